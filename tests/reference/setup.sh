@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Takes: a Debian 12 machine. Gives: the virtual environment ~/.cache/bertlet/python with Debian's
+# torch and the pinned packages of requirements.txt, and the checkpoint all-MiniLM-L6-v2 in
+# ~/.cache/bertlet/models. May not touch: the repository, or any other Python environment.
+set -euo pipefail
+here="$(cd "$(dirname "$0")" && pwd)"
+cache="$HOME/.cache/bertlet"
+python="$cache/python"
+# Debian's own interpreter: a python3 found earlier on the PATH does not see Debian's torch.
+system_python=/usr/bin/python3
+
+if ! dpkg-query --show --showformat='${Status}\n' python3-torch python3-numpy python3-venv 2>/dev/null \
+    | awk '/ok installed$/ { n++ } END { exit n != 3 }'; then
+  echo "setup: installing python3-torch, python3-numpy and python3-venv, which the reference generator runs on"
+  apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=900 install -y --no-install-recommends \
+    python3-torch python3-numpy python3-venv
+fi
+
+stamp="$python/requirements.installed"
+if ! cmp -s "$here/requirements.txt" "$stamp"; then
+  echo "setup: making $python"
+  rm -rf "$python"
+  mkdir -p "$cache"
+  "$system_python" -m venv --system-site-packages "$python"
+  "$python/bin/pip" install --quiet --disable-pip-version-check -r "$here/requirements.txt"
+  cp "$here/requirements.txt" "$stamp"
+fi
+
+"$python/bin/python" "$here/fetch_minilm.py"
