@@ -5,7 +5,7 @@ import shutil
 import torch
 import transformers
 
-from generator import checkpoints, forward, gradients, training
+from generator import checkpoints, forward, gradients, real, tokens, training
 from generator.writing import DATA
 
 
@@ -14,8 +14,9 @@ def main() -> None:
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     transformers.logging.set_verbosity_error()
+    real.require()
     shutil.rmtree(DATA, ignore_errors=True)
-    for part in (checkpoints, forward, gradients, training):
+    for part in (checkpoints, forward, gradients, training, tokens, real):
         print("generate:", part.__name__.rpartition(".")[2], flush=True)
         part.write_all()
     size = sum(file.stat().st_size for file in DATA.rglob("*") if file.is_file())

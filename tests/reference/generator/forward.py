@@ -39,12 +39,12 @@ def stages(model: transformers.BertModel, batch: dict, weight: torch.Tensor, bia
 
 
 def write(name: str, model: transformers.BertModel, tokenizer: object, texts: list[str], max_length: int,
-          weight: torch.Tensor, bias: torch.Tensor) -> None:
+          weight: torch.Tensor, bias: torch.Tensor, place: str = "forward") -> None:
     batch = tokenizer(texts, padding="longest", truncation=True, max_length=max_length, return_tensors="pt")
-    write_tensors(f"forward/{name}.safetensors", stages(model, dict(batch), weight, bias))
+    write_tensors(f"{place}/{name}.safetensors", stages(model, dict(batch), weight, bias))
     poolings = (["cls"] if model.pooler is not None else []) + ["mean", "max"]
     layers = model.config.num_hidden_layers
-    write_json(f"forward/{name}.json", {
+    write_json(f"{place}/{name}.json", {
         "checkpoint": name, "max_length": max_length, "layers": layers, "poolings": poolings, "texts": texts,
     })
 
