@@ -13,7 +13,7 @@ FOLDERS = {
     "all-MiniLM-L6-v2": pathlib.Path.home() / ".cache/bertlet/models/all-MiniLM-L6-v2",
     "minilm-l3-v14k-fp16": SHARED / "models/minilm-l3-v14k-fp16",
 }
-TEXTS = ["The battery lasts two days: wonderful!", "这个很好, thanks"]
+TEXTS = ["The battery lasts two days: wonderful!", "我国大学生, 很好"]
 MAX_LENGTH = 12
 
 
