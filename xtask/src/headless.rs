@@ -1,0 +1,86 @@
+//! The quick start in headless Chromium.
+//!
+//! Takes what to run, builds and serves the site, and lets web/scripts/headless.ts drive the page through the public
+//! API. Prints what the script prints, as it comes; computes nothing.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::arguments::HeadlessOptions;
+use crate::place::Place;
+use crate::process::{run, say};
+use crate::{serve, setup, site};
+
+pub fn run_quick_start(place: &Place, options: &HeadlessOptions) -> Result<()> {
+    // Looked at before the build, which may take minutes.
+    let data = options.data.as_deref().map(data_file).transpose()?;
+    let out = options.out.as_deref().map(out_folder).transpose()?;
+    site::build(place, options.model.as_deref())?;
+    let chromium = setup::chromium()?;
+    let address = serve::start(&place.dist(), options.port)?;
+    say(format!(
+        "Running the quick start in {} against {address}",
+        chromium.display()
+    ));
+    let script = bundled(place)?;
+    let mut node = Command::new("node");
+    node.arg("--enable-source-maps")
+        .arg(script)
+        .arg("--site")
+        .arg(address)
+        .env("BERTLET_CHROMIUM", chromium);
+    for (name, value) in [("--data", data), ("--out", out)] {
+        if let Some(path) = value {
+            node.arg(name).arg(path);
+        }
+    }
+    if let Some(device) = &options.device {
+        node.args(["--device", device]);
+    }
+    if let Some(epochs) = options.epochs {
+        node.args(["--epochs", &epochs.to_string()]);
+    }
+    run(&mut node)
+}
+
+/// # Errors
+/// If there is no such file.
+fn data_file(path: &Path) -> Result<PathBuf> {
+    if !path.is_file() {
+        bail!("--data {}: a CSV file was expected, none was found", path.display());
+    }
+    Ok(std::path::absolute(path)?)
+}
+
+/// # Errors
+/// If something other than a folder is in the way.
+fn out_folder(path: &Path) -> Result<PathBuf> {
+    if path.exists() && !path.is_dir() {
+        bail!(
+            "--out {}: a folder or nothing was expected, a file was found",
+            path.display()
+        );
+    }
+    Ok(std::path::absolute(path)?)
+}
+
+/// The script as plain JavaScript, kept beside the packages that it imports.
+fn bundled(place: &Place) -> Result<PathBuf> {
+    let out = place.web().join("node_modules/.cache/headless.mjs");
+    run(Command::new("node")
+        .arg(place.web().join("node_modules/esbuild/bin/esbuild"))
+        .args([
+            "scripts/headless.ts",
+            "--bundle",
+            "--platform=node",
+            "--format=esm",
+            "--packages=external",
+        ])
+        .args(["--sourcemap=inline", "--log-level=warning"])
+        .arg(format!("--outfile={}", out.display()))
+        .current_dir(place.web()))
+    .context("web/scripts/headless.ts")?;
+    Ok(out)
+}

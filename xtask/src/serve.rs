@@ -1,0 +1,248 @@
+//! A static server for the site, on this machine only.
+//!
+//! Takes a folder and a port, answers GET and HEAD for the files below it, with the headers that isolate the page from
+//! other origins (threads and exact clocks need that). Never reads above the folder; writes nothing.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread;
+
+use anyhow::{Result, anyhow, bail};
+use tiny_http::{Header, Method, Request, Response, Server, StatusCode};
+
+use crate::process::say;
+
+/// The port of the documentation, and how many after it are tried.
+const PORT: u16 = 8080;
+const PORTS_TRIED: u16 = 100;
+/// Requests answered at once; a page asks for its files side by side.
+const THREADS: usize = 4;
+const HEADERS: [(&str, &str); 5] = [
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Embedder-Policy", "require-corp"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("X-Content-Type-Options", "nosniff"),
+    // A rebuilt file is seen at the next load.
+    ("Cache-Control", "no-cache"),
+];
+
+/// Serves until the process is ended.
+pub fn forever(site: &Path, port: Option<u16>) -> Result<()> {
+    let address = start(site, port)?;
+    println!("bertlet is at {address} (end with Ctrl+C)");
+    loop {
+        thread::park();
+    }
+}
+
+/// Serves from threads of its own for as long as this process runs, and gives the address.
+pub fn start(site: &Path, port: Option<u16>) -> Result<String> {
+    let site = fs::canonicalize(site)?;
+    let server = Arc::new(bind(port.unwrap_or(PORT))?);
+    let port = server
+        .server_addr()
+        .to_ip()
+        .ok_or_else(|| anyhow!("the server has no address"))?
+        .port();
+    for _ in 0..THREADS {
+        let (server, site) = (Arc::clone(&server), site.clone());
+        thread::spawn(move || {
+            while let Ok(request) = server.recv() {
+                answer(&site, request);
+            }
+        });
+    }
+    Ok(format!("http://127.0.0.1:{port}/"))
+}
+
+/// The first free port from `first` on.
+fn bind(first: u16) -> Result<Server> {
+    let last = first.saturating_add(PORTS_TRIED);
+    for port in first..=last {
+        match Server::http(("127.0.0.1", port)) {
+            Ok(server) => {
+                if port != first {
+                    say(format!("Port {first} is taken; using {port}"));
+                }
+                return Ok(server);
+            }
+            Err(failure) if port == last => {
+                bail!(
+                    "ports {first} to {last}: a free one was expected, none was found ({failure}); name one with --port"
+                )
+            }
+            Err(_) => {}
+        }
+    }
+    bail!("no port was tried")
+}
+
+fn answer(site: &Path, request: Request) {
+    let found = match request.method() {
+        Method::Get | Method::Head => file_at(site, request.url()),
+        _ => {
+            return respond(
+                request,
+                Response::from_string("only GET and HEAD\n").with_status_code(405),
+            );
+        }
+    };
+    match found.and_then(|path| Some((File::open(&path).ok()?, content_type(&path)))) {
+        // Without chunks: the page shows progress by Content-Length.
+        Some((file, kind)) => {
+            let response = Response::from_file(file).with_chunked_threshold(usize::MAX);
+            respond(request, response.with_header(header("Content-Type", kind)));
+        }
+        None => respond(
+            request,
+            Response::from_string("not found\n").with_status_code(StatusCode(404)),
+        ),
+    }
+}
+
+fn respond<R: std::io::Read>(request: Request, mut response: Response<R>) {
+    for (name, value) in HEADERS {
+        response.add_header(header(name, value));
+    }
+    // A browser that went away is no failure of the server.
+    drop(request.respond(response));
+}
+
+fn header(name: &str, value: &str) -> Header {
+    Header::from_bytes(name, value).expect("header names and values here are plain ASCII")
+}
+
+/// The file that a request's target names, if there is one inside the site.
+fn file_at(site: &Path, target: &str) -> Option<PathBuf> {
+    let path = target.split(['?', '#']).next()?;
+    let decoded = percent_decoded(path.strip_prefix('/')?)?;
+    let mut file = site.to_path_buf();
+    for part in decoded.split('/').filter(|part| !part.is_empty()) {
+        if part == "." || part == ".." || part.contains(['\\', '\0', ':']) {
+            return None;
+        }
+        file.push(part);
+    }
+    if decoded.is_empty() || decoded.ends_with('/') {
+        file.push("index.html");
+    }
+    // A link inside the site that leads out of it is not followed either.
+    let real = fs::canonicalize(file).ok()?;
+    (real.starts_with(site) && real.is_file()).then_some(real)
+}
+
+fn percent_decoded(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'%' => {
+                let digit = |byte: u8| (byte as char).to_digit(16);
+                (digit(rest.next()?)? * 16 + digit(rest.next()?)?) as u8
+            }
+            byte => byte,
+        });
+    }
+    String::from_utf8(bytes).ok()
+}
+
+/// Media types of what a site of ours holds. A wasm file under another type is not compiled while it arrives.
+fn content_type(path: &Path) -> &'static str {
+    match path.extension().and_then(|end| end.to_str()).unwrap_or_default() {
+        "html" => "text/html; charset=utf-8",
+        "js" | "mjs" => "text/javascript; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "json" | "map" => "application/json",
+        "wasm" => "application/wasm",
+        "csv" => "text/csv; charset=utf-8",
+        "txt" | "ts" => "text/plain; charset=utf-8",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "ico" => "image/x-icon",
+        "woff2" => "font/woff2",
+        _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpStream;
+
+    use super::*;
+
+    fn site() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::create_dir_all(folder.path().join("site/sub dir")).expect("made");
+        for (name, text) in [
+            ("secret", "no"),
+            ("site/index.html", "<p>"),
+            ("site/a.wasm", "\0asm"),
+            ("site/sub dir/b.csv", "é"),
+        ] {
+            fs::write(folder.path().join(name), text).expect("written");
+        }
+        std::os::unix::fs::symlink("../secret", folder.path().join("site/link")).expect("linked");
+        folder
+    }
+
+    #[test]
+    fn only_files_of_the_site_are_found() {
+        let folder = site();
+        let site = fs::canonicalize(folder.path().join("site")).expect("a folder");
+        for target in ["/", "/index.html", "/a.wasm?v=1", "/sub%20dir/b.csv", "//index.html"] {
+            assert!(file_at(&site, target).is_some(), "{target}");
+        }
+        for target in [
+            "",
+            "secret",
+            "/none",
+            "/sub%20dir",
+            "/sub%20dir/",
+            "/../secret",
+            "/sub%20dir/../../secret",
+            "/%2e%2e/secret",
+            "/..%2fsecret",
+            "/%2fetc/passwd",
+            "/..\\secret",
+            "/link",
+            "/%",
+            "/%zz",
+            "/%ff",
+            "/a.wasm%00",
+            "http://x/secret",
+        ] {
+            assert_eq!(file_at(&site, target), None, "{target}");
+        }
+    }
+
+    #[test]
+    fn answers_carry_type_length_and_isolation() {
+        let folder = site();
+        let address = start(&folder.path().join("site"), Some(18_080)).expect("served");
+        let host = address.trim_start_matches("http://").trim_end_matches('/').to_owned();
+        let ask = |line: &str| {
+            let mut stream = TcpStream::connect(&host).expect("connected");
+            write!(stream, "{line} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").expect("sent");
+            let mut reply = String::new();
+            stream.read_to_string(&mut reply).expect("answered");
+            reply
+        };
+        let reply = ask("GET /a.wasm");
+        for part in [
+            "HTTP/1.1 200",
+            "Content-Type: application/wasm",
+            "Content-Length: 4",
+            "Cross-Origin-Opener-Policy: same-origin",
+            "Cross-Origin-Embedder-Policy: require-corp",
+        ] {
+            assert!(reply.contains(part), "{part} in {reply}");
+        }
+        assert!(ask("HEAD /").starts_with("HTTP/1.1 200"));
+        assert!(ask("GET /../secret").starts_with("HTTP/1.1 404"));
+        assert!(ask("POST /").starts_with("HTTP/1.1 405"));
+        let next = start(&folder.path().join("site"), Some(18_080)).expect("served");
+        assert_ne!(next, address);
+    }
+}
