@@ -36,7 +36,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--lr", type=float, default=1e-4)
     parser.add_argument("--seed", type=int, default=42)
     parser.add_argument("--first-losses", type=pathlib.Path, metavar="FILE.json")
-    parser.add_argument("--head", type=pathlib.Path, metavar="FILE.safetensors", help="classifier.weight and classifier.bias")
+    parser.add_argument("--head", type=pathlib.Path, metavar="FILE.safetensors", help="holds classifier.weight and classifier.bias")
     options = parser.parse_args()
     if (options.first_losses is None) != (options.head is None):
         parser.error("--first-losses and --head go together: without one head for both, the losses cannot be compared")
@@ -62,7 +62,9 @@ class Classifier(torch.nn.Module):
         torch.nn.init.normal_(self.classifier.weight, std=config.initializer_range)
         torch.nn.init.zeros_(self.classifier.bias)
         if options.head:
-            self.classifier.load_state_dict({k.removeprefix("classifier."): v for k, v in load_file(options.head).items()})
+            # Any other tensor is passed over, so the file may be a whole model as bertlet saves it.
+            saved = load_file(options.head)
+            self.classifier.load_state_dict({name: saved["classifier." + name] for name in ("weight", "bias")})
 
     def forward(self, batch: dict) -> torch.Tensor:
         return self.classifier(self.dropout(pooling.pool(self.pooling, self.bert(**batch), batch["attention_mask"])))

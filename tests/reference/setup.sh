@@ -9,12 +9,12 @@ python="$cache/python"
 # Debian's own interpreter: a python3 found earlier on the PATH does not see Debian's torch.
 system_python=/usr/bin/python3
 
-if ! dpkg-query --show --showformat='${Status}\n' python3-torch python3-numpy python3-venv 2>/dev/null \
-    | awk '/ok installed$/ { n++ } END { exit n != 3 }'; then
-  echo "setup: installing python3-torch, python3-numpy and python3-venv, which the reference generator runs on"
+if ! dpkg-query --show --showformat='${Status}\n' python3-torch python3-numpy python3-venv libopenblas0-pthread 2>/dev/null \
+    | awk '/ok installed$/ { n++ } END { exit n != 4 }'; then
+  echo "setup: installing python3-torch, python3-numpy, python3-venv and libopenblas0-pthread (without it torch multiplies slowly)"
   apt-get update -qq
   DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=900 install -y --no-install-recommends \
-    python3-torch python3-numpy python3-venv
+    python3-torch python3-numpy python3-venv libopenblas0-pthread
 fi
 
 stamp="$python/requirements.installed"
