@@ -1,0 +1,425 @@
+/**
+ * bertlet: fine-tune and run BERT text classifiers inside a web page.
+ *
+ * The public types of `bertlet.js`, written by hand and held against the source by a type test.
+ * All compute runs in one dedicated worker per classifier, started from `worker.js` beside
+ * `bertlet.js`. Unless `hub: true` is given, nothing is requested but the URLs you pass and the
+ * library's own files.
+ */
+
+/** The library's version, such as `"0.1.0"`. */
+export const version: string;
+
+/**
+ * What this browser can do. Downloads nothing, starts no worker and loads no model.
+ * Never rejects: a missing feature is reported, with the reason.
+ */
+export function probe(): Promise<Capabilities>;
+
+export interface Capabilities {
+  webgpu: {
+    /** True when an adapter answers, be it a software one. */
+    available: boolean;
+    /** The adapter's vendor, architecture and description, where the browser tells. */
+    adapter?: string;
+    /** Why WebGPU is missing, or why `auto` would not pick it. */
+    reason?: string;
+  };
+  wasm: {
+    /** WebAssembly with 128-bit SIMD, which every device needs. */
+    simd: boolean;
+    /** True when the page is cross-origin isolated, so that wasm memory could be shared. */
+    threads: boolean;
+    /** The most CPU threads that this build can use: 1. */
+    maxThreads: number;
+  };
+  /** What `device: "auto"` tries first. */
+  recommended: "webgpu" | "wasm";
+}
+
+/** A stable name for each way of failing. */
+export type ErrorCode =
+  /** config.json cannot be read, or says something impossible. */
+  | "bad-config"
+  /** The checkpoint is of an architecture other than BERT. */
+  | "unsupported-architecture"
+  /** tokenizer.json or vocab.txt cannot be read, or is not WordPiece. */
+  | "bad-tokenizer"
+  /** model.safetensors cannot be read: truncated, overlapping, or not safetensors at all. */
+  | "bad-weights"
+  /** A tensor that the model needs is not in the file. */
+  | "missing-tensor"
+  /** A tensor has another shape than config.json asks for. */
+  | "shape-mismatch"
+  /** A tensor is of a data type other than f32, f16 and bf16. */
+  | "unsupported-dtype"
+  /** The weights are a Python pickle, which could run code, and are never opened. */
+  | "pickle-refused"
+  /** A file could not be fetched or read, or a web page came in its place. */
+  | "fetch-failed"
+  /** An option is unknown, of the wrong type or out of range. */
+  | "bad-option"
+  /** A text or row is not what the call takes; the message names its index. */
+  | "bad-row"
+  /** A row's label is not one of `info.labels`. */
+  | "unknown-label"
+  /** `device: "webgpu"` was asked for and there is none that computes correctly. */
+  | "no-webgpu"
+  /** This browser has no WebAssembly with SIMD. */
+  | "no-wasm"
+  /** The GPU device was lost or reported an error; the classifier is disposed. */
+  | "device-lost"
+  /** The model does not fit in memory. Where the memory ran out at work, the classifier is disposed. */
+  | "out-of-memory"
+  /** The loss or the gradient is not finite. Training reports it as an end event instead of failing. */
+  | "diverged"
+  /** The worker died or could not be started; the classifier is disposed. */
+  | "worker-crashed"
+  /** The call's `signal` was aborted. */
+  | "aborted"
+  /** The classifier is disposed: by `dispose()`, a crash or a lost device. */
+  | "disposed"
+  /** A fine-tuning run is under way on this classifier. */
+  | "busy";
+
+/** Every failure of this library. */
+export class BertletError extends Error {
+  constructor(code: ErrorCode, message: string, hint?: string, options?: { cause?: unknown });
+  readonly name: "BertletError";
+  readonly code: ErrorCode;
+  /** What to do about it, where there is something. */
+  readonly hint: string | undefined;
+}
+
+/** One file of a checkpoint: its bytes, or a URL (relative ones are relative to the page). */
+export type FileSource = Blob | ArrayBuffer | Uint8Array | string;
+
+export interface CheckpointFiles {
+  /** config.json */
+  config: FileSource;
+  /** tokenizer.json, or vocab.txt; told apart by content. */
+  tokenizer: FileSource;
+  /** tokenizer_config.json. Used with a vocab.txt only (lower-casing, accents, CJK). */
+  tokenizerConfig?: FileSource;
+  /** model.safetensors in f32, f16 or bf16; under 2 GiB. */
+  weights: FileSource;
+}
+
+/**
+ * A folder URL (holding config.json, tokenizer.json or vocab.txt, and model.safetensors), the files
+ * themselves, or, with `hub: true`, a Hugging Face Hub id such as "google-bert/bert-base-uncased".
+ */
+export type Source = string | CheckpointFiles;
+
+export type Pooling = "cls" | "mean" | "max";
+
+export interface LoadOptions {
+  /** Default "auto": WebGPU where a hardware adapter computes correctly, else the CPU ("wasm"). */
+  device?: "auto" | "webgpu" | "wasm";
+  /** CPU threads. This build has one: only 1 is taken. */
+  threads?: number;
+  /**
+   * The classifier's labels, in order: 1 to 1,000 distinct, non-empty strings. Where they differ from
+   * the checkpoint's, or it has none, a new head is made. Default: the checkpoint's own.
+   */
+  labels?: readonly string[];
+  /** Default: what the checkpoint says, else "cls" where it has a pooler, else "mean". */
+  pooling?: Pooling;
+  /** Tokens a text is cut to, [CLS] and [SEP] included; at most the checkpoint's positions. Default 128. */
+  maxLength?: number;
+  /** Seed of a new head. A whole number from 0. Default 42. */
+  seed?: number;
+  /** Take a string of the form "owner/name" as a Hub id and fetch from huggingface.co. Default false. */
+  hub?: boolean;
+  /** With `hub`: a branch, tag or commit. Default "main". */
+  revision?: string;
+  /** Called with the progress of downloads, of opening the device and of building the model. */
+  onProgress?: (progress: LoadProgress) => void;
+  /** Aborting rejects with `aborted` and ends the worker. */
+  signal?: AbortSignal;
+}
+
+export interface LoadProgress {
+  /** "library": the wasm binary; "download": `file`; "device" and "model": 0 of 1, then 1 of 1. */
+  stage: "library" | "download" | "device" | "model";
+  /** The file's name, for "library" and "download". */
+  file?: string;
+  /** Bytes so far for "library" and "download". */
+  loaded: number;
+  /** Bytes in all, where known. */
+  total?: number;
+}
+
+/** Progress over rows within one call. */
+export interface RowProgress {
+  /** "tokenize": texts to tokens; "infer": the model over rows; "dev" and "test": evaluation within a run. */
+  stage: "tokenize" | "infer" | "dev" | "test";
+  /** Rows done. */
+  loaded: number;
+  /** Rows in all. */
+  total: number;
+}
+
+export interface ModelInfo {
+  device: "webgpu" | "wasm";
+  /** CPU threads in use: 1. */
+  threads: number;
+  /** The GPU adapter in use, with "webgpu". */
+  adapter?: string;
+  /** With `device: "auto"`: why the CPU was chosen over WebGPU. */
+  deviceReason?: string;
+  /** As config.json names it, such as "BertForSequenceClassification". */
+  architecture: string;
+  layers: number;
+  hiddenSize: number;
+  heads: number;
+  vocabSize: number;
+  /** Trainable numbers in the model, head included. */
+  parameters: number;
+  /** Tokens a text is cut to. */
+  maxLength: number;
+  pooling: Pooling;
+  /** Empty where the checkpoint has no head and `options.labels` was not given; then only `embed` works. */
+  labels: readonly string[];
+  /** True where the head is new and untrained. */
+  newHead: boolean;
+  /** Parameters that the checkpoint lacks and that were made anew. */
+  newTensors: readonly string[];
+  /** Tensors of the checkpoint that the classifier has no use for. */
+  unusedTensors: readonly string[];
+  /** Size of the checkpoint's files together, as read. */
+  checkpointBytes: number;
+}
+
+export interface Prediction {
+  /** The label with the highest score. */
+  label: string;
+  /** Its probability, 0 to 1. */
+  score: number;
+  /** The `topK` best labels, best first; their scores are softmax probabilities over all labels. */
+  scores: { label: string; score: number }[];
+}
+
+export interface LabelledText {
+  /** May be empty. Unpaired surrogates count as U+FFFD. */
+  text: string;
+  /** One of `info.labels`. */
+  label: string;
+}
+
+export interface Report {
+  /** Mean cross-entropy over the rows, natural logarithm. */
+  loss: number;
+  /** 0 to 1. */
+  accuracy: number;
+  /** Mean of the labels' F1. */
+  macroF1: number;
+  /** In the order of `info.labels`. A label with no rows has f1 0. */
+  perLabel: { label: string; precision: number; recall: number; f1: number; support: number }[];
+  /** `confusion[i][j]`: rows of true label i predicted as j, in the order of `info.labels`. */
+  confusion: number[][];
+}
+
+export interface InferenceOptions {
+  /** Rows computed at once, from 1. Default 32. */
+  batchSize?: number;
+  onProgress?: (progress: RowProgress) => void;
+  /** Aborting rejects with `aborted` at once. */
+  signal?: AbortSignal;
+}
+
+export interface ClassifyOptions extends InferenceOptions {
+  /** How many labels `scores` lists, from 1. Default: all. */
+  topK?: number;
+}
+
+export interface EmbedOptions extends InferenceOptions {
+  /** Scale each vector to length 1. Default true. */
+  normalize?: boolean;
+}
+
+/** Rows may be empty in none of the splits; leave `dev` or `test` out instead. */
+export interface FinetuneData {
+  /** Needs rows of at least two labels. */
+  train: readonly LabelledText[];
+  /** Evaluated after each epoch. */
+  dev?: readonly LabelledText[];
+  /** Evaluated once, when the run has finished. */
+  test?: readonly LabelledText[];
+}
+
+export interface FinetuneOptions {
+  /** Passes over the training rows, from 1. Default 5. */
+  epochs?: number;
+  /** Rows a step, from 1. Default 8. */
+  batchSize?: number;
+  /** AdamW's peak learning rate, over 0. Default 2e-5. */
+  learningRate?: number;
+  /** AdamW's decoupled weight decay, from 0; not applied to biases and LayerNorm. Default 0.01. */
+  weightDecay?: number;
+  /** Share of all steps over which the learning rate rises from 0, 0 to 1. Default 0. */
+  warmupRatio?: number;
+  /** The learning rate after the warm-up. Default "linear", down to 0. */
+  schedule?: "linear" | "constant" | "cosine";
+  /** 0 to under 1. Default 0.9. */
+  adamBeta1?: number;
+  /** 0 to under 1. Default 0.999. */
+  adamBeta2?: number;
+  /** Over 0. Default 1e-8. */
+  adamEpsilon?: number;
+  /** The gradient's global norm is clipped to this; over 0. Default 1.0. */
+  maxGradNorm?: number;
+  /** One probability for every dropout of the model, 0 to under 1; "config" takes config.json's. Default "config". */
+  dropout?: number | "config";
+  /** Draw a new order of the rows for each epoch. Default true. */
+  shuffle?: boolean;
+  /** Seed of the order and of dropout. A whole number from 0. Default 42. */
+  seed?: number;
+  onProgress?: (progress: RowProgress) => void;
+  /** Aborting stops the run: `result` rejects with `aborted`, and the weights of the last finished step stay. */
+  signal?: AbortSignal;
+}
+
+export interface StartEvent {
+  type: "start";
+  /** Steps in all. */
+  steps: number;
+  epochs: number;
+  trainRows: number;
+  /** 0 where no `dev` was given. */
+  devRows: number;
+  /** Rows of train, dev and test together that were cut to `info.maxLength` tokens. */
+  truncatedRows: number;
+}
+
+export interface StepEvent {
+  type: "step";
+  /** From 1, over the whole run. */
+  step: number;
+  /** From 1. */
+  epoch: number;
+  /** Mean cross-entropy of the step's rows, before its update. */
+  loss: number;
+  /** The learning rate that this step used. */
+  learningRate: number;
+  /** The gradient's global norm before clipping. */
+  gradNorm: number;
+  /** Tokens of the step's rows, without padding. */
+  tokens: number;
+  milliseconds: number;
+}
+
+export interface EpochEvent {
+  type: "epoch";
+  /** From 1. */
+  epoch: number;
+  /** Mean of the epoch's step losses, weighted by rows. */
+  trainLoss: number;
+  /** Left out where no `dev` was given, or the run was stopped during the evaluation. */
+  dev?: Report;
+  /** Of the epoch with its evaluation, without the time spent paused. */
+  milliseconds: number;
+}
+
+export interface EndEvent {
+  type: "end";
+  /**
+   * "finished": all steps were made. "stopped": by `stop()`. "diverged": the loss or the gradient was no
+   * longer finite; the weights are the last finite ones. "early-stopping" is not given by this version.
+   */
+  reason: "finished" | "stopped" | "early-stopping" | "diverged";
+  /** Where `test` was given and the reason is "finished". */
+  test?: Report;
+  /** Steps made. */
+  steps: number;
+  /** Of the whole run, without the time spent paused. */
+  milliseconds: number;
+}
+
+export type FinetuneEvent = StartEvent | StepEvent | EpochEvent | EndEvent;
+
+/**
+ * A fine-tuning run. It goes on whether or not anyone iterates over it: events are kept until they are
+ * read, each is given out once, and leaving a `for await` loop early does not stop the run. When the run
+ * fails, iteration gives the events so far and then throws what `result` rejects with.
+ */
+export interface FinetuneRun extends AsyncIterable<FinetuneEvent> {
+  /** Waits before the next step; an evaluation under way is finished first. */
+  pause(): void;
+  resume(): void;
+  /** Ends the run after the step under way with reason "stopped"; its weights stay, and `test` is not evaluated. */
+  stop(): void;
+  /**
+   * The "end" event. Rejects with a BertletError: `busy`, `bad-option`, `bad-row`, `unknown-label` before
+   * anything starts; `aborted`, `out-of-memory`, `device-lost`, `worker-crashed`, `disposed` later.
+   */
+  readonly result: Promise<EndEvent>;
+}
+
+export interface SaveOptions {
+  /** Data type of model.safetensors. Default "f32". */
+  dtype?: "f32" | "f16";
+}
+
+/** A folder that transformers loads: put each Blob in a file of that name. */
+export interface SavedCheckpoint {
+  "config.json": Blob;
+  "tokenizer.json": Blob;
+  "tokenizer_config.json": Blob;
+  "model.safetensors": Blob;
+  /** With pooling "mean" or "max": the model class for `from_pretrained(folder, trust_remote_code=True)`. */
+  "modeling_bertlet.py"?: Blob;
+}
+
+/**
+ * A BERT encoder with a classification head, on one device.
+ *
+ * Calls may overlap: they are served one after another in the order they came. During a run (paused or
+ * not) they are served between its steps, on the weights of the last finished step; only a second
+ * `finetune` is refused, with `busy`. A failed call leaves the classifier as it was, except that
+ * `worker-crashed`, `device-lost` and running out of memory at work dispose it: every call under way
+ * rejects with that code, and every later one with `disposed`.
+ */
+export class Classifier {
+  private constructor();
+
+  /**
+   * Starts a worker, opens the device and loads a checkpoint.
+   *
+   * Rejects with `bad-option`, `fetch-failed`, `bad-config`, `unsupported-architecture`, `bad-tokenizer`,
+   * `bad-weights`, `missing-tensor`, `shape-mismatch`, `unsupported-dtype`, `pickle-refused`, `no-webgpu`,
+   * `no-wasm`, `device-lost`, `out-of-memory`, `worker-crashed` or `aborted`; its worker is then gone.
+   */
+  static load(source: Source, options?: LoadOptions): Promise<Classifier>;
+
+  readonly info: ModelInfo;
+
+  /**
+   * The label of each text, in the order given; of [] it is [].
+   * Rejects with `bad-option` (also where the model has no labels), `bad-row`, `aborted` or `disposed`.
+   */
+  classify(texts: string, options?: ClassifyOptions): Promise<Prediction>;
+  classify(texts: readonly string[], options?: ClassifyOptions): Promise<Prediction[]>;
+
+  /**
+   * The pooled vector of each text, of `info.hiddenSize` numbers; of [] it is []. Needs no labels.
+   * Rejects with `bad-option`, `bad-row`, `aborted` or `disposed`.
+   */
+  embed(texts: string, options?: EmbedOptions): Promise<Float32Array>;
+  embed(texts: readonly string[], options?: EmbedOptions): Promise<Float32Array[]>;
+
+  /**
+   * How well the model does on labelled rows, of which it needs at least one.
+   * Rejects with `bad-option`, `bad-row`, `unknown-label`, `aborted` or `disposed`.
+   */
+  evaluate(rows: readonly LabelledText[], options?: InferenceOptions): Promise<Report>;
+
+  /** Starts a run. Never throws: whatever is wrong, the run's `result` rejects with it. */
+  finetune(data: FinetuneData, options?: FinetuneOptions): FinetuneRun;
+
+  /** The model as files. Rejects with `bad-option`, `out-of-memory` or `disposed`. */
+  save(options?: SaveOptions): Promise<SavedCheckpoint>;
+
+  /** Ends the worker and frees its memory. Calls under way reject with `disposed`. May be called again. */
+  dispose(): Promise<void>;
+}

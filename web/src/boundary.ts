@@ -1,0 +1,69 @@
+// Gives the types of the wasm boundary, as crate/wasm.rs makes it. No code.
+//
+// Every failure is thrown as a plain { code, message, hint? }. Anything else that is thrown is a panic or a trap:
+// the instance is then of no more use.
+
+import type { ModelInfo, Pooling, Report, StepEvent } from "../bertlet.d.ts";
+import type { Recipe } from "./protocol.ts";
+
+export interface Encoding {
+  readonly length: number;
+  /** Rows that were cut to maxLength. */
+  readonly truncated: number;
+  /** Tokens of each row. */
+  lengths(): Uint32Array;
+  /** Takes the rows of `other`, which may not be used any more. */
+  append(other: Encoding): void;
+  free(): void;
+}
+
+export interface EngineLoadOptions {
+  tokenizerConfig?: string;
+  pooling?: Pooling;
+  labels?: string[];
+  maxLength?: number;
+  seed: number;
+}
+
+/** What the engine knows of a ModelInfo. */
+export type EngineInfo = Omit<
+  ModelInfo,
+  "device" | "threads" | "adapter" | "deviceReason" | "checkpointBytes"
+>;
+
+export type StepReport = Omit<StepEvent, "type" | "milliseconds"> & { epochEnd: boolean };
+
+/** Its promises borrow it: a second call before one has settled is a panic. */
+export interface Engine {
+  load(
+    config: Uint8Array,
+    tokenizer: Uint8Array,
+    weights: Uint8Array,
+    options: EngineLoadOptions,
+  ): Promise<void>;
+  info(): EngineInfo;
+  encode(texts: string[]): Encoding;
+  /** indices.length x labels */
+  logits(rows: Encoding, indices: Uint32Array): Promise<Float32Array>;
+  /** indices.length x hiddenSize */
+  embed(rows: Encoding, indices: Uint32Array, normalize: boolean): Promise<Float32Array>;
+  beginTraining(
+    rows: Encoding,
+    targets: Uint32Array,
+    recipe: Recipe,
+  ): { steps: number; stepsPerEpoch: number };
+  trainStep(): Promise<StepReport>;
+  endTraining(): void;
+  save(dtype: "f32" | "f16"): Promise<Uint8Array>;
+  savedConfig(dtype: "f32" | "f16"): string;
+  savedTokenizer(): string;
+  savedTokenizerConfig(): string;
+  savedModelingCode(): string | undefined;
+}
+
+export interface WasmModule {
+  default(input: { module_or_path: Response }): Promise<{ memory: WebAssembly.Memory }>;
+  Engine: { open(device: "webgpu" | "wasm"): Promise<Engine> };
+  softmax(logits: Float32Array, classes: number): Float32Array;
+  report(logits: Float32Array, targets: Uint32Array, labels: string[]): Report;
+}

@@ -1,0 +1,223 @@
+// Takes calls of the public API; checks them, has the worker do them, and gives plain results.
+// May not compute, and may not speak to the worker but through the client.
+
+import type {
+  ClassifyOptions,
+  EmbedOptions,
+  FinetuneData,
+  FinetuneOptions,
+  FinetuneRun,
+  InferenceOptions,
+  LabelledText,
+  LoadOptions,
+  LoadProgress,
+  ModelInfo,
+  Prediction,
+  Report,
+  RowProgress,
+  SavedCheckpoint,
+  SaveOptions,
+  Source,
+} from "../bertlet.d.ts";
+import { type CallHooks, Client } from "./client.ts";
+import { aborted, BertletError } from "./errors.ts";
+import { hasSimd } from "./features.ts";
+import {
+  checkClassify,
+  checkEmbed,
+  checkEvaluate,
+  checkFinetune,
+  checkLoad,
+  checkSave,
+  INFERENCE_BATCH,
+  recipeOf,
+} from "./options.ts";
+import type { CallName, Calls, LoadAsk } from "./protocol.ts";
+import { checkHasLabels, checkRows, checkSplits, checkTexts } from "./rows.ts";
+import { Run } from "./run.ts";
+import { checkpointOf } from "./source.ts";
+
+export class Classifier {
+  readonly info: ModelInfo;
+  readonly #client: Client;
+  /** Set from the start of a run until its result has settled. */
+  #running = false;
+
+  private constructor(client: Client, info: ModelInfo) {
+    this.#client = client;
+    this.info = info;
+  }
+
+  static async load(source: Source, options?: LoadOptions): Promise<Classifier> {
+    const checked = checkLoad(options);
+    const ask: LoadAsk = {
+      checkpoint: checkpointOf(source, checked),
+      device: checked.device ?? "auto",
+      seed: checked.seed ?? 42,
+    };
+    if (checked.labels !== undefined) ask.labels = checked.labels.map((label) => label.toWellFormed());
+    if (checked.pooling !== undefined) ask.pooling = checked.pooling;
+    if (checked.maxLength !== undefined) ask.maxLength = checked.maxLength;
+    if (!hasSimd()) {
+      throw new BertletError("no-wasm", "this browser has no WebAssembly with SIMD", "use a current browser");
+    }
+    let openingDevice = false;
+    const onProgress = (progress: LoadProgress | RowProgress) => {
+      if (progress.stage === "device") openingDevice = progress.loaded === 0;
+      checked.onProgress?.(progress as LoadProgress);
+    };
+    try {
+      const [client, info] = await start(ask, checked.signal, onProgress);
+      return new Classifier(client, info);
+    } catch (error) {
+      // A driver that takes the worker down while WebGPU is being tried is one more reason for the CPU.
+      const died = error instanceof BertletError && ["worker-crashed", "device-lost"].includes(error.code);
+      if (!(ask.device === "auto" && openingDevice && died)) throw error;
+      const [client, info] = await start({ ...ask, device: "wasm" }, checked.signal, onProgress);
+      return new Classifier(client, { ...info, deviceReason: `WebGPU failed its trial: ${error.message}` });
+    }
+  }
+
+  classify(texts: string, options?: ClassifyOptions): Promise<Prediction>;
+  classify(texts: readonly string[], options?: ClassifyOptions): Promise<Prediction[]>;
+  async classify(
+    texts: string | readonly string[],
+    options?: ClassifyOptions,
+  ): Promise<Prediction | Prediction[]> {
+    const { batchSize = INFERENCE_BATCH, topK, ...hooks } = checkClassify(options);
+    const { labels } = this.info;
+    checkHasLabels("classify", labels);
+    const one = typeof texts === "string";
+    const list = checkTexts("classify", one ? [texts] : texts);
+    const { scores } = await this.#call("classify", { texts: list, batchSize }, hooks);
+    const predictions = list.map((_, row) => {
+      const ranked = labels
+        .map((label, index) => ({ label, score: scores[row * labels.length + index] as number }))
+        .sort((a, b) => b.score - a.score);
+      const { label, score } = ranked[0] as { label: string; score: number };
+      return { label, score, scores: ranked.slice(0, topK) };
+    });
+    return one ? (predictions[0] as Prediction) : predictions;
+  }
+
+  embed(texts: string, options?: EmbedOptions): Promise<Float32Array>;
+  embed(texts: readonly string[], options?: EmbedOptions): Promise<Float32Array[]>;
+  async embed(
+    texts: string | readonly string[],
+    options?: EmbedOptions,
+  ): Promise<Float32Array | Float32Array[]> {
+    const { batchSize = INFERENCE_BATCH, normalize = true, ...hooks } = checkEmbed(options);
+    const one = typeof texts === "string";
+    const list = checkTexts("embed", one ? [texts] : texts);
+    const { vectors } = await this.#call("embed", { texts: list, batchSize, normalize }, hooks);
+    const { hiddenSize } = this.info;
+    const rows = list.map((_, row) => vectors.slice(row * hiddenSize, (row + 1) * hiddenSize));
+    return one ? (rows[0] as Float32Array) : rows;
+  }
+
+  async evaluate(rows: readonly LabelledText[], options?: InferenceOptions): Promise<Report> {
+    const { batchSize = INFERENCE_BATCH, ...hooks } = checkEvaluate(options);
+    checkHasLabels("evaluate", this.info.labels);
+    const checked = checkRows("evaluate", rows, this.info.labels);
+    return this.#call("evaluate", { ...checked, batchSize }, hooks);
+  }
+
+  finetune(data: FinetuneData, options?: FinetuneOptions): FinetuneRun {
+    const id = this.#client.newId();
+    return new Run(
+      async (emit) => {
+        const { onProgress, signal, ...rest } = checkFinetune(options);
+        if (this.#running) {
+          throw new BertletError("busy", "finetune: a run is under way", "wait for its result, or stop it");
+        }
+        checkHasLabels("finetune", this.info.labels);
+        const ask = { ...checkSplits(data, this.info.labels), recipe: recipeOf(rest) };
+        this.#running = true;
+        try {
+          // Not settled before the worker is out of the run, so that the next call is no longer "busy".
+          return await this.#call("finetune", ask, { onProgress, signal, onEvent: emit }, id, false);
+        } finally {
+          this.#running = false;
+        }
+      },
+      (type) => this.#client.control(type, id),
+    );
+  }
+
+  async save(options?: SaveOptions): Promise<SavedCheckpoint> {
+    const { dtype = "f32" } = checkSave(options);
+    const saved = await this.#call("save", { dtype }, {});
+    const json = { type: "application/json" };
+    const files: SavedCheckpoint = {
+      "config.json": new Blob([saved.config], json),
+      "tokenizer.json": new Blob([saved.tokenizer], json),
+      "tokenizer_config.json": new Blob([saved.tokenizerConfig], json),
+      "model.safetensors": new Blob([saved.weights as Uint8Array<ArrayBuffer>]),
+    };
+    if (saved.modelingCode !== undefined) {
+      files["modeling_bertlet.py"] = new Blob([saved.modelingCode], { type: "text/x-python" });
+    }
+    return files;
+  }
+
+  async dispose(): Promise<void> {
+    this.#client.end(new BertletError("disposed", "the classifier is disposed", "load it again"));
+  }
+
+  async #call<K extends CallName>(
+    call: K,
+    ask: Calls[K]["ask"],
+    { signal, onProgress, onEvent }: SignalHooks,
+    id = this.#client.newId(),
+    rejectNow = true,
+  ): Promise<Calls[K]["answer"]> {
+    if (signal?.aborted) throw aborted(call, signal.reason);
+    const abort = () => this.#client.cancel(id, call, signal?.reason, rejectNow);
+    signal?.addEventListener("abort", abort);
+    try {
+      const hooks: CallHooks = { onProgress: onProgress as CallHooks["onProgress"] };
+      if (onEvent !== undefined) hooks.onEvent = onEvent;
+      return await this.#client.call(call, ask, hooks, id);
+    } finally {
+      signal?.removeEventListener("abort", abort);
+    }
+  }
+}
+
+interface SignalHooks {
+  signal?: AbortSignal | undefined;
+  onProgress?: ((progress: RowProgress) => void) | undefined;
+  onEvent?: CallHooks["onEvent"];
+}
+
+/** A worker with the checkpoint loaded; where that fails or is aborted, the worker is ended. */
+async function start(
+  ask: LoadAsk,
+  signal: AbortSignal | undefined,
+  onProgress: NonNullable<CallHooks["onProgress"]>,
+): Promise<[Client, ModelInfo]> {
+  if (signal?.aborted) throw aborted("load", signal.reason);
+  const client = new Client(startWorker());
+  const abort = () => client.end(aborted("load", signal?.reason));
+  signal?.addEventListener("abort", abort);
+  try {
+    return [client, await client.call("load", ask, { onProgress })];
+  } catch (error) {
+    client.end(error as BertletError);
+    throw error;
+  } finally {
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
+function startWorker(): Worker {
+  try {
+    return new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "bertlet" });
+  } catch (error) {
+    throw new BertletError(
+      "worker-crashed",
+      `the worker could not be started: ${error}`,
+      "bertlet.js and worker.js must come from the page's own origin",
+    );
+  }
+}

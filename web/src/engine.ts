@@ -1,0 +1,163 @@
+// The worker's end of the protocol: takes messages, does each call on the session, answers.
+// Tells failures of a call from the death of the instance. May not post by itself, nor touch the page.
+
+import type { WasmModule } from "./boundary.ts";
+import { type Failure, failureOf } from "./errors.ts";
+import { classify, embed, evaluate } from "./inference.ts";
+import { load } from "./loading.ts";
+import type { Ask, CallName, Calls, SavedText, ToPage, ToWorker } from "./protocol.ts";
+import { Job, RunJob, type Session } from "./session.ts";
+import { finetune } from "./training.ts";
+
+export type Post = (message: ToPage, transfer?: Transferable[]) => void;
+
+/** A trap with less memory than this left is taken for memory running out. */
+const HEADROOM_BYTES = 256 * 1024 * 1024;
+const WASM_BYTES = 2 ** 32;
+const PAGE_BYTES = 65_536;
+
+export class EngineHost {
+  readonly #wasm: WasmModule;
+  readonly #post: Post;
+  readonly #jobs = new Map<number, Job>();
+  #session: Session | undefined;
+  #memory: WebAssembly.Memory | undefined;
+  #dead = false;
+
+  constructor(wasm: WasmModule, post: Post) {
+    this.#wasm = wasm;
+    this.#post = post;
+  }
+
+  /** Everything but "hello". */
+  receive(message: Exclude<ToWorker, { type: "hello" }>): void {
+    switch (message.type) {
+      case "ask":
+        void this.#serve(message);
+        return;
+      case "cancel":
+        this.#jobs.get(message.id)?.cancel();
+        return;
+      default: {
+        const job = this.#jobs.get(message.id);
+        if (job instanceof RunJob) job[message.type]();
+      }
+    }
+  }
+
+  /** Whether the loaded model computes on the CPU, so that the fate of a GPU device no longer matters. */
+  get onCpu(): boolean {
+    return this.#session?.info.device === "wasm";
+  }
+
+  /** Says once that this worker is of no more use. */
+  die(failure: Failure): void {
+    if (this.#dead) return;
+    this.#dead = true;
+    if (this.#session !== undefined) this.#session.crashed = true;
+    this.#post({ type: "fatal", failure });
+  }
+
+  /** `error` as what it means where wasm threw it without a code. */
+  crash(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    if (error instanceof RangeError || this.#memoryIsFull()) {
+      this.die({
+        code: "out-of-memory",
+        message: `WebAssembly ran out of memory: ${message}`,
+        hint: "use a smaller batchSize or maxLength, or a smaller model",
+      });
+      return;
+    }
+    this.die({
+      code: "worker-crashed",
+      message: `the worker crashed: ${message}`,
+      hint: "load the checkpoint again",
+    });
+  }
+
+  async #serve(ask: Ask): Promise<void> {
+    const { id, call } = ask;
+    const job = call === "finetune" ? new RunJob(call) : new Job(call);
+    this.#jobs.set(id, job);
+    try {
+      const answer = await this.#do(ask, job);
+      if (!this.#dead) this.#post(...answer);
+    } catch (error) {
+      if (this.#dead) return;
+      const failure = failureOf(error);
+      // A device that is found lost in the middle of the work leaves nothing to go on with.
+      if (failure === undefined) this.crash(error);
+      else if (failure.code === "device-lost") this.die(failure);
+      else this.#post({ type: "failed", id, failure });
+    } finally {
+      this.#jobs.delete(id);
+    }
+  }
+
+  async #do(ask: Ask, job: Job): Promise<Parameters<Post>> {
+    const { id } = ask;
+    const onProgress = (progress: Extract<ToPage, { type: "progress" }>["progress"]) => {
+      if (!this.#dead) this.#post({ type: "progress", id, progress });
+    };
+    if (ask.call === "load") {
+      this.#session = await load(this.#wasm, ask.ask, onProgress, (memory) => {
+        this.#memory = memory;
+      });
+      return [answerTo("load", id, this.#session.info)];
+    }
+    const session = this.#session as Session; // the page has no classifier before "load" is answered
+    switch (ask.call) {
+      case "classify": {
+        const scores = await classify(session, ask.ask, job, onProgress);
+        return [answerTo("classify", id, { scores }), [scores.buffer]];
+      }
+      case "embed": {
+        const vectors = await embed(session, ask.ask, job, onProgress);
+        return [answerTo("embed", id, { vectors }), [vectors.buffer]];
+      }
+      case "evaluate":
+        return [answerTo("evaluate", id, await evaluate(session, ask.ask, job, onProgress))];
+      case "save": {
+        const saved = await session.turn(() => save(session, ask.ask.dtype));
+        return [answerTo("save", id, saved), [saved.weights.buffer]];
+      }
+      case "finetune": {
+        const emit = (event: Extract<ToPage, { type: "event" }>["event"]) => {
+          if (!this.#dead) this.#post({ type: "event", id, event });
+        };
+        return [answerTo("finetune", id, await finetune(session, ask.ask, job as RunJob, emit, onProgress))];
+      }
+    }
+  }
+
+  #memoryIsFull(): boolean {
+    const memory = this.#memory;
+    if (memory === undefined) return false;
+    if (memory.buffer.byteLength > WASM_BYTES - HEADROOM_BYTES) return true;
+    try {
+      // The instance is lost anyway; whether it could have grown tells why.
+      memory.grow(HEADROOM_BYTES / PAGE_BYTES);
+      return false;
+    } catch {
+      return true;
+    }
+  }
+}
+
+async function save(session: Session, dtype: "f32" | "f16"): Promise<Calls["save"]["answer"]> {
+  const { engine } = session;
+  const weights = await engine.save(dtype);
+  const text: SavedText = {
+    config: engine.savedConfig(dtype),
+    tokenizer: engine.savedTokenizer(),
+    tokenizerConfig: engine.savedTokenizerConfig(),
+  };
+  const modelingCode = engine.savedModelingCode();
+  if (modelingCode !== undefined) text.modelingCode = modelingCode;
+  return { ...text, weights };
+}
+
+function answerTo<K extends CallName>(call: K, id: number, answer: Calls[K]["answer"]): ToPage {
+  return { type: "answer", call, id, answer } as ToPage;
+}

@@ -1,0 +1,56 @@
+// Gives what the browser can do, found with JavaScript alone, on the page or in the worker.
+// May not load the wasm binary, and opens no GPU device.
+
+import type { Capabilities } from "../bertlet.d.ts";
+
+/** The least module that uses a 128-bit instruction: a function that returns i32x4.splat(0)'s lane 0. */
+const SIMD_MODULE = new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 127, 3, 2, 1, 0, 10, 11, 1, 9, 0, 65, 0, 253, 17, 253, 27,
+  0, 11,
+]);
+
+const SOFTWARE = /swiftshader|llvmpipe|lavapipe|basic render/i;
+
+export function hasSimd(): boolean {
+  return typeof WebAssembly === "object" && WebAssembly.validate(SIMD_MODULE);
+}
+
+/** What `navigator.gpu` offers; `reason` is why `auto` passes it over. */
+export async function findWebgpu(): Promise<Capabilities["webgpu"]> {
+  const gpu: GPU | undefined = typeof navigator === "undefined" ? undefined : navigator.gpu;
+  if (gpu === undefined) {
+    const reason = globalThis.isSecureContext
+      ? "this browser has no WebGPU"
+      : "WebGPU needs a secure context: https, or http on localhost";
+    return { available: false, reason };
+  }
+  let adapter: GPUAdapter | null;
+  try {
+    adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
+  } catch (error) {
+    return { available: false, reason: `the browser refused a WebGPU adapter: ${error}` };
+  }
+  if (adapter === null) return { available: false, reason: "the browser has WebGPU but offers no adapter" };
+  const info: Partial<GPUAdapterInfo> = adapter.info ?? {};
+  const { vendor, architecture, device, description } = info;
+  const name = [vendor, architecture, device, description].filter((part) => part).join(" ") || "unnamed";
+  const software =
+    info.isFallbackAdapter === true ||
+    (adapter as { isFallbackAdapter?: boolean }).isFallbackAdapter === true || // where older browsers have it
+    SOFTWARE.test(name);
+  if (!software) return { available: true, adapter: name };
+  return {
+    available: true,
+    adapter: name,
+    reason: `the WebGPU adapter (${name}) is a software one, slower than the CPU`,
+  };
+}
+
+export async function probe(): Promise<Capabilities> {
+  const webgpu = await findWebgpu();
+  return {
+    webgpu,
+    wasm: { simd: hasSimd(), threads: globalThis.crossOriginIsolated === true, maxThreads: 1 },
+    recommended: webgpu.available && webgpu.reason === undefined ? "webgpu" : "wasm",
+  };
+}

@@ -1,0 +1,43 @@
+// Watches the GPU devices that wasm opens, since a lost device goes on answering, with numbers that mean nothing.
+// Changes no device; keeps the last one on the worker's global, under Symbol.for("bertlet.device"), for tests.
+
+import type { Failure } from "./errors.ts";
+
+export const DEVICE = Symbol.for("bertlet.device");
+
+/** To be called before a device is opened. `fail` hears of every loss and uncaught error. */
+export function watchDevices(fail: (failure: Failure) => void): void {
+  if (typeof GPUAdapter === "undefined") return;
+  const requestDevice = GPUAdapter.prototype.requestDevice;
+  GPUAdapter.prototype.requestDevice = async function (this: GPUAdapter, descriptor?: GPUDeviceDescriptor) {
+    const device = await requestDevice.call(this, descriptor);
+    Object.defineProperty(globalThis, DEVICE, { value: device, configurable: true });
+    device.lost.then(({ reason, message }) => fail(lost(reason, message)));
+    device.addEventListener("uncapturederror", ({ error }) => fail(uncaptured(error)));
+    return device;
+  };
+}
+
+function lost(reason: string, message: string): Failure {
+  return {
+    code: "device-lost",
+    message: `the GPU device was lost (${reason}): ${message || "the browser does not say why"}`,
+    hint: 'load the checkpoint again; the device "wasm" does without a GPU',
+  };
+}
+
+/** After one, what the device computes cannot be relied on. */
+function uncaptured(error: GPUError): Failure {
+  if (error instanceof GPUOutOfMemoryError) {
+    return {
+      code: "out-of-memory",
+      message: `the GPU ran out of memory: ${error.message}`,
+      hint: 'use a smaller batchSize or maxLength, a smaller model, or the device "wasm"',
+    };
+  }
+  return {
+    code: "device-lost",
+    message: `the GPU device reported an error: ${error.message}`,
+    hint: 'load the checkpoint again; the device "wasm" does without a GPU',
+  };
+}

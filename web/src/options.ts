@@ -1,0 +1,174 @@
+// Takes what a caller passed as options; gives it back typed, or throws `bad-option`.
+// Checks names and types only: ranges that depend on the model or the recipe are checked by the engine.
+
+import type {
+  ClassifyOptions,
+  EmbedOptions,
+  FinetuneOptions,
+  InferenceOptions,
+  LoadOptions,
+  SaveOptions,
+} from "../bertlet.d.ts";
+import { BertletError, describe } from "./errors.ts";
+import type { Recipe } from "./protocol.ts";
+
+interface Check {
+  expected: string;
+  accepts(value: unknown): boolean;
+}
+
+type Checks<T> = { [K in keyof Required<T>]: Check };
+
+const number: Check = { expected: "a finite number", accepts: Number.isFinite };
+const boolean: Check = { expected: "true or false", accepts: (value) => typeof value === "boolean" };
+const string: Check = {
+  expected: "a non-empty string",
+  accepts: (value) => typeof value === "string" && value !== "",
+};
+const callback: Check = { expected: "a function", accepts: (value) => typeof value === "function" };
+const signal: Check = {
+  expected: "an AbortSignal",
+  // By shape, so that a signal of another frame passes.
+  accepts: (value) =>
+    typeof value === "object" && value !== null && "aborted" in value && "addEventListener" in value,
+};
+
+function whole(least: number, most: number = Number.MAX_SAFE_INTEGER): Check {
+  const range = most === Number.MAX_SAFE_INTEGER ? `from ${least}` : `from ${least} to ${most}`;
+  return {
+    expected: `a whole number ${range}`,
+    accepts: (value) =>
+      Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most,
+  };
+}
+
+function oneOf(...names: string[]): Check {
+  return {
+    expected: names.map((name) => JSON.stringify(name)).join(", "),
+    accepts: (value) => typeof value === "string" && names.includes(value),
+  };
+}
+
+const labels: Check = {
+  expected: "an array of 1 to 1000 distinct, non-empty strings",
+  accepts: (value) =>
+    Array.isArray(value) &&
+    value.length >= 1 &&
+    value.length <= 1000 &&
+    value.every((label) => typeof label === "string" && label !== "") &&
+    new Set(value.map((label: string) => label.toWellFormed())).size === value.length,
+};
+
+/** Sizes that cross into wasm as 32-bit numbers. */
+const count = whole(1, 0xffff_ffff);
+const seed = whole(0);
+
+const LOAD: Checks<LoadOptions> = {
+  device: oneOf("auto", "webgpu", "wasm"),
+  threads: { expected: "1 (this build has one CPU thread)", accepts: (value) => value === 1 },
+  labels,
+  pooling: oneOf("cls", "mean", "max"),
+  maxLength: count,
+  seed,
+  hub: boolean,
+  revision: string,
+  onProgress: callback,
+  signal,
+};
+
+const INFERENCE = { batchSize: count, onProgress: callback, signal };
+
+const FINETUNE: Checks<FinetuneOptions> = {
+  epochs: count,
+  batchSize: count,
+  learningRate: number,
+  weightDecay: number,
+  warmupRatio: number,
+  schedule: oneOf("linear", "constant", "cosine"),
+  adamBeta1: number,
+  adamBeta2: number,
+  adamEpsilon: number,
+  maxGradNorm: number,
+  dropout: {
+    expected: 'a finite number or "config"',
+    accepts: (value) => value === "config" || Number.isFinite(value),
+  },
+  shuffle: boolean,
+  seed,
+  onProgress: callback,
+  signal,
+};
+
+/** The default of `batchSize` in classify, embed, evaluate, and a run's evaluations. */
+export const INFERENCE_BATCH = 32;
+
+export const checkLoad = checker<LoadOptions>("load", LOAD);
+export const checkClassify = checker<ClassifyOptions>("classify", { ...INFERENCE, topK: count });
+export const checkEmbed = checker<EmbedOptions>("embed", { ...INFERENCE, normalize: boolean });
+export const checkEvaluate = checker<InferenceOptions>("evaluate", INFERENCE);
+export const checkFinetune = checker<FinetuneOptions>("finetune", FINETUNE);
+export const checkSave = checker<SaveOptions>("save", { dtype: oneOf("f32", "f16") });
+
+/** `given` by name, where every name is one of `checks` and every value passes; undefined is not given. */
+function checker<T>(call: string, checks: Checks<T>): (given: T | undefined) => T {
+  const known = Object.keys(checks);
+  return (given) => {
+    if (given === undefined) return {} as T;
+    if (typeof given !== "object" || given === null || Array.isArray(given)) {
+      throw new BertletError(
+        "bad-option",
+        `${call}: the options must be an object, found ${describe(given)}`,
+      );
+    }
+    const checked: Partial<T> = {};
+    for (const name of Object.keys(given) as (keyof T & string)[]) {
+      const check: Check | undefined = Object.hasOwn(checks, name) ? checks[name] : undefined;
+      if (check === undefined) {
+        const hint = `${call} knows ${known.join(", ")}`;
+        throw new BertletError("bad-option", `${call}: there is no option ${JSON.stringify(name)}`, hint);
+      }
+      const value = given[name];
+      if (value === undefined) continue;
+      if (!check.accepts(value)) {
+        const found = name === "labels" ? describeLabels(value) : describe(value);
+        throw new BertletError(
+          "bad-option",
+          `${call}: option ${name} must be ${check.expected}, found ${found}`,
+        );
+      }
+      checked[name] = value;
+    }
+    return checked as T;
+  };
+}
+
+function describeLabels(value: unknown): string {
+  if (!Array.isArray(value)) return describe(value);
+  const seen = new Set<unknown>();
+  for (const [index, label] of value.entries()) {
+    if (typeof label !== "string" || label === "") return `${describe(label)} at index ${index}`;
+    if (seen.has(label)) return `${describe(label)} twice`;
+    seen.add(label);
+  }
+  return describe(value);
+}
+
+/** The defaults are those of the usual BERT recipe. */
+export function recipeOf(options: FinetuneOptions): Recipe {
+  const { dropout = "config" } = options;
+  return {
+    epochs: options.epochs ?? 5,
+    batchSize: options.batchSize ?? 8,
+    learningRate: options.learningRate ?? 2e-5,
+    weightDecay: options.weightDecay ?? 0.01,
+    warmupRatio: options.warmupRatio ?? 0,
+    schedule: options.schedule ?? "linear",
+    adamBeta1: options.adamBeta1 ?? 0.9,
+    adamBeta2: options.adamBeta2 ?? 0.999,
+    adamEpsilon: options.adamEpsilon ?? 1e-8,
+    maxGradNorm: options.maxGradNorm ?? 1.0,
+    dropout: dropout === "config" ? null : dropout,
+    shuffle: options.shuffle ?? true,
+    seed: options.seed ?? 42,
+  };
+}

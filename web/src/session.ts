@@ -1,0 +1,119 @@
+// The worker's loaded engine and the turns of the calls that share it. May not know what the calls do.
+
+import type { ModelInfo } from "../bertlet.d.ts";
+import type { Encoding, Engine, WasmModule } from "./boundary.ts";
+import { aborted, failureOf } from "./errors.ts";
+
+export class Session {
+  readonly wasm: WasmModule;
+  readonly engine: Engine;
+  readonly info: ModelInfo;
+  /** True once wasm has thrown something that is not a coded failure: nothing of it may be called again. */
+  crashed = false;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(wasm: WasmModule, engine: Engine, info: ModelInfo) {
+    this.wasm = wasm;
+    this.engine = engine;
+    this.info = info;
+  }
+
+  /** Does `work` with the engine to itself: after the turns asked for before, and before the later ones. */
+  turn<T>(work: () => Promise<T> | T): Promise<T> {
+    const turn = this.#last.then(async () => {
+      try {
+        return await work();
+      } catch (error) {
+        // Interruptions of ours are no crash either.
+        if (failureOf(error) === undefined && !(error instanceof Stopped)) this.crashed = true;
+        throw error;
+      }
+    });
+    this.#last = turn.catch(() => {});
+    return turn;
+  }
+
+  /** Frees rows; those of a crashed instance are gone with it. */
+  free(rows: Encoding | undefined): void {
+    if (!this.crashed) rows?.free();
+  }
+}
+
+/** Thrown by a stopped run's `check` to leave the work at hand. */
+export class Stopped extends Error {}
+
+/** One call, as far as it can be interrupted. */
+export class Job {
+  readonly name: string;
+  #cancelled = false;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  cancel(): void {
+    this.#cancelled = true;
+  }
+
+  /** Throws where the work is not to go on. */
+  check(): void {
+    if (this.#cancelled) throw aborted(this.name);
+  }
+}
+
+/** A run can be held and ended too. */
+export class RunJob extends Job {
+  #paused = false;
+  #stopped = false;
+  #wake: (() => void) | undefined;
+
+  override cancel(): void {
+    super.cancel();
+    this.#wake?.();
+  }
+
+  override check(): void {
+    super.check();
+    if (this.#stopped) throw new Stopped();
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#wake?.();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#wake?.();
+  }
+
+  /** Waits while the run is paused; gives the milliseconds waited. */
+  async gate(): Promise<number> {
+    const begun = performance.now();
+    while (this.#paused) {
+      this.check();
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      this.#wake = undefined;
+    }
+    this.check();
+    return performance.now() - begun;
+  }
+}
+
+/** Lets messages in: a turn of the event loop, which unlike a timer is not held back to 4 ms. */
+export function breathe(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(undefined);
+  });
+}

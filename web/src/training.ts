@@ -1,0 +1,180 @@
+// Takes a fine-tuning call; drives the engine step by step, with dev after each epoch and test at the end.
+// Owns the loop, its clock and its interruptions; the arithmetic is the engine's.
+
+import type { EndEvent, Report } from "../bertlet.d.ts";
+import type { Encoding } from "./boundary.ts";
+import { BertletError, failureOf } from "./errors.ts";
+import { encode, evaluateRows, type OnProgress } from "./inference.ts";
+import { INFERENCE_BATCH } from "./options.ts";
+import type { FinetuneAsk, LabelledRows, RunEvent } from "./protocol.ts";
+import { breathe, type RunJob, type Session, Stopped } from "./session.ts";
+
+/** What wasm32 can address. */
+const WASM_BYTES = 2 ** 32;
+/** A weight, its gradient and AdamW's two moments, in f32. */
+const TRAINING_BYTES = 4 * 4;
+
+type Split = LabelledRows & { rows: Encoding };
+
+export async function finetune(
+  session: Session,
+  ask: FinetuneAsk,
+  job: RunJob,
+  emit: (event: RunEvent) => void,
+  onProgress: OnProgress,
+): Promise<EndEvent> {
+  checkMemory(session);
+  const begun = performance.now();
+  const splits: Split[] = [];
+  const open = async (data: LabelledRows | undefined): Promise<Split | undefined> => {
+    if (data === undefined) return undefined;
+    const split = { ...data, rows: await encode(session, data.texts, job, onProgress) };
+    splits.push(split);
+    return split;
+  };
+  try {
+    const train = (await open(ask.train)) as Split;
+    const dev = await open(ask.dev);
+    const test = await open(ask.test);
+    const { recipe } = ask;
+    const { steps } = await session.turn(() =>
+      session.engine.beginTraining(train.rows, train.targets, recipe),
+    );
+    emit({
+      type: "start",
+      steps,
+      epochs: recipe.epochs,
+      trainRows: train.rows.length,
+      devRows: dev?.rows.length ?? 0,
+      truncatedRows: splits.reduce((sum, { rows }) => sum + rows.truncated, 0),
+    });
+    const loop = new Loop(session, job, emit);
+    let reason: EndEvent["reason"];
+    try {
+      reason = await loop.run(steps, train.rows.length, recipe.batchSize, dev, onProgress);
+    } finally {
+      // Frees the optimizer's state; the weights of the last finished step stay.
+      if (!session.crashed) await session.turn(() => session.engine.endTraining());
+    }
+    let report: Report | undefined;
+    if (test !== undefined && reason === "finished") {
+      report = await untilStopped(evaluateSplit(session, test, job, "test", onProgress));
+      if (report === undefined) reason = "stopped";
+    }
+    const milliseconds = performance.now() - begun - loop.pausedMs;
+    const end: EndEvent = { type: "end", reason, steps: loop.steps, milliseconds };
+    return report === undefined ? end : { ...end, test: report };
+  } catch (error) {
+    // Stopped while the rows were still being tokenized.
+    if (!(error instanceof Stopped)) throw error;
+    return { type: "end", reason: "stopped", steps: 0, milliseconds: performance.now() - begun };
+  } finally {
+    for (const { rows } of splits) session.free(rows);
+  }
+}
+
+class Loop {
+  /** Steps made. */
+  steps = 0;
+  pausedMs = 0;
+  readonly #session: Session;
+  readonly #job: RunJob;
+  readonly #emit: (event: RunEvent) => void;
+
+  constructor(session: Session, job: RunJob, emit: (event: RunEvent) => void) {
+    this.#session = session;
+    this.#job = job;
+    this.#emit = emit;
+  }
+
+  async run(
+    steps: number,
+    rows: number,
+    batchSize: number,
+    dev: Split | undefined,
+    onProgress: OnProgress,
+  ): Promise<EndEvent["reason"]> {
+    let epoch = this.#newEpoch();
+    try {
+      while (this.steps < steps) {
+        this.pausedMs += await this.#job.gate();
+        const { loss, epochEnd, number } = await this.#step();
+        // The last batch of an epoch holds what is left.
+        const batch = Math.min(batchSize, rows - epoch.rows);
+        epoch.rows += batch;
+        epoch.loss += loss * batch;
+        if (epochEnd) {
+          const report = dev && (await untilStopped(this.#evaluate(dev, onProgress)));
+          const milliseconds = performance.now() - epoch.begun - (this.pausedMs - epoch.pausedMs);
+          const event = {
+            type: "epoch",
+            epoch: number,
+            trainLoss: epoch.loss / epoch.rows,
+            milliseconds,
+          } as const;
+          this.#emit(report === undefined ? event : { ...event, dev: report });
+          epoch = this.#newEpoch();
+        }
+        await breathe();
+      }
+      this.#job.check();
+      return "finished";
+    } catch (error) {
+      if (error instanceof Stopped) return "stopped";
+      if (failureOf(error)?.code === "diverged") return "diverged";
+      throw error;
+    }
+  }
+
+  #newEpoch() {
+    return { rows: 0, loss: 0, begun: performance.now(), pausedMs: this.pausedMs };
+  }
+
+  async #step(): Promise<{ loss: number; epochEnd: boolean; number: number }> {
+    const { begun, report } = await this.#session.turn(async () => {
+      // Other calls may have had their turns since the gate, and their time is not the step's.
+      const begun = performance.now();
+      return { begun, report: await this.#session.engine.trainStep() };
+    });
+    const { epochEnd, step, epoch, loss, learningRate, gradNorm, tokens } = report;
+    this.steps = step;
+    const milliseconds = performance.now() - begun;
+    this.#emit({ type: "step", step, epoch, loss, learningRate, gradNorm, tokens, milliseconds });
+    return { loss, epochEnd, number: epoch };
+  }
+
+  #evaluate(dev: Split, onProgress: OnProgress): Promise<Report> {
+    return evaluateSplit(this.#session, dev, this.#job, "dev", onProgress);
+  }
+}
+
+function evaluateSplit(
+  session: Session,
+  { rows, targets }: Split,
+  job: RunJob,
+  stage: "dev" | "test",
+  onProgress: OnProgress,
+): Promise<Report> {
+  return evaluateRows(session, rows, targets, INFERENCE_BATCH, job, stage, onProgress);
+}
+
+/** What `work` gives, or undefined where the run was stopped meanwhile. */
+async function untilStopped<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof Stopped) return undefined;
+    throw error;
+  }
+}
+
+/** On the CPU everything lives in wasm's memory, and running out of it costs the worker. */
+function checkMemory({ info }: Session): void {
+  const needed = info.parameters * TRAINING_BYTES;
+  if (info.device !== "wasm" || needed < WASM_BYTES) return;
+  throw new BertletError(
+    "out-of-memory",
+    `finetune: ${info.parameters} parameters need ${(needed / 2 ** 30).toFixed(1)} GiB, and WebAssembly holds 4 GiB`,
+    "use a smaller model, or WebGPU",
+  );
+}
