@@ -1,5 +1,5 @@
 """Takes: the classifier and its rows. Gives: data/training/NAME.json, 30 steps of AdamW under each
-recipe, and the weights after the linear one. May not touch: the checkpoint, which it only reads."""
+recipe, and the weights after the linear one; "in_order" takes the rows as they stand, 8 a batch. May not touch: the checkpoint, which it only reads."""
 import torch
 
 from . import classifier, recipe
@@ -12,6 +12,7 @@ RUNS = {
     "constant": {"schedule": "constant", "max_grad_norm": 3.0, "pooling": "cls"},
     "unclipped": {"schedule": "linear", "max_grad_norm": None, "pooling": "cls"},
     "mean": {"schedule": "linear", "max_grad_norm": 3.0, "pooling": "mean"},
+    "in_order": {"schedule": "linear", "max_grad_norm": 3.0, "pooling": "cls", "batch_size": 8},
 }
 
 
@@ -19,6 +20,13 @@ def batches() -> list[list[int]]:
     """Fixed row indices, 4 to 8 a batch, no row twice in a batch."""
     numbers = random("training order")
     return [numbers.permutation(len(classifier.ROWS))[: 4 + i % 5].tolist() for i in range(STEPS)]
+
+
+def batches_in_order(size: int) -> list[list[int]]:
+    """The rows as they stand, epoch after epoch: what a caller gets without shuffling."""
+    rows = range(len(classifier.ROWS))
+    epoch = [list(rows[at : at + size]) for at in range(0, len(rows), size)]
+    return [epoch[i % len(epoch)] for i in range(STEPS)]
 
 
 def significant(record: dict) -> dict:
@@ -37,7 +45,7 @@ def write_all() -> None:
         adamw = recipe.optimizer(model, settings["learning_rate"], settings["weight_decay"])
         schedule = recipe.schedule(options["schedule"], adamw, STEPS, settings["warmup_ratio"])
         records = []
-        for indices in order:
+        for indices in batches_in_order(options["batch_size"]) if "batch_size" in options else order:
             inputs, labels = classifier.batch(indices)
             records.append(significant(recipe.step(model, inputs, labels, adamw, schedule, options["max_grad_norm"])))
         write_json(f"training/{name}.json", {"recipe": settings, "steps": records})
