@@ -140,13 +140,17 @@ export interface LoadOptions {
 }
 
 export interface LoadProgress {
-  /** "library": the wasm binary; "download": `file`; "device" and "model": 0 of 1, then 1 of 1. */
+  /**
+   * "download": bytes of `file`. The others are 0 of 1, then 1 of 1: "library", fetching and compiling the wasm
+   * binary; "device", opening the device and trying it; "model", building the model on it. Downloads and
+   * the first two go on side by side.
+   */
   stage: "library" | "download" | "device" | "model";
-  /** The file's name, for "library" and "download". */
+  /** The file's name, for "download". */
   file?: string;
-  /** Bytes so far for "library" and "download". */
+  /** Done so far. */
   loaded: number;
-  /** Bytes in all, where known. */
+  /** To do in all, where known. */
   total?: number;
 }
 

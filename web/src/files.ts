@@ -1,4 +1,4 @@
-// Takes URLs, Blobs and buffers; gives the bytes of a checkpoint and of the wasm binary, with progress.
+// Takes URLs, Blobs and buffers; gives the bytes of a checkpoint, with progress, and the wasm binary.
 // The only file with fetch. Refuses what is plainly not the file: pickles, web pages, Git LFS pointers, giants.
 
 import type { ErrorCode, LoadProgress } from "../bertlet.d.ts";
@@ -76,29 +76,16 @@ export async function readCheckpoint(ask: CheckpointAsk, onProgress: OnProgress)
     : { config, tokenizer, tokenizerConfig, weights };
 }
 
-/** The wasm binary as a Response that streams into its compiler and tells its progress on the way. */
-export async function fetchLibrary(url: URL, onProgress: OnProgress): Promise<Response> {
-  const name = "bertlet_wasm_bg.wasm";
-  const response = await get(name, url.href, `it must lie in the same folder as bertlet.js`);
-  const report = throttled((loaded, total) => onProgress(progressOf("library", name, loaded, total)));
-  const total = lengthOf(response);
-  let loaded = 0;
-  const counter = new TransformStream<Uint8Array, Uint8Array>({
-    transform(chunk, controller) {
-      loaded += chunk.byteLength;
-      report(loaded, total);
-      controller.enqueue(chunk);
-    },
-    flush: () => report(loaded, loaded),
-  });
-  // The type lets it compile while it comes, whatever the server calls the file.
-  return new Response(response.body?.pipeThrough(counter) ?? null, {
-    headers: { "content-type": "application/wasm" },
-  });
+/** The wasm binary, as the very Response of fetch: the browser keeps the compiled code of no other. */
+export function fetchLibrary(url: URL): Promise<Response> {
+  return get("bertlet_wasm_bg.wasm", url.href, "it must lie in the same folder as bertlet.js");
 }
 
 async function read(kind: FileKind, file: FileAsk, onProgress: OnProgress): Promise<Uint8Array> {
-  const report = throttled((loaded, total) => onProgress(progressOf("download", kind.name, loaded, total)));
+  const report = throttled((loaded, total) => {
+    const progress: LoadProgress = { stage: "download", file: kind.name, loaded };
+    onProgress(total === undefined ? progress : { ...progress, total });
+  });
   if ("url" in file) return download(kind, file.url, report);
   const { bytes } = file;
   const size = bytes instanceof Blob ? bytes.size : bytes.byteLength;
@@ -241,15 +228,6 @@ function text(bytes: Uint8Array): string {
 }
 
 type Report = (loaded: number, total: number | undefined) => void;
-
-function progressOf(
-  stage: "library" | "download",
-  file: string,
-  loaded: number,
-  total?: number,
-): LoadProgress {
-  return total === undefined ? { stage, file, loaded } : { stage, file, loaded, total };
-}
 
 /** Calls `report` for the first, the last, and otherwise now and then. */
 function throttled(report: Report): Report {

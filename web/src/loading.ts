@@ -55,8 +55,10 @@ async function open(
   onProgress: OnProgress,
   onMemory: (memory: WebAssembly.Memory) => void,
 ): Promise<Opened> {
-  const library = await fetchLibrary(new URL("./bertlet_wasm_bg.wasm", import.meta.url), onProgress);
+  onProgress({ stage: "library", loaded: 0, total: 1 });
+  const library = await fetchLibrary(new URL("./bertlet_wasm_bg.wasm", import.meta.url));
   const { memory } = await wasm.default({ module_or_path: library });
+  onProgress({ stage: "library", loaded: 1, total: 1 });
   onMemory(memory);
   onProgress({ stage: "device", loaded: 0, total: 1 });
   const opened = await openDevice(wasm, asked);
