@@ -1,0 +1,60 @@
+/**
+ * Takes names with numbers; gives them as a table whose rows carry bars: a chart and its own text in one.
+ */
+import { h } from "./dom.ts";
+
+export interface Bar {
+  name: string;
+  /** As text, beside the bar. */
+  value: string;
+  /** Length of the bar, 0 to 1. */
+  share: number;
+  strong?: boolean;
+}
+
+export function barTable(
+  caption: string,
+  nameHead: string,
+  valueHead: string,
+  bars: readonly Bar[],
+): HTMLElement {
+  return h(
+    "table",
+    { class: "bars" },
+    h("caption", { class: "visually-hidden" }, caption),
+    h(
+      "thead",
+      { class: "visually-hidden" },
+      h("tr", {}, h("th", { scope: "col" }, nameHead), h("th", { scope: "col" }, valueHead)),
+    ),
+    h(
+      "tbody",
+      {},
+      ...bars.map((bar) =>
+        h(
+          "tr",
+          { class: bar.strong ? "strong" : false },
+          h("th", { scope: "row" }, bar.name),
+          h("td", {}, meter(bar.share), h("span", { class: "bar-value" }, bar.value)),
+        ),
+      ),
+    ),
+  );
+}
+
+/** The bar alone. Its length is set through the style object, which the page's policy allows. */
+function meter(share: number): HTMLElement {
+  const filled = h("span", { class: "bar-filled" });
+  filled.style.inlineSize = `${Math.max(0, Math.min(1, share)) * 100}%`;
+  return h("span", { class: "bar", "aria-hidden": "true" }, filled);
+}
+
+/** How far something has come, with words beside it. */
+export function progressBar(label: string, done: number, total: number | undefined): HTMLElement {
+  const bar = h("progress", {
+    "aria-label": label,
+    max: total ? total : false,
+    value: total ? done : undefined,
+  });
+  return bar;
+}

@@ -1,0 +1,120 @@
+/**
+ * Takes files and choices made in step 2; sets `state.data` and nothing else.
+ * The only actions on the data: add, remove, reassign, choose columns, load a sample.
+ */
+import { guessColumns } from "./columns.ts";
+import { PageError, toFailure } from "./failure.ts";
+import { readTable, withHeader } from "./parse.ts";
+import { assemble } from "./rows.ts";
+import type { DataFile, DataState, Role, Store } from "./state.ts";
+
+const MOST_FILES = 3;
+const ROLE_NAMES: readonly [Role, RegExp][] = [
+  ["test", /test|测试/i],
+  ["dev", /dev|val|验证/i],
+  ["train", /train|训练/i],
+];
+
+export async function addFiles(store: Store, files: readonly File[]): Promise<void> {
+  store.patch("data", { reading: true, error: undefined });
+  try {
+    const before = store.state.data.files;
+    if (before.length + files.length > MOST_FILES)
+      throw new PageError("too-many-files", (t) => t.data.tooMany(MOST_FILES, before.length + files.length));
+    const added: DataFile[] = [];
+    for (const file of files) {
+      const table = await readTable(file);
+      added.push({ table, role: freeRole(table.name, [...before, ...added]) });
+    }
+    const all = [...before, ...added];
+    // One file alone is split by the page, whatever its name says.
+    setFiles(store, all.length === 1 ? all.map((file) => ({ ...file, role: "train" as const })) : all);
+  } catch (error) {
+    store.patch("data", { error: toFailure(error) });
+  } finally {
+    store.patch("data", { reading: false });
+  }
+}
+
+/** The sample task in a language: a file of the page's own folder. */
+export async function addSample(store: Store, language: "en" | "zh"): Promise<void> {
+  const name = `sample-${language}.csv`;
+  store.patch("data", {
+    files: [],
+    textColumn: undefined,
+    labelColumn: undefined,
+    reading: true,
+    error: undefined,
+  });
+  try {
+    const response = await fetch(`./sample/${name}`);
+    if (!response.ok) throw new PageError("fetch-failed", (t) => t.data.noSample(name, response.status));
+    await addFiles(store, [new File([await response.blob()], name)]);
+  } catch (error) {
+    store.patch("data", { error: toFailure(error), reading: false });
+  }
+}
+
+export function removeFile(store: Store, index: number): void {
+  const files = store.state.data.files.filter((_, at) => at !== index);
+  setFiles(store, files.length === 1 ? files.map((file) => ({ ...file, role: "train" as const })) : files);
+}
+
+/** Gives a file a part; the file that had it takes the other's. */
+export function setRole(store: Store, index: number, role: Role): void {
+  const files = store.state.data.files;
+  const former = files[index]?.role;
+  setFiles(
+    store,
+    files.map((file, at) =>
+      at === index ? { ...file, role } : file.role === role && former ? { ...file, role: former } : file,
+    ),
+  );
+}
+
+export function setHeader(store: Store, index: number, hasHeader: boolean): void {
+  const files = store.state.data.files.map((file, at) =>
+    at === index ? { ...file, table: withHeader(file.table, hasHeader) } : file,
+  );
+  setFiles(store, files);
+}
+
+export function setColumns(store: Store, fields: Pick<DataState, "textColumn" | "labelColumn">): void {
+  reassemble(store, fields);
+}
+
+export function setSplitSeed(store: Store, splitSeed: number): void {
+  reassemble(store, { splitSeed });
+}
+
+function freeRole(name: string, taken: readonly DataFile[]): Role {
+  const free = (["train", "dev", "test"] as const).filter(
+    (role) => !taken.some((file) => file.role === role),
+  );
+  const said = ROLE_NAMES.find(([, pattern]) => pattern.test(name))?.[0];
+  return (said && free.includes(said) ? said : free[0]) ?? "test";
+}
+
+function setFiles(store: Store, files: readonly DataFile[]): void {
+  const first = files.find((file) => file.role === "train") ?? files[0];
+  const { textColumn, labelColumn } = store.state.data;
+  const has = (column: string | undefined): boolean =>
+    column !== undefined && first?.table.columns.includes(column) === true;
+  const guess = first ? guessColumns(first.table) : { text: undefined, label: undefined };
+  reassemble(store, {
+    files,
+    textColumn: has(textColumn) ? textColumn : guess.text,
+    labelColumn: has(labelColumn) ? labelColumn : guess.label,
+  });
+}
+
+/** Draws the parts and the notices anew from the files and choices. */
+export function reassemble(store: Store, fields: Partial<DataState> = {}): void {
+  const data = { ...store.state.data, ...fields };
+  const { files, textColumn, labelColumn, splitSeed } = data;
+  const ready = files.length > 0 && textColumn !== undefined && labelColumn !== undefined;
+  const made = ready
+    ? assemble(files, textColumn, labelColumn, splitSeed, store.state.recipe.maxLength)
+    : { parts: undefined, notices: [] };
+  store.patch("data", { ...fields, parts: made.parts, notices: made.notices });
+}

@@ -1,0 +1,36 @@
+/**
+ * What each error code means in one plain line, in English: the library's codes, then the page's own.
+ */
+
+export const failures = {
+  "bad-config": "The model's config.json cannot be used",
+  "unsupported-architecture": "This is not a BERT model",
+  "bad-tokenizer": "The model's tokenizer cannot be used",
+  "bad-weights": "The model's weights file cannot be read",
+  "missing-tensor": "A part of the model is missing from its file",
+  "shape-mismatch": "The model's weights do not fit its config.json",
+  "unsupported-dtype": "The weights are stored in a number format that is not supported",
+  "pickle-refused": "This weights file could run code, so it is not opened",
+  "fetch-failed": "A file could not be fetched",
+  "bad-option": "One of the options cannot be used",
+  "bad-row": "A row of the data cannot be used",
+  "unknown-label": "A row has a label that the model does not know",
+  "no-webgpu": "WebGPU cannot be used in this browser",
+  "no-wasm": "This browser is too old to compute here",
+  "device-lost": "The graphics device went away",
+  "out-of-memory": "There is not enough memory",
+  diverged: "The training ran off to infinity",
+  "worker-crashed": "The computing part of the page stopped",
+  aborted: "Stopped",
+  disposed: "This model is no longer loaded",
+  busy: "The model is busy training",
+  "missing-file": "A file of the model is missing",
+  "bad-address": "This is not an address",
+  "no-model": "No model is loaded",
+  "no-data": "There are no examples yet",
+  "file-too-large": "The file is too large",
+  "not-text": "This is not a text file",
+  "empty-file": "The file is empty",
+  "bad-jsonl": "The file is not JSONL",
+  "too-many-files": "Too many files",
+};

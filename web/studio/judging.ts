@@ -1,0 +1,40 @@
+/**
+ * Takes the trained classifier and the held-out rows; sets `state.judge`: the report and the rows it got wrong.
+ */
+import { toFailure } from "./failure.ts";
+import { classifierInHand } from "./model.ts";
+import type { JudgedRow, Store } from "./state.ts";
+
+/** Rows classified between two looks at the page. */
+const ROWS_AT_ONCE = 32;
+
+export async function judge(store: Store): Promise<void> {
+  const { parts } = store.state.data;
+  if (!parts) return;
+  const part = parts.test.length > 0 ? "test" : "dev";
+  const rows = parts[part];
+  store.patch("judge", { part, wrong: [], done: 0, total: rows.length, filter: "", error: undefined });
+  if (rows.length === 0) return;
+  try {
+    const classifier = classifierInHand();
+    const labels = [...classifier.info.labels];
+    const lastDev = store.state.training.lines.at(-1)?.dev;
+    const report =
+      (part === "test" ? store.state.judge.report : lastDev) ?? (await classifier.evaluate(rows));
+    store.patch("judge", { report, labels });
+    for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {
+      const slice = rows.slice(start, start + ROWS_AT_ONCE);
+      const predictions = await classifier.classify(slice.map((row) => row.text));
+      const wrong: JudgedRow[] = [];
+      slice.forEach(({ text, label }, index) => {
+        const prediction = predictions[index];
+        if (!prediction || prediction.label === label) return;
+        const labelScore = prediction.scores.find((entry) => entry.label === label)?.score ?? 0;
+        wrong.push({ text, label, predicted: prediction.label, score: prediction.score, labelScore });
+      });
+      store.patch("judge", { wrong: [...store.state.judge.wrong, ...wrong], done: start + slice.length });
+    }
+  } catch (error) {
+    store.patch("judge", { error: toFailure(error) });
+  }
+}

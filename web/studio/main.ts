@@ -1,0 +1,157 @@
+/**
+ * Takes the page's address and the person's settings; gives the frame around the steps: header, rail,
+ * the step one is in, the live region. Wires steps to the store; holds no logic of any step.
+ */
+import { version } from "../src/index.ts";
+import { h } from "./dom.ts";
+import { dictionary, type Language, rememberedLanguage, setLanguage } from "./i18n/language.ts";
+import { rail } from "./rail.ts";
+import { STEPS, type Step, Store } from "./state.ts";
+import { dataStep } from "./steps/data.ts";
+import { judgeStep } from "./steps/judge.ts";
+import { keepStep } from "./steps/keep.ts";
+import { loadStep } from "./steps/load.ts";
+import { trainStep } from "./steps/train.ts";
+import { useStep } from "./steps/use.ts";
+import { applyTheme, rememberedTheme, setTheme, THEMES, type Theme } from "./theme.ts";
+import type { Studio, View } from "./view.ts";
+
+const views: Record<Step, View> = {
+  load: loadStep,
+  data: dataStep,
+  train: trainStep,
+  judge: judgeStep,
+  use: useStep,
+  keep: keepStep,
+};
+
+const store = new Store();
+const live = h("div", { class: "visually-hidden", role: "status", "aria-live": "polite" });
+let language: Language = rememberedLanguage();
+let frame = new AbortController();
+
+function say(text: string): void {
+  live.textContent = text;
+}
+
+/** Builds the whole page anew: at the start and when the language changes. State is kept. */
+function showFrame(): void {
+  frame.abort();
+  frame = new AbortController();
+  const t = dictionary(language);
+  document.documentElement.lang = t.htmlLang;
+  const main = h("main", { id: "main", tabindex: -1 });
+  const root = document.getElementById("studio");
+  root?.replaceChildren(
+    h("a", { class: "skip", href: "#main", onclick: skip }, t.frame.skip),
+    header(),
+    h("div", { class: "columns" }, rail(store, t, frame.signal), main),
+    h(
+      "footer",
+      { class: "foot" },
+      h("p", {}, t.frame.privacy),
+      h("p", { class: "help" }, `bertlet ${version}`),
+    ),
+    live,
+  );
+  let shown: AbortController | undefined;
+  let step: Step | undefined;
+  store.on(
+    ["step"],
+    (state) => {
+      if (state.step === step) return;
+      const moved = step !== undefined;
+      step = state.step;
+      shown?.abort();
+      shown = new AbortController();
+      const studio: Studio = {
+        store,
+        t,
+        language,
+        say,
+        signal: AbortSignal.any([shown.signal, frame.signal]),
+      };
+      showStep(main, step, studio, moved);
+    },
+    frame.signal,
+  );
+}
+
+function showStep(main: HTMLElement, step: Step, studio: Studio, moved: boolean): void {
+  const { t } = studio;
+  const number = STEPS.indexOf(step) + 1;
+  const heading = h("h1", { id: "step-heading", tabindex: -1 }, t.steps[step].title);
+  main.replaceChildren(
+    h(
+      "section",
+      { class: `step step-${step}`, "aria-labelledby": "step-heading" },
+      h("p", { class: "eyebrow" }, t.frame.stepOf(number, STEPS.length)),
+      heading,
+      h("p", { class: "lead" }, t.steps[step].lead),
+      ...views[step](studio),
+    ),
+  );
+  document.title = `${t.steps[step].title} · bertlet`;
+  if (!moved) return;
+  window.scrollTo({ top: 0 });
+  heading.focus({ preventScroll: true });
+}
+
+function header(): HTMLElement {
+  const t = dictionary(language);
+  const languageChoice = h(
+    "select",
+    {
+      id: "language",
+      "aria-label": t.frame.language,
+      onchange: () => {
+        language = setLanguage(languageChoice.value);
+        showFrame();
+        document.getElementById("language")?.focus();
+      },
+    },
+    h("option", { value: "en", lang: "en" }, "English"),
+    h("option", { value: "zh", lang: "zh-Hans" }, "中文"),
+  );
+  languageChoice.value = language;
+  const themeChoice = h(
+    "select",
+    { id: "theme", "aria-label": t.frame.theme, onchange: () => setTheme(themeChoice.value as Theme) },
+    ...THEMES.map((theme) => h("option", { value: theme }, t.frame.themes[theme])),
+  );
+  themeChoice.value = rememberedTheme();
+  return h(
+    "header",
+    { class: "head" },
+    h(
+      "p",
+      { class: "brand" },
+      h("strong", {}, "bertlet"),
+      " ",
+      h("span", { class: "tagline" }, t.frame.tagline),
+    ),
+    h("div", { class: "head-choices" }, languageChoice, themeChoice),
+  );
+}
+
+/** The address after # names the step, so the skip link moves the focus by itself. */
+function skip(event: Event): void {
+  event.preventDefault();
+  document.getElementById("main")?.focus();
+}
+
+function stepInAddress(): Step {
+  const name = location.hash.slice(1);
+  return STEPS.find((step) => step === name) ?? "load";
+}
+
+applyTheme();
+store.set({ step: stepInAddress() });
+addEventListener("hashchange", () => store.set({ step: stepInAddress() }));
+// A file dropped beside the drop zone would otherwise replace the page and all that was trained in it.
+for (const type of ["dragover", "drop"]) addEventListener(type, (event) => event.preventDefault());
+addEventListener("beforeunload", (event) => {
+  if (store.state.training.phase === "running" || store.state.training.phase === "paused")
+    event.preventDefault();
+});
+showFrame();

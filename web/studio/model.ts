@@ -1,0 +1,138 @@
+/**
+ * Takes a checkpoint's source and choices; gives the page its one classifier and sets `state.model`.
+ * The only file that loads and disposes classifiers. A new one is loaded after the old one is gone:
+ * two models at once are too much for a phone.
+ */
+import { Classifier, type Source } from "../src/index.ts";
+import { isAbort, PageError, toFailure } from "./failure.ts";
+import { emptyJudge, emptyKeep, emptyUse, idleTraining, type Store } from "./state.ts";
+
+export const DEFAULT_MODEL = "./models/default/";
+
+let classifier: Classifier | undefined;
+let loading: AbortController | undefined;
+
+/** The classifier in hand; a page error where there is none. */
+export function classifierInHand(): Classifier {
+  if (!classifier) throw new PageError("no-model", (t) => t.load.none);
+  return classifier;
+}
+
+/** Step 1: reads the checkpoint whole, so that its faults show before any data is prepared. */
+export async function openModel(store: Store, source: Source, name: string): Promise<void> {
+  loading?.abort();
+  const turn = new AbortController();
+  loading = turn;
+  store.set({
+    model: { phase: "loading", name, source, usable: false },
+    training: idleTraining,
+    judge: emptyJudge,
+    use: { ...emptyUse, text: store.state.use.text },
+    keep: emptyKeep,
+  });
+  try {
+    await dispose();
+    const made = await Classifier.load(source, {
+      device: store.state.device,
+      maxLength: store.state.recipe.maxLength,
+      seed: store.state.recipe.seed,
+      signal: turn.signal,
+      onProgress: (progress) => {
+        if (loading === turn) store.patch("model", { progress });
+      },
+    });
+    if (loading !== turn) {
+      await made.dispose();
+      return;
+    }
+    classifier = made;
+    const { info } = made;
+    const ownHead = info.labels.length > 0 && !info.newHead;
+    store.patch("model", {
+      phase: "ready",
+      info,
+      ownLabels: ownHead ? info.labels : undefined,
+      usable: ownHead,
+      progress: undefined,
+    });
+  } catch (error) {
+    if (loading !== turn) return;
+    if (isAbort(error)) store.set({ model: { phase: "none", name: "", usable: false } });
+    else store.patch("model", { phase: "failed", error: toFailure(error), progress: undefined });
+  }
+}
+
+export function cancelLoading(): void {
+  loading?.abort();
+}
+
+/**
+ * Step 3: the same checkpoint again, fresh, with a head for the data's labels. The checkpoint's own
+ * head is kept when it names the same labels.
+ */
+export async function remakeModel(store: Store, labels: readonly string[]): Promise<Classifier> {
+  const { source, ownLabels } = store.state.model;
+  if (source === undefined) throw new PageError("no-model", (t) => t.load.none);
+  const { pooling, maxLength, seed } = store.state.recipe;
+  const same = ownLabels !== undefined && [...ownLabels].sort().join("\n") === [...labels].sort().join("\n");
+  await dispose();
+  store.patch("model", { usable: false });
+  classifier = await Classifier.load(source, {
+    device: store.state.device,
+    maxLength,
+    seed,
+    ...(same ? {} : { labels }),
+    ...(pooling === "checkpoint" ? {} : { pooling }),
+  });
+  store.patch("model", { info: classifier.info });
+  return classifier;
+}
+
+async function dispose(): Promise<void> {
+  const old = classifier;
+  classifier = undefined;
+  await old?.dispose();
+}
+
+/** The three parts of a checkpoint among dropped or picked files, by their names. */
+export function sourceFromFiles(files: readonly File[]): { source: Source; name: string } {
+  const find = (name: string): File | undefined => files.find((file) => file.name.toLowerCase() === name);
+  const config = find("config.json");
+  const tokenizer = find("tokenizer.json") ?? find("vocab.txt");
+  const weights = find("model.safetensors") ?? files.find((file) => /\.safetensors$/i.test(file.name));
+  if (!config || !tokenizer || !weights) {
+    const missing = [
+      !config && "config.json",
+      !tokenizer && "tokenizer.json",
+      !weights && "model.safetensors",
+    ].filter((name) => name !== false);
+    const pickle = files.find((file) => /\.(bin|pt|pth|ckpt)$/i.test(file.name));
+    throw new PageError(
+      "missing-file",
+      (t) =>
+        t.load.missing(
+          missing.join(", "),
+          files
+            .map((file) => file.name)
+            .slice(0, 8)
+            .join(", "),
+        ),
+      (t) => (pickle && !weights ? t.load.pickle(pickle.name) : t.load.missingHint),
+    );
+  }
+  const folder = config.webkitRelativePath.split("/").slice(0, -1).join("/");
+  return { source: { config, tokenizer, weights }, name: folder || weights.name };
+}
+
+/** The address of a folder that holds a checkpoint, checked and ended with a slash. */
+export function sourceFromAddress(address: string): string {
+  let url: URL;
+  try {
+    url = new URL(address.trim(), document.baseURI);
+  } catch {
+    throw new PageError("bad-address", (t) => t.load.badAddress(address));
+  }
+  if (address.trim() === "" || !/^https?:$/.test(url.protocol))
+    throw new PageError("bad-address", (t) => t.load.badAddress(address));
+  return url.href.endsWith("/") ? url.href : `${url.href}/`;
+}

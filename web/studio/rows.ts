@@ -1,0 +1,149 @@
+/**
+ * Takes parsed files, their roles and the chosen columns; gives labelled rows in train, dev and test
+ * parts, and everything worth knowing about them as notices. May not touch the page.
+ */
+import type { LabelledText as Row } from "../src/index.ts";
+import { dataRecords } from "./parse.ts";
+import { type Parts, stratifiedSplit } from "./split.ts";
+import type { DataFile, Notice, Role } from "./state.ts";
+
+const EXAMPLES = 20;
+/** Below this many training rows a label is hardly learned. */
+const FEW_ROWS = 5;
+const MANY_LABELS = 0.5;
+
+export interface Assembled {
+  parts: Parts | undefined;
+  notices: Notice[];
+}
+
+/** `maxLength` in tokens, for the warning about long texts. */
+export function assemble(
+  files: readonly DataFile[],
+  textColumn: string,
+  labelColumn: string,
+  splitSeed: number,
+  maxLength: number,
+): Assembled {
+  const notices: Notice[] = files.flatMap((file) => [...file.table.notices]);
+  const rows: Record<Role, Row[]> = { train: [], dev: [], test: [] };
+  for (const file of files) rows[file.role].push(...rowsOf(file, textColumn, labelColumn, notices));
+  if (textColumn === labelColumn) notices.push({ level: "error", text: (t) => t.rows.sameColumn });
+  let { train, dev, test }: Omit<Parts, "labels"> = rows;
+  if (files.length === 1) ({ train, dev, test } = stratifiedSplit(rows.train, splitSeed));
+
+  const counts = countLabels(train);
+  const labels = [...counts.keys()].sort();
+  if (train.length === 0) notices.push({ level: "error", text: (t) => t.rows.noTrain });
+  else if (labels.length < 2) notices.push({ level: "error", text: (t) => t.rows.oneLabel(labels[0] ?? "") });
+  else if (labels.length > 20 && labels.length > train.length * MANY_LABELS)
+    notices.push({ level: "warning", text: (t) => t.rows.manyLabels(labels.length, train.length) });
+  else noteRare(counts, notices);
+
+  dev = knownOnly(dev, "dev", counts, notices);
+  test = knownOnly(test, "test", counts, notices);
+  if (files.length > 1 && dev.length === 0) notices.push({ level: "note", text: (t) => t.rows.noDev });
+  if (files.length > 1 && test.length === 0) notices.push({ level: "note", text: (t) => t.rows.noTest });
+  noteShared(train, [...dev, ...test], notices);
+  noteLong([...train, ...dev, ...test], maxLength, notices);
+  const blocked = notices.some((notice) => notice.level === "error");
+  return { parts: blocked ? undefined : { train, dev, test, labels }, notices };
+}
+
+export function countLabels(rows: readonly Row[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { label } of rows) counts.set(label, (counts.get(label) ?? 0) + 1);
+  return counts;
+}
+
+function rowsOf(file: DataFile, textColumn: string, labelColumn: string, notices: Notice[]): Row[] {
+  const { table } = file;
+  const textAt = table.columns.indexOf(textColumn);
+  const labelAt = table.columns.indexOf(labelColumn);
+  if (textAt < 0 || labelAt < 0) {
+    const missing = textAt < 0 ? textColumn : labelColumn;
+    notices.push({ level: "error", text: (t) => t.rows.noColumn(table.name, missing) });
+    return [];
+  }
+  const rows: Row[] = [];
+  const noText: string[] = [];
+  const noLabel: string[] = [];
+  for (const [line, record] of dataRecords(table)) {
+    const text = (record[textAt] ?? "").trim();
+    const label = (record[labelAt] ?? "").trim();
+    if (text === "") noText.push(`${line}`);
+    else if (label === "") noLabel.push(`${line}: ${shortened(text)}`);
+    else rows.push({ text, label });
+  }
+  if (noText.length > 0)
+    notices.push({
+      level: "warning",
+      text: (t) => t.rows.emptyText(table.name, noText.length),
+      details: noText.slice(0, EXAMPLES),
+    });
+  if (noLabel.length > 0)
+    notices.push({
+      level: "warning",
+      text: (t) => t.rows.emptyLabel(table.name, noLabel.length),
+      details: noLabel.slice(0, EXAMPLES),
+    });
+  return rows;
+}
+
+function noteRare(counts: Map<string, number>, notices: Notice[]): void {
+  const rare = [...counts].filter(([, count]) => count < FEW_ROWS);
+  if (rare.length === 0) return;
+  notices.push({
+    level: "warning",
+    text: (t) => t.rows.rare(rare.length, FEW_ROWS),
+    details: rare.slice(0, EXAMPLES).map(([label, count]) => `${label}: ${count}`),
+  });
+}
+
+/** A label that train lacks cannot be predicted: such rows are left out, and said so. */
+function knownOnly(rows: readonly Row[], part: Role, counts: Map<string, number>, notices: Notice[]): Row[] {
+  const unknown = countLabels(rows.filter((row) => !counts.has(row.label)));
+  if (unknown.size > 0 && counts.size > 0) {
+    const left = [...unknown.values()].reduce((sum, count) => sum + count, 0);
+    notices.push({
+      level: "warning",
+      text: (t) => t.rows.unknownLabels(t.roles[part], unknown.size, left),
+      details: [...unknown].slice(0, EXAMPLES).map(([label, count]) => `${label}: ${count}`),
+    });
+  }
+  return rows.filter((row) => counts.has(row.label));
+}
+
+/** A text that is both learned from and tested on makes the scores look better than they are. */
+function noteShared(train: readonly Row[], held: readonly Row[], notices: Notice[]): void {
+  const learned = new Set(train.map((row) => row.text));
+  const shared = held.filter((row) => learned.has(row.text));
+  if (shared.length === 0) return;
+  notices.push({
+    level: "warning",
+    text: (t) => t.rows.shared(shared.length),
+    details: shared.slice(0, EXAMPLES).map((row) => shortened(row.text)),
+  });
+}
+
+function noteLong(rows: readonly Row[], maxLength: number, notices: Notice[]): void {
+  const long = rows.filter((row) => roughTokens(row.text) > maxLength);
+  if (long.length === 0) return;
+  notices.push({
+    level: "note",
+    text: (t) => t.rows.long(long.length, maxLength),
+    details: long.slice(0, EXAMPLES).map((row) => shortened(row.text)),
+  });
+}
+
+/** About one token a Chinese character, four a three words of other scripts. The tokenizer knows better, later. */
+function roughTokens(text: string): number {
+  const characters = text.match(/[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/g)?.length ?? 0;
+  const words = text.match(/[^\s\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+/g)?.length ?? 0;
+  return characters + Math.round((words * 4) / 3) + 2;
+}
+
+export function shortened(text: string, length = 120): string {
+  const characters = [...text.slice(0, length * 2)];
+  return characters.length > length ? `${characters.slice(0, length).join("")}…` : text;
+}

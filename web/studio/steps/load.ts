@@ -1,0 +1,232 @@
+/**
+ * Step 1: choose a checkpoint and a device, and see what was loaded. Takes and shows `state.model`;
+ * the work is in model.ts.
+ */
+import { probe } from "../../src/index.ts";
+import { progressBar } from "../bars.ts";
+import { field, filePicker, fill, h } from "../dom.ts";
+import { failureBox, failureLine, toFailure } from "../failure.ts";
+import type { Dictionary } from "../i18n/en.ts";
+import { cancelLoading, DEFAULT_MODEL, openModel, sourceFromAddress, sourceFromFiles } from "../model.ts";
+import type { DeviceChoice, ModelState } from "../state.ts";
+import { isTraining } from "../training.ts";
+import { block, dropZone, nextLink, type Studio, type View } from "../view.ts";
+
+export const loadStep: View = (studio) => {
+  const { store, t, say, signal } = studio;
+  const open = (make: () => { source: Parameters<typeof openModel>[1]; name: string }): void => {
+    try {
+      if (isTraining(store) && !confirm(t.load.confirm)) return;
+      const { source, name } = make();
+      void openModel(store, source, name);
+    } catch (error) {
+      store.patch("model", { phase: "failed", error: toFailure(error), info: undefined, usable: false });
+    }
+  };
+  const address = h("input", {
+    type: "text",
+    inputmode: "url",
+    autocomplete: "off",
+    spellcheck: "false",
+    placeholder: "https://…/my-model/",
+  });
+  const form = h(
+    "form",
+    {
+      class: "row",
+      onsubmit: (event) => {
+        event.preventDefault();
+        open(() => ({ source: sourceFromAddress(address.value), name: address.value.trim() }));
+      },
+    },
+    field("model-address", t.load.address, address, t.load.addressHelp),
+    h("button", { type: "submit" }, t.load.fetch),
+  );
+  const onFiles = (files: File[]): void => open(() => sourceFromFiles(files));
+  const status = h("div", { class: "result" });
+  let announced: ModelState["phase"] | undefined;
+  store.on(
+    ["model"],
+    ({ model }) => {
+      if (model.phase === "loading" && status.firstElementChild?.classList.contains("loading"))
+        showProgress(status, t, model);
+      else fill(status, ...statusOf(studio, model));
+      if (announced !== undefined && announced !== model.phase) {
+        if (model.phase === "ready") say(t.load.saidReady(model.name));
+        if (model.phase === "failed" && model.error) say(failureLine(t, model.error));
+      }
+      announced = model.phase;
+    },
+    signal,
+  );
+  return [
+    h(
+      "div",
+      { class: "choices" },
+      h(
+        "section",
+        { class: "choice" },
+        h("h2", {}, t.load.defaultTitle),
+        h("p", {}, t.load.defaultText),
+        h(
+          "button",
+          {
+            type: "button",
+            class: "primary",
+            id: "load-default",
+            onclick: () => open(() => ({ source: DEFAULT_MODEL, name: t.load.defaultName })),
+          },
+          t.load.defaultButton,
+        ),
+      ),
+      h(
+        "section",
+        { class: "choice" },
+        h("h2", {}, t.load.ownTitle),
+        dropZone(
+          t.load.drop,
+          onFiles,
+          h(
+            "div",
+            { class: "row" },
+            filePicker(t.load.pickFiles, { id: "model-files", multiple: true }, onFiles),
+            filePicker(t.load.pickFolder, { id: "model-folder", folder: true }, onFiles),
+          ),
+        ),
+        h("details", {}, h("summary", {}, t.load.addressTitle), form),
+      ),
+    ),
+    devices(studio),
+    status,
+  ];
+};
+
+/** Which device computes, with what this browser can do beside it. */
+function devices({ store, t, signal }: Studio): HTMLElement {
+  const found = h("p", { class: "help", id: "device-found" });
+  const options = (["auto", "webgpu", "wasm"] as const).map((device) => {
+    const radio = h("input", {
+      type: "radio",
+      name: "device",
+      id: `device-${device}`,
+      value: device,
+      checked: store.state.device === device,
+      "aria-describedby": "device-found",
+      onchange: () => store.set({ device: device satisfies DeviceChoice }),
+    });
+    return h("label", { class: "pill", for: `device-${device}` }, radio, t.load.devices[device]);
+  });
+  void probe().then(({ webgpu }) => {
+    if (!signal.aborted)
+      found.textContent =
+        webgpu.available && !webgpu.reason
+          ? t.load.webgpuYes(webgpu.adapter ?? "")
+          : t.load.webgpuNo(webgpu.reason ?? "");
+  });
+  return h(
+    "fieldset",
+    { class: "block" },
+    h("legend", {}, t.load.device),
+    h("p", { class: "help" }, t.load.deviceHelp),
+    h("div", { class: "pills" }, ...options),
+    found,
+  );
+}
+
+function statusOf({ t, store }: Studio, model: ModelState): (HTMLElement | false)[] {
+  if (model.phase === "loading") {
+    const holder = h("div");
+    showProgress(holder, t, model);
+    return [...holder.children].map((child) => child as HTMLElement);
+  }
+  if (model.phase === "failed") return [failureBox(t, model.error)];
+  if (model.phase !== "ready" || !model.info) return [];
+  const next = store.state.data.parts ? "train" : "data";
+  return [
+    block(t.load.loaded(model.name), facts(t, model), fit(t, model)),
+    model.usable
+      ? h(
+          "p",
+          { class: "next" },
+          h("a", { class: "button", href: "#use" }, t.load.useNow),
+          " ",
+          nextLink(t, next).firstElementChild,
+        )
+      : nextLink(t, next),
+  ];
+}
+
+function showProgress(status: HTMLElement, t: Dictionary, { name, progress }: ModelState): void {
+  const what = progress ? t.load.stages[progress.stage] : t.load.stages.library;
+  const megabytes = (bytes: number): string => (bytes / 1024 / 1024).toFixed(1);
+  const bytes = progress && (progress.stage === "library" || progress.stage === "download");
+  const amount = bytes
+    ? `${progress.file ?? ""} ${megabytes(progress.loaded)}${progress.total ? ` / ${megabytes(progress.total)}` : ""} MB`
+    : "";
+  const present = status.querySelector(".loading");
+  if (present) {
+    fill(present.children[0] as Element, t.load.loading(name));
+    present.children[1]?.replaceWith(progressBar(what, progress?.loaded ?? 0, progress?.total));
+    fill(present.children[2] as Element, `${what} ${amount}`);
+    return;
+  }
+  fill(
+    status,
+    h(
+      "div",
+      { class: "loading block" },
+      h("p", {}, t.load.loading(name)),
+      progressBar(what, progress?.loaded ?? 0, progress?.total),
+      h("p", { class: "help" }, `${what} ${amount}`),
+      h("button", { type: "button", onclick: cancelLoading }, t.load.cancel),
+    ),
+  );
+}
+
+function facts(t: Dictionary, { info }: ModelState): HTMLElement | false {
+  if (!info) return false;
+  const device = info.device === "webgpu" ? `WebGPU${info.adapter ? `, ${info.adapter}` : ""}` : t.load.cpu;
+  const pairs: [string, string][] = [
+    [t.load.facts.device, info.deviceReason ? `${device}. ${info.deviceReason}` : device],
+    [t.load.facts.architecture, info.architecture],
+    [t.load.facts.size, t.load.facts.sizeText(info.layers, info.hiddenSize, info.heads)],
+    [t.load.facts.parameters, t.load.facts.parametersText(info.parameters, info.checkpointBytes)],
+    [t.load.facts.vocabulary, t.load.facts.vocabularyText(info.vocabSize)],
+    [t.load.facts.pooling, t.poolings[info.pooling]],
+  ];
+  return h(
+    "dl",
+    { class: "facts" },
+    ...pairs.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))),
+  );
+}
+
+/** What in the file did not match the model one to one, in plain words. */
+function fit(t: Dictionary, { info, ownLabels }: ModelState): HTMLElement | false {
+  if (!info) return false;
+  const list = (names: readonly string[]): HTMLElement | false =>
+    names.length > 0 &&
+    h(
+      "details",
+      {},
+      h("summary", {}, t.load.fit.names),
+      h("ul", { class: "examples" }, ...names.map((name) => h("li", {}, h("code", {}, name)))),
+    );
+  return h(
+    "ul",
+    { class: "fit" },
+    ownLabels
+      ? h(
+          "li",
+          {},
+          t.load.fit.ownHead(ownLabels.length),
+          h("p", { class: "help" }, ownLabels.slice(0, 12).join(" · ")),
+        )
+      : h("li", {}, t.load.fit.noHead),
+    info.newTensors.length > 0 &&
+      h("li", {}, t.load.fit.added(info.newTensors.length), list(info.newTensors)),
+    info.unusedTensors.length > 0
+      ? h("li", {}, t.load.fit.unused(info.unusedTensors.length), list(info.unusedTensors))
+      : h("li", {}, t.load.fit.allUsed),
+  );
+}

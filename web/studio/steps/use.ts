@@ -1,0 +1,161 @@
+/**
+ * Step 5: ask the classifier. One text with its scores as bars, or a whole file with a CSV to take away.
+ * Shows `state.use`; the work is in using.ts.
+ */
+import { barTable, progressBar } from "../bars.ts";
+import { download, field, filePicker, fill, h, refill, select } from "../dom.ts";
+import { failureBox, failureLine } from "../failure.ts";
+import { classifierInHand } from "../model.ts";
+import { dataRecords } from "../parse.ts";
+import type { UseState } from "../state.ts";
+import { isTraining } from "../training.ts";
+import { classifyFile, classifyText, openFile, resultsCsv, stopFile } from "../using.ts";
+import { block, dropZone, nextLink, type Studio, type View, waitingFor } from "../view.ts";
+
+const BARS_SHOWN = 10;
+
+export const useStep: View = (studio) => {
+  const { store, t, say, signal } = studio;
+  if (!store.state.model.usable) {
+    return store.state.model.phase === "ready"
+      ? [waitingFor(t, t.use.notTrained, store.state.data.parts ? "train" : "data")]
+      : [waitingFor(t, t.train.needsModel, "load")];
+  }
+  const text = h("textarea", {
+    rows: 3,
+    value: store.state.use.text,
+    placeholder: t.use.placeholder,
+    oninput: () => store.patch("use", { text: text.value }),
+    onkeydown: (event) => {
+      if (event instanceof KeyboardEvent && event.key === "Enter" && (event.ctrlKey || event.metaKey))
+        void classifyText(store);
+    },
+  });
+  const form = h(
+    "form",
+    {
+      onsubmit: (event) => {
+        event.preventDefault();
+        void classifyText(store);
+      },
+    },
+    field("use-text", t.use.text, text, t.use.textHelp),
+    h(
+      "div",
+      { class: "actions" },
+      h("button", { type: "submit", class: "primary", id: "classify" }, t.use.classify),
+    ),
+  );
+  const scores = h("div", { class: "scores" });
+  const file = h("div");
+  let prediction: UseState["prediction"];
+  store.on(
+    ["use"],
+    ({ use }) => {
+      if (use.prediction && use.prediction !== prediction)
+        say(t.use.said(use.prediction.label, use.prediction.score));
+      if (use.prediction !== prediction || use.error || !use.prediction)
+        fill(scores, ...scoresOf(studio, use));
+      prediction = use.prediction;
+      refill(file, ...fileOf(studio, use));
+    },
+    signal,
+  );
+  const onFile = (files: File[]): void => {
+    if (files[0]) void openFile(store, files[0]);
+  };
+  return [
+    isTraining(store) && h("p", { class: "notice-line" }, t.use.whileTraining),
+    block(t.use.oneTitle, form, scores),
+    block(
+      t.use.fileTitle,
+      dropZone(
+        t.use.drop,
+        onFile,
+        filePicker(t.use.pick, { id: "use-file", accept: ".csv,.tsv,.jsonl,.ndjson,.txt" }, onFile),
+      ),
+      file,
+    ),
+    nextLink(t, "keep"),
+  ].filter((part) => part !== false);
+};
+
+function scoresOf({ t }: Studio, use: UseState): (HTMLElement | false)[] {
+  if (use.error) return [failureBox(t, use.error)];
+  if (!use.prediction) return [];
+  const { scores, label } = use.prediction;
+  const bars = scores.map((entry) => ({
+    name: entry.label,
+    value: `${(entry.score * 100).toFixed(1)} %`,
+    share: entry.score,
+    strong: entry.label === label,
+  }));
+  return [
+    h("p", { class: "verdict" }, t.use.verdict, " ", h("strong", {}, label)),
+    barTable(t.use.scores, t.data.label, t.use.score, bars.slice(0, BARS_SHOWN)),
+    bars.length > BARS_SHOWN &&
+      h(
+        "details",
+        {},
+        h("summary", {}, t.data.moreLabels(bars.length - BARS_SHOWN)),
+        barTable(t.use.scores, t.data.label, t.use.score, bars.slice(BARS_SHOWN)),
+      ),
+    h("p", { class: "help" }, t.use.scoresHelp),
+  ];
+}
+
+function fileOf({ store, t, say }: Studio, use: UseState): (HTMLElement | false)[] {
+  if (use.fileError && !use.table) return [failureBox(t, use.fileError)];
+  const { table, results } = use;
+  if (!table) return [];
+  const total = [...dataRecords(table)].length;
+  const options = table.columns.map((value) => ({ value, text: value }));
+  const column = select(options, use.column, (value) =>
+    store.patch("use", { column: value, results: undefined }),
+  );
+  column.disabled = use.running;
+  const start = async (): Promise<void> => {
+    await classifyFile(store);
+    const { results: made, fileError } = store.state.use;
+    if (made) say(t.use.fileDone(made.length));
+    else if (fileError) say(failureLine(t, fileError));
+  };
+  const save = (): void => {
+    if (results)
+      download(
+        resultsCsv(table, results, classifierInHand().info.labels),
+        `${table.name.replace(/\.\w+$/, "")}-labelled.csv`,
+      );
+  };
+  return [
+    h("p", {}, h("strong", {}, table.name), ` · ${t.use.fileRows(total)}`),
+    field("use-column", t.data.textColumn, column),
+    failureBox(t, use.fileError),
+    use.running && progressBar(t.use.fileTitle, use.done, total),
+    use.running && h("p", { class: "help" }, t.use.fileProgress(use.done, total)),
+    results !== undefined && h("p", {}, t.use.fileDone(results.length)),
+    h(
+      "div",
+      { class: "actions" },
+      use.running
+        ? h("button", { type: "button", id: "use-file-run", onclick: stopFile }, t.train.stop)
+        : h(
+            "button",
+            {
+              type: "button",
+              id: "use-file-run",
+              class: results ? false : "primary",
+              onclick: () => void start(),
+            },
+            t.use.classifyFile,
+          ),
+      results !== undefined &&
+        h(
+          "button",
+          { type: "button", id: "use-file-save", class: "primary", onclick: save },
+          t.use.downloadCsv,
+        ),
+    ),
+    results !== undefined && h("p", { class: "help" }, t.use.csvHelp),
+  ];
+}

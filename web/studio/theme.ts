@@ -1,0 +1,51 @@
+/**
+ * Takes the person's choice of light, dark or as the system says; sets it on the page and remembers it.
+ * The colours themselves are in studio.css.
+ */
+
+export const THEMES = ["system", "light", "dark"] as const;
+export type Theme = (typeof THEMES)[number];
+const KEY = "bertlet-theme";
+
+export function rememberedTheme(): Theme {
+  const name = recall(KEY);
+  return THEMES.find((theme) => theme === name) ?? "system";
+}
+
+export function setTheme(theme: Theme): void {
+  remember(KEY, theme);
+  applyTheme();
+}
+
+export function applyTheme(): void {
+  const theme = rememberedTheme();
+  if (theme === "system") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
+  dispatchEvent(new Event("themechange"));
+}
+
+/** Calls back when the colours in force change, by choice or by the system. */
+export function onThemeChange(run: () => void, signal: AbortSignal): void {
+  addEventListener("themechange", run, { signal });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", run, { signal });
+}
+
+/** Storage may be refused, in private windows for one: then nothing is remembered beyond this page. */
+const held = new Map<string, string>();
+
+export function remember(key: string, value: string): void {
+  held.set(key, value);
+  try {
+    localStorage.setItem(key, value);
+  } catch {
+    // Kept in memory above.
+  }
+}
+
+export function recall(key: string): string | undefined {
+  try {
+    return held.get(key) ?? localStorage.getItem(key) ?? undefined;
+  } catch {
+    return held.get(key);
+  }
+}

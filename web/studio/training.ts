@@ -1,0 +1,122 @@
+/**
+ * Takes the recipe and the data's parts; drives one run and sets `state.training` from its events.
+ * The run itself is in the worker: this file only listens, so the page never waits.
+ */
+import type { FinetuneEvent, FinetuneRun } from "../src/index.ts";
+import { isAbort, PageError, toFailure } from "./failure.ts";
+import { judge } from "./judging.ts";
+import { remakeModel } from "./model.ts";
+import { emptyJudge, emptyKeep, idleTraining, type Store } from "./state.ts";
+
+let run: FinetuneRun | undefined;
+let stopAsked = false;
+/** Weight of the newest step in the running mean of step times. */
+const NEWEST = 0.1;
+
+export function isTraining(store: Store): boolean {
+  return ["preparing", "running", "paused", "stopping"].includes(store.state.training.phase);
+}
+
+export async function startTraining(store: Store): Promise<void> {
+  if (isTraining(store)) return;
+  stopAsked = false;
+  const { parts } = store.state.data;
+  const { recipe } = store.state;
+  store.set({
+    training: { ...idleTraining, phase: "preparing", stepNumbers: [], losses: [] },
+    judge: emptyJudge,
+    use: {
+      ...store.state.use,
+      prediction: undefined,
+      results: undefined,
+      error: undefined,
+      fileError: undefined,
+    },
+    keep: { ...emptyKeep, dtype: store.state.keep.dtype },
+  });
+  try {
+    if (!parts) throw new PageError("no-data", (t) => t.train.needsData);
+    const classifier = await remakeModel(store, parts.labels);
+    const { epochs, batchSize, learningRate, schedule, warmupRatio, weightDecay, dropout, seed } = recipe;
+    run = classifier.finetune(
+      {
+        train: parts.train,
+        ...(parts.dev.length > 0 ? { dev: parts.dev } : {}),
+        ...(parts.test.length > 0 ? { test: parts.test } : {}),
+      },
+      { epochs, batchSize, learningRate, schedule, warmupRatio, weightDecay, dropout, seed },
+    );
+    // The loop below throws the same failure; without this it would also be reported as unhandled.
+    run.result.catch(() => undefined);
+    if (stopAsked) run.stop();
+    for await (const event of run) listen(store, event);
+  } catch (error) {
+    if (isAbort(error)) store.patch("training", { phase: "idle" });
+    else store.patch("training", { phase: "failed", error: toFailure(error), secondsLeft: undefined });
+  } finally {
+    run = undefined;
+  }
+  if (store.state.training.phase === "done") await judge(store);
+}
+
+export function pauseTraining(store: Store): void {
+  run?.pause();
+  if (store.state.training.phase === "running") store.patch("training", { phase: "paused" });
+}
+
+export function resumeTraining(store: Store): void {
+  run?.resume();
+  if (store.state.training.phase === "paused") store.patch("training", { phase: "running" });
+}
+
+export function stopTraining(store: Store): void {
+  stopAsked = true;
+  run?.stop();
+  store.patch("training", { phase: "stopping", secondsLeft: undefined });
+}
+
+let stepMilliseconds = 0;
+
+function listen(store: Store, event: FinetuneEvent): void {
+  const { training } = store.state;
+  if (event.type === "start") {
+    stepMilliseconds = 0;
+    // Between two steps the weights so far can be tried.
+    store.patch("model", { usable: true });
+    store.patch("training", {
+      phase: training.phase === "stopping" ? "stopping" : "running",
+      steps: event.steps,
+      epochs: event.epochs,
+      truncatedRows: event.truncatedRows,
+    });
+  } else if (event.type === "step") {
+    stepMilliseconds = stepMilliseconds
+      ? (1 - NEWEST) * stepMilliseconds + NEWEST * event.milliseconds
+      : event.milliseconds;
+    training.stepNumbers.push(event.step);
+    training.losses.push(event.loss);
+    store.patch("training", {
+      step: event.step,
+      epoch: event.epoch,
+      milliseconds: training.milliseconds + event.milliseconds,
+      secondsLeft: ((training.steps - event.step) * stepMilliseconds) / 1000,
+    });
+  } else if (event.type === "epoch") {
+    const line = {
+      epoch: event.epoch,
+      step: training.step,
+      trainLoss: event.trainLoss,
+      dev: event.dev,
+      milliseconds: event.milliseconds,
+    };
+    store.patch("training", { lines: [...training.lines, line] });
+  } else {
+    store.patch("judge", { report: event.test });
+    store.patch("training", {
+      phase: "done",
+      reason: event.reason,
+      milliseconds: event.milliseconds,
+      secondsLeft: undefined,
+    });
+  }
+}
