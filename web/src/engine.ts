@@ -54,7 +54,7 @@ export class EngineHost {
   die(failure: Failure): void {
     if (this.#dead) return;
     this.#dead = true;
-    if (this.#session !== undefined) this.#session.crashed = true;
+    this.#session?.abandon(failure);
     this.#post({ type: "fatal", failure });
   }
 

@@ -4,7 +4,7 @@
 import type { Report, RowProgress } from "../bertlet.d.ts";
 import type { Encoding } from "./boundary.ts";
 import type { LabelledRows } from "./protocol.ts";
-import { breathe, type Job, type Session } from "./session.ts";
+import { breathe, isSound, type Job, type Session, using } from "./session.ts";
 
 export type OnProgress = (progress: RowProgress) => void;
 
@@ -12,32 +12,27 @@ export type OnProgress = (progress: RowProgress) => void;
 const SLICE_TEXTS = 64;
 const SLICE_CHARACTERS = 100_000;
 
-/** Tokens of `texts`, of which there must be one. The caller frees them. */
+/** Tokens of `texts`. The caller frees them. To be called within a turn. */
 export async function encode(
   session: Session,
   texts: readonly string[],
   job: Job,
   onProgress: OnProgress,
 ): Promise<Encoding> {
-  let rows: Encoding | undefined;
+  const rows = session.engine.encode([]);
   try {
     for (let from = 0; from < texts.length; ) {
       job.check();
       const to = endOfSlice(texts, from);
-      const slice = texts.slice(from, to);
-      await session.turn(() => {
-        const part = session.engine.encode(slice);
-        if (rows === undefined) rows = part;
-        else rows.append(part);
-      });
+      rows.append(session.engine.encode(texts.slice(from, to)));
       onProgress({ stage: "tokenize", loaded: to, total: texts.length });
       from = to;
       await breathe();
     }
     job.check();
-    return rows as unknown as Encoding;
+    return rows;
   } catch (error) {
-    session.free(rows);
+    if (isSound(error)) rows.free();
     throw error;
   }
 }
@@ -84,7 +79,75 @@ export async function inBatches(
   return all;
 }
 
-/** Logits, rows x labels. To be called within a turn. */
+/** Probabilities, texts x labels. */
+export function classify(
+  session: Session,
+  { texts, batchSize }: { texts: readonly string[]; batchSize: number },
+  job: Job,
+  onProgress: OnProgress,
+): Promise<Float32Array> {
+  return overTexts(session, texts, job, onProgress, async (rows) => {
+    const values = await logits(session, rows, batchSize, job, "infer", onProgress);
+    return session.wasm.softmax(values, session.info.labels.length);
+  });
+}
+
+/** Pooled vectors, texts x hiddenSize. */
+export function embed(
+  session: Session,
+  { texts, batchSize, normalize }: { texts: readonly string[]; batchSize: number; normalize: boolean },
+  job: Job,
+  onProgress: OnProgress,
+): Promise<Float32Array> {
+  return overTexts(session, texts, job, onProgress, (rows) =>
+    inBatches(
+      rows,
+      session.info.hiddenSize,
+      batchSize,
+      job,
+      (loaded, total) => onProgress({ stage: "infer", loaded, total }),
+      (indices) => session.engine.embed(rows, indices, normalize),
+    ),
+  );
+}
+
+export function evaluate(
+  session: Session,
+  { texts, targets, batchSize }: LabelledRows & { batchSize: number },
+  job: Job,
+  onProgress: OnProgress,
+): Promise<Report> {
+  return overTexts(session, texts, job, onProgress, (rows) =>
+    evaluateRows(session, rows, targets, batchSize, job, "infer", onProgress),
+  );
+}
+
+/** The model over rows that are tokenized already. To be called within a turn. */
+export async function evaluateRows(
+  session: Session,
+  rows: Encoding,
+  targets: Uint32Array,
+  batchSize: number,
+  job: Job,
+  stage: RowProgress["stage"],
+  onProgress: OnProgress,
+): Promise<Report> {
+  const values = await logits(session, rows, batchSize, job, stage, onProgress);
+  return session.wasm.report(values, targets, [...session.info.labels]);
+}
+
+/** One turn, so that every text meets the same weights. */
+function overTexts<T>(
+  session: Session,
+  texts: readonly string[],
+  job: Job,
+  onProgress: OnProgress,
+  compute: (rows: Encoding) => Promise<T>,
+): Promise<T> {
+  return session.turn(async () => using(await encode(session, texts, job, onProgress), compute));
+}
+
+/** Logits, rows x labels. */
 function logits(
   session: Session,
   rows: Encoding,
@@ -101,78 +164,4 @@ function logits(
     (loaded, total) => onProgress({ stage, loaded, total }),
     (indices) => session.engine.logits(rows, indices),
   );
-}
-
-/** Probabilities, texts x labels. */
-export async function classify(
-  session: Session,
-  { texts, batchSize }: { texts: readonly string[]; batchSize: number },
-  job: Job,
-  onProgress: OnProgress,
-): Promise<Float32Array> {
-  if (texts.length === 0) return new Float32Array();
-  const rows = await encode(session, texts, job, onProgress);
-  try {
-    return await session.turn(async () => {
-      const values = await logits(session, rows, batchSize, job, "infer", onProgress);
-      return session.wasm.softmax(values, session.info.labels.length);
-    });
-  } finally {
-    session.free(rows);
-  }
-}
-
-/** Pooled vectors, texts x hiddenSize. */
-export async function embed(
-  session: Session,
-  { texts, batchSize, normalize }: { texts: readonly string[]; batchSize: number; normalize: boolean },
-  job: Job,
-  onProgress: OnProgress,
-): Promise<Float32Array> {
-  if (texts.length === 0) return new Float32Array();
-  const rows = await encode(session, texts, job, onProgress);
-  try {
-    return await session.turn(() =>
-      inBatches(
-        rows,
-        session.info.hiddenSize,
-        batchSize,
-        job,
-        (loaded, total) => onProgress({ stage: "infer", loaded, total }),
-        (indices) => session.engine.embed(rows, indices, normalize),
-      ),
-    );
-  } finally {
-    session.free(rows);
-  }
-}
-
-export async function evaluate(
-  session: Session,
-  { texts, targets, batchSize }: LabelledRows & { batchSize: number },
-  job: Job,
-  onProgress: OnProgress,
-): Promise<Report> {
-  const rows = await encode(session, texts, job, onProgress);
-  try {
-    return await evaluateRows(session, rows, targets, batchSize, job, "infer", onProgress);
-  } finally {
-    session.free(rows);
-  }
-}
-
-/** One turn, so that every row meets the same weights. */
-export function evaluateRows(
-  session: Session,
-  rows: Encoding,
-  targets: Uint32Array,
-  batchSize: number,
-  job: Job,
-  stage: RowProgress["stage"],
-  onProgress: OnProgress,
-): Promise<Report> {
-  return session.turn(async () => {
-    const values = await logits(session, rows, batchSize, job, stage, onProgress);
-    return session.wasm.report(values, targets, [...session.info.labels]);
-  });
 }

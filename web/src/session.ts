@@ -8,8 +8,8 @@ export class Session {
   readonly wasm: WasmModule;
   readonly engine: Engine;
   readonly info: ModelInfo;
-  /** True once wasm has thrown something that is not a coded failure: nothing of it may be called again. */
-  crashed = false;
+  /** What wasm has thrown that is not a coded failure, if it has: nothing of it may be called again. */
+  #crash: { error: unknown } | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(wasm: WasmModule, engine: Engine, info: ModelInfo) {
@@ -18,25 +18,47 @@ export class Session {
     this.info = info;
   }
 
+  get crashed(): boolean {
+    return this.#crash !== undefined;
+  }
+
+  /** Lets no later turn begin. */
+  abandon(error: unknown): void {
+    this.#crash ??= { error };
+  }
+
   /** Does `work` with the engine to itself: after the turns asked for before, and before the later ones. */
   turn<T>(work: () => Promise<T> | T): Promise<T> {
     const turn = this.#last.then(async () => {
+      if (this.#crash !== undefined) throw this.#crash.error;
       try {
         return await work();
       } catch (error) {
-        // Interruptions of ours are no crash either.
-        if (failureOf(error) === undefined && !(error instanceof Stopped)) this.crashed = true;
+        if (!isSound(error)) this.abandon(error);
         throw error;
       }
     });
     this.#last = turn.catch(() => {});
     return turn;
   }
+}
 
-  /** Frees rows; those of a crashed instance are gone with it. */
-  free(rows: Encoding | undefined): void {
-    if (!this.crashed) rows?.free();
+/** Whether the engine is none the worse for `error`: it has a code, or is an interruption of ours. */
+export function isSound(error: unknown): boolean {
+  return failureOf(error) !== undefined || error instanceof Stopped;
+}
+
+/** What `work` gives; the rows are freed, unless wasm crashed and they went with it. */
+export async function using<T>(rows: Encoding, work: (rows: Encoding) => Promise<T>): Promise<T> {
+  let result: T;
+  try {
+    result = await work(rows);
+  } catch (error) {
+    if (isSound(error)) rows.free();
+    throw error;
   }
+  rows.free();
+  return result;
 }
 
 /** Thrown by a stopped run's `check` to leave the work at hand. */

@@ -28,7 +28,7 @@ export async function finetune(
   const splits: Split[] = [];
   const open = async (data: LabelledRows | undefined): Promise<Split | undefined> => {
     if (data === undefined) return undefined;
-    const split = { ...data, rows: await encode(session, data.texts, job, onProgress) };
+    const split = { ...data, rows: await session.turn(() => encode(session, data.texts, job, onProgress)) };
     splits.push(split);
     return split;
   };
@@ -69,7 +69,7 @@ export async function finetune(
     if (!(error instanceof Stopped)) throw error;
     return { type: "end", reason: "stopped", steps: 0, milliseconds: performance.now() - begun };
   } finally {
-    for (const { rows } of splits) session.free(rows);
+    if (!session.crashed) for (const { rows } of splits) rows.free();
   }
 }
 
@@ -155,7 +155,7 @@ function evaluateSplit(
   stage: "dev" | "test",
   onProgress: OnProgress,
 ): Promise<Report> {
-  return evaluateRows(session, rows, targets, INFERENCE_BATCH, job, stage, onProgress);
+  return session.turn(() => evaluateRows(session, rows, targets, INFERENCE_BATCH, job, stage, onProgress));
 }
 
 /** What `work` gives, or undefined where the run was stopped meanwhile. */

@@ -1,0 +1,134 @@
+// Stands in for the browser's Worker and for wasm, so that node can drive the whole library in one thread and see
+// what no browser shows on demand: the order of calls, exhausted memory, a trap.
+
+import type { Encoding, Engine, StepReport, WasmModule } from "../../web/src/boundary.ts";
+import type { WorkerPort } from "../../web/src/client.ts";
+import { EngineHost } from "../../web/src/engine.ts";
+import type { ToWorker } from "../../web/src/protocol.ts";
+
+/** What the fake engine is to do, and what was asked of it. */
+export interface Script {
+  labels: string[];
+  /** "encode 3", "logits 2,0", "step 1", ... in the order of the calls. */
+  calls: string[];
+  /** Thrown by the named call: "step 3", "save", ... */
+  throws: Map<string, unknown>;
+  memory: WebAssembly.Memory;
+  parameters: number;
+  truncated: number;
+}
+
+export function script(): Script {
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 65_536 });
+  return { labels: ["a", "b"], calls: [], throws: new Map(), memory, parameters: 100, truncated: 0 };
+}
+
+/** Its "tokens" are characters; its logit of label k for a text of n characters is n * k; its loss at step n is n. */
+function fakeWasm(to: Script): WasmModule {
+  class Rows implements Encoding {
+    texts: string[];
+    truncated = to.truncated;
+    constructor(texts: string[]) {
+      this.texts = texts;
+    }
+    get length(): number {
+      return this.texts.length;
+    }
+    lengths = () => Uint32Array.from(this.texts, (text) => text.length);
+    append = (other: Encoding) => this.texts.push(...(other as Rows).texts);
+    free = () => called("free");
+  }
+  const called = (name: string, ...details: (string | number)[]) => {
+    to.calls.push([name, ...details].join(" "));
+    if (to.throws.has(name)) throw to.throws.get(name);
+    const whole = [name, ...details].join(" ");
+    if (to.throws.has(whole)) throw to.throws.get(whole);
+  };
+  let run: { step: number; steps: number; stepsPerEpoch: number } | undefined;
+  const engine: Engine = {
+    load: async () => called("load"),
+    info: () => ({
+      architecture: "BertModel",
+      layers: 1,
+      hiddenSize: 2,
+      heads: 1,
+      vocabSize: 10,
+      parameters: to.parameters,
+      maxLength: 16,
+      pooling: "cls",
+      labels: to.labels,
+      newHead: true,
+      newTensors: [],
+      unusedTensors: [],
+    }),
+    encode: (texts) => {
+      called("encode", texts.length);
+      return new Rows(texts);
+    },
+    logits: async (rows, indices) => {
+      called("logits", indices.join(","));
+      const { texts } = rows as Rows;
+      return Float32Array.from(
+        [...indices].flatMap((row) => to.labels.map((_, label) => (texts[row] as string).length * label)),
+      );
+    },
+    embed: async (_, indices) => new Float32Array(indices.length * 2).fill(1),
+    beginTraining: (rows, _, { epochs, batchSize }) => {
+      const stepsPerEpoch = Math.ceil(rows.length / batchSize);
+      called("begin", epochs * stepsPerEpoch);
+      run = { step: 0, steps: epochs * stepsPerEpoch, stepsPerEpoch };
+      return run;
+    },
+    trainStep: async (): Promise<StepReport> => {
+      if (run === undefined) throw new Error("no run");
+      called("step", run.step + 1);
+      run.step += 1;
+      const { step, stepsPerEpoch } = run;
+      const epoch = Math.ceil(step / stepsPerEpoch);
+      const epochEnd = step % stepsPerEpoch === 0;
+      return { step, epoch, loss: step, learningRate: 0.1, gradNorm: 1, tokens: 4, epochEnd };
+    },
+    endTraining: () => called("end"),
+    save: async (dtype) => {
+      called("save", dtype);
+      return new Uint8Array([1, 2, 3]);
+    },
+    savedConfig: () => "{}",
+    savedTokenizer: () => "{}",
+    savedTokenizerConfig: () => "{}",
+    savedModelingCode: () => undefined,
+  };
+  return {
+    default: async () => ({ memory: to.memory }),
+    Engine: { open: async () => engine },
+    softmax: (logits) => logits,
+    report: (_, targets) => {
+      called("report", targets.length);
+      return { loss: 1, accuracy: 1, macroF1: 1, perLabel: [], confusion: [] };
+    },
+  };
+}
+
+/** Makes `new Worker` of the library start a worker end in this thread, on `to`. */
+export function install(to: Script): void {
+  class FakeWorker implements WorkerPort {
+    readonly #listeners = new Map<string, (event: Event) => void>();
+    #alive = true;
+    readonly #host = new EngineHost(fakeWasm(to), (message, transfer = []) => {
+      const data = structuredClone(message, { transfer: transfer as ArrayBuffer[] });
+      setImmediate(() => this.#alive && this.#listeners.get("message")?.({ data } as MessageEvent));
+    });
+
+    postMessage(message: ToWorker): void {
+      const data = structuredClone(message);
+      setImmediate(() => this.#alive && data.type !== "hello" && this.#host.receive(data));
+    }
+    addEventListener(type: string, listener: (event: Event) => void): void {
+      this.#listeners.set(type, listener);
+    }
+    terminate(): void {
+      this.#alive = false;
+    }
+  }
+  Object.assign(globalThis, { Worker: FakeWorker, fetch: async () => new Response("wasm") });
+}
