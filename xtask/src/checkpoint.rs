@@ -41,7 +41,11 @@ const FILES: [Pinned; 4] = [
 ];
 
 /// What a folder must hold to be loaded by its URL.
-const NEEDED: [&str; 3] = ["config.json", "tokenizer.json", "model.safetensors"];
+const NEEDED: [&str; 2] = ["config.json", "model.safetensors"];
+/// One of these too; the first that is there is used.
+const TOKENIZERS: [&str; 2] = ["tokenizer.json", "vocab.txt"];
+/// Read beside a vocab.txt only.
+const TOKENIZER_CONFIG: &str = "tokenizer_config.json";
 
 struct Pinned {
     path: &'static str,
@@ -65,14 +69,16 @@ fn complete(folder: &Path) -> Result<()> {
     if !folder.is_dir() {
         bail!("--model {}: a folder was expected, none was found", folder.display());
     }
-    let lacks = |name: &&str| fs::metadata(folder.join(name)).map_or(true, |file| !file.is_file() || file.len() == 0);
-    let missing: Vec<&str> = NEEDED.into_iter().filter(lacks).collect();
+    let has = |name: &&str| fs::metadata(folder.join(name)).is_ok_and(|file| file.is_file() && file.len() > 0);
+    let mut missing: Vec<&str> = NEEDED.into_iter().filter(|name| !has(name)).collect();
+    if !TOKENIZERS.iter().any(has) {
+        missing.push(TOKENIZERS[0]);
+    }
     if !missing.is_empty() {
         bail!(
-            "--model {}: {} were expected, but {} is missing or empty; save the model with transformers' \
-             save_pretrained (a fast tokenizer, safetensors) and name that folder",
+            "--model {}: config.json, tokenizer.json (or vocab.txt) and model.safetensors were expected; missing or \
+             empty: {}; save the model with transformers' save_pretrained and name that folder",
             folder.display(),
-            NEEDED.join(", "),
             missing.join(", ")
         );
     }
@@ -171,7 +177,10 @@ pub fn place_in(site: &Path, checkpoint: &Path) -> Result<()> {
         fs::remove_dir_all(&folder)?;
     }
     fs::create_dir_all(&folder)?;
-    for name in NEEDED {
+    let tokenizer = TOKENIZERS.into_iter().find(|name| checkpoint.join(name).is_file());
+    let beside =
+        (tokenizer == Some("vocab.txt") && checkpoint.join(TOKENIZER_CONFIG).is_file()).then_some(TOKENIZER_CONFIG);
+    for name in NEEDED.into_iter().chain(tokenizer).chain(beside) {
         // A downloaded model's files are often links; what they lead to is wanted.
         let from = fs::canonicalize(checkpoint.join(name))?;
         let to = folder.join(name);
@@ -194,10 +203,10 @@ mod tests {
         fs::write(folder.path().join("model.safetensors"), "").expect("written");
         let error = complete(folder.path()).expect_err("incomplete").to_string();
         assert!(
-            error.contains("but tokenizer.json, model.safetensors is missing or empty"),
+            error.contains("missing or empty: model.safetensors, tokenizer.json;"),
             "{error}"
         );
-        for name in NEEDED {
+        for name in ["model.safetensors", "vocab.txt"] {
             fs::write(folder.path().join(name), "x").expect("written");
         }
         complete(folder.path()).expect("complete");
@@ -228,13 +237,15 @@ mod tests {
         );
         fs::create_dir_all(&real).expect("made");
         fs::create_dir_all(&linked).expect("made");
-        for name in NEEDED {
+        for name in ["config.json", "model.safetensors", "vocab.txt", "tokenizer_config.json"] {
             fs::write(real.join(name), name).expect("written");
             std::os::unix::fs::symlink(Path::new("../real").join(name), linked.join(name)).expect("linked");
         }
         place_in(&site, &linked).expect("placed");
-        let placed = site.join("models/default/model.safetensors");
-        assert_eq!(fs::read_to_string(&placed).expect("read"), "model.safetensors");
-        assert!(!fs::symlink_metadata(&placed).expect("there").is_symlink());
+        for name in ["config.json", "model.safetensors", "vocab.txt", "tokenizer_config.json"] {
+            let placed = site.join("models/default").join(name);
+            assert_eq!(fs::read_to_string(&placed).expect("read"), name);
+            assert!(!fs::symlink_metadata(&placed).expect("there").is_symlink());
+        }
     }
 }

@@ -69,8 +69,7 @@ fn out_folder(path: &Path) -> Result<PathBuf> {
 /// The script as plain JavaScript, kept beside the packages that it imports.
 fn bundled(place: &Place) -> Result<PathBuf> {
     let out = place.web().join("node_modules/.cache/headless.mjs");
-    run(Command::new("node")
-        .arg(place.web().join("node_modules/esbuild/bin/esbuild"))
+    run(Command::new(place.web().join("node_modules/.bin/esbuild"))
         .args([
             "scripts/headless.ts",
             "--bundle",
@@ -78,7 +77,7 @@ fn bundled(place: &Place) -> Result<PathBuf> {
             "--format=esm",
             "--packages=external",
         ])
-        .args(["--sourcemap=inline", "--log-level=warning"])
+        .args(["--sourcemap=inline", "--log-level=warning", "--tsconfig-raw={}"])
         .arg(format!("--outfile={}", out.display()))
         .current_dir(place.web()))
     .context("web/scripts/headless.ts")?;

@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value, json};
 
 use crate::place::{Place, hex};
-use crate::process::{capture, run, say};
+use crate::process::{capture, run};
 use crate::{checkpoint, setup, wasm};
 
 /// Static hosts refuse larger files. The checkpoint is exempt: a page may load it from elsewhere.
@@ -26,7 +26,6 @@ pub fn build(place: &Place, model: Option<&Path>) -> Result<()> {
         let checkpoint = checkpoint::folder(place, model)?;
         setup::node_packages(place)?;
         wasm::build(place)?;
-        say("Bundling the site");
         run(Command::new("npm")
             .args(["run", "--silent", "build"])
             .current_dir(place.web()))?;

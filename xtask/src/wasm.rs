@@ -20,25 +20,18 @@ const TARGET: &str = "wasm32-unknown-unknown";
 const RUSTUP_LIMIT: Duration = Duration::from_secs(120);
 /// Debian's toolchain for web browsers: compiler, cargo and the standard library's sources, all of one version.
 const DEBIAN: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "lld-19"];
-/// What rustc emits for wasm32 today, named because stripping also removes the section that says so.
-const WASM_OPT: [&str; 9] = [
-    "-Os",
-    "--strip-producers",
-    "--enable-simd",
-    "--enable-bulk-memory",
-    "--enable-mutable-globals",
-    "--enable-nontrapping-float-to-int",
-    "--enable-sign-ext",
-    "--enable-reference-types",
-    "--enable-multivalue",
-];
+/// For size; the features in use are read from the wasm itself.
+const WASM_OPT: [&str; 3] = ["-Os", "--strip-producers", "--strip-target-features"];
 
 /// Builds web/wasm/.
 pub fn build(place: &Place) -> Result<()> {
     let mut command = compiler()?;
     let bindgen = setup::wasm_bindgen(place)?;
     let target = place.target("wasm")?;
-    say("Compiling the crate to WebAssembly (minutes the first time)");
+    let made = target.join(TARGET).join("release/bertlet.wasm");
+    if !made.is_file() {
+        say("Compiling the crate to WebAssembly: some minutes the first time, seconds later");
+    }
     run(command
         .args([
             "build",
@@ -51,8 +44,10 @@ pub fn build(place: &Place) -> Result<()> {
             TARGET,
         ])
         .env("CARGO_TARGET_DIR", &target)
+        // wasm-bindgen and wasm-opt read which features of wasm are in use from a section that full stripping drops;
+        // they strip it, and the names, themselves.
+        .env("CARGO_PROFILE_RELEASE_STRIP", "debuginfo")
         .current_dir(&place.root))?;
-    let made = target.join(TARGET).join("release/bertlet.wasm");
     copy_folder(&packaged(place, &bindgen, &made)?, &place.root.join("web/wasm"))
 }
 
@@ -134,7 +129,14 @@ fn packaged(place: &Place, bindgen: &Path, made: &Path) -> Result<PathBuf> {
         return Ok(folder);
     }
     run(Command::new(bindgen)
-        .args(["--target", "web", "--out-name", "bertlet_wasm", "--out-dir"])
+        .args([
+            "--target",
+            "web",
+            "--remove-name-section",
+            "--out-name",
+            "bertlet_wasm",
+            "--out-dir",
+        ])
         .arg(&folder)
         .arg(made))?;
     // The optimized file takes the final name last: a folder that has it is complete.
