@@ -34,7 +34,7 @@ export function barTable(
         h(
           "tr",
           { class: bar.strong ? "strong" : false },
-          h("th", { scope: "row" }, bar.name),
+          h("th", { scope: "row" }, h("span", { class: "bar-name" }, bar.name)),
           h("td", {}, meter(bar.share), h("span", { class: "bar-value" }, bar.value)),
         ),
       ),

@@ -17,11 +17,13 @@ export interface Line {
 
 export interface Chart {
   element: HTMLElement;
-  /** x, then one array a line; null where a line has no value. */
-  draw: (data: [number[], ...(number | null)[][]], summary: string) => void;
+  /** x, then one array a line; null where a line has no value. The x axis runs from 0 to `last`. */
+  draw: (data: [number[], ...(number | null)[][]], last: number, summary: string) => void;
 }
 
 const HEIGHT = 220;
+/** Distances between ticks: steps and epochs are whole. */
+const WHOLE_STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 50_000, 100_000];
 
 export function lineChart(
   title: string,
@@ -53,6 +55,7 @@ export function lineChart(
   });
   let plot: uPlot | undefined;
   let frame = 0;
+  let end = 1;
   const make = (data: uPlot.AlignedData): uPlot =>
     new uPlot(
       {
@@ -61,11 +64,17 @@ export function lineChart(
         legend: { show: false },
         cursor: { show: false },
         scales: {
-          x: { time: false, range: (_, low, high) => [low, high > low ? high : low + 1] },
+          x: { time: false, range: () => [0, end] },
           y: { range: (_, low, high) => fixedRange ?? [Math.min(0, low), high > 0 ? high * 1.08 : 1] },
         },
         axes: [
-          { ...axis(44), label: xLabel, labelSize: 18, labelFont: "12px system-ui, sans-serif" },
+          {
+            ...axis(26),
+            incrs: WHOLE_STEPS,
+            label: xLabel,
+            labelSize: 20,
+            labelFont: "12px system-ui, sans-serif",
+          },
           axis(44),
         ],
         series: [
@@ -105,8 +114,9 @@ export function lineChart(
   });
   return {
     element,
-    draw: (data, summary) => {
+    draw: (data, last, summary) => {
       latest = data;
+      end = Math.max(1, last);
       holder.setAttribute("aria-label", `${title}. ${summary}`);
       if (frame === 0 && !signal.aborted) frame = requestAnimationFrame(redraw);
     },

@@ -15,10 +15,10 @@ const ROLE_NAMES: readonly [Role, RegExp][] = [
   ["train", /train|训练/i],
 ];
 
-export async function addFiles(store: Store, files: readonly File[]): Promise<void> {
+export async function addFiles(store: Store, files: readonly File[], sample = false): Promise<void> {
   store.patch("data", { reading: true, error: undefined });
   try {
-    const before = store.state.data.files;
+    const before = sample || store.state.data.sample ? [] : store.state.data.files;
     if (before.length + files.length > MOST_FILES)
       throw new PageError("too-many-files", (t) => t.data.tooMany(MOST_FILES, before.length + files.length));
     const added: DataFile[] = [];
@@ -28,6 +28,7 @@ export async function addFiles(store: Store, files: readonly File[]): Promise<vo
     }
     const all = [...before, ...added];
     // One file alone is split by the page, whatever its name says.
+    store.patch("data", { sample });
     setFiles(store, all.length === 1 ? all.map((file) => ({ ...file, role: "train" as const })) : all);
   } catch (error) {
     store.patch("data", { error: toFailure(error) });
@@ -39,17 +40,11 @@ export async function addFiles(store: Store, files: readonly File[]): Promise<vo
 /** The sample task in a language: a file of the page's own folder. */
 export async function addSample(store: Store, language: "en" | "zh"): Promise<void> {
   const name = `sample-${language}.csv`;
-  store.patch("data", {
-    files: [],
-    textColumn: undefined,
-    labelColumn: undefined,
-    reading: true,
-    error: undefined,
-  });
+  store.patch("data", { reading: true, error: undefined });
   try {
     const response = await fetch(`./sample/${name}`);
     if (!response.ok) throw new PageError("fetch-failed", (t) => t.data.noSample(name, response.status));
-    await addFiles(store, [new File([await response.blob()], name)]);
+    await addFiles(store, [new File([await response.blob()], name)], true);
   } catch (error) {
     store.patch("data", { error: toFailure(error), reading: false });
   }

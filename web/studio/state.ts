@@ -56,6 +56,8 @@ export interface DataFile {
 }
 export interface DataState {
   files: readonly DataFile[];
+  /** The files are the page's own sample: files brought along take its place. */
+  sample: boolean;
   reading: boolean;
   textColumn?: string | undefined;
   labelColumn?: string | undefined;
@@ -176,7 +178,7 @@ export function initialState(): State {
     step: "load",
     device: "auto",
     model: { phase: "none", name: "", usable: false },
-    data: { files: [], reading: false, splitSeed: 42, notices: [] },
+    data: { files: [], sample: false, reading: false, splitSeed: 42, notices: [] },
     recipe: {
       epochs: 5,
       batchSize: 8,

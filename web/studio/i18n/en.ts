@@ -155,7 +155,7 @@ export const en = {
     firstLine: "Format",
     roleOf: (name: string) => `What ${name} is used as`,
     splitBelow: "split below",
-    header: "first line names the columns",
+    header: "header line",
     remove: "Remove",
     removeFile: (name: string) => `Remove ${name}`,
     textColumn: "Column with the text",

@@ -132,7 +132,7 @@ export const zh: Dictionary = {
     firstLine: "格式",
     roleOf: (name) => `${name} 用作什么`,
     splitBelow: "在下面划分",
-    header: "第一行是列名",
+    header: "首行是列名",
     remove: "移除",
     removeFile: (name) => `移除 ${name}`,
     textColumn: "文本所在的列",

@@ -142,7 +142,7 @@ function fileTable({ store, t }: Studio, data: DataState): HTMLElement {
     t.data.filesTitle,
     h(
       "table",
-      {},
+      { class: "of-files" },
       h(
         "thead",
         {},

@@ -81,7 +81,7 @@ function labelTable(t: Dictionary, report: Report): HTMLElement {
   const heads = [t.judge.precision, t.judge.recall, t.judge.f1, t.judge.support];
   return h(
     "div",
-    {},
+    { class: "stack" },
     scrolling(
       t.judge.perLabel,
       h(

@@ -147,9 +147,12 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 folder = "${FOLDER}"  # the unpacked zip
 tokenizer = AutoTokenizer.from_pretrained(folder)
-model = AutoModelForSequenceClassification.from_pretrained(folder${remoteCode ? ", trust_remote_code=True" : ""}).eval()
+model = AutoModelForSequenceClassification.from_pretrained(
+    folder${remoteCode ? ", trust_remote_code=True" : ""}
+).eval()
 
-inputs = tokenizer(["a text to classify"], padding=True, truncation=True, return_tensors="pt")
+texts = ["a text to classify"]
+inputs = tokenizer(texts, padding=True, truncation=True, return_tensors="pt")
 with torch.no_grad():
     scores = model(**inputs).logits.softmax(dim=-1)[0]
 for index, score in enumerate(scores.tolist()):

@@ -20,7 +20,8 @@ export const loadStep: View = (studio) => {
       const { source, name } = make();
       void openModel(store, source, name);
     } catch (error) {
-      store.patch("model", { phase: "failed", error: toFailure(error), info: undefined, usable: false });
+      // Nothing was touched yet: a model already loaded stays.
+      store.patch("model", { error: toFailure(error) });
     }
   };
   const address = h("input", {
@@ -45,6 +46,7 @@ export const loadStep: View = (studio) => {
   const onFiles = (files: File[]): void => open(() => sourceFromFiles(files));
   const status = h("div", { class: "result" });
   let announced: ModelState["phase"] | undefined;
+  let failed = store.state.model.error;
   store.on(
     ["model"],
     ({ model }) => {
@@ -53,8 +55,11 @@ export const loadStep: View = (studio) => {
       else fill(status, ...statusOf(studio, model));
       if (announced !== undefined && announced !== model.phase) {
         if (model.phase === "ready") say(t.load.saidReady(model.name));
-        if (model.phase === "failed" && model.error) say(failureLine(t, model.error));
+        // The outcome may lie below the fold.
+        status.scrollIntoView({ block: "nearest" });
       }
+      if (announced !== undefined && model.error && model.error !== failed) say(failureLine(t, model.error));
+      failed = model.error;
       announced = model.phase;
     },
     signal,
@@ -64,20 +69,25 @@ export const loadStep: View = (studio) => {
       "div",
       { class: "choices" },
       h(
-        "section",
-        { class: "choice" },
-        h("h2", {}, t.load.defaultTitle),
-        h("p", {}, t.load.defaultText),
+        "div",
+        { class: "stack" },
         h(
-          "button",
-          {
-            type: "button",
-            class: "primary",
-            id: "load-default",
-            onclick: () => open(() => ({ source: DEFAULT_MODEL, name: t.load.defaultName })),
-          },
-          t.load.defaultButton,
+          "section",
+          { class: "choice" },
+          h("h2", {}, t.load.defaultTitle),
+          h("p", {}, t.load.defaultText),
+          h(
+            "button",
+            {
+              type: "button",
+              class: "primary",
+              id: "load-default",
+              onclick: () => open(() => ({ source: DEFAULT_MODEL, name: t.load.defaultName })),
+            },
+            t.load.defaultButton,
+          ),
         ),
+        devices(studio),
       ),
       h(
         "section",
@@ -96,7 +106,6 @@ export const loadStep: View = (studio) => {
         h("details", {}, h("summary", {}, t.load.addressTitle), form),
       ),
     ),
-    devices(studio),
     status,
   ];
 };
@@ -139,10 +148,11 @@ function statusOf({ t, store }: Studio, model: ModelState): (HTMLElement | false
     showProgress(holder, t, model);
     return [...holder.children].map((child) => child as HTMLElement);
   }
-  if (model.phase === "failed") return [failureBox(t, model.error)];
-  if (model.phase !== "ready" || !model.info) return [];
+  const error = failureBox(t, model.error);
+  if (model.phase !== "ready" || !model.info) return [error];
   const next = store.state.data.parts ? "train" : "data";
   return [
+    error,
     block(t.load.loaded(model.name), facts(t, model), fit(t, model)),
     model.usable
       ? h(

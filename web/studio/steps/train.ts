@@ -153,6 +153,7 @@ function drawCurves(
   const last = lines.at(-1);
   loss.draw(
     [stepNumbers, losses, smoothed(losses), dev],
+    training.phase === "done" ? training.step : training.steps,
     t.train.lossSummary(losses[0], losses.at(-1), training.step),
   );
   accuracy.draw(
@@ -161,6 +162,7 @@ function drawCurves(
       lines.map((line) => line.dev?.accuracy ?? null),
       lines.map((line) => line.dev?.macroF1 ?? null),
     ],
+    training.epochs,
     last?.dev ? t.train.accuracySummary(last.epoch, last.dev.accuracy, last.dev.macroF1) : t.train.noDevYet,
   );
   accuracy.element.hidden = training.phase === "done" && !lines.some((line) => line.dev);

@@ -34,6 +34,7 @@ export const useStep: View = (studio) => {
   const form = h(
     "form",
     {
+      class: "stack",
       onsubmit: (event) => {
         event.preventDefault();
         void classifyText(store);
@@ -46,8 +47,8 @@ export const useStep: View = (studio) => {
       h("button", { type: "submit", class: "primary", id: "classify" }, t.use.classify),
     ),
   );
-  const scores = h("div", { class: "scores" });
-  const file = h("div");
+  const scores = h("div", { class: "scores stack" });
+  const file = h("div", { class: "stack" });
   let prediction: UseState["prediction"];
   store.on(
     ["use"],
