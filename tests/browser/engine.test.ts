@@ -37,7 +37,14 @@ describe("batches", () => {
     const classifier = await load();
     const long = "x".repeat(100_000);
     await classifier.embed([...Array<string>(70).fill("x"), long, long, "x"]);
-    assert.deepEqual(to.calls.slice(1), ["encode 0", "encode 64", "encode 7", "encode 1", "encode 1", "free"]);
+    assert.deepEqual(to.calls.slice(1), [
+      "encode 0",
+      "encode 64",
+      "encode 7",
+      "encode 1",
+      "encode 1",
+      "free",
+    ]);
   });
 
   test("of no texts are not made", async () => {

@@ -1,0 +1,82 @@
+// Reads the reference data, and makes checkpoints, good and broken, out of a tiny good one. Writes no files.
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "./serve.ts";
+
+const DATA = join(root, "tests/reference/data");
+
+export function readJson<T>(path: string): T {
+  return JSON.parse(readFileSync(join(DATA, path), "utf8"));
+}
+
+export interface Tensor {
+  dtype: string;
+  shape: number[];
+  data_offsets: [number, number];
+}
+
+/** A safetensors file in its two parts; "__metadata__" is left out of the header. */
+export interface Safetensors {
+  header: Record<string, Tensor>;
+  data: Buffer;
+}
+
+export function readSafetensors(path: string): Safetensors {
+  const file = readFileSync(join(DATA, path));
+  const length = Number(file.readBigUInt64LE(0));
+  const { __metadata__: _, ...header } = JSON.parse(file.toString("utf8", 8, 8 + length));
+  return { header, data: file.subarray(8 + length) };
+}
+
+export function writeSafetensors({ header, data }: Safetensors): Buffer {
+  return withHeader(Buffer.from(JSON.stringify(header)), data);
+}
+
+export function withHeader(header: Buffer, data: Buffer): Buffer {
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(header.length));
+  return Buffer.concat([length, header, data]);
+}
+
+/** The numbers of an f32 tensor. */
+export function floats({ header, data }: Safetensors, name: string): Float32Array {
+  const tensor = header[name];
+  if (tensor?.dtype !== "F32") throw new Error(`expected ${name} in F32, found ${tensor?.dtype}`);
+  const [from, to] = tensor.data_offsets;
+  return new Float32Array(data.buffer.slice(data.byteOffset + from, data.byteOffset + to));
+}
+
+/** The files of a checkpoint, by name. */
+export function checkpointFile(checkpoint: string, name: string): Buffer {
+  return readFileSync(join(DATA, "checkpoints", checkpoint, name));
+}
+
+/** `config.json` of a checkpoint with some of it changed. */
+export function configWith(checkpoint: string, changes: Record<string, unknown>): string {
+  return JSON.stringify({ ...readJson<object>(`checkpoints/${checkpoint}/config.json`), ...changes });
+}
+
+/** The greatest difference between two arrays of one length. */
+export function difference(found: ArrayLike<number>, expected: ArrayLike<number>): number {
+  if (found.length !== expected.length) {
+    throw new Error(`expected ${expected.length} numbers, found ${found.length}`);
+  }
+  // Not Math.max, which an absent number would slip through as NaN.
+  let worst = 0;
+  for (let i = 0; i < expected.length; i++) {
+    const here = Math.abs((found[i] as number) - (expected[i] as number));
+    if (!(here <= worst)) worst = here;
+  }
+  return worst;
+}
+
+/** log softmax of each row of `logits`, [rows, classes]. */
+export function logSoftmax(logits: Float32Array, classes: number): number[] {
+  return Array.from({ length: logits.length / classes }, (_, row) => {
+    const values = [...logits.subarray(row * classes, (row + 1) * classes)];
+    const most = Math.max(...values);
+    const sum = Math.log(values.reduce((all, value) => all + Math.exp(value - most), 0)) + most;
+    return values.map((value) => value - sum);
+  }).flat();
+}

@@ -1,0 +1,408 @@
+// Bad input through the public API in Chromium: the code of each, and that what was there works on afterwards.
+
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import type { ErrorCode } from "../../web/bertlet.d.ts";
+import { type Stage, suite } from "./browser.ts";
+import {
+  checkpointFile,
+  configWith,
+  readSafetensors,
+  type Safetensors,
+  withHeader,
+  writeSafetensors,
+} from "./checkpoints.ts";
+import { type Answer, send } from "./serve.ts";
+
+const GOOD = "sequence_classification_f32";
+const WORDS = "bert.embeddings.word_embeddings.weight";
+const good = () => readSafetensors(`checkpoints/${GOOD}/model.safetensors`);
+
+type Files = Record<string, string | Buffer | Answer | undefined>;
+
+/** A folder with the good checkpoint's files, but for `files`; undefined leaves one out. */
+function addFolder({ site }: Stage, name: string, files: Files): string {
+  const folder = `made-up/${name.replaceAll(" ", "-")}/`;
+  const all: Files = {};
+  for (const file of ["config.json", "tokenizer.json", "model.safetensors"])
+    all[file] = checkpointFile(GOOD, file);
+  for (const [file, content] of Object.entries({ ...all, ...files })) {
+    if (content === undefined) continue;
+    const answer: Answer =
+      typeof content === "function" ? content : (response) => send(response, 200, ".bin", content);
+    site.answer(folder + file, answer);
+  }
+  return folder;
+}
+
+/** The good weights with one tensor's entry changed; undefined takes the tensor out. */
+function weightsWith(name: string, change: Partial<Safetensors["header"][string]> | undefined): Buffer {
+  const { header, data } = good();
+  const tensor = header[name];
+  if (tensor === undefined) throw new Error(`expected a tensor ${name}`);
+  if (change === undefined) delete header[name];
+  else header[name] = { ...tensor, ...change };
+  return writeSafetensors({ header, data });
+}
+
+function overlapping(): Buffer {
+  const { header, data } = good();
+  const names = Object.keys(header).filter((name) => name.endsWith("LayerNorm.weight"));
+  const [first, second] = names.map((name) => header[name]);
+  if (first === undefined || second === undefined) throw new Error("expected two LayerNorm weights");
+  second.data_offsets = first.data_offsets;
+  return writeSafetensors({ header, data });
+}
+
+const page = "<!DOCTYPE html>\n<html><head><title>Not found</title></head></html>";
+const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${"0".repeat(64)}\nsize 90868376\n`;
+const pickle = Buffer.from([
+  0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e,
+]);
+const zip = Buffer.concat([Buffer.from("PK\x03\x04", "latin1"), Buffer.alloc(60)]);
+const bpe = JSON.stringify({ model: { type: "BPE", vocab: { a: 0 }, merges: [] } });
+const unigram = JSON.stringify({ model: { type: "Unigram", unk_id: 0, vocab: [["a", 0]] } });
+const oversized = Buffer.concat([Buffer.from([0, 0, 0, 0, 0, 1, 0, 0]), Buffer.alloc(100)]);
+const weights = checkpointFile(GOOD, "model.safetensors");
+
+const CHECKPOINTS: [name: string, code: ErrorCode, files: Files, message?: RegExp][] = [
+  ["empty weights", "bad-weights", { "model.safetensors": "" }],
+  ["truncated weights", "bad-weights", { "model.safetensors": weights.subarray(0, weights.length - 100) }],
+  ["weights cut in the header", "bad-weights", { "model.safetensors": weights.subarray(0, 200) }],
+  ["a header longer than the file", "bad-weights", { "model.safetensors": oversized }],
+  [
+    "a header that is not JSON",
+    "bad-weights",
+    { "model.safetensors": withHeader(Buffer.from("{oops"), Buffer.alloc(8)) },
+  ],
+  ["overlapping offsets", "bad-weights", { "model.safetensors": overlapping() }],
+  [
+    "a shape unlike its bytes",
+    "bad-weights",
+    { "model.safetensors": weightsWith(WORDS, { shape: [1, 32] }) },
+  ],
+  [
+    "a wrong shape",
+    "shape-mismatch",
+    { "config.json": configWith(GOOD, { vocab_size: 222 }) },
+    /word_embeddings.*223.*222/,
+  ],
+  ["a missing tensor", "missing-tensor", { "model.safetensors": renamed(WORDS) }, /word_embeddings/],
+  [
+    "a wrong dtype",
+    "unsupported-dtype",
+    { "model.safetensors": weightsWith(WORDS, { dtype: "I32" }) },
+    /word_embeddings.*I32/,
+  ],
+  ["a pickle", "pickle-refused", { "model.safetensors": pickle }],
+  ["a zipped pickle", "pickle-refused", { "model.safetensors": zip }],
+  ["a page for the weights", "fetch-failed", { "model.safetensors": page }, /web page/],
+  ["a page for the config", "fetch-failed", { "config.json": page }, /config\.json.*web page/],
+  ["an LFS pointer for the weights", "bad-weights", { "model.safetensors": pointer }, /Git LFS/],
+  ["an LFS pointer for the tokenizer", "bad-tokenizer", { "tokenizer.json": pointer }, /Git LFS/],
+  ["a config that is not JSON", "bad-config", { "config.json": "{ hidden_size: 32 }" }],
+  [
+    "no heads",
+    "bad-config",
+    { "config.json": configWith(GOOD, { num_attention_heads: 0 }) },
+    /num_attention_heads/,
+  ],
+  [
+    "heads that do not divide",
+    "bad-config",
+    { "config.json": configWith(GOOD, { num_attention_heads: 5 }) },
+    /num_attention_heads/,
+  ],
+  [
+    "another architecture",
+    "unsupported-architecture",
+    { "config.json": configWith(GOOD, { model_type: "roberta", architectures: ["RobertaModel"] }) },
+    /[Rr]oberta/,
+  ],
+  ["a BPE tokenizer", "bad-tokenizer", { "tokenizer.json": bpe }, /BPE/],
+  ["a Unigram tokenizer", "bad-tokenizer", { "tokenizer.json": unigram }, /Unigram/],
+  ["a tokenizer that is not one", "bad-tokenizer", { "tokenizer.json": "{}" }],
+  ["no config", "fetch-failed", { "config.json": undefined }, /config\.json.*404/],
+  ["no tokenizer", "fetch-failed", { "tokenizer.json": undefined }, /tokenizer\.json.*404/],
+  ["no weights", "fetch-failed", { "model.safetensors": undefined }, /model\.safetensors.*404/],
+  ["a connection that breaks off", "fetch-failed", { "model.safetensors": breakOff }, /model\.safetensors/],
+];
+
+function renamed(name: string): Buffer {
+  const { header, data } = good();
+  const { [name]: tensor, ...rest } = header;
+  return writeSafetensors({ header: { ...rest, other: tensor as Safetensors["header"][string] }, data });
+}
+
+function breakOff(response: Parameters<Answer>[0]): void {
+  response.writeHead(200, { "content-length": 100_000 });
+  response.write(Buffer.alloc(5000), () => response.destroy());
+}
+
+suite("a bad checkpoint", (stage) => {
+  for (const [name, code, files, message = /./] of CHECKPOINTS) {
+    test(`${name}: ${code}`, async () => {
+      const folder = addFolder(stage, name, files);
+      const failure = await stage.page.evaluate(
+        (folder) => window.failure(() => window.bertlet.Classifier.load(folder, { device: "wasm" })),
+        folder,
+      );
+      assert.equal(failure?.code, code, failure?.message);
+      assert.match(failure.message, message);
+    });
+  }
+
+  test("a page and a pointer as files of the caller's are told by the file's own code", async () => {
+    const codes = await stage.page.evaluate(
+      async ({ page, pointer }) => {
+        const folder = "data/checkpoints/sequence_classification_f32/";
+        const source = {
+          config: `${folder}config.json`,
+          tokenizer: `${folder}tokenizer.json`,
+          weights: `${folder}model.safetensors`,
+        };
+        const load = (files: object) =>
+          window.failure(() => window.bertlet.Classifier.load({ ...source, ...files }, { device: "wasm" }));
+        const failures = [
+          await load({ config: new Blob([page]) }),
+          await load({ tokenizer: new TextEncoder().encode(page) }),
+          await load({ weights: new Blob([page]) }),
+          await load({ weights: new TextEncoder().encode(pointer).buffer }),
+          await load({ weights: new Blob([new Uint8Array([0x80, 4, 0x95, 1])]) }),
+        ];
+        return failures.map((failure) => failure?.code);
+      },
+      { page, pointer },
+    );
+    assert.deepEqual(codes, ["bad-config", "bad-tokenizer", "bad-weights", "bad-weights", "pickle-refused"]);
+  });
+
+  test("leaves no worker, and the page able to load a good one", async () => {
+    const label = await stage.page.evaluate(async () => {
+      const classifier = await window.bertlet.Classifier.load(
+        "data/checkpoints/sequence_classification_f32/",
+        {
+          device: "wasm",
+        },
+      );
+      const { label } = await classifier.classify("thank you");
+      await classifier.dispose();
+      return label;
+    });
+    assert.ok(label);
+    await stage.page.waitForFunction(() => true);
+    assert.deepEqual(stage.page.workers(), []);
+  });
+});
+
+/** Each is run in the page, where `classifier` is the good checkpoint and `rows` are rows that suit it. */
+const CALLS: [name: string, code: ErrorCode, call: string, message?: RegExp][] = [
+  ["an empty training set", "bad-row", "classifier.finetune({ train: [] }).result", /train/],
+  ["an empty dev set", "bad-row", "classifier.finetune({ train: rows, dev: [] }).result", /dev/],
+  [
+    "a training set of one label",
+    "bad-row",
+    "classifier.finetune({ train: rows.slice(0, 1) }).result",
+    /two labels/,
+  ],
+  [
+    "an unknown label in train",
+    "unknown-label",
+    "classifier.finetune({ train: [...rows, { text: 'x', label: 'y' }] }).result",
+    /train: row 3.*"y"/,
+  ],
+  [
+    "an unknown label in dev",
+    "unknown-label",
+    "classifier.finetune({ train: rows, dev: [{ text: 'x', label: 'y' }] }).result",
+    /dev: row 0/,
+  ],
+  [
+    "an unknown label in test",
+    "unknown-label",
+    "classifier.finetune({ train: rows, test: [rows[0], { text: 'x', label: '' }] }).result",
+    /test: row 1/,
+  ],
+  [
+    "a row without a text",
+    "bad-row",
+    "classifier.finetune({ train: [rows[0], { label: rows[1].label }] }).result",
+    /row 1.*text/,
+  ],
+  [
+    "a row with a number for its label",
+    "bad-row",
+    "classifier.evaluate([rows[0], { text: 'x', label: 1 }])",
+    /row 1.*label.*found 1/,
+  ],
+  ["a row that is null", "bad-row", "classifier.evaluate([null])", /row 0/],
+  ["no rows to evaluate", "bad-row", "classifier.evaluate([])"],
+  ["data that is no object", "bad-row", "classifier.finetune('train.csv').result"],
+  ["a split of another name", "bad-row", "classifier.finetune({ train: rows, valid: rows }).result", /valid/],
+  ["a number for a text", "bad-row", "classifier.classify(['a', 1])", /text 1.*found 1/],
+  ["a hole among the texts", "bad-row", "classifier.embed(['a', , 'b'])", /text 1.*undefined/],
+  ["no texts at all", "bad-row", "classifier.classify()"],
+  [
+    "an option that is not known",
+    "bad-option",
+    "classifier.finetune({ train: rows }, { epoch: 1 }).result",
+    /"epoch"/,
+  ],
+  ["no epochs", "bad-option", "classifier.finetune({ train: rows }, { epochs: 0 }).result", /epochs/],
+  [
+    "half a batch",
+    "bad-option",
+    "classifier.finetune({ train: rows }, { batchSize: 0.5 }).result",
+    /batchSize.*0\.5/,
+  ],
+  [
+    "a negative learning rate",
+    "bad-option",
+    "classifier.finetune({ train: rows }, { learningRate: -1 }).result",
+    /learningRate/,
+  ],
+  [
+    "a learning rate that is no number",
+    "bad-option",
+    "classifier.finetune({ train: rows }, { learningRate: NaN }).result",
+    /learningRate.*NaN/,
+  ],
+  [
+    "a negative weight decay",
+    "bad-option",
+    "classifier.finetune({ train: rows }, { weightDecay: -0.1 }).result",
+    /weightDecay/,
+  ],
+  [
+    "a warm-up over the whole",
+    "bad-option",
+    "classifier.finetune({ train: rows }, { warmupRatio: 1.5 }).result",
+    /warmupRatio/,
+  ],
+  [
+    "an unknown schedule",
+    "bad-option",
+    "classifier.finetune({ train: rows }, { schedule: 'step' }).result",
+    /schedule.*"step"/,
+  ],
+  [
+    "a beta of one",
+    "bad-option",
+    "classifier.finetune({ train: rows }, { adamBeta1: 1 }).result",
+    /adamBeta1/,
+  ],
+  [
+    "a negative beta",
+    "bad-option",
+    "classifier.finetune({ train: rows }, { adamBeta2: -0.5 }).result",
+    /adamBeta2/,
+  ],
+  [
+    "an epsilon of zero",
+    "bad-option",
+    "classifier.finetune({ train: rows }, { adamEpsilon: 0 }).result",
+    /adamEpsilon/,
+  ],
+  [
+    "a norm of zero",
+    "bad-option",
+    "classifier.finetune({ train: rows }, { maxGradNorm: 0 }).result",
+    /maxGradNorm/,
+  ],
+  [
+    "a dropout of one",
+    "bad-option",
+    "classifier.finetune({ train: rows }, { dropout: 1 }).result",
+    /dropout/,
+  ],
+  ["a negative seed", "bad-option", "classifier.finetune({ train: rows }, { seed: -1 }).result", /seed/],
+  ["options that are no object", "bad-option", "classifier.classify('a', 3)"],
+  ["topK of zero", "bad-option", "classifier.classify('a', { topK: 0 })", /topK/],
+  ["a signal that is none", "bad-option", "classifier.embed(['a'], { signal: true })", /signal/],
+  ["an unknown dtype", "bad-option", "classifier.save({ dtype: 'bf16' })", /dtype/],
+  [
+    "a device that is not known",
+    "bad-option",
+    "Classifier.load(folder, { device: 'cuda' })",
+    /device.*"cuda"/,
+  ],
+  ["two threads", "bad-option", "Classifier.load(folder, { threads: 2 })", /threads/],
+  ["no labels", "bad-option", "Classifier.load(folder, { labels: [] })", /labels/],
+  ["a label twice", "bad-option", "Classifier.load(folder, { labels: ['a', 'a'] })", /"a" twice/],
+  ["an empty label", "bad-option", "Classifier.load(folder, { labels: ['a', ''] })", /index 1/],
+  [
+    "too many labels",
+    "bad-option",
+    "Classifier.load(folder, { labels: Array.from({ length: 1001 }, String) })",
+  ],
+  [
+    "a length of two tokens",
+    "bad-option",
+    "Classifier.load(folder, { device: 'wasm', maxLength: 2 })",
+    /maxLength/,
+  ],
+  [
+    "more tokens than positions",
+    "bad-option",
+    "Classifier.load(folder, { device: 'wasm', maxLength: 65 })",
+    /maxLength.*64/,
+  ],
+  ["a revision without hub", "bad-option", "Classifier.load(folder, { revision: 'main' })", /revision/],
+  ["no source", "bad-option", "Classifier.load()", /source/],
+  ["a source of numbers", "bad-option", "Classifier.load({ config: 1, tokenizer: 2, weights: 3 })", /config/],
+  ["a URL that is none", "bad-option", "Classifier.load('http://')", /http/],
+  ["a folder that is not there", "fetch-failed", "Classifier.load('org/name', { device: 'wasm' })", /404/],
+];
+
+suite("a bad call", (stage) => {
+  const labels = JSON.stringify(["a", "b", "c"]);
+  before(async () => {
+    await stage.page.evaluate(async (labels) => {
+      window.kept.good = await window.bertlet.Classifier.load(
+        "data/checkpoints/sequence_classification_f32/",
+        {
+          device: "wasm",
+          labels: JSON.parse(labels),
+        },
+      );
+    }, labels);
+  });
+
+  for (const [name, code, call, message = /./] of CALLS) {
+    test(`${name}: ${code}`, async () => {
+      const failure = await stage.page.evaluate((call) => {
+        const names = ["classifier", "Classifier", "rows", "folder", `return () => ${call}`];
+        const rows = ["a", "b", "c"].map((label) => ({ text: `a text for ${label}`, label }));
+        const folder = "data/checkpoints/sequence_classification_f32/";
+        return window.failure(
+          new Function(...names)(window.kept.good, window.bertlet.Classifier, rows, folder),
+        );
+      }, call);
+      assert.equal(failure?.code, code, failure?.message);
+      assert.match(failure.message, message);
+    });
+  }
+
+  test("leaves the classifier as it was", async () => {
+    const reason = await stage.page.evaluate(async () => {
+      const rows = ["a", "b", "c"].map((label) => ({ text: `a text for ${label}`, label }));
+      return (await window.kept.good?.finetune({ train: rows, dev: rows }, { epochs: 1 }).result)?.reason;
+    });
+    assert.equal(reason, "finished");
+  });
+
+  test("is not: an empty text, a megabyte, unpaired surrogates, control characters", async () => {
+    const labels = await stage.page.evaluate(async () => {
+      const texts = [
+        "",
+        "the box was late ".repeat(62_000),
+        "\ud800 late \udc00",
+        "\u0000\u0007\ufffe",
+        "x".repeat(1e6),
+      ];
+      const predictions = await window.kept.good?.classify(texts);
+      return predictions?.map(({ score }) => score > 0 && score <= 1);
+    });
+    assert.deepEqual(labels, [true, true, true, true, true]);
+  });
+});
