@@ -178,30 +178,27 @@ suite("loading", (stage) => {
       stage.site.answer(`slow/${file}`, (response) => response.end(bytes));
     }
     stage.site.answer("slow/model.safetensors", stall(weights.subarray(0, 50_000), weights.length));
-    const { failure, last } = await stage.page.evaluate(async () => {
+    const { failure, loaded, total } = await stage.page.evaluate(async () => {
       const abort = new AbortController();
-      let last = {};
+      let loaded = 0;
+      let total: number | undefined;
       const failure = await window.failure(() =>
         window.bertlet.Classifier.load("slow/", {
           device: "wasm",
           signal: abort.signal,
           onProgress: (progress) => {
             if (progress.file === "model.safetensors") {
-              last = progress;
+              ({ loaded, total } = progress);
               setTimeout(() => abort.abort(), 200);
             }
           },
         }),
       );
-      return { failure, last };
+      return { failure, loaded, total };
     });
     assert.equal(failure?.code, "aborted");
-    assert.deepEqual(last, {
-      stage: "download",
-      file: "model.safetensors",
-      loaded: 50_000,
-      total: weights.length,
-    });
+    assert.ok(loaded > 0 && loaded <= 50_000, `${loaded}`);
+    assert.equal(total, weights.length);
   });
 
   test("tells every stage", async () => {

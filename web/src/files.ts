@@ -229,13 +229,14 @@ function text(bytes: Uint8Array): string {
 
 type Report = (loaded: number, total: number | undefined) => void;
 
-/** Calls `report` for the first, the last, and otherwise now and then. */
+/** Calls `report` for the first, for the last once, and otherwise now and then. */
 function throttled(report: Report): Report {
-  let last = Number.NEGATIVE_INFINITY;
+  let next = 0;
   return (loaded, total) => {
     const now = performance.now();
-    if (loaded !== total && now - last < PROGRESS_INTERVAL_MS) return;
-    last = now;
+    if (loaded !== total && now < next) return;
+    if (next === Number.POSITIVE_INFINITY) return;
+    next = loaded === total ? Number.POSITIVE_INFINITY : now + PROGRESS_INTERVAL_MS;
     report(loaded, total);
   };
 }
