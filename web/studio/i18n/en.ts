@@ -92,10 +92,10 @@ export const en = {
     device: "Where to compute",
     deviceHelp:
       "WebGPU uses the graphics processor. The CPU works everywhere. Takes effect at the next load or training.",
-    devices: { auto: "Automatic", webgpu: "WebGPU", wasm: "CPU" },
+    devices: { auto: "Auto", webgpu: "WebGPU", wasm: "CPU" },
     cpu: "CPU",
     webgpuYes: (adapter: string) => `This browser offers WebGPU${adapter ? ` (${adapter})` : ""}.`,
-    webgpuNo: (reason: string) => `Automatic means the CPU here${reason ? `: ${reason}` : "."}`,
+    webgpuNo: (reason: string) => `Auto means the CPU here${reason ? `: ${reason}` : "."}`,
     loading: (name: string) => `Loading ${name}`,
     stages: {
       library: "Fetching the computing part",
@@ -324,7 +324,6 @@ export const en = {
     wrongHelp: "Often the example is ambiguous or its label a slip: worth a look before training longer.",
     filter: "Show",
     allLabels: "all labels",
-    text: "Text",
     truth: "True label",
     predicted: "The model said",
     more: (n: number) => `and ${n} more`,

@@ -277,7 +277,6 @@ export const zh: Dictionary = {
     wrongHelp: "往往是例子本身有歧义，或者标签标错了：先看一看，再决定要不要训练更久。",
     filter: "显示",
     allLabels: "所有标签",
-    text: "文本",
     truth: "真实标签",
     predicted: "模型的回答",
     more: (n) => `还有 ${n} 条`,

@@ -168,7 +168,6 @@ function mistakesOf({ store, t }: Studio, judge: JudgeState): (HTMLElement | fal
   );
   filter.id = "wrong-filter";
   const percent = (score: number): string => `${Math.round(score * 100)} %`;
-  const heads = [t.judge.text, t.judge.truth, t.judge.predicted];
   return [
     block(
       t.judge.wrongTitle,
@@ -183,28 +182,34 @@ function mistakesOf({ store, t }: Studio, judge: JudgeState): (HTMLElement | fal
       judge.wrong.length > 0 &&
         h("p", { class: "row" }, h("label", { for: "wrong-filter" }, t.judge.filter), filter),
       shown.length > 0 &&
-        scrolling(
-          t.judge.wrongTitle,
-          h(
-            "table",
-            { class: "mistakes" },
-            h("thead", {}, h("tr", {}, ...heads.map((head) => h("th", { scope: "col" }, head)))),
-            h(
-              "tbody",
-              {},
-              ...shown
-                .slice(0, ROWS_SHOWN)
-                .map((row) =>
+        h(
+          "ul",
+          { class: "mistakes" },
+          ...shown
+            .slice(0, ROWS_SHOWN)
+            .map((row) =>
+              h(
+                "li",
+                {},
+                h("p", {}, shortened(row.text, 300)),
+                h(
+                  "dl",
+                  {},
                   h(
-                    "tr",
+                    "div",
                     {},
-                    h("td", { class: "text" }, shortened(row.text, 300)),
-                    h("td", {}, row.label, " ", h("span", { class: "help" }, percent(row.labelScore))),
-                    h("td", {}, row.predicted, " ", h("span", { class: "help" }, percent(row.score))),
+                    h("dt", {}, t.judge.truth),
+                    h("dd", {}, row.label, " ", h("span", { class: "help" }, percent(row.labelScore))),
+                  ),
+                  h(
+                    "div",
+                    {},
+                    h("dt", {}, t.judge.predicted),
+                    h("dd", {}, row.predicted, " ", h("span", { class: "help" }, percent(row.score))),
                   ),
                 ),
+              ),
             ),
-          ),
         ),
       shown.length > ROWS_SHOWN && h("p", { class: "help" }, t.judge.more(shown.length - ROWS_SHOWN)),
       h("p", { class: "help" }, t.judge.wrongHelp),
