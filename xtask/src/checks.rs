@@ -3,6 +3,7 @@
 //! Takes the repository, gives success if every step passes; cheapest first, stopping at the first that fails. Each
 //! runner's own words go to this terminal unchanged.
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Instant;
@@ -11,7 +12,7 @@ use anyhow::{Context, Result};
 
 use crate::place::Place;
 use crate::process::{cargo, run};
-use crate::{setup, site};
+use crate::{headless, setup, site};
 
 /// What a step is called, and what it does.
 type Step<'a> = (&'static str, Box<dyn Fn() -> Result<()> + 'a>);
@@ -42,6 +43,7 @@ pub fn test(place: &Place) -> Result<()> {
         ("tests of the crate", native("test --package bertlet")),
         ("build", Box::new(|| site::build(place, None))),
         ("browser", Box::new(browser)),
+        ("quick start", Box::new(|| headless::test(place))),
         ("tests in the browser", npm("test:browser")),
         ("tests of the page", npm("test:studio")),
     ];
@@ -95,6 +97,10 @@ fn npm_run(place: &Place, script: &str) -> Result<()> {
     let chromium: Option<PathBuf> = needs_browser.then(setup::chromium).transpose()?;
     let mut command = Command::new("npm");
     command.args(["run", "--silent", script]).current_dir(place.web());
+    if !std::io::stdout().is_terminal() {
+        // Some take CI for a terminal with colours.
+        command.env("NO_COLOR", "1");
+    }
     if let Some(path) = chromium {
         command.env("BERTLET_CHROMIUM", path);
     }

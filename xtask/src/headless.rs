@@ -18,6 +18,11 @@ pub fn run_quick_start(place: &Place, options: &HeadlessOptions) -> Result<()> {
     let data = options.data.as_deref().map(data_file).transpose()?;
     let out = options.out.as_deref().map(out_folder).transpose()?;
     site::build(place, options.model.as_deref())?;
+    drive(place, options, data, out)
+}
+
+/// Runs the quick start on the site as it was built last.
+fn drive(place: &Place, options: &HeadlessOptions, data: Option<PathBuf>, out: Option<PathBuf>) -> Result<()> {
     let chromium = setup::chromium()?;
     let address = serve::start(&place.dist(), options.port)?;
     say(format!(
@@ -43,6 +48,15 @@ pub fn run_quick_start(place: &Place, options: &HeadlessOptions) -> Result<()> {
         node.args(["--epochs", &epochs.to_string()]);
     }
     run(&mut node)
+}
+
+/// One epoch of the quick start, to see that it runs; the site is built by then.
+pub fn test(place: &Place) -> Result<()> {
+    let one_epoch = HeadlessOptions {
+        epochs: Some(1),
+        ..HeadlessOptions::default()
+    };
+    drive(place, &one_epoch, None, None)
 }
 
 /// # Errors
