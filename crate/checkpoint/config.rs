@@ -1,0 +1,246 @@
+//! `config.json` to the numbers of a BERT, checked before anything is allocated.
+
+use serde_json::{Map, Value};
+
+use crate::{Error, Result};
+
+/// The element-wise function of the feed-forward block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Activation {
+    /// GELU with the exact error function.
+    Gelu,
+    /// GELU by tanh, as the original BERT code had it.
+    GeluNew,
+    /// max(x, 0).
+    Relu,
+}
+
+/// How hidden states become one vector a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pooling {
+    /// BERT's pooler: tanh of a dense layer on the first token, `[CLS]`.
+    Cls,
+    /// Mean over the real tokens.
+    Mean,
+    /// Largest value over the real tokens.
+    Max,
+}
+
+impl Pooling {
+    /// The name in options and in `config.json`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cls => "cls",
+            Self::Mean => "mean",
+            Self::Max => "max",
+        }
+    }
+
+    /// Reads [`Pooling::name`] back.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Cls, Self::Mean, Self::Max]
+            .into_iter()
+            .find(|pooling| pooling.name() == name)
+    }
+}
+
+/// What bertlet uses of `config.json`.
+#[derive(Debug, Clone)]
+pub struct BertConfig {
+    /// The whole object, so that saving keeps what bertlet does not use.
+    pub raw: Map<String, Value>,
+    /// First of `architectures`, else `BertModel`.
+    pub architecture: String,
+    /// Rows of the word embedding.
+    pub vocab_size: usize,
+    /// Width of a hidden state.
+    pub hidden_size: usize,
+    /// Encoder layers.
+    pub num_hidden_layers: usize,
+    /// Attention heads; divides `hidden_size`.
+    pub num_attention_heads: usize,
+    /// Width of the feed-forward block.
+    pub intermediate_size: usize,
+    /// Longest sequence, in tokens.
+    pub max_position_embeddings: usize,
+    /// Rows of the segment embedding.
+    pub type_vocab_size: usize,
+    /// Epsilon of every LayerNorm.
+    pub layer_norm_eps: f64,
+    /// Activation of the feed-forward block.
+    pub hidden_act: Activation,
+    /// Dropout after the embeddings and each block, in [0, 1).
+    pub hidden_dropout_prob: f64,
+    /// Dropout of attention weights, in [0, 1).
+    pub attention_probs_dropout_prob: f64,
+    /// Dropout before the head; `hidden_dropout_prob` where the file has none.
+    pub classifier_dropout: f64,
+    /// Standard deviation of newly made weights.
+    pub initializer_range: f64,
+    /// Label names in the order of the head's rows; empty where the checkpoint has no head.
+    pub labels: Vec<String>,
+    /// The pooling that bertlet wrote, if it did.
+    pub pooling: Option<Pooling>,
+}
+
+/// The classes whose encoder bertlet reads.
+const ARCHITECTURES: [&str; 5] = [
+    "BertModel",
+    "BertForSequenceClassification",
+    "BertForMaskedLM",
+    "BertForPreTraining",
+    // What bertlet itself writes for mean and max pooling.
+    "BertletForSequenceClassification",
+];
+
+impl BertConfig {
+    /// Parses and checks `config.json`.
+    ///
+    /// # Errors
+    /// `bad-config`, `unsupported-architecture`.
+    pub fn parse(bytes: &[u8]) -> Result<Self> {
+        let value: Value = serde_json::from_slice(bytes)
+            .map_err(|error| Error::BadConfig(format!("expected JSON, found something else: {error}")))?;
+        let Value::Object(raw) = value else {
+            return Err(Error::BadConfig("expected a JSON object".to_owned()));
+        };
+        let architecture = check_architecture(&raw)?;
+        let hidden_dropout_prob = probability(&raw, "hidden_dropout_prob", 0.1)?;
+        let config = Self {
+            architecture,
+            vocab_size: size(&raw, "vocab_size", 30_522, 1_000_000)?,
+            hidden_size: size(&raw, "hidden_size", 768, 8_192)?,
+            num_hidden_layers: size(&raw, "num_hidden_layers", 12, 128)?,
+            num_attention_heads: size(&raw, "num_attention_heads", 12, 256)?,
+            intermediate_size: size(&raw, "intermediate_size", 3_072, 65_536)?,
+            max_position_embeddings: size(&raw, "max_position_embeddings", 512, 65_536)?,
+            type_vocab_size: size(&raw, "type_vocab_size", 2, 64)?,
+            layer_norm_eps: positive(&raw, "layer_norm_eps", 1e-12)?,
+            hidden_act: activation(&raw)?,
+            hidden_dropout_prob,
+            attention_probs_dropout_prob: probability(&raw, "attention_probs_dropout_prob", 0.1)?,
+            classifier_dropout: probability(&raw, "classifier_dropout", hidden_dropout_prob)?,
+            initializer_range: positive(&raw, "initializer_range", 0.02)?,
+            labels: labels(&raw)?,
+            pooling: raw
+                .get("bertlet")
+                .and_then(|own| own["pooling"].as_str())
+                .and_then(Pooling::from_name),
+            raw,
+        };
+        if config.hidden_size % config.num_attention_heads != 0 {
+            return Err(Error::BadConfig(format!(
+                "hidden_size {} is not divisible by num_attention_heads {}",
+                config.hidden_size, config.num_attention_heads
+            )));
+        }
+        Ok(config)
+    }
+
+    /// Whether the class carries a classification head.
+    pub fn has_head(&self) -> bool {
+        self.architecture.ends_with("ForSequenceClassification")
+    }
+}
+
+fn check_architecture(raw: &Map<String, Value>) -> Result<String> {
+    let unsupported = |found: &str| Error::UnsupportedArchitecture {
+        found: found.to_owned(),
+    };
+    match raw.get("model_type") {
+        Some(Value::String(kind)) if kind == "bert" => {}
+        Some(Value::String(kind)) => {
+            let class = raw.get("architectures").and_then(|list| list[0].as_str());
+            return Err(unsupported(class.unwrap_or(kind)));
+        }
+        _ if raw.contains_key("architectures") => {}
+        _ => {
+            return Err(Error::BadConfig(
+                "expected \"model_type\": \"bert\", found no model_type".to_owned(),
+            ));
+        }
+    }
+    for (name, plain) in [
+        ("position_embedding_type", "absolute"),
+        ("is_decoder", "false"),
+        ("add_cross_attention", "false"),
+    ] {
+        match raw.get(name) {
+            Some(Value::String(found)) if found != plain => {
+                return Err(unsupported(&format!("BERT with {name} {found}")));
+            }
+            Some(Value::Bool(true)) => return Err(unsupported(&format!("BERT with {name} true"))),
+            _ => {}
+        }
+    }
+    match raw
+        .get("architectures")
+        .and_then(Value::as_array)
+        .map(|list| list.first())
+    {
+        None | Some(None) => Ok("BertModel".to_owned()),
+        Some(Some(Value::String(name))) if ARCHITECTURES.contains(&name.as_str()) => Ok(name.clone()),
+        Some(Some(found)) => Err(unsupported(
+            found.as_str().unwrap_or("an architecture that is not a name"),
+        )),
+    }
+}
+
+fn size(raw: &Map<String, Value>, name: &str, default: usize, largest: usize) -> Result<usize> {
+    let Some(value) = raw.get(name) else { return Ok(default) };
+    match value.as_u64() {
+        Some(number) if number >= 1 && number <= largest as u64 => Ok(number as usize),
+        _ => Err(Error::BadConfig(format!(
+            "{name}: expected a whole number from 1 to {largest}, found {value}"
+        ))),
+    }
+}
+
+fn number(raw: &Map<String, Value>, name: &str, default: f64, expected: &str, ok: fn(f64) -> bool) -> Result<f64> {
+    match raw.get(name) {
+        None | Some(Value::Null) => Ok(default),
+        Some(value) => match value.as_f64() {
+            Some(found) if ok(found) => Ok(found),
+            _ => Err(Error::BadConfig(format!("{name}: expected {expected}, found {value}"))),
+        },
+    }
+}
+
+fn probability(raw: &Map<String, Value>, name: &str, default: f64) -> Result<f64> {
+    number(raw, name, default, "a number from 0 up to 1", |p| {
+        (0.0..1.0).contains(&p)
+    })
+}
+
+fn positive(raw: &Map<String, Value>, name: &str, default: f64) -> Result<f64> {
+    number(raw, name, default, "a number above 0 and at most 1", |x| {
+        x > 0.0 && x <= 1.0
+    })
+}
+
+fn activation(raw: &Map<String, Value>) -> Result<Activation> {
+    match raw.get("hidden_act").and_then(Value::as_str) {
+        None | Some("gelu") => Ok(Activation::Gelu),
+        Some("gelu_new" | "gelu_pytorch_tanh") => Ok(Activation::GeluNew),
+        Some("relu") => Ok(Activation::Relu),
+        Some(found) => Err(Error::BadConfig(format!(
+            "hidden_act: expected gelu, gelu_new or relu, found {found}"
+        ))),
+    }
+}
+
+/// `id2label` in the order of its ids, which must be 0, 1, 2 and so on.
+fn labels(raw: &Map<String, Value>) -> Result<Vec<String>> {
+    let Some(Value::Object(map)) = raw.get("id2label") else {
+        return Ok(Vec::new());
+    };
+    (0..map.len())
+        .map(|id| match map.get(&id.to_string()) {
+            Some(Value::String(label)) => Ok(label.clone()),
+            found => Err(Error::BadConfig(format!(
+                "id2label: expected a name for each id from 0 to {}, found {found:?} for {id}",
+                map.len() - 1
+            ))),
+        })
+        .collect()
+}

@@ -1,0 +1,13 @@
+//! Hugging Face checkpoints: bytes in, bytes out. No file system, no network.
+
+mod config;
+mod names;
+mod read;
+mod save;
+mod tensors;
+
+pub use config::{Activation, BertConfig, Pooling};
+pub use names::{Layout, hugging_face_name};
+pub use read::{Loaded, load};
+pub use save::{Dtype, MODELING_CODE, save_config, save_weights};
+pub use tensors::Tensors;

@@ -1,0 +1,157 @@
+//! The one table of tensor names: bertlet's module paths beside Hugging Face's.
+
+/// How a tensor lies in the file against how the module keeps it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// The same.
+    Same,
+    /// The file has `[out, in]` (torch's Linear); the module has `[in, out]`.
+    Transposed,
+}
+
+/// Module path, Hugging Face name without the `bert.` prefix, layout. `{}` is the layer's number.
+const TABLE: [(&str, &str, Layout); 25] = [
+    (
+        "bert.embeddings.word_embeddings.weight",
+        "embeddings.word_embeddings.weight",
+        Layout::Same,
+    ),
+    (
+        "bert.embeddings.position_embeddings.weight",
+        "embeddings.position_embeddings.weight",
+        Layout::Same,
+    ),
+    (
+        "bert.embeddings.token_type_embeddings.weight",
+        "embeddings.token_type_embeddings.weight",
+        Layout::Same,
+    ),
+    (
+        "bert.embeddings.layer_norm.gamma",
+        "embeddings.LayerNorm.weight",
+        Layout::Same,
+    ),
+    (
+        "bert.embeddings.layer_norm.beta",
+        "embeddings.LayerNorm.bias",
+        Layout::Same,
+    ),
+    (
+        "bert.encoder.{}.attention.query.weight",
+        "encoder.layer.{}.attention.self.query.weight",
+        Layout::Transposed,
+    ),
+    (
+        "bert.encoder.{}.attention.query.bias",
+        "encoder.layer.{}.attention.self.query.bias",
+        Layout::Same,
+    ),
+    (
+        "bert.encoder.{}.attention.key.weight",
+        "encoder.layer.{}.attention.self.key.weight",
+        Layout::Transposed,
+    ),
+    (
+        "bert.encoder.{}.attention.key.bias",
+        "encoder.layer.{}.attention.self.key.bias",
+        Layout::Same,
+    ),
+    (
+        "bert.encoder.{}.attention.value.weight",
+        "encoder.layer.{}.attention.self.value.weight",
+        Layout::Transposed,
+    ),
+    (
+        "bert.encoder.{}.attention.value.bias",
+        "encoder.layer.{}.attention.self.value.bias",
+        Layout::Same,
+    ),
+    (
+        "bert.encoder.{}.attention.output.weight",
+        "encoder.layer.{}.attention.output.dense.weight",
+        Layout::Transposed,
+    ),
+    (
+        "bert.encoder.{}.attention.output.bias",
+        "encoder.layer.{}.attention.output.dense.bias",
+        Layout::Same,
+    ),
+    (
+        "bert.encoder.{}.attention_norm.gamma",
+        "encoder.layer.{}.attention.output.LayerNorm.weight",
+        Layout::Same,
+    ),
+    (
+        "bert.encoder.{}.attention_norm.beta",
+        "encoder.layer.{}.attention.output.LayerNorm.bias",
+        Layout::Same,
+    ),
+    (
+        "bert.encoder.{}.intermediate.weight",
+        "encoder.layer.{}.intermediate.dense.weight",
+        Layout::Transposed,
+    ),
+    (
+        "bert.encoder.{}.intermediate.bias",
+        "encoder.layer.{}.intermediate.dense.bias",
+        Layout::Same,
+    ),
+    (
+        "bert.encoder.{}.output.weight",
+        "encoder.layer.{}.output.dense.weight",
+        Layout::Transposed,
+    ),
+    (
+        "bert.encoder.{}.output.bias",
+        "encoder.layer.{}.output.dense.bias",
+        Layout::Same,
+    ),
+    (
+        "bert.encoder.{}.output_norm.gamma",
+        "encoder.layer.{}.output.LayerNorm.weight",
+        Layout::Same,
+    ),
+    (
+        "bert.encoder.{}.output_norm.beta",
+        "encoder.layer.{}.output.LayerNorm.bias",
+        Layout::Same,
+    ),
+    ("bert.pooler.weight", "pooler.dense.weight", Layout::Transposed),
+    ("bert.pooler.bias", "pooler.dense.bias", Layout::Same),
+    ("classifier.weight", "classifier.weight", Layout::Transposed),
+    ("classifier.bias", "classifier.bias", Layout::Same),
+];
+
+/// Hugging Face's name of the parameter at a module path, as `BertForSequenceClassification` spells it.
+///
+/// # Panics
+/// Where the table lacks a parameter of the model: a mistake in this crate, which every test meets.
+pub fn hugging_face_name(path: &str) -> (String, Layout) {
+    let layer = path
+        .strip_prefix("bert.encoder.")
+        .and_then(|rest| rest.split('.').next())
+        .unwrap_or_default();
+    TABLE
+        .iter()
+        .find(|(own, _, _)| own.replace("{}", layer) == path)
+        .map(|(_, name, layout)| {
+            let prefix = if name.starts_with("classifier.") { "" } else { "bert." };
+            (format!("{prefix}{}", name.replace("{}", layer)), *layout)
+        })
+        .unwrap_or_else(|| unreachable!("parameter {path} has no Hugging Face name"))
+}
+
+/// A name of a file as [`hugging_face_name`] spells it: `bert.` in front, `weight` and `bias` of LayerNorm.
+pub fn canonical_name(name: &str) -> String {
+    let name = match name.strip_suffix("LayerNorm.gamma") {
+        Some(stem) => format!("{stem}LayerNorm.weight"),
+        None => match name.strip_suffix("LayerNorm.beta") {
+            Some(stem) => format!("{stem}LayerNorm.bias"),
+            None => name.to_owned(),
+        },
+    };
+    let in_bert = ["embeddings.", "encoder.", "pooler."]
+        .iter()
+        .any(|part| name.starts_with(part));
+    if in_bert { format!("bert.{name}") } else { name }
+}

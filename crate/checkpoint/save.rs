@@ -1,0 +1,133 @@
+//! A model to the files of a Hugging Face folder.
+
+use burn::{
+    module::{Module, ModuleVisitor, Param},
+    tensor::Tensor,
+};
+use half::f16;
+use safetensors::tensor::TensorView;
+use serde_json::{Map, Value, json};
+
+use super::{BertConfig, Layout, Pooling, hugging_face_name, read::transpose};
+use crate::{Error, Result, device, model::BertForSequenceClassification};
+
+/// The Python class that reads mean and max pooling, which transformers' own class does not do.
+pub const MODELING_CODE: &str = include_str!("modeling_bertlet.py");
+
+/// Number format of the saved weights.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dtype {
+    /// 32-bit floats: what was trained, bit for bit.
+    F32,
+    /// 16-bit floats: half the size, rounded.
+    F16,
+}
+
+/// `model.safetensors`: every parameter under Hugging Face's name, in torch's layout.
+///
+/// # Errors
+/// `device-lost` where the device cannot give the weights.
+pub async fn save_weights(model: &BertForSequenceClassification, dtype: Dtype) -> Result<Vec<u8>> {
+    let mut collector = Collector {
+        path: Vec::new(),
+        found: Vec::new(),
+    };
+    model.visit(&mut collector);
+    let mut saved = Vec::with_capacity(collector.found.len());
+    for (name, layout, shape, tensor) in collector.found {
+        let values = device::read(tensor).await?;
+        let (values, shape) = match layout {
+            Layout::Same => (values, shape),
+            Layout::Transposed => (transpose(&values, shape[0], shape[1]), vec![shape[1], shape[0]]),
+        };
+        let bytes: Vec<u8> = match dtype {
+            Dtype::F32 => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
+            Dtype::F16 => values
+                .iter()
+                .flat_map(|value| f16::from_f32(*value).to_le_bytes())
+                .collect(),
+        };
+        saved.push((name, shape, bytes));
+    }
+    let kind = match dtype {
+        Dtype::F32 => safetensors::Dtype::F32,
+        Dtype::F16 => safetensors::Dtype::F16,
+    };
+    let views = saved
+        .iter()
+        .map(|(name, shape, bytes)| TensorView::new(kind, shape.clone(), bytes).map(|view| (name.as_str(), view)))
+        .collect::<std::result::Result<Vec<_>, _>>();
+    let metadata = [("format".to_owned(), "pt".to_owned())].into();
+    views
+        .and_then(|views| safetensors::serialize(views, Some(metadata)))
+        .map_err(|error| Error::BadWeights(format!("could not be written: {error}")))
+}
+
+struct Collector {
+    path: Vec<String>,
+    found: Vec<(String, Layout, Vec<usize>, Tensor<1>)>,
+}
+
+impl ModuleVisitor for Collector {
+    fn enter_module(&mut self, name: &str, _container: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _name: &str, _container: &str) {
+        self.path.pop();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let (name, layout) = hugging_face_name(&self.path.join("."));
+        let tensor = param.val();
+        let shape = tensor.dims().to_vec();
+        self.found.push((
+            name,
+            layout,
+            shape.clone(),
+            tensor.reshape([shape.iter().product::<usize>()]),
+        ));
+    }
+}
+
+/// `config.json`: the source's, with this head, its labels and the pooling.
+pub fn save_config(config: &BertConfig, labels: &[String], pooling: Pooling, dtype: Dtype) -> String {
+    let mut saved = config.raw.clone();
+    let class = match pooling {
+        Pooling::Cls => "BertForSequenceClassification",
+        Pooling::Mean | Pooling::Max => "BertletForSequenceClassification",
+    };
+    let id2label: Map<String, Value> = labels
+        .iter()
+        .enumerate()
+        .map(|(id, label)| (id.to_string(), json!(label)))
+        .collect();
+    let label2id: Map<String, Value> = labels
+        .iter()
+        .enumerate()
+        .map(|(id, label)| (label.clone(), json!(id)))
+        .collect();
+    saved.insert("architectures".into(), json!([class]));
+    saved.insert("model_type".into(), json!("bert"));
+    saved.insert("id2label".into(), Value::Object(id2label));
+    saved.insert("label2id".into(), Value::Object(label2id));
+    saved.remove("num_labels");
+    saved.insert("problem_type".into(), json!("single_label_classification"));
+    saved.remove("dtype");
+    let name = match dtype {
+        Dtype::F32 => "float32",
+        Dtype::F16 => "float16",
+    };
+    saved.insert("torch_dtype".into(), json!(name));
+    saved.insert("bertlet".into(), json!({ "pooling": pooling.name() }));
+    match pooling {
+        Pooling::Cls => saved.remove("auto_map"),
+        Pooling::Mean | Pooling::Max => saved.insert(
+            "auto_map".into(),
+            json!({ "AutoModelForSequenceClassification": "modeling_bertlet.BertletForSequenceClassification" }),
+        ),
+    };
+    let mut text = format!("{:#}", Value::Object(saved));
+    text.push('\n');
+    text
+}

@@ -1,0 +1,381 @@
+//! A loaded checkpoint on a device: encode, classify, embed, train, save. What `wasm` and the tests call.
+
+use burn::tensor::Tensor;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Error, Result,
+    checkpoint::{self, BertConfig, Dtype, Pooling, Tensors},
+    device::{self, Device, DeviceKind},
+    kernels::Dropout,
+    model::{BertForSequenceClassification, Input},
+    text::{BertTokenizer, Row, collate},
+    train::{StepReport, TrainOptions, TrainingSession},
+};
+
+/// How a checkpoint is to be used.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LoadOptions {
+    /// Text of `tokenizer_config.json`, which says how a `vocab.txt` is to be read.
+    #[serde(default)]
+    pub tokenizer_config: Option<String>,
+    /// `cls`, `mean` or `max`; none: what the checkpoint says, else `cls` with a pooler, else `mean`.
+    #[serde(default)]
+    pub pooling: Option<String>,
+    /// Labels in order; none: the checkpoint's own. Another list than its own makes a new head.
+    #[serde(default)]
+    pub labels: Option<Vec<String>>,
+    /// Most tokens of a row, from 3 to the checkpoint's positions; none: 128, or fewer where there are fewer.
+    #[serde(default)]
+    pub max_length: Option<usize>,
+    /// Seed of newly made tensors.
+    pub seed: u64,
+}
+
+/// What was loaded. Serialized with the names of the JavaScript API.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Info {
+    /// The checkpoint's class.
+    pub architecture: String,
+    /// Encoder layers.
+    pub layers: usize,
+    /// Width of a hidden state.
+    pub hidden_size: usize,
+    /// Attention heads.
+    pub heads: usize,
+    /// Rows of the word embedding.
+    pub vocab_size: usize,
+    /// Trainable numbers of the model as loaded.
+    pub parameters: usize,
+    /// Most tokens of a row.
+    pub max_length: usize,
+    /// `cls`, `mean` or `max`.
+    pub pooling: &'static str,
+    /// Labels in the order of the logits.
+    pub labels: Vec<String>,
+    /// Whether the head was made anew.
+    pub new_head: bool,
+    /// Tensors made anew, by name.
+    pub new_tensors: Vec<String>,
+    /// Tensors of the file that were not used, by name.
+    pub unused_tensors: Vec<String>,
+}
+
+/// Most labels of a head.
+const MOST_LABELS: usize = 1000;
+
+/// A model with its tokenizer, labels and, during a run, its training session.
+pub struct Engine {
+    device: Device,
+    config: BertConfig,
+    tokenizer: BertTokenizer,
+    model: BertForSequenceClassification,
+    pooling: Pooling,
+    info: Info,
+    session: Option<TrainingSession>,
+}
+
+impl Engine {
+    /// Reads a checkpoint onto an opened device.
+    ///
+    /// # Errors
+    /// The codes of [`checkpoint`] and [`BertTokenizer::read`]; `bad-option`.
+    pub fn load(device: Device, config: &[u8], tokenizer: &[u8], weights: &[u8], options: LoadOptions) -> Result<Self> {
+        use burn::module::Module;
+        let config = BertConfig::parse(config)?;
+        let tensors = Tensors::open(weights)?;
+        let max_length = max_length(&config, options.max_length)?;
+        let tokenizer = BertTokenizer::read(
+            tokenizer,
+            options.tokenizer_config.as_deref(),
+            config.vocab_size,
+            max_length,
+        )?;
+        let pooling = pooling(&config, &tensors, options.pooling.as_deref())?;
+        let own = own_labels(&config, &tensors);
+        let labels = match options.labels {
+            Some(labels) => check_labels(labels)?,
+            None => own.clone(),
+        };
+        let keep_head = !labels.is_empty() && labels == own;
+        let loaded = checkpoint::load(
+            &tensors,
+            &config,
+            pooling,
+            labels.len(),
+            keep_head,
+            options.seed,
+            &device.handle,
+        )?;
+        let info = Info {
+            architecture: config.architecture.clone(),
+            layers: config.num_hidden_layers,
+            hidden_size: config.hidden_size,
+            heads: config.num_attention_heads,
+            vocab_size: config.vocab_size,
+            parameters: loaded.model.num_params(),
+            max_length,
+            pooling: pooling.name(),
+            new_head: !labels.is_empty() && !keep_head,
+            labels,
+            new_tensors: loaded.new_tensors,
+            unused_tensors: loaded.unused_tensors,
+        };
+        Ok(Self {
+            device,
+            config,
+            tokenizer,
+            model: loaded.model,
+            pooling,
+            info,
+            session: None,
+        })
+    }
+
+    /// What was loaded.
+    pub fn info(&self) -> &Info {
+        &self.info
+    }
+
+    /// Token ids of texts, cut to `max_length`.
+    ///
+    /// # Errors
+    /// `bad-tokenizer`.
+    pub fn encode(&self, texts: &[String]) -> Result<Vec<Row>> {
+        texts.iter().map(|text| self.tokenizer.encode(text)).collect()
+    }
+
+    /// Logits of rows as one padded batch, without dropout.
+    ///
+    /// # Shapes
+    /// - output: `[rows, labels]`, row-major
+    ///
+    /// # Errors
+    /// `bad-option` where the model has no head; `device-lost`.
+    pub async fn logits(&self, rows: &[&Row]) -> Result<Vec<f32>> {
+        let input = self.input(rows);
+        match self.current_model().forward(&input, &Dropout::off()) {
+            Some(logits) => device::read(logits).await,
+            None => Err(no_head()),
+        }
+    }
+
+    /// Pooled states of rows as one padded batch, scaled to length 1 where `normalize`.
+    ///
+    /// # Shapes
+    /// - output: `[rows, hidden]`, row-major
+    ///
+    /// # Errors
+    /// `device-lost`.
+    pub async fn embed(&self, rows: &[&Row], normalize: bool) -> Result<Vec<f32>> {
+        let pooled: Tensor<2> = self.current_model().bert.forward(&self.input(rows), &Dropout::off());
+        let mut values = device::read(pooled).await?;
+        if normalize {
+            for row in values.chunks_exact_mut(self.info.hidden_size) {
+                let length = row.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>().sqrt().max(1e-12);
+                row.iter_mut().for_each(|x| *x = (f64::from(*x) / length) as f32);
+            }
+        }
+        Ok(values)
+    }
+
+    /// Begins a run; ends one that was begun before. Gives its steps, and the steps of an epoch.
+    ///
+    /// # Errors
+    /// `bad-option`, `bad-row`.
+    pub fn begin_training(
+        &mut self,
+        rows: Vec<Row>,
+        targets: Vec<u32>,
+        options: TrainOptions,
+    ) -> Result<(usize, usize)> {
+        self.end_training();
+        if self.info.labels.is_empty() {
+            return Err(no_head());
+        }
+        if let Some(row) = targets
+            .iter()
+            .position(|&target| target as usize >= self.info.labels.len())
+        {
+            return Err(Error::BadRow(format!(
+                "row {row}: label index {} of {}",
+                targets[row],
+                self.info.labels.len()
+            )));
+        }
+        let dropout = match options.dropout {
+            Some(probability) => Dropout::uniform(probability),
+            None => Dropout::new(
+                self.config.hidden_dropout_prob,
+                self.config.attention_probs_dropout_prob,
+                self.config.classifier_dropout,
+            ),
+        };
+        let pad_id = self.tokenizer.pad_id();
+        let session = TrainingSession::begin(
+            &self.model,
+            rows,
+            targets,
+            options,
+            dropout,
+            pad_id,
+            self.device.clone(),
+        )?;
+        let counts = (session.steps(), session.steps_per_epoch());
+        self.session = Some(session);
+        Ok(counts)
+    }
+
+    /// The next step of the run that was begun.
+    ///
+    /// # Errors
+    /// `diverged`, `device-lost`; `bad-option` where no run was begun or all its steps are done.
+    pub async fn train_step(&mut self) -> Result<StepReport> {
+        match &mut self.session {
+            Some(session) if !session.finished() => session.step().await,
+            _ => Err(no_steps_left()),
+        }
+    }
+
+    /// As [`Engine::train_step`], on chosen rows instead of the run's own order.
+    ///
+    /// # Errors
+    /// As [`Engine::train_step`].
+    pub async fn train_step_on(&mut self, rows: &[usize]) -> Result<StepReport> {
+        match &mut self.session {
+            Some(session) if !session.finished() => session.step_on(rows).await,
+            _ => Err(no_steps_left()),
+        }
+    }
+
+    /// Ends the run: its weights become the model's, its moments are freed.
+    pub fn end_training(&mut self) {
+        if let Some(session) = self.session.take() {
+            self.model = session.model();
+        }
+    }
+
+    /// `model.safetensors` of the current weights.
+    ///
+    /// # Errors
+    /// `device-lost`.
+    pub async fn save(&self, dtype: Dtype) -> Result<Vec<u8>> {
+        checkpoint::save_weights(&self.current_model(), dtype).await
+    }
+
+    /// `config.json` beside it.
+    pub fn saved_config(&self, dtype: Dtype) -> String {
+        checkpoint::save_config(&self.config, &self.info.labels, self.pooling, dtype)
+    }
+
+    /// `modeling_bertlet.py` beside it, for poolings that transformers does not have.
+    pub fn saved_modeling_code(&self) -> Option<&'static str> {
+        (self.pooling != Pooling::Cls).then_some(checkpoint::MODELING_CODE)
+    }
+
+    /// The tokenizer.
+    pub fn tokenizer(&self) -> &BertTokenizer {
+        &self.tokenizer
+    }
+
+    /// The device.
+    pub fn device_kind(&self) -> DeviceKind {
+        self.device.kind
+    }
+
+    /// The model as it is now: of the run's last step, if there is a run.
+    pub fn current_model(&self) -> BertForSequenceClassification {
+        match &self.session {
+            Some(session) => session.model(),
+            None => self.model.clone(),
+        }
+    }
+
+    fn input(&self, rows: &[&Row]) -> Input {
+        Input::new(
+            &collate(rows.iter().copied(), self.tokenizer.pad_id()),
+            &self.device.handle,
+        )
+    }
+}
+
+fn no_steps_left() -> Error {
+    Error::BadOption {
+        name: "trainStep",
+        expected: "a run with steps left".into(),
+        found: "none".into(),
+    }
+}
+
+fn no_head() -> Error {
+    Error::BadOption {
+        name: "labels",
+        expected: "at least two labels, given when the checkpoint is loaded".into(),
+        found: "a checkpoint without a classification head, and no labels".into(),
+    }
+}
+
+fn max_length(config: &BertConfig, asked: Option<usize>) -> Result<usize> {
+    let most = config.max_position_embeddings;
+    let length = asked.unwrap_or(most.min(128));
+    if (3..=most).contains(&length) {
+        return Ok(length);
+    }
+    Err(Error::BadOption {
+        name: "maxLength",
+        expected: format!("a whole number from 3 to the checkpoint's {most} positions"),
+        found: length.to_string(),
+    })
+}
+
+fn pooling(config: &BertConfig, tensors: &Tensors, asked: Option<&str>) -> Result<Pooling> {
+    match asked {
+        Some(name) => Pooling::from_name(name).ok_or_else(|| Error::BadOption {
+            name: "pooling",
+            expected: "cls, mean or max".into(),
+            found: name.to_owned(),
+        }),
+        None => Ok(config
+            .pooling
+            .unwrap_or(match tensors.contains("bert.pooler.dense.weight") {
+                true => Pooling::Cls,
+                false => Pooling::Mean,
+            })),
+    }
+}
+
+/// Labels of the head that the checkpoint carries; none where it carries none.
+fn own_labels(config: &BertConfig, tensors: &Tensors) -> Vec<String> {
+    let Some(&[classes, _]) = tensors.shape("classifier.weight").filter(|_| config.has_head()) else {
+        return Vec::new();
+    };
+    if config.labels.len() == classes {
+        return config.labels.clone();
+    }
+    // transformers leaves id2label out of config.json where the names are its default ones.
+    (0..classes).map(|id| format!("LABEL_{id}")).collect()
+}
+
+fn check_labels(labels: Vec<String>) -> Result<Vec<String>> {
+    let bad = |expected: &str, found: String| {
+        Err(Error::BadOption {
+            name: "labels",
+            expected: expected.to_owned(),
+            found,
+        })
+    };
+    if labels.is_empty() || labels.len() > MOST_LABELS {
+        return bad("1 to 1000 labels", labels.len().to_string());
+    }
+    for (index, label) in labels.iter().enumerate() {
+        if label.is_empty() {
+            return bad("labels that are not empty", format!("an empty one at index {index}"));
+        }
+        if labels[..index].contains(label) {
+            return bad("labels that differ", format!("{label:?} twice"));
+        }
+    }
+    Ok(labels)
+}

@@ -1,0 +1,119 @@
+//! Dropout: real in training, nothing elsewhere, and the same on every device.
+//!
+//! Which elements are dropped is a function of the seed, the place in the model and the element's index alone: no
+//! generator is shared with anything else, and a run can be repeated bit for bit.
+
+use std::cell::Cell;
+
+use burn::tensor::{Tensor, TensorData};
+
+/// Dropout probabilities, each from 0 up to 1, and the seed of one forward pass.
+#[derive(Debug, Clone)]
+pub struct Dropout {
+    /// After the embeddings and after each block.
+    pub hidden: f64,
+    /// Of attention weights.
+    pub attention: f64,
+    /// Before the head.
+    pub classifier: f64,
+    seed: u32,
+    /// Masks drawn so far in this forward pass: the place in the model.
+    drawn: Cell<u32>,
+}
+
+impl Dropout {
+    /// None: what everything but training uses.
+    pub fn off() -> Self {
+        Self::uniform(0.0)
+    }
+
+    /// The same probability everywhere.
+    pub fn uniform(probability: f64) -> Self {
+        Self::new(probability, probability, probability)
+    }
+
+    /// Probabilities after blocks, of attention weights, and before the head.
+    pub fn new(hidden: f64, attention: f64, classifier: f64) -> Self {
+        Self {
+            hidden,
+            attention,
+            classifier,
+            seed: 0,
+            drawn: Cell::new(0),
+        }
+    }
+
+    /// The same probabilities for the forward pass of one step.
+    pub fn for_step(&self, seed: u64, step: usize) -> Self {
+        let seed = mix(mix(seed as u32) ^ (seed >> 32) as u32).wrapping_add(mix(step as u32));
+        Self {
+            seed,
+            drawn: Cell::new(0),
+            ..*self
+        }
+    }
+
+    /// Sets each element to 0 with `probability` and scales the others by 1 / (1 - probability)
+    /// (Srivastava et al. 2014). At probability 0 the input is returned as it is.
+    pub fn apply<const D: usize>(&self, input: Tensor<D>, probability: f64) -> Tensor<D> {
+        if probability == 0.0 {
+            return input;
+        }
+        let place = self.drawn.get();
+        self.drawn.set(place + 1);
+        let key = mix(self.seed ^ mix(place));
+        let values = mask(key, input.shape().num_elements(), probability);
+        let mask = Tensor::from_data(TensorData::new(values, input.dims()), &input.device());
+        input * mask
+    }
+}
+
+fn mask(key: u32, count: usize, probability: f64) -> Vec<f32> {
+    let keep = 1.0 - probability;
+    let kept = keep.recip() as f32;
+    // 24 bits decide, compared as whole numbers: exact, and without a branch.
+    let limit = (keep * f64::from(1u32 << 24)).round() as u32;
+    (0..count as u32)
+        .map(|index| if mix(index ^ key) >> 8 < limit { kept } else { 0.0 })
+        .collect()
+}
+
+/// A 32-bit integer hash in which each input bit changes each output bit about half the time
+/// (multipliers from the search by C. Wellons, "Prospecting for hash functions", 2018).
+fn mix(mut x: u32) -> u32 {
+    x = x.wrapping_add(0x9e37_79b9);
+    x ^= x >> 16;
+    x = x.wrapping_mul(0x21f0_aaad);
+    x ^= x >> 15;
+    x = x.wrapping_mul(0xd35a_2d97);
+    x ^ (x >> 15)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn masks_drop_the_share_that_was_asked_and_keep_the_mean() {
+        for probability in [0.1, 0.5, 0.9] {
+            let values = mask(mix(7), 1 << 20, probability);
+            let dropped = values.iter().filter(|&&x| x == 0.0).count() as f64 / values.len() as f64;
+            let mean = values.iter().map(|&x| f64::from(x)).sum::<f64>() / values.len() as f64;
+            assert!((dropped - probability).abs() < 2e-3, "{dropped}");
+            assert!((mean - 1.0).abs() < 1e-2, "{mean}");
+        }
+    }
+
+    #[test]
+    fn neighbouring_masks_are_independent() {
+        let base = Dropout::uniform(0.5);
+        let (a, b) = (base.for_step(42, 1), base.for_step(42, 2));
+        let (a, b) = (mask(mix(a.seed), 1 << 16, 0.5), mask(mix(b.seed), 1 << 16, 0.5));
+        let same = a.iter().zip(&b).filter(|(x, y)| x == y).count() as f64 / a.len() as f64;
+        let shifted = a.iter().zip(&a[1..]).filter(|(x, y)| x == y).count() as f64 / a.len() as f64;
+        assert!(
+            (same - 0.5).abs() < 0.02 && (shifted - 0.5).abs() < 0.02,
+            "{same} {shifted}"
+        );
+    }
+}

@@ -1,0 +1,93 @@
+//! The encoder, the pooling and the linear head together.
+
+use burn::{
+    module::Module,
+    nn::{Linear, LinearConfig},
+    tensor::{Device, Tensor},
+};
+
+use super::{Input, embeddings::BertEmbeddings, layer::BertLayer, pooling};
+use crate::{
+    checkpoint::{BertConfig, Pooling},
+    kernels::Dropout,
+};
+
+/// The encoder with its pooler, where the pooling uses one.
+#[derive(Module, Debug)]
+pub struct BertModel {
+    embeddings: BertEmbeddings,
+    encoder: Vec<BertLayer>,
+    pooler: Option<Linear>,
+    #[module(skip)]
+    pooling: Pooling,
+}
+
+/// BERT with a linear head over the pooled states.
+#[derive(Module, Debug)]
+pub struct BertForSequenceClassification {
+    /// The encoder.
+    pub bert: BertModel,
+    classifier: Option<Linear>,
+}
+
+impl BertModel {
+    /// Hidden states after the embeddings and after every layer: `layers + 1` tensors.
+    ///
+    /// # Shapes
+    /// - each: `[batch, seq_len, hidden]`
+    pub fn hidden_states(&self, input: &Input, dropout: &Dropout) -> Vec<Tensor<3>> {
+        let mut states = vec![self.embeddings.forward(input, dropout)];
+        for layer in &self.encoder {
+            let next = layer.forward(states[states.len() - 1].clone(), input.score_bias.as_ref(), dropout);
+            states.push(next);
+        }
+        states
+    }
+
+    /// One vector a row.
+    ///
+    /// # Shapes
+    /// - output: `[batch, hidden]`
+    pub fn forward(&self, input: &Input, dropout: &Dropout) -> Tensor<2> {
+        let embedded = self.embeddings.forward(input, dropout);
+        let last = self.encoder.iter().fold(embedded, |states, layer| {
+            layer.forward(states, input.score_bias.as_ref(), dropout)
+        });
+        self.pool(last, input)
+    }
+
+    fn pool(&self, hidden_states: Tensor<3>, input: &Input) -> Tensor<2> {
+        match (self.pooling, &self.pooler) {
+            (Pooling::Cls, Some(pooler)) => pooling::cls(hidden_states, pooler),
+            (Pooling::Max, _) => pooling::max(hidden_states, input.mask.clone()),
+            (Pooling::Mean | Pooling::Cls, _) => pooling::mean(hidden_states, input.mask.clone()),
+        }
+    }
+}
+
+impl BertForSequenceClassification {
+    /// The model's shape, its parameters not yet made. No head where `classes` is 0.
+    pub fn init(config: &BertConfig, pooling: Pooling, classes: usize, device: &Device) -> Self {
+        let hidden = config.hidden_size;
+        let bert = BertModel {
+            embeddings: BertEmbeddings::init(config, device),
+            encoder: (0..config.num_hidden_layers)
+                .map(|_| BertLayer::init(config, device))
+                .collect(),
+            pooler: (pooling == Pooling::Cls).then(|| LinearConfig::new(hidden, hidden).init(device)),
+            pooling,
+        };
+        let classifier = (classes > 0).then(|| LinearConfig::new(hidden, classes).init(device));
+        Self { bert, classifier }
+    }
+
+    /// Logits, where the model has a head.
+    ///
+    /// # Shapes
+    /// - output: `[batch, classes]`
+    pub fn forward(&self, input: &Input, dropout: &Dropout) -> Option<Tensor<2>> {
+        let head = self.classifier.as_ref()?;
+        let pooled = self.bert.forward(input, dropout);
+        Some(head.forward(dropout.apply(pooled, dropout.classifier)))
+    }
+}

@@ -1,0 +1,13 @@
+//! BERT as transformers computes it: embeddings, post-norm layers, pooling, head. No files, no loop.
+//!
+//! Axes: batch, seq_len, hidden, heads, head_dim, vocab, classes. Everything is f32.
+
+mod attention;
+mod classifier;
+mod embeddings;
+mod input;
+mod layer;
+mod pooling;
+
+pub use classifier::{BertForSequenceClassification, BertModel};
+pub use input::Input;

@@ -1,0 +1,244 @@
+//! `tokenizer.json` or `vocab.txt` to a WordPiece tokenizer whose ids equal transformers'.
+//!
+//! The work is the `tokenizers` crate's; this room checks what it is given, ignores the file's own
+//! padding and truncation, and keeps a megabyte of text from costing more than its first tokens.
+
+use serde_json::{Map, Value, json};
+use tokenizers::{AddedToken, Tokenizer, TruncationParams};
+
+use super::Row;
+use crate::{Error, Result};
+
+/// Characters of a text that are looked at first, for each token that may be kept.
+const CHARS_PER_TOKEN: usize = 64;
+
+/// A BERT tokenizer that truncates to `max_length` and never pads.
+pub struct BertTokenizer {
+    tokenizer: Tokenizer,
+    /// `tokenizer.json` as it is saved: the source's, with padding and truncation off.
+    json: Value,
+    max_length: usize,
+    /// No added token holds white space, so a text may be cut at white space.
+    may_cut: bool,
+}
+
+impl BertTokenizer {
+    /// Reads `tokenizer.json`, or the lines of `vocab.txt` with the text of `tokenizer_config.json`.
+    ///
+    /// # Errors
+    /// `bad-tokenizer` for anything but WordPiece, and for ids outside `vocab_size`.
+    pub fn read(bytes: &[u8], tokenizer_config: Option<&str>, vocab_size: usize, max_length: usize) -> Result<Self> {
+        let text = std::str::from_utf8(bytes)
+            .map_err(|_| bad("expected the UTF-8 text of tokenizer.json or vocab.txt, found other bytes"))?;
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let tokenizer = match serde_json::from_str::<Value>(text) {
+            Ok(json @ Value::Object(_)) => from_json(json)?,
+            _ => from_vocab(text, tokenizer_config)?,
+        };
+        Self::new(tokenizer, vocab_size, max_length)
+    }
+
+    fn new(mut tokenizer: Tokenizer, vocab_size: usize, max_length: usize) -> Result<Self> {
+        let largest = tokenizer.get_vocab(true).into_iter().max_by_key(|(_, id)| *id);
+        match largest {
+            None => return Err(bad("the vocabulary is empty")),
+            Some((token, id)) if id as usize >= vocab_size => {
+                return Err(Error::BadTokenizer(format!(
+                    "token {token:?} has id {id}; config.json's vocab_size is {vocab_size}, so ids end at {}",
+                    vocab_size.saturating_sub(1)
+                )));
+            }
+            Some(_) => {}
+        }
+        for token in ["[CLS]", "[SEP]"] {
+            if tokenizer.token_to_id(token).is_none() {
+                return Err(Error::BadTokenizer(format!("the vocabulary lacks the token {token}")));
+            }
+        }
+        tokenizer.with_padding(None);
+        let truncation = TruncationParams {
+            max_length,
+            ..TruncationParams::default()
+        };
+        tokenizer
+            .with_truncation(None)
+            .map_err(|error| Error::BadTokenizer(error.to_string()))?;
+        let json = serde_json::to_value(&tokenizer).map_err(|error| Error::BadTokenizer(error.to_string()))?;
+        tokenizer.with_truncation(Some(truncation)).map_err(|error| {
+            Error::BadTokenizer(format!(
+                "max length {max_length} cannot hold the special tokens: {error}"
+            ))
+        })?;
+        let may_cut = tokenizer
+            .get_added_tokens_decoder()
+            .values()
+            .all(|token| !token.content.contains(char::is_whitespace));
+        Ok(Self {
+            tokenizer,
+            json,
+            max_length,
+            may_cut,
+        })
+    }
+
+    /// Token ids of one text.
+    ///
+    /// # Errors
+    /// `bad-tokenizer` where the tokenizer has no token for something and no unknown token.
+    pub fn encode(&self, text: &str) -> Result<Row> {
+        let mut limit = self.max_length * CHARS_PER_TOKEN;
+        loop {
+            let cut = if self.may_cut {
+                cut_at_white_space(text, limit)
+            } else {
+                text
+            };
+            let row = self.encode_whole(cut)?;
+            if row.truncated || cut.len() == text.len() {
+                return Ok(row);
+            }
+            limit *= 4;
+        }
+    }
+
+    fn encode_whole(&self, text: &str) -> Result<Row> {
+        let encoding = self
+            .tokenizer
+            .encode_fast(text, true)
+            .map_err(|error| Error::BadTokenizer(error.to_string()))?;
+        Ok(Row {
+            input_ids: encoding.get_ids().to_vec(),
+            token_type_ids: encoding.get_type_ids().to_vec(),
+            truncated: !encoding.get_overflowing().is_empty(),
+        })
+    }
+
+    /// The id that fills padded positions: `[PAD]`'s, else 0. Masked positions change no result.
+    pub fn pad_id(&self) -> u32 {
+        self.tokenizer.token_to_id("[PAD]").unwrap_or(0)
+    }
+
+    /// `tokenizer.json`, without the source's padding and truncation.
+    pub fn to_json(&self) -> String {
+        self.json.to_string()
+    }
+
+    /// `tokenizer_config.json`, so that transformers keeps the normalizer as it is.
+    pub fn to_config_json(&self) -> String {
+        let normalizer = &self.json["normalizer"];
+        serde_json::json!({
+            "tokenizer_class": "BertTokenizer",
+            "do_lower_case": normalizer["lowercase"].as_bool().unwrap_or(true),
+            "strip_accents": normalizer["strip_accents"],
+            "tokenize_chinese_chars": normalizer["handle_chinese_chars"].as_bool().unwrap_or(true),
+            "model_max_length": self.max_length,
+            "cls_token": "[CLS]", "sep_token": "[SEP]", "pad_token": "[PAD]", "unk_token": "[UNK]", "mask_token": "[MASK]",
+        })
+        .to_string()
+    }
+}
+
+/// The start of `text`, at least `limit` characters long, that ends before white space (or all of it).
+/// White space always ends a BERT token, so the tokens of the start are those of the whole.
+fn cut_at_white_space(text: &str, limit: usize) -> &str {
+    let Some((start, _)) = text.char_indices().nth(limit) else {
+        return text;
+    };
+    match text[start..].find([' ', '\n', '\t', '\r']) {
+        Some(offset) => &text[..start + offset],
+        None => text,
+    }
+}
+
+fn from_json(json: Value) -> Result<Tokenizer> {
+    let kind = json["model"]["type"].as_str().map(str::to_owned).or_else(|| {
+        // Old files leave the type out; only WordPiece has this key.
+        json["model"]
+            .get("max_input_chars_per_word")
+            .map(|_| "WordPiece".to_owned())
+    });
+    match kind.as_deref() {
+        Some("WordPiece") => {
+            let mut tokenizer: Tokenizer = serde_json::from_value(json)
+                .map_err(|error| Error::BadTokenizer(format!("tokenizer.json cannot be read: {error}")))?;
+            add_special_tokens(&mut tokenizer)?;
+            Ok(tokenizer)
+        }
+        Some(other) => Err(Error::BadTokenizer(format!(
+            "tokenizer.json is of kind {other}; BERT's is WordPiece"
+        ))),
+        None => Err(bad("tokenizer.json has no model of kind WordPiece")),
+    }
+}
+
+/// As transformers does when it loads a BERT tokenizer: BERT's special tokens are never split, even where the file
+/// does not list them.
+fn add_special_tokens(tokenizer: &mut Tokenizer) -> Result<()> {
+    let added = tokenizer.get_added_tokens_decoder();
+    let missing: Vec<AddedToken> = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+        .into_iter()
+        .filter(|token| tokenizer.token_to_id(token).is_some_and(|id| !added.contains_key(&id)))
+        .map(|token| AddedToken::from(token, true))
+        .collect();
+    tokenizer
+        .add_special_tokens(missing)
+        .map_err(|error| Error::BadTokenizer(error.to_string()))?;
+    Ok(())
+}
+
+fn from_vocab(text: &str, tokenizer_config: Option<&str>) -> Result<Tokenizer> {
+    let config: Value = match tokenizer_config {
+        Some(text) => serde_json::from_str(text)
+            .map_err(|error| Error::BadTokenizer(format!("tokenizer_config.json is not JSON: {error}")))?,
+        None => Value::Null,
+    };
+    // As Python's BertTokenizer reads it: one token a line, its id the line's number.
+    let tokens: Vec<String> = text.lines().map(|line| line.trim_end().to_owned()).collect();
+    let id = |token: &str| tokens.iter().position(|line| line == token).map(|id| id as u32);
+    let (Some(cls), Some(sep), Some(_)) = (id("[CLS]"), id("[SEP]"), id("[UNK]")) else {
+        return Err(bad(
+            "expected tokenizer.json, or a vocab.txt with the lines [CLS], [SEP] and [UNK]; found neither",
+        ));
+    };
+    let special = |id: &str, type_id: u8| json!({ "SpecialToken": { "id": id, "type_id": type_id } });
+    let sequence = |id: &str, type_id: u8| json!({ "Sequence": { "id": id, "type_id": type_id } });
+    let token = |name: &str, id: u32| json!({ "id": name, "ids": [id], "tokens": [name] });
+    let flag = |name: &str| config[name].as_bool().unwrap_or(true);
+    let vocab: Map<String, Value> = tokens
+        .into_iter()
+        .enumerate()
+        .map(|(id, token)| (token, json!(id)))
+        .collect();
+    from_json(json!({
+        "version": "1.0",
+        "truncation": null,
+        "padding": null,
+        "added_tokens": [],
+        "normalizer": {
+            "type": "BertNormalizer",
+            "clean_text": true,
+            "handle_chinese_chars": flag("tokenize_chinese_chars"),
+            "strip_accents": config["strip_accents"].as_bool(),
+            "lowercase": flag("do_lower_case"),
+        },
+        "pre_tokenizer": { "type": "BertPreTokenizer" },
+        "post_processor": {
+            "type": "TemplateProcessing",
+            "single": [special("[CLS]", 0), sequence("A", 0), special("[SEP]", 0)],
+            "pair": [special("[CLS]", 0), sequence("A", 0), special("[SEP]", 0), sequence("B", 1), special("[SEP]", 1)],
+            "special_tokens": { "[CLS]": token("[CLS]", cls), "[SEP]": token("[SEP]", sep) },
+        },
+        "decoder": { "type": "WordPiece", "prefix": "##", "cleanup": true },
+        "model": {
+            "type": "WordPiece",
+            "unk_token": "[UNK]",
+            "continuing_subword_prefix": "##",
+            "max_input_chars_per_word": 100,
+            "vocab": vocab,
+        },
+    }))
+}
+
+fn bad(message: &str) -> Error {
+    Error::BadTokenizer(message.to_owned())
+}

@@ -1,0 +1,11 @@
+//! Fine-tuning: the only room that changes parameters. The caller owns the loop.
+
+mod options;
+mod order;
+mod schedule;
+mod session;
+mod update;
+
+pub use options::{Schedule, TrainOptions};
+pub use order::epoch_order;
+pub use session::{StepReport, TrainingSession, cross_entropy};

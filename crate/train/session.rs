@@ -1,0 +1,230 @@
+//! One fine-tuning run: model, moments, order and step count. Each call of `step` is one AdamW step.
+
+use burn::{
+    module::Module,
+    tensor::{Int, Tensor, TensorData, activation::log_softmax},
+};
+
+use super::{TrainOptions, epoch_order, schedule, update};
+use crate::{
+    Error, Result,
+    device::{self, Device},
+    kernels::{AdamW, Dropout, Moments},
+    model::{BertForSequenceClassification, Input},
+    text::{Row, collate},
+};
+
+/// What one step did.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StepReport {
+    /// This step, from 1.
+    pub step: usize,
+    /// Its epoch, from 1.
+    pub epoch: usize,
+    /// Mean cross-entropy of the batch, in nats.
+    pub loss: f32,
+    /// The learning rate it used.
+    pub learning_rate: f64,
+    /// Global gradient norm before clipping.
+    pub grad_norm: f64,
+    /// Real tokens of the batch.
+    pub tokens: usize,
+    /// Whether it was its epoch's last.
+    pub epoch_end: bool,
+}
+
+/// A run in progress. It owns a trained copy of the model; [`TrainingSession::model`] gives it without autodiff.
+pub struct TrainingSession {
+    model: Option<BertForSequenceClassification>,
+    moments: Vec<Moments>,
+    /// Whether weight decay touches each parameter, in the order of the module's visit.
+    decays: Vec<bool>,
+    rows: Vec<Row>,
+    targets: Vec<u32>,
+    options: TrainOptions,
+    dropout: Dropout,
+    device: Device,
+    pad_id: u32,
+    order: Vec<usize>,
+    done: usize,
+    last: Option<AdamW>,
+}
+
+impl TrainingSession {
+    /// Begins a run over `rows` with a label index each.
+    ///
+    /// # Errors
+    /// `bad-option`, `bad-row`.
+    pub fn begin(
+        model: &BertForSequenceClassification,
+        rows: Vec<Row>,
+        targets: Vec<u32>,
+        options: TrainOptions,
+        dropout: Dropout,
+        pad_id: u32,
+        device: Device,
+    ) -> Result<Self> {
+        options.check()?;
+        if rows.is_empty() || rows.len() != targets.len() {
+            return Err(Error::BadRow(format!(
+                "expected at least one training row with a label each, found {} rows and {} labels",
+                rows.len(),
+                targets.len()
+            )));
+        }
+        let decays = update::decays(model);
+        let model = model.clone().train();
+        Ok(Self {
+            decays,
+            model: Some(model),
+            moments: Vec::new(),
+            rows,
+            targets,
+            options,
+            dropout,
+            device,
+            pad_id,
+            order: Vec::new(),
+            done: 0,
+            last: None,
+        })
+    }
+
+    /// Steps of one epoch; the last may have fewer rows.
+    pub fn steps_per_epoch(&self) -> usize {
+        self.rows.len().div_ceil(self.options.batch_size)
+    }
+
+    /// Steps of the whole run.
+    pub fn steps(&self) -> usize {
+        self.steps_per_epoch() * self.options.epochs
+    }
+
+    /// Whether every step is done.
+    pub fn finished(&self) -> bool {
+        self.done >= self.steps()
+    }
+
+    /// The model with the weights of the last finished step, without autodiff.
+    pub fn model(&self) -> BertForSequenceClassification {
+        match &self.model {
+            Some(model) => model.valid(),
+            None => unreachable!("the model is away only inside a step"),
+        }
+    }
+
+    /// The next step of the run, on the rows that its order says.
+    ///
+    /// # Errors
+    /// As [`TrainingSession::step_on`].
+    pub async fn step(&mut self) -> Result<StepReport> {
+        let place = self.done % self.steps_per_epoch();
+        if place == 0 {
+            let epoch = self.done / self.steps_per_epoch() + 1;
+            self.order = epoch_order(self.rows.len(), epoch, self.options.shuffle, self.options.seed);
+        }
+        let start = place * self.options.batch_size;
+        let end = (start + self.options.batch_size).min(self.rows.len());
+        let chosen = self.order[start..end].to_vec();
+        self.step_on(&chosen).await
+    }
+
+    /// One step on chosen rows: forward, cross-entropy, backward, clipping, AdamW. One read-back: loss and
+    /// gradient norm.
+    ///
+    /// # Errors
+    /// `diverged` where loss or gradient norm is not finite; the weights are then the last that gave a finite loss.
+    pub async fn step_on(&mut self, chosen: &[usize]) -> Result<StepReport> {
+        let step = self.done + 1;
+        let batch = collate(chosen.iter().map(|&row| &self.rows[row]), self.pad_id);
+        let targets: Vec<i32> = chosen.iter().map(|&row| self.targets[row] as i32).collect();
+
+        let Some(model) = self.model.take() else {
+            unreachable!("the model is away only inside a step")
+        };
+        let input = Input::new(&batch, &self.device.handle.clone().autodiff());
+        let Some(logits) = model.forward(&input, &self.dropout.for_step(self.options.seed, step)) else {
+            self.model = Some(model);
+            return Err(Error::BadRow(
+                "the model has no classification head to train".to_owned(),
+            ));
+        };
+        let loss = cross_entropy(logits, targets);
+        let gradients = loss.backward();
+        let square = update::squared_norm(&model, &gradients);
+        let read = device::read(Tensor::cat(vec![loss.inner(), square], 0)).await;
+
+        let checked = read.and_then(|numbers| check_finite(step, numbers[0], numbers[1]));
+        let (loss, grad_norm) = match checked {
+            Ok(numbers) => numbers,
+            Err(error) => {
+                let unusable = matches!(error, Error::Diverged { quantity: "loss", .. });
+                self.model = Some(match self.last.take() {
+                    Some(last) if unusable => {
+                        update::undo(model, last, &self.decays, std::mem::take(&mut self.moments))
+                    }
+                    _ => model,
+                });
+                return Err(error);
+            }
+        };
+        let learning_rate = schedule::learning_rate(&self.options, step, self.steps());
+        let adamw = self.adamw(step, learning_rate, grad_norm);
+        let moments = std::mem::take(&mut self.moments);
+        let (model, moments) = update::apply(model, self.device.kind, adamw, &self.decays, moments, gradients);
+        (self.model, self.moments) = (Some(model), moments);
+        self.last = Some(adamw);
+        self.done = step;
+        Ok(StepReport {
+            step,
+            epoch: (step - 1) / self.steps_per_epoch() + 1,
+            loss,
+            learning_rate,
+            grad_norm,
+            tokens: batch.tokens(),
+            epoch_end: step % self.steps_per_epoch() == 0,
+        })
+    }
+
+    fn adamw(&self, step: usize, learning_rate: f64, grad_norm: f64) -> AdamW {
+        let options = &self.options;
+        // As torch's clip_grad_norm_.
+        let gradient_scale = match options.max_grad_norm {
+            0.0 => 1.0,
+            largest => (largest / (grad_norm + 1e-6)).min(1.0),
+        };
+        AdamW {
+            learning_rate,
+            beta1: options.adam_beta1,
+            beta2: options.adam_beta2,
+            epsilon: options.adam_epsilon,
+            weight_decay: options.weight_decay,
+            gradient_scale,
+            step: step as i32,
+        }
+    }
+}
+
+/// Mean over the batch of -log softmax(logits)[target].
+///
+/// # Shapes
+/// - logits: `[batch, classes]`
+/// - output: `[1]`
+pub fn cross_entropy(logits: Tensor<2>, targets: Vec<i32>) -> Tensor<1> {
+    let [batch, _] = logits.dims();
+    let targets = Tensor::<2, Int>::from_data(TensorData::new(targets, [batch, 1]), &logits.device());
+    -log_softmax(logits, 1).gather(1, targets).mean()
+}
+
+/// Checked as bits on the CPU: a shader may assume that NaN does not exist.
+fn check_finite(step: usize, loss: f32, square: f32) -> Result<(f32, f64)> {
+    match (loss.is_finite(), square.is_finite()) {
+        (false, _) => Err(Error::Diverged { step, quantity: "loss" }),
+        (_, false) => Err(Error::Diverged {
+            step,
+            quantity: "gradient norm",
+        }),
+        _ => Ok((loss, f64::from(square).sqrt())),
+    }
+}

@@ -1,0 +1,260 @@
+//! The only file that speaks wasm-bindgen: converts JavaScript values and calls [`crate::engine`]. It computes nothing.
+
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+use crate::{
+    checkpoint::Dtype,
+    device::{self, Device, DeviceKind},
+    engine::{self, LoadOptions},
+    error, metrics,
+    text::Row,
+    train::TrainOptions,
+};
+
+#[wasm_bindgen(start)]
+fn start() {
+    // A panic aborts the instance; its message would otherwise be lost.
+    std::panic::set_hook(Box::new(|info| wasm_bindgen::throw_str(&format!("panic: {info}"))));
+}
+
+/// The version of the library.
+#[wasm_bindgen]
+pub fn version() -> String {
+    env!("CARGO_PKG_VERSION").to_owned()
+}
+
+/// softmax of each row of `logits`, `[rows, classes]`.
+#[wasm_bindgen]
+pub fn softmax(logits: &[f32], classes: usize) -> Vec<f32> {
+    metrics::softmax(logits, classes)
+}
+
+/// Scores of `logits`, `[rows, labels]`, against label indices.
+#[wasm_bindgen]
+pub fn report(logits: &[f32], targets: &[u32], labels: Vec<String>) -> Result<JsValue, JsValue> {
+    to_js(&metrics::report(logits, targets, &labels))
+}
+
+/// Rows of token ids, kept on this side.
+#[wasm_bindgen]
+pub struct Encoding {
+    rows: Vec<Row>,
+}
+
+#[wasm_bindgen]
+impl Encoding {
+    /// Number of rows.
+    #[wasm_bindgen(getter)]
+    pub fn length(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Number of rows that were cut.
+    #[wasm_bindgen(getter)]
+    pub fn truncated(&self) -> usize {
+        self.rows.iter().filter(|row| row.truncated).count()
+    }
+
+    /// Tokens of each row.
+    pub fn lengths(&self) -> Vec<u32> {
+        self.rows.iter().map(|row| row.input_ids.len() as u32).collect()
+    }
+
+    /// Token ids of one row.
+    #[wasm_bindgen(js_name = inputIds)]
+    pub fn input_ids(&self, row: usize) -> Option<Vec<u32>> {
+        self.rows.get(row).map(|row| row.input_ids.clone())
+    }
+
+    /// Takes the rows of another.
+    pub fn append(&mut self, other: Encoding) {
+        self.rows.extend(other.rows);
+    }
+
+    fn choose(&self, indices: &[u32]) -> Result<Vec<&Row>, JsValue> {
+        indices
+            .iter()
+            .map(|&index| {
+                let row = self.rows.get(index as usize);
+                row.ok_or_else(|| fail(error::Error::BadRow(format!("row {index} of {}", self.rows.len()))))
+            })
+            .collect()
+    }
+}
+
+/// An opened device and, after `load`, a checkpoint on it.
+#[wasm_bindgen]
+pub struct Engine {
+    device: Device,
+    loaded: Option<engine::Engine>,
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// Opens `webgpu` or `wasm`.
+    pub async fn open(device: String) -> Result<Engine, JsValue> {
+        let kind = match device.as_str() {
+            "webgpu" => DeviceKind::WebGpu,
+            "wasm" => DeviceKind::Cpu,
+            _ => return Err(fail(bad_option("device", "webgpu or wasm", &device))),
+        };
+        Ok(Engine {
+            device: device::open(kind).await.map_err(fail)?,
+            loaded: None,
+        })
+    }
+
+    /// Reads a checkpoint.
+    pub async fn load(
+        &mut self,
+        config: Vec<u8>,
+        tokenizer: Vec<u8>,
+        weights: Vec<u8>,
+        options: JsValue,
+    ) -> Result<(), JsValue> {
+        let options: LoadOptions = from_js("options", options)?;
+        let engine = engine::Engine::load(self.device.clone(), &config, &tokenizer, &weights, options).map_err(fail)?;
+        self.loaded = Some(engine);
+        Ok(())
+    }
+
+    /// What was loaded.
+    pub fn info(&self) -> Result<JsValue, JsValue> {
+        to_js(self.engine()?.info())
+    }
+
+    /// Token ids of texts.
+    pub fn encode(&self, texts: Vec<String>) -> Result<Encoding, JsValue> {
+        Ok(Encoding {
+            rows: self.engine()?.encode(&texts).map_err(fail)?,
+        })
+    }
+
+    /// `[indices, labels]`.
+    pub async fn logits(&self, rows: &Encoding, indices: Vec<u32>) -> Result<Vec<f32>, JsValue> {
+        self.engine()?.logits(&rows.choose(&indices)?).await.map_err(fail)
+    }
+
+    /// `[indices, hiddenSize]`.
+    pub async fn embed(&self, rows: &Encoding, indices: Vec<u32>, normalize: bool) -> Result<Vec<f32>, JsValue> {
+        self.engine()?
+            .embed(&rows.choose(&indices)?, normalize)
+            .await
+            .map_err(fail)
+    }
+
+    /// Begins a run.
+    #[wasm_bindgen(js_name = beginTraining)]
+    pub fn begin_training(&mut self, rows: &Encoding, targets: Vec<u32>, options: JsValue) -> Result<JsValue, JsValue> {
+        let options: TrainOptions = from_js("options", options)?;
+        let (steps, steps_per_epoch) = self
+            .engine_mut()?
+            .begin_training(rows.rows.clone(), targets, options)
+            .map_err(fail)?;
+        #[derive(Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Begun {
+            steps: usize,
+            steps_per_epoch: usize,
+        }
+        to_js(&Begun { steps, steps_per_epoch })
+    }
+
+    /// The next step.
+    #[wasm_bindgen(js_name = trainStep)]
+    pub async fn train_step(&mut self) -> Result<JsValue, JsValue> {
+        to_js(&self.engine_mut()?.train_step().await.map_err(fail)?)
+    }
+
+    /// Ends the run.
+    #[wasm_bindgen(js_name = endTraining)]
+    pub fn end_training(&mut self) -> Result<(), JsValue> {
+        self.engine_mut()?.end_training();
+        Ok(())
+    }
+
+    /// `model.safetensors`.
+    pub async fn save(&self, dtype: String) -> Result<Vec<u8>, JsValue> {
+        self.engine()?.save(dtype_named(&dtype)?).await.map_err(fail)
+    }
+
+    /// `config.json`.
+    #[wasm_bindgen(js_name = savedConfig)]
+    pub fn saved_config(&self, dtype: String) -> Result<String, JsValue> {
+        Ok(self.engine()?.saved_config(dtype_named(&dtype)?))
+    }
+
+    /// `tokenizer.json`.
+    #[wasm_bindgen(js_name = savedTokenizer)]
+    pub fn saved_tokenizer(&self) -> Result<String, JsValue> {
+        Ok(self.engine()?.tokenizer().to_json())
+    }
+
+    /// `tokenizer_config.json`.
+    #[wasm_bindgen(js_name = savedTokenizerConfig)]
+    pub fn saved_tokenizer_config(&self) -> Result<String, JsValue> {
+        Ok(self.engine()?.tokenizer().to_config_json())
+    }
+
+    /// `modeling_bertlet.py`, where it is needed.
+    #[wasm_bindgen(js_name = savedModelingCode)]
+    pub fn saved_modeling_code(&self) -> Result<Option<String>, JsValue> {
+        Ok(self.engine()?.saved_modeling_code().map(str::to_owned))
+    }
+
+    fn engine(&self) -> Result<&engine::Engine, JsValue> {
+        self.loaded
+            .as_ref()
+            .ok_or_else(|| fail(bad_option("load", "a loaded checkpoint", "none")))
+    }
+
+    fn engine_mut(&mut self) -> Result<&mut engine::Engine, JsValue> {
+        self.loaded
+            .as_mut()
+            .ok_or_else(|| fail(bad_option("load", "a loaded checkpoint", "none")))
+    }
+}
+
+fn dtype_named(name: &str) -> Result<Dtype, JsValue> {
+    match name {
+        "f32" => Ok(Dtype::F32),
+        "f16" => Ok(Dtype::F16),
+        _ => Err(fail(bad_option("dtype", "f32 or f16", name))),
+    }
+}
+
+fn bad_option(name: &'static str, expected: &str, found: &str) -> error::Error {
+    error::Error::BadOption {
+        name,
+        expected: expected.to_owned(),
+        found: found.to_owned(),
+    }
+}
+
+fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
+    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
+    value.serialize(&serializer).map_err(JsValue::from)
+}
+
+fn from_js<T: serde::de::DeserializeOwned>(name: &'static str, value: JsValue) -> Result<T, JsValue> {
+    serde_wasm_bindgen::from_value(value)
+        .map_err(|error| fail(bad_option(name, "the documented options", &error.to_string())))
+}
+
+/// An error as `{ code, message, hint? }`.
+fn fail(error: error::Error) -> JsValue {
+    #[derive(Serialize)]
+    struct Failure<'a> {
+        code: &'a str,
+        message: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        hint: Option<&'a str>,
+    }
+    to_js(&Failure {
+        code: error.code(),
+        message: error.to_string(),
+        hint: error.hint(),
+    })
+    .unwrap_or_else(|error| error)
+}

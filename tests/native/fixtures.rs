@@ -1,0 +1,195 @@
+//! Where the references lie, how they are read, and every tolerance in one place.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use bertlet::{
+    device::{self, Device, DeviceKind},
+    engine::{Engine, LoadOptions},
+};
+use safetensors::SafeTensors;
+use serde_json::Value;
+
+/// Tolerances against torch in f64, by device: f32 arithmetic in another order, and shaders' own functions.
+pub struct Tolerance {
+    /// Largest absolute difference of a hidden state or logit.
+    pub forward: f32,
+    /// Norm of a gradient's difference over the gradient's norm.
+    pub gradient: f64,
+    /// Absolute difference of a loss after up to 30 steps.
+    pub loss: f32,
+}
+
+/// The devices of this build, each opened: one that cannot be opened fails the test.
+pub fn devices() -> Vec<(Device, Tolerance)> {
+    let open = |kind| pollster::block_on(device::open(kind)).expect("the device opens");
+    let cpu = (
+        open(DeviceKind::Cpu),
+        Tolerance {
+            forward: 1e-4,
+            gradient: 1e-3,
+            loss: 1e-3,
+        },
+    );
+    if cfg!(feature = "webgpu") {
+        return vec![
+            cpu,
+            (
+                open(DeviceKind::WebGpu),
+                Tolerance {
+                    forward: 1e-3,
+                    gradient: 5e-3,
+                    loss: 1e-3,
+                },
+            ),
+        ];
+    }
+    vec![cpu]
+}
+
+/// A path under `tests/reference/data`.
+pub fn data(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../tests/reference/data")
+        .join(path)
+}
+
+/// A JSON file of the references.
+pub fn json(path: &str) -> Value {
+    serde_json::from_slice(&bytes(&data(path))).expect("the reference is JSON")
+}
+
+/// A whole file.
+pub fn bytes(path: &Path) -> Vec<u8> {
+    fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// A safetensors file of the references.
+pub struct Reference(Vec<u8>);
+
+impl Reference {
+    pub fn open(path: &str) -> Self {
+        Self(bytes(&data(path)))
+    }
+
+    /// A tensor's shape and values.
+    pub fn floats(&self, name: &str) -> (Vec<usize>, Vec<f32>) {
+        let file = SafeTensors::deserialize(&self.0).expect("the reference is safetensors");
+        let view = file.tensor(name).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let values = view
+            .data()
+            .as_chunks::<4>()
+            .0
+            .iter()
+            .map(|word| f32::from_le_bytes(*word))
+            .collect();
+        (view.shape().to_vec(), values)
+    }
+
+    /// A tensor of whole numbers, i64 or u16.
+    pub fn integers(&self, name: &str) -> Vec<u32> {
+        let file = SafeTensors::deserialize(&self.0).expect("the reference is safetensors");
+        let view = file.tensor(name).unwrap_or_else(|error| panic!("{name}: {error}"));
+        match view.dtype() {
+            safetensors::Dtype::U16 => view
+                .data()
+                .as_chunks::<2>()
+                .0
+                .iter()
+                .map(|word| u32::from(u16::from_le_bytes(*word)))
+                .collect(),
+            _ => view
+                .data()
+                .as_chunks::<8>()
+                .0
+                .iter()
+                .map(|word| i64::from_le_bytes(*word) as u32)
+                .collect(),
+        }
+    }
+
+    pub fn names(&self) -> Vec<String> {
+        let file = SafeTensors::deserialize(&self.0).expect("the reference is safetensors");
+        file.names().into_iter().map(str::to_owned).collect()
+    }
+}
+
+/// A checkpoint's three files.
+pub struct Files {
+    pub config: Vec<u8>,
+    pub tokenizer: Vec<u8>,
+    pub tokenizer_config: Option<String>,
+    pub weights: Vec<u8>,
+}
+
+impl Files {
+    pub fn read(folder: &Path) -> Self {
+        let json = folder.join("tokenizer.json");
+        let tokenizer = if json.exists() { json } else { folder.join("vocab.txt") };
+        Self {
+            config: bytes(&folder.join("config.json")),
+            tokenizer: bytes(&tokenizer),
+            tokenizer_config: fs::read_to_string(folder.join("tokenizer_config.json")).ok(),
+            weights: bytes(&folder.join("model.safetensors")),
+        }
+    }
+
+    pub fn tiny(name: &str) -> Self {
+        Self::read(&data("checkpoints").join(name))
+    }
+
+    pub fn load(&self, device: &Device, options: LoadOptions) -> bertlet::Result<Engine> {
+        let options = LoadOptions {
+            tokenizer_config: self.tokenizer_config.clone(),
+            ..options
+        };
+        Engine::load(device.clone(), &self.config, &self.tokenizer, &self.weights, options)
+    }
+}
+
+/// Everything left to the checkpoint, seed 42.
+pub fn defaults() -> LoadOptions {
+    LoadOptions {
+        tokenizer_config: None,
+        pooling: None,
+        labels: None,
+        max_length: None,
+        seed: 42,
+    }
+}
+
+/// A checkpoint that a clone may lack: all-MiniLM-L6-v2 as `cargo xtask` caches it, or one of `$BERTLET_SHARED/models`.
+/// `cargo xtask test` sets `BERTLET_MODEL`, so there the first is never missing.
+pub fn real_checkpoint(name: &str) -> Option<PathBuf> {
+    if name == "all-MiniLM-L6-v2" {
+        if let Ok(folder) = std::env::var("BERTLET_MODEL") {
+            return Some(PathBuf::from(folder));
+        }
+    }
+    let shared = std::env::var("BERTLET_SHARED").map(PathBuf::from);
+    let shared = shared.unwrap_or_else(|_| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared"));
+    let folder = shared.join("models").join(name);
+    folder.exists().then_some(folder)
+}
+
+/// Largest absolute difference; sizes must agree and nothing may be NaN.
+pub fn max_difference(found: &[f32], expected: &[f32]) -> f32 {
+    assert_eq!(found.len(), expected.len(), "the number of values");
+    let differences = found.iter().zip(expected).map(|(a, b)| (a - b).abs());
+    differences.fold(
+        0.0,
+        |most, next| if next.is_nan() { f32::INFINITY } else { most.max(next) },
+    )
+}
+
+/// The text of a JSON string array.
+pub fn strings(value: &Value) -> Vec<String> {
+    value
+        .as_array()
+        .expect("an array")
+        .iter()
+        .map(|text| text.as_str().expect("a string").to_owned())
+        .collect()
+}

@@ -1,0 +1,317 @@
+//! Thirty AdamW steps against torch, and what a run promises: reproducible, finite, undone when it diverges.
+
+use bertlet::{
+    Error,
+    checkpoint::Dtype,
+    device::Device,
+    engine::{Engine, LoadOptions},
+    kernels::{AdamW, Moments},
+    train::{Schedule, StepReport, TrainOptions, epoch_order},
+};
+use burn::tensor::Tensor;
+use pollster::block_on;
+use serde_json::Value;
+
+use crate::fixtures::{Files, Reference, defaults, devices, json, max_difference};
+
+/// The texts and label indices of `training/rows.json`.
+fn rows() -> (Vec<String>, Vec<u32>) {
+    let about = json("training/rows.json");
+    let rows = about["rows"].as_array().expect("rows");
+    let text = |row: &Value| row["text"].as_str().expect("a text").to_owned();
+    let label = |row: &Value| row["label"].as_u64().expect("a label") as u32;
+    (rows.iter().map(text).collect(), rows.iter().map(label).collect())
+}
+
+/// The row indices of each of its 30 steps: batches of differing sizes.
+fn batches() -> Vec<Vec<usize>> {
+    let about = json("training/rows.json");
+    let batches = about["batches"].as_array().expect("batches").clone();
+    let indices = |batch: &Value| {
+        batch
+            .as_array()
+            .expect("indices")
+            .iter()
+            .map(|n| n.as_u64().expect("an index") as usize)
+            .collect()
+    };
+    batches.iter().map(indices).collect()
+}
+
+fn engine(device: &Device, pooling: &str) -> Engine {
+    let about = json("training/rows.json");
+    let options = LoadOptions {
+        pooling: Some(pooling.into()),
+        max_length: about["max_length"].as_u64().map(|n| n as usize),
+        ..defaults()
+    };
+    Files::tiny(about["checkpoint"].as_str().expect("a name"))
+        .load(device, options)
+        .expect("the model")
+}
+
+/// The recipe's options, with as many epochs as make its 30 steps of 8 rows in order.
+fn options(recipe: &Value) -> TrainOptions {
+    let number = |name: &str| recipe[name].as_f64().unwrap_or_else(|| panic!("{name}"));
+    TrainOptions {
+        epochs: 10,
+        batch_size: 8,
+        learning_rate: number("learning_rate"),
+        weight_decay: number("weight_decay"),
+        warmup_ratio: number("warmup_ratio"),
+        schedule: match recipe["schedule"].as_str() {
+            Some("linear") => Schedule::Linear,
+            Some("cosine") => Schedule::Cosine,
+            _ => Schedule::Constant,
+        },
+        adam_beta1: number("adam_beta1"),
+        adam_beta2: number("adam_beta2"),
+        adam_epsilon: number("adam_epsilon"),
+        max_grad_norm: recipe["max_grad_norm"].as_f64().unwrap_or(0.0),
+        dropout: Some(0.0),
+        shuffle: false,
+        seed: 42,
+    }
+}
+
+fn run(engine: &mut Engine, texts: &[String], labels: &[u32], options: TrainOptions) -> Result<Vec<StepReport>, Error> {
+    let rows = engine.encode(texts)?;
+    let (steps, _) = engine.begin_training(rows, labels.to_vec(), options)?;
+    (0..steps).map(|_| block_on(engine.train_step())).collect()
+}
+
+#[test]
+fn thirty_steps_equal_torch() {
+    let (texts, labels) = rows();
+    for (device, tolerance) in devices() {
+        for name in ["linear", "cosine", "constant", "unclipped", "mean", "in_order"] {
+            let reference = json(&format!("training/{name}.json"));
+            let recipe = &reference["recipe"];
+            let mut engine = engine(&device, recipe["pooling"].as_str().expect("a pooling"));
+            let reports = match name {
+                "in_order" => run(&mut engine, &texts, &labels, options(recipe)).expect("the run"),
+                _ => run_batches(&mut engine, &texts, &labels, options(recipe)),
+            };
+            let expected = reference["steps"].as_array().expect("steps");
+            assert_eq!(reports.len(), expected.len());
+            for (report, expected) in reports.iter().zip(expected) {
+                let number = |key: &str| expected[key].as_f64().expect("a number");
+                assert!(
+                    (report.learning_rate - number("learning_rate")).abs() < 1e-9,
+                    "{name} {report:?} {expected}"
+                );
+                assert!(
+                    (f64::from(report.loss) - number("loss")).abs() <= f64::from(tolerance.loss),
+                    "{name} {report:?} {expected}"
+                );
+                assert!(
+                    (report.grad_norm / number("grad_norm") - 1.0).abs() < 1e-2,
+                    "{name} {report:?} {expected}"
+                );
+            }
+            if name == "linear" {
+                engine.end_training();
+                hold_final_weights(&engine);
+            }
+        }
+    }
+}
+
+fn run_batches(engine: &mut Engine, texts: &[String], labels: &[u32], options: TrainOptions) -> Vec<StepReport> {
+    let rows = engine.encode(texts).expect("tokens");
+    engine.begin_training(rows, labels.to_vec(), options).expect("a run");
+    batches()
+        .iter()
+        .map(|batch| block_on(engine.train_step_on(batch)).expect("a step"))
+        .collect()
+}
+
+fn hold_final_weights(engine: &Engine) {
+    let saved = block_on(engine.save(Dtype::F32)).expect("the weights");
+    let file = safetensors::SafeTensors::deserialize(&saved).expect("safetensors");
+    let reference = Reference::open("training/linear_final.safetensors");
+    let compared = |name: &&String| !name.ends_with("key.bias") && !name.ends_with("position_ids");
+    for name in reference.names().iter().filter(compared) {
+        let (shape, expected) = reference.floats(name);
+        let view = file.tensor(name).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(view.shape(), shape);
+        let found: Vec<f32> = view
+            .data()
+            .as_chunks::<4>()
+            .0
+            .iter()
+            .map(|word| f32::from_le_bytes(*word))
+            .collect();
+        // Weights are about 0.1 and moved by about 0.02.
+        let difference = max_difference(&found, &expected);
+        assert!(difference < 1e-3, "{name}: {difference}");
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_losses() {
+    let (texts, labels) = rows();
+    let (device, _) = devices().remove(0);
+    let losses = |seed: u64| {
+        let options = TrainOptions {
+            epochs: 2,
+            seed,
+            dropout: Some(0.2),
+            learning_rate: 1e-3,
+            ..TrainOptions::default()
+        };
+        let reports = run(&mut engine(&device, "cls"), &texts, &labels, options).expect("the run");
+        reports.iter().map(|report| report.loss.to_bits()).collect::<Vec<_>>()
+    };
+    let (first, again, other) = (losses(7), losses(7), losses(8));
+    assert_eq!(first, again);
+    assert_ne!(first, other);
+}
+
+#[test]
+fn a_diverging_run_stops_with_finite_weights() {
+    let (texts, labels) = rows();
+    for (device, _) in devices() {
+        // A head so large that its logits overflow.
+        let mut files = Files::tiny("sequence_classification_f32");
+        let mut weights = safetensors_head(&files.weights, 1e38);
+        std::mem::swap(&mut files.weights, &mut weights);
+        let mut engine = files.load(&device, defaults()).expect("the model");
+        let failure = run(&mut engine, &texts, &labels, TrainOptions::default()).expect_err("an overflow");
+        assert_eq!(failure.code(), "diverged");
+        engine.end_training();
+        let saved = block_on(engine.save(Dtype::F32)).expect("the weights");
+        let file = safetensors::SafeTensors::deserialize(&saved).expect("safetensors");
+        for (name, view) in file.tensors() {
+            let words = view.data().as_chunks::<4>().0.iter();
+            assert!(
+                words.map(|word| f32::from_le_bytes(*word)).all(f32::is_finite),
+                "{name}"
+            );
+        }
+    }
+}
+
+/// The file with every weight of its head set to `value`.
+fn safetensors_head(weights: &[u8], value: f32) -> Vec<u8> {
+    let mut changed = weights.to_vec();
+    let file = safetensors::SafeTensors::deserialize(weights).expect("safetensors");
+    let data = file.tensor("classifier.weight").expect("a head").data();
+    let start = data.as_ptr() as usize - weights.as_ptr() as usize;
+    let filled: Vec<u8> = value.to_le_bytes().repeat(data.len() / 4);
+    changed[start..start + data.len()].copy_from_slice(&filled);
+    changed
+}
+
+#[test]
+fn a_step_can_be_taken_back() {
+    for (device, _) in devices() {
+        let adamw = AdamW {
+            learning_rate: 0.5,
+            beta1: 0.9,
+            beta2: 0.999,
+            epsilon: 1e-8,
+            weight_decay: 0.1,
+            gradient_scale: 0.7,
+            step: 1,
+        };
+        let before = Tensor::<2>::from_floats([[0.5, -0.25], [1.5, 0.0]], &device.handle);
+        let gradient = Tensor::<2>::from_floats([[0.1, -3.0], [0.0, 20.0]], &device.handle);
+        let (after, moments) = adamw.update(device.kind, before.clone(), gradient, Moments::zeros(&before));
+        let back = adamw.undo(after.clone(), &moments);
+        let read = |tensor| block_on(bertlet::device::read(tensor)).expect("values");
+        assert!(max_difference(&read(after), &read(before.clone())) > 0.1);
+        assert!(max_difference(&read(back), &read(before)) < 1e-6);
+    }
+}
+
+#[test]
+fn options_out_of_range_are_named() {
+    let (texts, labels) = rows();
+    let (device, _) = devices().remove(0);
+    let ok = TrainOptions::default;
+    let cases = [
+        ("epochs", TrainOptions { epochs: 0, ..ok() }),
+        ("batchSize", TrainOptions { batch_size: 0, ..ok() }),
+        (
+            "learningRate",
+            TrainOptions {
+                learning_rate: 0.0,
+                ..ok()
+            },
+        ),
+        (
+            "learningRate",
+            TrainOptions {
+                learning_rate: f64::NAN,
+                ..ok()
+            },
+        ),
+        (
+            "weightDecay",
+            TrainOptions {
+                weight_decay: -0.1,
+                ..ok()
+            },
+        ),
+        (
+            "warmupRatio",
+            TrainOptions {
+                warmup_ratio: 1.5,
+                ..ok()
+            },
+        ),
+        (
+            "adamBeta1",
+            TrainOptions {
+                adam_beta1: 1.0,
+                ..ok()
+            },
+        ),
+        (
+            "adamBeta2",
+            TrainOptions {
+                adam_beta2: -1.0,
+                ..ok()
+            },
+        ),
+        (
+            "adamEpsilon",
+            TrainOptions {
+                adam_epsilon: 0.0,
+                ..ok()
+            },
+        ),
+        (
+            "maxGradNorm",
+            TrainOptions {
+                max_grad_norm: f64::INFINITY,
+                ..ok()
+            },
+        ),
+        (
+            "dropout",
+            TrainOptions {
+                dropout: Some(1.0),
+                ..ok()
+            },
+        ),
+    ];
+    for (option, options) in cases {
+        match run(&mut engine(&device, "cls"), &texts[..8], &labels[..8], options) {
+            Err(Error::BadOption { name, .. }) => assert_eq!(name, option),
+            other => panic!("{option}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn an_epochs_order_is_a_permutation_of_its_own() {
+    let first = epoch_order(100, 1, true, 42);
+    let mut sorted = first.clone();
+    sorted.sort_unstable();
+    assert_eq!(sorted, (0..100).collect::<Vec<_>>());
+    assert_ne!(first, epoch_order(100, 2, true, 42));
+    assert_ne!(first, epoch_order(100, 1, true, 43));
+    assert_eq!(epoch_order(3, 1, false, 42), [0, 1, 2]);
+}
