@@ -3,7 +3,6 @@
 //! Takes the repository, gives success if every step passes; cheapest first, stopping at the first that fails. Each
 //! runner's own words go to this terminal unchanged.
 
-use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Instant;
@@ -97,10 +96,6 @@ fn npm_run(place: &Place, script: &str) -> Result<()> {
     let chromium: Option<PathBuf> = needs_browser.then(setup::chromium).transpose()?;
     let mut command = Command::new("npm");
     command.args(["run", "--silent", script]).current_dir(place.web());
-    if !std::io::stdout().is_terminal() {
-        // Some take CI for a terminal with colours.
-        command.env("NO_COLOR", "1");
-    }
     if let Some(path) = chromium {
         command.env("BERTLET_CHROMIUM", path);
     }
