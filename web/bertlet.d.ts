@@ -125,7 +125,10 @@ export interface LoadOptions {
   labels?: readonly string[];
   /** Default: what the checkpoint says, else "cls" where it has a pooler, else "mean". */
   pooling?: Pooling;
-  /** Tokens a text is cut to, [CLS] and [SEP] included; at most the checkpoint's positions. Default 128. */
+  /**
+   * Tokens a text is cut to, [CLS] and [SEP] included: from 3 to the checkpoint's positions. Default 128, or
+   * the positions where they are fewer.
+   */
   maxLength?: number;
   /** Seed of a new head. A whole number from 0. Default 42. */
   seed?: number;
@@ -253,13 +256,13 @@ export interface FinetuneData {
 }
 
 export interface FinetuneOptions {
-  /** Passes over the training rows, from 1. Default 5. */
+  /** Passes over the training rows, 1 to 1,000. Default 5. */
   epochs?: number;
-  /** Rows a step, from 1. Default 8. */
+  /** Rows a step, 1 to 1,024. Default 8. */
   batchSize?: number;
-  /** AdamW's peak learning rate, over 0. Default 2e-5. */
+  /** AdamW's peak learning rate, over 0, at most 1. Default 2e-5. */
   learningRate?: number;
-  /** AdamW's decoupled weight decay, from 0; not applied to biases and LayerNorm. Default 0.01. */
+  /** AdamW's decoupled weight decay, 0 to 1; not applied to biases and LayerNorm. Default 0.01. */
   weightDecay?: number;
   /** Share of all steps over which the learning rate rises from 0, 0 to 1. Default 0. */
   warmupRatio?: number;
@@ -269,9 +272,9 @@ export interface FinetuneOptions {
   adamBeta1?: number;
   /** 0 to under 1. Default 0.999. */
   adamBeta2?: number;
-  /** Over 0. Default 1e-8. */
+  /** Over 0, at most 1. Default 1e-8. */
   adamEpsilon?: number;
-  /** The gradient's global norm is clipped to this; over 0. Default 1.0. */
+  /** The gradient's global norm is clipped to this; 0 does not clip. Default 1.0. */
   maxGradNorm?: number;
   /** One probability for every dropout of the model, 0 to under 1; "config" takes config.json's. Default "config". */
   dropout?: number | "config";

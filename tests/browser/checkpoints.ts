@@ -23,7 +23,10 @@ export interface Safetensors {
 }
 
 export function readSafetensors(path: string): Safetensors {
-  const file = readFileSync(join(DATA, path));
+  return parseSafetensors(readFileSync(join(DATA, path)));
+}
+
+export function parseSafetensors(file: Buffer): Safetensors {
   const length = Number(file.readBigUInt64LE(0));
   const { __metadata__: _, ...header } = JSON.parse(file.toString("utf8", 8, 8 + length));
   return { header, data: file.subarray(8 + length) };

@@ -304,9 +304,9 @@ const CALLS: [name: string, code: ErrorCode, call: string, message?: RegExp][] =
     /adamEpsilon/,
   ],
   [
-    "a norm of zero",
+    "a negative norm",
     "bad-option",
-    "classifier.finetune({ train: rows }, { maxGradNorm: 0 }).result",
+    "classifier.finetune({ train: rows }, { maxGradNorm: -1 }).result",
     /maxGradNorm/,
   ],
   [
