@@ -34,7 +34,6 @@ export async function openModel(store: Store, source: Source, name: string): Pro
     await dispose();
     const made = await Classifier.load(source, {
       device: store.state.device,
-      maxLength: store.state.recipe.maxLength,
       seed: store.state.recipe.seed,
       signal: turn.signal,
       onProgress: (progress) => {
@@ -48,6 +47,8 @@ export async function openModel(store: Store, source: Source, name: string): Pro
     classifier = made;
     const { info } = made;
     const ownHead = info.labels.length > 0 && !info.newHead;
+    // Not every checkpoint has positions for the usual length.
+    store.patch("recipe", { maxLength: info.maxLength });
     store.patch("model", {
       phase: "ready",
       info,
@@ -99,6 +100,7 @@ export function sourceFromFiles(files: readonly File[]): { source: Source; name:
   const find = (name: string): File | undefined => files.find((file) => file.name.toLowerCase() === name);
   const config = find("config.json");
   const tokenizer = find("tokenizer.json") ?? find("vocab.txt");
+  const tokenizerConfig = find("tokenizer_config.json");
   const weights = find("model.safetensors") ?? files.find((file) => /\.safetensors$/i.test(file.name));
   if (!config || !tokenizer || !weights) {
     const missing = [
@@ -121,7 +123,10 @@ export function sourceFromFiles(files: readonly File[]): { source: Source; name:
     );
   }
   const folder = config.webkitRelativePath.split("/").slice(0, -1).join("/");
-  return { source: { config, tokenizer, weights }, name: folder || weights.name };
+  return {
+    source: { config, tokenizer, weights, ...(tokenizerConfig ? { tokenizerConfig } : {}) },
+    name: folder || weights.name,
+  };
 }
 
 /** The address of a folder that holds a checkpoint, checked and ended with a slash. */

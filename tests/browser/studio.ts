@@ -1,0 +1,102 @@
+// The studio page in headless Chromium: opens it, walks it, and holds every page to the same promises:
+// no error on the console, no request to another origin. Tests themselves are in studio*.test.ts.
+
+import assert from "node:assert/strict";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { checkpointFile } from "./checkpoints.ts";
+import { type Site, send } from "./serve.ts";
+
+/** Stands in for the default checkpoint, which is not in the repository: tiny, so that a run takes seconds. */
+const TINY = "model_f32";
+/** One with a head and labels of its own: delivery, billing, praise. */
+export const WITH_HEAD = "sequence_classification_f32";
+export const CHECKPOINT_FILES = ["config.json", "tokenizer.json", "model.safetensors"];
+
+export interface Visit {
+  page: Page;
+  /** Closes the page after asserting that it kept its promises. */
+  end(): Promise<void>;
+}
+
+export function answerWithTinyModel(site: Site): void {
+  for (const name of CHECKPOINT_FILES)
+    site.answer(`models/default/${name}`, (response) =>
+      send(response, 200, name.endsWith("json") ? ".json" : ".bin", checkpointFile(TINY, name)),
+    );
+}
+
+export async function visit(
+  browser: Browser,
+  site: Site,
+  options: BrowserContextOptions = {},
+): Promise<Visit> {
+  const context = await browser.newContext({ locale: "en-GB", acceptDownloads: true, ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(60_000);
+  const foreign: string[] = [];
+  const errors: string[] = [];
+  context.on("request", (request) => {
+    const { protocol, origin } = new URL(request.url());
+    if (protocol.startsWith("http") && origin !== site.origin) foreign.push(request.url());
+  });
+  page.on("pageerror", (error) => errors.push(error.message));
+  page.on("console", (message) => {
+    // A file that is missing on purpose is logged by the browser itself.
+    if (message.type() === "error" && !message.text().startsWith("Failed to load resource"))
+      errors.push(message.text());
+  });
+  await page.goto(site.base);
+  await page.locator("h1").waitFor();
+  return {
+    page,
+    end: async () => {
+      await context.close();
+      assert.deepEqual(foreign, [], "requests left the origin");
+      assert.deepEqual(errors, [], "errors on the console");
+    },
+  };
+}
+
+export async function go(page: Page, step: string): Promise<void> {
+  await page.locator(`.rail a[href="#${step}"]`).click();
+  await page.locator(`.step-${step}`).waitFor();
+}
+
+export async function loadDefault(page: Page): Promise<void> {
+  await go(page, "load");
+  await page.locator("#load-default").click();
+  await page.locator(".facts").waitFor();
+}
+
+export async function takeSample(page: Page, language: "en" | "zh" = "en"): Promise<void> {
+  await go(page, "data");
+  await page.locator(`#sample-${language}`).click();
+  await page.locator(".split").waitFor();
+}
+
+/** Starts a run and waits for its end. */
+export async function train(page: Page, epochs: number): Promise<void> {
+  await go(page, "train");
+  await page.locator("#recipe-epochs").fill(String(epochs));
+  await page.locator("#train-start").click();
+  await page.locator('.next a[href="#judge"]').waitFor({ timeout: 120_000 });
+}
+
+/** How far the page can be moved sideways, in pixels. */
+export function overflow(page: Page): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+}
+
+export interface Upload {
+  name: string;
+  mimeType: string;
+  buffer: Buffer;
+}
+
+export function upload(name: string, content: string | Buffer): Upload {
+  return { name, mimeType: "application/octet-stream", buffer: Buffer.from(content) };
+}
+
+export function checkpointUploads(checkpoint: string): Upload[] {
+  return CHECKPOINT_FILES.map((name) => upload(name, checkpointFile(checkpoint, name)));
+}
