@@ -1,0 +1,188 @@
+// The studio for everyone: no serious finding of axe and no sideways scroll at any step, in light and dark, at
+// two widths and in both languages; and the whole way by keyboard alone.
+
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import axe from "axe-core";
+import type { Browser, Page } from "playwright-core";
+import { launch } from "./browser.ts";
+import { type Site, serve } from "./serve.ts";
+import {
+  answerWithTinyModel,
+  go,
+  loadDefault,
+  overflow,
+  takeSample,
+  train,
+  upload,
+  visit,
+} from "./studio.ts";
+
+const WIDTHS = [1280, 390];
+const SCHEMES = ["light", "dark"] as const;
+
+/** Serious and critical findings, each with the elements it is about. */
+async function findings(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(() => (window as unknown as { axe: typeof axe }).axe.run());
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(
+      ({ id, nodes }) =>
+        `${id}: ${nodes.map((node) => `${node.target} (${node.failureSummary})`).join("; ")}`,
+    );
+}
+
+async function inspect(page: Page, place: string): Promise<void> {
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: 844 });
+    assert.ok((await overflow(page)) <= 0, `${place} scrolls sideways at ${width}`);
+    for (const colorScheme of SCHEMES) {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      assert.deepEqual(await findings(page), [], `${place}, ${colorScheme}, ${width} pixels wide`);
+    }
+  }
+}
+
+describe("the studio for everyone", () => {
+  let site: Site;
+  let browser: Browser;
+  before(async () => {
+    site = await serve();
+    answerWithTinyModel(site);
+    browser = await launch({ webgpu: false });
+  });
+  after(async () => {
+    await browser.close();
+    await site.close();
+  });
+
+  for (const language of ["en", "zh"] as const) {
+    test(`axe and widths at every step (${language})`, async () => {
+      const { page, end } = await visit(browser, site, { locale: language });
+      for (const step of ["load", "data", "train", "judge", "use", "keep"]) {
+        await go(page, step);
+        await inspect(page, `${step}, empty`);
+      }
+      await loadDefault(page);
+      await inspect(page, "load");
+      await takeSample(page, language);
+      await inspect(page, "data");
+      await page.locator("#data-files").setInputFiles(upload("all.csv", "text,label\na,x\n,x\nb,\nb,x\n"));
+      await page.locator(".notice.error").waitFor();
+      await inspect(page, "data, with problems");
+      await takeSample(page, language);
+      await train(page, 1);
+      await page.locator("#recipe-more summary").click();
+      await inspect(page, "train");
+      await go(page, "judge");
+      await page.locator(".confusion").waitFor();
+      await inspect(page, "judge");
+      await go(page, "use");
+      await page.locator("#use-text").fill("?");
+      await page.locator("#classify").click();
+      await page.locator(".verdict").waitFor();
+      await page.locator("#use-file").setInputFiles(upload("long.csv", `text\n${"word ".repeat(200)}\n`));
+      await page.locator("#use-file-run").click();
+      await page.locator("#use-file-save").waitFor();
+      await inspect(page, "use");
+      await go(page, "keep");
+      await page.locator("#one-by-one summary").click();
+      await page.locator("#keep-make").click();
+      await page.locator(".files").waitFor();
+      await inspect(page, "keep");
+      await end();
+    });
+  }
+
+  test("the whole way by keyboard, with the focus always to be seen", async () => {
+    const { page, end } = await visit(browser, site);
+    /** Presses Tab until the element is reached, as a person would. */
+    const reach = async (selector: string): Promise<void> => {
+      const tried: string[] = [];
+      for (let presses = 0; presses < 60; presses++) {
+        await page.keyboard.press("Tab");
+        const here = await page.evaluate((wanted) => {
+          const active = document.activeElement;
+          if (!active || active === document.body) return { found: false, seen: true, name: "body" };
+          // A radio button's ring is drawn around its label.
+          const ringed = active.closest(".pill") ?? active;
+          const { outlineStyle, outlineWidth } = getComputedStyle(ringed);
+          return {
+            found: active.matches(wanted),
+            seen: outlineStyle !== "none" && Number.parseFloat(outlineWidth) >= 2,
+            name: active.id || active.outerHTML.slice(0, 80),
+          };
+        }, selector);
+        assert.ok(here.seen, `the focus on ${here.name} cannot be seen`);
+        if (here.found) return;
+        tried.push(here.name);
+      }
+      assert.fail(`${selector} was not reached by Tab; these were: ${tried.join(", ")}`);
+    };
+    const press = async (selector: string, key = "Enter"): Promise<void> => {
+      await reach(selector);
+      await page.keyboard.press(key);
+    };
+
+    await press(".skip");
+    await press("#load-default");
+    await page.locator(".facts").waitFor();
+    await press('a.button[href="#data"]');
+    await page.locator(".step-data").waitFor();
+    assert.equal(
+      await page.evaluate(() => document.activeElement?.id),
+      "step-heading",
+      "the new step's heading has the focus",
+    );
+    await press("#sample-en", "Space");
+    await page.locator(".split").waitFor();
+    await reach("#label-column");
+    await page.keyboard.press("ArrowUp");
+    await page.locator(".notice.error").waitFor();
+    assert.equal(
+      await page.evaluate(() => document.activeElement?.id),
+      "label-column",
+      "the focus stays on the control",
+    );
+    await page.keyboard.press("ArrowDown");
+    await press('a.button[href="#train"]');
+    await reach("#recipe-epochs");
+    await page.keyboard.press("ControlOrMeta+A");
+    await page.keyboard.type("1");
+    await press("#train-start");
+    await page.locator('.next a[href="#judge"]').waitFor({ timeout: 120_000 });
+    await press('a.button[href="#judge"]');
+    await page.locator(".confusion").waitFor();
+    await press('a.button[href="#use"]');
+    await reach("#use-text");
+    await page.keyboard.type("Where is the printer?");
+    await press("#classify");
+    await page.locator(".verdict").waitFor();
+    await press('a.button[href="#keep"]');
+    const download = page.waitForEvent("download");
+    await press("#keep-zip");
+    assert.equal((await download).suggestedFilename(), "my-classifier.zip");
+    await end();
+  });
+
+  test("ends and failures are said once, steps are not", async () => {
+    const { page, end } = await visit(browser, site);
+    await page.evaluate(() => {
+      const said: string[] = [];
+      (window as unknown as { said: string[] }).said = said;
+      new MutationObserver(() => {
+        said.push(document.querySelector("[aria-live]")?.textContent ?? "");
+      }).observe(document.querySelector("[aria-live]") as Node, { childList: true });
+    });
+    await loadDefault(page);
+    await takeSample(page);
+    await train(page, 2);
+    const said = await page.evaluate(() => (window as unknown as { said: string[] }).said);
+    assert.equal(said.filter((line) => /is loaded/.test(line)).length, 1, said.join("\n"));
+    assert.equal(said.filter((line) => /^Epoch/.test(line)).length, 2, said.join("\n"));
+    assert.equal(said.filter((line) => /^Finished/.test(line)).length, 1, said.join("\n"));
+    assert.ok(said.length <= 8, said.join("\n"));
+    await end();
+  });
+});
