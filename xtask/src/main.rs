@@ -2,7 +2,7 @@
 //!
 //! Takes the command line, gives an exit status: 0 done, 1 failed, 2 not understood. This file only hands each command
 //! to its room: `setup` installs what is missing, `wasm` and `site` build, `checkpoint` fetches the default model,
-//! `serve` and `headless` run the site, `checks` tests it. Nothing outside this crate starts another program.
+//! `serve` and `headless` run the site, `checks` tests it.
 
 mod arguments;
 mod checkpoint;

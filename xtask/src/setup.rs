@@ -10,7 +10,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::place::{Place, hex, hex_of_file};
+use crate::place::{Place, hex_of_file};
 use crate::process::{capture, cargo, on_path, run, say, succeeds};
 
 /// The oldest Node.js whose `node --test` and web streams the scripts use.
@@ -146,7 +146,10 @@ pub fn wasm_bindgen(place: &Place) -> Result<PathBuf> {
     say(format!(
         "Building wasm-bindgen {version} (a few minutes, once): it writes the JavaScript beside the wasm"
     ));
-    // Without --locked: the lock file published with it names versions that no longer build.
+    fs::create_dir_all(&tools).with_context(|| format!("{}: cannot be made", tools.display()))?;
+    let target = tools.join("building");
+    // Without --locked: the lock file published with it names versions that no longer build. Run outside the
+    // repository, so that its .cargo/config.toml has no say.
     run(cargo()
         .args([
             "install",
@@ -159,22 +162,10 @@ pub fn wasm_bindgen(place: &Place) -> Result<PathBuf> {
             "--root",
         ])
         .arg(&tools)
-        .env(
-            "CARGO_TARGET_DIR",
-            place
-                .cache
-                .join("target")
-                .join(format!("tools-{}", &hex(version.as_bytes())[..16])),
-        )
-        .current_dir(&tools_parent(place)?))?;
+        .env("CARGO_TARGET_DIR", &target)
+        .current_dir(&tools))?;
+    fs::remove_dir_all(&target).with_context(|| format!("{}: cannot be removed", target.display()))?;
     Ok(program)
-}
-
-/// A folder outside the repository, so that its .cargo/config.toml and lock file have no say in a tool's build.
-fn tools_parent(place: &Place) -> Result<PathBuf> {
-    let tools = place.tools();
-    fs::create_dir_all(&tools).with_context(|| format!("{}: cannot be made", tools.display()))?;
-    Ok(tools)
 }
 
 /// The version of a package in the text of a Cargo.lock, which has one key a line.
