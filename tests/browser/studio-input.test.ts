@@ -214,6 +214,7 @@ describe("the studio with bad input", () => {
   describe("models", () => {
     beforeEach(async () => {
       await page.goto(site.base);
+      await page.evaluate(() => localStorage.clear());
       await page.reload();
       await page.locator("#model-files").waitFor({ state: "attached" });
     });

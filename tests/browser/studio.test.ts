@@ -189,6 +189,7 @@ describe("the studio", () => {
       await page.getByText("It already sorts texts into 4 labels").waitFor();
       await page.getByRole("link", { name: "Use it as it is" }).click();
       await page.locator("#classify").click();
+      await page.locator(".verdict").waitFor();
       assert.equal(await page.locator(".scores .bar-value").count(), 4);
     });
   });

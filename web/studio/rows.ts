@@ -127,7 +127,8 @@ function noteShared(train: readonly Row[], held: readonly Row[], notices: Notice
 }
 
 function noteLong(rows: readonly Row[], maxLength: number, notices: Notice[]): void {
-  const long = rows.filter((row) => roughTokens(row.text) > maxLength);
+  // No token is shorter than a character: counting is left out where it cannot matter.
+  const long = rows.filter((row) => row.text.length + 2 > maxLength && roughTokens(row.text) > maxLength);
   if (long.length === 0) return;
   notices.push({
     level: "note",
