@@ -95,3 +95,11 @@ export function suite(
 suite.each = (name: string, tests: (stage: Stage, device: DeviceName) => void): void => {
   for (const device of DEVICES) suite(`${name} (${device})`, (stage) => tests(stage, device));
 };
+
+/** Waits until every worker of the page has ended. */
+export async function workersGone(page: Page): Promise<void> {
+  for (let tries = 0; page.workers().length > 0 && tries < 50; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  assert.equal(page.workers().length, 0);
+}

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
-import { launch, openPage, type Stage, suite } from "./browser.ts";
+import { launch, openPage, type Stage, suite, workersGone } from "./browser.ts";
 import { checkpointFile } from "./checkpoints.ts";
 import { serve, stall } from "./serve.ts";
 
@@ -26,15 +26,13 @@ async function keepOne(page: Page, device: "wasm" | "webgpu" = "wasm") {
 
 /** The codes of many calls of `window.kept.one` at once, and of one after them; `kill` comes in between. */
 async function codesWhen(page: Page, kill: () => Promise<unknown>): Promise<(string | undefined)[]> {
-  await page.evaluate(() => {
+  await page.evaluate(async () => {
     const one = window.kept.one as NonNullable<typeof window.kept.one>;
-    const labels = one.info.labels.map((label) => ({ text: `${label} late`, label }));
+    const train = one.info.labels.map((label) => ({ text: `${label} late`, label }));
     const texts = Array.from({ length: 20_000 }, (_, i) => `the box number ${i} was late`);
-    const calls = [
-      () => one.finetune({ train: labels }, { epochs: 10_000 }).result,
-      () => one.classify(texts),
-      () => one.save(),
-    ];
+    const run = one.finetune({ train }, { epochs: 1000 });
+    await run[Symbol.asyncIterator]().next(); // it is under way
+    const calls = [() => run.result, () => one.classify(texts), () => one.save()];
     const codes = Promise.all(calls.map((call) => window.failure(call).then((failure) => failure?.code)));
     Object.assign(window, { codes });
   });
@@ -51,7 +49,7 @@ suite("a classifier", (stage) => {
     const codes = await codesWhen(stage.page, () => stage.page.evaluate(() => window.kept.one?.dispose()));
     assert.deepEqual(codes, ["disposed", "disposed", "disposed", "disposed"]);
     await stage.page.evaluate(() => window.kept.one?.dispose());
-    await gone(stage.page);
+    await workersGone(stage.page);
   });
 
   test("whose worker closes is worker-crashed, then disposed", async () => {
@@ -70,7 +68,7 @@ suite("a classifier", (stage) => {
       }),
     );
     assert.deepEqual(codes, ["worker-crashed", "worker-crashed", "worker-crashed", "disposed"]);
-    await gone(stage.page);
+    await workersGone(stage.page);
   });
 
   test("on WebGPU whose device is lost is device-lost, then disposed", async () => {
@@ -81,7 +79,7 @@ suite("a classifier", (stage) => {
       }),
     );
     assert.deepEqual(codes, ["device-lost", "device-lost", "device-lost", "disposed"]);
-    await gone(stage.page);
+    await workersGone(stage.page);
   });
 
   test("takes one run at a time, and serves the rest beside it", async () => {
@@ -89,7 +87,7 @@ suite("a classifier", (stage) => {
     const found = await stage.page.evaluate(async () => {
       const one = window.kept.one as NonNullable<typeof window.kept.one>;
       const train = one.info.labels.map((label) => ({ text: `${label} late`, label }));
-      const run = one.finetune({ train }, { epochs: 10_000 });
+      const run = one.finetune({ train }, { epochs: 1000 });
       await run[Symbol.asyncIterator]().next();
       const second = await window.failure(() => one.finetune({ train }).result);
       run.pause();
@@ -168,7 +166,7 @@ suite("loading", (stage) => {
       assert.ok(failure === null || failure.code === "aborted", failure?.code);
       if (after === undefined || after === 0) assert.equal(failure?.code, "aborted");
     }
-    await gone(stage.page);
+    await workersGone(stage.page);
   });
 
   test("that waits for the server can be aborted, and tells its progress", async () => {
@@ -276,7 +274,7 @@ suite(
         FOLDER,
       );
       assert.equal(failure?.code, "no-webgpu");
-      await gone(stage.page);
+      await workersGone(stage.page);
     });
   },
   { webgpu: false },
@@ -304,12 +302,4 @@ async function loadAuto({ page }: Stage) {
     await one.dispose();
     return { caps, info: one.info };
   }, FOLDER);
-}
-
-/** Every worker of the page has ended. */
-async function gone(page: Page): Promise<void> {
-  for (let tries = 0; page.workers().length > 0 && tries < 50; tries++) {
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  assert.deepEqual(page.workers().length, 0);
 }
