@@ -109,6 +109,7 @@ export const en = {
     useNow: "Use it as it is",
     facts: {
       device: "Computes on",
+      because: (device: string, reason: string) => `${device} (${reason})`,
       architecture: "Kind",
       size: "Size",
       sizeText: (layers: number, hidden: number, heads: number) =>

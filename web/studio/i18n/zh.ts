@@ -92,6 +92,7 @@ export const zh: Dictionary = {
     useNow: "直接使用",
     facts: {
       device: "计算设备",
+      because: (device, reason) => `${device}（${reason}）`,
       architecture: "类型",
       size: "大小",
       sizeText: (layers, hidden, heads) => `${layers} 层，每个词元 ${hidden} 个数，${heads} 个注意力头`,

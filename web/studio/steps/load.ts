@@ -197,7 +197,7 @@ function facts(t: Dictionary, { info }: ModelState): HTMLElement | false {
   if (!info) return false;
   const device = info.device === "webgpu" ? `WebGPU${info.adapter ? `, ${info.adapter}` : ""}` : t.load.cpu;
   const pairs: [string, string][] = [
-    [t.load.facts.device, info.deviceReason ? `${device}. ${info.deviceReason}` : device],
+    [t.load.facts.device, info.deviceReason ? t.load.facts.because(device, info.deviceReason) : device],
     [t.load.facts.architecture, info.architecture],
     [t.load.facts.size, t.load.facts.sizeText(info.layers, info.hiddenSize, info.heads)],
     [t.load.facts.parameters, t.load.facts.parametersText(info.parameters, info.checkpointBytes)],
