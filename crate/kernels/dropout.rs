@@ -53,29 +53,78 @@ impl Dropout {
         }
     }
 
-    /// Sets each element to 0 with `probability` and scales the others by 1 / (1 - probability)
-    /// (Srivastava et al. 2014). At probability 0 the input is returned as it is.
-    pub fn apply<const D: usize>(&self, input: Tensor<D>, probability: f64) -> Tensor<D> {
+    /// The mask of the next place in the model.
+    pub fn mask(&self, probability: f64) -> Mask {
         if probability == 0.0 {
-            return input;
+            return Mask::NONE;
         }
         let place = self.drawn.get();
         self.drawn.set(place + 1);
-        let key = mix(self.seed ^ mix(place));
-        let values = mask(key, input.shape().num_elements(), probability);
-        let mask = Tensor::from_data(TensorData::new(values, input.dims()), &input.device());
-        input * mask
+        Mask {
+            key: mix(self.seed ^ mix(place)),
+            probability,
+        }
+    }
+
+    /// Sets each element to 0 with `probability` and scales the others by 1 / (1 - probability)
+    /// (Srivastava et al. 2014). At probability 0 the input is returned as it is.
+    pub fn apply<const D: usize>(&self, input: Tensor<D>, probability: f64) -> Tensor<D> {
+        match self.mask(probability).values(input.shape().num_elements()) {
+            None => input,
+            Some(values) => {
+                let mask = Tensor::from_data(TensorData::new(values, input.dims()), &input.device());
+                input * mask
+            }
+        }
     }
 }
 
-fn mask(key: u32, count: usize, probability: f64) -> Vec<f32> {
-    let keep = 1.0 - probability;
-    let kept = keep.recip() as f32;
-    // 24 bits decide, compared as whole numbers: exact, and without a branch.
-    let limit = (keep * f64::from(1u32 << 24)).round() as u32;
-    (0..count as u32)
-        .map(|index| if mix(index ^ key) >> 8 < limit { kept } else { 0.0 })
-        .collect()
+/// What one dropout multiplies its input with: 0, or 1 / (1 - probability). Known by its key, never stored.
+#[derive(Debug, Clone, Copy)]
+pub struct Mask {
+    key: u32,
+    probability: f64,
+}
+
+impl Mask {
+    /// Drops nothing.
+    pub const NONE: Self = Self {
+        key: 0,
+        probability: 0.0,
+    };
+
+    /// Whether it drops nothing.
+    pub fn is_none(self) -> bool {
+        self.probability == 0.0
+    }
+
+    /// Its values for `count` elements, row-major; none where it drops nothing.
+    pub fn values(self, count: usize) -> Option<Vec<f32>> {
+        (!self.is_none()).then(|| {
+            let mut values = vec![1.0; count];
+            self.apply(&mut values);
+            values
+        })
+    }
+
+    /// Multiplies elements with it.
+    pub fn apply(self, values: &mut [f32]) {
+        if self.is_none() {
+            return;
+        }
+        let keep = 1.0 - self.probability;
+        let kept = keep.recip() as f32;
+        // 24 bits decide, compared as whole numbers: exact, and without a branch.
+        let limit = (keep * f64::from(1u32 << 24)).round() as u32;
+        for (index, value) in values.iter_mut().enumerate() {
+            let factor = if mix(index as u32 ^ self.key) >> 8 < limit {
+                kept
+            } else {
+                0.0
+            };
+            *value *= factor;
+        }
+    }
 }
 
 /// A 32-bit integer hash in which each input bit changes each output bit about half the time
@@ -96,7 +145,12 @@ mod tests {
     #[test]
     fn masks_drop_the_share_that_was_asked_and_keep_the_mean() {
         for probability in [0.1, 0.5, 0.9] {
-            let values = mask(mix(7), 1 << 20, probability);
+            let values = Mask {
+                key: mix(7),
+                probability,
+            }
+            .values(1 << 20)
+            .expect("a mask");
             let dropped = values.iter().filter(|&&x| x == 0.0).count() as f64 / values.len() as f64;
             let mean = values.iter().map(|&x| f64::from(x)).sum::<f64>() / values.len() as f64;
             assert!((dropped - probability).abs() < 2e-3, "{dropped}");
@@ -108,7 +162,8 @@ mod tests {
     fn neighbouring_masks_are_independent() {
         let base = Dropout::uniform(0.5);
         let (a, b) = (base.for_step(42, 1), base.for_step(42, 2));
-        let (a, b) = (mask(mix(a.seed), 1 << 16, 0.5), mask(mix(b.seed), 1 << 16, 0.5));
+        let values = |dropout: &Dropout| dropout.mask(0.5).values(1 << 16).expect("a mask");
+        let (a, b) = (values(&a), values(&b));
         let same = a.iter().zip(&b).filter(|(x, y)| x == y).count() as f64 / a.len() as f64;
         let shifted = a.iter().zip(&a[1..]).filter(|(x, y)| x == y).count() as f64 / a.len() as f64;
         assert!(

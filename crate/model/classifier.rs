@@ -36,12 +36,13 @@ impl BertModel {
     /// # Shapes
     /// - each: `[batch, seq_len, hidden]`
     pub fn hidden_states(&self, input: &Input, dropout: &Dropout) -> Vec<Tensor<3>> {
+        let shape = input.input_ids.dims();
         let mut states = vec![self.embeddings.forward(input, dropout)];
         for layer in &self.encoder {
-            let next = layer.forward(states[states.len() - 1].clone(), input.score_bias.as_ref(), dropout);
+            let next = layer.forward(states[states.len() - 1].clone(), shape, &input.score_bias, dropout);
             states.push(next);
         }
-        states
+        states.into_iter().map(|rows| by_batch(rows, shape)).collect()
     }
 
     /// One vector a row.
@@ -49,20 +50,25 @@ impl BertModel {
     /// # Shapes
     /// - output: `[batch, hidden]`
     pub fn forward(&self, input: &Input, dropout: &Dropout) -> Tensor<2> {
+        let shape = input.input_ids.dims();
         let embedded = self.embeddings.forward(input, dropout);
-        let last = self.encoder.iter().fold(embedded, |states, layer| {
-            layer.forward(states, input.score_bias.as_ref(), dropout)
+        let last = self.encoder.iter().fold(embedded, |rows, layer| {
+            layer.forward(rows, shape, &input.score_bias, dropout)
         });
-        self.pool(last, input)
-    }
-
-    fn pool(&self, hidden_states: Tensor<3>, input: &Input) -> Tensor<2> {
+        let hidden_states = by_batch(last, shape);
         match (self.pooling, &self.pooler) {
             (Pooling::Cls, Some(pooler)) => pooling::cls(hidden_states, pooler),
             (Pooling::Max, _) => pooling::max(hidden_states, input.mask.clone()),
             (Pooling::Mean | Pooling::Cls, _) => pooling::mean(hidden_states, input.mask.clone()),
         }
     }
+}
+
+/// Inside the encoder all tokens stand in one long column, `[batch * seq_len, hidden]`: each dense layer is then one
+/// large product.
+fn by_batch(rows: Tensor<2>, [batch, seq_len]: [usize; 2]) -> Tensor<3> {
+    let hidden = rows.dims()[1];
+    rows.reshape([batch, seq_len, hidden])
 }
 
 impl BertForSequenceClassification {

@@ -9,7 +9,7 @@ use burn::{
 use super::attention::BertAttention;
 use crate::{
     checkpoint::{Activation, BertConfig},
-    kernels::{Dropout, gelu, gelu_new},
+    kernels::{Dropout, gelu, gelu_new, layer_norm},
 };
 
 /// A post-norm transformer layer, as the original BERT has it.
@@ -22,6 +22,8 @@ pub struct BertLayer {
     output_norm: LayerNorm,
     #[module(skip)]
     activation: Activation,
+    #[module(skip)]
+    epsilon: f64,
 }
 
 impl BertLayer {
@@ -39,26 +41,34 @@ impl BertLayer {
             output: LinearConfig::new(wide, hidden).init(device),
             output_norm: norm(),
             activation: config.hidden_act,
+            epsilon: config.layer_norm_eps,
         }
     }
 
     /// x = LayerNorm(x + attention(x)); x = LayerNorm(x + W₂ act(W₁ x)).
     ///
     /// # Shapes
-    /// - hidden_states, output: `[batch, seq_len, hidden]`
+    /// - hidden_states, output: `[batch * seq_len, hidden]`
     /// - score_bias: `[batch, 1, 1, seq_len]`
-    pub fn forward(&self, hidden_states: Tensor<3>, score_bias: Option<&Tensor<4>>, dropout: &Dropout) -> Tensor<3> {
-        let attended = self.attention.forward(hidden_states.clone(), score_bias, dropout);
-        let hidden_states = self
-            .attention_norm
-            .forward(dropout.apply(attended, dropout.hidden) + hidden_states);
+    pub fn forward(
+        &self,
+        hidden_states: Tensor<2>,
+        shape: [usize; 2],
+        score_bias: &Tensor<4>,
+        dropout: &Dropout,
+    ) -> Tensor<2> {
+        let norm =
+            |input, residual, norm| layer_norm(input, residual, norm, self.epsilon, dropout.mask(dropout.hidden));
+        let attended = self
+            .attention
+            .forward(hidden_states.clone(), shape, score_bias, dropout);
+        let hidden_states = norm(attended, hidden_states, &self.attention_norm);
         let wide = self.intermediate.forward(hidden_states.clone());
         let wide = match self.activation {
             Activation::Gelu => gelu(wide),
             Activation::GeluNew => gelu_new(wide),
             Activation::Relu => relu(wide),
         };
-        let narrow = dropout.apply(self.output.forward(wide), dropout.hidden);
-        self.output_norm.forward(narrow + hidden_states)
+        norm(self.output.forward(wide), hidden_states, &self.output_norm)
     }
 }

@@ -31,11 +31,6 @@ impl Batch {
     pub fn tokens(&self) -> usize {
         self.attention_mask.iter().filter(|&&mask| mask == 1).count()
     }
-
-    /// Whether any position is padding.
-    pub fn is_padded(&self) -> bool {
-        self.attention_mask.contains(&0)
-    }
 }
 
 /// Pads rows on the right with `pad_id` to the longest of them.

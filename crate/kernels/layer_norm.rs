@@ -1,0 +1,61 @@
+//! LayerNorm (Ba et al. 2016) of a dropped-out input plus a residual, rows of `hidden` at a time, on the CPU.
+
+use super::{dropout::Mask, vector};
+
+/// Replaces each row of `input` by its normalized row, (v - mean) / √(variance + ε) of v = mask · input + residual,
+/// and gives the output, normalized · gamma + beta, with each row's 1 / √(variance + ε).
+pub fn forward(
+    input: &mut [f32],
+    residual: &[f32],
+    gamma: &[f32],
+    beta: &[f32],
+    epsilon: f32,
+    mask: Mask,
+) -> (Vec<f32>, Vec<f32>) {
+    let hidden = gamma.len();
+    mask.apply(input);
+    let mut output = vec![0.0; input.len()];
+    let mut inverses = Vec::with_capacity(input.len() / hidden);
+    let rows = input.chunks_exact_mut(hidden).zip(residual.chunks_exact(hidden));
+    for ((row, residual), output) in rows.zip(output.chunks_exact_mut(hidden)) {
+        for (x, r) in row.iter_mut().zip(residual) {
+            *x += r;
+        }
+        let mean = vector::sum(row, row, |x, _| x) / hidden as f32;
+        let variance = vector::sum(row, row, |x, _| (x - mean) * (x - mean)) / hidden as f32;
+        let inverse = 1.0 / (variance + epsilon).sqrt();
+        for (((x, y), g), b) in row.iter_mut().zip(output).zip(gamma).zip(beta) {
+            *x = (*x - mean) * inverse;
+            *y = *x * g + b;
+        }
+        inverses.push(inverse);
+    }
+    (output, inverses)
+}
+
+/// Replaces the gradient of the output by that of v, which is the residual's, and gives gamma's and beta's.
+///
+/// With n the normalized row and g = gradient · gamma: dv = (g - mean(g) - n mean(g n)) / √(variance + ε).
+pub fn backward(gradient: &mut [f32], normalized: &[f32], inverses: &[f32], gamma: &[f32]) -> (Vec<f32>, Vec<f32>) {
+    let hidden = gamma.len();
+    let (mut d_gamma, mut d_beta) = (vec![0.0; hidden], vec![0.0; hidden]);
+    let rows = gradient.chunks_exact_mut(hidden).zip(normalized.chunks_exact(hidden));
+    for ((row, normalized), &inverse) in rows.zip(inverses) {
+        let sums = row
+            .iter_mut()
+            .zip(normalized)
+            .zip(gamma)
+            .zip(d_gamma.iter_mut().zip(&mut d_beta));
+        for (((d, n), g), (d_gamma, d_beta)) in sums {
+            *d_gamma += *d * n;
+            *d_beta += *d;
+            *d *= g;
+        }
+        let mean = vector::sum(row, row, |x, _| x) / hidden as f32;
+        let along = vector::sum(row, normalized, |x, n| x * n) / hidden as f32;
+        for (d, n) in row.iter_mut().zip(normalized) {
+            *d = inverse * (*d - mean - n * along);
+        }
+    }
+    (d_gamma, d_beta)
+}
