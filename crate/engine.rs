@@ -71,7 +71,8 @@ pub struct Engine {
     device: Device,
     config: BertConfig,
     tokenizer: BertTokenizer,
-    model: BertForSequenceClassification,
+    /// Away while `session` has it.
+    model: Option<BertForSequenceClassification>,
     pooling: Pooling,
     info: Info,
     session: Option<TrainingSession>,
@@ -127,7 +128,7 @@ impl Engine {
             device,
             config,
             tokenizer,
-            model: loaded.model,
+            model: Some(loaded.model),
             pooling,
             info,
             session: None,
@@ -215,7 +216,7 @@ impl Engine {
         };
         let pad_id = self.tokenizer.pad_id();
         let session = TrainingSession::begin(
-            &self.model,
+            self.current_model(),
             rows,
             targets,
             options,
@@ -225,6 +226,7 @@ impl Engine {
         )?;
         let counts = (session.steps(), session.steps_per_epoch());
         self.session = Some(session);
+        self.model = None;
         Ok(counts)
     }
 
@@ -253,7 +255,7 @@ impl Engine {
     /// Ends the run: its weights become the model's, its moments are freed.
     pub fn end_training(&mut self) {
         if let Some(session) = self.session.take() {
-            self.model = session.model();
+            self.model = Some(session.model().clone());
         }
     }
 
@@ -262,7 +264,7 @@ impl Engine {
     /// # Errors
     /// `device-lost`.
     pub async fn save(&self, dtype: Dtype) -> Result<Vec<u8>> {
-        checkpoint::save_weights(&self.current_model(), dtype).await
+        checkpoint::save_weights(self.current_model(), dtype).await
     }
 
     /// `config.json` beside it.
@@ -286,10 +288,11 @@ impl Engine {
     }
 
     /// The model as it is now: of the run's last step, if there is a run.
-    pub fn current_model(&self) -> BertForSequenceClassification {
-        match &self.session {
-            Some(session) => session.model(),
-            None => self.model.clone(),
+    pub fn current_model(&self) -> &BertForSequenceClassification {
+        match (&self.session, &self.model) {
+            (Some(session), _) => session.model(),
+            (None, Some(model)) => model,
+            (None, None) => unreachable!("the model is away only while a session has it"),
         }
     }
 

@@ -63,9 +63,14 @@ impl AdamW {
         }
     }
 
+    /// What decay leaves of a decayed parameter: 1 - learning rate · weight decay.
+    pub fn keep(&self) -> f64 {
+        1.0 - self.learning_rate * self.weight_decay
+    }
+
     fn factors(&self) -> Factors {
         Factors {
-            keep: (1.0 - self.learning_rate * self.weight_decay) as f32,
+            keep: self.keep() as f32,
             size: (self.learning_rate / (1.0 - self.beta1.powi(self.step))) as f32,
             root_scale: (1.0 / (1.0 - self.beta2.powi(self.step)).sqrt()) as f32,
             epsilon: self.epsilon as f32,

@@ -7,7 +7,7 @@ use burn::{
 };
 use burn_flex::FlexTensor;
 
-use super::{attention_weights, dropout::Mask, gelu, layer_norm};
+use super::{attention_weights, dropout::Mask, gelu, layer_norm, vector};
 
 /// What LayerNorm's backward needs of its forward.
 #[derive(Debug, Clone)]
@@ -98,6 +98,11 @@ pub trait Fused: Backend {
         let scores = Self::float_add(Self::float_mul_scalar(scores, scale.into()), bias);
         let weights = Self::softmax(scores, 3);
         (Self::masked(weights.clone(), mask), weights)
+    }
+
+    /// Sum of the squares of all elements, `[1]`.
+    fn square_sum(tensor: FloatTensor<Self>) -> FloatTensor<Self> {
+        Self::float_sum(Self::float_mul(tensor.clone(), tensor))
     }
 
     /// The tensor with dropout.
@@ -215,6 +220,12 @@ impl Fused for Flex {
             attention_weights::backward(gradient, values(&weights), keys, scale as f32, mask);
         };
         changed(gradient, change).0
+    }
+
+    fn square_sum(input: FlexTensor) -> FlexTensor {
+        let input = input.to_contiguous();
+        let elements = values(&input);
+        tensor(vec![vector::sum(elements, elements, |x, _| x * x)], Shape::new([1]))
     }
 
     fn masked(tensor: FlexTensor, mask: Mask) -> FlexTensor {

@@ -26,6 +26,9 @@ pub trait BertOperations: Backend {
         scale: f64,
         mask: Mask,
     ) -> FloatTensor<Self>;
+    fn bert_square_sum(x: FloatTensor<Self>) -> FloatTensor<Self> {
+        Self::float_sum(Self::float_mul(x.clone(), x))
+    }
 }
 
 /// Without autodiff, both backends call their fused forward.
@@ -54,6 +57,10 @@ macro_rules! forward_only {
                 mask: Mask,
             ) -> FloatTensor<Self> {
                 Self::attention_weights_forward(scores, bias, scale, mask).0
+            }
+
+            fn bert_square_sum(x: FloatTensor<Self>) -> FloatTensor<Self> {
+                Self::square_sum(x)
             }
         }
     };
@@ -107,4 +114,12 @@ pub fn attention_weights(scores: Tensor<4>, bias: &Tensor<4>, scale: f64, mask: 
         scale,
         mask,
     ))
+}
+
+/// Sum of the squares of all elements.
+///
+/// # Shapes
+/// - output: `[1]`
+pub fn square_sum<const D: usize>(input: Tensor<D>) -> Tensor<1> {
+    Tensor::from_dispatch(Dispatch::bert_square_sum(input.into_dispatch()))
 }

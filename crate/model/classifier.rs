@@ -1,7 +1,7 @@
 //! The encoder, the pooling and the linear head together.
 
 use burn::{
-    module::Module,
+    module::{Module, Param},
     nn::{Linear, LinearConfig},
     tensor::{Device, Tensor},
 };
@@ -31,6 +31,11 @@ pub struct BertForSequenceClassification {
 }
 
 impl BertModel {
+    /// The word embeddings, `[vocab, hidden]`.
+    pub fn word_embeddings(&self) -> Tensor<2> {
+        self.embeddings.word_embeddings.weight.val()
+    }
+
     /// Hidden states after the embeddings and after every layer: `layers + 1` tensors.
     ///
     /// # Shapes
@@ -85,6 +90,12 @@ impl BertForSequenceClassification {
         };
         let classifier = (classes > 0).then(|| LinearConfig::new(hidden, classes).init(device));
         Self { bert, classifier }
+    }
+
+    /// The model with another table of word embeddings, of any number of rows.
+    pub fn with_word_embeddings(mut self, table: Tensor<2>) -> Self {
+        self.bert.embeddings.word_embeddings.weight = Param::from_tensor(table);
+        self
     }
 
     /// Logits, where the model has a head.

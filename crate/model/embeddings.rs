@@ -15,7 +15,7 @@ use crate::{
 /// Devlin et al. 2019, section 3, figure 2.
 #[derive(Module, Debug)]
 pub struct BertEmbeddings {
-    word_embeddings: Embedding,
+    pub(super) word_embeddings: Embedding,
     position_embeddings: Embedding,
     token_type_embeddings: Embedding,
     layer_norm: LayerNorm,

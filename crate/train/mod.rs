@@ -5,6 +5,7 @@ mod order;
 mod schedule;
 mod session;
 mod update;
+mod vocabulary;
 
 pub use options::{Schedule, TrainOptions};
 pub use order::epoch_order;

@@ -1,11 +1,13 @@
 //! One fine-tuning run: model, moments, order and step count. Each call of `step` is one AdamW step.
 
+use std::cell::OnceCell;
+
 use burn::{
     module::Module,
     tensor::{Int, Tensor, TensorData, activation::log_softmax},
 };
 
-use super::{TrainOptions, epoch_order, schedule, update};
+use super::{TrainOptions, epoch_order, schedule, update, vocabulary::RunVocabulary};
 use crate::{
     Error, Result,
     device::{self, Device},
@@ -40,6 +42,8 @@ pub struct TrainingSession {
     moments: Vec<Moments>,
     /// Whether weight decay touches each parameter, in the order of the module's visit.
     decays: Vec<bool>,
+    vocabulary: RunVocabulary,
+    /// With the ids of `vocabulary`, as `pad_id`.
     rows: Vec<Row>,
     targets: Vec<u32>,
     options: TrainOptions,
@@ -49,6 +53,8 @@ pub struct TrainingSession {
     order: Vec<usize>,
     done: usize,
     last: Option<AdamW>,
+    /// The model of the last finished step, once somebody asked for it.
+    finished: OnceCell<BertForSequenceClassification>,
 }
 
 impl TrainingSession {
@@ -58,7 +64,7 @@ impl TrainingSession {
     /// `bad-option`, `bad-row`.
     pub fn begin(
         model: &BertForSequenceClassification,
-        rows: Vec<Row>,
+        mut rows: Vec<Row>,
         targets: Vec<u32>,
         options: TrainOptions,
         dropout: Dropout,
@@ -74,9 +80,11 @@ impl TrainingSession {
             )));
         }
         let decays = update::decays(model);
-        let model = model.clone().train();
+        let (vocabulary, trained, pad_id) = RunVocabulary::begin(model.bert.word_embeddings(), &mut rows, pad_id);
+        let model = model.clone().with_word_embeddings(trained).train();
         Ok(Self {
             decays,
+            vocabulary,
             model: Some(model),
             moments: Vec::new(),
             rows,
@@ -88,6 +96,7 @@ impl TrainingSession {
             order: Vec::new(),
             done: 0,
             last: None,
+            finished: OnceCell::new(),
         })
     }
 
@@ -107,11 +116,15 @@ impl TrainingSession {
     }
 
     /// The model with the weights of the last finished step, without autodiff.
-    pub fn model(&self) -> BertForSequenceClassification {
-        match &self.model {
-            Some(model) => model.valid(),
-            None => unreachable!("the model is away only inside a step"),
-        }
+    pub fn model(&self) -> &BertForSequenceClassification {
+        self.finished.get_or_init(|| {
+            let Some(model) = &self.model else {
+                unreachable!("the model is away only inside a step")
+            };
+            let model = model.valid();
+            let whole = self.vocabulary.whole(model.bert.word_embeddings());
+            model.with_word_embeddings(whole)
+        })
     }
 
     /// The next step of the run, on the rows that its order says.
@@ -136,6 +149,7 @@ impl TrainingSession {
     /// # Errors
     /// `diverged` where loss or gradient norm is not finite; the weights are then the last that gave a finite loss.
     pub async fn step_on(&mut self, chosen: &[usize]) -> Result<StepReport> {
+        self.finished = OnceCell::new();
         let step = self.done + 1;
         let batch = collate(chosen.iter().map(|&row| &self.rows[row]), self.pad_id);
         let targets: Vec<i32> = chosen.iter().map(|&row| self.targets[row] as i32).collect();
@@ -162,6 +176,7 @@ impl TrainingSession {
                 let unusable = matches!(error, Error::Diverged { quantity: "loss", .. });
                 self.model = Some(match self.last.take() {
                     Some(last) if unusable => {
+                        self.vocabulary.decay(1.0 / last.keep());
                         update::undo(model, last, &self.decays, std::mem::take(&mut self.moments))
                     }
                     _ => model,
@@ -174,6 +189,7 @@ impl TrainingSession {
         let moments = std::mem::take(&mut self.moments);
         let (model, moments) = update::apply(model, self.device.kind, adamw, &self.decays, moments, gradients);
         (self.model, self.moments) = (Some(model), moments);
+        self.vocabulary.decay(adamw.keep());
         self.last = Some(adamw);
         self.done = step;
         Ok(StepReport {

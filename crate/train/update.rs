@@ -8,7 +8,7 @@ use burn::{
 use crate::{
     checkpoint::hugging_face_name,
     device::DeviceKind,
-    kernels::{AdamW, Moments},
+    kernels::{AdamW, Moments, square_sum},
     model::BertForSequenceClassification,
 };
 
@@ -52,8 +52,7 @@ pub fn squared_norm(model: &BertForSequenceClassification, gradients: &Gradients
     }
     impl ModuleVisitor for Squares<'_> {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            self.found
-                .extend(param.val().grad(self.gradients).map(|gradient| gradient.square().sum()));
+            self.found.extend(param.val().grad(self.gradients).map(square_sum));
         }
     }
     let mut visitor = Squares {
