@@ -29,11 +29,16 @@ const FLAGS = [
 /** A software adapter, so that WebGPU is there on every machine. */
 const WEBGPU = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
 
-export function launch({ webgpu = true } = {}): Promise<Browser> {
-  return chromium.launch({
+/** Which Chromium, and how it is started. */
+export function chromiumOptions({ webgpu = true } = {}): { executablePath: string; args: string[] } {
+  return {
     executablePath: process.env.BERTLET_CHROMIUM ?? "/usr/bin/chromium",
     args: webgpu ? [...FLAGS, ...WEBGPU] : FLAGS,
-  });
+  };
+}
+
+export function launch(options: { webgpu?: boolean } = {}): Promise<Browser> {
+  return chromium.launch(chromiumOptions(options));
 }
 
 /** A page of `site` with the library loaded; `foreign` gets the URLs of requests that leave the origin. */

@@ -78,9 +78,10 @@ fn print_times(times: &[(&str, f64)]) {
     );
 }
 
-/// Builds the site and prints the benchmark's table.
+/// Builds the site, which prints its sizes, and prints the benchmark's tables.
 pub fn bench(place: &Place) -> Result<()> {
     site::build(place, None)?;
+    setup::bench_packages(place)?;
     npm_run(place, "bench")
 }
 

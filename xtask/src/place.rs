@@ -46,6 +46,10 @@ impl Place {
         self.root.join("web")
     }
 
+    pub fn bench(&self) -> PathBuf {
+        self.root.join("tests/bench")
+    }
+
     pub fn dist(&self) -> PathBuf {
         self.root.join("web/dist")
     }

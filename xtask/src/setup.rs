@@ -5,7 +5,7 @@
 
 use std::env;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -57,19 +57,31 @@ pub fn apt_install(packages: &[&str], why: &str) -> Result<()> {
 
 /// Node.js and npm, new enough, and the packages of web/package-lock.json.
 pub fn node_packages(place: &Place) -> Result<()> {
+    npm_ci(&place.web(), "to build and test the site")
+}
+
+/// The libraries that the benchmark sets beside this one. Nothing else needs them, so nothing else installs them.
+pub fn bench_packages(place: &Place) -> Result<()> {
+    npm_ci(
+        &place.bench(),
+        "to measure them (about 250 MB); remove tests/bench/node_modules when done",
+    )
+}
+
+/// The packages that a folder's package-lock.json pins, installed if that has changed since.
+fn npm_ci(folder: &Path, why: &str) -> Result<()> {
     node()?;
-    let web = place.web();
-    let lock = web.join("package-lock.json");
+    let lock = folder.join("package-lock.json");
     let expected =
         hex_of_file(&lock)?.with_context(|| format!("{}: expected beside package.json, not found", lock.display()))?;
-    let stamp = web.join("node_modules/.package-lock.sha256");
+    let stamp = folder.join("node_modules/.package-lock.sha256");
     if fs::read_to_string(&stamp).is_ok_and(|found| found == expected) {
         return Ok(());
     }
-    say("Installing the npm packages that web/package-lock.json pins, to build and test the site");
+    say(format!("Installing the npm packages that {} pins, {why}", lock.display()));
     run(Command::new("npm")
         .args(["ci", "--no-audit", "--no-fund"])
-        .current_dir(&web))?;
+        .current_dir(folder))?;
     fs::write(&stamp, expected).with_context(|| format!("{}: cannot be written", stamp.display()))
 }
 

@@ -1,0 +1,72 @@
+// bertlet as a contender, through its public API as any page uses it: texts in, scores and step events out.
+// Its times hold what the others leave out: tokenizing, the worker's messages, dropout, clipping.
+
+import type * as Bertlet from "../../web/bertlet.d.ts";
+import { checkpoint, LABELS, text } from "./checkpoint.ts";
+import { type Contender, type Measurement, repeating, type Variant } from "./contender.ts";
+import { randomWeights, type Shape, target } from "./shape.ts";
+
+/** bertlet.js of the site, not a copy bundled into this page. */
+const { Classifier }: typeof Bertlet = await import(new URL("./bertlet.js", location.href).href);
+
+async function load(shape: Shape, { device }: Variant): Promise<Bertlet.Classifier> {
+  const classifier = await Classifier.load(checkpoint(shape, randomWeights(shape)), {
+    device,
+    maxLength: shape.seqLen,
+  });
+  if (classifier.info.newTensors.length + classifier.info.unusedTensors.length > 0) {
+    throw new Error(`expected every tensor to be used, found ${JSON.stringify(classifier.info)}`);
+  }
+  return classifier;
+}
+
+export const bertlet: Contender = {
+  name: "bertlet",
+  variants: [{ device: "wasm", threads: 1 }, { device: "webgpu" }],
+  lacks: [],
+
+  async forward(shape, variant) {
+    const classifier = await load(shape, variant);
+    const classify = (batch: number) => {
+      const texts = Array.from({ length: shape.batch }, (_, row) => text(shape, batch * shape.batch + row));
+      return classifier.classify(texts, { batchSize: shape.batch });
+    };
+    const first = await classify(0);
+    const check = first.map(
+      ({ scores }) => scores.find(({ label }) => label === LABELS[0])?.score ?? Number.NaN,
+    );
+    return repeating(check, classify);
+  },
+
+  async train(shape, variant) {
+    const classifier = await load(shape, variant);
+    // Learns how long a step takes, so that a later run can be made as long as its budget.
+    let [stepMs] = await runOf(classifier, shape, 1);
+    const measurement: Measurement = {
+      check: [],
+      async measure(count, budgetMs) {
+        const fits = Math.min(count, Math.max(1, Math.floor(budgetMs / (stepMs ?? 1))));
+        const milliseconds = await runOf(classifier, shape, fits);
+        stepMs = milliseconds.at(-1);
+        return milliseconds;
+      },
+    };
+    return measurement;
+  },
+};
+
+/** The milliseconds of each step of a run but its first, which makes the optimizer's state. */
+async function runOf(classifier: Bertlet.Classifier, shape: Shape, steps: number): Promise<number[]> {
+  const train = Array.from({ length: shape.batch * (steps + 1) }, (_, row) => ({
+    text: text(shape, row),
+    label: LABELS[target(shape, row)] as string,
+  }));
+  const milliseconds: number[] = [];
+  const run = classifier.finetune({ train }, { epochs: 1, batchSize: shape.batch });
+  for await (const event of run) {
+    if (event.type === "step" && event.step > 1) milliseconds.push(event.milliseconds);
+    if (event.type === "end" && event.reason !== "finished")
+      throw new Error(`the run ended: ${event.reason}`);
+  }
+  return milliseconds;
+}

@@ -1,0 +1,32 @@
+// The site that the benchmark's pages live on: the tests' server, cross-origin isolated, with the bundled pages and
+// the peers' own wasm files beside the library. Writes nothing.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, extname, join } from "node:path";
+import { root, type Site, send, serve } from "../browser/serve.ts";
+
+/** Where web/bench.mjs bundles page.ts, peer.ts and peers/ to: this program's own folder. */
+const BUNDLES = join(import.meta.dirname, "page");
+const PACKAGES = join(root, "tests/bench/node_modules");
+/** Wasm files and their loaders, which the peers fetch from the folder peers/. */
+const FETCHED = ["onnxruntime-web/dist", "@tensorflow/tfjs-backend-wasm/dist"];
+
+const PAGE = `<!doctype html><title>bench</title><link rel="icon" href="data:,">
+<script type="module" src="./page.js"></script>`;
+
+export async function benchSite(): Promise<Site> {
+  const site = await serve({ isolated: true });
+  site.answer("bench.html", (response) => send(response, 200, ".html", PAGE));
+  const file = (path: string, from: string) =>
+    site.answer(path, (response) => send(response, 200, extname(from), readFileSync(from)));
+  for (const name of readdirSync(BUNDLES, { recursive: true, encoding: "utf8" })) {
+    if (name.endsWith(".js")) file(name, join(BUNDLES, name));
+  }
+  for (const folder of FETCHED) {
+    for (const name of readdirSync(join(PACKAGES, folder))) {
+      if (name.includes("wasm") && /\.(wasm|mjs)$/.test(name))
+        file(`peers/${basename(name)}`, join(PACKAGES, folder, name));
+    }
+  }
+  return site;
+}
