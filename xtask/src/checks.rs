@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 
 use crate::place::Place;
 use crate::process::{cargo, run};
-use crate::{headless, setup, site};
+use crate::{checkpoint, headless, setup, site};
 
 /// What a step is called, and what it does.
 type Step<'a> = (&'static str, Box<dyn Fn() -> Result<()> + 'a>);
@@ -22,12 +22,15 @@ type Step<'a> = (&'static str, Box<dyn Fn() -> Result<()> + 'a>);
 /// Names the first step that failed.
 pub fn test(place: &Place) -> Result<()> {
     let target = place.target("native")?;
+    let model = checkpoint::folder(place, None)?;
     let native = |words: &'static str| -> Box<dyn Fn() -> Result<()>> {
-        let (root, target) = (place.root.clone(), target.clone());
+        let (root, target, model) = (place.root.clone(), target.clone(), model.clone());
         Box::new(move || {
             run(cargo()
                 .args(words.split(' '))
                 .env("CARGO_TARGET_DIR", &target)
+                // The tests hold the default checkpoint too, and may not skip it.
+                .env("BERTLET_MODEL", &model)
                 .current_dir(&root))
         })
     };

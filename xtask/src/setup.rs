@@ -78,7 +78,10 @@ fn npm_ci(folder: &Path, why: &str) -> Result<()> {
     if fs::read_to_string(&stamp).is_ok_and(|found| found == expected) {
         return Ok(());
     }
-    say(format!("Installing the npm packages that {} pins, {why}", lock.display()));
+    say(format!(
+        "Installing the npm packages that {} pins, {why}",
+        lock.display()
+    ));
     run(Command::new("npm")
         .args(["ci", "--no-audit", "--no-fund"])
         .current_dir(folder))?;

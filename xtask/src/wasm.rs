@@ -1,17 +1,16 @@
 //! The crate as WebAssembly: crate/ -> web/wasm/.
 //!
-//! Takes the crate's sources, gives `bertlet_wasm.js`, its types and `bertlet_wasm_bg.wasm`, optimized for size. Chooses
-//! the toolchain: the one in use if it can build for wasm32, else the distribution's. What wasm-bindgen and wasm-opt
-//! make is cached by a hash of their input, since wasm-opt takes minutes.
+//! Takes the crate's sources, gives `bertlet_wasm.js`, its types and `bertlet_wasm_bg.wasm`. Chooses the toolchain: the
+//! one in use if it can build for wasm32, else the distribution's.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use crate::place::{Place, hex};
+use crate::place::Place;
 use crate::process::{capture, cargo, foreign_cargo, on_path, run, run_within, say};
 use crate::setup;
 
@@ -20,8 +19,6 @@ const TARGET: &str = "wasm32-unknown-unknown";
 const RUSTUP_LIMIT: Duration = Duration::from_secs(120);
 /// Debian's toolchain for web browsers: compiler, cargo and the standard library's sources, all of one version.
 const DEBIAN: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "lld-19"];
-/// For size; the features in use are read from the wasm itself.
-const WASM_OPT: [&str; 3] = ["-Os", "--strip-producers", "--strip-target-features"];
 
 /// Builds web/wasm/.
 pub fn build(place: &Place) -> Result<()> {
@@ -44,11 +41,8 @@ pub fn build(place: &Place) -> Result<()> {
             TARGET,
         ])
         .env("CARGO_TARGET_DIR", &target)
-        // wasm-bindgen and wasm-opt read which features of wasm are in use from a section that full stripping drops;
-        // they strip it, and the names, themselves.
-        .env("CARGO_PROFILE_RELEASE_STRIP", "debuginfo")
         .current_dir(&place.root))?;
-    copy_folder(&packaged(place, &bindgen, &made)?, &place.root.join("web/wasm"))
+    bind(&bindgen, &made, &place.root.join("web/wasm"))
 }
 
 /// A cargo that can build for wasm32, looked for from the quickest to the slowest way.
@@ -113,66 +107,15 @@ fn debian() -> Command {
     command
 }
 
-/// The folder with what wasm-bindgen and wasm-opt make of a compiled crate.
-fn packaged(place: &Place, bindgen: &Path, made: &Path) -> Result<PathBuf> {
-    let wasm = fs::read(made).with_context(|| format!("{}: expected from the build, not found", made.display()))?;
-    let optimizer = place.web().join("node_modules/binaryen");
-    let versions = [
-        capture(Command::new(bindgen).arg("--version"))?,
-        fs::read_to_string(optimizer.join("package.json")).context("npm's binaryen: expected in web/node_modules")?,
-        WASM_OPT.join(" "),
-    ];
-    let key = hex(format!("{} {}", hex(&wasm), versions.join(" ")).as_bytes());
-    let folder = place.keyed("packaged", "bertlet", &key[..16])?;
-    let done = folder.join("bertlet_wasm_bg.wasm");
-    if done.is_file() {
-        return Ok(folder);
+/// Makes `folder` hold exactly what wasm-bindgen makes of the compiled crate.
+fn bind(bindgen: &Path, made: &Path, folder: &Path) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder).with_context(|| format!("{}: cannot be emptied", folder.display()))?;
     }
     run(Command::new(bindgen)
-        .args([
-            "--target",
-            "web",
-            "--remove-name-section",
-            "--out-name",
-            "bertlet_wasm",
-            "--out-dir",
-        ])
-        .arg(&folder)
-        .arg(made))?;
-    // The optimized file takes the final name last: a folder that has it is complete.
-    let raw = folder.join("unoptimized.wasm");
-    fs::rename(&done, &raw)?;
-    say(format!(
-        "Optimizing {:.1} MB of WebAssembly with wasm-opt (minutes; done again only when it changes)",
-        megabytes(&raw)?
-    ));
-    let optimized = folder.join("optimized.wasm");
-    run(Command::new("node")
-        .arg(optimizer.join("bin/wasm-opt"))
-        .args(WASM_OPT)
-        .arg(&raw)
-        .arg("-o")
-        .arg(&optimized))?;
-    fs::remove_file(&raw)?;
-    fs::rename(&optimized, &done)?;
-    Ok(folder)
-}
-
-fn megabytes(path: &Path) -> Result<f64> {
-    Ok(fs::metadata(path)?.len() as f64 / 1e6)
-}
-
-/// Makes `to` hold exactly the files of `from` that are not hidden.
-fn copy_folder(from: &Path, to: &Path) -> Result<()> {
-    if to.exists() {
-        fs::remove_dir_all(to).with_context(|| format!("{}: cannot be emptied", to.display()))?;
-    }
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        if !entry.file_name().to_string_lossy().starts_with('.') {
-            fs::copy(entry.path(), to.join(entry.file_name()))?;
-        }
-    }
-    Ok(())
+        .args(["--target", "web", "--out-name", "bertlet_wasm"])
+        .args(["--remove-name-section", "--remove-producers-section"])
+        .arg("--out-dir")
+        .arg(folder)
+        .arg(made))
 }
