@@ -40,8 +40,8 @@ await Promise.all([
   }),
   build({
     ...common,
-    entryPoints: ["page.ts", "peer.ts", ...peers.map((name) => join("peers", name))].map((name) =>
-      join(bench, name),
+    entryPoints: ["page.ts", "peer.ts", "memory.ts", ...peers.map((name) => join("peers", name))].map(
+      (name) => join(bench, name),
     ),
     platform: "browser",
     // onnxruntime-web's own choice of files that it fetches; without it, each comes bundled.

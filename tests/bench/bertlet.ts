@@ -40,14 +40,14 @@ export const bertlet: Contender = {
 
   async train(shape, variant) {
     const classifier = await load(shape, variant);
-    // Learns how long a step takes, so that a later run can be made as long as its budget.
-    let [stepMs] = await runOf(classifier, shape, 1);
+    // Of the last step, so that a run can be made as long as its budget; the first run has the least steps.
+    let stepMs = Number.POSITIVE_INFINITY;
     const measurement: Measurement = {
       check: [],
       async measure(count, budgetMs) {
-        const fits = Math.min(count, Math.max(1, Math.floor(budgetMs / (stepMs ?? 1))));
+        const fits = Math.min(count, Math.max(1, Math.floor(budgetMs / stepMs)));
         const milliseconds = await runOf(classifier, shape, fits);
-        stepMs = milliseconds.at(-1);
+        stepMs = milliseconds.at(-1) ?? stepMs;
         return milliseconds;
       },
     };

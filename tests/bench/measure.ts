@@ -4,6 +4,7 @@
 import type { Browser, Page } from "playwright-core";
 import type { Site } from "../browser/serve.ts";
 import type { Variant } from "./contender.ts";
+import type {} from "./memory.ts";
 import type { Shape } from "./shape.ts";
 import type { Ask, Description, Task } from "./stand.ts";
 
@@ -28,7 +29,7 @@ export interface Row {
   milliseconds: number[];
   warmUps: number;
   check: number[];
-  /** What the contender's wasm memory had grown to in the end, where the browser tells. */
+  /** What the contender's wasm memory had grown to in the end. */
   wasmBytes?: number | undefined;
   failure?: string;
 }
@@ -40,12 +41,13 @@ export async function measure(
   site: Site,
   shape: Shape,
   contenders: readonly string[],
+  only: string,
   pace: Pace,
 ): Promise<Row[]> {
   const rows: Row[] = [];
   for (const task of ["forward", "train"] as const) {
     const stands: Stand[] = [];
-    for (const file of contenders) stands.push(...(await open(browser, site, shape, task, file)));
+    for (const file of contenders) stands.push(...(await open(browser, site, shape, task, file, only)));
     for (const stand of stands) {
       stand.warmUps = (await turn(stand, pace.warmUps, pace.turnMs)).length;
     }
@@ -64,7 +66,14 @@ export async function measure(
 }
 
 /** A page with an opened model for each variant of a contender that can do the task. */
-async function open(browser: Browser, site: Site, shape: Shape, task: Task, file: string): Promise<Stand[]> {
+async function open(
+  browser: Browser,
+  site: Site,
+  shape: Shape,
+  task: Task,
+  file: string,
+  only: string,
+): Promise<Stand[]> {
   const visit = async () => {
     const page = await browser.newPage();
     await page.goto(`${site.base}bench.html?contender=${file}`);
@@ -76,7 +85,9 @@ async function open(browser: Browser, site: Site, shape: Shape, task: Task, file
   await page.context().close();
   const stands: Stand[] = [];
   for (const variant of contender.variants) {
+    if (!`${file} ${variant.device}`.includes(only)) continue;
     if (task === "train" && !contender.trainsOn.includes(variant.device)) continue;
+    console.error(`${shape.name} ${task}: opening ${contender.name}, ${variant.device}`);
     const stand: Stand = {
       task,
       contender,
@@ -116,17 +127,8 @@ function ask<T>(page: Page, call: Ask): Promise<T> {
   return page.evaluate((call) => window.bench(call), call) as Promise<T>;
 }
 
-interface MemoryMeasurement {
-  breakdown: { bytes: number; types: string[] }[];
-}
-
-/** Wasm memory never shrinks, so its size in the end is its peak. */
+/** What the wasm memory of a page's worker has grown to. Its threads share that, and may be blocked: not asked. */
 async function wasmBytes(page: Page): Promise<number | undefined> {
-  const measured = (await page.evaluate(async () => {
-    const { measureUserAgentSpecificMemory } = performance as unknown as Record<string, unknown>;
-    if (typeof measureUserAgentSpecificMemory !== "function") return undefined;
-    return measureUserAgentSpecificMemory.call(performance);
-  })) as MemoryMeasurement | undefined;
-  const wasm = measured?.breakdown.filter(({ types }) => types.includes("WebAssembly")) ?? [];
-  return wasm.length === 0 ? undefined : wasm.reduce((sum, { bytes }) => sum + bytes, 0);
+  const worker = page.workers().find((worker) => /\/(worker|peer)\.js/.test(worker.url()));
+  return worker?.evaluate(() => globalThis.wasmBytes?.());
 }

@@ -1,5 +1,6 @@
 // The worker of one peer: loads its file, which the address names, and answers the page's messages in order.
 
+import "./memory.ts";
 import type { Contender } from "./contender.ts";
 import { type Ask, Stand } from "./stand.ts";
 

@@ -82,6 +82,26 @@ export function randomWeights(shape: Shape): Weights {
   return weights;
 }
 
+/** Whether the tensor is an embedding table; the other matrices are dense layers' weights. */
+export function isTable(name: string): boolean {
+  return name.endsWith("_embeddings.weight");
+}
+
+/** The same weights with those of dense layers as [in, out], for libraries that lay them out so. */
+export function turned(weights: Weights): Weights {
+  return new Map(
+    [...weights].map(([name, tensor]) => {
+      const [out = 0, inputs] = tensor.shape;
+      if (inputs === undefined || isTable(name)) return [name, tensor];
+      const data = new Float32Array(tensor.data.length);
+      for (let o = 0; o < out; o++) {
+        for (let i = 0; i < inputs; i++) data[i * out + o] = tensor.data[o * inputs + i] as number;
+      }
+      return [name, { shape: [inputs, out], data }];
+    }),
+  );
+}
+
 export const SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] as const;
 
 /** Row `row` of an endless data set: [CLS], words that differ from row to row, [SEP]. */
