@@ -101,9 +101,9 @@ suite.each = (name: string, tests: (stage: Stage, device: DeviceName) => void): 
   for (const device of DEVICES) suite(`${name} (${device})`, (stage) => tests(stage, device));
 };
 
-/** Waits until every worker of the page has ended. */
+/** Waits until every worker of the page has ended. One that is inside a long call of the GPU's ends only after it. */
 export async function workersGone(page: Page): Promise<void> {
-  for (let tries = 0; page.workers().length > 0 && tries < 50; tries++) {
+  for (let tries = 0; page.workers().length > 0 && tries < 300; tries++) {
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   assert.equal(page.workers().length, 0);
