@@ -6,7 +6,7 @@ import { describeShape, type Shape } from "./shape.ts";
 import type { Task } from "./stand.ts";
 
 /** Probabilities, or losses, that differ by less are of the same model. */
-const TOLERANCE = 2e-3;
+const TOLERANCE = 2e-4;
 
 export function shapeTable(shape: Shape, rows: readonly Row[], versions: Record<string, string>): string {
   const lines = [
