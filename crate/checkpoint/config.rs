@@ -128,7 +128,7 @@ impl BertConfig {
                 .and_then(Pooling::from_name),
             raw,
         };
-        if config.hidden_size % config.num_attention_heads != 0 {
+        if !config.hidden_size.is_multiple_of(config.num_attention_heads) {
             return Err(Error::BadConfig(format!(
                 "hidden_size {} is not divisible by num_attention_heads {}",
                 config.hidden_size, config.num_attention_heads

@@ -199,7 +199,7 @@ impl TrainingSession {
             learning_rate,
             grad_norm,
             tokens: batch.tokens(),
-            epoch_end: step % self.steps_per_epoch() == 0,
+            epoch_end: step.is_multiple_of(self.steps_per_epoch()),
         })
     }
 

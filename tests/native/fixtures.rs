@@ -163,10 +163,10 @@ pub fn defaults() -> LoadOptions {
 /// A checkpoint that a clone may lack: all-MiniLM-L6-v2 as `cargo xtask` caches it, or one of `$BERTLET_SHARED/models`.
 /// `cargo xtask test` sets `BERTLET_MODEL`, so there the first is never missing.
 pub fn real_checkpoint(name: &str) -> Option<PathBuf> {
-    if name == "all-MiniLM-L6-v2" {
-        if let Ok(folder) = std::env::var("BERTLET_MODEL") {
-            return Some(PathBuf::from(folder));
-        }
+    if name == "all-MiniLM-L6-v2"
+        && let Ok(folder) = std::env::var("BERTLET_MODEL")
+    {
+        return Some(PathBuf::from(folder));
     }
     let shared = std::env::var("BERTLET_SHARED").map(PathBuf::from);
     let shared = shared.unwrap_or_else(|_| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared"));
