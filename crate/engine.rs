@@ -10,7 +10,7 @@ use crate::{
     kernels::Dropout,
     model::{BertForSequenceClassification, Input},
     text::{BertTokenizer, Row, collate},
-    train::{StepReport, TrainOptions, TrainingSession},
+    train::{self, StepReport, TrainOptions, TrainingSession},
 };
 
 /// How a checkpoint is to be used.
@@ -259,6 +259,17 @@ impl Engine {
         }
     }
 
+    /// Each parameter's gradient of the mean cross-entropy of rows as one padded batch, without dropout, by its
+    /// Hugging Face name and in torch's layout. What the tests hold against torch on every device.
+    ///
+    /// # Errors
+    /// `bad-option` where the model has no head; `device-lost`.
+    pub async fn gradients(&self, rows: &[&Row], targets: &[u32]) -> Result<Vec<(String, Vec<f32>)>> {
+        let batch = collate(rows.iter().copied(), self.tokenizer.pad_id());
+        let targets = targets.iter().map(|&target| target as i32).collect();
+        train::gradients(self.current_model(), &batch, targets, &self.device).await
+    }
+
     /// `model.safetensors` of the current weights.
     ///
     /// # Errors
@@ -312,7 +323,7 @@ fn no_steps_left() -> Error {
     }
 }
 
-fn no_head() -> Error {
+pub(crate) fn no_head() -> Error {
     Error::BadOption {
         name: "labels",
         expected: "at least two labels, given when the checkpoint is loaded".into(),

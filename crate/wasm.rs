@@ -174,6 +174,16 @@ impl Engine {
         Ok(())
     }
 
+    /// `[name, gradient]` of each parameter, for a batch of rows with a target each.
+    pub async fn gradients(&self, rows: &Encoding, targets: Vec<u32>) -> Result<js_sys::Array, JsValue> {
+        let all: Vec<&Row> = rows.rows.iter().collect();
+        let found = self.engine()?.gradients(&all, &targets).await.map_err(fail)?;
+        let pair = |(name, values): (String, Vec<f32>)| {
+            js_sys::Array::of2(&JsValue::from(name), &js_sys::Float32Array::from(values.as_slice()))
+        };
+        Ok(found.into_iter().map(pair).collect())
+    }
+
     /// `model.safetensors`.
     pub async fn save(&self, dtype: String) -> Result<Vec<u8>, JsValue> {
         self.engine()?.save(dtype_named(&dtype)?).await.map_err(fail)

@@ -32,10 +32,19 @@ pub trait Fused: Backend {
         Self::gelu(x)
     }
 
-    /// GELU(x) and its slope.
+    /// GELU(x) = x Φ(x) and its slope, Φ(x) + x φ(x). Not burn's `gelu_backward`, which differentiates the tanh
+    /// approximation, and whose tanh overflows on the GPU.
     fn gelu_value_and_slope(x: FloatTensor<Self>) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        let ones = Self::float_add_scalar(Self::float_mul_scalar(x.clone(), 0.0f32.into()), 1.0f32.into());
-        (Self::gelu(x.clone()), Self::gelu_backward(x, ones))
+        let erf = Self::float_erf(Self::float_mul_scalar(
+            x.clone(),
+            std::f32::consts::FRAC_1_SQRT_2.into(),
+        ));
+        let phi = Self::float_mul_scalar(Self::float_add_scalar(erf, 1.0f32.into()), 0.5f32.into());
+        let square = Self::float_mul(x.clone(), x.clone());
+        let bell = Self::float_exp(Self::float_mul_scalar(square, (-0.5f32).into()));
+        let density = Self::float_mul_scalar(bell, gelu::DENSITY.into());
+        let slope = Self::float_add(phi.clone(), Self::float_mul(x.clone(), density));
+        (Self::float_mul(x, phi), slope)
     }
 
     /// LayerNorm(mask · x + residual).

@@ -3,7 +3,7 @@
 use super::vector::exp;
 
 /// 1 / √(2π)
-const DENSITY: f32 = 0.398_942_3;
+pub const DENSITY: f32 = 0.398_942_3;
 
 /// x Φ(x) and its derivative Φ(x) + x φ(x).
 ///

@@ -15,4 +15,4 @@ mod vector;
 
 pub use adamw::{AdamW, Moments};
 pub use dropout::{Dropout, Mask};
-pub use operations::{attention_weights, gelu, gelu_new, layer_norm, square_sum};
+pub use operations::{attention_weights, gelu, gelu_new, layer_norm, square_sum, tanh};

@@ -80,7 +80,12 @@ pub fn gelu_new<const D: usize>(input: Tensor<D>) -> Tensor<D> {
     // A cube by two products: a power by a float exponent goes through logarithms, wrong below 0 in WGSL.
     let cube = input.clone() * input.clone() * input.clone();
     let inner = (input.clone() + cube * 0.044_715) * (2.0 / std::f64::consts::PI).sqrt();
-    input * (inner.tanh() + 1.0) * 0.5
+    input * (tanh(inner) + 1.0) * 0.5
+}
+
+/// tanh. Beyond ±15 it is ±1 to the last bit of an f32, and a shader's own tanh may overflow there into NaN.
+pub fn tanh<const D: usize>(input: Tensor<D>) -> Tensor<D> {
+    input.clamp(-15.0, 15.0).tanh()
 }
 
 /// LayerNorm(mask · input + residual), with the module's gamma, beta and epsilon.

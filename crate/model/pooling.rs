@@ -1,9 +1,8 @@
 //! Hidden states to one vector a row.
 
-use burn::{
-    nn::Linear,
-    tensor::{Tensor, activation::tanh},
-};
+use burn::{nn::Linear, tensor::Tensor};
+
+use crate::kernels::tanh;
 
 /// Below any hidden state, yet finite: a shader may assume infinity away.
 const BELOW_ALL: f32 = -1e30;

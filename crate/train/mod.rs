@@ -1,5 +1,6 @@
 //! Fine-tuning: the only room that changes parameters. The caller owns the loop.
 
+mod gradients;
 mod options;
 mod order;
 mod schedule;
@@ -7,6 +8,7 @@ mod session;
 mod update;
 mod vocabulary;
 
+pub use gradients::gradients;
 pub use options::{Schedule, TrainOptions};
 pub use order::epoch_order;
 pub use session::{StepReport, TrainingSession, cross_entropy};

@@ -8,7 +8,11 @@ import { extname, join, normalize } from "node:path";
 
 /** npm runs the tests in web/. */
 export const root = join(process.cwd(), "..");
-const FOLDERS = { "data/": join(root, "tests/reference/data"), "": join(root, "web/dist") };
+const FOLDERS = {
+  "data/": join(root, "tests/reference/data"),
+  "wasm/": join(root, "web/wasm"),
+  "": join(root, "web/dist"),
+};
 const BASE = "/some/sub/folder/";
 
 const TYPES: Record<string, string> = {

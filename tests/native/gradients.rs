@@ -1,109 +1,48 @@
 //! Every parameter's gradient by name against torch.
 
-use bertlet::{
-    checkpoint::{self, BertConfig, Layout, Pooling, Tensors, hugging_face_name},
-    device,
-    kernels::Dropout,
-    model::Input,
-    text::{BertTokenizer, collate},
-    train::cross_entropy,
-};
-use burn::{
-    module::{Module, ModuleVisitor, Param},
-    tensor::{Gradients, Tensor},
-};
+use bertlet::engine::LoadOptions;
 use pollster::block_on;
 
-use crate::fixtures::{Files, Reference, devices, json, strings};
-
-struct ByName<'a> {
-    gradients: &'a Gradients,
-    path: Vec<String>,
-    found: Vec<(String, Vec<f32>)>,
-}
-
-impl ModuleVisitor for ByName<'_> {
-    fn enter_module(&mut self, name: &str, _container: &str) {
-        self.path.push(name.to_owned());
-    }
-
-    fn exit_module(&mut self, _name: &str, _container: &str) {
-        self.path.pop();
-    }
-
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let (name, layout) = hugging_face_name(&self.path.join("."));
-        let gradient = param
-            .val()
-            .grad(self.gradients)
-            .unwrap_or_else(|| panic!("{name} has no gradient"));
-        let gradient = match layout {
-            Layout::Same => gradient,
-            Layout::Transposed => gradient.transpose(),
-        };
-        self.found
-            .push((name, block_on(device::read(gradient)).expect("values")));
-    }
-}
+use crate::fixtures::{Files, Reference, defaults, devices, json, strings};
 
 #[test]
 fn gradients_equal_torch() {
     let about = json("gradients/rows.json");
     let files = Files::tiny(about["checkpoint"].as_str().expect("a name"));
-    let config = BertConfig::parse(&files.config).expect("the configuration");
-    let length = about["max_length"].as_u64().expect("a length") as usize;
-    let tokenizer = BertTokenizer::read(&files.tokenizer, None, config.vocab_size, length).expect("the tokenizer");
-    let rows: Vec<_> = strings(&about["texts"])
+    let labels = about["labels"].as_array().expect("labels");
+    let targets: Vec<u32> = labels
         .iter()
-        .map(|text| tokenizer.encode(text).expect("tokens"))
+        .map(|label| label.as_u64().expect("a label") as u32)
         .collect();
-    let targets: Vec<i32> = about["labels"]
-        .as_array()
-        .expect("labels")
-        .iter()
-        .map(|l| l.as_i64().expect("a label") as i32)
-        .collect();
-    let batch = collate(&rows, tokenizer.pad_id());
-
     for (device, tolerance) in devices() {
-        for pooling in [Pooling::Cls, Pooling::Mean, Pooling::Max] {
-            let reference = Reference::open(&format!("gradients/{}.safetensors", pooling.name()));
-            let file = Tensors::open(&files.weights).expect("the weights");
-            let model = checkpoint::load(&file, &config, pooling, 3, true, 42, &device.handle)
-                .expect("the model")
-                .model
-                .train();
-            let input = Input::new(&batch, &device.handle.clone().autodiff());
-            let loss = cross_entropy(model.forward(&input, &Dropout::off()).expect("a head"), targets.clone());
-            let mut visitor = ByName {
-                gradients: &loss.backward(),
-                path: Vec::new(),
-                found: Vec::new(),
+        for pooling in ["cls", "mean", "max"] {
+            let options = LoadOptions {
+                pooling: Some(pooling.into()),
+                max_length: about["max_length"].as_u64().map(|length| length as usize),
+                ..defaults()
             };
-            model.visit(&mut visitor);
+            let engine = files.load(&device, options).expect("the model");
+            let rows = engine.encode(&strings(&about["texts"])).expect("tokens");
+            let rows: Vec<_> = rows.iter().collect();
+            let gradients = block_on(engine.gradients(&rows, &targets)).expect("gradients");
 
-            let expected_names = reference
+            let reference = Reference::open(&format!("gradients/{pooling}.safetensors"));
+            let expected = reference
                 .names()
                 .iter()
                 .filter(|name| name.starts_with("grad."))
                 .count();
-            assert_eq!(
-                visitor.found.len(),
-                expected_names,
-                "{pooling:?}: parameters with a gradient"
-            );
-            for (name, found) in visitor.found {
+            assert_eq!(gradients.len(), expected, "{pooling}: parameters with a gradient");
+            for (name, found) in gradients {
                 let (_, expected) = reference.floats(&format!("grad.{name}"));
-                let norm =
-                    |values: &mut dyn Iterator<Item = f32>| values.map(|x| f64::from(x).powi(2)).sum::<f64>().sqrt();
-                let difference = norm(&mut found.iter().zip(&expected).map(|(a, b)| a - b));
-                let size = norm(&mut expected.iter().copied());
+                let difference = norm(found.iter().zip(&expected).map(|(a, b)| a - b));
                 // softmax ignores a shift of the scores, so a key's bias has no gradient but rounding.
                 if name.ends_with("key.bias") {
                     assert!(difference < 1e-5, "{name}: {difference}");
                     continue;
                 }
-                println!("{:?} {pooling:?} {name}: {:.1e}", device.kind, difference / size);
+                let size = norm(expected.iter().copied());
+                println!("{:?} {pooling} {name}: {:.1e}", device.kind, difference / size);
                 assert!(
                     size > 0.0 && difference <= tolerance.gradient * size,
                     "{name}: {difference} of {size}"
@@ -111,4 +50,8 @@ fn gradients_equal_torch() {
             }
         }
     }
+}
+
+fn norm(values: impl Iterator<Item = f32>) -> f64 {
+    values.map(|x| f64::from(x).powi(2)).sum::<f64>().sqrt()
 }
