@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Error, Result,
     checkpoint::{self, BertConfig, Dtype, Pooling, Tensors},
-    device::{self, Device, DeviceKind},
+    device::{self, Device},
     kernels::Dropout,
     model::{BertForSequenceClassification, Input},
     text::{BertTokenizer, Row, collate},
@@ -291,11 +291,6 @@ impl Engine {
     /// The tokenizer.
     pub fn tokenizer(&self) -> &BertTokenizer {
         &self.tokenizer
-    }
-
-    /// The device.
-    pub fn device_kind(&self) -> DeviceKind {
-        self.device.kind
     }
 
     /// The model as it is now: of the run's last step, if there is a run.

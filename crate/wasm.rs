@@ -61,12 +61,6 @@ impl Encoding {
         self.rows.iter().map(|row| row.input_ids.len() as u32).collect()
     }
 
-    /// Token ids of one row.
-    #[wasm_bindgen(js_name = inputIds)]
-    pub fn input_ids(&self, row: usize) -> Option<Vec<u32>> {
-        self.rows.get(row).map(|row| row.input_ids.clone())
-    }
-
     /// Takes the rows of another.
     pub fn append(&mut self, other: Encoding) {
         self.rows.extend(other.rows);
