@@ -25,15 +25,25 @@ pub struct Device {
 /// Opens a device and holds a small computation against its known answer.
 ///
 /// # Errors
-/// `no-webgpu` where the build has no WebGPU, no adapter answers, or the answer is wrong.
+/// `no-webgpu` where no adapter answers or the answer is wrong; `bad-option` where the build is for the other device.
 pub async fn open(kind: DeviceKind) -> Result<Device> {
     let handle = match kind {
-        DeviceKind::Cpu => BurnDevice::flex(),
+        DeviceKind::Cpu => open_cpu()?,
         DeviceKind::WebGpu => open_webgpu().await?,
     };
     let device = Device { kind, handle };
     check(&device).await?;
     Ok(device)
+}
+
+#[cfg(feature = "cpu")]
+fn open_cpu() -> Result<BurnDevice> {
+    Ok(BurnDevice::flex())
+}
+
+#[cfg(not(feature = "cpu"))]
+fn open_cpu() -> Result<BurnDevice> {
+    Err(other_build("wasm", "the CPU"))
 }
 
 #[cfg(feature = "webgpu")]
@@ -46,7 +56,17 @@ async fn open_webgpu() -> Result<BurnDevice> {
 
 #[cfg(not(feature = "webgpu"))]
 async fn open_webgpu() -> Result<BurnDevice> {
-    Err(Error::NoWebGpu("this build has no WebGPU".to_owned()))
+    Err(other_build("webgpu", "WebGPU"))
+}
+
+/// A build has one device: which file to load is the page's to know.
+#[cfg(not(all(feature = "cpu", feature = "webgpu")))]
+fn other_build(found: &str, what: &str) -> Error {
+    Error::BadOption {
+        name: "device",
+        expected: format!("the device of this build, which has no {what}"),
+        found: found.to_owned(),
+    }
 }
 
 /// A 4 x 4 product, an exponential and a sum, whose answer is known.

@@ -9,25 +9,40 @@ use burn::backend::{
     },
     tensor::FloatTensor,
 };
+use burn::tensor::Shape;
 
 use super::{
+    adamw::Factors,
     dropout::Mask,
-    fused::{Fused, Normalized},
+    fused::{Attended, AttentionShape, Fused, Normalized, Transposed},
     operations::BertOperations,
 };
 
 #[derive(Debug)]
-struct Gelu;
+struct Linear;
 
-impl<B: Fused> Backward<B, 1> for Gelu {
-    /// The slope.
-    type State = FloatTensor<B>;
+impl<B: Fused> Backward<B, 3> for Linear {
+    /// x, the weight, and the slope of the activation where there is one.
+    type State = (FloatTensor<B>, FloatTensor<B>, Option<FloatTensor<B>>);
 
-    fn backward(self, ops: Ops<Self::State, 1>, gradients: &mut Gradients, _checkpointer: &mut Checkpointer) {
-        let slope = ops.state;
-        unary::<B, _>(ops.parents, ops.node, gradients, |gradient| {
-            B::float_mul(gradient, slope)
-        });
+    /// With g the gradient of x W + b: dx = g Wᵀ, dW = xᵀ g, db = Σ g over the rows.
+    fn backward(self, ops: Ops<Self::State, 3>, gradients: &mut Gradients, _checkpointer: &mut Checkpointer) {
+        let gradient = gradients.consume::<B>(&ops.node);
+        let (x, weight, slope) = ops.state;
+        let gradient = match slope {
+            Some(slope) => B::float_mul(gradient, slope),
+            None => gradient,
+        };
+        let [x_node, weight_node, bias_node] = ops.parents;
+        if let Some(node) = bias_node {
+            gradients.register::<B>(node.id, B::column_sums(gradient.clone()));
+        }
+        if let Some(node) = weight_node {
+            gradients.register::<B>(node.id, B::product(x, gradient.clone(), Transposed::Left));
+        }
+        if let Some(node) = x_node {
+            gradients.register::<B>(node.id, B::product(gradient, weight, Transposed::Right));
+        }
     }
 }
 
@@ -51,29 +66,61 @@ impl<B: Fused> Backward<B, 4> for LayerNorm {
 }
 
 #[derive(Debug)]
-struct AttentionWeights;
+struct Attention;
 
-impl<B: Fused> Backward<B, 1> for AttentionWeights {
-    /// The weights before dropout, the scale, the mask.
-    type State = (FloatTensor<B>, f64, Mask);
+impl<B: Fused> Backward<B, 3> for Attention {
+    type State = (Attended<B>, AttentionShape);
+
+    fn backward(self, ops: Ops<Self::State, 3>, gradients: &mut Gradients, _checkpointer: &mut Checkpointer) {
+        let gradient = gradients.consume::<B>(&ops.node);
+        let (state, shape) = ops.state;
+        let each = B::attention_backward(state, gradient, shape);
+        for (parent, gradient) in ops.parents.into_iter().zip(each) {
+            if let Some(node) = parent {
+                gradients.register::<B>(node.id, gradient);
+            }
+        }
+    }
+}
+
+#[derive(Debug)]
+struct CrossEntropy;
+
+impl<B: Fused> Backward<B, 1> for CrossEntropy {
+    /// The logits' gradient.
+    type State = FloatTensor<B>;
 
     fn backward(self, ops: Ops<Self::State, 1>, gradients: &mut Gradients, _checkpointer: &mut Checkpointer) {
-        let (weights, scale, mask) = ops.state;
+        let found = ops.state;
         unary::<B, _>(ops.parents, ops.node, gradients, |gradient| {
-            B::attention_weights_backward(weights, gradient, scale, mask)
+            B::float_mul(found, B::float_reshape(gradient, Shape::new([1, 1])))
         });
     }
 }
 
 impl<B: Backend + Fused, C: CheckpointStrategy> BertOperations for Autodiff<B, C> {
-    fn bert_gelu(x: FloatTensor<Self>) -> FloatTensor<Self> {
-        let (x, node) = x.into_parts();
-        match Gelu.prepare::<C>([node]).compute_bound().stateful() {
+    fn bert_linear(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        gelu: bool,
+    ) -> FloatTensor<Self> {
+        let ((x, x_node), (weight, weight_node)) = (x.into_parts(), weight.into_parts());
+        let (bias, bias_node) = bias.into_parts();
+        let forward = |with_slope| match gelu {
+            true => B::dense_gelu(x.clone(), weight.clone(), bias, with_slope),
+            false => (B::dense(x.clone(), weight.clone(), bias), None),
+        };
+        match Linear
+            .prepare::<C>([x_node, weight_node, bias_node])
+            .compute_bound()
+            .stateful()
+        {
             OpsKind::Tracked(prep) => {
-                let (value, slope) = B::gelu_value_and_slope(x);
-                prep.finish(slope, value)
+                let (output, slope) = forward(true);
+                prep.finish((x, weight, slope), output)
             }
-            OpsKind::UnTracked(prep) => prep.finish(B::gelu_value(x)),
+            OpsKind::UnTracked(prep) => prep.finish(forward(false).0),
         }
     }
 
@@ -95,19 +142,48 @@ impl<B: Backend + Fused, C: CheckpointStrategy> BertOperations for Autodiff<B, C
         }
     }
 
-    fn bert_attention_weights(
-        scores: FloatTensor<Self>,
+    fn bert_attention(
+        query: FloatTensor<Self>,
+        key: FloatTensor<Self>,
+        value: FloatTensor<Self>,
         bias: FloatTensor<Self>,
-        scale: f64,
-        mask: Mask,
+        shape: AttentionShape,
     ) -> FloatTensor<Self> {
-        let (scores, node) = scores.into_parts();
+        let ((query, query_node), (key, key_node)) = (query.into_parts(), key.into_parts());
+        let (value, value_node) = value.into_parts();
         // The bias only says where padding is: it takes no gradient.
         let bias = bias.into_primitive();
-        let (dropped, weights) = B::attention_weights_forward(scores, bias, scale, mask);
-        match AttentionWeights.prepare::<C>([node]).compute_bound().stateful() {
-            OpsKind::Tracked(prep) => prep.finish((weights, scale, mask), dropped),
-            OpsKind::UnTracked(prep) => prep.finish(dropped),
+        let (output, state) = B::attention_forward(query, key, value, bias, shape);
+        match Attention
+            .prepare::<C>([query_node, key_node, value_node])
+            .compute_bound()
+            .stateful()
+        {
+            OpsKind::Tracked(prep) => prep.finish((state, shape), output),
+            OpsKind::UnTracked(prep) => prep.finish(output),
         }
+    }
+
+    fn bert_cross_entropy(logits: FloatTensor<Self>, targets: Vec<i32>) -> FloatTensor<Self> {
+        let (logits, node) = logits.into_parts();
+        let (loss, gradient) = B::cross_entropy(logits, &targets);
+        match CrossEntropy.prepare::<C>([node]).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish(gradient, loss),
+            OpsKind::UnTracked(prep) => prep.finish(loss),
+        }
+    }
+
+    fn bert_add_squares(_total: FloatTensor<Self>, _tensor: FloatTensor<Self>) -> FloatTensor<Self> {
+        unreachable!("gradients have no gradient")
+    }
+
+    fn bert_adamw(
+        _parameter: FloatTensor<Self>,
+        _gradient: FloatTensor<Self>,
+        _first: FloatTensor<Self>,
+        _second: FloatTensor<Self>,
+        _factors: Factors,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        unreachable!("an update has no gradient")
     }
 }

@@ -102,28 +102,29 @@ impl Mask {
     pub fn values(self, count: usize) -> Option<Vec<f32>> {
         (!self.is_none()).then(|| {
             let mut values = vec![1.0; count];
-            self.apply(&mut values);
+            self.apply_from(0, &mut values);
             values
         })
     }
 
-    /// Multiplies elements with it.
-    pub fn apply(self, values: &mut [f32]) {
+    /// Multiplies elements with it, of which the first is element `first` of the whole.
+    pub fn apply_from(self, first: usize, values: &mut [f32]) {
         if self.is_none() {
             return;
         }
-        let keep = 1.0 - self.probability;
-        let kept = keep.recip() as f32;
-        // 24 bits decide, compared as whole numbers: exact, and without a branch.
-        let limit = (keep * f64::from(1u32 << 24)).round() as u32;
-        for (index, value) in values.iter_mut().enumerate() {
-            let factor = if mix(index as u32 ^ self.key) >> 8 < limit {
-                kept
-            } else {
-                0.0
-            };
+        let (key, limit, kept) = self.numbers();
+        for (index, value) in (first as u32..).zip(values) {
+            let factor = if mix(index ^ key) >> 8 < limit { kept } else { 0.0 };
             *value *= factor;
         }
+    }
+
+    /// What decides, as a shader takes it: element i is kept, and multiplied with the third, where
+    /// `mix(i ^ first) >> 8` is below the second: 24 bits compared as whole numbers, exact and without a branch.
+    pub fn numbers(self) -> (u32, u32, f32) {
+        let keep = 1.0 - self.probability;
+        let limit = (keep * f64::from(1u32 << 24)).round() as u32;
+        (self.key, limit, keep.recip() as f32)
     }
 }
 

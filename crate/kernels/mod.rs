@@ -1,18 +1,19 @@
-//! The operations whose speed or exactness bertlet owns, one file each.
+//! The operations whose speed or exactness bertlet owns.
 //!
-//! `operations.rs` is what the model calls; it goes through burn's backend extension, so that one operation has a
-//! hand-written backward and, on the CPU, one pass over memory where burn's own would make five to ten.
+//! `operations.rs` is what the model calls. It goes through burn's backend extension to `backward.rs`, which says what
+//! each operation keeps for its hand-written backward, and from there to `fused.rs`, the list of what a device must be
+//! able to do; `cpu` and `webgpu` do it.
 
 mod adamw;
-mod attention_weights;
 mod backward;
+#[cfg(feature = "cpu")]
+mod cpu;
 mod dropout;
 mod fused;
-mod gelu;
-mod layer_norm;
 mod operations;
-mod vector;
+#[cfg(feature = "webgpu")]
+mod webgpu;
 
 pub use adamw::{AdamW, Moments};
 pub use dropout::{Dropout, Mask};
-pub use operations::{attention_weights, gelu, gelu_new, layer_norm, square_sum, tanh};
+pub use operations::{add_squares, attention, cross_entropy, gelu_new, layer_norm, linear, linear_gelu, tanh};

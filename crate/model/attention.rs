@@ -8,7 +8,7 @@ use burn::{
 
 use crate::{
     checkpoint::BertConfig,
-    kernels::{Dropout, attention_weights},
+    kernels::{Dropout, attention, linear},
 };
 
 /// Vaswani et al. 2017, section 3.2: every token attends to every real token of its row.
@@ -40,26 +40,16 @@ impl BertAttention {
     /// # Shapes
     /// - hidden_states, output: `[batch * seq_len, hidden]`
     /// - score_bias: `[batch, 1, 1, seq_len]`
-    pub fn forward(
-        &self,
-        hidden_states: Tensor<2>,
-        shape: [usize; 2],
-        score_bias: &Tensor<4>,
-        dropout: &Dropout,
-    ) -> Tensor<2> {
-        let [rows, hidden] = hidden_states.dims();
-        let [batch, seq_len] = shape;
-        let head_dim = hidden / self.heads;
-        let split = |dense: &Linear| {
-            let projected = dense.forward(hidden_states.clone());
-            projected
-                .reshape([batch, seq_len, self.heads, head_dim])
-                .swap_dims(1, 2)
-        };
-        let scores = split(&self.query).matmul(split(&self.key).swap_dims(2, 3));
-        let scale = 1.0 / (head_dim as f64).sqrt();
-        let weights = attention_weights(scores, score_bias, scale, dropout.mask(dropout.attention));
-        let context = weights.matmul(split(&self.value)).swap_dims(1, 2);
-        self.output.forward(context.reshape([rows, hidden]))
+    pub fn forward(&self, hidden_states: Tensor<2>, score_bias: &Tensor<4>, dropout: &Dropout) -> Tensor<2> {
+        let projected = |dense| linear(hidden_states.clone(), dense);
+        let context = attention(
+            projected(&self.query),
+            projected(&self.key),
+            projected(&self.value),
+            score_bias,
+            self.heads,
+            dropout.mask(dropout.attention),
+        );
+        linear(context, &self.output)
     }
 }

@@ -9,7 +9,7 @@ use burn::{
 use super::{Input, embeddings::BertEmbeddings, layer::BertLayer, pooling};
 use crate::{
     checkpoint::{BertConfig, Pooling},
-    kernels::Dropout,
+    kernels::{Dropout, linear},
 };
 
 /// The encoder with its pooler, where the pooling uses one.
@@ -44,7 +44,7 @@ impl BertModel {
         let shape = input.input_ids.dims();
         let mut states = vec![self.embeddings.forward(input, dropout)];
         for layer in &self.encoder {
-            let next = layer.forward(states[states.len() - 1].clone(), shape, &input.score_bias, dropout);
+            let next = layer.forward(states[states.len() - 1].clone(), &input.score_bias, dropout);
             states.push(next);
         }
         states.into_iter().map(|rows| by_batch(rows, shape)).collect()
@@ -57,9 +57,10 @@ impl BertModel {
     pub fn forward(&self, input: &Input, dropout: &Dropout) -> Tensor<2> {
         let shape = input.input_ids.dims();
         let embedded = self.embeddings.forward(input, dropout);
-        let last = self.encoder.iter().fold(embedded, |rows, layer| {
-            layer.forward(rows, shape, &input.score_bias, dropout)
-        });
+        let last = self
+            .encoder
+            .iter()
+            .fold(embedded, |rows, layer| layer.forward(rows, &input.score_bias, dropout));
         let hidden_states = by_batch(last, shape);
         match (self.pooling, &self.pooler) {
             (Pooling::Cls, Some(pooler)) => pooling::cls(hidden_states, pooler),
@@ -105,6 +106,6 @@ impl BertForSequenceClassification {
     pub fn forward(&self, input: &Input, dropout: &Dropout) -> Option<Tensor<2>> {
         let head = self.classifier.as_ref()?;
         let pooled = self.bert.forward(input, dropout);
-        Some(head.forward(dropout.apply(pooled, dropout.classifier)))
+        Some(linear(dropout.apply(pooled, dropout.classifier), head))
     }
 }

@@ -9,7 +9,7 @@ use burn::{
 use super::attention::BertAttention;
 use crate::{
     checkpoint::{Activation, BertConfig},
-    kernels::{Dropout, gelu, gelu_new, layer_norm},
+    kernels::{Dropout, gelu_new, layer_norm, linear, linear_gelu},
 };
 
 /// A post-norm transformer layer, as the original BERT has it.
@@ -50,25 +50,17 @@ impl BertLayer {
     /// # Shapes
     /// - hidden_states, output: `[batch * seq_len, hidden]`
     /// - score_bias: `[batch, 1, 1, seq_len]`
-    pub fn forward(
-        &self,
-        hidden_states: Tensor<2>,
-        shape: [usize; 2],
-        score_bias: &Tensor<4>,
-        dropout: &Dropout,
-    ) -> Tensor<2> {
+    pub fn forward(&self, hidden_states: Tensor<2>, score_bias: &Tensor<4>, dropout: &Dropout) -> Tensor<2> {
         let norm =
             |input, residual, norm| layer_norm(input, residual, norm, self.epsilon, dropout.mask(dropout.hidden));
-        let attended = self
-            .attention
-            .forward(hidden_states.clone(), shape, score_bias, dropout);
+        let attended = self.attention.forward(hidden_states.clone(), score_bias, dropout);
         let hidden_states = norm(attended, hidden_states, &self.attention_norm);
-        let wide = self.intermediate.forward(hidden_states.clone());
+        let (states, dense) = (hidden_states.clone(), &self.intermediate);
         let wide = match self.activation {
-            Activation::Gelu => gelu(wide),
-            Activation::GeluNew => gelu_new(wide),
-            Activation::Relu => relu(wide),
+            Activation::Gelu => linear_gelu(states, dense),
+            Activation::GeluNew => gelu_new(linear(states, dense)),
+            Activation::Relu => relu(linear(states, dense)),
         };
-        norm(self.output.forward(wide), hidden_states, &self.output_norm)
+        norm(linear(wide, &self.output), hidden_states, &self.output_norm)
     }
 }

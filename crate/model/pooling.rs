@@ -2,7 +2,7 @@
 
 use burn::{nn::Linear, tensor::Tensor};
 
-use crate::kernels::tanh;
+use crate::kernels::{linear, tanh};
 
 /// Below any hidden state, yet finite: a shader may assume infinity away.
 const BELOW_ALL: f32 = -1e30;
@@ -15,7 +15,7 @@ const BELOW_ALL: f32 = -1e30;
 pub fn cls(hidden_states: Tensor<3>, pooler: &Linear) -> Tensor<2> {
     let [batch, _, hidden] = hidden_states.dims();
     let first = hidden_states.narrow(1, 0, 1).reshape([batch, hidden]);
-    tanh(pooler.forward(first))
+    tanh(linear(first, pooler))
 }
 
 /// Mean over real tokens (Reimers and Gurevych 2019, section 3).

@@ -5,13 +5,12 @@ use burn::{
     tensor::{Gradients, Tensor},
 };
 
-use super::cross_entropy;
 use crate::{
     Result,
     checkpoint::{Layout, hugging_face_name},
     device::{self, Device},
     engine::no_head,
-    kernels::Dropout,
+    kernels::{Dropout, cross_entropy},
     model::{BertForSequenceClassification, Input},
     text::Batch,
 };

@@ -11,4 +11,4 @@ mod vocabulary;
 pub use gradients::gradients;
 pub use options::{Schedule, TrainOptions};
 pub use order::epoch_order;
-pub use session::{StepReport, TrainingSession, cross_entropy};
+pub use session::{StepReport, TrainingSession};

@@ -2,16 +2,13 @@
 
 use std::cell::OnceCell;
 
-use burn::{
-    module::Module,
-    tensor::{Int, Tensor, TensorData, activation::log_softmax},
-};
+use burn::{module::Module, tensor::Tensor};
 
 use super::{TrainOptions, epoch_order, schedule, update, vocabulary::RunVocabulary};
 use crate::{
     Error, Result,
     device::{self, Device},
-    kernels::{AdamW, Dropout, Moments},
+    kernels::{AdamW, Dropout, Moments, cross_entropy},
     model::{BertForSequenceClassification, Input},
     text::{Row, collate},
 };
@@ -166,7 +163,7 @@ impl TrainingSession {
         };
         let loss = cross_entropy(logits, targets);
         let gradients = loss.backward();
-        let square = update::squared_norm(&model, &gradients);
+        let square = update::squared_norm(&model, &gradients, &self.device.handle);
         let read = device::read(Tensor::cat(vec![loss.inner(), square], 0)).await;
 
         let checked = read.and_then(|numbers| check_finite(step, numbers[0], numbers[1]));
@@ -187,7 +184,7 @@ impl TrainingSession {
         let learning_rate = schedule::learning_rate(&self.options, step, self.steps());
         let adamw = self.adamw(step, learning_rate, grad_norm);
         let moments = std::mem::take(&mut self.moments);
-        let (model, moments) = update::apply(model, self.device.kind, adamw, &self.decays, moments, gradients);
+        let (model, moments) = update::apply(model, adamw, &self.decays, moments, gradients);
         (self.model, self.moments) = (Some(model), moments);
         self.vocabulary.decay(adamw.keep());
         self.last = Some(adamw);
@@ -220,17 +217,6 @@ impl TrainingSession {
             step: step as i32,
         }
     }
-}
-
-/// Mean over the batch of -log softmax(logits)[target].
-///
-/// # Shapes
-/// - logits: `[batch, classes]`
-/// - output: `[1]`
-pub fn cross_entropy(logits: Tensor<2>, targets: Vec<i32>) -> Tensor<1> {
-    let [batch, _] = logits.dims();
-    let targets = Tensor::<2, Int>::from_data(TensorData::new(targets, [batch, 1]), &logits.device());
-    -log_softmax(logits, 1).gather(1, targets).mean()
 }
 
 /// Checked as bits on the CPU: a shader may assume that NaN does not exist.

@@ -2,13 +2,12 @@
 
 use burn::{
     module::{Module, ModuleMapper, ModuleVisitor, Param},
-    tensor::{Gradients, Tensor},
+    tensor::{Device, Gradients, Tensor},
 };
 
 use crate::{
     checkpoint::hugging_face_name,
-    device::DeviceKind,
-    kernels::{AdamW, Moments, square_sum},
+    kernels::{AdamW, Moments, add_squares},
     model::BertForSequenceClassification,
 };
 
@@ -45,35 +44,35 @@ pub fn decays(model: &BertForSequenceClassification) -> Vec<bool> {
 ///
 /// # Shapes
 /// - output: `[1]`
-pub fn squared_norm(model: &BertForSequenceClassification, gradients: &Gradients) -> Tensor<1> {
+pub fn squared_norm(model: &BertForSequenceClassification, gradients: &Gradients, device: &Device) -> Tensor<1> {
     struct Squares<'a> {
         gradients: &'a Gradients,
-        found: Vec<Tensor<1>>,
+        total: Tensor<1>,
     }
     impl ModuleVisitor for Squares<'_> {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            self.found.extend(param.val().grad(self.gradients).map(square_sum));
+            if let Some(gradient) = param.val().grad(self.gradients) {
+                self.total = add_squares(self.total.clone(), gradient);
+            }
         }
     }
     let mut visitor = Squares {
         gradients,
-        found: Vec::new(),
+        total: Tensor::zeros([1], device),
     };
     model.visit(&mut visitor);
-    Tensor::cat(visitor.found, 0).sum()
+    visitor.total
 }
 
 /// One AdamW step on every parameter that has a gradient. `moments` is empty at the first step.
 pub fn apply(
     model: BertForSequenceClassification,
-    kind: DeviceKind,
     adamw: AdamW,
     decays: &[bool],
     moments: Vec<Moments>,
     gradients: Gradients,
 ) -> (BertForSequenceClassification, Vec<Moments>) {
     struct Apply<'a> {
-        kind: DeviceKind,
         adamw: AdamW,
         gradients: Gradients,
         decays: std::slice::Iter<'a, bool>,
@@ -89,14 +88,13 @@ pub fn apply(
                     self.new.push(moments);
                     return tensor;
                 };
-                let (tensor, moments) = adamw.update(self.kind, tensor.inner(), gradient, moments);
+                let (tensor, moments) = adamw.update(tensor.inner(), gradient, moments);
                 self.new.push(moments);
                 tensor.autodiff().require_grad()
             })
         }
     }
     let mut mapper = Apply {
-        kind,
         adamw,
         gradients,
         decays: decays.iter(),

@@ -1,9 +1,11 @@
 //! GELU (Hendrycks and Gimpel 2016) with the exact error function, and its slope, in one pass on the CPU.
 
-use super::vector::exp;
+use rayon::prelude::*;
+
+use super::vector::{BLOCK, exp};
 
 /// 1 / √(2π)
-pub const DENSITY: f32 = 0.398_942_3;
+const DENSITY: f32 = 0.398_942_3;
 
 /// x Φ(x) and its derivative Φ(x) + x φ(x).
 ///
@@ -22,16 +24,21 @@ fn value_and_slope(x: f32) -> (f32, f32) {
 
 /// Replaces each x by GELU(x).
 pub fn forward(values: &mut [f32]) {
-    for x in values {
-        *x = value_and_slope(*x).0;
-    }
+    values.par_chunks_mut(BLOCK).for_each(|values| {
+        for x in values {
+            *x = value_and_slope(*x).0;
+        }
+    });
 }
 
 /// Replaces each x by GELU(x) and gives the slopes.
 pub fn forward_with_slope(values: &mut [f32]) -> Vec<f32> {
     let mut slopes = vec![0.0; values.len()];
-    for (x, slope) in values.iter_mut().zip(&mut slopes) {
-        (*x, *slope) = value_and_slope(*x);
-    }
+    let blocks = values.par_chunks_mut(BLOCK).zip(slopes.par_chunks_mut(BLOCK));
+    blocks.for_each(|(values, slopes)| {
+        for (x, slope) in values.iter_mut().zip(slopes) {
+            (*x, *slope) = value_and_slope(*x);
+        }
+    });
     slopes
 }

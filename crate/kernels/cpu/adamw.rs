@@ -1,0 +1,32 @@
+//! One step of AdamW over a parameter's memory, on the CPU.
+
+use rayon::prelude::*;
+
+use super::vector::BLOCK;
+use crate::kernels::adamw::Factors;
+
+/// Changes a parameter and its moments.
+pub fn step(factors: &Factors, parameter: &mut [f32], first: &mut [f32], second: &mut [f32], gradient: &[f32]) {
+    let blocks = parameter
+        .par_chunks_mut(BLOCK)
+        .zip(first.par_chunks_mut(BLOCK))
+        .zip(second.par_chunks_mut(BLOCK))
+        .zip(gradient.par_chunks(BLOCK));
+    blocks.for_each(|(((parameter, first), second), gradient)| {
+        let Factors {
+            keep,
+            size,
+            root_scale,
+            epsilon,
+            beta1,
+            beta2,
+            gradient_scale,
+        } = *factors;
+        for (((p, m), v), g) in parameter.iter_mut().zip(first).zip(second).zip(gradient) {
+            let g = g * gradient_scale;
+            *m = beta1 * *m + (1.0 - beta1) * g;
+            *v = beta2 * *v + (1.0 - beta2) * g * g;
+            *p = *p * keep - size * *m / (v.sqrt() * root_scale + epsilon);
+        }
+    });
+}

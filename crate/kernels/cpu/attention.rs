@@ -1,0 +1,196 @@
+//! Self-attention (Vaswani et al. 2017, section 3.2.1), one row of the batch after the other, heads inside: each head
+//! reads and writes its columns of `[batch * seq_len, hidden]` in place, so nothing is transposed or copied.
+
+use rayon::prelude::*;
+
+use super::{
+    matmul::{Matrix, Onto, product},
+    vector,
+};
+use crate::kernels::{dropout::Mask, fused::AttentionShape};
+
+/// mask · softmax(scale · Q Kᵀ + bias) V, and the weights before dropout.
+pub fn forward(
+    query: &[f32],
+    key: &[f32],
+    value: &[f32],
+    bias: &[f32],
+    shape: &AttentionShape,
+) -> (Vec<f32>, Vec<f32>) {
+    let sizes = Sizes::new(shape);
+    let mut context = vec![0.0; query.len()];
+    let mut weights = vec![0.0; sizes.scores * shape.batch];
+    let rows = context
+        .par_chunks_mut(sizes.states)
+        .zip(weights.par_chunks_mut(sizes.scores));
+    rows.enumerate().for_each(|(row, (context, weights))| {
+        let [query, key, value] = [query, key, value].map(|all| sizes.of_row(all, row));
+        let bias = &bias[row * shape.seq_len..][..shape.seq_len];
+        for (head, weights) in weights.chunks_exact_mut(sizes.square).enumerate() {
+            product(
+                sizes.head(query, head),
+                sizes.head(key, head).transposed(),
+                Onto::Zero,
+                weights,
+                shape.seq_len,
+            );
+            for weights in weights.chunks_exact_mut(shape.seq_len) {
+                softmax(weights, shape.scale(), bias);
+            }
+            let dropped = sizes.dropped(weights, shape.mask, row, head);
+            product(
+                sizes.scores(dropped.as_deref().unwrap_or(weights)),
+                sizes.head(value, head),
+                Onto::Zero,
+                &mut context[head * shape.head_dim..],
+                sizes.hidden,
+            );
+        }
+    });
+    (context, weights)
+}
+
+/// Gradients of query, key and value from the context's, g. With P the weights and D = mask · P:
+/// dV = Dᵀ g; dP = mask · (g Vᵀ); dS = scale · P · (dP - Σ P dP along a row); dQ = dS K; dK = dSᵀ Q.
+pub fn backward(
+    query: &[f32],
+    key: &[f32],
+    value: &[f32],
+    weights: &[f32],
+    gradient: &[f32],
+    shape: &AttentionShape,
+) -> [Vec<f32>; 3] {
+    let sizes = Sizes::new(shape);
+    let mut found = [(); 3].map(|()| vec![0.0; query.len()]);
+    let [d_query, d_key, d_value] = &mut found;
+    let rows = d_query
+        .par_chunks_mut(sizes.states)
+        .zip(d_key.par_chunks_mut(sizes.states))
+        .zip(d_value.par_chunks_mut(sizes.states));
+    rows.enumerate().for_each(|(row, ((d_query, d_key), d_value))| {
+        let [query, key, value, gradient] = [query, key, value, gradient].map(|all| sizes.of_row(all, row));
+        let weights = &weights[row * sizes.scores..][..sizes.scores];
+        let mut d_scores = vec![0.0; sizes.square];
+        for (head, weights) in weights.chunks_exact(sizes.square).enumerate() {
+            let (column, stride) = (head * shape.head_dim, sizes.hidden);
+            let gradient = sizes.head(gradient, head);
+            let dropped = sizes.dropped(weights, shape.mask, row, head);
+            let dropped = sizes.scores(dropped.as_deref().unwrap_or(weights)).transposed();
+            product(dropped, gradient, Onto::Zero, &mut d_value[column..], stride);
+            product(
+                gradient,
+                sizes.head(value, head).transposed(),
+                Onto::Zero,
+                &mut d_scores,
+                shape.seq_len,
+            );
+            shape.mask.apply_from(sizes.first(row, head), &mut d_scores);
+            softmax_backward(&mut d_scores, weights, shape.seq_len, shape.scale());
+            let d_scores = sizes.scores(&d_scores);
+            product(
+                d_scores,
+                sizes.head(key, head),
+                Onto::Zero,
+                &mut d_query[column..],
+                stride,
+            );
+            product(
+                d_scores.transposed(),
+                sizes.head(query, head),
+                Onto::Zero,
+                &mut d_key[column..],
+                stride,
+            );
+        }
+    });
+    found
+}
+
+/// Lengths in elements.
+struct Sizes {
+    seq_len: usize,
+    heads: usize,
+    head_dim: usize,
+    hidden: usize,
+    /// Hidden states of one row of the batch.
+    states: usize,
+    /// Scores of one head.
+    square: usize,
+    /// Scores of one row of the batch.
+    scores: usize,
+}
+
+impl Sizes {
+    fn new(shape: &AttentionShape) -> Self {
+        let &AttentionShape {
+            seq_len,
+            heads,
+            head_dim,
+            ..
+        } = shape;
+        let (hidden, square) = (heads * head_dim, seq_len * seq_len);
+        Self {
+            seq_len,
+            heads,
+            head_dim,
+            hidden,
+            states: seq_len * hidden,
+            square,
+            scores: heads * square,
+        }
+    }
+
+    fn of_row<'a>(&self, all: &'a [f32], row: usize) -> &'a [f32] {
+        &all[row * self.states..][..self.states]
+    }
+
+    fn head<'a>(&self, states: &'a [f32], head: usize) -> Matrix<'a> {
+        Matrix::rows_of(
+            &states[head * self.head_dim..],
+            self.seq_len,
+            self.head_dim,
+            self.hidden,
+        )
+    }
+
+    fn scores<'a>(&self, scores: &'a [f32]) -> Matrix<'a> {
+        Matrix::rows_of(scores, self.seq_len, self.seq_len, self.seq_len)
+    }
+
+    /// The place of a head's first score among all.
+    fn first(&self, row: usize, head: usize) -> usize {
+        (row * self.heads + head) * self.square
+    }
+
+    /// The weights with dropout; none where there is none.
+    fn dropped(&self, weights: &[f32], mask: Mask, row: usize, head: usize) -> Option<Vec<f32>> {
+        (!mask.is_none()).then(|| {
+            let mut weights = weights.to_vec();
+            mask.apply_from(self.first(row, head), &mut weights);
+            weights
+        })
+    }
+}
+
+/// Replaces a row of scores by softmax(scale · scores + bias).
+fn softmax(row: &mut [f32], scale: f32, bias: &[f32]) {
+    for (x, b) in row.iter_mut().zip(bias) {
+        *x = *x * scale + b;
+    }
+    let most = vector::max(row);
+    for x in row.iter_mut() {
+        *x = vector::exp(*x - most);
+    }
+    let share = 1.0 / vector::sum(row, row, |x, _| x);
+    row.iter_mut().for_each(|x| *x *= share);
+}
+
+/// Replaces the gradient of the weights by that of the scores.
+fn softmax_backward(gradient: &mut [f32], weights: &[f32], keys: usize, scale: f32) {
+    for (row, weights) in gradient.chunks_exact_mut(keys).zip(weights.chunks_exact(keys)) {
+        let along = vector::sum(row, weights, |d, w| d * w);
+        for (d, w) in row.iter_mut().zip(weights) {
+            *d = scale * w * (*d - along);
+        }
+    }
+}
