@@ -12,6 +12,10 @@ use crate::{
     train::TrainOptions,
 };
 
+// Gives the module `initThreadPool(threads)`, to be awaited once, before an engine is opened.
+#[cfg(feature = "threads")]
+use wasm_bindgen_rayon as _;
+
 #[wasm_bindgen(start)]
 fn start() {
     // A panic aborts the instance; its message would otherwise be lost.

@@ -28,9 +28,9 @@ export interface Capabilities {
   wasm: {
     /** WebAssembly with 128-bit SIMD, which every device needs. */
     simd: boolean;
-    /** True when the page is cross-origin isolated, so that wasm memory could be shared. */
+    /** Whether the CPU path can use more than one thread here. */
     threads: boolean;
-    /** The most CPU threads that this build can use: 1. */
+    /** The most CPU threads: 1, or on a cross-origin isolated page as many as the processor has, up to 8. */
     maxThreads: number;
   };
   /** What `device: "auto"` tries first. */
@@ -116,7 +116,7 @@ export type Pooling = "cls" | "mean" | "max";
 export interface LoadOptions {
   /** Default "auto": WebGPU where a hardware adapter computes correctly, else the CPU ("wasm"). */
   device?: "auto" | "webgpu" | "wasm";
-  /** CPU threads. This build has one: only 1 is taken. */
+  /** CPU threads, from 1 to `probe()`'s `maxThreads`, which is the default. The numbers do not depend on it. */
   threads?: number;
   /**
    * The classifier's labels, in order: 1 to 1,000 distinct, non-empty strings. Where they differ from
@@ -169,7 +169,7 @@ export interface RowProgress {
 
 export interface ModelInfo {
   device: "webgpu" | "wasm";
-  /** CPU threads in use: 1. */
+  /** CPU threads in use; 1 on WebGPU. */
   threads: number;
   /** The GPU adapter in use, with "webgpu". */
   adapter?: string;

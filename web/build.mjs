@@ -1,20 +1,24 @@
 // Builds dist/ from src/, studio/ and wasm/. Writes only its own files: dist/models/ is the caller's.
-// Names in dist/ are fixed, since bertlet.js looks for worker.js, and that for the wasm binary, in its own folder.
+// Names in dist/ are fixed, since bertlet.js looks for worker.js, and that for wasm/, in its own folder.
 
-import { access, cp, mkdir } from "node:fs/promises";
+import { cp, mkdir, readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const web = dirname(fileURLToPath(import.meta.url));
 const dist = join(web, "dist");
-const wasm = join(web, "wasm", "bertlet_wasm_bg.wasm");
+const wasm = join(web, "wasm");
 
-await access(wasm).catch(() => {
-  console.error(`expected ${wasm}, found none: build the whole site with \`cargo xtask build\``);
+const builds = await readdir(wasm).catch(() => []);
+if (!builds.some((name) => name.endsWith(".wasm"))) {
+  console.error(
+    `expected .wasm files in ${wasm}, found none: build the whole site with \`cargo xtask build\``,
+  );
   process.exit(1);
-});
-await mkdir(dist, { recursive: true });
+}
+await rm(join(dist, "wasm"), { recursive: true, force: true });
+await mkdir(join(dist, "wasm"), { recursive: true });
 
 /** The page uses the library as everyone does: as bertlet.js beside it, not a second copy inside. */
 const libraryBeside = {
@@ -45,7 +49,16 @@ await Promise.all([
     ],
     plugins: [libraryBeside],
   }),
-  cp(wasm, join(dist, "bertlet_wasm_bg.wasm")),
+  // Each build's JavaScript by itself: its threads load the very same file.
+  build({
+    ...options,
+    bundle: false,
+    outdir: join(dist, "wasm"),
+    entryPoints: builds.filter((name) => name.endsWith(".js")).map((name) => join(wasm, name)),
+  }),
+  ...builds
+    .filter((name) => name.endsWith(".wasm") || name === "snippets")
+    .map((name) => cp(join(wasm, name), join(dist, "wasm", name), { recursive: true })),
   cp(join(web, "bertlet.d.ts"), join(dist, "bertlet.d.ts")),
   cp(join(web, "studio", "index.html"), join(dist, "index.html")),
   cp(join(web, "studio", "sample"), join(dist, "sample"), { recursive: true }),

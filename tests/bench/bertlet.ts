@@ -9,11 +9,10 @@ import { randomWeights, type Shape, target } from "./shape.ts";
 /** bertlet.js of the site, not a copy bundled into this page. */
 const { Classifier }: typeof Bertlet = await import(new URL("./bertlet.js", location.href).href);
 
-async function load(shape: Shape, { device }: Variant): Promise<Bertlet.Classifier> {
-  const classifier = await Classifier.load(checkpoint(shape, randomWeights(shape)), {
-    device,
-    maxLength: shape.seqLen,
-  });
+async function load(shape: Shape, { device, threads }: Variant): Promise<Bertlet.Classifier> {
+  const options: Bertlet.LoadOptions = { device, maxLength: shape.seqLen };
+  if (threads !== undefined) options.threads = threads;
+  const classifier = await Classifier.load(checkpoint(shape, randomWeights(shape)), options);
   if (classifier.info.newTensors.length + classifier.info.unusedTensors.length > 0) {
     throw new Error(`expected every tensor to be used, found ${JSON.stringify(classifier.info)}`);
   }
@@ -22,7 +21,11 @@ async function load(shape: Shape, { device }: Variant): Promise<Bertlet.Classifi
 
 export const bertlet: Contender = {
   name: "bertlet",
-  variants: [{ device: "wasm", threads: 1 }, { device: "webgpu" }],
+  variants: [
+    { device: "wasm", threads: 1 },
+    { device: "wasm", threads: Math.min(navigator.hardwareConcurrency, 8) },
+    { device: "webgpu" },
+  ],
   lacks: [],
 
   async forward(shape, variant) {

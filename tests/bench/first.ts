@@ -66,14 +66,15 @@ function place(site: Site, shape: Shape): void {
       response.setHeader("cache-control", KEPT);
       send(response, 200, extname(path), body());
     });
-  for (const name of ["bertlet.js", "worker.js", "bertlet_wasm_bg.wasm"]) {
-    if (readdirSync(DIST).includes(name)) keep(name, () => readFileSync(join(DIST, name)));
+  const files = readdirSync(DIST, { recursive: true, encoding: "utf8" });
+  for (const name of files.filter((name) => /^(bertlet|worker|wasm\/.*)\.(js|wasm)$/.test(name))) {
+    keep(name, () => readFileSync(join(DIST, name)));
   }
-  const files = checkpoint(shape, randomWeights(shape));
-  const vocabulary = Buffer.from(files.tokenizer);
-  keep("models/bench/config.json", () => Buffer.from(files.config));
+  const made = checkpoint(shape, randomWeights(shape));
+  const vocabulary = Buffer.from(made.tokenizer);
+  keep("models/bench/config.json", () => Buffer.from(made.config));
   keep("models/bench/vocab.txt", () => vocabulary);
-  keep("models/bench/model.safetensors", () => Buffer.from(files.weights));
+  keep("models/bench/model.safetensors", () => Buffer.from(made.weights));
   keep("first.html", () => PAGE.replace("TEXT", JSON.stringify(text(shape, 0))));
 }
 

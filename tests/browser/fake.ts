@@ -4,6 +4,7 @@
 import type { Encoding, Engine, StepReport, WasmModule } from "../../web/src/boundary.ts";
 import type { WorkerPort } from "../../web/src/client.ts";
 import { EngineHost } from "../../web/src/engine.ts";
+import type { LoadLibrary } from "../../web/src/library.ts";
 import type { ToWorker } from "../../web/src/protocol.ts";
 
 /** What the fake engine is to do, and what was asked of it. */
@@ -109,12 +110,16 @@ function fakeWasm(to: Script): WasmModule {
   };
 }
 
+function fakeLibrary(to: Script): LoadLibrary {
+  return async () => ({ wasm: fakeWasm(to), memory: to.memory, threads: 1 });
+}
+
 /** Makes `new Worker` of the library start a worker end in this thread, on `to`. */
 export function install(to: Script): void {
   class FakeWorker implements WorkerPort {
     readonly #listeners = new Map<string, (event: Event) => void>();
     #alive = true;
-    readonly #host = new EngineHost(fakeWasm(to), (message, transfer = []) => {
+    readonly #host = new EngineHost(fakeLibrary(to), (message, transfer = []) => {
       const data = structuredClone(message, { transfer: transfer as ArrayBuffer[] });
       setImmediate(() => this.#alive && this.#listeners.get("message")?.({ data } as MessageEvent));
     });

@@ -38,8 +38,9 @@ async function gradients(
   return stage.page.evaluate(
     async ({ rows, device, pooling, weights }) => {
       const url = (path: string) => new URL(path, location.href).href;
-      const wasm = await import(url("wasm/bertlet_wasm.js"));
-      await wasm.default({ module_or_path: url("wasm/bertlet_wasm_bg.wasm") });
+      const name = device === "wasm" ? "cpu" : "webgpu";
+      const wasm = await import(url(`wasm/${name}.js`));
+      await wasm.default({ module_or_path: url(`wasm/${name}_bg.wasm`) });
       const file = async (name: string) =>
         new Uint8Array(await (await fetch(`data/checkpoints/${rows.checkpoint}/${name}`)).arrayBuffer());
       const bytes = Uint8Array.from(atob(weights), (letter) => letter.charCodeAt(0));

@@ -224,7 +224,8 @@ suite("loading", (stage) => {
     }, FOLDER);
     const asked = stage.site.requests.slice(from).map((path) => path.replace("/some/sub/folder/", ""));
     const expected = ["config.json", "tokenizer.json", "model.safetensors"].map((file) => FOLDER + file);
-    const library = ["worker.js", "bertlet_wasm_bg.wasm"];
+    // Not the WebGPU build: the CPU's is all that this visitor downloads.
+    const library = ["worker.js", "wasm/cpu_relaxed.js", "wasm/cpu_relaxed_bg.wasm"];
     assert.deepEqual(asked.filter((path) => !library.includes(path)).sort(), expected.sort());
   });
 
@@ -280,14 +281,38 @@ suite(
   { webgpu: false },
 );
 
-test("a cross-origin isolated site works too, and says that it is one", async () => {
+test("a cross-origin isolated site has threads, and the same numbers with any count of them", async () => {
   const site = await serve({ isolated: true });
   const browser = await launch();
   try {
     const page = await openPage(browser, site);
     const { caps, info } = await loadAuto({ site, browser, page });
-    assert.equal(caps.wasm.threads, true);
-    assert.equal(info.device, "wasm");
+    const { threads, maxThreads } = caps.wasm;
+    assert.deepEqual([threads, info.device, info.threads], [maxThreads > 1, "wasm", maxThreads]);
+    assert.ok(maxThreads > 1, "this machine has one processor, so threads go untested");
+    const losses = await page.evaluate(async (folder) => {
+      const runs: number[][] = [];
+      for (const threads of [1, 2]) {
+        const one = await window.bertlet.Classifier.load(folder, {
+          device: "wasm",
+          threads,
+          labels: ["a", "b"],
+        });
+        if (one.info.threads !== threads) throw new Error(`${one.info.threads} threads`);
+        const train = Array.from({ length: 24 }, (_, i) => ({
+          text: `row ${i} `.repeat(40),
+          label: i % 2 === 0 ? "a" : "b",
+        }));
+        const losses: number[] = [];
+        for await (const event of one.finetune({ train }, { epochs: 2, batchSize: 8 }))
+          if (event.type === "step") losses.push(event.loss);
+        runs.push(losses);
+        await one.dispose();
+      }
+      return runs;
+    }, FOLDER);
+    assert.equal(losses[0]?.length, 6);
+    assert.deepEqual(losses[0], losses[1]);
   } finally {
     await browser.close();
     await site.close();

@@ -10,7 +10,6 @@ import { extname, join, normalize } from "node:path";
 export const root = join(process.cwd(), "..");
 const FOLDERS = {
   "data/": join(root, "tests/reference/data"),
-  "wasm/": join(root, "web/wasm"),
   "": join(root, "web/dist"),
 };
 const BASE = "/some/sub/folder/";

@@ -63,6 +63,8 @@ export interface Engine {
 
 export interface WasmModule {
   default(input: { module_or_path: Response }): Promise<{ memory: WebAssembly.Memory }>;
+  /** Only in the build with threads. */
+  initThreadPool?(threads: number): Promise<unknown>;
   Engine: { open(device: "webgpu" | "wasm"): Promise<Engine> };
   softmax(logits: Float32Array, classes: number): Float32Array;
   report(logits: Float32Array, targets: Uint32Array, labels: string[]): Report;

@@ -55,6 +55,7 @@ export class Classifier {
       device: checked.device ?? "auto",
       seed: checked.seed ?? 42,
     };
+    if (checked.threads !== undefined) ask.threads = checked.threads;
     if (checked.labels !== undefined) ask.labels = checked.labels.map((label) => label.toWellFormed());
     if (checked.pooling !== undefined) ask.pooling = checked.pooling;
     if (checked.maxLength !== undefined) ask.maxLength = checked.maxLength;

@@ -1,9 +1,9 @@
 // The worker's end of the protocol: takes messages, does each call on the session, answers.
 // Tells failures of a call from the death of the instance. May not post by itself, nor touch the page.
 
-import type { WasmModule } from "./boundary.ts";
 import { type Failure, failureOf } from "./errors.ts";
 import { classify, embed, evaluate } from "./inference.ts";
+import type { LoadLibrary } from "./library.ts";
 import { load } from "./loading.ts";
 import type { Ask, CallName, Calls, SavedText, ToPage, ToWorker } from "./protocol.ts";
 import { Job, RunJob, type Session } from "./session.ts";
@@ -17,15 +17,15 @@ const WASM_BYTES = 2 ** 32;
 const PAGE_BYTES = 65_536;
 
 export class EngineHost {
-  readonly #wasm: WasmModule;
+  readonly #loadLibrary: LoadLibrary;
   readonly #post: Post;
   readonly #jobs = new Map<number, Job>();
   #session: Session | undefined;
   #memory: WebAssembly.Memory | undefined;
   #dead = false;
 
-  constructor(wasm: WasmModule, post: Post) {
-    this.#wasm = wasm;
+  constructor(loadLibrary: LoadLibrary, post: Post) {
+    this.#loadLibrary = loadLibrary;
     this.#post = post;
   }
 
@@ -101,7 +101,7 @@ export class EngineHost {
       if (!this.#dead) this.#post({ type: "progress", id, progress });
     };
     if (ask.call === "load") {
-      this.#session = await load(this.#wasm, ask.ask, onProgress, (memory) => {
+      this.#session = await load(this.#loadLibrary, ask.ask, onProgress, (memory) => {
         this.#memory = memory;
       });
       return [answerTo("load", id, this.#session.info)];

@@ -78,7 +78,11 @@ export async function readCheckpoint(ask: CheckpointAsk, onProgress: OnProgress)
 
 /** The wasm binary, as the very Response of fetch: the browser keeps the compiled code of no other. */
 export function fetchLibrary(url: URL): Promise<Response> {
-  return get("bertlet_wasm_bg.wasm", url.href, "it must lie in the same folder as bertlet.js");
+  return get(
+    `wasm/${url.pathname.split("/").at(-1)}`,
+    url.href,
+    "the folder wasm/ must lie beside bertlet.js",
+  );
 }
 
 async function read(kind: FileKind, file: FileAsk, onProgress: OnProgress): Promise<Uint8Array> {

@@ -4,24 +4,28 @@
 import type { ModelInfo } from "../bertlet.d.ts";
 import type { Engine, EngineLoadOptions, WasmModule } from "./boundary.ts";
 import { BertletError, failureOf } from "./errors.ts";
-import { findWebgpu } from "./features.ts";
-import { type CheckpointBytes, fetchLibrary, type OnProgress, readCheckpoint } from "./files.ts";
+import { findWebgpu, mostThreads } from "./features.ts";
+import { type CheckpointBytes, type OnProgress, readCheckpoint } from "./files.ts";
+import type { LoadLibrary } from "./library.ts";
 import type { LoadAsk } from "./protocol.ts";
 import { Session } from "./session.ts";
 
 interface Opened {
+  wasm: WasmModule;
   engine: Engine;
-  device: { device: "webgpu" | "wasm"; adapter?: string; deviceReason?: string };
+  device: Pick<ModelInfo, "device" | "threads" | "adapter" | "deviceReason">;
 }
 
+type OnMemory = (memory: WebAssembly.Memory) => void;
+
 export async function load(
-  wasm: WasmModule,
+  loadLibrary: LoadLibrary,
   ask: LoadAsk,
   onProgress: OnProgress,
-  onMemory: (memory: WebAssembly.Memory) => void,
+  onMemory: OnMemory,
 ): Promise<Session> {
-  const [{ engine, device }, checkpoint] = await Promise.all([
-    open(wasm, ask.device, onProgress, onMemory),
+  const [{ wasm, engine, device }, checkpoint] = await Promise.all([
+    open(loadLibrary, ask, onProgress, onMemory),
     readCheckpoint(ask.checkpoint, onProgress),
   ]);
   onProgress({ stage: "model", loaded: 0, total: 1 });
@@ -30,7 +34,6 @@ export async function load(
   onProgress({ stage: "model", loaded: 1, total: 1 });
   const info: ModelInfo = {
     ...device,
-    threads: 1,
     ...engine.info(),
     checkpointBytes: config.byteLength + tokenizer.byteLength + weights.byteLength,
   };
@@ -50,46 +53,37 @@ function engineOptions(
 }
 
 async function open(
-  wasm: WasmModule,
-  asked: LoadAsk["device"],
+  loadLibrary: LoadLibrary,
+  { device: asked, threads = mostThreads() }: LoadAsk,
   onProgress: OnProgress,
-  onMemory: (memory: WebAssembly.Memory) => void,
+  onMemory: OnMemory,
 ): Promise<Opened> {
-  onProgress({ stage: "library", loaded: 0, total: 1 });
-  const library = await fetchLibrary(new URL("./bertlet_wasm_bg.wasm", import.meta.url));
-  const { memory } = await wasm.default({ module_or_path: library });
-  onProgress({ stage: "library", loaded: 1, total: 1 });
-  onMemory(memory);
-  onProgress({ stage: "device", loaded: 0, total: 1 });
-  const opened = await openDevice(wasm, asked);
-  onProgress({ stage: "device", loaded: 1, total: 1 });
-  return opened;
-}
-
-async function openDevice(wasm: WasmModule, asked: LoadAsk["device"]): Promise<Opened> {
-  if (asked === "wasm") return { engine: await wasm.Engine.open("wasm"), device: { device: "wasm" } };
+  const openOn = async (device: "webgpu" | "wasm"): Promise<Opened> => {
+    onProgress({ stage: "library", loaded: 0, total: 1 });
+    const library = await loadLibrary(device, threads);
+    onProgress({ stage: "library", loaded: 1, total: 1 });
+    onMemory(library.memory);
+    onProgress({ stage: "device", loaded: 0, total: 1 });
+    const engine = await library.wasm.Engine.open(device);
+    onProgress({ stage: "device", loaded: 1, total: 1 });
+    return { wasm: library.wasm, engine, device: { device, threads: library.threads } };
+  };
+  if (asked === "wasm") return openOn("wasm");
   const { available, adapter, reason } = await findWebgpu();
-  if (asked === "webgpu") {
-    if (!available) {
-      throw new BertletError("no-webgpu", `WebGPU: ${reason}`, 'choose the device "wasm", or "auto"');
-    }
-    return openWebgpu(wasm, adapter);
+  if (asked === "webgpu" && !available) {
+    throw new BertletError("no-webgpu", `WebGPU: ${reason}`, 'choose the device "wasm", or "auto"');
   }
   let deviceReason = reason;
-  if (reason === undefined) {
+  if (asked === "webgpu" || reason === undefined) {
     try {
-      return await openWebgpu(wasm, adapter);
+      const opened = await openOn("webgpu");
+      return adapter === undefined ? opened : { ...opened, device: { ...opened.device, adapter } };
     } catch (error) {
       const failure = failureOf(error);
-      if (failure === undefined) throw error;
+      if (asked === "webgpu" || failure === undefined) throw error;
       deviceReason = failure.message;
     }
   }
-  const device = { device: "wasm", ...(deviceReason === undefined ? {} : { deviceReason }) } as const;
-  return { engine: await wasm.Engine.open("wasm"), device };
-}
-
-async function openWebgpu(wasm: WasmModule, adapter: string | undefined): Promise<Opened> {
-  const engine = await wasm.Engine.open("webgpu");
-  return { engine, device: { device: "webgpu", ...(adapter === undefined ? {} : { adapter }) } };
+  const opened = await openOn("wasm");
+  return deviceReason === undefined ? opened : { ...opened, device: { ...opened.device, deviceReason } };
 }

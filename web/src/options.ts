@@ -10,6 +10,7 @@ import type {
   SaveOptions,
 } from "../bertlet.d.ts";
 import { BertletError, describe } from "./errors.ts";
+import { mostThreads } from "./features.ts";
 import type { Recipe } from "./protocol.ts";
 
 interface Check {
@@ -63,9 +64,20 @@ const labels: Check = {
 const count = whole(1, 0xffff_ffff);
 const seed = whole(0);
 
+/** What a page may have is known only when it asks. */
+const threads: Check = {
+  get expected() {
+    const most = mostThreads();
+    return most > 1
+      ? `a whole number from 1 to ${most}`
+      : "1 (more need a cross-origin isolated page and a browser with relaxed SIMD)";
+  },
+  accepts: (value) => whole(1, mostThreads()).accepts(value),
+};
+
 const LOAD: Checks<LoadOptions> = {
   device: oneOf("auto", "webgpu", "wasm"),
-  threads: { expected: "1 (this build has one CPU thread)", accepts: (value) => value === 1 },
+  threads,
   labels,
   pooling: oneOf("cls", "mean", "max"),
   maxLength: count,

@@ -24,6 +24,7 @@ export type CheckpointAsk =
 export interface LoadAsk {
   checkpoint: CheckpointAsk;
   device: "auto" | "webgpu" | "wasm";
+  threads?: number;
   labels?: string[];
   pooling?: Pooling;
   maxLength?: number;

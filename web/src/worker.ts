@@ -1,9 +1,8 @@
 // The worker's script: joins the engine to its messages. Posts messages and holds the worker's lock; nothing else.
 
-import * as wasm from "../wasm/bertlet_wasm.js";
-import type { WasmModule } from "./boundary.ts";
 import { EngineHost } from "./engine.ts";
 import { watchDevices } from "./gpu.ts";
+import { loadLibrary } from "./library.ts";
 import type { ToPage, ToWorker } from "./protocol.ts";
 
 const scope = self as unknown as {
@@ -11,9 +10,7 @@ const scope = self as unknown as {
   addEventListener: typeof addEventListener;
 };
 
-const host = new EngineHost(wasm as WasmModule, (message, transfer = []) =>
-  scope.postMessage(message, transfer),
-);
+const host = new EngineHost(loadLibrary, (message, transfer = []) => scope.postMessage(message, transfer));
 
 watchDevices((failure) => {
   if (!host.onCpu) host.die(failure);

@@ -1,7 +1,7 @@
-//! The crate as WebAssembly: crate/ -> web/wasm/.
+//! The crate as WebAssembly, one build a device: crate/ -> web/wasm/.
 //!
-//! Takes the crate's sources, gives `bertlet_wasm.js`, its types and `bertlet_wasm_bg.wasm`. Chooses the toolchain: the
-//! one in use if it can build for wasm32, else the distribution's.
+//! Takes the crate's sources, gives `NAME.js`, its types and `NAME_bg.wasm` of each build. Chooses the toolchain: the one
+//! in use if it can build for wasm32, else the distribution's.
 
 use std::fs;
 use std::path::Path;
@@ -20,43 +20,122 @@ const RUSTUP_LIMIT: Duration = Duration::from_secs(120);
 /// Debian's toolchain for web browsers: compiler, cargo and the standard library's sources, all of one version.
 const DEBIAN: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "lld-19"];
 
-/// Builds web/wasm/.
-pub fn build(place: &Place) -> Result<()> {
-    let mut command = compiler()?;
-    let bindgen = setup::wasm_bindgen(place)?;
-    let target = place.target("wasm")?;
-    let made = target.join(TARGET).join("release/bertlet.wasm");
-    if !made.is_file() {
-        say("Compiling the crate to WebAssembly: some minutes the first time, seconds later");
-    }
-    run(command
-        .args([
-            "build",
-            "--release",
-            "--package",
-            "bertlet",
-            "--features",
-            "webgpu",
-            "--target",
-            TARGET,
-        ])
-        .env("CARGO_TARGET_DIR", &target)
-        .current_dir(&place.root))?;
-    bind(&bindgen, &made, &place.root.join("web/wasm"))
+/// What a page may download: only the one that its browser can use best.
+struct Build {
+    name: &'static str,
+    features: &'static str,
+    /// Compiled with atomics, the standard library along.
+    threads: bool,
 }
 
-/// A cargo that can build for wasm32, looked for from the quickest to the slowest way.
-fn compiler() -> Result<Command> {
-    if active_has_target()? {
-        return Ok(cargo());
+const BUILDS: [Build; 4] = [
+    Build {
+        name: "cpu",
+        features: "cpu",
+        threads: false,
+    },
+    Build {
+        name: "cpu_relaxed",
+        features: "relaxed-simd",
+        threads: false,
+    },
+    Build {
+        name: "cpu_threads",
+        features: "relaxed-simd,threads",
+        threads: true,
+    },
+    Build {
+        name: "webgpu",
+        features: "webgpu",
+        threads: false,
+    },
+];
+
+/// In place of the flags in .cargo/config.toml: memory that web workers share, up to all that wasm32 has, and what
+/// wasm-bindgen needs to give each its own stack.
+const THREADS_FLAGS: [&str; 8] = [
+    "-Ctarget-feature=+simd128,+atomics,+bulk-memory,+mutable-globals",
+    "-Clink-arg=--shared-memory",
+    "-Clink-arg=--import-memory",
+    "-Clink-arg=--max-memory=4294967296",
+    "-Clink-arg=--export=__wasm_init_tls",
+    "-Clink-arg=--export=__tls_size",
+    "-Clink-arg=--export=__tls_align",
+    "-Clink-arg=--export=__tls_base",
+];
+
+/// Builds web/wasm/.
+pub fn build(place: &Place) -> Result<()> {
+    let toolchain = toolchain()?;
+    let bindgen = setup::wasm_bindgen(place)?;
+    let folder = place.root.join("web/wasm");
+    if folder.exists() {
+        fs::remove_dir_all(&folder).with_context(|| format!("{}: cannot be emptied", folder.display()))?;
+    }
+    for build in &BUILDS {
+        // A folder each: all have one file name, and cargo would take another build's file for its own.
+        let target = place.target(&format!("wasm_{}", build.name))?;
+        let made = target.join(TARGET).join("release/bertlet.wasm");
+        if !made.is_file() {
+            let name = build.name;
+            say(format!(
+                "Compiling the crate to WebAssembly ({name}): some minutes the first time, seconds later"
+            ));
+        }
+        run(toolchain
+            .cargo(build.threads)
+            .args(["build", "--release", "--package", "bertlet", "--no-default-features"])
+            .args(["--features", build.features, "--target", TARGET])
+            .env("CARGO_TARGET_DIR", &target)
+            .current_dir(&place.root))?;
+        bind(&bindgen, build.name, &made, &folder)?;
+    }
+    Ok(())
+}
+
+/// Which compiler, and so what it takes.
+enum Toolchain {
+    /// The one in use, with wasm32's standard library and its sources.
+    Active,
+    Debian,
+}
+
+impl Toolchain {
+    /// Cargo, ready to be told what to build.
+    fn cargo(&self, threads: bool) -> Command {
+        let mut command = match self {
+            Self::Active => cargo(),
+            Self::Debian => debian(),
+        };
+        // Debian's carries no library for wasm32 but the sources; for threads all of it is compiled with atomics.
+        if threads || matches!(self, Self::Debian) {
+            command.env("RUSTC_BOOTSTRAP", "1").arg("-Zbuild-std=std,panic_abort");
+        }
+        if threads {
+            command.env("CARGO_ENCODED_RUSTFLAGS", THREADS_FLAGS.join("\x1f"));
+        }
+        command
+    }
+}
+
+/// A toolchain that can build for wasm32, looked for from the quickest to the slowest way.
+fn toolchain() -> Result<Toolchain> {
+    if active_is_complete()? {
+        return Ok(Toolchain::Active);
     }
     if debian_is_complete() {
-        return Ok(debian());
+        return Ok(Toolchain::Debian);
     }
     if on_path("rustup").is_some() {
-        say("Adding the wasm32 standard library with rustup: the crate is compiled to WebAssembly");
-        match run_within(RUSTUP_LIMIT, Command::new("rustup").args(["target", "add", TARGET])) {
-            Ok(()) if active_has_target()? => return Ok(cargo()),
+        say("Adding the wasm32 standard library and its sources with rustup: the crate is compiled to WebAssembly");
+        let added = run_within(RUSTUP_LIMIT, Command::new("rustup").args(["target", "add", TARGET])).and_then(|()| {
+            run_within(
+                RUSTUP_LIMIT,
+                Command::new("rustup").args(["component", "add", "rust-src"]),
+            )
+        });
+        match added {
+            Ok(()) if active_is_complete()? => return Ok(Toolchain::Active),
             Ok(()) => {
                 say("rustup added it to another toolchain than the one in use; taking the distribution's instead")
             }
@@ -68,17 +147,14 @@ fn compiler() -> Result<Command> {
         "a Rust toolchain for WebAssembly, with its standard library's sources",
     )
     .context("no toolchain for wasm32: neither rustup nor the distribution gave one")?;
-    Ok(debian())
+    Ok(Toolchain::Debian)
 }
 
-/// Whether the toolchain in use has the standard library for wasm32.
-fn active_has_target() -> Result<bool> {
+/// Whether the toolchain in use has the standard library for wasm32, compiled and as sources.
+fn active_is_complete() -> Result<bool> {
     let sysroot = capture(Command::new("rustc").args(["--print", "sysroot"]))?;
-    Ok(Path::new(&sysroot)
-        .join("lib/rustlib")
-        .join(TARGET)
-        .join("lib")
-        .is_dir())
+    let rustlib = Path::new(&sysroot).join("lib/rustlib");
+    Ok(rustlib.join(TARGET).join("lib").is_dir() && rustlib.join("src/rust/library/Cargo.lock").is_file())
 }
 
 fn debian_is_complete() -> bool {
@@ -95,25 +171,19 @@ fn debian_is_complete() -> bool {
         .is_ok_and(|found| found.lines().filter(|status| *status == "installed").count() == DEBIAN.len())
 }
 
-/// Debian's cargo by its full name, since rustup's come first on the PATH. It carries no library for wasm32 but the
-/// sources, so the standard library is built along, which only an unlocked compiler does.
+/// Debian's cargo by its full name, since rustup's come first on the PATH.
 fn debian() -> Command {
     let mut command = foreign_cargo("/usr/bin/cargo");
     command
         .env("RUSTC", "/usr/bin/rustc")
-        .env("RUSTC_BOOTSTRAP", "1")
-        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", "wasm-ld-19")
-        .arg("-Zbuild-std=std,panic_abort");
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", "wasm-ld-19");
     command
 }
 
-/// Makes `folder` hold exactly what wasm-bindgen makes of the compiled crate.
-fn bind(bindgen: &Path, made: &Path, folder: &Path) -> Result<()> {
-    if folder.exists() {
-        fs::remove_dir_all(folder).with_context(|| format!("{}: cannot be emptied", folder.display()))?;
-    }
+/// Puts what wasm-bindgen makes of the compiled crate into `folder`.
+fn bind(bindgen: &Path, name: &str, made: &Path, folder: &Path) -> Result<()> {
     run(Command::new(bindgen)
-        .args(["--target", "web", "--out-name", "bertlet_wasm"])
+        .args(["--target", "web", "--out-name", name])
         .args(["--remove-name-section", "--remove-producers-section"])
         .arg("--out-dir")
         .arg(folder)

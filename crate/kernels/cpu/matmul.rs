@@ -170,6 +170,10 @@ fn rows_of_product(
 }
 
 /// Where all the time goes: 8 accumulators, 4 numbers of the left against 2 vectors of the right at each depth.
+#[cfg_attr(
+    all(target_arch = "wasm32", feature = "relaxed-simd"),
+    target_feature(enable = "relaxed-simd")
+)]
 fn tile_product(left: &[[f32; TILE_ROWS]], right: &[[f32; TILE_COLUMNS]]) -> [[f32; TILE_COLUMNS]; TILE_ROWS] {
     let mut sums: [[F32x4; 2]; TILE_ROWS] = [[lanes::splat(0.0); 2]; TILE_ROWS];
     for (left, right) in left.iter().zip(right) {

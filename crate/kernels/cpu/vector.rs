@@ -118,11 +118,15 @@ pub mod lanes {
     }
 
     /// a · b + c, rounded once where the build has relaxed SIMD and the processor can.
-    #[inline(always)]
+    #[cfg_attr(
+        all(target_arch = "wasm32", feature = "relaxed-simd"),
+        target_feature(enable = "relaxed-simd")
+    )]
+    #[inline]
     pub fn multiply_add(a: F32x4, b: F32x4, c: F32x4) -> F32x4 {
-        #[cfg(target_feature = "relaxed-simd")]
+        #[cfg(all(target_arch = "wasm32", feature = "relaxed-simd"))]
         return wasm::f32x4_relaxed_madd(a, b, c);
-        #[cfg(all(target_arch = "wasm32", not(target_feature = "relaxed-simd")))]
+        #[cfg(all(target_arch = "wasm32", not(feature = "relaxed-simd")))]
         return wasm::f32x4_add(wasm::f32x4_mul(a, b), c);
         #[cfg(not(target_arch = "wasm32"))]
         std::array::from_fn(|lane| a[lane] * b[lane] + c[lane])

@@ -2,8 +2,8 @@
 
 use burn::{
     backend::{
-        Backend, Cube, TensorMetadata,
-        ops::{ActivationOps, FloatTensorOps, IntTensorOps},
+        Cube, TensorMetadata,
+        ops::{ActivationOps, FloatTensorOps},
         tensor::FloatTensor,
     },
     tensor::{Shape, TensorData},
