@@ -1,8 +1,17 @@
 //! The only room that names a device: opens WebGPU or the CPU, and checks that it computes.
 
-use burn::tensor::{Device as BurnDevice, Tensor, TensorData};
+use burn::{
+    backend::{
+        Dispatch,
+        ops::{FloatTensorOps, IntTensorOps},
+    },
+    tensor::{Device as BurnDevice, Int, Tensor, TensorData},
+};
 
-use crate::{Error, Result};
+use crate::{
+    Error, Result,
+    kernels::{Activation, cross_entropy, dense},
+};
 
 /// Where tensors live and are computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,18 +78,24 @@ fn other_build(found: &str, what: &str) -> Error {
     }
 }
 
-/// A 4 x 4 product, an exponential and a sum, whose answer is known.
+/// A dense layer and a cross-entropy, 4 x 4, whose answer is known.
 async fn check(device: &Device) -> Result<()> {
     let values: Vec<f32> = (0..16).map(|i| i as f32 / 8.0 - 1.0).collect();
-    let expected: f32 = (0..16)
-        .map(|i| {
-            let (row, column) = (i / 4, i % 4);
-            let dot: f32 = (0..4).map(|k| values[row * 4 + k] * values[k * 4 + column]).sum();
-            dot.exp()
+    let expected: f32 = (0..4)
+        .map(|row| {
+            let dot = |column: usize| {
+                (0..4)
+                    .map(|k| values[row * 4 + k] * values[k * 4 + column])
+                    .sum::<f32>()
+            };
+            (0..4).map(|column| dot(column).exp()).sum::<f32>().ln() - dot(row)
         })
-        .sum();
-    let matrix = Tensor::<2>::from_data(TensorData::new(values, [4, 4]), &device.handle);
-    let found = read(matrix.clone().matmul(matrix).exp().sum()).await?[0];
+        .sum::<f32>()
+        / 4.0;
+    let matrix = floats(values, [4, 4], &device.handle);
+    let bias = floats(vec![0.0; 4], [4], &device.handle);
+    let logits = dense(matrix.clone(), matrix, bias, Activation::Identity);
+    let found = read(cross_entropy(logits, (0..4).collect())).await?[0];
     if (found - expected).abs() < 1e-3 * expected {
         return Ok(());
     }
@@ -89,6 +104,20 @@ async fn check(device: &Device) -> Result<()> {
         DeviceKind::WebGpu => Error::NoWebGpu(message),
         DeviceKind::Cpu => Error::DeviceLost(message),
     })
+}
+
+/// A tensor of values in row-major order.
+pub fn floats<const D: usize>(values: Vec<f32>, shape: [usize; D], device: &BurnDevice) -> Tensor<D> {
+    // Not `Tensor::from_data`, which carries a conversion between any two of burn's number types.
+    let data = TensorData::new(values, shape);
+    Tensor::from_dispatch(Dispatch::float_from_data(data, device.as_dispatch()))
+}
+
+/// A tensor of whole numbers.
+pub fn whole_numbers(values: Vec<i32>, device: &BurnDevice) -> Tensor<1, Int> {
+    let count = values.len();
+    let data = TensorData::new(values, [count]);
+    Tensor::from_dispatch(Dispatch::int_from_data(data, device.as_dispatch()))
 }
 
 /// Reads a tensor's values back, in row-major order.

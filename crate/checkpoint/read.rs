@@ -2,13 +2,13 @@
 
 use burn::{
     module::{Module, ModuleMapper, ModuleVisitor, Param},
-    tensor::{Device, Tensor, TensorData},
+    tensor::{Device, Tensor},
 };
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use super::{BertConfig, Layout, Pooling, Tensors, hugging_face_name};
-use crate::{Error, Result, model::BertForSequenceClassification};
+use crate::{Error, Result, device::floats, model::BertForSequenceClassification};
 
 /// A model with the account of where its tensors came from.
 pub struct Loaded {
@@ -143,8 +143,8 @@ impl ModuleMapper for Filler<'_> {
         };
         match values {
             Ok(values) => {
-                let data = TensorData::new(values, shape.to_vec());
-                Param::from_tensor(Tensor::from_data(data, self.device))
+                let dimensions: [usize; D] = std::array::from_fn(|axis| shape[axis]);
+                Param::from_tensor(floats(values, dimensions, self.device))
             }
             Err(failure) => {
                 self.failure = Some(failure);
@@ -185,7 +185,7 @@ fn file_shape(shape: &[usize], layout: Layout) -> Vec<usize> {
 }
 
 /// `[rows, columns]` to `[columns, rows]`, in tiles that stay in the cache.
-pub(super) fn transpose(values: &[f32], rows: usize, columns: usize) -> Vec<f32> {
+pub fn transpose(values: &[f32], rows: usize, columns: usize) -> Vec<f32> {
     const TILE: usize = 32;
     let mut out = vec![0.0; values.len()];
     for row_tile in (0..rows).step_by(TILE) {

@@ -104,9 +104,8 @@ impl AdamW {
     /// The parameter before the step that [`AdamW::update`] did with these factors, up to rounding:
     /// the moments tell what was subtracted.
     pub fn undo<const D: usize>(&self, parameter: Tensor<D>, moments: &Moments) -> Tensor<D> {
-        let (shape, factors) = (parameter.dims(), self.factors());
-        let root = moments.second.clone().sqrt() * factors.root_scale + factors.epsilon;
-        let change = moments.first.clone() * factors.size / root;
-        (parameter + change.reshape(shape)) / factors.keep
+        let (shape, count) = (parameter.dims(), parameter.shape().num_elements());
+        let Moments { first, second } = moments.clone();
+        operations::adamw_undo(parameter.reshape([count]), first, second, self.factors()).reshape(shape)
     }
 }

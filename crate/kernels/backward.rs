@@ -1,27 +1,27 @@
 //! The fused operations in burn's autodiff: what each keeps of its forward, and its hand-written backward.
 
 use burn::backend::{
-    Autodiff, Backend,
+    Autodiff, Backend, TensorMetadata,
     autodiff::{
+        NodeId,
         checkpoint::{base::Checkpointer, strategy::CheckpointStrategy},
         grads::Gradients,
         ops::{Backward, Ops, OpsKind, unary},
     },
-    tensor::FloatTensor,
+    tensor::{FloatTensor, IntTensor},
 };
 use burn::tensor::Shape;
 
 use super::{
-    adamw::Factors,
     dropout::Mask,
-    fused::{Attended, AttentionShape, Fused, Normalized, Transposed},
-    operations::BertOperations,
+    fused::{Activation, Attended, AttentionShape, Fused, Normalized, Pool, Transposed},
+    operations::{BertOperations, projected},
 };
 
 #[derive(Debug)]
-struct Linear;
+struct Dense;
 
-impl<B: Fused> Backward<B, 3> for Linear {
+impl<B: Fused> Backward<B, 3> for Dense {
     /// x, the weight, and the slope of the activation where there is one.
     type State = (FloatTensor<B>, FloatTensor<B>, Option<FloatTensor<B>>);
 
@@ -30,7 +30,7 @@ impl<B: Fused> Backward<B, 3> for Linear {
         let gradient = gradients.consume::<B>(&ops.node);
         let (x, weight, slope) = ops.state;
         let gradient = match slope {
-            Some(slope) => B::float_mul(gradient, slope),
+            Some(slope) => B::multiplied(gradient, slope),
             None => gradient,
         };
         let [x_node, weight_node, bias_node] = ops.parents;
@@ -38,11 +38,54 @@ impl<B: Fused> Backward<B, 3> for Linear {
             gradients.register::<B>(node.id, B::column_sums(gradient.clone()));
         }
         if let Some(node) = weight_node {
-            gradients.register::<B>(node.id, B::product(x, gradient.clone(), Transposed::Left));
+            gradients.register::<B>(node.id, B::product(x, gradient.clone(), Transposed::Left, None));
         }
         if let Some(node) = x_node {
-            gradients.register::<B>(node.id, B::product(gradient, weight, Transposed::Right));
+            gradients.register::<B>(node.id, B::product(gradient, weight, Transposed::Right, None));
         }
+    }
+}
+
+#[derive(Debug)]
+struct Embed;
+
+impl<B: Fused> Backward<B, 3> for Embed {
+    /// The ids, the type ids, the length of a text, and the rows of the tables.
+    type State = (IntTensor<B>, IntTensor<B>, usize, [usize; 3]);
+
+    fn backward(self, ops: Ops<Self::State, 3>, gradients: &mut Gradients, _checkpointer: &mut Checkpointer) {
+        let gradient = gradients.consume::<B>(&ops.node);
+        let (ids, type_ids, seq_len, rows) = ops.state;
+        let each = B::embed_backward(gradient, ids, type_ids, seq_len, rows);
+        register::<B, 3>(ops.parents.map(|node| node.map(|node| node.id)), gradients, each);
+    }
+}
+
+#[derive(Debug)]
+struct Pooled;
+
+impl<B: Fused> Backward<B, 1> for Pooled {
+    /// The states, what they were pooled to, the mask.
+    type State = (FloatTensor<B>, FloatTensor<B>, FloatTensor<B>, Pool);
+
+    fn backward(self, ops: Ops<Self::State, 1>, gradients: &mut Gradients, _checkpointer: &mut Checkpointer) {
+        let (states, pooled, mask, pool) = ops.state;
+        unary::<B, _>(ops.parents, ops.node, gradients, |gradient| {
+            B::pool_backward(states, pooled, mask, gradient, pool)
+        });
+    }
+}
+
+#[derive(Debug)]
+struct Masked;
+
+impl<B: Fused> Backward<B, 1> for Masked {
+    type State = Mask;
+
+    fn backward(self, ops: Ops<Self::State, 1>, gradients: &mut Gradients, _checkpointer: &mut Checkpointer) {
+        unary::<B, _>(ops.parents, ops.node, gradients, |gradient| {
+            B::masked(gradient, ops.state)
+        });
     }
 }
 
@@ -57,28 +100,39 @@ impl<B: Fused> Backward<B, 4> for LayerNorm {
         let (state, gamma, mask) = ops.state;
         let found = B::layer_norm_backward(state, gamma, gradient, mask);
         let each = [found.input, found.residual, found.gamma, found.beta];
-        for (parent, gradient) in ops.parents.into_iter().zip(each) {
-            if let Some(node) = parent {
-                gradients.register::<B>(node.id, gradient);
-            }
-        }
+        register::<B, 4>(ops.parents.map(|node| node.map(|node| node.id)), gradients, each);
     }
 }
 
 #[derive(Debug)]
-struct Attention;
+struct SelfAttention;
 
-impl<B: Fused> Backward<B, 3> for Attention {
-    type State = (Attended<B>, AttentionShape);
+impl<B: Fused> Backward<B, 7> for SelfAttention {
+    /// x and the three weights, and what attention keeps.
+    type State = (FloatTensor<B>, [FloatTensor<B>; 3], Attended<B>, AttentionShape);
 
-    fn backward(self, ops: Ops<Self::State, 3>, gradients: &mut Gradients, _checkpointer: &mut Checkpointer) {
+    /// The gradients of query, key and value go through their dense layers; x's is the sum of the three.
+    fn backward(self, ops: Ops<Self::State, 7>, gradients: &mut Gradients, _checkpointer: &mut Checkpointer) {
         let gradient = gradients.consume::<B>(&ops.node);
-        let (state, shape) = ops.state;
+        let (x, weights, state, shape) = ops.state;
+        let [x_node, query, key, value, query_bias, key_bias, value_bias] = ops.parents;
+        let nodes = [(query, query_bias), (key, key_bias), (value, value_bias)];
         let each = B::attention_backward(state, gradient, shape);
-        for (parent, gradient) in ops.parents.into_iter().zip(each) {
-            if let Some(node) = parent {
-                gradients.register::<B>(node.id, gradient);
+        let mut total = None;
+        for ((gradient, weight), (weight_node, bias_node)) in each.into_iter().zip(weights).zip(nodes) {
+            if let Some(node) = bias_node {
+                gradients.register::<B>(node.id, B::column_sums(gradient.clone()));
             }
+            if let Some(node) = weight_node {
+                let found = B::product(x.clone(), gradient.clone(), Transposed::Left, None);
+                gradients.register::<B>(node.id, found);
+            }
+            if x_node.is_some() {
+                total = Some(B::product(gradient, weight, Transposed::Right, total));
+            }
+        }
+        if let (Some(node), Some(total)) = (x_node, total) {
+            gradients.register::<B>(node.id, total);
         }
     }
 }
@@ -98,29 +152,73 @@ impl<B: Fused> Backward<B, 1> for CrossEntropy {
     }
 }
 
+/// Gives each parent that takes part its gradient.
+fn register<B: Backend, const N: usize>(
+    parents: [Option<NodeId>; N],
+    gradients: &mut Gradients,
+    each: [FloatTensor<B>; N],
+) {
+    for (parent, gradient) in parents.into_iter().zip(each) {
+        if let Some(node) = parent {
+            gradients.register::<B>(node, gradient);
+        }
+    }
+}
+
 impl<B: Backend + Fused, C: CheckpointStrategy> BertOperations for Autodiff<B, C> {
-    fn bert_linear(
+    fn bert_dense(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
-        gelu: bool,
+        activation: Activation,
     ) -> FloatTensor<Self> {
         let ((x, x_node), (weight, weight_node)) = (x.into_parts(), weight.into_parts());
         let (bias, bias_node) = bias.into_parts();
-        let forward = |with_slope| match gelu {
-            true => B::dense_gelu(x.clone(), weight.clone(), bias, with_slope),
-            false => (B::dense(x.clone(), weight.clone(), bias), None),
-        };
-        match Linear
-            .prepare::<C>([x_node, weight_node, bias_node])
-            .compute_bound()
-            .stateful()
-        {
+        let nodes = [x_node, weight_node, bias_node];
+        match Dense.prepare::<C>(nodes).compute_bound().stateful() {
             OpsKind::Tracked(prep) => {
-                let (output, slope) = forward(true);
+                let (output, slope) = B::dense(x.clone(), weight.clone(), bias, activation, true);
                 prep.finish((x, weight, slope), output)
             }
-            OpsKind::UnTracked(prep) => prep.finish(forward(false).0),
+            OpsKind::UnTracked(prep) => prep.finish(B::dense(x, weight, bias, activation, false).0),
+        }
+    }
+
+    fn bert_embed(
+        words: FloatTensor<Self>,
+        positions: FloatTensor<Self>,
+        types: FloatTensor<Self>,
+        ids: IntTensor<Self>,
+        type_ids: IntTensor<Self>,
+        seq_len: usize,
+    ) -> FloatTensor<Self> {
+        let ((words, word_node), (positions, position_node)) = (words.into_parts(), positions.into_parts());
+        let (types, type_node) = types.into_parts();
+        let rows = [&words, &positions, &types].map(|table| table.shape()[0]);
+        let output = B::embed(words, positions, types, ids.clone(), type_ids.clone(), seq_len);
+        let nodes = [word_node, position_node, type_node];
+        match Embed.prepare::<C>(nodes).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish((ids, type_ids, seq_len, rows), output),
+            OpsKind::UnTracked(prep) => prep.finish(output),
+        }
+    }
+
+    fn bert_pool(states: FloatTensor<Self>, mask: FloatTensor<Self>, pool: Pool) -> FloatTensor<Self> {
+        let (states, node) = states.into_parts();
+        let mask = mask.into_primitive();
+        let pooled = B::pool(states.clone(), mask.clone(), pool);
+        match Pooled.prepare::<C>([node]).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish((states, pooled.clone(), mask, pool), pooled),
+            OpsKind::UnTracked(prep) => prep.finish(pooled),
+        }
+    }
+
+    fn bert_masked(tensor: FloatTensor<Self>, mask: Mask) -> FloatTensor<Self> {
+        let (tensor, node) = tensor.into_parts();
+        let output = B::masked(tensor, mask);
+        match Masked.prepare::<C>([node]).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish(mask, output),
+            OpsKind::UnTracked(prep) => prep.finish(output),
         }
     }
 
@@ -142,24 +240,37 @@ impl<B: Backend + Fused, C: CheckpointStrategy> BertOperations for Autodiff<B, C
         }
     }
 
-    fn bert_attention(
+    fn bert_self_attention(
+        x: FloatTensor<Self>,
         query: FloatTensor<Self>,
         key: FloatTensor<Self>,
         value: FloatTensor<Self>,
-        bias: FloatTensor<Self>,
+        query_bias: FloatTensor<Self>,
+        key_bias: FloatTensor<Self>,
+        value_bias: FloatTensor<Self>,
+        score_bias: FloatTensor<Self>,
         shape: AttentionShape,
     ) -> FloatTensor<Self> {
-        let ((query, query_node), (key, key_node)) = (query.into_parts(), key.into_parts());
-        let (value, value_node) = value.into_parts();
-        // The bias only says where padding is: it takes no gradient.
-        let bias = bias.into_primitive();
-        let (output, state) = B::attention_forward(query, key, value, bias, shape);
-        match Attention
-            .prepare::<C>([query_node, key_node, value_node])
-            .compute_bound()
-            .stateful()
-        {
-            OpsKind::Tracked(prep) => prep.finish((state, shape), output),
+        let ((x, x_node), (query, query_node)) = (x.into_parts(), query.into_parts());
+        let ((key, key_node), (value, value_node)) = (key.into_parts(), value.into_parts());
+        let (query_bias, query_bias_node) = query_bias.into_parts();
+        let ((key_bias, key_bias_node), (value_bias, value_bias_node)) =
+            (key_bias.into_parts(), value_bias.into_parts());
+        let nodes = [
+            x_node,
+            query_node,
+            key_node,
+            value_node,
+            query_bias_node,
+            key_bias_node,
+            value_bias_node,
+        ];
+        let weights = [query, key, value];
+        let [query, key, value] = projected::<B>(x.clone(), weights.clone(), [query_bias, key_bias, value_bias]);
+        // The score bias only says where padding is: it takes no gradient.
+        let (output, state) = B::attention_forward(query, key, value, score_bias.into_primitive(), shape);
+        match SelfAttention.prepare::<C>(nodes).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish((x, weights, state, shape), output),
             OpsKind::UnTracked(prep) => prep.finish(output),
         }
     }
@@ -171,19 +282,5 @@ impl<B: Backend + Fused, C: CheckpointStrategy> BertOperations for Autodiff<B, C
             OpsKind::Tracked(prep) => prep.finish(gradient, loss),
             OpsKind::UnTracked(prep) => prep.finish(loss),
         }
-    }
-
-    fn bert_add_squares(_total: FloatTensor<Self>, _tensor: FloatTensor<Self>) -> FloatTensor<Self> {
-        unreachable!("gradients have no gradient")
-    }
-
-    fn bert_adamw(
-        _parameter: FloatTensor<Self>,
-        _gradient: FloatTensor<Self>,
-        _first: FloatTensor<Self>,
-        _second: FloatTensor<Self>,
-        _factors: Factors,
-    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
-        unreachable!("an update has no gradient")
     }
 }

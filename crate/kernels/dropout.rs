@@ -5,7 +5,9 @@
 
 use std::cell::Cell;
 
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::Tensor;
+
+use super::masked;
 
 /// Dropout probabilities, each from 0 up to 1, and the seed of one forward pass.
 #[derive(Debug, Clone)]
@@ -69,13 +71,7 @@ impl Dropout {
     /// Sets each element to 0 with `probability` and scales the others by 1 / (1 - probability)
     /// (Srivastava et al. 2014). At probability 0 the input is returned as it is.
     pub fn apply<const D: usize>(&self, input: Tensor<D>, probability: f64) -> Tensor<D> {
-        match self.mask(probability).values(input.shape().num_elements()) {
-            None => input,
-            Some(values) => {
-                let mask = Tensor::from_data(TensorData::new(values, input.dims()), &input.device());
-                input * mask
-            }
-        }
+        masked(input, self.mask(probability))
     }
 }
 

@@ -1,7 +1,10 @@
 //! What a device must be able to do for BERT: each operation's forward and backward on one backend. The CPU's are in
 //! `cpu`, the GPU's in `webgpu`. Rank 2, `[rows, columns]`, unless said.
 
-use burn::backend::{Backend, tensor::FloatTensor};
+use burn::backend::{
+    Backend,
+    tensor::{FloatTensor, IntTensor},
+};
 
 use super::{adamw::Factors, dropout::Mask};
 
@@ -12,6 +15,32 @@ pub enum Transposed {
     Left,
     /// `[m, k] · [n, k]ᵀ`: an input's gradient.
     Right,
+}
+
+/// What a dense layer ends with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Activation {
+    /// Nothing.
+    Identity,
+    /// x Φ(x) with the exact error function: transformers' `gelu`.
+    Gelu,
+    /// x/2 (1 + tanh(√(2/π) (x + 0.044715 x³))): transformers' `gelu_new`.
+    GeluNew,
+    /// max(x, 0)
+    Relu,
+    /// tanh x
+    Tanh,
+}
+
+/// How the states of a text become one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pool {
+    /// The first token's.
+    First,
+    /// Their mean over real tokens.
+    Mean,
+    /// The largest of each dimension over real tokens.
+    Max,
 }
 
 /// What LayerNorm's backward needs of its forward.
@@ -60,26 +89,71 @@ pub struct Attended<B: Backend> {
 
 /// The operations of a BERT step on one backend.
 pub trait Fused: Backend {
-    /// A product of two matrices, one of them transposed.
-    fn product(left: FloatTensor<Self>, right: FloatTensor<Self>, transposed: Transposed) -> FloatTensor<Self>;
+    /// `onto`, if any, plus a product of two matrices, one of them transposed.
+    fn product(
+        left: FloatTensor<Self>,
+        right: FloatTensor<Self>,
+        transposed: Transposed,
+        onto: Option<FloatTensor<Self>>,
+    ) -> FloatTensor<Self>;
 
-    /// x · weight + bias.
+    /// Products of the elements of two tensors of one shape.
+    fn multiplied(left: FloatTensor<Self>, right: FloatTensor<Self>) -> FloatTensor<Self>;
+
+    /// The activation of x · weight + bias and, where `with_slope`, the activation's slope there.
     ///
     /// # Shapes
     /// - x: `[rows, in]`
     /// - weight: `[in, out]`
     /// - bias: `[out]`
-    fn dense(x: FloatTensor<Self>, weight: FloatTensor<Self>, bias: FloatTensor<Self>) -> FloatTensor<Self>;
-
-    /// GELU(x · weight + bias) and, where `with_slope`, the slope of GELU there.
-    ///
-    /// Shapes as [`Fused::dense`].
-    fn dense_gelu(
+    fn dense(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
+        activation: Activation,
         with_slope: bool,
     ) -> (FloatTensor<Self>, Option<FloatTensor<Self>>);
+
+    /// words\[id\] + positions\[place in the text\] + types\[type\] of each token.
+    ///
+    /// # Shapes
+    /// - words, positions, types: `[any, hidden]`
+    /// - ids, type_ids: `[batch * seq_len]`
+    /// - output: `[batch * seq_len, hidden]`
+    fn embed(
+        words: FloatTensor<Self>,
+        positions: FloatTensor<Self>,
+        types: FloatTensor<Self>,
+        ids: IntTensor<Self>,
+        type_ids: IntTensor<Self>,
+        seq_len: usize,
+    ) -> FloatTensor<Self>;
+
+    /// Gradients of the three tables, which have `rows` rows.
+    fn embed_backward(
+        gradient: FloatTensor<Self>,
+        ids: IntTensor<Self>,
+        type_ids: IntTensor<Self>,
+        seq_len: usize,
+        rows: [usize; 3],
+    ) -> [FloatTensor<Self>; 3];
+
+    /// One vector a text.
+    ///
+    /// # Shapes
+    /// - states: `[batch * seq_len, hidden]`
+    /// - mask: `[batch, seq_len]`, 1 for a real token, 0 for padding; at least one is real
+    /// - output: `[batch, hidden]`
+    fn pool(states: FloatTensor<Self>, mask: FloatTensor<Self>, pool: Pool) -> FloatTensor<Self>;
+
+    /// Gradient of the states from that of `pooled`. A largest value that two tokens share is the first one's.
+    fn pool_backward(
+        states: FloatTensor<Self>,
+        pooled: FloatTensor<Self>,
+        mask: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        pool: Pool,
+    ) -> FloatTensor<Self>;
 
     /// Sums over the rows.
     ///
@@ -109,7 +183,7 @@ pub trait Fused: Backend {
     ///
     /// # Shapes
     /// - query, key, value, output: `[batch * seq_len, heads * head_dim]`
-    /// - bias: `[batch, 1, 1, seq_len]`
+    /// - bias: `[batch, seq_len]`
     fn attention_forward(
         query: FloatTensor<Self>,
         key: FloatTensor<Self>,
@@ -140,6 +214,20 @@ pub trait Fused: Backend {
         factors: Factors,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
 
-    /// The tensor with dropout.
+    /// The parameter before [`Fused::adamw`] with these factors, up to rounding: its moments tell what was subtracted.
+    fn adamw_undo(
+        parameter: FloatTensor<Self>,
+        first: FloatTensor<Self>,
+        second: FloatTensor<Self>,
+        factors: Factors,
+    ) -> FloatTensor<Self>;
+
+    /// The tensor, of any shape, with dropout.
     fn masked(tensor: FloatTensor<Self>, mask: Mask) -> FloatTensor<Self>;
+
+    /// Rows of a table by their numbers.
+    fn take_rows(table: FloatTensor<Self>, ids: &[u32]) -> FloatTensor<Self>;
+
+    /// scale · table, with `rows` in place of its rows `ids`.
+    fn with_rows(table: FloatTensor<Self>, ids: &[u32], rows: FloatTensor<Self>, scale: f32) -> FloatTensor<Self>;
 }

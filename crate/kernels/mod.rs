@@ -16,4 +16,7 @@ mod webgpu;
 
 pub use adamw::{AdamW, Moments};
 pub use dropout::{Dropout, Mask};
-pub use operations::{add_squares, attention, cross_entropy, gelu_new, layer_norm, linear, linear_gelu, tanh};
+pub use fused::{Activation, Pool};
+pub use operations::{
+    add_squares, cross_entropy, dense, embed, layer_norm, masked, pool, self_attention, take_rows, with_rows,
+};

@@ -2,22 +2,22 @@
 
 use burn::{
     module::Module,
-    nn::{Linear, LinearConfig},
     tensor::{Device, Tensor},
 };
 
+use super::parameters::Dense;
 use crate::{
     checkpoint::BertConfig,
-    kernels::{Dropout, attention, linear},
+    kernels::{Activation, Dropout, self_attention},
 };
 
 /// Vaswani et al. 2017, section 3.2: every token attends to every real token of its row.
 #[derive(Module, Debug)]
 pub struct BertAttention {
-    query: Linear,
-    key: Linear,
-    value: Linear,
-    output: Linear,
+    query: Dense,
+    key: Dense,
+    value: Dense,
+    output: Dense,
     #[module(skip)]
     heads: usize,
 }
@@ -25,7 +25,7 @@ pub struct BertAttention {
 impl BertAttention {
     pub(super) fn init(config: &BertConfig, device: &Device) -> Self {
         let hidden = config.hidden_size;
-        let dense = || LinearConfig::new(hidden, hidden).init(device);
+        let dense = || Dense::init(hidden, hidden, device);
         Self {
             query: dense(),
             key: dense(),
@@ -39,17 +39,17 @@ impl BertAttention {
     ///
     /// # Shapes
     /// - hidden_states, output: `[batch * seq_len, hidden]`
-    /// - score_bias: `[batch, 1, 1, seq_len]`
-    pub fn forward(&self, hidden_states: Tensor<2>, score_bias: &Tensor<4>, dropout: &Dropout) -> Tensor<2> {
-        let projected = |dense| linear(hidden_states.clone(), dense);
-        let context = attention(
-            projected(&self.query),
-            projected(&self.key),
-            projected(&self.value),
+    /// - score_bias: `[batch, seq_len]`
+    pub fn forward(&self, hidden_states: Tensor<2>, score_bias: &Tensor<2>, dropout: &Dropout) -> Tensor<2> {
+        let projections = [&self.query, &self.key, &self.value];
+        let context = self_attention(
+            hidden_states,
+            projections.map(|dense| dense.weight.val()),
+            projections.map(|dense| dense.bias.val()),
             score_bias,
             self.heads,
             dropout.mask(dropout.attention),
         );
-        linear(context, &self.output)
+        self.output.forward(context, Activation::Identity)
     }
 }

@@ -2,14 +2,13 @@
 
 use burn::{
     module::{Module, Param},
-    nn::{Linear, LinearConfig},
     tensor::{Device, Tensor},
 };
 
-use super::{Input, embeddings::BertEmbeddings, layer::BertLayer, pooling};
+use super::{Input, embeddings::BertEmbeddings, layer::BertLayer, parameters::Dense, pooling};
 use crate::{
     checkpoint::{BertConfig, Pooling},
-    kernels::{Dropout, linear},
+    kernels::{Activation, Dropout},
 };
 
 /// The encoder with its pooler, where the pooling uses one.
@@ -17,7 +16,7 @@ use crate::{
 pub struct BertModel {
     embeddings: BertEmbeddings,
     encoder: Vec<BertLayer>,
-    pooler: Option<Linear>,
+    pooler: Option<Dense>,
     #[module(skip)]
     pooling: Pooling,
 }
@@ -27,7 +26,7 @@ pub struct BertModel {
 pub struct BertForSequenceClassification {
     /// The encoder.
     pub bert: BertModel,
-    classifier: Option<Linear>,
+    classifier: Option<Dense>,
 }
 
 impl BertModel {
@@ -41,40 +40,33 @@ impl BertModel {
     /// # Shapes
     /// - each: `[batch, seq_len, hidden]`
     pub fn hidden_states(&self, input: &Input, dropout: &Dropout) -> Vec<Tensor<3>> {
-        let shape = input.input_ids.dims();
         let mut states = vec![self.embeddings.forward(input, dropout)];
         for layer in &self.encoder {
             let next = layer.forward(states[states.len() - 1].clone(), &input.score_bias, dropout);
             states.push(next);
         }
-        states.into_iter().map(|rows| by_batch(rows, shape)).collect()
+        states
+            .into_iter()
+            .map(|rows| {
+                let ([batch, seq_len], [_, hidden]) = (input.mask.dims(), rows.dims());
+                rows.reshape([batch, seq_len, hidden])
+            })
+            .collect()
     }
 
-    /// One vector a row.
+    /// One vector a text. Inside the encoder all tokens stand in one long column, `[batch * seq_len, hidden]`: each dense
+    /// layer is then one large product.
     ///
     /// # Shapes
     /// - output: `[batch, hidden]`
     pub fn forward(&self, input: &Input, dropout: &Dropout) -> Tensor<2> {
-        let shape = input.input_ids.dims();
         let embedded = self.embeddings.forward(input, dropout);
         let last = self
             .encoder
             .iter()
             .fold(embedded, |rows, layer| layer.forward(rows, &input.score_bias, dropout));
-        let hidden_states = by_batch(last, shape);
-        match (self.pooling, &self.pooler) {
-            (Pooling::Cls, Some(pooler)) => pooling::cls(hidden_states, pooler),
-            (Pooling::Max, _) => pooling::max(hidden_states, input.mask.clone()),
-            (Pooling::Mean | Pooling::Cls, _) => pooling::mean(hidden_states, input.mask.clone()),
-        }
+        pooling::pooled(last, input, self.pooling, self.pooler.as_ref())
     }
-}
-
-/// Inside the encoder all tokens stand in one long column, `[batch * seq_len, hidden]`: each dense layer is then one
-/// large product.
-fn by_batch(rows: Tensor<2>, [batch, seq_len]: [usize; 2]) -> Tensor<3> {
-    let hidden = rows.dims()[1];
-    rows.reshape([batch, seq_len, hidden])
 }
 
 impl BertForSequenceClassification {
@@ -86,10 +78,10 @@ impl BertForSequenceClassification {
             encoder: (0..config.num_hidden_layers)
                 .map(|_| BertLayer::init(config, device))
                 .collect(),
-            pooler: (pooling == Pooling::Cls).then(|| LinearConfig::new(hidden, hidden).init(device)),
+            pooler: (pooling == Pooling::Cls).then(|| Dense::init(hidden, hidden, device)),
             pooling,
         };
-        let classifier = (classes > 0).then(|| LinearConfig::new(hidden, classes).init(device));
+        let classifier = (classes > 0).then(|| Dense::init(hidden, classes, device));
         Self { bert, classifier }
     }
 
@@ -106,6 +98,6 @@ impl BertForSequenceClassification {
     pub fn forward(&self, input: &Input, dropout: &Dropout) -> Option<Tensor<2>> {
         let head = self.classifier.as_ref()?;
         let pooled = self.bert.forward(input, dropout);
-        Some(linear(dropout.apply(pooled, dropout.classifier), head))
+        Some(head.forward(dropout.apply(pooled, dropout.classifier), Activation::Identity))
     }
 }

@@ -2,14 +2,16 @@
 
 use burn::{
     module::Module,
-    nn::{Embedding, EmbeddingConfig, LayerNorm, LayerNormConfig},
-    tensor::{Device, Int, Tensor},
+    tensor::{Device, Tensor},
 };
 
-use super::Input;
+use super::{
+    Input,
+    parameters::{Embedding, LayerNorm},
+};
 use crate::{
     checkpoint::BertConfig,
-    kernels::{Dropout, Mask, layer_norm},
+    kernels::{Dropout, Mask, embed},
 };
 
 /// Devlin et al. 2019, section 3, figure 2.
@@ -19,39 +21,38 @@ pub struct BertEmbeddings {
     position_embeddings: Embedding,
     token_type_embeddings: Embedding,
     layer_norm: LayerNorm,
-    #[module(skip)]
-    epsilon: f64,
 }
 
 impl BertEmbeddings {
     pub(super) fn init(config: &BertConfig, device: &Device) -> Self {
         let hidden = config.hidden_size;
         Self {
-            word_embeddings: EmbeddingConfig::new(config.vocab_size, hidden).init(device),
-            position_embeddings: EmbeddingConfig::new(config.max_position_embeddings, hidden).init(device),
-            token_type_embeddings: EmbeddingConfig::new(config.type_vocab_size, hidden).init(device),
-            epsilon: config.layer_norm_eps,
-            layer_norm: LayerNormConfig::new(hidden)
-                .with_epsilon(config.layer_norm_eps)
-                .init(device),
+            word_embeddings: Embedding::init(config.vocab_size, hidden, device),
+            position_embeddings: Embedding::init(config.max_position_embeddings, hidden, device),
+            token_type_embeddings: Embedding::init(config.type_vocab_size, hidden, device),
+            layer_norm: LayerNorm::init(hidden, config.layer_norm_eps, device),
         }
     }
 
     /// LayerNorm(word + position + segment), then dropout.
     ///
     /// # Shapes
-    /// - ids: `[batch, seq_len]`
     /// - output: `[batch * seq_len, hidden]`
     pub fn forward(&self, input: &Input, dropout: &Dropout) -> Tensor<2> {
-        let [batch, seq_len] = input.input_ids.dims();
-        let device = input.input_ids.device();
-        let positions = Tensor::<1, Int>::arange(0..seq_len as i64, &device).unsqueeze::<2>();
-        let words = self.word_embeddings.forward(input.input_ids.clone());
-        let segments = self.token_type_embeddings.forward(input.token_type_ids.clone());
-        let others = segments + self.position_embeddings.forward(positions);
-        let hidden = words.dims()[2];
-        let flat = |states: Tensor<3>| states.reshape([batch * seq_len, hidden]);
-        let normalized = layer_norm(flat(words), flat(others), &self.layer_norm, self.epsilon, Mask::NONE);
+        let tables = [
+            &self.word_embeddings,
+            &self.position_embeddings,
+            &self.token_type_embeddings,
+        ];
+        let [_, seq_len] = input.mask.dims();
+        let sums = embed(
+            tables.map(|table| table.weight.val()),
+            input.input_ids.clone(),
+            input.token_type_ids.clone(),
+            seq_len,
+        );
+        let nothing = Tensor::zeros(sums.dims(), &sums.device());
+        let normalized = self.layer_norm.forward(sums, nothing, Mask::NONE);
         dropout.apply(normalized, dropout.hidden)
     }
 }

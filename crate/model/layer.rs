@@ -2,14 +2,16 @@
 
 use burn::{
     module::Module,
-    nn::{LayerNorm, LayerNormConfig, Linear, LinearConfig},
-    tensor::{Device, Tensor, activation::relu},
+    tensor::{Device, Tensor},
 };
 
-use super::attention::BertAttention;
+use super::{
+    attention::BertAttention,
+    parameters::{Dense, LayerNorm},
+};
 use crate::{
     checkpoint::{Activation, BertConfig},
-    kernels::{Dropout, gelu_new, layer_norm, linear, linear_gelu},
+    kernels::{self, Dropout},
 };
 
 /// A post-norm transformer layer, as the original BERT has it.
@@ -17,31 +19,28 @@ use crate::{
 pub struct BertLayer {
     attention: BertAttention,
     attention_norm: LayerNorm,
-    intermediate: Linear,
-    output: Linear,
+    intermediate: Dense,
+    output: Dense,
     output_norm: LayerNorm,
     #[module(skip)]
-    activation: Activation,
-    #[module(skip)]
-    epsilon: f64,
+    activation: kernels::Activation,
 }
 
 impl BertLayer {
     pub(super) fn init(config: &BertConfig, device: &Device) -> Self {
         let (hidden, wide) = (config.hidden_size, config.intermediate_size);
-        let norm = || {
-            LayerNormConfig::new(hidden)
-                .with_epsilon(config.layer_norm_eps)
-                .init(device)
-        };
+        let norm = || LayerNorm::init(hidden, config.layer_norm_eps, device);
         Self {
             attention: BertAttention::init(config, device),
             attention_norm: norm(),
-            intermediate: LinearConfig::new(hidden, wide).init(device),
-            output: LinearConfig::new(wide, hidden).init(device),
+            intermediate: Dense::init(hidden, wide, device),
+            output: Dense::init(wide, hidden, device),
             output_norm: norm(),
-            activation: config.hidden_act,
-            epsilon: config.layer_norm_eps,
+            activation: match config.hidden_act {
+                Activation::Gelu => kernels::Activation::Gelu,
+                Activation::GeluNew => kernels::Activation::GeluNew,
+                Activation::Relu => kernels::Activation::Relu,
+            },
         }
     }
 
@@ -49,18 +48,13 @@ impl BertLayer {
     ///
     /// # Shapes
     /// - hidden_states, output: `[batch * seq_len, hidden]`
-    /// - score_bias: `[batch, 1, 1, seq_len]`
-    pub fn forward(&self, hidden_states: Tensor<2>, score_bias: &Tensor<4>, dropout: &Dropout) -> Tensor<2> {
-        let norm =
-            |input, residual, norm| layer_norm(input, residual, norm, self.epsilon, dropout.mask(dropout.hidden));
+    /// - score_bias: `[batch, seq_len]`
+    pub fn forward(&self, hidden_states: Tensor<2>, score_bias: &Tensor<2>, dropout: &Dropout) -> Tensor<2> {
+        let mask = || dropout.mask(dropout.hidden);
         let attended = self.attention.forward(hidden_states.clone(), score_bias, dropout);
-        let hidden_states = norm(attended, hidden_states, &self.attention_norm);
-        let (states, dense) = (hidden_states.clone(), &self.intermediate);
-        let wide = match self.activation {
-            Activation::Gelu => linear_gelu(states, dense),
-            Activation::GeluNew => gelu_new(linear(states, dense)),
-            Activation::Relu => relu(linear(states, dense)),
-        };
-        norm(linear(wide, &self.output), hidden_states, &self.output_norm)
+        let hidden_states = self.attention_norm.forward(attended, hidden_states, mask());
+        let wide = self.intermediate.forward(hidden_states.clone(), self.activation);
+        let narrow = self.output.forward(wide, kernels::Activation::Identity);
+        self.output_norm.forward(narrow, hidden_states, mask())
     }
 }

@@ -7,6 +7,7 @@ mod classifier;
 mod embeddings;
 mod input;
 mod layer;
+mod parameters;
 mod pooling;
 
 pub use classifier::{BertForSequenceClassification, BertModel};

@@ -4,10 +4,24 @@
 //! padding and truncation, and keeps a megabyte of text from costing more than its first tokens.
 
 use serde_json::{Map, Value, json};
-use tokenizers::{AddedToken, Tokenizer, TruncationParams};
+use tokenizers::{
+    AddedToken, TokenizerImpl, TruncationParams, decoders::wordpiece::WordPiece as WordPieceDecoder,
+    models::wordpiece::WordPiece, normalizers::BertNormalizer, pre_tokenizers::bert::BertPreTokenizer,
+    processors::PostProcessorWrapper,
+};
 
 use super::Row;
 use crate::{Error, Result};
+
+/// BERT's parts by name: `tokenizers::Tokenizer` would bring every other model's along, and double the download.
+type Tokenizer = TokenizerImpl<WordPiece, BertNormalizer, BertPreTokenizer, PostProcessorWrapper, WordPieceDecoder>;
+
+/// The parts of `tokenizer.json` that must be BERT's, where they are there, and what kind each then is.
+const PARTS: [(&str, &str); 3] = [
+    ("normalizer", "BertNormalizer"),
+    ("pre_tokenizer", "BertPreTokenizer"),
+    ("decoder", "WordPiece"),
+];
 
 /// Characters of a text that are looked at first, for each token that may be kept.
 const CHARS_PER_TOKEN: usize = 64;
@@ -150,7 +164,7 @@ fn cut_at_white_space(text: &str, limit: usize) -> &str {
     }
 }
 
-fn from_json(json: Value) -> Result<Tokenizer> {
+fn from_json(mut json: Value) -> Result<Tokenizer> {
     let kind = json["model"]["type"].as_str().map(str::to_owned).or_else(|| {
         // Old files leave the type out; only WordPiece has this key.
         json["model"]
@@ -158,17 +172,30 @@ fn from_json(json: Value) -> Result<Tokenizer> {
             .map(|_| "WordPiece".to_owned())
     });
     match kind.as_deref() {
-        Some("WordPiece") => {
-            let mut tokenizer: Tokenizer = serde_json::from_value(json)
-                .map_err(|error| Error::BadTokenizer(format!("tokenizer.json cannot be read: {error}")))?;
-            add_special_tokens(&mut tokenizer)?;
-            Ok(tokenizer)
+        Some("WordPiece") => {}
+        Some(other) => {
+            return Err(Error::BadTokenizer(format!(
+                "tokenizer.json is of kind {other}; BERT's is WordPiece"
+            )));
         }
-        Some(other) => Err(Error::BadTokenizer(format!(
-            "tokenizer.json is of kind {other}; BERT's is WordPiece"
-        ))),
-        None => Err(bad("tokenizer.json has no model of kind WordPiece")),
+        None => return Err(bad("tokenizer.json has no model of kind WordPiece")),
     }
+    json["model"]["type"] = "WordPiece".into();
+    for (part, expected) in PARTS {
+        match json[part]["type"].as_str() {
+            Some(found) if found != expected => {
+                return Err(Error::BadTokenizer(format!(
+                    "tokenizer.json has a {part} of kind {found}; BERT's is {expected}"
+                )));
+            }
+            _ => {}
+        }
+    }
+    // From text: its model's reader takes no owned strings.
+    let mut tokenizer: Tokenizer = serde_json::from_str(&json.to_string())
+        .map_err(|error| Error::BadTokenizer(format!("tokenizer.json cannot be read: {error}")))?;
+    add_special_tokens(&mut tokenizer)?;
+    Ok(tokenizer)
 }
 
 /// As transformers does when it loads a BERT tokenizer: BERT's special tokens are never split, even where the file

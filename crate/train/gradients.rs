@@ -7,7 +7,7 @@ use burn::{
 
 use crate::{
     Result,
-    checkpoint::{Layout, hugging_face_name},
+    checkpoint::{Layout, hugging_face_name, transpose},
     device::{self, Device},
     engine::no_head,
     kernels::{Dropout, cross_entropy},
@@ -36,8 +36,13 @@ pub async fn gradients(
     };
     model.visit(&mut visitor);
     let mut read = Vec::with_capacity(visitor.found.len());
-    for (name, gradient) in visitor.found {
-        read.push((name, device::read(gradient).await?));
+    for (name, layout, shape, gradient) in visitor.found {
+        let gradient = device::read(gradient).await?;
+        let gradient = match layout {
+            Layout::Same => gradient,
+            Layout::Transposed => transpose(&gradient, shape[0], shape[1]),
+        };
+        read.push((name, gradient));
     }
     Ok(read)
 }
@@ -45,7 +50,7 @@ pub async fn gradients(
 struct ByName<'a> {
     gradients: &'a Gradients,
     path: Vec<String>,
-    found: Vec<(String, Tensor<1>)>,
+    found: Vec<(String, Layout, Vec<usize>, Tensor<1>)>,
 }
 
 impl ModuleVisitor for ByName<'_> {
@@ -60,12 +65,9 @@ impl ModuleVisitor for ByName<'_> {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         let (name, layout) = hugging_face_name(&self.path.join("."));
         if let Some(gradient) = param.val().grad(self.gradients) {
+            let shape = gradient.dims().to_vec();
             let count = gradient.shape().num_elements();
-            let gradient = match layout {
-                Layout::Same => gradient,
-                Layout::Transposed => gradient.transpose(),
-            };
-            self.found.push((name, gradient.reshape([count])));
+            self.found.push((name, layout, shape, gradient.reshape([count])));
         }
     }
 }

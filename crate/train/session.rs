@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use burn::{module::Module, tensor::Tensor};
+use burn::module::Module;
 
 use super::{TrainOptions, epoch_order, schedule, update, vocabulary::RunVocabulary};
 use crate::{
@@ -140,8 +140,8 @@ impl TrainingSession {
         self.step_on(&chosen).await
     }
 
-    /// One step on chosen rows: forward, cross-entropy, backward, clipping, AdamW. One read-back: loss and
-    /// gradient norm.
+    /// One step on chosen rows: forward, cross-entropy, backward, clipping, AdamW. Read back: loss and gradient
+    /// norm alone.
     ///
     /// # Errors
     /// `diverged` where loss or gradient norm is not finite; the weights are then the last that gave a finite loss.
@@ -164,9 +164,10 @@ impl TrainingSession {
         let loss = cross_entropy(logits, targets);
         let gradients = loss.backward();
         let square = update::squared_norm(&model, &gradients, &self.device.handle);
-        let read = device::read(Tensor::cat(vec![loss.inner(), square], 0)).await;
-
-        let checked = read.and_then(|numbers| check_finite(step, numbers[0], numbers[1]));
+        let numbers = async { Ok((device::read(loss.inner()).await?[0], device::read(square).await?[0])) };
+        let checked = numbers
+            .await
+            .and_then(|(loss, square)| check_finite(step, loss, square));
         let (loss, grad_norm) = match checked {
             Ok(numbers) => numbers,
             Err(error) => {

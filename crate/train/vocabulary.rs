@@ -6,9 +6,12 @@
 
 use std::collections::BTreeSet;
 
-use burn::tensor::{Int, Tensor, TensorData};
+use burn::tensor::Tensor;
 
-use crate::text::Row;
+use crate::{
+    kernels::{take_rows, with_rows},
+    text::Row,
+};
 
 /// The whole table as it was, and which of its rows the run trains.
 pub struct RunVocabulary {
@@ -30,8 +33,7 @@ impl RunVocabulary {
             *id = place(*id);
         }
         let pad_id = place(pad_id);
-        let indices = indices(ids.iter().copied(), &table);
-        let trained = table.clone().select(0, indices);
+        let trained = take_rows(table.clone(), ids.clone());
         (Self { table, ids, kept: 1.0 }, trained, pad_id)
     }
 
@@ -46,22 +48,6 @@ impl RunVocabulary {
     /// - trained: `[ids, hidden]`
     /// - output: `[vocab, hidden]`
     pub fn whole(&self, trained: Tensor<2>) -> Tensor<2> {
-        let vocab = self.table.dims()[0] as u32;
-        let mut places: Vec<u32> = (0..vocab).collect();
-        for (place, &id) in self.ids.iter().enumerate() {
-            places[id as usize] = vocab + place as u32;
-        }
-        let untouched = match self.kept {
-            1.0 => self.table.clone(),
-            kept => self.table.clone() * kept,
-        };
-        let indices = indices(places, &self.table);
-        Tensor::cat(vec![untouched, trained], 0).select(0, indices)
+        with_rows(self.table.clone(), self.ids.clone(), trained, self.kept as f32)
     }
-}
-
-fn indices(ids: impl IntoIterator<Item = u32>, beside: &Tensor<2>) -> Tensor<1, Int> {
-    let ids: Vec<i32> = ids.into_iter().map(|id| id as i32).collect();
-    let count = ids.len();
-    Tensor::from_data(TensorData::new(ids, [count]), &beside.device())
 }

@@ -30,3 +30,10 @@ pub fn step(factors: &Factors, parameter: &mut [f32], first: &mut [f32], second:
         }
     });
 }
+
+/// The parameter before a step that left these moments, up to rounding.
+pub fn undo(factors: &Factors, parameter: &mut [f32], first: &[f32], second: &[f32]) {
+    for ((p, m), v) in parameter.iter_mut().zip(first).zip(second) {
+        *p = (*p + factors.size * m / (v.sqrt() * factors.root_scale + factors.epsilon)) / factors.keep;
+    }
+}

@@ -61,6 +61,8 @@ impl<'a> Matrix<'a> {
 pub enum Onto<'a> {
     /// Nothing: what the output held is overwritten.
     Zero,
+    /// What the output holds.
+    Output,
     /// This row, in each row of the output.
     Row(&'a [f32]),
 }

@@ -1,11 +1,13 @@
 //! The operations of a BERT step on the CPU: one pass over memory each, shared out among threads where that pays.
 
+mod activation;
 mod adamw;
 mod attention;
 mod cross_entropy;
-mod gelu;
+mod embedding;
 mod layer_norm;
 mod matmul;
+mod pooling;
 mod vector;
 
 use burn::{
@@ -18,37 +20,100 @@ use self::matmul::{Matrix, Onto};
 use super::{
     adamw::Factors,
     dropout::Mask,
-    fused::{Attended, AttentionShape, Fused, LayerNormGradients, Normalized, Transposed},
+    fused::{Activation, Attended, AttentionShape, Fused, LayerNormGradients, Normalized, Pool, Transposed},
 };
 
 impl Fused for Flex {
-    fn product(left: FlexTensor, right: FlexTensor, transposed: Transposed) -> FlexTensor {
+    fn product(left: FlexTensor, right: FlexTensor, transposed: Transposed, onto: Option<FlexTensor>) -> FlexTensor {
         let (left, right) = (left.to_contiguous(), right.to_contiguous());
         let (a, b) = match transposed {
             Transposed::Left => (matrix(&left).transposed(), matrix(&right)),
             Transposed::Right => (matrix(&left), matrix(&right).transposed()),
         };
-        product(a, b, Onto::Zero)
+        match onto {
+            None => product(a, b, Onto::Zero),
+            Some(total) => changed(total, |total| matmul::product(a, b, Onto::Output, total, b.columns)).0,
+        }
     }
 
-    fn dense(x: FlexTensor, weight: FlexTensor, bias: FlexTensor) -> FlexTensor {
-        let [x, weight, bias] = [x, weight, bias].map(|input| input.to_contiguous());
-        product(matrix(&x), matrix(&weight), Onto::Row(values(&bias)))
+    fn multiplied(left: FlexTensor, right: FlexTensor) -> FlexTensor {
+        let right = right.to_contiguous();
+        changed(left, |left| vector::multiply(left, values(&right))).0
     }
 
-    fn dense_gelu(
+    fn dense(
         x: FlexTensor,
         weight: FlexTensor,
         bias: FlexTensor,
+        activation: Activation,
         with_slope: bool,
     ) -> (FlexTensor, Option<FlexTensor>) {
-        let y = Self::dense(x, weight, bias);
+        let [x, weight, bias] = [x, weight, bias].map(|input| input.to_contiguous());
+        let y = product(matrix(&x), matrix(&weight), Onto::Row(values(&bias)));
         if !with_slope {
-            return (changed(y, gelu::forward).0, None);
+            return (changed(y, |y| activation::forward(y, activation)).0, None);
         }
         let shape = y.shape();
-        let (y, slopes) = changed(y, gelu::forward_with_slope);
-        (y, Some(tensor(slopes, shape)))
+        let (y, slopes) = changed(y, |y| activation::forward_with_slope(y, activation));
+        (y, slopes.map(|slopes| tensor(slopes, shape)))
+    }
+
+    fn embed(
+        words: FlexTensor,
+        positions: FlexTensor,
+        types: FlexTensor,
+        ids: FlexTensor,
+        type_ids: FlexTensor,
+        seq_len: usize,
+    ) -> FlexTensor {
+        let [words, positions, types] = [words, positions, types].map(|table| table.to_contiguous());
+        let hidden = words.shape()[1];
+        let tables = [&words, &positions, &types].map(values);
+        let output = embedding::forward(tables, whole_numbers(&ids), whole_numbers(&type_ids), seq_len, hidden);
+        tensor(output, Shape::new([ids.shape()[0], hidden]))
+    }
+
+    fn embed_backward(
+        gradient: FlexTensor,
+        ids: FlexTensor,
+        type_ids: FlexTensor,
+        seq_len: usize,
+        rows: [usize; 3],
+    ) -> [FlexTensor; 3] {
+        let gradient = gradient.to_contiguous();
+        let hidden = gradient.shape()[1];
+        let (ids, type_ids) = (whole_numbers(&ids), whole_numbers(&type_ids));
+        let tables = embedding::backward(values(&gradient), ids, type_ids, seq_len, hidden, rows);
+        tables.map(|table| {
+            let rows = table.len() / hidden;
+            tensor(table, Shape::new([rows, hidden]))
+        })
+    }
+
+    fn pool(states: FlexTensor, mask: FlexTensor, pool: Pool) -> FlexTensor {
+        let [states, mask] = [states, mask].map(|input| input.to_contiguous());
+        let (texts, hidden) = (mask.shape()[0], states.shape()[1]);
+        let pooled = pooling::forward(values(&states), values(&mask), texts, pool);
+        tensor(pooled, Shape::new([texts, hidden]))
+    }
+
+    fn pool_backward(
+        states: FlexTensor,
+        pooled: FlexTensor,
+        mask: FlexTensor,
+        gradient: FlexTensor,
+        pool: Pool,
+    ) -> FlexTensor {
+        let [states, pooled, mask, gradient] = [states, pooled, mask, gradient].map(|input| input.to_contiguous());
+        let found = pooling::backward(
+            values(&states),
+            values(&pooled),
+            values(&mask),
+            values(&gradient),
+            mask.shape()[0],
+            pool,
+        );
+        tensor(found, states.shape())
     }
 
     fn column_sums(x: FlexTensor) -> FlexTensor {
@@ -185,11 +250,33 @@ impl Fused for Flex {
         )
     }
 
+    fn adamw_undo(parameter: FlexTensor, first: FlexTensor, second: FlexTensor, factors: Factors) -> FlexTensor {
+        let [first, second] = [first, second].map(|input| input.to_contiguous());
+        let undo = |parameter: &mut [f32]| adamw::undo(&factors, parameter, values(&first), values(&second));
+        changed(parameter, undo).0
+    }
+
     fn masked(tensor: FlexTensor, mask: Mask) -> FlexTensor {
         match mask.is_none() {
             true => tensor,
             false => changed(tensor, |values| vector::masked(values, mask)).0,
         }
+    }
+
+    fn take_rows(table: FlexTensor, ids: &[u32]) -> FlexTensor {
+        let table = table.to_contiguous();
+        let columns = table.shape()[1];
+        let rows = embedding::take_rows(values(&table), ids, columns);
+        tensor(rows, Shape::new([ids.len(), columns]))
+    }
+
+    fn with_rows(table: FlexTensor, ids: &[u32], rows: FlexTensor, scale: f32) -> FlexTensor {
+        let rows = rows.to_contiguous();
+        let columns = rows.shape()[1];
+        changed(table, |table| {
+            embedding::put_rows(table, ids, values(&rows), scale, columns)
+        })
+        .0
     }
 }
 
@@ -209,6 +296,11 @@ fn changed<T>(tensor: FlexTensor, change: impl FnOnce(&mut [f32]) -> T) -> (Flex
 
 /// A contiguous tensor's elements.
 fn values(tensor: &FlexTensor) -> &[f32] {
+    tensor.as_slice().unwrap_or_default()
+}
+
+/// The same of ids, which `model::Input` makes as i32.
+fn whole_numbers(tensor: &FlexTensor) -> &[i32] {
     tensor.as_slice().unwrap_or_default()
 }
 

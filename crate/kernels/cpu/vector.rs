@@ -83,6 +83,12 @@ pub fn column_sums(values: &[f32], columns: usize) -> Vec<f32> {
     total
 }
 
+/// Multiplies elements with those of another slice.
+pub fn multiply(values: &mut [f32], factors: &[f32]) {
+    let blocks = values.par_chunks_mut(BLOCK).zip(factors.par_chunks(BLOCK));
+    blocks.for_each(|(values, factors)| values.iter_mut().zip(factors).for_each(|(x, factor)| *x *= factor));
+}
+
 /// Multiplies elements with a mask.
 pub fn masked(values: &mut [f32], mask: Mask) {
     let blocks = values.par_chunks_mut(BLOCK).enumerate();

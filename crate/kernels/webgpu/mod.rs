@@ -3,51 +3,140 @@
 use burn::{
     backend::{
         Cube, TensorMetadata,
-        ops::{ActivationOps, FloatTensorOps},
-        tensor::FloatTensor,
+        ops::{ActivationOps, FloatTensorOps, IntTensorOps},
+        tensor::{FloatTensor, IntTensor},
     },
-    tensor::{Shape, TensorData},
+    tensor::{FloatDType, IntDType, Shape, TensorData},
 };
 
 use super::{
     adamw::Factors,
     dropout::Mask,
-    fused::{Attended, AttentionShape, Fused, LayerNormGradients, Normalized, Transposed},
+    fused::{Activation, Attended, AttentionShape, Fused, LayerNormGradients, Normalized, Pool, Transposed},
 };
 
 type Float = FloatTensor<Cube>;
+type Int = IntTensor<Cube>;
 
 /// 1 / √(2π)
 const DENSITY: f32 = 0.398_942_3;
 
 impl Fused for Cube {
-    fn product(left: Float, right: Float, transposed: Transposed) -> Float {
+    fn product(left: Float, right: Float, transposed: Transposed, onto: Option<Float>) -> Float {
         let (left, right) = match transposed {
             Transposed::Left => (Self::float_swap_dims(left, 0, 1), right),
             Transposed::Right => (left, Self::float_swap_dims(right, 0, 1)),
         };
-        Self::float_matmul(left, right)
-    }
-
-    fn dense(x: Float, weight: Float, bias: Float) -> Float {
-        Self::float_add(Self::float_matmul(x, weight), as_row(bias))
-    }
-
-    fn dense_gelu(x: Float, weight: Float, bias: Float, with_slope: bool) -> (Float, Option<Float>) {
-        let x = Self::dense(x, weight, bias);
-        if !with_slope {
-            return (Self::gelu(x), None);
+        let product = Self::float_matmul(left, right);
+        match onto {
+            None => product,
+            Some(total) => Self::float_add(total, product),
         }
-        let erf = Self::float_erf(Self::float_mul_scalar(
-            x.clone(),
-            std::f32::consts::FRAC_1_SQRT_2.into(),
-        ));
-        let phi = Self::float_mul_scalar(Self::float_add_scalar(erf, 1.0f32.into()), 0.5f32.into());
-        let square = Self::float_mul(x.clone(), x.clone());
-        let bell = Self::float_exp(Self::float_mul_scalar(square, (-0.5f32).into()));
-        let density = Self::float_mul_scalar(bell, DENSITY.into());
-        let slope = Self::float_add(phi.clone(), Self::float_mul(x.clone(), density));
-        (Self::float_mul(x, phi), Some(slope))
+    }
+
+    fn multiplied(left: Float, right: Float) -> Float {
+        Self::float_mul(left, right)
+    }
+
+    fn dense(x: Float, weight: Float, bias: Float, activation: Activation, with_slope: bool) -> (Float, Option<Float>) {
+        let x = Self::float_add(Self::float_matmul(x, weight), as_row(bias));
+        let scaled = |t, by: f32| Self::float_mul_scalar(t, by.into());
+        let plus = |t, what: f32| Self::float_add_scalar(t, what.into());
+        match activation {
+            Activation::Identity => (x, None),
+            Activation::Gelu => {
+                let erf = Self::float_erf(scaled(x.clone(), std::f32::consts::FRAC_1_SQRT_2));
+                let phi = scaled(plus(erf, 1.0), 0.5);
+                let square = Self::float_mul(x.clone(), x.clone());
+                let density = scaled(Self::float_exp(scaled(square, -0.5)), DENSITY);
+                let slope = with_slope.then(|| Self::float_add(phi.clone(), Self::float_mul(x.clone(), density)));
+                (Self::float_mul(x, phi), slope)
+            }
+            Activation::GeluNew => {
+                let square = Self::float_mul(x.clone(), x.clone());
+                let root = (2.0 / std::f32::consts::PI).sqrt();
+                let inner = Self::float_mul(x.clone(), scaled(plus(scaled(square.clone(), 0.044_715), 1.0), root));
+                let t = tanh(inner);
+                let half = scaled(plus(t.clone(), 1.0), 0.5);
+                let slope = with_slope.then(|| {
+                    let sech = plus(scaled(Self::float_mul(t.clone(), t), -1.0), 1.0);
+                    let inner = scaled(plus(scaled(square, 3.0 * 0.044_715), 1.0), 0.5 * root);
+                    let second = Self::float_mul(Self::float_mul(x.clone(), sech), inner);
+                    Self::float_add(half.clone(), second)
+                });
+                (Self::float_mul(x, half), slope)
+            }
+            Activation::Relu => {
+                let y = Self::float_clamp_min(x, 0.0f32.into());
+                (y.clone(), with_slope.then(|| Self::float_sign(y)))
+            }
+            Activation::Tanh => {
+                let y = tanh(x);
+                let slope = with_slope.then(|| plus(scaled(Self::float_mul(y.clone(), y.clone()), -1.0), 1.0));
+                (y, slope)
+            }
+        }
+    }
+
+    fn embed(words: Float, positions: Float, types: Float, ids: Int, type_ids: Int, seq_len: usize) -> Float {
+        let places = places(&ids, seq_len);
+        let sum = Self::float_add(
+            Self::float_select(words, 0, ids),
+            Self::float_select(positions, 0, places),
+        );
+        Self::float_add(sum, Self::float_select(types, 0, type_ids))
+    }
+
+    fn embed_backward(gradient: Float, ids: Int, type_ids: Int, seq_len: usize, rows: [usize; 3]) -> [Float; 3] {
+        let (hidden, device) = (gradient.shape()[1], gradient.device());
+        let places = places(&ids, seq_len);
+        let mut each = [ids, places, type_ids].into_iter();
+        rows.map(|rows| {
+            let zeros = Self::float_zeros(Shape::new([rows, hidden]), &device, FloatDType::F32);
+            let indices = each.next().expect("three tables");
+            Self::float_select_add(zeros, 0, indices, gradient.clone())
+        })
+    }
+
+    fn pool(states: Float, mask: Float, pool: Pool) -> Float {
+        let [batch, seq_len] = mask.shape().dims();
+        let hidden = states.shape()[1];
+        let states = Self::float_reshape(states, Shape::new([batch, seq_len, hidden]));
+        let mask = Self::float_reshape(mask, Shape::new([batch, seq_len, 1]));
+        let pooled = match pool {
+            Pool::First => Self::float_slice(states, &[(0..batch).into(), (0..1).into(), (0..hidden).into()]),
+            Pool::Mean => {
+                let sum = Self::float_sum_dim(Self::float_mul(states, mask.clone()), 1);
+                Self::float_div(sum, Self::float_sum_dim(mask, 1))
+            }
+            Pool::Max => Self::float_max_dim(real_only(states, mask), 1),
+        };
+        Self::float_reshape(pooled, Shape::new([batch, hidden]))
+    }
+
+    fn pool_backward(states: Float, _pooled: Float, mask: Float, gradient: Float, pool: Pool) -> Float {
+        let [batch, seq_len] = mask.shape().dims();
+        let (rows, hidden, device) = (states.shape(), states.shape()[1], states.device());
+        let whole = Shape::new([batch, seq_len, hidden]);
+        let mask = Self::float_reshape(mask, Shape::new([batch, seq_len, 1]));
+        let gradient = Self::float_reshape(gradient, Shape::new([batch, 1, hidden]));
+        let zeros = |shape| Self::float_zeros(shape, &device, FloatDType::F32);
+        let found = match pool {
+            Pool::First => {
+                let first = [(0..batch).into(), (0..1).into(), (0..hidden).into()];
+                Self::float_slice_assign(zeros(whole), &first, gradient)
+            }
+            Pool::Mean => {
+                let share = Self::float_div(mask.clone(), Self::float_sum_dim(mask, 1));
+                Self::float_mul(share, gradient)
+            }
+            Pool::Max => {
+                let states = real_only(Self::float_reshape(states, whole.clone()), mask);
+                let largest = Self::float_argmax(states, 1, IntDType::I32);
+                Self::float_scatter_add(1, zeros(whole), largest, gradient)
+            }
+        };
+        Self::float_reshape(found, rows)
     }
 
     fn column_sums(x: Float) -> Float {
@@ -106,6 +195,7 @@ impl Fused for Cube {
     ) -> (Float, Attended<Self>) {
         let [q, k, v] = [&query, &key, &value].map(|states| split(states.clone(), &shape));
         let scores = Self::float_matmul(q, Self::float_swap_dims(k, 2, 3));
+        let bias = Self::float_reshape(bias, Shape::new([shape.batch, 1, 1, shape.seq_len]));
         let scores = Self::float_add(Self::float_mul_scalar(scores, shape.scale().into()), bias);
         let weights = Self::softmax(scores, 3);
         let context = Self::float_matmul(Self::masked(weights.clone(), shape.mask), v);
@@ -177,6 +267,32 @@ impl Fused for Cube {
         (Self::float_sub(scaled(parameter, factors.keep), change), first, second)
     }
 
+    fn adamw_undo(parameter: Float, first: Float, second: Float, factors: Factors) -> Float {
+        let scaled = |t, by: f32| Self::float_mul_scalar(t, by.into());
+        let root = Self::float_add_scalar(
+            scaled(Self::float_sqrt(second), factors.root_scale),
+            factors.epsilon.into(),
+        );
+        let change = Self::float_div(scaled(first, factors.size), root);
+        scaled(Self::float_add(parameter, change), 1.0 / factors.keep)
+    }
+
+    fn take_rows(table: Float, ids: &[u32]) -> Float {
+        let ids = indices(ids.iter().map(|&id| id as i32), &table);
+        Self::float_select(table, 0, ids)
+    }
+
+    fn with_rows(table: Float, ids: &[u32], rows: Float, scale: f32) -> Float {
+        let count = table.shape()[0];
+        let mut places: Vec<i32> = (0..count as i32).collect();
+        for (place, &id) in ids.iter().enumerate() {
+            places[id as usize] = (count + place) as i32;
+        }
+        let places = indices(places, &table);
+        let table = Self::float_mul_scalar(table, scale.into());
+        Self::float_select(Self::float_cat(vec![table, rows], 0), 0, places)
+    }
+
     fn masked(tensor: Float, mask: Mask) -> Float {
         let shape = tensor.shape();
         match mask.values(shape.num_elements()) {
@@ -187,6 +303,30 @@ impl Fused for Cube {
             }
         }
     }
+}
+
+/// Beyond ±15 it is ±1 to the last bit of an f32, and a shader's own tanh may overflow there into NaN.
+fn tanh(x: Float) -> Float {
+    Cube::float_tanh(Cube::float_clamp(x, (-15.0f32).into(), 15.0f32.into()))
+}
+
+/// Each token's place in its text.
+fn places(ids: &Int, seq_len: usize) -> Int {
+    let count = ids.shape()[0];
+    let places: Vec<i32> = (0..count).map(|token| (token % seq_len) as i32).collect();
+    Cube::int_from_data(TensorData::new(places, [count]), &ids.device())
+}
+
+fn indices(ids: impl IntoIterator<Item = i32>, beside: &Float) -> Int {
+    let ids: Vec<i32> = ids.into_iter().collect();
+    let count = ids.len();
+    Cube::int_from_data(TensorData::new(ids, [count]), &beside.device())
+}
+
+/// The states with padding below any of them, yet finite: a shader may assume infinity away.
+fn real_only(states: Float, mask: Float) -> Float {
+    let below = Cube::float_mul_scalar(Cube::float_add_scalar(mask, (-1.0f32).into()), 1e30f32.into());
+    Cube::float_add(states, below)
 }
 
 /// `[batch * seq_len, hidden]` to `[batch, heads, seq_len, head_dim]`.

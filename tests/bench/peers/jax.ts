@@ -3,6 +3,7 @@
 
 import {
   type Array as Arr,
+  blockUntilReady,
   defaultDevice,
   init,
   jit,
@@ -127,7 +128,7 @@ export const peer: Contender = {
       const embedded = lookUp(tree.ref(tables), inputIds);
       const corrections = [RECIPE.beta1, RECIPE.beta2].map((beta) => np.array(1 / (1 - beta ** (index + 1))));
       const [loss, next] = step(state, embedded, mask, oneHot, corrections) as [Arr, typeof state];
-      state = next;
+      state = await blockUntilReady(next); // lazy: the loss alone does not need the backward pass
       return loss.data();
     };
     const [loss] = await run(0);

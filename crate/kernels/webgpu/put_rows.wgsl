@@ -1,0 +1,25 @@
+// Rows in place of a table's rows `ids`, no two the same; the others stay.
+//
+// table: [any, columns]
+// ids: [count]
+// rows: [count, columns]
+
+@group(0) @binding(0) var<storage, read_write> table: array<Value>;
+@group(0) @binding(1) var<storage, read> ids: array<u32>;
+@group(0) @binding(2) var<storage, read> rows: array<Value>;
+
+struct Sizes {
+  count: u32,
+  columns: u32,
+}
+
+@group(0) @binding(3) var<uniform> sizes: Sizes;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let i = id.x + id.y * groups.x * 64;
+  let each = sizes.columns / WIDTH;
+  if (i < sizes.count * each) {
+    table[ids[i / each] * each + i % each] = rows[i];
+  }
+}

@@ -1,0 +1,82 @@
+//! The layers that hold parameters, by BERT's names. Made without values: `checkpoint::load` gives them theirs.
+
+use burn::{
+    module::{Module, Param, ParamId},
+    tensor::{Device, Tensor},
+};
+
+use crate::kernels::{self, Activation, Mask};
+
+/// A dense layer.
+#[derive(Module, Debug)]
+pub struct Dense {
+    /// `[in, out]`
+    pub weight: Param<Tensor<2>>,
+    /// `[out]`
+    pub bias: Param<Tensor<1>>,
+}
+
+impl Dense {
+    pub(super) fn init(inputs: usize, outputs: usize, device: &Device) -> Self {
+        Self {
+            weight: unfilled([inputs, outputs], device),
+            bias: unfilled([outputs], device),
+        }
+    }
+
+    /// The activation of x · weight + bias.
+    ///
+    /// # Shapes
+    /// - x: `[rows, in]`
+    /// - output: `[rows, out]`
+    pub fn forward(&self, x: Tensor<2>, activation: Activation) -> Tensor<2> {
+        kernels::dense(x, self.weight.val(), self.bias.val(), activation)
+    }
+}
+
+/// The scale and shift of a LayerNorm.
+#[derive(Module, Debug)]
+pub struct LayerNorm {
+    gamma: Param<Tensor<1>>,
+    beta: Param<Tensor<1>>,
+    #[module(skip)]
+    epsilon: f64,
+}
+
+impl LayerNorm {
+    pub(super) fn init(hidden: usize, epsilon: f64, device: &Device) -> Self {
+        Self {
+            gamma: unfilled([hidden], device),
+            beta: unfilled([hidden], device),
+            epsilon,
+        }
+    }
+
+    /// LayerNorm(mask · x + residual).
+    ///
+    /// # Shapes
+    /// - x, residual, output: `[rows, hidden]`
+    pub fn forward(&self, x: Tensor<2>, residual: Tensor<2>, mask: Mask) -> Tensor<2> {
+        kernels::layer_norm(x, residual, self.gamma.val(), self.beta.val(), self.epsilon, mask)
+    }
+}
+
+/// A table of embeddings.
+#[derive(Module, Debug)]
+pub struct Embedding {
+    /// `[rows, hidden]`
+    pub weight: Param<Tensor<2>>,
+}
+
+impl Embedding {
+    pub(super) fn init(rows: usize, hidden: usize, device: &Device) -> Self {
+        Self {
+            weight: unfilled([rows, hidden], device),
+        }
+    }
+}
+
+fn unfilled<const D: usize>(shape: [usize; D], device: &Device) -> Param<Tensor<D>> {
+    let zeros = move |device: &Device, _require_grad| Tensor::zeros(shape, device);
+    Param::uninitialized(ParamId::new(), zeros, device.clone(), true, shape.into())
+}
