@@ -7,7 +7,7 @@ use crate::{
     checkpoint::Dtype,
     device::{self, Device, DeviceKind},
     engine::{self, LoadOptions},
-    error, metrics,
+    error, kernels, metrics,
     text::Row,
     train::TrainOptions,
 };
@@ -176,10 +176,14 @@ impl Engine {
     pub async fn gradients(&self, rows: &Encoding, targets: Vec<u32>) -> Result<js_sys::Array, JsValue> {
         let all: Vec<&Row> = rows.rows.iter().collect();
         let found = self.engine()?.gradients(&all, &targets).await.map_err(fail)?;
-        let pair = |(name, values): (String, Vec<f32>)| {
-            js_sys::Array::of2(&JsValue::from(name), &js_sys::Float32Array::from(values.as_slice()))
-        };
         Ok(found.into_iter().map(pair).collect())
+    }
+
+    /// `[name, values]` of what goes into one operation on random numbers and comes out; for tests and the benchmark.
+    pub async fn trial(&self, operation: String, sizes: Vec<u32>, seed: u32) -> Result<js_sys::Array, JsValue> {
+        let sizes: Vec<usize> = sizes.into_iter().map(|size| size as usize).collect();
+        let found = kernels::trial(&self.device, &operation, &sizes, seed.into()).await;
+        Ok(found.map_err(fail)?.into_iter().map(pair).collect())
     }
 
     /// `model.safetensors`.
@@ -222,6 +226,10 @@ impl Engine {
             .as_mut()
             .ok_or_else(|| fail(bad_option("load", "a loaded checkpoint", "none")))
     }
+}
+
+fn pair((name, values): (String, Vec<f32>)) -> js_sys::Array {
+    js_sys::Array::of2(&JsValue::from(name), &js_sys::Float32Array::from(values.as_slice()))
 }
 
 fn dtype_named(name: &str) -> Result<Dtype, JsValue> {

@@ -11,6 +11,7 @@ mod cpu;
 mod dropout;
 mod fused;
 mod operations;
+mod trial;
 #[cfg(feature = "webgpu")]
 mod webgpu;
 
@@ -20,3 +21,4 @@ pub use fused::{Activation, Pool};
 pub use operations::{
     add_squares, cross_entropy, dense, embed, layer_norm, masked, pool, self_attention, take_rows, with_rows,
 };
+pub use trial::trial;

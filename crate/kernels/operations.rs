@@ -15,6 +15,7 @@ use super::{
 };
 
 /// What burn routes to the tensor's backend, with a gradient: `backward.rs` has the `Autodiff` half.
+#[allow(clippy::too_many_arguments, reason = "burn routes tensors one by one")]
 #[backend_extension(Cube: cfg(feature = "webgpu"), Flex: cfg(feature = "cpu"), Autodiff)]
 pub trait BertOperations: Backend {
     fn bert_dense(
@@ -39,7 +40,6 @@ pub trait BertOperations: Backend {
         epsilon: f64,
         mask: Mask,
     ) -> FloatTensor<Self>;
-    #[expect(clippy::too_many_arguments, reason = "burn routes tensors one by one")]
     fn bert_self_attention(
         x: FloatTensor<Self>,
         query: FloatTensor<Self>,
