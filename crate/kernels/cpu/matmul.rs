@@ -1,4 +1,4 @@
-//! Products of matrices: packed panels and a register tile of 4 rows by 8 columns (Goto and van de Geijn 2008).
+//! Products of matrices: packed panels and a register tile of 3 rows by 12 columns (Goto and van de Geijn 2008).
 //!
 //! Rows of the result are shared out among threads in fixed blocks, and each element is summed in one order, so the
 //! numbers do not depend on how many threads there are.
@@ -7,14 +7,15 @@ use rayon::prelude::*;
 
 use super::vector::lanes::{self, F32x4};
 
-/// Rows of the register tile.
-const TILE_ROWS: usize = 4;
-/// Columns of the register tile: two vectors.
-const TILE_COLUMNS: usize = 8;
-/// Length of a panel: 4 + 8 columns of it stay in the first-level cache.
+/// Rows of the register tile. 3 x 12 is the largest that leaves a register free of the 16 that a browser uses: 9 sums, 3
+/// vectors of the right, one number of the left; measured a third faster than 4 x 8, and twice 6 x 8.
+const TILE_ROWS: usize = 3;
+/// Columns of the register tile: three vectors.
+const TILE_COLUMNS: usize = 12;
+/// Length of a panel: 3 + 12 columns of it stay in the first-level cache.
 const DEPTH: usize = 256;
 /// Rows that one task computes: their panels stay in the second-level cache.
-const BLOCK_ROWS: usize = 64;
+const BLOCK_ROWS: usize = 48;
 /// Multiplications below which sharing out costs more than it saves.
 const WORTH_SHARING: usize = 1 << 18;
 
@@ -171,25 +172,29 @@ fn rows_of_product(
     }
 }
 
-/// Where all the time goes: 8 accumulators, 4 numbers of the left against 2 vectors of the right at each depth.
+/// Where all the time goes: 9 sums, 3 numbers of the left against 3 vectors of the right at each depth.
 #[cfg_attr(
     all(target_arch = "wasm32", feature = "relaxed-simd"),
     target_feature(enable = "relaxed-simd")
 )]
 fn tile_product(left: &[[f32; TILE_ROWS]], right: &[[f32; TILE_COLUMNS]]) -> [[f32; TILE_COLUMNS]; TILE_ROWS] {
-    let mut sums: [[F32x4; 2]; TILE_ROWS] = [[lanes::splat(0.0); 2]; TILE_ROWS];
+    let mut sums: [[F32x4; 3]; TILE_ROWS] = [[lanes::splat(0.0); 3]; TILE_ROWS];
     for (left, right) in left.iter().zip(right) {
-        let right = [lanes::load(right, 0), lanes::load(right, 4)];
+        let right = [0, 4, 8].map(|first| lanes::load(right, first));
         for (sums, &left) in sums.iter_mut().zip(left) {
             let left = lanes::splat(left);
-            sums[0] = lanes::multiply_add(left, right[0], sums[0]);
-            sums[1] = lanes::multiply_add(left, right[1], sums[1]);
+            for (sum, right) in sums.iter_mut().zip(right) {
+                *sum = lanes::multiply_add(left, right, *sum);
+            }
         }
     }
-    sums.map(|[low, high]| {
-        let ([a, b, c, d], [e, f, g, h]) = (lanes::values(low), lanes::values(high));
-        [a, b, c, d, e, f, g, h]
-    })
+    let mut tile = [[0.0; TILE_COLUMNS]; TILE_ROWS];
+    for (row, sums) in tile.iter_mut().zip(sums) {
+        for (target, sum) in row.as_chunks_mut().0.iter_mut().zip(sums) {
+            *target = lanes::values(sum);
+        }
+    }
+    tile
 }
 
 #[cfg(test)]

@@ -113,9 +113,9 @@ pub mod lanes {
         [x; 4]
     }
 
-    /// Four numbers of eight.
+    /// Four numbers of more.
     #[inline(always)]
-    pub fn load(from: &[f32; 8], first: usize) -> F32x4 {
+    pub fn load<const N: usize>(from: &[f32; N], first: usize) -> F32x4 {
         let [a, b, c, d] = [from[first], from[first + 1], from[first + 2], from[first + 3]];
         #[cfg(target_arch = "wasm32")]
         return wasm::f32x4(a, b, c, d);
