@@ -182,6 +182,26 @@ impl Engine {
         Ok(values)
     }
 
+    /// Hidden states of rows as one padded batch, after the embeddings and after each layer. What the tests hold against
+    /// transformers on every device.
+    ///
+    /// # Shapes
+    /// - output: layers + 1 of `[rows, seq_len, hidden]`, row-major
+    ///
+    /// # Errors
+    /// `device-lost`.
+    pub async fn hidden_states(&self, rows: &[&Row]) -> Result<Vec<Vec<f32>>> {
+        let states = self
+            .current_model()
+            .bert
+            .hidden_states(&self.input(rows), &Dropout::off());
+        let mut values = Vec::with_capacity(states.len());
+        for state in states {
+            values.push(device::read(state).await?);
+        }
+        Ok(values)
+    }
+
     /// Begins a run; ends one that was begun before. Gives its steps, and the steps of an epoch.
     ///
     /// # Errors

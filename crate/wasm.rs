@@ -142,6 +142,17 @@ impl Engine {
             .map_err(fail)
     }
 
+    /// `[rows, seqLen, hiddenSize]` after the embeddings and after each layer; for tests.
+    #[wasm_bindgen(js_name = hiddenStates)]
+    pub async fn hidden_states(&self, rows: &Encoding) -> Result<js_sys::Array, JsValue> {
+        let all: Vec<&Row> = rows.rows.iter().collect();
+        let states = self.engine()?.hidden_states(&all).await.map_err(fail)?;
+        Ok(states
+            .iter()
+            .map(|state| js_sys::Float32Array::from(state.as_slice()))
+            .collect())
+    }
+
     /// Begins a run.
     #[wasm_bindgen(js_name = beginTraining)]
     pub fn begin_training(&mut self, rows: &Encoding, targets: Vec<u32>, options: JsValue) -> Result<JsValue, JsValue> {

@@ -43,11 +43,20 @@ export function withHeader(header: Buffer, data: Buffer): Buffer {
 }
 
 /** The numbers of an f32 tensor. */
-export function floats({ header, data }: Safetensors, name: string): Float32Array {
+export function floats(file: Safetensors, name: string): Float32Array {
+  return new Float32Array(bytesOf(file, name, "F32"));
+}
+
+/** The numbers of an i64 tensor, which must be small. */
+export function integers(file: Safetensors, name: string): number[] {
+  return Array.from(new BigInt64Array(bytesOf(file, name, "I64")), Number);
+}
+
+function bytesOf({ header, data }: Safetensors, name: string, dtype: string): ArrayBuffer {
   const tensor = header[name];
-  if (tensor?.dtype !== "F32") throw new Error(`expected ${name} in F32, found ${tensor?.dtype}`);
+  if (tensor?.dtype !== dtype) throw new Error(`expected ${name} in ${dtype}, found ${tensor?.dtype}`);
   const [from, to] = tensor.data_offsets;
-  return new Float32Array(data.buffer.slice(data.byteOffset + from, data.byteOffset + to));
+  return data.buffer.slice(data.byteOffset + from, data.byteOffset + to) as ArrayBuffer;
 }
 
 /** The files of a checkpoint, by name. */
