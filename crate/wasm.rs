@@ -20,6 +20,16 @@ use wasm_bindgen_rayon as _;
 fn start() {
     // A panic aborts the instance; its message would otherwise be lost.
     std::panic::set_hook(Box::new(|info| wasm_bindgen::throw_str(&format!("panic: {info}"))));
+    #[cfg(feature = "webgpu")]
+    construct();
+}
+
+/// Runs the static constructors of the crates below, which nothing else does: see build.rs.
+#[cfg(feature = "webgpu")]
+fn construct() {
+    let constructors = js_sys::Reflect::get(&wasm_bindgen::exports(), &"__wasm_call_ctors".into());
+    let called = constructors.and_then(|found| found.dyn_into::<js_sys::Function>()?.call0(&JsValue::NULL));
+    called.expect_throw("the static constructors can be called");
 }
 
 /// The version of the library.

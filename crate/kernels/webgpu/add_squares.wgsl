@@ -1,7 +1,6 @@
-// Sums of the squares of a tensor's elements, one a workgroup: of `each` values that stand together.
+// Sums of the squares of a tensor's elements, one a workgroup: of `each` values that stand together. `keep` writes them.
 //
 // x: any shape
-// sums: [workgroups]
 
 @group(0) @binding(0) var<storage, read> x: array<Value>;
 @group(0) @binding(1) var<storage, read_write> sums: array<f32>;
@@ -12,7 +11,7 @@ struct Sizes {
   each: u32,
 }
 
-@group(0) @binding(2) var<uniform> sizes: Sizes;
+@group(0) @binding({{sizes}}) var<uniform> sizes: Sizes;
 
 const THREADS = 64u;
 
@@ -31,6 +30,6 @@ fn main(@builtin(local_invocation_index) thread: u32, @builtin(workgroup_id) gro
     for (var i = 1u; i < THREADS; i++) {
       sum += parts[i];
     }
-    sums[group.x] = sum;
+    keep(group.x, sum);
   }
 }

@@ -11,8 +11,8 @@
 alias Value = vec4<f32>;
 alias Block = mat4x4<f32>;
 
-const LEFT_TRANSPOSED = {{left_transposed}};
-const RIGHT_TRANSPOSED = {{right_transposed}};
+const LEFT_TRANSPOSED = bool({{left_transposed}});
+const RIGHT_TRANSPOSED = bool({{right_transposed}});
 const LANES = vec4<u32>(0, 1, 2, 3);
 
 @group(0) @binding(0) var<storage, read> left: array<vec4<f32>>;

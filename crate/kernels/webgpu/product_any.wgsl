@@ -45,10 +45,10 @@ fn main(
   let row = thread % each / sizes.columns;
   let column = thread % each % sizes.columns;
   // Read transposed or not is a matter of which of two distances a step takes.
-  let left_step = select(1u, sizes.left_row, {{left_transposed}});
-  let right_step = select(sizes.right_row, 1u, {{right_transposed}});
-  var l = first(pair, sizes.left_batch, sizes.left_head) + row * select(sizes.left_row, 1u, {{left_transposed}});
-  var r = first(pair, sizes.right_batch, sizes.right_head) + column * select(1u, sizes.right_row, {{right_transposed}});
+  let left_step = select(1u, sizes.left_row, bool({{left_transposed}}));
+  let right_step = select(sizes.right_row, 1u, bool({{right_transposed}}));
+  var l = first(pair, sizes.left_batch, sizes.left_head) + row * select(sizes.left_row, 1u, bool({{left_transposed}}));
+  var r = first(pair, sizes.right_batch, sizes.right_head) + column * select(1u, sizes.right_row, bool({{right_transposed}}));
   var sum = 0.0;
   for (var k = 0u; k < sizes.depth; k++) {
     sum += left[l] * right[r];

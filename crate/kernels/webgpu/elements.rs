@@ -1,0 +1,152 @@
+//! What goes by elements on the GPU: dropout, products, squares, AdamW.
+
+use burn::backend::TensorMetadata;
+use burn_wgpu::{CubeTensor, into_contiguous};
+
+use super::{
+    launch::{Shader, Word, by_elements, empty, read, wgsl, width, words, write},
+    rows::dropout,
+};
+use crate::kernels::{adamw::Factors, dropout::Mask};
+
+/// Elements whose squares one workgroup sums, at least; and workgroups at most.
+const SQUARES: usize = 4096;
+const MOST_SUMS: usize = 64;
+
+/// [`Fused::masked`](crate::kernels::fused::Fused::masked)
+pub(super) fn masked(tensor: CubeTensor, mask: Mask) -> CubeTensor {
+    match mask.is_none() {
+        true => tensor,
+        false => copied(&into_contiguous(tensor), mask),
+    }
+}
+
+/// mask · tensor, a new one of the same shape.
+fn copied(tensor: &CubeTensor, mask: Mask) -> CubeTensor {
+    let mut output = empty(tensor, [count(tensor)]);
+    output.meta = tensor.meta.clone();
+    let ((of, wide), [key, limit, kept]) = (width(count(tensor)), dropout(mask));
+    let values = count(tensor) / wide;
+    Shader::new([of, wgsl!("dropout"), wgsl!("masked")]).launch(
+        &tensor.client,
+        by_elements(values),
+        &[read(tensor), write(&output)],
+        &words![values, key, limit, kept],
+    );
+    output
+}
+
+/// [`Fused::multiplied`](crate::kernels::fused::Fused::multiplied)
+pub(super) fn multiplied(left: CubeTensor, right: CubeTensor) -> CubeTensor {
+    let [left, right] = [left, right].map(into_contiguous);
+    let mut output = empty(&left, [count(&left)]);
+    output.meta = left.meta.clone();
+    let (of, wide) = width(count(&left));
+    let values = count(&left) / wide;
+    Shader::new([of, wgsl!("multiplied")]).launch(
+        &left.client,
+        by_elements(values),
+        &[read(&left), read(&right), write(&output)],
+        &words![values],
+    );
+    output
+}
+
+/// [`Fused::add_squares`](crate::kernels::fused::Fused::add_squares)
+pub(super) fn add_squares(total: CubeTensor, tensor: CubeTensor) -> CubeTensor {
+    let tensor = into_contiguous(tensor);
+    let (client, (of, wide)) = (&tensor.client, width(count(&tensor)));
+    let values = count(&tensor) / wide;
+    let output = empty(&total, [1]);
+    let sums = count(&tensor).div_ceil(SQUARES).min(MOST_SUMS);
+    if sums == 1 {
+        Shader::new([of, wgsl!("add_squares"), wgsl!("squares_onto")])
+            .with("sizes", 3)
+            .launch(
+                client,
+                [1, 1, 1],
+                &[read(&tensor), write(&output), read(&total)],
+                &words![values, values],
+            );
+        return output;
+    }
+    let parts = empty(&total, [sums]);
+    Shader::new([of, wgsl!("add_squares"), wgsl!("squares_apart")])
+        .with("sizes", 2)
+        .launch(
+            client,
+            [sums, 1, 1],
+            &[read(&tensor), write(&parts)],
+            &words![values, values.div_ceil(sums)],
+        );
+    Shader::new([wgsl!("add_sums")]).launch(
+        client,
+        [1, 1, 1],
+        &[read(&parts), read(&total), write(&output)],
+        &words![sums],
+    );
+    output
+}
+
+/// [`Fused::adamw`](crate::kernels::fused::Fused::adamw), in place where nobody else holds a tensor.
+pub(super) fn adamw(
+    parameter: CubeTensor,
+    gradient: CubeTensor,
+    first: CubeTensor,
+    second: CubeTensor,
+    factors: Factors,
+) -> (CubeTensor, CubeTensor, CubeTensor) {
+    let gradient = into_contiguous(gradient);
+    let [parameter, first, second] = [parameter, first, second].map(owned);
+    let (of, wide) = width(count(&parameter));
+    let values = count(&parameter) / wide;
+    Shader::new([of, wgsl!("adamw")]).launch(
+        &parameter.client,
+        by_elements(values),
+        &[write(&parameter), write(&first), write(&second), read(&gradient)],
+        &words_of(values, &factors),
+    );
+    (parameter, first, second)
+}
+
+/// [`Fused::adamw_undo`](crate::kernels::fused::Fused::adamw_undo)
+pub(super) fn adamw_undo(parameter: CubeTensor, first: CubeTensor, second: CubeTensor, factors: Factors) -> CubeTensor {
+    let parameter = owned(parameter);
+    let [first, second] = [first, second].map(into_contiguous);
+    let (of, wide) = width(count(&parameter));
+    let values = count(&parameter) / wide;
+    Shader::new([of, wgsl!("adamw_undo")]).launch(
+        &parameter.client,
+        by_elements(values),
+        &[write(&parameter), read(&first), read(&second)],
+        &words_of(values, &factors),
+    );
+    parameter
+}
+
+/// As adamw.wgsl has them.
+fn words_of(values: usize, factors: &Factors) -> [Word; 8] {
+    words![
+        values,
+        factors.keep,
+        factors.size,
+        factors.root_scale,
+        factors.epsilon,
+        factors.beta1,
+        factors.beta2,
+        factors.gradient_scale,
+    ]
+}
+
+/// The tensor itself, or a copy where somebody else holds it too.
+pub(super) fn owned(tensor: CubeTensor) -> CubeTensor {
+    let tensor = into_contiguous(tensor);
+    match tensor.can_mut() {
+        true => tensor,
+        false => copied(&tensor, Mask::NONE),
+    }
+}
+
+pub(super) fn count(tensor: &CubeTensor) -> usize {
+    tensor.shape().num_elements()
+}

@@ -1,0 +1,148 @@
+//! What goes by rows on the GPU: LayerNorm, sums over the rows, cross-entropy.
+
+use burn::{
+    backend::{Cube, TensorMetadata, ops::IntTensorOps},
+    cubecl::client::Client,
+    tensor::TensorData,
+};
+use burn_wgpu::{CubeTensor, into_contiguous};
+
+use super::launch::{File, Shader, Word, empty, groups, is_software, read, wgsl, width, words, write};
+use crate::kernels::{
+    dropout::Mask,
+    fused::{LayerNormGradients, Normalized},
+};
+
+/// Columns, in values, of a workgroup that sums over the rows.
+const WIDE: usize = 8;
+
+/// How threads share a row.
+pub(super) fn rows_file(client: &Client) -> File {
+    match is_software(client) {
+        true => wgsl!("rows_alone"),
+        false => wgsl!("rows_shared"),
+    }
+}
+
+/// Workgroups for all rows: as many rows each as the constant ROWS of [`rows_file`] says.
+pub(super) fn row_groups(client: &Client, rows: usize) -> [usize; 3] {
+    groups(rows.div_ceil(if is_software(client) { 16 } else { 8 }))
+}
+
+/// A mask as dropout.wgsl takes it: key, limit, kept.
+pub(super) fn dropout(mask: Mask) -> [Word; 3] {
+    let (key, limit, kept) = mask.numbers();
+    words![key, limit, kept]
+}
+
+/// [`Fused::column_sums`](crate::kernels::fused::Fused::column_sums)
+pub(super) fn column_sums(x: CubeTensor) -> CubeTensor {
+    let x = into_contiguous(x);
+    let [rows, columns] = x.shape().dims();
+    let (of, wide) = width(columns);
+    let sums = empty(&x, [columns]);
+    Shader::new([of, rows_file(&x.client), wgsl!("column_sums")]).launch(
+        &x.client,
+        [columns.div_ceil(WIDE * wide), 1, 1],
+        &[read(&x), write(&sums)],
+        &words![rows, columns],
+    );
+    sums
+}
+
+/// [`Fused::layer_norm_forward`](crate::kernels::fused::Fused::layer_norm_forward)
+pub(super) fn layer_norm(
+    x: CubeTensor,
+    residual: CubeTensor,
+    gamma: CubeTensor,
+    beta: CubeTensor,
+    epsilon: f64,
+    mask: Mask,
+) -> (CubeTensor, Normalized<Cube>) {
+    let [x, residual, gamma, beta] = [x, residual, gamma, beta].map(into_contiguous);
+    let [rows, hidden] = x.shape().dims();
+    let (output, normalized) = (empty(&x, [rows, hidden]), empty(&x, [rows, hidden]));
+    let inverses = empty(&x, [rows, 1]);
+    let [key, limit, kept] = dropout(mask);
+    Shader::new([
+        width(hidden).0,
+        rows_file(&x.client),
+        wgsl!("dropout"),
+        wgsl!("layer_norm"),
+    ])
+    .launch(
+        &x.client,
+        row_groups(&x.client, rows),
+        &[
+            read(&x),
+            read(&residual),
+            read(&gamma),
+            read(&beta),
+            write(&output),
+            write(&normalized),
+            write(&inverses),
+        ],
+        &words![rows, hidden, epsilon as f32, key, limit, kept],
+    );
+    (output, Normalized { normalized, inverses })
+}
+
+/// [`Fused::layer_norm_backward`](crate::kernels::fused::Fused::layer_norm_backward)
+pub(super) fn layer_norm_backward(
+    state: Normalized<Cube>,
+    gamma: CubeTensor,
+    gradient: CubeTensor,
+    mask: Mask,
+) -> LayerNormGradients<Cube> {
+    let Normalized { normalized, inverses } = state;
+    let [gamma, gradient] = [gamma, gradient].map(into_contiguous);
+    let [rows, hidden] = gradient.shape().dims();
+    let (client, (of, wide)) = (&gradient.client, width(hidden));
+    let found = LayerNormGradients {
+        input: empty(&gradient, [rows, hidden]),
+        residual: empty(&gradient, [rows, hidden]),
+        gamma: empty(&gradient, [hidden]),
+        beta: empty(&gradient, [hidden]),
+    };
+    let [key, limit, kept] = dropout(mask);
+    Shader::new([of, rows_file(client), wgsl!("dropout"), wgsl!("layer_norm_backward")]).launch(
+        client,
+        row_groups(client, rows),
+        &[
+            read(&gradient),
+            read(&normalized),
+            read(&inverses),
+            read(&gamma),
+            write(&found.input),
+            write(&found.residual),
+        ],
+        &words![rows, hidden, key, limit, kept],
+    );
+    Shader::new([of, rows_file(client), wgsl!("layer_norm_sums")]).launch(
+        client,
+        [hidden.div_ceil(WIDE * wide), 1, 1],
+        &[
+            read(&gradient),
+            read(&normalized),
+            write(&found.gamma),
+            write(&found.beta),
+        ],
+        &words![rows, hidden],
+    );
+    found
+}
+
+/// [`Fused::cross_entropy`](crate::kernels::fused::Fused::cross_entropy)
+pub(super) fn cross_entropy(logits: CubeTensor, targets: &[i32]) -> (CubeTensor, CubeTensor) {
+    let logits = into_contiguous(logits);
+    let [rows, classes] = logits.shape().dims();
+    let targets = Cube::int_from_data(TensorData::new(targets.to_vec(), [rows]), &logits.device());
+    let (loss, gradient) = (empty(&logits, [1]), empty(&logits, [rows, classes]));
+    Shader::new([wgsl!("cross_entropy")]).launch(
+        &logits.client,
+        [1, 1, 1],
+        &[read(&logits), read(&targets), write(&loss), write(&gradient)],
+        &words![rows, classes],
+    );
+    (loss, gradient)
+}

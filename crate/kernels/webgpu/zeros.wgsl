@@ -1,0 +1,20 @@
+// x = 0.
+//
+// x: [count]
+
+@group(0) @binding(0) var<storage, read_write> x: array<Value>;
+
+struct Sizes {
+  // In values of this width.
+  count: u32,
+}
+
+@group(0) @binding(1) var<uniform> sizes: Sizes;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let i = id.x + id.y * groups.x * 64;
+  if (i < sizes.count) {
+    x[i] = Value();
+  }
+}
