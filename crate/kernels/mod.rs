@@ -21,4 +21,4 @@ pub use fused::{Activation, Pool};
 pub use operations::{
     add_squares, cross_entropy, dense, embed, layer_norm, masked, pool, self_attention, take_rows, with_rows,
 };
-pub use trial::trial;
+pub use trial::{Clock, time, trial};
