@@ -43,14 +43,15 @@ export async function growthTable(
     ...LENGTHS.filter((seqLen) => seqLen !== USUAL.seqLen).map((seqLen) => ({ ...USUAL, seqLen })),
   ];
   const points: Point[] = [];
+  const timer = await Timer.open(browser, site, variant, pace.budgetMs / 8);
   for (const size of sizes) {
     const sized = { ...shape, ...size };
     console.error(`growth: batch ${size.batch} x ${size.seqLen} tokens`);
     const forward = await sample(browser, site, "forward", sized, variant, pace);
     const train = await sample(browser, site, "train", sized, variant, pace);
-    const attention = await attentionOf(browser, site, sized, variant, pace);
-    points.push({ ...size, whole: { forward, train }, attention });
+    points.push({ ...size, whole: { forward, train }, attention: await attentionOf(timer, sized) });
   }
+  await timer.close();
   return tableOf(shape, variant, points);
 }
 
@@ -73,27 +74,19 @@ async function sample(
 }
 
 async function attentionOf(
-  browser: Browser,
-  site: Site,
+  timer: Timer,
   { batch, seqLen, heads, hidden, layers }: Shape,
-  variant: Variant,
-  pace: Pace,
 ): Promise<Record<Task, number>> {
-  const timer = await Timer.open(browser, site, variant, pace.budgetMs / 8);
-  try {
-    const attention = (percent: number): Operation => {
-      return ["self_attention", batch, seqLen, heads, hidden / heads, percent];
-    };
-    const dense = await timer.time(["dense", batch * seqLen, hidden, hidden, 0]);
-    const inference = await timer.time(attention(0));
-    const training = await timer.time(attention(10));
-    return {
-      forward: layers * Math.max(0, inference.forward - 3 * dense.forward),
-      train: layers * Math.max(0, training.both - 3 * dense.both),
-    };
-  } finally {
-    await timer.close();
-  }
+  const attention = (dropout: number): Operation => {
+    return ["self_attention", batch, seqLen, heads, hidden / heads, dropout];
+  };
+  const dense = await timer.time(["dense", batch * seqLen, hidden, hidden, 0]);
+  const inference = await timer.time(attention(0));
+  const training = await timer.time(attention(10));
+  return {
+    forward: layers * Math.max(0, inference.forward - 3 * dense.forward),
+    train: layers * Math.max(0, training.both - 3 * dense.both),
+  };
 }
 
 function tableOf(shape: Shape, variant: Variant, points: readonly Point[]): string {

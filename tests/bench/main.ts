@@ -13,7 +13,7 @@ import { firstClassification } from "./first.ts";
 import { growthTable } from "./growth.ts";
 import { load, machine } from "./machine.ts";
 import { FULL, measure, QUICK, type Row } from "./measure.ts";
-import { memoryTable } from "./peak.ts";
+import { type Case, memoryTable } from "./peak.ts";
 import { productsTable } from "./products.ts";
 import { SHAPES, type Shape } from "./shape.ts";
 import { benchSite } from "./site.ts";
@@ -36,6 +36,8 @@ const { quick } = options;
 const shapes = SHAPES.filter(({ name }) => options.shape === undefined || name === options.shape);
 if (shapes.length === 0) throw new Error(`expected T or M after --shape, found ${options.shape}`);
 
+const largest = shapes.at(-1) as Shape;
+
 const oneThread: Variant = { device: "wasm", threads: 1 };
 const threads: Variant = { device: "wasm", threads: Math.min(availableParallelism(), 8) };
 const webgpu: Variant = { device: "webgpu" };
@@ -49,66 +51,54 @@ const browser = await launch();
 const rows: Row[] = [];
 let failed = false;
 
-/** Each prints its tables for the chosen shapes; "first" closes the browser, which would take part of the machine. */
-const tables: Record<string, () => Promise<void>> = {
-  async speed() {
+const tables: Record<string, () => AsyncGenerator<string>> = {
+  async *speed() {
     for (const shape of shapes) {
       const found = await measure(browser, site, shape, CONTENDERS, options.only, quick ? QUICK : FULL);
       rows.push(...found);
-      console.log(`\n${shapeTable(shape, found, versions)}`);
+      yield shapeTable(shape, found, versions);
     }
-    console.log(`\n${whatTheyLack(rows)}`);
+    yield whatTheyLack(rows);
   },
 
-  async growth() {
-    const shape = shapes.at(-1) as Shape;
+  async *growth() {
     const pace = quick
       ? { warmUps: 1, samples: 1, budgetMs: 1 }
-      : { warmUps: 3, samples: 12, budgetMs: 8_000 };
-    console.log(`\n${await growthTable(browser, site, shape, threads, pace)}`);
+      : { warmUps: 3, samples: 12, budgetMs: 5_000 };
+    yield await growthTable(browser, site, largest, threads, pace);
   },
 
-  async memory() {
-    const [t, m] = SHAPES as [Shape, Shape];
-    const wide = { seqLen: 128 };
-    const of = { T: { shape: { ...t, ...wide }, steps: 300 }, M: { shape: { ...m, ...wide }, steps: 40 } };
-    if (options.long) of.M.steps = 300;
-    const cases = [
-      ...shapes.map(({ name }) => ({ ...of[name], variant: threads })),
-      ...shapes.filter(({ name }) => name === "T").map((shape) => ({ shape, variant: webgpu, steps: 60 })),
-    ];
-    console.log(
-      `\n${await memoryTable(
-        browser,
-        site,
-        cases.filter(({ variant }) => wanted(variant)).map((each) => (quick ? { ...each, steps: 4 } : each)),
-      )}`,
-    );
+  async *memory() {
+    const cases = shapes.flatMap((shape) => {
+      const steps = shape.name === "T" || options.long ? 300 : 40;
+      const onCpu: Case = { shape: { ...shape, seqLen: 128 }, variant: threads, steps };
+      return shape.name === "T" ? [onCpu, { shape, variant: webgpu, steps: 60 }] : [onCpu];
+    });
+    const chosen = cases.filter(({ variant }) => wanted(variant));
+    yield await memoryTable(browser, site, quick ? chosen.map((each) => ({ ...each, steps: 4 })) : chosen);
   },
 
-  async products() {
+  async *products() {
     const variants = (threads.threads === 1 ? [threads, webgpu] : [oneThread, threads, webgpu]).filter(
       wanted,
     );
-    console.log(
-      `\n${await productsTable(browser, site, shapes.at(-1) as Shape, variants, quick ? 1 : 1_500)}`,
-    );
+    yield await productsTable(browser, site, largest, variants, quick ? 1 : 1_500);
   },
 
-  async steps() {
+  async *steps() {
     const pace = quick
       ? { samples: 1, budgetMs: 1, operationMs: 1 }
       : { samples: 10, budgetMs: 15_000, operationMs: 1_000 };
     for (const shape of shapes) {
-      console.log(`\n${await stepsTable(browser, site, shape, [threads, webgpu].filter(wanted), pace)}`);
+      yield await stepsTable(browser, site, shape, [threads, webgpu].filter(wanted), pace);
     }
   },
 
-  async first() {
+  /** The last: it starts browsers of its own, and gives the site's files in its own way. */
+  async *first() {
     await browser.close();
-    for (const shape of shapes) {
-      console.log(`\n${firstTable(shape, await firstClassification(site, shape, quick ? 1 : 3))}`);
-    }
+    for (const shape of shapes)
+      yield firstTable(shape, await firstClassification(site, shape, quick ? 1 : 3));
   },
 };
 
@@ -119,14 +109,14 @@ if (unknown !== undefined) {
 }
 try {
   console.log(await machine(browser, site));
-  for (const [name, print] of Object.entries(tables).filter(([name]) => chosen.includes(name))) {
+  for (const [name, make] of Object.entries(tables).filter(([name]) => chosen.includes(name))) {
     const begun = performance.now();
     try {
-      await print();
+      for await (const table of make()) console.log(`\n${table}`);
     } catch (error) {
       // The other tables are worth having all the same.
       failed = true;
-      console.log(`\nThe table "${name}" failed: ${error}`);
+      console.log(`\nThe table "${name}" failed: ${`${error}`.split("\n")[0]}`);
     }
     console.error(`${name}: ${((performance.now() - begun) / 1000).toFixed(0)} s`);
   }

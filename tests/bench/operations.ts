@@ -34,7 +34,22 @@ declare global {
 
 const ROUNDS = 3;
 const MOST_REPEATS = 100;
+/** A device that has reported an error goes on answering, with times that mean nothing. */
+const errors: string[] = [];
 let engine: Awaited<ReturnType<Wasm["Engine"]["open"]>> | undefined;
+
+if (typeof GPUAdapter !== "undefined") {
+  const { requestDevice } = GPUAdapter.prototype;
+  GPUAdapter.prototype.requestDevice = async function (descriptor) {
+    const device = await requestDevice.call(this, descriptor);
+    device.addEventListener("uncapturederror", ({ error }) => errors.push(error.message));
+    return device;
+  };
+}
+
+function checkDevice(): void {
+  if (errors[0] !== undefined) throw new Error(`the GPU device reported an error: ${errors[0]}`);
+}
 
 globalThis.operations = {
   async open({ device, threads = 1 }) {
@@ -49,6 +64,7 @@ globalThis.operations = {
   async time(operation, sizes, budgetMs) {
     if (engine === undefined) throw new Error("no engine is open");
     let [forward = 0, both = 0] = await engine.time(operation, sizes, 1);
+    checkDevice();
     const repeats = repeatsFor(forward + both, budgetMs);
     // Once is enough of what takes that long.
     if (forward + both > budgetMs) return { forward, both };
@@ -68,6 +84,7 @@ globalThis.operations = {
     for (let round = 0; round < ROUNDS; round++) {
       least = Math.min(least, await shaderMilliseconds(m, k, n, repeats));
     }
+    checkDevice();
     return least;
   },
 };

@@ -23,7 +23,8 @@ export async function memoryTable(browser: Browser, site: Site, cases: readonly 
     console.error(`memory: ${describeShape(shape)}, ${nameOfVariant(variant)}, ${steps} steps`);
     const subject = await Subject.open(browser, site, "train", shape, variant);
     try {
-      const counts = await subject.countSteps(steps);
+      await subject.measure(steps - 1, Number.POSITIVE_INFINITY);
+      const counts = await subject.stepCounts();
       const cell = (of: (counts: Counts) => number) =>
         [counts[Math.min(EARLY, steps) - 1], counts.at(-1)].map((at) => mebibytes(at && of(at)));
       const buffers = variant.device === "webgpu" ? cell(({ bufferBytes }) => bufferBytes) : ["", ""];
