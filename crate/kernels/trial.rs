@@ -6,8 +6,8 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::{
-    Activation, AdamW, Dropout, Mask, Moments, Pool, add_squares, cross_entropy, dense, embed, layer_norm, masked,
-    pool, self_attention, take_rows, with_rows,
+    Activation, AdamW, Clock, Dropout, Mask, Moments, Pool, add_squares, cross_entropy, dense, embed, layer_norm,
+    masked, pool, self_attention, take_rows, with_rows,
 };
 use crate::{
     Error, Result,
@@ -33,34 +33,6 @@ pub async fn trial(device: &Device, operation: &str, sizes: &[usize], seed: u64)
 /// As [`trial`].
 pub async fn time(device: &Device, operation: &str, sizes: &[usize], clock: Clock) -> Result<[f64; 2]> {
     Ok(run(device, operation, sizes, 1, Some(clock)).await?.milliseconds)
-}
-
-/// How an operation is timed.
-#[derive(Debug, Clone, Copy)]
-pub struct Clock {
-    /// Milliseconds since any moment.
-    pub now: fn() -> f64,
-    /// How often the operation is done, after once that is not counted.
-    pub repeats: usize,
-}
-
-impl Clock {
-    /// Until the device has done the last.
-    async fn mean<const D: usize>(self, mut work: impl FnMut() -> Tensor<D>) -> Result<f64> {
-        read_one(work()).await?;
-        let begun = (self.now)();
-        for _ in 1..self.repeats {
-            work();
-        }
-        read_one(work()).await?;
-        Ok(((self.now)() - begun) / self.repeats.max(1) as f64)
-    }
-}
-
-/// A device does what it is asked in order: its answer to this comes after everything before.
-async fn read_one<const D: usize>(tensor: Tensor<D>) -> Result<()> {
-    let count = tensor.shape().num_elements();
-    read(take_rows(tensor.reshape([count, 1]), vec![0])).await.map(drop)
 }
 
 async fn run<'a>(
