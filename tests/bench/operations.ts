@@ -3,6 +3,7 @@
 
 import type { Variant } from "./contender.ts";
 import { shaderMilliseconds } from "./shader.ts";
+import { median } from "./table.ts";
 
 /** What it uses of crate/wasm.rs. */
 interface Wasm {
@@ -23,7 +24,7 @@ export interface Milliseconds {
 
 export interface Operations {
   open(variant: Variant): Promise<void>;
-  /** The least of three means, each over as many repetitions as fit into a third of `budgetMs`. */
+  /** The middle one of three means, each over as many repetitions as fit into a third of `budgetMs`. */
   time(operation: string, sizes: number[], budgetMs: number): Promise<Milliseconds>;
   shader(m: number, k: number, n: number, budgetMs: number): Promise<number>;
 }
@@ -63,32 +64,33 @@ globalThis.operations = {
 
   async time(operation, sizes, budgetMs) {
     if (engine === undefined) throw new Error("no engine is open");
-    let [forward = 0, both = 0] = await engine.time(operation, sizes, 1);
+    const [forward = 0, both = 0] = await engine.time(operation, sizes, 1);
     checkDevice();
     const repeats = repeatsFor(forward + both, budgetMs);
     // Once is enough of what takes that long.
     if (forward + both > budgetMs) return { forward, both };
-    [forward, both] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+    const found: Milliseconds[] = [];
     for (let round = 0; round < ROUNDS; round++) {
-      const found = await engine.time(operation, sizes, repeats);
-      forward = Math.min(forward, found[0] as number);
-      both = Math.min(both, found[1] as number);
+      const [forward = 0, both = 0] = await engine.time(operation, sizes, repeats);
+      found.push({ forward, both });
     }
-    return { forward, both };
+    checkDevice();
+    return {
+      forward: median(found.map(({ forward }) => forward)),
+      both: median(found.map(({ both }) => both)),
+    };
   },
 
   async shader(m, k, n, budgetMs) {
     const once = await shaderMilliseconds(m, k, n, 1);
     const repeats = repeatsFor(once, budgetMs);
-    let least = Number.POSITIVE_INFINITY;
-    for (let round = 0; round < ROUNDS; round++) {
-      least = Math.min(least, await shaderMilliseconds(m, k, n, repeats));
-    }
+    const found: number[] = [];
+    for (let round = 0; round < ROUNDS; round++) found.push(await shaderMilliseconds(m, k, n, repeats));
     checkDevice();
-    return least;
+    return median(found);
   },
 };
 
 function repeatsFor(onceMs: number, budgetMs: number): number {
-  return Math.max(1, Math.min(MOST_REPEATS, Math.floor(budgetMs / ROUNDS / onceMs)));
+  return Math.max(1, Math.min(MOST_REPEATS, Math.floor(budgetMs / ROUNDS / Math.max(onceMs, 0.01))));
 }
