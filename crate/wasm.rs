@@ -16,6 +16,12 @@ use crate::{
 #[cfg(feature = "threads")]
 use wasm_bindgen_rayon as _;
 
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = performance)]
+    fn now() -> f64;
+}
+
 #[wasm_bindgen(start)]
 fn start() {
     // A panic aborts the instance; its message would otherwise be lost.
@@ -205,6 +211,14 @@ impl Engine {
         let sizes: Vec<usize> = sizes.into_iter().map(|size| size as usize).collect();
         let found = kernels::trial(&self.device, &operation, &sizes, seed.into()).await;
         Ok(found.map_err(fail)?.into_iter().map(pair).collect())
+    }
+
+    /// Milliseconds of one operation on random numbers, forward, and forward and backward; for the benchmark.
+    pub async fn time(&self, operation: String, sizes: Vec<u32>, repeats: usize) -> Result<Vec<f64>, JsValue> {
+        let sizes: Vec<usize> = sizes.into_iter().map(|size| size as usize).collect();
+        let clock = kernels::Clock { now, repeats };
+        let found = kernels::time(&self.device, &operation, &sizes, clock).await;
+        Ok(found.map_err(fail)?.to_vec())
     }
 
     /// `model.safetensors`.

@@ -40,9 +40,14 @@ await Promise.all([
   }),
   build({
     ...common,
-    entryPoints: ["page.ts", "peer.ts", "memory.ts", ...peers.map((name) => join("peers", name))].map(
-      (name) => join(bench, name),
-    ),
+    entryPoints: [
+      "page.ts",
+      "peer.ts",
+      "memory.ts",
+      "gpu.ts",
+      "operations.ts",
+      ...peers.map((name) => join("peers", name)),
+    ].map((name) => join(bench, name)),
     platform: "browser",
     // onnxruntime-web's own choice of files that it fetches; without it, each comes bundled.
     conditions: ["onnxruntime-web-use-extern-wasm"],

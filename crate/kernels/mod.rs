@@ -6,6 +6,7 @@
 
 mod adamw;
 mod backward;
+mod clock;
 #[cfg(feature = "cpu")]
 mod cpu;
 mod dropout;
@@ -16,9 +17,10 @@ mod trial;
 mod webgpu;
 
 pub use adamw::{AdamW, Moments};
+pub use clock::Clock;
 pub use dropout::{Dropout, Mask};
 pub use fused::{Activation, Pool};
 pub use operations::{
     add_squares, cross_entropy, dense, embed, layer_norm, masked, pool, self_attention, take_rows, with_rows,
 };
-pub use trial::trial;
+pub use trial::{time, trial};

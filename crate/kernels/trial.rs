@@ -6,8 +6,8 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::{
-    Activation, AdamW, Dropout, Mask, Moments, Pool, add_squares, cross_entropy, dense, embed, layer_norm, masked,
-    pool, self_attention, take_rows, with_rows,
+    Activation, AdamW, Clock, Dropout, Mask, Moments, Pool, add_squares, cross_entropy, dense, embed, layer_norm,
+    masked, pool, self_attention, take_rows, with_rows,
 };
 use crate::{
     Error, Result,
@@ -23,11 +23,32 @@ pub type Named = (String, Vec<f32>);
 /// # Errors
 /// `bad-option` for an operation that is not there; `device-lost`.
 pub async fn trial(device: &Device, operation: &str, sizes: &[usize], seed: u64) -> Result<Vec<Named>> {
+    Ok(run(device, operation, sizes, seed, None).await?.found)
+}
+
+/// Milliseconds by `clock` of the forward, as training does it, and of forward and backward. Of `adamw`, and of
+/// `squares`, which are not differentiated, the same twice.
+///
+/// # Errors
+/// As [`trial`].
+pub async fn time(device: &Device, operation: &str, sizes: &[usize], clock: Clock) -> Result<[f64; 2]> {
+    Ok(run(device, operation, sizes, 1, Some(clock)).await?.milliseconds)
+}
+
+async fn run<'a>(
+    device: &'a Device,
+    operation: &str,
+    sizes: &[usize],
+    seed: u64,
+    clock: Option<Clock>,
+) -> Result<Trial<'a>> {
     let mut trial = Trial {
         device,
         random: ChaCha8Rng::seed_from_u64(seed),
         inputs: Vec::new(),
         found: Vec::new(),
+        clock,
+        milliseconds: [0.0; 2],
     };
     let dropout = Dropout::uniform(0.5).for_step(seed, 1);
     let upstream = dropout.mask(0.5);
@@ -47,9 +68,8 @@ pub async fn trial(device: &Device, operation: &str, sizes: &[usize], seed: u64)
                 3 => Activation::Relu,
                 _ => Activation::Tanh,
             };
-            trial
-                .differentiate(dense(x, weight, bias, activation), upstream)
-                .await?;
+            let run = || dense(x.clone(), weight.clone(), bias.clone(), activation);
+            trial.differentiate(run, upstream).await?;
         }
         ("embed", &[batch, seq_len, hidden, vocab]) => {
             let tables = [("words", vocab), ("positions", seq_len + 1), ("types", 2)];
@@ -58,9 +78,8 @@ pub async fn trial(device: &Device, operation: &str, sizes: &[usize], seed: u64)
             let type_ids = trial.ids("type_ids", batch * seq_len, 2);
             let handle = &device.handle.clone().autodiff();
             let (ids, type_ids) = (whole_numbers(ids, handle), whole_numbers(type_ids, handle));
-            trial
-                .differentiate(embed(tables, ids, type_ids, seq_len), upstream)
-                .await?;
+            let run = || embed(tables.clone(), ids.clone(), type_ids.clone(), seq_len);
+            trial.differentiate(run, upstream).await?;
         }
         // Dropout in percent.
         ("layer_norm", &[rows, hidden, percent]) => {
@@ -68,8 +87,11 @@ pub async fn trial(device: &Device, operation: &str, sizes: &[usize], seed: u64)
             let residual = trial.input("residual", [rows, hidden], 2.0);
             let (gamma, beta) = (trial.input("gamma", [hidden], 1.0), trial.input("beta", [hidden], 1.0));
             trial.keep_mask("mask", rows * hidden, own(percent)).await?;
-            let output = layer_norm(x, residual, gamma, beta, 1e-12, own(percent));
-            trial.differentiate(output, upstream).await?;
+            let run = || {
+                let (x, residual) = (x.clone(), residual.clone());
+                layer_norm(x, residual, gamma.clone(), beta.clone(), 1e-12, own(percent))
+            };
+            trial.differentiate(run, upstream).await?;
         }
         ("self_attention", &[batch, seq_len, heads, head_dim, percent]) => {
             let (rows, hidden) = (batch * seq_len, heads * head_dim);
@@ -81,20 +103,26 @@ pub async fn trial(device: &Device, operation: &str, sizes: &[usize], seed: u64)
             trial
                 .keep_mask("mask", batch * heads * seq_len * seq_len, own(percent))
                 .await?;
-            let output = self_attention(x, weights, biases, &bias, heads, own(percent));
-            trial.differentiate(output, upstream).await?;
+            let run = || {
+                let (x, weights, biases) = (x.clone(), weights.clone(), biases.clone());
+                self_attention(x, weights, biases, &bias, heads, own(percent))
+            };
+            trial.differentiate(run, upstream).await?;
         }
         // How: 0 first, 1 mean, 2 max.
         ("pool", &[batch, seq_len, hidden, how]) => {
             let states = trial.input("states", [batch * seq_len, hidden], 1.0);
             let mask = trial.padding("mask", batch, seq_len, 0.0, 1.0);
             let how = [Pool::First, Pool::Mean, Pool::Max][how.min(2)];
-            trial.differentiate(pool(states, &mask, how), upstream).await?;
+            trial
+                .differentiate(|| pool(states.clone(), &mask, how), upstream)
+                .await?;
         }
         ("cross_entropy", &[rows, classes]) => {
             let logits = trial.input("logits", [rows, classes], 3.0);
             let targets = trial.ids("targets", rows, classes);
-            trial.differentiate(cross_entropy(logits, targets), Mask::NONE).await?;
+            let run = || cross_entropy(logits.clone(), targets.clone());
+            trial.differentiate(run, Mask::NONE).await?;
         }
         ("adamw", &[count]) => {
             let [before, gradient] = ["parameter", "gradient"].map(|name| trial.input(name, [count], 1.0).inner());
@@ -108,6 +136,18 @@ pub async fn trial(device: &Device, operation: &str, sizes: &[usize], seed: u64)
                 step: 1,
             };
             let moments = Moments::zeros(&before);
+            if let Some(clock) = clock {
+                trial.inputs.clear();
+                let mut state = Some((before, moments));
+                let work = || {
+                    let (parameter, moments) = state.take().expect("put back each time");
+                    let (parameter, moments) = adamw.update(parameter, gradient.clone(), moments);
+                    state = Some((parameter.clone(), moments));
+                    parameter
+                };
+                trial.milliseconds = [clock.mean(work).await?; 2];
+                return Ok(trial);
+            }
             let (once, moments) = adamw.update(before, gradient.clone(), moments);
             trial.keep("once", once.clone()).await?;
             let second = AdamW { step: 2, ..adamw };
@@ -116,6 +156,14 @@ pub async fn trial(device: &Device, operation: &str, sizes: &[usize], seed: u64)
             trial.keep("undone", second.undo(twice, &moments)).await?;
             let total = floats(vec![1.0], [1], &device.handle);
             trial.keep("squares", add_squares(total, gradient)).await?;
+        }
+        ("squares", &[count]) => {
+            let gradient = trial.input("gradient", [count], 1.0).inner();
+            let total = floats(vec![0.0], [1], &device.handle);
+            let work = || add_squares(total.clone(), gradient.clone());
+            if let Some(clock) = clock {
+                trial.milliseconds = [clock.mean(work).await?; 2];
+            }
         }
         ("rows", &[count, columns, taken]) => {
             let table = trial.input("table", [count, columns], 1.0).inner();
@@ -133,7 +181,7 @@ pub async fn trial(device: &Device, operation: &str, sizes: &[usize], seed: u64)
             });
         }
     }
-    Ok(trial.found)
+    Ok(trial)
 }
 
 struct Trial<'a> {
@@ -142,6 +190,9 @@ struct Trial<'a> {
     /// What is differentiated for.
     inputs: Vec<(&'static str, Box<dyn Gradient>)>,
     found: Vec<Named>,
+    /// With one, the operation is timed, and nothing kept.
+    clock: Option<Clock>,
+    milliseconds: [f64; 2],
 }
 
 /// An input of any rank.
@@ -199,12 +250,22 @@ impl Trial<'_> {
     }
 
     async fn keep<const D: usize>(&mut self, name: &'static str, tensor: Tensor<D>) -> Result<()> {
+        if self.clock.is_some() {
+            return Ok(());
+        }
         let values = read(tensor).await?;
         self.found.push((name.into(), values));
         Ok(())
     }
 
-    async fn differentiate<const D: usize>(&mut self, output: Tensor<D>, upstream: Mask) -> Result<()> {
+    async fn differentiate<const D: usize>(&mut self, operation: impl Fn() -> Tensor<D>, upstream: Mask) -> Result<()> {
+        if let Some(clock) = self.clock {
+            let (_, input) = &self.inputs[0];
+            let backward = || input.of(&operation().backward()).expect("an input's gradient");
+            self.milliseconds = [clock.mean(|| operation().inner()).await?, clock.mean(backward).await?];
+            return Ok(());
+        }
+        let output = operation();
         self.keep_mask("upstream", output.shape().num_elements(), upstream)
             .await?;
         self.keep("output", output.clone().inner()).await?;

@@ -48,7 +48,8 @@ export const bertlet: Contender = {
     const measurement: Measurement = {
       check: [],
       async measure(count, budgetMs) {
-        const fits = Math.min(count, Math.max(1, Math.floor(budgetMs / stepMs)));
+        const affordable = budgetMs === Number.POSITIVE_INFINITY ? count : Math.floor(budgetMs / stepMs);
+        const fits = Math.min(count, Math.max(1, affordable));
         const milliseconds = await runOf(classifier, shape, fits);
         stepMs = milliseconds.at(-1) ?? stepMs;
         return milliseconds;

@@ -1,5 +1,5 @@
 // Measures the time from opening a page to the first classification, with an empty cache and with a full one, in
-// browsers with profiles of their own on disk. Removes the profiles.
+// browsers with profiles of their own on disk, and the bytes of the library that it fetches. Removes the profiles.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -7,39 +7,79 @@ import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { chromium } from "playwright-core";
 import { chromiumOptions } from "../browser/browser.ts";
-import { root, type Site, send } from "../browser/serve.ts";
+import { root, type Site, send, serve } from "../browser/serve.ts";
+import { brotliBytes } from "./brotli.ts";
 import { checkpoint, text } from "./checkpoint.ts";
 import { randomWeights, type Shape } from "./shape.ts";
 
 export interface FirstRow {
   device: "wasm" | "webgpu";
+  /** Whether the page is cross-origin isolated, so that it can use threads. */
+  isolated: boolean;
+  /** What of the site was fetched, without the checkpoint, and how many bytes that is in brotli. */
+  files: string[];
+  bytes: number;
   cold: number[];
   warm: number[];
 }
 
 /** As a static host lets browsers keep its files. */
 const KEPT = "max-age=600";
+const LIBRARY = /^(bertlet|worker|wasm\/.*)\.(js|wasm)$/;
 const DIST = join(root, "web/dist");
 
 /** `visits` with an empty cache, each followed by one with a full cache. */
-export async function firstClassification(site: Site, shape: Shape, visits: number): Promise<FirstRow[]> {
-  place(site, shape);
-  const rows: FirstRow[] = [];
-  for (const device of ["wasm", "webgpu"] as const) {
-    const row: FirstRow = { device, cold: [], warm: [] };
-    for (let visit = 0; visit < visits; visit++) {
-      const profile = await mkdtemp(join(tmpdir(), "bertlet-bench-"));
-      try {
-        // Started anew between the two, so that nothing is left in memory.
-        row.cold.push(await visitOnce(profile, `${site.base}first.html?${device}`));
-        row.warm.push(await visitOnce(profile, `${site.base}first.html?${device}`));
-      } finally {
-        await rm(profile, { recursive: true, force: true, maxRetries: 5 });
-      }
+export async function firstClassification(
+  isolatedSite: Site,
+  shape: Shape,
+  visits: number,
+): Promise<FirstRow[]> {
+  const plainSite = await serve();
+  const kinds = [
+    { device: "wasm", isolated: true },
+    { device: "wasm", isolated: false },
+    { device: "webgpu", isolated: true },
+  ] as const;
+  try {
+    for (const site of [isolatedSite, plainSite]) place(site, shape);
+    const rows: FirstRow[] = [];
+    for (const kind of kinds) {
+      console.error(`first: ${kind.device}${kind.isolated ? "" : ", not isolated"}`);
+      rows.push(await visit(kind, kind.isolated ? isolatedSite : plainSite, visits));
     }
-    rows.push(row);
+    return rows;
+  } finally {
+    await plainSite.close();
   }
-  return rows;
+}
+
+async function visit(
+  kind: Pick<FirstRow, "device" | "isolated">,
+  site: Site,
+  visits: number,
+): Promise<FirstRow> {
+  const row: FirstRow = { ...kind, files: [], bytes: 0, cold: [], warm: [] };
+  const address = `${site.base}first.html?${kind.device}`;
+  for (let done = 0; done < visits; done++) {
+    const profile = await mkdtemp(join(tmpdir(), "bertlet-bench-"));
+    try {
+      const before = site.requests.length;
+      row.cold.push(await visitOnce(profile, address));
+      row.files = libraryFiles(site.requests.slice(before), site);
+      // Started anew between the two, so that nothing is left in memory.
+      row.warm.push(await visitOnce(profile, address));
+    } finally {
+      await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+    }
+  }
+  row.bytes = await brotliBytes(row.files.map((name) => join(DIST, name)));
+  return row;
+}
+
+/** The requests that a file of the site answered, each once: several threads ask for the same. */
+function libraryFiles(requests: readonly string[], { origin, base }: Site): string[] {
+  const names = requests.map((path) => (origin + path).slice(base.length));
+  return [...new Set(names.filter((name) => LIBRARY.test(name)))];
 }
 
 async function visitOnce(profile: string, address: string): Promise<number> {
@@ -67,7 +107,7 @@ function place(site: Site, shape: Shape): void {
       send(response, 200, extname(path), body());
     });
   const files = readdirSync(DIST, { recursive: true, encoding: "utf8" });
-  for (const name of files.filter((name) => /^(bertlet|worker|wasm\/.*)\.(js|wasm)$/.test(name))) {
+  for (const name of files.filter((name) => LIBRARY.test(name))) {
     keep(name, () => readFileSync(join(DIST, name)));
   }
   const made = checkpoint(shape, randomWeights(shape));

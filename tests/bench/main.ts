@@ -1,16 +1,23 @@
 // The benchmark's driver, run by `cargo xtask bench`: takes the built site, gives tables on standard output.
-// --only PART (of "jax wasm": a contender's file and a device), --shape T|M and --quick (one sample) run parts of it.
+// --table NAME (again for another), --shape T|M and --only PART (of "jax wasm": a contender's file and a device) choose
+// parts of it; --quick takes one sample, and --long 300 steps of M for its memory.
 
 import { readFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { launch } from "../browser/browser.ts";
 import { root } from "../browser/serve.ts";
+import type { Variant } from "./contender.ts";
 import { firstClassification } from "./first.ts";
+import { growthTable } from "./growth.ts";
 import { load, machine } from "./machine.ts";
 import { FULL, measure, QUICK, type Row } from "./measure.ts";
-import { SHAPES } from "./shape.ts";
+import { type Case, memoryTable } from "./peak.ts";
+import { productsTable } from "./products.ts";
+import { SHAPES, type Shape } from "./shape.ts";
 import { benchSite } from "./site.ts";
+import { stepsTable } from "./steps.ts";
 import { firstTable, shapeTable, whatTheyLack } from "./table.ts";
 
 /** Files of peers/, and bertlet.ts. */
@@ -18,13 +25,23 @@ const CONTENDERS = ["bertlet", "jax", "tfjs", "onnxruntime"];
 
 const { values: options } = parseArgs({
   options: {
+    table: { type: "string", multiple: true },
     only: { type: "string", default: "" },
     shape: { type: "string" },
     quick: { type: "boolean", default: false },
+    long: { type: "boolean", default: false },
   },
 });
+const { quick } = options;
 const shapes = SHAPES.filter(({ name }) => options.shape === undefined || name === options.shape);
 if (shapes.length === 0) throw new Error(`expected T or M after --shape, found ${options.shape}`);
+
+const largest = shapes.at(-1) as Shape;
+
+const oneThread: Variant = { device: "wasm", threads: 1 };
+const threads: Variant = { device: "wasm", threads: Math.min(availableParallelism(), 8) };
+const webgpu: Variant = { device: "webgpu" };
+const wanted = ({ device }: Variant) => `bertlet ${device}`.includes(options.only);
 
 const manifest = JSON.parse(await readFile(join(root, "tests/bench/package.json"), "utf8"));
 /** As pinned there, and so as installed. */
@@ -32,24 +49,82 @@ const versions: Record<string, string> = manifest.devDependencies;
 const site = await benchSite();
 const browser = await launch();
 const rows: Row[] = [];
+let failed = false;
+
+const tables: Record<string, () => AsyncGenerator<string>> = {
+  async *speed() {
+    for (const shape of shapes) {
+      const found = await measure(browser, site, shape, CONTENDERS, options.only, quick ? QUICK : FULL);
+      rows.push(...found);
+      yield shapeTable(shape, found, versions);
+    }
+    yield whatTheyLack(rows);
+  },
+
+  async *growth() {
+    const pace = quick
+      ? { warmUps: 1, samples: 1, budgetMs: 1 }
+      : { warmUps: 3, samples: 12, budgetMs: 5_000 };
+    yield await growthTable(browser, site, largest, threads, pace);
+  },
+
+  async *memory() {
+    const cases = shapes.flatMap((shape) => {
+      const steps = shape.name === "T" || options.long ? 300 : 40;
+      const onCpu: Case = { shape: { ...shape, seqLen: 128 }, variant: threads, steps };
+      return shape.name === "T" ? [onCpu, { shape, variant: webgpu, steps: 60 }] : [onCpu];
+    });
+    const chosen = cases.filter(({ variant }) => wanted(variant));
+    yield await memoryTable(browser, site, quick ? chosen.map((each) => ({ ...each, steps: 4 })) : chosen);
+  },
+
+  async *products() {
+    const variants = (threads.threads === 1 ? [threads, webgpu] : [oneThread, threads, webgpu]).filter(
+      wanted,
+    );
+    yield await productsTable(browser, site, largest, variants, quick ? 1 : 1_500);
+  },
+
+  async *steps() {
+    const pace = quick
+      ? { samples: 1, budgetMs: 1, operationMs: 1 }
+      : { samples: 10, budgetMs: 15_000, operationMs: 1_000 };
+    for (const shape of shapes) {
+      yield await stepsTable(browser, site, shape, [threads, webgpu].filter(wanted), pace);
+    }
+  },
+
+  /** The last: it starts browsers of its own, and gives the site's files in its own way. */
+  async *first() {
+    await browser.close();
+    for (const shape of shapes)
+      yield firstTable(shape, await firstClassification(site, shape, quick ? 1 : 3));
+  },
+};
+
+const chosen = options.table ?? (options.only === "" ? Object.keys(tables) : ["speed"]);
+const unknown = chosen.find((name) => tables[name] === undefined);
+if (unknown !== undefined) {
+  throw new Error(`expected one of ${Object.keys(tables).join(", ")} after --table, found ${unknown}`);
+}
 try {
   console.log(await machine(browser, site));
-  for (const shape of shapes) {
-    const found = await measure(browser, site, shape, CONTENDERS, options.only, options.quick ? QUICK : FULL);
-    rows.push(...found);
-    console.log(`\n${shapeTable(shape, found, versions)}`);
-  }
-  console.log(`\n${whatTheyLack(rows)}`);
-  await browser.close();
-  if (options.only === "") {
-    for (const shape of shapes) {
-      console.log(`\n${firstTable(shape, await firstClassification(site, shape, options.quick ? 1 : 3))}`);
+  for (const [name, make] of Object.entries(tables).filter(([name]) => chosen.includes(name))) {
+    const begun = performance.now();
+    try {
+      for await (const table of make()) console.log(`\n${table}`);
+    } catch (error) {
+      // The other tables are worth having all the same.
+      failed = true;
+      console.log(`\nThe table "${name}" failed: ${`${error}`.split("\n")[0]}`);
     }
+    console.error(`${name}: ${((performance.now() - begun) / 1000).toFixed(0)} s`);
   }
   console.log(`\nAt the end: ${load()}`);
 } finally {
   await browser.close();
   await site.close();
 }
-if (rows.some(({ contender, failure }) => contender.name === "bertlet" && failure !== undefined))
+if (failed || rows.some(({ contender, failure }) => contender.name === "bertlet" && failure !== undefined)) {
   process.exit(1);
+}

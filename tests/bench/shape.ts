@@ -32,7 +32,7 @@ export interface Tensor {
 export type Weights = Map<string, Tensor>;
 
 /** As torch lays them out: a dense layer's weight is [out, in]. */
-function tensorShapes({
+export function tensorShapes({
   layers,
   hidden,
   intermediate,

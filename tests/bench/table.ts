@@ -1,5 +1,6 @@
 // Takes rows of measurements; gives Markdown. Pure.
 
+import type { Variant } from "./contender.ts";
 import type { FirstRow } from "./first.ts";
 import type { Row } from "./measure.ts";
 import { describeShape, type Shape } from "./shape.ts";
@@ -35,9 +36,16 @@ export function shapeTable(shape: Shape, rows: readonly Row[], versions: Record<
 
 function nameOf({ contender, variant }: Row, versions: Record<string, string>): string {
   const version = contender.package === undefined ? "" : ` ${versions[contender.package]}`;
-  const threads =
-    variant.threads === undefined ? "" : `, ${variant.threads} thread${variant.threads > 1 ? "s" : ""}`;
-  return `${contender.name}${version}, ${variant.device}${threads}`;
+  return `${contender.name}${version}, ${nameOfVariant(variant)}`;
+}
+
+export function nameOfVariant({ device, threads }: Variant): string {
+  return threads === undefined ? device : `${device}, ${threads} thread${threads > 1 ? "s" : ""}`;
+}
+
+export function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }
 
 function cellOf({ failure, milliseconds }: Row): string {
@@ -60,7 +68,7 @@ export function median(numbers: readonly number[]): number {
 }
 
 /** Three digits say all that a repetition would confirm. */
-function figure(milliseconds: number): string {
+export function figure(milliseconds: number): string {
   return milliseconds >= 100 ? milliseconds.toFixed(0) : milliseconds.toPrecision(3);
 }
 
@@ -94,13 +102,19 @@ export function firstTable(shape: Shape, rows: readonly FirstRow[]): string {
   return [
     `From opening the page to the first classification, model ${shape.name}, everything from 127.0.0.1. Milliseconds: median (least-most).`,
     "",
-    "| device | cold cache | warm cache |",
-    "| --- | --- | --- |",
-    ...rows.map(({ device, cold, warm }) => `| ${device} | ${spread(cold)} | ${spread(warm)} |`),
+    markdown(
+      ["device", "cold cache", "warm cache", "fetched without the checkpoint, brotli"],
+      rows.map(({ device, isolated, files, bytes, cold, warm }) => [
+        `${device}${isolated ? "" : ", not cross-origin isolated"}`,
+        spread(cold),
+        spread(warm),
+        `${(bytes / 1e6).toFixed(2)} MB (${files.join(", ")})`,
+      ]),
+    ),
   ].join("\n");
 }
 
-function spread(milliseconds: readonly number[]): string {
+export function spread(milliseconds: readonly number[]): string {
   const [least, most] = [Math.min(...milliseconds), Math.max(...milliseconds)];
   return `${figure(median(milliseconds))} (${figure(least)}-${figure(most)})`;
 }

@@ -103,5 +103,8 @@ fn npm_run(place: &Place, script: &str) -> Result<()> {
     if let Some(path) = chromium {
         command.env("BERTLET_CHROMIUM", path);
     }
+    if script == "bench" {
+        command.env("BERTLET_SIZES", place.sizes());
+    }
     run(&mut command)
 }

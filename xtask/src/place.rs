@@ -46,6 +46,11 @@ impl Place {
         self.root.join("web")
     }
 
+    /// The compressed sizes of the site's files by their SHA-256, as last printed.
+    pub fn sizes(&self) -> PathBuf {
+        self.cache.join("sizes.json")
+    }
+
     pub fn bench(&self) -> PathBuf {
         self.root.join("tests/bench")
     }

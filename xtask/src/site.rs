@@ -78,7 +78,7 @@ fn print_sizes(place: &Place, files: &[PathBuf]) -> Result<()> {
         let bytes = fs::read(file)?;
         rows.push((file, bytes.len() as u64, hex(&bytes)));
     }
-    let known_at = place.cache.join("sizes.json");
+    let known_at = place.sizes();
     let known: Map<String, Value> = fs::read_to_string(&known_at)
         .ok()
         .and_then(|text| serde_json::from_str(&text).ok())

@@ -1,0 +1,52 @@
+// bertlet alone in a page of its own, with one model opened for one task: what the tables without peers measure.
+
+import type { Browser, Page } from "playwright-core";
+import type { Site } from "../browser/serve.ts";
+import type { Variant } from "./contender.ts";
+import type { Counts } from "./gpu.ts";
+import type { Shape } from "./shape.ts";
+import type { Ask, Task } from "./stand.ts";
+
+export class Subject {
+  readonly #page: Page;
+
+  private constructor(page: Page) {
+    this.#page = page;
+  }
+
+  static async open(
+    browser: Browser,
+    site: Site,
+    task: Task,
+    shape: Shape,
+    variant: Variant,
+  ): Promise<Subject> {
+    const page = await browser.newPage();
+    await page.goto(`${site.base}bench.html?contender=bertlet`);
+    await page.waitForFunction(() => window.bench !== undefined);
+    const subject = new Subject(page);
+    await subject.#ask({ type: "open", task, shape, variant });
+    return subject;
+  }
+
+  /** Milliseconds of repetitions: `count` of them, or fewer where they take longer than `budgetMs` together. */
+  measure(count: number, budgetMs: number): Promise<number[]> {
+    return this.#ask({ type: "measure", count, budgetMs });
+  }
+
+  /** What was counted after each step of the last run, whose first step is none of the repetitions. */
+  async stepCounts(): Promise<Counts[]> {
+    const worker = this.#page.workers().find((worker) => /\/worker\.js/.test(worker.url()));
+    const counts = await worker?.evaluate(() => globalThis.stepCounts);
+    if (counts === undefined) throw new Error("expected a run to be over, found none");
+    return counts;
+  }
+
+  async close(): Promise<void> {
+    await this.#page.context().close();
+  }
+
+  #ask(call: Ask): Promise<number[]> {
+    return this.#page.evaluate((call) => window.bench(call), call) as Promise<number[]>;
+  }
+}
