@@ -213,5 +213,5 @@ pub(super) fn empty<const D: usize>(beside: &CubeTensor, shape: [usize; D]) -> C
 
 /// Whether the adapter is software, which is quick at other things than a GPU: only such have planes this narrow.
 pub(super) fn is_software(client: &Client) -> bool {
-    client.properties().hardware.plane_size_max < 8
+    (1..8).contains(&client.properties().hardware.plane_size_max)
 }
