@@ -280,6 +280,11 @@ export interface FinetuneOptions {
   dropout?: number | "config";
   /** Draw a new order of the rows for each epoch. Default true. */
   shuffle?: boolean;
+  /**
+   * With `shuffle`: rows of like length share a batch, so that less is computed on padding. The shuffled rows are
+   * sorted by length within each 50 batches, and the batches shuffled. Default true.
+   */
+  groupByLength?: boolean;
   /** Seed of the order and of dropout. A whole number from 0. Default 42. */
   seed?: number;
   onProgress?: (progress: RowProgress) => void;
@@ -311,8 +316,12 @@ export interface StepEvent {
   learningRate: number;
   /** The gradient's global norm before clipping. */
   gradNorm: number;
+  /** Rows of the step: `batchSize`, but for one step of an epoch, which takes what is left over. */
+  rows: number;
   /** Tokens of the step's rows, without padding. */
   tokens: number;
+  /** Padding added to them, so that all are as long as the longest: it is computed too, for nothing. */
+  paddedTokens: number;
   milliseconds: number;
 }
 
@@ -322,6 +331,8 @@ export interface EpochEvent {
   epoch: number;
   /** Mean of the epoch's step losses, weighted by rows. */
   trainLoss: number;
+  /** Padding as a share of all tokens computed in the epoch's steps, padding included: 0 to under 1. */
+  paddedShare: number;
   /** Left out where no `dev` was given, or the run was stopped during the evaluation. */
   dev?: Report;
   /** Of the epoch with its evaluation, without the time spent paused. */

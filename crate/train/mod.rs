@@ -10,5 +10,5 @@ mod vocabulary;
 
 pub use gradients::gradients;
 pub use options::{Schedule, TrainOptions};
-pub use order::epoch_order;
+pub use order::epoch_batches;
 pub use session::{StepReport, TrainingSession};

@@ -65,7 +65,9 @@ describe("a run", () => {
       ["start", "step", "step", "epoch", "step", "step", "epoch", "end"],
     );
     const losses = events.flatMap((event) => (event.type === "epoch" ? [event.trainLoss] : []));
-    assert.deepEqual(losses, [(1 * 4 + 2) / 5, (3 * 4 + 4) / 5]);
+    assert.deepEqual(losses, [(1 + 2 * 4) / 5, (3 + 4 * 4) / 5]);
+    const shares = events.flatMap((event) => (event.type === "epoch" ? [event.paddedShare] : []));
+    assert.deepEqual(shares, [0.25, 0.25]);
     const reports = to.calls.filter((call) => /^(report|end)/.test(call));
     assert.deepEqual(reports, ["report 3", "report 3", "end", "report 2"]);
     assert.equal(to.calls.filter((call) => call === "free").length, 3);

@@ -45,7 +45,9 @@ function fakeWasm(to: Script): WasmModule {
     const whole = [name, ...details].join(" ");
     if (to.throws.has(whole)) throw to.throws.get(whole);
   };
-  let run: { step: number; steps: number; stepsPerEpoch: number } | undefined;
+  let run:
+    | { step: number; steps: number; stepsPerEpoch: number; rows: number; batchSize: number }
+    | undefined;
   const engine: Engine = {
     load: async () => called("load"),
     info: () => ({
@@ -77,17 +79,30 @@ function fakeWasm(to: Script): WasmModule {
     beginTraining: (rows, _, { epochs, batchSize }) => {
       const stepsPerEpoch = Math.ceil(rows.length / batchSize);
       called("begin", epochs * stepsPerEpoch);
-      run = { step: 0, steps: epochs * stepsPerEpoch, stepsPerEpoch };
+      run = { step: 0, steps: epochs * stepsPerEpoch, stepsPerEpoch, rows: rows.length, batchSize };
       return run;
     },
     trainStep: async (): Promise<StepReport> => {
       if (run === undefined) throw new Error("no run");
       called("step", run.step + 1);
       run.step += 1;
-      const { step, stepsPerEpoch } = run;
+      const { step, stepsPerEpoch, batchSize } = run;
       const epoch = Math.ceil(step / stepsPerEpoch);
       const epochEnd = step % stepsPerEpoch === 0;
-      return { step, epoch, loss: step, learningRate: 0.1, gradNorm: 1, tokens: 4, epochEnd };
+      // What is left over comes first, since it may stand anywhere.
+      const first = step % stepsPerEpoch === 1;
+      const rows = first ? run.rows - (stepsPerEpoch - 1) * batchSize : batchSize;
+      return {
+        step,
+        epoch,
+        loss: step,
+        learningRate: 0.1,
+        gradNorm: 1,
+        rows,
+        tokens: 3 * rows,
+        paddedTokens: rows,
+        epochEnd,
+      };
     },
     endTraining: () => called("end"),
     save: async (dtype) => {

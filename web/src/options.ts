@@ -106,6 +106,7 @@ const FINETUNE: Checks<FinetuneOptions> = {
     accepts: (value) => value === "config" || Number.isFinite(value),
   },
   shuffle: boolean,
+  groupByLength: boolean,
   seed,
   onProgress: callback,
   signal,
@@ -181,6 +182,7 @@ export function recipeOf(options: FinetuneOptions): Recipe {
     maxGradNorm: options.maxGradNorm ?? 1.0,
     dropout: dropout === "config" ? null : dropout,
     shuffle: options.shuffle ?? true,
+    groupByLength: options.groupByLength ?? true,
     seed: options.seed ?? 42,
   };
 }

@@ -51,6 +51,7 @@ export interface Recipe {
   maxGradNorm: number;
   dropout: number | null;
   shuffle: boolean;
+  groupByLength: boolean;
   seed: number;
 }
 
