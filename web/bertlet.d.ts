@@ -292,6 +292,33 @@ export interface FinetuneOptions {
   signal?: AbortSignal;
 }
 
+/** What a run will take, as foretold before it begins. */
+export interface FinetunePlan {
+  /** Training steps in all. */
+  steps: number;
+  /** Tokens computed in them, padding included. */
+  tokens: number;
+  /** The share of these that is padding: 0 to under 1. Of the first epoch; another differs a little. */
+  paddedShare: number;
+  /**
+   * The most memory held at once where the model is computed (WebAssembly's memory, or the GPU's), in bytes, with the
+   * loaded model: counted from the sizes of what is kept. On the CPU within 20% of what the memory then measures.
+   */
+  peakBytes: number;
+  /** What there is, in bytes. Left out on WebGPU: browsers do not tell. */
+  limitBytes?: number;
+  /** Whether `peakBytes` is within `limitBytes`; true where that is unknown. */
+  fits: boolean;
+  /**
+   * How long the run takes, in minutes, with its evaluations. It rests on a few steps that were timed just now on a copy,
+   * on the training rows of a typical batch: within 20% where the machine stays as busy as it was then. Left out where it
+   * does not fit: nothing is tried then.
+   */
+  minutes?: number;
+  /** Where it does not fit, what does, if anything does: options to plan again with. `maxLength` is one of `load`. */
+  proposal?: { batchSize: number; maxLength?: number; why: string };
+}
+
 export interface StartEvent {
   type: "start";
   /** Steps in all. */
@@ -431,6 +458,13 @@ export class Classifier {
    * Rejects with `bad-option`, `bad-row`, `unknown-label`, `aborted` or `disposed`.
    */
   evaluate(rows: readonly LabelledText[], options?: InferenceOptions): Promise<Report>;
+
+  /**
+   * Foretells the memory and the minutes of a run on this data with these options. Changes no weight. Takes a few
+   * seconds, in which a few steps are timed.
+   * Rejects with `busy`, `bad-option`, `bad-row`, `unknown-label`, `aborted` or `disposed`.
+   */
+  plan(data: FinetuneData, options?: FinetuneOptions): Promise<FinetunePlan>;
 
   /** Starts a run. Never throws: whatever is wrong, the run's `result` rejects with it. */
   finetune(data: FinetuneData, options?: FinetuneOptions): FinetuneRun;

@@ -17,11 +17,20 @@ export interface Script {
   memory: WebAssembly.Memory;
   parameters: number;
   truncated: number;
+  peakBytes: number;
 }
 
 export function script(): Script {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 65_536 });
-  return { labels: ["a", "b"], calls: [], throws: new Map(), memory, parameters: 100, truncated: 0 };
+  return {
+    labels: ["a", "b"],
+    calls: [],
+    throws: new Map(),
+    memory,
+    parameters: 100,
+    truncated: 0,
+    peakBytes: 1000,
+  };
 }
 
 /** Its "tokens" are characters; its logit of label k for a text of n characters is n * k; its loss at step n is n. */
@@ -76,6 +85,20 @@ function fakeWasm(to: Script): WasmModule {
       );
     },
     embed: async (_, indices) => new Float32Array(indices.length * 2).fill(1),
+    plan: (train) => ({
+      steps: 10,
+      tokens: 100,
+      paddedTokens: 25,
+      work: 1000,
+      evaluationWork: 0,
+      typicalRows: [...Array(Math.min(2, train.length)).keys()],
+      peakBytes: to.peakBytes,
+      ...(to.peakBytes > 2 ** 32 ? { proposal: { batchSize: 4 } } : {}),
+    }),
+    rehearse: async (_, indices) => {
+      called("rehearse", indices.length);
+      return indices.length;
+    },
     beginTraining: (rows, _, { epochs, batchSize }) => {
       const stepsPerEpoch = Math.ceil(rows.length / batchSize);
       called("begin", epochs * stepsPerEpoch);

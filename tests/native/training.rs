@@ -6,7 +6,7 @@ use bertlet::{
     device::Device,
     engine::{Engine, LoadOptions},
     kernels::{AdamW, Moments},
-    train::{Schedule, StepReport, TrainOptions, epoch_batches},
+    train::{Data, Room, Schedule, StepReport, TrainOptions, epoch_batches},
 };
 use burn::tensor::Tensor;
 use pollster::block_on;
@@ -388,5 +388,38 @@ fn a_steps_report_counts_its_rows_and_padding() {
         assert!(epoch.iter().all(|report| computed(report).is_multiple_of(report.rows)));
         let ends: Vec<usize> = (0..each).filter(|&step| epoch[step].epoch_end).collect();
         assert_eq!(ends, [each - 1]);
+    }
+}
+
+#[test]
+fn a_plan_counts_the_run_and_its_rehearsal_changes_nothing() {
+    let (texts, _) = rows();
+    for (device, _) in devices() {
+        let engine = engine(&device, "cls");
+        let rows = engine.encode(&texts).expect("tokens");
+        let before = block_on(engine.save(Dtype::F32)).expect("the weights");
+        let options = TrainOptions::default();
+        let data = Data {
+            train: &rows,
+            dev: &[5, 9],
+            test: &[],
+        };
+        let room = |limit| Room { held: 1e6, limit };
+        let plan = engine.plan(&data, &options, room(1e9)).expect("a plan");
+        let tokens: usize = rows.iter().map(|row| row.input_ids.len()).sum();
+        assert_eq!(plan.steps, texts.len().div_ceil(8) * 5);
+        assert_eq!(plan.tokens - plan.padded_tokens, tokens * 5);
+        assert!(plan.peak_bytes > 1e6 && plan.proposal.is_none());
+        let work = block_on(engine.rehearse(rows.clone(), &plan.typical_rows, &options)).expect("a step");
+        assert!(work > 0.0 && work < plan.work);
+        assert!(before == block_on(engine.save(Dtype::F32)).expect("the weights"));
+        // One byte short: the next smaller batch fits.
+        let tight = engine
+            .plan(&data, &options, room(plan.peak_bytes - 1.0))
+            .expect("a plan");
+        let proposed = tight.proposal.expect("a proposal");
+        assert_eq!((proposed.batch_size, proposed.max_length), (4, None));
+        let nothing = engine.plan(&data, &options, room(0.0)).expect("a plan");
+        assert!(nothing.proposal.is_none());
     }
 }

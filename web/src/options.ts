@@ -120,6 +120,7 @@ export const checkClassify = checker<ClassifyOptions>("classify", { ...INFERENCE
 export const checkEmbed = checker<EmbedOptions>("embed", { ...INFERENCE, normalize: boolean });
 export const checkEvaluate = checker<InferenceOptions>("evaluate", INFERENCE);
 export const checkFinetune = checker<FinetuneOptions>("finetune", FINETUNE);
+export const checkPlan = checker<FinetuneOptions>("plan", FINETUNE);
 export const checkSave = checker<SaveOptions>("save", { dtype: oneOf("f32", "f16") });
 
 /** `given` by name, where every name is one of `checks` and every value passes; undefined is not given. */

@@ -3,16 +3,12 @@
 
 import type { EndEvent, Report } from "../bertlet.d.ts";
 import type { Encoding, StepReport } from "./boundary.ts";
-import { BertletError, failureOf } from "./errors.ts";
+import { failureOf } from "./errors.ts";
 import { encode, evaluateRows, type OnProgress } from "./inference.ts";
 import { INFERENCE_BATCH } from "./options.ts";
+import { checkFits } from "./planning.ts";
 import type { FinetuneAsk, LabelledRows, RunEvent } from "./protocol.ts";
 import { breathe, type RunJob, type Session, Stopped } from "./session.ts";
-
-/** What wasm32 can address. */
-const WASM_BYTES = 2 ** 32;
-/** A weight, its gradient and AdamW's two moments, in f32. */
-const TRAINING_BYTES = 4 * 4;
 
 type Split = LabelledRows & { rows: Encoding };
 
@@ -23,7 +19,7 @@ export async function finetune(
   emit: (event: RunEvent) => void,
   onProgress: OnProgress,
 ): Promise<EndEvent> {
-  checkMemory(session);
+  checkFits(session);
   const begun = performance.now();
   const splits: Split[] = [];
   const open = async (data: LabelledRows | undefined): Promise<Split | undefined> => {
@@ -167,15 +163,4 @@ async function untilStopped<T>(work: Promise<T>): Promise<T | undefined> {
     if (error instanceof Stopped) return undefined;
     throw error;
   }
-}
-
-/** On the CPU everything lives in wasm's memory, and running out of it costs the worker. */
-function checkMemory({ info }: Session): void {
-  const needed = info.parameters * TRAINING_BYTES;
-  if (info.device !== "wasm" || needed < WASM_BYTES) return;
-  throw new BertletError(
-    "out-of-memory",
-    `finetune: ${info.parameters} parameters need ${(needed / 2 ** 30).toFixed(1)} GiB, and WebAssembly holds 4 GiB`,
-    "use a smaller model, or WebGPU",
-  );
 }
