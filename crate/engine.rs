@@ -10,7 +10,7 @@ use crate::{
     kernels::Dropout,
     model::{BertForSequenceClassification, Input},
     text::{BertTokenizer, Row, collate},
-    train::{self, StepReport, TrainOptions, TrainingSession},
+    train::{self, Data, Plan, Room, Sizes, StepReport, TrainOptions, TrainingSession},
 };
 
 /// How a checkpoint is to be used.
@@ -226,14 +226,7 @@ impl Engine {
                 self.info.labels.len()
             )));
         }
-        let dropout = match options.dropout {
-            Some(probability) => Dropout::uniform(probability),
-            None => Dropout::new(
-                self.config.hidden_dropout_prob,
-                self.config.attention_probs_dropout_prob,
-                self.config.classifier_dropout,
-            ),
-        };
+        let dropout = self.dropout(&options);
         let pad_id = self.tokenizer.pad_id();
         let session = TrainingSession::begin(
             self.current_model(),
@@ -248,6 +241,28 @@ impl Engine {
         self.session = Some(session);
         self.model = None;
         Ok(counts)
+    }
+
+    /// What a run on these rows would compute and hold.
+    ///
+    /// # Errors
+    /// `bad-option`.
+    pub fn plan(&self, data: &Data, options: &TrainOptions, room: Room) -> Result<Plan> {
+        options.check()?;
+        Ok(train::plan(&self.sizes(), data, options, room))
+    }
+
+    /// A training step on `chosen` of `rows` that changes nothing, to be timed. Gives the multiplications of its forward
+    /// pass, as [`Plan::work`] counts them.
+    ///
+    /// # Errors
+    /// `bad-option` where the model has no head; `device-lost`.
+    pub async fn rehearse(&self, rows: Vec<Row>, chosen: &[usize], options: &TrainOptions) -> Result<f64> {
+        let seq_len = chosen.iter().map(|&row| rows[row].input_ids.len()).max().unwrap_or(0);
+        let dropout = self.dropout(options);
+        let pad_id = self.tokenizer.pad_id();
+        train::rehearse(self.current_model(), rows, chosen, &dropout, pad_id, &self.device).await?;
+        Ok(self.sizes().work(chosen.len(), seq_len))
     }
 
     /// The next step of the run that was begun.
@@ -319,6 +334,28 @@ impl Engine {
             (Some(session), _) => session.model(),
             (None, Some(model)) => model,
             (None, None) => unreachable!("the model is away only while a session has it"),
+        }
+    }
+
+    fn dropout(&self, options: &TrainOptions) -> Dropout {
+        match options.dropout {
+            Some(probability) => Dropout::uniform(probability),
+            None => Dropout::new(
+                self.config.hidden_dropout_prob,
+                self.config.attention_probs_dropout_prob,
+                self.config.classifier_dropout,
+            ),
+        }
+    }
+
+    fn sizes(&self) -> Sizes {
+        Sizes {
+            layers: self.config.num_hidden_layers,
+            hidden: self.config.hidden_size,
+            heads: self.config.num_attention_heads,
+            intermediate: self.config.intermediate_size,
+            vocab: self.config.vocab_size,
+            parameters: self.info.parameters,
         }
     }
 

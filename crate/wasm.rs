@@ -9,7 +9,7 @@ use crate::{
     engine::{self, LoadOptions},
     error, kernels, metrics,
     text::Row,
-    train::TrainOptions,
+    train::{Data, Room, TrainOptions},
 };
 
 // Gives the module `initThreadPool(threads)`, to be awaited once, before an engine is opened.
@@ -167,6 +167,39 @@ impl Engine {
             .iter()
             .map(|state| js_sys::Float32Array::from(state.as_slice()))
             .collect())
+    }
+
+    /// What a run would compute and hold, in a device that holds `held` bytes of at most `limit`.
+    pub fn plan(
+        &self,
+        train: &Encoding,
+        dev: Vec<u32>,
+        test: Vec<u32>,
+        options: JsValue,
+        held: f64,
+        limit: f64,
+    ) -> Result<JsValue, JsValue> {
+        let options: TrainOptions = from_js("options", options)?;
+        let data = Data {
+            train: &train.rows,
+            dev: &dev,
+            test: &test,
+        };
+        to_js(
+            &self
+                .engine()?
+                .plan(&data, &options, Room { held, limit })
+                .map_err(fail)?,
+        )
+    }
+
+    /// A training step on some of the rows that changes nothing; gives its work.
+    pub async fn rehearse(&self, rows: &Encoding, indices: Vec<u32>, options: JsValue) -> Result<f64, JsValue> {
+        let options: TrainOptions = from_js("options", options)?;
+        rows.choose(&indices)?;
+        let chosen: Vec<usize> = indices.into_iter().map(|index| index as usize).collect();
+        let found = self.engine()?.rehearse(rows.rows.clone(), &chosen, &options).await;
+        found.map_err(fail)
     }
 
     /// Begins a run.

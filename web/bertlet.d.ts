@@ -280,11 +280,43 @@ export interface FinetuneOptions {
   dropout?: number | "config";
   /** Draw a new order of the rows for each epoch. Default true. */
   shuffle?: boolean;
+  /**
+   * With `shuffle`: rows of like length share a batch, so that less is computed on padding. The shuffled rows are
+   * sorted by length within each 50 batches, and the batches shuffled. Default true.
+   */
+  groupByLength?: boolean;
   /** Seed of the order and of dropout. A whole number from 0. Default 42. */
   seed?: number;
   onProgress?: (progress: RowProgress) => void;
   /** Aborting stops the run: `result` rejects with `aborted`, and the weights of the last finished step stay. */
   signal?: AbortSignal;
+}
+
+/** What a run will take, as foretold before it begins. */
+export interface FinetunePlan {
+  /** Training steps in all. */
+  steps: number;
+  /** Tokens computed in them, padding included. */
+  tokens: number;
+  /** The share of these that is padding: 0 to under 1. Of the first epoch; another differs a little. */
+  paddedShare: number;
+  /**
+   * The most memory held at once where the model is computed (WebAssembly's memory, or the GPU's), in bytes, with the
+   * loaded model: counted from the sizes of what is kept. On the CPU within 20% of what the memory then measures.
+   */
+  peakBytes: number;
+  /** What there is, in bytes. Left out on WebGPU: browsers do not tell. */
+  limitBytes?: number;
+  /** Whether `peakBytes` is within `limitBytes`; true where that is unknown. */
+  fits: boolean;
+  /**
+   * How long the run takes, in minutes, with its evaluations. It rests on a few steps that were timed just now on a copy,
+   * on the training rows of a typical batch: within 20% where the machine stays as busy as it was then. Left out where it
+   * does not fit: nothing is tried then.
+   */
+  minutes?: number;
+  /** Where it does not fit, what does, if anything does: options to plan again with. `maxLength` is one of `load`. */
+  proposal?: { batchSize: number; maxLength?: number; why: string };
 }
 
 export interface StartEvent {
@@ -311,8 +343,12 @@ export interface StepEvent {
   learningRate: number;
   /** The gradient's global norm before clipping. */
   gradNorm: number;
+  /** Rows of the step: `batchSize`, but for one step of an epoch, which takes what is left over. */
+  rows: number;
   /** Tokens of the step's rows, without padding. */
   tokens: number;
+  /** Padding added to them, so that all are as long as the longest: it is computed too, for nothing. */
+  paddedTokens: number;
   milliseconds: number;
 }
 
@@ -322,6 +358,8 @@ export interface EpochEvent {
   epoch: number;
   /** Mean of the epoch's step losses, weighted by rows. */
   trainLoss: number;
+  /** Padding as a share of all tokens computed in the epoch's steps, padding included: 0 to under 1. */
+  paddedShare: number;
   /** Left out where no `dev` was given, or the run was stopped during the evaluation. */
   dev?: Report;
   /** Of the epoch with its evaluation, without the time spent paused. */
@@ -420,6 +458,13 @@ export class Classifier {
    * Rejects with `bad-option`, `bad-row`, `unknown-label`, `aborted` or `disposed`.
    */
   evaluate(rows: readonly LabelledText[], options?: InferenceOptions): Promise<Report>;
+
+  /**
+   * Foretells the memory and the minutes of a run on this data with these options. Changes no weight. Takes a few
+   * seconds, in which a few steps are timed.
+   * Rejects with `busy`, `bad-option`, `bad-row`, `unknown-label`, `aborted` or `disposed`.
+   */
+  plan(data: FinetuneData, options?: FinetuneOptions): Promise<FinetunePlan>;
 
   /** Starts a run. Never throws: whatever is wrong, the run's `result` rejects with it. */
   finetune(data: FinetuneData, options?: FinetuneOptions): FinetuneRun;

@@ -31,6 +31,11 @@ impl Batch {
     pub fn tokens(&self) -> usize {
         self.attention_mask.iter().filter(|&&mask| mask == 1).count()
     }
+
+    /// Number of tokens that are padding.
+    pub fn padding(&self) -> usize {
+        self.attention_mask.len() - self.tokens()
+    }
 }
 
 /// Pads rows on the right with `pad_id` to the longest of them.

@@ -3,6 +3,8 @@
 mod gradients;
 mod options;
 mod order;
+mod plan;
+mod rehearsal;
 mod schedule;
 mod session;
 mod update;
@@ -10,5 +12,7 @@ mod vocabulary;
 
 pub use gradients::gradients;
 pub use options::{Schedule, TrainOptions};
-pub use order::epoch_order;
+pub use order::epoch_batches;
+pub use plan::{Data, Plan, Proposal, Room, Sizes, plan};
+pub use rehearsal::rehearse;
 pub use session::{StepReport, TrainingSession};

@@ -44,6 +44,8 @@ pub struct TrainOptions {
     pub dropout: Option<f64>,
     /// Whether each epoch takes the rows in a new order.
     pub shuffle: bool,
+    /// With `shuffle`: whether rows of like length share a batch, so that less is computed on padding.
+    pub group_by_length: bool,
     /// Seed of the order and of dropout.
     pub seed: u64,
 }
@@ -63,6 +65,7 @@ impl Default for TrainOptions {
             max_grad_norm: 1.0,
             dropout: None,
             shuffle: true,
+            group_by_length: true,
             seed: 42,
         }
     }

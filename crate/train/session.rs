@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 
 use burn::module::Module;
 
-use super::{TrainOptions, epoch_order, schedule, update, vocabulary::RunVocabulary};
+use super::{TrainOptions, epoch_batches, schedule, update, vocabulary::RunVocabulary};
 use crate::{
     Error, Result,
     device::{self, Device},
@@ -27,8 +27,12 @@ pub struct StepReport {
     pub learning_rate: f64,
     /// Global gradient norm before clipping.
     pub grad_norm: f64,
+    /// Rows of the batch.
+    pub rows: usize,
     /// Real tokens of the batch.
     pub tokens: usize,
+    /// Padding of the batch, to its longest row, in tokens.
+    pub padded_tokens: usize,
     /// Whether it was its epoch's last.
     pub epoch_end: bool,
 }
@@ -47,7 +51,8 @@ pub struct TrainingSession {
     dropout: Dropout,
     device: Device,
     pad_id: u32,
-    order: Vec<usize>,
+    /// Of the epoch under way.
+    batches: Vec<Vec<usize>>,
     done: usize,
     last: Option<AdamW>,
     /// The model of the last finished step, once somebody asked for it.
@@ -90,14 +95,14 @@ impl TrainingSession {
             dropout,
             device,
             pad_id,
-            order: Vec::new(),
+            batches: Vec::new(),
             done: 0,
             last: None,
             finished: OnceCell::new(),
         })
     }
 
-    /// Steps of one epoch; the last may have fewer rows.
+    /// Steps of one epoch; one may have fewer rows.
     pub fn steps_per_epoch(&self) -> usize {
         self.rows.len().div_ceil(self.options.batch_size)
     }
@@ -132,11 +137,10 @@ impl TrainingSession {
         let place = self.done % self.steps_per_epoch();
         if place == 0 {
             let epoch = self.done / self.steps_per_epoch() + 1;
-            self.order = epoch_order(self.rows.len(), epoch, self.options.shuffle, self.options.seed);
+            let lengths: Vec<usize> = self.rows.iter().map(|row| row.input_ids.len()).collect();
+            self.batches = epoch_batches(&lengths, epoch, &self.options);
         }
-        let start = place * self.options.batch_size;
-        let end = (start + self.options.batch_size).min(self.rows.len());
-        let chosen = self.order[start..end].to_vec();
+        let chosen = self.batches[place].clone();
         self.step_on(&chosen).await
     }
 
@@ -196,7 +200,9 @@ impl TrainingSession {
             loss,
             learning_rate,
             grad_norm,
+            rows: batch.batch,
             tokens: batch.tokens(),
+            padded_tokens: batch.padding(),
             epoch_end: step.is_multiple_of(self.steps_per_epoch()),
         })
     }

@@ -65,10 +65,27 @@ describe("a run", () => {
       ["start", "step", "step", "epoch", "step", "step", "epoch", "end"],
     );
     const losses = events.flatMap((event) => (event.type === "epoch" ? [event.trainLoss] : []));
-    assert.deepEqual(losses, [(1 * 4 + 2) / 5, (3 * 4 + 4) / 5]);
+    assert.deepEqual(losses, [(1 + 2 * 4) / 5, (3 + 4 * 4) / 5]);
+    const shares = events.flatMap((event) => (event.type === "epoch" ? [event.paddedShare] : []));
+    assert.deepEqual(shares, [0.25, 0.25]);
     const reports = to.calls.filter((call) => /^(report|end)/.test(call));
     assert.deepEqual(reports, ["report 3", "report 3", "end", "report 2"]);
     assert.equal(to.calls.filter((call) => call === "free").length, 3);
+  });
+
+  test("is planned by timing steps that change nothing, and what does not fit is not tried", async () => {
+    const classifier = await load();
+    const plan = await classifier.plan({ train: rows(5), dev: rows(3) }, { batchSize: 4 });
+    assert.ok(plan.fits && (plan.minutes ?? 0) > 0);
+    assert.deepEqual([plan.steps, plan.tokens, plan.paddedShare, plan.peakBytes], [10, 100, 0.25, 1000]);
+    assert.ok(to.calls.includes("rehearse 2") && !to.calls.some((call) => /^(begin|step)/.test(call)));
+    assert.equal(to.calls.filter((call) => call === "free").length, 3);
+    to.calls.length = 0;
+    to.peakBytes = 2 ** 33;
+    const large = await classifier.plan({ train: rows(5) });
+    assert.deepEqual([large.fits, large.minutes, large.proposal?.batchSize], [false, undefined, 4]);
+    assert.match(large.proposal?.why ?? "", /8\.0 GiB would be needed, and there are 3\.8 GiB: 4 rows/);
+    assert.ok(!to.calls.some((call) => call.startsWith("rehearse")));
   });
 
   test("serves other calls between its steps, each whole", async () => {

@@ -17,11 +17,20 @@ export interface Script {
   memory: WebAssembly.Memory;
   parameters: number;
   truncated: number;
+  peakBytes: number;
 }
 
 export function script(): Script {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 65_536 });
-  return { labels: ["a", "b"], calls: [], throws: new Map(), memory, parameters: 100, truncated: 0 };
+  return {
+    labels: ["a", "b"],
+    calls: [],
+    throws: new Map(),
+    memory,
+    parameters: 100,
+    truncated: 0,
+    peakBytes: 1000,
+  };
 }
 
 /** Its "tokens" are characters; its logit of label k for a text of n characters is n * k; its loss at step n is n. */
@@ -45,7 +54,9 @@ function fakeWasm(to: Script): WasmModule {
     const whole = [name, ...details].join(" ");
     if (to.throws.has(whole)) throw to.throws.get(whole);
   };
-  let run: { step: number; steps: number; stepsPerEpoch: number } | undefined;
+  let run:
+    | { step: number; steps: number; stepsPerEpoch: number; rows: number; batchSize: number }
+    | undefined;
   const engine: Engine = {
     load: async () => called("load"),
     info: () => ({
@@ -74,20 +85,47 @@ function fakeWasm(to: Script): WasmModule {
       );
     },
     embed: async (_, indices) => new Float32Array(indices.length * 2).fill(1),
+    plan: (train) => ({
+      steps: 10,
+      tokens: 100,
+      paddedTokens: 25,
+      work: 1000,
+      evaluationWork: 0,
+      typicalRows: [...Array(Math.min(2, train.length)).keys()],
+      peakBytes: to.peakBytes,
+      ...(to.peakBytes > 2 ** 32 ? { proposal: { batchSize: 4 } } : {}),
+    }),
+    rehearse: async (_, indices) => {
+      called("rehearse", indices.length);
+      return indices.length;
+    },
     beginTraining: (rows, _, { epochs, batchSize }) => {
       const stepsPerEpoch = Math.ceil(rows.length / batchSize);
       called("begin", epochs * stepsPerEpoch);
-      run = { step: 0, steps: epochs * stepsPerEpoch, stepsPerEpoch };
+      run = { step: 0, steps: epochs * stepsPerEpoch, stepsPerEpoch, rows: rows.length, batchSize };
       return run;
     },
     trainStep: async (): Promise<StepReport> => {
       if (run === undefined) throw new Error("no run");
       called("step", run.step + 1);
       run.step += 1;
-      const { step, stepsPerEpoch } = run;
+      const { step, stepsPerEpoch, batchSize } = run;
       const epoch = Math.ceil(step / stepsPerEpoch);
       const epochEnd = step % stepsPerEpoch === 0;
-      return { step, epoch, loss: step, learningRate: 0.1, gradNorm: 1, tokens: 4, epochEnd };
+      // What is left over comes first, since it may stand anywhere.
+      const first = step % stepsPerEpoch === 1;
+      const rows = first ? run.rows - (stepsPerEpoch - 1) * batchSize : batchSize;
+      return {
+        step,
+        epoch,
+        loss: step,
+        learningRate: 0.1,
+        gradNorm: 1,
+        rows,
+        tokens: 3 * rows,
+        paddedTokens: rows,
+        epochEnd,
+      };
     },
     endTraining: () => called("end"),
     save: async (dtype) => {

@@ -78,6 +78,19 @@ describe("the studio", () => {
       assert.equal(await page.locator(".notice").count(), 0);
     });
 
+    test("foretells what training will take, of the options as they are", async () => {
+      const { page } = studio;
+      await go(page, "train");
+      const forecast = page.locator("#train-forecast");
+      await page.locator("#train-foretell").click();
+      await forecast.getByText(/85 steps: about .+ and \d+ MB of memory/).waitFor();
+      await page.locator("#recipe-epochs").fill("2");
+      await page.locator("#recipe-epochs").blur();
+      assert.equal(await forecast.innerText(), "");
+      await page.locator("#train-foretell").click();
+      await forecast.getByText(/34 steps/).waitFor();
+    });
+
     test("trains, and shows the curves in numbers too", async () => {
       const { page } = studio;
       await train(page, 2);

@@ -127,12 +127,17 @@ suite("the events of a run", (stage) => {
         [4, 2],
       ],
     );
-    for (const { loss, gradNorm, tokens, milliseconds } of steps) {
-      assert.ok(loss > 0 && gradNorm > 0 && milliseconds > 0 && tokens > 4 && tokens <= 4 * 8);
+    for (const { loss, gradNorm, rows, tokens, paddedTokens, milliseconds } of steps) {
+      assert.ok(loss > 0 && gradNorm > 0 && milliseconds > 0 && tokens > rows && tokens <= rows * 8);
+      assert.equal((tokens + paddedTokens) % rows, 0, "rows of one length");
+    }
+    for (const epoch of [steps.slice(0, 2), steps.slice(2)]) {
+      assert.deepEqual(epoch.map(({ rows }) => rows).sort(), [2, 4]);
     }
     const epochs = eventsOf(events, "epoch");
-    const mean = ((steps[0]?.loss ?? 0) * 4 + (steps[1]?.loss ?? 0) * 2) / 6;
+    const mean = steps.slice(0, 2).reduce((sum, { loss, rows }) => sum + loss * rows, 0) / 6;
     assert.ok(Math.abs((epochs[0]?.trainLoss ?? 0) - mean) < 1e-9);
+    assert.ok(epochs.every(({ paddedShare }) => paddedShare >= 0 && paddedShare < 1));
     assert.ok(epochs.every(({ dev }) => dev?.confusion.flat().reduce((a, b) => a + b) === 3));
     assert.deepEqual(result, events.at(-1));
     assert.equal(result.reason, "finished");

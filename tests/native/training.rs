@@ -6,7 +6,7 @@ use bertlet::{
     device::Device,
     engine::{Engine, LoadOptions},
     kernels::{AdamW, Moments},
-    train::{Schedule, StepReport, TrainOptions, epoch_order},
+    train::{Data, Room, Schedule, StepReport, TrainOptions, epoch_batches},
 };
 use burn::tensor::Tensor;
 use pollster::block_on;
@@ -70,6 +70,7 @@ fn options(recipe: &Value) -> TrainOptions {
         max_grad_norm: recipe["max_grad_norm"].as_f64().unwrap_or(0.0),
         dropout: Some(0.0),
         shuffle: false,
+        group_by_length: true,
         seed: 42,
     }
 }
@@ -306,12 +307,119 @@ fn options_out_of_range_are_named() {
 }
 
 #[test]
-fn an_epochs_order_is_a_permutation_of_its_own() {
-    let first = epoch_order(100, 1, true, 42);
-    let mut sorted = first.clone();
-    sorted.sort_unstable();
-    assert_eq!(sorted, (0..100).collect::<Vec<_>>());
-    assert_ne!(first, epoch_order(100, 2, true, 42));
-    assert_ne!(first, epoch_order(100, 1, true, 43));
-    assert_eq!(epoch_order(3, 1, false, 42), [0, 1, 2]);
+fn an_epochs_batches_hold_each_row_once_in_an_order_of_its_own() {
+    let lengths = skewed_lengths(1003);
+    let options = TrainOptions::default();
+    let first = epoch_batches(&lengths, 1, &options);
+    for group_by_length in [true, false] {
+        let options = TrainOptions {
+            group_by_length,
+            ..options.clone()
+        };
+        let batches = epoch_batches(&lengths, 1, &options);
+        let mut sorted = batches.concat();
+        sorted.sort_unstable();
+        assert_eq!(sorted, (0..1003).collect::<Vec<_>>());
+        let mut sizes: Vec<usize> = batches.iter().map(Vec::len).collect();
+        sizes.sort_unstable();
+        assert_eq!((batches.len(), sizes[0], sizes[1]), (126, 3, 8));
+        assert_eq!(batches, epoch_batches(&lengths, 1, &options));
+        assert_ne!(batches, epoch_batches(&lengths, 2, &options));
+        let seed = 43;
+        assert_ne!(batches, epoch_batches(&lengths, 1, &TrainOptions { seed, ..options }));
+    }
+    // Long and short batches follow each other as they were drawn.
+    let longest = |batch: &Vec<usize>| batch.iter().map(|&row| lengths[row]).max();
+    assert!(!first.iter().map(longest).is_sorted_by(|a, b| a >= b));
+    let in_order = TrainOptions {
+        shuffle: false,
+        ..options
+    };
+    assert_eq!(
+        epoch_batches(&lengths, 1, &in_order).concat(),
+        (0..1003).collect::<Vec<_>>()
+    );
+    assert!(epoch_batches(&[], 1, &TrainOptions::default()).is_empty());
+}
+
+#[test]
+fn rows_of_like_length_share_a_batch() {
+    let lengths = skewed_lengths(2000);
+    let share = |group_by_length| {
+        let options = TrainOptions {
+            group_by_length,
+            ..TrainOptions::default()
+        };
+        let batches = epoch_batches(&lengths, 1, &options);
+        let tokens: usize = lengths.iter().sum();
+        let longest = |batch: &Vec<usize>| batch.iter().map(|&row| lengths[row]).max().unwrap_or(0);
+        let computed: usize = batches.iter().map(|batch| batch.len() * longest(batch)).sum();
+        (computed - tokens) as f64 / computed as f64
+    };
+    let (grouped, as_drawn) = (share(true), share(false));
+    assert!(as_drawn > 0.5, "{as_drawn}");
+    assert!(grouped < 0.1, "{grouped}");
+}
+
+/// Many short texts and a few long ones, as data usually are: 4 to 128, half of them under 20.
+fn skewed_lengths(rows: usize) -> Vec<usize> {
+    (0..rows)
+        .map(|row| 4 + (row * 7919 % 1000).pow(3) / 8_064_516)
+        .collect()
+}
+
+#[test]
+fn a_steps_report_counts_its_rows_and_padding() {
+    let (texts, labels) = rows();
+    let (device, _) = devices().remove(0);
+    let options = TrainOptions {
+        epochs: 2,
+        batch_size: 5,
+        ..TrainOptions::default()
+    };
+    let reports = run(&mut engine(&device, "cls"), &texts, &labels, options).expect("the run");
+    let rows = engine(&device, "cls").encode(&texts).expect("tokens");
+    let tokens: usize = rows.iter().map(|row| row.input_ids.len()).sum();
+    let each = texts.len().div_ceil(5);
+    for epoch in reports.chunks(each) {
+        assert_eq!(epoch.iter().map(|report| report.rows).sum::<usize>(), texts.len());
+        assert_eq!(epoch.iter().map(|report| report.tokens).sum::<usize>(), tokens);
+        let computed = |report: &StepReport| report.tokens + report.padded_tokens;
+        assert!(epoch.iter().all(|report| computed(report).is_multiple_of(report.rows)));
+        let ends: Vec<usize> = (0..each).filter(|&step| epoch[step].epoch_end).collect();
+        assert_eq!(ends, [each - 1]);
+    }
+}
+
+#[test]
+fn a_plan_counts_the_run_and_its_rehearsal_changes_nothing() {
+    let (texts, _) = rows();
+    for (device, _) in devices() {
+        let engine = engine(&device, "cls");
+        let rows = engine.encode(&texts).expect("tokens");
+        let before = block_on(engine.save(Dtype::F32)).expect("the weights");
+        let options = TrainOptions::default();
+        let data = Data {
+            train: &rows,
+            dev: &[5, 9],
+            test: &[],
+        };
+        let room = |limit| Room { held: 1e6, limit };
+        let plan = engine.plan(&data, &options, room(1e9)).expect("a plan");
+        let tokens: usize = rows.iter().map(|row| row.input_ids.len()).sum();
+        assert_eq!(plan.steps, texts.len().div_ceil(8) * 5);
+        assert_eq!(plan.tokens - plan.padded_tokens, tokens * 5);
+        assert!(plan.peak_bytes > 1e6 && plan.proposal.is_none());
+        let work = block_on(engine.rehearse(rows.clone(), &plan.typical_rows, &options)).expect("a step");
+        assert!(work > 0.0 && work < plan.work);
+        assert!(before == block_on(engine.save(Dtype::F32)).expect("the weights"));
+        // One byte short: the next smaller batch fits.
+        let tight = engine
+            .plan(&data, &options, room(plan.peak_bytes - 1.0))
+            .expect("a plan");
+        let proposed = tight.proposal.expect("a proposal");
+        assert_eq!((proposed.batch_size, proposed.max_length), (4, None));
+        let nothing = engine.plan(&data, &options, room(0.0)).expect("a plan");
+        assert!(nothing.proposal.is_none());
+    }
 }

@@ -33,6 +33,18 @@ export type EngineInfo = Omit<
 
 export type StepReport = Omit<StepEvent, "type" | "milliseconds"> & { epochEnd: boolean };
 
+/** Work is in multiplications of a forward pass. */
+export interface Foresight {
+  steps: number;
+  tokens: number;
+  paddedTokens: number;
+  work: number;
+  evaluationWork: number;
+  typicalRows: number[];
+  peakBytes: number;
+  proposal?: { batchSize: number; maxLength?: number };
+}
+
 /** Its promises borrow it: a second call before one has settled is a panic. */
 export interface Engine {
   load(
@@ -47,6 +59,17 @@ export interface Engine {
   logits(rows: Encoding, indices: Uint32Array): Promise<Float32Array>;
   /** indices.length x hiddenSize */
   embed(rows: Encoding, indices: Uint32Array, normalize: boolean): Promise<Float32Array>;
+  /** `held` and `limit` in bytes */
+  plan(
+    train: Encoding,
+    dev: Uint32Array,
+    test: Uint32Array,
+    recipe: Recipe,
+    held: number,
+    limit: number,
+  ): Foresight;
+  /** A training step that changes nothing; gives its work. */
+  rehearse(rows: Encoding, indices: Uint32Array, recipe: Recipe): Promise<number>;
   beginTraining(
     rows: Encoding,
     targets: Uint32Array,

@@ -6,6 +6,7 @@ import type {
   EmbedOptions,
   FinetuneData,
   FinetuneOptions,
+  FinetunePlan,
   FinetuneRun,
   InferenceOptions,
   LabelledText,
@@ -28,6 +29,7 @@ import {
   checkEvaluate,
   checkFinetune,
   checkLoad,
+  checkPlan,
   checkSave,
   INFERENCE_BATCH,
   recipeOf,
@@ -121,6 +123,16 @@ export class Classifier {
     checkHasLabels("evaluate", this.info.labels);
     const checked = checkRows("evaluate", rows, this.info.labels);
     return this.#call("evaluate", { ...checked, batchSize }, hooks);
+  }
+
+  async plan(data: FinetuneData, options?: FinetuneOptions): Promise<FinetunePlan> {
+    const { onProgress, signal, ...rest } = checkPlan(options);
+    if (this.#running) {
+      throw new BertletError("busy", "plan: a run is under way", "wait for its result, or stop it");
+    }
+    checkHasLabels("plan", this.info.labels);
+    const ask = { ...checkSplits(data, this.info.labels), recipe: recipeOf(rest) };
+    return this.#call("plan", ask, { onProgress, signal });
   }
 
   finetune(data: FinetuneData, options?: FinetuneOptions): FinetuneRun {

@@ -5,6 +5,7 @@ import { type Failure, failureOf } from "./errors.ts";
 import { classify, embed, evaluate } from "./inference.ts";
 import type { LoadLibrary } from "./library.ts";
 import { load } from "./loading.ts";
+import { plan } from "./planning.ts";
 import type { Ask, CallName, Calls, SavedText, ToPage, ToWorker } from "./protocol.ts";
 import { Job, RunJob, type Session } from "./session.ts";
 import { finetune } from "./training.ts";
@@ -121,6 +122,10 @@ export class EngineHost {
       case "save": {
         const saved = await session.turn(() => save(session, ask.ask.dtype));
         return [answerTo("save", id, saved), [saved.weights.buffer]];
+      }
+      case "plan": {
+        const found = await session.turn(() => plan(session, ask.ask, job, onProgress));
+        return [answerTo("plan", id, found)];
       }
       case "finetune": {
         const emit = (event: Extract<ToPage, { type: "event" }>["event"]) => {

@@ -12,6 +12,7 @@ import { Session } from "./session.ts";
 
 interface Opened {
   wasm: WasmModule;
+  memory: WebAssembly.Memory;
   engine: Engine;
   device: Pick<ModelInfo, "device" | "threads" | "adapter" | "deviceReason">;
 }
@@ -24,7 +25,7 @@ export async function load(
   onProgress: OnProgress,
   onMemory: OnMemory,
 ): Promise<Session> {
-  const [{ wasm, engine, device }, checkpoint] = await Promise.all([
+  const [{ wasm, memory, engine, device }, checkpoint] = await Promise.all([
     open(loadLibrary, ask, onProgress, onMemory),
     readCheckpoint(ask.checkpoint, onProgress),
   ]);
@@ -37,7 +38,10 @@ export async function load(
     ...engine.info(),
     checkpointBytes: config.byteLength + tokenizer.byteLength + weights.byteLength,
   };
-  return new Session(wasm, engine, info);
+  // Once loaded, the files' bytes are free again.
+  const restingBytes =
+    info.device === "wasm" ? memory.buffer.byteLength - info.checkpointBytes : info.parameters * 4;
+  return new Session(wasm, engine, info, restingBytes);
 }
 
 function engineOptions(
@@ -66,7 +70,8 @@ async function open(
     onProgress({ stage: "device", loaded: 0, total: 1 });
     const engine = await library.wasm.Engine.open(device);
     onProgress({ stage: "device", loaded: 1, total: 1 });
-    return { wasm: library.wasm, engine, device: { device, threads: library.threads } };
+    const { wasm, memory } = library;
+    return { wasm, memory, engine, device: { device, threads: library.threads } };
   };
   if (asked === "wasm") return openOn("wasm");
   const { available, adapter, reason } = await findWebgpu();

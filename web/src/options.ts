@@ -106,6 +106,7 @@ const FINETUNE: Checks<FinetuneOptions> = {
     accepts: (value) => value === "config" || Number.isFinite(value),
   },
   shuffle: boolean,
+  groupByLength: boolean,
   seed,
   onProgress: callback,
   signal,
@@ -119,6 +120,7 @@ export const checkClassify = checker<ClassifyOptions>("classify", { ...INFERENCE
 export const checkEmbed = checker<EmbedOptions>("embed", { ...INFERENCE, normalize: boolean });
 export const checkEvaluate = checker<InferenceOptions>("evaluate", INFERENCE);
 export const checkFinetune = checker<FinetuneOptions>("finetune", FINETUNE);
+export const checkPlan = checker<FinetuneOptions>("plan", FINETUNE);
 export const checkSave = checker<SaveOptions>("save", { dtype: oneOf("f32", "f16") });
 
 /** `given` by name, where every name is one of `checks` and every value passes; undefined is not given. */
@@ -181,6 +183,7 @@ export function recipeOf(options: FinetuneOptions): Recipe {
     maxGradNorm: options.maxGradNorm ?? 1.0,
     dropout: dropout === "config" ? null : dropout,
     shuffle: options.shuffle ?? true,
+    groupByLength: options.groupByLength ?? true,
     seed: options.seed ?? 42,
   };
 }

@@ -3,6 +3,7 @@
 import type {
   EndEvent,
   EpochEvent,
+  FinetunePlan,
   LoadProgress,
   ModelInfo,
   Pooling,
@@ -51,6 +52,7 @@ export interface Recipe {
   maxGradNorm: number;
   dropout: number | null;
   shuffle: boolean;
+  groupByLength: boolean;
   seed: number;
 }
 
@@ -79,6 +81,7 @@ export interface Calls {
     answer: { vectors: Float32Array };
   };
   evaluate: { ask: LabelledRows & { batchSize: number }; answer: Report };
+  plan: { ask: FinetuneAsk; answer: FinetunePlan };
   finetune: { ask: FinetuneAsk; answer: EndEvent };
   save: { ask: { dtype: "f32" | "f16" }; answer: SavedText & { weights: Uint8Array } };
 }

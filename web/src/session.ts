@@ -8,14 +8,17 @@ export class Session {
   readonly wasm: WasmModule;
   readonly engine: Engine;
   readonly info: ModelInfo;
+  /** What the loaded model holds where it computes, about: nothing tells it exactly. */
+  readonly restingBytes: number;
   /** What wasm has thrown that is not a coded failure, if it has: nothing of it may be called again. */
   #crash: { error: unknown } | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(wasm: WasmModule, engine: Engine, info: ModelInfo) {
+  constructor(wasm: WasmModule, engine: Engine, info: ModelInfo, restingBytes: number) {
     this.wasm = wasm;
     this.engine = engine;
     this.info = info;
+    this.restingBytes = restingBytes;
   }
 
   get crashed(): boolean {

@@ -2,17 +2,13 @@
 // Owns the loop, its clock and its interruptions; the arithmetic is the engine's.
 
 import type { EndEvent, Report } from "../bertlet.d.ts";
-import type { Encoding } from "./boundary.ts";
-import { BertletError, failureOf } from "./errors.ts";
+import type { Encoding, StepReport } from "./boundary.ts";
+import { failureOf } from "./errors.ts";
 import { encode, evaluateRows, type OnProgress } from "./inference.ts";
 import { INFERENCE_BATCH } from "./options.ts";
+import { checkFits } from "./planning.ts";
 import type { FinetuneAsk, LabelledRows, RunEvent } from "./protocol.ts";
 import { breathe, type RunJob, type Session, Stopped } from "./session.ts";
-
-/** What wasm32 can address. */
-const WASM_BYTES = 2 ** 32;
-/** A weight, its gradient and AdamW's two moments, in f32. */
-const TRAINING_BYTES = 4 * 4;
 
 type Split = LabelledRows & { rows: Encoding };
 
@@ -23,7 +19,7 @@ export async function finetune(
   emit: (event: RunEvent) => void,
   onProgress: OnProgress,
 ): Promise<EndEvent> {
-  checkMemory(session);
+  checkFits(session);
   const begun = performance.now();
   const splits: Split[] = [];
   const open = async (data: LabelledRows | undefined): Promise<Split | undefined> => {
@@ -51,7 +47,7 @@ export async function finetune(
     const loop = new Loop(session, job, emit);
     let reason: EndEvent["reason"];
     try {
-      reason = await loop.run(steps, train.rows.length, recipe.batchSize, dev, onProgress);
+      reason = await loop.run(steps, dev, onProgress);
     } finally {
       // Frees the optimizer's state; the weights of the last finished step stay.
       if (!session.crashed) await session.turn(() => session.engine.endTraining());
@@ -87,22 +83,16 @@ class Loop {
     this.#emit = emit;
   }
 
-  async run(
-    steps: number,
-    rows: number,
-    batchSize: number,
-    dev: Split | undefined,
-    onProgress: OnProgress,
-  ): Promise<EndEvent["reason"]> {
+  async run(steps: number, dev: Split | undefined, onProgress: OnProgress): Promise<EndEvent["reason"]> {
     let epoch = this.#newEpoch();
     try {
       while (this.steps < steps) {
         this.pausedMs += await this.#job.gate();
-        const { loss, epochEnd, number } = await this.#step();
-        // The last batch of an epoch holds what is left.
-        const batch = Math.min(batchSize, rows - epoch.rows);
-        epoch.rows += batch;
-        epoch.loss += loss * batch;
+        const { loss, rows, tokens, paddedTokens, epochEnd, epoch: number } = await this.#step();
+        epoch.rows += rows;
+        epoch.loss += loss * rows;
+        epoch.tokens += tokens;
+        epoch.paddedTokens += paddedTokens;
         if (epochEnd) {
           const report = dev && (await untilStopped(this.#evaluate(dev, onProgress)));
           const milliseconds = performance.now() - epoch.begun - (this.pausedMs - epoch.pausedMs);
@@ -110,6 +100,7 @@ class Loop {
             type: "epoch",
             epoch: number,
             trainLoss: epoch.loss / epoch.rows,
+            paddedShare: epoch.paddedTokens / (epoch.tokens + epoch.paddedTokens),
             milliseconds,
           } as const;
           this.#emit(report === undefined ? event : { ...event, dev: report });
@@ -127,20 +118,26 @@ class Loop {
   }
 
   #newEpoch() {
-    return { rows: 0, loss: 0, begun: performance.now(), pausedMs: this.pausedMs };
+    return {
+      rows: 0,
+      loss: 0,
+      tokens: 0,
+      paddedTokens: 0,
+      begun: performance.now(),
+      pausedMs: this.pausedMs,
+    };
   }
 
-  async #step(): Promise<{ loss: number; epochEnd: boolean; number: number }> {
+  async #step(): Promise<StepReport> {
     const { begun, report } = await this.#session.turn(async () => {
       // Other calls may have had their turns since the gate, and their time is not the step's.
       const begun = performance.now();
       return { begun, report: await this.#session.engine.trainStep() };
     });
-    const { epochEnd, step, epoch, loss, learningRate, gradNorm, tokens } = report;
-    this.steps = step;
-    const milliseconds = performance.now() - begun;
-    this.#emit({ type: "step", step, epoch, loss, learningRate, gradNorm, tokens, milliseconds });
-    return { loss, epochEnd, number: epoch };
+    const { epochEnd: _, ...numbers } = report;
+    this.steps = report.step;
+    this.#emit({ type: "step", ...numbers, milliseconds: performance.now() - begun });
+    return report;
   }
 
   #evaluate(dev: Split, onProgress: OnProgress): Promise<Report> {
@@ -166,15 +163,4 @@ async function untilStopped<T>(work: Promise<T>): Promise<T | undefined> {
     if (error instanceof Stopped) return undefined;
     throw error;
   }
-}
-
-/** On the CPU everything lives in wasm's memory, and running out of it costs the worker. */
-function checkMemory({ info }: Session): void {
-  const needed = info.parameters * TRAINING_BYTES;
-  if (info.device !== "wasm" || needed < WASM_BYTES) return;
-  throw new BertletError(
-    "out-of-memory",
-    `finetune: ${info.parameters} parameters need ${(needed / 2 ** 30).toFixed(1)} GiB, and WebAssembly holds 4 GiB`,
-    "use a smaller model, or WebGPU",
-  );
 }

@@ -3,7 +3,7 @@
  * The only file that loads and disposes classifiers. A new one is loaded after the old one is gone:
  * two models at once are too much for a phone.
  */
-import { Classifier, type Source } from "../src/index.ts";
+import { Classifier, type LoadOptions, type Source } from "../src/index.ts";
 import { isAbort, PageError, toFailure } from "./failure.ts";
 import { emptyJudge, emptyKeep, emptyUse, idleTraining, type Store } from "./state.ts";
 
@@ -72,21 +72,27 @@ export function cancelLoading(): void {
  * head is kept when it names the same labels.
  */
 export async function remakeModel(store: Store, labels: readonly string[]): Promise<Classifier> {
-  const { source, ownLabels } = store.state.model;
+  const { source } = store.state.model;
   if (source === undefined) throw new PageError("no-model", (t) => t.load.none);
-  const { pooling, maxLength, seed } = store.state.recipe;
-  const same = ownLabels !== undefined && [...ownLabels].sort().join("\n") === [...labels].sort().join("\n");
   await dispose();
   store.patch("model", { usable: false });
-  classifier = await Classifier.load(source, {
+  classifier = await Classifier.load(source, trainingOptions(store, labels));
+  store.patch("model", { info: classifier.info });
+  return classifier;
+}
+
+/** How the checkpoint is loaded to be trained on these labels. */
+export function trainingOptions(store: Store, labels: readonly string[]): LoadOptions {
+  const { ownLabels } = store.state.model;
+  const { pooling, maxLength, seed } = store.state.recipe;
+  const same = ownLabels !== undefined && [...ownLabels].sort().join("\n") === [...labels].sort().join("\n");
+  return {
     device: store.state.device,
     maxLength,
     seed,
     ...(same ? {} : { labels }),
     ...(pooling === "checkpoint" ? {} : { pooling }),
-  });
-  store.patch("model", { info: classifier.info });
-  return classifier;
+  };
 }
 
 async function dispose(): Promise<void> {

@@ -4,6 +4,7 @@
  * judging.ts) set state, views (steps/) read it. Live objects (classifier, run) stay in the actions.
  */
 import type {
+  FinetunePlan,
   LoadProgress,
   ModelInfo,
   Pooling,
@@ -80,6 +81,17 @@ export interface Recipe {
   seed: number;
 }
 
+/** What a run would take, and the choices that this was asked of. */
+export interface Forecast {
+  recipe: Recipe;
+  parts: Parts | undefined;
+  source: Source | undefined;
+  device: DeviceChoice;
+  phase: "working" | "done" | "failed";
+  plan?: FinetunePlan | undefined;
+  error?: Failure | undefined;
+}
+
 export interface EpochLine {
   epoch: number;
   step: number;
@@ -151,6 +163,7 @@ export interface State {
   model: ModelState;
   data: DataState;
   recipe: Recipe;
+  forecast: Forecast | undefined;
   training: TrainingState;
   judge: JudgeState;
   use: UseState;
@@ -191,6 +204,7 @@ export function initialState(): State {
       dropout: "config",
       seed: 42,
     },
+    forecast: undefined,
     training: idleTraining,
     judge: emptyJudge,
     use: emptyUse,
@@ -215,7 +229,10 @@ export class Store {
   }
 
   /** Changes some fields of one part of the state. */
-  patch<K extends Exclude<keyof State, "step" | "device">>(key: K, fields: Partial<State[K]>): void {
+  patch<K extends Exclude<keyof State, "step" | "device" | "forecast">>(
+    key: K,
+    fields: Partial<State[K]>,
+  ): void {
     this.set({ [key]: { ...this.#state[key], ...fields } } as Partial<State>);
   }
 

@@ -2,11 +2,12 @@
  * Takes the recipe and the data's parts; drives one run and sets `state.training` from its events.
  * The run itself is in the worker: this file only listens, so the page never waits.
  */
-import type { FinetuneEvent, FinetuneRun } from "../src/index.ts";
+import type { FinetuneData, FinetuneEvent, FinetuneOptions, FinetuneRun } from "../src/index.ts";
 import { isAbort, PageError, toFailure } from "./failure.ts";
 import { judge } from "./judging.ts";
 import { remakeModel } from "./model.ts";
-import { emptyJudge, emptyKeep, idleTraining, type Store } from "./state.ts";
+import type { Parts } from "./split.ts";
+import { emptyJudge, emptyKeep, idleTraining, type Recipe, type Store } from "./state.ts";
 
 let run: FinetuneRun | undefined;
 let stopAsked = false;
@@ -37,15 +38,7 @@ export async function startTraining(store: Store): Promise<void> {
   try {
     if (!parts) throw new PageError("no-data", (t) => t.train.needsData);
     const classifier = await remakeModel(store, parts.labels);
-    const { epochs, batchSize, learningRate, schedule, warmupRatio, weightDecay, dropout, seed } = recipe;
-    run = classifier.finetune(
-      {
-        train: parts.train,
-        ...(parts.dev.length > 0 ? { dev: parts.dev } : {}),
-        ...(parts.test.length > 0 ? { test: parts.test } : {}),
-      },
-      { epochs, batchSize, learningRate, schedule, warmupRatio, weightDecay, dropout, seed },
-    );
+    run = classifier.finetune(dataOf(parts), optionsOf(recipe));
     // The loop below throws the same failure; without this it would also be reported as unhandled.
     run.result.catch(() => undefined);
     if (stopAsked) run.stop();
@@ -57,6 +50,21 @@ export async function startTraining(store: Store): Promise<void> {
     run = undefined;
   }
   if (store.state.training.phase === "done") await judge(store);
+}
+
+/** The parts as the library takes them. */
+export function dataOf({ train, dev, test }: Parts): FinetuneData {
+  return {
+    train,
+    ...(dev.length > 0 ? { dev } : {}),
+    ...(test.length > 0 ? { test } : {}),
+  };
+}
+
+/** What of the recipe is the run's own: the rest is the model's. */
+export function optionsOf(recipe: Recipe): FinetuneOptions {
+  const { maxLength: _, pooling: __, ...options } = recipe;
+  return options;
 }
 
 export function pauseTraining(store: Store): void {

@@ -247,6 +247,16 @@ export const en = {
   train: {
     needsModel: "Load a model first.",
     needsData: "Bring some labelled examples first.",
+    foretell: "How long will it take?",
+    foretelling: "Timing a few steps…",
+    willTake: (steps: number, seconds: number, bytes: number) =>
+      `${count(steps, "step", "steps")}: about ${duration(seconds)} and ${Math.round(bytes / 2 ** 20)} MB of memory.`,
+    willNotFit: (bytes: number, limit: number, change?: { batchSize: number; maxLength?: number }) =>
+      `This needs about ${(bytes / 2 ** 30).toFixed(1)} GB of memory, and there are ${(limit / 2 ** 30).toFixed(1)}. ${
+        change
+          ? `It fits with a batch size of ${change.batchSize}${change.maxLength ? ` and a max length of ${change.maxLength}` : ""}.`
+          : "Choose a smaller model."
+      }`,
     start: "Start training",
     again: "Train again",
     pause: "Pause",

@@ -204,6 +204,16 @@ export const zh: Dictionary = {
   train: {
     needsModel: "请先加载模型。",
     needsData: "请先准备一些带标签的例子。",
+    foretell: "需要多久？",
+    foretelling: "正在试算几步…",
+    willTake: (steps, seconds, bytes) =>
+      `共 ${steps} 步：大约需要 ${duration(seconds)}，占用 ${Math.round(bytes / 2 ** 20)} MB 内存。`,
+    willNotFit: (bytes, limit, change) =>
+      `大约需要 ${(bytes / 2 ** 30).toFixed(1)} GB 内存，而只有 ${(limit / 2 ** 30).toFixed(1)} GB。${
+        change
+          ? `把批大小改为 ${change.batchSize}${change.maxLength ? `、最大长度改为 ${change.maxLength}` : ""} 就放得下。`
+          : "请换一个小一点的模型。"
+      }`,
     start: "开始训练",
     again: "重新训练",
     pause: "暂停",

@@ -5,9 +5,10 @@
 import { progressBar } from "../bars.ts";
 import { lineChart, smoothed } from "../chart.ts";
 import { fill, h, refill } from "../dom.ts";
-import { failureBox, failureLine } from "../failure.ts";
+import { failureBox, failureLine, noticeList } from "../failure.ts";
+import { currentForecast, foretell, stopForetelling } from "../forecast.ts";
 import type { Dictionary } from "../i18n/en.ts";
-import type { TrainingState } from "../state.ts";
+import type { Forecast, TrainingState } from "../state.ts";
 import { isTraining, pauseTraining, resumeTraining, startTraining, stopTraining } from "../training.ts";
 import { nextLink, scrolling, type View, waitingFor } from "../view.ts";
 import { recipeForm } from "./recipe.ts";
@@ -29,9 +30,25 @@ export const trainStep: View = (studio) => {
   pause.addEventListener("click", () =>
     store.state.training.phase === "paused" ? resumeTraining(store) : pauseTraining(store),
   );
-  form.append(h("div", { class: "actions" }, start, pause, stop));
+  const ask = h(
+    "button",
+    { type: "button", id: "train-foretell", onclick: () => void foretell(store) },
+    t.train.foretell,
+  );
+  const forecast = h("div", { id: "train-forecast", role: "status" });
+  store.on(
+    ["forecast", "recipe", "data", "model", "device"],
+    (state) => {
+      const current = currentForecast(state);
+      ask.setAttribute("aria-disabled", String(current?.phase === "working"));
+      fill(forecast, forecastLine(t, current));
+    },
+    signal,
+  );
+  form.append(forecast, h("div", { class: "actions" }, start, ask, pause, stop));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
+    stopForetelling();
     void startTraining(store);
     pause.focus();
   });
@@ -75,6 +92,8 @@ export const trainStep: View = (studio) => {
       const busy = isTraining(store);
       controls.disabled = busy;
       start.hidden = busy;
+      ask.hidden = busy;
+      forecast.hidden = busy;
       start.textContent = training.phase === "idle" ? t.train.start : t.train.again;
       pause.hidden = !busy;
       stop.hidden = !busy;
@@ -108,6 +127,18 @@ export const trainStep: View = (studio) => {
   );
   return [form, status, curves, after];
 };
+
+function forecastLine(t: Dictionary, forecast: Forecast | undefined): HTMLElement | false {
+  if (forecast === undefined) return false;
+  if (forecast.phase === "working") return h("p", { class: "help" }, t.train.foretelling);
+  const { plan } = forecast;
+  if (plan === undefined) return failureBox(t, forecast.error);
+  if (plan.fits) {
+    return h("p", { class: "help" }, t.train.willTake(plan.steps, (plan.minutes ?? 0) * 60, plan.peakBytes));
+  }
+  const text = () => t.train.willNotFit(plan.peakBytes, plan.limitBytes ?? 0, plan.proposal);
+  return noticeList(t, [{ level: "warning", text }]);
+}
 
 function showStatus(status: HTMLElement, t: Dictionary, training: TrainingState): void {
   const { phase } = training;
