@@ -22,7 +22,9 @@ export function shapeTable(shape: Shape, rows: readonly Row[], versions: Record<
       const row = rows.find((row) => row.task === task && nameOf(row, versions) === name);
       const own = rows.find(
         (row) =>
-          row.contender.name === "bertlet" && row.task === task && row.variant.device === variant.device,
+          row.contender.name === "bertlet" &&
+          row.task === task &&
+          nameOfVariant(row.variant) === nameOfVariant(variant),
       );
       const ratio = contender.name === "bertlet" ? undefined : ratioOf(own, row);
       return [row === undefined ? "does not" : cellOf(row), ratio?.toFixed(2) ?? ""];
