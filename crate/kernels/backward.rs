@@ -15,7 +15,7 @@ use burn::tensor::Shape;
 use super::{
     dropout::Mask,
     fused::{Activation, Attended, AttentionShape, Fused, Normalized, Pool, Transposed},
-    operations::{BertOperations, projected},
+    routes::{BertOperations, projected},
 };
 
 #[derive(Debug)]

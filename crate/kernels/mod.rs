@@ -1,8 +1,8 @@
 //! The operations whose speed or exactness bertlet owns.
 //!
-//! `operations.rs` is what the model calls. It goes through burn's backend extension to `backward.rs`, which says what
-//! each operation keeps for its hand-written backward, and from there to `fused.rs`, the list of what a device must be
-//! able to do; `cpu` and `webgpu` do it.
+//! `operations.rs` is what the model calls. It goes through burn's backend extension (`routes.rs`) to `backward.rs`,
+//! which says what each operation keeps for its hand-written backward, and from there to `fused.rs`, the list of what a
+//! device must be able to do; `cpu` and `webgpu` do it.
 
 mod adamw;
 mod backward;
@@ -12,6 +12,7 @@ mod cpu;
 mod dropout;
 mod fused;
 mod operations;
+mod routes;
 mod trial;
 #[cfg(feature = "webgpu")]
 mod webgpu;
