@@ -311,7 +311,7 @@ export interface FinetunePlan {
   fits: boolean;
   /**
    * How long the run takes, in minutes, with its evaluations. It rests on a few steps that were timed just now on a copy,
-   * on the training rows of a typical batch: within 20% where the machine stays as busy as it was then. Left out where it
+   * on the training rows of a typical batch: as near as the machine stays as busy as it was then. Left out where it
    * does not fit: nothing is tried then.
    */
   minutes?: number;
