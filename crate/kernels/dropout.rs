@@ -95,7 +95,8 @@ impl Mask {
     }
 
     /// Its values for `count` elements, row-major; none where it drops nothing.
-    pub fn values(self, count: usize) -> Option<Vec<f32>> {
+    #[cfg(test)]
+    fn values(self, count: usize) -> Option<Vec<f32>> {
         (!self.is_none()).then(|| {
             let mut values = vec![1.0; count];
             self.apply_from(0, &mut values);
