@@ -1,37 +1,20 @@
 //! A loaded checkpoint on a device: encode, classify, embed, train, save. What `wasm` and the tests call.
 
 use burn::tensor::Tensor;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::{
     Error, Result,
     checkpoint::{self, BertConfig, Dtype, Pooling, Tensors},
     device::{self, Device},
     kernels::Dropout,
+    load_options::{check_labels, max_length, own_labels, pooling},
     model::{BertForSequenceClassification, Input},
     text::{BertTokenizer, Row, collate},
     train::{self, Data, Plan, Room, Sizes, StepReport, TrainOptions, TrainingSession},
 };
 
-/// How a checkpoint is to be used.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct LoadOptions {
-    /// Text of `tokenizer_config.json`, which says how a `vocab.txt` is to be read.
-    #[serde(default)]
-    pub tokenizer_config: Option<String>,
-    /// `cls`, `mean` or `max`; none: what the checkpoint says, else `cls` with a pooler, else `mean`.
-    #[serde(default)]
-    pub pooling: Option<String>,
-    /// Labels in order; none: the checkpoint's own. Another list than its own makes a new head.
-    #[serde(default)]
-    pub labels: Option<Vec<String>>,
-    /// Most tokens of a row, from 3 to the checkpoint's positions; none: 128, or fewer where there are fewer.
-    #[serde(default)]
-    pub max_length: Option<usize>,
-    /// Seed of newly made tensors.
-    pub seed: u64,
-}
+pub use crate::load_options::LoadOptions;
 
 /// What was loaded. Serialized with the names of the JavaScript API.
 #[derive(Debug, Clone, Serialize)]
@@ -62,9 +45,6 @@ pub struct Info {
     /// Tensors of the file that were not used, by name.
     pub unused_tensors: Vec<String>,
 }
-
-/// Most labels of a head.
-const MOST_LABELS: usize = 1000;
 
 /// A model with its tokenizer, labels and, during a run, its training session.
 pub struct Engine {
@@ -381,67 +361,4 @@ pub(crate) fn no_head() -> Error {
         expected: "at least two labels, given when the checkpoint is loaded".into(),
         found: "a checkpoint without a classification head, and no labels".into(),
     }
-}
-
-fn max_length(config: &BertConfig, asked: Option<usize>) -> Result<usize> {
-    let most = config.max_position_embeddings;
-    let length = asked.unwrap_or(most.min(128));
-    if (3..=most).contains(&length) {
-        return Ok(length);
-    }
-    Err(Error::BadOption {
-        name: "maxLength",
-        expected: format!("a whole number from 3 to the checkpoint's {most} positions"),
-        found: length.to_string(),
-    })
-}
-
-fn pooling(config: &BertConfig, tensors: &Tensors, asked: Option<&str>) -> Result<Pooling> {
-    match asked {
-        Some(name) => Pooling::from_name(name).ok_or_else(|| Error::BadOption {
-            name: "pooling",
-            expected: "cls, mean or max".into(),
-            found: name.to_owned(),
-        }),
-        None => Ok(config
-            .pooling
-            .unwrap_or(match tensors.contains("bert.pooler.dense.weight") {
-                true => Pooling::Cls,
-                false => Pooling::Mean,
-            })),
-    }
-}
-
-/// Labels of the head that the checkpoint carries; none where it carries none.
-fn own_labels(config: &BertConfig, tensors: &Tensors) -> Vec<String> {
-    let Some(&[classes, _]) = tensors.shape("classifier.weight").filter(|_| config.has_head()) else {
-        return Vec::new();
-    };
-    if config.labels.len() == classes {
-        return config.labels.clone();
-    }
-    // transformers leaves id2label out of config.json where the names are its default ones.
-    (0..classes).map(|id| format!("LABEL_{id}")).collect()
-}
-
-fn check_labels(labels: Vec<String>) -> Result<Vec<String>> {
-    let bad = |expected: &str, found: String| {
-        Err(Error::BadOption {
-            name: "labels",
-            expected: expected.to_owned(),
-            found,
-        })
-    };
-    if labels.is_empty() || labels.len() > MOST_LABELS {
-        return bad("1 to 1000 labels", labels.len().to_string());
-    }
-    for (index, label) in labels.iter().enumerate() {
-        if label.is_empty() {
-            return bad("labels that are not empty", format!("an empty one at index {index}"));
-        }
-        if labels[..index].contains(label) {
-            return bad("labels that differ", format!("{label:?} twice"));
-        }
-    }
-    Ok(labels)
 }

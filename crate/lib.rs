@@ -20,6 +20,7 @@ pub mod device;
 pub mod engine;
 pub mod error;
 pub mod kernels;
+mod load_options;
 pub mod metrics;
 pub mod model;
 pub mod text;
