@@ -15,6 +15,8 @@ import torch
 import transformers
 from safetensors.torch import load_file
 
+from generator import bertlet_model
+
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -23,14 +25,18 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("texts", metavar="TEXTS.json", type=pathlib.Path)
     parser.add_argument("logits", metavar="LOGITS.json", type=pathlib.Path)
     parser.add_argument("--max-length", type=int)
+    parser.add_argument("--pooling", choices=["cls", "mean", "max"], default="cls", help="for a base that does not say it")
     return parser.parse_args()
 
 
-def load(folder: pathlib.Path, base: pathlib.Path, classes: int) -> peft.PeftModel:
+def load(options: argparse.Namespace, classes: int) -> peft.PeftModel:
     """The base may have no head yet, or one for other labels: the folder brings its own."""
-    auto = "auto_map" in json.loads((base / "config.json").read_text())
-    kind = transformers.AutoModelForSequenceClassification if auto else transformers.BertForSequenceClassification
-    model = kind.from_pretrained(str(base), num_labels=classes, ignore_mismatched_sizes=True, trust_remote_code=auto)
+    folder, base = options.folder, options.base
+    if "auto_map" in json.loads((base / "config.json").read_text()):
+        load_from = transformers.AutoModelForSequenceClassification.from_pretrained
+        model = load_from(str(base), num_labels=classes, ignore_mismatched_sizes=True, trust_remote_code=True)
+    else:
+        model = bertlet_model.load(base, options.pooling, classes)
     model = peft.PeftModel.from_pretrained(model, str(folder))
     used = peft.get_peft_model_state_dict(model)
     saved = load_file(folder / "adapter_model.safetensors")
@@ -50,7 +56,7 @@ def main() -> None:
     saved = torch.tensor(json.loads(options.logits.read_text()), dtype=torch.float64)
     if saved.dim() != 2 or len(saved) != len(texts):
         sys.exit(f"check_adapter: expected a row of logits for each of {len(texts)} texts, found {tuple(saved.shape)}")
-    model = load(options.folder, options.base, saved.shape[1])
+    model = load(options, saved.shape[1])
     tokenizer = transformers.AutoTokenizer.from_pretrained(str(options.base))
     max_length = options.max_length or min(tokenizer.model_max_length, model.config.max_position_embeddings)
     found = []

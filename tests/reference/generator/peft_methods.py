@@ -1,10 +1,12 @@
 """Takes: the sequence-classification checkpoint and the peft library. Gives: data/peft/METHOD.{json,safetensors}
 for LoRA, AdaLoRA, prompt and prefix tuning, and the folders that peft saves them in. May not touch: the checkpoint."""
+import copy
+
 import peft
 import torch
 from peft.utils import get_peft_model_state_dict
 
-from . import checkpoints, classifier, method
+from . import bertlet_model, checkpoints, classifier, method
 from .forward import MAX_LENGTH, TEXTS
 from .writing import DATA, write_json
 
@@ -19,19 +21,29 @@ CONFIGS = {
     "prompt": peft.PromptTuningConfig(num_virtual_tokens=5, task_type="SEQ_CLS"),
     "prefix": peft.PrefixTuningConfig(num_virtual_tokens=4, prefix_projection=False, task_type="SEQ_CLS"),
 }
+# The same with the class that bertlet saves for this pooling.
+for name in ("prompt", "prefix"):
+    CONFIGS[name + "_mean"] = copy.deepcopy(CONFIGS[name])
 # Two ranks whose scores are nearly equal could change places in f32: the choice must be clear by this much,
 # which it is for this seed, and uneven between the modules.
 CLEAR = 0.05
 SEEDS = {"adalora": "adalora 15"}
 
 
-def base() -> torch.nn.Module:
-    # In f64 before peft sees it: prefix tuning casts to the type it finds. peft then makes its own parameters in f32.
-    return checkpoints.load_classifier(classifier.CHECKPOINT, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
+def pooling(name: str) -> str:
+    return "mean" if name.endswith("_mean") else "cls"
+
+
+def base(name: str) -> torch.nn.Module:
+    """In f64 before peft sees it: prefix tuning casts to the type it finds. peft then makes its own parameters in f32."""
+    folder = DATA / "checkpoints" / classifier.CHECKPOINT
+    return bertlet_model.load(
+        folder, pooling(name), len(checkpoints.LABELS), hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0
+    ).double().eval()
 
 
 def adapted(name: str) -> peft.PeftModel:
-    model = peft.get_peft_model(base(), CONFIGS[name]).double().train()
+    model = peft.get_peft_model(base(name), CONFIGS[name]).double().train()
     # Otherwise the folder of whoever runs this.
     model.peft_config["default"].base_model_name_or_path = classifier.CHECKPOINT
     new = {n: p for n, p in method.trained(model).items() if "classifier" not in n}
@@ -98,14 +110,14 @@ def save(name: str, model: peft.PeftModel) -> None:
     model.float().save_pretrained(folder, safe_serialization=True)
     # Its model card names nothing that the other two files do not.
     (folder / "README.md").unlink()
-    loaded = peft.PeftModel.from_pretrained(base(), folder).double().eval()
+    loaded = peft.PeftModel.from_pretrained(base(name), folder).double().eval()
     batch = classifier.tokenizer()(TEXTS, padding="longest", truncation=True, max_length=MAX_LENGTH, return_tensors="pt")
     with torch.no_grad():
         logits = loaded(**batch).logits
         difference = (model.double().eval()(**batch).logits - logits).abs().max().item()
     assert difference < 1e-6, f"{name}: the folder gives other logits than the model saved in it: {difference}"
     write_json(f"peft/saved_{name}.json", {
-        "checkpoint": classifier.CHECKPOINT, "max_length": MAX_LENGTH, "texts": TEXTS,
+        "checkpoint": classifier.CHECKPOINT, "pooling": pooling(name), "max_length": MAX_LENGTH, "texts": TEXTS,
         "logits": [[float(f"{value:.10g}") for value in row] for row in logits.tolist()],
     })
 
@@ -125,5 +137,5 @@ def write_all() -> None:
         chosen = settings(name)
         model = adapted(name)
         after = allocation(model) if name == "adalora" else None
-        method.run(name, model, losses(model), lambda: weights(model), {"method": name.partition("_")[0], **chosen}, after=after)
+        method.run(name, model, losses(model), lambda: weights(model), {"method": name.partition("_")[0], "pooling": pooling(name), **chosen}, after=after)
         save(name, model)
