@@ -4,7 +4,7 @@ import numpy
 import torch
 import transformers
 
-from . import classifier, gradients, method, recipe, training
+from . import classifier, gradients, method, training
 from .writing import DATA, random, write_json, write_tensors
 
 CHECKPOINTS = ["masked_lm_bf16", "pretraining_f32"]
@@ -71,19 +71,13 @@ def write_run(name: str, batches: list[list[dict]]) -> None:
     model = load(name).train()
     settings = {**method.RECIPE, "checkpoint": name}
     del settings["pooling"]
-    adamw = recipe.optimizer(model, settings["learning_rate"], settings["weight_decay"])
-    schedule = recipe.schedule(settings["schedule"], adamw, len(batches), settings["warmup_ratio"])
-    records = []
-    for rows in batches:
-        inputs, labels = padded(tokenizer(name), rows)
-        loss = model(**inputs, labels=labels).loss
-        loss.backward()
-        norm = torch.nn.utils.clip_grad_norm_(model.parameters(), settings["max_grad_norm"])
-        record = {"loss": loss.item(), "learning_rate": schedule.get_last_lr()[0], "grad_norm": norm.item()}
-        records.append(training.significant(record))
-        adamw.step()
-        schedule.step()
-        adamw.zero_grad()
+    tokens = tokenizer(name)
+
+    def loss_of(rows: list[dict]) -> tuple[torch.Tensor, dict]:
+        inputs, labels = padded(tokens, rows)
+        return model(**inputs, labels=labels).loss, {}
+
+    records = method.descend(model, batches, loss_of)
     write_json(f"mlm/{name}.json", {"recipe": settings, "steps": records})
 
 

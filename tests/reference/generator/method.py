@@ -29,28 +29,36 @@ def trained(model: torch.nn.Module) -> dict[str, torch.Tensor]:
     return {name: p for name, p in model.named_parameters() if p.requires_grad}
 
 
-def run(name: str, model: torch.nn.Module, losses: Callable, weights: Callable, settings: dict,
-        adamw: torch.optim.AdamW | None = None, after: Callable | None = None, start: bool = True) -> None:
-    """`losses(inputs, labels)` gives the loss to descend and what else to record; `weights()` the trained tensors by
-    the names of the file; `after(step)` runs between the optimizer's step and the clearing of the gradients, and
-    gives more to record. `start`: the initial weights are not the checkpoint's and go into the file."""
+def descend(model: torch.nn.Module, batches: list, loss_of: Callable, adamw: torch.optim.AdamW | None = None,
+            after: Callable | None = None) -> list[dict]:
+    """A step of the recipe a batch. `loss_of(batch)` gives the loss and what else to record; `after(step)` runs between
+    the optimizer's step and the clearing of the gradients, and gives more to record."""
     parameters = list(trained(model).values())
     adamw = adamw or recipe.optimizer(model, RECIPE["learning_rate"], RECIPE["weight_decay"])
-    schedule = recipe.schedule(RECIPE["schedule"], adamw, STEPS, RECIPE["warmup_ratio"])
-    count = sum(p.numel() for p in parameters)
-    tensors = {"initial." + key: value.detach().clone() for key, value in weights().items()} if start else {}
+    schedule = recipe.schedule(RECIPE["schedule"], adamw, len(batches), RECIPE["warmup_ratio"])
     records = []
-    for number, indices in enumerate(training.batches()[:STEPS], 1):
-        loss, more = losses(*classifier.batch(indices))
+    for number, batch in enumerate(batches, 1):
+        loss, more = loss_of(batch)
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(parameters, RECIPE["max_grad_norm"])
         # The last group's rate: the head's, where the rates differ.
         record = {"loss": loss.item(), "learning_rate": schedule.get_last_lr()[-1], "grad_norm": norm.item(), **more}
+        assert not math.isnan(record["loss"])
         adamw.step()
         schedule.step()
         records.append({**training.significant(record), **(after(number) if after else {})})
         adamw.zero_grad()
-    assert not any(math.isnan(record["loss"]) for record in records)
+    return records
+
+
+def run(name: str, model: torch.nn.Module, losses: Callable, weights: Callable, settings: dict,
+        adamw: torch.optim.AdamW | None = None, after: Callable | None = None, start: bool = True) -> None:
+    """`losses(inputs, labels)` is what descends; `weights()` gives the trained tensors by the names of the file.
+    `start`: the initial weights are not the checkpoint's and go into the file."""
+    count = sum(p.numel() for p in trained(model).values())
+    tensors = {"initial." + key: value.detach().clone() for key, value in weights().items()} if start else {}
+    batches = training.batches()[:STEPS]
+    records = descend(model, batches, lambda indices: losses(*classifier.batch(indices)), adamw, after)
     tensors |= {"final." + key: value for key, value in weights().items()}
     write_tensors(f"peft/{name}.safetensors", tensors)
     write_json(f"peft/{name}.json", {

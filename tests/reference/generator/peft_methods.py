@@ -137,5 +137,6 @@ def write_all() -> None:
         chosen = settings(name)
         model = adapted(name)
         after = allocation(model) if name == "adalora" else None
-        method.run(name, model, losses(model), lambda: weights(model), {"method": name.partition("_")[0], "pooling": pooling(name), **chosen}, after=after)
+        chosen = {"method": name.partition("_")[0], "pooling": pooling(name), **chosen}
+        method.run(name, model, losses(model), lambda: weights(model), chosen, after=after)
         save(name, model)
