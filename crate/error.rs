@@ -126,7 +126,9 @@ impl Error {
             Self::BadWeights { .. } => {
                 "download the file again; a Git LFS pointer or an error page is often saved in its place"
             }
-            Self::PickleRefused { .. } => "convert it once in Python: model.save_pretrained(folder, safe_serialization=True)",
+            Self::PickleRefused { .. } => {
+                "convert it once in Python: model.save_pretrained(folder, safe_serialization=True)"
+            }
             Self::MissingTensor { .. } | Self::ShapeMismatch { .. } => {
                 "config.json and model.safetensors must come from the same checkpoint"
             }

@@ -20,5 +20,7 @@ pub fn normal(random: &mut ChaCha8Rng, deviation: f64, count: usize) -> Vec<f32>
 
 /// From -limit up to limit.
 pub fn uniform(random: &mut ChaCha8Rng, limit: f64, count: usize) -> Vec<f32> {
-    (0..count).map(|_| (limit * (2.0 * unit(random) - 1.0)) as f32).collect()
+    (0..count)
+        .map(|_| (limit * (2.0 * unit(random) - 1.0)) as f32)
+        .collect()
 }

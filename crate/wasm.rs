@@ -358,7 +358,9 @@ fn row_targets(targets: Vec<u32>, ends: Option<Vec<u32>>) -> Result<RowTargets, 
         return Ok(RowTargets::Single(targets));
     };
     let starts = std::iter::once(0).chain(ends.iter().copied());
-    let rows = starts.zip(&ends).map(|(start, &end)| targets.get(start as usize..end as usize).map(<[u32]>::to_vec));
+    let rows = starts
+        .zip(&ends)
+        .map(|(start, &end)| targets.get(start as usize..end as usize).map(<[u32]>::to_vec));
     let rows: Option<Vec<_>> = rows.collect();
     rows.map(RowTargets::Multiple)
         .ok_or_else(|| fail(bad_option("ends", "places among the targets, ascending", "others")))

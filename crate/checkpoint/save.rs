@@ -70,7 +70,10 @@ pub(crate) fn write_safetensors(
         .iter()
         .map(|(name, shape, bytes)| TensorView::new(kind, shape.clone(), bytes).map(|view| (name.as_str(), view)))
         .collect::<std::result::Result<Vec<_>, _>>();
-    let metadata = metadata.into_iter().chain([("format".to_owned(), "pt".to_owned())]).collect();
+    let metadata = metadata
+        .into_iter()
+        .chain([("format".to_owned(), "pt".to_owned())])
+        .collect();
     views
         .and_then(|views| safetensors::serialize(views, Some(metadata)))
         .map_err(|error| Error::BadWeights {

@@ -35,9 +35,7 @@ impl<'data> Tensors<'data> {
         for (name, view) in opened.tensors() {
             let canonical = canonical_name(&name);
             if let Some((other, _)) = by_name.insert(canonical, (name.clone(), view)) {
-                return Err(bad(format!(
-                    "`{other}` and `{name}` are two names of one tensor"
-                )));
+                return Err(bad(format!("`{other}` and `{name}` are two names of one tensor")));
             }
         }
         Ok(Self { file, by_name })

@@ -39,7 +39,11 @@ impl Engine {
     pub fn add_adapter(&mut self, name: &str, config: &[u8], weights: &[u8]) -> Result<Vec<String>> {
         self.refuse_while_running()?;
         if self.active.as_ref().is_some_and(|active| active.name == name) {
-            return Err(bad("addAdapter", "a name that is not in use: switch the adapter off first", name));
+            return Err(bad(
+                "addAdapter",
+                "a name that is not in use: switch the adapter off first",
+                name,
+            ));
         }
         let mut base = self.without_adapter();
         let own = self.active.as_ref().map_or(&self.info.labels, |active| &active.labels);
@@ -99,7 +103,11 @@ impl Engine {
                 self.adapters.clear();
                 Ok(())
             }
-            (Some(name), None) => Err(bad("mergeAdapter", "a lora or adalora adapter: virtual tokens have no weights", &name)),
+            (Some(name), None) => Err(bad(
+                "mergeAdapter",
+                "a lora or adalora adapter: virtual tokens have no weights",
+                &name,
+            )),
             (None, _) => Err(bad("mergeAdapter", "an adapter that is on", "none")),
         }
     }
@@ -127,7 +135,11 @@ impl Engine {
     pub fn set_labels(&mut self, labels: Vec<String>, seed: u64) -> Result<()> {
         self.refuse_while_running()?;
         if let Some(active) = &self.active {
-            return Err(bad("setLabels", "no adapter that is on: useAdapter(null) first", &active.name));
+            return Err(bad(
+                "setLabels",
+                "no adapter that is on: useAdapter(null) first",
+                &active.name,
+            ));
         }
         let labels = check_labels(labels)?;
         let (hidden, device) = (self.info.hidden_size, &self.device.handle);
@@ -208,7 +220,10 @@ impl Engine {
             return Ok(());
         }
         let left = most.saturating_sub(self.info.max_length);
-        let expected = format!("at most {left}: the checkpoint has {most} positions, of which texts may take {}", self.info.max_length);
+        let expected = format!(
+            "at most {left}: the checkpoint has {most} positions, of which texts may take {}",
+            self.info.max_length
+        );
         Err(bad("virtualTokens", &expected, &tokens.to_string()))
     }
 

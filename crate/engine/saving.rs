@@ -17,7 +17,8 @@ impl Engine {
             Some(model) => checkpoint::save_weights(&model, dtype).await,
             None => Err(Error::BadOption {
                 name: "save",
-                expected: "a model without virtual tokens, which no checkpoint holds: saveAdapter() keeps them".to_owned(),
+                expected: "a model without virtual tokens, which no checkpoint holds: saveAdapter() keeps them"
+                    .to_owned(),
                 found: "a prompt or prefix adapter".to_owned(),
             }),
         }

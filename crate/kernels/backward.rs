@@ -321,11 +321,7 @@ impl<B: Backend + Fused, C: CheckpointStrategy> BertOperations for Autodiff<B, C
         loss::<B, C>(logits, |logits| B::cross_entropy(logits, &targets))
     }
 
-    fn bert_binary_cross_entropy(
-        logits: FloatTensor<Self>,
-        targets: Vec<f32>,
-        weights: Vec<f32>,
-    ) -> FloatTensor<Self> {
+    fn bert_binary_cross_entropy(logits: FloatTensor<Self>, targets: Vec<f32>, weights: Vec<f32>) -> FloatTensor<Self> {
         loss::<B, C>(logits, |logits| B::binary_cross_entropy(logits, &targets, &weights))
     }
 

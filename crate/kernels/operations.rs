@@ -104,12 +104,7 @@ pub fn layer_norm(
 /// # Shapes
 /// - query, key, value, output: `[batch * seq_len, hidden]`
 /// - score_bias: `[batch, seq_len]`, below 0 for padding
-pub fn attention(
-    [query, key, value]: [Tensor<2>; 3],
-    score_bias: &Tensor<2>,
-    heads: usize,
-    mask: Mask,
-) -> Tensor<2> {
+pub fn attention([query, key, value]: [Tensor<2>; 3], score_bias: &Tensor<2>, heads: usize, mask: Mask) -> Tensor<2> {
     let [batch, seq_len] = score_bias.dims();
     let shape = AttentionShape {
         batch,
@@ -166,7 +161,11 @@ pub fn cross_entropy(logits: Tensor<2>, targets: Targets) -> Tensor<1> {
 /// - weights: `[classes]`
 /// - output: `[1]`
 pub fn binary_cross_entropy(logits: Tensor<2>, targets: Vec<f32>, weights: Vec<f32>) -> Tensor<1> {
-    Tensor::from_dispatch(Dispatch::bert_binary_cross_entropy(logits.into_dispatch(), targets, weights))
+    Tensor::from_dispatch(Dispatch::bert_binary_cross_entropy(
+        logits.into_dispatch(),
+        targets,
+        weights,
+    ))
 }
 
 /// weight · Σ (cosine of row i and row pairs + i - goals\[i\])².

@@ -56,11 +56,7 @@ pub trait BertOperations: Backend {
     fn bert_pool(states: FloatTensor<Self>, mask: FloatTensor<Self>, pool: Pool) -> FloatTensor<Self>;
     fn bert_masked(tensor: FloatTensor<Self>, mask: Mask) -> FloatTensor<Self>;
     fn bert_cross_entropy(logits: FloatTensor<Self>, targets: Targets) -> FloatTensor<Self>;
-    fn bert_binary_cross_entropy(
-        logits: FloatTensor<Self>,
-        targets: Vec<f32>,
-        weights: Vec<f32>,
-    ) -> FloatTensor<Self>;
+    fn bert_binary_cross_entropy(logits: FloatTensor<Self>, targets: Vec<f32>, weights: Vec<f32>) -> FloatTensor<Self>;
     fn bert_cosine_loss(states: FloatTensor<Self>, goals: Vec<f32>, weight: f32) -> FloatTensor<Self>;
 }
 
@@ -159,11 +155,7 @@ impl<B: Fused> BertOperations for B {
         Self::cross_entropy(logits, &targets).0
     }
 
-    fn bert_binary_cross_entropy(
-        logits: FloatTensor<Self>,
-        targets: Vec<f32>,
-        weights: Vec<f32>,
-    ) -> FloatTensor<Self> {
+    fn bert_binary_cross_entropy(logits: FloatTensor<Self>, targets: Vec<f32>, weights: Vec<f32>) -> FloatTensor<Self> {
         Self::binary_cross_entropy(logits, &targets, &weights).0
     }
 

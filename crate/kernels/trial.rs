@@ -7,7 +7,8 @@ use rand_chacha::ChaCha8Rng;
 
 use super::{
     Activation, AdamW, Clock, Dropout, Mask, Moments, Pool, Targets, activated, add_squares, attention,
-    binary_cross_entropy, cosine_loss, cross_entropy, dense, embed, layer_norm, low_rank, masked, pool, take_rows, with_rows,
+    binary_cross_entropy, cosine_loss, cross_entropy, dense, embed, layer_norm, low_rank, masked, pool, take_rows,
+    with_rows,
 };
 use crate::{
     Error, Result,

@@ -174,7 +174,9 @@ impl BertForSequenceClassification {
 
     /// The head's weight, `[hidden, classes]`, and bias, `[classes]`.
     pub fn head(&self) -> Option<(Tensor<2>, Tensor<1>)> {
-        self.classifier.as_ref().map(|head| (head.weight.val(), head.bias.val()))
+        self.classifier
+            .as_ref()
+            .map(|head| (head.weight.val(), head.bias.val()))
     }
 
     /// The model with another head, of any number of classes.

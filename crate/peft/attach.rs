@@ -68,7 +68,10 @@ pub fn extract(
 
 /// The model without any adapter, its head as it is.
 pub fn detach(mut model: BertForSequenceClassification) -> BertForSequenceClassification {
-    model.dense_layers().into_iter().for_each(|(_, dense)| dense.low_rank = None);
+    model
+        .dense_layers()
+        .into_iter()
+        .for_each(|(_, dense)| dense.low_rank = None);
     model.set_prompt(None);
     model.set_prefixes(None);
     model

@@ -62,13 +62,19 @@ impl AdapterConfig {
 
     /// Whether a run with other settings may go on with the adapter: its numbers have the same shapes and meaning.
     pub fn goes_on_as(&self, other: &Self) -> bool {
+        let sorted = |modules: &[String]| -> Vec<String> {
+            let mut modules = modules.to_vec();
+            modules.sort();
+            modules
+        };
         match (&self.kind, &other.kind) {
             (AdapterKind::Lora(own), AdapterKind::Lora(other)) => {
-                (own.rank, own.alpha, &own.target_modules) == (other.rank, other.alpha, &other.target_modules)
+                (own.rank, own.alpha) == (other.rank, other.alpha)
+                    && sorted(&own.target_modules) == sorted(&other.target_modules)
             }
             (AdapterKind::Adalora(own, _), AdapterKind::Adalora(other, _)) => {
-                (own.initial_rank, own.alpha, &own.target_modules)
-                    == (other.initial_rank, other.alpha, &other.target_modules)
+                (own.initial_rank, own.alpha) == (other.initial_rank, other.alpha)
+                    && sorted(&own.target_modules) == sorted(&other.target_modules)
             }
             (own, other) => own == other,
         }
@@ -87,8 +93,8 @@ impl AdapterConfig {
     /// # Errors
     /// `bad-config` for what is no adapter of these kinds, and for settings whose adapters would compute otherwise.
     pub fn parse(bytes: &[u8]) -> Result<Self> {
-        let value: Value =
-            serde_json::from_slice(bytes).map_err(|error| bad(format!("expected JSON, found something else: {error}")))?;
+        let value: Value = serde_json::from_slice(bytes)
+            .map_err(|error| bad(format!("expected JSON, found something else: {error}")))?;
         let Value::Object(raw) = value else {
             return Err(bad("expected a JSON object".to_owned()));
         };
@@ -99,7 +105,15 @@ impl AdapterConfig {
         }
         let kind = match raw.get("peft_type").and_then(Value::as_str) {
             Some("LORA") => {
-                refuse(&raw, &[("bias", "none"), ("use_dora", "false"), ("use_rslora", "false"), ("fan_in_fan_out", "false")])?;
+                refuse(
+                    &raw,
+                    &[
+                        ("bias", "none"),
+                        ("use_dora", "false"),
+                        ("use_rslora", "false"),
+                        ("fan_in_fan_out", "false"),
+                    ],
+                )?;
                 refuse_patterns(&raw, &["rank_pattern", "alpha_pattern"])?;
                 AdapterKind::Lora(LoraOptions {
                     rank: count(&raw, "r")?,
@@ -269,7 +283,11 @@ fn refuse(raw: &Map<String, Value>, plain: &[(&str, &str)]) -> Result<()> {
 
 fn refuse_patterns(raw: &Map<String, Value>, names: &[&str]) -> Result<()> {
     for name in names {
-        if raw.get(*name).and_then(Value::as_object).is_some_and(|map| !map.is_empty()) {
+        if raw
+            .get(*name)
+            .and_then(Value::as_object)
+            .is_some_and(|map| !map.is_empty())
+        {
             return Err(bad(format!("{name}: expected none, found some")));
         }
     }

@@ -42,9 +42,24 @@ pub async fn write(adapter: &Adapter, config: &BertConfig, base: &str) -> Result
                 let e = device::read(e.clone()).await?;
                 let kept = kept(&e);
                 let chosen = |at: usize| kept[at % rank];
-                let a: Vec<f32> = a.chunks_exact(inputs).zip(&kept).filter(|(_, kept)| **kept).flat_map(|(row, _)| row.to_vec()).collect();
-                let b: Vec<f32> = b.iter().enumerate().filter(|(at, _)| chosen(*at)).map(|(_, x)| *x).collect();
-                let e: Vec<f32> = e.iter().enumerate().filter(|(at, _)| chosen(*at)).map(|(_, x)| *x).collect();
+                let a: Vec<f32> = a
+                    .chunks_exact(inputs)
+                    .zip(&kept)
+                    .filter(|(_, kept)| **kept)
+                    .flat_map(|(row, _)| row.to_vec())
+                    .collect();
+                let b: Vec<f32> = b
+                    .iter()
+                    .enumerate()
+                    .filter(|(at, _)| chosen(*at))
+                    .map(|(_, x)| *x)
+                    .collect();
+                let e: Vec<f32> = e
+                    .iter()
+                    .enumerate()
+                    .filter(|(at, _)| chosen(*at))
+                    .map(|(_, x)| *x)
+                    .collect();
                 saved.push(tensor(format!("{stem}A"), vec![e.len(), inputs], &a));
                 saved.push(tensor(format!("{stem}B"), vec![outputs, e.len()], &b));
                 saved.push(tensor(format!("{stem}E"), vec![e.len(), 1], &e));
@@ -61,32 +76,42 @@ pub async fn write(adapter: &Adapter, config: &BertConfig, base: &str) -> Result
             let states: Vec<Tensor<2>> = layers.iter().flat_map(|pair| pair.clone()).collect();
             let joined = Tensor::cat(states, 1);
             let shape = joined.dims().to_vec();
-            saved.push(tensor("prompt_embeddings".to_owned(), shape, &device::read(joined).await?));
+            saved.push(tensor(
+                "prompt_embeddings".to_owned(),
+                shape,
+                &device::read(joined).await?,
+            ));
         }
     }
     let (weight, bias) = &adapter.head;
     let [hidden, classes] = weight.dims();
     let weight = transpose(&device::read(weight.clone()).await?, hidden, classes);
     saved.push(tensor(format!("{head}.weight"), vec![classes, hidden], &weight));
-    saved.push(tensor(format!("{head}.bias"), vec![classes], &device::read(bias.clone()).await?));
+    saved.push(tensor(
+        format!("{head}.bias"),
+        vec![classes],
+        &device::read(bias.clone()).await?,
+    ));
     let labels = serde_json::json!(adapter.labels).to_string();
-    let file = write_safetensors(
-        FILE,
-        safetensors::Dtype::F32,
-        &saved,
-        vec![(LABELS.to_owned(), labels)],
-    )?;
+    let file = write_safetensors(FILE, safetensors::Dtype::F32, &saved, vec![(LABELS.to_owned(), labels)])?;
     Ok((adapter.config.write(config, base, &ranks), file))
 }
 
 /// The singular values that stay: what is 0 adds nothing. peft cannot have none, so one always stays.
 fn kept(e: &[f32]) -> Vec<bool> {
     let none = e.iter().all(|&e| e == 0.0);
-    e.iter().enumerate().map(|(at, &e)| e != 0.0 || (none && at == 0)).collect()
+    e.iter()
+        .enumerate()
+        .map(|(at, &e)| e != 0.0 || (none && at == 0))
+        .collect()
 }
 
 fn tensor(name: String, shape: Vec<usize>, values: &[f32]) -> Saved {
-    (name, shape, values.iter().flat_map(|value| value.to_le_bytes()).collect())
+    (
+        name,
+        shape,
+        values.iter().flat_map(|value| value.to_le_bytes()).collect(),
+    )
 }
 
 /// Reads an adapter for a model. Its labels are those that it was saved with, else the model's where these are as many,
@@ -137,7 +162,9 @@ pub fn read(
                 });
             }
             if pairs.is_empty() {
-                return Err(super::config::bad("target_modules: expected names of BERT's dense layers, found none".into()));
+                return Err(super::config::bad(
+                    "target_modules: expected names of BERT's dense layers, found none".into(),
+                ));
             }
             Parts::LowRank(pairs)
         }
@@ -150,7 +177,11 @@ pub fn read(
             let values = tensors.values("prompt_embeddings", &[*tokens, layers * 2 * hidden])?;
             let joined = floats(values, [*tokens, layers * 2 * hidden], &device);
             let state = |place: usize| joined.clone().slice([0..*tokens, place * hidden..(place + 1) * hidden]);
-            Parts::Prefix((0..layers).map(|layer| [state(2 * layer), state(2 * layer + 1)]).collect())
+            Parts::Prefix(
+                (0..layers)
+                    .map(|layer| [state(2 * layer), state(2 * layer + 1)])
+                    .collect(),
+            )
         }
     };
     let named = |end: &str| {
@@ -158,7 +189,11 @@ pub fn read(
         name.unwrap_or("base_model.model.classifier.weight").to_owned()
     };
     let weight = named("classifier.weight");
-    let classes = tensors.shape(&weight).and_then(|shape| shape.first()).copied().unwrap_or(0);
+    let classes = tensors
+        .shape(&weight)
+        .and_then(|shape| shape.first())
+        .copied()
+        .unwrap_or(0);
     let bias = tensors.values(&named("classifier.bias"), &[classes])?;
     let head = (columns(&weight, hidden, classes)?, floats(bias, [classes], &device));
     let saved = metadata_labels(weights).filter(|labels| labels.len() == classes);

@@ -78,8 +78,9 @@ fn low_rank(
     if pairs.is_empty() {
         return Err(Error::BadOption {
             name: "targetModules",
-            expected: "ends of the names of dense layers, such as query, value, attention.output.dense, intermediate.dense"
-                .to_owned(),
+            expected:
+                "ends of the names of dense layers, such as query, value, attention.output.dense, intermediate.dense"
+                    .to_owned(),
             found: format!("names that fit none of {} layers, such as {}", names.len(), names[0]),
         });
     }

@@ -12,7 +12,11 @@ pub fn centroid_head(pooled: &[f32], targets: &[u32], labels: usize) -> (Vec<f32
     let hidden = pooled.len() / targets.len().max(1);
     let mut counts = vec![0.0f64; labels];
     let mut centroids = vec![0.0f64; labels * hidden];
-    let rows = || pooled.chunks_exact(hidden).zip(targets.iter().map(|&target| target as usize));
+    let rows = || {
+        pooled
+            .chunks_exact(hidden)
+            .zip(targets.iter().map(|&target| target as usize))
+    };
     for (row, target) in rows() {
         counts[target] += 1.0;
         let sums = &mut centroids[target * hidden..][..hidden];
@@ -62,13 +66,18 @@ mod tests {
         let (weight, bias) = centroid_head(&pooled, &[0, 0, 2], 3);
         // Centroids (2, 0) and (0, 4); label 1 has no rows. Squared distances within: 1, 1, 0.
         let logits = |x: [f32; 2]| -> Vec<f32> {
-            (0..3).map(|label| x[0] * weight[label] + x[1] * weight[3 + label] + bias[label]).collect()
+            (0..3)
+                .map(|label| x[0] * weight[label] + x[1] * weight[3 + label] + bias[label])
+                .collect()
         };
         let squared = |x: [f32; 2], c: [f32; 2]| (x[0] - c[0]).powi(2) + (x[1] - c[1]).powi(2);
         for x in [[1.5, 0.5], [0.0, 2.0], [-3.0, 1.0], [9.0, 9.0]] {
             let found = logits(x);
             let expected = (squared(x, [0.0, 4.0]) - squared(x, [2.0, 0.0])) / (2.0 / 3.0);
-            assert!((found[0] - found[2] - expected).abs() < 1e-3 * expected.abs().max(1.0), "{found:?}");
+            assert!(
+                (found[0] - found[2] - expected).abs() < 1e-3 * expected.abs().max(1.0),
+                "{found:?}"
+            );
             assert!(found[1] < found[0].min(found[2]), "{found:?}");
         }
     }

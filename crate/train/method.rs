@@ -126,10 +126,18 @@ pub(super) fn check_adalora(options: &AdaloraOptions) -> Result<()> {
     }
     if options.warmup_ratio + options.final_ratio >= 1.0 {
         let found = options.warmup_ratio + options.final_ratio;
-        return Err(bad("adalora.finalRatio", "a share that leaves steps between it and warmupRatio", found));
+        return Err(bad(
+            "adalora.finalRatio",
+            "a share that leaves steps between it and warmupRatio",
+            found,
+        ));
     }
     if !(options.orthogonality >= 0.0 && options.orthogonality.is_finite()) {
-        return Err(bad("adalora.orthogonality", "a finite number of at least 0", options.orthogonality));
+        return Err(bad(
+            "adalora.orthogonality",
+            "a finite number of at least 0",
+            options.orthogonality,
+        ));
     }
     Ok(())
 }

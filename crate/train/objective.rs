@@ -4,8 +4,8 @@
 use burn::tensor::Tensor;
 
 use crate::{
-    engine::no_head,
     Result,
+    engine::no_head,
     kernels::{Dropout, Targets, binary_cross_entropy, cosine_loss, cross_entropy},
     model::BertForSequenceClassification,
 };
@@ -28,6 +28,8 @@ pub enum Objective {
         targets: Vec<Vec<u32>>,
         /// What each label counts, `[labels]`.
         weights: Vec<f32>,
+        /// How far each target is moved towards 1/2, as a share, 0 up to 1.
+        smoothing: f32,
     },
     /// (cosine - similarity)² of the pooled states of two rows: `CosineSimilarityLoss` of Reimers and Gurevych 2019.
     Pairs(Vec<Pair>),
@@ -99,7 +101,9 @@ impl Objective {
                 let everywhere = smoothing / weights.len() as f32 / whole;
                 let targets = Targets {
                     classes: labels.clone().map(|label| label as i32).collect(),
-                    weights: labels.map(|label| (1.0 - smoothing) * weights[label as usize] / whole).collect(),
+                    weights: labels
+                        .map(|label| (1.0 - smoothing) * weights[label as usize] / whole)
+                        .collect(),
                     everywhere: match smoothing {
                         0.0 => Vec::new(),
                         _ => weights.iter().map(|weight| everywhere * weight).collect(),
@@ -107,11 +111,16 @@ impl Objective {
                 };
                 cross_entropy(logits(pooled)?, targets)
             }
-            Self::Labels { targets, weights } => {
+            Self::Labels {
+                targets,
+                weights,
+                smoothing,
+            } => {
                 let labels = weights.len();
-                let mut goals = vec![0.0; items.len() * labels];
+                let mut goals = vec![smoothing / 2.0; items.len() * labels];
                 for (goals, &item) in goals.chunks_exact_mut(labels).zip(items) {
-                    targets[item].iter().for_each(|&label| goals[label as usize] = 1.0);
+                    let one = 1.0 - smoothing / 2.0;
+                    targets[item].iter().for_each(|&label| goals[label as usize] = one);
                 }
                 let weights = weights.iter().map(|weight| weight / whole).collect();
                 binary_cross_entropy(logits(pooled)?, goals, weights)

@@ -62,13 +62,21 @@ mod tests {
         let found = pairs(&targets, 1);
         assert_eq!(found, pairs(&targets, 1));
         assert_ne!(found, pairs(&targets, 2));
-        for Pair { rows: [a, b], similarity } in &found {
+        for Pair {
+            rows: [a, b],
+            similarity,
+        } in &found
+        {
             assert_ne!(a, b);
             assert_eq!(*similarity == 1.0, targets[*a] == targets[*b]);
         }
         // Row 3 is alone with its label: 5 rows with 20 pairs, and one with 10.
         assert_eq!(found.len(), 110);
-        let meet = |label: u32| found.iter().any(|pair| pair.rows.iter().any(|&row| targets[row] == label));
+        let meet = |label: u32| {
+            found
+                .iter()
+                .any(|pair| pair.rows.iter().any(|&row| targets[row] == label))
+        };
         assert!((0..3).all(meet));
     }
 }

@@ -50,8 +50,14 @@ impl Ranks {
             let (a_width, b_width) = (a_values.len() / rank, b_values.len() / rank);
             // Element (singular vector, place): a has a vector a column, b a vector a row.
             let found = [
-                (a, orthogonality(a_values, rank, a_width, |vector, place| place * rank + vector)),
-                (b, orthogonality(b_values, rank, b_width, |vector, place| vector * b_width + place)),
+                (
+                    a,
+                    orthogonality(a_values, rank, a_width, |vector, place| place * rank + vector),
+                ),
+                (
+                    b,
+                    orthogonality(b_values, rank, b_width, |vector, place| vector * b_width + place),
+                ),
             ];
             for (slot, slope) in found {
                 let slope: Vec<f32> = slope.into_iter().map(|x| (share * x) as f32).collect();
@@ -77,7 +83,10 @@ impl Ranks {
         steps: usize,
     ) -> Result<BertForSequenceClassification> {
         let share = |ratio: f64| (ratio * steps as f64).round() as usize;
-        let (begin, end) = (share(self.options.warmup_ratio), steps - share(self.options.final_ratio));
+        let (begin, end) = (
+            share(self.options.warmup_ratio),
+            steps - share(self.options.final_ratio),
+        );
         if step < end {
             let gradients = gradients(&model, slopes).await?;
             self.weigh(&values(&model).await?, &gradients, gradient_scale as f32);
@@ -122,7 +131,9 @@ impl Ranks {
         }
         all.sort_by(f32::total_cmp);
         let threshold = all[off - 1];
-        let kept = scores.iter().map(|scores| scores.iter().map(|&score| score > threshold).collect());
+        let kept = scores
+            .iter()
+            .map(|scores| scores.iter().map(|&score| score > threshold).collect());
         self.kept = Some(kept.collect());
     }
 }

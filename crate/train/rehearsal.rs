@@ -8,8 +8,7 @@ use burn::{
 
 use super::{TrainingSession, update::Slopes};
 use crate::{
-    Result,
-    device,
+    Result, device,
     kernels::{AdamW, Moments},
 };
 

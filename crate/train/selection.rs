@@ -79,7 +79,11 @@ fn depth(name: &str, layers: usize) -> usize {
 }
 
 fn layer_of(name: &str) -> Option<usize> {
-    name.strip_prefix("bert.encoder.layer.")?.split('.').next()?.parse().ok()
+    name.strip_prefix("bert.encoder.layer.")?
+        .split('.')
+        .next()?
+        .parse()
+        .ok()
 }
 
 /// The parameters' names.

@@ -210,7 +210,9 @@ impl TrainingSession {
         let step = self.done + 1;
         let mut sum = self.differentiate(step, chosen).await?;
         if let Some(ranks) = &self.ranks {
-            sum.slopes = ranks.with_orthogonality(self.current(), sum.slopes, &self.device.handle).await?;
+            sum.slopes = ranks
+                .with_orthogonality(self.current(), sum.slopes, &self.device.handle)
+                .await?;
         }
         let square = update::squared_norm(&sum.slopes, &self.device.handle);
         let (loss, square) = (device::read(sum.loss).await?[0], device::read(square).await?[0]);
@@ -238,7 +240,9 @@ impl TrainingSession {
         if let (Some(slopes), Some(mut ranks)) = (kept, self.ranks.take()) {
             let model = self.current().clone();
             let steps = self.steps();
-            let model = ranks.after_step(model, &slopes, adamw.gradient_scale, step, steps).await;
+            let model = ranks
+                .after_step(model, &slopes, adamw.gradient_scale, step, steps)
+                .await;
             self.ranks = Some(ranks);
             self.model = Some(model?);
         }
@@ -313,17 +317,20 @@ impl TrainingSession {
                 known[row] = Some(values.to_vec());
             }
         }
-        let values: Vec<f32> = rows.iter().flat_map(|&row| known[row].iter().flatten().copied()).collect();
+        let values: Vec<f32> = rows
+            .iter()
+            .flat_map(|&row| known[row].iter().flatten().copied())
+            .collect();
         let shape = [rows.len(), values.len() / rows.len()];
         Ok(floats(values, shape, &self.device.handle.clone().autodiff()))
     }
 
     /// After a step whose loss is no number: the weights before the step that led there.
     fn take_back(&mut self, error: &Error) {
-        if !matches!(error, Error::Diverged { quantity: "loss", .. }) {
+        let (Error::Diverged { quantity: "loss", .. }, Some(last)) = (error, self.last.take()) else {
             return;
-        }
-        if let (Some(last), Some(model)) = (self.last.take(), self.model.take()) {
+        };
+        if let Some(model) = self.model.take() {
             if let (Some(vocabulary), Some(Some(share))) = (&mut self.vocabulary, self.selection.first()) {
                 vocabulary.decay(1.0 / last.with_share(share.learning_rate, share.decays).keep());
             }

@@ -41,7 +41,9 @@ impl RowTargets {
         };
         match row {
             None => Ok(()),
-            Some(row) => Err(Error::BadRow(format!("row {row}: a label index beyond the {labels} labels"))),
+            Some(row) => Err(Error::BadRow(format!(
+                "row {row}: a label index beyond the {labels} labels"
+            ))),
         }
     }
 }
@@ -52,21 +54,25 @@ impl RowTargets {
 /// `bad-option` for weights that are not one a label, and for what a method or several labels a row do not go with.
 pub fn objective(targets: RowTargets, labels: usize, options: &TrainOptions) -> Result<Objective> {
     let weights = weights(&targets, labels, options)?;
+    let smoothing = options.label_smoothing as f32;
     match targets {
         RowTargets::Single(targets) if options.method == Method::Contrastive => {
             Ok(Objective::Pairs(pairs(&targets, options.seed)))
         }
-        RowTargets::Multiple(_) if options.method == Method::Contrastive => {
-            Err(bad("method", "a method that knows rows of several labels", "contrastive"))
-        }
-        RowTargets::Multiple(_) if options.label_smoothing > 0.0 => {
-            Err(bad("labelSmoothing", "0 where rows have several labels", options.label_smoothing))
-        }
-        RowTargets::Multiple(targets) => Ok(Objective::Labels { targets, weights }),
+        RowTargets::Multiple(_) if options.method == Method::Contrastive => Err(bad(
+            "method",
+            "a method that knows rows of several labels",
+            "contrastive",
+        )),
+        RowTargets::Multiple(targets) => Ok(Objective::Labels {
+            targets,
+            weights,
+            smoothing,
+        }),
         RowTargets::Single(targets) => Ok(Objective::Label {
             targets,
             weights,
-            smoothing: options.label_smoothing as f32,
+            smoothing,
         }),
     }
 }
@@ -76,7 +82,10 @@ fn weights(targets: &RowTargets, labels: usize, options: &TrainOptions) -> Resul
         None => Ok(vec![1.0; labels]),
         Some(ClassWeights::Named(Balanced::Balanced)) => {
             let mut counts = vec![0usize; labels];
-            targets.all().into_iter().for_each(|target| counts[target as usize] += 1);
+            targets
+                .all()
+                .into_iter()
+                .for_each(|target| counts[target as usize] += 1);
             // A label without rows takes part in no loss.
             let present = counts.iter().filter(|&&count| count > 0).count();
             let weight = |&count: &usize| match count {
@@ -85,9 +94,11 @@ fn weights(targets: &RowTargets, labels: usize, options: &TrainOptions) -> Resul
             };
             Ok(counts.iter().map(weight).collect())
         }
-        Some(ClassWeights::Given(given)) if given.len() != labels => {
-            Err(bad("classWeights", &format!("a weight for each of the {labels} labels"), given.len()))
-        }
+        Some(ClassWeights::Given(given)) if given.len() != labels => Err(bad(
+            "classWeights",
+            &format!("a weight for each of the {labels} labels"),
+            given.len(),
+        )),
         Some(ClassWeights::Given(given)) => match given.iter().find(|&&weight| !(weight > 0.0 && weight <= 1e6)) {
             Some(weight) => Err(bad("classWeights", "weights above 0 and at most 1000000", weight)),
             None => Ok(given.iter().map(|&weight| weight as f32).collect()),

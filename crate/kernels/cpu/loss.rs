@@ -9,7 +9,10 @@ use crate::kernels::targets::Targets;
 /// loss.
 pub fn cross_entropy(logits: &mut [f32], targets: &Targets, classes: usize) -> f32 {
     let shared = targets.shared();
-    let rows = logits.par_chunks_mut(classes).zip(&targets.classes).zip(&targets.weights);
+    let rows = logits
+        .par_chunks_mut(classes)
+        .zip(&targets.classes)
+        .zip(&targets.weights);
     let losses = rows.map(|((row, &class), &weight)| {
         let class = class as usize;
         let most = vector::max(row);
@@ -22,7 +25,9 @@ pub fn cross_entropy(logits: &mut [f32], targets: &Targets, classes: usize) -> f
         let scale = (weight + shared) / sum;
         row.iter_mut().for_each(|x| *x *= scale);
         row[class] -= weight;
-        row.iter_mut().zip(&targets.everywhere).for_each(|(x, share)| *x -= share);
+        row.iter_mut()
+            .zip(&targets.everywhere)
+            .for_each(|(x, share)| *x -= share);
         (weight + shared) * sum.ln() - chosen + none
     });
     losses.collect::<Vec<f32>>().iter().sum()
@@ -31,7 +36,10 @@ pub fn cross_entropy(logits: &mut [f32], targets: &Targets, classes: usize) -> f
 /// Replaces each logit x by weight · (sigmoid(x) - target), and gives the sum of weight · (log(1 + eˣ) - target · x).
 pub fn binary_cross_entropy(logits: &mut [f32], targets: &[f32], weights: &[f32]) -> f32 {
     let mut loss = 0.0;
-    for (row, targets) in logits.chunks_exact_mut(weights.len()).zip(targets.chunks_exact(weights.len())) {
+    for (row, targets) in logits
+        .chunks_exact_mut(weights.len())
+        .zip(targets.chunks_exact(weights.len()))
+    {
         for ((x, target), weight) in row.iter_mut().zip(targets).zip(weights) {
             // e to a number below 0 never overflows.
             let small = (-x.abs()).exp();
