@@ -58,6 +58,9 @@ pub struct Engine {
     session: Option<TrainingSession>,
 }
 
+/// Weights kept aside. They share the model's memory until a run changes that.
+pub struct Snapshot(BertForSequenceClassification);
+
 impl Engine {
     /// Reads a checkpoint onto an opened device.
     ///
@@ -272,6 +275,17 @@ impl Engine {
         if let Some(session) = self.session.take() {
             self.model = Some(session.model().clone());
         }
+    }
+
+    /// The weights as they are now: of the run's last step, if there is a run.
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot(self.current_model().clone())
+    }
+
+    /// Takes back the weights of a snapshot. Ends the run, if there is one.
+    pub fn restore(&mut self, snapshot: &Snapshot) {
+        self.session = None;
+        self.model = Some(snapshot.0.clone());
     }
 
     /// Each parameter's gradient of the mean cross-entropy of rows as one padded batch, without dropout, by its

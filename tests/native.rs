@@ -6,10 +6,14 @@ mod checkpoints;
 mod fixtures;
 #[path = "native/gradients.rs"]
 mod gradients;
+#[path = "native/intervals.rs"]
+mod intervals;
 #[path = "native/metrics.rs"]
 mod metrics;
 #[path = "native/parity.rs"]
 mod parity;
+#[path = "native/snapshot.rs"]
+mod snapshot;
 #[path = "native/tokens.rs"]
 mod tokens;
 #[path = "native/training.rs"]
