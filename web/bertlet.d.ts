@@ -226,8 +226,9 @@ export interface Report {
   /** `confusion[i][j]`: rows of true label i predicted as j, in the order of `info.labels`. */
   confusion: number[][];
   /**
-   * 95% confidence intervals: how far the scores would scatter over other samples of as many rows. Percentile bootstrap
-   * with 1,000 resamples of the rows (Efron & Tibshirani 1993, chapter 13); the same predictions give the same intervals.
+   * 95% confidence intervals: how far the scores would scatter over other samples of as many rows. Percentile
+   * bootstrap with 1,000 resamples of the rows (Efron & Tibshirani 1993, chapter 13); the same predictions give the
+   * same intervals.
    */
   intervals: { accuracy: Interval; macroF1: Interval; loss: Interval };
 }
@@ -329,9 +330,9 @@ export interface FinetunePlan {
   /** Whether `peakBytes` is within `limitBytes`; true where that is unknown. */
   fits: boolean;
   /**
-   * How long the run takes, in minutes, with its evaluations, where it is not stopped early. It rests on a few steps that were timed just now on a copy,
-   * on the training rows of a typical batch: as near as the machine stays as busy as it was then. Left out where it
-   * does not fit: nothing is tried then.
+   * How long the run takes, in minutes, with its evaluations, where it is not stopped early. It rests on a few steps
+   * that were timed just now on a copy, on the training rows of a typical batch: as near as the machine stays as busy
+   * as it was then. Left out where it does not fit: nothing is tried then.
    */
   minutes?: number;
   /** Where it does not fit, what does, if anything does: options to plan again with. `maxLength` is one of `load`. */
@@ -388,9 +389,9 @@ export interface EpochEvent {
 export interface EndEvent {
   type: "end";
   /**
-   * "finished": all steps were made. "stopped": by `stop()`. "early-stopping": the dev loss fell no further. "diverged":
-   * the loss or the gradient was no longer finite; the weights are the last finite ones, or with `restoreBest` those
-   * of the best epoch.
+   * "finished": all steps were made. "stopped": by `stop()`. "early-stopping": the dev loss fell no further.
+   * "diverged": the loss or the gradient was no longer finite; the weights are the last finite ones, or with
+   * `restoreBest` those of the best epoch.
    */
   reason: "finished" | "stopped" | "early-stopping" | "diverged";
   /** The epoch with the lowest dev loss, the first of equals. Left out where dev was not evaluated. */
@@ -529,8 +530,9 @@ export interface SearchResult {
   type: "result";
   reason: "finished" | "stopped";
   /**
-   * Of the highest rung reached, the trial with the lowest dev loss: its recipe, ready for `finetune` on the same data, which then
-   * on the CPU ends with this dev loss where the rung is the last. Left out where no run was finished, or all diverged.
+   * Of the highest rung reached, the trial with the lowest dev loss: its recipe, ready for `finetune` on the same
+   * data, which then on the CPU ends with this dev loss where the rung is the last. Left out where no run was
+   * finished, or all diverged.
    */
   best?: { trial: number; options: FinetuneOptions; devLoss: number; devAccuracy: number };
   /** Every trial in order, with its runs: one for each rung that it reached. */
@@ -625,9 +627,9 @@ export interface SplitOptions {
 }
 
 /**
- * Draws train, dev and test parts in which every label keeps its share, at least one row of each where it has three. Rows whose
- * texts differ in nothing but case, white space, punctuation or width stay in one part. The rows keep their order.
- * A part without rows is left out. The same rows and seed give the same parts.
+ * Draws train, dev and test parts in which every label keeps its share, at least one row of each where it has three.
+ * Rows whose texts differ in nothing but case, white space, punctuation or width stay in one part. The rows keep
+ * their order. A part without rows is left out. The same rows and seed give the same parts.
  * Throws `bad-option` or `bad-row`.
  */
 export function splitRows<Row extends LabelledText>(
@@ -645,8 +647,8 @@ export interface Comparison {
   /** Accuracy of the second model minus that of the first. */
   difference: number;
   /**
-   * How likely two models of equal accuracy differ at least so much by chance: McNemar's exact test (McNemar 1947), two-sided,
-   * min(1, 2 P[X <= min(onlyFirst, onlySecond)]) for X binomial of onlyFirst + onlySecond draws at 1/2. As
+   * How likely two models of equal accuracy differ at least so much by chance: McNemar's exact test (McNemar 1947),
+   * two-sided, min(1, 2 P[X <= min(onlyFirst, onlySecond)]) for X binomial of onlyFirst + onlySecond draws at 1/2. As
    * statsmodels' `mcnemar(exact=True)`. Under 0.05 is usually called significant.
    */
   pValue: number;
@@ -739,19 +741,19 @@ export class Classifier {
 
   /**
    * Deals the rows into folds, every label evenly and equal texts into one; fine-tunes on all folds but one from the
-   * weights as they are now, evaluates on that one, and so on for each (Stone 1974). Afterwards the classifier is as it was, however
-   * the run ends. Calls served meanwhile meet the weights of the fold under way. Needs memory for a second copy
-   * of the weights. Never throws, as `finetune`.
+   * weights as they are now, evaluates on that one, and so on for each (Stone 1974). Afterwards the classifier is as
+   * it was, however the run ends. Calls served meanwhile meet the weights of the fold under way. Needs memory for a
+   * second copy of the weights. Never throws, as `finetune`.
    */
   crossValidate(rows: readonly LabelledText[], options?: CrossValidateOptions): CrossValidationRun;
 
   /**
-   * Looks for the recipe with the lowest dev loss by successive halving (Jamieson & Talwalkar 2016; Li et al. 2018): all
-   * trials make a small share of their steps, the best third of them three times as much, and so on up to
-   * the whole recipe. Every run begins anew from the weights as they are now, so that a rung's losses are those of recipes alone
-   * and nothing but `state` is to be kept. On the CPU, under a budget of steps or none, the same seed gives the same search.
-   * Afterwards the classifier is as it was, however the search ends. `test` is not taken: it is for the model that
-   * you fine-tune afterwards with `best.options`. Never throws, as `finetune`.
+   * Looks for the recipe with the lowest dev loss by successive halving (Jamieson & Talwalkar 2016; Li et al. 2018):
+   * all trials make a small share of their steps, the best third of them three times as much, and so on up to the
+   * whole recipe. Every run begins anew from the weights as they are now, so that a rung's losses are those of
+   * recipes alone and nothing but `state` is to be kept. On the CPU, under a budget of steps or none, the same seed
+   * gives the same search. Afterwards the classifier is as it was, however the search ends. `test` is not taken: it
+   * is for the model that you fine-tune afterwards with `best.options`. Never throws, as `finetune`.
    */
   search(data: SearchData, options?: SearchOptions): SearchRun;
 

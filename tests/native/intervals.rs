@@ -1,5 +1,5 @@
-//! Confidence intervals against scipy's bootstrap. Both draw, so that an end differs by what 1,000 draws leave to chance: of
-//! a 2.5% quantile of normal scores, a standard deviation of 0.085 of the scores' own.
+//! Confidence intervals against scipy's bootstrap. Both draw, so that an end differs by what 1,000 draws leave to
+//! chance: of a 2.5% quantile of normal scores, a standard deviation of 0.085 of the scores' own.
 
 use bertlet::metrics::{Outcome, intervals};
 

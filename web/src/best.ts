@@ -1,5 +1,5 @@
-// Takes the dev loss after each epoch; keeps the weights of the best epoch, and says when to wait no longer for a better
-// one. May not train, nor evaluate.
+// Takes the dev loss after each epoch; keeps the weights of the best epoch, and says when to wait no longer for a
+// better one. May not train, nor evaluate.
 
 import type { Snapshot } from "./boundary.ts";
 import type { Keeping } from "./protocol.ts";

@@ -1,5 +1,5 @@
-// Successive halving (Jamieson & Talwalkar 2016), as Hyperband runs it (Li et al. 2018): how many rungs, how many steps a
-// trial makes on each, when a rung's budget is spent, and who goes on. Pure; runs nothing.
+// Successive halving (Jamieson & Talwalkar 2016), as Hyperband runs it (Li et al. 2018): how many rungs, how many
+// steps a trial makes on each, when a rung's budget is spent, and who goes on. Pure; runs nothing.
 
 /** Of a rung's trials one in so many goes on, to so many times the steps: Hyperband's eta. */
 const ETA = 3;

@@ -1,5 +1,5 @@
-// Takes a seed; gives numbers that depend on nothing else, the same in every browser. For the page's own draws: those of
-// training are the engine's.
+// Takes a seed; gives numbers that depend on nothing else, the same in every browser. For the page's own draws: those
+// of training are the engine's.
 
 /**
  * From 0 up to 1: the generator splitmix32, a counter through a mixing function (after Steele, Lea & Flood 2014). Any

@@ -1,5 +1,5 @@
-// Takes labelled rows one after another, split by split; finds those whose text came before. Keeps of each text its folded
-// form and where it first stood.
+// Takes labelled rows one after another, split by split; finds those whose text came before. Keeps of each text its
+// folded form and where it first stood.
 
 import type { RowPlace } from "../bertlet.d.ts";
 import { folded } from "./likeness.ts";

@@ -1,5 +1,5 @@
-// Takes the state of a search that was cut off, which may come from anywhere; gives the runs that need not be repeated, or
-// throws `bad-option`.
+// Takes the state of a search that was cut off, which may come from anywhere; gives the runs that need not be
+// repeated, or throws `bad-option`.
 
 import type { SearchState, TrialRun } from "../bertlet.d.ts";
 import { BertletError, describe } from "./errors.ts";

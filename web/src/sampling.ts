@@ -1,5 +1,5 @@
-// Takes the options of a search; draws the recipes that it tries, and counts its rungs. The same options give the same, and
-// fewer trials the first of them.
+// Takes the options of a search; draws the recipes that it tries, and counts its rungs. The same options give the
+// same, and fewer trials the first of them.
 
 import type { FinetuneOptions, SearchOptions, SearchSpace } from "../bertlet.d.ts";
 import { BertletError } from "./errors.ts";

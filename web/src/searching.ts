@@ -1,5 +1,5 @@
-// Takes trials; trains them by successive halving, each run anew from the loaded weights, and gives the best. Runs that a
-// search cut off before had finished are taken from it. Afterwards the weights are what they were before.
+// Takes trials; trains them by successive halving, each run anew from the loaded weights, and gives the best. Runs
+// that a search cut off before had finished are taken from it. Afterwards the weights are what they were before.
 
 import type { EpochEvent, SearchResult, SearchState, TrialRun } from "../bertlet.d.ts";
 import { allowance, goesOn, ranked, stepsOn } from "./halving.ts";

@@ -1,5 +1,5 @@
-// Takes labelled rows and a seed; gives parts or folds of them in which every label keeps its share and equal texts stay
-// together. The same rows and seed give the same.
+// Takes labelled rows and a seed; gives parts or folds of them in which every label keeps its share and equal texts
+// stay together. The same rows and seed give the same.
 
 import type { LabelledText, SplitOptions } from "../bertlet.d.ts";
 import { BertletError } from "./errors.ts";
