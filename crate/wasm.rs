@@ -76,6 +76,13 @@ impl Encoding {
         self.rows.iter().filter(|row| row.truncated).count()
     }
 
+    /// Indices of these.
+    #[wasm_bindgen(js_name = cutRows)]
+    pub fn cut_rows(&self) -> Vec<u32> {
+        let cut = self.rows.iter().enumerate().filter(|(_, row)| row.truncated);
+        cut.map(|(index, _)| index as u32).collect()
+    }
+
     /// Tokens of each row.
     pub fn lengths(&self) -> Vec<u32> {
         self.rows.iter().map(|row| row.input_ids.len() as u32).collect()
@@ -96,6 +103,10 @@ impl Encoding {
             .collect()
     }
 }
+
+/// Weights kept aside on this side.
+#[wasm_bindgen]
+pub struct Snapshot(engine::Snapshot);
 
 /// An opened device and, after `load`, a checkpoint on it.
 #[wasm_bindgen]
@@ -143,6 +154,13 @@ impl Engine {
         Ok(Encoding {
             rows: self.engine()?.encode(&texts).map_err(fail)?,
         })
+    }
+
+    /// How many tokens of each row stand for a word that the vocabulary lacks.
+    #[wasm_bindgen(js_name = unknownTokens)]
+    pub fn unknown_tokens(&self, rows: &Encoding) -> Result<Vec<u32>, JsValue> {
+        let tokenizer = self.engine()?.tokenizer();
+        Ok(rows.rows.iter().map(|row| tokenizer.unknown_tokens(row)).collect())
     }
 
     /// `[indices, labels]`.
@@ -232,6 +250,17 @@ impl Engine {
     #[wasm_bindgen(js_name = endTraining)]
     pub fn end_training(&mut self) -> Result<(), JsValue> {
         self.engine_mut()?.end_training();
+        Ok(())
+    }
+
+    /// The weights as they are now, to be freed by the caller.
+    pub fn snapshot(&mut self) -> Result<Snapshot, JsValue> {
+        Ok(Snapshot(self.engine_mut()?.snapshot()))
+    }
+
+    /// Ends the run, if there is one, and takes back the weights of a snapshot.
+    pub fn restore(&mut self, snapshot: &Snapshot) -> Result<(), JsValue> {
+        self.engine_mut()?.restore(&snapshot.0);
         Ok(())
     }
 

@@ -8,6 +8,8 @@ mod choosing;
 mod fixtures;
 #[path = "native/gradients.rs"]
 mod gradients;
+#[path = "native/intervals.rs"]
+mod intervals;
 #[path = "native/methods.rs"]
 mod methods;
 #[path = "native/metrics.rs"]
@@ -16,6 +18,8 @@ mod metrics;
 mod parity;
 #[path = "native/peft.rs"]
 mod peft;
+#[path = "native/snapshot.rs"]
+mod snapshot;
 #[path = "native/tokens.rs"]
 mod tokens;
 #[path = "native/training.rs"]

@@ -1,5 +1,7 @@
 //! Adapters beside the model: many, of which one is on. The weights below are shared by all.
 
+use std::collections::BTreeMap;
+
 use burn::tensor::Tensor;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -119,13 +121,20 @@ impl Engine {
         peft::extract(&mut self.current_model().clone(), config, labels)
     }
 
-    /// Keeps what a run made of the adapter that is on. Without one the run changed the model's own weights: adapters
-    /// that stood on these are dropped.
+    /// Keeps what a run made of the adapter that is on.
     pub(super) fn keep_trained(&mut self) {
-        match (self.current_adapter(), &self.active) {
-            (Some(adapter), Some(active)) => drop(self.adapters.insert(active.name.clone(), adapter)),
-            _ => self.adapters.clear(),
-        }
+        self.adapters = self.trained_adapters();
+    }
+
+    /// The adapters after a run: with the one that is on as it is now. Without one the run changed the model's own
+    /// weights: adapters that stood on these are dropped.
+    pub(super) fn trained_adapters(&mut self) -> BTreeMap<String, Adapter> {
+        let Some((adapter, active)) = self.current_adapter().zip(self.active.as_ref()) else {
+            return BTreeMap::new();
+        };
+        let mut adapters = self.adapters.clone();
+        adapters.insert(active.name.clone(), adapter);
+        adapters
     }
 
     /// Gives the model a new, untrained head for other labels. Only without an adapter on.

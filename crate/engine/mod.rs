@@ -3,6 +3,7 @@
 
 mod adapters;
 mod saving;
+mod snapshot;
 mod training;
 
 use std::collections::BTreeMap;
@@ -24,6 +25,7 @@ use crate::{
 use adapters::Active;
 
 pub use crate::load_options::LoadOptions;
+pub use snapshot::Snapshot;
 
 /// What was loaded. Serialized with the names of the JavaScript API.
 #[derive(Debug, Clone, Serialize)]
