@@ -2,6 +2,8 @@
 // May not compute, and may not speak to the worker but through the client.
 
 import type {
+  AdapterFiles,
+  AddAdapterOptions,
   ClassifyOptions,
   CrossValidateOptions,
   CrossValidationRun,
@@ -21,27 +23,35 @@ import type {
   Prediction,
   Report,
   RowProgress,
+  SaveAdapterOptions,
+  SavedAdapter,
   SavedCheckpoint,
   SaveOptions,
   SearchData,
   SearchOptions,
   SearchRun,
+  SetLabelsOptions,
   Source,
 } from "../bertlet.d.ts";
 import { type CallHooks, Client } from "./client.ts";
 import { aborted, BertletError } from "./errors.ts";
 import { hasSimd } from "./features.ts";
 import {
+  checkAddAdapter,
   checkClassify,
   checkCrossValidate,
   checkEmbed,
   checkEvaluate,
   checkFinetune,
   checkInspect,
+  checkLabels,
   checkLoad,
+  checkName,
   checkPlan,
   checkSave,
+  checkSaveAdapter,
   checkSearch,
+  checkSetLabels,
   INFERENCE_BATCH,
   keepingOf,
   recipeOf,
@@ -50,18 +60,27 @@ import type { CallName, Calls, LoadAsk, RunEvents, RunName } from "./protocol.ts
 import { checkData, checkHasLabels, checkRows, checkSplits, checkTexts, namedRows } from "./rows.ts";
 import { Run } from "./run.ts";
 import { searchOf } from "./sampling.ts";
-import { checkpointOf } from "./source.ts";
+import { adapterOf, checkpointOf } from "./source.ts";
 import { checkFolds } from "./splitting.ts";
 
 export class Classifier {
-  readonly info: ModelInfo;
+  #info: ModelInfo;
   readonly #client: Client;
   /** Set from the start of a run until its result has settled. */
   #running = false;
 
   private constructor(client: Client, info: ModelInfo) {
     this.#client = client;
-    this.info = info;
+    this.#info = info;
+    client.onInfo = (changed) => {
+      // The page may know better than the worker why the device is what it is.
+      const { deviceReason } = this.#info;
+      this.#info = deviceReason === undefined ? changed : { ...changed, deviceReason };
+    };
+  }
+
+  get info(): ModelInfo {
+    return this.#info;
   }
 
   static async load(source: Source, options?: LoadOptions): Promise<Classifier> {
@@ -165,7 +184,7 @@ export class Classifier {
         hooks: { onProgress, signal },
         ask: () => ({
           ...checkFolds(rows, folds, rest.seed ?? 42, this.info.labels),
-          recipe: recipeOf(rest),
+          recipe: recipeOf("crossValidate", rest, this.info.labels),
         }),
       };
     });
@@ -194,6 +213,42 @@ export class Classifier {
     return files;
   }
 
+  async setLabels(labels: readonly string[], options?: SetLabelsOptions): Promise<void> {
+    const { seed = 42 } = checkSetLabels(options);
+    this.#checkIdle("setLabels");
+    await this.#call("setLabels", { labels: checkLabels("setLabels", labels), seed }, {});
+  }
+
+  async addAdapter(
+    name: string,
+    source: string | AdapterFiles,
+    options?: AddAdapterOptions,
+  ): Promise<string[]> {
+    const hooks = checkAddAdapter(options);
+    this.#checkIdle("addAdapter");
+    const ask = { name: checkName("addAdapter", name), files: adapterOf(source) };
+    return (await this.#call("addAdapter", ask, hooks)).labels;
+  }
+
+  async useAdapter(name: string | null): Promise<void> {
+    this.#checkIdle("useAdapter");
+    await this.#call("useAdapter", { name: name === null ? null : checkName("useAdapter", name) }, {});
+  }
+
+  async mergeAdapter(): Promise<void> {
+    this.#checkIdle("mergeAdapter");
+    await this.#call("mergeAdapter", null, {});
+  }
+
+  async saveAdapter(options?: SaveAdapterOptions): Promise<SavedAdapter> {
+    const { base = "base" } = checkSaveAdapter(options);
+    const { config, weights } = await this.#call("saveAdapter", { base }, {});
+    return {
+      "adapter_config.json": new Blob([config], { type: "application/json" }),
+      "adapter_model.safetensors": new Blob([weights as Uint8Array<ArrayBuffer>]),
+    };
+  }
+
   async dispose(): Promise<void> {
     this.#client.end(new BertletError("disposed", "the classifier is disposed", "load it again"));
   }
@@ -201,7 +256,7 @@ export class Classifier {
   #finetuneAsk(call: string, data: FinetuneData, options: FinetuneOptions): Calls["finetune"]["ask"] {
     const splits = checkSplits(call, data, this.info.labels);
     const keeping = keepingOf(call, options, splits.dev !== undefined);
-    return { ...splits, recipe: recipeOf(options), keeping };
+    return { ...splits, recipe: recipeOf(call, options, this.info.labels), keeping };
   }
 
   #checkIdle(call: string): void {
@@ -256,7 +311,7 @@ export class Classifier {
 
 interface SignalHooks {
   signal?: AbortSignal | undefined;
-  onProgress?: ((progress: RowProgress) => void) | undefined;
+  onProgress?: ((progress: RowProgress) => void) | ((progress: LoadProgress) => void) | undefined;
   onEvent?: CallHooks["onEvent"];
 }
 

@@ -8,7 +8,7 @@ import { findWebgpu, mostThreads } from "./features.ts";
 import { type CheckpointBytes, type OnProgress, readCheckpoint } from "./files.ts";
 import type { LoadLibrary } from "./library.ts";
 import type { LoadAsk } from "./protocol.ts";
-import { Session } from "./session.ts";
+import { infoOf, Session } from "./session.ts";
 
 interface Opened {
   wasm: WasmModule;
@@ -33,11 +33,8 @@ export async function load(
   const { config, tokenizer, weights } = checkpoint;
   await engine.load(config, tokenizer, weights, engineOptions(ask, checkpoint));
   onProgress({ stage: "model", loaded: 1, total: 1 });
-  const info: ModelInfo = {
-    ...device,
-    ...engine.info(),
-    checkpointBytes: config.byteLength + tokenizer.byteLength + weights.byteLength,
-  };
+  const checkpointBytes = config.byteLength + tokenizer.byteLength + weights.byteLength;
+  const info = infoOf(engine, { ...device, checkpointBytes });
   // Once loaded, the files' bytes are free again.
   const restingBytes =
     info.device === "wasm" ? memory.buffer.byteLength - info.checkpointBytes : info.parameters * 4;
