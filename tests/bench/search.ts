@@ -5,7 +5,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import Papa from "papaparse";
 import type { Browser } from "playwright-core";
-import type { LabelledText, SearchResult, SearchState, TrialRun } from "../../web/bertlet.d.ts";
+import type {
+  FinetuneOptions,
+  LabelledText,
+  SearchResult,
+  SearchState,
+  TrialRun,
+} from "../../web/bertlet.d.ts";
 import { type Site, send } from "../browser/serve.ts";
 import { markdown } from "./table.ts";
 
@@ -28,9 +34,16 @@ interface Found {
 }
 
 /** `data` holds train.csv and dev.csv, `model` a checkpoint. */
-export async function searchTable(browser: Browser, site: Site, data: string, model: string): Promise<string> {
+export async function searchTable(
+  browser: Browser,
+  site: Site,
+  data: string,
+  model: string,
+): Promise<string> {
   for (const name of ["config.json", "tokenizer.json", "model.safetensors"]) {
-    site.answer(`searched/${name}`, (response) => send(response, 200, ".bin", readFileSync(join(model, name))));
+    site.answer(`searched/${name}`, (response) =>
+      send(response, 200, ".bin", readFileSync(join(model, name))),
+    );
   }
   const train = rowsOf(join(data, "train.csv")).slice(0, ROWS.train);
   const dev = rowsOf(join(data, "dev.csv")).slice(0, ROWS.dev);
@@ -44,7 +57,10 @@ export async function searchTable(browser: Browser, site: Site, data: string, mo
     `A search on ${train.length} rows of ${data}, by dev loss on ${known.length}: ${TRIALS} trials under a budget of ${BUDGET_STEPS} steps, of which it took ${result.steps}. ` +
       `Its worker was killed after ${KILLED_AFTER} runs; with the rest, ${begun} runs were begun for ${runs.length} that count and the one that was cut off.`,
     "",
-    markdown(["rung", "trial", "learning rate", "batch", "epochs", "steps", "dev loss", "dev accuracy"], runs.map(cells)),
+    markdown(
+      ["rung", "trial", "learning rate", "batch", "epochs", "steps", "dev loss", "dev accuracy"],
+      runs.map(cells),
+    ),
     "",
     `Dev loss: best recipe ${best.devLoss.toFixed(4)}, in a run of its own ${bestLosses.at(-1)?.toFixed(4)}; default recipe ${defaultLosses.at(-1)?.toFixed(4)} at the end, ${Math.min(...defaultLosses).toFixed(4)} at its best.`,
   ].join("\n");
@@ -87,15 +103,21 @@ async function search(
         for await (const event of run) if (event.type === "start") begun += 1;
         const result = await run.result;
         await second.dispose();
-        const losses = async (recipe: typeof options | object | undefined) => {
+        const losses = async (recipe: FinetuneOptions | undefined) => {
           const classifier = await open();
           const found: number[] = [];
           const run = classifier.finetune({ train, dev }, recipe);
-          for await (const event of run) if (event.type === "epoch") found.push(event.dev?.loss ?? Number.NaN);
+          for await (const event of run)
+            if (event.type === "epoch") found.push(event.dev?.loss ?? Number.NaN);
           await classifier.dispose();
           return found;
         };
-        return { result, begun, defaultLosses: await losses({}), bestLosses: await losses(result.best?.options) };
+        return {
+          result,
+          begun,
+          defaultLosses: await losses({}),
+          bestLosses: await losses(result.best?.options),
+        };
       },
       {
         labels,
@@ -113,6 +135,9 @@ async function search(
 }
 
 function rowsOf(file: string): LabelledText[] {
-  const { data } = Papa.parse<LabelledText>(readFileSync(file, "utf8"), { header: true, skipEmptyLines: true });
+  const { data } = Papa.parse<LabelledText>(readFileSync(file, "utf8"), {
+    header: true,
+    skipEmptyLines: true,
+  });
   return data.map(({ text, label }) => ({ text, label }));
 }
