@@ -1,6 +1,7 @@
 // The benchmark's driver, run by `cargo xtask bench`: takes the built site, gives tables on standard output.
 // --table NAME (again for another), --shape T|M and --only PART (of "jax wasm": a contender's file and a device) choose
-// parts of it; --quick takes one sample, and --long 300 steps of M for its memory.
+// parts of it; --quick takes one sample, and --long 300 steps of M for its memory. The table "search" is asked for by
+// name, with --data and --model: folders of train.csv and dev.csv, and of a checkpoint.
 
 import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
@@ -15,6 +16,7 @@ import { load, machine } from "./machine.ts";
 import { FULL, measure, QUICK, type Row } from "./measure.ts";
 import { type Case, memoryTable } from "./peak.ts";
 import { productsTable } from "./products.ts";
+import { searchTable } from "./search.ts";
 import { SHAPES, type Shape } from "./shape.ts";
 import { benchSite } from "./site.ts";
 import { stepsTable } from "./steps.ts";
@@ -30,6 +32,8 @@ const { values: options } = parseArgs({
     shape: { type: "string" },
     quick: { type: "boolean", default: false },
     long: { type: "boolean", default: false },
+    data: { type: "string" },
+    model: { type: "string" },
   },
 });
 const { quick } = options;
@@ -94,6 +98,12 @@ const tables: Record<string, () => AsyncGenerator<string>> = {
     }
   },
 
+  async *search() {
+    const { data, model } = options;
+    if (data === undefined || model === undefined) throw new Error("expected --data and --model with it");
+    yield await searchTable(browser, site, data, model);
+  },
+
   /** The last: it starts browsers of its own, and gives the site's files in its own way. */
   async *first() {
     await browser.close();
@@ -102,7 +112,9 @@ const tables: Record<string, () => AsyncGenerator<string>> = {
   },
 };
 
-const chosen = options.table ?? (options.only === "" ? Object.keys(tables) : ["speed"]);
+/** The others ask for more than the site. */
+const DEFAULT = Object.keys(tables).filter((name) => name !== "search");
+const chosen = options.table ?? (options.only === "" ? DEFAULT : ["speed"]);
 const unknown = chosen.find((name) => tables[name] === undefined);
 if (unknown !== undefined) {
   throw new Error(`expected one of ${Object.keys(tables).join(", ")} after --table, found ${unknown}`);
