@@ -25,3 +25,5 @@ pub use operations::{
     add_squares, cross_entropy, dense, embed, layer_norm, masked, pool, self_attention, take_rows, with_rows,
 };
 pub use trial::{time, trial};
+#[cfg(feature = "webgpu")]
+pub use webgpu::allow_subgroups;

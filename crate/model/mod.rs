@@ -12,3 +12,4 @@ mod pooling;
 
 pub use classifier::{BertForSequenceClassification, BertModel};
 pub use input::Input;
+pub(crate) use layer::BertLayer;

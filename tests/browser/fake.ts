@@ -128,6 +128,7 @@ function fakeWasm(to: Script): WasmModule {
       };
     },
     endTraining: () => called("end"),
+    encoderTime: async () => 1,
     save: async (dtype) => {
       called("save", dtype);
       return new Uint8Array([1, 2, 3]);

@@ -28,7 +28,7 @@ export interface EngineLoadOptions {
 /** What the engine knows of a ModelInfo. */
 export type EngineInfo = Omit<
   ModelInfo,
-  "device" | "threads" | "adapter" | "deviceReason" | "checkpointBytes"
+  "device" | "threads" | "adapter" | "deviceReason" | "autoReason" | "checkpointBytes"
 >;
 
 export type StepReport = Omit<StepEvent, "type" | "milliseconds"> & { epochEnd: boolean };
@@ -47,6 +47,8 @@ export interface Foresight {
 
 /** Its promises borrow it: a second call before one has settled is a panic. */
 export interface Engine {
+  /** Only in the build for WebGPU: the device has the feature "subgroups". */
+  allowSubgroups?(): void;
   load(
     config: Uint8Array,
     tokenizer: Uint8Array,
@@ -77,6 +79,8 @@ export interface Engine {
   ): { steps: number; stepsPerEpoch: number };
   trainStep(): Promise<StepReport>;
   endTraining(): void;
+  /** Milliseconds of a pass through the encoder that `config` asks for. Needs no checkpoint. */
+  encoderTime(config: Uint8Array, texts: number, tokens: number, repeats: number): Promise<number>;
   save(dtype: "f32" | "f16"): Promise<Uint8Array>;
   savedConfig(dtype: "f32" | "f16"): string;
   savedTokenizer(): string;

@@ -20,7 +20,7 @@ import type {
   SaveOptions,
   Source,
 } from "../bertlet.d.ts";
-import { type CallHooks, Client } from "./client.ts";
+import { type CallHooks, Client, startWorker } from "./client.ts";
 import { aborted, BertletError } from "./errors.ts";
 import { hasSimd } from "./features.ts";
 import {
@@ -35,6 +35,7 @@ import {
   recipeOf,
 } from "./options.ts";
 import type { CallName, Calls, LoadAsk } from "./protocol.ts";
+import { sentenceOf } from "./reasons.ts";
 import { checkHasLabels, checkRows, checkSplits, checkTexts } from "./rows.ts";
 import { Run } from "./run.ts";
 import { checkpointOf } from "./source.ts";
@@ -77,7 +78,8 @@ export class Classifier {
       const died = error instanceof BertletError && ["worker-crashed", "device-lost"].includes(error.code);
       if (!(ask.device === "auto" && openingDevice && died)) throw error;
       const [client, info] = await start({ ...ask, device: "wasm" }, checked.signal, onProgress);
-      return new Classifier(client, { ...info, deviceReason: `WebGPU failed its trial: ${error.message}` });
+      const autoReason = { code: "webgpu-failed", detail: error.message } as const;
+      return new Classifier(client, { ...info, autoReason, deviceReason: sentenceOf(autoReason) });
     }
   }
 
@@ -220,17 +222,5 @@ async function start(
     throw error;
   } finally {
     signal?.removeEventListener("abort", abort);
-  }
-}
-
-function startWorker(): Worker {
-  try {
-    return new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "bertlet" });
-  } catch (error) {
-    throw new BertletError(
-      "worker-crashed",
-      `the worker could not be started: ${error}`,
-      "bertlet.js and worker.js must come from the page's own origin",
-    );
   }
 }

@@ -1,6 +1,7 @@
 // The worker's end of the protocol: takes messages, does each call on the session, answers.
 // Tells failures of a call from the death of the instance. May not post by itself, nor touch the page.
 
+import { calibrate } from "./calibration.ts";
 import { type Failure, failureOf } from "./errors.ts";
 import { classify, embed, evaluate } from "./inference.ts";
 import type { LoadLibrary } from "./library.ts";
@@ -106,6 +107,9 @@ export class EngineHost {
         this.#memory = memory;
       });
       return [answerTo("load", id, this.#session.info)];
+    }
+    if (ask.call === "calibrate") {
+      return [answerTo("calibrate", id, await calibrate(this.#loadLibrary, ask.ask))];
     }
     const session = this.#session as Session; // the page has no classifier before "load" is answered
     switch (ask.call) {

@@ -22,6 +22,8 @@ use super::{
     fused::{Activation, Attended, AttentionShape, Fused, LayerNormGradients, Normalized, Pool, Transposed},
 };
 
+pub use launch::allow_subgroups;
+
 type Float = FloatTensor<Cube>;
 type Int = IntTensor<Cube>;
 
