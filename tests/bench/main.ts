@@ -11,6 +11,7 @@ import { root } from "../browser/serve.ts";
 import type { Variant } from "./contender.ts";
 import { firstClassification } from "./first.ts";
 import { growthTable } from "./growth.ts";
+import { kernelsTable } from "./kernels.ts";
 import { load, machine } from "./machine.ts";
 import { FULL, measure, QUICK, type Row } from "./measure.ts";
 import { type Case, memoryTable } from "./peak.ts";
@@ -92,6 +93,10 @@ const tables: Record<string, () => AsyncGenerator<string>> = {
     for (const shape of shapes) {
       yield await stepsTable(browser, site, shape, [threads, webgpu].filter(wanted), pace);
     }
+  },
+
+  async *kernels() {
+    if (wanted(webgpu)) for (const shape of shapes) yield await kernelsTable(browser, site, shape);
   },
 
   /** The last: it starts browsers of its own, and gives the site's files in its own way. */
