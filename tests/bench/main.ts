@@ -12,6 +12,7 @@ import { root } from "../browser/serve.ts";
 import type { Variant } from "./contender.ts";
 import { firstClassification } from "./first.ts";
 import { growthTable } from "./growth.ts";
+import { kernelsTable } from "./kernels.ts";
 import { load, machine } from "./machine.ts";
 import { FULL, measure, QUICK, type Row } from "./measure.ts";
 import { type Case, memoryTable } from "./peak.ts";
@@ -102,6 +103,10 @@ const tables: Record<string, () => AsyncGenerator<string>> = {
     const { data, model } = options;
     if (data === undefined || model === undefined) throw new Error("expected --data and --model with it");
     yield await searchTable(browser, site, data, model);
+  },
+
+  async *kernels() {
+    if (wanted(webgpu)) for (const shape of shapes) yield await kernelsTable(browser, site, shape);
   },
 
   /** The last: it starts browsers of its own, and gives the site's files in its own way. */

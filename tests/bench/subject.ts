@@ -1,11 +1,12 @@
 // bertlet alone in a page of its own, with one model opened for one task: what the tables without peers measure.
 
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Page, Worker } from "playwright-core";
 import type { Site } from "../browser/serve.ts";
 import type { Variant } from "./contender.ts";
 import type { Counts } from "./gpu.ts";
 import type { Shape } from "./shape.ts";
 import type { Ask, Task } from "./stand.ts";
+import type { KernelTime } from "./timestamps.ts";
 
 export class Subject {
   readonly #page: Page;
@@ -36,14 +37,30 @@ export class Subject {
 
   /** What was counted after each step of the last run, whose first step is none of the repetitions. */
   async stepCounts(): Promise<Counts[]> {
-    const worker = this.#page.workers().find((worker) => /\/worker\.js/.test(worker.url()));
-    const counts = await worker?.evaluate(() => globalThis.stepCounts);
+    const counts = await this.#worker().evaluate(() => globalThis.stepCounts);
     if (counts === undefined) throw new Error("expected a run to be over, found none");
     return counts;
   }
 
+  /** The GPU's time in a run's steps, by kernel. */
+  async timeKernels(): Promise<{ times: KernelTime[]; steps: number }> {
+    const worker = this.#worker();
+    await worker.evaluate(() => globalThis.beginTiming?.());
+    // A run is one step longer than what it measures.
+    const steps = (await this.measure(1, Number.POSITIVE_INFINITY)).length + 1;
+    const times = await worker.evaluate(() => globalThis.endTiming?.());
+    if (times === undefined) throw new Error("expected times, found none");
+    return { times, steps };
+  }
+
   async close(): Promise<void> {
     await this.#page.context().close();
+  }
+
+  #worker(): Worker {
+    const worker = this.#page.workers().find((worker) => /\/worker\.js/.test(worker.url()));
+    if (worker === undefined) throw new Error("expected the library's worker, found none");
+    return worker;
   }
 
   #ask(call: Ask): Promise<number[]> {
