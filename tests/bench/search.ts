@@ -1,9 +1,6 @@
 // A search on a person's data beside the default recipe: whether it finds a better one within its budget, and whether,
 // killed with its worker and resumed, it repeats nothing. Losses, not times: they are the same on a busy machine.
 
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import Papa from "papaparse";
 import type { Browser } from "playwright-core";
 import type {
   FinetuneOptions,
@@ -12,7 +9,8 @@ import type {
   SearchState,
   TrialRun,
 } from "../../web/bertlet.d.ts";
-import { type Site, send } from "../browser/serve.ts";
+import type { Site } from "../browser/serve.ts";
+import { giveCheckpoint, rowsOf } from "./given.ts";
 import { markdown } from "./table.ts";
 
 /** So that it ends in minutes on one thread. */
@@ -40,13 +38,9 @@ export async function searchTable(
   data: string,
   model: string,
 ): Promise<string> {
-  for (const name of ["config.json", "tokenizer.json", "model.safetensors"]) {
-    site.answer(`searched/${name}`, (response) =>
-      send(response, 200, ".bin", readFileSync(join(model, name))),
-    );
-  }
-  const train = rowsOf(join(data, "train.csv")).slice(0, ROWS.train);
-  const dev = rowsOf(join(data, "dev.csv")).slice(0, ROWS.dev);
+  giveCheckpoint(site, model);
+  const train = rowsOf(data, "train.csv").slice(0, ROWS.train);
+  const dev = rowsOf(data, "dev.csv").slice(0, ROWS.dev);
   const labels = [...new Set(train.map(({ label }) => label))].sort();
   const known = dev.filter(({ label }) => labels.includes(label));
   const { result, begun, defaultLosses, bestLosses } = await search(browser, site, labels, train, known);
@@ -86,7 +80,7 @@ async function search(
     return await page.evaluate(
       async ({ labels, train, dev, maxLength, trials, steps, killedAfter }) => {
         const options = { trials, budget: { steps } };
-        const open = () => window.bertlet.Classifier.load("searched/", { device: "wasm", labels, maxLength });
+        const open = () => window.bertlet.Classifier.load("given/", { device: "wasm", labels, maxLength });
         const first = await open();
         let kept: SearchState | undefined;
         let begun = 0;
@@ -132,12 +126,4 @@ async function search(
   } finally {
     await page.close();
   }
-}
-
-function rowsOf(file: string): LabelledText[] {
-  const { data } = Papa.parse<LabelledText>(readFileSync(file, "utf8"), {
-    header: true,
-    skipEmptyLines: true,
-  });
-  return data.map(({ text, label }) => ({ text, label }));
 }
