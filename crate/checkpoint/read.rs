@@ -8,7 +8,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use super::{BertConfig, Layout, Pooling, Tensors, hugging_face_name};
-use crate::{Error, Result, device::floats, model::BertForSequenceClassification};
+use crate::{Error, Result, device::floats, model::BertForSequenceClassification, random};
 
 /// A model with the account of where its tensors came from.
 pub struct Loaded {
@@ -37,7 +37,10 @@ pub fn load(
     seed: u64,
     device: &Device,
 ) -> Result<Loaded> {
-    let model = BertForSequenceClassification::init(config, pooling, classes, device);
+    let mut model = BertForSequenceClassification::init(config, pooling, classes, device);
+    if let Some(size) = config.adapter_size {
+        model.add_adapters(size, device);
+    }
     let mut plan = Plan {
         tensors,
         keep_head,
@@ -155,26 +158,13 @@ impl ModuleMapper for Filler<'_> {
 }
 
 impl Filler<'_> {
-    /// Weights from N(0, deviation) by the Box-Muller transform, biases 0.
+    /// Weights from N(0, deviation), biases 0.
     fn draw(&mut self, name: &str, count: usize) -> Vec<f32> {
         if name.ends_with(".bias") {
             return vec![0.0; count];
         }
-        let deviation = self.deviation;
-        (0..count)
-            .map(|_| {
-                let (u, v) = (unit(&mut self.random), unit(&mut self.random));
-                let radius = (-2.0 * (1.0 - u).ln()).sqrt();
-                (deviation * radius * (std::f64::consts::TAU * v).cos()) as f32
-            })
-            .collect()
+        random::normal(&mut self.random, self.deviation, count)
     }
-}
-
-/// A number in [0, 1).
-fn unit(random: &mut ChaCha8Rng) -> f64 {
-    use rand::Rng;
-    (random.next_u64() >> 11) as f64 / (1u64 << 53) as f64
 }
 
 fn file_shape(shape: &[usize], layout: Layout) -> Vec<usize> {

@@ -8,10 +8,10 @@ use half::f16;
 use safetensors::tensor::TensorView;
 use serde_json::{Map, Value, json};
 
-use super::{BertConfig, Layout, Pooling, hugging_face_name, read::transpose};
+use super::{BertConfig, Layout, Pooling, ProblemType, hugging_face_name, read::transpose};
 use crate::{Error, Result, device, model::BertForSequenceClassification};
 
-/// The Python class that reads mean and max pooling, which transformers' own class does not do.
+/// The Python class for mean and max pooling and for bottlenecks, which transformers' own class does not have.
 pub const MODELING_CODE: &str = include_str!("modeling_bertlet.py");
 
 /// Number format of the saved weights.
@@ -53,14 +53,33 @@ pub async fn save_weights(model: &BertForSequenceClassification, dtype: Dtype) -
         Dtype::F32 => safetensors::Dtype::F32,
         Dtype::F16 => safetensors::Dtype::F16,
     };
-    let views = saved
+    write_safetensors("model.safetensors", kind, &saved, Vec::new())
+}
+
+/// The bytes of a safetensors file, with `metadata` beside the format's own.
+///
+/// # Errors
+/// `bad-weights` where the crate refuses to write it.
+pub(crate) fn write_safetensors(
+    file: &'static str,
+    kind: safetensors::Dtype,
+    tensors: &[(String, Vec<usize>, Vec<u8>)],
+    metadata: Vec<(String, String)>,
+) -> Result<Vec<u8>> {
+    let views = tensors
         .iter()
         .map(|(name, shape, bytes)| TensorView::new(kind, shape.clone(), bytes).map(|view| (name.as_str(), view)))
         .collect::<std::result::Result<Vec<_>, _>>();
-    let metadata = [("format".to_owned(), "pt".to_owned())].into();
+    let metadata = metadata
+        .into_iter()
+        .chain([("format".to_owned(), "pt".to_owned())])
+        .collect();
     views
         .and_then(|views| safetensors::serialize(views, Some(metadata)))
-        .map_err(|error| Error::BadWeights(format!("could not be written: {error}")))
+        .map_err(|error| Error::BadWeights {
+            file,
+            found: format!("could not be written: {error}"),
+        })
 }
 
 struct Collector {
@@ -90,39 +109,56 @@ impl ModuleVisitor for Collector {
     }
 }
 
+/// What `config.json` says of the saved model, beside what the source's said.
+pub struct SavedAs<'a> {
+    /// Labels in the order of the logits.
+    pub labels: &'a [String],
+    /// How states become one.
+    pub pooling: Pooling,
+    /// Whether rows have one label.
+    pub problem_type: ProblemType,
+    /// Width of the bottlenecks, where there are any.
+    pub adapter_size: Option<usize>,
+    /// Number format of the weights.
+    pub dtype: Dtype,
+}
+
+/// Whether transformers' own class does not compute the model, so that [`MODELING_CODE`] must lie beside it.
+pub fn needs_own_class(pooling: Pooling, adapter_size: Option<usize>) -> bool {
+    pooling != Pooling::Cls || adapter_size.is_some()
+}
+
 /// `config.json`: the source's, with this head, its labels and the pooling.
-pub fn save_config(config: &BertConfig, labels: &[String], pooling: Pooling, dtype: Dtype) -> String {
+pub fn save_config(config: &BertConfig, saved_as: &SavedAs) -> String {
     let mut saved = config.raw.clone();
-    let class = match pooling {
-        Pooling::Cls => "BertForSequenceClassification",
-        Pooling::Mean | Pooling::Max => "BertletForSequenceClassification",
+    let own_class = needs_own_class(saved_as.pooling, saved_as.adapter_size);
+    let class = match own_class {
+        false => "BertForSequenceClassification",
+        true => "BertletForSequenceClassification",
     };
-    let id2label: Map<String, Value> = labels
-        .iter()
-        .enumerate()
-        .map(|(id, label)| (id.to_string(), json!(label)))
-        .collect();
-    let label2id: Map<String, Value> = labels
-        .iter()
-        .enumerate()
-        .map(|(id, label)| (label.clone(), json!(id)))
-        .collect();
+    let labels = || saved_as.labels.iter().enumerate();
+    let id2label: Map<String, Value> = labels().map(|(id, label)| (id.to_string(), json!(label))).collect();
+    let label2id: Map<String, Value> = labels().map(|(id, label)| (label.clone(), json!(id))).collect();
     saved.insert("architectures".into(), json!([class]));
     saved.insert("model_type".into(), json!("bert"));
     saved.insert("id2label".into(), Value::Object(id2label));
     saved.insert("label2id".into(), Value::Object(label2id));
     saved.remove("num_labels");
-    saved.insert("problem_type".into(), json!("single_label_classification"));
+    saved.insert("problem_type".into(), json!(saved_as.problem_type.name()));
     saved.remove("dtype");
-    let name = match dtype {
+    let name = match saved_as.dtype {
         Dtype::F32 => "float32",
         Dtype::F16 => "float16",
     };
     saved.insert("torch_dtype".into(), json!(name));
-    saved.insert("bertlet".into(), json!({ "pooling": pooling.name() }));
-    match pooling {
-        Pooling::Cls => saved.remove("auto_map"),
-        Pooling::Mean | Pooling::Max => saved.insert(
+    let mut own = json!({ "pooling": saved_as.pooling.name() });
+    if let Some(size) = saved_as.adapter_size {
+        own["adapter_size"] = json!(size);
+    }
+    saved.insert("bertlet".into(), own);
+    match own_class {
+        false => saved.remove("auto_map"),
+        true => saved.insert(
             "auto_map".into(),
             json!({ "AutoModelForSequenceClassification": "modeling_bertlet.BertletForSequenceClassification" }),
         ),

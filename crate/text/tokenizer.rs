@@ -132,6 +132,12 @@ impl BertTokenizer {
         self.tokenizer.token_to_id("[PAD]").unwrap_or(0)
     }
 
+    /// How many tokens of a row are the unknown token: words that the vocabulary lacks.
+    pub fn unknown_tokens(&self, row: &Row) -> u32 {
+        let unknown = self.tokenizer.token_to_id(&self.tokenizer.get_model().unk_token);
+        row.input_ids.iter().filter(|&&id| Some(id) == unknown).count() as u32
+    }
+
     /// `tokenizer.json`, without the source's padding and truncation.
     pub fn to_json(&self) -> String {
         self.json.to_string()

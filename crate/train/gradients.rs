@@ -10,7 +10,7 @@ use crate::{
     checkpoint::{Layout, hugging_face_name, transpose},
     device::{self, Device},
     engine::no_head,
-    kernels::{Dropout, cross_entropy},
+    kernels::{Dropout, Targets, cross_entropy},
     model::{BertForSequenceClassification, Input},
     text::Batch,
 };
@@ -28,7 +28,7 @@ pub async fn gradients(
     let model = model.clone().train();
     let input = Input::new(batch, &device.handle.clone().autodiff());
     let logits = model.forward(&input, &Dropout::off()).ok_or_else(no_head)?;
-    let gradients = cross_entropy(logits, targets).backward();
+    let gradients = cross_entropy(logits, Targets::mean(targets)).backward();
     let mut visitor = ByName {
         gradients: &gradients,
         path: Vec::new(),

@@ -18,6 +18,8 @@ declare global {
 
 /** Queries that a set holds at most: two a dispatch. */
 const QUERIES = 4096;
+/** GPUBufferUsage's flags, and GPUMapMode's, which not every set of types has. */
+const [MAP_READ, COPY_SRC, COPY_DST, QUERY_RESOLVE, READ] = [0x1, 0x4, 0x8, 0x200, 0x1];
 const TIMESTAMPS: GPUFeatureName = "timestamp-query";
 
 const names = new WeakMap<object, string>();
@@ -107,14 +109,14 @@ globalThis.endTiming = async () => {
   const size = 8 * 2 * timed.length;
   const resolved = device.createBuffer({
     size,
-    usage: GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC,
+    usage: QUERY_RESOLVE | COPY_SRC,
   });
-  const readable = device.createBuffer({ size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+  const readable = device.createBuffer({ size, usage: MAP_READ | COPY_DST });
   const encoder = device.createCommandEncoder();
   encoder.resolveQuerySet(set, 0, 2 * timed.length, resolved, 0);
   encoder.copyBufferToBuffer(resolved, 0, readable, 0, size);
   device.queue.submit([encoder.finish()]);
-  await readable.mapAsync(GPUMapMode.READ);
+  await readable.mapAsync(READ);
   const nanoseconds = new BigUint64Array(readable.getMappedRange());
   const times = new Map<string, KernelTime>();
   for (const [dispatch, name] of timed.entries()) {

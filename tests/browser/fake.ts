@@ -18,6 +18,8 @@ export interface Script {
   parameters: number;
   truncated: number;
   peakBytes: number;
+  /** Of the reports to come, 1 where there is none left. */
+  losses: number[];
 }
 
 export function script(): Script {
@@ -30,10 +32,11 @@ export function script(): Script {
     parameters: 100,
     truncated: 0,
     peakBytes: 1000,
+    losses: [],
   };
 }
 
-/** Its "tokens" are characters; its logit of label k for a text of n characters is n * k; its loss at step n is n. */
+/** Its "tokens" are characters; its logit of label k for a text of n characters is n * k; its loss at step n is n; "?" it does not know. */
 function fakeWasm(to: Script): WasmModule {
   class Rows implements Encoding {
     texts: string[];
@@ -44,6 +47,7 @@ function fakeWasm(to: Script): WasmModule {
     get length(): number {
       return this.texts.length;
     }
+    cutRows = () => Uint32Array.from({ length: this.truncated }, (_, row) => row);
     lengths = () => Uint32Array.from(this.texts, (text) => text.length);
     append = (other: Encoding) => this.texts.push(...(other as Rows).texts);
     free = () => called("free");
@@ -70,6 +74,7 @@ function fakeWasm(to: Script): WasmModule {
       pooling: "cls",
       labels: to.labels,
       newHead: true,
+      problemType: "single_label_classification",
       newTensors: [],
       unusedTensors: [],
     }),
@@ -77,6 +82,7 @@ function fakeWasm(to: Script): WasmModule {
       called("encode", texts.length);
       return new Rows(texts);
     },
+    unknownTokens: (rows) => Uint32Array.from((rows as Rows).texts, (text) => text.split("?").length - 1),
     logits: async (rows, indices) => {
       called("logits", indices.join(","));
       const { texts } = rows as Rows;
@@ -99,11 +105,11 @@ function fakeWasm(to: Script): WasmModule {
       called("rehearse", indices.length);
       return indices.length;
     },
-    beginTraining: (rows, _, { epochs, batchSize }) => {
+    beginTraining: (rows, _targets, _ends, { epochs, batchSize }) => {
       const stepsPerEpoch = Math.ceil(rows.length / batchSize);
       called("begin", epochs * stepsPerEpoch);
       run = { step: 0, steps: epochs * stepsPerEpoch, stepsPerEpoch, rows: rows.length, batchSize };
-      return run;
+      return { ...run, trainedParameters: to.parameters };
     },
     trainStep: async (): Promise<StepReport> => {
       if (run === undefined) throw new Error("no run");
@@ -129,6 +135,23 @@ function fakeWasm(to: Script): WasmModule {
     },
     endTraining: () => called("end"),
     encoderTime: async () => 1,
+    fitCentroids: () => called("fitCentroids"),
+    setLabels: (labels) => {
+      to.labels = labels;
+    },
+    addAdapter: () => to.labels,
+    useAdapter: (name) => called("useAdapter", name ?? "none"),
+    mergeAdapter: () => called("mergeAdapter"),
+    adapters: () => ({ names: [] }),
+    saveAdapter: async () => ["{}", new Uint8Array(0)],
+    snapshot: () => {
+      called("snapshot");
+      return { free: () => called("drop") };
+    },
+    restore: () => {
+      called("restore");
+      run = undefined;
+    },
     save: async (dtype) => {
       called("save", dtype);
       return new Uint8Array([1, 2, 3]);
@@ -144,7 +167,15 @@ function fakeWasm(to: Script): WasmModule {
     softmax: (logits) => logits,
     report: (_, targets) => {
       called("report", targets.length);
-      return { loss: 1, accuracy: 1, macroF1: 1, perLabel: [], confusion: [] };
+      const none: [number, number] = [0, 0];
+      return {
+        loss: to.losses.shift() ?? 1,
+        accuracy: 1,
+        macroF1: 1,
+        perLabel: [],
+        confusion: [],
+        intervals: { accuracy: none, macroF1: none, loss: none },
+      };
     },
   };
 }

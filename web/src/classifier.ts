@@ -2,13 +2,20 @@
 // May not compute, and may not speak to the worker but through the client.
 
 import type {
+  AdapterFiles,
+  AddAdapterOptions,
   ClassifyOptions,
+  CrossValidateOptions,
+  CrossValidationRun,
+  DataReport,
   EmbedOptions,
   FinetuneData,
   FinetuneOptions,
   FinetunePlan,
   FinetuneRun,
   InferenceOptions,
+  InspectData,
+  InspectOptions,
   LabelledText,
   LoadOptions,
   LoadProgress,
@@ -16,39 +23,65 @@ import type {
   Prediction,
   Report,
   RowProgress,
+  SaveAdapterOptions,
+  SavedAdapter,
   SavedCheckpoint,
   SaveOptions,
+  SearchData,
+  SearchOptions,
+  SearchRun,
+  SetLabelsOptions,
   Source,
 } from "../bertlet.d.ts";
 import { type CallHooks, Client, startWorker } from "./client.ts";
 import { aborted, BertletError } from "./errors.ts";
 import { hasSimd } from "./features.ts";
 import {
+  checkAddAdapter,
   checkClassify,
+  checkCrossValidate,
   checkEmbed,
   checkEvaluate,
   checkFinetune,
+  checkInspect,
+  checkLabels,
   checkLoad,
+  checkName,
   checkPlan,
   checkSave,
+  checkSaveAdapter,
+  checkSearch,
+  checkSetLabels,
   INFERENCE_BATCH,
+  keepingOf,
   recipeOf,
 } from "./options.ts";
-import type { CallName, Calls, LoadAsk } from "./protocol.ts";
+import type { CallName, Calls, LoadAsk, RunEvents, RunName } from "./protocol.ts";
 import { sentenceOf } from "./reasons.ts";
-import { checkHasLabels, checkRows, checkSplits, checkTexts } from "./rows.ts";
+import { checkData, checkHasLabels, checkRows, checkSplits, checkTexts, namedRows } from "./rows.ts";
 import { Run } from "./run.ts";
-import { checkpointOf } from "./source.ts";
+import { searchOf } from "./sampling.ts";
+import { adapterOf, checkpointOf } from "./source.ts";
+import { checkFolds } from "./splitting.ts";
 
 export class Classifier {
-  readonly info: ModelInfo;
+  #info: ModelInfo;
   readonly #client: Client;
   /** Set from the start of a run until its result has settled. */
   #running = false;
 
   private constructor(client: Client, info: ModelInfo) {
     this.#client = client;
-    this.info = info;
+    this.#info = info;
+    client.onInfo = (changed) => {
+      // The page may know better than the worker why the device is what it is.
+      const { deviceReason } = this.#info;
+      this.#info = deviceReason === undefined ? changed : { ...changed, deviceReason };
+    };
+  }
+
+  get info(): ModelInfo {
+    return this.#info;
   }
 
   static async load(source: Source, options?: LoadOptions): Promise<Classifier> {
@@ -127,36 +160,43 @@ export class Classifier {
     return this.#call("evaluate", { ...checked, batchSize }, hooks);
   }
 
+  async inspect(data: InspectData, options?: InspectOptions): Promise<DataReport> {
+    const hooks = checkInspect(options);
+    return this.#call("inspect", checkData("inspect", data, namedRows), hooks);
+  }
+
   async plan(data: FinetuneData, options?: FinetuneOptions): Promise<FinetunePlan> {
     const { onProgress, signal, ...rest } = checkPlan(options);
-    if (this.#running) {
-      throw new BertletError("busy", "plan: a run is under way", "wait for its result, or stop it");
-    }
+    this.#checkIdle("plan");
     checkHasLabels("plan", this.info.labels);
-    const ask = { ...checkSplits(data, this.info.labels), recipe: recipeOf(rest) };
-    return this.#call("plan", ask, { onProgress, signal });
+    return this.#call("plan", this.#finetuneAsk("plan", data, rest), { onProgress, signal });
   }
 
   finetune(data: FinetuneData, options?: FinetuneOptions): FinetuneRun {
-    const id = this.#client.newId();
-    return new Run(
-      async (emit) => {
-        const { onProgress, signal, ...rest } = checkFinetune(options);
-        if (this.#running) {
-          throw new BertletError("busy", "finetune: a run is under way", "wait for its result, or stop it");
-        }
-        checkHasLabels("finetune", this.info.labels);
-        const ask = { ...checkSplits(data, this.info.labels), recipe: recipeOf(rest) };
-        this.#running = true;
-        try {
-          // Not settled before the worker is out of the run, so that the next call is no longer "busy".
-          return await this.#call("finetune", ask, { onProgress, signal, onEvent: emit }, id, false);
-        } finally {
-          this.#running = false;
-        }
-      },
-      (type) => this.#client.control(type, id),
-    );
+    return this.#run("finetune", () => {
+      const { onProgress, signal, ...rest } = checkFinetune(options);
+      return { hooks: { onProgress, signal }, ask: () => this.#finetuneAsk("finetune", data, rest) };
+    });
+  }
+
+  crossValidate(rows: readonly LabelledText[], options?: CrossValidateOptions): CrossValidationRun {
+    return this.#run("crossValidate", () => {
+      const { onProgress, signal, folds = 5, ...rest } = checkCrossValidate(options);
+      return {
+        hooks: { onProgress, signal },
+        ask: () => ({
+          ...checkFolds(rows, folds, rest.seed ?? 42, this.info.labels),
+          recipe: recipeOf("crossValidate", rest, this.info.labels),
+        }),
+      };
+    });
+  }
+
+  search(data: SearchData, options?: SearchOptions): SearchRun {
+    return this.#run("search", () => {
+      const { onProgress, signal, ...rest } = checkSearch(options);
+      return { hooks: { onProgress, signal }, ask: () => searchOf(data, rest, this.info.labels) };
+    });
   }
 
   async save(options?: SaveOptions): Promise<SavedCheckpoint> {
@@ -175,8 +215,80 @@ export class Classifier {
     return files;
   }
 
+  async setLabels(labels: readonly string[], options?: SetLabelsOptions): Promise<void> {
+    const { seed = 42 } = checkSetLabels(options);
+    this.#checkIdle("setLabels");
+    await this.#call("setLabels", { labels: checkLabels("setLabels", labels), seed }, {});
+  }
+
+  async addAdapter(
+    name: string,
+    source: string | AdapterFiles,
+    options?: AddAdapterOptions,
+  ): Promise<string[]> {
+    const hooks = checkAddAdapter(options);
+    this.#checkIdle("addAdapter");
+    const ask = { name: checkName("addAdapter", name), files: adapterOf(source) };
+    return (await this.#call("addAdapter", ask, hooks)).labels;
+  }
+
+  async useAdapter(name: string | null): Promise<void> {
+    this.#checkIdle("useAdapter");
+    await this.#call("useAdapter", { name: name === null ? null : checkName("useAdapter", name) }, {});
+  }
+
+  async mergeAdapter(): Promise<void> {
+    this.#checkIdle("mergeAdapter");
+    await this.#call("mergeAdapter", null, {});
+  }
+
+  async saveAdapter(options?: SaveAdapterOptions): Promise<SavedAdapter> {
+    const { base = "base" } = checkSaveAdapter(options);
+    const { config, weights } = await this.#call("saveAdapter", { base }, {});
+    return {
+      "adapter_config.json": new Blob([config], { type: "application/json" }),
+      "adapter_model.safetensors": new Blob([weights as Uint8Array<ArrayBuffer>]),
+    };
+  }
+
   async dispose(): Promise<void> {
     this.#client.end(new BertletError("disposed", "the classifier is disposed", "load it again"));
+  }
+
+  #finetuneAsk(call: string, data: FinetuneData, options: FinetuneOptions): Calls["finetune"]["ask"] {
+    const splits = checkSplits(call, data, this.info.labels);
+    const keeping = keepingOf(call, options, splits.dev !== undefined);
+    return { ...splits, recipe: recipeOf(call, options, this.info.labels), keeping };
+  }
+
+  #checkIdle(call: string): void {
+    if (!this.#running) return;
+    throw new BertletError("busy", `${call}: a run is under way`, "wait for its result, or stop it");
+  }
+
+  /** `prepare` checks the options, its `ask` the rows: both in the page, before anything starts. */
+  #run<K extends RunName>(
+    call: K,
+    prepare: () => { hooks: SignalHooks; ask: () => Calls[K]["ask"] },
+  ): Run<RunEvents[K] | Calls[K]["answer"], Calls[K]["answer"]> {
+    const id = this.#client.newId();
+    return new Run(
+      async (emit) => {
+        const { hooks, ask } = prepare();
+        this.#checkIdle(call);
+        checkHasLabels(call, this.info.labels);
+        const asked = ask();
+        this.#running = true;
+        try {
+          // Not settled before the worker is out of the run, so that the next call is no longer "busy".
+          const onEvent = emit as CallHooks["onEvent"];
+          return await this.#call(call, asked, { ...hooks, onEvent }, id, false);
+        } finally {
+          this.#running = false;
+        }
+      },
+      (type) => this.#client.control(type, id),
+    );
   }
 
   async #call<K extends CallName>(
@@ -201,7 +313,7 @@ export class Classifier {
 
 interface SignalHooks {
   signal?: AbortSignal | undefined;
-  onProgress?: ((progress: RowProgress) => void) | undefined;
+  onProgress?: ((progress: RowProgress) => void) | ((progress: LoadProgress) => void) | undefined;
   onEvent?: CallHooks["onEvent"];
 }
 

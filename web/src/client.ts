@@ -1,9 +1,9 @@
 // The page's end of a worker: sends calls, settles each one's promise, and makes sure that none is left
 // hanging when the worker dies. May not know what the calls mean.
 
-import type { LoadProgress, RowProgress } from "../bertlet.d.ts";
+import type { LoadProgress, ModelInfo, RowProgress } from "../bertlet.d.ts";
 import { aborted, BertletError } from "./errors.ts";
-import type { Ask, CallName, Calls, RunEvent, ToPage, ToWorker } from "./protocol.ts";
+import type { Ask, CallName, Calls, RunEvents, RunName, ToPage, ToWorker } from "./protocol.ts";
 
 /** What the client needs of a Worker. */
 export interface WorkerPort {
@@ -14,7 +14,7 @@ export interface WorkerPort {
 
 export interface CallHooks {
   onProgress?: ((progress: LoadProgress | RowProgress) => void) | undefined;
-  onEvent?: (event: RunEvent) => void;
+  onEvent?: (event: RunEvents[RunName]) => void;
 }
 
 interface Pending {
@@ -37,6 +37,8 @@ export function startWorker(): Worker {
 }
 
 export class Client {
+  /** Called when a call has changed the model's info, before it is answered. */
+  onInfo: ((info: ModelInfo) => void) | undefined;
   readonly #worker: WorkerPort;
   readonly #pending = new Map<number, Pending>();
   readonly #watch = new AbortController();
@@ -131,6 +133,9 @@ export class Client {
         return;
       case "progress":
         this.#pending.get(message.id)?.hooks.onProgress?.(message.progress);
+        return;
+      case "info":
+        this.onInfo?.(message.info);
         return;
       case "event":
         this.#pending.get(message.id)?.hooks.onEvent?.(message.event);

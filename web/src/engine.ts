@@ -1,15 +1,20 @@
 // The worker's end of the protocol: takes messages, does each call on the session, answers.
 // Tells failures of a call from the death of the instance. May not post by itself, nor touch the page.
 
+import type { ModelInfo } from "../bertlet.d.ts";
+import { addAdapter, mergeAdapter, saveAdapter, setLabels, useAdapter } from "./adapters.ts";
 import { calibrate } from "./calibration.ts";
 import { type Failure, failureOf } from "./errors.ts";
 import { classify, embed, evaluate } from "./inference.ts";
+import { inspect } from "./inspection.ts";
 import type { LoadLibrary } from "./library.ts";
 import { load } from "./loading.ts";
 import { plan } from "./planning.ts";
 import type { Ask, CallName, Calls, SavedText, ToPage, ToWorker } from "./protocol.ts";
+import { search } from "./searching.ts";
 import { Job, RunJob, type Session } from "./session.ts";
 import { finetune } from "./training.ts";
+import { crossValidate } from "./validating.ts";
 
 export type Post = (message: ToPage, transfer?: Transferable[]) => void;
 
@@ -17,6 +22,8 @@ export type Post = (message: ToPage, transfer?: Transferable[]) => void;
 const HEADROOM_BYTES = 256 * 1024 * 1024;
 const WASM_BYTES = 2 ** 32;
 const PAGE_BYTES = 65_536;
+/** Calls that can be held and ended. */
+const RUNS: readonly CallName[] = ["finetune", "crossValidate", "search"];
 
 export class EngineHost {
   readonly #loadLibrary: LoadLibrary;
@@ -80,13 +87,16 @@ export class EngineHost {
 
   async #serve(ask: Ask): Promise<void> {
     const { id, call } = ask;
-    const job = call === "finetune" ? new RunJob(call) : new Job(call);
+    const before = this.#session?.info;
+    const job = RUNS.includes(call) ? new RunJob(call) : new Job(call);
     this.#jobs.set(id, job);
     try {
       const answer = await this.#do(ask, job);
+      this.#tellInfo(before);
       if (!this.#dead) this.#post(...answer);
     } catch (error) {
       if (this.#dead) return;
+      this.#tellInfo(before);
       const failure = failureOf(error);
       // A device that is found lost in the middle of the work leaves nothing to go on with.
       if (failure === undefined) this.crash(error);
@@ -97,10 +107,20 @@ export class EngineHost {
     }
   }
 
+  /** Tells what a call made of the model's info, ahead of its answer. */
+  #tellInfo(before: ModelInfo | undefined): void {
+    const info = this.#session?.info;
+    if (before === undefined || info === undefined || info === before || this.#dead) return;
+    this.#post({ type: "info", info });
+  }
+
   async #do(ask: Ask, job: Job): Promise<Parameters<Post>> {
     const { id } = ask;
     const onProgress = (progress: Extract<ToPage, { type: "progress" }>["progress"]) => {
       if (!this.#dead) this.#post({ type: "progress", id, progress });
+    };
+    const emit = (event: Extract<ToPage, { type: "event" }>["event"]) => {
+      if (!this.#dead) this.#post({ type: "event", id, event });
     };
     if (ask.call === "load") {
       this.#session = await load(this.#loadLibrary, ask.ask, onProgress, (memory) => {
@@ -127,16 +147,34 @@ export class EngineHost {
         const saved = await session.turn(() => save(session, ask.ask.dtype));
         return [answerTo("save", id, saved), [saved.weights.buffer]];
       }
+      case "addAdapter":
+        return [answerTo("addAdapter", id, await addAdapter(session, ask.ask, onProgress))];
+      case "useAdapter":
+        return [answerTo("useAdapter", id, await session.turn(() => useAdapter(session, ask.ask)))];
+      case "mergeAdapter":
+        return [answerTo("mergeAdapter", id, await session.turn(() => mergeAdapter(session)))];
+      case "setLabels":
+        return [answerTo("setLabels", id, await session.turn(() => setLabels(session, ask.ask)))];
+      case "saveAdapter": {
+        const saved = await session.turn(() => saveAdapter(session, ask.ask));
+        return [answerTo("saveAdapter", id, saved), [saved.weights.buffer]];
+      }
       case "plan": {
         const found = await session.turn(() => plan(session, ask.ask, job, onProgress));
         return [answerTo("plan", id, found)];
       }
+      case "inspect":
+        return [answerTo("inspect", id, await inspect(session, ask.ask, job, onProgress))];
       case "finetune": {
-        const emit = (event: Extract<ToPage, { type: "event" }>["event"]) => {
-          if (!this.#dead) this.#post({ type: "event", id, event });
-        };
-        return [answerTo("finetune", id, await finetune(session, ask.ask, job as RunJob, emit, onProgress))];
+        const end = await finetune(session, ask.ask, job as RunJob, emit, onProgress);
+        return [answerTo("finetune", id, end)];
       }
+      case "crossValidate": {
+        const found = await crossValidate(session, ask.ask, job as RunJob, emit, onProgress);
+        return [answerTo("crossValidate", id, found)];
+      }
+      case "search":
+        return [answerTo("search", id, await search(session, ask.ask, job as RunJob, emit, onProgress))];
     }
   }
 

@@ -3,7 +3,7 @@
 
 import type { ErrorCode, LoadProgress } from "../bertlet.d.ts";
 import { BertletError, failureOf } from "./errors.ts";
-import type { CheckpointAsk, FileAsk } from "./protocol.ts";
+import type { AdapterAsk, CheckpointAsk, FileAsk } from "./protocol.ts";
 import { inspect } from "./sniff.ts";
 
 export type OnProgress = (progress: LoadProgress) => void;
@@ -37,6 +37,12 @@ const WEIGHTS: FileKind = {
   name: "model.safetensors",
   code: "bad-weights",
   mostBytes: 2048 * MIB - 128 * MIB,
+};
+const ADAPTER_CONFIG: FileKind = { name: "adapter_config.json", code: "bad-config", mostBytes: 16 * MIB };
+const ADAPTER_WEIGHTS: FileKind = {
+  name: "adapter_model.safetensors",
+  code: "bad-weights",
+  mostBytes: 512 * MIB,
 };
 
 /** Of the Cache API. */
@@ -84,6 +90,21 @@ export async function readCheckpoint(
   return tokenizerConfig === undefined
     ? { config, tokenizer, weights }
     : { config, tokenizer, tokenizerConfig, weights };
+}
+
+/** The two files of a peft folder. */
+export async function readAdapter(
+  ask: AdapterAsk,
+  onProgress: OnProgress,
+): Promise<{ config: Uint8Array; weights: Uint8Array }> {
+  const [config, weights] =
+    "folder" in ask
+      ? [inFolder(ADAPTER_CONFIG, ask.folder), inFolder(ADAPTER_WEIGHTS, ask.folder)]
+      : [ask.config, ask.weights];
+  return {
+    config: await read(ADAPTER_CONFIG, config, onProgress),
+    weights: await read(ADAPTER_WEIGHTS, weights, onProgress),
+  };
 }
 
 function inFolder(kind: FileKind, folder: string): FileAsk {

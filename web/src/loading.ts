@@ -11,7 +11,7 @@ import { openEngine } from "./gpu.ts";
 import type { LoadLibrary } from "./library.ts";
 import type { LoadAsk } from "./protocol.ts";
 import { deviceOf, sentenceOf } from "./reasons.ts";
-import { Session } from "./session.ts";
+import { infoOf, Session } from "./session.ts";
 
 interface Opened {
   wasm: WasmModule;
@@ -37,11 +37,8 @@ export async function load(
   const { config, tokenizer, weights } = checkpoint;
   await engine.load(config, tokenizer, weights, engineOptions(ask, checkpoint));
   onProgress({ stage: "model", loaded: 1, total: 1 });
-  const info: ModelInfo = {
-    ...device,
-    ...engine.info(),
-    checkpointBytes: config.byteLength + tokenizer.byteLength + weights.byteLength,
-  };
+  const checkpointBytes = config.byteLength + tokenizer.byteLength + weights.byteLength;
+  const info = infoOf(engine, { ...device, checkpointBytes });
   // Once loaded, the files' bytes are free again.
   const restingBytes =
     info.device === "wasm" ? memory.buffer.byteLength - info.checkpointBytes : info.parameters * 4;

@@ -1,18 +1,27 @@
 // Gives the types of every message between the page and its worker. No code, and no other channel.
 
 import type {
+  CrossValidation,
+  DataReport,
   EndEvent,
   EpochEvent,
+  FinetuneOptions,
   FinetunePlan,
+  FoldEvent,
   LoadProgress,
   ModelInfo,
   Pooling,
   Report,
   RowProgress,
+  SearchResult,
   StartEvent,
   StepEvent,
+  TrialEvent,
+  TrialRun,
+  TrialRunEvent,
 } from "../bertlet.d.ts";
 import type { Failure } from "./errors.ts";
+import type { MethodRecipe } from "./methods.ts";
 
 /** One file: an absolute URL, or bytes. */
 export type FileAsk = { url: string } | { bytes: Blob | ArrayBuffer | Uint8Array };
@@ -21,6 +30,9 @@ export type FileAsk = { url: string } | { bytes: Blob | ArrayBuffer | Uint8Array
 export type CheckpointAsk =
   | { folder: string }
   | { config: FileAsk; tokenizer: FileAsk; tokenizerConfig?: FileAsk; weights: FileAsk };
+
+/** Where a peft folder is: its URL, which ends in "/", or its files. */
+export type AdapterAsk = { folder: string } | { config: FileAsk; weights: FileAsk };
 
 export interface LoadAsk {
   checkpoint: CheckpointAsk;
@@ -35,11 +47,26 @@ export interface LoadAsk {
 /** Rows with their labels as indices into ModelInfo.labels. */
 export interface LabelledRows {
   texts: string[];
+  /** One a row, or as many as each row has, row after row. */
   targets: Uint32Array;
+  /** Where each row's end among them, of a model whose rows may have several. */
+  ends?: Uint32Array;
+}
+
+/** Rows with their labels by name, which need not be the model's. */
+export interface NamedRows {
+  texts: string[];
+  labels: string[];
+}
+
+export interface InspectAsk {
+  train: NamedRows;
+  dev?: NamedRows;
+  test?: NamedRows;
 }
 
 /** FinetuneOptions with every default filled in; `dropout` null is "as config.json says". */
-export interface Recipe {
+export interface Recipe extends MethodRecipe {
   epochs: number;
   batchSize: number;
   learningRate: number;
@@ -56,11 +83,50 @@ export interface Recipe {
   seed: number;
 }
 
+/** What dev decides: epochs to wait for a lower loss, and whether the best epoch's weights come back. */
+export interface Keeping {
+  patience?: number;
+  restoreBest: boolean;
+}
+
 export interface FinetuneAsk {
   train: LabelledRows;
   dev?: LabelledRows;
   test?: LabelledRows;
   recipe: Recipe;
+  keeping: Keeping;
+  /** The run ends after so many of the recipe's steps. */
+  limit?: number;
+}
+
+export interface CrossValidateAsk {
+  rows: LabelledRows;
+  folds: number;
+  /** Of each row, from 0. */
+  fold: Uint8Array;
+  recipe: Recipe;
+}
+
+/** What a search tries. */
+export interface Trial {
+  /** As the caller would give them to finetune. */
+  options: FinetuneOptions;
+  recipe: Recipe;
+  keeping: Keeping;
+  /** Of the whole recipe. */
+  steps: number;
+}
+
+export interface SearchAsk {
+  train: LabelledRows;
+  dev: LabelledRows;
+  trials: Trial[];
+  rungs: number;
+  budget: { steps: number } | { minutes: number };
+  /** Told again in every state. */
+  settings: Record<string, unknown>;
+  /** Runs that are not to be repeated. */
+  finished: TrialRun[];
 }
 
 /** For a worker of its own: see choice.ts. */
@@ -95,12 +161,32 @@ export interface Calls {
     answer: { vectors: Float32Array };
   };
   evaluate: { ask: LabelledRows & { batchSize: number }; answer: Report };
+  inspect: { ask: InspectAsk; answer: DataReport };
   plan: { ask: FinetuneAsk; answer: FinetunePlan };
   finetune: { ask: FinetuneAsk; answer: EndEvent };
+  crossValidate: { ask: CrossValidateAsk; answer: CrossValidation };
+  search: { ask: SearchAsk; answer: SearchResult };
   save: { ask: { dtype: "f32" | "f16" }; answer: SavedText & { weights: Uint8Array } };
+  addAdapter: { ask: { name: string; files: AdapterAsk }; answer: { labels: string[] } };
+  /** null: none */
+  useAdapter: { ask: { name: string | null }; answer: null };
+  mergeAdapter: { ask: null; answer: null };
+  saveAdapter: { ask: { base: string }; answer: { config: string; weights: Uint8Array } };
+  setLabels: { ask: { labels: string[]; seed: number }; answer: null };
 }
 
 export type CallName = keyof Calls;
+
+/** Calls that take steps: they can be held and ended, and tell of each event but the last, which is their answer. */
+export interface RunEvents {
+  finetune: RunEvent;
+  crossValidate: FoldEvent;
+  search: SearchRunEvent;
+}
+
+export type RunName = keyof RunEvents;
+export type RunEvent = StartEvent | StepEvent | EpochEvent;
+export type SearchRunEvent = TrialRunEvent | TrialEvent;
 
 /** One call on its way to the worker. */
 export type Ask = { [K in CallName]: { type: "ask"; call: K; id: number; ask: Calls[K]["ask"] } }[CallName];
@@ -111,17 +197,17 @@ export type ToWorker =
   | Ask
   /** Ends the call `id` with "aborted" before its next batch or step. */
   | { type: "cancel"; id: number }
-  /** For a finetune call. */
+  /** For a call that takes steps. */
   | { type: "pause" | "resume" | "stop"; id: number };
-
-export type RunEvent = StartEvent | StepEvent | EpochEvent;
 
 export type ToPage =
   /** The worker holds its lock. */
   | { type: "ready" }
   | { [K in CallName]: { type: "answer"; call: K; id: number; answer: Calls[K]["answer"] } }[CallName]
   | { type: "failed"; id: number; failure: Failure }
+  /** Comes before the answer of a call that changed it. */
+  | { type: "info"; info: ModelInfo }
   | { type: "progress"; id: number; progress: LoadProgress | RowProgress }
-  | { type: "event"; id: number; event: RunEvent }
+  | { type: "event"; id: number; event: RunEvents[RunName] }
   /** The worker is of no more use: every pending call fails with this. */
   | { type: "fatal"; failure: Failure };

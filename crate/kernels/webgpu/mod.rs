@@ -8,6 +8,7 @@ mod attention;
 mod elements;
 mod embedding;
 mod launch;
+mod loss;
 mod product;
 mod rows;
 
@@ -20,6 +21,7 @@ use super::{
     adamw::Factors,
     dropout::Mask,
     fused::{Activation, Attended, AttentionShape, Fused, LayerNormGradients, Normalized, Pool, Transposed},
+    targets::Targets,
 };
 
 pub use launch::allow_subgroups;
@@ -28,7 +30,7 @@ type Float = FloatTensor<Cube>;
 type Int = IntTensor<Cube>;
 
 impl Fused for Cube {
-    fn product(left: Float, right: Float, transposed: Transposed, onto: Option<Float>) -> Float {
+    fn product(left: Float, right: Float, transposed: Option<Transposed>, onto: Option<Float>) -> Float {
         product::product(left, right, transposed, onto)
     }
 
@@ -38,6 +40,10 @@ impl Fused for Cube {
 
     fn dense(x: Float, weight: Float, bias: Float, activation: Activation, with_slope: bool) -> (Float, Option<Float>) {
         product::dense(x, weight, bias, activation, with_slope)
+    }
+
+    fn activated(x: Float, activation: Activation, with_slope: bool) -> (Float, Option<Float>) {
+        elements::activated(x, activation, with_slope)
     }
 
     fn embed(words: Float, positions: Float, types: Float, ids: Int, type_ids: Int, seq_len: usize) -> Float {
@@ -94,8 +100,16 @@ impl Fused for Cube {
         attention::backward(state, gradient, shape)
     }
 
-    fn cross_entropy(logits: Float, targets: &[i32]) -> (Float, Float) {
-        rows::cross_entropy(logits, targets)
+    fn cross_entropy(logits: Float, targets: &Targets) -> (Float, Float) {
+        loss::cross_entropy(logits, targets)
+    }
+
+    fn binary_cross_entropy(logits: Float, targets: &[f32], weights: &[f32]) -> (Float, Float) {
+        loss::binary_cross_entropy(logits, targets, weights)
+    }
+
+    fn cosine_loss(states: Float, goals: &[f32], weight: f32) -> (Float, Float) {
+        loss::cosine(states, goals, weight)
     }
 
     fn add_squares(total: Float, tensor: Float) -> Float {
