@@ -254,6 +254,13 @@ impl Engine {
         to_js(&self.engine_mut()?.train_step().await.map_err(fail)?)
     }
 
+    /// A step on chosen rows instead of the next; for tests.
+    #[wasm_bindgen(js_name = trainStepOn)]
+    pub async fn train_step_on(&mut self, indices: Vec<u32>) -> Result<JsValue, JsValue> {
+        let chosen: Vec<usize> = indices.into_iter().map(|index| index as usize).collect();
+        to_js(&self.engine_mut()?.train_step_on(&chosen).await.map_err(fail)?)
+    }
+
     /// Ends the run.
     #[wasm_bindgen(js_name = endTraining)]
     pub fn end_training(&mut self) -> Result<(), JsValue> {

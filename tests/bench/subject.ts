@@ -1,6 +1,7 @@
 // bertlet alone in a page of its own, with one model opened for one task: what the tables without peers measure.
 
 import type { Browser, Page, Worker } from "playwright-core";
+import type { FinetuneOptions } from "../../web/bertlet.d.ts";
 import type { Site } from "../browser/serve.ts";
 import type { Variant } from "./contender.ts";
 import type { Counts } from "./gpu.ts";
@@ -21,18 +22,24 @@ export class Subject {
     task: Task,
     shape: Shape,
     variant: Variant,
+    options?: FinetuneOptions,
   ): Promise<Subject> {
     const page = await browser.newPage();
     await page.goto(`${site.base}bench.html?contender=bertlet`);
     await page.waitForFunction(() => window.bench !== undefined);
     const subject = new Subject(page);
-    await subject.#ask({ type: "open", task, shape, variant });
+    await subject.#ask({ type: "open", task, shape, variant, options });
     return subject;
   }
 
   /** Milliseconds of repetitions: `count` of them, or fewer where they take longer than `budgetMs` together. */
   measure(count: number, budgetMs: number): Promise<number[]> {
     return this.#ask({ type: "measure", count, budgetMs });
+  }
+
+  /** The numbers that a run trains, and the bytes of what is saved after it. */
+  about(): Promise<number[]> {
+    return this.#ask({ type: "about" });
   }
 
   /** What was counted after each step of the last run, whose first step is none of the repetitions. */

@@ -16,10 +16,11 @@ declare global {
   var endTiming: (() => Promise<KernelTime[]>) | undefined;
 }
 
+/** GPUBufferUsage's and GPUMapMode's flags, which the type checker does not know. */
+const [MAP_READ, COPY_SRC, COPY_DST, QUERY_RESOLVE, READ] = [0x1, 0x4, 0x8, 0x200, 0x1];
+
 /** Queries that a set holds at most: two a dispatch. */
 const QUERIES = 4096;
-/** GPUBufferUsage's flags, and GPUMapMode's, which not every set of types has. */
-const [MAP_READ, COPY_SRC, COPY_DST, QUERY_RESOLVE, READ] = [0x1, 0x4, 0x8, 0x200, 0x1];
 const TIMESTAMPS: GPUFeatureName = "timestamp-query";
 
 const names = new WeakMap<object, string>();

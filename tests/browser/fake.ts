@@ -134,7 +134,6 @@ function fakeWasm(to: Script): WasmModule {
       };
     },
     endTraining: () => called("end"),
-    encoderTime: async () => 1,
     fitCentroids: () => called("fitCentroids"),
     setLabels: (labels) => {
       to.labels = labels;
@@ -152,6 +151,7 @@ function fakeWasm(to: Script): WasmModule {
       called("restore");
       run = undefined;
     },
+    encoderTime: async () => 1,
     save: async (dtype) => {
       called("save", dtype);
       return new Uint8Array([1, 2, 3]);

@@ -98,8 +98,6 @@ export interface Engine {
   ): { steps: number; stepsPerEpoch: number; trainedParameters: number };
   trainStep(): Promise<StepReport>;
   endTraining(): void;
-  /** Milliseconds of a pass through the encoder that `config` asks for. Needs no checkpoint. */
-  encoderTime(config: Uint8Array, texts: number, tokens: number, repeats: number): Promise<number>;
   snapshot(): Snapshot;
   /** Ends a run that is under way. */
   restore(snapshot: Snapshot): void;
@@ -113,6 +111,8 @@ export interface Engine {
   adapters(): { names: string[]; active?: string };
   /** adapter_config.json and adapter_model.safetensors. */
   saveAdapter(base: string): Promise<[string, Uint8Array]>;
+  /** Milliseconds of a pass through the encoder that `config` asks for. Needs no checkpoint. */
+  encoderTime(config: Uint8Array, texts: number, tokens: number, repeats: number): Promise<number>;
   save(dtype: "f32" | "f16"): Promise<Uint8Array>;
   savedConfig(dtype: "f32" | "f16"): string;
   savedTokenizer(): string;

@@ -75,8 +75,9 @@ export class Classifier {
     this.#info = info;
     client.onInfo = (changed) => {
       // The page may know better than the worker why the device is what it is.
-      const { deviceReason } = this.#info;
-      this.#info = deviceReason === undefined ? changed : { ...changed, deviceReason };
+      const { deviceReason, autoReason } = this.#info;
+      const why = { ...(deviceReason && { deviceReason }), ...(autoReason && { autoReason }) };
+      this.#info = { ...changed, ...why };
     };
   }
 
