@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::{
     Error, Result,
-    checkpoint::{self, BertConfig, Dtype, Pooling, Tensors},
+    checkpoint::{self, BertConfig, Dtype, Pooling, SavedAs, Tensors},
     device::{self, Device},
     kernels::Dropout,
     load_options::{check_labels, max_length, own_labels, pooling},
@@ -14,6 +14,13 @@ use crate::{
     train::{self, Data, Plan, Room, Sizes, StepReport, TrainOptions, TrainingSession},
 };
 
+mod create;
+mod words;
+
+pub use self::{
+    create::CreateOptions,
+    words::{Begun, Filled},
+};
 pub use crate::load_options::LoadOptions;
 
 /// What was loaded. Serialized with the names of the JavaScript API.
@@ -40,6 +47,8 @@ pub struct Info {
     pub labels: Vec<String>,
     /// Whether the head was made anew.
     pub new_head: bool,
+    /// Whether the model has the masked-language-model head.
+    pub masked_lm: bool,
     /// Tensors made anew, by name.
     pub new_tensors: Vec<String>,
     /// Tensors of the file that were not used, by name.
@@ -56,6 +65,8 @@ pub struct Engine {
     pooling: Pooling,
     info: Info,
     session: Option<TrainingSession>,
+    /// Whether the masked-language-model head has learned something, from a file or here.
+    predicts: bool,
 }
 
 impl Engine {
@@ -90,6 +101,12 @@ impl Engine {
             options.seed,
             &device.handle,
         )?;
+        let loaded = match options.masked_lm {
+            true => checkpoint::add_masked_lm(loaded, &tensors, &config, options.seed, &device.handle)?,
+            false => loaded,
+        };
+        let has_new = |name: &String| name.starts_with("cls.");
+        let predicts = options.masked_lm && !loaded.new_tensors.iter().any(has_new);
         let info = Info {
             architecture: config.architecture.clone(),
             layers: config.num_hidden_layers,
@@ -100,6 +117,7 @@ impl Engine {
             max_length,
             pooling: pooling.name(),
             new_head: !labels.is_empty() && !keep_head,
+            masked_lm: options.masked_lm,
             labels,
             new_tensors: loaded.new_tensors,
             unused_tensors: loaded.unused_tensors,
@@ -112,6 +130,7 @@ impl Engine {
             pooling,
             info,
             session: None,
+            predicts,
         })
     }
 
@@ -126,6 +145,28 @@ impl Engine {
     /// `bad-tokenizer`.
     pub fn encode(&self, texts: &[String]) -> Result<Vec<Row>> {
         texts.iter().map(|text| self.tokenizer.encode(text)).collect()
+    }
+
+    /// Token ids of texts, of which some are one of a pair: `pairs` gives the other, and may be shorter than `texts`.
+    ///
+    /// # Errors
+    /// `bad-tokenizer`; `bad-row` for a pair where the checkpoint tells no segments apart.
+    pub fn encode_pairs(&self, texts: &[String], pairs: &[Option<String>]) -> Result<Vec<Row>> {
+        let pair_of = |index: usize| pairs.get(index).and_then(Option::as_deref);
+        let rows = texts.iter().enumerate().map(|(index, text)| match pair_of(index) {
+            None => self.tokenizer.encode(text),
+            Some(pair) => {
+                let row = self.tokenizer.encode_pair(text, pair)?;
+                let segments = self.config.type_vocab_size;
+                match row.token_type_ids.iter().max() {
+                    Some(&segment) if segment as usize >= segments => Err(Error::BadRow(format!(
+                        "text {index}: its pair is of segment {segment}; the checkpoint has {segments} (type_vocab_size)"
+                    ))),
+                    _ => Ok(row),
+                }
+            }
+        });
+        rows.collect()
     }
 
     /// Logits of rows as one padded batch, without dropout.
@@ -290,7 +331,7 @@ impl Engine {
     /// # Errors
     /// `device-lost`.
     pub async fn save(&self, dtype: Dtype) -> Result<Vec<u8>> {
-        checkpoint::save_weights(self.current_model(), dtype).await
+        checkpoint::save_weights(self.current_model(), SavedAs::Classifier, dtype).await
     }
 
     /// `config.json` beside it.

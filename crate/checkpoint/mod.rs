@@ -8,6 +8,6 @@ mod tensors;
 
 pub use config::{Activation, BertConfig, Pooling};
 pub use names::{Layout, hugging_face_name};
-pub use read::{Loaded, load, transpose};
-pub use save::{Dtype, MODELING_CODE, save_config, save_weights};
+pub use read::{Loaded, add_masked_lm, fresh, load, transpose};
+pub use save::{Dtype, MODELING_CODE, SavedAs, save_config, save_masked_lm_config, save_weights};
 pub use tensors::Tensors;

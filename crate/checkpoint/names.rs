@@ -10,7 +10,7 @@ pub enum Layout {
 }
 
 /// Module path, Hugging Face name without the `bert.` prefix, layout. `{}` is the layer's number.
-const TABLE: [(&str, &str, Layout); 25] = [
+const TABLE: [(&str, &str, Layout); 30] = [
     (
         "bert.embeddings.word_embeddings.weight",
         "embeddings.word_embeddings.weight",
@@ -120,9 +120,30 @@ const TABLE: [(&str, &str, Layout); 25] = [
     ("bert.pooler.bias", "pooler.dense.bias", Layout::Same),
     ("classifier.weight", "classifier.weight", Layout::Transposed),
     ("classifier.bias", "classifier.bias", Layout::Same),
+    (
+        "predictions.dense.weight",
+        "cls.predictions.transform.dense.weight",
+        Layout::Transposed,
+    ),
+    (
+        "predictions.dense.bias",
+        "cls.predictions.transform.dense.bias",
+        Layout::Same,
+    ),
+    (
+        "predictions.norm.gamma",
+        "cls.predictions.transform.LayerNorm.weight",
+        Layout::Same,
+    ),
+    (
+        "predictions.norm.beta",
+        "cls.predictions.transform.LayerNorm.bias",
+        Layout::Same,
+    ),
+    ("predictions.bias", "cls.predictions.bias", Layout::Same),
 ];
 
-/// Hugging Face's name of the parameter at a module path, as `BertForSequenceClassification` spells it.
+/// Hugging Face's name of the parameter at a module path, as `BertForSequenceClassification` or `BertForMaskedLM` spells it.
 ///
 /// # Panics
 /// Where the table lacks a parameter of the model: a mistake in this crate, which every test meets.
@@ -135,7 +156,8 @@ pub fn hugging_face_name(path: &str) -> (String, Layout) {
         .iter()
         .find(|(own, _, _)| own.replace("{}", layer) == path)
         .map(|(_, name, layout)| {
-            let prefix = if name.starts_with("classifier.") { "" } else { "bert." };
+            let is_head = ["classifier.", "cls."].iter().any(|head| name.starts_with(head));
+            let prefix = if is_head { "" } else { "bert." };
             (format!("{prefix}{}", name.replace("{}", layer)), *layout)
         })
         .unwrap_or_else(|| unreachable!("parameter {path} has no Hugging Face name"))

@@ -41,6 +41,13 @@ impl<'data> Tensors<'data> {
         Ok(Self { by_name })
     }
 
+    /// Those of no file.
+    pub fn none() -> Self {
+        Self {
+            by_name: BTreeMap::new(),
+        }
+    }
+
     /// Whether the file holds the tensor.
     pub fn contains(&self, name: &str) -> bool {
         self.by_name.contains_key(name)

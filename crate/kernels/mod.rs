@@ -22,6 +22,6 @@ pub use clock::Clock;
 pub use dropout::{Dropout, Mask};
 pub use fused::{Activation, Pool};
 pub use operations::{
-    add_squares, cross_entropy, dense, embed, layer_norm, masked, pool, self_attention, take_rows, with_rows,
+    add_squares, cross_entropy, dense, embed, layer_norm, masked, pool, self_attention, take_rows, tied, with_rows,
 };
 pub use trial::{time, trial};

@@ -21,6 +21,7 @@ pub trait BertOperations: Backend {
         bias: FloatTensor<Self>,
         activation: Activation,
     ) -> FloatTensor<Self>;
+    fn bert_tied(x: FloatTensor<Self>, table: FloatTensor<Self>, bias: FloatTensor<Self>) -> FloatTensor<Self>;
     fn bert_embed(
         words: FloatTensor<Self>,
         positions: FloatTensor<Self>,
@@ -50,6 +51,7 @@ pub trait BertOperations: Backend {
     ) -> FloatTensor<Self>;
     fn bert_pool(states: FloatTensor<Self>, mask: FloatTensor<Self>, pool: Pool) -> FloatTensor<Self>;
     fn bert_masked(tensor: FloatTensor<Self>, mask: Mask) -> FloatTensor<Self>;
+    fn bert_take_rows(table: FloatTensor<Self>, ids: Vec<u32>) -> FloatTensor<Self>;
     fn bert_cross_entropy(logits: FloatTensor<Self>, targets: Vec<i32>) -> FloatTensor<Self>;
 }
 
@@ -70,7 +72,6 @@ pub trait BertUpdates: Backend {
         second: FloatTensor<Self>,
         factors: Factors,
     ) -> FloatTensor<Self>;
-    fn bert_take_rows(table: FloatTensor<Self>, ids: Vec<u32>) -> FloatTensor<Self>;
     fn bert_with_rows(
         table: FloatTensor<Self>,
         ids: Vec<u32>,
@@ -88,6 +89,10 @@ impl<B: Fused> BertOperations for B {
         activation: Activation,
     ) -> FloatTensor<Self> {
         Self::dense(x, weight, bias, activation, false).0
+    }
+
+    fn bert_tied(x: FloatTensor<Self>, table: FloatTensor<Self>, bias: FloatTensor<Self>) -> FloatTensor<Self> {
+        Self::tied(x, table, bias)
     }
 
     fn bert_embed(
@@ -135,6 +140,10 @@ impl<B: Fused> BertOperations for B {
         Self::masked(tensor, mask)
     }
 
+    fn bert_take_rows(table: FloatTensor<Self>, ids: Vec<u32>) -> FloatTensor<Self> {
+        Self::take_rows(table, &ids)
+    }
+
     fn bert_cross_entropy(logits: FloatTensor<Self>, targets: Vec<i32>) -> FloatTensor<Self> {
         Self::cross_entropy(logits, &targets).0
     }
@@ -162,10 +171,6 @@ impl<B: Fused> BertUpdates for B {
         factors: Factors,
     ) -> FloatTensor<Self> {
         Self::adamw_undo(parameter, first, second, factors)
-    }
-
-    fn bert_take_rows(table: FloatTensor<Self>, ids: Vec<u32>) -> FloatTensor<Self> {
-        Self::take_rows(table, &ids)
     }
 
     fn bert_with_rows(

@@ -5,10 +5,10 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
-use super::{Input, embeddings::BertEmbeddings, layer::BertLayer, parameters::Dense, pooling};
+use super::{Input, MaskedLmHead, embeddings::BertEmbeddings, layer::BertLayer, parameters::Dense, pooling};
 use crate::{
     checkpoint::{BertConfig, Pooling},
-    kernels::{Activation, Dropout},
+    kernels::{Activation, Dropout, take_rows},
 };
 
 /// The encoder with its pooler, where the pooling uses one.
@@ -21,12 +21,14 @@ pub struct BertModel {
     pooling: Pooling,
 }
 
-/// BERT with a linear head over the pooled states.
+/// BERT with a linear head over the pooled states and, where it was asked for, the masked-language-model head.
 #[derive(Module, Debug)]
 pub struct BertForSequenceClassification {
     /// The encoder.
     pub bert: BertModel,
     classifier: Option<Dense>,
+    /// The head over single tokens.
+    pub predictions: Option<MaskedLmHead>,
 }
 
 impl BertModel {
@@ -60,12 +62,18 @@ impl BertModel {
     /// # Shapes
     /// - output: `[batch, hidden]`
     pub fn forward(&self, input: &Input, dropout: &Dropout) -> Tensor<2> {
+        pooling::pooled(self.encode(input, dropout), input, self.pooling, self.pooler.as_ref())
+    }
+
+    /// The last hidden states.
+    ///
+    /// # Shapes
+    /// - output: `[batch * seq_len, hidden]`
+    fn encode(&self, input: &Input, dropout: &Dropout) -> Tensor<2> {
         let embedded = self.embeddings.forward(input, dropout);
-        let last = self
-            .encoder
+        self.encoder
             .iter()
-            .fold(embedded, |rows, layer| layer.forward(rows, &input.score_bias, dropout));
-        pooling::pooled(last, input, self.pooling, self.pooler.as_ref())
+            .fold(embedded, |rows, layer| layer.forward(rows, &input.score_bias, dropout))
     }
 }
 
@@ -82,7 +90,11 @@ impl BertForSequenceClassification {
             pooling,
         };
         let classifier = (classes > 0).then(|| Dense::init(hidden, classes, device));
-        Self { bert, classifier }
+        Self {
+            bert,
+            classifier,
+            predictions: None,
+        }
     }
 
     /// The model with another table of word embeddings, of any number of rows.
@@ -99,5 +111,16 @@ impl BertForSequenceClassification {
         let head = self.classifier.as_ref()?;
         let pooled = self.bert.forward(input, dropout);
         Some(head.forward(dropout.apply(pooled, dropout.classifier), Activation::Identity))
+    }
+
+    /// Scores of every word of the vocabulary at some places, where the model has the masked-language-model head.
+    ///
+    /// # Shapes
+    /// - places: each row · seq_len + the place in the row, no two the same
+    /// - output: `[places, vocab]`
+    pub fn predict_words(&self, input: &Input, places: Vec<u32>, dropout: &Dropout) -> Option<Tensor<2>> {
+        let head = self.predictions.as_ref()?;
+        let states = take_rows(self.bert.encode(input, dropout), places);
+        Some(head.forward(states, self.bert.word_embeddings()))
     }
 }

@@ -36,11 +36,7 @@ impl BertLayer {
             intermediate: Dense::init(hidden, wide, device),
             output: Dense::init(wide, hidden, device),
             output_norm: norm(),
-            activation: match config.hidden_act {
-                Activation::Gelu => kernels::Activation::Gelu,
-                Activation::GeluNew => kernels::Activation::GeluNew,
-                Activation::Relu => kernels::Activation::Relu,
-            },
+            activation: activation(config),
         }
     }
 
@@ -56,5 +52,14 @@ impl BertLayer {
         let wide = self.intermediate.forward(hidden_states.clone(), self.activation);
         let narrow = self.output.forward(wide, kernels::Activation::Identity);
         self.output_norm.forward(narrow, hidden_states, mask())
+    }
+}
+
+/// The element-wise function of the feed-forward block, and of the masked-LM head's dense layer.
+pub(super) fn activation(config: &BertConfig) -> kernels::Activation {
+    match config.hidden_act {
+        Activation::Gelu => kernels::Activation::Gelu,
+        Activation::GeluNew => kernels::Activation::GeluNew,
+        Activation::Relu => kernels::Activation::Relu,
     }
 }

@@ -7,8 +7,10 @@ mod classifier;
 mod embeddings;
 mod input;
 mod layer;
+mod masked_lm;
 mod parameters;
 mod pooling;
 
 pub use classifier::{BertForSequenceClassification, BertModel};
 pub use input::Input;
+pub use masked_lm::MaskedLmHead;

@@ -5,9 +5,9 @@
 
 use serde_json::{Map, Value, json};
 use tokenizers::{
-    AddedToken, TokenizerImpl, TruncationParams, decoders::wordpiece::WordPiece as WordPieceDecoder,
-    models::wordpiece::WordPiece, normalizers::BertNormalizer, pre_tokenizers::bert::BertPreTokenizer,
-    processors::PostProcessorWrapper,
+    AddedToken, Encoding, PostProcessor, TokenizerImpl, TruncationDirection, TruncationParams,
+    decoders::wordpiece::WordPiece as WordPieceDecoder, models::wordpiece::WordPiece, normalizers::BertNormalizer,
+    pre_tokenizers::bert::BertPreTokenizer, processors::PostProcessorWrapper,
 };
 
 use super::Row;
@@ -115,6 +115,73 @@ impl BertTokenizer {
         }
     }
 
+    /// Token ids of a pair of texts, cut as transformers' `longest_first` does: the longer of the two gives up its last
+    /// tokens, and where both are longer than half of the room, they share it.
+    ///
+    /// # Errors
+    /// As [`BertTokenizer::encode`].
+    pub fn encode_pair(&self, text: &str, pair: &str) -> Result<Row> {
+        let failed = |error: tokenizers::Error| Error::BadTokenizer(error.to_string());
+        let room = self.max_length.saturating_sub(
+            self.tokenizer
+                .get_post_processor()
+                .map_or(0, |post| post.added_tokens(true)),
+        );
+        let mut limit = self.max_length * CHARS_PER_TOKEN;
+        let [first, second] = loop {
+            let [first, second] = [self.start(text, limit)?, self.start(pair, limit)?];
+            // What lies beyond a cut matters only to which of the two is the longer.
+            let settled = match (first.whole, second.whole) {
+                (true, true) => true,
+                (false, true) => first.tokens > second.tokens && first.tokens + second.tokens > room,
+                (true, false) => second.tokens > first.tokens && first.tokens + second.tokens > room,
+                (false, false) => false,
+            };
+            if settled {
+                break [first, second];
+            }
+            limit *= 4;
+        };
+        let [keep_first, keep_second] = longest_first([first.tokens, second.tokens], room);
+        let cut = |start: Start, keep: usize| {
+            let mut encoding = start.encoding;
+            encoding.truncate(keep, 0, TruncationDirection::Right);
+            encoding.take_overflowing();
+            encoding
+        };
+        let truncated = first.tokens + second.tokens > room;
+        let (first, second) = (cut(first, keep_first), cut(second, keep_second));
+        let encoding = self.tokenizer.post_process(first, Some(second), true).map_err(failed)?;
+        Ok(Row {
+            input_ids: encoding.get_ids().to_vec(),
+            token_type_ids: encoding.get_type_ids().to_vec(),
+            truncated,
+        })
+    }
+
+    /// The first tokens of a text, without special ones.
+    fn start(&self, text: &str, limit: usize) -> Result<Start> {
+        let cut = if self.may_cut {
+            cut_at_white_space(text, limit)
+        } else {
+            text
+        };
+        let mut encoding = self
+            .tokenizer
+            .encode_fast(cut, false)
+            .map_err(|error| Error::BadTokenizer(error.to_string()))?;
+        let beyond: usize = encoding
+            .take_overflowing()
+            .iter()
+            .map(|part| part.get_ids().len())
+            .sum();
+        Ok(Start {
+            tokens: encoding.get_ids().len() + beyond,
+            whole: cut.len() == text.len(),
+            encoding,
+        })
+    }
+
     fn encode_whole(&self, text: &str) -> Result<Row> {
         let encoding = self
             .tokenizer
@@ -130,6 +197,44 @@ impl BertTokenizer {
     /// The id that fills padded positions: `[PAD]`'s, else 0. Masked positions change no result.
     pub fn pad_id(&self) -> u32 {
         self.tokenizer.token_to_id("[PAD]").unwrap_or(0)
+    }
+
+    /// The id of `[MASK]`.
+    ///
+    /// # Errors
+    /// `bad-tokenizer` where there is none.
+    pub fn mask_id(&self) -> Result<u32> {
+        self.tokenizer
+            .token_to_id("[MASK]")
+            .ok_or_else(|| bad("the vocabulary lacks the token [MASK]"))
+    }
+
+    /// Whether a token is one of BERT's special ones, or another that the tokenizer was told of as such.
+    pub fn is_special(&self, token: &str) -> bool {
+        self.tokenizer.get_added_vocabulary().is_special_token(token)
+    }
+
+    /// The tokens by id, up to the last; none where an id has no token.
+    pub fn tokens(&self) -> Vec<Option<String>> {
+        let mut tokens = Vec::new();
+        for (token, id) in self.tokenizer.get_vocab(true) {
+            let id = id as usize;
+            if tokens.len() <= id {
+                tokens.resize(id + 1, None);
+            }
+            tokens[id] = Some(token);
+        }
+        tokens
+    }
+
+    /// Text of ids, as transformers' `decode` gives it.
+    ///
+    /// # Errors
+    /// `bad-tokenizer`.
+    pub fn decode(&self, ids: &[u32], skip_special_tokens: bool) -> Result<String> {
+        self.tokenizer
+            .decode(ids, skip_special_tokens)
+            .map_err(|error| Error::BadTokenizer(error.to_string()))
     }
 
     /// `tokenizer.json`, without the source's padding and truncation.
@@ -150,6 +255,30 @@ impl BertTokenizer {
         })
         .to_string()
     }
+}
+
+/// The tokens of the start of a text.
+struct Start {
+    /// The first of them, `max_length` at most.
+    encoding: Encoding,
+    /// How many there are.
+    tokens: usize,
+    /// Whether the start is the whole text.
+    whole: bool,
+}
+
+/// How many tokens each of two texts keeps of `room`: as tokenizers' `truncate_encodings`.
+fn longest_first([first, second]: [usize; 2], room: usize) -> [usize; 2] {
+    if first + second <= room {
+        return [first, second];
+    }
+    let (short, swapped) = (first.min(second), first > second);
+    let long = short.max(room.saturating_sub(short));
+    let (short, long) = match short + long > room {
+        true => (room / 2, room / 2 + room % 2),
+        false => (short, long),
+    };
+    if swapped { [long, short] } else { [short, long] }
 }
 
 /// The start of `text`, at least `limit` characters long, that ends before white space (or all of it).
