@@ -19,11 +19,15 @@ class BertletForSequenceClassification(BertPreTrainedModel):
         self.classifier = torch.nn.Linear(config.hidden_size, config.num_labels)
         self.post_init()
 
-    def forward(self, input_ids=None, attention_mask=None, token_type_ids=None, labels=None, **_):
+    def forward(self, input_ids=None, attention_mask=None, token_type_ids=None, labels=None, inputs_embeds=None,
+                past_key_values=None, **_):
+        # The last two are peft's: a soft prompt comes embedded before the row, a prefix as keys and values with a
+        # mask longer than the row, which alone is pooled.
+        hidden = self.bert(input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids,
+                           inputs_embeds=inputs_embeds, past_key_values=past_key_values)[0]
         if attention_mask is None:
-            attention_mask = torch.ones_like(input_ids)
-        hidden = self.bert(input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids)[0]
-        mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
+            attention_mask = torch.ones(hidden.shape[:2], device=hidden.device)
+        mask = attention_mask[:, -hidden.shape[1]:].unsqueeze(-1).to(hidden.dtype)
         if self.config.bertlet["pooling"] == "mean":
             pooled = (hidden * mask).sum(1) / mask.sum(1)
         else:

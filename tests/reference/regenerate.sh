@@ -4,6 +4,6 @@
 set -euo pipefail
 here="$(cd "$(dirname "$0")" && pwd)"
 "$here/setup.sh"
-# No byte code beside the sources, no thread but one, and nothing asked of the network.
-PYTHONDONTWRITEBYTECODE=1 OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 TRANSFORMERS_OFFLINE=1 \
+# No byte code beside the sources, no thread but one, sets in one order, and nothing asked of the network.
+PYTHONDONTWRITEBYTECODE=1 PYTHONHASHSEED=0 OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 TRANSFORMERS_OFFLINE=1 \
   "$HOME/.cache/bertlet/python/bin/python" "$here/generate.py" "$@"

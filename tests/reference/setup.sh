@@ -23,7 +23,9 @@ if ! cmp -s "$here/requirements.txt" "$stamp"; then
   rm -rf "$python"
   mkdir -p "$cache"
   "$system_python" -m venv --system-site-packages "$python"
-  "$python/bin/pip" install --quiet --disable-pip-version-check -r "$here/requirements.txt"
+  # The list is complete, so no dependency is looked for: Debian's torch calls itself 1.13.0a0 there, and pip would
+  # put another beside it for a package that asks for 1.13.
+  "$python/bin/pip" install --quiet --disable-pip-version-check --no-deps -r "$here/requirements.txt"
   cp "$here/requirements.txt" "$stamp"
 fi
 

@@ -10,6 +10,11 @@ from .writing import DATA, random, write_bytes, write_json, write_tensors
 
 LABELS = ["delivery", "billing", "praise"]
 DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
+# BertForPreTraining's file holds them twice. transformers fills one tensor from both, so they must not differ.
+TIED = {
+    "cls.predictions.decoder.weight": "bert.embeddings.word_embeddings.weight",
+    "cls.predictions.decoder.bias": "cls.predictions.bias",
+}
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,9 @@ def weights(kind: Kind, model: torch.nn.Module) -> dict[str, torch.Tensor]:
         if kind.old_names:
             name = name.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta")
         tensors[kind.prefix + name] = value.to(DTYPES[kind.dtype])
+    for tied, own in TIED.items():
+        if tied in tensors:
+            tensors[tied] = tensors[own].clone()
     return tensors
 
 

@@ -1,0 +1,88 @@
+"""Takes: the classifier. Gives: data/peft/METHOD.{json,safetensors} for what the peft library has not: Houlsby's
+adapters, BitFit, the head alone, frozen layers and rates that fall with depth. May not touch: the checkpoint."""
+import torch
+
+from . import classifier, method
+
+SIZE = 8
+DECAY = 0.8
+FROZEN = 1
+
+
+class Adapter(torch.nn.Module):
+    """Houlsby et al. 2019, figure 2: down, the encoder's activation, up, and the input added."""
+
+    def __init__(self, hidden: int, size: int, activation: torch.nn.Module) -> None:
+        super().__init__()
+        self.down = torch.nn.Linear(hidden, size)
+        self.up = torch.nn.Linear(size, hidden)
+        self.activation = activation
+
+    def forward(self, hidden: torch.Tensor) -> torch.Tensor:
+        return hidden + self.up(self.activation(self.down(hidden)))
+
+
+def insert_adapters(model: classifier.PooledClassifier) -> None:
+    """One after each sublayer's last dense layer, before its residual and LayerNorm. As `adapter` beside that `dense`."""
+    for layer in model.bert.encoder.layer:
+        for output in (layer.attention.output, layer.output):
+            adapter = Adapter(output.dense.out_features, SIZE, layer.intermediate.intermediate_act_fn).double()
+            output.adapter = adapter
+            output.dense.register_forward_hook(lambda _, __, hidden, adapter=adapter: adapter(hidden))
+
+
+def train_only(model: torch.nn.Module, chosen) -> None:
+    for name, parameter in model.named_parameters():
+        parameter.requires_grad_(chosen(name))
+
+
+def distance(name: str, layers: int) -> int:
+    """From the top: 0 for the head and the pooler, 1 for the last layer, layers + 1 for the embeddings."""
+    if name.startswith("bert.embeddings."):
+        return layers + 1
+    if name.startswith("bert.encoder.layer."):
+        return layers - int(name.split(".")[3])
+    return 0
+
+
+def optimizer(model: torch.nn.Module) -> torch.optim.AdamW:
+    """A group for each rate, decayed and not, the head's last."""
+    layers = model.bert.config.num_hidden_layers
+    groups = []
+    for depth in range(layers + 1, -1, -1):
+        for plain in (True, False):
+            names = [n for n, _ in model.named_parameters()
+                     if distance(n, layers) == depth and (n.endswith("bias") or "LayerNorm" in n) == plain]
+            groups.append({
+                "params": [model.get_parameter(n) for n in names],
+                "lr": method.RECIPE["learning_rate"] * DECAY**depth,
+                "weight_decay": 0.0 if plain else method.RECIPE["weight_decay"],
+            })
+    return torch.optim.AdamW(groups, betas=(0.9, 0.999), eps=1e-8)
+
+
+def losses(model: torch.nn.Module):
+    return lambda inputs, labels: (torch.nn.functional.cross_entropy(model(inputs), labels), {})
+
+
+def write(name: str, settings: dict, chosen, adapters: bool = False, rates: bool = False) -> None:
+    model = classifier.PooledClassifier("cls").train(name != "head")
+    if adapters:
+        insert_adapters(model)
+        new = {n: p for n, p in model.named_parameters() if ".adapter." in n}
+        method.fill(name, new, 0.2)
+    train_only(model, chosen)
+    weights = lambda: method.trained(model)
+    # What has no adapters starts from the checkpoint's own weights.
+    method.run(name, model, losses(model), weights, settings, adamw=optimizer(model) if rates else None, start=adapters)
+
+
+def write_all() -> None:
+    head = lambda name: name.startswith("classifier.")
+    write("adapter", {"method": "adapter", "adapter_size": SIZE}, adapters=True,
+          chosen=lambda name: ".adapter." in name or "LayerNorm" in name or head(name))
+    write("bitfit", {"method": "bitfit"}, lambda name: name.endswith(".bias") or head(name))
+    write("head", {"method": "head"}, head)
+    low = ("bert.embeddings.", *(f"bert.encoder.layer.{i}." for i in range(FROZEN)))
+    write("freeze1", {"method": "full", "freeze_layers": FROZEN}, lambda name: not name.startswith(low))
+    write("layer_decay", {"method": "full", "layer_decay": DECAY}, lambda name: True, rates=True)
