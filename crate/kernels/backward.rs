@@ -91,7 +91,7 @@ impl<B: Fused> Backward<B, 1> for TakeRows {
 
 /// Zeros beside a tensor.
 fn zeros<B: Backend>(beside: &FloatTensor<B>, shape: impl Into<Shape>) -> FloatTensor<B> {
-    B::float_zeros(shape.into(), &B::float_device(beside), FloatDType::F32)
+    B::float_zeros(shape.into(), &beside.device(), FloatDType::F32)
 }
 
 #[derive(Debug)]

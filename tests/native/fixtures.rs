@@ -156,6 +156,7 @@ pub fn defaults() -> LoadOptions {
         pooling: None,
         labels: None,
         max_length: None,
+        masked_lm: false,
         seed: 42,
     }
 }
