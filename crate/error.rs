@@ -22,22 +22,34 @@ pub enum Error {
     #[error("tokenizer: {0}")]
     BadTokenizer(String),
     /// The weights file is not a sound safetensors file.
-    #[error("model.safetensors: {0}")]
-    BadWeights(String),
+    #[error("{file}: {found}")]
+    BadWeights {
+        /// The file's name.
+        file: &'static str,
+        /// What is wrong with it.
+        found: String,
+    },
     /// The weights file is a Python pickle, which can run code and is never opened.
-    #[error("model.safetensors: found a Python pickle or zip archive; expected safetensors")]
-    PickleRefused,
+    #[error("{file}: found a Python pickle or zip archive; expected safetensors")]
+    PickleRefused {
+        /// The file's name.
+        file: &'static str,
+    },
     /// A tensor that the model cannot do without is absent.
-    #[error("model.safetensors: tensor `{name}` is missing; expected shape {expected:?}")]
+    #[error("{file}: tensor `{name}` is missing; expected shape {expected:?}")]
     MissingTensor {
+        /// The file's name.
+        file: &'static str,
         /// The tensor's Hugging Face name.
         name: String,
         /// The shape it should have.
         expected: Vec<usize>,
     },
     /// A tensor's shape is not what `config.json` says.
-    #[error("model.safetensors: tensor `{name}` has shape {found:?}; config.json asks for {expected:?}")]
+    #[error("{file}: tensor `{name}` has shape {found:?}; expected {expected:?}")]
     ShapeMismatch {
+        /// The file's name.
+        file: &'static str,
         /// The tensor's name in the file.
         name: String,
         /// The shape that the configuration implies.
@@ -46,8 +58,10 @@ pub enum Error {
         found: Vec<usize>,
     },
     /// A tensor is stored in a type other than F32, F16 or BF16.
-    #[error("model.safetensors: tensor `{name}` is {found}; expected F32, F16 or BF16")]
+    #[error("{file}: tensor `{name}` is {found}; expected F32, F16 or BF16")]
     UnsupportedDtype {
+        /// The file's name.
+        file: &'static str,
         /// The tensor's name in the file.
         name: String,
         /// The type in the file.
@@ -89,8 +103,8 @@ impl Error {
             Self::BadConfig(_) => "bad-config",
             Self::UnsupportedArchitecture { .. } => "unsupported-architecture",
             Self::BadTokenizer(_) => "bad-tokenizer",
-            Self::BadWeights(_) => "bad-weights",
-            Self::PickleRefused => "pickle-refused",
+            Self::BadWeights { .. } => "bad-weights",
+            Self::PickleRefused { .. } => "pickle-refused",
             Self::MissingTensor { .. } => "missing-tensor",
             Self::ShapeMismatch { .. } => "shape-mismatch",
             Self::UnsupportedDtype { .. } => "unsupported-dtype",
@@ -109,10 +123,12 @@ impl Error {
                 "choose a checkpoint whose config.json says \"model_type\": \"bert\""
             }
             Self::BadTokenizer(_) => "use the tokenizer.json or vocab.txt that came with this BERT checkpoint",
-            Self::BadWeights(_) => {
+            Self::BadWeights { .. } => {
                 "download the file again; a Git LFS pointer or an error page is often saved in its place"
             }
-            Self::PickleRefused => "convert it once in Python: model.save_pretrained(folder, safe_serialization=True)",
+            Self::PickleRefused { .. } => {
+                "convert it once in Python: model.save_pretrained(folder, safe_serialization=True)"
+            }
             Self::MissingTensor { .. } | Self::ShapeMismatch { .. } => {
                 "config.json and model.safetensors must come from the same checkpoint"
             }

@@ -5,7 +5,7 @@
 //! ```text
 //! text ─ text/ ─> token ids ─> padded batch (plain integers)
 //!                                  │
-//! files ─ checkpoint/ ─> weights ─ model/ ─> hidden states ─> logits
+//! files ─ checkpoint/, peft/ ─> weights ─ model/ ─> hidden states ─> logits
 //!                                  │                            │
 //!                       device.rs, kernels/              train/ (loss, gradients, AdamW)
 //!                                                               │
@@ -23,6 +23,8 @@ pub mod kernels;
 mod load_options;
 pub mod metrics;
 pub mod model;
+pub mod peft;
+mod random;
 pub mod text;
 pub mod train;
 #[cfg(target_arch = "wasm32")]

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::{
     Error, Result,
-    checkpoint::{BertConfig, Pooling, Tensors},
+    checkpoint::{BertConfig, Pooling, ProblemType, Tensors},
 };
 
 /// How a checkpoint is to be used.
@@ -20,6 +20,9 @@ pub struct LoadOptions {
     /// Labels in order; none: the checkpoint's own. Another list than its own makes a new head.
     #[serde(default)]
     pub labels: Option<Vec<String>>,
+    /// `single_label_classification` or `multi_label_classification`; none: what the checkpoint says, else the first.
+    #[serde(default)]
+    pub problem_type: Option<String>,
     /// Most tokens of a row, from 3 to the checkpoint's positions; none: 128, or fewer where there are fewer.
     #[serde(default)]
     pub max_length: Option<usize>,
@@ -59,6 +62,17 @@ pub(crate) fn pooling(config: &BertConfig, tensors: &Tensors, asked: Option<&str
                 true => Pooling::Cls,
                 false => Pooling::Mean,
             })),
+    }
+}
+
+pub(crate) fn problem_type(config: &BertConfig, asked: Option<&str>) -> Result<ProblemType> {
+    match asked {
+        Some(name) => ProblemType::from_name(name).ok_or_else(|| Error::BadOption {
+            name: "problemType",
+            expected: "single_label_classification or multi_label_classification".into(),
+            found: name.to_owned(),
+        }),
+        None => Ok(config.problem_type.unwrap_or(ProblemType::SingleLabel)),
     }
 }
 

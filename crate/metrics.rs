@@ -1,6 +1,10 @@
 //! Logits and labels to plain numbers. No tensors.
 
+mod intervals;
+
 use serde::Serialize;
+
+pub use intervals::{Counts, Intervals, Outcome, intervals};
 
 /// How good predictions are. Serialized with the names of the JavaScript API.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -17,6 +21,8 @@ pub struct Report {
     pub per_label: Vec<LabelScore>,
     /// `confusion[i][j]`: rows of true label i predicted as j.
     pub confusion: Vec<Vec<u32>>,
+    /// 95% confidence intervals of the scores above.
+    pub intervals: Intervals,
 }
 
 /// Scores of one label. A ratio without a denominator is 0, as scikit-learn has it.
@@ -55,37 +61,46 @@ pub fn softmax(logits: &[f32], classes: usize) -> Vec<f32> {
 /// - targets: `[rows]`, each below classes
 pub fn report(logits: &[f32], targets: &[u32], labels: &[String]) -> Report {
     let classes = labels.len();
+    let outcomes: Vec<Outcome> = logits
+        .chunks_exact(classes.max(1))
+        .zip(targets)
+        .map(|(row, &target)| Outcome {
+            target,
+            predicted: largest(row) as u32,
+            loss: log_sum_exp(row) - f64::from(row[target as usize]),
+        })
+        .collect();
     let mut confusion = vec![vec![0u32; classes]; classes];
-    let mut loss = 0.0;
-    for (row, &target) in logits.chunks_exact(classes.max(1)).zip(targets) {
-        confusion[target as usize][largest(row)] += 1;
-        loss += log_sum_exp(row) - f64::from(row[target as usize]);
+    for row in &outcomes {
+        confusion[row.target as usize][row.predicted as usize] += 1;
     }
-    let rows = targets.len().max(1) as f64;
+    let rows = outcomes.len().max(1) as f64;
     let right: u32 = (0..classes).map(|label| confusion[label][label]).sum();
     let per_label: Vec<LabelScore> = labels
         .iter()
         .enumerate()
         .map(|(index, label)| {
-            let hits = f64::from(confusion[index][index]);
-            let support: u32 = confusion[index].iter().sum();
-            let predicted: u32 = confusion.iter().map(|row| row[index]).sum();
+            let counts = Counts {
+                hits: confusion[index][index],
+                support: confusion[index].iter().sum(),
+                predicted: confusion.iter().map(|row| row[index]).sum(),
+            };
             LabelScore {
                 label: label.clone(),
-                precision: ratio(hits, f64::from(predicted)),
-                recall: ratio(hits, f64::from(support)),
-                f1: ratio(2.0 * hits, f64::from(predicted + support)),
-                support,
+                precision: ratio(f64::from(counts.hits), f64::from(counts.predicted)),
+                recall: ratio(f64::from(counts.hits), f64::from(counts.support)),
+                f1: counts.f1(),
+                support: counts.support,
             }
         })
         .collect();
-    let macro_f1 = per_label.iter().map(|score| score.f1).sum::<f64>() / classes.max(1) as f64;
     Report {
-        loss: loss / rows,
+        loss: outcomes.iter().map(|row| row.loss).sum::<f64>() / rows,
         accuracy: f64::from(right) / rows,
-        macro_f1,
+        macro_f1: per_label.iter().map(|score| score.f1).sum::<f64>() / classes.max(1) as f64,
         per_label,
         confusion,
+        intervals: intervals(&outcomes, classes),
     }
 }
 

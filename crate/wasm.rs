@@ -9,7 +9,7 @@ use crate::{
     engine::{self, LoadOptions},
     error, kernels, metrics,
     text::Row,
-    train::{Data, Room, TrainOptions},
+    train::{Data, Room, RowTargets, TrainOptions},
 };
 
 mod words;
@@ -78,6 +78,13 @@ impl Encoding {
         self.rows.iter().filter(|row| row.truncated).count()
     }
 
+    /// Indices of these.
+    #[wasm_bindgen(js_name = cutRows)]
+    pub fn cut_rows(&self) -> Vec<u32> {
+        let cut = self.rows.iter().enumerate().filter(|(_, row)| row.truncated);
+        cut.map(|(index, _)| index as u32).collect()
+    }
+
     /// Tokens of each row.
     pub fn lengths(&self) -> Vec<u32> {
         self.rows.iter().map(|row| row.input_ids.len() as u32).collect()
@@ -98,6 +105,10 @@ impl Encoding {
             .collect()
     }
 }
+
+/// Weights kept aside on this side.
+#[wasm_bindgen]
+pub struct Snapshot(engine::Snapshot);
 
 /// An opened device and, after `load`, a checkpoint on it.
 #[wasm_bindgen]
@@ -146,6 +157,13 @@ impl Engine {
         Ok(Encoding {
             rows: self.engine()?.encode_pairs(&texts, &pairs).map_err(fail)?,
         })
+    }
+
+    /// How many tokens of each row stand for a word that the vocabulary lacks.
+    #[wasm_bindgen(js_name = unknownTokens)]
+    pub fn unknown_tokens(&self, rows: &Encoding) -> Result<Vec<u32>, JsValue> {
+        let tokenizer = self.engine()?.tokenizer();
+        Ok(rows.rows.iter().map(|row| tokenizer.unknown_tokens(row)).collect())
     }
 
     /// `[indices, labels]`.
@@ -205,21 +223,24 @@ impl Engine {
         found.map_err(fail)
     }
 
-    /// Begins a run.
+    /// Begins a run; a parameter-efficient one trains the adapter `name`. Where rows may have several labels, `ends` says
+    /// where each row's end among the targets.
     #[wasm_bindgen(js_name = beginTraining)]
-    pub fn begin_training(&mut self, rows: &Encoding, targets: Vec<u32>, options: JsValue) -> Result<JsValue, JsValue> {
+    pub fn begin_training(
+        &mut self,
+        rows: &Encoding,
+        targets: Vec<u32>,
+        ends: Option<Vec<u32>>,
+        options: JsValue,
+        name: String,
+    ) -> Result<JsValue, JsValue> {
         let options: TrainOptions = from_js("options", options)?;
-        let (steps, steps_per_epoch) = self
+        let targets = row_targets(targets, ends)?;
+        let begun = self
             .engine_mut()?
-            .begin_training(rows.rows.clone(), targets, options)
+            .begin_training(rows.rows.clone(), targets, options, &name)
             .map_err(fail)?;
-        #[derive(Serialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Begun {
-            steps: usize,
-            steps_per_epoch: usize,
-        }
-        to_js(&Begun { steps, steps_per_epoch })
+        to_js(&begun)
     }
 
     /// The next step.
@@ -233,6 +254,67 @@ impl Engine {
     pub fn end_training(&mut self) -> Result<(), JsValue> {
         self.engine_mut()?.end_training();
         Ok(())
+    }
+
+    /// The weights as they are now, to be freed by the caller.
+    pub fn snapshot(&mut self) -> Result<Snapshot, JsValue> {
+        Ok(Snapshot(self.engine_mut()?.snapshot()))
+    }
+
+    /// Ends the run, if there is one, and takes back the weights of a snapshot.
+    pub fn restore(&mut self, snapshot: &Snapshot) -> Result<(), JsValue> {
+        self.engine_mut()?.restore(&snapshot.0);
+        Ok(())
+    }
+
+    /// Sets the head to the centroids of labelled rows' pooled states, `[rows, hiddenSize]`.
+    #[wasm_bindgen(js_name = fitCentroids)]
+    pub fn fit_centroids(&mut self, pooled: Vec<f32>, targets: Vec<u32>) -> Result<(), JsValue> {
+        self.engine_mut()?.fit_centroids(&pooled, &targets).map_err(fail)
+    }
+
+    /// Gives the model a new head for other labels.
+    #[wasm_bindgen(js_name = setLabels)]
+    pub fn set_labels(&mut self, labels: Vec<String>, seed: u32) -> Result<(), JsValue> {
+        self.engine_mut()?.set_labels(labels, seed.into()).map_err(fail)
+    }
+
+    /// Reads a peft folder under a name; gives its labels.
+    #[wasm_bindgen(js_name = addAdapter)]
+    pub fn add_adapter(&mut self, name: String, config: Vec<u8>, weights: Vec<u8>) -> Result<Vec<String>, JsValue> {
+        self.engine_mut()?.add_adapter(&name, &config, &weights).map_err(fail)
+    }
+
+    /// Switches an adapter on, or all off.
+    #[wasm_bindgen(js_name = useAdapter)]
+    pub fn use_adapter(&mut self, name: Option<String>) -> Result<(), JsValue> {
+        self.engine_mut()?.use_adapter(name.as_deref()).map_err(fail)
+    }
+
+    /// Merges the adapter that is on into the weights.
+    #[wasm_bindgen(js_name = mergeAdapter)]
+    pub fn merge_adapter(&mut self) -> Result<(), JsValue> {
+        self.engine_mut()?.merge_adapter().map_err(fail)
+    }
+
+    /// `{ names, active? }`
+    pub fn adapters(&self) -> Result<JsValue, JsValue> {
+        #[derive(Serialize)]
+        struct Adapters {
+            names: Vec<String>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            active: Option<String>,
+        }
+        let (names, active) = self.engine()?.adapters();
+        to_js(&Adapters { names, active })
+    }
+
+    /// `[adapter_config.json, adapter_model.safetensors]` of the adapter that is on.
+    #[wasm_bindgen(js_name = saveAdapter)]
+    pub async fn save_adapter(&mut self, base: String) -> Result<js_sys::Array, JsValue> {
+        let (config, weights) = self.engine_mut()?.save_adapter(&base).await.map_err(fail)?;
+        let weights = js_sys::Uint8Array::from(weights.as_slice());
+        Ok(js_sys::Array::of2(&JsValue::from(config), &weights))
     }
 
     /// `[name, gradient]` of each parameter, for a batch of rows with a target each.
@@ -301,6 +383,19 @@ impl Engine {
 
 fn pair((name, values): (String, Vec<f32>)) -> js_sys::Array {
     js_sys::Array::of2(&JsValue::from(name), &js_sys::Float32Array::from(values.as_slice()))
+}
+
+fn row_targets(targets: Vec<u32>, ends: Option<Vec<u32>>) -> Result<RowTargets, JsValue> {
+    let Some(ends) = ends else {
+        return Ok(RowTargets::Single(targets));
+    };
+    let starts = std::iter::once(0).chain(ends.iter().copied());
+    let rows = starts
+        .zip(&ends)
+        .map(|(start, &end)| targets.get(start as usize..end as usize).map(<[u32]>::to_vec));
+    let rows: Option<Vec<_>> = rows.collect();
+    rows.map(RowTargets::Multiple)
+        .ok_or_else(|| fail(bad_option("ends", "places among the targets, ascending", "others")))
 }
 
 fn dtype_named(name: &str) -> Result<Dtype, JsValue> {

@@ -225,7 +225,16 @@ export interface Report {
   perLabel: { label: string; precision: number; recall: number; f1: number; support: number }[];
   /** `confusion[i][j]`: rows of true label i predicted as j, in the order of `info.labels`. */
   confusion: number[][];
+  /**
+   * 95% confidence intervals: how far the scores would scatter over other samples of as many rows. Percentile
+   * bootstrap with 1,000 resamples of the rows (Efron & Tibshirani 1993, chapter 13); the same predictions give the
+   * same intervals.
+   */
+  intervals: { accuracy: Interval; macroF1: Interval; loss: Interval };
 }
+
+/** Lower and upper end. */
+export type Interval = [number, number];
 
 export interface InferenceOptions {
   /** Rows computed at once, from 1. Default 32. */
@@ -285,6 +294,17 @@ export interface FinetuneOptions {
    * sorted by length within each 50 batches, and the batches shuffled. Default true.
    */
   groupByLength?: boolean;
+  /**
+   * End the run once the dev loss has not fallen below its lowest for so many epochs in a row, 1 to 1,000 (Prechelt
+   * 1998). Needs `dev`. The schedule is still that of all `epochs`. Default: never.
+   */
+  earlyStopping?: { patience: number };
+  /**
+   * At the end, take back the weights of the epoch with the lowest dev loss; `test` is evaluated with them. Needs
+   * `dev`, and memory for a second copy of the weights. A run ended by `stop()` or its signal keeps its last weights
+   * all the same. Default: whether `earlyStopping` is given.
+   */
+  restoreBest?: boolean;
   /** Seed of the order and of dropout. A whole number from 0. Default 42. */
   seed?: number;
   onProgress?: (progress: RowProgress) => void;
@@ -310,9 +330,9 @@ export interface FinetunePlan {
   /** Whether `peakBytes` is within `limitBytes`; true where that is unknown. */
   fits: boolean;
   /**
-   * How long the run takes, in minutes, with its evaluations. It rests on a few steps that were timed just now on a copy,
-   * on the training rows of a typical batch: as near as the machine stays as busy as it was then. Left out where it
-   * does not fit: nothing is tried then.
+   * How long the run takes, in minutes, with its evaluations, where it is not stopped early. It rests on a few steps
+   * that were timed just now on a copy, on the training rows of a typical batch: as near as the machine stays as busy
+   * as it was then. Left out where it does not fit: nothing is tried then.
    */
   minutes?: number;
   /** Where it does not fit, what does, if anything does: options to plan again with. `maxLength` is one of `load`. */
@@ -369,11 +389,14 @@ export interface EpochEvent {
 export interface EndEvent {
   type: "end";
   /**
-   * "finished": all steps were made. "stopped": by `stop()`. "diverged": the loss or the gradient was no
-   * longer finite; the weights are the last finite ones. "early-stopping" is not given by this version.
+   * "finished": all steps were made. "stopped": by `stop()`. "early-stopping": the dev loss fell no further.
+   * "diverged": the loss or the gradient was no longer finite; the weights are the last finite ones, or with
+   * `restoreBest` those of the best epoch.
    */
   reason: "finished" | "stopped" | "early-stopping" | "diverged";
-  /** Where `test` was given and the reason is "finished". */
+  /** The epoch with the lowest dev loss, the first of equals. Left out where dev was not evaluated. */
+  bestEpoch?: number;
+  /** Where `test` was given and the reason is "finished" or "early-stopping". */
   test?: Report;
   /** Steps made. */
   steps: number;
@@ -384,22 +407,262 @@ export interface EndEvent {
 export type FinetuneEvent = StartEvent | StepEvent | EpochEvent | EndEvent;
 
 /**
- * A fine-tuning run. It goes on whether or not anyone iterates over it: events are kept until they are
+ * Work that takes steps. It goes on whether or not anyone iterates over it: events are kept until they are
  * read, each is given out once, and leaving a `for await` loop early does not stop the run. When the run
  * fails, iteration gives the events so far and then throws what `result` rejects with.
  */
-export interface FinetuneRun extends AsyncIterable<FinetuneEvent> {
+export interface Run<Event, Result> extends AsyncIterable<Event | Result> {
   /** Waits before the next step; an evaluation under way is finished first. */
   pause(): void;
   resume(): void;
-  /** Ends the run after the step under way with reason "stopped"; its weights stay, and `test` is not evaluated. */
+  /** Ends the run after the step under way with reason "stopped". */
   stop(): void;
   /**
-   * The "end" event. Rejects with a BertletError: `busy`, `bad-option`, `bad-row`, `unknown-label` before
+   * The last event. Rejects with a BertletError: `busy`, `bad-option`, `bad-row`, `unknown-label` before
    * anything starts; `aborted`, `out-of-memory`, `device-lost`, `worker-crashed`, `disposed` later.
    */
-  readonly result: Promise<EndEvent>;
+  readonly result: Promise<Result>;
 }
+
+/** A fine-tuning run. Where it is stopped its weights stay, and `test` is not evaluated. */
+export type FinetuneRun = Run<StartEvent | StepEvent | EpochEvent, EndEvent>;
+
+export interface CrossValidateOptions extends Omit<FinetuneOptions, "earlyStopping" | "restoreBest"> {
+  /** Parts that the rows are dealt into, 2 to 100. Default 5. */
+  folds?: number;
+}
+
+/** An event of the fine-tuning of one fold, from 1. Its "end" has the report on the fold as `test`. */
+export type FoldEvent = FinetuneEvent & { fold: number };
+
+export interface MeanAndSpread {
+  mean: number;
+  /** Sample standard deviation (of n - 1); 0 of a single fold. */
+  std: number;
+}
+
+export interface CrossValidation {
+  type: "result";
+  /** "diverged": training on a fold's other rows did, and the folds end before it. */
+  reason: "finished" | "stopped" | "diverged";
+  /** How the model trained on the other folds did on each finished fold. */
+  folds: Report[];
+  /** Over `folds`. */
+  accuracy: MeanAndSpread;
+  macroF1: MeanAndSpread;
+  loss: MeanAndSpread;
+  /** Of the whole run, without the time spent paused. */
+  milliseconds: number;
+}
+
+export type CrossValidationRun = Run<FoldEvent, CrossValidation>;
+
+export interface SearchData {
+  /** Needs rows of at least two labels. */
+  train: readonly LabelledText[];
+  /** Recipes are compared by its loss. */
+  dev: readonly LabelledText[];
+}
+
+/** What differs between trials; what is left out is the same in all. */
+export interface SearchSpace {
+  /** Least and most; drawn evenly by logarithm. Over 0, at most 1. */
+  learningRate?: readonly [number, number];
+  /** Drawn from these, 1 to 1,024 each. */
+  batchSize?: readonly number[];
+  /** Drawn from these, 1 to 1,000 each. */
+  epochs?: readonly number[];
+}
+
+export interface SearchOptions extends FinetuneOptions {
+  /** Default `{ learningRate: [1e-5, 2e-4], batchSize: [8, 16, 32], epochs: [2, 3, 5] }`. */
+  space?: SearchSpace;
+  /** Recipes to try at most, 1 to 1,000. The first is the one that the other options tell. Default 9. */
+  trials?: number;
+  /**
+   * What the search may take in all. `steps`: training steps, at least those of the longest recipe of a trial; never
+   * exceeded. `minutes`: over 0; looked at between runs, so that the run under way and the first of each rung may
+   * exceed it. Default: all that the rungs ask for.
+   */
+  budget?: { steps: number } | { minutes: number };
+  /** The state of a search that was cut off, as its last "trial" event gave it. Everything else must be as it was. */
+  resume?: SearchState;
+}
+
+/** One training of one trial, from the loaded weights. */
+export interface TrialRun {
+  /** From 1. */
+  trial: number;
+  /** From 1. */
+  rung: number;
+  /** Steps made. */
+  steps: number;
+  /** On dev, at the end; null where the run diverged. */
+  devLoss: number | null;
+  devAccuracy: number | null;
+  /** An entry for each epoch, and for the part of one that the run ended with. */
+  curve: { step: number; trainLoss: number; devLoss: number; devAccuracy: number }[];
+  milliseconds: number;
+}
+
+/** Plain JSON, to be kept outside the page and given back as `resume`. */
+export interface SearchState {
+  version: 1;
+  /** What was searched: options, and a checksum of the rows. */
+  settings: Record<string, unknown>;
+  /** Every run that was finished, in order. */
+  runs: TrialRun[];
+}
+
+/** A run of a trial was finished. */
+export interface TrialEvent extends TrialRun {
+  type: "trial";
+  /** What the trial trains with, ready for `finetune`. */
+  options: FinetuneOptions;
+  /** The search so far. */
+  state: SearchState;
+}
+
+/** An event of the run of a trial, both from 1. */
+export type TrialRunEvent = FinetuneEvent & { trial: number; rung: number };
+
+export interface SearchResult {
+  type: "result";
+  reason: "finished" | "stopped";
+  /**
+   * Of the highest rung reached, the trial with the lowest dev loss: its recipe, ready for `finetune` on the same
+   * data, which then on the CPU ends with this dev loss where the rung is the last. Left out where no run was
+   * finished, or all diverged.
+   */
+  best?: { trial: number; options: FinetuneOptions; devLoss: number; devAccuracy: number };
+  /** Every trial in order, with its runs: one for each rung that it reached. */
+  trials: { trial: number; options: FinetuneOptions; runs: TrialRun[] }[];
+  /** Training steps of all runs. */
+  steps: number;
+  /** Rungs of the search. */
+  rungs: number;
+  state: SearchState;
+  /** Of all runs together, those before `resume` too. */
+  milliseconds: number;
+}
+
+export type SearchRun = Run<TrialRunEvent | TrialEvent, SearchResult>;
+
+/** What `inspect` looks at. Labels need not be those of the model. */
+export interface InspectData {
+  train: readonly LabelledText[];
+  dev?: readonly LabelledText[];
+  test?: readonly LabelledText[];
+}
+
+export interface InspectOptions {
+  onProgress?: (progress: RowProgress) => void;
+  /** Aborting rejects with `aborted` at once. */
+  signal?: AbortSignal;
+}
+
+export type FindingCode =
+  /** Rows whose text is empty or white space. */
+  | "empty-text"
+  /** Rows that repeat an earlier one of their split, with the same label. */
+  | "duplicate"
+  /** Rows that repeat an earlier one of their split but for case, white space, punctuation or width. */
+  | "near-duplicate"
+  /** Rows of dev or test whose text, but for the same, is in a split before theirs (train, dev, test). */
+  | "leakage"
+  /** Rows whose text, but for the same, came before with another label. */
+  | "conflicting-labels"
+  /** The largest label of train has over 10 times the rows of the smallest. */
+  | "imbalance"
+  /** Labels of fewer than 8 rows in train. */
+  | "few-rows"
+  /** Rows of dev or test whose label is not in train. */
+  | "missing-label"
+  /** Rows of more tokens than `info.maxLength`, which are cut. */
+  | "too-long"
+  /** Rows of which at least half the tokens are [UNK], or over 5% of all tokens are. */
+  | "unknown-tokens";
+
+export interface RowPlace {
+  split: "train" | "dev" | "test";
+  /** From 0. */
+  row: number;
+}
+
+export interface Finding {
+  code: FindingCode;
+  /** "warning": scores will be worse, or wrong. "note": worth a look. */
+  severity: "warning" | "note";
+  /** Rows that it concerns; of "few-rows" and "imbalance", labels. */
+  count: number;
+  /** `count` as a share of the rows looked at; of "unknown-tokens", [UNK] as a share of all tokens; not of labels. */
+  share?: number;
+  /** The largest label's rows by the smallest's, of "imbalance". */
+  ratio?: number;
+  /** The first 5 of the rows; `like` is the earlier row of the same text. */
+  examples: (RowPlace & { like?: RowPlace })[];
+  /** The labels it concerns with their rows in train, the fewest first; at most 20. */
+  labels: { label: string; rows: number }[];
+  /** What was found and what to do about it, in a line of English. */
+  message: string;
+}
+
+export interface DataReport {
+  /** In the order of `FindingCode`; empty where there is nothing to say. */
+  findings: Finding[];
+  rows: { train: number; dev: number; test: number };
+  /** Tokens after cutting, without [CLS] and [SEP]. */
+  tokens: number;
+  /** Those that are [UNK]. */
+  unknownTokens: number;
+}
+
+export interface SplitOptions {
+  /** Share of each label's rows, 0 to under 1. Default 0.1. */
+  dev?: number;
+  /** Likewise; both together under 1. Default 0.1. */
+  test?: number;
+  /** A whole number from 0. Default 42. */
+  seed?: number;
+}
+
+/**
+ * Draws train, dev and test parts in which every label keeps its share, at least one row of each where it has three.
+ * Rows whose texts differ in nothing but case, white space, punctuation or width stay in one part. The rows keep
+ * their order. A part without rows is left out. The same rows and seed give the same parts.
+ * Throws `bad-option` or `bad-row`.
+ */
+export function splitRows<Row extends LabelledText>(
+  rows: readonly Row[],
+  options?: SplitOptions,
+): { train: Row[]; dev?: Row[]; test?: Row[] };
+
+export interface Comparison {
+  rows: number;
+  /** Rows that both, the first model alone, the second alone, or neither predicted right. */
+  both: number;
+  onlyFirst: number;
+  onlySecond: number;
+  neither: number;
+  /** Accuracy of the second model minus that of the first. */
+  difference: number;
+  /**
+   * How likely two models of equal accuracy differ at least so much by chance: McNemar's exact test (McNemar 1947),
+   * two-sided, min(1, 2 P[X <= min(onlyFirst, onlySecond)]) for X binomial of onlyFirst + onlySecond draws at 1/2. As
+   * statsmodels' `mcnemar(exact=True)`. Under 0.05 is usually called significant.
+   */
+  pValue: number;
+}
+
+/**
+ * Compares two models by what `classify` gave for the texts of the same rows, one prediction a row.
+ * Throws `bad-row`.
+ */
+export function compare(
+  rows: readonly LabelledText[],
+  first: readonly { label: string }[],
+  second: readonly { label: string }[],
+): Comparison;
 
 export interface SaveOptions {
   /** Data type of model.safetensors. Default "f32". */
@@ -466,8 +729,33 @@ export class Classifier {
    */
   plan(data: FinetuneData, options?: FinetuneOptions): Promise<FinetunePlan>;
 
+  /**
+   * A look at the data before training: what would spoil a model or its scores. Changes nothing; takes time and memory
+   * in proportion to the text.
+   * Rejects with `bad-option`, `bad-row`, `aborted` or `disposed`.
+   */
+  inspect(data: InspectData, options?: InspectOptions): Promise<DataReport>;
+
   /** Starts a run. Never throws: whatever is wrong, the run's `result` rejects with it. */
   finetune(data: FinetuneData, options?: FinetuneOptions): FinetuneRun;
+
+  /**
+   * Deals the rows into folds, every label evenly and equal texts into one; fine-tunes on all folds but one from the
+   * weights as they are now, evaluates on that one, and so on for each (Stone 1974). Afterwards the classifier is as
+   * it was, however the run ends. Calls served meanwhile meet the weights of the fold under way. Needs memory for a
+   * second copy of the weights. Never throws, as `finetune`.
+   */
+  crossValidate(rows: readonly LabelledText[], options?: CrossValidateOptions): CrossValidationRun;
+
+  /**
+   * Looks for the recipe with the lowest dev loss by successive halving (Jamieson & Talwalkar 2016; Li et al. 2018):
+   * all trials make a small share of their steps, the best third of them three times as much, and so on up to the
+   * whole recipe. Every run begins anew from the weights as they are now, so that a rung's losses are those of
+   * recipes alone and nothing but `state` is to be kept. On the CPU, under a budget of steps or none, the same seed
+   * gives the same search. Afterwards the classifier is as it was, however the search ends. `test` is not taken: it
+   * is for the model that you fine-tune afterwards with `best.options`. Never throws, as `finetune`.
+   */
+  search(data: SearchData, options?: SearchOptions): SearchRun;
 
   /** The model as files. Rejects with `bad-option`, `out-of-memory` or `disposed`. */
   save(options?: SaveOptions): Promise<SavedCheckpoint>;

@@ -44,6 +44,32 @@ impl Pooling {
     }
 }
 
+/// What a row's labels are, as transformers names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProblemType {
+    /// One of them.
+    SingleLabel,
+    /// Any number of them.
+    MultiLabel,
+}
+
+impl ProblemType {
+    /// The name in options and in `config.json`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SingleLabel => "single_label_classification",
+            Self::MultiLabel => "multi_label_classification",
+        }
+    }
+
+    /// Reads [`ProblemType::name`] back.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::SingleLabel, Self::MultiLabel]
+            .into_iter()
+            .find(|problem| problem.name() == name)
+    }
+}
+
 /// What bertlet uses of `config.json`.
 #[derive(Debug, Clone)]
 pub struct BertConfig {
@@ -81,6 +107,10 @@ pub struct BertConfig {
     pub labels: Vec<String>,
     /// The pooling that bertlet wrote, if it did.
     pub pooling: Option<Pooling>,
+    /// Width of the bottlenecks that bertlet wrote, if it did.
+    pub adapter_size: Option<usize>,
+    /// What the head was trained for, if the file says.
+    pub problem_type: Option<ProblemType>,
 }
 
 /// The classes whose encoder bertlet reads.
@@ -126,6 +156,21 @@ impl BertConfig {
                 .get("bertlet")
                 .and_then(|own| own["pooling"].as_str())
                 .and_then(Pooling::from_name),
+            adapter_size: match raw.get("bertlet").and_then(|own| own.get("adapter_size")) {
+                None | Some(Value::Null) => None,
+                Some(size) => match size.as_u64() {
+                    Some(size) if (1..=8192).contains(&size) => Some(size as usize),
+                    _ => {
+                        return Err(Error::BadConfig(format!(
+                            "bertlet.adapter_size: expected a whole number from 1 to 8192, found {size}"
+                        )));
+                    }
+                },
+            },
+            problem_type: raw
+                .get("problem_type")
+                .and_then(Value::as_str)
+                .and_then(ProblemType::from_name),
             raw,
         };
         if !config.hidden_size.is_multiple_of(config.num_attention_heads) {

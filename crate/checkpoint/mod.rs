@@ -6,8 +6,11 @@ mod read;
 mod save;
 mod tensors;
 
-pub use config::{Activation, BertConfig, Pooling};
+pub use config::{Activation, BertConfig, Pooling, ProblemType};
 pub use names::{Layout, hugging_face_name};
 pub use read::{Loaded, add_masked_lm, fresh, load, transpose};
-pub use save::{Dtype, MODELING_CODE, SavedAs, save_config, save_masked_lm_config, save_weights};
+pub(crate) use save::write_safetensors;
+pub use save::{
+    Class, Dtype, MODELING_CODE, SavedAs, needs_own_class, save_config, save_masked_lm_config, save_weights,
+};
 pub use tensors::Tensors;

@@ -10,7 +10,7 @@ pub enum Layout {
 }
 
 /// Module path, Hugging Face name without the `bert.` prefix, layout. `{}` is the layer's number.
-const TABLE: [(&str, &str, Layout); 30] = [
+const TABLE: [(&str, &str, Layout); 41] = [
     (
         "bert.embeddings.word_embeddings.weight",
         "embeddings.word_embeddings.weight",
@@ -141,13 +141,75 @@ const TABLE: [(&str, &str, Layout); 30] = [
         Layout::Same,
     ),
     ("predictions.bias", "cls.predictions.bias", Layout::Same),
+    // What parameter-efficient methods add: bottlenecks as bertlet's own Python class has them, the others joined to one
+    // tensor when they are saved as peft does.
+    (
+        "bert.encoder.{}.attention_adapter.down.weight",
+        "encoder.layer.{}.attention.output.adapter.down.weight",
+        Layout::Transposed,
+    ),
+    (
+        "bert.encoder.{}.attention_adapter.down.bias",
+        "encoder.layer.{}.attention.output.adapter.down.bias",
+        Layout::Same,
+    ),
+    (
+        "bert.encoder.{}.attention_adapter.up.weight",
+        "encoder.layer.{}.attention.output.adapter.up.weight",
+        Layout::Transposed,
+    ),
+    (
+        "bert.encoder.{}.attention_adapter.up.bias",
+        "encoder.layer.{}.attention.output.adapter.up.bias",
+        Layout::Same,
+    ),
+    (
+        "bert.encoder.{}.output_adapter.down.weight",
+        "encoder.layer.{}.output.adapter.down.weight",
+        Layout::Transposed,
+    ),
+    (
+        "bert.encoder.{}.output_adapter.down.bias",
+        "encoder.layer.{}.output.adapter.down.bias",
+        Layout::Same,
+    ),
+    (
+        "bert.encoder.{}.output_adapter.up.weight",
+        "encoder.layer.{}.output.adapter.up.weight",
+        Layout::Transposed,
+    ),
+    (
+        "bert.encoder.{}.output_adapter.up.bias",
+        "encoder.layer.{}.output.adapter.up.bias",
+        Layout::Same,
+    ),
+    ("bert.embeddings.prompt", PROMPT, Layout::Same),
+    (
+        "bert.encoder.{}.attention.prefix.key",
+        "encoder.layer.{}.attention.self.prefix_key",
+        Layout::Same,
+    ),
+    (
+        "bert.encoder.{}.attention.prefix.value",
+        "encoder.layer.{}.attention.self.prefix_value",
+        Layout::Same,
+    ),
 ];
 
-/// Hugging Face's name of the parameter at a module path, as `BertForSequenceClassification` or `BertForMaskedLM` spells it.
+/// A soft prompt, by peft's name.
+const PROMPT: &str = "prompt_embeddings";
+
+/// Hugging Face's name of the parameter at a module path, as `BertForSequenceClassification` or `BertForMaskedLM` spells it; LoRA's as peft
+/// does, less its own prefix.
 ///
 /// # Panics
 /// Where the table lacks a parameter of the model: a mistake in this crate, which every test meets.
 pub fn hugging_face_name(path: &str) -> (String, Layout) {
+    if let Some((dense, part)) = path.split_once(".low_rank.") {
+        let (name, _) = hugging_face_name(&format!("{dense}.weight"));
+        let stem = name.trim_end_matches("weight");
+        return (format!("{stem}lora_{}.weight", part.to_uppercase()), Layout::Transposed);
+    }
     let layer = path
         .strip_prefix("bert.encoder.")
         .and_then(|rest| rest.split('.').next())
@@ -157,7 +219,8 @@ pub fn hugging_face_name(path: &str) -> (String, Layout) {
         .find(|(own, _, _)| own.replace("{}", layer) == path)
         .map(|(_, name, layout)| {
             let is_head = ["classifier.", "cls."].iter().any(|head| name.starts_with(head));
-            let prefix = if is_head { "" } else { "bert." };
+            let plain = is_head || *name == PROMPT;
+            let prefix = if plain { "" } else { "bert." };
             (format!("{prefix}{}", name.replace("{}", layer)), *layout)
         })
         .unwrap_or_else(|| unreachable!("parameter {path} has no Hugging Face name"))

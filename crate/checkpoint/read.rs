@@ -12,6 +12,7 @@ use crate::{
     Error, Result,
     device::floats,
     model::{BertForSequenceClassification, MaskedLmHead},
+    random,
 };
 
 /// A model with the account of where its tensors came from.
@@ -41,7 +42,10 @@ pub fn load(
     seed: u64,
     device: &Device,
 ) -> Result<Loaded> {
-    let model = BertForSequenceClassification::init(config, pooling, classes, device);
+    let mut model = BertForSequenceClassification::init(config, pooling, classes, device);
+    if let Some(size) = config.adapter_size {
+        model.add_adapters(size, device);
+    }
     let is_new = |name: &str| {
         let is_head = name.starts_with("classifier.");
         let no_pooler = name.starts_with("bert.pooler.") && !tensors.contains(name);
@@ -59,7 +63,7 @@ pub fn load(
 /// A model of this configuration that has learned nothing, as transformers initializes it.
 ///
 /// # Errors
-/// None that a caller can cause.
+/// None: no file can be wrong.
 pub fn fresh(config: &BertConfig, pooling: Pooling, classes: usize, seed: u64, device: &Device) -> Result<Loaded> {
     let model = BertForSequenceClassification::init(config, pooling, classes, device);
     let random = ChaCha8Rng::seed_from_u64(seed);
@@ -240,7 +244,7 @@ impl ModuleMapper for Filler<'_> {
 }
 
 impl Filler<'_> {
-    /// Weights from N(0, deviation) by the Box-Muller transform, biases 0, scales of LayerNorm 1.
+    /// Weights from N(0, deviation), biases 0, scales of LayerNorm 1.
     fn draw(&mut self, name: &str, count: usize) -> Vec<f32> {
         if name.ends_with(".bias") {
             return vec![0.0; count];
@@ -248,21 +252,8 @@ impl Filler<'_> {
         if name.ends_with("LayerNorm.weight") {
             return vec![1.0; count];
         }
-        let deviation = self.deviation;
-        (0..count)
-            .map(|_| {
-                let (u, v) = (unit(&mut self.random), unit(&mut self.random));
-                let radius = (-2.0 * (1.0 - u).ln()).sqrt();
-                (deviation * radius * (std::f64::consts::TAU * v).cos()) as f32
-            })
-            .collect()
+        random::normal(&mut self.random, self.deviation, count)
     }
-}
-
-/// A number in [0, 1).
-fn unit(random: &mut ChaCha8Rng) -> f64 {
-    use rand::Rng;
-    (random.next_u64() >> 11) as f64 / (1u64 << 53) as f64
 }
 
 fn file_shape(shape: &[usize], layout: Layout) -> Vec<usize> {

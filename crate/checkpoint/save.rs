@@ -8,10 +8,10 @@ use half::f16;
 use safetensors::tensor::TensorView;
 use serde_json::{Map, Value, json};
 
-use super::{BertConfig, Layout, Pooling, hugging_face_name, read::transpose};
+use super::{BertConfig, Layout, Pooling, ProblemType, hugging_face_name, read::transpose};
 use crate::{Error, Result, device, model::BertForSequenceClassification};
 
-/// The Python class that reads mean and max pooling, which transformers' own class does not do.
+/// The Python class for mean and max pooling and for bottlenecks, which transformers' own class does not have.
 pub const MODELING_CODE: &str = include_str!("modeling_bertlet.py");
 
 /// Number format of the saved weights.
@@ -25,14 +25,14 @@ pub enum Dtype {
 
 /// As which of transformers' classes a model is saved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SavedAs {
+pub enum Class {
     /// `BertForSequenceClassification`.
     Classifier,
     /// `BertForMaskedLM`, which has no pooler.
     MaskedLm,
 }
 
-impl SavedAs {
+impl Class {
     fn holds(self, name: &str) -> bool {
         match self {
             Self::Classifier => !name.starts_with("cls."),
@@ -45,14 +45,14 @@ impl SavedAs {
 ///
 /// # Errors
 /// `device-lost` where the device cannot give the weights.
-pub async fn save_weights(model: &BertForSequenceClassification, saved_as: SavedAs, dtype: Dtype) -> Result<Vec<u8>> {
+pub async fn save_weights(model: &BertForSequenceClassification, class: Class, dtype: Dtype) -> Result<Vec<u8>> {
     let mut collector = Collector {
         path: Vec::new(),
         found: Vec::new(),
     };
     model.visit(&mut collector);
     let mut saved = Vec::with_capacity(collector.found.len());
-    let held = collector.found.into_iter().filter(|(name, ..)| saved_as.holds(name));
+    let held = collector.found.into_iter().filter(|(name, ..)| class.holds(name));
     for (name, layout, shape, tensor) in held {
         let values = device::read(tensor).await?;
         let (values, shape) = match layout {
@@ -72,14 +72,33 @@ pub async fn save_weights(model: &BertForSequenceClassification, saved_as: Saved
         Dtype::F32 => safetensors::Dtype::F32,
         Dtype::F16 => safetensors::Dtype::F16,
     };
-    let views = saved
+    write_safetensors("model.safetensors", kind, &saved, Vec::new())
+}
+
+/// The bytes of a safetensors file, with `metadata` beside the format's own.
+///
+/// # Errors
+/// `bad-weights` where the crate refuses to write it.
+pub(crate) fn write_safetensors(
+    file: &'static str,
+    kind: safetensors::Dtype,
+    tensors: &[(String, Vec<usize>, Vec<u8>)],
+    metadata: Vec<(String, String)>,
+) -> Result<Vec<u8>> {
+    let views = tensors
         .iter()
         .map(|(name, shape, bytes)| TensorView::new(kind, shape.clone(), bytes).map(|view| (name.as_str(), view)))
         .collect::<std::result::Result<Vec<_>, _>>();
-    let metadata = [("format".to_owned(), "pt".to_owned())].into();
+    let metadata = metadata
+        .into_iter()
+        .chain([("format".to_owned(), "pt".to_owned())])
+        .collect();
     views
         .and_then(|views| safetensors::serialize(views, Some(metadata)))
-        .map_err(|error| Error::BadWeights(format!("could not be written: {error}")))
+        .map_err(|error| Error::BadWeights {
+            file,
+            found: format!("could not be written: {error}"),
+        })
 }
 
 struct Collector {
@@ -109,32 +128,49 @@ impl ModuleVisitor for Collector {
     }
 }
 
+/// What `config.json` says of the saved model, beside what the source's said.
+pub struct SavedAs<'a> {
+    /// Labels in the order of the logits.
+    pub labels: &'a [String],
+    /// How states become one.
+    pub pooling: Pooling,
+    /// Whether rows have one label.
+    pub problem_type: ProblemType,
+    /// Width of the bottlenecks, where there are any.
+    pub adapter_size: Option<usize>,
+    /// Number format of the weights.
+    pub dtype: Dtype,
+}
+
+/// Whether transformers' own class does not compute the model, so that [`MODELING_CODE`] must lie beside it.
+pub fn needs_own_class(pooling: Pooling, adapter_size: Option<usize>) -> bool {
+    pooling != Pooling::Cls || adapter_size.is_some()
+}
+
 /// `config.json`: the source's, with this head, its labels and the pooling.
-pub fn save_config(config: &BertConfig, labels: &[String], pooling: Pooling, dtype: Dtype) -> String {
-    let mut saved = common(config, dtype);
-    let class = match pooling {
-        Pooling::Cls => "BertForSequenceClassification",
-        Pooling::Mean | Pooling::Max => "BertletForSequenceClassification",
+pub fn save_config(config: &BertConfig, saved_as: &SavedAs) -> String {
+    let mut saved = common(config, saved_as.dtype);
+    let own_class = needs_own_class(saved_as.pooling, saved_as.adapter_size);
+    let class = match own_class {
+        false => "BertForSequenceClassification",
+        true => "BertletForSequenceClassification",
     };
-    let id2label: Map<String, Value> = labels
-        .iter()
-        .enumerate()
-        .map(|(id, label)| (id.to_string(), json!(label)))
-        .collect();
-    let label2id: Map<String, Value> = labels
-        .iter()
-        .enumerate()
-        .map(|(id, label)| (label.clone(), json!(id)))
-        .collect();
+    let labels = || saved_as.labels.iter().enumerate();
+    let id2label: Map<String, Value> = labels().map(|(id, label)| (id.to_string(), json!(label))).collect();
+    let label2id: Map<String, Value> = labels().map(|(id, label)| (label.clone(), json!(id))).collect();
     saved.insert("architectures".into(), json!([class]));
     saved.insert("id2label".into(), Value::Object(id2label));
     saved.insert("label2id".into(), Value::Object(label2id));
     saved.remove("num_labels");
-    saved.insert("problem_type".into(), json!("single_label_classification"));
-    saved.insert("bertlet".into(), json!({ "pooling": pooling.name() }));
-    match pooling {
-        Pooling::Cls => saved.remove("auto_map"),
-        Pooling::Mean | Pooling::Max => saved.insert(
+    saved.insert("problem_type".into(), json!(saved_as.problem_type.name()));
+    let mut own = json!({ "pooling": saved_as.pooling.name() });
+    if let Some(size) = saved_as.adapter_size {
+        own["adapter_size"] = json!(size);
+    }
+    saved.insert("bertlet".into(), own);
+    match own_class {
+        false => saved.remove("auto_map"),
+        true => saved.insert(
             "auto_map".into(),
             json!({ "AutoModelForSequenceClassification": "modeling_bertlet.BertletForSequenceClassification" }),
         ),
@@ -146,7 +182,14 @@ pub fn save_config(config: &BertConfig, labels: &[String], pooling: Pooling, dty
 pub fn save_masked_lm_config(config: &BertConfig, dtype: Dtype) -> String {
     let mut saved = common(config, dtype);
     saved.insert("architectures".into(), json!(["BertForMaskedLM"]));
-    for name in ["id2label", "label2id", "problem_type", "bertlet", "auto_map"] {
+    for name in [
+        "id2label",
+        "label2id",
+        "num_labels",
+        "problem_type",
+        "bertlet",
+        "auto_map",
+    ] {
         saved.remove(name);
     }
     written(saved)

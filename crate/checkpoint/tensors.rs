@@ -13,37 +13,38 @@ use crate::{Error, Result};
 
 /// Tensors by [`canonical_name`], each with its name in the file.
 pub struct Tensors<'data> {
+    file: &'static str,
     by_name: BTreeMap<String, (String, TensorView<'data>)>,
 }
 
 impl<'data> Tensors<'data> {
-    /// Opens the file. No tensor is copied.
+    /// Opens a file of this name. No tensor is copied.
     ///
     /// # Errors
     /// `bad-weights`, `pickle-refused`.
-    pub fn open(bytes: &'data [u8]) -> Result<Self> {
-        refuse_other_files(bytes)?;
-        let file = SafeTensors::deserialize(bytes).map_err(|error| {
-            Error::BadWeights(format!(
+    pub fn open(file: &'static str, bytes: &'data [u8]) -> Result<Self> {
+        refuse_other_files(file, bytes)?;
+        let bad = |found| Error::BadWeights { file, found };
+        let opened = SafeTensors::deserialize(bytes).map_err(|error| {
+            bad(format!(
                 "not a sound safetensors file of {} bytes: {error}",
                 bytes.len()
             ))
         })?;
         let mut by_name = BTreeMap::new();
-        for (name, view) in file.tensors() {
+        for (name, view) in opened.tensors() {
             let canonical = canonical_name(&name);
             if let Some((other, _)) = by_name.insert(canonical, (name.clone(), view)) {
-                return Err(Error::BadWeights(format!(
-                    "`{other}` and `{name}` are two names of one tensor"
-                )));
+                return Err(bad(format!("`{other}` and `{name}` are two names of one tensor")));
             }
         }
-        Ok(Self { by_name })
+        Ok(Self { file, by_name })
     }
 
     /// Those of no file.
     pub fn none() -> Self {
         Self {
+            file: "none",
             by_name: BTreeMap::new(),
         }
     }
@@ -51,6 +52,11 @@ impl<'data> Tensors<'data> {
     /// Whether the file holds the tensor.
     pub fn contains(&self, name: &str) -> bool {
         self.by_name.contains_key(name)
+    }
+
+    /// The names of the tensors, as [`canonical_name`] spells them.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.by_name.keys().map(String::as_str)
     }
 
     /// The tensor's shape, if the file holds it.
@@ -71,6 +77,7 @@ impl<'data> Tensors<'data> {
     pub fn check(&self, name: &str, expected: &[usize]) -> Result<()> {
         let Some((own_name, view)) = self.by_name.get(name) else {
             return Err(Error::MissingTensor {
+                file: self.file,
                 name: name.to_owned(),
                 expected: expected.to_vec(),
             });
@@ -80,6 +87,7 @@ impl<'data> Tensors<'data> {
             safetensors::Dtype::F32 | safetensors::Dtype::F16 | safetensors::Dtype::BF16
         ) {
             return Err(Error::UnsupportedDtype {
+                file: self.file,
                 name: own_name.clone(),
                 found: format!("{:?}", view.dtype()),
             });
@@ -87,6 +95,7 @@ impl<'data> Tensors<'data> {
         if view.shape() != expected {
             let (expected, found) = (expected.to_vec(), view.shape().to_vec());
             return Err(Error::ShapeMismatch {
+                file: self.file,
                 name: own_name.clone(),
                 expected,
                 found,
@@ -116,22 +125,26 @@ fn words<const N: usize>(bytes: &[u8]) -> impl Iterator<Item = [u8; N]> + '_ {
 }
 
 /// What is often saved under the weights' name: told apart by the first bytes.
-fn refuse_other_files(bytes: &[u8]) -> Result<()> {
+fn refuse_other_files(file: &'static str, bytes: &[u8]) -> Result<()> {
+    let bad = |found: &str| {
+        Err(Error::BadWeights {
+            file,
+            found: found.to_owned(),
+        })
+    };
     let start = &bytes[..bytes.len().min(64)];
     if start.is_empty() {
-        return Err(Error::BadWeights("the file is empty".to_owned()));
+        return bad("the file is empty");
     }
     // A zip archive (torch.save since 1.6) or a bare pickle (protocol 2 to 5).
     if start.starts_with(b"PK\x03\x04") || (start[0] == 0x80 && matches!(start.get(1), Some(2..=5))) {
-        return Err(Error::PickleRefused);
+        return Err(Error::PickleRefused { file });
     }
     if start.starts_with(b"version https://git-lfs") {
-        return Err(Error::BadWeights(
-            "found a Git LFS pointer, which only names the real file".to_owned(),
-        ));
+        return bad("found a Git LFS pointer, which only names the real file");
     }
     if start.trim_ascii_start().starts_with(b"<") {
-        return Err(Error::BadWeights("found an HTML page".to_owned()));
+        return bad("found an HTML page");
     }
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! A small BERT from nothing but texts: a vocabulary learned from them, and weights that have learned nothing yet.
 
+use std::collections::BTreeMap;
+
 use burn::module::Module;
 use serde::Deserialize;
 use serde_json::json;
@@ -7,7 +9,7 @@ use serde_json::json;
 use super::{Engine, Info};
 use crate::{
     Error, Result,
-    checkpoint::{self, BertConfig, Pooling, Tensors},
+    checkpoint::{self, BertConfig, Pooling, ProblemType, Tensors},
     device::Device,
     load_options::check_labels,
     text::{BertTokenizer, learn},
@@ -41,9 +43,19 @@ impl CreateOptions {
     fn check(&self) -> Result<()> {
         let heads = (1..=64).contains(&self.heads) && self.hidden_size.is_multiple_of(self.heads);
         let checks = [
-            ("vocabSize", "from 100 to 30000", self.vocab_size, (100..=30_000).contains(&self.vocab_size)),
+            (
+                "vocabSize",
+                "from 100 to 30000",
+                self.vocab_size,
+                (100..=30_000).contains(&self.vocab_size),
+            ),
             ("layers", "from 1 to 12", self.layers, (1..=12).contains(&self.layers)),
-            ("hiddenSize", "from 8 to 768", self.hidden_size, (8..=768).contains(&self.hidden_size)),
+            (
+                "hiddenSize",
+                "from 8 to 768",
+                self.hidden_size,
+                (8..=768).contains(&self.hidden_size),
+            ),
             ("heads", "from 1 to 64 that divides hiddenSize", self.heads, heads),
             (
                 "intermediateSize",
@@ -51,7 +63,12 @@ impl CreateOptions {
                 self.intermediate(),
                 (8..=3072).contains(&self.intermediate()),
             ),
-            ("maxLength", "from 8 to 512", self.max_length, (8..=512).contains(&self.max_length)),
+            (
+                "maxLength",
+                "from 8 to 512",
+                self.max_length,
+                (8..=512).contains(&self.max_length),
+            ),
         ];
         match checks.into_iter().find(|(.., passes)| !passes) {
             None => Ok(()),
@@ -111,8 +128,10 @@ impl Engine {
             parameters: loaded.model.num_params(),
             max_length: options.max_length,
             pooling: pooling.name(),
-            new_head: !labels.is_empty(),
+            problem_type: ProblemType::SingleLabel.name(),
+            adapter_size: None,
             masked_lm: true,
+            new_head: !labels.is_empty(),
             labels,
             new_tensors: loaded.new_tensors,
             unused_tensors: Vec::new(),
@@ -124,7 +143,10 @@ impl Engine {
             model: Some(loaded.model),
             pooling,
             info,
+            problem_type: ProblemType::SingleLabel,
             session: None,
+            adapters: BTreeMap::new(),
+            active: None,
             predicts: false,
         })
     }

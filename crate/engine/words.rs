@@ -5,10 +5,12 @@ use serde::Serialize;
 use super::Engine;
 use crate::{
     Error, Result,
-    checkpoint::{self, Dtype, SavedAs},
-    device, metrics,
+    checkpoint::{self, Class, Dtype},
+    device,
     kernels::Dropout,
+    metrics,
     model::Input,
+    peft,
     text::{Masked, Masking, MaskingOptions, Row, collate},
     train::{self, Method, Objective, TrainOptions, TrainingSession, Words, no_masked_lm, words_loss},
 };
@@ -29,7 +31,7 @@ pub struct Filled {
 /// A run that was begun.
 #[derive(Debug, Clone, Copy, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Begun {
+pub struct PretrainingBegun {
     /// Steps in all.
     pub steps: usize,
     /// Steps of an epoch.
@@ -58,7 +60,10 @@ impl Engine {
         }
         let mask_id = self.tokenizer.mask_id()?;
         let numbered = row.input_ids.iter().enumerate();
-        let places: Vec<usize> = numbered.filter(|&(_, &id)| id == mask_id).map(|(place, _)| place).collect();
+        let places: Vec<usize> = numbered
+            .filter(|&(_, &id)| id == mask_id)
+            .map(|(place, _)| place)
+            .collect();
         if places.is_empty() {
             return Err(Error::BadRow(format!(
                 "expected a text with [MASK] among its first {} tokens, found none",
@@ -66,9 +71,11 @@ impl Engine {
             )));
         }
         let input = self.input(&[row]);
-        let asked = places.iter().map(|&place| place as u32).collect();
+        let asked: Vec<(usize, usize)> = places.iter().map(|&place| (0, place)).collect();
         let model = self.current_model();
-        let logits = model.predict_words(&input, asked, &Dropout::off()).ok_or_else(no_masked_lm)?;
+        let logits = model
+            .predict_words(&input, &asked, &Dropout::off())
+            .ok_or_else(no_masked_lm)?;
         let scores = metrics::softmax(&device::read(logits).await?, self.config.vocab_size);
         let rows = scores.chunks_exact(self.config.vocab_size).zip(&places);
         rows.map(|(scores, &place)| self.best(scores, row, place, places.len() == 1, top_k))
@@ -102,7 +109,7 @@ impl Engine {
         mut rows: Vec<Row>,
         options: TrainOptions,
         masking: MaskingOptions,
-    ) -> Result<Begun> {
+    ) -> Result<PretrainingBegun> {
         let masking = Masking::new(&self.tokenizer, masking)?;
         rows.retain(|row| masking.can_mask(row));
         if rows.is_empty() {
@@ -110,19 +117,20 @@ impl Engine {
                 "train: expected at least one text with a word that the vocabulary knows, found none".to_owned(),
             ));
         }
-        self.begin_words(rows, Words::new(masking), options)
+        let words = Words::new(masking, rows.len());
+        self.begin_words(rows, words, options)
     }
 
     /// As [`Engine::begin_pretraining`], on rows whose masks are given and stay. What the tests hold against transformers.
     ///
     /// # Errors
     /// As [`Engine::begin_pretraining`].
-    pub fn begin_pretraining_on(&mut self, masked: Vec<Masked>, options: TrainOptions) -> Result<Begun> {
+    pub fn begin_pretraining_on(&mut self, masked: Vec<Masked>, options: TrainOptions) -> Result<PretrainingBegun> {
         let rows = masked.iter().map(|masked| masked.row.clone()).collect();
         self.begin_words(rows, Words::given(masked), options)
     }
 
-    fn begin_words(&mut self, rows: Vec<Row>, words: Words, options: TrainOptions) -> Result<Begun> {
+    fn begin_words(&mut self, rows: Vec<Row>, words: Words, options: TrainOptions) -> Result<PretrainingBegun> {
         self.end_training();
         if self.current_model().predictions.is_none() {
             return Err(no_masked_lm());
@@ -132,11 +140,13 @@ impl Engine {
             method: Method::MaskedLm,
             ..options
         };
+        // No adapter may be on: the weights below it are what learns.
+        let (model, _) = self.prepared(&options, "", 0)?;
         let dropout = self.dropout(&options);
         let (pad_id, device) = (self.tokenizer.pad_id(), self.device.clone());
         let objective = Objective::Words(words);
-        let session = TrainingSession::begin(self.current_model(), rows, objective, options, dropout, pad_id, device)?;
-        let begun = Begun {
+        let session = TrainingSession::begin(&model, rows, objective, options, dropout, pad_id, device)?;
+        let begun = PretrainingBegun {
             steps: session.steps(),
             steps_per_epoch: session.steps_per_epoch(),
             rows: count,
@@ -175,10 +185,13 @@ impl Engine {
         let batch = collate(masked.iter().map(|masked| &masked.row), self.tokenizer.pad_id());
         let input = Input::new(&batch, &self.device.handle.clone().autodiff());
         let model = self.current_model();
-        train::gradients_of(model, |model| words_loss(model, &input, &masked, count as f32, &Dropout::off())).await
+        train::gradients_of(model, |model| {
+            words_loss(model, &input, &masked, count as f32, &Dropout::off())
+        })
+        .await
     }
 
-    /// `model.safetensors` of the current weights as `BertForMaskedLM`.
+    /// `model.safetensors` of the current weights as `BertForMaskedLM`, with what LoRA adds merged into them.
     ///
     /// # Errors
     /// `bad-option` where the model has no masked-LM head; `device-lost`.
@@ -187,7 +200,15 @@ impl Engine {
         if model.predictions.is_none() {
             return Err(no_masked_lm());
         }
-        checkpoint::save_weights(model, SavedAs::MaskedLm, dtype).await
+        match peft::merged(model).filter(|model| model.bottleneck_size().is_none()) {
+            Some(model) => checkpoint::save_weights(&model, Class::MaskedLm, dtype).await,
+            None => Err(Error::BadOption {
+                name: "as",
+                expected: "a model without virtual tokens and bottlenecks, which BertForMaskedLM does not have"
+                    .to_owned(),
+                found: "one with them".to_owned(),
+            }),
+        }
     }
 
     /// `config.json` beside it.

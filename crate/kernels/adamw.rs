@@ -55,9 +55,10 @@ pub struct Factors {
 }
 
 impl AdamW {
-    /// The same, without weight decay unless `decays`.
-    pub fn with_decay(self, decays: bool) -> Self {
+    /// The same for a parameter with a share of the learning rate, and without weight decay unless `decays`.
+    pub fn with_share(self, share: f64, decays: bool) -> Self {
         Self {
+            learning_rate: self.learning_rate * share,
             weight_decay: if decays { self.weight_decay } else { 0.0 },
             ..self
         }

@@ -15,7 +15,8 @@ use burn::tensor::{FloatDType, Shape};
 use super::{
     dropout::Mask,
     fused::{Activation, Attended, AttentionShape, Fused, Normalized, Pool, Transposed},
-    routes::{BertOperations, projected},
+    routes::{BertOperations, lowered},
+    targets::Targets,
 };
 
 #[derive(Debug)]
@@ -38,11 +39,59 @@ impl<B: Fused> Backward<B, 3> for Dense {
             gradients.register::<B>(node.id, B::column_sums(gradient.clone()));
         }
         if let Some(node) = weight_node {
-            gradients.register::<B>(node.id, B::product(x, gradient.clone(), Transposed::Left, None));
+            gradients.register::<B>(node.id, B::product(x, gradient.clone(), Some(Transposed::Left), None));
         }
         if let Some(node) = x_node {
-            gradients.register::<B>(node.id, B::product(gradient, weight, Transposed::Right, None));
+            gradients.register::<B>(node.id, B::product(gradient, weight, Some(Transposed::Right), None));
         }
+    }
+}
+
+#[derive(Debug)]
+struct LowRank;
+
+impl<B: Fused> Backward<B, 4> for LowRank {
+    /// x, x a, a, scale · b, scale.
+    type State = ([FloatTensor<B>; 4], f64);
+
+    /// With g the gradient of base + scale · x a b: da = xᵀ (g (scale b)ᵀ), db = scale · (x a)ᵀ g, dx = (g (scale b)ᵀ) aᵀ.
+    fn backward(self, ops: Ops<Self::State, 4>, gradients: &mut Gradients, _checkpointer: &mut Checkpointer) {
+        let gradient = gradients.consume::<B>(&ops.node);
+        let ([x, low, a, b], scale) = ops.state;
+        let [base_node, x_node, a_node, b_node] = ops.parents;
+        if let Some(node) = b_node {
+            let found = B::product(low, gradient.clone(), Some(Transposed::Left), None);
+            gradients.register::<B>(node.id, B::float_mul_scalar(found, scale.into()));
+        }
+        if a_node.is_some() || x_node.is_some() {
+            let d_low = B::product(gradient.clone(), b, Some(Transposed::Right), None);
+            if let Some(node) = a_node {
+                let found = B::product(x, d_low.clone(), Some(Transposed::Left), None);
+                gradients.register::<B>(node.id, found);
+            }
+            if let Some(node) = x_node {
+                gradients.register::<B>(node.id, B::product(d_low, a, Some(Transposed::Right), None));
+            }
+        }
+        if let Some(node) = base_node {
+            gradients.register::<B>(node.id, gradient);
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Activated;
+
+impl<B: Fused> Backward<B, 1> for Activated {
+    /// The slopes.
+    type State = Option<FloatTensor<B>>;
+
+    fn backward(self, ops: Ops<Self::State, 1>, gradients: &mut Gradients, _checkpointer: &mut Checkpointer) {
+        let slopes = ops.state;
+        unary::<B, _>(ops.parents, ops.node, gradients, |gradient| match slopes {
+            Some(slopes) => B::multiplied(gradient, slopes),
+            None => gradient,
+        });
     }
 }
 
@@ -51,24 +100,21 @@ struct Tied;
 
 impl<B: Fused> Backward<B, 3> for Tied {
     /// x and the table.
-    type State = (FloatTensor<B>, FloatTensor<B>);
+    type State = [FloatTensor<B>; 2];
 
     /// With g the gradient of x Tᵀ + b: dx = g T, dT = gᵀ x, db = Σ g over the rows.
     fn backward(self, ops: Ops<Self::State, 3>, gradients: &mut Gradients, _checkpointer: &mut Checkpointer) {
         let gradient = gradients.consume::<B>(&ops.node);
-        let (x, table) = ops.state;
+        let [x, table] = ops.state;
         let [x_node, table_node, bias_node] = ops.parents;
         if let Some(node) = bias_node {
             gradients.register::<B>(node.id, B::column_sums(gradient.clone()));
         }
         if let Some(node) = table_node {
-            let found = B::product(gradient.clone(), x.clone(), Transposed::Left, None);
-            gradients.register::<B>(node.id, found);
+            gradients.register::<B>(node.id, B::product(gradient.clone(), x, Some(Transposed::Left), None));
         }
         if let Some(node) = x_node {
-            let nothing = zeros::<B>(&x, [table.shape()[1]]);
-            let found = B::dense(gradient, table, nothing, Activation::Identity, false).0;
-            gradients.register::<B>(node.id, found);
+            gradients.register::<B>(node.id, B::product(gradient, table, None, None));
         }
     }
 }
@@ -83,15 +129,10 @@ impl<B: Fused> Backward<B, 1> for TakeRows {
     fn backward(self, ops: Ops<Self::State, 1>, gradients: &mut Gradients, _checkpointer: &mut Checkpointer) {
         let (ids, shape) = ops.state;
         unary::<B, _>(ops.parents, ops.node, gradients, |gradient| {
-            let nothing = zeros::<B>(&gradient, shape);
+            let nothing = B::float_zeros(Shape::new(shape), &gradient.device(), FloatDType::F32);
             B::with_rows(nothing, &ids, gradient, 1.0)
         });
     }
-}
-
-/// Zeros beside a tensor.
-fn zeros<B: Backend>(beside: &FloatTensor<B>, shape: impl Into<Shape>) -> FloatTensor<B> {
-    B::float_zeros(shape.into(), &beside.device(), FloatDType::F32)
 }
 
 #[derive(Debug)]
@@ -153,43 +194,24 @@ impl<B: Fused> Backward<B, 4> for LayerNorm {
 }
 
 #[derive(Debug)]
-struct SelfAttention;
+struct Attention;
 
-impl<B: Fused> Backward<B, 7> for SelfAttention {
-    /// x and the three weights, and what attention keeps.
-    type State = (FloatTensor<B>, [FloatTensor<B>; 3], Attended<B>, AttentionShape);
+impl<B: Fused> Backward<B, 3> for Attention {
+    type State = (Attended<B>, AttentionShape);
 
-    /// The gradients of query, key and value go through their dense layers; x's is the sum of the three.
-    fn backward(self, ops: Ops<Self::State, 7>, gradients: &mut Gradients, _checkpointer: &mut Checkpointer) {
+    fn backward(self, ops: Ops<Self::State, 3>, gradients: &mut Gradients, _checkpointer: &mut Checkpointer) {
         let gradient = gradients.consume::<B>(&ops.node);
-        let (x, weights, state, shape) = ops.state;
-        let [x_node, query, key, value, query_bias, key_bias, value_bias] = ops.parents;
-        let nodes = [(query, query_bias), (key, key_bias), (value, value_bias)];
+        let (state, shape) = ops.state;
         let each = B::attention_backward(state, gradient, shape);
-        let mut total = None;
-        for ((gradient, weight), (weight_node, bias_node)) in each.into_iter().zip(weights).zip(nodes) {
-            if let Some(node) = bias_node {
-                gradients.register::<B>(node.id, B::column_sums(gradient.clone()));
-            }
-            if let Some(node) = weight_node {
-                let found = B::product(x.clone(), gradient.clone(), Transposed::Left, None);
-                gradients.register::<B>(node.id, found);
-            }
-            if x_node.is_some() {
-                total = Some(B::product(gradient, weight, Transposed::Right, total));
-            }
-        }
-        if let (Some(node), Some(total)) = (x_node, total) {
-            gradients.register::<B>(node.id, total);
-        }
+        register::<B, 3>(ops.parents.map(|node| node.map(|node| node.id)), gradients, each);
     }
 }
 
 #[derive(Debug)]
-struct CrossEntropy;
+struct Loss;
 
-impl<B: Fused> Backward<B, 1> for CrossEntropy {
-    /// The logits' gradient.
+impl<B: Fused> Backward<B, 1> for Loss {
+    /// The input's gradient, which the forward found.
     type State = FloatTensor<B>;
 
     fn backward(self, ops: Ops<Self::State, 1>, gradients: &mut Gradients, _checkpointer: &mut Checkpointer) {
@@ -232,16 +254,42 @@ impl<B: Backend + Fused, C: CheckpointStrategy> BertOperations for Autodiff<B, C
         }
     }
 
+    fn bert_low_rank(
+        base: FloatTensor<Self>,
+        x: FloatTensor<Self>,
+        a: FloatTensor<Self>,
+        b: FloatTensor<Self>,
+        scale: f64,
+    ) -> FloatTensor<Self> {
+        let ((base, base_node), (x, x_node)) = (base.into_parts(), x.into_parts());
+        let ((a, a_node), (b, b_node)) = (a.into_parts(), b.into_parts());
+        let b = B::float_mul_scalar(b, scale.into());
+        let (output, low) = lowered::<B>(base, x.clone(), a.clone(), b.clone());
+        let nodes = [base_node, x_node, a_node, b_node];
+        match LowRank.prepare::<C>(nodes).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish(([x, low, a, b], scale), output),
+            OpsKind::UnTracked(prep) => prep.finish(output),
+        }
+    }
+
+    fn bert_activated(x: FloatTensor<Self>, activation: Activation) -> FloatTensor<Self> {
+        let (x, node) = x.into_parts();
+        match Activated.prepare::<C>([node]).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => {
+                let (output, slopes) = B::activated(x, activation, true);
+                prep.finish(slopes, output)
+            }
+            OpsKind::UnTracked(prep) => prep.finish(B::activated(x, activation, false).0),
+        }
+    }
+
     fn bert_tied(x: FloatTensor<Self>, table: FloatTensor<Self>, bias: FloatTensor<Self>) -> FloatTensor<Self> {
         let ((x, x_node), (table, table_node)) = (x.into_parts(), table.into_parts());
         let (bias, bias_node) = bias.into_parts();
         let output = B::tied(x.clone(), table.clone(), bias);
-        match Tied
-            .prepare::<C>([x_node, table_node, bias_node])
-            .compute_bound()
-            .stateful()
-        {
-            OpsKind::Tracked(prep) => prep.finish((x, table), output),
+        let nodes = [x_node, table_node, bias_node];
+        match Tied.prepare::<C>(nodes).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish([x, table], output),
             OpsKind::UnTracked(prep) => prep.finish(output),
         }
     }
@@ -312,47 +360,46 @@ impl<B: Backend + Fused, C: CheckpointStrategy> BertOperations for Autodiff<B, C
         }
     }
 
-    fn bert_self_attention(
-        x: FloatTensor<Self>,
+    fn bert_attention(
         query: FloatTensor<Self>,
         key: FloatTensor<Self>,
         value: FloatTensor<Self>,
-        query_bias: FloatTensor<Self>,
-        key_bias: FloatTensor<Self>,
-        value_bias: FloatTensor<Self>,
         score_bias: FloatTensor<Self>,
         shape: AttentionShape,
     ) -> FloatTensor<Self> {
-        let ((x, x_node), (query, query_node)) = (x.into_parts(), query.into_parts());
+        let (query, query_node) = query.into_parts();
         let ((key, key_node), (value, value_node)) = (key.into_parts(), value.into_parts());
-        let (query_bias, query_bias_node) = query_bias.into_parts();
-        let ((key_bias, key_bias_node), (value_bias, value_bias_node)) =
-            (key_bias.into_parts(), value_bias.into_parts());
-        let nodes = [
-            x_node,
-            query_node,
-            key_node,
-            value_node,
-            query_bias_node,
-            key_bias_node,
-            value_bias_node,
-        ];
-        let weights = [query, key, value];
-        let [query, key, value] = projected::<B>(x.clone(), weights.clone(), [query_bias, key_bias, value_bias]);
         // The score bias only says where padding is: it takes no gradient.
         let (output, state) = B::attention_forward(query, key, value, score_bias.into_primitive(), shape);
-        match SelfAttention.prepare::<C>(nodes).compute_bound().stateful() {
-            OpsKind::Tracked(prep) => prep.finish((x, weights, state, shape), output),
+        let nodes = [query_node, key_node, value_node];
+        match Attention.prepare::<C>(nodes).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish((state, shape), output),
             OpsKind::UnTracked(prep) => prep.finish(output),
         }
     }
 
-    fn bert_cross_entropy(logits: FloatTensor<Self>, targets: Vec<i32>) -> FloatTensor<Self> {
-        let (logits, node) = logits.into_parts();
-        let (loss, gradient) = B::cross_entropy(logits, &targets);
-        match CrossEntropy.prepare::<C>([node]).compute_bound().stateful() {
-            OpsKind::Tracked(prep) => prep.finish(gradient, loss),
-            OpsKind::UnTracked(prep) => prep.finish(loss),
-        }
+    fn bert_cross_entropy(logits: FloatTensor<Self>, targets: Targets) -> FloatTensor<Self> {
+        loss::<B, C>(logits, |logits| B::cross_entropy(logits, &targets))
+    }
+
+    fn bert_binary_cross_entropy(logits: FloatTensor<Self>, targets: Vec<f32>, weights: Vec<f32>) -> FloatTensor<Self> {
+        loss::<B, C>(logits, |logits| B::binary_cross_entropy(logits, &targets, &weights))
+    }
+
+    fn bert_cosine_loss(states: FloatTensor<Self>, goals: Vec<f32>, weight: f32) -> FloatTensor<Self> {
+        loss::<B, C>(states, |states| B::cosine_loss(states, &goals, weight))
+    }
+}
+
+/// A loss whose forward finds the gradient too.
+fn loss<B: Fused, C: CheckpointStrategy>(
+    input: FloatTensor<Autodiff<B, C>>,
+    forward: impl FnOnce(FloatTensor<B>) -> (FloatTensor<B>, FloatTensor<B>),
+) -> FloatTensor<Autodiff<B, C>> {
+    let (input, node) = input.into_parts();
+    let (loss, gradient) = forward(input);
+    match Loss.prepare::<C>([node]).compute_bound().stateful() {
+        OpsKind::Tracked(prep) => prep.finish(gradient, loss),
+        OpsKind::UnTracked(prep) => prep.finish(loss),
     }
 }

@@ -18,6 +18,8 @@ pub struct Dropout {
     pub attention: f64,
     /// Before the head.
     pub classifier: f64,
+    /// Of what LoRA reads.
+    pub low_rank: f64,
     seed: u32,
     /// Masks drawn so far in this forward pass: the place in the model.
     drawn: Cell<u32>,
@@ -40,8 +42,17 @@ impl Dropout {
             hidden,
             attention,
             classifier,
+            low_rank: 0.0,
             seed: 0,
             drawn: Cell::new(0),
+        }
+    }
+
+    /// The same with a probability for what LoRA reads.
+    pub fn with_low_rank(self, probability: f64) -> Self {
+        Self {
+            low_rank: probability,
+            ..self
         }
     }
 

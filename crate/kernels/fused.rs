@@ -6,7 +6,7 @@ use burn::backend::{
     tensor::{FloatTensor, IntTensor},
 };
 
-use super::{adamw::Factors, dropout::Mask};
+use super::{adamw::Factors, dropout::Mask, targets::Targets};
 
 /// Which side of a product is read transposed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,11 +89,11 @@ pub struct Attended<B: Backend> {
 
 /// The operations of a BERT step on one backend.
 pub trait Fused: Backend {
-    /// `onto`, if any, plus a product of two matrices, one of them transposed.
+    /// `onto`, if any, plus a product of two matrices, of which one may be read transposed.
     fn product(
         left: FloatTensor<Self>,
         right: FloatTensor<Self>,
-        transposed: Transposed,
+        transposed: Option<Transposed>,
         onto: Option<FloatTensor<Self>>,
     ) -> FloatTensor<Self>;
 
@@ -110,6 +110,13 @@ pub trait Fused: Backend {
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
+        activation: Activation,
+        with_slope: bool,
+    ) -> (FloatTensor<Self>, Option<FloatTensor<Self>>);
+
+    /// The activation of each element and, where `with_slope`, its slope there.
+    fn activated(
+        x: FloatTensor<Self>,
         activation: Activation,
         with_slope: bool,
     ) -> (FloatTensor<Self>, Option<FloatTensor<Self>>);
@@ -207,8 +214,26 @@ pub trait Fused: Backend {
         shape: AttentionShape,
     ) -> [FloatTensor<Self>; 3];
 
-    /// Mean over the rows of -log softmax(logits)[target], `[1]`, and its gradient, `[rows, classes]`.
-    fn cross_entropy(logits: FloatTensor<Self>, targets: &[i32]) -> (FloatTensor<Self>, FloatTensor<Self>);
+    /// The weighted sum of -log softmax(logits) that [`Targets`] describes, `[1]`, and its gradient, `[rows, classes]`.
+    fn cross_entropy(logits: FloatTensor<Self>, targets: &Targets) -> (FloatTensor<Self>, FloatTensor<Self>);
+
+    /// Σ weights\[class\] (log(1 + eˣ) - target · x) over all logits x, `[1]`, and its gradient, `[rows, classes]`.
+    ///
+    /// # Shapes
+    /// - targets: `[rows, classes]`, row-major, each from 0 to 1
+    /// - weights: `[classes]`
+    fn binary_cross_entropy(
+        logits: FloatTensor<Self>,
+        targets: &[f32],
+        weights: &[f32],
+    ) -> (FloatTensor<Self>, FloatTensor<Self>);
+
+    /// weight · Σ (cosine of row i and row pairs + i - goals\[i\])², `[1]`, and its gradient.
+    ///
+    /// # Shapes
+    /// - states, gradient: `[2 * pairs, hidden]`
+    /// - goals: `[pairs]`
+    fn cosine_loss(states: FloatTensor<Self>, goals: &[f32], weight: f32) -> (FloatTensor<Self>, FloatTensor<Self>);
 
     /// `total`, `[1]`, plus the squares of all elements of a tensor of any shape.
     fn add_squares(total: FloatTensor<Self>, tensor: FloatTensor<Self>) -> FloatTensor<Self>;

@@ -13,6 +13,7 @@ mod dropout;
 mod fused;
 mod operations;
 mod routes;
+mod targets;
 mod trial;
 #[cfg(feature = "webgpu")]
 mod webgpu;
@@ -22,6 +23,8 @@ pub use clock::Clock;
 pub use dropout::{Dropout, Mask};
 pub use fused::{Activation, Pool};
 pub use operations::{
-    add_squares, cross_entropy, dense, embed, layer_norm, masked, pool, self_attention, take_rows, tied, with_rows,
+    activated, add_squares, attention, binary_cross_entropy, cosine_loss, cross_entropy, dense, embed, layer_norm,
+    low_rank, masked, pool, take_rows, tied, with_rows,
 };
+pub use targets::Targets;
 pub use trial::{time, trial};

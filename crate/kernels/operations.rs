@@ -10,6 +10,7 @@ use super::{
     dropout::Mask,
     fused::{Activation, AttentionShape, Pool},
     routes::{BertOperations, BertUpdates},
+    targets::Targets,
 };
 
 /// The activation of x · weight + bias.
@@ -26,6 +27,31 @@ pub fn dense(x: Tensor<2>, weight: Tensor<2>, bias: Tensor<1>, activation: Activ
         bias.into_dispatch(),
         activation,
     ))
+}
+
+/// base + scale · x · a · b: what a low-rank pair adds to a dense layer.
+///
+/// # Shapes
+/// - base, output: `[rows, out]`
+/// - x: `[rows, in]`
+/// - a: `[in, rank]`
+/// - b: `[rank, out]`
+pub fn low_rank(base: Tensor<2>, x: Tensor<2>, a: Tensor<2>, b: Tensor<2>, scale: f64) -> Tensor<2> {
+    Tensor::from_dispatch(Dispatch::bert_low_rank(
+        base.into_dispatch(),
+        x.into_dispatch(),
+        a.into_dispatch(),
+        b.into_dispatch(),
+        scale,
+    ))
+}
+
+/// The activation of each element.
+pub fn activated(x: Tensor<2>, activation: Activation) -> Tensor<2> {
+    match activation {
+        Activation::Identity => x,
+        _ => Tensor::from_dispatch(Dispatch::bert_activated(x.into_dispatch(), activation)),
+    }
 }
 
 /// x · tableᵀ + bias: a score for each row of a table of embeddings.
@@ -88,40 +114,24 @@ pub fn layer_norm(
     ))
 }
 
-/// With Q, K and V dense layers of x, for each head dropout of softmax(Q Kᵀ / √head_dim + bias), times V; heads side by
-/// side.
+/// For each head, dropout of softmax(Q Kᵀ / √head_dim + bias), times V; heads side by side.
 ///
 /// # Shapes
-/// - x, output: `[batch * seq_len, hidden]`
-/// - weights: `[hidden, hidden]` each
-/// - biases: `[hidden]` each
+/// - query, key, value, output: `[batch * seq_len, hidden]`
 /// - score_bias: `[batch, seq_len]`, below 0 for padding
-pub fn self_attention(
-    x: Tensor<2>,
-    weights: [Tensor<2>; 3],
-    biases: [Tensor<1>; 3],
-    score_bias: &Tensor<2>,
-    heads: usize,
-    mask: Mask,
-) -> Tensor<2> {
+pub fn attention([query, key, value]: [Tensor<2>; 3], score_bias: &Tensor<2>, heads: usize, mask: Mask) -> Tensor<2> {
     let [batch, seq_len] = score_bias.dims();
     let shape = AttentionShape {
         batch,
         seq_len,
         heads,
-        head_dim: x.dims()[1] / heads,
+        head_dim: query.dims()[1] / heads,
         mask,
     };
-    let [query, key, value] = weights.map(Tensor::into_dispatch);
-    let [query_bias, key_bias, value_bias] = biases.map(Tensor::into_dispatch);
-    Tensor::from_dispatch(Dispatch::bert_self_attention(
-        x.into_dispatch(),
-        query,
-        key,
-        value,
-        query_bias,
-        key_bias,
-        value_bias,
+    Tensor::from_dispatch(Dispatch::bert_attention(
+        query.into_dispatch(),
+        key.into_dispatch(),
+        value.into_dispatch(),
         score_bias.clone().into_dispatch(),
         shape,
     ))
@@ -149,13 +159,38 @@ pub fn masked<const D: usize>(input: Tensor<D>, mask: Mask) -> Tensor<D> {
     }
 }
 
-/// Mean over the rows of -log softmax(logits)[target].
+/// The weighted sum of -log softmax(logits) that `targets` describes.
 ///
 /// # Shapes
 /// - logits: `[rows, classes]`
 /// - output: `[1]`
-pub fn cross_entropy(logits: Tensor<2>, targets: Vec<i32>) -> Tensor<1> {
+pub fn cross_entropy(logits: Tensor<2>, targets: Targets) -> Tensor<1> {
     Tensor::from_dispatch(Dispatch::bert_cross_entropy(logits.into_dispatch(), targets))
+}
+
+/// Σ weights\[class\] (log(1 + eˣ) - target · x) over all logits x: each class a question of its own.
+///
+/// # Shapes
+/// - logits: `[rows, classes]`
+/// - targets: `[rows, classes]`, row-major
+/// - weights: `[classes]`
+/// - output: `[1]`
+pub fn binary_cross_entropy(logits: Tensor<2>, targets: Vec<f32>, weights: Vec<f32>) -> Tensor<1> {
+    Tensor::from_dispatch(Dispatch::bert_binary_cross_entropy(
+        logits.into_dispatch(),
+        targets,
+        weights,
+    ))
+}
+
+/// weight · Σ (cosine of row i and row pairs + i - goals\[i\])².
+///
+/// # Shapes
+/// - states: `[2 * pairs, hidden]`
+/// - goals: `[pairs]`
+/// - output: `[1]`
+pub fn cosine_loss(states: Tensor<2>, goals: Vec<f32>, weight: f32) -> Tensor<1> {
+    Tensor::from_dispatch(Dispatch::bert_cosine_loss(states.into_dispatch(), goals, weight))
 }
 
 /// `total` plus the squares of all elements.
@@ -166,7 +201,7 @@ pub fn add_squares<const D: usize>(total: Tensor<1>, input: Tensor<D>) -> Tensor
     Tensor::from_dispatch(Dispatch::bert_add_squares(total.into_dispatch(), input.into_dispatch()))
 }
 
-/// Rows of a table by their numbers, of which, where it is differentiated, no two are the same.
+/// Rows of a table by their numbers; where it is differentiated, no two may be the same.
 ///
 /// # Shapes
 /// - output: `[ids, columns]`

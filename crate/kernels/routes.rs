@@ -9,6 +9,7 @@ use super::{
     adamw::Factors,
     dropout::Mask,
     fused::{Activation, AttentionShape, Fused, Pool},
+    targets::Targets,
 };
 
 /// The operations with a gradient: `backward.rs` has the `Autodiff` half.
@@ -21,6 +22,14 @@ pub trait BertOperations: Backend {
         bias: FloatTensor<Self>,
         activation: Activation,
     ) -> FloatTensor<Self>;
+    fn bert_low_rank(
+        base: FloatTensor<Self>,
+        x: FloatTensor<Self>,
+        a: FloatTensor<Self>,
+        b: FloatTensor<Self>,
+        scale: f64,
+    ) -> FloatTensor<Self>;
+    fn bert_activated(x: FloatTensor<Self>, activation: Activation) -> FloatTensor<Self>;
     fn bert_tied(x: FloatTensor<Self>, table: FloatTensor<Self>, bias: FloatTensor<Self>) -> FloatTensor<Self>;
     fn bert_embed(
         words: FloatTensor<Self>,
@@ -38,21 +47,19 @@ pub trait BertOperations: Backend {
         epsilon: f64,
         mask: Mask,
     ) -> FloatTensor<Self>;
-    fn bert_self_attention(
-        x: FloatTensor<Self>,
+    fn bert_attention(
         query: FloatTensor<Self>,
         key: FloatTensor<Self>,
         value: FloatTensor<Self>,
-        query_bias: FloatTensor<Self>,
-        key_bias: FloatTensor<Self>,
-        value_bias: FloatTensor<Self>,
         score_bias: FloatTensor<Self>,
         shape: AttentionShape,
     ) -> FloatTensor<Self>;
     fn bert_pool(states: FloatTensor<Self>, mask: FloatTensor<Self>, pool: Pool) -> FloatTensor<Self>;
     fn bert_masked(tensor: FloatTensor<Self>, mask: Mask) -> FloatTensor<Self>;
     fn bert_take_rows(table: FloatTensor<Self>, ids: Vec<u32>) -> FloatTensor<Self>;
-    fn bert_cross_entropy(logits: FloatTensor<Self>, targets: Vec<i32>) -> FloatTensor<Self>;
+    fn bert_cross_entropy(logits: FloatTensor<Self>, targets: Targets) -> FloatTensor<Self>;
+    fn bert_binary_cross_entropy(logits: FloatTensor<Self>, targets: Vec<f32>, weights: Vec<f32>) -> FloatTensor<Self>;
+    fn bert_cosine_loss(states: FloatTensor<Self>, goals: Vec<f32>, weight: f32) -> FloatTensor<Self>;
 }
 
 /// Those without.
@@ -91,6 +98,20 @@ impl<B: Fused> BertOperations for B {
         Self::dense(x, weight, bias, activation, false).0
     }
 
+    fn bert_low_rank(
+        base: FloatTensor<Self>,
+        x: FloatTensor<Self>,
+        a: FloatTensor<Self>,
+        b: FloatTensor<Self>,
+        scale: f64,
+    ) -> FloatTensor<Self> {
+        lowered::<B>(base, x, a, B::float_mul_scalar(b, scale.into())).0
+    }
+
+    fn bert_activated(x: FloatTensor<Self>, activation: Activation) -> FloatTensor<Self> {
+        Self::activated(x, activation, false).0
+    }
+
     fn bert_tied(x: FloatTensor<Self>, table: FloatTensor<Self>, bias: FloatTensor<Self>) -> FloatTensor<Self> {
         Self::tied(x, table, bias)
     }
@@ -117,18 +138,13 @@ impl<B: Fused> BertOperations for B {
         Self::layer_norm_forward(x, residual, gamma, beta, epsilon, mask).0
     }
 
-    fn bert_self_attention(
-        x: FloatTensor<Self>,
+    fn bert_attention(
         query: FloatTensor<Self>,
         key: FloatTensor<Self>,
         value: FloatTensor<Self>,
-        query_bias: FloatTensor<Self>,
-        key_bias: FloatTensor<Self>,
-        value_bias: FloatTensor<Self>,
         score_bias: FloatTensor<Self>,
         shape: AttentionShape,
     ) -> FloatTensor<Self> {
-        let [query, key, value] = projected::<B>(x, [query, key, value], [query_bias, key_bias, value_bias]);
         Self::attention_forward(query, key, value, score_bias, shape).0
     }
 
@@ -144,8 +160,16 @@ impl<B: Fused> BertOperations for B {
         Self::take_rows(table, &ids)
     }
 
-    fn bert_cross_entropy(logits: FloatTensor<Self>, targets: Vec<i32>) -> FloatTensor<Self> {
+    fn bert_cross_entropy(logits: FloatTensor<Self>, targets: Targets) -> FloatTensor<Self> {
         Self::cross_entropy(logits, &targets).0
+    }
+
+    fn bert_binary_cross_entropy(logits: FloatTensor<Self>, targets: Vec<f32>, weights: Vec<f32>) -> FloatTensor<Self> {
+        Self::binary_cross_entropy(logits, &targets, &weights).0
+    }
+
+    fn bert_cosine_loss(states: FloatTensor<Self>, goals: Vec<f32>, weight: f32) -> FloatTensor<Self> {
+        Self::cosine_loss(states, &goals, weight).0
     }
 }
 
@@ -183,15 +207,13 @@ impl<B: Fused> BertUpdates for B {
     }
 }
 
-/// Query, key and value: a dense layer of x each.
-pub(super) fn projected<B: Fused>(
+/// base + x · a · b, and x · a.
+pub(super) fn lowered<B: Fused>(
+    base: FloatTensor<B>,
     x: FloatTensor<B>,
-    weights: [FloatTensor<B>; 3],
-    biases: [FloatTensor<B>; 3],
-) -> [FloatTensor<B>; 3] {
-    let mut biases = biases.into_iter();
-    weights.map(|weight| {
-        let bias = biases.next().expect("a bias for each weight");
-        B::dense(x.clone(), weight, bias, Activation::Identity, false).0
-    })
+    a: FloatTensor<B>,
+    b: FloatTensor<B>,
+) -> (FloatTensor<B>, FloatTensor<B>) {
+    let low = B::product(x, a, None, None);
+    (B::product(low.clone(), b, None, Some(base)), low)
 }

@@ -6,8 +6,9 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::{
-    Activation, AdamW, Clock, Dropout, Mask, Moments, Pool, add_squares, cross_entropy, dense, embed, layer_norm,
-    masked, pool, self_attention, take_rows, tied, with_rows,
+    Activation, AdamW, Clock, Dropout, Mask, Moments, Pool, Targets, activated, add_squares, attention,
+    binary_cross_entropy, cosine_loss, cross_entropy, dense, embed, layer_norm, low_rank, masked, pool, take_rows,
+    tied, with_rows,
 };
 use crate::{
     Error, Result,
@@ -61,14 +62,22 @@ async fn run<'a>(
             let x = trial.input("x", [rows, inputs], 1.0);
             let weight = trial.input("weight", [inputs, outputs], 2.0 / (inputs as f32).sqrt());
             let bias = trial.input("bias", [outputs], 1.0);
-            let activation = match activation {
-                0 => Activation::Identity,
-                1 => Activation::Gelu,
-                2 => Activation::GeluNew,
-                3 => Activation::Relu,
-                _ => Activation::Tanh,
-            };
+            let activation = activation_of(activation);
             let run = || dense(x.clone(), weight.clone(), bias.clone(), activation);
+            trial.differentiate(run, upstream).await?;
+        }
+        ("activated", &[rows, columns, activation]) => {
+            let x = trial.input("x", [rows, columns], 3.0);
+            let run = || activated(x.clone(), activation_of(activation));
+            trial.differentiate(run, upstream).await?;
+        }
+        // The scale is 0.5.
+        ("low_rank", &[rows, inputs, outputs, rank]) => {
+            let base = trial.input("base", [rows, outputs], 1.0);
+            let x = trial.input("x", [rows, inputs], 1.0);
+            let a = trial.input("a", [inputs, rank], 2.0 / (inputs as f32).sqrt());
+            let b = trial.input("b", [rank, outputs], 1.0);
+            let run = || low_rank(base.clone(), x.clone(), a.clone(), b.clone(), 0.5);
             trial.differentiate(run, upstream).await?;
         }
         ("tied", &[rows, hidden, vocab]) => {
@@ -118,8 +127,12 @@ async fn run<'a>(
                 .keep_mask("mask", batch * heads * seq_len * seq_len, own(percent))
                 .await?;
             let run = || {
-                let (x, weights, biases) = (x.clone(), weights.clone(), biases.clone());
-                self_attention(x, weights, biases, &bias, heads, own(percent))
+                let mut biases = biases.clone().into_iter();
+                let states = weights.clone().map(|weight| {
+                    let bias = biases.next().expect("a bias for each weight");
+                    dense(x.clone(), weight, bias, Activation::Identity)
+                });
+                attention(states, &bias, heads, own(percent))
             };
             trial.differentiate(run, upstream).await?;
         }
@@ -132,10 +145,28 @@ async fn run<'a>(
                 .differentiate(|| pool(states.clone(), &mask, how), upstream)
                 .await?;
         }
-        ("cross_entropy", &[rows, classes]) => {
+        // Weighted: 0 for the mean, 1 for weights of the rows and of every class.
+        ("cross_entropy", &[rows, classes, weighted]) => {
             let logits = trial.input("logits", [rows, classes], 3.0);
-            let targets = trial.ids("targets", rows, classes);
+            let mut targets = Targets::mean(trial.ids("targets", rows, classes));
+            if weighted == 1 {
+                targets.weights = trial.constants("weights", rows);
+                targets.everywhere = trial.constants("everywhere", classes);
+            }
             let run = || cross_entropy(logits.clone(), targets.clone());
+            trial.differentiate(run, Mask::NONE).await?;
+        }
+        ("binary_cross_entropy", &[rows, classes]) => {
+            let logits = trial.input("logits", [rows, classes], 3.0);
+            let goals = trial.constants("goals", rows * classes);
+            let weights = trial.constants("weights", classes);
+            let run = || binary_cross_entropy(logits.clone(), goals.clone(), weights.clone());
+            trial.differentiate(run, Mask::NONE).await?;
+        }
+        ("cosine_loss", &[pairs, hidden]) => {
+            let states = trial.input("states", [2 * pairs, hidden], 1.0);
+            let goals = trial.constants("goals", pairs);
+            let run = || cosine_loss(states.clone(), goals.clone(), 0.5);
             trial.differentiate(run, Mask::NONE).await?;
         }
         ("adamw", &[count]) => {
@@ -198,6 +229,16 @@ async fn run<'a>(
     Ok(trial)
 }
 
+fn activation_of(number: usize) -> Activation {
+    match number {
+        0 => Activation::Identity,
+        1 => Activation::Gelu,
+        2 => Activation::GeluNew,
+        3 => Activation::Relu,
+        _ => Activation::Tanh,
+    }
+}
+
 struct Trial<'a> {
     device: &'a Device,
     random: ChaCha8Rng,
@@ -235,6 +276,13 @@ impl Trial<'_> {
         let tensor = floats(values, shape, &handle).require_grad();
         self.inputs.push((name, Box::new(tensor.clone())));
         tensor
+    }
+
+    /// Numbers from 0 to 1 that are not differentiated for.
+    fn constants(&mut self, name: &'static str, count: usize) -> Vec<f32> {
+        let values: Vec<f32> = (0..count).map(|_| 0.5 * (self.number(1.0) + 1.0)).collect();
+        self.found.push((name.into(), values.clone()));
+        values
     }
 
     fn ids(&mut self, name: &'static str, count: usize, below: usize) -> Vec<i32> {

@@ -5,19 +5,20 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
-use super::parameters::Dense;
+use super::{adapters::Prefix, parameters::Dense};
 use crate::{
     checkpoint::BertConfig,
-    kernels::{Activation, Dropout, self_attention},
+    kernels::{Activation, Dropout, attention},
 };
 
 /// Vaswani et al. 2017, section 3.2: every token attends to every real token of its row.
 #[derive(Module, Debug)]
 pub struct BertAttention {
-    query: Dense,
-    key: Dense,
-    value: Dense,
-    output: Dense,
+    pub(super) query: Dense,
+    pub(super) key: Dense,
+    pub(super) value: Dense,
+    pub(super) output: Dense,
+    pub(super) prefix: Option<Prefix>,
     #[module(skip)]
     heads: usize,
 }
@@ -31,6 +32,7 @@ impl BertAttention {
             key: dense(),
             value: dense(),
             output: dense(),
+            prefix: None,
             heads: config.num_attention_heads,
         }
     }
@@ -39,17 +41,15 @@ impl BertAttention {
     ///
     /// # Shapes
     /// - hidden_states, output: `[batch * seq_len, hidden]`
-    /// - score_bias: `[batch, seq_len]`
+    /// - score_bias: `[batch, seq_len]`, with a prefix `[batch, virtual tokens + seq_len]`
     pub fn forward(&self, hidden_states: Tensor<2>, score_bias: &Tensor<2>, dropout: &Dropout) -> Tensor<2> {
         let projections = [&self.query, &self.key, &self.value];
-        let context = self_attention(
-            hidden_states,
-            projections.map(|dense| dense.weight.val()),
-            projections.map(|dense| dense.bias.val()),
-            score_bias,
-            self.heads,
-            dropout.mask(dropout.attention),
-        );
-        self.output.forward(context, Activation::Identity)
+        let states = projections.map(|dense| dense.forward(hidden_states.clone(), Activation::Identity, dropout));
+        let mask = dropout.mask(dropout.attention);
+        let context = match &self.prefix {
+            None => attention(states, score_bias, self.heads, mask),
+            Some(prefix) => prefix.attend(states, score_bias, self.heads, mask),
+        };
+        self.output.forward(context, Activation::Identity, dropout)
     }
 }

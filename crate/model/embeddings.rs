@@ -1,16 +1,18 @@
 //! Word, position and segment embeddings, summed and normalized.
 
 use burn::{
-    module::Module,
+    module::{Module, Param},
     tensor::{Device, Tensor},
 };
 
 use super::{
     Input,
+    adapters::prepended,
     parameters::{Embedding, LayerNorm},
 };
 use crate::{
     checkpoint::BertConfig,
+    device::whole_numbers,
     kernels::{Dropout, Mask, embed},
 };
 
@@ -21,6 +23,8 @@ pub struct BertEmbeddings {
     position_embeddings: Embedding,
     token_type_embeddings: Embedding,
     layer_norm: LayerNorm,
+    /// A soft prompt, `[virtual tokens, hidden]` (Lester et al. 2021, section 2).
+    pub(super) prompt: Option<Param<Tensor<2>>>,
 }
 
 impl BertEmbeddings {
@@ -31,26 +35,41 @@ impl BertEmbeddings {
             position_embeddings: Embedding::init(config.max_position_embeddings, hidden, device),
             token_type_embeddings: Embedding::init(config.type_vocab_size, hidden, device),
             layer_norm: LayerNorm::init(hidden, config.layer_norm_eps, device),
+            prompt: None,
         }
     }
 
-    /// LayerNorm(word + position + segment), then dropout.
+    /// LayerNorm(word + position + segment), then dropout. A soft prompt stands in front of each text, on the first
+    /// positions and of segment 0; `skipped` positions in front of the text belong to others.
     ///
     /// # Shapes
-    /// - output: `[batch * seq_len, hidden]`
-    pub fn forward(&self, input: &Input, dropout: &Dropout) -> Tensor<2> {
-        let tables = [
+    /// - output: `[batch * (virtual tokens + seq_len), hidden]`
+    pub fn forward(&self, input: &Input, skipped: usize, dropout: &Dropout) -> Tensor<2> {
+        let [words, positions, types] = [
             &self.word_embeddings,
             &self.position_embeddings,
             &self.token_type_embeddings,
-        ];
-        let [_, seq_len] = input.mask.dims();
-        let sums = embed(
-            tables.map(|table| table.weight.val()),
-            input.input_ids.clone(),
-            input.token_type_ids.clone(),
-            seq_len,
-        );
+        ]
+        .map(|table| table.weight.val());
+        let [batch, seq_len] = input.mask.dims();
+        let prompt = self.prompt.as_ref().map(Param::val);
+        let skipped = skipped + prompt.as_ref().map_or(0, |prompt| prompt.dims()[0]);
+        let places = match skipped {
+            0 => positions.clone(),
+            _ => {
+                let [count, hidden] = positions.dims();
+                positions.clone().slice([skipped..count, 0..hidden])
+            }
+        };
+        let (ids, type_ids) = (input.input_ids.clone(), input.token_type_ids.clone());
+        let mut sums = embed([words, places, types.clone()], ids, type_ids, seq_len);
+        if let Some(prompt) = prompt {
+            let [count, _] = prompt.dims();
+            let ids = whole_numbers((0..count as i32).collect(), &sums.device());
+            let first_type = whole_numbers(vec![0; count], &sums.device());
+            let prompt = embed([prompt, positions, types], ids, first_type, count);
+            sums = prepended(prompt, sums, batch);
+        }
         let nothing = Tensor::zeros(sums.dims(), &sums.device());
         let normalized = self.layer_norm.forward(sums, nothing, Mask::NONE);
         dropout.apply(normalized, dropout.hidden)

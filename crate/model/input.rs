@@ -12,6 +12,7 @@ use crate::{
 const MASKED_SCORE: f32 = -1e9;
 
 /// The tensors that the model reads.
+#[derive(Clone)]
 pub struct Input {
     /// Vocabulary indices, `[batch * seq_len]`.
     pub input_ids: Tensor<1, Int>,
@@ -38,5 +39,20 @@ impl Input {
             ),
             mask: floats(of_mask(f32::from), shape, device),
         }
+    }
+
+    /// The same with virtual tokens in front of each text: `prompt` of them are states like any other, `prefix` are only
+    /// attended to.
+    pub(super) fn with_virtual_tokens(&self, prompt: usize, prefix: usize) -> Self {
+        let mut input = self.clone();
+        let ([batch, _], device) = (self.mask.dims(), self.mask.device());
+        if prompt > 0 {
+            input.mask = Tensor::cat(vec![Tensor::ones([batch, prompt], &device), input.mask], 1);
+        }
+        if prompt + prefix > 0 {
+            let seen = Tensor::zeros([batch, prompt + prefix], &device);
+            input.score_bias = Tensor::cat(vec![seen, input.score_bias], 1);
+        }
+        input
     }
 }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     checkpoint::BertConfig,
-    kernels::{self, Mask},
+    kernels::{self, Dropout, Mask},
 };
 
 /// Devlin et al. 2019, section 3.1, as transformers' `BertLMPredictionHead`: a dense layer with the encoder's activation,
@@ -43,8 +43,8 @@ impl MaskedLmHead {
     /// - states: `[places, hidden]`
     /// - words: `[vocab, hidden]`
     /// - output: `[places, vocab]`
-    pub fn forward(&self, states: Tensor<2>, words: Tensor<2>) -> Tensor<2> {
-        let transformed = self.dense.forward(states, self.activation);
+    pub fn forward(&self, states: Tensor<2>, words: Tensor<2>, dropout: &Dropout) -> Tensor<2> {
+        let transformed = self.dense.forward(states, self.activation, dropout);
         let nothing = Tensor::zeros(transformed.dims(), &transformed.device());
         let normalized = self.norm.forward(transformed, nothing, Mask::NONE);
         kernels::tied(normalized, words, self.bias.val())

@@ -2,6 +2,7 @@
 //!
 //! Axes: batch, seq_len, hidden, heads, head_dim, vocab, classes. Everything is f32.
 
+pub mod adapters;
 mod attention;
 mod classifier;
 mod embeddings;
@@ -14,3 +15,4 @@ mod pooling;
 pub use classifier::{BertForSequenceClassification, BertModel};
 pub use input::Input;
 pub use masked_lm::MaskedLmHead;
+pub use parameters::Dense;

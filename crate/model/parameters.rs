@@ -5,7 +5,8 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
-use crate::kernels::{self, Activation, Mask};
+use super::adapters::LowRank;
+use crate::kernels::{self, Activation, Dropout, Mask};
 
 /// A dense layer.
 #[derive(Module, Debug)]
@@ -14,6 +15,8 @@ pub struct Dense {
     pub weight: Param<Tensor<2>>,
     /// `[out]`
     pub bias: Param<Tensor<1>>,
+    /// What LoRA adds.
+    pub low_rank: Option<LowRank>,
 }
 
 impl Dense {
@@ -21,16 +24,24 @@ impl Dense {
         Self {
             weight: unfilled([inputs, outputs], device),
             bias: unfilled([outputs], device),
+            low_rank: None,
         }
     }
 
-    /// The activation of x · weight + bias.
+    /// The activation of x · weight + bias, and of what LoRA adds to it.
     ///
     /// # Shapes
     /// - x: `[rows, in]`
     /// - output: `[rows, out]`
-    pub fn forward(&self, x: Tensor<2>, activation: Activation) -> Tensor<2> {
-        kernels::dense(x, self.weight.val(), self.bias.val(), activation)
+    pub fn forward(&self, x: Tensor<2>, activation: Activation, dropout: &Dropout) -> Tensor<2> {
+        let (weight, bias) = (self.weight.val(), self.bias.val());
+        match &self.low_rank {
+            None => kernels::dense(x, weight, bias, activation),
+            Some(pair) => {
+                let base = kernels::dense(x.clone(), weight, bias, Activation::Identity);
+                kernels::activated(pair.onto(base, x, dropout), activation)
+            }
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 use super::{Input, parameters::Dense};
 use crate::{
     checkpoint::Pooling,
-    kernels::{Activation, Pool, pool},
+    kernels::{Activation, Dropout, Pool, pool},
 };
 
 /// BERT's pooler, tanh(W h₀ + b) of the first token's state (Devlin et al. 2019), or the mean or the largest value over
@@ -18,7 +18,7 @@ pub fn pooled(hidden_states: Tensor<2>, input: &Input, pooling: Pooling, pooler:
     match (pooling, pooler) {
         (Pooling::Cls, Some(pooler)) => {
             let first = pool(hidden_states, &input.mask, Pool::First);
-            pooler.forward(first, Activation::Tanh)
+            pooler.forward(first, Activation::Tanh, &Dropout::off())
         }
         (Pooling::Max, _) => pool(hidden_states, &input.mask, Pool::Max),
         (Pooling::Mean | Pooling::Cls, _) => pool(hidden_states, &input.mask, Pool::Mean),

@@ -1,12 +1,12 @@
 //! Takes rows of tokens; gives them with some of the tokens masked, and what those were: the task of masked-language
 //! modelling. Seeded.
 
-use rand::{RngExt, SeedableRng};
+use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::Deserialize;
 
 use super::{BertTokenizer, Row};
-use crate::{Error, Result};
+use crate::{Error, Result, random::unit};
 
 /// Of the chosen tokens, the share that becomes `[MASK]`.
 const MASKED: f64 = 0.8;
@@ -64,6 +64,7 @@ enum Kind {
 }
 
 /// Masking of one tokenizer's rows.
+#[derive(Debug, Clone)]
 pub struct Masking {
     options: MaskingOptions,
     mask_id: u32,
@@ -121,7 +122,7 @@ impl Masking {
                 && place > 0
                 && self.kind(row.input_ids[place - 1]) != Kind::Special;
             if !goes_on {
-                chosen = kind != Kind::Special && random.random_bool(self.options.mask_probability);
+                chosen = kind != Kind::Special && unit(&mut random) < self.options.mask_probability;
             }
             if chosen {
                 places.push(place);
@@ -136,7 +137,7 @@ impl Masking {
         let mut random = self.random(number, epoch);
         let places = (0..row.input_ids.len()).filter(|&place| self.kind(row.input_ids[place]) != Kind::Special);
         let places: Vec<usize> = places.collect();
-        let chosen = places[random.random_range(0..places.len())];
+        let chosen = places[below(places.len(), &mut random)];
         self.masked(row, &[chosen], &mut random)
     }
 
@@ -154,10 +155,10 @@ impl Masking {
     fn masked(&self, row: &Row, places: &[usize], random: &mut ChaCha8Rng) -> Masked {
         let mut masked = row.clone();
         for &place in places {
-            if random.random_bool(MASKED) {
+            if unit(random) < MASKED {
                 masked.input_ids[place] = self.mask_id;
-            } else if random.random_bool(REPLACED) {
-                masked.input_ids[place] = random.random_range(0..self.kinds.len() as u32);
+            } else if unit(random) < REPLACED {
+                masked.input_ids[place] = below(self.kinds.len(), random) as u32;
             }
         }
         Masked {
@@ -165,4 +166,9 @@ impl Masking {
             row: masked,
         }
     }
+}
+
+fn below(count: usize, random: &mut ChaCha8Rng) -> usize {
+    // Modulo of 64 bits: the bias is below 1e-9.
+    (random.next_u64() % count as u64) as usize
 }

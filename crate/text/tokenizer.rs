@@ -121,20 +121,20 @@ impl BertTokenizer {
     /// # Errors
     /// As [`BertTokenizer::encode`].
     pub fn encode_pair(&self, text: &str, pair: &str) -> Result<Row> {
-        let failed = |error: tokenizers::Error| Error::BadTokenizer(error.to_string());
-        let room = self.max_length.saturating_sub(
-            self.tokenizer
-                .get_post_processor()
-                .map_or(0, |post| post.added_tokens(true)),
-        );
+        let special = self
+            .tokenizer
+            .get_post_processor()
+            .map_or(0, |post| post.added_tokens(true));
+        let room = self.max_length.saturating_sub(special);
         let mut limit = self.max_length * CHARS_PER_TOKEN;
         let [first, second] = loop {
             let [first, second] = [self.start(text, limit)?, self.start(pair, limit)?];
             // What lies beyond a cut matters only to which of the two is the longer.
+            let full = first.tokens + second.tokens > room;
             let settled = match (first.whole, second.whole) {
                 (true, true) => true,
-                (false, true) => first.tokens > second.tokens && first.tokens + second.tokens > room,
-                (true, false) => second.tokens > first.tokens && first.tokens + second.tokens > room,
+                (false, true) => full && first.tokens > second.tokens,
+                (true, false) => full && second.tokens > first.tokens,
                 (false, false) => false,
             };
             if settled {
@@ -143,15 +143,12 @@ impl BertTokenizer {
             limit *= 4;
         };
         let [keep_first, keep_second] = longest_first([first.tokens, second.tokens], room);
-        let cut = |start: Start, keep: usize| {
-            let mut encoding = start.encoding;
-            encoding.truncate(keep, 0, TruncationDirection::Right);
-            encoding.take_overflowing();
-            encoding
-        };
         let truncated = first.tokens + second.tokens > room;
-        let (first, second) = (cut(first, keep_first), cut(second, keep_second));
-        let encoding = self.tokenizer.post_process(first, Some(second), true).map_err(failed)?;
+        let (first, second) = (first.cut(keep_first), second.cut(keep_second));
+        let encoding = self
+            .tokenizer
+            .post_process(first, Some(second), true)
+            .map_err(|error| Error::BadTokenizer(error.to_string()))?;
         Ok(Row {
             input_ids: encoding.get_ids().to_vec(),
             token_type_ids: encoding.get_type_ids().to_vec(),
@@ -199,14 +196,19 @@ impl BertTokenizer {
         self.tokenizer.token_to_id("[PAD]").unwrap_or(0)
     }
 
+    /// How many tokens of a row are the unknown token: words that the vocabulary lacks.
+    pub fn unknown_tokens(&self, row: &Row) -> u32 {
+        let unknown = self.tokenizer.token_to_id(&self.tokenizer.get_model().unk_token);
+        row.input_ids.iter().filter(|&&id| Some(id) == unknown).count() as u32
+    }
+
     /// The id of `[MASK]`.
     ///
     /// # Errors
     /// `bad-tokenizer` where there is none.
     pub fn mask_id(&self) -> Result<u32> {
-        self.tokenizer
-            .token_to_id("[MASK]")
-            .ok_or_else(|| bad("the vocabulary lacks the token [MASK]"))
+        let id = self.tokenizer.token_to_id("[MASK]");
+        id.ok_or_else(|| bad("the vocabulary lacks the token [MASK]"))
     }
 
     /// Whether a token is one of BERT's special ones, or another that the tokenizer was told of as such.
@@ -265,6 +267,14 @@ struct Start {
     tokens: usize,
     /// Whether the start is the whole text.
     whole: bool,
+}
+
+impl Start {
+    fn cut(mut self, tokens: usize) -> Encoding {
+        self.encoding.truncate(tokens, 0, TruncationDirection::Right);
+        self.encoding.take_overflowing();
+        self.encoding
+    }
 }
 
 /// How many tokens each of two texts keeps of `room`: as tokenizers' `truncate_encodings`.

@@ -2,6 +2,10 @@
 
 use serde::Deserialize;
 
+use super::{
+    AdaloraOptions, LoraOptions, Method,
+    method::{check_adalora, check_lora, check_size},
+};
 use crate::{Error, Result};
 
 /// How the learning rate changes after warm-up.
@@ -16,14 +20,52 @@ pub enum Schedule {
     Cosine,
 }
 
+/// What a row of each label counts in the loss.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(untagged)]
+pub enum ClassWeights {
+    /// Rows / (labels · rows of the label), as scikit-learn's `balanced`.
+    Named(Balanced),
+    /// One for each label, in their order, each above 0.
+    Given(Vec<f64>),
+}
+
+/// The one name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Balanced {
+    /// By the labels' rows.
+    Balanced,
+}
+
 /// Options of a run, named as in the JavaScript API.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct TrainOptions {
+    /// What is trained.
+    pub method: Method,
+    /// Of the method `lora`.
+    pub lora: LoraOptions,
+    /// Of the method `adalora`.
+    pub adalora: AdaloraOptions,
+    /// Width of the bottlenecks of the method `adapter`, 1 to 256.
+    pub adapter_size: usize,
+    /// Of the methods `prompt` and `prefix`, 1 to 256.
+    pub virtual_tokens: usize,
+    /// Layers from the bottom, and the embeddings, that are not trained; 0: none, not even the embeddings.
+    pub freeze_layers: usize,
+    /// The learning rate's factor from a layer to the one below, above 0 and at most 1.
+    pub layer_decay: f64,
     /// Passes over the training rows, 1 to 1000.
     pub epochs: usize,
-    /// Rows a step, 1 to 1024.
+    /// Rows computed at once, 1 to 1024.
     pub batch_size: usize,
+    /// So many times `batch_size` rows make a step, 1 to 1024.
+    pub accumulate: usize,
+    /// The share of a target that goes to all labels alike, 0 up to 1.
+    pub label_smoothing: f64,
+    /// What a row of each label counts; none: all the same.
+    pub class_weights: Option<ClassWeights>,
     /// Peak learning rate, above 0 and at most 1.
     pub learning_rate: f64,
     /// Decoupled decay of weights, 0 to 1; biases and LayerNorm have none.
@@ -53,8 +95,18 @@ pub struct TrainOptions {
 impl Default for TrainOptions {
     fn default() -> Self {
         Self {
+            method: Method::Full,
+            lora: LoraOptions::default(),
+            adalora: AdaloraOptions::default(),
+            adapter_size: 64,
+            virtual_tokens: 20,
+            freeze_layers: 0,
+            layer_decay: 1.0,
             epochs: 5,
             batch_size: 8,
+            accumulate: 1,
+            label_smoothing: 0.0,
+            class_weights: None,
             learning_rate: 2e-5,
             weight_decay: 0.01,
             warmup_ratio: 0.0,
@@ -72,37 +124,54 @@ impl Default for TrainOptions {
 }
 
 impl TrainOptions {
+    /// Rows of a step; one step of an epoch may have fewer.
+    pub fn items_a_step(&self) -> usize {
+        self.batch_size * self.accumulate
+    }
+
     /// Checks every range.
     ///
     /// # Errors
     /// `bad-option`, naming the option.
     pub fn check(&self) -> Result<()> {
-        let bad = |name, expected: &str, found: String| {
-            Err(Error::BadOption {
-                name,
-                expected: expected.to_owned(),
-                found,
-            })
-        };
-        if !(1..=1000).contains(&self.epochs) {
-            return bad("epochs", "a whole number from 1 to 1000", self.epochs.to_string());
+        let counts = [
+            ("epochs", self.epochs, 1000),
+            ("batchSize", self.batch_size, 1024),
+            ("accumulate", self.accumulate, 1024),
+        ];
+        for (name, count, most) in counts {
+            if !(1..=most).contains(&count) {
+                return Err(bad(name, &format!("a whole number from 1 to {most}"), count));
+            }
         }
-        if !(1..=1024).contains(&self.batch_size) {
-            return bad(
-                "batchSize",
-                "a whole number from 1 to 1024",
-                self.batch_size.to_string(),
-            );
+        match self.method {
+            Method::Lora => check_lora(&self.lora)?,
+            Method::Adalora => check_adalora(&self.adalora)?,
+            Method::Adapter => check_size("adapterSize", self.adapter_size)?,
+            Method::Prompt | Method::Prefix => check_size("virtualTokens", self.virtual_tokens)?,
+            _ => {}
         }
         let up_to_one = "a number from 0 up to, but not, 1";
         let above_zero = "a number above 0 and at most 1";
         let share = "a number from 0 to 1";
-        let numbers: [(&'static str, &str, f64, bool); 8] = [
+        let numbers: [(&'static str, &str, f64, bool); 10] = [
             (
                 "learningRate",
                 above_zero,
                 self.learning_rate,
                 self.learning_rate > 0.0 && self.learning_rate <= 1.0,
+            ),
+            (
+                "layerDecay",
+                above_zero,
+                self.layer_decay,
+                self.layer_decay > 0.0 && self.layer_decay <= 1.0,
+            ),
+            (
+                "labelSmoothing",
+                up_to_one,
+                self.label_smoothing,
+                (0.0..1.0).contains(&self.label_smoothing),
             ),
             (
                 "weightDecay",
@@ -148,8 +217,16 @@ impl TrainOptions {
             ),
         ];
         match numbers.into_iter().find(|(_, _, _, ok)| !ok) {
-            Some((name, expected, found, _)) => bad(name, expected, found.to_string()),
+            Some((name, expected, found, _)) => Err(bad(name, expected, found)),
             None => Ok(()),
         }
+    }
+}
+
+pub(super) fn bad(name: &'static str, expected: &str, found: impl ToString) -> Error {
+    Error::BadOption {
+        name,
+        expected: expected.to_owned(),
+        found: found.to_string(),
     }
 }

@@ -2,13 +2,20 @@
 
 use std::cell::OnceCell;
 
-use burn::module::Module;
+use burn::{module::Module, tensor::Tensor};
 
-use super::{TrainOptions, epoch_batches, schedule, update, vocabulary::RunVocabulary};
+use super::{
+    Method, Objective, Share, TrainOptions, epoch_batches,
+    ranks::Ranks,
+    schedule,
+    selection::{freeze_others, select},
+    update::{self, Slopes},
+    vocabulary::RunVocabulary,
+};
 use crate::{
     Error, Result,
-    device::{self, Device},
-    kernels::{AdamW, Dropout, Moments, cross_entropy},
+    device::{self, Device, floats},
+    kernels::{AdamW, Dropout, Moments},
     model::{BertForSequenceClassification, Input},
     text::{Row, collate},
 };
@@ -21,17 +28,17 @@ pub struct StepReport {
     pub step: usize,
     /// Its epoch, from 1.
     pub epoch: usize,
-    /// Mean cross-entropy of the batch, in nats.
+    /// The objective's loss of the step's items; a label's cross-entropy in nats.
     pub loss: f32,
     /// The learning rate it used.
     pub learning_rate: f64,
     /// Global gradient norm before clipping.
     pub grad_norm: f64,
-    /// Rows of the batch.
+    /// Items of the step: rows, or pairs of them.
     pub rows: usize,
-    /// Real tokens of the batch.
+    /// Real tokens of its rows.
     pub tokens: usize,
-    /// Padding of the batch, to its longest row, in tokens.
+    /// Padding beside them, in tokens.
     pub padded_tokens: usize,
     /// Whether it was its epoch's last.
     pub epoch_end: bool,
@@ -40,17 +47,22 @@ pub struct StepReport {
 /// A run in progress. It owns a trained copy of the model; [`TrainingSession::model`] gives it without autodiff.
 pub struct TrainingSession {
     model: Option<BertForSequenceClassification>,
-    moments: Vec<Moments>,
-    /// Whether weight decay touches each parameter, in the order of the module's visit.
-    decays: Vec<bool>,
-    vocabulary: RunVocabulary,
-    /// With the ids of `vocabulary`, as `pad_id`.
+    moments: Vec<Option<Moments>>,
+    /// What is trained, in the order of the module's visit.
+    selection: Vec<Option<Share>>,
+    /// Where only word embeddings of the rows' own words are trained.
+    vocabulary: Option<RunVocabulary>,
+    /// With the ids of `vocabulary`, if any, as `pad_id`.
     rows: Vec<Row>,
-    targets: Vec<u32>,
+    objective: Objective,
     options: TrainOptions,
     dropout: Dropout,
     device: Device,
     pad_id: u32,
+    /// Pooled states of the rows where the encoder is frozen, each once it was computed.
+    pooled: Option<Vec<Option<Vec<f32>>>>,
+    /// AdaLoRA's.
+    ranks: Option<Ranks>,
     /// Of the epoch under way.
     batches: Vec<Vec<usize>>,
     done: usize,
@@ -59,42 +71,72 @@ pub struct TrainingSession {
     finished: OnceCell<BertForSequenceClassification>,
 }
 
+/// What the parts of a step add up to.
+struct Sum {
+    loss: Tensor<1>,
+    slopes: Slopes,
+    tokens: usize,
+    padded_tokens: usize,
+}
+
 impl TrainingSession {
-    /// Begins a run over `rows` with a label index each.
+    /// Begins a run over `rows`.
     ///
     /// # Errors
     /// `bad-option`, `bad-row`.
     pub fn begin(
         model: &BertForSequenceClassification,
         mut rows: Vec<Row>,
-        targets: Vec<u32>,
+        objective: Objective,
         options: TrainOptions,
         dropout: Dropout,
-        pad_id: u32,
+        mut pad_id: u32,
         device: Device,
     ) -> Result<Self> {
         options.check()?;
-        if rows.is_empty() || rows.len() != targets.len() {
+        if rows.is_empty() || objective.items() == 0 {
             return Err(Error::BadRow(format!(
-                "expected at least one training row with a label each, found {} rows and {} labels",
-                rows.len(),
-                targets.len()
+                "expected at least one training row with a label, found {} rows to learn from",
+                objective.items()
             )));
         }
-        let decays = update::decays(model);
-        let (vocabulary, trained, pad_id) = RunVocabulary::begin(model.bert.word_embeddings(), &mut rows, pad_id);
-        let model = model.clone().with_word_embeddings(trained).train();
+        let selection = select(model, &options);
+        if !selection.iter().any(Option::is_some) {
+            return Err(Error::BadOption {
+                name: "freezeLayers",
+                expected: "fewer layers than would leave nothing to train".to_owned(),
+                found: options.freeze_layers.to_string(),
+            });
+        }
+        let mut model = model.clone();
+        // The word embeddings are visited first.
+        // Masked words are told from all others, so that every row of the table has a gradient.
+        let some_words = selection[0].is_some() && !matches!(objective, Objective::Words(_));
+        let vocabulary = some_words.then(|| {
+            let (vocabulary, trained, pad) = RunVocabulary::begin(model.bert.word_embeddings(), &mut rows, pad_id);
+            pad_id = pad;
+            (vocabulary, trained)
+        });
+        let vocabulary = vocabulary.map(|(vocabulary, trained)| {
+            model = model.clone().with_word_embeddings(trained);
+            vocabulary
+        });
+        let ranks = (options.method == Method::Adalora).then(|| Ranks::new(&options.adalora));
+        let pooled = (options.method == Method::Head).then(|| vec![None; rows.len()]);
+        let model = freeze_others(model, &selection).train();
         Ok(Self {
-            decays,
+            selection,
             vocabulary,
             model: Some(model),
             moments: Vec::new(),
             rows,
-            targets,
+            objective,
             options,
             dropout,
             device,
             pad_id,
+            pooled,
+            ranks,
             batches: Vec::new(),
             done: 0,
             last: None,
@@ -102,9 +144,9 @@ impl TrainingSession {
         })
     }
 
-    /// Steps of one epoch; one may have fewer rows.
+    /// Steps of one epoch.
     pub fn steps_per_epoch(&self) -> usize {
-        self.rows.len().div_ceil(self.options.batch_size)
+        self.objective.items().div_ceil(self.options.items_a_step())
     }
 
     /// Steps of the whole run.
@@ -117,19 +159,34 @@ impl TrainingSession {
         self.done >= self.steps()
     }
 
+    /// Numbers that the run trains.
+    pub fn trained_parameters(&self) -> usize {
+        update::count(self.current(), &self.selection)
+    }
+
     /// The model with the weights of the last finished step, without autodiff.
     pub fn model(&self) -> &BertForSequenceClassification {
         self.finished.get_or_init(|| {
-            let Some(model) = &self.model else {
-                unreachable!("the model is away only inside a step")
-            };
-            let model = model.valid();
-            let whole = self.vocabulary.whole(model.bert.word_embeddings());
-            model.with_word_embeddings(whole)
+            let model = self.current().valid();
+            match &self.vocabulary {
+                None => model,
+                Some(vocabulary) => {
+                    let whole = vocabulary.whole(model.bert.word_embeddings());
+                    model.with_word_embeddings(whole)
+                }
+            }
         })
     }
 
-    /// The next step of the run, on the rows that its order says.
+    /// The model in training.
+    pub(super) fn current(&self) -> &BertForSequenceClassification {
+        match &self.model {
+            Some(model) => model,
+            None => unreachable!("the model is away only inside a step"),
+        }
+    }
+
+    /// The next step of the run, on the items that its order says.
     ///
     /// # Errors
     /// As [`TrainingSession::step_on`].
@@ -137,74 +194,160 @@ impl TrainingSession {
         let place = self.done % self.steps_per_epoch();
         if place == 0 {
             let epoch = self.done / self.steps_per_epoch() + 1;
-            let lengths: Vec<usize> = self.rows.iter().map(|row| row.input_ids.len()).collect();
+            let longest = |item: usize| self.objective.rows_of(&[item]).into_iter();
+            let longest = |item| longest(item).map(|row| self.rows[row].input_ids.len()).max();
+            let lengths: Vec<usize> = (0..self.objective.items()).filter_map(longest).collect();
             self.batches = epoch_batches(&lengths, epoch, &self.options);
+            if let Objective::Words(words) = &mut self.objective {
+                let parts = self
+                    .batches
+                    .iter()
+                    .flat_map(|batch| batch.chunks(self.options.batch_size));
+                words.draw(&self.rows, epoch, parts);
+            }
         }
         let chosen = self.batches[place].clone();
         self.step_on(&chosen).await
     }
 
-    /// One step on chosen rows: forward, cross-entropy, backward, clipping, AdamW. Read back: loss and gradient
-    /// norm alone.
+    /// One step on chosen items: forward, loss, backward, clipping, AdamW. Read back: loss and gradient norm alone.
     ///
     /// # Errors
     /// `diverged` where loss or gradient norm is not finite; the weights are then the last that gave a finite loss.
     pub async fn step_on(&mut self, chosen: &[usize]) -> Result<StepReport> {
         self.finished = OnceCell::new();
         let step = self.done + 1;
-        let batch = collate(chosen.iter().map(|&row| &self.rows[row]), self.pad_id);
-        let targets: Vec<i32> = chosen.iter().map(|&row| self.targets[row] as i32).collect();
-
-        let Some(model) = self.model.take() else {
-            unreachable!("the model is away only inside a step")
-        };
-        let input = Input::new(&batch, &self.device.handle.clone().autodiff());
-        let Some(logits) = model.forward(&input, &self.dropout.for_step(self.options.seed, step)) else {
-            self.model = Some(model);
-            return Err(Error::BadRow(
-                "the model has no classification head to train".to_owned(),
-            ));
-        };
-        let loss = cross_entropy(logits, targets);
-        let gradients = loss.backward();
-        let square = update::squared_norm(&model, &gradients, &self.device.handle);
-        let numbers = async { Ok((device::read(loss.inner()).await?[0], device::read(square).await?[0])) };
-        let checked = numbers
-            .await
-            .and_then(|(loss, square)| check_finite(step, loss, square));
-        let (loss, grad_norm) = match checked {
+        let mut sum = self.differentiate(step, chosen).await?;
+        if let Some(ranks) = &self.ranks {
+            sum.slopes = ranks
+                .with_orthogonality(self.current(), sum.slopes, &self.device.handle)
+                .await?;
+        }
+        let square = update::squared_norm(&sum.slopes, &self.device.handle);
+        let (loss, square) = (device::read(sum.loss).await?[0], device::read(square).await?[0]);
+        let (loss, grad_norm) = match check_finite(step, loss, square) {
             Ok(numbers) => numbers,
             Err(error) => {
-                let unusable = matches!(error, Error::Diverged { quantity: "loss", .. });
-                self.model = Some(match self.last.take() {
-                    Some(last) if unusable => {
-                        self.vocabulary.decay(1.0 / last.keep());
-                        update::undo(model, last, &self.decays, std::mem::take(&mut self.moments))
-                    }
-                    _ => model,
-                });
+                self.take_back(&error);
                 return Err(error);
             }
         };
         let learning_rate = schedule::learning_rate(&self.options, step, self.steps());
         let adamw = self.adamw(step, learning_rate, grad_norm);
         let moments = std::mem::take(&mut self.moments);
-        let (model, moments) = update::apply(model, adamw, &self.decays, moments, gradients);
+        let Some(model) = self.model.take() else {
+            unreachable!("put back at the end of each step")
+        };
+        let kept = self.ranks.is_some().then(|| sum.slopes.clone());
+        let (model, moments) = update::apply(model, adamw, &self.selection, moments, sum.slopes);
         (self.model, self.moments) = (Some(model), moments);
-        self.vocabulary.decay(adamw.keep());
+        if let (Some(vocabulary), Some(Some(share))) = (&mut self.vocabulary, self.selection.first()) {
+            vocabulary.decay(adamw.with_share(share.learning_rate, share.decays).keep());
+        }
         self.last = Some(adamw);
         self.done = step;
+        if let (Some(slopes), Some(mut ranks)) = (kept, self.ranks.take()) {
+            let model = self.current().clone();
+            let steps = self.steps();
+            let model = ranks
+                .after_step(model, &slopes, adamw.gradient_scale, step, steps)
+                .await;
+            self.ranks = Some(ranks);
+            self.model = Some(model?);
+        }
         Ok(StepReport {
             step,
             epoch: (step - 1) / self.steps_per_epoch() + 1,
             loss,
             learning_rate,
             grad_norm,
-            rows: batch.batch,
-            tokens: batch.tokens(),
-            padded_tokens: batch.padding(),
+            rows: chosen.len(),
+            tokens: sum.tokens,
+            padded_tokens: sum.padded_tokens,
             epoch_end: step.is_multiple_of(self.steps_per_epoch()),
         })
+    }
+
+    /// The gradients of the first step, and reads what a step reads.
+    pub(super) async fn slopes(&mut self, chosen: &[usize]) -> Result<Slopes> {
+        let sum = self.differentiate(1, chosen).await?;
+        let square = update::squared_norm(&sum.slopes, &self.device.handle);
+        device::read(sum.loss).await?;
+        device::read(square).await?;
+        Ok(sum.slopes)
+    }
+
+    /// The loss of the chosen items and its gradients, so many items at a time as `batch_size` says.
+    async fn differentiate(&mut self, step: usize, chosen: &[usize]) -> Result<Sum> {
+        let whole = self.objective.whole(chosen);
+        let mut sum: Option<Sum> = None;
+        for (place, items) in chosen.chunks(self.options.batch_size).enumerate() {
+            let rows = self.objective.rows_of(items);
+            let read = rows.iter().map(|&row| self.objective.read(&self.rows, row));
+            let batch = collate(read, self.pad_id);
+            let input = Input::new(&batch, &self.device.handle.clone().autodiff());
+            let turn = (step - 1) * self.options.accumulate + place + 1;
+            let dropout = self.dropout.for_step(self.options.seed, turn);
+            let pooled = match self.pooled.take() {
+                None => None,
+                Some(mut known) => {
+                    let found = self.frozen(&mut known, &rows, &input).await;
+                    self.pooled = Some(known);
+                    Some(found?)
+                }
+            };
+            let model = self.current();
+            let loss = self.objective.loss(model, &input, pooled, items, whole, &dropout)?;
+            let slopes = update::slopes(self.current(), &mut loss.backward());
+            let part = Sum {
+                loss: loss.inner(),
+                slopes,
+                tokens: batch.tokens(),
+                padded_tokens: batch.padding(),
+            };
+            sum = Some(match sum {
+                None => part,
+                Some(sum) => Sum {
+                    loss: sum.loss + part.loss,
+                    slopes: update::added(sum.slopes, part.slopes),
+                    tokens: sum.tokens + part.tokens,
+                    padded_tokens: sum.padded_tokens + part.padded_tokens,
+                },
+            });
+        }
+        sum.ok_or_else(|| Error::BadRow("a step of no rows".to_owned()))
+    }
+
+    /// Pooled states of rows through the frozen encoder, without dropout: computed once, then remembered.
+    async fn frozen(&self, known: &mut [Option<Vec<f32>>], rows: &[usize], input: &Input) -> Result<Tensor<2>> {
+        if rows.iter().any(|&row| known[row].is_none()) {
+            let pooled = self.current().bert.forward(input, &Dropout::off());
+            let [_, hidden] = pooled.dims();
+            let values = device::read(pooled.inner()).await?;
+            for (&row, values) in rows.iter().zip(values.chunks_exact(hidden)) {
+                known[row] = Some(values.to_vec());
+            }
+        }
+        let values: Vec<f32> = rows
+            .iter()
+            .flat_map(|&row| known[row].iter().flatten().copied())
+            .collect();
+        let shape = [rows.len(), values.len() / rows.len()];
+        Ok(floats(values, shape, &self.device.handle.clone().autodiff()))
+    }
+
+    /// After a step whose loss is no number: the weights before the step that led there.
+    fn take_back(&mut self, error: &Error) {
+        let (Error::Diverged { quantity: "loss", .. }, Some(last)) = (error, self.last.take()) else {
+            return;
+        };
+        if let Some(model) = self.model.take() {
+            if let (Some(vocabulary), Some(Some(share))) = (&mut self.vocabulary, self.selection.first()) {
+                vocabulary.decay(1.0 / last.with_share(share.learning_rate, share.decays).keep());
+            }
+            let moments = std::mem::take(&mut self.moments);
+            self.model = Some(update::undo(model, last, &self.selection, moments));
+        }
     }
 
     fn adamw(&self, step: usize, learning_rate: f64, grad_norm: f64) -> AdamW {

@@ -1,40 +1,68 @@
-//! What a step does to the parameters of a model: gradient norm, AdamW, and taking a step back.
+//! What a step does to the parameters of a model: gradients, their norm, AdamW, and taking a step back. Everything is in
+//! the order of the module's visit, with nothing for a frozen parameter.
 
 use burn::{
     module::{Module, ModuleMapper, ModuleVisitor, Param},
     tensor::{Device, Gradients, Tensor},
 };
 
+use super::selection::Share;
 use crate::{
-    checkpoint::hugging_face_name,
     kernels::{AdamW, Moments, add_squares},
     model::BertForSequenceClassification,
 };
 
-/// Whether weight decay touches each parameter, in the order of the visit. torch's usual groups: none on
-/// biases and LayerNorm.
-pub fn decays(model: &BertForSequenceClassification) -> Vec<bool> {
-    struct Decays {
-        path: Vec<String>,
-        found: Vec<bool>,
+/// A gradient for each parameter, flat; none for a frozen one, and for one that the loss does not depend on.
+pub type Slopes = Vec<Option<Tensor<1>>>;
+
+/// Takes the gradients that a backward pass left.
+pub fn slopes(model: &BertForSequenceClassification, gradients: &mut Gradients) -> Slopes {
+    struct Take<'a> {
+        gradients: &'a mut Gradients,
+        found: Slopes,
     }
-    impl ModuleVisitor for Decays {
-        fn enter_module(&mut self, name: &str, _container: &str) {
-            self.path.push(name.to_owned());
-        }
-
-        fn exit_module(&mut self, _name: &str, _container: &str) {
-            self.path.pop();
-        }
-
-        fn visit_float<const D: usize>(&mut self, _param: &Param<Tensor<D>>) {
-            let (name, _) = hugging_face_name(&self.path.join("."));
-            self.found.push(!name.ends_with(".bias") && !name.contains("LayerNorm"));
+    impl ModuleVisitor for Take<'_> {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            let gradient = param.val().grad_remove(self.gradients);
+            self.found.push(gradient.map(|gradient| {
+                let count = gradient.shape().num_elements();
+                gradient.reshape([count])
+            }));
         }
     }
-    let mut visitor = Decays {
-        path: Vec::new(),
+    let mut visitor = Take {
+        gradients,
         found: Vec::new(),
+    };
+    model.visit(&mut visitor);
+    visitor.found
+}
+
+/// The sums of two.
+pub fn added(some: Slopes, others: Slopes) -> Slopes {
+    let both = some.into_iter().zip(others).map(|pair| match pair {
+        (Some(a), Some(b)) => Some(a + b),
+        (a, b) => a.or(b),
+    });
+    both.collect()
+}
+
+/// Numbers in the selected parameters.
+pub fn count(model: &BertForSequenceClassification, selection: &[Option<Share>]) -> usize {
+    struct Count<'a> {
+        selection: std::slice::Iter<'a, Option<Share>>,
+        found: usize,
+    }
+    impl ModuleVisitor for Count<'_> {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            if let Some(Some(_)) = self.selection.next() {
+                self.found += param.lazy_shape().num_elements();
+            }
+        }
+    }
+    let mut visitor = Count {
+        selection: selection.iter(),
+        found: 0,
     };
     model.visit(&mut visitor);
     visitor.found
@@ -44,60 +72,50 @@ pub fn decays(model: &BertForSequenceClassification) -> Vec<bool> {
 ///
 /// # Shapes
 /// - output: `[1]`
-pub fn squared_norm(model: &BertForSequenceClassification, gradients: &Gradients, device: &Device) -> Tensor<1> {
-    struct Squares<'a> {
-        gradients: &'a Gradients,
-        total: Tensor<1>,
-    }
-    impl ModuleVisitor for Squares<'_> {
-        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            if let Some(gradient) = param.val().grad(self.gradients) {
-                self.total = add_squares(self.total.clone(), gradient);
-            }
-        }
-    }
-    let mut visitor = Squares {
-        gradients,
-        total: Tensor::zeros([1], device),
-    };
-    model.visit(&mut visitor);
-    visitor.total
+pub fn squared_norm(slopes: &Slopes, device: &Device) -> Tensor<1> {
+    let total = Tensor::zeros([1], device);
+    slopes
+        .iter()
+        .flatten()
+        .fold(total, |total, slope| add_squares(total, slope.clone()))
 }
 
 /// One AdamW step on every parameter that has a gradient. `moments` is empty at the first step.
 pub fn apply(
     model: BertForSequenceClassification,
     adamw: AdamW,
-    decays: &[bool],
-    moments: Vec<Moments>,
-    gradients: Gradients,
-) -> (BertForSequenceClassification, Vec<Moments>) {
+    selection: &[Option<Share>],
+    moments: Vec<Option<Moments>>,
+    slopes: Slopes,
+) -> (BertForSequenceClassification, Vec<Option<Moments>>) {
     struct Apply<'a> {
         adamw: AdamW,
-        gradients: Gradients,
-        decays: std::slice::Iter<'a, bool>,
-        old: std::vec::IntoIter<Moments>,
-        new: Vec<Moments>,
+        selection: std::slice::Iter<'a, Option<Share>>,
+        slopes: std::vec::IntoIter<Option<Tensor<1>>>,
+        old: std::vec::IntoIter<Option<Moments>>,
+        new: Vec<Option<Moments>>,
     }
     impl ModuleMapper for Apply<'_> {
         fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-            let adamw = self.adamw.with_decay(self.decays.next() == Some(&true));
-            param.map(|tensor| {
-                let moments = self.old.next().unwrap_or_else(|| Moments::zeros(&tensor));
-                let Some(gradient) = tensor.grad_remove(&mut self.gradients) else {
-                    self.new.push(moments);
-                    return tensor;
-                };
-                let (tensor, moments) = adamw.update(tensor.inner(), gradient, moments);
+            let moments = self.old.next().flatten();
+            let (Some(Some(share)), Some(Some(slope))) = (self.selection.next(), self.slopes.next()) else {
                 self.new.push(moments);
+                return param;
+            };
+            let adamw = self.adamw.with_share(share.learning_rate, share.decays);
+            param.map(|tensor| {
+                let moments = moments.unwrap_or_else(|| Moments::zeros(&tensor));
+                let shape = tensor.dims();
+                let (tensor, moments) = adamw.update(tensor.inner(), slope.reshape(shape), moments);
+                self.new.push(Some(moments));
                 tensor.autodiff().require_grad()
             })
         }
     }
     let mut mapper = Apply {
         adamw,
-        gradients,
-        decays: decays.iter(),
+        selection: selection.iter(),
+        slopes: slopes.into_iter(),
         old: moments.into_iter(),
         new: Vec::new(),
     };
@@ -109,26 +127,26 @@ pub fn apply(
 pub fn undo(
     model: BertForSequenceClassification,
     adamw: AdamW,
-    decays: &[bool],
-    moments: Vec<Moments>,
+    selection: &[Option<Share>],
+    moments: Vec<Option<Moments>>,
 ) -> BertForSequenceClassification {
     struct Undo<'a> {
         adamw: AdamW,
-        decays: std::slice::Iter<'a, bool>,
-        moments: std::vec::IntoIter<Moments>,
+        selection: std::slice::Iter<'a, Option<Share>>,
+        moments: std::vec::IntoIter<Option<Moments>>,
     }
     impl ModuleMapper for Undo<'_> {
         fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-            let adamw = self.adamw.with_decay(self.decays.next() == Some(&true));
-            param.map(|tensor| match self.moments.next() {
-                None => tensor,
-                Some(moments) => adamw.undo(tensor.inner(), &moments).autodiff().require_grad(),
-            })
+            let (Some(Some(share)), Some(Some(moments))) = (self.selection.next(), self.moments.next()) else {
+                return param;
+            };
+            let adamw = self.adamw.with_share(share.learning_rate, share.decays);
+            param.map(|tensor| adamw.undo(tensor.inner(), &moments).autodiff().require_grad())
         }
     }
     model.map(&mut Undo {
         adamw,
-        decays: decays.iter(),
+        selection: selection.iter(),
         moments: moments.into_iter(),
     })
 }

@@ -11,34 +11,46 @@ use crate::{
 };
 
 /// The rows of a run as they are in the epoch under way.
+#[derive(Debug, Clone)]
 pub struct Words {
     /// What masks them; none where their masks are given and stay.
     masking: Option<Masking>,
     masked: Vec<Masked>,
+    rows: usize,
 }
 
 impl Words {
-    /// Of rows that each have a token to mask.
-    pub fn new(masking: Masking) -> Self {
+    /// Of so many rows, each of which has a token to mask.
+    pub fn new(masking: Masking, rows: usize) -> Self {
         Self {
             masking: Some(masking),
             masked: Vec::new(),
+            rows,
         }
     }
 
     /// Of rows that are masked already, and stay so.
     pub fn given(masked: Vec<Masked>) -> Self {
-        Self { masking: None, masked }
+        Self {
+            masking: None,
+            rows: masked.len(),
+            masked,
+        }
     }
 
-    /// Masks all rows for an epoch. Each batch gets at least one masked token.
-    pub fn draw(&mut self, rows: &[Row], epoch: usize, batches: &[Vec<usize>]) {
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Masks all rows for an epoch. Of the rows of each part, which are computed together, at least one token is masked.
+    pub fn draw<'a>(&mut self, rows: &[Row], epoch: usize, parts: impl Iterator<Item = &'a [usize]>) {
         let Some(masking) = &self.masking else { return };
         let numbered = rows.iter().enumerate();
         self.masked = numbered.map(|(number, row)| masking.mask(row, number, epoch)).collect();
-        for batch in batches {
-            let first = batch[0];
-            if batch.iter().all(|&row| self.masked[row].targets.is_empty()) {
+        for part in parts {
+            if part.iter().all(|&row| self.masked[row].targets.is_empty()) {
+                let first = part[0];
                 self.masked[first] = masking.mask_one(&rows[first], first, epoch);
             }
         }
@@ -70,7 +82,7 @@ impl Words {
         dropout: &Dropout,
     ) -> Result<Tensor<1>> {
         let masked: Vec<&Masked> = rows.iter().map(|&row| &self.masked[row]).collect();
-        loss(model, input, &masked, whole, dropout)
+        words_loss(model, input, &masked, whole, dropout)
     }
 }
 
@@ -80,25 +92,25 @@ impl Words {
 /// - output: `[1]`
 ///
 /// # Errors
-/// `bad-option` where the model has no masked-language-model head.
-pub fn loss(
+/// `bad-option` where the model has no masked-language-model head; `bad-row` where nothing is masked.
+pub fn words_loss(
     model: &BertForSequenceClassification,
     input: &Input,
     masked: &[&Masked],
     whole: f32,
     dropout: &Dropout,
 ) -> Result<Tensor<1>> {
-    let [_, seq_len] = input.mask.dims();
     let targets = masked.iter().enumerate().flat_map(|(row, masked)| {
         let targets = masked.targets.iter();
-        targets.map(move |&(place, id)| ((row * seq_len + place) as u32, id as i32))
+        targets.map(move |&(place, id)| ((row, place), id as i32))
     });
-    let (places, classes): (Vec<u32>, Vec<i32>) = targets.unzip();
+    let (places, classes): (Vec<(usize, usize)>, Vec<i32>) = targets.unzip();
     if places.is_empty() {
-        // A part of a step, of whose tokens none is masked, adds nothing.
-        return Ok(Tensor::zeros([1], &input.mask.device()));
+        return Err(Error::BadRow(
+            "expected at least one masked token, found none".to_owned(),
+        ));
     }
-    let logits = model.predict_words(input, places, dropout).ok_or_else(no_masked_lm)?;
+    let logits = model.predict_words(input, &places, dropout).ok_or_else(no_masked_lm)?;
     Ok(cross_entropy(
         logits,
         Targets {

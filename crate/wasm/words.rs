@@ -31,7 +31,11 @@ impl Engine {
         let masking: MaskingOptions = from_js("options", options.clone())?;
         let options: TrainOptions = from_js("options", options)?;
         let engine = self.engine_mut()?;
-        to_js(&engine.begin_pretraining(rows.rows.clone(), options, masking).map_err(fail)?)
+        to_js(
+            &engine
+                .begin_pretraining(rows.rows.clone(), options, masking)
+                .map_err(fail)?,
+        )
     }
 
     /// `[summed loss, masked tokens]` of some rows.

@@ -64,7 +64,7 @@ function parts(shape: Shape, words: number): Record<string, Terms> {
     ],
     embeddings: [[1, ["embed", batch, seqLen, hidden, words]]],
     pooling: [[1, ["pool", batch, seqLen, hidden, 0]]],
-    "cross-entropy": [[1, ["cross_entropy", batch, classes]]],
+    "cross-entropy": [[1, ["cross_entropy", batch, classes, 0]]],
     "gradient norm": updates("squares"),
     "optimizer (AdamW)": updates("adamw"),
   };

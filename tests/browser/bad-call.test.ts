@@ -1,12 +1,11 @@
 // Bad calls through the public API in Chromium: the code of each, and that the classifier works on afterwards.
 
 import assert from "node:assert/strict";
-import { before, test } from "node:test";
-import type { ErrorCode } from "../../web/bertlet.d.ts";
+import { test } from "node:test";
 import { suite } from "./browser.ts";
+import { type BadCall, badCalls } from "./calls.ts";
 
-/** Each is run in the page, where `classifier` is the good checkpoint and `rows` are rows that suit it. */
-const CALLS: [name: string, code: ErrorCode, call: string, message?: RegExp][] = [
+const CALLS: BadCall[] = [
   ["an empty training set", "bad-row", "classifier.finetune({ train: [] }).result", /train/],
   ["an empty dev set", "bad-row", "classifier.finetune({ train: rows, dev: [] }).result", /dev/],
   [
@@ -165,33 +164,7 @@ const CALLS: [name: string, code: ErrorCode, call: string, message?: RegExp][] =
 ];
 
 suite("a bad call", (stage) => {
-  const labels = JSON.stringify(["a", "b", "c"]);
-  before(async () => {
-    await stage.page.evaluate(async (labels) => {
-      window.kept.good = await window.bertlet.Classifier.load(
-        "data/checkpoints/sequence_classification_f32/",
-        {
-          device: "wasm",
-          labels: JSON.parse(labels),
-        },
-      );
-    }, labels);
-  });
-
-  for (const [name, code, call, message = /./] of CALLS) {
-    test(`${name}: ${code}`, async () => {
-      const failure = await stage.page.evaluate((call) => {
-        const names = ["classifier", "Classifier", "rows", "folder", `return () => ${call}`];
-        const rows = ["a", "b", "c"].map((label) => ({ text: `a text for ${label}`, label }));
-        const folder = "data/checkpoints/sequence_classification_f32/";
-        return window.failure(
-          new Function(...names)(window.kept.good, window.bertlet.Classifier, rows, folder),
-        );
-      }, call);
-      assert.equal(failure?.code, code, failure?.message);
-      assert.match(failure.message, message);
-    });
-  }
+  badCalls(stage, CALLS);
 
   test("leaves the classifier as it was", async () => {
     const reason = await stage.page.evaluate(async () => {

@@ -18,6 +18,8 @@ export interface Script {
   parameters: number;
   truncated: number;
   peakBytes: number;
+  /** Of the reports to come, 1 where there is none left. */
+  losses: number[];
 }
 
 export function script(): Script {
@@ -30,10 +32,11 @@ export function script(): Script {
     parameters: 100,
     truncated: 0,
     peakBytes: 1000,
+    losses: [],
   };
 }
 
-/** Its "tokens" are characters; its logit of label k for a text of n characters is n * k; its loss at step n is n. */
+/** Its "tokens" are characters; its logit of label k for a text of n characters is n * k; its loss at step n is n; "?" it does not know. */
 function fakeWasm(to: Script): WasmModule {
   class Rows implements Encoding {
     texts: string[];
@@ -44,6 +47,7 @@ function fakeWasm(to: Script): WasmModule {
     get length(): number {
       return this.texts.length;
     }
+    cutRows = () => Uint32Array.from({ length: this.truncated }, (_, row) => row);
     lengths = () => Uint32Array.from(this.texts, (text) => text.length);
     append = (other: Encoding) => this.texts.push(...(other as Rows).texts);
     free = () => called("free");
@@ -77,6 +81,7 @@ function fakeWasm(to: Script): WasmModule {
       called("encode", texts.length);
       return new Rows(texts);
     },
+    unknownTokens: (rows) => Uint32Array.from((rows as Rows).texts, (text) => text.split("?").length - 1),
     logits: async (rows, indices) => {
       called("logits", indices.join(","));
       const { texts } = rows as Rows;
@@ -128,6 +133,14 @@ function fakeWasm(to: Script): WasmModule {
       };
     },
     endTraining: () => called("end"),
+    snapshot: () => {
+      called("snapshot");
+      return { free: () => called("drop") };
+    },
+    restore: () => {
+      called("restore");
+      run = undefined;
+    },
     save: async (dtype) => {
       called("save", dtype);
       return new Uint8Array([1, 2, 3]);
@@ -143,7 +156,15 @@ function fakeWasm(to: Script): WasmModule {
     softmax: (logits) => logits,
     report: (_, targets) => {
       called("report", targets.length);
-      return { loss: 1, accuracy: 1, macroF1: 1, perLabel: [], confusion: [] };
+      const none: [number, number] = [0, 0];
+      return {
+        loss: to.losses.shift() ?? 1,
+        accuracy: 1,
+        macroF1: 1,
+        perLabel: [],
+        confusion: [],
+        intervals: { accuracy: none, macroF1: none, loss: none },
+      };
     },
   };
 }

@@ -50,11 +50,30 @@ const CASES: [operation: string, ...sizes: number[]][] = [
   ["pool", 2, 512, 5, 2],
   ["pool", 2, 6, 5, 1],
   ["pool", 3, 31, 36, 1],
+  // rows, columns, activation
+  ["activated", 1, 1, 4],
+  ["activated", 33, 36, 1],
+  ["activated", 5, 7, 2],
+  ["activated", 3, 20, 3],
+  // rows, inputs, outputs, rank
+  ["low_rank", 1, 1, 1, 1],
+  ["low_rank", 3, 5, 7, 2],
+  ["low_rank", 33, 64, 100, 8],
+  ["low_rank", 130, 36, 68, 4],
+  // rows, classes; 0 the mean, 1 weighted
+  ["cross_entropy", 1, 2, 0],
+  ["cross_entropy", 8, 2, 0],
+  ["cross_entropy", 33, 3, 1],
+  ["cross_entropy", 70, 200, 0],
+  ["cross_entropy", 9, 200, 1],
+  ["cross_entropy", 3, 2001, 1],
   // rows, classes
-  ["cross_entropy", 1, 2],
-  ["cross_entropy", 8, 2],
-  ["cross_entropy", 33, 3],
-  ["cross_entropy", 70, 200],
+  ["binary_cross_entropy", 1, 1],
+  ["binary_cross_entropy", 8, 3],
+  ["binary_cross_entropy", 33, 200],
+  // pairs, hidden
+  ["cosine_loss", 1, 3],
+  ["cosine_loss", 17, 36],
   // elements
   ["adamw", 1],
   ["adamw", 100],

@@ -231,20 +231,87 @@ function pool(given: Numbers, sizes: number[]): Numbers {
   return { output, "d states": gradient };
 }
 
+function activated(given: Numbers, sizes: number[]): Numbers {
+  const both = [...of(given, "x")].map(ACTIVATIONS[sizes[2] as number] as (x: number) => [number, number]);
+  const upstream = of(given, "upstream");
+  return {
+    output: both.map(([value]) => value),
+    "d x": both.map(([, slope], at) => slope * (upstream[at] as number)),
+  };
+}
+
+/** base + 0.5 · x a b, as two dense layers without biases. */
+function lowRank(given: Numbers, sizes: number[]): Numbers {
+  const [rows, inputs, outputs, rank] = sizes as [number, number, number, number];
+  const [base, upstream] = [of(given, "base"), Float64Array.from(of(given, "upstream"))];
+  const down = new Dense(of(given, "x"), of(given, "a"), zeros(rank), rows, inputs, rank);
+  const up = new Dense(down.output, of(given, "b"), zeros(outputs), rows, rank, outputs);
+  const high = up.backward(upstream.map((g) => 0.5 * g));
+  const low = down.backward(high.x);
+  return {
+    output: up.output.map((value, at) => (base[at] as number) + 0.5 * value),
+    "d base": upstream,
+    "d x": low.x,
+    "d a": low.weight,
+    "d b": high.weight,
+  };
+}
+
 function crossEntropy(given: Numbers, sizes: number[]): Numbers {
   const [rows, classes] = sizes as [number, number];
   const [logits, targets] = [of(given, "logits"), of(given, "targets")];
+  const weights = given.weights ?? new Array(rows).fill(1 / rows);
+  const everywhere = given.everywhere ?? new Array(classes).fill(0);
   const [loss, gradient] = [zeros(1), zeros(rows * classes)];
   for (let row = 0; row < rows; row++) {
     const powers = Array.from({ length: classes }, (_, i) => Math.exp(logits[row * classes + i] as number));
     const sum = powers.reduce((a, b) => a + b);
-    const target = targets[row] as number;
-    add(loss, 0, (Math.log(sum) - (logits[row * classes + target] as number)) / rows);
-    powers.forEach((power, i) => {
-      gradient[row * classes + i] = (power / sum - Number(i === target)) / rows;
-    });
+    for (let one = 0; one < classes; one++) {
+      // What -log p of this class counts in this row.
+      const share = (everywhere[one] as number) + (one === targets[row] ? (weights[row] as number) : 0);
+      add(loss, 0, share * (Math.log(sum) - (logits[row * classes + one] as number)));
+      powers.forEach((power, i) => {
+        add(gradient, row * classes + i, share * (power / sum - Number(i === one)));
+      });
+    }
   }
   return { output: loss, "d logits": gradient };
+}
+
+function binaryCrossEntropy(given: Numbers, sizes: number[]): Numbers {
+  const [, classes] = sizes as [number, number];
+  const [logits, goals, weights] = [of(given, "logits"), of(given, "goals"), of(given, "weights")];
+  const [loss, gradient] = [zeros(1), zeros(logits.length)];
+  logits.forEach((x, at) => {
+    const [weight, goal] = [weights[at % classes] as number, goals[at] as number];
+    add(loss, 0, weight * (Math.log(1 + Math.exp(x)) - goal * x));
+    gradient[at] = weight * (1 / (1 + Math.exp(-x)) - goal);
+  });
+  return { output: loss, "d logits": gradient };
+}
+
+/** 0.5 · Σ (cosine - goal)² over pairs of rows. */
+function cosineLoss(given: Numbers, sizes: number[]): Numbers {
+  const [pairs, hidden] = sizes as [number, number];
+  const [states, goals] = [of(given, "states"), of(given, "goals")];
+  const [loss, gradient] = [zeros(1), zeros(states.length)];
+  for (let pair = 0; pair < pairs; pair++) {
+    const [u, v] = [0, pairs].map((from) => states.slice((pair + from) * hidden, (pair + from + 1) * hidden)) as [
+      number[],
+      number[],
+    ];
+    const dot = (a: number[], b: number[]) => a.reduce((sum, x, at) => sum + x * (b[at] as number), 0);
+    const [uu, vv, both] = [dot(u, u), dot(v, v), Math.sqrt(dot(u, u) * dot(v, v))];
+    const cosine = dot(u, v) / both;
+    const off = cosine - (goals[pair] as number);
+    add(loss, 0, 0.5 * off * off);
+    for (let at = 0; at < hidden; at++) {
+      const [x, y] = [u[at] as number, v[at] as number];
+      gradient[pair * hidden + at] = off * (y / both - (cosine * x) / uu);
+      gradient[(pair + pairs) * hidden + at] = off * (x / both - (cosine * y) / vv);
+    }
+  }
+  return { output: loss, "d states": gradient };
 }
 
 /** Two steps of AdamW with trial.rs' numbers, the second undone, and 1 plus the squares of the gradient. */
@@ -290,7 +357,11 @@ export const references: Record<string, Reference> = {
   layer_norm: layerNorm,
   self_attention: selfAttention,
   pool,
+  activated,
+  low_rank: lowRank,
   cross_entropy: crossEntropy,
+  binary_cross_entropy: binaryCrossEntropy,
+  cosine_loss: cosineLoss,
   adamw,
   rows,
 };

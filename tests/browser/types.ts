@@ -20,13 +20,16 @@ export function agreement(): void {
   same<Parameters<DocumentedLoad>, Parameters<SourceLoad>>(true);
   same<Public<Awaited<ReturnType<DocumentedLoad>>>, Public<Awaited<ReturnType<SourceLoad>>>>(true);
   same<Public<Documented.BertletError>, Public<Source.BertletError>>(true);
+  same<typeof Documented.splitRows, typeof Source.splitRows>(true);
+  same<typeof Documented.compare, typeof Source.compare>(true);
   same<
     ConstructorParameters<typeof Documented.BertletError>,
     ConstructorParameters<typeof Source.BertletError>
   >(true);
 }
 
-export async function use({ Classifier, BertletError }: typeof Documented): Promise<void> {
+export async function use(bertlet: typeof Documented): Promise<void> {
+  const { Classifier, BertletError, compare, splitRows } = bertlet;
   const classifier = await Classifier.load("models/x/", { labels: ["a", "b"] as const, device: "wasm" });
   const one: Documented.Prediction = await classifier.classify("a text", { topK: 1 });
   const many: Documented.Prediction[] = await classifier.classify([one.label]);
@@ -51,6 +54,27 @@ export async function use({ Classifier, BertletError }: typeof Documented): Prom
         same<typeof event, never>(true);
     }
   }
+  const parts = splitRows([{ text: "x", label: "a", id: 1 }], { dev: 0.2 });
+  same<(typeof parts.train)[0]["id"], number>(true);
+  const fitting: Documented.FinetuneRun = classifier.finetune(parts, { earlyStopping: { patience: 2 } });
+  const { bestEpoch } = await fitting.result;
+  same<typeof bestEpoch, number | undefined>(true);
+  for await (const event of classifier.crossValidate(parts.train, { folds: 3, epochs: 2 })) {
+    if (event.type === "result") same<typeof event.accuracy, Documented.MeanAndSpread>(true);
+    else same<typeof event.fold, number>(true);
+  }
+  const search = classifier.search(
+    { train: parts.train, dev: parts.dev ?? [] },
+    { space: { learningRate: [1e-5, 1e-4], batchSize: [8] }, budget: { minutes: 5 } },
+  );
+  for await (const event of search) {
+    if (event.type === "trial") same<typeof event.state, Documented.SearchState>(true);
+  }
+  classifier.finetune(parts, (await search.result).best?.options);
+  const { pValue }: Documented.Comparison = compare(parts.train, many, many);
+  const [finding] = (await classifier.inspect(parts)).findings;
+  same<typeof pValue, number>(true);
+  same<typeof finding, Documented.Finding | undefined>(true);
   const blob: Blob = (await classifier.save({ dtype: "f16" }))["model.safetensors"];
   const error = new BertletError("busy", `${many.length} ${vectors.length} ${blob.size}`);
   same<typeof error.code, Documented.ErrorCode>(true);
@@ -82,6 +106,12 @@ export async function misuse({ Classifier, BertletError }: typeof Documented): P
   classifier.finetune({ dev: [] });
   // @ts-expect-error: no such schedule
   classifier.finetune({ train: [] }, { schedule: "step" });
+  // @ts-expect-error: folds have no dev to stop by
+  classifier.crossValidate([], { earlyStopping: { patience: 1 } });
+  // @ts-expect-error: recipes are compared on dev
+  classifier.search({ train: [] });
+  // @ts-expect-error: one budget or the other
+  classifier.search({ train: [], dev: [] }, { budget: { hours: 1 } });
   // @ts-expect-error: no such data type
   await classifier.save({ dtype: "bf16" });
   // @ts-expect-error: codes are known

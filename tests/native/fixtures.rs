@@ -110,6 +110,24 @@ impl Reference {
         }
     }
 
+    /// A safetensors file of the tensors whose names begin with `prefix`, without it.
+    pub fn under(&self, prefix: &str) -> Vec<u8> {
+        let file = SafeTensors::deserialize(&self.0).expect("the reference is safetensors");
+        let chosen = file.tensors().into_iter();
+        let chosen = chosen.filter_map(|(name, view)| Some((name.strip_prefix(prefix)?.to_owned(), view)));
+        safetensors::serialize(chosen, None).expect("a file")
+    }
+
+    /// The same beside the tensors of another file.
+    pub fn under_with(&self, prefix: &str, others: &[u8]) -> Vec<u8> {
+        let own = self.under(prefix);
+        let (own, others) = [&own[..], others]
+            .map(|bytes| SafeTensors::deserialize(bytes).expect("safetensors"))
+            .into();
+        let all = others.tensors().into_iter().chain(own.tensors());
+        safetensors::serialize(all, None).expect("a file")
+    }
+
     pub fn names(&self) -> Vec<String> {
         let file = SafeTensors::deserialize(&self.0).expect("the reference is safetensors");
         file.names().into_iter().map(str::to_owned).collect()
@@ -157,6 +175,7 @@ pub fn defaults() -> LoadOptions {
         labels: None,
         max_length: None,
         masked_lm: false,
+        problem_type: None,
         seed: 42,
     }
 }

@@ -1,6 +1,30 @@
-//! Reports against numbers worked out by hand.
+//! Reports against scikit-learn's and against numbers worked out by hand.
 
 use bertlet::metrics::{report, softmax};
+
+use crate::fixtures::json;
+
+#[test]
+fn a_report_equals_scikit_learns() {
+    let reference = &json("choosing/scores.json")["one_label"];
+    let indices = |name: &str| -> Vec<usize> {
+        let list = reference[name].as_array().expect("a list").iter();
+        list.map(|value| value.as_u64().expect("an index") as usize).collect()
+    };
+    let classes = reference["classes"].as_u64().expect("a count") as usize;
+    let labels: Vec<String> = (0..classes).map(|label| label.to_string()).collect();
+    let (truth, predicted) = (indices("truth"), indices("predicted"));
+    let targets: Vec<u32> = truth.iter().map(|&label| label as u32).collect();
+    let logits: Vec<f32> = predicted
+        .iter()
+        .flat_map(|&best| (0..classes).map(move |label| if label == best { 2.0 } else { 0.0 }))
+        .collect();
+    let found = report(&logits, &targets, &labels);
+    for (name, score) in [("accuracy", found.accuracy), ("macro_f1", found.macro_f1)] {
+        let expected = reference[name].as_f64().expect("a number");
+        assert!((score - expected).abs() < 1e-12, "{name}: {score}, {expected}");
+    }
+}
 
 #[test]
 fn a_report_counts_right() {

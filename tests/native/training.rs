@@ -6,16 +6,16 @@ use bertlet::{
     device::Device,
     engine::{Engine, LoadOptions},
     kernels::{AdamW, Moments},
-    train::{Data, Room, Schedule, StepReport, TrainOptions, epoch_batches},
+    train::{Data, Room, RowTargets, Schedule, StepReport, TrainOptions, epoch_batches},
 };
 use burn::tensor::Tensor;
 use pollster::block_on;
 use serde_json::Value;
 
-use crate::fixtures::{Files, Reference, defaults, devices, json, max_difference};
+use crate::fixtures::{Files, Reference, Tolerance, defaults, devices, json, max_difference};
 
 /// The texts and label indices of `training/rows.json`.
-fn rows() -> (Vec<String>, Vec<u32>) {
+pub fn rows() -> (Vec<String>, Vec<u32>) {
     let about = json("training/rows.json");
     let rows = about["rows"].as_array().expect("rows");
     let text = |row: &Value| row["text"].as_str().expect("a text").to_owned();
@@ -24,21 +24,23 @@ fn rows() -> (Vec<String>, Vec<u32>) {
 }
 
 /// The row indices of each of its 30 steps: batches of differing sizes.
-fn batches() -> Vec<Vec<usize>> {
+pub fn batches() -> Vec<Vec<usize>> {
     let about = json("training/rows.json");
-    let batches = about["batches"].as_array().expect("batches").clone();
-    let indices = |batch: &Value| {
-        batch
-            .as_array()
-            .expect("indices")
-            .iter()
-            .map(|n| n.as_u64().expect("an index") as usize)
-            .collect()
-    };
-    batches.iter().map(indices).collect()
+    about["batches"]
+        .as_array()
+        .expect("batches")
+        .iter()
+        .map(indices)
+        .collect()
 }
 
-fn engine(device: &Device, pooling: &str) -> Engine {
+/// The numbers of a JSON array.
+pub fn indices(list: &Value) -> Vec<usize> {
+    let numbers = list.as_array().expect("indices").iter();
+    numbers.map(|n| n.as_u64().expect("an index") as usize).collect()
+}
+
+pub fn engine(device: &Device, pooling: &str) -> Engine {
     let about = json("training/rows.json");
     let options = LoadOptions {
         pooling: Some(pooling.into()),
@@ -51,7 +53,7 @@ fn engine(device: &Device, pooling: &str) -> Engine {
 }
 
 /// The recipe's options, with as many epochs as make its 30 steps of 8 rows in order.
-fn options(recipe: &Value) -> TrainOptions {
+pub fn options(recipe: &Value) -> TrainOptions {
     let number = |name: &str| recipe[name].as_f64().unwrap_or_else(|| panic!("{name}"));
     TrainOptions {
         epochs: 10,
@@ -70,15 +72,14 @@ fn options(recipe: &Value) -> TrainOptions {
         max_grad_norm: recipe["max_grad_norm"].as_f64().unwrap_or(0.0),
         dropout: Some(0.0),
         shuffle: false,
-        group_by_length: true,
-        seed: 42,
+        ..TrainOptions::default()
     }
 }
 
 fn run(engine: &mut Engine, texts: &[String], labels: &[u32], options: TrainOptions) -> Result<Vec<StepReport>, Error> {
     let rows = engine.encode(texts)?;
-    let (steps, _) = engine.begin_training(rows, labels.to_vec(), options)?;
-    (0..steps).map(|_| block_on(engine.train_step())).collect()
+    let begun = engine.begin_training(rows, RowTargets::Single(labels.to_vec()), options, "default")?;
+    (0..begun.steps).map(|_| block_on(engine.train_step())).collect()
 }
 
 #[test]
@@ -95,21 +96,7 @@ fn thirty_steps_equal_torch() {
             };
             let expected = reference["steps"].as_array().expect("steps");
             assert_eq!(reports.len(), expected.len());
-            for (report, expected) in reports.iter().zip(expected) {
-                let number = |key: &str| expected[key].as_f64().expect("a number");
-                assert!(
-                    (report.learning_rate - number("learning_rate")).abs() < 1e-9,
-                    "{name} {report:?} {expected}"
-                );
-                assert!(
-                    (f64::from(report.loss) - number("loss")).abs() <= f64::from(tolerance.loss),
-                    "{name} {report:?} {expected}"
-                );
-                assert!(
-                    (report.grad_norm / number("grad_norm") - 1.0).abs() < 1e-2,
-                    "{name} {report:?} {expected}"
-                );
-            }
+            hold_steps(name, &reports, expected, "loss", &tolerance);
             if name == "linear" {
                 engine.end_training();
                 hold_final_weights(&engine);
@@ -118,9 +105,29 @@ fn thirty_steps_equal_torch() {
     }
 }
 
+/// Each step's loss, under the name `loss`, its learning rate and gradient norm.
+pub fn hold_steps(name: &str, reports: &[StepReport], expected: &[Value], loss: &str, tolerance: &Tolerance) {
+    for (report, expected) in reports.iter().zip(expected) {
+        let number = |key: &str| expected[key].as_f64().expect("a number");
+        assert!(
+            (report.learning_rate - number("learning_rate")).abs() < 1e-9,
+            "{name} {report:?} {expected}"
+        );
+        assert!(
+            (f64::from(report.loss) - number(loss)).abs() <= f64::from(tolerance.loss),
+            "{name} {report:?} {expected}"
+        );
+        assert!(
+            (report.grad_norm / number("grad_norm") - 1.0).abs() < 1e-2,
+            "{name} {report:?} {expected}"
+        );
+    }
+}
+
 fn run_batches(engine: &mut Engine, texts: &[String], labels: &[u32], options: TrainOptions) -> Vec<StepReport> {
     let rows = engine.encode(texts).expect("tokens");
-    engine.begin_training(rows, labels.to_vec(), options).expect("a run");
+    let targets = RowTargets::Single(labels.to_vec());
+    engine.begin_training(rows, targets, options, "default").expect("a run");
     batches()
         .iter()
         .map(|batch| block_on(engine.train_step_on(batch)).expect("a step"))

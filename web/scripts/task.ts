@@ -6,7 +6,7 @@ import { readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import Papa from "papaparse";
 import type { LabelledText } from "../bertlet.d.ts";
-import { stratifiedSplit } from "../studio/split.ts";
+import { splitRows } from "../src/splitting.ts";
 
 export interface Task {
   name: string;
@@ -40,7 +40,9 @@ export async function fileTask(path: string): Promise<Task> {
 }
 
 function splitTask(name: string, rows: readonly LabelledText[]): Task {
-  return checked({ name, ...stratifiedSplit(rows, SPLIT_SEED) });
+  if (rows.length === 0) return checked({ name, train: [], dev: [], test: [] });
+  const { train, dev = [], test = [] } = splitRows(rows, { seed: SPLIT_SEED });
+  return checked({ name, train, dev, test });
 }
 
 function checked(task: Omit<Task, "labels">): Task {

@@ -10,10 +10,17 @@ export interface Encoding {
   readonly length: number;
   /** Rows that were cut to maxLength. */
   readonly truncated: number;
+  /** Indices of these. */
+  cutRows(): Uint32Array;
   /** Tokens of each row. */
   lengths(): Uint32Array;
   /** Takes the rows of `other`, which may not be used any more. */
   append(other: Encoding): void;
+  free(): void;
+}
+
+/** Weights kept aside. */
+export interface Snapshot {
   free(): void;
 }
 
@@ -55,6 +62,8 @@ export interface Engine {
   ): Promise<void>;
   info(): EngineInfo;
   encode(texts: string[]): Encoding;
+  /** Tokens of each row that stand for a word the vocabulary lacks. */
+  unknownTokens(rows: Encoding): Uint32Array;
   /** indices.length x labels */
   logits(rows: Encoding, indices: Uint32Array): Promise<Float32Array>;
   /** indices.length x hiddenSize */
@@ -77,6 +86,9 @@ export interface Engine {
   ): { steps: number; stepsPerEpoch: number };
   trainStep(): Promise<StepReport>;
   endTraining(): void;
+  snapshot(): Snapshot;
+  /** Ends a run that is under way. */
+  restore(snapshot: Snapshot): void;
   save(dtype: "f32" | "f16"): Promise<Uint8Array>;
   savedConfig(dtype: "f32" | "f16"): string;
   savedTokenizer(): string;

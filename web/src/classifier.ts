@@ -3,12 +3,17 @@
 
 import type {
   ClassifyOptions,
+  CrossValidateOptions,
+  CrossValidationRun,
+  DataReport,
   EmbedOptions,
   FinetuneData,
   FinetuneOptions,
   FinetunePlan,
   FinetuneRun,
   InferenceOptions,
+  InspectData,
+  InspectOptions,
   LabelledText,
   LoadOptions,
   LoadProgress,
@@ -18,6 +23,9 @@ import type {
   RowProgress,
   SavedCheckpoint,
   SaveOptions,
+  SearchData,
+  SearchOptions,
+  SearchRun,
   Source,
 } from "../bertlet.d.ts";
 import { type CallHooks, Client } from "./client.ts";
@@ -25,19 +33,25 @@ import { aborted, BertletError } from "./errors.ts";
 import { hasSimd } from "./features.ts";
 import {
   checkClassify,
+  checkCrossValidate,
   checkEmbed,
   checkEvaluate,
   checkFinetune,
+  checkInspect,
   checkLoad,
   checkPlan,
   checkSave,
+  checkSearch,
   INFERENCE_BATCH,
+  keepingOf,
   recipeOf,
 } from "./options.ts";
-import type { CallName, Calls, LoadAsk } from "./protocol.ts";
-import { checkHasLabels, checkRows, checkSplits, checkTexts } from "./rows.ts";
+import type { CallName, Calls, LoadAsk, RunEvents, RunName } from "./protocol.ts";
+import { checkData, checkHasLabels, checkRows, checkSplits, checkTexts, namedRows } from "./rows.ts";
 import { Run } from "./run.ts";
+import { searchOf } from "./sampling.ts";
 import { checkpointOf } from "./source.ts";
+import { checkFolds } from "./splitting.ts";
 
 export class Classifier {
   readonly info: ModelInfo;
@@ -125,36 +139,43 @@ export class Classifier {
     return this.#call("evaluate", { ...checked, batchSize }, hooks);
   }
 
+  async inspect(data: InspectData, options?: InspectOptions): Promise<DataReport> {
+    const hooks = checkInspect(options);
+    return this.#call("inspect", checkData("inspect", data, namedRows), hooks);
+  }
+
   async plan(data: FinetuneData, options?: FinetuneOptions): Promise<FinetunePlan> {
     const { onProgress, signal, ...rest } = checkPlan(options);
-    if (this.#running) {
-      throw new BertletError("busy", "plan: a run is under way", "wait for its result, or stop it");
-    }
+    this.#checkIdle("plan");
     checkHasLabels("plan", this.info.labels);
-    const ask = { ...checkSplits(data, this.info.labels), recipe: recipeOf(rest) };
-    return this.#call("plan", ask, { onProgress, signal });
+    return this.#call("plan", this.#finetuneAsk("plan", data, rest), { onProgress, signal });
   }
 
   finetune(data: FinetuneData, options?: FinetuneOptions): FinetuneRun {
-    const id = this.#client.newId();
-    return new Run(
-      async (emit) => {
-        const { onProgress, signal, ...rest } = checkFinetune(options);
-        if (this.#running) {
-          throw new BertletError("busy", "finetune: a run is under way", "wait for its result, or stop it");
-        }
-        checkHasLabels("finetune", this.info.labels);
-        const ask = { ...checkSplits(data, this.info.labels), recipe: recipeOf(rest) };
-        this.#running = true;
-        try {
-          // Not settled before the worker is out of the run, so that the next call is no longer "busy".
-          return await this.#call("finetune", ask, { onProgress, signal, onEvent: emit }, id, false);
-        } finally {
-          this.#running = false;
-        }
-      },
-      (type) => this.#client.control(type, id),
-    );
+    return this.#run("finetune", () => {
+      const { onProgress, signal, ...rest } = checkFinetune(options);
+      return { hooks: { onProgress, signal }, ask: () => this.#finetuneAsk("finetune", data, rest) };
+    });
+  }
+
+  crossValidate(rows: readonly LabelledText[], options?: CrossValidateOptions): CrossValidationRun {
+    return this.#run("crossValidate", () => {
+      const { onProgress, signal, folds = 5, ...rest } = checkCrossValidate(options);
+      return {
+        hooks: { onProgress, signal },
+        ask: () => ({
+          ...checkFolds(rows, folds, rest.seed ?? 42, this.info.labels),
+          recipe: recipeOf(rest),
+        }),
+      };
+    });
+  }
+
+  search(data: SearchData, options?: SearchOptions): SearchRun {
+    return this.#run("search", () => {
+      const { onProgress, signal, ...rest } = checkSearch(options);
+      return { hooks: { onProgress, signal }, ask: () => searchOf(data, rest, this.info.labels) };
+    });
   }
 
   async save(options?: SaveOptions): Promise<SavedCheckpoint> {
@@ -175,6 +196,42 @@ export class Classifier {
 
   async dispose(): Promise<void> {
     this.#client.end(new BertletError("disposed", "the classifier is disposed", "load it again"));
+  }
+
+  #finetuneAsk(call: string, data: FinetuneData, options: FinetuneOptions): Calls["finetune"]["ask"] {
+    const splits = checkSplits(call, data, this.info.labels);
+    const keeping = keepingOf(call, options, splits.dev !== undefined);
+    return { ...splits, recipe: recipeOf(options), keeping };
+  }
+
+  #checkIdle(call: string): void {
+    if (!this.#running) return;
+    throw new BertletError("busy", `${call}: a run is under way`, "wait for its result, or stop it");
+  }
+
+  /** `prepare` checks the options, its `ask` the rows: both in the page, before anything starts. */
+  #run<K extends RunName>(
+    call: K,
+    prepare: () => { hooks: SignalHooks; ask: () => Calls[K]["ask"] },
+  ): Run<RunEvents[K] | Calls[K]["answer"], Calls[K]["answer"]> {
+    const id = this.#client.newId();
+    return new Run(
+      async (emit) => {
+        const { hooks, ask } = prepare();
+        this.#checkIdle(call);
+        checkHasLabels(call, this.info.labels);
+        const asked = ask();
+        this.#running = true;
+        try {
+          // Not settled before the worker is out of the run, so that the next call is no longer "busy".
+          const onEvent = emit as CallHooks["onEvent"];
+          return await this.#call(call, asked, { ...hooks, onEvent }, id, false);
+        } finally {
+          this.#running = false;
+        }
+      },
+      (type) => this.#client.control(type, id),
+    );
   }
 
   async #call<K extends CallName>(

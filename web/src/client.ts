@@ -3,7 +3,7 @@
 
 import type { LoadProgress, RowProgress } from "../bertlet.d.ts";
 import { aborted, BertletError } from "./errors.ts";
-import type { Ask, CallName, Calls, RunEvent, ToPage, ToWorker } from "./protocol.ts";
+import type { Ask, CallName, Calls, RunEvents, RunName, ToPage, ToWorker } from "./protocol.ts";
 
 /** What the client needs of a Worker. */
 export interface WorkerPort {
@@ -14,7 +14,7 @@ export interface WorkerPort {
 
 export interface CallHooks {
   onProgress?: ((progress: LoadProgress | RowProgress) => void) | undefined;
-  onEvent?: (event: RunEvent) => void;
+  onEvent?: (event: RunEvents[RunName]) => void;
 }
 
 interface Pending {

@@ -3,12 +3,15 @@
 
 import { type Failure, failureOf } from "./errors.ts";
 import { classify, embed, evaluate } from "./inference.ts";
+import { inspect } from "./inspection.ts";
 import type { LoadLibrary } from "./library.ts";
 import { load } from "./loading.ts";
 import { plan } from "./planning.ts";
 import type { Ask, CallName, Calls, SavedText, ToPage, ToWorker } from "./protocol.ts";
+import { search } from "./searching.ts";
 import { Job, RunJob, type Session } from "./session.ts";
 import { finetune } from "./training.ts";
+import { crossValidate } from "./validating.ts";
 
 export type Post = (message: ToPage, transfer?: Transferable[]) => void;
 
@@ -16,6 +19,8 @@ export type Post = (message: ToPage, transfer?: Transferable[]) => void;
 const HEADROOM_BYTES = 256 * 1024 * 1024;
 const WASM_BYTES = 2 ** 32;
 const PAGE_BYTES = 65_536;
+/** Calls that can be held and ended. */
+const RUNS: readonly CallName[] = ["finetune", "crossValidate", "search"];
 
 export class EngineHost {
   readonly #loadLibrary: LoadLibrary;
@@ -79,7 +84,7 @@ export class EngineHost {
 
   async #serve(ask: Ask): Promise<void> {
     const { id, call } = ask;
-    const job = call === "finetune" ? new RunJob(call) : new Job(call);
+    const job = RUNS.includes(call) ? new RunJob(call) : new Job(call);
     this.#jobs.set(id, job);
     try {
       const answer = await this.#do(ask, job);
@@ -100,6 +105,9 @@ export class EngineHost {
     const { id } = ask;
     const onProgress = (progress: Extract<ToPage, { type: "progress" }>["progress"]) => {
       if (!this.#dead) this.#post({ type: "progress", id, progress });
+    };
+    const emit = (event: Extract<ToPage, { type: "event" }>["event"]) => {
+      if (!this.#dead) this.#post({ type: "event", id, event });
     };
     if (ask.call === "load") {
       this.#session = await load(this.#loadLibrary, ask.ask, onProgress, (memory) => {
@@ -127,12 +135,18 @@ export class EngineHost {
         const found = await session.turn(() => plan(session, ask.ask, job, onProgress));
         return [answerTo("plan", id, found)];
       }
+      case "inspect":
+        return [answerTo("inspect", id, await inspect(session, ask.ask, job, onProgress))];
       case "finetune": {
-        const emit = (event: Extract<ToPage, { type: "event" }>["event"]) => {
-          if (!this.#dead) this.#post({ type: "event", id, event });
-        };
-        return [answerTo("finetune", id, await finetune(session, ask.ask, job as RunJob, emit, onProgress))];
+        const end = await finetune(session, ask.ask, job as RunJob, emit, onProgress);
+        return [answerTo("finetune", id, end)];
       }
+      case "crossValidate": {
+        const found = await crossValidate(session, ask.ask, job as RunJob, emit, onProgress);
+        return [answerTo("crossValidate", id, found)];
+      }
+      case "search":
+        return [answerTo("search", id, await search(session, ask.ask, job as RunJob, emit, onProgress))];
     }
   }
 

@@ -3,5 +3,7 @@
 export type * from "../bertlet.d.ts";
 export { version } from "../package.json";
 export { Classifier } from "./classifier.ts";
+export { compare } from "./comparison.ts";
 export { BertletError } from "./errors.ts";
 export { probe } from "./features.ts";
+export { splitRows } from "./splitting.ts";

@@ -3,15 +3,19 @@
 
 import type {
   ClassifyOptions,
+  CrossValidateOptions,
   EmbedOptions,
   FinetuneOptions,
   InferenceOptions,
+  InspectOptions,
   LoadOptions,
   SaveOptions,
+  SearchOptions,
+  SplitOptions,
 } from "../bertlet.d.ts";
 import { BertletError, describe } from "./errors.ts";
 import { mostThreads } from "./features.ts";
-import type { Recipe } from "./protocol.ts";
+import type { Keeping, Recipe } from "./protocol.ts";
 
 interface Check {
   expected: string;
@@ -47,6 +51,29 @@ function oneOf(...names: string[]): Check {
   return {
     expected: names.map((name) => JSON.stringify(name)).join(", "),
     accepts: (value) => typeof value === "string" && names.includes(value),
+  };
+}
+
+/** An object of these members and no others. */
+function object(expected: string, members: Record<string, Check>, every = true): Check {
+  return {
+    expected,
+    accepts: (value) =>
+      typeof value === "object" &&
+      value !== null &&
+      Object.keys(value).every((name) => Object.hasOwn(members, name)) &&
+      Object.entries(members).every(([name, check]) => {
+        const member = (value as Record<string, unknown>)[name];
+        return member === undefined ? !every : check.accepts(member);
+      }),
+  };
+}
+
+/** A non-empty array of `check`'s values. */
+function several(check: Check): Check {
+  return {
+    expected: `an array of ${check.expected} each`,
+    accepts: (value) => Array.isArray(value) && value.length > 0 && value.every(check.accepts),
   };
 }
 
@@ -107,9 +134,54 @@ const FINETUNE: Checks<FinetuneOptions> = {
   },
   shuffle: boolean,
   groupByLength: boolean,
+  earlyStopping: object("{ patience: a whole number from 1 to 1000 }", { patience: whole(1, 1000) }),
+  restoreBest: boolean,
   seed,
   onProgress: callback,
   signal,
+};
+
+/** A range of rates in order, as the recipe takes each. */
+const rates: Check = {
+  expected: "two numbers over 0 and at most 1, the smaller first",
+  accepts: (value) =>
+    Array.isArray(value) && value.length === 2 && 0 < value[0] && value[0] <= value[1] && value[1] <= 1,
+};
+
+const space = object(
+  "an object of learningRate: two numbers over 0 and at most 1, the smaller first; batchSize: whole numbers from 1 to 1024; epochs: whole numbers from 1 to 1000",
+  { learningRate: rates, batchSize: several(whole(1, 1024)), epochs: several(whole(1, 1000)) },
+  false,
+);
+
+const minutes: Check = {
+  expected: "a number over 0",
+  accepts: (value) => Number.isFinite(value) && (value as number) > 0,
+};
+
+const budget: Check = {
+  expected: "{ steps: a whole number from 1 } or { minutes: a number over 0 }",
+  accepts: (value) =>
+    object("", { steps: whole(1) }).accepts(value) || object("", { minutes }).accepts(value),
+};
+
+const share: Check = {
+  expected: "a number from 0 to under 1",
+  accepts: (value) => Number.isFinite(value) && (value as number) >= 0 && (value as number) < 1,
+};
+
+/** Each fold is what dev would be: there is none to stop by. */
+const { earlyStopping: _, restoreBest: __, ...FOLD } = FINETUNE;
+
+const SEARCH: Checks<SearchOptions> = {
+  ...FINETUNE,
+  space,
+  trials: whole(1, 1000),
+  budget,
+  resume: {
+    expected: "the state of a search",
+    accepts: (value) => typeof value === "object" && value !== null,
+  },
 };
 
 /** The default of `batchSize` in classify, embed, evaluate, and a run's evaluations. */
@@ -120,6 +192,13 @@ export const checkClassify = checker<ClassifyOptions>("classify", { ...INFERENCE
 export const checkEmbed = checker<EmbedOptions>("embed", { ...INFERENCE, normalize: boolean });
 export const checkEvaluate = checker<InferenceOptions>("evaluate", INFERENCE);
 export const checkFinetune = checker<FinetuneOptions>("finetune", FINETUNE);
+export const checkInspect = checker<InspectOptions>("inspect", { onProgress: callback, signal });
+export const checkSplitOptions = checker<SplitOptions>("splitRows", { dev: share, test: share, seed });
+export const checkCrossValidate = checker<CrossValidateOptions>("crossValidate", {
+  ...FOLD,
+  folds: whole(2, 100),
+});
+export const checkSearch = checker<SearchOptions>("search", SEARCH);
 export const checkPlan = checker<FinetuneOptions>("plan", FINETUNE);
 export const checkSave = checker<SaveOptions>("save", { dtype: oneOf("f32", "f16") });
 
@@ -186,4 +265,18 @@ export function recipeOf(options: FinetuneOptions): Recipe {
     groupByLength: options.groupByLength ?? true,
     seed: options.seed ?? 42,
   };
+}
+
+/** `hasDev`: whether there are rows to judge an epoch by. */
+export function keepingOf(call: string, options: FinetuneOptions, hasDev: boolean): Keeping {
+  const { earlyStopping, restoreBest = earlyStopping !== undefined } = options;
+  if (!hasDev && (earlyStopping !== undefined || restoreBest)) {
+    const name = earlyStopping !== undefined ? "earlyStopping" : "restoreBest";
+    throw new BertletError(
+      "bad-option",
+      `${call}: option ${name} needs dev rows, by whose loss epochs are compared; found none`,
+      "pass dev rows beside train, or leave the option out",
+    );
+  }
+  return earlyStopping === undefined ? { restoreBest } : { patience: earlyStopping.patience, restoreBest };
 }

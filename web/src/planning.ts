@@ -30,7 +30,9 @@ export async function plan(
   };
   try {
     const [train, dev, test] = [await open(ask.train), await open(ask.dev), await open(ask.test)];
-    const { recipe } = ask;
+    const { recipe, keeping } = ask;
+    // The best epoch's weights are kept beside the run's own.
+    const held = session.restingBytes + (keeping.restoreBest ? 4 * session.info.parameters : 0);
     const limit = session.info.device === "wasm" ? WASM_BYTES - SPARE_BYTES : undefined;
     const { steps, tokens, paddedTokens, work, evaluationWork, typicalRows, peakBytes, proposal } =
       session.engine.plan(
@@ -38,7 +40,7 @@ export async function plan(
         dev.lengths(),
         test.lengths(),
         recipe,
-        session.restingBytes,
+        held,
         limit ?? Number.MAX_SAFE_INTEGER,
       );
     const found: FinetunePlan = {

@@ -1,16 +1,24 @@
 // Gives the types of every message between the page and its worker. No code, and no other channel.
 
 import type {
+  CrossValidation,
+  DataReport,
   EndEvent,
   EpochEvent,
+  FinetuneOptions,
   FinetunePlan,
+  FoldEvent,
   LoadProgress,
   ModelInfo,
   Pooling,
   Report,
   RowProgress,
+  SearchResult,
   StartEvent,
   StepEvent,
+  TrialEvent,
+  TrialRun,
+  TrialRunEvent,
 } from "../bertlet.d.ts";
 import type { Failure } from "./errors.ts";
 
@@ -38,6 +46,18 @@ export interface LabelledRows {
   targets: Uint32Array;
 }
 
+/** Rows with their labels by name, which need not be the model's. */
+export interface NamedRows {
+  texts: string[];
+  labels: string[];
+}
+
+export interface InspectAsk {
+  train: NamedRows;
+  dev?: NamedRows;
+  test?: NamedRows;
+}
+
 /** FinetuneOptions with every default filled in; `dropout` null is "as config.json says". */
 export interface Recipe {
   epochs: number;
@@ -56,11 +76,50 @@ export interface Recipe {
   seed: number;
 }
 
+/** What dev decides: epochs to wait for a lower loss, and whether the best epoch's weights come back. */
+export interface Keeping {
+  patience?: number;
+  restoreBest: boolean;
+}
+
 export interface FinetuneAsk {
   train: LabelledRows;
   dev?: LabelledRows;
   test?: LabelledRows;
   recipe: Recipe;
+  keeping: Keeping;
+  /** The run ends after so many of the recipe's steps. */
+  limit?: number;
+}
+
+export interface CrossValidateAsk {
+  rows: LabelledRows;
+  folds: number;
+  /** Of each row, from 0. */
+  fold: Uint8Array;
+  recipe: Recipe;
+}
+
+/** What a search tries. */
+export interface Trial {
+  /** As the caller would give them to finetune. */
+  options: FinetuneOptions;
+  recipe: Recipe;
+  keeping: Keeping;
+  /** Of the whole recipe. */
+  steps: number;
+}
+
+export interface SearchAsk {
+  train: LabelledRows;
+  dev: LabelledRows;
+  trials: Trial[];
+  rungs: number;
+  budget: { steps: number } | { minutes: number };
+  /** Told again in every state. */
+  settings: Record<string, unknown>;
+  /** Runs that are not to be repeated. */
+  finished: TrialRun[];
 }
 
 export interface SavedText {
@@ -81,12 +140,26 @@ export interface Calls {
     answer: { vectors: Float32Array };
   };
   evaluate: { ask: LabelledRows & { batchSize: number }; answer: Report };
+  inspect: { ask: InspectAsk; answer: DataReport };
   plan: { ask: FinetuneAsk; answer: FinetunePlan };
   finetune: { ask: FinetuneAsk; answer: EndEvent };
+  crossValidate: { ask: CrossValidateAsk; answer: CrossValidation };
+  search: { ask: SearchAsk; answer: SearchResult };
   save: { ask: { dtype: "f32" | "f16" }; answer: SavedText & { weights: Uint8Array } };
 }
 
 export type CallName = keyof Calls;
+
+/** Calls that take steps: they can be held and ended, and tell of each event but the last, which is their answer. */
+export interface RunEvents {
+  finetune: RunEvent;
+  crossValidate: FoldEvent;
+  search: SearchRunEvent;
+}
+
+export type RunName = keyof RunEvents;
+export type RunEvent = StartEvent | StepEvent | EpochEvent;
+export type SearchRunEvent = TrialRunEvent | TrialEvent;
 
 /** One call on its way to the worker. */
 export type Ask = { [K in CallName]: { type: "ask"; call: K; id: number; ask: Calls[K]["ask"] } }[CallName];
@@ -97,10 +170,8 @@ export type ToWorker =
   | Ask
   /** Ends the call `id` with "aborted" before its next batch or step. */
   | { type: "cancel"; id: number }
-  /** For a finetune call. */
+  /** For a call that takes steps. */
   | { type: "pause" | "resume" | "stop"; id: number };
-
-export type RunEvent = StartEvent | StepEvent | EpochEvent;
 
 export type ToPage =
   /** The worker holds its lock. */
@@ -108,6 +179,6 @@ export type ToPage =
   | { [K in CallName]: { type: "answer"; call: K; id: number; answer: Calls[K]["answer"] } }[CallName]
   | { type: "failed"; id: number; failure: Failure }
   | { type: "progress"; id: number; progress: LoadProgress | RowProgress }
-  | { type: "event"; id: number; event: RunEvent }
+  | { type: "event"; id: number; event: RunEvents[RunName] }
   /** The worker is of no more use: every pending call fails with this. */
   | { type: "fatal"; failure: Failure };

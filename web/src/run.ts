@@ -1,35 +1,36 @@
-// Takes the events of a fine-tuning run; gives them as an async iterable with controls and a result.
+// Takes the events of a run; gives them as an async iterable with controls and a result.
 // Keeps events until they are read. May not touch the worker but through `controls`.
 
-import type { EndEvent, FinetuneEvent, FinetuneRun } from "../bertlet.d.ts";
+import type { Run as PublicRun } from "../bertlet.d.ts";
 import type { BertletError } from "./errors.ts";
 
-interface Reader {
-  resolve(result: IteratorResult<FinetuneEvent>): void;
+interface Reader<Event> {
+  resolve(result: IteratorResult<Event>): void;
   reject(error: unknown): void;
 }
 
-export class Run implements FinetuneRun {
-  readonly result: Promise<EndEvent>;
+/** `Event` counts the result in. */
+export class Run<Event, Result extends Event> implements PublicRun<Event, Result> {
+  readonly result: Promise<Result>;
   readonly #control: (type: "pause" | "resume" | "stop") => void;
-  readonly #events: FinetuneEvent[] = [];
-  readonly #readers: Reader[] = [];
+  readonly #events: Event[] = [];
+  readonly #readers: Reader<Event>[] = [];
   #over = false;
   /** Thrown to one reader, then forgotten. */
   #failure: BertletError | undefined;
 
   /** `start` begins the work, giving each event but the last to `emit`; it may not throw. */
   constructor(
-    start: (emit: (event: FinetuneEvent) => void) => Promise<EndEvent>,
+    start: (emit: (event: Event) => void) => Promise<Result>,
     control: (type: "pause" | "resume" | "stop") => void,
   ) {
     this.#control = control;
     this.result = start((event) => this.#emit(event));
     // Also keeps a failure from counting as unhandled where only the events are read.
     this.result.then(
-      (end) => {
+      (result) => {
         this.#over = true;
-        this.#emit(end);
+        this.#emit(result);
         this.#finish();
       },
       (error: BertletError) => {
@@ -52,17 +53,17 @@ export class Run implements FinetuneRun {
     this.#control("stop");
   }
 
-  [Symbol.asyncIterator](): AsyncIterator<FinetuneEvent> {
+  [Symbol.asyncIterator](): AsyncIterator<Event> {
     return { next: () => this.#next() };
   }
 
-  #emit(event: FinetuneEvent): void {
+  #emit(event: Event): void {
     const reader = this.#readers.shift();
     if (reader === undefined) this.#events.push(event);
     else reader.resolve({ done: false, value: event });
   }
 
-  #next(): Promise<IteratorResult<FinetuneEvent>> {
+  #next(): Promise<IteratorResult<Event>> {
     const event = this.#events.shift();
     if (event !== undefined) return Promise.resolve({ done: false, value: event });
     return new Promise((resolve, reject) => {

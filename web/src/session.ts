@@ -64,6 +64,26 @@ export async function using<T>(rows: Encoding, work: (rows: Encoding) => Promise
   return result;
 }
 
+/**
+ * What `work` gives; the weights are then those of before, however it ends. `restore` gives them back in between. Every
+ * part of the work takes its own turns.
+ */
+export async function keepingWeights<T>(
+  session: Session,
+  work: (restore: () => Promise<void>) => Promise<T>,
+): Promise<T> {
+  const weights = await session.turn(() => session.engine.snapshot());
+  const restore = () => session.turn(() => session.engine.restore(weights));
+  try {
+    return await work(restore);
+  } finally {
+    if (!session.crashed) {
+      await restore();
+      weights.free();
+    }
+  }
+}
+
 /** Thrown by a stopped run's `check` to leave the work at hand. */
 export class Stopped extends Error {}
 

@@ -2,6 +2,7 @@
 // Owns the loop, its clock and its interruptions; the arithmetic is the engine's.
 
 import type { EndEvent, Report } from "../bertlet.d.ts";
+import { Best } from "./best.ts";
 import type { Encoding, StepReport } from "./boundary.ts";
 import { failureOf } from "./errors.ts";
 import { encode, evaluateRows, type OnProgress } from "./inference.ts";
@@ -36,29 +37,38 @@ export async function finetune(
     const { steps } = await session.turn(() =>
       session.engine.beginTraining(train.rows, train.targets, recipe),
     );
+    const limit = Math.min(ask.limit ?? steps, steps);
     emit({
       type: "start",
-      steps,
+      steps: limit,
       epochs: recipe.epochs,
       trainRows: train.rows.length,
       devRows: dev?.rows.length ?? 0,
       truncatedRows: splits.reduce((sum, { rows }) => sum + rows.truncated, 0),
     });
-    const loop = new Loop(session, job, emit);
-    let reason: EndEvent["reason"];
+    const best = new Best(session, ask.keeping);
+    const loop = new Loop(session, job, emit, best);
+    let reason: EndEvent["reason"] | undefined;
     try {
-      reason = await loop.run(steps, dev, onProgress);
+      reason = await loop.run(limit, dev, onProgress);
     } finally {
-      // Frees the optimizer's state; the weights of the last finished step stay.
-      if (!session.crashed) await session.turn(() => session.engine.endTraining());
+      if (!session.crashed) {
+        await session.turn(() => {
+          // Frees the optimizer's state; the weights of the last finished step stay where the caller ended the run.
+          session.engine.endTraining();
+          if (reason !== undefined && reason !== "stopped") best.restore();
+          best.free();
+        });
+      }
     }
     let report: Report | undefined;
-    if (test !== undefined && reason === "finished") {
+    if (test !== undefined && (reason === "finished" || reason === "early-stopping")) {
       report = await untilStopped(evaluateSplit(session, test, job, "test", onProgress));
       if (report === undefined) reason = "stopped";
     }
     const milliseconds = performance.now() - begun - loop.pausedMs;
     const end: EndEvent = { type: "end", reason, steps: loop.steps, milliseconds };
+    if (best.epoch !== undefined) end.bestEpoch = best.epoch;
     return report === undefined ? end : { ...end, test: report };
   } catch (error) {
     // Stopped while the rows were still being tokenized.
@@ -76,24 +86,27 @@ class Loop {
   readonly #session: Session;
   readonly #job: RunJob;
   readonly #emit: (event: RunEvent) => void;
+  readonly #best: Best;
 
-  constructor(session: Session, job: RunJob, emit: (event: RunEvent) => void) {
+  constructor(session: Session, job: RunJob, emit: (event: RunEvent) => void, best: Best) {
     this.#session = session;
     this.#job = job;
     this.#emit = emit;
+    this.#best = best;
   }
 
-  async run(steps: number, dev: Split | undefined, onProgress: OnProgress): Promise<EndEvent["reason"]> {
+  /** Where the limit comes within an epoch, the epoch ends there. */
+  async run(limit: number, dev: Split | undefined, onProgress: OnProgress): Promise<EndEvent["reason"]> {
     let epoch = this.#newEpoch();
     try {
-      while (this.steps < steps) {
+      while (this.steps < limit) {
         this.pausedMs += await this.#job.gate();
         const { loss, rows, tokens, paddedTokens, epochEnd, epoch: number } = await this.#step();
         epoch.rows += rows;
         epoch.loss += loss * rows;
         epoch.tokens += tokens;
         epoch.paddedTokens += paddedTokens;
-        if (epochEnd) {
+        if (epochEnd || this.steps === limit) {
           const report = dev && (await untilStopped(this.#evaluate(dev, onProgress)));
           const milliseconds = performance.now() - epoch.begun - (this.pausedMs - epoch.pausedMs);
           const event = {
@@ -104,6 +117,10 @@ class Loop {
             milliseconds,
           } as const;
           this.#emit(report === undefined ? event : { ...event, dev: report });
+          if (report !== undefined) {
+            const goOn = await this.#session.turn(() => this.#best.judge(number, report.loss));
+            if (!goOn && this.steps < limit) return "early-stopping";
+          }
           epoch = this.#newEpoch();
         }
         await breathe();

@@ -2,10 +2,9 @@
  * Takes parsed files, their roles and the chosen columns; gives labelled rows in train, dev and test
  * parts, and everything worth knowing about them as notices. May not touch the page.
  */
-import type { LabelledText as Row } from "../src/index.ts";
+import { type LabelledText as Row, splitRows } from "../src/index.ts";
 import { dataRecords } from "./parse.ts";
-import { type Parts, stratifiedSplit } from "./split.ts";
-import type { DataFile, Notice, Role } from "./state.ts";
+import type { DataFile, Notice, Parts, Role } from "./state.ts";
 
 const EXAMPLES = 20;
 /** Below this many training rows a label is hardly learned. */
@@ -30,7 +29,8 @@ export function assemble(
   for (const file of files) rows[file.role].push(...rowsOf(file, textColumn, labelColumn, notices));
   if (textColumn === labelColumn) notices.push({ level: "error", text: (t) => t.rows.sameColumn });
   let { train, dev, test }: Omit<Parts, "labels"> = rows;
-  if (files.length === 1) ({ train, dev, test } = stratifiedSplit(rows.train, splitSeed));
+  if (files.length === 1 && train.length > 0)
+    ({ train, dev = [], test = [] } = splitRows(train, { seed: splitSeed }));
 
   const counts = countLabels(train);
   const labels = [...counts.keys()].sort();

@@ -5,6 +5,7 @@
  */
 import type {
   FinetunePlan,
+  LabelledText,
   LoadProgress,
   ModelInfo,
   Pooling,
@@ -15,7 +16,6 @@ import type {
 } from "../src/index.ts";
 import type { Dictionary } from "./i18n/en.ts";
 import type { Table } from "./parse.ts";
-import type { Parts } from "./split.ts";
 
 export type DeviceChoice = "auto" | "webgpu" | "wasm";
 
@@ -48,6 +48,15 @@ export interface ModelState {
   /** Whether the classifier in hand can name labels: its own head, or one trained here. */
   usable: boolean;
   error?: Failure | undefined;
+}
+
+/** Any but train may be empty. */
+export interface Parts {
+  train: readonly LabelledText[];
+  dev: readonly LabelledText[];
+  test: readonly LabelledText[];
+  /** Labels in the order they are shown and learned: by name. */
+  labels: readonly string[];
 }
 
 export type Role = "train" | "dev" | "test";

@@ -6,8 +6,7 @@ import type { FinetuneData, FinetuneEvent, FinetuneOptions, FinetuneRun } from "
 import { isAbort, PageError, toFailure } from "./failure.ts";
 import { judge } from "./judging.ts";
 import { remakeModel } from "./model.ts";
-import type { Parts } from "./split.ts";
-import { emptyJudge, emptyKeep, idleTraining, type Recipe, type Store } from "./state.ts";
+import { emptyJudge, emptyKeep, idleTraining, type Parts, type Recipe, type Store } from "./state.ts";
 
 let run: FinetuneRun | undefined;
 let stopAsked = false;

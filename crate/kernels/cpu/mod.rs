@@ -3,9 +3,9 @@
 mod activation;
 mod adamw;
 mod attention;
-mod cross_entropy;
 mod embedding;
 mod layer_norm;
+mod loss;
 mod matmul;
 mod pooling;
 mod vector;
@@ -21,14 +21,21 @@ use super::{
     adamw::Factors,
     dropout::Mask,
     fused::{Activation, Attended, AttentionShape, Fused, LayerNormGradients, Normalized, Pool, Transposed},
+    targets::Targets,
 };
 
 impl Fused for Flex {
-    fn product(left: FlexTensor, right: FlexTensor, transposed: Transposed, onto: Option<FlexTensor>) -> FlexTensor {
+    fn product(
+        left: FlexTensor,
+        right: FlexTensor,
+        transposed: Option<Transposed>,
+        onto: Option<FlexTensor>,
+    ) -> FlexTensor {
         let (left, right) = (left.to_contiguous(), right.to_contiguous());
         let (a, b) = match transposed {
-            Transposed::Left => (matrix(&left).transposed(), matrix(&right)),
-            Transposed::Right => (matrix(&left), matrix(&right).transposed()),
+            None => (matrix(&left), matrix(&right)),
+            Some(Transposed::Left) => (matrix(&left).transposed(), matrix(&right)),
+            Some(Transposed::Right) => (matrix(&left), matrix(&right).transposed()),
         };
         match onto {
             None => product(a, b, Onto::Zero),
@@ -50,11 +57,15 @@ impl Fused for Flex {
     ) -> (FlexTensor, Option<FlexTensor>) {
         let [x, weight, bias] = [x, weight, bias].map(|input| input.to_contiguous());
         let y = product(matrix(&x), matrix(&weight), Onto::Row(values(&bias)));
+        Self::activated(y, activation, with_slope)
+    }
+
+    fn activated(x: FlexTensor, activation: Activation, with_slope: bool) -> (FlexTensor, Option<FlexTensor>) {
         if !with_slope {
-            return (changed(y, |y| activation::forward(y, activation)).0, None);
+            return (changed(x, |x| activation::forward(x, activation)).0, None);
         }
-        let shape = y.shape();
-        let (y, slopes) = changed(y, |y| activation::forward_with_slope(y, activation));
+        let shape = x.shape();
+        let (y, slopes) = changed(x, |x| activation::forward_with_slope(x, activation));
         (y, slopes.map(|slopes| tensor(slopes, shape)))
     }
 
@@ -220,9 +231,19 @@ impl Fused for Flex {
         found.map(|values| tensor(values, whole.clone()))
     }
 
-    fn cross_entropy(logits: FlexTensor, targets: &[i32]) -> (FlexTensor, FlexTensor) {
+    fn cross_entropy(logits: FlexTensor, targets: &Targets) -> (FlexTensor, FlexTensor) {
         let classes = logits.shape()[1];
-        let (gradient, loss) = changed(logits, |logits| cross_entropy::forward(logits, targets, classes));
+        let (gradient, loss) = changed(logits, |logits| loss::cross_entropy(logits, targets, classes));
+        (tensor(vec![loss], Shape::new([1])), gradient)
+    }
+
+    fn binary_cross_entropy(logits: FlexTensor, targets: &[f32], weights: &[f32]) -> (FlexTensor, FlexTensor) {
+        let (gradient, loss) = changed(logits, |logits| loss::binary_cross_entropy(logits, targets, weights));
+        (tensor(vec![loss], Shape::new([1])), gradient)
+    }
+
+    fn cosine_loss(states: FlexTensor, goals: &[f32], weight: f32) -> (FlexTensor, FlexTensor) {
+        let (gradient, loss) = changed(states, |states| loss::cosine(states, goals, weight));
         (tensor(vec![loss], Shape::new([1])), gradient)
     }
 

@@ -1,56 +1,61 @@
-// Mean over the rows of -log softmax(logits)[target], and its gradient, (softmax(logits) - one-hot(target)) / rows.
+// With p the softmax of a row: loss = -weight · log p[class] - Σ everywhere · log p, and its gradient,
+// (weight + shared) · p - weight · one-hot(class) - everywhere, where shared is the sum of everywhere.
 //
 // logits, gradient: [rows, classes]
-// targets: [rows]
-// loss: [1]
-//
-// One workgroup: a batch has a few rows.
+// chosen, weights, losses: [rows]
+// everywhere: [classes]
 
 @group(0) @binding(0) var<storage, read> logits: array<f32>;
-@group(0) @binding(1) var<storage, read> targets: array<i32>;
-@group(0) @binding(2) var<storage, read_write> loss: array<f32>;
-@group(0) @binding(3) var<storage, read_write> gradient: array<f32>;
+@group(0) @binding(1) var<storage, read> chosen: array<i32>;
+@group(0) @binding(2) var<storage, read> weights: array<f32>;
+@group(0) @binding(3) var<storage, read> everywhere: array<f32>;
+@group(0) @binding(4) var<storage, read_write> losses: array<f32>;
+@group(0) @binding(5) var<storage, read_write> gradient: array<f32>;
 
 struct Sizes {
   rows: u32,
   classes: u32,
+  shared_weight: f32,
 }
 
-@group(0) @binding(4) var<uniform> sizes: Sizes;
+@group(0) @binding(6) var<uniform> sizes: Sizes;
 
-const THREADS = 32u;
-
-var<workgroup> parts: array<f32, THREADS>;
-
-@compute @workgroup_size(THREADS)
-fn main(@builtin(local_invocation_index) thread: u32) {
-  let share = 1 / f32(sizes.rows);
-  var part = 0.0;
-  for (var row = thread; row < sizes.rows; row += THREADS) {
-    let first = row * sizes.classes;
-    let chosen = first + u32(targets[row]);
-    let end = first + sizes.classes;
-    var most = logits[first];
-    for (var i = first + 1; i < end; i++) {
-      most = max(most, logits[i]);
-    }
-    var sum = 0.0;
-    for (var i = first; i < end; i++) {
-      let found = exp(max(logits[i] - most, -87));
-      gradient[i] = found;
-      sum += found;
-    }
-    for (var i = first; i < end; i++) {
-      gradient[i] = gradient[i] * (share / sum) - select(0, share, i == chosen);
-    }
-    part += log(sum) - (logits[chosen] - most);
+@compute @workgroup_size(THREADS, ROWS)
+fn main(
+  @builtin(local_invocation_id) thread: vec3<u32>,
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+) {
+  // As in layer_norm.wgsl: every thread meets every barrier.
+  let asked = (group.x + group.y * groups.x) * ROWS + thread.y;
+  let row = min(asked, sizes.rows - 1);
+  let start = row * sizes.classes;
+  let first = start + thread.x;
+  let end = select(start, start + sizes.classes, asked < sizes.rows);
+  // Below any logit, and finite.
+  var most = -3e38;
+  for (var i = first; i < end; i += THREADS) {
+    most = max(most, logits[i]);
   }
-  parts[thread] = part;
-  workgroupBarrier();
-  if (thread == 0) {
-    for (var i = 1u; i < THREADS; i++) {
-      part += parts[i];
-    }
-    loss[0] = part * share;
+  most = row_max(thread, most);
+  var sum = 0.0;
+  var smoothed = 0.0;
+  for (var i = first; i < end; i += THREADS) {
+    let x = logits[i] - most;
+    let found = exp(max(x, -87));
+    gradient[i] = found;
+    sum += found;
+    smoothed += everywhere[i - start] * x;
+  }
+  sum = row_sum(thread, sum);
+  smoothed = row_sum(thread, smoothed);
+  let weight = weights[row];
+  let own = start + u32(chosen[row]);
+  let scale = (weight + sizes.shared_weight) / sum;
+  for (var i = first; i < end; i += THREADS) {
+    gradient[i] = gradient[i] * scale - select(0, weight, i == own) - everywhere[i - start];
+  }
+  if (thread.x == 0 && asked < sizes.rows) {
+    losses[row] = (weight + sizes.shared_weight) * log(sum) - weight * (logits[own] - most) - smoothed;
   }
 }

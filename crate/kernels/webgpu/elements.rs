@@ -1,13 +1,14 @@
-//! What goes by elements on the GPU: dropout, products, squares, AdamW.
+//! What goes by elements on the GPU: dropout, activations, products, squares, AdamW.
 
 use burn::backend::TensorMetadata;
 use burn_wgpu::{CubeTensor, into_contiguous};
 
 use super::{
     launch::{Shader, Word, by_elements, empty, read, wgsl, width, words, write},
+    product::formula,
     rows::dropout,
 };
-use crate::kernels::{adamw::Factors, dropout::Mask};
+use crate::kernels::{adamw::Factors, dropout::Mask, fused::Activation};
 
 /// Elements whose squares one workgroup sums, at least; and workgroups at most.
 const SQUARES: usize = 4096;
@@ -34,6 +35,27 @@ fn copied(tensor: &CubeTensor, mask: Mask) -> CubeTensor {
         &words![values, key, limit, kept],
     );
     output
+}
+
+/// [`Fused::activated`](crate::kernels::fused::Fused::activated). The slopes are written whether asked for or not: it
+/// stands alone only where a low-rank pair is added before an activation.
+pub(super) fn activated(x: CubeTensor, activation: Activation, with_slope: bool) -> (CubeTensor, Option<CubeTensor>) {
+    let Some(formula) = formula(activation) else {
+        return (x, None);
+    };
+    let x = into_contiguous(x);
+    let [mut output, mut slopes] = [(); 2].map(|()| empty(&x, [count(&x)]));
+    output.meta = x.meta.clone();
+    slopes.meta = x.meta.clone();
+    let (of, wide) = width(count(&x));
+    let values = count(&x) / wide;
+    Shader::new([of, formula, wgsl!("activated")]).launch(
+        &x.client,
+        by_elements(values),
+        &[read(&x), write(&output), write(&slopes)],
+        &words![values],
+    );
+    (output, with_slope.then_some(slopes))
 }
 
 /// [`Fused::multiplied`](crate::kernels::fused::Fused::multiplied)

@@ -8,6 +8,7 @@ mod attention;
 mod elements;
 mod embedding;
 mod launch;
+mod loss;
 mod product;
 mod rows;
 
@@ -20,13 +21,14 @@ use super::{
     adamw::Factors,
     dropout::Mask,
     fused::{Activation, Attended, AttentionShape, Fused, LayerNormGradients, Normalized, Pool, Transposed},
+    targets::Targets,
 };
 
 type Float = FloatTensor<Cube>;
 type Int = IntTensor<Cube>;
 
 impl Fused for Cube {
-    fn product(left: Float, right: Float, transposed: Transposed, onto: Option<Float>) -> Float {
+    fn product(left: Float, right: Float, transposed: Option<Transposed>, onto: Option<Float>) -> Float {
         product::product(left, right, transposed, onto)
     }
 
@@ -36,6 +38,10 @@ impl Fused for Cube {
 
     fn dense(x: Float, weight: Float, bias: Float, activation: Activation, with_slope: bool) -> (Float, Option<Float>) {
         product::dense(x, weight, bias, activation, with_slope)
+    }
+
+    fn activated(x: Float, activation: Activation, with_slope: bool) -> (Float, Option<Float>) {
+        elements::activated(x, activation, with_slope)
     }
 
     fn tied(x: Float, table: Float, bias: Float) -> Float {
@@ -96,8 +102,16 @@ impl Fused for Cube {
         attention::backward(state, gradient, shape)
     }
 
-    fn cross_entropy(logits: Float, targets: &[i32]) -> (Float, Float) {
-        rows::cross_entropy(logits, targets)
+    fn cross_entropy(logits: Float, targets: &Targets) -> (Float, Float) {
+        loss::cross_entropy(logits, targets)
+    }
+
+    fn binary_cross_entropy(logits: Float, targets: &[f32], weights: &[f32]) -> (Float, Float) {
+        loss::binary_cross_entropy(logits, targets, weights)
+    }
+
+    fn cosine_loss(states: Float, goals: &[f32], weight: f32) -> (Float, Float) {
+        loss::cosine(states, goals, weight)
     }
 
     fn add_squares(total: Float, tensor: Float) -> Float {

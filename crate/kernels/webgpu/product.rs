@@ -155,15 +155,9 @@ pub(super) fn dense(
         right: (&weight, Stride::alone(columns)),
         output: (&output, Stride::alone(columns)),
     };
-    let formula = match activation {
-        Activation::Identity => {
-            product.launch(&[wgsl!("epilogue_bias")], vec![read(&bias)]);
-            return (output, None);
-        }
-        Activation::Gelu => wgsl!("activation_gelu"),
-        Activation::GeluNew => wgsl!("activation_gelu_new"),
-        Activation::Relu => wgsl!("activation_relu"),
-        Activation::Tanh => wgsl!("activation_tanh"),
+    let Some(formula) = formula(activation) else {
+        product.launch(&[wgsl!("epilogue_bias")], vec![read(&bias)]);
+        return (output, None);
     };
     if !with_slope {
         product.launch(&[wgsl!("epilogue_activation"), formula], vec![read(&bias)]);
@@ -172,6 +166,17 @@ pub(super) fn dense(
     let slope = empty(&x, [rows, columns]);
     product.launch(&[wgsl!("epilogue_slope"), formula], vec![read(&bias), write(&slope)]);
     (output, Some(slope))
+}
+
+/// The file of an activation; none of the identity.
+pub(super) fn formula(activation: Activation) -> Option<File> {
+    Some(match activation {
+        Activation::Identity => return None,
+        Activation::Gelu => wgsl!("activation_gelu"),
+        Activation::GeluNew => wgsl!("activation_gelu_new"),
+        Activation::Relu => wgsl!("activation_relu"),
+        Activation::Tanh => wgsl!("activation_tanh"),
+    })
 }
 
 /// [`Fused::tied`](crate::kernels::fused::Fused::tied)
@@ -198,14 +203,15 @@ pub(super) fn tied(x: CubeTensor, table: CubeTensor, bias: CubeTensor) -> CubeTe
 pub(super) fn product(
     left: CubeTensor,
     right: CubeTensor,
-    transposed: Transposed,
+    transposed: Option<Transposed>,
     onto: Option<CubeTensor>,
 ) -> CubeTensor {
     let [left, right] = [left, right].map(into_contiguous);
     let ([left_rows, left_columns], [right_rows, right_columns]) = (left.shape().dims(), right.shape().dims());
     let (rows, columns, depth) = match transposed {
-        Transposed::Left => (left_columns, right_columns, left_rows),
-        Transposed::Right => (left_rows, right_rows, left_columns),
+        None => (left_rows, right_columns, left_columns),
+        Some(Transposed::Left) => (left_columns, right_columns, left_rows),
+        Some(Transposed::Right) => (left_rows, right_rows, left_columns),
     };
     let output = empty(&left, [rows, columns]);
     let product = Product {
@@ -214,7 +220,7 @@ pub(super) fn product(
         depth,
         heads: 1,
         texts: 1,
-        transposed: Some(transposed),
+        transposed,
         left: (&left, Stride::alone(left_columns)),
         right: (&right, Stride::alone(right_columns)),
         output: (&output, Stride::alone(columns)),

@@ -1,9 +1,8 @@
-//! What goes by rows on the GPU: LayerNorm, sums over the rows, cross-entropy.
+//! What goes by rows on the GPU: LayerNorm, sums over the rows.
 
 use burn::{
-    backend::{Cube, TensorMetadata, ops::IntTensorOps},
+    backend::{Cube, TensorMetadata},
     cubecl::client::Client,
-    tensor::TensorData,
 };
 use burn_wgpu::{CubeTensor, into_contiguous};
 
@@ -130,19 +129,4 @@ pub(super) fn layer_norm_backward(
         &words![rows, hidden],
     );
     found
-}
-
-/// [`Fused::cross_entropy`](crate::kernels::fused::Fused::cross_entropy)
-pub(super) fn cross_entropy(logits: CubeTensor, targets: &[i32]) -> (CubeTensor, CubeTensor) {
-    let logits = into_contiguous(logits);
-    let [rows, classes] = logits.shape().dims();
-    let targets = Cube::int_from_data(TensorData::new(targets.to_vec(), [rows]), &logits.device());
-    let (loss, gradient) = (empty(&logits, [1]), empty(&logits, [rows, classes]));
-    Shader::new([wgsl!("cross_entropy")]).launch(
-        &logits.client,
-        [1, 1, 1],
-        &[read(&logits), read(&targets), write(&loss), write(&gradient)],
-        &words![rows, classes],
-    );
-    (loss, gradient)
 }

@@ -9,8 +9,7 @@ import { failureBox, failureLine, noticeList } from "../failure.ts";
 import type { Dictionary } from "../i18n/en.ts";
 import { dataRecords } from "../parse.ts";
 import { countLabels, shortened } from "../rows.ts";
-import type { Parts } from "../split.ts";
-import type { DataState, Role } from "../state.ts";
+import type { DataState, Parts, Role } from "../state.ts";
 import { isTraining } from "../training.ts";
 import { block, dropZone, nextLink, type Studio, scrolling, type View } from "../view.ts";
 
@@ -253,6 +252,7 @@ function splitBar({ store, t }: Studio, data: DataState, parts: Parts): HTMLElem
   const seed = h("input", {
     type: "number",
     min: 0,
+    max: Number.MAX_SAFE_INTEGER,
     step: 1,
     value: data.splitSeed,
     onchange: () => {

@@ -1,27 +1,36 @@
-//! A loaded checkpoint on a device: encode, classify, embed, train, save. What `wasm` and the tests call.
+//! A loaded checkpoint on a device: what `wasm` and the tests call. Here it is loaded, reads text and answers; `training`
+//! runs it, `adapters` keeps and switches what parameter-efficient runs made, `saving` gives it back as files. `words` is
+//! masked-language modelling, `create` makes a model without a checkpoint.
+
+mod adapters;
+mod create;
+mod saving;
+mod snapshot;
+mod training;
+mod words;
+
+use std::collections::BTreeMap;
 
 use burn::tensor::Tensor;
 use serde::Serialize;
 
 use crate::{
     Error, Result,
-    checkpoint::{self, BertConfig, Dtype, Pooling, SavedAs, Tensors},
+    checkpoint::{self, BertConfig, Pooling, ProblemType, Tensors},
     device::{self, Device},
     kernels::Dropout,
-    load_options::{check_labels, max_length, own_labels, pooling},
+    load_options::{check_labels, max_length, own_labels, pooling, problem_type},
     model::{BertForSequenceClassification, Input},
+    peft::Adapter,
     text::{BertTokenizer, Row, collate},
-    train::{self, Data, Plan, Room, Sizes, StepReport, TrainOptions, TrainingSession},
+    train::TrainingSession,
 };
+use adapters::Active;
 
-mod create;
-mod words;
-
-pub use self::{
-    create::CreateOptions,
-    words::{Begun, Filled},
-};
 pub use crate::load_options::LoadOptions;
+pub use create::CreateOptions;
+pub use snapshot::Snapshot;
+pub use words::{Filled, PretrainingBegun};
 
 /// What was loaded. Serialized with the names of the JavaScript API.
 #[derive(Debug, Clone, Serialize)]
@@ -45,10 +54,15 @@ pub struct Info {
     pub pooling: &'static str,
     /// Labels in the order of the logits.
     pub labels: Vec<String>,
-    /// Whether the head was made anew.
-    pub new_head: bool,
+    /// `single_label_classification` or `multi_label_classification`.
+    pub problem_type: &'static str,
+    /// Width of Houlsby's bottlenecks, where the model has any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub adapter_size: Option<usize>,
     /// Whether the model has the masked-language-model head.
     pub masked_lm: bool,
+    /// Whether the head was made anew.
+    pub new_head: bool,
     /// Tensors made anew, by name.
     pub new_tensors: Vec<String>,
     /// Tensors of the file that were not used, by name.
@@ -63,8 +77,13 @@ pub struct Engine {
     /// Away while `session` has it.
     model: Option<BertForSequenceClassification>,
     pooling: Pooling,
+    problem_type: ProblemType,
     info: Info,
     session: Option<TrainingSession>,
+    /// Every adapter that was trained or added, by name.
+    adapters: BTreeMap<String, Adapter>,
+    /// The one that the model has on.
+    active: Option<Active>,
     /// Whether the masked-language-model head has learned something, from a file or here.
     predicts: bool,
 }
@@ -77,7 +96,7 @@ impl Engine {
     pub fn load(device: Device, config: &[u8], tokenizer: &[u8], weights: &[u8], options: LoadOptions) -> Result<Self> {
         use burn::module::Module;
         let config = BertConfig::parse(config)?;
-        let tensors = Tensors::open(weights)?;
+        let tensors = Tensors::open("model.safetensors", weights)?;
         let max_length = max_length(&config, options.max_length)?;
         let tokenizer = BertTokenizer::read(
             tokenizer,
@@ -86,6 +105,7 @@ impl Engine {
             max_length,
         )?;
         let pooling = pooling(&config, &tensors, options.pooling.as_deref())?;
+        let problem_type = problem_type(&config, options.problem_type.as_deref())?;
         let own = own_labels(&config, &tensors);
         let labels = match options.labels {
             Some(labels) => check_labels(labels)?,
@@ -105,8 +125,8 @@ impl Engine {
             true => checkpoint::add_masked_lm(loaded, &tensors, &config, options.seed, &device.handle)?,
             false => loaded,
         };
-        let has_new = |name: &String| name.starts_with("cls.");
-        let predicts = options.masked_lm && !loaded.new_tensors.iter().any(has_new);
+        let is_new = |name: &String| name.starts_with("cls.");
+        let predicts = options.masked_lm && !loaded.new_tensors.iter().any(is_new);
         let info = Info {
             architecture: config.architecture.clone(),
             layers: config.num_hidden_layers,
@@ -116,8 +136,10 @@ impl Engine {
             parameters: loaded.model.num_params(),
             max_length,
             pooling: pooling.name(),
-            new_head: !labels.is_empty() && !keep_head,
+            problem_type: problem_type.name(),
+            adapter_size: config.adapter_size,
             masked_lm: options.masked_lm,
+            new_head: !labels.is_empty() && !keep_head,
             labels,
             new_tensors: loaded.new_tensors,
             unused_tensors: loaded.unused_tensors,
@@ -128,8 +150,11 @@ impl Engine {
             tokenizer,
             model: Some(loaded.model),
             pooling,
+            problem_type,
             info,
             session: None,
+            adapters: BTreeMap::new(),
+            active: None,
             predicts,
         })
     }
@@ -160,7 +185,7 @@ impl Engine {
                 let segments = self.config.type_vocab_size;
                 match row.token_type_ids.iter().max() {
                     Some(&segment) if segment as usize >= segments => Err(Error::BadRow(format!(
-                        "text {index}: its pair is of segment {segment}; the checkpoint has {segments} (type_vocab_size)"
+                        "a text pair is of segments 0 to {segment}; the checkpoint has {segments} (type_vocab_size)"
                     ))),
                     _ => Ok(row),
                 }
@@ -223,127 +248,6 @@ impl Engine {
         Ok(values)
     }
 
-    /// Begins a run; ends one that was begun before. Gives its steps, and the steps of an epoch.
-    ///
-    /// # Errors
-    /// `bad-option`, `bad-row`.
-    pub fn begin_training(
-        &mut self,
-        rows: Vec<Row>,
-        targets: Vec<u32>,
-        options: TrainOptions,
-    ) -> Result<(usize, usize)> {
-        self.end_training();
-        if self.info.labels.is_empty() {
-            return Err(no_head());
-        }
-        if let Some(row) = targets
-            .iter()
-            .position(|&target| target as usize >= self.info.labels.len())
-        {
-            return Err(Error::BadRow(format!(
-                "row {row}: label index {} of {}",
-                targets[row],
-                self.info.labels.len()
-            )));
-        }
-        let dropout = self.dropout(&options);
-        let pad_id = self.tokenizer.pad_id();
-        let session = TrainingSession::begin(
-            self.current_model(),
-            rows,
-            targets,
-            options,
-            dropout,
-            pad_id,
-            self.device.clone(),
-        )?;
-        let counts = (session.steps(), session.steps_per_epoch());
-        self.session = Some(session);
-        self.model = None;
-        Ok(counts)
-    }
-
-    /// What a run on these rows would compute and hold.
-    ///
-    /// # Errors
-    /// `bad-option`.
-    pub fn plan(&self, data: &Data, options: &TrainOptions, room: Room) -> Result<Plan> {
-        options.check()?;
-        Ok(train::plan(&self.sizes(), data, options, room))
-    }
-
-    /// A training step on `chosen` of `rows` that changes nothing, to be timed. Gives the multiplications of its forward
-    /// pass, as [`Plan::work`] counts them.
-    ///
-    /// # Errors
-    /// `bad-option` where the model has no head; `device-lost`.
-    pub async fn rehearse(&self, rows: Vec<Row>, chosen: &[usize], options: &TrainOptions) -> Result<f64> {
-        let seq_len = chosen.iter().map(|&row| rows[row].input_ids.len()).max().unwrap_or(0);
-        let dropout = self.dropout(options);
-        let pad_id = self.tokenizer.pad_id();
-        train::rehearse(self.current_model(), rows, chosen, &dropout, pad_id, &self.device).await?;
-        Ok(self.sizes().work(chosen.len(), seq_len))
-    }
-
-    /// The next step of the run that was begun.
-    ///
-    /// # Errors
-    /// `diverged`, `device-lost`; `bad-option` where no run was begun or all its steps are done.
-    pub async fn train_step(&mut self) -> Result<StepReport> {
-        match &mut self.session {
-            Some(session) if !session.finished() => session.step().await,
-            _ => Err(no_steps_left()),
-        }
-    }
-
-    /// As [`Engine::train_step`], on chosen rows instead of the run's own order.
-    ///
-    /// # Errors
-    /// As [`Engine::train_step`].
-    pub async fn train_step_on(&mut self, rows: &[usize]) -> Result<StepReport> {
-        match &mut self.session {
-            Some(session) if !session.finished() => session.step_on(rows).await,
-            _ => Err(no_steps_left()),
-        }
-    }
-
-    /// Ends the run: its weights become the model's, its moments are freed.
-    pub fn end_training(&mut self) {
-        if let Some(session) = self.session.take() {
-            self.model = Some(session.model().clone());
-        }
-    }
-
-    /// Each parameter's gradient of the mean cross-entropy of rows as one padded batch, without dropout, by its
-    /// Hugging Face name and in torch's layout. What the tests hold against torch on every device.
-    ///
-    /// # Errors
-    /// `bad-option` where the model has no head; `device-lost`.
-    pub async fn gradients(&self, rows: &[&Row], targets: &[u32]) -> Result<Vec<(String, Vec<f32>)>> {
-        let batch = collate(rows.iter().copied(), self.tokenizer.pad_id());
-        let targets = targets.iter().map(|&target| target as i32).collect();
-        train::gradients(self.current_model(), &batch, targets, &self.device).await
-    }
-
-    /// `model.safetensors` of the current weights.
-    ///
-    /// # Errors
-    /// `device-lost`.
-    pub async fn save(&self, dtype: Dtype) -> Result<Vec<u8>> {
-        checkpoint::save_weights(self.current_model(), SavedAs::Classifier, dtype).await
-    }
-
-    /// `config.json` beside it.
-    pub fn saved_config(&self, dtype: Dtype) -> String {
-        checkpoint::save_config(&self.config, &self.info.labels, self.pooling, dtype)
-    }
-
-    /// `modeling_bertlet.py` beside it, for poolings that transformers does not have.
-    pub fn saved_modeling_code(&self) -> Option<&'static str> {
-        (self.pooling != Pooling::Cls).then_some(checkpoint::MODELING_CODE)
-    }
-
     /// The tokenizer.
     pub fn tokenizer(&self) -> &BertTokenizer {
         &self.tokenizer
@@ -358,41 +262,11 @@ impl Engine {
         }
     }
 
-    fn dropout(&self, options: &TrainOptions) -> Dropout {
-        match options.dropout {
-            Some(probability) => Dropout::uniform(probability),
-            None => Dropout::new(
-                self.config.hidden_dropout_prob,
-                self.config.attention_probs_dropout_prob,
-                self.config.classifier_dropout,
-            ),
-        }
-    }
-
-    fn sizes(&self) -> Sizes {
-        Sizes {
-            layers: self.config.num_hidden_layers,
-            hidden: self.config.hidden_size,
-            heads: self.config.num_attention_heads,
-            intermediate: self.config.intermediate_size,
-            vocab: self.config.vocab_size,
-            parameters: self.info.parameters,
-        }
-    }
-
     fn input(&self, rows: &[&Row]) -> Input {
         Input::new(
             &collate(rows.iter().copied(), self.tokenizer.pad_id()),
             &self.device.handle,
         )
-    }
-}
-
-fn no_steps_left() -> Error {
-    Error::BadOption {
-        name: "trainStep",
-        expected: "a run with steps left".into(),
-        found: "none".into(),
     }
 }
 

@@ -1,0 +1,24 @@
+// The activation of each element, and its slope there.
+//
+// x, output, slopes: [count]
+
+@group(0) @binding(0) var<storage, read> x: array<Value>;
+@group(0) @binding(1) var<storage, read_write> output: array<Value>;
+@group(0) @binding(2) var<storage, read_write> slopes: array<Value>;
+
+struct Sizes {
+  // In values of this width.
+  count: u32,
+}
+
+@group(0) @binding(3) var<uniform> sizes: Sizes;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let i = id.x + id.y * groups.x * 64;
+  if (i < sizes.count) {
+    let found = activation(x[i]);
+    output[i] = found.value;
+    slopes[i] = found.slope;
+  }
+}

@@ -1,0 +1,217 @@
+//! adapter_model.safetensors: an adapter's numbers under peft's names, in torch's layout.
+
+use burn::tensor::Tensor;
+
+use super::{Adapter, AdapterConfig, AdapterKind, Parts};
+use crate::{
+    Result,
+    checkpoint::{BertConfig, Tensors, transpose, write_safetensors},
+    device::{self, floats},
+    model::BertForSequenceClassification,
+};
+
+const FILE: &str = "adapter_model.safetensors";
+/// Where the labels stand in the file's metadata, which peft passes over.
+const LABELS: &str = "bertlet.labels";
+
+type Saved = (String, Vec<usize>, Vec<u8>);
+
+/// `adapter_config.json` and `adapter_model.safetensors` of an adapter on a model of `config`, whose folder or id is
+/// `base`.
+///
+/// # Errors
+/// `device-lost`.
+pub async fn write(adapter: &Adapter, config: &BertConfig, base: &str) -> Result<(String, Vec<u8>)> {
+    let mut saved: Vec<Saved> = Vec::new();
+    let mut ranks = Vec::new();
+    let mut head = "base_model.classifier";
+    match &adapter.parts {
+        Parts::LowRank(parts) => {
+            head = "base_model.model.classifier";
+            for (name, a, b, e) in parts {
+                let ([inputs, rank], [_, outputs]) = (a.dims(), b.dims());
+                let (a, b) = (device::read(a.clone()).await?, device::read(b.clone()).await?);
+                // By singular vector: peft has these as rows of A and columns of B.
+                let (a, b) = (transpose(&a, inputs, rank), transpose(&b, rank, outputs));
+                let stem = format!("base_model.model.{name}.lora_");
+                let Some(e) = e else {
+                    saved.push(tensor(format!("{stem}A.weight"), vec![rank, inputs], &a));
+                    saved.push(tensor(format!("{stem}B.weight"), vec![outputs, rank], &b));
+                    continue;
+                };
+                let e = device::read(e.clone()).await?;
+                let kept = kept(&e);
+                let chosen = |at: usize| kept[at % rank];
+                let a: Vec<f32> = a
+                    .chunks_exact(inputs)
+                    .zip(&kept)
+                    .filter(|(_, kept)| **kept)
+                    .flat_map(|(row, _)| row.to_vec())
+                    .collect();
+                let b: Vec<f32> = b
+                    .iter()
+                    .enumerate()
+                    .filter(|(at, _)| chosen(*at))
+                    .map(|(_, x)| *x)
+                    .collect();
+                let e: Vec<f32> = e
+                    .iter()
+                    .enumerate()
+                    .filter(|(at, _)| chosen(*at))
+                    .map(|(_, x)| *x)
+                    .collect();
+                saved.push(tensor(format!("{stem}A"), vec![e.len(), inputs], &a));
+                saved.push(tensor(format!("{stem}B"), vec![outputs, e.len()], &b));
+                saved.push(tensor(format!("{stem}E"), vec![e.len(), 1], &e));
+                ranks.push((name.clone(), kept));
+            }
+        }
+        Parts::Prompt(prompt) => {
+            let shape = prompt.dims().to_vec();
+            let values = device::read(prompt.clone()).await?;
+            saved.push(tensor("prompt_embeddings".to_owned(), shape, &values));
+        }
+        Parts::Prefix(layers) => {
+            // Layer after layer, keys before values, side by side.
+            let states: Vec<Tensor<2>> = layers.iter().flat_map(|pair| pair.clone()).collect();
+            let joined = Tensor::cat(states, 1);
+            let shape = joined.dims().to_vec();
+            saved.push(tensor(
+                "prompt_embeddings".to_owned(),
+                shape,
+                &device::read(joined).await?,
+            ));
+        }
+    }
+    let (weight, bias) = &adapter.head;
+    let [hidden, classes] = weight.dims();
+    let weight = transpose(&device::read(weight.clone()).await?, hidden, classes);
+    saved.push(tensor(format!("{head}.weight"), vec![classes, hidden], &weight));
+    saved.push(tensor(
+        format!("{head}.bias"),
+        vec![classes],
+        &device::read(bias.clone()).await?,
+    ));
+    let labels = serde_json::json!(adapter.labels).to_string();
+    let file = write_safetensors(FILE, safetensors::Dtype::F32, &saved, vec![(LABELS.to_owned(), labels)])?;
+    Ok((adapter.config.write(config, base, &ranks), file))
+}
+
+/// The singular values that stay: what is 0 adds nothing. peft cannot have none, so one always stays.
+fn kept(e: &[f32]) -> Vec<bool> {
+    let none = e.iter().all(|&e| e == 0.0);
+    e.iter()
+        .enumerate()
+        .map(|(at, &e)| e != 0.0 || (none && at == 0))
+        .collect()
+}
+
+fn tensor(name: String, shape: Vec<usize>, values: &[f32]) -> Saved {
+    (
+        name,
+        shape,
+        values.iter().flat_map(|value| value.to_le_bytes()).collect(),
+    )
+}
+
+/// Reads an adapter for a model. Its labels are those that it was saved with, else the model's where these are as many,
+/// else `LABEL_0` and so on.
+///
+/// # Errors
+/// `bad-config`; `bad-weights`, `pickle-refused`, `missing-tensor`, `shape-mismatch`, `unsupported-dtype`.
+pub fn read(
+    model: &mut BertForSequenceClassification,
+    own_labels: &[String],
+    config: &[u8],
+    weights: &[u8],
+) -> Result<Adapter> {
+    let config = AdapterConfig::parse(config)?;
+    let tensors = Tensors::open(FILE, weights)?;
+    let table = model.bert.word_embeddings();
+    let ([_, hidden], device) = (table.dims(), table.device());
+    let columns = |name: &str, rows: usize, columns: usize| -> Result<Tensor<2>> {
+        let values = tensors.values(name, &[columns, rows])?;
+        Ok(floats(transpose(&values, columns, rows), [rows, columns], &device))
+    };
+    let parts = match &config.kind {
+        AdapterKind::Lora(_) | AdapterKind::Adalora(..) => {
+            let mut pairs = Vec::new();
+            for (name, dense) in model.dense_layers() {
+                if !config.targets(&name) {
+                    continue;
+                }
+                let [inputs, outputs] = dense.weight.val().dims();
+                let stem = format!("base_model.model.{name}.lora_");
+                pairs.push(match &config.kind {
+                    AdapterKind::Adalora(options, _) => {
+                        // Each layer has a rank of its own.
+                        let shape = tensors.shape(&format!("{stem}E"));
+                        let rank = shape.and_then(|shape| shape.first()).copied().unwrap_or(0);
+                        let rank = rank.clamp(1, options.initial_rank);
+                        let a = columns(&format!("{stem}A"), inputs, rank)?;
+                        let b = columns(&format!("{stem}B"), rank, outputs)?;
+                        let e = floats(tensors.values(&format!("{stem}E"), &[rank, 1])?, [1, rank], &device);
+                        (name, a, b, Some(e))
+                    }
+                    AdapterKind::Lora(options) => {
+                        let a = columns(&format!("{stem}A.weight"), inputs, options.rank)?;
+                        let b = columns(&format!("{stem}B.weight"), options.rank, outputs)?;
+                        (name, a, b, None)
+                    }
+                    AdapterKind::Prompt { .. } | AdapterKind::Prefix { .. } => continue,
+                });
+            }
+            if pairs.is_empty() {
+                return Err(super::config::bad(
+                    "target_modules: expected names of BERT's dense layers, found none".into(),
+                ));
+            }
+            Parts::LowRank(pairs)
+        }
+        AdapterKind::Prompt { tokens } => {
+            let values = tensors.values("prompt_embeddings", &[*tokens, hidden])?;
+            Parts::Prompt(floats(values, [*tokens, hidden], &device))
+        }
+        AdapterKind::Prefix { tokens } => {
+            let layers = model.dense_layers().len() / 6;
+            let values = tensors.values("prompt_embeddings", &[*tokens, layers * 2 * hidden])?;
+            let joined = floats(values, [*tokens, layers * 2 * hidden], &device);
+            let state = |place: usize| joined.clone().slice([0..*tokens, place * hidden..(place + 1) * hidden]);
+            Parts::Prefix(
+                (0..layers)
+                    .map(|layer| [state(2 * layer), state(2 * layer + 1)])
+                    .collect(),
+            )
+        }
+    };
+    let named = |end: &str| {
+        let name = tensors.names().find(|name| name.ends_with(end));
+        name.unwrap_or("base_model.model.classifier.weight").to_owned()
+    };
+    let weight = named("classifier.weight");
+    let classes = tensors
+        .shape(&weight)
+        .and_then(|shape| shape.first())
+        .copied()
+        .unwrap_or(0);
+    let bias = tensors.values(&named("classifier.bias"), &[classes])?;
+    let head = (columns(&weight, hidden, classes)?, floats(bias, [classes], &device));
+    let saved = metadata_labels(weights).filter(|labels| labels.len() == classes);
+    let labels = match saved {
+        Some(labels) => labels,
+        None if own_labels.len() == classes => own_labels.to_vec(),
+        None => (0..classes).map(|id| format!("LABEL_{id}")).collect(),
+    };
+    Ok(Adapter {
+        config,
+        labels,
+        head,
+        parts,
+    })
+}
+
+fn metadata_labels(weights: &[u8]) -> Option<Vec<String>> {
+    let (_, metadata) = safetensors::SafeTensors::read_metadata(weights).ok()?;
+    let labels = metadata.metadata().as_ref()?.get(LABELS)?;
+    serde_json::from_str(labels).ok()
+}

@@ -1,0 +1,112 @@
+//! Which parameters a run trains, and at which share of its learning rate. By Hugging Face's names, in the order of the
+//! module's visit.
+
+use burn::{
+    module::{Module, ModuleMapper, ModuleVisitor, Param},
+    tensor::Tensor,
+};
+
+use super::{Method, TrainOptions};
+use crate::{checkpoint::hugging_face_name, model::BertForSequenceClassification};
+
+/// What a run does to a parameter that it trains.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Share {
+    /// Of the run's learning rate.
+    pub learning_rate: f64,
+    /// Whether weight decay touches it. torch's usual groups: not biases and LayerNorm.
+    pub decays: bool,
+}
+
+/// A share for each parameter that is trained, none for each that is frozen.
+pub fn select(model: &BertForSequenceClassification, options: &TrainOptions) -> Vec<Option<Share>> {
+    let names = names(model);
+    let layers = names.iter().filter_map(|name| layer_of(name)).max();
+    let layers = layers.map_or(0, |last| last + 1);
+    let share = |name: &String| {
+        let frozen = depth(name, layers) >= layers + 1 - options.freeze_layers && options.freeze_layers > 0;
+        (trains(options.method, name) && !frozen).then(|| Share {
+            learning_rate: options.layer_decay.powi(depth(name, layers) as i32),
+            decays: !name.ends_with(".bias") && !name.contains("LayerNorm"),
+        })
+    };
+    names.iter().map(share).collect()
+}
+
+/// The names of all parameters.
+pub fn names(model: &BertForSequenceClassification) -> Vec<String> {
+    let mut names = Names::default();
+    model.visit(&mut names);
+    names.found
+}
+
+/// The model in which only the selected parameters get gradients. No backward pass goes below the lowest of them.
+pub fn freeze_others(
+    model: BertForSequenceClassification,
+    selection: &[Option<Share>],
+) -> BertForSequenceClassification {
+    struct Freeze<'a>(std::slice::Iter<'a, Option<Share>>);
+    impl ModuleMapper for Freeze<'_> {
+        fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+            param.set_require_grad(matches!(self.0.next(), Some(Some(_))))
+        }
+    }
+    model.map(&mut Freeze(selection.iter()))
+}
+
+/// Whether a method trains a parameter.
+fn trains(method: Method, name: &str) -> bool {
+    let head = name.starts_with("classifier.");
+    if name.starts_with("cls.") {
+        return method == Method::MaskedLm;
+    }
+    match method {
+        Method::Full => true,
+        Method::MaskedLm => !head && !name.starts_with("bert.pooler."),
+        Method::Contrastive => !head,
+        Method::Head => head,
+        Method::Lora | Method::Adalora => head || name.contains(".lora_"),
+        Method::Adapter => head || name.contains("adapter.") || name.contains("LayerNorm"),
+        Method::Prompt => head || name == "prompt_embeddings",
+        Method::Prefix => head || name.contains(".prefix_"),
+        Method::Bitfit => head || name.ends_with(".bias"),
+    }
+}
+
+/// Distance from the top: 0 for the heads and the pooler, 1 for the last layer, layers + 1 for the embeddings.
+fn depth(name: &str, layers: usize) -> usize {
+    match layer_of(name) {
+        Some(layer) => layers - layer,
+        None if name.starts_with("bert.embeddings.") => layers + 1,
+        None => 0,
+    }
+}
+
+fn layer_of(name: &str) -> Option<usize> {
+    name.strip_prefix("bert.encoder.layer.")?
+        .split('.')
+        .next()?
+        .parse()
+        .ok()
+}
+
+/// The parameters' names.
+#[derive(Default)]
+struct Names {
+    path: Vec<String>,
+    found: Vec<String>,
+}
+
+impl ModuleVisitor for Names {
+    fn enter_module(&mut self, name: &str, _container: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _name: &str, _container: &str) {
+        self.path.pop();
+    }
+
+    fn visit_float<const D: usize>(&mut self, _param: &Param<Tensor<D>>) {
+        self.found.push(hugging_face_name(&self.path.join(".")).0);
+    }
+}

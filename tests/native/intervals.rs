@@ -1,0 +1,76 @@
+//! Confidence intervals against scipy's bootstrap. Both draw, so that an end differs by what 1,000 draws leave to
+//! chance: of a 2.5% quantile of normal scores, a standard deviation of 0.085 of the scores' own.
+
+use bertlet::metrics::{Outcome, intervals};
+
+use crate::fixtures::json;
+
+fn outcomes(set: &serde_json::Value) -> Vec<Outcome> {
+    let list = |name: &str| set[name].as_array().expect("a list");
+    let index = |value: &serde_json::Value| value.as_u64().expect("an index") as u32;
+    let rows = list("targets").iter().zip(list("predicted")).zip(list("losses"));
+    rows.map(|((target, predicted), loss)| Outcome {
+        target: index(target),
+        predicted: index(predicted),
+        loss: loss.as_f64().expect("a loss"),
+    })
+    .collect()
+}
+
+#[test]
+fn intervals_equal_scipys_but_for_chance() {
+    let sets = json("choosing/intervals.json");
+    let mut outwards = Vec::new();
+    for set in sets.as_array().expect("sets") {
+        let outcomes = outcomes(set);
+        let classes = set["labels"].as_u64().expect("a count") as usize;
+        let found = intervals(&outcomes, classes);
+        assert_eq!(
+            found,
+            intervals(&outcomes, classes),
+            "the same rows, the same intervals"
+        );
+        for (name, [low, high]) in [
+            ("accuracy", found.accuracy),
+            ("macro_f1", found.macro_f1),
+            ("loss", found.loss),
+        ] {
+            let number = |key: &str| set[name][key].as_f64().expect("a number");
+            let step = if name == "accuracy" {
+                1.0 / outcomes.len() as f64
+            } else {
+                0.0
+            };
+            let error = number("standard_error");
+            for (found, expected, side) in [(low, number("low"), -1.0), (high, number("high"), 1.0)] {
+                let off = (found - expected) / error;
+                // Accuracy comes in steps of a row.
+                assert!(off.abs() < 0.34 + step / error, "{name}: {found}, scipy {expected}");
+                outwards.push(off * side);
+            }
+        }
+    }
+    // Chance evens out: 90% or 99% intervals would be 0.3 narrower or 0.6 wider.
+    let mean = outwards.iter().sum::<f64>() / outwards.len() as f64;
+    assert!(mean.abs() < 0.1, "{mean} of a standard error too wide");
+}
+
+#[test]
+fn intervals_of_few_rows() {
+    let right = Outcome {
+        target: 1,
+        predicted: 1,
+        loss: 0.25,
+    };
+    let one = intervals(&[right], 2);
+    assert_eq!((one.accuracy, one.macro_f1, one.loss), ([1.0; 2], [0.5; 2], [0.25; 2]));
+    let wrong = Outcome {
+        predicted: 0,
+        loss: 3.0,
+        ..right
+    };
+    let two = intervals(&[right, wrong], 2);
+    assert_eq!((two.accuracy, two.loss), ([0.0, 1.0], [0.25, 3.0]));
+    let none = intervals(&[], 2);
+    assert_eq!((none.accuracy, none.loss), ([0.0; 2], [0.0; 2]));
+}

@@ -1,0 +1,48 @@
+// Takes the dev loss after each epoch; keeps the weights of the best epoch, and says when to wait no longer for a
+// better one. May not train, nor evaluate.
+
+import type { Snapshot } from "./boundary.ts";
+import type { Keeping } from "./protocol.ts";
+import type { Session } from "./session.ts";
+
+export class Best {
+  /** The epoch with the lowest dev loss, the first of equals; none before dev was evaluated. */
+  epoch: number | undefined;
+  #loss = Number.POSITIVE_INFINITY;
+  /** Epochs since then. */
+  #waited = 0;
+  #weights: Snapshot | undefined;
+  readonly #session: Session;
+  readonly #keeping: Keeping;
+
+  constructor(session: Session, keeping: Keeping) {
+    this.#session = session;
+    this.#keeping = keeping;
+  }
+
+  /** Whether to go on after `epoch`, whose weights are the engine's. To be called within a turn. */
+  judge(epoch: number, loss: number): boolean {
+    if (loss < this.#loss || this.epoch === undefined) {
+      this.epoch = epoch;
+      this.#loss = loss;
+      this.#waited = 0;
+      if (this.#keeping.restoreBest) {
+        this.free();
+        this.#weights = this.#session.engine.snapshot();
+      }
+      return true;
+    }
+    this.#waited += 1;
+    return this.#waited < (this.#keeping.patience ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** Gives the model the best epoch's weights, where they were kept. To be called within a turn, after the run. */
+  restore(): void {
+    if (this.#weights !== undefined) this.#session.engine.restore(this.#weights);
+  }
+
+  free(): void {
+    this.#weights?.free();
+    this.#weights = undefined;
+  }
+}

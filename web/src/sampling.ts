@@ -1,0 +1,93 @@
+// Takes the options of a search; draws the recipes that it tries, and counts its rungs. The same options give the
+// same, and fewer trials the first of them.
+
+import type { FinetuneOptions, SearchOptions, SearchSpace } from "../bertlet.d.ts";
+import { BertletError } from "./errors.ts";
+import { rungsOf } from "./halving.ts";
+import { keepingOf, recipeOf } from "./options.ts";
+import type { SearchAsk, Trial } from "./protocol.ts";
+import { randomFrom } from "./random.ts";
+import { checksum, finishedRuns } from "./resuming.ts";
+import { checkSplits } from "./rows.ts";
+
+const TRIALS = 9;
+const SPACE: Required<SearchSpace> = {
+  learningRate: [1e-5, 2e-4],
+  batchSize: [8, 16, 32],
+  epochs: [2, 3, 5],
+};
+
+/** Options whose names and types are checked. */
+export function searchOf(data: unknown, options: SearchOptions, labels: readonly string[]): SearchAsk {
+  const { space = SPACE, trials: count = TRIALS, budget, resume, ...given } = options;
+  const { train, dev } = checkSplits("search", data, labels, ["train", "dev"]);
+  if (dev === undefined) {
+    throw new BertletError(
+      "bad-row",
+      "search: expected { train, dev }, found no dev: recipes are compared by its loss",
+      "splitRows draws one from the rows",
+    );
+  }
+  const trials = trialsOf(given, space, count, train.texts.length);
+  const limit = budget !== undefined && "steps" in budget ? budget.steps : Number.POSITIVE_INFINITY;
+  const rungs = rungsOf(
+    trials.map(({ steps }) => steps),
+    limit,
+  );
+  if (rungs === undefined) {
+    const longest = Math.max(...trials.map(({ steps }) => steps));
+    throw new BertletError(
+      "bad-option",
+      `search: option budget must be at least ${longest} steps, those of the longest recipe tried; found ${limit}`,
+      "give more steps, or a space of fewer epochs or larger batches",
+    );
+  }
+  const settings = {
+    trials: count,
+    budget: budget ?? null,
+    space,
+    options: given,
+    rows: checksum([train, dev]),
+  };
+  const finished = resume === undefined ? [] : finishedRuns(resume, { settings, trials, rungs });
+  return { train, dev, trials, rungs, budget: budget ?? { steps: limit }, settings, finished };
+}
+
+/** `given` is the first trial, and what the space leaves out it tells for all. */
+function trialsOf(given: FinetuneOptions, space: SearchSpace, count: number, trainRows: number): Trial[] {
+  const random = randomFrom(given.seed ?? 42);
+  return Array.from({ length: count }, (_, index) => {
+    const options = index === 0 ? given : { ...given, ...drawn(space, random) };
+    const recipe = recipeOf(options);
+    return {
+      options: {
+        ...options,
+        learningRate: recipe.learningRate,
+        batchSize: recipe.batchSize,
+        epochs: recipe.epochs,
+      },
+      recipe,
+      keeping: keepingOf("search", options, true),
+      steps: recipe.epochs * Math.ceil(trainRows / recipe.batchSize),
+    };
+  });
+}
+
+function drawn(space: SearchSpace, random: () => number): FinetuneOptions {
+  const options: FinetuneOptions = {};
+  // One number each, whether or not it is used: leaving one out of the space changes no other.
+  const [rate, size, epochs] = [random(), random(), random()];
+  if (space.learningRate !== undefined) {
+    const [least, most] = space.learningRate;
+    const exact = least * (most / least) ** rate;
+    // Three digits say all there is to say of a learning rate, and read better.
+    options.learningRate = Math.min(most, Math.max(least, Number(exact.toPrecision(3))));
+  }
+  if (space.batchSize !== undefined) options.batchSize = picked(space.batchSize, size);
+  if (space.epochs !== undefined) options.epochs = picked(space.epochs, epochs);
+  return options;
+}
+
+function picked<T>(choices: readonly T[], share: number): T {
+  return choices[Math.floor(share * choices.length)] as T;
+}
