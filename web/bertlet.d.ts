@@ -22,8 +22,10 @@ export interface Capabilities {
     available: boolean;
     /** The adapter's vendor, architecture and description, where the browser tells. */
     adapter?: string;
-    /** Why WebGPU is missing, or why `auto` would not pick it. */
+    /** Why WebGPU is missing, or why `auto` would not even try it. */
     reason?: string;
+    /** The same for a program, or for another language. */
+    autoReason?: AutoReason;
   };
   wasm: {
     /** WebAssembly with 128-bit SIMD, which every device needs. */
@@ -33,9 +35,28 @@ export interface Capabilities {
     /** The most CPU threads: 1, or on a cross-origin isolated page as many as the processor has, up to 8. */
     maxThreads: number;
   };
-  /** What `device: "auto"` tries first. */
+  /** What `device: "auto"` takes, unless measuring shows "webgpu" to be slower. */
   recommended: "webgpu" | "wasm";
 }
+
+/** Why `device: "auto"` took its device. */
+export type AutoReason =
+  /** This browser has no WebGPU. */
+  | { code: "no-webgpu" }
+  /** The page is neither on https nor on localhost. */
+  | { code: "insecure-context" }
+  /** There is WebGPU, but no adapter answers. */
+  | { code: "no-adapter"; detail?: string }
+  /** The adapter computes on the CPU itself, only slower. */
+  | { code: "software-adapter"; adapter: string }
+  /** WebGPU was tried, and an error came or nothing in good time. */
+  | { code: "webgpu-failed"; detail: string }
+  /**
+   * A hardware adapter answers, so both devices were timed, and the quicker one was taken: milliseconds of a forward
+   * pass over so many texts of so many tokens, from one layer of this checkpoint's sizes. It takes a second or two beside
+   * the downloads of both builds and is then remembered, for this version, adapter, number of threads and these sizes.
+   */
+  | { code: "measured"; webgpuMs: number; wasmMs: number; texts: number; tokens: number };
 
 /** A stable name for each way of failing. */
 export type ErrorCode =
@@ -114,7 +135,10 @@ export type Source = string | CheckpointFiles;
 export type Pooling = "cls" | "mean" | "max";
 
 export interface LoadOptions {
-  /** Default "auto": WebGPU where a hardware adapter computes correctly, else the CPU ("wasm"). */
+  /**
+   * Default "auto": the quicker one, as measured on this checkpoint's sizes, of WebGPU, where a hardware adapter computes
+   * correctly, and the CPU ("wasm").
+   */
   device?: "auto" | "webgpu" | "wasm";
   /** CPU threads, from 1 to `probe()`'s `maxThreads`, which is the default. The numbers do not depend on it. */
   threads?: number;
@@ -140,6 +164,14 @@ export interface LoadOptions {
   onProgress?: (progress: LoadProgress) => void;
   /** Aborting rejects with `aborted` and ends the worker. */
   signal?: AbortSignal;
+}
+
+/** The two files of a folder of Python's peft. */
+export interface AdapterFiles {
+  /** adapter_config.json */
+  config: FileSource;
+  /** adapter_model.safetensors in f32, f16 or bf16. */
+  weights: FileSource;
 }
 
 export interface LoadProgress {
@@ -173,8 +205,10 @@ export interface ModelInfo {
   threads: number;
   /** The GPU adapter in use, with "webgpu". */
   adapter?: string;
-  /** With `device: "auto"`: why the CPU was chosen over WebGPU. */
+  /** With `device: "auto"`: why this device, in English. */
   deviceReason?: string;
+  /** The same for a program, or for another language. */
+  autoReason?: AutoReason;
   /** As config.json names it, such as "BertForSequenceClassification". */
   architecture: string;
   layers: number;
@@ -188,6 +222,14 @@ export interface ModelInfo {
   pooling: Pooling;
   /** Empty where the checkpoint has no head and `options.labels` was not given; then only `embed` works. */
   labels: readonly string[];
+  /** Whether a row has one label or any number of them. */
+  problemType: "single_label_classification" | "multi_label_classification";
+  /** Width of the bottlenecks that the method "adapter" put into the layers, where they are there. */
+  adapterSize?: number;
+  /** Names of the adapters that were trained or added. */
+  adapters: readonly string[];
+  /** The one that is on, if any. */
+  activeAdapter?: string;
   /** True where the head is new and untrained. */
   newHead: boolean;
   /** Parameters that the checkpoint lacks and that were made anew. */
@@ -264,7 +306,101 @@ export interface FinetuneData {
   test?: readonly LabelledText[];
 }
 
+/**
+ * What a run trains beside the head. "full": every parameter. "head": nothing; each row's pooled state is computed once.
+ * "lora": a low-rank pair beside chosen dense layers (Hu et al. 2021). "adalora": one whose rank moves to where it matters
+ * (Zhang et al. 2023). "adapter": two bottlenecks a layer and every LayerNorm (Houlsby et al. 2019). "prompt": embeddings of
+ * virtual tokens before the text (Lester et al. 2021). "prefix": keys and values of virtual tokens in every layer (Li and
+ * Liang 2021). "bitfit": every bias (Ben Zaken et al. 2022).
+ *
+ * Two set the head instead of training it, and suit few rows. "centroid": the label whose rows' mean state is nearest; the
+ * rows may be one description a label. "contrastive": the encoder is trained on pairs of rows, so that rows of one label
+ * come together (Tunstall et al. 2022, SetFit), then the same. They give one epoch event for the head, after the
+ * last of the steps; dev is evaluated there alone.
+ */
+export type Method =
+  | "full"
+  | "head"
+  | "lora"
+  | "adalora"
+  | "adapter"
+  | "prompt"
+  | "prefix"
+  | "bitfit"
+  | "centroid"
+  | "contrastive";
+
+export interface LoraOptions {
+  /** Columns of the pair, 1 to 256. Default 8. */
+  rank?: number;
+  /** The pair's product is multiplied with alpha / rank. Over 0, at most 10,000. Default 16. */
+  alpha?: number;
+  /** Dropout of what the pair reads, 0 to under 1. Default 0.05. */
+  dropout?: number;
+  /**
+   * Ends of the names of the dense layers that get a pair: query, key, value, attention.output.dense, intermediate.dense,
+   * output.dense, dense. Default ["query", "value"].
+   */
+  targetModules?: readonly string[];
+}
+
+export interface AdaloraOptions {
+  /** Mean rank at the end, 1 to `initialRank`. Default 8. */
+  targetRank?: number;
+  /** Rank at the start, 1 to 256. Default 12. */
+  initialRank?: number;
+  /** The product is multiplied with alpha / initialRank. Over 0, at most 10,000. Default 16. */
+  alpha?: number;
+  /** As LoRA's. Default 0.05. */
+  dropout?: number;
+  /** As LoRA's. Default ["query", "value"]. */
+  targetModules?: readonly string[];
+  /** Share of the steps before the budget begins to fall, 0 to under 1. Default 0.1. */
+  warmupRatio?: number;
+  /** Share of the steps after it has fallen, 0 to under 1; below 1 together. Default 0.3. */
+  finalRatio?: number;
+  /** Steps between two decisions on ranks, from 1. Default 5. */
+  interval?: number;
+  /** Decay of the mean of the importance, 0 to under 1. Default 0.85. */
+  beta1?: number;
+  /** Decay of the mean of its uncertainty, 0 to under 1. Default 0.85. */
+  beta2?: number;
+  /** Weight of the term that keeps singular vectors orthogonal, from 0. Default 0.5. */
+  orthogonality?: number;
+}
+
 export interface FinetuneOptions {
+  /** What is trained. Default "full". */
+  method?: Method;
+  /** With the method "lora". */
+  lora?: LoraOptions;
+  /** With the method "adalora". */
+  adalora?: AdaloraOptions;
+  /** With the methods "lora", "adalora", "prompt" and "prefix": what the adapter is called. Default "default". */
+  adapterName?: string;
+  /** With the method "adapter": the width of the bottlenecks, 1 to 256. Default 64. */
+  adapterSize?: number;
+  /** With the methods "prompt" and "prefix": 1 to 256, as far as the positions reach. Default 20. */
+  virtualTokens?: number;
+  /** Layers from the bottom that are not trained, and the embeddings with them; 0 freezes nothing. Default 0. */
+  freezeLayers?: number;
+  /**
+   * The learning rate's factor from each layer to the one below (Howard and Ruder 2018, section 3.2), over 0, at most 1; the
+   * head's is 1. Default 1.
+   */
+  layerDecay?: number;
+  /**
+   * So many times `batchSize` rows make a step, 1 to 1,024, computed `batchSize` at a time: the same numbers as of one large
+   * batch, in less memory. Default 1.
+   */
+  accumulate?: number;
+  /** The share of each target that goes to all labels alike, 0 to under 1 (Szegedy et al. 2016). Default 0. */
+  labelSmoothing?: number;
+  /**
+   * What a row of each label counts in the loss: "balanced" is rows / (labels x rows of the label), as scikit-learn has it; an
+   * object names weights over 0, and a label that it leaves out counts 1. Default "none".
+   */
+  classWeights?: "none" | "balanced" | { readonly [label: string]: number };
   /** Passes over the training rows, 1 to 1,000. Default 5. */
   epochs?: number;
   /** Rows a step, 1 to 1,024. Default 8. */
@@ -344,6 +480,8 @@ export interface StartEvent {
   /** Steps in all. */
   steps: number;
   epochs: number;
+  /** Numbers that the run trains. */
+  trainedParameters: number;
   trainRows: number;
   /** 0 where no `dev` was given. */
   devRows: number;
@@ -472,6 +610,8 @@ export interface SearchSpace {
   batchSize?: readonly number[];
   /** Drawn from these, 1 to 1,000 each. */
   epochs?: readonly number[];
+  /** Drawn from these, but not "centroid" or "contrastive", whose dev loss is no measure of a recipe. */
+  method?: readonly Method[];
 }
 
 export interface SearchOptions extends FinetuneOptions {
@@ -669,6 +809,28 @@ export interface SaveOptions {
   dtype?: "f32" | "f16";
 }
 
+export interface SaveAdapterOptions {
+  /** What adapter_config.json says of the checkpoint that the adapter stands on. Default "base". */
+  base?: string;
+}
+
+/** A folder that Python's peft loads onto the checkpoint it was trained on. */
+export interface SavedAdapter {
+  "adapter_config.json": Blob;
+  "adapter_model.safetensors": Blob;
+}
+
+export interface SetLabelsOptions {
+  /** Seed of the new head. A whole number from 0. Default 42. */
+  seed?: number;
+}
+
+export interface AddAdapterOptions {
+  onProgress?: (progress: LoadProgress) => void;
+  /** Aborting rejects with `aborted`. */
+  signal?: AbortSignal;
+}
+
 /** A folder that transformers loads: put each Blob in a file of that name. */
 export interface SavedCheckpoint {
   "config.json": Blob;
@@ -700,7 +862,8 @@ export class Classifier {
    */
   static load(source: Source, options?: LoadOptions): Promise<Classifier>;
 
-  readonly info: ModelInfo;
+  /** What is loaded. A new object after a call that changed it: a run, `setLabels`, or one about adapters. */
+  get info(): ModelInfo;
 
   /**
    * The label of each text, in the order given; of [] it is [].
@@ -757,7 +920,40 @@ export class Classifier {
    */
   search(data: SearchData, options?: SearchOptions): SearchRun;
 
-  /** The model as files. Rejects with `bad-option`, `out-of-memory` or `disposed`. */
+  /**
+   * Gives the model a new, untrained head for other labels: 1 to 1,000 distinct, non-empty strings.
+   * Rejects with `busy`, `bad-option` (also while an adapter is on) or `disposed`.
+   */
+  setLabels(labels: readonly string[], options?: SetLabelsOptions): Promise<void>;
+
+  /**
+   * Reads a folder of Python's peft (LORA, ADALORA, PROMPT_TUNING or PREFIX_TUNING for SEQ_CLS) under a name; one of that name
+   * is replaced. It is not switched on. Gives its labels: those it was saved with, else the model's where they are as
+   * many, else LABEL_0 and so on.
+   * Rejects with `busy`, `bad-option`, `fetch-failed`, `bad-config`, `bad-weights`, `missing-tensor`, `shape-mismatch`,
+   * `unsupported-dtype`, `pickle-refused`, `aborted` or `disposed`.
+   */
+  addAdapter(name: string, source: string | AdapterFiles, options?: AddAdapterOptions): Promise<string[]>;
+
+  /**
+   * Switches an adapter on, with its head and labels, or with null the model's own. All share one encoder, so this
+   * costs no time. A run of "lora", "adalora", "prompt" or "prefix" leaves its adapter on; while one is on, only a run of
+   * the same method, settings and `adapterName` may go on with it.
+   * Rejects with `busy`, `bad-option` or `disposed`.
+   */
+  useAdapter(name: string | null): Promise<void>;
+
+  /**
+   * Adds what the "lora" or "adalora" adapter that is on adds to the weights to them: the same answers without it. The other
+   * adapters stood on the weights as they were, and are dropped; so does every run that changes these weights.
+   * Rejects with `busy`, `bad-option` (also for "prompt" and "prefix", which have no weights to merge) or `disposed`.
+   */
+  mergeAdapter(): Promise<void>;
+
+  /** The adapter that is on, as files. Rejects with `bad-option` where none is on, or `disposed`. */
+  saveAdapter(options?: SaveAdapterOptions): Promise<SavedAdapter>;
+
+  /** The model as files, with a "lora" or "adalora" adapter that is on merged. Rejects with `bad-option`, `out-of-memory` or `disposed`. */
   save(options?: SaveOptions): Promise<SavedCheckpoint>;
 
   /** Ends the worker and frees its memory. Calls under way reject with `disposed`. May be called again. */

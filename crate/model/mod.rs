@@ -16,3 +16,4 @@ pub use classifier::{BertForSequenceClassification, BertModel};
 pub use input::Input;
 pub use masked_lm::MaskedLmHead;
 pub use parameters::Dense;
+pub(crate) use layer::BertLayer;

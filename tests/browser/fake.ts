@@ -74,6 +74,7 @@ function fakeWasm(to: Script): WasmModule {
       pooling: "cls",
       labels: to.labels,
       newHead: true,
+      problemType: "single_label_classification",
       newTensors: [],
       unusedTensors: [],
     }),
@@ -104,11 +105,11 @@ function fakeWasm(to: Script): WasmModule {
       called("rehearse", indices.length);
       return indices.length;
     },
-    beginTraining: (rows, _, { epochs, batchSize }) => {
+    beginTraining: (rows, _targets, _ends, { epochs, batchSize }) => {
       const stepsPerEpoch = Math.ceil(rows.length / batchSize);
       called("begin", epochs * stepsPerEpoch);
       run = { step: 0, steps: epochs * stepsPerEpoch, stepsPerEpoch, rows: rows.length, batchSize };
-      return run;
+      return { ...run, trainedParameters: to.parameters };
     },
     trainStep: async (): Promise<StepReport> => {
       if (run === undefined) throw new Error("no run");
@@ -133,6 +134,15 @@ function fakeWasm(to: Script): WasmModule {
       };
     },
     endTraining: () => called("end"),
+    fitCentroids: () => called("fitCentroids"),
+    setLabels: (labels) => {
+      to.labels = labels;
+    },
+    addAdapter: () => to.labels,
+    useAdapter: (name) => called("useAdapter", name ?? "none"),
+    mergeAdapter: () => called("mergeAdapter"),
+    adapters: () => ({ names: [] }),
+    saveAdapter: async () => ["{}", new Uint8Array(0)],
     snapshot: () => {
       called("snapshot");
       return { free: () => called("drop") };
@@ -141,6 +151,7 @@ function fakeWasm(to: Script): WasmModule {
       called("restore");
       run = undefined;
     },
+    encoderTime: async () => 1,
     save: async (dtype) => {
       called("save", dtype);
       return new Uint8Array([1, 2, 3]);

@@ -1,6 +1,9 @@
 //! Weights kept aside and taken back, whatever was trained meanwhile.
 
-use bertlet::{engine::Engine, train::TrainOptions};
+use bertlet::{
+    engine::Engine,
+    train::{Method, RowTargets, TrainOptions},
+};
 use pollster::block_on;
 
 use crate::fixtures::{Files, defaults, devices};

@@ -35,7 +35,14 @@ export interface EngineLoadOptions {
 /** What the engine knows of a ModelInfo. */
 export type EngineInfo = Omit<
   ModelInfo,
-  "device" | "threads" | "adapter" | "deviceReason" | "checkpointBytes"
+  | "device"
+  | "threads"
+  | "adapter"
+  | "deviceReason"
+  | "autoReason"
+  | "checkpointBytes"
+  | "adapters"
+  | "activeAdapter"
 >;
 
 export type StepReport = Omit<StepEvent, "type" | "milliseconds"> & { epochEnd: boolean };
@@ -54,6 +61,8 @@ export interface Foresight {
 
 /** Its promises borrow it: a second call before one has settled is a panic. */
 export interface Engine {
+  /** Only in the build for WebGPU: the device has the feature "subgroups". */
+  allowSubgroups?(): void;
   load(
     config: Uint8Array,
     tokenizer: Uint8Array,
@@ -79,16 +88,31 @@ export interface Engine {
   ): Foresight;
   /** A training step that changes nothing; gives its work. */
   rehearse(rows: Encoding, indices: Uint32Array, recipe: Recipe): Promise<number>;
+  /** `ends`: where each row's labels end among the targets, of a model whose rows may have several. */
   beginTraining(
     rows: Encoding,
     targets: Uint32Array,
+    ends: Uint32Array | undefined,
     recipe: Recipe,
-  ): { steps: number; stepsPerEpoch: number };
+    adapterName: string,
+  ): { steps: number; stepsPerEpoch: number; trainedParameters: number };
   trainStep(): Promise<StepReport>;
   endTraining(): void;
   snapshot(): Snapshot;
   /** Ends a run that is under way. */
   restore(snapshot: Snapshot): void;
+  /** pooled: rows x hiddenSize */
+  fitCentroids(pooled: Float32Array, targets: Uint32Array): void;
+  setLabels(labels: string[], seed: number): void;
+  /** Gives the adapter's labels. */
+  addAdapter(name: string, config: Uint8Array, weights: Uint8Array): string[];
+  useAdapter(name: string | undefined): void;
+  mergeAdapter(): void;
+  adapters(): { names: string[]; active?: string };
+  /** adapter_config.json and adapter_model.safetensors. */
+  saveAdapter(base: string): Promise<[string, Uint8Array]>;
+  /** Milliseconds of a pass through the encoder that `config` asks for. Needs no checkpoint. */
+  encoderTime(config: Uint8Array, texts: number, tokens: number, repeats: number): Promise<number>;
   save(dtype: "f32" | "f16"): Promise<Uint8Array>;
   savedConfig(dtype: "f32" | "f16"): string;
   savedTokenizer(): string;

@@ -2,6 +2,8 @@
 // May not compute, and may not speak to the worker but through the client.
 
 import type {
+  AdapterFiles,
+  AddAdapterOptions,
   ClassifyOptions,
   CrossValidateOptions,
   CrossValidationRun,
@@ -21,47 +23,66 @@ import type {
   Prediction,
   Report,
   RowProgress,
+  SaveAdapterOptions,
+  SavedAdapter,
   SavedCheckpoint,
   SaveOptions,
   SearchData,
   SearchOptions,
   SearchRun,
+  SetLabelsOptions,
   Source,
 } from "../bertlet.d.ts";
-import { type CallHooks, Client } from "./client.ts";
+import { type CallHooks, Client, startWorker } from "./client.ts";
 import { aborted, BertletError } from "./errors.ts";
 import { hasSimd } from "./features.ts";
 import {
+  checkAddAdapter,
   checkClassify,
   checkCrossValidate,
   checkEmbed,
   checkEvaluate,
   checkFinetune,
   checkInspect,
+  checkLabels,
   checkLoad,
+  checkName,
   checkPlan,
   checkSave,
+  checkSaveAdapter,
   checkSearch,
+  checkSetLabels,
   INFERENCE_BATCH,
   keepingOf,
   recipeOf,
 } from "./options.ts";
 import type { CallName, Calls, LoadAsk, RunEvents, RunName } from "./protocol.ts";
+import { sentenceOf } from "./reasons.ts";
 import { checkData, checkHasLabels, checkRows, checkSplits, checkTexts, namedRows } from "./rows.ts";
 import { Run } from "./run.ts";
 import { searchOf } from "./sampling.ts";
-import { checkpointOf } from "./source.ts";
+import { adapterOf, checkpointOf } from "./source.ts";
 import { checkFolds } from "./splitting.ts";
 
 export class Classifier {
-  readonly info: ModelInfo;
+  #info: ModelInfo;
   readonly #client: Client;
   /** Set from the start of a run until its result has settled. */
   #running = false;
 
   private constructor(client: Client, info: ModelInfo) {
     this.#client = client;
-    this.info = info;
+    this.#info = info;
+    client.onInfo = (changed) => {
+      // The page may know better than the worker why the device is what it is.
+      const { deviceReason, autoReason } = this.#info;
+      const why = { ...(deviceReason && { deviceReason }), ...(autoReason && { autoReason }) };
+      this.#info = { ...changed, ...why };
+    };
+  }
+
+  get info(): ModelInfo {
+    return this.#info;
   }
 
   static async load(source: Source, options?: LoadOptions): Promise<Classifier> {
@@ -91,7 +112,8 @@ export class Classifier {
       const died = error instanceof BertletError && ["worker-crashed", "device-lost"].includes(error.code);
       if (!(ask.device === "auto" && openingDevice && died)) throw error;
       const [client, info] = await start({ ...ask, device: "wasm" }, checked.signal, onProgress);
-      return new Classifier(client, { ...info, deviceReason: `WebGPU failed its trial: ${error.message}` });
+      const autoReason = { code: "webgpu-failed", detail: error.message } as const;
+      return new Classifier(client, { ...info, autoReason, deviceReason: sentenceOf(autoReason) });
     }
   }
 
@@ -165,7 +187,7 @@ export class Classifier {
         hooks: { onProgress, signal },
         ask: () => ({
           ...checkFolds(rows, folds, rest.seed ?? 42, this.info.labels),
-          recipe: recipeOf(rest),
+          recipe: recipeOf("crossValidate", rest, this.info.labels),
         }),
       };
     });
@@ -194,6 +216,42 @@ export class Classifier {
     return files;
   }
 
+  async setLabels(labels: readonly string[], options?: SetLabelsOptions): Promise<void> {
+    const { seed = 42 } = checkSetLabels(options);
+    this.#checkIdle("setLabels");
+    await this.#call("setLabels", { labels: checkLabels("setLabels", labels), seed }, {});
+  }
+
+  async addAdapter(
+    name: string,
+    source: string | AdapterFiles,
+    options?: AddAdapterOptions,
+  ): Promise<string[]> {
+    const hooks = checkAddAdapter(options);
+    this.#checkIdle("addAdapter");
+    const ask = { name: checkName("addAdapter", name), files: adapterOf(source) };
+    return (await this.#call("addAdapter", ask, hooks)).labels;
+  }
+
+  async useAdapter(name: string | null): Promise<void> {
+    this.#checkIdle("useAdapter");
+    await this.#call("useAdapter", { name: name === null ? null : checkName("useAdapter", name) }, {});
+  }
+
+  async mergeAdapter(): Promise<void> {
+    this.#checkIdle("mergeAdapter");
+    await this.#call("mergeAdapter", null, {});
+  }
+
+  async saveAdapter(options?: SaveAdapterOptions): Promise<SavedAdapter> {
+    const { base = "base" } = checkSaveAdapter(options);
+    const { config, weights } = await this.#call("saveAdapter", { base }, {});
+    return {
+      "adapter_config.json": new Blob([config], { type: "application/json" }),
+      "adapter_model.safetensors": new Blob([weights as Uint8Array<ArrayBuffer>]),
+    };
+  }
+
   async dispose(): Promise<void> {
     this.#client.end(new BertletError("disposed", "the classifier is disposed", "load it again"));
   }
@@ -201,7 +259,7 @@ export class Classifier {
   #finetuneAsk(call: string, data: FinetuneData, options: FinetuneOptions): Calls["finetune"]["ask"] {
     const splits = checkSplits(call, data, this.info.labels);
     const keeping = keepingOf(call, options, splits.dev !== undefined);
-    return { ...splits, recipe: recipeOf(options), keeping };
+    return { ...splits, recipe: recipeOf(call, options, this.info.labels), keeping };
   }
 
   #checkIdle(call: string): void {
@@ -256,7 +314,7 @@ export class Classifier {
 
 interface SignalHooks {
   signal?: AbortSignal | undefined;
-  onProgress?: ((progress: RowProgress) => void) | undefined;
+  onProgress?: ((progress: RowProgress) => void) | ((progress: LoadProgress) => void) | undefined;
   onEvent?: CallHooks["onEvent"];
 }
 
@@ -277,17 +335,5 @@ async function start(
     throw error;
   } finally {
     signal?.removeEventListener("abort", abort);
-  }
-}
-
-function startWorker(): Worker {
-  try {
-    return new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "bertlet" });
-  } catch (error) {
-    throw new BertletError(
-      "worker-crashed",
-      `the worker could not be started: ${error}`,
-      "bertlet.js and worker.js must come from the page's own origin",
-    );
   }
 }

@@ -1,7 +1,7 @@
 // The page's end of a worker: sends calls, settles each one's promise, and makes sure that none is left
 // hanging when the worker dies. May not know what the calls mean.
 
-import type { LoadProgress, RowProgress } from "../bertlet.d.ts";
+import type { LoadProgress, ModelInfo, RowProgress } from "../bertlet.d.ts";
 import { aborted, BertletError } from "./errors.ts";
 import type { Ask, CallName, Calls, RunEvents, RunName, ToPage, ToWorker } from "./protocol.ts";
 
@@ -24,7 +24,21 @@ interface Pending {
   hooks: CallHooks;
 }
 
+export function startWorker(): Worker {
+  try {
+    return new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "bertlet" });
+  } catch (error) {
+    throw new BertletError(
+      "worker-crashed",
+      `the worker could not be started: ${error}`,
+      "bertlet.js and worker.js must come from the page's own origin",
+    );
+  }
+}
+
 export class Client {
+  /** Called when a call has changed the model's info, before it is answered. */
+  onInfo: ((info: ModelInfo) => void) | undefined;
   readonly #worker: WorkerPort;
   readonly #pending = new Map<number, Pending>();
   readonly #watch = new AbortController();
@@ -119,6 +133,9 @@ export class Client {
         return;
       case "progress":
         this.#pending.get(message.id)?.hooks.onProgress?.(message.progress);
+        return;
+      case "info":
+        this.onInfo?.(message.info);
         return;
       case "event":
         this.#pending.get(message.id)?.hooks.onEvent?.(message.event);

@@ -1,6 +1,9 @@
 // The worker's end of the protocol: takes messages, does each call on the session, answers.
 // Tells failures of a call from the death of the instance. May not post by itself, nor touch the page.
 
+import type { ModelInfo } from "../bertlet.d.ts";
+import { addAdapter, mergeAdapter, saveAdapter, setLabels, useAdapter } from "./adapters.ts";
+import { calibrate } from "./calibration.ts";
 import { type Failure, failureOf } from "./errors.ts";
 import { classify, embed, evaluate } from "./inference.ts";
 import { inspect } from "./inspection.ts";
@@ -84,13 +87,16 @@ export class EngineHost {
 
   async #serve(ask: Ask): Promise<void> {
     const { id, call } = ask;
+    const before = this.#session?.info;
     const job = RUNS.includes(call) ? new RunJob(call) : new Job(call);
     this.#jobs.set(id, job);
     try {
       const answer = await this.#do(ask, job);
+      this.#tellInfo(before);
       if (!this.#dead) this.#post(...answer);
     } catch (error) {
       if (this.#dead) return;
+      this.#tellInfo(before);
       const failure = failureOf(error);
       // A device that is found lost in the middle of the work leaves nothing to go on with.
       if (failure === undefined) this.crash(error);
@@ -99,6 +105,13 @@ export class EngineHost {
     } finally {
       this.#jobs.delete(id);
     }
+  }
+
+  /** Tells what a call made of the model's info, ahead of its answer. */
+  #tellInfo(before: ModelInfo | undefined): void {
+    const info = this.#session?.info;
+    if (before === undefined || info === undefined || info === before || this.#dead) return;
+    this.#post({ type: "info", info });
   }
 
   async #do(ask: Ask, job: Job): Promise<Parameters<Post>> {
@@ -115,6 +128,9 @@ export class EngineHost {
       });
       return [answerTo("load", id, this.#session.info)];
     }
+    if (ask.call === "calibrate") {
+      return [answerTo("calibrate", id, await calibrate(this.#loadLibrary, ask.ask))];
+    }
     const session = this.#session as Session; // the page has no classifier before "load" is answered
     switch (ask.call) {
       case "classify": {
@@ -130,6 +146,18 @@ export class EngineHost {
       case "save": {
         const saved = await session.turn(() => save(session, ask.ask.dtype));
         return [answerTo("save", id, saved), [saved.weights.buffer]];
+      }
+      case "addAdapter":
+        return [answerTo("addAdapter", id, await addAdapter(session, ask.ask, onProgress))];
+      case "useAdapter":
+        return [answerTo("useAdapter", id, await session.turn(() => useAdapter(session, ask.ask)))];
+      case "mergeAdapter":
+        return [answerTo("mergeAdapter", id, await session.turn(() => mergeAdapter(session)))];
+      case "setLabels":
+        return [answerTo("setLabels", id, await session.turn(() => setLabels(session, ask.ask)))];
+      case "saveAdapter": {
+        const saved = await session.turn(() => saveAdapter(session, ask.ask));
+        return [answerTo("saveAdapter", id, saved), [saved.weights.buffer]];
       }
       case "plan": {
         const found = await session.turn(() => plan(session, ask.ask, job, onProgress));

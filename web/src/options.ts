@@ -2,6 +2,7 @@
 // Checks names and types only: ranges that depend on the model or the recipe are checked by the engine.
 
 import type {
+  AddAdapterOptions,
   ClassifyOptions,
   CrossValidateOptions,
   EmbedOptions,
@@ -9,12 +10,15 @@ import type {
   InferenceOptions,
   InspectOptions,
   LoadOptions,
+  SaveAdapterOptions,
   SaveOptions,
   SearchOptions,
+  SetLabelsOptions,
   SplitOptions,
 } from "../bertlet.d.ts";
 import { BertletError, describe } from "./errors.ts";
 import { mostThreads } from "./features.ts";
+import { METHODS, methodOf } from "./methods.ts";
 import type { Keeping, Recipe } from "./protocol.ts";
 
 interface Check {
@@ -117,7 +121,53 @@ const LOAD: Checks<LoadOptions> = {
 
 const INFERENCE = { batchSize: count, onProgress: callback, signal };
 
+const targetModules: Check = {
+  expected: "an array of 1 to 100 non-empty strings",
+  accepts: (value) =>
+    Array.isArray(value) && value.length >= 1 && value.length <= 100 && value.every(string.accepts),
+};
+
+const LOW_RANK = { alpha: number, dropout: number, targetModules };
+
 const FINETUNE: Checks<FinetuneOptions> = {
+  method: oneOf(...METHODS),
+  lora: object(
+    "{ rank: a whole number, alpha: a number, dropout: a number, targetModules: an array of strings }, or some of these",
+    { rank: count, ...LOW_RANK },
+    false,
+  ),
+  adalora: object(
+    "{ targetRank, initialRank, interval: whole numbers, alpha, dropout, warmupRatio, finalRatio, beta1, beta2, orthogonality: numbers, targetModules: an array of strings }, or some of these",
+    {
+      targetRank: count,
+      initialRank: count,
+      interval: count,
+      warmupRatio: number,
+      finalRatio: number,
+      beta1: number,
+      beta2: number,
+      orthogonality: number,
+      ...LOW_RANK,
+    },
+    false,
+  ),
+  adapterName: string,
+  adapterSize: count,
+  virtualTokens: count,
+  freezeLayers: whole(0, 0xffff_ffff),
+  layerDecay: number,
+  accumulate: count,
+  labelSmoothing: number,
+  classWeights: {
+    expected: '"none", "balanced" or an object of a number a label',
+    accepts: (value) =>
+      value === "none" ||
+      value === "balanced" ||
+      (typeof value === "object" &&
+        value !== null &&
+        !Array.isArray(value) &&
+        Object.values(value).every(Number.isFinite)),
+  },
   epochs: count,
   batchSize: count,
   learningRate: number,
@@ -149,8 +199,13 @@ const rates: Check = {
 };
 
 const space = object(
-  "an object of learningRate: two numbers over 0 and at most 1, the smaller first; batchSize: whole numbers from 1 to 1024; epochs: whole numbers from 1 to 1000",
-  { learningRate: rates, batchSize: several(whole(1, 1024)), epochs: several(whole(1, 1000)) },
+  "an object of learningRate: two numbers over 0 and at most 1, the smaller first; batchSize: whole numbers from 1 to 1024; epochs: whole numbers from 1 to 1000; method: names of methods",
+  {
+    learningRate: rates,
+    batchSize: several(whole(1, 1024)),
+    epochs: several(whole(1, 1000)),
+    method: several(oneOf(...METHODS)),
+  },
   false,
 );
 
@@ -201,6 +256,24 @@ export const checkCrossValidate = checker<CrossValidateOptions>("crossValidate",
 export const checkSearch = checker<SearchOptions>("search", SEARCH);
 export const checkPlan = checker<FinetuneOptions>("plan", FINETUNE);
 export const checkSave = checker<SaveOptions>("save", { dtype: oneOf("f32", "f16") });
+export const checkSaveAdapter = checker<SaveAdapterOptions>("saveAdapter", { base: string });
+export const checkSetLabels = checker<SetLabelsOptions>("setLabels", { seed });
+export const checkAddAdapter = checker<AddAdapterOptions>("addAdapter", { onProgress: callback, signal });
+
+/** The labels of a head, in well-formed Unicode. */
+export function checkLabels(call: string, given: unknown): string[] {
+  if (labels.accepts(given)) return (given as string[]).map((label) => label.toWellFormed());
+  throw new BertletError(
+    "bad-option",
+    `${call}: labels must be ${labels.expected}, found ${describeLabels(given)}`,
+  );
+}
+
+/** An adapter's name. */
+export function checkName(call: string, name: unknown): string {
+  if (string.accepts(name)) return (name as string).toWellFormed();
+  throw new BertletError("bad-option", `${call}: name must be ${string.expected}, found ${describe(name)}`);
+}
 
 /** `given` by name, where every name is one of `checks` and every value passes; undefined is not given. */
 function checker<T>(call: string, checks: Checks<T>): (given: T | undefined) => T {
@@ -247,9 +320,10 @@ function describeLabels(value: unknown): string {
 }
 
 /** The defaults are those of the usual BERT recipe. */
-export function recipeOf(options: FinetuneOptions): Recipe {
+export function recipeOf(call: string, options: FinetuneOptions, labels: readonly string[]): Recipe {
   const { dropout = "config" } = options;
   return {
+    ...methodOf(call, options, labels),
     epochs: options.epochs ?? 5,
     batchSize: options.batchSize ?? 8,
     learningRate: options.learningRate ?? 2e-5,

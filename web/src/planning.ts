@@ -5,7 +5,7 @@ import type { FinetunePlan } from "../bertlet.d.ts";
 import type { Encoding } from "./boundary.ts";
 import { BertletError } from "./errors.ts";
 import { encode, type OnProgress } from "./inference.ts";
-import type { FinetuneAsk, LabelledRows } from "./protocol.ts";
+import type { FinetuneAsk, LabelledRows, Recipe } from "./protocol.ts";
 import { breathe, type Job, type Session } from "./session.ts";
 
 /** What wasm32 can address. */
@@ -30,9 +30,13 @@ export async function plan(
   };
   try {
     const [train, dev, test] = [await open(ask.train), await open(ask.dev), await open(ask.test)];
-    const { recipe, keeping } = ask;
-    // The best epoch's weights are kept beside the run's own.
-    const held = session.restingBytes + (keeping.restoreBest ? 4 * session.info.parameters : 0);
+    const { keeping } = ask;
+    // Centroids take one pass over the rows: no more than a frozen encoder's first epoch.
+    const recipe: Recipe =
+      ask.recipe.method === "centroid" ? { ...ask.recipe, method: "head", epochs: 1 } : ask.recipe;
+    // The best epoch's weights are kept beside the run's own: those that it trains, which else are few.
+    const kept = keeping.restoreBest && recipe.method === "full" ? 4 * session.info.parameters : 0;
+    const held = session.restingBytes + kept;
     const limit = session.info.device === "wasm" ? WASM_BYTES - SPARE_BYTES : undefined;
     const { steps, tokens, paddedTokens, work, evaluationWork, typicalRows, peakBytes, proposal } =
       session.engine.plan(
@@ -52,7 +56,7 @@ export async function plan(
     };
     if (limit !== undefined) found.limitBytes = limit;
     if (found.fits) {
-      const speed = await timeSteps(session, ask, train, Uint32Array.from(typicalRows), job);
+      const speed = await timeSteps(session, recipe, train, Uint32Array.from(typicalRows), job);
       const milliseconds = speed.step * steps + speed.work * work + speed.evaluation * evaluationWork;
       found.minutes = milliseconds / 60_000;
     } else if (proposal !== undefined) {
@@ -84,7 +88,7 @@ export function checkFits({ info: { parameters, device } }: Session): void {
 /** Milliseconds: of each step whatever its size, and of each unit of work, in a step and in an evaluation. */
 async function timeSteps(
   { engine }: Session,
-  { recipe }: FinetuneAsk,
+  recipe: Recipe,
   train: Encoding,
   typical: Uint32Array,
   job: Job,

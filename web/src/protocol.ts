@@ -21,6 +21,7 @@ import type {
   TrialRunEvent,
 } from "../bertlet.d.ts";
 import type { Failure } from "./errors.ts";
+import type { MethodRecipe } from "./methods.ts";
 
 /** One file: an absolute URL, or bytes. */
 export type FileAsk = { url: string } | { bytes: Blob | ArrayBuffer | Uint8Array };
@@ -29,6 +30,9 @@ export type FileAsk = { url: string } | { bytes: Blob | ArrayBuffer | Uint8Array
 export type CheckpointAsk =
   | { folder: string }
   | { config: FileAsk; tokenizer: FileAsk; tokenizerConfig?: FileAsk; weights: FileAsk };
+
+/** Where a peft folder is: its URL, which ends in "/", or its files. */
+export type AdapterAsk = { folder: string } | { config: FileAsk; weights: FileAsk };
 
 export interface LoadAsk {
   checkpoint: CheckpointAsk;
@@ -43,7 +47,10 @@ export interface LoadAsk {
 /** Rows with their labels as indices into ModelInfo.labels. */
 export interface LabelledRows {
   texts: string[];
+  /** One a row, or as many as each row has, row after row. */
   targets: Uint32Array;
+  /** Where each row's end among them, of a model whose rows may have several. */
+  ends?: Uint32Array;
 }
 
 /** Rows with their labels by name, which need not be the model's. */
@@ -59,7 +66,7 @@ export interface InspectAsk {
 }
 
 /** FinetuneOptions with every default filled in; `dropout` null is "as config.json says". */
-export interface Recipe {
+export interface Recipe extends MethodRecipe {
   epochs: number;
   batchSize: number;
   learningRate: number;
@@ -122,6 +129,19 @@ export interface SearchAsk {
   finished: TrialRun[];
 }
 
+/** For a worker of its own: see choice.ts. */
+export interface CalibrateAsk {
+  /** config.json */
+  config: Uint8Array;
+  threads: number;
+}
+
+/** Of one pass through the encoder. */
+export interface DeviceTimes {
+  webgpuMs: number;
+  wasmMs: number;
+}
+
 export interface SavedText {
   config: string;
   tokenizer: string;
@@ -132,6 +152,7 @@ export interface SavedText {
 /** Every call: what the page asks and what the worker answers. */
 export interface Calls {
   load: { ask: LoadAsk; answer: ModelInfo };
+  calibrate: { ask: CalibrateAsk; answer: DeviceTimes };
   /** scores: texts x labels */
   classify: { ask: { texts: string[]; batchSize: number }; answer: { scores: Float32Array } };
   /** vectors: texts x hiddenSize */
@@ -146,6 +167,12 @@ export interface Calls {
   crossValidate: { ask: CrossValidateAsk; answer: CrossValidation };
   search: { ask: SearchAsk; answer: SearchResult };
   save: { ask: { dtype: "f32" | "f16" }; answer: SavedText & { weights: Uint8Array } };
+  addAdapter: { ask: { name: string; files: AdapterAsk }; answer: { labels: string[] } };
+  /** null: none */
+  useAdapter: { ask: { name: string | null }; answer: null };
+  mergeAdapter: { ask: null; answer: null };
+  saveAdapter: { ask: { base: string }; answer: { config: string; weights: Uint8Array } };
+  setLabels: { ask: { labels: string[]; seed: number }; answer: null };
 }
 
 export type CallName = keyof Calls;
@@ -178,6 +205,8 @@ export type ToPage =
   | { type: "ready" }
   | { [K in CallName]: { type: "answer"; call: K; id: number; answer: Calls[K]["answer"] } }[CallName]
   | { type: "failed"; id: number; failure: Failure }
+  /** Comes before the answer of a call that changed it. */
+  | { type: "info"; info: ModelInfo }
   | { type: "progress"; id: number; progress: LoadProgress | RowProgress }
   | { type: "event"; id: number; event: RunEvents[RunName] }
   /** The worker is of no more use: every pending call fails with this. */

@@ -4,6 +4,7 @@
 import type { FinetuneOptions, SearchOptions, SearchSpace } from "../bertlet.d.ts";
 import { BertletError } from "./errors.ts";
 import { rungsOf } from "./halving.ts";
+import { suited } from "./methods.ts";
 import { keepingOf, recipeOf } from "./options.ts";
 import type { SearchAsk, Trial } from "./protocol.ts";
 import { randomFrom } from "./random.ts";
@@ -11,7 +12,7 @@ import { checksum, finishedRuns } from "./resuming.ts";
 import { checkSplits } from "./rows.ts";
 
 const TRIALS = 9;
-const SPACE: Required<SearchSpace> = {
+const SPACE: SearchSpace = {
   learningRate: [1e-5, 2e-4],
   batchSize: [8, 16, 32],
   epochs: [2, 3, 5],
@@ -28,7 +29,7 @@ export function searchOf(data: unknown, options: SearchOptions, labels: readonly
       "splitRows draws one from the rows",
     );
   }
-  const trials = trialsOf(given, space, count, train.texts.length);
+  const trials = trialsOf(given, space, count, train.texts.length, labels);
   const limit = budget !== undefined && "steps" in budget ? budget.steps : Number.POSITIVE_INFINITY;
   const rungs = rungsOf(
     trials.map(({ steps }) => steps),
@@ -54,11 +55,23 @@ export function searchOf(data: unknown, options: SearchOptions, labels: readonly
 }
 
 /** `given` is the first trial, and what the space leaves out it tells for all. */
-function trialsOf(given: FinetuneOptions, space: SearchSpace, count: number, trainRows: number): Trial[] {
+function trialsOf(
+  given: FinetuneOptions,
+  space: SearchSpace,
+  count: number,
+  trainRows: number,
+  labels: readonly string[],
+): Trial[] {
   const random = randomFrom(given.seed ?? 42);
   return Array.from({ length: count }, (_, index) => {
-    const options = index === 0 ? given : { ...given, ...drawn(space, random) };
-    const recipe = recipeOf(options);
+    const options = index === 0 ? given : suited({ ...given, ...drawn(space, random) });
+    const recipe = recipeOf("search", options, labels);
+    if (recipe.method === "centroid" || recipe.method === "contrastive") {
+      throw new BertletError(
+        "bad-option",
+        `search: option method must be one that trains the head, by whose dev loss recipes are compared; found ${recipe.method}`,
+      );
+    }
     return {
       options: {
         ...options,
@@ -68,7 +81,7 @@ function trialsOf(given: FinetuneOptions, space: SearchSpace, count: number, tra
       },
       recipe,
       keeping: keepingOf("search", options, true),
-      steps: recipe.epochs * Math.ceil(trainRows / recipe.batchSize),
+      steps: recipe.epochs * Math.ceil(trainRows / (recipe.batchSize * recipe.accumulate)),
     };
   });
 }
@@ -76,7 +89,7 @@ function trialsOf(given: FinetuneOptions, space: SearchSpace, count: number, tra
 function drawn(space: SearchSpace, random: () => number): FinetuneOptions {
   const options: FinetuneOptions = {};
   // One number each, whether or not it is used: leaving one out of the space changes no other.
-  const [rate, size, epochs] = [random(), random(), random()];
+  const [rate, size, epochs, method] = [random(), random(), random(), random()];
   if (space.learningRate !== undefined) {
     const [least, most] = space.learningRate;
     const exact = least * (most / least) ** rate;
@@ -85,6 +98,7 @@ function drawn(space: SearchSpace, random: () => number): FinetuneOptions {
   }
   if (space.batchSize !== undefined) options.batchSize = picked(space.batchSize, size);
   if (space.epochs !== undefined) options.epochs = picked(space.epochs, epochs);
+  if (space.method !== undefined) options.method = picked(space.method, method);
   return options;
 }
 

@@ -1,13 +1,14 @@
 // The worker's loaded engine and the turns of the calls that share it. May not know what the calls do.
 
 import type { ModelInfo } from "../bertlet.d.ts";
-import type { Encoding, Engine, WasmModule } from "./boundary.ts";
+import type { Encoding, Engine, EngineInfo, WasmModule } from "./boundary.ts";
 import { aborted, failureOf } from "./errors.ts";
 
 export class Session {
   readonly wasm: WasmModule;
   readonly engine: Engine;
-  readonly info: ModelInfo;
+  /** What is told of the model; `refresh` makes it anew. */
+  info: ModelInfo;
   /** What the loaded model holds where it computes, about: nothing tells it exactly. */
   readonly restingBytes: number;
   /** What wasm has thrown that is not a coded failure, if it has: nothing of it may be called again. */
@@ -19,6 +20,11 @@ export class Session {
     this.engine = engine;
     this.info = info;
     this.restingBytes = restingBytes;
+  }
+
+  /** Takes over what the engine's own calls changed. To be called within a turn. */
+  refresh(): void {
+    this.info = infoOf(this.engine, this.info);
   }
 
   get crashed(): boolean {
@@ -44,6 +50,17 @@ export class Session {
     this.#last = turn.catch(() => {});
     return turn;
   }
+}
+
+/** What the engine knows of its model, with what is known of it besides. */
+export function infoOf(
+  engine: Engine,
+  besides: Omit<ModelInfo, keyof EngineInfo | "adapters" | "activeAdapter">,
+): ModelInfo {
+  const { names, active } = engine.adapters();
+  const { activeAdapter: _, ...rest } = besides as ModelInfo;
+  const info = { ...rest, ...engine.info(), adapters: names };
+  return active === undefined ? info : { ...info, activeAdapter: active };
 }
 
 /** Whether the engine is none the worse for `error`: it has a code, or is an interruption of ours. */
@@ -73,7 +90,11 @@ export async function keepingWeights<T>(
   work: (restore: () => Promise<void>) => Promise<T>,
 ): Promise<T> {
   const weights = await session.turn(() => session.engine.snapshot());
-  const restore = () => session.turn(() => session.engine.restore(weights));
+  const restore = () =>
+    session.turn(() => {
+      session.engine.restore(weights);
+      session.refresh();
+    });
   try {
     return await work(restore);
   } finally {

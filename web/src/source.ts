@@ -1,9 +1,9 @@
 // Takes what a caller names as a checkpoint; gives absolute URLs and bytes for the worker, or throws
 // `bad-option`. Decides whether anything outside the page's origin may be asked for; fetches nothing.
 
-import type { CheckpointFiles, LoadOptions } from "../bertlet.d.ts";
+import type { AdapterFiles, CheckpointFiles, LoadOptions } from "../bertlet.d.ts";
 import { BertletError, describe } from "./errors.ts";
-import type { CheckpointAsk, FileAsk } from "./protocol.ts";
+import type { AdapterAsk, CheckpointAsk, FileAsk } from "./protocol.ts";
 
 const HUB = "https://huggingface.co/";
 /** "name" or "owner/name", as the Hub allows them; a folder URL is told apart by its "/" at the end or start. */
@@ -48,8 +48,32 @@ export function checkpointOf(source: unknown, options: LoadOptions): CheckpointA
   return ask;
 }
 
-function fileOf(name: string, file: unknown): FileAsk {
-  if (typeof file === "string") return { url: absolute(`source.${name}`, file) };
+/** As `checkpointOf`, of a peft folder; there is no Hub id of one. */
+export function adapterOf(source: unknown): AdapterAsk {
+  if (typeof source === "string") {
+    return { folder: absolute("source", source.replace(/\/?$/, "/"), "addAdapter") };
+  }
+  const known = ["config", "weights"];
+  if (
+    typeof source !== "object" ||
+    source === null ||
+    !known.every((name) => name in source) ||
+    !Object.keys(source).every((name) => known.includes(name))
+  ) {
+    throw new BertletError(
+      "bad-option",
+      `addAdapter: source must be a folder URL or { config, weights }, found ${describe(source)}`,
+    );
+  }
+  const files = source as AdapterFiles;
+  return {
+    config: fileOf("config", files.config, "addAdapter"),
+    weights: fileOf("weights", files.weights, "addAdapter"),
+  };
+}
+
+function fileOf(name: string, file: unknown, call = "load"): FileAsk {
+  if (typeof file === "string") return { url: absolute(`source.${name}`, file, call) };
   // By tag, so that objects of another frame pass.
   switch (Object.prototype.toString.call(file)) {
     case "[object Blob]":
@@ -65,16 +89,16 @@ function fileOf(name: string, file: unknown): FileAsk {
     default:
       throw new BertletError(
         "bad-option",
-        `load: source.${name} must be a Blob, File, ArrayBuffer, Uint8Array or URL string, found ${describe(file)}`,
+        `${call}: source.${name} must be a Blob, File, ArrayBuffer, Uint8Array or URL string, found ${describe(file)}`,
       );
   }
 }
 
-function absolute(name: string, url: string): string {
+function absolute(name: string, url: string, call = "load"): string {
   const base = typeof document === "undefined" ? location.href : document.baseURI;
   try {
     return new URL(url, base).href;
   } catch {
-    throw new BertletError("bad-option", `load: ${name} must be a URL, found ${describe(url)}`);
+    throw new BertletError("bad-option", `${call}: ${name} must be a URL, found ${describe(url)}`);
   }
 }

@@ -1,14 +1,15 @@
 // Takes a fine-tuning call; drives the engine step by step, with dev after each epoch and test at the end.
 // Owns the loop, its clock and its interruptions; the arithmetic is the engine's.
 
-import type { EndEvent, Report } from "../bertlet.d.ts";
+import type { EndEvent, EpochEvent, Report } from "../bertlet.d.ts";
 import { Best } from "./best.ts";
 import type { Encoding, StepReport } from "./boundary.ts";
+import { fitCentroids } from "./centroids.ts";
 import { failureOf } from "./errors.ts";
 import { encode, evaluateRows, type OnProgress } from "./inference.ts";
 import { INFERENCE_BATCH } from "./options.ts";
 import { checkFits } from "./planning.ts";
-import type { FinetuneAsk, LabelledRows, RunEvent } from "./protocol.ts";
+import type { FinetuneAsk, LabelledRows, Recipe, RunEvent } from "./protocol.ts";
 import { breathe, type RunJob, type Session, Stopped } from "./session.ts";
 
 type Split = LabelledRows & { rows: Encoding };
@@ -34,14 +35,19 @@ export async function finetune(
     const dev = await open(ask.dev);
     const test = await open(ask.test);
     const { recipe } = ask;
-    const { steps } = await session.turn(() =>
-      session.engine.beginTraining(train.rows, train.targets, recipe),
+    const { method } = recipe;
+    const { steps, trainedParameters } = await session.turn(() =>
+      method === "centroid" ? noSteps(session) : begin(session, train, recipe),
     );
     const limit = Math.min(ask.limit ?? steps, steps);
+    // The methods that set the head instead of training it do so in an epoch of its own.
+    const setsHead = method === "centroid" || method === "contrastive";
+    const epochs = method === "centroid" ? 0 : recipe.epochs;
     emit({
       type: "start",
       steps: limit,
-      epochs: recipe.epochs,
+      epochs: setsHead ? epochs + 1 : epochs,
+      trainedParameters,
       trainRows: train.rows.length,
       devRows: dev?.rows.length ?? 0,
       truncatedRows: splits.reduce((sum, { rows }) => sum + rows.truncated, 0),
@@ -50,7 +56,7 @@ export async function finetune(
     const loop = new Loop(session, job, emit, best);
     let reason: EndEvent["reason"] | undefined;
     try {
-      reason = await loop.run(limit, dev, onProgress);
+      reason = await loop.run(limit, setsHead ? undefined : dev, onProgress);
     } finally {
       if (!session.crashed) {
         await session.turn(() => {
@@ -58,8 +64,14 @@ export async function finetune(
           session.engine.endTraining();
           if (reason !== undefined && reason !== "stopped") best.restore();
           best.free();
+          session.refresh();
         });
       }
+    }
+    if (setsHead && reason === "finished") {
+      const fitted = await untilStopped(fit(session, train, dev, job, onProgress));
+      if (fitted === undefined) reason = "stopped";
+      else emit({ ...fitted, epoch: epochs + 1 });
     }
     let report: Report | undefined;
     if (test !== undefined && (reason === "finished" || reason === "early-stopping")) {
@@ -77,6 +89,33 @@ export async function finetune(
   } finally {
     if (!session.crashed) for (const { rows } of splits) rows.free();
   }
+}
+
+function begin(session: Session, train: Split, recipe: Recipe) {
+  const { rows, targets, ends } = train;
+  return session.engine.beginTraining(rows, targets, ends, recipe, recipe.adapterName);
+}
+
+/** The head's numbers alone. */
+function noSteps({ info: { hiddenSize, labels } }: Session) {
+  return { steps: 0, trainedParameters: (hiddenSize + 1) * labels.length };
+}
+
+/** Sets the head to centroids; gives the epoch that this counts as. */
+async function fit(
+  session: Session,
+  train: Split,
+  dev: Split | undefined,
+  job: RunJob,
+  onProgress: OnProgress,
+): Promise<EpochEvent> {
+  const begun = performance.now();
+  await session.turn(() => fitCentroids(session, train.rows, train.targets, job, onProgress));
+  const { loss } = await evaluateSplit(session, train, job, "dev", onProgress);
+  const report = dev && (await evaluateSplit(session, dev, job, "dev", onProgress));
+  const milliseconds = performance.now() - begun;
+  const event: EpochEvent = { type: "epoch", epoch: 1, trainLoss: loss, paddedShare: 0, milliseconds };
+  return report === undefined ? event : { ...event, dev: report };
 }
 
 class Loop {
