@@ -8,7 +8,7 @@ use burn::backend::{
 use super::{
     adamw::Factors,
     dropout::Mask,
-    fused::{Activation, AttentionShape, Fused, Pool},
+    fused::{Activation, AttentionShape, Fused, Pool, SQUARED_AT_ONCE},
     targets::Targets,
 };
 
@@ -63,9 +63,21 @@ pub trait BertOperations: Backend {
 }
 
 /// Those without.
+#[allow(clippy::too_many_arguments, reason = "burn routes tensors one by one")]
 #[backend_extension(Cube: cfg(feature = "webgpu"), Flex: cfg(feature = "cpu"))]
 pub trait BertUpdates: Backend {
-    fn bert_add_squares(total: FloatTensor<Self>, tensor: FloatTensor<Self>) -> FloatTensor<Self>;
+    /// Of the tensors, the first `count`.
+    fn bert_add_squares(
+        total: FloatTensor<Self>,
+        a: FloatTensor<Self>,
+        b: FloatTensor<Self>,
+        c: FloatTensor<Self>,
+        d: FloatTensor<Self>,
+        e: FloatTensor<Self>,
+        f: FloatTensor<Self>,
+        g: FloatTensor<Self>,
+        count: usize,
+    ) -> FloatTensor<Self>;
     fn bert_adamw(
         parameter: FloatTensor<Self>,
         gradient: FloatTensor<Self>,
@@ -174,8 +186,19 @@ impl<B: Fused> BertOperations for B {
 }
 
 impl<B: Fused> BertUpdates for B {
-    fn bert_add_squares(total: FloatTensor<Self>, tensor: FloatTensor<Self>) -> FloatTensor<Self> {
-        Self::add_squares(total, tensor)
+    fn bert_add_squares(
+        total: FloatTensor<Self>,
+        a: FloatTensor<Self>,
+        b: FloatTensor<Self>,
+        c: FloatTensor<Self>,
+        d: FloatTensor<Self>,
+        e: FloatTensor<Self>,
+        f: FloatTensor<Self>,
+        g: FloatTensor<Self>,
+        count: usize,
+    ) -> FloatTensor<Self> {
+        let tensors: [_; SQUARED_AT_ONCE] = [a, b, c, d, e, f, g];
+        Self::add_squares(total, tensors.into_iter().take(count).collect())
     }
 
     fn bert_adamw(

@@ -224,7 +224,7 @@ impl TrainingSession {
                 .await?;
         }
         let square = update::squared_norm(&sum.slopes, &self.device.handle);
-        let (loss, square) = (device::read(sum.loss).await?[0], device::read(square).await?[0]);
+        let [loss, square] = device::read_both(sum.loss, square).await?;
         let (loss, grad_norm) = match check_finite(step, loss, square) {
             Ok(numbers) => numbers,
             Err(error) => {
@@ -272,8 +272,7 @@ impl TrainingSession {
     pub(super) async fn slopes(&mut self, chosen: &[usize]) -> Result<Slopes> {
         let sum = self.differentiate(1, chosen).await?;
         let square = update::squared_norm(&sum.slopes, &self.device.handle);
-        device::read(sum.loss).await?;
-        device::read(square).await?;
+        device::read_both(sum.loss, square).await?;
         Ok(sum.slopes)
     }
 

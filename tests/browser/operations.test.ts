@@ -79,6 +79,9 @@ const CASES: [operation: string, ...sizes: number[]][] = [
   ["adamw", 100],
   ["adamw", 4099],
   ["adamw", 40_000],
+  // elements of each tensor
+  ["squares", 300_001, 1, 4096, 4097, 40_000, 128, 3, 512, 36, 2, 8, 8, 8, 5, 12, 300_000],
+  ["squares", 3, 4],
   // rows, columns, rows taken
   ["rows", 5, 7, 2],
   ["rows", 300, 36, 100],

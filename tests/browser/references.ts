@@ -313,10 +313,9 @@ function cosineLoss(given: Numbers, sizes: number[]): Numbers {
   return { output: loss, "d states": gradient };
 }
 
-/** Two steps of AdamW with trial.rs' numbers, the second undone, and 1 plus the squares of the gradient. */
+/** Two steps of AdamW with trial.rs' numbers, the second undone. */
 function adamw(given: Numbers): Numbers {
   const [rate, beta1, beta2, epsilon, decay] = [1e-2, 0.9, 0.999, 1e-8, 0.1];
-  const found: Record<string, Float64Array> = {};
   const [parameter, gradient] = [of(given, "parameter"), of(given, "gradient")];
   const count = parameter.length;
   const [once, twice] = [zeros(count), zeros(count)];
@@ -332,9 +331,11 @@ function adamw(given: Numbers): Numbers {
       into[at] = value;
     }
   }
-  Object.assign(found, { once, twice, undone: once });
-  found.squares = Float64Array.of(Array.from(gradient).reduce((a, b) => a + b * b, 1));
-  return found;
+  return { once, twice, undone: once };
+}
+
+function squares(given: Numbers): Numbers {
+  return { squares: Float64Array.of(Array.from(of(given, "numbers")).reduce((a, b) => a + b * b, 0)) };
 }
 
 /** The last rows of a table, from its end; and half the table with others in their place. */
@@ -362,5 +363,6 @@ export const references: Record<string, Reference> = {
   binary_cross_entropy: binaryCrossEntropy,
   cosine_loss: cosineLoss,
   adamw,
+  squares,
   rows,
 };
