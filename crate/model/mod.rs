@@ -14,6 +14,6 @@ mod pooling;
 
 pub use classifier::{BertForSequenceClassification, BertModel};
 pub use input::Input;
+pub(crate) use layer::BertLayer;
 pub use masked_lm::MaskedLmHead;
 pub use parameters::Dense;
-pub(crate) use layer::BertLayer;

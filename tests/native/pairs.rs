@@ -81,15 +81,15 @@ fn long_pairs_are_cut_as_if_read_whole() {
     }
 }
 
-/// `longest_first` as transformers describes it: token by token, from the longer of the two.
-fn kept(mut tokens: [usize; 2], room: usize) -> [usize; 2] {
-    while tokens[0] + tokens[1] > room {
-        let longer = usize::from(tokens[1] >= tokens[0]);
-        let excess = tokens[0] + tokens[1] - room;
-        let step = tokens[longer].saturating_sub(tokens[1 - longer]).clamp(1, excess);
-        tokens[longer] -= step;
+/// `longest_first`: the shorter keeps up to half of the room, the longer the rest; of equals the second is the longer.
+fn kept([first, second]: [usize; 2], room: usize) -> [usize; 2] {
+    if first + second <= room {
+        return [first, second];
     }
-    tokens
+    match first > second {
+        true => [room - second.min(room / 2), second.min(room / 2)],
+        false => [first.min(room / 2), room - first.min(room / 2)],
+    }
 }
 
 #[test]
