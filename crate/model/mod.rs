@@ -13,4 +13,5 @@ mod pooling;
 
 pub use classifier::{BertForSequenceClassification, BertModel};
 pub use input::Input;
+pub(crate) use layer::BertLayer;
 pub use parameters::Dense;

@@ -6,6 +6,7 @@ import { count, duration, many, percent, size } from "./en-amounts.ts";
 import { failures } from "./en-failures.ts";
 import { findings } from "./en-findings.ts";
 import { compare, judge } from "./en-judge.ts";
+import { autoReason } from "./en-reasons.ts";
 import { recipe } from "./en-recipe.ts";
 
 export const en = {
@@ -91,8 +92,10 @@ export const en = {
       "WebGPU uses the graphics processor. The CPU works everywhere. Takes effect at the next load or training.",
     devices: { auto: "Auto", webgpu: "WebGPU", wasm: "CPU" },
     cpu: "CPU",
-    webgpuYes: (adapter: string) => `This browser offers WebGPU${adapter ? ` (${adapter})` : ""}.`,
-    webgpuNo: (reason: string) => `Auto means the CPU here${reason ? `: ${reason}` : "."}`,
+    webgpuYes: (adapter: string) =>
+      `This browser offers WebGPU${adapter ? ` (${adapter})` : ""}. Auto times both and takes the quicker one.`,
+    webgpuNo: (reason: string) => `Auto means the CPU here: ${reason}.`,
+    autoReason,
     loading: (name: string) => `Loading ${name}`,
     stages: {
       library: "Fetching the computing part",
