@@ -104,12 +104,12 @@ function setFiles(store: Store, files: readonly DataFile[]): void {
 }
 
 /** Draws the parts and the notices anew from the files and choices. */
-export function reassemble(store: Store, fields: Partial<DataState> = {}): void {
+function reassemble(store: Store, fields: Partial<DataState> = {}): void {
   const data = { ...store.state.data, ...fields };
   const { files, textColumn, labelColumn, splitSeed } = data;
   const ready = files.length > 0 && textColumn !== undefined && labelColumn !== undefined;
   const made = ready
-    ? assemble(files, textColumn, labelColumn, splitSeed, store.state.recipe.maxLength)
+    ? assemble(files, textColumn, labelColumn, splitSeed)
     : { parts: undefined, notices: [] };
   store.patch("data", { ...fields, parts: made.parts, notices: made.notices });
 }

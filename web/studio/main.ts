@@ -5,6 +5,7 @@
 import { version } from "../src/index.ts";
 import { h } from "./dom.ts";
 import { dictionary, type Language, rememberedLanguage, setLanguage } from "./i18n/language.ts";
+import { inspectWhatComes } from "./inspecting.ts";
 import { rail } from "./rail.ts";
 import { STEPS, type Step, Store } from "./state.ts";
 import { dataStep } from "./steps/data.ts";
@@ -154,4 +155,5 @@ addEventListener("beforeunload", (event) => {
   if (store.state.training.phase === "running" || store.state.training.phase === "paused")
     event.preventDefault();
 });
+inspectWhatComes(store);
 showFrame();

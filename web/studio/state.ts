@@ -4,18 +4,21 @@
  * judging.ts) set state, views (steps/) read it. Live objects (classifier, run) stay in the actions.
  */
 import type {
+  DataReport,
+  EndEvent,
   FinetunePlan,
   LabelledText,
   LoadProgress,
   ModelInfo,
-  Pooling,
   Prediction,
   Report,
+  SavedAdapter,
   SavedCheckpoint,
   Source,
 } from "../src/index.ts";
 import type { Dictionary } from "./i18n/en.ts";
 import type { Table } from "./parse.ts";
+import { type Recipe, usualRecipe } from "./recipe.ts";
 
 export type DeviceChoice = "auto" | "webgpu" | "wasm";
 
@@ -26,6 +29,8 @@ export type Step = (typeof STEPS)[number];
 export interface Notice {
   level: "error" | "warning" | "note";
   text: (t: Dictionary) => string;
+  /** What to do about it. */
+  advice?: ((t: Dictionary) => string) | undefined;
   /** Examples or places, shown folded. */
   details?: readonly string[] | undefined;
 }
@@ -77,19 +82,6 @@ export interface DataState {
   error?: Failure | undefined;
 }
 
-export interface Recipe {
-  epochs: number;
-  batchSize: number;
-  learningRate: number;
-  maxLength: number;
-  pooling: Pooling | "checkpoint";
-  schedule: "linear" | "constant" | "cosine";
-  warmupRatio: number;
-  weightDecay: number;
-  dropout: number | "config";
-  seed: number;
-}
-
 /** What a run would take, and the choices that this was asked of. */
 export interface Forecast {
   recipe: Recipe;
@@ -98,6 +90,15 @@ export interface Forecast {
   device: DeviceChoice;
   phase: "working" | "done" | "failed";
   plan?: FinetunePlan | undefined;
+  error?: Failure | undefined;
+}
+
+/** The data report, and what it was asked of. */
+export interface Inspection {
+  parts: Parts;
+  source: Source | undefined;
+  phase: "working" | "done" | "failed";
+  report?: DataReport | undefined;
   error?: Failure | undefined;
 }
 
@@ -110,17 +111,22 @@ export interface EpochLine {
 }
 export interface TrainingState {
   phase: "idle" | "preparing" | "running" | "paused" | "stopping" | "done" | "failed";
+  /** What the run was told. */
+  recipe?: Recipe | undefined;
   step: number;
   steps: number;
   epoch: number;
   epochs: number;
+  trainedParameters: number;
   truncatedRows: number;
   /** Parallel arrays, as uPlot wants them; appended in place. */
   stepNumbers: number[];
   losses: number[];
   lines: readonly EpochLine[];
   secondsLeft?: number | undefined;
-  reason?: "finished" | "stopped" | "early-stopping" | "diverged" | undefined;
+  reason?: EndEvent["reason"] | undefined;
+  /** The epoch whose weights were taken back at the end, where that was asked for. */
+  restoredEpoch?: number | undefined;
   milliseconds: number;
   error?: Failure | undefined;
 }
@@ -144,6 +150,17 @@ export interface JudgeState {
   error?: Failure | undefined;
 }
 
+/** A run of this visit as it was judged, to compare later ones with. */
+export interface JudgedRun {
+  /** From 1. */
+  number: number;
+  model: string;
+  recipe: Recipe;
+  rows: readonly LabelledText[];
+  predictions: readonly { label: string }[];
+  report: Report;
+}
+
 export interface UseState {
   /** The text being tried, kept over language switches. */
   text: string;
@@ -163,6 +180,8 @@ export interface KeepState {
   saving: boolean;
   /** What the last save made, for downloads one by one. */
   files?: SavedCheckpoint | undefined;
+  adapter?: SavedAdapter | undefined;
+  adapterError?: Failure | undefined;
   error?: Failure | undefined;
 }
 
@@ -172,9 +191,11 @@ export interface State {
   model: ModelState;
   data: DataState;
   recipe: Recipe;
+  inspection: Inspection | undefined;
   forecast: Forecast | undefined;
   training: TrainingState;
   judge: JudgeState;
+  judged: readonly JudgedRun[];
   use: UseState;
   keep: KeepState;
 }
@@ -185,6 +206,7 @@ export const idleTraining: TrainingState = {
   steps: 0,
   epoch: 0,
   epochs: 0,
+  trainedParameters: 0,
   truncatedRows: 0,
   stepNumbers: [],
   losses: [],
@@ -201,21 +223,12 @@ export function initialState(): State {
     device: "auto",
     model: { phase: "none", name: "", usable: false },
     data: { files: [], sample: false, reading: false, splitSeed: 42, notices: [] },
-    recipe: {
-      epochs: 5,
-      batchSize: 8,
-      learningRate: 1e-4,
-      maxLength: 128,
-      pooling: "checkpoint",
-      schedule: "linear",
-      warmupRatio: 0.1,
-      weightDecay: 0.01,
-      dropout: "config",
-      seed: 42,
-    },
+    recipe: usualRecipe,
+    inspection: undefined,
     forecast: undefined,
     training: idleTraining,
     judge: emptyJudge,
+    judged: [],
     use: emptyUse,
     keep: emptyKeep,
   };
@@ -238,7 +251,7 @@ export class Store {
   }
 
   /** Changes some fields of one part of the state. */
-  patch<K extends Exclude<keyof State, "step" | "device" | "forecast">>(
+  patch<K extends Exclude<keyof State, "step" | "device" | "inspection" | "forecast" | "judged">>(
     key: K,
     fields: Partial<State[K]>,
   ): void {

@@ -110,3 +110,15 @@ export async function saveModel(store: Store): Promise<void> {
     store.patch("keep", { saving: false });
   }
 }
+
+/** The adapter that is on, alone; kept until the model changes. */
+export async function saveAdapter(store: Store): Promise<void> {
+  if (store.state.keep.adapter) return;
+  store.patch("keep", { adapterError: undefined });
+  try {
+    const base = store.state.model.name;
+    store.patch("keep", { adapter: await classifierInHand().saveAdapter({ base }) });
+  } catch (error) {
+    store.patch("keep", { adapterError: toFailure(error) });
+  }
+}
