@@ -8,7 +8,7 @@ use burn::backend::{
 use super::{
     adamw::Factors,
     dropout::Mask,
-    fused::{Activation, AttentionShape, Fused, Pool},
+    fused::{Activation, AttentionShape, Fused, Pool, SQUARED_AT_ONCE},
     targets::Targets,
 };
 
@@ -30,6 +30,7 @@ pub trait BertOperations: Backend {
         scale: f64,
     ) -> FloatTensor<Self>;
     fn bert_activated(x: FloatTensor<Self>, activation: Activation) -> FloatTensor<Self>;
+    fn bert_tied(x: FloatTensor<Self>, table: FloatTensor<Self>, bias: FloatTensor<Self>) -> FloatTensor<Self>;
     fn bert_embed(
         words: FloatTensor<Self>,
         positions: FloatTensor<Self>,
@@ -55,15 +56,28 @@ pub trait BertOperations: Backend {
     ) -> FloatTensor<Self>;
     fn bert_pool(states: FloatTensor<Self>, mask: FloatTensor<Self>, pool: Pool) -> FloatTensor<Self>;
     fn bert_masked(tensor: FloatTensor<Self>, mask: Mask) -> FloatTensor<Self>;
+    fn bert_take_rows(table: FloatTensor<Self>, ids: Vec<u32>) -> FloatTensor<Self>;
     fn bert_cross_entropy(logits: FloatTensor<Self>, targets: Targets) -> FloatTensor<Self>;
     fn bert_binary_cross_entropy(logits: FloatTensor<Self>, targets: Vec<f32>, weights: Vec<f32>) -> FloatTensor<Self>;
     fn bert_cosine_loss(states: FloatTensor<Self>, goals: Vec<f32>, weight: f32) -> FloatTensor<Self>;
 }
 
 /// Those without.
+#[allow(clippy::too_many_arguments, reason = "burn routes tensors one by one")]
 #[backend_extension(Cube: cfg(feature = "webgpu"), Flex: cfg(feature = "cpu"))]
 pub trait BertUpdates: Backend {
-    fn bert_add_squares(total: FloatTensor<Self>, tensor: FloatTensor<Self>) -> FloatTensor<Self>;
+    /// Of the tensors, the first `count`.
+    fn bert_add_squares(
+        total: FloatTensor<Self>,
+        a: FloatTensor<Self>,
+        b: FloatTensor<Self>,
+        c: FloatTensor<Self>,
+        d: FloatTensor<Self>,
+        e: FloatTensor<Self>,
+        f: FloatTensor<Self>,
+        g: FloatTensor<Self>,
+        count: usize,
+    ) -> FloatTensor<Self>;
     fn bert_adamw(
         parameter: FloatTensor<Self>,
         gradient: FloatTensor<Self>,
@@ -77,7 +91,6 @@ pub trait BertUpdates: Backend {
         second: FloatTensor<Self>,
         factors: Factors,
     ) -> FloatTensor<Self>;
-    fn bert_take_rows(table: FloatTensor<Self>, ids: Vec<u32>) -> FloatTensor<Self>;
     fn bert_with_rows(
         table: FloatTensor<Self>,
         ids: Vec<u32>,
@@ -109,6 +122,10 @@ impl<B: Fused> BertOperations for B {
 
     fn bert_activated(x: FloatTensor<Self>, activation: Activation) -> FloatTensor<Self> {
         Self::activated(x, activation, false).0
+    }
+
+    fn bert_tied(x: FloatTensor<Self>, table: FloatTensor<Self>, bias: FloatTensor<Self>) -> FloatTensor<Self> {
+        Self::tied(x, table, bias)
     }
 
     fn bert_embed(
@@ -151,6 +168,10 @@ impl<B: Fused> BertOperations for B {
         Self::masked(tensor, mask)
     }
 
+    fn bert_take_rows(table: FloatTensor<Self>, ids: Vec<u32>) -> FloatTensor<Self> {
+        Self::take_rows(table, &ids)
+    }
+
     fn bert_cross_entropy(logits: FloatTensor<Self>, targets: Targets) -> FloatTensor<Self> {
         Self::cross_entropy(logits, &targets).0
     }
@@ -165,8 +186,19 @@ impl<B: Fused> BertOperations for B {
 }
 
 impl<B: Fused> BertUpdates for B {
-    fn bert_add_squares(total: FloatTensor<Self>, tensor: FloatTensor<Self>) -> FloatTensor<Self> {
-        Self::add_squares(total, tensor)
+    fn bert_add_squares(
+        total: FloatTensor<Self>,
+        a: FloatTensor<Self>,
+        b: FloatTensor<Self>,
+        c: FloatTensor<Self>,
+        d: FloatTensor<Self>,
+        e: FloatTensor<Self>,
+        f: FloatTensor<Self>,
+        g: FloatTensor<Self>,
+        count: usize,
+    ) -> FloatTensor<Self> {
+        let tensors: [_; SQUARED_AT_ONCE] = [a, b, c, d, e, f, g];
+        Self::add_squares(total, tensors.into_iter().take(count).collect())
     }
 
     fn bert_adamw(
@@ -186,10 +218,6 @@ impl<B: Fused> BertUpdates for B {
         factors: Factors,
     ) -> FloatTensor<Self> {
         Self::adamw_undo(parameter, first, second, factors)
-    }
-
-    fn bert_take_rows(table: FloatTensor<Self>, ids: Vec<u32>) -> FloatTensor<Self> {
-        Self::take_rows(table, &ids)
     }
 
     fn bert_with_rows(

@@ -68,7 +68,7 @@ pub async fn write(adapter: &Adapter, config: &BertConfig, base: &str) -> Result
         }
         Parts::Prompt(prompt) => {
             let shape = prompt.dims().to_vec();
-            let values = device::read(prompt.clone()).await?;
+            let values = device::read(prompt.as_ref().clone()).await?;
             saved.push(tensor("prompt_embeddings".to_owned(), shape, &values));
         }
         Parts::Prefix(layers) => {
@@ -170,7 +170,7 @@ pub fn read(
         }
         AdapterKind::Prompt { tokens } => {
             let values = tensors.values("prompt_embeddings", &[*tokens, hidden])?;
-            Parts::Prompt(floats(values, [*tokens, hidden], &device))
+            Parts::Prompt(Box::new(floats(values, [*tokens, hidden], &device)))
         }
         AdapterKind::Prefix { tokens } => {
             let layers = model.dense_layers().len() / 6;

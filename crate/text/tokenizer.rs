@@ -5,9 +5,9 @@
 
 use serde_json::{Map, Value, json};
 use tokenizers::{
-    AddedToken, TokenizerImpl, TruncationParams, decoders::wordpiece::WordPiece as WordPieceDecoder,
-    models::wordpiece::WordPiece, normalizers::BertNormalizer, pre_tokenizers::bert::BertPreTokenizer,
-    processors::PostProcessorWrapper,
+    AddedToken, Encoding, Model, OffsetType, PostProcessor, PreTokenizer, TokenizerImpl, TruncationDirection,
+    TruncationParams, decoders::wordpiece::WordPiece as WordPieceDecoder, models::wordpiece::WordPiece,
+    normalizers::BertNormalizer, pre_tokenizers::bert::BertPreTokenizer, processors::PostProcessorWrapper,
 };
 
 use super::Row;
@@ -74,9 +74,7 @@ impl BertTokenizer {
             max_length,
             ..TruncationParams::default()
         };
-        tokenizer
-            .with_truncation(None)
-            .map_err(|error| Error::BadTokenizer(error.to_string()))?;
+        tokenizer.with_truncation(None).map_err(failed)?;
         let json = serde_json::to_value(&tokenizer).map_err(|error| Error::BadTokenizer(error.to_string()))?;
         tokenizer.with_truncation(Some(truncation)).map_err(|error| {
             Error::BadTokenizer(format!(
@@ -115,11 +113,67 @@ impl BertTokenizer {
         }
     }
 
+    /// Token ids of a pair of texts, cut as transformers' `longest_first` does: the longer of the two gives up its last
+    /// tokens, and where both are longer than half of the room, they share it.
+    ///
+    /// # Errors
+    /// As [`BertTokenizer::encode`].
+    pub fn encode_pair(&self, text: &str, pair: &str) -> Result<Row> {
+        let special = self.tokenizer.get_post_processor();
+        let room = self.max_length - special.map_or(0, |post| post.added_tokens(true)).min(self.max_length);
+        let mut limit = self.max_length * CHARS_PER_TOKEN;
+        let [mut first, mut second] = loop {
+            let cuts = [text, pair].map(|text| {
+                if self.may_cut {
+                    cut_at_white_space(text, limit)
+                } else {
+                    text
+                }
+            });
+            let [first, second] = [self.all_tokens(cuts[0])?, self.all_tokens(cuts[1])?];
+            let whole = [cuts[0].len() == text.len(), cuts[1].len() == pair.len()];
+            // What lies beyond a cut matters only to which of the two is the longer.
+            let settled = match whole {
+                [true, true] => true,
+                [false, true] => first.len() > second.len() && first.len() + second.len() > room,
+                [true, false] => second.len() > first.len() && first.len() + second.len() > room,
+                [false, false] => false,
+            };
+            if settled {
+                break [first, second];
+            }
+            limit *= 4;
+        };
+        let truncated = first.len() + second.len() > room;
+        let kept = longest_first([first.len(), second.len()], room);
+        for (encoding, kept) in [&mut first, &mut second].into_iter().zip(kept) {
+            encoding.truncate(kept, 0, TruncationDirection::Right);
+            encoding.take_overflowing();
+        }
+        let encoding = self.tokenizer.post_process(first, Some(second), true).map_err(failed)?;
+        Ok(Row {
+            input_ids: encoding.get_ids().to_vec(),
+            token_type_ids: encoding.get_type_ids().to_vec(),
+            truncated,
+        })
+    }
+
+    /// The tokens of a text, as many as there are, without special ones. The crate's own way stops at `max_length`.
+    fn all_tokens(&self, text: &str) -> Result<Encoding> {
+        let tokenizer = &self.tokenizer;
+        let vocabulary = tokenizer.get_added_vocabulary();
+        let mut split = vocabulary.extract_and_normalize(tokenizer.get_normalizer(), text);
+        if let Some(pre_tokenizer) = tokenizer.get_pre_tokenizer() {
+            pre_tokenizer.pre_tokenize(&mut split).map_err(failed)?;
+        }
+        split
+            .tokenize(|word| tokenizer.get_model().tokenize(word.get()))
+            .and_then(|()| split.into_encoding(None, 0, OffsetType::None))
+            .map_err(failed)
+    }
+
     fn encode_whole(&self, text: &str) -> Result<Row> {
-        let encoding = self
-            .tokenizer
-            .encode_fast(text, true)
-            .map_err(|error| Error::BadTokenizer(error.to_string()))?;
+        let encoding = self.tokenizer.encode_fast(text, true).map_err(failed)?;
         Ok(Row {
             input_ids: encoding.get_ids().to_vec(),
             token_type_ids: encoding.get_type_ids().to_vec(),
@@ -136,6 +190,41 @@ impl BertTokenizer {
     pub fn unknown_tokens(&self, row: &Row) -> u32 {
         let unknown = self.tokenizer.token_to_id(&self.tokenizer.get_model().unk_token);
         row.input_ids.iter().filter(|&&id| Some(id) == unknown).count() as u32
+    }
+
+    /// The id of `[MASK]`.
+    ///
+    /// # Errors
+    /// `bad-tokenizer` where there is none.
+    pub fn mask_id(&self) -> Result<u32> {
+        let id = self.tokenizer.token_to_id("[MASK]");
+        id.ok_or_else(|| bad("the vocabulary lacks the token [MASK]"))
+    }
+
+    /// Whether a token is one of BERT's special ones, or another that the tokenizer was told of as such.
+    pub fn is_special(&self, token: &str) -> bool {
+        self.tokenizer.get_added_vocabulary().is_special_token(token)
+    }
+
+    /// The tokens by id, up to the last; none where an id has no token.
+    pub fn tokens(&self) -> Vec<Option<String>> {
+        let mut tokens = Vec::new();
+        for (token, id) in self.tokenizer.get_vocab(true) {
+            let id = id as usize;
+            if tokens.len() <= id {
+                tokens.resize(id + 1, None);
+            }
+            tokens[id] = Some(token);
+        }
+        tokens
+    }
+
+    /// Text of ids, as transformers' `decode` gives it.
+    ///
+    /// # Errors
+    /// `bad-tokenizer`.
+    pub fn decode(&self, ids: &[u32], skip_special_tokens: bool) -> Result<String> {
+        self.tokenizer.decode(ids, skip_special_tokens).map_err(failed)
     }
 
     /// `tokenizer.json`, without the source's padding and truncation.
@@ -156,6 +245,20 @@ impl BertTokenizer {
         })
         .to_string()
     }
+}
+
+/// How many tokens each of two texts keeps of `room`: as tokenizers' `truncate_encodings`.
+fn longest_first([first, second]: [usize; 2], room: usize) -> [usize; 2] {
+    if first + second <= room {
+        return [first, second];
+    }
+    let (short, swapped) = (first.min(second), first > second);
+    let long = short.max(room.saturating_sub(short));
+    let (short, long) = match short + long > room {
+        true => (room / 2, room / 2 + room % 2),
+        false => (short, long),
+    };
+    if swapped { [long, short] } else { [short, long] }
 }
 
 /// The start of `text`, at least `limit` characters long, that ends before white space (or all of it).
@@ -213,9 +316,7 @@ fn add_special_tokens(tokenizer: &mut Tokenizer) -> Result<()> {
         .filter(|token| tokenizer.token_to_id(token).is_some_and(|id| !added.contains_key(&id)))
         .map(|token| AddedToken::from(token, true))
         .collect();
-    tokenizer
-        .add_special_tokens(missing)
-        .map_err(|error| Error::BadTokenizer(error.to_string()))?;
+    tokenizer.add_special_tokens(missing).map_err(failed)?;
     Ok(())
 }
 
@@ -270,6 +371,10 @@ fn from_vocab(text: &str, tokenizer_config: Option<&str>) -> Result<Tokenizer> {
             "vocab": vocab,
         },
     }))
+}
+
+fn failed(error: tokenizers::Error) -> Error {
+    Error::BadTokenizer(error.to_string())
 }
 
 fn bad(message: &str) -> Error {

@@ -50,7 +50,7 @@ pub struct TrainingSession {
     moments: Vec<Option<Moments>>,
     /// What is trained, in the order of the module's visit.
     selection: Vec<Option<Share>>,
-    /// Where word embeddings are trained.
+    /// Where only word embeddings of the rows' own words are trained.
     vocabulary: Option<RunVocabulary>,
     /// With the ids of `vocabulary`, if any, as `pad_id`.
     rows: Vec<Row>,
@@ -110,7 +110,9 @@ impl TrainingSession {
         }
         let mut model = model.clone();
         // The word embeddings are visited first.
-        let vocabulary = selection[0].is_some().then(|| {
+        // Masked words are told from all others, so that every row of the table has a gradient.
+        let some_words = selection[0].is_some() && !matches!(objective, Objective::Words(_));
+        let vocabulary = some_words.then(|| {
             let (vocabulary, trained, pad) = RunVocabulary::begin(model.bert.word_embeddings(), &mut rows, pad_id);
             pad_id = pad;
             (vocabulary, trained)
@@ -196,6 +198,13 @@ impl TrainingSession {
             let longest = |item| longest(item).map(|row| self.rows[row].input_ids.len()).max();
             let lengths: Vec<usize> = (0..self.objective.items()).filter_map(longest).collect();
             self.batches = epoch_batches(&lengths, epoch, &self.options);
+            if let Objective::Words(words) = &mut self.objective {
+                let parts = self
+                    .batches
+                    .iter()
+                    .flat_map(|batch| batch.chunks(self.options.batch_size));
+                words.draw(&self.rows, epoch, parts);
+            }
         }
         let chosen = self.batches[place].clone();
         self.step_on(&chosen).await
@@ -215,7 +224,7 @@ impl TrainingSession {
                 .await?;
         }
         let square = update::squared_norm(&sum.slopes, &self.device.handle);
-        let (loss, square) = (device::read(sum.loss).await?[0], device::read(square).await?[0]);
+        let [loss, square] = device::read_both(sum.loss, square).await?;
         let (loss, grad_norm) = match check_finite(step, loss, square) {
             Ok(numbers) => numbers,
             Err(error) => {
@@ -263,8 +272,7 @@ impl TrainingSession {
     pub(super) async fn slopes(&mut self, chosen: &[usize]) -> Result<Slopes> {
         let sum = self.differentiate(1, chosen).await?;
         let square = update::squared_norm(&sum.slopes, &self.device.handle);
-        device::read(sum.loss).await?;
-        device::read(square).await?;
+        device::read_both(sum.loss, square).await?;
         Ok(sum.slopes)
     }
 
@@ -274,19 +282,21 @@ impl TrainingSession {
         let mut sum: Option<Sum> = None;
         for (place, items) in chosen.chunks(self.options.batch_size).enumerate() {
             let rows = self.objective.rows_of(items);
-            let batch = collate(rows.iter().map(|&row| &self.rows[row]), self.pad_id);
+            let read = rows.iter().map(|&row| self.objective.read(&self.rows, row));
+            let batch = collate(read, self.pad_id);
             let input = Input::new(&batch, &self.device.handle.clone().autodiff());
             let turn = (step - 1) * self.options.accumulate + place + 1;
             let dropout = self.dropout.for_step(self.options.seed, turn);
             let pooled = match self.pooled.take() {
-                None => self.current().bert.forward(&input, &dropout),
+                None => None,
                 Some(mut known) => {
                     let found = self.frozen(&mut known, &rows, &input).await;
                     self.pooled = Some(known);
-                    found?
+                    Some(found?)
                 }
             };
-            let loss = self.objective.loss(self.current(), pooled, items, whole, &dropout)?;
+            let model = self.current();
+            let loss = self.objective.loss(model, &input, pooled, items, whole, &dropout)?;
             let slopes = update::slopes(self.current(), &mut loss.backward());
             let part = Sum {
                 loss: loss.inner(),

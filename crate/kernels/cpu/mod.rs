@@ -69,6 +69,11 @@ impl Fused for Flex {
         (y, slopes.map(|slopes| tensor(slopes, shape)))
     }
 
+    fn tied(x: FlexTensor, table: FlexTensor, bias: FlexTensor) -> FlexTensor {
+        let [x, table, bias] = [x, table, bias].map(|input| input.to_contiguous());
+        product(matrix(&x), matrix(&table).transposed(), Onto::Row(values(&bias)))
+    }
+
     fn embed(
         words: FlexTensor,
         positions: FlexTensor,
@@ -242,10 +247,12 @@ impl Fused for Flex {
         (tensor(vec![loss], Shape::new([1])), gradient)
     }
 
-    fn add_squares(total: FlexTensor, tensor: FlexTensor) -> FlexTensor {
-        let tensor = tensor.to_contiguous();
-        let squares = vector::square_sum(values(&tensor));
-        changed(total, |total| total.iter_mut().for_each(|x| *x += squares)).0
+    fn add_squares(total: FlexTensor, tensors: Vec<FlexTensor>) -> FlexTensor {
+        tensors.into_iter().fold(total, |total, tensor| {
+            let tensor = tensor.to_contiguous();
+            let squares = vector::square_sum(values(&tensor));
+            changed(total, |total| total.iter_mut().for_each(|x| *x += squares)).0
+        })
     }
 
     fn adamw(

@@ -46,6 +46,10 @@ impl Fused for Cube {
         elements::activated(x, activation, with_slope)
     }
 
+    fn tied(x: Float, table: Float, bias: Float) -> Float {
+        product::tied(x, table, bias)
+    }
+
     fn embed(words: Float, positions: Float, types: Float, ids: Int, type_ids: Int, seq_len: usize) -> Float {
         embedding::embed([words, positions, types], ids, type_ids, seq_len)
     }
@@ -112,8 +116,8 @@ impl Fused for Cube {
         loss::cosine(states, goals, weight)
     }
 
-    fn add_squares(total: Float, tensor: Float) -> Float {
-        elements::add_squares(total, tensor)
+    fn add_squares(total: Float, tensors: Vec<Float>) -> Float {
+        elements::add_squares(total, tensors)
     }
 
     fn adamw(
