@@ -229,4 +229,30 @@ describe("the studio's craft", () => {
     await train(page, 1);
     await studio.end();
   });
+
+  test("tries several recipes, and takes the best to train with", async () => {
+    await takeSample(page);
+    await go(page, "train");
+    await page.locator("#several summary").click();
+    await page.locator("#several-trials").fill("4");
+    await page.locator("#several-search").click();
+    await page.locator("#several-take").waitFor();
+    assert.equal(await page.locator("#several tbody tr").count(), 4);
+    const best = page.locator("#several tbody tr").filter({ hasText: "best" });
+    const [rate, batch, epochs] = (await best.locator("td").allInnerTexts()).map(Number);
+    await page.locator("#several-take").click();
+    const value = async (name: string) => Number(await page.locator(`#recipe-${name}`).inputValue());
+    assert.deepEqual(
+      [await value("learningRate"), await value("batchSize"), await value("epochs")],
+      [rate, batch, epochs],
+    );
+    await page.locator("#several-folds").fill("3");
+    await page.locator("#several-cross").click();
+    await page.locator("#several strong", { hasText: /^Accuracy [\d.]+ %, give or take/ }).waitFor();
+    const said = await page.getByText(/^Accuracy on each fold/).innerText();
+    assert.equal(said.match(/\d+\.\d %/g)?.length, 3);
+    await page.locator("#method-centroid").check();
+    assert.equal(await page.locator("#several-search").isVisible(), false, "dev's loss says nothing of it");
+    await studio.end();
+  });
 });

@@ -6,7 +6,8 @@ import { guessColumns } from "./columns.ts";
 import { PageError, toFailure } from "./failure.ts";
 import { readTable, withHeader } from "./parse.ts";
 import { assemble } from "./rows.ts";
-import type { DataFile, DataState, Role, Store } from "./state.ts";
+import type { DataFile, DataState, Role } from "./state.ts";
+import type { Store } from "./store.ts";
 
 const MOST_FILES = 3;
 const ROLE_NAMES: readonly [Role, RegExp][] = [

@@ -6,7 +6,8 @@ import { Classifier } from "../src/index.ts";
 import { isAbort, PageError, toFailure } from "./failure.ts";
 import { trainingOptions } from "./model.ts";
 import { optionsOf } from "./recipe.ts";
-import type { Forecast, State, Store } from "./state.ts";
+import type { Forecast, State } from "./state.ts";
+import type { Store } from "./store.ts";
 import { dataOf } from "./training.ts";
 
 let asking: AbortController | undefined;

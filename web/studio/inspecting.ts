@@ -7,7 +7,8 @@ import { isAbort, toFailure } from "./failure.ts";
 import type { Dictionary } from "./i18n/en.ts";
 import { classifierInHand } from "./model.ts";
 import { shortened } from "./rows.ts";
-import type { Inspection, Notice, Parts, State, Store } from "./state.ts";
+import type { Inspection, Notice, Parts, State } from "./state.ts";
+import type { Store } from "./store.ts";
 import { dataOf, isTraining } from "./training.ts";
 
 let looking: AbortController | undefined;

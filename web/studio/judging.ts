@@ -5,7 +5,8 @@
 import type { LabelledText, Report } from "../src/index.ts";
 import { toFailure } from "./failure.ts";
 import { classifierInHand } from "./model.ts";
-import type { JudgedRow, JudgedRun, Store } from "./state.ts";
+import type { JudgedRow, JudgedRun } from "./state.ts";
+import type { Store } from "./store.ts";
 
 /** Rows classified between two looks at the page. */
 const ROWS_AT_ONCE = 32;

@@ -1,6 +1,6 @@
 /**
- * Takes nothing; gives the one typed object that holds everything the page knows, and the store
- * that tells views what changed. Data flows one way: actions (model.ts, dataset.ts, training.ts,
+ * Takes nothing; gives the type of the one object that holds everything the page knows, and how its
+ * parts begin. Data flows one way: actions (model.ts, dataset.ts, training.ts,
  * judging.ts) set state, views (steps/) read it. Live objects (classifier, run) stay in the actions.
  */
 import type {
@@ -9,16 +9,19 @@ import type {
   FinetunePlan,
   LabelledText,
   LoadProgress,
+  MeanAndSpread,
   ModelInfo,
   Prediction,
   Report,
   SavedAdapter,
   SavedCheckpoint,
+  SearchResult,
   Source,
+  TrialEvent,
 } from "../src/index.ts";
 import type { Dictionary } from "./i18n/en.ts";
 import type { Table } from "./parse.ts";
-import { type Recipe, usualRecipe } from "./recipe.ts";
+import type { Recipe } from "./recipe.ts";
 
 export type DeviceChoice = "auto" | "webgpu" | "wasm";
 
@@ -131,6 +134,27 @@ export interface TrainingState {
   error?: Failure | undefined;
 }
 
+/** Trying several recipes before one is trained, or one on several folds. */
+export interface SeveralState {
+  phase: "idle" | "working" | "done" | "failed";
+  kind: "search" | "folds";
+  /** Recipes to draw at most. */
+  trials: number;
+  /** What a search may take; 0: as long as it takes. */
+  minutes: number;
+  folds: number;
+  /** What was tried on. */
+  parts?: Parts | undefined;
+  source?: Source | undefined;
+  /** The latest run of each trial. */
+  lines: readonly TrialEvent[];
+  best?: SearchResult["best"] | undefined;
+  /** Accuracy on each finished fold. */
+  scores: readonly number[];
+  spread?: MeanAndSpread | undefined;
+  error?: Failure | undefined;
+}
+
 export interface JudgedRow {
   text: string;
   label: string;
@@ -193,6 +217,7 @@ export interface State {
   recipe: Recipe;
   inspection: Inspection | undefined;
   forecast: Forecast | undefined;
+  several: SeveralState;
   training: TrainingState;
   judge: JudgeState;
   judged: readonly JudgedRun[];
@@ -200,6 +225,15 @@ export interface State {
   keep: KeepState;
 }
 
+export const idleSeveral: SeveralState = {
+  phase: "idle",
+  kind: "search",
+  trials: 9,
+  minutes: 0,
+  folds: 5,
+  lines: [],
+  scores: [],
+};
 export const idleTraining: TrainingState = {
   phase: "idle",
   step: 0,
@@ -216,53 +250,3 @@ export const idleTraining: TrainingState = {
 export const emptyJudge: JudgeState = { labels: [], wrong: [], done: 0, total: 0, filter: "" };
 export const emptyUse: UseState = { text: "", busy: false, done: 0, running: false };
 export const emptyKeep: KeepState = { dtype: "f32", saving: false };
-
-export function initialState(): State {
-  return {
-    step: "load",
-    device: "auto",
-    model: { phase: "none", name: "", usable: false },
-    data: { files: [], sample: false, reading: false, splitSeed: 42, notices: [] },
-    recipe: usualRecipe,
-    inspection: undefined,
-    forecast: undefined,
-    training: idleTraining,
-    judge: emptyJudge,
-    judged: [],
-    use: emptyUse,
-    keep: emptyKeep,
-  };
-}
-
-type Listener = { keys: readonly (keyof State)[]; run: (state: State) => void };
-
-export class Store {
-  #state = initialState();
-  #listeners = new Set<Listener>();
-
-  get state(): Readonly<State> {
-    return this.#state;
-  }
-
-  set(patch: Partial<State>): void {
-    this.#state = { ...this.#state, ...patch };
-    for (const listener of [...this.#listeners])
-      if (listener.keys.some((key) => key in patch)) listener.run(this.#state);
-  }
-
-  /** Changes some fields of one part of the state. */
-  patch<K extends Exclude<keyof State, "step" | "device" | "inspection" | "forecast" | "judged">>(
-    key: K,
-    fields: Partial<State[K]>,
-  ): void {
-    this.set({ [key]: { ...this.#state[key], ...fields } } as Partial<State>);
-  }
-
-  /** Runs now and whenever one of `keys` is set, until `signal` aborts. */
-  on(keys: readonly (keyof State)[], run: (state: State) => void, signal?: AbortSignal): void {
-    const listener = { keys, run };
-    this.#listeners.add(listener);
-    signal?.addEventListener("abort", () => this.#listeners.delete(listener));
-    run(this.#state);
-  }
-}

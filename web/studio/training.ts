@@ -7,7 +7,8 @@ import { isAbort, PageError, toFailure } from "./failure.ts";
 import { judge } from "./judging.ts";
 import { remakeModel } from "./model.ts";
 import { optionsOf } from "./recipe.ts";
-import { emptyJudge, emptyKeep, idleTraining, type Parts, type Store } from "./state.ts";
+import { emptyJudge, emptyKeep, idleTraining, type Parts } from "./state.ts";
+import type { Store } from "./store.ts";
 
 let run: FinetuneRun | undefined;
 let stopAsked = false;

@@ -8,7 +8,7 @@ import { guessColumns } from "./columns.ts";
 import { isAbort, toFailure } from "./failure.ts";
 import { classifierInHand } from "./model.ts";
 import { dataRecords, readTable, type Table } from "./parse.ts";
-import type { Store } from "./state.ts";
+import type { Store } from "./store.ts";
 
 const ROWS_AT_ONCE = 32;
 let stopping = new AbortController();

@@ -7,7 +7,7 @@ import { failures } from "./en-failures.ts";
 import { findings } from "./en-findings.ts";
 import { compare, judge } from "./en-judge.ts";
 import { autoReason } from "./en-reasons.ts";
-import { recipe } from "./en-recipe.ts";
+import { recipe, several } from "./en-recipe.ts";
 
 export const en = {
   htmlLang: "en",
@@ -214,6 +214,7 @@ export const en = {
       `${file}: ${count(rows, "row", "rows")} without a label left out.`,
   },
   recipe,
+  several,
   train: {
     needsModel: "Load a model first.",
     needsData: "Bring some labelled examples first.",

@@ -7,7 +7,7 @@ import { failures } from "./zh-failures.ts";
 import { findings } from "./zh-findings.ts";
 import { compare, judge } from "./zh-judge.ts";
 import { autoReason } from "./zh-reasons.ts";
-import { recipe } from "./zh-recipe.ts";
+import { recipe, several } from "./zh-recipe.ts";
 
 export const zh: Dictionary = {
   htmlLang: "zh-Hans",
@@ -186,6 +186,7 @@ export const zh: Dictionary = {
     emptyLabel: (file, rows) => `${file}：略去 ${rows} 行没有标签的行。`,
   },
   recipe,
+  several,
   train: {
     needsModel: "请先加载模型。",
     needsData: "请先准备一些带标签的例子。",

@@ -23,6 +23,11 @@ export function recipeForm(studio: Studio): { form: HTMLFormElement; controls: H
       const kind = `${recipe.method} ${recipe.classWeights}`;
       if (kind !== shown) refill(fields, ...fieldsOf(studio, recipe));
       shown = kind;
+      // Set elsewhere: by a search.
+      for (const key of ["epochs", "learningRate", "batchSize"] as const) {
+        const input = fields.querySelector<HTMLInputElement>(`#recipe-${key}`);
+        if (input && Number(input.value) !== recipe[key]) input.value = String(recipe[key]);
+      }
     },
     signal,
   );

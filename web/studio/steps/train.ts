@@ -8,11 +8,13 @@ import { failureBox, failureLine, noticeList } from "../failure.ts";
 import { currentForecast, foretell, stopForetelling } from "../forecast.ts";
 import type { Dictionary } from "../i18n/en.ts";
 import { currentInspection } from "../inspecting.ts";
+import { stopSeveral } from "../several.ts";
 import type { Forecast, State, TrainingState } from "../state.ts";
 import { isTraining, pauseTraining, resumeTraining, startTraining, stopTraining } from "../training.ts";
 import { nextLink, type View, waitingFor } from "../view.ts";
 import { curvesOf } from "./curves.ts";
 import { recipeForm } from "./recipe.ts";
+import { severalPanel } from "./several.ts";
 
 export const trainStep: View = (studio) => {
   const { store, t, say, signal } = studio;
@@ -52,6 +54,7 @@ export const trainStep: View = (studio) => {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     stopForetelling();
+    stopSeveral();
     void startTraining(store);
     pause.focus();
   });
@@ -97,7 +100,7 @@ export const trainStep: View = (studio) => {
     },
     signal,
   );
-  return [worth, form, status, curves.element, after];
+  return [worth, form, severalPanel(studio), status, curves.element, after];
 };
 
 /** That the data report found something, where it did. */
