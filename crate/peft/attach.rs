@@ -86,8 +86,7 @@ pub fn merged(model: &BertForSequenceClassification) -> Option<BertForSequenceCl
     let mut model = model.clone();
     for (_, dense) in model.dense_layers() {
         if let Some(pair) = dense.low_rank.take() {
-            let weight = dense.weight.val() + pair.product();
-            dense.weight = Param::from_tensor(weight);
+            dense.weight = Param::from_tensor(pair.merged(dense.weight.val()));
         }
     }
     Some(model)
