@@ -69,6 +69,34 @@ pub fn tied(x: Tensor<2>, table: Tensor<2>, bias: Tensor<1>) -> Tensor<2> {
     ))
 }
 
+/// The sum of two tensors of one shape.
+pub fn added<const D: usize>(left: Tensor<D>, right: Tensor<D>) -> Tensor<D> {
+    Tensor::from_dispatch(Dispatch::bert_added(left.into_dispatch(), right.into_dispatch()))
+}
+
+/// diag(diagonal) · rows.
+///
+/// # Shapes
+/// - diagonal: `[1, rows]`
+/// - rows, output: `[rows, columns]`
+pub fn diagonal(diagonal: Tensor<2>, rows: Tensor<2>) -> Tensor<2> {
+    Tensor::from_dispatch(Dispatch::bert_diagonal(diagonal.into_dispatch(), rows.into_dispatch()))
+}
+
+/// The same rows in front of those of each text.
+///
+/// # Shapes
+/// - first: `[count, hidden]`
+/// - rows: `[batch * seq_len, hidden]`
+/// - output: `[batch * (count + seq_len), hidden]`
+pub fn joined(first: Tensor<2>, rows: Tensor<2>, batch: usize) -> Tensor<2> {
+    Tensor::from_dispatch(Dispatch::bert_joined(
+        first.into_dispatch(),
+        rows.into_dispatch(),
+        batch,
+    ))
+}
+
 /// The sum of each token's word, position and type embeddings.
 ///
 /// # Shapes

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     Error, Result,
     device::{self, Device, floats},
-    kernels::{AdamW, Dropout, Moments},
+    kernels::{AdamW, Dropout, Moments, added},
     model::{BertForSequenceClassification, Input},
     text::{Row, collate},
 };
@@ -307,7 +307,7 @@ impl TrainingSession {
             sum = Some(match sum {
                 None => part,
                 Some(sum) => Sum {
-                    loss: sum.loss + part.loss,
+                    loss: added(sum.loss, part.loss),
                     slopes: update::added(sum.slopes, part.slopes),
                     tokens: sum.tokens + part.tokens,
                     padded_tokens: sum.padded_tokens + part.padded_tokens,

@@ -8,7 +8,7 @@ use burn::{
 
 use super::selection::Share;
 use crate::{
-    kernels::{AdamW, Moments, square_sum},
+    kernels::{self, AdamW, Moments, square_sum},
     model::BertForSequenceClassification,
 };
 
@@ -41,7 +41,7 @@ pub fn slopes(model: &BertForSequenceClassification, gradients: &mut Gradients) 
 /// The sums of two.
 pub fn added(some: Slopes, others: Slopes) -> Slopes {
     let both = some.into_iter().zip(others).map(|pair| match pair {
-        (Some(a), Some(b)) => Some(a + b),
+        (Some(a), Some(b)) => Some(kernels::added(a, b)),
         (a, b) => a.or(b),
     });
     both.collect()

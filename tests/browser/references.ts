@@ -105,6 +105,34 @@ function dense(given: Numbers, sizes: number[]): Numbers {
   return { output: active.map(([value]) => value), "d x": x, "d weight": weight, "d bias": bias };
 }
 
+/** x tableᵀ + bias. */
+function tied(given: Numbers, sizes: number[]): Numbers {
+  const [rows, hidden, vocab] = sizes as [number, number, number];
+  const table = of(given, "table");
+  const weight = Float64Array.from(
+    table,
+    (_, at) => table[(at % vocab) * hidden + Math.floor(at / vocab)] as number,
+  );
+  const layer = new Dense(of(given, "x"), weight, of(given, "bias"), rows, hidden, vocab);
+  const { x, weight: d, bias } = layer.backward(Float64Array.from(of(given, "upstream")));
+  const dTable = Float64Array.from(
+    d,
+    (_, at) => d[(at % hidden) * vocab + Math.floor(at / hidden)] as number,
+  );
+  return { output: layer.output, "d x": x, "d table": dTable, "d bias": bias };
+}
+
+/** The last rows of a table, from its end. */
+function takeRows(given: Numbers, sizes: number[]): Numbers {
+  const [count, columns, taken] = sizes as [number, number, number];
+  const [table, upstream] = [of(given, "table"), of(given, "upstream")];
+  const place = (at: number) => (count - 1 - Math.floor(at / columns)) * columns + (at % columns);
+  const output = Float64Array.from({ length: taken * columns }, (_, at) => table[place(at)] as number);
+  const gradient = zeros(table.length);
+  for (let at = 0; at < output.length; at++) gradient[place(at)] = upstream[at] as number;
+  return { output, "d table": gradient };
+}
+
 function embed(given: Numbers, sizes: number[]): Numbers {
   const [batch, seqLen, hidden] = sizes as [number, number, number];
   const upstream = of(given, "upstream");
@@ -353,6 +381,8 @@ function rows(given: Numbers, sizes: number[]): Numbers {
 
 export const references: Record<string, Reference> = {
   dense,
+  tied,
+  take_rows: takeRows,
   embed,
   layer_norm: layerNorm,
   self_attention: selfAttention,

@@ -86,8 +86,10 @@ export function checksum(splits: readonly LabelledRows[]): number {
     add(texts.length);
     for (const [row, text] of texts.entries()) {
       add(targets[row] as number);
-      add(text.length);
-      for (let at = 0; at < text.length; at++) add(text.charCodeAt(at));
+      for (const part of [text].flat()) {
+        add(part.length);
+        for (let at = 0; at < part.length; at++) add(part.charCodeAt(at));
+      }
     }
   }
   return sum >>> 0;

@@ -1,25 +1,60 @@
 // Takes the texts and rows of a caller; gives well-formed texts and label indices, or throws `bad-row`,
 // `unknown-label` or, for a model without labels, `bad-option`. May not touch the worker.
 
-import type { LabelledText } from "../bertlet.d.ts";
+import type { LabelledText, ModelInfo, TextPair } from "../bertlet.d.ts";
 import { BertletError, describe } from "./errors.ts";
-import type { LabelledRows, NamedRows } from "./protocol.ts";
+import type { LabelledRows, NamedRows, PretrainAsk, Text } from "./protocol.ts";
 
-/** `texts` with unpaired surrogates replaced, since wasm takes UTF-8. */
-export function checkTexts(call: string, texts: unknown): string[] {
-  if (!Array.isArray(texts)) {
-    throw new BertletError(
-      "bad-row",
-      `${call}: expected a string or an array of strings, found ${describe(texts)}`,
-    );
-  }
-  // Array.from visits holes too, which map would leave.
-  return Array.from(texts, (text: unknown, index) => {
-    if (typeof text !== "string") {
-      throw new BertletError("bad-row", `${call}: text ${index} must be a string, found ${describe(text)}`);
+/** Whether a caller passed one text, not several. */
+export function isOne(texts: unknown): texts is string | TextPair {
+  return typeof texts === "string" || (typeof texts === "object" && texts !== null && !Array.isArray(texts));
+}
+
+/** Texts and pairs, with unpaired surrogates replaced, since wasm takes UTF-8. */
+export function checkTexts(call: string, texts: unknown): Text[] {
+  const given = arrayOf(call, texts, "a string, { text, textPair } or an array of these");
+  return given.map((text, index) => {
+    if (typeof text === "string") return text.toWellFormed();
+    const pair = text as Partial<TextPair> | null | undefined;
+    if (typeof pair?.text !== "string" || typeof pair.textPair !== "string") {
+      throw new BertletError(
+        "bad-row",
+        `${call}: text ${index} must be a string or { text, textPair } of strings, found ${describe(text)}`,
+      );
     }
-    return text.toWellFormed();
+    return [pair.text.toWellFormed(), pair.textPair.toWellFormed()];
   });
+}
+
+/** Texts without pairs or labels. */
+export function checkPlainTexts(call: string, texts: unknown): string[] {
+  return arrayOf(call, texts, "an array of strings").map((text, index) => {
+    if (typeof text === "string") return text.toWellFormed();
+    throw new BertletError("bad-row", `${call}: text ${index} must be a string, found ${describe(text)}`);
+  });
+}
+
+/** What masked-language modelling learns from and is judged by. */
+export function checkUnlabelled(call: string, data: unknown): Pick<PretrainAsk, "train" | "dev"> {
+  const splits = Array.isArray(data)
+    ? { train: checkPlainTexts(call, data) }
+    : checkData(call, data, checkPlainTexts, ["train", "dev"]);
+  for (const [name, texts] of Object.entries(splits)) {
+    if (texts.length > 0) continue;
+    throw new BertletError("bad-row", `${call}: ${name}: expected at least one text, found none`);
+  }
+  return splits;
+}
+
+/** With holes filled, which map would leave. */
+function arrayOf(call: string, given: unknown, expected: string): unknown[] {
+  if (Array.isArray(given)) return Array.from(given);
+  throw new BertletError("bad-row", `${call}: expected ${expected}, found ${describe(given)}`);
+}
+
+/** The text of a row, with its pair where it has one. */
+export function textOf({ text, textPair }: { text: string; textPair?: string }): Text {
+  return textPair === undefined ? text : [text, textPair];
 }
 
 /** At least one row, each with a text and a label, in well-formed Unicode. `name` says which rows: a call, or a split. */
@@ -34,23 +69,23 @@ export function checkLabelled(name: string, rows: unknown): LabelledText[] {
     throw new BertletError("bad-row", `${name}: expected at least one row, found none`);
   }
   return Array.from(rows as readonly (LabelledText | undefined | null)[], (row, index) => {
-    const text: unknown = row?.text;
-    const label: unknown = row?.label;
-    if (typeof text !== "string" || typeof label !== "string") {
-      const [field, found] = typeof text !== "string" ? ["text", text] : ["label", label];
+    const string = (field: keyof LabelledText): string => {
+      const found: unknown = row?.[field];
+      if (typeof found === "string") return found.toWellFormed();
       throw new BertletError(
         "bad-row",
         `${name}: row ${index} must have a string as its ${field}, found ${describe(found)}`,
       );
-    }
-    return { text: text.toWellFormed(), label: label.toWellFormed() };
+    };
+    const checked = { text: string("text"), label: string("label") };
+    return row?.textPair === undefined ? checked : { ...checked, textPair: string("textPair") };
   });
 }
 
 /** As `checkLabelled`, whatever the labels. */
 export function namedRows(name: string, rows: unknown): NamedRows {
   const checked = checkLabelled(name, rows);
-  return { texts: checked.map(({ text }) => text), labels: checked.map(({ label }) => label) };
+  return { texts: checked.map(textOf), labels: checked.map(({ label }) => label) };
 }
 
 /** As `checkLabelled`, with every label one of `labels`. */
@@ -67,7 +102,7 @@ export function checkRows(name: string, rows: unknown, labels: readonly string[]
       "pass every label of the data as the option labels of Classifier.load",
     );
   });
-  return { texts: checked.map(({ text }) => text), targets };
+  return { texts: checked.map(textOf), targets };
 }
 
 type Splits<T> = { train: T; dev?: T; test?: T };
@@ -123,5 +158,15 @@ export function checkHasLabels(call: string, labels: readonly string[]): void {
     "bad-option",
     `${call}: this model has no labels: its checkpoint has no classification head, and labels was not given`,
     "pass the labels as the option labels of Classifier.load",
+  );
+}
+
+/** Calls that need the masked-LM head, on a model that has none. */
+export function checkHasMaskedLm(call: string, { maskedLm }: ModelInfo): void {
+  if (maskedLm) return;
+  throw new BertletError(
+    "bad-option",
+    `${call}: this model was loaded without a masked-LM head`,
+    "pass maskedLm: true to Classifier.load",
   );
 }

@@ -7,7 +7,7 @@ import { folded } from "./likeness.ts";
 import { checkSplitOptions } from "./options.ts";
 import type { CrossValidateAsk } from "./protocol.ts";
 import { randomFrom, shuffle } from "./random.ts";
-import { checkLabelled, checkRows, checkTwoLabels } from "./rows.ts";
+import { checkLabelled, checkRows, checkTwoLabels, textOf } from "./rows.ts";
 
 export function splitRows<Row extends LabelledText>(
   rows: readonly Row[],
@@ -90,8 +90,8 @@ export function foldsOf(rows: readonly LabelledText[], folds: number, seed: numb
 /** For each label, by name, its rows' indices in groups of equal texts, in drawn order. */
 function groupsByLabel(rows: readonly LabelledText[], seed: number): number[][][] {
   const groups = new Map<string, number[]>();
-  rows.forEach(({ text }, row) => {
-    const key = folded(text);
+  rows.forEach((given, row) => {
+    const key = folded(textOf(given));
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [row]);
     else group.push(row);

@@ -3,7 +3,7 @@
 
 import type { CrossValidation, FoldEvent, MeanAndSpread, Report } from "../bertlet.d.ts";
 import type { OnProgress } from "./inference.ts";
-import type { CrossValidateAsk, LabelledRows } from "./protocol.ts";
+import type { CrossValidateAsk, LabelledRows, Text } from "./protocol.ts";
 import { keepingWeights, type RunJob, type Session } from "./session.ts";
 import { finetune } from "./training.ts";
 
@@ -47,7 +47,7 @@ export function crossValidate(
 
 function chosen({ texts, targets, ends }: LabelledRows, within: (row: number) => boolean): LabelledRows {
   const rows = [...texts.keys()].filter(within);
-  const kept = rows.map((row) => texts[row] as string);
+  const kept = rows.map((row) => texts[row] as Text);
   if (ends === undefined) return { texts: kept, targets: targets.filter((_, row) => within(row)) };
   const labels = rows.map((row) => [...targets.subarray(row > 0 ? ends[row - 1] : 0, ends[row])]);
   let end = 0;
