@@ -74,7 +74,7 @@ const CASES: [operation: string, ...sizes: number[]][] = [
   ["cross_entropy", 1, 2, 0],
   ["cross_entropy", 8, 2, 0],
   ["cross_entropy", 33, 3, 1],
-  ["cross_entropy", 5, 30_522, 0],
+  ["cross_entropy", 2, 8_191, 0],
   ["cross_entropy", 70, 200, 0],
   ["cross_entropy", 9, 200, 1],
   ["cross_entropy", 3, 2001, 1],
