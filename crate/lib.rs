@@ -15,6 +15,7 @@
 //! Only `train` writes parameters, only `device` names a device, only `wasm` speaks to JavaScript.
 //! Names follow Hugging Face's `transformers`; every number is held against it in `tests/`.
 
+pub mod calibration;
 pub mod checkpoint;
 pub mod device;
 pub mod engine;

@@ -4,7 +4,8 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::{
-    checkpoint::Dtype,
+    calibration,
+    checkpoint::{BertConfig, Dtype},
     device::{self, Device, DeviceKind},
     engine::{self, LoadOptions},
     error, kernels, metrics,
@@ -152,6 +153,13 @@ impl Engine {
         })
     }
 
+    /// Says that the GPU device has WebGPU's feature "subgroups", before anything is computed on it.
+    #[cfg(feature = "webgpu")]
+    #[wasm_bindgen(js_name = allowSubgroups)]
+    pub fn allow_subgroups(&self) {
+        kernels::allow_subgroups();
+    }
+
     /// Reads a checkpoint.
     pub async fn load(
         &mut self,
@@ -268,6 +276,13 @@ impl Engine {
         to_js(&self.engine_mut()?.train_step().await.map_err(fail)?)
     }
 
+    /// A step on chosen rows instead of the next; for tests.
+    #[wasm_bindgen(js_name = trainStepOn)]
+    pub async fn train_step_on(&mut self, indices: Vec<u32>) -> Result<JsValue, JsValue> {
+        let chosen: Vec<usize> = indices.into_iter().map(|index| index as usize).collect();
+        to_js(&self.engine_mut()?.train_step_on(&chosen).await.map_err(fail)?)
+    }
+
     /// Ends the run.
     #[wasm_bindgen(js_name = endTraining)]
     pub fn end_training(&mut self) -> Result<(), JsValue> {
@@ -362,6 +377,21 @@ impl Engine {
         let clock = kernels::Clock { now, repeats };
         let found = kernels::time(&self.device, &operation, &sizes, clock).await;
         Ok(found.map_err(fail)?.to_vec())
+    }
+
+    /// Milliseconds of a forward pass through the encoder that a `config.json` asks for, from one layer of it.
+    #[wasm_bindgen(js_name = encoderTime)]
+    pub async fn encoder_time(
+        &self,
+        config: Vec<u8>,
+        batch: usize,
+        seq_len: usize,
+        repeats: usize,
+    ) -> Result<f64, JsValue> {
+        let config = BertConfig::parse(&config).map_err(fail)?;
+        let clock = kernels::Clock { now, repeats };
+        let found = calibration::encoder_ms(&self.device, &config, batch, seq_len, clock).await;
+        found.map_err(fail)
     }
 
     /// `model.safetensors`.

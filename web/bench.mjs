@@ -45,6 +45,7 @@ await Promise.all([
       "peer.ts",
       "memory.ts",
       "gpu.ts",
+      "timestamps.ts",
       "operations.ts",
       ...peers.map((name) => join("peers", name)),
     ].map((name) => join(bench, name)),

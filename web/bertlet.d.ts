@@ -22,8 +22,10 @@ export interface Capabilities {
     available: boolean;
     /** The adapter's vendor, architecture and description, where the browser tells. */
     adapter?: string;
-    /** Why WebGPU is missing, or why `auto` would not pick it. */
+    /** Why WebGPU is missing, or why `auto` would not even try it. */
     reason?: string;
+    /** The same for a program, or for another language. */
+    autoReason?: AutoReason;
   };
   wasm: {
     /** WebAssembly with 128-bit SIMD, which every device needs. */
@@ -33,9 +35,28 @@ export interface Capabilities {
     /** The most CPU threads: 1, or on a cross-origin isolated page as many as the processor has, up to 8. */
     maxThreads: number;
   };
-  /** What `device: "auto"` tries first. */
+  /** What `device: "auto"` takes, unless measuring shows "webgpu" to be slower. */
   recommended: "webgpu" | "wasm";
 }
+
+/** Why `device: "auto"` took its device. */
+export type AutoReason =
+  /** This browser has no WebGPU. */
+  | { code: "no-webgpu" }
+  /** The page is neither on https nor on localhost. */
+  | { code: "insecure-context" }
+  /** There is WebGPU, but no adapter answers. */
+  | { code: "no-adapter"; detail?: string }
+  /** The adapter computes on the CPU itself, only slower. */
+  | { code: "software-adapter"; adapter: string }
+  /** WebGPU was tried, and an error came or nothing in good time. */
+  | { code: "webgpu-failed"; detail: string }
+  /**
+   * A hardware adapter answers, so both devices were timed, and the quicker one was taken: milliseconds of a forward
+   * pass over so many texts of so many tokens, from one layer of this checkpoint's sizes. It takes a second or two beside
+   * the downloads of both builds and is then remembered, for this version, adapter, number of threads and these sizes.
+   */
+  | { code: "measured"; webgpuMs: number; wasmMs: number; texts: number; tokens: number };
 
 /** A stable name for each way of failing. */
 export type ErrorCode =
@@ -114,7 +135,10 @@ export type Source = string | CheckpointFiles;
 export type Pooling = "cls" | "mean" | "max";
 
 export interface LoadOptions {
-  /** Default "auto": WebGPU where a hardware adapter computes correctly, else the CPU ("wasm"). */
+  /**
+   * Default "auto": the quicker one, as measured on this checkpoint's sizes, of WebGPU, where a hardware adapter computes
+   * correctly, and the CPU ("wasm").
+   */
   device?: "auto" | "webgpu" | "wasm";
   /** CPU threads, from 1 to `probe()`'s `maxThreads`, which is the default. The numbers do not depend on it. */
   threads?: number;
@@ -181,8 +205,10 @@ export interface ModelInfo {
   threads: number;
   /** The GPU adapter in use, with "webgpu". */
   adapter?: string;
-  /** With `device: "auto"`: why the CPU was chosen over WebGPU. */
+  /** With `device: "auto"`: why this device, in English. */
   deviceReason?: string;
+  /** The same for a program, or for another language. */
+  autoReason?: AutoReason;
   /** As config.json names it, such as "BertForSequenceClassification". */
   architecture: string;
   layers: number;

@@ -103,7 +103,7 @@ impl Engine {
     /// `bad-option`.
     pub fn plan(&self, data: &Data, options: &TrainOptions, room: Room) -> Result<Plan> {
         options.check()?;
-        Ok(train::plan(&self.sizes(), data, options, room))
+        Ok(train::plan(&self.sizes(options)?, data, options, room))
     }
 
     /// A training step on `chosen` of `rows` that changes nothing, to be timed. Gives the multiplications of its forward
@@ -124,12 +124,12 @@ impl Engine {
             ..options.clone()
         };
         let objective = train::objective(targets, labels, &options)?;
-        let (model, _) = self.prepared(&options, "default", 1)?;
+        let (model, _) = self.prepared(&options, DEFAULT_NAME, 1)?;
         let (dropout, pad_id) = (self.dropout(&options), self.tokenizer.pad_id());
-        let device = self.device.clone();
+        let (device, work) = (self.device.clone(), self.sizes(&options)?.work(chosen.len(), seq_len));
         let session = TrainingSession::begin(&model, rows, objective, options, dropout, pad_id, device)?;
         train::rehearse(session, chosen).await?;
-        Ok(self.sizes().work(chosen.len(), seq_len))
+        Ok(work)
     }
 
     /// The next step of the run that was begun.
@@ -231,17 +231,24 @@ impl Engine {
         }
     }
 
-    fn sizes(&self) -> Sizes {
-        Sizes {
+    fn sizes(&self, options: &TrainOptions) -> Result<Sizes> {
+        let (model, _) = self.prepared(options, DEFAULT_NAME, 1)?;
+        let trained = train::trained(&model, options);
+        Ok(Sizes {
             layers: self.config.num_hidden_layers,
             hidden: self.config.hidden_size,
             heads: self.config.num_attention_heads,
             intermediate: self.config.intermediate_size,
             vocab: self.config.vocab_size,
-            parameters: self.info.parameters,
-        }
+            trained: trained.numbers,
+            trains_words: trained.words,
+            trains_encoder: options.method != Method::Head,
+        })
     }
 }
+
+/// What an adapter is called where nobody says.
+const DEFAULT_NAME: &str = "default";
 
 fn no_steps_left() -> Error {
     Error::BadOption {

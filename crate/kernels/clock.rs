@@ -1,22 +1,30 @@
-//! How long a device takes for an operation of [`super::trial`]: takes what is to be done, gives its mean time.
+//! How long a device takes for something: takes what is to be done, gives its mean time.
 
 use burn::tensor::Tensor;
 
 use super::take_rows;
 use crate::{Result, device::read};
 
-/// How an operation is timed.
+/// How something is timed.
 #[derive(Debug, Clone, Copy)]
 pub struct Clock {
     /// Milliseconds since any moment.
     pub now: fn() -> f64,
-    /// How often the operation is done, after once that is not counted.
+    /// How often it is done, after once that is not counted.
     pub repeats: usize,
 }
 
 impl Clock {
     /// Until the device has done the last, less what it takes to learn that.
-    pub(super) async fn mean<const D: usize>(self, mut work: impl FnMut() -> Tensor<D>) -> Result<f64> {
+    pub(super) async fn mean<const D: usize>(self, work: impl FnMut() -> Tensor<D>) -> Result<f64> {
+        Ok(self.mean_and_answer(work).await?.0)
+    }
+
+    /// As [`Clock::mean`], and what it takes to learn that the device is done.
+    pub(crate) async fn mean_and_answer<const D: usize>(
+        self,
+        mut work: impl FnMut() -> Tensor<D>,
+    ) -> Result<(f64, f64)> {
         let output = work();
         read_one(output.clone()).await?;
         let asked = (self.now)();
@@ -28,7 +36,8 @@ impl Clock {
         }
         read_one(work()).await?;
         let ended = (self.now)();
-        Ok((ended - begun - (begun - asked)) / self.repeats.max(1) as f64)
+        let answer = begun - asked;
+        Ok(((ended - begun - answer) / self.repeats.max(1) as f64, answer))
     }
 }
 

@@ -28,3 +28,5 @@ pub use operations::{
 };
 pub use targets::Targets;
 pub use trial::{time, trial};
+#[cfg(feature = "webgpu")]
+pub use webgpu::allow_subgroups;

@@ -30,7 +30,7 @@ pub struct BertLayer {
 }
 
 impl BertLayer {
-    pub(super) fn init(config: &BertConfig, device: &Device) -> Self {
+    pub(crate) fn init(config: &BertConfig, device: &Device) -> Self {
         let (hidden, wide) = (config.hidden_size, config.intermediate_size);
         let norm = || LayerNorm::init(hidden, config.layer_norm_eps, device);
         Self {

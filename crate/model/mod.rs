@@ -14,3 +14,4 @@ mod pooling;
 pub use classifier::{BertForSequenceClassification, BertModel};
 pub use input::Input;
 pub use parameters::Dense;
+pub(crate) use layer::BertLayer;

@@ -26,6 +26,6 @@ pub use order::epoch_batches;
 pub use pairs::pairs;
 pub use plan::{Data, Plan, Proposal, Room, Sizes, plan};
 pub use rehearsal::rehearse;
-pub use selection::{Share, select};
+pub use selection::{Share, Trained, select, trained};
 pub use session::{StepReport, TrainingSession};
 pub use targets::{RowTargets, objective};

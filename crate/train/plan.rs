@@ -21,8 +21,12 @@ pub struct Sizes {
     pub intermediate: usize,
     /// Rows of the word embedding.
     pub vocab: usize,
-    /// Trainable numbers in all.
-    pub parameters: usize,
+    /// Numbers that the run trains.
+    pub trained: usize,
+    /// Whether the word embeddings are among them.
+    pub trains_words: bool,
+    /// Whether anything of the encoder is: else no state is kept for a backward pass.
+    pub trains_encoder: bool,
 }
 
 /// What a run will compute and hold.
@@ -198,10 +202,17 @@ impl Memory {
     /// given back any; all gradients, after it; and an evaluation. And the whole table of word embeddings that an
     /// evaluation and the end put together: by then what the steps gave back is in pieces, none of which holds it.
     fn run_bytes(&self, sizes: &Sizes, batch_size: usize, max_length: usize) -> f64 {
-        let table = (sizes.vocab * sizes.hidden) as f64;
-        let words = (self.words.min(sizes.vocab) * sizes.hidden) as f64;
-        let trained = sizes.parameters as f64 - table + words;
-        let activations = activations(sizes, batch_size.min(self.rows), self.longest.min(max_length));
+        let (mut table, mut words) = (0.0, 0.0);
+        if sizes.trains_words {
+            table = (sizes.vocab * sizes.hidden) as f64;
+            words = (self.words.min(sizes.vocab) * sizes.hidden) as f64;
+        }
+        let trained = sizes.trained as f64 - table + words;
+        let (rows, longest) = (batch_size.min(self.rows), self.longest.min(max_length));
+        let activations = match sizes.trains_encoder {
+            true => activations(sizes, rows, longest),
+            false => forward(sizes, rows, longest) + (self.rows * sizes.hidden) as f64,
+        };
         let evaluation = forward(sizes, self.evaluated, self.longest_evaluated.min(max_length));
         let worst = activations.max(trained).max(evaluation);
         self.bytes + UNFILLED * ELEMENT * (words + 2.0 * trained + worst + table)

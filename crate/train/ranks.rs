@@ -96,8 +96,11 @@ impl Ranks {
             let left = 1.0 - (step - begin.min(step)) as f64 / (end - begin) as f64;
             self.decide(left.powi(3));
         }
-        let Some(kept) = &self.kept else { return Ok(model) };
-        Ok(masked(model, kept))
+        // Between two decisions a singular value may come back: its moments stay.
+        match &self.kept {
+            Some(kept) if decides || step >= end => Ok(masked(model, kept)),
+            _ => Ok(model),
+        }
     }
 
     /// Updates the means with |number · gradient|.

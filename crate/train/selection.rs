@@ -54,6 +54,24 @@ pub fn freeze_others(
     model.map(&mut Freeze(selection.iter()))
 }
 
+/// How much a run trains.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Trained {
+    /// Numbers in all.
+    pub numbers: usize,
+    /// Whether the word embeddings are among them.
+    pub words: bool,
+}
+
+/// How much of a model a run with these options trains.
+pub fn trained(model: &BertForSequenceClassification, options: &TrainOptions) -> Trained {
+    let selection = select(model, options);
+    Trained {
+        numbers: super::update::count(model, &selection),
+        words: selection.first().is_some_and(Option::is_some),
+    }
+}
+
 /// Whether a method trains a parameter.
 fn trains(method: Method, name: &str) -> bool {
     let head = name.starts_with("classifier.");

@@ -41,7 +41,7 @@ export const bertlet: Contender = {
     return repeating(check, classify);
   },
 
-  async train(shape, variant) {
+  async train(shape, variant, options) {
     const classifier = await load(shape, variant);
     // Of the last step, so that a run can be made as long as its budget; the first run has the least steps.
     let stepMs = Number.POSITIVE_INFINITY;
@@ -50,9 +50,20 @@ export const bertlet: Contender = {
       async measure(count, budgetMs) {
         const affordable = budgetMs === Number.POSITIVE_INFINITY ? count : Math.floor(budgetMs / stepMs);
         const fits = Math.min(count, Math.max(1, affordable));
-        const milliseconds = await runOf(classifier, shape, fits);
+        const milliseconds = await runOf(classifier, shape, fits, options);
         stepMs = milliseconds.at(-1) ?? stepMs;
         return milliseconds;
+      },
+      // A short run tells how much it trains; an adapter is saved alone.
+      async about() {
+        const run = classifier.finetune({ train: rowsOf(shape, 1) }, { ...options, epochs: 1 });
+        let trained = Number.NaN;
+        for await (const event of run) if (event.type === "start") trained = event.trainedParameters;
+        const adapter = classifier.info.activeAdapter !== undefined;
+        const files: Blob[] = Object.values(
+          adapter ? await classifier.saveAdapter() : await classifier.save(),
+        );
+        return [trained, files.reduce((sum, { size }) => sum + size, 0)];
       },
     };
     return measurement;
@@ -60,17 +71,27 @@ export const bertlet: Contender = {
 };
 
 /** The milliseconds of each step of a run but its first, which makes the optimizer's state. */
-async function runOf(classifier: Bertlet.Classifier, shape: Shape, steps: number): Promise<number[]> {
-  const train = Array.from({ length: shape.batch * (steps + 1) }, (_, row) => ({
-    text: text(shape, row),
-    label: LABELS[target(shape, row)] as string,
-  }));
+async function runOf(
+  classifier: Bertlet.Classifier,
+  shape: Shape,
+  steps: number,
+  options: Bertlet.FinetuneOptions = {},
+): Promise<number[]> {
   const milliseconds: number[] = [];
-  const run = classifier.finetune({ train }, { epochs: 1, batchSize: shape.batch });
+  const train = rowsOf(shape, steps + 1);
+  const run = classifier.finetune({ train }, { ...options, epochs: 1, batchSize: shape.batch });
   for await (const event of run) {
     if (event.type === "step" && event.step > 1) milliseconds.push(event.milliseconds);
     if (event.type === "end" && event.reason !== "finished")
       throw new Error(`the run ended: ${event.reason}`);
   }
   return milliseconds;
+}
+
+/** As many as make so many steps. */
+function rowsOf(shape: Shape, steps: number): Bertlet.LabelledText[] {
+  return Array.from({ length: shape.batch * steps }, (_, row) => ({
+    text: text(shape, row),
+    label: LABELS[target(shape, row)] as string,
+  }));
 }

@@ -1,5 +1,6 @@
 // What a library is to the benchmark: every file of peers/, and bertlet.ts, gives one Contender. Pure.
 
+import type { FinetuneOptions } from "../../web/bertlet.d.ts";
 import type { Shape } from "./shape.ts";
 
 export interface Variant {
@@ -18,8 +19,11 @@ export interface Contender {
   lacks: readonly string[];
   /** The logits of one batch, read back. */
   forward(shape: Shape, variant: Variant): Promise<Measurement>;
-  /** One optimizer step on one batch, its loss read back; left out where the library cannot on any device. */
-  train?(shape: Shape, variant: Variant): Promise<Measurement>;
+  /**
+   * One optimizer step on one batch, its loss read back; left out where the library cannot on any device. Only bertlet takes
+   * options.
+   */
+  train?(shape: Shape, variant: Variant, options?: FinetuneOptions): Promise<Measurement>;
   /** The devices it trains on, where they are not all of its variants'. */
   trainsOn?: readonly Variant["device"][];
 }
@@ -33,6 +37,8 @@ export interface Measurement {
   check: number[];
   /** Milliseconds of each of at most `count` repetitions: one, and no further one once `budgetMs` are over. */
   measure(count: number, budgetMs: number): Promise<number[]>;
+  /** Of bertlet's training: the numbers that it trains, and the bytes of what is saved. */
+  about?(): Promise<number[]>;
 }
 
 /** Measures `step`, which is given its number. */

@@ -1,20 +1,27 @@
 // The benchmark's driver, run by `cargo xtask bench`: takes the built site, gives tables on standard output.
 // --table NAME (again for another), --shape T|M and --only PART (of "jax wasm": a contender's file and a device) choose
-// parts of it; --quick takes one sample, and --long 300 steps of M for its memory.
+// parts of it; --quick takes one sample, and --long 300 steps of M for its memory. The tables "search" and
+// "scores" are asked for by name, with --data and --model: folders of train.csv, dev.csv and test.csv, and of a checkpoint;
+// "scores" takes --rows a label (8; 0: all), --seeds (5), and --load and --options, the JSON of one recipe.
 
 import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import type { LoadOptions } from "../../web/bertlet.d.ts";
 import { launch } from "../browser/browser.ts";
 import { root } from "../browser/serve.ts";
 import type { Variant } from "./contender.ts";
 import { firstClassification } from "./first.ts";
 import { growthTable } from "./growth.ts";
+import { kernelsTable } from "./kernels.ts";
 import { load, machine } from "./machine.ts";
 import { FULL, measure, QUICK, type Row } from "./measure.ts";
+import { methodsTable } from "./methods.ts";
 import { type Case, memoryTable } from "./peak.ts";
 import { productsTable } from "./products.ts";
+import { FEW, scoresTable } from "./scores.ts";
+import { searchTable } from "./search.ts";
 import { SHAPES, type Shape } from "./shape.ts";
 import { benchSite } from "./site.ts";
 import { stepsTable } from "./steps.ts";
@@ -30,6 +37,12 @@ const { values: options } = parseArgs({
     shape: { type: "string" },
     quick: { type: "boolean", default: false },
     long: { type: "boolean", default: false },
+    data: { type: "string" },
+    model: { type: "string" },
+    rows: { type: "string" },
+    seeds: { type: "string" },
+    load: { type: "string" },
+    options: { type: "string" },
   },
 });
 const { quick } = options;
@@ -94,6 +107,31 @@ const tables: Record<string, () => AsyncGenerator<string>> = {
     }
   },
 
+  async *methods() {
+    const pace = quick
+      ? { warmUps: 1, samples: 1, budgetMs: 1 }
+      : { warmUps: 3, samples: 10, budgetMs: 60_000 };
+    yield await methodsTable(browser, site, largest, threads, pace);
+  },
+
+  async *search() {
+    const { data, model } = given();
+    yield await searchTable(browser, site, data, model);
+  },
+
+  /** Few rows a label by every method, or with --options all rows by one. */
+  async *scores() {
+    const rowsALabel = Number(options.rows ?? 8);
+    const ways = options.options === undefined ? FEW : { [options.options]: JSON.parse(options.options) };
+    const load: LoadOptions = { device: "wasm", ...JSON.parse(options.load ?? "{}") };
+    const seeds = Number(options.seeds ?? 5);
+    yield await scoresTable(browser, site, { ...given(), rowsALabel, seeds, load, ways });
+  },
+
+  async *kernels() {
+    if (wanted(webgpu)) for (const shape of shapes) yield await kernelsTable(browser, site, shape);
+  },
+
   /** The last: it starts browsers of its own, and gives the site's files in its own way. */
   async *first() {
     await browser.close();
@@ -102,7 +140,15 @@ const tables: Record<string, () => AsyncGenerator<string>> = {
   },
 };
 
-const chosen = options.table ?? (options.only === "" ? Object.keys(tables) : ["speed"]);
+function given(): { data: string; model: string } {
+  const { data, model } = options;
+  if (data === undefined || model === undefined) throw new Error("expected --data and --model with it");
+  return { data, model };
+}
+
+/** The others ask for more than the site. */
+const DEFAULT = Object.keys(tables).filter((name) => !["search", "scores"].includes(name));
+const chosen = options.table ?? (options.only === "" ? DEFAULT : ["speed"]);
 const unknown = chosen.find((name) => tables[name] === undefined);
 if (unknown !== undefined) {
   throw new Error(`expected one of ${Object.keys(tables).join(", ")} after --table, found ${unknown}`);

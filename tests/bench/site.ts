@@ -1,5 +1,5 @@
 // The site that the benchmark's pages live on: the tests' server, cross-origin isolated, with the bundled pages and
-// the peers' own wasm files beside the library, whose worker loads memory.ts and gpu.ts first. Writes nothing.
+// the peers' own wasm files beside the library, whose worker loads memory.ts, gpu.ts and timestamps.ts first. Writes nothing.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, extname, join } from "node:path";
@@ -24,7 +24,7 @@ export async function benchSite(): Promise<Site> {
   for (const name of readdirSync(BUNDLES, { recursive: true, encoding: "utf8" })) {
     if (name.endsWith(".js")) file(name, join(BUNDLES, name));
   }
-  const worker = `import "./memory.js";\nimport "./gpu.js";\n${readFileSync(join(root, "web/dist/worker.js"), "utf8")}`;
+  const worker = `import "./memory.js";\nimport "./gpu.js";\nimport "./timestamps.js";\n${readFileSync(join(root, "web/dist/worker.js"), "utf8")}`;
   site.answer("worker.js", (response) => send(response, 200, ".js", worker));
   for (const folder of FETCHED) {
     for (const name of readdirSync(join(PACKAGES, folder))) {

@@ -1,5 +1,6 @@
 // One contender and its one model. Takes the driver's calls, gives plain values that a message can carry.
 
+import type { FinetuneOptions } from "../../web/bertlet.d.ts";
 import type { Contender, Measurement, Variant } from "./contender.ts";
 import type { Shape } from "./shape.ts";
 
@@ -7,7 +8,8 @@ export type Task = "forward" | "train";
 
 export type Ask =
   | { type: "describe" }
-  | { type: "open"; task: Task; shape: Shape; variant: Variant }
+  | { type: "open"; task: Task; shape: Shape; variant: Variant; options?: FinetuneOptions | undefined }
+  | { type: "about" }
   | { type: "measure"; count: number; budgetMs: number };
 
 /** A contender without its functions. */
@@ -38,13 +40,15 @@ export class Stand {
       case "open": {
         const open = ask.task === "forward" ? this.#contender.forward : train;
         if (open === undefined) throw new Error(`${name} does not train`);
-        this.#measurement = await open.call(this.#contender, ask.shape, ask.variant);
+        this.#measurement = await open.call(this.#contender, ask.shape, ask.variant, ask.options);
         return this.#measurement.check;
       }
       case "measure": {
         if (this.#measurement === undefined) throw new Error(`${name}: nothing is open`);
         return this.#measurement.measure(ask.count, ask.budgetMs);
       }
+      case "about":
+        return (await this.#measurement?.about?.()) ?? [];
     }
   }
 }

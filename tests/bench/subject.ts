@@ -1,11 +1,13 @@
 // bertlet alone in a page of its own, with one model opened for one task: what the tables without peers measure.
 
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Page, Worker } from "playwright-core";
+import type { FinetuneOptions } from "../../web/bertlet.d.ts";
 import type { Site } from "../browser/serve.ts";
 import type { Variant } from "./contender.ts";
 import type { Counts } from "./gpu.ts";
 import type { Shape } from "./shape.ts";
 import type { Ask, Task } from "./stand.ts";
+import type { KernelTime } from "./timestamps.ts";
 
 export class Subject {
   readonly #page: Page;
@@ -20,12 +22,13 @@ export class Subject {
     task: Task,
     shape: Shape,
     variant: Variant,
+    options?: FinetuneOptions,
   ): Promise<Subject> {
     const page = await browser.newPage();
     await page.goto(`${site.base}bench.html?contender=bertlet`);
     await page.waitForFunction(() => window.bench !== undefined);
     const subject = new Subject(page);
-    await subject.#ask({ type: "open", task, shape, variant });
+    await subject.#ask({ type: "open", task, shape, variant, options });
     return subject;
   }
 
@@ -34,16 +37,37 @@ export class Subject {
     return this.#ask({ type: "measure", count, budgetMs });
   }
 
+  /** The numbers that a run trains, and the bytes of what is saved after it. */
+  about(): Promise<number[]> {
+    return this.#ask({ type: "about" });
+  }
+
   /** What was counted after each step of the last run, whose first step is none of the repetitions. */
   async stepCounts(): Promise<Counts[]> {
-    const worker = this.#page.workers().find((worker) => /\/worker\.js/.test(worker.url()));
-    const counts = await worker?.evaluate(() => globalThis.stepCounts);
+    const counts = await this.#worker().evaluate(() => globalThis.stepCounts);
     if (counts === undefined) throw new Error("expected a run to be over, found none");
     return counts;
   }
 
+  /** The GPU's time in a run's steps, by kernel. */
+  async timeKernels(): Promise<{ times: KernelTime[]; steps: number }> {
+    const worker = this.#worker();
+    await worker.evaluate(() => globalThis.beginTiming?.());
+    // A run is one step longer than what it measures.
+    const steps = (await this.measure(1, Number.POSITIVE_INFINITY)).length + 1;
+    const times = await worker.evaluate(() => globalThis.endTiming?.());
+    if (times === undefined) throw new Error("expected times, found none");
+    return { times, steps };
+  }
+
   async close(): Promise<void> {
     await this.#page.context().close();
+  }
+
+  #worker(): Worker {
+    const worker = this.#page.workers().find((worker) => /\/worker\.js/.test(worker.url()));
+    if (worker === undefined) throw new Error("expected the library's worker, found none");
+    return worker;
   }
 
   #ask(call: Ask): Promise<number[]> {

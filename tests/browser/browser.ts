@@ -4,11 +4,15 @@ import assert from "node:assert/strict";
 import { after, before, describe } from "node:test";
 import { type Browser, chromium, type Page } from "playwright-core";
 import type * as Bertlet from "../../web/bertlet.d.ts";
+import { ADAPTERS, type AdapterName } from "./adapters.ts";
 import { type Site, serve } from "./serve.ts";
 
 declare global {
   interface Window {
     bertlet: typeof Bertlet;
+    /** A device through the wasm boundary, without the public API. Once in the life of a page. */
+    // biome-ignore lint/suspicious/noExplicitAny: crate/wasm.rs has more than the library uses
+    openEngine(device: "wasm" | "webgpu"): Promise<any>;
     /** What `work` fails with; null where it does not. */
     failure(work: () => Promise<unknown>): Promise<{ code: string; message: string; hint?: string } | null>;
     /** Classifiers that a test keeps between two of its visits to the page. */
@@ -41,10 +45,20 @@ export function launch(options: { webgpu?: boolean } = {}): Promise<Browser> {
   return chromium.launch(chromiumOptions(options));
 }
 
-/** A page of `site` with the library loaded; `foreign` gets the URLs of requests that leave the origin. */
-export async function openPage(browser: Browser, site: Site, foreign: string[] = []): Promise<Page> {
+/**
+ * A page of `site` with the library loaded, where `first` runs before anything else; `foreign` gets the URLs of requests
+ * that leave the origin.
+ */
+export async function openPage(
+  browser: Browser,
+  site: Site,
+  foreign: string[] = [],
+  first = "",
+): Promise<Page> {
   const page = await browser.newPage();
   page.setDefaultTimeout(120_000);
+  await page.addInitScript({ content: first });
+  await page.addInitScript(provideEngine);
   page.on("request", (request) => {
     const { protocol, origin } = new URL(request.url());
     if (protocol.startsWith("http") && origin !== site.origin) foreign.push(request.url());
@@ -67,6 +81,29 @@ export async function openPage(browser: Browser, site: Site, foreign: string[] =
   return page;
 }
 
+/** What the worker's library.ts and gpu.ts do. */
+function provideEngine(): void {
+  window.openEngine = async (device) => {
+    let subgroups = false;
+    const { requestDevice } = globalThis.GPUAdapter?.prototype ?? {};
+    if (requestDevice !== undefined) {
+      GPUAdapter.prototype.requestDevice = function (descriptor) {
+        subgroups = this.features.has("subgroups");
+        const requiredFeatures = [...(descriptor?.requiredFeatures ?? [])];
+        if (subgroups) requiredFeatures.push("subgroups");
+        return requestDevice.call(this, { ...descriptor, requiredFeatures });
+      };
+    }
+    const url = (path: string) => new URL(path, location.href).href;
+    const name = device === "wasm" ? "cpu" : "webgpu";
+    const wasm = await import(url(`wasm/${name}.js`));
+    await wasm.default({ module_or_path: url(`wasm/${name}_bg.wasm`) });
+    const engine = await wasm.Engine.open(device);
+    if (subgroups) engine.allowSubgroups();
+    return engine;
+  };
+}
+
 export interface Stage {
   site: Site;
   browser: Browser;
@@ -77,15 +114,16 @@ export interface Stage {
 export function suite(
   name: string,
   tests: (stage: Stage) => void,
-  launching: { webgpu?: boolean } = {},
+  { webgpu = true, adapter = "software" }: { webgpu?: boolean; adapter?: AdapterName } = {},
 ): void {
   describe(name, () => {
     const stage = {} as Stage;
     const foreign: string[] = [];
     before(async () => {
       stage.site = await serve();
-      stage.browser = await launch(launching);
-      stage.page = await openPage(stage.browser, stage.site, foreign);
+      stage.site.beforeWorkers(ADAPTERS[adapter]);
+      stage.browser = await launch({ webgpu });
+      stage.page = await openPage(stage.browser, stage.site, foreign, ADAPTERS[adapter]);
     });
     after(async () => {
       await stage.browser.close();
@@ -99,6 +137,13 @@ export function suite(
 /** The same suite on every device. A device that is missing fails its suite. */
 suite.each = (name: string, tests: (stage: Stage, device: DeviceName) => void): void => {
   for (const device of DEVICES) suite(`${name} (${device})`, (stage) => tests(stage, device));
+};
+
+/** The same suite on the CPU and on each way that the shaders can go. */
+suite.everyPath = (name: string, tests: (stage: Stage, device: DeviceName) => void): void => {
+  suite(`${name} (wasm)`, (stage) => tests(stage, "wasm"));
+  for (const adapter of Object.keys(ADAPTERS) as AdapterName[])
+    suite(`${name} (webgpu, ${adapter})`, (stage) => tests(stage, "webgpu"), { adapter });
 };
 
 /** Waits until every worker of the page has ended. One that is inside a long call of the GPU's ends only after it. */

@@ -60,8 +60,13 @@ function bytesOf({ header, data }: Safetensors, name: string, dtype: string): Ar
 }
 
 /** The files of a checkpoint, by name. */
+/** A file of the references, as it is. */
+export function readData(path: string): Buffer {
+  return readFileSync(join(DATA, path));
+}
+
 export function checkpointFile(checkpoint: string, name: string): Buffer {
-  return readFileSync(join(DATA, "checkpoints", checkpoint, name));
+  return readData(join("checkpoints", checkpoint, name));
 }
 
 /** `config.json` of a checkpoint with some of it changed. */

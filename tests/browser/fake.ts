@@ -151,6 +151,7 @@ function fakeWasm(to: Script): WasmModule {
       called("restore");
       run = undefined;
     },
+    encoderTime: async () => 1,
     save: async (dtype) => {
       called("save", dtype);
       return new Uint8Array([1, 2, 3]);

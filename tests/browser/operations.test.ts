@@ -1,5 +1,5 @@
-// Each operation of a step alone, forward and backward, on random numbers of awkward sizes, against float64, on both
-// devices in Chromium. Calls the wasm boundary itself, as gradients.test.ts does.
+// Each operation of a step alone, forward and backward, on random numbers of awkward sizes, against float64, on
+// every path in Chromium. Calls the wasm boundary itself, as gradients.test.ts does.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -100,7 +100,7 @@ function off(found: Numbers, expected: Numbers, device: DeviceName): { name: str
   return worst;
 }
 
-suite.each("each operation computes what float64 does", (stage, device) => {
+suite.everyPath("each operation computes what float64 does", (stage, device) => {
   let opened = false;
   // A shader that a browser refuses leaves its output as it was, and a line on the console.
   const refused: string[] = [];
@@ -114,13 +114,7 @@ suite.each("each operation computes what float64 does", (stage, device) => {
     const found = await stage.page.evaluate(
       async ({ device, opened, operation, sizes, seed }) => {
         const kept = window as unknown as { engine: { trial: (...given: unknown[]) => Promise<[]> } };
-        if (!opened) {
-          const url = (path: string) => new URL(path, location.href).href;
-          const name = device === "wasm" ? "cpu" : "webgpu";
-          const wasm = await import(url(`wasm/${name}.js`));
-          await wasm.default({ module_or_path: url(`wasm/${name}_bg.wasm`) });
-          kept.engine = await wasm.Engine.open(device);
-        }
+        if (!opened) kept.engine = await window.openEngine(device);
         const found: [string, Float32Array][] = await kept.engine.trial(
           operation,
           Uint32Array.from(sizes),

@@ -296,10 +296,9 @@ function cosineLoss(given: Numbers, sizes: number[]): Numbers {
   const [states, goals] = [of(given, "states"), of(given, "goals")];
   const [loss, gradient] = [zeros(1), zeros(states.length)];
   for (let pair = 0; pair < pairs; pair++) {
-    const [u, v] = [0, pairs].map((from) => states.slice((pair + from) * hidden, (pair + from + 1) * hidden)) as [
-      number[],
-      number[],
-    ];
+    const [u, v] = [0, pairs].map((from) =>
+      states.slice((pair + from) * hidden, (pair + from + 1) * hidden),
+    ) as [number[], number[]];
     const dot = (a: number[], b: number[]) => a.reduce((sum, x, at) => sum + x * (b[at] as number), 0);
     const [uu, vv, both] = [dot(u, u), dot(v, v), Math.sqrt(dot(u, u) * dot(v, v))];
     const cosine = dot(u, v) / both;

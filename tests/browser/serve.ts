@@ -37,6 +37,8 @@ export interface Site {
   requests: string[];
   /** Answers GET of `path`, below the base, in place of a file. */
   answer(path: string, answer: Answer): void;
+  /** Has every worker of the library run `script` first. */
+  beforeWorkers(script: string): void;
   close(): Promise<void>;
 }
 
@@ -45,6 +47,7 @@ export async function serve({ isolated = false } = {}): Promise<Site> {
     ["harness.html", (response) => send(response, 200, ".html", HARNESS)],
   ]);
   const requests: string[] = [];
+  let first = "";
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? "/", "http://x").pathname);
     requests.push(path);
@@ -66,7 +69,7 @@ export async function serve({ isolated = false } = {}): Promise<Site> {
     const bytes = file && (await readFile(file).catch(() => undefined));
     if (bytes === undefined || bytes === "")
       send(response, 404, ".html", "<!doctype html><h1>not found</h1>");
-    else send(response, 200, extname(name), bytes);
+    else send(response, 200, extname(name), name === "worker.js" ? first + bytes : bytes);
   });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -75,6 +78,9 @@ export async function serve({ isolated = false } = {}): Promise<Site> {
     base: origin + BASE,
     requests,
     answer: (path, answer) => answers.set(path, answer),
+    beforeWorkers: (script) => {
+      first = script;
+    },
     close: () =>
       new Promise((closed) => {
         server.close(() => closed());

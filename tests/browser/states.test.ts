@@ -29,17 +29,13 @@ async function states(stage: Stage, device: DeviceName, folder: string, about: A
   await stage.page.reload();
   return stage.page.evaluate(
     async ({ device, folder, texts, maxLength }) => {
-      const url = (path: string) => new URL(path, location.href).href;
-      const name = device === "wasm" ? "cpu" : "webgpu";
-      const wasm = await import(url(`wasm/${name}.js`));
-      await wasm.default({ module_or_path: url(`wasm/${name}_bg.wasm`) });
       const file = async (name: string) => {
         const response = await fetch(`${folder}${name}`);
         return response.ok ? new Uint8Array(await response.arrayBuffer()) : undefined;
       };
       const tokenizer = (await file("tokenizer.json")) ?? (await file("vocab.txt"));
       const config = await file("tokenizer_config.json");
-      const engine = await wasm.Engine.open(device);
+      const engine = await window.openEngine(device);
       await engine.load(await file("config.json"), tokenizer, await file("model.safetensors"), {
         maxLength,
         seed: 42,

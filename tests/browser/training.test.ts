@@ -32,7 +32,7 @@ function eventsOf<T extends FinetuneEvent["type"]>(events: FinetuneEvent[], type
   return events.filter((event): event is Extract<FinetuneEvent, { type: T }> => event.type === type);
 }
 
-suite.each("a fine-tuning run", (stage, device) => {
+suite.everyPath("a fine-tuning run", (stage, device) => {
   test("makes torch's 30 losses, then saves and loads as the same model", async () => {
     const { recipe, steps } = readJson<Reference>("training/in_order.json");
     const epochs = steps.length / Math.ceil(train.length / recipe.batch_size);

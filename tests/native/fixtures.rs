@@ -1,6 +1,7 @@
 //! Where the references lie, how they are read, and every tolerance in one place.
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
@@ -118,13 +119,13 @@ impl Reference {
         safetensors::serialize(chosen, None).expect("a file")
     }
 
-    /// The same beside the tensors of another file.
+    /// The same with those tensors of another file that it lacks.
     pub fn under_with(&self, prefix: &str, others: &[u8]) -> Vec<u8> {
         let own = self.under(prefix);
         let (own, others) = [&own[..], others]
             .map(|bytes| SafeTensors::deserialize(bytes).expect("safetensors"))
             .into();
-        let all = others.tensors().into_iter().chain(own.tensors());
+        let all: BTreeMap<String, _> = others.tensors().into_iter().chain(own.tensors()).collect();
         safetensors::serialize(all, None).expect("a file")
     }
 

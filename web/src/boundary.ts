@@ -35,7 +35,14 @@ export interface EngineLoadOptions {
 /** What the engine knows of a ModelInfo. */
 export type EngineInfo = Omit<
   ModelInfo,
-  "device" | "threads" | "adapter" | "deviceReason" | "checkpointBytes" | "adapters" | "activeAdapter"
+  | "device"
+  | "threads"
+  | "adapter"
+  | "deviceReason"
+  | "autoReason"
+  | "checkpointBytes"
+  | "adapters"
+  | "activeAdapter"
 >;
 
 export type StepReport = Omit<StepEvent, "type" | "milliseconds"> & { epochEnd: boolean };
@@ -54,6 +61,8 @@ export interface Foresight {
 
 /** Its promises borrow it: a second call before one has settled is a panic. */
 export interface Engine {
+  /** Only in the build for WebGPU: the device has the feature "subgroups". */
+  allowSubgroups?(): void;
   load(
     config: Uint8Array,
     tokenizer: Uint8Array,
@@ -102,6 +111,8 @@ export interface Engine {
   adapters(): { names: string[]; active?: string };
   /** adapter_config.json and adapter_model.safetensors. */
   saveAdapter(base: string): Promise<[string, Uint8Array]>;
+  /** Milliseconds of a pass through the encoder that `config` asks for. Needs no checkpoint. */
+  encoderTime(config: Uint8Array, texts: number, tokens: number, repeats: number): Promise<number>;
   save(dtype: "f32" | "f16"): Promise<Uint8Array>;
   savedConfig(dtype: "f32" | "f16"): string;
   savedTokenizer(): string;

@@ -33,7 +33,7 @@ import type {
   SetLabelsOptions,
   Source,
 } from "../bertlet.d.ts";
-import { type CallHooks, Client } from "./client.ts";
+import { type CallHooks, Client, startWorker } from "./client.ts";
 import { aborted, BertletError } from "./errors.ts";
 import { hasSimd } from "./features.ts";
 import {
@@ -57,6 +57,7 @@ import {
   recipeOf,
 } from "./options.ts";
 import type { CallName, Calls, LoadAsk, RunEvents, RunName } from "./protocol.ts";
+import { sentenceOf } from "./reasons.ts";
 import { checkData, checkHasLabels, checkRows, checkSplits, checkTexts, namedRows } from "./rows.ts";
 import { Run } from "./run.ts";
 import { searchOf } from "./sampling.ts";
@@ -74,8 +75,9 @@ export class Classifier {
     this.#info = info;
     client.onInfo = (changed) => {
       // The page may know better than the worker why the device is what it is.
-      const { deviceReason } = this.#info;
-      this.#info = deviceReason === undefined ? changed : { ...changed, deviceReason };
+      const { deviceReason, autoReason } = this.#info;
+      const why = { ...(deviceReason && { deviceReason }), ...(autoReason && { autoReason }) };
+      this.#info = { ...changed, ...why };
     };
   }
 
@@ -110,7 +112,8 @@ export class Classifier {
       const died = error instanceof BertletError && ["worker-crashed", "device-lost"].includes(error.code);
       if (!(ask.device === "auto" && openingDevice && died)) throw error;
       const [client, info] = await start({ ...ask, device: "wasm" }, checked.signal, onProgress);
-      return new Classifier(client, { ...info, deviceReason: `WebGPU failed its trial: ${error.message}` });
+      const autoReason = { code: "webgpu-failed", detail: error.message } as const;
+      return new Classifier(client, { ...info, autoReason, deviceReason: sentenceOf(autoReason) });
     }
   }
 
@@ -332,17 +335,5 @@ async function start(
     throw error;
   } finally {
     signal?.removeEventListener("abort", abort);
-  }
-}
-
-function startWorker(): Worker {
-  try {
-    return new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "bertlet" });
-  } catch (error) {
-    throw new BertletError(
-      "worker-crashed",
-      `the worker could not be started: ${error}`,
-      "bertlet.js and worker.js must come from the page's own origin",
-    );
   }
 }

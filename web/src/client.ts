@@ -24,6 +24,18 @@ interface Pending {
   hooks: CallHooks;
 }
 
+export function startWorker(): Worker {
+  try {
+    return new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "bertlet" });
+  } catch (error) {
+    throw new BertletError(
+      "worker-crashed",
+      `the worker could not be started: ${error}`,
+      "bertlet.js and worker.js must come from the page's own origin",
+    );
+  }
+}
+
 export class Client {
   /** Called when a call has changed the model's info, before it is answered. */
   onInfo: ((info: ModelInfo) => void) | undefined;

@@ -3,6 +3,7 @@
 
 import type { ModelInfo } from "../bertlet.d.ts";
 import { addAdapter, mergeAdapter, saveAdapter, setLabels, useAdapter } from "./adapters.ts";
+import { calibrate } from "./calibration.ts";
 import { type Failure, failureOf } from "./errors.ts";
 import { classify, embed, evaluate } from "./inference.ts";
 import { inspect } from "./inspection.ts";
@@ -126,6 +127,9 @@ export class EngineHost {
         this.#memory = memory;
       });
       return [answerTo("load", id, this.#session.info)];
+    }
+    if (ask.call === "calibrate") {
+      return [answerTo("calibrate", id, await calibrate(this.#loadLibrary, ask.ask))];
     }
     const session = this.#session as Session; // the page has no classifier before "load" is answered
     switch (ask.call) {

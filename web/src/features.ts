@@ -1,7 +1,8 @@
 // Gives what the browser can do, found with JavaScript alone, on the page or in the worker.
 // May not load the wasm binary, and opens no GPU device.
 
-import type { Capabilities } from "../bertlet.d.ts";
+import type { AutoReason, Capabilities } from "../bertlet.d.ts";
+import { sentenceOf } from "./reasons.ts";
 
 /** The least module that uses a 128-bit instruction: a function that returns i32x4.splat(0)'s lane 0. */
 const SIMD_MODULE = new Uint8Array([
@@ -35,22 +36,27 @@ export function mostThreads(): number {
   return Math.max(1, Math.min(navigator.hardwareConcurrency ?? 1, MOST_THREADS));
 }
 
-/** What `navigator.gpu` offers; `reason` is why `auto` passes it over. */
+/** What `navigator.gpu` offers. */
 export async function findWebgpu(): Promise<Capabilities["webgpu"]> {
+  const { adapter, autoReason } = await findAdapter();
+  const found: Capabilities["webgpu"] = { available: adapter !== undefined };
+  if (adapter !== undefined) found.adapter = adapter;
+  return autoReason === undefined ? found : { ...found, autoReason, reason: sentenceOf(autoReason) };
+}
+
+/** The adapter's name, where one answers, and why `auto` passes it over, where it does. */
+async function findAdapter(): Promise<{ adapter?: string; autoReason?: AutoReason }> {
   const gpu: GPU | undefined = typeof navigator === "undefined" ? undefined : navigator.gpu;
   if (gpu === undefined) {
-    const reason = globalThis.isSecureContext
-      ? "this browser has no WebGPU"
-      : "WebGPU needs a secure context: https, or http on localhost";
-    return { available: false, reason };
+    return { autoReason: { code: globalThis.isSecureContext ? "no-webgpu" : "insecure-context" } };
   }
   let adapter: GPUAdapter | null;
   try {
     adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
   } catch (error) {
-    return { available: false, reason: `the browser refused a WebGPU adapter: ${error}` };
+    return { autoReason: { code: "no-adapter", detail: String(error) } };
   }
-  if (adapter === null) return { available: false, reason: "the browser has WebGPU but offers no adapter" };
+  if (adapter === null) return { autoReason: { code: "no-adapter" } };
   const info: Partial<GPUAdapterInfo> = adapter.info ?? {};
   const { vendor, architecture, device, description } = info;
   const name = [vendor, architecture, device, description].filter((part) => part).join(" ") || "unnamed";
@@ -58,12 +64,9 @@ export async function findWebgpu(): Promise<Capabilities["webgpu"]> {
     info.isFallbackAdapter === true ||
     (adapter as { isFallbackAdapter?: boolean }).isFallbackAdapter === true || // where older browsers have it
     SOFTWARE.test(name);
-  if (!software) return { available: true, adapter: name };
-  return {
-    available: true,
-    adapter: name,
-    reason: `the WebGPU adapter (${name}) is a software one, slower than the CPU`,
-  };
+  return software
+    ? { adapter: name, autoReason: { code: "software-adapter", adapter: name } }
+    : { adapter: name };
 }
 
 export async function probe(): Promise<Capabilities> {
@@ -72,6 +75,6 @@ export async function probe(): Promise<Capabilities> {
   return {
     webgpu,
     wasm: { simd: hasSimd(), threads: maxThreads > 1, maxThreads },
-    recommended: webgpu.available && webgpu.reason === undefined ? "webgpu" : "wasm",
+    recommended: webgpu.autoReason === undefined ? "webgpu" : "wasm",
   };
 }

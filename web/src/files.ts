@@ -1,5 +1,5 @@
-// Takes URLs, Blobs and buffers; gives the bytes of a checkpoint, with progress, and the wasm binary.
-// The only file with fetch. Refuses what is plainly not the file: pickles, web pages, Git LFS pointers, giants.
+// Takes URLs, Blobs and buffers; gives the bytes of a checkpoint, with progress, and the wasm binary; keeps small values.
+// The only file with fetch and storage. Refuses what is plainly not the file: pickles, web pages, Git LFS pointers, giants.
 
 import type { ErrorCode, LoadProgress } from "../bertlet.d.ts";
 import { BertletError, failureOf } from "./errors.ts";
@@ -45,12 +45,23 @@ const ADAPTER_WEIGHTS: FileKind = {
   mostBytes: 512 * MIB,
 };
 
+/** Of the Cache API. */
+const STORE = "bertlet";
+
 const PROGRESS_INTERVAL_MS = 50;
 
-/** Small files first, so that a wrong folder is told before the weights come. */
-export async function readCheckpoint(ask: CheckpointAsk, onProgress: OnProgress): Promise<CheckpointBytes> {
+export function readConfig(ask: CheckpointAsk, onProgress: OnProgress): Promise<Uint8Array> {
+  return read(CONFIG, "folder" in ask ? inFolder(CONFIG, ask.folder) : ask.config, onProgress);
+}
+
+/** The other files, once `config` is there: small files first, so that a wrong folder is told before the weights come. */
+export async function readCheckpoint(
+  ask: CheckpointAsk,
+  arriving: Promise<Uint8Array>,
+  onProgress: OnProgress,
+): Promise<CheckpointBytes> {
+  const config = await arriving;
   if (!("folder" in ask)) {
-    const config = await read(CONFIG, ask.config, onProgress);
     const tokenizer = await read(TOKENIZER, ask.tokenizer, onProgress);
     const files = { config, tokenizer };
     if (ask.tokenizerConfig === undefined) {
@@ -59,8 +70,7 @@ export async function readCheckpoint(ask: CheckpointAsk, onProgress: OnProgress)
     const tokenizerConfig = text(await read(TOKENIZER_CONFIG, ask.tokenizerConfig, onProgress));
     return { ...files, tokenizerConfig, weights: await read(WEIGHTS, ask.weights, onProgress) };
   }
-  const fromFolder = (kind: FileKind) => read(kind, { url: new URL(kind.name, ask.folder).href }, onProgress);
-  const config = await fromFolder(CONFIG);
+  const fromFolder = (kind: FileKind) => read(kind, inFolder(kind, ask.folder), onProgress);
   let tokenizer: Uint8Array;
   let tokenizerConfig: string | undefined;
   try {
@@ -87,7 +97,6 @@ export async function readAdapter(
   ask: AdapterAsk,
   onProgress: OnProgress,
 ): Promise<{ config: Uint8Array; weights: Uint8Array }> {
-  const inFolder = (kind: FileKind, folder: string): FileAsk => ({ url: new URL(kind.name, folder).href });
   const [config, weights] =
     "folder" in ask
       ? [inFolder(ADAPTER_CONFIG, ask.folder), inFolder(ADAPTER_WEIGHTS, ask.folder)]
@@ -96,6 +105,33 @@ export async function readAdapter(
     config: await read(ADAPTER_CONFIG, config, onProgress),
     weights: await read(ADAPTER_WEIGHTS, weights, onProgress),
   };
+}
+
+function inFolder(kind: FileKind, folder: string): FileAsk {
+  return { url: new URL(kind.name, folder).href };
+}
+
+/** What was remembered under `key` in this browser; undefined where there is nothing, or no storage. */
+export async function recall(key: string): Promise<unknown> {
+  try {
+    return await (await (await caches.open(STORE)).match(keptAt(key)))?.json();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Keeps a plain value, where the browser lets a page keep anything. */
+export async function remember(key: string, value: unknown): Promise<void> {
+  try {
+    await (await caches.open(STORE)).put(keptAt(key), Response.json(value));
+  } catch {
+    // A private window, or no room: it is found out again the next time.
+  }
+}
+
+/** Asked of no server. */
+function keptAt(key: string): URL {
+  return new URL(`./kept?${encodeURIComponent(key)}`, import.meta.url);
 }
 
 /** The wasm binary, as the very Response of fetch: the browser keeps the compiled code of no other. */

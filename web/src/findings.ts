@@ -76,7 +76,7 @@ const MESSAGE: Record<FindingCode, (found: Finding, maxLength: number) => string
   "conflicting-labels": ({ count }) =>
     `${rows(count)} repeat a text under another label: decide which label is right, since no model can learn both`,
   imbalance: ({ ratio = 0, count }) =>
-    `the largest label has ${ratio.toFixed(0)} times the rows of the smallest (${labels(count)} under a tenth of the largest): add rows of the small ones, and look at macroF1 rather than accuracy`,
+    `the largest label has ${ratio.toFixed(0)} times the rows of the smallest (${labels(count)} under a tenth of the largest): add rows of the small ones or train with classWeights "balanced", and look at macroF1 rather than accuracy`,
   "few-rows": ({ count }) => `${labels(count)} of under 8 rows in train: add rows, or join them with others`,
   "missing-label": ({ count }) =>
     `${rows(count)} of dev or test with a label that train lacks, which can never be predicted: add it to train, or leave them out`,

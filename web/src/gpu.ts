@@ -1,16 +1,30 @@
-// Watches the GPU devices that wasm opens, since a lost device goes on answering, with numbers that mean nothing.
-// Changes no device; keeps the last one on the worker's global, under Symbol.for("bertlet.device"), for tests.
+// Watches the GPU devices that wasm opens, since a lost device goes on answering, with numbers that mean nothing, and has
+// the browser give them subgroups, which the library that opens them cannot ask for. Keeps the last one on the worker's global, under Symbol.for("bertlet.device"), for tests.
 
+import type { Engine, WasmModule } from "./boundary.ts";
 import type { Failure } from "./errors.ts";
 
-export const DEVICE = Symbol.for("bertlet.device");
+export const DEVICE: unique symbol = Symbol.for("bertlet.device");
+
+const SUBGROUPS: GPUFeatureName = "subgroups";
+
+/** An engine on a device, and it told what the device can do. */
+export async function openEngine(wasm: WasmModule, device: "webgpu" | "wasm"): Promise<Engine> {
+  const engine = await wasm.Engine.open(device);
+  const { [DEVICE]: opened } = globalThis as { [DEVICE]?: GPUDevice };
+  if (opened?.features.has(SUBGROUPS)) engine.allowSubgroups?.();
+  return engine;
+}
 
 /** To be called before a device is opened. `fail` hears of every loss and uncaught error. */
 export function watchDevices(fail: (failure: Failure) => void): void {
   if (typeof GPUAdapter === "undefined") return;
   const requestDevice = GPUAdapter.prototype.requestDevice;
   GPUAdapter.prototype.requestDevice = async function (this: GPUAdapter, descriptor?: GPUDeviceDescriptor) {
-    const device = await requestDevice.call(this, descriptor);
+    const asked = this.features.has(SUBGROUPS)
+      ? { ...descriptor, requiredFeatures: [...(descriptor?.requiredFeatures ?? []), SUBGROUPS] }
+      : descriptor;
+    const device = await requestDevice.call(this, asked);
     Object.defineProperty(globalThis, DEVICE, { value: device, configurable: true });
     device.lost.then(({ reason, message }) => fail(lost(reason, message)));
     device.addEventListener("uncapturederror", ({ error }) => fail(uncaptured(error)));

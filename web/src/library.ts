@@ -38,17 +38,19 @@ async function instantiate(name: string, threads: number): Promise<Library> {
     throw new BertletError("fetch-failed", `wasm/${name}.js: it could not be loaded: ${error}`);
   });
   const { memory } = await wasm.default({ module_or_path: binary });
-  if (threads > 1) await within(THREADS_MS, wasm.initThreadPool?.(threads));
+  const late = new Error(`no answer in ${THREADS_MS / 1000} s`);
+  if (threads > 1) await within(THREADS_MS, wasm.initThreadPool?.(threads), late);
   return { wasm, memory, threads };
 }
 
-async function within(milliseconds: number, promise: Promise<unknown> | undefined): Promise<void> {
+/** What `promise` gives; `late` is thrown where that takes longer. */
+export async function within<T>(milliseconds: number, promise: T, late: Error): Promise<Awaited<T>> {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer in ${milliseconds / 1000} s`)), milliseconds);
+  const over = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(late), milliseconds);
   });
   try {
-    await Promise.race([promise, late]);
+    return await Promise.race([promise, over]);
   } finally {
     clearTimeout(timer);
   }

@@ -1,20 +1,23 @@
 // Takes a load call; gives a session: the wasm library, an opened device and a checkpoint on it.
-// Decides between WebGPU and the CPU; does not fetch by itself.
+// Does not fetch by itself.
 
-import type { ModelInfo } from "../bertlet.d.ts";
+import type { AutoReason, ModelInfo } from "../bertlet.d.ts";
 import type { Engine, EngineLoadOptions, WasmModule } from "./boundary.ts";
+import { chooseDevice } from "./choice.ts";
 import { BertletError, failureOf } from "./errors.ts";
 import { findWebgpu, mostThreads } from "./features.ts";
-import { type CheckpointBytes, type OnProgress, readCheckpoint } from "./files.ts";
+import { type CheckpointBytes, type OnProgress, readCheckpoint, readConfig } from "./files.ts";
+import { openEngine } from "./gpu.ts";
 import type { LoadLibrary } from "./library.ts";
 import type { LoadAsk } from "./protocol.ts";
+import { deviceOf, sentenceOf } from "./reasons.ts";
 import { infoOf, Session } from "./session.ts";
 
 interface Opened {
   wasm: WasmModule;
   memory: WebAssembly.Memory;
   engine: Engine;
-  device: Pick<ModelInfo, "device" | "threads" | "adapter" | "deviceReason">;
+  device: Pick<ModelInfo, "device" | "threads" | "adapter" | "deviceReason" | "autoReason">;
 }
 
 type OnMemory = (memory: WebAssembly.Memory) => void;
@@ -25,9 +28,10 @@ export async function load(
   onProgress: OnProgress,
   onMemory: OnMemory,
 ): Promise<Session> {
+  const arriving = readConfig(ask.checkpoint, onProgress);
   const [{ wasm, memory, engine, device }, checkpoint] = await Promise.all([
-    open(loadLibrary, ask, onProgress, onMemory),
-    readCheckpoint(ask.checkpoint, onProgress),
+    open(loadLibrary, ask, arriving, onProgress, onMemory),
+    readCheckpoint(ask.checkpoint, arriving, onProgress),
   ]);
   onProgress({ stage: "model", loaded: 0, total: 1 });
   const { config, tokenizer, weights } = checkpoint;
@@ -56,6 +60,7 @@ function engineOptions(
 async function open(
   loadLibrary: LoadLibrary,
   { device: asked, threads = mostThreads() }: LoadAsk,
+  config: Promise<Uint8Array>,
   onProgress: OnProgress,
   onMemory: OnMemory,
 ): Promise<Opened> {
@@ -65,27 +70,34 @@ async function open(
     onProgress({ stage: "library", loaded: 1, total: 1 });
     onMemory(library.memory);
     onProgress({ stage: "device", loaded: 0, total: 1 });
-    const engine = await library.wasm.Engine.open(device);
+    const engine = await openEngine(library.wasm, device);
     onProgress({ stage: "device", loaded: 1, total: 1 });
     const { wasm, memory } = library;
     return { wasm, memory, engine, device: { device, threads: library.threads } };
   };
   if (asked === "wasm") return openOn("wasm");
-  const { available, adapter, reason } = await findWebgpu();
-  if (asked === "webgpu" && !available) {
-    throw new BertletError("no-webgpu", `WebGPU: ${reason}`, 'choose the device "wasm", or "auto"');
+  const webgpu = await findWebgpu();
+  const withAdapter = async (): Promise<Opened> => {
+    const opened = await openOn("webgpu");
+    return webgpu.adapter === undefined
+      ? opened
+      : { ...opened, device: { ...opened.device, adapter: webgpu.adapter } };
+  };
+  if (asked === "webgpu") {
+    if (webgpu.available) return withAdapter();
+    throw new BertletError("no-webgpu", `WebGPU: ${webgpu.reason}`, 'choose the device "wasm", or "auto"');
   }
-  let deviceReason = reason;
-  if (asked === "webgpu" || reason === undefined) {
-    try {
-      const opened = await openOn("webgpu");
-      return adapter === undefined ? opened : { ...opened, device: { ...opened.device, adapter } };
-    } catch (error) {
-      const failure = failureOf(error);
-      if (asked === "webgpu" || failure === undefined) throw error;
-      deviceReason = failure.message;
-    }
+  const because = ({ device, ...opened }: Opened, autoReason: AutoReason): Opened => {
+    return { ...opened, device: { ...device, autoReason, deviceReason: sentenceOf(autoReason) } };
+  };
+  if (webgpu.autoReason === undefined) onProgress({ stage: "device", loaded: 0, total: 1 });
+  const reason = await chooseDevice(webgpu, config, threads);
+  if (deviceOf(reason) === "wasm") return because(await openOn("wasm"), reason);
+  try {
+    return because(await withAdapter(), reason);
+  } catch (error) {
+    const failure = failureOf(error);
+    if (failure === undefined) throw error;
+    return because(await openOn("wasm"), { code: "webgpu-failed", detail: failure.message });
   }
-  const opened = await openOn("wasm");
-  return deviceReason === undefined ? opened : { ...opened, device: { ...opened.device, deviceReason } };
 }

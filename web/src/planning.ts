@@ -34,8 +34,9 @@ export async function plan(
     // Centroids take one pass over the rows: no more than a frozen encoder's first epoch.
     const recipe: Recipe =
       ask.recipe.method === "centroid" ? { ...ask.recipe, method: "head", epochs: 1 } : ask.recipe;
-    // The best epoch's weights are kept beside the run's own.
-    const held = session.restingBytes + (keeping.restoreBest ? 4 * session.info.parameters : 0);
+    // The best epoch's weights are kept beside the run's own: those that it trains, which else are few.
+    const kept = keeping.restoreBest && recipe.method === "full" ? 4 * session.info.parameters : 0;
+    const held = session.restingBytes + kept;
     const limit = session.info.device === "wasm" ? WASM_BYTES - SPARE_BYTES : undefined;
     const { steps, tokens, paddedTokens, work, evaluationWork, typicalRows, peakBytes, proposal } =
       session.engine.plan(

@@ -129,6 +129,19 @@ export interface SearchAsk {
   finished: TrialRun[];
 }
 
+/** For a worker of its own: see choice.ts. */
+export interface CalibrateAsk {
+  /** config.json */
+  config: Uint8Array;
+  threads: number;
+}
+
+/** Of one pass through the encoder. */
+export interface DeviceTimes {
+  webgpuMs: number;
+  wasmMs: number;
+}
+
 export interface SavedText {
   config: string;
   tokenizer: string;
@@ -139,6 +152,7 @@ export interface SavedText {
 /** Every call: what the page asks and what the worker answers. */
 export interface Calls {
   load: { ask: LoadAsk; answer: ModelInfo };
+  calibrate: { ask: CalibrateAsk; answer: DeviceTimes };
   /** scores: texts x labels */
   classify: { ask: { texts: string[]; batchSize: number }; answer: { scores: Float32Array } };
   /** vectors: texts x hiddenSize */

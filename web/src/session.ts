@@ -90,7 +90,11 @@ export async function keepingWeights<T>(
   work: (restore: () => Promise<void>) => Promise<T>,
 ): Promise<T> {
   const weights = await session.turn(() => session.engine.snapshot());
-  const restore = () => session.turn(() => session.engine.restore(weights));
+  const restore = () =>
+    session.turn(() => {
+      session.engine.restore(weights);
+      session.refresh();
+    });
   try {
     return await work(restore);
   } finally {

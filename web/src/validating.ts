@@ -45,10 +45,19 @@ export function crossValidate(
   });
 }
 
-function chosen({ texts, targets }: LabelledRows, within: (row: number) => boolean): LabelledRows {
+function chosen({ texts, targets, ends }: LabelledRows, within: (row: number) => boolean): LabelledRows {
+  const rows = [...texts.keys()].filter(within);
+  const kept = rows.map((row) => texts[row] as string);
+  if (ends === undefined) return { texts: kept, targets: targets.filter((_, row) => within(row)) };
+  const labels = rows.map((row) => [...targets.subarray(row > 0 ? ends[row - 1] : 0, ends[row])]);
+  let end = 0;
   return {
-    texts: texts.filter((_, row) => within(row)),
-    targets: targets.filter((_, row) => within(row)),
+    texts: kept,
+    targets: Uint32Array.from(labels.flat()),
+    ends: Uint32Array.from(labels, (of) => {
+      end += of.length;
+      return end;
+    }),
   };
 }
 

@@ -43,8 +43,8 @@ pub(super) fn forward(
         Some(_) => wgsl!("softmax_dropped"),
     };
     Shader::new([
-        wgsl!("of_four"),
         rows_file(client),
+        wgsl!("of_four"),
         wgsl!("dropout"),
         wgsl!("softmax"),
         ending,
@@ -87,8 +87,8 @@ pub(super) fn backward(state: Attended<Cube>, gradient: CubeTensor, shape: Atten
     let rows = shape.batch * shape.heads * shape.seq_len;
     let [key_of_mask, limit, kept] = dropout(shape.mask);
     Shader::new([
-        wgsl!("of_four"),
         rows_file(client),
+        wgsl!("of_four"),
         wgsl!("dropout"),
         wgsl!("softmax_backward"),
     ])

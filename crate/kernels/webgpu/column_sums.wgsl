@@ -15,6 +15,7 @@ struct Sizes {
 
 // Columns of a workgroup; each is shared out among SLICES threads.
 const WIDE = 8u;
+const SLICES = {{slices}}u;
 
 var<workgroup> slices: array<Value, WIDE * SLICES>;
 

@@ -1,6 +1,9 @@
 //! One of our shaders on the GPU: composed of its files, and launched on its tensors.
 
-use std::hash::{Hash, Hasher};
+use std::{
+    hash::{Hash, Hasher},
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use burn::{
     backend::TensorMetadata,
@@ -88,7 +91,9 @@ impl Shader {
             true => self.value(name).unwrap_or(1),
             false => 1,
         };
-        let mut text = String::new();
+        // Its files' names come first, for whoever times the shaders.
+        let names: Vec<&str> = self.files.iter().map(|file| file.name).collect();
+        let mut text = format!("// {}\n", names.join(" "));
         for line in self.files.iter().flat_map(|file| file.text.lines()) {
             if line.trim_start().starts_with("//") {
                 continue;
@@ -214,4 +219,16 @@ pub(super) fn empty<const D: usize>(beside: &CubeTensor, shape: [usize; D]) -> C
 /// Whether the adapter is software, which is quick at other things than a GPU: only such have planes this narrow.
 pub(super) fn is_software(client: &Client) -> bool {
     (1..8).contains(&client.properties().hardware.plane_size_max)
+}
+
+/// Whether shaders may use subgroups: a device's opener says so, since burn asks the browser for no such feature.
+static SUBGROUPS: AtomicBool = AtomicBool::new(false);
+
+/// Notes that the device was opened with WebGPU's feature "subgroups". Before the first shader by rows is launched.
+pub fn allow_subgroups() {
+    SUBGROUPS.store(true, Ordering::Relaxed);
+}
+
+pub(super) fn has_subgroups() -> bool {
+    SUBGROUPS.load(Ordering::Relaxed)
 }

@@ -23,39 +23,33 @@ struct Sizes {
 
 @group(0) @binding(7) var<uniform> sizes: Sizes;
 
-@compute @workgroup_size(THREADS, ROWS)
-fn main(
-  @builtin(local_invocation_id) thread: vec3<u32>,
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-) {
-  // No thread returns early: all of a workgroup meet at its barriers. What has no row repeats the last, and stores
+fn by_row(share: Share) {
+  // No thread returns early: all that share a row meet at its sums. What has no row repeats the last, and stores
   // nothing.
-  let asked = (group.x + group.y * groups.x) * ROWS + thread.y;
-  let row = min(asked, sizes.rows - 1);
+  let row = min(share.row, sizes.rows - 1);
   let each = sizes.hidden / WIDTH;
-  let first = row * each + thread.x;
-  let end = select(row * each, (row + 1) * each, asked < sizes.rows);
+  let first = row * each + share.thread;
+  let end = select(row * each, (row + 1) * each, share.row < sizes.rows);
   var sum = 0.0;
-  for (var i = first; i < end; i += THREADS) {
+  for (var i = first; i < end; i += share.threads) {
     let v = masked(x[i], i * WIDTH, sizes.key, sizes.limit, sizes.kept) + residual[i];
     normalized[i] = v;
     sum += total(v);
   }
-  let mean = row_sum(thread, sum) / f32(sizes.hidden);
+  let mean = row_sum(share, sum) / f32(sizes.hidden);
   var squares = 0.0;
-  for (var i = first; i < end; i += THREADS) {
+  for (var i = first; i < end; i += share.threads) {
     let centred = normalized[i] - mean;
     squares += total(centred * centred);
   }
-  let inverse = inverseSqrt(row_sum(thread, squares) / f32(sizes.hidden) + sizes.epsilon);
-  for (var i = first; i < end; i += THREADS) {
+  let inverse = inverseSqrt(row_sum(share, squares) / f32(sizes.hidden) + sizes.epsilon);
+  for (var i = first; i < end; i += share.threads) {
     let n = (normalized[i] - mean) * inverse;
     let column = i - row * each;
     normalized[i] = n;
     output[i] = n * gamma[column] + beta[column];
   }
-  if (thread.x == 0 && asked < sizes.rows) {
+  if (share.thread == 0 && share.row < sizes.rows) {
     inverses[row] = inverse;
   }
 }

@@ -22,29 +22,23 @@ struct Sizes {
 
 @group(0) @binding(6) var<uniform> sizes: Sizes;
 
-@compute @workgroup_size(THREADS, ROWS)
-fn main(
-  @builtin(local_invocation_id) thread: vec3<u32>,
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-) {
-  // As in layer_norm.wgsl: every thread meets every barrier.
-  let asked = (group.x + group.y * groups.x) * ROWS + thread.y;
-  let row = min(asked, sizes.rows - 1);
+fn by_row(share: Share) {
+  // As in layer_norm.wgsl: every thread meets every sum.
+  let row = min(share.row, sizes.rows - 1);
   let each = sizes.hidden / WIDTH;
-  let first = row * each + thread.x;
-  let end = select(row * each, (row + 1) * each, asked < sizes.rows);
+  let first = row * each + share.thread;
+  let end = select(row * each, (row + 1) * each, share.row < sizes.rows);
   var sum = 0.0;
   var along = 0.0;
-  for (var i = first; i < end; i += THREADS) {
+  for (var i = first; i < end; i += share.threads) {
     let g = gradient[i] * gamma[i - row * each];
     sum += total(g);
     along += total(g * normalized[i]);
   }
-  sum = row_sum(thread, sum) / f32(sizes.hidden);
-  along = row_sum(thread, along) / f32(sizes.hidden);
+  sum = row_sum(share, sum) / f32(sizes.hidden);
+  along = row_sum(share, along) / f32(sizes.hidden);
   let inverse = inverses[row];
-  for (var i = first; i < end; i += THREADS) {
+  for (var i = first; i < end; i += share.threads) {
     let g = gradient[i] * gamma[i - row * each];
     let found = (g - sum - normalized[i] * along) * inverse;
     to_residual[i] = found;

@@ -17,6 +17,7 @@ struct Sizes {
 
 // As in column_sums.wgsl.
 const WIDE = 8u;
+const SLICES = {{slices}}u;
 
 var<workgroup> slices: array<array<Value, 2>, WIDE * SLICES>;
 

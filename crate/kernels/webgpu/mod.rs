@@ -24,6 +24,8 @@ use super::{
     targets::Targets,
 };
 
+pub use launch::allow_subgroups;
+
 type Float = FloatTensor<Cube>;
 type Int = IntTensor<Cube>;
 

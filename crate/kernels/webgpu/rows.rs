@@ -6,7 +6,7 @@ use burn::{
 };
 use burn_wgpu::{CubeTensor, into_contiguous};
 
-use super::launch::{File, Shader, Word, empty, groups, is_software, read, wgsl, width, words, write};
+use super::launch::{File, Shader, Word, empty, groups, has_subgroups, is_software, read, wgsl, width, words, write};
 use crate::kernels::{
     dropout::Mask,
     fused::{LayerNormGradients, Normalized},
@@ -15,17 +15,30 @@ use crate::kernels::{
 /// Columns, in values, of a workgroup that sums over the rows.
 const WIDE: usize = 8;
 
-/// How threads share a row.
+/// The file that says how threads share a row: the first of a shader, since what it enables must be. It has the main,
+/// which calls `by_row` of the shader.
 pub(super) fn rows_file(client: &Client) -> File {
-    match is_software(client) {
-        true => wgsl!("rows_alone"),
-        false => wgsl!("rows_shared"),
+    match (has_subgroups(), is_software(client)) {
+        (true, _) => wgsl!("rows_subgroups"),
+        (false, true) => wgsl!("rows_alone"),
+        (false, false) => wgsl!("rows_shared"),
     }
 }
 
-/// Workgroups for all rows: as many rows each as the constant ROWS of [`rows_file`] says.
+/// Workgroups for all rows: as many rows each as [`rows_file`] says.
 pub(super) fn row_groups(client: &Client, rows: usize) -> [usize; 3] {
-    groups(rows.div_ceil(if is_software(client) { 16 } else { 8 }))
+    let each = match (has_subgroups(), is_software(client)) {
+        // Of the largest that the adapter may use; with smaller ones the last workgroups have nothing to do.
+        (true, _) => 128 / client.properties().hardware.plane_size_max.clamp(1, 128) as usize,
+        (false, true) => 16,
+        (false, false) => 8,
+    };
+    groups(rows.div_ceil(each))
+}
+
+/// Threads that share a column of a sum over the rows.
+fn slices(client: &Client) -> usize {
+    if is_software(client) { 4 } else { 16 }
 }
 
 /// A mask as dropout.wgsl takes it: key, limit, kept.
@@ -40,12 +53,14 @@ pub(super) fn column_sums(x: CubeTensor) -> CubeTensor {
     let [rows, columns] = x.shape().dims();
     let (of, wide) = width(columns);
     let sums = empty(&x, [columns]);
-    Shader::new([of, rows_file(&x.client), wgsl!("column_sums")]).launch(
-        &x.client,
-        [columns.div_ceil(WIDE * wide), 1, 1],
-        &[read(&x), write(&sums)],
-        &words![rows, columns],
-    );
+    Shader::new([of, wgsl!("column_sums")])
+        .with("slices", slices(&x.client))
+        .launch(
+            &x.client,
+            [columns.div_ceil(WIDE * wide), 1, 1],
+            &[read(&x), write(&sums)],
+            &words![rows, columns],
+        );
     sums
 }
 
@@ -64,8 +79,8 @@ pub(super) fn layer_norm(
     let inverses = empty(&x, [rows, 1]);
     let [key, limit, kept] = dropout(mask);
     Shader::new([
-        width(hidden).0,
         rows_file(&x.client),
+        width(hidden).0,
         wgsl!("dropout"),
         wgsl!("layer_norm"),
     ])
@@ -104,7 +119,7 @@ pub(super) fn layer_norm_backward(
         beta: empty(&gradient, [hidden]),
     };
     let [key, limit, kept] = dropout(mask);
-    Shader::new([of, rows_file(client), wgsl!("dropout"), wgsl!("layer_norm_backward")]).launch(
+    Shader::new([rows_file(client), of, wgsl!("dropout"), wgsl!("layer_norm_backward")]).launch(
         client,
         row_groups(client, rows),
         &[
@@ -117,16 +132,18 @@ pub(super) fn layer_norm_backward(
         ],
         &words![rows, hidden, key, limit, kept],
     );
-    Shader::new([of, rows_file(client), wgsl!("layer_norm_sums")]).launch(
-        client,
-        [hidden.div_ceil(WIDE * wide), 1, 1],
-        &[
-            read(&gradient),
-            read(&normalized),
-            write(&found.gamma),
-            write(&found.beta),
-        ],
-        &words![rows, hidden],
-    );
+    Shader::new([of, wgsl!("layer_norm_sums")])
+        .with("slices", slices(client))
+        .launch(
+            client,
+            [hidden.div_ceil(WIDE * wide), 1, 1],
+            &[
+                read(&gradient),
+                read(&normalized),
+                write(&found.gamma),
+                write(&found.beta),
+            ],
+            &words![rows, hidden],
+        );
     found
 }

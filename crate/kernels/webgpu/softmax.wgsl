@@ -22,21 +22,15 @@ struct Sizes {
 // Below any score, and finite.
 const LEAST = Value(-3e38);
 
-@compute @workgroup_size(THREADS, ROWS)
-fn main(
-  @builtin(local_invocation_id) thread: vec3<u32>,
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-) {
-  // As in layer_norm.wgsl: every thread meets every barrier.
-  let asked = (group.x + group.y * groups.x) * ROWS + thread.y;
-  let row = min(asked, sizes.rows - 1);
+fn by_row(share: Share) {
+  // As in layer_norm.wgsl: every thread meets every sum.
+  let row = min(share.row, sizes.rows - 1);
   let each = (sizes.seq_len + 3) / 4;
   let first = row * each;
-  let end = select(0, each, asked < sizes.rows);
+  let end = select(0, each, share.row < sizes.rows);
   let bias_row = row / sizes.sharing * sizes.seq_len;
   var most = LEAST.x;
-  for (var i = thread.x; i < end; i += THREADS) {
+  for (var i = share.thread; i < end; i += share.threads) {
     let keys = 4 * i + LANES;
     let at = bias_row + min(keys, Places(sizes.seq_len - 1));
     let biases = Value(bias[at.x], bias[at.y], bias[at.z], bias[at.w]);
@@ -44,17 +38,17 @@ fn main(
     scores[first + i] = score;
     most = max(most, max(max(score.x, score.y), max(score.z, score.w)));
   }
-  most = row_max(thread, most);
+  most = row_max(share, most);
   var sum = 0.0;
-  for (var i = thread.x; i < end; i += THREADS) {
+  for (var i = share.thread; i < end; i += share.threads) {
     let inside = 4 * i + LANES < Places(sizes.seq_len);
     let found = select(Value(), exp(max(scores[first + i] - most, Value(-87))), inside);
     scores[first + i] = found;
     sum += total(found);
   }
-  let share = 1 / row_sum(thread, sum);
-  for (var i = thread.x; i < end; i += THREADS) {
-    let weights = scores[first + i] * share;
+  let inverse = 1 / row_sum(share, sum);
+  for (var i = share.thread; i < end; i += share.threads) {
+    let weights = scores[first + i] * inverse;
     scores[first + i] = weights;
     keep(first + i, row * sizes.seq_len + 4 * i, weights);
   }

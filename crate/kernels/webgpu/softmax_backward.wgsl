@@ -18,20 +18,14 @@ struct Sizes {
 
 @group(0) @binding(3) var<uniform> sizes: Sizes;
 
-@compute @workgroup_size(THREADS, ROWS)
-fn main(
-  @builtin(local_invocation_id) thread: vec3<u32>,
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-) {
-  // As in layer_norm.wgsl: every thread meets every barrier.
-  let asked = (group.x + group.y * groups.x) * ROWS + thread.y;
-  let row = min(asked, sizes.rows - 1);
+fn by_row(share: Share) {
+  // As in layer_norm.wgsl: every thread meets every sum.
+  let row = min(share.row, sizes.rows - 1);
   let each = (sizes.seq_len + 3) / 4;
   let first = row * each;
-  let end = select(0, each, asked < sizes.rows);
+  let end = select(0, each, share.row < sizes.rows);
   var sum = 0.0;
-  for (var i = thread.x; i < end; i += THREADS) {
+  for (var i = share.thread; i < end; i += share.threads) {
     // A weight is 0 beyond the end of its row, and so is all that follows from it.
     let index = row * sizes.seq_len + 4 * i;
     let p = weights[first + i];
@@ -41,8 +35,8 @@ fn main(
     gradient[first + i] = g;
     sum += dot(p, g);
   }
-  let along = row_sum(thread, sum);
-  for (var i = thread.x; i < end; i += THREADS) {
+  let along = row_sum(share, sum);
+  for (var i = share.thread; i < end; i += share.threads) {
     gradient[first + i] = sizes.scale * weights[first + i] * (gradient[first + i] - along);
   }
 }

@@ -3,6 +3,7 @@
  * Texts with numbers or names in them are functions. Nothing here is markup.
  */
 import { failures } from "./en-failures.ts";
+import { autoReason } from "./en-reasons.ts";
 
 const count = (n: number, one: string, many: string): string =>
   `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
@@ -94,8 +95,10 @@ export const en = {
       "WebGPU uses the graphics processor. The CPU works everywhere. Takes effect at the next load or training.",
     devices: { auto: "Auto", webgpu: "WebGPU", wasm: "CPU" },
     cpu: "CPU",
-    webgpuYes: (adapter: string) => `This browser offers WebGPU${adapter ? ` (${adapter})` : ""}.`,
-    webgpuNo: (reason: string) => `Auto means the CPU here${reason ? `: ${reason}` : "."}`,
+    webgpuYes: (adapter: string) =>
+      `This browser offers WebGPU${adapter ? ` (${adapter})` : ""}. Auto times both and takes the quicker one.`,
+    webgpuNo: (reason: string) => `Auto means the CPU here: ${reason}.`,
+    autoReason,
     loading: (name: string) => `Loading ${name}`,
     stages: {
       library: "Fetching the computing part",

@@ -3,6 +3,7 @@
  */
 import type { Dictionary } from "./en.ts";
 import { failures } from "./zh-failures.ts";
+import { autoReason } from "./zh-reasons.ts";
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)}%`;
 const duration = (seconds: number): string => {
@@ -77,8 +78,10 @@ export const zh: Dictionary = {
     deviceHelp: "WebGPU 使用图形处理器；CPU 到处都能用。下次加载或训练时生效。",
     devices: { auto: "自动", webgpu: "WebGPU", wasm: "CPU" },
     cpu: "CPU",
-    webgpuYes: (adapter) => `这个浏览器提供 WebGPU${adapter ? `（${adapter}）` : ""}。`,
-    webgpuNo: (reason) => `在这里，“自动”就是 CPU${reason ? `：${reason}` : "。"}`,
+    webgpuYes: (adapter) =>
+      `这个浏览器提供 WebGPU${adapter ? `（${adapter}）` : ""}。“自动”会两种都试一下，用更快的那个。`,
+    webgpuNo: (reason) => `在这里，“自动”就是 CPU：${reason}。`,
+    autoReason,
     loading: (name) => `正在加载：${name}`,
     stages: {
       library: "正在获取计算部分",

@@ -128,9 +128,9 @@ function devices({ store, t, signal }: Studio): HTMLElement {
   void probe().then(({ webgpu }) => {
     if (!signal.aborted)
       found.textContent =
-        webgpu.available && !webgpu.reason
+        webgpu.autoReason === undefined
           ? t.load.webgpuYes(webgpu.adapter ?? "")
-          : t.load.webgpuNo(webgpu.reason ?? "");
+          : t.load.webgpuNo(t.load.autoReason(webgpu.autoReason));
   });
   return h(
     "fieldset",
@@ -197,7 +197,10 @@ function facts(t: Dictionary, { info }: ModelState): HTMLElement | false {
   if (!info) return false;
   const device = info.device === "webgpu" ? `WebGPU${info.adapter ? `, ${info.adapter}` : ""}` : t.load.cpu;
   const pairs: [string, string][] = [
-    [t.load.facts.device, info.deviceReason ? t.load.facts.because(device, info.deviceReason) : device],
+    [
+      t.load.facts.device,
+      info.autoReason ? t.load.facts.because(device, t.load.autoReason(info.autoReason)) : device,
+    ],
     [t.load.facts.architecture, info.architecture],
     [t.load.facts.size, t.load.facts.sizeText(info.layers, info.hiddenSize, info.heads)],
     [t.load.facts.parameters, t.load.facts.parametersText(info.parameters, info.checkpointBytes)],
