@@ -13,5 +13,5 @@ mod pooling;
 
 pub use classifier::{BertForSequenceClassification, BertModel};
 pub use input::Input;
-pub use parameters::Dense;
 pub(crate) use layer::BertLayer;
+pub use parameters::Dense;

@@ -132,6 +132,34 @@ impl BertTokenizer {
         self.tokenizer.token_to_id("[PAD]").unwrap_or(0)
     }
 
+    /// The id of `[MASK]`.
+    ///
+    /// # Errors
+    /// `bad-tokenizer` where there is none.
+    pub fn mask_id(&self) -> Result<u32> {
+        self.tokenizer
+            .token_to_id("[MASK]")
+            .ok_or_else(|| bad("the vocabulary lacks the token [MASK]"))
+    }
+
+    /// Whether a token is one of BERT's special ones, or another that the tokenizer was told of as such.
+    pub fn is_special(&self, token: &str) -> bool {
+        self.tokenizer.get_added_vocabulary().is_special_token(token)
+    }
+
+    /// The tokens by id, up to the last; none where an id has no token.
+    pub fn tokens(&self) -> Vec<Option<String>> {
+        let mut tokens = Vec::new();
+        for (token, id) in self.tokenizer.get_vocab(true) {
+            let id = id as usize;
+            if tokens.len() <= id {
+                tokens.resize(id + 1, None);
+            }
+            tokens[id] = Some(token);
+        }
+        tokens
+    }
+
     /// How many tokens of a row are the unknown token: words that the vocabulary lacks.
     pub fn unknown_tokens(&self, row: &Row) -> u32 {
         let unknown = self.tokenizer.token_to_id(&self.tokenizer.get_model().unk_token);

@@ -17,7 +17,7 @@ use crate::{
     device::{self, Device, floats},
     kernels::{AdamW, Dropout, Moments},
     model::{BertForSequenceClassification, Input},
-    text::{Row, collate},
+    text::{Augmentation, Batch, Row, collate},
 };
 
 /// What one step did.
@@ -44,6 +44,16 @@ pub struct StepReport {
     pub epoch_end: bool,
 }
 
+/// What a run reads.
+pub struct Texts {
+    /// The rows to learn from.
+    pub rows: Vec<Row>,
+    /// What fills up the shorter ones of a batch.
+    pub pad_id: u32,
+    /// How they are changed for each epoch, if at all.
+    pub augmentation: Option<Augmentation>,
+}
+
 /// A run in progress. It owns a trained copy of the model; [`TrainingSession::model`] gives it without autodiff.
 pub struct TrainingSession {
     model: Option<BertForSequenceClassification>,
@@ -52,13 +62,12 @@ pub struct TrainingSession {
     selection: Vec<Option<Share>>,
     /// Where word embeddings are trained.
     vocabulary: Option<RunVocabulary>,
-    /// With the ids of `vocabulary`, if any, as `pad_id`.
-    rows: Vec<Row>,
+    /// With the ids of `vocabulary`, if any.
+    texts: Texts,
     objective: Objective,
     options: TrainOptions,
     dropout: Dropout,
     device: Device,
-    pad_id: u32,
     /// Pooled states of the rows where the encoder is frozen, each once it was computed.
     pooled: Option<Vec<Option<Vec<f32>>>>,
     /// AdaLoRA's.
@@ -80,21 +89,20 @@ struct Sum {
 }
 
 impl TrainingSession {
-    /// Begins a run over `rows`.
+    /// Begins a run over the rows of `texts`.
     ///
     /// # Errors
     /// `bad-option`, `bad-row`.
     pub fn begin(
         model: &BertForSequenceClassification,
-        mut rows: Vec<Row>,
+        mut texts: Texts,
         objective: Objective,
         options: TrainOptions,
         dropout: Dropout,
-        mut pad_id: u32,
         device: Device,
     ) -> Result<Self> {
         options.check()?;
-        if rows.is_empty() || objective.items() == 0 {
+        if texts.rows.is_empty() || objective.items() == 0 {
             return Err(Error::BadRow(format!(
                 "expected at least one training row with a label, found {} rows to learn from",
                 objective.items()
@@ -111,8 +119,14 @@ impl TrainingSession {
         let mut model = model.clone();
         // The word embeddings are visited first.
         let vocabulary = selection[0].is_some().then(|| {
-            let (vocabulary, trained, pad) = RunVocabulary::begin(model.bert.word_embeddings(), &mut rows, pad_id);
-            pad_id = pad;
+            let mask_id = texts
+                .augmentation
+                .as_ref()
+                .and_then(|augmentation| augmentation.mask_id);
+            let others = [texts.pad_id, mask_id.unwrap_or(texts.pad_id)];
+            let table = model.bert.word_embeddings();
+            let (vocabulary, trained, [pad_id, mask_id]) = RunVocabulary::begin(table, &mut texts.rows, others);
+            texts.renumber(pad_id, mask_id);
             (vocabulary, trained)
         });
         let vocabulary = vocabulary.map(|(vocabulary, trained)| {
@@ -120,19 +134,18 @@ impl TrainingSession {
             vocabulary
         });
         let ranks = (options.method == Method::Adalora).then(|| Ranks::new(&options.adalora));
-        let pooled = (options.method == Method::Head).then(|| vec![None; rows.len()]);
+        let pooled = (options.method == Method::Head).then(|| vec![None; texts.rows.len()]);
         let model = freeze_others(model, &selection).train();
         Ok(Self {
             selection,
             vocabulary,
             model: Some(model),
             moments: Vec::new(),
-            rows,
+            texts,
             objective,
             options,
             dropout,
             device,
-            pad_id,
             pooled,
             ranks,
             batches: Vec::new(),
@@ -193,7 +206,7 @@ impl TrainingSession {
         if place == 0 {
             let epoch = self.done / self.steps_per_epoch() + 1;
             let longest = |item: usize| self.objective.rows_of(&[item]).into_iter();
-            let longest = |item| longest(item).map(|row| self.rows[row].input_ids.len()).max();
+            let longest = |item| longest(item).map(|row| self.texts.rows[row].input_ids.len()).max();
             let lengths: Vec<usize> = (0..self.objective.items()).filter_map(longest).collect();
             self.batches = epoch_batches(&lengths, epoch, &self.options);
         }
@@ -274,7 +287,7 @@ impl TrainingSession {
         let mut sum: Option<Sum> = None;
         for (place, items) in chosen.chunks(self.options.batch_size).enumerate() {
             let rows = self.objective.rows_of(items);
-            let batch = collate(rows.iter().map(|&row| &self.rows[row]), self.pad_id);
+            let batch = self.texts.batch(&rows, (step - 1) / self.steps_per_epoch() + 1);
             let input = Input::new(&batch, &self.device.handle.clone().autodiff());
             let turn = (step - 1) * self.options.accumulate + place + 1;
             let dropout = self.dropout.for_step(self.options.seed, turn);
@@ -354,6 +367,28 @@ impl TrainingSession {
             weight_decay: options.weight_decay,
             gradient_scale,
             step: step as i32,
+        }
+    }
+}
+
+impl Texts {
+    /// Takes the ids that the words of the run have.
+    fn renumber(&mut self, pad_id: u32, mask_id: u32) {
+        self.pad_id = pad_id;
+        if let Some(augmentation) = &mut self.augmentation {
+            augmentation.mask_id = augmentation.mask_id.and(Some(mask_id));
+        }
+    }
+
+    /// Some of the rows as they are in an epoch.
+    fn batch(&self, rows: &[usize], epoch: usize) -> Batch {
+        match &self.augmentation {
+            None => collate(rows.iter().map(|&row| &self.rows[row]), self.pad_id),
+            Some(augmentation) => {
+                let rows = rows.iter();
+                let rows: Vec<Row> = rows.map(|&row| augmentation.row(&self.rows[row], row, epoch)).collect();
+                collate(&rows, self.pad_id)
+            }
         }
     }
 }

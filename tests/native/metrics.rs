@@ -56,9 +56,8 @@ fn softmax_stands_large_logits() {
 fn scored(set: &Value) -> (Vec<Vec<u32>>, Vec<f32>, Vec<String>) {
     let list = |value: &Value| value.as_array().expect("a list").clone();
     let index = |value: &Value| value.as_u64().expect("an index") as u32;
-    let targets = list(&set["truth"])
-        .iter()
-        .map(|row| list(row).iter().map(index).collect());
+    let truth = list(&set["truth"]);
+    let targets = truth.iter().map(|row| list(row).iter().map(index).collect());
     let logits = list(&set["logits"]).iter().flat_map(list).collect::<Vec<Value>>();
     let logits = logits.iter().map(|logit| logit.as_f64().expect("a logit") as f32);
     let classes = set["classes"].as_u64().expect("a count");

@@ -3,10 +3,13 @@
 
 import type { Report, RowProgress } from "../bertlet.d.ts";
 import type { Encoding } from "./boundary.ts";
-import type { LabelledRows } from "./protocol.ts";
+import type { Calls, LabelledRows } from "./protocol.ts";
 import { breathe, isSound, type Job, type Session, using } from "./session.ts";
 
 export type OnProgress = (progress: RowProgress) => void;
+
+/** Labels of rows whose texts are elsewhere. */
+export type Targets = Pick<LabelledRows, "targets"> & { ends?: Uint32Array | undefined };
 
 /** Texts tokenized in one go: few enough that messages are heard in between. */
 const SLICE_TEXTS = 64;
@@ -79,7 +82,7 @@ export async function inBatches(
   return all;
 }
 
-/** Probabilities, texts x labels. */
+/** Probabilities, texts x labels; of each label by itself where a row may have several. */
 export function classify(
   session: Session,
   { texts, batchSize }: { texts: readonly string[]; batchSize: number },
@@ -88,7 +91,10 @@ export function classify(
 ): Promise<Float32Array> {
   return overTexts(session, texts, job, onProgress, async (rows) => {
     const values = await logits(session, rows, batchSize, job, "infer", onProgress);
-    return session.wasm.softmax(values, session.info.labels.length);
+    const { labels, problemType } = session.info;
+    return problemType === "multi_label_classification"
+      ? session.wasm.sigmoid(values)
+      : session.wasm.softmax(values, labels.length);
   });
 }
 
@@ -113,27 +119,24 @@ export function embed(
 
 export function evaluate(
   session: Session,
-  { texts, targets, batchSize }: LabelledRows & { batchSize: number },
+  { texts, targets, ends, batchSize, threshold }: Calls["evaluate"]["ask"],
   job: Job,
   onProgress: OnProgress,
 ): Promise<Report> {
-  return overTexts(session, texts, job, onProgress, (rows) =>
-    evaluateRows(session, rows, targets, batchSize, job, "infer", onProgress),
-  );
+  return overTexts(session, texts, job, onProgress, async (rows) => {
+    const values = await logits(session, rows, batchSize, job, "infer", onProgress);
+    return reportOf(session, values, { targets, ends }, threshold);
+  });
 }
 
-/** The model over rows that are tokenized already. To be called within a turn. */
-export async function evaluateRows(
-  session: Session,
-  rows: Encoding,
-  targets: Uint32Array,
-  batchSize: number,
-  job: Job,
-  stage: RowProgress["stage"],
-  onProgress: OnProgress,
-): Promise<Report> {
-  const values = await logits(session, rows, batchSize, job, stage, onProgress);
-  return session.wasm.report(values, targets, [...session.info.labels]);
+/** Without `threshold`, at the model's own. */
+export function reportOf(
+  { wasm, info }: Session,
+  logits: Float32Array,
+  { targets, ends }: Targets,
+  threshold = info.threshold ?? 0,
+): Report {
+  return wasm.report(logits, targets, ends, [...info.labels], threshold);
 }
 
 /** One turn, so that every text meets the same weights. */
@@ -147,8 +150,8 @@ function overTexts<T>(
   return session.turn(async () => using(await encode(session, texts, job, onProgress), compute));
 }
 
-/** Logits, rows x labels. */
-function logits(
+/** Logits, rows x labels. To be called within a turn. */
+export function logits(
   session: Session,
   rows: Encoding,
   batchSize: number,

@@ -46,11 +46,12 @@ export async function load(
 }
 
 function engineOptions(
-  { labels, pooling, maxLength, seed }: LoadAsk,
+  { labels, problemType, pooling, maxLength, seed }: LoadAsk,
   checkpoint: CheckpointBytes,
 ): EngineLoadOptions {
   const options: EngineLoadOptions = { seed };
   if (labels !== undefined) options.labels = labels;
+  if (problemType !== undefined) options.problemType = problemType;
   if (pooling !== undefined) options.pooling = pooling;
   if (maxLength !== undefined) options.maxLength = maxLength;
   if (checkpoint.tokenizerConfig !== undefined) options.tokenizerConfig = checkpoint.tokenizerConfig;

@@ -6,8 +6,8 @@ import type {
   ClassifyOptions,
   CrossValidateOptions,
   EmbedOptions,
+  EvaluateOptions,
   FinetuneOptions,
-  InferenceOptions,
   InspectOptions,
   LoadOptions,
   SaveAdapterOptions,
@@ -19,7 +19,7 @@ import type {
 import { BertletError, describe } from "./errors.ts";
 import { mostThreads } from "./features.ts";
 import { METHODS, methodOf } from "./methods.ts";
-import type { Keeping, Recipe } from "./protocol.ts";
+import type { Head, Keeping, Recipe } from "./protocol.ts";
 
 interface Check {
   expected: string;
@@ -110,6 +110,7 @@ const LOAD: Checks<LoadOptions> = {
   device: oneOf("auto", "webgpu", "wasm"),
   threads,
   labels,
+  problemType: oneOf("single_label_classification", "multi_label_classification"),
   pooling: oneOf("cls", "mean", "max"),
   maxLength: count,
   seed,
@@ -117,6 +118,16 @@ const LOAD: Checks<LoadOptions> = {
   revision: string,
   onProgress: callback,
   signal,
+};
+
+const share: Check = {
+  expected: "a number from 0 to under 1",
+  accepts: (value) => Number.isFinite(value) && (value as number) >= 0 && (value as number) < 1,
+};
+
+const threshold: Check = {
+  expected: "a number over 0 and under 1",
+  accepts: (value) => share.accepts(value) && (value as number) > 0,
 };
 
 const INFERENCE = { batchSize: count, onProgress: callback, signal };
@@ -186,6 +197,12 @@ const FINETUNE: Checks<FinetuneOptions> = {
   groupByLength: boolean,
   earlyStopping: object("{ patience: a whole number from 1 to 1000 }", { patience: whole(1, 1000) }),
   restoreBest: boolean,
+  tuneThreshold: boolean,
+  augment: object(
+    "{ drop, swap, mask: numbers from 0 to under 1 }, or some of these",
+    { drop: share, swap: share, mask: share },
+    false,
+  ),
   seed,
   onProgress: callback,
   signal,
@@ -220,13 +237,8 @@ const budget: Check = {
     object("", { steps: whole(1) }).accepts(value) || object("", { minutes }).accepts(value),
 };
 
-const share: Check = {
-  expected: "a number from 0 to under 1",
-  accepts: (value) => Number.isFinite(value) && (value as number) >= 0 && (value as number) < 1,
-};
-
-/** Each fold is what dev would be: there is none to stop by. */
-const { earlyStopping: _, restoreBest: __, ...FOLD } = FINETUNE;
+/** Each fold is what dev would be: there is none to stop by, or to find a threshold on. */
+const { earlyStopping: _, restoreBest: __, tuneThreshold: ___, ...FOLD } = FINETUNE;
 
 const SEARCH: Checks<SearchOptions> = {
   ...FINETUNE,
@@ -243,9 +255,9 @@ const SEARCH: Checks<SearchOptions> = {
 export const INFERENCE_BATCH = 32;
 
 export const checkLoad = checker<LoadOptions>("load", LOAD);
-export const checkClassify = checker<ClassifyOptions>("classify", { ...INFERENCE, topK: count });
+export const checkClassify = checker<ClassifyOptions>("classify", { ...INFERENCE, topK: count, threshold });
 export const checkEmbed = checker<EmbedOptions>("embed", { ...INFERENCE, normalize: boolean });
-export const checkEvaluate = checker<InferenceOptions>("evaluate", INFERENCE);
+export const checkEvaluate = checker<EvaluateOptions>("evaluate", { ...INFERENCE, threshold });
 export const checkFinetune = checker<FinetuneOptions>("finetune", FINETUNE);
 export const checkInspect = checker<InspectOptions>("inspect", { onProgress: callback, signal });
 export const checkSplitOptions = checker<SplitOptions>("splitRows", { dev: share, test: share, seed });
@@ -320,10 +332,10 @@ function describeLabels(value: unknown): string {
 }
 
 /** The defaults are those of the usual BERT recipe. */
-export function recipeOf(call: string, options: FinetuneOptions, labels: readonly string[]): Recipe {
+export function recipeOf(call: string, options: FinetuneOptions, head: Head): Recipe {
   const { dropout = "config" } = options;
   return {
-    ...methodOf(call, options, labels),
+    ...methodOf(call, options, head),
     epochs: options.epochs ?? 5,
     batchSize: options.batchSize ?? 8,
     learningRate: options.learningRate ?? 2e-5,
@@ -337,20 +349,41 @@ export function recipeOf(call: string, options: FinetuneOptions, labels: readonl
     dropout: dropout === "config" ? null : dropout,
     shuffle: options.shuffle ?? true,
     groupByLength: options.groupByLength ?? true,
+    augment: { drop: 0, swap: 0, mask: 0, ...options.augment },
     seed: options.seed ?? 42,
   };
 }
 
 /** `hasDev`: whether there are rows to judge an epoch by. */
-export function keepingOf(call: string, options: FinetuneOptions, hasDev: boolean): Keeping {
+export function keepingOf(
+  call: string,
+  options: FinetuneOptions,
+  hasDev: boolean,
+  { problemType }: Head,
+): Keeping {
+  const several = problemType === "multi_label_classification";
   const { earlyStopping, restoreBest = earlyStopping !== undefined } = options;
-  if (!hasDev && (earlyStopping !== undefined || restoreBest)) {
-    const name = earlyStopping !== undefined ? "earlyStopping" : "restoreBest";
+  const { tuneThreshold = several && hasDev } = options;
+  if (tuneThreshold) checkSeveral(call, "tuneThreshold", problemType);
+  if (!hasDev && (earlyStopping !== undefined || restoreBest || tuneThreshold)) {
+    const name =
+      earlyStopping !== undefined ? "earlyStopping" : restoreBest ? "restoreBest" : "tuneThreshold";
     throw new BertletError(
       "bad-option",
-      `${call}: option ${name} needs dev rows, by whose loss epochs are compared; found none`,
+      `${call}: option ${name} needs dev rows, ${name === "tuneThreshold" ? "on which it is found" : "by whose loss epochs are compared"}; found none`,
       "pass dev rows beside train, or leave the option out",
     );
   }
-  return earlyStopping === undefined ? { restoreBest } : { patience: earlyStopping.patience, restoreBest };
+  const keeping = { restoreBest, tuneThreshold };
+  return earlyStopping === undefined ? keeping : { patience: earlyStopping.patience, ...keeping };
+}
+
+/** An option that says something of rows of several labels only. */
+export function checkSeveral(call: string, name: string, problemType: Head["problemType"]): void {
+  if (problemType === "multi_label_classification") return;
+  throw new BertletError(
+    "bad-option",
+    `${call}: option ${name} goes with a model whose rows may have several labels; this one's have one each`,
+    'load with problemType "multi_label_classification", or leave the option out',
+  );
 }

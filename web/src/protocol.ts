@@ -1,6 +1,7 @@
 // Gives the types of every message between the page and its worker. No code, and no other channel.
 
 import type {
+  AugmentOptions,
   CrossValidation,
   DataReport,
   EndEvent,
@@ -39,15 +40,19 @@ export interface LoadAsk {
   device: "auto" | "webgpu" | "wasm";
   threads?: number;
   labels?: string[];
+  problemType?: ModelInfo["problemType"];
   pooling?: Pooling;
   maxLength?: number;
   seed: number;
 }
 
+/** What rows are checked against. */
+export type Head = Pick<ModelInfo, "labels" | "problemType">;
+
 /** Rows with their labels as indices into ModelInfo.labels. */
 export interface LabelledRows {
   texts: string[];
-  /** One a row, or as many as each row has, row after row. */
+  /** One a row, or as many as each row has, ascending, row after row. */
   targets: Uint32Array;
   /** Where each row's end among them, of a model whose rows may have several. */
   ends?: Uint32Array;
@@ -56,7 +61,7 @@ export interface LabelledRows {
 /** Rows with their labels by name, which need not be the model's. */
 export interface NamedRows {
   texts: string[];
-  labels: string[];
+  labels: (readonly string[])[];
 }
 
 export interface InspectAsk {
@@ -80,13 +85,15 @@ export interface Recipe extends MethodRecipe {
   dropout: number | null;
   shuffle: boolean;
   groupByLength: boolean;
+  augment: Required<AugmentOptions>;
   seed: number;
 }
 
-/** What dev decides: epochs to wait for a lower loss, and whether the best epoch's weights come back. */
+/** What dev decides: epochs to wait for a lower loss, whether the best epoch's weights come back, and the threshold. */
 export interface Keeping {
   patience?: number;
   restoreBest: boolean;
+  tuneThreshold: boolean;
 }
 
 export interface FinetuneAsk {
@@ -160,7 +167,7 @@ export interface Calls {
     ask: { texts: string[]; batchSize: number; normalize: boolean };
     answer: { vectors: Float32Array };
   };
-  evaluate: { ask: LabelledRows & { batchSize: number }; answer: Report };
+  evaluate: { ask: LabelledRows & { batchSize: number; threshold?: number }; answer: Report };
   inspect: { ask: InspectAsk; answer: DataReport };
   plan: { ask: FinetuneAsk; answer: FinetunePlan };
   finetune: { ask: FinetuneAsk; answer: EndEvent };

@@ -6,7 +6,7 @@ import { Best } from "./best.ts";
 import type { Encoding, StepReport } from "./boundary.ts";
 import { fitCentroids } from "./centroids.ts";
 import { failureOf } from "./errors.ts";
-import { encode, evaluateRows, type OnProgress } from "./inference.ts";
+import { encode, logits, type OnProgress, reportOf } from "./inference.ts";
 import { INFERENCE_BATCH } from "./options.ts";
 import { checkFits } from "./planning.ts";
 import type { FinetuneAsk, LabelledRows, Recipe, RunEvent } from "./protocol.ts";
@@ -53,7 +53,7 @@ export async function finetune(
       truncatedRows: splits.reduce((sum, { rows }) => sum + rows.truncated, 0),
     });
     const best = new Best(session, ask.keeping);
-    const loop = new Loop(session, job, emit, best);
+    const loop = new Loop(session, job, emit, best, ask.keeping.tuneThreshold);
     let reason: EndEvent["reason"] | undefined;
     try {
       reason = await loop.run(limit, setsHead ? undefined : dev, onProgress);
@@ -81,6 +81,7 @@ export async function finetune(
     const milliseconds = performance.now() - begun - loop.pausedMs;
     const end: EndEvent = { type: "end", reason, steps: loop.steps, milliseconds };
     if (best.epoch !== undefined) end.bestEpoch = best.epoch;
+    if (best.threshold !== undefined && reason !== "stopped") end.threshold = best.threshold;
     return report === undefined ? end : { ...end, test: report };
   } catch (error) {
     // Stopped while the rows were still being tokenized.
@@ -126,12 +127,20 @@ class Loop {
   readonly #job: RunJob;
   readonly #emit: (event: RunEvent) => void;
   readonly #best: Best;
+  readonly #tuneThreshold: boolean;
 
-  constructor(session: Session, job: RunJob, emit: (event: RunEvent) => void, best: Best) {
+  constructor(
+    session: Session,
+    job: RunJob,
+    emit: (event: RunEvent) => void,
+    best: Best,
+    tuneThreshold: boolean,
+  ) {
     this.#session = session;
     this.#job = job;
     this.#emit = emit;
     this.#best = best;
+    this.#tuneThreshold = tuneThreshold;
   }
 
   /** Where the limit comes within an epoch, the epoch ends there. */
@@ -146,7 +155,8 @@ class Loop {
         epoch.tokens += tokens;
         epoch.paddedTokens += paddedTokens;
         if (epochEnd || this.steps === limit) {
-          const report = dev && (await untilStopped(this.#evaluate(dev, onProgress)));
+          const found = dev && (await untilStopped(this.#evaluate(dev, onProgress)));
+          const report = found?.report;
           const milliseconds = performance.now() - epoch.begun - (this.pausedMs - epoch.pausedMs);
           const event = {
             type: "epoch",
@@ -157,7 +167,9 @@ class Loop {
           } as const;
           this.#emit(report === undefined ? event : { ...event, dev: report });
           if (report !== undefined) {
-            const goOn = await this.#session.turn(() => this.#best.judge(number, report.loss));
+            const goOn = await this.#session.turn(() =>
+              this.#best.judge(number, report.loss, found?.threshold),
+            );
             if (!goOn && this.steps < limit) return "early-stopping";
           }
           epoch = this.#newEpoch();
@@ -196,19 +208,43 @@ class Loop {
     return report;
   }
 
-  #evaluate(dev: Split, onProgress: OnProgress): Promise<Report> {
-    return evaluateSplit(this.#session, dev, this.#job, "dev", onProgress);
+  #evaluate(dev: Split, onProgress: OnProgress): Promise<Evaluation> {
+    return evaluate(this.#session, dev, this.#job, "dev", onProgress, this.#tuneThreshold);
   }
 }
 
-function evaluateSplit(
+interface Evaluation {
+  report: Report;
+  /** The one that suits the rows best, where it was looked for. */
+  threshold?: number;
+}
+
+function evaluate(
   session: Session,
-  { rows, targets }: Split,
+  split: Split,
+  job: RunJob,
+  stage: "dev" | "test",
+  onProgress: OnProgress,
+  tuneThreshold: boolean,
+): Promise<Evaluation> {
+  return session.turn(async () => {
+    const values = await logits(session, split.rows, INFERENCE_BATCH, job, stage, onProgress);
+    const report = reportOf(session, values, split);
+    const { targets, ends } = split;
+    if (!tuneThreshold || ends === undefined) return { report };
+    const threshold = session.wasm.bestThreshold(values, targets, ends, session.info.labels.length);
+    return { report, threshold };
+  });
+}
+
+async function evaluateSplit(
+  session: Session,
+  split: Split,
   job: RunJob,
   stage: "dev" | "test",
   onProgress: OnProgress,
 ): Promise<Report> {
-  return session.turn(() => evaluateRows(session, rows, targets, INFERENCE_BATCH, job, stage, onProgress));
+  return (await evaluate(session, split, job, stage, onProgress, false)).report;
 }
 
 /** What `work` gives, or undefined where the run was stopped meanwhile. */
