@@ -26,6 +26,9 @@ pub struct LoadOptions {
     /// Most tokens of a row, from 3 to the checkpoint's positions; none: 128, or fewer where there are fewer.
     #[serde(default)]
     pub max_length: Option<usize>,
+    /// Whether to have the masked-language-model head: the checkpoint's, else a new one.
+    #[serde(default)]
+    pub masked_lm: bool,
     /// Seed of newly made tensors.
     pub seed: u64,
 }

@@ -13,6 +13,8 @@ use crate::{
     train::{Data, Room, RowTargets, TrainOptions},
 };
 
+mod words;
+
 // Gives the module `initThreadPool(threads)`, to be awaited once, before an engine is opened.
 #[cfg(feature = "threads")]
 use wasm_bindgen_rayon as _;
@@ -179,10 +181,11 @@ impl Engine {
         to_js(self.engine()?.info())
     }
 
-    /// Token ids of texts.
-    pub fn encode(&self, texts: Vec<String>) -> Result<Encoding, JsValue> {
+    /// Token ids of texts; of the pair of a text and its string in `pairs`, where it has one there.
+    pub fn encode(&self, texts: Vec<String>, pairs: Option<Vec<JsValue>>) -> Result<Encoding, JsValue> {
+        let pairs: Vec<Option<String>> = pairs.iter().flatten().map(JsValue::as_string).collect();
         Ok(Encoding {
-            rows: self.engine()?.encode(&texts).map_err(fail)?,
+            rows: self.engine()?.encode_pairs(&texts, &pairs).map_err(fail)?,
         })
     }
 

@@ -6,16 +6,22 @@ mod augment;
 mod checkpoints;
 #[path = "native/choosing.rs"]
 mod choosing;
+#[path = "native/create.rs"]
+mod create;
 #[path = "native/fixtures.rs"]
 mod fixtures;
 #[path = "native/gradients.rs"]
 mod gradients;
 #[path = "native/intervals.rs"]
 mod intervals;
+#[path = "native/masking.rs"]
+mod masking;
 #[path = "native/methods.rs"]
 mod methods;
 #[path = "native/metrics.rs"]
 mod metrics;
+#[path = "native/pairs.rs"]
+mod pairs;
 #[path = "native/parity.rs"]
 mod parity;
 #[path = "native/peft.rs"]
@@ -26,3 +32,5 @@ mod snapshot;
 mod tokens;
 #[path = "native/training.rs"]
 mod training;
+#[path = "native/words.rs"]
+mod words;

@@ -264,13 +264,14 @@ export interface Prediction {
   labels?: string[];
 }
 
-export interface LabelledText {
+/** `LabelledText<string>` has one label. */
+export interface LabelledText<Label extends string | readonly string[] = string | readonly string[]> {
   /** May be empty. Unpaired surrogates count as U+FFFD. */
   text: string;
   /**
    * One of `info.labels`; where rows may have several labels, also an array of them, each once. [] has none of them.
    */
-  label: string | readonly string[];
+  label: Label;
 }
 
 export interface Report {

@@ -9,7 +9,9 @@ mod tensors;
 pub(crate) use config::is_threshold;
 pub use config::{Activation, BertConfig, Pooling, ProblemType};
 pub use names::{Layout, hugging_face_name};
-pub use read::{Loaded, load, transpose};
+pub use read::{Loaded, add_masked_lm, fresh, load, transpose};
 pub(crate) use save::write_safetensors;
-pub use save::{Dtype, MODELING_CODE, SavedAs, needs_own_class, save_config, save_weights};
+pub use save::{
+    Class, Dtype, MODELING_CODE, SavedAs, needs_own_class, save_config, save_masked_lm_config, save_weights,
+};
 pub use tensors::Tensors;

@@ -10,7 +10,7 @@ pub enum Layout {
 }
 
 /// Module path, Hugging Face name without the `bert.` prefix, layout. `{}` is the layer's number.
-const TABLE: [(&str, &str, Layout); 36] = [
+const TABLE: [(&str, &str, Layout); 41] = [
     (
         "bert.embeddings.word_embeddings.weight",
         "embeddings.word_embeddings.weight",
@@ -120,6 +120,27 @@ const TABLE: [(&str, &str, Layout); 36] = [
     ("bert.pooler.bias", "pooler.dense.bias", Layout::Same),
     ("classifier.weight", "classifier.weight", Layout::Transposed),
     ("classifier.bias", "classifier.bias", Layout::Same),
+    (
+        "predictions.dense.weight",
+        "cls.predictions.transform.dense.weight",
+        Layout::Transposed,
+    ),
+    (
+        "predictions.dense.bias",
+        "cls.predictions.transform.dense.bias",
+        Layout::Same,
+    ),
+    (
+        "predictions.norm.gamma",
+        "cls.predictions.transform.LayerNorm.weight",
+        Layout::Same,
+    ),
+    (
+        "predictions.norm.beta",
+        "cls.predictions.transform.LayerNorm.bias",
+        Layout::Same,
+    ),
+    ("predictions.bias", "cls.predictions.bias", Layout::Same),
     // What parameter-efficient methods add: bottlenecks as bertlet's own Python class has them, the others joined to one
     // tensor when they are saved as peft does.
     (
@@ -178,7 +199,7 @@ const TABLE: [(&str, &str, Layout); 36] = [
 /// A soft prompt, by peft's name.
 const PROMPT: &str = "prompt_embeddings";
 
-/// Hugging Face's name of the parameter at a module path, as `BertForSequenceClassification` spells it; LoRA's as peft
+/// Hugging Face's name of the parameter at a module path, as `BertForSequenceClassification` or `BertForMaskedLM` spells it; LoRA's as peft
 /// does, less its own prefix.
 ///
 /// # Panics
@@ -197,7 +218,8 @@ pub fn hugging_face_name(path: &str) -> (String, Layout) {
         .iter()
         .find(|(own, _, _)| own.replace("{}", layer) == path)
         .map(|(_, name, layout)| {
-            let plain = name.starts_with("classifier.") || *name == PROMPT;
+            let is_head = ["classifier.", "cls."].iter().any(|head| name.starts_with(head));
+            let plain = is_head || *name == PROMPT;
             let prefix = if plain { "" } else { "bert." };
             (format!("{prefix}{}", name.replace("{}", layer)), *layout)
         })

@@ -7,8 +7,13 @@ use burn::{
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use super::{BertConfig, Layout, Pooling, Tensors, hugging_face_name};
-use crate::{Error, Result, device::floats, model::BertForSequenceClassification, random};
+use super::{BertConfig, Layout, Pooling, Tensors, hugging_face_name, names::canonical_name};
+use crate::{
+    Error, Result,
+    device::floats,
+    model::{BertForSequenceClassification, MaskedLmHead},
+    random,
+};
 
 /// A model with the account of where its tensors came from.
 pub struct Loaded {
@@ -41,43 +46,126 @@ pub fn load(
     if let Some(size) = config.adapter_size {
         model.add_adapters(size, device);
     }
+    let is_new = |name: &str| {
+        let is_head = name.starts_with("classifier.");
+        let no_pooler = name.starts_with("bert.pooler.") && !tensors.contains(name);
+        (is_head && !keep_head) || no_pooler
+    };
+    let random = ChaCha8Rng::seed_from_u64(seed);
+    let (model, used, new_tensors) = fill(model, "", tensors, &is_new, config, random, device)?;
+    Ok(Loaded {
+        model,
+        unused_tensors: tensors.names_beside(&used),
+        new_tensors,
+    })
+}
+
+/// A model of this configuration that has learned nothing, as transformers initializes it.
+///
+/// # Errors
+/// None: no file can be wrong.
+pub fn fresh(config: &BertConfig, pooling: Pooling, classes: usize, seed: u64, device: &Device) -> Result<Loaded> {
+    let model = BertForSequenceClassification::init(config, pooling, classes, device);
+    let random = ChaCha8Rng::seed_from_u64(seed);
+    let (model, _, new_tensors) = fill(model, "", &Tensors::none(), &|_| true, config, random, device)?;
+    Ok(Loaded {
+        model,
+        new_tensors,
+        unused_tensors: Vec::new(),
+    })
+}
+
+/// Gives a loaded model the masked-language-model head: the file's where it has one, else a new one.
+///
+/// The file's decoder, where it has one, is not read: it is the word embeddings and the head's own bias, as transformers
+/// has it where config.json does not say otherwise.
+///
+/// # Errors
+/// `unsupported-architecture` where config.json unties them; `missing-tensor`, `shape-mismatch`, `unsupported-dtype`.
+pub fn add_masked_lm(
+    loaded: Loaded,
+    tensors: &Tensors,
+    config: &BertConfig,
+    seed: u64,
+    device: &Device,
+) -> Result<Loaded> {
+    if config.raw.get("tie_word_embeddings") == Some(&serde_json::Value::Bool(false)) {
+        return Err(Error::UnsupportedArchitecture {
+            found: "BERT with tie_word_embeddings false".to_owned(),
+        });
+    }
+    let head = MaskedLmHead::init(config, device);
+    let has_head = tensors.contains(TRANSFORM);
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    // A stream of its own, so that the other head does not depend on whether this one is asked for.
+    random.set_stream(1);
+    let (head, used, new) = fill(head, "predictions", tensors, &|_| !has_head, config, random, device)?;
+    let Loaded {
+        mut model,
+        mut new_tensors,
+        mut unused_tensors,
+    } = loaded;
+    model.predictions = Some(head);
+    new_tensors.extend(new);
+    unused_tensors.retain(|name| {
+        let name = canonical_name(name);
+        !used.contains(&name) && !(has_head && name.starts_with("cls.predictions.decoder."))
+    });
+    Ok(Loaded {
+        model,
+        new_tensors,
+        unused_tensors,
+    })
+}
+
+/// What a file with a masked-language-model head holds.
+const TRANSFORM: &str = "cls.predictions.transform.dense.weight";
+
+/// A module, which stands at `place` of the model, with its values; and the names of those of the file, and of those made
+/// anew.
+fn fill<M: Module>(
+    module: M,
+    place: &str,
+    tensors: &Tensors,
+    is_new: &dyn Fn(&str) -> bool,
+    config: &BertConfig,
+    random: ChaCha8Rng,
+    device: &Device,
+) -> Result<(M, Vec<String>, Vec<String>)> {
+    let path: Vec<String> = (!place.is_empty()).then(|| place.to_owned()).into_iter().collect();
     let mut plan = Plan {
         tensors,
-        keep_head,
-        path: Vec::new(),
+        is_new,
+        path: path.clone(),
         used: Vec::new(),
         new: Vec::new(),
         failure: None,
     };
-    model.visit(&mut plan);
+    module.visit(&mut plan);
     if let Some(failure) = plan.failure {
         return Err(failure);
     }
-    let (used, new_tensors) = (plan.used, plan.new);
+    let (used, new) = (plan.used, plan.new);
     let mut filler = Filler {
         tensors,
-        new: &new_tensors,
+        new: &new,
         device,
-        random: ChaCha8Rng::seed_from_u64(seed),
+        random,
         deviation: config.initializer_range,
-        path: Vec::new(),
+        path,
         failure: None,
     };
-    let model = model.map(&mut filler);
+    let module = module.map(&mut filler);
     match filler.failure {
         Some(failure) => Err(failure),
-        None => Ok(Loaded {
-            model,
-            unused_tensors: tensors.names_beside(&used),
-            new_tensors,
-        }),
+        None => Ok((module, used, new)),
     }
 }
 
 /// First pass: where each parameter will come from. Allocates nothing.
 struct Plan<'a> {
     tensors: &'a Tensors<'a>,
-    keep_head: bool,
+    is_new: &'a dyn Fn(&str) -> bool,
     path: Vec<String>,
     used: Vec<String>,
     new: Vec<String>,
@@ -98,9 +186,7 @@ impl ModuleVisitor for Plan<'_> {
             return;
         }
         let (name, layout) = hugging_face_name(&self.path.join("."));
-        let is_head = name.starts_with("classifier.");
-        let no_pooler = name.starts_with("bert.pooler.") && !self.tensors.contains(&name);
-        if (is_head && !self.keep_head) || no_pooler {
+        if (self.is_new)(&name) {
             self.new.push(name);
             return;
         }
@@ -158,10 +244,13 @@ impl ModuleMapper for Filler<'_> {
 }
 
 impl Filler<'_> {
-    /// Weights from N(0, deviation), biases 0.
+    /// Weights from N(0, deviation), biases 0, scales of LayerNorm 1.
     fn draw(&mut self, name: &str, count: usize) -> Vec<f32> {
         if name.ends_with(".bias") {
             return vec![0.0; count];
+        }
+        if name.ends_with("LayerNorm.weight") {
+            return vec![1.0; count];
         }
         random::normal(&mut self.random, self.deviation, count)
     }

@@ -23,18 +23,37 @@ pub enum Dtype {
     F16,
 }
 
-/// `model.safetensors`: every parameter under Hugging Face's name, in torch's layout.
+/// As which of transformers' classes a model is saved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// `BertForSequenceClassification`.
+    Classifier,
+    /// `BertForMaskedLM`, which has no pooler.
+    MaskedLm,
+}
+
+impl Class {
+    fn holds(self, name: &str) -> bool {
+        match self {
+            Self::Classifier => !name.starts_with("cls."),
+            Self::MaskedLm => !name.starts_with("classifier.") && !name.starts_with("bert.pooler."),
+        }
+    }
+}
+
+/// `model.safetensors`: every parameter of the class under Hugging Face's name, in torch's layout.
 ///
 /// # Errors
 /// `device-lost` where the device cannot give the weights.
-pub async fn save_weights(model: &BertForSequenceClassification, dtype: Dtype) -> Result<Vec<u8>> {
+pub async fn save_weights(model: &BertForSequenceClassification, class: Class, dtype: Dtype) -> Result<Vec<u8>> {
     let mut collector = Collector {
         path: Vec::new(),
         found: Vec::new(),
     };
     model.visit(&mut collector);
     let mut saved = Vec::with_capacity(collector.found.len());
-    for (name, layout, shape, tensor) in collector.found {
+    let held = collector.found.into_iter().filter(|(name, ..)| class.holds(name));
+    for (name, layout, shape, tensor) in held {
         let values = device::read(tensor).await?;
         let (values, shape) = match layout {
             Layout::Same => (values, shape),
@@ -132,7 +151,7 @@ pub fn needs_own_class(pooling: Pooling, adapter_size: Option<usize>) -> bool {
 
 /// `config.json`: the source's, with this head, its labels and the pooling.
 pub fn save_config(config: &BertConfig, saved_as: &SavedAs) -> String {
-    let mut saved = config.raw.clone();
+    let mut saved = common(config, saved_as.dtype);
     let own_class = needs_own_class(saved_as.pooling, saved_as.adapter_size);
     let class = match own_class {
         false => "BertForSequenceClassification",
@@ -142,17 +161,10 @@ pub fn save_config(config: &BertConfig, saved_as: &SavedAs) -> String {
     let id2label: Map<String, Value> = labels().map(|(id, label)| (id.to_string(), json!(label))).collect();
     let label2id: Map<String, Value> = labels().map(|(id, label)| (label.clone(), json!(id))).collect();
     saved.insert("architectures".into(), json!([class]));
-    saved.insert("model_type".into(), json!("bert"));
     saved.insert("id2label".into(), Value::Object(id2label));
     saved.insert("label2id".into(), Value::Object(label2id));
     saved.remove("num_labels");
     saved.insert("problem_type".into(), json!(saved_as.problem_type.name()));
-    saved.remove("dtype");
-    let name = match saved_as.dtype {
-        Dtype::F32 => "float32",
-        Dtype::F16 => "float16",
-    };
-    saved.insert("torch_dtype".into(), json!(name));
     let mut own = json!({ "pooling": saved_as.pooling.name() });
     if let Some(size) = saved_as.adapter_size {
         own["adapter_size"] = json!(size);
@@ -168,7 +180,41 @@ pub fn save_config(config: &BertConfig, saved_as: &SavedAs) -> String {
             json!({ "AutoModelForSequenceClassification": "modeling_bertlet.BertletForSequenceClassification" }),
         ),
     };
-    let mut text = format!("{:#}", Value::Object(saved));
+    written(saved)
+}
+
+/// `config.json` of the same checkpoint as `BertForMaskedLM`, which has no labels and no pooling.
+pub fn save_masked_lm_config(config: &BertConfig, dtype: Dtype) -> String {
+    let mut saved = common(config, dtype);
+    saved.insert("architectures".into(), json!(["BertForMaskedLM"]));
+    for name in [
+        "id2label",
+        "label2id",
+        "num_labels",
+        "problem_type",
+        "bertlet",
+        "auto_map",
+    ] {
+        saved.remove(name);
+    }
+    written(saved)
+}
+
+/// What does not depend on the class.
+fn common(config: &BertConfig, dtype: Dtype) -> Map<String, Value> {
+    let mut saved = config.raw.clone();
+    saved.insert("model_type".into(), json!("bert"));
+    saved.remove("dtype");
+    let name = match dtype {
+        Dtype::F32 => "float32",
+        Dtype::F16 => "float16",
+    };
+    saved.insert("torch_dtype".into(), json!(name));
+    saved
+}
+
+fn written(config: Map<String, Value>) -> String {
+    let mut text = format!("{:#}", Value::Object(config));
     text.push('\n');
     text
 }

@@ -41,6 +41,14 @@ impl<'data> Tensors<'data> {
         Ok(Self { file, by_name })
     }
 
+    /// Those of no file.
+    pub fn none() -> Self {
+        Self {
+            file: "none",
+            by_name: BTreeMap::new(),
+        }
+    }
+
     /// Whether the file holds the tensor.
     pub fn contains(&self, name: &str) -> bool {
         self.by_name.contains_key(name)

@@ -1,10 +1,13 @@
 //! A loaded checkpoint on a device: what `wasm` and the tests call. Here it is loaded, reads text and answers; `training`
-//! runs it, `adapters` keeps and switches what parameter-efficient runs made, `saving` gives it back as files.
+//! runs it, `adapters` keeps and switches what parameter-efficient runs made, `saving` gives it back as files. `words` is
+//! masked-language modelling, `create` makes a model without a checkpoint.
 
 mod adapters;
+mod create;
 mod saving;
 mod snapshot;
 mod training;
+mod words;
 
 use std::collections::BTreeMap;
 
@@ -26,7 +29,9 @@ use crate::{
 use adapters::Active;
 
 pub use crate::load_options::LoadOptions;
+pub use create::CreateOptions;
 pub use snapshot::Snapshot;
+pub use words::{Filled, PretrainingBegun};
 
 /// What was loaded. Serialized with the names of the JavaScript API.
 #[derive(Debug, Clone, Serialize)]
@@ -58,6 +63,8 @@ pub struct Info {
     /// Width of Houlsby's bottlenecks, where the model has any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub adapter_size: Option<usize>,
+    /// Whether the model has the masked-language-model head.
+    pub masked_lm: bool,
     /// Whether the head was made anew.
     pub new_head: bool,
     /// Tensors made anew, by name.
@@ -81,6 +88,8 @@ pub struct Engine {
     adapters: BTreeMap<String, Adapter>,
     /// The one that the model has on.
     active: Option<Active>,
+    /// Whether the masked-language-model head has learned something, from a file or here.
+    predicts: bool,
 }
 
 impl Engine {
@@ -116,6 +125,12 @@ impl Engine {
             options.seed,
             &device.handle,
         )?;
+        let loaded = match options.masked_lm {
+            true => checkpoint::add_masked_lm(loaded, &tensors, &config, options.seed, &device.handle)?,
+            false => loaded,
+        };
+        let is_new = |name: &String| name.starts_with("cls.");
+        let predicts = options.masked_lm && !loaded.new_tensors.iter().any(is_new);
         // One that was found for another head says nothing of a new one.
         let own_threshold = config.threshold.filter(|_| keep_head);
         let info = Info {
@@ -133,6 +148,7 @@ impl Engine {
                 ProblemType::MultiLabel => own_threshold.or(Some(THRESHOLD)),
             },
             adapter_size: config.adapter_size,
+            masked_lm: options.masked_lm,
             new_head: !labels.is_empty() && !keep_head,
             labels,
             new_tensors: loaded.new_tensors,
@@ -149,6 +165,7 @@ impl Engine {
             session: None,
             adapters: BTreeMap::new(),
             active: None,
+            predicts,
         })
     }
 
@@ -180,6 +197,28 @@ impl Engine {
     /// `bad-tokenizer`.
     pub fn encode(&self, texts: &[String]) -> Result<Vec<Row>> {
         texts.iter().map(|text| self.tokenizer.encode(text)).collect()
+    }
+
+    /// Token ids of texts, of which some are one of a pair: `pairs` gives the other, and may be shorter than `texts`.
+    ///
+    /// # Errors
+    /// `bad-tokenizer`; `bad-row` for a pair where the checkpoint tells no segments apart.
+    pub fn encode_pairs(&self, texts: &[String], pairs: &[Option<String>]) -> Result<Vec<Row>> {
+        let pair_of = |index: usize| pairs.get(index).and_then(Option::as_deref);
+        let rows = texts.iter().enumerate().map(|(index, text)| match pair_of(index) {
+            None => self.tokenizer.encode(text),
+            Some(pair) => {
+                let row = self.tokenizer.encode_pair(text, pair)?;
+                let segments = self.config.type_vocab_size;
+                match row.token_type_ids.iter().max() {
+                    Some(&segment) if segment as usize >= segments => Err(Error::BadRow(format!(
+                        "a text pair is of segments 0 to {segment}; the checkpoint has {segments} (type_vocab_size)"
+                    ))),
+                    _ => Ok(row),
+                }
+            }
+        });
+        rows.collect()
     }
 
     /// Logits of rows as one padded batch, without dropout.

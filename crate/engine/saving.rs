@@ -3,7 +3,7 @@
 use super::Engine;
 use crate::{
     Error, Result,
-    checkpoint::{self, Dtype, SavedAs},
+    checkpoint::{self, Class, Dtype, SavedAs},
     peft,
 };
 
@@ -14,7 +14,7 @@ impl Engine {
     /// `bad-option` where an adapter of virtual tokens is on; `device-lost`.
     pub async fn save(&self, dtype: Dtype) -> Result<Vec<u8>> {
         match peft::merged(self.current_model()) {
-            Some(model) => checkpoint::save_weights(&model, dtype).await,
+            Some(model) => checkpoint::save_weights(&model, Class::Classifier, dtype).await,
             None => Err(Error::BadOption {
                 name: "save",
                 expected: "a model without virtual tokens, which no checkpoint holds: saveAdapter() keeps them"

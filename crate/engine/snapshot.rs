@@ -12,6 +12,7 @@ pub struct Snapshot {
     info: Info,
     adapters: BTreeMap<String, Adapter>,
     active: Option<Active>,
+    predicts: bool,
 }
 
 impl Engine {
@@ -29,6 +30,7 @@ impl Engine {
             info,
             adapters,
             active: self.active.clone(),
+            predicts: self.predicts,
         }
     }
 
@@ -39,5 +41,6 @@ impl Engine {
         self.info = snapshot.info.clone();
         self.adapters = snapshot.adapters.clone();
         self.active = snapshot.active.clone();
+        self.predicts = snapshot.predicts;
     }
 }

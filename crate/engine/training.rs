@@ -126,7 +126,8 @@ impl Engine {
         Ok(work)
     }
 
-    fn texts(&self, rows: Vec<Row>, options: &TrainOptions) -> Result<Texts> {
+    /// What a run of these options reads.
+    pub(super) fn texts(&self, rows: Vec<Row>, options: &TrainOptions) -> Result<Texts> {
         let augmentation = match options.augment.is_off() {
             true => None,
             false => Some(Augmentation::new(

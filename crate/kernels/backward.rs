@@ -10,7 +10,7 @@ use burn::backend::{
     },
     tensor::{FloatTensor, IntTensor},
 };
-use burn::tensor::Shape;
+use burn::tensor::{FloatDType, Shape};
 
 use super::{
     dropout::Mask,
@@ -91,6 +91,46 @@ impl<B: Fused> Backward<B, 1> for Activated {
         unary::<B, _>(ops.parents, ops.node, gradients, |gradient| match slopes {
             Some(slopes) => B::multiplied(gradient, slopes),
             None => gradient,
+        });
+    }
+}
+
+#[derive(Debug)]
+struct Tied;
+
+impl<B: Fused> Backward<B, 3> for Tied {
+    /// x and the table.
+    type State = [FloatTensor<B>; 2];
+
+    /// With g the gradient of x Tᵀ + b: dx = g T, dT = gᵀ x, db = Σ g over the rows.
+    fn backward(self, ops: Ops<Self::State, 3>, gradients: &mut Gradients, _checkpointer: &mut Checkpointer) {
+        let gradient = gradients.consume::<B>(&ops.node);
+        let [x, table] = ops.state;
+        let [x_node, table_node, bias_node] = ops.parents;
+        if let Some(node) = bias_node {
+            gradients.register::<B>(node.id, B::column_sums(gradient.clone()));
+        }
+        if let Some(node) = table_node {
+            gradients.register::<B>(node.id, B::product(gradient.clone(), x, Some(Transposed::Left), None));
+        }
+        if let Some(node) = x_node {
+            gradients.register::<B>(node.id, B::product(gradient, table, None, None));
+        }
+    }
+}
+
+#[derive(Debug)]
+struct TakeRows;
+
+impl<B: Fused> Backward<B, 1> for TakeRows {
+    /// The ids, no two the same, and the table's shape.
+    type State = (Vec<u32>, [usize; 2]);
+
+    fn backward(self, ops: Ops<Self::State, 1>, gradients: &mut Gradients, _checkpointer: &mut Checkpointer) {
+        let (ids, shape) = ops.state;
+        unary::<B, _>(ops.parents, ops.node, gradients, |gradient| {
+            let nothing = B::float_zeros(Shape::new(shape), &gradient.device(), FloatDType::F32);
+            B::with_rows(nothing, &ids, gradient, 1.0)
         });
     }
 }
@@ -240,6 +280,27 @@ impl<B: Backend + Fused, C: CheckpointStrategy> BertOperations for Autodiff<B, C
                 prep.finish(slopes, output)
             }
             OpsKind::UnTracked(prep) => prep.finish(B::activated(x, activation, false).0),
+        }
+    }
+
+    fn bert_tied(x: FloatTensor<Self>, table: FloatTensor<Self>, bias: FloatTensor<Self>) -> FloatTensor<Self> {
+        let ((x, x_node), (table, table_node)) = (x.into_parts(), table.into_parts());
+        let (bias, bias_node) = bias.into_parts();
+        let output = B::tied(x.clone(), table.clone(), bias);
+        let nodes = [x_node, table_node, bias_node];
+        match Tied.prepare::<C>(nodes).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish([x, table], output),
+            OpsKind::UnTracked(prep) => prep.finish(output),
+        }
+    }
+
+    fn bert_take_rows(table: FloatTensor<Self>, ids: Vec<u32>) -> FloatTensor<Self> {
+        let (table, node) = table.into_parts();
+        let shape = table.shape().dims();
+        let output = B::take_rows(table, &ids);
+        match TakeRows.prepare::<C>([node]).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish((ids, shape), output),
+            OpsKind::UnTracked(prep) => prep.finish(output),
         }
     }
 

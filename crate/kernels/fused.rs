@@ -121,6 +121,14 @@ pub trait Fused: Backend {
         with_slope: bool,
     ) -> (FloatTensor<Self>, Option<FloatTensor<Self>>);
 
+    /// x · tableᵀ + bias: a score for each row of a table of embeddings.
+    ///
+    /// # Shapes
+    /// - x: `[rows, hidden]`
+    /// - table: `[vocab, hidden]`
+    /// - bias: `[vocab]`
+    fn tied(x: FloatTensor<Self>, table: FloatTensor<Self>, bias: FloatTensor<Self>) -> FloatTensor<Self>;
+
     /// words\[id\] + positions\[place in the text\] + types\[type\] of each token.
     ///
     /// # Shapes

@@ -54,6 +54,21 @@ pub fn activated(x: Tensor<2>, activation: Activation) -> Tensor<2> {
     }
 }
 
+/// x · tableᵀ + bias: a score for each row of a table of embeddings.
+///
+/// # Shapes
+/// - x: `[rows, hidden]`
+/// - table: `[vocab, hidden]`
+/// - bias: `[vocab]`
+/// - output: `[rows, vocab]`
+pub fn tied(x: Tensor<2>, table: Tensor<2>, bias: Tensor<1>) -> Tensor<2> {
+    Tensor::from_dispatch(Dispatch::bert_tied(
+        x.into_dispatch(),
+        table.into_dispatch(),
+        bias.into_dispatch(),
+    ))
+}
+
 /// The sum of each token's word, position and type embeddings.
 ///
 /// # Shapes
@@ -186,7 +201,7 @@ pub fn add_squares<const D: usize>(total: Tensor<1>, input: Tensor<D>) -> Tensor
     Tensor::from_dispatch(Dispatch::bert_add_squares(total.into_dispatch(), input.into_dispatch()))
 }
 
-/// Rows of a table by their numbers.
+/// Rows of a table by their numbers; where it is differentiated, no two may be the same.
 ///
 /// # Shapes
 /// - output: `[ids, columns]`

@@ -30,6 +30,7 @@ pub trait BertOperations: Backend {
         scale: f64,
     ) -> FloatTensor<Self>;
     fn bert_activated(x: FloatTensor<Self>, activation: Activation) -> FloatTensor<Self>;
+    fn bert_tied(x: FloatTensor<Self>, table: FloatTensor<Self>, bias: FloatTensor<Self>) -> FloatTensor<Self>;
     fn bert_embed(
         words: FloatTensor<Self>,
         positions: FloatTensor<Self>,
@@ -55,6 +56,7 @@ pub trait BertOperations: Backend {
     ) -> FloatTensor<Self>;
     fn bert_pool(states: FloatTensor<Self>, mask: FloatTensor<Self>, pool: Pool) -> FloatTensor<Self>;
     fn bert_masked(tensor: FloatTensor<Self>, mask: Mask) -> FloatTensor<Self>;
+    fn bert_take_rows(table: FloatTensor<Self>, ids: Vec<u32>) -> FloatTensor<Self>;
     fn bert_cross_entropy(logits: FloatTensor<Self>, targets: Targets) -> FloatTensor<Self>;
     fn bert_binary_cross_entropy(logits: FloatTensor<Self>, targets: Vec<f32>, weights: Vec<f32>) -> FloatTensor<Self>;
     fn bert_cosine_loss(states: FloatTensor<Self>, goals: Vec<f32>, weight: f32) -> FloatTensor<Self>;
@@ -77,7 +79,6 @@ pub trait BertUpdates: Backend {
         second: FloatTensor<Self>,
         factors: Factors,
     ) -> FloatTensor<Self>;
-    fn bert_take_rows(table: FloatTensor<Self>, ids: Vec<u32>) -> FloatTensor<Self>;
     fn bert_with_rows(
         table: FloatTensor<Self>,
         ids: Vec<u32>,
@@ -109,6 +110,10 @@ impl<B: Fused> BertOperations for B {
 
     fn bert_activated(x: FloatTensor<Self>, activation: Activation) -> FloatTensor<Self> {
         Self::activated(x, activation, false).0
+    }
+
+    fn bert_tied(x: FloatTensor<Self>, table: FloatTensor<Self>, bias: FloatTensor<Self>) -> FloatTensor<Self> {
+        Self::tied(x, table, bias)
     }
 
     fn bert_embed(
@@ -151,6 +156,10 @@ impl<B: Fused> BertOperations for B {
         Self::masked(tensor, mask)
     }
 
+    fn bert_take_rows(table: FloatTensor<Self>, ids: Vec<u32>) -> FloatTensor<Self> {
+        Self::take_rows(table, &ids)
+    }
+
     fn bert_cross_entropy(logits: FloatTensor<Self>, targets: Targets) -> FloatTensor<Self> {
         Self::cross_entropy(logits, &targets).0
     }
@@ -186,10 +195,6 @@ impl<B: Fused> BertUpdates for B {
         factors: Factors,
     ) -> FloatTensor<Self> {
         Self::adamw_undo(parameter, first, second, factors)
-    }
-
-    fn bert_take_rows(table: FloatTensor<Self>, ids: Vec<u32>) -> FloatTensor<Self> {
-        Self::take_rows(table, &ids)
     }
 
     fn bert_with_rows(

@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use super::{
     Activation, AdamW, Clock, Dropout, Mask, Moments, Pool, Targets, activated, add_squares, attention,
     binary_cross_entropy, cosine_loss, cross_entropy, dense, embed, layer_norm, low_rank, masked, pool, take_rows,
-    with_rows,
+    tied, with_rows,
 };
 use crate::{
     Error, Result,
@@ -78,6 +78,20 @@ async fn run<'a>(
             let a = trial.input("a", [inputs, rank], 2.0 / (inputs as f32).sqrt());
             let b = trial.input("b", [rank, outputs], 1.0);
             let run = || low_rank(base.clone(), x.clone(), a.clone(), b.clone(), 0.5);
+            trial.differentiate(run, upstream).await?;
+        }
+        ("tied", &[rows, hidden, vocab]) => {
+            let x = trial.input("x", [rows, hidden], 1.0);
+            let table = trial.input("table", [vocab, hidden], 2.0 / (hidden as f32).sqrt());
+            let bias = trial.input("bias", [vocab], 1.0);
+            let run = || tied(x.clone(), table.clone(), bias.clone());
+            trial.differentiate(run, upstream).await?;
+        }
+        ("take_rows", &[count, columns, taken]) => {
+            let table = trial.input("table", [count, columns], 1.0);
+            // Distinct, and from the end.
+            let ids: Vec<u32> = (0..taken).map(|place| (count - 1 - place) as u32).collect();
+            let run = || take_rows(table.clone(), ids.clone());
             trial.differentiate(run, upstream).await?;
         }
         ("embed", &[batch, seq_len, hidden, vocab]) => {

@@ -6,7 +6,7 @@ use burn::{
 };
 
 use super::{
-    Input,
+    Input, MaskedLmHead,
     adapters::{LowRank, Prefix},
     embeddings::BertEmbeddings,
     layer::BertLayer,
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     checkpoint::{BertConfig, Pooling},
-    kernels::{Activation, Dropout},
+    kernels::{Activation, Dropout, take_rows},
 };
 
 /// The encoder with its pooler, where the pooling uses one.
@@ -28,12 +28,14 @@ pub struct BertModel {
     pooling: Pooling,
 }
 
-/// BERT with a linear head over the pooled states.
+/// BERT with a linear head over the pooled states and, where it was asked for, the masked-language-model head.
 #[derive(Module, Debug)]
 pub struct BertForSequenceClassification {
     /// The encoder.
     pub bert: BertModel,
     pub(super) classifier: Option<Dense>,
+    /// The head over single tokens.
+    pub predictions: Option<MaskedLmHead>,
 }
 
 impl BertModel {
@@ -116,7 +118,11 @@ impl BertForSequenceClassification {
             pooling,
         };
         let classifier = (classes > 0).then(|| Dense::init(hidden, classes, device));
-        Self { bert, classifier }
+        Self {
+            bert,
+            classifier,
+            predictions: None,
+        }
     }
 
     /// The model with another table of word embeddings, of any number of rows.
@@ -217,5 +223,18 @@ impl BertForSequenceClassification {
     pub fn classify(&self, pooled: Tensor<2>, dropout: &Dropout) -> Option<Tensor<2>> {
         let head = self.classifier.as_ref()?;
         Some(head.forward(dropout.apply(pooled, dropout.classifier), Activation::Identity, dropout))
+    }
+
+    /// Scores of every word of the vocabulary at some places, where the model has the masked-language-model head.
+    ///
+    /// # Shapes
+    /// - places: a row and a place in it each, no two the same
+    /// - output: `[places, vocab]`
+    pub fn predict_words(&self, input: &Input, places: &[(usize, usize)], dropout: &Dropout) -> Option<Tensor<2>> {
+        let head = self.predictions.as_ref()?;
+        let ([_, seq_len], prompt) = (input.mask.dims(), self.bert.prompt_tokens());
+        let at = |&(row, place): &(usize, usize)| (row * (prompt + seq_len) + prompt + place) as u32;
+        let states = take_rows(self.bert.last_states(input, dropout), places.iter().map(at).collect());
+        Some(head.forward(states, self.bert.word_embeddings(), dropout))
     }
 }

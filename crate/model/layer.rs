@@ -41,11 +41,7 @@ impl BertLayer {
             output: Dense::init(wide, hidden, device),
             output_adapter: None,
             output_norm: norm(),
-            activation: match config.hidden_act {
-                Activation::Gelu => kernels::Activation::Gelu,
-                Activation::GeluNew => kernels::Activation::GeluNew,
-                Activation::Relu => kernels::Activation::Relu,
-            },
+            activation: activation(config),
         }
     }
 
@@ -108,5 +104,14 @@ impl BertLayer {
         let narrow = self.output.forward(wide, kernels::Activation::Identity, dropout);
         let narrow = adapted(narrow, &self.output_adapter);
         self.output_norm.forward(narrow, hidden_states, mask())
+    }
+}
+
+/// The element-wise function of the feed-forward block, and of the masked-LM head's dense layer.
+pub(super) fn activation(config: &BertConfig) -> kernels::Activation {
+    match config.hidden_act {
+        Activation::Gelu => kernels::Activation::Gelu,
+        Activation::GeluNew => kernels::Activation::GeluNew,
+        Activation::Relu => kernels::Activation::Relu,
     }
 }

@@ -8,10 +8,12 @@ mod classifier;
 mod embeddings;
 mod input;
 mod layer;
+mod masked_lm;
 mod parameters;
 mod pooling;
 
 pub use classifier::{BertForSequenceClassification, BertModel};
 pub use input::Input;
 pub(crate) use layer::BertLayer;
+pub use masked_lm::MaskedLmHead;
 pub use parameters::Dense;

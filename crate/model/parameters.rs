@@ -87,7 +87,7 @@ impl Embedding {
     }
 }
 
-fn unfilled<const D: usize>(shape: [usize; D], device: &Device) -> Param<Tensor<D>> {
+pub(super) fn unfilled<const D: usize>(shape: [usize; D], device: &Device) -> Param<Tensor<D>> {
     let zeros = move |device: &Device, _require_grad| Tensor::zeros(shape, device);
     Param::uninitialized(ParamId::new(), zeros, device.clone(), true, shape.into())
 }

@@ -14,6 +14,7 @@ pub enum Kind {
 }
 
 /// The kind of each id.
+#[derive(Debug, Clone)]
 pub struct Kinds(Vec<Kind>);
 
 impl Kinds {
@@ -31,5 +32,10 @@ impl Kinds {
     /// Of an id; special where no token has it.
     pub fn of_id(&self, id: u32) -> Kind {
         self.0.get(id as usize).copied().unwrap_or(Kind::Special)
+    }
+
+    /// Ids up to the last that has a token.
+    pub fn count(&self) -> usize {
+        self.0.len()
     }
 }

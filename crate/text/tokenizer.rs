@@ -5,9 +5,9 @@
 
 use serde_json::{Map, Value, json};
 use tokenizers::{
-    AddedToken, TokenizerImpl, TruncationParams, decoders::wordpiece::WordPiece as WordPieceDecoder,
-    models::wordpiece::WordPiece, normalizers::BertNormalizer, pre_tokenizers::bert::BertPreTokenizer,
-    processors::PostProcessorWrapper,
+    AddedToken, Encoding, PostProcessor, TokenizerImpl, TruncationDirection, TruncationParams,
+    decoders::wordpiece::WordPiece as WordPieceDecoder, models::wordpiece::WordPiece, normalizers::BertNormalizer,
+    pre_tokenizers::bert::BertPreTokenizer, processors::PostProcessorWrapper,
 };
 
 use super::Row;
@@ -115,6 +115,70 @@ impl BertTokenizer {
         }
     }
 
+    /// Token ids of a pair of texts, cut as transformers' `longest_first` does: the longer of the two gives up its last
+    /// tokens, and where both are longer than half of the room, they share it.
+    ///
+    /// # Errors
+    /// As [`BertTokenizer::encode`].
+    pub fn encode_pair(&self, text: &str, pair: &str) -> Result<Row> {
+        let special = self
+            .tokenizer
+            .get_post_processor()
+            .map_or(0, |post| post.added_tokens(true));
+        let room = self.max_length.saturating_sub(special);
+        let mut limit = self.max_length * CHARS_PER_TOKEN;
+        let [first, second] = loop {
+            let [first, second] = [self.start(text, limit)?, self.start(pair, limit)?];
+            // What lies beyond a cut matters only to which of the two is the longer.
+            let full = first.tokens + second.tokens > room;
+            let settled = match (first.whole, second.whole) {
+                (true, true) => true,
+                (false, true) => full && first.tokens > second.tokens,
+                (true, false) => full && second.tokens > first.tokens,
+                (false, false) => false,
+            };
+            if settled {
+                break [first, second];
+            }
+            limit *= 4;
+        };
+        let [keep_first, keep_second] = longest_first([first.tokens, second.tokens], room);
+        let truncated = first.tokens + second.tokens > room;
+        let (first, second) = (first.cut(keep_first), second.cut(keep_second));
+        let encoding = self
+            .tokenizer
+            .post_process(first, Some(second), true)
+            .map_err(|error| Error::BadTokenizer(error.to_string()))?;
+        Ok(Row {
+            input_ids: encoding.get_ids().to_vec(),
+            token_type_ids: encoding.get_type_ids().to_vec(),
+            truncated,
+        })
+    }
+
+    /// The first tokens of a text, without special ones.
+    fn start(&self, text: &str, limit: usize) -> Result<Start> {
+        let cut = if self.may_cut {
+            cut_at_white_space(text, limit)
+        } else {
+            text
+        };
+        let mut encoding = self
+            .tokenizer
+            .encode_fast(cut, false)
+            .map_err(|error| Error::BadTokenizer(error.to_string()))?;
+        let beyond: usize = encoding
+            .take_overflowing()
+            .iter()
+            .map(|part| part.get_ids().len())
+            .sum();
+        Ok(Start {
+            tokens: encoding.get_ids().len() + beyond,
+            whole: cut.len() == text.len(),
+            encoding,
+        })
+    }
+
     fn encode_whole(&self, text: &str) -> Result<Row> {
         let encoding = self
             .tokenizer
@@ -132,14 +196,19 @@ impl BertTokenizer {
         self.tokenizer.token_to_id("[PAD]").unwrap_or(0)
     }
 
+    /// How many tokens of a row are the unknown token: words that the vocabulary lacks.
+    pub fn unknown_tokens(&self, row: &Row) -> u32 {
+        let unknown = self.tokenizer.token_to_id(&self.tokenizer.get_model().unk_token);
+        row.input_ids.iter().filter(|&&id| Some(id) == unknown).count() as u32
+    }
+
     /// The id of `[MASK]`.
     ///
     /// # Errors
     /// `bad-tokenizer` where there is none.
     pub fn mask_id(&self) -> Result<u32> {
-        self.tokenizer
-            .token_to_id("[MASK]")
-            .ok_or_else(|| bad("the vocabulary lacks the token [MASK]"))
+        let id = self.tokenizer.token_to_id("[MASK]");
+        id.ok_or_else(|| bad("the vocabulary lacks the token [MASK]"))
     }
 
     /// Whether a token is one of BERT's special ones, or another that the tokenizer was told of as such.
@@ -160,10 +229,14 @@ impl BertTokenizer {
         tokens
     }
 
-    /// How many tokens of a row are the unknown token: words that the vocabulary lacks.
-    pub fn unknown_tokens(&self, row: &Row) -> u32 {
-        let unknown = self.tokenizer.token_to_id(&self.tokenizer.get_model().unk_token);
-        row.input_ids.iter().filter(|&&id| Some(id) == unknown).count() as u32
+    /// Text of ids, as transformers' `decode` gives it.
+    ///
+    /// # Errors
+    /// `bad-tokenizer`.
+    pub fn decode(&self, ids: &[u32], skip_special_tokens: bool) -> Result<String> {
+        self.tokenizer
+            .decode(ids, skip_special_tokens)
+            .map_err(|error| Error::BadTokenizer(error.to_string()))
     }
 
     /// `tokenizer.json`, without the source's padding and truncation.
@@ -184,6 +257,38 @@ impl BertTokenizer {
         })
         .to_string()
     }
+}
+
+/// The tokens of the start of a text.
+struct Start {
+    /// The first of them, `max_length` at most.
+    encoding: Encoding,
+    /// How many there are.
+    tokens: usize,
+    /// Whether the start is the whole text.
+    whole: bool,
+}
+
+impl Start {
+    fn cut(mut self, tokens: usize) -> Encoding {
+        self.encoding.truncate(tokens, 0, TruncationDirection::Right);
+        self.encoding.take_overflowing();
+        self.encoding
+    }
+}
+
+/// How many tokens each of two texts keeps of `room`: as tokenizers' `truncate_encodings`.
+fn longest_first([first, second]: [usize; 2], room: usize) -> [usize; 2] {
+    if first + second <= room {
+        return [first, second];
+    }
+    let (short, swapped) = (first.min(second), first > second);
+    let long = short.max(room.saturating_sub(short));
+    let (short, long) = match short + long > room {
+        true => (room / 2, room / 2 + room % 2),
+        false => (short, long),
+    };
+    if swapped { [long, short] } else { [short, long] }
 }
 
 /// The start of `text`, at least `limit` characters long, that ends before white space (or all of it).

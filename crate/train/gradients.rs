@@ -25,10 +25,25 @@ pub async fn gradients(
     targets: Vec<i32>,
     device: &Device,
 ) -> Result<Vec<(String, Vec<f32>)>> {
-    let model = model.clone().train();
     let input = Input::new(batch, &device.handle.clone().autodiff());
-    let logits = model.forward(&input, &Dropout::off()).ok_or_else(no_head)?;
-    let gradients = cross_entropy(logits, Targets::mean(targets)).backward();
+    let loss = |model: &BertForSequenceClassification| {
+        let logits = model.forward(&input, &Dropout::off()).ok_or_else(no_head)?;
+        Ok(cross_entropy(logits, Targets::mean(targets)))
+    };
+    Ok(gradients_of(model, loss).await?.1)
+}
+
+/// A loss of the model, and its gradients, by Hugging Face name, in torch's layout.
+///
+/// # Errors
+/// Those of `loss`; `device-lost`.
+pub async fn gradients_of(
+    model: &BertForSequenceClassification,
+    loss: impl FnOnce(&BertForSequenceClassification) -> Result<Tensor<1>>,
+) -> Result<(f32, Vec<(String, Vec<f32>)>)> {
+    let model = model.clone().train();
+    let loss = loss(&model)?;
+    let gradients = loss.backward();
     let mut visitor = ByName {
         gradients: &gradients,
         path: Vec::new(),
@@ -44,7 +59,7 @@ pub async fn gradients(
         };
         read.push((name, gradient));
     }
-    Ok(read)
+    Ok((device::read(loss.inner()).await?[0], read))
 }
 
 struct ByName<'a> {

@@ -27,6 +27,9 @@ pub enum Method {
     Bitfit,
     /// The encoder, on pairs of rows, without a head (Tunstall et al. 2022).
     Contrastive,
+    /// The encoder and the masked-language-model head, on masked tokens (Devlin et al. 2019). Not one of fine-tuning.
+    #[serde(skip)]
+    MaskedLm,
 }
 
 /// LoRA.

@@ -16,9 +16,10 @@ mod session;
 mod targets;
 mod update;
 mod vocabulary;
+mod words;
 
 pub use centroids::centroid_head;
-pub use gradients::gradients;
+pub use gradients::{gradients, gradients_of};
 pub use method::{AdaloraOptions, LoraOptions, Method};
 pub use objective::{Objective, Pair};
 pub use options::{Balanced, ClassWeights, Schedule, TrainOptions};
@@ -29,3 +30,4 @@ pub use rehearsal::rehearse;
 pub use selection::{Share, Trained, select, trained};
 pub use session::{StepReport, Texts, TrainingSession};
 pub use targets::{RowTargets, objective};
+pub use words::{Words, no_masked_lm, words_loss};

@@ -3,11 +3,13 @@
 
 use burn::tensor::Tensor;
 
+use super::Words;
 use crate::{
     Result,
     engine::no_head,
     kernels::{Dropout, Targets, binary_cross_entropy, cosine_loss, cross_entropy},
-    model::BertForSequenceClassification,
+    model::{BertForSequenceClassification, Input},
+    text::Row,
 };
 
 /// A loss with what it compares with.
@@ -33,6 +35,8 @@ pub enum Objective {
     },
     /// (cosine - similarity)² of the pooled states of two rows: `CosineSimilarityLoss` of Reimers and Gurevych 2019.
     Pairs(Vec<Pair>),
+    /// Cross-entropy of masked tokens.
+    Words(Words),
 }
 
 /// Two rows, by index.
@@ -51,17 +55,26 @@ impl Objective {
             Self::Label { targets, .. } => targets.len(),
             Self::Labels { targets, .. } => targets.len(),
             Self::Pairs(pairs) => pairs.len(),
+            Self::Words(words) => words.rows(),
         }
     }
 
     /// The rows of some items, in the order in which [`Objective::loss`] wants their states.
     pub fn rows_of(&self, items: &[usize]) -> Vec<usize> {
         match self {
-            Self::Label { .. } | Self::Labels { .. } => items.to_vec(),
+            Self::Label { .. } | Self::Labels { .. } | Self::Words(_) => items.to_vec(),
             Self::Pairs(pairs) => {
                 let side = |side: usize| items.iter().map(move |&item| pairs[item].rows[side]);
                 side(0).chain(side(1)).collect()
             }
+        }
+    }
+
+    /// A row as the model reads it.
+    pub fn read<'a>(&'a self, rows: &'a [Row], row: usize) -> &'a Row {
+        match self {
+            Self::Words(words) => words.row(row),
+            _ => &rows[row],
         }
     }
 
@@ -71,10 +84,11 @@ impl Objective {
             Self::Label { targets, weights, .. } => items.iter().map(|&item| weights[targets[item] as usize]).sum(),
             Self::Labels { weights, .. } => (items.len() * weights.len()) as f32,
             Self::Pairs(_) => items.len() as f32,
+            Self::Words(words) => words.count(items) as f32,
         }
     }
 
-    /// The loss of some items, from the pooled states of their rows.
+    /// The loss of some items, whose rows are the input; `pooled` is given where their pooled states are known already.
     ///
     /// # Shapes
     /// - pooled: `[rows, hidden]`
@@ -85,13 +99,16 @@ impl Objective {
     pub fn loss(
         &self,
         model: &BertForSequenceClassification,
-        pooled: Tensor<2>,
+        input: &Input,
+        pooled: Option<Tensor<2>>,
         items: &[usize],
         whole: f32,
         dropout: &Dropout,
     ) -> Result<Tensor<1>> {
+        let pooled = || pooled.unwrap_or_else(|| model.bert.forward(input, dropout));
         let logits = |pooled| model.classify(pooled, dropout).ok_or_else(no_head);
         Ok(match self {
+            Self::Words(words) => words.loss(model, input, items, whole, dropout)?,
             Self::Label {
                 targets,
                 weights,
@@ -109,7 +126,7 @@ impl Objective {
                         _ => weights.iter().map(|weight| everywhere * weight).collect(),
                     },
                 };
-                cross_entropy(logits(pooled)?, targets)
+                cross_entropy(logits(pooled())?, targets)
             }
             Self::Labels {
                 targets,
@@ -123,11 +140,11 @@ impl Objective {
                     targets[item].iter().for_each(|&label| goals[label as usize] = one);
                 }
                 let weights = weights.iter().map(|weight| weight / whole).collect();
-                binary_cross_entropy(logits(pooled)?, goals, weights)
+                binary_cross_entropy(logits(pooled())?, goals, weights)
             }
             Self::Pairs(pairs) => {
                 let goals = items.iter().map(|&item| pairs[item].similarity).collect();
-                cosine_loss(pooled, goals, 1.0 / whole)
+                cosine_loss(pooled(), goals, 1.0 / whole)
             }
         })
     }

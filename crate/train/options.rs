@@ -155,8 +155,13 @@ impl TrainOptions {
             _ => {}
         }
         self.augment.check()?;
-        if self.method == Method::Head && !self.augment.is_off() {
-            return Err(bad("augment", "a method that reads the rows in each epoch", "head"));
+        // The one keeps what it computed of each row, the other masks the rows itself.
+        if matches!(self.method, Method::Head | Method::MaskedLm) && !self.augment.is_off() {
+            return Err(bad(
+                "augment",
+                "a method that learns labels and reads the rows in each epoch",
+                "another",
+            ));
         }
         let up_to_one = "a number from 0 up to, but not, 1";
         let above_zero = "a number above 0 and at most 1";

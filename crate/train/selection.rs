@@ -75,8 +75,12 @@ pub fn trained(model: &BertForSequenceClassification, options: &TrainOptions) ->
 /// Whether a method trains a parameter.
 fn trains(method: Method, name: &str) -> bool {
     let head = name.starts_with("classifier.");
+    if name.starts_with("cls.") {
+        return method == Method::MaskedLm;
+    }
     match method {
         Method::Full => true,
+        Method::MaskedLm => !head && !name.starts_with("bert.pooler."),
         Method::Contrastive => !head,
         Method::Head => head,
         Method::Lora | Method::Adalora => head || name.contains(".lora_"),
@@ -87,7 +91,7 @@ fn trains(method: Method, name: &str) -> bool {
     }
 }
 
-/// Distance from the top: 0 for the head and the pooler, 1 for the last layer, layers + 1 for the embeddings.
+/// Distance from the top: 0 for the heads and the pooler, 1 for the last layer, layers + 1 for the embeddings.
 fn depth(name: &str, layers: usize) -> usize {
     match layer_of(name) {
         Some(layer) => layers - layer,

@@ -1,6 +1,6 @@
 //! One fine-tuning run: model, moments, order and step count. Each call of `step` is one AdamW step.
 
-use std::cell::OnceCell;
+use std::{borrow::Cow, cell::OnceCell};
 
 use burn::{module::Module, tensor::Tensor};
 
@@ -17,7 +17,7 @@ use crate::{
     device::{self, Device, floats},
     kernels::{AdamW, Dropout, Moments},
     model::{BertForSequenceClassification, Input},
-    text::{Augmentation, Batch, Row, collate},
+    text::{Augmentation, Row, collate},
 };
 
 /// What one step did.
@@ -60,7 +60,7 @@ pub struct TrainingSession {
     moments: Vec<Option<Moments>>,
     /// What is trained, in the order of the module's visit.
     selection: Vec<Option<Share>>,
-    /// Where word embeddings are trained.
+    /// Where only word embeddings of the rows' own words are trained.
     vocabulary: Option<RunVocabulary>,
     /// With the ids of `vocabulary`, if any.
     texts: Texts,
@@ -118,7 +118,9 @@ impl TrainingSession {
         }
         let mut model = model.clone();
         // The word embeddings are visited first.
-        let vocabulary = selection[0].is_some().then(|| {
+        // Masked words are told from all others, so that every row of the table has a gradient.
+        let some_words = selection[0].is_some() && !matches!(objective, Objective::Words(_));
+        let vocabulary = some_words.then(|| {
             let mask_id = texts
                 .augmentation
                 .as_ref()
@@ -209,6 +211,13 @@ impl TrainingSession {
             let longest = |item| longest(item).map(|row| self.texts.rows[row].input_ids.len()).max();
             let lengths: Vec<usize> = (0..self.objective.items()).filter_map(longest).collect();
             self.batches = epoch_batches(&lengths, epoch, &self.options);
+            if let Objective::Words(words) = &mut self.objective {
+                let parts = self
+                    .batches
+                    .iter()
+                    .flat_map(|batch| batch.chunks(self.options.batch_size));
+                words.draw(&self.texts.rows, epoch, parts);
+            }
         }
         let chosen = self.batches[place].clone();
         self.step_on(&chosen).await
@@ -287,19 +296,22 @@ impl TrainingSession {
         let mut sum: Option<Sum> = None;
         for (place, items) in chosen.chunks(self.options.batch_size).enumerate() {
             let rows = self.objective.rows_of(items);
-            let batch = self.texts.batch(&rows, (step - 1) / self.steps_per_epoch() + 1);
+            let epoch = (step - 1) / self.steps_per_epoch() + 1;
+            let read: Vec<Cow<Row>> = rows.iter().map(|&row| self.read(row, epoch)).collect();
+            let batch = collate(read.iter().map(Cow::as_ref), self.texts.pad_id);
             let input = Input::new(&batch, &self.device.handle.clone().autodiff());
             let turn = (step - 1) * self.options.accumulate + place + 1;
             let dropout = self.dropout.for_step(self.options.seed, turn);
             let pooled = match self.pooled.take() {
-                None => self.current().bert.forward(&input, &dropout),
+                None => None,
                 Some(mut known) => {
                     let found = self.frozen(&mut known, &rows, &input).await;
                     self.pooled = Some(known);
-                    found?
+                    Some(found?)
                 }
             };
-            let loss = self.objective.loss(self.current(), pooled, items, whole, &dropout)?;
+            let model = self.current();
+            let loss = self.objective.loss(model, &input, pooled, items, whole, &dropout)?;
             let slopes = update::slopes(self.current(), &mut loss.backward());
             let part = Sum {
                 loss: loss.inner(),
@@ -318,6 +330,15 @@ impl TrainingSession {
             });
         }
         sum.ok_or_else(|| Error::BadRow("a step of no rows".to_owned()))
+    }
+
+    /// A row as the model reads it in an epoch.
+    fn read(&self, row: usize, epoch: usize) -> Cow<'_, Row> {
+        let rows = &self.texts.rows;
+        match &self.texts.augmentation {
+            None => Cow::Borrowed(self.objective.read(rows, row)),
+            Some(augmentation) => Cow::Owned(augmentation.row(&rows[row], row, epoch)),
+        }
     }
 
     /// Pooled states of rows through the frozen encoder, without dropout: computed once, then remembered.
@@ -377,18 +398,6 @@ impl Texts {
         self.pad_id = pad_id;
         if let Some(augmentation) = &mut self.augmentation {
             augmentation.mask_id = augmentation.mask_id.and(Some(mask_id));
-        }
-    }
-
-    /// Some of the rows as they are in an epoch.
-    fn batch(&self, rows: &[usize], epoch: usize) -> Batch {
-        match &self.augmentation {
-            None => collate(rows.iter().map(|&row| &self.rows[row]), self.pad_id),
-            Some(augmentation) => {
-                let rows = rows.iter();
-                let rows: Vec<Row> = rows.map(|&row| augmentation.row(&self.rows[row], row, epoch)).collect();
-                collate(&rows, self.pad_id)
-            }
         }
     }
 }

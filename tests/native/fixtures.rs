@@ -175,6 +175,7 @@ pub fn defaults() -> LoadOptions {
         pooling: None,
         labels: None,
         max_length: None,
+        masked_lm: false,
         problem_type: None,
         seed: 42,
     }

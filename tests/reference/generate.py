@@ -6,8 +6,8 @@ import torch
 import transformers
 
 from generator import (
-    checkpoints, choices, contrastive, forward, gradients, intervals, losses, masked, own_methods, pairs, peft_methods,
-    real, scores, tokens, training,
+    checkpoints, choices, contrastive, forward, gradients, intervals, learned, losses, masked, own_methods, pairs,
+    peft_methods, real, scores, tokens, training,
 )
 from generator.writing import DATA
 
@@ -19,8 +19,8 @@ def main() -> None:
     transformers.logging.set_verbosity_error()
     real.require()
     shutil.rmtree(DATA, ignore_errors=True)
-    for part in (checkpoints, forward, gradients, training, tokens, real, peft_methods, own_methods, masked, losses, choices,
-                 pairs, scores, contrastive, intervals):
+    for part in (checkpoints, forward, gradients, training, tokens, learned, real, peft_methods, own_methods, masked, losses,
+                 choices, pairs, scores, contrastive, intervals):
         print("generate:", part.__name__.rpartition(".")[2], flush=True)
         part.write_all()
     size = sum(file.stat().st_size for file in DATA.rglob("*") if file.is_file())

@@ -2,9 +2,11 @@
  * Takes parsed files, their roles and the chosen columns; gives labelled rows in train, dev and test
  * parts, and everything worth knowing about them as notices. May not touch the page.
  */
-import { type LabelledText as Row, splitRows } from "../src/index.ts";
+import { type LabelledText, splitRows } from "../src/index.ts";
 import { dataRecords } from "./parse.ts";
 import type { DataFile, Notice, Parts, Role } from "./state.ts";
+
+type Row = LabelledText<string>;
 
 const EXAMPLES = 20;
 /** Below this many training rows a label is hardly learned. */

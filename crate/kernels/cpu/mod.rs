@@ -69,6 +69,11 @@ impl Fused for Flex {
         (y, slopes.map(|slopes| tensor(slopes, shape)))
     }
 
+    fn tied(x: FlexTensor, table: FlexTensor, bias: FlexTensor) -> FlexTensor {
+        let [x, table, bias] = [x, table, bias].map(|input| input.to_contiguous());
+        product(matrix(&x), matrix(&table).transposed(), Onto::Row(values(&bias)))
+    }
+
     fn embed(
         words: FlexTensor,
         positions: FlexTensor,

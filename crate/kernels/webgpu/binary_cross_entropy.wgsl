@@ -17,19 +17,13 @@ struct Sizes {
 
 @group(0) @binding(5) var<uniform> sizes: Sizes;
 
-@compute @workgroup_size(THREADS, ROWS)
-fn main(
-  @builtin(local_invocation_id) thread: vec3<u32>,
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-) {
-  // As in layer_norm.wgsl: every thread meets every barrier.
-  let asked = (group.x + group.y * groups.x) * ROWS + thread.y;
-  let row = min(asked, sizes.rows - 1);
+fn by_row(share: Share) {
+  // As in layer_norm.wgsl: every thread meets every sum.
+  let row = min(share.row, sizes.rows - 1);
   let start = row * sizes.classes;
-  let end = select(start, start + sizes.classes, asked < sizes.rows);
+  let end = select(start, start + sizes.classes, share.row < sizes.rows);
   var loss = 0.0;
-  for (var i = start + thread.x; i < end; i += THREADS) {
+  for (var i = start + share.thread; i < end; i += share.threads) {
     let x = logits[i];
     let weight = weights[i - start];
     // e to a number below 0 never overflows.
@@ -37,8 +31,8 @@ fn main(
     loss += weight * (max(x, 0) + log(1 + small) - goals[i] * x);
     gradient[i] = weight * (select(1, small, x < 0) / (1 + small) - goals[i]);
   }
-  loss = row_sum(thread, loss);
-  if (thread.x == 0 && asked < sizes.rows) {
+  loss = row_sum(share, loss);
+  if (share.thread == 0 && share.row < sizes.rows) {
     losses[row] = loss;
   }
 }

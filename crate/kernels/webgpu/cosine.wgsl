@@ -17,22 +17,16 @@ struct Sizes {
 
 @group(0) @binding(4) var<uniform> sizes: Sizes;
 
-@compute @workgroup_size(THREADS, ROWS)
-fn main(
-  @builtin(local_invocation_id) thread: vec3<u32>,
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-) {
-  // As in layer_norm.wgsl: every thread meets every barrier.
-  let asked = (group.x + group.y * groups.x) * ROWS + thread.y;
-  let pair = min(asked, sizes.pairs - 1);
+fn by_row(share: Share) {
+  // As in layer_norm.wgsl: every thread meets every sum.
+  let pair = min(share.row, sizes.pairs - 1);
   let start = pair * sizes.hidden;
-  let end = select(start, start + sizes.hidden, asked < sizes.pairs);
+  let end = select(start, start + sizes.hidden, share.row < sizes.pairs);
   let beside = sizes.pairs * sizes.hidden;
   var product = 0.0;
   var u_square = 0.0;
   var v_square = 0.0;
-  for (var i = start + thread.x; i < end; i += THREADS) {
+  for (var i = start + share.thread; i < end; i += share.threads) {
     let u = states[i];
     let v = states[i + beside];
     product += u * v;
@@ -40,19 +34,19 @@ fn main(
     v_square += v * v;
   }
   // As torch's cosine_similarity, no length counts as less than this.
-  let u_length = max(sqrt(row_sum(thread, u_square)), 1e-8);
-  let v_length = max(sqrt(row_sum(thread, v_square)), 1e-8);
+  let u_length = max(sqrt(row_sum(share, u_square)), 1e-8);
+  let v_length = max(sqrt(row_sum(share, v_square)), 1e-8);
   let both = u_length * v_length;
-  let cosine = row_sum(thread, product) / both;
+  let cosine = row_sum(share, product) / both;
   let off = cosine - goals[pair];
   let slope = 2 * sizes.weight * off;
-  for (var i = start + thread.x; i < end; i += THREADS) {
+  for (var i = start + share.thread; i < end; i += share.threads) {
     let u = states[i];
     let v = states[i + beside];
     gradient[i] = slope * (v / both - cosine / (u_length * u_length) * u);
     gradient[i + beside] = slope * (u / both - cosine / (v_length * v_length) * v);
   }
-  if (thread.x == 0 && asked < sizes.pairs) {
+  if (share.thread == 0 && share.row < sizes.pairs) {
     losses[pair] = sizes.weight * off * off;
   }
 }

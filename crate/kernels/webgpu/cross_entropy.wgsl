@@ -20,42 +20,36 @@ struct Sizes {
 
 @group(0) @binding(6) var<uniform> sizes: Sizes;
 
-@compute @workgroup_size(THREADS, ROWS)
-fn main(
-  @builtin(local_invocation_id) thread: vec3<u32>,
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-) {
-  // As in layer_norm.wgsl: every thread meets every barrier.
-  let asked = (group.x + group.y * groups.x) * ROWS + thread.y;
-  let row = min(asked, sizes.rows - 1);
+fn by_row(share: Share) {
+  // As in layer_norm.wgsl: every thread meets every sum.
+  let row = min(share.row, sizes.rows - 1);
   let start = row * sizes.classes;
-  let first = start + thread.x;
-  let end = select(start, start + sizes.classes, asked < sizes.rows);
+  let first = start + share.thread;
+  let end = select(start, start + sizes.classes, share.row < sizes.rows);
   // Below any logit, and finite.
   var most = -3e38;
-  for (var i = first; i < end; i += THREADS) {
+  for (var i = first; i < end; i += share.threads) {
     most = max(most, logits[i]);
   }
-  most = row_max(thread, most);
+  most = row_max(share, most);
   var sum = 0.0;
   var smoothed = 0.0;
-  for (var i = first; i < end; i += THREADS) {
+  for (var i = first; i < end; i += share.threads) {
     let x = logits[i] - most;
     let found = exp(max(x, -87));
     gradient[i] = found;
     sum += found;
     smoothed += everywhere[i - start] * x;
   }
-  sum = row_sum(thread, sum);
-  smoothed = row_sum(thread, smoothed);
+  sum = row_sum(share, sum);
+  smoothed = row_sum(share, smoothed);
   let weight = weights[row];
   let own = start + u32(chosen[row]);
   let scale = (weight + sizes.shared_weight) / sum;
-  for (var i = first; i < end; i += THREADS) {
+  for (var i = first; i < end; i += share.threads) {
     gradient[i] = gradient[i] * scale - select(0, weight, i == own) - everywhere[i - start];
   }
-  if (thread.x == 0 && asked < sizes.rows) {
+  if (share.thread == 0 && share.row < sizes.rows) {
     losses[row] = (weight + sizes.shared_weight) * log(sum) - weight * (logits[own] - most) - smoothed;
   }
 }

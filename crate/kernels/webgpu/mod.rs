@@ -46,6 +46,10 @@ impl Fused for Cube {
         elements::activated(x, activation, with_slope)
     }
 
+    fn tied(x: Float, table: Float, bias: Float) -> Float {
+        product::tied(x, table, bias)
+    }
+
     fn embed(words: Float, positions: Float, types: Float, ids: Int, type_ids: Int, seq_len: usize) -> Float {
         embedding::embed([words, positions, types], ids, type_ids, seq_len)
     }

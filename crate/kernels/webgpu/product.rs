@@ -179,6 +179,26 @@ pub(super) fn formula(activation: Activation) -> Option<File> {
     })
 }
 
+/// [`Fused::tied`](crate::kernels::fused::Fused::tied)
+pub(super) fn tied(x: CubeTensor, table: CubeTensor, bias: CubeTensor) -> CubeTensor {
+    let [x, table, bias] = [x, table, bias].map(into_contiguous);
+    let ([rows, depth], [columns, _]) = (x.shape().dims(), table.shape().dims());
+    let output = empty(&x, [rows, columns]);
+    let product = Product {
+        rows,
+        columns,
+        depth,
+        heads: 1,
+        texts: 1,
+        transposed: Some(Transposed::Right),
+        left: (&x, Stride::alone(depth)),
+        right: (&table, Stride::alone(depth)),
+        output: (&output, Stride::alone(columns)),
+    };
+    product.launch(&[wgsl!("epilogue_bias")], vec![read(&bias)]);
+    output
+}
+
 /// [`Fused::product`](crate::kernels::fused::Fused::product)
 pub(super) fn product(
     left: CubeTensor,

@@ -8,6 +8,7 @@ from . import checkpoints, classifier, losses, method, training
 from .writing import random, write_json
 
 SMOOTHING = 0.1
+# Batches that make an accumulated step.
 ACCUMULATE = 2
 # So many rows of each label, in file order: uneven, so that balanced weights are not all 1.
 ROWS_KEPT = [8, 5, 2]
@@ -36,22 +37,17 @@ def several_labels() -> list[list[int]]:
     return [[i for i in range(len(checkpoints.LABELS)) if numbers.random() < 0.5] for _ in classifier.ROWS]
 
 
-def pairs_of(batches: list[list[int]]) -> list[list[list[int]]]:
-    return [batches[at : at + ACCUMULATE] for at in range(0, len(batches), ACCUMULATE)]
+def joined(batches: list[list[int]]) -> list[list[int]]:
+    """An accumulated step is the step of all its rows at once, which is what transformers' Trainer has come to (4.46)."""
+    return [sum(batches[at : at + ACCUMULATE], []) for at in range(0, len(batches), ACCUMULATE)]
 
 
-def write(name: str, settings: dict, steps: list[list[list[int]]], loss_of) -> None:
-    """A step takes the mean of its micro-batches' losses: what transformers' Trainer comes to, which divides each by
-    their number before its backward pass, whatever their numbers of rows."""
+def write(name: str, settings: dict, steps: list[list[int]], loss_of) -> None:
     model = classifier.PooledClassifier("cls").train()
-
-    def mean(micro_batches: list[list[int]]) -> tuple[torch.Tensor, dict]:
-        each = [loss_of(model(classifier.batch(indices)[0]), indices) for indices in micro_batches]
-        return torch.stack(each).mean(), {}
-
-    records = method.descend(model, steps, mean)
-    for record, micro_batches in zip(records, steps):
-        record["micro_batches"] = micro_batches
+    loss = lambda indices: (loss_of(model(classifier.batch(indices)[0]), indices), {})
+    records = method.descend(model, steps, loss)
+    for record, batch in zip(records, steps):
+        record["batch"] = batch
     write_json(f"choosing/{name}.json", {"recipe": {**method.RECIPE, **settings}, "steps": records})
 
 
@@ -66,13 +62,13 @@ def write_all() -> None:
         labels = lambda indices: torch.tensor([classifier.ROWS[i][1] for i in indices])
         return lambda logits, indices: losses.cross_entropy(logits, labels(indices), epsilon, **given)
 
-    alone = [[batch] for batch in training.batches()[: method.STEPS]]
+    alone = training.batches()[: method.STEPS]
     once_more = (training.batches() * 2)[: method.STEPS * ACCUMULATE]
     few = uneven_batches(rows)
-    write("accumulate", accumulating, pairs_of(once_more), loss_of())
+    write("accumulate", accumulating, joined(once_more), loss_of())
     write("smoothing", smoothing, alone, loss_of(SMOOTHING))
-    write("balanced", weighing, [[batch] for batch in few[: method.STEPS]], loss_of(weight=weights))
-    write("all_three", {**accumulating, **smoothing, **weighing}, pairs_of(few), loss_of(SMOOTHING, weight=weights))
+    write("balanced", weighing, few[: method.STEPS], loss_of(weight=weights))
+    write("all_three", {**accumulating, **smoothing, **weighing}, joined(few), loss_of(SMOOTHING, weight=weights))
 
     several = several_labels()
     targets = torch.zeros(len(several), len(checkpoints.LABELS), dtype=torch.float64)

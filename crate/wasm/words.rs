@@ -1,0 +1,62 @@
+//! The half of the boundary that masked-language modelling and models from nothing need.
+
+use wasm_bindgen::prelude::*;
+
+use super::{Encoding, Engine, dtype_named, fail, from_js, to_js};
+use crate::{
+    engine::{self, CreateOptions},
+    text::{MaskingOptions, Row},
+    train::TrainOptions,
+};
+
+#[wasm_bindgen]
+impl Engine {
+    /// Learns a vocabulary from texts and makes a new model, in place of what was loaded.
+    pub fn create(&mut self, texts: Vec<String>, options: JsValue) -> Result<(), JsValue> {
+        let options: CreateOptions = from_js("options", options)?;
+        self.loaded = Some(engine::Engine::create(self.device.clone(), &texts, options).map_err(fail)?);
+        Ok(())
+    }
+
+    /// Lists of `{ score, token, token_str, sequence }`, one for each `[MASK]` of the one row.
+    #[wasm_bindgen(js_name = fillMask)]
+    pub async fn fill_mask(&self, rows: &Encoding, top_k: usize) -> Result<JsValue, JsValue> {
+        let row = rows.choose(&[0])?[0];
+        to_js(&self.engine()?.fill_mask(row, top_k).await.map_err(fail)?)
+    }
+
+    /// Begins a run of masked-language modelling.
+    #[wasm_bindgen(js_name = beginPretraining)]
+    pub fn begin_pretraining(&mut self, rows: &Encoding, options: JsValue) -> Result<JsValue, JsValue> {
+        let masking: MaskingOptions = from_js("options", options.clone())?;
+        let options: TrainOptions = from_js("options", options)?;
+        let engine = self.engine_mut()?;
+        to_js(
+            &engine
+                .begin_pretraining(rows.rows.clone(), options, masking)
+                .map_err(fail)?,
+        )
+    }
+
+    /// `[summed loss, masked tokens]` of some rows.
+    #[wasm_bindgen(js_name = maskedLoss)]
+    pub async fn masked_loss(&self, rows: &Encoding, indices: Vec<u32>, options: JsValue) -> Result<Vec<f32>, JsValue> {
+        let masking: MaskingOptions = from_js("options", options)?;
+        let chosen = rows.choose(&indices)?;
+        let numbered: Vec<(usize, &Row)> = indices.iter().map(|&index| index as usize).zip(chosen).collect();
+        let (loss, count) = self.engine()?.masked_loss(&numbered, masking).await.map_err(fail)?;
+        Ok(vec![loss, count as f32])
+    }
+
+    /// `model.safetensors` of `BertForMaskedLM`.
+    #[wasm_bindgen(js_name = saveMaskedLm)]
+    pub async fn save_masked_lm(&self, dtype: String) -> Result<Vec<u8>, JsValue> {
+        self.engine()?.save_masked_lm(dtype_named(&dtype)?).await.map_err(fail)
+    }
+
+    /// `config.json` beside it.
+    #[wasm_bindgen(js_name = savedMaskedLmConfig)]
+    pub fn saved_masked_lm_config(&self, dtype: String) -> Result<String, JsValue> {
+        Ok(self.engine()?.saved_masked_lm_config(dtype_named(&dtype)?))
+    }
+}

@@ -1,0 +1,406 @@
+//! Masked-language modelling against transformers: loss, logits, gradients, 20 steps, filled masks; and what a run promises.
+
+use bertlet::{
+    Error,
+    checkpoint::Dtype,
+    device::Device,
+    engine::{Engine, LoadOptions},
+    text::{Masked, MaskingOptions, Row},
+    train::{Schedule, TrainOptions},
+};
+use pollster::block_on;
+use serde_json::Value;
+
+use crate::fixtures::{Files, Reference, defaults, devices, json, max_difference};
+
+const CHECKPOINTS: [&str; 2] = ["masked_lm_bf16", "pretraining_f32"];
+
+fn engine(device: &Device, name: &str) -> Engine {
+    let options = LoadOptions {
+        masked_lm: true,
+        ..defaults()
+    };
+    Files::tiny(name).load(device, options).expect("the model")
+}
+
+/// Rows with ids and labels, -100 where nothing is asked.
+fn masked(ids: impl Iterator<Item = u32>, labels: impl Iterator<Item = i64>) -> Masked {
+    let input_ids: Vec<u32> = ids.collect();
+    Masked {
+        row: Row {
+            token_type_ids: vec![0; input_ids.len()],
+            input_ids,
+            truncated: false,
+        },
+        targets: (labels.enumerate())
+            .filter(|&(_, label)| label >= 0)
+            .map(|(place, label)| (place, label as u32))
+            .collect(),
+    }
+}
+
+/// The batch of the reference's gradients.
+fn batch(reference: &Reference) -> Vec<Masked> {
+    let read = |name| reference.integers(name);
+    let (ids, mask, labels) = (read("input_ids"), read("attention_mask"), read("labels"));
+    let (_, positions) = (0, read("positions"));
+    let rows = positions.chunks(2).map(|pair| pair[0]).max().expect("positions") as usize + 1;
+    let seq_len = ids.len() / rows;
+    (0..rows)
+        .map(|row| {
+            let length = mask[row * seq_len..][..seq_len].iter().sum::<u32>() as usize;
+            let part = row * seq_len..row * seq_len + length;
+            let label = |&label: &u32| i64::from(label as i32);
+            masked(ids[part.clone()].iter().copied(), labels[part].iter().map(label))
+        })
+        .collect()
+}
+
+#[test]
+fn loss_and_gradients_equal_transformers() {
+    for (device, tolerance) in devices() {
+        for name in CHECKPOINTS {
+            let reference = Reference::open(&format!("mlm/{name}.safetensors"));
+            let engine = engine(&device, name);
+            let (loss, gradients) = block_on(engine.masked_gradients(&batch(&reference))).expect("gradients");
+            let expected = reference.floats("loss").1[0];
+            assert!((loss - expected).abs() <= tolerance.loss, "{name}: {loss} {expected}");
+            let expected = reference
+                .names()
+                .iter()
+                .filter(|name| name.starts_with("grad."))
+                .count();
+            assert_eq!(gradients.len(), expected, "{name}: parameters with a gradient");
+            for (parameter, found) in gradients {
+                let (_, expected) = reference.floats(&format!("grad.{parameter}"));
+                let difference = norm(found.iter().zip(&expected).map(|(a, b)| a - b));
+                if parameter.ends_with("key.bias") {
+                    assert!(difference < 1e-5, "{parameter}: {difference}");
+                    continue;
+                }
+                let size = norm(expected.iter().copied());
+                assert!(
+                    size > 0.0 && difference <= tolerance.gradient * size,
+                    "{name} {parameter}: {difference} of {size}"
+                );
+            }
+        }
+    }
+}
+
+fn norm(values: impl Iterator<Item = f32>) -> f64 {
+    values.map(|x| f64::from(x).powi(2)).sum::<f64>().sqrt()
+}
+
+fn options(recipe: &Value, epochs: usize, batch_size: usize) -> TrainOptions {
+    let number = |name: &str| recipe[name].as_f64().unwrap_or_else(|| panic!("{name}"));
+    TrainOptions {
+        epochs,
+        batch_size,
+        learning_rate: number("learning_rate"),
+        weight_decay: number("weight_decay"),
+        warmup_ratio: number("warmup_ratio"),
+        schedule: Schedule::Linear,
+        max_grad_norm: recipe["max_grad_norm"].as_f64().unwrap_or(0.0),
+        dropout: Some(0.0),
+        shuffle: false,
+        ..TrainOptions::default()
+    }
+}
+
+#[test]
+fn twenty_steps_equal_transformers() {
+    let batches = json("mlm/batches.json");
+    let numbers = |value: &Value| -> Vec<i64> {
+        let numbers = value.as_array().expect("numbers").iter();
+        numbers.map(|number| number.as_i64().expect("a number")).collect()
+    };
+    let batches: Vec<Vec<Masked>> = (batches.as_array().expect("batches").iter())
+        .map(|batch| {
+            let rows = batch.as_array().expect("rows").iter();
+            let row = |row: &Value| {
+                let (ids, labels) = (numbers(&row["input_ids"]), numbers(&row["labels"]));
+                masked(ids.into_iter().map(|id| id as u32), labels.into_iter())
+            };
+            rows.map(row).collect()
+        })
+        .collect();
+    for (device, tolerance) in devices() {
+        for name in CHECKPOINTS {
+            let reference = json(&format!("mlm/{name}.json"));
+            let steps = reference["steps"].as_array().expect("steps");
+            let rows: Vec<Masked> = batches.iter().flatten().cloned().collect();
+            // One step an epoch: then the run has as many steps as epochs, of whatever sizes.
+            let options = options(&reference["recipe"], steps.len(), 1024);
+            let mut engine = engine(&device, name);
+            let begun = engine.begin_pretraining_on(rows, options).expect("a run");
+            assert_eq!((begun.steps, steps.len()), (20, 20));
+            let mut first = 0;
+            for (batch, expected) in batches.iter().zip(steps) {
+                let chosen: Vec<usize> = (first..first + batch.len()).collect();
+                first += batch.len();
+                let report = block_on(engine.train_step_on(&chosen)).expect("a step");
+                let number = |key: &str| expected[key].as_f64().expect("a number");
+                assert!(
+                    (report.learning_rate - number("learning_rate")).abs() < 1e-9,
+                    "{report:?} {expected}"
+                );
+                let off = (f64::from(report.loss) - number("loss")).abs();
+                assert!(off <= f64::from(tolerance.loss), "{name} {report:?} {expected}");
+                assert!(
+                    (report.grad_norm / number("grad_norm") - 1.0).abs() < 1e-2,
+                    "{name} {report:?} {expected}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn filled_masks_equal_transformers() {
+    for (device, tolerance) in devices() {
+        for name in CHECKPOINTS {
+            let about = json(&format!("mlm/{name}_fill.json"));
+            let sentences = about["sentences"].as_array().expect("sentences");
+            assert_eq!(sentences.len(), 50);
+            let engine = engine(&device, name);
+            for sentence in sentences {
+                let text = sentence["text"].as_str().expect("a text").to_owned();
+                let rows = engine.encode(std::slice::from_ref(&text)).expect("tokens");
+                let filled = block_on(engine.fill_mask(&rows[0], 5)).expect("words");
+                assert_eq!(filled.len(), 1, "{text}");
+                let top = sentence["top"].as_array().expect("five");
+                assert_eq!((filled[0].len(), top.len()), (5, 5));
+                for (found, expected) in filled[0].iter().zip(top) {
+                    assert_eq!(
+                        Some(u64::from(found.token)),
+                        expected["token"].as_u64(),
+                        "{name} {text} {expected}"
+                    );
+                    assert_eq!(Some(found.token_str.as_str()), expected["token_str"].as_str(), "{text}");
+                    let off = (f64::from(found.score) - expected["score"].as_f64().expect("a score")).abs();
+                    assert!(off <= f64::from(tolerance.forward), "{text}: {found:?} {expected}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn each_mask_is_filled_and_the_rest_of_the_text_stays() {
+    for (device, _) in devices() {
+        let engine = engine(&device, "masked_lm_bf16");
+        let rows = engine
+            .encode(&["the [MASK] is late".into(), "[MASK] and [MASK]".into(), "late".into()])
+            .expect("tokens");
+        let one = block_on(engine.fill_mask(&rows[0], 1)).expect("words");
+        let Some(found) = one.first().and_then(|best| best.first()) else {
+            panic!("a word")
+        };
+        assert!(
+            found.sequence.starts_with("the ") && found.sequence.ends_with("is late"),
+            "{found:?}"
+        );
+        let two = block_on(engine.fill_mask(&rows[1], 3)).expect("words");
+        assert_eq!(two.iter().map(Vec::len).collect::<Vec<_>>(), [3, 3]);
+        assert!(two[0][0].sequence.contains("[MASK] [SEP]"), "{:?}", two[0][0]);
+        let none = block_on(engine.fill_mask(&rows[2], 3)).expect_err("no mask");
+        assert_eq!(none.code(), "bad-row");
+    }
+}
+
+#[test]
+fn a_head_is_there_only_where_it_was_asked_for() {
+    for (device, _) in devices() {
+        let without = Files::tiny("masked_lm_bf16")
+            .load(&device, defaults())
+            .expect("the model");
+        let with = engine(&device, "masked_lm_bf16");
+        let (hidden, vocab) = (with.info().hidden_size, with.info().vocab_size);
+        assert_eq!(
+            with.info().parameters - without.info().parameters,
+            hidden * hidden + 3 * hidden + vocab
+        );
+        assert!(
+            without
+                .info()
+                .unused_tensors
+                .contains(&"cls.predictions.bias".to_owned())
+        );
+        assert!(
+            !with
+                .info()
+                .unused_tensors
+                .iter()
+                .any(|name| name.starts_with("cls.predictions"))
+        );
+        let rows = without.encode(&["a [MASK]".into()]).expect("tokens");
+        let refused = block_on(without.fill_mask(&rows[0], 5)).expect_err("no head");
+        assert!(
+            matches!(refused, Error::BadOption { name: "maskedLm", .. }),
+            "{refused}"
+        );
+
+        let mut new = engine(&device, "model_f32");
+        assert!(
+            new.info()
+                .new_tensors
+                .contains(&"cls.predictions.transform.LayerNorm.weight".to_owned())
+        );
+        let refused = block_on(new.fill_mask(&rows[0], 5)).expect_err("a new head");
+        assert!(
+            matches!(refused, Error::BadOption { name: "maskedLm", .. }),
+            "{refused}"
+        );
+        let texts = new.encode(&["the cat sat".into()]).expect("tokens");
+        new.begin_pretraining(texts, TrainOptions::default(), MaskingOptions::default())
+            .expect("a run");
+        block_on(new.train_step()).expect("a step");
+        new.end_training();
+        assert!(block_on(new.fill_mask(&rows[0], 5)).is_ok());
+    }
+}
+
+/// A run on the texts of the training reference: its losses, and the mean loss of the masked tokens of other texts before
+/// and after.
+fn pretrained(device: &Device, engine: &mut Engine, epochs: usize) -> (Vec<f32>, [f32; 2]) {
+    let _ = device;
+    let about = json("training/rows.json");
+    let texts: Vec<String> = (about["rows"].as_array().expect("rows").iter())
+        .map(|row| row["text"].as_str().expect("a text").to_owned())
+        .collect();
+    let (train, dev) = texts.split_at(18);
+    let (train, dev) = (
+        engine.encode(train).expect("tokens"),
+        engine.encode(dev).expect("tokens"),
+    );
+    let masking = MaskingOptions {
+        mask_probability: 0.3,
+        ..MaskingOptions::default()
+    };
+    let held_out = |engine: &Engine| {
+        let rows: Vec<(usize, &Row)> = dev.iter().enumerate().collect();
+        let (loss, count) = block_on(engine.masked_loss(&rows, masking)).expect("a loss");
+        loss / count as f32
+    };
+    let before = held_out(engine);
+    let options = TrainOptions {
+        epochs,
+        learning_rate: 2e-3,
+        ..TrainOptions::default()
+    };
+    let begun = engine.begin_pretraining(train, options, masking).expect("a run");
+    let losses = (0..begun.steps)
+        .map(|_| block_on(engine.train_step()).expect("a step").loss)
+        .collect();
+    engine.end_training();
+    (losses, [before, held_out(engine)])
+}
+
+#[test]
+fn a_run_learns_and_can_be_repeated() {
+    for (device, tolerance) in devices() {
+        let mut first = engine(&device, "model_f32");
+        let (losses, [before, after]) = pretrained(&device, &mut first, 30);
+        assert!(after < before - 0.3, "{before} -> {after}");
+        let mut second = engine(&device, "model_f32");
+        let (again, _) = pretrained(&device, &mut second, 30);
+        assert!(
+            max_difference(&losses, &again) <= tolerance.loss,
+            "the same seed, another run"
+        );
+        assert_ne!(losses[0], losses[losses.len() / 2]);
+    }
+}
+
+#[test]
+fn a_run_leaves_the_other_head_and_the_pooler_alone() {
+    for (device, _) in devices() {
+        let options = LoadOptions {
+            masked_lm: true,
+            ..defaults()
+        };
+        let files = Files::tiny("sequence_classification_f32");
+        let mut engine = files.load(&device, options).expect("the model");
+        let before = block_on(engine.save(Dtype::F32)).expect("weights");
+        pretrained(&device, &mut engine, 1);
+        let after = block_on(engine.save(Dtype::F32)).expect("weights");
+        let read = |bytes: &[u8], name: &str| {
+            let file = safetensors::SafeTensors::deserialize(bytes).expect("safetensors");
+            file.tensor(name).expect("a tensor").data().to_vec()
+        };
+        for name in [
+            "classifier.weight",
+            "classifier.bias",
+            "bert.pooler.dense.weight",
+            "bert.pooler.dense.bias",
+        ] {
+            assert_eq!(read(&before, name), read(&after, name), "{name}");
+        }
+        let name = "bert.embeddings.word_embeddings.weight";
+        assert_ne!(read(&before, name), read(&after, name));
+        let file = safetensors::SafeTensors::deserialize(&after).expect("safetensors");
+        assert!(
+            !file.names().iter().any(|name| name.starts_with("cls.")),
+            "a classifier's file has no other head"
+        );
+    }
+}
+
+#[test]
+fn a_saved_masked_lm_loads_again_and_answers_alike() {
+    for (device, tolerance) in devices() {
+        let mut first = engine(&device, "pretraining_f32");
+        pretrained(&device, &mut first, 1);
+        let files = Files::tiny("pretraining_f32");
+        let saved = Files {
+            config: first.saved_masked_lm_config(Dtype::F32).into_bytes(),
+            weights: block_on(first.save_masked_lm(Dtype::F32)).expect("weights"),
+            ..files
+        };
+        let config: Value = serde_json::from_slice(&saved.config).expect("JSON");
+        assert_eq!(config["architectures"][0], "BertForMaskedLM");
+        let options = LoadOptions {
+            masked_lm: true,
+            ..defaults()
+        };
+        let second = saved.load(&device, options).expect("the model");
+        assert!(second.info().new_tensors.is_empty(), "{:?}", second.info().new_tensors);
+        assert!(
+            second.info().unused_tensors.is_empty(),
+            "{:?}",
+            second.info().unused_tensors
+        );
+        let rows = first.encode(&["the [MASK] is late".into()]).expect("tokens");
+        let all = first.info().vocab_size;
+        let [one, two] = [&first, &second].map(|engine| block_on(engine.fill_mask(&rows[0], all)).expect("words"));
+        let scores = |filled: &[Vec<bertlet::engine::Filled>]| -> Vec<f32> {
+            let mut scores = vec![0.0; all];
+            filled[0]
+                .iter()
+                .for_each(|word| scores[word.token as usize] = word.score);
+            scores
+        };
+        assert!(max_difference(&scores(&one), &scores(&two)) <= tolerance.forward / 10.0);
+    }
+}
+
+#[test]
+fn texts_without_a_word_are_left_out() {
+    for (device, _) in devices() {
+        let mut engine = engine(&device, "masked_lm_bf16");
+        let rows = engine
+            .encode(&["".into(), "late".into(), "[MASK]".into()])
+            .expect("tokens");
+        let begin = |engine: &mut Engine, rows| {
+            engine.begin_pretraining(rows, TrainOptions::default(), MaskingOptions::default())
+        };
+        assert_eq!(begin(&mut engine, rows.clone()).expect("a run").rows, 1);
+        for step in 1..=5 {
+            // One token in all, which chance seldom chooses.
+            assert_eq!(block_on(engine.train_step()).expect("a step").step, step);
+        }
+        let refused = begin(&mut engine, rows[..1].to_vec()).expect_err("nothing to learn from");
+        assert_eq!(refused.code(), "bad-row");
+    }
+}
