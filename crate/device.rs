@@ -5,7 +5,7 @@ use burn::{
         Dispatch,
         ops::{FloatTensorOps, IntTensorOps},
     },
-    tensor::{Device as BurnDevice, Int, Tensor, TensorData},
+    tensor::{Device as BurnDevice, Int, Tensor, TensorData, Transaction},
 };
 
 use crate::{
@@ -118,6 +118,25 @@ pub fn whole_numbers(values: Vec<i32>, device: &BurnDevice) -> Tensor<1, Int> {
     let count = values.len();
     let data = TensorData::new(values, [count]);
     Tensor::from_dispatch(Dispatch::int_from_data(data, device.as_dispatch()))
+}
+
+/// Reads two numbers back at once: of each time that a GPU is asked, most is waiting.
+///
+/// # Shapes
+/// - each: `[1]`
+///
+/// # Errors
+/// `device-lost` where the device cannot give them.
+pub async fn read_both(first: Tensor<1>, second: Tensor<1>) -> Result<[f32; 2]> {
+    let lost = |error: String| Error::DeviceLost(error);
+    let both = Transaction::default().register(first).register(second);
+    let data = both.execute_async().await.map_err(|error| lost(format!("{error:?}")))?;
+    let mut numbers = [0.0; 2];
+    for (number, data) in numbers.iter_mut().zip(data) {
+        let values = data.try_into_vec::<f32>().map_err(|error| lost(format!("{error:?}")))?;
+        *number = values[0];
+    }
+    Ok(numbers)
 }
 
 /// Reads a tensor's values back, in row-major order.

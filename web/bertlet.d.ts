@@ -159,6 +159,11 @@ export interface LoadOptions {
    * the positions where they are fewer.
    */
   maxLength?: number;
+  /**
+   * Whether to have the masked-LM head, which `pretrain` and `fillMask` need: the checkpoint's, where it is a BertForMaskedLM
+   * or BertForPreTraining, else a new one. Default false, which holds no memory for it.
+   */
+  maskedLm?: boolean;
   /** Seed of a new head. A whole number from 0. Default 42. */
   seed?: number;
   /** Take a string of the form "owner/name" as a Hub id and fetch from huggingface.co. Default false. */
@@ -177,6 +182,35 @@ export interface AdapterFiles {
   config: FileSource;
   /** adapter_model.safetensors in f32, f16 or bf16. */
   weights: FileSource;
+}
+
+/** A small model to be learned from scratch, for teaching. */
+export interface CreateOptions {
+  /** What the vocabulary is learned from: at least one word. */
+  texts: readonly string[];
+  /** Tokens of the vocabulary, at most: 100 to 30,000. It has fewer where the texts give no more. Default 8,000. */
+  vocabSize?: number;
+  /** Encoder layers, 1 to 12. Default 2. */
+  layers?: number;
+  /** Width of a hidden state, 8 to 768, a multiple of `heads`. Default 128. */
+  hiddenSize?: number;
+  /** Attention heads, 1 to 64. Default 2. */
+  heads?: number;
+  /** Width of the feed-forward block, 8 to 3,072. Default: four times `hiddenSize`. */
+  intermediateSize?: number;
+  /** Tokens a text is cut to, 8 to 512. Default 128. */
+  maxLength?: number;
+  /** As of `load`. Default: no classification head. */
+  labels?: readonly string[];
+  /** As of `load`. */
+  device?: "auto" | "webgpu" | "wasm";
+  /** As of `load`. */
+  threads?: number;
+  /** Seed of the weights. A whole number from 0. Default 42. */
+  seed?: number;
+  onProgress?: (progress: LoadProgress) => void;
+  /** Aborting rejects with `aborted` and ends the worker. */
+  signal?: AbortSignal;
 }
 
 export interface LoadProgress {
@@ -240,6 +274,8 @@ export interface ModelInfo {
   adapters: readonly string[];
   /** The one that is on, if any. */
   activeAdapter?: string;
+  /** Whether it has the masked-LM head. */
+  maskedLm: boolean;
   /** True where the head is new and untrained. */
   newHead: boolean;
   /** Parameters that the checkpoint lacks and that were made anew. */
@@ -264,10 +300,19 @@ export interface Prediction {
   labels?: string[];
 }
 
+/** Two texts that are read together: a question and an answer, a premise and a hypothesis. */
+export interface TextPair {
+  text: string;
+  /** May be empty. Together they are cut to `info.maxLength` tokens, the longer one first. */
+  textPair: string;
+}
+
 /** `LabelledText<string>` has one label. */
 export interface LabelledText<Label extends string | readonly string[] = string | readonly string[]> {
   /** May be empty. Unpaired surrogates count as U+FFFD. */
   text: string;
+  /** Read together with `text`, as of a TextPair. Needs a checkpoint with two segments, as BERT's are. */
+  textPair?: string;
   /**
    * One of `info.labels`; where rows may have several labels, also an array of them, each once. [] has none of them.
    */
@@ -329,6 +374,78 @@ export interface EvaluateOptions extends InferenceOptions {
 export interface EmbedOptions extends InferenceOptions {
   /** Scale each vector to length 1. Default true. */
   normalize?: boolean;
+}
+
+export interface FillMaskOptions {
+  /** Tokens a mask, from 1. Default 5. */
+  topK?: number;
+  /** Aborting rejects with `aborted` at once. */
+  signal?: AbortSignal;
+}
+
+/** A token in the place of a mask, by the names of Hugging Face's fill-mask pipeline. */
+export interface FilledMask {
+  /** Its probability over the whole vocabulary, 0 to 1. */
+  score: number;
+  /** Its id. */
+  token: number;
+  /** Its text; "##" in front where it goes on with a word. */
+  token_str: string;
+  /** The text with it, as the tokenizer reads it back. With several masks, the others and the special tokens stay in. */
+  sequence: string;
+}
+
+/** Texts without labels. Those without a word of the vocabulary are left out. */
+export interface PretrainData {
+  /** At least one text. */
+  train: readonly string[];
+  /** Evaluated before the run and after each epoch, with the same tokens masked each time. */
+  dev?: readonly string[];
+}
+
+/** As of `finetune`, with other defaults and without what needs labels. */
+export interface PretrainOptions
+  extends Pick<
+    FinetuneOptions,
+    | "batchSize"
+    | "accumulate"
+    | "weightDecay"
+    | "warmupRatio"
+    | "schedule"
+    | "adamBeta1"
+    | "adamBeta2"
+    | "adamEpsilon"
+    | "maxGradNorm"
+    | "dropout"
+    | "freezeLayers"
+    | "layerDecay"
+    | "shuffle"
+    | "groupByLength"
+    | "seed"
+    | "onProgress"
+    | "signal"
+  > {
+  /** Passes over the texts, 1 to 1,000; in each, other tokens are masked. Default 3. */
+  epochs?: number;
+  /** Over 0, at most 1. Default 5e-5. */
+  learningRate?: number;
+  /**
+   * Probability that a token is chosen, over 0, at most 1. Of those chosen 80% become [MASK], 10% a random token, and 10% stay.
+   * Special tokens and [UNK] never are. Default 0.15.
+   */
+  maskProbability?: number;
+  /** Choose whole words, all their pieces together. Default false. */
+  wholeWords?: boolean;
+}
+
+/** How well masked tokens are told. */
+export interface MaskedReport {
+  /** Mean cross-entropy of the masked tokens, natural logarithm. */
+  loss: number;
+  /** e to the loss: among how many tokens, all alike, one would be as much in doubt. */
+  perplexity: number;
+  /** Tokens that were masked. */
+  maskedTokens: number;
 }
 
 /** Rows may be empty in none of the splits; leave `dev` or `test` out instead. */
@@ -628,6 +745,18 @@ export interface Run<Event, Result> extends AsyncIterable<Event | Result> {
 /** A fine-tuning run. Where it is stopped its weights stay, and `test` is not evaluated. */
 export type FinetuneRun = Run<StartEvent | StepEvent | EpochEvent, EndEvent>;
 
+/** `trainRows` counts the texts that are learned from; `dev` is of before the first step. */
+export type PretrainStartEvent = StartEvent & { dev?: MaskedReport };
+/** `trainLoss` is that of the masked tokens, each step's weighted by its rows. */
+export type PretrainEpochEvent = Omit<EpochEvent, "dev"> & { dev?: MaskedReport };
+/** `dev` is of after the last step; left out where the run was stopped. */
+export type PretrainEndEvent = Omit<EndEvent, "test" | "bestEpoch" | "reason"> & {
+  reason: "finished" | "stopped" | "diverged";
+  dev?: MaskedReport;
+};
+/** A run of `pretrain`. */
+export type PretrainRun = Run<PretrainStartEvent | StepEvent | PretrainEpochEvent, PretrainEndEvent>;
+
 /** Where rows may have several labels, folds are evaluated with `info.threshold`. */
 export interface CrossValidateOptions
   extends Omit<FinetuneOptions, "earlyStopping" | "restoreBest" | "tuneThreshold"> {
@@ -873,6 +1002,11 @@ export function compare(
 ): Comparison;
 
 export interface SaveOptions {
+  /**
+   * Which of transformers' classes the folder is of: "classifier", with the classification head, or "masked-lm",
+   * BertForMaskedLM, with the masked-LM head. Default "classifier".
+   */
+  as?: "classifier" | "masked-lm";
   /** Data type of model.safetensors. Default "f32". */
   dtype?: "f32" | "f16";
 }
@@ -930,6 +1064,15 @@ export class Classifier {
    */
   static load(source: Source, options?: LoadOptions): Promise<Classifier>;
 
+  /**
+   * Starts a worker, opens the device, learns a WordPiece vocabulary from the texts, and makes a model with random weights,
+   * mean pooling and a masked-LM head: something to `pretrain`. The same texts, shape and seed make the same model.
+   *
+   * Rejects with `bad-option`, `bad-row`, `fetch-failed`, `no-webgpu`, `no-wasm`, `device-lost`, `out-of-memory`,
+   * `worker-crashed` or `aborted`; its worker is then gone.
+   */
+  static create(options: CreateOptions): Promise<Classifier>;
+
   /** What is loaded. A new object after a call that changed it: a run, `setLabels`, or one about adapters. */
   get info(): ModelInfo;
 
@@ -937,15 +1080,15 @@ export class Classifier {
    * The label of each text, in the order given; of [] it is [].
    * Rejects with `bad-option` (also where the model has no labels), `bad-row`, `aborted` or `disposed`.
    */
-  classify(texts: string, options?: ClassifyOptions): Promise<Prediction>;
-  classify(texts: readonly string[], options?: ClassifyOptions): Promise<Prediction[]>;
+  classify(text: string | TextPair, options?: ClassifyOptions): Promise<Prediction>;
+  classify(texts: readonly (string | TextPair)[], options?: ClassifyOptions): Promise<Prediction[]>;
 
   /**
    * The pooled vector of each text, of `info.hiddenSize` numbers; of [] it is []. Needs no labels.
    * Rejects with `bad-option`, `bad-row`, `aborted` or `disposed`.
    */
-  embed(texts: string, options?: EmbedOptions): Promise<Float32Array>;
-  embed(texts: readonly string[], options?: EmbedOptions): Promise<Float32Array[]>;
+  embed(text: string | TextPair, options?: EmbedOptions): Promise<Float32Array>;
+  embed(texts: readonly (string | TextPair)[], options?: EmbedOptions): Promise<Float32Array[]>;
 
   /**
    * How well the model does on labelled rows, of which it needs at least one.
@@ -969,6 +1112,22 @@ export class Classifier {
 
   /** Starts a run. Never throws: whatever is wrong, the run's `result` rejects with it. */
   finetune(data: FinetuneData, options?: FinetuneOptions): FinetuneRun;
+
+  /**
+   * Starts a run of masked-language modelling (Devlin et al. 2019) on texts without labels: tokens are hidden, and the encoder
+   * and the masked-LM head learn to tell them. `finetune` afterwards starts from that encoder. The classification
+   * head and the pooler stay as they are. Every word embedding is trained, so that it takes more memory than `finetune`.
+   * Needs `maskedLm: true` at `load`, or `create`, and no adapter that is on. Never throws: whatever is wrong, the run's
+   * `result` rejects with it, as of `finetune`.
+   */
+  pretrain(texts: readonly string[] | PretrainData, options?: PretrainOptions): PretrainRun;
+
+  /**
+   * The likeliest tokens in the place of each [MASK] of the text: a list a mask, best first.
+   * Rejects with `bad-row` where there is no [MASK] among the first `info.maxLength` tokens; with `bad-option` where the model was
+   * loaded without a masked-LM head, or has a new one that has learned nothing; `aborted` or `disposed`.
+   */
+  fillMask(text: string, options?: FillMaskOptions): Promise<FilledMask[][]>;
 
   /**
    * Deals the rows into folds, every label evenly and equal texts into one; fine-tunes on all folds but one from the

@@ -1,10 +1,11 @@
-// Builds dist/ from src/, studio/ and wasm/. Writes only its own files: dist/models/ is the caller's.
+// Builds dist/ from src/, studio/, docs/ and wasm/. Writes only its own files: dist/models/ is the caller's.
 // Names in dist/ are fixed, since bertlet.js looks for worker.js, and that for wasm/, in its own folder.
 
-import { cp, mkdir, readdir, rm } from "node:fs/promises";
+import { cp, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { docsPage } from "./docs/assemble.mjs";
 
 const web = dirname(fileURLToPath(import.meta.url));
 const dist = join(web, "dist");
@@ -18,7 +19,9 @@ if (!builds.some((name) => name.endsWith(".wasm"))) {
   process.exit(1);
 }
 await rm(join(dist, "wasm"), { recursive: true, force: true });
+await rm(join(dist, "docs"), { recursive: true, force: true });
 await mkdir(join(dist, "wasm"), { recursive: true });
+await mkdir(join(dist, "docs"), { recursive: true });
 
 /** The page uses the library as everyone does: as bertlet.js beside it, not a second copy inside. */
 const libraryBeside = {
@@ -59,6 +62,16 @@ await Promise.all([
   ...builds
     .filter((name) => name.endsWith(".wasm") || name === "snippets")
     .map((name) => cp(join(wasm, name), join(dist, "wasm", name), { recursive: true })),
+  build({
+    ...options,
+    entryPoints: [
+      { in: "docs/docs.ts", out: "docs/docs" },
+      { in: "docs/docs.css", out: "docs/docs" },
+      { in: "docs/rows.ts", out: "docs/examples/rows" },
+    ],
+  }),
+  cp(join(web, "docs", "examples"), join(dist, "docs", "examples"), { recursive: true }),
+  docsPage().then((page) => writeFile(join(dist, "docs", "index.html"), page)),
   cp(join(web, "bertlet.d.ts"), join(dist, "bertlet.d.ts")),
   cp(join(web, "studio", "index.html"), join(dist, "index.html")),
   cp(join(web, "studio", "sample"), join(dist, "sample"), { recursive: true }),

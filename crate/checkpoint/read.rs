@@ -109,7 +109,8 @@ pub fn add_masked_lm(
     new_tensors.extend(new);
     unused_tensors.retain(|name| {
         let name = canonical_name(name);
-        !used.contains(&name) && !(has_head && name.starts_with("cls.predictions.decoder."))
+        let tied = has_head && name.starts_with("cls.predictions.decoder.");
+        !(tied || used.contains(&name))
     });
     Ok(Loaded {
         model,

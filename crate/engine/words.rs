@@ -36,6 +36,8 @@ pub struct PretrainingBegun {
     pub steps: usize,
     /// Steps of an epoch.
     pub steps_per_epoch: usize,
+    /// Numbers that it trains.
+    pub trained_parameters: usize,
     /// Rows that it learns from.
     pub rows: usize,
 }
@@ -149,6 +151,7 @@ impl Engine {
         let begun = PretrainingBegun {
             steps: session.steps(),
             steps_per_epoch: session.steps_per_epoch(),
+            trained_parameters: session.trained_parameters(),
             rows: count,
         };
         self.session = Some(session);

@@ -10,12 +10,12 @@ use burn::backend::{
     },
     tensor::{FloatTensor, IntTensor},
 };
-use burn::tensor::{FloatDType, Shape};
+use burn::tensor::{FloatDType, Shape, TensorData};
 
 use super::{
     dropout::Mask,
     fused::{Activation, Attended, AttentionShape, Fused, Normalized, Pool, Transposed},
-    routes::{BertOperations, lowered},
+    routes::{BertOperations, Joined, lowered, scaled_rows},
     targets::Targets,
 };
 
@@ -132,6 +132,68 @@ impl<B: Fused> Backward<B, 1> for TakeRows {
             let nothing = B::float_zeros(Shape::new(shape), &gradient.device(), FloatDType::F32);
             B::with_rows(nothing, &ids, gradient, 1.0)
         });
+    }
+}
+
+#[derive(Debug)]
+struct Added;
+
+impl<B: Fused> Backward<B, 2> for Added {
+    type State = ();
+
+    fn backward(self, ops: Ops<Self::State, 2>, gradients: &mut Gradients, _checkpointer: &mut Checkpointer) {
+        let gradient = gradients.consume::<B>(&ops.node);
+        let each = [gradient.clone(), gradient];
+        register::<B, 2>(ops.parents.map(|node| node.map(|node| node.id)), gradients, each);
+    }
+}
+
+#[derive(Debug)]
+struct Diagonal;
+
+impl<B: Fused> Backward<B, 2> for Diagonal {
+    /// The diagonal and the rows.
+    type State = [FloatTensor<B>; 2];
+
+    /// The diagonal's gradient is the sum of each row of g · rows.
+    fn backward(self, ops: Ops<Self::State, 2>, gradients: &mut Gradients, _checkpointer: &mut Checkpointer) {
+        let gradient = gradients.consume::<B>(&ops.node);
+        let [diagonal, rows] = ops.state;
+        let [count, columns] = rows.shape().dims();
+        let [diagonal_node, rows_node] = ops.parents;
+        if let Some(node) = diagonal_node {
+            let ones = TensorData::new(vec![1.0f32; columns], [columns, 1]);
+            let ones = B::float_from_data(ones, &gradient.device());
+            let sums = B::product(B::multiplied(gradient.clone(), rows), ones, None, None);
+            gradients.register::<B>(node.id, B::float_reshape(sums, Shape::new([1, count])));
+        }
+        if let Some(node) = rows_node {
+            gradients.register::<B>(node.id, scaled_rows::<B>(diagonal, gradient));
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Join;
+
+impl<B: Fused> Backward<B, 2> for Join {
+    /// Rows in front of a text, rows of a text, texts.
+    type State = [usize; 3];
+
+    fn backward(self, ops: Ops<Self::State, 2>, gradients: &mut Gradients, _checkpointer: &mut Checkpointer) {
+        let gradient = gradients.consume::<B>(&ops.node);
+        let [count, seq_len, batch] = ops.state;
+        let [_, hidden] = gradient.shape().dims();
+        let places = Joined::new(count, seq_len, batch);
+        let [first_node, rows_node] = ops.parents;
+        if let Some(node) = first_node {
+            let each = B::take_rows(gradient.clone(), &places.first);
+            let sums = B::column_sums(B::float_reshape(each, Shape::new([batch, count * hidden])));
+            gradients.register::<B>(node.id, B::float_reshape(sums, Shape::new([count, hidden])));
+        }
+        if let Some(node) = rows_node {
+            gradients.register::<B>(node.id, B::take_rows(gradient, &places.rows));
+        }
     }
 }
 
@@ -268,6 +330,38 @@ impl<B: Backend + Fused, C: CheckpointStrategy> BertOperations for Autodiff<B, C
         let nodes = [base_node, x_node, a_node, b_node];
         match LowRank.prepare::<C>(nodes).compute_bound().stateful() {
             OpsKind::Tracked(prep) => prep.finish(([x, low, a, b], scale), output),
+            OpsKind::UnTracked(prep) => prep.finish(output),
+        }
+    }
+
+    fn bert_added(left: FloatTensor<Self>, right: FloatTensor<Self>) -> FloatTensor<Self> {
+        let ((left, left_node), (right, right_node)) = (left.into_parts(), right.into_parts());
+        let output = B::float_add(left, right);
+        match Added.prepare::<C>([left_node, right_node]).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish((), output),
+            OpsKind::UnTracked(prep) => prep.finish(output),
+        }
+    }
+
+    fn bert_diagonal(diagonal: FloatTensor<Self>, rows: FloatTensor<Self>) -> FloatTensor<Self> {
+        let ((diagonal, diagonal_node), (rows, rows_node)) = (diagonal.into_parts(), rows.into_parts());
+        let output = scaled_rows::<B>(diagonal.clone(), rows.clone());
+        match Diagonal
+            .prepare::<C>([diagonal_node, rows_node])
+            .compute_bound()
+            .stateful()
+        {
+            OpsKind::Tracked(prep) => prep.finish([diagonal, rows], output),
+            OpsKind::UnTracked(prep) => prep.finish(output),
+        }
+    }
+
+    fn bert_joined(first: FloatTensor<Self>, rows: FloatTensor<Self>, batch: usize) -> FloatTensor<Self> {
+        let ((first, first_node), (rows, rows_node)) = (first.into_parts(), rows.into_parts());
+        let ([count, _], [all, _]) = (first.shape().dims(), rows.shape().dims());
+        let output = B::bert_joined(first, rows, batch);
+        match Join.prepare::<C>([first_node, rows_node]).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish([count, all / batch, batch], output),
             OpsKind::UnTracked(prep) => prep.finish(output),
         }
     }

@@ -87,6 +87,9 @@ pub struct Attended<B: Backend> {
     pub weights: FloatTensor<B>,
 }
 
+/// Tensors that [`Fused::add_squares`] takes: with the sums as many as WebGPU lets a shader bind.
+pub const SQUARED_AT_ONCE: usize = 7;
+
 /// The operations of a BERT step on one backend.
 pub trait Fused: Backend {
     /// `onto`, if any, plus a product of two matrices, of which one may be read transposed.
@@ -235,8 +238,8 @@ pub trait Fused: Backend {
     /// - goals: `[pairs]`
     fn cosine_loss(states: FloatTensor<Self>, goals: &[f32], weight: f32) -> (FloatTensor<Self>, FloatTensor<Self>);
 
-    /// `total`, `[1]`, plus the squares of all elements of a tensor of any shape.
-    fn add_squares(total: FloatTensor<Self>, tensor: FloatTensor<Self>) -> FloatTensor<Self>;
+    /// `total`, `[1]`, plus the squares of all elements of at most [`SQUARED_AT_ONCE`] tensors, of any shape.
+    fn add_squares(total: FloatTensor<Self>, tensors: Vec<FloatTensor<Self>>) -> FloatTensor<Self>;
 
     /// A parameter, flat, after a step of AdamW, and its new moments.
     fn adamw(

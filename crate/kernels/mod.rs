@@ -23,8 +23,8 @@ pub use clock::Clock;
 pub use dropout::{Dropout, Mask};
 pub use fused::{Activation, Pool};
 pub use operations::{
-    activated, add_squares, attention, binary_cross_entropy, cosine_loss, cross_entropy, dense, embed, layer_norm,
-    low_rank, masked, pool, take_rows, tied, with_rows,
+    activated, added, attention, binary_cross_entropy, cosine_loss, cross_entropy, dense, diagonal, embed, joined,
+    layer_norm, low_rank, masked, pool, square_sum, take_rows, tied, with_rows,
 };
 pub use targets::Targets;
 pub use trial::{time, trial};

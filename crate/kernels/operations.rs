@@ -2,13 +2,13 @@
 
 use burn::{
     backend::Dispatch,
-    tensor::{Int, Tensor},
+    tensor::{Device, Int, Tensor},
 };
 
 use super::{
     adamw::Factors,
     dropout::Mask,
-    fused::{Activation, AttentionShape, Pool},
+    fused::{Activation, AttentionShape, Pool, SQUARED_AT_ONCE},
     routes::{BertOperations, BertUpdates},
     targets::Targets,
 };
@@ -66,6 +66,34 @@ pub fn tied(x: Tensor<2>, table: Tensor<2>, bias: Tensor<1>) -> Tensor<2> {
         x.into_dispatch(),
         table.into_dispatch(),
         bias.into_dispatch(),
+    ))
+}
+
+/// The sum of two tensors of one shape.
+pub fn added<const D: usize>(left: Tensor<D>, right: Tensor<D>) -> Tensor<D> {
+    Tensor::from_dispatch(Dispatch::bert_added(left.into_dispatch(), right.into_dispatch()))
+}
+
+/// diag(diagonal) · rows.
+///
+/// # Shapes
+/// - diagonal: `[1, rows]`
+/// - rows, output: `[rows, columns]`
+pub fn diagonal(diagonal: Tensor<2>, rows: Tensor<2>) -> Tensor<2> {
+    Tensor::from_dispatch(Dispatch::bert_diagonal(diagonal.into_dispatch(), rows.into_dispatch()))
+}
+
+/// The same rows in front of those of each text.
+///
+/// # Shapes
+/// - first: `[count, hidden]`
+/// - rows: `[batch * seq_len, hidden]`
+/// - output: `[batch * (count + seq_len), hidden]`
+pub fn joined(first: Tensor<2>, rows: Tensor<2>, batch: usize) -> Tensor<2> {
+    Tensor::from_dispatch(Dispatch::bert_joined(
+        first.into_dispatch(),
+        rows.into_dispatch(),
+        batch,
     ))
 }
 
@@ -193,12 +221,28 @@ pub fn cosine_loss(states: Tensor<2>, goals: Vec<f32>, weight: f32) -> Tensor<1>
     Tensor::from_dispatch(Dispatch::bert_cosine_loss(states.into_dispatch(), goals, weight))
 }
 
-/// `total` plus the squares of all elements.
+/// The sum of the squares of all elements.
 ///
 /// # Shapes
-/// - total, output: `[1]`
-pub fn add_squares<const D: usize>(total: Tensor<1>, input: Tensor<D>) -> Tensor<1> {
-    Tensor::from_dispatch(Dispatch::bert_add_squares(total.into_dispatch(), input.into_dispatch()))
+/// - output: `[1]`
+pub fn square_sum(tensors: &[&Tensor<1>], device: &Device) -> Tensor<1> {
+    tensors
+        .chunks(SQUARED_AT_ONCE)
+        .fold(Tensor::zeros([1], device), |total, some| {
+            // In place of what is not there, the first.
+            let tensor = |place: usize| (*some.get(place).unwrap_or(&some[0])).clone().into_dispatch();
+            Tensor::from_dispatch(Dispatch::bert_add_squares(
+                total.into_dispatch(),
+                tensor(0),
+                tensor(1),
+                tensor(2),
+                tensor(3),
+                tensor(4),
+                tensor(5),
+                tensor(6),
+                some.len(),
+            ))
+        })
 }
 
 /// Rows of a table by their numbers; where it is differentiated, no two may be the same.

@@ -1,14 +1,15 @@
 //! What burn routes to a tensor's backend: through its backend extension, from `operations.rs` to `fused.rs`.
 
 use burn::backend::{
-    Backend, backend_extension,
+    Backend, TensorMetadata, backend_extension,
     tensor::{FloatTensor, IntTensor},
 };
+use burn::tensor::{FloatDType, Shape};
 
 use super::{
     adamw::Factors,
     dropout::Mask,
-    fused::{Activation, AttentionShape, Fused, Pool},
+    fused::{Activation, AttentionShape, Fused, Pool, SQUARED_AT_ONCE},
     targets::Targets,
 };
 
@@ -30,6 +31,9 @@ pub trait BertOperations: Backend {
         scale: f64,
     ) -> FloatTensor<Self>;
     fn bert_activated(x: FloatTensor<Self>, activation: Activation) -> FloatTensor<Self>;
+    fn bert_added(left: FloatTensor<Self>, right: FloatTensor<Self>) -> FloatTensor<Self>;
+    fn bert_diagonal(diagonal: FloatTensor<Self>, rows: FloatTensor<Self>) -> FloatTensor<Self>;
+    fn bert_joined(first: FloatTensor<Self>, rows: FloatTensor<Self>, batch: usize) -> FloatTensor<Self>;
     fn bert_tied(x: FloatTensor<Self>, table: FloatTensor<Self>, bias: FloatTensor<Self>) -> FloatTensor<Self>;
     fn bert_embed(
         words: FloatTensor<Self>,
@@ -63,9 +67,21 @@ pub trait BertOperations: Backend {
 }
 
 /// Those without.
+#[allow(clippy::too_many_arguments, reason = "burn routes tensors one by one")]
 #[backend_extension(Cube: cfg(feature = "webgpu"), Flex: cfg(feature = "cpu"))]
 pub trait BertUpdates: Backend {
-    fn bert_add_squares(total: FloatTensor<Self>, tensor: FloatTensor<Self>) -> FloatTensor<Self>;
+    /// Of the tensors, the first `count`.
+    fn bert_add_squares(
+        total: FloatTensor<Self>,
+        a: FloatTensor<Self>,
+        b: FloatTensor<Self>,
+        c: FloatTensor<Self>,
+        d: FloatTensor<Self>,
+        e: FloatTensor<Self>,
+        f: FloatTensor<Self>,
+        g: FloatTensor<Self>,
+        count: usize,
+    ) -> FloatTensor<Self>;
     fn bert_adamw(
         parameter: FloatTensor<Self>,
         gradient: FloatTensor<Self>,
@@ -110,6 +126,18 @@ impl<B: Fused> BertOperations for B {
 
     fn bert_activated(x: FloatTensor<Self>, activation: Activation) -> FloatTensor<Self> {
         Self::activated(x, activation, false).0
+    }
+
+    fn bert_added(left: FloatTensor<Self>, right: FloatTensor<Self>) -> FloatTensor<Self> {
+        Self::float_add(left, right)
+    }
+
+    fn bert_diagonal(diagonal: FloatTensor<Self>, rows: FloatTensor<Self>) -> FloatTensor<Self> {
+        scaled_rows::<B>(diagonal, rows)
+    }
+
+    fn bert_joined(first: FloatTensor<Self>, rows: FloatTensor<Self>, batch: usize) -> FloatTensor<Self> {
+        joined::<B>(first, rows, batch)
     }
 
     fn bert_tied(x: FloatTensor<Self>, table: FloatTensor<Self>, bias: FloatTensor<Self>) -> FloatTensor<Self> {
@@ -174,8 +202,19 @@ impl<B: Fused> BertOperations for B {
 }
 
 impl<B: Fused> BertUpdates for B {
-    fn bert_add_squares(total: FloatTensor<Self>, tensor: FloatTensor<Self>) -> FloatTensor<Self> {
-        Self::add_squares(total, tensor)
+    fn bert_add_squares(
+        total: FloatTensor<Self>,
+        a: FloatTensor<Self>,
+        b: FloatTensor<Self>,
+        c: FloatTensor<Self>,
+        d: FloatTensor<Self>,
+        e: FloatTensor<Self>,
+        f: FloatTensor<Self>,
+        g: FloatTensor<Self>,
+        count: usize,
+    ) -> FloatTensor<Self> {
+        let tensors: [_; SQUARED_AT_ONCE] = [a, b, c, d, e, f, g];
+        Self::add_squares(total, tensors.into_iter().take(count).collect())
     }
 
     fn bert_adamw(
@@ -216,4 +255,42 @@ pub(super) fn lowered<B: Fused>(
 ) -> (FloatTensor<B>, FloatTensor<B>) {
     let low = B::product(x, a, None, None);
     (B::product(low.clone(), b, None, Some(base)), low)
+}
+
+/// Each row times its element of `[1, rows]`.
+pub(super) fn scaled_rows<B: Fused>(diagonal: FloatTensor<B>, rows: FloatTensor<B>) -> FloatTensor<B> {
+    let [_, count] = diagonal.shape().dims();
+    B::float_mul(rows, B::float_reshape(diagonal, Shape::new([count, 1])))
+}
+
+/// The same rows in front of those of each text.
+fn joined<B: Fused>(first: FloatTensor<B>, rows: FloatTensor<B>, batch: usize) -> FloatTensor<B> {
+    let ([count, hidden], [all, _]) = (first.shape().dims(), rows.shape().dims());
+    let shape = Shape::new([batch * count + all, hidden]);
+    let nothing = B::float_zeros(shape, &rows.device(), FloatDType::F32);
+    let places = Joined::new(count, all / batch, batch);
+    let repeated: Vec<u32> = (0..batch).flat_map(|_| 0..count as u32).collect();
+    let first = B::take_rows(first, &repeated);
+    let rest = B::with_rows(nothing, &places.rows, rows, 1.0);
+    B::with_rows(rest, &places.first, first, 1.0)
+}
+
+/// Where the rows of two tensors stand in the one that they were joined to, text by text.
+pub(super) struct Joined {
+    pub first: Vec<u32>,
+    pub rows: Vec<u32>,
+}
+
+impl Joined {
+    pub fn new(count: usize, seq_len: usize, batch: usize) -> Self {
+        let whole = count + seq_len;
+        let places = |from: usize, to: usize| {
+            let texts = (0..batch).flat_map(move |text| (from..to).map(move |place| (text * whole + place) as u32));
+            texts.collect()
+        };
+        Self {
+            first: places(0, count),
+            rows: places(count, whole),
+        }
+    }
 }

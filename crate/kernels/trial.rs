@@ -6,9 +6,9 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::{
-    Activation, AdamW, Clock, Dropout, Mask, Moments, Pool, Targets, activated, add_squares, attention,
-    binary_cross_entropy, cosine_loss, cross_entropy, dense, embed, layer_norm, low_rank, masked, pool, take_rows,
-    tied, with_rows,
+    Activation, AdamW, Clock, Dropout, Mask, Moments, Pool, Targets, activated, attention, binary_cross_entropy,
+    cosine_loss, cross_entropy, dense, embed, layer_norm, low_rank, masked, pool, square_sum, take_rows, tied,
+    with_rows,
 };
 use crate::{
     Error, Result,
@@ -199,15 +199,22 @@ async fn run<'a>(
             let (twice, moments) = second.update(once, gradient.clone(), moments);
             trial.keep("twice", twice.clone()).await?;
             trial.keep("undone", second.undo(twice, &moments)).await?;
-            let total = floats(vec![1.0], [1], &device.handle);
-            trial.keep("squares", add_squares(total, gradient)).await?;
         }
-        ("squares", &[count]) => {
-            let gradient = trial.input("gradient", [count], 1.0).inner();
-            let total = floats(vec![0.0], [1], &device.handle);
-            let work = || add_squares(total.clone(), gradient.clone());
-            if let Some(clock) = clock {
-                trial.milliseconds = [clock.mean(work).await?; 2];
+        // Of as many tensors as there are sizes.
+        ("squares", counts) => {
+            let values = trial.constants("numbers", counts.iter().sum());
+            let mut rest = values.as_slice();
+            let mut tensors = Vec::new();
+            for &count in counts {
+                let (own, others) = rest.split_at(count);
+                tensors.push(floats(own.to_vec(), [count], &device.handle));
+                rest = others;
+            }
+            let tensors: Vec<&Tensor<1>> = tensors.iter().collect();
+            let work = || square_sum(&tensors, &device.handle);
+            match clock {
+                Some(clock) => trial.milliseconds = [clock.mean(work).await?; 2],
+                None => trial.keep("squares", work()).await?,
             }
         }
         ("rows", &[count, columns, taken]) => {

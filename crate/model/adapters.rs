@@ -31,21 +31,23 @@ impl LowRank {
     /// - x: `[rows, in]`
     pub fn onto(&self, base: Tensor<2>, x: Tensor<2>, dropout: &Dropout) -> Tensor<2> {
         let x = dropout.apply(x, dropout.low_rank);
-        kernels::low_rank(base, x, self.down(), self.b.val(), self.scale)
+        kernels::low_rank(base, x, self.a.val(), self.up(), self.scale)
     }
 
-    /// What merging adds to the weight: scale · a · diag(e) · b, `[in, out]`.
-    pub fn product(&self) -> Tensor<2> {
-        let (a, b) = (self.down(), self.b.val());
-        let ([inputs, _], [_, outputs]) = (a.dims(), b.dims());
-        let nothing = Tensor::zeros([inputs, outputs], &a.device());
-        kernels::low_rank(nothing, a, identity(&b), b, self.scale)
+    /// A weight with what the product adds to it: weight + scale · a · diag(e) · b.
+    ///
+    /// # Shapes
+    /// - weight, output: `[in, out]`
+    pub fn merged(&self, weight: Tensor<2>) -> Tensor<2> {
+        let b = self.up();
+        kernels::low_rank(weight, self.a.val(), identity(&b), b, self.scale)
     }
 
-    fn down(&self) -> Tensor<2> {
+    /// diag(e) · b
+    fn up(&self) -> Tensor<2> {
         match &self.e {
-            None => self.a.val(),
-            Some(e) => self.a.val() * e.val(),
+            None => self.b.val(),
+            Some(e) => kernels::diagonal(e.val(), self.b.val()),
         }
     }
 }
@@ -80,7 +82,7 @@ impl Bottleneck {
     /// - x, output: `[rows, hidden]`
     pub fn forward(&self, x: Tensor<2>, activation: Activation, dropout: &Dropout) -> Tensor<2> {
         let narrow = self.down.forward(x.clone(), activation, dropout);
-        x + self.up.forward(narrow, Activation::Identity, dropout)
+        kernels::added(x, self.up.forward(narrow, Activation::Identity, dropout))
     }
 }
 
@@ -110,27 +112,13 @@ impl Prefix {
         // The kernel wants as many queries as keys: the prefix' own ask nothing and are dropped.
         let nothing = Tensor::zeros(self.key.dims(), &query.device());
         let states = [
-            prepended(nothing, query, batch),
-            prepended(self.key.val(), key, batch),
-            prepended(self.value.val(), value, batch),
+            kernels::joined(nothing, query, batch),
+            kernels::joined(self.key.val(), key, batch),
+            kernels::joined(self.value.val(), value, batch),
         ];
         let context = kernels::attention(states, score_bias, heads, mask);
-        let [rows, hidden] = context.dims();
-        let all = context.reshape([batch, rows / batch, hidden]);
-        let own = all.slice([0..batch, virtual_tokens..rows / batch, 0..hidden]);
-        own.reshape([rows - batch * virtual_tokens, hidden])
+        let whole = context.dims()[0] / batch;
+        let own = (0..batch).flat_map(|text| (text * whole + virtual_tokens)..(text + 1) * whole);
+        kernels::take_rows(context, own.map(|row| row as u32).collect())
     }
-}
-
-/// The same rows in front of those of each text.
-///
-/// # Shapes
-/// - first: `[virtual tokens, hidden]`
-/// - rows: `[batch * seq_len, hidden]`
-/// - output: `[batch * (virtual tokens + seq_len), hidden]`
-pub(super) fn prepended(first: Tensor<2>, rows: Tensor<2>, batch: usize) -> Tensor<2> {
-    let ([count, hidden], [all, _]) = (first.dims(), rows.dims());
-    let first = first.reshape([1, count, hidden]).repeat_dim(0, batch);
-    let rows = rows.reshape([batch, all / batch, hidden]);
-    Tensor::cat(vec![first, rows], 1).reshape([batch * count + all, hidden])
 }

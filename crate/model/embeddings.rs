@@ -7,13 +7,12 @@ use burn::{
 
 use super::{
     Input,
-    adapters::prepended,
     parameters::{Embedding, LayerNorm},
 };
 use crate::{
     checkpoint::BertConfig,
     device::whole_numbers,
-    kernels::{Dropout, Mask, embed},
+    kernels::{Dropout, Mask, embed, joined, take_rows},
 };
 
 /// Devlin et al. 2019, section 3, figure 2.
@@ -56,10 +55,10 @@ impl BertEmbeddings {
         let skipped = skipped + prompt.as_ref().map_or(0, |prompt| prompt.dims()[0]);
         let places = match skipped {
             0 => positions.clone(),
-            _ => {
-                let [count, hidden] = positions.dims();
-                positions.clone().slice([skipped..count, 0..hidden])
-            }
+            _ => take_rows(
+                positions.clone(),
+                (skipped as u32..positions.dims()[0] as u32).collect(),
+            ),
         };
         let (ids, type_ids) = (input.input_ids.clone(), input.token_type_ids.clone());
         let mut sums = embed([words, places, types.clone()], ids, type_ids, seq_len);
@@ -68,7 +67,7 @@ impl BertEmbeddings {
             let ids = whole_numbers((0..count as i32).collect(), &sums.device());
             let first_type = whole_numbers(vec![0; count], &sums.device());
             let prompt = embed([prompt, positions, types], ids, first_type, count);
-            sums = prepended(prompt, sums, batch);
+            sums = joined(prompt, sums, batch);
         }
         let nothing = Tensor::zeros(sums.dims(), &sums.device());
         let normalized = self.layer_norm.forward(sums, nothing, Mask::NONE);

@@ -22,22 +22,20 @@ pub struct Input {
     pub score_bias: Tensor<2>,
     /// 1 for a real token, 0 for padding, `[batch, seq_len]`.
     pub mask: Tensor<2>,
+    /// The same before it was uploaded.
+    attention_mask: Vec<u8>,
 }
 
 impl Input {
     /// Uploads a batch.
     pub fn new(batch: &Batch, device: &Device) -> Self {
         let shape = [batch.batch, batch.seq_len];
-        let of_mask = |of: fn(u8) -> f32| batch.attention_mask.iter().map(|&mask| of(mask)).collect();
         Self {
             input_ids: whole_numbers(batch.input_ids.clone(), device),
             token_type_ids: whole_numbers(batch.token_type_ids.clone(), device),
-            score_bias: floats(
-                of_mask(|mask| if mask == 1 { 0.0 } else { MASKED_SCORE }),
-                shape,
-                device,
-            ),
-            mask: floats(of_mask(f32::from), shape, device),
+            score_bias: score_bias(&batch.attention_mask, shape, device),
+            mask: mask(&batch.attention_mask, shape, device),
+            attention_mask: batch.attention_mask.clone(),
         }
     }
 
@@ -45,14 +43,34 @@ impl Input {
     /// attended to.
     pub(super) fn with_virtual_tokens(&self, prompt: usize, prefix: usize) -> Self {
         let mut input = self.clone();
-        let ([batch, _], device) = (self.mask.dims(), self.mask.device());
+        let ([batch, seq_len], device) = (self.mask.dims(), self.mask.device());
+        let seen = |tokens: usize| -> Vec<u8> {
+            let texts = self.attention_mask.chunks_exact(seq_len);
+            texts
+                .flat_map(|text| std::iter::repeat_n(&1, tokens).chain(text))
+                .copied()
+                .collect()
+        };
         if prompt > 0 {
-            input.mask = Tensor::cat(vec![Tensor::ones([batch, prompt], &device), input.mask], 1);
+            input.mask = mask(&seen(prompt), [batch, prompt + seq_len], &device);
         }
         if prompt + prefix > 0 {
-            let seen = Tensor::zeros([batch, prompt + prefix], &device);
-            input.score_bias = Tensor::cat(vec![seen, input.score_bias], 1);
+            let shape = [batch, prompt + prefix + seq_len];
+            input.score_bias = score_bias(&seen(prompt + prefix), shape, &device);
         }
         input
     }
+}
+
+fn mask(attention_mask: &[u8], shape: [usize; 2], device: &Device) -> Tensor<2> {
+    floats(
+        attention_mask.iter().map(|&mask| f32::from(mask)).collect(),
+        shape,
+        device,
+    )
+}
+
+fn score_bias(attention_mask: &[u8], shape: [usize; 2], device: &Device) -> Tensor<2> {
+    let of = |&mask: &u8| if mask == 1 { 0.0 } else { MASKED_SCORE };
+    floats(attention_mask.iter().map(of).collect(), shape, device)
 }

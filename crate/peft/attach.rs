@@ -24,7 +24,7 @@ pub fn attach(model: &BertForSequenceClassification, adapter: &Adapter) -> BertF
                 });
             }
         }
-        Parts::Prompt(prompt) => model.set_prompt(Some(prompt.clone())),
+        Parts::Prompt(prompt) => model.set_prompt(Some(prompt.as_ref().clone())),
         Parts::Prefix(layers) => {
             let prefix = |[key, value]: &[Tensor<2>; 2]| Prefix {
                 key: Param::from_tensor(key.clone()),
@@ -53,7 +53,7 @@ pub fn extract(
             };
             Parts::LowRank(model.dense_layers().into_iter().filter_map(pair).collect())
         }
-        AdapterKind::Prompt { .. } => Parts::Prompt(model.prompt()?),
+        AdapterKind::Prompt { .. } => Parts::Prompt(Box::new(model.prompt()?)),
         AdapterKind::Prefix { .. } => {
             let layer = |prefix: &&Prefix| [prefix.key.val(), prefix.value.val()];
             Parts::Prefix(model.prefixes().iter().map(layer).collect())
@@ -88,8 +88,7 @@ pub fn merged(model: &BertForSequenceClassification) -> Option<BertForSequenceCl
     let mut model = model.clone();
     for (_, dense) in model.dense_layers() {
         if let Some(pair) = dense.low_rank.take() {
-            let weight = dense.weight.val() + pair.product();
-            dense.weight = Param::from_tensor(weight);
+            dense.weight = Param::from_tensor(pair.merged(dense.weight.val()));
         }
     }
     Some(model)

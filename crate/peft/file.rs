@@ -70,19 +70,20 @@ pub async fn write(adapter: &Adapter, config: &BertConfig, base: &str) -> Result
         }
         Parts::Prompt(prompt) => {
             let shape = prompt.dims().to_vec();
-            let values = device::read(prompt.clone()).await?;
+            let values = device::read(prompt.as_ref().clone()).await?;
             saved.push(tensor("prompt_embeddings".to_owned(), shape, &values));
         }
         Parts::Prefix(layers) => {
             // Layer after layer, keys before values, side by side.
-            let states: Vec<Tensor<2>> = layers.iter().flat_map(|pair| pair.clone()).collect();
-            let joined = Tensor::cat(states, 1);
-            let shape = joined.dims().to_vec();
-            saved.push(tensor(
-                "prompt_embeddings".to_owned(),
-                shape,
-                &device::read(joined).await?,
-            ));
+            let mut states = Vec::with_capacity(2 * layers.len());
+            for state in layers.iter().flatten() {
+                states.push(device::read(state.clone()).await?);
+            }
+            let [tokens, hidden] = layers[0][0].dims();
+            let row = |token: usize| states.iter().flat_map(move |state| &state[token * hidden..][..hidden]);
+            let values: Vec<f32> = (0..tokens).flat_map(row).copied().collect();
+            let shape = vec![tokens, states.len() * hidden];
+            saved.push(tensor("prompt_embeddings".to_owned(), shape, &values));
         }
     }
     let (weight, bias) = &adapter.head;
@@ -175,13 +176,16 @@ pub fn read(
         }
         AdapterKind::Prompt { tokens } => {
             let values = tensors.values("prompt_embeddings", &[*tokens, hidden])?;
-            Parts::Prompt(floats(values, [*tokens, hidden], &device))
+            Parts::Prompt(Box::new(floats(values, [*tokens, hidden], &device)))
         }
         AdapterKind::Prefix { tokens } => {
             let layers = model.dense_layers().len() / 6;
             let values = tensors.values("prompt_embeddings", &[*tokens, layers * 2 * hidden])?;
-            let joined = floats(values, [*tokens, layers * 2 * hidden], &device);
-            let state = |place: usize| joined.clone().slice([0..*tokens, place * hidden..(place + 1) * hidden]);
+            let state = |place: usize| {
+                let rows = values.chunks_exact(layers * 2 * hidden);
+                let own = rows.flat_map(|row| &row[place * hidden..][..hidden]).copied().collect();
+                floats(own, [*tokens, hidden], &device)
+            };
             Parts::Prefix(
                 (0..layers)
                     .map(|layer| [state(2 * layer), state(2 * layer + 1)])

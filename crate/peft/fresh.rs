@@ -30,7 +30,7 @@ pub fn fresh(
     let parts = match &config.kind {
         AdapterKind::Lora(options) => low_rank(model, &config, &mut random, options.rank, false)?,
         AdapterKind::Adalora(options, _) => low_rank(model, &config, &mut random, options.initial_rank, true)?,
-        AdapterKind::Prompt { tokens } => Parts::Prompt(words(model, &mut random, *tokens)),
+        AdapterKind::Prompt { tokens } => Parts::Prompt(Box::new(words(model, &mut random, *tokens))),
         AdapterKind::Prefix { tokens } => {
             let table = model.bert.word_embeddings();
             let ([_, hidden], device) = (table.dims(), table.device());

@@ -36,7 +36,7 @@ pub enum Parts {
     /// Of LoRA and AdaLoRA: for each dense layer, by its name, a, b and e.
     LowRank(Vec<(String, Tensor<2>, Tensor<2>, Option<Tensor<2>>)>),
     /// A soft prompt, `[virtual tokens, hidden]`.
-    Prompt(Tensor<2>),
+    Prompt(Box<Tensor<2>>),
     /// Keys and values of each layer, `[virtual tokens, hidden]`.
     Prefix(Vec<[Tensor<2>; 2]>),
 }

@@ -5,9 +5,9 @@
 
 use serde_json::{Map, Value, json};
 use tokenizers::{
-    AddedToken, Encoding, PostProcessor, TokenizerImpl, TruncationDirection, TruncationParams,
-    decoders::wordpiece::WordPiece as WordPieceDecoder, models::wordpiece::WordPiece, normalizers::BertNormalizer,
-    pre_tokenizers::bert::BertPreTokenizer, processors::PostProcessorWrapper,
+    AddedToken, Encoding, Model, OffsetType, PostProcessor, PreTokenizer, TokenizerImpl, TruncationDirection,
+    TruncationParams, decoders::wordpiece::WordPiece as WordPieceDecoder, models::wordpiece::WordPiece,
+    normalizers::BertNormalizer, pre_tokenizers::bert::BertPreTokenizer, processors::PostProcessorWrapper,
 };
 
 use super::Row;
@@ -74,9 +74,7 @@ impl BertTokenizer {
             max_length,
             ..TruncationParams::default()
         };
-        tokenizer
-            .with_truncation(None)
-            .map_err(|error| Error::BadTokenizer(error.to_string()))?;
+        tokenizer.with_truncation(None).map_err(failed)?;
         let json = serde_json::to_value(&tokenizer).map_err(|error| Error::BadTokenizer(error.to_string()))?;
         tokenizer.with_truncation(Some(truncation)).map_err(|error| {
             Error::BadTokenizer(format!(
@@ -121,34 +119,38 @@ impl BertTokenizer {
     /// # Errors
     /// As [`BertTokenizer::encode`].
     pub fn encode_pair(&self, text: &str, pair: &str) -> Result<Row> {
-        let special = self
-            .tokenizer
-            .get_post_processor()
-            .map_or(0, |post| post.added_tokens(true));
-        let room = self.max_length.saturating_sub(special);
+        let special = self.tokenizer.get_post_processor();
+        let room = self.max_length - special.map_or(0, |post| post.added_tokens(true)).min(self.max_length);
         let mut limit = self.max_length * CHARS_PER_TOKEN;
-        let [first, second] = loop {
-            let [first, second] = [self.start(text, limit)?, self.start(pair, limit)?];
+        let [mut first, mut second] = loop {
+            let cuts = [text, pair].map(|text| {
+                if self.may_cut {
+                    cut_at_white_space(text, limit)
+                } else {
+                    text
+                }
+            });
+            let [first, second] = [self.all_tokens(cuts[0])?, self.all_tokens(cuts[1])?];
+            let whole = [cuts[0].len() == text.len(), cuts[1].len() == pair.len()];
             // What lies beyond a cut matters only to which of the two is the longer.
-            let full = first.tokens + second.tokens > room;
-            let settled = match (first.whole, second.whole) {
-                (true, true) => true,
-                (false, true) => full && first.tokens > second.tokens,
-                (true, false) => full && second.tokens > first.tokens,
-                (false, false) => false,
+            let settled = match whole {
+                [true, true] => true,
+                [false, true] => first.len() > second.len() && first.len() + second.len() > room,
+                [true, false] => second.len() > first.len() && first.len() + second.len() > room,
+                [false, false] => false,
             };
             if settled {
                 break [first, second];
             }
             limit *= 4;
         };
-        let [keep_first, keep_second] = longest_first([first.tokens, second.tokens], room);
-        let truncated = first.tokens + second.tokens > room;
-        let (first, second) = (first.cut(keep_first), second.cut(keep_second));
-        let encoding = self
-            .tokenizer
-            .post_process(first, Some(second), true)
-            .map_err(|error| Error::BadTokenizer(error.to_string()))?;
+        let truncated = first.len() + second.len() > room;
+        let kept = longest_first([first.len(), second.len()], room);
+        for (encoding, kept) in [&mut first, &mut second].into_iter().zip(kept) {
+            encoding.truncate(kept, 0, TruncationDirection::Right);
+            encoding.take_overflowing();
+        }
+        let encoding = self.tokenizer.post_process(first, Some(second), true).map_err(failed)?;
         Ok(Row {
             input_ids: encoding.get_ids().to_vec(),
             token_type_ids: encoding.get_type_ids().to_vec(),
@@ -156,34 +158,22 @@ impl BertTokenizer {
         })
     }
 
-    /// The first tokens of a text, without special ones.
-    fn start(&self, text: &str, limit: usize) -> Result<Start> {
-        let cut = if self.may_cut {
-            cut_at_white_space(text, limit)
-        } else {
-            text
-        };
-        let mut encoding = self
-            .tokenizer
-            .encode_fast(cut, false)
-            .map_err(|error| Error::BadTokenizer(error.to_string()))?;
-        let beyond: usize = encoding
-            .take_overflowing()
-            .iter()
-            .map(|part| part.get_ids().len())
-            .sum();
-        Ok(Start {
-            tokens: encoding.get_ids().len() + beyond,
-            whole: cut.len() == text.len(),
-            encoding,
-        })
+    /// The tokens of a text, as many as there are, without special ones. The crate's own way stops at `max_length`.
+    fn all_tokens(&self, text: &str) -> Result<Encoding> {
+        let tokenizer = &self.tokenizer;
+        let vocabulary = tokenizer.get_added_vocabulary();
+        let mut split = vocabulary.extract_and_normalize(tokenizer.get_normalizer(), text);
+        if let Some(pre_tokenizer) = tokenizer.get_pre_tokenizer() {
+            pre_tokenizer.pre_tokenize(&mut split).map_err(failed)?;
+        }
+        split
+            .tokenize(|word| tokenizer.get_model().tokenize(word.get()))
+            .and_then(|()| split.into_encoding(None, 0, OffsetType::None))
+            .map_err(failed)
     }
 
     fn encode_whole(&self, text: &str) -> Result<Row> {
-        let encoding = self
-            .tokenizer
-            .encode_fast(text, true)
-            .map_err(|error| Error::BadTokenizer(error.to_string()))?;
+        let encoding = self.tokenizer.encode_fast(text, true).map_err(failed)?;
         Ok(Row {
             input_ids: encoding.get_ids().to_vec(),
             token_type_ids: encoding.get_type_ids().to_vec(),
@@ -234,9 +224,7 @@ impl BertTokenizer {
     /// # Errors
     /// `bad-tokenizer`.
     pub fn decode(&self, ids: &[u32], skip_special_tokens: bool) -> Result<String> {
-        self.tokenizer
-            .decode(ids, skip_special_tokens)
-            .map_err(|error| Error::BadTokenizer(error.to_string()))
+        self.tokenizer.decode(ids, skip_special_tokens).map_err(failed)
     }
 
     /// `tokenizer.json`, without the source's padding and truncation.
@@ -256,24 +244,6 @@ impl BertTokenizer {
             "cls_token": "[CLS]", "sep_token": "[SEP]", "pad_token": "[PAD]", "unk_token": "[UNK]", "mask_token": "[MASK]",
         })
         .to_string()
-    }
-}
-
-/// The tokens of the start of a text.
-struct Start {
-    /// The first of them, `max_length` at most.
-    encoding: Encoding,
-    /// How many there are.
-    tokens: usize,
-    /// Whether the start is the whole text.
-    whole: bool,
-}
-
-impl Start {
-    fn cut(mut self, tokens: usize) -> Encoding {
-        self.encoding.truncate(tokens, 0, TruncationDirection::Right);
-        self.encoding.take_overflowing();
-        self.encoding
     }
 }
 
@@ -346,9 +316,7 @@ fn add_special_tokens(tokenizer: &mut Tokenizer) -> Result<()> {
         .filter(|token| tokenizer.token_to_id(token).is_some_and(|id| !added.contains_key(&id)))
         .map(|token| AddedToken::from(token, true))
         .collect();
-    tokenizer
-        .add_special_tokens(missing)
-        .map_err(|error| Error::BadTokenizer(error.to_string()))?;
+    tokenizer.add_special_tokens(missing).map_err(failed)?;
     Ok(())
 }
 
@@ -403,6 +371,10 @@ fn from_vocab(text: &str, tokenizer_config: Option<&str>) -> Result<Tokenizer> {
             "vocab": vocab,
         },
     }))
+}
+
+fn failed(error: tokenizers::Error) -> Error {
+    Error::BadTokenizer(error.to_string())
 }
 
 fn bad(message: &str) -> Error {

@@ -7,6 +7,7 @@ use super::{AdaloraOptions, update::Slopes};
 use crate::{
     Result,
     device::{self, floats},
+    kernels::added,
     model::{BertForSequenceClassification, adapters::LowRank},
 };
 
@@ -65,7 +66,7 @@ impl Ranks {
                 let slope = floats(slope, [count], device);
                 slopes[slot] = Some(match own {
                     None => slope,
-                    Some(own) => own + slope,
+                    Some(own) => added(own, slope),
                 });
             }
         }
@@ -98,7 +99,10 @@ impl Ranks {
         }
         // Between two decisions a singular value may come back: its moments stay.
         match &self.kept {
-            Some(kept) if decides || step >= end => Ok(masked(model, kept)),
+            Some(kept) if decides || step >= end => {
+                let numbers = values(&model).await?;
+                Ok(masked(model, &numbers, kept))
+            }
             _ => Ok(model),
         }
     }
@@ -203,29 +207,32 @@ async fn gradients(model: &BertForSequenceClassification, slopes: &Slopes) -> Re
     read_all(slots.filter_map(|slot| slopes[slot].clone()).collect()).await
 }
 
-/// Three at a time, in one reading.
+/// Three at a time.
 async fn read_all(tensors: Vec<Tensor<1>>) -> Result<Vec<[Vec<f32>; 3]>> {
-    let lengths: Vec<usize> = tensors.iter().map(|tensor| tensor.dims()[0]).collect();
-    let all = device::read(Tensor::cat(tensors, 0)).await?;
-    let mut rest = all.as_slice();
-    let mut next = |length: usize| {
-        let (first, after) = rest.split_at(length);
-        rest = after;
-        first.to_vec()
-    };
-    let triples = lengths.as_chunks::<3>().0.iter();
-    Ok(triples.map(|three| three.map(&mut next)).collect())
+    let mut all = Vec::with_capacity(tensors.len() / 3);
+    let mut tensors = tensors.into_iter();
+    while let (Some(a), Some(b), Some(e)) = (tensors.next(), tensors.next(), tensors.next()) {
+        all.push([device::read(a).await?, device::read(b).await?, device::read(e).await?]);
+    }
+    Ok(all)
 }
 
-fn masked(mut model: BertForSequenceClassification, kept: &[Vec<bool>]) -> BertForSequenceClassification {
-    let triples = model.low_rank_pairs_mut().into_iter().zip(kept);
-    for (triple, kept) in triples {
+fn masked(
+    mut model: BertForSequenceClassification,
+    numbers: &[[Vec<f32>; 3]],
+    kept: &[Vec<bool>],
+) -> BertForSequenceClassification {
+    let triples = model.low_rank_pairs_mut().into_iter().zip(numbers).zip(kept);
+    for ((triple, [_, _, e]), kept) in triples {
+        let left = e
+            .iter()
+            .zip(kept)
+            .map(|(&e, &stays)| if stays { e } else { 0.0 })
+            .collect();
         triple.e = triple.e.take().map(|e| {
             e.map(|tensor| {
-                let mask = kept.iter().map(|&stays| f32::from(u8::from(stays))).collect();
                 let tensor = tensor.inner();
-                let mask = floats(mask, tensor.dims(), &tensor.device());
-                (tensor * mask).autodiff().require_grad()
+                floats(left, tensor.dims(), &tensor.device()).autodiff().require_grad()
             })
         });
     }

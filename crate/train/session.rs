@@ -15,7 +15,7 @@ use super::{
 use crate::{
     Error, Result,
     device::{self, Device, floats},
-    kernels::{AdamW, Dropout, Moments},
+    kernels::{AdamW, Dropout, Moments, added},
     model::{BertForSequenceClassification, Input},
     text::{Augmentation, Row, collate},
 };
@@ -237,7 +237,7 @@ impl TrainingSession {
                 .await?;
         }
         let square = update::squared_norm(&sum.slopes, &self.device.handle);
-        let (loss, square) = (device::read(sum.loss).await?[0], device::read(square).await?[0]);
+        let [loss, square] = device::read_both(sum.loss, square).await?;
         let (loss, grad_norm) = match check_finite(step, loss, square) {
             Ok(numbers) => numbers,
             Err(error) => {
@@ -285,8 +285,7 @@ impl TrainingSession {
     pub(super) async fn slopes(&mut self, chosen: &[usize]) -> Result<Slopes> {
         let sum = self.differentiate(1, chosen).await?;
         let square = update::squared_norm(&sum.slopes, &self.device.handle);
-        device::read(sum.loss).await?;
-        device::read(square).await?;
+        device::read_both(sum.loss, square).await?;
         Ok(sum.slopes)
     }
 
@@ -322,7 +321,7 @@ impl TrainingSession {
             sum = Some(match sum {
                 None => part,
                 Some(sum) => Sum {
-                    loss: sum.loss + part.loss,
+                    loss: added(sum.loss, part.loss),
                     slopes: update::added(sum.slopes, part.slopes),
                     tokens: sum.tokens + part.tokens,
                     padded_tokens: sum.padded_tokens + part.padded_tokens,

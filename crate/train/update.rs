@@ -8,7 +8,7 @@ use burn::{
 
 use super::selection::Share;
 use crate::{
-    kernels::{AdamW, Moments, add_squares},
+    kernels::{self, AdamW, Moments, square_sum},
     model::BertForSequenceClassification,
 };
 
@@ -41,7 +41,7 @@ pub fn slopes(model: &BertForSequenceClassification, gradients: &mut Gradients) 
 /// The sums of two.
 pub fn added(some: Slopes, others: Slopes) -> Slopes {
     let both = some.into_iter().zip(others).map(|pair| match pair {
-        (Some(a), Some(b)) => Some(a + b),
+        (Some(a), Some(b)) => Some(kernels::added(a, b)),
         (a, b) => a.or(b),
     });
     both.collect()
@@ -73,11 +73,7 @@ pub fn count(model: &BertForSequenceClassification, selection: &[Option<Share>])
 /// # Shapes
 /// - output: `[1]`
 pub fn squared_norm(slopes: &Slopes, device: &Device) -> Tensor<1> {
-    let total = Tensor::zeros([1], device);
-    slopes
-        .iter()
-        .flatten()
-        .fold(total, |total, slope| add_squares(total, slope.clone()))
+    square_sum(&slopes.iter().flatten().collect::<Vec<_>>(), device)
 }
 
 /// One AdamW step on every parameter that has a gradient. `moments` is empty at the first step.

@@ -2,10 +2,10 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::{Encoding, Engine, dtype_named, fail, from_js, to_js};
+use super::{Encoding, Engine, dtype_named, fail, from_js, pair, to_js};
 use crate::{
     engine::{self, CreateOptions},
-    text::{MaskingOptions, Row},
+    text::{Masked, MaskingOptions, Row},
     train::TrainOptions,
 };
 
@@ -46,6 +46,36 @@ impl Engine {
         let numbered: Vec<(usize, &Row)> = indices.iter().map(|&index| index as usize).zip(chosen).collect();
         let (loss, count) = self.engine()?.masked_loss(&numbered, masking).await.map_err(fail)?;
         Ok(vec![loss, count as f32])
+    }
+
+    /// `[name, gradient]` of each parameter, and `["loss", [loss]]`, for masked rows end to end, with -1 for a label where
+    /// nothing is asked; for tests.
+    #[wasm_bindgen(js_name = maskedGradients)]
+    pub async fn masked_gradients(
+        &self,
+        ids: &[u32],
+        labels: &[i32],
+        lengths: &[u32],
+    ) -> Result<js_sys::Array, JsValue> {
+        let mut tokens = ids.iter().copied().zip(labels.iter().copied());
+        let rows: Vec<Masked> = lengths
+            .iter()
+            .map(|&length| {
+                let (input_ids, labels): (Vec<u32>, Vec<i32>) = tokens.by_ref().take(length as usize).unzip();
+                let asked = labels.into_iter().enumerate().filter(|&(_, label)| label >= 0);
+                Masked {
+                    targets: asked.map(|(place, label)| (place, label as u32)).collect(),
+                    row: Row {
+                        token_type_ids: vec![0; input_ids.len()],
+                        input_ids,
+                        truncated: false,
+                    },
+                }
+            })
+            .collect();
+        let (loss, gradients) = self.engine()?.masked_gradients(&rows).await.map_err(fail)?;
+        let loss = ("loss".to_owned(), vec![loss]);
+        Ok(gradients.into_iter().chain([loss]).map(pair).collect())
     }
 
     /// `model.safetensors` of `BertForMaskedLM`.

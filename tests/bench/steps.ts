@@ -33,14 +33,11 @@ function parts(shape: Shape, words: number): Record<string, Terms> {
   };
   const square = dense(hidden, hidden);
   const attention: Operation = ["self_attention", batch, seqLen, heads, hidden / heads, DROPOUT];
-  // A run trains only the rows of its words. Parameters of one size are timed once.
-  const counts = new Map<number, number>();
-  for (const [name, dimensions] of tensorShapes(shape)) {
+  // A run trains only the rows of its words.
+  const counts = [...tensorShapes(shape)].map(([name, dimensions]) => {
     const of = name.includes("word_embeddings") ? [words, hidden] : dimensions;
-    const count = of.reduce((product, size) => product * size, 1);
-    counts.set(count, (counts.get(count) ?? 0) + 1);
-  }
-  const updates = (name: string): Terms => [...counts].map(([count, times]) => [times, [name, count]]);
+    return of.reduce((product, size) => product * size, 1);
+  });
   return {
     "dense products": [
       [4 * layers, square],
@@ -65,8 +62,8 @@ function parts(shape: Shape, words: number): Record<string, Terms> {
     embeddings: [[1, ["embed", batch, seqLen, hidden, words]]],
     pooling: [[1, ["pool", batch, seqLen, hidden, 0]]],
     "cross-entropy": [[1, ["cross_entropy", batch, classes, 0]]],
-    "gradient norm": updates("squares"),
-    "optimizer (AdamW)": updates("adamw"),
+    "gradient norm": [[1, ["squares", ...counts]]],
+    "optimizer (AdamW)": counts.map((count) => [1, ["adamw", count]]),
   };
 }
 

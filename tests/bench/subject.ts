@@ -49,15 +49,15 @@ export class Subject {
     return counts;
   }
 
-  /** The GPU's time in a run's steps, by kernel. */
-  async timeKernels(): Promise<{ times: KernelTime[]; steps: number }> {
+  /** The GPU's time in one step, by kernel. */
+  async timeKernels(): Promise<KernelTime[]> {
     const worker = this.#worker();
-    await worker.evaluate(() => globalThis.beginTiming?.());
+    await worker.evaluate(() => globalThis.timeSecondStep?.());
     // A run is one step longer than what it measures.
-    const steps = (await this.measure(1, Number.POSITIVE_INFINITY)).length + 1;
-    const times = await worker.evaluate(() => globalThis.endTiming?.());
+    await this.measure(2, Number.POSITIVE_INFINITY);
+    const times = await worker.evaluate(() => globalThis.kernelTimes?.());
     if (times === undefined) throw new Error("expected times, found none");
-    return { times, steps };
+    return times;
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
-// Loaded into bertlet's worker after gpu.ts: times every dispatch on the GPU's own clock, by kernel, while it is told to.
-// A compute pass is the least that WebGPU times, so each dispatch is then given a pass of its own; otherwise nothing is
-// changed but that devices are opened with timestamps.
+// Loaded into bertlet's worker after gpu.ts: where it is told to, times every dispatch of the next run's second step on the
+// GPU's own clock, by kernel. A compute pass is the least that WebGPU times, so each dispatch is then given a pass of its
+// own; otherwise nothing is changed but that devices are opened with timestamps.
 
 export interface KernelTime {
   /** The files of crate/kernels/webgpu that the shader is made of. */
@@ -10,10 +10,10 @@ export interface KernelTime {
 }
 
 declare global {
-  /** Times the dispatches from now on, as many as one query set holds. */
-  var beginTiming: (() => void) | undefined;
-  /** Times no more; the times by kernel. */
-  var endTiming: (() => Promise<KernelTime[]>) | undefined;
+  /** Has the next run's second step timed, which unlike the first makes no moments. */
+  var timeSecondStep: (() => void) | undefined;
+  /** What was found, by kernel. */
+  var kernelTimes: (() => Promise<KernelTime[]>) | undefined;
 }
 
 /** GPUBufferUsage's and GPUMapMode's flags, which the type checker does not know. */
@@ -26,6 +26,8 @@ const TIMESTAMPS: GPUFeatureName = "timestamp-query";
 const names = new WeakMap<object, string>();
 let device: GPUDevice | undefined;
 let queries: GPUQuerySet | undefined;
+/** While the step is under way. */
+let timing = false;
 let timed: string[] = [];
 
 if (typeof GPUDevice !== "undefined") {
@@ -51,7 +53,7 @@ if (typeof GPUDevice !== "undefined") {
 
   const { beginComputePass } = GPUCommandEncoder.prototype;
   GPUCommandEncoder.prototype.beginComputePass = function (descriptor) {
-    if (queries === undefined) return beginComputePass.call(this, descriptor);
+    if (!timing || queries === undefined) return beginComputePass.call(this, descriptor);
     const begin = (timestampWrites: GPUComputePassTimestampWrites) =>
       beginComputePass.call(this, { timestampWrites });
     return new TimedPass(begin, queries) as unknown as GPUComputePassEncoder;
@@ -98,13 +100,19 @@ class TimedPass implements Partial<GPUComputePassEncoder> {
   end(): undefined {}
 }
 
-globalThis.beginTiming = () => {
+globalThis.timeSecondStep = () => {
   timed = [];
   queries = device?.createQuerySet({ type: "timestamp", count: QUERIES });
 };
 
-globalThis.endTiming = async () => {
-  if (device === undefined || queries === undefined) throw new Error("expected timing to have begun");
+const post = globalThis.postMessage as (message: unknown, transfer: Transferable[]) => void;
+globalThis.postMessage = ((message: { event?: { type: string; step: number } }, transfer: Transferable[]) => {
+  if (message.event?.type === "step") timing = queries !== undefined && message.event.step === 1;
+  post(message, transfer);
+}) as typeof globalThis.postMessage;
+
+globalThis.kernelTimes = async () => {
+  if (device === undefined || queries === undefined) throw new Error("expected a step to have been timed");
   const set = queries;
   queries = undefined;
   const size = 8 * 2 * timed.length;

@@ -51,6 +51,19 @@ const CALLS: BadCall[] = [
   ["a number for a text", "bad-row", "classifier.classify(['a', 1])", /text 1.*found 1/],
   ["a hole among the texts", "bad-row", "classifier.embed(['a', , 'b'])", /text 1.*undefined/],
   ["no texts at all", "bad-row", "classifier.classify()"],
+  ["a pair without its other text", "bad-row", "classifier.classify({ text: 'a' })", /textPair/],
+  [
+    "a number for the other text of a pair",
+    "bad-row",
+    "classifier.embed([{ text: 'a', textPair: 1 }])",
+    /text 0.*textPair/,
+  ],
+  [
+    "a row whose other text is null",
+    "bad-row",
+    "classifier.evaluate([{ text: 'a', textPair: null, label: 'a' }])",
+    /row 0.*textPair.*null/,
+  ],
   [
     "an option that is not known",
     "bad-option",

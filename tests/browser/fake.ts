@@ -69,6 +69,7 @@ function fakeWasm(to: Script): WasmModule {
     | undefined;
   const engine: Engine = {
     load: async () => called("load"),
+    create: (texts, { vocabSize }) => called("create", texts.length, vocabSize),
     info: () => ({
       architecture: "BertModel",
       layers: 1,
@@ -79,6 +80,7 @@ function fakeWasm(to: Script): WasmModule {
       maxLength: 16,
       pooling: "cls",
       labels: to.labels,
+      maskedLm: true,
       newHead: true,
       ...(to.threshold === undefined
         ? { problemType: "single_label_classification" }
@@ -86,8 +88,12 @@ function fakeWasm(to: Script): WasmModule {
       newTensors: [],
       unusedTensors: [],
     }),
-    encode: (texts) => {
-      called("encode", texts.length);
+    encode: (texts, pairs) => {
+      called(
+        "encode",
+        texts.length,
+        ...(pairs === undefined ? [] : [pairs.map((pair) => pair ?? "-").join()]),
+      );
       return new Rows(texts);
     },
     unknownTokens: (rows) => Uint32Array.from((rows as Rows).texts, (text) => text.split("?").length - 1),
@@ -141,6 +147,26 @@ function fakeWasm(to: Script): WasmModule {
         epochEnd,
       };
     },
+    beginPretraining: (rows, { epochs, batchSize, maskProbability }) => {
+      const stepsPerEpoch = Math.ceil(rows.length / batchSize);
+      called("pretrain", epochs * stepsPerEpoch, maskProbability);
+      run = { step: 0, steps: epochs * stepsPerEpoch, stepsPerEpoch, rows: rows.length, batchSize };
+      return { ...run, trainedParameters: to.parameters };
+    },
+    // Each row has one masked token, of the loss 2.
+    maskedLoss: async (_, { length }) => {
+      called("maskedLoss", length);
+      return [2 * length, length];
+    },
+    fillMask: async (_, topK) => {
+      called("fillMask", topK);
+      return [];
+    },
+    saveMaskedLm: async (dtype) => {
+      called("saveMaskedLm", dtype);
+      return new Uint8Array([4]);
+    },
+    savedMaskedLmConfig: () => "{}",
     endTraining: () => called("end"),
     fitCentroids: () => called("fitCentroids"),
     setThreshold: (threshold) => {

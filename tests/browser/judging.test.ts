@@ -128,6 +128,94 @@ suite.each("choosing", (stage, device) => {
   });
 });
 
+suite("choosing among methods", (stage) => {
+  test("restores the best epoch of an adapter, with which it is saved and switched on", async () => {
+    const { end, losses, on, off, again, info } = await stage.page.evaluate(
+      async ({ model, train, dev }) => {
+        const classifier = await window.bertlet.Classifier.load(model, { device: "wasm" });
+        const off = (await classifier.evaluate(dev)).loss;
+        const options = {
+          method: "lora",
+          epochs: 30,
+          learningRate: 0.1,
+          earlyStopping: { patience: 2 },
+        } as const;
+        const run = classifier.finetune({ train, dev }, options);
+        const losses: number[] = [];
+        for await (const event of run) if (event.type === "epoch") losses.push(event.dev?.loss ?? -1);
+        const end = await run.result;
+        const on = (await classifier.evaluate(dev)).loss;
+        const saved = await classifier.saveAdapter();
+        await classifier.useAdapter(null);
+        const between = (await classifier.evaluate(dev)).loss;
+        await classifier.addAdapter("read", {
+          config: saved["adapter_config.json"],
+          weights: saved["adapter_model.safetensors"],
+        });
+        const again = [between];
+        for (const name of ["default", "read"]) {
+          await classifier.useAdapter(name);
+          again.push((await classifier.evaluate(dev)).loss);
+        }
+        const { adapters, activeAdapter } = classifier.info;
+        await classifier.dispose();
+        return { end, losses, on, off, again, info: { adapters, activeAdapter } };
+      },
+      { model: MODEL, train, dev },
+    );
+    assert.equal(end.reason, "early-stopping");
+    const best = losses[(end.bestEpoch ?? 0) - 1] ?? -1;
+    assert.equal(best, Math.min(...losses));
+    assert.ok(Math.abs(on - best) < 1e-6, `${on} ${losses}`);
+    for (const [index, expected] of [off, best, best].entries()) {
+      assert.ok(Math.abs((again[index] ?? -1) - expected) < 1e-6, `${again} ${off} ${best}`);
+    }
+    assert.deepEqual(info, { adapters: ["default", "read"], activeAdapter: "read" });
+  });
+
+  test("tries methods beside each other, and leaves no adapter on", async () => {
+    const { result, folds, infos, same } = await stage.page.evaluate(
+      async ({ model, rows, train, dev }) => {
+        const classifier = await window.bertlet.Classifier.load(model, { device: "wasm", maxLength: 40 });
+        const before = await classifier.classify("late");
+        const space = {
+          method: ["full", "lora", "bitfit", "adapter", "prompt", "head"],
+          learningRate: [1e-3, 1e-2],
+        } as const;
+        const given = { epochs: 2, accumulate: 2, batchSize: 2 };
+        const result = await classifier.search({ train, dev }, { ...given, space, trials: 6 }).result;
+        const infos = [
+          classifier.info.activeAdapter,
+          classifier.info.adapterSize,
+          ...classifier.info.adapters,
+        ];
+        const folds = await classifier.crossValidate(rows, {
+          ...given,
+          method: "prefix",
+          virtualTokens: 2,
+          folds: 2,
+        }).result;
+        infos.push(classifier.info.activeAdapter, ...classifier.info.adapters);
+        const after = await classifier.classify("late");
+        await classifier.dispose();
+        return { result, folds, infos, same: JSON.stringify(before) === JSON.stringify(after) };
+      },
+      { model: MODEL, rows, train, dev },
+    );
+    assert.ok(same, "the model is as it was");
+    assert.deepEqual(
+      infos.filter((one) => one !== undefined),
+      [],
+    );
+    assert.equal(folds.reason, "finished");
+    const methods = new Set(result.trials.map(({ options }) => options.method));
+    assert.ok(methods.size > 2, `${[...methods]}`);
+    for (const { runs } of result.trials) {
+      assert.equal(runs[0]?.steps, Math.ceil((2 * Math.ceil(train.length / 4)) / 3));
+    }
+  });
+});
+
 suite("a search", (stage) => {
   const options = {
     space: { learningRate: [1e-4, 1e-2], batchSize: [4, 8, 16], epochs: [1, 2] },

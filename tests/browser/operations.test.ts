@@ -26,6 +26,16 @@ const CASES: [operation: string, ...sizes: number[]][] = [
   ["dense", 31, 128, 36, 2],
   ["dense", 65, 30, 32, 3],
   ["dense", 130, 68, 36, 1],
+  // rows, hidden, vocabulary
+  ["tied", 1, 1, 1],
+  ["tied", 3, 36, 5],
+  ["tied", 5, 7, 30],
+  ["tied", 33, 64, 200],
+  ["tied", 77, 32, 1030],
+  // rows, columns, rows taken
+  ["take_rows", 1, 1, 1],
+  ["take_rows", 5, 7, 2],
+  ["take_rows", 300, 36, 100],
   // batch, tokens, hidden, vocabulary
   ["embed", 1, 1, 4, 5],
   ["embed", 3, 31, 36, 20],
@@ -64,6 +74,7 @@ const CASES: [operation: string, ...sizes: number[]][] = [
   ["cross_entropy", 1, 2, 0],
   ["cross_entropy", 8, 2, 0],
   ["cross_entropy", 33, 3, 1],
+  ["cross_entropy", 5, 30_522],
   ["cross_entropy", 70, 200, 0],
   ["cross_entropy", 9, 200, 1],
   ["cross_entropy", 3, 2001, 1],
@@ -79,6 +90,9 @@ const CASES: [operation: string, ...sizes: number[]][] = [
   ["adamw", 100],
   ["adamw", 4099],
   ["adamw", 40_000],
+  // elements of each tensor
+  ["squares", 300_001, 1, 4096, 4097, 40_000, 128, 3, 512, 36, 2, 8, 8, 8, 5, 12, 300_000],
+  ["squares", 3, 4],
   // rows, columns, rows taken
   ["rows", 5, 7, 2],
   ["rows", 300, 36, 100],

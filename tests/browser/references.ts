@@ -105,6 +105,34 @@ function dense(given: Numbers, sizes: number[]): Numbers {
   return { output: active.map(([value]) => value), "d x": x, "d weight": weight, "d bias": bias };
 }
 
+/** x tableᵀ + bias. */
+function tied(given: Numbers, sizes: number[]): Numbers {
+  const [rows, hidden, vocab] = sizes as [number, number, number];
+  const table = of(given, "table");
+  const weight = Float64Array.from(
+    table,
+    (_, at) => table[(at % vocab) * hidden + Math.floor(at / vocab)] as number,
+  );
+  const layer = new Dense(of(given, "x"), weight, of(given, "bias"), rows, hidden, vocab);
+  const { x, weight: d, bias } = layer.backward(Float64Array.from(of(given, "upstream")));
+  const dTable = Float64Array.from(
+    d,
+    (_, at) => d[(at % hidden) * vocab + Math.floor(at / hidden)] as number,
+  );
+  return { output: layer.output, "d x": x, "d table": dTable, "d bias": bias };
+}
+
+/** The last rows of a table, from its end. */
+function takeRows(given: Numbers, sizes: number[]): Numbers {
+  const [count, columns, taken] = sizes as [number, number, number];
+  const [table, upstream] = [of(given, "table"), of(given, "upstream")];
+  const place = (at: number) => (count - 1 - Math.floor(at / columns)) * columns + (at % columns);
+  const output = Float64Array.from({ length: taken * columns }, (_, at) => table[place(at)] as number);
+  const gradient = zeros(table.length);
+  for (let at = 0; at < output.length; at++) gradient[place(at)] = upstream[at] as number;
+  return { output, "d table": gradient };
+}
+
 function embed(given: Numbers, sizes: number[]): Numbers {
   const [batch, seqLen, hidden] = sizes as [number, number, number];
   const upstream = of(given, "upstream");
@@ -313,10 +341,9 @@ function cosineLoss(given: Numbers, sizes: number[]): Numbers {
   return { output: loss, "d states": gradient };
 }
 
-/** Two steps of AdamW with trial.rs' numbers, the second undone, and 1 plus the squares of the gradient. */
+/** Two steps of AdamW with trial.rs' numbers, the second undone. */
 function adamw(given: Numbers): Numbers {
   const [rate, beta1, beta2, epsilon, decay] = [1e-2, 0.9, 0.999, 1e-8, 0.1];
-  const found: Record<string, Float64Array> = {};
   const [parameter, gradient] = [of(given, "parameter"), of(given, "gradient")];
   const count = parameter.length;
   const [once, twice] = [zeros(count), zeros(count)];
@@ -332,9 +359,11 @@ function adamw(given: Numbers): Numbers {
       into[at] = value;
     }
   }
-  Object.assign(found, { once, twice, undone: once });
-  found.squares = Float64Array.of(Array.from(gradient).reduce((a, b) => a + b * b, 1));
-  return found;
+  return { once, twice, undone: once };
+}
+
+function squares(given: Numbers): Numbers {
+  return { squares: Float64Array.of(Array.from(of(given, "numbers")).reduce((a, b) => a + b * b, 0)) };
 }
 
 /** The last rows of a table, from its end; and half the table with others in their place. */
@@ -352,6 +381,8 @@ function rows(given: Numbers, sizes: number[]): Numbers {
 
 export const references: Record<string, Reference> = {
   dense,
+  tied,
+  take_rows: takeRows,
   embed,
   layer_norm: layerNorm,
   self_attention: selfAttention,
@@ -362,5 +393,6 @@ export const references: Record<string, Reference> = {
   binary_cross_entropy: binaryCrossEntropy,
   cosine_loss: cosineLoss,
   adamw,
+  squares,
   rows,
 };

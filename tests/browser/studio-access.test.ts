@@ -3,51 +3,11 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import axe from "axe-core";
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
+import { inspect } from "./axe.ts";
 import { launch } from "./browser.ts";
 import { type Site, serve } from "./serve.ts";
-import {
-  answerWithTinyModel,
-  go,
-  loadDefault,
-  overflow,
-  takeSample,
-  train,
-  upload,
-  visit,
-} from "./studio.ts";
-
-const WIDTHS = [1280, 390];
-const SCHEMES = ["light", "dark"] as const;
-
-/** Serious and critical findings, each with the elements it is about. */
-async function findings(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const { violations, passes } = await page.evaluate(() =>
-    (window as unknown as { axe: typeof axe }).axe.run(),
-  );
-  assert.ok(passes.length > 10, `axe held ${passes.length} rules against the page`);
-  return violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(
-      ({ id, nodes }) =>
-        `${id}: ${nodes.map((node) => `${node.target} (${node.failureSummary})`).join("; ")}`,
-    );
-}
-
-/** Widths in every language; what axe looks at differs by language in the texts alone, so that one look does. */
-async function inspect(page: Page, place: string, thoroughly: boolean): Promise<void> {
-  for (const width of WIDTHS) {
-    await page.setViewportSize({ width, height: 844 });
-    assert.ok((await overflow(page)) <= 0, `${place} scrolls sideways at ${width}`);
-    for (const colorScheme of SCHEMES) {
-      if (!thoroughly && (width !== 390 || colorScheme !== "dark")) continue;
-      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      assert.deepEqual(await findings(page), [], `${place}, ${colorScheme}, ${width} pixels wide`);
-    }
-  }
-}
+import { answerWithTinyModel, go, loadDefault, takeSample, train, upload, visit } from "./studio.ts";
 
 describe("the studio for everyone", () => {
   let site: Site;
@@ -79,10 +39,13 @@ describe("the studio for everyone", () => {
       await inspect(page, "data, with problems", thoroughly);
       await takeSample(page, language);
       await train(page, 1);
-      await page.locator("#recipe-more summary").click();
+      await page.locator("#method-lora").check();
+      for (const part of ["more", "methods", "size"]) await page.locator(`#recipe-${part} summary`).click();
       await inspect(page, "train", thoroughly);
+      await train(page, 1);
       await go(page, "judge");
       await page.locator(".confusion").waitFor();
+      await page.locator(".runs").waitFor();
       await inspect(page, "judge", thoroughly);
       await go(page, "use");
       await page.locator("#use-text").fill("?");
@@ -94,6 +57,7 @@ describe("the studio for everyone", () => {
       await inspect(page, "use", thoroughly);
       await go(page, "keep");
       await page.locator("#one-by-one summary").click();
+      await page.locator("#adapter-use summary").click();
       await page.locator("#keep-make").click();
       await page.locator(".files").waitFor();
       await inspect(page, "keep", thoroughly);

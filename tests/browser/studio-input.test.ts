@@ -76,20 +76,7 @@ const NOTED: [name: string, files: Upload[], level: string, text: RegExp][] = [
     "error",
     /dev\.csv has no column “text”/,
   ],
-  [
-    "the same text in train and test",
-    [upload("train.csv", GOOD), upload("test.csv", "text,label\na one,x\n")],
-    "warning",
-    /also in train/,
-  ],
   ["an encoding that is not UTF-8", [upload("a.csv", GB18030)], "note", /read as gb18030/],
-  [
-    "few rows of a label",
-    [upload("a.csv", "text,label\na,x\nb,y\n")],
-    "warning",
-    /2 labels have fewer than 5/,
-  ],
-  ["long texts", [upload("a.csv", `${GOOD}"${"word ".repeat(300)}",x\n`)], "note", /longer than/],
 ];
 
 describe("the studio with bad input", () => {

@@ -100,3 +100,21 @@ export function upload(name: string, content: string | Buffer): Upload {
 export function checkpointUploads(checkpoint: string): Upload[] {
   return CHECKPOINT_FILES.map((name) => upload(name, checkpointFile(checkpoint, name)));
 }
+
+/** The files of a zip that stores them as they are, by its central directory. */
+export function unzip(zip: Buffer): Map<string, Buffer> {
+  const files = new Map<string, Buffer>();
+  const end = zip.lastIndexOf(Buffer.from([0x50, 0x4b, 5, 6]));
+  let at = zip.readUInt32LE(end + 16);
+  for (let left = zip.readUInt16LE(end + 10); left > 0; left--) {
+    assert.equal(zip.readUInt16LE(at + 10), 0, "stored, not compressed");
+    const size = zip.readUInt32LE(at + 24);
+    const nameLength = zip.readUInt16LE(at + 28);
+    const name = zip.toString("utf8", at + 46, at + 46 + nameLength);
+    const local = zip.readUInt32LE(at + 42);
+    const start = local + 30 + zip.readUInt16LE(local + 26) + zip.readUInt16LE(local + 28);
+    files.set(name, zip.subarray(start, start + size));
+    at += 46 + nameLength + zip.readUInt16LE(at + 30) + zip.readUInt16LE(at + 32);
+  }
+  return files;
+}

@@ -88,7 +88,8 @@ fn a_new_model_answers_and_a_seed_repeats_it() {
 #[test]
 fn impossible_shapes_are_refused() {
     let texts = ["some text".to_owned()];
-    let cases: [(&str, fn(&mut CreateOptions)); 10] = [
+    type Spoil = fn(&mut CreateOptions);
+    let cases: [(&str, Spoil); 10] = [
         ("vocabSize", |shape| shape.vocab_size = 99),
         ("vocabSize", |shape| shape.vocab_size = 30_001),
         ("layers", |shape| shape.layers = 0),

@@ -3,8 +3,8 @@
 // Every failure is thrown as a plain { code, message, hint? }. Anything else that is thrown is a panic or a trap:
 // the instance is then of no more use.
 
-import type { ModelInfo, Pooling, Report, StepEvent } from "../bertlet.d.ts";
-import type { Recipe } from "./protocol.ts";
+import type { FilledMask, ModelInfo, Pooling, Report, StepEvent } from "../bertlet.d.ts";
+import type { PretrainRecipe, Recipe, Shape } from "./protocol.ts";
 
 export interface Encoding {
   readonly length: number;
@@ -30,6 +30,7 @@ export interface EngineLoadOptions {
   labels?: string[];
   problemType?: ModelInfo["problemType"];
   maxLength?: number;
+  maskedLm: boolean;
   seed: number;
 }
 
@@ -71,7 +72,10 @@ export interface Engine {
     options: EngineLoadOptions,
   ): Promise<void>;
   info(): EngineInfo;
-  encode(texts: string[]): Encoding;
+  /** A vocabulary learned from the texts, and a model that has learned nothing yet. */
+  create(texts: string[], shape: Shape): void;
+  /** `pairs`: the other text of each that is one of a pair. */
+  encode(texts: string[], pairs?: (string | undefined)[]): Encoding;
   /** Tokens of each row that stand for a word the vocabulary lacks. */
   unknownTokens(rows: Encoding): Uint32Array;
   /** indices.length x labels */
@@ -97,6 +101,11 @@ export interface Engine {
     recipe: Recipe,
     adapterName: string,
   ): { steps: number; stepsPerEpoch: number; trainedParameters: number };
+  /** Rows without a word to mask are left out; `rows` is how many are not. */
+  beginPretraining(
+    rows: Encoding,
+    recipe: PretrainRecipe,
+  ): { steps: number; stepsPerEpoch: number; trainedParameters: number; rows: number };
   trainStep(): Promise<StepReport>;
   endTraining(): void;
   snapshot(): Snapshot;
@@ -116,6 +125,12 @@ export interface Engine {
   saveAdapter(base: string): Promise<[string, Uint8Array]>;
   /** Milliseconds of a pass through the encoder that `config` asks for. Needs no checkpoint. */
   encoderTime(config: Uint8Array, texts: number, tokens: number, repeats: number): Promise<number>;
+  /** For each [MASK] of the one row, the likeliest tokens. */
+  fillMask(row: Encoding, topK: number): Promise<FilledMask[][]>;
+  /** The summed loss of the masked tokens of some rows, and how many those are. */
+  maskedLoss(rows: Encoding, indices: Uint32Array, recipe: PretrainRecipe): Promise<[number, number]>;
+  saveMaskedLm(dtype: "f32" | "f16"): Promise<Uint8Array>;
+  savedMaskedLmConfig(dtype: "f32" | "f16"): string;
   save(dtype: "f32" | "f16"): Promise<Uint8Array>;
   savedConfig(dtype: "f32" | "f16"): string;
   savedTokenizer(): string;

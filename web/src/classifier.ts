@@ -5,11 +5,14 @@ import type {
   AdapterFiles,
   AddAdapterOptions,
   ClassifyOptions,
+  CreateOptions,
   CrossValidateOptions,
   CrossValidationRun,
   DataReport,
   EmbedOptions,
   EvaluateOptions,
+  FilledMask,
+  FillMaskOptions,
   FinetuneData,
   FinetuneOptions,
   FinetunePlan,
@@ -21,6 +24,9 @@ import type {
   LoadProgress,
   ModelInfo,
   Prediction,
+  PretrainData,
+  PretrainOptions,
+  PretrainRun,
   Report,
   RowProgress,
   SaveAdapterOptions,
@@ -32,6 +38,7 @@ import type {
   SearchRun,
   SetLabelsOptions,
   Source,
+  TextPair,
 } from "../bertlet.d.ts";
 import { type CallHooks, Client, startWorker } from "./client.ts";
 import { aborted, BertletError } from "./errors.ts";
@@ -39,15 +46,18 @@ import { hasSimd } from "./features.ts";
 import {
   checkAddAdapter,
   checkClassify,
+  checkCreate,
   checkCrossValidate,
   checkEmbed,
   checkEvaluate,
+  checkFillMask,
   checkFinetune,
   checkInspect,
   checkLabels,
   checkLoad,
   checkName,
   checkPlan,
+  checkPretrain,
   checkSave,
   checkSaveAdapter,
   checkSearch,
@@ -55,11 +65,23 @@ import {
   checkSeveral,
   INFERENCE_BATCH,
   keepingOf,
+  pretrainRecipeOf,
   recipeOf,
 } from "./options.ts";
-import type { CallName, Calls, LoadAsk, RunEvents, RunName } from "./protocol.ts";
+import type { CallName, Calls, CreateAsk, LoadAsk, RunEvents, RunName, Shape } from "./protocol.ts";
 import { sentenceOf } from "./reasons.ts";
-import { checkData, checkHasLabels, checkRows, checkSplits, checkTexts, namedRows } from "./rows.ts";
+import {
+  checkData,
+  checkHasLabels,
+  checkHasMaskedLm,
+  checkPlainTexts,
+  checkRows,
+  checkSplits,
+  checkTexts,
+  checkUnlabelled,
+  isOne,
+  namedRows,
+} from "./rows.ts";
 import { Run } from "./run.ts";
 import { searchOf } from "./sampling.ts";
 import { adapterOf, checkpointOf } from "./source.ts";
@@ -91,6 +113,7 @@ export class Classifier {
     const ask: LoadAsk = {
       checkpoint: checkpointOf(source, checked),
       device: checked.device ?? "auto",
+      maskedLm: checked.maskedLm ?? false,
       seed: checked.seed ?? 42,
     };
     if (checked.threads !== undefined) ask.threads = checked.threads;
@@ -98,6 +121,34 @@ export class Classifier {
     if (checked.problemType !== undefined) ask.problemType = checked.problemType;
     if (checked.pooling !== undefined) ask.pooling = checked.pooling;
     if (checked.maxLength !== undefined) ask.maxLength = checked.maxLength;
+    return Classifier.#open("load", ask, checked);
+  }
+
+  static async create(options: CreateOptions): Promise<Classifier> {
+    const { texts, ...rest } = (options ?? {}) as Partial<CreateOptions>;
+    const checked = checkCreate(rest);
+    const { hiddenSize = 128, intermediateSize, labels } = checked;
+    const shape: Shape = {
+      vocabSize: checked.vocabSize ?? 8000,
+      layers: checked.layers ?? 2,
+      hiddenSize,
+      heads: checked.heads ?? 2,
+      maxLength: checked.maxLength ?? 128,
+      seed: checked.seed ?? 42,
+    };
+    if (intermediateSize !== undefined) shape.intermediateSize = intermediateSize;
+    if (labels !== undefined) shape.labels = labels.map((label) => label.toWellFormed());
+    const device = checked.device ?? "auto";
+    const ask: CreateAsk = { texts: checkPlainTexts("create", texts), shape, device };
+    if (checked.threads !== undefined) ask.threads = checked.threads;
+    return Classifier.#open("create", ask, checked);
+  }
+
+  static async #open<K extends "load" | "create">(
+    call: K,
+    ask: Calls[K]["ask"],
+    checked: Pick<LoadOptions, "onProgress" | "signal">,
+  ): Promise<Classifier> {
     if (!hasSimd()) {
       throw new BertletError("no-wasm", "this browser has no WebAssembly with SIMD", "use a current browser");
     }
@@ -107,29 +158,29 @@ export class Classifier {
       checked.onProgress?.(progress as LoadProgress);
     };
     try {
-      const [client, info] = await start(ask, checked.signal, onProgress);
+      const [client, info] = await start(call, ask, checked.signal, onProgress);
       return new Classifier(client, info);
     } catch (error) {
       // A driver that takes the worker down while WebGPU is being tried is one more reason for the CPU.
       const died = error instanceof BertletError && ["worker-crashed", "device-lost"].includes(error.code);
       if (!(ask.device === "auto" && openingDevice && died)) throw error;
-      const [client, info] = await start({ ...ask, device: "wasm" }, checked.signal, onProgress);
+      const [client, info] = await start(call, { ...ask, device: "wasm" }, checked.signal, onProgress);
       const autoReason = { code: "webgpu-failed", detail: error.message } as const;
       return new Classifier(client, { ...info, autoReason, deviceReason: sentenceOf(autoReason) });
     }
   }
 
-  classify(texts: string, options?: ClassifyOptions): Promise<Prediction>;
-  classify(texts: readonly string[], options?: ClassifyOptions): Promise<Prediction[]>;
+  classify(text: string | TextPair, options?: ClassifyOptions): Promise<Prediction>;
+  classify(texts: readonly (string | TextPair)[], options?: ClassifyOptions): Promise<Prediction[]>;
   async classify(
-    texts: string | readonly string[],
+    texts: string | TextPair | readonly (string | TextPair)[],
     options?: ClassifyOptions,
   ): Promise<Prediction | Prediction[]> {
     const { batchSize = INFERENCE_BATCH, topK, threshold, ...hooks } = checkClassify(options);
     const { labels, problemType } = this.info;
     checkHasLabels("classify", labels);
     if (threshold !== undefined) checkSeveral("classify", "threshold", problemType);
-    const one = typeof texts === "string";
+    const one = isOne(texts);
     const list = checkTexts("classify", one ? [texts] : texts);
     const { scores } = await this.#call("classify", { texts: list, batchSize }, hooks);
     // As it is now that the scores are there: a run may have found another meanwhile.
@@ -147,14 +198,14 @@ export class Classifier {
     return one ? (predictions[0] as Prediction) : predictions;
   }
 
-  embed(texts: string, options?: EmbedOptions): Promise<Float32Array>;
-  embed(texts: readonly string[], options?: EmbedOptions): Promise<Float32Array[]>;
+  embed(text: string | TextPair, options?: EmbedOptions): Promise<Float32Array>;
+  embed(texts: readonly (string | TextPair)[], options?: EmbedOptions): Promise<Float32Array[]>;
   async embed(
-    texts: string | readonly string[],
+    texts: string | TextPair | readonly (string | TextPair)[],
     options?: EmbedOptions,
   ): Promise<Float32Array | Float32Array[]> {
     const { batchSize = INFERENCE_BATCH, normalize = true, ...hooks } = checkEmbed(options);
-    const one = typeof texts === "string";
+    const one = isOne(texts);
     const list = checkTexts("embed", one ? [texts] : texts);
     const { vectors } = await this.#call("embed", { texts: list, batchSize, normalize }, hooks);
     const { hiddenSize } = this.info;
@@ -189,6 +240,21 @@ export class Classifier {
     });
   }
 
+  pretrain(texts: readonly string[] | PretrainData, options?: PretrainOptions): PretrainRun {
+    return this.#run("pretrain", () => {
+      const { onProgress, signal, ...rest } = checkPretrain(options);
+      const ask = () => ({ ...checkUnlabelled("pretrain", texts), recipe: pretrainRecipeOf(rest) });
+      return { hooks: { onProgress, signal }, ask };
+    });
+  }
+
+  async fillMask(text: string, options?: FillMaskOptions): Promise<FilledMask[][]> {
+    const { topK = 5, ...hooks } = checkFillMask(options);
+    checkHasMaskedLm("fillMask", this.info);
+    const [checked] = checkPlainTexts("fillMask", [text]) as [string];
+    return (await this.#call("fillMask", { text: checked, topK }, hooks)).masks;
+  }
+
   crossValidate(rows: readonly LabelledText[], options?: CrossValidateOptions): CrossValidationRun {
     return this.#run("crossValidate", () => {
       const { onProgress, signal, folds = 5, ...rest } = checkCrossValidate(options);
@@ -210,8 +276,8 @@ export class Classifier {
   }
 
   async save(options?: SaveOptions): Promise<SavedCheckpoint> {
-    const { dtype = "f32" } = checkSave(options);
-    const saved = await this.#call("save", { dtype }, {});
+    const { dtype = "f32", as = "classifier" } = checkSave(options);
+    const saved = await this.#call("save", { dtype, as }, {});
     const json = { type: "application/json" };
     const files: SavedCheckpoint = {
       "config.json": new Blob([saved.config], json),
@@ -286,7 +352,8 @@ export class Classifier {
       async (emit) => {
         const { hooks, ask } = prepare();
         this.#checkIdle(call);
-        checkHasLabels(call, this.info.labels);
+        if (call === "pretrain") checkHasMaskedLm(call, this.info);
+        else checkHasLabels(call, this.info.labels);
         const asked = ask();
         this.#running = true;
         try {
@@ -327,18 +394,19 @@ interface SignalHooks {
   onEvent?: CallHooks["onEvent"];
 }
 
-/** A worker with the checkpoint loaded; where that fails or is aborted, the worker is ended. */
-async function start(
-  ask: LoadAsk,
+/** A worker with a model; where that fails or is aborted, the worker is ended. */
+async function start<K extends "load" | "create">(
+  call: K,
+  ask: Calls[K]["ask"],
   signal: AbortSignal | undefined,
   onProgress: NonNullable<CallHooks["onProgress"]>,
 ): Promise<[Client, ModelInfo]> {
-  if (signal?.aborted) throw aborted("load", signal.reason);
+  if (signal?.aborted) throw aborted(call, signal.reason);
   const client = new Client(startWorker());
-  const abort = () => client.end(aborted("load", signal?.reason));
+  const abort = () => client.end(aborted(call, signal?.reason));
   signal?.addEventListener("abort", abort);
   try {
-    return [client, await client.call("load", ask, { onProgress })];
+    return [client, await client.call(call, ask, { onProgress })];
   } catch (error) {
     client.end(error as BertletError);
     throw error;

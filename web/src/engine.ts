@@ -5,11 +5,12 @@ import type { ModelInfo } from "../bertlet.d.ts";
 import { addAdapter, mergeAdapter, saveAdapter, setLabels, useAdapter } from "./adapters.ts";
 import { calibrate } from "./calibration.ts";
 import { type Failure, failureOf } from "./errors.ts";
-import { classify, embed, evaluate } from "./inference.ts";
+import { classify, embed, evaluate, fillMask } from "./inference.ts";
 import { inspect } from "./inspection.ts";
 import type { LoadLibrary } from "./library.ts";
-import { load } from "./loading.ts";
+import { create, load } from "./loading.ts";
 import { plan } from "./planning.ts";
+import { pretrain } from "./pretraining.ts";
 import type { Ask, CallName, Calls, SavedText, ToPage, ToWorker } from "./protocol.ts";
 import { search } from "./searching.ts";
 import { Job, RunJob, type Session } from "./session.ts";
@@ -23,7 +24,7 @@ const HEADROOM_BYTES = 256 * 1024 * 1024;
 const WASM_BYTES = 2 ** 32;
 const PAGE_BYTES = 65_536;
 /** Calls that can be held and ended. */
-const RUNS: readonly CallName[] = ["finetune", "crossValidate", "search"];
+const RUNS: readonly CallName[] = ["finetune", "pretrain", "crossValidate", "search"];
 
 export class EngineHost {
   readonly #loadLibrary: LoadLibrary;
@@ -122,11 +123,16 @@ export class EngineHost {
     const emit = (event: Extract<ToPage, { type: "event" }>["event"]) => {
       if (!this.#dead) this.#post({ type: "event", id, event });
     };
+    const onMemory = (memory: WebAssembly.Memory) => {
+      this.#memory = memory;
+    };
     if (ask.call === "load") {
-      this.#session = await load(this.#loadLibrary, ask.ask, onProgress, (memory) => {
-        this.#memory = memory;
-      });
+      this.#session = await load(this.#loadLibrary, ask.ask, onProgress, onMemory);
       return [answerTo("load", id, this.#session.info)];
+    }
+    if (ask.call === "create") {
+      this.#session = await create(this.#loadLibrary, ask.ask, onProgress, onMemory);
+      return [answerTo("create", id, this.#session.info)];
     }
     if (ask.call === "calibrate") {
       return [answerTo("calibrate", id, await calibrate(this.#loadLibrary, ask.ask))];
@@ -144,8 +150,12 @@ export class EngineHost {
       case "evaluate":
         return [answerTo("evaluate", id, await evaluate(session, ask.ask, job, onProgress))];
       case "save": {
-        const saved = await session.turn(() => save(session, ask.ask.dtype));
+        const saved = await session.turn(() => save(session, ask.ask));
         return [answerTo("save", id, saved), [saved.weights.buffer]];
+      }
+      case "fillMask": {
+        const masks = await session.turn(() => fillMask(session, ask.ask, job));
+        return [answerTo("fillMask", id, { masks })];
       }
       case "addAdapter":
         return [answerTo("addAdapter", id, await addAdapter(session, ask.ask, onProgress))];
@@ -168,6 +178,10 @@ export class EngineHost {
       case "finetune": {
         const end = await finetune(session, ask.ask, job as RunJob, emit, onProgress);
         return [answerTo("finetune", id, end)];
+      }
+      case "pretrain": {
+        const end = await pretrain(session, ask.ask, job as RunJob, emit, onProgress);
+        return [answerTo("pretrain", id, end)];
       }
       case "crossValidate": {
         const found = await crossValidate(session, ask.ask, job as RunJob, emit, onProgress);
@@ -192,14 +206,18 @@ export class EngineHost {
   }
 }
 
-async function save(session: Session, dtype: "f32" | "f16"): Promise<Calls["save"]["answer"]> {
-  const { engine } = session;
+async function save(
+  { engine }: Session,
+  { dtype, as }: Calls["save"]["ask"],
+): Promise<Calls["save"]["answer"]> {
+  const tokenizer = engine.savedTokenizer();
+  const tokenizerConfig = engine.savedTokenizerConfig();
+  if (as === "masked-lm") {
+    const weights = await engine.saveMaskedLm(dtype);
+    return { config: engine.savedMaskedLmConfig(dtype), tokenizer, tokenizerConfig, weights };
+  }
   const weights = await engine.save(dtype);
-  const text: SavedText = {
-    config: engine.savedConfig(dtype),
-    tokenizer: engine.savedTokenizer(),
-    tokenizerConfig: engine.savedTokenizerConfig(),
-  };
+  const text: SavedText = { config: engine.savedConfig(dtype), tokenizer, tokenizerConfig };
   const modelingCode = engine.savedModelingCode();
   if (modelingCode !== undefined) text.modelingCode = modelingCode;
   return { ...text, weights };

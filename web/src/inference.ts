@@ -1,9 +1,9 @@
 // Takes texts; gives tokens, logits, vectors and reports, in batches that can be interrupted.
 // Owns no state; reads the weights, never writes them.
 
-import type { Report, RowProgress } from "../bertlet.d.ts";
+import type { FilledMask, Report, RowProgress } from "../bertlet.d.ts";
 import type { Encoding } from "./boundary.ts";
-import type { Calls, LabelledRows } from "./protocol.ts";
+import type { Calls, LabelledRows, Text } from "./protocol.ts";
 import { breathe, isSound, type Job, type Session, using } from "./session.ts";
 
 export type OnProgress = (progress: RowProgress) => void;
@@ -18,7 +18,7 @@ const SLICE_CHARACTERS = 100_000;
 /** Tokens of `texts`. The caller frees them. To be called within a turn. */
 export async function encode(
   session: Session,
-  texts: readonly string[],
+  texts: readonly Text[],
   job: Job,
   onProgress: OnProgress,
 ): Promise<Encoding> {
@@ -27,7 +27,7 @@ export async function encode(
     for (let from = 0; from < texts.length; ) {
       job.check();
       const to = endOfSlice(texts, from);
-      rows.append(session.engine.encode(texts.slice(from, to)));
+      rows.append(encodeSlice(session, texts.slice(from, to)));
       onProgress({ stage: "tokenize", loaded: to, total: texts.length });
       from = to;
       await breathe();
@@ -40,11 +40,21 @@ export async function encode(
   }
 }
 
-function endOfSlice(texts: readonly string[], from: number): number {
+function encodeSlice({ engine }: Session, texts: readonly Text[]): Encoding {
+  const first = texts.map((text) => (typeof text === "string" ? text : text[0]));
+  if (texts.every((text) => typeof text === "string")) return engine.encode(first);
+  return engine.encode(
+    first,
+    texts.map((text) => (typeof text === "string" ? undefined : text[1])),
+  );
+}
+
+function endOfSlice(texts: readonly Text[], from: number): number {
   let to = from;
   let characters = 0;
   while (to < texts.length && to - from < SLICE_TEXTS && characters < SLICE_CHARACTERS) {
-    characters += (texts[to] as string).length;
+    const text = texts[to] as Text;
+    characters += typeof text === "string" ? text.length : text[0].length + text[1].length;
     to += 1;
   }
   return to;
@@ -63,10 +73,7 @@ export async function inBatches(
   onProgress: (loaded: number, total: number) => void,
   compute: (indices: Uint32Array) => Promise<Float32Array>,
 ): Promise<Float32Array> {
-  const lengths = rows.lengths();
-  const order = Uint32Array.from(lengths.keys()).sort(
-    (a, b) => (lengths[b] as number) - (lengths[a] as number) || a - b,
-  );
+  const order = longestFirst(rows.lengths());
   const all = new Float32Array(order.length * width);
   for (let from = 0; from < order.length; from += batchSize) {
     job.check();
@@ -82,10 +89,17 @@ export async function inBatches(
   return all;
 }
 
+/** The rows' indices in the order in which they are computed. */
+export function longestFirst(lengths: Uint32Array): Uint32Array {
+  return Uint32Array.from(lengths.keys()).sort(
+    (a, b) => (lengths[b] as number) - (lengths[a] as number) || a - b,
+  );
+}
+
 /** Probabilities, texts x labels; of each label by itself where a row may have several. */
 export function classify(
   session: Session,
-  { texts, batchSize }: { texts: readonly string[]; batchSize: number },
+  { texts, batchSize }: { texts: readonly Text[]; batchSize: number },
   job: Job,
   onProgress: OnProgress,
 ): Promise<Float32Array> {
@@ -101,7 +115,7 @@ export function classify(
 /** Pooled vectors, texts x hiddenSize. */
 export function embed(
   session: Session,
-  { texts, batchSize, normalize }: { texts: readonly string[]; batchSize: number; normalize: boolean },
+  { texts, batchSize, normalize }: { texts: readonly Text[]; batchSize: number; normalize: boolean },
   job: Job,
   onProgress: OnProgress,
 ): Promise<Float32Array> {
@@ -139,10 +153,20 @@ export function reportOf(
   return wasm.report(logits, targets, ends, [...info.labels], threshold);
 }
 
+/** For each [MASK] of a text, the likeliest tokens. To be called within a turn. */
+export async function fillMask(
+  session: Session,
+  { text, topK }: { text: string; topK: number },
+  job: Job,
+): Promise<FilledMask[][]> {
+  job.check();
+  return using(session.engine.encode([text]), (row) => session.engine.fillMask(row, topK));
+}
+
 /** One turn, so that every text meets the same weights. */
 function overTexts<T>(
   session: Session,
-  texts: readonly string[],
+  texts: readonly Text[],
   job: Job,
   onProgress: OnProgress,
   compute: (rows: Encoding) => Promise<T>,

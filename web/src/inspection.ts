@@ -16,7 +16,7 @@ const FEW_ROWS = 8;
 const UNEVEN = 10;
 /** Of all tokens: emoji and rare signs stay far below. */
 const MUCH_UNKNOWN = 0.05;
-/** [CLS] and [SEP]. */
+/** [CLS] and [SEP], and another [SEP] after a pair. */
 const SPECIAL = 2;
 
 const SPLITS = ["train", "dev", "test"] as const;
@@ -49,7 +49,8 @@ export async function inspect(
     });
     for (const row of counts.cut) findings.row("too-long", { split, row });
     for (const [row, unknown] of counts.unknown.entries()) {
-      const tokens = Math.max(0, (counts.lengths[row] as number) - SPECIAL);
+      const special = typeof texts[row] === "string" ? SPECIAL : SPECIAL + 1;
+      const tokens = Math.max(0, (counts.lengths[row] as number) - special);
       report.tokens += tokens;
       report.unknownTokens += unknown;
       if (unknown > 0 && unknown >= tokens / 2) findings.row("unknown-tokens", { split, row });
@@ -72,7 +73,7 @@ async function compareTexts(ask: InspectAsk, findings: Findings, job: Job): Prom
         job.check();
       }
       const place = { split, row };
-      if (text.trim() === "") findings.row("empty-text", place);
+      if ([text].flat().every((part) => part.trim() === "")) findings.row("empty-text", place);
       else {
         for (const [code, like] of repeats.add(text, combination(labels[row] as readonly string[]), place)) {
           findings.row(code, place, like);

@@ -1,7 +1,7 @@
 // Takes a row's label or labels, by name or by index; gives them one way. No other file decides which rows have the same.
 
 import type { LabelledText } from "../bertlet.d.ts";
-import type { LabelledRows } from "./protocol.ts";
+import type { LabelledRows, Text } from "./protocol.ts";
 
 /** A label alone is an array of one. */
 export function labelsOf(label: LabelledText["label"]): readonly string[] {
@@ -23,7 +23,7 @@ export function targetsOf({ targets, ends }: LabelledRows, row: number): Uint32A
 /** The rows that `within` says. */
 export function chosenRows(rows: LabelledRows, within: (row: number) => boolean): LabelledRows {
   const chosen = [...rows.texts.keys()].filter(within);
-  const texts = chosen.map((row) => rows.texts[row] as string);
+  const texts = chosen.map((row) => rows.texts[row] as Text);
   const targets = chosen.map((row) => targetsOf(rows, row));
   return rows.ends === undefined
     ? { texts, targets: Uint32Array.from(targets, ([target]) => target as number) }

@@ -1,4 +1,4 @@
-// Takes a load call; gives a session: the wasm library, an opened device and a checkpoint on it.
+// Takes a load or create call; gives a session: the wasm library, an opened device and a model on it.
 // Does not fetch by itself.
 
 import type { AutoReason, ModelInfo } from "../bertlet.d.ts";
@@ -9,7 +9,7 @@ import { findWebgpu, mostThreads } from "./features.ts";
 import { type CheckpointBytes, type OnProgress, readCheckpoint, readConfig } from "./files.ts";
 import { openEngine } from "./gpu.ts";
 import type { LoadLibrary } from "./library.ts";
-import type { LoadAsk } from "./protocol.ts";
+import type { CreateAsk, DeviceAsk, LoadAsk, Shape } from "./protocol.ts";
 import { deviceOf, sentenceOf } from "./reasons.ts";
 import { infoOf, Session } from "./session.ts";
 
@@ -38,18 +38,49 @@ export async function load(
   await engine.load(config, tokenizer, weights, engineOptions(ask, checkpoint));
   onProgress({ stage: "model", loaded: 1, total: 1 });
   const checkpointBytes = config.byteLength + tokenizer.byteLength + weights.byteLength;
+  return sessionOf({ wasm, memory, engine, device }, checkpointBytes);
+}
+
+export async function create(
+  loadLibrary: LoadLibrary,
+  ask: CreateAsk,
+  onProgress: OnProgress,
+  onMemory: OnMemory,
+): Promise<Session> {
+  const opened = await open(loadLibrary, ask, Promise.resolve(configOf(ask.shape)), onProgress, onMemory);
+  onProgress({ stage: "model", loaded: 0, total: 1 });
+  opened.engine.create(ask.texts, ask.shape);
+  onProgress({ stage: "model", loaded: 1, total: 1 });
+  return sessionOf(opened, 0);
+}
+
+function sessionOf({ wasm, memory, engine, device }: Opened, checkpointBytes: number): Session {
   const info = infoOf(engine, { ...device, checkpointBytes });
   // Once loaded, the files' bytes are free again.
   const restingBytes =
-    info.device === "wasm" ? memory.buffer.byteLength - info.checkpointBytes : info.parameters * 4;
+    info.device === "wasm" ? memory.buffer.byteLength - checkpointBytes : info.parameters * 4;
   return new Session(wasm, engine, info, restingBytes);
 }
 
+/** What the choice of a device needs of config.json. */
+function configOf({ vocabSize, layers, hiddenSize, heads, intermediateSize, maxLength }: Shape): Uint8Array {
+  const config = {
+    model_type: "bert",
+    vocab_size: vocabSize,
+    num_hidden_layers: layers,
+    hidden_size: hiddenSize,
+    num_attention_heads: heads,
+    intermediate_size: intermediateSize ?? 4 * hiddenSize,
+    max_position_embeddings: maxLength,
+  };
+  return new TextEncoder().encode(JSON.stringify(config));
+}
+
 function engineOptions(
-  { labels, problemType, pooling, maxLength, seed }: LoadAsk,
+  { labels, problemType, pooling, maxLength, maskedLm, seed }: LoadAsk,
   checkpoint: CheckpointBytes,
 ): EngineLoadOptions {
-  const options: EngineLoadOptions = { seed };
+  const options: EngineLoadOptions = { maskedLm, seed };
   if (labels !== undefined) options.labels = labels;
   if (problemType !== undefined) options.problemType = problemType;
   if (pooling !== undefined) options.pooling = pooling;
@@ -60,7 +91,7 @@ function engineOptions(
 
 async function open(
   loadLibrary: LoadLibrary,
-  { device: asked, threads = mostThreads() }: LoadAsk,
+  { device: asked, threads = mostThreads() }: DeviceAsk,
   config: Promise<Uint8Array>,
   onProgress: OnProgress,
   onMemory: OnMemory,

@@ -4,12 +4,15 @@
 import type {
   AddAdapterOptions,
   ClassifyOptions,
+  CreateOptions,
   CrossValidateOptions,
   EmbedOptions,
   EvaluateOptions,
+  FillMaskOptions,
   FinetuneOptions,
   InspectOptions,
   LoadOptions,
+  PretrainOptions,
   SaveAdapterOptions,
   SaveOptions,
   SearchOptions,
@@ -19,7 +22,7 @@ import type {
 import { BertletError, describe } from "./errors.ts";
 import { mostThreads } from "./features.ts";
 import { METHODS, methodOf } from "./methods.ts";
-import type { Head, Keeping, Recipe } from "./protocol.ts";
+import type { Head, Keeping, PretrainRecipe, Recipe } from "./protocol.ts";
 
 interface Check {
   expected: string;
@@ -113,9 +116,25 @@ const LOAD: Checks<LoadOptions> = {
   problemType: oneOf("single_label_classification", "multi_label_classification"),
   pooling: oneOf("cls", "mean", "max"),
   maxLength: count,
+  maskedLm: boolean,
   seed,
   hub: boolean,
   revision: string,
+  onProgress: callback,
+  signal,
+};
+
+const CREATE: Checks<Omit<CreateOptions, "texts">> = {
+  vocabSize: count,
+  layers: count,
+  hiddenSize: count,
+  heads: count,
+  intermediateSize: count,
+  maxLength: count,
+  labels,
+  device: LOAD.device,
+  threads,
+  seed,
   onProgress: callback,
   signal,
 };
@@ -208,6 +227,30 @@ const FINETUNE: Checks<FinetuneOptions> = {
   signal,
 };
 
+const PRETRAIN: Checks<PretrainOptions> = {
+  maskProbability: number,
+  wholeWords: boolean,
+  freezeLayers: FINETUNE.freezeLayers,
+  layerDecay: number,
+  accumulate: count,
+  epochs: count,
+  batchSize: count,
+  learningRate: number,
+  weightDecay: number,
+  warmupRatio: number,
+  schedule: FINETUNE.schedule,
+  adamBeta1: number,
+  adamBeta2: number,
+  adamEpsilon: number,
+  maxGradNorm: number,
+  dropout: FINETUNE.dropout,
+  shuffle: boolean,
+  groupByLength: boolean,
+  seed,
+  onProgress: callback,
+  signal,
+};
+
 /** A range of rates in order, as the recipe takes each. */
 const rates: Check = {
   expected: "two numbers over 0 and at most 1, the smaller first",
@@ -255,10 +298,13 @@ const SEARCH: Checks<SearchOptions> = {
 export const INFERENCE_BATCH = 32;
 
 export const checkLoad = checker<LoadOptions>("load", LOAD);
+export const checkCreate = checker<Omit<CreateOptions, "texts">>("create", CREATE);
 export const checkClassify = checker<ClassifyOptions>("classify", { ...INFERENCE, topK: count, threshold });
 export const checkEmbed = checker<EmbedOptions>("embed", { ...INFERENCE, normalize: boolean });
 export const checkEvaluate = checker<EvaluateOptions>("evaluate", { ...INFERENCE, threshold });
 export const checkFinetune = checker<FinetuneOptions>("finetune", FINETUNE);
+export const checkPretrain = checker<PretrainOptions>("pretrain", PRETRAIN);
+export const checkFillMask = checker<FillMaskOptions>("fillMask", { topK: count, signal });
 export const checkInspect = checker<InspectOptions>("inspect", { onProgress: callback, signal });
 export const checkSplitOptions = checker<SplitOptions>("splitRows", { dev: share, test: share, seed });
 export const checkCrossValidate = checker<CrossValidateOptions>("crossValidate", {
@@ -267,7 +313,10 @@ export const checkCrossValidate = checker<CrossValidateOptions>("crossValidate",
 });
 export const checkSearch = checker<SearchOptions>("search", SEARCH);
 export const checkPlan = checker<FinetuneOptions>("plan", FINETUNE);
-export const checkSave = checker<SaveOptions>("save", { dtype: oneOf("f32", "f16") });
+export const checkSave = checker<SaveOptions>("save", {
+  dtype: oneOf("f32", "f16"),
+  as: oneOf("classifier", "masked-lm"),
+});
 export const checkSaveAdapter = checker<SaveAdapterOptions>("saveAdapter", { base: string });
 export const checkSetLabels = checker<SetLabelsOptions>("setLabels", { seed });
 export const checkAddAdapter = checker<AddAdapterOptions>("addAdapter", { onProgress: callback, signal });
@@ -352,6 +401,16 @@ export function recipeOf(call: string, options: FinetuneOptions, head: Head): Re
     augment: { drop: 0, swap: 0, mask: 0, ...options.augment },
     seed: options.seed ?? 42,
   };
+}
+
+/** Pretraining asks nothing of a head. */
+const NO_HEAD: Head = { labels: [], problemType: "single_label_classification" };
+
+/** The defaults are those of transformers' run_mlm.py. */
+export function pretrainRecipeOf(options: PretrainOptions): PretrainRecipe {
+  const { maskProbability = 0.15, wholeWords = false, epochs = 3, learningRate = 5e-5, ...rest } = options;
+  const recipe = recipeOf("pretrain", { ...rest, epochs, learningRate }, NO_HEAD);
+  return { ...recipe, maskProbability, wholeWords };
 }
 
 /** `hasDev`: whether there are rows to judge an epoch by. */

@@ -74,13 +74,13 @@ export async function plan(
 }
 
 /** Refused before anything is tried, since running out of memory at work costs the worker. */
-export function checkFits({ info: { parameters, device } }: Session): void {
+export function checkFits({ info: { parameters, device } }: Session, call: string): void {
   // A weight, its gradient and AdamW's two moments, in f32, whatever the batch.
   const needed = parameters * 16;
   if (device !== "wasm" || needed < WASM_BYTES) return;
   throw new BertletError(
     "out-of-memory",
-    `finetune: ${parameters} parameters need ${gibibytes(needed)}, and WebAssembly holds 4 GiB`,
+    `${call}: ${parameters} parameters need ${gibibytes(needed)}, and WebAssembly holds 4 GiB`,
     "use a smaller model, or WebGPU",
   );
 }

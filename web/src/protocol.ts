@@ -6,12 +6,16 @@ import type {
   DataReport,
   EndEvent,
   EpochEvent,
+  FilledMask,
   FinetuneOptions,
   FinetunePlan,
   FoldEvent,
   LoadProgress,
   ModelInfo,
   Pooling,
+  PretrainEndEvent,
+  PretrainEpochEvent,
+  PretrainStartEvent,
   Report,
   RowProgress,
   SearchResult,
@@ -35,23 +39,48 @@ export type CheckpointAsk =
 /** Where a peft folder is: its URL, which ends in "/", or its files. */
 export type AdapterAsk = { folder: string } | { config: FileAsk; weights: FileAsk };
 
-export interface LoadAsk {
-  checkpoint: CheckpointAsk;
+/** Where to compute. */
+export interface DeviceAsk {
   device: "auto" | "webgpu" | "wasm";
   threads?: number;
+}
+
+export interface LoadAsk extends DeviceAsk {
+  checkpoint: CheckpointAsk;
   labels?: string[];
   problemType?: ModelInfo["problemType"];
   pooling?: Pooling;
   maxLength?: number;
+  maskedLm: boolean;
   seed: number;
 }
+
+/** The shape of a new model. */
+export interface Shape {
+  vocabSize: number;
+  layers: number;
+  hiddenSize: number;
+  heads: number;
+  intermediateSize?: number;
+  maxLength: number;
+  labels?: string[];
+  seed: number;
+}
+
+export interface CreateAsk extends DeviceAsk {
+  texts: string[];
+  shape: Shape;
+}
+
+/** A text, or a text and its pair. */
+export type Text = string | [text: string, pair: string];
 
 /** What rows are checked against. */
 export type Head = Pick<ModelInfo, "labels" | "problemType">;
 
 /** Rows with their labels as indices into ModelInfo.labels. */
 export interface LabelledRows {
-  texts: string[];
+  texts: Text[];
   /** One a row, or as many as each row has, ascending, row after row. */
   targets: Uint32Array;
   /** Where each row's end among them, of a model whose rows may have several. */
@@ -60,7 +89,7 @@ export interface LabelledRows {
 
 /** Rows with their labels by name, which need not be the model's. */
 export interface NamedRows {
-  texts: string[];
+  texts: Text[];
   labels: (readonly string[])[];
 }
 
@@ -87,6 +116,17 @@ export interface Recipe extends MethodRecipe {
   groupByLength: boolean;
   augment: Required<AugmentOptions>;
   seed: number;
+}
+
+export interface PretrainRecipe extends Recipe {
+  maskProbability: number;
+  wholeWords: boolean;
+}
+
+export interface PretrainAsk {
+  train: string[];
+  dev?: string[];
+  recipe: PretrainRecipe;
 }
 
 /** What dev decides: epochs to wait for a lower loss, whether the best epoch's weights come back, and the threshold. */
@@ -159,21 +199,27 @@ export interface SavedText {
 /** Every call: what the page asks and what the worker answers. */
 export interface Calls {
   load: { ask: LoadAsk; answer: ModelInfo };
+  create: { ask: CreateAsk; answer: ModelInfo };
   calibrate: { ask: CalibrateAsk; answer: DeviceTimes };
   /** scores: texts x labels */
-  classify: { ask: { texts: string[]; batchSize: number }; answer: { scores: Float32Array } };
+  classify: { ask: { texts: Text[]; batchSize: number }; answer: { scores: Float32Array } };
   /** vectors: texts x hiddenSize */
   embed: {
-    ask: { texts: string[]; batchSize: number; normalize: boolean };
+    ask: { texts: Text[]; batchSize: number; normalize: boolean };
     answer: { vectors: Float32Array };
   };
   evaluate: { ask: LabelledRows & { batchSize: number; threshold?: number }; answer: Report };
+  fillMask: { ask: { text: string; topK: number }; answer: { masks: FilledMask[][] } };
   inspect: { ask: InspectAsk; answer: DataReport };
   plan: { ask: FinetuneAsk; answer: FinetunePlan };
   finetune: { ask: FinetuneAsk; answer: EndEvent };
+  pretrain: { ask: PretrainAsk; answer: PretrainEndEvent };
   crossValidate: { ask: CrossValidateAsk; answer: CrossValidation };
   search: { ask: SearchAsk; answer: SearchResult };
-  save: { ask: { dtype: "f32" | "f16" }; answer: SavedText & { weights: Uint8Array } };
+  save: {
+    ask: { dtype: "f32" | "f16"; as: "classifier" | "masked-lm" };
+    answer: SavedText & { weights: Uint8Array };
+  };
   addAdapter: { ask: { name: string; files: AdapterAsk }; answer: { labels: string[] } };
   /** null: none */
   useAdapter: { ask: { name: string | null }; answer: null };
@@ -187,12 +233,14 @@ export type CallName = keyof Calls;
 /** Calls that take steps: they can be held and ended, and tell of each event but the last, which is their answer. */
 export interface RunEvents {
   finetune: RunEvent;
+  pretrain: PretrainRunEvent;
   crossValidate: FoldEvent;
   search: SearchRunEvent;
 }
 
 export type RunName = keyof RunEvents;
 export type RunEvent = StartEvent | StepEvent | EpochEvent;
+export type PretrainRunEvent = PretrainStartEvent | StepEvent | PretrainEpochEvent;
 export type SearchRunEvent = TrialRunEvent | TrialEvent;
 
 /** One call on its way to the worker. */

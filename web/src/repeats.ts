@@ -3,6 +3,7 @@
 
 import type { RowPlace } from "../bertlet.d.ts";
 import { folded } from "./likeness.ts";
+import type { Text } from "./protocol.ts";
 
 export type Repeat = "duplicate" | "near-duplicate" | "leakage" | "conflicting-labels";
 
@@ -20,11 +21,12 @@ export class Repeats {
   #split: RowPlace["split"] | undefined;
 
   /** What the row is, and the earlier row. Splits must come whole. */
-  add(text: string, label: string, place: RowPlace): [Repeat, RowPlace][] {
+  add(text: Text, label: string, place: RowPlace): [Repeat, RowPlace][] {
     if (place.split !== this.#split) this.#exact.clear();
     this.#split = place.split;
-    const known = this.#exact.has(text);
-    this.#exact.add(text);
+    const exact = typeof text === "string" ? text : text.join("\0");
+    const known = this.#exact.has(exact);
+    this.#exact.add(exact);
     const key = folded(text);
     const first = this.#firsts.get(key);
     if (first === undefined) {

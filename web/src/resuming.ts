@@ -89,8 +89,10 @@ export function checksum(splits: readonly LabelledRows[]): number {
       const targets = targetsOf(rows, row);
       if (rows.ends !== undefined) add(targets.length);
       targets.forEach(add);
-      add(text.length);
-      for (let at = 0; at < text.length; at++) add(text.charCodeAt(at));
+      for (const part of [text].flat()) {
+        add(part.length);
+        for (let at = 0; at < part.length; at++) add(part.charCodeAt(at));
+      }
     }
   }
   return sum >>> 0;

@@ -1,26 +1,61 @@
 // Takes the texts and rows of a caller; gives well-formed texts and label indices, or throws `bad-row`,
 // `unknown-label` or, for a model without labels, `bad-option`. May not touch the worker.
 
-import type { LabelledText } from "../bertlet.d.ts";
+import type { LabelledText, ModelInfo, TextPair } from "../bertlet.d.ts";
 import { BertletError, describe } from "./errors.ts";
 import { joined, labelsOf, targetsOf } from "./labels.ts";
-import type { Head, LabelledRows, NamedRows } from "./protocol.ts";
+import type { Head, LabelledRows, NamedRows, PretrainAsk, Text } from "./protocol.ts";
 
-/** `texts` with unpaired surrogates replaced, since wasm takes UTF-8. */
-export function checkTexts(call: string, texts: unknown): string[] {
-  if (!Array.isArray(texts)) {
-    throw new BertletError(
-      "bad-row",
-      `${call}: expected a string or an array of strings, found ${describe(texts)}`,
-    );
-  }
-  // Array.from visits holes too, which map would leave.
-  return Array.from(texts, (text: unknown, index) => {
-    if (typeof text !== "string") {
-      throw new BertletError("bad-row", `${call}: text ${index} must be a string, found ${describe(text)}`);
+/** Whether a caller passed one text, not several. */
+export function isOne(texts: unknown): texts is string | TextPair {
+  return typeof texts === "string" || (typeof texts === "object" && texts !== null && !Array.isArray(texts));
+}
+
+/** Texts and pairs, with unpaired surrogates replaced, since wasm takes UTF-8. */
+export function checkTexts(call: string, texts: unknown): Text[] {
+  const given = arrayOf(call, texts, "a string, { text, textPair } or an array of these");
+  return given.map((text, index) => {
+    if (typeof text === "string") return text.toWellFormed();
+    const pair = text as Partial<TextPair> | null | undefined;
+    if (typeof pair?.text !== "string" || typeof pair.textPair !== "string") {
+      throw new BertletError(
+        "bad-row",
+        `${call}: text ${index} must be a string or { text, textPair } of strings, found ${describe(text)}`,
+      );
     }
-    return text.toWellFormed();
+    return [pair.text.toWellFormed(), pair.textPair.toWellFormed()];
   });
+}
+
+/** Texts without pairs or labels. */
+export function checkPlainTexts(call: string, texts: unknown): string[] {
+  return arrayOf(call, texts, "an array of strings").map((text, index) => {
+    if (typeof text === "string") return text.toWellFormed();
+    throw new BertletError("bad-row", `${call}: text ${index} must be a string, found ${describe(text)}`);
+  });
+}
+
+/** What masked-language modelling learns from and is judged by. */
+export function checkUnlabelled(call: string, data: unknown): Pick<PretrainAsk, "train" | "dev"> {
+  const splits = Array.isArray(data)
+    ? { train: checkPlainTexts(call, data) }
+    : checkData(call, data, checkPlainTexts, ["train", "dev"]);
+  for (const [name, texts] of Object.entries(splits)) {
+    if (texts.length > 0) continue;
+    throw new BertletError("bad-row", `${call}: ${name}: expected at least one text, found none`);
+  }
+  return splits;
+}
+
+/** With holes filled, which map would leave. */
+function arrayOf(call: string, given: unknown, expected: string): unknown[] {
+  if (Array.isArray(given)) return Array.from(given);
+  throw new BertletError("bad-row", `${call}: expected ${expected}, found ${describe(given)}`);
+}
+
+/** The text of a row, with its pair where it has one. */
+export function textOf({ text, textPair }: { text: string; textPair?: string }): Text {
+  return textPair === undefined ? text : [text, textPair];
 }
 
 /** At least one row, each with a text and a label or some, in well-formed Unicode. `name` says which rows: a call, or a split. */
@@ -35,14 +70,16 @@ export function checkLabelled(name: string, rows: unknown): LabelledText[] {
     throw new BertletError("bad-row", `${name}: expected at least one row, found none`);
   }
   return Array.from(rows as readonly (LabelledText | undefined | null)[], (row, index) => {
-    const text: unknown = row?.text;
-    if (typeof text !== "string") {
+    const string = (field: "text" | "textPair"): string => {
+      const found: unknown = row?.[field];
+      if (typeof found === "string") return found.toWellFormed();
       throw new BertletError(
         "bad-row",
-        `${name}: row ${index} must have a string as its text, found ${describe(text)}`,
+        `${name}: row ${index} must have a string as its ${field}, found ${describe(found)}`,
       );
-    }
-    return { text: text.toWellFormed(), label: checkLabel(`${name}: row ${index}`, row?.label) };
+    };
+    const checked = { text: string("text"), label: checkLabel(`${name}: row ${index}`, row?.label) };
+    return row?.textPair === undefined ? checked : { ...checked, textPair: string("textPair") };
   });
 }
 
@@ -70,13 +107,13 @@ function checkLabel(row: string, label: unknown): string | string[] {
 /** As `checkLabelled`, whatever the labels. */
 export function namedRows(name: string, rows: unknown): NamedRows {
   const checked = checkLabelled(name, rows);
-  return { texts: checked.map(({ text }) => text), labels: checked.map(({ label }) => labelsOf(label)) };
+  return { texts: checked.map(textOf), labels: checked.map(({ label }) => labelsOf(label)) };
 }
 
 /** As `checkLabelled`, with every label one of the head's, and as many as its rows may have. */
 export function checkRows(name: string, rows: unknown, { labels, problemType }: Head): LabelledRows {
   const checked = checkLabelled(name, rows);
-  const texts = checked.map(({ text }) => text);
+  const texts = checked.map(textOf);
   const indices = new Map(labels.map((label, index) => [label, index]));
   const indexOf = (label: string, row: number): number => {
     const target = indices.get(label);
@@ -165,5 +202,15 @@ export function checkHasLabels(call: string, labels: readonly string[]): void {
     "bad-option",
     `${call}: this model has no labels: its checkpoint has no classification head, and labels was not given`,
     "pass the labels as the option labels of Classifier.load",
+  );
+}
+
+/** Calls that need the masked-LM head, on a model that has none. */
+export function checkHasMaskedLm(call: string, { maskedLm }: ModelInfo): void {
+  if (maskedLm) return;
+  throw new BertletError(
+    "bad-option",
+    `${call}: this model was loaded without a masked-LM head`,
+    "pass maskedLm: true to Classifier.load",
   );
 }

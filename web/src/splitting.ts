@@ -8,7 +8,7 @@ import { folded } from "./likeness.ts";
 import { checkSplitOptions } from "./options.ts";
 import type { CrossValidateAsk, Head } from "./protocol.ts";
 import { randomFrom, shuffle } from "./random.ts";
-import { checkLabelled, checkRows, checkTwoLabels } from "./rows.ts";
+import { checkLabelled, checkRows, checkTwoLabels, textOf } from "./rows.ts";
 
 /** Of fewer there would be nothing to learn a label from, or nothing to tell how well. */
 const FEW_TEXTS = 3;
@@ -98,8 +98,8 @@ function severalLabels({ label }: LabelledText): boolean {
 /** For each label or combination of several, by name, its rows' indices in groups of equal texts, in drawn order. */
 function groupsByLabel(rows: readonly LabelledText[], seed: number): number[][][] {
   const groups = new Map<string, number[]>();
-  rows.forEach(({ text }, row) => {
-    const key = folded(text);
+  rows.forEach((given, row) => {
+    const key = folded(textOf(given));
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [row]);
     else group.push(row);

@@ -1,16 +1,16 @@
-// Takes a fine-tuning call; drives the engine step by step, with dev after each epoch and test at the end.
-// Owns the loop, its clock and its interruptions; the arithmetic is the engine's.
+// Takes a fine-tuning call; has the loop make its steps, with dev after each epoch, and gives test at the end.
+// The arithmetic is the engine's.
 
 import type { EndEvent, EpochEvent, Report } from "../bertlet.d.ts";
 import { Best } from "./best.ts";
-import type { Encoding, StepReport } from "./boundary.ts";
+import type { Encoding } from "./boundary.ts";
 import { fitCentroids } from "./centroids.ts";
-import { failureOf } from "./errors.ts";
 import { encode, logits, type OnProgress, reportOf } from "./inference.ts";
+import { Loop, untilStopped } from "./loop.ts";
 import { INFERENCE_BATCH } from "./options.ts";
 import { checkFits } from "./planning.ts";
 import type { FinetuneAsk, LabelledRows, Recipe, RunEvent } from "./protocol.ts";
-import { breathe, type RunJob, type Session, Stopped } from "./session.ts";
+import { type RunJob, type Session, Stopped } from "./session.ts";
 
 type Split = LabelledRows & { rows: Encoding };
 
@@ -21,7 +21,7 @@ export async function finetune(
   emit: (event: RunEvent) => void,
   onProgress: OnProgress,
 ): Promise<EndEvent> {
-  checkFits(session);
+  checkFits(session, "finetune");
   const begun = performance.now();
   const splits: Split[] = [];
   const open = async (data: LabelledRows | undefined): Promise<Split | undefined> => {
@@ -53,10 +53,19 @@ export async function finetune(
       truncatedRows: splits.reduce((sum, { rows }) => sum + rows.truncated, 0),
     });
     const best = new Best(session, ask.keeping);
-    const loop = new Loop(session, job, emit, best, ask.keeping.tuneThreshold);
+    const loop = new Loop(session, job, emit);
+    let threshold: number | undefined;
+    const judged = dev && {
+      evaluate: async () => {
+        const found = await evaluate(session, dev, job, "dev", onProgress, ask.keeping.tuneThreshold);
+        threshold = found.threshold;
+        return found.report;
+      },
+      goesOn: (epoch: number, { loss }: Report) => best.judge(epoch, loss, threshold),
+    };
     let reason: EndEvent["reason"] | undefined;
     try {
-      reason = await loop.run(limit, setsHead ? undefined : dev, onProgress);
+      reason = await loop.run(limit, setsHead ? undefined : judged);
     } finally {
       if (!session.crashed) {
         await session.turn(() => {
@@ -119,100 +128,6 @@ async function fit(
   return report === undefined ? event : { ...event, dev: report };
 }
 
-class Loop {
-  /** Steps made. */
-  steps = 0;
-  pausedMs = 0;
-  readonly #session: Session;
-  readonly #job: RunJob;
-  readonly #emit: (event: RunEvent) => void;
-  readonly #best: Best;
-  readonly #tuneThreshold: boolean;
-
-  constructor(
-    session: Session,
-    job: RunJob,
-    emit: (event: RunEvent) => void,
-    best: Best,
-    tuneThreshold: boolean,
-  ) {
-    this.#session = session;
-    this.#job = job;
-    this.#emit = emit;
-    this.#best = best;
-    this.#tuneThreshold = tuneThreshold;
-  }
-
-  /** Where the limit comes within an epoch, the epoch ends there. */
-  async run(limit: number, dev: Split | undefined, onProgress: OnProgress): Promise<EndEvent["reason"]> {
-    let epoch = this.#newEpoch();
-    try {
-      while (this.steps < limit) {
-        this.pausedMs += await this.#job.gate();
-        const { loss, rows, tokens, paddedTokens, epochEnd, epoch: number } = await this.#step();
-        epoch.rows += rows;
-        epoch.loss += loss * rows;
-        epoch.tokens += tokens;
-        epoch.paddedTokens += paddedTokens;
-        if (epochEnd || this.steps === limit) {
-          const found = dev && (await untilStopped(this.#evaluate(dev, onProgress)));
-          const report = found?.report;
-          const milliseconds = performance.now() - epoch.begun - (this.pausedMs - epoch.pausedMs);
-          const event = {
-            type: "epoch",
-            epoch: number,
-            trainLoss: epoch.loss / epoch.rows,
-            paddedShare: epoch.paddedTokens / (epoch.tokens + epoch.paddedTokens),
-            milliseconds,
-          } as const;
-          this.#emit(report === undefined ? event : { ...event, dev: report });
-          if (report !== undefined) {
-            const goOn = await this.#session.turn(() =>
-              this.#best.judge(number, report.loss, found?.threshold),
-            );
-            if (!goOn && this.steps < limit) return "early-stopping";
-          }
-          epoch = this.#newEpoch();
-        }
-        await breathe();
-      }
-      this.#job.check();
-      return "finished";
-    } catch (error) {
-      if (error instanceof Stopped) return "stopped";
-      if (failureOf(error)?.code === "diverged") return "diverged";
-      throw error;
-    }
-  }
-
-  #newEpoch() {
-    return {
-      rows: 0,
-      loss: 0,
-      tokens: 0,
-      paddedTokens: 0,
-      begun: performance.now(),
-      pausedMs: this.pausedMs,
-    };
-  }
-
-  async #step(): Promise<StepReport> {
-    const { begun, report } = await this.#session.turn(async () => {
-      // Other calls may have had their turns since the gate, and their time is not the step's.
-      const begun = performance.now();
-      return { begun, report: await this.#session.engine.trainStep() };
-    });
-    const { epochEnd: _, ...numbers } = report;
-    this.steps = report.step;
-    this.#emit({ type: "step", ...numbers, milliseconds: performance.now() - begun });
-    return report;
-  }
-
-  #evaluate(dev: Split, onProgress: OnProgress): Promise<Evaluation> {
-    return evaluate(this.#session, dev, this.#job, "dev", onProgress, this.#tuneThreshold);
-  }
-}
-
 interface Evaluation {
   report: Report;
   /** The one that suits the rows best, where it was looked for. */
@@ -245,14 +160,4 @@ async function evaluateSplit(
   onProgress: OnProgress,
 ): Promise<Report> {
   return (await evaluate(session, split, job, stage, onProgress, false)).report;
-}
-
-/** What `work` gives, or undefined where the run was stopped meanwhile. */
-async function untilStopped<T>(work: Promise<T>): Promise<T | undefined> {
-  try {
-    return await work;
-  } catch (error) {
-    if (error instanceof Stopped) return undefined;
-    throw error;
-  }
 }

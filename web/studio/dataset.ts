@@ -6,7 +6,8 @@ import { guessColumns } from "./columns.ts";
 import { PageError, toFailure } from "./failure.ts";
 import { readTable, withHeader } from "./parse.ts";
 import { assemble } from "./rows.ts";
-import type { DataFile, DataState, Role, Store } from "./state.ts";
+import type { DataFile, DataState, Role } from "./state.ts";
+import type { Store } from "./store.ts";
 
 const MOST_FILES = 3;
 const ROLE_NAMES: readonly [Role, RegExp][] = [
@@ -104,12 +105,12 @@ function setFiles(store: Store, files: readonly DataFile[]): void {
 }
 
 /** Draws the parts and the notices anew from the files and choices. */
-export function reassemble(store: Store, fields: Partial<DataState> = {}): void {
+function reassemble(store: Store, fields: Partial<DataState> = {}): void {
   const data = { ...store.state.data, ...fields };
   const { files, textColumn, labelColumn, splitSeed } = data;
   const ready = files.length > 0 && textColumn !== undefined && labelColumn !== undefined;
   const made = ready
-    ? assemble(files, textColumn, labelColumn, splitSeed, store.state.recipe.maxLength)
+    ? assemble(files, textColumn, labelColumn, splitSeed)
     : { parts: undefined, notices: [] };
   store.patch("data", { ...fields, parts: made.parts, notices: made.notices });
 }

@@ -64,6 +64,7 @@ export function noticeList(t: Dictionary, notices: readonly Notice[]): HTMLEleme
         "div",
         {},
         h("p", {}, notice.text(t)),
+        notice.advice && h("p", { class: "help" }, notice.advice(t)),
         notice.details &&
           notice.details.length > 0 &&
           h(

@@ -5,8 +5,10 @@
 import { Classifier } from "../src/index.ts";
 import { isAbort, PageError, toFailure } from "./failure.ts";
 import { trainingOptions } from "./model.ts";
-import type { Forecast, State, Store } from "./state.ts";
-import { dataOf, optionsOf } from "./training.ts";
+import { optionsOf } from "./recipe.ts";
+import type { Forecast, State } from "./state.ts";
+import type { Store } from "./store.ts";
+import { dataOf } from "./training.ts";
 
 let asking: AbortController | undefined;
 
@@ -26,7 +28,10 @@ export async function foretell(store: Store): Promise<void> {
     if (model.source === undefined) throw new PageError("no-model", (t) => t.load.none);
     const { signal } = turn;
     own = await Classifier.load(model.source, { ...trainingOptions(store, data.parts.labels), signal });
-    set({ phase: "done", plan: await own.plan(dataOf(data.parts), { ...optionsOf(recipe), signal }) });
+    set({
+      phase: "done",
+      plan: await own.plan(dataOf(data.parts), { ...optionsOf(recipe, data.parts), signal }),
+    });
   } catch (error) {
     if (!isAbort(error)) set({ phase: "failed", error: toFailure(error) });
   } finally {

@@ -1,12 +1,16 @@
 /**
- * Takes the trained classifier and the held-out rows; sets `state.judge`: the report and the rows it got wrong.
+ * Takes the trained classifier and the held-out rows; sets `state.judge`: the report and the rows it got wrong, and adds to
+ * `state.judged`, by which runs on the same rows are compared.
  */
+import type { LabelledText, Report } from "../src/index.ts";
 import { toFailure } from "./failure.ts";
 import { classifierInHand } from "./model.ts";
-import type { JudgedRow, Store } from "./state.ts";
+import type { JudgedRow, JudgedRun } from "./state.ts";
+import type { Store } from "./store.ts";
 
 /** Rows classified between two looks at the page. */
 const ROWS_AT_ONCE = 32;
+const RUNS_KEPT = 8;
 
 export async function judge(store: Store): Promise<void> {
   const { parts } = store.state.data;
@@ -18,13 +22,16 @@ export async function judge(store: Store): Promise<void> {
   try {
     const classifier = classifierInHand();
     const labels = [...classifier.info.labels];
-    const lastDev = store.state.training.lines.at(-1)?.dev;
+    const { lines, restoredEpoch } = store.state.training;
+    const lastDev = (lines.find(({ epoch }) => epoch === restoredEpoch) ?? lines.at(-1))?.dev;
     const report =
       (part === "test" ? store.state.judge.report : lastDev) ?? (await classifier.evaluate(rows));
     store.patch("judge", { report, labels });
+    const said: { label: string }[] = [];
     for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {
       const slice = rows.slice(start, start + ROWS_AT_ONCE);
       const predictions = await classifier.classify(slice.map((row) => row.text));
+      said.push(...predictions);
       const wrong: JudgedRow[] = [];
       slice.forEach(({ text, label }, index) => {
         const prediction = predictions[index];
@@ -34,7 +41,27 @@ export async function judge(store: Store): Promise<void> {
       });
       store.patch("judge", { wrong: [...store.state.judge.wrong, ...wrong], done: start + slice.length });
     }
+    remember(store, rows, said, report);
   } catch (error) {
     store.patch("judge", { error: toFailure(error) });
   }
+}
+
+function remember(
+  store: Store,
+  rows: readonly LabelledText[],
+  said: readonly { label: string }[],
+  report: Report,
+): void {
+  const { judged, model, training } = store.state;
+  const predictions = said.map(({ label }) => ({ label }));
+  const run: JudgedRun = {
+    number: (judged.at(-1)?.number ?? 0) + 1,
+    model: model.name,
+    recipe: training.recipe ?? store.state.recipe,
+    rows,
+    predictions,
+    report,
+  };
+  store.set({ judged: [...judged, run].slice(-RUNS_KEPT) });
 }

@@ -5,14 +5,16 @@
 import { version } from "../src/index.ts";
 import { h } from "./dom.ts";
 import { dictionary, type Language, rememberedLanguage, setLanguage } from "./i18n/language.ts";
+import { inspectWhatComes } from "./inspecting.ts";
 import { rail } from "./rail.ts";
-import { STEPS, type Step, Store } from "./state.ts";
+import { STEPS, type Step } from "./state.ts";
 import { dataStep } from "./steps/data.ts";
 import { judgeStep } from "./steps/judge.ts";
 import { keepStep } from "./steps/keep.ts";
 import { loadStep } from "./steps/load.ts";
 import { trainStep } from "./steps/train.ts";
 import { useStep } from "./steps/use.ts";
+import { Store } from "./store.ts";
 import { applyTheme, rememberedTheme, setTheme, THEMES, type Theme } from "./theme.ts";
 import type { Studio, View } from "./view.ts";
 
@@ -154,4 +156,5 @@ addEventListener("beforeunload", (event) => {
   if (store.state.training.phase === "running" || store.state.training.phase === "paused")
     event.preventDefault();
 });
+inspectWhatComes(store);
 showFrame();

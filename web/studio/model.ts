@@ -5,7 +5,8 @@
  */
 import { Classifier, type LoadOptions, type Source } from "../src/index.ts";
 import { isAbort, PageError, toFailure } from "./failure.ts";
-import { emptyJudge, emptyKeep, emptyUse, idleTraining, type Store } from "./state.ts";
+import { emptyJudge, emptyKeep, emptyUse, idleTraining } from "./state.ts";
+import type { Store } from "./store.ts";
 
 export const DEFAULT_MODEL = "./models/default/";
 

@@ -3,7 +3,8 @@
  */
 import { h } from "./dom.ts";
 import type { Dictionary } from "./i18n/en.ts";
-import { STEPS, type State, type Step, type Store } from "./state.ts";
+import { STEPS, type State, type Step } from "./state.ts";
+import type { Store } from "./store.ts";
 
 export function rail(store: Store, t: Dictionary, signal: AbortSignal): HTMLElement {
   const items = STEPS.map((step, index) => {

@@ -1,6 +1,6 @@
 /**
  * Takes parsed files, their roles and the chosen columns; gives labelled rows in train, dev and test
- * parts, and everything worth knowing about them as notices. May not touch the page.
+ * parts, and as notices what stands in the way of that. What is in the texts is the data report's, in inspecting.ts.
  */
 import { type LabelledText, splitRows } from "../src/index.ts";
 import { dataRecords } from "./parse.ts";
@@ -9,8 +9,6 @@ import type { DataFile, Notice, Parts, Role } from "./state.ts";
 type Row = LabelledText<string>;
 
 const EXAMPLES = 20;
-/** Below this many training rows a label is hardly learned. */
-const FEW_ROWS = 5;
 const MANY_LABELS = 0.5;
 
 export interface Assembled {
@@ -18,13 +16,11 @@ export interface Assembled {
   notices: Notice[];
 }
 
-/** `maxLength` in tokens, for the warning about long texts. */
 export function assemble(
   files: readonly DataFile[],
   textColumn: string,
   labelColumn: string,
   splitSeed: number,
-  maxLength: number,
 ): Assembled {
   const notices: Notice[] = files.flatMap((file) => [...file.table.notices]);
   const rows: Record<Role, Row[]> = { train: [], dev: [], test: [] };
@@ -40,14 +36,11 @@ export function assemble(
   else if (labels.length < 2) notices.push({ level: "error", text: (t) => t.rows.oneLabel(labels[0] ?? "") });
   else if (labels.length > 20 && labels.length > train.length * MANY_LABELS)
     notices.push({ level: "warning", text: (t) => t.rows.manyLabels(labels.length, train.length) });
-  else noteRare(counts, notices);
 
   dev = knownOnly(dev, "dev", counts, notices);
   test = knownOnly(test, "test", counts, notices);
   if (files.length > 1 && dev.length === 0) notices.push({ level: "note", text: (t) => t.rows.noDev });
   if (files.length > 1 && test.length === 0) notices.push({ level: "note", text: (t) => t.rows.noTest });
-  noteShared(train, [...dev, ...test], notices);
-  noteLong([...train, ...dev, ...test], maxLength, notices);
   const blocked = notices.some((notice) => notice.level === "error");
   return { parts: blocked ? undefined : { train, dev, test, labels }, notices };
 }
@@ -92,16 +85,6 @@ function rowsOf(file: DataFile, textColumn: string, labelColumn: string, notices
   return rows;
 }
 
-function noteRare(counts: Map<string, number>, notices: Notice[]): void {
-  const rare = [...counts].filter(([, count]) => count < FEW_ROWS);
-  if (rare.length === 0) return;
-  notices.push({
-    level: "warning",
-    text: (t) => t.rows.rare(rare.length, FEW_ROWS),
-    details: rare.slice(0, EXAMPLES).map(([label, count]) => `${label}: ${count}`),
-  });
-}
-
 /** A label that train lacks cannot be predicted: such rows are left out, and said so. */
 function knownOnly(rows: readonly Row[], part: Role, counts: Map<string, number>, notices: Notice[]): Row[] {
   const unknown = countLabels(rows.filter((row) => !counts.has(row.label)));
@@ -114,36 +97,6 @@ function knownOnly(rows: readonly Row[], part: Role, counts: Map<string, number>
     });
   }
   return rows.filter((row) => counts.has(row.label));
-}
-
-/** A text that is both learned from and tested on makes the scores look better than they are. */
-function noteShared(train: readonly Row[], held: readonly Row[], notices: Notice[]): void {
-  const learned = new Set(train.map((row) => row.text));
-  const shared = held.filter((row) => learned.has(row.text));
-  if (shared.length === 0) return;
-  notices.push({
-    level: "warning",
-    text: (t) => t.rows.shared(shared.length),
-    details: shared.slice(0, EXAMPLES).map((row) => shortened(row.text)),
-  });
-}
-
-function noteLong(rows: readonly Row[], maxLength: number, notices: Notice[]): void {
-  // No token is shorter than a character: counting is left out where it cannot matter.
-  const long = rows.filter((row) => row.text.length + 2 > maxLength && roughTokens(row.text) > maxLength);
-  if (long.length === 0) return;
-  notices.push({
-    level: "note",
-    text: (t) => t.rows.long(long.length, maxLength),
-    details: long.slice(0, EXAMPLES).map((row) => shortened(row.text)),
-  });
-}
-
-/** About one token a Chinese character, four a three words of other scripts. The tokenizer knows better, later. */
-function roughTokens(text: string): number {
-  const characters = text.match(/[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/g)?.length ?? 0;
-  const words = text.match(/[^\s\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+/g)?.length ?? 0;
-  return characters + Math.round((words * 4) / 3) + 2;
 }
 
 export function shortened(text: string, length = 120): string {

@@ -1,21 +1,27 @@
 /**
- * Takes nothing; gives the one typed object that holds everything the page knows, and the store
- * that tells views what changed. Data flows one way: actions (model.ts, dataset.ts, training.ts,
+ * Takes nothing; gives the type of the one object that holds everything the page knows, and how its
+ * parts begin. Data flows one way: actions (model.ts, dataset.ts, training.ts,
  * judging.ts) set state, views (steps/) read it. Live objects (classifier, run) stay in the actions.
  */
 import type {
+  DataReport,
+  EndEvent,
   FinetunePlan,
   LabelledText,
   LoadProgress,
+  MeanAndSpread,
   ModelInfo,
-  Pooling,
   Prediction,
   Report,
+  SavedAdapter,
   SavedCheckpoint,
+  SearchResult,
   Source,
+  TrialEvent,
 } from "../src/index.ts";
 import type { Dictionary } from "./i18n/en.ts";
 import type { Table } from "./parse.ts";
+import type { Recipe } from "./recipe.ts";
 
 export type DeviceChoice = "auto" | "webgpu" | "wasm";
 
@@ -26,6 +32,8 @@ export type Step = (typeof STEPS)[number];
 export interface Notice {
   level: "error" | "warning" | "note";
   text: (t: Dictionary) => string;
+  /** What to do about it. */
+  advice?: ((t: Dictionary) => string) | undefined;
   /** Examples or places, shown folded. */
   details?: readonly string[] | undefined;
 }
@@ -77,19 +85,6 @@ export interface DataState {
   error?: Failure | undefined;
 }
 
-export interface Recipe {
-  epochs: number;
-  batchSize: number;
-  learningRate: number;
-  maxLength: number;
-  pooling: Pooling | "checkpoint";
-  schedule: "linear" | "constant" | "cosine";
-  warmupRatio: number;
-  weightDecay: number;
-  dropout: number | "config";
-  seed: number;
-}
-
 /** What a run would take, and the choices that this was asked of. */
 export interface Forecast {
   recipe: Recipe;
@@ -98,6 +93,15 @@ export interface Forecast {
   device: DeviceChoice;
   phase: "working" | "done" | "failed";
   plan?: FinetunePlan | undefined;
+  error?: Failure | undefined;
+}
+
+/** The data report, and what it was asked of. */
+export interface Inspection {
+  parts: Parts;
+  source: Source | undefined;
+  phase: "working" | "done" | "failed";
+  report?: DataReport | undefined;
   error?: Failure | undefined;
 }
 
@@ -110,18 +114,44 @@ export interface EpochLine {
 }
 export interface TrainingState {
   phase: "idle" | "preparing" | "running" | "paused" | "stopping" | "done" | "failed";
+  /** What the run was told. */
+  recipe?: Recipe | undefined;
   step: number;
   steps: number;
   epoch: number;
   epochs: number;
+  trainedParameters: number;
   truncatedRows: number;
   /** Parallel arrays, as uPlot wants them; appended in place. */
   stepNumbers: number[];
   losses: number[];
   lines: readonly EpochLine[];
   secondsLeft?: number | undefined;
-  reason?: "finished" | "stopped" | "early-stopping" | "diverged" | undefined;
+  reason?: EndEvent["reason"] | undefined;
+  /** The epoch whose weights were taken back at the end, where that was asked for. */
+  restoredEpoch?: number | undefined;
   milliseconds: number;
+  error?: Failure | undefined;
+}
+
+/** Trying several recipes before one is trained, or one on several folds. */
+export interface SeveralState {
+  phase: "idle" | "working" | "done" | "failed";
+  kind: "search" | "folds";
+  /** Recipes to draw at most. */
+  trials: number;
+  /** What a search may take; 0: as long as it takes. */
+  minutes: number;
+  folds: number;
+  /** What was tried on. */
+  parts?: Parts | undefined;
+  source?: Source | undefined;
+  /** The latest run of each trial. */
+  lines: readonly TrialEvent[];
+  best?: SearchResult["best"] | undefined;
+  /** Accuracy on each finished fold. */
+  scores: readonly number[];
+  spread?: MeanAndSpread | undefined;
   error?: Failure | undefined;
 }
 
@@ -144,6 +174,17 @@ export interface JudgeState {
   error?: Failure | undefined;
 }
 
+/** A run of this visit as it was judged, to compare later ones with. */
+export interface JudgedRun {
+  /** From 1. */
+  number: number;
+  model: string;
+  recipe: Recipe;
+  rows: readonly LabelledText[];
+  predictions: readonly { label: string }[];
+  report: Report;
+}
+
 export interface UseState {
   /** The text being tried, kept over language switches. */
   text: string;
@@ -163,6 +204,8 @@ export interface KeepState {
   saving: boolean;
   /** What the last save made, for downloads one by one. */
   files?: SavedCheckpoint | undefined;
+  adapter?: SavedAdapter | undefined;
+  adapterError?: Failure | undefined;
   error?: Failure | undefined;
 }
 
@@ -172,19 +215,32 @@ export interface State {
   model: ModelState;
   data: DataState;
   recipe: Recipe;
+  inspection: Inspection | undefined;
   forecast: Forecast | undefined;
+  several: SeveralState;
   training: TrainingState;
   judge: JudgeState;
+  judged: readonly JudgedRun[];
   use: UseState;
   keep: KeepState;
 }
 
+export const idleSeveral: SeveralState = {
+  phase: "idle",
+  kind: "search",
+  trials: 9,
+  minutes: 0,
+  folds: 5,
+  lines: [],
+  scores: [],
+};
 export const idleTraining: TrainingState = {
   phase: "idle",
   step: 0,
   steps: 0,
   epoch: 0,
   epochs: 0,
+  trainedParameters: 0,
   truncatedRows: 0,
   stepNumbers: [],
   losses: [],
@@ -194,62 +250,3 @@ export const idleTraining: TrainingState = {
 export const emptyJudge: JudgeState = { labels: [], wrong: [], done: 0, total: 0, filter: "" };
 export const emptyUse: UseState = { text: "", busy: false, done: 0, running: false };
 export const emptyKeep: KeepState = { dtype: "f32", saving: false };
-
-export function initialState(): State {
-  return {
-    step: "load",
-    device: "auto",
-    model: { phase: "none", name: "", usable: false },
-    data: { files: [], sample: false, reading: false, splitSeed: 42, notices: [] },
-    recipe: {
-      epochs: 5,
-      batchSize: 8,
-      learningRate: 1e-4,
-      maxLength: 128,
-      pooling: "checkpoint",
-      schedule: "linear",
-      warmupRatio: 0.1,
-      weightDecay: 0.01,
-      dropout: "config",
-      seed: 42,
-    },
-    forecast: undefined,
-    training: idleTraining,
-    judge: emptyJudge,
-    use: emptyUse,
-    keep: emptyKeep,
-  };
-}
-
-type Listener = { keys: readonly (keyof State)[]; run: (state: State) => void };
-
-export class Store {
-  #state = initialState();
-  #listeners = new Set<Listener>();
-
-  get state(): Readonly<State> {
-    return this.#state;
-  }
-
-  set(patch: Partial<State>): void {
-    this.#state = { ...this.#state, ...patch };
-    for (const listener of [...this.#listeners])
-      if (listener.keys.some((key) => key in patch)) listener.run(this.#state);
-  }
-
-  /** Changes some fields of one part of the state. */
-  patch<K extends Exclude<keyof State, "step" | "device" | "forecast">>(
-    key: K,
-    fields: Partial<State[K]>,
-  ): void {
-    this.set({ [key]: { ...this.#state[key], ...fields } } as Partial<State>);
-  }
-
-  /** Runs now and whenever one of `keys` is set, until `signal` aborts. */
-  on(keys: readonly (keyof State)[], run: (state: State) => void, signal?: AbortSignal): void {
-    const listener = { keys, run };
-    this.#listeners.add(listener);
-    signal?.addEventListener("abort", () => this.#listeners.delete(listener));
-    run(this.#state);
-  }
-}

@@ -2,14 +2,18 @@
  * Takes the recipe and the data's parts; drives one run and sets `state.training` from its events.
  * The run itself is in the worker: this file only listens, so the page never waits.
  */
-import type { FinetuneData, FinetuneEvent, FinetuneOptions, FinetuneRun } from "../src/index.ts";
+import type { FinetuneData, FinetuneEvent, FinetuneRun } from "../src/index.ts";
 import { isAbort, PageError, toFailure } from "./failure.ts";
 import { judge } from "./judging.ts";
 import { remakeModel } from "./model.ts";
-import { emptyJudge, emptyKeep, idleTraining, type Parts, type Recipe, type Store } from "./state.ts";
+import { optionsOf } from "./recipe.ts";
+import { emptyJudge, emptyKeep, idleTraining, type Parts } from "./state.ts";
+import type { Store } from "./store.ts";
 
 let run: FinetuneRun | undefined;
 let stopAsked = false;
+/** Whether the best epoch's weights are taken back at the end. */
+let restores = false;
 /** Weight of the newest step in the running mean of step times. */
 const NEWEST = 0.1;
 
@@ -23,7 +27,7 @@ export async function startTraining(store: Store): Promise<void> {
   const { parts } = store.state.data;
   const { recipe } = store.state;
   store.set({
-    training: { ...idleTraining, phase: "preparing", stepNumbers: [], losses: [] },
+    training: { ...idleTraining, phase: "preparing", recipe, stepNumbers: [], losses: [] },
     judge: emptyJudge,
     use: {
       ...store.state.use,
@@ -37,11 +41,15 @@ export async function startTraining(store: Store): Promise<void> {
   try {
     if (!parts) throw new PageError("no-data", (t) => t.train.needsData);
     const classifier = await remakeModel(store, parts.labels);
-    run = classifier.finetune(dataOf(parts), optionsOf(recipe));
+    const options = optionsOf(recipe, parts);
+    restores = options.earlyStopping !== undefined;
+    run = classifier.finetune(dataOf(parts), options);
     // The loop below throws the same failure; without this it would also be reported as unhandled.
     run.result.catch(() => undefined);
     if (stopAsked) run.stop();
     for await (const event of run) listen(store, event);
+    // A run may have put an adapter on.
+    store.patch("model", { info: classifier.info });
   } catch (error) {
     if (isAbort(error)) store.patch("training", { phase: "idle" });
     else store.patch("training", { phase: "failed", error: toFailure(error), secondsLeft: undefined });
@@ -58,12 +66,6 @@ export function dataOf({ train, dev, test }: Parts): FinetuneData {
     ...(dev.length > 0 ? { dev } : {}),
     ...(test.length > 0 ? { test } : {}),
   };
-}
-
-/** What of the recipe is the run's own: the rest is the model's. */
-export function optionsOf(recipe: Recipe): FinetuneOptions {
-  const { maxLength: _, pooling: __, ...options } = recipe;
-  return options;
 }
 
 export function pauseTraining(store: Store): void {
@@ -94,6 +96,7 @@ function listen(store: Store, event: FinetuneEvent): void {
       phase: training.phase === "stopping" ? "stopping" : "running",
       steps: event.steps,
       epochs: event.epochs,
+      trainedParameters: event.trainedParameters,
       truncatedRows: event.truncatedRows,
     });
   } else if (event.type === "step") {
@@ -122,6 +125,7 @@ function listen(store: Store, event: FinetuneEvent): void {
     store.patch("training", {
       phase: "done",
       reason: event.reason,
+      restoredEpoch: restores && event.reason !== "stopped" ? event.bestEpoch : undefined,
       milliseconds: event.milliseconds,
       secondsLeft: undefined,
     });

@@ -8,7 +8,7 @@ import { guessColumns } from "./columns.ts";
 import { isAbort, toFailure } from "./failure.ts";
 import { classifierInHand } from "./model.ts";
 import { dataRecords, readTable, type Table } from "./parse.ts";
-import type { Store } from "./state.ts";
+import type { Store } from "./store.ts";
 
 const ROWS_AT_ONCE = 32;
 let stopping = new AbortController();
@@ -108,5 +108,17 @@ export async function saveModel(store: Store): Promise<void> {
     store.patch("keep", { error: toFailure(error) });
   } finally {
     store.patch("keep", { saving: false });
+  }
+}
+
+/** The adapter that is on, alone; kept until the model changes. */
+export async function saveAdapter(store: Store): Promise<void> {
+  if (store.state.keep.adapter) return;
+  store.patch("keep", { adapterError: undefined });
+  try {
+    const base = store.state.model.name;
+    store.patch("keep", { adapter: await classifierInHand().saveAdapter({ base }) });
+  } catch (error) {
+    store.patch("keep", { adapterError: toFailure(error) });
   }
 }

@@ -5,7 +5,8 @@
 import { type Child, h } from "./dom.ts";
 import type { Dictionary } from "./i18n/en.ts";
 import type { Language } from "./i18n/language.ts";
-import type { Step, Store } from "./state.ts";
+import type { Step } from "./state.ts";
+import type { Store } from "./store.ts";
 
 export interface Studio {
   store: Store;

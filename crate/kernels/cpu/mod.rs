@@ -247,10 +247,12 @@ impl Fused for Flex {
         (tensor(vec![loss], Shape::new([1])), gradient)
     }
 
-    fn add_squares(total: FlexTensor, tensor: FlexTensor) -> FlexTensor {
-        let tensor = tensor.to_contiguous();
-        let squares = vector::square_sum(values(&tensor));
-        changed(total, |total| total.iter_mut().for_each(|x| *x += squares)).0
+    fn add_squares(total: FlexTensor, tensors: Vec<FlexTensor>) -> FlexTensor {
+        tensors.into_iter().fold(total, |total, tensor| {
+            let tensor = tensor.to_contiguous();
+            let squares = vector::square_sum(values(&tensor));
+            changed(total, |total| total.iter_mut().for_each(|x| *x += squares)).0
+        })
     }
 
     fn adamw(

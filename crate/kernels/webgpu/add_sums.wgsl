@@ -1,6 +1,6 @@
-// output = total + Σ sums: what add_squares.wgsl's workgroups found. One thread.
+// output = total + Σ sums: what squares.wgsl's workgroups found. One workgroup.
 //
-// sums: [workgroups]
+// sums: [count]
 // total, output: [1]
 
 @group(0) @binding(0) var<storage, read> sums: array<f32>;
@@ -13,11 +13,22 @@ struct Sizes {
 
 @group(0) @binding(3) var<uniform> sizes: Sizes;
 
-@compute @workgroup_size(1)
-fn main() {
-  var sum = total[0];
-  for (var i = 0u; i < sizes.count; i++) {
+const THREADS = 32u;
+
+var<workgroup> parts: array<f32, THREADS>;
+
+@compute @workgroup_size(THREADS)
+fn main(@builtin(local_invocation_index) thread: u32) {
+  var sum = 0.0;
+  for (var i = thread; i < sizes.count; i += THREADS) {
     sum += sums[i];
   }
-  output[0] = sum;
+  parts[thread] = sum;
+  workgroupBarrier();
+  if (thread == 0) {
+    for (var i = 1u; i < THREADS; i++) {
+      sum += parts[i];
+    }
+    output[0] = total[0] + sum;
+  }
 }

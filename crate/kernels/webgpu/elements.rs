@@ -8,9 +8,13 @@ use super::{
     product::formula,
     rows::dropout,
 };
-use crate::kernels::{adamw::Factors, dropout::Mask, fused::Activation};
+use crate::kernels::{
+    adamw::Factors,
+    dropout::Mask,
+    fused::{Activation, SQUARED_AT_ONCE},
+};
 
-/// Elements whose squares one workgroup sums, at least; and workgroups at most.
+/// Elements of a tensor whose squares one workgroup sums, at least; and its workgroups at most.
 const SQUARES: usize = 4096;
 const MOST_SUMS: usize = 64;
 
@@ -75,37 +79,40 @@ pub(super) fn multiplied(left: CubeTensor, right: CubeTensor) -> CubeTensor {
 }
 
 /// [`Fused::add_squares`](crate::kernels::fused::Fused::add_squares)
-pub(super) fn add_squares(total: CubeTensor, tensor: CubeTensor) -> CubeTensor {
-    let tensor = into_contiguous(tensor);
-    let (client, (of, wide)) = (&tensor.client, width(count(&tensor)));
-    let values = count(&tensor) / wide;
-    let output = empty(&total, [1]);
-    let sums = count(&tensor).div_ceil(SQUARES).min(MOST_SUMS);
-    if sums == 1 {
-        Shader::new([of, wgsl!("add_squares"), wgsl!("squares_onto")])
-            .with("sizes", 3)
-            .launch(
-                client,
-                [1, 1, 1],
-                &[read(&tensor), write(&output), read(&total)],
-                &words![values, values],
-            );
-        return output;
+pub(super) fn add_squares(total: CubeTensor, tensors: Vec<CubeTensor>) -> CubeTensor {
+    let tensors = tensors.into_iter().map(into_contiguous);
+    let (in_fours, others): (Vec<_>, Vec<_>) = tensors.partition(|tensor| count(tensor).is_multiple_of(4));
+    [in_fours, others]
+        .iter()
+        .filter(|some| !some.is_empty())
+        .fold(total, |total, some| add_squares_of(total, some))
+}
+
+/// Of tensors that are all taken four elements at a time, or all one.
+fn add_squares_of(total: CubeTensor, tensors: &[CubeTensor]) -> CubeTensor {
+    let client = &total.client;
+    let (of, wide) = width(count(&tensors[0]));
+    let most = tensors.iter().map(count).max().unwrap_or(0);
+    let across = most.div_ceil(SQUARES).clamp(1, MOST_SUMS);
+    let sums = empty(&total, [tensors.len() * across]);
+    let mut words = [Word::from(0u32); SQUARED_AT_ONCE + 1];
+    for (word, tensor) in words.iter_mut().zip(tensors) {
+        *word = (count(tensor) / wide).into();
     }
-    let parts = empty(&total, [sums]);
-    Shader::new([of, wgsl!("add_squares"), wgsl!("squares_apart")])
-        .with("sizes", 2)
-        .launch(
-            client,
-            [sums, 1, 1],
-            &[read(&tensor), write(&parts)],
-            &words![values, values.div_ceil(sums)],
-        );
+    let mut buffers: Vec<_> = tensors.iter().map(read).collect();
+    buffers.push(write(&sums));
+    // A line of the shader for each tensor.
+    Shader::new([of, wgsl!("squares")])
+        .with("rows", tensors.len())
+        .with("sums", tensors.len())
+        .with("sizes", buffers.len())
+        .launch(client, [across, tensors.len(), 1], &buffers, &words);
+    let output = empty(&total, [1]);
     Shader::new([wgsl!("add_sums")]).launch(
         client,
         [1, 1, 1],
-        &[read(&parts), read(&total), write(&output)],
-        &words![sums],
+        &[read(&sums), read(&total), write(&output)],
+        &words![tensors.len() * across],
     );
     output
 }

@@ -116,8 +116,8 @@ impl Fused for Cube {
         loss::cosine(states, goals, weight)
     }
 
-    fn add_squares(total: Float, tensor: Float) -> Float {
-        elements::add_squares(total, tensor)
+    fn add_squares(total: Float, tensors: Vec<Float>) -> Float {
+        elements::add_squares(total, tensors)
     }
 
     fn adamw(

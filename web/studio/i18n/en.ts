@@ -2,16 +2,12 @@
  * The page's texts in English, and the type that every other language's texts must have.
  * Texts with numbers or names in them are functions. Nothing here is markup.
  */
+import { count, duration, many, percent, size } from "./en-amounts.ts";
 import { failures } from "./en-failures.ts";
+import { findings } from "./en-findings.ts";
+import { compare, judge } from "./en-judge.ts";
 import { autoReason } from "./en-reasons.ts";
-
-const count = (n: number, one: string, many: string): string =>
-  `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
-const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
-const duration = (seconds: number): string => {
-  if (seconds < 90) return count(Math.max(1, Math.round(seconds)), "second", "seconds");
-  return seconds < 5400 ? `${Math.round(seconds / 60)} minutes` : `${(seconds / 3600).toFixed(1)} hours`;
-};
+import { recipe, several } from "./en-recipe.ts";
 
 export const en = {
   htmlLang: "en",
@@ -69,6 +65,7 @@ export const en = {
   notice: { error: "Must fix", warning: "Look at this", note: "Note", show: "Show where" },
   failure: { title: "That did not work", hint: "What to do:", code: "Code:" },
   failures,
+  findings,
   load: {
     none: "Load a model in step 1 first.",
     confirm: "A training run is under way. Load another model and lose it?",
@@ -168,6 +165,10 @@ export const en = {
     labelColumnHelp: "What it should answer.",
     preview: "The first rows",
     noticesTitle: "Worth knowing",
+    inspecting: "Looking through the data…",
+    reportTitle: "A look at the data",
+    place: (part: string, row: number) => `${part}, row ${row}`,
+    asIn: (place: string) => `(as ${place})`,
     blocked: "Training can begin once the points marked “Must fix” are gone.",
     labelsTitle: (n: number) => count(n, "label", "labels"),
     labelsCaption: "Rows of each label",
@@ -202,54 +203,27 @@ export const en = {
       `All rows to train on have one label${label ? ` (${label})` : ""}. At least two are needed.`,
     manyLabels: (labels: number, rows: number) =>
       `${labels} labels for ${rows} rows: is this the right label column?`,
-    rare: (labels: number, rows: number) =>
-      `${count(labels, "label has", "labels have")} fewer than ${rows} rows to learn from.`,
     unknownLabels: (part: string, labels: number, rows: number) =>
       `${part}: ${count(rows, "row", "rows")} left out, with ${count(labels, "label", "labels")} that the training rows lack.`,
     noDev: "There is no dev file, so no dev curve.",
     noTest: "There is no test file; the model is judged on dev.",
-    shared: (rows: number) =>
-      `${count(rows, "held-out text is", "held-out texts are")} also in train. The scores will look better than they are.`,
-    long: (rows: number, tokens: number) =>
-      `About ${count(rows, "text is", "texts are")} longer than ${tokens} tokens; only the beginning is read.`,
     noColumn: (file: string, column: string) => `${file} has no column “${column}”.`,
     emptyText: (file: string, rows: number) =>
       `${file}: ${count(rows, "row", "rows")} without text left out.`,
     emptyLabel: (file: string, rows: number) =>
       `${file}: ${count(rows, "row", "rows")} without a label left out.`,
   },
-  recipe: {
-    title: "Training options",
-    epochs: { name: "Epochs", help: "How often all examples are read. 3 to 10 is usual." },
-    learningRate: {
-      name: "Learning rate",
-      help: "How far each step goes. Too high: it forgets. Too low: it hardly learns.",
-    },
-    batchSize: { name: "Batch size", help: "Examples looked at before each step." },
-    maxLength: { name: "Max length", help: "Tokens read of each text. Shorter is faster." },
-    pooling: {
-      name: "Pooling",
-      checkpoint: "As the model says",
-      help: "How the tokens become one summary of the text.",
-    },
-    more: "More options",
-    schedule: {
-      name: "Schedule",
-      help: "How the learning rate changes over the run.",
-      names: { linear: "Linear, down to 0", cosine: "Cosine, down to 0", constant: "Constant" },
-    },
-    warmupRatio: { name: "Warm-up", help: "Share of the steps over which it rises from 0." },
-    weightDecay: { name: "Weight decay", help: "Pulls weights gently towards 0." },
-    dropout: {
-      name: "Dropout",
-      asConfig: "as config.json says",
-      help: "Share of signals blanked at random while training.",
-    },
-    seed: { name: "Seed", help: "The same seed gives the same run on the CPU." },
-  },
+  recipe,
+  several,
   train: {
     needsModel: "Load a model first.",
     needsData: "Bring some labelled examples first.",
+    reportFound: (n: number) => `A look at the data found ${count(n, "thing", "things")} that may matter.`,
+    reportLink: "See what",
+    trained: (n: number, of: number) =>
+      n >= of ? `All ${many(of)} numbers are trained.` : `${many(n)} of ${many(of)} numbers are trained.`,
+    restored: (epoch: number) => `Epoch ${epoch} was best on dev; its weights are kept.`,
+    best: "best",
     foretell: "How long will it take?",
     foretelling: "Timing a few steps…",
     willTake: (steps: number, seconds: number, bytes: number) =>
@@ -275,7 +249,9 @@ export const en = {
     truncated: (rows: number) => `${count(rows, "text was", "texts were")} cut to the max length.`,
     reasons: {
       finished: (steps: number, seconds: number) =>
-        `Finished: ${count(steps, "step", "steps")} in ${duration(seconds)}.`,
+        steps > 0
+          ? `Finished: ${count(steps, "step", "steps")} in ${duration(seconds)}.`
+          : `Finished in ${duration(seconds)}.`,
       stopped: (steps: number, seconds: number) =>
         `Stopped after ${count(steps, "step", "steps")} and ${duration(seconds)}. What was learned so far is kept.`,
       "early-stopping": (steps: number, seconds: number) =>
@@ -308,40 +284,8 @@ export const en = {
     saidEpoch: (epoch: number, loss: number, accuracy: number | undefined) =>
       `Epoch ${epoch}: loss ${loss.toFixed(3)}${accuracy === undefined ? "" : `, dev accuracy ${percent(accuracy)}`}.`,
   },
-  judge: {
-    stillTraining: "Training is still under way.",
-    notTrained: "Train first; then this page shows how good the model is.",
-    nothingHeld: "There are neither dev nor test rows to judge by.",
-    computing: "Measuring…",
-    onTest: (rows: number) => `On ${count(rows, "test text", "test texts")}`,
-    onDev: (rows: number) => `On ${count(rows, "dev text", "dev texts")}`,
-    accuracy: "Accuracy",
-    accuracyHelp: (right: number, of: number) => `${right} of ${of} right`,
-    macroF1: "Macro F1",
-    macroF1Help: "every label counts the same; 1 is perfect",
-    loss: "Loss",
-    lossHelp: "lower is better; sure and wrong costs most",
-    perLabel: "Label by label",
-    perLabelHelp:
-      "Precision: of those it gave this label, the share that was right. Recall: of those that have this label, the share it found. F1: both in one.",
-    precision: "Precision",
-    recall: "Recall",
-    f1: "F1",
-    support: "Texts",
-    confusion: "What it mixes up",
-    confusionHelp: "Each row is a true label, each column what the model said. The diagonal is right.",
-    corner: "True ↓ said →",
-    wrongTitle: "What it got wrong",
-    wrongCount: (wrong: number, of: number) =>
-      wrong === 0 ? `Nothing: all ${of} were right.` : `${wrong} of ${of}.`,
-    looking: (done: number, of: number) => `Looking… ${done} of ${of}`,
-    wrongHelp: "Often the example is ambiguous or its label a slip: worth a look before training longer.",
-    filter: "Show",
-    allLabels: "all labels",
-    truth: "True label",
-    predicted: "The model said",
-    more: (n: number) => `and ${n} more`,
-  },
+  judge,
+  compare,
   use: {
     notTrained: "This model has no trained labels yet. Train it first.",
     whileTraining:
@@ -376,8 +320,17 @@ export const en = {
       f16: "Half the size; answers differ in the last digits.",
     },
     about: (bytes: number) => `About ${(bytes / 1024 / 1024).toFixed(1)} MB.`,
-    size: (bytes: number) =>
-      bytes < 1024 * 1024 ? `${(bytes / 1024).toFixed(1)} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`,
+    size,
+    merged: "What the addition learned is merged into the weights: this works everywhere a BERT does.",
+    adapterTitle: "The addition alone",
+    adapterHelp:
+      "A small folder in the form of Python's peft. It stands on the model you loaded in step 1, which can carry many of them.",
+    adapter: "Download the addition",
+    adapterSaved: "The addition is saved.",
+    adapterUse: "How to use it",
+    adapterInPage: "In a page",
+    adapterPooling:
+      "In Python, peft needs a base that pools as this model does; transformers' own class reads the first token only.",
     zip: "Download as one zip",
     saving: "Saving…",
     saved: "The model is saved.",
@@ -387,7 +340,7 @@ export const en = {
     pythonHelp: (folder: string) =>
       `Unpack the zip, which makes the folder ${folder}. Then, with torch and transformers installed:`,
     remoteCode:
-      "trust_remote_code is there because transformers' own class reads the first token only. modeling_bertlet.py in the zip adds this model's pooling; it is short, so read it first.",
+      "trust_remote_code is there because transformers' own class reads the first token only and knows no bottlenecks. modeling_bertlet.py in the zip adds what this model has; it is short, so read it first.",
     copy: "Copy",
     copied: "Copied",
   },

@@ -2,15 +2,12 @@
  * The page's texts in Chinese. Same keys as the English ones, which the compiler checks.
  */
 import type { Dictionary } from "./en.ts";
+import { duration, many, megabytes, percent, size } from "./zh-amounts.ts";
 import { failures } from "./zh-failures.ts";
+import { findings } from "./zh-findings.ts";
+import { compare, judge } from "./zh-judge.ts";
 import { autoReason } from "./zh-reasons.ts";
-
-const percent = (share: number): string => `${(share * 100).toFixed(1)}%`;
-const duration = (seconds: number): string => {
-  if (seconds < 90) return `${Math.max(1, Math.round(seconds))} 秒`;
-  return seconds < 5400 ? `${Math.round(seconds / 60)} 分钟` : `${(seconds / 3600).toFixed(1)} 小时`;
-};
-const megabytes = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+import { recipe, several } from "./zh-recipe.ts";
 
 export const zh: Dictionary = {
   htmlLang: "zh-Hans",
@@ -55,6 +52,7 @@ export const zh: Dictionary = {
   notice: { error: "必须修正", warning: "请留意", note: "说明", show: "查看位置" },
   failure: { title: "没有成功", hint: "怎么办：", code: "代码：" },
   failures,
+  findings,
   load: {
     none: "请先在第 1 步加载模型。",
     confirm: "训练正在进行。要加载另一个模型并放弃这次训练吗？",
@@ -145,6 +143,10 @@ export const zh: Dictionary = {
     labelColumnHelp: "模型应给出的答案。",
     preview: "前几行",
     noticesTitle: "值得留意",
+    inspecting: "正在查看数据…",
+    reportTitle: "数据体检",
+    place: (part, row) => `${part}第 ${row} 行`,
+    asIn: (place) => `（同${place}）`,
     blocked: "把标着“必须修正”的问题解决后，就可以训练了。",
     labelsTitle: (n) => `${n} 个标签`,
     labelsCaption: "每个标签的行数",
@@ -175,38 +177,24 @@ export const zh: Dictionary = {
     noTrain: "没有可用来训练的行。",
     oneLabel: (label) => `训练用的行都是同一个标签${label ? `（${label}）` : ""}，至少需要两个。`,
     manyLabels: (labels, rows) => `${rows} 行里有 ${labels} 个标签：标签列选对了吗？`,
-    rare: (labels, rows) => `有 ${labels} 个标签可供学习的行不到 ${rows} 行。`,
     unknownLabels: (part, labels, rows) =>
       `${part}：略去 ${rows} 行，它们的 ${labels} 个标签在训练集里没有。`,
     noDev: "没有验证文件，因此没有验证曲线。",
     noTest: "没有测试文件，将用验证集来评估。",
-    shared: (rows) => `留出的文本中有 ${rows} 条也在训练集里，分数会显得比实际更好。`,
-    long: (rows, tokens) => `大约有 ${rows} 条文本超过 ${tokens} 个词元，只会读开头部分。`,
     noColumn: (file, column) => `${file} 没有“${column}”这一列。`,
     emptyText: (file, rows) => `${file}：略去 ${rows} 行没有文本的行。`,
     emptyLabel: (file, rows) => `${file}：略去 ${rows} 行没有标签的行。`,
   },
-  recipe: {
-    title: "训练选项",
-    epochs: { name: "轮数", help: "把所有例子读几遍，通常 3 到 10 遍。" },
-    learningRate: { name: "学习率", help: "每一步走多远。太大会忘事，太小学不动。" },
-    batchSize: { name: "批大小", help: "每走一步之前看几个例子。" },
-    maxLength: { name: "最大长度", help: "每条文本读多少个词元，越短越快。" },
-    pooling: { name: "池化", checkpoint: "按模型自己的设定", help: "怎样把各个词元合成一段文本的摘要。" },
-    more: "更多选项",
-    schedule: {
-      name: "学习率变化",
-      help: "训练过程中学习率怎样变化。",
-      names: { linear: "线性降到 0", cosine: "余弦降到 0", constant: "保持不变" },
-    },
-    warmupRatio: { name: "预热", help: "学习率从 0 升上来所占的步数比例。" },
-    weightDecay: { name: "权重衰减", help: "把权重轻轻拉向 0。" },
-    dropout: { name: "Dropout", asConfig: "按 config.json", help: "训练时随机遮掉的信号比例。" },
-    seed: { name: "随机种子", help: "在 CPU 上，同样的种子得到同样的训练。" },
-  },
+  recipe,
+  several,
   train: {
     needsModel: "请先加载模型。",
     needsData: "请先准备一些带标签的例子。",
+    reportFound: (n) => `数据体检发现 ${n} 处可能要紧的地方。`,
+    reportLink: "查看",
+    trained: (n, of) => (n >= of ? `训练全部 ${many(of)}个数。` : `训练 ${many(of)}个数中的 ${many(n)}个。`),
+    restored: (epoch) => `第 ${epoch} 轮在验证集上最好，已取回它的权重。`,
+    best: "最好",
     foretell: "需要多久？",
     foretelling: "正在试算几步…",
     willTake: (steps, seconds, bytes) =>
@@ -231,7 +219,8 @@ export const zh: Dictionary = {
     left: (seconds) => `大约还需 ${duration(seconds)}`,
     truncated: (rows) => `有 ${rows} 条文本按最大长度截断了。`,
     reasons: {
-      finished: (steps, seconds) => `完成：${steps} 步，用时 ${duration(seconds)}。`,
+      finished: (steps, seconds) =>
+        steps > 0 ? `完成：${steps} 步，用时 ${duration(seconds)}。` : `完成，用时 ${duration(seconds)}。`,
       stopped: (steps, seconds) => `在 ${steps} 步、${duration(seconds)} 后停止。已经学到的会保留。`,
       "early-stopping": (steps, seconds) =>
         `在 ${steps} 步、${duration(seconds)} 后提前结束：验证集不再进步。`,
@@ -262,39 +251,8 @@ export const zh: Dictionary = {
     saidEpoch: (epoch, loss, accuracy) =>
       `第 ${epoch} 轮：损失 ${loss.toFixed(3)}${accuracy === undefined ? "" : `，验证正确率 ${percent(accuracy)}`}。`,
   },
-  judge: {
-    stillTraining: "训练还在进行。",
-    notTrained: "请先训练，之后这里会显示模型的效果。",
-    nothingHeld: "没有验证或测试行可供评估。",
-    computing: "正在测量…",
-    onTest: (rows) => `在 ${rows} 条测试文本上`,
-    onDev: (rows) => `在 ${rows} 条验证文本上`,
-    accuracy: "正确率",
-    accuracyHelp: (right, of) => `${of} 条中对了 ${right} 条`,
-    macroF1: "宏平均 F1",
-    macroF1Help: "每个标签同等重要，满分是 1",
-    loss: "损失",
-    lossHelp: "越低越好；错得越肯定，代价越大",
-    perLabel: "逐个标签",
-    perLabelHelp:
-      "精确率：它判为这个标签的文本里有多少是对的。召回率：真正属于这个标签的文本里它找出了多少。F1：两者合一。",
-    precision: "精确率",
-    recall: "召回率",
-    f1: "F1",
-    support: "文本数",
-    confusion: "它会混淆什么",
-    confusionHelp: "每一行是真实标签，每一列是模型的回答。对角线上是答对的。",
-    corner: "真实 ↓ 回答 →",
-    wrongTitle: "它答错了哪些",
-    wrongCount: (wrong, of) => (wrong === 0 ? `没有：${of} 条全对。` : `${of} 条中有 ${wrong} 条。`),
-    looking: (done, of) => `正在查看… ${done} / ${of}`,
-    wrongHelp: "往往是例子本身有歧义，或者标签标错了：先看一看，再决定要不要训练更久。",
-    filter: "显示",
-    allLabels: "所有标签",
-    truth: "真实标签",
-    predicted: "模型的回答",
-    more: (n) => `还有 ${n} 条`,
-  },
+  judge,
+  compare,
   use: {
     notTrained: "这个模型还没有训练过的标签，请先训练。",
     whileTraining: "训练正在进行：回答来自上一步的权重，在两步之间给出。",
@@ -324,7 +282,16 @@ export const zh: Dictionary = {
     dtypes: { f32: "全精度（f32）", f16: "半精度（f16）" },
     dtypeHelp: { f32: "得到与这里完全一致的回答。", f16: "体积减半，回答只在末位数字上有差别。" },
     about: (bytes) => `大约 ${megabytes(bytes)}。`,
-    size: (bytes) => (bytes < 1024 * 1024 ? `${(bytes / 1024).toFixed(1)} KB` : megabytes(bytes)),
+    size,
+    merged: "附加部分学到的已并入权重：凡是能用 BERT 的地方都能用它。",
+    adapterTitle: "只要附加部分",
+    adapterHelp: "一个 Python peft 格式的小文件夹。它立在第 1 步加载的模型上，一个模型可以带许多个。",
+    adapter: "下载附加部分",
+    adapterSaved: "附加部分已保存。",
+    adapterUse: "怎么用",
+    adapterInPage: "在网页里",
+    adapterPooling:
+      "在 Python 里，peft 需要一个池化方式与此相同的基础模型；transformers 自带的类只读第一个词元。",
     zip: "下载为一个 zip",
     saving: "正在保存…",
     saved: "模型已保存。",
@@ -333,7 +300,7 @@ export const zh: Dictionary = {
     python: "在 Python 里使用",
     pythonHelp: (folder) => `解压 zip，会得到文件夹 ${folder}。装好 torch 和 transformers 之后：`,
     remoteCode:
-      "之所以要写 trust_remote_code，是因为 transformers 自带的类只读第一个词元；zip 里的 modeling_bertlet.py 补上了这个模型的池化方式。它很短，请先读一遍。",
+      "之所以要写 trust_remote_code，是因为 transformers 自带的类只读第一个词元，也没有瓶颈层；zip 里的 modeling_bertlet.py 补上了这个模型所需的部分。它很短，请先读一遍。",
     copy: "复制",
     copied: "已复制",
   },

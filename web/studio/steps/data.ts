@@ -7,6 +7,7 @@ import { addFiles, addSample, removeFile, setColumns, setHeader, setRole, setSpl
 import { field, filePicker, h, refill, select } from "../dom.ts";
 import { failureBox, failureLine, noticeList } from "../failure.ts";
 import type { Dictionary } from "../i18n/en.ts";
+import { currentInspection, noticesOf } from "../inspecting.ts";
 import { dataRecords } from "../parse.ts";
 import { countLabels, shortened } from "../rows.ts";
 import type { DataState, Parts, Role } from "../state.ts";
@@ -28,7 +29,7 @@ export const dataStep: View = (studio) => {
   const found = h("div", { class: "result" });
   let said = "";
   store.on(
-    ["data"],
+    ["data", "inspection"],
     ({ data }) => {
       refill(found, ...shown(studio, data));
       const line = data.error
@@ -83,12 +84,22 @@ function shown(studio: Studio, data: DataState): (HTMLElement | false)[] {
     error,
     block(t.data.filesTitle, changed, fileTable(studio, data), columnChoice(studio, data), preview(t, data)),
     data.notices.length > 0 && block(t.data.noticesTitle, noticeList(t, data.notices)),
+    reportOf(studio),
     data.parts ? block(t.data.labelsTitle(data.parts.labels.length), labelBars(t, data.parts)) : false,
     data.parts ? block(t.data.splitTitle, splitBar(studio, data, data.parts)) : false,
     data.parts
       ? nextLink(t, store.state.model.phase === "ready" ? "train" : "load")
       : h("p", { class: "help" }, t.data.blocked),
   ];
+}
+
+/** The data report's findings; nothing where there are none. */
+function reportOf({ store, t }: Studio): HTMLElement | false {
+  const inspection = currentInspection(store.state);
+  if (inspection === undefined) return false;
+  if (inspection.phase === "working") return h("p", { class: "help" }, t.data.inspecting);
+  const list = failureBox(t, inspection.error) || noticeList(t, noticesOf(t, inspection));
+  return list && block(t.data.reportTitle, list);
 }
 
 function fileTable({ store, t }: Studio, data: DataState): HTMLElement {

@@ -2,7 +2,7 @@
  * Step 4: how good it is, and where it is wrong. Shows `state.judge`; the work is in judging.ts.
  */
 
-import type { Report } from "../../src/index.ts";
+import type { Interval, Report } from "../../src/index.ts";
 import { fill, h, refill, select } from "../dom.ts";
 import { failureBox } from "../failure.ts";
 import type { Dictionary } from "../i18n/en.ts";
@@ -10,13 +10,21 @@ import { shortened } from "../rows.ts";
 import type { JudgeState } from "../state.ts";
 import { isTraining } from "../training.ts";
 import { block, nextLink, type Studio, scrolling, type View, waitingFor } from "../view.ts";
+import { comparisonOf } from "./compare.ts";
 
 const ROWS_SHOWN = 100;
 
 export const judgeStep: View = (studio) => {
   const { store, t, signal } = studio;
   const scores = h("div");
+  const runs = h("div");
   const mistakes = h("div");
+  store.on(
+    ["judged", "judge"],
+    ({ judged, judge }) =>
+      fill(runs, judge.done > 0 && judge.done === judge.total && comparisonOf(t, judged)),
+    signal,
+  );
   let report: Report | undefined;
   let total = -1;
   store.on(
@@ -30,7 +38,7 @@ export const judgeStep: View = (studio) => {
     },
     signal,
   );
-  return [scores, mistakes, h("div", {}, nextLink(t, "use"))];
+  return [scores, runs, mistakes, h("div", {}, nextLink(t, "use"))];
 };
 
 function scoresOf({ store, t }: Studio, judge: JudgeState): (HTMLElement | false)[] {
@@ -45,12 +53,20 @@ function scoresOf({ store, t }: Studio, judge: JudgeState): (HTMLElement | false
   }
   const { report, part } = judge;
   const percent = (value: number): string => `${(value * 100).toFixed(1)} %`;
-  const card = (name: string, value: string, help: string): HTMLElement =>
+  const three = (value: number): string => value.toFixed(3);
+  const card = (
+    name: string,
+    value: string,
+    help: string,
+    [low, high]: Interval,
+    write: (value: number) => string,
+  ): HTMLElement =>
     h(
       "div",
       { class: "figure" },
       h("p", { class: "figure-name" }, name),
       h("p", { class: "figure-value" }, value),
+      h("p", { class: "figure-range" }, t.judge.interval(write(low), write(high))),
       h("p", { class: "help" }, help),
     );
   return [
@@ -63,10 +79,19 @@ function scoresOf({ store, t }: Studio, judge: JudgeState): (HTMLElement | false
           t.judge.accuracy,
           percent(report.accuracy),
           t.judge.accuracyHelp(Math.round(report.accuracy * judge.total), judge.total),
+          report.intervals.accuracy,
+          percent,
         ),
-        card(t.judge.macroF1, report.macroF1.toFixed(3), t.judge.macroF1Help),
-        card(t.judge.loss, report.loss.toFixed(3), t.judge.lossHelp),
+        card(
+          t.judge.macroF1,
+          report.macroF1.toFixed(3),
+          t.judge.macroF1Help,
+          report.intervals.macroF1,
+          three,
+        ),
+        card(t.judge.loss, report.loss.toFixed(3), t.judge.lossHelp, report.intervals.loss, three),
       ),
+      h("p", { class: "help" }, t.judge.intervalHelp),
       labelTable(t, report),
     ),
     block(

@@ -2,11 +2,13 @@
  * Step 6: take the model away, and how to load it elsewhere. Shows `state.keep`; saving is in using.ts.
  */
 import { downloadZip } from "client-zip";
-import { download, fill, h, refill } from "../dom.ts";
+import { download, h, refill } from "../dom.ts";
 import { failureBox, failureLine } from "../failure.ts";
 import type { KeepState } from "../state.ts";
 import { saveModel } from "../using.ts";
 import { block, type Studio, type View, waitingFor } from "../view.ts";
+import { adapterBlock } from "./adapter.ts";
+import { codeBlock } from "./code.ts";
 
 const FOLDER = "my-classifier";
 
@@ -61,21 +63,6 @@ export const keepStep: View = (studio) => {
     return Object.entries(files).map(([name, blob]) => new File([blob], name));
   };
   const list = h("div");
-  const code = h(
-    "pre",
-    { tabindex: 0, role: "group", "aria-label": t.keep.python },
-    h("code", {}, python(model.info.pooling !== "cls")),
-  );
-  const copy = h("button", { type: "button", id: "copy-python" }, t.keep.copy);
-  copy.addEventListener("click", () => {
-    void navigator.clipboard
-      .writeText(code.textContent ?? "")
-      .then(
-        () => say(t.keep.copied),
-        () => selectAll(code),
-      )
-      .finally(() => fill(copy, t.keep.copied));
-  });
   store.on(
     ["keep"],
     ({ keep }) => {
@@ -85,9 +72,17 @@ export const keepStep: View = (studio) => {
     },
     signal,
   );
+  const { info } = model;
+  // The bottlenecks, and pooling other than the first token's, are not in transformers' own class.
+  const ownClass = info.pooling !== "cls" || info.adapterSize !== undefined;
+  const adapter = info.activeAdapter !== undefined && adapterBlock(studio);
+  // Virtual tokens have no place in a checkpoint: there is the adapter alone.
+  const method = store.state.training.recipe?.method;
+  if (adapter && (method === "prompt" || method === "prefix")) return [adapter];
   return [
     block(
       t.keep.title,
+      adapter && h("p", {}, t.keep.merged),
       h(
         "fieldset",
         { class: "plain" },
@@ -97,14 +92,14 @@ export const keepStep: View = (studio) => {
       h("div", { class: "actions" }, zip),
       list,
     ),
+    adapter,
     block(
       t.keep.python,
       h("p", {}, t.keep.pythonHelp(FOLDER)),
-      code,
-      h("div", { class: "actions" }, copy),
-      model.info.pooling !== "cls" && h("p", { class: "help" }, t.keep.remoteCode),
+      ...codeBlock(studio, t.keep.python, python(ownClass), "copy-python"),
+      ownClass && h("p", { class: "help" }, t.keep.remoteCode),
     ),
-  ];
+  ].filter((part) => part !== false);
 };
 
 /** The files one by one; they are made when first asked for. */
@@ -158,8 +153,4 @@ with torch.no_grad():
 for index, score in enumerate(scores.tolist()):
     print(model.config.id2label[index], round(score, 3))
 `;
-}
-
-function selectAll(element: HTMLElement): void {
-  getSelection()?.selectAllChildren(element);
 }

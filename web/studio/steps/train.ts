@@ -3,15 +3,18 @@
  * `state.training`; the work is in training.ts.
  */
 import { progressBar } from "../bars.ts";
-import { lineChart, smoothed } from "../chart.ts";
 import { fill, h, refill } from "../dom.ts";
 import { failureBox, failureLine, noticeList } from "../failure.ts";
 import { currentForecast, foretell, stopForetelling } from "../forecast.ts";
 import type { Dictionary } from "../i18n/en.ts";
-import type { Forecast, TrainingState } from "../state.ts";
+import { currentInspection } from "../inspecting.ts";
+import { stopSeveral } from "../several.ts";
+import type { Forecast, State, TrainingState } from "../state.ts";
 import { isTraining, pauseTraining, resumeTraining, startTraining, stopTraining } from "../training.ts";
-import { nextLink, scrolling, type View, waitingFor } from "../view.ts";
+import { nextLink, type View, waitingFor } from "../view.ts";
+import { curvesOf } from "./curves.ts";
 import { recipeForm } from "./recipe.ts";
+import { severalPanel } from "./several.ts";
 
 export const trainStep: View = (studio) => {
   const { store, t, say, signal } = studio;
@@ -19,6 +22,8 @@ export const trainStep: View = (studio) => {
     return [waitingFor(t, t.train.needsModel, "load")];
   if (!store.state.data.parts) return [waitingFor(t, t.train.needsData, "data")];
 
+  const worth = h("div");
+  store.on(["inspection", "data"], (state) => fill(worth, reportLine(t, state)), signal);
   const { form, controls } = recipeForm(studio);
   const start = h("button", { type: "submit", class: "primary", id: "train-start" }, t.train.start);
   const pause = h("button", { type: "button", id: "train-pause" }, t.train.pause);
@@ -49,40 +54,13 @@ export const trainStep: View = (studio) => {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     stopForetelling();
+    stopSeveral();
     void startTraining(store);
     pause.focus();
   });
 
   const status = h("div", { class: "run-status" });
-  const loss = lineChart(
-    t.train.lossTitle,
-    t.train.step,
-    [
-      { label: t.train.lossNow, colour: "--faint-line", width: 1 },
-      { label: t.train.lossSmooth, colour: "--accent", width: 2.5 },
-      { label: t.train.devLoss, colour: "--ink", dash: [5, 4], points: true },
-    ],
-    undefined,
-    signal,
-  );
-  const accuracy = lineChart(
-    t.train.accuracyTitle,
-    t.train.epoch,
-    [
-      { label: t.train.accuracy, colour: "--accent", points: true },
-      { label: t.train.macroF1, colour: "--ink", dash: [5, 4], points: true },
-    ],
-    [0, 1],
-    signal,
-  );
-  const numbers = h("div");
-  const curves = h(
-    "section",
-    { class: "block curves", "aria-label": t.train.curves },
-    h("div", { class: "charts" }, loss.element, accuracy.element),
-    h("p", { class: "help" }, t.train.curvesHelp),
-    numbers,
-  );
+  const curves = curvesOf(studio);
   const after = h("div");
   let phase: TrainingState["phase"] | undefined;
   let linesSaid = store.state.training.lines.length;
@@ -104,16 +82,13 @@ export const trainStep: View = (studio) => {
       );
       stop.setAttribute("aria-disabled", String(training.phase === "stopping"));
       pause.textContent = training.phase === "paused" ? t.train.resume : t.train.pause;
-      showStatus(status, t, training);
-      curves.hidden = training.steps === 0;
-      drawCurves(t, training, loss, accuracy);
-      if (training.lines.length !== linesSaid || phase === undefined) {
-        fill(numbers, numbersTable(t, training));
-        const line = training.lines.at(-1);
-        if (line && training.lines.length > linesSaid)
-          say(t.train.saidEpoch(line.epoch, line.trainLoss, line.dev?.accuracy));
-        linesSaid = training.lines.length;
-      }
+      showStatus(status, t, store.state);
+      curves.element.hidden = training.steps === 0 && training.lines.length === 0;
+      curves.draw(training);
+      const line = training.lines.at(-1);
+      if (line && training.lines.length > linesSaid)
+        say(t.train.saidEpoch(line.epoch, line.trainLoss, line.dev?.accuracy));
+      linesSaid = training.lines.length;
       if (phase !== training.phase) {
         refill(after, training.phase === "done" && nextLink(t, "judge"));
         if (phase !== undefined) sayPhase(t, training, say);
@@ -125,8 +100,21 @@ export const trainStep: View = (studio) => {
     },
     signal,
   );
-  return [form, status, curves, after];
+  return [worth, form, severalPanel(studio), status, curves.element, after];
 };
+
+/** That the data report found something, where it did. */
+function reportLine(t: Dictionary, state: State): HTMLElement | false {
+  const found = currentInspection(state)?.report?.findings.length ?? 0;
+  if (found === 0) return false;
+  return h(
+    "p",
+    { class: "notice-line" },
+    t.train.reportFound(found),
+    " ",
+    h("a", { href: "#data" }, t.train.reportLink),
+  );
+}
 
 function forecastLine(t: Dictionary, forecast: Forecast | undefined): HTMLElement | false {
   if (forecast === undefined) return false;
@@ -140,8 +128,9 @@ function forecastLine(t: Dictionary, forecast: Forecast | undefined): HTMLElemen
   return noticeList(t, [{ level: "warning", text }]);
 }
 
-function showStatus(status: HTMLElement, t: Dictionary, training: TrainingState): void {
+function showStatus(status: HTMLElement, t: Dictionary, { training, model }: State): void {
   const { phase } = training;
+  const parameters = model.info?.parameters ?? training.trainedParameters;
   if (phase === "idle" || phase === "failed") {
     fill(status, failureBox(t, training.error));
     return;
@@ -166,76 +155,18 @@ function showStatus(status: HTMLElement, t: Dictionary, training: TrainingState)
       "div",
       { class: "block progress-block" },
       h("p", { class: "progress-line" }, h("span", {}, text), h("span", { class: "help" }, left)),
-      progressBar(t.train.progressLabel, training.step, phase === "preparing" ? undefined : training.steps),
-      training.truncatedRows > 0 && h("p", { class: "help" }, t.train.truncated(training.truncatedRows)),
-    ),
-  );
-}
-
-function drawCurves(
-  t: Dictionary,
-  training: TrainingState,
-  loss: ReturnType<typeof lineChart>,
-  accuracy: ReturnType<typeof lineChart>,
-): void {
-  const { stepNumbers, losses, lines } = training;
-  const dev: (number | null)[] = new Array(losses.length).fill(null);
-  for (const line of lines) dev[line.step - 1] = line.dev?.loss ?? null;
-  const last = lines.at(-1);
-  loss.draw(
-    [stepNumbers, losses, smoothed(losses), dev],
-    training.phase === "done" ? training.step : training.steps,
-    t.train.lossSummary(losses[0], losses.at(-1), training.step),
-  );
-  accuracy.draw(
-    [
-      lines.map((line) => line.epoch),
-      lines.map((line) => line.dev?.accuracy ?? null),
-      lines.map((line) => line.dev?.macroF1 ?? null),
-    ],
-    training.epochs,
-    last?.dev ? t.train.accuracySummary(last.epoch, last.dev.accuracy, last.dev.macroF1) : t.train.noDevYet,
-  );
-  accuracy.element.hidden = training.phase === "done" && !lines.some((line) => line.dev);
-}
-
-/** The curves as numbers, an epoch a line. */
-function numbersTable(t: Dictionary, training: TrainingState): HTMLElement | false {
-  if (training.lines.length === 0) return false;
-  const number = (value: number | undefined, digits = 3): string => value?.toFixed(digits) ?? "–";
-  const heads = [
-    t.train.epoch,
-    t.train.trainLoss,
-    t.train.devLoss,
-    t.train.accuracy,
-    t.train.macroF1,
-    t.train.seconds,
-  ];
-  return scrolling(
-    t.train.numbers,
-    h(
-      "table",
-      {},
-      h("caption", {}, t.train.numbers),
-      h("thead", {}, h("tr", {}, ...heads.map((head) => h("th", { scope: "col", class: "number" }, head)))),
-      h(
-        "tbody",
-        {},
-        ...training.lines.map(({ epoch, trainLoss, dev, milliseconds }) =>
-          h(
-            "tr",
-            {},
-            h("th", { scope: "row", class: "number" }, epoch),
-            ...[
-              number(trainLoss),
-              number(dev?.loss),
-              number(dev?.accuracy),
-              number(dev?.macroF1),
-              number(milliseconds / 1000, 1),
-            ].map((text) => h("td", { class: "number" }, text)),
+      phase === "done"
+        ? progressBar(t.train.progressLabel, Math.max(1, training.step), Math.max(1, training.steps))
+        : progressBar(
+            t.train.progressLabel,
+            training.step,
+            phase === "preparing" ? undefined : training.steps,
           ),
-        ),
-      ),
+      training.trainedParameters > 0 &&
+        h("p", { class: "help" }, t.train.trained(training.trainedParameters, parameters)),
+      training.restoredEpoch !== undefined &&
+        h("p", { class: "help" }, t.train.restored(training.restoredEpoch)),
+      training.truncatedRows > 0 && h("p", { class: "help" }, t.train.truncated(training.truncatedRows)),
     ),
   );
 }

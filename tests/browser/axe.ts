@@ -1,0 +1,38 @@
+// Holds a page to what everyone needs of it: no serious finding of axe and no sideways scroll, in light and dark, wide
+// and narrow.
+
+import assert from "node:assert/strict";
+import axe from "axe-core";
+import type { Page } from "playwright-core";
+import { overflow } from "./studio.ts";
+
+const WIDTHS = [1280, 390];
+const SCHEMES = ["light", "dark"] as const;
+
+/** Serious and critical findings, each with the elements it is about. */
+async function findings(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const { violations, passes } = await page.evaluate(() =>
+    (window as unknown as { axe: typeof axe }).axe.run(),
+  );
+  assert.ok(passes.length > 10, `axe held ${passes.length} rules against the page`);
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(
+      ({ id, nodes }) =>
+        `${id}: ${nodes.map((node) => `${node.target} (${node.failureSummary})`).join("; ")}`,
+    );
+}
+
+/** Widths in every language; what axe looks at differs by language in the texts alone, so that one look does. */
+export async function inspect(page: Page, place: string, thoroughly: boolean): Promise<void> {
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: 844 });
+    assert.ok((await overflow(page)) <= 0, `${place} scrolls sideways at ${width}`);
+    for (const colorScheme of SCHEMES) {
+      if (!thoroughly && (width !== 390 || colorScheme !== "dark")) continue;
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      assert.deepEqual(await findings(page), [], `${place}, ${colorScheme}, ${width} pixels wide`);
+    }
+  }
+}

@@ -1,0 +1,48 @@
+// Takes page.html, the topics and the examples they name; gives the docs page as one string. An example is shown as the
+// very file that its button runs. Reads this folder, writes nothing.
+
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+const folder = import.meta.dirname;
+
+export async function docsPage() {
+  const read = (name) => readFile(join(folder, name), "utf8");
+  const names = (await readdir(join(folder, "topics"))).filter((name) => name.endsWith(".html")).sort();
+  const topics = await Promise.all(names.map((name) => read(`topics/${name}`)));
+  const whole = await replaceAll(topics.join("\n"), /<!-- example: ([\w-]+) -->/g, async (_, name) =>
+    example(name, await read(`examples/${name}.js`)),
+  );
+  const page = await read("page.html");
+  return page.replace("<!-- contents -->", () => contents(whole)).replace("<!-- topics -->", () => whole);
+}
+
+function example(name, code) {
+  return `<div class="example" data-example="${name}">
+<pre tabindex="0" role="group" aria-label="${name}.js"><code>${escaped(code.trimEnd())}</code></pre>
+<div class="actions">
+<button type="button" id="run-${name}" aria-label="Run 运行 ${name}.js"><span lang="en">Run</span><span lang="zh-Hans">运行</span></button>
+<span class="help"><code>${name}.js</code></span>
+</div>
+<pre class="output" role="log" tabindex="0" aria-label="Output 输出 ${name}.js" hidden></pre>
+</div>`;
+}
+
+/** A link for each section with an id, by its heading in both languages. */
+function contents(html) {
+  const headings = html.matchAll(/<section id="([\w-]+)"[^>]*>\s*<(h2|h3)>(.*?)<\/\2>/gs);
+  const links = [...headings].map(
+    ([, id, level, heading]) => `<li class="${level}"><a href="#${id}">${heading.trim()}</a></li>`,
+  );
+  if (links.length === 0) throw new Error(`expected sections with an id and a heading in ${folder}/topics`);
+  return `<ol>${links.join("\n")}</ol>`;
+}
+
+async function replaceAll(text, pattern, make) {
+  const made = await Promise.all([...text.matchAll(pattern)].map((match) => make(...match)));
+  return text.replace(pattern, () => made.shift());
+}
+
+function escaped(code) {
+  return code.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}

@@ -1,0 +1,16 @@
+/**
+ * Takes the studio's English sample; gives it as rows: what the examples of the docs page learn from.
+ */
+import Papa from "papaparse";
+import type { LabelledText } from "../bertlet.d.ts";
+
+const response = await fetch(new URL("../../sample/sample-en.csv", import.meta.url));
+if (!response.ok) throw new Error(`sample-en.csv: the server answered ${response.status}`);
+
+export const rows: LabelledText[] = Papa.parse<LabelledText>(await response.text(), {
+  header: true,
+  skipEmptyLines: true,
+}).data;
+
+/** In the order of their names. */
+export const labels = [...new Set(rows.map((row) => row.label))].sort();
