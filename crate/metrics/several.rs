@@ -52,6 +52,17 @@ fn binary_cross_entropy(logits: &[f32], targets: &[u32]) -> f64 {
     losses.sum::<f64>() / logits.len() as f64
 }
 
+/// The middle of two scores; of six digits where that many tell them apart, so that a file keeps it exactly.
+fn short(low: f64, high: f64) -> f64 {
+    let middle = (low + high) / 2.0;
+    let rounded = (middle * 1e6).round() / 1e6;
+    if low < rounded && rounded <= high {
+        rounded
+    } else {
+        middle
+    }
+}
+
 /// The threshold with the highest micro F1. All thresholds between two neighbouring scores predict the same, so 0.5 stands
 /// for those about it, and of the others the middle, which a score computed anew in another batch does not cross. Of
 /// equals the one nearest to 0.5.
@@ -83,7 +94,7 @@ pub fn best_threshold(logits: &[f32], targets: &[Vec<u32>], classes: usize) -> f
         let (low, high) = (f64::from(next), f64::from(score));
         let threshold = match low < THRESHOLD && THRESHOLD <= high {
             true => THRESHOLD,
-            false => (low + high) / 2.0,
+            false => short(low, high),
         };
         let f1 = ratio((2 * hits) as f64, (support + place + 1) as f64);
         let nearer = (threshold - THRESHOLD).abs() < (best - THRESHOLD).abs();

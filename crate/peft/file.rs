@@ -97,7 +97,7 @@ pub async fn write(adapter: &Adapter, config: &BertConfig, base: &str) -> Result
     ));
     let mut metadata = vec![(LABELS.to_owned(), serde_json::json!(adapter.labels).to_string())];
     if let Some(threshold) = adapter.threshold {
-        metadata.push((THRESHOLD.to_owned(), threshold.to_string()));
+        metadata.push((THRESHOLD.to_owned(), serde_json::json!(threshold).to_string()));
     }
     let file = write_safetensors(FILE, safetensors::Dtype::F32, &saved, metadata)?;
     Ok((adapter.config.write(config, base, &ranks), file))
@@ -212,7 +212,7 @@ pub fn read(
         None if own_labels.len() == classes => own_labels.to_vec(),
         None => (0..classes).map(|id| format!("LABEL_{id}")).collect(),
     };
-    let threshold = metadata(weights, THRESHOLD).and_then(|text| text.parse().ok());
+    let threshold = metadata(weights, THRESHOLD).and_then(|text| serde_json::from_str::<f64>(&text).ok());
     Ok(Adapter {
         config,
         labels,
