@@ -21,7 +21,7 @@ if (!builds.some((name) => name.endsWith(".wasm"))) {
 await rm(join(dist, "wasm"), { recursive: true, force: true });
 await rm(join(dist, "docs"), { recursive: true, force: true });
 await mkdir(join(dist, "wasm"), { recursive: true });
-await mkdir(join(dist, "docs"), { recursive: true });
+await mkdir(join(dist, "docs", "examples"), { recursive: true });
 
 /** The page uses the library as everyone does: as bertlet.js beside it, not a second copy inside. */
 const libraryBeside = {

@@ -93,7 +93,7 @@ impl Engine {
     /// `bad-option`; `bad-row` where the texts hold no word.
     pub fn create(device: Device, texts: &[String], options: CreateOptions) -> Result<Self> {
         options.check()?;
-        let labels = check_labels(options.labels.clone().unwrap_or_default())?;
+        let labels = options.labels.clone().map_or(Ok(Vec::new()), check_labels)?;
         let vocabulary = learn(texts, options.vocab_size)?;
         let config = json!({
             "architectures": ["BertForMaskedLM"],

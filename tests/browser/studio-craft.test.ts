@@ -120,7 +120,7 @@ describe("the studio's craft", () => {
     await page.locator("#recipe-epochs").fill("3");
     await page.locator("#recipe-epochs").blur();
     await page.locator("#method-lora").check();
-    assert.deepEqual([await value("epochs"), await value("learningRate")], ["3", "0.001"]);
+    assert.deepEqual([await value("epochs"), await value("learningRate")], ["3", "0.002"]);
     assert.equal(await page.locator("#recipe-rank").count(), 1);
     await page.locator("#method-centroid").check();
     assert.equal(await page.locator("#recipe-epochs").count(), 0, "nothing is trained: there are no epochs");

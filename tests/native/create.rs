@@ -80,6 +80,12 @@ fn a_new_model_answers_and_a_seed_repeats_it() {
             assert!(logits.iter().all(|logit| logit.is_finite()) && logits.len() == 2);
             logits
         };
+        let options = CreateOptions {
+            labels: None,
+            ..shape()
+        };
+        let without = Engine::create(device.clone(), &texts, options).expect("a model");
+        assert!(without.info().labels.is_empty() && !without.info().new_head);
         assert_eq!(logits(1), logits(1));
         assert_ne!(logits(1), logits(2));
     }

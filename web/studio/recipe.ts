@@ -47,13 +47,13 @@ export const OTHER_METHODS = [
 /** Few numbers take larger steps, and more of them. */
 const USUAL: Record<Method, { epochs: number; learningRate: number }> = {
   full: { epochs: 5, learningRate: 1e-4 },
-  lora: { epochs: 8, learningRate: 1e-3 },
+  lora: { epochs: 8, learningRate: 2e-3 },
   contrastive: { epochs: 1, learningRate: 2e-5 },
   centroid: { epochs: 1, learningRate: 1e-4 },
   head: { epochs: 20, learningRate: 1e-2 },
-  adalora: { epochs: 10, learningRate: 2e-3 },
+  adalora: { epochs: 10, learningRate: 5e-3 },
   adapter: { epochs: 8, learningRate: 1e-3 },
-  bitfit: { epochs: 8, learningRate: 2e-3 },
+  bitfit: { epochs: 8, learningRate: 5e-3 },
   prefix: { epochs: 10, learningRate: 1e-2 },
   prompt: { epochs: 15, learningRate: 1e-2 },
 };

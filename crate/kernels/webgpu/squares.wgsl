@@ -14,6 +14,8 @@ struct Sizes {
 @group(0) @binding({{sizes}}) var<uniform> sizes: Sizes;
 
 const THREADS = 64u;
+// Values of a tensor that one workgroup sums, at least.
+const LEAST = 1024u;
 
 var<workgroup> parts: array<f32, THREADS>;
 
@@ -24,7 +26,14 @@ fn main(
   @builtin(num_workgroups) groups: vec3<u32>,
 ) {
   let count = sizes.counts[group.y / 4][group.y % 4];
-  let each = (count + groups.x - 1) / groups.x;
+  // A small tensor is one workgroup's; the others of its row have nothing to wait for.
+  let each = max((count + groups.x - 1) / groups.x, LEAST);
+  if (group.x > 0 && group.x * each >= count) {
+    if (thread == 0) {
+      sums[group.x + group.y * groups.x] = 0;
+    }
+    return;
+  }
   let first = group.x * each + thread;
   let end = min(count, (group.x + 1) * each);
   var sum = 0.0;

@@ -2,7 +2,7 @@ import { Classifier, splitRows } from "../../bertlet.js";
 import { labels, rows } from "./rows.js";
 
 const { train, dev } = splitRows(rows);
-const classifier = await Classifier.load("../models/default/", { labels });
+const classifier = await Classifier.load("../models/default/", { labels, maxLength: 40 }); // virtual tokens take positions, too
 const run = classifier.finetune(
   { train, dev },
   { method: "prompt", epochs: 3, learningRate: 3e-2, virtualTokens: 10 },

@@ -3,7 +3,7 @@ import { labels, rows } from "./rows.js";
 
 const methods = ["full", "head", "lora", "adalora", "adapter", "bitfit", "prefix", "prompt"];
 for (const method of methods) {
-  const classifier = await Classifier.load("../models/default/", { labels });
+  const classifier = await Classifier.load("../models/default/", { labels, maxLength: 40 });
   const run = classifier.finetune({ train: rows.slice(0, 8).concat(rows.slice(-8)) }, { method, epochs: 1 });
   for await (const event of run) {
     if (event.type !== "start") continue;

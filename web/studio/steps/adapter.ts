@@ -53,14 +53,14 @@ export function adapterBlock(studio: Studio): HTMLElement {
       "details",
       { id: "adapter-use" },
       h("summary", {}, t.keep.adapterUse),
-      h("div", { class: "stack" }, ...codeBlock(studio, t.keep.adapterInPage, inPage(), "copy-add")),
-      info?.pooling === "cls"
-        ? h(
-            "div",
-            { class: "stack" },
-            ...codeBlock(studio, t.keep.python, inPython(info.labels.length), "copy-peft"),
-          )
-        : h("p", { class: "help" }, t.keep.adapterPooling),
+      h(
+        "div",
+        { class: "stack" },
+        ...codeBlock(studio, t.keep.adapterInPage, inPage(), "copy-add"),
+        ...(info?.pooling === "cls"
+          ? codeBlock(studio, t.keep.python, inPython(info.labels.length), "copy-peft")
+          : [h("p", { class: "help" }, t.keep.adapterPooling)]),
+      ),
     ),
   );
 }

@@ -5,6 +5,7 @@
 import { compare } from "../../src/index.ts";
 import { h } from "../dom.ts";
 import type { Dictionary } from "../i18n/en.ts";
+import { takesSteps } from "../recipe.ts";
 import type { JudgedRun } from "../state.ts";
 import { block, scrolling } from "../view.ts";
 
@@ -46,7 +47,11 @@ function line(t: Dictionary, run: JudgedRun, latest: JudgedRun): HTMLElement {
       "th",
       { scope: "row" },
       t.compare.name(run.number, t.recipe.methods[method].name),
-      h("p", { class: "help" }, t.compare.recipe(run.model, epochs, learningRate)),
+      h(
+        "p",
+        { class: "help" },
+        takesSteps(method) ? t.compare.recipe(run.model, epochs, learningRate) : run.model,
+      ),
     ),
     h("td", { class: "number" }, t.compare.share(accuracy)),
     h("td", { class: "number" }, t.compare.range(...intervals.accuracy)),
