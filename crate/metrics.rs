@@ -1,26 +1,36 @@
 //! Logits and labels to plain numbers. No tensors.
 
 mod intervals;
+mod several;
+mod tally;
 
 use serde::Serialize;
 
-pub use intervals::{Counts, Intervals, Outcome, intervals};
+pub use intervals::{Intervals, intervals};
+pub use several::{THRESHOLD, best_threshold, report_several, sigmoid};
+pub use tally::{Counts, Outcome, Scores, Tally};
 
 /// How good predictions are. Serialized with the names of the JavaScript API.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
-    /// Mean cross-entropy, in nats.
+    /// Mean cross-entropy, in nats; where rows may have several labels, mean binary cross-entropy.
     pub loss: f64,
-    /// Share of rows predicted right, 0 to 1.
+    /// Share of rows predicted right, with all of their labels and no others, 0 to 1.
     pub accuracy: f64,
+    /// F1 of all labels together; with one label a row, the accuracy.
+    #[serde(rename = "microF1")]
+    pub micro_f1: f64,
     /// Mean of the labels' F1.
     #[serde(rename = "macroF1")]
     pub macro_f1: f64,
     /// One entry a label, in the order of the labels.
     pub per_label: Vec<LabelScore>,
-    /// `confusion[i][j]`: rows of true label i predicted as j.
+    /// `confusion[i][j]`: rows of true label i predicted as j; empty where rows may have several labels.
     pub confusion: Vec<Vec<u32>>,
+    /// From which score on a label was predicted, where rows may have several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<f64>,
     /// 95% confidence intervals of the scores above.
     pub intervals: Intervals,
 }
@@ -61,46 +71,47 @@ pub fn softmax(logits: &[f32], classes: usize) -> Vec<f32> {
 /// - targets: `[rows]`, each below classes
 pub fn report(logits: &[f32], targets: &[u32], labels: &[String]) -> Report {
     let classes = labels.len();
-    let outcomes: Vec<Outcome> = logits
-        .chunks_exact(classes.max(1))
-        .zip(targets)
-        .map(|(row, &target)| Outcome {
-            target,
-            predicted: largest(row) as u32,
-            loss: log_sum_exp(row) - f64::from(row[target as usize]),
-        })
-        .collect();
+    let rows = || logits.chunks_exact(classes.max(1));
+    let predicted: Vec<u32> = rows().map(|row| largest(row) as u32).collect();
     let mut confusion = vec![vec![0u32; classes]; classes];
-    for row in &outcomes {
-        confusion[row.target as usize][row.predicted as usize] += 1;
+    for (target, predicted) in targets.iter().zip(&predicted) {
+        confusion[*target as usize][*predicted as usize] += 1;
     }
-    let rows = outcomes.len().max(1) as f64;
-    let right: u32 = (0..classes).map(|label| confusion[label][label]).sum();
-    let per_label: Vec<LabelScore> = labels
-        .iter()
-        .enumerate()
-        .map(|(index, label)| {
-            let counts = Counts {
-                hits: confusion[index][index],
-                support: confusion[index].iter().sum(),
-                predicted: confusion.iter().map(|row| row[index]).sum(),
-            };
-            LabelScore {
-                label: label.clone(),
-                precision: ratio(f64::from(counts.hits), f64::from(counts.predicted)),
-                recall: ratio(f64::from(counts.hits), f64::from(counts.support)),
-                f1: counts.f1(),
-                support: counts.support,
-            }
+    let outcomes: Vec<Outcome> = rows()
+        .zip(targets.chunks_exact(1).zip(predicted.chunks_exact(1)))
+        .map(|(row, (target, predicted))| Outcome {
+            targets: target,
+            predicted,
+            loss: log_sum_exp(row) - f64::from(row[target[0] as usize]),
         })
         .collect();
     Report {
-        loss: outcomes.iter().map(|row| row.loss).sum::<f64>() / rows,
-        accuracy: f64::from(right) / rows,
-        macro_f1: per_label.iter().map(|score| score.f1).sum::<f64>() / classes.max(1) as f64,
-        per_label,
         confusion,
-        intervals: intervals(&outcomes, classes),
+        ..report_of(&outcomes, labels)
+    }
+}
+
+/// What is the same for one label a row and for several.
+fn report_of(outcomes: &[Outcome], labels: &[String]) -> Report {
+    let mut tally = Tally::new(labels.len());
+    outcomes.iter().for_each(|row| tally.add(*row));
+    let score = |(label, counts): (&String, &Counts)| LabelScore {
+        label: label.clone(),
+        precision: ratio(f64::from(counts.hits), f64::from(counts.predicted)),
+        recall: ratio(f64::from(counts.hits), f64::from(counts.support)),
+        f1: counts.f1(),
+        support: counts.support,
+    };
+    let scores = tally.scores();
+    Report {
+        loss: scores.loss,
+        accuracy: scores.accuracy,
+        micro_f1: scores.micro_f1,
+        macro_f1: scores.macro_f1,
+        per_label: labels.iter().zip(&tally.counts).map(score).collect(),
+        confusion: Vec::new(),
+        threshold: None,
+        intervals: intervals(outcomes, labels.len()),
     }
 }
 

@@ -53,10 +53,32 @@ pub fn softmax(logits: &[f32], classes: usize) -> Vec<f32> {
     metrics::softmax(logits, classes)
 }
 
-/// Scores of `logits`, `[rows, labels]`, against label indices.
+/// 1 / (1 + exp(-x)) of each of `logits`.
 #[wasm_bindgen]
-pub fn report(logits: &[f32], targets: &[u32], labels: Vec<String>) -> Result<JsValue, JsValue> {
-    to_js(&metrics::report(logits, targets, &labels))
+pub fn sigmoid(logits: &[f32]) -> Vec<f32> {
+    metrics::sigmoid(logits)
+}
+
+/// Scores of `logits`, `[rows, labels]`, against label indices. Where rows may have several labels, `ends` says where
+/// each row's end among the targets, and a label is predicted from `threshold` on.
+#[wasm_bindgen]
+pub fn report(
+    logits: &[f32],
+    targets: Vec<u32>,
+    ends: Option<Vec<u32>>,
+    labels: Vec<String>,
+    threshold: f64,
+) -> Result<JsValue, JsValue> {
+    to_js(&match row_targets(targets, ends)? {
+        RowTargets::Single(targets) => metrics::report(logits, &targets, &labels),
+        RowTargets::Multiple(targets) => metrics::report_several(logits, &targets, &labels, threshold),
+    })
+}
+
+/// The threshold that suits `logits`, `[rows, classes]`, of rows of several labels best.
+#[wasm_bindgen(js_name = bestThreshold)]
+pub fn best_threshold(logits: &[f32], targets: Vec<u32>, ends: Vec<u32>, classes: usize) -> Result<f64, JsValue> {
+    Ok(metrics::best_threshold(logits, &apart(&targets, &ends)?, classes))
 }
 
 /// Rows of token ids, kept on this side.
@@ -288,6 +310,12 @@ impl Engine {
         self.engine_mut()?.fit_centroids(&pooled, &targets).map_err(fail)
     }
 
+    /// From which score on a label is predicted.
+    #[wasm_bindgen(js_name = setThreshold)]
+    pub fn set_threshold(&mut self, threshold: f64) -> Result<(), JsValue> {
+        self.engine_mut()?.set_threshold(threshold).map_err(fail)
+    }
+
     /// Gives the model a new head for other labels.
     #[wasm_bindgen(js_name = setLabels)]
     pub fn set_labels(&mut self, labels: Vec<String>, seed: u32) -> Result<(), JsValue> {
@@ -416,16 +444,20 @@ fn pair((name, values): (String, Vec<f32>)) -> js_sys::Array {
 }
 
 fn row_targets(targets: Vec<u32>, ends: Option<Vec<u32>>) -> Result<RowTargets, JsValue> {
-    let Some(ends) = ends else {
-        return Ok(RowTargets::Single(targets));
-    };
+    Ok(match ends {
+        None => RowTargets::Single(targets),
+        Some(ends) => RowTargets::Multiple(apart(&targets, &ends)?),
+    })
+}
+
+/// The targets of each row.
+fn apart(targets: &[u32], ends: &[u32]) -> Result<Vec<Vec<u32>>, JsValue> {
     let starts = std::iter::once(0).chain(ends.iter().copied());
     let rows = starts
-        .zip(&ends)
+        .zip(ends)
         .map(|(start, &end)| targets.get(start as usize..end as usize).map(<[u32]>::to_vec));
     let rows: Option<Vec<_>> = rows.collect();
-    rows.map(RowTargets::Multiple)
-        .ok_or_else(|| fail(bad_option("ends", "places among the targets, ascending", "others")))
+    rows.ok_or_else(|| fail(bad_option("ends", "places among the targets, ascending", "others")))
 }
 
 fn dtype_named(name: &str) -> Result<Dtype, JsValue> {

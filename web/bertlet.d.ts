@@ -147,6 +147,11 @@ export interface LoadOptions {
    * the checkpoint's, or it has none, a new head is made. Default: the checkpoint's own.
    */
   labels?: readonly string[];
+  /**
+   * Whether a row has one label (softmax, cross-entropy) or any number of them (a sigmoid and binary cross-entropy for
+   * each label), as transformers names it. Default: what the checkpoint says, else "single_label_classification".
+   */
+  problemType?: "single_label_classification" | "multi_label_classification";
   /** Default: what the checkpoint says, else "cls" where it has a pooler, else "mean". */
   pooling?: Pooling;
   /**
@@ -258,6 +263,11 @@ export interface ModelInfo {
   labels: readonly string[];
   /** Whether a row has one label or any number of them. */
   problemType: "single_label_classification" | "multi_label_classification";
+  /**
+   * Where rows may have several labels: a label is predicted from this score on. 0.5, until a run finds a better one on its
+   * dev rows; saved and loaded with the model or adapter.
+   */
+  threshold?: number;
   /** Width of the bottlenecks that the method "adapter" put into the layers, where they are there. */
   adapterSize?: number;
   /** Names of the adapters that were trained or added. */
@@ -281,8 +291,13 @@ export interface Prediction {
   label: string;
   /** Its probability, 0 to 1. */
   score: number;
-  /** The `topK` best labels, best first; their scores are softmax probabilities over all labels. */
+  /**
+   * The `topK` best labels, best first; their scores are softmax probabilities over all labels. Where rows may have
+   * several labels, each is a probability by itself, the sigmoid of its logit.
+   */
   scores: { label: string; score: number }[];
+  /** Where rows may have several labels: those whose score is at or over the threshold, best first; there may be none. */
+  labels?: string[];
 }
 
 /** Two texts that are read together: a question and an answer, a premise and a hypothesis. */
@@ -292,32 +307,45 @@ export interface TextPair {
   textPair: string;
 }
 
-export interface LabelledText {
+/** `LabelledText<string>` has one label. */
+export interface LabelledText<Label extends string | readonly string[] = string | readonly string[]> {
   /** May be empty. Unpaired surrogates count as U+FFFD. */
   text: string;
   /** Read together with `text`, as of a TextPair. Needs a checkpoint with two segments, as BERT's are. */
   textPair?: string;
-  /** One of `info.labels`. */
-  label: string;
+  /**
+   * One of `info.labels`; where rows may have several labels, also an array of them, each once. [] has none of them.
+   */
+  label: Label;
 }
 
 export interface Report {
-  /** Mean cross-entropy over the rows, natural logarithm. */
+  /**
+   * Mean cross-entropy over the rows, natural logarithm; where rows may have several labels, mean binary cross-entropy
+   * over rows and labels.
+   */
   loss: number;
-  /** 0 to 1. */
+  /** Share of rows whose label is the predicted one: all labels and no others, where there may be several. 0 to 1. */
   accuracy: number;
+  /** F1 of all labels' decisions together. With one label a row it is the accuracy. */
+  microF1: number;
   /** Mean of the labels' F1. */
   macroF1: number;
   /** In the order of `info.labels`. A label with no rows has f1 0. */
   perLabel: { label: string; precision: number; recall: number; f1: number; support: number }[];
-  /** `confusion[i][j]`: rows of true label i predicted as j, in the order of `info.labels`. */
+  /**
+   * `confusion[i][j]`: rows of true label i predicted as j, in the order of `info.labels`. [] where rows may have several
+   * labels, which are not taken for one another.
+   */
   confusion: number[][];
+  /** Where rows may have several labels: from which score on a label was predicted. */
+  threshold?: number;
   /**
    * 95% confidence intervals: how far the scores would scatter over other samples of as many rows. Percentile
    * bootstrap with 1,000 resamples of the rows (Efron & Tibshirani 1993, chapter 13); the same predictions give the
    * same intervals.
    */
-  intervals: { accuracy: Interval; macroF1: Interval; loss: Interval };
+  intervals: { accuracy: Interval; microF1: Interval; macroF1: Interval; loss: Interval };
 }
 
 /** Lower and upper end. */
@@ -334,6 +362,13 @@ export interface InferenceOptions {
 export interface ClassifyOptions extends InferenceOptions {
   /** How many labels `scores` lists, from 1. Default: all. */
   topK?: number;
+  /** Where rows may have several labels: predict those of at least this score, over 0 and under 1. Default: `info.threshold`. */
+  threshold?: number;
+}
+
+export interface EvaluateOptions extends InferenceOptions {
+  /** As `classify`'s. */
+  threshold?: number;
 }
 
 export interface EmbedOptions extends InferenceOptions {
@@ -415,7 +450,7 @@ export interface MaskedReport {
 
 /** Rows may be empty in none of the splits; leave `dev` or `test` out instead. */
 export interface FinetuneData {
-  /** Needs rows of at least two labels. */
+  /** Needs rows of at least two labels; where they may have several, rows that differ in them. */
   train: readonly LabelledText[];
   /** Evaluated after each epoch. */
   dev?: readonly LabelledText[];
@@ -558,11 +593,37 @@ export interface FinetuneOptions {
    * all the same. Default: whether `earlyStopping` is given.
    */
   restoreBest?: boolean;
-  /** Seed of the order and of dropout. A whole number from 0. Default 42. */
+  /**
+   * Where rows may have several labels: at the end of a run that was not stopped, find the threshold with the highest
+   * micro F1 on dev, of equals the one nearest to 0.5, with the weights that the run ends with. It becomes
+   * `info.threshold`, and `test` is evaluated with it; the epochs' dev reports are not. Needs `dev`. Default: whether
+   * there are dev rows and rows may have several labels.
+   */
+  tuneThreshold?: boolean;
+  /**
+   * Change each training row anew for each epoch. Not with the methods "head" and "centroid", which read each row once.
+   * Default: rows stay as they are.
+   */
+  augment?: AugmentOptions;
+  /** Seed of the order, of augmentation and of dropout. A whole number from 0. Default 42. */
   seed?: number;
   onProgress?: (progress: RowProgress) => void;
   /** Aborting stops the run: `result` rejects with `aborted`, and the weights of the last finished step stay. */
   signal?: AbortSignal;
+}
+
+/**
+ * How training rows are changed, in this order; each a share of the words, 0 to under 1, default 0. A word is whole, with
+ * all its ## pieces; special tokens, [UNK] too, stay where they are; no word leaves its text; at least one word of a row stays and
+ * is not masked. Evaluation is not touched.
+ */
+export interface AugmentOptions {
+  /** Left out: word dropout (Iyyer et al. 2015, section 3). */
+  drop?: number;
+  /** Change places with the next word, from left to right, each once: random swap (Wei and Zou 2019, section 2), of neighbours. */
+  swap?: number;
+  /** Become [MASK], every piece of them. The tokenizer must have it. */
+  mask?: number;
 }
 
 /** What a run will take, as foretold before it begins. */
@@ -651,6 +712,8 @@ export interface EndEvent {
   reason: "finished" | "stopped" | "early-stopping" | "diverged";
   /** The epoch with the lowest dev loss, the first of equals. Left out where dev was not evaluated. */
   bestEpoch?: number;
+  /** What `tuneThreshold` found, now `info.threshold`. */
+  threshold?: number;
   /** Where `test` was given and the reason is "finished" or "early-stopping". */
   test?: Report;
   /** Steps made. */
@@ -694,7 +757,9 @@ export type PretrainEndEvent = Omit<EndEvent, "test" | "bestEpoch" | "reason"> &
 /** A run of `pretrain`. */
 export type PretrainRun = Run<PretrainStartEvent | StepEvent | PretrainEpochEvent, PretrainEndEvent>;
 
-export interface CrossValidateOptions extends Omit<FinetuneOptions, "earlyStopping" | "restoreBest"> {
+/** Where rows may have several labels, folds are evaluated with `info.threshold`. */
+export interface CrossValidateOptions
+  extends Omit<FinetuneOptions, "earlyStopping" | "restoreBest" | "tuneThreshold"> {
   /** Parts that the rows are dealt into, 2 to 100. Default 5. */
   folds?: number;
 }
@@ -716,6 +781,7 @@ export interface CrossValidation {
   folds: Report[];
   /** Over `folds`. */
   accuracy: MeanAndSpread;
+  microF1: MeanAndSpread;
   macroF1: MeanAndSpread;
   loss: MeanAndSpread;
   /** Of the whole run, without the time spent paused. */
@@ -817,7 +883,7 @@ export interface SearchResult {
 
 export type SearchRun = Run<TrialRunEvent | TrialEvent, SearchResult>;
 
-/** What `inspect` looks at. Labels need not be those of the model. */
+/** What `inspect` looks at. Labels need not be those of the model, nor one a row. */
 export interface InspectData {
   train: readonly LabelledText[];
   dev?: readonly LabelledText[];
@@ -839,13 +905,13 @@ export type FindingCode =
   | "near-duplicate"
   /** Rows of dev or test whose text, but for the same, is in a split before theirs (train, dev, test). */
   | "leakage"
-  /** Rows whose text, but for the same, came before with another label. */
+  /** Rows whose text, but for the same, came before with another label, or with other labels. */
   | "conflicting-labels"
   /** The largest label of train has over 10 times the rows of the smallest. */
   | "imbalance"
   /** Labels of fewer than 8 rows in train. */
   | "few-rows"
-  /** Rows of dev or test whose label is not in train. */
+  /** Rows of dev or test with a label that is not in train. */
   | "missing-label"
   /** Rows of more tokens than `info.maxLength`, which are cut. */
   | "too-long"
@@ -887,7 +953,7 @@ export interface DataReport {
 }
 
 export interface SplitOptions {
-  /** Share of each label's rows, 0 to under 1. Default 0.1. */
+  /** Share of each label's rows, or of those of each combination of labels, 0 to under 1. Default 0.1. */
   dev?: number;
   /** Likewise; both together under 1. Default 0.1. */
   test?: number;
@@ -897,6 +963,7 @@ export interface SplitOptions {
 
 /**
  * Draws train, dev and test parts in which every label keeps its share, at least one row of each where it has three.
+ * Where rows have several labels, what is kept is the share of each combination; those of fewer than three texts count as one.
  * Rows whose texts differ in nothing but case, white space, punctuation or width stay in one part. The rows keep
  * their order. A part without rows is left out. The same rows and seed give the same parts.
  * Throws `bad-option` or `bad-row`.
@@ -924,13 +991,14 @@ export interface Comparison {
 }
 
 /**
- * Compares two models by what `classify` gave for the texts of the same rows, one prediction a row.
+ * Compares two models by what `classify` gave for the texts of the same rows, one prediction a row. A row of several labels
+ * is right where all of them were predicted and no others.
  * Throws `bad-row`.
  */
 export function compare(
   rows: readonly LabelledText[],
-  first: readonly { label: string }[],
-  second: readonly { label: string }[],
+  first: readonly Pick<Prediction, "label" | "labels">[],
+  second: readonly Pick<Prediction, "label" | "labels">[],
 ): Comparison;
 
 export interface SaveOptions {
@@ -1026,7 +1094,7 @@ export class Classifier {
    * How well the model does on labelled rows, of which it needs at least one.
    * Rejects with `bad-option`, `bad-row`, `unknown-label`, `aborted` or `disposed`.
    */
-  evaluate(rows: readonly LabelledText[], options?: InferenceOptions): Promise<Report>;
+  evaluate(rows: readonly LabelledText[], options?: EvaluateOptions): Promise<Report>;
 
   /**
    * Foretells the memory and the minutes of a run on this data with these options. Changes no weight. Takes a few

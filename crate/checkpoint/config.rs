@@ -109,6 +109,8 @@ pub struct BertConfig {
     pub pooling: Option<Pooling>,
     /// Width of the bottlenecks that bertlet wrote, if it did.
     pub adapter_size: Option<usize>,
+    /// From which score on a label is predicted, where bertlet wrote that.
+    pub threshold: Option<f64>,
     /// What the head was trained for, if the file says.
     pub problem_type: Option<ProblemType>,
 }
@@ -167,6 +169,7 @@ impl BertConfig {
                     }
                 },
             },
+            threshold: threshold(&raw)?,
             problem_type: raw
                 .get("problem_type")
                 .and_then(Value::as_str)
@@ -261,6 +264,23 @@ fn positive(raw: &Map<String, Value>, name: &str, default: f64) -> Result<f64> {
     number(raw, name, default, "a number above 0 and at most 1", |x| {
         x > 0.0 && x <= 1.0
     })
+}
+
+fn threshold(raw: &Map<String, Value>) -> Result<Option<f64>> {
+    match raw.get("bertlet").and_then(|own| own.get("threshold")) {
+        None | Some(Value::Null) => Ok(None),
+        Some(found) => match found.as_f64() {
+            Some(threshold) if is_threshold(threshold) => Ok(Some(threshold)),
+            _ => Err(Error::BadConfig(format!(
+                "bertlet.threshold: expected a number above 0 and below 1, found {found}"
+            ))),
+        },
+    }
+}
+
+/// Whether a score can be over it, and under it.
+pub(crate) fn is_threshold(number: f64) -> bool {
+    number > 0.0 && number < 1.0
 }
 
 fn activation(raw: &Map<String, Value>) -> Result<Activation> {

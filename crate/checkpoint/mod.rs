@@ -6,6 +6,7 @@ mod read;
 mod save;
 mod tensors;
 
+pub(crate) use config::is_threshold;
 pub use config::{Activation, BertConfig, Pooling, ProblemType};
 pub use names::{Layout, hugging_face_name};
 pub use read::{Loaded, add_masked_lm, fresh, load, transpose};

@@ -136,6 +136,8 @@ pub struct SavedAs<'a> {
     pub pooling: Pooling,
     /// Whether rows have one label.
     pub problem_type: ProblemType,
+    /// From which score on a label is predicted, where rows may have several.
+    pub threshold: Option<f64>,
     /// Width of the bottlenecks, where there are any.
     pub adapter_size: Option<usize>,
     /// Number format of the weights.
@@ -166,6 +168,9 @@ pub fn save_config(config: &BertConfig, saved_as: &SavedAs) -> String {
     let mut own = json!({ "pooling": saved_as.pooling.name() });
     if let Some(size) = saved_as.adapter_size {
         own["adapter_size"] = json!(size);
+    }
+    if let Some(threshold) = saved_as.threshold {
+        own["threshold"] = json!(threshold);
     }
     saved.insert("bertlet".into(), own);
     match own_class {

@@ -11,6 +11,7 @@ use crate::{
     Error, Result,
     device::floats,
     load_options::check_labels,
+    metrics::THRESHOLD,
     model::BertForSequenceClassification,
     peft::{self, Adapter, AdapterConfig, AdapterKind},
     random::normal,
@@ -25,6 +26,7 @@ pub(super) struct Active {
     /// Weight and bias of the model's own head, if it has any.
     head: Option<(Tensor<2>, Tensor<1>)>,
     labels: Vec<String>,
+    threshold: Option<f64>,
 }
 
 impl Engine {
@@ -63,14 +65,18 @@ impl Engine {
     /// `bad-option` for a name that is not there.
     pub fn use_adapter(&mut self, name: Option<&str>) -> Result<()> {
         self.refuse_while_running()?;
-        let (head, labels) = match &self.active {
-            Some(active) => (active.head.clone(), active.labels.clone()),
-            None => (self.current_model().head(), self.info.labels.clone()),
+        let (head, labels, threshold) = match &self.active {
+            Some(active) => (active.head.clone(), active.labels.clone(), active.threshold),
+            None => (
+                self.current_model().head(),
+                self.info.labels.clone(),
+                self.info.threshold,
+            ),
         };
         let base = self.without_adapter();
         let Some(name) = name else {
             self.model = Some(base);
-            self.info.labels = labels;
+            (self.info.labels, self.info.threshold) = (labels, threshold);
             self.active = None;
             return Ok(());
         };
@@ -80,11 +86,13 @@ impl Engine {
         };
         self.model = Some(peft::attach(&base, adapter));
         self.info.labels = adapter.labels.clone();
+        self.info.threshold = threshold.and(adapter.threshold.or(Some(THRESHOLD)));
         self.active = Some(Active {
             name: name.to_owned(),
             config: adapter.config.clone(),
             head,
             labels,
+            threshold,
         });
         Ok(())
     }
@@ -118,7 +126,16 @@ impl Engine {
     pub(super) fn current_adapter(&mut self) -> Option<Adapter> {
         let config = self.active.as_ref()?.config.clone();
         let labels = self.info.labels.clone();
-        peft::extract(&mut self.current_model().clone(), config, labels)
+        peft::extract(&mut self.current_model().clone(), config, labels, self.info.threshold)
+    }
+
+    /// Keeps the threshold with the adapter that is on.
+    pub(super) fn keep_threshold(&mut self) {
+        if let Some(active) = &self.active
+            && let Some(adapter) = self.adapters.get_mut(&active.name)
+        {
+            adapter.threshold = self.info.threshold;
+        }
     }
 
     /// Keeps what a run made of the adapter that is on.
@@ -158,6 +175,7 @@ impl Engine {
         let bias = floats(vec![0.0; labels.len()], [labels.len()], device);
         self.model = Some(self.current_model().clone().with_head(weight, bias));
         (self.info.labels, self.info.new_head) = (labels, true);
+        self.info.threshold = self.info.threshold.and(Some(THRESHOLD));
         Ok(())
     }
 
@@ -199,12 +217,20 @@ impl Engine {
             (None, Some(config)) => {
                 self.check_positions(&config)?;
                 let labels = self.info.labels.clone();
-                let adapter = peft::fresh(&mut model.clone(), config.clone(), labels.clone(), options.seed)?;
+                let threshold = self.info.threshold;
+                let adapter = peft::fresh(
+                    &mut model.clone(),
+                    config.clone(),
+                    labels.clone(),
+                    threshold,
+                    options.seed,
+                )?;
                 let active = Active {
                     name: name.to_owned(),
                     config,
                     head: model.head(),
                     labels,
+                    threshold,
                 };
                 Ok((peft::attach(model, &adapter), Some(active)))
             }

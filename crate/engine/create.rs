@@ -129,6 +129,7 @@ impl Engine {
             max_length: options.max_length,
             pooling: pooling.name(),
             problem_type: ProblemType::SingleLabel.name(),
+            threshold: None,
             adapter_size: None,
             masked_lm: true,
             new_head: !labels.is_empty(),

@@ -16,10 +16,11 @@ use serde::Serialize;
 
 use crate::{
     Error, Result,
-    checkpoint::{self, BertConfig, Pooling, ProblemType, Tensors},
+    checkpoint::{self, BertConfig, Pooling, ProblemType, Tensors, is_threshold},
     device::{self, Device},
     kernels::Dropout,
     load_options::{check_labels, max_length, own_labels, pooling, problem_type},
+    metrics::THRESHOLD,
     model::{BertForSequenceClassification, Input},
     peft::Adapter,
     text::{BertTokenizer, Row, collate},
@@ -56,6 +57,9 @@ pub struct Info {
     pub labels: Vec<String>,
     /// `single_label_classification` or `multi_label_classification`.
     pub problem_type: &'static str,
+    /// From which score on a label is predicted, where rows may have several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<f64>,
     /// Width of Houlsby's bottlenecks, where the model has any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub adapter_size: Option<usize>,
@@ -127,6 +131,8 @@ impl Engine {
         };
         let is_new = |name: &String| name.starts_with("cls.");
         let predicts = options.masked_lm && !loaded.new_tensors.iter().any(is_new);
+        // One that was found for another head says nothing of a new one.
+        let own_threshold = config.threshold.filter(|_| keep_head);
         let info = Info {
             architecture: config.architecture.clone(),
             layers: config.num_hidden_layers,
@@ -137,6 +143,10 @@ impl Engine {
             max_length,
             pooling: pooling.name(),
             problem_type: problem_type.name(),
+            threshold: match problem_type {
+                ProblemType::SingleLabel => None,
+                ProblemType::MultiLabel => own_threshold.or(Some(THRESHOLD)),
+            },
             adapter_size: config.adapter_size,
             masked_lm: options.masked_lm,
             new_head: !labels.is_empty() && !keep_head,
@@ -162,6 +172,23 @@ impl Engine {
     /// What was loaded.
     pub fn info(&self) -> &Info {
         &self.info
+    }
+
+    /// From which score on a label is predicted, from now on: of the model, or of the adapter that is on.
+    ///
+    /// # Errors
+    /// `bad-option` where rows have one label, or outside of 0 to 1.
+    pub fn set_threshold(&mut self, threshold: f64) -> Result<()> {
+        if self.info.threshold.is_none() || !is_threshold(threshold) {
+            return Err(Error::BadOption {
+                name: "threshold",
+                expected: "a number above 0 and below 1, of a model whose rows may have several labels".into(),
+                found: threshold.to_string(),
+            });
+        }
+        self.info.threshold = Some(threshold);
+        self.keep_threshold();
+        Ok(())
     }
 
     /// Token ids of texts, cut to `max_length`.

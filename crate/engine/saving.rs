@@ -30,6 +30,7 @@ impl Engine {
             labels: &self.info.labels,
             pooling: self.pooling,
             problem_type: self.problem_type,
+            threshold: self.info.threshold,
             adapter_size: self.current_model().bottleneck_size(),
             dtype,
         };

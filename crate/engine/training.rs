@@ -7,9 +7,10 @@ use crate::{
     kernels::Dropout,
     model::BertForSequenceClassification,
     peft,
-    text::{Row, collate},
+    text::{Augmentation, Row, collate},
     train::{
-        self, Data, Method, Plan, Room, RowTargets, Sizes, StepReport, TrainOptions, TrainingSession, centroid_head,
+        self, Data, Method, Plan, Room, RowTargets, Sizes, StepReport, Texts, TrainOptions, TrainingSession,
+        centroid_head,
     },
 };
 
@@ -56,15 +57,8 @@ impl Engine {
         let objective = train::objective(targets, labels, &options)?;
         let (model, active) = self.prepared(&options, name, steps)?;
         let dropout = self.dropout(&options);
-        let session = TrainingSession::begin(
-            &model,
-            rows,
-            objective,
-            options,
-            dropout,
-            self.tokenizer.pad_id(),
-            self.device.clone(),
-        )?;
+        let texts = self.texts(rows, &options)?;
+        let session = TrainingSession::begin(&model, texts, objective, options, dropout, self.device.clone())?;
         let begun = Begun {
             steps: session.steps(),
             steps_per_epoch: session.steps_per_epoch(),
@@ -125,11 +119,29 @@ impl Engine {
         };
         let objective = train::objective(targets, labels, &options)?;
         let (model, _) = self.prepared(&options, DEFAULT_NAME, 1)?;
-        let (dropout, pad_id) = (self.dropout(&options), self.tokenizer.pad_id());
+        let (dropout, texts) = (self.dropout(&options), self.texts(rows, &options)?);
         let (device, work) = (self.device.clone(), self.sizes(&options)?.work(chosen.len(), seq_len));
-        let session = TrainingSession::begin(&model, rows, objective, options, dropout, pad_id, device)?;
+        let session = TrainingSession::begin(&model, texts, objective, options, dropout, device)?;
         train::rehearse(session, chosen).await?;
         Ok(work)
+    }
+
+    /// What a run of these options reads.
+    pub(super) fn texts(&self, rows: Vec<Row>, options: &TrainOptions) -> Result<Texts> {
+        let augmentation = match options.augment.is_off() {
+            true => None,
+            false => Some(Augmentation::new(
+                &self.tokenizer,
+                &rows,
+                options.augment,
+                options.seed,
+            )?),
+        };
+        Ok(Texts {
+            rows,
+            pad_id: self.tokenizer.pad_id(),
+            augmentation,
+        })
     }
 
     /// The next step of the run that was begun.

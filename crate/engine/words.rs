@@ -145,9 +145,9 @@ impl Engine {
         // No adapter may be on: the weights below it are what learns.
         let (model, _) = self.prepared(&options, "", 0)?;
         let dropout = self.dropout(&options);
-        let (pad_id, device) = (self.tokenizer.pad_id(), self.device.clone());
+        let (texts, device) = (self.texts(rows, &options)?, self.device.clone());
         let objective = Objective::Words(words);
-        let session = TrainingSession::begin(&model, rows, objective, options, dropout, pad_id, device)?;
+        let session = TrainingSession::begin(&model, texts, objective, options, dropout, device)?;
         let begun = PretrainingBegun {
             steps: session.steps(),
             steps_per_epoch: session.steps_per_epoch(),

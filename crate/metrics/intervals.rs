@@ -7,6 +7,8 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 
+use super::{Outcome, Tally};
+
 const RESAMPLES: usize = 1000;
 const CONFIDENCE: f64 = 0.95;
 /// One for every report, so that the same predictions always give the same intervals.
@@ -18,6 +20,9 @@ const SEED: u64 = 42;
 pub struct Intervals {
     /// Of [`Report::accuracy`](super::Report::accuracy).
     pub accuracy: [f64; 2],
+    /// Of [`Report::micro_f1`](super::Report::micro_f1).
+    #[serde(rename = "microF1")]
+    pub micro_f1: [f64; 2],
     /// Of [`Report::macro_f1`](super::Report::macro_f1).
     #[serde(rename = "macroF1")]
     pub macro_f1: [f64; 2],
@@ -25,61 +30,30 @@ pub struct Intervals {
     pub loss: [f64; 2],
 }
 
-/// What became of one row.
-#[derive(Debug, Clone, Copy)]
-pub struct Outcome {
-    /// Its label's index.
-    pub target: u32,
-    /// The predicted one.
-    pub predicted: u32,
-    /// Its cross-entropy, in nats.
-    pub loss: f64,
-}
-
-/// What F1 needs to know of a label.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Counts {
-    /// Rows of the label that were predicted as it.
-    pub hits: u32,
-    /// Rows of the label.
-    pub support: u32,
-    /// Rows predicted as it.
-    pub predicted: u32,
-}
-
-impl Counts {
-    /// Harmonic mean of precision and recall; 0 for a label with neither rows nor predictions.
-    pub fn f1(&self) -> f64 {
-        super::ratio(f64::from(2 * self.hits), f64::from(self.support + self.predicted))
-    }
-}
-
 /// The intervals of rows whose indices are below `classes`. Each end is 0 where there is no row.
 pub fn intervals(outcomes: &[Outcome], classes: usize) -> Intervals {
     let rows = outcomes.len() as u64;
     let mut random = ChaCha8Rng::seed_from_u64(SEED);
-    let mut counts = vec![Counts::default(); classes];
-    let [mut accuracies, mut f1s, mut losses] = [(); 3].map(|()| vec![0.0; RESAMPLES]);
+    let mut tally = Tally::new(classes);
+    let mut scores = [(); 4].map(|()| vec![0.0; RESAMPLES]);
     for resample in 0..if rows > 0 { RESAMPLES } else { 0 } {
-        counts.fill(Counts::default());
-        let mut loss = 0.0;
+        tally.clear();
         for _ in 0..rows {
             // The high word of a product: as even as 32 bits are.
-            let drawn = outcomes[((u64::from(random.next_u32()) * rows) >> 32) as usize];
-            counts[drawn.target as usize].support += 1;
-            counts[drawn.predicted as usize].predicted += 1;
-            counts[drawn.target as usize].hits += u32::from(drawn.target == drawn.predicted);
-            loss += drawn.loss;
+            tally.add(outcomes[((u64::from(random.next_u32()) * rows) >> 32) as usize]);
         }
-        let hits: u32 = counts.iter().map(|label| label.hits).sum();
-        accuracies[resample] = f64::from(hits) / rows as f64;
-        f1s[resample] = counts.iter().map(Counts::f1).sum::<f64>() / classes as f64;
-        losses[resample] = loss / rows as f64;
+        let found = tally.scores();
+        let found = [found.accuracy, found.micro_f1, found.macro_f1, found.loss];
+        for (all, score) in scores.iter_mut().zip(found) {
+            all[resample] = score;
+        }
     }
+    let [accuracy, micro_f1, macro_f1, loss] = scores.map(middle);
     Intervals {
-        accuracy: middle(accuracies),
-        macro_f1: middle(f1s),
-        loss: middle(losses),
+        accuracy,
+        micro_f1,
+        macro_f1,
+        loss,
     }
 }
 

@@ -41,6 +41,7 @@ pub fn extract(
     model: &mut BertForSequenceClassification,
     config: AdapterConfig,
     labels: Vec<String>,
+    threshold: Option<f64>,
 ) -> Option<Adapter> {
     let head = model.head()?;
     let parts = match config.kind {
@@ -61,6 +62,7 @@ pub fn extract(
     Some(Adapter {
         config,
         labels,
+        threshold,
         head,
         parts,
     })

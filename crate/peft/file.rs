@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 use super::{Adapter, AdapterConfig, AdapterKind, Parts};
 use crate::{
     Result,
-    checkpoint::{BertConfig, Tensors, transpose, write_safetensors},
+    checkpoint::{BertConfig, Tensors, is_threshold, transpose, write_safetensors},
     device::{self, floats},
     model::BertForSequenceClassification,
 };
@@ -13,6 +13,8 @@ use crate::{
 const FILE: &str = "adapter_model.safetensors";
 /// Where the labels stand in the file's metadata, which peft passes over.
 const LABELS: &str = "bertlet.labels";
+/// Likewise the threshold.
+const THRESHOLD: &str = "bertlet.threshold";
 
 type Saved = (String, Vec<usize>, Vec<u8>);
 
@@ -93,8 +95,11 @@ pub async fn write(adapter: &Adapter, config: &BertConfig, base: &str) -> Result
         vec![classes],
         &device::read(bias.clone()).await?,
     ));
-    let labels = serde_json::json!(adapter.labels).to_string();
-    let file = write_safetensors(FILE, safetensors::Dtype::F32, &saved, vec![(LABELS.to_owned(), labels)])?;
+    let mut metadata = vec![(LABELS.to_owned(), serde_json::json!(adapter.labels).to_string())];
+    if let Some(threshold) = adapter.threshold {
+        metadata.push((THRESHOLD.to_owned(), serde_json::json!(threshold).to_string()));
+    }
+    let file = write_safetensors(FILE, safetensors::Dtype::F32, &saved, metadata)?;
     Ok((adapter.config.write(config, base, &ranks), file))
 }
 
@@ -200,22 +205,24 @@ pub fn read(
         .unwrap_or(0);
     let bias = tensors.values(&named("classifier.bias"), &[classes])?;
     let head = (columns(&weight, hidden, classes)?, floats(bias, [classes], &device));
-    let saved = metadata_labels(weights).filter(|labels| labels.len() == classes);
+    let saved: Option<Vec<String>> = metadata(weights, LABELS).and_then(|text| serde_json::from_str(&text).ok());
+    let saved = saved.filter(|labels| labels.len() == classes);
     let labels = match saved {
         Some(labels) => labels,
         None if own_labels.len() == classes => own_labels.to_vec(),
         None => (0..classes).map(|id| format!("LABEL_{id}")).collect(),
     };
+    let threshold = metadata(weights, THRESHOLD).and_then(|text| serde_json::from_str::<f64>(&text).ok());
     Ok(Adapter {
         config,
         labels,
+        threshold: threshold.filter(|&threshold| is_threshold(threshold)),
         head,
         parts,
     })
 }
 
-fn metadata_labels(weights: &[u8]) -> Option<Vec<String>> {
+fn metadata(weights: &[u8], name: &str) -> Option<String> {
     let (_, metadata) = safetensors::SafeTensors::read_metadata(weights).ok()?;
-    let labels = metadata.metadata().as_ref()?.get(LABELS)?;
-    serde_json::from_str(labels).ok()
+    metadata.metadata().as_ref()?.get(name).cloned()
 }

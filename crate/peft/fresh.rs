@@ -22,6 +22,7 @@ pub fn fresh(
     model: &mut BertForSequenceClassification,
     config: AdapterConfig,
     labels: Vec<String>,
+    threshold: Option<f64>,
     seed: u64,
 ) -> Result<Adapter> {
     let head = model.head().ok_or_else(crate::engine::no_head)?;
@@ -41,6 +42,7 @@ pub fn fresh(
     Ok(Adapter {
         config,
         labels,
+        threshold,
         head,
         parts,
     })

@@ -22,6 +22,8 @@ pub struct Adapter {
     pub config: AdapterConfig,
     /// Labels of its head, in order.
     pub labels: Vec<String>,
+    /// From which score on a label is predicted, where rows may have several and it is known.
+    pub threshold: Option<f64>,
     /// Its head's weight, `[hidden, labels]`, and bias, `[labels]`.
     pub head: (Tensor<2>, Tensor<1>),
     /// Its own numbers.

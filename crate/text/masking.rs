@@ -5,7 +5,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::Deserialize;
 
-use super::{BertTokenizer, Row};
+use super::{BertTokenizer, Kind, Kinds, Row};
 use crate::{Error, Result, random::unit};
 
 /// Of the chosen tokens, the share that becomes `[MASK]`.
@@ -52,24 +52,12 @@ impl MaskingOptions {
     }
 }
 
-/// What a token is to masking.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// `[CLS]`, `[SEP]` and the like, `[UNK]` too: never chosen.
-    Special,
-    /// Begins a word.
-    Start,
-    /// Goes on with the word before it: `##ing`.
-    Piece,
-}
-
 /// Masking of one tokenizer's rows.
 #[derive(Debug, Clone)]
 pub struct Masking {
     options: MaskingOptions,
     mask_id: u32,
-    /// By id.
-    kinds: Vec<Kind>,
+    kinds: Kinds,
 }
 
 /// A row with some of its tokens masked.
@@ -87,22 +75,16 @@ impl Masking {
     pub fn new(tokenizer: &BertTokenizer, options: MaskingOptions) -> Result<Self> {
         options.check()?;
         let mask_id = tokenizer.mask_id()?;
-        let kinds = tokenizer.tokens().into_iter().map(|token| match token {
-            Some(token) if tokenizer.is_special(&token) => Kind::Special,
-            Some(token) if token.starts_with("##") => Kind::Piece,
-            Some(_) => Kind::Start,
-            None => Kind::Special,
-        });
         Ok(Self {
             options,
             mask_id,
-            kinds: kinds.collect(),
+            kinds: Kinds::of(tokenizer),
         })
     }
 
     /// Whether the row has a token that can be masked.
     pub fn can_mask(&self, row: &Row) -> bool {
-        row.input_ids.iter().any(|&id| self.kind(id) != Kind::Special)
+        row.input_ids.iter().any(|&id| self.kinds.of_id(id) != Kind::Special)
     }
 
     /// The row as it is in this epoch. What is drawn depends on the seed, the epoch and the row's `number` alone.
@@ -115,12 +97,12 @@ impl Masking {
         let mut places = Vec::new();
         let mut chosen = false;
         for (place, &id) in row.input_ids.iter().enumerate() {
-            let kind = self.kind(id);
+            let kind = self.kinds.of_id(id);
             // A piece that follows no token of a word is a word of its own.
             let goes_on = self.options.whole_words
                 && kind == Kind::Piece
                 && place > 0
-                && self.kind(row.input_ids[place - 1]) != Kind::Special;
+                && self.kinds.of_id(row.input_ids[place - 1]) != Kind::Special;
             if !goes_on {
                 chosen = kind != Kind::Special && unit(&mut random) < self.options.mask_probability;
             }
@@ -135,14 +117,10 @@ impl Masking {
     /// which nothing could be learned.
     pub fn mask_one(&self, row: &Row, number: usize, epoch: usize) -> Masked {
         let mut random = self.random(number, epoch);
-        let places = (0..row.input_ids.len()).filter(|&place| self.kind(row.input_ids[place]) != Kind::Special);
+        let places = (0..row.input_ids.len()).filter(|&place| self.kinds.of_id(row.input_ids[place]) != Kind::Special);
         let places: Vec<usize> = places.collect();
         let chosen = places[below(places.len(), &mut random)];
         self.masked(row, &[chosen], &mut random)
-    }
-
-    fn kind(&self, id: u32) -> Kind {
-        self.kinds.get(id as usize).copied().unwrap_or(Kind::Special)
     }
 
     /// A generator for one row of one epoch, away from the streams that order the rows, which are numbered by epoch alone.
@@ -158,7 +136,7 @@ impl Masking {
             if unit(random) < MASKED {
                 masked.input_ids[place] = self.mask_id;
             } else if unit(random) < REPLACED {
-                masked.input_ids[place] = below(self.kinds.len(), random) as u32;
+                masked.input_ids[place] = below(self.kinds.count(), random) as u32;
             }
         }
         Masked {

@@ -1,11 +1,15 @@
 //! Text to padded batches of token ids: plain integers, no tensors.
 
+mod augment;
 mod batch;
+mod kinds;
 mod masking;
 mod tokenizer;
 mod vocabulary;
 
+pub use augment::{AugmentOptions, Augmentation};
 pub use batch::{Batch, Row, collate};
+pub use kinds::{Kind, Kinds};
 pub use masking::{Masked, Masking, MaskingOptions};
 pub use tokenizer::BertTokenizer;
 pub use vocabulary::learn;

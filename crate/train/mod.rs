@@ -28,6 +28,6 @@ pub use pairs::pairs;
 pub use plan::{Data, Plan, Proposal, Room, Sizes, plan};
 pub use rehearsal::rehearse;
 pub use selection::{Share, Trained, select, trained};
-pub use session::{StepReport, TrainingSession};
+pub use session::{StepReport, Texts, TrainingSession};
 pub use targets::{RowTargets, objective};
 pub use words::{Words, no_masked_lm, words_loss};

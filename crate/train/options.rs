@@ -6,7 +6,7 @@ use super::{
     AdaloraOptions, LoraOptions, Method,
     method::{check_adalora, check_lora, check_size},
 };
-use crate::{Error, Result};
+use crate::{Error, Result, text::AugmentOptions};
 
 /// How the learning rate changes after warm-up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -88,7 +88,9 @@ pub struct TrainOptions {
     pub shuffle: bool,
     /// With `shuffle`: whether rows of like length share a batch, so that less is computed on padding.
     pub group_by_length: bool,
-    /// Seed of the order and of dropout.
+    /// How the rows are changed for each epoch.
+    pub augment: AugmentOptions,
+    /// Seed of the order, of augmentation and of dropout.
     pub seed: u64,
 }
 
@@ -118,6 +120,7 @@ impl Default for TrainOptions {
             dropout: None,
             shuffle: true,
             group_by_length: true,
+            augment: AugmentOptions::default(),
             seed: 42,
         }
     }
@@ -150,6 +153,15 @@ impl TrainOptions {
             Method::Adapter => check_size("adapterSize", self.adapter_size)?,
             Method::Prompt | Method::Prefix => check_size("virtualTokens", self.virtual_tokens)?,
             _ => {}
+        }
+        self.augment.check()?;
+        // The one keeps what it computed of each row, the other masks the rows itself.
+        if matches!(self.method, Method::Head | Method::MaskedLm) && !self.augment.is_off() {
+            return Err(bad(
+                "augment",
+                "a method that learns labels and reads the rows in each epoch",
+                "another",
+            ));
         }
         let up_to_one = "a number from 0 up to, but not, 1";
         let above_zero = "a number above 0 and at most 1";

@@ -1,6 +1,6 @@
 //! One fine-tuning run: model, moments, order and step count. Each call of `step` is one AdamW step.
 
-use std::cell::OnceCell;
+use std::{borrow::Cow, cell::OnceCell};
 
 use burn::{module::Module, tensor::Tensor};
 
@@ -17,7 +17,7 @@ use crate::{
     device::{self, Device, floats},
     kernels::{AdamW, Dropout, Moments, added},
     model::{BertForSequenceClassification, Input},
-    text::{Row, collate},
+    text::{Augmentation, Row, collate},
 };
 
 /// What one step did.
@@ -44,6 +44,16 @@ pub struct StepReport {
     pub epoch_end: bool,
 }
 
+/// What a run reads.
+pub struct Texts {
+    /// The rows to learn from.
+    pub rows: Vec<Row>,
+    /// What fills up the shorter ones of a batch.
+    pub pad_id: u32,
+    /// How they are changed for each epoch, if at all.
+    pub augmentation: Option<Augmentation>,
+}
+
 /// A run in progress. It owns a trained copy of the model; [`TrainingSession::model`] gives it without autodiff.
 pub struct TrainingSession {
     model: Option<BertForSequenceClassification>,
@@ -52,13 +62,12 @@ pub struct TrainingSession {
     selection: Vec<Option<Share>>,
     /// Where only word embeddings of the rows' own words are trained.
     vocabulary: Option<RunVocabulary>,
-    /// With the ids of `vocabulary`, if any, as `pad_id`.
-    rows: Vec<Row>,
+    /// With the ids of `vocabulary`, if any.
+    texts: Texts,
     objective: Objective,
     options: TrainOptions,
     dropout: Dropout,
     device: Device,
-    pad_id: u32,
     /// Pooled states of the rows where the encoder is frozen, each once it was computed.
     pooled: Option<Vec<Option<Vec<f32>>>>,
     /// AdaLoRA's.
@@ -80,21 +89,20 @@ struct Sum {
 }
 
 impl TrainingSession {
-    /// Begins a run over `rows`.
+    /// Begins a run over the rows of `texts`.
     ///
     /// # Errors
     /// `bad-option`, `bad-row`.
     pub fn begin(
         model: &BertForSequenceClassification,
-        mut rows: Vec<Row>,
+        mut texts: Texts,
         objective: Objective,
         options: TrainOptions,
         dropout: Dropout,
-        mut pad_id: u32,
         device: Device,
     ) -> Result<Self> {
         options.check()?;
-        if rows.is_empty() || objective.items() == 0 {
+        if texts.rows.is_empty() || objective.items() == 0 {
             return Err(Error::BadRow(format!(
                 "expected at least one training row with a label, found {} rows to learn from",
                 objective.items()
@@ -113,8 +121,14 @@ impl TrainingSession {
         // Masked words are told from all others, so that every row of the table has a gradient.
         let some_words = selection[0].is_some() && !matches!(objective, Objective::Words(_));
         let vocabulary = some_words.then(|| {
-            let (vocabulary, trained, pad) = RunVocabulary::begin(model.bert.word_embeddings(), &mut rows, pad_id);
-            pad_id = pad;
+            let mask_id = texts
+                .augmentation
+                .as_ref()
+                .and_then(|augmentation| augmentation.mask_id);
+            let others = [texts.pad_id, mask_id.unwrap_or(texts.pad_id)];
+            let table = model.bert.word_embeddings();
+            let (vocabulary, trained, [pad_id, mask_id]) = RunVocabulary::begin(table, &mut texts.rows, others);
+            texts.renumber(pad_id, mask_id);
             (vocabulary, trained)
         });
         let vocabulary = vocabulary.map(|(vocabulary, trained)| {
@@ -122,19 +136,18 @@ impl TrainingSession {
             vocabulary
         });
         let ranks = (options.method == Method::Adalora).then(|| Ranks::new(&options.adalora));
-        let pooled = (options.method == Method::Head).then(|| vec![None; rows.len()]);
+        let pooled = (options.method == Method::Head).then(|| vec![None; texts.rows.len()]);
         let model = freeze_others(model, &selection).train();
         Ok(Self {
             selection,
             vocabulary,
             model: Some(model),
             moments: Vec::new(),
-            rows,
+            texts,
             objective,
             options,
             dropout,
             device,
-            pad_id,
             pooled,
             ranks,
             batches: Vec::new(),
@@ -195,7 +208,7 @@ impl TrainingSession {
         if place == 0 {
             let epoch = self.done / self.steps_per_epoch() + 1;
             let longest = |item: usize| self.objective.rows_of(&[item]).into_iter();
-            let longest = |item| longest(item).map(|row| self.rows[row].input_ids.len()).max();
+            let longest = |item| longest(item).map(|row| self.texts.rows[row].input_ids.len()).max();
             let lengths: Vec<usize> = (0..self.objective.items()).filter_map(longest).collect();
             self.batches = epoch_batches(&lengths, epoch, &self.options);
             if let Objective::Words(words) = &mut self.objective {
@@ -203,7 +216,7 @@ impl TrainingSession {
                     .batches
                     .iter()
                     .flat_map(|batch| batch.chunks(self.options.batch_size));
-                words.draw(&self.rows, epoch, parts);
+                words.draw(&self.texts.rows, epoch, parts);
             }
         }
         let chosen = self.batches[place].clone();
@@ -282,8 +295,9 @@ impl TrainingSession {
         let mut sum: Option<Sum> = None;
         for (place, items) in chosen.chunks(self.options.batch_size).enumerate() {
             let rows = self.objective.rows_of(items);
-            let read = rows.iter().map(|&row| self.objective.read(&self.rows, row));
-            let batch = collate(read, self.pad_id);
+            let epoch = (step - 1) / self.steps_per_epoch() + 1;
+            let read: Vec<Cow<Row>> = rows.iter().map(|&row| self.read(row, epoch)).collect();
+            let batch = collate(read.iter().map(Cow::as_ref), self.texts.pad_id);
             let input = Input::new(&batch, &self.device.handle.clone().autodiff());
             let turn = (step - 1) * self.options.accumulate + place + 1;
             let dropout = self.dropout.for_step(self.options.seed, turn);
@@ -315,6 +329,15 @@ impl TrainingSession {
             });
         }
         sum.ok_or_else(|| Error::BadRow("a step of no rows".to_owned()))
+    }
+
+    /// A row as the model reads it in an epoch.
+    fn read(&self, row: usize, epoch: usize) -> Cow<'_, Row> {
+        let rows = &self.texts.rows;
+        match &self.texts.augmentation {
+            None => Cow::Borrowed(self.objective.read(rows, row)),
+            Some(augmentation) => Cow::Owned(augmentation.row(&rows[row], row, epoch)),
+        }
     }
 
     /// Pooled states of rows through the frozen encoder, without dropout: computed once, then remembered.
@@ -364,6 +387,16 @@ impl TrainingSession {
             weight_decay: options.weight_decay,
             gradient_scale,
             step: step as i32,
+        }
+    }
+}
+
+impl Texts {
+    /// Takes the ids that the words of the run have.
+    fn renumber(&mut self, pad_id: u32, mask_id: u32) {
+        self.pad_id = pad_id;
+        if let Some(augmentation) = &mut self.augmentation {
+            augmentation.mask_id = augmentation.mask_id.and(Some(mask_id));
         }
     }
 }

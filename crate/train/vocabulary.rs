@@ -23,18 +23,18 @@ pub struct RunVocabulary {
 }
 
 impl RunVocabulary {
-    /// Takes the ids that rows and padding use, and renumbers the rows by their place among them.
-    /// Gives also the embeddings of these ids, `[ids, hidden]`, and the padding's new id.
-    pub fn begin(table: Tensor<2>, rows: &mut [Row], pad_id: u32) -> (Self, Tensor<2>, u32) {
+    /// Takes the ids that rows and `others` use, such as the padding's, and renumbers the rows by their place among them.
+    /// Gives also the embeddings of these ids, `[ids, hidden]`, and the others' new ids.
+    pub fn begin<const N: usize>(table: Tensor<2>, rows: &mut [Row], others: [u32; N]) -> (Self, Tensor<2>, [u32; N]) {
         let used = rows.iter().flat_map(|row| row.input_ids.iter().copied());
-        let ids: Vec<u32> = used.chain([pad_id]).collect::<BTreeSet<u32>>().into_iter().collect();
+        let ids: Vec<u32> = used.chain(others).collect::<BTreeSet<u32>>().into_iter().collect();
         let place = |id: u32| ids.partition_point(|&other| other < id) as u32;
         for id in rows.iter_mut().flat_map(|row| &mut row.input_ids) {
             *id = place(*id);
         }
-        let pad_id = place(pad_id);
+        let others = others.map(place);
         let trained = take_rows(table.clone(), ids.clone());
-        (Self { table, ids, kept: 1.0 }, trained, pad_id)
+        (Self { table, ids, kept: 1.0 }, trained, others)
     }
 
     /// Notes a step's decay.

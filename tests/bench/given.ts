@@ -13,8 +13,8 @@ export function giveCheckpoint(site: Site, folder: string): void {
   }
 }
 
-export function rowsOf(folder: string, file: string): LabelledText[] {
+export function rowsOf(folder: string, file: string): LabelledText<string>[] {
   const text = readFileSync(join(folder, file), "utf8");
-  const { data } = Papa.parse<LabelledText>(text, { header: true, skipEmptyLines: true });
+  const { data } = Papa.parse<LabelledText<string>>(text, { header: true, skipEmptyLines: true });
   return data.map(({ text, label }) => ({ text, label }));
 }

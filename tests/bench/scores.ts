@@ -69,7 +69,12 @@ export async function scoresTable(browser: Browser, site: Site, scored: Scored):
 }
 
 /** The first rows of each label in an order that the seed fixes. */
-function drawn(rows: LabelledText[], labels: string[], each: number, seed: number): LabelledText[] {
+function drawn(
+  rows: LabelledText<string>[],
+  labels: string[],
+  each: number,
+  seed: number,
+): LabelledText<string>[] {
   let state = seed;
   const random = () => {
     // Mulberry32.
@@ -91,8 +96,8 @@ async function score(
   browser: Browser,
   site: Site,
   labels: string[],
-  train: LabelledText[],
-  test: LabelledText[],
+  train: LabelledText<string>[],
+  test: LabelledText<string>[],
   load: LoadOptions,
   options: FinetuneOptions,
 ): Promise<{ accuracy: number; milliseconds: number }> {

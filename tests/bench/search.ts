@@ -70,8 +70,8 @@ async function search(
   browser: Browser,
   site: Site,
   labels: string[],
-  train: LabelledText[],
-  dev: LabelledText[],
+  train: LabelledText<string>[],
+  dev: LabelledText<string>[],
 ): Promise<Found> {
   const page = await browser.newPage();
   try {

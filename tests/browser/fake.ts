@@ -20,6 +20,10 @@ export interface Script {
   peakBytes: number;
   /** Of the reports to come, 1 where there is none left. */
   losses: number[];
+  /** Of a model whose rows may have several labels. */
+  threshold: number | undefined;
+  /** Best thresholds to come, 0.25 where there is none left. */
+  thresholds: number[];
 }
 
 export function script(): Script {
@@ -33,6 +37,8 @@ export function script(): Script {
     truncated: 0,
     peakBytes: 1000,
     losses: [],
+    threshold: undefined,
+    thresholds: [],
   };
 }
 
@@ -76,7 +82,9 @@ function fakeWasm(to: Script): WasmModule {
       labels: to.labels,
       maskedLm: true,
       newHead: true,
-      problemType: "single_label_classification",
+      ...(to.threshold === undefined
+        ? { problemType: "single_label_classification" }
+        : { problemType: "multi_label_classification", threshold: to.threshold }),
       newTensors: [],
       unusedTensors: [],
     }),
@@ -161,6 +169,10 @@ function fakeWasm(to: Script): WasmModule {
     savedMaskedLmConfig: () => "{}",
     endTraining: () => called("end"),
     fitCentroids: () => called("fitCentroids"),
+    setThreshold: (threshold) => {
+      called("setThreshold", threshold);
+      to.threshold = threshold;
+    },
     setLabels: (labels) => {
       to.labels = labels;
     },
@@ -191,16 +203,23 @@ function fakeWasm(to: Script): WasmModule {
     default: async () => ({ memory: to.memory }),
     Engine: { open: async () => engine },
     softmax: (logits) => logits,
-    report: (_, targets) => {
+    sigmoid: (logits) => logits.map((logit) => 1 / (1 + Math.exp(-logit))),
+    bestThreshold: (_, targets) => {
+      called("bestThreshold", targets.length);
+      return to.thresholds.shift() ?? 0.25;
+    },
+    report: (_logits, targets, _ends, _labels, threshold) => {
       called("report", targets.length);
       const none: [number, number] = [0, 0];
       return {
         loss: to.losses.shift() ?? 1,
         accuracy: 1,
+        microF1: 1,
         macroF1: 1,
+        ...(to.threshold === undefined ? {} : { threshold }),
         perLabel: [],
         confusion: [],
-        intervals: { accuracy: none, macroF1: none, loss: none },
+        intervals: { accuracy: none, microF1: none, macroF1: none, loss: none },
       };
     },
   };

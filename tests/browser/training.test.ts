@@ -24,7 +24,10 @@ const labels = Object.values(
   readJson<{ id2label: Record<string, string> }>("checkpoints/sequence_classification_f32/config.json")
     .id2label,
 );
-const train: LabelledText[] = rows.map(({ text, label }) => ({ text, label: labels[label] as string }));
+const train: LabelledText<string>[] = rows.map(({ text, label }) => ({
+  text,
+  label: labels[label] as string,
+}));
 /** A few rows of every label. */
 const few = train.filter((_, i) => i % 4 === 0);
 

@@ -6,7 +6,8 @@ use bertlet::{
     engine::LoadOptions,
     kernels::{Dropout, Targets, binary_cross_entropy, cross_entropy},
     train::{
-        Balanced, ClassWeights, Method, Objective, Pair, RowTargets, StepReport, TrainOptions, TrainingSession, pairs,
+        Balanced, ClassWeights, Method, Objective, Pair, RowTargets, StepReport, Texts, TrainOptions, TrainingSession,
+        pairs,
     },
 };
 use pollster::block_on;
@@ -241,10 +242,14 @@ fn the_cosine_loss_of_pairs_equals_torch() {
             ..options(&reference["recipe"])
         };
         let rows = engine.encode(&texts).expect("tokens");
-        let pad = engine.tokenizer().pad_id();
+        let texts = Texts {
+            rows,
+            pad_id: engine.tokenizer().pad_id(),
+            augmentation: None,
+        };
         let objective = Objective::Pairs(all.clone());
         let (model, dropout) = (engine.current_model(), Dropout::off());
-        let session = TrainingSession::begin(model, rows, objective, options, dropout, pad, device.clone());
+        let session = TrainingSession::begin(model, texts, objective, options, dropout, device.clone());
         let (mut session, mut done) = (session.expect("a run"), 0);
         let step = |step: &Value| {
             let items: Vec<usize> = (done..done + of_step(step).len()).collect();

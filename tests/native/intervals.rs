@@ -5,16 +5,32 @@ use bertlet::metrics::{Outcome, intervals};
 
 use crate::fixtures::json;
 
-fn outcomes(set: &serde_json::Value) -> Vec<Outcome> {
+/// Targets, predictions and loss of each row.
+type Rows = Vec<(Vec<u32>, Vec<u32>, f64)>;
+
+fn rows(set: &serde_json::Value) -> Rows {
     let list = |name: &str| set[name].as_array().expect("a list");
     let index = |value: &serde_json::Value| value.as_u64().expect("an index") as u32;
+    // One label a row, or several.
+    let indices = |value: &serde_json::Value| match value.as_array() {
+        Some(several) => several.iter().map(index).collect(),
+        None => vec![index(value)],
+    };
     let rows = list("targets").iter().zip(list("predicted")).zip(list("losses"));
-    rows.map(|((target, predicted), loss)| Outcome {
-        target: index(target),
-        predicted: index(predicted),
-        loss: loss.as_f64().expect("a loss"),
+    rows.map(|((targets, predicted), loss)| {
+        let loss = loss.as_f64().expect("a loss");
+        (indices(targets), indices(predicted), loss)
     })
     .collect()
+}
+
+fn outcomes(rows: &Rows) -> Vec<Outcome<'_>> {
+    let rows = rows.iter().map(|(targets, predicted, loss)| Outcome {
+        targets,
+        predicted,
+        loss: *loss,
+    });
+    rows.collect()
 }
 
 #[test]
@@ -22,7 +38,8 @@ fn intervals_equal_scipys_but_for_chance() {
     let sets = json("choosing/intervals.json");
     let mut outwards = Vec::new();
     for set in sets.as_array().expect("sets") {
-        let outcomes = outcomes(set);
+        let rows = rows(set);
+        let outcomes = outcomes(&rows);
         let classes = set["labels"].as_u64().expect("a count") as usize;
         let found = intervals(&outcomes, classes);
         assert_eq!(
@@ -32,9 +49,12 @@ fn intervals_equal_scipys_but_for_chance() {
         );
         for (name, [low, high]) in [
             ("accuracy", found.accuracy),
+            ("micro_f1", found.micro_f1),
             ("macro_f1", found.macro_f1),
             ("loss", found.loss),
         ] {
+            // With one label a row, micro F1 is the accuracy.
+            let name = if set[name].is_null() { "accuracy" } else { name };
             let number = |key: &str| set[name][key].as_f64().expect("a number");
             let step = if name == "accuracy" {
                 1.0 / outcomes.len() as f64
@@ -58,14 +78,14 @@ fn intervals_equal_scipys_but_for_chance() {
 #[test]
 fn intervals_of_few_rows() {
     let right = Outcome {
-        target: 1,
-        predicted: 1,
+        targets: &[1],
+        predicted: &[1],
         loss: 0.25,
     };
     let one = intervals(&[right], 2);
     assert_eq!((one.accuracy, one.macro_f1, one.loss), ([1.0; 2], [0.5; 2], [0.25; 2]));
     let wrong = Outcome {
-        predicted: 0,
+        predicted: &[0],
         loss: 3.0,
         ..right
     };

@@ -1,6 +1,7 @@
 //! Reports against scikit-learn's and against numbers worked out by hand.
 
-use bertlet::metrics::{report, softmax};
+use bertlet::metrics::{best_threshold, report, report_several, sigmoid, softmax};
+use serde_json::Value;
 
 use crate::fixtures::json;
 
@@ -49,4 +50,107 @@ fn softmax_stands_large_logits() {
     let scores = softmax(&[1e30, 0.0, -1e30, 3.0, 3.0, 3.0], 3);
     assert_eq!(scores[..3], [1.0, 0.0, 0.0]);
     assert!((scores[3] - 1.0 / 3.0).abs() < 1e-6);
+}
+
+/// Targets and logits of rows of several labels, and the labels' names.
+fn scored(set: &Value) -> (Vec<Vec<u32>>, Vec<f32>, Vec<String>) {
+    let list = |value: &Value| value.as_array().expect("a list").clone();
+    let index = |value: &Value| value.as_u64().expect("an index") as u32;
+    let truth = list(&set["truth"]);
+    let targets = truth.iter().map(|row| list(row).iter().map(index).collect());
+    let logits = list(&set["logits"]).iter().flat_map(list).collect::<Vec<Value>>();
+    let logits = logits.iter().map(|logit| logit.as_f64().expect("a logit") as f32);
+    let classes = set["classes"].as_u64().expect("a count");
+    (
+        targets.collect(),
+        logits.collect(),
+        (0..classes).map(|label| label.to_string()).collect(),
+    )
+}
+
+#[test]
+fn a_report_of_several_labels_equals_scikit_learns() {
+    let reference = json("choosing/scores.json");
+    let sets = reference["several_scored"].as_array().expect("sets");
+    let number = |value: &Value| value.as_f64().expect("a number");
+    for set in sets {
+        let (targets, logits, labels) = scored(set);
+        for at in set["at"].as_array().expect("thresholds") {
+            let threshold = number(&at["threshold"]);
+            let found = report_several(&logits, &targets, &labels, threshold);
+            assert_eq!(found.threshold, Some(threshold));
+            assert!(found.confusion.is_empty());
+            let mut held = vec![
+                (found.loss, &set["loss"]),
+                (found.accuracy, &at["subset_accuracy"]),
+                (found.micro_f1, &at["micro_f1"]),
+                (found.macro_f1, &at["macro_f1"]),
+            ];
+            for (label, score) in found.per_label.iter().enumerate() {
+                held.push((score.precision, &at["precision"][label]));
+                held.push((score.recall, &at["recall"][label]));
+                held.push((score.f1, &at["f1"][label]));
+                held.push((f64::from(score.support), &at["support"][label]));
+            }
+            for (place, (found, expected)) in held.into_iter().enumerate() {
+                let expected = number(expected);
+                assert!((found - expected).abs() < 1e-12, "score {place}: {found}, {expected}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_report_of_predicted_sets_equals_scikit_learns() {
+    let set = &json("choosing/scores.json")["several_labels"];
+    let predicted = set["predicted"].as_array().expect("rows");
+    let classes = set["classes"].as_u64().expect("a count");
+    let logit = |row: &Value, label: u64| match row.as_array().expect("labels").contains(&label.into()) {
+        true => 3.0,
+        false => -3.0,
+    };
+    let logits = predicted
+        .iter()
+        .map(|row| (0..classes).map(|label| logit(row, label)).collect());
+    let logits: Vec<Vec<f32>> = logits.collect();
+    let with_logits = serde_json::json!({ "truth": set["truth"], "classes": classes, "logits": logits });
+    let (targets, logits, labels) = scored(&with_logits);
+    let found = report_several(&logits, &targets, &labels, 0.5);
+    for (name, score) in [
+        ("subset_accuracy", found.accuracy),
+        ("micro_f1", found.micro_f1),
+        ("macro_f1", found.macro_f1),
+    ] {
+        let expected = set[name].as_f64().expect("a number");
+        assert!((score - expected).abs() < 1e-12, "{name}: {score}, {expected}");
+    }
+}
+
+#[test]
+fn the_best_threshold_is_scikit_learns() {
+    for set in json("choosing/scores.json")["several_scored"].as_array().expect("sets") {
+        let (targets, logits, labels) = scored(set);
+        let found = best_threshold(&logits, &targets, labels.len());
+        let expected = set["best_threshold"].as_f64().expect("a number");
+        assert!((found - expected).abs() < 1e-6, "{found}, {expected}");
+        let micro_f1 = report_several(&logits, &targets, &labels, found).micro_f1;
+        assert!((micro_f1 - set["best_micro_f1"].as_f64().expect("a number")).abs() < 1e-12);
+    }
+}
+
+#[test]
+fn thresholds_of_rows_that_tell_nothing() {
+    // Without labels, and without rows.
+    assert_eq!(best_threshold(&[1.0, -1.0], &[vec![], vec![]], 1), 0.5);
+    assert_eq!(best_threshold(&[], &[], 3), 0.5);
+    // Scores that are 0 and 1 as f32.
+    assert_eq!(best_threshold(&[90.0, -200.0], &[vec![0], vec![]], 1), 0.5);
+    for (logits, own) in [
+        ([-200.0, -200.0], [vec![0], vec![0]]),
+        ([90.0, 91.0], [vec![0], vec![]]),
+    ] {
+        let found = best_threshold(&logits, &own, 1);
+        assert!(found > 0.0 && found < 1.0, "{found}");
+    }
+    assert_eq!(sigmoid(&[f32::MAX, f32::MIN, 0.0]), [1.0, 0.0, 0.5]);
 }

@@ -7,7 +7,7 @@ import type { LabelledText } from "../bertlet.d.ts";
 const response = await fetch(new URL("../../sample/sample-en.csv", import.meta.url));
 if (!response.ok) throw new Error(`sample-en.csv: the server answered ${response.status}`);
 
-export const rows: LabelledText[] = Papa.parse<LabelledText>(await response.text(), {
+export const rows: LabelledText<string>[] = Papa.parse<LabelledText<string>>(await response.text(), {
   header: true,
   skipEmptyLines: true,
 }).data;

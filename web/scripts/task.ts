@@ -10,9 +10,9 @@ import { splitRows } from "../src/splitting.ts";
 
 export interface Task {
   name: string;
-  train: readonly LabelledText[];
-  dev: readonly LabelledText[];
-  test: readonly LabelledText[];
+  train: readonly LabelledText<string>[];
+  dev: readonly LabelledText<string>[];
+  test: readonly LabelledText<string>[];
   /** In the order of the training rows' sorted labels. */
   labels: readonly string[];
 }
@@ -31,7 +31,8 @@ export async function sampleTask(site: string): Promise<Task> {
 
 /** A person's file: `train.csv` with `dev.csv` and `test.csv` beside it as they are, any other split in three. */
 export async function fileTask(path: string): Promise<Task> {
-  const read = async (file: string): Promise<LabelledText[]> => rowsOf(file, await readFile(file, "utf8"));
+  const read = async (file: string): Promise<LabelledText<string>[]> =>
+    rowsOf(file, await readFile(file, "utf8"));
   const [dev, test] = ["dev.csv", "test.csv"].map((name) => join(dirname(path), name)) as [string, string];
   if (basename(path).toLowerCase() !== "train.csv" || !existsSync(dev) || !existsSync(test)) {
     return splitTask(path, await read(path));
@@ -39,7 +40,7 @@ export async function fileTask(path: string): Promise<Task> {
   return checked({ name: path, train: await read(path), dev: await read(dev), test: await read(test) });
 }
 
-function splitTask(name: string, rows: readonly LabelledText[]): Task {
+function splitTask(name: string, rows: readonly LabelledText<string>[]): Task {
   if (rows.length === 0) return checked({ name, train: [], dev: [], test: [] });
   const { train, dev = [], test = [] } = splitRows(rows, { seed: SPLIT_SEED });
   return checked({ name, train, dev, test });
@@ -57,7 +58,7 @@ function checked(task: Omit<Task, "labels">): Task {
 }
 
 /** The rows of a CSV text with a header line that names the columns `text` and `label`, in any case. */
-export function rowsOf(name: string, csv: string): LabelledText[] {
+export function rowsOf(name: string, csv: string): LabelledText<string>[] {
   const { data } = Papa.parse<string[]>(csv.replace(/^\uFEFF/, ""), { skipEmptyLines: "greedy" });
   const header = (data[0] ?? []).map((cell) => cell.trim().toLowerCase());
   const [text, label] = COLUMNS.map((column) => header.indexOf(column)) as [number, number];

@@ -1,5 +1,5 @@
 // Takes the dev loss after each epoch; keeps the weights of the best epoch, and says when to wait no longer for a
-// better one. May not train, nor evaluate.
+// better one. Keeps the threshold of the weights that the run ends with. May not train, nor evaluate.
 
 import type { Snapshot } from "./boundary.ts";
 import type { Keeping } from "./protocol.ts";
@@ -8,6 +8,8 @@ import type { Session } from "./session.ts";
 export class Best {
   /** The epoch with the lowest dev loss, the first of equals; none before dev was evaluated. */
   epoch: number | undefined;
+  /** Of the weights that `restore` gives, or leaves. */
+  threshold: number | undefined;
   #loss = Number.POSITIVE_INFINITY;
   /** Epochs since then. */
   #waited = 0;
@@ -21,8 +23,10 @@ export class Best {
   }
 
   /** Whether to go on after `epoch`, whose weights are the engine's. To be called within a turn. */
-  judge(epoch: number, loss: number): boolean {
-    if (loss < this.#loss || this.epoch === undefined) {
+  judge(epoch: number, loss: number, threshold: number | undefined): boolean {
+    const better = loss < this.#loss || this.epoch === undefined;
+    if (better || !this.#keeping.restoreBest) this.threshold = threshold;
+    if (better) {
       this.epoch = epoch;
       this.#loss = loss;
       this.#waited = 0;
@@ -36,9 +40,11 @@ export class Best {
     return this.#waited < (this.#keeping.patience ?? Number.POSITIVE_INFINITY);
   }
 
-  /** Gives the model the best epoch's weights, where they were kept. To be called within a turn, after the run. */
+  /** Gives the model the best epoch's weights, where they were kept, and the threshold, where one was found. To be called within a turn, after the run. */
   restore(): void {
-    if (this.#weights !== undefined) this.#session.engine.restore(this.#weights);
+    const { engine } = this.#session;
+    if (this.#weights !== undefined) engine.restore(this.#weights);
+    if (this.threshold !== undefined) engine.setThreshold(this.threshold);
   }
 
   free(): void {

@@ -28,6 +28,7 @@ export interface EngineLoadOptions {
   tokenizerConfig?: string;
   pooling?: Pooling;
   labels?: string[];
+  problemType?: ModelInfo["problemType"];
   maxLength?: number;
   maskedLm: boolean;
   seed: number;
@@ -112,6 +113,8 @@ export interface Engine {
   restore(snapshot: Snapshot): void;
   /** pooled: rows x hiddenSize */
   fitCentroids(pooled: Float32Array, targets: Uint32Array): void;
+  /** Of a model whose rows may have several labels. */
+  setThreshold(threshold: number): void;
   setLabels(labels: string[], seed: number): void;
   /** Gives the adapter's labels. */
   addAdapter(name: string, config: Uint8Array, weights: Uint8Array): string[];
@@ -141,5 +144,14 @@ export interface WasmModule {
   initThreadPool?(threads: number): Promise<unknown>;
   Engine: { open(device: "webgpu" | "wasm"): Promise<Engine> };
   softmax(logits: Float32Array, classes: number): Float32Array;
-  report(logits: Float32Array, targets: Uint32Array, labels: string[]): Report;
+  sigmoid(logits: Float32Array): Float32Array;
+  /** `threshold` counts where there are `ends`. */
+  report(
+    logits: Float32Array,
+    targets: Uint32Array,
+    ends: Uint32Array | undefined,
+    labels: string[],
+    threshold: number,
+  ): Report;
+  bestThreshold(logits: Float32Array, targets: Uint32Array, ends: Uint32Array, classes: number): number;
 }

@@ -10,13 +10,13 @@ import type {
   CrossValidationRun,
   DataReport,
   EmbedOptions,
+  EvaluateOptions,
   FilledMask,
   FillMaskOptions,
   FinetuneData,
   FinetuneOptions,
   FinetunePlan,
   FinetuneRun,
-  InferenceOptions,
   InspectData,
   InspectOptions,
   LabelledText,
@@ -62,6 +62,7 @@ import {
   checkSaveAdapter,
   checkSearch,
   checkSetLabels,
+  checkSeveral,
   INFERENCE_BATCH,
   keepingOf,
   pretrainRecipeOf,
@@ -117,6 +118,7 @@ export class Classifier {
     };
     if (checked.threads !== undefined) ask.threads = checked.threads;
     if (checked.labels !== undefined) ask.labels = checked.labels.map((label) => label.toWellFormed());
+    if (checked.problemType !== undefined) ask.problemType = checked.problemType;
     if (checked.pooling !== undefined) ask.pooling = checked.pooling;
     if (checked.maxLength !== undefined) ask.maxLength = checked.maxLength;
     return Classifier.#open("load", ask, checked);
@@ -174,18 +176,24 @@ export class Classifier {
     texts: string | TextPair | readonly (string | TextPair)[],
     options?: ClassifyOptions,
   ): Promise<Prediction | Prediction[]> {
-    const { batchSize = INFERENCE_BATCH, topK, ...hooks } = checkClassify(options);
-    const { labels } = this.info;
+    const { batchSize = INFERENCE_BATCH, topK, threshold, ...hooks } = checkClassify(options);
+    const { labels, problemType } = this.info;
     checkHasLabels("classify", labels);
+    if (threshold !== undefined) checkSeveral("classify", "threshold", problemType);
     const one = isOne(texts);
     const list = checkTexts("classify", one ? [texts] : texts);
     const { scores } = await this.#call("classify", { texts: list, batchSize }, hooks);
+    // As it is now that the scores are there: a run may have found another meanwhile.
+    const from = threshold ?? this.info.threshold;
     const predictions = list.map((_, row) => {
       const ranked = labels
         .map((label, index) => ({ label, score: scores[row * labels.length + index] as number }))
         .sort((a, b) => b.score - a.score);
       const { label, score } = ranked[0] as { label: string; score: number };
-      return { label, score, scores: ranked.slice(0, topK) };
+      const prediction = { label, score, scores: ranked.slice(0, topK) };
+      if (from === undefined) return prediction;
+      const over = ranked.filter(({ score }) => score >= from);
+      return { ...prediction, labels: over.map(({ label }) => label) };
     });
     return one ? (predictions[0] as Prediction) : predictions;
   }
@@ -205,11 +213,12 @@ export class Classifier {
     return one ? (rows[0] as Float32Array) : rows;
   }
 
-  async evaluate(rows: readonly LabelledText[], options?: InferenceOptions): Promise<Report> {
-    const { batchSize = INFERENCE_BATCH, ...hooks } = checkEvaluate(options);
+  async evaluate(rows: readonly LabelledText[], options?: EvaluateOptions): Promise<Report> {
+    const { batchSize = INFERENCE_BATCH, threshold, ...hooks } = checkEvaluate(options);
     checkHasLabels("evaluate", this.info.labels);
-    const checked = checkRows("evaluate", rows, this.info.labels);
-    return this.#call("evaluate", { ...checked, batchSize }, hooks);
+    if (threshold !== undefined) checkSeveral("evaluate", "threshold", this.info.problemType);
+    const asked = { ...checkRows("evaluate", rows, this.info), batchSize };
+    return this.#call("evaluate", threshold === undefined ? asked : { ...asked, threshold }, hooks);
   }
 
   async inspect(data: InspectData, options?: InspectOptions): Promise<DataReport> {
@@ -252,8 +261,8 @@ export class Classifier {
       return {
         hooks: { onProgress, signal },
         ask: () => ({
-          ...checkFolds(rows, folds, rest.seed ?? 42, this.info.labels),
-          recipe: recipeOf("crossValidate", rest, this.info.labels),
+          ...checkFolds(rows, folds, rest.seed ?? 42, this.info),
+          recipe: recipeOf("crossValidate", rest, this.info),
         }),
       };
     });
@@ -262,7 +271,7 @@ export class Classifier {
   search(data: SearchData, options?: SearchOptions): SearchRun {
     return this.#run("search", () => {
       const { onProgress, signal, ...rest } = checkSearch(options);
-      return { hooks: { onProgress, signal }, ask: () => searchOf(data, rest, this.info.labels) };
+      return { hooks: { onProgress, signal }, ask: () => searchOf(data, rest, this.info) };
     });
   }
 
@@ -323,9 +332,9 @@ export class Classifier {
   }
 
   #finetuneAsk(call: string, data: FinetuneData, options: FinetuneOptions): Calls["finetune"]["ask"] {
-    const splits = checkSplits(call, data, this.info.labels);
-    const keeping = keepingOf(call, options, splits.dev !== undefined);
-    return { ...splits, recipe: recipeOf(call, options, this.info.labels), keeping };
+    const splits = checkSplits(call, data, this.info);
+    const keeping = keepingOf(call, options, splits.dev !== undefined, this.info);
+    return { ...splits, recipe: recipeOf(call, options, this.info), keeping };
   }
 
   #checkIdle(call: string): void {

@@ -1,16 +1,19 @@
 // Takes two models' predictions of the same rows; gives McNemar's exact test of their difference.
 
-import type { Comparison, LabelledText } from "../bertlet.d.ts";
+import type { Comparison, LabelledText, Prediction } from "../bertlet.d.ts";
 import { BertletError, describe } from "./errors.ts";
+import { combination } from "./labels.ts";
 import { checkLabelled } from "./rows.ts";
+
+type Predicted = Pick<Prediction, "label" | "labels">;
 
 export function compare(
   rows: readonly LabelledText[],
-  first: readonly { label: string }[],
-  second: readonly { label: string }[],
+  first: readonly Predicted[],
+  second: readonly Predicted[],
 ): Comparison {
-  const labels = checkLabelled("compare", rows).map(({ label }) => label);
-  const right = [labelsOf("first", first, labels.length), labelsOf("second", second, labels.length)].map(
+  const labels = checkLabelled("compare", rows).map(({ label }) => combination(label));
+  const right = [predicted("first", first, labels.length), predicted("second", second, labels.length)].map(
     (predicted) => predicted.map((label, row) => label === labels[row]),
   ) as [boolean[], boolean[]];
   const count = (ofFirst: boolean, ofSecond: boolean) =>
@@ -27,7 +30,8 @@ export function compare(
   };
 }
 
-function labelsOf(name: string, predictions: unknown, rows: number): string[] {
+/** Of each prediction, all of its labels as one. */
+function predicted(name: string, predictions: unknown, rows: number): string[] {
   if (!Array.isArray(predictions) || predictions.length !== rows) {
     throw new BertletError(
       "bad-row",
@@ -36,7 +40,8 @@ function labelsOf(name: string, predictions: unknown, rows: number): string[] {
     );
   }
   return Array.from(predictions as unknown[], (prediction, row) => {
-    const label: unknown = (prediction as { label?: unknown } | null | undefined)?.label;
+    const { label, labels } = (prediction ?? {}) as Partial<Record<keyof Predicted, unknown>>;
+    if (Array.isArray(labels) && labels.every((one) => typeof one === "string")) return combination(labels);
     if (typeof label === "string") return label;
     throw new BertletError(
       "bad-row",

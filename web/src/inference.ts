@@ -3,10 +3,13 @@
 
 import type { FilledMask, Report, RowProgress } from "../bertlet.d.ts";
 import type { Encoding } from "./boundary.ts";
-import type { LabelledRows, Text } from "./protocol.ts";
+import type { Calls, LabelledRows, Text } from "./protocol.ts";
 import { breathe, isSound, type Job, type Session, using } from "./session.ts";
 
 export type OnProgress = (progress: RowProgress) => void;
+
+/** Labels of rows whose texts are elsewhere. */
+export type Targets = Pick<LabelledRows, "targets"> & { ends?: Uint32Array | undefined };
 
 /** Texts tokenized in one go: few enough that messages are heard in between. */
 const SLICE_TEXTS = 64;
@@ -93,7 +96,7 @@ export function longestFirst(lengths: Uint32Array): Uint32Array {
   );
 }
 
-/** Probabilities, texts x labels. */
+/** Probabilities, texts x labels; of each label by itself where a row may have several. */
 export function classify(
   session: Session,
   { texts, batchSize }: { texts: readonly Text[]; batchSize: number },
@@ -102,7 +105,10 @@ export function classify(
 ): Promise<Float32Array> {
   return overTexts(session, texts, job, onProgress, async (rows) => {
     const values = await logits(session, rows, batchSize, job, "infer", onProgress);
-    return session.wasm.softmax(values, session.info.labels.length);
+    const { labels, problemType } = session.info;
+    return problemType === "multi_label_classification"
+      ? session.wasm.sigmoid(values)
+      : session.wasm.softmax(values, labels.length);
   });
 }
 
@@ -127,27 +133,24 @@ export function embed(
 
 export function evaluate(
   session: Session,
-  { texts, targets, batchSize }: LabelledRows & { batchSize: number },
+  { texts, targets, ends, batchSize, threshold }: Calls["evaluate"]["ask"],
   job: Job,
   onProgress: OnProgress,
 ): Promise<Report> {
-  return overTexts(session, texts, job, onProgress, (rows) =>
-    evaluateRows(session, rows, targets, batchSize, job, "infer", onProgress),
-  );
+  return overTexts(session, texts, job, onProgress, async (rows) => {
+    const values = await logits(session, rows, batchSize, job, "infer", onProgress);
+    return reportOf(session, values, { targets, ends }, threshold);
+  });
 }
 
-/** The model over rows that are tokenized already. To be called within a turn. */
-export async function evaluateRows(
-  session: Session,
-  rows: Encoding,
-  targets: Uint32Array,
-  batchSize: number,
-  job: Job,
-  stage: RowProgress["stage"],
-  onProgress: OnProgress,
-): Promise<Report> {
-  const values = await logits(session, rows, batchSize, job, stage, onProgress);
-  return session.wasm.report(values, targets, [...session.info.labels]);
+/** Without `threshold`, at the model's own. */
+export function reportOf(
+  { wasm, info }: Session,
+  logits: Float32Array,
+  { targets, ends }: Targets,
+  threshold = info.threshold ?? 0,
+): Report {
+  return wasm.report(logits, targets, ends, [...info.labels], threshold);
 }
 
 /** For each [MASK] of a text, the likeliest tokens. To be called within a turn. */
@@ -171,8 +174,8 @@ function overTexts<T>(
   return session.turn(async () => using(await encode(session, texts, job, onProgress), compute));
 }
 
-/** Logits, rows x labels. */
-function logits(
+/** Logits, rows x labels. To be called within a turn. */
+export function logits(
   session: Session,
   rows: Encoding,
   batchSize: number,

@@ -3,6 +3,7 @@
 import type { DataReport, Finding } from "../bertlet.d.ts";
 import { Findings } from "./findings.ts";
 import { encode, type OnProgress } from "./inference.ts";
+import { combination } from "./labels.ts";
 import type { InspectAsk, NamedRows } from "./protocol.ts";
 import { Repeats } from "./repeats.ts";
 import { breathe, type Job, type Session, using } from "./session.ts";
@@ -74,7 +75,7 @@ async function compareTexts(ask: InspectAsk, findings: Findings, job: Job): Prom
       const place = { split, row };
       if ([text].flat().every((part) => part.trim() === "")) findings.row("empty-text", place);
       else {
-        for (const [code, like] of repeats.add(text, labels[row] as string, place)) {
+        for (const [code, like] of repeats.add(text, combination(labels[row] as readonly string[]), place)) {
           findings.row(code, place, like);
         }
       }
@@ -84,7 +85,7 @@ async function compareTexts(ask: InspectAsk, findings: Findings, job: Job): Prom
 
 function countLabels(ask: InspectAsk, findings: Findings): void {
   const inTrain = new Map<string, number>();
-  for (const label of ask.train.labels) inTrain.set(label, (inTrain.get(label) ?? 0) + 1);
+  for (const label of ask.train.labels.flat()) inTrain.set(label, (inTrain.get(label) ?? 0) + 1);
   const counted: Finding["labels"] = [...inTrain].map(([label, rows]) => ({ label, rows }));
   const sizes = counted.map(({ rows }) => rows);
   const most = sizes.reduce((a, b) => Math.max(a, b), 0);
@@ -97,10 +98,10 @@ function countLabels(ask: InspectAsk, findings: Findings): void {
   );
   const missing = new Set<string>();
   for (const split of ["dev", "test"] as const) {
-    for (const [row, label] of (ask[split]?.labels ?? []).entries()) {
-      if (inTrain.has(label)) continue;
-      findings.row("missing-label", { split, row });
-      missing.add(label);
+    for (const [row, labels] of (ask[split]?.labels ?? []).entries()) {
+      const unknown = labels.filter((label) => !inTrain.has(label));
+      if (unknown.length > 0) findings.row("missing-label", { split, row });
+      for (const label of unknown) missing.add(label);
     }
   }
   findings.labels(

@@ -77,11 +77,12 @@ function configOf({ vocabSize, layers, hiddenSize, heads, intermediateSize, maxL
 }
 
 function engineOptions(
-  { labels, pooling, maxLength, maskedLm, seed }: LoadAsk,
+  { labels, problemType, pooling, maxLength, maskedLm, seed }: LoadAsk,
   checkpoint: CheckpointBytes,
 ): EngineLoadOptions {
   const options: EngineLoadOptions = { maskedLm, seed };
   if (labels !== undefined) options.labels = labels;
+  if (problemType !== undefined) options.problemType = problemType;
   if (pooling !== undefined) options.pooling = pooling;
   if (maxLength !== undefined) options.maxLength = maxLength;
   if (checkpoint.tokenizerConfig !== undefined) options.tokenizerConfig = checkpoint.tokenizerConfig;

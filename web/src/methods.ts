@@ -3,6 +3,7 @@
 
 import type { FinetuneOptions, Method } from "../bertlet.d.ts";
 import { BertletError, describe } from "./errors.ts";
+import type { Head } from "./protocol.ts";
 
 export const METHODS: readonly Method[] = [
   "full",
@@ -36,12 +37,14 @@ export interface MethodRecipe {
 const TARGETS = ["query", "value"];
 
 /** Options that only some methods take: given to another, they would be passed over. */
-const BELONG: [keyof FinetuneOptions, Method[]][] = [
+const BELONG: [keyof FinetuneOptions, readonly Method[]][] = [
   ["lora", ["lora"]],
   ["adalora", ["adalora"]],
   ["adapterSize", ["adapter"]],
   ["virtualTokens", ["prompt", "prefix"]],
   ["adapterName", ["lora", "adalora", "prompt", "prefix"]],
+  // The other two read each row once.
+  ["augment", METHODS.filter((method) => method !== "head" && method !== "centroid")],
 ];
 /** Without what belongs to other methods than the one that is said. */
 export function suited(options: FinetuneOptions): FinetuneOptions {
@@ -60,8 +63,20 @@ const OF_LABELS: (keyof FinetuneOptions)[] = [
   "restoreBest",
 ];
 
-export function methodOf(call: string, options: FinetuneOptions, labels: readonly string[]): MethodRecipe {
+export function methodOf(
+  call: string,
+  options: FinetuneOptions,
+  { labels, problemType }: Head,
+): MethodRecipe {
   const { method = "full" } = options;
+  const byCentroids = method === "centroid" || method === "contrastive";
+  if (byCentroids && problemType === "multi_label_classification") {
+    throw new BertletError(
+      "bad-option",
+      `${call}: the method ${describe(method)} takes rows of one label each, and this model's rows may have several`,
+      'use another method, or load with problemType "single_label_classification"',
+    );
+  }
   for (const [name, methods] of BELONG) {
     if (options[name] === undefined || methods.includes(method)) continue;
     throw new BertletError(
@@ -70,7 +85,7 @@ export function methodOf(call: string, options: FinetuneOptions, labels: readonl
     );
   }
   const pointless = OF_LABELS.find((name) => options[name] !== undefined);
-  if (pointless !== undefined && (method === "centroid" || method === "contrastive")) {
+  if (pointless !== undefined && byCentroids) {
     throw new BertletError(
       "bad-option",
       `${call}: option ${pointless} goes with a method that trains the head, found the method ${describe(method)}`,

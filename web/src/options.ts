@@ -7,9 +7,9 @@ import type {
   CreateOptions,
   CrossValidateOptions,
   EmbedOptions,
+  EvaluateOptions,
   FillMaskOptions,
   FinetuneOptions,
-  InferenceOptions,
   InspectOptions,
   LoadOptions,
   PretrainOptions,
@@ -22,7 +22,7 @@ import type {
 import { BertletError, describe } from "./errors.ts";
 import { mostThreads } from "./features.ts";
 import { METHODS, methodOf } from "./methods.ts";
-import type { Keeping, PretrainRecipe, Recipe } from "./protocol.ts";
+import type { Head, Keeping, PretrainRecipe, Recipe } from "./protocol.ts";
 
 interface Check {
   expected: string;
@@ -113,6 +113,7 @@ const LOAD: Checks<LoadOptions> = {
   device: oneOf("auto", "webgpu", "wasm"),
   threads,
   labels,
+  problemType: oneOf("single_label_classification", "multi_label_classification"),
   pooling: oneOf("cls", "mean", "max"),
   maxLength: count,
   maskedLm: boolean,
@@ -136,6 +137,16 @@ const CREATE: Checks<Omit<CreateOptions, "texts">> = {
   seed,
   onProgress: callback,
   signal,
+};
+
+const share: Check = {
+  expected: "a number from 0 to under 1",
+  accepts: (value) => Number.isFinite(value) && (value as number) >= 0 && (value as number) < 1,
+};
+
+const threshold: Check = {
+  expected: "a number over 0 and under 1",
+  accepts: (value) => share.accepts(value) && (value as number) > 0,
 };
 
 const INFERENCE = { batchSize: count, onProgress: callback, signal };
@@ -205,6 +216,12 @@ const FINETUNE: Checks<FinetuneOptions> = {
   groupByLength: boolean,
   earlyStopping: object("{ patience: a whole number from 1 to 1000 }", { patience: whole(1, 1000) }),
   restoreBest: boolean,
+  tuneThreshold: boolean,
+  augment: object(
+    "{ drop, swap, mask: numbers from 0 to under 1 }, or some of these",
+    { drop: share, swap: share, mask: share },
+    false,
+  ),
   seed,
   onProgress: callback,
   signal,
@@ -263,13 +280,8 @@ const budget: Check = {
     object("", { steps: whole(1) }).accepts(value) || object("", { minutes }).accepts(value),
 };
 
-const share: Check = {
-  expected: "a number from 0 to under 1",
-  accepts: (value) => Number.isFinite(value) && (value as number) >= 0 && (value as number) < 1,
-};
-
-/** Each fold is what dev would be: there is none to stop by. */
-const { earlyStopping: _, restoreBest: __, ...FOLD } = FINETUNE;
+/** Each fold is what dev would be: there is none to stop by, or to find a threshold on. */
+const { earlyStopping: _, restoreBest: __, tuneThreshold: ___, ...FOLD } = FINETUNE;
 
 const SEARCH: Checks<SearchOptions> = {
   ...FINETUNE,
@@ -287,9 +299,9 @@ export const INFERENCE_BATCH = 32;
 
 export const checkLoad = checker<LoadOptions>("load", LOAD);
 export const checkCreate = checker<Omit<CreateOptions, "texts">>("create", CREATE);
-export const checkClassify = checker<ClassifyOptions>("classify", { ...INFERENCE, topK: count });
+export const checkClassify = checker<ClassifyOptions>("classify", { ...INFERENCE, topK: count, threshold });
 export const checkEmbed = checker<EmbedOptions>("embed", { ...INFERENCE, normalize: boolean });
-export const checkEvaluate = checker<InferenceOptions>("evaluate", INFERENCE);
+export const checkEvaluate = checker<EvaluateOptions>("evaluate", { ...INFERENCE, threshold });
 export const checkFinetune = checker<FinetuneOptions>("finetune", FINETUNE);
 export const checkPretrain = checker<PretrainOptions>("pretrain", PRETRAIN);
 export const checkFillMask = checker<FillMaskOptions>("fillMask", { topK: count, signal });
@@ -369,10 +381,10 @@ function describeLabels(value: unknown): string {
 }
 
 /** The defaults are those of the usual BERT recipe. */
-export function recipeOf(call: string, options: FinetuneOptions, labels: readonly string[]): Recipe {
+export function recipeOf(call: string, options: FinetuneOptions, head: Head): Recipe {
   const { dropout = "config" } = options;
   return {
-    ...methodOf(call, options, labels),
+    ...methodOf(call, options, head),
     epochs: options.epochs ?? 5,
     batchSize: options.batchSize ?? 8,
     learningRate: options.learningRate ?? 2e-5,
@@ -386,26 +398,51 @@ export function recipeOf(call: string, options: FinetuneOptions, labels: readonl
     dropout: dropout === "config" ? null : dropout,
     shuffle: options.shuffle ?? true,
     groupByLength: options.groupByLength ?? true,
+    augment: { drop: 0, swap: 0, mask: 0, ...options.augment },
     seed: options.seed ?? 42,
   };
 }
 
+/** Pretraining asks nothing of a head. */
+const NO_HEAD: Head = { labels: [], problemType: "single_label_classification" };
+
 /** The defaults are those of transformers' run_mlm.py. */
 export function pretrainRecipeOf(options: PretrainOptions): PretrainRecipe {
   const { maskProbability = 0.15, wholeWords = false, epochs = 3, learningRate = 5e-5, ...rest } = options;
-  return { ...recipeOf("pretrain", { ...rest, epochs, learningRate }, []), maskProbability, wholeWords };
+  const recipe = recipeOf("pretrain", { ...rest, epochs, learningRate }, NO_HEAD);
+  return { ...recipe, maskProbability, wholeWords };
 }
 
 /** `hasDev`: whether there are rows to judge an epoch by. */
-export function keepingOf(call: string, options: FinetuneOptions, hasDev: boolean): Keeping {
+export function keepingOf(
+  call: string,
+  options: FinetuneOptions,
+  hasDev: boolean,
+  { problemType }: Head,
+): Keeping {
+  const several = problemType === "multi_label_classification";
   const { earlyStopping, restoreBest = earlyStopping !== undefined } = options;
-  if (!hasDev && (earlyStopping !== undefined || restoreBest)) {
-    const name = earlyStopping !== undefined ? "earlyStopping" : "restoreBest";
+  const { tuneThreshold = several && hasDev } = options;
+  if (tuneThreshold) checkSeveral(call, "tuneThreshold", problemType);
+  if (!hasDev && (earlyStopping !== undefined || restoreBest || tuneThreshold)) {
+    const name =
+      earlyStopping !== undefined ? "earlyStopping" : restoreBest ? "restoreBest" : "tuneThreshold";
     throw new BertletError(
       "bad-option",
-      `${call}: option ${name} needs dev rows, by whose loss epochs are compared; found none`,
+      `${call}: option ${name} needs dev rows, ${name === "tuneThreshold" ? "on which it is found" : "by whose loss epochs are compared"}; found none`,
       "pass dev rows beside train, or leave the option out",
     );
   }
-  return earlyStopping === undefined ? { restoreBest } : { patience: earlyStopping.patience, restoreBest };
+  const keeping = { restoreBest, tuneThreshold };
+  return earlyStopping === undefined ? keeping : { patience: earlyStopping.patience, ...keeping };
+}
+
+/** An option that says something of rows of several labels only. */
+export function checkSeveral(call: string, name: string, problemType: Head["problemType"]): void {
+  if (problemType === "multi_label_classification") return;
+  throw new BertletError(
+    "bad-option",
+    `${call}: option ${name} goes with a model whose rows may have several labels; this one's have one each`,
+    'load with problemType "multi_label_classification", or leave the option out',
+  );
 }

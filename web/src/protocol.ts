@@ -1,6 +1,7 @@
 // Gives the types of every message between the page and its worker. No code, and no other channel.
 
 import type {
+  AugmentOptions,
   CrossValidation,
   DataReport,
   EndEvent,
@@ -47,6 +48,7 @@ export interface DeviceAsk {
 export interface LoadAsk extends DeviceAsk {
   checkpoint: CheckpointAsk;
   labels?: string[];
+  problemType?: ModelInfo["problemType"];
   pooling?: Pooling;
   maxLength?: number;
   maskedLm: boolean;
@@ -73,10 +75,13 @@ export interface CreateAsk extends DeviceAsk {
 /** A text, or a text and its pair. */
 export type Text = string | [text: string, pair: string];
 
+/** What rows are checked against. */
+export type Head = Pick<ModelInfo, "labels" | "problemType">;
+
 /** Rows with their labels as indices into ModelInfo.labels. */
 export interface LabelledRows {
   texts: Text[];
-  /** One a row, or as many as each row has, row after row. */
+  /** One a row, or as many as each row has, ascending, row after row. */
   targets: Uint32Array;
   /** Where each row's end among them, of a model whose rows may have several. */
   ends?: Uint32Array;
@@ -85,7 +90,7 @@ export interface LabelledRows {
 /** Rows with their labels by name, which need not be the model's. */
 export interface NamedRows {
   texts: Text[];
-  labels: string[];
+  labels: (readonly string[])[];
 }
 
 export interface InspectAsk {
@@ -109,6 +114,7 @@ export interface Recipe extends MethodRecipe {
   dropout: number | null;
   shuffle: boolean;
   groupByLength: boolean;
+  augment: Required<AugmentOptions>;
   seed: number;
 }
 
@@ -123,10 +129,11 @@ export interface PretrainAsk {
   recipe: PretrainRecipe;
 }
 
-/** What dev decides: epochs to wait for a lower loss, and whether the best epoch's weights come back. */
+/** What dev decides: epochs to wait for a lower loss, whether the best epoch's weights come back, and the threshold. */
 export interface Keeping {
   patience?: number;
   restoreBest: boolean;
+  tuneThreshold: boolean;
 }
 
 export interface FinetuneAsk {
@@ -201,7 +208,7 @@ export interface Calls {
     ask: { texts: Text[]; batchSize: number; normalize: boolean };
     answer: { vectors: Float32Array };
   };
-  evaluate: { ask: LabelledRows & { batchSize: number }; answer: Report };
+  evaluate: { ask: LabelledRows & { batchSize: number; threshold?: number }; answer: Report };
   fillMask: { ask: { text: string; topK: number }; answer: { masks: FilledMask[][] } };
   inspect: { ask: InspectAsk; answer: DataReport };
   plan: { ask: FinetuneAsk; answer: FinetunePlan };

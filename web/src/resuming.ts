@@ -4,6 +4,7 @@
 import type { SearchState, TrialRun } from "../bertlet.d.ts";
 import { BertletError, describe } from "./errors.ts";
 import { stepsOn } from "./halving.ts";
+import { targetsOf } from "./labels.ts";
 import type { LabelledRows, Trial } from "./protocol.ts";
 
 /** Of the search that is to go on. */
@@ -82,10 +83,12 @@ export function checksum(splits: readonly LabelledRows[]): number {
   const add = (word: number) => {
     sum = Math.imul(sum ^ word, 0x01000193);
   };
-  for (const { texts, targets } of splits) {
-    add(texts.length);
-    for (const [row, text] of texts.entries()) {
-      add(targets[row] as number);
+  for (const rows of splits) {
+    add(rows.texts.length);
+    for (const [row, text] of rows.texts.entries()) {
+      const targets = targetsOf(rows, row);
+      if (rows.ends !== undefined) add(targets.length);
+      targets.forEach(add);
       for (const part of [text].flat()) {
         add(part.length);
         for (let at = 0; at < part.length; at++) add(part.charCodeAt(at));

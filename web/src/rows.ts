@@ -3,7 +3,8 @@
 
 import type { LabelledText, ModelInfo, TextPair } from "../bertlet.d.ts";
 import { BertletError, describe } from "./errors.ts";
-import type { LabelledRows, NamedRows, PretrainAsk, Text } from "./protocol.ts";
+import { joined, labelsOf, targetsOf } from "./labels.ts";
+import type { Head, LabelledRows, NamedRows, PretrainAsk, Text } from "./protocol.ts";
 
 /** Whether a caller passed one text, not several. */
 export function isOne(texts: unknown): texts is string | TextPair {
@@ -57,7 +58,7 @@ export function textOf({ text, textPair }: { text: string; textPair?: string }):
   return textPair === undefined ? text : [text, textPair];
 }
 
-/** At least one row, each with a text and a label, in well-formed Unicode. `name` says which rows: a call, or a split. */
+/** At least one row, each with a text and a label or some, in well-formed Unicode. `name` says which rows: a call, or a split. */
 export function checkLabelled(name: string, rows: unknown): LabelledText[] {
   if (!Array.isArray(rows)) {
     throw new BertletError(
@@ -69,7 +70,7 @@ export function checkLabelled(name: string, rows: unknown): LabelledText[] {
     throw new BertletError("bad-row", `${name}: expected at least one row, found none`);
   }
   return Array.from(rows as readonly (LabelledText | undefined | null)[], (row, index) => {
-    const string = (field: keyof LabelledText): string => {
+    const string = (field: "text" | "textPair"): string => {
       const found: unknown = row?.[field];
       if (typeof found === "string") return found.toWellFormed();
       throw new BertletError(
@@ -77,32 +78,69 @@ export function checkLabelled(name: string, rows: unknown): LabelledText[] {
         `${name}: row ${index} must have a string as its ${field}, found ${describe(found)}`,
       );
     };
-    const checked = { text: string("text"), label: string("label") };
+    const checked = { text: string("text"), label: checkLabel(`${name}: row ${index}`, row?.label) };
     return row?.textPair === undefined ? checked : { ...checked, textPair: string("textPair") };
   });
+}
+
+function checkLabel(row: string, label: unknown): string | string[] {
+  if (typeof label === "string") return label.toWellFormed();
+  if (!Array.isArray(label)) {
+    throw new BertletError(
+      "bad-row",
+      `${row} must have a string, or an array of strings, as its label, found ${describe(label)}`,
+    );
+  }
+  const labels = new Set<string>();
+  for (const one of label as unknown[]) {
+    if (typeof one !== "string") {
+      throw new BertletError("bad-row", `${row} must have strings as its labels, found ${describe(one)}`);
+    }
+    if (labels.has(one.toWellFormed())) {
+      throw new BertletError("bad-row", `${row} has the label ${describe(one)} twice`);
+    }
+    labels.add(one.toWellFormed());
+  }
+  return [...labels];
 }
 
 /** As `checkLabelled`, whatever the labels. */
 export function namedRows(name: string, rows: unknown): NamedRows {
   const checked = checkLabelled(name, rows);
-  return { texts: checked.map(textOf), labels: checked.map(({ label }) => label) };
+  return { texts: checked.map(textOf), labels: checked.map(({ label }) => labelsOf(label)) };
 }
 
-/** As `checkLabelled`, with every label one of `labels`. */
-export function checkRows(name: string, rows: unknown, labels: readonly string[]): LabelledRows {
+/** As `checkLabelled`, with every label one of the head's, and as many as its rows may have. */
+export function checkRows(name: string, rows: unknown, { labels, problemType }: Head): LabelledRows {
   const checked = checkLabelled(name, rows);
+  const texts = checked.map(textOf);
   const indices = new Map(labels.map((label, index) => [label, index]));
-  const targets = Uint32Array.from(checked, ({ label }, index) => {
+  const indexOf = (label: string, row: number): number => {
     const target = indices.get(label);
     if (target !== undefined) return target;
     const shown = labels.slice(0, 20).map(describe).join(", ");
     throw new BertletError(
       "unknown-label",
-      `${name}: row ${index} has the label ${describe(label)}; the model's labels are ${shown}${labels.length > 20 ? ", ..." : ""}`,
+      `${name}: row ${row} has the label ${describe(label)}; the model's labels are ${shown}${labels.length > 20 ? ", ..." : ""}`,
       "pass every label of the data as the option labels of Classifier.load",
     );
+  };
+  if (problemType === "multi_label_classification") {
+    const ofRow = ({ label }: LabelledText, row: number) =>
+      labelsOf(label)
+        .map((one) => indexOf(one, row))
+        .sort((a, b) => a - b);
+    return { texts, ...joined(checked.map(ofRow)) };
+  }
+  const targets = Uint32Array.from(checked, ({ label }, row) => {
+    if (typeof label === "string") return indexOf(label, row);
+    throw new BertletError(
+      "bad-row",
+      `${name}: row ${row} has an array of ${label.length} as its label; this model's rows have one label each, a string`,
+      'load with problemType "multi_label_classification" for rows of several labels',
+    );
   });
-  return { texts: checked.map(textOf), targets };
+  return { texts, targets };
 }
 
 type Splits<T> = { train: T; dev?: T; test?: T };
@@ -133,21 +171,27 @@ export function checkData<T>(
 export function checkSplits(
   call: string,
   data: unknown,
-  labels: readonly string[],
+  head: Head,
   names?: readonly string[],
 ): Splits<LabelledRows> {
-  const splits = checkData(call, data, (name, rows) => checkRows(name, rows, labels), names);
-  checkTwoLabels("train", splits.train.targets, labels);
+  const splits = checkData(call, data, (name, rows) => checkRows(name, rows, head), names);
+  checkTwoLabels("train", splits.train, head);
   return splits;
 }
 
-/** There is nothing to learn from rows of one label. */
-export function checkTwoLabels(name: string, targets: Uint32Array, labels: readonly string[]): void {
-  const only = targets[0] as number;
-  if (targets.some((target) => target !== only)) return;
+/** There is nothing to learn from rows of one label, or all of the same several. */
+export function checkTwoLabels(name: string, rows: LabelledRows, { labels }: Head): void {
+  const count = rows.texts.length;
+  const only = targetsOf(rows, 0);
+  for (let row = 1; row < count; row++) {
+    if (targetsOf(rows, row).join() !== only.join()) return;
+  }
+  const found = Array.from(only, (target) => describe(labels[target])).join(", ");
   throw new BertletError(
     "bad-row",
-    `${name}: expected rows of at least two labels, found only ${describe(labels[only])} in ${targets.length} rows`,
+    rows.ends === undefined
+      ? `${name}: expected rows of at least two labels, found only ${found} in ${count} rows`
+      : `${name}: expected rows of differing labels, found ${found === "" ? "none" : `only ${found}`} in all ${count} rows`,
   );
 }
 

@@ -6,7 +6,7 @@ import { BertletError } from "./errors.ts";
 import { rungsOf } from "./halving.ts";
 import { suited } from "./methods.ts";
 import { keepingOf, recipeOf } from "./options.ts";
-import type { SearchAsk, Trial } from "./protocol.ts";
+import type { Head, SearchAsk, Trial } from "./protocol.ts";
 import { randomFrom } from "./random.ts";
 import { checksum, finishedRuns } from "./resuming.ts";
 import { checkSplits } from "./rows.ts";
@@ -19,9 +19,9 @@ const SPACE: SearchSpace = {
 };
 
 /** Options whose names and types are checked. */
-export function searchOf(data: unknown, options: SearchOptions, labels: readonly string[]): SearchAsk {
+export function searchOf(data: unknown, options: SearchOptions, head: Head): SearchAsk {
   const { space = SPACE, trials: count = TRIALS, budget, resume, ...given } = options;
-  const { train, dev } = checkSplits("search", data, labels, ["train", "dev"]);
+  const { train, dev } = checkSplits("search", data, head, ["train", "dev"]);
   if (dev === undefined) {
     throw new BertletError(
       "bad-row",
@@ -29,7 +29,7 @@ export function searchOf(data: unknown, options: SearchOptions, labels: readonly
       "splitRows draws one from the rows",
     );
   }
-  const trials = trialsOf(given, space, count, train.texts.length, labels);
+  const trials = trialsOf(given, space, count, train.texts.length, head);
   const limit = budget !== undefined && "steps" in budget ? budget.steps : Number.POSITIVE_INFINITY;
   const rungs = rungsOf(
     trials.map(({ steps }) => steps),
@@ -60,12 +60,12 @@ function trialsOf(
   space: SearchSpace,
   count: number,
   trainRows: number,
-  labels: readonly string[],
+  head: Head,
 ): Trial[] {
   const random = randomFrom(given.seed ?? 42);
   return Array.from({ length: count }, (_, index) => {
     const options = index === 0 ? given : suited({ ...given, ...drawn(space, random) });
-    const recipe = recipeOf("search", options, labels);
+    const recipe = recipeOf("search", options, head);
     if (recipe.method === "centroid" || recipe.method === "contrastive") {
       throw new BertletError(
         "bad-option",
@@ -80,7 +80,7 @@ function trialsOf(
         epochs: recipe.epochs,
       },
       recipe,
-      keeping: keepingOf("search", options, true),
+      keeping: keepingOf("search", options, true, head),
       steps: recipe.epochs * Math.ceil(trainRows / (recipe.batchSize * recipe.accumulate)),
     };
   });

@@ -3,11 +3,15 @@
 
 import type { LabelledText, SplitOptions } from "../bertlet.d.ts";
 import { BertletError } from "./errors.ts";
+import { chosenRows, combination, labelsOf } from "./labels.ts";
 import { folded } from "./likeness.ts";
 import { checkSplitOptions } from "./options.ts";
-import type { CrossValidateAsk } from "./protocol.ts";
+import type { CrossValidateAsk, Head } from "./protocol.ts";
 import { randomFrom, shuffle } from "./random.ts";
 import { checkLabelled, checkRows, checkTwoLabels, textOf } from "./rows.ts";
+
+/** Of fewer there would be nothing to learn a label from, or nothing to tell how well. */
+const FEW_TEXTS = 3;
 
 export function splitRows<Row extends LabelledText>(
   rows: readonly Row[],
@@ -25,9 +29,8 @@ export function splitRows<Row extends LabelledText>(
   for (const groups of groupsByLabel(checked, seed)) {
     const count = groups.reduce((sum, group) => sum + group.length, 0);
     const [, ...rest] = groups; // one stays in train, whatever the shares
-    // Of two texts there would be nothing to learn the label from, or nothing to tell how well.
     const room = [dev, test].map((share) =>
-      share === 0 || groups.length < 3 ? 0 : Math.max(1, Math.round(count * share)),
+      share === 0 || groups.length < FEW_TEXTS ? 0 : Math.max(1, Math.round(count * share)),
     ) as [number, number];
     for (const group of rest) {
       const at = room.findIndex((left) => group.length <= left);
@@ -48,13 +51,13 @@ export function checkFolds(
   given: unknown,
   folds: number,
   seed: number,
-  labels: readonly string[],
+  head: Head,
 ): Omit<CrossValidateAsk, "recipe"> {
-  const rows = checkRows("crossValidate", given, labels);
+  const rows = checkRows("crossValidate", given, head);
   const fold = foldsOf(given as readonly LabelledText[], folds, seed);
   for (let out = 0; out < folds; out++) {
-    const kept = rows.targets.filter((_, row) => fold[row] !== out);
-    checkTwoLabels(`crossValidate: all folds but ${out + 1}`, kept, labels);
+    const kept = chosenRows(rows, (row) => fold[row] !== out);
+    checkTwoLabels(`crossValidate: all folds but ${out + 1}`, kept, head);
   }
   return { rows, folds, fold };
 }
@@ -87,7 +90,12 @@ export function foldsOf(rows: readonly LabelledText[], folds: number, seed: numb
   return fold;
 }
 
-/** For each label, by name, its rows' indices in groups of equal texts, in drawn order. */
+/** None, or more than one. */
+function severalLabels({ label }: LabelledText): boolean {
+  return labelsOf(label).length !== 1;
+}
+
+/** For each label or combination of several, by name, its rows' indices in groups of equal texts, in drawn order. */
 function groupsByLabel(rows: readonly LabelledText[], seed: number): number[][][] {
   const groups = new Map<string, number[]>();
   rows.forEach((given, row) => {
@@ -99,11 +107,20 @@ function groupsByLabel(rows: readonly LabelledText[], seed: number): number[][][
   const byLabel = new Map<string, number[][]>();
   for (const group of groups.values()) {
     // Of a text with several labels, its first row's.
-    const { label } = rows[group[0] as number] as LabelledText;
+    const label = combination((rows[group[0] as number] as LabelledText).label);
     const same = byLabel.get(label);
     if (same === undefined) byLabel.set(label, [group]);
     else same.push(group);
   }
+  // Most combinations of several labels are rare: apart from each other, none would be held out.
+  const rare: number[][] = [];
+  for (const [label, groups] of byLabel) {
+    const several = groups.every((group) => severalLabels(rows[group[0] as number] as LabelledText));
+    if (!several || groups.length >= FEW_TEXTS) continue;
+    byLabel.delete(label);
+    rare.push(...groups);
+  }
+  if (rare.length > 0) byLabel.set("", [...(byLabel.get("") ?? []), ...rare]);
   const random = randomFrom(seed);
   return [...byLabel.keys()].sort().map((label) => {
     const ofLabel = byLabel.get(label) as number[][];

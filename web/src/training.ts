@@ -5,7 +5,7 @@ import type { EndEvent, EpochEvent, Report } from "../bertlet.d.ts";
 import { Best } from "./best.ts";
 import type { Encoding } from "./boundary.ts";
 import { fitCentroids } from "./centroids.ts";
-import { encode, evaluateRows, type OnProgress } from "./inference.ts";
+import { encode, logits, type OnProgress, reportOf } from "./inference.ts";
 import { Loop, untilStopped } from "./loop.ts";
 import { INFERENCE_BATCH } from "./options.ts";
 import { checkFits } from "./planning.ts";
@@ -54,9 +54,14 @@ export async function finetune(
     });
     const best = new Best(session, ask.keeping);
     const loop = new Loop(session, job, emit);
+    let threshold: number | undefined;
     const judged = dev && {
-      evaluate: () => evaluateSplit(session, dev, job, "dev", onProgress),
-      goesOn: (epoch: number, { loss }: Report) => best.judge(epoch, loss),
+      evaluate: async () => {
+        const found = await evaluate(session, dev, job, "dev", onProgress, ask.keeping.tuneThreshold);
+        threshold = found.threshold;
+        return found.report;
+      },
+      goesOn: (epoch: number, { loss }: Report) => best.judge(epoch, loss, threshold),
     };
     let reason: EndEvent["reason"] | undefined;
     try {
@@ -85,6 +90,7 @@ export async function finetune(
     const milliseconds = performance.now() - begun - loop.pausedMs;
     const end: EndEvent = { type: "end", reason, steps: loop.steps, milliseconds };
     if (best.epoch !== undefined) end.bestEpoch = best.epoch;
+    if (best.threshold !== undefined && reason !== "stopped") end.threshold = best.threshold;
     return report === undefined ? end : { ...end, test: report };
   } catch (error) {
     // Stopped while the rows were still being tokenized.
@@ -122,12 +128,36 @@ async function fit(
   return report === undefined ? event : { ...event, dev: report };
 }
 
-function evaluateSplit(
+interface Evaluation {
+  report: Report;
+  /** The one that suits the rows best, where it was looked for. */
+  threshold?: number;
+}
+
+function evaluate(
   session: Session,
-  { rows, targets }: Split,
+  split: Split,
+  job: RunJob,
+  stage: "dev" | "test",
+  onProgress: OnProgress,
+  tuneThreshold: boolean,
+): Promise<Evaluation> {
+  return session.turn(async () => {
+    const values = await logits(session, split.rows, INFERENCE_BATCH, job, stage, onProgress);
+    const report = reportOf(session, values, split);
+    const { targets, ends } = split;
+    if (!tuneThreshold || ends === undefined) return { report };
+    const threshold = session.wasm.bestThreshold(values, targets, ends, session.info.labels.length);
+    return { report, threshold };
+  });
+}
+
+async function evaluateSplit(
+  session: Session,
+  split: Split,
   job: RunJob,
   stage: "dev" | "test",
   onProgress: OnProgress,
 ): Promise<Report> {
-  return session.turn(() => evaluateRows(session, rows, targets, INFERENCE_BATCH, job, stage, onProgress));
+  return (await evaluate(session, split, job, stage, onProgress, false)).report;
 }

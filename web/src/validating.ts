@@ -3,7 +3,8 @@
 
 import type { CrossValidation, FoldEvent, MeanAndSpread, Report } from "../bertlet.d.ts";
 import type { OnProgress } from "./inference.ts";
-import type { CrossValidateAsk, LabelledRows, Text } from "./protocol.ts";
+import { chosenRows } from "./labels.ts";
+import type { CrossValidateAsk } from "./protocol.ts";
 import { keepingWeights, type RunJob, type Session } from "./session.ts";
 import { finetune } from "./training.ts";
 
@@ -21,10 +22,10 @@ export function crossValidate(
     for (let fold = 1; fold <= ask.folds && reason === "finished"; fold++) {
       await restore();
       const asked = {
-        train: chosen(ask.rows, (row) => ask.fold[row] !== fold - 1),
-        test: chosen(ask.rows, (row) => ask.fold[row] === fold - 1),
+        train: chosenRows(ask.rows, (row) => ask.fold[row] !== fold - 1),
+        test: chosenRows(ask.rows, (row) => ask.fold[row] === fold - 1),
         recipe: ask.recipe,
-        keeping: { restoreBest: false },
+        keeping: { restoreBest: false, tuneThreshold: false },
       };
       const end = await finetune(session, asked, job, (event) => emit({ ...event, fold }), onProgress);
       emit({ ...end, fold });
@@ -32,33 +33,19 @@ export function crossValidate(
       if (end.test !== undefined) folds.push(end.test);
       else reason = end.reason === "diverged" ? "diverged" : "stopped";
     }
-    const of = (score: "accuracy" | "macroF1" | "loss") => spread(folds.map((report) => report[score]));
+    const of = (score: "accuracy" | "microF1" | "macroF1" | "loss") =>
+      spread(folds.map((report) => report[score]));
     return {
       type: "result",
       reason,
       folds,
       accuracy: of("accuracy"),
+      microF1: of("microF1"),
       macroF1: of("macroF1"),
       loss: of("loss"),
       milliseconds,
     };
   });
-}
-
-function chosen({ texts, targets, ends }: LabelledRows, within: (row: number) => boolean): LabelledRows {
-  const rows = [...texts.keys()].filter(within);
-  const kept = rows.map((row) => texts[row] as Text);
-  if (ends === undefined) return { texts: kept, targets: targets.filter((_, row) => within(row)) };
-  const labels = rows.map((row) => [...targets.subarray(row > 0 ? ends[row - 1] : 0, ends[row])]);
-  let end = 0;
-  return {
-    texts: kept,
-    targets: Uint32Array.from(labels.flat()),
-    ends: Uint32Array.from(labels, (of) => {
-      end += of.length;
-      return end;
-    }),
-  };
 }
 
 function spread(scores: number[]): MeanAndSpread {

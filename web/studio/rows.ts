@@ -2,9 +2,11 @@
  * Takes parsed files, their roles and the chosen columns; gives labelled rows in train, dev and test
  * parts, and as notices what stands in the way of that. What is in the texts is the data report's, in inspecting.ts.
  */
-import { type LabelledText as Row, splitRows } from "../src/index.ts";
+import { type LabelledText, splitRows } from "../src/index.ts";
 import { dataRecords } from "./parse.ts";
 import type { DataFile, Notice, Parts, Role } from "./state.ts";
+
+type Row = LabelledText<string>;
 
 const EXAMPLES = 20;
 const MANY_LABELS = 0.5;

@@ -60,9 +60,9 @@ export interface ModelState {
 
 /** Any but train may be empty. */
 export interface Parts {
-  train: readonly LabelledText[];
-  dev: readonly LabelledText[];
-  test: readonly LabelledText[];
+  train: readonly LabelledText<string>[];
+  dev: readonly LabelledText<string>[];
+  test: readonly LabelledText<string>[];
   /** Labels in the order they are shown and learned: by name. */
   labels: readonly string[];
 }

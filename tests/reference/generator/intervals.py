@@ -1,5 +1,5 @@
 """Takes: seeds. Gives: choosing/intervals.json: labels, predictions and losses of some rows, and the percentile bootstrap
-intervals of their scores by scipy and scikit-learn. May not touch: any other file."""
+intervals of their scores by scipy and scikit-learn; of the last set rows have several labels. May not touch: any other file."""
 import numpy
 import scipy.stats
 import sklearn.metrics
@@ -13,7 +13,7 @@ SETS = [(60, 2, 0.8), (150, 4, 0.7), (400, 12, 0.9)]
 
 
 def write_all() -> None:
-    write_json("choosing/intervals.json", [one(*sizes) for sizes in SETS])
+    write_json("choosing/intervals.json", [*(one(*sizes) for sizes in SETS), several(200, 5)])
 
 
 def one(rows: int, labels: int, right: float) -> dict:
@@ -28,6 +28,28 @@ def one(rows: int, labels: int, right: float) -> dict:
         "loss": lambda at: numpy.mean(losses[at]),
     }
     found = {"labels": labels, "targets": targets.tolist(), "predicted": predicted.tolist(), "losses": losses.tolist()}
+    return {**found, **scattered(rows, scores, draw)}
+
+
+def several(rows: int, labels: int) -> dict:
+    draw = random(f"intervals several {rows}")
+    targets = draw.random((rows, labels)) < 0.3
+    predicted = targets ^ (draw.random((rows, labels)) < 0.1)
+    losses = draw.gamma(0.5, 1.0, rows).round(4)
+    f1 = lambda kind: lambda at: sklearn.metrics.f1_score(targets[at], predicted[at], average=kind, zero_division=0)
+    scores = {
+        "accuracy": lambda at: sklearn.metrics.accuracy_score(targets[at], predicted[at]),
+        "micro_f1": f1("micro"),
+        "macro_f1": f1("macro"),
+        "loss": lambda at: numpy.mean(losses[at]),
+    }
+    indices = lambda table: [numpy.flatnonzero(row).tolist() for row in table]
+    found = {"labels": labels, "targets": indices(targets), "predicted": indices(predicted), "losses": losses.tolist()}
+    return {**found, **scattered(rows, scores, draw)}
+
+
+def scattered(rows: int, scores: dict, draw: numpy.random.Generator) -> dict:
+    found = {}
     for name, score in scores.items():
         bootstrap = scipy.stats.bootstrap(
             (numpy.arange(rows),), score, vectorized=False, n_resamples=RESAMPLES, confidence_level=0.95,

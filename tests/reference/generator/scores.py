@@ -4,8 +4,9 @@ from fractions import Fraction
 from math import comb
 
 import numpy
+import scipy.special
 import scipy.stats
-from sklearn.metrics import accuracy_score, f1_score
+from sklearn.metrics import accuracy_score, f1_score, log_loss, precision_recall_fscore_support
 
 from .writing import random, write_json
 
@@ -39,6 +40,31 @@ def several_labels() -> dict:
     return {"classes": CLASSES, "truth": indices(truth), "predicted": indices(predicted), **scores}
 
 
+def at_threshold(truth: numpy.ndarray, scores: numpy.ndarray, threshold: float) -> dict:
+    predicted = scores >= threshold
+    parts = zip(("precision", "recall", "f1", "support"), precision_recall_fscore_support(truth, predicted, zero_division=0))
+    return {"threshold": threshold, "subset_accuracy": accuracy_score(truth, predicted), **f1_scores(truth, predicted),
+            **{name: values.tolist() for name, values in parts}}
+
+
+def several_scored(name: str, shift: float, noise: float) -> dict:
+    """Logits of rows of several labels, in steps of a quarter so that many are equal; scikit-learn's scores at three
+    thresholds, and at each that predicts other labels than the one before: of those with the highest micro F1 the one
+    nearest to 0.5."""
+    numbers = random(f"scores several scored {name}")
+    truth = (numbers.random((ROWS, CLASSES)) < [0.5, 0.3, 0.2, 0.05, 0.0]).astype(int)
+    logits = numpy.round(4 * (3 * truth - 1.5 + shift + noise * numbers.standard_normal((ROWS, CLASSES)))) / 4
+    scores = scipy.special.expit(logits).astype(numpy.float32).astype(float)
+    losses = [log_loss(truth[:, label], scipy.special.expit(logits[:, label]), labels=[0, 1]) for label in range(CLASSES)]
+    edges = numpy.unique(numpy.concatenate([[0.0], scores.ravel()]))
+    middles = [0.5 if low < 0.5 <= high else (low + high) / 2 for low, high in zip(edges, edges[1:])]
+    micro = lambda threshold: float(f1_score(truth, scores >= threshold, average="micro", zero_division=0))
+    best = max(middles, key=lambda threshold: (micro(threshold), -abs(threshold - 0.5)))
+    return {"classes": CLASSES, "truth": [numpy.flatnonzero(row).tolist() for row in truth], "logits": logits.tolist(),
+            "loss": float(numpy.mean(losses)), "at": [at_threshold(truth, scores, at) for at in (0.25, 0.5, 0.75)],
+            "best_threshold": float(best), "best_micro_f1": micro(best)}
+
+
 def mcnemar(b: int, c: int) -> float:
     """As statsmodels' mcnemar(exact=True): twice the binomial tail at 1/2, at most 1. Sums of whole numbers, so exact."""
     n, few = b + c, min(b, c)
@@ -61,4 +87,6 @@ def write_all() -> None:
     tables = [{"only_a_right": b, "only_b_right": c, "p": mcnemar(b, c)} for b, c in TABLES]
     write_json("choosing/scores.json", {
         "one_label": one_label(), "several_labels": several_labels(), "mcnemar": tables, "compared": compared(),
+        # Scores too low, too high, and so good that 0.5 is best.
+        "several_scored": [several_scored("low", -1.0, 1.5), several_scored("high", 1.0, 1.5), several_scored("good", 0.0, 0.3)],
     })

@@ -1,0 +1,106 @@
+//! Takes logits of rows that may have several labels; gives their scores, reports, and the threshold that suits them best.
+
+use super::{Outcome, Report, ratio, report_of};
+
+/// A label is predicted from this score on, where nothing else was found to suit better.
+pub const THRESHOLD: f64 = 0.5;
+
+/// 1 / (1 + exp(-x)) of each logit, in f64: the score of each label apart from the others.
+pub fn sigmoid(logits: &[f32]) -> Vec<f32> {
+    let score = |&logit: &f32| (1.0 / (1.0 + (-f64::from(logit)).exp())) as f32;
+    logits.iter().map(score).collect()
+}
+
+/// Scores of predictions: every label whose score is at or over `threshold`.
+///
+/// # Shapes
+/// - logits: `[rows, classes]`, row-major, where classes is the number of `labels`
+/// - targets: `[rows]`, the labels of each row, each below classes
+pub fn report_several(logits: &[f32], targets: &[Vec<u32>], labels: &[String], threshold: f64) -> Report {
+    let rows = logits.chunks_exact(labels.len().max(1)).zip(targets);
+    let rows: Vec<(Vec<u32>, Vec<u32>, f64)> = rows
+        .map(|(logits, targets)| {
+            let predicted = sigmoid(logits).into_iter().zip(0..);
+            let predicted = predicted.filter(|(score, _)| f64::from(*score) >= threshold);
+            let mut targets = targets.clone();
+            targets.sort_unstable();
+            let loss = binary_cross_entropy(logits, &targets);
+            (targets, predicted.map(|(_, label)| label).collect(), loss)
+        })
+        .collect();
+    let outcomes = rows.iter().map(|(targets, predicted, loss)| Outcome {
+        targets,
+        predicted,
+        loss: *loss,
+    });
+    let outcomes: Vec<Outcome> = outcomes.collect();
+    // No confusion of one label with another: each is predicted apart from the others.
+    Report {
+        threshold: Some(threshold),
+        ..report_of(&outcomes, labels)
+    }
+}
+
+/// The mean over a row's labels of -log of the probability given to what is so, as torch's
+/// `binary_cross_entropy_with_logits`.
+fn binary_cross_entropy(logits: &[f32], targets: &[u32]) -> f64 {
+    let losses = logits.iter().zip(0..).map(|(&logit, label)| {
+        let logit = f64::from(logit);
+        let own = if targets.contains(&label) { logit } else { 0.0 };
+        logit.max(0.0) - own + (-logit.abs()).exp().ln_1p()
+    });
+    losses.sum::<f64>() / logits.len() as f64
+}
+
+/// The middle of two scores; of six digits where that many tell them apart, so that a file keeps it exactly.
+fn short(low: f64, high: f64) -> f64 {
+    let middle = (low + high) / 2.0;
+    let rounded = (middle * 1e6).round() / 1e6;
+    if low < rounded && rounded <= high {
+        rounded
+    } else {
+        middle
+    }
+}
+
+/// The threshold with the highest micro F1. All thresholds between two neighbouring scores predict the same, so 0.5 stands
+/// for those about it, and of the others the middle, which a score computed anew in another batch does not cross. Of
+/// equals the one nearest to 0.5.
+///
+/// # Shapes
+/// - logits: `[rows, classes]`, row-major
+/// - targets: `[rows]`, the labels of each row, each below classes
+pub fn best_threshold(logits: &[f32], targets: &[Vec<u32>], classes: usize) -> f64 {
+    let scores = sigmoid(logits);
+    let rows = scores.chunks_exact(classes.max(1)).zip(targets);
+    let mut decisions: Vec<(f32, bool)> = rows
+        .flat_map(|(scores, own)| {
+            scores
+                .iter()
+                .zip(0..)
+                .map(|(&score, label)| (score, own.contains(&label)))
+        })
+        .collect();
+    decisions.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
+    let support = decisions.iter().filter(|(_, own)| *own).count();
+    let (mut best, mut best_f1) = (THRESHOLD, 0.0);
+    let mut hits = 0;
+    for (place, &(score, own)) in decisions.iter().enumerate() {
+        hits += usize::from(own);
+        let next = decisions.get(place + 1).map_or(0.0, |(next, _)| *next);
+        if next == score {
+            continue;
+        }
+        let (low, high) = (f64::from(next), f64::from(score));
+        let threshold = match low < THRESHOLD && THRESHOLD <= high {
+            true => THRESHOLD,
+            false => short(low, high),
+        };
+        let f1 = ratio((2 * hits) as f64, (support + place + 1) as f64);
+        let nearer = (threshold - THRESHOLD).abs() < (best - THRESHOLD).abs();
+        if f1 > best_f1 || (f1 == best_f1 && nearer) {
+            (best, best_f1) = (threshold, f1);
+        }
+    }
+    best
+}
