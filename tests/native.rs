@@ -1,5 +1,7 @@
 //! Native tests of the crate against the references of `tests/reference`: one body, every device of the build.
 
+#[path = "native/added.rs"]
+mod added;
 #[path = "native/augment.rs"]
 mod augment;
 #[path = "native/checkpoints.rs"]

@@ -1,5 +1,6 @@
 //! Text to padded batches of token ids: plain integers, no tensors.
 
+mod added;
 mod augment;
 mod batch;
 mod kinds;

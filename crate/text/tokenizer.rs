@@ -10,7 +10,7 @@ use tokenizers::{
     normalizers::BertNormalizer, pre_tokenizers::bert::BertPreTokenizer, processors::PostProcessorWrapper,
 };
 
-use super::Row;
+use super::{Row, added::AddedTokens};
 use crate::{Error, Result};
 
 /// BERT's parts by name: `tokenizers::Tokenizer` would bring every other model's along, and double the download.
@@ -29,6 +29,7 @@ const CHARS_PER_TOKEN: usize = 64;
 /// A BERT tokenizer that truncates to `max_length` and never pads.
 pub struct BertTokenizer {
     tokenizer: Tokenizer,
+    added: AddedTokens,
     /// `tokenizer.json` as it is saved: the source's, with padding and truncation off.
     json: Value,
     max_length: usize,
@@ -85,8 +86,11 @@ impl BertTokenizer {
             .get_added_tokens_decoder()
             .values()
             .all(|token| !token.content.contains(char::is_whitespace));
+        let added =
+            AddedTokens::new(tokenizer.get_added_tokens_decoder(), tokenizer.get_normalizer()).map_err(failed)?;
         Ok(Self {
             tokenizer,
+            added,
             json,
             max_length,
             may_cut,
@@ -130,7 +134,10 @@ impl BertTokenizer {
                     text
                 }
             });
-            let [first, second] = [self.all_tokens(cuts[0])?, self.all_tokens(cuts[1])?];
+            let [first, second] = [
+                self.tokens_of(cuts[0], usize::MAX)?,
+                self.tokens_of(cuts[1], usize::MAX)?,
+            ];
             let whole = [cuts[0].len() == text.len(), cuts[1].len() == pair.len()];
             // What lies beyond a cut matters only to which of the two is the longer.
             let settled = match whole {
@@ -158,22 +165,25 @@ impl BertTokenizer {
         })
     }
 
-    /// The tokens of a text, as many as there are, without special ones. The crate's own way stops at `max_length`.
-    fn all_tokens(&self, text: &str) -> Result<Encoding> {
+    /// The tokens of a text without special ones: all of them, or, once there are `enough`, those of the words so far.
+    fn tokens_of(&self, text: &str, enough: usize) -> Result<Encoding> {
         let tokenizer = &self.tokenizer;
-        let vocabulary = tokenizer.get_added_vocabulary();
-        let mut split = vocabulary.extract_and_normalize(tokenizer.get_normalizer(), text);
+        let mut pieces = self.added.split(text, tokenizer.get_normalizer()).map_err(failed)?;
         if let Some(pre_tokenizer) = tokenizer.get_pre_tokenizer() {
-            pre_tokenizer.pre_tokenize(&mut split).map_err(failed)?;
+            pre_tokenizer.pre_tokenize(&mut pieces).map_err(failed)?;
         }
-        split
-            .tokenize(|word| tokenizer.get_model().tokenize(word.get()))
-            .and_then(|()| split.into_encoding(None, 0, OffsetType::None))
+        let enough = (enough, TruncationDirection::Right);
+        let model = tokenizer.get_model();
+        model
+            .tokenize_in_pretokenized(&mut pieces, Some(enough))
+            .and_then(|()| pieces.into_encoding(None, 0, OffsetType::None))
             .map_err(failed)
     }
 
     fn encode_whole(&self, text: &str) -> Result<Row> {
-        let encoding = self.tokenizer.encode_fast(text, true).map_err(failed)?;
+        // One more than is kept tells that there were more.
+        let tokens = self.tokens_of(text, self.max_length.saturating_add(1))?;
+        let encoding = self.tokenizer.post_process(tokens, None, true).map_err(failed)?;
         Ok(Row {
             input_ids: encoding.get_ids().to_vec(),
             token_type_ids: encoding.get_type_ids().to_vec(),
