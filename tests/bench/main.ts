@@ -13,6 +13,7 @@ import { launch } from "../browser/browser.ts";
 import { root } from "../browser/serve.ts";
 import type { Variant } from "./contender.ts";
 import { firstClassification } from "./first.ts";
+import { foretoldTable } from "./foretold.ts";
 import { growthTable } from "./growth.ts";
 import { kernelsTable } from "./kernels.ts";
 import { load, machine } from "./machine.ts";
@@ -113,6 +114,17 @@ const tables: Record<string, () => AsyncGenerator<string>> = {
       ? { warmUps: 1, samples: 1, budgetMs: 1 }
       : { warmUps: 3, samples: 10, budgetMs: 60_000 };
     yield await methodsTable(browser, site, largest, threads, pace);
+  },
+
+  async *plan() {
+    const cases = shapes.flatMap((shape) => {
+      const steps = quick ? 4 : shape.name === "T" ? 300 : 30;
+      return [
+        { shape, steps },
+        { shape: { ...shape, seqLen: 128 }, steps },
+      ];
+    });
+    yield await foretoldTable(browser, site, threads, cases);
   },
 
   async *search() {
