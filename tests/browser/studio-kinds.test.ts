@@ -72,6 +72,13 @@ describe("the studio's kinds of rows", () => {
     await page.locator("#data-files").setInputFiles(upload(name, content));
     await page.locator("#row-kinds").waitFor();
   };
+  /** In both languages; the page is built anew in between, of the same state. */
+  const look = async (place: string): Promise<void> => {
+    await inspect(page, place, true);
+    await page.locator("#language").selectOption("zh");
+    await inspect(page, `${place}, in Chinese`, false);
+    await page.locator("#language").selectOption("en");
+  };
   const isOpen = (): Promise<boolean> =>
     page.locator("#row-kinds").evaluate((details) => (details as HTMLDetailsElement).open);
   const labelNames = (): Promise<string[]> => page.locator(".bars th[scope=row]").allInnerTexts();
@@ -208,13 +215,13 @@ describe("the studio's kinds of rows", () => {
     assert.equal(await page.locator(".preview thead .is-text").count(), 2);
     await page.getByText("Looking through the data").waitFor({ state: "detached" });
     assert.equal(await page.locator(".notice").count(), 0, "the questions repeat, the pairs do not");
-    await inspect(page, "data, pairs", true);
+    await look("data, pairs");
     await go(page, "train");
     await page.locator("#recipe-learningRate").fill("0.01");
     await train(page, 8);
     await go(page, "judge");
     await page.locator(".confusion").waitFor();
-    await inspect(page, "judge, pairs", true);
+    await look("judge, pairs");
 
     await go(page, "use");
     const [yes] = ANSWERS.yes;
@@ -227,7 +234,7 @@ describe("the studio's kinds of rows", () => {
       lines.map((line) => line[2]),
       ["predicted_label", "yes", "no"],
     );
-    await inspect(page, "use, pairs", true);
+    await look("use, pairs");
     const files = await saved();
     assert.match(await page.locator("pre").innerText(), /tokenizer\(texts, seconds,/);
 
@@ -246,7 +253,7 @@ describe("the studio's kinds of rows", () => {
     await go(page, "train");
     await page.locator("#method-centroid").check();
     await bring("several.csv", SEVERAL);
-    await inspect(page, "data, several labels offered", true);
+    await look("data, several labels offered");
     await page.locator("#label-separator").selectOption(";");
     await go(page, "train");
     assert.equal(await page.locator("#method-full").isChecked(), true);
@@ -261,7 +268,7 @@ describe("the studio's kinds of rows", () => {
     await train(page, 10);
     assert.equal(await page.locator(".plot canvas:visible").count(), 2);
     assert.match((await page.locator(".curves thead").innerText()).toLowerCase(), /micro f1/);
-    await inspect(page, "train, several labels", true);
+    await look("train, several labels");
 
     await go(page, "judge");
     await page.getByText("Looking…").waitFor({ state: "detached" });
@@ -292,7 +299,7 @@ describe("the studio's kinds of rows", () => {
     const micro = Number(await page.locator(".figure-value").first().innerText());
     assert.ok(Math.abs(micro - (2 * hits) / (own + given)) < 0.01, `${micro}, ${hits} of ${own}, ${given}`);
     assert.ok(micro > 0.8, `micro F1 ${micro}`);
-    await inspect(page, "judge, several labels", true);
+    await look("judge, several labels");
 
     await go(page, "use");
     for (const [text, labels] of [
@@ -319,7 +326,7 @@ describe("the studio's kinds of rows", () => {
       const over = ["billing", "delivery", "praise"].filter((_, at) => Number(scores[at]) >= threshold);
       assert.deepEqual(labels.split("|").filter(Boolean).sort(), over);
     }
-    await inspect(page, "use, several labels", true);
+    await look("use, several labels");
 
     const files = await saved();
     const config = JSON.parse(String(files.get("my-classifier/config.json")));

@@ -28,6 +28,6 @@ ${pairs ? 'seconds = ["the text that is read with it"]\n' : ""}inputs = tokenize
 with torch.no_grad():
     scores = model(**inputs).logits.${several ? "sigmoid()" : "softmax(dim=-1)"}[0]
 for index, score in enumerate(scores.tolist()):
-    print(model.config.id2label[index], round(score, 3)${several ? `, score >= ${threshold}` : ""})
+    print(model.config.id2label[index], round(score, 3)${several ? `, score >= ${Number(threshold.toPrecision(4))}` : ""})
 `;
 }
