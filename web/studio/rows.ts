@@ -119,7 +119,7 @@ function rowsOf({ table }: DataFile, columns: Columns, notices: Notice[]): Row[]
   return rows;
 }
 
-/** The cells of a column that hold something to say what it is. */
+/** The first cells of a column. */
 export function someCells(table: Table, column: string, most: number): string[] {
   const at = table.columns.indexOf(column);
   const cells: string[] = [];
