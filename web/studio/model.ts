@@ -5,7 +5,7 @@
  */
 import { Classifier, type LoadOptions, type Source } from "../src/index.ts";
 import { isAbort, PageError, toFailure } from "./failure.ts";
-import { emptyJudge, emptyKeep, emptyUse, idleTraining } from "./state.ts";
+import { emptyJudge, emptyKeep, emptyUse, idleTraining, type Parts } from "./state.ts";
 import type { Store } from "./store.ts";
 
 export const DEFAULT_MODEL = "./models/default/";
@@ -28,7 +28,7 @@ export async function openModel(store: Store, source: Source, name: string): Pro
     model: { phase: "loading", name, source, usable: false },
     training: idleTraining,
     judge: emptyJudge,
-    use: { ...emptyUse, text: store.state.use.text },
+    use: { ...emptyUse, text: store.state.use.text, textPair: store.state.use.textPair },
     keep: emptyKeep,
   });
   try {
@@ -72,18 +72,18 @@ export function cancelLoading(): void {
  * Step 3: the same checkpoint again, fresh, with a head for the data's labels. The checkpoint's own
  * head is kept when it names the same labels.
  */
-export async function remakeModel(store: Store, labels: readonly string[]): Promise<Classifier> {
+export async function remakeModel(store: Store, parts: Parts): Promise<Classifier> {
   const { source } = store.state.model;
   if (source === undefined) throw new PageError("no-model", (t) => t.load.none);
   await dispose();
   store.patch("model", { usable: false });
-  classifier = await Classifier.load(source, trainingOptions(store, labels));
+  classifier = await Classifier.load(source, trainingOptions(store, parts));
   store.patch("model", { info: classifier.info });
   return classifier;
 }
 
-/** How the checkpoint is loaded to be trained on these labels. */
-export function trainingOptions(store: Store, labels: readonly string[]): LoadOptions {
+/** How the checkpoint is loaded to be trained on these rows. */
+export function trainingOptions(store: Store, { labels, several }: Parts): LoadOptions {
   const { ownLabels } = store.state.model;
   const { pooling, maxLength, seed } = store.state.recipe;
   const same = ownLabels !== undefined && [...ownLabels].sort().join("\n") === [...labels].sort().join("\n");
@@ -91,6 +91,7 @@ export function trainingOptions(store: Store, labels: readonly string[]): LoadOp
     device: store.state.device,
     maxLength,
     seed,
+    problemType: several ? "multi_label_classification" : "single_label_classification",
     ...(same ? {} : { labels }),
     ...(pooling === "checkpoint" ? {} : { pooling }),
   };
