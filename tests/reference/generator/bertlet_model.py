@@ -8,13 +8,14 @@ import transformers
 CODE = pathlib.Path(__file__).resolve().parents[3] / "crate/checkpoint/modeling_bertlet.py"
 
 
-def load(folder: pathlib.Path, pooling: str, classes: int, **changes: object) -> transformers.BertPreTrainedModel:
-    """`pooling` "cls" is transformers' own class. A head of another size than `classes` is made anew.
+def load(folder: pathlib.Path, pooling: str, classes: int, adapter_size: int | None = None,
+         **changes: object) -> transformers.BertPreTrainedModel:
+    """`pooling` "cls" without bottlenecks is transformers' own class. A head of another size than `classes` is made anew.
     `changes` go into the configuration."""
     config = transformers.BertConfig.from_pretrained(str(folder), num_labels=classes, **changes)
     kind = transformers.BertForSequenceClassification
-    if pooling != "cls":
-        config.bertlet = {"pooling": pooling}
+    if pooling != "cls" or adapter_size is not None:
+        config.bertlet = {"pooling": pooling, "adapter_size": adapter_size}
         source = importlib.util.spec_from_file_location("modeling_bertlet", CODE)
         module = importlib.util.module_from_spec(source)
         source.loader.exec_module(module)

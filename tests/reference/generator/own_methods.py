@@ -2,33 +2,19 @@
 adapters, BitFit, the head alone, frozen layers and rates that fall with depth. May not touch: the checkpoint."""
 import torch
 
-from . import classifier, method
+from . import bertlet_model, checkpoints, classifier, method
 
 SIZE = 8
 DECAY = 0.8
 FROZEN = 1
 
 
-class Adapter(torch.nn.Module):
-    """Houlsby et al. 2019, figure 2: down, the encoder's activation, up, and the input added."""
-
-    def __init__(self, hidden: int, size: int, activation: torch.nn.Module) -> None:
-        super().__init__()
-        self.down = torch.nn.Linear(hidden, size)
-        self.up = torch.nn.Linear(size, hidden)
-        self.activation = activation
-
-    def forward(self, hidden: torch.Tensor) -> torch.Tensor:
-        return hidden + self.up(self.activation(self.down(hidden)))
-
-
-def insert_adapters(model: classifier.PooledClassifier) -> None:
-    """One after each sublayer's last dense layer, before its residual and LayerNorm. As `adapter` beside that `dense`."""
-    for layer in model.bert.encoder.layer:
-        for output in (layer.attention.output, layer.output):
-            adapter = Adapter(output.dense.out_features, SIZE, layer.intermediate.intermediate_act_fn).double()
-            output.adapter = adapter
-            output.dense.register_forward_hook(lambda _, __, hidden, adapter=adapter: adapter(hidden))
+def with_adapters() -> torch.nn.Module:
+    """By the class that bertlet's saved folders bring along, so that it too is held to what bertlet computes."""
+    return bertlet_model.load(
+        checkpoints.DATA / "checkpoints" / classifier.CHECKPOINT, "cls", len(checkpoints.LABELS), adapter_size=SIZE,
+        hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0,
+    ).double().train()
 
 
 def train_only(model: torch.nn.Module, chosen) -> None:
@@ -61,20 +47,20 @@ def optimizer(model: torch.nn.Module) -> torch.optim.AdamW:
     return torch.optim.AdamW(groups, betas=(0.9, 0.999), eps=1e-8)
 
 
-def losses(model: torch.nn.Module):
-    return lambda inputs, labels: (torch.nn.functional.cross_entropy(model(inputs), labels), {})
+def losses(model: torch.nn.Module, adapters: bool):
+    logits = (lambda inputs: model(**inputs).logits) if adapters else model
+    return lambda inputs, labels: (torch.nn.functional.cross_entropy(logits(inputs), labels), {})
 
 
 def write(name: str, settings: dict, chosen, adapters: bool = False, rates: bool = False) -> None:
-    model = classifier.PooledClassifier("cls").train(name != "head")
+    model = with_adapters() if adapters else classifier.PooledClassifier("cls").train(name != "head")
     if adapters:
-        insert_adapters(model)
         new = {n: p for n, p in model.named_parameters() if ".adapter." in n}
         method.fill(name, new, 0.2)
     train_only(model, chosen)
     weights = lambda: method.trained(model)
     # What has no adapters starts from the checkpoint's own weights.
-    method.run(name, model, losses(model), weights, settings, adamw=optimizer(model) if rates else None, start=adapters)
+    method.run(name, model, losses(model, adapters), weights, settings, adamw=optimizer(model) if rates else None, start=adapters)
 
 
 def write_all() -> None:
