@@ -120,7 +120,7 @@ impl Error {
     pub fn hint(&self) -> Option<&'static str> {
         Some(match self {
             Self::UnsupportedArchitecture { .. } => {
-                "choose a checkpoint whose config.json says \"model_type\": \"bert\""
+                "choose a checkpoint whose config.json says \"model_type\": \"bert\" and one of these classes"
             }
             Self::BadTokenizer(_) => "use the tokenizer.json or vocab.txt that came with this BERT checkpoint",
             Self::BadWeights { .. } => {

@@ -65,14 +65,27 @@ pub(crate) fn pooling(config: &BertConfig, tensors: &Tensors, asked: Option<&str
     }
 }
 
-pub(crate) fn problem_type(config: &BertConfig, asked: Option<&str>) -> Result<ProblemType> {
-    match asked {
-        Some(name) => ProblemType::from_name(name).ok_or_else(|| Error::BadOption {
+/// `classes` are those of the checkpoint's own head, where that is kept.
+pub(crate) fn problem_type(config: &BertConfig, asked: Option<&str>, classes: Option<usize>) -> Result<ProblemType> {
+    if let Some(name) = asked {
+        return ProblemType::from_name(name).ok_or_else(|| Error::BadOption {
             name: "problemType",
             expected: "single_label_classification or multi_label_classification".into(),
             found: name.to_owned(),
-        }),
-        None => Ok(config.problem_type.unwrap_or(ProblemType::SingleLabel)),
+        });
+    }
+    match (config.problem_type.as_deref(), classes) {
+        // One logit, as of a ranking model: its softmax is always 1, and transformers' pipeline takes the sigmoid.
+        (None, Some(1)) => Ok(ProblemType::MultiLabel),
+        (None, _) => Ok(ProblemType::SingleLabel),
+        (Some(name), classes) => match (ProblemType::from_name(name), classes) {
+            (Some(known), _) => Ok(known),
+            (None, None) => Ok(ProblemType::SingleLabel),
+            (None, Some(_)) => Err(Error::BadConfig(format!(
+                "problem_type: expected single_label_classification or multi_label_classification, found {name}; the \
+                 option problemType reads the head as one of these, and the option labels makes a new head"
+            ))),
+        },
     }
 }
 

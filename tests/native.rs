@@ -2,6 +2,8 @@
 
 #[path = "native/added.rs"]
 mod added;
+#[path = "native/as_found.rs"]
+mod as_found;
 #[path = "native/augment.rs"]
 mod augment;
 #[path = "native/checkpoints.rs"]

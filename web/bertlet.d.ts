@@ -120,7 +120,7 @@ export interface CheckpointFiles {
   config: FileSource;
   /** tokenizer.json, or vocab.txt; told apart by content. */
   tokenizer: FileSource;
-  /** tokenizer_config.json. Used with a vocab.txt only (lower-casing, accents, CJK). */
+  /** tokenizer_config.json. Used with a vocab.txt only (lower-casing, accents, CJK, added tokens). */
   tokenizerConfig?: FileSource;
   /** model.safetensors in f32, f16 or bf16; under 2 GiB. */
   weights: FileSource;
@@ -149,7 +149,9 @@ export interface LoadOptions {
   labels?: readonly string[];
   /**
    * Whether a row has one label (softmax, cross-entropy) or any number of them (a sigmoid and binary cross-entropy for
-   * each label), as transformers names it. Default: what the checkpoint says, else "single_label_classification".
+   * each label), as transformers names it. Default: what the checkpoint says, else "multi_label_classification" where its own
+   * head has one label, as of a ranking model (transformers' pipeline takes its sigmoid too), and otherwise
+   * "single_label_classification". A head for regression needs this option, or `labels`.
    */
   problemType?: "single_label_classification" | "multi_label_classification";
   /** Default: what the checkpoint says, else "cls" where it has a pooler, else "mean". */

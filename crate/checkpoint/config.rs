@@ -111,8 +111,8 @@ pub struct BertConfig {
     pub adapter_size: Option<usize>,
     /// From which score on a label is predicted, where bertlet wrote that.
     pub threshold: Option<f64>,
-    /// What the head was trained for, if the file says.
-    pub problem_type: Option<ProblemType>,
+    /// What the head was trained for, by transformers' name, if the file says.
+    pub problem_type: Option<String>,
 }
 
 /// The classes whose encoder bertlet reads.
@@ -170,10 +170,7 @@ impl BertConfig {
                 },
             },
             threshold: threshold(&raw)?,
-            problem_type: raw
-                .get("problem_type")
-                .and_then(Value::as_str)
-                .and_then(ProblemType::from_name),
+            problem_type: raw.get("problem_type").and_then(Value::as_str).map(str::to_owned),
             raw,
         };
         if !config.hidden_size.is_multiple_of(config.num_attention_heads) {
@@ -284,11 +281,14 @@ pub(crate) fn is_threshold(number: f64) -> bool {
 }
 
 fn activation(raw: &Map<String, Value>) -> Result<Activation> {
-    match raw.get("hidden_act").and_then(Value::as_str) {
-        None | Some("gelu") => Ok(Activation::Gelu),
+    let Some(found) = raw.get("hidden_act") else {
+        return Ok(Activation::Gelu);
+    };
+    match found.as_str() {
+        Some("gelu") => Ok(Activation::Gelu),
         Some("gelu_new" | "gelu_pytorch_tanh") => Ok(Activation::GeluNew),
         Some("relu") => Ok(Activation::Relu),
-        Some(found) => Err(Error::BadConfig(format!(
+        _ => Err(Error::BadConfig(format!(
             "hidden_act: expected gelu, gelu_new or relu, found {found}"
         ))),
     }
@@ -302,9 +302,12 @@ fn labels(raw: &Map<String, Value>) -> Result<Vec<String>> {
     (0..map.len())
         .map(|id| match map.get(&id.to_string()) {
             Some(Value::String(label)) => Ok(label.clone()),
+            // Of data whose labels are numbers.
+            Some(label @ Value::Number(_)) => Ok(label.to_string()),
             found => Err(Error::BadConfig(format!(
-                "id2label: expected a name for each id from 0 to {}, found {found:?} for {id}",
-                map.len() - 1
+                "id2label: expected a name for each id from 0 to {}, found {} for {id}",
+                map.len() - 1,
+                found.map_or("none".to_owned(), Value::to_string)
             ))),
         })
         .collect()

@@ -107,16 +107,23 @@ impl<'data> Tensors<'data> {
     /// A checked tensor's values as f32, row-major as in the file.
     ///
     /// # Errors
-    /// As [`Tensors::check`].
+    /// As [`Tensors::check`]; `bad-weights` for a value that is not finite, which would spoil every answer unseen.
     pub fn values(&self, name: &str, expected: &[usize]) -> Result<Vec<f32>> {
         self.check(name, expected)?;
-        let (_, view) = &self.by_name[name];
+        let (own_name, view) = &self.by_name[name];
         let bytes = view.data();
-        Ok(match view.dtype() {
+        let values: Vec<f32> = match view.dtype() {
             safetensors::Dtype::F16 => words(bytes).map(|word| f16::from_le_bytes(word).to_f32()).collect(),
             safetensors::Dtype::BF16 => words(bytes).map(|word| bf16::from_le_bytes(word).to_f32()).collect(),
             _ => words(bytes).map(f32::from_le_bytes).collect(),
-        })
+        };
+        match values.iter().position(|value| !value.is_finite()) {
+            None => Ok(values),
+            Some(index) => Err(Error::BadWeights {
+                file: self.file,
+                found: format!("tensor `{own_name}`: expected finite numbers, found another at index {index}"),
+            }),
+        }
     }
 }
 

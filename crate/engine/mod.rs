@@ -108,14 +108,16 @@ impl Engine {
             config.vocab_size,
             max_length,
         )?;
+        check_segments(&tokenizer, config.type_vocab_size)?;
         let pooling = pooling(&config, &tensors, options.pooling.as_deref())?;
-        let problem_type = problem_type(&config, options.problem_type.as_deref())?;
         let own = own_labels(&config, &tensors);
         let labels = match options.labels {
             Some(labels) => check_labels(labels)?,
             None => own.clone(),
         };
         let keep_head = !labels.is_empty() && labels == own;
+        let kept_classes = keep_head.then_some(labels.len());
+        let problem_type = problem_type(&config, options.problem_type.as_deref(), kept_classes)?;
         let loaded = checkpoint::load(
             &tensors,
             &config,
@@ -294,6 +296,17 @@ impl Engine {
             &collate(rows.iter().copied(), self.tokenizer.pad_id()),
             &self.device.handle,
         )
+    }
+}
+
+/// That a text by itself is of segments that the checkpoint has.
+fn check_segments(tokenizer: &BertTokenizer, segments: usize) -> Result<()> {
+    let row = tokenizer.encode("a")?;
+    match row.token_type_ids.iter().max() {
+        Some(&segment) if segment as usize >= segments => Err(Error::BadTokenizer(format!(
+            "the post_processor puts a text into segment {segment}; config.json's type_vocab_size is {segments}"
+        ))),
+        _ => Ok(()),
     }
 }
 

@@ -3,6 +3,8 @@
 //! The work is the `tokenizers` crate's; this room checks what it is given, ignores the file's own
 //! padding and truncation, and keeps a megabyte of text from costing more than its first tokens.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 use tokenizers::{
     AddedToken, Encoding, Model, OffsetType, PostProcessor, PreTokenizer, TokenizerImpl, TruncationDirection,
@@ -65,7 +67,7 @@ impl BertTokenizer {
             }
             Some(_) => {}
         }
-        for token in ["[CLS]", "[SEP]"] {
+        for token in ["[CLS]", "[SEP]", &tokenizer.get_model().unk_token] {
             if tokenizer.token_to_id(token).is_none() {
                 return Err(Error::BadTokenizer(format!("the vocabulary lacks the token {token}")));
             }
@@ -88,13 +90,23 @@ impl BertTokenizer {
             .all(|token| !token.content.contains(char::is_whitespace));
         let added =
             AddedTokens::new(tokenizer.get_added_tokens_decoder(), tokenizer.get_normalizer()).map_err(failed)?;
-        Ok(Self {
+        let read = Self {
             tokenizer,
             added,
             json,
             max_length,
             may_cut,
-        })
+        };
+        // What is put around a text need not be of the vocabulary.
+        for row in [read.encode("a")?, read.encode_pair("a", "a")?] {
+            if let Some(id) = row.input_ids.iter().find(|&&id| id as usize >= vocab_size) {
+                return Err(Error::BadTokenizer(format!(
+                    "the post_processor adds the id {id}; config.json's vocab_size is {vocab_size}, so ids end at {}",
+                    vocab_size.saturating_sub(1)
+                )));
+            }
+        }
+        Ok(read)
     }
 
     /// Token ids of one text.
@@ -348,16 +360,19 @@ fn from_vocab(text: &str, tokenizer_config: Option<&str>) -> Result<Tokenizer> {
     let sequence = |id: &str, type_id: u8| json!({ "Sequence": { "id": id, "type_id": type_id } });
     let token = |name: &str, id: u32| json!({ "id": name, "ids": [id], "tokens": [name] });
     let flag = |name: &str| config[name].as_bool().unwrap_or(true);
+    // Blank lines count, but are no tokens.
     let vocab: Map<String, Value> = tokens
         .into_iter()
         .enumerate()
+        .filter(|(_, token)| !token.is_empty())
         .map(|(id, token)| (token, json!(id)))
         .collect();
-    from_json(json!({
+    let added = added_tokens(&config)?;
+    let tokenizer = from_json(json!({
         "version": "1.0",
         "truncation": null,
         "padding": null,
-        "added_tokens": [],
+        "added_tokens": added,
         "normalizer": {
             "type": "BertNormalizer",
             "clean_text": true,
@@ -380,7 +395,40 @@ fn from_vocab(text: &str, tokenizer_config: Option<&str>) -> Result<Tokenizer> {
             "max_input_chars_per_word": 100,
             "vocab": vocab,
         },
-    }))
+    }))?;
+    // The crate gives a token that is not in the vocabulary the next id, whatever was asked.
+    for token in &added {
+        let content = token["content"].as_str().unwrap_or_default();
+        if tokenizer.token_to_id(content).map(u64::from) != token["id"].as_u64() {
+            return Err(Error::BadTokenizer(format!(
+                "tokenizer_config.json: added_tokens_decoder: expected the ids of vocab.txt and the next ones, found {}: {content:?}",
+                token["id"]
+            )));
+        }
+    }
+    Ok(tokenizer)
+}
+
+/// What `tokenizer_config.json` says was added to a vocabulary, as `tokenizer.json` lists it: by id.
+fn added_tokens(config: &Value) -> Result<Vec<Value>> {
+    let Some(by_id) = config["added_tokens_decoder"].as_object() else {
+        return Ok(Vec::new());
+    };
+    let mut tokens = BTreeMap::new();
+    for (id, token) in by_id {
+        let (Ok(number), Some(content)) = (id.parse::<u32>(), token["content"].as_str()) else {
+            return Err(Error::BadTokenizer(format!(
+                "tokenizer_config.json: added_tokens_decoder: expected ids with a content each, found {id}: {token}"
+            )));
+        };
+        let flag = |name: &str| token[name].as_bool().unwrap_or(false);
+        let added = json!({
+            "id": number, "content": content, "single_word": flag("single_word"), "lstrip": flag("lstrip"),
+            "rstrip": flag("rstrip"), "normalized": flag("normalized"), "special": flag("special"),
+        });
+        tokens.insert(number, added);
+    }
+    Ok(tokens.into_values().collect())
 }
 
 fn failed(error: tokenizers::Error) -> Error {

@@ -1,0 +1,176 @@
+//! Checkpoints as people have them: what is sound in an unusual form is read as transformers reads it, and what would give
+//! wrong answers without a word is refused.
+
+use bertlet::{
+    engine::{Engine, LoadOptions},
+    text::BertTokenizer,
+};
+use pollster::block_on;
+use serde_json::{Value, json};
+
+use crate::fixtures::{Files, defaults, devices};
+
+const HEADED: &str = "sequence_classification_f32";
+
+fn parsed(bytes: &[u8]) -> Value {
+    serde_json::from_slice(bytes).expect("JSON")
+}
+
+fn loaded(files: &Files, options: LoadOptions) -> bertlet::Result<Engine> {
+    files.load(&devices().remove(0).0, options)
+}
+
+fn refusal(files: &Files, options: LoadOptions) -> (&'static str, String) {
+    match loaded(files, options) {
+        Ok(_) => ("loaded", String::new()),
+        Err(error) => (error.code(), error.to_string()),
+    }
+}
+
+/// The checkpoint with a head of three labels, its `config.json` changed.
+fn configured(change: impl Fn(&mut Value)) -> Files {
+    let mut files = Files::tiny(HEADED);
+    let mut config = parsed(&files.config);
+    change(&mut config);
+    files.config = config.to_string().into_bytes();
+    files
+}
+
+/// The same, its `tokenizer.json` changed.
+fn tokenized(change: impl Fn(&mut Value)) -> Files {
+    let mut files = Files::tiny(HEADED);
+    let mut tokenizer = parsed(&files.tokenizer);
+    change(&mut tokenizer);
+    files.tokenizer = tokenizer.to_string().into_bytes();
+    files
+}
+
+#[test]
+fn numbers_may_be_labels() {
+    let files = configured(|config| config["id2label"] = json!({"0": 5, "1": -1, "2": "x"}));
+    let engine = loaded(&files, defaults()).expect("the model");
+    assert_eq!(engine.info().labels, ["5", "-1", "x"]);
+    let gap = configured(|config| config["id2label"] = json!({"0": "x", "1": null, "2": "y"}));
+    let (code, message) = refusal(&gap, defaults());
+    assert_eq!(code, "bad-config");
+    assert!(message.ends_with("found null for 1"), "{message}");
+}
+
+#[test]
+fn an_activation_that_is_no_name_is_refused() {
+    for activation in [json!(null), json!({"a": 1}), json!(3)] {
+        let files = configured(|config| config["hidden_act"] = activation.clone());
+        assert_eq!(refusal(&files, defaults()).0, "bad-config", "{activation}");
+    }
+}
+
+#[test]
+fn a_head_for_regression_is_told_from_a_classifier() {
+    let files = configured(|config| config["problem_type"] = json!("regression"));
+    let (code, message) = refusal(&files, defaults());
+    assert_eq!(code, "bad-config");
+    assert!(
+        message.contains("problem_type") && message.contains("regression"),
+        "{message}"
+    );
+    // Whoever says how to read it, or makes another head, may.
+    let read_as = LoadOptions {
+        problem_type: Some("multi_label_classification".into()),
+        ..defaults()
+    };
+    let made_anew = LoadOptions {
+        labels: Some(vec!["x".into(), "y".into()]),
+        ..defaults()
+    };
+    for (options, expected) in [
+        (read_as, "multi_label_classification"),
+        (made_anew, "single_label_classification"),
+    ] {
+        let engine = loaded(&files, options).expect("the model");
+        assert_eq!(engine.info().problem_type, expected);
+    }
+}
+
+#[test]
+fn a_single_logit_is_read_by_its_sigmoid() {
+    let one = LoadOptions {
+        labels: Some(vec!["relevant".into()]),
+        ..defaults()
+    };
+    let engine = loaded(&Files::tiny(HEADED), one).expect("the model");
+    let files = Files {
+        weights: block_on(engine.save(bertlet::checkpoint::Dtype::F32)).expect("weights"),
+        ..configured(|config| {
+            config["id2label"] = json!({"0": "LABEL_0"});
+            config["problem_type"] = json!(null);
+        })
+    };
+    let info = loaded(&files, defaults()).expect("the model").info().clone();
+    assert_eq!((info.labels.len(), info.new_head), (1, false));
+    assert_eq!(info.problem_type, "multi_label_classification");
+}
+
+#[test]
+fn weights_that_are_not_finite_are_refused() {
+    let good = Files::tiny(HEADED);
+    let header_length = u64::from_le_bytes(good.weights[..8].try_into().expect("eight bytes")) as usize;
+    let header = parsed(&good.weights[8..8 + header_length]);
+    let name = "bert.encoder.layer.1.output.dense.weight";
+    let start = header[name]["data_offsets"][0].as_u64().expect("an offset") as usize;
+    for value in [f32::NAN, f32::INFINITY] {
+        let mut files = Files::tiny(HEADED);
+        let at = 8 + header_length + start + 4 * 7;
+        files.weights[at..at + 4].copy_from_slice(&value.to_le_bytes());
+        let (code, message) = refusal(&files, defaults());
+        assert_eq!(code, "bad-weights");
+        assert!(message.contains(name) && message.contains("index 7"), "{message}");
+    }
+}
+
+#[test]
+fn what_is_put_around_a_text_must_be_in_the_model() {
+    let ids = tokenized(|json| json["post_processor"]["special_tokens"]["[CLS]"]["ids"] = json!([99_999]));
+    let segments = tokenized(|json| json["post_processor"]["single"][0]["SpecialToken"]["type_id"] = json!(7));
+    let unknown = tokenized(|json| json["model"]["unk_token"] = json!("<unk>"));
+    for (what, files) in [("ids", ids), ("segments", segments), ("the unknown token", unknown)] {
+        assert_eq!(refusal(&files, defaults()).0, "bad-tokenizer", "{what}");
+    }
+}
+
+#[test]
+fn a_blank_line_is_no_token() {
+    let mut files = Files::tiny("cased_vocab_f16");
+    files.tokenizer.extend(b"\n\n");
+    let engine = loaded(&files, defaults()).expect("the model");
+    let whole = loaded(&Files::tiny("cased_vocab_f16"), defaults()).expect("the model");
+    let texts = ["the cat sat".to_owned()];
+    assert_eq!(engine.encode(&texts).expect("ids"), whole.encode(&texts).expect("ids"));
+}
+
+/// As newer versions of transformers save what was added to a vocabulary.
+#[test]
+fn tokenizer_config_adds_tokens_to_a_vocabulary() {
+    let vocabulary = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n##b\n";
+    let added = |id: u32, content: &str| {
+        json!({
+            "id": id, "content": content, "single_word": false, "lstrip": false, "rstrip": false, "normalized": false,
+            "special": false,
+        })
+    };
+    let config = json!({ "added_tokens_decoder": { "8": added(8, "<Two>"), "7": added(7, "<one>") } });
+    let read = |config: &Value| BertTokenizer::read(vocabulary.as_bytes(), Some(&config.to_string()), 9, 16);
+    let row = read(&config)
+        .expect("a tokenizer")
+        .encode("ab<Two>a <one>")
+        .expect("ids");
+    assert_eq!(row.input_ids, [2, 5, 6, 8, 5, 7, 3]);
+    let beyond = json!({ "added_tokens_decoder": { "9": added(9, "<nine>") } });
+    let nameless = json!({ "added_tokens_decoder": { "7": {} } });
+    for config in [beyond, nameless] {
+        assert_eq!(
+            read(&config).err().map(|error| error.code()),
+            Some("bad-tokenizer"),
+            "{config}"
+        );
+    }
+}
