@@ -536,7 +536,10 @@ export interface FinetuneOptions {
   adapterSize?: number;
   /** With the methods "prompt" and "prefix": 1 to 256, as far as the positions reach. Default 20. */
   virtualTokens?: number;
-  /** Layers from the bottom that are not trained, and the embeddings with them; 0 freezes nothing. Default 0. */
+  /**
+   * Layers from the bottom that are not trained, and the embeddings with them, up to `info.layers`; 0 freezes nothing.
+   * Default 0.
+   */
   freezeLayers?: number;
   /**
    * The learning rate's factor from each layer to the one below (Howard and Ruder 2018, section 3.2), over 0, at most 1; the
@@ -571,7 +574,7 @@ export interface FinetuneOptions {
   adamBeta1?: number;
   /** 0 to under 1. Default 0.999. */
   adamBeta2?: number;
-  /** Over 0, at most 1. Default 1e-8. */
+  /** 1e-30 to 1. Default 1e-8. */
   adamEpsilon?: number;
   /** The gradient's global norm is clipped to this; 0 does not clip. Default 1.0. */
   maxGradNorm?: number;

@@ -78,7 +78,7 @@ pub struct TrainOptions {
     pub adam_beta1: f64,
     /// Decay of the gradient's mean square, 0 up to 1.
     pub adam_beta2: f64,
-    /// Added to the root of the mean square, above 0 and at most 1.
+    /// Added to the root of the mean square, 1e-30 to 1: less would be 0 as f32, and 0 / 0 no number.
     pub adam_epsilon: f64,
     /// Largest global gradient norm, above 0; 0 switches clipping off.
     pub max_grad_norm: f64,
@@ -211,9 +211,9 @@ impl TrainOptions {
             ),
             (
                 "adamEpsilon",
-                above_zero,
+                "a number from 1e-30 to 1",
                 self.adam_epsilon,
-                self.adam_epsilon > 0.0 && self.adam_epsilon <= 1.0,
+                (1e-30..=1.0).contains(&self.adam_epsilon),
             ),
             (
                 "maxGradNorm",

@@ -7,7 +7,7 @@ use burn::{
 };
 
 use super::{Method, TrainOptions};
-use crate::{checkpoint::hugging_face_name, model::BertForSequenceClassification};
+use crate::{Error, Result, checkpoint::hugging_face_name, model::BertForSequenceClassification};
 
 /// What a run does to a parameter that it trains.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -21,16 +21,31 @@ pub struct Share {
 /// A share for each parameter that is trained, none for each that is frozen.
 pub fn select(model: &BertForSequenceClassification, options: &TrainOptions) -> Vec<Option<Share>> {
     let names = names(model);
-    let layers = names.iter().filter_map(|name| layer_of(name)).max();
-    let layers = layers.map_or(0, |last| last + 1);
+    let layers = layers(&names);
     let share = |name: &String| {
-        let frozen = depth(name, layers) >= layers + 1 - options.freeze_layers && options.freeze_layers > 0;
+        let frozen = depth(name, layers) + options.freeze_layers > layers && options.freeze_layers > 0;
         (trains(options.method, name) && !frozen).then(|| Share {
             learning_rate: options.layer_decay.powi(depth(name, layers) as i32),
             decays: !name.ends_with(".bias") && !name.contains("LayerNorm"),
         })
     };
     names.iter().map(share).collect()
+}
+
+/// That there are as many layers as are to be frozen.
+///
+/// # Errors
+/// `bad-option`.
+pub fn check_frozen(model: &BertForSequenceClassification, options: &TrainOptions) -> Result<()> {
+    let layers = layers(&names(model));
+    if options.freeze_layers <= layers {
+        return Ok(());
+    }
+    Err(Error::BadOption {
+        name: "freezeLayers",
+        expected: format!("a whole number from 0 to the model's {layers} layers"),
+        found: options.freeze_layers.to_string(),
+    })
 }
 
 /// The names of all parameters.
@@ -98,6 +113,11 @@ fn depth(name: &str, layers: usize) -> usize {
         None if name.starts_with("bert.embeddings.") => layers + 1,
         None => 0,
     }
+}
+
+fn layers(names: &[String]) -> usize {
+    let last = names.iter().filter_map(|name| layer_of(name)).max();
+    last.map_or(0, |last| last + 1)
 }
 
 fn layer_of(name: &str) -> Option<usize> {

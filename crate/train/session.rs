@@ -10,7 +10,7 @@ use super::{
     Method, Objective, Share, TrainOptions, epoch_batches,
     ranks::Ranks,
     schedule,
-    selection::{freeze_others, select},
+    selection::{check_frozen, freeze_others, select},
     update,
     vocabulary::RunVocabulary,
 };
@@ -102,6 +102,7 @@ impl TrainingSession {
                 objective.items()
             )));
         }
+        check_frozen(model, &options)?;
         let selection = select(model, &options);
         if !selection.iter().any(Option::is_some) {
             return Err(Error::BadOption {

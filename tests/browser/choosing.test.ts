@@ -6,6 +6,7 @@ import { beforeEach, describe, test } from "node:test";
 import type { FinetuneEvent, SearchOptions, SearchResult, SearchState } from "../../web/bertlet.d.ts";
 import { allowance, goesOn, rungsOf, stepsOn } from "../../web/src/halving.ts";
 import { BertletError, Classifier } from "../../web/src/index.ts";
+import { methodOf } from "../../web/src/methods.ts";
 import { install, type Script, script } from "./fake.ts";
 
 let to: Script;
@@ -25,6 +26,17 @@ async function all<T>(events: AsyncIterable<T>): Promise<T[]> {
 beforeEach(() => {
   to = script();
   install(to);
+});
+
+describe("class weights", () => {
+  test("are of the labels named, whatever an object has by nature", () => {
+    const labels = ["a", "constructor", "toString", "__proto__"];
+    const head = { labels, problemType: "single_label_classification" } as const;
+    const weights = (classWeights: Record<string, number>) =>
+      methodOf("finetune", { classWeights }, head).classWeights;
+    assert.deepEqual(weights({ a: 2 }), [2, 1, 1, 1]);
+    assert.deepEqual(weights(JSON.parse('{"__proto__": 3, "toString": 4}')), [1, 1, 4, 3]);
+  });
 });
 
 describe("early stopping", () => {

@@ -270,6 +270,21 @@ fn options_out_of_range_are_named() {
             },
         ),
         (
+            "freezeLayers",
+            TrainOptions {
+                freeze_layers: 99,
+                ..ok()
+            },
+        ),
+        // 0 as f32, by which a moment of 0 is divided.
+        (
+            "adamEpsilon",
+            TrainOptions {
+                adam_epsilon: 1e-300,
+                ..ok()
+            },
+        ),
+        (
             "adamBeta1",
             TrainOptions {
                 adam_beta1: 1.0,

@@ -135,5 +135,5 @@ function classWeights(
     );
   }
   // A label that is not named counts as it would without.
-  return labels.map((label) => given[label] ?? 1);
+  return labels.map((label) => (Object.hasOwn(given, label) ? given[label] : undefined) ?? 1);
 }
