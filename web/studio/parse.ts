@@ -3,6 +3,7 @@
  * Reads in slices, so that the page stays alive over a large file. Knows nothing of labels or models.
  */
 import Papa from "papaparse";
+import { delimiterOf } from "./delimiter.ts";
 import { PageError } from "./failure.ts";
 import type { Notice } from "./state.ts";
 
@@ -92,7 +93,7 @@ async function parseDelimited(name: string, text: string, notices: Notice[]): Pr
   let line = 0;
   await new Promise<void>((resolve) => {
     Papa.parse<string[]>(text, {
-      delimiter: /\.tsv$/i.test(name) ? "\t" : "",
+      delimiter: /\.tsv$/i.test(name) ? "\t" : delimiterOf(text),
       chunkSize: SLICE,
       chunk: (results: Papa.ParseResult<string[]>, parser: Papa.Parser) => {
         for (const error of results.errors)
