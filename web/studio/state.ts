@@ -22,6 +22,7 @@ import type {
 import type { Dictionary } from "./i18n/en.ts";
 import type { Table } from "./parse.ts";
 import type { Recipe } from "./recipe.ts";
+import type { AdaptersState, FillingState, PretrainingState } from "./words-state.ts";
 
 export type DeviceChoice = "auto" | "webgpu" | "wasm";
 
@@ -55,6 +56,12 @@ export interface ModelState {
   ownLabels?: readonly string[] | undefined;
   /** Whether the classifier in hand can name labels: its own head, or one trained here. */
   usable: boolean;
+  /** Whether it has, without an adapter, a head that the checkpoint came with. */
+  ownHead?: boolean | undefined;
+  /** Whether its checkpoint has a head that tells masked words. */
+  fills?: boolean | undefined;
+  /** The checkpoint before it learned from texts without labels, where it did. */
+  asItCame?: { source: Source; name: string } | undefined;
   error?: Failure | undefined;
 }
 
@@ -218,10 +225,13 @@ export interface State {
   inspection: Inspection | undefined;
   forecast: Forecast | undefined;
   several: SeveralState;
+  pretraining: PretrainingState;
   training: TrainingState;
   judge: JudgeState;
   judged: readonly JudgedRun[];
   use: UseState;
+  filling: FillingState;
+  adapters: AdaptersState;
   keep: KeepState;
 }
 

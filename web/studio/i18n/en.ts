@@ -8,6 +8,7 @@ import { findings } from "./en-findings.ts";
 import { compare, judge } from "./en-judge.ts";
 import { autoReason } from "./en-reasons.ts";
 import { recipe, several } from "./en-recipe.ts";
+import { adapters, fill, pretrain } from "./en-words.ts";
 
 export const en = {
   htmlLang: "en",
@@ -215,6 +216,9 @@ export const en = {
   },
   recipe,
   several,
+  pretrain,
+  fill,
+  adapters,
   train: {
     needsModel: "Load a model first.",
     needsData: "Bring some labelled examples first.",

@@ -8,6 +8,7 @@ import { findings } from "./zh-findings.ts";
 import { compare, judge } from "./zh-judge.ts";
 import { autoReason } from "./zh-reasons.ts";
 import { recipe, several } from "./zh-recipe.ts";
+import { adapters, fill, pretrain } from "./zh-words.ts";
 
 export const zh: Dictionary = {
   htmlLang: "zh-Hans",
@@ -187,6 +188,9 @@ export const zh: Dictionary = {
   },
   recipe,
   several,
+  pretrain,
+  fill,
+  adapters,
   train: {
     needsModel: "请先加载模型。",
     needsData: "请先准备一些带标签的例子。",
