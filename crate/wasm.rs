@@ -4,26 +4,22 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::{
-    calibration,
-    checkpoint::{BertConfig, Dtype},
     device::{self, Device, DeviceKind},
     engine::{self, LoadOptions},
-    error, kernels, metrics,
+    error, metrics,
     text::Row,
-    train::{Data, Room, RowTargets, TrainOptions},
+    train::RowTargets,
 };
 
+mod adapters;
+mod probes;
+mod saving;
+mod training;
 mod words;
 
 // Gives the module `initThreadPool(threads)`, to be awaited once, before an engine is opened.
 #[cfg(feature = "threads")]
 use wasm_bindgen_rayon as _;
-
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(js_namespace = performance)]
-    fn now() -> f64;
-}
 
 #[wasm_bindgen(start)]
 fn start() {
@@ -129,10 +125,6 @@ impl Encoding {
     }
 }
 
-/// Weights kept aside on this side.
-#[wasm_bindgen]
-pub struct Snapshot(engine::Snapshot);
-
 /// An opened device and, after `load`, a checkpoint on it.
 #[wasm_bindgen]
 pub struct Engine {
@@ -159,7 +151,7 @@ impl Engine {
     #[cfg(feature = "webgpu")]
     #[wasm_bindgen(js_name = allowSubgroups)]
     pub fn allow_subgroups(&self) {
-        kernels::allow_subgroups();
+        crate::kernels::allow_subgroups();
     }
 
     /// Reads a checkpoint.
@@ -209,221 +201,10 @@ impl Engine {
             .map_err(fail)
     }
 
-    /// `[rows, seqLen, hiddenSize]` after the embeddings and after each layer; for tests.
-    #[wasm_bindgen(js_name = hiddenStates)]
-    pub async fn hidden_states(&self, rows: &Encoding) -> Result<js_sys::Array, JsValue> {
-        let all: Vec<&Row> = rows.rows.iter().collect();
-        let states = self.engine()?.hidden_states(&all).await.map_err(fail)?;
-        Ok(states
-            .iter()
-            .map(|state| js_sys::Float32Array::from(state.as_slice()))
-            .collect())
-    }
-
-    /// What a run would compute and hold, in a device that holds `held` bytes of at most `limit`.
-    pub fn plan(
-        &self,
-        train: &Encoding,
-        dev: Vec<u32>,
-        test: Vec<u32>,
-        options: JsValue,
-        held: f64,
-        limit: f64,
-    ) -> Result<JsValue, JsValue> {
-        let options: TrainOptions = from_js("options", options)?;
-        let data = Data {
-            train: &train.rows,
-            dev: &dev,
-            test: &test,
-        };
-        to_js(
-            &self
-                .engine()?
-                .plan(&data, &options, Room { held, limit })
-                .map_err(fail)?,
-        )
-    }
-
-    /// A training step on some of the rows that changes nothing; gives its work.
-    pub async fn rehearse(&self, rows: &Encoding, indices: Vec<u32>, options: JsValue) -> Result<f64, JsValue> {
-        let options: TrainOptions = from_js("options", options)?;
-        rows.choose(&indices)?;
-        let chosen: Vec<usize> = indices.into_iter().map(|index| index as usize).collect();
-        let found = self.engine()?.rehearse(rows.rows.clone(), &chosen, &options).await;
-        found.map_err(fail)
-    }
-
-    /// Begins a run; a parameter-efficient one trains the adapter `name`. Where rows may have several labels, `ends` says
-    /// where each row's end among the targets.
-    #[wasm_bindgen(js_name = beginTraining)]
-    pub fn begin_training(
-        &mut self,
-        rows: &Encoding,
-        targets: Vec<u32>,
-        ends: Option<Vec<u32>>,
-        options: JsValue,
-        name: String,
-    ) -> Result<JsValue, JsValue> {
-        let options: TrainOptions = from_js("options", options)?;
-        let targets = row_targets(targets, ends)?;
-        let begun = self
-            .engine_mut()?
-            .begin_training(rows.rows.clone(), targets, options, &name)
-            .map_err(fail)?;
-        to_js(&begun)
-    }
-
-    /// The next step.
-    #[wasm_bindgen(js_name = trainStep)]
-    pub async fn train_step(&mut self) -> Result<JsValue, JsValue> {
-        to_js(&self.engine_mut()?.train_step().await.map_err(fail)?)
-    }
-
-    /// A step on chosen rows instead of the next; for tests.
-    #[wasm_bindgen(js_name = trainStepOn)]
-    pub async fn train_step_on(&mut self, indices: Vec<u32>) -> Result<JsValue, JsValue> {
-        let chosen: Vec<usize> = indices.into_iter().map(|index| index as usize).collect();
-        to_js(&self.engine_mut()?.train_step_on(&chosen).await.map_err(fail)?)
-    }
-
-    /// Ends the run.
-    #[wasm_bindgen(js_name = endTraining)]
-    pub fn end_training(&mut self) -> Result<(), JsValue> {
-        self.engine_mut()?.end_training();
-        Ok(())
-    }
-
-    /// The weights as they are now, to be freed by the caller.
-    pub fn snapshot(&mut self) -> Result<Snapshot, JsValue> {
-        Ok(Snapshot(self.engine_mut()?.snapshot()))
-    }
-
-    /// Ends the run, if there is one, and takes back the weights of a snapshot.
-    pub fn restore(&mut self, snapshot: &Snapshot) -> Result<(), JsValue> {
-        self.engine_mut()?.restore(&snapshot.0);
-        Ok(())
-    }
-
-    /// Sets the head to the centroids of labelled rows' pooled states, `[rows, hiddenSize]`.
-    #[wasm_bindgen(js_name = fitCentroids)]
-    pub fn fit_centroids(&mut self, pooled: Vec<f32>, targets: Vec<u32>) -> Result<(), JsValue> {
-        self.engine_mut()?.fit_centroids(&pooled, &targets).map_err(fail)
-    }
-
-    /// From which score on a label is predicted.
-    #[wasm_bindgen(js_name = setThreshold)]
-    pub fn set_threshold(&mut self, threshold: f64) -> Result<(), JsValue> {
-        self.engine_mut()?.set_threshold(threshold).map_err(fail)
-    }
-
     /// Gives the model a new head for other labels.
     #[wasm_bindgen(js_name = setLabels)]
     pub fn set_labels(&mut self, labels: Vec<String>, seed: u32) -> Result<(), JsValue> {
         self.engine_mut()?.set_labels(labels, seed.into()).map_err(fail)
-    }
-
-    /// Reads a peft folder under a name; gives its labels.
-    #[wasm_bindgen(js_name = addAdapter)]
-    pub fn add_adapter(&mut self, name: String, config: Vec<u8>, weights: Vec<u8>) -> Result<Vec<String>, JsValue> {
-        self.engine_mut()?.add_adapter(&name, &config, &weights).map_err(fail)
-    }
-
-    /// Switches an adapter on, or all off.
-    #[wasm_bindgen(js_name = useAdapter)]
-    pub fn use_adapter(&mut self, name: Option<String>) -> Result<(), JsValue> {
-        self.engine_mut()?.use_adapter(name.as_deref()).map_err(fail)
-    }
-
-    /// Merges the adapter that is on into the weights.
-    #[wasm_bindgen(js_name = mergeAdapter)]
-    pub fn merge_adapter(&mut self) -> Result<(), JsValue> {
-        self.engine_mut()?.merge_adapter().map_err(fail)
-    }
-
-    /// `{ names, active? }`
-    pub fn adapters(&self) -> Result<JsValue, JsValue> {
-        #[derive(Serialize)]
-        struct Adapters {
-            names: Vec<String>,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            active: Option<String>,
-        }
-        let (names, active) = self.engine()?.adapters();
-        to_js(&Adapters { names, active })
-    }
-
-    /// `[adapter_config.json, adapter_model.safetensors]` of the adapter that is on.
-    #[wasm_bindgen(js_name = saveAdapter)]
-    pub async fn save_adapter(&mut self, base: String) -> Result<js_sys::Array, JsValue> {
-        let (config, weights) = self.engine_mut()?.save_adapter(&base).await.map_err(fail)?;
-        let weights = js_sys::Uint8Array::from(weights.as_slice());
-        Ok(js_sys::Array::of2(&JsValue::from(config), &weights))
-    }
-
-    /// `[name, gradient]` of each parameter, for a batch of rows with a target each.
-    pub async fn gradients(&self, rows: &Encoding, targets: Vec<u32>) -> Result<js_sys::Array, JsValue> {
-        let all: Vec<&Row> = rows.rows.iter().collect();
-        let found = self.engine()?.gradients(&all, &targets).await.map_err(fail)?;
-        Ok(found.into_iter().map(pair).collect())
-    }
-
-    /// `[name, values]` of what goes into one operation on random numbers and comes out; for tests and the benchmark.
-    pub async fn trial(&self, operation: String, sizes: Vec<u32>, seed: u32) -> Result<js_sys::Array, JsValue> {
-        let sizes: Vec<usize> = sizes.into_iter().map(|size| size as usize).collect();
-        let found = kernels::trial(&self.device, &operation, &sizes, seed.into()).await;
-        Ok(found.map_err(fail)?.into_iter().map(pair).collect())
-    }
-
-    /// Milliseconds of one operation on random numbers, forward, and forward and backward; for the benchmark.
-    pub async fn time(&self, operation: String, sizes: Vec<u32>, repeats: usize) -> Result<Vec<f64>, JsValue> {
-        let sizes: Vec<usize> = sizes.into_iter().map(|size| size as usize).collect();
-        let clock = kernels::Clock { now, repeats };
-        let found = kernels::time(&self.device, &operation, &sizes, clock).await;
-        Ok(found.map_err(fail)?.to_vec())
-    }
-
-    /// Milliseconds of a forward pass through the encoder that a `config.json` asks for, from one layer of it.
-    #[wasm_bindgen(js_name = encoderTime)]
-    pub async fn encoder_time(
-        &self,
-        config: Vec<u8>,
-        batch: usize,
-        seq_len: usize,
-        repeats: usize,
-    ) -> Result<f64, JsValue> {
-        let config = BertConfig::parse(&config).map_err(fail)?;
-        let clock = kernels::Clock { now, repeats };
-        let found = calibration::encoder_ms(&self.device, &config, batch, seq_len, clock).await;
-        found.map_err(fail)
-    }
-
-    /// `model.safetensors`.
-    pub async fn save(&self, dtype: String) -> Result<Vec<u8>, JsValue> {
-        self.engine()?.save(dtype_named(&dtype)?).await.map_err(fail)
-    }
-
-    /// `config.json`.
-    #[wasm_bindgen(js_name = savedConfig)]
-    pub fn saved_config(&self, dtype: String) -> Result<String, JsValue> {
-        Ok(self.engine()?.saved_config(dtype_named(&dtype)?))
-    }
-
-    /// `tokenizer.json`.
-    #[wasm_bindgen(js_name = savedTokenizer)]
-    pub fn saved_tokenizer(&self) -> Result<String, JsValue> {
-        Ok(self.engine()?.tokenizer().to_json())
-    }
-
-    /// `tokenizer_config.json`.
-    #[wasm_bindgen(js_name = savedTokenizerConfig)]
-    pub fn saved_tokenizer_config(&self) -> Result<String, JsValue> {
-        Ok(self.engine()?.tokenizer().to_config_json())
-    }
-
-    /// `modeling_bertlet.py`, where it is needed.
-    #[wasm_bindgen(js_name = savedModelingCode)]
-    pub fn saved_modeling_code(&self) -> Result<Option<String>, JsValue> {
-        Ok(self.engine()?.saved_modeling_code().map(str::to_owned))
     }
 
     fn engine(&self) -> Result<&engine::Engine, JsValue> {
@@ -437,10 +218,6 @@ impl Engine {
             .as_mut()
             .ok_or_else(|| fail(bad_option("load", "a loaded checkpoint", "none")))
     }
-}
-
-fn pair((name, values): (String, Vec<f32>)) -> js_sys::Array {
-    js_sys::Array::of2(&JsValue::from(name), &js_sys::Float32Array::from(values.as_slice()))
 }
 
 fn row_targets(targets: Vec<u32>, ends: Option<Vec<u32>>) -> Result<RowTargets, JsValue> {
@@ -458,14 +235,6 @@ fn apart(targets: &[u32], ends: &[u32]) -> Result<Vec<Vec<u32>>, JsValue> {
         .map(|(start, &end)| targets.get(start as usize..end as usize).map(<[u32]>::to_vec));
     let rows: Option<Vec<_>> = rows.collect();
     rows.ok_or_else(|| fail(bad_option("ends", "places among the targets, ascending", "others")))
-}
-
-fn dtype_named(name: &str) -> Result<Dtype, JsValue> {
-    match name {
-        "f32" => Ok(Dtype::F32),
-        "f16" => Ok(Dtype::F16),
-        _ => Err(fail(bad_option("dtype", "f32 or f16", name))),
-    }
 }
 
 fn bad_option(name: &'static str, expected: &str, found: &str) -> error::Error {

@@ -12,6 +12,8 @@ mod choosing;
 mod create;
 #[path = "native/fixtures.rs"]
 mod fixtures;
+#[path = "native/for_peft.rs"]
+mod for_peft;
 #[path = "native/gradients.rs"]
 mod gradients;
 #[path = "native/intervals.rs"]

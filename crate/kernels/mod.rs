@@ -1,10 +1,11 @@
 //! The operations whose speed or exactness bertlet owns.
 //!
-//! `operations.rs` is what the model calls. It goes through burn's backend extension (`routes.rs`) to `backward.rs`,
-//! which says what each operation keeps for its hand-written backward, and from there to `fused.rs`, the list of what a
+//! `operations.rs` is what the model calls. It goes through burn's backend extension (`routes.rs`) to `autodiff.rs`,
+//! which keeps what the hand-written backwards (`backward.rs`) need, and from there to `fused.rs`, the list of what a
 //! device must be able to do; `cpu` and `webgpu` do it.
 
 mod adamw;
+mod autodiff;
 mod backward;
 mod clock;
 #[cfg(feature = "cpu")]

@@ -82,7 +82,7 @@ impl BertModel {
     /// - output: `[batch, hidden]`
     pub fn forward(&self, input: &Input, dropout: &Dropout) -> Tensor<2> {
         let last = self.last_states(input, dropout);
-        pooling::pooled(last, &self.seen(input), self.pooling, self.pooler.as_ref())
+        pooling::pooled(last, &self.seen(input), self.pooling, self.pooler.as_ref(), dropout)
     }
 
     /// Virtual tokens in front of each text: what they take of the positions.
@@ -131,16 +131,26 @@ impl BertForSequenceClassification {
         self
     }
 
-    /// The dense layers of the encoder by Hugging Face's names, without `weight`.
+    /// The dense layers of the encoder and its pooler by Hugging Face's names, without `weight`.
     pub fn dense_layers(&mut self) -> Vec<(String, &mut Dense)> {
         let layers = self.bert.encoder.iter_mut().enumerate();
-        layers.flat_map(|(index, layer)| layer.dense_layers(index)).collect()
+        let layers = layers.flat_map(|(index, layer)| layer.dense_layers(index));
+        let pooler = self.bert.pooler.as_mut();
+        layers
+            .chain(pooler.map(|pooler| ("bert.pooler.dense".to_owned(), pooler)))
+            .collect()
+    }
+
+    /// How many layers the encoder has.
+    pub fn layers(&self) -> usize {
+        self.bert.encoder.len()
     }
 
     /// What LoRA added, layer by layer.
     pub fn low_rank_pairs(&self) -> Vec<&LowRank> {
         let layers = self.bert.encoder.iter().flat_map(BertLayer::all_dense);
-        layers.filter_map(|dense| dense.low_rank.as_ref()).collect()
+        let dense = layers.chain(&self.bert.pooler);
+        dense.filter_map(|dense| dense.low_rank.as_ref()).collect()
     }
 
     /// The same, to be changed.

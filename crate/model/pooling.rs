@@ -14,11 +14,17 @@ use crate::{
 /// # Shapes
 /// - hidden_states: `[batch * seq_len, hidden]`
 /// - output: `[batch, hidden]`
-pub fn pooled(hidden_states: Tensor<2>, input: &Input, pooling: Pooling, pooler: Option<&Dense>) -> Tensor<2> {
+pub fn pooled(
+    hidden_states: Tensor<2>,
+    input: &Input,
+    pooling: Pooling,
+    pooler: Option<&Dense>,
+    dropout: &Dropout,
+) -> Tensor<2> {
     match (pooling, pooler) {
         (Pooling::Cls, Some(pooler)) => {
             let first = pool(hidden_states, &input.mask, Pool::First);
-            pooler.forward(first, Activation::Tanh, &Dropout::off())
+            pooler.forward(first, Activation::Tanh, dropout)
         }
         (Pooling::Max, _) => pool(hidden_states, &input.mask, Pool::Max),
         (Pooling::Mean | Pooling::Cls, _) => pool(hidden_states, &input.mask, Pool::Mean),

@@ -4,7 +4,7 @@ use burn::tensor::Tensor;
 
 use super::{Adapter, AdapterConfig, AdapterKind, Parts};
 use crate::{
-    Result,
+    Error, Result,
     checkpoint::{BertConfig, Tensors, is_threshold, transpose, write_safetensors},
     device::{self, floats},
     model::BertForSequenceClassification,
@@ -35,7 +35,7 @@ pub async fn write(adapter: &Adapter, config: &BertConfig, base: &str) -> Result
                 let (a, b) = (device::read(a.clone()).await?, device::read(b.clone()).await?);
                 // By singular vector: peft has these as rows of A and columns of B.
                 let (a, b) = (transpose(&a, inputs, rank), transpose(&b, rank, outputs));
-                let stem = format!("base_model.model.{name}.lora_");
+                let stem = stem(name);
                 let Some(e) = e else {
                     saved.push(tensor(format!("{stem}A.weight"), vec![rank, inputs], &a));
                     saved.push(tensor(format!("{stem}B.weight"), vec![outputs, rank], &b));
@@ -147,7 +147,7 @@ pub fn read(
                     continue;
                 }
                 let [inputs, outputs] = dense.weight.val().dims();
-                let stem = format!("base_model.model.{name}.lora_");
+                let stem = stem(&name);
                 pairs.push(match &config.kind {
                     AdapterKind::Adalora(options, _) => {
                         // Each layer has a rank of its own.
@@ -179,7 +179,7 @@ pub fn read(
             Parts::Prompt(Box::new(floats(values, [*tokens, hidden], &device)))
         }
         AdapterKind::Prefix { tokens } => {
-            let layers = model.dense_layers().len() / 6;
+            let layers = model.layers();
             let values = tensors.values("prompt_embeddings", &[*tokens, layers * 2 * hidden])?;
             let state = |place: usize| {
                 let rows = values.chunks_exact(layers * 2 * hidden);
@@ -198,12 +198,14 @@ pub fn read(
         name.unwrap_or("base_model.model.classifier.weight").to_owned()
     };
     let weight = named("classifier.weight");
+    let bias = named("classifier.bias");
+    refuse_others(&tensors, &parts, [&weight, &bias])?;
     let classes = tensors
         .shape(&weight)
         .and_then(|shape| shape.first())
         .copied()
         .unwrap_or(0);
-    let bias = tensors.values(&named("classifier.bias"), &[classes])?;
+    let bias = tensors.values(&bias, &[classes])?;
     let head = (columns(&weight, hidden, classes)?, floats(bias, [classes], &device));
     let saved: Option<Vec<String>> = metadata(weights, LABELS).and_then(|text| serde_json::from_str(&text).ok());
     let saved = saved.filter(|labels| labels.len() == classes);
@@ -220,6 +222,33 @@ pub fn read(
         head,
         parts,
     })
+}
+
+/// A tensor that found no place would change the answers unseen. Only a pooler's may: it is in no model that pools
+/// otherwise.
+fn refuse_others(tensors: &Tensors, parts: &Parts, head: [&String; 2]) -> Result<()> {
+    let mut used: Vec<String> = head.into_iter().cloned().collect();
+    match parts {
+        Parts::LowRank(pairs) => {
+            let ends = ["A", "B", "E", "A.weight", "B.weight"];
+            let names = pairs.iter().flat_map(|(name, ..)| ends.map(|end| stem(name) + end));
+            used.extend(names);
+        }
+        Parts::Prompt(_) | Parts::Prefix(_) => used.push("prompt_embeddings".to_owned()),
+    }
+    let others = tensors.names_beside(&used).into_iter();
+    match others.filter(|name| !name.contains(".pooler.")).min() {
+        None => Ok(()),
+        Some(name) => Err(Error::BadWeights {
+            file: FILE,
+            found: format!("found the tensor {name}, which belongs to no module that adapter_config.json names"),
+        }),
+    }
+}
+
+/// How the names of a dense layer's low-rank pair begin.
+fn stem(name: &str) -> String {
+    format!("base_model.model.{name}.lora_")
 }
 
 fn metadata(weights: &[u8], name: &str) -> Option<String> {

@@ -32,10 +32,9 @@ pub fn fresh(
         AdapterKind::Adalora(options, _) => low_rank(model, &config, &mut random, options.initial_rank, true)?,
         AdapterKind::Prompt { tokens } => Parts::Prompt(Box::new(words(model, &mut random, *tokens))),
         AdapterKind::Prefix { tokens } => {
-            let table = model.bert.word_embeddings();
+            let (table, layers) = (model.bert.word_embeddings(), model.layers());
             let ([_, hidden], device) = (table.dims(), table.device());
             let mut state = || floats(normal(&mut random, 0.02, tokens * hidden), [*tokens, hidden], &device);
-            let layers = model.dense_layers().len() / 6;
             Parts::Prefix((0..layers).map(|_| [state(), state()]).collect())
         }
     };

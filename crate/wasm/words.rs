@@ -1,8 +1,8 @@
-//! The half of the boundary that masked-language modelling and models from nothing need.
+//! The part of the boundary that masked-language modelling and models from nothing need.
 
 use wasm_bindgen::prelude::*;
 
-use super::{Encoding, Engine, dtype_named, fail, from_js, pair, to_js};
+use super::{Encoding, Engine, fail, from_js, probes::pair, saving::dtype_named, to_js};
 use crate::{
     engine::{self, CreateOptions},
     text::{Masked, MaskingOptions, Row},

@@ -65,6 +65,11 @@ export const bertlet: Contender = {
         );
         return [trained, files.reduce((sum, { size }) => sum + size, 0)];
       },
+      async plan(steps) {
+        const recipe = { ...options, epochs: 1, batchSize: shape.batch };
+        const { peakBytes, minutes } = await classifier.plan({ train: rowsOf(shape, steps) }, recipe);
+        return [peakBytes, minutes ?? Number.NaN];
+      },
     };
     return measurement;
   },

@@ -1,6 +1,6 @@
 // The benchmark's driver, run by `cargo xtask bench`: takes the built site, gives tables on standard output.
 // --table NAME (again for another), --shape T|M and --only PART (of "jax wasm": a contender's file and a device) choose
-// parts of it; --quick takes one sample, and --long 300 steps of M for its memory. The tables "search" and
+// parts of it; --quick takes one sample, and --long 300 steps of M for its memory. The tables "search", "pretraining" and
 // "scores" are asked for by name, with --data and --model: folders of train.csv, dev.csv and test.csv, and of a checkpoint;
 // "scores" takes --rows a label (8; 0: all), --seeds (5), and --load and --options, the JSON of one recipe.
 
@@ -13,12 +13,14 @@ import { launch } from "../browser/browser.ts";
 import { root } from "../browser/serve.ts";
 import type { Variant } from "./contender.ts";
 import { firstClassification } from "./first.ts";
+import { foretoldTable } from "./foretold.ts";
 import { growthTable } from "./growth.ts";
 import { kernelsTable } from "./kernels.ts";
 import { load, machine } from "./machine.ts";
 import { FULL, measure, QUICK, type Row } from "./measure.ts";
 import { methodsTable } from "./methods.ts";
 import { type Case, memoryTable } from "./peak.ts";
+import { pretrainingTable } from "./pretraining.ts";
 import { productsTable } from "./products.ts";
 import { FEW, scoresTable } from "./scores.ts";
 import { searchTable } from "./search.ts";
@@ -114,9 +116,26 @@ const tables: Record<string, () => AsyncGenerator<string>> = {
     yield await methodsTable(browser, site, largest, threads, pace);
   },
 
+  async *plan() {
+    const cases = shapes.flatMap((shape) => {
+      const steps = quick ? 4 : shape.name === "T" ? 300 : 30;
+      return [
+        { shape, steps },
+        { shape: { ...shape, seqLen: 128 }, steps },
+      ];
+    });
+    yield await foretoldTable(browser, site, threads, cases);
+  },
+
   async *search() {
     const { data, model } = given();
     yield await searchTable(browser, site, data, model);
+  },
+
+  async *pretraining() {
+    const { data, model } = given();
+    const load: LoadOptions = { device: "wasm", ...JSON.parse(options.load ?? "{}") };
+    yield await pretrainingTable(browser, site, data, model, Number(options.seeds ?? 3), load);
   },
 
   /** Few rows a label by every method, or with --options all rows by one. */
@@ -147,7 +166,7 @@ function given(): { data: string; model: string } {
 }
 
 /** The others ask for more than the site. */
-const DEFAULT = Object.keys(tables).filter((name) => !["search", "scores"].includes(name));
+const DEFAULT = Object.keys(tables).filter((name) => !["search", "pretraining", "scores"].includes(name));
 const chosen = options.table ?? (options.only === "" ? DEFAULT : ["speed"]);
 const unknown = chosen.find((name) => tables[name] === undefined);
 if (unknown !== undefined) {

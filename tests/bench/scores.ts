@@ -69,7 +69,7 @@ export async function scoresTable(browser: Browser, site: Site, scored: Scored):
 }
 
 /** The first rows of each label in an order that the seed fixes. */
-function drawn(
+export function drawn(
   rows: LabelledText<string>[],
   labels: string[],
   each: number,

@@ -10,6 +10,7 @@ export type Ask =
   | { type: "describe" }
   | { type: "open"; task: Task; shape: Shape; variant: Variant; options?: FinetuneOptions | undefined }
   | { type: "about" }
+  | { type: "plan"; steps: number }
   | { type: "measure"; count: number; budgetMs: number };
 
 /** A contender without its functions. */
@@ -49,6 +50,8 @@ export class Stand {
       }
       case "about":
         return (await this.#measurement?.about?.()) ?? [];
+      case "plan":
+        return (await this.#measurement?.plan?.(ask.steps)) ?? [];
     }
   }
 }

@@ -42,6 +42,11 @@ export class Subject {
     return this.#ask({ type: "about" });
   }
 
+  /** The bytes and the minutes that are foretold of so many steps. */
+  plan(steps: number): Promise<number[]> {
+    return this.#ask({ type: "plan", steps });
+  }
+
   /** What was counted after each step of the last run, whose first step is none of the repetitions. */
   async stepCounts(): Promise<Counts[]> {
     const counts = await this.#worker().evaluate(() => globalThis.stepCounts);

@@ -7,10 +7,11 @@ import type { Browser, Page } from "playwright-core";
 import type { FilledMask } from "../../web/bertlet.d.ts";
 import { inspect } from "./axe.ts";
 import { launch } from "./browser.ts";
-import { readData, readJson } from "./checkpoints.ts";
-import { type Site, serve } from "./serve.ts";
+import { checkpointFile, readData, readJson } from "./checkpoints.ts";
+import { type Site, send, serve } from "./serve.ts";
 import {
   answerWithTinyModel,
+  CHECKPOINT_FILES,
   checkpointUploads,
   go,
   loadDefault,
@@ -174,7 +175,35 @@ describe("the studio's words", () => {
     await studio.end();
   });
 
-  test("a text that is none, and a rate that is too high, are told", async () => {
+  test("stopped before it begins, the model is as it was", async () => {
+    let held = 0;
+    for (const name of CHECKPOINT_FILES)
+      site.answer(`held/${name}`, (response) => {
+        const answer = () =>
+          send(response, 200, name.endsWith("json") ? ".json" : ".bin", checkpointFile(WITH_HEAD, name));
+        // Of the second loading the weights do not come, until it is given up.
+        if (name === "model.safetensors" && ++held === 2) setTimeout(answer, 20_000).unref();
+        else answer();
+      });
+    await go(page, "load");
+    await page.getByText("From an address").click();
+    await page.locator("#model-address").fill("./held/");
+    await page.getByRole("button", { name: "Fetch" }).click();
+    await page.locator(".facts").waitFor();
+    await takeSample(page);
+    await pretrain(page, 1);
+    await page.locator("#pretrain-status").getByText("Preparing the model").waitFor();
+    assert.equal(await page.locator("#train-start").getAttribute("aria-disabled"), "true");
+    await page.locator("#pretrain-stop").click();
+    await page.locator("#train-start[aria-disabled=false]").waitFor();
+    assert.equal(await page.locator("#pretrain-from").count(), 0);
+    assert.equal(await page.locator("#pretrain-status").innerText(), "");
+    await go(page, "use");
+    assert.equal((await classified(page, "late")).scores.length, 3);
+    await studio.end();
+  });
+
+  test("a text that is none, and a rate that is none, are told", async () => {
     await loadDefault(page);
     await takeSample(page);
     await go(page, "train");

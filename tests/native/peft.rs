@@ -238,6 +238,12 @@ fn malformed_folders_are_named() {
         ("bad-weights", config.clone(), weights[..weights.len() / 2].to_vec()),
         ("bad-weights", config.clone(), Vec::new()),
         ("pickle-refused", config.clone(), b"PK\x03\x04".to_vec()),
+        // Pairs of layers that the file has and the configuration does not name.
+        (
+            "bad-weights",
+            changed(|c| c["target_modules"] = json!(["query"])),
+            weights.clone(),
+        ),
     ];
     for (code, config, weights) in cases {
         let mut engine = engine(&device, "cls");

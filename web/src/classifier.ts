@@ -62,14 +62,11 @@ import {
   checkSaveAdapter,
   checkSearch,
   checkSetLabels,
-  checkSeveral,
   INFERENCE_BATCH,
-  keepingOf,
-  pretrainRecipeOf,
-  recipeOf,
 } from "./options.ts";
 import type { CallName, Calls, CreateAsk, LoadAsk, RunEvents, RunName, Shape } from "./protocol.ts";
 import { sentenceOf } from "./reasons.ts";
+import { checkSeveral, keepingOf, pretrainRecipeOf, recipeOf } from "./recipes.ts";
 import {
   checkData,
   checkHasLabels,

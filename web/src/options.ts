@@ -19,95 +19,27 @@ import type {
   SetLabelsOptions,
   SplitOptions,
 } from "../bertlet.d.ts";
+import {
+  boolean,
+  type Check,
+  type Checks,
+  callback,
+  checker,
+  count,
+  describeLabels,
+  labels,
+  number,
+  object,
+  oneOf,
+  seed,
+  several,
+  signal,
+  string,
+  threads,
+  whole,
+} from "./checks.ts";
 import { BertletError, describe } from "./errors.ts";
-import { mostThreads } from "./features.ts";
-import { METHODS, methodOf } from "./methods.ts";
-import type { Head, Keeping, PretrainRecipe, Recipe } from "./protocol.ts";
-
-interface Check {
-  expected: string;
-  accepts(value: unknown): boolean;
-}
-
-type Checks<T> = { [K in keyof Required<T>]: Check };
-
-const number: Check = { expected: "a finite number", accepts: Number.isFinite };
-const boolean: Check = { expected: "true or false", accepts: (value) => typeof value === "boolean" };
-const string: Check = {
-  expected: "a non-empty string",
-  accepts: (value) => typeof value === "string" && value !== "",
-};
-const callback: Check = { expected: "a function", accepts: (value) => typeof value === "function" };
-const signal: Check = {
-  expected: "an AbortSignal",
-  // By shape, so that a signal of another frame passes.
-  accepts: (value) =>
-    typeof value === "object" && value !== null && "aborted" in value && "addEventListener" in value,
-};
-
-function whole(least: number, most: number = Number.MAX_SAFE_INTEGER): Check {
-  const range = most === Number.MAX_SAFE_INTEGER ? `from ${least}` : `from ${least} to ${most}`;
-  return {
-    expected: `a whole number ${range}`,
-    accepts: (value) =>
-      Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most,
-  };
-}
-
-function oneOf(...names: string[]): Check {
-  return {
-    expected: names.map((name) => JSON.stringify(name)).join(", "),
-    accepts: (value) => typeof value === "string" && names.includes(value),
-  };
-}
-
-/** An object of these members and no others. */
-function object(expected: string, members: Record<string, Check>, every = true): Check {
-  return {
-    expected,
-    accepts: (value) =>
-      typeof value === "object" &&
-      value !== null &&
-      Object.keys(value).every((name) => Object.hasOwn(members, name)) &&
-      Object.entries(members).every(([name, check]) => {
-        const member = (value as Record<string, unknown>)[name];
-        return member === undefined ? !every : check.accepts(member);
-      }),
-  };
-}
-
-/** A non-empty array of `check`'s values. */
-function several(check: Check): Check {
-  return {
-    expected: `an array of ${check.expected} each`,
-    accepts: (value) => Array.isArray(value) && value.length > 0 && value.every(check.accepts),
-  };
-}
-
-const labels: Check = {
-  expected: "an array of 1 to 1000 distinct, non-empty strings",
-  accepts: (value) =>
-    Array.isArray(value) &&
-    value.length >= 1 &&
-    value.length <= 1000 &&
-    value.every((label) => typeof label === "string" && label !== "") &&
-    new Set(value.map((label: string) => label.toWellFormed())).size === value.length,
-};
-
-/** Sizes that cross into wasm as 32-bit numbers. */
-const count = whole(1, 0xffff_ffff);
-const seed = whole(0);
-
-/** What a page may have is known only when it asks. */
-const threads: Check = {
-  get expected() {
-    const most = mostThreads();
-    return most > 1
-      ? `a whole number from 1 to ${most}`
-      : "1 (more need a cross-origin isolated page and a browser with relaxed SIMD)";
-  },
-  accepts: (value) => whole(1, mostThreads()).accepts(value),
-};
+import { METHODS } from "./methods.ts";
 
 const LOAD: Checks<LoadOptions> = {
   device: oneOf("auto", "webgpu", "wasm"),
@@ -334,115 +266,4 @@ export function checkLabels(call: string, given: unknown): string[] {
 export function checkName(call: string, name: unknown): string {
   if (string.accepts(name)) return (name as string).toWellFormed();
   throw new BertletError("bad-option", `${call}: name must be ${string.expected}, found ${describe(name)}`);
-}
-
-/** `given` by name, where every name is one of `checks` and every value passes; undefined is not given. */
-function checker<T>(call: string, checks: Checks<T>): (given: T | undefined) => T {
-  const known = Object.keys(checks);
-  return (given) => {
-    if (given === undefined) return {} as T;
-    if (typeof given !== "object" || given === null || Array.isArray(given)) {
-      throw new BertletError(
-        "bad-option",
-        `${call}: the options must be an object, found ${describe(given)}`,
-      );
-    }
-    const checked: Partial<T> = {};
-    for (const name of Object.keys(given) as (keyof T & string)[]) {
-      const check: Check | undefined = Object.hasOwn(checks, name) ? checks[name] : undefined;
-      if (check === undefined) {
-        const hint = `${call} knows ${known.join(", ")}`;
-        throw new BertletError("bad-option", `${call}: there is no option ${JSON.stringify(name)}`, hint);
-      }
-      const value = given[name];
-      if (value === undefined) continue;
-      if (!check.accepts(value)) {
-        const found = name === "labels" ? describeLabels(value) : describe(value);
-        throw new BertletError(
-          "bad-option",
-          `${call}: option ${name} must be ${check.expected}, found ${found}`,
-        );
-      }
-      checked[name] = value;
-    }
-    return checked as T;
-  };
-}
-
-function describeLabels(value: unknown): string {
-  if (!Array.isArray(value)) return describe(value);
-  const seen = new Set<unknown>();
-  for (const [index, label] of value.entries()) {
-    if (typeof label !== "string" || label === "") return `${describe(label)} at index ${index}`;
-    if (seen.has(label)) return `${describe(label)} twice`;
-    seen.add(label);
-  }
-  return describe(value);
-}
-
-/** The defaults are those of the usual BERT recipe. */
-export function recipeOf(call: string, options: FinetuneOptions, head: Head): Recipe {
-  const { dropout = "config" } = options;
-  return {
-    ...methodOf(call, options, head),
-    epochs: options.epochs ?? 5,
-    batchSize: options.batchSize ?? 8,
-    learningRate: options.learningRate ?? 2e-5,
-    weightDecay: options.weightDecay ?? 0.01,
-    warmupRatio: options.warmupRatio ?? 0,
-    schedule: options.schedule ?? "linear",
-    adamBeta1: options.adamBeta1 ?? 0.9,
-    adamBeta2: options.adamBeta2 ?? 0.999,
-    adamEpsilon: options.adamEpsilon ?? 1e-8,
-    maxGradNorm: options.maxGradNorm ?? 1.0,
-    dropout: dropout === "config" ? null : dropout,
-    shuffle: options.shuffle ?? true,
-    groupByLength: options.groupByLength ?? true,
-    augment: { drop: 0, swap: 0, mask: 0, ...options.augment },
-    seed: options.seed ?? 42,
-  };
-}
-
-/** Pretraining asks nothing of a head. */
-const NO_HEAD: Head = { labels: [], problemType: "single_label_classification" };
-
-/** The defaults are those of transformers' run_mlm.py. */
-export function pretrainRecipeOf(options: PretrainOptions): PretrainRecipe {
-  const { maskProbability = 0.15, wholeWords = false, epochs = 3, learningRate = 5e-5, ...rest } = options;
-  const recipe = recipeOf("pretrain", { ...rest, epochs, learningRate }, NO_HEAD);
-  return { ...recipe, maskProbability, wholeWords };
-}
-
-/** `hasDev`: whether there are rows to judge an epoch by. */
-export function keepingOf(
-  call: string,
-  options: FinetuneOptions,
-  hasDev: boolean,
-  { problemType }: Head,
-): Keeping {
-  const several = problemType === "multi_label_classification";
-  const { earlyStopping, restoreBest = earlyStopping !== undefined } = options;
-  const { tuneThreshold = several && hasDev } = options;
-  if (tuneThreshold) checkSeveral(call, "tuneThreshold", problemType);
-  if (!hasDev && (earlyStopping !== undefined || restoreBest || tuneThreshold)) {
-    const name =
-      earlyStopping !== undefined ? "earlyStopping" : restoreBest ? "restoreBest" : "tuneThreshold";
-    throw new BertletError(
-      "bad-option",
-      `${call}: option ${name} needs dev rows, ${name === "tuneThreshold" ? "on which it is found" : "by whose loss epochs are compared"}; found none`,
-      "pass dev rows beside train, or leave the option out",
-    );
-  }
-  const keeping = { restoreBest, tuneThreshold };
-  return earlyStopping === undefined ? keeping : { patience: earlyStopping.patience, ...keeping };
-}
-
-/** An option that says something of rows of several labels only. */
-export function checkSeveral(call: string, name: string, problemType: Head["problemType"]): void {
-  if (problemType === "multi_label_classification") return;
-  throw new BertletError(
-    "bad-option",
-    `${call}: option ${name} goes with a model whose rows may have several labels; this one's have one each`,
-    'load with problemType "multi_label_classification", or leave the option out',
-  );
 }

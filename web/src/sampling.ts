@@ -5,9 +5,9 @@ import type { FinetuneOptions, SearchOptions, SearchSpace } from "../bertlet.d.t
 import { BertletError } from "./errors.ts";
 import { rungsOf } from "./halving.ts";
 import { suited } from "./methods.ts";
-import { keepingOf, recipeOf } from "./options.ts";
 import type { Head, SearchAsk, Trial } from "./protocol.ts";
 import { randomFrom } from "./random.ts";
+import { keepingOf, recipeOf } from "./recipes.ts";
 import { checksum, finishedRuns } from "./resuming.ts";
 import { checkSplits } from "./rows.ts";
 

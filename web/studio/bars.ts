@@ -10,6 +10,8 @@ export interface Bar {
   /** Length of the bar, 0 to 1. */
   share: number;
   strong?: boolean;
+  /** Where a line stands on it, 0 to 1. */
+  mark?: number | undefined;
 }
 
 export function barTable(
@@ -35,7 +37,7 @@ export function barTable(
           "tr",
           { class: bar.strong ? "strong" : false },
           h("th", { scope: "row" }, h("span", { class: "bar-name" }, bar.name)),
-          h("td", {}, meter(bar.share), h("span", { class: "bar-value" }, bar.value)),
+          h("td", {}, meter(bar), h("span", { class: "bar-value" }, bar.value)),
         ),
       ),
     ),
@@ -43,10 +45,12 @@ export function barTable(
 }
 
 /** The bar alone. Its length is set through the style object, which the page's policy allows. */
-function meter(share: number): HTMLElement {
+function meter({ share, mark }: Bar): HTMLElement {
   const filled = h("span", { class: "bar-filled" });
   filled.style.inlineSize = `${Math.max(0, Math.min(1, share)) * 100}%`;
-  return h("span", { class: "bar", "aria-hidden": "true" }, filled);
+  const line = mark !== undefined && h("span", { class: "bar-mark" });
+  if (line) line.style.insetInlineStart = `${(mark ?? 0) * 100}%`;
+  return h("span", { class: "bar", "aria-hidden": "true" }, filled, line);
 }
 
 /** How far something has come, with words beside it. */

@@ -1,15 +1,19 @@
 /**
- * Takes files and choices made in step 2; sets `state.data` and nothing else.
- * The only actions on the data: add, remove, reassign, choose columns, load a sample.
+ * Takes files and choices made in step 2; sets `state.data`, and the recipe's method where rows of several labels rule it
+ * out. The only actions on the data: add, remove, reassign, choose columns, load a sample.
  */
 import { guessColumns } from "./columns.ts";
 import { PageError, toFailure } from "./failure.ts";
 import { readTable, withHeader } from "./parse.ts";
-import { assemble } from "./rows.ts";
+import { trainsHead, withMethod } from "./recipe.ts";
+import { assemble, someCells } from "./rows.ts";
+import { likelySeparator } from "./separator.ts";
 import type { DataFile, DataState, Role } from "./state.ts";
 import type { Store } from "./store.ts";
 
 const MOST_FILES = 3;
+/** Label cells looked at for several labels in one. */
+const LOOKED_AT = 500;
 const ROLE_NAMES: readonly [Role, RegExp][] = [
   ["test", /test|测试/i],
   ["dev", /dev|val|验证/i],
@@ -29,7 +33,8 @@ export async function addFiles(store: Store, files: readonly File[], sample = fa
     }
     const all = [...before, ...added];
     // One file alone is split by the page, whatever its name says.
-    store.patch("data", { sample });
+    const kinds = before.length === 0 ? { pairColumn: undefined, separator: undefined } : {};
+    store.patch("data", { sample, ...kinds });
     setFiles(store, all.length === 1 ? all.map((file) => ({ ...file, role: "train" as const })) : all);
   } catch (error) {
     store.patch("data", { error: toFailure(error) });
@@ -75,8 +80,12 @@ export function setHeader(store: Store, index: number, hasHeader: boolean): void
   setFiles(store, files);
 }
 
-export function setColumns(store: Store, fields: Pick<DataState, "textColumn" | "labelColumn">): void {
-  reassemble(store, fields);
+export function setColumns(
+  store: Store,
+  fields: Partial<Pick<DataState, "textColumn" | "pairColumn" | "labelColumn" | "separator">>,
+): void {
+  // What stands between labels was said of another column.
+  reassemble(store, "labelColumn" in fields ? { separator: undefined, ...fields } : fields);
 }
 
 export function setSplitSeed(store: Store, splitSeed: number): void {
@@ -92,14 +101,15 @@ function freeRole(name: string, taken: readonly DataFile[]): Role {
 }
 
 function setFiles(store: Store, files: readonly DataFile[]): void {
-  const first = files.find((file) => file.role === "train") ?? files[0];
-  const { textColumn, labelColumn } = store.state.data;
+  const first = trainFile(files);
+  const { textColumn, pairColumn, labelColumn } = store.state.data;
   const has = (column: string | undefined): boolean =>
     column !== undefined && first?.table.columns.includes(column) === true;
   const guess = first ? guessColumns(first.table) : { text: undefined, label: undefined };
   reassemble(store, {
     files,
     textColumn: has(textColumn) ? textColumn : guess.text,
+    pairColumn: has(pairColumn) ? pairColumn : undefined,
     labelColumn: has(labelColumn) ? labelColumn : guess.label,
   });
 }
@@ -107,10 +117,20 @@ function setFiles(store: Store, files: readonly DataFile[]): void {
 /** Draws the parts and the notices anew from the files and choices. */
 function reassemble(store: Store, fields: Partial<DataState> = {}): void {
   const data = { ...store.state.data, ...fields };
-  const { files, textColumn, labelColumn, splitSeed } = data;
-  const ready = files.length > 0 && textColumn !== undefined && labelColumn !== undefined;
+  const { files, textColumn: text, labelColumn: label, separator, splitSeed } = data;
+  const pair = data.pairColumn === text || data.pairColumn === label ? undefined : data.pairColumn;
+  const ready = files.length > 0 && text !== undefined && label !== undefined;
   const made = ready
-    ? assemble(files, textColumn, labelColumn, splitSeed)
+    ? assemble(files, { text, pair, label, separator }, splitSeed)
     : { parts: undefined, notices: [] };
-  store.patch("data", { ...fields, parts: made.parts, notices: made.notices });
+  const first = trainFile(files);
+  const likely = ready && first ? likelySeparator(someCells(first.table, label, LOOKED_AT)) : undefined;
+  store.patch("data", { ...fields, pairColumn: pair, likely, parts: made.parts, notices: made.notices });
+  const { recipe } = store.state;
+  if (made.parts?.several && !trainsHead(recipe.method)) store.set({ recipe: withMethod(recipe, "full") });
+}
+
+/** The file whose columns are chosen from. */
+export function trainFile(files: readonly DataFile[]): DataFile | undefined {
+  return files.find((file) => file.role === "train") ?? files[0];
 }

@@ -27,7 +27,7 @@ export async function foretell(store: Store): Promise<void> {
     if (!data.parts) throw new PageError("no-data", (t) => t.train.needsData);
     if (model.source === undefined) throw new PageError("no-model", (t) => t.load.none);
     const { signal } = turn;
-    own = await Classifier.load(model.source, { ...trainingOptions(store, data.parts.labels), signal });
+    own = await Classifier.load(model.source, { ...trainingOptions(store, data.parts), signal });
     set({
       phase: "done",
       plan: await own.plan(dataOf(data.parts), { ...optionsOf(recipe, data.parts), signal }),

@@ -2,11 +2,11 @@
  * Takes the data's parts and the model in hand; sets `state.inspection`, the library's report on them, and gives its
  * findings as notices. Looks again by itself whenever the parts or the model change.
  */
-import type { Finding, RowPlace } from "../src/index.ts";
+import type { Finding, LabelledText, RowPlace } from "../src/index.ts";
 import { isAbort, toFailure } from "./failure.ts";
 import type { Dictionary } from "./i18n/en.ts";
 import { classifierInHand } from "./model.ts";
-import { shortened } from "./rows.ts";
+import { labelsOf, shortened } from "./rows.ts";
 import type { Inspection, Notice, Parts, State } from "./state.ts";
 import type { Store } from "./store.ts";
 import { dataOf, isTraining } from "./training.ts";
@@ -58,14 +58,15 @@ export function noticesOf(t: Dictionary, { report, parts }: Inspection): Notice[
 
 function detailsOf(t: Dictionary, { examples, labels }: Finding, parts: Parts): string[] {
   const name = ({ split, row }: RowPlace): string => t.data.place(t.roles[split], row + 1);
+  const named = (row: LabelledText | undefined): string => (row ? t.kinds.list(labelsOf(row)) : "");
   return [
     ...labels.map(({ label, rows }) => `${label}: ${rows}`),
     ...examples.map((place) => {
       const row = parts[place.split][place.row];
       const like = place.like && parts[place.like.split][place.like.row];
-      const other = like && like.label !== row?.label ? ` (${like.label})` : "";
+      const other = like && named(like) !== named(row) ? ` (${named(like)})` : "";
       const as = place.like ? ` ${t.data.asIn(name(place.like))}${other}` : "";
-      return `${name(place)}: ${shortened(row?.text ?? "")} → ${row?.label}${as}`;
+      return `${name(place)}: ${shortened(row?.text ?? "")} → ${named(row)}${as}`;
     }),
   ];
 }

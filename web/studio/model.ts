@@ -5,7 +5,7 @@
  */
 import { Classifier, type LoadOptions, type Source } from "../src/index.ts";
 import { isAbort, PageError, toFailure } from "./failure.ts";
-import { emptyJudge, emptyKeep, emptyUse, idleTraining } from "./state.ts";
+import { emptyJudge, emptyKeep, emptyUse, idleTraining, type Parts } from "./state.ts";
 import type { Store } from "./store.ts";
 import { emptyFilling, noAdapters, withoutOutcome } from "./words-state.ts";
 
@@ -31,7 +31,7 @@ export async function openModel(store: Store, source: Source, name: string): Pro
     model: { phase: "loading", name, source, usable: false },
     training: idleTraining,
     judge: emptyJudge,
-    use: { ...emptyUse, text: store.state.use.text },
+    use: { ...emptyUse, text: store.state.use.text, textPair: store.state.use.textPair },
     keep: emptyKeep,
     pretraining: withoutOutcome(store.state.pretraining),
     filling: { ...emptyFilling, text: store.state.filling.text },
@@ -80,8 +80,8 @@ export function cancelLoading(): void {
  * Step 3: the same checkpoint again, fresh, with a head for the data's labels. The checkpoint's own
  * head is kept when it names the same labels.
  */
-export function remakeModel(store: Store, labels: readonly string[]): Promise<Classifier> {
-  return reopen(store, trainingOptions(store, labels));
+export function remakeModel(store: Store, parts: Parts): Promise<Classifier> {
+  return reopen(store, trainingOptions(store, parts));
 }
 
 /** The same checkpoint again, fresh: what the classifier in hand had learned is gone. */
@@ -97,8 +97,8 @@ export async function reopen(store: Store, options: LoadOptions): Promise<Classi
   return classifier;
 }
 
-/** How the checkpoint is loaded to be trained on these labels. */
-export function trainingOptions(store: Store, labels: readonly string[]): LoadOptions {
+/** How the checkpoint is loaded to be trained on these rows. */
+export function trainingOptions(store: Store, { labels, several }: Parts): LoadOptions {
   const { ownLabels, fills } = store.state.model;
   const { pooling, maxLength, seed } = store.state.recipe;
   const same = ownLabels !== undefined && [...ownLabels].sort().join("\n") === [...labels].sort().join("\n");
@@ -106,6 +106,7 @@ export function trainingOptions(store: Store, labels: readonly string[]): LoadOp
     device: store.state.device,
     maxLength,
     seed,
+    problemType: several ? "multi_label_classification" : "single_label_classification",
     ...(same ? {} : { labels }),
     ...(fills ? { maskedLm: true } : {}),
     ...(pooling === "checkpoint" ? {} : { pooling }),

@@ -202,8 +202,9 @@ function objectOf(line: string): Record<string, unknown> | string {
   }
 }
 
-/** A text, number or truth value as a cell; nothing else can be a text or a label. */
+/** A text, number or truth value as a cell, texts as the labels in one; nothing else can be a text or a label. */
 function cellOf(value: unknown): string {
+  if (Array.isArray(value) && value.every((each) => typeof each === "string")) return value.join("|");
   return typeof value === "string" || typeof value === "number" || typeof value === "boolean"
     ? String(value)
     : "";

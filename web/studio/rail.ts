@@ -1,6 +1,7 @@
 /**
  * Takes the state; gives the rail of steps: where one is, what is done, and one line of what came out.
  */
+import type { Report } from "../src/index.ts";
 import { h } from "./dom.ts";
 import type { Dictionary } from "./i18n/en.ts";
 import { STEPS, type State, type Step } from "./state.ts";
@@ -33,6 +34,10 @@ export function rail(store: Store, t: Dictionary, signal: AbortSignal): HTMLElem
   return h("nav", { class: "rail", "aria-label": t.frame.steps }, h("ol", {}, ...items));
 }
 
+function scoreOf({ threshold, accuracy, microF1 }: Report, t: Dictionary): string {
+  return threshold === undefined ? t.rail.accuracy(accuracy) : t.kinds.rail(microF1);
+}
+
 function summary(state: State, step: Step, t: Dictionary): { done: boolean; text: string } {
   const { model, data, training, judge, use, keep } = state;
   switch (step) {
@@ -58,12 +63,12 @@ function summary(state: State, step: Step, t: Dictionary): { done: boolean; text
     case "judge":
       return {
         done: judge.report !== undefined,
-        text: judge.report ? t.rail.accuracy(judge.report.accuracy) : "",
+        text: judge.report ? scoreOf(judge.report, t) : "",
       };
     case "use":
       return {
         done: use.prediction !== undefined || use.results !== undefined,
-        text: use.prediction?.label ?? "",
+        text: use.prediction ? t.kinds.list(use.prediction.labels ?? [use.prediction.label]) : "",
       };
     case "keep":
       return { done: keep.files !== undefined, text: keep.files ? t.rail.kept : "" };

@@ -3,6 +3,7 @@
  * a recipe means. Holds no page and no run.
  */
 import type { FinetuneOptions, Method, Pooling } from "../src/index.ts";
+import { countLabels } from "./rows.ts";
 import type { Parts } from "./state.ts";
 
 export interface Recipe {
@@ -148,7 +149,6 @@ export function optionsOf(recipe: Recipe, parts: Parts): FinetuneOptions {
 
 /** Rows to learn from of the smallest and of the largest label. */
 export function labelSizes(parts: Parts): { least: number; most: number } {
-  const counts = new Map(parts.labels.map((label) => [label, 0]));
-  for (const { label } of parts.train) counts.set(label, (counts.get(label) ?? 0) + 1);
-  return { least: Math.min(...counts.values()), most: Math.max(...counts.values()) };
+  const counts = [...countLabels(parts.train).values()];
+  return { least: Math.min(...counts), most: Math.max(...counts) };
 }

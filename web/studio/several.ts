@@ -36,7 +36,7 @@ export async function trySeveral(store: Store, kind: "search" | "folds"): Promis
     const { source } = store.state.model;
     if (!parts) throw new PageError("no-data", (t) => t.train.needsData);
     if (source === undefined) throw new PageError("no-model", (t) => t.load.none);
-    own = await Classifier.load(source, { ...trainingOptions(store, parts.labels), signal: loading.signal });
+    own = await Classifier.load(source, { ...trainingOptions(store, parts), signal: loading.signal });
     await (kind === "search" ? search(store, own, parts) : crossValidate(store, own, parts));
     store.patch("several", { phase: "done" });
   } catch (error) {
@@ -97,8 +97,8 @@ async function crossValidate(store: Store, classifier: Classifier, parts: Parts)
   run = asked;
   for await (const event of asked) {
     if (event.type === "end" && event.test)
-      store.patch("several", { scores: [...store.state.several.scores, event.test.accuracy] });
+      store.patch("several", { scores: [...store.state.several.scores, event.test.microF1] });
     else if (event.type === "result" && event.folds.length > 0)
-      store.patch("several", { spread: event.accuracy });
+      store.patch("several", { spread: event.microF1 });
   }
 }

@@ -22,6 +22,7 @@ import type {
 import type { Dictionary } from "./i18n/en.ts";
 import type { Table } from "./parse.ts";
 import type { Recipe } from "./recipe.ts";
+import type { Likely, Separator } from "./separator.ts";
 import type { AdaptersState, FillingState, PretrainingState } from "./words-state.ts";
 
 export type DeviceChoice = "auto" | "webgpu" | "wasm";
@@ -67,11 +68,15 @@ export interface ModelState {
 
 /** Any but train may be empty. */
 export interface Parts {
-  train: readonly LabelledText<string>[];
-  dev: readonly LabelledText<string>[];
-  test: readonly LabelledText<string>[];
+  train: readonly LabelledText[];
+  dev: readonly LabelledText[];
+  test: readonly LabelledText[];
   /** Labels in the order they are shown and learned: by name. */
   labels: readonly string[];
+  /** Whether every row has a second text. */
+  pairs: boolean;
+  /** Whether a row may have several labels. */
+  several: boolean;
 }
 
 export type Role = "train" | "dev" | "test";
@@ -85,7 +90,13 @@ export interface DataState {
   sample: boolean;
   reading: boolean;
   textColumn?: string | undefined;
+  /** Of the second text, where rows have one. */
+  pairColumn?: string | undefined;
   labelColumn?: string | undefined;
+  /** What stands between the labels of a row; left out where it has one. */
+  separator?: Separator | undefined;
+  /** What most likely stands between several labels, whether or not it is taken so. */
+  likely?: Likely | undefined;
   splitSeed: number;
   parts?: Parts | undefined;
   notices: readonly Notice[];
@@ -121,8 +132,9 @@ export interface EpochLine {
 }
 export interface TrainingState {
   phase: "idle" | "preparing" | "running" | "paused" | "stopping" | "done" | "failed";
-  /** What the run was told. */
+  /** What the run was told, and what it was given. */
   recipe?: Recipe | undefined;
+  parts?: Parts | undefined;
   step: number;
   steps: number;
   epoch: number;
@@ -137,6 +149,8 @@ export interface TrainingState {
   reason?: EndEvent["reason"] | undefined;
   /** The epoch whose weights were taken back at the end, where that was asked for. */
   restoredEpoch?: number | undefined;
+  /** Found on dev: from which score on a label is given, where there may be several. */
+  threshold?: number | undefined;
   milliseconds: number;
   error?: Failure | undefined;
 }
@@ -156,19 +170,19 @@ export interface SeveralState {
   /** The latest run of each trial. */
   lines: readonly TrialEvent[];
   best?: SearchResult["best"] | undefined;
-  /** Accuracy on each finished fold. */
+  /** Micro F1 on each finished fold: with one label a row its accuracy. */
   scores: readonly number[];
   spread?: MeanAndSpread | undefined;
   error?: Failure | undefined;
 }
 
+type Scored = Prediction["scores"][number];
 export interface JudgedRow {
   text: string;
-  label: string;
-  predicted: string;
-  score: number;
-  /** The score the true label got. */
-  labelScore: number;
+  textPair?: string | undefined;
+  /** The true labels, with the scores they got. */
+  truth: readonly Scored[];
+  predicted: readonly Scored[];
 }
 export interface JudgeState {
   part?: "dev" | "test" | undefined;
@@ -188,18 +202,22 @@ export interface JudgedRun {
   model: string;
   recipe: Recipe;
   rows: readonly LabelledText[];
-  predictions: readonly { label: string }[];
+  predictions: readonly Pick<Prediction, "label" | "labels">[];
   report: Report;
 }
 
 export interface UseState {
   /** The text being tried, kept over language switches. */
   text: string;
+  /** Whether a second text is read with it, and which. */
+  pairs: boolean;
+  textPair: string;
   prediction?: Prediction | undefined;
   busy: boolean;
   error?: Failure | undefined;
   table?: Table | undefined;
   column?: string | undefined;
+  pairColumn?: string | undefined;
   done: number;
   running: boolean;
   results?: readonly Prediction[] | undefined;
@@ -258,5 +276,12 @@ export const idleTraining: TrainingState = {
   milliseconds: 0,
 };
 export const emptyJudge: JudgeState = { labels: [], wrong: [], done: 0, total: 0, filter: "" };
-export const emptyUse: UseState = { text: "", busy: false, done: 0, running: false };
+export const emptyUse: UseState = {
+  text: "",
+  pairs: false,
+  textPair: "",
+  busy: false,
+  done: 0,
+  running: false,
+};
 export const emptyKeep: KeepState = { dtype: "f32", saving: false };

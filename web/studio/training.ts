@@ -29,10 +29,11 @@ export async function startTraining(store: Store): Promise<void> {
   const { parts } = store.state.data;
   const { recipe } = store.state;
   store.set({
-    training: { ...idleTraining, phase: "preparing", recipe, stepNumbers: [], losses: [] },
+    training: { ...idleTraining, phase: "preparing", recipe, parts, stepNumbers: [], losses: [] },
     judge: emptyJudge,
     use: {
       ...store.state.use,
+      pairs: parts?.pairs === true,
       prediction: undefined,
       results: undefined,
       error: undefined,
@@ -42,7 +43,7 @@ export async function startTraining(store: Store): Promise<void> {
   });
   try {
     if (!parts) throw new PageError("no-data", (t) => t.train.needsData);
-    const classifier = await remakeModel(store, parts.labels);
+    const classifier = await remakeModel(store, parts);
     const options = optionsOf(recipe, parts);
     restores = options.earlyStopping !== undefined;
     run = classifier.finetune(dataOf(parts), options);
@@ -128,6 +129,7 @@ function listen(store: Store, event: FinetuneEvent): void {
     store.patch("training", {
       phase: "done",
       reason: event.reason,
+      threshold: event.threshold,
       restoredEpoch: restores && event.reason !== "stopped" ? event.bestEpoch : undefined,
       milliseconds: event.milliseconds,
       secondsLeft: undefined,

@@ -8,17 +8,20 @@ import { guessColumns } from "./columns.ts";
 import { isAbort, toFailure } from "./failure.ts";
 import { classifierInHand } from "./model.ts";
 import { dataRecords, readTable, type Table } from "./parse.ts";
+import { textOf } from "./rows.ts";
+import { joined } from "./separator.ts";
 import type { Store } from "./store.ts";
 
 const ROWS_AT_ONCE = 32;
 let stopping = new AbortController();
 
 export async function classifyText(store: Store): Promise<void> {
-  const { text, busy } = store.state.use;
+  const { text, pairs, textPair, busy } = store.state.use;
   if (busy || text.trim() === "") return;
   store.patch("use", { busy: true, error: undefined });
   try {
-    store.patch("use", { prediction: await classifierInHand().classify(text) });
+    const asked = textOf(pairs ? { text, textPair } : { text });
+    store.patch("use", { prediction: await classifierInHand().classify(asked) });
   } catch (error) {
     store.patch("use", { error: toFailure(error), prediction: undefined });
   } finally {
@@ -31,21 +34,29 @@ export async function openFile(store: Store, file: File): Promise<void> {
   store.patch("use", { table: undefined, results: undefined, fileError: undefined, done: 0 });
   try {
     const table = await readTable(file);
-    store.patch("use", { table, column: guessColumns(table).text });
+    const { textColumn, pairColumn } = store.state.data;
+    const known = (column: string | undefined): string | undefined =>
+      table.columns.find((name) => name === column);
+    const column = known(textColumn) ?? guessColumns(table).text;
+    store.patch("use", { table, column, pairColumn: known(pairColumn) });
   } catch (error) {
     store.patch("use", { fileError: toFailure(error) });
   }
 }
 
 export async function classifyFile(store: Store): Promise<void> {
-  const { table, column, running } = store.state.use;
+  const { table, column, pairs, pairColumn, running } = store.state.use;
   if (!table || column === undefined || running) return;
   stopping = new AbortController();
   const { signal } = stopping;
   store.patch("use", { running: true, done: 0, results: undefined, fileError: undefined });
   try {
     const at = table.columns.indexOf(column);
-    const texts = [...dataRecords(table)].map(([, record]) => record[at] ?? "");
+    const pairAt = pairs && pairColumn !== undefined ? table.columns.indexOf(pairColumn) : -1;
+    const texts = [...dataRecords(table)].map(([, record]) => {
+      const text = record[at] ?? "";
+      return textOf(pairAt < 0 ? { text } : { text, textPair: record[pairAt] ?? "" });
+    });
     const results: Prediction[] = [];
     for (let start = 0; start < texts.length; start += ROWS_AT_ONCE) {
       results.push(
@@ -66,14 +77,14 @@ export function stopFile(): void {
 }
 
 /**
- * The table with the predicted label and every label's score added. Cells that a spreadsheet would run
+ * The table with the predicted label, or labels, and every label's score added. Cells that a spreadsheet would run
  * as a formula get an apostrophe in front; the byte-order mark tells it that the text is UTF-8.
  */
 export function resultsCsv(table: Table, results: readonly Prediction[], labels: readonly string[]): Blob {
+  const several = results.some((prediction) => prediction.labels !== undefined);
   const fields = [
     ...table.columns,
-    "predicted_label",
-    "predicted_score",
+    ...(several ? ["predicted_labels"] : ["predicted_label", "predicted_score"]),
     ...labels.map((label) => `score: ${label}`),
   ];
   const data = [...dataRecords(table)].map(([, record], index) => {
@@ -81,8 +92,9 @@ export function resultsCsv(table: Table, results: readonly Prediction[], labels:
     const scores = new Map(prediction?.scores.map(({ label, score }) => [label, score]));
     return [
       ...table.columns.map((_, at) => record[at] ?? ""),
-      prediction?.label ?? "",
-      prediction?.score.toFixed(4) ?? "",
+      ...(several
+        ? [joined(prediction?.labels ?? [], labels)]
+        : [prediction?.label ?? "", prediction?.score.toFixed(4) ?? ""]),
       ...labels.map((label) => scores.get(label)?.toFixed(4) ?? ""),
     ];
   });

@@ -6,6 +6,7 @@ import { count, duration, many, percent, size } from "./en-amounts.ts";
 import { failures } from "./en-failures.ts";
 import { findings } from "./en-findings.ts";
 import { compare, judge } from "./en-judge.ts";
+import { kinds } from "./en-kinds.ts";
 import { autoReason } from "./en-reasons.ts";
 import { recipe, several } from "./en-recipe.ts";
 import { adapters, fill, pretrain } from "./en-words.ts";
@@ -180,6 +181,7 @@ export const en = {
     seed: "Seed of the split",
     seedHelp: "Another number, another draw. Every label keeps its share: 80, 10 and 10 %.",
   },
+  kinds,
   parse: {
     tooLarge: (name: string, size: number, most: number) =>
       `${name} is ${size.toFixed(1)} MB; at most ${most} MB are read.`,

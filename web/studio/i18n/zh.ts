@@ -6,6 +6,7 @@ import { duration, many, megabytes, percent, size } from "./zh-amounts.ts";
 import { failures } from "./zh-failures.ts";
 import { findings } from "./zh-findings.ts";
 import { compare, judge } from "./zh-judge.ts";
+import { kinds } from "./zh-kinds.ts";
 import { autoReason } from "./zh-reasons.ts";
 import { recipe, several } from "./zh-recipe.ts";
 import { adapters, fill, pretrain } from "./zh-words.ts";
@@ -158,6 +159,7 @@ export const zh: Dictionary = {
     seed: "划分的随机种子",
     seedHelp: "换一个数，就换一种分法。每个标签都保持 80%、10%、10% 的比例。",
   },
+  kinds,
   parse: {
     tooLarge: (name, size, most) => `${name} 有 ${size.toFixed(1)} MB，最多读取 ${most} MB。`,
     tooLargeHint: "请减少行数：微调有几千行就很充足了。",

@@ -16,7 +16,13 @@ export function comparisonOf(t: Dictionary, judged: readonly JudgedRun[]): HTMLE
   const latest = judged.at(-1);
   const runs = judged.filter((run) => run.rows === latest?.rows);
   if (latest === undefined || runs.length < 2) return false;
-  const heads = [t.compare.accuracy, t.compare.interval, t.compare.difference, t.compare.chance];
+  const several = latest.report.threshold !== undefined;
+  const heads = [
+    several ? t.kinds.exact : t.compare.accuracy,
+    t.compare.interval,
+    t.compare.difference,
+    t.compare.chance,
+  ];
   const table = h(
     "table",
     { class: "runs" },

@@ -1,7 +1,7 @@
 /**
  * Takes the state of a run; draws its curves and gives them as numbers. Part of step 3's view.
  */
-import { lineChart, smoothed } from "../chart.ts";
+import { type Chart, lineChart, smoothed } from "../chart.ts";
 import { fill, h } from "../dom.ts";
 import type { Dictionary } from "../i18n/en.ts";
 import type { TrainingState } from "../state.ts";
@@ -24,17 +24,21 @@ export function curvesOf({ t, signal }: Studio): Curves {
     undefined,
     signal,
   );
-  const accuracy = lineChart(
-    t.train.accuracyTitle,
-    t.train.epoch,
-    [
-      { label: t.train.accuracy, colour: "--accent", points: true },
-      { label: t.train.macroF1, colour: "--ink", dash: [5, 4], points: true },
-    ],
-    [0, 1],
-    signal,
-  );
-  const charts = h("div", { class: "charts" }, loss.element, accuracy.element);
+  const scores = (title: string, first: string) =>
+    lineChart(
+      title,
+      t.train.epoch,
+      [
+        { label: first, colour: "--accent", points: true },
+        { label: t.train.macroF1, colour: "--ink", dash: [5, 4], points: true },
+      ],
+      [0, 1],
+      signal,
+    );
+  // Of rows with one label, and with several.
+  const ofOne = scores(t.train.accuracyTitle, t.train.accuracy);
+  const ofSeveral = scores(t.kinds.scoresTitle, t.kinds.microF1);
+  const charts = h("div", { class: "charts" }, loss.element, ofOne.element, ofSeveral.element);
   const help = h("p", { class: "help" }, t.train.curvesHelp);
   const numbers = h("div");
   let shown: TrainingState["lines"] | undefined;
@@ -45,7 +49,10 @@ export function curvesOf({ t, signal }: Studio): Curves {
       // A method without steps has an epoch to show, but no curve.
       charts.hidden = training.steps === 0;
       help.hidden = training.steps === 0;
-      if (training.steps > 0) drawCharts(t, training, loss, accuracy);
+      const several = training.parts?.several === true;
+      ofOne.element.hidden = several;
+      ofSeveral.element.hidden = !several;
+      if (training.steps > 0) drawCharts(t, training, loss, several ? ofSeveral : ofOne);
       if (training.lines === shown && training.restoredEpoch === shownBest) return;
       shown = training.lines;
       shownBest = training.restoredEpoch;
@@ -54,12 +61,7 @@ export function curvesOf({ t, signal }: Studio): Curves {
   };
 }
 
-function drawCharts(
-  t: Dictionary,
-  training: TrainingState,
-  loss: ReturnType<typeof lineChart>,
-  accuracy: ReturnType<typeof lineChart>,
-): void {
+function drawCharts(t: Dictionary, training: TrainingState, loss: Chart, scores: Chart): void {
   const { stepNumbers, losses, lines } = training;
   const dev: (number | null)[] = new Array(losses.length).fill(null);
   for (const line of lines) dev[line.step - 1] = line.dev?.loss ?? null;
@@ -69,16 +71,18 @@ function drawCharts(
     training.phase === "done" ? training.step : training.steps,
     t.train.lossSummary(losses[0], losses.at(-1), training.step),
   );
-  accuracy.draw(
+  const summary = training.parts?.several ? t.kinds.scoresSummary : t.train.accuracySummary;
+  scores.draw(
     [
       lines.map((line) => line.epoch),
-      lines.map((line) => line.dev?.accuracy ?? null),
+      // Of one label a row, micro F1 is the accuracy.
+      lines.map((line) => line.dev?.microF1 ?? null),
       lines.map((line) => line.dev?.macroF1 ?? null),
     ],
     training.epochs,
-    last?.dev ? t.train.accuracySummary(last.epoch, last.dev.accuracy, last.dev.macroF1) : t.train.noDevYet,
+    last?.dev ? summary(last.epoch, last.dev.microF1, last.dev.macroF1) : t.train.noDevYet,
   );
-  accuracy.element.hidden = training.phase === "done" && !lines.some((line) => line.dev);
+  scores.element.hidden = training.phase === "done" && !lines.some((line) => line.dev);
 }
 
 /** The curves as numbers, an epoch a line. */
@@ -89,7 +93,7 @@ function numbersTable(t: Dictionary, training: TrainingState): HTMLElement | fal
     t.train.epoch,
     t.train.trainLoss,
     t.train.devLoss,
-    t.train.accuracy,
+    training.parts?.several ? t.kinds.microF1 : t.train.accuracy,
     t.train.macroF1,
     t.train.seconds,
   ];
@@ -117,7 +121,7 @@ function numbersTable(t: Dictionary, training: TrainingState): HTMLElement | fal
             ...[
               number(trainLoss),
               number(dev?.loss),
-              number(dev?.accuracy),
+              number(dev?.microF1),
               number(dev?.macroF1),
               number(milliseconds / 1000, 1),
             ].map((text) => h("td", { class: "number" }, text)),

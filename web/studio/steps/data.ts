@@ -3,7 +3,16 @@
  * the work is in dataset.ts.
  */
 import { barTable } from "../bars.ts";
-import { addFiles, addSample, removeFile, setColumns, setHeader, setRole, setSplitSeed } from "../dataset.ts";
+import {
+  addFiles,
+  addSample,
+  removeFile,
+  setColumns,
+  setHeader,
+  setRole,
+  setSplitSeed,
+  trainFile,
+} from "../dataset.ts";
 import { field, filePicker, h, refill, select } from "../dom.ts";
 import { failureBox, failureLine, noticeList } from "../failure.ts";
 import type { Dictionary } from "../i18n/en.ts";
@@ -13,6 +22,7 @@ import { countLabels, shortened } from "../rows.ts";
 import type { DataState, Parts, Role } from "../state.ts";
 import { isTraining } from "../training.ts";
 import { block, dropZone, nextLink, type Studio, scrolling, type View } from "../view.ts";
+import { kindChoice } from "./kinds.ts";
 
 const PREVIEW_ROWS = 5;
 const LABELS_SHOWN = 12;
@@ -80,9 +90,17 @@ function shown(studio: Studio, data: DataState): (HTMLElement | false)[] {
   const error = failureBox(t, data.error);
   if (data.files.length === 0) return [error];
   const changed = isTraining(store) && h("p", { class: "help" }, t.data.whileTraining);
+  const columns = trainFile(data.files)?.table.columns ?? [];
   return [
     error,
-    block(t.data.filesTitle, changed, fileTable(studio, data), columnChoice(studio, data), preview(t, data)),
+    block(
+      t.data.filesTitle,
+      changed,
+      fileTable(studio, data),
+      columnChoice(studio, data, columns),
+      kindChoice(studio, data, columns),
+      preview(t, data),
+    ),
     data.notices.length > 0 && block(t.data.noticesTitle, noticeList(t, data.notices)),
     reportOf(studio),
     data.parts ? block(t.data.labelsTitle(data.parts.labels.length), labelBars(t, data.parts)) : false,
@@ -169,8 +187,7 @@ function fileTable({ store, t }: Studio, data: DataState): HTMLElement {
   );
 }
 
-function columnChoice({ store, t }: Studio, data: DataState): HTMLElement {
-  const columns = (data.files.find((file) => file.role === "train") ?? data.files[0])?.table.columns ?? [];
+function columnChoice({ store, t }: Studio, data: DataState, columns: readonly string[]): HTMLElement {
   const options = columns.map((value) => ({ value, text: value }));
   return h(
     "div",
@@ -178,17 +195,13 @@ function columnChoice({ store, t }: Studio, data: DataState): HTMLElement {
     field(
       "text-column",
       t.data.textColumn,
-      select(options, data.textColumn, (textColumn) =>
-        setColumns(store, { textColumn, labelColumn: data.labelColumn }),
-      ),
+      select(options, data.textColumn, (textColumn) => setColumns(store, { textColumn })),
       t.data.textColumnHelp,
     ),
     field(
       "label-column",
       t.data.labelColumn,
-      select(options, data.labelColumn, (labelColumn) =>
-        setColumns(store, { textColumn: data.textColumn, labelColumn }),
-      ),
+      select(options, data.labelColumn, (labelColumn) => setColumns(store, { labelColumn })),
       t.data.labelColumnHelp,
     ),
   );
@@ -200,7 +213,11 @@ function preview(t: Dictionary, data: DataState): HTMLElement | false {
   const rows: (readonly string[])[] = [];
   for (const [, record] of dataRecords(table)) if (rows.push(record) >= PREVIEW_ROWS) break;
   const mark = (column: string): string | false =>
-    column === data.textColumn ? "is-text" : column === data.labelColumn ? "is-label" : false;
+    column === data.textColumn || column === data.pairColumn
+      ? "is-text"
+      : column === data.labelColumn
+        ? "is-label"
+        : false;
   return scrolling(
     t.data.preview,
     h(

@@ -2,17 +2,16 @@
  * Step 4: how good it is, and where it is wrong. Shows `state.judge`; the work is in judging.ts.
  */
 
-import type { Interval, Report } from "../../src/index.ts";
-import { fill, h, refill, select } from "../dom.ts";
+import type { Report } from "../../src/index.ts";
+import { fill, h, refill } from "../dom.ts";
 import { failureBox } from "../failure.ts";
 import type { Dictionary } from "../i18n/en.ts";
-import { shortened } from "../rows.ts";
 import type { JudgeState } from "../state.ts";
 import { isTraining } from "../training.ts";
 import { block, nextLink, type Studio, scrolling, type View, waitingFor } from "../view.ts";
 import { comparisonOf } from "./compare.ts";
-
-const ROWS_SHOWN = 100;
+import { mistakesOf } from "./mistakes.ts";
+import { scoreCards } from "./scores.ts";
 
 export const judgeStep: View = (studio) => {
   const { store, t, signal } = studio;
@@ -52,53 +51,22 @@ function scoresOf({ store, t }: Studio, judge: JudgeState): (HTMLElement | false
     return [h("p", { class: "block", "aria-busy": "true" }, t.judge.computing)];
   }
   const { report, part } = judge;
-  const percent = (value: number): string => `${(value * 100).toFixed(1)} %`;
-  const three = (value: number): string => value.toFixed(3);
-  const card = (
-    name: string,
-    value: string,
-    help: string,
-    [low, high]: Interval,
-    write: (value: number) => string,
-  ): HTMLElement =>
-    h(
-      "div",
-      { class: "figure" },
-      h("p", { class: "figure-name" }, name),
-      h("p", { class: "figure-value" }, value),
-      h("p", { class: "figure-range" }, t.judge.interval(write(low), write(high))),
-      h("p", { class: "help" }, help),
-    );
   return [
     block(
       part === "test" ? t.judge.onTest(judge.total) : t.judge.onDev(judge.total),
-      h(
-        "div",
-        { class: "figures" },
-        card(
-          t.judge.accuracy,
-          percent(report.accuracy),
-          t.judge.accuracyHelp(Math.round(report.accuracy * judge.total), judge.total),
-          report.intervals.accuracy,
-          percent,
-        ),
-        card(
-          t.judge.macroF1,
-          report.macroF1.toFixed(3),
-          t.judge.macroF1Help,
-          report.intervals.macroF1,
-          three,
-        ),
-        card(t.judge.loss, report.loss.toFixed(3), t.judge.lossHelp, report.intervals.loss, three),
-      ),
+      scoreCards(t, report, judge.total),
       h("p", { class: "help" }, t.judge.intervalHelp),
+      report.threshold !== undefined &&
+        h("p", { id: "threshold" }, t.kinds.threshold(report.threshold, training.threshold !== undefined)),
       labelTable(t, report),
     ),
-    block(
-      t.judge.confusion,
-      h("p", { class: "help" }, t.judge.confusionHelp),
-      confusionTable(t, report, judge.labels),
-    ),
+    // Of several labels none is taken for another.
+    report.confusion.length > 0 &&
+      block(
+        t.judge.confusion,
+        h("p", { class: "help" }, t.judge.confusionHelp),
+        confusionTable(t, report, judge.labels),
+      ),
   ];
 }
 
@@ -180,64 +148,4 @@ function confusionTable(t: Dictionary, report: Report, labels: readonly string[]
       ),
     ),
   );
-}
-
-function mistakesOf({ store, t }: Studio, judge: JudgeState): (HTMLElement | false)[] {
-  const shown = judge.wrong.filter(
-    (row) => judge.filter === "" || row.label === judge.filter || row.predicted === judge.filter,
-  );
-  const filter = select(
-    [{ value: "", text: t.judge.allLabels }, ...judge.labels.map((value) => ({ value, text: value }))],
-    judge.filter,
-    (value) => store.patch("judge", { filter: value }),
-  );
-  filter.id = "wrong-filter";
-  const percent = (score: number): string => `${Math.round(score * 100)} %`;
-  return [
-    block(
-      t.judge.wrongTitle,
-      failureBox(t, judge.error),
-      h(
-        "p",
-        {},
-        judge.done < judge.total
-          ? t.judge.looking(judge.done, judge.total)
-          : t.judge.wrongCount(judge.wrong.length, judge.total),
-      ),
-      judge.wrong.length > 0 &&
-        h("p", { class: "row" }, h("label", { for: "wrong-filter" }, t.judge.filter), filter),
-      shown.length > 0 &&
-        h(
-          "ul",
-          { class: "mistakes" },
-          ...shown
-            .slice(0, ROWS_SHOWN)
-            .map((row) =>
-              h(
-                "li",
-                {},
-                h("p", {}, shortened(row.text, 300)),
-                h(
-                  "dl",
-                  {},
-                  h(
-                    "div",
-                    {},
-                    h("dt", {}, t.judge.truth),
-                    h("dd", {}, row.label, " ", h("span", { class: "help" }, percent(row.labelScore))),
-                  ),
-                  h(
-                    "div",
-                    {},
-                    h("dt", {}, t.judge.predicted),
-                    h("dd", {}, row.predicted, " ", h("span", { class: "help" }, percent(row.score))),
-                  ),
-                ),
-              ),
-            ),
-        ),
-      shown.length > ROWS_SHOWN && h("p", { class: "help" }, t.judge.more(shown.length - ROWS_SHOWN)),
-      h("p", { class: "help" }, t.judge.wrongHelp),
-    ),
-  ];
 }

@@ -10,6 +10,7 @@ import { saveModel } from "../using.ts";
 import { block, type Studio, type View, waitingFor } from "../view.ts";
 import { adapterBlock } from "./adapter.ts";
 import { codeBlock } from "./code.ts";
+import { pythonOf } from "./python.ts";
 
 const FOLDER = "my-classifier";
 
@@ -76,6 +77,8 @@ export const keepStep: View = (studio) => {
   const { info } = model;
   // The bottlenecks, and pooling other than the first token's, are not in transformers' own class.
   const ownClass = info.pooling !== "cls" || info.adapterSize !== undefined;
+  const { pairs } = store.state.use;
+  const python = pythonOf({ folder: FOLDER, remoteCode: ownClass, pairs, threshold: info.threshold });
   const adapter = info.activeAdapter !== undefined && adapterBlock(studio);
   // Virtual tokens have no place in a checkpoint: there is the adapter alone.
   if (adapter && hasVirtualTokens(store.state)) return [adapter];
@@ -96,7 +99,7 @@ export const keepStep: View = (studio) => {
     block(
       t.keep.python,
       h("p", {}, t.keep.pythonHelp(FOLDER)),
-      ...codeBlock(studio, t.keep.python, python(ownClass), "copy-python"),
+      ...codeBlock(studio, t.keep.python, python, "copy-python"),
       ownClass && h("p", { class: "help" }, t.keep.remoteCode),
     ),
   ].filter((part) => part !== false);
@@ -134,23 +137,4 @@ function fileList({ t }: Studio, keep: KeepState, save: () => Promise<File[] | u
 /** A zip that stores without compressing: weights do not compress, and the page stays quick. */
 async function zipped(files: readonly File[]): Promise<Blob> {
   return downloadZip(files.map((file) => ({ name: `${FOLDER}/${file.name}`, input: file }))).blob();
-}
-
-function python(remoteCode: boolean): string {
-  return `import torch
-from transformers import AutoModelForSequenceClassification, AutoTokenizer
-
-folder = "${FOLDER}"  # the unpacked zip
-tokenizer = AutoTokenizer.from_pretrained(folder)
-model = AutoModelForSequenceClassification.from_pretrained(
-    folder${remoteCode ? ", trust_remote_code=True" : ""}
-).eval()
-
-texts = ["a text to classify"]
-inputs = tokenizer(texts, padding=True, truncation=True, return_tensors="pt")
-with torch.no_grad():
-    scores = model(**inputs).logits.softmax(dim=-1)[0]
-for index, score in enumerate(scores.tolist()):
-    print(model.config.id2label[index], round(score, 3))
-`;
 }

@@ -4,7 +4,7 @@
  */
 import type { Method } from "../../src/index.ts";
 import { h } from "../dom.ts";
-import { labelSizes, MAIN_METHODS, OTHER_METHODS, withMethod } from "../recipe.ts";
+import { labelSizes, MAIN_METHODS, OTHER_METHODS, trainsHead, withMethod } from "../recipe.ts";
 import type { Studio } from "../view.ts";
 
 /** Below this many rows of a label, few-label methods usually do better. */
@@ -36,13 +36,16 @@ export function methodChoice({ store, t }: Studio): HTMLElement {
       ),
     );
   };
+  const several = data.parts?.several === true;
+  // Those that set the head by its labels' rows take one label a row.
+  const main = MAIN_METHODS.filter((method) => !several || trainsHead(method));
   const { least } = data.parts ? labelSizes(data.parts) : { least: FEW_ROWS };
   return h(
     "fieldset",
     { class: "plain methods" },
     h("legend", {}, t.recipe.method),
-    least < FEW_ROWS && h("p", { class: "notice-line" }, t.recipe.fewRows(least)),
-    h("div", { class: "pills" }, ...MAIN_METHODS.map(pill)),
+    least < FEW_ROWS && !several && h("p", { class: "notice-line" }, t.recipe.fewRows(least)),
+    h("div", { class: "pills" }, ...main.map(pill)),
     h(
       "details",
       { id: "recipe-methods", open: OTHER_METHODS.some((method) => method === recipe.method) },

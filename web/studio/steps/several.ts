@@ -87,9 +87,10 @@ export function severalPanel(studio: Studio): HTMLElement {
   );
 }
 
-function saidOf(t: Dictionary, { kind, best, spread }: SeveralState): string {
-  if (kind === "folds") return spread ? t.several.spread(spread.mean, spread.std) : t.several.nothing;
-  return best ? t.several.best(best.trial, best.devAccuracy) : t.several.nothing;
+function saidOf(t: Dictionary, { kind, best, spread, parts }: SeveralState): string {
+  const said = parts?.several ? t.kinds : t.several;
+  if (kind === "folds") return spread ? said.spread(spread.mean, spread.std) : t.several.nothing;
+  return best ? said.best(best.trial, best.devAccuracy) : t.several.nothing;
 }
 
 function outcomeOf(studio: Studio, { several, data, model }: State): (HTMLElement | false)[] {
@@ -109,13 +110,15 @@ function outcomeOf(studio: Studio, { several, data, model }: State): (HTMLElemen
     failureBox(t, several.error),
     working,
     kind === "search" && several.lines.length > 0 && trials(t, several),
-    kind === "folds" && several.scores.length > 0 && h("p", {}, t.several.scores(several.scores)),
+    kind === "folds" &&
+      several.scores.length > 0 &&
+      h("p", {}, (several.parts?.several ? t.kinds : t.several).scores(several.scores)),
     said,
     take,
   ];
 }
 
-function trials(t: Dictionary, { lines, best }: SeveralState): HTMLElement {
+function trials(t: Dictionary, { lines, best, parts }: SeveralState): HTMLElement {
   const heads = [
     t.several.trial,
     t.recipe.learningRate.name,
@@ -123,7 +126,7 @@ function trials(t: Dictionary, { lines, best }: SeveralState): HTMLElement {
     t.recipe.epochs.name,
     t.several.steps,
     t.train.devLoss,
-    t.train.accuracy,
+    parts?.several ? t.kinds.exact : t.train.accuracy,
   ];
   return scrolling(
     t.several.caption,

@@ -95,8 +95,9 @@ export const trainStep: View = (studio) => {
       curves.element.hidden = training.steps === 0 && training.lines.length === 0;
       curves.draw(training);
       const line = training.lines.at(-1);
+      const saidEpoch = training.parts?.several ? t.kinds.saidEpoch : t.train.saidEpoch;
       if (line && training.lines.length > linesSaid)
-        say(t.train.saidEpoch(line.epoch, line.trainLoss, line.dev?.accuracy));
+        say(saidEpoch(line.epoch, line.trainLoss, line.dev?.microF1));
       linesSaid = training.lines.length;
       if (phase !== training.phase) {
         refill(after, training.phase === "done" && nextLink(t, "judge"));

@@ -2,6 +2,7 @@
  * Step 5: ask the classifier. One text with its scores as bars, or a whole file with a CSV to take away.
  * Shows `state.use`; the work is in using.ts.
  */
+import type { Prediction } from "../../src/index.ts";
 import { barTable, progressBar } from "../bars.ts";
 import { download, field, filePicker, fill, h, refill, select } from "../dom.ts";
 import { failureBox, failureLine } from "../failure.ts";
@@ -13,6 +14,7 @@ import { classifyFile, classifyText, openFile, resultsCsv, stopFile } from "../u
 import { block, dropZone, nextLink, type Studio, type View, waitingFor } from "../view.ts";
 import { adapterChoice, adapterOpener } from "./adapters.ts";
 import { fillPanel } from "./fill.ts";
+import { pairSwitch, secondColumn, secondText } from "./pairs.ts";
 
 const BARS_SHOWN = 10;
 
@@ -33,6 +35,7 @@ export const useStep: View = (studio) => {
         void classifyText(store);
     },
   });
+  const second = secondText(studio);
   const form = h(
     "form",
     {
@@ -43,6 +46,7 @@ export const useStep: View = (studio) => {
       },
     },
     field("use-text", t.use.text, text, t.use.textHelp),
+    second,
     h(
       "div",
       { class: "actions" },
@@ -55,8 +59,8 @@ export const useStep: View = (studio) => {
   store.on(
     ["use"],
     ({ use }) => {
-      if (use.prediction && use.prediction !== prediction)
-        say(t.use.said(use.prediction.label, use.prediction.score));
+      if (use.prediction && use.prediction !== prediction) say(saidOf(t, use.prediction));
+      second.hidden = !use.pairs;
       if (use.prediction !== prediction || use.error || !use.prediction)
         fill(scores, ...scoresOf(studio, use));
       prediction = use.prediction;
@@ -70,6 +74,7 @@ export const useStep: View = (studio) => {
   return [
     isTraining(store) && h("p", { class: "notice-line" }, t.use.whileTraining),
     adapterChoice(studio),
+    pairSwitch(studio),
     block(t.use.oneTitle, form, scores),
     block(
       t.use.fileTitle,
@@ -105,18 +110,30 @@ function untrained(studio: Studio): HTMLElement[] {
   return parts;
 }
 
-function scoresOf({ t }: Studio, use: UseState): (HTMLElement | false)[] {
+function saidOf(t: Studio["t"], { label, score, labels }: Prediction): string {
+  return labels ? `${t.kinds.verdict} ${t.kinds.list(labels)}` : t.use.said(label, score);
+}
+
+function scoresOf({ store, t }: Studio, use: UseState): (HTMLElement | false)[] {
   if (use.error) return [failureBox(t, use.error)];
   if (!use.prediction) return [];
-  const { scores, label } = use.prediction;
+  const { scores, label, labels } = use.prediction;
+  const threshold = labels && store.state.model.info?.threshold;
   const bars = scores.map((entry) => ({
     name: entry.label,
     value: `${(entry.score * 100).toFixed(1)} %`,
     share: entry.score,
-    strong: entry.label === label,
+    strong: (labels ?? [label]).includes(entry.label),
+    mark: threshold,
   }));
   return [
-    h("p", { class: "verdict" }, t.use.verdict, " ", h("strong", {}, label)),
+    h(
+      "p",
+      { class: "verdict" },
+      labels ? t.kinds.verdict : t.use.verdict,
+      " ",
+      h("strong", {}, t.kinds.list(labels ?? [label])),
+    ),
     barTable(t.use.scores, t.data.label, t.use.score, bars.slice(0, BARS_SHOWN)),
     bars.length > BARS_SHOWN &&
       h(
@@ -125,18 +142,23 @@ function scoresOf({ t }: Studio, use: UseState): (HTMLElement | false)[] {
         h("summary", {}, t.data.moreLabels(bars.length - BARS_SHOWN)),
         barTable(t.use.scores, t.data.label, t.use.score, bars.slice(BARS_SHOWN)),
       ),
-    h("p", { class: "help" }, t.use.scoresHelp),
+    h("p", { class: "help" }, threshold === undefined ? t.use.scoresHelp : t.kinds.scoresHelp(threshold)),
   ];
 }
 
-function fileOf({ store, t, say }: Studio, use: UseState): (HTMLElement | false)[] {
+function fileOf(studio: Studio, use: UseState): (HTMLElement | false)[] {
+  const { store, t, say } = studio;
   if (use.fileError && !use.table) return [failureBox(t, use.fileError)];
   const { table, results } = use;
   if (!table) return [];
   const total = [...dataRecords(table)].length;
   const options = table.columns.map((value) => ({ value, text: value }));
   const column = select(options, use.column, (value) =>
-    store.patch("use", { column: value, results: undefined }),
+    store.patch("use", {
+      column: value,
+      pairColumn: use.pairColumn === value ? undefined : use.pairColumn,
+      results: undefined,
+    }),
   );
   column.disabled = use.running;
   const start = async (): Promise<void> => {
@@ -155,6 +177,7 @@ function fileOf({ store, t, say }: Studio, use: UseState): (HTMLElement | false)
   return [
     h("p", {}, h("strong", {}, table.name), ` · ${t.use.fileRows(total)}`),
     field("use-column", t.data.textColumn, column),
+    use.pairs && secondColumn(studio, use, table.columns),
     failureBox(t, use.fileError),
     use.running && progressBar(t.use.fileTitle, use.done, total),
     use.running && h("p", { class: "help" }, t.use.fileProgress(use.done, total)),

@@ -1,0 +1,87 @@
+//! Adapters trained here and written for Python's peft to read, which no machine of the tests needs to have: by hand,
+//! `BERTLET_ADAPTERS=DIR cargo test -p bertlet --test native for_peft -- --ignored`, then `check_adapter.py` on each folder.
+
+use std::{fs, path::Path};
+
+use bertlet::{
+    engine::LoadOptions,
+    train::{AdaloraOptions, LoraOptions, Method, RowTargets, TrainOptions},
+};
+use pollster::block_on;
+use serde_json::json;
+
+use crate::{
+    fixtures::{Files, defaults, devices, real_checkpoint},
+    training::rows,
+};
+
+#[test]
+#[ignore = "writes folders for Python's peft to read"]
+fn trained_adapters_are_written() {
+    let out = std::env::var("BERTLET_ADAPTERS").expect("BERTLET_ADAPTERS: a folder to write to");
+    let checkpoint = real_checkpoint("all-MiniLM-L6-v2").expect("all-MiniLM-L6-v2");
+    let files = Files::read(&checkpoint);
+    let (texts, labels) = rows();
+    let (device, _) = devices().remove(0);
+    let all = ["query", "key", "value", "dense"].map(str::to_owned).to_vec();
+    let lora = |target_modules| LoraOptions {
+        target_modules,
+        ..LoraOptions::default()
+    };
+    let plain = |method| TrainOptions {
+        method,
+        epochs: 4,
+        learning_rate: 1e-2,
+        ..TrainOptions::default()
+    };
+    let methods = [
+        ("lora", plain(Method::Lora)),
+        (
+            "lora_all",
+            TrainOptions {
+                lora: lora(all),
+                ..plain(Method::Lora)
+            },
+        ),
+        (
+            "adalora",
+            TrainOptions {
+                adalora: AdaloraOptions::default(),
+                ..plain(Method::Adalora)
+            },
+        ),
+        ("prompt", plain(Method::Prompt)),
+        ("prefix", plain(Method::Prefix)),
+    ];
+    for pooling in ["cls", "mean"] {
+        for (name, options) in &methods {
+            let load = LoadOptions {
+                pooling: Some(pooling.to_owned()),
+                max_length: Some(64),
+                ..defaults()
+            };
+            let mut engine = files.load(&device, load).expect("the model");
+            let names = ["first", "second", "third"].map(str::to_owned).to_vec();
+            engine.set_labels(names, 1).expect("labels");
+            let train = engine.encode(&texts).expect("tokens");
+            let targets = RowTargets::Single(labels.clone());
+            let begun = engine
+                .begin_training(train.clone(), targets, options.clone(), "default")
+                .expect("a run");
+            for _ in 0..begun.steps {
+                block_on(engine.train_step()).expect("a step");
+            }
+            engine.end_training();
+            let logits = block_on(engine.logits(&train.iter().collect::<Vec<_>>())).expect("logits");
+            let (config, weights) = block_on(engine.save_adapter(&checkpoint.display().to_string())).expect("a folder");
+            let folder = Path::new(&out).join(format!("{name}_{pooling}"));
+            let write = |name: &str, bytes: &[u8]| fs::write(folder.join(name), bytes).expect("written");
+            fs::create_dir_all(&folder).expect("a folder");
+            write("adapter_config.json", config.as_bytes());
+            write("adapter_model.safetensors", &weights);
+            write("texts.json", json!(texts).to_string().as_bytes());
+            let logits: Vec<&[f32]> = logits.chunks(3).collect();
+            write("logits.json", json!(logits).to_string().as_bytes());
+        }
+    }
+}
