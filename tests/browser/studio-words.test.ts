@@ -150,6 +150,28 @@ describe("the studio's words", () => {
     await studio.end();
   });
 
+  test("goes on with both heads and the pooler, in the page and as a folder", async () => {
+    await loadFiles(page, WITH_HEAD);
+    await takeSample(page);
+    await pretrain(page, 2);
+    await page.locator("#pretrain-from").waitFor();
+    const download = page.waitForEvent("download");
+    await page.locator("#pretrain-download").click();
+    const files = unzip(await readFile(await (await download).path()));
+    const asked = "the [MASK] is late";
+    const text = "The parcel was late!";
+    const inHand = [await filled(page, asked), await classified(page, text)];
+    await go(page, "load");
+    await page
+      .locator("#model-files")
+      .setInputFiles([...files].map(([name, bytes]) => upload(name.replace("my-base-model/", ""), bytes)));
+    await page.getByText(/^Loaded: model\.safetensors$/).waitFor();
+    assert.match(await page.locator(".fit").innerText(), /already sorts texts into 3 labels/);
+    await go(page, "use");
+    assert.deepEqual([await filled(page, asked), await classified(page, text)], inHand);
+    await studio.end();
+  });
+
   test("learns from a file of one text a line, or from a column, and is stopped", async () => {
     await loadFiles(page, WITH_BOTH);
     await go(page, "train");

@@ -38,9 +38,17 @@ export function hasVirtualTokens({ model, adapters }: State): boolean {
   return on?.kind === "PROMPT_TUNING" || on?.kind === "PREFIX_TUNING";
 }
 
+/** Whether something is under way that would otherwise be answered by two of them, or by none. */
+export function isAtWork({ training, pretraining, judge, use }: State): boolean {
+  const judging = judge.error === undefined && judge.done < judge.total;
+  const idle = ["idle", "done", "failed"];
+  return judging || use.running || !idle.includes(training.phase) || !idle.includes(pretraining.phase);
+}
+
 /** Reads an adapter's folder onto the model in hand, and has it answer. */
 export async function openAdapter(store: Store, files: readonly File[]): Promise<void> {
   await work(store, async () => {
+    refuseAtWork(store);
     const { adapter, folder } = await adapterOf(files);
     const classifier = classifierInHand();
     const taken = new Set(classifier.info.adapters);
@@ -59,7 +67,10 @@ export async function openAdapter(store: Store, files: readonly File[]): Promise
 
 /** Has another adapter answer, or with null the model alone. */
 export async function chooseAdapter(store: Store, name: string | null): Promise<void> {
-  await work(store, () => switchTo(store, name));
+  await work(store, () => {
+    refuseAtWork(store);
+    return switchTo(store, name);
+  });
 }
 
 /** After a run: what it trained, and those that were opened before, where the weights that they stand on are as they were. */
@@ -91,6 +102,10 @@ export async function bringBack(store: Store, active: string | undefined): Promi
     if (active !== undefined && active !== classifier.info.activeAdapter) await switchTo(store, active);
     else store.patch("model", { info: classifier.info });
   });
+}
+
+function refuseAtWork(store: Store): void {
+  if (isAtWork(store.state)) throw new PageError("busy", (t) => t.adapters.atWork);
 }
 
 async function work(store: Store, act: () => Promise<void>): Promise<void> {

@@ -91,5 +91,5 @@ export const adapters = {
   labels: (labels: readonly string[]) =>
     `${labels.slice(0, 6).join(" · ")}${labels.length > 6 ? ` … (${labels.length})` : ""}`,
   said: (name: string) => `${name} answers now.`,
-  whileTraining: "While a run is under way, what answers cannot be changed.",
+  atWork: "While the model is at work, who answers cannot be changed.",
 };

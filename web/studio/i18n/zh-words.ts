@@ -86,5 +86,5 @@ export const adapters: typeof enAdapters = {
   labels: (labels) =>
     `${labels.slice(0, 6).join(" · ")}${labels.length > 6 ? ` …（共 ${labels.length} 个）` : ""}`,
   said: (name) => `现在回答的是：${name}。`,
-  whileTraining: "训练进行期间不能更换由谁回答。",
+  atWork: "模型正在工作时，不能更换由谁回答。",
 };

@@ -2,12 +2,10 @@
  * In step 5 the choice among adapters, where there is one to make; there and in step 1, folded away, where one is opened.
  * Shows `state.adapters`; the work is in adapters.ts.
  */
-import { choices, chooseAdapter, openAdapter } from "../adapters.ts";
+import { choices, chooseAdapter, isAtWork, openAdapter } from "../adapters.ts";
 import { filePicker, h, refill } from "../dom.ts";
 import { failureBox, failureLine } from "../failure.ts";
 import type { Dictionary } from "../i18n/en.ts";
-import { isPretraining } from "../pretraining.ts";
-import { isTraining } from "../training.ts";
 import { dropZone, type Studio } from "../view.ts";
 import type { KnownAdapter } from "../words-state.ts";
 
@@ -30,16 +28,16 @@ export function adapterChoice(studio: Studio): HTMLElement {
       );
   };
   store.on(
-    ["adapters", "model", "training", "pretraining"],
+    ["adapters", "model", "training", "pretraining", "judge", "use"],
     (state) => {
       const all = choices(state);
-      const busy = isTraining(store) || isPretraining(store);
+      const busy = isAtWork(state);
       group.hidden = all.length < 2;
       const active = state.model.info?.activeAdapter ?? null;
       refill(
         group,
         h("legend", {}, t.adapters.choose),
-        h("p", { class: "help" }, busy ? t.adapters.whileTraining : t.adapters.chooseHelp),
+        h("p", { class: "help" }, busy ? t.adapters.atWork : t.adapters.chooseHelp),
         h(
           "div",
           { class: "pills" },
