@@ -51,7 +51,7 @@ export const pretrain = {
   },
   named: (name: string, texts: number) => `${name} + ${count(texts, "text", "texts")}`,
   startsFrom: (name: string) =>
-    `Training starts from what learned from your text: ${name}. In step 5 it can fill a blank.`,
+    `Training starts from the model that learned from your text: ${name}. In step 5 it can fill a blank.`,
   goBack: "Go back to the model as it came",
   download: "Download this model",
   downloadHelp: "As a folder that loads in step 1, to train on it another day.",
