@@ -172,6 +172,18 @@ describe("the studio's words", () => {
     await studio.end();
   });
 
+  test("trains a model whose head over words cannot be used", async () => {
+    const files = checkpointUploads(WITH_WORDS).map((file) => {
+      if (file.name !== "config.json") return file;
+      const config = { ...JSON.parse(file.buffer.toString()), tie_word_embeddings: false };
+      return upload(file.name, Buffer.from(JSON.stringify(config)));
+    });
+    await page.locator("#model-files").setInputFiles(files);
+    await page.locator(".facts").waitFor();
+    await takeSample(page);
+    await train(page, 1);
+  });
+
   test("learns from a file of one text a line, or from a column, and is stopped", async () => {
     await loadFiles(page, WITH_BOTH);
     await go(page, "train");

@@ -3,7 +3,7 @@
  * The only file that loads and disposes classifiers. A new one is loaded after the old one is gone:
  * two models at once are too much for a phone.
  */
-import { Classifier, type LoadOptions, type Source } from "../src/index.ts";
+import { BertletError, Classifier, type LoadOptions, type Source } from "../src/index.ts";
 import { isAbort, PageError, toFailure } from "./failure.ts";
 import { emptyJudge, emptyKeep, emptyUse, idleTraining, type Parts } from "./state.ts";
 import type { Store } from "./store.ts";
@@ -90,11 +90,23 @@ export async function reopen(store: Store, options: LoadOptions): Promise<Classi
   if (source === undefined) throw new PageError("no-model", (t) => t.load.none);
   await dispose();
   store.patch("model", { usable: false });
-  classifier = await Classifier.load(source, options);
+  classifier = await opened(source, options);
   const { info } = classifier;
   const ownHead = info.labels.length > 0 && !info.newHead;
   store.patch("model", { info, ownHead, usable: ownHead });
   return classifier;
+}
+
+/** A head over words that cannot be used, since it does not share the embeddings' table, is no reason not to train. */
+export async function opened(source: Source, options: LoadOptions): Promise<Classifier> {
+  const { maskedLm, ...others } = options;
+  try {
+    return await Classifier.load(source, options);
+  } catch (error) {
+    if (!maskedLm || !(error instanceof BertletError) || error.code !== "unsupported-architecture")
+      throw error;
+    return Classifier.load(source, others);
+  }
 }
 
 /** How the checkpoint is loaded to be trained on these rows. */
