@@ -79,8 +79,8 @@ describe("the studio", () => {
       await train(page, 2);
       assert.match(await page.locator(".progress-line").innerText(), /Finished: 34 steps/);
       assert.equal(await page.locator(".curves tbody tr").count(), 2);
-      assert.equal(await page.locator(".plot canvas").count(), 2);
-      const summary = await page.locator(".plot").first().getAttribute("aria-label");
+      assert.equal(await page.locator(".curves .plot canvas").count(), 2);
+      const summary = await page.locator(".curves .plot").first().getAttribute("aria-label");
       assert.match(summary ?? "", /From \d\.\d{3} to \d\.\d{3} over 34 steps/);
     });
 

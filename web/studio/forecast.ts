@@ -2,9 +2,9 @@
  * Takes the recipe, the data's parts and the checkpoint; sets `state.forecast`: what a run would take. Asks a classifier
  * of its own, which is gone afterwards, so that the one in hand keeps its head and its weights.
  */
-import { Classifier } from "../src/index.ts";
+import type { Classifier } from "../src/index.ts";
 import { isAbort, PageError, toFailure } from "./failure.ts";
-import { trainingOptions } from "./model.ts";
+import { opened, trainingOptions } from "./model.ts";
 import { optionsOf } from "./recipe.ts";
 import type { Forecast, State } from "./state.ts";
 import type { Store } from "./store.ts";
@@ -27,7 +27,7 @@ export async function foretell(store: Store): Promise<void> {
     if (!data.parts) throw new PageError("no-data", (t) => t.train.needsData);
     if (model.source === undefined) throw new PageError("no-model", (t) => t.load.none);
     const { signal } = turn;
-    own = await Classifier.load(model.source, { ...trainingOptions(store, data.parts), signal });
+    own = await opened(model.source, { ...trainingOptions(store, data.parts), signal });
     set({
       phase: "done",
       plan: await own.plan(dataOf(data.parts), { ...optionsOf(recipe, data.parts), signal }),

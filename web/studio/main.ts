@@ -6,6 +6,7 @@ import { version } from "../src/index.ts";
 import { h } from "./dom.ts";
 import { dictionary, type Language, rememberedLanguage, setLanguage } from "./i18n/language.ts";
 import { inspectWhatComes } from "./inspecting.ts";
+import { isPretraining } from "./pretraining.ts";
 import { rail } from "./rail.ts";
 import { STEPS, type Step } from "./state.ts";
 import { dataStep } from "./steps/data.ts";
@@ -153,8 +154,8 @@ addEventListener("hashchange", () => store.set({ step: stepInAddress() }));
 // A file dropped beside the drop zone would otherwise replace the page and all that was trained in it.
 for (const type of ["dragover", "drop"]) addEventListener(type, (event) => event.preventDefault());
 addEventListener("beforeunload", (event) => {
-  if (store.state.training.phase === "running" || store.state.training.phase === "paused")
-    event.preventDefault();
+  const { phase } = store.state.training;
+  if (phase === "running" || phase === "paused" || isPretraining(store)) event.preventDefault();
 });
 inspectWhatComes(store);
 showFrame();

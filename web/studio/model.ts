@@ -3,12 +3,15 @@
  * The only file that loads and disposes classifiers. A new one is loaded after the old one is gone:
  * two models at once are too much for a phone.
  */
-import { Classifier, type LoadOptions, type Source } from "../src/index.ts";
+import { BertletError, Classifier, type LoadOptions, type Source } from "../src/index.ts";
 import { isAbort, PageError, toFailure } from "./failure.ts";
 import { emptyJudge, emptyKeep, emptyUse, idleTraining, type Parts } from "./state.ts";
 import type { Store } from "./store.ts";
+import { emptyFilling, noAdapters, withoutOutcome } from "./words-state.ts";
 
 export const DEFAULT_MODEL = "./models/default/";
+/** What a checkpoint with a head over words holds. */
+const WORD_HEAD = "cls.predictions.transform.dense.weight";
 
 let classifier: Classifier | undefined;
 let loading: AbortController | undefined;
@@ -30,6 +33,9 @@ export async function openModel(store: Store, source: Source, name: string): Pro
     judge: emptyJudge,
     use: { ...emptyUse, text: store.state.use.text, textPair: store.state.use.textPair },
     keep: emptyKeep,
+    pretraining: withoutOutcome(store.state.pretraining),
+    filling: { ...emptyFilling, text: store.state.filling.text },
+    adapters: noAdapters,
   });
   try {
     await dispose();
@@ -55,6 +61,8 @@ export async function openModel(store: Store, source: Source, name: string): Pro
       info,
       ownLabels: ownHead ? info.labels : undefined,
       usable: ownHead,
+      ownHead,
+      fills: info.unusedTensors.includes(WORD_HEAD),
       progress: undefined,
     });
   } catch (error) {
@@ -72,19 +80,38 @@ export function cancelLoading(): void {
  * Step 3: the same checkpoint again, fresh, with a head for the data's labels. The checkpoint's own
  * head is kept when it names the same labels.
  */
-export async function remakeModel(store: Store, parts: Parts): Promise<Classifier> {
+export function remakeModel(store: Store, parts: Parts): Promise<Classifier> {
+  return reopen(store, trainingOptions(store, parts));
+}
+
+/** The same checkpoint again, fresh: what the classifier in hand had learned is gone. */
+export async function reopen(store: Store, options: LoadOptions): Promise<Classifier> {
   const { source } = store.state.model;
   if (source === undefined) throw new PageError("no-model", (t) => t.load.none);
   await dispose();
   store.patch("model", { usable: false });
-  classifier = await Classifier.load(source, trainingOptions(store, parts));
-  store.patch("model", { info: classifier.info });
+  classifier = await opened(source, options);
+  const { info } = classifier;
+  const ownHead = info.labels.length > 0 && !info.newHead;
+  store.patch("model", { info, ownHead, usable: ownHead });
   return classifier;
+}
+
+/** A head over words that cannot be used, since it does not share the embeddings' table, is no reason not to train. */
+export async function opened(source: Source, options: LoadOptions): Promise<Classifier> {
+  const { maskedLm, ...others } = options;
+  try {
+    return await Classifier.load(source, options);
+  } catch (error) {
+    if (!maskedLm || !(error instanceof BertletError) || error.code !== "unsupported-architecture")
+      throw error;
+    return Classifier.load(source, others);
+  }
 }
 
 /** How the checkpoint is loaded to be trained on these rows. */
 export function trainingOptions(store: Store, { labels, several }: Parts): LoadOptions {
-  const { ownLabels } = store.state.model;
+  const { ownLabels, fills } = store.state.model;
   const { pooling, maxLength, seed } = store.state.recipe;
   const same = ownLabels !== undefined && [...ownLabels].sort().join("\n") === [...labels].sort().join("\n");
   return {
@@ -93,6 +120,7 @@ export function trainingOptions(store: Store, { labels, several }: Parts): LoadO
     seed,
     problemType: several ? "multi_label_classification" : "single_label_classification",
     ...(same ? {} : { labels }),
+    ...(fills ? { maskedLm: true } : {}),
     ...(pooling === "checkpoint" ? {} : { pooling }),
   };
 }

@@ -26,12 +26,6 @@ export interface Table {
 }
 
 export async function readTable(file: File): Promise<Table> {
-  if (file.size > LARGEST_BYTES)
-    throw new PageError(
-      "file-too-large",
-      (t) => t.parse.tooLarge(file.name, file.size / 1024 / 1024, LARGEST_BYTES / 1024 / 1024),
-      (t) => t.parse.tooLargeHint,
-    );
   const { text, encoding } = await decode(file);
   const notices: Notice[] = [];
   if (encoding !== "utf-8")
@@ -56,7 +50,13 @@ export function* dataRecords(table: Table): Generator<[line: number, record: rea
 }
 
 /** UTF-8 unless the bytes say otherwise; spreadsheets in China often save GB18030, older ones Windows-1252. */
-async function decode(file: File): Promise<{ text: string; encoding: string }> {
+export async function decode(file: File): Promise<{ text: string; encoding: string }> {
+  if (file.size > LARGEST_BYTES)
+    throw new PageError(
+      "file-too-large",
+      (t) => t.parse.tooLarge(file.name, file.size / 1024 / 1024, LARGEST_BYTES / 1024 / 1024),
+      (t) => t.parse.tooLargeHint,
+    );
   const bytes = new Uint8Array(await file.arrayBuffer());
   if (bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 3)
     throw new PageError(

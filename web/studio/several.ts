@@ -2,9 +2,9 @@
  * Takes the recipe and the data's parts; tries several recipes on dev, or the one on several folds, and sets
  * `state.several`. Asks a classifier of its own, which is gone afterwards, so that the one in hand keeps what it learned.
  */
-import { Classifier, type CrossValidationRun, type SearchRun } from "../src/index.ts";
+import type { Classifier, CrossValidationRun, SearchRun } from "../src/index.ts";
 import { isAbort, PageError, toFailure } from "./failure.ts";
-import { trainingOptions } from "./model.ts";
+import { opened, trainingOptions } from "./model.ts";
 import { optionsOf, type Recipe } from "./recipe.ts";
 import type { Parts } from "./state.ts";
 import type { Store } from "./store.ts";
@@ -36,7 +36,7 @@ export async function trySeveral(store: Store, kind: "search" | "folds"): Promis
     const { source } = store.state.model;
     if (!parts) throw new PageError("no-data", (t) => t.train.needsData);
     if (source === undefined) throw new PageError("no-model", (t) => t.load.none);
-    own = await Classifier.load(source, { ...trainingOptions(store, parts), signal: loading.signal });
+    own = await opened(source, { ...trainingOptions(store, parts), signal: loading.signal });
     await (kind === "search" ? search(store, own, parts) : crossValidate(store, own, parts));
     store.patch("several", { phase: "done" });
   } catch (error) {

@@ -23,6 +23,7 @@ import type { Dictionary } from "./i18n/en.ts";
 import type { Table } from "./parse.ts";
 import type { Recipe } from "./recipe.ts";
 import type { Likely, Separator } from "./separator.ts";
+import type { AdaptersState, FillingState, PretrainingState } from "./words-state.ts";
 
 export type DeviceChoice = "auto" | "webgpu" | "wasm";
 
@@ -56,6 +57,12 @@ export interface ModelState {
   ownLabels?: readonly string[] | undefined;
   /** Whether the classifier in hand can name labels: its own head, or one trained here. */
   usable: boolean;
+  /** Whether it has, without an adapter, a head that the checkpoint came with. */
+  ownHead?: boolean | undefined;
+  /** Whether its checkpoint has a head that tells masked words. */
+  fills?: boolean | undefined;
+  /** The checkpoint before it learned from texts without labels, where it did. */
+  asItCame?: { source: Source; name: string } | undefined;
   error?: Failure | undefined;
 }
 
@@ -236,10 +243,13 @@ export interface State {
   inspection: Inspection | undefined;
   forecast: Forecast | undefined;
   several: SeveralState;
+  pretraining: PretrainingState;
   training: TrainingState;
   judge: JudgeState;
   judged: readonly JudgedRun[];
   use: UseState;
+  filling: FillingState;
+  adapters: AdaptersState;
   keep: KeepState;
 }
 

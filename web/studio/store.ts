@@ -4,6 +4,7 @@
  */
 import { usualRecipe } from "./recipe.ts";
 import { emptyJudge, emptyKeep, emptyUse, idleSeveral, idleTraining, type State } from "./state.ts";
+import { emptyFilling, idlePretraining, noAdapters } from "./words-state.ts";
 
 export function initialState(): State {
   return {
@@ -15,10 +16,13 @@ export function initialState(): State {
     inspection: undefined,
     forecast: undefined,
     several: idleSeveral,
+    pretraining: idlePretraining,
     training: idleTraining,
     judge: emptyJudge,
     judged: [],
     use: emptyUse,
+    filling: emptyFilling,
+    adapters: noAdapters,
     keep: emptyKeep,
   };
 }

@@ -3,9 +3,11 @@
  * The run itself is in the worker: this file only listens, so the page never waits.
  */
 import type { FinetuneData, FinetuneEvent, FinetuneRun } from "../src/index.ts";
+import { keepTrained } from "./adapters.ts";
 import { isAbort, PageError, toFailure } from "./failure.ts";
 import { judge } from "./judging.ts";
 import { remakeModel } from "./model.ts";
+import { isPretraining } from "./pretraining.ts";
 import { optionsOf } from "./recipe.ts";
 import { emptyJudge, emptyKeep, idleTraining, type Parts } from "./state.ts";
 import type { Store } from "./store.ts";
@@ -22,7 +24,7 @@ export function isTraining(store: Store): boolean {
 }
 
 export async function startTraining(store: Store): Promise<void> {
-  if (isTraining(store)) return;
+  if (isTraining(store) || isPretraining(store) || store.state.model.phase !== "ready") return;
   stopAsked = false;
   const { parts } = store.state.data;
   const { recipe } = store.state;
@@ -51,6 +53,7 @@ export async function startTraining(store: Store): Promise<void> {
     for await (const event of run) listen(store, event);
     // A run may have put an adapter on.
     store.patch("model", { info: classifier.info });
+    await keepTrained(store, recipe.method);
   } catch (error) {
     if (isAbort(error)) store.patch("training", { phase: "idle" });
     else store.patch("training", { phase: "failed", error: toFailure(error), secondsLeft: undefined });

@@ -13,6 +13,7 @@ mod process;
 mod serve;
 mod setup;
 mod site;
+mod sizes;
 mod wasm;
 
 use std::process::ExitCode;

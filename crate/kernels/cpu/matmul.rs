@@ -18,6 +18,8 @@ const DEPTH: usize = 256;
 const BLOCK_ROWS: usize = 48;
 /// Multiplications below which sharing out costs more than it saves.
 const WORTH_SHARING: usize = 1 << 18;
+/// Numbers of a slab of the right side below which the same holds for packing it.
+const WORTH_PACKING: usize = 1 << 16;
 
 /// A matrix inside a slice: element (row, column) is at row · `row_stride` + column · `column_stride`.
 #[derive(Debug, Clone, Copy)]
@@ -96,8 +98,10 @@ impl Packed {
         let mut panels = vec![[0.0; TILE_COLUMNS]; right.rows * across];
         for (index, slab) in panels.chunks_mut(DEPTH * across).enumerate() {
             let (first, depth) = (index * DEPTH, slab.len() / across);
-            for (column, panel) in slab.chunks_exact_mut(depth).enumerate() {
-                pack(right, first, column * TILE_COLUMNS, panel);
+            let fill = |(column, panel): (usize, &mut [_])| pack(right, first, column * TILE_COLUMNS, panel);
+            match slab.len() * TILE_COLUMNS > WORTH_PACKING {
+                true => slab.par_chunks_exact_mut(depth).enumerate().for_each(fill),
+                false => slab.chunks_exact_mut(depth).enumerate().for_each(fill),
             }
         }
         Self {

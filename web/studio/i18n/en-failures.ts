@@ -25,6 +25,8 @@ export const failures = {
   disposed: "This model is no longer loaded",
   busy: "The model is busy training",
   "missing-file": "A file of the model is missing",
+  "missing-adapter-file": "A file of the addition is missing",
+  "no-texts": "There is no text to learn from",
   "bad-address": "This is not an address",
   "no-model": "No model is loaded",
   "no-data": "There are no examples yet",

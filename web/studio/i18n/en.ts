@@ -9,6 +9,7 @@ import { compare, judge } from "./en-judge.ts";
 import { kinds } from "./en-kinds.ts";
 import { autoReason } from "./en-reasons.ts";
 import { recipe, several } from "./en-recipe.ts";
+import { adapters, fill, pretrain } from "./en-words.ts";
 
 export const en = {
   htmlLang: "en",
@@ -217,6 +218,9 @@ export const en = {
   },
   recipe,
   several,
+  pretrain,
+  fill,
+  adapters,
   train: {
     needsModel: "Load a model first.",
     needsData: "Bring some labelled examples first.",

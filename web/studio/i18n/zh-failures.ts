@@ -26,6 +26,8 @@ export const failures: typeof en = {
   disposed: "这个模型已不在内存中",
   busy: "模型正忙于训练",
   "missing-file": "缺少模型的文件",
+  "missing-adapter-file": "缺少附加部分的文件",
+  "no-texts": "没有可以学习的文本",
   "bad-address": "这不是一个网址",
   "no-model": "还没有加载模型",
   "no-data": "还没有例子",

@@ -9,6 +9,7 @@ import { compare, judge } from "./zh-judge.ts";
 import { kinds } from "./zh-kinds.ts";
 import { autoReason } from "./zh-reasons.ts";
 import { recipe, several } from "./zh-recipe.ts";
+import { adapters, fill, pretrain } from "./zh-words.ts";
 
 export const zh: Dictionary = {
   htmlLang: "zh-Hans",
@@ -189,6 +190,9 @@ export const zh: Dictionary = {
   },
   recipe,
   several,
+  pretrain,
+  fill,
+  adapters,
   train: {
     needsModel: "请先加载模型。",
     needsData: "请先准备一些带标签的例子。",

@@ -2,6 +2,7 @@
  * Step 6: take the model away, and how to load it elsewhere. Shows `state.keep`; saving is in using.ts.
  */
 import { downloadZip } from "client-zip";
+import { hasVirtualTokens } from "../adapters.ts";
 import { download, h, refill } from "../dom.ts";
 import { failureBox, failureLine } from "../failure.ts";
 import type { KeepState } from "../state.ts";
@@ -80,8 +81,7 @@ export const keepStep: View = (studio) => {
   const python = pythonOf({ folder: FOLDER, remoteCode: ownClass, pairs, threshold: info.threshold });
   const adapter = info.activeAdapter !== undefined && adapterBlock(studio);
   // Virtual tokens have no place in a checkpoint: there is the adapter alone.
-  const method = store.state.training.recipe?.method;
-  if (adapter && (method === "prompt" || method === "prefix")) return [adapter];
+  if (adapter && hasVirtualTokens(store.state)) return [adapter];
   return [
     block(
       t.keep.title,

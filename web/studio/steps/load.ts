@@ -3,20 +3,23 @@
  * the work is in model.ts.
  */
 import { probe } from "../../src/index.ts";
+import { areOfAdapter, openAdapter } from "../adapters.ts";
 import { progressBar } from "../bars.ts";
 import { field, filePicker, fill, h } from "../dom.ts";
-import { failureBox, failureLine, toFailure } from "../failure.ts";
+import { failureBox, failureLine, PageError, toFailure } from "../failure.ts";
 import type { Dictionary } from "../i18n/en.ts";
 import { cancelLoading, DEFAULT_MODEL, openModel, sourceFromAddress, sourceFromFiles } from "../model.ts";
+import { isPretraining } from "../pretraining.ts";
 import type { DeviceChoice, ModelState } from "../state.ts";
 import { isTraining } from "../training.ts";
 import { block, dropZone, nextLink, type Studio, type View } from "../view.ts";
+import { adapterOpener } from "./adapters.ts";
 
 export const loadStep: View = (studio) => {
   const { store, t, say, signal } = studio;
   const open = (make: () => { source: Parameters<typeof openModel>[1]; name: string }): void => {
     try {
-      if (isTraining(store) && !confirm(t.load.confirm)) return;
+      if ((isTraining(store) || isPretraining(store)) && !confirm(t.load.confirm)) return;
       const { source, name } = make();
       void openModel(store, source, name);
     } catch (error) {
@@ -43,7 +46,14 @@ export const loadStep: View = (studio) => {
     field("model-address", t.load.address, address, t.load.addressHelp),
     h("button", { type: "submit" }, t.load.fetch),
   );
-  const onFiles = (files: File[]): void => open(() => sourceFromFiles(files));
+  const onFiles = (files: File[]): void => {
+    if (areOfAdapter(files) && store.state.model.phase === "ready") void openAdapter(store, files);
+    else
+      open(() => {
+        if (areOfAdapter(files)) throw new PageError("missing-file", (words) => words.adapters.alone);
+        return sourceFromFiles(files);
+      });
+  };
   const status = h("div", { class: "result" });
   let announced: ModelState["phase"] | undefined;
   let failed = store.state.model.error;
@@ -107,6 +117,7 @@ export const loadStep: View = (studio) => {
       ),
     ),
     status,
+    adapterOpener(studio),
   ];
 };
 

@@ -5,6 +5,7 @@
 import { field, fill, h, refill } from "../dom.ts";
 import { failureBox, failureLine } from "../failure.ts";
 import type { Dictionary } from "../i18n/en.ts";
+import { isPretraining } from "../pretraining.ts";
 import { trainsHead } from "../recipe.ts";
 import { stopSeveral, takeBest, trySeveral } from "../several.ts";
 import type { SeveralState, State } from "../state.ts";
@@ -30,7 +31,7 @@ export function severalPanel(studio: Studio): HTMLElement {
     return field(`several-${key}`, t.several[key].name, input, t.several[key].help);
   };
   const start = (kind: "search" | "folds") => () => {
-    if (!isTraining(store)) void trySeveral(store, kind);
+    if (!isTraining(store) && !isPretraining(store)) void trySeveral(store, kind);
   };
   const search = h(
     "button",

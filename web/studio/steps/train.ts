@@ -8,11 +8,13 @@ import { failureBox, failureLine, noticeList } from "../failure.ts";
 import { currentForecast, foretell, stopForetelling } from "../forecast.ts";
 import type { Dictionary } from "../i18n/en.ts";
 import { currentInspection } from "../inspecting.ts";
+import { isPretraining } from "../pretraining.ts";
 import { stopSeveral } from "../several.ts";
 import type { Forecast, State, TrainingState } from "../state.ts";
 import { isTraining, pauseTraining, resumeTraining, startTraining, stopTraining } from "../training.ts";
 import { nextLink, type View, waitingFor } from "../view.ts";
 import { curvesOf } from "./curves.ts";
+import { pretrainPanel } from "./pretrain.ts";
 import { recipeForm } from "./recipe.ts";
 import { severalPanel } from "./several.ts";
 
@@ -20,7 +22,7 @@ export const trainStep: View = (studio) => {
   const { store, t, say, signal } = studio;
   if (store.state.model.phase === "none" || store.state.model.phase === "failed")
     return [waitingFor(t, t.train.needsModel, "load")];
-  if (!store.state.data.parts) return [waitingFor(t, t.train.needsData, "data")];
+  if (!store.state.data.parts) return [waitingFor(t, t.train.needsData, "data"), ...pretrainPanel(studio)];
 
   const worth = h("div");
   store.on(["inspection", "data"], (state) => fill(worth, reportLine(t, state)), signal);
@@ -59,6 +61,13 @@ export const trainStep: View = (studio) => {
     pause.focus();
   });
 
+  store.on(
+    ["pretraining", "model"],
+    ({ model }) => {
+      start.setAttribute("aria-disabled", String(isPretraining(store) || model.phase !== "ready"));
+    },
+    signal,
+  );
   const status = h("div", { class: "run-status" });
   const curves = curvesOf(studio);
   const after = h("div");
@@ -101,7 +110,7 @@ export const trainStep: View = (studio) => {
     },
     signal,
   );
-  return [worth, form, severalPanel(studio), status, curves.element, after];
+  return [worth, ...pretrainPanel(studio), form, severalPanel(studio), status, curves.element, after];
 };
 
 /** That the data report found something, where it did. */

@@ -12,6 +12,8 @@ import type { UseState } from "../state.ts";
 import { isTraining } from "../training.ts";
 import { classifyFile, classifyText, openFile, resultsCsv, stopFile } from "../using.ts";
 import { block, dropZone, nextLink, type Studio, type View, waitingFor } from "../view.ts";
+import { adapterChoice, adapterOpener } from "./adapters.ts";
+import { fillPanel } from "./fill.ts";
 import { pairSwitch, secondColumn, secondText } from "./pairs.ts";
 
 const BARS_SHOWN = 10;
@@ -20,7 +22,7 @@ export const useStep: View = (studio) => {
   const { store, t, say, signal } = studio;
   if (!store.state.model.usable) {
     return store.state.model.phase === "ready"
-      ? [waitingFor(t, t.use.notTrained, store.state.data.parts ? "train" : "data")]
+      ? untrained(studio)
       : [waitingFor(t, t.train.needsModel, "load")];
   }
   const text = h("textarea", {
@@ -71,6 +73,7 @@ export const useStep: View = (studio) => {
   };
   return [
     isTraining(store) && h("p", { class: "notice-line" }, t.use.whileTraining),
+    adapterChoice(studio),
     pairSwitch(studio),
     block(t.use.oneTitle, form, scores),
     block(
@@ -82,9 +85,30 @@ export const useStep: View = (studio) => {
       ),
       file,
     ),
+    fillPanel(studio),
+    adapterOpener(studio),
     nextLink(t, "keep"),
   ].filter((part) => part !== false);
 };
+
+/** What a model can do that has no labels yet; once it has an adapter's, the rest of the step takes the place of this. */
+function untrained(studio: Studio): HTMLElement[] {
+  const { store, t, signal } = studio;
+  const waiting = waitingFor(t, t.use.notTrained, store.state.data.parts ? "train" : "data");
+  const parts = [waiting, fillPanel(studio), adapterOpener(studio)];
+  let shown = false;
+  store.on(
+    ["adapters"],
+    ({ model, adapters }) => {
+      if (shown || adapters.busy || !model.usable) return;
+      shown = true;
+      waiting.before(...useStep(studio));
+      for (const part of parts) part.remove();
+    },
+    signal,
+  );
+  return parts;
+}
 
 function saidOf(t: Studio["t"], { label, score, labels }: Prediction): string {
   return labels ? `${t.kinds.verdict} ${t.kinds.list(labels)}` : t.use.said(label, score);
