@@ -7,9 +7,9 @@ use thiserror::Error;
 /// A failure. [`Error::code`] is part of the public contract; the text is for people.
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum Error {
-    /// `config.json` is not JSON or asks for an impossible model.
-    #[error("config.json: {0}")]
-    BadConfig(String),
+    /// `config.json` or `adapter_config.json`, whichever is named first, is not JSON or asks for what is impossible.
+    #[error("{0}: {1}")]
+    BadConfig(&'static str, String),
     /// The checkpoint is of a model that is not BERT.
     #[error(
         "the checkpoint is of {found}; expected one of BertModel, BertForSequenceClassification, BertForMaskedLM, BertForPreTraining"
@@ -100,7 +100,7 @@ impl Error {
     /// The stable code of the public API.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::BadConfig(_) => "bad-config",
+            Self::BadConfig(..) => "bad-config",
             Self::UnsupportedArchitecture { .. } => "unsupported-architecture",
             Self::BadTokenizer(_) => "bad-tokenizer",
             Self::BadWeights { .. } => "bad-weights",
@@ -136,7 +136,7 @@ impl Error {
             Self::NoWebGpu(_) => "choose the device \"wasm\", or \"auto\"",
             Self::DeviceLost(_) => "load the model again; the device \"wasm\" always works",
             Self::Diverged { .. } => "try a learning rate ten times smaller; the last finite weights were kept",
-            Self::BadConfig(_) | Self::BadOption { .. } | Self::BadRow(_) => return None,
+            Self::BadConfig(..) | Self::BadOption { .. } | Self::BadRow(_) => return None,
         })
     }
 }

@@ -81,10 +81,13 @@ pub(crate) fn problem_type(config: &BertConfig, asked: Option<&str>, classes: Op
         (Some(name), classes) => match (ProblemType::from_name(name), classes) {
             (Some(known), _) => Ok(known),
             (None, None) => Ok(ProblemType::SingleLabel),
-            (None, Some(_)) => Err(Error::BadConfig(format!(
-                "problem_type: expected single_label_classification or multi_label_classification, found {name}; the \
+            (None, Some(_)) => Err(Error::BadConfig(
+                "config.json",
+                format!(
+                    "problem_type: expected single_label_classification or multi_label_classification, found {name}; the \
                  option problemType reads the head as one of these, and the option labels makes a new head"
-            ))),
+                ),
+            )),
         },
     }
 }

@@ -234,7 +234,7 @@ impl AdapterConfig {
 }
 
 pub(super) fn bad(message: String) -> Error {
-    Error::BadConfig(format!("adapter_config.json: {message}"))
+    Error::BadConfig("adapter_config.json", message)
 }
 
 fn count(raw: &Map<String, Value>, name: &str) -> Result<usize> {

@@ -195,18 +195,20 @@ pub fn read(
     };
     let named = |end: &str| {
         let name = tensors.names().find(|name| name.ends_with(end));
-        name.unwrap_or("base_model.model.classifier.weight").to_owned()
+        name.map_or_else(|| format!("base_model.model.{end}"), str::to_owned)
     };
     let weight = named("classifier.weight");
     let bias = named("classifier.bias");
-    refuse_others(&tensors, &parts, [&weight, &bias])?;
+    let has_pooler = model.dense_layers().iter().any(|(name, _)| is_poolers(name));
+    refuse_others(&tensors, &parts, [&weight, &bias], has_pooler)?;
     let classes = tensors
         .shape(&weight)
         .and_then(|shape| shape.first())
         .copied()
-        .unwrap_or(0);
+        .unwrap_or(own_labels.len());
+    let weight = columns(&weight, hidden, classes)?;
     let bias = tensors.values(&bias, &[classes])?;
-    let head = (columns(&weight, hidden, classes)?, floats(bias, [classes], &device));
+    let head = (weight, floats(bias, [classes], &device));
     let saved: Option<Vec<String>> = metadata(weights, LABELS).and_then(|text| serde_json::from_str(&text).ok());
     let saved = saved.filter(|labels| labels.len() == classes);
     let labels = match saved {
@@ -224,9 +226,9 @@ pub fn read(
     })
 }
 
-/// A tensor that found no place would change the answers unseen. Only a pooler's may: it is in no model that pools
+/// A tensor that found no place would change the answers unseen. Only a pooler's would not, in a model that pools
 /// otherwise.
-fn refuse_others(tensors: &Tensors, parts: &Parts, head: [&String; 2]) -> Result<()> {
+fn refuse_others(tensors: &Tensors, parts: &Parts, head: [&String; 2], has_pooler: bool) -> Result<()> {
     let mut used: Vec<String> = head.into_iter().cloned().collect();
     match parts {
         Parts::LowRank(pairs) => {
@@ -237,13 +239,17 @@ fn refuse_others(tensors: &Tensors, parts: &Parts, head: [&String; 2]) -> Result
         Parts::Prompt(_) | Parts::Prefix(_) => used.push("prompt_embeddings".to_owned()),
     }
     let others = tensors.names_beside(&used).into_iter();
-    match others.filter(|name| !name.contains(".pooler.")).min() {
+    match others.filter(|name| has_pooler || !is_poolers(name)).min() {
         None => Ok(()),
         Some(name) => Err(Error::BadWeights {
             file: FILE,
-            found: format!("found the tensor {name}, which belongs to no module that adapter_config.json names"),
+            found: format!("found the tensor {name}, which is neither of the head nor of a module in target_modules"),
         }),
     }
+}
+
+fn is_poolers(name: &str) -> bool {
+    name.contains(".pooler.")
 }
 
 /// How the names of a dense layer's low-rank pair begin.

@@ -8,7 +8,7 @@ use bertlet::{
     train::{LoraOptions, Method, RowTargets, TrainOptions},
 };
 use pollster::block_on;
-use safetensors::SafeTensors;
+use safetensors::{Dtype as FileDtype, SafeTensors, tensor::TensorView};
 use serde_json::{Value, json};
 
 use crate::{
@@ -186,6 +186,35 @@ fn two_tasks_share_one_encoder() {
     let refused = engine.begin_training(rows, RowTargets::Single(parity), options(3), "second");
     assert_eq!(refused.expect_err("another rank").code(), "bad-option");
     assert_eq!(logits(&engine, &texts), second);
+}
+
+/// The adapter's file with a pooler's weight.
+fn with_pooler(weights: &[u8]) -> Vec<u8> {
+    let file = SafeTensors::deserialize(weights).expect("safetensors");
+    let hidden = 32;
+    let data = vec![0; hidden * hidden * 4];
+    let pooler = TensorView::new(FileDtype::F32, vec![hidden, hidden], &data).expect("a tensor");
+    let name = "base_model.model.bert.pooler.dense.weight".to_owned();
+    let all = file.tensors().into_iter().chain([(name, pooler)]);
+    safetensors::serialize(all, None).expect("a file")
+}
+
+#[test]
+fn a_pooler_counts_only_where_there_is_one() {
+    let (device, _) = devices().remove(0);
+    let (config, weights) = folder_of("lora");
+    let added = engine(&device, "mean").add_adapter("a", &config, &with_pooler(&weights));
+    assert!(added.is_ok(), "{added:?}");
+    let refused = engine(&device, "cls").add_adapter("a", &config, &with_pooler(&weights));
+    let message = refused.expect_err("a pooler without a place").to_string();
+    assert!(
+        message.starts_with("adapter_model.safetensors: found the tensor"),
+        "{message}"
+    );
+    assert!(message.contains("pooler"), "{message}");
+    let refused = engine(&device, "cls").add_adapter("a", b"[]", &weights);
+    let message = refused.expect_err("no object").to_string();
+    assert!(message.starts_with("adapter_config.json: expected"), "{message}");
 }
 
 #[test]
