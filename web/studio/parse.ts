@@ -211,13 +211,18 @@ function cellOf(value: unknown): string {
     : "";
 }
 
-/** The first line is data, not names, when one of its cells comes again further down its column. */
+/**
+ * The first line is data, not names, when one of its cells comes again further down its column. Some columns may have no
+ * name: that of a data frame's index, and those of commas too many.
+ */
 function looksLikeHeader(records: readonly (readonly string[])[]): boolean {
   const first = records[0];
   if (!first || records.length < 2) return false;
   const others = records.slice(1, 2000);
-  return first.every(
-    (cell, column) => cell.trim() !== "" && !others.some((record) => record[column]?.trim() === cell.trim()),
+  const names = first.map((cell) => cell.trim());
+  return (
+    names.filter((name) => name !== "").length >= Math.min(2, first.length) &&
+    names.every((name, column) => name === "" || !others.some((record) => record[column]?.trim() === name))
   );
 }
 
