@@ -21,6 +21,9 @@ test("columns are found by name, in any case and order, quotes and byte-order ma
     { text: 'a, "b"\nc', label: "x" },
     { text: "", label: "y" },
   ]);
+  assert.deepEqual(rowsOf("a.csv", "text;label\nWell, late, broken, and lost;x\n"), [
+    { text: "Well, late, broken, and lost", label: "x" },
+  ]);
 });
 
 test("what is missing is named", () => {

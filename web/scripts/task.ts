@@ -7,6 +7,7 @@ import { basename, dirname, join } from "node:path";
 import Papa from "papaparse";
 import type { LabelledText } from "../bertlet.d.ts";
 import { splitRows } from "../src/splitting.ts";
+import { delimiterOf } from "../studio/delimiter.ts";
 
 export interface Task {
   name: string;
@@ -59,7 +60,8 @@ function checked(task: Omit<Task, "labels">): Task {
 
 /** The rows of a CSV text with a header line that names the columns `text` and `label`, in any case. */
 export function rowsOf(name: string, csv: string): LabelledText<string>[] {
-  const { data } = Papa.parse<string[]>(csv.replace(/^\uFEFF/, ""), { skipEmptyLines: "greedy" });
+  const plain = csv.replace(/^\uFEFF/, "");
+  const { data } = Papa.parse<string[]>(plain, { delimiter: delimiterOf(plain), skipEmptyLines: "greedy" });
   const header = (data[0] ?? []).map((cell) => cell.trim().toLowerCase());
   const [text, label] = COLUMNS.map((column) => header.indexOf(column)) as [number, number];
   if (text < 0 || label < 0) {
