@@ -6,6 +6,7 @@ mod batch;
 mod kinds;
 mod masking;
 mod tokenizer;
+mod tokenizer_files;
 mod vocabulary;
 
 pub use augment::{AugmentOptions, Augmentation};
