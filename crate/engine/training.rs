@@ -100,12 +100,18 @@ impl Engine {
         Ok(train::plan(&self.sizes(options)?, data, options, room))
     }
 
-    /// A training step on `chosen` of `rows` that changes nothing, to be timed. Gives the multiplications of its forward
-    /// pass, as [`Plan::work`] counts them.
+    /// A training step on `chosen` of `rows` that changes nothing. Gives the multiplications of its forward pass, as
+    /// [`Plan::work`] counts them, and its milliseconds by `now`.
     ///
     /// # Errors
     /// `bad-option` where the model has no head; `device-lost`.
-    pub async fn rehearse(&self, rows: Vec<Row>, chosen: &[usize], options: &TrainOptions) -> Result<f64> {
+    pub async fn rehearse(
+        &self,
+        rows: Vec<Row>,
+        chosen: &[usize],
+        options: &TrainOptions,
+        now: fn() -> f64,
+    ) -> Result<[f64; 2]> {
         let seq_len = chosen.iter().map(|&row| rows[row].input_ids.len()).max().unwrap_or(0);
         let labels = self.info.labels.len();
         if labels == 0 {
@@ -122,8 +128,7 @@ impl Engine {
         let (dropout, texts) = (self.dropout(&options), self.texts(rows, &options)?);
         let (device, work) = (self.device.clone(), self.sizes(&options)?.work(chosen.len(), seq_len));
         let session = TrainingSession::begin(&model, texts, objective, options, dropout, device)?;
-        train::rehearse(session, chosen).await?;
-        Ok(work)
+        Ok([work, train::rehearse(session, chosen, now).await?])
     }
 
     /// What a run of these options reads.

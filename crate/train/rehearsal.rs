@@ -13,11 +13,13 @@ use crate::{
 };
 
 /// A step on `chosen` of a run's items: forward, backward and gradient norm as in the run, and AdamW parameter by
-/// parameter on a copy that is dropped before the next, so that it needs less memory than the run will.
+/// parameter on a copy that is dropped before the next, so that it needs less memory than the run will. Gives its time by
+/// `now`, milliseconds since any moment, without what a run does once.
 ///
 /// # Errors
 /// `bad-option` where the model has no head; `device-lost`.
-pub async fn rehearse(mut session: TrainingSession, chosen: &[usize]) -> Result<()> {
+pub async fn rehearse(mut session: TrainingSession, chosen: &[usize], now: fn() -> f64) -> Result<f64> {
+    let begun = now();
     let slopes = session.slopes(chosen).await?;
     let mut updates = Updates {
         slopes: slopes.into_iter(),
@@ -28,7 +30,7 @@ pub async fn rehearse(mut session: TrainingSession, chosen: &[usize]) -> Result<
     if let Some(last) = updates.last {
         device::read(last).await?;
     }
-    Ok(())
+    Ok(now() - begun)
 }
 
 struct Updates {

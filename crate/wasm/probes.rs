@@ -8,7 +8,7 @@ use crate::{calibration, checkpoint::BertConfig, kernels, text::Row};
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_namespace = performance)]
-    fn now() -> f64;
+    pub(super) fn now() -> f64;
 }
 
 #[wasm_bindgen]

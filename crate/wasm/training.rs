@@ -2,7 +2,7 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::{Encoding, Engine, fail, from_js, row_targets, to_js};
+use super::{Encoding, Engine, fail, from_js, probes::now, row_targets, to_js};
 use crate::{
     engine,
     train::{Data, Room, TrainOptions},
@@ -38,13 +38,13 @@ impl Engine {
         )
     }
 
-    /// A training step on some of the rows that changes nothing; gives its work.
-    pub async fn rehearse(&self, rows: &Encoding, indices: Vec<u32>, options: JsValue) -> Result<f64, JsValue> {
+    /// A training step on some of the rows that changes nothing; gives its work and its milliseconds.
+    pub async fn rehearse(&self, rows: &Encoding, indices: Vec<u32>, options: JsValue) -> Result<Vec<f64>, JsValue> {
         let options: TrainOptions = from_js("options", options)?;
         rows.choose(&indices)?;
         let chosen: Vec<usize> = indices.into_iter().map(|index| index as usize).collect();
-        let found = self.engine()?.rehearse(rows.rows.clone(), &chosen, &options).await;
-        found.map_err(fail)
+        let found = self.engine()?.rehearse(rows.rows.clone(), &chosen, &options, now).await;
+        Ok(found.map_err(fail)?.to_vec())
     }
 
     /// Begins a run; a parameter-efficient one trains the adapter `name`. Where rows may have several labels, `ends` says

@@ -1,5 +1,7 @@
 //! Thirty AdamW steps against torch, and what a run promises: reproducible, finite, undone when it diverges.
 
+use std::{sync::OnceLock, time::Instant};
+
 use bertlet::{
     Error,
     checkpoint::Dtype,
@@ -432,8 +434,9 @@ fn a_plan_counts_the_run_and_its_rehearsal_changes_nothing() {
         assert_eq!(plan.steps, texts.len().div_ceil(8) * 5);
         assert_eq!(plan.tokens - plan.padded_tokens, tokens * 5);
         assert!(plan.peak_bytes > 1e6 && plan.proposal.is_none());
-        let work = block_on(engine.rehearse(rows.clone(), &plan.typical_rows, &options)).expect("a step");
-        assert!(work > 0.0 && work < plan.work);
+        let rehearsed = block_on(engine.rehearse(rows.clone(), &plan.typical_rows, &options, seconds));
+        let [work, time] = rehearsed.expect("a step");
+        assert!(work > 0.0 && work < plan.work && time > 0.0);
         assert!(before == block_on(engine.save(Dtype::F32)).expect("the weights"));
         // One byte short: the next smaller batch fits.
         let tight = engine
@@ -444,4 +447,10 @@ fn a_plan_counts_the_run_and_its_rehearsal_changes_nothing() {
         let nothing = engine.plan(&data, &options, room(0.0)).expect("a plan");
         assert!(nothing.proposal.is_none());
     }
+}
+
+/// Since the first call.
+fn seconds() -> f64 {
+    static BEGUN: OnceLock<Instant> = OnceLock::new();
+    BEGUN.get_or_init(Instant::now).elapsed().as_secs_f64()
 }

@@ -91,8 +91,8 @@ export interface Engine {
     held: number,
     limit: number,
   ): Foresight;
-  /** A training step that changes nothing; gives its work. */
-  rehearse(rows: Encoding, indices: Uint32Array, recipe: Recipe): Promise<number>;
+  /** A training step that changes nothing; gives its work and its milliseconds. */
+  rehearse(rows: Encoding, indices: Uint32Array, recipe: Recipe): Promise<Float64Array>;
   /** `ends`: where each row's labels end among the targets, of a model whose rows may have several. */
   beginTraining(
     rows: Encoding,
