@@ -1,4 +1,5 @@
-//! The only file that speaks wasm-bindgen: converts JavaScript values and calls [`crate::engine`]. It computes nothing.
+//! All that speaks wasm-bindgen, with the folder `wasm/`, a file a topic: converts JavaScript values and calls
+//! [`crate::engine`]. It computes nothing.
 
 use serde::Serialize;
 use wasm_bindgen::prelude::*;

@@ -13,7 +13,7 @@ use super::{
     targets::Targets,
 };
 
-/// The operations with a gradient: `backward.rs` has the `Autodiff` half.
+/// The operations with a gradient: `autodiff.rs` has the `Autodiff` half.
 #[allow(clippy::too_many_arguments, reason = "burn routes tensors one by one")]
 #[backend_extension(Cube: cfg(feature = "webgpu"), Flex: cfg(feature = "cpu"), Autodiff)]
 pub trait BertOperations: Backend {

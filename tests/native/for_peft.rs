@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 
 use bertlet::{
     engine::LoadOptions,
-    train::{AdaloraOptions, LoraOptions, Method, RowTargets, TrainOptions},
+    train::{LoraOptions, Method, RowTargets, TrainOptions},
 };
 use pollster::block_on;
 use serde_json::json;
@@ -43,13 +43,7 @@ fn trained_adapters_are_written() {
                 ..plain(Method::Lora)
             },
         ),
-        (
-            "adalora",
-            TrainOptions {
-                adalora: AdaloraOptions::default(),
-                ..plain(Method::Adalora)
-            },
-        ),
+        ("adalora", plain(Method::Adalora)),
         ("prompt", plain(Method::Prompt)),
         ("prefix", plain(Method::Prefix)),
     ];

@@ -1,4 +1,4 @@
-// Gives the types of the wasm boundary, as crate/wasm.rs makes it. No code.
+// Gives the types of the wasm boundary, as crate/wasm.rs and crate/wasm/ make it. No code.
 //
 // Every failure is thrown as a plain { code, message, hint? }. Anything else that is thrown is a panic or a trap:
 // the instance is then of no more use.
