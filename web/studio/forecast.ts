@@ -4,7 +4,7 @@
  */
 import type { Classifier } from "../src/index.ts";
 import { isAbort, PageError, toFailure } from "./failure.ts";
-import { opened, trainingOptions } from "./model.ts";
+import { loadToTrain, trainingOptions } from "./model.ts";
 import { optionsOf } from "./recipe.ts";
 import type { Forecast, State } from "./state.ts";
 import type { Store } from "./store.ts";
@@ -27,7 +27,7 @@ export async function foretell(store: Store): Promise<void> {
     if (!data.parts) throw new PageError("no-data", (t) => t.train.needsData);
     if (model.source === undefined) throw new PageError("no-model", (t) => t.load.none);
     const { signal } = turn;
-    own = await opened(model.source, { ...trainingOptions(store, data.parts), signal });
+    own = await loadToTrain(model.source, { ...trainingOptions(store, data.parts), signal });
     set({
       phase: "done",
       plan: await own.plan(dataOf(data.parts), { ...optionsOf(recipe, data.parts), signal }),

@@ -81,16 +81,20 @@ export function cancelLoading(): void {
  * head is kept when it names the same labels.
  */
 export function remakeModel(store: Store, parts: Parts): Promise<Classifier> {
-  return reopen(store, trainingOptions(store, parts));
+  return reopen(store, trainingOptions(store, parts), loadToTrain);
 }
 
 /** The same checkpoint again, fresh: what the classifier in hand had learned is gone. */
-export async function reopen(store: Store, options: LoadOptions): Promise<Classifier> {
+export async function reopen(
+  store: Store,
+  options: LoadOptions,
+  load = (source: Source, given: LoadOptions) => Classifier.load(source, given),
+): Promise<Classifier> {
   const { source } = store.state.model;
   if (source === undefined) throw new PageError("no-model", (t) => t.load.none);
   await dispose();
   store.patch("model", { usable: false });
-  classifier = await opened(source, options);
+  classifier = await load(source, options);
   const { info } = classifier;
   const ownHead = info.labels.length > 0 && !info.newHead;
   store.patch("model", { info, ownHead, usable: ownHead });
@@ -98,7 +102,7 @@ export async function reopen(store: Store, options: LoadOptions): Promise<Classi
 }
 
 /** A head over words that cannot be used, since it does not share the embeddings' table, is no reason not to train. */
-export async function opened(source: Source, options: LoadOptions): Promise<Classifier> {
+export async function loadToTrain(source: Source, options: LoadOptions): Promise<Classifier> {
   const { maskedLm, ...others } = options;
   try {
     return await Classifier.load(source, options);

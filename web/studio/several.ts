@@ -4,7 +4,7 @@
  */
 import type { Classifier, CrossValidationRun, SearchRun } from "../src/index.ts";
 import { isAbort, PageError, toFailure } from "./failure.ts";
-import { opened, trainingOptions } from "./model.ts";
+import { loadToTrain, trainingOptions } from "./model.ts";
 import { optionsOf, type Recipe } from "./recipe.ts";
 import type { Parts } from "./state.ts";
 import type { Store } from "./store.ts";
@@ -36,7 +36,7 @@ export async function trySeveral(store: Store, kind: "search" | "folds"): Promis
     const { source } = store.state.model;
     if (!parts) throw new PageError("no-data", (t) => t.train.needsData);
     if (source === undefined) throw new PageError("no-model", (t) => t.load.none);
-    own = await opened(source, { ...trainingOptions(store, parts), signal: loading.signal });
+    own = await loadToTrain(source, { ...trainingOptions(store, parts), signal: loading.signal });
     await (kind === "search" ? search(store, own, parts) : crossValidate(store, own, parts));
     store.patch("several", { phase: "done" });
   } catch (error) {
