@@ -5,12 +5,12 @@ use burn::{
         Dispatch,
         ops::{FloatTensorOps, IntTensorOps},
     },
-    tensor::{Device as BurnDevice, Int, Tensor, TensorData, Transaction},
+    tensor::{DType, Device as BurnDevice, Int, Tensor, TensorData, Transaction},
 };
 
 use crate::{
     Error, Result,
-    kernels::{Activation, Targets, cross_entropy, dense},
+    kernels::{self, Activation, Targets, cross_entropy, dense},
 };
 
 /// Where tensors live and are computed.
@@ -113,6 +113,24 @@ pub fn floats<const D: usize>(values: Vec<f32>, shape: [usize; D], device: &Burn
     Tensor::from_dispatch(Dispatch::float_from_data(data, device.as_dispatch()))
 }
 
+/// A parameter of a checkpoint, as the device keeps it: a GPU takes a matrix as 16-bit floats where that loses nothing.
+/// What trains it or reads it back must take it through [`kernels::widened`] or [`read`].
+pub fn parameter<const D: usize>(values: Vec<f32>, shape: [usize; D], device: &BurnDevice) -> Tensor<D> {
+    #[cfg(feature = "webgpu")]
+    if D == 2 && shape[1].is_multiple_of(4) && is_gpu(device) {
+        if let Some(halves) = kernels::halved(&values) {
+            let data = TensorData::new(halves, shape);
+            return Tensor::from_dispatch(Dispatch::float_from_data(data, device.as_dispatch()));
+        }
+    }
+    floats(values, shape, device)
+}
+
+#[cfg(feature = "webgpu")]
+fn is_gpu(device: &BurnDevice) -> bool {
+    matches!(device.as_dispatch(), DispatchDevice::Cube(_))
+}
+
 /// A tensor of whole numbers.
 pub fn whole_numbers(values: Vec<i32>, device: &BurnDevice) -> Tensor<1, Int> {
     let count = values.len();
@@ -148,6 +166,9 @@ pub async fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>> {
         .into_data_async()
         .await
         .map_err(|error| Error::DeviceLost(format!("{error:?}")))?;
-    data.try_into_vec::<f32>()
-        .map_err(|error| Error::DeviceLost(format!("{error:?}")))
+    let values = match data.dtype() {
+        DType::F16 => data.try_into_vec().map(|halves| kernels::whole(&halves)),
+        _ => data.try_into_vec::<f32>(),
+    };
+    values.map_err(|error| Error::DeviceLost(format!("{error:?}")))
 }

@@ -258,6 +258,11 @@ export interface ModelInfo {
   vocabSize: number;
   /** Trainable numbers in the model, head included. */
   parameters: number;
+  /**
+   * Bytes that its device keeps them in, as loaded: 4 a number. On WebGPU, 2 in the matrices whose numbers 16-bit floats
+   * hold exactly, as those of a checkpoint in `float16` are; what is trained is widened.
+   */
+  weightBytes: number;
   /** Tokens a text is cut to. */
   maxLength: number;
   pooling: Pooling;

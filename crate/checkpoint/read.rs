@@ -10,7 +10,7 @@ use rand_chacha::ChaCha8Rng;
 use super::{BertConfig, Layout, Pooling, Tensors, hugging_face_name, names::canonical_name};
 use crate::{
     Error, Result,
-    device::floats,
+    device::parameter,
     model::{BertForSequenceClassification, MaskedLmHead},
     random,
 };
@@ -234,7 +234,7 @@ impl ModuleMapper for Filler<'_> {
         match values {
             Ok(values) => {
                 let dimensions: [usize; D] = std::array::from_fn(|axis| shape[axis]);
-                Param::from_tensor(floats(values, dimensions, self.device))
+                Param::from_tensor(parameter(values, dimensions, self.device))
             }
             Err(failure) => {
                 self.failure = Some(failure);

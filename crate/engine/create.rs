@@ -12,6 +12,7 @@ use crate::{
     checkpoint::{self, BertConfig, Pooling, ProblemType, Tensors},
     device::Device,
     load_options::check_labels,
+    model::weight_bytes,
     text::{BertTokenizer, learn},
 };
 
@@ -126,6 +127,7 @@ impl Engine {
             heads: config.num_attention_heads,
             vocab_size: config.vocab_size,
             parameters: loaded.model.num_params(),
+            weight_bytes: weight_bytes(&loaded.model),
             max_length: options.max_length,
             pooling: pooling.name(),
             problem_type: ProblemType::SingleLabel.name(),

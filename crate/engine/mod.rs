@@ -21,7 +21,7 @@ use crate::{
     kernels::Dropout,
     load_options::{check_labels, max_length, own_labels, pooling, problem_type},
     metrics::THRESHOLD,
-    model::{BertForSequenceClassification, Input},
+    model::{BertForSequenceClassification, Input, weight_bytes},
     peft::Adapter,
     text::{BertTokenizer, Row, collate},
     train::TrainingSession,
@@ -49,6 +49,8 @@ pub struct Info {
     pub vocab_size: usize,
     /// Trainable numbers of the model as loaded.
     pub parameters: usize,
+    /// Bytes that its device keeps them in.
+    pub weight_bytes: usize,
     /// Most tokens of a row.
     pub max_length: usize,
     /// `cls`, `mean` or `max`.
@@ -142,6 +144,7 @@ impl Engine {
             heads: config.num_attention_heads,
             vocab_size: config.vocab_size,
             parameters: loaded.model.num_params(),
+            weight_bytes: weight_bytes(&loaded.model),
             max_length,
             pooling: pooling.name(),
             problem_type: problem_type.name(),

@@ -259,6 +259,7 @@ impl Engine {
             vocab: self.config.vocab_size,
             trained: trained.numbers,
             trains_words: trained.words,
+            halves: trained.halves,
             trains_encoder: options.method != Method::Head,
         })
     }

@@ -1,5 +1,6 @@
 //! What a device must be able to do for BERT: each operation's forward and backward on one backend. The CPU's are in
-//! `cpu`, the GPU's in `webgpu`. Rank 2, `[rows, columns]`, unless said.
+//! `cpu`, the GPU's in `webgpu`. Rank 2, `[rows, columns]`, unless said. The right side of a product, tables of embeddings and
+//! what a product is added to may be kept by halves.
 
 use burn::backend::{
     Backend,
@@ -257,6 +258,11 @@ pub trait Fused: Backend {
         second: FloatTensor<Self>,
         factors: Factors,
     ) -> FloatTensor<Self>;
+
+    /// What `halves.rs` keeps as 32-bit floats; the tensor itself where it holds those, as all of the CPU's do.
+    fn widened(tensor: FloatTensor<Self>) -> FloatTensor<Self> {
+        tensor
+    }
 
     /// The tensor, of any shape, with dropout.
     fn masked(tensor: FloatTensor<Self>, mask: Mask) -> FloatTensor<Self>;

@@ -12,6 +12,7 @@ mod clock;
 mod cpu;
 mod dropout;
 mod fused;
+mod halves;
 mod operations;
 mod routes;
 mod targets;
@@ -23,9 +24,10 @@ pub use adamw::{AdamW, Moments};
 pub use clock::Clock;
 pub use dropout::{Dropout, Mask};
 pub use fused::{Activation, Pool};
+pub use halves::{halved, whole};
 pub use operations::{
     activated, added, attention, binary_cross_entropy, cosine_loss, cross_entropy, dense, diagonal, embed, joined,
-    layer_norm, low_rank, masked, pool, square_sum, take_rows, tied, with_rows,
+    layer_norm, low_rank, masked, pool, square_sum, take_rows, tied, widened, with_rows,
 };
 pub use targets::Targets;
 pub use trial::{time, trial};

@@ -266,6 +266,11 @@ pub fn with_rows(table: Tensor<2>, ids: Vec<u32>, rows: Tensor<2>, scale: f32) -
     ))
 }
 
+/// The tensor as 32-bit floats, as all are that change: a GPU may keep a matrix of a checkpoint by `halves.rs`.
+pub fn widened<const D: usize>(tensor: Tensor<D>) -> Tensor<D> {
+    Tensor::from_dispatch(Dispatch::bert_widened(tensor.into_dispatch()))
+}
+
 /// One parameter's step and its moments, all flat; what [`super::AdamW`] calls.
 pub(super) fn adamw(
     parameter: Tensor<1>,

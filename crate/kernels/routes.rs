@@ -101,6 +101,7 @@ pub trait BertUpdates: Backend {
         rows: FloatTensor<Self>,
         scale: f32,
     ) -> FloatTensor<Self>;
+    fn bert_widened(tensor: FloatTensor<Self>) -> FloatTensor<Self>;
 }
 
 /// Without autodiff.
@@ -243,6 +244,10 @@ impl<B: Fused> BertUpdates for B {
         scale: f32,
     ) -> FloatTensor<Self> {
         Self::with_rows(table, &ids, rows, scale)
+    }
+
+    fn bert_widened(tensor: FloatTensor<Self>) -> FloatTensor<Self> {
+        Self::widened(tensor)
     }
 }
 

@@ -4,6 +4,7 @@
 use std::mem;
 
 use burn::tensor::{Device as BurnDevice, Gradients, Tensor};
+use half::f16;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -14,14 +15,14 @@ use super::{
 };
 use crate::{
     Error, Result,
-    device::{Device, floats, read, whole_numbers},
+    device::{Device, floats, parameter, read, whole_numbers},
 };
 
 /// A tensor that went in or came out, row-major, by name; a gradient's is "d " and its input's.
 pub type Named = (String, Vec<f32>);
 
 /// Runs `operation` with `sizes`, whose meaning is its own (see the arms below), and with dropout of its own where it
-/// has any. What is differentiated is mask · output, with the random mask "upstream": so that is the gradient there.
+/// has any. Its matrices of the model are kept as those of a checkpoint; after " f16" they are such that 16 bits suffice. What is differentiated is mask · output, with the random mask "upstream": so that is the gradient there.
 ///
 /// # Errors
 /// `bad-option` for an operation that is not there; `device-lost`.
@@ -39,8 +40,13 @@ pub async fn time(device: &Device, operation: &str, sizes: &[usize], clock: Cloc
 }
 
 async fn run(device: &Device, operation: &str, sizes: &[usize], seed: u64, clock: Option<Clock>) -> Result<Trial> {
+    let (operation, halves) = match operation.strip_suffix(" f16") {
+        Some(operation) => (operation, true),
+        None => (operation, false),
+    };
     let mut trial = Trial {
         handle: device.handle.clone(),
+        halves,
         random: ChaCha8Rng::seed_from_u64(seed),
         inputs: Vec::new(),
         kept: Vec::new(),
@@ -88,6 +94,8 @@ fn activation_of(number: usize) -> Activation {
 
 struct Trial {
     handle: BurnDevice,
+    /// Whether 16 bits suffice for the matrices of the model.
+    halves: bool,
     random: ChaCha8Rng,
     /// What is differentiated for.
     inputs: Vec<(&'static str, Box<dyn Gradient>)>,
@@ -117,7 +125,7 @@ impl Trial {
             // Activation: 0 identity, 1 gelu, 2 gelu_new, 3 relu, 4 tanh.
             ("dense", &[rows, inputs, outputs, activation]) => {
                 let x = self.input("x", [rows, inputs], 1.0);
-                let weight = self.input("weight", [inputs, outputs], 2.0 / (inputs as f32).sqrt());
+                let weight = self.matrix("weight", [inputs, outputs], 2.0 / (inputs as f32).sqrt());
                 let bias = self.input("bias", [outputs], 1.0);
                 let activation = activation_of(activation);
                 let run = move || flat(dense(x.clone(), weight.clone(), bias.clone(), activation));
@@ -130,7 +138,7 @@ impl Trial {
             }
             // The scale is 0.5.
             ("low_rank", &[rows, inputs, outputs, rank]) => {
-                let base = self.input("base", [rows, outputs], 1.0);
+                let base = self.matrix("base", [rows, outputs], 1.0);
                 let x = self.input("x", [rows, inputs], 1.0);
                 let a = self.input("a", [inputs, rank], 2.0 / (inputs as f32).sqrt());
                 let b = self.input("b", [rank, outputs], 1.0);
@@ -139,13 +147,13 @@ impl Trial {
             }
             ("tied", &[rows, hidden, vocab]) => {
                 let x = self.input("x", [rows, hidden], 1.0);
-                let table = self.input("table", [vocab, hidden], 2.0 / (hidden as f32).sqrt());
+                let table = self.matrix("table", [vocab, hidden], 2.0 / (hidden as f32).sqrt());
                 let bias = self.input("bias", [vocab], 1.0);
                 let run = move || flat(tied(x.clone(), table.clone(), bias.clone()));
                 Work::Differentiated(Box::new(run), true)
             }
             ("take_rows", &[count, columns, taken]) => {
-                let table = self.input("table", [count, columns], 1.0);
+                let table = self.matrix("table", [count, columns], 1.0);
                 // Distinct, and from the end.
                 let ids: Vec<u32> = (0..taken).map(|place| (count - 1 - place) as u32).collect();
                 let run = move || flat(take_rows(table.clone(), ids.clone()));
@@ -153,7 +161,7 @@ impl Trial {
             }
             ("embed", &[batch, seq_len, hidden, vocab]) => {
                 let tables = [("words", vocab), ("positions", seq_len + 1), ("types", 2)];
-                let tables = tables.map(|(name, rows)| self.input(name, [rows, hidden], 1.0));
+                let tables = tables.map(|(name, rows)| self.matrix(name, [rows, hidden], 1.0));
                 let ids = self.ids("ids", batch * seq_len, vocab);
                 let type_ids = self.ids("type_ids", batch * seq_len, 2);
                 let handle = &self.handle.clone().autodiff();
@@ -267,7 +275,7 @@ impl Trial {
                 Work::Done(Box::new(work))
             }
             ("rows", &[count, columns, taken]) => {
-                let table = self.input("table", [count, columns], 1.0).inner();
+                let table = self.matrix("table", [count, columns], 1.0).inner();
                 let rows = self.input("rows", [taken, columns], 1.0).inner();
                 // Distinct, as a vocabulary's are.
                 let ids: Vec<u32> = (0..taken).map(|place| (count - 1 - place) as u32).collect();
@@ -294,8 +302,23 @@ impl Trial {
     fn input<const D: usize>(&mut self, name: &'static str, shape: [usize; D], scale: f32) -> Tensor<D> {
         let values: Vec<f32> = (0..shape.iter().product()).map(|_| self.number(scale)).collect();
         self.found.push((name.into(), values.clone()));
-        let handle = self.handle.clone().autodiff();
-        let tensor = floats(values, shape, &handle).require_grad();
+        self.differentiated(name, floats(values, shape, &self.handle))
+    }
+
+    /// The same as a parameter of a checkpoint; beside it are its columns, and the bits that its device keeps of a number.
+    fn matrix(&mut self, name: &'static str, shape: [usize; 2], scale: f32) -> Tensor<2> {
+        let halves = self.halves;
+        let kept = |value: f32| if halves { f16::from_f32(value).to_f32() } else { value };
+        let values: Vec<f32> = (0..shape.iter().product()).map(|_| kept(self.number(scale))).collect();
+        self.found.push((name.into(), values.clone()));
+        let tensor = parameter(values, shape, &self.handle);
+        let bits = 8 * tensor.dtype().size();
+        self.found.push((format!("bits of {name}"), vec![shape[1] as f32, bits as f32]));
+        self.differentiated(name, tensor)
+    }
+
+    fn differentiated<const D: usize>(&mut self, name: &'static str, tensor: Tensor<D>) -> Tensor<D> {
+        let tensor = tensor.autodiff().require_grad();
         self.inputs.push((name, Box::new(tensor.clone())));
         tensor
     }

@@ -1,6 +1,7 @@
 //! BERT as transformers computes it: embeddings, post-norm layers, pooling, head. No files, no loop.
 //!
-//! Axes: batch, seq_len, hidden, heads, head_dim, vocab, classes. Everything is f32.
+//! Axes: batch, seq_len, hidden, heads, head_dim, vocab, classes. Everything computed is f32;
+//! a device may keep matrices of a checkpoint as 16-bit floats (`kernels/halves.rs`).
 
 pub mod adapters;
 mod attention;
@@ -16,4 +17,4 @@ pub use classifier::{BertForSequenceClassification, BertModel};
 pub use input::Input;
 pub(crate) use layer::BertLayer;
 pub use masked_lm::MaskedLmHead;
-pub use parameters::Dense;
+pub use parameters::{Dense, weight_bytes};

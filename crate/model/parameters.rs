@@ -1,7 +1,7 @@
 //! The layers that hold parameters, by BERT's names. Made without values: `checkpoint::load` gives them theirs.
 
 use burn::{
-    module::{Module, Param, ParamId},
+    module::{Module, ModuleVisitor, Param, ParamId},
     tensor::{Device, Tensor},
 };
 
@@ -85,6 +85,19 @@ impl Embedding {
             weight: unfilled([rows, hidden], device),
         }
     }
+}
+
+/// Bytes in which their device keeps the parameters.
+pub fn weight_bytes(model: &impl Module) -> usize {
+    struct Sum(usize);
+    impl ModuleVisitor for Sum {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            self.0 += param.lazy_shape().num_elements() * param.val().dtype().size();
+        }
+    }
+    let mut sum = Sum(0);
+    model.visit(&mut sum);
+    sum.0
 }
 
 pub(super) fn unfilled<const D: usize>(shape: [usize; D], device: &Device) -> Param<Tensor<D>> {

@@ -5,6 +5,7 @@ use burn::{
     tensor::{Gradients, Tensor},
 };
 
+use super::selection::trainable;
 use crate::{
     Result,
     checkpoint::{Layout, hugging_face_name, transpose},
@@ -41,7 +42,7 @@ pub async fn gradients_of(
     model: &BertForSequenceClassification,
     loss: impl FnOnce(&BertForSequenceClassification) -> Result<Tensor<1>>,
 ) -> Result<(f32, Vec<(String, Vec<f32>)>)> {
-    let model = model.clone().train();
+    let model = trainable(model.clone(), &mut std::iter::repeat(true)).train();
     let loss = loss(&model)?;
     let gradients = loss.backward();
     let mut visitor = ByName {

@@ -25,6 +25,8 @@ pub struct Sizes {
     pub trained: usize,
     /// Whether the word embeddings are among them.
     pub trains_words: bool,
+    /// Of the others, those that are kept in 16 bits until the run widens them.
+    pub halves: usize,
     /// Whether anything of the encoder is: else no state is kept for a backward pass.
     pub trains_encoder: bool,
 }
@@ -215,7 +217,8 @@ impl Memory {
         };
         let evaluation = forward(sizes, self.evaluated, self.longest_evaluated.min(max_length));
         let worst = activations.max(trained).max(evaluation);
-        self.bytes + UNFILLED * ELEMENT * (words + 2.0 * trained + worst + table)
+        let widened = sizes.halves as f64 / 2.0;
+        self.bytes + UNFILLED * ELEMENT * (words + widened + 2.0 * trained + worst + table)
     }
 }
 

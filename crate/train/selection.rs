@@ -3,11 +3,13 @@
 
 use burn::{
     module::{Module, ModuleMapper, ModuleVisitor, Param},
-    tensor::Tensor,
+    tensor::{DType, Tensor},
 };
 
 use super::{Method, TrainOptions};
-use crate::{Error, Result, checkpoint::hugging_face_name, model::BertForSequenceClassification};
+use crate::{
+    Error, Result, checkpoint::hugging_face_name, kernels::widened, model::BertForSequenceClassification,
+};
 
 /// What a run does to a parameter that it trains.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -55,18 +57,22 @@ pub fn names(model: &BertForSequenceClassification) -> Vec<String> {
     names.found
 }
 
-/// The model in which only the selected parameters get gradients. No backward pass goes below the lowest of them.
-pub fn freeze_others(
+/// The model in which only the parameters for which `trained` says so get gradients, and those as 32-bit floats. No
+/// backward pass goes below the lowest of them.
+pub fn trainable(
     model: BertForSequenceClassification,
-    selection: &[Option<Share>],
+    trained: &mut dyn Iterator<Item = bool>,
 ) -> BertForSequenceClassification {
-    struct Freeze<'a>(std::slice::Iter<'a, Option<Share>>);
-    impl ModuleMapper for Freeze<'_> {
+    struct Choose<'a>(&'a mut dyn Iterator<Item = bool>);
+    impl ModuleMapper for Choose<'_> {
         fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-            param.set_require_grad(matches!(self.0.next(), Some(Some(_))))
+            match self.0.next() {
+                Some(true) => param.map(widened).set_require_grad(true),
+                _ => param.set_require_grad(false),
+            }
         }
     }
-    model.map(&mut Freeze(selection.iter()))
+    model.map(&mut Choose(trained))
 }
 
 /// How much a run trains.
@@ -76,6 +82,8 @@ pub struct Trained {
     pub numbers: usize,
     /// Whether the word embeddings are among them.
     pub words: bool,
+    /// How many of the others the device keeps in 16 bits, which the run widens.
+    pub halves: usize,
 }
 
 /// How much of a model a run with these options trains.
@@ -84,6 +92,8 @@ pub fn trained(model: &BertForSequenceClassification, options: &TrainOptions) ->
     Trained {
         numbers: super::update::count(model, &selection),
         words: selection.first().is_some_and(Option::is_some),
+        // Of the word embeddings, only the rows in use are trained, and those apart.
+        halves: super::update::count_where(model, &selection, &|place, dtype| place > 0 && dtype == DType::F16),
     }
 }
 

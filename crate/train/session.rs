@@ -10,7 +10,7 @@ use super::{
     Method, Objective, Share, TrainOptions, epoch_batches,
     ranks::Ranks,
     schedule,
-    selection::{check_frozen, freeze_others, select},
+    selection::{check_frozen, select, trainable},
     update,
     vocabulary::RunVocabulary,
 };
@@ -132,7 +132,7 @@ impl TrainingSession {
         });
         let ranks = (options.method == Method::Adalora).then(|| Ranks::new(&options.adalora));
         let pooled = (options.method == Method::Head).then(|| vec![None; texts.rows.len()]);
-        let model = freeze_others(model, &selection).train();
+        let model = trainable(model, &mut selection.iter().map(Option::is_some)).train();
         Ok(Self {
             selection,
             vocabulary,

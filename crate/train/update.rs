@@ -3,7 +3,7 @@
 
 use burn::{
     module::{Module, ModuleMapper, ModuleVisitor, Param},
-    tensor::{Device, Gradients, Tensor},
+    tensor::{DType, Device, Gradients, Tensor},
 };
 
 use super::selection::Share;
@@ -49,19 +49,33 @@ pub fn added(some: Slopes, others: Slopes) -> Slopes {
 
 /// Numbers in the selected parameters.
 pub fn count(model: &BertForSequenceClassification, selection: &[Option<Share>]) -> usize {
+    count_where(model, selection, &|_, _| true)
+}
+
+/// Of the selected parameters, the numbers in those whose place and type `counts` takes.
+pub fn count_where(
+    model: &BertForSequenceClassification,
+    selection: &[Option<Share>],
+    counts: &dyn Fn(usize, DType) -> bool,
+) -> usize {
     struct Count<'a> {
-        selection: std::slice::Iter<'a, Option<Share>>,
+        selection: std::iter::Enumerate<std::slice::Iter<'a, Option<Share>>>,
+        counts: &'a dyn Fn(usize, DType) -> bool,
         found: usize,
     }
     impl ModuleVisitor for Count<'_> {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            if let Some(Some(_)) = self.selection.next() {
-                self.found += param.lazy_shape().num_elements();
+            match self.selection.next() {
+                Some((place, Some(_))) if (self.counts)(place, param.val().dtype()) => {
+                    self.found += param.lazy_shape().num_elements();
+                }
+                _ => {}
             }
         }
     }
     let mut visitor = Count {
-        selection: selection.iter(),
+        selection: selection.iter().enumerate(),
+        counts,
         found: 0,
     };
     model.visit(&mut visitor);

@@ -77,6 +77,7 @@ function fakeWasm(to: Script): WasmModule {
       heads: 1,
       vocabSize: 10,
       parameters: to.parameters,
+      weightBytes: 4 * to.parameters,
       maxLength: 16,
       pooling: "cls",
       labels: to.labels,

@@ -18,6 +18,7 @@ import {
 const TOLERANCE: Record<DeviceName, number> = { wasm: 1e-3, webgpu: 5e-3 };
 
 interface Recipe {
+  checkpoint: string;
   pooling: string;
   method: string;
   r: number;
@@ -116,6 +117,7 @@ function optionsOf(recipe: Recipe, steps: number): object {
 
 interface Given {
   device: DeviceName;
+  tokenizer: string;
   pooling: string;
   config: string;
   /** In base64, as the next. */
@@ -129,19 +131,18 @@ interface Given {
 async function losses(stage: Stage, given: Given): Promise<{ loss: number; gradNorm: number }[]> {
   // A device is opened once in the life of a wasm instance.
   await stage.page.reload();
-  return stage.page.evaluate(async ({ device, pooling, config, weights, adapter, options, rows, steps }) => {
+  return stage.page.evaluate(async ({ device, tokenizer, pooling, config, weights, adapter, options, rows, steps }) => {
     const url = (path: string) => new URL(path, location.href).href;
     const name = device === "wasm" ? "cpu" : "webgpu";
     const wasm = await import(url(`wasm/${name}.js`));
     await wasm.default({ module_or_path: url(`wasm/${name}_bg.wasm`) });
     const bytes = (text: string) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-    const response = await fetch(`data/checkpoints/${rows.checkpoint}/tokenizer.json`);
-    const tokenizer = new Uint8Array(await response.arrayBuffer());
     const engine = await wasm.Engine.open(device);
     const how = { pooling, maxLength: rows.max_length, seed: 42 };
-    await engine.load(new TextEncoder().encode(config), tokenizer, bytes(weights), how);
+    const utf8 = (text: string) => new TextEncoder().encode(text);
+    await engine.load(utf8(config), utf8(tokenizer), bytes(weights), how);
     if (adapter !== undefined) {
-      engine.addAdapter("default", new TextEncoder().encode(adapter.config), bytes(adapter.weights));
+      engine.addAdapter("default", utf8(adapter.config), bytes(adapter.weights));
       engine.useAdapter("default");
     }
     const encoding = engine.encode(rows.rows.map(({ text }) => text));
@@ -159,8 +160,10 @@ async function losses(stage: Stage, given: Given): Promise<{ loss: number; gradN
 const METHODS = [
   "lora",
   "lora_all",
+  "lora_all_halves",
   "adalora",
   "prompt",
+  "prompt_halves",
   "prefix",
   "prefix_mean",
   "adapter",
@@ -174,8 +177,8 @@ suite.each("each way of fine-tuning does what peft does", (stage, device) => {
   for (const name of METHODS) {
     test(`twenty steps of ${name}`, async () => {
       const { recipe, steps } = readJson<{ recipe: Recipe; steps: Step[] }>(`peft/${name}.json`);
-      let config = checkpointFile(rows.checkpoint, "config.json").toString();
-      let weights = checkpointFile(rows.checkpoint, "model.safetensors");
+      let config = checkpointFile(recipe.checkpoint, "config.json").toString();
+      let weights = checkpointFile(recipe.checkpoint, "model.safetensors");
       let adapter: Given["adapter"];
       if (["lora", "adalora", "prompt", "prefix"].includes(recipe.method)) {
         adapter = {
@@ -193,6 +196,7 @@ suite.each("each way of fine-tuning does what peft does", (stage, device) => {
       }
       const found = await losses(stage, {
         device,
+        tokenizer: checkpointFile(recipe.checkpoint, "tokenizer.json").toString(),
         pooling: recipe.pooling,
         config,
         weights: weights.toString("base64"),

@@ -26,21 +26,34 @@ const CASES: [operation: string, ...sizes: number[]][] = [
   ["dense", 31, 128, 36, 2],
   ["dense", 65, 30, 32, 3],
   ["dense", 130, 68, 36, 1],
+  // Of matrices that a GPU keeps as 16-bit floats, and of some whose sizes do not let it.
+  ["dense f16", 1, 128, 128, 4],
+  ["dense f16", 3, 5, 7, 1],
+  ["dense f16", 8, 64, 200, 0],
+  ["dense f16", 31, 127, 36, 2],
+  ["dense f16", 130, 68, 36, 1],
+  ["dense f16", 512, 96, 384, 1],
   // rows, hidden, vocabulary
   ["tied", 1, 1, 1],
   ["tied", 3, 36, 5],
   ["tied", 5, 7, 30],
   ["tied", 33, 64, 200],
   ["tied", 77, 32, 1030],
+  ["tied f16", 3, 36, 5],
+  ["tied f16", 33, 64, 200],
+  ["tied f16", 77, 32, 1030],
   // rows, columns, rows taken
   ["take_rows", 1, 1, 1],
   ["take_rows", 5, 7, 2],
   ["take_rows", 300, 36, 100],
+  ["take_rows f16", 300, 36, 100],
   // batch, tokens, hidden, vocabulary
   ["embed", 1, 1, 4, 5],
   ["embed", 3, 31, 36, 20],
   ["embed", 2, 7, 5, 9],
   ["embed", 1, 512, 32, 50],
+  ["embed f16", 3, 31, 36, 20],
+  ["embed f16", 2, 7, 5, 9],
   // rows, hidden, dropout in percent
   ["layer_norm", 1, 4, 0],
   ["layer_norm", 3, 7, 30],
@@ -70,6 +83,7 @@ const CASES: [operation: string, ...sizes: number[]][] = [
   ["low_rank", 3, 5, 7, 2],
   ["low_rank", 33, 64, 100, 8],
   ["low_rank", 130, 36, 68, 4],
+  ["low_rank f16", 33, 64, 100, 8],
   // rows, classes; 0 the mean, 1 weighted
   ["cross_entropy", 1, 2, 0],
   ["cross_entropy", 8, 2, 0],
@@ -96,6 +110,7 @@ const CASES: [operation: string, ...sizes: number[]][] = [
   // rows, columns, rows taken
   ["rows", 5, 7, 2],
   ["rows", 300, 36, 100],
+  ["rows f16", 300, 36, 100],
 ];
 
 /** The worst of what is off, in allowed differences; what is expected but was not found is infinitely off. */
@@ -112,6 +127,12 @@ function off(found: Numbers, expected: Numbers, device: DeviceName): { name: str
     }
   }
   return worst;
+}
+
+/** Of each matrix of the model: its columns, and the bits that a number of it takes. */
+function keptBits(found: Numbers): [number, number][] {
+  const bits = Object.entries(found).filter(([name]) => name.startsWith("bits of "));
+  return bits.map(([, [columns = 0, bits = 0]]) => [columns, bits]);
 }
 
 suite.everyPath("each operation computes what float64 does", (stage, device) => {
@@ -145,8 +166,13 @@ suite.everyPath("each operation computes what float64 does", (stage, device) => 
 
   for (const [seed, [operation, ...sizes]] of CASES.entries()) {
     test(`${operation} ${sizes.join(" x ")}`, async () => {
-      const reference = references[operation] as Reference;
+      const [name, halves] = operation.split(" ") as [string, string?];
+      const reference = references[name] as Reference;
       const found = await trial(operation, sizes, seed);
+      for (const [columns, bits] of keptBits(found)) {
+        const half = device === "webgpu" && halves !== undefined && columns % 4 === 0;
+        assert.equal(bits, half ? 16 : 32);
+      }
       const worst = off(found, reference(found, sizes), device);
       assert.ok(worst.times <= 1, `${worst.name}: ${worst.times} times what is allowed`);
     });

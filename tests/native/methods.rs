@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::{
     fixtures::{Files, Reference, defaults, devices, json, max_difference, strings},
     peft::{folder_of, saved_tensors},
-    training::{batches, engine, hold_steps, options, rows},
+    training::{batches, engine, engine_of, hold_steps, options, rows},
 };
 
 /// The options that the reference's recipe stands for.
@@ -89,10 +89,11 @@ fn method(recipe: &Value) -> TrainOptions {
 /// The model with the reference's initial numbers in it.
 fn begun(device: &Device, name: &str, recipe: &Value) -> Engine {
     let pooling = recipe["pooling"].as_str().expect("a pooling");
+    let checkpoint = recipe["checkpoint"].as_str().expect("a checkpoint");
     let reference = Reference::open(&format!("peft/{name}.safetensors"));
     match recipe["method"].as_str() {
         Some("lora" | "adalora" | "prompt" | "prefix") => {
-            let mut engine = engine(device, pooling);
+            let mut engine = engine_of(checkpoint, device, pooling);
             let (config, _) = folder_of(name);
             let weights = reference.under("initial.");
             engine.add_adapter("default", &config, &weights).expect("an adapter");
@@ -100,7 +101,7 @@ fn begun(device: &Device, name: &str, recipe: &Value) -> Engine {
             engine
         }
         Some("adapter") => {
-            let mut files = Files::tiny("sequence_classification_f32");
+            let mut files = Files::tiny(checkpoint);
             let mut config: Value = serde_json::from_slice(&files.config).expect("JSON");
             config["bertlet"] = json!({ "pooling": pooling, "adapter_size": recipe["adapter_size"] });
             files.config = config.to_string().into_bytes();
@@ -111,16 +112,18 @@ fn begun(device: &Device, name: &str, recipe: &Value) -> Engine {
             };
             files.load(device, options).expect("the model")
         }
-        _ => engine(device, pooling),
+        _ => engine_of(checkpoint, device, pooling),
     }
 }
 
-const METHODS: [&str; 12] = [
+const METHODS: [&str; 14] = [
     "lora",
     "lora_all",
+    "lora_all_halves",
     "adalora",
     "prompt",
     "prompt_mean",
+    "prompt_halves",
     "prefix",
     "prefix_mean",
     "adapter",

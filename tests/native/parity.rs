@@ -15,7 +15,7 @@ use crate::fixtures::{
     Files, Reference, Tolerance, data, defaults, devices, json, max_difference, real_checkpoint, strings,
 };
 
-const TINY: [&str; 8] = [
+const TINY: [&str; 9] = [
     "model_f32",
     "model_f16_no_pooler",
     "sequence_classification_f32",
@@ -24,6 +24,7 @@ const TINY: [&str; 8] = [
     "gelu_new_f16",
     "relu_bf16",
     "cased_vocab_f16",
+    "sequence_classification_f16",
 ];
 
 /// Differences of one checkpoint from its reference: (what, difference).

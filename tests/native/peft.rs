@@ -50,12 +50,14 @@ fn logits(engine: &Engine, texts: &[String]) -> Vec<f32> {
     block_on(engine.logits(&rows.iter().collect::<Vec<_>>())).expect("logits")
 }
 
-const SAVED: [&str; 7] = [
+const SAVED: [&str; 9] = [
     "lora",
     "lora_all",
+    "lora_all_halves",
     "adalora",
     "prompt",
     "prompt_mean",
+    "prompt_halves",
     "prefix",
     "prefix_mean",
 ];

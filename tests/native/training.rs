@@ -44,14 +44,18 @@ pub fn indices(list: &Value) -> Vec<usize> {
 
 pub fn engine(device: &Device, pooling: &str) -> Engine {
     let about = json("training/rows.json");
+    engine_of(about["checkpoint"].as_str().expect("a name"), device, pooling)
+}
+
+/// A tiny checkpoint as the rows of `training/rows.json` are to be read.
+pub fn engine_of(checkpoint: &str, device: &Device, pooling: &str) -> Engine {
+    let about = json("training/rows.json");
     let options = LoadOptions {
         pooling: Some(pooling.into()),
         max_length: about["max_length"].as_u64().map(|n| n as usize),
         ..defaults()
     };
-    Files::tiny(about["checkpoint"].as_str().expect("a name"))
-        .load(device, options)
-        .expect("the model")
+    Files::tiny(checkpoint).load(device, options).expect("the model")
 }
 
 /// The recipe's options, with as many epochs as make its 30 steps of 8 rows in order.
@@ -88,12 +92,21 @@ fn run(engine: &mut Engine, texts: &[String], labels: &[u32], options: TrainOpti
 fn thirty_steps_equal_torch() {
     let (texts, labels) = rows();
     for (device, tolerance) in devices() {
-        for name in ["linear", "cosine", "constant", "unclipped", "mean", "in_order"] {
+        for name in [
+            "linear",
+            "cosine",
+            "constant",
+            "unclipped",
+            "mean",
+            "in_order",
+            "halves",
+        ] {
             let reference = json(&format!("training/{name}.json"));
             let recipe = &reference["recipe"];
-            let mut engine = engine(&device, recipe["pooling"].as_str().expect("a pooling"));
+            let text = |name: &str| recipe[name].as_str().unwrap_or_else(|| panic!("{name}"));
+            let mut engine = engine_of(text("checkpoint"), &device, text("pooling"));
             let reports = match name {
-                "in_order" => run(&mut engine, &texts, &labels, options(recipe)).expect("the run"),
+                "in_order" | "halves" => run(&mut engine, &texts, &labels, options(recipe)).expect("the run"),
                 _ => run_batches(&mut engine, &texts, &labels, options(recipe)),
             };
             let expected = reference["steps"].as_array().expect("steps");

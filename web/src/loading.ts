@@ -58,7 +58,7 @@ function sessionOf({ wasm, memory, engine, device }: Opened, checkpointBytes: nu
   const info = infoOf(engine, { ...device, checkpointBytes });
   // Once loaded, the files' bytes are free again.
   const restingBytes =
-    info.device === "wasm" ? memory.buffer.byteLength - checkpointBytes : info.parameters * 4;
+    info.device === "wasm" ? memory.buffer.byteLength - checkpointBytes : info.weightBytes;
   return new Session(wasm, engine, info, restingBytes);
 }
 

@@ -4,7 +4,7 @@ use burn::backend::TensorMetadata;
 use burn_wgpu::{CubeTensor, into_contiguous};
 
 use super::{
-    launch::{Shader, Word, by_elements, empty, read, wgsl, width, words, write},
+    launch::{Shader, Word, by_elements, empty, is_half, read, read_stored, stored, wgsl, width, words, write},
     product::formula,
     rows::dropout,
 };
@@ -39,6 +39,23 @@ fn copied(tensor: &CubeTensor, mask: Mask) -> CubeTensor {
         &words![values, key, limit, kept],
     );
     output
+}
+
+/// [`Fused::widened`](crate::kernels::fused::Fused::widened)
+pub(super) fn widened(tensor: CubeTensor) -> CubeTensor {
+    if !is_half(&tensor) {
+        return tensor;
+    }
+    let mut wide = empty(&tensor, [count(&tensor)]);
+    wide.meta = tensor.meta.clone();
+    let values = count(&tensor) / 4;
+    Shader::new([wgsl!("of_four"), stored(&tensor), wgsl!("widened")]).launch(
+        &tensor.client,
+        by_elements(values),
+        &[read_stored(&tensor), write(&wide)],
+        &words![values],
+    );
+    wide
 }
 
 /// [`Fused::activated`](crate::kernels::fused::Fused::activated). The slopes are written whether asked for or not: it

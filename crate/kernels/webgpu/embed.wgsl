@@ -4,9 +4,9 @@
 // ids, type_ids: [tokens]
 // output: [tokens, hidden]
 
-@group(0) @binding(0) var<storage, read> words: array<Value>;
-@group(0) @binding(1) var<storage, read> positions: array<Value>;
-@group(0) @binding(2) var<storage, read> types: array<Value>;
+@group(0) @binding(0) var<storage, read> words: array<Stored>;
+@group(0) @binding(1) var<storage, read> positions: array<Stored>;
+@group(0) @binding(2) var<storage, read> types: array<Stored>;
 @group(0) @binding(3) var<storage, read> ids: array<i32>;
 @group(0) @binding(4) var<storage, read> type_ids: array<i32>;
 @group(0) @binding(5) var<storage, read_write> output: array<Value>;
@@ -28,7 +28,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
   let token = i / each;
   let column = i % each;
-  let word = words[u32(ids[token]) * each + column];
-  let position = positions[token % sizes.seq_len * each + column];
-  output[i] = word + position + types[u32(type_ids[token]) * each + column];
+  let word = value_of(words[u32(ids[token]) * each + column]);
+  let position = value_of(positions[token % sizes.seq_len * each + column]);
+  output[i] = word + position + value_of(types[u32(type_ids[token]) * each + column]);
 }

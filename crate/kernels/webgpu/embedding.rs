@@ -4,8 +4,10 @@ use burn::{backend::TensorMetadata, cubecl::server::Handle};
 use burn_wgpu::{CubeTensor, into_contiguous};
 
 use super::{
-    elements::{count, owned},
-    launch::{Bound, Shader, by_elements, empty, read, wgsl, width, words, write},
+    elements::{count, owned, widened},
+    launch::{
+        Bound, Shader, by_elements, empty, is_half, read, read_stored, stored, wgsl, width, words, write,
+    },
 };
 use crate::kernels::fused::Pool;
 
@@ -14,18 +16,22 @@ const FEW_THREADS: usize = 16;
 
 /// [`Fused::embed`](crate::kernels::fused::Fused::embed)
 pub(super) fn embed(tables: [CubeTensor; 3], ids: CubeTensor, type_ids: CubeTensor, seq_len: usize) -> CubeTensor {
+    let tables = match tables.iter().all(is_half) {
+        true => tables,
+        false => tables.map(widened),
+    };
     let [words, positions, types] = tables.map(into_contiguous);
     let [ids, type_ids] = [ids, type_ids].map(into_contiguous);
     let (tokens, [_, hidden]) = (count(&ids), words.shape().dims());
     let (of, wide) = width(hidden);
     let output = empty(&words, [tokens, hidden]);
-    Shader::new([of, wgsl!("embed")]).launch(
+    Shader::new([of, stored(&words), wgsl!("embed")]).launch(
         &words.client,
         by_elements(tokens * hidden / wide),
         &[
-            read(&words),
-            read(&positions),
-            read(&types),
+            read_stored(&words),
+            read_stored(&positions),
+            read_stored(&types),
             read(&ids),
             read(&type_ids),
             write(&output),
@@ -129,10 +135,14 @@ pub(super) fn take_rows(table: CubeTensor, ids: &[u32]) -> CubeTensor {
     let [_, columns] = table.shape().dims();
     let (of, wide) = width(columns);
     let rows = empty(&table, [ids.len(), columns]);
-    Shader::new([of, wgsl!("take_rows")]).launch(
+    Shader::new([of, stored(&table), wgsl!("take_rows")]).launch(
         &table.client,
         by_elements(ids.len() * columns / wide),
-        &[read(&table), Bound::Read(&uploaded(&table, ids)), write(&rows)],
+        &[
+            read_stored(&table),
+            Bound::Read(&uploaded(&table, ids)),
+            write(&rows),
+        ],
         &words![ids.len(), columns],
     );
     rows
@@ -140,7 +150,7 @@ pub(super) fn take_rows(table: CubeTensor, ids: &[u32]) -> CubeTensor {
 
 /// [`Fused::with_rows`](crate::kernels::fused::Fused::with_rows)
 pub(super) fn with_rows(table: CubeTensor, ids: &[u32], rows: CubeTensor, scale: f32) -> CubeTensor {
-    let (table, rows) = (owned(table), into_contiguous(rows));
+    let (table, rows) = (owned(widened(table)), into_contiguous(rows));
     let [_, columns] = table.shape().dims();
     let (of, wide) = width(columns);
     let values = count(&table) / wide;

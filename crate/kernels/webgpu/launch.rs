@@ -14,7 +14,7 @@ use burn::{
         prelude::KernelId,
         server::{Handle, KernelArguments, MetadataBindingInfo},
     },
-    tensor::Shape,
+    tensor::{DType, Shape},
 };
 use burn_wgpu::{CubeTensor, KernelSource, SourceKernel, SourceTemplate};
 
@@ -154,8 +154,28 @@ pub(super) enum Bound<'a> {
     Write(&'a Handle),
 }
 
+/// A tensor of 32-bit numbers, as every shader reads but those that name `Stored`.
 pub(super) fn read(tensor: &CubeTensor) -> Bound<'_> {
+    assert!(!is_half(tensor), "a shader would take 16-bit floats for 32-bit ones");
     Bound::Read(&tensor.handle)
+}
+
+/// A matrix of the model, in a shader with the file [`stored`].
+pub(super) fn read_stored(tensor: &CubeTensor) -> Bound<'_> {
+    Bound::Read(&tensor.handle)
+}
+
+/// The file that says how a matrix of the model is kept.
+pub(super) fn stored(tensor: &CubeTensor) -> File {
+    match is_half(tensor) {
+        true => wgsl!("stored_f16"),
+        false => wgsl!("stored_f32"),
+    }
+}
+
+/// Whether the tensor holds what `halves.rs` keeps.
+pub(super) fn is_half(tensor: &CubeTensor) -> bool {
+    tensor.dtype == DType::F16
 }
 
 pub(super) fn write(tensor: &CubeTensor) -> Bound<'_> {
@@ -209,11 +229,11 @@ pub(super) fn by_elements(count: usize) -> [usize; 3] {
     groups(count.div_ceil(THREADS))
 }
 
-/// A new tensor beside another, of any content.
+/// A new tensor of 32-bit floats beside another, of any content.
 pub(super) fn empty<const D: usize>(beside: &CubeTensor, shape: [usize; D]) -> CubeTensor {
     let (client, device) = (beside.client.clone(), beside.device());
     let handle = client.empty(shape.iter().product::<usize>() * size_of::<f32>());
-    CubeTensor::new_contiguous(client, device, Shape::new(shape), handle, beside.dtype)
+    CubeTensor::new_contiguous(client, device, Shape::new(shape), handle, DType::F32)
 }
 
 /// Whether the adapter is software, which is quick at other things than a GPU: only such have planes this narrow.

@@ -3,6 +3,7 @@
 //! A shader is a few of the files here one after another, with no size in it: sizes come in a uniform. So a step has the
 //! same few pipelines whatever the batch. `product*.wgsl` end with an `epilogue_*.wgsl`; shaders by rows begin with
 //! `rows_*.wgsl`, which says how threads share a row; most begin with `of_*.wgsl`, how many elements are taken at once.
+//! `stored_*.wgsl` says how a matrix of the model is kept, in the few that read one.
 
 mod attention;
 mod elements;
@@ -132,6 +133,10 @@ impl Fused for Cube {
 
     fn adamw_undo(parameter: Float, first: Float, second: Float, factors: Factors) -> Float {
         elements::adamw_undo(parameter, first, second, factors)
+    }
+
+    fn widened(tensor: Float) -> Float {
+        elements::widened(tensor)
     }
 
     fn masked(tensor: Float, mask: Mask) -> Float {

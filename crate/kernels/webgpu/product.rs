@@ -3,7 +3,12 @@
 use burn::{backend::TensorMetadata, cubecl::client::Client};
 use burn_wgpu::{CubeTensor, into_contiguous};
 
-use super::launch::{Bound, File, Shader, by_elements, empty, groups, is_software, read, wgsl, words, write};
+use super::{
+    elements::widened,
+    launch::{
+        Bound, File, Shader, by_elements, empty, groups, is_software, read, read_stored, stored, wgsl, words, write,
+    },
+};
 use crate::kernels::fused::{Activation, AttentionShape, Transposed};
 
 /// Work that keeps a GPU busy: below so many large tiles, small ones.
@@ -69,9 +74,15 @@ impl Product<'_> {
         let pairs = self.heads * self.texts;
         let transposed = |side| usize::from(self.transposed == Some(side));
         let (main, tile, workgroups) = self.main(client, pairs);
+        // By single elements, no halves are read.
+        let right = match tile.is_empty() {
+            true => widened(self.right.0.clone()),
+            false => self.right.0.clone(),
+        };
         let mut files = main;
+        files.push(stored(&right));
         files.extend(epilogue);
-        let mut buffers = vec![read(self.left.0), read(self.right.0), write(self.output.0)];
+        let mut buffers = vec![read(self.left.0), read_stored(&right), write(self.output.0)];
         buffers.extend(bound);
         let shader = Shader::new(files)
             .with("left_transposed", transposed(Transposed::Left))
@@ -225,7 +236,7 @@ pub(super) fn product(
         right: (&right, Stride::alone(right_columns)),
         output: (&output, Stride::alone(columns)),
     };
-    match onto.map(into_contiguous) {
+    match onto.map(|total| into_contiguous(widened(total))) {
         None => product.launch(&[wgsl!("epilogue_plain")], Vec::new()),
         Some(total) => product.launch(&[wgsl!("epilogue_onto")], vec![read(&total)]),
     }

@@ -16,7 +16,7 @@ const RIGHT_TRANSPOSED = bool({{right_transposed}});
 const LANES = vec4<u32>(0, 1, 2, 3);
 
 @group(0) @binding(0) var<storage, read> left: array<vec4<f32>>;
-@group(0) @binding(1) var<storage, read> right: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read> right: array<Stored>;
 @group(0) @binding(2) var<storage, read_write> output: array<vec4<f32>>;
 
 // In elements: how far apart a matrix's rows, its heads, and its rows of the batch are.
@@ -81,7 +81,7 @@ fn left_block(at: vec4<u32>) -> Block {
 
 // A column for each step of depth.
 fn right_block(at: vec4<u32>) -> Block {
-  let block = Block(right[at.x], right[at.y], right[at.z], right[at.w]);
+  let block = Block(value_of(right[at.x]), value_of(right[at.y]), value_of(right[at.z]), value_of(right[at.w]));
   if (RIGHT_TRANSPOSED) {
     return transpose(block);
   }

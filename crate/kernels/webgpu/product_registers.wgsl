@@ -50,7 +50,7 @@ fn main(
       // The end of depth, where that is no multiple of 4; right is not transposed then.
       for (var k = sizes.depth / 4 * 4; k < sizes.depth; k++) {
         let at = left_start + (row + i) * left_row + k * left_column;
-        sum += left[at / 4][at % 4] * right[right_start + k * right_row + j];
+        sum += left[at / 4][at % 4] * value_of(right[right_start + k * right_row + j]);
       }
       finish(output_start + (row + i) * output_row + j, column / 4 + j, sum);
     }

@@ -41,6 +41,7 @@ KINDS = [
     Kind("gelu_new_f16", "BertModel", "float16", hidden_act="gelu_new"),
     Kind("relu_bf16", "BertModel", "bfloat16", pooler=False, hidden_act="relu", prefix="bert."),
     Kind("cased_vocab_f16", "BertModel", "float16", cased=True),
+    Kind("sequence_classification_f16", "BertForSequenceClassification", "float16"),
 ]
 
 

@@ -7,6 +7,8 @@ from . import checkpoints
 from .pooling import pool
 
 CHECKPOINT = "sequence_classification_f32"
+# The same class and tokenizer, with other weights, in 16 bits.
+HALVES = "sequence_classification_f16"
 MAX_LENGTH = 24
 # Three topics, label indices in the order of checkpoints.LABELS.
 ROWS = [
@@ -23,10 +25,10 @@ class PooledClassifier(torch.nn.Module):
     """BertForSequenceClassification's own parameters, under its own names, with the pooling chosen.
     With "cls" it computes what transformers' class does, which `matches` holds it to."""
 
-    def __init__(self, pooling: str) -> None:
+    def __init__(self, pooling: str, checkpoint: str = CHECKPOINT) -> None:
         super().__init__()
         # Dropout 0 through the configuration, so that the module may stay in training mode.
-        source = checkpoints.load_classifier(CHECKPOINT, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
+        source = checkpoints.load_classifier(checkpoint, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
         self.pooling = pooling
         self.bert = source.bert
         self.classifier = source.classifier

@@ -24,6 +24,9 @@ CONFIGS = {
 # The same with the class that bertlet saves for this pooling.
 for name in ("prompt", "prefix"):
     CONFIGS[name + "_mean"] = copy.deepcopy(CONFIGS[name])
+# The same on a checkpoint of 16 bits.
+for name in ("lora_all", "prompt"):
+    CONFIGS[name + "_halves"] = copy.deepcopy(CONFIGS[name])
 # Two ranks whose scores are nearly equal could change places in f32: the choice must be clear by this much,
 # which it is for this seed, and uneven between the modules.
 CLEAR = 0.05
@@ -34,9 +37,13 @@ def pooling(name: str) -> str:
     return "mean" if name.endswith("_mean") else "cls"
 
 
+def checkpoint(name: str) -> str:
+    return classifier.HALVES if name.endswith("_halves") else classifier.CHECKPOINT
+
+
 def base(name: str) -> torch.nn.Module:
     """In f64 before peft sees it: prefix tuning casts to the type it finds. peft then makes its own parameters in f32."""
-    folder = DATA / "checkpoints" / classifier.CHECKPOINT
+    folder = DATA / "checkpoints" / checkpoint(name)
     return bertlet_model.load(
         folder, pooling(name), len(checkpoints.LABELS), hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0
     ).double().eval()
@@ -45,7 +52,7 @@ def base(name: str) -> torch.nn.Module:
 def adapted(name: str) -> peft.PeftModel:
     model = peft.get_peft_model(base(name), CONFIGS[name]).double().train()
     # Otherwise the folder of whoever runs this.
-    model.peft_config["default"].base_model_name_or_path = classifier.CHECKPOINT
+    model.peft_config["default"].base_model_name_or_path = checkpoint(name)
     new = {n: p for n, p in method.trained(model).items() if "classifier" not in n}
     method.fill(SEEDS.get(name, name), new, 0.2)
     return model
@@ -117,7 +124,7 @@ def save(name: str, model: peft.PeftModel) -> None:
         difference = (model.double().eval()(**batch).logits - logits).abs().max().item()
     assert difference < 1e-6, f"{name}: the folder gives other logits than the model saved in it: {difference}"
     write_json(f"peft/saved_{name}.json", {
-        "checkpoint": classifier.CHECKPOINT, "pooling": pooling(name), "max_length": MAX_LENGTH, "texts": TEXTS,
+        "checkpoint": checkpoint(name), "pooling": pooling(name), "max_length": MAX_LENGTH, "texts": TEXTS,
         "logits": [[float(f"{value:.10g}") for value in row] for row in logits.tolist()],
     })
 
@@ -137,6 +144,6 @@ def write_all() -> None:
         chosen = settings(name)
         model = adapted(name)
         after = allocation(model) if name == "adalora" else None
-        chosen = {"method": name.partition("_")[0], "pooling": pooling(name), **chosen}
+        chosen = {"method": name.partition("_")[0], "checkpoint": checkpoint(name), "pooling": pooling(name), **chosen}
         method.run(name, model, losses(model), lambda: weights(model), chosen, after=after)
         save(name, model)
