@@ -1011,12 +1011,16 @@ export function compare(
   second: readonly Pick<Prediction, "label" | "labels">[],
 ): Comparison;
 
+/**
+ * "classifier": the classification head, for transformers' BertForSequenceClassification. "masked-lm": the head over words,
+ * for BertForMaskedLM. "both": the classifier's folder with the head over words beside, which transformers passes over and
+ * `load` reads with `maskedLm`.
+ */
+export type SavedClass = "classifier" | "masked-lm" | "both";
+
 export interface SaveOptions {
-  /**
-   * Which of transformers' classes the folder is of: "classifier", with the classification head, or "masked-lm",
-   * BertForMaskedLM, with the masked-LM head. Default "classifier".
-   */
-  as?: "classifier" | "masked-lm";
+  /** What the folder holds. Default "classifier". */
+  as?: SavedClass;
   /** Data type of model.safetensors. Default "f32". */
   dtype?: "f32" | "f16";
 }

@@ -30,6 +30,8 @@ pub enum Class {
     Classifier,
     /// `BertForMaskedLM`, which has no pooler.
     MaskedLm,
+    /// `BertForSequenceClassification` with the masked-language-model head beside, which that class passes over.
+    Both,
 }
 
 impl Class {
@@ -37,6 +39,7 @@ impl Class {
         match self {
             Self::Classifier => !name.starts_with("cls."),
             Self::MaskedLm => !name.starts_with("classifier.") && !name.starts_with("bert.pooler."),
+            Self::Both => true,
         }
     }
 }

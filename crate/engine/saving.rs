@@ -5,16 +5,29 @@ use crate::{
     Error, Result,
     checkpoint::{self, Class, Dtype, SavedAs},
     peft,
+    train::no_masked_lm,
 };
 
 impl Engine {
     /// `model.safetensors` of the current weights, with what LoRA adds merged into them.
     ///
     /// # Errors
-    /// `bad-option` where an adapter of virtual tokens is on; `device-lost`.
-    pub async fn save(&self, dtype: Dtype) -> Result<Vec<u8>> {
-        match peft::merged(self.current_model()) {
-            Some(model) => checkpoint::save_weights(&model, Class::Classifier, dtype).await,
+    /// `bad-option` where an adapter of virtual tokens is on, the class has a masked-LM head and the model none, or the
+    /// model has bottlenecks and the class none; `device-lost`.
+    pub async fn save(&self, class: Class, dtype: Dtype) -> Result<Vec<u8>> {
+        let model = self.current_model();
+        if class != Class::Classifier && model.predictions.is_none() {
+            return Err(no_masked_lm());
+        }
+        if class == Class::MaskedLm && model.bottleneck_size().is_some() {
+            return Err(Error::BadOption {
+                name: "as",
+                expected: "\"both\" or \"classifier\": BertForMaskedLM has no bottlenecks".to_owned(),
+                found: "\"masked-lm\", of a model with them".to_owned(),
+            });
+        }
+        match peft::merged(model) {
+            Some(model) => checkpoint::save_weights(&model, class, dtype).await,
             None => Err(Error::BadOption {
                 name: "save",
                 expected: "a model without virtual tokens, which no checkpoint holds: saveAdapter() keeps them"
@@ -25,7 +38,10 @@ impl Engine {
     }
 
     /// `config.json` beside it.
-    pub fn saved_config(&self, dtype: Dtype) -> String {
+    pub fn saved_config(&self, class: Class, dtype: Dtype) -> String {
+        if class == Class::MaskedLm {
+            return checkpoint::save_masked_lm_config(&self.config, dtype);
+        }
         let saved = SavedAs {
             labels: &self.info.labels,
             pooling: self.pooling,
@@ -38,8 +54,9 @@ impl Engine {
     }
 
     /// `modeling_bertlet.py` beside it, for what transformers' own class does not compute.
-    pub fn saved_modeling_code(&self) -> Option<&'static str> {
-        let own_class = checkpoint::needs_own_class(self.pooling, self.current_model().bottleneck_size());
+    pub fn saved_modeling_code(&self, class: Class) -> Option<&'static str> {
+        let own_class = class != Class::MaskedLm
+            && checkpoint::needs_own_class(self.pooling, self.current_model().bottleneck_size());
         own_class.then_some(checkpoint::MODELING_CODE)
     }
 

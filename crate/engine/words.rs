@@ -4,13 +4,10 @@ use serde::Serialize;
 
 use super::Engine;
 use crate::{
-    Error, Result,
-    checkpoint::{self, Class, Dtype},
-    device,
+    Error, Result, device,
     kernels::Dropout,
     metrics,
     model::Input,
-    peft,
     text::{Masked, Masking, MaskingOptions, Row, collate},
     train::{self, Method, Objective, TrainOptions, TrainingSession, Words, no_masked_lm, words_loss},
 };
@@ -192,30 +189,5 @@ impl Engine {
             words_loss(model, &input, &masked, count as f32, &Dropout::off())
         })
         .await
-    }
-
-    /// `model.safetensors` of the current weights as `BertForMaskedLM`, with what LoRA adds merged into them.
-    ///
-    /// # Errors
-    /// `bad-option` where the model has no masked-LM head; `device-lost`.
-    pub async fn save_masked_lm(&self, dtype: Dtype) -> Result<Vec<u8>> {
-        let model = self.current_model();
-        if model.predictions.is_none() {
-            return Err(no_masked_lm());
-        }
-        match peft::merged(model).filter(|model| model.bottleneck_size().is_none()) {
-            Some(model) => checkpoint::save_weights(&model, Class::MaskedLm, dtype).await,
-            None => Err(Error::BadOption {
-                name: "as",
-                expected: "a model without virtual tokens and bottlenecks, which BertForMaskedLM does not have"
-                    .to_owned(),
-                found: "one with them".to_owned(),
-            }),
-        }
-    }
-
-    /// `config.json` beside it.
-    pub fn saved_masked_lm_config(&self, dtype: Dtype) -> String {
-        checkpoint::save_masked_lm_config(&self.config, dtype)
     }
 }

@@ -313,7 +313,8 @@ impl Trial {
         self.found.push((name.into(), values.clone()));
         let tensor = parameter(values, shape, &self.handle);
         let bits = 8 * tensor.dtype().size();
-        self.found.push((format!("bits of {name}"), vec![shape[1] as f32, bits as f32]));
+        self.found
+            .push((format!("bits of {name}"), vec![shape[1] as f32, bits as f32]));
         self.differentiated(name, tensor)
     }
 

@@ -7,9 +7,7 @@ use burn::{
 };
 
 use super::{Method, TrainOptions};
-use crate::{
-    Error, Result, checkpoint::hugging_face_name, kernels::widened, model::BertForSequenceClassification,
-};
+use crate::{Error, Result, checkpoint::hugging_face_name, kernels::widened, model::BertForSequenceClassification};
 
 /// What a run does to a parameter that it trains.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -3,19 +3,21 @@
 use wasm_bindgen::prelude::*;
 
 use super::{Engine, bad_option, fail};
-use crate::checkpoint::Dtype;
+use crate::checkpoint::{Class, Dtype};
 
 #[wasm_bindgen]
 impl Engine {
-    /// `model.safetensors`.
-    pub async fn save(&self, dtype: String) -> Result<Vec<u8>, JsValue> {
-        self.engine()?.save(dtype_named(&dtype)?).await.map_err(fail)
+    /// `model.safetensors`, of the class `classifier`, `masked-lm` or `both`.
+    pub async fn save(&self, class: String, dtype: String) -> Result<Vec<u8>, JsValue> {
+        let (class, dtype) = (class_named(&class)?, dtype_named(&dtype)?);
+        self.engine()?.save(class, dtype).await.map_err(fail)
     }
 
     /// `config.json`.
     #[wasm_bindgen(js_name = savedConfig)]
-    pub fn saved_config(&self, dtype: String) -> Result<String, JsValue> {
-        Ok(self.engine()?.saved_config(dtype_named(&dtype)?))
+    pub fn saved_config(&self, class: String, dtype: String) -> Result<String, JsValue> {
+        let (class, dtype) = (class_named(&class)?, dtype_named(&dtype)?);
+        Ok(self.engine()?.saved_config(class, dtype))
     }
 
     /// `tokenizer.json`.
@@ -32,12 +34,22 @@ impl Engine {
 
     /// `modeling_bertlet.py`, where it is needed.
     #[wasm_bindgen(js_name = savedModelingCode)]
-    pub fn saved_modeling_code(&self) -> Result<Option<String>, JsValue> {
-        Ok(self.engine()?.saved_modeling_code().map(str::to_owned))
+    pub fn saved_modeling_code(&self, class: String) -> Result<Option<String>, JsValue> {
+        let class = class_named(&class)?;
+        Ok(self.engine()?.saved_modeling_code(class).map(str::to_owned))
     }
 }
 
-pub(super) fn dtype_named(name: &str) -> Result<Dtype, JsValue> {
+fn class_named(name: &str) -> Result<Class, JsValue> {
+    match name {
+        "classifier" => Ok(Class::Classifier),
+        "masked-lm" => Ok(Class::MaskedLm),
+        "both" => Ok(Class::Both),
+        _ => Err(fail(bad_option("as", "classifier, masked-lm or both", name))),
+    }
+}
+
+fn dtype_named(name: &str) -> Result<Dtype, JsValue> {
     match name {
         "f32" => Ok(Dtype::F32),
         "f16" => Ok(Dtype::F16),

@@ -2,7 +2,7 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::{Encoding, Engine, fail, from_js, probes::pair, saving::dtype_named, to_js};
+use super::{Encoding, Engine, fail, from_js, probes::pair, to_js};
 use crate::{
     engine::{self, CreateOptions},
     text::{Masked, MaskingOptions, Row},
@@ -76,17 +76,5 @@ impl Engine {
         let (loss, gradients) = self.engine()?.masked_gradients(&rows).await.map_err(fail)?;
         let loss = ("loss".to_owned(), vec![loss]);
         Ok(gradients.into_iter().chain([loss]).map(pair).collect())
-    }
-
-    /// `model.safetensors` of `BertForMaskedLM`.
-    #[wasm_bindgen(js_name = saveMaskedLm)]
-    pub async fn save_masked_lm(&self, dtype: String) -> Result<Vec<u8>, JsValue> {
-        self.engine()?.save_masked_lm(dtype_named(&dtype)?).await.map_err(fail)
-    }
-
-    /// `config.json` beside it.
-    #[wasm_bindgen(js_name = savedMaskedLmConfig)]
-    pub fn saved_masked_lm_config(&self, dtype: String) -> Result<String, JsValue> {
-        Ok(self.engine()?.saved_masked_lm_config(dtype_named(&dtype)?))
     }
 }

@@ -163,11 +163,6 @@ function fakeWasm(to: Script): WasmModule {
       called("fillMask", topK);
       return [];
     },
-    saveMaskedLm: async (dtype) => {
-      called("saveMaskedLm", dtype);
-      return new Uint8Array([4]);
-    },
-    savedMaskedLmConfig: () => "{}",
     endTraining: () => called("end"),
     fitCentroids: () => called("fitCentroids"),
     setThreshold: (threshold) => {
@@ -191,7 +186,7 @@ function fakeWasm(to: Script): WasmModule {
       run = undefined;
     },
     encoderTime: async () => 1,
-    save: async (dtype) => {
+    save: async (_, dtype) => {
       called("save", dtype);
       return new Uint8Array([1, 2, 3]);
     },

@@ -261,6 +261,7 @@ const CALLS: BadCall[] = [
   ["filling without the head", "bad-option", "classifier.fillMask('a [MASK]')", /maskedLm|masked-LM/],
   ["pretraining without the head", "bad-option", "classifier.pretrain(['a text']).result", /masked-LM/],
   ["a masked-LM folder without the head", "bad-option", "classifier.save({ as: 'masked-lm' })", /maskedLm/],
+  ["a folder of both heads without one", "bad-option", "classifier.save({ as: 'both' })", /maskedLm/],
   ["a folder of no known class", "bad-option", "classifier.save({ as: 'bert' })", /as.*"bert"/],
   ["a text without a mask", "bad-row", `(await ${WITH_HEAD}).fillMask('a text')`, /\[MASK\]/],
   ["a mask beyond the last token", "bad-row", `(await ${WITH_HEAD}).fillMask('a '.repeat(500) + '[MASK]')`],

@@ -2,6 +2,7 @@
 //! wrong answers without a word is refused.
 
 use bertlet::{
+    checkpoint::{Class, Dtype},
     engine::{Engine, LoadOptions},
     text::BertTokenizer,
 };
@@ -99,7 +100,7 @@ fn a_single_logit_is_read_by_its_sigmoid() {
     };
     let engine = loaded(&Files::tiny(HEADED), one).expect("the model");
     let files = Files {
-        weights: block_on(engine.save(bertlet::checkpoint::Dtype::F32)).expect("weights"),
+        weights: block_on(engine.save(Class::Classifier, Dtype::F32)).expect("weights"),
         ..configured(|config| {
             config["id2label"] = json!({"0": "LABEL_0"});
             config["problem_type"] = json!(null);

@@ -1,7 +1,7 @@
 //! Checkpoints in and out: the account of tensors, saving and loading again, and every malformed file's code.
 
 use bertlet::{
-    checkpoint::Dtype,
+    checkpoint::{Class, Dtype},
     device::Device,
     engine::{Engine, LoadOptions},
 };
@@ -108,17 +108,20 @@ fn saved_and_loaded_again_is_equal() {
         };
         let engine = Files::tiny("pretraining_f32").load(&cpu(), options).expect("the model");
         let saved = Files {
-            config: engine.saved_config(dtype).into_bytes(),
+            config: engine.saved_config(Class::Classifier, dtype).into_bytes(),
             tokenizer: engine.tokenizer().to_json().into_bytes(),
             tokenizer_config: None,
-            weights: block_on(engine.save(dtype)).expect("the weights"),
+            weights: block_on(engine.save(Class::Classifier, dtype)).expect("the weights"),
         };
         let again = saved.load(&cpu(), defaults()).expect("the saved model");
         assert_eq!(again.info().labels, ["one", "二", "three"]);
         assert_eq!(again.info().pooling, pooling);
         assert!(again.info().new_tensors.is_empty());
         assert!(max_difference(&logits(&engine), &logits(&again)) <= tolerance);
-        assert_eq!(engine.saved_modeling_code().is_some(), pooling != "cls");
+        assert_eq!(
+            engine.saved_modeling_code(Class::Classifier).is_some(),
+            pooling != "cls"
+        );
     }
 }
 

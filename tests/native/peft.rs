@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bertlet::{
-    checkpoint::Dtype,
+    checkpoint::{Class, Dtype},
     engine::{Engine, LoadOptions},
     train::{LoraOptions, Method, RowTargets, TrainOptions},
 };
@@ -29,7 +29,7 @@ pub fn folder_of(method: &str) -> (Vec<u8>, Vec<u8>) {
 pub fn saved_tensors(engine: &mut Engine) -> BTreeMap<String, (Vec<usize>, Vec<f32>)> {
     let weights = match engine.adapters().1 {
         Some(_) => block_on(engine.save_adapter("base")).expect("a folder").1,
-        None => block_on(engine.save(Dtype::F32)).expect("the weights"),
+        None => block_on(engine.save(Class::Classifier, Dtype::F32)).expect("the weights"),
     };
     let file = SafeTensors::deserialize(&weights).expect("safetensors");
     let floats = |data: &[u8]| {
@@ -116,11 +116,14 @@ fn a_merged_adapter_answers_as_before() {
             engine.use_adapter(Some("a")).expect("it is there");
             let before = logits(&engine, &texts);
             // What is saved while it is on is merged too.
-            let saved = block_on(engine.save(Dtype::F32)).expect("the weights");
+            let saved = block_on(engine.save(Class::Classifier, Dtype::F32)).expect("the weights");
             engine.merge_adapter().expect("a merge");
             let difference = max_difference(&logits(&engine, &texts), &before);
             assert!(difference < tolerance.forward, "{method}: {difference}");
-            assert_eq!(saved, block_on(engine.save(Dtype::F32)).expect("the weights"));
+            assert_eq!(
+                saved,
+                block_on(engine.save(Class::Classifier, Dtype::F32)).expect("the weights")
+            );
             assert_eq!(engine.adapters(), (Vec::new(), None));
         }
         let mut engine = engine(&device, "cls");
@@ -129,7 +132,9 @@ fn a_merged_adapter_answers_as_before() {
         engine.use_adapter(Some("a")).expect("it is there");
         assert_eq!(engine.merge_adapter().expect_err("virtual tokens").code(), "bad-option");
         assert_eq!(
-            block_on(engine.save(Dtype::F32)).expect_err("virtual tokens").code(),
+            block_on(engine.save(Class::Classifier, Dtype::F32))
+                .expect_err("virtual tokens")
+                .code(),
             "bad-option"
         );
     }

@@ -4,7 +4,7 @@ use std::{sync::OnceLock, time::Instant};
 
 use bertlet::{
     Error,
-    checkpoint::Dtype,
+    checkpoint::{Class, Dtype},
     device::Device,
     engine::{Engine, LoadOptions},
     kernels::{AdamW, Moments},
@@ -150,7 +150,7 @@ fn run_batches(engine: &mut Engine, texts: &[String], labels: &[u32], options: T
 }
 
 fn hold_final_weights(engine: &Engine) {
-    let saved = block_on(engine.save(Dtype::F32)).expect("the weights");
+    let saved = block_on(engine.save(Class::Classifier, Dtype::F32)).expect("the weights");
     let file = safetensors::SafeTensors::deserialize(&saved).expect("safetensors");
     let reference = Reference::open("training/linear_final.safetensors");
     let compared = |name: &&String| !name.ends_with("key.bias") && !name.ends_with("position_ids");
@@ -203,7 +203,7 @@ fn a_diverging_run_stops_with_finite_weights() {
         let failure = run(&mut engine, &texts, &labels, TrainOptions::default()).expect_err("an overflow");
         assert_eq!(failure.code(), "diverged");
         engine.end_training();
-        let saved = block_on(engine.save(Dtype::F32)).expect("the weights");
+        let saved = block_on(engine.save(Class::Classifier, Dtype::F32)).expect("the weights");
         let file = safetensors::SafeTensors::deserialize(&saved).expect("safetensors");
         for (name, view) in file.tensors() {
             let words = view.data().as_chunks::<4>().0.iter();
@@ -434,7 +434,7 @@ fn a_plan_counts_the_run_and_its_rehearsal_changes_nothing() {
     for (device, _) in devices() {
         let engine = engine(&device, "cls");
         let rows = engine.encode(&texts).expect("tokens");
-        let before = block_on(engine.save(Dtype::F32)).expect("the weights");
+        let before = block_on(engine.save(Class::Classifier, Dtype::F32)).expect("the weights");
         let options = TrainOptions::default();
         let data = Data {
             train: &rows,
@@ -450,7 +450,7 @@ fn a_plan_counts_the_run_and_its_rehearsal_changes_nothing() {
         let rehearsed = block_on(engine.rehearse(rows.clone(), &plan.typical_rows, &options, seconds));
         let [work, time] = rehearsed.expect("a step");
         assert!(work > 0.0 && work < plan.work && time > 0.0);
-        assert!(before == block_on(engine.save(Dtype::F32)).expect("the weights"));
+        assert!(before == block_on(engine.save(Class::Classifier, Dtype::F32)).expect("the weights"));
         // One byte short: the next smaller batch fits.
         let tight = engine
             .plan(&data, &options, room(plan.peak_bytes - 1.0))

@@ -2,11 +2,11 @@
 
 use bertlet::{
     Error,
-    checkpoint::Dtype,
+    checkpoint::{Class, Dtype},
     device::Device,
     engine::{Engine, LoadOptions},
     text::{Masked, MaskingOptions, Row},
-    train::{Schedule, TrainOptions},
+    train::{Method, RowTargets, Schedule, TrainOptions},
 };
 use pollster::block_on;
 use serde_json::Value;
@@ -318,9 +318,9 @@ fn a_run_leaves_the_other_head_and_the_pooler_alone() {
         };
         let files = Files::tiny("sequence_classification_f32");
         let mut engine = files.load(&device, options).expect("the model");
-        let before = block_on(engine.save(Dtype::F32)).expect("weights");
+        let before = block_on(engine.save(Class::Classifier, Dtype::F32)).expect("weights");
         pretrained(&mut engine, 1);
-        let after = block_on(engine.save(Dtype::F32)).expect("weights");
+        let after = block_on(engine.save(Class::Classifier, Dtype::F32)).expect("weights");
         let read = |bytes: &[u8], name: &str| {
             let file = safetensors::SafeTensors::deserialize(bytes).expect("safetensors");
             file.tensor(name).expect("a tensor").data().to_vec()
@@ -350,8 +350,8 @@ fn a_saved_masked_lm_loads_again_and_answers_alike() {
         pretrained(&mut first, 1);
         let files = Files::tiny("pretraining_f32");
         let saved = Files {
-            config: first.saved_masked_lm_config(Dtype::F32).into_bytes(),
-            weights: block_on(first.save_masked_lm(Dtype::F32)).expect("weights"),
+            config: first.saved_config(Class::MaskedLm, Dtype::F32).into_bytes(),
+            weights: block_on(first.save(Class::MaskedLm, Dtype::F32)).expect("weights"),
             ..files
         };
         let config: Value = serde_json::from_slice(&saved.config).expect("JSON");
@@ -398,5 +398,50 @@ fn texts_without_a_word_are_left_out() {
         }
         let refused = begin(&mut engine, rows[..1].to_vec()).expect_err("nothing to learn from");
         assert_eq!(refused.code(), "bad-row");
+    }
+}
+
+#[test]
+fn a_model_saved_with_both_heads_loads_again_with_both() {
+    let text = ["the [MASK] is late".to_owned()];
+    for (device, tolerance) in devices() {
+        let mut first = engine(&device, "sequence_classification_f32");
+        pretrained(&mut first, 1);
+        // Bottlenecks too, through which both heads read.
+        let rows = first.encode(&text).expect("tokens");
+        let options = TrainOptions {
+            method: Method::Adapter,
+            epochs: 3,
+            learning_rate: 1e-2,
+            ..TrainOptions::default()
+        };
+        let targets = RowTargets::Single(vec![1]);
+        let begun = first.begin_training(rows.clone(), targets, options, "").expect("a run");
+        for _ in 0..begun.steps {
+            block_on(first.train_step()).expect("a step");
+        }
+        first.end_training();
+        let saved = Files {
+            config: first.saved_config(Class::Both, Dtype::F32).into_bytes(),
+            weights: block_on(first.save(Class::Both, Dtype::F32)).expect("weights"),
+            ..Files::tiny("sequence_classification_f32")
+        };
+        let refused = block_on(first.save(Class::MaskedLm, Dtype::F32)).expect_err("bottlenecks");
+        assert_eq!(refused.code(), "bad-option");
+        let options = LoadOptions {
+            masked_lm: true,
+            ..defaults()
+        };
+        let second = saved.load(&device, options).expect("the model");
+        let info = second.info();
+        assert!(info.new_tensors.is_empty() && info.unused_tensors.is_empty());
+        assert!(info.adapter_size.is_some() && !info.new_head);
+        let [one, two] = [&first, &second].map(|engine| {
+            let filled = block_on(engine.fill_mask(&rows[0], 5)).expect("words");
+            let mut numbers = block_on(engine.logits(&[&rows[0]])).expect("logits");
+            numbers.extend(filled[0].iter().map(|word| word.score));
+            numbers
+        });
+        assert!(max_difference(&one, &two) <= tolerance.forward / 10.0);
     }
 }

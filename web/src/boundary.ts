@@ -3,7 +3,7 @@
 // Every failure is thrown as a plain { code, message, hint? }. Anything else that is thrown is a panic or a trap:
 // the instance is then of no more use.
 
-import type { FilledMask, ModelInfo, Pooling, Report, StepEvent } from "../bertlet.d.ts";
+import type { FilledMask, ModelInfo, Pooling, Report, SavedClass, StepEvent } from "../bertlet.d.ts";
 import type { PretrainRecipe, Recipe, Shape } from "./protocol.ts";
 
 export interface Encoding {
@@ -129,13 +129,11 @@ export interface Engine {
   fillMask(row: Encoding, topK: number): Promise<FilledMask[][]>;
   /** The summed loss of the masked tokens of some rows, and how many those are. */
   maskedLoss(rows: Encoding, indices: Uint32Array, recipe: PretrainRecipe): Promise<[number, number]>;
-  saveMaskedLm(dtype: "f32" | "f16"): Promise<Uint8Array>;
-  savedMaskedLmConfig(dtype: "f32" | "f16"): string;
-  save(dtype: "f32" | "f16"): Promise<Uint8Array>;
-  savedConfig(dtype: "f32" | "f16"): string;
+  save(as: SavedClass, dtype: "f32" | "f16"): Promise<Uint8Array>;
+  savedConfig(as: SavedClass, dtype: "f32" | "f16"): string;
   savedTokenizer(): string;
   savedTokenizerConfig(): string;
-  savedModelingCode(): string | undefined;
+  savedModelingCode(as: SavedClass): string | undefined;
 }
 
 export interface WasmModule {

@@ -210,15 +210,13 @@ async function save(
   { engine }: Session,
   { dtype, as }: Calls["save"]["ask"],
 ): Promise<Calls["save"]["answer"]> {
-  const tokenizer = engine.savedTokenizer();
-  const tokenizerConfig = engine.savedTokenizerConfig();
-  if (as === "masked-lm") {
-    const weights = await engine.saveMaskedLm(dtype);
-    return { config: engine.savedMaskedLmConfig(dtype), tokenizer, tokenizerConfig, weights };
-  }
-  const weights = await engine.save(dtype);
-  const text: SavedText = { config: engine.savedConfig(dtype), tokenizer, tokenizerConfig };
-  const modelingCode = engine.savedModelingCode();
+  const weights = await engine.save(as, dtype);
+  const text: SavedText = {
+    config: engine.savedConfig(as, dtype),
+    tokenizer: engine.savedTokenizer(),
+    tokenizerConfig: engine.savedTokenizerConfig(),
+  };
+  const modelingCode = engine.savedModelingCode(as);
   if (modelingCode !== undefined) text.modelingCode = modelingCode;
   return { ...text, weights };
 }

@@ -247,7 +247,7 @@ export const checkSearch = checker<SearchOptions>("search", SEARCH);
 export const checkPlan = checker<FinetuneOptions>("plan", FINETUNE);
 export const checkSave = checker<SaveOptions>("save", {
   dtype: oneOf("f32", "f16"),
-  as: oneOf("classifier", "masked-lm"),
+  as: oneOf("classifier", "masked-lm", "both"),
 });
 export const checkSaveAdapter = checker<SaveAdapterOptions>("saveAdapter", { base: string });
 export const checkSetLabels = checker<SetLabelsOptions>("setLabels", { seed });

@@ -18,6 +18,7 @@ import type {
   PretrainStartEvent,
   Report,
   RowProgress,
+  SavedClass,
   SearchResult,
   StartEvent,
   StepEvent,
@@ -217,7 +218,7 @@ export interface Calls {
   crossValidate: { ask: CrossValidateAsk; answer: CrossValidation };
   search: { ask: SearchAsk; answer: SearchResult };
   save: {
-    ask: { dtype: "f32" | "f16"; as: "classifier" | "masked-lm" };
+    ask: { dtype: "f32" | "f16"; as: SavedClass };
     answer: SavedText & { weights: Uint8Array };
   };
   addAdapter: { ask: { name: string; files: AdapterAsk }; answer: { labels: string[] } };

@@ -10,7 +10,6 @@ import type {
   SavedCheckpoint,
   StepEvent,
 } from "../src/index.ts";
-import { saveBothHeads } from "./both-heads.ts";
 import { isAbort, PageError, toFailure } from "./failure.ts";
 import { openModel, reopen } from "./model.ts";
 import { emptyJudge, emptyKeep, idleTraining } from "./state.ts";
@@ -56,7 +55,7 @@ export async function startPretraining(
     for await (const event of run) if (current()) listen(store, event);
     if (!current()) return;
     const { step } = store.state.pretraining;
-    if (step > 0) goOnFrom(store, await saveBothHeads(classifier), named);
+    if (step > 0) goOnFrom(store, await classifier.save({ as: "both" }), named);
     store.patch("pretraining", { phase: step > 0 ? "done" : "idle" });
   } catch (error) {
     if (!current()) return;

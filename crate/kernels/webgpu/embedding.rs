@@ -5,9 +5,7 @@ use burn_wgpu::{CubeTensor, into_contiguous};
 
 use super::{
     elements::{count, owned, widened},
-    launch::{
-        Bound, Shader, by_elements, empty, is_half, read, read_stored, stored, wgsl, width, words, write,
-    },
+    launch::{Bound, Shader, by_elements, empty, is_half, read, read_stored, stored, wgsl, width, words, write},
 };
 use crate::kernels::fused::Pool;
 
@@ -138,11 +136,7 @@ pub(super) fn take_rows(table: CubeTensor, ids: &[u32]) -> CubeTensor {
     Shader::new([of, stored(&table), wgsl!("take_rows")]).launch(
         &table.client,
         by_elements(ids.len() * columns / wide),
-        &[
-            read_stored(&table),
-            Bound::Read(&uploaded(&table, ids)),
-            write(&rows),
-        ],
+        &[read_stored(&table), Bound::Read(&uploaded(&table, ids)), write(&rows)],
         &words![ids.len(), columns],
     );
     rows

@@ -5,9 +5,7 @@ use burn_wgpu::{CubeTensor, into_contiguous};
 
 use super::{
     elements::widened,
-    launch::{
-        Bound, File, Shader, by_elements, empty, groups, is_software, read, read_stored, stored, wgsl, words, write,
-    },
+    launch::{Bound, File, Shader, empty, groups, is_software, read, read_stored, stored, wgsl, words, write},
 };
 use crate::kernels::fused::{Activation, AttentionShape, Transposed};
 
@@ -73,13 +71,14 @@ impl Product<'_> {
         let client = &self.output.0.client;
         let pairs = self.heads * self.texts;
         let transposed = |side| usize::from(self.transposed == Some(side));
+        let in_fours = [self.left.1, self.right.1, self.output.1].iter().all(Stride::in_fours);
         let (main, tile, workgroups) = self.main(client, pairs);
-        // By single elements, no halves are read.
-        let right = match tile.is_empty() {
-            true => widened(self.right.0.clone()),
-            false => self.right.0.clone(),
+        // By ones, no halves are read.
+        let (how, right) = match in_fours {
+            true => (wgsl!("product_fours"), self.right.0.clone()),
+            false => (wgsl!("product_ones"), widened(self.right.0.clone())),
         };
-        let mut files = main;
+        let mut files = vec![wgsl!("product"), how, main];
         files.push(stored(&right));
         files.extend(epilogue);
         let mut buffers = vec![read(self.left.0), read_stored(&right), write(self.output.0)];
@@ -111,36 +110,23 @@ impl Product<'_> {
         shader.launch(client, workgroups, &buffers, &words);
     }
 
-    /// The files of the main, the numbers of its tile, and its workgroups.
-    fn main(&self, client: &Client, pairs: usize) -> (Vec<File>, Vec<(&'static str, usize)>, [usize; 3]) {
+    /// The file of the main, the numbers of its tile, and its workgroups.
+    fn main(&self, client: &Client, pairs: usize) -> (File, Vec<(&'static str, usize)>, [usize; 3]) {
         let (rows, columns) = (self.rows, self.columns);
-        let strides = [self.left.1, self.right.1, self.output.1];
-        let right_fits = self.transposed != Some(Transposed::Right) || self.depth.is_multiple_of(4);
-        if !right_fits || !strides.iter().all(Stride::in_fours) {
-            let workgroups = by_elements(rows * columns * pairs);
-            return (vec![wgsl!("product_any")], Vec::new(), workgroups);
-        }
         if is_software(client) {
             // Measured on SwiftShader. Larger tiles run no quicker and compile for seconds.
             let (tall, broad, threads) = if pairs > 1 { (4, 2, 8) } else { (4, 8, 8) };
             let tiles = rows.div_ceil(4 * tall) * columns.div_ceil(4 * broad) * pairs;
             let tile = vec![("rows", tall), ("columns", broad), ("threads", threads)];
-            return (
-                vec![wgsl!("product"), wgsl!("product_registers")],
-                tile,
-                groups(tiles.div_ceil(threads)),
-            );
+            return (wgsl!("product_registers"), tile, groups(tiles.div_ceil(threads)));
         }
         let tiles = |blocks: usize| [columns.div_ceil(32 * blocks), rows.div_ceil(32 * blocks), pairs];
         let blocks = match tiles(2).iter().product::<usize>() >= MANY_TILES {
             true => 2,
             false => 1,
         };
-        (
-            vec![wgsl!("product"), wgsl!("product_tiles")],
-            vec![("rows", blocks), ("columns", blocks)],
-            tiles(blocks),
-        )
+        let tile = vec![("rows", blocks), ("columns", blocks)];
+        (wgsl!("product_tiles"), tile, tiles(blocks))
     }
 }
 

@@ -4,20 +4,15 @@
 // right: [depth, columns], or [columns, depth] where it is read transposed
 // output: [rows, columns]; an epilogue's `finish` writes it
 //
-// Every matrix has its own distance between rows, a multiple of 4, so a head is read where it stands. Rows and columns
-// may be any number: where one lies along memory, there is room up to the next multiple of 4. So may depth, unless
-// right is transposed: then it is a multiple of 4.
+// Every matrix has its own distance between rows, so a head is read where it stands. `product_fours.wgsl` or
+// `product_ones.wgsl` says how four numbers in a row are read and written: it has the bindings, and UNIT, how many
+// elements a place in memory is counted in. Rows, columns and depth may be any number.
 
-alias Value = vec4<f32>;
 alias Block = mat4x4<f32>;
 
 const LEFT_TRANSPOSED = bool({{left_transposed}});
 const RIGHT_TRANSPOSED = bool({{right_transposed}});
 const LANES = vec4<u32>(0, 1, 2, 3);
-
-@group(0) @binding(0) var<storage, read> left: array<vec4<f32>>;
-@group(0) @binding(1) var<storage, read> right: array<Stored>;
-@group(0) @binding(2) var<storage, read_write> output: array<vec4<f32>>;
 
 // In elements: how far apart a matrix's rows, its heads, and its rows of the batch are.
 struct Sizes {
@@ -39,40 +34,40 @@ struct Sizes {
 
 @group(0) @binding({{sizes}}) var<uniform> sizes: Sizes;
 
-// Where a pair's matrix begins, in vec4.
+// Where a pair's matrix begins.
 fn first(pair: u32, batch: u32, head: u32) -> u32 {
-  return (pair / sizes.heads * batch + pair % sizes.heads * head) / 4;
+  return (pair / sizes.heads * batch + pair % sizes.heads * head) / UNIT;
 }
 
-// Where the four vec4 of the block at `row` and depth 0 are.
+// Where the four fours of the block at `row` and depth 0 are.
 fn left_places(pair: u32, row: u32) -> vec4<u32> {
   let start = first(pair, sizes.left_batch, sizes.left_head);
   if (LEFT_TRANSPOSED) {
-    return start + min(row, sizes.rows - 1) / 4 + LANES * (sizes.left_row / 4);
+    return start + min(row, sizes.rows - 1) / UNIT + LANES * (sizes.left_row / UNIT);
   }
-  return start + min(row + LANES, vec4(sizes.rows - 1)) * (sizes.left_row / 4);
+  return start + min(row + LANES, vec4(sizes.rows - 1)) * (sizes.left_row / UNIT);
 }
 
 fn right_places(pair: u32, column: u32) -> vec4<u32> {
   let start = first(pair, sizes.right_batch, sizes.right_head);
   if (RIGHT_TRANSPOSED) {
-    return start + min(column + LANES, vec4(sizes.columns - 1)) * (sizes.right_row / 4);
+    return start + min(column + LANES, vec4(sizes.columns - 1)) * (sizes.right_row / UNIT);
   }
-  return start + min(column, sizes.columns - 1) / 4 + LANES * (sizes.right_row / 4);
+  return start + min(column, sizes.columns - 1) / UNIT + LANES * (sizes.right_row / UNIT);
 }
 
 // From a block to the one at the next 4 of depth.
 fn left_step() -> u32 {
-  return select(1u, sizes.left_row, LEFT_TRANSPOSED);
+  return select(4u, 4 * sizes.left_row, LEFT_TRANSPOSED) / UNIT;
 }
 
 fn right_step() -> u32 {
-  return select(sizes.right_row, 1u, RIGHT_TRANSPOSED);
+  return select(4 * sizes.right_row, 4u, RIGHT_TRANSPOSED) / UNIT;
 }
 
 // A column for each row of left.
 fn left_block(at: vec4<u32>) -> Block {
-  let block = Block(left[at.x], left[at.y], left[at.z], left[at.w]);
+  let block = Block(left_at(at.x), left_at(at.y), left_at(at.z), left_at(at.w));
   if (LEFT_TRANSPOSED) {
     return transpose(block);
   }
@@ -81,7 +76,7 @@ fn left_block(at: vec4<u32>) -> Block {
 
 // A column for each step of depth.
 fn right_block(at: vec4<u32>) -> Block {
-  let block = Block(value_of(right[at.x]), value_of(right[at.y]), value_of(right[at.z]), value_of(right[at.w]));
+  let block = Block(right_at(at.x), right_at(at.y), right_at(at.z), right_at(at.w));
   if (RIGHT_TRANSPOSED) {
     return transpose(block);
   }

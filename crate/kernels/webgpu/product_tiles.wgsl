@@ -27,7 +27,7 @@ fn left_part(at: vec4<u32>, rest: u32) -> Block {
   if (rest == 0) {
     return Block();
   }
-  let last = at.x + (rest - 1) * (sizes.left_row / 4);
+  let last = at.x + (rest - 1) * (sizes.left_row / UNIT);
   let block = left_block(select(at, min(at, vec4(last)), vec4(LEFT_TRANSPOSED)));
   let zero = vec4<f32>();
   let inside = LANES < vec4(rest);
@@ -46,7 +46,13 @@ fn right_part(at: vec4<u32>, rest: u32) -> Block {
   if (rest == 0) {
     return Block();
   }
-  return right_block(min(at, vec4(at.x + (rest - 1) * (sizes.right_row / 4))));
+  if (!RIGHT_TRANSPOSED) {
+    // What is 0 on the left may meet any number here.
+    return right_block(min(at, vec4(at.x + (rest - 1) * (sizes.right_row / UNIT))));
+  }
+  let zero = vec4<f32>();
+  let block = right_block(at);
+  return Block(block[0], select(zero, block[1], rest > 1), select(zero, block[2], rest > 2), zero);
 }
 
 @compute @workgroup_size(8, 8)
@@ -87,18 +93,18 @@ fn store(pair: u32, row: u32, column: u32, block: Block) {
   if (column >= sizes.columns) {
     return;
   }
-  let stride = sizes.output_row / 4;
-  let at = first(pair, sizes.output_batch, sizes.output_head) + row * stride + column / 4;
+  let stride = sizes.output_row / UNIT;
+  let at = first(pair, sizes.output_batch, sizes.output_head) + row * stride + column / UNIT;
   if (row < sizes.rows) {
-    finish(at, column / 4, block[0]);
+    put(at, column, block[0]);
   }
   if (row + 1 < sizes.rows) {
-    finish(at + stride, column / 4, block[1]);
+    put(at + stride, column, block[1]);
   }
   if (row + 2 < sizes.rows) {
-    finish(at + 2 * stride, column / 4, block[2]);
+    put(at + 2 * stride, column, block[2]);
   }
   if (row + 3 < sizes.rows) {
-    finish(at + 3 * stride, column / 4, block[3]);
+    put(at + 3 * stride, column, block[3]);
   }
 }
