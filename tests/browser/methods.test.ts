@@ -131,30 +131,33 @@ interface Given {
 async function losses(stage: Stage, given: Given): Promise<{ loss: number; gradNorm: number }[]> {
   // A device is opened once in the life of a wasm instance.
   await stage.page.reload();
-  return stage.page.evaluate(async ({ device, tokenizer, pooling, config, weights, adapter, options, rows, steps }) => {
-    const url = (path: string) => new URL(path, location.href).href;
-    const name = device === "wasm" ? "cpu" : "webgpu";
-    const wasm = await import(url(`wasm/${name}.js`));
-    await wasm.default({ module_or_path: url(`wasm/${name}_bg.wasm`) });
-    const bytes = (text: string) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-    const engine = await wasm.Engine.open(device);
-    const how = { pooling, maxLength: rows.max_length, seed: 42 };
-    const utf8 = (text: string) => new TextEncoder().encode(text);
-    await engine.load(utf8(config), utf8(tokenizer), bytes(weights), how);
-    if (adapter !== undefined) {
-      engine.addAdapter("default", utf8(adapter.config), bytes(adapter.weights));
-      engine.useAdapter("default");
-    }
-    const encoding = engine.encode(rows.rows.map(({ text }) => text));
-    const targets = Uint32Array.from(rows.rows, ({ label }) => label);
-    engine.beginTraining(encoding, targets, undefined, options, "default");
-    const found = [];
-    for (const batch of rows.batches.slice(0, steps)) {
-      const { loss, gradNorm } = await engine.trainStepOn(Uint32Array.from(batch));
-      found.push({ loss, gradNorm });
-    }
-    return found;
-  }, given);
+  return stage.page.evaluate(
+    async ({ device, tokenizer, pooling, config, weights, adapter, options, rows, steps }) => {
+      const url = (path: string) => new URL(path, location.href).href;
+      const name = device === "wasm" ? "cpu" : "webgpu";
+      const wasm = await import(url(`wasm/${name}.js`));
+      await wasm.default({ module_or_path: url(`wasm/${name}_bg.wasm`) });
+      const bytes = (text: string) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+      const engine = await wasm.Engine.open(device);
+      const how = { pooling, maxLength: rows.max_length, seed: 42 };
+      const utf8 = (text: string) => new TextEncoder().encode(text);
+      await engine.load(utf8(config), utf8(tokenizer), bytes(weights), how);
+      if (adapter !== undefined) {
+        engine.addAdapter("default", utf8(adapter.config), bytes(adapter.weights));
+        engine.useAdapter("default");
+      }
+      const encoding = engine.encode(rows.rows.map(({ text }) => text));
+      const targets = Uint32Array.from(rows.rows, ({ label }) => label);
+      engine.beginTraining(encoding, targets, undefined, options, "default");
+      const found = [];
+      for (const batch of rows.batches.slice(0, steps)) {
+        const { loss, gradNorm } = await engine.trainStepOn(Uint32Array.from(batch));
+        found.push({ loss, gradNorm });
+      }
+      return found;
+    },
+    given,
+  );
 }
 
 const METHODS = [

@@ -103,7 +103,10 @@ suite.everyPath("a fine-tuning run", (stage, device) => {
       assert.ok(rates <= 1e-9, `the learning rates differ by ${rates}`);
       for (const [i, { gradNorm }] of found.entries()) {
         const expected = steps[i]?.grad_norm ?? Number.NaN;
-        assert.ok(Math.abs(gradNorm - expected) <= 5e-3 * expected, `step ${i + 1}: ${gradNorm}, ${expected}`);
+        assert.ok(
+          Math.abs(gradNorm - expected) <= 5e-3 * expected,
+          `step ${i + 1}: ${gradNorm}, ${expected}`,
+        );
       }
       const kept = info.weightBytes / info.parameters;
       assert.ok(Math.abs(kept - (device === "webgpu" ? bytes : 4)) < 0.1, `${kept} bytes a number`);

@@ -57,8 +57,7 @@ export async function create(
 function sessionOf({ wasm, memory, engine, device }: Opened, checkpointBytes: number): Session {
   const info = infoOf(engine, { ...device, checkpointBytes });
   // Once loaded, the files' bytes are free again.
-  const restingBytes =
-    info.device === "wasm" ? memory.buffer.byteLength - checkpointBytes : info.weightBytes;
+  const restingBytes = info.device === "wasm" ? memory.buffer.byteLength - checkpointBytes : info.weightBytes;
   return new Session(wasm, engine, info, restingBytes);
 }
 
