@@ -2,30 +2,17 @@
 // two widths and in both languages; and the whole way by keyboard alone.
 
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
-import type { Browser } from "playwright-core";
+import { describe, test } from "node:test";
 import { inspect } from "./axe.ts";
-import { launch } from "./browser.ts";
-import { type Site, serve } from "./serve.ts";
-import { answerWithTinyModel, go, loadDefault, takeSample, train, upload, visit } from "./studio.ts";
+import { go, loadDefault, openStage, takeSample, train, upload } from "./studio.ts";
 
 describe("the studio for everyone", () => {
-  let site: Site;
-  let browser: Browser;
-  before(async () => {
-    site = await serve();
-    answerWithTinyModel(site);
-    browser = await launch({ webgpu: false });
-  });
-  after(async () => {
-    await browser.close();
-    await site.close();
-  });
+  const stage = openStage();
 
   for (const language of ["en", "zh"] as const) {
     test(`axe and widths at every step (${language})`, async () => {
       const thoroughly = language === "en";
-      const { page, end } = await visit(browser, site, { locale: language });
+      const { page, end } = await stage.visit({ locale: language });
       for (const step of ["load", "data", "train", "judge", "use", "keep"]) {
         await go(page, step);
         await inspect(page, `${step}, empty`, thoroughly);
@@ -66,7 +53,7 @@ describe("the studio for everyone", () => {
   }
 
   test("the whole way by keyboard, with the focus always to be seen", async () => {
-    const { page, end } = await visit(browser, site);
+    const { page, end } = await stage.visit();
     /** Presses Tab until the element is reached, as a person would. */
     const reach = async (selector: string): Promise<void> => {
       const tried: string[] = [];
@@ -140,7 +127,7 @@ describe("the studio for everyone", () => {
   });
 
   test("ends and failures are said once, steps are not", async () => {
-    const { page, end } = await visit(browser, site);
+    const { page, end } = await stage.visit();
     await page.evaluate(() => {
       const said: string[] = [];
       (window as unknown as { said: string[] }).said = said;

@@ -2,21 +2,9 @@
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { after, before, beforeEach, describe, test } from "node:test";
-import type { Browser, Page } from "playwright-core";
-import { launch } from "./browser.ts";
-import { type Site, serve } from "./serve.ts";
-import {
-  answerWithTinyModel,
-  go,
-  loadDefault,
-  takeSample,
-  train,
-  unzip,
-  upload,
-  type Visit,
-  visit,
-} from "./studio.ts";
+import { beforeEach, describe, test } from "node:test";
+import type { Page } from "playwright-core";
+import { go, loadDefault, openStage, takeSample, train, unzip, upload, type Visit } from "./studio.ts";
 
 /** Nine rows of one label and ten of another, of words that the tiny model's vocabulary has. */
 const GOOD = `text,label\n${Array.from({ length: 20 }, (_, row) => `the parcel number ${row} is here,${row % 2 ? "x" : "y"}`).join("\n")}\n`;
@@ -59,23 +47,13 @@ const FOUND: [name: string, csv: [string, string][], level: string, text: RegExp
 ];
 
 describe("the studio's craft", () => {
-  let site: Site;
-  let browser: Browser;
+  const stage = openStage();
   let studio: Visit;
   let page: Page;
-  before(async () => {
-    site = await serve();
-    answerWithTinyModel(site);
-    browser = await launch({ webgpu: false });
-  });
   beforeEach(async () => {
-    studio = await visit(browser, site);
+    studio = await stage.visit();
     page = studio.page;
     await loadDefault(page);
-  });
-  after(async () => {
-    await browser.close();
-    await site.close();
   });
 
   for (const [name, csv, level, text] of FOUND) {
@@ -101,7 +79,7 @@ describe("the studio's craft", () => {
     await go(page, "train");
     assert.equal(await page.getByText("A look at the data").count(), 0);
     await studio.end();
-    const later = await visit(browser, site);
+    const later = await stage.visit();
     await go(later.page, "data");
     await later.page.locator("#data-files").setInputFiles(upload("a.csv", "text,label\na,x\nb,y\n"));
     await later.page.locator(".split").waitFor();

@@ -3,31 +3,21 @@
 import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
-import type { Browser, Page } from "playwright-core";
+import { before, describe, test } from "node:test";
+import type { Page } from "playwright-core";
 import { inspect } from "./axe.ts";
-import { launch } from "./browser.ts";
-import { root, type Site, serve } from "./serve.ts";
-import { answerWithTinyModel, type Visit, visit } from "./studio.ts";
+import { root } from "./serve.ts";
+import { answerWithTinyModel, openStage, type Visit } from "./studio.ts";
 
 const examples = (await readdir(join(root, "web/docs/examples"))).map((name) => name.replace(/\.js$/, ""));
 
 describe("the docs page", () => {
-  let site: Site;
-  let browser: Browser;
+  const stage = openStage();
   let visited: Visit;
   let page: Page;
   before(async () => {
-    site = await serve();
-    answerWithTinyModel(site);
-    browser = await launch({ webgpu: false });
-    visited = await visit(browser, { ...site, base: `${site.base}docs/index.html` });
+    visited = await stage.visit({}, "docs/index.html");
     page = visited.page;
-  });
-  after(async () => {
-    await visited.end();
-    await browser.close();
-    await site.close();
   });
 
   test("shows every example, each once", async () => {
@@ -59,7 +49,7 @@ describe("the docs page", () => {
   }
 
   test("an example that fails says why, and the next one runs", async () => {
-    site.answer("models/default/config.json", (response) => {
+    stage.site.answer("models/default/config.json", (response) => {
       response.writeHead(404);
       response.end();
     });
@@ -70,7 +60,7 @@ describe("the docs page", () => {
         document.querySelector<HTMLElement>('[data-example="report"] .output')?.dataset.state === "failed",
     );
     assert.match(await output.innerText(), /config\.json/);
-    answerWithTinyModel(site);
+    answerWithTinyModel(stage.site);
     await page.locator("#run-report").click();
     await page.waitForFunction(
       () => document.querySelector<HTMLElement>('[data-example="report"] .output')?.dataset.state === "done",

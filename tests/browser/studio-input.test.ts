@@ -5,22 +5,20 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, beforeEach, describe, test } from "node:test";
-import type { Browser, Page } from "playwright-core";
-import { launch } from "./browser.ts";
+import { before, beforeEach, describe, test } from "node:test";
+import type { Page } from "playwright-core";
 import { checkpointFile, configWith } from "./checkpoints.ts";
-import { type Site, send, serve } from "./serve.ts";
+import { send } from "./serve.ts";
 import {
-  answerWithTinyModel,
   checkpointUploads,
   go,
   loadDefault,
+  openStage,
   takeSample,
   train,
   type Upload,
   upload,
   type Visit,
-  visit,
   WITH_HEAD,
 } from "./studio.ts";
 
@@ -80,28 +78,19 @@ const NOTED: [name: string, files: Upload[], level: string, text: RegExp][] = [
 ];
 
 describe("the studio with bad input", () => {
-  let site: Site;
-  let browser: Browser;
+  const stage = openStage();
   let studio: Visit;
   let page: Page;
   before(async () => {
-    site = await serve();
-    answerWithTinyModel(site);
-    browser = await launch({ webgpu: false });
-    studio = await visit(browser, site);
+    studio = await stage.visit();
     page = studio.page;
-  });
-  after(async () => {
-    await studio.end();
-    await browser.close();
-    await site.close();
   });
 
   const code = () => page.locator(".failure code").innerText();
 
   describe("data", () => {
     beforeEach(async () => {
-      await page.goto(site.base);
+      await page.goto(stage.site.base);
       await page.reload();
       await go(page, "data");
     });
@@ -200,7 +189,7 @@ describe("the studio with bad input", () => {
 
   describe("models", () => {
     beforeEach(async () => {
-      await page.goto(site.base);
+      await page.goto(stage.site.base);
       await page.evaluate(() => localStorage.clear());
       await page.reload();
       await page.locator("#model-files").waitFor({ state: "attached" });
@@ -262,7 +251,7 @@ describe("the studio with bad input", () => {
     });
 
     test("loading can be cancelled, and begun again", async () => {
-      site.answer("slow/config.json", (response) => {
+      stage.site.answer("slow/config.json", (response) => {
         setTimeout(() => send(response, 200, ".json", "{}"), 20_000).unref();
       });
       await page.getByText("From an address").click();

@@ -3,22 +3,10 @@
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { after, before, beforeEach, describe, test } from "node:test";
-import type { Browser, Page } from "playwright-core";
+import { beforeEach, describe, test } from "node:test";
+import type { Page } from "playwright-core";
 import { inspect } from "./axe.ts";
-import { launch } from "./browser.ts";
-import { type Site, serve } from "./serve.ts";
-import {
-  answerWithTinyModel,
-  go,
-  loadDefault,
-  takeSample,
-  train,
-  unzip,
-  upload,
-  type Visit,
-  visit,
-} from "./studio.ts";
+import { go, loadDefault, openStage, takeSample, train, unzip, upload, type Visit } from "./studio.ts";
 
 /** The second text alone tells the label. */
 const ANSWERS = { yes: ["the order is late", "my parcel is late"], no: ["great service", "I love it"] };
@@ -49,22 +37,12 @@ const csvOf = (cells: readonly string[]): string =>
   `text,label\n${cells.map((cell, row) => `text ${row},"${cell}"`).join("\n")}\n`;
 
 describe("the studio's kinds of rows", () => {
-  let site: Site;
-  let browser: Browser;
+  const stage = openStage();
   let studio: Visit;
   let page: Page;
-  before(async () => {
-    site = await serve();
-    answerWithTinyModel(site);
-    browser = await launch({ webgpu: false });
-  });
   beforeEach(async () => {
-    studio = await visit(browser, site);
+    studio = await stage.visit();
     page = studio.page;
-  });
-  after(async () => {
-    await browser.close();
-    await site.close();
   });
 
   const bring = async (name: string, content: string): Promise<void> => {

@@ -2,26 +2,24 @@
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { after, before, beforeEach, describe, test } from "node:test";
-import type { Browser, Page } from "playwright-core";
+import { beforeEach, describe, test } from "node:test";
+import type { Page } from "playwright-core";
 import type { FilledMask } from "../../web/bertlet.d.ts";
 import { inspect } from "./axe.ts";
-import { launch } from "./browser.ts";
 import { checkpointFile, readData, readJson } from "./checkpoints.ts";
-import { type Site, send, serve } from "./serve.ts";
+import { send } from "./serve.ts";
 import {
-  answerWithTinyModel,
   CHECKPOINT_FILES,
   checkpointUploads,
   go,
   loadDefault,
+  openStage,
   takeSample,
   train,
   type Upload,
   unzip,
   upload,
   type Visit,
-  visit,
   WITH_HEAD,
 } from "./studio.ts";
 
@@ -80,22 +78,12 @@ async function classified(page: Page, text: string): Promise<{ label: string; sc
 }
 
 describe("the studio's words", () => {
-  let site: Site;
-  let browser: Browser;
+  const stage = openStage();
   let studio: Visit;
   let page: Page;
-  before(async () => {
-    site = await serve();
-    answerWithTinyModel(site);
-    browser = await launch({ webgpu: false });
-  });
   beforeEach(async () => {
-    studio = await visit(browser, site);
+    studio = await stage.visit();
     page = studio.page;
-  });
-  after(async () => {
-    await browser.close();
-    await site.close();
   });
 
   test("learns from the examples' texts, trains from there, and goes back", async () => {
@@ -212,7 +200,7 @@ describe("the studio's words", () => {
   test("stopped before it begins, the model is as it was", async () => {
     let held = 0;
     for (const name of CHECKPOINT_FILES)
-      site.answer(`held/${name}`, (response) => {
+      stage.site.answer(`held/${name}`, (response) => {
         const answer = () =>
           send(response, 200, name.endsWith("json") ? ".json" : ".bin", checkpointFile(WITH_HEAD, name));
         // Of the second loading the weights do not come, until it is given up.
@@ -384,22 +372,12 @@ describe("the studio's words", () => {
 });
 
 describe("the studio's words for everyone", () => {
-  let site: Site;
-  let browser: Browser;
-  before(async () => {
-    site = await serve();
-    answerWithTinyModel(site);
-    browser = await launch({ webgpu: false });
-  });
-  after(async () => {
-    await browser.close();
-    await site.close();
-  });
+  const stage = openStage();
 
   for (const language of ["en", "zh"] as const) {
     test(`axe and widths (${language})`, async () => {
       const thoroughly = language === "en";
-      const { page, end } = await visit(browser, site, { locale: language });
+      const { page, end } = await stage.visit({ locale: language });
       await loadFiles(page, WITH_HEAD);
       await takeSample(page, language);
       await pretrain(page, 2);

@@ -3,43 +3,29 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
-import type { Browser } from "playwright-core";
-import { launch } from "./browser.ts";
-import { type Site, serve } from "./serve.ts";
 import {
-  answerWithTinyModel,
   checkpointUploads,
   go,
   loadDefault,
+  openStage,
   takeSample,
   train,
   unzip,
   upload,
   type Visit,
-  visit,
   WITH_HEAD,
 } from "./studio.ts";
 
 const SAMPLE_LABELS = ["computers", "loans", "membership", "rooms"];
 
 describe("the studio", () => {
-  let site: Site;
-  let browser: Browser;
-  before(async () => {
-    site = await serve();
-    answerWithTinyModel(site);
-    browser = await launch({ webgpu: false });
-  });
-  after(async () => {
-    await browser.close();
-    await site.close();
-  });
+  const stage = openStage();
 
   describe("from a model to a folder", () => {
     let studio: Visit;
     let saved: Map<string, Buffer>;
     before(async () => {
-      studio = await visit(browser, site);
+      studio = await stage.visit();
     });
     after(() => studio.end());
 
@@ -191,7 +177,7 @@ describe("the studio", () => {
   });
 
   test("a checkpoint with labels can be used at once", async () => {
-    const { page, end } = await visit(browser, site);
+    const { page, end } = await stage.visit();
     await page.locator("#model-files").setInputFiles(checkpointUploads(WITH_HEAD));
     await page.getByRole("link", { name: "Use it as it is" }).click();
     await page.locator("#use-text").fill("my parcel is late");
@@ -206,7 +192,7 @@ describe("the studio", () => {
   });
 
   test("pauses, answers while paused, resumes and stops; what was learned stays", async () => {
-    const { page, end } = await visit(browser, site);
+    const { page, end } = await stage.visit();
     await loadDefault(page);
     await takeSample(page);
     await go(page, "train");
@@ -243,7 +229,7 @@ describe("the studio", () => {
   });
 
   test("speaks Chinese where the browser does, switches, and remembers", async () => {
-    const { page, end } = await visit(browser, site, { locale: "zh-CN" });
+    const { page, end } = await stage.visit({ locale: "zh-CN" });
     assert.equal(await page.locator("html").getAttribute("lang"), "zh-Hans");
     assert.equal(await page.locator("h1").innerText(), "选一个模型");
     await loadDefault(page);
@@ -258,7 +244,7 @@ describe("the studio", () => {
   });
 
   test("is dark when asked, and remembers", async () => {
-    const { page, end } = await visit(browser, site, { colorScheme: "light" });
+    const { page, end } = await stage.visit({ colorScheme: "light" });
     const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     const light = await background();
     await page.locator("#theme").selectOption("dark");

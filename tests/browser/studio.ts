@@ -2,9 +2,11 @@
 // no error on the console, no request to another origin. Tests themselves are in studio*.test.ts.
 
 import assert from "node:assert/strict";
+import { after, before } from "node:test";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { launch } from "./browser.ts";
 import { checkpointFile } from "./checkpoints.ts";
-import { type Site, send } from "./serve.ts";
+import { type Site, send, serve } from "./serve.ts";
 
 /** Stands in for the default checkpoint, which is not in the repository: tiny, so that a run takes seconds. */
 const TINY = "model_f32";
@@ -25,10 +27,48 @@ export function answerWithTinyModel(site: Site): void {
     );
 }
 
-export async function visit(
-  browser: Browser,
-  site: Site,
+/** The site and the browser of a suite's tests. */
+export interface Stage {
+  site: Site;
+  browser: Browser;
+  /** Opens the studio, or another page of the site, in a context of its own. */
+  visit(options?: BrowserContextOptions, path?: string): Promise<Visit>;
+}
+
+/** Inside a suite: opens its stage before its tests, and after them ends the visits that are left, and closes it. */
+export function openStage(): Stage {
+  const open = new Set<Visit>();
+  const stage = {
+    visit: async (options, path) => {
+      const { page, end } = await visit(stage, options, path);
+      const own: Visit = {
+        page,
+        end: () => {
+          open.delete(own);
+          return end();
+        },
+      };
+      open.add(own);
+      return own;
+    },
+  } as Stage;
+  before(async () => {
+    stage.site = await serve();
+    answerWithTinyModel(stage.site);
+    stage.browser = await launch({ webgpu: false });
+  });
+  after(async () => {
+    for (const left of open) await left.end();
+    await stage.browser.close();
+    await stage.site.close();
+  });
+  return stage;
+}
+
+async function visit(
+  { browser, site }: Stage,
   options: BrowserContextOptions = {},
+  path = "",
 ): Promise<Visit> {
   const context = await browser.newContext({ locale: "en-GB", acceptDownloads: true, ...options });
   const page = await context.newPage();
@@ -45,7 +85,7 @@ export async function visit(
     if (message.type() === "error" && !message.text().startsWith("Failed to load resource"))
       errors.push(message.text());
   });
-  await page.goto(site.base);
+  await page.goto(site.base + path);
   await page.locator("h1").waitFor();
   return {
     page,
