@@ -15,12 +15,10 @@ use crate::{
 mod adapters;
 mod probes;
 mod saving;
+#[cfg(feature = "threads")]
+mod threads;
 mod training;
 mod words;
-
-// Gives the module `initThreadPool(threads)`, to be awaited once, before an engine is opened.
-#[cfg(feature = "threads")]
-use wasm_bindgen_rayon as _;
 
 #[wasm_bindgen(start)]
 fn start() {

@@ -43,7 +43,10 @@ const options = {
 };
 
 await Promise.all([
-  build({ ...options, entryPoints: { bertlet: "src/index.ts", worker: "src/worker.ts" } }),
+  build({
+    ...options,
+    entryPoints: { bertlet: "src/index.ts", worker: "src/worker.ts", thread: "src/thread.ts" },
+  }),
   build({
     ...options,
     entryPoints: [
@@ -60,8 +63,8 @@ await Promise.all([
     entryPoints: builds.filter((name) => name.endsWith(".js")).map((name) => join(wasm, name)),
   }),
   ...builds
-    .filter((name) => name.endsWith(".wasm") || name === "snippets")
-    .map((name) => cp(join(wasm, name), join(dist, "wasm", name), { recursive: true })),
+    .filter((name) => name.endsWith(".wasm"))
+    .map((name) => cp(join(wasm, name), join(dist, "wasm", name))),
   build({
     ...options,
     entryPoints: [

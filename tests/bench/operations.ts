@@ -1,14 +1,16 @@
 // A worker that times operations: bertlet's, one at a time through the wasm boundary, and a bare shader's product.
 // The driver calls `globalThis.operations` in it; nothing is posted.
 
+import { openThreads } from "../../web/src/threads.ts";
 import type { Variant } from "./contender.ts";
 import { shaderMilliseconds } from "./shader.ts";
 import { median } from "./table.ts";
 
 /** What it uses of crate/wasm.rs. */
 interface Wasm {
-  default(input: { module_or_path: Promise<Response> }): Promise<unknown>;
-  initThreadPool?(threads: number): Promise<unknown>;
+  default(input: { module_or_path: Promise<Response> }): Promise<{ memory: WebAssembly.Memory }>;
+  sharedModule?(): WebAssembly.Module;
+  startThreads?(threads: number): void;
   Engine: {
     open(device: string): Promise<{
       time(operation: string, sizes: number[], repeats: number): Promise<Float64Array>;
@@ -57,8 +59,13 @@ globalThis.operations = {
     const name = device === "webgpu" ? "webgpu" : threads > 1 ? "cpu_threads" : "cpu_relaxed";
     const file = (end: string) => new URL(`./wasm/${name}${end}`, location.href).href;
     const wasm: Wasm = await import(file(".js"));
-    await wasm.default({ module_or_path: fetch(file("_bg.wasm")) });
-    if (threads > 1) await wasm.initThreadPool?.(threads);
+    const { memory } = await wasm.default({ module_or_path: fetch(file("_bg.wasm")) });
+    const module = wasm.sharedModule?.();
+    if (module !== undefined) {
+      const url = new URL("./thread.js", location.href);
+      await openThreads(url, { script: file(".js"), module, memory }, threads - 1);
+      wasm.startThreads?.(threads);
+    }
     engine = await wasm.Engine.open(device);
   },
 

@@ -138,8 +138,10 @@ export interface Engine {
 
 export interface WasmModule {
   default(input: { module_or_path: Response }): Promise<{ memory: WebAssembly.Memory }>;
-  /** Only in the build with threads. */
-  initThreadPool?(threads: number): Promise<unknown>;
+  /** In the build with threads alone, as the next. */
+  sharedModule?(): WebAssembly.Module;
+  /** Makes the calling worker the first of so many threads; the others are ready. */
+  startThreads?(threads: number): void;
   Engine: { open(device: "webgpu" | "wasm"): Promise<Engine> };
   softmax(logits: Float32Array, classes: number): Float32Array;
   sigmoid(logits: Float32Array): Float32Array;

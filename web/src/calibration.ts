@@ -4,8 +4,9 @@
 import type { Engine } from "./boundary.ts";
 import { BertletError } from "./errors.ts";
 import { openEngine } from "./gpu.ts";
-import { type LoadLibrary, within } from "./library.ts";
+import type { LoadLibrary } from "./library.ts";
 import type { CalibrateAsk, DeviceTimes } from "./protocol.ts";
+import { within } from "./within.ts";
 
 /** A usual batch. */
 export const BATCH = { texts: 8, tokens: 64 };

@@ -5,6 +5,7 @@ import type { WasmModule } from "./boundary.ts";
 import { BertletError } from "./errors.ts";
 import { hasRelaxedSimd } from "./features.ts";
 import { fetchLibrary } from "./files.ts";
+import { openThreads } from "./threads.ts";
 
 export interface Library {
   wasm: WasmModule;
@@ -12,9 +13,6 @@ export interface Library {
   /** CPU threads at work; 1 where more were asked for and could not be started. */
   threads: number;
 }
-
-/** Threads that have not answered by then never will: a page's policy may forbid them without an error. */
-const THREADS_MS = 20_000;
 
 export type LoadLibrary = typeof loadLibrary;
 
@@ -38,20 +36,12 @@ async function instantiate(name: string, threads: number): Promise<Library> {
     throw new BertletError("fetch-failed", `wasm/${name}.js: it could not be loaded: ${error}`);
   });
   const { memory } = await wasm.default({ module_or_path: binary });
-  const late = new Error(`no answer in ${THREADS_MS / 1000} s`);
-  if (threads > 1) await within(THREADS_MS, wasm.initThreadPool?.(threads), late);
-  return { wasm, memory, threads };
-}
-
-/** What `promise` gives; `late` is thrown where that takes longer. */
-export async function within<T>(milliseconds: number, promise: T, late: Error): Promise<Awaited<T>> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const over = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(late), milliseconds);
-  });
-  try {
-    return await Promise.race([promise, over]);
-  } finally {
-    clearTimeout(timer);
+  const module = wasm.sharedModule?.();
+  if (module !== undefined) {
+    const shared = { script: file(".js").href, module, memory };
+    const url = new URL("./thread.js", import.meta.url);
+    await openThreads(url, shared, threads - 1);
+    wasm.startThreads?.(threads);
   }
+  return { wasm, memory, threads };
 }
