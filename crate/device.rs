@@ -128,7 +128,7 @@ pub fn parameter<const D: usize>(values: Vec<f32>, shape: [usize; D], device: &B
 
 #[cfg(feature = "webgpu")]
 fn is_gpu(device: &BurnDevice) -> bool {
-    matches!(device.as_dispatch(), DispatchDevice::Cube(_))
+    matches!(device.as_dispatch(), burn::backend::DispatchDevice::Cube(_))
 }
 
 /// A tensor of whole numbers.
