@@ -11,7 +11,7 @@ use crate::{
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LoadOptions {
-    /// Text of `tokenizer_config.json`, which says how a `vocab.txt` is to be read.
+    /// Text of `tokenizer_config.json`, which says how the tokenizer is to be read.
     #[serde(default)]
     pub tokenizer_config: Option<String>,
     /// `cls`, `mean` or `max`; none: what the checkpoint says, else `cls` with a pooler, else `mean`.

@@ -120,7 +120,10 @@ export interface CheckpointFiles {
   config: FileSource;
   /** tokenizer.json, or vocab.txt; told apart by content. */
   tokenizer: FileSource;
-  /** tokenizer_config.json. Used with a vocab.txt only (lower-casing, accents, CJK, added tokens). */
+  /**
+   * tokenizer_config.json: lower-casing, accents and CJK, in which it goes before tokenizer.json, as in transformers; with a
+   * vocab.txt, added tokens too.
+   */
   tokenizerConfig?: FileSource;
   /** model.safetensors in f32, f16 or bf16; under 2 GiB. */
   weights: FileSource;

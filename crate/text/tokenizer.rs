@@ -9,7 +9,7 @@ use tokenizers::{Encoding, Model, OffsetType, PostProcessor, PreTokenizer, Trunc
 use super::{
     Row,
     added::AddedTokens,
-    tokenizer_files::{Tokenizer, from_json, from_vocab},
+    tokenizer_files::{Tokenizer, as_configured, from_json, from_vocab},
 };
 use crate::{Error, Result};
 
@@ -28,7 +28,7 @@ pub struct BertTokenizer {
 }
 
 impl BertTokenizer {
-    /// Reads `tokenizer.json`, or the lines of `vocab.txt` with the text of `tokenizer_config.json`.
+    /// Reads `tokenizer.json`, or the lines of `vocab.txt`, as the text of `tokenizer_config.json` says.
     ///
     /// # Errors
     /// `bad-tokenizer` for anything but WordPiece, and for ids outside `vocab_size`.
@@ -36,9 +36,14 @@ impl BertTokenizer {
         let text = std::str::from_utf8(bytes)
             .map_err(|_| bad("expected the UTF-8 text of tokenizer.json or vocab.txt, found other bytes"))?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let config: Value = match tokenizer_config {
+            Some(text) => serde_json::from_str(text)
+                .map_err(|error| Error::BadTokenizer(format!("tokenizer_config.json is not JSON: {error}")))?,
+            None => Value::Null,
+        };
         let tokenizer = match serde_json::from_str::<Value>(text) {
-            Ok(json @ Value::Object(_)) => from_json(json)?,
-            _ => from_vocab(text, tokenizer_config)?,
+            Ok(json @ Value::Object(_)) => from_json(as_configured(json, &config))?,
+            _ => from_vocab(text, &config)?,
         };
         Self::new(tokenizer, vocab_size, max_length)
     }

@@ -1,4 +1,4 @@
-//! `tokenizer.json`, or `vocab.txt` with `tokenizer_config.json`, to a tokenizer of BERT's parts.
+//! `tokenizer.json` or `vocab.txt`, with `tokenizer_config.json`, to a tokenizer of BERT's parts.
 
 use std::collections::BTreeMap;
 
@@ -69,12 +69,28 @@ fn add_special_tokens(tokenizer: &mut Tokenizer) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn from_vocab(text: &str, tokenizer_config: Option<&str>) -> Result<Tokenizer> {
-    let config: Value = match tokenizer_config {
-        Some(text) => serde_json::from_str(text)
-            .map_err(|error| Error::BadTokenizer(format!("tokenizer_config.json is not JSON: {error}")))?,
-        None => Value::Null,
-    };
+/// `tokenizer.json` with the normalizer that `tokenizer_config.json` asks for: as transformers' BertTokenizerFast, which
+/// the class that knows no kind of tokenizer is not.
+pub(super) fn as_configured(mut json: Value, config: &Value) -> Value {
+    const NAMES: [(&str, &str); 3] = [
+        ("do_lower_case", "lowercase"),
+        ("strip_accents", "strip_accents"),
+        ("tokenize_chinese_chars", "handle_chinese_chars"),
+    ];
+    if config["tokenizer_class"] == "PreTrainedTokenizerFast" || !json["normalizer"].is_object() {
+        return json;
+    }
+    for (name, own) in NAMES {
+        match config.get(name) {
+            Some(Value::Null) if name == "strip_accents" => json["normalizer"][own] = Value::Null,
+            Some(Value::Bool(asked)) => json["normalizer"][own] = json!(asked),
+            _ => {}
+        }
+    }
+    json
+}
+
+pub(super) fn from_vocab(text: &str, config: &Value) -> Result<Tokenizer> {
     // As Python's BertTokenizer reads it: one token a line, its id the line's number.
     let tokens: Vec<String> = text.lines().map(|line| line.trim_end().to_owned()).collect();
     let id = |token: &str| tokens.iter().position(|line| line == token).map(|id| id as u32);
@@ -94,7 +110,7 @@ pub(super) fn from_vocab(text: &str, tokenizer_config: Option<&str>) -> Result<T
         .filter(|(_, token)| !token.is_empty())
         .map(|(id, token)| (token, json!(id)))
         .collect();
-    let added = added_tokens(&config)?;
+    let added = added_tokens(config)?;
     let tokenizer = from_json(json!({
         "version": "1.0",
         "truncation": null,

@@ -28,7 +28,8 @@ pub fn start_threads(threads: usize) -> Result<(), JsValue> {
         ANOTHER.notify_one();
         Ok(())
     });
-    pool.build_global().map_err(|error| JsError::new(&error.to_string()).into())
+    pool.build_global()
+        .map_err(|error| JsError::new(&error.to_string()).into())
 }
 
 /// Is one of the pool's threads, for as long as the worker lives.

@@ -5,6 +5,8 @@ use bertlet::{
     text::{BertTokenizer, Row, collate},
 };
 
+use serde_json::{Value, json};
+
 use crate::fixtures::{Files, Reference, bytes, data, json, real_checkpoint, strings};
 
 fn hold(name: &str, files: &Files) {
@@ -61,6 +63,33 @@ fn real_tokenizers_equal_transformers() {
             Some(folder) => hold(name, &Files::read(&folder)),
             None => println!("{name} is not on this machine: its strings were not compared"),
         }
+    }
+}
+
+#[test]
+fn tokenizer_config_goes_before_tokenizer_json() {
+    let about = json("tokens/otherwise.json");
+    let files = Files::tiny(about["checkpoint"].as_str().expect("a name"));
+    let own: Value = serde_json::from_str(files.tokenizer_config.as_deref().expect("a file")).expect("JSON");
+    for case in about["cases"].as_array().expect("cases") {
+        let mut config = own.clone();
+        for (name, value) in case["tokenizer_config"].as_object().expect("changes") {
+            config[name] = value.clone();
+        }
+        let tokenizer = BertTokenizer::read(&files.tokenizer, Some(&config.to_string()), 223, 48).expect("a tokenizer");
+        let texts = strings(&about["texts"]);
+        let found: Vec<_> = texts
+            .iter()
+            .map(|text| tokenizer.encode(text).expect("ids").input_ids)
+            .collect();
+        assert_eq!(json!(found), case["input_ids"], "{}", case["tokenizer_config"]);
+        // And saved so that it is the same without it.
+        let saved = BertTokenizer::read(tokenizer.to_json().as_bytes(), None, 223, 48).expect("a tokenizer");
+        let again: Vec<_> = texts
+            .iter()
+            .map(|text| saved.encode(text).expect("ids").input_ids)
+            .collect();
+        assert_eq!(found, again);
     }
 }
 

@@ -11,7 +11,7 @@ export type OnProgress = (progress: LoadProgress) => void;
 export interface CheckpointBytes {
   config: Uint8Array;
   tokenizer: Uint8Array;
-  /** The text of tokenizer_config.json, where there is one and the tokenizer is a vocab.txt. */
+  /** The text of tokenizer_config.json, where there is one. */
   tokenizerConfig?: string;
   weights: Uint8Array;
 }
@@ -71,21 +71,15 @@ export async function readCheckpoint(
     return { ...files, tokenizerConfig, weights: await read(WEIGHTS, ask.weights, onProgress) };
   }
   const fromFolder = (kind: FileKind) => read(kind, inFolder(kind, ask.folder), onProgress);
-  let tokenizer: Uint8Array;
-  let tokenizerConfig: string | undefined;
-  try {
-    tokenizer = await fromFolder(TOKENIZER);
-  } catch (missing) {
+  const tokenizer = await fromFolder(TOKENIZER).catch((missing) => {
     if (!isFetchFailure(missing)) throw missing;
     // Where neither is there, the complaint is about the usual one.
-    tokenizer = await fromFolder(VOCAB).catch((error) =>
-      Promise.reject(isFetchFailure(error) ? missing : error),
-    );
-    tokenizerConfig = await fromFolder(TOKENIZER_CONFIG).then(text, (error) => {
-      if (!isFetchFailure(error)) throw error;
-      return undefined;
-    });
-  }
+    return fromFolder(VOCAB).catch((error) => Promise.reject(isFetchFailure(error) ? missing : error));
+  });
+  const tokenizerConfig = await fromFolder(TOKENIZER_CONFIG).then(text, (error) => {
+    if (!isFetchFailure(error)) throw error;
+    return undefined;
+  });
   const weights = await fromFolder(WEIGHTS);
   return tokenizerConfig === undefined
     ? { config, tokenizer, weights }

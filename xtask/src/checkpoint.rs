@@ -44,7 +44,7 @@ const FILES: [Pinned; 4] = [
 const NEEDED: [&str; 2] = ["config.json", "model.safetensors"];
 /// One of these too; the first that is there is used.
 const TOKENIZERS: [&str; 2] = ["tokenizer.json", "vocab.txt"];
-/// Read beside a vocab.txt only.
+/// Says how the tokenizer is to be read, where it is there.
 const TOKENIZER_CONFIG: &str = "tokenizer_config.json";
 
 struct Pinned {
@@ -178,8 +178,7 @@ pub fn place_in(site: &Path, checkpoint: &Path) -> Result<()> {
     }
     fs::create_dir_all(&folder)?;
     let tokenizer = TOKENIZERS.into_iter().find(|name| checkpoint.join(name).is_file());
-    let beside =
-        (tokenizer == Some("vocab.txt") && checkpoint.join(TOKENIZER_CONFIG).is_file()).then_some(TOKENIZER_CONFIG);
+    let beside = checkpoint.join(TOKENIZER_CONFIG).is_file().then_some(TOKENIZER_CONFIG);
     for name in NEEDED.into_iter().chain(tokenizer).chain(beside) {
         // A downloaded model's files are often links; what they lead to is wanted.
         let from = fs::canonicalize(checkpoint.join(name))?;

@@ -98,7 +98,14 @@ mod tests {
 
     #[test]
     fn a_visitor_fetches_the_library_and_one_build() {
-        let names = ["bertlet.js", "worker.js", "wasm/webgpu.js", "wasm/webgpu_bg.wasm", "thread.js"].map(str::to_owned);
+        let names = [
+            "bertlet.js",
+            "worker.js",
+            "wasm/webgpu.js",
+            "wasm/webgpu_bg.wasm",
+            "thread.js",
+        ]
+        .map(str::to_owned);
         let builds = ["cpu", "cpu_relaxed", "cpu_threads"]
             .map(|name| [format!("wasm/{name}.js"), format!("wasm/{name}_bg.wasm")]);
         let all = names.into_iter().chain(builds.into_iter().flatten());
