@@ -9,6 +9,7 @@ import { checkpointFile } from "./checkpoints.ts";
 import { serve, stall } from "./serve.ts";
 
 const FOLDER = "data/checkpoints/sequence_classification_f32/";
+const FILES = ["config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors"];
 
 /** A classifier in `window.kept.one`, and the worker that is its own. */
 async function keepOne(page: Page, device: "wasm" | "webgpu" = "wasm") {
@@ -211,8 +212,7 @@ suite("loading", (stage) => {
       await one.dispose();
       return stages;
     }, FOLDER);
-    const expected = ["library", "device", "config.json", "tokenizer.json", "model.safetensors", "model"];
-    assert.deepEqual([...stages].sort(), expected.sort());
+    assert.deepEqual([...stages].sort(), [...FILES, "library", "device", "model"].sort());
     assert.equal(stages.at(-1), "model");
   });
 
@@ -223,7 +223,7 @@ suite("loading", (stage) => {
       await one.dispose();
     }, FOLDER);
     const asked = stage.site.requests.slice(from).map((path) => path.replace("/some/sub/folder/", ""));
-    const expected = ["config.json", "tokenizer.json", "model.safetensors"].map((file) => FOLDER + file);
+    const expected = FILES.map((file) => FOLDER + file);
     // Not the WebGPU build: the CPU's is all that this visitor downloads.
     const library = ["worker.js", "wasm/cpu_relaxed.js", "wasm/cpu_relaxed_bg.wasm"];
     assert.deepEqual(asked.filter((path) => !library.includes(path)).sort(), expected.sort());

@@ -78,8 +78,7 @@ impl Product<'_> {
             true => (wgsl!("product_fours"), self.right.0.clone()),
             false => (wgsl!("product_ones"), widened(self.right.0.clone())),
         };
-        let mut files = vec![wgsl!("product"), how, main];
-        files.push(stored(&right));
+        let mut files = vec![wgsl!("product"), how, stored(&right), main];
         files.extend(epilogue);
         let mut buffers = vec![read(self.left.0), read_stored(&right), write(self.output.0)];
         buffers.extend(bound);
