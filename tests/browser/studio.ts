@@ -21,7 +21,7 @@ export interface Visit {
 }
 
 export function answerWithTinyModel(site: Site): void {
-  for (const name of CHECKPOINT_FILES)
+  for (const name of [...CHECKPOINT_FILES, "tokenizer_config.json"])
     site.answer(`models/default/${name}`, (response) =>
       send(response, 200, name.endsWith("json") ? ".json" : ".bin", checkpointFile(TINY, name)),
     );
