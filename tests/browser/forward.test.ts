@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { type DeviceName, suite } from "./browser.ts";
+import { type DeviceName, type Stage, suite } from "./browser.ts";
 import { difference, floats, logSoftmax, readJson, readSafetensors } from "./checkpoints.ts";
 import { root } from "./serve.ts";
 
@@ -23,51 +23,54 @@ interface Forward {
   texts: string[];
 }
 
+/** A test that embeds the reference's texts, and classifies them where the checkpoint has a head. */
+function holds(stage: Stage, device: DeviceName, name: string, pooling: Forward["poolings"][number]): void {
+  const { max_length, texts } = readJson<Forward>(`forward/${name}.json`);
+  const reference = readSafetensors(`forward/${name}.safetensors`);
+  test(`${name}, pooled by ${pooling}`, async () => {
+    const found = await stage.page.evaluate(
+      async ({ name, device, pooling, texts, maxLength }) => {
+        const classifier = await window.bertlet.Classifier.load(`data/checkpoints/${name}/`, {
+          device,
+          pooling,
+          maxLength,
+        });
+        const vectors = await classifier.embed(texts, { normalize: false });
+        const { info } = classifier;
+        const scores = info.labels.length === 0 ? [] : await classifier.classify(texts);
+        await classifier.dispose();
+        const ordered = scores.map(({ scores }) =>
+          info.labels.map((label) => scores.find((one) => one.label === label)?.score ?? Number.NaN),
+        );
+        return { pooled: vectors.flatMap((vector) => [...vector]), scores: ordered.flat(), info };
+      },
+      { name, device, pooling, texts, maxLength: max_length },
+    );
+    assert.equal(found.info.device, device);
+    assert.equal(found.info.pooling, pooling);
+    const expected = floats(reference, `pooled.${pooling}`);
+    assert.ok(
+      difference(found.pooled, expected) <= TOLERANCE[device],
+      `pooled: ${difference(found.pooled, expected)}`,
+    );
+    if (!name.startsWith("sequence_classification")) {
+      assert.deepEqual(found.info.labels, []);
+      return;
+    }
+    // Logits are the same but for a constant where the logarithms of the probabilities are.
+    const logits = logSoftmax(floats(reference, `logits.${pooling}`), found.info.labels.length);
+    const worst = difference(found.scores.map(Math.log), logits);
+    assert.ok(worst <= TOLERANCE[device], `log probabilities: ${worst}`);
+    assert.equal(found.info.newHead, false);
+  });
+}
+
 suite.each("a checkpoint computes what transformers computes", (stage, device) => {
   for (const [at, name] of CHECKPOINTS.entries()) {
-    const { max_length, poolings, texts } = readJson<Forward>(`forward/${name}.json`);
-    const reference = readSafetensors(`forward/${name}.safetensors`);
-
+    const { poolings } = readJson<Forward>(`forward/${name}.json`);
     // The software adapter is slow: there each checkpoint takes its turn with one pooling.
     const own = device === "wasm" ? poolings : [poolings[at % poolings.length] as (typeof poolings)[number]];
-    for (const pooling of own) {
-      test(`${name}, pooled by ${pooling}`, async () => {
-        const found = await stage.page.evaluate(
-          async ({ name, device, pooling, texts, maxLength }) => {
-            const classifier = await window.bertlet.Classifier.load(`data/checkpoints/${name}/`, {
-              device,
-              pooling,
-              maxLength,
-            });
-            const vectors = await classifier.embed(texts, { normalize: false });
-            const { info } = classifier;
-            const scores = info.labels.length === 0 ? [] : await classifier.classify(texts);
-            await classifier.dispose();
-            const ordered = scores.map(({ scores }) =>
-              info.labels.map((label) => scores.find((one) => one.label === label)?.score ?? Number.NaN),
-            );
-            return { pooled: vectors.flatMap((vector) => [...vector]), scores: ordered.flat(), info };
-          },
-          { name, device, pooling, texts, maxLength: max_length },
-        );
-        assert.equal(found.info.device, device);
-        assert.equal(found.info.pooling, pooling);
-        const expected = floats(reference, `pooled.${pooling}`);
-        assert.ok(
-          difference(found.pooled, expected) <= TOLERANCE[device],
-          `pooled: ${difference(found.pooled, expected)}`,
-        );
-        if (!name.startsWith("sequence_classification")) {
-          assert.deepEqual(found.info.labels, []);
-          return;
-        }
-        // Logits are the same but for a constant where the logarithms of the probabilities are.
-        const logits = logSoftmax(floats(reference, `logits.${pooling}`), found.info.labels.length);
-        const worst = difference(found.scores.map(Math.log), logits);
-        assert.ok(worst <= TOLERANCE[device], `log probabilities: ${worst}`);
-        assert.equal(found.info.newHead, false);
-      });
-    }
+    for (const pooling of own) holds(stage, device, name, pooling);
   }
 
   test("a padded batch gives each text what it gets alone", async () => {
@@ -132,6 +135,10 @@ suite.each("a checkpoint computes what transformers computes", (stage, device) =
     const mean = report.perLabel.reduce((sum, { f1 }) => sum + f1, 0) / labels.length;
     assert.ok(Math.abs(report.macroF1 - mean) < 1e-6);
   });
+});
+
+suite.everyPath("matrices of 32 and of 16 bits give what transformers computes", (stage, device) => {
+  for (const bits of ["f32", "f16"]) holds(stage, device, `sequence_classification_${bits}`, "cls");
 });
 
 suite("labels and heads", (stage) => {
