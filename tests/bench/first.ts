@@ -25,7 +25,7 @@ export interface FirstRow {
 
 /** As a static host lets browsers keep its files. */
 const KEPT = "max-age=600";
-const LIBRARY = /^(bertlet|worker|wasm\/.*)\.(js|wasm)$/;
+const LIBRARY = /^(bertlet|worker|thread|wasm\/.*)\.(js|wasm)$/;
 const DIST = join(root, "web/dist");
 
 /** `visits` with an empty cache, each followed by one with a full cache. */

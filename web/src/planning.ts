@@ -14,6 +14,8 @@ const WASM_BYTES = 2 ** 32;
 const SPARE_BYTES = 256 * 1024 * 1024;
 /** A timed step is to be no longer: of a large batch, fewer rows are timed. */
 const STEP_MS = 1500;
+/** Steps of a size that are timed at the most. */
+const MOST_TIMED = 32;
 
 /** To be called within a turn, outside of a run. */
 export async function plan(
@@ -99,13 +101,17 @@ async function timeSteps(
     const [work, ms] = await engine.rehearse(train, typical.subarray(0, count), recipe);
     return { work: work as number, ms: ms as number };
   };
-  // The mean of a few; the first of a size makes room in memory, and shaders: it is not counted.
+  // The mean of a few; the first of a size makes room in memory, and shaders: it is not counted. Nor is the first half of
+  // many quick ones, in which the browser still compiles.
   const several = async (count: number): Promise<{ work: number; ms: number }> => {
-    await timed(count);
-    const all = [await timed(count), await timed(count)];
-    while (all.length < 8 && all.every(({ ms }) => ms < STEP_MS / 8)) all.push(await timed(count));
-    const ms = all.reduce((sum, { ms }) => sum + ms, 0) / all.length;
-    return { work: (all[0] as { work: number }).work, ms };
+    const { work } = await timed(count);
+    const all: number[] = [];
+    const sum = (some: number[]) => some.reduce((sum, ms) => sum + ms, 0);
+    while (all.length < 2 || (all.length < MOST_TIMED && sum(all) < STEP_MS / 2)) {
+      all.push((await timed(count)).ms);
+    }
+    const settled = all.slice(all.length > 8 ? all.length / 2 : 0);
+    return { work, ms: sum(settled) / settled.length };
   };
   const one = await several(1);
   const count = Math.min(typical.length, Math.max(2, Math.floor(STEP_MS / one.ms)));
