@@ -22,7 +22,8 @@ use crate::{
 pub type Named = (String, Vec<f32>);
 
 /// Runs `operation` with `sizes`, whose meaning is its own (see the arms below), and with dropout of its own where it
-/// has any. Its matrices of the model are kept as those of a checkpoint; after " f16" they are such that 16 bits suffice. What is differentiated is mask · output, with the random mask "upstream": so that is the gradient there.
+/// has any. Its matrices of the model are kept as those of a checkpoint; after " f16" they are such that 16 bits suffice.
+/// What is differentiated is mask · output, with the random mask "upstream": so that is the gradient there.
 ///
 /// # Errors
 /// `bad-option` for an operation that is not there; `device-lost`.

@@ -1,16 +1,14 @@
 // A worker that times operations: bertlet's, one at a time through the wasm boundary, and a bare shader's product.
 // The driver calls `globalThis.operations` in it; nothing is posted.
 
-import { openThreads } from "../../web/src/threads.ts";
+import { type Pool, startThreads } from "../../web/src/threads.ts";
 import type { Variant } from "./contender.ts";
 import { shaderMilliseconds } from "./shader.ts";
 import { median } from "./table.ts";
 
 /** What it uses of crate/wasm.rs. */
-interface Wasm {
+interface Wasm extends Pool {
   default(input: { module_or_path: Promise<Response> }): Promise<{ memory: WebAssembly.Memory }>;
-  sharedModule?(): WebAssembly.Module;
-  startThreads?(threads: number): void;
   Engine: {
     open(device: string): Promise<{
       time(operation: string, sizes: number[], repeats: number): Promise<Float64Array>;
@@ -60,12 +58,7 @@ globalThis.operations = {
     const file = (end: string) => new URL(`./wasm/${name}${end}`, location.href).href;
     const wasm: Wasm = await import(file(".js"));
     const { memory } = await wasm.default({ module_or_path: fetch(file("_bg.wasm")) });
-    const module = wasm.sharedModule?.();
-    if (module !== undefined) {
-      const url = new URL("./thread.js", location.href);
-      await openThreads(url, { script: file(".js"), module, memory }, threads - 1);
-      wasm.startThreads?.(threads);
-    }
+    await startThreads(wasm, new URL("./thread.js", location.href), { script: file(".js"), memory }, threads);
     engine = await wasm.Engine.open(device);
   },
 

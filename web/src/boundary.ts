@@ -5,6 +5,7 @@
 
 import type { FilledMask, ModelInfo, Pooling, Report, SavedClass, StepEvent } from "../bertlet.d.ts";
 import type { PretrainRecipe, Recipe, Shape } from "./protocol.ts";
+import type { Pool } from "./threads.ts";
 
 export interface Encoding {
   readonly length: number;
@@ -136,12 +137,8 @@ export interface Engine {
   savedModelingCode(as: SavedClass): string | undefined;
 }
 
-export interface WasmModule {
+export interface WasmModule extends Pool {
   default(input: { module_or_path: Response }): Promise<{ memory: WebAssembly.Memory }>;
-  /** In the build with threads alone, as the next. */
-  sharedModule?(): WebAssembly.Module;
-  /** Makes the calling worker the first of so many threads; the others are ready. */
-  startThreads?(threads: number): void;
   Engine: { open(device: "webgpu" | "wasm"): Promise<Engine> };
   softmax(logits: Float32Array, classes: number): Float32Array;
   sigmoid(logits: Float32Array): Float32Array;

@@ -5,7 +5,7 @@ import type { WasmModule } from "./boundary.ts";
 import { BertletError } from "./errors.ts";
 import { hasRelaxedSimd } from "./features.ts";
 import { fetchLibrary } from "./files.ts";
-import { openThreads } from "./threads.ts";
+import { startThreads } from "./threads.ts";
 
 export interface Library {
   wasm: WasmModule;
@@ -36,12 +36,7 @@ async function instantiate(name: string, threads: number): Promise<Library> {
     throw new BertletError("fetch-failed", `wasm/${name}.js: it could not be loaded: ${error}`);
   });
   const { memory } = await wasm.default({ module_or_path: binary });
-  const module = wasm.sharedModule?.();
-  if (module !== undefined) {
-    const shared = { script: file(".js").href, module, memory };
-    const url = new URL("./thread.js", import.meta.url);
-    await openThreads(url, shared, threads - 1);
-    wasm.startThreads?.(threads);
-  }
+  const thread = new URL("./thread.js", import.meta.url);
+  await startThreads(wasm, thread, { script: file(".js").href, memory }, threads);
   return { wasm, memory, threads };
 }

@@ -24,12 +24,31 @@ const LIMIT_MS = 20_000;
 /** Firefox collects a worker that nobody holds, at work or not. */
 const held: Worker[] = [];
 
-/** `count` threads that run `url`, thread.js; answers once all are ready. Where one fails, none is left. */
-export async function openThreads(url: URL, shared: SharedInstance, count: number): Promise<void> {
-  const workers = Array.from({ length: count }, () => new Worker(url, { type: "module" }));
+/** The engine's side of the build with threads; the others lack both. */
+export interface Pool {
+  sharedModule?(): WebAssembly.Module;
+  /** Makes the calling worker the first of so many threads; the others are ready. */
+  startThreads?(threads: number): void;
+}
+
+/**
+ * Gives an instance that can have threads so many, the calling worker and others that run `url`, thread.js; answers once all
+ * are ready. Where one fails, none is left.
+ */
+export async function startThreads(
+  wasm: Pool,
+  url: URL,
+  instance: Omit<SharedInstance, "module">,
+  threads: number,
+): Promise<void> {
+  const module = wasm.sharedModule?.();
+  if (module === undefined) return;
+  const shared = { ...instance, module };
+  const workers = Array.from({ length: threads - 1 }, () => new Worker(url, { type: "module" }));
   try {
     const all = Promise.all(workers.map((worker) => ready(worker, shared)));
     await within(LIMIT_MS, all, new Error(`no answer in ${LIMIT_MS / 1000} s`));
+    wasm.startThreads?.(threads);
     held.push(...workers);
   } catch (error) {
     for (const worker of workers) worker.terminate();
