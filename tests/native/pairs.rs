@@ -1,7 +1,7 @@
 //! Pairs of texts against transformers: ids, segments, truncation, logits.
 
 use bertlet::{
-    checkpoint::BertConfig,
+    model::BertConfig,
     text::{BertTokenizer, collate},
 };
 use pollster::block_on;

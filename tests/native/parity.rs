@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use bertlet::{
-    checkpoint::{self, BertConfig, Pooling, Tensors},
+    checkpoint::{self, Tensors},
     device::{self, Device},
     kernels::Dropout,
-    model::Input,
+    model::{BertConfig, Input, Pooling},
     text::{BertTokenizer, collate},
 };
 use pollster::block_on;

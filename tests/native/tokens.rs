@@ -1,7 +1,7 @@
 //! Token ids against transformers on the strings of the references.
 
 use bertlet::{
-    checkpoint::BertConfig,
+    model::BertConfig,
     text::{BertTokenizer, Row, collate},
 };
 

@@ -1,0 +1,279 @@
+//! Adapters beside the model: many, of which one is on. The weights below are shared by all.
+
+use std::collections::BTreeMap;
+
+use burn::tensor::Tensor;
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
+use super::Engine;
+use crate::{
+    Error, Result,
+    device::floats,
+    engine::load_options::check_labels,
+    metrics::THRESHOLD,
+    model::BertForSequenceClassification,
+    peft::{self, Adapter, AdapterConfig, AdapterKind},
+    random::normal,
+    train::{Method, TrainOptions},
+};
+
+/// The adapter that is on, and what the model has without it.
+#[derive(Debug, Clone)]
+pub(super) struct Active {
+    pub name: String,
+    config: AdapterConfig,
+    /// Weight and bias of the model's own head, if it has any.
+    head: Option<(Tensor<2>, Tensor<1>)>,
+    labels: Vec<String>,
+    threshold: Option<f64>,
+}
+
+impl Engine {
+    /// Names of the adapters, and of the one that is on.
+    pub fn adapters(&self) -> (Vec<String>, Option<String>) {
+        let names = self.adapters.keys().cloned().collect();
+        (names, self.active.as_ref().map(|active| active.name.clone()))
+    }
+
+    /// Reads a peft folder under a name; one of that name is replaced. It is not switched on.
+    ///
+    /// # Errors
+    /// The codes of [`peft::read`]; `bad-option` where the positions do not suffice, or the name is on.
+    pub fn add_adapter(&mut self, name: &str, config: &[u8], weights: &[u8]) -> Result<Vec<String>> {
+        self.refuse_while_running()?;
+        if self.active.as_ref().is_some_and(|active| active.name == name) {
+            return Err(bad(
+                "addAdapter",
+                "a name that is not in use: switch the adapter off first",
+                name,
+            ));
+        }
+        let mut base = self.without_adapter();
+        let own = self.active.as_ref().map_or(&self.info.labels, |active| &active.labels);
+        let adapter = peft::read(&mut base, own, config, weights)?;
+        check_labels(adapter.labels.clone())?;
+        self.check_positions(&adapter.config)?;
+        let labels = adapter.labels.clone();
+        self.adapters.insert(name.to_owned(), adapter);
+        Ok(labels)
+    }
+
+    /// Switches an adapter on, or with none the model's own head and weights.
+    ///
+    /// # Errors
+    /// `bad-option` for a name that is not there.
+    pub fn use_adapter(&mut self, name: Option<&str>) -> Result<()> {
+        self.refuse_while_running()?;
+        let (head, labels, threshold) = match &self.active {
+            Some(active) => (active.head.clone(), active.labels.clone(), active.threshold),
+            None => (
+                self.current_model().head(),
+                self.info.labels.clone(),
+                self.info.threshold,
+            ),
+        };
+        let base = self.without_adapter();
+        let Some(name) = name else {
+            self.model = Some(base);
+            (self.info.labels, self.info.threshold) = (labels, threshold);
+            self.active = None;
+            return Ok(());
+        };
+        let Some(adapter) = self.adapters.get(name) else {
+            let known: Vec<&str> = self.adapters.keys().map(String::as_str).collect();
+            return Err(bad("useAdapter", &format!("one of [{}]", known.join(", ")), name));
+        };
+        self.model = Some(peft::attach(&base, adapter));
+        self.info.labels = adapter.labels.clone();
+        self.info.threshold = threshold.and(adapter.threshold.or(Some(THRESHOLD)));
+        self.active = Some(Active {
+            name: name.to_owned(),
+            config: adapter.config.clone(),
+            head,
+            labels,
+            threshold,
+        });
+        Ok(())
+    }
+
+    /// Adds what the LoRA adapter that is on adds to the weights to them; its head becomes the model's own. The other
+    /// adapters stood on the weights as they were, and are dropped.
+    ///
+    /// # Errors
+    /// `bad-option` where none is on, or one of virtual tokens, which cannot be merged.
+    pub fn merge_adapter(&mut self) -> Result<()> {
+        self.refuse_while_running()?;
+        let on = self.active.as_ref().map(|active| active.name.clone());
+        let merged = peft::merged(self.current_model());
+        match (on, merged) {
+            (Some(_), Some(model)) => {
+                self.model = Some(model);
+                self.active = None;
+                self.adapters.clear();
+                Ok(())
+            }
+            (Some(name), None) => Err(bad(
+                "mergeAdapter",
+                "a lora or adalora adapter: virtual tokens have no weights",
+                &name,
+            )),
+            (None, _) => Err(bad("mergeAdapter", "an adapter that is on", "none")),
+        }
+    }
+
+    /// The adapter that is on, as it is now.
+    pub(super) fn current_adapter(&mut self) -> Option<Adapter> {
+        let config = self.active.as_ref()?.config.clone();
+        let labels = self.info.labels.clone();
+        peft::extract(&mut self.current_model().clone(), config, labels, self.info.threshold)
+    }
+
+    /// Keeps the threshold with the adapter that is on.
+    pub(super) fn keep_threshold(&mut self) {
+        if let Some(active) = &self.active
+            && let Some(adapter) = self.adapters.get_mut(&active.name)
+        {
+            adapter.threshold = self.info.threshold;
+        }
+    }
+
+    /// Keeps what a run made of the adapter that is on.
+    pub(super) fn keep_trained(&mut self) {
+        self.adapters = self.trained_adapters();
+    }
+
+    /// The adapters after a run: with the one that is on as it is now. Without one the run changed the model's own
+    /// weights: adapters that stood on these are dropped.
+    pub(super) fn trained_adapters(&mut self) -> BTreeMap<String, Adapter> {
+        let Some((adapter, active)) = self.current_adapter().zip(self.active.as_ref()) else {
+            return BTreeMap::new();
+        };
+        let mut adapters = self.adapters.clone();
+        adapters.insert(active.name.clone(), adapter);
+        adapters
+    }
+
+    /// Gives the model a new, untrained head for other labels. Only without an adapter on.
+    ///
+    /// # Errors
+    /// `bad-option`.
+    pub fn set_labels(&mut self, labels: Vec<String>, seed: u64) -> Result<()> {
+        self.refuse_while_running()?;
+        if let Some(active) = &self.active {
+            return Err(bad(
+                "setLabels",
+                "no adapter that is on: useAdapter(null) first",
+                &active.name,
+            ));
+        }
+        let labels = check_labels(labels)?;
+        let (hidden, device) = (self.info.hidden_size, &self.device.handle);
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        let weight = normal(&mut random, self.config.initializer_range, hidden * labels.len());
+        let weight = floats(weight, [hidden, labels.len()], device);
+        let bias = floats(vec![0.0; labels.len()], [labels.len()], device);
+        self.model = Some(self.current_model().clone().with_head(weight, bias));
+        (self.info.labels, self.info.new_head) = (labels, true);
+        self.info.threshold = self.info.threshold.and(Some(THRESHOLD));
+        Ok(())
+    }
+
+    /// The model on which a run of these options and so many steps begins, and the adapter that it will have on.
+    pub(super) fn prepared(
+        &self,
+        options: &TrainOptions,
+        name: &str,
+        steps: usize,
+    ) -> Result<(BertForSequenceClassification, Option<Active>)> {
+        let kind = match options.method {
+            Method::Lora => Some(AdapterKind::Lora(options.lora.clone())),
+            Method::Adalora => Some(AdapterKind::Adalora(options.adalora.clone(), steps)),
+            Method::Prompt => Some(AdapterKind::Prompt {
+                tokens: options.virtual_tokens,
+            }),
+            Method::Prefix => Some(AdapterKind::Prefix {
+                tokens: options.virtual_tokens,
+            }),
+            _ => None,
+        };
+        let config = kind.map(|kind| AdapterConfig { kind });
+        let model = self.current_model();
+        match (&self.active, config) {
+            // It goes on where it stopped.
+            (Some(active), Some(config)) if active.config.goes_on_as(&config) && active.name == name => {
+                let active = Active {
+                    config,
+                    ..active.clone()
+                };
+                Ok((model.clone(), Some(active)))
+            }
+            (Some(active), _) => Err(bad(
+                "method",
+                "the same method, settings and adapterName while an adapter is on; else useAdapter(null) or mergeAdapter() first",
+                &active.name,
+            )),
+            (None, None) => Ok((self.with_method(model.clone(), options)?, None)),
+            (None, Some(config)) => {
+                self.check_positions(&config)?;
+                let labels = self.info.labels.clone();
+                let threshold = self.info.threshold;
+                let adapter = peft::fresh(
+                    &mut model.clone(),
+                    config.clone(),
+                    labels.clone(),
+                    threshold,
+                    options.seed,
+                )?;
+                let active = Active {
+                    name: name.to_owned(),
+                    config,
+                    head: model.head(),
+                    labels,
+                    threshold,
+                };
+                Ok((peft::attach(model, &adapter), Some(active)))
+            }
+        }
+    }
+
+    /// The model with its own weights and head.
+    fn without_adapter(&self) -> BertForSequenceClassification {
+        let model = self.current_model().clone();
+        match &self.active {
+            None => model,
+            Some(active) => match active.head.clone() {
+                Some((weight, bias)) => peft::detach(model).with_head(weight, bias),
+                None => peft::detach(model).without_head(),
+            },
+        }
+    }
+
+    fn check_positions(&self, config: &AdapterConfig) -> Result<()> {
+        let (most, tokens) = (self.config.max_position_embeddings, config.virtual_tokens());
+        if tokens + self.info.max_length <= most {
+            return Ok(());
+        }
+        let left = most.saturating_sub(self.info.max_length);
+        let expected = format!(
+            "at most {left}: the checkpoint has {most} positions, of which texts may take {}",
+            self.info.max_length
+        );
+        Err(bad("virtualTokens", &expected, &tokens.to_string()))
+    }
+
+    fn refuse_while_running(&self) -> Result<()> {
+        match &self.session {
+            None => Ok(()),
+            Some(_) => Err(bad("adapters", "no run under way", "one")),
+        }
+    }
+}
+
+fn bad(name: &'static str, expected: &str, found: &str) -> Error {
+    Error::BadOption {
+        name,
+        expected: expected.to_owned(),
+        found: found.to_owned(),
+    }
+}

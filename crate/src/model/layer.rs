@@ -1,0 +1,117 @@
+//! One encoder layer: attention and feed-forward, each with a residual and LayerNorm after it.
+
+use burn::{
+    module::Module,
+    tensor::{Device, Tensor},
+};
+
+use super::{
+    attention::BertAttention,
+    parameters::{Dense, LayerNorm},
+    peft_layers::Bottleneck,
+};
+use crate::{
+    kernels::{self, Dropout},
+    model::{Activation, BertConfig},
+};
+
+/// A post-norm transformer layer, as the original BERT has it.
+#[derive(Module, Debug)]
+pub struct BertLayer {
+    pub(super) attention: BertAttention,
+    attention_adapter: Option<Bottleneck>,
+    attention_norm: LayerNorm,
+    pub(super) intermediate: Dense,
+    pub(super) output: Dense,
+    output_adapter: Option<Bottleneck>,
+    output_norm: LayerNorm,
+    #[module(skip)]
+    activation: kernels::Activation,
+}
+
+impl BertLayer {
+    pub(crate) fn init(config: &BertConfig, device: &Device) -> Self {
+        let (hidden, wide) = (config.hidden_size, config.intermediate_size);
+        let norm = || LayerNorm::init(hidden, config.layer_norm_eps, device);
+        Self {
+            attention: BertAttention::init(config, device),
+            attention_adapter: None,
+            attention_norm: norm(),
+            intermediate: Dense::init(hidden, wide, device),
+            output: Dense::init(wide, hidden, device),
+            output_adapter: None,
+            output_norm: norm(),
+            activation: activation(config),
+        }
+    }
+
+    /// Gives the layer its two bottlenecks of `size`, without values.
+    pub(super) fn add_adapters(&mut self, size: usize, device: &Device) {
+        let [hidden, _] = self.intermediate.weight.lazy_shape().dims();
+        let bottleneck = || Some(Bottleneck::init(hidden, size, device));
+        (self.attention_adapter, self.output_adapter) = (bottleneck(), bottleneck());
+    }
+
+    pub(super) fn bottleneck_size(&self) -> Option<usize> {
+        let adapter = self.attention_adapter.as_ref()?;
+        Some(adapter.down.bias.lazy_shape().dims::<1>()[0])
+    }
+
+    /// The dense layers by Hugging Face's names, without `weight`, in the order of the module's visit.
+    pub(super) fn dense_layers(&mut self, index: usize) -> [(String, &mut Dense); 6] {
+        let attention = &mut self.attention;
+        [
+            ("attention.self.query", &mut attention.query),
+            ("attention.self.key", &mut attention.key),
+            ("attention.self.value", &mut attention.value),
+            ("attention.output.dense", &mut attention.output),
+            ("intermediate.dense", &mut self.intermediate),
+            ("output.dense", &mut self.output),
+        ]
+        .map(|(name, dense)| (format!("bert.encoder.layer.{index}.{name}"), dense))
+    }
+
+    /// The same without their names.
+    pub(super) fn all_dense(&self) -> [&Dense; 6] {
+        let attention = &self.attention;
+        [
+            &attention.query,
+            &attention.key,
+            &attention.value,
+            &attention.output,
+            &self.intermediate,
+            &self.output,
+        ]
+    }
+
+    /// x = LayerNorm(x + attention(x)); x = LayerNorm(x + W₂ act(W₁ x)).
+    ///
+    /// # Shapes
+    /// - hidden_states, output: `[batch * seq_len, hidden]`
+    /// - score_bias: `[batch, seq_len]`
+    pub fn forward(&self, hidden_states: Tensor<2>, score_bias: &Tensor<2>, dropout: &Dropout) -> Tensor<2> {
+        let mask = || dropout.mask(dropout.hidden);
+        let adapted = |states: Tensor<2>, adapter: &Option<Bottleneck>| match adapter {
+            None => states,
+            Some(adapter) => adapter.forward(states, self.activation, dropout),
+        };
+        let attended = self.attention.forward(hidden_states.clone(), score_bias, dropout);
+        let attended = adapted(attended, &self.attention_adapter);
+        let hidden_states = self.attention_norm.forward(attended, hidden_states, mask());
+        let wide = self
+            .intermediate
+            .forward(hidden_states.clone(), self.activation, dropout);
+        let narrow = self.output.forward(wide, kernels::Activation::Identity, dropout);
+        let narrow = adapted(narrow, &self.output_adapter);
+        self.output_norm.forward(narrow, hidden_states, mask())
+    }
+}
+
+/// The element-wise function of the feed-forward block, and of the masked-LM head's dense layer.
+pub(super) fn activation(config: &BertConfig) -> kernels::Activation {
+    match config.hidden_act {
+        Activation::Gelu => kernels::Activation::Gelu,
+        Activation::GeluNew => kernels::Activation::GeluNew,
+        Activation::Relu => kernels::Activation::Relu,
+    }
+}

@@ -1,0 +1,106 @@
+//! The layers that hold parameters, by BERT's names. Made without values: `checkpoint::load` gives them theirs.
+
+use burn::{
+    module::{Module, ModuleVisitor, Param, ParamId},
+    tensor::{Device, Tensor},
+};
+
+use super::peft_layers::LowRank;
+use crate::kernels::{self, Activation, Dropout, Mask};
+
+/// A dense layer.
+#[derive(Module, Debug)]
+pub struct Dense {
+    /// `[in, out]`
+    pub weight: Param<Tensor<2>>,
+    /// `[out]`
+    pub bias: Param<Tensor<1>>,
+    /// What LoRA adds.
+    pub low_rank: Option<LowRank>,
+}
+
+impl Dense {
+    pub(super) fn init(inputs: usize, outputs: usize, device: &Device) -> Self {
+        Self {
+            weight: unfilled([inputs, outputs], device),
+            bias: unfilled([outputs], device),
+            low_rank: None,
+        }
+    }
+
+    /// The activation of x · weight + bias, and of what LoRA adds to it.
+    ///
+    /// # Shapes
+    /// - x: `[rows, in]`
+    /// - output: `[rows, out]`
+    pub fn forward(&self, x: Tensor<2>, activation: Activation, dropout: &Dropout) -> Tensor<2> {
+        let (weight, bias) = (self.weight.val(), self.bias.val());
+        match &self.low_rank {
+            None => kernels::dense(x, weight, bias, activation),
+            Some(pair) => {
+                let base = kernels::dense(x.clone(), weight, bias, Activation::Identity);
+                kernels::activated(pair.onto(base, x, dropout), activation)
+            }
+        }
+    }
+}
+
+/// The scale and shift of a LayerNorm.
+#[derive(Module, Debug)]
+pub struct LayerNorm {
+    gamma: Param<Tensor<1>>,
+    beta: Param<Tensor<1>>,
+    #[module(skip)]
+    epsilon: f64,
+}
+
+impl LayerNorm {
+    pub(super) fn init(hidden: usize, epsilon: f64, device: &Device) -> Self {
+        Self {
+            gamma: unfilled([hidden], device),
+            beta: unfilled([hidden], device),
+            epsilon,
+        }
+    }
+
+    /// LayerNorm(mask · x + residual).
+    ///
+    /// # Shapes
+    /// - x, residual, output: `[rows, hidden]`
+    pub fn forward(&self, x: Tensor<2>, residual: Tensor<2>, mask: Mask) -> Tensor<2> {
+        kernels::layer_norm(x, residual, self.gamma.val(), self.beta.val(), self.epsilon, mask)
+    }
+}
+
+/// A table of embeddings.
+#[derive(Module, Debug)]
+pub struct Embedding {
+    /// `[rows, hidden]`
+    pub weight: Param<Tensor<2>>,
+}
+
+impl Embedding {
+    pub(super) fn init(rows: usize, hidden: usize, device: &Device) -> Self {
+        Self {
+            weight: unfilled([rows, hidden], device),
+        }
+    }
+}
+
+/// Bytes in which their device keeps the parameters.
+pub fn weight_bytes(model: &impl Module) -> usize {
+    struct Sum(usize);
+    impl ModuleVisitor for Sum {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            self.0 += param.lazy_shape().num_elements() * param.val().dtype().size();
+        }
+    }
+    let mut sum = Sum(0);
+    model.visit(&mut sum);
+    sum.0
+}
+
+pub(super) fn unfilled<const D: usize>(shape: [usize; D], device: &Device) -> Param<Tensor<D>> {
+    let zeros = move |device: &Device, _require_grad| Tensor::zeros(shape, device);
+    Param::uninitialized(ParamId::new(), zeros, device.clone(), true, shape.into())
+}

@@ -1,0 +1,263 @@
+//! adapter_model.safetensors: an adapter's numbers under peft's names, in torch's layout.
+
+use burn::tensor::Tensor;
+
+use super::{Adapter, AdapterConfig, AdapterKind, Parts};
+use crate::{
+    Error, Result,
+    checkpoint::{Tensors, transpose, write_safetensors},
+    device::{self, floats},
+    model::{BertConfig, BertForSequenceClassification, is_threshold},
+};
+
+const FILE: &str = "adapter_model.safetensors";
+/// Where the labels stand in the file's metadata, which peft passes over.
+const LABELS: &str = "bertlet.labels";
+/// Likewise the threshold.
+const THRESHOLD: &str = "bertlet.threshold";
+
+type Saved = (String, Vec<usize>, Vec<u8>);
+
+/// `adapter_config.json` and `adapter_model.safetensors` of an adapter on a model of `config`, whose folder or id is
+/// `base`.
+///
+/// # Errors
+/// `device-lost`.
+pub async fn write(adapter: &Adapter, config: &BertConfig, base: &str) -> Result<(String, Vec<u8>)> {
+    let mut saved: Vec<Saved> = Vec::new();
+    let mut ranks = Vec::new();
+    let mut head = "base_model.classifier";
+    match &adapter.parts {
+        Parts::LowRank(parts) => {
+            head = "base_model.model.classifier";
+            for (name, a, b, e) in parts {
+                let ([inputs, rank], [_, outputs]) = (a.dims(), b.dims());
+                let (a, b) = (device::read(a.clone()).await?, device::read(b.clone()).await?);
+                // By singular vector: peft has these as rows of A and columns of B.
+                let (a, b) = (transpose(&a, inputs, rank), transpose(&b, rank, outputs));
+                let stem = stem(name);
+                let Some(e) = e else {
+                    saved.push(tensor(format!("{stem}A.weight"), vec![rank, inputs], &a));
+                    saved.push(tensor(format!("{stem}B.weight"), vec![outputs, rank], &b));
+                    continue;
+                };
+                let e = device::read(e.clone()).await?;
+                let kept = kept(&e);
+                let chosen = |at: usize| kept[at % rank];
+                let a: Vec<f32> = a
+                    .chunks_exact(inputs)
+                    .zip(&kept)
+                    .filter(|(_, kept)| **kept)
+                    .flat_map(|(row, _)| row.to_vec())
+                    .collect();
+                let b: Vec<f32> = b
+                    .iter()
+                    .enumerate()
+                    .filter(|(at, _)| chosen(*at))
+                    .map(|(_, x)| *x)
+                    .collect();
+                let e: Vec<f32> = e
+                    .iter()
+                    .enumerate()
+                    .filter(|(at, _)| chosen(*at))
+                    .map(|(_, x)| *x)
+                    .collect();
+                saved.push(tensor(format!("{stem}A"), vec![e.len(), inputs], &a));
+                saved.push(tensor(format!("{stem}B"), vec![outputs, e.len()], &b));
+                saved.push(tensor(format!("{stem}E"), vec![e.len(), 1], &e));
+                ranks.push((name.clone(), kept));
+            }
+        }
+        Parts::Prompt(prompt) => {
+            let shape = prompt.dims().to_vec();
+            let values = device::read(prompt.as_ref().clone()).await?;
+            saved.push(tensor("prompt_embeddings".to_owned(), shape, &values));
+        }
+        Parts::Prefix(layers) => {
+            // Layer after layer, keys before values, side by side.
+            let mut states = Vec::with_capacity(2 * layers.len());
+            for state in layers.iter().flatten() {
+                states.push(device::read(state.clone()).await?);
+            }
+            let [tokens, hidden] = layers[0][0].dims();
+            let row = |token: usize| states.iter().flat_map(move |state| &state[token * hidden..][..hidden]);
+            let values: Vec<f32> = (0..tokens).flat_map(row).copied().collect();
+            let shape = vec![tokens, states.len() * hidden];
+            saved.push(tensor("prompt_embeddings".to_owned(), shape, &values));
+        }
+    }
+    let (weight, bias) = &adapter.head;
+    let [hidden, classes] = weight.dims();
+    let weight = transpose(&device::read(weight.clone()).await?, hidden, classes);
+    saved.push(tensor(format!("{head}.weight"), vec![classes, hidden], &weight));
+    saved.push(tensor(
+        format!("{head}.bias"),
+        vec![classes],
+        &device::read(bias.clone()).await?,
+    ));
+    let mut metadata = vec![(LABELS.to_owned(), serde_json::json!(adapter.labels).to_string())];
+    if let Some(threshold) = adapter.threshold {
+        metadata.push((THRESHOLD.to_owned(), serde_json::json!(threshold).to_string()));
+    }
+    let file = write_safetensors(FILE, safetensors::Dtype::F32, &saved, metadata)?;
+    Ok((adapter.config.write(config, base, &ranks), file))
+}
+
+/// The singular values that stay: what is 0 adds nothing. peft cannot have none, so one always stays.
+fn kept(e: &[f32]) -> Vec<bool> {
+    let none = e.iter().all(|&e| e == 0.0);
+    e.iter()
+        .enumerate()
+        .map(|(at, &e)| e != 0.0 || (none && at == 0))
+        .collect()
+}
+
+fn tensor(name: String, shape: Vec<usize>, values: &[f32]) -> Saved {
+    (
+        name,
+        shape,
+        values.iter().flat_map(|value| value.to_le_bytes()).collect(),
+    )
+}
+
+/// Reads an adapter for a model. Its labels are those that it was saved with, else the model's where these are as many,
+/// else `LABEL_0` and so on.
+///
+/// # Errors
+/// `bad-config`; `bad-weights`, `pickle-refused`, `missing-tensor`, `shape-mismatch`, `unsupported-dtype`.
+pub fn read(
+    model: &mut BertForSequenceClassification,
+    own_labels: &[String],
+    config: &[u8],
+    weights: &[u8],
+) -> Result<Adapter> {
+    let config = AdapterConfig::parse(config)?;
+    let tensors = Tensors::open(FILE, weights)?;
+    let table = model.bert.word_embeddings();
+    let ([_, hidden], device) = (table.dims(), table.device());
+    let columns = |name: &str, rows: usize, columns: usize| -> Result<Tensor<2>> {
+        let values = tensors.values(name, &[columns, rows])?;
+        Ok(floats(transpose(&values, columns, rows), [rows, columns], &device))
+    };
+    let parts = match &config.kind {
+        AdapterKind::Lora(_) | AdapterKind::Adalora(..) => {
+            let mut pairs = Vec::new();
+            for (name, dense) in model.dense_layers() {
+                if !config.targets(&name) {
+                    continue;
+                }
+                let [inputs, outputs] = dense.weight.val().dims();
+                let stem = stem(&name);
+                pairs.push(match &config.kind {
+                    AdapterKind::Adalora(options, _) => {
+                        // Each layer has a rank of its own.
+                        let shape = tensors.shape(&format!("{stem}E"));
+                        let rank = shape.and_then(|shape| shape.first()).copied().unwrap_or(0);
+                        let rank = rank.clamp(1, options.initial_rank);
+                        let a = columns(&format!("{stem}A"), inputs, rank)?;
+                        let b = columns(&format!("{stem}B"), rank, outputs)?;
+                        let e = floats(tensors.values(&format!("{stem}E"), &[rank, 1])?, [1, rank], &device);
+                        (name, a, b, Some(e))
+                    }
+                    AdapterKind::Lora(options) => {
+                        let a = columns(&format!("{stem}A.weight"), inputs, options.rank)?;
+                        let b = columns(&format!("{stem}B.weight"), options.rank, outputs)?;
+                        (name, a, b, None)
+                    }
+                    AdapterKind::Prompt { .. } | AdapterKind::Prefix { .. } => continue,
+                });
+            }
+            if pairs.is_empty() {
+                return Err(super::config::bad(
+                    "target_modules: expected names of BERT's dense layers, found none".into(),
+                ));
+            }
+            Parts::LowRank(pairs)
+        }
+        AdapterKind::Prompt { tokens } => {
+            let values = tensors.values("prompt_embeddings", &[*tokens, hidden])?;
+            Parts::Prompt(Box::new(floats(values, [*tokens, hidden], &device)))
+        }
+        AdapterKind::Prefix { tokens } => {
+            let layers = model.layers();
+            let values = tensors.values("prompt_embeddings", &[*tokens, layers * 2 * hidden])?;
+            let state = |place: usize| {
+                let rows = values.chunks_exact(layers * 2 * hidden);
+                let own = rows.flat_map(|row| &row[place * hidden..][..hidden]).copied().collect();
+                floats(own, [*tokens, hidden], &device)
+            };
+            Parts::Prefix(
+                (0..layers)
+                    .map(|layer| [state(2 * layer), state(2 * layer + 1)])
+                    .collect(),
+            )
+        }
+    };
+    let named = |end: &str| {
+        let name = tensors.names().find(|name| name.ends_with(end));
+        name.map_or_else(|| format!("base_model.model.{end}"), str::to_owned)
+    };
+    let weight = named("classifier.weight");
+    let bias = named("classifier.bias");
+    let has_pooler = model.dense_layers().iter().any(|(name, _)| is_poolers(name));
+    refuse_others(&tensors, &parts, [&weight, &bias], has_pooler)?;
+    let classes = tensors
+        .shape(&weight)
+        .and_then(|shape| shape.first())
+        .copied()
+        .unwrap_or(own_labels.len());
+    let weight = columns(&weight, hidden, classes)?;
+    let bias = tensors.values(&bias, &[classes])?;
+    let head = (weight, floats(bias, [classes], &device));
+    let saved: Option<Vec<String>> = metadata(weights, LABELS).and_then(|text| serde_json::from_str(&text).ok());
+    let saved = saved.filter(|labels| labels.len() == classes);
+    let labels = match saved {
+        Some(labels) => labels,
+        None if own_labels.len() == classes => own_labels.to_vec(),
+        None => (0..classes).map(|id| format!("LABEL_{id}")).collect(),
+    };
+    let threshold = metadata(weights, THRESHOLD).and_then(|text| serde_json::from_str::<f64>(&text).ok());
+    Ok(Adapter {
+        config,
+        labels,
+        threshold: threshold.filter(|&threshold| is_threshold(threshold)),
+        head,
+        parts,
+    })
+}
+
+/// A tensor that found no place would change the answers unseen. Only a pooler's would not, in a model that pools
+/// otherwise.
+fn refuse_others(tensors: &Tensors, parts: &Parts, head: [&String; 2], has_pooler: bool) -> Result<()> {
+    let mut used: Vec<String> = head.into_iter().cloned().collect();
+    match parts {
+        Parts::LowRank(pairs) => {
+            let ends = ["A", "B", "E", "A.weight", "B.weight"];
+            let names = pairs.iter().flat_map(|(name, ..)| ends.map(|end| stem(name) + end));
+            used.extend(names);
+        }
+        Parts::Prompt(_) | Parts::Prefix(_) => used.push("prompt_embeddings".to_owned()),
+    }
+    let others = tensors.names_beside(&used).into_iter();
+    match others.filter(|name| has_pooler || !is_poolers(name)).min() {
+        None => Ok(()),
+        Some(name) => Err(Error::BadWeights {
+            file: FILE,
+            found: format!("found the tensor {name}, which is neither of the head nor of a module in target_modules"),
+        }),
+    }
+}
+
+fn is_poolers(name: &str) -> bool {
+    name.contains(".pooler.")
+}
+
+/// How the names of a dense layer's low-rank pair begin.
+fn stem(name: &str) -> String {
+    format!("base_model.model.{name}.lora_")
+}
+
+fn metadata(weights: &[u8], name: &str) -> Option<String> {
+    let (_, metadata) = safetensors::SafeTensors::read_metadata(weights).ok()?;
+    metadata.metadata().as_ref()?.get(name).cloned()
+}

@@ -1,0 +1,33 @@
+//! Fine-tuning: the only room that changes parameters. The caller owns the loop.
+
+mod adalora;
+mod batches;
+mod centroids;
+mod estimate;
+mod gradients;
+mod labels;
+mod masked_lm;
+mod methods;
+mod objectives;
+mod options;
+mod pairs;
+mod param_groups;
+mod schedule;
+mod session;
+mod sparse_embedding;
+mod time_step;
+mod update;
+
+pub use batches::epoch_batches;
+pub use centroids::centroid_head;
+pub use estimate::{Data, Plan, Proposal, Room, Sizes, plan};
+pub use gradients::{gradients, gradients_of};
+pub use labels::{RowTargets, objective};
+pub use masked_lm::{Words, no_masked_lm, words_loss};
+pub use methods::{AdaloraOptions, LoraOptions, Method};
+pub use objectives::{Objective, Pair};
+pub use options::{Balanced, ClassWeights, Schedule, TrainOptions};
+pub use pairs::pairs;
+pub use param_groups::{Share, Trained, select, trained};
+pub use session::{StepReport, Texts, TrainingSession};
+pub use time_step::rehearse;
