@@ -45,7 +45,7 @@ const options = {
 await Promise.all([
   build({
     ...options,
-    entryPoints: { bertlet: "src/index.ts", worker: "src/worker.ts", thread: "src/thread.ts" },
+    entryPoints: { bertlet: "src/index.ts", worker: "src/worker/worker.ts", thread: "src/worker/thread.ts" },
   }),
   build({
     ...options,

@@ -1,7 +1,7 @@
 // A worker that times operations: bertlet's, one at a time through the wasm boundary, and a bare shader's product.
 // The driver calls `globalThis.operations` in it; nothing is posted.
 
-import { type Pool, startThreads } from "../../web/src/threads.ts";
+import { type Pool, startThreads } from "../../web/src/worker/threads.ts";
 import type { Variant } from "./contender.ts";
 import { shaderMilliseconds } from "./shader.ts";
 import { median } from "./table.ts";

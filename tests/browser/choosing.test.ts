@@ -4,9 +4,9 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
 import type { FinetuneEvent, SearchOptions, SearchResult, SearchState } from "../../web/bertlet.d.ts";
-import { allowance, goesOn, rungsOf, stepsOn } from "../../web/src/halving.ts";
 import { BertletError, Classifier } from "../../web/src/index.ts";
-import { methodOf } from "../../web/src/methods.ts";
+import { methodOf } from "../../web/src/shared/methods.ts";
+import { allowance, goesOn, rungsOf, stepsOn } from "../../web/src/shared/successive-halving.ts";
 import { install, type Script, script } from "./fake.ts";
 
 let to: Script;

@@ -5,8 +5,8 @@ import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import type { DataReport, Finding, LabelledText } from "../../web/bertlet.d.ts";
 import { BertletError, Classifier, compare, splitRows } from "../../web/src/index.ts";
-import { folded } from "../../web/src/likeness.ts";
-import { foldsOf } from "../../web/src/splitting.ts";
+import { foldsOf } from "../../web/src/page/split.ts";
+import { folded } from "../../web/src/shared/text-key.ts";
 import { readJson } from "./checkpoints.ts";
 import { install, script } from "./fake.ts";
 

@@ -1,11 +1,11 @@
 // Stands in for the browser's Worker and for wasm, so that node can drive the whole library in one thread and see
 // what no browser shows on demand: the order of calls, exhausted memory, a trap.
 
-import type { Encoding, Engine, StepReport, WasmModule } from "../../web/src/boundary.ts";
-import type { WorkerPort } from "../../web/src/client.ts";
-import { EngineHost } from "../../web/src/engine.ts";
-import type { LoadLibrary } from "../../web/src/library.ts";
-import type { ToWorker } from "../../web/src/protocol.ts";
+import type { ToWorker } from "../../web/src/shared/messages.ts";
+import type { WorkerPort } from "../../web/src/shared/worker-client.ts";
+import type { Encoding, Engine, StepReport, WasmModule } from "../../web/src/worker/wasm-boundary.ts";
+import type { LoadLibrary } from "../../web/src/worker/wasm-builds.ts";
+import { EngineHost } from "../../web/src/worker/worker-host.ts";
 
 /** What the fake engine is to do, and what was asked of it. */
 export interface Script {

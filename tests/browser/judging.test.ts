@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { LabelledText, SearchResult, SearchState } from "../../web/bertlet.d.ts";
-import { foldsOf } from "../../web/src/splitting.ts";
+import { foldsOf } from "../../web/src/page/split.ts";
 import { suite } from "./browser.ts";
 import { readJson } from "./checkpoints.ts";
 

@@ -5,9 +5,9 @@ import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
 import type { LabelledText } from "../../web/bertlet.d.ts";
 import { BertletError, Classifier, compare, splitRows } from "../../web/src/index.ts";
-import { chosenRows, combination, targetsOf } from "../../web/src/labels.ts";
-import { checkRows } from "../../web/src/rows.ts";
-import { foldsOf } from "../../web/src/splitting.ts";
+import { checkRows } from "../../web/src/page/rows.ts";
+import { foldsOf } from "../../web/src/page/split.ts";
+import { chosenRows, combination, targetsOf } from "../../web/src/shared/labels.ts";
 import { readJson } from "./checkpoints.ts";
 import { install, type Script, script } from "./fake.ts";
 

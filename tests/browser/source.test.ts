@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { LoadOptions } from "../../web/bertlet.d.ts";
-import type { FileKind } from "../../web/src/files.ts";
 import { BertletError } from "../../web/src/index.ts";
-import { inspect } from "../../web/src/sniff.ts";
-import { checkpointOf } from "../../web/src/source.ts";
+import { checkpointOf } from "../../web/src/page/source.ts";
+import type { FileKind } from "../../web/src/worker/files.ts";
+import { inspect } from "../../web/src/worker/sniff-file.ts";
 
 Object.assign(globalThis, { location: new URL("http://localhost/some/page.html") });
 const code = (expected: string) => (error: unknown) =>

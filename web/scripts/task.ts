@@ -6,7 +6,7 @@ import { readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import Papa from "papaparse";
 import type { LabelledText } from "../bertlet.d.ts";
-import { splitRows } from "../src/splitting.ts";
+import { splitRows } from "../src/page/split.ts";
 import { delimiterOf } from "../studio/delimiter.ts";
 
 export interface Task {

@@ -2,8 +2,8 @@
 
 export type * from "../bertlet.d.ts";
 export { version } from "../package.json";
-export { Classifier } from "./classifier.ts";
-export { compare } from "./comparison.ts";
-export { BertletError } from "./errors.ts";
-export { probe } from "./features.ts";
-export { splitRows } from "./splitting.ts";
+export { Classifier } from "./page/classifier.ts";
+export { compare } from "./page/compare.ts";
+export { splitRows } from "./page/split.ts";
+export { probe } from "./shared/capabilities.ts";
+export { BertletError } from "./shared/errors.ts";

@@ -1,0 +1,66 @@
+// Takes two models' predictions of the same rows; gives McNemar's exact test of their difference.
+
+import type { Comparison, LabelledText, Prediction } from "../../bertlet.d.ts";
+import { BertletError, describe } from "../shared/errors.ts";
+import { combination } from "../shared/labels.ts";
+import { checkLabelled } from "./rows.ts";
+
+type Predicted = Pick<Prediction, "label" | "labels">;
+
+export function compare(
+  rows: readonly LabelledText[],
+  first: readonly Predicted[],
+  second: readonly Predicted[],
+): Comparison {
+  const labels = checkLabelled("compare", rows).map(({ label }) => combination(label));
+  const right = [predicted("first", first, labels.length), predicted("second", second, labels.length)].map(
+    (predicted) => predicted.map((label, row) => label === labels[row]),
+  ) as [boolean[], boolean[]];
+  const count = (ofFirst: boolean, ofSecond: boolean) =>
+    labels.filter((_, row) => right[0][row] === ofFirst && right[1][row] === ofSecond).length;
+  const [onlyFirst, onlySecond] = [count(true, false), count(false, true)];
+  return {
+    rows: labels.length,
+    both: count(true, true),
+    onlyFirst,
+    onlySecond,
+    neither: count(false, false),
+    difference: (onlySecond - onlyFirst) / labels.length,
+    pValue: mcnemar(onlyFirst, onlySecond),
+  };
+}
+
+/** Of each prediction, all of its labels as one. */
+function predicted(name: string, predictions: unknown, rows: number): string[] {
+  if (!Array.isArray(predictions) || predictions.length !== rows) {
+    throw new BertletError(
+      "bad-row",
+      `compare: ${name} must be an array of ${rows} predictions, one a row; found ${describe(predictions)}`,
+      "pass what classify gives for the rows' texts",
+    );
+  }
+  return Array.from(predictions as unknown[], (prediction, row) => {
+    const { label, labels } = (prediction ?? {}) as Partial<Record<keyof Predicted, unknown>>;
+    if (Array.isArray(labels) && labels.every((one) => typeof one === "string")) return combination(labels);
+    if (typeof label === "string") return label;
+    throw new BertletError(
+      "bad-row",
+      `compare: ${name}: prediction ${row} must have a string as its label, found ${describe(label)}`,
+    );
+  });
+}
+
+/** Two-sided p of `first` heads and `second` tails of a fair coin, or a more uneven outcome. */
+function mcnemar(first: number, second: number): number {
+  const [few, tosses] = [Math.min(first, second), first + second];
+  // The logarithm of the likeliest term, C(tosses, few) / 2^tosses; those of fewer heads follow from it.
+  let logarithm = -tosses * Math.LN2;
+  for (let i = 1; i <= few; i++) logarithm += Math.log((tosses - few + i) / i);
+  let term = 1;
+  let sum = 1;
+  for (let heads = few; heads > 0; heads--) {
+    term *= heads / (tosses - heads + 1);
+    sum += term;
+  }
+  return Math.min(1, 2 * Math.exp(logarithm + Math.log(sum)));
+}

@@ -1,0 +1,269 @@
+// Takes what a caller passed as options; gives it back typed, or throws `bad-option`.
+// Checks names and types only: ranges that depend on the model or the recipe are checked by the engine.
+
+import type {
+  AddAdapterOptions,
+  ClassifyOptions,
+  CreateOptions,
+  CrossValidateOptions,
+  EmbedOptions,
+  EvaluateOptions,
+  FillMaskOptions,
+  FinetuneOptions,
+  InspectOptions,
+  LoadOptions,
+  PretrainOptions,
+  SaveAdapterOptions,
+  SaveOptions,
+  SearchOptions,
+  SetLabelsOptions,
+  SplitOptions,
+} from "../../bertlet.d.ts";
+import { BertletError, describe } from "../shared/errors.ts";
+import { METHODS } from "../shared/methods.ts";
+import {
+  boolean,
+  type Check,
+  type Checks,
+  callback,
+  checker,
+  count,
+  describeLabels,
+  labels,
+  number,
+  object,
+  oneOf,
+  seed,
+  several,
+  signal,
+  string,
+  threads,
+  whole,
+} from "./option-checks.ts";
+
+const LOAD: Checks<LoadOptions> = {
+  device: oneOf("auto", "webgpu", "wasm"),
+  threads,
+  labels,
+  problemType: oneOf("single_label_classification", "multi_label_classification"),
+  pooling: oneOf("cls", "mean", "max"),
+  maxLength: count,
+  maskedLm: boolean,
+  seed,
+  hub: boolean,
+  revision: string,
+  onProgress: callback,
+  signal,
+};
+
+const CREATE: Checks<Omit<CreateOptions, "texts">> = {
+  vocabSize: count,
+  layers: count,
+  hiddenSize: count,
+  heads: count,
+  intermediateSize: count,
+  maxLength: count,
+  labels,
+  device: LOAD.device,
+  threads,
+  seed,
+  onProgress: callback,
+  signal,
+};
+
+const share: Check = {
+  expected: "a number from 0 to under 1",
+  accepts: (value) => Number.isFinite(value) && (value as number) >= 0 && (value as number) < 1,
+};
+
+const threshold: Check = {
+  expected: "a number over 0 and under 1",
+  accepts: (value) => share.accepts(value) && (value as number) > 0,
+};
+
+const INFERENCE = { batchSize: count, onProgress: callback, signal };
+
+const targetModules: Check = {
+  expected: "an array of 1 to 100 non-empty strings",
+  accepts: (value) =>
+    Array.isArray(value) && value.length >= 1 && value.length <= 100 && value.every(string.accepts),
+};
+
+const LOW_RANK = { alpha: number, dropout: number, targetModules };
+
+const FINETUNE: Checks<FinetuneOptions> = {
+  method: oneOf(...METHODS),
+  lora: object(
+    "{ rank: a whole number, alpha: a number, dropout: a number, targetModules: an array of strings }, or some of these",
+    { rank: count, ...LOW_RANK },
+    false,
+  ),
+  adalora: object(
+    "{ targetRank, initialRank, interval: whole numbers, alpha, dropout, warmupRatio, finalRatio, beta1, beta2, orthogonality: numbers, targetModules: an array of strings }, or some of these",
+    {
+      targetRank: count,
+      initialRank: count,
+      interval: count,
+      warmupRatio: number,
+      finalRatio: number,
+      beta1: number,
+      beta2: number,
+      orthogonality: number,
+      ...LOW_RANK,
+    },
+    false,
+  ),
+  adapterName: string,
+  adapterSize: count,
+  virtualTokens: count,
+  freezeLayers: whole(0, 0xffff_ffff),
+  layerDecay: number,
+  accumulate: count,
+  labelSmoothing: number,
+  classWeights: {
+    expected: '"none", "balanced" or an object of a number a label',
+    accepts: (value) =>
+      value === "none" ||
+      value === "balanced" ||
+      (typeof value === "object" &&
+        value !== null &&
+        !Array.isArray(value) &&
+        Object.values(value).every(Number.isFinite)),
+  },
+  epochs: count,
+  batchSize: count,
+  learningRate: number,
+  weightDecay: number,
+  warmupRatio: number,
+  schedule: oneOf("linear", "constant", "cosine"),
+  adamBeta1: number,
+  adamBeta2: number,
+  adamEpsilon: number,
+  maxGradNorm: number,
+  dropout: {
+    expected: 'a finite number or "config"',
+    accepts: (value) => value === "config" || Number.isFinite(value),
+  },
+  shuffle: boolean,
+  groupByLength: boolean,
+  earlyStopping: object("{ patience: a whole number from 1 to 1000 }", { patience: whole(1, 1000) }),
+  restoreBest: boolean,
+  tuneThreshold: boolean,
+  augment: object(
+    "{ drop, swap, mask: numbers from 0 to under 1 }, or some of these",
+    { drop: share, swap: share, mask: share },
+    false,
+  ),
+  seed,
+  onProgress: callback,
+  signal,
+};
+
+const PRETRAIN: Checks<PretrainOptions> = {
+  maskProbability: number,
+  wholeWords: boolean,
+  freezeLayers: FINETUNE.freezeLayers,
+  layerDecay: number,
+  accumulate: count,
+  epochs: count,
+  batchSize: count,
+  learningRate: number,
+  weightDecay: number,
+  warmupRatio: number,
+  schedule: FINETUNE.schedule,
+  adamBeta1: number,
+  adamBeta2: number,
+  adamEpsilon: number,
+  maxGradNorm: number,
+  dropout: FINETUNE.dropout,
+  shuffle: boolean,
+  groupByLength: boolean,
+  seed,
+  onProgress: callback,
+  signal,
+};
+
+/** A range of rates in order, as the recipe takes each. */
+const rates: Check = {
+  expected: "two numbers over 0 and at most 1, the smaller first",
+  accepts: (value) =>
+    Array.isArray(value) && value.length === 2 && 0 < value[0] && value[0] <= value[1] && value[1] <= 1,
+};
+
+const space = object(
+  "an object of learningRate: two numbers over 0 and at most 1, the smaller first; batchSize: whole numbers from 1 to 1024; epochs: whole numbers from 1 to 1000; method: names of methods",
+  {
+    learningRate: rates,
+    batchSize: several(whole(1, 1024)),
+    epochs: several(whole(1, 1000)),
+    method: several(oneOf(...METHODS)),
+  },
+  false,
+);
+
+const minutes: Check = {
+  expected: "a number over 0",
+  accepts: (value) => Number.isFinite(value) && (value as number) > 0,
+};
+
+const budget: Check = {
+  expected: "{ steps: a whole number from 1 } or { minutes: a number over 0 }",
+  accepts: (value) =>
+    object("", { steps: whole(1) }).accepts(value) || object("", { minutes }).accepts(value),
+};
+
+/** Each fold is what dev would be: there is none to stop by, or to find a threshold on. */
+const { earlyStopping: _, restoreBest: __, tuneThreshold: ___, ...FOLD } = FINETUNE;
+
+const SEARCH: Checks<SearchOptions> = {
+  ...FINETUNE,
+  space,
+  trials: whole(1, 1000),
+  budget,
+  resume: {
+    expected: "the state of a search",
+    accepts: (value) => typeof value === "object" && value !== null,
+  },
+};
+
+/** The default of `batchSize` in classify, embed, evaluate, and a run's evaluations. */
+export const INFERENCE_BATCH = 32;
+
+export const checkLoad = checker<LoadOptions>("load", LOAD);
+export const checkCreate = checker<Omit<CreateOptions, "texts">>("create", CREATE);
+export const checkClassify = checker<ClassifyOptions>("classify", { ...INFERENCE, topK: count, threshold });
+export const checkEmbed = checker<EmbedOptions>("embed", { ...INFERENCE, normalize: boolean });
+export const checkEvaluate = checker<EvaluateOptions>("evaluate", { ...INFERENCE, threshold });
+export const checkFinetune = checker<FinetuneOptions>("finetune", FINETUNE);
+export const checkPretrain = checker<PretrainOptions>("pretrain", PRETRAIN);
+export const checkFillMask = checker<FillMaskOptions>("fillMask", { topK: count, signal });
+export const checkInspect = checker<InspectOptions>("inspect", { onProgress: callback, signal });
+export const checkSplitOptions = checker<SplitOptions>("splitRows", { dev: share, test: share, seed });
+export const checkCrossValidate = checker<CrossValidateOptions>("crossValidate", {
+  ...FOLD,
+  folds: whole(2, 100),
+});
+export const checkSearch = checker<SearchOptions>("search", SEARCH);
+export const checkPlan = checker<FinetuneOptions>("plan", FINETUNE);
+export const checkSave = checker<SaveOptions>("save", {
+  dtype: oneOf("f32", "f16"),
+  as: oneOf("classifier", "masked-lm", "both"),
+});
+export const checkSaveAdapter = checker<SaveAdapterOptions>("saveAdapter", { base: string });
+export const checkSetLabels = checker<SetLabelsOptions>("setLabels", { seed });
+export const checkAddAdapter = checker<AddAdapterOptions>("addAdapter", { onProgress: callback, signal });
+
+/** The labels of a head, in well-formed Unicode. */
+export function checkLabels(call: string, given: unknown): string[] {
+  if (labels.accepts(given)) return (given as string[]).map((label) => label.toWellFormed());
+  throw new BertletError(
+    "bad-option",
+    `${call}: labels must be ${labels.expected}, found ${describeLabels(given)}`,
+  );
+}
+
+/** An adapter's name. */
+export function checkName(call: string, name: unknown): string {
+  if (string.accepts(name)) return (name as string).toWellFormed();
+  throw new BertletError("bad-option", `${call}: name must be ${string.expected}, found ${describe(name)}`);
+}

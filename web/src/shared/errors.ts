@@ -1,0 +1,61 @@
+// Takes what went wrong anywhere; gives BertletError on the page and Failure, its plain form, on messages.
+// May not touch the worker, the network or the model.
+
+import type { ErrorCode } from "../../bertlet.d.ts";
+
+/** A BertletError as it crosses the boundaries of the worker and of wasm. */
+export interface Failure {
+  code: ErrorCode;
+  message: string;
+  hint?: string;
+}
+
+export class BertletError extends Error {
+  override readonly name = "BertletError";
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+
+  constructor(code: ErrorCode, message: string, hint?: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+    this.hint = hint;
+  }
+
+  static from(failure: Failure): BertletError {
+    return new BertletError(failure.code, failure.message, failure.hint);
+  }
+}
+
+/** The plain form of a coded error (wasm throws plain objects, our own code BertletError), else undefined. */
+export function failureOf(error: unknown): Failure | undefined {
+  if (typeof error !== "object" || error === null) return undefined;
+  const { code, message, hint } = error as Partial<Record<keyof Failure, unknown>>;
+  // A DOMException has a code too, but a number.
+  if (typeof code !== "string" || typeof message !== "string") return undefined;
+  const failure: Failure = { code: code as ErrorCode, message };
+  if (typeof hint === "string") failure.hint = hint;
+  return failure;
+}
+
+export function aborted(what: string, reason?: unknown): BertletError {
+  return new BertletError("aborted", `${what} was aborted`, undefined, { cause: reason });
+}
+
+/** A value as an error message shows it: short, and of any type. */
+export function describe(value: unknown): string {
+  if (value === null) return "null";
+  switch (typeof value) {
+    case "string":
+      return value.length > 60 ? `${JSON.stringify(value.slice(0, 60))}...` : JSON.stringify(value);
+    case "number":
+    case "boolean":
+      return String(value);
+    case "object": {
+      if (Array.isArray(value)) return `an array of ${value.length}`;
+      const name = Object.getPrototypeOf(value)?.constructor?.name;
+      return typeof name === "string" && name !== "Object" ? `a ${name}` : "an object";
+    }
+    default:
+      return typeof value;
+  }
+}

@@ -1,0 +1,46 @@
+// Takes a row's label or labels, by name or by index; gives them one way. No other file decides which rows have the same.
+
+import type { LabelledText } from "../../bertlet.d.ts";
+import type { LabelledRows, Text } from "./messages.ts";
+
+/** A label alone is an array of one. */
+export function labelsOf(label: LabelledText["label"]): readonly string[] {
+  return typeof label === "string" ? [label] : label;
+}
+
+/** Equal for the same labels, whatever their order. Of one label it is the label itself. */
+export function combination(label: LabelledText["label"]): string {
+  const labels = labelsOf(label);
+  return labels.length === 1 ? (labels[0] as string) : JSON.stringify([...labels].sort());
+}
+
+/** A row's label indices, ascending. */
+export function targetsOf({ targets, ends }: LabelledRows, row: number): Uint32Array {
+  if (ends === undefined) return targets.subarray(row, row + 1);
+  return targets.subarray(row === 0 ? 0 : (ends[row - 1] as number), ends[row] as number);
+}
+
+/** The rows that `within` says. */
+export function chosenRows(rows: LabelledRows, within: (row: number) => boolean): LabelledRows {
+  const chosen = [...rows.texts.keys()].filter(within);
+  const texts = chosen.map((row) => rows.texts[row] as Text);
+  const targets = chosen.map((row) => targetsOf(rows, row));
+  return rows.ends === undefined
+    ? { texts, targets: Uint32Array.from(targets, ([target]) => target as number) }
+    : { texts, ...joined(targets) };
+}
+
+/** The indices of rows, one row after another, and where each row's end. */
+export function joined(rows: readonly (readonly number[] | Uint32Array)[]): {
+  targets: Uint32Array;
+  ends: Uint32Array;
+} {
+  let end = 0;
+  const ends = Uint32Array.from(rows, (row) => {
+    end += row.length;
+    return end;
+  });
+  const targets = new Uint32Array(end);
+  for (const [row, own] of rows.entries()) targets.set(own, (ends[row] as number) - own.length);
+  return { targets, ends };
+}

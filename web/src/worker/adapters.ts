@@ -1,0 +1,47 @@
+// Takes calls about adapters and labels; does them on the engine. What they change of the model, the session tells anew.
+
+import type { Calls } from "../shared/messages.ts";
+import type { OnProgress } from "./files.ts";
+import { readAdapter } from "./files.ts";
+import type { Session } from "./session.ts";
+
+export async function addAdapter(
+  session: Session,
+  { name, files }: Calls["addAdapter"]["ask"],
+  onProgress: OnProgress,
+): Promise<Calls["addAdapter"]["answer"]> {
+  const { config, weights } = await readAdapter(files, onProgress);
+  const labels = await session.turn(() => session.engine.addAdapter(name, config, weights));
+  session.refresh();
+  return { labels };
+}
+
+/** To be called within a turn. */
+export function useAdapter(session: Session, { name }: Calls["useAdapter"]["ask"]): null {
+  session.engine.useAdapter(name ?? undefined);
+  session.refresh();
+  return null;
+}
+
+/** To be called within a turn. */
+export function mergeAdapter(session: Session): null {
+  session.engine.mergeAdapter();
+  session.refresh();
+  return null;
+}
+
+/** To be called within a turn. */
+export function setLabels(session: Session, { labels, seed }: Calls["setLabels"]["ask"]): null {
+  session.engine.setLabels(labels, seed);
+  session.refresh();
+  return null;
+}
+
+/** To be called within a turn. */
+export async function saveAdapter(
+  session: Session,
+  { base }: Calls["saveAdapter"]["ask"],
+): Promise<Calls["saveAdapter"]["answer"]> {
+  const [config, weights] = await session.engine.saveAdapter(base);
+  return { config, weights };
+}

@@ -1,0 +1,56 @@
+// Takes rows dealt into folds; fine-tunes on all but one and reports on that one, for each. Afterwards the weights are
+// what they were before.
+
+import type { CrossValidation, FoldEvent, MeanAndSpread, Report } from "../../bertlet.d.ts";
+import { chosenRows } from "../shared/labels.ts";
+import type { CrossValidateAsk } from "../shared/messages.ts";
+import { finetune } from "./finetune.ts";
+import type { OnProgress } from "./infer.ts";
+import { keepingWeights, type RunJob, type Session } from "./session.ts";
+
+export function crossValidate(
+  session: Session,
+  ask: CrossValidateAsk,
+  job: RunJob,
+  emit: (event: FoldEvent) => void,
+  onProgress: OnProgress,
+): Promise<CrossValidation> {
+  return keepingWeights(session, async (restore) => {
+    const folds: Report[] = [];
+    let reason: CrossValidation["reason"] = "finished";
+    let milliseconds = 0;
+    for (let fold = 1; fold <= ask.folds && reason === "finished"; fold++) {
+      await restore();
+      const asked = {
+        train: chosenRows(ask.rows, (row) => ask.fold[row] !== fold - 1),
+        test: chosenRows(ask.rows, (row) => ask.fold[row] === fold - 1),
+        recipe: ask.recipe,
+        keeping: { restoreBest: false, tuneThreshold: false },
+      };
+      const end = await finetune(session, asked, job, (event) => emit({ ...event, fold }), onProgress);
+      emit({ ...end, fold });
+      milliseconds += end.milliseconds;
+      if (end.test !== undefined) folds.push(end.test);
+      else reason = end.reason === "diverged" ? "diverged" : "stopped";
+    }
+    const of = (score: "accuracy" | "microF1" | "macroF1" | "loss") =>
+      spread(folds.map((report) => report[score]));
+    return {
+      type: "result",
+      reason,
+      folds,
+      accuracy: of("accuracy"),
+      microF1: of("microF1"),
+      macroF1: of("macroF1"),
+      loss: of("loss"),
+      milliseconds,
+    };
+  });
+}
+
+function spread(scores: number[]): MeanAndSpread {
+  const count = scores.length;
+  const mean = scores.reduce((sum, score) => sum + score, 0) / Math.max(1, count);
+  const squares = scores.reduce((sum, score) => sum + (score - mean) ** 2, 0);
+  return { mean, std: Math.sqrt(squares / Math.max(1, count - 1)) };
+}

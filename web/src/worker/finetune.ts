@@ -1,0 +1,163 @@
+// Takes a fine-tuning call; has the loop make its steps, with dev after each epoch, and gives test at the end.
+// The arithmetic is the engine's.
+
+import type { EndEvent, EpochEvent, Report } from "../../bertlet.d.ts";
+import { INFERENCE_BATCH } from "../page/options.ts";
+import type { FinetuneAsk, LabelledRows, Recipe, RunEvent } from "../shared/messages.ts";
+import { Best } from "./best-epoch.ts";
+import { fitCentroids } from "./centroids.ts";
+import { encode, logits, type OnProgress, reportOf } from "./infer.ts";
+import { checkFits } from "./plan.ts";
+import { type RunJob, type Session, Stopped } from "./session.ts";
+import { Loop, untilStopped } from "./step-loop.ts";
+import type { Encoding } from "./wasm-boundary.ts";
+
+type Split = LabelledRows & { rows: Encoding };
+
+export async function finetune(
+  session: Session,
+  ask: FinetuneAsk,
+  job: RunJob,
+  emit: (event: RunEvent) => void,
+  onProgress: OnProgress,
+): Promise<EndEvent> {
+  checkFits(session, "finetune");
+  const begun = performance.now();
+  const splits: Split[] = [];
+  const open = async (data: LabelledRows | undefined): Promise<Split | undefined> => {
+    if (data === undefined) return undefined;
+    const split = { ...data, rows: await session.turn(() => encode(session, data.texts, job, onProgress)) };
+    splits.push(split);
+    return split;
+  };
+  try {
+    const train = (await open(ask.train)) as Split;
+    const dev = await open(ask.dev);
+    const test = await open(ask.test);
+    const { recipe } = ask;
+    const { method } = recipe;
+    const { steps, trainedParameters } = await session.turn(() =>
+      method === "centroid" ? noSteps(session) : begin(session, train, recipe),
+    );
+    const limit = Math.min(ask.limit ?? steps, steps);
+    // The methods that set the head instead of training it do so in an epoch of its own.
+    const setsHead = method === "centroid" || method === "contrastive";
+    const epochs = method === "centroid" ? 0 : recipe.epochs;
+    emit({
+      type: "start",
+      steps: limit,
+      epochs: setsHead ? epochs + 1 : epochs,
+      trainedParameters,
+      trainRows: train.rows.length,
+      devRows: dev?.rows.length ?? 0,
+      truncatedRows: splits.reduce((sum, { rows }) => sum + rows.truncated, 0),
+    });
+    const best = new Best(session, ask.keeping);
+    const loop = new Loop(session, job, emit);
+    let threshold: number | undefined;
+    const judged = dev && {
+      evaluate: async () => {
+        const found = await evaluate(session, dev, job, "dev", onProgress, ask.keeping.tuneThreshold);
+        threshold = found.threshold;
+        return found.report;
+      },
+      goesOn: (epoch: number, { loss }: Report) => best.judge(epoch, loss, threshold),
+    };
+    let reason: EndEvent["reason"] | undefined;
+    try {
+      reason = await loop.run(limit, setsHead ? undefined : judged);
+    } finally {
+      if (!session.crashed) {
+        await session.turn(() => {
+          // Frees the optimizer's state; the weights of the last finished step stay where the caller ended the run.
+          session.engine.endTraining();
+          if (reason !== undefined && reason !== "stopped") best.restore();
+          best.free();
+          session.refresh();
+        });
+      }
+    }
+    if (setsHead && reason === "finished") {
+      const fitted = await untilStopped(fit(session, train, dev, job, onProgress));
+      if (fitted === undefined) reason = "stopped";
+      else emit({ ...fitted, epoch: epochs + 1 });
+    }
+    let report: Report | undefined;
+    if (test !== undefined && (reason === "finished" || reason === "early-stopping")) {
+      report = await untilStopped(evaluateSplit(session, test, job, "test", onProgress));
+      if (report === undefined) reason = "stopped";
+    }
+    const milliseconds = performance.now() - begun - loop.pausedMs;
+    const end: EndEvent = { type: "end", reason, steps: loop.steps, milliseconds };
+    if (best.epoch !== undefined) end.bestEpoch = best.epoch;
+    if (best.threshold !== undefined && reason !== "stopped") end.threshold = best.threshold;
+    return report === undefined ? end : { ...end, test: report };
+  } catch (error) {
+    // Stopped while the rows were still being tokenized.
+    if (!(error instanceof Stopped)) throw error;
+    return { type: "end", reason: "stopped", steps: 0, milliseconds: performance.now() - begun };
+  } finally {
+    if (!session.crashed) for (const { rows } of splits) rows.free();
+  }
+}
+
+function begin(session: Session, train: Split, recipe: Recipe) {
+  const { rows, targets, ends } = train;
+  return session.engine.beginTraining(rows, targets, ends, recipe, recipe.adapterName);
+}
+
+/** The head's numbers alone. */
+function noSteps({ info: { hiddenSize, labels } }: Session) {
+  return { steps: 0, trainedParameters: (hiddenSize + 1) * labels.length };
+}
+
+/** Sets the head to centroids; gives the epoch that this counts as. */
+async function fit(
+  session: Session,
+  train: Split,
+  dev: Split | undefined,
+  job: RunJob,
+  onProgress: OnProgress,
+): Promise<EpochEvent> {
+  const begun = performance.now();
+  await session.turn(() => fitCentroids(session, train.rows, train.targets, job, onProgress));
+  const { loss } = await evaluateSplit(session, train, job, "dev", onProgress);
+  const report = dev && (await evaluateSplit(session, dev, job, "dev", onProgress));
+  const milliseconds = performance.now() - begun;
+  const event: EpochEvent = { type: "epoch", epoch: 1, trainLoss: loss, paddedShare: 0, milliseconds };
+  return report === undefined ? event : { ...event, dev: report };
+}
+
+interface Evaluation {
+  report: Report;
+  /** The one that suits the rows best, where it was looked for. */
+  threshold?: number;
+}
+
+function evaluate(
+  session: Session,
+  split: Split,
+  job: RunJob,
+  stage: "dev" | "test",
+  onProgress: OnProgress,
+  tuneThreshold: boolean,
+): Promise<Evaluation> {
+  return session.turn(async () => {
+    const values = await logits(session, split.rows, INFERENCE_BATCH, job, stage, onProgress);
+    const report = reportOf(session, values, split);
+    const { targets, ends } = split;
+    if (!tuneThreshold || ends === undefined) return { report };
+    const threshold = session.wasm.bestThreshold(values, targets, ends, session.info.labels.length);
+    return { report, threshold };
+  });
+}
+
+async function evaluateSplit(
+  session: Session,
+  split: Split,
+  job: RunJob,
+  stage: "dev" | "test",
+  onProgress: OnProgress,
+): Promise<Report> {
+  return (await evaluate(session, split, job, stage, onProgress, false)).report;
+}

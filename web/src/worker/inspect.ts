@@ -1,0 +1,111 @@
+// Takes labelled rows before a run; gives the data report: what would spoil a model or its scores. Reads no weight.
+
+import type { DataReport, Finding } from "../../bertlet.d.ts";
+import { combination } from "../shared/labels.ts";
+import type { InspectAsk, NamedRows } from "../shared/messages.ts";
+import { Repeats } from "./duplicates.ts";
+import { Findings } from "./findings.ts";
+import { encode, type OnProgress } from "./infer.ts";
+import { breathe, type Job, type Session, using } from "./session.ts";
+
+/** Rows compared in one go, so that messages are heard in between. */
+const SLICE_ROWS = 500;
+/** A label of fewer rows is hardly learned. */
+const FEW_ROWS = 8;
+/** The largest label by the smallest. */
+const UNEVEN = 10;
+/** Of all tokens: emoji and rare signs stay far below. */
+const MUCH_UNKNOWN = 0.05;
+/** [CLS] and [SEP], and another [SEP] after a pair. */
+const SPECIAL = 2;
+
+const SPLITS = ["train", "dev", "test"] as const;
+
+export async function inspect(
+  session: Session,
+  ask: InspectAsk,
+  job: Job,
+  onProgress: OnProgress,
+): Promise<DataReport> {
+  const findings = new Findings();
+  await compareTexts(ask, findings, job);
+  countLabels(ask, findings);
+  const report: DataReport = {
+    findings: [],
+    rows: { train: 0, dev: 0, test: 0 },
+    tokens: 0,
+    unknownTokens: 0,
+  };
+  for (const split of SPLITS) {
+    const texts = ask[split]?.texts ?? [];
+    report.rows[split] = texts.length;
+    const counts = await session.turn(async () => {
+      const rows = await encode(session, texts, job, onProgress);
+      return using(rows, async () => ({
+        lengths: rows.lengths(),
+        unknown: session.engine.unknownTokens(rows),
+        cut: rows.cutRows(),
+      }));
+    });
+    for (const row of counts.cut) findings.row("too-long", { split, row });
+    for (const [row, unknown] of counts.unknown.entries()) {
+      const special = typeof texts[row] === "string" ? SPECIAL : SPECIAL + 1;
+      const tokens = Math.max(0, (counts.lengths[row] as number) - special);
+      report.tokens += tokens;
+      report.unknownTokens += unknown;
+      if (unknown > 0 && unknown >= tokens / 2) findings.row("unknown-tokens", { split, row });
+    }
+  }
+  const unknown = report.unknownTokens / Math.max(1, report.tokens);
+  if (unknown > MUCH_UNKNOWN || findings.has("unknown-tokens")) findings.share("unknown-tokens", unknown);
+  const { train, dev, test } = report.rows;
+  report.findings = findings.all(train + dev + test, session.info.maxLength);
+  return report;
+}
+
+async function compareTexts(ask: InspectAsk, findings: Findings, job: Job): Promise<void> {
+  const repeats = new Repeats();
+  for (const split of SPLITS) {
+    const { texts = [], labels = [] }: Partial<NamedRows> = ask[split] ?? {};
+    for (const [row, text] of texts.entries()) {
+      if (row % SLICE_ROWS === 0) {
+        await breathe();
+        job.check();
+      }
+      const place = { split, row };
+      if ([text].flat().every((part) => part.trim() === "")) findings.row("empty-text", place);
+      else {
+        for (const [code, like] of repeats.add(text, combination(labels[row] as readonly string[]), place)) {
+          findings.row(code, place, like);
+        }
+      }
+    }
+  }
+}
+
+function countLabels(ask: InspectAsk, findings: Findings): void {
+  const inTrain = new Map<string, number>();
+  for (const label of ask.train.labels.flat()) inTrain.set(label, (inTrain.get(label) ?? 0) + 1);
+  const counted: Finding["labels"] = [...inTrain].map(([label, rows]) => ({ label, rows }));
+  const sizes = counted.map(({ rows }) => rows);
+  const most = sizes.reduce((a, b) => Math.max(a, b), 0);
+  const ratio = most / sizes.reduce((a, b) => Math.min(a, b), most);
+  const small = counted.filter(({ rows }) => rows * UNEVEN < most);
+  findings.labels("imbalance", small, { ratio });
+  findings.labels(
+    "few-rows",
+    counted.filter(({ rows }) => rows < FEW_ROWS),
+  );
+  const missing = new Set<string>();
+  for (const split of ["dev", "test"] as const) {
+    for (const [row, labels] of (ask[split]?.labels ?? []).entries()) {
+      const unknown = labels.filter((label) => !inTrain.has(label));
+      if (unknown.length > 0) findings.row("missing-label", { split, row });
+      for (const label of unknown) missing.add(label);
+    }
+  }
+  findings.labels(
+    "missing-label",
+    [...missing].map((label) => ({ label, rows: 0 })),
+  );
+}

@@ -1,0 +1,134 @@
+// Takes a load or create call; gives a session: the wasm library, an opened device and a model on it.
+// Does not fetch by itself.
+
+import type { AutoReason, ModelInfo } from "../../bertlet.d.ts";
+import { findWebgpu, mostThreads } from "../shared/capabilities.ts";
+import { deviceOf, sentenceOf } from "../shared/device-reasons.ts";
+import { BertletError, failureOf } from "../shared/errors.ts";
+import type { CreateAsk, DeviceAsk, LoadAsk, Shape } from "../shared/messages.ts";
+import { chooseDevice } from "./choose-device.ts";
+import { type CheckpointBytes, type OnProgress, readCheckpoint, readConfig } from "./files.ts";
+import { openEngine } from "./gpu-devices.ts";
+import { infoOf, Session } from "./session.ts";
+import type { Engine, EngineLoadOptions, WasmModule } from "./wasm-boundary.ts";
+import type { LoadLibrary } from "./wasm-builds.ts";
+
+interface Opened {
+  wasm: WasmModule;
+  memory: WebAssembly.Memory;
+  engine: Engine;
+  device: Pick<ModelInfo, "device" | "threads" | "adapter" | "deviceReason" | "autoReason">;
+}
+
+type OnMemory = (memory: WebAssembly.Memory) => void;
+
+export async function load(
+  loadLibrary: LoadLibrary,
+  ask: LoadAsk,
+  onProgress: OnProgress,
+  onMemory: OnMemory,
+): Promise<Session> {
+  const arriving = readConfig(ask.checkpoint, onProgress);
+  const [{ wasm, memory, engine, device }, checkpoint] = await Promise.all([
+    open(loadLibrary, ask, arriving, onProgress, onMemory),
+    readCheckpoint(ask.checkpoint, arriving, onProgress),
+  ]);
+  onProgress({ stage: "model", loaded: 0, total: 1 });
+  const { config, tokenizer, weights } = checkpoint;
+  await engine.load(config, tokenizer, weights, engineOptions(ask, checkpoint));
+  onProgress({ stage: "model", loaded: 1, total: 1 });
+  const checkpointBytes = config.byteLength + tokenizer.byteLength + weights.byteLength;
+  return sessionOf({ wasm, memory, engine, device }, checkpointBytes);
+}
+
+export async function create(
+  loadLibrary: LoadLibrary,
+  ask: CreateAsk,
+  onProgress: OnProgress,
+  onMemory: OnMemory,
+): Promise<Session> {
+  const opened = await open(loadLibrary, ask, Promise.resolve(configOf(ask.shape)), onProgress, onMemory);
+  onProgress({ stage: "model", loaded: 0, total: 1 });
+  opened.engine.create(ask.texts, ask.shape);
+  onProgress({ stage: "model", loaded: 1, total: 1 });
+  return sessionOf(opened, 0);
+}
+
+function sessionOf({ wasm, memory, engine, device }: Opened, checkpointBytes: number): Session {
+  const info = infoOf(engine, { ...device, checkpointBytes });
+  // Once loaded, the files' bytes are free again.
+  const restingBytes = info.device === "wasm" ? memory.buffer.byteLength - checkpointBytes : info.weightBytes;
+  return new Session(wasm, engine, info, restingBytes);
+}
+
+/** What the choice of a device needs of config.json. */
+function configOf({ vocabSize, layers, hiddenSize, heads, intermediateSize, maxLength }: Shape): Uint8Array {
+  const config = {
+    model_type: "bert",
+    vocab_size: vocabSize,
+    num_hidden_layers: layers,
+    hidden_size: hiddenSize,
+    num_attention_heads: heads,
+    intermediate_size: intermediateSize ?? 4 * hiddenSize,
+    max_position_embeddings: maxLength,
+  };
+  return new TextEncoder().encode(JSON.stringify(config));
+}
+
+function engineOptions(
+  { labels, problemType, pooling, maxLength, maskedLm, seed }: LoadAsk,
+  checkpoint: CheckpointBytes,
+): EngineLoadOptions {
+  const options: EngineLoadOptions = { maskedLm, seed };
+  if (labels !== undefined) options.labels = labels;
+  if (problemType !== undefined) options.problemType = problemType;
+  if (pooling !== undefined) options.pooling = pooling;
+  if (maxLength !== undefined) options.maxLength = maxLength;
+  if (checkpoint.tokenizerConfig !== undefined) options.tokenizerConfig = checkpoint.tokenizerConfig;
+  return options;
+}
+
+async function open(
+  loadLibrary: LoadLibrary,
+  { device: asked, threads = mostThreads() }: DeviceAsk,
+  config: Promise<Uint8Array>,
+  onProgress: OnProgress,
+  onMemory: OnMemory,
+): Promise<Opened> {
+  const openOn = async (device: "webgpu" | "wasm"): Promise<Opened> => {
+    onProgress({ stage: "library", loaded: 0, total: 1 });
+    const library = await loadLibrary(device, threads);
+    onProgress({ stage: "library", loaded: 1, total: 1 });
+    onMemory(library.memory);
+    onProgress({ stage: "device", loaded: 0, total: 1 });
+    const engine = await openEngine(library.wasm, device);
+    onProgress({ stage: "device", loaded: 1, total: 1 });
+    const { wasm, memory } = library;
+    return { wasm, memory, engine, device: { device, threads: library.threads } };
+  };
+  if (asked === "wasm") return openOn("wasm");
+  const webgpu = await findWebgpu();
+  const withAdapter = async (): Promise<Opened> => {
+    const opened = await openOn("webgpu");
+    return webgpu.adapter === undefined
+      ? opened
+      : { ...opened, device: { ...opened.device, adapter: webgpu.adapter } };
+  };
+  if (asked === "webgpu") {
+    if (webgpu.available) return withAdapter();
+    throw new BertletError("no-webgpu", `WebGPU: ${webgpu.reason}`, 'choose the device "wasm", or "auto"');
+  }
+  const because = ({ device, ...opened }: Opened, autoReason: AutoReason): Opened => {
+    return { ...opened, device: { ...device, autoReason, deviceReason: sentenceOf(autoReason) } };
+  };
+  if (webgpu.autoReason === undefined) onProgress({ stage: "device", loaded: 0, total: 1 });
+  const reason = await chooseDevice(webgpu, config, threads);
+  if (deviceOf(reason) === "wasm") return because(await openOn("wasm"), reason);
+  try {
+    return because(await withAdapter(), reason);
+  } catch (error) {
+    const failure = failureOf(error);
+    if (failure === undefined) throw error;
+    return because(await openOn("wasm"), { code: "webgpu-failed", detail: failure.message });
+  }
+}

@@ -1,0 +1,165 @@
+// Takes trials; trains them by successive halving, each run anew from the loaded weights, and gives the best. Runs
+// that a search cut off before had finished are taken from it. Afterwards the weights are what they were before.
+
+import type { EpochEvent, SearchResult, SearchState, TrialRun } from "../../bertlet.d.ts";
+import type { SearchAsk, SearchRunEvent, Trial } from "../shared/messages.ts";
+import { allowance, goesOn, ranked, stepsOn } from "../shared/successive-halving.ts";
+import { finetune } from "./finetune.ts";
+import type { OnProgress } from "./infer.ts";
+import { keepingWeights, type RunJob, type Session } from "./session.ts";
+
+type Emit = (event: SearchRunEvent) => void;
+
+export function search(
+  session: Session,
+  ask: SearchAsk,
+  job: RunJob,
+  emit: Emit,
+  onProgress: OnProgress,
+): Promise<SearchResult> {
+  return keepingWeights(session, async (restore) => {
+    const searcher = new Searcher(session, ask, job, emit, onProgress, restore);
+    const reason = await searcher.climb();
+    return searcher.result(reason);
+  });
+}
+
+class Searcher {
+  readonly #session: Session;
+  readonly #ask: SearchAsk;
+  readonly #job: RunJob;
+  readonly #emit: Emit;
+  readonly #onProgress: OnProgress;
+  readonly #restore: () => Promise<void>;
+  readonly #runs: TrialRun[] = [];
+  #steps = 0;
+  #milliseconds = 0;
+
+  constructor(
+    session: Session,
+    ask: SearchAsk,
+    job: RunJob,
+    emit: Emit,
+    onProgress: OnProgress,
+    restore: () => Promise<void>,
+  ) {
+    this.#session = session;
+    this.#ask = ask;
+    this.#job = job;
+    this.#emit = emit;
+    this.#onProgress = onProgress;
+    this.#restore = restore;
+  }
+
+  async climb(): Promise<SearchResult["reason"]> {
+    const { rungs, trials } = this.#ask;
+    let climbing = trials.map((_, index) => index + 1);
+    for (let rung = 1; rung <= rungs; rung++) {
+      const runs: TrialRun[] = [];
+      for (const trial of climbing) {
+        const steps = stepsOn(rung, rungs, (trials[trial - 1] as Trial).steps);
+        if (runs.length > 0 && !this.#affords(rung, steps)) continue;
+        const run = this.#finished(trial, rung) ?? (await this.#train(trial, rung, steps));
+        if (run === undefined) return "stopped";
+        runs.push(run);
+        this.#runs.push(run);
+        this.#steps += run.steps;
+        this.#milliseconds += run.milliseconds;
+        if (this.#finished(trial, rung) === undefined) {
+          const { options } = trials[trial - 1] as Trial;
+          this.#emit({ type: "trial", ...run, options, state: this.#state() });
+        }
+      }
+      climbing = goesOn(runs).map(({ trial }) => trial);
+    }
+    return "finished";
+  }
+
+  result(reason: SearchResult["reason"]): SearchResult {
+    const { trials, rungs } = this.#ask;
+    const highest = this.#runs.reduce(
+      (most, { rung, devLoss }) => (devLoss === null ? most : Math.max(most, rung)),
+      0,
+    );
+    const [best] = ranked(this.#runs.filter(({ rung }) => rung === highest));
+    const result: SearchResult = {
+      type: "result",
+      reason,
+      trials: trials.map(({ options }, index) => ({
+        trial: index + 1,
+        options,
+        runs: this.#runs.filter(({ trial }) => trial === index + 1),
+      })),
+      steps: this.#steps,
+      rungs,
+      state: this.#state(),
+      milliseconds: this.#milliseconds,
+    };
+    if (best !== undefined) {
+      result.best = {
+        trial: best.trial,
+        options: (trials[best.trial - 1] as Trial).options,
+        devLoss: best.devLoss as number,
+        devAccuracy: best.devAccuracy as number,
+      };
+    }
+    return result;
+  }
+
+  #affords(rung: number, steps: number): boolean {
+    const { budget, rungs } = this.#ask;
+    if ("steps" in budget) return this.#steps + steps <= allowance(rung, rungs, budget.steps);
+    return this.#milliseconds < allowance(rung, rungs, budget.minutes * 60_000);
+  }
+
+  /** As a search before this one had it. */
+  #finished(trial: number, rung: number): TrialRun | undefined {
+    return this.#ask.finished.find((run) => run.trial === trial && run.rung === rung);
+  }
+
+  /** Undefined where the run was stopped. */
+  async #train(trial: number, rung: number, limit: number): Promise<TrialRun | undefined> {
+    const { train, dev } = this.#ask;
+    const { recipe, keeping } = this.#ask.trials[trial - 1] as Trial;
+    await this.#restore();
+    const epochs: { step: number; event: EpochEvent }[] = [];
+    let step = 0;
+    const asked = { train, dev, recipe, keeping, limit };
+    const end = await finetune(
+      this.#session,
+      asked,
+      this.#job,
+      (event) => {
+        if (event.type === "step") step = event.step;
+        if (event.type === "epoch") epochs.push({ step, event });
+        this.#emit({ ...event, trial, rung });
+      },
+      this.#onProgress,
+    );
+    this.#emit({ ...end, trial, rung });
+    if (end.reason === "stopped") return undefined;
+    // Of the weights that the run ends with.
+    const last = keeping.restoreBest ? epochs[(end.bestEpoch ?? 1) - 1] : epochs.at(-1);
+    const report = last?.event.dev;
+    const lost = end.reason === "diverged" && !keeping.restoreBest;
+    const sound = report !== undefined && Number.isFinite(report.loss) && !lost;
+    return {
+      trial,
+      rung,
+      steps: end.steps,
+      devLoss: sound ? report.loss : null,
+      devAccuracy: sound ? report.accuracy : null,
+      curve: epochs.flatMap(({ step, event: { trainLoss, dev } }) =>
+        // JSON has no other numbers.
+        dev !== undefined && Number.isFinite(dev.loss)
+          ? [{ step, trainLoss, devLoss: dev.loss, devAccuracy: dev.accuracy }]
+          : [],
+      ),
+      milliseconds: end.milliseconds,
+    };
+  }
+
+  #state(): SearchState {
+    return { version: 1, settings: this.#ask.settings, runs: [...this.#runs] };
+  }
+}

@@ -1,0 +1,39 @@
+// The worker's script: joins the engine to its messages. Posts messages and holds the worker's lock; nothing else.
+
+import type { ToPage, ToWorker } from "../shared/messages.ts";
+import { watchDevices } from "./gpu-devices.ts";
+import { loadLibrary } from "./wasm-builds.ts";
+import { EngineHost } from "./worker-host.ts";
+
+const scope = self as unknown as {
+  postMessage(message: ToPage, transfer: Transferable[]): void;
+  addEventListener: typeof addEventListener;
+};
+
+const host = new EngineHost(loadLibrary, (message, transfer = []) => scope.postMessage(message, transfer));
+
+watchDevices((failure) => {
+  if (!host.onCpu) host.die(failure);
+});
+
+// A panic inside a task of wasm's own reaches no call.
+scope.addEventListener("unhandledrejection", (event) => {
+  event.preventDefault();
+  host.crash(event.reason);
+});
+scope.addEventListener("error", (event) => {
+  event.preventDefault();
+  host.crash(event.error ?? event.message);
+});
+
+scope.addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
+  if (data.type !== "hello") {
+    host.receive(data);
+    return;
+  }
+  // Held until this worker ends, however it ends: that is how the page learns of it.
+  navigator.locks?.request(data.lock, () => {
+    scope.postMessage({ type: "ready" }, []);
+    return new Promise(() => {});
+  });
+});
