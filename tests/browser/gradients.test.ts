@@ -44,7 +44,7 @@ async function gradients(
       const options = { pooling, maxLength: rows.max_length, seed: 42 };
       await engine.load(await file("config.json"), await file("tokenizer.json"), bytes, options);
       const found = await engine.gradients(engine.encode(rows.texts), Uint32Array.from(rows.labels));
-      return found.map(([name, values]: [string, Float32Array]) => [name, [...values]]);
+      return found.map(({ name, values }: { name: string; values: Float32Array }) => [name, [...values]]);
     },
     { rows, device, pooling, weights: weights.toString("base64") },
   );

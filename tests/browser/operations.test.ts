@@ -148,14 +148,14 @@ suite.everyPath("each operation computes what float64 does", (stage, device) => 
     }
     const found = await stage.page.evaluate(
       async ({ device, opened, operation, sizes, seed }) => {
-        const kept = window as unknown as { engine: { trial: (...given: unknown[]) => Promise<[]> } };
+        const kept = window as unknown as { engine: { runOperation: (...given: unknown[]) => Promise<[]> } };
         if (!opened) kept.engine = await window.openEngine(device);
-        const found: [string, Float32Array][] = await kept.engine.trial(
+        const found: { name: string; values: Float32Array }[] = await kept.engine.runOperation(
           operation,
           Uint32Array.from(sizes),
           seed,
         );
-        return found.map(([name, values]): [string, number[]] => [name, [...values]]);
+        return found.map(({ name, values }): [string, number[]] => [name, [...values]]);
       },
       { device, opened, operation, sizes, seed },
     );

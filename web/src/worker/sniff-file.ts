@@ -2,10 +2,10 @@
 // Judges by content alone, since servers and people name files as they like.
 
 import { BertletError } from "../shared/errors.ts";
-import type { FileKind } from "./files.ts";
+import type { FileKind } from "./file-kinds.ts";
 
 /** `url` is where it came from, if it was fetched. */
-export function inspect(kind: FileKind, head: Uint8Array, url?: string): void {
+export function sniffFile(kind: FileKind, head: Uint8Array, url?: string): void {
   if (kind.code === "bad-weights" && isPickle(head)) {
     throw new BertletError(
       "pickle-refused",

@@ -2,8 +2,10 @@
 // Checks names and types, and what goes with what: ranges are checked by the engine.
 
 import type { FinetuneOptions, Method } from "../../bertlet.d.ts";
-import { BertletError, describe } from "./errors.ts";
-import type { Head } from "./messages.ts";
+import { ADALORA, FINETUNE, LORA } from "../shared/defaults.ts";
+import { BertletError, describe } from "../shared/errors.ts";
+import type { Head } from "../shared/messages.ts";
+import type { MethodRecipe } from "../shared/recipe.ts";
 
 export const METHODS: readonly Method[] = [
   "full",
@@ -18,24 +20,6 @@ export const METHODS: readonly Method[] = [
   "contrastive",
 ];
 
-/** The part of a recipe that says what is trained and how its labels count. */
-export interface MethodRecipe {
-  method: Method;
-  lora: Required<NonNullable<FinetuneOptions["lora"]>>;
-  adalora: Required<NonNullable<FinetuneOptions["adalora"]>>;
-  adapterName: string;
-  adapterSize: number;
-  virtualTokens: number;
-  freezeLayers: number;
-  layerDecay: number;
-  accumulate: number;
-  labelSmoothing: number;
-  /** One a label, in the order of the labels; null: all the same. */
-  classWeights: null | "balanced" | number[];
-}
-
-const TARGETS = ["query", "value"];
-
 /** Options that only some methods take: given to another, they would be passed over. */
 const BELONG: [keyof FinetuneOptions, readonly Method[]][] = [
   ["lora", ["lora"]],
@@ -47,10 +31,10 @@ const BELONG: [keyof FinetuneOptions, readonly Method[]][] = [
   ["augment", METHODS.filter((method) => method !== "head" && method !== "centroid")],
 ];
 /** Without what belongs to other methods than the one that is said. */
-export function suited(options: FinetuneOptions): FinetuneOptions {
+export function optionsOfMethod(options: FinetuneOptions): FinetuneOptions {
   const kept = { ...options };
   for (const [name, methods] of BELONG) {
-    if (!methods.includes(options.method ?? "full")) delete kept[name];
+    if (!methods.includes(options.method ?? FINETUNE.method)) delete kept[name];
   }
   return kept;
 }
@@ -63,12 +47,12 @@ const OF_LABELS: (keyof FinetuneOptions)[] = [
   "restoreBest",
 ];
 
-export function methodOf(
+export function methodRecipeOf(
   call: string,
   options: FinetuneOptions,
   { labels, problemType }: Head,
 ): MethodRecipe {
-  const { method = "full" } = options;
+  const { method = FINETUNE.method } = options;
   const byCentroids = method === "centroid" || method === "contrastive";
   if (byCentroids && problemType === "multi_label_classification") {
     throw new BertletError(
@@ -91,31 +75,17 @@ export function methodOf(
       `${call}: option ${pointless} goes with a method that trains the head, found the method ${describe(method)}`,
     );
   }
-  const { adalora } = options;
   return {
     method,
-    lora: { rank: 8, alpha: 16, dropout: 0.05, targetModules: TARGETS, ...options.lora },
-    adalora: {
-      targetRank: 8,
-      initialRank: 12,
-      alpha: 16,
-      dropout: 0.05,
-      targetModules: TARGETS,
-      warmupRatio: 0.1,
-      finalRatio: 0.3,
-      interval: 5,
-      beta1: 0.85,
-      beta2: 0.85,
-      orthogonality: 0.5,
-      ...adalora,
-    },
-    adapterName: options.adapterName ?? "default",
-    adapterSize: options.adapterSize ?? 64,
-    virtualTokens: options.virtualTokens ?? 20,
-    freezeLayers: options.freezeLayers ?? 0,
-    layerDecay: options.layerDecay ?? 1,
-    accumulate: options.accumulate ?? 1,
-    labelSmoothing: options.labelSmoothing ?? 0,
+    lora: { ...LORA, ...options.lora },
+    adalora: { ...ADALORA, ...options.adalora },
+    adapterName: options.adapterName ?? FINETUNE.adapterName,
+    adapterSize: options.adapterSize ?? FINETUNE.adapterSize,
+    virtualTokens: options.virtualTokens ?? FINETUNE.virtualTokens,
+    freezeLayers: options.freezeLayers ?? FINETUNE.freezeLayers,
+    layerDecay: options.layerDecay ?? FINETUNE.layerDecay,
+    accumulate: options.accumulate ?? FINETUNE.accumulate,
+    labelSmoothing: options.labelSmoothing ?? FINETUNE.labelSmoothing,
     classWeights: classWeights(call, options.classWeights, labels),
   };
 }
