@@ -1,4 +1,4 @@
-// bertlet alone in a page of its own, with one model opened for one task: what the tables without peers measure.
+// bertlet alone in a page of its own, with one model opened for one task: what the tables of bertlet alone measure.
 
 import type { Browser, Page, Worker } from "playwright-core";
 import type { FinetuneOptions } from "../../../web/bertlet.d.ts";
@@ -6,10 +6,10 @@ import type { Site } from "../../support/serve.ts";
 import type { Shape } from "../model/shape.ts";
 import type { Variant } from "../page/contender.ts";
 import type { Counts } from "../page/gpu-counters.ts";
-import type { Ask, Task } from "../page/runner.ts";
+import type { Request, Task } from "../page/runner.ts";
 import type { KernelTime } from "../page/timestamps.ts";
 
-export class Subject {
+export class BertletPage {
   readonly #page: Page;
 
   private constructor(page: Page) {
@@ -23,28 +23,28 @@ export class Subject {
     shape: Shape,
     variant: Variant,
     options?: FinetuneOptions,
-  ): Promise<Subject> {
+  ): Promise<BertletPage> {
     const page = await browser.newPage();
     await page.goto(`${site.base}bench.html?contender=bertlet`);
     await page.waitForFunction(() => window.bench !== undefined);
-    const subject = new Subject(page);
-    await subject.#ask({ type: "open", task, shape, variant, options });
-    return subject;
+    const opened = new BertletPage(page);
+    await opened.#request({ type: "open", task, shape, variant, options });
+    return opened;
   }
 
   /** Milliseconds of repetitions: `count` of them, or fewer where they take longer than `budgetMs` together. */
   measure(count: number, budgetMs: number): Promise<number[]> {
-    return this.#ask({ type: "measure", count, budgetMs });
+    return this.#request({ type: "measure", count, budgetMs });
   }
 
   /** The numbers that a run trains, and the bytes of what is saved after it. */
   about(): Promise<number[]> {
-    return this.#ask({ type: "about" });
+    return this.#request({ type: "about" });
   }
 
-  /** The bytes and the minutes that are foretold of so many steps. */
+  /** The bytes and the minutes that `plan` estimates for so many steps. */
   plan(steps: number): Promise<number[]> {
-    return this.#ask({ type: "plan", steps });
+    return this.#request({ type: "plan", steps });
   }
 
   /** What was counted after each step of the last run, whose first step is none of the repetitions. */
@@ -75,7 +75,7 @@ export class Subject {
     return worker;
   }
 
-  #ask(call: Ask): Promise<number[]> {
+  #request(call: Request): Promise<number[]> {
     return this.#page.evaluate((call) => window.bench(call), call) as Promise<number[]>;
   }
 }

@@ -13,11 +13,11 @@ import { launch } from "../../support/browser.ts";
 import { root } from "../../support/serve.ts";
 import { SHAPES, type Shape } from "../model/shape.ts";
 import type { Variant } from "../page/contender.ts";
-import { foretoldTable } from "../tables/estimates.ts";
+import { estimatesTable } from "../tables/estimates.ts";
 import { growthTable } from "../tables/growth.ts";
 import { kernelsTable } from "../tables/kernels.ts";
-import { firstTable, shapeTable, whatTheyLack } from "../tables/markdown.ts";
-import { productsTable } from "../tables/matmul.ts";
+import { shapeTable, timeToFirstTable, whatTheyLack } from "../tables/markdown.ts";
+import { matmulTable } from "../tables/matmul.ts";
 import { type Case, memoryTable } from "../tables/memory.ts";
 import { methodsTable } from "../tables/methods.ts";
 import { pretrainingTable } from "../tables/pretraining.ts";
@@ -25,7 +25,7 @@ import { FEW, scoresTable } from "../tables/scores.ts";
 import { searchTable } from "../tables/search.ts";
 import { FULL, measure, QUICK, type Row } from "../tables/speed.ts";
 import { stepsTable } from "../tables/steps.ts";
-import { firstClassification } from "../tables/time-to-first.ts";
+import { timeToFirstClassification } from "../tables/time-to-first.ts";
 import { load, machine } from "./machine.ts";
 import { benchSite } from "./site.ts";
 
@@ -93,11 +93,11 @@ const tables: Record<string, () => AsyncGenerator<string>> = {
     yield await memoryTable(browser, site, quick ? chosen.map((each) => ({ ...each, steps: 4 })) : chosen);
   },
 
-  async *products() {
+  async *matmul() {
     const variants = (threads.threads === 1 ? [threads, webgpu] : [oneThread, threads, webgpu]).filter(
       wanted,
     );
-    yield await productsTable(browser, site, largest, variants, quick ? 1 : 1_500);
+    yield await matmulTable(browser, site, largest, variants, quick ? 1 : 1_500);
   },
 
   async *steps() {
@@ -124,16 +124,16 @@ const tables: Record<string, () => AsyncGenerator<string>> = {
         { shape: { ...shape, seqLen: 128 }, steps },
       ];
     });
-    yield await foretoldTable(browser, site, threads, cases);
+    yield await estimatesTable(browser, site, threads, cases);
   },
 
   async *search() {
-    const { data, model } = given();
+    const { data, model } = userFolders();
     yield await searchTable(browser, site, data, model);
   },
 
   async *pretraining() {
-    const { data, model } = given();
+    const { data, model } = userFolders();
     const load: LoadOptions = { device: "wasm", ...JSON.parse(options.load ?? "{}") };
     yield await pretrainingTable(browser, site, data, model, Number(options.seeds ?? 3), load);
   },
@@ -144,7 +144,7 @@ const tables: Record<string, () => AsyncGenerator<string>> = {
     const ways = options.options === undefined ? FEW : { [options.options]: JSON.parse(options.options) };
     const load: LoadOptions = { device: "wasm", ...JSON.parse(options.load ?? "{}") };
     const seeds = Number(options.seeds ?? 5);
-    yield await scoresTable(browser, site, { ...given(), rowsALabel, seeds, load, ways });
+    yield await scoresTable(browser, site, { ...userFolders(), rowsALabel, seeds, load, ways });
   },
 
   async *kernels() {
@@ -155,11 +155,11 @@ const tables: Record<string, () => AsyncGenerator<string>> = {
   async *first() {
     await browser.close();
     for (const shape of shapes)
-      yield firstTable(shape, await firstClassification(site, shape, quick ? 1 : 3));
+      yield timeToFirstTable(shape, await timeToFirstClassification(site, shape, quick ? 1 : 3));
   },
 };
 
-function given(): { data: string; model: string } {
+function userFolders(): { data: string; model: string } {
   const { data, model } = options;
   if (data === undefined || model === undefined) throw new Error("expected --data and --model with it");
   return { data, model };

@@ -8,7 +8,7 @@ import type { Milliseconds } from "../page/operations.ts";
 /** An operation of crate/kernels/trial.rs and what it takes there. */
 export type Operation = readonly [name: string, ...sizes: number[]];
 
-export class Timer {
+export class OperationTimer {
   readonly #page: Page;
   readonly #worker: Worker;
   readonly #budgetMs: number;
@@ -20,7 +20,12 @@ export class Timer {
   }
 
   /** `budgetMs` is about what each operation's timing may take. */
-  static async open(browser: Browser, site: Site, variant: Variant, budgetMs: number): Promise<Timer> {
+  static async open(
+    browser: Browser,
+    site: Site,
+    variant: Variant,
+    budgetMs: number,
+  ): Promise<OperationTimer> {
     const page = await browser.newPage();
     await page.goto(`${site.base}harness.html`);
     const started = page.waitForEvent("worker", (worker) => worker.url().endsWith("/operations.js"));
@@ -33,7 +38,7 @@ export class Timer {
       while (globalThis.operations === undefined) await new Promise((resolve) => setTimeout(resolve, 20));
       await globalThis.operations.open(variant);
     }, variant);
-    return new Timer(page, worker, budgetMs);
+    return new OperationTimer(page, worker, budgetMs);
   }
 
   time([name, ...sizes]: Operation): Promise<Milliseconds> {

@@ -6,10 +6,10 @@ import Papa from "papaparse";
 import type { LabelledText } from "../../../web/bertlet.d.ts";
 import { type Site, send } from "../../support/serve.ts";
 
-/** The checkpoint becomes the site's folder "given/". */
-export function giveCheckpoint(site: Site, folder: string): void {
+/** The checkpoint becomes the site's folder "user/". */
+export function serveCheckpoint(site: Site, folder: string): void {
   for (const name of ["config.json", "tokenizer.json", "model.safetensors"]) {
-    site.answer(`given/${name}`, (response) => send(response, 200, ".bin", readFileSync(join(folder, name))));
+    site.answer(`user/${name}`, (response) => send(response, 200, ".bin", readFileSync(join(folder, name))));
   }
 }
 

@@ -99,7 +99,7 @@ function inputs(shape: Shape, index: number): { inputIds: Arr; mask: Arr; oneHot
   };
 }
 
-export const peer: Contender = {
+export const library: Contender = {
   name: "jax-js",
   package: "@jax-js/jax",
   variants: [{ device: "wasm", threads: navigator.hardwareConcurrency }, { device: "webgpu" }],

@@ -4,7 +4,7 @@ import { onnxModel } from "../model/onnx-graph.ts";
 import { batchAt, randomWeights, turned } from "../model/shape.ts";
 import { type Contender, firstProbabilities, repeating } from "../page/contender.ts";
 
-export const peer: Contender = {
+export const library: Contender = {
   name: "onnxruntime-web",
   package: "onnxruntime-web",
   variants: [

@@ -117,7 +117,7 @@ async function read(tensor: tf.Tensor): Promise<Float32Array> {
   return data;
 }
 
-export const peer: Contender = {
+export const library: Contender = {
   name: "TensorFlow.js",
   package: "@tensorflow/tfjs-core",
   variants: [{ device: "wasm", threads: navigator.hardwareConcurrency }, { device: "webgpu" }],

@@ -39,7 +39,7 @@ export interface Measurement {
   measure(count: number, budgetMs: number): Promise<number[]>;
   /** Of bertlet's training: the numbers that it trains, and the bytes of what is saved. */
   about?(): Promise<number[]>;
-  /** Of bertlet's training: the bytes and the minutes that it foretells of so many steps. */
+  /** Of bertlet's training: the bytes and the minutes that its plan estimates for so many steps. */
   plan?(steps: number): Promise<number[]>;
 }
 

@@ -1,4 +1,4 @@
-// Loaded into bertlet's worker after memory.ts: counts what is asked of WebGPU there, and notes the counts and the
+// Loaded into bertlet's worker after wasm-memory.ts: counts what is asked of WebGPU there, and notes the counts and the
 // memory at the end of each training step, which it learns from the worker's own messages. Changes nothing of them.
 
 /** Since the worker began, but for what is said to be at the moment. */

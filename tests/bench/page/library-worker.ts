@@ -2,16 +2,16 @@
 
 import "./wasm-memory.ts";
 import type { Contender } from "./contender.ts";
-import { type Ask, Stand } from "./runner.ts";
+import { type Request, Runner } from "./runner.ts";
 
 const file = new URLSearchParams(location.search).get("library");
-const stand = import(new URL(`./libraries/${file}.js`, import.meta.url).href).then(
-  ({ peer }: { peer: Contender }) => new Stand(peer),
+const runner = import(new URL(`./libraries/${file}.js`, import.meta.url).href).then(
+  ({ library }: { library: Contender }) => new Runner(library),
 );
 
-addEventListener("message", async ({ data }: MessageEvent<Ask>) => {
+addEventListener("message", async ({ data }: MessageEvent<Request>) => {
   try {
-    postMessage({ value: await (await stand).answer(data) });
+    postMessage({ value: await (await runner).answer(data) });
   } catch (error) {
     postMessage({ error: error instanceof Error ? `${error.stack}` : String(error) });
   }

@@ -6,7 +6,7 @@ import type { Contender, Measurement, Variant } from "./contender.ts";
 
 export type Task = "forward" | "train";
 
-export type Ask =
+export type Request =
   | { type: "describe" }
   | { type: "open"; task: Task; shape: Shape; variant: Variant; options?: FinetuneOptions | undefined }
   | { type: "about" }
@@ -22,7 +22,7 @@ export interface Description {
   trainsOn: readonly Variant["device"][];
 }
 
-export class Stand {
+export class Runner {
   readonly #contender: Contender;
   #measurement: Measurement | undefined;
 
@@ -31,27 +31,26 @@ export class Stand {
   }
 
   /** The description; the check of the opened model; or milliseconds. */
-  async answer(ask: Ask): Promise<Description | number[]> {
+  async answer(request: Request): Promise<Description | number[]> {
     const { name, package: npm, variants, lacks, train } = this.#contender;
-    switch (ask.type) {
+    switch (request.type) {
       case "describe": {
-        const everywhere = train === undefined ? [] : variants.map(({ device }) => device);
-        return { name, package: npm, variants, lacks, trainsOn: this.#contender.trainsOn ?? everywhere };
+        const allDevices = train === undefined ? [] : variants.map(({ device }) => device);
+        return { name, package: npm, variants, lacks, trainsOn: this.#contender.trainsOn ?? allDevices };
       }
       case "open": {
-        const open = ask.task === "forward" ? this.#contender.forward : train;
+        const open = request.task === "forward" ? this.#contender.forward : train;
         if (open === undefined) throw new Error(`${name} does not train`);
-        this.#measurement = await open.call(this.#contender, ask.shape, ask.variant, ask.options);
+        this.#measurement = await open.call(this.#contender, request.shape, request.variant, request.options);
         return this.#measurement.check;
       }
-      case "measure": {
+      case "measure":
         if (this.#measurement === undefined) throw new Error(`${name}: nothing is open`);
-        return this.#measurement.measure(ask.count, ask.budgetMs);
-      }
+        return this.#measurement.measure(request.count, request.budgetMs);
       case "about":
         return (await this.#measurement?.about?.()) ?? [];
       case "plan":
-        return (await this.#measurement?.plan?.(ask.steps)) ?? [];
+        return (await this.#measurement?.plan?.(request.steps)) ?? [];
     }
   }
 }

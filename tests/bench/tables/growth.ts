@@ -3,8 +3,8 @@
 
 import type { Browser } from "playwright-core";
 import type { Site } from "../../support/serve.ts";
-import { Subject } from "../driver/bertlet-page.ts";
-import { type Operation, Timer } from "../driver/operation-timer.ts";
+import { BertletPage } from "../driver/bertlet-page.ts";
+import { type Operation, OperationTimer } from "../driver/operation-timer.ts";
 import type { Shape } from "../model/shape.ts";
 import type { Variant } from "../page/contender.ts";
 import type { Task } from "../page/runner.ts";
@@ -43,7 +43,7 @@ export async function growthTable(
     ...LENGTHS.filter((seqLen) => seqLen !== USUAL.seqLen).map((seqLen) => ({ ...USUAL, seqLen })),
   ];
   const points: Point[] = [];
-  const timer = await Timer.open(browser, site, variant, pace.budgetMs / 8);
+  const timer = await OperationTimer.open(browser, site, variant, pace.budgetMs / 8);
   for (const size of sizes) {
     const sized = { ...shape, ...size };
     console.error(`growth: batch ${size.batch} x ${size.seqLen} tokens`);
@@ -63,18 +63,18 @@ async function sample(
   variant: Variant,
   pace: Pace,
 ): Promise<{ ms: number; samples: number }> {
-  const subject = await Subject.open(browser, site, task, shape, variant);
+  const page = await BertletPage.open(browser, site, task, shape, variant);
   try {
-    await subject.measure(pace.warmUps, pace.budgetMs / 4);
-    const milliseconds = await subject.measure(pace.samples, pace.budgetMs);
+    await page.measure(pace.warmUps, pace.budgetMs / 4);
+    const milliseconds = await page.measure(pace.samples, pace.budgetMs);
     return { ms: median(milliseconds), samples: milliseconds.length };
   } finally {
-    await subject.close();
+    await page.close();
   }
 }
 
 async function attentionOf(
-  timer: Timer,
+  timer: OperationTimer,
   { batch, seqLen, heads, hidden, layers }: Shape,
 ): Promise<Record<Task, number>> {
   const attention = (dropout: number): Operation => {

@@ -2,17 +2,17 @@
 
 import type { Browser } from "playwright-core";
 import type { Site } from "../../support/serve.ts";
-import { Subject } from "../driver/bertlet-page.ts";
+import { BertletPage } from "../driver/bertlet-page.ts";
 import { describeShape, type Shape } from "../model/shape.ts";
 import { figure, markdown } from "./markdown.ts";
 
 export async function kernelsTable(browser: Browser, site: Site, shape: Shape): Promise<string> {
   console.error(`kernels: ${shape.name}`);
-  const subject = await Subject.open(browser, site, "train", shape, { device: "webgpu" });
+  const page = await BertletPage.open(browser, site, "train", shape, { device: "webgpu" });
   try {
     // Compiles every shader.
-    await subject.measure(1, Number.POSITIVE_INFINITY);
-    const times = await subject.timeKernels();
+    await page.measure(1, Number.POSITIVE_INFINITY);
+    const times = await page.timeKernels();
     const whole = times.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
     const rows = times.map(({ name, dispatches, milliseconds }) => [
       name,
@@ -27,6 +27,6 @@ export async function kernelsTable(browser: Browser, site: Site, shape: Shape): 
       markdown(["shader", "dispatches", "ms", ""], [...rows, ["all", `${count}`, figure(whole), ""]]),
     ].join("\n");
   } finally {
-    await subject.close();
+    await page.close();
   }
 }

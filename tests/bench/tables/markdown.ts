@@ -4,7 +4,7 @@ import { describeShape, type Shape } from "../model/shape.ts";
 import type { Variant } from "../page/contender.ts";
 import type { Task } from "../page/runner.ts";
 import type { Row } from "./speed.ts";
-import type { FirstRow } from "./time-to-first.ts";
+import type { TimeToFirst } from "./time-to-first.ts";
 
 /** Probabilities, or losses, that differ by less are of the same model. */
 const TOLERANCE = 2e-4;
@@ -100,7 +100,7 @@ export function whatTheyLack(rows: readonly Row[]): string {
   return lines.length === 0 ? "" : ["What each does not do of what bertlet does here:", ...lines].join("\n");
 }
 
-export function firstTable(shape: Shape, rows: readonly FirstRow[]): string {
+export function timeToFirstTable(shape: Shape, rows: readonly TimeToFirst[]): string {
   return [
     `From opening the page to the first classification, model ${shape.name}, everything from 127.0.0.1. Milliseconds: median (least-most).`,
     "",

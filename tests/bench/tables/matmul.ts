@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Browser } from "playwright-core";
 import { root, type Site } from "../../support/serve.ts";
-import { Timer } from "../driver/operation-timer.ts";
+import { OperationTimer } from "../driver/operation-timer.ts";
 import type { Shape } from "../model/shape.ts";
 import type { Variant } from "../page/contender.ts";
 import { markdown, nameOfVariant } from "./markdown.ts";
@@ -20,7 +20,7 @@ interface Rates {
   rates: string[];
 }
 
-export async function productsTable(
+export async function matmulTable(
   browser: Browser,
   site: Site,
   { batch, seqLen, hidden, intermediate }: Shape,
@@ -60,7 +60,7 @@ async function ownRates(
   sizes: readonly Size[],
   budgetMs: number,
 ): Promise<Rates[]> {
-  const timer = await Timer.open(browser, site, variant, budgetMs);
+  const timer = await OperationTimer.open(browser, site, variant, budgetMs);
   try {
     const name = `bertlet, ${nameOfVariant(variant)}`;
     const [forward, backward]: [Rates, Rates] = [
@@ -85,7 +85,7 @@ async function shaderRates(
   sizes: readonly Size[],
   budgetMs: number,
 ): Promise<Rates> {
-  const timer = await Timer.open(browser, site, variant, budgetMs);
+  const timer = await OperationTimer.open(browser, site, variant, budgetMs);
   try {
     const rates: string[] = [];
     for (const size of sizes) rates.push(rate(size, await timer.shader(size)));
@@ -98,9 +98,9 @@ async function shaderRates(
 async function nativeRates(threads: number, sizes: readonly Size[]): Promise<Rates> {
   const script = join(root, "tests/bench/blas.py");
   const name = `native BLAS, ${threads} thread${threads > 1 ? "s" : ""}`;
-  const given = [script, `${threads}`, ...sizes.map((size) => size.join(","))];
+  const args = [script, `${threads}`, ...sizes.map((size) => size.join(","))];
   const missing = (reason: string): Rates => ({ name: `${name}: ${reason}`, rates: sizes.map(() => "") });
-  const ran = await promisify(execFile)("python3", given).catch((error: Error) => error);
+  const ran = await promisify(execFile)("python3", args).catch((error: Error) => error);
   if (ran instanceof Error) return missing(`python3 failed: ${ran.message.split("\n")[0]}`);
   const answer: { missing: string } | { library: string; milliseconds: number[] } = JSON.parse(ran.stdout);
   if ("missing" in answer) return missing(`missing, ${answer.missing}`);

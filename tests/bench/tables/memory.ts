@@ -3,7 +3,7 @@
 
 import type { Browser } from "playwright-core";
 import type { Site } from "../../support/serve.ts";
-import { Subject } from "../driver/bertlet-page.ts";
+import { BertletPage } from "../driver/bertlet-page.ts";
 import { describeShape, type Shape, tokenIds } from "../model/shape.ts";
 import type { Variant } from "../page/contender.ts";
 import type { Counts } from "../page/gpu-counters.ts";
@@ -21,10 +21,10 @@ export async function memoryTable(browser: Browser, site: Site, cases: readonly 
   const rows: string[][] = [];
   for (const { shape, variant, steps } of cases) {
     console.error(`memory: ${describeShape(shape)}, ${nameOfVariant(variant)}, ${steps} steps`);
-    const subject = await Subject.open(browser, site, "train", shape, variant);
+    const page = await BertletPage.open(browser, site, "train", shape, variant);
     try {
-      await subject.measure(steps - 1, Number.POSITIVE_INFINITY);
-      const counts = await subject.stepCounts();
+      await page.measure(steps - 1, Number.POSITIVE_INFINITY);
+      const counts = await page.stepCounts();
       const cell = (of: (counts: Counts) => number) =>
         [counts[Math.min(EARLY, steps) - 1], counts.at(-1)].map((at) => mebibytes(at && of(at)));
       const buffers = variant.device === "webgpu" ? cell(({ bufferBytes }) => bufferBytes) : ["", ""];
@@ -36,7 +36,7 @@ export async function memoryTable(browser: Browser, site: Site, cases: readonly 
         ...buffers,
       ]);
     } finally {
-      await subject.close();
+      await page.close();
     }
   }
   return [

@@ -4,7 +4,7 @@
 import type { Browser } from "playwright-core";
 import type { FinetuneOptions, Method } from "../../../web/bertlet.d.ts";
 import type { Site } from "../../support/serve.ts";
-import { Subject } from "../driver/bertlet-page.ts";
+import { BertletPage } from "../driver/bertlet-page.ts";
 import { describeShape, type Shape } from "../model/shape.ts";
 import type { Variant } from "../page/contender.ts";
 import { markdown, median, nameOfVariant } from "./markdown.ts";
@@ -34,16 +34,16 @@ export async function methodsTable(
   const found: Found[] = [];
   for (const [name, options] of ways) {
     console.error(`methods: ${name}`);
-    const subject = await Subject.open(browser, site, "train", shape, variant, options);
+    const page = await BertletPage.open(browser, site, "train", shape, variant, options);
     try {
-      await subject.measure(3, budgetMs);
-      const times = await subject.measure(samples, budgetMs);
-      const [trained = 0, savedBytes = 0] = await subject.about();
-      const counts = await subject.stepCounts();
+      await page.measure(3, budgetMs);
+      const times = await page.measure(samples, budgetMs);
+      const [trained = 0, savedBytes = 0] = await page.about();
+      const counts = await page.stepCounts();
       const wasmBytes = counts.at(-1)?.wasmBytes ?? Number.NaN;
       found.push({ name, milliseconds: median(times), trained, savedBytes, wasmBytes });
     } finally {
-      await subject.close();
+      await page.close();
     }
   }
   const [full] = found as [Found];

@@ -4,7 +4,7 @@
 import type { Browser } from "playwright-core";
 import type { FinetuneOptions, LabelledText, LoadOptions, PretrainOptions } from "../../../web/bertlet.d.ts";
 import type { Site } from "../../support/serve.ts";
-import { giveCheckpoint, rowsOf } from "../driver/user-data.ts";
+import { rowsOf, serveCheckpoint } from "../driver/user-data.ts";
 import { markdown } from "./markdown.ts";
 import { drawn } from "./scores.ts";
 
@@ -30,7 +30,7 @@ export async function pretrainingTable(
   seeds: number,
   load: LoadOptions,
 ): Promise<string> {
-  giveCheckpoint(site, model);
+  serveCheckpoint(site, model);
   const all = rowsOf(data, "train.csv");
   const test = rowsOf(data, "test.csv");
   const labels = [...new Set(all.map(({ label }) => label))].sort();
@@ -65,7 +65,7 @@ export async function pretrainingTable(
 async function compare(
   browser: Browser,
   site: Site,
-  given: {
+  task: {
     labels: string[];
     texts: string[];
     heldOut: string[];
@@ -83,7 +83,7 @@ async function compare(
       async ({ labels, texts, heldOut, train, test, load, seed, pretrain, finetune }) => {
         const { Classifier } = window.bertlet;
         const accuracy = async (pretrained: boolean) => {
-          const classifier = await Classifier.load("given/", { ...load, labels, maskedLm: pretrained });
+          const classifier = await Classifier.load("user/", { ...load, labels, maskedLm: pretrained });
           const perplexities: number[] = [];
           if (pretrained) {
             const run = classifier.pretrain({ train: texts, dev: heldOut }, { ...pretrain, seed });
@@ -100,7 +100,7 @@ async function compare(
         const after = other.perplexities.at(-1) ?? Number.NaN;
         return { before, after, plain: plain.accuracy, pretrained: other.accuracy };
       },
-      { ...given, pretrain: PRETRAIN, finetune: FINETUNE },
+      { ...task, pretrain: PRETRAIN, finetune: FINETUNE },
     );
   } finally {
     await page.close();

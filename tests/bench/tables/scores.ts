@@ -4,7 +4,7 @@
 import type { Browser } from "playwright-core";
 import type { FinetuneOptions, LabelledText, LoadOptions } from "../../../web/bertlet.d.ts";
 import type { Site } from "../../support/serve.ts";
-import { giveCheckpoint, rowsOf } from "../driver/user-data.ts";
+import { rowsOf, serveCheckpoint } from "../driver/user-data.ts";
 import { markdown } from "./markdown.ts";
 
 export interface Scored {
@@ -30,7 +30,7 @@ export const FEW: Scored["ways"] = {
 };
 
 export async function scoresTable(browser: Browser, site: Site, scored: Scored): Promise<string> {
-  giveCheckpoint(site, scored.model);
+  serveCheckpoint(site, scored.model);
   const all = rowsOf(scored.data, "train.csv");
   const test = rowsOf(scored.data, "test.csv");
   const labels = [...new Set(all.map(({ label }) => label))].sort();
@@ -107,7 +107,7 @@ async function score(
     await page.waitForFunction(() => window.bertlet !== undefined);
     return await page.evaluate(
       async ({ labels, train, test, load, options }) => {
-        const classifier = await window.bertlet.Classifier.load("given/", { ...load, labels });
+        const classifier = await window.bertlet.Classifier.load("user/", { ...load, labels });
         const run = classifier.finetune({ train, test }, options);
         for await (const event of run) {
           if (event.type === "epoch") console.log(`epoch ${event.epoch}: ${event.trainLoss}`);

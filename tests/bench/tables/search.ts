@@ -10,7 +10,7 @@ import type {
   TrialRun,
 } from "../../../web/bertlet.d.ts";
 import type { Site } from "../../support/serve.ts";
-import { giveCheckpoint, rowsOf } from "../driver/user-data.ts";
+import { rowsOf, serveCheckpoint } from "../driver/user-data.ts";
 import { markdown } from "./markdown.ts";
 
 /** So that it ends in minutes on one thread. */
@@ -38,7 +38,7 @@ export async function searchTable(
   data: string,
   model: string,
 ): Promise<string> {
-  giveCheckpoint(site, model);
+  serveCheckpoint(site, model);
   const train = rowsOf(data, "train.csv").slice(0, ROWS.train);
   const dev = rowsOf(data, "dev.csv").slice(0, ROWS.dev);
   const labels = [...new Set(train.map(({ label }) => label))].sort();
@@ -80,7 +80,7 @@ async function search(
     return await page.evaluate(
       async ({ labels, train, dev, maxLength, trials, steps, killedAfter }) => {
         const options = { trials, budget: { steps } };
-        const open = () => window.bertlet.Classifier.load("given/", { device: "wasm", labels, maxLength });
+        const open = () => window.bertlet.Classifier.load("user/", { device: "wasm", labels, maxLength });
         const first = await open();
         let kept: SearchState | undefined;
         let begun = 0;

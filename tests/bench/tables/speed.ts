@@ -5,7 +5,7 @@ import type { Browser, Page } from "playwright-core";
 import type { Site } from "../../support/serve.ts";
 import type { Shape } from "../model/shape.ts";
 import type { Variant } from "../page/contender.ts";
-import type { Ask, Description, Task } from "../page/runner.ts";
+import type { Description, Request, Task } from "../page/runner.ts";
 import type {} from "../page/wasm-memory.ts";
 
 export interface Pace {
@@ -37,7 +37,7 @@ export interface Row {
   failure?: string;
 }
 
-type Stand = Row & {
+type OpenContender = Row & {
   page: Page;
   /** One repetition took longer than a turn: there are no further ones for it. */
   slow: boolean;
@@ -53,21 +53,21 @@ export async function measure(
 ): Promise<Row[]> {
   const rows: Row[] = [];
   for (const task of ["forward", "train"] as const) {
-    const stands: Stand[] = [];
-    for (const file of contenders) stands.push(...(await open(browser, site, shape, task, file, only)));
-    for (const stand of stands) {
-      const warmUps = await turn(stand, pace.warmUps, pace.turnMs);
-      stand.warmUps = warmUps.length;
-      stand.slow = (warmUps.at(-1) ?? 0) > pace.turnMs;
+    const entries: OpenContender[] = [];
+    for (const file of contenders) entries.push(...(await open(browser, site, shape, task, file, only)));
+    for (const entry of entries) {
+      const warmUps = await turn(entry, pace.warmUps, pace.turnMs);
+      entry.warmUps = warmUps.length;
+      entry.slow = (warmUps.at(-1) ?? 0) > pace.turnMs;
     }
     for (let round = 0; round < pace.rounds; round++) {
-      const first = Math.floor((round * stands.length) / pace.rounds);
-      for (const stand of [...stands.slice(first), ...stands.slice(0, first)]) {
-        if (stand.slow && stand.milliseconds.length > 0) continue;
-        stand.milliseconds.push(...(await turn(stand, pace.samples, pace.turnMs)));
+      const first = Math.floor((round * entries.length) / pace.rounds);
+      for (const entry of [...entries.slice(first), ...entries.slice(0, first)]) {
+        if (entry.slow && entry.milliseconds.length > 0) continue;
+        entry.milliseconds.push(...(await turn(entry, pace.samples, pace.turnMs)));
       }
     }
-    for (const { page, slow: _, ...row } of stands) {
+    for (const { page, slow: _, ...row } of entries) {
       rows.push({ ...row, wasmBytes: row.failure === undefined ? await wasmBytes(page) : undefined });
       await page.context().close();
     }
@@ -83,7 +83,7 @@ async function open(
   task: Task,
   file: string,
   only: string,
-): Promise<Stand[]> {
+): Promise<OpenContender[]> {
   const visit = async () => {
     const page = await browser.newPage();
     await page.goto(`${site.base}bench.html?contender=${file}`);
@@ -91,14 +91,14 @@ async function open(
     return page;
   };
   const page = await visit();
-  const contender = await ask<Description>(page, { type: "describe" });
+  const contender = await request<Description>(page, { type: "describe" });
   await page.context().close();
-  const stands: Stand[] = [];
+  const entries: OpenContender[] = [];
   for (const variant of contender.variants) {
     if (!`${file} ${variant.device}`.includes(only)) continue;
     if (task === "train" && !contender.trainsOn.includes(variant.device)) continue;
     console.error(`${shape.name} ${task}: opening ${contender.name}, ${variant.device}`);
-    const stand: Stand = {
+    const entry: OpenContender = {
       task,
       contender,
       variant,
@@ -109,37 +109,37 @@ async function open(
       page: await visit(),
     };
     try {
-      stand.check = await ask<number[]>(stand.page, { type: "open", task, shape, variant });
+      entry.check = await request<number[]>(entry.page, { type: "open", task, shape, variant });
     } catch (error) {
-      fail(stand, error);
+      fail(entry, error);
     }
-    stands.push(stand);
+    entries.push(entry);
   }
-  return stands;
+  return entries;
 }
 
 /** A contender that fails has no more turns; the table shows why. */
-async function turn(stand: Stand, count: number, budgetMs: number): Promise<number[]> {
-  if (stand.failure !== undefined) return [];
+async function turn(entry: OpenContender, count: number, budgetMs: number): Promise<number[]> {
+  if (entry.failure !== undefined) return [];
   try {
-    return await ask<number[]>(stand.page, { type: "measure", count, budgetMs });
+    return await request<number[]>(entry.page, { type: "measure", count, budgetMs });
   } catch (error) {
-    fail(stand, error);
+    fail(entry, error);
     return [];
   }
 }
 
-function fail(stand: Stand, error: unknown): void {
-  stand.failure = error instanceof Error ? error.message : String(error);
-  console.error(`${stand.contender.name} ${stand.variant.device} ${stand.task}: ${stand.failure}`);
+function fail(entry: OpenContender, error: unknown): void {
+  entry.failure = error instanceof Error ? error.message : String(error);
+  console.error(`${entry.contender.name} ${entry.variant.device} ${entry.task}: ${entry.failure}`);
 }
 
-function ask<T>(page: Page, call: Ask): Promise<T> {
+function request<T>(page: Page, call: Request): Promise<T> {
   return page.evaluate((call) => window.bench(call), call) as Promise<T>;
 }
 
 /** What the wasm memory of a page's worker has grown to. Its threads share that, and may be blocked: not asked. */
 async function wasmBytes(page: Page): Promise<number | undefined> {
-  const worker = page.workers().find((worker) => /\/(worker|peer)\.js/.test(worker.url()));
+  const worker = page.workers().find((worker) => /\/(worker|library-worker)\.js/.test(worker.url()));
   return worker?.evaluate(() => globalThis.wasmBytes?.());
 }

@@ -3,8 +3,8 @@
 
 import type { Browser } from "playwright-core";
 import type { Site } from "../../support/serve.ts";
-import { Subject } from "../driver/bertlet-page.ts";
-import { type Operation, Timer } from "../driver/operation-timer.ts";
+import { BertletPage } from "../driver/bertlet-page.ts";
+import { type Operation, OperationTimer } from "../driver/operation-timer.ts";
 import { describeShape, type Shape, tensorShapes } from "../model/shape.ts";
 import type { Variant } from "../page/contender.ts";
 import { figure, markdown, median, nameOfVariant } from "./markdown.ts";
@@ -110,12 +110,12 @@ async function whole(
   variant: Variant,
   pace: Pace,
 ): Promise<{ milliseconds: number[]; note: string[] }> {
-  const subject = await Subject.open(browser, site, "train", shape, variant);
+  const page = await BertletPage.open(browser, site, "train", shape, variant);
   try {
-    await subject.measure(3, pace.budgetMs / 4);
-    const milliseconds = await subject.measure(pace.samples, pace.budgetMs);
+    await page.measure(3, pace.budgetMs / 4);
+    const milliseconds = await page.measure(pace.samples, pace.budgetMs);
     if (variant.device !== "webgpu") return { milliseconds, note: [] };
-    const [before, after] = (await subject.stepCounts()).slice(-2);
+    const [before, after] = (await page.stepCounts()).slice(-2);
     if (before === undefined || after === undefined) throw new Error("expected a run of two steps");
     const dispatches = after.dispatches - before.dispatches;
     const uploaded = after.uploadedBytes - before.uploadedBytes;
@@ -124,7 +124,7 @@ async function whole(
       note: [`A step on WebGPU: ${dispatches} dispatches, ${uploaded} bytes uploaded.`],
     };
   } finally {
-    await subject.close();
+    await page.close();
   }
 }
 
@@ -136,7 +136,7 @@ async function timed(
   operations: Record<string, Terms>,
   pace: Pace,
 ): Promise<Map<string, number>> {
-  const timer = await Timer.open(browser, site, variant, pace.operationMs);
+  const timer = await OperationTimer.open(browser, site, variant, pace.operationMs);
   try {
     const known = new Map<string, number>();
     for (const [, operation] of Object.values(operations).flat()) {

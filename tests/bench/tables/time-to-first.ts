@@ -12,7 +12,7 @@ import { brotliBytes } from "../driver/brotli.ts";
 import { checkpoint, text } from "../model/checkpoint.ts";
 import { randomWeights, type Shape } from "../model/shape.ts";
 
-export interface FirstRow {
+export interface TimeToFirst {
   device: "wasm" | "webgpu";
   /** Whether the page is cross-origin isolated, so that it can use threads. */
   isolated: boolean;
@@ -29,11 +29,11 @@ const LIBRARY = /^(bertlet|worker|thread|wasm\/.*)\.(js|wasm)$/;
 const DIST = join(root, "web/dist");
 
 /** `visits` with an empty cache, each followed by one with a full cache. */
-export async function firstClassification(
+export async function timeToFirstClassification(
   isolatedSite: Site,
   shape: Shape,
   visits: number,
-): Promise<FirstRow[]> {
+): Promise<TimeToFirst[]> {
   const plainSite = await serve();
   const kinds = [
     { device: "wasm", isolated: true },
@@ -42,7 +42,7 @@ export async function firstClassification(
   ] as const;
   try {
     for (const site of [isolatedSite, plainSite]) place(site, shape);
-    const rows: FirstRow[] = [];
+    const rows: TimeToFirst[] = [];
     for (const kind of kinds) {
       console.error(`first: ${kind.device}${kind.isolated ? "" : ", not isolated"}`);
       rows.push(await visit(kind, kind.isolated ? isolatedSite : plainSite, visits));
@@ -54,11 +54,11 @@ export async function firstClassification(
 }
 
 async function visit(
-  kind: Pick<FirstRow, "device" | "isolated">,
+  kind: Pick<TimeToFirst, "device" | "isolated">,
   site: Site,
   visits: number,
-): Promise<FirstRow> {
-  const row: FirstRow = { ...kind, files: [], bytes: 0, cold: [], warm: [] };
+): Promise<TimeToFirst> {
+  const row: TimeToFirst = { ...kind, files: [], bytes: 0, cold: [], warm: [] };
   const address = `${site.base}first.html?${kind.device}`;
   for (let done = 0; done < visits; done++) {
     const profile = await mkdtemp(join(tmpdir(), "bertlet-bench-"));
