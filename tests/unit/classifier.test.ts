@@ -2,22 +2,13 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
-import { BertletError, Classifier, type FinetuneEvent } from "../../web/src/index.ts";
+import type { BertletError } from "../../web/src/index.ts";
+import { eventsOf, hasCode, loadFake } from "../support/fake-classifier.ts";
 import { install, type Script, script } from "../support/fake-engine.ts";
 
 let to: Script;
-const file = new Uint8Array([123, 125]);
-const load = () => Classifier.load({ config: file, tokenizer: file, weights: file }, { device: "wasm" });
 const rows = (count: number) =>
   Array.from({ length: count }, (_, i) => ({ text: "x".repeat(i), label: i % 2 === 0 ? "a" : "b" }));
-const code = (expected: string) => (error: unknown) =>
-  error instanceof BertletError && error.code === expected;
-
-async function eventsOf(run: AsyncIterable<FinetuneEvent>): Promise<FinetuneEvent[]> {
-  const events: FinetuneEvent[] = [];
-  for await (const event of run) events.push(event);
-  return events;
-}
 
 beforeEach(() => {
   to = script();
@@ -26,7 +17,7 @@ beforeEach(() => {
 
 describe("batches", () => {
   test("hold the longest rows first and give results in the order of the input", async () => {
-    const classifier = await load();
+    const classifier = await loadFake();
     const predictions = await classifier.classify(["xx", "", "xxx", "x"], { batchSize: 3 });
     assert.deepEqual(to.calls, ["load", "encode 0", "encode 4", "logits 2,0,3", "logits 1", "free"]);
     const scores = predictions.map(({ scores }) => scores.find(({ label }) => label === "b")?.score);
@@ -34,7 +25,7 @@ describe("batches", () => {
   });
 
   test("of tokens hold 64 texts, or fewer long ones", async () => {
-    const classifier = await load();
+    const classifier = await loadFake();
     const long = "x".repeat(100_000);
     await classifier.embed([...Array<string>(70).fill("x"), long, long, "x"]);
     assert.deepEqual(to.calls.slice(1), [
@@ -48,7 +39,7 @@ describe("batches", () => {
   });
 
   test("of no texts are not made", async () => {
-    const classifier = await load();
+    const classifier = await loadFake();
     assert.deepEqual(await classifier.classify([]), []);
     assert.deepEqual(await classifier.embed([]), []);
     assert.deepEqual(to.calls, ["load", "encode 0", "free", "encode 0", "free"]);
@@ -57,7 +48,7 @@ describe("batches", () => {
 
 describe("a run", () => {
   test("weights an epoch's train loss by rows, evaluates dev each epoch and test at the end", async () => {
-    const classifier = await load();
+    const classifier = await loadFake();
     const data = { train: rows(5), dev: rows(3), test: rows(2) };
     const events = await eventsOf(classifier.finetune(data, { epochs: 2, batchSize: 4 }));
     assert.deepEqual(
@@ -74,7 +65,7 @@ describe("a run", () => {
   });
 
   test("is planned by timing steps that change nothing, and what does not fit is not tried", async () => {
-    const classifier = await load();
+    const classifier = await loadFake();
     const plan = await classifier.plan({ train: rows(5), dev: rows(3) }, { batchSize: 4 });
     assert.ok(plan.fits && (plan.minutes ?? 0) > 0);
     assert.deepEqual([plan.steps, plan.tokens, plan.paddedShare, plan.peakBytes], [10, 100, 0.25, 1000]);
@@ -89,7 +80,7 @@ describe("a run", () => {
   });
 
   test("serves other calls between its steps, each whole", async () => {
-    const classifier = await load();
+    const classifier = await loadFake();
     const run = classifier.finetune({ train: rows(4) }, { epochs: 20, batchSize: 4 });
     const iterator = run[Symbol.asyncIterator]();
     await iterator.next();
@@ -103,7 +94,7 @@ describe("a run", () => {
 
   test("ends with diverged, the optimizer freed", async () => {
     to.throws.set("step 3", { code: "diverged", message: "the loss is not finite" });
-    const classifier = await load();
+    const classifier = await loadFake();
     const end = await classifier.finetune({ train: rows(4), test: rows(2) }, { batchSize: 2 }).result;
     assert.deepEqual([end.reason, end.steps, end.test], ["diverged", 2, undefined]);
     assert.ok(to.calls.includes("end"));
@@ -111,7 +102,7 @@ describe("a run", () => {
   });
 
   test("goes on when nobody reads its events, which are then read once", async () => {
-    const classifier = await load();
+    const classifier = await loadFake();
     const run = classifier.finetune({ train: rows(4) }, { epochs: 1, batchSize: 4 });
     await run.result;
     assert.equal((await eventsOf(run)).length, 4);
@@ -120,23 +111,23 @@ describe("a run", () => {
 
   test("that fails gives its events and then the failure, once", async () => {
     to.throws.set("step 2", { code: "bad-row", message: "made up" });
-    const classifier = await load();
+    const classifier = await loadFake();
     const run = classifier.finetune({ train: rows(4) }, { epochs: 3, batchSize: 4 });
     const seen: string[] = [];
     const read = async () => {
       for await (const { type } of run) seen.push(type);
     };
-    await assert.rejects(read, code("bad-row"));
+    await assert.rejects(read, hasCode("bad-row"));
     assert.deepEqual(seen, ["start", "step", "epoch"]);
     await read();
-    await assert.rejects(run.result, code("bad-row"));
+    await assert.rejects(run.result, hasCode("bad-row"));
     assert.ok(to.calls.includes("end"), "the run is ended");
   });
 
   test("that wasm has no room for is refused before it starts", async () => {
     to.parameters = 300_000_000;
-    const classifier = await load();
-    await assert.rejects(classifier.finetune({ train: rows(4) }).result, code("out-of-memory"));
+    const classifier = await loadFake();
+    await assert.rejects(classifier.finetune({ train: rows(4) }).result, hasCode("out-of-memory"));
     assert.equal((await classifier.embed(["x"])).length, 1);
   });
 });
@@ -144,12 +135,12 @@ describe("a run", () => {
 describe("a trap", () => {
   test("is worker-crashed for every pending call, and nothing of wasm is called again", async () => {
     to.throws.set("logits", new WebAssembly.RuntimeError("unreachable"));
-    const classifier = await load();
+    const classifier = await loadFake();
     const calls = [classifier.classify("x"), classifier.embed(["y"]), classifier.save()];
     const settled = await Promise.allSettled(calls);
     const codes = settled.map((one) => one.status === "rejected" && (one.reason as BertletError).code);
     assert.deepEqual(codes, ["worker-crashed", "worker-crashed", "worker-crashed"]);
-    await assert.rejects(classifier.classify("x"), code("disposed"));
+    await assert.rejects(classifier.classify("x"), hasCode("disposed"));
     await classifier.dispose();
     assert.ok(!to.calls.includes("free"));
   });
@@ -157,24 +148,24 @@ describe("a trap", () => {
   test("with the memory full is out-of-memory", async () => {
     to.memory = new WebAssembly.Memory({ initial: 1, maximum: 2 });
     to.throws.set("save", new WebAssembly.RuntimeError("unreachable"));
-    const classifier = await load();
-    await assert.rejects(classifier.save(), code("out-of-memory"));
-    await assert.rejects(classifier.save(), code("disposed"));
+    const classifier = await loadFake();
+    await assert.rejects(classifier.save(), hasCode("out-of-memory"));
+    await assert.rejects(classifier.save(), hasCode("disposed"));
   });
 
   test("while loading is worker-crashed", async () => {
     to.throws.set("load", new Error("panic: somewhere"));
-    await assert.rejects(load(), code("worker-crashed"));
+    await assert.rejects(loadFake(), hasCode("worker-crashed"));
   });
 });
 
 describe("labels", () => {
   test("that a model does not have are asked for by the calls that need them", async () => {
     to.labels = [];
-    const classifier = await load();
-    await assert.rejects(classifier.classify("x"), code("bad-option"));
-    await assert.rejects(classifier.evaluate(rows(1)), code("bad-option"));
-    await assert.rejects(classifier.finetune({ train: rows(4) }).result, code("bad-option"));
+    const classifier = await loadFake();
+    await assert.rejects(classifier.classify("x"), hasCode("bad-option"));
+    await assert.rejects(classifier.evaluate(rows(1)), hasCode("bad-option"));
+    await assert.rejects(classifier.finetune({ train: rows(4) }).result, hasCode("bad-option"));
     assert.equal((await classifier.embed("x")).length, 2);
   });
 });

@@ -4,10 +4,11 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import type { DataReport, Finding, LabelledText } from "../../web/bertlet.d.ts";
-import { BertletError, Classifier, compare, splitRows } from "../../web/src/index.ts";
+import { type Classifier, compare, splitRows } from "../../web/src/index.ts";
 import { foldsOf } from "../../web/src/page/split.ts";
 import { folded } from "../../web/src/shared/text-key.ts";
 import { readJson } from "../support/checkpoints.ts";
+import { hasCode, loadFake } from "../support/fake-classifier.ts";
 import { install, script } from "../support/fake-engine.ts";
 
 /** By scipy and whole numbers: how many rows only the first or only the second model predicted right, and p. */
@@ -20,11 +21,6 @@ const references = readJson<{
   mcnemar: Table[];
   compared: Table & { truth: number[]; a: number[]; b: number[] };
 }>("choosing/scores.json");
-
-const code =
-  (expected: string, message = /./) =>
-  (error: unknown) =>
-    error instanceof BertletError && error.code === expected && message.test(error.message);
 
 const WORDS = ["red", "green", "blue", "grey", "pink", "gold", "teal", "lime"];
 /** A text of its own for each number, none like another. */
@@ -102,9 +98,9 @@ describe("a split", () => {
   });
 
   test("refuses bad rows and options", () => {
-    assert.throws(() => splitRows([]), code("bad-row", /at least one row/));
-    assert.throws(() => splitRows("a,b" as never), code("bad-row"));
-    assert.throws(() => splitRows([{ text: "a" } as never]), code("bad-row", /row 0.*label/));
+    assert.throws(() => splitRows([]), hasCode("bad-row", /at least one row/));
+    assert.throws(() => splitRows("a,b" as never), hasCode("bad-row"));
+    assert.throws(() => splitRows([{ text: "a" } as never]), hasCode("bad-row", /row 0.*label/));
     for (const options of [
       { dev: 1 },
       { dev: -0.1 },
@@ -113,9 +109,9 @@ describe("a split", () => {
       { valid: 0.1 },
       3,
     ]) {
-      assert.throws(() => splitRows(rows, options as never), code("bad-option"), JSON.stringify(options));
+      assert.throws(() => splitRows(rows, options as never), hasCode("bad-option"), JSON.stringify(options));
     }
-    assert.throws(() => splitRows(rows, { dev: 0.5, test: 0.5 }), code("bad-option", /under 1 together/));
+    assert.throws(() => splitRows(rows, { dev: 0.5, test: 0.5 }), hasCode("bad-option", /under 1 together/));
   });
 });
 
@@ -160,19 +156,21 @@ describe("a comparison", () => {
   test("refuses predictions that are not the rows'", () => {
     const rows = numbered(0, 2, () => "a");
     const two = [{ label: "a" }, { label: "b" }];
-    assert.throws(() => compare([], [], []), code("bad-row"));
-    assert.throws(() => compare(rows, two, two.slice(1)), code("bad-row", /second must be an array of 2/));
-    assert.throws(() => compare(rows, "a" as never, two), code("bad-row", /first/));
-    assert.throws(() => compare(rows, [{}, null] as never, two), code("bad-row", /prediction 0.*undefined/));
+    assert.throws(() => compare([], [], []), hasCode("bad-row"));
+    assert.throws(() => compare(rows, two, two.slice(1)), hasCode("bad-row", /second must be an array of 2/));
+    assert.throws(() => compare(rows, "a" as never, two), hasCode("bad-row", /first/));
+    assert.throws(
+      () => compare(rows, [{}, null] as never, two),
+      hasCode("bad-row", /prediction 0.*undefined/),
+    );
   });
 });
 
 describe("a data report", () => {
-  const file = new Uint8Array([123, 125]);
   let classifier: Classifier;
   before(async () => {
     install(script());
-    classifier = await Classifier.load({ config: file, tokenizer: file, weights: file }, { device: "wasm" });
+    classifier = await loadFake();
   });
 
   const two = (index: number) => (index % 2 ? "a" : "b");
@@ -301,7 +299,7 @@ describe("a data report", () => {
     const abort = new AbortController();
     const waiting = classifier.inspect(clean(), { signal: abort.signal });
     abort.abort();
-    await assert.rejects(waiting, code("aborted"));
+    await assert.rejects(waiting, hasCode("aborted"));
     for (const data of [
       undefined,
       [],
@@ -310,13 +308,13 @@ describe("a data report", () => {
       { train: [null] },
       { train: clean().train, dev: [] },
     ]) {
-      await assert.rejects(classifier.inspect(data as never), code("bad-row"), JSON.stringify(data));
+      await assert.rejects(classifier.inspect(data as never), hasCode("bad-row"), JSON.stringify(data));
     }
-    await assert.rejects(classifier.inspect({ ...clean(), valid: [] } as never), code("bad-row", /valid/));
+    await assert.rejects(classifier.inspect({ ...clean(), valid: [] } as never), hasCode("bad-row", /valid/));
     await assert.rejects(
       classifier.inspect({ train: [{ text: "a", label: 1 }] } as never),
-      code("bad-row", /label/),
+      hasCode("bad-row", /label/),
     );
-    await assert.rejects(classifier.inspect(clean(), { deep: true } as never), code("bad-option", /deep/));
+    await assert.rejects(classifier.inspect(clean(), { deep: true } as never), hasCode("bad-option", /deep/));
   });
 });

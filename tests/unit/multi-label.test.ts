@@ -4,20 +4,15 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
 import type { LabelledText } from "../../web/bertlet.d.ts";
-import { BertletError, Classifier, compare, splitRows } from "../../web/src/index.ts";
+import { compare, splitRows } from "../../web/src/index.ts";
 import { checkRows } from "../../web/src/page/rows.ts";
 import { foldsOf } from "../../web/src/page/split.ts";
 import { chosenRows, combination, targetsOf } from "../../web/src/shared/labels.ts";
 import { readJson } from "../support/checkpoints.ts";
+import { hasCode, loadFake } from "../support/fake-classifier.ts";
 import { install, type Script, script } from "../support/fake-engine.ts";
 
 let to: Script;
-const file = new Uint8Array([123, 125]);
-const load = () => Classifier.load({ config: file, tokenizer: file, weights: file }, { device: "wasm" });
-const code =
-  (expected: string, message = /./) =>
-  (error: unknown) =>
-    error instanceof BertletError && error.code === expected && message.test(error.message);
 const head = { labels: ["a", "b", "c"], problemType: "multi_label_classification" } as const;
 
 const WORDS = ["red", "green", "blue", "grey", "pink", "gold", "teal", "lime"];
@@ -58,7 +53,7 @@ describe("rows of several labels", () => {
     const checked = checkRows("train", [{ text: "x", label: "c" }], one);
     assert.deepEqual([[...checked.targets], checked.ends], [[2], undefined]);
     const several = () => checkRows("train", [{ text: "x", label: ["c"] }], one);
-    assert.throws(several, code("bad-row", /row 0 has an array of 1.*one label each/));
+    assert.throws(several, hasCode("bad-row", /row 0 has an array of 1.*one label each/));
   });
 
   test("are the same whatever the order", () => {
@@ -72,7 +67,7 @@ describe("rows of several labels", () => {
 describe("a run on them", () => {
   test("leaves the threshold that suits dev after its last epoch, and tests with it", async () => {
     to.thresholds = [0.1, 0.2, 0.3];
-    const classifier = await load();
+    const classifier = await loadFake();
     assert.equal(classifier.info.threshold, 0.5);
     const data = { train: rows(10), dev: rows(5), test: rows(5) };
     const end = await classifier.finetune(data, { epochs: 3, batchSize: 10 }).result;
@@ -89,14 +84,14 @@ describe("a run on them", () => {
   test("that takes back the best epoch takes back its threshold", async () => {
     to.thresholds = [0.1, 0.2, 0.3];
     to.losses = [3, 1, 2];
-    const classifier = await load();
+    const classifier = await loadFake();
     const options = { epochs: 3, batchSize: 10, restoreBest: true };
     const end = await classifier.finetune({ train: rows(10), dev: rows(5) }, options).result;
     assert.deepEqual([end.bestEpoch, end.threshold, classifier.info.threshold], [2, 0.2, 0.2]);
   });
 
   test("without dev, without tuneThreshold, or stopped leaves it as it was", async () => {
-    const classifier = await load();
+    const classifier = await loadFake();
     const train = rows(10);
     await classifier.finetune({ train }, { epochs: 1 }).result;
     await classifier.finetune({ train, dev: train }, { epochs: 1, tuneThreshold: false }).result;
@@ -108,23 +103,23 @@ describe("a run on them", () => {
   });
 
   test("needs rows that differ, and a method that takes several", async () => {
-    const classifier = await load();
+    const classifier = await loadFake();
     const alike = (label: string[]) => [1, 2].map((n) => ({ text: words(n), label }));
     for (const [label, found] of [
       [["a", "b"], /only "a", "b" in all 2/],
       [[], /found none in all 2/],
     ] as const) {
       const { result } = classifier.finetune({ train: alike([...label]) });
-      await assert.rejects(result, code("bad-row", found));
+      await assert.rejects(result, hasCode("bad-row", found));
     }
     for (const method of ["centroid", "contrastive"] as const) {
       const { result } = classifier.finetune({ train: rows(5) }, { method });
-      await assert.rejects(result, code("bad-option", new RegExp(`"${method}" takes rows of one label`)));
+      await assert.rejects(result, hasCode("bad-option", new RegExp(`"${method}" takes rows of one label`)));
     }
   });
 
   test("over folds holds out every row once, with all of its labels", async () => {
-    const classifier = await load();
+    const classifier = await loadFake();
     const result = await classifier.crossValidate(rows(20), { folds: 4, epochs: 1 }).result;
     assert.deepEqual([result.folds.length, result.microF1], [4, { mean: 1, std: 0 }]);
     // The fake tells of each report how many labels were true.
@@ -193,7 +188,7 @@ describe("a comparison on them", () => {
 
 describe("a data report on them", () => {
   test("counts a row for each of its labels, and tells other labels from others in order", async () => {
-    const classifier = await load();
+    const classifier = await loadFake();
     assert.deepEqual((await classifier.inspect({ train: rows(60), dev: rows(20, 100) })).findings, []);
     const text = words(2);
     const again = async (label: string | string[]) => {
