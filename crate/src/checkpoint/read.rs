@@ -90,9 +90,7 @@ pub fn add_masked_lm(
     device: &Device,
 ) -> Result<Loaded> {
     if config.raw.get("tie_word_embeddings") == Some(&serde_json::Value::Bool(false)) {
-        return Err(Error::UnsupportedArchitecture {
-            found: "BERT with tie_word_embeddings false".to_owned(),
-        });
+        return Err(Error::unsupported_architecture("BERT with tie_word_embeddings false"));
     }
     let head = MaskedLmHead::init(config, device);
     let has_head = tensors.contains(TRANSFORM);

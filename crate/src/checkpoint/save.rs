@@ -101,10 +101,7 @@ pub(crate) fn write_safetensors(
         .collect();
     views
         .and_then(|views| safetensors::serialize(views, Some(metadata)))
-        .map_err(|error| Error::BadWeights {
-            file,
-            found: format!("could not be written: {error}"),
-        })
+        .map_err(|error| Error::bad_weights(file, format!("could not be written: {error}")))
 }
 
 struct Collector {

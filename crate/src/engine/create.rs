@@ -73,11 +73,9 @@ impl CreateOptions {
         ];
         match checks.into_iter().find(|(.., passes)| !passes) {
             None => Ok(()),
-            Some((name, expected, found, _)) => Err(Error::BadOption {
-                name,
-                expected: format!("a whole number {expected}"),
-                found: found.to_string(),
-            }),
+            Some((name, expected, found, _)) => {
+                Err(Error::bad_option(name, format!("a whole number {expected}"), found))
+            }
         }
     }
 

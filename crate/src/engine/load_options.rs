@@ -43,20 +43,16 @@ pub(crate) fn max_length(config: &BertConfig, asked: Option<usize>) -> Result<us
     if (3..=most).contains(&length) {
         return Ok(length);
     }
-    Err(Error::BadOption {
-        name: "maxLength",
-        expected: format!("a whole number from 3 to the checkpoint's {most} positions"),
-        found: length.to_string(),
-    })
+    Err(Error::bad_option(
+        "maxLength",
+        format!("a whole number from 3 to the checkpoint's {most} positions"),
+        length,
+    ))
 }
 
 pub(crate) fn pooling(config: &BertConfig, tensors: &Tensors, asked: Option<&str>) -> Result<Pooling> {
     match asked {
-        Some(name) => Pooling::from_name(name).ok_or_else(|| Error::BadOption {
-            name: "pooling",
-            expected: "cls, mean or max".into(),
-            found: name.to_owned(),
-        }),
+        Some(name) => Pooling::from_name(name).ok_or_else(|| Error::bad_option("pooling", "cls, mean or max", name)),
         None => Ok(config
             .pooling
             .unwrap_or(match tensors.contains("bert.pooler.dense.weight") {
@@ -69,10 +65,12 @@ pub(crate) fn pooling(config: &BertConfig, tensors: &Tensors, asked: Option<&str
 /// `classes` are those of the checkpoint's own head, where that is kept.
 pub(crate) fn problem_type(config: &BertConfig, asked: Option<&str>, classes: Option<usize>) -> Result<ProblemType> {
     if let Some(name) = asked {
-        return ProblemType::from_name(name).ok_or_else(|| Error::BadOption {
-            name: "problemType",
-            expected: "single_label_classification or multi_label_classification".into(),
-            found: name.to_owned(),
+        return ProblemType::from_name(name).ok_or_else(|| {
+            Error::bad_option(
+                "problemType",
+                "single_label_classification or multi_label_classification",
+                name,
+            )
         });
     }
     match (config.problem_type.as_deref(), classes) {
@@ -82,13 +80,10 @@ pub(crate) fn problem_type(config: &BertConfig, asked: Option<&str>, classes: Op
         (Some(name), classes) => match (ProblemType::from_name(name), classes) {
             (Some(known), _) => Ok(known),
             (None, None) => Ok(ProblemType::SingleLabel),
-            (None, Some(_)) => Err(Error::BadConfig(
-                "config.json",
-                format!(
-                    "problem_type: expected single_label_classification or multi_label_classification, found {name}; the \
+            (None, Some(_)) => Err(Error::bad_config(format!(
+                "problem_type: expected single_label_classification or multi_label_classification, found {name}; the \
                  option problemType reads the head as one of these, and the option labels makes a new head"
-                ),
-            )),
+            ))),
         },
     }
 }
@@ -106,13 +101,7 @@ pub(crate) fn own_labels(config: &BertConfig, tensors: &Tensors) -> Vec<String> 
 }
 
 pub(crate) fn check_labels(labels: Vec<String>) -> Result<Vec<String>> {
-    let bad = |expected: &str, found: String| {
-        Err(Error::BadOption {
-            name: "labels",
-            expected: expected.to_owned(),
-            found,
-        })
-    };
+    let bad = |expected: &str, found: String| Err(Error::bad_option("labels", expected, found));
     if labels.is_empty() || labels.len() > MOST_LABELS {
         return bad("1 to 1000 labels", labels.len().to_string());
     }

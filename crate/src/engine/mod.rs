@@ -184,14 +184,20 @@ impl Engine {
     /// From which score on a label is predicted, from now on: of the model, or of the adapter that is on.
     ///
     /// # Errors
-    /// `bad-option` where rows have one label, or outside of 0 to 1.
+    /// `bad-option` outside of 0 to 1; `bad-state` for a single-label model.
     pub fn set_threshold(&mut self, threshold: f64) -> Result<()> {
-        if self.info.threshold.is_none() || !is_threshold(threshold) {
-            return Err(Error::BadOption {
-                name: "threshold",
-                expected: "a number above 0 and below 1, of a model whose rows may have several labels".into(),
-                found: threshold.to_string(),
-            });
+        if !is_threshold(threshold) {
+            return Err(Error::bad_option(
+                "threshold",
+                "a number above 0 and below 1",
+                threshold,
+            ));
+        }
+        if self.info.threshold.is_none() {
+            return Err(Error::bad_state(
+                "a single-label model has no decision threshold",
+                "load the checkpoint with problemType: \"multi_label_classification\"",
+            ));
         }
         self.info.threshold = Some(threshold);
         self.keep_threshold();
@@ -218,7 +224,7 @@ impl Engine {
                 let row = self.tokenizer.encode_pair(text, pair)?;
                 let segments = self.config.type_vocab_size;
                 match row.token_type_ids.iter().max() {
-                    Some(&segment) if segment as usize >= segments => Err(Error::BadRow(format!(
+                    Some(&segment) if segment as usize >= segments => Err(Error::bad_row(format!(
                         "a text pair is of segments 0 to {segment}; the checkpoint has {segments} (type_vocab_size)"
                     ))),
                     _ => Ok(row),
@@ -234,12 +240,12 @@ impl Engine {
     /// - output: `[rows, labels]`, row-major
     ///
     /// # Errors
-    /// `bad-option` where the model has no head; `device-lost`.
+    /// `bad-state` where the model has no head; `device-lost`.
     pub async fn logits(&self, rows: &[&Row]) -> Result<Vec<f32>> {
         let input = self.input(rows);
         match self.current_model().forward(&input, &Dropout::off()) {
             Some(logits) => device::read(logits).await,
-            None => Err(no_head()),
+            None => Err(Error::no_head()),
         }
     }
 
@@ -308,17 +314,9 @@ impl Engine {
 fn check_segments(tokenizer: &BertTokenizer, segments: usize) -> Result<()> {
     let row = tokenizer.encode("a")?;
     match row.token_type_ids.iter().max() {
-        Some(&segment) if segment as usize >= segments => Err(Error::BadTokenizer(format!(
+        Some(&segment) if segment as usize >= segments => Err(Error::bad_tokenizer(format!(
             "the post_processor puts a text into segment {segment}; config.json's type_vocab_size is {segments}"
         ))),
         _ => Ok(()),
-    }
-}
-
-pub(crate) fn no_head() -> Error {
-    Error::BadOption {
-        name: "labels",
-        expected: "at least two labels, given when the checkpoint is loaded".into(),
-        found: "a checkpoint without a classification head, and no labels".into(),
     }
 }

@@ -44,11 +44,11 @@ impl MaskingOptions {
         if self.mask_probability > 0.0 && self.mask_probability <= 1.0 {
             return Ok(());
         }
-        Err(Error::BadOption {
-            name: "maskProbability",
-            expected: "a number above 0 and at most 1".into(),
-            found: self.mask_probability.to_string(),
-        })
+        Err(Error::bad_option(
+            "maskProbability",
+            "a number above 0 and at most 1",
+            self.mask_probability,
+        ))
     }
 }
 

@@ -2,8 +2,7 @@
 
 use serde::Deserialize;
 
-use super::options::bad;
-use crate::Result;
+use crate::{Error, Result};
 
 /// What a run trains, beside the head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -124,19 +123,19 @@ pub(super) fn check_adalora(options: &AdaloraOptions) -> Result<()> {
     ];
     for (name, share) in shares {
         if !(0.0..1.0).contains(&share) {
-            return Err(bad(name, "a number from 0 up to, but not, 1", share));
+            return Err(Error::bad_option(name, "a number from 0 up to, but not, 1", share));
         }
     }
     if options.warmup_ratio + options.final_ratio >= 1.0 {
         let found = options.warmup_ratio + options.final_ratio;
-        return Err(bad(
+        return Err(Error::bad_option(
             "adalora.finalRatio",
             "a share that leaves steps between it and warmupRatio",
             found,
         ));
     }
     if !(options.orthogonality >= 0.0 && options.orthogonality.is_finite()) {
-        return Err(bad(
+        return Err(Error::bad_option(
             "adalora.orthogonality",
             "a finite number of at least 0",
             options.orthogonality,
@@ -155,10 +154,14 @@ fn low_rank(method: &str, alpha: f64, dropout: f64) -> Result<()> {
         _ => ["adalora.alpha", "adalora.dropout"],
     };
     if !(alpha > 0.0 && alpha <= 1e4) {
-        return Err(bad(names[0], "a number above 0 and at most 10000", alpha));
+        return Err(Error::bad_option(names[0], "a number above 0 and at most 10000", alpha));
     }
     if !(0.0..1.0).contains(&dropout) {
-        return Err(bad(names[1], "a number from 0 up to, but not, 1", dropout));
+        return Err(Error::bad_option(
+            names[1],
+            "a number from 0 up to, but not, 1",
+            dropout,
+        ));
     }
     Ok(())
 }
@@ -166,6 +169,10 @@ fn low_rank(method: &str, alpha: f64, dropout: f64) -> Result<()> {
 fn whole(name: &'static str, found: usize, most: usize) -> Result<()> {
     match (1..=most).contains(&found) {
         true => Ok(()),
-        false => Err(bad(name, &format!("a whole number from 1 to {most}"), found)),
+        false => Err(Error::bad_option(
+            name,
+            format!("a whole number from 1 to {most}"),
+            found,
+        )),
     }
 }

@@ -23,7 +23,7 @@ pub use centroids::centroid_head;
 pub use estimate::{Data, Plan, Proposal, Room, Sizes, plan};
 pub use gradients::{gradients, gradients_of};
 pub use labels::{RowTargets, objective};
-pub use masked_lm::{Words, no_masked_lm, words_loss};
+pub use masked_lm::{Words, words_loss};
 pub use methods::{AdaloraOptions, LoraOptions, Method};
 pub use objectives::{Objective, Pair};
 pub use options::{Balanced, ClassWeights, Schedule, TrainOptions};

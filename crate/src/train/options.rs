@@ -144,7 +144,11 @@ impl TrainOptions {
         ];
         for (name, count, most) in counts {
             if !(1..=most).contains(&count) {
-                return Err(bad(name, &format!("a whole number from 1 to {most}"), count));
+                return Err(Error::bad_option(
+                    name,
+                    format!("a whole number from 1 to {most}"),
+                    count,
+                ));
             }
         }
         match self.method {
@@ -157,7 +161,7 @@ impl TrainOptions {
         self.augment.check()?;
         // The one keeps what it computed of each row, the other masks the rows itself.
         if matches!(self.method, Method::Head | Method::MaskedLm) && !self.augment.is_off() {
-            return Err(bad(
+            return Err(Error::bad_option(
                 "augment",
                 "a method that learns labels and reads the rows in each epoch",
                 "another",
@@ -229,16 +233,8 @@ impl TrainOptions {
             ),
         ];
         match numbers.into_iter().find(|(_, _, _, ok)| !ok) {
-            Some((name, expected, found, _)) => Err(bad(name, expected, found)),
+            Some((name, expected, found, _)) => Err(Error::bad_option(name, expected, found)),
             None => Ok(()),
         }
-    }
-}
-
-pub(super) fn bad(name: &'static str, expected: &str, found: impl ToString) -> Error {
-    Error::BadOption {
-        name,
-        expected: expected.to_owned(),
-        found: found.to_string(),
     }
 }

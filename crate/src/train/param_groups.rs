@@ -41,11 +41,11 @@ pub fn check_frozen(model: &BertForSequenceClassification, options: &TrainOption
     if options.freeze_layers <= layers {
         return Ok(());
     }
-    Err(Error::BadOption {
-        name: "freezeLayers",
-        expected: format!("a whole number from 0 to the model's {layers} layers"),
-        found: options.freeze_layers.to_string(),
-    })
+    Err(Error::bad_option(
+        "freezeLayers",
+        format!("a whole number from 0 to the model's {layers} layers"),
+        options.freeze_layers,
+    ))
 }
 
 /// The names of all parameters.

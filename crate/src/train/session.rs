@@ -98,7 +98,7 @@ impl TrainingSession {
     ) -> Result<Self> {
         options.check()?;
         if texts.rows.is_empty() || objective.items() == 0 {
-            return Err(Error::BadRow(format!(
+            return Err(Error::bad_row(format!(
                 "expected at least one training row with a label, found {} rows to learn from",
                 objective.items()
             )));
@@ -106,11 +106,11 @@ impl TrainingSession {
         check_frozen(model, &options)?;
         let selection = select(model, &options);
         if !selection.iter().any(Option::is_some) {
-            return Err(Error::BadOption {
-                name: "freezeLayers",
-                expected: "fewer layers than would leave nothing to train".to_owned(),
-                found: options.freeze_layers.to_string(),
-            });
+            return Err(Error::bad_option(
+                "freezeLayers",
+                "fewer layers than would leave nothing to train",
+                options.freeze_layers,
+            ));
         }
         let mut model = model.clone();
         // The word embeddings are visited first.

@@ -71,7 +71,7 @@ impl TrainingSession {
                 },
             });
         }
-        sum.ok_or_else(|| Error::BadRow("a step of no rows".to_owned()))
+        sum.ok_or_else(|| Error::bad_row("a step of no rows"))
     }
 
     /// A row as the model reads it in an epoch.
