@@ -220,6 +220,14 @@ impl Error {
         )
     }
 
+    /// `bad-state`: the JavaScript call needs an adapter that is on.
+    pub fn no_adapter(call: &str) -> Self {
+        Self::bad_state(
+            format!("{call}: no adapter is on"),
+            "switch one on with useAdapter(name), or train one by lora, adalora, prompt or prefix",
+        )
+    }
+
     /// `bad-row`: which row, and what is wrong with it.
     pub fn bad_row(message: impl Into<String>) -> Self {
         Self::BadRow(message.into())

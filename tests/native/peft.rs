@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use bertlet::{
     checkpoint::{Class, Dtype},
     engine::{Engine, LoadOptions},
-    train::{LoraOptions, Method, RowTargets, TrainOptions},
+    peft::LoraOptions,
+    train::{Method, RowTargets, TrainOptions},
 };
 use pollster::block_on;
 use safetensors::{Dtype as FileDtype, SafeTensors, tensor::TensorView};

@@ -7,7 +7,10 @@ use burn::{
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use super::{Layout, Tensors, hugging_face_name, names::canonical_name};
+use super::{
+    names::{Layout, canonical_name, hugging_face_name},
+    tensors::Tensors,
+};
 use crate::{
     Error, Result,
     device::parameter,

@@ -8,7 +8,10 @@ use half::f16;
 use safetensors::tensor::TensorView;
 use serde_json::{Map, Value, json};
 
-use super::{Layout, hugging_face_name, read::transpose};
+use super::{
+    names::{Layout, hugging_face_name},
+    read::transpose,
+};
 use crate::{
     Error, Result, device,
     model::{BertConfig, BertForSequenceClassification, Pooling, ProblemType},

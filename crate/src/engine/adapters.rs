@@ -2,32 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use burn::tensor::Tensor;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use super::Engine;
+use super::{active_adapter::Active, load_options::check_labels, state::Engine};
 use crate::{
     Error, Result,
     device::floats,
-    engine::load_options::check_labels,
     metrics::THRESHOLD,
     model::BertForSequenceClassification,
     peft::{self, Adapter, AdapterConfig, AdapterKind},
     random::normal,
     train::{Method, TrainOptions},
 };
-
-/// The adapter that is on, and what the model has without it.
-#[derive(Debug, Clone)]
-pub(super) struct Active {
-    pub name: String,
-    config: AdapterConfig,
-    /// Weight and bias of the model's own head, if it has any.
-    head: Option<(Tensor<2>, Tensor<1>)>,
-    labels: Vec<String>,
-    threshold: Option<f64>,
-}
 
 impl Engine {
     /// Names of the adapters, and of the one that is on.
@@ -121,7 +108,7 @@ impl Engine {
                 format!("mergeAdapter: the adapter {name:?} has virtual tokens, which cannot be merged into weights"),
                 "merge a lora or adalora adapter",
             )),
-            (None, _) => Err(Error::bad_state("mergeAdapter: no adapter is on", NO_ADAPTER)),
+            (None, _) => Err(Error::no_adapter("mergeAdapter")),
         }
     }
 
@@ -273,7 +260,3 @@ impl Engine {
         }
     }
 }
-
-/// The hint where an adapter has to be on.
-pub(super) const NO_ADAPTER: &str =
-    "switch one on with useAdapter(name), or train one by lora, adalora, prompt or prefix";

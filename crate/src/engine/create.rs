@@ -6,12 +6,11 @@ use burn::module::Module;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Engine, Info};
+use super::{info::Info, load_options::check_labels, state::Engine};
 use crate::{
     Error, Result,
     checkpoint::{self, Tensors},
     device::Device,
-    engine::load_options::check_labels,
     model::{BertConfig, Pooling, ProblemType, weight_bytes},
     text::{BertTokenizer, learn},
 };

@@ -37,7 +37,7 @@ pub struct LoadOptions {
 /// Most labels of a head.
 const MOST_LABELS: usize = 1000;
 
-pub(crate) fn max_length(config: &BertConfig, asked: Option<usize>) -> Result<usize> {
+pub(super) fn max_length(config: &BertConfig, asked: Option<usize>) -> Result<usize> {
     let most = config.max_position_embeddings;
     let length = asked.unwrap_or(most.min(128));
     if (3..=most).contains(&length) {
@@ -50,7 +50,7 @@ pub(crate) fn max_length(config: &BertConfig, asked: Option<usize>) -> Result<us
     ))
 }
 
-pub(crate) fn pooling(config: &BertConfig, tensors: &Tensors, asked: Option<&str>) -> Result<Pooling> {
+pub(super) fn pooling(config: &BertConfig, tensors: &Tensors, asked: Option<&str>) -> Result<Pooling> {
     match asked {
         Some(name) => Pooling::from_name(name).ok_or_else(|| Error::bad_option("pooling", "cls, mean or max", name)),
         None => Ok(config
@@ -63,7 +63,7 @@ pub(crate) fn pooling(config: &BertConfig, tensors: &Tensors, asked: Option<&str
 }
 
 /// `classes` are those of the checkpoint's own head, where that is kept.
-pub(crate) fn problem_type(config: &BertConfig, asked: Option<&str>, classes: Option<usize>) -> Result<ProblemType> {
+pub(super) fn problem_type(config: &BertConfig, asked: Option<&str>, classes: Option<usize>) -> Result<ProblemType> {
     if let Some(name) = asked {
         return ProblemType::from_name(name).ok_or_else(|| {
             Error::bad_option(
@@ -89,7 +89,7 @@ pub(crate) fn problem_type(config: &BertConfig, asked: Option<&str>, classes: Op
 }
 
 /// Labels of the head that the checkpoint carries; none where it carries none.
-pub(crate) fn own_labels(config: &BertConfig, tensors: &Tensors) -> Vec<String> {
+pub(super) fn own_labels(config: &BertConfig, tensors: &Tensors) -> Vec<String> {
     let Some(&[classes, _]) = tensors.shape("classifier.weight").filter(|_| config.has_head()) else {
         return Vec::new();
     };
@@ -100,7 +100,7 @@ pub(crate) fn own_labels(config: &BertConfig, tensors: &Tensors) -> Vec<String> 
     (0..classes).map(|id| format!("LABEL_{id}")).collect()
 }
 
-pub(crate) fn check_labels(labels: Vec<String>) -> Result<Vec<String>> {
+pub(super) fn check_labels(labels: Vec<String>) -> Result<Vec<String>> {
     let bad = |expected: &str, found: String| Err(Error::bad_option("labels", expected, found));
     if labels.is_empty() || labels.len() > MOST_LABELS {
         return bad("1 to 1000 labels", labels.len().to_string());

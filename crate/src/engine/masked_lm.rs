@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Engine;
+use super::state::Engine;
 use crate::{
     Error, Result, device,
     kernels::Dropout,

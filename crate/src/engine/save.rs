@@ -1,6 +1,6 @@
 //! The model as the files of a Hugging Face folder, and an adapter as those of a peft folder.
 
-use super::{Engine, adapters::NO_ADAPTER};
+use super::state::Engine;
 use crate::{
     Error, Result,
     checkpoint::{self, Class, Dtype, SavedAs},
@@ -63,9 +63,7 @@ impl Engine {
     /// # Errors
     /// `bad-state` where none is on; `device-lost`.
     pub async fn save_adapter(&mut self, base: &str) -> Result<(String, Vec<u8>)> {
-        let adapter = self
-            .current_adapter()
-            .ok_or_else(|| Error::bad_state("saveAdapter: no adapter is on", NO_ADAPTER))?;
+        let adapter = self.current_adapter().ok_or_else(|| Error::no_adapter("saveAdapter"))?;
         peft::write(&adapter, &self.config, base).await
     }
 }

@@ -1,8 +1,9 @@
 //! Runs: begin, step, end, and what can be told of one beforehand.
 
-use super::Engine;
+use super::state::Engine;
 use crate::{
     Error, Result,
+    device::floats,
     kernels::Dropout,
     model::{BertForSequenceClassification, ProblemType},
     peft,
@@ -213,8 +214,8 @@ impl Engine {
         }
         let (weight, bias) = centroid_head(pooled, targets, labels);
         let device = &self.device.handle;
-        let weight = crate::device::floats(weight, [hidden, labels], device);
-        let bias = crate::device::floats(bias, [labels], device);
+        let weight = floats(weight, [hidden, labels], device);
+        let bias = floats(bias, [labels], device);
         self.model = Some(self.current_model().clone().with_head(weight, bias));
         self.keep_trained();
         Ok(())

@@ -2,11 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::{
-    Error, Result,
-    model::BertConfig,
-    train::{AdaloraOptions, LoraOptions},
-};
+use super::options::{AdaloraOptions, LoraOptions};
+use crate::{Error, Result, model::BertConfig};
 
 /// What bertlet uses of `adapter_config.json`.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,7 +2,10 @@
 
 use burn::tensor::Tensor;
 
-use super::{Adapter, AdapterConfig, AdapterKind, Parts};
+use super::{
+    adapter::{Adapter, Parts},
+    config::{AdapterConfig, AdapterKind},
+};
 use crate::{
     Error, Result,
     checkpoint::{Tensors, transpose, write_safetensors},

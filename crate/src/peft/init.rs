@@ -5,7 +5,10 @@ use burn::tensor::Tensor;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::{Adapter, AdapterConfig, AdapterKind, Parts};
+use super::{
+    adapter::{Adapter, Parts},
+    config::{AdapterConfig, AdapterKind},
+};
 use crate::{
     Error, Result,
     device::floats,

@@ -7,8 +7,9 @@ use rand_chacha::ChaCha8Rng;
 use serde::Deserialize;
 
 use super::{
-    BertTokenizer, Row,
+    batch::Row,
     token_kinds::{Kind, Kinds},
+    tokenizer::BertTokenizer,
 };
 use crate::{Error, Result, random::unit};
 

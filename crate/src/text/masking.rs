@@ -5,7 +5,11 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::Deserialize;
 
-use super::{BertTokenizer, Kind, Kinds, Row};
+use super::{
+    batch::Row,
+    token_kinds::{Kind, Kinds},
+    tokenizer::BertTokenizer,
+};
 use crate::{Error, Result, random::unit};
 
 /// Of the chosen tokens, the share that becomes `[MASK]`.

@@ -7,8 +7,8 @@ use serde_json::Value;
 use tokenizers::{Encoding, Model, OffsetType, PostProcessor, PreTokenizer, TruncationDirection, TruncationParams};
 
 use super::{
-    Row,
     added_tokens::AddedTokens,
+    batch::Row,
     tokenizer_files::{Tokenizer, as_configured, from_json, from_vocab},
 };
 use crate::{Error, Result};

@@ -1,6 +1,11 @@
 //! Takes the labels of the training rows and the options; gives the objective of the run.
 
-use super::{Balanced, ClassWeights, Method, Objective, TrainOptions, pairs};
+use super::{
+    methods::Method,
+    objectives::Objective,
+    options::{Balanced, ClassWeights, TrainOptions},
+    pairs::pairs,
+};
 use crate::{Error, Result};
 
 /// The labels of a run's rows, as indices.

@@ -3,7 +3,7 @@
 
 use burn::tensor::Tensor;
 
-use super::Words;
+use super::masked_lm::Words;
 use crate::{
     Error, Result,
     kernels::{Dropout, Targets, binary_cross_entropy, cosine_loss, cross_entropy},

@@ -2,11 +2,12 @@
 
 use serde::Deserialize;
 
-use super::{
-    AdaloraOptions, LoraOptions, Method,
-    methods::{check_adalora, check_lora, check_size},
+use super::methods::Method;
+use crate::{
+    Error, Result,
+    peft::{AdaloraOptions, LoraOptions, check_size},
+    text::AugmentOptions,
 };
-use crate::{Error, Result, text::AugmentOptions};
 
 /// How the learning rate changes after warm-up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -152,8 +153,8 @@ impl TrainOptions {
             }
         }
         match self.method {
-            Method::Lora => check_lora(&self.lora)?,
-            Method::Adalora => check_adalora(&self.adalora)?,
+            Method::Lora => self.lora.check()?,
+            Method::Adalora => self.adalora.check()?,
             Method::Adapter => check_size("adapterSize", self.adapter_size)?,
             Method::Prompt | Method::Prefix => check_size("virtualTokens", self.virtual_tokens)?,
             _ => {}

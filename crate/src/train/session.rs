@@ -1,16 +1,16 @@
 //! One fine-tuning run: model, moments, order and step count. Each call of `step` is one AdamW step.
 
-mod differentiate;
-
 use std::cell::OnceCell;
 
 use burn::module::Module;
 
 use super::{
-    Method, Objective, Share, TrainOptions,
     adalora::Ranks,
-    epoch_batches,
-    param_groups::{check_frozen, select, trainable},
+    batches::epoch_batches,
+    methods::Method,
+    objectives::Objective,
+    options::TrainOptions,
+    param_groups::{Share, check_frozen, count, select, trainable},
     schedule,
     sparse_embedding::RunVocabulary,
     update,
@@ -66,13 +66,13 @@ pub struct TrainingSession {
     /// Where only word embeddings of the rows' own words are trained.
     vocabulary: Option<RunVocabulary>,
     /// With the ids of `vocabulary`, if any.
-    texts: Texts,
-    objective: Objective,
-    options: TrainOptions,
-    dropout: Dropout,
-    device: Device,
+    pub(super) texts: Texts,
+    pub(super) objective: Objective,
+    pub(super) options: TrainOptions,
+    pub(super) dropout: Dropout,
+    pub(super) device: Device,
     /// Pooled states of the rows where the encoder is frozen, each once it was computed.
-    pooled: Option<Vec<Option<Vec<f32>>>>,
+    pub(super) pooled: Option<Vec<Option<Vec<f32>>>>,
     /// AdaLoRA's.
     ranks: Option<Ranks>,
     /// Of the epoch under way.
@@ -170,7 +170,7 @@ impl TrainingSession {
 
     /// Numbers that the run trains.
     pub fn trained_parameters(&self) -> usize {
-        update::count(self.current(), &self.selection)
+        count(self.current(), &self.selection)
     }
 
     /// The model with the weights of the last finished step, without autodiff.

@@ -6,7 +6,7 @@ use burn::{
     tensor::Tensor,
 };
 
-use super::{TrainingSession, update::Slopes};
+use super::{session::TrainingSession, update::Slopes};
 use crate::{
     Result, device,
     kernels::{AdamW, Moments},
