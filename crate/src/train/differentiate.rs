@@ -5,14 +5,16 @@ use std::borrow::Cow;
 
 use burn::tensor::Tensor;
 
-use super::TrainingSession;
+use super::{
+    session::TrainingSession,
+    update::{self, Slopes},
+};
 use crate::{
     Error, Result,
     device::{self, floats},
     kernels::{Dropout, added},
     model::Input,
     text::{Row, collate},
-    train::update::{self, Slopes},
 };
 
 /// What the parts of a step add up to.
@@ -25,7 +27,7 @@ pub(super) struct Sum {
 
 impl TrainingSession {
     /// The gradients of the first step, and reads what a step reads.
-    pub(in crate::train) async fn slopes(&mut self, chosen: &[usize]) -> Result<Slopes> {
+    pub(super) async fn slopes(&mut self, chosen: &[usize]) -> Result<Slopes> {
         let sum = self.differentiate(1, chosen).await?;
         let square = update::squared_norm(&sum.slopes, &self.device.handle);
         device::read_both(sum.loss, square).await?;
@@ -71,7 +73,7 @@ impl TrainingSession {
                 },
             });
         }
-        sum.ok_or_else(|| Error::BadRow("a step of no rows".to_owned()))
+        sum.ok_or_else(|| Error::bad_row("a step of no rows"))
     }
 
     /// A row as the model reads it in an epoch.
