@@ -5,9 +5,10 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::{
+    Error,
     device::{self, Device},
     engine::{self, LoadOptions},
-    error, metrics,
+    metrics,
     text::Row,
     train::RowTargets,
 };
@@ -126,7 +127,7 @@ impl Encoding {
             .iter()
             .map(|&index| {
                 let row = self.rows.get(index as usize);
-                row.ok_or_else(|| fail(error::Error::BadRow(format!("row {index} of {}", self.rows.len()))))
+                row.ok_or_else(|| fail(Error::bad_row(format!("row {index} of {}", self.rows.len()))))
             })
             .collect()
     }
@@ -210,11 +211,11 @@ impl WasmEngine {
     }
 
     fn engine(&self) -> Result<&engine::Engine, JsValue> {
-        self.loaded.as_ref().ok_or_else(not_loaded)
+        self.loaded.as_ref().ok_or_else(|| fail(Error::not_loaded()))
     }
 
     fn engine_mut(&mut self) -> Result<&mut engine::Engine, JsValue> {
-        self.loaded.as_mut().ok_or_else(not_loaded)
+        self.loaded.as_mut().ok_or_else(|| fail(Error::not_loaded()))
     }
 }
 
@@ -232,19 +233,13 @@ fn split_targets(targets: &[u32], ends: &[u32]) -> Result<Vec<Vec<u32>>, JsValue
         .zip(ends)
         .map(|(start, &end)| targets.get(start as usize..end as usize).map(<[u32]>::to_vec));
     let rows: Option<Vec<_>> = rows.collect();
-    rows.ok_or_else(|| fail(bad_option("ends", "places among the targets, ascending", "others")))
-}
-
-fn not_loaded() -> JsValue {
-    fail(bad_option("load", "a loaded checkpoint", "none"))
-}
-
-fn bad_option(name: &'static str, expected: &str, found: &str) -> error::Error {
-    error::Error::BadOption {
-        name,
-        expected: expected.to_owned(),
-        found: found.to_owned(),
-    }
+    rows.ok_or_else(|| {
+        fail(Error::bad_option(
+            "ends",
+            "places among the targets, ascending",
+            "others",
+        ))
+    })
 }
 
 fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
@@ -254,11 +249,11 @@ fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
 
 fn from_js<T: serde::de::DeserializeOwned>(name: &'static str, value: JsValue) -> Result<T, JsValue> {
     serde_wasm_bindgen::from_value(value)
-        .map_err(|error| fail(bad_option(name, "the documented options", &error.to_string())))
+        .map_err(|error| fail(Error::bad_option(name, "the documented options", error)))
 }
 
 /// An error as `{ code, message, hint? }`.
-fn fail(error: error::Error) -> JsValue {
+fn fail(error: Error) -> JsValue {
     #[derive(Serialize)]
     struct Failure<'a> {
         code: &'a str,

@@ -2,8 +2,9 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::{bad_option, fail};
+use super::fail;
 use crate::{
+    Error,
     checkpoint::{Class, Dtype},
     device::DeviceKind,
 };
@@ -42,7 +43,7 @@ impl TryFrom<DeviceName> for DeviceKind {
         match name {
             DeviceName::WebGpu => Ok(Self::WebGpu),
             DeviceName::Wasm => Ok(Self::Cpu),
-            _ => Err(fail(bad_option("device", "webgpu or wasm", "another name"))),
+            _ => Err(fail(Error::bad_option("device", "webgpu or wasm", "another name"))),
         }
     }
 }
@@ -55,7 +56,11 @@ impl TryFrom<SavedClass> for Class {
             SavedClass::Classifier => Ok(Self::Classifier),
             SavedClass::MaskedLm => Ok(Self::MaskedLm),
             SavedClass::Both => Ok(Self::Both),
-            _ => Err(fail(bad_option("as", "classifier, masked-lm or both", "another name"))),
+            _ => Err(fail(Error::bad_option(
+                "as",
+                "classifier, masked-lm or both",
+                "another name",
+            ))),
         }
     }
 }
@@ -67,7 +72,7 @@ impl TryFrom<SavedDtype> for Dtype {
         match name {
             SavedDtype::F32 => Ok(Self::F32),
             SavedDtype::F16 => Ok(Self::F16),
-            _ => Err(fail(bad_option("dtype", "f32 or f16", "another name"))),
+            _ => Err(fail(Error::bad_option("dtype", "f32 or f16", "another name"))),
         }
     }
 }
