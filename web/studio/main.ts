@@ -3,21 +3,21 @@
  * the step one is in, the live region. Wires steps to the store; holds no logic of any step.
  */
 import { version } from "../src/index.ts";
-import { h } from "./dom.ts";
+import { inspectWhatComes } from "./actions/inspect.ts";
+import { isPretraining } from "./actions/pretrain.ts";
 import { dictionary, type Language, rememberedLanguage, setLanguage } from "./i18n/language.ts";
-import { inspectWhatComes } from "./inspecting.ts";
-import { isPretraining } from "./pretraining.ts";
-import { rail } from "./rail.ts";
-import { STEPS, type Step } from "./state.ts";
-import { dataStep } from "./steps/data.ts";
-import { judgeStep } from "./steps/judge.ts";
-import { keepStep } from "./steps/keep.ts";
-import { loadStep } from "./steps/load.ts";
-import { trainStep } from "./steps/train.ts";
-import { useStep } from "./steps/use.ts";
-import { Store } from "./store.ts";
-import { applyTheme, rememberedTheme, setTheme, THEMES, type Theme } from "./theme.ts";
-import type { Studio, View } from "./view.ts";
+import { STEPS, type Step } from "./state/state.ts";
+import { Store } from "./state/store.ts";
+import { dataStep } from "./views/data/data.ts";
+import { judgeStep } from "./views/evaluate/evaluate.ts";
+import { keepStep } from "./views/keep/keep.ts";
+import { loadStep } from "./views/load/load.ts";
+import { rail } from "./views/rail.ts";
+import { trainStep } from "./views/train/train.ts";
+import { useStep } from "./views/use/use.ts";
+import type { Studio, View } from "./views/view.ts";
+import { h } from "./widgets/dom.ts";
+import { applyTheme, rememberedTheme, setTheme, THEMES, type Theme } from "./widgets/theme.ts";
 
 const views: Record<Step, View> = {
   load: loadStep,

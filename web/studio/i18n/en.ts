@@ -2,14 +2,14 @@
  * The page's texts in English, and the type that every other language's texts must have.
  * Texts with numbers or names in them are functions. Nothing here is markup.
  */
-import { count, duration, many, percent, size } from "./en-amounts.ts";
-import { failures } from "./en-failures.ts";
-import { findings } from "./en-findings.ts";
-import { compare, judge } from "./en-judge.ts";
-import { kinds } from "./en-kinds.ts";
-import { autoReason } from "./en-reasons.ts";
-import { recipe, several } from "./en-recipe.ts";
-import { adapters, fill, pretrain } from "./en-words.ts";
+import { count, duration, many, percent, size } from "./en/amounts.ts";
+import { autoReason } from "./en/device-reasons.ts";
+import { compare, judge } from "./en/evaluation.ts";
+import { failures } from "./en/failures.ts";
+import { findings } from "./en/findings.ts";
+import { adapters, fill, pretrain } from "./en/masked-lm.ts";
+import { recipe, several } from "./en/recipe.ts";
+import { kinds } from "./en/row-kinds.ts";
 
 export const en = {
   htmlLang: "en",

@@ -1,7 +1,7 @@
 /**
  * Takes what the browser prefers and what was chosen before; gives the page's language and its texts.
  */
-import { recall, remember } from "../theme.ts";
+import { recall, remember } from "../widgets/theme.ts";
 import { type Dictionary, en } from "./en.ts";
 import { zh } from "./zh.ts";
 

@@ -2,14 +2,14 @@
  * The page's texts in Chinese. Same keys as the English ones, which the compiler checks.
  */
 import type { Dictionary } from "./en.ts";
-import { duration, many, megabytes, percent, size } from "./zh-amounts.ts";
-import { failures } from "./zh-failures.ts";
-import { findings } from "./zh-findings.ts";
-import { compare, judge } from "./zh-judge.ts";
-import { kinds } from "./zh-kinds.ts";
-import { autoReason } from "./zh-reasons.ts";
-import { recipe, several } from "./zh-recipe.ts";
-import { adapters, fill, pretrain } from "./zh-words.ts";
+import { duration, many, megabytes, percent, size } from "./zh/amounts.ts";
+import { autoReason } from "./zh/device-reasons.ts";
+import { compare, judge } from "./zh/evaluation.ts";
+import { failures } from "./zh/failures.ts";
+import { findings } from "./zh/findings.ts";
+import { adapters, fill, pretrain } from "./zh/masked-lm.ts";
+import { recipe, several } from "./zh/recipe.ts";
+import { kinds } from "./zh/row-kinds.ts";
 
 export const zh: Dictionary = {
   htmlLang: "zh-Hans",

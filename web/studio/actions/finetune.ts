@@ -1,0 +1,138 @@
+/**
+ * Takes the recipe and the data's parts; drives one run and sets `state.training` from its events.
+ * The run itself is in the worker: this file only listens, so the page never waits.
+ */
+import type { FinetuneData, FinetuneEvent, FinetuneRun } from "../../src/index.ts";
+import { optionsOf } from "../state/recipe.ts";
+import { emptyJudge, emptyKeep, idleTraining, type Parts } from "../state/state.ts";
+import type { Store } from "../state/store.ts";
+import { isAbort, PageError, toFailure } from "../widgets/failure.ts";
+import { keepTrained } from "./adapters.ts";
+import { judge } from "./evaluate.ts";
+import { remakeModel } from "./model.ts";
+import { isPretraining } from "./pretrain.ts";
+
+let run: FinetuneRun | undefined;
+let stopAsked = false;
+/** Whether the best epoch's weights are taken back at the end. */
+let restores = false;
+/** Weight of the newest step in the running mean of step times. */
+const NEWEST = 0.1;
+
+export function isTraining(store: Store): boolean {
+  return ["preparing", "running", "paused", "stopping"].includes(store.state.training.phase);
+}
+
+export async function startTraining(store: Store): Promise<void> {
+  if (isTraining(store) || isPretraining(store) || store.state.model.phase !== "ready") return;
+  stopAsked = false;
+  const { parts } = store.state.data;
+  const { recipe } = store.state;
+  store.set({
+    training: { ...idleTraining, phase: "preparing", recipe, parts, stepNumbers: [], losses: [] },
+    judge: emptyJudge,
+    use: {
+      ...store.state.use,
+      pairs: parts?.pairs === true,
+      prediction: undefined,
+      results: undefined,
+      error: undefined,
+      fileError: undefined,
+    },
+    keep: { ...emptyKeep, dtype: store.state.keep.dtype },
+  });
+  try {
+    if (!parts) throw new PageError("no-data", (t) => t.train.needsData);
+    const classifier = await remakeModel(store, parts);
+    const options = optionsOf(recipe, parts);
+    restores = options.earlyStopping !== undefined;
+    run = classifier.finetune(dataOf(parts), options);
+    // The loop below throws the same failure; without this it would also be reported as unhandled.
+    run.result.catch(() => undefined);
+    if (stopAsked) run.stop();
+    for await (const event of run) listen(store, event);
+    // A run may have put an adapter on.
+    store.patch("model", { info: classifier.info });
+    await keepTrained(store, recipe.method);
+  } catch (error) {
+    if (isAbort(error)) store.patch("training", { phase: "idle" });
+    else store.patch("training", { phase: "failed", error: toFailure(error), secondsLeft: undefined });
+  } finally {
+    run = undefined;
+  }
+  if (store.state.training.phase === "done") await judge(store);
+}
+
+/** The parts as the library takes them. */
+export function dataOf({ train, dev, test }: Parts): FinetuneData {
+  return {
+    train,
+    ...(dev.length > 0 ? { dev } : {}),
+    ...(test.length > 0 ? { test } : {}),
+  };
+}
+
+export function pauseTraining(store: Store): void {
+  run?.pause();
+  if (store.state.training.phase === "running") store.patch("training", { phase: "paused" });
+}
+
+export function resumeTraining(store: Store): void {
+  run?.resume();
+  if (store.state.training.phase === "paused") store.patch("training", { phase: "running" });
+}
+
+export function stopTraining(store: Store): void {
+  stopAsked = true;
+  run?.stop();
+  store.patch("training", { phase: "stopping", secondsLeft: undefined });
+}
+
+let stepMilliseconds = 0;
+
+function listen(store: Store, event: FinetuneEvent): void {
+  const { training } = store.state;
+  if (event.type === "start") {
+    stepMilliseconds = 0;
+    // Between two steps the weights so far can be tried.
+    store.patch("model", { usable: true });
+    store.patch("training", {
+      phase: training.phase === "stopping" ? "stopping" : "running",
+      steps: event.steps,
+      epochs: event.epochs,
+      trainedParameters: event.trainedParameters,
+      truncatedRows: event.truncatedRows,
+    });
+  } else if (event.type === "step") {
+    stepMilliseconds = stepMilliseconds
+      ? (1 - NEWEST) * stepMilliseconds + NEWEST * event.milliseconds
+      : event.milliseconds;
+    training.stepNumbers.push(event.step);
+    training.losses.push(event.loss);
+    store.patch("training", {
+      step: event.step,
+      epoch: event.epoch,
+      milliseconds: training.milliseconds + event.milliseconds,
+      secondsLeft: ((training.steps - event.step) * stepMilliseconds) / 1000,
+    });
+  } else if (event.type === "epoch") {
+    const line = {
+      epoch: event.epoch,
+      step: training.step,
+      trainLoss: event.trainLoss,
+      dev: event.dev,
+      milliseconds: event.milliseconds,
+    };
+    store.patch("training", { lines: [...training.lines, line] });
+  } else {
+    store.patch("judge", { report: event.test });
+    store.patch("training", {
+      phase: "done",
+      reason: event.reason,
+      threshold: event.threshold,
+      restoredEpoch: restores && event.reason !== "stopped" ? event.bestEpoch : undefined,
+      milliseconds: event.milliseconds,
+      secondsLeft: undefined,
+    });
+  }
+}

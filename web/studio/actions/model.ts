@@ -1,0 +1,183 @@
+/**
+ * Takes a checkpoint's source and choices; gives the page its one classifier and sets `state.model`.
+ * The only file that loads and disposes classifiers. A new one is loaded after the old one is gone:
+ * two models at once are too much for a phone.
+ */
+import { BertletError, Classifier, type LoadOptions, type Source } from "../../src/index.ts";
+import { emptyFilling, noAdapters, withoutOutcome } from "../state/masked-lm.ts";
+import { emptyJudge, emptyKeep, emptyUse, idleTraining, type Parts } from "../state/state.ts";
+import type { Store } from "../state/store.ts";
+import { isAbort, PageError, toFailure } from "../widgets/failure.ts";
+
+export const DEFAULT_MODEL = "./models/default/";
+/** What a checkpoint with a head over words holds. */
+const WORD_HEAD = "cls.predictions.transform.dense.weight";
+
+let classifier: Classifier | undefined;
+let loading: AbortController | undefined;
+
+/** The classifier in hand; a page error where there is none. */
+export function classifierInHand(): Classifier {
+  if (!classifier) throw new PageError("no-model", (t) => t.load.none);
+  return classifier;
+}
+
+/** Step 1: reads the checkpoint whole, so that its faults show before any data is prepared. */
+export async function openModel(store: Store, source: Source, name: string): Promise<void> {
+  loading?.abort();
+  const turn = new AbortController();
+  loading = turn;
+  store.set({
+    model: { phase: "loading", name, source, usable: false },
+    training: idleTraining,
+    judge: emptyJudge,
+    use: { ...emptyUse, text: store.state.use.text, textPair: store.state.use.textPair },
+    keep: emptyKeep,
+    pretraining: withoutOutcome(store.state.pretraining),
+    filling: { ...emptyFilling, text: store.state.filling.text },
+    adapters: noAdapters,
+  });
+  try {
+    await dispose();
+    const made = await Classifier.load(source, {
+      device: store.state.device,
+      seed: store.state.recipe.seed,
+      signal: turn.signal,
+      onProgress: (progress) => {
+        if (loading === turn) store.patch("model", { progress });
+      },
+    });
+    if (loading !== turn) {
+      await made.dispose();
+      return;
+    }
+    classifier = made;
+    const { info } = made;
+    const ownHead = info.labels.length > 0 && !info.newHead;
+    // Not every checkpoint has positions for the usual length.
+    store.patch("recipe", { maxLength: info.maxLength });
+    store.patch("model", {
+      phase: "ready",
+      info,
+      ownLabels: ownHead ? info.labels : undefined,
+      usable: ownHead,
+      ownHead,
+      fills: info.unusedTensors.includes(WORD_HEAD),
+      progress: undefined,
+    });
+  } catch (error) {
+    if (loading !== turn) return;
+    if (isAbort(error)) store.set({ model: { phase: "none", name: "", usable: false } });
+    else store.patch("model", { phase: "failed", error: toFailure(error), progress: undefined });
+  }
+}
+
+export function cancelLoading(): void {
+  loading?.abort();
+}
+
+/**
+ * Step 3: the same checkpoint again, fresh, with a head for the data's labels. The checkpoint's own
+ * head is kept when it names the same labels.
+ */
+export function remakeModel(store: Store, parts: Parts): Promise<Classifier> {
+  return reopen(store, trainingOptions(store, parts), loadToTrain);
+}
+
+/** The same checkpoint again, fresh: what the classifier in hand had learned is gone. */
+export async function reopen(
+  store: Store,
+  options: LoadOptions,
+  load = (source: Source, given: LoadOptions) => Classifier.load(source, given),
+): Promise<Classifier> {
+  const { source } = store.state.model;
+  if (source === undefined) throw new PageError("no-model", (t) => t.load.none);
+  await dispose();
+  store.patch("model", { usable: false });
+  classifier = await load(source, options);
+  const { info } = classifier;
+  const ownHead = info.labels.length > 0 && !info.newHead;
+  store.patch("model", { info, ownHead, usable: ownHead });
+  return classifier;
+}
+
+/** A head over words that cannot be used, since it does not share the embeddings' table, is no reason not to train. */
+export async function loadToTrain(source: Source, options: LoadOptions): Promise<Classifier> {
+  const { maskedLm, ...others } = options;
+  try {
+    return await Classifier.load(source, options);
+  } catch (error) {
+    if (!maskedLm || !(error instanceof BertletError) || error.code !== "unsupported-architecture")
+      throw error;
+    return Classifier.load(source, others);
+  }
+}
+
+/** How the checkpoint is loaded to be trained on these rows. */
+export function trainingOptions(store: Store, { labels, several }: Parts): LoadOptions {
+  const { ownLabels, fills } = store.state.model;
+  const { pooling, maxLength, seed } = store.state.recipe;
+  const same = ownLabels !== undefined && [...ownLabels].sort().join("\n") === [...labels].sort().join("\n");
+  return {
+    device: store.state.device,
+    maxLength,
+    seed,
+    problemType: several ? "multi_label_classification" : "single_label_classification",
+    ...(same ? {} : { labels }),
+    ...(fills ? { maskedLm: true } : {}),
+    ...(pooling === "checkpoint" ? {} : { pooling }),
+  };
+}
+
+async function dispose(): Promise<void> {
+  const old = classifier;
+  classifier = undefined;
+  await old?.dispose();
+}
+
+/** The three parts of a checkpoint among dropped or picked files, by their names. */
+export function sourceFromFiles(files: readonly File[]): { source: Source; name: string } {
+  const find = (name: string): File | undefined => files.find((file) => file.name.toLowerCase() === name);
+  const config = find("config.json");
+  const tokenizer = find("tokenizer.json") ?? find("vocab.txt");
+  const tokenizerConfig = find("tokenizer_config.json");
+  const weights = find("model.safetensors") ?? files.find((file) => /\.safetensors$/i.test(file.name));
+  if (!config || !tokenizer || !weights) {
+    const missing = [
+      !config && "config.json",
+      !tokenizer && "tokenizer.json",
+      !weights && "model.safetensors",
+    ].filter((name) => name !== false);
+    const pickle = files.find((file) => /\.(bin|pt|pth|ckpt)$/i.test(file.name));
+    throw new PageError(
+      "missing-file",
+      (t) =>
+        t.load.missing(
+          missing.join(", "),
+          files
+            .map((file) => file.name)
+            .slice(0, 8)
+            .join(", "),
+        ),
+      (t) => (pickle && !weights ? t.load.pickle(pickle.name) : t.load.missingHint),
+    );
+  }
+  const folder = config.webkitRelativePath.split("/").slice(0, -1).join("/");
+  return {
+    source: { config, tokenizer, weights, ...(tokenizerConfig ? { tokenizerConfig } : {}) },
+    name: folder || weights.name,
+  };
+}
+
+/** The address of a folder that holds a checkpoint, checked and ended with a slash. */
+export function sourceFromAddress(address: string): string {
+  let url: URL;
+  try {
+    url = new URL(address.trim(), document.baseURI);
+  } catch {
+    throw new PageError("bad-address", (t) => t.load.badAddress(address));
+  }
+  if (address.trim() === "" || !/^https?:$/.test(url.protocol))
+    throw new PageError("bad-address", (t) => t.load.badAddress(address));
+  return url.href.endsWith("/") ? url.href : `${url.href}/`;
+}

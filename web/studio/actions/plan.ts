@@ -1,0 +1,55 @@
+/**
+ * Takes the recipe, the data's parts and the checkpoint; sets `state.forecast`: what a run would take. Asks a classifier
+ * of its own, which is gone afterwards, so that the one in hand keeps its head and its weights.
+ */
+import type { Classifier } from "../../src/index.ts";
+import { optionsOf } from "../state/recipe.ts";
+import type { Forecast, State } from "../state/state.ts";
+import type { Store } from "../state/store.ts";
+import { isAbort, PageError, toFailure } from "../widgets/failure.ts";
+import { dataOf } from "./finetune.ts";
+import { loadToTrain, trainingOptions } from "./model.ts";
+
+let asking: AbortController | undefined;
+
+export async function foretell(store: Store): Promise<void> {
+  asking?.abort();
+  const turn = new AbortController();
+  asking = turn;
+  const { recipe, data, model, device } = store.state;
+  const about = { recipe, parts: data.parts, source: model.source, device };
+  const set = (forecast: Omit<Forecast, keyof typeof about>) => {
+    if (asking === turn) store.set({ forecast: { ...about, ...forecast } });
+  };
+  set({ phase: "working" });
+  let own: Classifier | undefined;
+  try {
+    if (!data.parts) throw new PageError("no-data", (t) => t.train.needsData);
+    if (model.source === undefined) throw new PageError("no-model", (t) => t.load.none);
+    const { signal } = turn;
+    own = await loadToTrain(model.source, { ...trainingOptions(store, data.parts), signal });
+    set({
+      phase: "done",
+      plan: await own.plan(dataOf(data.parts), { ...optionsOf(recipe, data.parts), signal }),
+    });
+  } catch (error) {
+    if (!isAbort(error)) set({ phase: "failed", error: toFailure(error) });
+  } finally {
+    await own?.dispose();
+  }
+}
+
+export function stopForetelling(): void {
+  asking?.abort();
+  asking = undefined;
+}
+
+/** The forecast, where it is of the choices as they are now. */
+export function currentForecast({ forecast, recipe, data, model, device }: State): Forecast | undefined {
+  const same =
+    forecast?.recipe === recipe &&
+    forecast.parts === data.parts &&
+    forecast.source === model.source &&
+    forecast.device === device;
+  return same ? forecast : undefined;
+}

@@ -1,0 +1,171 @@
+/**
+ * Takes texts without labels and a few choices; drives one run of masked-language modelling and sets `state.pretraining`
+ * from its events. Afterwards the model in hand, and what training starts from, is the one that learned from them.
+ */
+import type {
+  PretrainEndEvent,
+  PretrainEpochEvent,
+  PretrainRun,
+  PretrainStartEvent,
+  SavedCheckpoint,
+  StepEvent,
+} from "../../src/index.ts";
+import { readTexts, textsOf } from "../data/unlabelled.ts";
+import { emptyFilling, noAdapters, withoutOutcome } from "../state/masked-lm.ts";
+import { emptyJudge, emptyKeep, idleTraining } from "../state/state.ts";
+import type { Store } from "../state/store.ts";
+import { isAbort, PageError, toFailure } from "../widgets/failure.ts";
+import { openModel, reopen } from "./model.ts";
+
+/** Weight of the newest step in the running mean of step times. */
+const NEWEST = 0.1;
+
+let loading: AbortController | undefined;
+let run: PretrainRun | undefined;
+let stepMilliseconds = 0;
+
+export function isPretraining(store: Store): boolean {
+  return ["preparing", "running", "stopping"].includes(store.state.pretraining.phase);
+}
+
+/** `named` is what the model is called that learned from so many texts. */
+export async function startPretraining(
+  store: Store,
+  named: (name: string, texts: number) => string,
+): Promise<void> {
+  if (isPretraining(store)) return;
+  const began = store.state.model;
+  /** Another model may be loaded meanwhile: then nothing of this one is told any more. */
+  const current = (): boolean => store.state.model.source === began.source;
+  loading = new AbortController();
+  const { signal } = loading;
+  try {
+    const { recipe, data, device } = store.state;
+    const texts = textsOf(store.state.pretraining.own, data.parts);
+    if (texts === undefined) throw new PageError("no-texts", (t) => t.pretrain.noTexts);
+    forgetOutcomes(store);
+    const { maxLength, seed } = recipe;
+    const classifier = await reopen(store, { device, maxLength, seed, maskedLm: true, signal });
+    const { epochs, learningRate, wholeWords } = store.state.pretraining;
+    store.patch("pretraining", { newHead: began.fills !== true });
+    run = classifier.pretrain(texts, { epochs, learningRate, wholeWords, seed });
+    // The loop below throws the same failure; without this it would also be reported as unhandled.
+    run.result.catch(() => undefined);
+    if (signal.aborted) run.stop();
+    for await (const event of run) if (current()) listen(store, event);
+    if (!current()) return;
+    const { step } = store.state.pretraining;
+    if (step > 0) goOnFrom(store, await classifier.save({ as: "both" }), named);
+    store.patch("pretraining", { phase: step > 0 ? "done" : "idle" });
+  } catch (error) {
+    if (!current()) return;
+    if (isAbort(error)) await backToStart(store);
+    else store.patch("pretraining", { phase: "failed", error: toFailure(error), secondsLeft: undefined });
+  } finally {
+    run = undefined;
+  }
+}
+
+/** Ends the run; what was learned by then is kept. */
+export function stopPretraining(store: Store): void {
+  store.patch("pretraining", { phase: "stopping", secondsLeft: undefined });
+  if (run) run.stop();
+  else loading?.abort();
+}
+
+/** Loads the checkpoint again as it came. */
+export async function forgetPretraining(store: Store): Promise<void> {
+  const { asItCame } = store.state.model;
+  if (asItCame) await openModel(store, asItCame.source, asItCame.name);
+}
+
+export async function openTexts(store: Store, file: File): Promise<void> {
+  store.patch("pretraining", { fileError: undefined });
+  try {
+    store.patch("pretraining", { own: await readTexts(file) });
+  } catch (error) {
+    store.patch("pretraining", { fileError: toFailure(error) });
+  }
+}
+
+/** The weights in hand are about to change: what an earlier run made of them is gone. */
+function forgetOutcomes(store: Store): void {
+  const { pretraining, use, keep } = store.state;
+  store.set({
+    pretraining: { ...withoutOutcome(pretraining), phase: "preparing" },
+    training: idleTraining,
+    judge: emptyJudge,
+    use: { ...use, prediction: undefined, results: undefined, error: undefined, fileError: undefined },
+    keep: { ...emptyKeep, dtype: keep.dtype },
+    filling: { ...emptyFilling, text: store.state.filling.text },
+    adapters: noAdapters,
+  });
+}
+
+/** Stopped before there was anything to learn. */
+async function backToStart(store: Store): Promise<void> {
+  const { source, name, asItCame } = store.state.model;
+  if (source === undefined) return;
+  await openModel(store, source, name);
+  store.patch("model", { asItCame });
+}
+
+function goOnFrom(
+  store: Store,
+  files: SavedCheckpoint,
+  named: (name: string, texts: number) => string,
+): void {
+  const { source, name, asItCame } = store.state.model;
+  if (source === undefined) return;
+  const from = asItCame ?? { source, name };
+  store.patch("pretraining", { files });
+  store.patch("model", {
+    asItCame: from,
+    name: named(from.name, store.state.pretraining.texts),
+    source: {
+      config: files["config.json"],
+      tokenizer: files["tokenizer.json"],
+      weights: files["model.safetensors"],
+    },
+    fills: true,
+  });
+}
+
+function listen(
+  store: Store,
+  event: PretrainStartEvent | StepEvent | PretrainEpochEvent | PretrainEndEvent,
+): void {
+  const { pretraining } = store.state;
+  if (event.type === "start") {
+    stepMilliseconds = 0;
+    store.patch("pretraining", {
+      phase: pretraining.phase === "stopping" ? "stopping" : "running",
+      steps: event.steps,
+      texts: event.trainRows,
+      before: event.dev,
+      heldOut: event.dev ? [{ step: 0, loss: event.dev.loss }] : [],
+    });
+  } else if (event.type === "step") {
+    stepMilliseconds = stepMilliseconds
+      ? (1 - NEWEST) * stepMilliseconds + NEWEST * event.milliseconds
+      : event.milliseconds;
+    pretraining.stepNumbers.push(event.step);
+    pretraining.losses.push(event.loss);
+    store.patch("pretraining", {
+      step: event.step,
+      epoch: event.epoch,
+      secondsLeft: ((pretraining.steps - event.step) * stepMilliseconds) / 1000,
+    });
+  } else if (event.type === "epoch") {
+    if (event.dev === undefined) return;
+    const heldOut = [...pretraining.heldOut, { step: pretraining.step, loss: event.dev.loss }];
+    store.patch("pretraining", { heldOut, after: event.dev });
+  } else {
+    store.patch("pretraining", {
+      reason: event.reason,
+      after: event.dev ?? pretraining.after,
+      milliseconds: event.milliseconds,
+      secondsLeft: undefined,
+    });
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * Takes the recipe and the data's parts; tries several recipes on dev, or the one on several folds, and sets
+ * `state.several`. Asks a classifier of its own, which is gone afterwards, so that the one in hand keeps what it learned.
+ */
+import type { Classifier, CrossValidationRun, SearchRun } from "../../src/index.ts";
+import { optionsOf, type Recipe } from "../state/recipe.ts";
+import type { Parts } from "../state/state.ts";
+import type { Store } from "../state/store.ts";
+import { isAbort, PageError, toFailure } from "../widgets/failure.ts";
+import { loadToTrain, trainingOptions } from "./model.ts";
+
+/** Rates up to so many times the recipe's, and down to as little of it. */
+const RATES = 5;
+const BATCHES = [8, 16, 32];
+
+let loading: AbortController | undefined;
+let run: SearchRun | CrossValidationRun | undefined;
+
+export async function trySeveral(store: Store, kind: "search" | "folds"): Promise<void> {
+  if (store.state.several.phase === "working") return;
+  store.patch("several", {
+    phase: "working",
+    kind,
+    parts: store.state.data.parts,
+    source: store.state.model.source,
+    lines: [],
+    best: undefined,
+    scores: [],
+    spread: undefined,
+    error: undefined,
+  });
+  loading = new AbortController();
+  let own: Classifier | undefined;
+  try {
+    const { parts } = store.state.data;
+    const { source } = store.state.model;
+    if (!parts) throw new PageError("no-data", (t) => t.train.needsData);
+    if (source === undefined) throw new PageError("no-model", (t) => t.load.none);
+    own = await loadToTrain(source, { ...trainingOptions(store, parts), signal: loading.signal });
+    await (kind === "search" ? search(store, own, parts) : crossValidate(store, own, parts));
+    store.patch("several", { phase: "done" });
+  } catch (error) {
+    if (isAbort(error)) store.patch("several", { phase: "idle" });
+    else store.patch("several", { phase: "failed", error: toFailure(error) });
+  } finally {
+    run = undefined;
+    await own?.dispose();
+  }
+}
+
+export function stopSeveral(): void {
+  loading?.abort();
+  run?.stop();
+}
+
+/** The recipe that a search found best, as the one to train with. */
+export function takeBest(store: Store): void {
+  const { best } = store.state.several;
+  if (best === undefined) return;
+  const { learningRate, batchSize, epochs } = best.options as Recipe;
+  store.patch("recipe", { learningRate: Number(learningRate.toPrecision(2)), batchSize, epochs });
+}
+
+async function search(store: Store, classifier: Classifier, { train, dev, ...rest }: Parts): Promise<void> {
+  const { recipe, several } = store.state;
+  const { learningRate, batchSize, epochs } = recipe;
+  const asked = classifier.search(
+    { train, dev },
+    {
+      ...optionsOf(recipe, { train, dev, ...rest }),
+      space: {
+        learningRate: [learningRate / RATES, Math.min(1, learningRate * RATES)],
+        batchSize: [...new Set([batchSize, ...BATCHES])],
+        epochs: [...new Set([epochs, Math.ceil(epochs / 2)])],
+      },
+      trials: several.trials,
+      ...(several.minutes > 0 ? { budget: { minutes: several.minutes } } : {}),
+    },
+  );
+  run = asked;
+  for await (const event of asked) {
+    if (event.type === "trial") {
+      const { lines } = store.state.several;
+      const others = lines.filter(({ trial }) => trial !== event.trial);
+      store.patch("several", { lines: [...others, event].sort((a, b) => a.trial - b.trial) });
+    } else if (event.type === "result") store.patch("several", { best: event.best });
+  }
+}
+
+async function crossValidate(store: Store, classifier: Classifier, parts: Parts): Promise<void> {
+  // There is no dev within a fold to stop by. Test stays out of it: it is for the model that is kept.
+  const { earlyStopping: _, ...options } = optionsOf(store.state.recipe, parts);
+  const asked = classifier.crossValidate([...parts.train, ...parts.dev], {
+    ...options,
+    folds: store.state.several.folds,
+  });
+  run = asked;
+  for await (const event of asked) {
+    if (event.type === "end" && event.test)
+      store.patch("several", { scores: [...store.state.several.scores, event.test.microF1] });
+    else if (event.type === "result" && event.folds.length > 0)
+      store.patch("several", { spread: event.microF1 });
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * Takes a file of texts without labels, or the parts of the data; gives the texts to learn from and those held out.
+ */
+import { type PretrainData, splitRows } from "../../src/index.ts";
+import type { OwnTexts } from "../state/masked-lm.ts";
+import type { Notice, Parts } from "../state/state.ts";
+import { PageError } from "../widgets/failure.ts";
+import { guessColumns } from "./columns.ts";
+import { dataRecords, decode, readTable } from "./parse.ts";
+
+/** Of an own file. */
+const HELD_OUT = 0.1;
+
+export async function readTexts(file: File): Promise<OwnTexts> {
+  const { name } = file;
+  if (!/\.txt$/i.test(name)) {
+    const table = await readTable(file);
+    return { name, table, column: guessColumns(table).text, notices: table.notices };
+  }
+  const { text, encoding } = await decode(file);
+  const lines = text.split(/\r\n|[\r\n]/).filter((line) => line.trim() !== "");
+  if (lines.length === 0) throw new PageError("empty-file", (t) => t.parse.empty(name));
+  const notice: Notice = { level: "note", text: (t) => t.parse.encoding(name, encoding) };
+  return { name, lines, notices: encoding === "utf-8" ? [] : [notice] };
+}
+
+/** Equal texts stay on one side. None where there is nothing to learn from. */
+export function textsOf(own: OwnTexts | undefined, parts: Parts | undefined): PretrainData | undefined {
+  if (own === undefined) return parts && withDev(textsOfRows(parts.train), textsOfRows(parts.dev));
+  const texts = own.lines ?? textsOfColumn(own);
+  if (texts.length === 0) return undefined;
+  // To the library a text has a label: here all have one.
+  const rows = texts.map((text) => ({ text, label: "text" }));
+  const { train, dev = [] } = splitRows(rows, { dev: HELD_OUT, test: 0 });
+  return withDev(textsOfRows(train), textsOfRows(dev));
+}
+
+function withDev(train: string[], dev: string[]): PretrainData {
+  return dev.length > 0 ? { train, dev } : { train };
+}
+
+/** Both texts of a pair. */
+function textsOfRows(rows: readonly { text: string; textPair?: string }[]): string[] {
+  return rows.flatMap(({ text, textPair }) => (textPair === undefined ? [text] : [text, textPair]));
+}
+
+function textsOfColumn({ table, column }: OwnTexts): string[] {
+  if (table === undefined || column === undefined) return [];
+  const at = table.columns.indexOf(column);
+  return [...dataRecords(table)].map(([, record]) => record[at] ?? "").filter((text) => text.trim() !== "");
+}

@@ -1,0 +1,56 @@
+/**
+ * What the data report finds, in English: what it is, and what to do about it.
+ */
+import type { Finding, FindingCode } from "../../../src/index.ts";
+import { count, percent } from "./amounts.ts";
+
+const rows = (n: number): string => count(n, "row", "rows");
+const labels = (n: number): string => count(n, "label", "labels");
+
+export const findings: Record<FindingCode, { found: (finding: Finding) => string; advice: string }> = {
+  "empty-text": {
+    found: ({ count: n }) => `${rows(n)} without text.`,
+    advice: "Leave them out, or look where the text got lost.",
+  },
+  duplicate: {
+    found: ({ count: n }) => `${rows(n)} ${n === 1 ? "repeats" : "repeat"} an earlier one of the same part.`,
+    advice: "Keep one of each, or it weighs as much as several.",
+  },
+  "near-duplicate": {
+    found: ({ count: n }) =>
+      `${rows(n)} ${n === 1 ? "repeats" : "repeat"} an earlier one but for case, spaces or punctuation.`,
+    advice: "Keep one of each, unless that difference matters.",
+  },
+  leakage: {
+    found: ({ count: n }) =>
+      `${rows(n)} of dev or test ${n === 1 ? "is" : "are"} also in a part before: the scores will look better than they are.`,
+    advice: "Take them out of one of the two. A single file split here never has this.",
+  },
+  "conflicting-labels": {
+    found: ({ count: n }) =>
+      `${rows(n)} ${n === 1 ? "has a text that came" : "have texts that came"} before with another label.`,
+    advice: "Decide which label is right: no model can learn both.",
+  },
+  imbalance: {
+    found: ({ ratio = 0 }) => `The largest label has ${ratio.toFixed(0)} times the rows of the smallest.`,
+    advice:
+      "Add rows of the small ones, or let them count more in step 3. Look at macro F1, not at accuracy.",
+  },
+  "few-rows": {
+    found: ({ count: n }) => `${labels(n)} ${n === 1 ? "has" : "have"} fewer than 8 rows to learn from.`,
+    advice: "Add rows, or join the label with another.",
+  },
+  "missing-label": {
+    found: ({ count: n }) => `${rows(n)} of dev or test with a label that train lacks.`,
+    advice: "Add it to train, or leave the rows out: it can never be predicted.",
+  },
+  "too-long": {
+    found: ({ count: n, share = 0 }) =>
+      `${rows(n)} (${percent(share)}) ${n === 1 ? "is" : "are"} longer than the model reads; the end is cut off.`,
+    advice: "Raise the max length in step 3 where the end of a text matters.",
+  },
+  "unknown-tokens": {
+    found: ({ share = 0 }) => `The model does not know ${percent(share)} of the word pieces in these texts.`,
+    advice: "Its vocabulary was made for another language or script. Load a model trained on yours.",
+  },
+};

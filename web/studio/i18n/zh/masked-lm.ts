@@ -1,0 +1,90 @@
+/**
+ * The texts of learning from text without labels, of filling a blank and of adapters, in Chinese.
+ */
+import type { adapters as enAdapters, fill as enFill, pretrain as enPretrain } from "../en/masked-lm.ts";
+import { duration } from "./amounts.ts";
+
+/** An untrained model's has five digits. */
+const perplexity = (value: number): string =>
+  value < 100 ? value.toFixed(1) : Math.round(value).toLocaleString("zh");
+
+export const pretrain: typeof enPretrain = {
+  title: "先从没有标签的文本学起",
+  help: "遮住 15% 的词让模型来猜，在学标签之前先熟悉你这类文本。同样多的文本，它比训练更费时间和内存；如果你有几千条题材独特的文本，帮助最大。",
+  source: (train, dev) =>
+    `从 ${train} 条文本学习${dev > 0 ? `；另留 ${dev} 条用来衡量` : "；文本太少，没有留出用来衡量的"}。`,
+  ofRows: "你的例子的文本，不看标签。",
+  ofFile: (name) => `${name} 里的文本。`,
+  noTexts: "还没有可以学习的文本。",
+  noTextsHint: "请给一个文本文件，或在第 2 步准备例子。",
+  drop: "也可以把更多同类文本拖到这里：每行一条的 .txt，或 CSV、TSV、JSONL。",
+  pick: "选择文件",
+  rowsInstead: "改用例子的文本",
+  epochs: { name: "轮数", help: "把所有文本读几遍，每遍遮住的词都不同。" },
+  learningRate: { name: "学习率", help: "每一步走多远。" },
+  wholeWords: "遮住整个词，而不是词的一部分",
+  start: "从文本学习",
+  again: "继续学习",
+  progressLabel: "从文本学习的进度",
+  preparing: "正在准备模型和文本…",
+  saving: "正在保留学到的内容…",
+  perplexity: "在留出的文本上的困惑度",
+  value: perplexity,
+  before: "之前",
+  after: "之后",
+  soFar: "目前",
+  perplexityHelp: "相当于模型在多少个同样可能的词之间拿不准。越低越好；它还不说明标签学得如何。",
+  newHead: "这个模型没有带猜词的那一层，所以新建了一层：困惑度起初很高，前面的步数大多花在它上面。",
+  lossTitle: "猜词的损失",
+  heldOut: "留出的文本",
+  said: (before, after) => `已从文本学习：困惑度之前 ${perplexity(before)}，之后 ${perplexity(after)}。`,
+  saidDone: "已从文本学习。",
+  reasons: {
+    finished: (steps, seconds) => `完成：${steps} 步，用时 ${duration(seconds)}。`,
+    stopped: (steps, seconds) => `在 ${steps} 步、${duration(seconds)} 后停止。已经学到的会保留。`,
+    diverged: (steps, seconds) =>
+      `在 ${steps} 步、${duration(seconds)} 后发散。保留了最后一组正常的权重；请退回原来的模型，调低学习率再试。`,
+  },
+  named: (name, texts) => `${name} + ${texts} 条文本`,
+  startsFrom: (name) => `训练将从读过你的文本的模型出发：${name}。在第 5 步可以让它填空。`,
+  goBack: "退回原来的模型",
+  download: "下载这个模型",
+  downloadHelp: "一个文件夹，可在第 1 步加载，改天再在它上面训练。",
+  base: "附加部分立在读过你的文本的模型上：请在第 3 步把那个模型也下载下来。",
+};
+
+export const fill: typeof enFill = {
+  title: "填空",
+  help: "模型认为 [MASK] 处最可能的词。按标签训练之后，它在这件事上会变差。",
+  text: "带空的句子",
+  placeholder: "图书馆星期天不[MASK]门。",
+  insert: "插入 [MASK]",
+  button: "填空",
+  working: "正在猜…",
+  blank: (n) => `第 ${n} 个空`,
+  words: "最可能的词",
+  word: "词",
+  share: "概率",
+  piece: "以 ## 开头的词接在前一个词后面。",
+  said: (words) => `最可能：${words.join("；")}。`,
+};
+
+export const adapters: typeof enAdapters = {
+  title: "打开附加部分（适配器）",
+  help: "Python peft 的文件夹，内有 adapter_config.json 和 adapter_model.safetensors：可以是第 6 步保存的，也可以是在别处用 LoRA、AdaLoRA、软提示或前缀训练的。它必须是在当前加载的模型上训练的。",
+  drop: "把文件夹或它的两个文件拖到这里。",
+  pickFolder: "选择文件夹",
+  pickFiles: "选择文件",
+  missingHint: "请一次选中两个文件，或选择它们的文件夹。",
+  alone: "这是附加部分，不是模型：请先加载训练它时所用的模型，再打开它。",
+  choose: "由谁回答",
+  chooseHelp: "大家共用内存里的同一个模型，所以切换不花时间。",
+  trained: "在这里训练的",
+  none: "只用模型本身",
+  noneHelp: "用它自带的标签。",
+  base: (base) => `训练于 ${base}`,
+  labels: (labels) =>
+    `${labels.slice(0, 6).join(" · ")}${labels.length > 6 ? ` …（共 ${labels.length} 个）` : ""}`,
+  said: (name) => `现在回答的是：${name}。`,
+  atWork: "模型正在工作时，不能更换由谁回答。",
+};

@@ -1,0 +1,101 @@
+/**
+ * Takes nothing; gives the types of what the page knows of words and of adapters, and how each begins: learning from text
+ * without labels, filling a blank, and the adapters on the model in hand. Parts of state.ts.
+ */
+import type {
+  AdapterFiles,
+  FilledMask,
+  MaskedReport,
+  PretrainEndEvent,
+  SavedCheckpoint,
+} from "../../src/index.ts";
+import type { Table } from "../data/parse.ts";
+import type { Failure, Notice } from "./state.ts";
+
+/** Texts that the person brought: the lines of a .txt, or a column of a table. */
+export interface OwnTexts {
+  name: string;
+  lines?: readonly string[] | undefined;
+  table?: Table | undefined;
+  column?: string | undefined;
+  notices: readonly Notice[];
+}
+
+export interface PretrainingState {
+  phase: "idle" | "preparing" | "running" | "stopping" | "done" | "failed";
+  epochs: number;
+  learningRate: number;
+  wholeWords: boolean;
+  /** Left out: the texts of the training rows. */
+  own?: OwnTexts | undefined;
+  fileError?: Failure | undefined;
+  /** Whether the checkpoint had no head over words, so that one begins anew. */
+  newHead: boolean;
+  /** Texts that the run learns from. */
+  texts: number;
+  step: number;
+  steps: number;
+  epoch: number;
+  /** Parallel arrays, as uPlot wants them; appended in place. */
+  stepNumbers: number[];
+  losses: number[];
+  /** On the texts held out, before the run and after the latest epoch. */
+  before?: MaskedReport | undefined;
+  after?: MaskedReport | undefined;
+  heldOut: readonly { step: number; loss: number }[];
+  secondsLeft?: number | undefined;
+  reason?: PretrainEndEvent["reason"] | undefined;
+  milliseconds: number;
+  /** The model as it is afterwards: what fine-tuning starts from. */
+  files?: SavedCheckpoint | undefined;
+  error?: Failure | undefined;
+}
+
+export interface FillingState {
+  text: string;
+  busy: boolean;
+  /** The likeliest words of each blank. */
+  blanks?: readonly (readonly FilledMask[])[] | undefined;
+  error?: Failure | undefined;
+}
+
+export interface KnownAdapter {
+  name: string;
+  /** As peft names it, such as "LORA"; "" where its file does not say. */
+  kind: string;
+  /** What its file says it was trained on. */
+  base?: string | undefined;
+  labels: readonly string[];
+  /** Of one that was opened: to read it again when the model is loaded again. */
+  files?: AdapterFiles | undefined;
+}
+
+export interface AdaptersState {
+  known: readonly KnownAdapter[];
+  busy: boolean;
+  error?: Failure | undefined;
+}
+
+export const idlePretraining: PretrainingState = {
+  phase: "idle",
+  epochs: 3,
+  learningRate: 5e-5,
+  wholeWords: false,
+  newHead: false,
+  texts: 0,
+  step: 0,
+  steps: 0,
+  epoch: 0,
+  stepNumbers: [],
+  losses: [],
+  heldOut: [],
+  milliseconds: 0,
+};
+export const emptyFilling: FillingState = { text: "", busy: false };
+export const noAdapters: AdaptersState = { known: [], busy: false };
+
+/** What the person chose for a run, without what came of the last one. */
+export function withoutOutcome(state: PretrainingState): PretrainingState {
+  const { epochs, learningRate, wholeWords, own } = state;
+  return { ...idlePretraining, stepNumbers: [], losses: [], epochs, learningRate, wholeWords, own };
+}

@@ -1,0 +1,62 @@
+/**
+ * Takes nothing; gives the store: the state as it is, from its beginning, and word of what changed. Actions set it,
+ * views read it.
+ */
+
+import { emptyFilling, idlePretraining, noAdapters } from "./masked-lm.ts";
+import { usualRecipe } from "./recipe.ts";
+import { emptyJudge, emptyKeep, emptyUse, idleSeveral, idleTraining, type State } from "./state.ts";
+
+export function initialState(): State {
+  return {
+    step: "load",
+    device: "auto",
+    model: { phase: "none", name: "", usable: false },
+    data: { files: [], sample: false, reading: false, splitSeed: 42, notices: [] },
+    recipe: usualRecipe,
+    inspection: undefined,
+    forecast: undefined,
+    several: idleSeveral,
+    pretraining: idlePretraining,
+    training: idleTraining,
+    judge: emptyJudge,
+    judged: [],
+    use: emptyUse,
+    filling: emptyFilling,
+    adapters: noAdapters,
+    keep: emptyKeep,
+  };
+}
+
+type Listener = { keys: readonly (keyof State)[]; run: (state: State) => void };
+
+export class Store {
+  #state = initialState();
+  #listeners = new Set<Listener>();
+
+  get state(): Readonly<State> {
+    return this.#state;
+  }
+
+  set(patch: Partial<State>): void {
+    this.#state = { ...this.#state, ...patch };
+    for (const listener of [...this.#listeners])
+      if (listener.keys.some((key) => key in patch)) listener.run(this.#state);
+  }
+
+  /** Changes some fields of one part of the state. */
+  patch<K extends Exclude<keyof State, "step" | "device" | "inspection" | "forecast" | "judged">>(
+    key: K,
+    fields: Partial<State[K]>,
+  ): void {
+    this.set({ [key]: { ...this.#state[key], ...fields } } as Partial<State>);
+  }
+
+  /** Runs now and whenever one of `keys` is set, until `signal` aborts. */
+  on(keys: readonly (keyof State)[], run: (state: State) => void, signal?: AbortSignal): void {
+    const listener = { keys, run };
+    this.#listeners.add(listener);
+    signal?.addEventListener("abort", () => this.#listeners.delete(listener));
+    run(this.#state);
+  }
+}

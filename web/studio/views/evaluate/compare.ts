@@ -1,0 +1,72 @@
+/**
+ * Takes the runs judged in this visit; gives a table of them, each held against the latest on the rows both were judged
+ * by (McNemar's test). Part of step 4's view; nothing before there are two.
+ */
+import { compare } from "../../../src/index.ts";
+import type { Dictionary } from "../../i18n/en.ts";
+import { takesSteps } from "../../state/recipe.ts";
+import type { JudgedRun } from "../../state/state.ts";
+import { h } from "../../widgets/dom.ts";
+import { block, scrolling } from "../view.ts";
+
+/** Usually called significant. */
+const UNLIKELY = 0.05;
+
+export function comparisonOf(t: Dictionary, judged: readonly JudgedRun[]): HTMLElement | false {
+  const latest = judged.at(-1);
+  const runs = judged.filter((run) => run.rows === latest?.rows);
+  if (latest === undefined || runs.length < 2) return false;
+  const several = latest.report.threshold !== undefined;
+  const heads = [
+    several ? t.kinds.exact : t.compare.accuracy,
+    t.compare.interval,
+    t.compare.difference,
+    t.compare.chance,
+  ];
+  const table = h(
+    "table",
+    { class: "runs" },
+    h("caption", { class: "visually-hidden" }, t.compare.title),
+    h(
+      "thead",
+      {},
+      h(
+        "tr",
+        {},
+        h("th", { scope: "col" }, t.compare.run),
+        ...heads.map((head) => h("th", { scope: "col", class: "number" }, head)),
+      ),
+    ),
+    h("tbody", {}, ...[...runs].reverse().map((run) => line(t, run, latest))),
+  );
+  return block(t.compare.title, scrolling(t.compare.title, table), h("p", { class: "help" }, t.compare.help));
+}
+
+function line(t: Dictionary, run: JudgedRun, latest: JudgedRun): HTMLElement {
+  const { accuracy, intervals } = run.report;
+  const { method, epochs, learningRate } = run.recipe;
+  const against = run === latest ? undefined : compare(latest.rows, run.predictions, latest.predictions);
+  return h(
+    "tr",
+    {},
+    h(
+      "th",
+      { scope: "row" },
+      t.compare.name(run.number, t.recipe.methods[method].name),
+      h(
+        "p",
+        { class: "help" },
+        takesSteps(method) ? t.compare.recipe(run.model, epochs, learningRate) : run.model,
+      ),
+    ),
+    h("td", { class: "number" }, t.compare.share(accuracy)),
+    h("td", { class: "number" }, t.compare.range(...intervals.accuracy)),
+    h("td", { class: "number" }, against ? t.compare.points(against.difference) : t.compare.latest),
+    h(
+      "td",
+      { class: "number" },
+      against ? `p = ${against.pValue.toFixed(3)}` : "–",
+      against && h("p", { class: "help" }, against.pValue < UNLIKELY ? t.compare.unlikely : t.compare.likely),
+    ),
+  );
+}

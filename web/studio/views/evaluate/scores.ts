@@ -1,0 +1,41 @@
+/**
+ * Takes a report; gives its scores as cards, each with its interval: those of one label a row, or of several. Part of step
+ * 4's view.
+ */
+import type { Report } from "../../../src/index.ts";
+import type { Dictionary } from "../../i18n/en.ts";
+import { h } from "../../widgets/dom.ts";
+
+type Score = keyof Report["intervals"];
+
+const percent = (value: number): string => `${(value * 100).toFixed(1)} %`;
+const three = (value: number): string => value.toFixed(3);
+
+export function scoreCards(t: Dictionary, report: Report, rows: number): HTMLElement {
+  const right = Math.round(report.accuracy * rows);
+  const card = (score: Score, name: string, help: string, write = three): HTMLElement => {
+    const [low, high] = report.intervals[score];
+    return h(
+      "div",
+      { class: "figure" },
+      h("p", { class: "figure-name" }, name),
+      h("p", { class: "figure-value" }, write(report[score])),
+      h("p", { class: "figure-range" }, t.judge.interval(write(low), write(high))),
+      h("p", { class: "help" }, help),
+    );
+  };
+  const cards =
+    report.threshold === undefined
+      ? [card("accuracy", t.judge.accuracy, t.judge.accuracyHelp(right, rows), percent)]
+      : [
+          card("microF1", t.kinds.microF1, t.kinds.microF1Help),
+          card("accuracy", t.kinds.exact, t.kinds.exactHelp(right, rows), percent),
+        ];
+  return h(
+    "div",
+    { class: "figures" },
+    ...cards,
+    card("macroF1", t.judge.macroF1, t.judge.macroF1Help),
+    card("loss", t.judge.loss, t.judge.lossHelp),
+  );
+}

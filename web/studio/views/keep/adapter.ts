@@ -1,0 +1,87 @@
+/**
+ * What step 6 offers where a run left an adapter on: it alone, as the small folder that Python's peft loads. Shows
+ * `state.keep`; saving is in using.ts.
+ */
+import { downloadZip } from "client-zip";
+import { saveAdapter } from "../../actions/classify.ts";
+import { download, h, refill } from "../../widgets/dom.ts";
+import { failureBox, failureLine } from "../../widgets/failure.ts";
+import { block, type Studio } from "../view.ts";
+import { codeBlock } from "./code.ts";
+
+const FOLDER = "my-adapter";
+
+export function adapterBlock(studio: Studio): HTMLElement {
+  const { store, t, say, signal } = studio;
+  const { info } = store.state.model;
+  const save = async (): Promise<void> => {
+    await saveAdapter(store);
+    const { adapter, error } = store.state.keep;
+    if (error) say(failureLine(t, error));
+    if (!adapter) return;
+    say(t.keep.adapterSaved);
+    const files = Object.entries(adapter).map(([name, blob]) => ({
+      name: `${FOLDER}/${name}`,
+      input: blob as Blob,
+    }));
+    download(await downloadZip(files).blob(), `${FOLDER}.zip`);
+  };
+  const button = h(
+    "button",
+    { type: "button", class: "primary", id: "keep-adapter", onclick: () => void save() },
+    t.keep.adapter,
+  );
+  const outcome = h("div", { class: "stack" });
+  store.on(
+    ["keep"],
+    ({ keep }) => {
+      const bytes = Object.values(keep.adapter ?? {}).reduce((sum, blob: Blob) => sum + blob.size, 0);
+      refill(
+        outcome,
+        failureBox(t, keep.adapterError),
+        bytes > 0 && h("p", { class: "help" }, t.keep.size(bytes)),
+      );
+    },
+    signal,
+  );
+  return block(
+    t.keep.adapterTitle,
+    h("p", {}, t.keep.adapterHelp),
+    store.state.model.asItCame !== undefined && h("p", { class: "notice-line" }, t.pretrain.base),
+    h("div", { class: "actions" }, button),
+    outcome,
+    h(
+      "details",
+      { id: "adapter-use" },
+      h("summary", {}, t.keep.adapterUse),
+      h(
+        "div",
+        { class: "stack" },
+        ...codeBlock(studio, t.keep.adapterInPage, inPage(), "copy-add"),
+        ...(info?.pooling === "cls"
+          ? codeBlock(studio, t.keep.python, inPython(info.labels.length), "copy-peft")
+          : [h("p", { class: "help" }, t.keep.adapterPooling)]),
+      ),
+    ),
+  );
+}
+
+function inPage(): string {
+  return `// Onto the checkpoint that it was trained on:
+await classifier.addAdapter("mine", "${FOLDER}/");
+await classifier.useAdapter("mine");
+await classifier.classify("a text to classify");
+`;
+}
+
+function inPython(labels: number): string {
+  return `from peft import PeftModel
+from transformers import AutoModelForSequenceClassification
+
+base = "the-model-it-was-trained-on"
+model = AutoModelForSequenceClassification.from_pretrained(
+    base, num_labels=${labels}, ignore_mismatched_sizes=True
+)
+model = PeftModel.from_pretrained(model, "${FOLDER}").eval()
+`;
+}

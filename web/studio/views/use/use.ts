@@ -1,0 +1,209 @@
+/**
+ * Step 5: ask the classifier. One text with its scores as bars, or a whole file with a CSV to take away.
+ * Shows `state.use`; the work is in using.ts.
+ */
+import type { Prediction } from "../../../src/index.ts";
+import { classifyFile, classifyText, openFile, resultsCsv, stopFile } from "../../actions/classify.ts";
+import { isTraining } from "../../actions/finetune.ts";
+import { classifierInHand } from "../../actions/model.ts";
+import { dataRecords } from "../../data/parse.ts";
+import type { UseState } from "../../state/state.ts";
+import { barTable, progressBar } from "../../widgets/bars.ts";
+import { download, field, filePicker, fill, h, refill, select } from "../../widgets/dom.ts";
+import { failureBox, failureLine } from "../../widgets/failure.ts";
+import { adapterChoice, adapterOpener } from "../adapters.ts";
+import { block, dropZone, nextLink, type Studio, type View, waitingFor } from "../view.ts";
+import { fillPanel } from "./fill-mask.ts";
+import { pairSwitch, secondColumn, secondText } from "./second-text.ts";
+
+const BARS_SHOWN = 10;
+
+export const useStep: View = (studio) => {
+  const { store, t, say, signal } = studio;
+  if (!store.state.model.usable) {
+    return store.state.model.phase === "ready"
+      ? untrained(studio)
+      : [waitingFor(t, t.train.needsModel, "load")];
+  }
+  const text = h("textarea", {
+    rows: 3,
+    value: store.state.use.text,
+    placeholder: t.use.placeholder,
+    oninput: () => store.patch("use", { text: text.value }),
+    onkeydown: (event) => {
+      if (event instanceof KeyboardEvent && event.key === "Enter" && (event.ctrlKey || event.metaKey))
+        void classifyText(store);
+    },
+  });
+  const second = secondText(studio);
+  const form = h(
+    "form",
+    {
+      class: "stack",
+      onsubmit: (event) => {
+        event.preventDefault();
+        void classifyText(store);
+      },
+    },
+    field("use-text", t.use.text, text, t.use.textHelp),
+    second,
+    h(
+      "div",
+      { class: "actions" },
+      h("button", { type: "submit", class: "primary", id: "classify" }, t.use.classify),
+    ),
+  );
+  const scores = h("div", { class: "scores stack" });
+  const file = h("div", { class: "stack" });
+  let prediction: UseState["prediction"];
+  store.on(
+    ["use"],
+    ({ use }) => {
+      if (use.prediction && use.prediction !== prediction) say(saidOf(t, use.prediction));
+      second.hidden = !use.pairs;
+      if (use.prediction !== prediction || use.error || !use.prediction)
+        fill(scores, ...scoresOf(studio, use));
+      prediction = use.prediction;
+      refill(file, ...fileOf(studio, use));
+    },
+    signal,
+  );
+  const onFile = (files: File[]): void => {
+    if (files[0]) void openFile(store, files[0]);
+  };
+  return [
+    isTraining(store) && h("p", { class: "notice-line" }, t.use.whileTraining),
+    adapterChoice(studio),
+    pairSwitch(studio),
+    block(t.use.oneTitle, form, scores),
+    block(
+      t.use.fileTitle,
+      dropZone(
+        t.use.drop,
+        onFile,
+        filePicker(t.use.pick, { id: "use-file", accept: ".csv,.tsv,.jsonl,.ndjson,.txt" }, onFile),
+      ),
+      file,
+    ),
+    fillPanel(studio),
+    adapterOpener(studio),
+    nextLink(t, "keep"),
+  ].filter((part) => part !== false);
+};
+
+/** What a model can do that has no labels yet; once it has an adapter's, the rest of the step takes the place of this. */
+function untrained(studio: Studio): HTMLElement[] {
+  const { store, t, signal } = studio;
+  const waiting = waitingFor(t, t.use.notTrained, store.state.data.parts ? "train" : "data");
+  const parts = [waiting, fillPanel(studio), adapterOpener(studio)];
+  let shown = false;
+  store.on(
+    ["adapters"],
+    ({ model, adapters }) => {
+      if (shown || adapters.busy || !model.usable) return;
+      shown = true;
+      waiting.before(...useStep(studio));
+      for (const part of parts) part.remove();
+    },
+    signal,
+  );
+  return parts;
+}
+
+function saidOf(t: Studio["t"], { label, score, labels }: Prediction): string {
+  return labels ? `${t.kinds.verdict} ${t.kinds.list(labels)}` : t.use.said(label, score);
+}
+
+function scoresOf({ store, t }: Studio, use: UseState): (HTMLElement | false)[] {
+  if (use.error) return [failureBox(t, use.error)];
+  if (!use.prediction) return [];
+  const { scores, label, labels } = use.prediction;
+  const threshold = labels && store.state.model.info?.threshold;
+  const bars = scores.map((entry) => ({
+    name: entry.label,
+    value: `${(entry.score * 100).toFixed(1)} %`,
+    share: entry.score,
+    strong: (labels ?? [label]).includes(entry.label),
+    mark: threshold,
+  }));
+  return [
+    h(
+      "p",
+      { class: "verdict" },
+      labels ? t.kinds.verdict : t.use.verdict,
+      " ",
+      h("strong", {}, t.kinds.list(labels ?? [label])),
+    ),
+    barTable(t.use.scores, t.data.label, t.use.score, bars.slice(0, BARS_SHOWN)),
+    bars.length > BARS_SHOWN &&
+      h(
+        "details",
+        {},
+        h("summary", {}, t.data.moreLabels(bars.length - BARS_SHOWN)),
+        barTable(t.use.scores, t.data.label, t.use.score, bars.slice(BARS_SHOWN)),
+      ),
+    h("p", { class: "help" }, threshold === undefined ? t.use.scoresHelp : t.kinds.scoresHelp(threshold)),
+  ];
+}
+
+function fileOf(studio: Studio, use: UseState): (HTMLElement | false)[] {
+  const { store, t, say } = studio;
+  if (use.fileError && !use.table) return [failureBox(t, use.fileError)];
+  const { table, results } = use;
+  if (!table) return [];
+  const total = [...dataRecords(table)].length;
+  const options = table.columns.map((value) => ({ value, text: value }));
+  const column = select(options, use.column, (value) =>
+    store.patch("use", {
+      column: value,
+      pairColumn: use.pairColumn === value ? undefined : use.pairColumn,
+      results: undefined,
+    }),
+  );
+  column.disabled = use.running;
+  const start = async (): Promise<void> => {
+    await classifyFile(store);
+    const { results: made, fileError } = store.state.use;
+    if (made) say(t.use.fileDone(made.length));
+    else if (fileError) say(failureLine(t, fileError));
+  };
+  const save = (): void => {
+    if (results)
+      download(
+        resultsCsv(table, results, classifierInHand().info.labels),
+        `${table.name.replace(/\.\w+$/, "")}-labelled.csv`,
+      );
+  };
+  return [
+    h("p", {}, h("strong", {}, table.name), ` · ${t.use.fileRows(total)}`),
+    field("use-column", t.data.textColumn, column),
+    use.pairs && secondColumn(studio, use, table.columns),
+    failureBox(t, use.fileError),
+    use.running && progressBar(t.use.fileTitle, use.done, total),
+    use.running && h("p", { class: "help" }, t.use.fileProgress(use.done, total)),
+    results !== undefined && h("p", {}, t.use.fileDone(results.length)),
+    h(
+      "div",
+      { class: "actions" },
+      use.running
+        ? h("button", { type: "button", id: "use-file-run", onclick: stopFile }, t.train.stop)
+        : h(
+            "button",
+            {
+              type: "button",
+              id: "use-file-run",
+              class: results ? false : "primary",
+              onclick: () => void start(),
+            },
+            t.use.classifyFile,
+          ),
+      results !== undefined &&
+        h(
+          "button",
+          { type: "button", id: "use-file-save", class: "primary", onclick: save },
+          t.use.downloadCsv,
+        ),
+    ),
+    results !== undefined && h("p", { class: "help" }, t.use.csvHelp),
+  ];
+}
