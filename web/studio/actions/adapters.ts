@@ -3,10 +3,10 @@
  * hand and sets `state.adapters`.
  */
 import type { AdapterFiles, Method } from "../../src/index.ts";
+import { PageError, toFailure } from "../i18n/messages.ts";
 import { type KnownAdapter, noAdapters } from "../state/masked-lm.ts";
 import { emptyKeep, type State } from "../state/state.ts";
 import type { Store } from "../state/store.ts";
-import { PageError, toFailure } from "../widgets/failure.ts";
 import { classifierInHand } from "./model.ts";
 
 const CONFIG = "adapter_config.json";

@@ -6,10 +6,10 @@ import Papa from "papaparse";
 import type { Prediction } from "../../src/index.ts";
 import { guessColumns } from "../data/columns.ts";
 import { dataRecords, readTable, type Table } from "../data/parse.ts";
-import { textOf } from "../data/rows.ts";
+import { textOf } from "../data/parts.ts";
 import { joined } from "../data/separator.ts";
+import { isAbort, toFailure } from "../i18n/messages.ts";
 import type { Store } from "../state/store.ts";
-import { isAbort, toFailure } from "../widgets/failure.ts";
 import { classifierInHand } from "./model.ts";
 
 const ROWS_AT_ONCE = 32;

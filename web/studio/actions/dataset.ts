@@ -4,12 +4,13 @@
  */
 import { guessColumns } from "../data/columns.ts";
 import { readTable, withHeader } from "../data/parse.ts";
+import type { DataFile, Role } from "../data/parts.ts";
 import { assemble, someCells } from "../data/rows.ts";
 import { likelySeparator } from "../data/separator.ts";
+import { PageError, toFailure } from "../i18n/messages.ts";
 import { trainsHead, withMethod } from "../state/recipe.ts";
-import type { DataFile, DataState, Role } from "../state/state.ts";
+import type { DataState } from "../state/state.ts";
 import type { Store } from "../state/store.ts";
-import { PageError, toFailure } from "../widgets/failure.ts";
 
 const MOST_FILES = 3;
 /** Label cells looked at for several labels in one. */

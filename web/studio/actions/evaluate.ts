@@ -3,10 +3,10 @@
  * `state.judged`, by which runs on the same rows are compared.
  */
 import type { LabelledText, Prediction, Report } from "../../src/index.ts";
-import { labelsOf, textOf } from "../data/rows.ts";
+import { labelsOf, textOf } from "../data/parts.ts";
+import { toFailure } from "../i18n/messages.ts";
 import type { JudgedRow, JudgedRun } from "../state/state.ts";
 import type { Store } from "../state/store.ts";
-import { toFailure } from "../widgets/failure.ts";
 import { classifierInHand } from "./model.ts";
 
 /** Rows classified between two looks at the page. */

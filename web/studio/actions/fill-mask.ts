@@ -1,10 +1,9 @@
 /**
  * Takes a sentence with [MASK] in it; sets `state.filling` with the likeliest words for each.
  */
-
+import { toFailure } from "../i18n/messages.ts";
 import type { State } from "../state/state.ts";
 import type { Store } from "../state/store.ts";
-import { toFailure } from "../widgets/failure.ts";
 import { bringBack } from "./adapters.ts";
 import { classifierInHand, reopen } from "./model.ts";
 

@@ -2,11 +2,12 @@
  * Takes the recipe and the data's parts; drives one run and sets `state.training` from its events.
  * The run itself is in the worker: this file only listens, so the page never waits.
  */
-import type { FinetuneData, FinetuneEvent, FinetuneRun } from "../../src/index.ts";
+import type { FinetuneEvent, FinetuneRun } from "../../src/index.ts";
+import { dataOf } from "../data/parts.ts";
+import { isAbort, PageError, toFailure } from "../i18n/messages.ts";
 import { optionsOf } from "../state/recipe.ts";
-import { emptyJudge, emptyKeep, idleTraining, type Parts } from "../state/state.ts";
+import { emptyJudge, emptyKeep, idleTraining } from "../state/state.ts";
 import type { Store } from "../state/store.ts";
-import { isAbort, PageError, toFailure } from "../widgets/failure.ts";
 import { keepTrained } from "./adapters.ts";
 import { judge } from "./evaluate.ts";
 import { remakeModel } from "./model.ts";
@@ -61,15 +62,6 @@ export async function startTraining(store: Store): Promise<void> {
     run = undefined;
   }
   if (store.state.training.phase === "done") await judge(store);
-}
-
-/** The parts as the library takes them. */
-export function dataOf({ train, dev, test }: Parts): FinetuneData {
-  return {
-    train,
-    ...(dev.length > 0 ? { dev } : {}),
-    ...(test.length > 0 ? { test } : {}),
-  };
 }
 
 export function pauseTraining(store: Store): void {

@@ -3,12 +3,13 @@
  * findings as notices. Looks again by itself whenever the parts or the model change.
  */
 import type { Finding, LabelledText, RowPlace } from "../../src/index.ts";
-import { labelsOf, shortened } from "../data/rows.ts";
+import { dataOf, labelsOf, type Parts } from "../data/parts.ts";
+import { shortened } from "../data/rows.ts";
 import type { Dictionary } from "../i18n/en.ts";
-import type { Inspection, Notice, Parts, State } from "../state/state.ts";
+import { isAbort, type Notice, toFailure } from "../i18n/messages.ts";
+import type { Inspection, State } from "../state/state.ts";
 import type { Store } from "../state/store.ts";
-import { isAbort, toFailure } from "../widgets/failure.ts";
-import { dataOf, isTraining } from "./finetune.ts";
+import { isTraining } from "./finetune.ts";
 import { classifierInHand } from "./model.ts";
 
 let looking: AbortController | undefined;

@@ -4,10 +4,11 @@
  * two models at once are too much for a phone.
  */
 import { BertletError, Classifier, type LoadOptions, type Source } from "../../src/index.ts";
+import type { Parts } from "../data/parts.ts";
+import { isAbort, PageError, toFailure } from "../i18n/messages.ts";
 import { emptyFilling, noAdapters, withoutOutcome } from "../state/masked-lm.ts";
-import { emptyJudge, emptyKeep, emptyUse, idleTraining, type Parts } from "../state/state.ts";
+import { emptyJudge, emptyKeep, emptyUse, idleTraining } from "../state/state.ts";
 import type { Store } from "../state/store.ts";
-import { isAbort, PageError, toFailure } from "../widgets/failure.ts";
 
 export const DEFAULT_MODEL = "./models/default/";
 /** What a checkpoint with a head over words holds. */

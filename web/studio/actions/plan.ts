@@ -3,11 +3,11 @@
  * of its own, which is gone afterwards, so that the one in hand keeps its head and its weights.
  */
 import type { Classifier } from "../../src/index.ts";
+import { dataOf } from "../data/parts.ts";
+import { isAbort, PageError, toFailure } from "../i18n/messages.ts";
 import { optionsOf } from "../state/recipe.ts";
 import type { Forecast, State } from "../state/state.ts";
 import type { Store } from "../state/store.ts";
-import { isAbort, PageError, toFailure } from "../widgets/failure.ts";
-import { dataOf } from "./finetune.ts";
 import { loadToTrain, trainingOptions } from "./model.ts";
 
 let asking: AbortController | undefined;

@@ -11,10 +11,10 @@ import type {
   StepEvent,
 } from "../../src/index.ts";
 import { readTexts, textsOf } from "../data/unlabelled.ts";
+import { isAbort, PageError, toFailure } from "../i18n/messages.ts";
 import { emptyFilling, noAdapters, withoutOutcome } from "../state/masked-lm.ts";
 import { emptyJudge, emptyKeep, idleTraining } from "../state/state.ts";
 import type { Store } from "../state/store.ts";
-import { isAbort, PageError, toFailure } from "../widgets/failure.ts";
 import { openModel, reopen } from "./model.ts";
 
 /** Weight of the newest step in the running mean of step times. */

@@ -3,10 +3,10 @@
  * `state.several`. Asks a classifier of its own, which is gone afterwards, so that the one in hand keeps what it learned.
  */
 import type { Classifier, CrossValidationRun, SearchRun } from "../../src/index.ts";
+import type { Parts } from "../data/parts.ts";
+import { isAbort, PageError, toFailure } from "../i18n/messages.ts";
 import { optionsOf, type Recipe } from "../state/recipe.ts";
-import type { Parts } from "../state/state.ts";
 import type { Store } from "../state/store.ts";
-import { isAbort, PageError, toFailure } from "../widgets/failure.ts";
 import { loadToTrain, trainingOptions } from "./model.ts";
 
 /** Rates up to so many times the recipe's, and down to as little of it. */

@@ -2,8 +2,7 @@
  * Takes a table; gives a guess which column holds the text and which the label.
  * A guess only: the page shows it and the person may choose otherwise.
  */
-import type { Table } from "./parse.ts";
-import { dataRecords } from "./parse.ts";
+import { dataRecords, type Table } from "./parse.ts";
 
 const TEXT_NAMES = [
   "text",

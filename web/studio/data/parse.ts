@@ -3,8 +3,7 @@
  * Reads in slices, so that the page stays alive over a large file. Knows nothing of labels or models.
  */
 import Papa from "papaparse";
-import type { Notice } from "../state/state.ts";
-import { PageError } from "../widgets/failure.ts";
+import { type Notice, PageError } from "../i18n/messages.ts";
 import { delimiterOf } from "./delimiter.ts";
 
 export const LARGEST_BYTES = 50 * 1024 * 1024;

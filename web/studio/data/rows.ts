@@ -2,12 +2,11 @@
  * Takes parsed files, their roles and the chosen columns; gives labelled rows in train, dev and test
  * parts, and as notices what stands in the way of that. What is in the texts is the data report's, in inspecting.ts.
  */
-import { type LabelledText, splitRows, type TextPair } from "../../src/index.ts";
-import type { DataFile, Notice, Parts, Role } from "../state/state.ts";
+import { type LabelledText, splitRows } from "../../src/index.ts";
+import type { Notice } from "../i18n/messages.ts";
 import { dataRecords, type Table } from "./parse.ts";
+import { countLabels, type DataFile, labelsOf, type Parts, type Role } from "./parts.ts";
 import { labelsIn, type Separator } from "./separator.ts";
-
-type Row = LabelledText;
 
 /** Which column is what. */
 export interface Columns {
@@ -29,7 +28,7 @@ export interface Assembled {
 
 export function assemble(files: readonly DataFile[], columns: Columns, splitSeed: number): Assembled {
   const notices: Notice[] = files.flatMap((file) => [...file.table.notices]);
-  const rows: Record<Role, Row[]> = { train: [], dev: [], test: [] };
+  const rows: Record<Role, LabelledText[]> = { train: [], dev: [], test: [] };
   for (const file of files) rows[file.role].push(...rowsOf(file, columns, notices));
   if (columns.text === columns.label) notices.push({ level: "error", text: (t) => t.rows.sameColumn });
   let { train, dev, test }: Pick<Parts, Role> = rows;
@@ -55,34 +54,19 @@ export function assemble(files: readonly DataFile[], columns: Columns, splitSeed
   return { parts: blocked ? undefined : { train, dev, test, labels, pairs, several }, notices };
 }
 
-export function labelsOf({ label }: Row): readonly string[] {
-  return typeof label === "string" ? [label] : label;
-}
-
-/** What of a row is classified. */
-export function textOf({ text, textPair }: Omit<Row, "label">): string | TextPair {
-  return textPair === undefined ? text : { text, textPair };
-}
-
 /** Whether all rows have the same labels. */
-function alike(rows: readonly Row[]): boolean {
+function alike(rows: readonly LabelledText[]): boolean {
   return new Set(rows.map((row) => [...labelsOf(row)].sort().join("\n"))).size < 2;
 }
 
-export function countLabels(rows: readonly Row[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const row of rows) for (const label of labelsOf(row)) counts.set(label, (counts.get(label) ?? 0) + 1);
-  return counts;
-}
-
-function rowsOf({ table }: DataFile, columns: Columns, notices: Notice[]): Row[] {
+function rowsOf({ table }: DataFile, columns: Columns, notices: Notice[]): LabelledText[] {
   const { text: textColumn, pair, label: labelColumn, separator } = columns;
   const missing = [textColumn, pair, labelColumn].find((name) => name && !table.columns.includes(name));
   if (missing !== undefined) {
     notices.push({ level: "error", text: (t) => t.rows.noColumn(table.name, missing) });
     return [];
   }
-  const rows: Row[] = [];
+  const rows: LabelledText[] = [];
   const noText: string[] = [];
   const noPair: string[] = [];
   const noLabel: string[] = [];
@@ -128,8 +112,13 @@ export function someCells(table: Table, column: string, most: number): string[] 
 }
 
 /** A label that train lacks cannot be predicted: such rows are left out, and said so. */
-function knownOnly(rows: readonly Row[], part: Role, counts: Map<string, number>, notices: Notice[]): Row[] {
-  const known = (row: Row): boolean => labelsOf(row).every((label) => counts.has(label));
+function knownOnly(
+  rows: readonly LabelledText[],
+  part: Role,
+  counts: Map<string, number>,
+  notices: Notice[],
+): LabelledText[] {
+  const known = (row: LabelledText): boolean => labelsOf(row).every((label) => counts.has(label));
   const left = rows.filter((row) => !known(row));
   const unknown = [...countLabels(left)].filter(([label]) => !counts.has(label));
   if (unknown.length > 0 && counts.size > 0) {

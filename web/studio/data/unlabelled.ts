@@ -2,11 +2,10 @@
  * Takes a file of texts without labels, or the parts of the data; gives the texts to learn from and those held out.
  */
 import { type PretrainData, splitRows } from "../../src/index.ts";
-import type { OwnTexts } from "../state/masked-lm.ts";
-import type { Notice, Parts } from "../state/state.ts";
-import { PageError } from "../widgets/failure.ts";
+import { type Notice, PageError } from "../i18n/messages.ts";
 import { guessColumns } from "./columns.ts";
-import { dataRecords, decode, readTable } from "./parse.ts";
+import { dataRecords, decode, readTable, type Table } from "./parse.ts";
+import type { Parts } from "./parts.ts";
 
 /** Of an own file. */
 const HELD_OUT = 0.1;
@@ -48,4 +47,13 @@ function textsOfColumn({ table, column }: OwnTexts): string[] {
   if (table === undefined || column === undefined) return [];
   const at = table.columns.indexOf(column);
   return [...dataRecords(table)].map(([, record]) => record[at] ?? "").filter((text) => text.trim() !== "");
+}
+
+/** Texts that the person brought: the lines of a .txt, or a column of a table. */
+export interface OwnTexts {
+  name: string;
+  lines?: readonly string[] | undefined;
+  table?: Table | undefined;
+  column?: string | undefined;
+  notices: readonly Notice[];
 }

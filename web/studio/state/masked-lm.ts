@@ -9,17 +9,8 @@ import type {
   PretrainEndEvent,
   SavedCheckpoint,
 } from "../../src/index.ts";
-import type { Table } from "../data/parse.ts";
-import type { Failure, Notice } from "./state.ts";
-
-/** Texts that the person brought: the lines of a .txt, or a column of a table. */
-export interface OwnTexts {
-  name: string;
-  lines?: readonly string[] | undefined;
-  table?: Table | undefined;
-  column?: string | undefined;
-  notices: readonly Notice[];
-}
+import type { OwnTexts } from "../data/unlabelled.ts";
+import type { Failure } from "../i18n/messages.ts";
 
 export interface PretrainingState {
   phase: "idle" | "preparing" | "running" | "stopping" | "done" | "failed";

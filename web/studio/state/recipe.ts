@@ -3,8 +3,7 @@
  * a recipe means. Holds no page and no run.
  */
 import type { FinetuneOptions, Method, Pooling } from "../../src/index.ts";
-import { countLabels } from "../data/rows.ts";
-import type { Parts } from "./state.ts";
+import type { Parts } from "../data/parts.ts";
 
 export interface Recipe {
   method: Method;
@@ -145,10 +144,4 @@ export function optionsOf(recipe: Recipe, parts: Parts): FinetuneOptions {
     if (recipe.patience > 0 && parts.dev.length > 0) options.earlyStopping = { patience: recipe.patience };
   }
   return options;
-}
-
-/** Rows to learn from of the smallest and of the largest label. */
-export function labelSizes(parts: Parts): { least: number; most: number } {
-  const counts = [...countLabels(parts.train).values()];
-  return { least: Math.min(...counts), most: Math.max(...counts) };
 }

@@ -20,8 +20,9 @@ import type {
   TrialEvent,
 } from "../../src/index.ts";
 import type { Table } from "../data/parse.ts";
+import type { DataFile, Parts } from "../data/parts.ts";
 import type { Likely, Separator } from "../data/separator.ts";
-import type { Dictionary } from "../i18n/en.ts";
+import type { Failure, Notice } from "../i18n/messages.ts";
 import type { AdaptersState, FillingState, PretrainingState } from "./masked-lm.ts";
 import type { Recipe } from "./recipe.ts";
 
@@ -29,23 +30,6 @@ export type DeviceChoice = "auto" | "webgpu" | "wasm";
 
 export const STEPS = ["load", "data", "train", "judge", "use", "keep"] as const;
 export type Step = (typeof STEPS)[number];
-
-/** Something to tell, in whatever language the page is in when it is shown. */
-export interface Notice {
-  level: "error" | "warning" | "note";
-  text: (t: Dictionary) => string;
-  /** What to do about it. */
-  advice?: ((t: Dictionary) => string) | undefined;
-  /** Examples or places, shown folded. */
-  details?: readonly string[] | undefined;
-}
-
-/** A failure as it is shown: a `BertletError`, or one of the page's own. */
-export interface Failure {
-  code: string;
-  message: string | ((t: Dictionary) => string);
-  hint?: string | ((t: Dictionary) => string) | undefined;
-}
 
 export interface ModelState {
   phase: "none" | "loading" | "ready" | "failed";
@@ -66,24 +50,6 @@ export interface ModelState {
   error?: Failure | undefined;
 }
 
-/** Any but train may be empty. */
-export interface Parts {
-  train: readonly LabelledText[];
-  dev: readonly LabelledText[];
-  test: readonly LabelledText[];
-  /** Labels in the order they are shown and learned: by name. */
-  labels: readonly string[];
-  /** Whether every row has a second text. */
-  pairs: boolean;
-  /** Whether a row may have several labels. */
-  several: boolean;
-}
-
-export type Role = "train" | "dev" | "test";
-export interface DataFile {
-  table: Table;
-  role: Role;
-}
 export interface DataState {
   files: readonly DataFile[];
   /** The files are the page's own sample: files brought along take its place. */

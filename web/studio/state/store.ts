@@ -2,7 +2,6 @@
  * Takes nothing; gives the store: the state as it is, from its beginning, and word of what changed. Actions set it,
  * views read it.
  */
-
 import { emptyFilling, idlePretraining, noAdapters } from "./masked-lm.ts";
 import { usualRecipe } from "./recipe.ts";
 import { emptyJudge, emptyKeep, emptyUse, idleSeveral, idleTraining, type State } from "./state.ts";

@@ -2,7 +2,6 @@
  * Takes nothing; gives the types every step's view shares, and the two pieces all steps end or begin
  * with: the way on to the next step, and what to show where an earlier step is missing.
  */
-
 import type { Dictionary } from "../i18n/en.ts";
 import type { Language } from "../i18n/language.ts";
 import type { Step } from "../state/state.ts";

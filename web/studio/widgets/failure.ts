@@ -1,35 +1,10 @@
 /**
- * Takes whatever was thrown; gives a `Failure` the page can show, and the element that shows it.
- * The frame is in the page's language, the library's own message and hint stand as they are.
+ * Takes a failure or notices; gives the elements that show them. The frame is in the page's language, the library's own
+ * message and hint stand as they are.
  */
-import { BertletError } from "../../src/index.ts";
 import type { Dictionary } from "../i18n/en.ts";
-import type { Failure, Notice } from "../state/state.ts";
+import type { Failure, Notice, Text } from "../i18n/messages.ts";
 import { h } from "./dom.ts";
-
-type Text = (t: Dictionary) => string;
-
-/** A failure of the page itself, worded in the page's languages. */
-export class PageError extends Error {
-  constructor(
-    readonly code: string,
-    readonly text: Text,
-    readonly advice?: Text,
-  ) {
-    super(code);
-  }
-}
-
-export function toFailure(error: unknown): Failure {
-  if (error instanceof PageError) return { code: error.code, message: error.text, hint: error.advice };
-  if (error instanceof BertletError) return { code: error.code, message: error.message, hint: error.hint };
-  return { code: "unexpected", message: error instanceof Error ? error.message : String(error) };
-}
-
-/** Whether the person asked for this end themselves, so that nothing needs to be shown. */
-export function isAbort(error: unknown): boolean {
-  return error instanceof BertletError && error.code === "aborted";
-}
 
 /** The box a failure is shown in, beside what caused it. */
 export function failureBox(t: Dictionary, failure: Failure | undefined): HTMLElement | false {

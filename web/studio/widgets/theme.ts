@@ -2,6 +2,7 @@
  * Takes the person's choice of light, dark or as the system says; sets it on the page and remembers it.
  * The colours themselves are in studio.css.
  */
+import { recall, remember } from "../i18n/remembered.ts";
 
 export const THEMES = ["system", "light", "dark"] as const;
 export type Theme = (typeof THEMES)[number];
@@ -28,24 +29,4 @@ export function applyTheme(): void {
 export function onThemeChange(run: () => void, signal: AbortSignal): void {
   addEventListener("themechange", run, { signal });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", run, { signal });
-}
-
-/** Storage may be refused, in private windows for one: then nothing is remembered beyond this page. */
-const held = new Map<string, string>();
-
-export function remember(key: string, value: string): void {
-  held.set(key, value);
-  try {
-    localStorage.setItem(key, value);
-  } catch {
-    // Kept in memory above.
-  }
-}
-
-export function recall(key: string): string | undefined {
-  try {
-    return held.get(key) ?? localStorage.getItem(key) ?? undefined;
-  } catch {
-    return held.get(key);
-  }
 }

@@ -2,7 +2,6 @@
  * Step 2: bring labelled examples, say which column is what, see what is in them. Shows `state.data`;
  * the work is in dataset.ts.
  */
-
 import {
   addFiles,
   addSample,
@@ -16,9 +15,10 @@ import {
 import { isTraining } from "../../actions/finetune.ts";
 import { currentInspection, noticesOf } from "../../actions/inspect.ts";
 import { dataRecords } from "../../data/parse.ts";
-import { countLabels, shortened } from "../../data/rows.ts";
+import { countLabels, type Parts, type Role } from "../../data/parts.ts";
+import { shortened } from "../../data/rows.ts";
 import type { Dictionary } from "../../i18n/en.ts";
-import type { DataState, Parts, Role } from "../../state/state.ts";
+import type { DataState } from "../../state/state.ts";
 import { barTable } from "../../widgets/bars.ts";
 import { field, filePicker, h, refill, select } from "../../widgets/dom.ts";
 import { failureBox, failureLine, noticeList } from "../../widgets/failure.ts";

@@ -1,7 +1,6 @@
 /**
  * Step 4: how good it is, and where it is wrong. Shows `state.judge`; the work is in judging.ts.
  */
-
 import type { Report } from "../../../src/index.ts";
 import { isTraining } from "../../actions/finetune.ts";
 import type { Dictionary } from "../../i18n/en.ts";

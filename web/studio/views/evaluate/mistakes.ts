@@ -1,7 +1,6 @@
 /**
  * The rows that the model got wrong, with what they are and what it said. Part of step 4's view.
  */
-
 import { shortened } from "../../data/rows.ts";
 import type { Dictionary } from "../../i18n/en.ts";
 import type { JudgedRow, JudgeState } from "../../state/state.ts";

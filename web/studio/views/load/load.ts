@@ -14,10 +14,11 @@ import {
 } from "../../actions/model.ts";
 import { isPretraining } from "../../actions/pretrain.ts";
 import type { Dictionary } from "../../i18n/en.ts";
+import { PageError, toFailure } from "../../i18n/messages.ts";
 import type { DeviceChoice, ModelState } from "../../state/state.ts";
 import { progressBar } from "../../widgets/bars.ts";
 import { field, filePicker, fill, h } from "../../widgets/dom.ts";
-import { failureBox, failureLine, PageError, toFailure } from "../../widgets/failure.ts";
+import { failureBox, failureLine } from "../../widgets/failure.ts";
 import { adapterOpener } from "../adapters.ts";
 import { block, dropZone, nextLink, type Studio, type View } from "../view.ts";
 

@@ -1,7 +1,6 @@
 /**
  * Takes the state of a run; draws its curves and gives them as numbers. Part of step 3's view.
  */
-
 import type { Dictionary } from "../../i18n/en.ts";
 import type { TrainingState } from "../../state/state.ts";
 import { type Chart, lineChart, smoothed } from "../../widgets/chart.ts";

@@ -3,7 +3,8 @@
  * costs and gives. Takes and sets `state.recipe`.
  */
 import type { Method } from "../../../src/index.ts";
-import { labelSizes, MAIN_METHODS, OTHER_METHODS, trainsHead, withMethod } from "../../state/recipe.ts";
+import { labelSizes } from "../../data/parts.ts";
+import { MAIN_METHODS, OTHER_METHODS, trainsHead, withMethod } from "../../state/recipe.ts";
 import { h } from "../../widgets/dom.ts";
 import type { Studio } from "../view.ts";
 

@@ -2,7 +2,6 @@
  * Folded away in step 3: learning from text without labels before training. Takes the texts and the few choices, and shows
  * what comes of them; the work is in pretraining.ts.
  */
-
 import { isTraining } from "../../actions/finetune.ts";
 import { stopForetelling } from "../../actions/plan.ts";
 import { isPretraining, openTexts, startPretraining, stopPretraining } from "../../actions/pretrain.ts";

@@ -2,8 +2,8 @@
  * The options of step 3 as a form: the few that matter, the rest folded away, and of them those that the method takes.
  * Takes and sets `state.recipe`; the library says what is out of range.
  */
-
-import { labelSizes, type Recipe, takesSteps, trainsHead, trainsLayers } from "../../state/recipe.ts";
+import { labelSizes } from "../../data/parts.ts";
+import { type Recipe, takesSteps, trainsHead, trainsLayers } from "../../state/recipe.ts";
 import { field, h, refill, select } from "../../widgets/dom.ts";
 import type { Studio } from "../view.ts";
 import { methodChoice } from "./methods.ts";

@@ -2,7 +2,6 @@
  * Step 3: choose the few options that matter, start, and watch. Shows `state.recipe` and
  * `state.training`; the work is in training.ts.
  */
-
 import {
   isTraining,
   pauseTraining,

@@ -2,7 +2,6 @@
  * Folded away in step 3: try several recipes, or one on several folds, before training. Shows `state.several`; the work
  * is in several.ts.
  */
-
 import { isTraining } from "../../actions/finetune.ts";
 import { isPretraining } from "../../actions/pretrain.ts";
 import { stopSeveral, takeBest, trySeveral } from "../../actions/tuning.ts";

@@ -2,7 +2,6 @@
  * Folded away in step 5, where the model can do it: the likeliest words in a blank. Shows `state.filling`; the work is in
  * filling.ts.
  */
-
 import { BLANK, canFill, fillBlanks } from "../../actions/fill-mask.ts";
 import { isPretraining } from "../../actions/pretrain.ts";
 import type { FillingState } from "../../state/masked-lm.ts";
