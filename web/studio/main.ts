@@ -4,8 +4,8 @@
  */
 import { version } from "../src/index.ts";
 import { inspectWhatComes } from "./actions/inspect.ts";
-import { isPretraining } from "./actions/pretrain.ts";
 import { dictionary, type Language, rememberedLanguage, setLanguage } from "./i18n/language.ts";
+import { isPretraining } from "./state/selectors.ts";
 import { STEPS, type Step } from "./state/state.ts";
 import { Store } from "./state/store.ts";
 import { dataStep } from "./views/data/data.ts";
@@ -155,7 +155,7 @@ addEventListener("hashchange", () => store.set({ step: stepInAddress() }));
 for (const type of ["dragover", "drop"]) addEventListener(type, (event) => event.preventDefault());
 addEventListener("beforeunload", (event) => {
   const { phase } = store.state.training;
-  if (phase === "running" || phase === "paused" || isPretraining(store)) event.preventDefault();
+  if (phase === "running" || phase === "paused" || isPretraining(store.state)) event.preventDefault();
 });
 inspectWhatComes(store);
 showFrame();

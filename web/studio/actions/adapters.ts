@@ -2,15 +2,15 @@
  * Takes folders of Python's peft, and the choice among them and what was trained here; keeps them on the one classifier in
  * hand and sets `state.adapters`.
  */
-import type { AdapterFiles, Method } from "../../src/index.ts";
+import type { Method } from "../../src/index.ts";
+import { adapterOf } from "../data/adapter-files.ts";
 import { PageError, toFailure } from "../i18n/messages.ts";
-import { type KnownAdapter, noAdapters } from "../state/masked-lm.ts";
-import { emptyKeep, type State } from "../state/state.ts";
+import { noAdapters } from "../state/model.ts";
+import { isAtWork } from "../state/selectors.ts";
 import type { Store } from "../state/store.ts";
+import { emptyKeep, withoutAnswers } from "../state/use.ts";
 import { classifierInHand } from "./model.ts";
 
-const CONFIG = "adapter_config.json";
-const WEIGHTS = "adapter_model.safetensors";
 /** As peft names what a method trains. */
 const KINDS: Partial<Record<Method, string>> = {
   lora: "LORA",
@@ -19,47 +19,21 @@ const KINDS: Partial<Record<Method, string>> = {
   prefix: "PREFIX_TUNING",
 };
 
-/** Whether files are those of an adapter, not of a model. */
-export function areOfAdapter(files: readonly File[]): boolean {
-  const has = (name: string): boolean => files.some((file) => file.name.toLowerCase() === name);
-  return has(CONFIG) && !has("config.json");
-}
-
-/** What may answer: each adapter, and the model alone where it has a head of its own. */
-export function choices({ model, adapters }: State): (KnownAdapter | null)[] {
-  const there = adapters.known.filter(({ name }) => model.info?.adapters.includes(name));
-  if (model.phase !== "ready" || there.length === 0) return [];
-  return [...(model.ownHead ? [null] : []), ...there];
-}
-
-/** Whether what answers now cannot be merged into the weights. */
-export function hasVirtualTokens({ model, adapters }: State): boolean {
-  const on = adapters.known.find(({ name }) => name === model.info?.activeAdapter);
-  return on?.kind === "PROMPT_TUNING" || on?.kind === "PREFIX_TUNING";
-}
-
-/** Whether something is under way that would otherwise be answered by two of them, or by none. */
-export function isAtWork({ training, pretraining, judge, use }: State): boolean {
-  const judging = judge.error === undefined && judge.done < judge.total;
-  const idle = ["idle", "done", "failed"];
-  return judging || use.running || !idle.includes(training.phase) || !idle.includes(pretraining.phase);
-}
-
 /** Reads an adapter's folder onto the model in hand, and has it answer. */
 export async function openAdapter(store: Store, files: readonly File[]): Promise<void> {
   await work(store, async () => {
     refuseAtWork(store);
-    const { adapter, folder } = await adapterOf(files);
+    const { folder, kind, base, files: given } = await adapterOf(files);
     const classifier = classifierInHand();
     const taken = new Set(classifier.info.adapters);
     let name = folder;
     for (let number = 2; taken.has(name); number++) name = `${folder} ${number}`;
-    const labels = await classifier.addAdapter(name, adapter.files);
+    const labels = await classifier.addAdapter(name, given);
     await classifier.useAdapter(name);
     // Saved again it has its labels with it, which may have been those of the model in hand.
-    const saved = await classifier.saveAdapter({ base: adapter.base || name });
+    const saved = await classifier.saveAdapter({ base: base || name });
     const own = { config: saved["adapter_config.json"], weights: saved["adapter_model.safetensors"] };
-    const opened = { ...adapter, name, labels, files: own };
+    const opened = { kind, base, name, labels, files: own };
     store.patch("adapters", { known: [...store.state.adapters.known, opened] });
     tellSwitched(store);
   });
@@ -130,47 +104,7 @@ function tellSwitched(store: Store): void {
   const { use, keep } = store.state;
   store.patch("model", { info: classifierInHand().info, usable: true });
   store.set({
-    use: { ...use, prediction: undefined, results: undefined, error: undefined, fileError: undefined },
+    use: withoutAnswers(use),
     keep: { ...emptyKeep, dtype: keep.dtype },
   });
-}
-
-/** The two files among those dropped or picked, and what its config says of it. */
-async function adapterOf(
-  files: readonly File[],
-): Promise<{ adapter: Omit<KnownAdapter, "name" | "labels"> & { files: AdapterFiles }; folder: string }> {
-  const find = (name: string): File | undefined => files.find((file) => file.name.toLowerCase() === name);
-  const config = find(CONFIG);
-  const weights = find(WEIGHTS);
-  if (!config || !weights) {
-    const missing = [!config && CONFIG, !weights && WEIGHTS].filter((name) => name !== false).join(", ");
-    const found = files.slice(0, 8).map((file) => file.name);
-    const pickle = files.find((file) => /\.(bin|pt|pth|ckpt)$/i.test(file.name));
-    throw new PageError(
-      "missing-adapter-file",
-      (t) => t.load.missing(missing, found.join(", ")),
-      (t) => (pickle && !weights ? t.load.pickle(pickle.name) : t.adapters.missingHint),
-    );
-  }
-  const said = await config.text().then(readJson);
-  const text = (key: string): string => (typeof said[key] === "string" ? (said[key] as string) : "");
-  const folder = config.webkitRelativePath.split("/").at(-2) ?? "";
-  return {
-    adapter: {
-      kind: text("peft_type"),
-      base: text("base_model_name_or_path"),
-      files: { config, weights },
-    },
-    folder: folder || "adapter",
-  };
-}
-
-/** What is wrong with it the library tells. */
-function readJson(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
-  } catch {
-    return {};
-  }
 }

@@ -8,8 +8,8 @@ import type { DataFile, Role } from "../data/parts.ts";
 import { assemble, someCells } from "../data/rows.ts";
 import { likelySeparator } from "../data/separator.ts";
 import { PageError, toFailure } from "../i18n/messages.ts";
+import type { DataState } from "../state/data.ts";
 import { trainsHead, withMethod } from "../state/recipe.ts";
-import type { DataState } from "../state/state.ts";
 import type { Store } from "../state/store.ts";
 
 const MOST_FILES = 3;

@@ -5,7 +5,7 @@
 import type { LabelledText, Prediction, Report } from "../../src/index.ts";
 import { labelsOf, textOf } from "../data/parts.ts";
 import { toFailure } from "../i18n/messages.ts";
-import type { JudgedRow, JudgedRun } from "../state/state.ts";
+import type { JudgedRow, JudgedRun } from "../state/evaluation.ts";
 import type { Store } from "../state/store.ts";
 import { classifierInHand } from "./model.ts";
 

@@ -2,18 +2,12 @@
  * Takes a sentence with [MASK] in it; sets `state.filling` with the likeliest words for each.
  */
 import { toFailure } from "../i18n/messages.ts";
-import type { State } from "../state/state.ts";
 import type { Store } from "../state/store.ts";
 import { bringBack } from "./adapters.ts";
 import { classifierInHand, reopen } from "./model.ts";
 
 export const BLANK = "[MASK]";
 const WORDS = 5;
-
-/** Whether the model in hand has learned to tell masked words: as it came, or here. */
-export function canFill({ model }: State): boolean {
-  return model.phase === "ready" && model.fills === true;
-}
 
 export async function fillBlanks(store: Store): Promise<void> {
   const { text, busy } = store.state.filling;

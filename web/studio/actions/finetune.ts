@@ -5,41 +5,31 @@
 import type { FinetuneEvent, FinetuneRun } from "../../src/index.ts";
 import { dataOf } from "../data/parts.ts";
 import { isAbort, PageError, toFailure } from "../i18n/messages.ts";
+import { emptyJudge } from "../state/evaluation.ts";
 import { optionsOf } from "../state/recipe.ts";
-import { emptyJudge, emptyKeep, idleTraining } from "../state/state.ts";
+import { isPretraining, isTraining } from "../state/selectors.ts";
 import type { Store } from "../state/store.ts";
+import { idleTraining } from "../state/training.ts";
+import { emptyKeep, withoutAnswers } from "../state/use.ts";
 import { keepTrained } from "./adapters.ts";
 import { judge } from "./evaluate.ts";
 import { remakeModel } from "./model.ts";
-import { isPretraining } from "./pretrain.ts";
+import { StepTime } from "./step-time.ts";
 
 let run: FinetuneRun | undefined;
 let stopAsked = false;
 /** Whether the best epoch's weights are taken back at the end. */
 let restores = false;
-/** Weight of the newest step in the running mean of step times. */
-const NEWEST = 0.1;
-
-export function isTraining(store: Store): boolean {
-  return ["preparing", "running", "paused", "stopping"].includes(store.state.training.phase);
-}
 
 export async function startTraining(store: Store): Promise<void> {
-  if (isTraining(store) || isPretraining(store) || store.state.model.phase !== "ready") return;
+  if (isTraining(store.state) || isPretraining(store.state) || store.state.model.phase !== "ready") return;
   stopAsked = false;
   const { parts } = store.state.data;
   const { recipe } = store.state;
   store.set({
     training: { ...idleTraining, phase: "preparing", recipe, parts, stepNumbers: [], losses: [] },
     judge: emptyJudge,
-    use: {
-      ...store.state.use,
-      pairs: parts?.pairs === true,
-      prediction: undefined,
-      results: undefined,
-      error: undefined,
-      fileError: undefined,
-    },
+    use: { ...withoutAnswers(store.state.use), pairs: parts?.pairs === true },
     keep: { ...emptyKeep, dtype: store.state.keep.dtype },
   });
   try {
@@ -80,12 +70,12 @@ export function stopTraining(store: Store): void {
   store.patch("training", { phase: "stopping", secondsLeft: undefined });
 }
 
-let stepMilliseconds = 0;
+let stepTime = new StepTime();
 
 function listen(store: Store, event: FinetuneEvent): void {
   const { training } = store.state;
   if (event.type === "start") {
-    stepMilliseconds = 0;
+    stepTime = new StepTime();
     // Between two steps the weights so far can be tried.
     store.patch("model", { usable: true });
     store.patch("training", {
@@ -96,16 +86,14 @@ function listen(store: Store, event: FinetuneEvent): void {
       truncatedRows: event.truncatedRows,
     });
   } else if (event.type === "step") {
-    stepMilliseconds = stepMilliseconds
-      ? (1 - NEWEST) * stepMilliseconds + NEWEST * event.milliseconds
-      : event.milliseconds;
+    stepTime.add(event.milliseconds);
     training.stepNumbers.push(event.step);
     training.losses.push(event.loss);
     store.patch("training", {
       step: event.step,
       epoch: event.epoch,
       milliseconds: training.milliseconds + event.milliseconds,
-      secondsLeft: ((training.steps - event.step) * stepMilliseconds) / 1000,
+      secondsLeft: stepTime.secondsFor(training.steps - event.step),
     });
   } else if (event.type === "epoch") {
     const line = {

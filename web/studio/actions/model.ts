@@ -6,9 +6,12 @@
 import { BertletError, Classifier, type LoadOptions, type Source } from "../../src/index.ts";
 import type { Parts } from "../data/parts.ts";
 import { isAbort, PageError, toFailure } from "../i18n/messages.ts";
-import { emptyFilling, noAdapters, withoutOutcome } from "../state/masked-lm.ts";
-import { emptyJudge, emptyKeep, emptyUse, idleTraining } from "../state/state.ts";
+import { emptyJudge } from "../state/evaluation.ts";
+import { emptyFilling, withoutOutcome } from "../state/masked-lm.ts";
+import { noAdapters } from "../state/model.ts";
 import type { Store } from "../state/store.ts";
+import { idleTraining } from "../state/training.ts";
+import { emptyKeep, emptyUse } from "../state/use.ts";
 
 export const DEFAULT_MODEL = "./models/default/";
 /** What a checkpoint with a head over words holds. */
@@ -134,51 +137,4 @@ async function dispose(): Promise<void> {
   const old = classifier;
   classifier = undefined;
   await old?.dispose();
-}
-
-/** The three parts of a checkpoint among dropped or picked files, by their names. */
-export function sourceFromFiles(files: readonly File[]): { source: Source; name: string } {
-  const find = (name: string): File | undefined => files.find((file) => file.name.toLowerCase() === name);
-  const config = find("config.json");
-  const tokenizer = find("tokenizer.json") ?? find("vocab.txt");
-  const tokenizerConfig = find("tokenizer_config.json");
-  const weights = find("model.safetensors") ?? files.find((file) => /\.safetensors$/i.test(file.name));
-  if (!config || !tokenizer || !weights) {
-    const missing = [
-      !config && "config.json",
-      !tokenizer && "tokenizer.json",
-      !weights && "model.safetensors",
-    ].filter((name) => name !== false);
-    const pickle = files.find((file) => /\.(bin|pt|pth|ckpt)$/i.test(file.name));
-    throw new PageError(
-      "missing-file",
-      (t) =>
-        t.load.missing(
-          missing.join(", "),
-          files
-            .map((file) => file.name)
-            .slice(0, 8)
-            .join(", "),
-        ),
-      (t) => (pickle && !weights ? t.load.pickle(pickle.name) : t.load.missingHint),
-    );
-  }
-  const folder = config.webkitRelativePath.split("/").slice(0, -1).join("/");
-  return {
-    source: { config, tokenizer, weights, ...(tokenizerConfig ? { tokenizerConfig } : {}) },
-    name: folder || weights.name,
-  };
-}
-
-/** The address of a folder that holds a checkpoint, checked and ended with a slash. */
-export function sourceFromAddress(address: string): string {
-  let url: URL;
-  try {
-    url = new URL(address.trim(), document.baseURI);
-  } catch {
-    throw new PageError("bad-address", (t) => t.load.badAddress(address));
-  }
-  if (address.trim() === "" || !/^https?:$/.test(url.protocol))
-    throw new PageError("bad-address", (t) => t.load.badAddress(address));
-  return url.href.endsWith("/") ? url.href : `${url.href}/`;
 }

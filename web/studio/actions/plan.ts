@@ -6,8 +6,8 @@ import type { Classifier } from "../../src/index.ts";
 import { dataOf } from "../data/parts.ts";
 import { isAbort, PageError, toFailure } from "../i18n/messages.ts";
 import { optionsOf } from "../state/recipe.ts";
-import type { Forecast, State } from "../state/state.ts";
 import type { Store } from "../state/store.ts";
+import type { Forecast } from "../state/training.ts";
 import { loadToTrain, trainingOptions } from "./model.ts";
 
 let asking: AbortController | undefined;
@@ -42,14 +42,4 @@ export async function foretell(store: Store): Promise<void> {
 export function stopForetelling(): void {
   asking?.abort();
   asking = undefined;
-}
-
-/** The forecast, where it is of the choices as they are now. */
-export function currentForecast({ forecast, recipe, data, model, device }: State): Forecast | undefined {
-  const same =
-    forecast?.recipe === recipe &&
-    forecast.parts === data.parts &&
-    forecast.source === model.source &&
-    forecast.device === device;
-  return same ? forecast : undefined;
 }

@@ -12,28 +12,26 @@ import type {
 } from "../../src/index.ts";
 import { readTexts, textsOf } from "../data/unlabelled.ts";
 import { isAbort, PageError, toFailure } from "../i18n/messages.ts";
-import { emptyFilling, noAdapters, withoutOutcome } from "../state/masked-lm.ts";
-import { emptyJudge, emptyKeep, idleTraining } from "../state/state.ts";
+import { emptyJudge } from "../state/evaluation.ts";
+import { emptyFilling, withoutOutcome } from "../state/masked-lm.ts";
+import { noAdapters } from "../state/model.ts";
+import { isPretraining } from "../state/selectors.ts";
 import type { Store } from "../state/store.ts";
+import { idleTraining } from "../state/training.ts";
+import { emptyKeep, withoutAnswers } from "../state/use.ts";
 import { openModel, reopen } from "./model.ts";
-
-/** Weight of the newest step in the running mean of step times. */
-const NEWEST = 0.1;
+import { StepTime } from "./step-time.ts";
 
 let loading: AbortController | undefined;
 let run: PretrainRun | undefined;
-let stepMilliseconds = 0;
-
-export function isPretraining(store: Store): boolean {
-  return ["preparing", "running", "stopping"].includes(store.state.pretraining.phase);
-}
+let stepTime = new StepTime();
 
 /** `named` is what the model is called that learned from so many texts. */
 export async function startPretraining(
   store: Store,
   named: (name: string, texts: number) => string,
 ): Promise<void> {
-  if (isPretraining(store)) return;
+  if (isPretraining(store.state)) return;
   const began = store.state.model;
   /** Another model may be loaded meanwhile: then nothing of this one is told any more. */
   const current = (): boolean => store.state.model.source === began.source;
@@ -95,7 +93,7 @@ function forgetOutcomes(store: Store): void {
     pretraining: { ...withoutOutcome(pretraining), phase: "preparing" },
     training: idleTraining,
     judge: emptyJudge,
-    use: { ...use, prediction: undefined, results: undefined, error: undefined, fileError: undefined },
+    use: withoutAnswers(use),
     keep: { ...emptyKeep, dtype: keep.dtype },
     filling: { ...emptyFilling, text: store.state.filling.text },
     adapters: noAdapters,
@@ -137,7 +135,7 @@ function listen(
 ): void {
   const { pretraining } = store.state;
   if (event.type === "start") {
-    stepMilliseconds = 0;
+    stepTime = new StepTime();
     store.patch("pretraining", {
       phase: pretraining.phase === "stopping" ? "stopping" : "running",
       steps: event.steps,
@@ -146,15 +144,13 @@ function listen(
       heldOut: event.dev ? [{ step: 0, loss: event.dev.loss }] : [],
     });
   } else if (event.type === "step") {
-    stepMilliseconds = stepMilliseconds
-      ? (1 - NEWEST) * stepMilliseconds + NEWEST * event.milliseconds
-      : event.milliseconds;
+    stepTime.add(event.milliseconds);
     pretraining.stepNumbers.push(event.step);
     pretraining.losses.push(event.loss);
     store.patch("pretraining", {
       step: event.step,
       epoch: event.epoch,
-      secondsLeft: ((pretraining.steps - event.step) * stepMilliseconds) / 1000,
+      secondsLeft: stepTime.secondsFor(pretraining.steps - event.step),
     });
   } else if (event.type === "epoch") {
     if (event.dev === undefined) return;

@@ -6,7 +6,7 @@ import Papa from "papaparse";
 import { type Notice, PageError } from "../i18n/messages.ts";
 import { delimiterOf } from "./delimiter.ts";
 
-export const LARGEST_BYTES = 50 * 1024 * 1024;
+const LARGEST_BYTES = 50 * 1024 * 1024;
 /** Characters parsed between two chances for the page to draw. */
 const SLICE = 512 * 1024;
 const EXAMPLES = 20;

@@ -9,7 +9,7 @@ import { countLabels, type DataFile, labelsOf, type Parts, type Role } from "./p
 import { labelsIn, type Separator } from "./separator.ts";
 
 /** Which column is what. */
-export interface Columns {
+interface Columns {
   text: string;
   /** Left out where rows have one text. */
   pair: string | undefined;
@@ -21,7 +21,7 @@ export interface Columns {
 const EXAMPLES = 20;
 const MANY_LABELS = 0.5;
 
-export interface Assembled {
+interface Assembled {
   parts: Parts | undefined;
   notices: Notice[];
 }

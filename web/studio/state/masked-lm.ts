@@ -2,13 +2,7 @@
  * Takes nothing; gives the types of what the page knows of words and of adapters, and how each begins: learning from text
  * without labels, filling a blank, and the adapters on the model in hand. Parts of state.ts.
  */
-import type {
-  AdapterFiles,
-  FilledMask,
-  MaskedReport,
-  PretrainEndEvent,
-  SavedCheckpoint,
-} from "../../src/index.ts";
+import type { FilledMask, MaskedReport, PretrainEndEvent, SavedCheckpoint } from "../../src/index.ts";
 import type { OwnTexts } from "../data/unlabelled.ts";
 import type { Failure } from "../i18n/messages.ts";
 
@@ -50,23 +44,6 @@ export interface FillingState {
   error?: Failure | undefined;
 }
 
-export interface KnownAdapter {
-  name: string;
-  /** As peft names it, such as "LORA"; "" where its file does not say. */
-  kind: string;
-  /** What its file says it was trained on. */
-  base?: string | undefined;
-  labels: readonly string[];
-  /** Of one that was opened: to read it again when the model is loaded again. */
-  files?: AdapterFiles | undefined;
-}
-
-export interface AdaptersState {
-  known: readonly KnownAdapter[];
-  busy: boolean;
-  error?: Failure | undefined;
-}
-
 export const idlePretraining: PretrainingState = {
   phase: "idle",
   epochs: 3,
@@ -83,7 +60,6 @@ export const idlePretraining: PretrainingState = {
   milliseconds: 0,
 };
 export const emptyFilling: FillingState = { text: "", busy: false };
-export const noAdapters: AdaptersState = { known: [], busy: false };
 
 /** What the person chose for a run, without what came of the last one. */
 export function withoutOutcome(state: PretrainingState): PretrainingState {

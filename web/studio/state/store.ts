@@ -2,30 +2,7 @@
  * Takes nothing; gives the store: the state as it is, from its beginning, and word of what changed. Actions set it,
  * views read it.
  */
-import { emptyFilling, idlePretraining, noAdapters } from "./masked-lm.ts";
-import { usualRecipe } from "./recipe.ts";
-import { emptyJudge, emptyKeep, emptyUse, idleSeveral, idleTraining, type State } from "./state.ts";
-
-export function initialState(): State {
-  return {
-    step: "load",
-    device: "auto",
-    model: { phase: "none", name: "", usable: false },
-    data: { files: [], sample: false, reading: false, splitSeed: 42, notices: [] },
-    recipe: usualRecipe,
-    inspection: undefined,
-    forecast: undefined,
-    several: idleSeveral,
-    pretraining: idlePretraining,
-    training: idleTraining,
-    judge: emptyJudge,
-    judged: [],
-    use: emptyUse,
-    filling: emptyFilling,
-    adapters: noAdapters,
-    keep: emptyKeep,
-  };
-}
+import { initialState, type State } from "./state.ts";
 
 type Listener = { keys: readonly (keyof State)[]; run: (state: State) => void };
 

@@ -2,12 +2,14 @@
  * In step 5 the choice among adapters, where there is one to make; there and in step 1, folded away, where one is opened.
  * Shows `state.adapters`; the work is in adapters.ts.
  */
-import { choices, chooseAdapter, isAtWork, openAdapter } from "../actions/adapters.ts";
+import { chooseAdapter, openAdapter } from "../actions/adapters.ts";
 import type { Dictionary } from "../i18n/en.ts";
-import type { KnownAdapter } from "../state/masked-lm.ts";
-import { filePicker, h, refill } from "../widgets/dom.ts";
+import type { KnownAdapter } from "../state/model.ts";
+import { choices, isAtWork } from "../state/selectors.ts";
+import { h, refill } from "../widgets/dom.ts";
 import { failureBox, failureLine } from "../widgets/failure.ts";
-import { dropZone, type Studio } from "./view.ts";
+import { dropZone, filePicker } from "../widgets/files.ts";
+import type { Studio } from "./view.ts";
 
 /** Nothing to see while there are not two to choose from. */
 export function adapterChoice(studio: Studio): HTMLElement {

@@ -3,7 +3,7 @@
  */
 import { h } from "./dom.ts";
 
-export interface Bar {
+interface Bar {
   name: string;
   /** As text, beside the bar. */
   value: string;

@@ -6,7 +6,7 @@ import uPlot from "uplot";
 import { h } from "./dom.ts";
 import { onThemeChange } from "./theme.ts";
 
-export interface Line {
+interface Line {
   label: string;
   /** A custom property of studio.css. */
   colour: "--accent" | "--ink" | "--faint-line";

@@ -66,46 +66,6 @@ export function select(
   return element;
 }
 
-/** A button that opens the system's file dialogue. The input itself stays out of the tab order. */
-export function filePicker(
-  text: string,
-  settings: { id: string; accept?: string; multiple?: boolean; folder?: boolean; primary?: boolean },
-  onFiles: (files: File[]) => void,
-): HTMLElement {
-  const input = h("input", {
-    type: "file",
-    id: settings.id,
-    class: "hidden-input",
-    tabindex: -1,
-    "aria-hidden": "true",
-    "aria-label": text,
-    accept: settings.accept,
-    multiple: settings.multiple === true,
-    webkitdirectory: settings.folder === true,
-    onchange: () => {
-      const files = [...(input.files ?? [])];
-      // Cleared so that picking the same file again, mended, is noticed.
-      input.value = "";
-      if (files.length > 0) onFiles(files);
-    },
-  });
-  const button = h(
-    "button",
-    { type: "button", class: settings.primary ? "primary" : false, onclick: () => input.click() },
-    text,
-  );
-  return h("span", { class: "picker" }, button, input);
-}
-
-/** Hands a file to the browser's downloads. */
-export function download(blob: Blob, name: string): void {
-  const url = URL.createObjectURL(blob);
-  const link = h("a", { href: url, download: name });
-  link.click();
-  // The browser has taken the blob long before; releasing it at once cancels the download in some.
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
-}
-
 /** `fill` for a part that holds controls: the one that had the focus, by its id, has it again. */
 export function refill(element: Element, ...children: readonly Child[]): void {
   const focused = element.contains(document.activeElement) ? document.activeElement?.id : undefined;

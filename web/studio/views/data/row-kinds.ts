@@ -4,7 +4,7 @@
  */
 import { setColumns } from "../../actions/dataset.ts";
 import { labelsIn, SEPARATORS, type Separator } from "../../data/separator.ts";
-import type { DataState } from "../../state/state.ts";
+import type { DataState } from "../../state/data.ts";
 import { field, h, select } from "../../widgets/dom.ts";
 import type { Studio } from "../view.ts";
 

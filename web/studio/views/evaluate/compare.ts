@@ -4,10 +4,10 @@
  */
 import { compare } from "../../../src/index.ts";
 import type { Dictionary } from "../../i18n/en.ts";
+import type { JudgedRun } from "../../state/evaluation.ts";
 import { takesSteps } from "../../state/recipe.ts";
-import type { JudgedRun } from "../../state/state.ts";
 import { h } from "../../widgets/dom.ts";
-import { block, scrolling } from "../view.ts";
+import { block, scrolling } from "../../widgets/layout.ts";
 
 /** Usually called significant. */
 const UNLIKELY = 0.05;

@@ -2,12 +2,13 @@
  * Step 4: how good it is, and where it is wrong. Shows `state.judge`; the work is in judging.ts.
  */
 import type { Report } from "../../../src/index.ts";
-import { isTraining } from "../../actions/finetune.ts";
 import type { Dictionary } from "../../i18n/en.ts";
-import type { JudgeState } from "../../state/state.ts";
+import type { JudgeState } from "../../state/evaluation.ts";
+import { isTraining } from "../../state/selectors.ts";
 import { fill, h, refill } from "../../widgets/dom.ts";
 import { failureBox } from "../../widgets/failure.ts";
-import { block, nextLink, type Studio, scrolling, type View, waitingFor } from "../view.ts";
+import { block, scrolling } from "../../widgets/layout.ts";
+import { nextLink, type Studio, type View, waitingFor } from "../view.ts";
 import { comparisonOf } from "./compare.ts";
 import { mistakesOf } from "./mistakes.ts";
 import { scoreCards } from "./scores.ts";
@@ -43,7 +44,7 @@ function scoresOf({ store, t }: Studio, judge: JudgeState): (HTMLElement | false
   const { training, data } = store.state;
   if (judge.error && !judge.report) return [failureBox(t, judge.error)];
   if (!judge.report) {
-    if (isTraining(store)) return [waitingFor(t, t.judge.stillTraining, "train")];
+    if (isTraining(store.state)) return [waitingFor(t, t.judge.stillTraining, "train")];
     if (training.phase !== "done") return [waitingFor(t, t.judge.notTrained, "train")];
     if (data.parts && data.parts.dev.length + data.parts.test.length === 0)
       return [waitingFor(t, t.judge.nothingHeld, "data")];

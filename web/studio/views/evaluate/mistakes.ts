@@ -3,10 +3,11 @@
  */
 import { shortened } from "../../data/rows.ts";
 import type { Dictionary } from "../../i18n/en.ts";
-import type { JudgedRow, JudgeState } from "../../state/state.ts";
+import type { JudgedRow, JudgeState } from "../../state/evaluation.ts";
 import { h, select } from "../../widgets/dom.ts";
 import { failureBox } from "../../widgets/failure.ts";
-import { block, type Studio } from "../view.ts";
+import { block } from "../../widgets/layout.ts";
+import type { Studio } from "../view.ts";
 
 const ROWS_SHOWN = 100;
 

@@ -2,11 +2,12 @@
  * What step 6 offers where a run left an adapter on: it alone, as the small folder that Python's peft loads. Shows
  * `state.keep`; saving is in using.ts.
  */
-import { downloadZip } from "client-zip";
-import { saveAdapter } from "../../actions/classify.ts";
-import { download, h, refill } from "../../widgets/dom.ts";
+import { saveAdapter } from "../../actions/save.ts";
+import { h, refill } from "../../widgets/dom.ts";
 import { failureBox, failureLine } from "../../widgets/failure.ts";
-import { block, type Studio } from "../view.ts";
+import { downloadFolder } from "../../widgets/files.ts";
+import { block } from "../../widgets/layout.ts";
+import type { Studio } from "../view.ts";
 import { codeBlock } from "./code.ts";
 
 const FOLDER = "my-adapter";
@@ -20,11 +21,7 @@ export function adapterBlock(studio: Studio): HTMLElement {
     if (error) say(failureLine(t, error));
     if (!adapter) return;
     say(t.keep.adapterSaved);
-    const files = Object.entries(adapter).map(([name, blob]) => ({
-      name: `${FOLDER}/${name}`,
-      input: blob as Blob,
-    }));
-    download(await downloadZip(files).blob(), `${FOLDER}.zip`);
+    await downloadFolder(adapter, FOLDER);
   };
   const button = h(
     "button",

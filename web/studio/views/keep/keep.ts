@@ -1,13 +1,15 @@
 /**
  * Step 6: take the model away, and how to load it elsewhere. Shows `state.keep`; saving is in using.ts.
  */
-import { downloadZip } from "client-zip";
-import { hasVirtualTokens } from "../../actions/adapters.ts";
-import { saveModel } from "../../actions/classify.ts";
-import type { KeepState } from "../../state/state.ts";
-import { download, h, refill } from "../../widgets/dom.ts";
+import type { SavedCheckpoint } from "../../../src/index.ts";
+import { saveModel } from "../../actions/save.ts";
+import { hasVirtualTokens } from "../../state/selectors.ts";
+import type { KeepState } from "../../state/use.ts";
+import { h, refill } from "../../widgets/dom.ts";
 import { failureBox, failureLine } from "../../widgets/failure.ts";
-import { block, type Studio, type View, waitingFor } from "../view.ts";
+import { download, downloadFolder } from "../../widgets/files.ts";
+import { block } from "../../widgets/layout.ts";
+import { type Studio, type View, waitingFor } from "../view.ts";
 import { adapterBlock } from "./adapter.ts";
 import { codeBlock } from "./code.ts";
 import { pythonOf } from "./python.ts";
@@ -49,20 +51,17 @@ export const keepStep: View = (studio) => {
       type: "button",
       class: "primary",
       id: "keep-zip",
-      onclick: () =>
-        void save()
-          .then((files) => files && zipped(files))
-          .then((blob) => blob && download(blob, `${FOLDER}.zip`)),
+      onclick: () => void save().then((files) => files && downloadFolder(files, FOLDER)),
     },
     t.keep.zip,
   );
-  const save = async (): Promise<File[] | undefined> => {
+  const save = async (): Promise<SavedCheckpoint | undefined> => {
     await saveModel(store);
     const { files, error } = store.state.keep;
     if (error) say(failureLine(t, error));
     if (!files) return undefined;
     say(t.keep.saved);
-    return Object.entries(files).map(([name, blob]) => new File([blob], name));
+    return files;
   };
   const list = h("div");
   store.on(
@@ -106,7 +105,11 @@ export const keepStep: View = (studio) => {
 };
 
 /** The files one by one; they are made when first asked for. */
-function fileList({ t }: Studio, keep: KeepState, save: () => Promise<File[] | undefined>): HTMLElement {
+function fileList(
+  { t }: Studio,
+  keep: KeepState,
+  save: () => Promise<SavedCheckpoint | undefined>,
+): HTMLElement {
   const { files } = keep;
   return h(
     "details",
@@ -132,9 +135,4 @@ function fileList({ t }: Studio, keep: KeepState, save: () => Promise<File[] | u
         )
       : h("p", {}, h("button", { type: "button", id: "keep-make", onclick: () => void save() }, t.keep.make)),
   );
-}
-
-/** A zip that stores without compressing: weights do not compress, and the page stays quick. */
-async function zipped(files: readonly File[]): Promise<Blob> {
-  return downloadZip(files.map((file) => ({ name: `${FOLDER}/${file.name}`, input: file }))).blob();
 }

@@ -2,7 +2,7 @@
  * Takes what kind of classifier was saved; gives the lines of Python that ask it the same.
  */
 
-export interface Saved {
+interface Saved {
   folder: string;
   /** transformers' own class lacks something of it. */
   remoteCode: boolean;

@@ -3,30 +3,28 @@
  * the work is in model.ts.
  */
 import { probe } from "../../../src/index.ts";
-import { areOfAdapter, openAdapter } from "../../actions/adapters.ts";
-import { isTraining } from "../../actions/finetune.ts";
-import {
-  cancelLoading,
-  DEFAULT_MODEL,
-  openModel,
-  sourceFromAddress,
-  sourceFromFiles,
-} from "../../actions/model.ts";
-import { isPretraining } from "../../actions/pretrain.ts";
+import { openAdapter } from "../../actions/adapters.ts";
+import { cancelLoading, DEFAULT_MODEL, openModel } from "../../actions/model.ts";
+import { areOfAdapter } from "../../data/adapter-files.ts";
+import { sourceFromAddress, sourceFromFiles } from "../../data/checkpoint-files.ts";
 import type { Dictionary } from "../../i18n/en.ts";
 import { PageError, toFailure } from "../../i18n/messages.ts";
-import type { DeviceChoice, ModelState } from "../../state/state.ts";
+import type { DeviceChoice, ModelState } from "../../state/model.ts";
+import { isPretraining, isTraining } from "../../state/selectors.ts";
 import { progressBar } from "../../widgets/bars.ts";
-import { field, filePicker, fill, h } from "../../widgets/dom.ts";
+import { field, fill, h } from "../../widgets/dom.ts";
 import { failureBox, failureLine } from "../../widgets/failure.ts";
+import { dropZone, filePicker } from "../../widgets/files.ts";
+import { block } from "../../widgets/layout.ts";
 import { adapterOpener } from "../adapters.ts";
-import { block, dropZone, nextLink, type Studio, type View } from "../view.ts";
+import { nextLink, type Studio, type View } from "../view.ts";
+import { facts, fit } from "./model-facts.ts";
 
 export const loadStep: View = (studio) => {
   const { store, t, say, signal } = studio;
   const open = (make: () => { source: Parameters<typeof openModel>[1]; name: string }): void => {
     try {
-      if ((isTraining(store) || isPretraining(store)) && !confirm(t.load.confirm)) return;
+      if ((isTraining(store.state) || isPretraining(store.state)) && !confirm(t.load.confirm)) return;
       const { source, name } = make();
       void openModel(store, source, name);
     } catch (error) {
@@ -208,56 +206,5 @@ function showProgress(status: HTMLElement, t: Dictionary, { name, progress }: Mo
       h("p", { class: "help" }, `${what} ${amount}`),
       h("button", { type: "button", onclick: cancelLoading }, t.load.cancel),
     ),
-  );
-}
-
-function facts(t: Dictionary, { info }: ModelState): HTMLElement | false {
-  if (!info) return false;
-  const device = info.device === "webgpu" ? `WebGPU${info.adapter ? `, ${info.adapter}` : ""}` : t.load.cpu;
-  const pairs: [string, string][] = [
-    [
-      t.load.facts.device,
-      info.autoReason ? t.load.facts.because(device, t.load.autoReason(info.autoReason)) : device,
-    ],
-    [t.load.facts.architecture, info.architecture],
-    [t.load.facts.size, t.load.facts.sizeText(info.layers, info.hiddenSize, info.heads)],
-    [t.load.facts.parameters, t.load.facts.parametersText(info.parameters, info.checkpointBytes)],
-    [t.load.facts.vocabulary, t.load.facts.vocabularyText(info.vocabSize)],
-    [t.load.facts.pooling, t.poolings[info.pooling]],
-  ];
-  return h(
-    "dl",
-    { class: "facts" },
-    ...pairs.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))),
-  );
-}
-
-/** What in the file did not match the model one to one, in plain words. */
-function fit(t: Dictionary, { info, ownLabels }: ModelState): HTMLElement | false {
-  if (!info) return false;
-  const list = (names: readonly string[]): HTMLElement | false =>
-    names.length > 0 &&
-    h(
-      "details",
-      {},
-      h("summary", {}, t.load.fit.names),
-      h("ul", { class: "examples" }, ...names.map((name) => h("li", {}, h("code", {}, name)))),
-    );
-  return h(
-    "ul",
-    { class: "fit" },
-    ownLabels
-      ? h(
-          "li",
-          {},
-          t.load.fit.ownHead(ownLabels.length),
-          h("p", { class: "help" }, ownLabels.slice(0, 12).join(" · ")),
-        )
-      : h("li", {}, t.load.fit.noHead),
-    info.newTensors.length > 0 &&
-      h("li", {}, t.load.fit.added(info.newTensors.length), list(info.newTensors)),
-    info.unusedTensors.length > 0
-      ? h("li", {}, t.load.fit.unused(info.unusedTensors.length), list(info.unusedTensors))
-      : h("li", {}, t.load.fit.allUsed),
   );
 }

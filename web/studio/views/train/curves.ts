@@ -2,12 +2,13 @@
  * Takes the state of a run; draws its curves and gives them as numbers. Part of step 3's view.
  */
 import type { Dictionary } from "../../i18n/en.ts";
-import type { TrainingState } from "../../state/state.ts";
+import type { TrainingState } from "../../state/training.ts";
 import { type Chart, lineChart, smoothed } from "../../widgets/chart.ts";
 import { fill, h } from "../../widgets/dom.ts";
-import { type Studio, scrolling } from "../view.ts";
+import { scrolling } from "../../widgets/layout.ts";
+import type { Studio } from "../view.ts";
 
-export interface Curves {
+interface Curves {
   element: HTMLElement;
   draw: (training: TrainingState) => void;
 }

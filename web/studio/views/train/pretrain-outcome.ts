@@ -2,15 +2,15 @@
  * What came of learning from text: how far it is, perplexity and loss, and that training starts from there. Part of step 3's
  * view; shows `state.pretraining`.
  */
-import { downloadZip } from "client-zip";
-import { isTraining } from "../../actions/finetune.ts";
-import { forgetPretraining, isPretraining } from "../../actions/pretrain.ts";
+import { forgetPretraining } from "../../actions/pretrain.ts";
 import type { PretrainingState } from "../../state/masked-lm.ts";
+import { isPretraining, isTraining } from "../../state/selectors.ts";
 import type { State } from "../../state/state.ts";
 import { progressBar } from "../../widgets/bars.ts";
 import { lineChart, smoothed } from "../../widgets/chart.ts";
-import { download, h } from "../../widgets/dom.ts";
+import { h } from "../../widgets/dom.ts";
 import { failureBox } from "../../widgets/failure.ts";
+import { downloadFolder } from "../../widgets/files.ts";
 import type { Studio } from "../view.ts";
 
 const FOLDER = "my-base-model";
@@ -103,14 +103,9 @@ export function lossChart({ t, signal }: Studio): {
 export function fromOf({ store, t }: Studio, { model, pretraining }: State): HTMLElement | false {
   if (model.asItCame === undefined) return false;
   const { files } = pretraining;
-  const busy = isTraining(store) || isPretraining(store) || model.phase !== "ready";
+  const busy = isTraining(store.state) || isPretraining(store.state) || model.phase !== "ready";
   const save = async (): Promise<void> => {
-    if (files === undefined) return;
-    const entries = Object.entries(files).map(([name, blob]) => ({
-      name: `${FOLDER}/${name}`,
-      input: blob as Blob,
-    }));
-    download(await downloadZip(entries).blob(), `${FOLDER}.zip`);
+    if (files !== undefined) await downloadFolder(files, FOLDER);
   };
   return h(
     "div",
@@ -126,7 +121,7 @@ export function fromOf({ store, t }: Studio, { model, pretraining }: State): HTM
           id: "pretrain-back",
           "aria-disabled": String(busy),
           onclick: () => {
-            if (!isTraining(store) && !isPretraining(store)) void forgetPretraining(store);
+            if (!isTraining(store.state) && !isPretraining(store.state)) void forgetPretraining(store);
           },
         },
         t.pretrain.goBack,

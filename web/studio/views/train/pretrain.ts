@@ -2,15 +2,16 @@
  * Folded away in step 3: learning from text without labels before training. Takes the texts and the few choices, and shows
  * what comes of them; the work is in pretraining.ts.
  */
-import { isTraining } from "../../actions/finetune.ts";
 import { stopForetelling } from "../../actions/plan.ts";
-import { isPretraining, openTexts, startPretraining, stopPretraining } from "../../actions/pretrain.ts";
+import { openTexts, startPretraining, stopPretraining } from "../../actions/pretrain.ts";
 import { stopSeveral } from "../../actions/tuning.ts";
 import { textsOf } from "../../data/unlabelled.ts";
 import type { PretrainingState } from "../../state/masked-lm.ts";
-import { field, filePicker, fill, h, refill, select } from "../../widgets/dom.ts";
+import { isPretraining, isTraining } from "../../state/selectors.ts";
+import { field, fill, h, refill, select } from "../../widgets/dom.ts";
 import { failureBox, failureLine, noticeList } from "../../widgets/failure.ts";
-import { dropZone, type Studio } from "../view.ts";
+import { dropZone, filePicker } from "../../widgets/files.ts";
+import type { Studio } from "../view.ts";
 import { fromOf, lossChart, statusOf } from "./pretrain-outcome.ts";
 
 export function pretrainPanel(studio: Studio): HTMLElement[] {
@@ -31,7 +32,7 @@ export function pretrainPanel(studio: Studio): HTMLElement[] {
   const form = h("form", { class: "stack" }, controls, h("div", { class: "actions" }, start, stop));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (isTraining(store) || store.state.model.phase !== "ready") return;
+    if (isTraining(store.state) || store.state.model.phase !== "ready") return;
     stopForetelling();
     stopSeveral();
     void startPretraining(store, t.pretrain.named);
@@ -44,11 +45,11 @@ export function pretrainPanel(studio: Studio): HTMLElement[] {
     ["pretraining", "training", "model"],
     (state) => {
       const { pretraining, model } = state;
-      const busy = isPretraining(store);
+      const busy = isPretraining(store.state);
       controls.disabled = busy;
       start.hidden = busy;
       start.textContent = model.asItCame ? t.pretrain.again : t.pretrain.start;
-      start.setAttribute("aria-disabled", String(isTraining(store) || model.phase !== "ready"));
+      start.setAttribute("aria-disabled", String(isTraining(store.state) || model.phase !== "ready"));
       stop.hidden = !busy;
       stop.setAttribute("aria-disabled", String(pretraining.phase === "stopping"));
       fill(status, ...statusOf(studio, pretraining));

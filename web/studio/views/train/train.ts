@@ -2,26 +2,17 @@
  * Step 3: choose the few options that matter, start, and watch. Shows `state.recipe` and
  * `state.training`; the work is in training.ts.
  */
-import {
-  isTraining,
-  pauseTraining,
-  resumeTraining,
-  startTraining,
-  stopTraining,
-} from "../../actions/finetune.ts";
-import { currentInspection } from "../../actions/inspect.ts";
-import { currentForecast, foretell, stopForetelling } from "../../actions/plan.ts";
-import { isPretraining } from "../../actions/pretrain.ts";
+import { pauseTraining, resumeTraining, startTraining, stopTraining } from "../../actions/finetune.ts";
+import { foretell, stopForetelling } from "../../actions/plan.ts";
 import { stopSeveral } from "../../actions/tuning.ts";
-import type { Dictionary } from "../../i18n/en.ts";
-import type { Forecast, State, TrainingState } from "../../state/state.ts";
-import { progressBar } from "../../widgets/bars.ts";
+import { currentForecast, isPretraining, isTraining } from "../../state/selectors.ts";
+import type { TrainingState } from "../../state/training.ts";
 import { fill, h, refill } from "../../widgets/dom.ts";
-import { failureBox, failureLine, noticeList } from "../../widgets/failure.ts";
 import { nextLink, type View, waitingFor } from "../view.ts";
 import { curvesOf } from "./curves.ts";
 import { pretrainPanel } from "./pretrain.ts";
 import { recipeForm } from "./recipe.ts";
+import { forecastLine, reportLine, sayPhase, showStatus } from "./status.ts";
 import { severalPanel } from "./tuning.ts";
 
 export const trainStep: View = (studio) => {
@@ -70,7 +61,7 @@ export const trainStep: View = (studio) => {
   store.on(
     ["pretraining", "model"],
     ({ model }) => {
-      start.setAttribute("aria-disabled", String(isPretraining(store) || model.phase !== "ready"));
+      start.setAttribute("aria-disabled", String(isPretraining(store.state) || model.phase !== "ready"));
     },
     signal,
   );
@@ -82,7 +73,7 @@ export const trainStep: View = (studio) => {
   store.on(
     ["training"],
     ({ training }) => {
-      const busy = isTraining(store);
+      const busy = isTraining(store.state);
       controls.disabled = busy;
       start.hidden = busy;
       ask.hidden = busy;
@@ -118,79 +109,3 @@ export const trainStep: View = (studio) => {
   );
   return [worth, ...pretrainPanel(studio), form, severalPanel(studio), status, curves.element, after];
 };
-
-/** That the data report found something, where it did. */
-function reportLine(t: Dictionary, state: State): HTMLElement | false {
-  const found = currentInspection(state)?.report?.findings.length ?? 0;
-  if (found === 0) return false;
-  return h(
-    "p",
-    { class: "notice-line" },
-    t.train.reportFound(found),
-    " ",
-    h("a", { href: "#data" }, t.train.reportLink),
-  );
-}
-
-function forecastLine(t: Dictionary, forecast: Forecast | undefined): HTMLElement | false {
-  if (forecast === undefined) return false;
-  if (forecast.phase === "working") return h("p", { class: "help" }, t.train.foretelling);
-  const { plan } = forecast;
-  if (plan === undefined) return failureBox(t, forecast.error);
-  if (plan.fits) {
-    return h("p", { class: "help" }, t.train.willTake(plan.steps, (plan.minutes ?? 0) * 60, plan.peakBytes));
-  }
-  const text = () => t.train.willNotFit(plan.peakBytes, plan.limitBytes ?? 0, plan.proposal);
-  return noticeList(t, [{ level: "warning", text }]);
-}
-
-function showStatus(status: HTMLElement, t: Dictionary, { training, model }: State): void {
-  const { phase } = training;
-  const parameters = model.info?.parameters ?? training.trainedParameters;
-  if (phase === "idle" || phase === "failed") {
-    fill(status, failureBox(t, training.error));
-    return;
-  }
-  const text =
-    phase === "preparing"
-      ? t.train.preparing
-      : phase === "done"
-        ? t.train.reasons[training.reason ?? "finished"](training.step, training.milliseconds / 1000)
-        : t.train.progress(training.step, training.steps, training.epoch, training.epochs);
-  const left =
-    phase === "paused"
-      ? t.train.paused
-      : phase === "stopping"
-        ? t.train.stopping
-        : training.secondsLeft !== undefined
-          ? t.train.left(training.secondsLeft)
-          : "";
-  fill(
-    status,
-    h(
-      "div",
-      { class: "block progress-block" },
-      h("p", { class: "progress-line" }, h("span", {}, text), h("span", { class: "help" }, left)),
-      phase === "done"
-        ? progressBar(t.train.progressLabel, Math.max(1, training.step), Math.max(1, training.steps))
-        : progressBar(
-            t.train.progressLabel,
-            training.step,
-            phase === "preparing" ? undefined : training.steps,
-          ),
-      training.trainedParameters > 0 &&
-        h("p", { class: "help" }, t.train.trained(training.trainedParameters, parameters)),
-      training.restoredEpoch !== undefined &&
-        h("p", { class: "help" }, t.train.restored(training.restoredEpoch)),
-      training.truncatedRows > 0 && h("p", { class: "help" }, t.train.truncated(training.truncatedRows)),
-    ),
-  );
-}
-
-function sayPhase(t: Dictionary, training: TrainingState, say: (text: string) => void): void {
-  if (training.phase === "done")
-    say(t.train.reasons[training.reason ?? "finished"](training.step, training.milliseconds / 1000));
-  else if (training.phase === "failed" && training.error) say(failureLine(t, training.error));
-  else if (training.phase === "preparing") say(t.train.preparing);
-  else if (training.phase === "paused") say(t.train.paused);
-}

@@ -2,15 +2,16 @@
  * Folded away in step 3: try several recipes, or one on several folds, before training. Shows `state.several`; the work
  * is in several.ts.
  */
-import { isTraining } from "../../actions/finetune.ts";
-import { isPretraining } from "../../actions/pretrain.ts";
 import { stopSeveral, takeBest, trySeveral } from "../../actions/tuning.ts";
 import type { Dictionary } from "../../i18n/en.ts";
 import { trainsHead } from "../../state/recipe.ts";
-import type { SeveralState, State } from "../../state/state.ts";
+import { isPretraining, isTraining } from "../../state/selectors.ts";
+import type { State } from "../../state/state.ts";
+import type { SeveralState } from "../../state/training.ts";
 import { field, fill, h, refill } from "../../widgets/dom.ts";
 import { failureBox, failureLine } from "../../widgets/failure.ts";
-import { type Studio, scrolling } from "../view.ts";
+import { scrolling } from "../../widgets/layout.ts";
+import type { Studio } from "../view.ts";
 
 export function severalPanel(studio: Studio): HTMLElement {
   const { store, t, say, signal } = studio;
@@ -31,7 +32,7 @@ export function severalPanel(studio: Studio): HTMLElement {
     return field(`several-${key}`, t.several[key].name, input, t.several[key].help);
   };
   const start = (kind: "search" | "folds") => () => {
-    if (!isTraining(store) && !isPretraining(store)) void trySeveral(store, kind);
+    if (!isTraining(store.state) && !isPretraining(store.state)) void trySeveral(store, kind);
   };
   const search = h(
     "button",
@@ -69,7 +70,7 @@ export function severalPanel(studio: Studio): HTMLElement {
       // By dev's loss: without one, or where it is no measure of a recipe, there is nothing to compare by.
       searching.hidden = !trainsHead(state.recipe.method) || (state.data.parts?.dev.length ?? 0) === 0;
       for (const button of [search, folds])
-        button.setAttribute("aria-disabled", String(busy || isTraining(store)));
+        button.setAttribute("aria-disabled", String(busy || isTraining(store.state)));
       stop.hidden = !busy;
       refill(outcome, ...outcomeOf(studio, state));
       if (phase !== several.phase && several.phase === "done") say(saidOf(t, several));

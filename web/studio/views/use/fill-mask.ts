@@ -2,9 +2,9 @@
  * Folded away in step 5, where the model can do it: the likeliest words in a blank. Shows `state.filling`; the work is in
  * filling.ts.
  */
-import { BLANK, canFill, fillBlanks } from "../../actions/fill-mask.ts";
-import { isPretraining } from "../../actions/pretrain.ts";
+import { BLANK, fillBlanks } from "../../actions/fill-mask.ts";
 import type { FillingState } from "../../state/masked-lm.ts";
+import { canFill, isPretraining } from "../../state/selectors.ts";
 import { barTable } from "../../widgets/bars.ts";
 import { field, h, refill } from "../../widgets/dom.ts";
 import { failureBox, failureLine } from "../../widgets/failure.ts";
@@ -31,7 +31,7 @@ export function fillPanel(studio: Studio): HTMLElement {
       class: "stack",
       onsubmit: (event) => {
         event.preventDefault();
-        if (!isPretraining(store)) void fillBlanks(store);
+        if (!isPretraining(store.state)) void fillBlanks(store);
       },
     },
     field("fill-text", t.fill.text, text),

@@ -2,7 +2,7 @@
  * What step 5 adds where the model reads two texts together: a second text, a second column. Takes and sets `state.use`.
  */
 import { classifyText } from "../../actions/classify.ts";
-import type { UseState } from "../../state/state.ts";
+import type { UseState } from "../../state/use.ts";
 import { field, h, select } from "../../widgets/dom.ts";
 import type { Studio } from "../view.ts";
 

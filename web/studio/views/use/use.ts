@@ -3,18 +3,19 @@
  * Shows `state.use`; the work is in using.ts.
  */
 import type { Prediction } from "../../../src/index.ts";
-import { classifyFile, classifyText, openFile, resultsCsv, stopFile } from "../../actions/classify.ts";
-import { isTraining } from "../../actions/finetune.ts";
-import { classifierInHand } from "../../actions/model.ts";
-import { dataRecords } from "../../data/parse.ts";
-import type { UseState } from "../../state/state.ts";
-import { barTable, progressBar } from "../../widgets/bars.ts";
-import { download, field, filePicker, fill, h, refill, select } from "../../widgets/dom.ts";
-import { failureBox, failureLine } from "../../widgets/failure.ts";
+import { classifyText, openFile } from "../../actions/classify.ts";
+import { isTraining } from "../../state/selectors.ts";
+import type { UseState } from "../../state/use.ts";
+import { barTable } from "../../widgets/bars.ts";
+import { field, fill, h, refill } from "../../widgets/dom.ts";
+import { failureBox } from "../../widgets/failure.ts";
+import { dropZone, filePicker } from "../../widgets/files.ts";
+import { block } from "../../widgets/layout.ts";
 import { adapterChoice, adapterOpener } from "../adapters.ts";
-import { block, dropZone, nextLink, type Studio, type View, waitingFor } from "../view.ts";
+import { nextLink, type Studio, type View, waitingFor } from "../view.ts";
+import { fileOf } from "./file.ts";
 import { fillPanel } from "./fill-mask.ts";
-import { pairSwitch, secondColumn, secondText } from "./second-text.ts";
+import { pairSwitch, secondText } from "./second-text.ts";
 
 const BARS_SHOWN = 10;
 
@@ -72,7 +73,7 @@ export const useStep: View = (studio) => {
     if (files[0]) void openFile(store, files[0]);
   };
   return [
-    isTraining(store) && h("p", { class: "notice-line" }, t.use.whileTraining),
+    isTraining(store.state) && h("p", { class: "notice-line" }, t.use.whileTraining),
     adapterChoice(studio),
     pairSwitch(studio),
     block(t.use.oneTitle, form, scores),
@@ -143,67 +144,5 @@ function scoresOf({ store, t }: Studio, use: UseState): (HTMLElement | false)[] 
         barTable(t.use.scores, t.data.label, t.use.score, bars.slice(BARS_SHOWN)),
       ),
     h("p", { class: "help" }, threshold === undefined ? t.use.scoresHelp : t.kinds.scoresHelp(threshold)),
-  ];
-}
-
-function fileOf(studio: Studio, use: UseState): (HTMLElement | false)[] {
-  const { store, t, say } = studio;
-  if (use.fileError && !use.table) return [failureBox(t, use.fileError)];
-  const { table, results } = use;
-  if (!table) return [];
-  const total = [...dataRecords(table)].length;
-  const options = table.columns.map((value) => ({ value, text: value }));
-  const column = select(options, use.column, (value) =>
-    store.patch("use", {
-      column: value,
-      pairColumn: use.pairColumn === value ? undefined : use.pairColumn,
-      results: undefined,
-    }),
-  );
-  column.disabled = use.running;
-  const start = async (): Promise<void> => {
-    await classifyFile(store);
-    const { results: made, fileError } = store.state.use;
-    if (made) say(t.use.fileDone(made.length));
-    else if (fileError) say(failureLine(t, fileError));
-  };
-  const save = (): void => {
-    if (results)
-      download(
-        resultsCsv(table, results, classifierInHand().info.labels),
-        `${table.name.replace(/\.\w+$/, "")}-labelled.csv`,
-      );
-  };
-  return [
-    h("p", {}, h("strong", {}, table.name), ` · ${t.use.fileRows(total)}`),
-    field("use-column", t.data.textColumn, column),
-    use.pairs && secondColumn(studio, use, table.columns),
-    failureBox(t, use.fileError),
-    use.running && progressBar(t.use.fileTitle, use.done, total),
-    use.running && h("p", { class: "help" }, t.use.fileProgress(use.done, total)),
-    results !== undefined && h("p", {}, t.use.fileDone(results.length)),
-    h(
-      "div",
-      { class: "actions" },
-      use.running
-        ? h("button", { type: "button", id: "use-file-run", onclick: stopFile }, t.train.stop)
-        : h(
-            "button",
-            {
-              type: "button",
-              id: "use-file-run",
-              class: results ? false : "primary",
-              onclick: () => void start(),
-            },
-            t.use.classifyFile,
-          ),
-      results !== undefined &&
-        h(
-          "button",
-          { type: "button", id: "use-file-save", class: "primary", onclick: save },
-          t.use.downloadCsv,
-        ),
-    ),
-    results !== undefined && h("p", { class: "help" }, t.use.csvHelp),
   ];
 }

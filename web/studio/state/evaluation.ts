@@ -1,0 +1,40 @@
+/**
+ * What the page knows of how good the trained model is, and of earlier runs to compare it with.
+ */
+import type { LabelledText, Prediction, Report } from "../../src/index.ts";
+import type { Failure } from "../i18n/messages.ts";
+import type { Recipe } from "./recipe.ts";
+
+type Scored = Prediction["scores"][number];
+
+export interface JudgedRow {
+  text: string;
+  textPair?: string | undefined;
+  /** The true labels, with the scores they got. */
+  truth: readonly Scored[];
+  predicted: readonly Scored[];
+}
+
+export interface JudgeState {
+  part?: "dev" | "test" | undefined;
+  report?: Report | undefined;
+  labels: readonly string[];
+  wrong: readonly JudgedRow[];
+  done: number;
+  total: number;
+  filter: string;
+  error?: Failure | undefined;
+}
+
+/** A run of this visit as it was judged, to compare later ones with. */
+export interface JudgedRun {
+  /** From 1. */
+  number: number;
+  model: string;
+  recipe: Recipe;
+  rows: readonly LabelledText[];
+  predictions: readonly Pick<Prediction, "label" | "labels">[];
+  report: Report;
+}
+
+export const emptyJudge: JudgeState = { labels: [], wrong: [], done: 0, total: 0, filter: "" };
