@@ -3,13 +3,13 @@
  * the step one is in, the live region. Wires steps to the store; holds no logic of any step.
  */
 import { version } from "../src/index.ts";
-import { inspectWhatComes } from "./actions/inspect.ts";
+import { inspectOnChange } from "./actions/inspect.ts";
 import { dictionary, type Language, rememberedLanguage, setLanguage } from "./i18n/language.ts";
 import { isPretraining } from "./state/selectors.ts";
 import { STEPS, type Step } from "./state/state.ts";
 import { Store } from "./state/store.ts";
 import { dataStep } from "./views/data/data.ts";
-import { judgeStep } from "./views/evaluate/evaluate.ts";
+import { evaluateStep } from "./views/evaluate/evaluate.ts";
 import { keepStep } from "./views/keep/keep.ts";
 import { loadStep } from "./views/load/load.ts";
 import { rail } from "./views/rail.ts";
@@ -23,7 +23,7 @@ const views: Record<Step, View> = {
   load: loadStep,
   data: dataStep,
   train: trainStep,
-  judge: judgeStep,
+  judge: evaluateStep,
   use: useStep,
   keep: keepStep,
 };
@@ -157,5 +157,5 @@ addEventListener("beforeunload", (event) => {
   const { phase } = store.state.training;
   if (phase === "running" || phase === "paused" || isPretraining(store.state)) event.preventDefault();
 });
-inspectWhatComes(store);
+inspectOnChange(store);
 showFrame();

@@ -57,11 +57,11 @@ export async function keepTrained(store: Store, method: Method): Promise<void> {
   const opened = store.state.adapters.known.filter(({ files }) => files !== undefined);
   const trained = { name: activeAdapter, kind: KINDS[method] ?? "", labels };
   store.patch("adapters", { known: [trained, ...opened] });
-  await bringBack(store, activeAdapter);
+  await restoreAdapters(store, activeAdapter);
 }
 
 /** Onto a classifier that was loaded again: the opened adapters, and of them the one that answered. */
-export async function bringBack(store: Store, active: string | undefined): Promise<void> {
+export async function restoreAdapters(store: Store, active: string | undefined): Promise<void> {
   const classifier = classifierInHand();
   await work(store, async () => {
     for (const { name, files } of store.state.adapters.known) {

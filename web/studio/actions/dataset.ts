@@ -128,7 +128,7 @@ function reassemble(store: Store, fields: Partial<DataState> = {}): void {
   const likely = ready && first ? likelySeparator(someCells(first.table, label, LOOKED_AT)) : undefined;
   store.patch("data", { ...fields, pairColumn: pair, likely, parts: made.parts, notices: made.notices });
   const { recipe } = store.state;
-  if (made.parts?.several && !trainsHead(recipe.method)) store.set({ recipe: withMethod(recipe, "full") });
+  if (made.parts?.multiLabel && !trainsHead(recipe.method)) store.set({ recipe: withMethod(recipe, "full") });
 }
 
 /** The file whose columns are chosen from. */

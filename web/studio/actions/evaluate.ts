@@ -1,11 +1,11 @@
 /**
- * Takes the trained classifier and the held-out rows; sets `state.judge`: the report and the rows it got wrong, and adds to
- * `state.judged`, by which runs on the same rows are compared.
+ * Takes the trained classifier and the held-out rows; sets `state.evaluation`: the report and the rows it got wrong, and adds to
+ * `state.runs`, by which runs on the same rows are compared.
  */
 import type { LabelledText, Prediction, Report } from "../../src/index.ts";
 import { labelsOf, textOf } from "../data/parts.ts";
 import { toFailure } from "../i18n/messages.ts";
-import type { JudgedRow, JudgedRun } from "../state/evaluation.ts";
+import type { EvaluatedRun, Mistake } from "../state/evaluation.ts";
 import type { Store } from "../state/store.ts";
 import { classifierInHand } from "./model.ts";
 
@@ -13,50 +13,50 @@ import { classifierInHand } from "./model.ts";
 const ROWS_AT_ONCE = 32;
 const RUNS_KEPT = 8;
 
-export async function judge(store: Store): Promise<void> {
+export async function evaluate(store: Store): Promise<void> {
   const { parts } = store.state.training;
   if (!parts) return;
   const part = parts.test.length > 0 ? "test" : "dev";
   const rows = parts[part];
-  store.patch("judge", { part, wrong: [], done: 0, total: rows.length, filter: "", error: undefined });
+  store.patch("evaluation", { part, wrong: [], done: 0, total: rows.length, filter: "", error: undefined });
   if (rows.length === 0) return;
   try {
     const classifier = classifierInHand();
     const labels = [...classifier.info.labels];
-    const { lines, restoredEpoch } = store.state.training;
-    const lastDev = (lines.find(({ epoch }) => epoch === restoredEpoch) ?? lines.at(-1))?.dev;
-    const made = part === "test" ? store.state.judge.report : lastDev;
+    const { epochResults, restoredEpoch } = store.state.training;
+    const lastDev = (epochResults.find(({ epoch }) => epoch === restoredEpoch) ?? epochResults.at(-1))?.dev;
+    const made = part === "test" ? store.state.evaluation.report : lastDev;
     // The epochs' reports are of before a threshold was tuned.
     const current = made?.threshold === classifier.info.threshold ? made : undefined;
     const report = current ?? (await classifier.evaluate(rows));
-    store.patch("judge", { report, labels });
+    store.patch("evaluation", { report, labels });
     const said: Prediction[] = [];
     for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {
       const slice = rows.slice(start, start + ROWS_AT_ONCE);
       const predictions = await classifier.classify(slice.map(textOf));
       said.push(...predictions);
-      const wrong: JudgedRow[] = [];
+      const wrong: Mistake[] = [];
       slice.forEach((row, index) => {
         const prediction = predictions[index];
-        const judged = prediction && judgedRow(row, prediction);
-        if (judged) wrong.push(judged);
+        const mistake = prediction && mistakeOf(row, prediction);
+        if (mistake) wrong.push(mistake);
       });
-      store.patch("judge", { wrong: [...store.state.judge.wrong, ...wrong], done: start + slice.length });
+      store.patch("evaluation", {
+        wrong: [...store.state.evaluation.wrong, ...wrong],
+        done: start + slice.length,
+      });
     }
     remember(store, rows, said, report);
   } catch (error) {
-    store.patch("judge", { error: toFailure(error) });
+    store.patch("evaluation", { error: toFailure(error) });
   }
 }
 
 /** The row, where what was said of it is wrong. */
-function judgedRow(
-  row: LabelledText,
-  { label, labels = [label], scores }: Prediction,
-): JudgedRow | undefined {
+function mistakeOf(row: LabelledText, { label, labels = [label], scores }: Prediction): Mistake | undefined {
   const truth = labelsOf(row);
   if (truth.length === labels.length && truth.every((name) => labels.includes(name))) return undefined;
-  const scored = (names: readonly string[]): JudgedRow["truth"] =>
+  const scored = (names: readonly string[]): Mistake["truth"] =>
     scores.filter((entry) => names.includes(entry.label));
   return { text: row.text, textPair: row.textPair, truth: scored(truth), predicted: scored(labels) };
 }
@@ -67,15 +67,15 @@ function remember(
   said: readonly Prediction[],
   report: Report,
 ): void {
-  const { judged, model, training } = store.state;
+  const { runs, model, training } = store.state;
   const predictions = said.map(({ label, labels }) => (labels ? { label, labels } : { label }));
-  const run: JudgedRun = {
-    number: (judged.at(-1)?.number ?? 0) + 1,
+  const run: EvaluatedRun = {
+    number: (runs.at(-1)?.number ?? 0) + 1,
     model: model.name,
     recipe: training.recipe ?? store.state.recipe,
     rows,
     predictions,
     report,
   };
-  store.set({ judged: [...judged, run].slice(-RUNS_KEPT) });
+  store.set({ runs: [...runs, run].slice(-RUNS_KEPT) });
 }

@@ -1,33 +1,33 @@
 /**
- * Takes a sentence with [MASK] in it; sets `state.filling` with the likeliest words for each.
+ * Takes a sentence with [MASK] in it; sets `state.fillMask` with the likeliest words for each.
  */
 import { toFailure } from "../i18n/messages.ts";
 import type { Store } from "../state/store.ts";
-import { bringBack } from "./adapters.ts";
-import { classifierInHand, reopen } from "./model.ts";
+import { restoreAdapters } from "./adapters.ts";
+import { classifierInHand, reloadModel } from "./model.ts";
 
 export const BLANK = "[MASK]";
 const WORDS = 5;
 
-export async function fillBlanks(store: Store): Promise<void> {
-  const { text, busy } = store.state.filling;
+export async function fillMask(store: Store): Promise<void> {
+  const { text, busy } = store.state.fillMask;
   if (busy || text.trim() === "") return;
-  store.patch("filling", { busy: true, error: undefined });
+  store.patch("fillMask", { busy: true, error: undefined });
   try {
-    await loadWordHead(store);
-    store.patch("filling", { blanks: await classifierInHand().fillMask(text, { topK: WORDS }) });
+    await loadMaskedLmHead(store);
+    store.patch("fillMask", { blanks: await classifierInHand().fillMask(text, { topK: WORDS }) });
   } catch (error) {
-    store.patch("filling", { error: toFailure(error), blanks: undefined });
+    store.patch("fillMask", { error: toFailure(error), blanks: undefined });
   } finally {
-    store.patch("filling", { busy: false });
+    store.patch("fillMask", { busy: false });
   }
 }
 
 /** A checkpoint is first loaded without its head over words, which few need; nothing was trained on it since. */
-async function loadWordHead(store: Store): Promise<void> {
+async function loadMaskedLmHead(store: Store): Promise<void> {
   const { info } = classifierInHand();
   if (info.maskedLm) return;
   const { device, recipe } = store.state;
-  await reopen(store, { device, seed: recipe.seed, maskedLm: true });
-  await bringBack(store, info.activeAdapter);
+  await reloadModel(store, { device, seed: recipe.seed, maskedLm: true });
+  await restoreAdapters(store, info.activeAdapter);
 }

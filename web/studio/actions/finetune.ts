@@ -5,42 +5,42 @@
 import type { FinetuneEvent, FinetuneRun } from "../../src/index.ts";
 import { dataOf } from "../data/parts.ts";
 import { isAbort, PageError, toFailure } from "../i18n/messages.ts";
-import { emptyJudge } from "../state/evaluation.ts";
+import { emptyEvaluation } from "../state/evaluation.ts";
 import { optionsOf } from "../state/recipe.ts";
 import { isPretraining, isTraining } from "../state/selectors.ts";
 import type { Store } from "../state/store.ts";
 import { idleTraining } from "../state/training.ts";
 import { emptyKeep, withoutAnswers } from "../state/use.ts";
 import { keepTrained } from "./adapters.ts";
-import { judge } from "./evaluate.ts";
-import { remakeModel } from "./model.ts";
+import { evaluate } from "./evaluate.ts";
+import { loadForRun } from "./model.ts";
 import { StepTime } from "./step-time.ts";
 
 let run: FinetuneRun | undefined;
-let stopAsked = false;
+let stopRequested = false;
 /** Whether the best epoch's weights are taken back at the end. */
 let restores = false;
 
 export async function startTraining(store: Store): Promise<void> {
   if (isTraining(store.state) || isPretraining(store.state) || store.state.model.phase !== "ready") return;
-  stopAsked = false;
+  stopRequested = false;
   const { parts } = store.state.data;
   const { recipe } = store.state;
   store.set({
     training: { ...idleTraining, phase: "preparing", recipe, parts, stepNumbers: [], losses: [] },
-    judge: emptyJudge,
+    evaluation: emptyEvaluation,
     use: { ...withoutAnswers(store.state.use), pairs: parts?.pairs === true },
     keep: { ...emptyKeep, dtype: store.state.keep.dtype },
   });
   try {
     if (!parts) throw new PageError("no-data", (t) => t.train.needsData);
-    const classifier = await remakeModel(store, parts);
+    const classifier = await loadForRun(store, parts);
     const options = optionsOf(recipe, parts);
     restores = options.earlyStopping !== undefined;
     run = classifier.finetune(dataOf(parts), options);
     // The loop below throws the same failure; without this it would also be reported as unhandled.
     run.result.catch(() => undefined);
-    if (stopAsked) run.stop();
+    if (stopRequested) run.stop();
     for await (const event of run) listen(store, event);
     // A run may have put an adapter on.
     store.patch("model", { info: classifier.info });
@@ -51,7 +51,7 @@ export async function startTraining(store: Store): Promise<void> {
   } finally {
     run = undefined;
   }
-  if (store.state.training.phase === "done") await judge(store);
+  if (store.state.training.phase === "done") await evaluate(store);
 }
 
 export function pauseTraining(store: Store): void {
@@ -65,7 +65,7 @@ export function resumeTraining(store: Store): void {
 }
 
 export function stopTraining(store: Store): void {
-  stopAsked = true;
+  stopRequested = true;
   run?.stop();
   store.patch("training", { phase: "stopping", secondsLeft: undefined });
 }
@@ -96,16 +96,16 @@ function listen(store: Store, event: FinetuneEvent): void {
       secondsLeft: stepTime.secondsFor(training.steps - event.step),
     });
   } else if (event.type === "epoch") {
-    const line = {
+    const result = {
       epoch: event.epoch,
       step: training.step,
       trainLoss: event.trainLoss,
       dev: event.dev,
       milliseconds: event.milliseconds,
     };
-    store.patch("training", { lines: [...training.lines, line] });
+    store.patch("training", { epochResults: [...training.epochResults, result] });
   } else {
-    store.patch("judge", { report: event.test });
+    store.patch("evaluation", { report: event.test });
     store.patch("training", {
       phase: "done",
       reason: event.reason,

@@ -11,7 +11,7 @@ import { classifierInHand } from "./model.ts";
 
 let looking: AbortController | undefined;
 
-export function inspectWhatComes(store: Store): void {
+export function inspectOnChange(store: Store): void {
   store.on(["data", "model", "training"], (state) => {
     const { parts, reading } = state.data;
     if (!parts || reading || state.model.phase !== "ready" || isTraining(store.state)) return;

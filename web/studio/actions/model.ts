@@ -6,8 +6,8 @@
 import { BertletError, Classifier, type LoadOptions, type Source } from "../../src/index.ts";
 import type { Parts } from "../data/parts.ts";
 import { isAbort, PageError, toFailure } from "../i18n/messages.ts";
-import { emptyJudge } from "../state/evaluation.ts";
-import { emptyFilling, withoutOutcome } from "../state/masked-lm.ts";
+import { emptyEvaluation } from "../state/evaluation.ts";
+import { emptyFillMask, withoutOutcome } from "../state/masked-lm.ts";
 import { noAdapters } from "../state/model.ts";
 import type { Store } from "../state/store.ts";
 import { idleTraining } from "../state/training.ts";
@@ -15,7 +15,7 @@ import { emptyKeep, emptyUse } from "../state/use.ts";
 
 export const DEFAULT_MODEL = "./models/default/";
 /** What a checkpoint with a head over words holds. */
-const WORD_HEAD = "cls.predictions.transform.dense.weight";
+const MASKED_LM_TENSOR = "cls.predictions.transform.dense.weight";
 
 let classifier: Classifier | undefined;
 let loading: AbortController | undefined;
@@ -34,11 +34,11 @@ export async function openModel(store: Store, source: Source, name: string): Pro
   store.set({
     model: { phase: "loading", name, source, usable: false },
     training: idleTraining,
-    judge: emptyJudge,
+    evaluation: emptyEvaluation,
     use: { ...emptyUse, text: store.state.use.text, textPair: store.state.use.textPair },
     keep: emptyKeep,
     pretraining: withoutOutcome(store.state.pretraining),
-    filling: { ...emptyFilling, text: store.state.filling.text },
+    fillMask: { ...emptyFillMask, text: store.state.fillMask.text },
     adapters: noAdapters,
   });
   try {
@@ -66,7 +66,7 @@ export async function openModel(store: Store, source: Source, name: string): Pro
       ownLabels: ownHead ? info.labels : undefined,
       usable: ownHead,
       ownHead,
-      fills: info.unusedTensors.includes(WORD_HEAD),
+      maskedLmHead: info.unusedTensors.includes(MASKED_LM_TENSOR),
       progress: undefined,
     });
   } catch (error) {
@@ -84,12 +84,12 @@ export function cancelLoading(): void {
  * Step 3: the same checkpoint again, fresh, with a head for the data's labels. The checkpoint's own
  * head is kept when it names the same labels.
  */
-export function remakeModel(store: Store, parts: Parts): Promise<Classifier> {
-  return reopen(store, trainingOptions(store, parts), loadToTrain);
+export function loadForRun(store: Store, parts: Parts): Promise<Classifier> {
+  return reloadModel(store, trainingOptions(store, parts), loadToTrain);
 }
 
 /** The same checkpoint again, fresh: what the classifier in hand had learned is gone. */
-export async function reopen(
+export async function reloadModel(
   store: Store,
   options: LoadOptions,
   load = (source: Source, given: LoadOptions) => Classifier.load(source, given),
@@ -118,17 +118,17 @@ export async function loadToTrain(source: Source, options: LoadOptions): Promise
 }
 
 /** How the checkpoint is loaded to be trained on these rows. */
-export function trainingOptions(store: Store, { labels, several }: Parts): LoadOptions {
-  const { ownLabels, fills } = store.state.model;
+export function trainingOptions(store: Store, { labels, multiLabel }: Parts): LoadOptions {
+  const { ownLabels, maskedLmHead } = store.state.model;
   const { pooling, maxLength, seed } = store.state.recipe;
   const same = ownLabels !== undefined && [...ownLabels].sort().join("\n") === [...labels].sort().join("\n");
   return {
     device: store.state.device,
     maxLength,
     seed,
-    problemType: several ? "multi_label_classification" : "single_label_classification",
+    problemType: multiLabel ? "multi_label_classification" : "single_label_classification",
     ...(same ? {} : { labels }),
-    ...(fills ? { maskedLm: true } : {}),
+    ...(maskedLmHead ? { maskedLm: true } : {}),
     ...(pooling === "checkpoint" ? {} : { pooling }),
   };
 }

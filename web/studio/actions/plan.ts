@@ -1,5 +1,5 @@
 /**
- * Takes the recipe, the data's parts and the checkpoint; sets `state.forecast`: what a run would take. Asks a classifier
+ * Takes the recipe, the data's parts and the checkpoint; sets `state.plan`: what a run would take. Asks a classifier
  * of its own, which is gone afterwards, so that the one in hand keeps its head and its weights.
  */
 import type { Classifier } from "../../src/index.ts";
@@ -7,19 +7,19 @@ import { dataOf } from "../data/parts.ts";
 import { isAbort, PageError, toFailure } from "../i18n/messages.ts";
 import { optionsOf } from "../state/recipe.ts";
 import type { Store } from "../state/store.ts";
-import type { Forecast } from "../state/training.ts";
+import type { PlanState } from "../state/training.ts";
 import { loadToTrain, trainingOptions } from "./model.ts";
 
 let asking: AbortController | undefined;
 
-export async function foretell(store: Store): Promise<void> {
+export async function planRun(store: Store): Promise<void> {
   asking?.abort();
   const turn = new AbortController();
   asking = turn;
   const { recipe, data, model, device } = store.state;
   const about = { recipe, parts: data.parts, source: model.source, device };
-  const set = (forecast: Omit<Forecast, keyof typeof about>) => {
-    if (asking === turn) store.set({ forecast: { ...about, ...forecast } });
+  const set = (state: Omit<PlanState, keyof typeof about>) => {
+    if (asking === turn) store.set({ plan: { ...about, ...state } });
   };
   set({ phase: "working" });
   let own: Classifier | undefined;
@@ -30,7 +30,7 @@ export async function foretell(store: Store): Promise<void> {
     own = await loadToTrain(model.source, { ...trainingOptions(store, data.parts), signal });
     set({
       phase: "done",
-      plan: await own.plan(dataOf(data.parts), { ...optionsOf(recipe, data.parts), signal }),
+      result: await own.plan(dataOf(data.parts), { ...optionsOf(recipe, data.parts), signal }),
     });
   } catch (error) {
     if (!isAbort(error)) set({ phase: "failed", error: toFailure(error) });
@@ -39,7 +39,7 @@ export async function foretell(store: Store): Promise<void> {
   }
 }
 
-export function stopForetelling(): void {
+export function stopPlanning(): void {
   asking?.abort();
   asking = undefined;
 }

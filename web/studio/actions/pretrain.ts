@@ -12,14 +12,14 @@ import type {
 } from "../../src/index.ts";
 import { readTexts, textsOf } from "../data/unlabelled.ts";
 import { isAbort, PageError, toFailure } from "../i18n/messages.ts";
-import { emptyJudge } from "../state/evaluation.ts";
-import { emptyFilling, withoutOutcome } from "../state/masked-lm.ts";
+import { emptyEvaluation } from "../state/evaluation.ts";
+import { emptyFillMask, withoutOutcome } from "../state/masked-lm.ts";
 import { noAdapters } from "../state/model.ts";
 import { isPretraining } from "../state/selectors.ts";
 import type { Store } from "../state/store.ts";
 import { idleTraining } from "../state/training.ts";
 import { emptyKeep, withoutAnswers } from "../state/use.ts";
-import { openModel, reopen } from "./model.ts";
+import { openModel, reloadModel } from "./model.ts";
 import { StepTime } from "./step-time.ts";
 
 let loading: AbortController | undefined;
@@ -43,9 +43,9 @@ export async function startPretraining(
     if (texts === undefined) throw new PageError("no-texts", (t) => t.pretrain.noTexts);
     forgetOutcomes(store);
     const { maxLength, seed } = recipe;
-    const classifier = await reopen(store, { device, maxLength, seed, maskedLm: true, signal });
+    const classifier = await reloadModel(store, { device, maxLength, seed, maskedLm: true, signal });
     const { epochs, learningRate, wholeWords } = store.state.pretraining;
-    store.patch("pretraining", { newHead: began.fills !== true });
+    store.patch("pretraining", { newHead: began.maskedLmHead !== true });
     run = classifier.pretrain(texts, { epochs, learningRate, wholeWords, seed });
     // The loop below throws the same failure; without this it would also be reported as unhandled.
     run.result.catch(() => undefined);
@@ -53,7 +53,7 @@ export async function startPretraining(
     for await (const event of run) if (current()) listen(store, event);
     if (!current()) return;
     const { step } = store.state.pretraining;
-    if (step > 0) goOnFrom(store, await classifier.save({ as: "both" }), named);
+    if (step > 0) trainFromPretrained(store, await classifier.save({ as: "both" }), named);
     store.patch("pretraining", { phase: step > 0 ? "done" : "idle" });
   } catch (error) {
     if (!current()) return;
@@ -72,9 +72,9 @@ export function stopPretraining(store: Store): void {
 }
 
 /** Loads the checkpoint again as it came. */
-export async function forgetPretraining(store: Store): Promise<void> {
-  const { asItCame } = store.state.model;
-  if (asItCame) await openModel(store, asItCame.source, asItCame.name);
+export async function restoreOriginal(store: Store): Promise<void> {
+  const { original } = store.state.model;
+  if (original) await openModel(store, original.source, original.name);
 }
 
 export async function openTexts(store: Store, file: File): Promise<void> {
@@ -92,40 +92,40 @@ function forgetOutcomes(store: Store): void {
   store.set({
     pretraining: { ...withoutOutcome(pretraining), phase: "preparing" },
     training: idleTraining,
-    judge: emptyJudge,
+    evaluation: emptyEvaluation,
     use: withoutAnswers(use),
     keep: { ...emptyKeep, dtype: keep.dtype },
-    filling: { ...emptyFilling, text: store.state.filling.text },
+    fillMask: { ...emptyFillMask, text: store.state.fillMask.text },
     adapters: noAdapters,
   });
 }
 
 /** Stopped before there was anything to learn. */
 async function backToStart(store: Store): Promise<void> {
-  const { source, name, asItCame } = store.state.model;
+  const { source, name, original } = store.state.model;
   if (source === undefined) return;
   await openModel(store, source, name);
-  store.patch("model", { asItCame });
+  store.patch("model", { original });
 }
 
-function goOnFrom(
+function trainFromPretrained(
   store: Store,
   files: SavedCheckpoint,
   named: (name: string, texts: number) => string,
 ): void {
-  const { source, name, asItCame } = store.state.model;
+  const { source, name, original } = store.state.model;
   if (source === undefined) return;
-  const from = asItCame ?? { source, name };
+  const from = original ?? { source, name };
   store.patch("pretraining", { files });
   store.patch("model", {
-    asItCame: from,
+    original: from,
     name: named(from.name, store.state.pretraining.texts),
     source: {
       config: files["config.json"],
       tokenizer: files["tokenizer.json"],
       weights: files["model.safetensors"],
     },
-    fills: true,
+    maskedLmHead: true,
   });
 }
 

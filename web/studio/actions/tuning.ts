@@ -1,6 +1,6 @@
 /**
  * Takes the recipe and the data's parts; tries several recipes on dev, or the one on several folds, and sets
- * `state.several`. Asks a classifier of its own, which is gone afterwards, so that the one in hand keeps what it learned.
+ * `state.tuning`. Asks a classifier of its own, which is gone afterwards, so that the one in hand keeps what it learned.
  */
 import type { Classifier, CrossValidationRun, SearchRun } from "../../src/index.ts";
 import type { Parts } from "../data/parts.ts";
@@ -16,14 +16,14 @@ const BATCHES = [8, 16, 32];
 let loading: AbortController | undefined;
 let run: SearchRun | CrossValidationRun | undefined;
 
-export async function trySeveral(store: Store, kind: "search" | "folds"): Promise<void> {
-  if (store.state.several.phase === "working") return;
-  store.patch("several", {
+export async function startTuning(store: Store, kind: "search" | "folds"): Promise<void> {
+  if (store.state.tuning.phase === "working") return;
+  store.patch("tuning", {
     phase: "working",
     kind,
     parts: store.state.data.parts,
     source: store.state.model.source,
-    lines: [],
+    results: [],
     best: undefined,
     scores: [],
     spread: undefined,
@@ -38,31 +38,31 @@ export async function trySeveral(store: Store, kind: "search" | "folds"): Promis
     if (source === undefined) throw new PageError("no-model", (t) => t.load.none);
     own = await loadToTrain(source, { ...trainingOptions(store, parts), signal: loading.signal });
     await (kind === "search" ? search(store, own, parts) : crossValidate(store, own, parts));
-    store.patch("several", { phase: "done" });
+    store.patch("tuning", { phase: "done" });
   } catch (error) {
-    if (isAbort(error)) store.patch("several", { phase: "idle" });
-    else store.patch("several", { phase: "failed", error: toFailure(error) });
+    if (isAbort(error)) store.patch("tuning", { phase: "idle" });
+    else store.patch("tuning", { phase: "failed", error: toFailure(error) });
   } finally {
     run = undefined;
     await own?.dispose();
   }
 }
 
-export function stopSeveral(): void {
+export function stopTuning(): void {
   loading?.abort();
   run?.stop();
 }
 
 /** The recipe that a search found best, as the one to train with. */
-export function takeBest(store: Store): void {
-  const { best } = store.state.several;
+export function applyBestTrial(store: Store): void {
+  const { best } = store.state.tuning;
   if (best === undefined) return;
   const { learningRate, batchSize, epochs } = best.options as Recipe;
   store.patch("recipe", { learningRate: Number(learningRate.toPrecision(2)), batchSize, epochs });
 }
 
 async function search(store: Store, classifier: Classifier, { train, dev, ...rest }: Parts): Promise<void> {
-  const { recipe, several } = store.state;
+  const { recipe, tuning } = store.state;
   const { learningRate, batchSize, epochs } = recipe;
   const asked = classifier.search(
     { train, dev },
@@ -73,17 +73,17 @@ async function search(store: Store, classifier: Classifier, { train, dev, ...res
         batchSize: [...new Set([batchSize, ...BATCHES])],
         epochs: [...new Set([epochs, Math.ceil(epochs / 2)])],
       },
-      trials: several.trials,
-      ...(several.minutes > 0 ? { budget: { minutes: several.minutes } } : {}),
+      trials: tuning.trials,
+      ...(tuning.minutes > 0 ? { budget: { minutes: tuning.minutes } } : {}),
     },
   );
   run = asked;
   for await (const event of asked) {
     if (event.type === "trial") {
-      const { lines } = store.state.several;
-      const others = lines.filter(({ trial }) => trial !== event.trial);
-      store.patch("several", { lines: [...others, event].sort((a, b) => a.trial - b.trial) });
-    } else if (event.type === "result") store.patch("several", { best: event.best });
+      const { results } = store.state.tuning;
+      const others = results.filter(({ trial }) => trial !== event.trial);
+      store.patch("tuning", { results: [...others, event].sort((a, b) => a.trial - b.trial) });
+    } else if (event.type === "result") store.patch("tuning", { best: event.best });
   }
 }
 
@@ -92,13 +92,13 @@ async function crossValidate(store: Store, classifier: Classifier, parts: Parts)
   const { earlyStopping: _, ...options } = optionsOf(store.state.recipe, parts);
   const asked = classifier.crossValidate([...parts.train, ...parts.dev], {
     ...options,
-    folds: store.state.several.folds,
+    folds: store.state.tuning.folds,
   });
   run = asked;
   for await (const event of asked) {
     if (event.type === "end" && event.test)
-      store.patch("several", { scores: [...store.state.several.scores, event.test.microF1] });
+      store.patch("tuning", { scores: [...store.state.tuning.scores, event.test.microF1] });
     else if (event.type === "result" && event.folds.length > 0)
-      store.patch("several", { spread: event.microF1 });
+      store.patch("tuning", { spread: event.microF1 });
   }
 }

@@ -14,7 +14,7 @@ export interface Parts {
   /** Whether every row has a second text. */
   pairs: boolean;
   /** Whether a row may have several labels. */
-  several: boolean;
+  multiLabel: boolean;
 }
 
 export type Role = "train" | "dev" | "test";

@@ -4,17 +4,17 @@
 import Papa from "papaparse";
 import type { Prediction } from "../../src/index.ts";
 import { dataRecords, type Table } from "./parse.ts";
-import { joined } from "./separator.ts";
+import { joinLabels } from "./separator.ts";
 
 /**
  * The table with the predicted label, or labels, and every label's score added. Cells that a spreadsheet would run
  * as a formula get an apostrophe in front; the byte-order mark tells it that the text is UTF-8.
  */
 export function resultsCsv(table: Table, results: readonly Prediction[], labels: readonly string[]): Blob {
-  const several = results.some((prediction) => prediction.labels !== undefined);
+  const multiLabel = results.some((prediction) => prediction.labels !== undefined);
   const fields = [
     ...table.columns,
-    ...(several ? ["predicted_labels"] : ["predicted_label", "predicted_score"]),
+    ...(multiLabel ? ["predicted_labels"] : ["predicted_label", "predicted_score"]),
     ...labels.map((label) => `score: ${label}`),
   ];
   const data = [...dataRecords(table)].map(([, record], index) => {
@@ -22,20 +22,20 @@ export function resultsCsv(table: Table, results: readonly Prediction[], labels:
     const scores = new Map(prediction?.scores.map(({ label, score }) => [label, score]));
     return [
       ...table.columns.map((_, at) => record[at] ?? ""),
-      ...(several
-        ? [joined(prediction?.labels ?? [], labels)]
+      ...(multiLabel
+        ? [joinLabels(prediction?.labels ?? [], labels)]
         : [prediction?.label ?? "", prediction?.score.toFixed(4) ?? ""]),
       ...labels.map((label) => scores.get(label)?.toFixed(4) ?? ""),
     ];
   });
   const csv = Papa.unparse(
-    { fields: fields.map(harmless), data: data.map((row) => row.map(harmless)) },
+    { fields: fields.map(withoutFormula), data: data.map((row) => row.map(withoutFormula)) },
     { newline: "\r\n" },
   );
   return new Blob(["\ufeff", csv], { type: "text/csv;charset=utf-8" });
 }
 
 /** Spreadsheets run what begins with these, also after blanks, tabs or line ends, and in full width. */
-function harmless(cell: string): string {
+function withoutFormula(cell: string): string {
   return /^\s*[=+\-@＝＋－＠]/.test(cell) || /^[\t\r\n]/.test(cell) ? `'${cell}` : cell;
 }

@@ -6,7 +6,7 @@ import { type LabelledText, splitRows } from "../../src/index.ts";
 import type { Notice } from "../i18n/messages.ts";
 import { dataRecords, type Table } from "./parse.ts";
 import { countLabels, type DataFile, labelsOf, type Parts, type Role } from "./parts.ts";
-import { labelsIn, type Separator } from "./separator.ts";
+import { type Separator, splitLabels } from "./separator.ts";
 
 /** Which column is what. */
 interface Columns {
@@ -35,12 +35,12 @@ export function assemble(files: readonly DataFile[], columns: Columns, splitSeed
   if (files.length === 1 && train.length > 0)
     ({ train, dev = [], test = [] } = splitRows(train, { seed: splitSeed }));
 
-  const several = columns.separator !== undefined;
+  const multiLabel = columns.separator !== undefined;
   const counts = countLabels(train);
   const labels = [...counts.keys()].sort();
   if (train.length === 0) notices.push({ level: "error", text: (t) => t.rows.noTrain });
-  else if (several && alike(train)) notices.push({ level: "error", text: (t) => t.kinds.sameLabels });
-  else if (!several && labels.length < 2)
+  else if (multiLabel && alike(train)) notices.push({ level: "error", text: (t) => t.rowKinds.sameLabels });
+  else if (!multiLabel && labels.length < 2)
     notices.push({ level: "error", text: (t) => t.rows.oneLabel(labels[0] ?? "") });
   else if (labels.length > 20 && labels.length > train.length * MANY_LABELS)
     notices.push({ level: "warning", text: (t) => t.rows.manyLabels(labels.length, train.length) });
@@ -51,7 +51,7 @@ export function assemble(files: readonly DataFile[], columns: Columns, splitSeed
   if (files.length > 1 && test.length === 0) notices.push({ level: "note", text: (t) => t.rows.noTest });
   const blocked = notices.some((notice) => notice.level === "error");
   const pairs = columns.pair !== undefined;
-  return { parts: blocked ? undefined : { train, dev, test, labels, pairs, several }, notices };
+  return { parts: blocked ? undefined : { train, dev, test, labels, pairs, multiLabel }, notices };
 }
 
 /** Whether all rows have the same labels. */
@@ -78,7 +78,7 @@ function rowsOf({ table }: DataFile, columns: Columns, notices: Notice[]): Label
   for (const [line, record] of dataRecords(table)) {
     const text = textIn(record);
     const cell = labelIn(record);
-    const label = separator === undefined ? cell : labelsIn(cell, separator);
+    const label = separator === undefined ? cell : splitLabels(cell, separator);
     if (text === "") {
       noText.push(`${line}`);
       continue;
@@ -97,9 +97,9 @@ function rowsOf({ table }: DataFile, columns: Columns, notices: Notice[]): Label
     if (places.length > 0) notices.push({ level, text, details: places.slice(0, EXAMPLES) });
   };
   say("warning", noText, (t) => t.rows.emptyText(table.name, noText.length));
-  say("note", noPair, (t) => t.kinds.noPair(table.name, noPair.length));
+  say("note", noPair, (t) => t.rowKinds.noPair(table.name, noPair.length));
   if (separator === undefined) say("warning", noLabel, (t) => t.rows.emptyLabel(table.name, noLabel.length));
-  else say("note", noLabel, (t) => t.kinds.noLabels(table.name, noLabel.length));
+  else say("note", noLabel, (t) => t.rowKinds.noLabels(table.name, noLabel.length));
   return rows;
 }
 

@@ -16,41 +16,41 @@ const HOLDING = 0.2;
 /** Of the names around it, the share that must come with other names too. */
 const RECURRING = 0.5;
 
-export interface Likely {
+export interface LikelySeparator {
   separator: Separator;
   /** A cell that looks like several labels. */
   example: string;
 }
 
 /** The labels of a cell, each once, in the cell's order. */
-export function labelsIn(cell: string, separator: Separator): string[] {
+export function splitLabels(cell: string, separator: Separator): string[] {
   const names = cell.split(FORMS[separator]).map((name) => name.trim());
   return [...new Set(names)].filter((name) => name !== "");
 }
 
 /** The separator that the cells most likely have between several labels, if any. */
-export function likelySeparator(cells: readonly string[]): Likely | undefined {
+export function likelySeparator(cells: readonly string[]): LikelySeparator | undefined {
   const filled = cells.filter((cell) => cell.trim() !== "");
   for (const separator of GUESSED) {
-    const several = filled.filter((cell) => labelsIn(cell, separator).length > 1);
-    const [example] = several;
-    if (example === undefined || several.length < HOLDING * filled.length) continue;
+    const combined = filled.filter((cell) => splitLabels(cell, separator).length > 1);
+    const [example] = combined;
+    if (example === undefined || combined.length < HOLDING * filled.length) continue;
     // One label that has the separator within it always comes whole; one of several comes in other company too.
     const company = new Map<string, Set<string>>();
     for (const cell of filled) {
-      const names = labelsIn(cell, separator);
+      const names = splitLabels(cell, separator);
       const all = [...names].sort().join("\n");
       for (const name of names) company.set(name, (company.get(name) ?? new Set()).add(all));
     }
-    const names = new Set(several.flatMap((cell) => labelsIn(cell, separator)));
+    const names = new Set(combined.flatMap((cell) => splitLabels(cell, separator)));
     const recurring = [...names].filter((name) => (company.get(name)?.size ?? 0) > 1);
     if (recurring.length >= RECURRING * names.size) return { separator, example: example.trim() };
   }
   return undefined;
 }
 
-/** Labels as one cell that `labelsIn` takes apart again, by the first separator that none of them holds. */
-export function joined(labels: readonly string[], all: readonly string[]): string {
+/** Labels as one cell that `splitLabels` takes apart again, by the first separator that none of them holds. */
+export function joinLabels(labels: readonly string[], all: readonly string[]): string {
   const free = SEPARATORS.find((separator) => !all.some((label) => FORMS[separator].test(label)));
   return labels.join(free ?? SEPARATORS[0]);
 }

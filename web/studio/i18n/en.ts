@@ -4,12 +4,12 @@
  */
 import { count, duration, many, percent, size } from "./en/amounts.ts";
 import { autoReason } from "./en/device-reasons.ts";
-import { compare, judge } from "./en/evaluation.ts";
+import { compare, evaluation } from "./en/evaluation.ts";
 import { failures } from "./en/failures.ts";
 import { findings } from "./en/findings.ts";
-import { adapters, fill, pretrain } from "./en/masked-lm.ts";
-import { recipe, several } from "./en/recipe.ts";
-import { kinds } from "./en/row-kinds.ts";
+import { adapters, fillMask, pretrain } from "./en/masked-lm.ts";
+import { recipe, tuning } from "./en/recipe.ts";
+import { rowKinds } from "./en/row-kinds.ts";
 
 export const en = {
   htmlLang: "en",
@@ -181,7 +181,7 @@ export const en = {
     seed: "Seed of the split",
     seedHelp: "Another number, another draw. Every label keeps its share: 80, 10 and 10 %.",
   },
-  kinds,
+  rowKinds,
   parse: {
     tooLarge: (name: string, size: number, most: number) =>
       `${name} is ${size.toFixed(1)} MB; at most ${most} MB are read.`,
@@ -217,9 +217,9 @@ export const en = {
       `${file}: ${count(rows, "row", "rows")} without a label left out.`,
   },
   recipe,
-  several,
+  tuning,
   pretrain,
-  fill,
+  fillMask,
   adapters,
   train: {
     needsModel: "Load a model first.",
@@ -230,8 +230,8 @@ export const en = {
       n >= of ? `All ${many(of)} numbers are trained.` : `${many(n)} of ${many(of)} numbers are trained.`,
     restored: (epoch: number) => `Epoch ${epoch} was best on dev; its weights are kept.`,
     best: "best",
-    foretell: "How long will it take?",
-    foretelling: "Timing a few steps…",
+    plan: "How long will it take?",
+    planning: "Timing a few steps…",
     willTake: (steps: number, seconds: number, bytes: number) =>
       `${count(steps, "step", "steps")}: about ${duration(seconds)} and ${Math.round(bytes / 2 ** 20)} MB of memory.`,
     willNotFit: (bytes: number, limit: number, change?: { batchSize: number; maxLength?: number }) =>
@@ -290,7 +290,7 @@ export const en = {
     saidEpoch: (epoch: number, loss: number, accuracy: number | undefined) =>
       `Epoch ${epoch}: loss ${loss.toFixed(3)}${accuracy === undefined ? "" : `, dev accuracy ${percent(accuracy)}`}.`,
   },
-  judge,
+  evaluation,
   compare,
   use: {
     notTrained: "This model has no trained labels yet. Train it first.",

@@ -4,12 +4,12 @@
 import type { Dictionary } from "./en.ts";
 import { duration, many, megabytes, percent, size } from "./zh/amounts.ts";
 import { autoReason } from "./zh/device-reasons.ts";
-import { compare, judge } from "./zh/evaluation.ts";
+import { compare, evaluation } from "./zh/evaluation.ts";
 import { failures } from "./zh/failures.ts";
 import { findings } from "./zh/findings.ts";
-import { adapters, fill, pretrain } from "./zh/masked-lm.ts";
-import { recipe, several } from "./zh/recipe.ts";
-import { kinds } from "./zh/row-kinds.ts";
+import { adapters, fillMask, pretrain } from "./zh/masked-lm.ts";
+import { recipe, tuning } from "./zh/recipe.ts";
+import { rowKinds } from "./zh/row-kinds.ts";
 
 export const zh: Dictionary = {
   htmlLang: "zh-Hans",
@@ -159,7 +159,7 @@ export const zh: Dictionary = {
     seed: "划分的随机种子",
     seedHelp: "换一个数，就换一种分法。每个标签都保持 80%、10%、10% 的比例。",
   },
-  kinds,
+  rowKinds,
   parse: {
     tooLarge: (name, size, most) => `${name} 有 ${size.toFixed(1)} MB，最多读取 ${most} MB。`,
     tooLargeHint: "请减少行数：微调有几千行就很充足了。",
@@ -189,9 +189,9 @@ export const zh: Dictionary = {
     emptyLabel: (file, rows) => `${file}：略去 ${rows} 行没有标签的行。`,
   },
   recipe,
-  several,
+  tuning,
   pretrain,
-  fill,
+  fillMask,
   adapters,
   train: {
     needsModel: "请先加载模型。",
@@ -201,8 +201,8 @@ export const zh: Dictionary = {
     trained: (n, of) => (n >= of ? `训练全部 ${many(of)}个数。` : `训练 ${many(of)}个数中的 ${many(n)}个。`),
     restored: (epoch) => `第 ${epoch} 轮在验证集上最好，已取回它的权重。`,
     best: "最好",
-    foretell: "需要多久？",
-    foretelling: "正在试算几步…",
+    plan: "需要多久？",
+    planning: "正在试算几步…",
     willTake: (steps, seconds, bytes) =>
       `共 ${steps} 步：大约需要 ${duration(seconds)}，占用 ${Math.round(bytes / 2 ** 20)} MB 内存。`,
     willNotFit: (bytes, limit, change) =>
@@ -257,7 +257,7 @@ export const zh: Dictionary = {
     saidEpoch: (epoch, loss, accuracy) =>
       `第 ${epoch} 轮：损失 ${loss.toFixed(3)}${accuracy === undefined ? "" : `，验证正确率 ${percent(accuracy)}`}。`,
   },
-  judge,
+  evaluation,
   compare,
   use: {
     notTrained: "这个模型还没有训练过的标签，请先训练。",

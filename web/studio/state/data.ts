@@ -3,7 +3,7 @@
  */
 import type { DataReport, Source } from "../../src/index.ts";
 import type { DataFile, Parts } from "../data/parts.ts";
-import type { Likely, Separator } from "../data/separator.ts";
+import type { LikelySeparator, Separator } from "../data/separator.ts";
 import type { Failure, Notice } from "../i18n/messages.ts";
 
 export interface DataState {
@@ -18,7 +18,7 @@ export interface DataState {
   /** What stands between the labels of a row; left out where it has one. */
   separator?: Separator | undefined;
   /** What most likely stands between several labels, whether or not it is taken so. */
-  likely?: Likely | undefined;
+  likely?: LikelySeparator | undefined;
   splitSeed: number;
   parts?: Parts | undefined;
   notices: readonly Notice[];

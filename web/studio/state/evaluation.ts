@@ -7,7 +7,7 @@ import type { Recipe } from "./recipe.ts";
 
 type Scored = Prediction["scores"][number];
 
-export interface JudgedRow {
+export interface Mistake {
   text: string;
   textPair?: string | undefined;
   /** The true labels, with the scores they got. */
@@ -15,11 +15,11 @@ export interface JudgedRow {
   predicted: readonly Scored[];
 }
 
-export interface JudgeState {
+export interface EvaluationState {
   part?: "dev" | "test" | undefined;
   report?: Report | undefined;
   labels: readonly string[];
-  wrong: readonly JudgedRow[];
+  wrong: readonly Mistake[];
   done: number;
   total: number;
   filter: string;
@@ -27,7 +27,7 @@ export interface JudgeState {
 }
 
 /** A run of this visit as it was judged, to compare later ones with. */
-export interface JudgedRun {
+export interface EvaluatedRun {
   /** From 1. */
   number: number;
   model: string;
@@ -37,4 +37,4 @@ export interface JudgedRun {
   report: Report;
 }
 
-export const emptyJudge: JudgeState = { labels: [], wrong: [], done: 0, total: 0, filter: "" };
+export const emptyEvaluation: EvaluationState = { labels: [], wrong: [], done: 0, total: 0, filter: "" };

@@ -36,7 +36,7 @@ export interface PretrainingState {
   error?: Failure | undefined;
 }
 
-export interface FillingState {
+export interface FillMaskState {
   text: string;
   busy: boolean;
   /** The likeliest words of each blank. */
@@ -59,7 +59,7 @@ export const idlePretraining: PretrainingState = {
   heldOut: [],
   milliseconds: 0,
 };
-export const emptyFilling: FillingState = { text: "", busy: false };
+export const emptyFillMask: FillMaskState = { text: "", busy: false };
 
 /** What the person chose for a run, without what came of the last one. */
 export function withoutOutcome(state: PretrainingState): PretrainingState {

@@ -19,9 +19,9 @@ export interface ModelState {
   /** Whether it has, without an adapter, a head that the checkpoint came with. */
   ownHead?: boolean | undefined;
   /** Whether its checkpoint has a head that tells masked words. */
-  fills?: boolean | undefined;
+  maskedLmHead?: boolean | undefined;
   /** The checkpoint before it learned from texts without labels, where it did. */
-  asItCame?: { source: Source; name: string } | undefined;
+  original?: { source: Source; name: string } | undefined;
   error?: Failure | undefined;
 }
 

@@ -45,7 +45,7 @@ export const OTHER_METHODS = [
 ] as const satisfies readonly Method[];
 
 /** Few numbers take larger steps, and more of them. */
-const USUAL: Record<Method, { epochs: number; learningRate: number }> = {
+const METHOD_DEFAULTS: Record<Method, { epochs: number; learningRate: number }> = {
   full: { epochs: 5, learningRate: 1e-4 },
   lora: { epochs: 8, learningRate: 2e-3 },
   contrastive: { epochs: 1, learningRate: 2e-5 },
@@ -58,9 +58,9 @@ const USUAL: Record<Method, { epochs: number; learningRate: number }> = {
   prompt: { epochs: 15, learningRate: 1e-2 },
 };
 
-export const usualRecipe: Recipe = {
+export const defaultRecipe: Recipe = {
   method: "full",
-  ...USUAL.full,
+  ...METHOD_DEFAULTS.full,
   batchSize: 8,
   maxLength: 128,
   pooling: "checkpoint",
@@ -84,7 +84,7 @@ export const usualRecipe: Recipe = {
 
 /** The recipe by another method: epochs and learning rate follow it, but for those that the person chose. */
 export function withMethod(recipe: Recipe, method: Method): Recipe {
-  const [was, is] = [USUAL[recipe.method], USUAL[method]];
+  const [was, is] = [METHOD_DEFAULTS[recipe.method], METHOD_DEFAULTS[method]];
   return {
     ...recipe,
     method,

@@ -4,7 +4,7 @@
 import type { Inspection } from "./data.ts";
 import type { KnownAdapter } from "./model.ts";
 import type { State } from "./state.ts";
-import type { Forecast } from "./training.ts";
+import type { PlanState } from "./training.ts";
 
 export function isTraining({ training }: State): boolean {
   return ["preparing", "running", "paused", "stopping"].includes(training.phase);
@@ -15,7 +15,7 @@ export function isPretraining({ pretraining }: State): boolean {
 }
 
 /** What may answer: each adapter, and the model alone where it has a head of its own. */
-export function choices({ model, adapters }: State): (KnownAdapter | null)[] {
+export function adapterChoices({ model, adapters }: State): (KnownAdapter | null)[] {
   const there = adapters.known.filter(({ name }) => model.info?.adapters.includes(name));
   if (model.phase !== "ready" || there.length === 0) return [];
   return [...(model.ownHead ? [null] : []), ...there];
@@ -28,20 +28,20 @@ export function hasVirtualTokens({ model, adapters }: State): boolean {
 }
 
 /** Whether something is under way that would otherwise be answered by two of them, or by none. */
-export function isAtWork({ training, pretraining, judge, use }: State): boolean {
-  const judging = judge.error === undefined && judge.done < judge.total;
+export function isAtWork({ training, pretraining, evaluation, use }: State): boolean {
+  const evaluating = evaluation.error === undefined && evaluation.done < evaluation.total;
   const idle = ["idle", "done", "failed"];
-  return judging || use.running || !idle.includes(training.phase) || !idle.includes(pretraining.phase);
+  return evaluating || use.running || !idle.includes(training.phase) || !idle.includes(pretraining.phase);
 }
 
 /** The forecast, where it is of the choices as they are now. */
-export function currentForecast({ forecast, recipe, data, model, device }: State): Forecast | undefined {
+export function currentPlan({ plan, recipe, data, model, device }: State): PlanState | undefined {
   const same =
-    forecast?.recipe === recipe &&
-    forecast.parts === data.parts &&
-    forecast.source === model.source &&
-    forecast.device === device;
-  return same ? forecast : undefined;
+    plan?.recipe === recipe &&
+    plan.parts === data.parts &&
+    plan.source === model.source &&
+    plan.device === device;
+  return same ? plan : undefined;
 }
 
 /** Whether the report in hand, or the one being made, is of what is there now. */
@@ -50,6 +50,6 @@ export function currentInspection({ inspection, data, model }: State): Inspectio
 }
 
 /** Whether the model in hand has learned to tell masked words: as it came, or here. */
-export function canFill({ model }: State): boolean {
-  return model.phase === "ready" && model.fills === true;
+export function canFillMask({ model }: State): boolean {
+  return model.phase === "ready" && model.maskedLmHead === true;
 }

@@ -4,16 +4,16 @@
  * judging.ts) set state, views (steps/) read it. Live objects (classifier, run) stay in the actions.
  */
 import type { DataState, Inspection } from "./data.ts";
-import { emptyJudge, type JudgedRun, type JudgeState } from "./evaluation.ts";
-import { emptyFilling, type FillingState, idlePretraining, type PretrainingState } from "./masked-lm.ts";
+import { type EvaluatedRun, type EvaluationState, emptyEvaluation } from "./evaluation.ts";
+import { emptyFillMask, type FillMaskState, idlePretraining, type PretrainingState } from "./masked-lm.ts";
 import { type AdaptersState, type DeviceChoice, type ModelState, noAdapters } from "./model.ts";
-import { type Recipe, usualRecipe } from "./recipe.ts";
+import { defaultRecipe, type Recipe } from "./recipe.ts";
 import {
-  type Forecast,
-  idleSeveral,
   idleTraining,
-  type SeveralState,
+  idleTuning,
+  type PlanState,
   type TrainingState,
+  type TuningState,
 } from "./training.ts";
 import { emptyKeep, emptyUse, type KeepState, type UseState } from "./use.ts";
 
@@ -27,14 +27,14 @@ export interface State {
   data: DataState;
   recipe: Recipe;
   inspection: Inspection | undefined;
-  forecast: Forecast | undefined;
-  several: SeveralState;
+  plan: PlanState | undefined;
+  tuning: TuningState;
   pretraining: PretrainingState;
   training: TrainingState;
-  judge: JudgeState;
-  judged: readonly JudgedRun[];
+  evaluation: EvaluationState;
+  runs: readonly EvaluatedRun[];
   use: UseState;
-  filling: FillingState;
+  fillMask: FillMaskState;
   adapters: AdaptersState;
   keep: KeepState;
 }
@@ -45,16 +45,16 @@ export function initialState(): State {
     device: "auto",
     model: { phase: "none", name: "", usable: false },
     data: { files: [], sample: false, reading: false, splitSeed: 42, notices: [] },
-    recipe: usualRecipe,
+    recipe: defaultRecipe,
     inspection: undefined,
-    forecast: undefined,
-    several: idleSeveral,
+    plan: undefined,
+    tuning: idleTuning,
     pretraining: idlePretraining,
     training: idleTraining,
-    judge: emptyJudge,
-    judged: [],
+    evaluation: emptyEvaluation,
+    runs: [],
     use: emptyUse,
-    filling: emptyFilling,
+    fillMask: emptyFillMask,
     adapters: noAdapters,
     keep: emptyKeep,
   };

@@ -21,7 +21,7 @@ export class Store {
   }
 
   /** Changes some fields of one part of the state. */
-  patch<K extends Exclude<keyof State, "step" | "device" | "inspection" | "forecast" | "judged">>(
+  patch<K extends Exclude<keyof State, "step" | "device" | "inspection" | "plan" | "runs">>(
     key: K,
     fields: Partial<State[K]>,
   ): void {

@@ -16,17 +16,17 @@ import type { DeviceChoice } from "./model.ts";
 import type { Recipe } from "./recipe.ts";
 
 /** What a run would take, and the choices that this was asked of. */
-export interface Forecast {
+export interface PlanState {
   recipe: Recipe;
   parts: Parts | undefined;
   source: Source | undefined;
   device: DeviceChoice;
   phase: "working" | "done" | "failed";
-  plan?: FinetunePlan | undefined;
+  result?: FinetunePlan | undefined;
   error?: Failure | undefined;
 }
 
-interface EpochLine {
+interface EpochResult {
   epoch: number;
   step: number;
   trainLoss: number;
@@ -48,7 +48,7 @@ export interface TrainingState {
   /** Parallel arrays, as uPlot wants them; appended in place. */
   stepNumbers: number[];
   losses: number[];
-  lines: readonly EpochLine[];
+  epochResults: readonly EpochResult[];
   secondsLeft?: number | undefined;
   reason?: EndEvent["reason"] | undefined;
   /** The epoch whose weights were taken back at the end, where that was asked for. */
@@ -60,7 +60,7 @@ export interface TrainingState {
 }
 
 /** Trying several recipes before one is trained, or one on several folds. */
-export interface SeveralState {
+export interface TuningState {
   phase: "idle" | "working" | "done" | "failed";
   kind: "search" | "folds";
   /** Recipes to draw at most. */
@@ -72,7 +72,7 @@ export interface SeveralState {
   parts?: Parts | undefined;
   source?: Source | undefined;
   /** The latest run of each trial. */
-  lines: readonly TrialEvent[];
+  results: readonly TrialEvent[];
   best?: SearchResult["best"] | undefined;
   /** Micro F1 on each finished fold: with one label a row its accuracy. */
   scores: readonly number[];
@@ -80,13 +80,13 @@ export interface SeveralState {
   error?: Failure | undefined;
 }
 
-export const idleSeveral: SeveralState = {
+export const idleTuning: TuningState = {
   phase: "idle",
   kind: "search",
   trials: 9,
   minutes: 0,
   folds: 5,
-  lines: [],
+  results: [],
   scores: [],
 };
 
@@ -100,6 +100,6 @@ export const idleTraining: TrainingState = {
   truncatedRows: 0,
   stepNumbers: [],
   losses: [],
-  lines: [],
+  epochResults: [],
   milliseconds: 0,
 };

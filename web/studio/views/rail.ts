@@ -18,7 +18,7 @@ export function rail(store: Store, t: Dictionary, signal: AbortSignal): HTMLElem
     );
     const item = h("li", {}, link);
     store.on(
-      ["step", "model", "data", "training", "judge", "use", "keep"],
+      ["step", "model", "data", "training", "evaluation", "use", "keep"],
       (state) => {
         const { done, text } = summary(state, step, t);
         if (state.step === step) link.setAttribute("aria-current", "step");
@@ -35,11 +35,11 @@ export function rail(store: Store, t: Dictionary, signal: AbortSignal): HTMLElem
 }
 
 function scoreOf({ threshold, accuracy, microF1 }: Report, t: Dictionary): string {
-  return threshold === undefined ? t.rail.accuracy(accuracy) : t.kinds.rail(microF1);
+  return threshold === undefined ? t.rail.accuracy(accuracy) : t.rowKinds.rail(microF1);
 }
 
 function summary(state: State, step: Step, t: Dictionary): { done: boolean; text: string } {
-  const { model, data, training, judge, use, keep } = state;
+  const { model, data, training, evaluation, use, keep } = state;
   switch (step) {
     case "load":
       if (model.phase === "loading") return { done: false, text: t.rail.loading };
@@ -62,13 +62,13 @@ function summary(state: State, step: Step, t: Dictionary): { done: boolean; text
       };
     case "judge":
       return {
-        done: judge.report !== undefined,
-        text: judge.report ? scoreOf(judge.report, t) : "",
+        done: evaluation.report !== undefined,
+        text: evaluation.report ? scoreOf(evaluation.report, t) : "",
       };
     case "use":
       return {
         done: use.prediction !== undefined || use.results !== undefined,
-        text: use.prediction ? t.kinds.list(use.prediction.labels ?? [use.prediction.label]) : "",
+        text: use.prediction ? t.rowKinds.list(use.prediction.labels ?? [use.prediction.label]) : "",
       };
     case "keep":
       return { done: keep.files !== undefined, text: keep.files ? t.rail.kept : "" };

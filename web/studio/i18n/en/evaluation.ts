@@ -3,7 +3,7 @@
  */
 import { count, percent } from "./amounts.ts";
 
-export const judge = {
+export const evaluation = {
   stillTraining: "Training is still under way.",
   notTrained: "Train first; then this page shows how good the model is.",
   nothingHeld: "There are neither dev nor test rows to judge by.",

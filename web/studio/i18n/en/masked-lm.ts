@@ -58,7 +58,7 @@ export const pretrain = {
   base: "The addition stands on the model that learned from your text: download that too, in step 3.",
 };
 
-export const fill = {
+export const fillMask = {
   title: "Fill a blank",
   help: "The words that the model thinks likeliest in the place of [MASK]. Training on labels makes it worse at this.",
   text: "Sentence with a blank",

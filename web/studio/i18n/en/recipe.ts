@@ -110,7 +110,7 @@ export const recipe = {
   seed: { name: "Seed", help: "The same seed gives the same run on the CPU." },
 };
 
-export const several = {
+export const tuning = {
   title: "Try several recipes first",
   searchHelp:
     "Draws recipes around the one above and gives each a few steps; the best third go on for three times as many, and so on, judged by dev.",

@@ -3,7 +3,7 @@
  */
 import { count, percent } from "./amounts.ts";
 
-export const kinds = {
+export const rowKinds = {
   summary: "Two texts, or several labels a row",
   pairColumn: "Second text",
   pairColumnHelp: "Read together with the text: the answer to a question, say.",

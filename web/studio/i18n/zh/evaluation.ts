@@ -1,10 +1,10 @@
 /**
  * The texts of step 4, in Chinese.
  */
-import type { compare as englishCompare, judge as englishJudge } from "../en/evaluation.ts";
+import type { compare as englishCompare, evaluation as englishEvaluation } from "../en/evaluation.ts";
 import { percent } from "./amounts.ts";
 
-export const judge: typeof englishJudge = {
+export const evaluation: typeof englishEvaluation = {
   stillTraining: "训练还在进行。",
   notTrained: "请先训练，之后这里会显示模型的效果。",
   nothingHeld: "没有验证或测试行可供评估。",

@@ -1,14 +1,18 @@
 /**
  * The texts of learning from text without labels, of filling a blank and of adapters, in Chinese.
  */
-import type { adapters as enAdapters, fill as enFill, pretrain as enPretrain } from "../en/masked-lm.ts";
+import type {
+  adapters as englishAdapters,
+  fillMask as englishFillMask,
+  pretrain as englishPretrain,
+} from "../en/masked-lm.ts";
 import { duration } from "./amounts.ts";
 
 /** An untrained model's has five digits. */
 const perplexity = (value: number): string =>
   value < 100 ? value.toFixed(1) : Math.round(value).toLocaleString("zh");
 
-export const pretrain: typeof enPretrain = {
+export const pretrain: typeof englishPretrain = {
   title: "先从没有标签的文本学起",
   help: "遮住 15% 的词让模型来猜，在学标签之前先熟悉你这类文本。同样多的文本，它比训练更费时间和内存；如果你有几千条题材独特的文本，帮助最大。",
   source: (train, dev) =>
@@ -53,7 +57,7 @@ export const pretrain: typeof enPretrain = {
   base: "附加部分立在读过你的文本的模型上：请在第 3 步把那个模型也下载下来。",
 };
 
-export const fill: typeof enFill = {
+export const fillMask: typeof englishFillMask = {
   title: "填空",
   help: "模型认为 [MASK] 处最可能的词。按标签训练之后，它在这件事上会变差。",
   text: "带空的句子",
@@ -69,7 +73,7 @@ export const fill: typeof enFill = {
   said: (words) => `最可能：${words.join("；")}。`,
 };
 
-export const adapters: typeof enAdapters = {
+export const adapters: typeof englishAdapters = {
   title: "打开附加部分（适配器）",
   help: "Python peft 的文件夹，内有 adapter_config.json 和 adapter_model.safetensors：可以是第 6 步保存的，也可以是在别处用 LoRA、AdaLoRA、软提示或前缀训练的。它必须是在当前加载的模型上训练的。",
   drop: "把文件夹或它的两个文件拖到这里。",

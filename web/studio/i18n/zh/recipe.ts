@@ -1,7 +1,7 @@
 /**
  * The texts of step 3's options, in Chinese.
  */
-import type { recipe as english, several as englishSeveral } from "../en/recipe.ts";
+import type { recipe as english, tuning as englishTuning } from "../en/recipe.ts";
 import { percent } from "./amounts.ts";
 
 export const recipe: typeof english = {
@@ -65,7 +65,7 @@ export const recipe: typeof english = {
   seed: { name: "随机种子", help: "在 CPU 上，同样的种子得到同样的训练。" },
 };
 
-export const several: typeof englishSeveral = {
+export const tuning: typeof englishTuning = {
   title: "先试几个配方",
   searchHelp:
     "在上面的配方附近抽取若干个，每个先走少量步；最好的三分之一再走三倍的步数，如此继续，以验证集为准。",

@@ -1,10 +1,10 @@
 /**
  * The texts of rows with a second text or with several labels, in Chinese, for every step.
  */
-import type { kinds as english } from "../en/row-kinds.ts";
+import type { rowKinds as english } from "../en/row-kinds.ts";
 import { percent } from "./amounts.ts";
 
-export const kinds: typeof english = {
+export const rowKinds: typeof english = {
   summary: "每行两段文本，或多个标签",
   pairColumn: "第二段文本",
   pairColumnHelp: "与文本放在一起读，例如问题的回答。",

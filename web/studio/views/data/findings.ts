@@ -20,7 +20,7 @@ export function noticesOf(t: Dictionary, { report, parts }: Inspection): Notice[
 
 function detailsOf(t: Dictionary, { examples, labels }: Finding, parts: Parts): string[] {
   const name = ({ split, row }: RowPlace): string => t.data.place(t.roles[split], row + 1);
-  const named = (row: LabelledText | undefined): string => (row ? t.kinds.list(labelsOf(row)) : "");
+  const named = (row: LabelledText | undefined): string => (row ? t.rowKinds.list(labelsOf(row)) : "");
   return [
     ...labels.map(({ label, rows }) => `${label}: ${rows}`),
     ...examples.map((place) => {

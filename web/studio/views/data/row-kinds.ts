@@ -3,7 +3,7 @@
  * is chosen or likely. Takes and shows `state.data`.
  */
 import { setColumns } from "../../actions/dataset.ts";
-import { labelsIn, SEPARATORS, type Separator } from "../../data/separator.ts";
+import { SEPARATORS, type Separator, splitLabels } from "../../data/separator.ts";
 import type { DataState } from "../../state/data.ts";
 import { field, h, select } from "../../widgets/dom.ts";
 import type { Studio } from "../view.ts";
@@ -16,14 +16,14 @@ export function kindChoice({ store, t }: Studio, data: DataState, columns: reado
   const { pairColumn, separator, likely } = data;
   const others = columns.filter((column) => column !== data.textColumn && column !== data.labelColumn);
   const pair = select(
-    [{ value: NONE, text: t.kinds.none }, ...others.map((value) => ({ value, text: value }))],
+    [{ value: NONE, text: t.rowKinds.none }, ...others.map((value) => ({ value, text: value }))],
     pairColumn ?? NONE,
     (value) => setColumns(store, { pairColumn: value === NONE ? undefined : value }),
   );
   const labels = select(
     [
-      { value: ONE, text: t.kinds.one },
-      ...SEPARATORS.map((value) => ({ value, text: t.kinds.split(value) })),
+      { value: ONE, text: t.rowKinds.one },
+      ...SEPARATORS.map((value) => ({ value, text: t.rowKinds.split(value) })),
     ],
     separator ?? ONE,
     (value) => setColumns(store, { separator: value === ONE ? undefined : (value as Separator) }),
@@ -32,7 +32,7 @@ export function kindChoice({ store, t }: Studio, data: DataState, columns: reado
   return h(
     "details",
     { id: "row-kinds", open: offered || separator !== undefined || pairColumn !== undefined },
-    h("summary", {}, t.kinds.summary),
+    h("summary", {}, t.rowKinds.summary),
     h(
       "div",
       {},
@@ -40,13 +40,13 @@ export function kindChoice({ store, t }: Studio, data: DataState, columns: reado
         h(
           "p",
           { class: "notice-line" },
-          t.kinds.likely(likely.example, labelsIn(likely.example, likely.separator).length),
+          t.rowKinds.likely(likely.example, splitLabels(likely.example, likely.separator).length),
         ),
       h(
         "div",
         { class: "fields" },
-        field("pair-column", t.kinds.pairColumn, pair, t.kinds.pairColumnHelp),
-        field("label-separator", t.kinds.labelsARow, labels, t.kinds.labelsARowHelp),
+        field("pair-column", t.rowKinds.pairColumn, pair, t.rowKinds.pairColumnHelp),
+        field("label-separator", t.rowKinds.labelsARow, labels, t.rowKinds.labelsARowHelp),
       ),
     ),
   );

@@ -4,7 +4,7 @@
  */
 import { compare } from "../../../src/index.ts";
 import type { Dictionary } from "../../i18n/en.ts";
-import type { JudgedRun } from "../../state/evaluation.ts";
+import type { EvaluatedRun } from "../../state/evaluation.ts";
 import { takesSteps } from "../../state/recipe.ts";
 import { h } from "../../widgets/dom.ts";
 import { block, scrolling } from "../../widgets/layout.ts";
@@ -12,13 +12,13 @@ import { block, scrolling } from "../../widgets/layout.ts";
 /** Usually called significant. */
 const UNLIKELY = 0.05;
 
-export function comparisonOf(t: Dictionary, judged: readonly JudgedRun[]): HTMLElement | false {
-  const latest = judged.at(-1);
-  const runs = judged.filter((run) => run.rows === latest?.rows);
+export function comparisonOf(t: Dictionary, all: readonly EvaluatedRun[]): HTMLElement | false {
+  const latest = all.at(-1);
+  const runs = all.filter((run) => run.rows === latest?.rows);
   if (latest === undefined || runs.length < 2) return false;
-  const several = latest.report.threshold !== undefined;
+  const multiLabel = latest.report.threshold !== undefined;
   const heads = [
-    several ? t.kinds.exact : t.compare.accuracy,
+    multiLabel ? t.rowKinds.exact : t.compare.accuracy,
     t.compare.interval,
     t.compare.difference,
     t.compare.chance,
@@ -42,7 +42,7 @@ export function comparisonOf(t: Dictionary, judged: readonly JudgedRun[]): HTMLE
   return block(t.compare.title, scrolling(t.compare.title, table), h("p", { class: "help" }, t.compare.help));
 }
 
-function line(t: Dictionary, run: JudgedRun, latest: JudgedRun): HTMLElement {
+function line(t: Dictionary, run: EvaluatedRun, latest: EvaluatedRun): HTMLElement {
   const { accuracy, intervals } = run.report;
   const { method, epochs, learningRate } = run.recipe;
   const against = run === latest ? undefined : compare(latest.rows, run.predictions, latest.predictions);

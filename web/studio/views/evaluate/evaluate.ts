@@ -1,9 +1,9 @@
 /**
- * Step 4: how good it is, and where it is wrong. Shows `state.judge`; the work is in judging.ts.
+ * Step 4: how good it is, and where it is wrong. Shows `state.evaluation`; the work is in judging.ts.
  */
 import type { Report } from "../../../src/index.ts";
 import type { Dictionary } from "../../i18n/en.ts";
-import type { JudgeState } from "../../state/evaluation.ts";
+import type { EvaluationState } from "../../state/evaluation.ts";
 import { isTraining } from "../../state/selectors.ts";
 import { fill, h, refill } from "../../widgets/dom.ts";
 import { failureBox } from "../../widgets/failure.ts";
@@ -13,74 +13,74 @@ import { comparisonOf } from "./compare.ts";
 import { mistakesOf } from "./mistakes.ts";
 import { scoreCards } from "./scores.ts";
 
-export const judgeStep: View = (studio) => {
+export const evaluateStep: View = (studio) => {
   const { store, t, signal } = studio;
   const scores = h("div");
   const runs = h("div");
   const mistakes = h("div");
   store.on(
-    ["judged", "judge"],
-    ({ judged, judge }) =>
-      fill(runs, judge.done > 0 && judge.done === judge.total && comparisonOf(t, judged)),
+    ["runs", "evaluation"],
+    ({ runs: all, evaluation }) =>
+      fill(runs, evaluation.done > 0 && evaluation.done === evaluation.total && comparisonOf(t, all)),
     signal,
   );
   let report: Report | undefined;
   let total = -1;
   store.on(
-    ["judge", "training"],
-    ({ judge }) => {
-      if (judge.report !== report || judge.total !== total || !judge.report)
-        fill(scores, ...scoresOf(studio, judge));
-      report = judge.report;
-      total = judge.total;
-      refill(mistakes, ...(judge.report ? mistakesOf(studio, judge) : []));
+    ["evaluation", "training"],
+    ({ evaluation }) => {
+      if (evaluation.report !== report || evaluation.total !== total || !evaluation.report)
+        fill(scores, ...scoresOf(studio, evaluation));
+      report = evaluation.report;
+      total = evaluation.total;
+      refill(mistakes, ...(evaluation.report ? mistakesOf(studio, evaluation) : []));
     },
     signal,
   );
   return [scores, runs, mistakes, h("div", {}, nextLink(t, "use"))];
 };
 
-function scoresOf({ store, t }: Studio, judge: JudgeState): (HTMLElement | false)[] {
+function scoresOf({ store, t }: Studio, evaluation: EvaluationState): (HTMLElement | false)[] {
   const { training, data } = store.state;
-  if (judge.error && !judge.report) return [failureBox(t, judge.error)];
-  if (!judge.report) {
-    if (isTraining(store.state)) return [waitingFor(t, t.judge.stillTraining, "train")];
-    if (training.phase !== "done") return [waitingFor(t, t.judge.notTrained, "train")];
+  if (evaluation.error && !evaluation.report) return [failureBox(t, evaluation.error)];
+  if (!evaluation.report) {
+    if (isTraining(store.state)) return [waitingFor(t, t.evaluation.stillTraining, "train")];
+    if (training.phase !== "done") return [waitingFor(t, t.evaluation.notTrained, "train")];
     if (data.parts && data.parts.dev.length + data.parts.test.length === 0)
-      return [waitingFor(t, t.judge.nothingHeld, "data")];
-    return [h("p", { class: "block", "aria-busy": "true" }, t.judge.computing)];
+      return [waitingFor(t, t.evaluation.nothingHeld, "data")];
+    return [h("p", { class: "block", "aria-busy": "true" }, t.evaluation.computing)];
   }
-  const { report, part } = judge;
+  const { report, part } = evaluation;
   return [
     block(
-      part === "test" ? t.judge.onTest(judge.total) : t.judge.onDev(judge.total),
-      scoreCards(t, report, judge.total),
-      h("p", { class: "help" }, t.judge.intervalHelp),
+      part === "test" ? t.evaluation.onTest(evaluation.total) : t.evaluation.onDev(evaluation.total),
+      scoreCards(t, report, evaluation.total),
+      h("p", { class: "help" }, t.evaluation.intervalHelp),
       report.threshold !== undefined &&
-        h("p", { id: "threshold" }, t.kinds.threshold(report.threshold, training.threshold !== undefined)),
+        h("p", { id: "threshold" }, t.rowKinds.threshold(report.threshold, training.threshold !== undefined)),
       labelTable(t, report),
     ),
     // Of several labels none is taken for another.
     report.confusion.length > 0 &&
       block(
-        t.judge.confusion,
-        h("p", { class: "help" }, t.judge.confusionHelp),
-        confusionTable(t, report, judge.labels),
+        t.evaluation.confusion,
+        h("p", { class: "help" }, t.evaluation.confusionHelp),
+        confusionTable(t, report, evaluation.labels),
       ),
   ];
 }
 
 function labelTable(t: Dictionary, report: Report): HTMLElement {
-  const heads = [t.judge.precision, t.judge.recall, t.judge.f1, t.judge.support];
+  const heads = [t.evaluation.precision, t.evaluation.recall, t.evaluation.f1, t.evaluation.support];
   return h(
     "div",
     { class: "stack" },
     scrolling(
-      t.judge.perLabel,
+      t.evaluation.perLabel,
       h(
         "table",
         { class: "report" },
-        h("caption", {}, t.judge.perLabel),
+        h("caption", {}, t.evaluation.perLabel),
         h(
           "thead",
           {},
@@ -107,25 +107,25 @@ function labelTable(t: Dictionary, report: Report): HTMLElement {
         ),
       ),
     ),
-    h("p", { class: "help" }, t.judge.perLabelHelp),
+    h("p", { class: "help" }, t.evaluation.perLabelHelp),
   );
 }
 
 /** Rows are the true labels, columns what was predicted; the deeper the shade, the larger the row's share. */
 function confusionTable(t: Dictionary, report: Report, labels: readonly string[]): HTMLElement {
   return scrolling(
-    t.judge.confusion,
+    t.evaluation.confusion,
     h(
       "table",
       { class: "confusion" },
-      h("caption", { class: "visually-hidden" }, t.judge.confusionHelp),
+      h("caption", { class: "visually-hidden" }, t.evaluation.confusionHelp),
       h(
         "thead",
         {},
         h(
           "tr",
           {},
-          h("th", { scope: "col" }, t.judge.corner),
+          h("th", { scope: "col" }, t.evaluation.corner),
           ...labels.map((label) => h("th", { scope: "col" }, label)),
         ),
       ),

@@ -3,7 +3,7 @@
  */
 import { shortened } from "../../data/rows.ts";
 import type { Dictionary } from "../../i18n/en.ts";
-import type { JudgedRow, JudgeState } from "../../state/evaluation.ts";
+import type { EvaluationState, Mistake } from "../../state/evaluation.ts";
 import { h, select } from "../../widgets/dom.ts";
 import { failureBox } from "../../widgets/failure.ts";
 import { block } from "../../widgets/layout.ts";
@@ -11,44 +11,52 @@ import type { Studio } from "../view.ts";
 
 const ROWS_SHOWN = 100;
 
-export function mistakesOf({ store, t }: Studio, judge: JudgeState): (HTMLElement | false)[] {
-  const has = (entries: JudgedRow["truth"]): boolean => entries.some(({ label }) => label === judge.filter);
-  const shown = judge.wrong.filter((row) => judge.filter === "" || has(row.truth) || has(row.predicted));
+export function mistakesOf({ store, t }: Studio, evaluation: EvaluationState): (HTMLElement | false)[] {
+  const has = (entries: Mistake["truth"]): boolean =>
+    entries.some(({ label }) => label === evaluation.filter);
+  const shown = evaluation.wrong.filter(
+    (row) => evaluation.filter === "" || has(row.truth) || has(row.predicted),
+  );
   const filter = select(
-    [{ value: "", text: t.judge.allLabels }, ...judge.labels.map((value) => ({ value, text: value }))],
-    judge.filter,
-    (value) => store.patch("judge", { filter: value }),
+    [
+      { value: "", text: t.evaluation.allLabels },
+      ...evaluation.labels.map((value) => ({ value, text: value })),
+    ],
+    evaluation.filter,
+    (value) => store.patch("evaluation", { filter: value }),
   );
   filter.id = "wrong-filter";
   return [
     block(
-      t.judge.wrongTitle,
-      failureBox(t, judge.error),
+      t.evaluation.wrongTitle,
+      failureBox(t, evaluation.error),
       h(
         "p",
         {},
-        judge.done < judge.total
-          ? t.judge.looking(judge.done, judge.total)
-          : t.judge.wrongCount(judge.wrong.length, judge.total),
+        evaluation.done < evaluation.total
+          ? t.evaluation.looking(evaluation.done, evaluation.total)
+          : t.evaluation.wrongCount(evaluation.wrong.length, evaluation.total),
       ),
-      judge.wrong.length > 0 &&
-        h("p", { class: "row" }, h("label", { for: "wrong-filter" }, t.judge.filter), filter),
+      evaluation.wrong.length > 0 &&
+        h("p", { class: "row" }, h("label", { for: "wrong-filter" }, t.evaluation.filter), filter),
       shown.length > 0 &&
         h(
           "ul",
           { class: "mistakes" },
-          ...shown.slice(0, ROWS_SHOWN).map((row) => mistake(t, row, judge.report?.threshold !== undefined)),
+          ...shown
+            .slice(0, ROWS_SHOWN)
+            .map((row) => mistake(t, row, evaluation.report?.threshold !== undefined)),
         ),
-      shown.length > ROWS_SHOWN && h("p", { class: "help" }, t.judge.more(shown.length - ROWS_SHOWN)),
-      h("p", { class: "help" }, t.judge.wrongHelp),
+      shown.length > ROWS_SHOWN && h("p", { class: "help" }, t.evaluation.more(shown.length - ROWS_SHOWN)),
+      h("p", { class: "help" }, t.evaluation.wrongHelp),
     ),
   ];
 }
 
 function mistake(
   t: Dictionary,
-  { text, textPair, truth, predicted }: JudgedRow,
-  several: boolean,
+  { text, textPair, truth, predicted }: Mistake,
+  multiLabel: boolean,
 ): HTMLElement {
   return h(
     "li",
@@ -62,15 +70,15 @@ function mistake(
     h(
       "dl",
       {},
-      h("div", {}, h("dt", {}, several ? t.kinds.truth : t.judge.truth), ...named(t, truth)),
-      h("div", {}, h("dt", {}, t.judge.predicted), ...named(t, predicted)),
+      h("div", {}, h("dt", {}, multiLabel ? t.rowKinds.truth : t.evaluation.truth), ...named(t, truth)),
+      h("div", {}, h("dt", {}, t.evaluation.predicted), ...named(t, predicted)),
     ),
   );
 }
 
 /** Each label with its score, a line each. */
-function named(t: Dictionary, labels: JudgedRow["truth"]): HTMLElement[] {
-  if (labels.length === 0) return [h("dd", {}, t.kinds.none)];
+function named(t: Dictionary, labels: Mistake["truth"]): HTMLElement[] {
+  if (labels.length === 0) return [h("dd", {}, t.rowKinds.none)];
   return labels.map(({ label, score }) =>
     h("dd", {}, label, " ", h("span", { class: "help" }, `${Math.round(score * 100)} %`)),
   );

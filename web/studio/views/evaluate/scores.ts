@@ -20,22 +20,22 @@ export function scoreCards(t: Dictionary, report: Report, rows: number): HTMLEle
       { class: "figure" },
       h("p", { class: "figure-name" }, name),
       h("p", { class: "figure-value" }, write(report[score])),
-      h("p", { class: "figure-range" }, t.judge.interval(write(low), write(high))),
+      h("p", { class: "figure-range" }, t.evaluation.interval(write(low), write(high))),
       h("p", { class: "help" }, help),
     );
   };
   const cards =
     report.threshold === undefined
-      ? [card("accuracy", t.judge.accuracy, t.judge.accuracyHelp(right, rows), percent)]
+      ? [card("accuracy", t.evaluation.accuracy, t.evaluation.accuracyHelp(right, rows), percent)]
       : [
-          card("microF1", t.kinds.microF1, t.kinds.microF1Help),
-          card("accuracy", t.kinds.exact, t.kinds.exactHelp(right, rows), percent),
+          card("microF1", t.rowKinds.microF1, t.rowKinds.microF1Help),
+          card("accuracy", t.rowKinds.exact, t.rowKinds.exactHelp(right, rows), percent),
         ];
   return h(
     "div",
     { class: "figures" },
     ...cards,
-    card("macroF1", t.judge.macroF1, t.judge.macroF1Help),
-    card("loss", t.judge.loss, t.judge.lossHelp),
+    card("macroF1", t.evaluation.macroF1, t.evaluation.macroF1Help),
+    card("loss", t.evaluation.loss, t.evaluation.lossHelp),
   );
 }

@@ -44,7 +44,7 @@ export function adapterBlock(studio: Studio): HTMLElement {
   return block(
     t.keep.adapterTitle,
     h("p", {}, t.keep.adapterHelp),
-    store.state.model.asItCame !== undefined && h("p", { class: "notice-line" }, t.pretrain.base),
+    store.state.model.original !== undefined && h("p", { class: "notice-line" }, t.pretrain.base),
     h("div", { class: "actions" }, button),
     outcome,
     h(

@@ -13,7 +13,7 @@ interface Saved {
 }
 
 export function pythonOf({ folder, remoteCode, pairs, threshold }: Saved): string {
-  const several = threshold !== undefined;
+  const multiLabel = threshold !== undefined;
   return `import torch
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
@@ -26,8 +26,8 @@ model = AutoModelForSequenceClassification.from_pretrained(
 texts = ["a text to classify"]
 ${pairs ? 'seconds = ["the text that is read with it"]\n' : ""}inputs = tokenizer(texts, ${pairs ? "seconds, " : ""}padding=True, truncation=True, return_tensors="pt")
 with torch.no_grad():
-    scores = model(**inputs).logits.${several ? "sigmoid()" : "softmax(dim=-1)"}[0]
+    scores = model(**inputs).logits.${multiLabel ? "sigmoid()" : "softmax(dim=-1)"}[0]
 for index, score in enumerate(scores.tolist()):
-    print(model.config.id2label[index], round(score, 3)${several ? `, score >= ${Number(threshold.toPrecision(4))}` : ""})
+    print(model.config.id2label[index], round(score, 3)${multiLabel ? `, score >= ${Number(threshold.toPrecision(4))}` : ""})
 `;
 }

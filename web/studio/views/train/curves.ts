@@ -37,12 +37,18 @@ export function curvesOf({ t, signal }: Studio): Curves {
       signal,
     );
   // Of rows with one label, and with several.
-  const ofOne = scores(t.train.accuracyTitle, t.train.accuracy);
-  const ofSeveral = scores(t.kinds.scoresTitle, t.kinds.microF1);
-  const charts = h("div", { class: "charts" }, loss.element, ofOne.element, ofSeveral.element);
+  const singleLabelScores = scores(t.train.accuracyTitle, t.train.accuracy);
+  const multiLabelScores = scores(t.rowKinds.scoresTitle, t.rowKinds.microF1);
+  const charts = h(
+    "div",
+    { class: "charts" },
+    loss.element,
+    singleLabelScores.element,
+    multiLabelScores.element,
+  );
   const help = h("p", { class: "help" }, t.train.curvesHelp);
   const numbers = h("div");
-  let shown: TrainingState["lines"] | undefined;
+  let shown: TrainingState["epochResults"] | undefined;
   let shownBest: number | undefined;
   return {
     element: h("section", { class: "block curves", "aria-label": t.train.curves }, charts, help, numbers),
@@ -50,12 +56,13 @@ export function curvesOf({ t, signal }: Studio): Curves {
       // A method without steps has an epoch to show, but no curve.
       charts.hidden = training.steps === 0;
       help.hidden = training.steps === 0;
-      const several = training.parts?.several === true;
-      ofOne.element.hidden = several;
-      ofSeveral.element.hidden = !several;
-      if (training.steps > 0) drawCharts(t, training, loss, several ? ofSeveral : ofOne);
-      if (training.lines === shown && training.restoredEpoch === shownBest) return;
-      shown = training.lines;
+      const multiLabel = training.parts?.multiLabel === true;
+      singleLabelScores.element.hidden = multiLabel;
+      multiLabelScores.element.hidden = !multiLabel;
+      if (training.steps > 0)
+        drawCharts(t, training, loss, multiLabel ? multiLabelScores : singleLabelScores);
+      if (training.epochResults === shown && training.restoredEpoch === shownBest) return;
+      shown = training.epochResults;
       shownBest = training.restoredEpoch;
       fill(numbers, numbersTable(t, training));
     },
@@ -63,38 +70,38 @@ export function curvesOf({ t, signal }: Studio): Curves {
 }
 
 function drawCharts(t: Dictionary, training: TrainingState, loss: Chart, scores: Chart): void {
-  const { stepNumbers, losses, lines } = training;
+  const { stepNumbers, losses, epochResults } = training;
   const dev: (number | null)[] = new Array(losses.length).fill(null);
-  for (const line of lines) dev[line.step - 1] = line.dev?.loss ?? null;
-  const last = lines.at(-1);
+  for (const result of epochResults) dev[result.step - 1] = result.dev?.loss ?? null;
+  const last = epochResults.at(-1);
   loss.draw(
     [stepNumbers, losses, smoothed(losses), dev],
     training.phase === "done" ? training.step : training.steps,
     t.train.lossSummary(losses[0], losses.at(-1), training.step),
   );
-  const summary = training.parts?.several ? t.kinds.scoresSummary : t.train.accuracySummary;
+  const summary = training.parts?.multiLabel ? t.rowKinds.scoresSummary : t.train.accuracySummary;
   scores.draw(
     [
-      lines.map((line) => line.epoch),
+      epochResults.map((result) => result.epoch),
       // Of one label a row, micro F1 is the accuracy.
-      lines.map((line) => line.dev?.microF1 ?? null),
-      lines.map((line) => line.dev?.macroF1 ?? null),
+      epochResults.map((result) => result.dev?.microF1 ?? null),
+      epochResults.map((result) => result.dev?.macroF1 ?? null),
     ],
     training.epochs,
     last?.dev ? summary(last.epoch, last.dev.microF1, last.dev.macroF1) : t.train.noDevYet,
   );
-  scores.element.hidden = training.phase === "done" && !lines.some((line) => line.dev);
+  scores.element.hidden = training.phase === "done" && !epochResults.some((result) => result.dev);
 }
 
 /** The curves as numbers, an epoch a line. */
 function numbersTable(t: Dictionary, training: TrainingState): HTMLElement | false {
-  if (training.lines.length === 0) return false;
+  if (training.epochResults.length === 0) return false;
   const number = (value: number | undefined, digits = 3): string => value?.toFixed(digits) ?? "–";
   const heads = [
     t.train.epoch,
     t.train.trainLoss,
     t.train.devLoss,
-    training.parts?.several ? t.kinds.microF1 : t.train.accuracy,
+    training.parts?.multiLabel ? t.rowKinds.microF1 : t.train.accuracy,
     t.train.macroF1,
     t.train.seconds,
   ];
@@ -108,7 +115,7 @@ function numbersTable(t: Dictionary, training: TrainingState): HTMLElement | fal
       h(
         "tbody",
         {},
-        ...training.lines.map(({ epoch, trainLoss, dev, milliseconds }) =>
+        ...training.epochResults.map(({ epoch, trainLoss, dev, milliseconds }) =>
           h(
             "tr",
             {},

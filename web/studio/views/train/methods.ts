@@ -37,15 +37,15 @@ export function methodChoice({ store, t }: Studio): HTMLElement {
       ),
     );
   };
-  const several = data.parts?.several === true;
+  const multiLabel = data.parts?.multiLabel === true;
   // Those that set the head by its labels' rows take one label a row.
-  const main = MAIN_METHODS.filter((method) => !several || trainsHead(method));
+  const main = MAIN_METHODS.filter((method) => !multiLabel || trainsHead(method));
   const { least } = data.parts ? labelSizes(data.parts) : { least: FEW_ROWS };
   return h(
     "fieldset",
     { class: "plain methods" },
     h("legend", {}, t.recipe.method),
-    least < FEW_ROWS && !several && h("p", { class: "notice-line" }, t.recipe.fewRows(least)),
+    least < FEW_ROWS && !multiLabel && h("p", { class: "notice-line" }, t.recipe.fewRows(least)),
     h("div", { class: "pills" }, ...main.map(pill)),
     h(
       "details",

@@ -2,7 +2,7 @@
  * What came of learning from text: how far it is, perplexity and loss, and that training starts from there. Part of step 3's
  * view; shows `state.pretraining`.
  */
-import { forgetPretraining } from "../../actions/pretrain.ts";
+import { restoreOriginal } from "../../actions/pretrain.ts";
 import type { PretrainingState } from "../../state/masked-lm.ts";
 import { isPretraining, isTraining } from "../../state/selectors.ts";
 import type { State } from "../../state/state.ts";
@@ -100,8 +100,8 @@ export function lossChart({ t, signal }: Studio): {
 }
 
 /** What training starts from, where that is not the checkpoint as it came; and the way back to it. */
-export function fromOf({ store, t }: Studio, { model, pretraining }: State): HTMLElement | false {
-  if (model.asItCame === undefined) return false;
+export function originNote({ store, t }: Studio, { model, pretraining }: State): HTMLElement | false {
+  if (model.original === undefined) return false;
   const { files } = pretraining;
   const busy = isTraining(store.state) || isPretraining(store.state) || model.phase !== "ready";
   const save = async (): Promise<void> => {
@@ -121,7 +121,7 @@ export function fromOf({ store, t }: Studio, { model, pretraining }: State): HTM
           id: "pretrain-back",
           "aria-disabled": String(busy),
           onclick: () => {
-            if (!isTraining(store.state) && !isPretraining(store.state)) void forgetPretraining(store);
+            if (!isTraining(store.state) && !isPretraining(store.state)) void restoreOriginal(store);
           },
         },
         t.pretrain.goBack,

@@ -2,9 +2,9 @@
  * Folded away in step 3: learning from text without labels before training. Takes the texts and the few choices, and shows
  * what comes of them; the work is in pretraining.ts.
  */
-import { stopForetelling } from "../../actions/plan.ts";
+import { stopPlanning } from "../../actions/plan.ts";
 import { openTexts, startPretraining, stopPretraining } from "../../actions/pretrain.ts";
-import { stopSeveral } from "../../actions/tuning.ts";
+import { stopTuning } from "../../actions/tuning.ts";
 import { textsOf } from "../../data/unlabelled.ts";
 import type { PretrainingState } from "../../state/masked-lm.ts";
 import { isPretraining, isTraining } from "../../state/selectors.ts";
@@ -12,7 +12,7 @@ import { field, fill, h, refill, select } from "../../widgets/dom.ts";
 import { failureBox, failureLine, noticeList } from "../../widgets/failure.ts";
 import { dropZone, filePicker } from "../../widgets/files.ts";
 import type { Studio } from "../view.ts";
-import { fromOf, lossChart, statusOf } from "./pretrain-outcome.ts";
+import { lossChart, originNote, statusOf } from "./pretrain-outcome.ts";
 
 export function pretrainPanel(studio: Studio): HTMLElement[] {
   const { store, t, signal } = studio;
@@ -33,8 +33,8 @@ export function pretrainPanel(studio: Studio): HTMLElement[] {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (isTraining(store.state) || store.state.model.phase !== "ready") return;
-    stopForetelling();
-    stopSeveral();
+    stopPlanning();
+    stopTuning();
     void startPretraining(store, t.pretrain.named);
   });
   const status = h("div", { class: "stack", id: "pretrain-status" });
@@ -48,13 +48,13 @@ export function pretrainPanel(studio: Studio): HTMLElement[] {
       const busy = isPretraining(store.state);
       controls.disabled = busy;
       start.hidden = busy;
-      start.textContent = model.asItCame ? t.pretrain.again : t.pretrain.start;
+      start.textContent = model.original ? t.pretrain.again : t.pretrain.start;
       start.setAttribute("aria-disabled", String(isTraining(store.state) || model.phase !== "ready"));
       stop.hidden = !busy;
       stop.setAttribute("aria-disabled", String(pretraining.phase === "stopping"));
       fill(status, ...statusOf(studio, pretraining));
       chart.draw(pretraining);
-      refill(from, fromOf(studio, state));
+      refill(from, originNote(studio, state));
       if (phase !== pretraining.phase) {
         sayPhase(studio, pretraining);
         // The button that had the focus is gone: the one in its place takes it.

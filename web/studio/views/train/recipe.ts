@@ -11,7 +11,7 @@ import { methodChoice } from "./methods.ts";
 type KeysOf<Value> = { [K in keyof Recipe]: Recipe[K] extends Value ? K : never }[keyof Recipe];
 type NumberKey = KeysOf<number>;
 /** The largest label by the smallest, from where the page speaks of it. */
-const UNEVEN = 3;
+const IMBALANCE = 3;
 
 export function recipeForm(studio: Studio): { form: HTMLFormElement; controls: HTMLFieldSetElement } {
   const { store, t, signal } = studio;
@@ -64,7 +64,7 @@ function fieldsOf(studio: Studio, recipe: Recipe): (HTMLElement | false)[] {
       number("maxLength", 3),
       pooling(studio),
     ),
-    trainsHead(method) && unevenness(studio, recipe),
+    trainsHead(method) && imbalance(studio, recipe),
     size !== undefined &&
       h(
         "details",
@@ -118,10 +118,10 @@ function pooling({ store, t }: Studio): HTMLElement {
 }
 
 /** Where labels are uneven: that they are, and the switch that helps. */
-function unevenness({ store, t }: Studio, recipe: Recipe): HTMLElement | false {
+function imbalance({ store, t }: Studio, recipe: Recipe): HTMLElement | false {
   const { parts } = store.state.data;
   const { least, most } = parts ? labelSizes(parts) : { least: 1, most: 1 };
-  if (most < UNEVEN * least) return false;
+  if (most < IMBALANCE * least) return false;
   const on = recipe.classWeights === "balanced";
   const turn = h("input", {
     type: "checkbox",

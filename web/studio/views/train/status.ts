@@ -4,7 +4,7 @@
 import type { Dictionary } from "../../i18n/en.ts";
 import { currentInspection } from "../../state/selectors.ts";
 import type { State } from "../../state/state.ts";
-import type { Forecast, TrainingState } from "../../state/training.ts";
+import type { PlanState, TrainingState } from "../../state/training.ts";
 import { progressBar } from "../../widgets/bars.ts";
 import { fill, h } from "../../widgets/dom.ts";
 import { failureBox, failureLine, noticeList } from "../../widgets/failure.ts";
@@ -22,11 +22,11 @@ export function reportLine(t: Dictionary, state: State): HTMLElement | false {
   );
 }
 
-export function forecastLine(t: Dictionary, forecast: Forecast | undefined): HTMLElement | false {
-  if (forecast === undefined) return false;
-  if (forecast.phase === "working") return h("p", { class: "help" }, t.train.foretelling);
-  const { plan } = forecast;
-  if (plan === undefined) return failureBox(t, forecast.error);
+export function planLine(t: Dictionary, state: PlanState | undefined): HTMLElement | false {
+  if (state === undefined) return false;
+  if (state.phase === "working") return h("p", { class: "help" }, t.train.planning);
+  const { result: plan } = state;
+  if (plan === undefined) return failureBox(t, state.error);
   if (plan.fits) {
     return h("p", { class: "help" }, t.train.willTake(plan.steps, (plan.minutes ?? 0) * 60, plan.peakBytes));
   }

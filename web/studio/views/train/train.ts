@@ -3,17 +3,17 @@
  * `state.training`; the work is in training.ts.
  */
 import { pauseTraining, resumeTraining, startTraining, stopTraining } from "../../actions/finetune.ts";
-import { foretell, stopForetelling } from "../../actions/plan.ts";
-import { stopSeveral } from "../../actions/tuning.ts";
-import { currentForecast, isPretraining, isTraining } from "../../state/selectors.ts";
+import { planRun, stopPlanning } from "../../actions/plan.ts";
+import { stopTuning } from "../../actions/tuning.ts";
+import { currentPlan, isPretraining, isTraining } from "../../state/selectors.ts";
 import type { TrainingState } from "../../state/training.ts";
 import { fill, h, refill } from "../../widgets/dom.ts";
 import { nextLink, type View, waitingFor } from "../view.ts";
 import { curvesOf } from "./curves.ts";
 import { pretrainPanel } from "./pretrain.ts";
 import { recipeForm } from "./recipe.ts";
-import { forecastLine, reportLine, sayPhase, showStatus } from "./status.ts";
-import { severalPanel } from "./tuning.ts";
+import { planLine, reportLine, sayPhase, showStatus } from "./status.ts";
+import { tuningPanel } from "./tuning.ts";
 
 export const trainStep: View = (studio) => {
   const { store, t, say, signal } = studio;
@@ -36,24 +36,24 @@ export const trainStep: View = (studio) => {
   );
   const ask = h(
     "button",
-    { type: "button", id: "train-foretell", onclick: () => void foretell(store) },
-    t.train.foretell,
+    { type: "button", id: "train-foretell", onclick: () => void planRun(store) },
+    t.train.plan,
   );
-  const forecast = h("div", { id: "train-forecast", role: "status" });
+  const plan = h("div", { id: "train-forecast", role: "status" });
   store.on(
-    ["forecast", "recipe", "data", "model", "device"],
+    ["plan", "recipe", "data", "model", "device"],
     (state) => {
-      const current = currentForecast(state);
+      const current = currentPlan(state);
       ask.setAttribute("aria-disabled", String(current?.phase === "working"));
-      fill(forecast, forecastLine(t, current));
+      fill(plan, planLine(t, current));
     },
     signal,
   );
-  form.append(forecast, h("div", { class: "actions" }, start, ask, pause, stop));
+  form.append(plan, h("div", { class: "actions" }, start, ask, pause, stop));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    stopForetelling();
-    stopSeveral();
+    stopPlanning();
+    stopTuning();
     void startTraining(store);
     pause.focus();
   });
@@ -69,7 +69,7 @@ export const trainStep: View = (studio) => {
   const curves = curvesOf(studio);
   const after = h("div");
   let phase: TrainingState["phase"] | undefined;
-  let linesSaid = store.state.training.lines.length;
+  let epochsSaid = store.state.training.epochResults.length;
   store.on(
     ["training"],
     ({ training }) => {
@@ -77,7 +77,7 @@ export const trainStep: View = (studio) => {
       controls.disabled = busy;
       start.hidden = busy;
       ask.hidden = busy;
-      forecast.hidden = busy;
+      plan.hidden = busy;
       start.textContent = training.phase === "idle" ? t.train.start : t.train.again;
       pause.hidden = !busy;
       stop.hidden = !busy;
@@ -89,13 +89,13 @@ export const trainStep: View = (studio) => {
       stop.setAttribute("aria-disabled", String(training.phase === "stopping"));
       pause.textContent = training.phase === "paused" ? t.train.resume : t.train.pause;
       showStatus(status, t, store.state);
-      curves.element.hidden = training.steps === 0 && training.lines.length === 0;
+      curves.element.hidden = training.steps === 0 && training.epochResults.length === 0;
       curves.draw(training);
-      const line = training.lines.at(-1);
-      const saidEpoch = training.parts?.several ? t.kinds.saidEpoch : t.train.saidEpoch;
-      if (line && training.lines.length > linesSaid)
+      const line = training.epochResults.at(-1);
+      const saidEpoch = training.parts?.multiLabel ? t.rowKinds.saidEpoch : t.train.saidEpoch;
+      if (line && training.epochResults.length > epochsSaid)
         say(saidEpoch(line.epoch, line.trainLoss, line.dev?.microF1));
-      linesSaid = training.lines.length;
+      epochsSaid = training.epochResults.length;
       if (phase !== training.phase) {
         refill(after, training.phase === "done" && nextLink(t, "judge"));
         if (phase !== undefined) sayPhase(t, training, say);
@@ -107,5 +107,5 @@ export const trainStep: View = (studio) => {
     },
     signal,
   );
-  return [worth, ...pretrainPanel(studio), form, severalPanel(studio), status, curves.element, after];
+  return [worth, ...pretrainPanel(studio), form, tuningPanel(studio), status, curves.element, after];
 };

@@ -20,19 +20,19 @@ export function secondText({ store, t }: Studio): HTMLElement {
         void classifyText(store);
     },
   });
-  return field("use-text-pair", t.kinds.pairColumn, text);
+  return field("use-text-pair", t.rowKinds.pairColumn, text);
 }
 
 export function secondColumn({ store, t }: Studio, use: UseState, columns: readonly string[]): HTMLElement {
   const options = [
-    { value: NONE, text: t.kinds.none },
+    { value: NONE, text: t.rowKinds.none },
     ...columns.filter((name) => name !== use.column).map((value) => ({ value, text: value })),
   ];
   const column = select(options, use.pairColumn ?? NONE, (value) =>
     store.patch("use", { pairColumn: value === NONE ? undefined : value, results: undefined }),
   );
   column.disabled = use.running;
-  return field("use-pair-column", t.kinds.pairColumn, column);
+  return field("use-pair-column", t.rowKinds.pairColumn, column);
 }
 
 /** A model that was trained elsewhere does not say how many texts it reads; one trained here need not be asked. */
@@ -44,5 +44,5 @@ export function pairSwitch({ store, t }: Studio): HTMLElement | false {
     checked: store.state.use.pairs,
     onchange: () => store.patch("use", { pairs: turn.checked, prediction: undefined, results: undefined }),
   });
-  return h("p", {}, h("label", { class: "check", for: "use-pairs" }, turn, t.kinds.twoTexts));
+  return h("p", {}, h("label", { class: "check", for: "use-pairs" }, turn, t.rowKinds.twoTexts));
 }

@@ -14,7 +14,7 @@ import { block } from "../../widgets/layout.ts";
 import { adapterChoice, adapterOpener } from "../adapters.ts";
 import { nextLink, type Studio, type View, waitingFor } from "../view.ts";
 import { fileOf } from "./file.ts";
-import { fillPanel } from "./fill-mask.ts";
+import { fillMaskPanel } from "./fill-mask.ts";
 import { pairSwitch, secondText } from "./second-text.ts";
 
 const BARS_SHOWN = 10;
@@ -86,7 +86,7 @@ export const useStep: View = (studio) => {
       ),
       file,
     ),
-    fillPanel(studio),
+    fillMaskPanel(studio),
     adapterOpener(studio),
     nextLink(t, "keep"),
   ].filter((part) => part !== false);
@@ -96,7 +96,7 @@ export const useStep: View = (studio) => {
 function untrained(studio: Studio): HTMLElement[] {
   const { store, t, signal } = studio;
   const waiting = waitingFor(t, t.use.notTrained, store.state.data.parts ? "train" : "data");
-  const parts = [waiting, fillPanel(studio), adapterOpener(studio)];
+  const parts = [waiting, fillMaskPanel(studio), adapterOpener(studio)];
   let shown = false;
   store.on(
     ["adapters"],
@@ -112,7 +112,7 @@ function untrained(studio: Studio): HTMLElement[] {
 }
 
 function saidOf(t: Studio["t"], { label, score, labels }: Prediction): string {
-  return labels ? `${t.kinds.verdict} ${t.kinds.list(labels)}` : t.use.said(label, score);
+  return labels ? `${t.rowKinds.verdict} ${t.rowKinds.list(labels)}` : t.use.said(label, score);
 }
 
 function scoresOf({ store, t }: Studio, use: UseState): (HTMLElement | false)[] {
@@ -131,9 +131,9 @@ function scoresOf({ store, t }: Studio, use: UseState): (HTMLElement | false)[] 
     h(
       "p",
       { class: "verdict" },
-      labels ? t.kinds.verdict : t.use.verdict,
+      labels ? t.rowKinds.verdict : t.use.verdict,
       " ",
-      h("strong", {}, t.kinds.list(labels ?? [label])),
+      h("strong", {}, t.rowKinds.list(labels ?? [label])),
     ),
     barTable(t.use.scores, t.data.label, t.use.score, bars.slice(0, BARS_SHOWN)),
     bars.length > BARS_SHOWN &&
@@ -143,6 +143,6 @@ function scoresOf({ store, t }: Studio, use: UseState): (HTMLElement | false)[] 
         h("summary", {}, t.data.moreLabels(bars.length - BARS_SHOWN)),
         barTable(t.use.scores, t.data.label, t.use.score, bars.slice(BARS_SHOWN)),
       ),
-    h("p", { class: "help" }, threshold === undefined ? t.use.scoresHelp : t.kinds.scoresHelp(threshold)),
+    h("p", { class: "help" }, threshold === undefined ? t.use.scoresHelp : t.rowKinds.scoresHelp(threshold)),
   ];
 }
