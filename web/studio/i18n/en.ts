@@ -45,12 +45,12 @@ export const en = {
     train: {
       name: "Train",
       title: "Train",
-      lead: "The model reads your examples a few times and adjusts itself a little after each handful.",
+      lead: "The model reads your examples several times and adjusts its weights a little after each batch.",
     },
     judge: {
       name: "Judge",
       title: "How good is it?",
-      lead: "Measured on texts that it never saw while training.",
+      lead: "These scores come from texts that the model never saw in training.",
     },
     use: { name: "Use", title: "Try it", lead: "Type a text, or have a whole file labelled." },
     keep: {

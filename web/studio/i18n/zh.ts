@@ -37,8 +37,8 @@ export const zh: Dictionary = {
       lead: "从一个已经读过大量文字的模型出发，再用你的例子教它一项任务。",
     },
     data: { name: "数据", title: "准备例子", lead: "分类器从已经标好标签的文本中学习。" },
-    train: { name: "训练", title: "训练", lead: "模型把你的例子读上几遍，每读一小批就稍微调整一次自己。" },
-    judge: { name: "评估", title: "效果如何？", lead: "用训练时从未见过的文本来衡量。" },
+    train: { name: "训练", title: "训练", lead: "模型把你的例子读几遍，每读一批就稍微调整一次权重。" },
+    judge: { name: "评估", title: "效果如何？", lead: "这些分数来自模型训练时从未见过的文本。" },
     use: { name: "使用", title: "试一试", lead: "输入一段文本，或者给整个文件打标签。" },
     keep: {
       name: "保存",

@@ -10,12 +10,12 @@ export function autoReason(reason: AutoReason): string {
     case "no-adapter":
       return "this browser has WebGPU, but found no graphics processor for it";
     case "software-adapter":
-      return `the WebGPU adapter, ${reason.adapter}, is a software one, slower than the CPU`;
+      return `the WebGPU adapter, ${reason.adapter}, runs in software, which is slower than the CPU`;
     case "webgpu-failed":
       return `WebGPU was tried and failed: ${reason.detail}`;
     case "measured": {
       const [webgpu, wasm] = [reason.webgpuMs, reason.wasmMs].map((ms) => Number(ms.toPrecision(2)));
-      return `tried with ${reason.texts} texts: WebGPU about ${webgpu} ms, the CPU about ${wasm} ms`;
+      return `measured on ${reason.texts} texts: WebGPU about ${webgpu} ms, the CPU about ${wasm} ms`;
     }
   }
 }

@@ -6,7 +6,7 @@ import { count, percent } from "./amounts.ts";
 export const evaluation = {
   stillTraining: "Training is still under way.",
   notTrained: "Train first; then this page shows how good the model is.",
-  nothingHeld: "There are neither dev nor test rows to judge by.",
+  nothingHeld: "There are no dev or test rows to evaluate on.",
   computing: "Measuring…",
   onTest: (rows: number) => `On ${count(rows, "test text", "test texts")}`,
   onDev: (rows: number) => `On ${count(rows, "dev text", "dev texts")}`,
@@ -15,35 +15,36 @@ export const evaluation = {
   macroF1: "Macro F1",
   interval: (low: string, high: string) => `likely ${low} to ${high}`,
   intervalHelp:
-    "“Likely” is the 95 % interval: how far the score would scatter over other samples of as many texts.",
-  macroF1Help: "every label counts the same; 1 is perfect",
+    "“Likely” is the 95 % interval: how much the score would vary over other samples of the same size.",
+  macroF1Help: "the mean F1 of all labels; 1 is perfect",
   loss: "Loss",
-  lossHelp: "lower is better; sure and wrong costs most",
-  perLabel: "Label by label",
+  lossHelp: "lower is better; confident mistakes cost most",
+  perLabel: "Scores of each label",
   perLabelHelp:
-    "Precision: of those it gave this label, the share that was right. Recall: of those that have this label, the share it found. F1: both in one.",
+    "Precision: the share of texts predicted as this label that have it. Recall: the share of its texts that were found. F1: the harmonic mean of both.",
   precision: "Precision",
   recall: "Recall",
   f1: "F1",
   support: "Texts",
-  confusion: "What it mixes up",
-  confusionHelp: "Each row is a true label, each column what the model said. The diagonal is right.",
-  corner: "True ↓ said →",
+  confusion: "Confusion matrix: which labels it mixes up",
+  confusionHelp:
+    "Rows are true labels, columns are predicted labels. The diagonal holds the correct predictions.",
+  corner: "True ↓ predicted →",
   wrongTitle: "What it got wrong",
   wrongCount: (wrong: number, of: number) =>
     wrong === 0 ? `Nothing: all ${of} were right.` : `${wrong} of ${of}.`,
   looking: (done: number, of: number) => `Looking… ${done} of ${of}`,
-  wrongHelp: "Often the example is ambiguous or its label a slip: worth a look before training longer.",
+  wrongHelp: "Read these before you train longer: an example may be ambiguous, or its label may be wrong.",
   filter: "Show",
   allLabels: "all labels",
   truth: "True label",
-  predicted: "The model said",
+  predicted: "Predicted",
   more: (n: number) => `and ${n} more`,
 };
 
 export const compare = {
   title: "Runs on the same texts",
-  help: "The chance says how often two equally good models would differ so much on these texts (McNemar's test). A small test set seldom tells two good models apart.",
+  help: "The p-value is the probability that two equally good models differ this much on these texts (McNemar's test). A small test set seldom tells two good models apart.",
   run: "Run",
   name: (number: number, method: string) => `${number}. ${method}`,
   recipe: (model: string, epochs: number, learningRate: number) =>
@@ -51,7 +52,7 @@ export const compare = {
   accuracy: "Accuracy",
   interval: "95 % interval",
   difference: "The latest is",
-  chance: "Chance",
+  chance: "p-value",
   share: percent,
   range: (low: number, high: number) => `${percent(low)} to ${percent(high)}`,
   points: (difference: number) =>
@@ -59,6 +60,6 @@ export const compare = {
       ? "equal"
       : `${Math.abs(difference * 100).toFixed(1)} points ${difference > 0 ? "better" : "worse"}`,
   latest: "this one",
-  unlikely: "a real difference",
+  unlikely: "unlikely to be luck",
   likely: "could be luck",
 };

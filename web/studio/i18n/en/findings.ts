@@ -10,11 +10,11 @@ const labels = (n: number): string => count(n, "label", "labels");
 export const findings: Record<FindingCode, { found: (finding: Finding) => string; advice: string }> = {
   "empty-text": {
     found: ({ count: n }) => `${rows(n)} without text.`,
-    advice: "Leave them out, or look where the text got lost.",
+    advice: "Remove them, or find out where the text was lost.",
   },
   duplicate: {
     found: ({ count: n }) => `${rows(n)} ${n === 1 ? "repeats" : "repeat"} an earlier one of the same part.`,
-    advice: "Keep one of each, or it weighs as much as several.",
+    advice: "Keep one of each; otherwise it counts several times.",
   },
   "near-duplicate": {
     found: ({ count: n }) =>
@@ -23,8 +23,8 @@ export const findings: Record<FindingCode, { found: (finding: Finding) => string
   },
   leakage: {
     found: ({ count: n }) =>
-      `${rows(n)} of dev or test ${n === 1 ? "is" : "are"} also in a part before: the scores will look better than they are.`,
-    advice: "Take them out of one of the two. A single file split here never has this.",
+      `${rows(n)} of dev or test ${n === 1 ? "is" : "are"} also in another part. The scores will look better than they are.`,
+    advice: "Remove them from one of the two parts. A file that this page splits never has them.",
   },
   "conflicting-labels": {
     found: ({ count: n }) =>
@@ -34,14 +34,15 @@ export const findings: Record<FindingCode, { found: (finding: Finding) => string
   imbalance: {
     found: ({ ratio = 0 }) => `The largest label has ${ratio.toFixed(0)} times the rows of the smallest.`,
     advice:
-      "Add rows of the small ones, or let them count more in step 3. Look at macro F1, not at accuracy.",
+      "Add rows of the small labels, or let them count more in step 3. Look at macro F1, not at accuracy.",
   },
   "few-rows": {
     found: ({ count: n }) => `${labels(n)} ${n === 1 ? "has" : "have"} fewer than 8 rows to learn from.`,
-    advice: "Add rows, or join the label with another.",
+    advice: "Add rows, or merge the label with another.",
   },
   "missing-label": {
-    found: ({ count: n }) => `${rows(n)} of dev or test with a label that train lacks.`,
+    found: ({ count: n }) =>
+      `${rows(n)} of dev or test ${n === 1 ? "has" : "have"} a label that train lacks.`,
     advice: "Add it to train, or leave the rows out: it can never be predicted.",
   },
   "too-long": {
@@ -50,7 +51,7 @@ export const findings: Record<FindingCode, { found: (finding: Finding) => string
     advice: "Raise the max length in step 3 where the end of a text matters.",
   },
   "unknown-tokens": {
-    found: ({ share = 0 }) => `The model does not know ${percent(share)} of the word pieces in these texts.`,
+    found: ({ share = 0 }) => `The model does not know ${percent(share)} of the tokens in these texts.`,
     advice: "Its vocabulary was made for another language or script. Load a model trained on yours.",
   },
 };

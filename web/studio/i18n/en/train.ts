@@ -6,18 +6,19 @@ import { count, duration, many, percent } from "./amounts.ts";
 export const train = {
   needsModel: "Load a model first.",
   needsData: "Bring some labelled examples first.",
-  reportFound: (n: number) => `A look at the data found ${count(n, "thing", "things")} that may matter.`,
-  reportLink: "See what",
+  reportFound: (n: number) => `The data report has ${count(n, "finding", "findings")}.`,
+  reportLink: "Read the report",
   trained: (n: number, of: number) =>
-    n >= of ? `All ${many(of)} numbers are trained.` : `${many(n)} of ${many(of)} numbers are trained.`,
-  restored: (epoch: number) => `Epoch ${epoch} was best on dev; its weights are kept.`,
+    n >= of ? `All ${many(of)} parameters are trained.` : `${many(n)} of ${many(of)} parameters are trained.`,
+  restored: (epoch: number) =>
+    `Epoch ${epoch} was best on dev: its loss was the lowest. Its weights are kept.`,
   best: "best",
   plan: "How long will it take?",
   planning: "Timing a few steps…",
   willTake: (steps: number, seconds: number, bytes: number) =>
     `${count(steps, "step", "steps")}: about ${duration(seconds)} and ${Math.round(bytes / 2 ** 20)} MB of memory.`,
   willNotFit: (bytes: number, limit: number, change?: { batchSize: number; maxLength?: number }) =>
-    `This needs about ${(bytes / 2 ** 30).toFixed(1)} GB of memory, and there are ${(limit / 2 ** 30).toFixed(1)}. ${
+    `A run needs about ${(bytes / 2 ** 30).toFixed(1)} GB of memory, but only ${(limit / 2 ** 30).toFixed(1)} GB are available. ${
       change
         ? `It fits with a batch size of ${change.batchSize}${change.maxLength ? ` and a max length of ${change.maxLength}` : ""}.`
         : "Choose a smaller model."
@@ -43,9 +44,9 @@ export const train = {
     stopped: (steps: number, seconds: number) =>
       `Stopped after ${count(steps, "step", "steps")} and ${duration(seconds)}. What was learned so far is kept.`,
     "early-stopping": (steps: number, seconds: number) =>
-      `Ended early after ${count(steps, "step", "steps")} and ${duration(seconds)}: dev no longer improved.`,
+      `Stopped early after ${count(steps, "step", "steps")} and ${duration(seconds)}: the dev loss no longer fell.`,
     diverged: (steps: number, seconds: number) =>
-      `Ran off to infinity after ${count(steps, "step", "steps")} and ${duration(seconds)}. The last sound weights are kept; try a lower learning rate.`,
+      `Training became unstable after ${count(steps, "step", "steps")} and ${duration(seconds)}. The last finite weights are kept. Try a lower learning rate.`,
   },
   curves: "Curves",
   lossTitle: "Loss",
@@ -60,7 +61,7 @@ export const train = {
   epoch: "Epoch",
   seconds: "Seconds",
   curvesHelp:
-    "The loss should fall. When the dev loss rises while the other falls, the model begins to learn by heart: stop there.",
+    "The loss should fall. If the dev loss rises while the training loss falls, the model is overfitting: stop there.",
   lossSummary: (first: number | undefined, last: number | undefined, steps: number) =>
     first === undefined || last === undefined
       ? "No steps yet."

@@ -6,24 +6,25 @@ import { percent } from "./amounts.ts";
 export const tuning = {
   title: "Try several recipes first",
   searchHelp:
-    "Draws recipes around the one above and gives each a few steps; the best third go on for three times as many, and so on, judged by dev.",
-  trials: { name: "Recipes", help: "How many are drawn; the first is the one above." },
-  minutes: { name: "Minutes", help: "About what it may take." },
+    "Draws recipes near the one above and trains each for a few steps. The best third by dev loss train three times as long, and so on.",
+  trials: { name: "Recipes", help: "How many to try. The first is the one above." },
+  minutes: { name: "Minutes", help: "Approximate time limit." },
   noLimit: "no limit",
   search: "Search",
   crossHelp:
-    "Or trains the recipe above once a fold, on all rows but the fold's, and judges it on the fold: how good it is, and how much that varies.",
-  folds: { name: "Folds", help: "Parts of train and dev together. Test stays out of it." },
+    "Cross-validation trains the recipe above once per fold, on the other folds, and evaluates it on that fold. It shows how much the score varies.",
+  folds: { name: "Folds", help: "Parts into which train and dev together are split. Test is not used." },
   cross: "Cross-validate",
-  working: "At work…",
+  working: "Running…",
   caption: "The latest run of each recipe",
   trial: "Recipe",
   steps: "Steps",
-  diverged: "ran off",
+  diverged: "diverged",
   nothing: "Stopped before there was anything to compare.",
   best: (trial: number, accuracy: number) =>
-    `Recipe ${trial} did best on dev, with an accuracy of ${percent(accuracy)}.`,
-  take: "Train with the best one",
+    `Recipe ${trial} has the lowest dev loss. Its accuracy on dev is ${percent(accuracy)}.`,
+  take: "Use the best recipe",
   scores: (scores: readonly number[]) => `Accuracy on each fold: ${scores.map(percent).join(", ")}.`,
-  spread: (mean: number, std: number) => `Accuracy ${percent(mean)}, give or take ${percent(std)} a fold.`,
+  spread: (mean: number, std: number) =>
+    `Accuracy ${percent(mean)} ± ${percent(std)} (mean and standard deviation over the folds).`,
 };

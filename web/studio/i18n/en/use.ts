@@ -5,7 +5,7 @@ import { count, percent, size } from "./amounts.ts";
 
 export const use = {
   notTrained: "This model has no trained labels yet. Train it first.",
-  whileTraining: "Training is under way: answers come from the weights of the last step, between two steps.",
+  whileTraining: "Training is under way. Predictions use the weights of the latest step.",
   oneTitle: "One text",
   text: "Text",
   textHelp: "Ctrl + Enter works too.",
@@ -14,7 +14,7 @@ export const use = {
   verdict: "Most likely:",
   scores: "Score of each label",
   score: "Score",
-  scoresHelp: "The scores add up to 100 %. A high score is not a promise.",
+  scoresHelp: "The scores add up to 100 %. A high score is no guarantee.",
   said: (label: string, score: number) => `${label}, ${percent(score)}`,
   fileTitle: "A whole file",
   drop: "Drop a CSV, TSV or JSONL file here.",
@@ -25,7 +25,7 @@ export const use = {
   fileDone: (rows: number) => `${count(rows, "row", "rows")} labelled.`,
   downloadCsv: "Download the CSV",
   csvHelp:
-    "The file's columns, then the label and every score. Cells that a spreadsheet would run as a formula get an apostrophe in front.",
+    "The CSV has the file's columns, then the label and every score. A cell that a spreadsheet would run as a formula starts with an apostrophe.",
 };
 
 export const keep = {
@@ -38,16 +38,16 @@ export const keep = {
   },
   about: (bytes: number) => `About ${(bytes / 1024 / 1024).toFixed(1)} MB.`,
   size,
-  merged: "What the addition learned is merged into the weights: this works everywhere a BERT does.",
-  adapterTitle: "The addition alone",
+  merged: "The adapter is merged into the weights, so this works wherever a BERT model does.",
+  adapterTitle: "The adapter alone",
   adapterHelp:
-    "A small folder in the form of Python's peft. It stands on the model you loaded in step 1, which can carry many of them.",
-  adapter: "Download the addition",
-  adapterSaved: "The addition is saved.",
+    "A small folder for Python's peft library. It needs the model that you loaded in step 1; one model can have many adapters.",
+  adapter: "Download the adapter",
+  adapterSaved: "The adapter is saved.",
   adapterUse: "How to use it",
   adapterInPage: "In a page",
   adapterPooling:
-    "In Python, peft needs a base that pools as this model does; transformers' own class reads the first token only.",
+    "In Python, peft needs a base model with the same pooling. transformers' own class uses only the first token.",
   zip: "Download as one zip",
   saving: "Saving…",
   saved: "The model is saved.",
@@ -57,7 +57,7 @@ export const keep = {
   pythonHelp: (folder: string) =>
     `Unpack the zip, which makes the folder ${folder}. Then, with torch and transformers installed:`,
   remoteCode:
-    "trust_remote_code is there because transformers' own class reads the first token only and knows no bottlenecks. modeling_bertlet.py in the zip adds what this model has; it is short, so read it first.",
+    "transformers' own class has neither this pooling nor bottleneck layers, so the zip contains modeling_bertlet.py. trust_remote_code lets that file run. It is short, so read it first.",
   copy: "Copy",
   copied: "Copied",
 };

@@ -15,7 +15,7 @@ export function autoReason(reason: AutoReason): string {
       return `试过 WebGPU，没有成功：${reason.detail}`;
     case "measured": {
       const [webgpu, wasm] = [reason.webgpuMs, reason.wasmMs].map((ms) => Number(ms.toPrecision(2)));
-      return `用 ${reason.texts} 条文本试过：WebGPU 约 ${webgpu} 毫秒，CPU 约 ${wasm} 毫秒`;
+      return `用 ${reason.texts} 条文本测过：WebGPU 约 ${webgpu} 毫秒，CPU 约 ${wasm} 毫秒`;
     }
   }
 }

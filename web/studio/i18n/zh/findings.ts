@@ -7,19 +7,19 @@ import { percent } from "./amounts.ts";
 export const findings: typeof english = {
   "empty-text": {
     found: ({ count }) => `有 ${count} 行没有文本。`,
-    advice: "请删去，或者查一查文本丢在哪里了。",
+    advice: "请删去，或者查一查文本是在哪里丢失的。",
   },
   duplicate: {
     found: ({ count }) => `有 ${count} 行与同一部分里前面的行重复。`,
-    advice: "同样的只留一行，否则它的分量会抵得上好几行。",
+    advice: "同样的只留一行，否则它会被算好几次。",
   },
   "near-duplicate": {
     found: ({ count }) => `有 ${count} 行除大小写、空格或标点外与前面的行相同。`,
     advice: "除非这点差别很重要，否则只留一行。",
   },
   leakage: {
-    found: ({ count }) => `验证集或测试集中有 ${count} 行在前面的部分里也有：分数会显得比实际更好。`,
-    advice: "请从其中一边删去。由本页划分的单个文件不会出现这种情况。",
+    found: ({ count }) => `验证集或测试集中有 ${count} 行在另一部分里也有。分数会显得比实际更好。`,
+    advice: "请从其中一个部分删去。由本页划分的文件不会出现这种情况。",
   },
   "conflicting-labels": {
     found: ({ count }) => `有 ${count} 行的文本在前面出现过，但标签不同。`,
@@ -27,7 +27,7 @@ export const findings: typeof english = {
   },
   imbalance: {
     found: ({ ratio = 0 }) => `最大的标签的行数是最小的 ${ratio.toFixed(0)} 倍。`,
-    advice: "给小的标签添些行，或在第 3 步让它们分量更重。请看宏平均 F1，而不是正确率。",
+    advice: "给行数少的标签添些行，或在第 3 步让它们分量更重。请看宏平均 F1，而不是正确率。",
   },
   "few-rows": {
     found: ({ count }) => `有 ${count} 个标签可供学习的行不到 8 行。`,
@@ -42,7 +42,7 @@ export const findings: typeof english = {
     advice: "如果末尾重要，请在第 3 步把最大长度调大。",
   },
   "unknown-tokens": {
-    found: ({ share = 0 }) => `这些文本中有 ${percent(share)} 的词片是模型不认识的。`,
+    found: ({ share = 0 }) => `这些文本中有 ${percent(share)} 的词元是模型不认识的。`,
     advice: "它的词表是为另一种语言或文字做的。请换一个用你的语言训练的模型。",
   },
 };

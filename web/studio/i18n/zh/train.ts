@@ -7,17 +7,17 @@ import { duration, many, percent } from "./amounts.ts";
 export const train: typeof englishTrain = {
   needsModel: "请先加载模型。",
   needsData: "请先准备一些带标签的例子。",
-  reportFound: (n) => `数据体检发现 ${n} 处可能要紧的地方。`,
-  reportLink: "查看",
-  trained: (n, of) => (n >= of ? `训练全部 ${many(of)}个数。` : `训练 ${many(of)}个数中的 ${many(n)}个。`),
-  restored: (epoch) => `第 ${epoch} 轮在验证集上最好，已取回它的权重。`,
+  reportFound: (n) => `数据报告里有 ${n} 条发现。`,
+  reportLink: "查看报告",
+  trained: (n, of) => (n >= of ? `训练全部 ${many(of)}个参数。` : `${many(of)}个参数中训练 ${many(n)}个。`),
+  restored: (epoch) => `第 ${epoch} 轮在验证集上最好（损失最低），保留的是它的权重。`,
   best: "最好",
   plan: "需要多久？",
   planning: "正在试算几步…",
   willTake: (steps, seconds, bytes) =>
     `共 ${steps} 步：大约需要 ${duration(seconds)}，占用 ${Math.round(bytes / 2 ** 20)} MB 内存。`,
   willNotFit: (bytes, limit, change) =>
-    `大约需要 ${(bytes / 2 ** 30).toFixed(1)} GB 内存，而只有 ${(limit / 2 ** 30).toFixed(1)} GB。${
+    `一次训练大约需要 ${(bytes / 2 ** 30).toFixed(1)} GB 内存，而可用的只有 ${(limit / 2 ** 30).toFixed(1)} GB。${
       change
         ? `把批大小改为 ${change.batchSize}${change.maxLength ? `、最大长度改为 ${change.maxLength}` : ""} 就放得下。`
         : "请换一个小一点的模型。"
@@ -39,9 +39,10 @@ export const train: typeof englishTrain = {
     finished: (steps, seconds) =>
       steps > 0 ? `完成：${steps} 步，用时 ${duration(seconds)}。` : `完成，用时 ${duration(seconds)}。`,
     stopped: (steps, seconds) => `在 ${steps} 步、${duration(seconds)} 后停止。已经学到的会保留。`,
-    "early-stopping": (steps, seconds) => `在 ${steps} 步、${duration(seconds)} 后提前结束：验证集不再进步。`,
+    "early-stopping": (steps, seconds) =>
+      `在 ${steps} 步、${duration(seconds)} 后提前停止：验证损失不再下降。`,
     diverged: (steps, seconds) =>
-      `在 ${steps} 步、${duration(seconds)} 后发散。保留了最后一组正常的权重；请调低学习率再试。`,
+      `在 ${steps} 步、${duration(seconds)} 后训练变得不稳定。保留的是最后一组数值正常的权重。请调低学习率再试。`,
   },
   curves: "曲线",
   lossTitle: "损失",
@@ -55,7 +56,7 @@ export const train: typeof englishTrain = {
   step: "步",
   epoch: "轮",
   seconds: "秒",
-  curvesHelp: "损失应该下降。如果验证损失上升而训练损失还在下降，说明模型开始死记硬背：到此为止就好。",
+  curvesHelp: "损失应该下降。如果验证损失上升而训练损失还在下降，说明模型过拟合了：到此为止就好。",
   lossSummary: (first, last, steps) =>
     first === undefined || last === undefined
       ? "还没有步骤。"

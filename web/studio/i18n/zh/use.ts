@@ -6,7 +6,7 @@ import { megabytes, percent, size } from "./amounts.ts";
 
 export const use: typeof englishUse = {
   notTrained: "这个模型还没有训练过的标签，请先训练。",
-  whileTraining: "训练正在进行：回答来自上一步的权重，在两步之间给出。",
+  whileTraining: "训练正在进行。预测用的是最近一步的权重。",
   oneTitle: "一段文本",
   text: "文本",
   textHelp: "也可以按 Ctrl + Enter。",
@@ -25,7 +25,7 @@ export const use: typeof englishUse = {
   fileProgress: (done, of) => `${done} / ${of}`,
   fileDone: (rows) => `已给 ${rows} 行打上标签。`,
   downloadCsv: "下载 CSV",
-  csvHelp: "文件原有的列，加上标签和每个得分。会被电子表格当作公式执行的单元格，前面加了一个撇号。",
+  csvHelp: "CSV 里有文件原有的列，加上标签和每个得分。会被电子表格当作公式执行的单元格，以撇号开头。",
 };
 
 export const keep: typeof englishKeep = {
@@ -35,15 +35,15 @@ export const keep: typeof englishKeep = {
   dtypeHelp: { f32: "得到与这里完全一致的回答。", f16: "体积减半，回答只在末位数字上有差别。" },
   about: (bytes) => `大约 ${megabytes(bytes)}。`,
   size,
-  merged: "附加部分学到的已并入权重：凡是能用 BERT 的地方都能用它。",
-  adapterTitle: "只要附加部分",
-  adapterHelp: "一个 Python peft 格式的小文件夹。它立在第 1 步加载的模型上，一个模型可以带许多个。",
-  adapter: "下载附加部分",
-  adapterSaved: "附加部分已保存。",
+  merged: "适配器已并入权重，所以凡是能用 BERT 的地方都能用它。",
+  adapterTitle: "只要适配器",
+  adapterHelp:
+    "供 Python 的 peft 库使用的小文件夹。它需要你在第 1 步加载的模型；一个模型可以有许多个适配器。",
+  adapter: "下载适配器",
+  adapterSaved: "适配器已保存。",
   adapterUse: "怎么用",
   adapterInPage: "在网页里",
-  adapterPooling:
-    "在 Python 里，peft 需要一个池化方式与此相同的基础模型；transformers 自带的类只读第一个词元。",
+  adapterPooling: "在 Python 里，peft 需要池化方式相同的基础模型。transformers 自带的类只用第一个词元。",
   zip: "下载为一个 zip",
   saving: "正在保存…",
   saved: "模型已保存。",
@@ -52,7 +52,7 @@ export const keep: typeof englishKeep = {
   python: "在 Python 里使用",
   pythonHelp: (folder) => `解压 zip，会得到文件夹 ${folder}。装好 torch 和 transformers 之后：`,
   remoteCode:
-    "之所以要写 trust_remote_code，是因为 transformers 自带的类只读第一个词元，也没有瓶颈层；zip 里的 modeling_bertlet.py 补上了这个模型所需的部分。它很短，请先读一遍。",
+    "transformers 自带的类既没有这种池化，也没有瓶颈层，所以 zip 里有 modeling_bertlet.py。trust_remote_code 允许运行这个文件。它很短，请先读一遍。",
   copy: "复制",
   copied: "已复制",
 };
