@@ -1,6 +1,6 @@
 /**
- * Takes the page's address and the person's settings; gives the frame around the steps: header, rail,
- * the step one is in, the live region. Wires steps to the store; holds no logic of any step.
+ * Takes the page's address and the person's settings; gives the frame around the steps: header, rail, current
+ * step, live region. Wires steps to the store; holds no logic of any step.
  */
 import { version } from "../src/index.ts";
 import { inspectOnChange } from "./actions/inspect.ts";
@@ -37,7 +37,7 @@ function say(text: string): void {
   live.textContent = text;
 }
 
-/** Builds the whole page anew: at the start and when the language changes. State is kept. */
+/** Builds the whole page again: at the start and when the language changes. The state is kept. */
 function showFrame(): void {
   frame.abort();
   frame = new AbortController();
@@ -137,7 +137,7 @@ function header(): HTMLElement {
   );
 }
 
-/** The address after # names the step, so the skip link moves the focus by itself. */
+/** The address after # names the step, so the skip link moves the focus by script. */
 function skip(event: Event): void {
   event.preventDefault();
   document.getElementById("main")?.focus();
@@ -151,7 +151,7 @@ function stepInAddress(): Step {
 applyTheme();
 store.set({ step: stepInAddress() });
 addEventListener("hashchange", () => store.set({ step: stepInAddress() }));
-// A file dropped beside the drop zone would otherwise replace the page and all that was trained in it.
+// Otherwise a file dropped beside the drop zone would replace the page and everything trained in it.
 for (const type of ["dragover", "drop"]) addEventListener(type, (event) => event.preventDefault());
 addEventListener("beforeunload", (event) => {
   const { phase } = store.state.training;

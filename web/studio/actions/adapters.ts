@@ -1,5 +1,5 @@
 /**
- * Takes folders of Python's peft, and the choice among them and what was trained here; keeps them on the one classifier in
+ * Takes folders of Python's peft and the person's choice among adapters; keeps the adapters on the classifier in
  * hand and sets `state.adapters`.
  */
 import type { Method } from "../../src/index.ts";
@@ -11,7 +11,7 @@ import type { Store } from "../state/store.ts";
 import { emptyKeep, withoutAnswers } from "../state/use.ts";
 import { classifierInHand } from "./model.ts";
 
-/** As peft names what a method trains. */
+/** peft's name for what each method trains. */
 const KINDS: Partial<Record<Method, string>> = {
   lora: "LORA",
   adalora: "ADALORA",
@@ -19,7 +19,7 @@ const KINDS: Partial<Record<Method, string>> = {
   prefix: "PREFIX_TUNING",
 };
 
-/** Reads an adapter's folder onto the model in hand, and has it answer. */
+/** Adds an adapter's folder to the model in hand and activates it. */
 export async function openAdapter(store: Store, files: readonly File[]): Promise<void> {
   await work(store, async () => {
     refuseAtWork(store);
@@ -30,7 +30,7 @@ export async function openAdapter(store: Store, files: readonly File[]): Promise
     for (let number = 2; taken.has(name); number++) name = `${folder} ${number}`;
     const labels = await classifier.addAdapter(name, given);
     await classifier.useAdapter(name);
-    // Saved again it has its labels with it, which may have been those of the model in hand.
+    // A folder without labels takes those of the model in hand; saving it again stores them with it.
     const saved = await classifier.saveAdapter({ base: base || name });
     const own = { config: saved["adapter_config.json"], weights: saved["adapter_model.safetensors"] };
     const opened = { kind, base, name, labels, files: own };
@@ -39,7 +39,7 @@ export async function openAdapter(store: Store, files: readonly File[]): Promise
   });
 }
 
-/** Has another adapter answer, or with null the model alone. */
+/** Activates another adapter, or with null the model alone. */
 export async function chooseAdapter(store: Store, name: string | null): Promise<void> {
   await work(store, () => {
     refuseAtWork(store);
@@ -47,7 +47,7 @@ export async function chooseAdapter(store: Store, name: string | null): Promise<
   });
 }
 
-/** After a run: what it trained, and those that were opened before, where the weights that they stand on are as they were. */
+/** After a run: keeps the trained adapter and those opened before, or none if the run changed the weights. */
 export async function keepTrained(store: Store, method: Method): Promise<void> {
   const { activeAdapter, labels } = classifierInHand().info;
   if (activeAdapter === undefined) {
@@ -60,7 +60,7 @@ export async function keepTrained(store: Store, method: Method): Promise<void> {
   await restoreAdapters(store, activeAdapter);
 }
 
-/** Onto a classifier that was loaded again: the opened adapters, and of them the one that answered. */
+/** Adds the opened adapters to a reloaded classifier, and activates the one that was active. */
 export async function restoreAdapters(store: Store, active: string | undefined): Promise<void> {
   const classifier = classifierInHand();
   await work(store, async () => {
@@ -99,7 +99,7 @@ async function switchTo(store: Store, name: string | null): Promise<void> {
   tellSwitched(store);
 }
 
-/** What the other one said, and what was saved of it, is no longer of what answers. */
+/** Clears predictions and saved files: they were the other adapter's. */
 function tellSwitched(store: Store): void {
   const { use, keep } = store.state;
   store.patch("model", { info: classifierInHand().info, usable: true });

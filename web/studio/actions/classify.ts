@@ -1,6 +1,5 @@
 /**
- * Takes a text or a file of texts; sets `state.use` with what the classifier says, and `state.keep`
- * with what it saves. Makes the CSV that is downloaded.
+ * Takes a text or a file of texts; sets `state.use` with the classifier's predictions.
  */
 import type { Prediction } from "../../src/index.ts";
 import { guessColumns } from "../data/columns.ts";

@@ -1,6 +1,7 @@
 /**
- * Takes files and choices made in step 2; sets `state.data`, and the recipe's method where rows of several labels rule it
- * out. The only actions on the data: add, remove, reassign, choose columns, load a sample.
+ * Takes the files and choices of step 2; sets `state.data`. Multi-label rows rule out some methods: then the
+ * recipe's method changes too. The only actions on the data: add, remove, assign a part, choose columns, load a
+ * sample.
  */
 import { guessColumns } from "../data/columns.ts";
 import { readTable, withHeader } from "../data/parse.ts";
@@ -13,7 +14,7 @@ import { trainsHead, withMethod } from "../state/recipe.ts";
 import type { Store } from "../state/store.ts";
 
 const MOST_FILES = 3;
-/** Label cells looked at for several labels in one. */
+/** Label cells that are searched for several labels in one cell. */
 const LOOKED_AT = 500;
 const ROLE_NAMES: readonly [Role, RegExp][] = [
   ["test", /test|测试/i],
@@ -33,7 +34,7 @@ export async function addFiles(store: Store, files: readonly File[], sample = fa
       added.push({ table, role: freeRole(table.name, [...before, ...added]) });
     }
     const all = [...before, ...added];
-    // One file alone is split by the page, whatever its name says.
+    // The page splits a single file, whatever its name says.
     const kinds = before.length === 0 ? { pairColumn: undefined, separator: undefined } : {};
     store.patch("data", { sample, ...kinds });
     setFiles(store, all.length === 1 ? all.map((file) => ({ ...file, role: "train" as const })) : all);
@@ -44,7 +45,7 @@ export async function addFiles(store: Store, files: readonly File[], sample = fa
   }
 }
 
-/** The sample task in a language: a file of the page's own folder. */
+/** Loads the sample in one language, a file in the page's own folder. */
 export async function addSample(store: Store, language: "en" | "zh"): Promise<void> {
   const name = `sample-${language}.csv`;
   store.patch("data", { reading: true, error: undefined });
@@ -62,7 +63,7 @@ export function removeFile(store: Store, index: number): void {
   setFiles(store, files.length === 1 ? files.map((file) => ({ ...file, role: "train" as const })) : files);
 }
 
-/** Gives a file a part; the file that had it takes the other's. */
+/** Assigns a part to a file. The file that had this part takes the other's. */
 export function setRole(store: Store, index: number, role: Role): void {
   const files = store.state.data.files;
   const former = files[index]?.role;
@@ -85,7 +86,7 @@ export function setColumns(
   store: Store,
   fields: Partial<Pick<DataState, "textColumn" | "pairColumn" | "labelColumn" | "separator">>,
 ): void {
-  // What stands between labels was said of another column.
+  // The separator was chosen for another column.
   reassemble(store, "labelColumn" in fields ? { separator: undefined, ...fields } : fields);
 }
 
@@ -115,7 +116,7 @@ function setFiles(store: Store, files: readonly DataFile[]): void {
   });
 }
 
-/** Draws the parts and the notices anew from the files and choices. */
+/** Makes the parts and the notices again from the files and choices. */
 function reassemble(store: Store, fields: Partial<DataState> = {}): void {
   const data = { ...store.state.data, ...fields };
   const { files, textColumn: text, labelColumn: label, separator, splitSeed } = data;
@@ -131,7 +132,7 @@ function reassemble(store: Store, fields: Partial<DataState> = {}): void {
   if (made.parts?.multiLabel && !trainsHead(recipe.method)) store.set({ recipe: withMethod(recipe, "full") });
 }
 
-/** The file whose columns are chosen from. */
+/** The file whose columns are offered. */
 export function trainFile(files: readonly DataFile[]): DataFile | undefined {
   return files.find((file) => file.role === "train") ?? files[0];
 }

@@ -1,6 +1,6 @@
 /**
- * Takes the trained classifier and the held-out rows; sets `state.evaluation`: the report and the rows it got wrong, and adds to
- * `state.runs`, by which runs on the same rows are compared.
+ * Takes the trained classifier and the held-out rows; sets `state.evaluation`, with the report and the mistakes.
+ * Adds the run to `state.runs`, so that later runs on the same rows can be compared with it.
  */
 import type { LabelledText, Prediction, Report } from "../../src/index.ts";
 import { labelsOf, textOf } from "../data/parts.ts";
@@ -9,7 +9,7 @@ import type { EvaluatedRun, Mistake } from "../state/evaluation.ts";
 import type { Store } from "../state/store.ts";
 import { classifierInHand } from "./model.ts";
 
-/** Rows classified between two looks at the page. */
+/** Rows classified between two updates of the page. */
 const ROWS_AT_ONCE = 32;
 const RUNS_KEPT = 8;
 
@@ -26,7 +26,7 @@ export async function evaluate(store: Store): Promise<void> {
     const { epochResults, restoredEpoch } = store.state.training;
     const lastDev = (epochResults.find(({ epoch }) => epoch === restoredEpoch) ?? epochResults.at(-1))?.dev;
     const made = part === "test" ? store.state.evaluation.report : lastDev;
-    // The epochs' reports are of before a threshold was tuned.
+    // The epochs' reports were made before the decision threshold was tuned.
     const current = made?.threshold === classifier.info.threshold ? made : undefined;
     const report = current ?? (await classifier.evaluate(rows));
     store.patch("evaluation", { report, labels });
@@ -52,7 +52,7 @@ export async function evaluate(store: Store): Promise<void> {
   }
 }
 
-/** The row, where what was said of it is wrong. */
+/** The row, if its prediction is wrong. */
 function mistakeOf(row: LabelledText, { label, labels = [label], scores }: Prediction): Mistake | undefined {
   const truth = labelsOf(row);
   if (truth.length === labels.length && truth.every((name) => labels.includes(name))) return undefined;

@@ -1,5 +1,5 @@
 /**
- * Takes a sentence with [MASK] in it; sets `state.fillMask` with the likeliest words for each.
+ * Takes a sentence with [MASK] in it; sets `state.fillMask` with the most likely words for each [MASK].
  */
 import { toFailure } from "../i18n/messages.ts";
 import type { Store } from "../state/store.ts";
@@ -23,7 +23,7 @@ export async function fillMask(store: Store): Promise<void> {
   }
 }
 
-/** A checkpoint is first loaded without its head over words, which few need; nothing was trained on it since. */
+/** A checkpoint is first loaded without its masked-LM head, which few need. Reloading loses nothing that was trained. */
 async function loadMaskedLmHead(store: Store): Promise<void> {
   const { info } = classifierInHand();
   if (info.maskedLm) return;

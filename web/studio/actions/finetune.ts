@@ -1,6 +1,6 @@
 /**
- * Takes the recipe and the data's parts; drives one run and sets `state.training` from its events.
- * The run itself is in the worker: this file only listens, so the page never waits.
+ * Takes the recipe and the data's parts; drives one run and sets `state.training` from its events. The run itself
+ * is in the worker: this file only listens, so the page never waits.
  */
 import type { FinetuneEvent, FinetuneRun } from "../../src/index.ts";
 import { dataOf } from "../data/parts.ts";
@@ -18,7 +18,7 @@ import { StepTime } from "./step-time.ts";
 
 let run: FinetuneRun | undefined;
 let stopRequested = false;
-/** Whether the best epoch's weights are taken back at the end. */
+/** Whether the run ends with the best epoch's weights. */
 let restores = false;
 
 export async function startTraining(store: Store): Promise<void> {
@@ -42,7 +42,7 @@ export async function startTraining(store: Store): Promise<void> {
     run.result.catch(() => undefined);
     if (stopRequested) run.stop();
     for await (const event of run) listen(store, event);
-    // A run may have put an adapter on.
+    // A run may have added an adapter.
     store.patch("model", { info: classifier.info });
     await keepTrained(store, recipe.method);
   } catch (error) {
@@ -76,7 +76,7 @@ function listen(store: Store, event: FinetuneEvent): void {
   const { training } = store.state;
   if (event.type === "start") {
     stepTime = new StepTime();
-    // Between two steps the weights so far can be tried.
+    // The current weights can be tried between two steps.
     store.patch("model", { usable: true });
     store.patch("training", {
       phase: training.phase === "stopping" ? "stopping" : "running",

@@ -1,6 +1,6 @@
 /**
- * Takes the data's parts and the model in hand; sets `state.inspection`, the library's report on them, and gives its
- * findings as notices. Looks again by itself whenever the parts or the model change.
+ * Takes the data's parts and the model in hand; sets `state.inspection` to the library's data report. It inspects
+ * again whenever the parts or the model change.
  */
 import { dataOf, type Parts } from "../data/parts.ts";
 import { isAbort, toFailure } from "../i18n/messages.ts";
@@ -32,7 +32,7 @@ async function look(store: Store, parts: Parts): Promise<void> {
     const report = await classifierInHand().inspect(dataOf(parts), { signal: turn.signal });
     set({ phase: "done", report });
   } catch (error) {
-    // The classifier was exchanged meanwhile, for a run: the next look is at the new one's.
+    // A run has replaced the classifier meanwhile: the next inspection uses the new one.
     const failure = toFailure(error);
     const gone = isAbort(error) || failure.code === "disposed" || failure.code === "no-model";
     set(gone ? undefined : { phase: "failed", error: failure });

@@ -1,7 +1,7 @@
 /**
- * Takes a checkpoint's source and choices; gives the page its one classifier and sets `state.model`.
- * The only file that loads and disposes classifiers. A new one is loaded after the old one is gone:
- * two models at once are too much for a phone.
+ * Takes a checkpoint's source and the load options; gives the page its one classifier and sets `state.model`. The
+ * only file that loads and disposes of classifiers. The old one goes before a new one is loaded: two at once are
+ * too much for a phone.
  */
 import { BertletError, Classifier, type LoadOptions, type Source } from "../../src/index.ts";
 import type { Parts } from "../data/parts.ts";
@@ -14,7 +14,7 @@ import { idleTraining } from "../state/training.ts";
 import { emptyKeep, emptyUse } from "../state/use.ts";
 
 export const DEFAULT_MODEL = "./models/default/";
-/** What a checkpoint with a head over words holds. */
+/** A tensor that every checkpoint with a masked-LM head has. */
 const MASKED_LM_TENSOR = "cls.predictions.transform.dense.weight";
 
 let classifier: Classifier | undefined;
@@ -26,7 +26,7 @@ export function classifierInHand(): Classifier {
   return classifier;
 }
 
-/** Step 1: reads the checkpoint whole, so that its faults show before any data is prepared. */
+/** Step 1: loads the checkpoint fully, so that its faults show before any data is prepared. */
 export async function openModel(store: Store, source: Source, name: string): Promise<void> {
   loading?.abort();
   const turn = new AbortController();
@@ -58,7 +58,7 @@ export async function openModel(store: Store, source: Source, name: string): Pro
     classifier = made;
     const { info } = made;
     const ownHead = info.labels.length > 0 && !info.newHead;
-    // Not every checkpoint has positions for the usual length.
+    // Some checkpoints have fewer positions than the default max length.
     store.patch("recipe", { maxLength: info.maxLength });
     store.patch("model", {
       phase: "ready",
@@ -81,14 +81,14 @@ export function cancelLoading(): void {
 }
 
 /**
- * Step 3: the same checkpoint again, fresh, with a head for the data's labels. The checkpoint's own
- * head is kept when it names the same labels.
+ * Step 3: loads the same checkpoint again, with a head for the data's labels. The checkpoint's own head is kept
+ * if it has the same labels.
  */
 export function loadForRun(store: Store, parts: Parts): Promise<Classifier> {
   return reloadModel(store, trainingOptions(store, parts), loadToTrain);
 }
 
-/** The same checkpoint again, fresh: what the classifier in hand had learned is gone. */
+/** Loads the same checkpoint again. What the classifier in hand has learned is lost. */
 export async function reloadModel(
   store: Store,
   options: LoadOptions,
@@ -105,7 +105,7 @@ export async function reloadModel(
   return classifier;
 }
 
-/** A head over words that cannot be used, since it does not share the embeddings' table, is no reason not to train. */
+/** Loads without the masked-LM head where that head is unsupported, since it does not share the embedding matrix. */
 export async function loadToTrain(source: Source, options: LoadOptions): Promise<Classifier> {
   const { maskedLm, ...others } = options;
   try {
@@ -117,7 +117,7 @@ export async function loadToTrain(source: Source, options: LoadOptions): Promise
   }
 }
 
-/** How the checkpoint is loaded to be trained on these rows. */
+/** The options to load the checkpoint for training on these rows. */
 export function trainingOptions(store: Store, { labels, multiLabel }: Parts): LoadOptions {
   const { ownLabels, maskedLmHead } = store.state.model;
   const { pooling, maxLength, seed } = store.state.recipe;

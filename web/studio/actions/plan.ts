@@ -1,6 +1,6 @@
 /**
- * Takes the recipe, the data's parts and the checkpoint; sets `state.plan`: what a run would take. Asks a classifier
- * of its own, which is gone afterwards, so that the one in hand keeps its head and its weights.
+ * Takes the recipe, the data's parts and the checkpoint; sets `state.plan`, the time and memory that a run would
+ * need. It loads a classifier of its own and disposes of it, so that the one in hand keeps its weights.
  */
 import type { Classifier } from "../../src/index.ts";
 import { dataOf } from "../data/parts.ts";

@@ -1,6 +1,6 @@
 /**
- * Takes texts without labels and a few choices; drives one run of masked-language modelling and sets `state.pretraining`
- * from its events. Afterwards the model in hand, and what training starts from, is the one that learned from them.
+ * Takes unlabelled texts and a few options; drives one masked-LM run and sets `state.pretraining` from its events.
+ * Afterwards the pretrained model is the one in hand, and training starts from it.
  */
 import type {
   PretrainEndEvent,
@@ -26,14 +26,14 @@ let loading: AbortController | undefined;
 let run: PretrainRun | undefined;
 let stepTime = new StepTime();
 
-/** `named` is what the model is called that learned from so many texts. */
+/** `named` gives the name of a model that was pretrained on so many texts. */
 export async function startPretraining(
   store: Store,
   named: (name: string, texts: number) => string,
 ): Promise<void> {
   if (isPretraining(store.state)) return;
   const began = store.state.model;
-  /** Another model may be loaded meanwhile: then nothing of this one is told any more. */
+  /** False once another model is loaded: then this run sets no more state. */
   const current = (): boolean => store.state.model.source === began.source;
   loading = new AbortController();
   const { signal } = loading;
@@ -64,14 +64,14 @@ export async function startPretraining(
   }
 }
 
-/** Ends the run; what was learned by then is kept. */
+/** Stops the run; the weights so far are kept. */
 export function stopPretraining(store: Store): void {
   store.patch("pretraining", { phase: "stopping", secondsLeft: undefined });
   if (run) run.stop();
   else loading?.abort();
 }
 
-/** Loads the checkpoint again as it came. */
+/** Loads the original checkpoint again. */
 export async function restoreOriginal(store: Store): Promise<void> {
   const { original } = store.state.model;
   if (original) await openModel(store, original.source, original.name);
@@ -86,7 +86,7 @@ export async function openTexts(store: Store, file: File): Promise<void> {
   }
 }
 
-/** The weights in hand are about to change: what an earlier run made of them is gone. */
+/** The weights in hand are about to change, so the outcomes of earlier runs are cleared. */
 function forgetOutcomes(store: Store): void {
   const { pretraining, use, keep } = store.state;
   store.set({
@@ -100,7 +100,7 @@ function forgetOutcomes(store: Store): void {
   });
 }
 
-/** Stopped before there was anything to learn. */
+/** The run was stopped before its first step. */
 async function backToStart(store: Store): Promise<void> {
   const { source, name, original } = store.state.model;
   if (source === undefined) return;

@@ -1,11 +1,11 @@
 /**
- * Saves the model or its adapter; sets `state.keep`.
+ * Takes the model in hand or its adapter; saves it and sets `state.keep`.
  */
 import { toFailure } from "../i18n/messages.ts";
 import type { Store } from "../state/store.ts";
 import { classifierInHand } from "./model.ts";
 
-/** Saves in the chosen precision; kept until the precision or the model changes. */
+/** Saves in the chosen precision. The files are kept until the precision or the model changes. */
 export async function saveModel(store: Store): Promise<void> {
   if (store.state.keep.saving || store.state.keep.files) return;
   store.patch("keep", { saving: true, error: undefined });
@@ -18,7 +18,7 @@ export async function saveModel(store: Store): Promise<void> {
   }
 }
 
-/** The adapter that is on, alone; kept until the model changes. */
+/** Saves the active adapter alone. The files are kept until the model changes. */
 export async function saveAdapter(store: Store): Promise<void> {
   if (store.state.keep.adapter) return;
   store.patch("keep", { adapterError: undefined });

@@ -1,5 +1,5 @@
 /**
- * Takes how long each step of a run took; gives how long the steps that are left will take.
+ * Takes the time of each step of a run; gives an estimate for the steps that are left.
  */
 
 /** Weight of the newest step in the running mean. */

@@ -1,6 +1,7 @@
 /**
- * Takes the recipe and the data's parts; tries several recipes on dev, or the one on several folds, and sets
- * `state.tuning`. Asks a classifier of its own, which is gone afterwards, so that the one in hand keeps what it learned.
+ * Takes the recipe and the data's parts; searches for a better recipe on dev, or cross-validates this one, and
+ * sets `state.tuning`. It loads a classifier of its own and disposes of it, so that the one in hand keeps its
+ * weights.
  */
 import type { Classifier, CrossValidationRun, SearchRun } from "../../src/index.ts";
 import type { Parts } from "../data/parts.ts";
@@ -9,7 +10,7 @@ import { optionsOf, type Recipe } from "../state/recipe.ts";
 import type { Store } from "../state/store.ts";
 import { loadToTrain, trainingOptions } from "./model.ts";
 
-/** Rates up to so many times the recipe's, and down to as little of it. */
+/** The search space spans the recipe's learning rate divided and multiplied by this. */
 const RATES = 5;
 const BATCHES = [8, 16, 32];
 
@@ -53,7 +54,7 @@ export function stopTuning(): void {
   run?.stop();
 }
 
-/** The recipe that a search found best, as the one to train with. */
+/** Takes over the best recipe of a search. */
 export function applyBestTrial(store: Store): void {
   const { best } = store.state.tuning;
   if (best === undefined) return;
@@ -88,7 +89,7 @@ async function search(store: Store, classifier: Classifier, { train, dev, ...res
 }
 
 async function crossValidate(store: Store, classifier: Classifier, parts: Parts): Promise<void> {
-  // There is no dev within a fold to stop by. Test stays out of it: it is for the model that is kept.
+  // A fold has no dev rows for early stopping. Test is left for the model that is kept.
   const { earlyStopping: _, ...options } = optionsOf(store.state.recipe, parts);
   const asked = classifier.crossValidate([...parts.train, ...parts.dev], {
     ...options,

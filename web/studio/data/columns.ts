@@ -1,6 +1,6 @@
 /**
- * Takes a table; gives a guess which column holds the text and which the label.
- * A guess only: the page shows it and the person may choose otherwise.
+ * Takes a table; guesses which column holds the text and which the label. The page shows the guess, and the person
+ * may choose otherwise.
  */
 import { dataRecords, type Table } from "./parse.ts";
 
@@ -35,7 +35,7 @@ const LABEL_NAMES = [
   "意图",
   "情感",
 ];
-/** Rows looked at where the names say nothing. */
+/** Rows that are examined if the names say nothing. */
 const LOOKED_AT = 500;
 
 export function guessColumns(table: Table): { text: string | undefined; label: string | undefined } {
@@ -51,7 +51,7 @@ function longestColumn(table: Table, except: string | undefined): string | undef
   return bestColumn(table, except, (cells) => cells.reduce((sum, cell) => sum + cell.length, 0));
 }
 
-/** Labels repeat: the column with the fewest different values, if it has at least two. */
+/** Labels repeat: this is the column with the fewest different values, but at least two. */
 function mostRepeatedColumn(table: Table, except: string | undefined): string | undefined {
   return bestColumn(table, except, (cells) => {
     const different = new Set(cells).size;

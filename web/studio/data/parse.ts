@@ -1,13 +1,13 @@
 /**
- * Takes a dropped or picked file (CSV, TSV or JSONL); gives its rows as a plain table of strings.
- * Reads in slices, so that the page stays alive over a large file. Knows nothing of labels or models.
+ * Takes a dropped or picked file (CSV, TSV or JSONL); gives its rows as a plain table of strings. It reads in
+ * slices, so that the page keeps responding over a large file. Knows nothing of labels or models.
  */
 import Papa from "papaparse";
 import { type Notice, PageError } from "../i18n/messages.ts";
 import { delimiterOf } from "./delimiter.ts";
 
 const LARGEST_BYTES = 50 * 1024 * 1024;
-/** Characters parsed between two chances for the page to draw. */
+/** Characters parsed before the page gets a turn to draw. */
 const SLICE = 512 * 1024;
 const EXAMPLES = 20;
 
@@ -16,9 +16,9 @@ export interface Table {
   kind: "csv" | "jsonl";
   /** Every record as it stands in the file, the header line included. */
   records: readonly (readonly string[])[];
-  /** For each record, its number in the file, from 1. */
+  /** The number of each record in the file, from 1. */
   lines: readonly number[];
-  /** JSONL names its columns in each line; in CSV the first line may. */
+  /** JSONL names its columns in each line. In CSV the first line may name them. */
   hasHeader: boolean;
   columns: readonly string[];
   notices: readonly Notice[];
@@ -48,7 +48,7 @@ export function* dataRecords(table: Table): Generator<[line: number, record: rea
     yield [table.lines[index] as number, table.records[index] as readonly string[]];
 }
 
-/** UTF-8 unless the bytes say otherwise; spreadsheets in China often save GB18030, older ones Windows-1252. */
+/** UTF-8 unless the bytes say otherwise. Spreadsheets in China often save GB18030, older ones Windows-1252. */
 export async function decode(file: File): Promise<{ text: string; encoding: string }> {
   if (file.size > LARGEST_BYTES)
     throw new PageError(
@@ -109,8 +109,8 @@ async function parseDelimited(name: string, text: string, notices: Notice[]): Pr
         setTimeout(() => parser.resume(), 0);
       },
       complete: () => resolve(),
-      // The types know chunks for files only, but strings take them too. A file is not handed over as it
-      // is since Papa Parse cuts it by bytes, through the middle of characters.
+      // The types allow chunks for files only, but strings take them too. A file is not passed as it is, since
+      // Papa Parse cuts it by bytes, through the middle of characters.
     } as Papa.ParseConfig<string[]>);
   });
   if (broken.length > 0)
@@ -190,7 +190,7 @@ async function parseJsonLines(name: string, text: string, notices: Notice[]): Pr
   return { name, kind: "jsonl", records, lines, hasHeader: true, columns, notices };
 }
 
-/** One line's object, or what is wrong with the line. */
+/** The object of one line, or the fault of the line. */
 function objectOf(line: string): Record<string, unknown> | string {
   try {
     const value: unknown = JSON.parse(line);
@@ -202,7 +202,7 @@ function objectOf(line: string): Record<string, unknown> | string {
   }
 }
 
-/** A text, number or truth value as a cell, texts as the labels in one; nothing else can be a text or a label. */
+/** A text, number or boolean as a cell; an array of texts as the labels in one cell. Anything else is empty. */
 function cellOf(value: unknown): string {
   if (Array.isArray(value) && value.every((each) => typeof each === "string")) return value.join("|");
   return typeof value === "string" || typeof value === "number" || typeof value === "boolean"
@@ -211,8 +211,8 @@ function cellOf(value: unknown): string {
 }
 
 /**
- * The first line is data, not names, when one of its cells comes again further down its column. Some columns may have no
- * name: that of a data frame's index, and those of commas too many.
+ * The first line is data, not names, if one of its cells occurs again further down its column. Some columns may have
+ * no name: the index of a data frame, and columns from surplus commas.
  */
 function looksLikeHeader(records: readonly (readonly string[])[]): boolean {
   const first = records[0];
@@ -225,7 +225,7 @@ function looksLikeHeader(records: readonly (readonly string[])[]): boolean {
   );
 }
 
-/** Names from the first line, made unique; or numbered columns. */
+/** Column names from the first line, made unique, or numbers. */
 function columnNames(records: readonly (readonly string[])[], hasHeader: boolean): string[] {
   const first = records[0] ?? [];
   const seen = new Set<string>();

@@ -4,12 +4,12 @@
 import type { FinetuneData, LabelledText, TextPair } from "../../src/index.ts";
 import type { Table } from "./parse.ts";
 
-/** Any but train may be empty. */
+/** Dev and test may be empty. */
 export interface Parts {
   train: readonly LabelledText[];
   dev: readonly LabelledText[];
   test: readonly LabelledText[];
-  /** Labels in the order they are shown and learned: by name. */
+  /** Labels sorted by name, as they are shown and learned. */
   labels: readonly string[];
   /** Whether every row has a second text. */
   pairs: boolean;
@@ -28,7 +28,7 @@ export function labelsOf({ label }: LabelledText): readonly string[] {
   return typeof label === "string" ? [label] : label;
 }
 
-/** What of a row is classified. */
+/** The input of a row, without its label. */
 export function textOf({ text, textPair }: Omit<LabelledText, "label">): string | TextPair {
   return textPair === undefined ? text : { text, textPair };
 }
@@ -39,13 +39,13 @@ export function countLabels(rows: readonly LabelledText[]): Map<string, number> 
   return counts;
 }
 
-/** Rows to learn from of the smallest and of the largest label. */
+/** The number of training rows of the smallest and of the largest label. */
 export function labelSizes(parts: Parts): { least: number; most: number } {
   const counts = [...countLabels(parts.train).values()];
   return { least: Math.min(...counts), most: Math.max(...counts) };
 }
 
-/** The parts as the library takes them. */
+/** The parts in the form that the library takes. */
 export function dataOf({ train, dev, test }: Parts): FinetuneData {
   return {
     train,

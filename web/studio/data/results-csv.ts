@@ -1,5 +1,5 @@
 /**
- * Takes a table and what the classifier said of its rows; gives the CSV that is downloaded.
+ * Takes a table and the predictions for its rows; gives the CSV that is downloaded.
  */
 import Papa from "papaparse";
 import type { Prediction } from "../../src/index.ts";
@@ -7,8 +7,8 @@ import { dataRecords, type Table } from "./parse.ts";
 import { joinLabels } from "./separator.ts";
 
 /**
- * The table with the predicted label, or labels, and every label's score added. Cells that a spreadsheet would run
- * as a formula get an apostrophe in front; the byte-order mark tells it that the text is UTF-8.
+ * Adds the predicted label or labels and every label's score to the table. A cell that a spreadsheet would run as a
+ * formula gets an apostrophe in front. The byte-order mark tells a spreadsheet that the text is UTF-8.
  */
 export function resultsCsv(table: Table, results: readonly Prediction[], labels: readonly string[]): Blob {
   const multiLabel = results.some((prediction) => prediction.labels !== undefined);
@@ -35,7 +35,7 @@ export function resultsCsv(table: Table, results: readonly Prediction[], labels:
   return new Blob(["\ufeff", csv], { type: "text/csv;charset=utf-8" });
 }
 
-/** Spreadsheets run what begins with these, also after blanks, tabs or line ends, and in full width. */
+/** Spreadsheets run cells that begin with these as formulas, also after white space and in full width. */
 function withoutFormula(cell: string): string {
   return /^\s*[=+\-@＝＋－＠]/.test(cell) || /^[\t\r\n]/.test(cell) ? `'${cell}` : cell;
 }

@@ -1,6 +1,6 @@
 /**
- * Takes parsed files, their roles and the chosen columns; gives labelled rows in train, dev and test
- * parts, and as notices what stands in the way of that. What is in the texts is the data report's, in inspecting.ts.
+ * Takes parsed files, their roles and the chosen columns; gives labelled rows in train, dev and test parts. What
+ * stands in the way comes as notices. Faults within the texts are found by the data report (actions/inspect.ts).
  */
 import { type LabelledText, splitRows } from "../../src/index.ts";
 import type { Notice } from "../i18n/messages.ts";
@@ -8,13 +8,13 @@ import { dataRecords, type Table } from "./parse.ts";
 import { countLabels, type DataFile, labelsOf, type Parts, type Role } from "./parts.ts";
 import { type Separator, splitLabels } from "./separator.ts";
 
-/** Which column is what. */
+/** The role of each column. */
 interface Columns {
   text: string;
-  /** Left out where rows have one text. */
+  /** Left out if rows have one text. */
   pair: string | undefined;
   label: string;
-  /** Left out where rows have one label. */
+  /** Left out if rows have one label. */
   separator: Separator | undefined;
 }
 
@@ -111,7 +111,7 @@ export function someCells(table: Table, column: string, most: number): string[] 
   return cells;
 }
 
-/** A label that train lacks cannot be predicted: such rows are left out, and said so. */
+/** A label that train lacks cannot be predicted. Such rows are left out, with a notice. */
 function knownOnly(
   rows: readonly LabelledText[],
   part: Role,

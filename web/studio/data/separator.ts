@@ -1,41 +1,41 @@
 /**
- * Takes the cells of a label column; gives the labels in each, where a row may have several, and a guess whether it may.
- * A guess only: the page offers it and the person says so.
+ * Takes the cells of a label column; gives the labels in each cell, and a guess whether rows are multi-label. The
+ * page offers the guess, and the person decides.
  */
 
 export const SEPARATORS = ["|", ";", ","] as const;
-/** What stands between the labels of a row. */
+/** A separator between the labels of a row. */
 export type Separator = (typeof SEPARATORS)[number];
 
-/** Each with its full-width forms. */
+/** Each separator with its full-width forms. */
 const FORMS: Record<Separator, RegExp> = { "|": /[|｜]/, ";": /[;；]/, ",": /[,，、]/ };
-/** Commas stand within many a label: only the person can tell. */
+/** Many labels contain commas, so a comma is never guessed. */
 const GUESSED = ["|", ";"] as const;
-/** Of the cells with a label, the share that must hold the separator. */
+/** The share of labelled cells that must contain the separator. */
 const HOLDING = 0.2;
-/** Of the names around it, the share that must come with other names too. */
+/** The share of names around it that must also occur in other combinations. */
 const RECURRING = 0.5;
 
 export interface LikelySeparator {
   separator: Separator;
-  /** A cell that looks like several labels. */
+  /** A cell that seems to hold several labels. */
   example: string;
 }
 
-/** The labels of a cell, each once, in the cell's order. */
+/** The labels of a cell, without repeats, in the cell's order. */
 export function splitLabels(cell: string, separator: Separator): string[] {
   const names = cell.split(FORMS[separator]).map((name) => name.trim());
   return [...new Set(names)].filter((name) => name !== "");
 }
 
-/** The separator that the cells most likely have between several labels, if any. */
+/** The most likely separator between several labels, if any. */
 export function likelySeparator(cells: readonly string[]): LikelySeparator | undefined {
   const filled = cells.filter((cell) => cell.trim() !== "");
   for (const separator of GUESSED) {
     const combined = filled.filter((cell) => splitLabels(cell, separator).length > 1);
     const [example] = combined;
     if (example === undefined || combined.length < HOLDING * filled.length) continue;
-    // One label that has the separator within it always comes whole; one of several comes in other company too.
+    // A single label that contains the separator always occurs whole. True labels also occur in other combinations.
     const company = new Map<string, Set<string>>();
     for (const cell of filled) {
       const names = splitLabels(cell, separator);
@@ -49,7 +49,7 @@ export function likelySeparator(cells: readonly string[]): LikelySeparator | und
   return undefined;
 }
 
-/** Labels as one cell that `splitLabels` takes apart again, by the first separator that none of them holds. */
+/** Joins labels to one cell that `splitLabels` can split, by the first separator that none of them contains. */
 export function joinLabels(labels: readonly string[], all: readonly string[]): string {
   const free = SEPARATORS.find((separator) => !all.some((label) => FORMS[separator].test(label)));
   return labels.join(free ?? SEPARATORS[0]);

@@ -1,5 +1,5 @@
 /**
- * Takes a file of texts without labels, or the parts of the data; gives the texts to learn from and those held out.
+ * Takes a file of unlabelled texts, or the data's parts; gives the texts to pretrain on and those held out.
  */
 import { type PretrainData, splitRows } from "../../src/index.ts";
 import { type Notice, PageError } from "../i18n/messages.ts";
@@ -7,7 +7,7 @@ import { guessColumns } from "./columns.ts";
 import { dataRecords, decode, readTable, type Table } from "./parse.ts";
 import type { Parts } from "./parts.ts";
 
-/** Of an own file. */
+/** Share of the person's own texts that is held out. */
 const HELD_OUT = 0.1;
 
 export async function readTexts(file: File): Promise<OwnTexts> {
@@ -23,12 +23,12 @@ export async function readTexts(file: File): Promise<OwnTexts> {
   return { name, lines, notices: encoding === "utf-8" ? [] : [notice] };
 }
 
-/** Equal texts stay on one side. None where there is nothing to learn from. */
+/** Equal texts stay on one side. Undefined if there are no texts. */
 export function textsOf(own: OwnTexts | undefined, parts: Parts | undefined): PretrainData | undefined {
   if (own === undefined) return parts && withDev(textsOfRows(parts.train), textsOfRows(parts.dev));
   const texts = own.lines ?? textsOfColumn(own);
   if (texts.length === 0) return undefined;
-  // To the library a text has a label: here all have one.
+  // `splitRows` needs labels: here all texts have the same one.
   const rows = texts.map((text) => ({ text, label: "text" }));
   const { train, dev = [] } = splitRows(rows, { dev: HELD_OUT, test: 0 });
   return withDev(textsOfRows(train), textsOfRows(dev));
@@ -38,7 +38,7 @@ function withDev(train: string[], dev: string[]): PretrainData {
   return dev.length > 0 ? { train, dev } : { train };
 }
 
-/** Both texts of a pair. */
+/** A pair gives both its texts. */
 function textsOfRows(rows: readonly { text: string; textPair?: string }[]): string[] {
   return rows.flatMap(({ text, textPair }) => (textPair === undefined ? [text] : [text, textPair]));
 }
@@ -49,7 +49,7 @@ function textsOfColumn({ table, column }: OwnTexts): string[] {
   return [...dataRecords(table)].map(([, record]) => record[at] ?? "").filter((text) => text.trim() !== "");
 }
 
-/** Texts that the person brought: the lines of a .txt, or a column of a table. */
+/** The person's own texts: the lines of a .txt, or a column of a table. */
 export interface OwnTexts {
   name: string;
   lines?: readonly string[] | undefined;

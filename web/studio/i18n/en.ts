@@ -2,7 +2,6 @@
  * The page's texts in English, and the type that every other language's texts must have.
  * Texts with numbers or names in them are functions. Nothing here is markup.
  */
-
 import { adapters } from "./en/adapters.ts";
 import { count, percent } from "./en/amounts.ts";
 import { data, parse, rows } from "./en/data.ts";

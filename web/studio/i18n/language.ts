@@ -1,5 +1,5 @@
 /**
- * Takes what the browser prefers and what was chosen before; gives the page's language and its texts.
+ * Takes the browser's language and the person's earlier choice; gives the page's language and its texts.
  */
 import { type Dictionary, en } from "./en.ts";
 import { recall, remember } from "./remembered.ts";

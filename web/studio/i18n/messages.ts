@@ -1,10 +1,11 @@
 /**
- * What the page tells in whatever language it is in when it is shown: notices and failures. Holds no text itself.
+ * Notices and failures, whose text is chosen when they are shown, in the page's language at that time. Holds no
+ * text itself.
  */
 import { BertletError } from "../../src/index.ts";
 import type { Dictionary } from "./en.ts";
 
-/** Something to tell, in whatever language the page is in when it is shown. */
+/** Something to tell the person. */
 export interface Notice {
   level: "error" | "warning" | "note";
   text: (t: Dictionary) => string;
@@ -14,7 +15,7 @@ export interface Notice {
   details?: readonly string[] | undefined;
 }
 
-/** A failure as it is shown: a `BertletError`, or one of the page's own. */
+/** A failure to show: a `BertletError`, or one of the page's own. */
 export interface Failure {
   code: string;
   message: string | ((t: Dictionary) => string);
@@ -40,7 +41,7 @@ export function toFailure(error: unknown): Failure {
   return { code: "unexpected", message: error instanceof Error ? error.message : String(error) };
 }
 
-/** Whether the person asked for this end themselves, so that nothing needs to be shown. */
+/** Whether the person stopped the work, so that nothing needs to be shown. */
 export function isAbort(error: unknown): boolean {
   return error instanceof BertletError && error.code === "aborted";
 }

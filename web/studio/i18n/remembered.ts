@@ -1,8 +1,8 @@
 /**
- * Takes a choice of the person's, language or colours; keeps it over visits where the browser allows.
+ * Takes a choice of the person's, language or colours; keeps it over visits where the browser allows that.
  */
 
-/** Storage may be refused, in private windows for one: then nothing is remembered beyond this page. */
+/** Storage may be refused, as in private windows. Then choices last as long as the page. */
 const held = new Map<string, string>();
 
 export function remember(key: string, value: string): void {

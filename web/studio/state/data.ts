@@ -1,5 +1,5 @@
 /**
- * What the page knows of the files, of the rows made of them, and of the data report.
+ * What the page knows of the files, of the rows made from them, and of the data report.
  */
 import type { DataReport, Source } from "../../src/index.ts";
 import type { DataFile, Parts } from "../data/parts.ts";
@@ -8,16 +8,16 @@ import type { Failure, Notice } from "../i18n/messages.ts";
 
 export interface DataState {
   files: readonly DataFile[];
-  /** The files are the page's own sample: files brought along take its place. */
+  /** Whether the files are the page's own sample, which the person's files replace. */
   sample: boolean;
   reading: boolean;
   textColumn?: string | undefined;
-  /** Of the second text, where rows have one. */
+  /** The column of the second text, for rows with pairs. */
   pairColumn?: string | undefined;
   labelColumn?: string | undefined;
-  /** What stands between the labels of a row; left out where it has one. */
+  /** The separator between the labels of a row; left out for single-label rows. */
   separator?: Separator | undefined;
-  /** What most likely stands between several labels, whether or not it is taken so. */
+  /** The likely separator between labels, whether or not it is chosen. */
   likely?: LikelySeparator | undefined;
   splitSeed: number;
   parts?: Parts | undefined;
@@ -25,7 +25,7 @@ export interface DataState {
   error?: Failure | undefined;
 }
 
-/** The data report, and what it was asked of. */
+/** The data report, and the parts and model that it belongs to. */
 export interface Inspection {
   parts: Parts;
   source: Source | undefined;

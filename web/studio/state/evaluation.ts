@@ -1,5 +1,5 @@
 /**
- * What the page knows of how good the trained model is, and of earlier runs to compare it with.
+ * What the page knows of the trained model's evaluation, and of earlier runs to compare it with.
  */
 import type { LabelledText, Prediction, Report } from "../../src/index.ts";
 import type { Failure } from "../i18n/messages.ts";
@@ -10,7 +10,7 @@ type Scored = Prediction["scores"][number];
 export interface Mistake {
   text: string;
   textPair?: string | undefined;
-  /** The true labels, with the scores they got. */
+  /** The true labels with their scores. */
   truth: readonly Scored[];
   predicted: readonly Scored[];
 }
@@ -26,7 +26,7 @@ export interface EvaluationState {
   error?: Failure | undefined;
 }
 
-/** A run of this visit as it was judged, to compare later ones with. */
+/** An evaluated run of this visit, to compare later runs with. */
 export interface EvaluatedRun {
   /** From 1. */
   number: number;

@@ -1,6 +1,5 @@
 /**
- * Takes nothing; gives the types of what the page knows of words and of adapters, and how each begins: learning from text
- * without labels, filling a blank, and the adapters on the model in hand. Parts of state.ts.
+ * What the page knows of pretraining on unlabelled text and of filling masks, and how both begin.
  */
 import type { FilledMask, MaskedReport, PretrainEndEvent, SavedCheckpoint } from "../../src/index.ts";
 import type { OwnTexts } from "../data/unlabelled.ts";
@@ -11,12 +10,12 @@ export interface PretrainingState {
   epochs: number;
   learningRate: number;
   wholeWords: boolean;
-  /** Left out: the texts of the training rows. */
+  /** Left out: the texts of the training rows are used. */
   own?: OwnTexts | undefined;
   fileError?: Failure | undefined;
-  /** Whether the checkpoint had no head over words, so that one begins anew. */
+  /** Whether the checkpoint had no masked-LM head, so that a new one is trained. */
   newHead: boolean;
-  /** Texts that the run learns from. */
+  /** Number of texts that the run trains on. */
   texts: number;
   step: number;
   steps: number;
@@ -24,14 +23,14 @@ export interface PretrainingState {
   /** Parallel arrays, as uPlot wants them; appended in place. */
   stepNumbers: number[];
   losses: number[];
-  /** On the texts held out, before the run and after the latest epoch. */
+  /** Evaluation on the held-out texts, before the run and after the latest epoch. */
   before?: MaskedReport | undefined;
   after?: MaskedReport | undefined;
   heldOut: readonly { step: number; loss: number }[];
   secondsLeft?: number | undefined;
   reason?: PretrainEndEvent["reason"] | undefined;
   milliseconds: number;
-  /** The model as it is afterwards: what fine-tuning starts from. */
+  /** The pretrained model, from which fine-tuning starts. */
   files?: SavedCheckpoint | undefined;
   error?: Failure | undefined;
 }
@@ -39,7 +38,7 @@ export interface PretrainingState {
 export interface FillMaskState {
   text: string;
   busy: boolean;
-  /** The likeliest words of each blank. */
+  /** The most likely words of each blank. */
   blanks?: readonly (readonly FilledMask[])[] | undefined;
   error?: Failure | undefined;
 }
@@ -61,7 +60,7 @@ export const idlePretraining: PretrainingState = {
 };
 export const emptyFillMask: FillMaskState = { text: "", busy: false };
 
-/** What the person chose for a run, without what came of the last one. */
+/** The options of a run, without the outcome of the last one. */
 export function withoutOutcome(state: PretrainingState): PretrainingState {
   const { epochs, learningRate, wholeWords, own } = state;
   return { ...idlePretraining, stepNumbers: [], losses: [], epochs, learningRate, wholeWords, own };

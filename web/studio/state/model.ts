@@ -12,27 +12,27 @@ export interface ModelState {
   source?: Source | undefined;
   progress?: LoadProgress | undefined;
   info?: ModelInfo | undefined;
-  /** The labels and head the checkpoint came with, if it had a head. */
+  /** The labels of the checkpoint's own head, if it came with one. */
   ownLabels?: readonly string[] | undefined;
-  /** Whether the classifier in hand can name labels: its own head, or one trained here. */
+  /** Whether the classifier in hand can predict labels: with its own head, or with one trained here. */
   usable: boolean;
-  /** Whether it has, without an adapter, a head that the checkpoint came with. */
+  /** Whether the model without an adapter has the checkpoint's own head. */
   ownHead?: boolean | undefined;
-  /** Whether its checkpoint has a head that tells masked words. */
+  /** Whether the checkpoint has a masked-LM head. */
   maskedLmHead?: boolean | undefined;
-  /** The checkpoint before it learned from texts without labels, where it did. */
+  /** The checkpoint before pretraining, if the model was pretrained here. */
   original?: { source: Source; name: string } | undefined;
   error?: Failure | undefined;
 }
 
 export interface KnownAdapter {
   name: string;
-  /** As peft names it, such as "LORA"; "" where its file does not say. */
+  /** peft's name for it, such as "LORA"; "" if its file does not say. */
   kind: string;
-  /** What its file says it was trained on. */
+  /** The base model that its file names. */
   base?: string | undefined;
   labels: readonly string[];
-  /** Of one that was opened: to read it again when the model is loaded again. */
+  /** The files of an opened adapter, to add it again when the model is reloaded. */
   files?: AdapterFiles | undefined;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What a run is to do: the recipe's type and defaults, what each method usually takes, and the library's options that
- * a recipe means. Holds no page and no run.
+ * What a run should do: the recipe's type and defaults, the usual settings of each method, and the library options
+ * of a recipe. Knows no page and no run.
  */
 import type { FinetuneOptions, Method, Pooling } from "../../src/index.ts";
 import type { Parts } from "../data/parts.ts";
@@ -17,10 +17,10 @@ export interface Recipe {
   weightDecay: number;
   dropout: number | "config";
   seed: number;
-  /** LoRA's; AdaLoRA's at the end. */
+  /** Rank of LoRA; final rank of AdaLoRA. */
   rank: number;
   alpha: number;
-  /** Beside which dense layers LoRA and AdaLoRA train. */
+  /** The dense layers to which LoRA and AdaLoRA add matrices. */
   targets: "attention" | "all";
   adapterSize: number;
   virtualTokens: number;
@@ -29,11 +29,11 @@ export interface Recipe {
   accumulate: number;
   labelSmoothing: number;
   classWeights: "none" | "balanced";
-  /** Epochs without a lower dev loss after which the run ends; 0: never. */
+  /** Early stopping after so many epochs without a lower dev loss; 0: never. */
   patience: number;
 }
 
-/** Those that most people need, in the order they are offered. */
+/** The methods that most people need, in the order shown. */
 export const MAIN_METHODS = ["full", "lora", "contrastive", "centroid"] as const satisfies readonly Method[];
 export const OTHER_METHODS = [
   "head",
@@ -44,7 +44,7 @@ export const OTHER_METHODS = [
   "prompt",
 ] as const satisfies readonly Method[];
 
-/** Few numbers take larger steps, and more of them. */
+/** Methods with fewer trainable parameters take a larger learning rate and more epochs. */
 const METHOD_DEFAULTS: Record<Method, { epochs: number; learningRate: number }> = {
   full: { epochs: 5, learningRate: 1e-4 },
   lora: { epochs: 8, learningRate: 2e-3 },
@@ -82,7 +82,7 @@ export const defaultRecipe: Recipe = {
   patience: 0,
 };
 
-/** The recipe by another method: epochs and learning rate follow it, but for those that the person chose. */
+/** The recipe with another method. Its epochs and learning rate follow, unless the person changed them. */
 export function withMethod(recipe: Recipe, method: Method): Recipe {
   const [was, is] = [METHOD_DEFAULTS[recipe.method], METHOD_DEFAULTS[method]];
   return {
@@ -93,17 +93,17 @@ export function withMethod(recipe: Recipe, method: Method): Recipe {
   };
 }
 
-/** Whether a method makes training steps at all. */
+/** Whether a method takes training steps at all. */
 export function takesSteps(method: Method): boolean {
   return method !== "centroid";
 }
 
-/** Whether a method trains the head by the loss of its labels, dev looked at after each epoch. */
+/** Whether a method trains the head by a loss over labels, with a dev evaluation after each epoch. */
 export function trainsHead(method: Method): boolean {
   return method !== "centroid" && method !== "contrastive";
 }
 
-/** Whether a method trains numbers in the layers, so that some may be frozen or slowed. */
+/** Whether a method trains parameters in the layers, so that layers can be frozen or decayed. */
 export function trainsLayers(method: Method): boolean {
   return method !== "centroid" && method !== "head" && method !== "prompt";
 }
@@ -113,7 +113,7 @@ const TARGETS = {
   all: ["query", "key", "value", "attention.output.dense", "intermediate.dense", "output.dense"],
 };
 
-/** What of the recipe is the run's own, without what its method does not take: the rest is the model's. */
+/** The options of a run, without those that its method does not take. The recipe's other options load the model. */
 export function optionsOf(recipe: Recipe, parts: Parts): FinetuneOptions {
   const { method, rank, alpha } = recipe;
   const targetModules = TARGETS[recipe.targets];

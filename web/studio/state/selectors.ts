@@ -1,5 +1,5 @@
 /**
- * Takes the state; tells what is under way, and whether a result is still of the choices as they are now.
+ * Takes the state; tells what is running, and whether a result still belongs to the current choices.
  */
 import type { Inspection } from "./data.ts";
 import type { KnownAdapter } from "./model.ts";
@@ -14,27 +14,27 @@ export function isPretraining({ pretraining }: State): boolean {
   return ["preparing", "running", "stopping"].includes(pretraining.phase);
 }
 
-/** What may answer: each adapter, and the model alone where it has a head of its own. */
+/** What can be active: each adapter, and the model alone if it has a head of its own. */
 export function adapterChoices({ model, adapters }: State): (KnownAdapter | null)[] {
   const there = adapters.known.filter(({ name }) => model.info?.adapters.includes(name));
   if (model.phase !== "ready" || there.length === 0) return [];
   return [...(model.ownHead ? [null] : []), ...there];
 }
 
-/** Whether what answers now cannot be merged into the weights. */
+/** Whether the active adapter has virtual tokens, which cannot be merged into the weights. */
 export function hasVirtualTokens({ model, adapters }: State): boolean {
   const on = adapters.known.find(({ name }) => name === model.info?.activeAdapter);
   return on?.kind === "PROMPT_TUNING" || on?.kind === "PREFIX_TUNING";
 }
 
-/** Whether something is under way that would otherwise be answered by two of them, or by none. */
+/** Whether work is running during which the active adapter must not change. */
 export function isAtWork({ training, pretraining, evaluation, use }: State): boolean {
   const evaluating = evaluation.error === undefined && evaluation.done < evaluation.total;
   const idle = ["idle", "done", "failed"];
   return evaluating || use.running || !idle.includes(training.phase) || !idle.includes(pretraining.phase);
 }
 
-/** The forecast, where it is of the choices as they are now. */
+/** The plan, if it belongs to the current choices. */
 export function currentPlan({ plan, recipe, data, model, device }: State): PlanState | undefined {
   const same =
     plan?.recipe === recipe &&
@@ -44,12 +44,12 @@ export function currentPlan({ plan, recipe, data, model, device }: State): PlanS
   return same ? plan : undefined;
 }
 
-/** Whether the report in hand, or the one being made, is of what is there now. */
+/** The data report, done or in progress, if it belongs to the current parts and model. */
 export function currentInspection({ inspection, data, model }: State): Inspection | undefined {
   return inspection?.parts === data.parts && inspection?.source === model.source ? inspection : undefined;
 }
 
-/** Whether the model in hand has learned to tell masked words: as it came, or here. */
+/** Whether the model in hand has a trained masked-LM head. */
 export function canFillMask({ model }: State): boolean {
   return model.phase === "ready" && model.maskedLmHead === true;
 }

@@ -1,7 +1,6 @@
 /**
- * Takes nothing; gives the type of the one object that holds everything the page knows, and how its
- * parts begin. Data flows one way: actions (model.ts, dataset.ts, training.ts,
- * judging.ts) set state, views (steps/) read it. Live objects (classifier, run) stay in the actions.
+ * Takes nothing; gives the type of the one object that holds everything the page knows, and its beginning. Data
+ * flows one way: actions set the state, views read it. Live objects (classifier, run) stay in the actions.
  */
 import type { DataState, Inspection } from "./data.ts";
 import { type EvaluatedRun, type EvaluationState, emptyEvaluation } from "./evaluation.ts";

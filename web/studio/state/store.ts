@@ -1,6 +1,6 @@
 /**
- * Takes nothing; gives the store: the state as it is, from its beginning, and word of what changed. Actions set it,
- * views read it.
+ * Takes nothing; gives the store: it holds the state, and calls listeners when a part of it changes. Actions set
+ * the state, views read it.
  */
 import { initialState, type State } from "./state.ts";
 

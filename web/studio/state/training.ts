@@ -15,7 +15,7 @@ import type { Failure } from "../i18n/messages.ts";
 import type { DeviceChoice } from "./model.ts";
 import type { Recipe } from "./recipe.ts";
 
-/** What a run would take, and the choices that this was asked of. */
+/** The time and memory of a run, and the choices that the plan belongs to. */
 export interface PlanState {
   recipe: Recipe;
   parts: Parts | undefined;
@@ -36,7 +36,7 @@ interface EpochResult {
 
 export interface TrainingState {
   phase: "idle" | "preparing" | "running" | "paused" | "stopping" | "done" | "failed";
-  /** What the run was told, and what it was given. */
+  /** The recipe and the parts that the run started with. */
   recipe?: Recipe | undefined;
   parts?: Parts | undefined;
   step: number;
@@ -51,30 +51,30 @@ export interface TrainingState {
   epochResults: readonly EpochResult[];
   secondsLeft?: number | undefined;
   reason?: EndEvent["reason"] | undefined;
-  /** The epoch whose weights were taken back at the end, where that was asked for. */
+  /** The epoch whose weights were restored at the end, with early stopping. */
   restoredEpoch?: number | undefined;
-  /** Found on dev: from which score on a label is given, where there may be several. */
+  /** The decision threshold that was tuned on dev; multi-label rows only. */
   threshold?: number | undefined;
   milliseconds: number;
   error?: Failure | undefined;
 }
 
-/** Trying several recipes before one is trained, or one on several folds. */
+/** A search for a recipe, or a cross-validation of one. */
 export interface TuningState {
   phase: "idle" | "working" | "done" | "failed";
   kind: "search" | "folds";
-  /** Recipes to draw at most. */
+  /** Most recipes to try. */
   trials: number;
-  /** What a search may take; 0: as long as it takes. */
+  /** Time limit of a search; 0: no limit. */
   minutes: number;
   folds: number;
-  /** What was tried on. */
+  /** The parts that recipes were tried on. */
   parts?: Parts | undefined;
   source?: Source | undefined;
   /** The latest run of each trial. */
   results: readonly TrialEvent[];
   best?: SearchResult["best"] | undefined;
-  /** Micro F1 on each finished fold: with one label a row its accuracy. */
+  /** Micro F1 on each finished fold; it equals accuracy on single-label rows. */
   scores: readonly number[];
   spread?: MeanAndSpread | undefined;
   error?: Failure | undefined;

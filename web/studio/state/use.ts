@@ -8,7 +8,7 @@ import type { Failure } from "../i18n/messages.ts";
 export interface UseState {
   /** The text being tried, kept over language switches. */
   text: string;
-  /** Whether a second text is read with it, and which. */
+  /** Whether the model reads a second text with it, and that text. */
   pairs: boolean;
   textPair: string;
   prediction?: Prediction | undefined;
@@ -26,7 +26,7 @@ export interface UseState {
 export interface KeepState {
   dtype: "f32" | "f16";
   saving: boolean;
-  /** What the last save made, for downloads one by one. */
+  /** The files of the last save, for downloads one by one. */
   files?: SavedCheckpoint | undefined;
   adapter?: SavedAdapter | undefined;
   adapterError?: Failure | undefined;

@@ -1,6 +1,6 @@
 /**
- * In step 5 the choice among adapters, where there is one to make; there and in step 1, folded away, where one is opened.
- * Shows `state.adapters`; the work is in adapters.ts.
+ * The choice of the active adapter (step 5), and the panel that opens an adapter (steps 1 and 5). Shows
+ * `state.adapters`; the work is in actions/adapters.ts.
  */
 import { chooseAdapter, openAdapter } from "../actions/adapters.ts";
 import type { Dictionary } from "../i18n/en.ts";
@@ -11,7 +11,7 @@ import { failureBox, failureLine } from "../widgets/failure.ts";
 import { dropZone, filePicker } from "../widgets/files.ts";
 import type { Studio } from "./view.ts";
 
-/** Nothing to see while there are not two to choose from. */
+/** Hidden until there are two to choose from. */
 export function adapterChoice(studio: Studio): HTMLElement {
   const { store, t, say, signal } = studio;
   const group = h("fieldset", { class: "block methods", id: "adapter-choice" });
@@ -120,7 +120,7 @@ export function adapterOpener(studio: Studio): HTMLElement {
   return panel;
 }
 
-/** One that was trained here has no files yet. */
+/** An adapter that was trained here has no files yet. */
 function nameOf(t: Dictionary, adapter: KnownAdapter | undefined): string {
   if (adapter === undefined) return t.adapters.none;
   return adapter.files === undefined ? t.adapters.trained : adapter.name;

@@ -1,5 +1,5 @@
 /**
- * Takes the state; gives the rail of steps: where one is, what is done, and one line of what came out.
+ * Takes the state; gives the rail of steps: the current step, what is done, and the outcome of each in one line.
  */
 import type { Report } from "../../src/index.ts";
 import type { Dictionary } from "../i18n/en.ts";

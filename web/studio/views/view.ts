@@ -1,6 +1,6 @@
 /**
- * Takes nothing; gives the types every step's view shares, and the two pieces all steps end or begin
- * with: the way on to the next step, and what to show where an earlier step is missing.
+ * Takes nothing; gives the types that the views of all steps share, the link to the next step, and the note in a
+ * step that needs an earlier one first.
  */
 import type { Dictionary } from "../i18n/en.ts";
 import type { Language } from "../i18n/language.ts";
@@ -12,9 +12,9 @@ export interface Studio {
   store: Store;
   t: Dictionary;
   language: Language;
-  /** Says a line through the live region. For ends and failures, not for every step of a run. */
+  /** Announces a line in the live region: for outcomes and failures, not for every step of a run. */
   say: (text: string) => void;
-  /** Aborted when the view is taken away. */
+  /** Aborts when the view is removed. */
   signal: AbortSignal;
 }
 
@@ -29,7 +29,7 @@ export function nextLink(t: Dictionary, step: Step): HTMLElement {
   );
 }
 
-/** What stands in a step that has nothing to work on yet, and the way to where that is made. */
+/** The note in a step that has nothing to work on yet, with a link to the step that provides it. */
 export function waitingFor(t: Dictionary, text: string, step: Step): HTMLElement {
   return h(
     "div",

@@ -1,16 +1,16 @@
 /**
- * Takes names with numbers; gives them as a table whose rows carry bars: a chart and its own text in one.
+ * Takes names with numbers; gives a table whose rows carry bars: a chart and its own text in one.
  */
 import { h } from "./dom.ts";
 
 interface Bar {
   name: string;
-  /** As text, beside the bar. */
+  /** The text beside the bar. */
   value: string;
   /** Length of the bar, 0 to 1. */
   share: number;
   strong?: boolean;
-  /** Where a line stands on it, 0 to 1. */
+  /** Position of a mark on the bar, 0 to 1. */
   mark?: number | undefined;
 }
 
@@ -44,7 +44,7 @@ export function barTable(
   );
 }
 
-/** The bar alone. Its length is set through the style object, which the page's policy allows. */
+/** The bar alone. Its length is set through the style object, which the page's security policy allows. */
 function meter({ share, mark }: Bar): HTMLElement {
   const filled = h("span", { class: "bar-filled" });
   filled.style.inlineSize = `${Math.max(0, Math.min(1, share)) * 100}%`;
@@ -53,7 +53,7 @@ function meter({ share, mark }: Bar): HTMLElement {
   return h("span", { class: "bar", "aria-hidden": "true" }, filled, line);
 }
 
-/** How far something has come, with words beside it. */
+/** A progress bar; without a total it shows only that work is running. */
 export function progressBar(label: string, done: number, total: number | undefined): HTMLElement {
   const bar = h("progress", {
     "aria-label": label,

@@ -1,6 +1,6 @@
 /**
- * Takes growing series of numbers; gives a line chart that is redrawn at most once a frame.
- * The only file that knows uPlot. Colours come from studio.css, so that a theme change shows at once.
+ * Takes growing series of numbers; gives a line chart that is redrawn at most once a frame. The only file that
+ * knows uPlot. Colours come from styles/tokens.css, so that a change of theme shows at once.
  */
 import uPlot from "uplot";
 import { h } from "./dom.ts";
@@ -8,7 +8,7 @@ import { onThemeChange } from "./theme.ts";
 
 interface Line {
   label: string;
-  /** A custom property of studio.css. */
+  /** A custom property of styles/tokens.css. */
   colour: "--accent" | "--ink" | "--faint-line";
   width?: number;
   dash?: number[];
@@ -17,12 +17,12 @@ interface Line {
 
 export interface Chart {
   element: HTMLElement;
-  /** x, then one array a line; null where a line has no value. The x axis runs from 0 to `last`. */
+  /** x, then one array per line; null where a line has no value. The x axis runs from 0 to `last`. */
   draw: (data: [number[], ...(number | null)[][]], last: number, summary: string) => void;
 }
 
 const HEIGHT = 220;
-/** Distances between ticks: steps and epochs are whole. */
+/** Distances between ticks: steps and epochs are whole numbers. */
 const WHOLE_STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 50_000, 100_000];
 
 export function lineChart(
@@ -123,7 +123,7 @@ export function lineChart(
   };
 }
 
-/** A custom property as a plain colour: the canvas understands no light-dark(). */
+/** The plain colour of a custom property, since a canvas does not support light-dark(). */
 function colourOf(property: string): string {
   const probe = h("span", { class: `ink${property}` });
   document.body.append(probe);
@@ -132,7 +132,7 @@ function colourOf(property: string): string {
   return color;
 }
 
-/** The running mean that shows where a noisy loss is going. */
+/** The bias-corrected running mean, which shows the trend of a noisy loss. */
 export function smoothed(values: readonly number[], newest = 0.15): number[] {
   const out: number[] = [];
   let mean = 0;

@@ -29,7 +29,7 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** Replaces what an element holds. */
+/** Replaces the children of an element. */
 export function fill(element: Element, ...children: readonly Child[]): void {
   const nodes: (Node | string)[] = [];
   for (const child of children) {
@@ -66,7 +66,7 @@ export function select(
   return element;
 }
 
-/** `fill` for a part that holds controls: the one that had the focus, by its id, has it again. */
+/** `fill` for a part with controls: the one with the focus keeps it, by its id, and open details stay open. */
 export function refill(element: Element, ...children: readonly Child[]): void {
   const focused = element.contains(document.activeElement) ? document.activeElement?.id : undefined;
   const open = new Set([...element.querySelectorAll("details[open][id]")].map((each) => each.id));

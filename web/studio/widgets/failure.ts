@@ -1,12 +1,12 @@
 /**
- * Takes a failure or notices; gives the elements that show them. The frame is in the page's language, the library's own
- * message and hint stand as they are.
+ * Takes a failure or notices; gives the elements that show them. The frame is in the page's language; the
+ * library's own message and hint stay in English.
  */
 import type { Dictionary } from "../i18n/en.ts";
 import type { Failure, Notice, Text } from "../i18n/messages.ts";
 import { h } from "./dom.ts";
 
-/** The box a failure is shown in, beside what caused it. */
+/** The box that shows a failure, beside the control that caused it. */
 export function failureBox(t: Dictionary, failure: Failure | undefined): HTMLElement | false {
   if (!failure) return false;
   const say = (text: string | Text): string => (typeof text === "function" ? text(t) : text);
@@ -21,13 +21,13 @@ export function failureBox(t: Dictionary, failure: Failure | undefined): HTMLEle
   );
 }
 
-/** What a failure says, in one line, for the live region. */
+/** A failure in one line, for the live region. */
 export function failureLine(t: Dictionary, failure: Failure): string {
   const message = typeof failure.message === "function" ? failure.message(t) : failure.message;
   return `${t.failure.title}: ${message}`;
 }
 
-/** A list of things found in the data: what, and a few of the places, folded. */
+/** A list of notices, each with a few of its places, folded. */
 export function noticeList(t: Dictionary, notices: readonly Notice[]): HTMLElement | false {
   if (notices.length === 0) return false;
   const items = notices.map((notice) =>

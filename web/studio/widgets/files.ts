@@ -1,5 +1,5 @@
 /**
- * How files come in and go out: a drop zone, a picker, and a download.
+ * How files come in and go out: a drop zone, a file picker, and downloads.
  */
 import { downloadZip } from "client-zip";
 import type { SavedAdapter, SavedCheckpoint } from "../../src/index.ts";
@@ -23,7 +23,7 @@ export function dropZone(label: string, onFiles: (files: File[]) => void, ...chi
   return zone;
 }
 
-/** The dropped files, and those straight inside dropped folders. */
+/** The dropped files, and those directly inside dropped folders. */
 async function droppedFiles(transfer: DataTransfer): Promise<File[]> {
   const entries = [...transfer.items]
     .map((item) => item.webkitGetAsEntry())
@@ -44,7 +44,7 @@ async function filesOf(entry: FileSystemEntry): Promise<File[]> {
   return (await Promise.all(inside.filter((each) => each.isFile).map(filesOf))).flat();
 }
 
-/** A button that opens the system's file dialogue. The input itself stays out of the tab order. */
+/** A button that opens the system's file dialogue. The input itself is not in the tab order. */
 export function filePicker(
   text: string,
   settings: { id: string; accept?: string; multiple?: boolean; folder?: boolean; primary?: boolean },
@@ -62,7 +62,7 @@ export function filePicker(
     webkitdirectory: settings.folder === true,
     onchange: () => {
       const files = [...(input.files ?? [])];
-      // Cleared so that picking the same file again, mended, is noticed.
+      // Cleared, so that picking the same file again after a correction is noticed.
       input.value = "";
       if (files.length > 0) onFiles(files);
     },
@@ -80,7 +80,7 @@ export function download(blob: Blob, name: string): void {
   const url = URL.createObjectURL(blob);
   const link = h("a", { href: url, download: name });
   link.click();
-  // The browser has taken the blob long before; releasing it at once cancels the download in some.
+  // Some browsers cancel the download if the blob is released at once.
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 

@@ -3,12 +3,12 @@
  */
 import { type Child, h } from "./dom.ts";
 
-/** A block with a heading of its own within a step. */
+/** A block of a step, with its own heading. */
 export function block(title: string, ...children: Child[]): HTMLElement {
   return h("section", { class: "block" }, h("h2", {}, title), ...children);
 }
 
-/** A table that scrolls within itself on a narrow screen, reachable by keyboard for that. */
+/** A table that scrolls within itself on a narrow screen, by keyboard too. */
 export function scrolling(label: string, table: HTMLElement): HTMLElement {
   return h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": label }, table);
 }

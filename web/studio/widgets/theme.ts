@@ -1,6 +1,6 @@
 /**
- * Takes the person's choice of light, dark or as the system says; sets it on the page and remembers it.
- * The colours themselves are in studio.css.
+ * Takes the person's choice of light, dark or the system's colours; sets it on the page and remembers it. The
+ * colours themselves are in styles/tokens.css.
  */
 import { recall, remember } from "../i18n/remembered.ts";
 
@@ -25,7 +25,7 @@ export function applyTheme(): void {
   dispatchEvent(new Event("themechange"));
 }
 
-/** Calls back when the colours in force change, by choice or by the system. */
+/** Calls `run` when the colours change, by choice or by the system. */
 export function onThemeChange(run: () => void, signal: AbortSignal): void {
   addEventListener("themechange", run, { signal });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", run, { signal });

@@ -12,7 +12,7 @@ export const duration = (seconds: number): string => {
   return seconds < 5400 ? `${Math.round(seconds / 60)} minutes` : `${(seconds / 3600).toFixed(1)} hours`;
 };
 
-/** Of parameters: 22.7 million, 73,728. */
+/** A number of parameters: 22.7 million, 73,728. */
 export const many = (n: number): string =>
   n < 1e6 ? n.toLocaleString("en") : `${(n / 1e6).toFixed(1)} million`;
 

@@ -1,5 +1,5 @@
 /**
- * What each error code means in one plain line, in English: the library's codes, then the page's own.
+ * One plain line for each error code, in English: the library's codes, then the page's own.
  */
 
 export const failures = {

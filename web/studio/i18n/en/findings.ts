@@ -1,5 +1,5 @@
 /**
- * What the data report finds, in English: what it is, and what to do about it.
+ * The findings of the data report, in English: what each is, and what to do about it.
  */
 import type { Finding, FindingCode } from "../../../src/index.ts";
 import { count, percent } from "./amounts.ts";

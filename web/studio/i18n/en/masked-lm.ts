@@ -1,9 +1,9 @@
 /**
- * The texts of learning from text without labels, of filling a blank and of adapters, in English.
+ * The texts of pretraining on unlabelled text and of filling masks, in English.
  */
 import { count, duration } from "./amounts.ts";
 
-/** An untrained model's has five digits. */
+/** The perplexity of an untrained model has five digits. */
 const perplexity = (value: number): string =>
   value < 100 ? value.toFixed(1) : Math.round(value).toLocaleString("en");
 

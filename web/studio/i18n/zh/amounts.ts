@@ -11,7 +11,7 @@ export const duration = (seconds: number): string => {
 
 export const megabytes = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(1)} MB`;
 
-/** Of parameters: 2270 万, 73,728. */
+/** A number of parameters: 2270 万, 73,728. */
 export const many = (n: number): string => (n < 1e6 ? n.toLocaleString("zh") : `${(n / 1e4).toFixed(0)} 万`);
 
 export const size = (bytes: number): string =>

@@ -1,4 +1,6 @@
-/** Why "Auto" computes where it does, in Chinese. */
+/**
+ * Why "Auto" chose its device, in Chinese.
+ */
 import type { AutoReason } from "../../../src/index.ts";
 
 export function autoReason(reason: AutoReason): string {

@@ -1,5 +1,5 @@
 /**
- * What each error code means in one plain line, in Chinese: the library's codes, then the page's own.
+ * One plain line for each error code, in Chinese: the library's codes, then the page's own.
  */
 import type { failures as en } from "../en/failures.ts";
 

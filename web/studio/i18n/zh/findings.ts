@@ -1,5 +1,5 @@
 /**
- * What the data report finds, in Chinese: what it is, and what to do about it.
+ * The findings of the data report, in Chinese: what each is, and what to do about it.
  */
 import type { findings as english } from "../en/findings.ts";
 import { percent } from "./amounts.ts";

@@ -1,10 +1,10 @@
 /**
- * The texts of learning from text without labels, of filling a blank and of adapters, in Chinese.
+ * The texts of pretraining on unlabelled text and of filling masks, in Chinese.
  */
 import type { fillMask as englishFillMask, pretrain as englishPretrain } from "../en/masked-lm.ts";
 import { duration } from "./amounts.ts";
 
-/** An untrained model's has five digits. */
+/** The perplexity of an untrained model has five digits. */
 const perplexity = (value: number): string =>
   value < 100 ? value.toFixed(1) : Math.round(value).toLocaleString("zh");
 

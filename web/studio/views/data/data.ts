@@ -1,6 +1,6 @@
 /**
- * Step 2: bring labelled examples, say which column is what, see what is in them. Shows `state.data`;
- * the work is in dataset.ts.
+ * Step 2: bring labelled examples, choose the columns, see what is in them. Shows `state.data`; the work is in
+ * actions/dataset.ts.
  */
 import { addFiles, addSample, trainFile } from "../../actions/dataset.ts";
 import type { DataState } from "../../state/data.ts";
@@ -99,7 +99,7 @@ function shown(studio: Studio, data: DataState): (HTMLElement | false)[] {
   ];
 }
 
-/** The data report's findings; nothing where there are none. */
+/** The findings of the data report, if there are any. */
 function reportOf({ store, t }: Studio): HTMLElement | false {
   const inspection = currentInspection(store.state);
   if (inspection === undefined) return false;

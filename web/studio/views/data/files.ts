@@ -1,5 +1,5 @@
 /**
- * The files of step 2, what their columns are, and their first rows. Takes and sets `state.data`.
+ * The files of step 2, the roles of their columns, and their first rows. Takes and sets `state.data`.
  */
 import { removeFile, setColumns, setHeader, setRole } from "../../actions/dataset.ts";
 import { dataRecords } from "../../data/parse.ts";

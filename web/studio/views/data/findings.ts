@@ -8,7 +8,7 @@ import type { Dictionary } from "../../i18n/en.ts";
 import type { Notice } from "../../i18n/messages.ts";
 import type { Inspection } from "../../state/data.ts";
 
-/** What was found, a notice each. */
+/** One notice per finding. */
 export function noticesOf(t: Dictionary, { report, parts }: Inspection): Notice[] {
   return (report?.findings ?? []).map((finding) => ({
     level: finding.severity,

@@ -1,5 +1,5 @@
 /**
- * How many rows each label has, and how the rows are split into train, dev and test.
+ * The number of rows of each label, and the split into train, dev and test. Part of step 2's view.
  */
 import { setSplitSeed } from "../../actions/dataset.ts";
 import { countLabels, type Parts } from "../../data/parts.ts";
@@ -35,7 +35,7 @@ export function labelBars(t: Dictionary, parts: Parts): HTMLElement {
   );
 }
 
-/** The three parts as one bar, with the seed that draws them where the page made them. */
+/** The three parts as one bar, with the seed of the split if the page made it. */
 export function splitBar({ store, t }: Studio, data: DataState, parts: Parts): HTMLElement {
   const sizes = { train: parts.train.length, dev: parts.dev.length, test: parts.test.length };
   const bar = h("div", { class: "split", "aria-hidden": "true" });

@@ -1,6 +1,6 @@
 /**
- * Folded in step 2: what a row may have beyond a text and a label: a second text, several labels. Open where one of them
- * is chosen or likely. Takes and shows `state.data`.
+ * A panel of step 2 for rows with a second text or several labels. It opens where one of them is chosen or likely.
+ * Takes and sets `state.data`.
  */
 import { setColumns } from "../../actions/dataset.ts";
 import { SEPARATORS, type Separator, splitLabels } from "../../data/separator.ts";
@@ -8,7 +8,7 @@ import type { DataState } from "../../state/data.ts";
 import { field, h, select } from "../../widgets/dom.ts";
 import type { Studio } from "../view.ts";
 
-/** Stand for none and for one: column names are never empty. */
+/** The values for "none" and "one": column names are never empty. */
 const NONE = "";
 const ONE = "";
 

@@ -1,6 +1,6 @@
 /**
- * Takes the runs judged in this visit; gives a table of them, each held against the latest on the rows both were judged
- * by (McNemar's test). Part of step 4's view; nothing before there are two.
+ * Takes the runs of this visit; gives a table that compares each with the latest on the same rows (McNemar's
+ * test). Part of step 4's view; empty until there are two runs.
  */
 import { compare } from "../../../src/index.ts";
 import type { Dictionary } from "../../i18n/en.ts";
@@ -9,7 +9,7 @@ import { takesSteps } from "../../state/recipe.ts";
 import { h } from "../../widgets/dom.ts";
 import { block, scrolling } from "../../widgets/layout.ts";
 
-/** Usually called significant. */
+/** The usual significance level. */
 const UNLIKELY = 0.05;
 
 export function comparisonOf(t: Dictionary, all: readonly EvaluatedRun[]): HTMLElement | false {

@@ -1,5 +1,5 @@
 /**
- * Step 4: how good it is, and where it is wrong. Shows `state.evaluation`; the work is in judging.ts.
+ * Step 4: the scores of the model and its mistakes. Shows `state.evaluation`; the work is in actions/evaluate.ts.
  */
 import type { Report } from "../../../src/index.ts";
 import type { Dictionary } from "../../i18n/en.ts";
@@ -60,7 +60,7 @@ function scoresOf({ store, t }: Studio, evaluation: EvaluationState): (HTMLEleme
         h("p", { id: "threshold" }, t.rowKinds.threshold(report.threshold, training.threshold !== undefined)),
       labelTable(t, report),
     ),
-    // Of several labels none is taken for another.
+    // Multi-label predictions have no confusion matrix: no label is taken for another.
     report.confusion.length > 0 &&
       block(
         t.evaluation.confusion,
@@ -111,7 +111,7 @@ function labelTable(t: Dictionary, report: Report): HTMLElement {
   );
 }
 
-/** Rows are the true labels, columns what was predicted; the deeper the shade, the larger the row's share. */
+/** Rows are true labels, columns are predicted labels. A deeper shade is a larger share of the row. */
 function confusionTable(t: Dictionary, report: Report, labels: readonly string[]): HTMLElement {
   return scrolling(
     t.evaluation.confusion,

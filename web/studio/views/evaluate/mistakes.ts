@@ -1,5 +1,5 @@
 /**
- * The rows that the model got wrong, with what they are and what it said. Part of step 4's view.
+ * The mistakes of the model: each row with its true and its predicted labels. Part of step 4's view.
  */
 import { shortened } from "../../data/rows.ts";
 import type { Dictionary } from "../../i18n/en.ts";
@@ -76,7 +76,7 @@ function mistake(
   );
 }
 
-/** Each label with its score, a line each. */
+/** Each label with its score, one per line. */
 function named(t: Dictionary, labels: Mistake["truth"]): HTMLElement[] {
   if (labels.length === 0) return [h("dd", {}, t.rowKinds.none)];
   return labels.map(({ label, score }) =>

@@ -1,6 +1,6 @@
 /**
- * Takes a report; gives its scores as cards, each with its interval: those of one label a row, or of several. Part of step
- * 4's view.
+ * Takes a report, single-label or multi-label; gives its scores as cards, each with its interval. Part of step 4's
+ * view.
  */
 import type { Report } from "../../../src/index.ts";
 import type { Dictionary } from "../../i18n/en.ts";

@@ -1,6 +1,6 @@
 /**
- * What step 6 offers where a run left an adapter on: it alone, as the small folder that Python's peft loads. Shows
- * `state.keep`; saving is in using.ts.
+ * What step 6 offers after a run with an adapter: the adapter alone, as the folder that Python's peft loads. Shows
+ * `state.keep`; saving is in actions/save.ts.
  */
 import { saveAdapter } from "../../actions/save.ts";
 import { h, refill } from "../../widgets/dom.ts";

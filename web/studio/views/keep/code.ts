@@ -1,5 +1,5 @@
 /**
- * Takes a piece of code; gives it to read, with a button that copies it.
+ * Takes a piece of code; shows it with a button that copies it.
  */
 import { fill, h } from "../../widgets/dom.ts";
 import type { Studio } from "../view.ts";

@@ -1,5 +1,5 @@
 /**
- * Step 6: take the model away, and how to load it elsewhere. Shows `state.keep`; saving is in using.ts.
+ * Step 6: download the model, and load it elsewhere. Shows `state.keep`; saving is in actions/save.ts.
  */
 import type { SavedCheckpoint } from "../../../src/index.ts";
 import { saveModel } from "../../actions/save.ts";
@@ -74,12 +74,12 @@ export const keepStep: View = (studio) => {
     signal,
   );
   const { info } = model;
-  // The bottlenecks, and pooling other than the first token's, are not in transformers' own class.
+  // transformers' own class has neither bottlenecks nor a pooling other than the first token.
   const ownClass = info.pooling !== "cls" || info.adapterSize !== undefined;
   const { pairs } = store.state.use;
   const python = pythonOf({ folder: FOLDER, remoteCode: ownClass, pairs, threshold: info.threshold });
   const adapter = info.activeAdapter !== undefined && adapterBlock(studio);
-  // Virtual tokens have no place in a checkpoint: there is the adapter alone.
+  // A checkpoint cannot hold virtual tokens, so only the adapter is offered.
   if (adapter && hasVirtualTokens(store.state)) return [adapter];
   return [
     block(
@@ -104,7 +104,7 @@ export const keepStep: View = (studio) => {
   ].filter((part) => part !== false);
 };
 
-/** The files one by one; they are made when first asked for. */
+/** The files one by one. They are made on the first request. */
 function fileList(
   { t }: Studio,
   keep: KeepState,

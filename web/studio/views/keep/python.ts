@@ -1,14 +1,14 @@
 /**
- * Takes what kind of classifier was saved; gives the lines of Python that ask it the same.
+ * Takes the kind of classifier that was saved; gives the Python code that loads and asks it.
  */
 
 interface Saved {
   folder: string;
-  /** transformers' own class lacks something of it. */
+  /** Whether transformers' own class lacks a part of the model. */
   remoteCode: boolean;
-  /** It reads two texts together. */
+  /** Whether the model reads pairs of texts. */
   pairs: boolean;
-  /** From which score on a label is given, where a text may have several. */
+  /** The decision threshold; multi-label models only. */
   threshold: number | undefined;
 }
 

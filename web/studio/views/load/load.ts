@@ -1,6 +1,6 @@
 /**
- * Step 1: choose a checkpoint and a device, and see what was loaded. Takes and shows `state.model`;
- * the work is in model.ts.
+ * Step 1: choose a checkpoint and a device, and see what was loaded. Shows `state.model`; the work is in
+ * actions/model.ts.
  */
 import { probe } from "../../../src/index.ts";
 import { openAdapter } from "../../actions/adapters.ts";
@@ -28,7 +28,7 @@ export const loadStep: View = (studio) => {
       const { source, name } = make();
       void openModel(store, source, name);
     } catch (error) {
-      // Nothing was touched yet: a model already loaded stays.
+      // Nothing has changed yet: a model already loaded stays.
       store.patch("model", { error: toFailure(error) });
     }
   };
@@ -70,7 +70,7 @@ export const loadStep: View = (studio) => {
       else fill(status, ...statusOf(studio, model));
       if (announced !== undefined && announced !== model.phase) {
         if (model.phase === "ready") say(t.load.saidReady(model.name));
-        // The outcome may lie below the fold.
+        // The outcome may be below the visible part of the page.
         status.scrollIntoView({ block: "nearest" });
       }
       if (announced !== undefined && model.error && model.error !== failed) say(failureLine(t, model.error));
@@ -126,7 +126,7 @@ export const loadStep: View = (studio) => {
   ];
 };
 
-/** Which device computes, with what this browser can do beside it. */
+/** The choice of the device, with what this browser supports. */
 function devices({ store, t, signal }: Studio): HTMLElement {
   const found = h("p", { class: "help", id: "device-found" });
   const options = (["auto", "webgpu", "wasm"] as const).map((device) => {

@@ -1,5 +1,5 @@
 /**
- * Takes the model as it was loaded; gives its facts, and what in its file did not match it one to one.
+ * Takes the loaded model; gives its facts, and the tensors that its file lacks or has too many.
  */
 import type { Dictionary } from "../../i18n/en.ts";
 import type { ModelState } from "../../state/model.ts";
@@ -26,7 +26,7 @@ export function facts(t: Dictionary, { info }: ModelState): HTMLElement | false 
   );
 }
 
-/** What in the file did not match the model one to one, in plain words. */
+/** The tensors that the file lacks or has too many, in plain words. */
 export function fit(t: Dictionary, { info, ownLabels }: ModelState): HTMLElement | false {
   if (!info) return false;
   const list = (names: readonly string[]): HTMLElement | false =>

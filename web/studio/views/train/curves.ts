@@ -1,5 +1,5 @@
 /**
- * Takes the state of a run; draws its curves and gives them as numbers. Part of step 3's view.
+ * Takes the state of a run; draws its curves and lists them as numbers. Part of step 3's view.
  */
 import type { Dictionary } from "../../i18n/en.ts";
 import type { TrainingState } from "../../state/training.ts";
@@ -36,7 +36,7 @@ export function curvesOf({ t, signal }: Studio): Curves {
       [0, 1],
       signal,
     );
-  // Of rows with one label, and with several.
+  // One chart for single-label rows, one for multi-label rows.
   const singleLabelScores = scores(t.train.accuracyTitle, t.train.accuracy);
   const multiLabelScores = scores(t.rowKinds.scoresTitle, t.rowKinds.microF1);
   const charts = h(
@@ -53,7 +53,7 @@ export function curvesOf({ t, signal }: Studio): Curves {
   return {
     element: h("section", { class: "block curves", "aria-label": t.train.curves }, charts, help, numbers),
     draw: (training) => {
-      // A method without steps has an epoch to show, but no curve.
+      // A method without steps has one epoch to show, but no curve.
       charts.hidden = training.steps === 0;
       help.hidden = training.steps === 0;
       const multiLabel = training.parts?.multiLabel === true;
@@ -83,7 +83,7 @@ function drawCharts(t: Dictionary, training: TrainingState, loss: Chart, scores:
   scores.draw(
     [
       epochResults.map((result) => result.epoch),
-      // Of one label a row, micro F1 is the accuracy.
+      // On single-label rows, micro F1 is the accuracy.
       epochResults.map((result) => result.dev?.microF1 ?? null),
       epochResults.map((result) => result.dev?.macroF1 ?? null),
     ],
@@ -93,7 +93,7 @@ function drawCharts(t: Dictionary, training: TrainingState, loss: Chart, scores:
   scores.element.hidden = training.phase === "done" && !epochResults.some((result) => result.dev);
 }
 
-/** The curves as numbers, an epoch a line. */
+/** The curves as numbers, one epoch per line. */
 function numbersTable(t: Dictionary, training: TrainingState): HTMLElement | false {
   if (training.epochResults.length === 0) return false;
   const number = (value: number | undefined, digits = 3): string => value?.toFixed(digits) ?? "–";

@@ -1,6 +1,6 @@
 /**
- * What step 3 trains, as a choice: the methods most people need, the others folded away, each with a line on what it
- * costs and gives. Takes and sets `state.recipe`.
+ * The choice of a fine-tuning method: the common methods first, the others folded away, each with its cost and
+ * benefit. Takes and sets `state.recipe`.
  */
 import type { Method } from "../../../src/index.ts";
 import { labelSizes } from "../../data/parts.ts";
@@ -8,7 +8,7 @@ import { MAIN_METHODS, OTHER_METHODS, trainsHead, withMethod } from "../../state
 import { h } from "../../widgets/dom.ts";
 import type { Studio } from "../view.ts";
 
-/** Below this many rows of a label, few-label methods usually do better. */
+/** With fewer rows per label, few-shot methods usually do better. */
 const FEW_ROWS = 16;
 
 export function methodChoice({ store, t }: Studio): HTMLElement {
@@ -38,7 +38,7 @@ export function methodChoice({ store, t }: Studio): HTMLElement {
     );
   };
   const multiLabel = data.parts?.multiLabel === true;
-  // Those that set the head by its labels' rows take one label a row.
+  // Methods that set the head from the rows of each label need single-label rows.
   const main = MAIN_METHODS.filter((method) => !multiLabel || trainsHead(method));
   const { least } = data.parts ? labelSizes(data.parts) : { least: FEW_ROWS };
   return h(

@@ -1,6 +1,6 @@
 /**
- * What came of learning from text: how far it is, perplexity and loss, and that training starts from there. Part of step 3's
- * view; shows `state.pretraining`.
+ * The progress and outcome of pretraining: perplexity, loss, and that training starts from the pretrained model.
+ * Part of step 3's view; shows `state.pretraining`.
  */
 import { restoreOriginal } from "../../actions/pretrain.ts";
 import type { PretrainingState } from "../../state/masked-lm.ts";
@@ -90,7 +90,7 @@ export function lossChart({ t, signal }: Studio): {
       const dev: (number | null)[] = new Array(losses.length + 1).fill(null);
       for (const { step, loss } of heldOut) dev[step] = loss;
       chart.draw(
-        // Held-out texts are measured before the first step too.
+        // The held-out loss is measured before the first step too.
         [[0, ...state.stepNumbers], [null, ...losses], [null, ...smoothed(losses)], dev],
         state.phase === "done" ? state.step : state.steps,
         t.train.lossSummary(losses[0], losses.at(-1), state.step),
@@ -99,7 +99,7 @@ export function lossChart({ t, signal }: Studio): {
   };
 }
 
-/** What training starts from, where that is not the checkpoint as it came; and the way back to it. */
+/** The note that training starts from a pretrained model, and the way back to the original. */
 export function originNote({ store, t }: Studio, { model, pretraining }: State): HTMLElement | false {
   if (model.original === undefined) return false;
   const { files } = pretraining;

@@ -1,6 +1,6 @@
 /**
- * Folded away in step 3: learning from text without labels before training. Takes the texts and the few choices, and shows
- * what comes of them; the work is in pretraining.ts.
+ * A panel of step 3, folded at first: pretraining on unlabelled text. Takes the texts and options and shows the
+ * outcome; the work is in actions/pretrain.ts.
  */
 import { stopPlanning } from "../../actions/plan.ts";
 import { openTexts, startPretraining, stopPretraining } from "../../actions/pretrain.ts";
@@ -57,7 +57,7 @@ export function pretrainPanel(studio: Studio): HTMLElement[] {
       refill(from, originNote(studio, state));
       if (phase !== pretraining.phase) {
         sayPhase(studio, pretraining);
-        // The button that had the focus is gone: the one in its place takes it.
+        // The button that had the focus is hidden: the one in its place takes it.
         if (document.activeElement === document.body) (busy ? stop : start).focus({ preventScroll: true });
       }
       phase = pretraining.phase;
@@ -73,7 +73,7 @@ export function pretrainPanel(studio: Studio): HTMLElement[] {
   return [panel, from];
 }
 
-/** The person's own file, or the training rows. */
+/** The choice of the texts: the person's own file, or the training rows. */
 function textsChoice({ store, t, signal }: Studio): HTMLElement {
   const onFile = (files: File[]): void => {
     if (files[0]) void openTexts(store, files[0]);
@@ -83,7 +83,7 @@ function textsChoice({ store, t, signal }: Studio): HTMLElement {
   store.on(
     ["pretraining", "data"],
     ({ pretraining: { own, fileError }, data: { parts } }) => {
-      // Splitting many texts takes a while: not at every step of a run.
+      // Splitting many texts takes a while, so it is not done at every step of a run.
       if (shown.own === own && shown.parts === parts && shown.fileError === fileError && chosen.firstChild)
         return;
       shown = { own, parts, fileError };

@@ -1,6 +1,6 @@
 /**
- * The options of step 3 as a form: the few that matter, the rest folded away, and of them those that the method takes.
- * Takes and sets `state.recipe`; the library says what is out of range.
+ * The options of step 3 as a form: the few that matter, and the others folded away. It shows only options that the
+ * method takes. Takes and sets `state.recipe`; the library says what is out of range.
  */
 import { labelSizes } from "../../data/parts.ts";
 import { type Recipe, takesSteps, trainsHead, trainsLayers } from "../../state/recipe.ts";
@@ -10,7 +10,7 @@ import { methodChoice } from "./methods.ts";
 
 type KeysOf<Value> = { [K in keyof Recipe]: Recipe[K] extends Value ? K : never }[keyof Recipe];
 type NumberKey = KeysOf<number>;
-/** The largest label by the smallest, from where the page speaks of it. */
+/** Ratio of the largest to the smallest label from which the page suggests class weights. */
 const IMBALANCE = 3;
 
 export function recipeForm(studio: Studio): { form: HTMLFormElement; controls: HTMLFieldSetElement } {
@@ -20,11 +20,11 @@ export function recipeForm(studio: Studio): { form: HTMLFormElement; controls: H
   store.on(
     ["recipe", "data"],
     ({ recipe }) => {
-      // What is typed elsewhere on the form leaves its fields alone.
+      // Fields are rebuilt only if the method or the class weights change.
       const kind = `${recipe.method} ${recipe.classWeights}`;
       if (kind !== shown) refill(fields, ...fieldsOf(studio, recipe));
       shown = kind;
-      // Set elsewhere: by a search.
+      // A search sets these from outside the form.
       for (const key of ["epochs", "learningRate", "batchSize"] as const) {
         const input = fields.querySelector<HTMLInputElement>(`#recipe-${key}`);
         if (input && Number(input.value) !== recipe[key]) input.value = String(recipe[key]);
@@ -76,7 +76,7 @@ function fieldsOf(studio: Studio, recipe: Recipe): (HTMLElement | false)[] {
   ];
 }
 
-/** Controls of numbers and of choices, made for their place in the recipe. */
+/** Number fields and drop-downs that are bound to a field of the recipe. */
 function controlsOf({ store, t }: Studio) {
   const number = (key: NumberKey, min: number, max?: number): HTMLElement => {
     const input = h("input", {
@@ -117,7 +117,7 @@ function pooling({ store, t }: Studio): HTMLElement {
   return field("recipe-pooling", t.recipe.pooling.name, control, t.recipe.pooling.help);
 }
 
-/** Where labels are uneven: that they are, and the switch that helps. */
+/** If labels are imbalanced: a note, and the switch for class weights. */
 function imbalance({ store, t }: Studio, recipe: Recipe): HTMLElement | false {
   const { parts } = store.state.data;
   const { least, most } = parts ? labelSizes(parts) : { least: 1, most: 1 };

@@ -1,5 +1,5 @@
 /**
- * How a run stands: its plan before, its progress, how it ended.
+ * The status of a run: its plan before, its progress, and how it ended. Part of step 3's view.
  */
 import type { Dictionary } from "../../i18n/en.ts";
 import { currentInspection } from "../../state/selectors.ts";
@@ -9,7 +9,7 @@ import { progressBar } from "../../widgets/bars.ts";
 import { fill, h } from "../../widgets/dom.ts";
 import { failureBox, failureLine, noticeList } from "../../widgets/failure.ts";
 
-/** That the data report found something, where it did. */
+/** A line on the data report, if it has findings. */
 export function reportLine(t: Dictionary, state: State): HTMLElement | false {
   const found = currentInspection(state)?.report?.findings.length ?? 0;
   if (found === 0) return false;

@@ -1,6 +1,6 @@
 /**
- * Step 3: choose the few options that matter, start, and watch. Shows `state.recipe` and
- * `state.training`; the work is in training.ts.
+ * Step 3: choose a recipe, start a run and watch it. Shows `state.recipe` and `state.training`; the work is in
+ * actions/finetune.ts.
  */
 import { pauseTraining, resumeTraining, startTraining, stopTraining } from "../../actions/finetune.ts";
 import { planRun, stopPlanning } from "../../actions/plan.ts";
@@ -81,7 +81,7 @@ export const trainStep: View = (studio) => {
       start.textContent = training.phase === "idle" ? t.train.start : t.train.again;
       pause.hidden = !busy;
       stop.hidden = !busy;
-      // Not `disabled`: that would throw away the focus that the start button handed on.
+      // Not `disabled`, which would lose the focus that the start button passed on.
       pause.setAttribute(
         "aria-disabled",
         String(training.phase !== "running" && training.phase !== "paused"),
@@ -99,7 +99,7 @@ export const trainStep: View = (studio) => {
       if (phase !== training.phase) {
         refill(after, training.phase === "done" && nextLink(t, "judge"));
         if (phase !== undefined) sayPhase(t, training, say);
-        // The button that had the focus is gone: the next useful one takes it.
+        // The button that had the focus is hidden: the next useful one takes it.
         if (phase !== undefined && !busy && document.activeElement === document.body)
           start.focus({ preventScroll: true });
       }

@@ -1,6 +1,6 @@
 /**
- * Folded away in step 3: try several recipes, or one on several folds, before training. Shows `state.tuning`; the work
- * is in tuning.ts.
+ * A panel of step 3, folded at first: search for a recipe, or cross-validate one, before training. Shows
+ * `state.tuning`; the work is in actions/tuning.ts.
  */
 import { applyBestTrial, startTuning, stopTuning } from "../../actions/tuning.ts";
 import type { Dictionary } from "../../i18n/en.ts";
@@ -63,7 +63,7 @@ export function tuningPanel(studio: Studio): HTMLElement {
     (state) => {
       const { tuning } = state;
       const busy = tuning.phase === "working";
-      // By dev's loss: without one, or where it is no measure of a recipe, there is nothing to compare by.
+      // A search compares recipes by dev loss: it needs dev rows and a method that trains by that loss.
       searching.hidden = !trainsHead(state.recipe.method) || (state.data.parts?.dev.length ?? 0) === 0;
       for (const button of [search, folds])
         button.setAttribute("aria-disabled", String(busy || isTraining(store.state)));

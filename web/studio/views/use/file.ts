@@ -1,5 +1,5 @@
 /**
- * A whole file in step 5: its column, its progress, and the CSV to take away.
+ * A whole file in step 5: its text column, its progress, and the CSV to download.
  */
 import { classifyFile, stopFile } from "../../actions/classify.ts";
 import { classifierInHand } from "../../actions/model.ts";

@@ -1,6 +1,6 @@
 /**
- * Folded away in step 5, where the model can do it: the likeliest words in a blank. Shows `state.fillMask`; the work is in
- * state.ts.
+ * A panel of step 5 for models with a masked-LM head: the most likely words in a blank. Shows `state.fillMask`;
+ * the work is in actions/fill-mask.ts.
  */
 import { BLANK, fillMask } from "../../actions/fill-mask.ts";
 import type { FillMaskState } from "../../state/masked-lm.ts";

@@ -1,12 +1,12 @@
 /**
- * What step 5 adds where the model reads two texts together: a second text, a second column. Takes and sets `state.use`.
+ * What step 5 adds for a model that reads pairs: a second text, a second column. Takes and sets `state.use`.
  */
 import { classifyText } from "../../actions/classify.ts";
 import type { UseState } from "../../state/use.ts";
 import { field, h, select } from "../../widgets/dom.ts";
 import type { Studio } from "../view.ts";
 
-/** Stands for no column: their names are never empty. */
+/** The value for "no column": column names are never empty. */
 const NONE = "";
 
 export function secondText({ store, t }: Studio): HTMLElement {
@@ -35,7 +35,7 @@ export function secondColumn({ store, t }: Studio, use: UseState, columns: reado
   return field("use-pair-column", t.rowKinds.pairColumn, column);
 }
 
-/** A model that was trained elsewhere does not say how many texts it reads; one trained here need not be asked. */
+/** Shown for a model trained elsewhere, which does not say whether it reads pairs. One trained here is known. */
 export function pairSwitch({ store, t }: Studio): HTMLElement | false {
   if (store.state.training.parts !== undefined) return false;
   const turn = h("input", {

@@ -1,6 +1,6 @@
 /**
- * Step 5: ask the classifier. One text with its scores as bars, or a whole file with a CSV to take away.
- * Shows `state.use`; the work is in using.ts.
+ * Step 5: classify one text, with its scores as bars, or a whole file. Shows `state.use`; the work is in
+ * actions/classify.ts.
  */
 import type { Prediction } from "../../../src/index.ts";
 import { classifyText, openFile } from "../../actions/classify.ts";
@@ -92,7 +92,7 @@ export const useStep: View = (studio) => {
   ].filter((part) => part !== false);
 };
 
-/** What a model can do that has no labels yet; once it has an adapter's, the rest of the step takes the place of this. */
+/** What a model without labels can do. Once an adapter brings labels, the full step replaces this. */
 function untrained(studio: Studio): HTMLElement[] {
   const { store, t, signal } = studio;
   const waiting = waitingFor(t, t.use.notTrained, store.state.data.parts ? "train" : "data");
