@@ -1,0 +1,155 @@
+// Starts headless Chromium and pages with the library on them. Every test that uses one ends it.
+
+import assert from "node:assert/strict";
+import { after, before, describe } from "node:test";
+import { type Browser, chromium, type Page } from "playwright-core";
+import type * as Bertlet from "../../web/bertlet.d.ts";
+import { ADAPTERS, type AdapterName } from "./gpu-adapters.ts";
+import { type Site, serve } from "./serve.ts";
+
+declare global {
+  interface Window {
+    bertlet: typeof Bertlet;
+    /** A device through the wasm boundary, without the public API. Once in the life of a page. */
+    // biome-ignore lint/suspicious/noExplicitAny: crate/wasm.rs has more than the library uses
+    openEngine(device: "wasm" | "webgpu"): Promise<any>;
+    /** What `work` fails with; null where it does not. */
+    failure(work: () => Promise<unknown>): Promise<{ code: string; message: string; hint?: string } | null>;
+    /** Classifiers that a test keeps between two of its visits to the page. */
+    kept: Record<string, Bertlet.Classifier>;
+  }
+}
+
+export const DEVICES = ["wasm", "webgpu"] as const;
+export type DeviceName = (typeof DEVICES)[number];
+
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--no-first-run",
+];
+/** A software adapter, so that WebGPU is there on every machine. */
+const WEBGPU = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
+
+/** Which Chromium, and how it is started. */
+export function chromiumOptions({ webgpu = true } = {}): { executablePath: string; args: string[] } {
+  return {
+    executablePath: process.env.BERTLET_CHROMIUM ?? "/usr/bin/chromium",
+    args: webgpu ? [...FLAGS, ...WEBGPU] : FLAGS,
+  };
+}
+
+export function launch(options: { webgpu?: boolean } = {}): Promise<Browser> {
+  return chromium.launch(chromiumOptions(options));
+}
+
+/**
+ * A page of `site` with the library loaded, where `first` runs before anything else; `foreign` gets the URLs of requests
+ * that leave the origin.
+ */
+export async function openPage(
+  browser: Browser,
+  site: Site,
+  foreign: string[] = [],
+  first = "",
+): Promise<Page> {
+  const page = await browser.newPage();
+  page.setDefaultTimeout(120_000);
+  await page.addInitScript({ content: first });
+  await page.addInitScript(provideEngine);
+  page.on("request", (request) => {
+    const { protocol, origin } = new URL(request.url());
+    if (protocol.startsWith("http") && origin !== site.origin) foreign.push(request.url());
+  });
+  await page.goto(`${site.base}harness.html`);
+  await page.waitForFunction(() => window.bertlet !== undefined);
+  await page.evaluate(() => {
+    window.kept = {};
+    window.failure = async (work) => {
+      try {
+        await work();
+        return null;
+      } catch (error) {
+        if (!(error instanceof window.bertlet.BertletError)) throw error;
+        const { code, message, hint } = error;
+        return hint === undefined ? { code, message } : { code, message, hint };
+      }
+    };
+  });
+  return page;
+}
+
+/** What the worker's library.ts and gpu.ts do. */
+function provideEngine(): void {
+  window.openEngine = async (device) => {
+    let subgroups = false;
+    const { requestDevice } = globalThis.GPUAdapter?.prototype ?? {};
+    if (requestDevice !== undefined) {
+      GPUAdapter.prototype.requestDevice = function (descriptor) {
+        subgroups = this.features.has("subgroups");
+        const requiredFeatures = [...(descriptor?.requiredFeatures ?? [])];
+        if (subgroups) requiredFeatures.push("subgroups");
+        return requestDevice.call(this, { ...descriptor, requiredFeatures });
+      };
+    }
+    const url = (path: string) => new URL(path, location.href).href;
+    const name = device === "wasm" ? "cpu" : "webgpu";
+    const wasm = await import(url(`wasm/${name}.js`));
+    await wasm.default({ module_or_path: url(`wasm/${name}_bg.wasm`) });
+    const engine = await wasm.WasmEngine.open(device);
+    if (subgroups) engine.allowSubgroups();
+    return engine;
+  };
+}
+
+export interface Stage {
+  site: Site;
+  browser: Browser;
+  page: Page;
+}
+
+/** A suite with one site, one browser and one page for all of its tests. */
+export function suite(
+  name: string,
+  tests: (stage: Stage) => void,
+  { webgpu = true, adapter = "software" }: { webgpu?: boolean; adapter?: AdapterName } = {},
+): void {
+  describe(name, () => {
+    const stage = {} as Stage;
+    const foreign: string[] = [];
+    before(async () => {
+      stage.site = await serve();
+      stage.site.beforeWorkers(ADAPTERS[adapter]);
+      stage.browser = await launch({ webgpu });
+      stage.page = await openPage(stage.browser, stage.site, foreign, ADAPTERS[adapter]);
+    });
+    after(async () => {
+      await stage.browser.close();
+      await stage.site.close();
+      assert.deepEqual(foreign, [], "requests left the origin");
+    });
+    tests(stage);
+  });
+}
+
+/** The same suite on every device. A device that is missing fails its suite. */
+suite.each = (name: string, tests: (stage: Stage, device: DeviceName) => void): void => {
+  for (const device of DEVICES) suite(`${name} (${device})`, (stage) => tests(stage, device));
+};
+
+/** The same suite on the CPU and on each way that the shaders can go. */
+suite.everyPath = (name: string, tests: (stage: Stage, device: DeviceName) => void): void => {
+  suite(`${name} (wasm)`, (stage) => tests(stage, "wasm"));
+  for (const adapter of Object.keys(ADAPTERS) as AdapterName[])
+    suite(`${name} (webgpu, ${adapter})`, (stage) => tests(stage, "webgpu"), { adapter });
+};
+
+/** Waits until every worker of the page has ended. One that is inside a long call of the GPU's ends only after it. */
+export async function workersGone(page: Page): Promise<void> {
+  for (let tries = 0; page.workers().length > 0 && tries < 300; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  assert.equal(page.workers().length, 0);
+}
