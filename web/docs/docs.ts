@@ -3,7 +3,7 @@
  * beside the page: it runs as it stands, and what it logs is its output. One at a time, since they share the console.
  */
 import { rememberedLanguage, setLanguage } from "../studio/i18n/language.ts";
-import { applyTheme, rememberedTheme, setTheme, type Theme } from "../studio/theme.ts";
+import { applyTheme, rememberedTheme, setTheme, type Theme } from "../studio/widgets/theme.ts";
 
 const language = document.querySelector<HTMLSelectElement>("#language");
 const theme = document.querySelector<HTMLSelectElement>("#theme");
