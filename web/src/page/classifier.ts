@@ -1,5 +1,5 @@
-// Takes calls of the public API; checks them, has the worker do them, and gives plain results.
-// May not compute, and may not speak to the worker but through the client.
+// Takes calls of the public API; checks them, sends them to the worker, and gives plain results.
+// May not compute, and may speak to the worker through the client only.
 
 import type {
   AdapterFiles,
@@ -103,7 +103,7 @@ export class Classifier {
     this.#client = client;
     this.#info = info;
     client.onInfo = (changed) => {
-      // The page may know better than the worker why the device is what it is.
+      // Only the page knows the reason where a first worker died.
       const { deviceReason, autoReason } = this.#info;
       const why = { ...(deviceReason && { deviceReason }), ...(autoReason && { autoReason }) };
       this.#info = { ...changed, ...why };
@@ -139,7 +139,7 @@ export class Classifier {
     const one = isOne(texts);
     const list = checkTexts("classify", one ? [texts] : texts);
     const { scores } = await this.#call("classify", { texts: list, batchSize }, hooks);
-    // As it is now that the scores are there: a run may have found another meanwhile.
+    // Read after the scores are there: a run may have tuned the threshold meanwhile.
     const from = threshold ?? this.info.threshold;
     const predictions = predictionsOf(scores, labels, from, topK);
     return one ? (predictions[0] as Prediction) : predictions;
@@ -274,7 +274,10 @@ export class Classifier {
     throw new BertletError("busy", `${call}: a run is under way`, "wait for its result, or stop it");
   }
 
-  /** `prepare` checks the options, its `ask` the rows: both in the page, before anything starts. */
+  /**
+   * `prepare` checks the options, and its `request` the rows. Both happen in the page, before anything
+   * starts.
+   */
   #run<K extends RunName>(
     call: K,
     prepare: () => { hooks: SignalHooks; request: () => Calls[K]["request"] },
@@ -289,7 +292,7 @@ export class Classifier {
         const asked = request();
         this.#running = true;
         try {
-          // Not settled before the worker is out of the run, so that the next call is no longer "busy".
+          // It settles once the worker has left the run, so that the next call is not "busy".
           const onEvent = emit as CallHooks["onEvent"];
           return await this.#call(call, asked, { ...hooks, onEvent }, id, false);
         } finally {

@@ -1,5 +1,5 @@
-// Takes rows dealt into folds; fine-tunes on all but one and reports on that one, for each. Afterwards the weights are
-// what they were before.
+// Cross-validation: for each fold, fine-tunes on the other folds and reports on that one. Afterwards the
+// weights are what they were before.
 
 import type { CrossValidation, FoldEvent, MeanAndSpread, Report } from "../../bertlet.d.ts";
 import { selectRows } from "../shared/labels.ts";
