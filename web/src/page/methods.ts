@@ -57,7 +57,7 @@ export function methodRecipeOf(
   if (byCentroids && problemType === "multi_label_classification") {
     throw new BertletError(
       "bad-option",
-      `${call}: the method ${describe(method)} takes rows of one label each, and this model's rows may have several`,
+      `${call}: the method ${describe(method)} takes rows of one label each, found a multi-label model`,
       'use another method, or load with problemType "single_label_classification"',
     );
   }

@@ -67,7 +67,7 @@ export function checkMultiLabel(call: string, name: string, problemType: Head["p
   if (problemType === "multi_label_classification") return;
   throw new BertletError(
     "bad-option",
-    `${call}: option ${name} goes with a model whose rows may have several labels; this one's have one each`,
+    `${call}: option ${name} needs a multi-label model, found a single-label one`,
     'load with problemType "multi_label_classification", or leave the option out',
   );
 }

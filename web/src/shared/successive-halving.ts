@@ -5,21 +5,21 @@
 const ETA = 3;
 
 /**
- * The number of rungs. `wholes` are the steps of each trial's whole recipe. Undefined where the budget is
+ * The number of rungs. `fullSteps` are the steps of each trial's whole recipe. Undefined where the budget is
  * less than the largest of them.
  */
-export function rungCount(wholes: readonly number[], budgetSteps: number): number | undefined {
-  const longest = wholes.reduce((a, b) => Math.max(a, b), 0);
+export function rungCount(fullSteps: readonly number[], budgetSteps: number): number | undefined {
+  const longest = fullSteps.reduce((a, b) => Math.max(a, b), 0);
   let rungs = 1;
-  for (let left = Math.floor(wholes.length / ETA); left >= 1; left = Math.floor(left / ETA)) rungs += 1;
+  for (let left = Math.floor(fullSteps.length / ETA); left >= 1; left = Math.floor(left / ETA)) rungs += 1;
   // Rungs share the budget evenly, and the last one must be able to train the longest recipe.
   const affordable = Math.min(rungs, Math.floor(budgetSteps / longest));
   return affordable < 1 ? undefined : affordable;
 }
 
 /** Steps of a trial on a rung, from 1: all on the last one, a third on the one before, and so on. */
-export function stepsOnRung(rung: number, rungs: number, whole: number): number {
-  return Math.max(1, Math.ceil(whole / ETA ** (rungs - rung)));
+export function stepsOnRung(rung: number, rungs: number, fullSteps: number): number {
+  return Math.max(1, Math.ceil(fullSteps / ETA ** (rungs - rung)));
 }
 
 /** The budget up to the end of a rung. Later rungs may spend what earlier ones left. */

@@ -21,13 +21,13 @@ export function crossValidate(
     let milliseconds = 0;
     for (let fold = 1; fold <= request.folds && reason === "finished"; fold++) {
       await restore();
-      const asked = {
+      const ofFold = {
         train: selectRows(request.rows, (row) => request.fold[row] !== fold - 1),
         test: selectRows(request.rows, (row) => request.fold[row] === fold - 1),
         recipe: request.recipe,
         selection: { restoreBest: false, tuneThreshold: false },
       };
-      const end = await finetune(session, asked, job, (event) => emit({ ...event, fold }), onProgress);
+      const end = await finetune(session, ofFold, job, (event) => emit({ ...event, fold }), onProgress);
       emit({ ...end, fold });
       milliseconds += end.milliseconds;
       if (end.test !== undefined) folds.push(end.test);

@@ -132,12 +132,12 @@ async function read(kind: FileKind, file: FileRequest, onProgress: OnProgress): 
   const { bytes } = file;
   const size = bytes instanceof Blob ? bytes.size : bytes.byteLength;
   checkSize(kind, size);
-  let whole: Uint8Array;
+  let content: Uint8Array;
   if (bytes instanceof Blob) {
     try {
       // The first bytes tell whether to read the rest.
       sniffFile(kind, new Uint8Array(await bytes.slice(0, HEAD_BYTES).arrayBuffer()));
-      whole = new Uint8Array(await bytes.arrayBuffer());
+      content = new Uint8Array(await bytes.arrayBuffer());
     } catch (error) {
       if (error instanceof BertletError) throw error;
       throw new BertletError(
@@ -147,11 +147,11 @@ async function read(kind: FileKind, file: FileRequest, onProgress: OnProgress): 
       );
     }
   } else {
-    whole = bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
-    sniffFile(kind, whole.subarray(0, HEAD_BYTES));
+    content = bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
+    sniffFile(kind, content.subarray(0, HEAD_BYTES));
   }
   report(size, size);
-  return whole;
+  return content;
 }
 
 /** Bytes that are enough to recognize a web page, an LFS pointer or a pickle. */

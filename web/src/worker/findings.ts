@@ -52,9 +52,9 @@ export class Findings {
     return (Object.keys(SEVERITY) as FindingCode[]).flatMap((code) => {
       const found = this.#found.get(code);
       if (found === undefined) return [];
-      const whole: Finding = { code, severity: SEVERITY[code], ...found, message: "" };
-      if (code !== "imbalance" && code !== "few-rows") whole.share ??= found.count / rows;
-      return [{ ...whole, message: MESSAGE[code](whole, maxLength) }];
+      const finding: Finding = { code, severity: SEVERITY[code], ...found, message: "" };
+      if (code !== "imbalance" && code !== "few-rows") finding.share ??= found.count / rows;
+      return [{ ...finding, message: MESSAGE[code](finding, maxLength) }];
     });
   }
 

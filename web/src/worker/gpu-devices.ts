@@ -22,10 +22,10 @@ export function watchDevices(fail: (failure: Failure) => void): void {
   if (typeof GPUAdapter === "undefined") return;
   const requestDevice = GPUAdapter.prototype.requestDevice;
   GPUAdapter.prototype.requestDevice = async function (this: GPUAdapter, descriptor?: GPUDeviceDescriptor) {
-    const asked = this.features.has(SUBGROUPS)
+    const withSubgroups = this.features.has(SUBGROUPS)
       ? { ...descriptor, requiredFeatures: [...(descriptor?.requiredFeatures ?? []), SUBGROUPS] }
       : descriptor;
-    const device = await requestDevice.call(this, asked);
+    const device = await requestDevice.call(this, withSubgroups);
     Object.defineProperty(globalThis, DEVICE, { value: device, configurable: true });
     device.lost.then(({ reason, message }) => fail(lost(reason, message)));
     device.addEventListener("uncapturederror", ({ error }) => fail(uncaptured(error)));

@@ -96,7 +96,7 @@ function engineOptions(
 
 async function open(
   loadLibrary: LoadLibrary,
-  { device: asked, threads = mostThreads() }: DeviceRequest,
+  { device: wanted, threads = mostThreads() }: DeviceRequest,
   config: Promise<Uint8Array>,
   onProgress: OnProgress,
   onMemory: OnMemory,
@@ -112,7 +112,7 @@ async function open(
     const { wasm, memory } = library;
     return { wasm, memory, engine, device: { device, threads: library.threads } };
   };
-  if (asked === "wasm") return openOn("wasm");
+  if (wanted === "wasm") return openOn("wasm");
   const webgpu = await findWebgpu();
   const withAdapter = async (): Promise<Opened> => {
     const opened = await openOn("webgpu");
@@ -120,7 +120,7 @@ async function open(
       ? opened
       : { ...opened, device: { ...opened.device, adapter: webgpu.adapter } };
   };
-  if (asked === "webgpu") {
+  if (wanted === "webgpu") {
     if (webgpu.available) return withAdapter();
     throw new BertletError("no-webgpu", `WebGPU: ${webgpu.reason}`, 'choose the device "wasm", or "auto"');
   }

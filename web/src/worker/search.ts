@@ -125,10 +125,10 @@ class Searcher {
     await this.#restore();
     const epochs: { step: number; event: EpochEvent }[] = [];
     let step = 0;
-    const asked = { train, dev, recipe, selection, limit };
+    const request = { train, dev, recipe, selection, limit };
     const end = await finetune(
       this.#session,
-      asked,
+      request,
       this.#job,
       (event) => {
         if (event.type === "step") step = event.step;
