@@ -63,23 +63,34 @@ export type AutoReason =
 
 /** Why a call failed. Codes are stable: programs may rely on them. */
 export type ErrorCode =
-  /** config.json cannot be read, or says something impossible. */
+  /** config.json or adapter_config.json cannot be read, or has impossible values. Download it again. */
   | "bad-config"
-  /** The checkpoint is of an architecture other than BERT. */
+  /** The checkpoint is not a BERT model. Choose one with `"model_type": "bert"`. */
   | "unsupported-architecture"
-  /** tokenizer.json or vocab.txt cannot be read, or is not WordPiece. */
+  /**
+   * tokenizer.json or vocab.txt cannot be read, or is not WordPiece. Use the file that came with the
+   * checkpoint.
+   */
   | "bad-tokenizer"
-  /** model.safetensors cannot be read: truncated, overlapping, or not safetensors at all. */
+  /**
+   * model.safetensors cannot be read: truncated, overlapping, or not safetensors at all. Download it again.
+   */
   | "bad-weights"
-  /** A tensor that the model needs is not in the file. */
+  /** A tensor that the model needs is not in the file. Take all files from one checkpoint. */
   | "missing-tensor"
-  /** A tensor has another shape than config.json asks for. */
+  /** A tensor's shape differs from config.json. Take all files from one checkpoint. */
   | "shape-mismatch"
-  /** A tensor is of a data type other than f32, f16 and bf16. */
+  /** A tensor's data type is not f32, f16 or bf16. Save the checkpoint in one of these. */
   | "unsupported-dtype"
-  /** The weights are a Python pickle, which could run code, and are never opened. */
+  /**
+   * The weights are a Python pickle, which can run code, and is never opened. Convert it to safetensors in
+   * Python.
+   */
   | "pickle-refused"
-  /** A file could not be fetched or read, or a web page came in its place. */
+  /**
+   * A file could not be fetched or read, or a web page came in its place. Check the address and the
+   * connection.
+   */
   | "fetch-failed"
   /** An option or argument is unknown, of the wrong type or out of range. */
   | "bad-option"
@@ -89,21 +100,28 @@ export type ErrorCode =
    * call to make first.
    */
   | "bad-state"
-  /** A text or row is not what the call takes; the message names its index. */
+  /** A text or row does not suit the call. The message names its index. */
   | "bad-row"
-  /** A row's label is not one of `info.labels`. */
+  /** A row's label is not one of `info.labels`. Pass all labels of the data to `load`. */
   | "unknown-label"
-  /** `device: "webgpu"` was asked for and there is none that computes correctly. */
+  /** `device: "webgpu"` was requested, and no adapter computes correctly. Choose "wasm" or "auto". */
   | "no-webgpu"
-  /** This browser has no WebAssembly with SIMD. */
+  /** This browser has no WebAssembly with SIMD. Use a current browser. */
   | "no-wasm"
-  /** The GPU device was lost or reported an error; the classifier is disposed. */
+  /**
+   * The GPU device was lost or reported an error. The classifier is disposed: load it again, maybe on "wasm".
+   */
   | "device-lost"
-  /** The model does not fit in memory. Where the memory ran out at work, the classifier is disposed. */
+  /**
+   * Memory ran out, or would. Use smaller batches, shorter texts or a smaller model. Where it ran out during
+   * work, the classifier is disposed.
+   */
   | "out-of-memory"
-  /** The loss or the gradient is not finite. Training reports it as an end event instead of failing. */
+  /**
+   * The loss or the gradient is not finite. Runs report it as an end event instead. Lower the learning rate.
+   */
   | "diverged"
-  /** The worker died or could not be started; the classifier is disposed. */
+  /** The worker died or could not be started. The classifier is disposed: load it again. */
   | "worker-crashed"
   /** The call's `signal` was aborted. */
   | "aborted"
@@ -112,12 +130,12 @@ export type ErrorCode =
   /** A run is under way on this classifier. Wait for its `result`, or call its `stop()`. */
   | "busy";
 
-/** Every failure of this library. */
+/** The error of every failed call. */
 export class BertletError extends Error {
   constructor(code: ErrorCode, message: string, hint?: string, options?: { cause?: unknown });
   readonly name: "BertletError";
   readonly code: ErrorCode;
-  /** What to do about it, where there is something. */
+  /** Advice, where there is some. */
   readonly hint: string | undefined;
 }
 
