@@ -8,7 +8,7 @@ use bertlet::{
     device::Device,
     engine::{Engine, LoadOptions},
     kernels::{AdamW, Moments},
-    train::{Data, Room, RowTargets, Schedule, StepReport, TrainOptions, epoch_batches},
+    train::{Data, MemoryBudget, RowTargets, Schedule, StepReport, TrainOptions, epoch_batches},
 };
 use burn::tensor::Tensor;
 use pollster::block_on;
@@ -441,23 +441,26 @@ fn a_plan_counts_the_run_and_its_rehearsal_changes_nothing() {
             dev: &[5, 9],
             test: &[],
         };
-        let room = |limit| Room { held: 1e6, limit };
-        let plan = engine.plan(&data, &options, room(1e9)).expect("a plan");
+        let budget = |limit_bytes| MemoryBudget {
+            used_bytes: 1e6,
+            limit_bytes,
+        };
+        let plan = engine.plan(&data, &options, budget(1e9)).expect("a plan");
         let tokens: usize = rows.iter().map(|row| row.input_ids.len()).sum();
         assert_eq!(plan.steps, texts.len().div_ceil(8) * 5);
         assert_eq!(plan.tokens - plan.padded_tokens, tokens * 5);
         assert!(plan.peak_bytes > 1e6 && plan.proposal.is_none());
-        let rehearsed = block_on(engine.rehearse(rows.clone(), &plan.typical_rows, &options, seconds));
-        let [work, time] = rehearsed.expect("a step");
+        let timed = block_on(engine.time_step(rows.clone(), &plan.typical_rows, &options, seconds));
+        let [work, time] = timed.expect("a step");
         assert!(work > 0.0 && work < plan.work && time > 0.0);
         assert!(before == block_on(engine.save(Class::Classifier, Dtype::F32)).expect("the weights"));
         // One byte short: the next smaller batch fits.
         let tight = engine
-            .plan(&data, &options, room(plan.peak_bytes - 1.0))
+            .plan(&data, &options, budget(plan.peak_bytes - 1.0))
             .expect("a plan");
         let proposed = tight.proposal.expect("a proposal");
         assert_eq!((proposed.batch_size, proposed.max_length), (4, None));
-        let nothing = engine.plan(&data, &options, room(0.0)).expect("a plan");
+        let nothing = engine.plan(&data, &options, budget(0.0)).expect("a plan");
         assert!(nothing.proposal.is_none());
     }
 }

@@ -5,7 +5,7 @@ use bertlet::{
     checkpoint::{Class, Dtype},
     device::Device,
     engine::{Engine, LoadOptions},
-    text::{Masked, MaskingOptions, Row},
+    text::{MaskedRow, MaskingOptions, Row},
     train::{Method, RowTargets, Schedule, TrainOptions},
 };
 use pollster::block_on;
@@ -24,9 +24,9 @@ fn engine(device: &Device, name: &str) -> Engine {
 }
 
 /// Rows with ids and labels, -100 where nothing is asked.
-fn masked(ids: impl Iterator<Item = u32>, labels: impl Iterator<Item = i64>) -> Masked {
+fn masked(ids: impl Iterator<Item = u32>, labels: impl Iterator<Item = i64>) -> MaskedRow {
     let input_ids: Vec<u32> = ids.collect();
-    Masked {
+    MaskedRow {
         row: Row {
             token_type_ids: vec![0; input_ids.len()],
             input_ids,
@@ -40,7 +40,7 @@ fn masked(ids: impl Iterator<Item = u32>, labels: impl Iterator<Item = i64>) -> 
 }
 
 /// The batch of the reference's gradients.
-fn batch(reference: &Reference) -> Vec<Masked> {
+fn batch(reference: &Reference) -> Vec<MaskedRow> {
     let read = |name| reference.integers(name);
     let (ids, mask, labels) = (read("input_ids"), read("attention_mask"), read("labels"));
     let (_, positions) = (0, read("positions"));
@@ -115,7 +115,7 @@ fn twenty_steps_equal_transformers() {
         let numbers = value.as_array().expect("numbers").iter();
         numbers.map(|number| number.as_i64().expect("a number")).collect()
     };
-    let batches: Vec<Vec<Masked>> = (batches.as_array().expect("batches").iter())
+    let batches: Vec<Vec<MaskedRow>> = (batches.as_array().expect("batches").iter())
         .map(|batch| {
             let rows = batch.as_array().expect("rows").iter();
             let row = |row: &Value| {
@@ -129,7 +129,7 @@ fn twenty_steps_equal_transformers() {
         for name in CHECKPOINTS {
             let reference = json(&format!("mlm/{name}.json"));
             let steps = reference["steps"].as_array().expect("steps");
-            let rows: Vec<Masked> = batches.iter().flatten().cloned().collect();
+            let rows: Vec<MaskedRow> = batches.iter().flatten().cloned().collect();
             // One step an epoch: then the run has as many steps as epochs, of whatever sizes.
             let options = options(&reference["recipe"], steps.len(), 1024);
             let mut engine = engine(&device, name);

@@ -6,7 +6,7 @@ use crate::peft::AdapterConfig;
 
 /// The adapter that is on, and what the model has without it.
 #[derive(Debug, Clone)]
-pub(super) struct Active {
+pub(super) struct ActiveAdapter {
     pub name: String,
     pub config: AdapterConfig,
     /// Weight and bias of the model's own head, if it has any.

@@ -57,7 +57,7 @@ impl Engine {
             false => loaded,
         };
         let is_new = |name: &String| name.starts_with("cls.");
-        let predicts = options.masked_lm && !loaded.new_tensors.iter().any(is_new);
+        let masked_lm_trained = options.masked_lm && !loaded.new_tensors.iter().any(is_new);
         // One that was found for another head says nothing of a new one.
         let own_threshold = config.threshold.filter(|_| keep_head);
         let info = Info {
@@ -93,7 +93,7 @@ impl Engine {
             session: None,
             adapters: BTreeMap::new(),
             active: None,
-            predicts,
+            masked_lm_trained,
         })
     }
 }

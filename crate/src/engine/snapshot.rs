@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{active_adapter::Active, info::Info, state::Engine};
+use super::{active_adapter::ActiveAdapter, info::Info, state::Engine};
 use crate::{model::BertForSequenceClassification, peft::Adapter};
 
 /// Weights, labels and adapters. They share the engine's memory until a run changes that.
@@ -11,8 +11,8 @@ pub struct Snapshot {
     model: BertForSequenceClassification,
     info: Info,
     adapters: BTreeMap<String, Adapter>,
-    active: Option<Active>,
-    predicts: bool,
+    active: Option<ActiveAdapter>,
+    masked_lm_trained: bool,
 }
 
 impl Engine {
@@ -30,7 +30,7 @@ impl Engine {
             info,
             adapters,
             active: self.active.clone(),
-            predicts: self.predicts,
+            masked_lm_trained: self.masked_lm_trained,
         }
     }
 
@@ -41,6 +41,6 @@ impl Engine {
         self.info = snapshot.info.clone();
         self.adapters = snapshot.adapters.clone();
         self.active = snapshot.active.clone();
-        self.predicts = snapshot.predicts;
+        self.masked_lm_trained = snapshot.masked_lm_trained;
     }
 }

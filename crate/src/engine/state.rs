@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{active_adapter::Active, info::Info};
+use super::{active_adapter::ActiveAdapter, info::Info};
 use crate::{
     Error, Result,
     device::Device,
@@ -26,9 +26,9 @@ pub struct Engine {
     /// Every adapter that was trained or added, by name.
     pub(super) adapters: BTreeMap<String, Adapter>,
     /// The one that the model has on.
-    pub(super) active: Option<Active>,
+    pub(super) active: Option<ActiveAdapter>,
     /// Whether the masked-language-model head has learned something, from a file or here.
-    pub(super) predicts: bool,
+    pub(super) masked_lm_trained: bool,
 }
 
 impl Engine {
@@ -70,7 +70,7 @@ impl Engine {
             ));
         }
         self.info.threshold = Some(threshold);
-        self.keep_threshold();
+        self.store_threshold();
         Ok(())
     }
 }

@@ -11,12 +11,12 @@ use super::options::TrainOptions;
 /// enough that it still holds rows of anywhere.
 const BUCKET_BATCHES: usize = 50;
 
-/// The row indices of each batch of one epoch (from 1), where row i has `lengths[i]` tokens; each row once, `items_a_step` a batch. Without
+/// The row indices of each batch of one epoch (from 1), where row i has `lengths[i]` tokens; each row once, `items_per_step` a batch. Without
 /// `shuffle`, in the order of the rows. Else of a Fisher-Yates shuffle that the seed and the epoch fix; with
 /// `group_by_length` each 50 batches of it are sorted by length before they are cut, and the batches are shuffled: so
 /// rows of like length meet, and the batch that holds what is left over may stand anywhere.
 pub fn epoch_batches(lengths: &[usize], epoch: usize, options: &TrainOptions) -> Vec<Vec<usize>> {
-    let size = options.items_a_step();
+    let size = options.items_per_step();
     let mut order: Vec<usize> = (0..lengths.len()).collect();
     if !options.shuffle {
         return batches_of(&order, size);

@@ -69,12 +69,12 @@ pub fn objective(targets: RowTargets, labels: usize, options: &TrainOptions) -> 
             "a method that knows rows of several labels",
             "contrastive",
         )),
-        RowTargets::Multiple(targets) => Ok(Objective::Labels {
+        RowTargets::Multiple(targets) => Ok(Objective::MultiLabel {
             targets,
             weights,
             smoothing,
         }),
-        RowTargets::Single(targets) => Ok(Objective::Label {
+        RowTargets::Single(targets) => Ok(Objective::SingleLabel {
             targets,
             weights,
             smoothing,

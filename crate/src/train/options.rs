@@ -71,7 +71,7 @@ pub struct TrainOptions {
     pub learning_rate: f64,
     /// Decoupled decay of weights, 0 to 1; biases and LayerNorm have none.
     pub weight_decay: f64,
-    /// Share of the steps that warm the learning rate up from 0, 0 to 1.
+    /// ParamGroup of the steps that warm the learning rate up from 0, 0 to 1.
     pub warmup_ratio: f64,
     /// What follows the warm-up.
     pub schedule: Schedule,
@@ -129,7 +129,7 @@ impl Default for TrainOptions {
 
 impl TrainOptions {
     /// Rows of a step; one step of an epoch may have fewer.
-    pub fn items_a_step(&self) -> usize {
+    pub fn items_per_step(&self) -> usize {
         self.batch_size * self.accumulate
     }
 

@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 use super::{Encoding, Engine, fail, from_js, testing::pair, to_js};
 use crate::{
     engine::{self, CreateOptions},
-    text::{Masked, MaskingOptions, Row},
+    text::{MaskedRow, MaskingOptions, Row},
     train::TrainOptions,
 };
 
@@ -58,12 +58,12 @@ impl Engine {
         lengths: &[u32],
     ) -> Result<js_sys::Array, JsValue> {
         let mut tokens = ids.iter().copied().zip(labels.iter().copied());
-        let rows: Vec<Masked> = lengths
+        let rows: Vec<MaskedRow> = lengths
             .iter()
             .map(|&length| {
                 let (input_ids, labels): (Vec<u32>, Vec<i32>) = tokens.by_ref().take(length as usize).unzip();
                 let asked = labels.into_iter().enumerate().filter(|&(_, label)| label >= 0);
-                Masked {
+                MaskedRow {
                     targets: asked.map(|(place, label)| (place, label as u32)).collect(),
                     row: Row {
                         token_type_ids: vec![0; input_ids.len()],

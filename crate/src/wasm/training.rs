@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 use super::{Encoding, Engine, fail, from_js, row_targets, testing::now, to_js};
 use crate::{
     engine,
-    train::{Data, Room, TrainOptions},
+    train::{Data, MemoryBudget, TrainOptions},
 };
 
 /// Weights kept aside on this side.
@@ -33,7 +33,14 @@ impl Engine {
         to_js(
             &self
                 .engine()?
-                .plan(&data, &options, Room { held, limit })
+                .plan(
+                    &data,
+                    &options,
+                    MemoryBudget {
+                        used_bytes: held,
+                        limit_bytes: limit,
+                    },
+                )
                 .map_err(fail)?,
         )
     }
@@ -43,7 +50,10 @@ impl Engine {
         let options: TrainOptions = from_js("options", options)?;
         rows.choose(&indices)?;
         let chosen: Vec<usize> = indices.into_iter().map(|index| index as usize).collect();
-        let found = self.engine()?.rehearse(rows.rows.clone(), &chosen, &options, now).await;
+        let found = self
+            .engine()?
+            .time_step(rows.rows.clone(), &chosen, &options, now)
+            .await;
         Ok(found.map_err(fail)?.to_vec())
     }
 
