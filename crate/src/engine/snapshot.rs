@@ -1,4 +1,4 @@
-//! The model at one moment, kept aside and taken back: for the best epoch, and for folds and trials that begin alike.
+//! Snapshots of the model's weights: for the best epoch, and for folds and trials that start from the same weights.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ pub struct Snapshot {
 }
 
 impl Engine {
-    /// The model as it is now: of the run's last step, as if it ended here, if there is a run.
+    /// A snapshot of the current weights: during a run, as if it ended after its last step.
     pub fn snapshot(&mut self) -> Snapshot {
         let model = self.current_model().clone();
         let mut info = self.info.clone();
@@ -34,7 +34,7 @@ impl Engine {
         }
     }
 
-    /// Takes back the model of a snapshot. Ends the run, if there is one.
+    /// Restores the weights of a snapshot. Ends the run, if one is under way.
     pub fn restore(&mut self, snapshot: &Snapshot) {
         self.session = None;
         self.model = Some(snapshot.model.clone());

@@ -87,9 +87,9 @@ impl Augmentation {
         })
     }
 
-    /// A row as it is in an epoch. What is drawn depends on the seed, the epoch and the row's `number` alone.
+    /// A row in an epoch, from 1. The result depends on the seed, the epoch and the row's `number` alone.
     ///
-    /// MaskedRows are dropped, of the rest neighbours swapped, of these some masked. At least one word stays as it is.
+    /// First words are dropped, then neighbours swapped, then words masked. At least one word stays unmasked.
     pub fn row(&self, row: &Row, number: usize, epoch: usize) -> Row {
         let own = &self.words[number];
         let mut random = ChaCha8Rng::seed_from_u64(self.seed);

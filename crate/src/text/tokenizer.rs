@@ -206,7 +206,7 @@ impl BertTokenizer {
         })
     }
 
-    /// The id that fills padded positions: `[PAD]`'s, else 0. MaskedRow positions change no result.
+    /// Id of the padding token: `[PAD]`'s, else 0. Padded positions are masked and change no result.
     pub fn pad_id(&self) -> u32 {
         self.tokenizer.token_to_id("[PAD]").unwrap_or(0)
     }

@@ -60,7 +60,7 @@ impl MaskedRows {
         &self.masked[number].row
     }
 
-    /// MaskedRow tokens of some rows.
+    /// Number of masked tokens of some rows.
     pub fn count(&self, rows: &[usize]) -> usize {
         rows.iter().map(|&row| self.masked[row].targets.len()).sum()
     }

@@ -30,5 +30,6 @@ pub use objectives::{Objective, Pair};
 pub use options::{Balanced, ClassWeights, Schedule, TrainOptions};
 pub use pairs::pairs;
 pub use param_groups::{ParamGroup, TrainedParams, param_groups, trained_params};
+pub use schedule::learning_rate;
 pub use session::{StepReport, TrainingRows, TrainingSession};
 pub use time_step::time_step;
