@@ -71,7 +71,7 @@ pub struct TrainOptions {
     pub learning_rate: f64,
     /// Decoupled weight decay, 0 to 1; none on biases and LayerNorm.
     pub weight_decay: f64,
-    /// ParamGroup of the steps that warm the learning rate up from 0, 0 to 1.
+    /// Share of the steps in which the learning rate rises from 0, 0 to 1.
     pub warmup_ratio: f64,
     /// Learning rate after the warm-up.
     pub schedule: Schedule,
