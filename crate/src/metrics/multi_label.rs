@@ -68,6 +68,15 @@ fn rounded_middle(low: f64, high: f64) -> f64 {
 /// # Shapes
 /// - logits: `[rows, classes]`, row-major
 /// - targets: `[rows]`, the labels of each row, each below classes
+///
+/// ```
+/// use bertlet::metrics::best_threshold;
+///
+/// // Two rows of two labels. The sigmoids are 0.88 and 0.12, then 0.27 and 0.05.
+/// let logits = [2.0, -2.0, -1.0, -3.0];
+/// let threshold = best_threshold(&logits, &[vec![0], vec![0]], 2);
+/// assert!(0.12 < threshold && threshold < 0.27);
+/// ```
 pub fn best_threshold(logits: &[f32], targets: &[Vec<u32>], classes: usize) -> f64 {
     let scores = sigmoid(logits);
     let rows = scores.chunks_exact(classes.max(1)).zip(targets);

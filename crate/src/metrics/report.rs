@@ -53,6 +53,15 @@ pub struct LabelScore {
 /// # Shapes
 /// - logits: `[rows, classes]`, row-major, where classes is the number of `labels`
 /// - targets: `[rows]`, each below classes
+///
+/// ```
+/// use bertlet::metrics::report;
+///
+/// let labels = ["no".to_owned(), "yes".to_owned()];
+/// let report = report(&[2.0, 0.5, 0.1, 1.5, 1.0, 0.0], &[0, 1, 1], &labels);
+/// assert_eq!(report.confusion, [[1, 0], [1, 1]]);
+/// assert!((report.accuracy - 2.0 / 3.0).abs() < 1e-12);
+/// ```
 pub fn report(logits: &[f32], targets: &[u32], labels: &[String]) -> Report {
     let classes = labels.len();
     let rows = || logits.chunks_exact(classes.max(1));

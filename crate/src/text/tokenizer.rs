@@ -32,6 +32,15 @@ impl BertTokenizer {
     ///
     /// # Errors
     /// `bad-tokenizer` for anything but WordPiece, and for ids outside `vocab_size`.
+    ///
+    /// ```
+    /// use bertlet::text::BertTokenizer;
+    ///
+    /// let vocab = "[PAD]\n[UNK]\n[CLS]\n[SEP]\nwalk\n##ing";
+    /// let tokenizer = BertTokenizer::read(vocab.as_bytes(), None, 6, 128)?;
+    /// assert_eq!(tokenizer.encode("Walking")?.input_ids, [2, 4, 5, 3]);
+    /// # Ok::<(), bertlet::Error>(())
+    /// ```
     pub fn read(bytes: &[u8], tokenizer_config: Option<&str>, vocab_size: usize, max_length: usize) -> Result<Self> {
         let text = std::str::from_utf8(bytes).map_err(|_| {
             Error::bad_tokenizer("expected the UTF-8 text of tokenizer.json or vocab.txt, found other bytes")
