@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use bertlet::{
     Error,
-    text::{BertTokenizer, Masked, Masking, MaskingOptions, Row},
+    text::{BertTokenizer, MaskedRow, Masking, MaskingOptions, Row},
 };
 
 use crate::fixtures::{Files, bytes, data};
@@ -56,7 +56,7 @@ fn tokens_are_chosen_and_replaced_as_transformers_does() {
     let (mut able, mut chosen, mut masked, mut kept) = (0, 0, 0, 0);
     let mut replaced = Vec::new();
     for (number, row) in rows.iter().enumerate() {
-        let Masked { row: read, targets } = masking.mask(row, number, 1);
+        let MaskedRow { row: read, targets } = masking.mask(row, number, 1);
         able += row.input_ids.iter().filter(|id| !special.contains(id)).count();
         chosen += targets.len();
         let mut original = read.clone();
@@ -137,7 +137,7 @@ fn whole_words_are_masked_together() {
 fn what_is_drawn_depends_on_seed_epoch_and_row_alone() {
     let tokenizer = tokenizer();
     let rows = rows(&tokenizer, 200);
-    let all = |masking: &Masking, epoch| -> Vec<Masked> {
+    let all = |masking: &Masking, epoch| -> Vec<MaskedRow> {
         let numbered = rows.iter().enumerate();
         numbered.map(|(number, row)| masking.mask(row, number, epoch)).collect()
     };

@@ -44,8 +44,8 @@ impl<'data> Tensors<'data> {
         Ok(Self { file, by_name })
     }
 
-    /// Those of no file.
-    pub fn none() -> Self {
+    /// No tensors: of a model that no file gives values to.
+    pub fn empty() -> Self {
         Self {
             file: "none",
             by_name: BTreeMap::new(),
@@ -67,8 +67,8 @@ impl<'data> Tensors<'data> {
         self.by_name.get(name).map(|(_, view)| view.shape())
     }
 
-    /// Names in the file of the tensors that `used` does not hold.
-    pub fn names_beside(&self, used: &[String]) -> Vec<String> {
+    /// Names in the file of the tensors that are not in `used`.
+    pub fn unused_names(&self, used: &[String]) -> Vec<String> {
         let unused = self.by_name.iter().filter(|(name, _)| !used.contains(name));
         unused.map(|(_, (name, _))| name.clone()).collect()
     }

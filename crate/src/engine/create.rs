@@ -1,4 +1,4 @@
-//! A small BERT from nothing but texts: a vocabulary learned from them, and weights that have learned nothing yet.
+//! A small BERT without a checkpoint: a vocabulary learned from texts, and untrained weights.
 
 use std::collections::BTreeMap;
 
@@ -12,14 +12,14 @@ use crate::{
     checkpoint::{self, Tensors},
     device::Device,
     model::{BertConfig, Pooling, ProblemType, weight_bytes},
-    text::{BertTokenizer, learn},
+    text::{BertTokenizer, learn_vocabulary},
 };
 
 /// The shape of a new model, named as in the JavaScript API.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CreateOptions {
-    /// Most tokens of the vocabulary, 100 to 30,000.
+    /// Largest size of the vocabulary in tokens, 100 to 30,000.
     pub vocab_size: usize,
     /// Encoder layers, 1 to 12.
     pub layers: usize,
@@ -92,7 +92,7 @@ impl Engine {
     pub fn create(device: Device, texts: &[String], options: CreateOptions) -> Result<Self> {
         options.check()?;
         let labels = options.labels.clone().map_or(Ok(Vec::new()), check_labels)?;
-        let vocabulary = learn(texts, options.vocab_size)?;
+        let vocabulary = learn_vocabulary(texts, options.vocab_size)?;
         let config = json!({
             "architectures": ["BertForMaskedLM"],
             "model_type": "bert",
@@ -114,9 +114,8 @@ impl Engine {
         let lines = vocabulary.join("\n");
         let tokenizer = BertTokenizer::read(lines.as_bytes(), None, config.vocab_size, options.max_length)?;
         let pooling = Pooling::Mean;
-        let loaded = checkpoint::fresh(&config, pooling, labels.len(), options.seed, &device.handle)?;
-        let nothing = Tensors::none();
-        let loaded = checkpoint::add_masked_lm(loaded, &nothing, &config, options.seed, &device.handle)?;
+        let loaded = checkpoint::init(&config, pooling, labels.len(), options.seed, &device.handle)?;
+        let loaded = checkpoint::add_masked_lm(loaded, &Tensors::empty(), &config, options.seed, &device.handle)?;
         let info = Info {
             architecture: config.architecture.clone(),
             layers: config.num_hidden_layers,
@@ -147,7 +146,7 @@ impl Engine {
             session: None,
             adapters: BTreeMap::new(),
             active: None,
-            predicts: false,
+            masked_lm_trained: false,
         })
     }
 }

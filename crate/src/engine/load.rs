@@ -57,8 +57,8 @@ impl Engine {
             false => loaded,
         };
         let is_new = |name: &String| name.starts_with("cls.");
-        let predicts = options.masked_lm && !loaded.new_tensors.iter().any(is_new);
-        // One that was found for another head says nothing of a new one.
+        let masked_lm_trained = options.masked_lm && !loaded.new_tensors.iter().any(is_new);
+        // The threshold of another head does not fit a new one.
         let own_threshold = config.threshold.filter(|_| keep_head);
         let info = Info {
             architecture: config.architecture.clone(),
@@ -93,12 +93,12 @@ impl Engine {
             session: None,
             adapters: BTreeMap::new(),
             active: None,
-            predicts,
+            masked_lm_trained,
         })
     }
 }
 
-/// That a text by itself is of segments that the checkpoint has.
+/// Checks that the segments of a single text are below the checkpoint's number of segments.
 fn check_segments(tokenizer: &BertTokenizer, segments: usize) -> Result<()> {
     let row = tokenizer.encode("a")?;
     match row.token_type_ids.iter().max() {

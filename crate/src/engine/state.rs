@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{active_adapter::Active, info::Info};
+use super::{active_adapter::ActiveAdapter, info::Info};
 use crate::{
     Error, Result,
     device::Device,
@@ -17,22 +17,22 @@ pub struct Engine {
     pub(super) device: Device,
     pub(super) config: BertConfig,
     pub(super) tokenizer: BertTokenizer,
-    /// Away while `session` has it.
+    /// None while `session` has it.
     pub(super) model: Option<BertForSequenceClassification>,
     pub(super) pooling: Pooling,
     pub(super) problem_type: ProblemType,
     pub(super) info: Info,
     pub(super) session: Option<TrainingSession>,
-    /// Every adapter that was trained or added, by name.
+    /// All trained and added adapters, by name.
     pub(super) adapters: BTreeMap<String, Adapter>,
-    /// The one that the model has on.
-    pub(super) active: Option<Active>,
-    /// Whether the masked-language-model head has learned something, from a file or here.
-    pub(super) predicts: bool,
+    /// The adapter that is on.
+    pub(super) active: Option<ActiveAdapter>,
+    /// Whether the masked-LM head is trained, by the checkpoint or by a run.
+    pub(super) masked_lm_trained: bool,
 }
 
 impl Engine {
-    /// What was loaded.
+    /// The loaded model's properties.
     pub fn info(&self) -> &Info {
         &self.info
     }
@@ -42,7 +42,7 @@ impl Engine {
         &self.tokenizer
     }
 
-    /// The model as it is now: of the run's last step, if there is a run.
+    /// The model with its current weights: during a run, those after its last step.
     pub fn current_model(&self) -> &BertForSequenceClassification {
         match (&self.session, &self.model) {
             (Some(session), _) => session.model(),
@@ -51,7 +51,7 @@ impl Engine {
         }
     }
 
-    /// From which score on a label is predicted, from now on: of the model, or of the adapter that is on.
+    /// Sets the decision threshold of the model, or of the adapter that is on.
     ///
     /// # Errors
     /// `bad-option` outside of 0 to 1; `bad-state` for a single-label model.
@@ -70,7 +70,7 @@ impl Engine {
             ));
         }
         self.info.threshold = Some(threshold);
-        self.keep_threshold();
+        self.store_threshold();
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! The layers that hold parameters, by BERT's names. Made without values: `checkpoint::load` gives them theirs.
+//! The layers that hold parameters: dense, LayerNorm, embedding. Uninitialized until a checkpoint gives them values.
 
 use burn::{
     module::{Module, ModuleVisitor, Param, ParamId},
@@ -15,7 +15,7 @@ pub struct Dense {
     pub weight: Param<Tensor<2>>,
     /// `[out]`
     pub bias: Param<Tensor<1>>,
-    /// What LoRA adds.
+    /// The low-rank pair of LoRA or AdaLoRA.
     pub low_rank: Option<LowRank>,
 }
 
@@ -28,7 +28,7 @@ impl Dense {
         }
     }
 
-    /// The activation of x · weight + bias, and of what LoRA adds to it.
+    /// activation(x · weight + bias), plus the low-rank product inside the activation.
     ///
     /// # Shapes
     /// - x: `[rows, in]`
@@ -39,7 +39,7 @@ impl Dense {
             None => kernels::dense(x, weight, bias, activation),
             Some(pair) => {
                 let base = kernels::dense(x.clone(), weight, bias, Activation::Identity);
-                kernels::activated(pair.onto(base, x, dropout), activation)
+                kernels::activated(pair.add_to(base, x, dropout), activation)
             }
         }
     }
@@ -87,7 +87,7 @@ impl Embedding {
     }
 }
 
-/// Bytes in which their device keeps the parameters.
+/// Bytes of the parameters as the device stores them.
 pub fn weight_bytes(model: &impl Module) -> usize {
     struct Sum(usize);
     impl ModuleVisitor for Sum {

@@ -10,10 +10,10 @@ mod file;
 mod init;
 mod options;
 
-pub use adapter::{Adapter, Parts};
-pub use attach::{attach, detach, extract, merged};
+pub use adapter::{Adapter, AdapterWeights, LowRankWeights};
+pub use attach::{attach, detach, extract, merge};
 pub use config::{AdapterConfig, AdapterKind};
 pub use file::{read, write};
-pub use init::{fresh, fresh_bottlenecks};
+pub use init::{init_adapter, init_bottlenecks};
 pub(crate) use options::check_size;
 pub use options::{AdaloraOptions, LoraOptions};

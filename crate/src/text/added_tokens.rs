@@ -1,24 +1,26 @@
-//! A text split at the tokens that a tokenizer has beside its model's vocabulary, such as `[MASK]`.
+//! Added tokens: splits a text at those that a tokenizer has beside its model's vocabulary, such as `[MASK]`.
 //!
-//! The same pieces as tokenizers' `AddedVocabulary::extract_and_normalize`, which asks an engine of regular expressions for
-//! white space and word characters; without it the engine stays out of the download, a quarter of it.
+//! The pieces are those of tokenizers' `AddedVocabulary::extract_and_normalize`. That function needs a regular-expression
+//! engine for white space and word characters, which would be a quarter of the download.
 
 use daachorse::{DoubleArrayAhoCorasick, DoubleArrayAhoCorasickBuilder, MatchKind};
 use std::collections::HashMap;
 use tokenizers::{AddedToken, NormalizedString, Normalizer, PreTokenizedString, Result, Token, normalizer::Range};
 
-/// The added tokens, ready to be found.
+/// The added tokens, in automata that find them.
 pub struct AddedTokens {
     by_id: HashMap<u32, AddedToken>,
-    /// Found in the text as it stands.
+    /// Finds tokens in the text before normalization.
     verbatim: Option<DoubleArrayAhoCorasick<u32>>,
-    /// Found in the text as the normalizer leaves it: those with `normalized`.
+    /// Finds the tokens with `normalized` in the normalized text.
     normalized: Option<DoubleArrayAhoCorasick<u32>>,
 }
 
 impl AddedTokens {
+    /// The tokens of a tokenizer, by id.
+    ///
     /// # Errors
-    /// Where one is empty, or two are the same once normalized.
+    /// Where a token is empty, or two are equal once normalized.
     pub fn new<N: Normalizer>(
         tokens: impl IntoIterator<Item = (u32, AddedToken)>,
         normalizer: Option<&N>,
@@ -41,7 +43,7 @@ impl AddedTokens {
         })
     }
 
-    /// The text in pieces: added tokens with their ids, and normalized text between them.
+    /// The text in pieces: added tokens with their ids, and the normalized text between them.
     ///
     /// # Errors
     /// The normalizer's.
@@ -75,7 +77,7 @@ impl AddedTokens {
                 continue;
             }
             if token.lstrip {
-                // White space before it may be the last token's already.
+                // White space before it may belong to the token before.
                 start = before.trim_end().len().max(done);
             }
             if token.rstrip {
@@ -97,7 +99,7 @@ impl AddedTokens {
     }
 }
 
-/// What a regular expression's `\w` means.
+/// Whether a regular expression's `\w` matches.
 fn is_word(character: char) -> bool {
     regex_syntax::is_word_character(character)
 }

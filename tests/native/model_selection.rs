@@ -6,8 +6,8 @@ use bertlet::{
     engine::LoadOptions,
     kernels::{Dropout, Targets, binary_cross_entropy, cross_entropy},
     train::{
-        Balanced, ClassWeights, Method, Objective, Pair, RowTargets, StepReport, Texts, TrainOptions, TrainingSession,
-        pairs,
+        Balanced, ClassWeights, Method, Objective, Pair, RowTargets, StepReport, TrainOptions, TrainingRows,
+        TrainingSession, pairs,
     },
 };
 use pollster::block_on;
@@ -242,7 +242,7 @@ fn the_cosine_loss_of_pairs_equals_torch() {
             ..options(&reference["recipe"])
         };
         let rows = engine.encode(&texts).expect("tokens");
-        let texts = Texts {
+        let texts = TrainingRows {
             rows,
             pad_id: engine.tokenizer().pad_id(),
             augmentation: None,
