@@ -1,4 +1,4 @@
-// Starts headless Chromium and pages with the library on them. Every test that uses one ends it.
+// Starts headless Chromium, once for all suites of a file, and opens pages with the library on them.
 
 import assert from "node:assert/strict";
 import { after, before, describe } from "node:test";
@@ -10,9 +10,11 @@ import { type Site, serve } from "./serve.ts";
 declare global {
   interface Window {
     bertlet: typeof Bertlet;
-    /** A device through the wasm boundary, without the public API. Once in the life of a page. */
-    // biome-ignore lint/suspicious/noExplicitAny: crate/wasm.rs has more than the library uses
+    /** The page's engine on a device: the wasm boundary without the public API. Opened at the first call. */
+    // biome-ignore lint/suspicious/noExplicitAny: the boundary has more than the library uses
     openEngine(device: "wasm" | "webgpu"): Promise<any>;
+    /** Numbers as text, for `decodeFloats`. */
+    encodeFloats(values: Float32Array): string;
     /** What `work` fails with; null where it does not. */
     failure(work: () => Promise<unknown>): Promise<{ code: string; message: string; hint?: string } | null>;
     /** Classifiers that a test keeps between two of its visits to the page. */
@@ -43,6 +45,28 @@ export function chromiumOptions({ webgpu = true } = {}): { executablePath: strin
 
 export function launch(options: { webgpu?: boolean } = {}): Promise<Browser> {
   return chromium.launch(chromiumOptions(options));
+}
+
+const browsers = new Map<boolean, Promise<Browser>>();
+let suitesLeft = 0;
+
+/** A suite's share of this file's Chromium, which ends when the last share is released. */
+export function shareBrowser({ webgpu = true } = {}): {
+  browser(): Promise<Browser>;
+  release(): Promise<void>;
+} {
+  suitesLeft += 1;
+  return {
+    browser: () => {
+      const browser = browsers.get(webgpu) ?? launch({ webgpu });
+      browsers.set(webgpu, browser);
+      return browser;
+    },
+    release: async () => {
+      suitesLeft -= 1;
+      if (suitesLeft === 0) for (const browser of browsers.values()) await (await browser).close();
+    },
+  };
 }
 
 /**
@@ -81,9 +105,9 @@ export async function openPage(
   return page;
 }
 
-/** What the worker's library.ts and gpu.ts do. */
+/** Puts on a page what opens devices as the library's worker does. */
 function provideEngine(): void {
-  window.openEngine = async (device) => {
+  const open = async (device: "wasm" | "webgpu") => {
     let subgroups = false;
     const { requestDevice } = globalThis.GPUAdapter?.prototype ?? {};
     if (requestDevice !== undefined) {
@@ -102,6 +126,35 @@ function provideEngine(): void {
     if (subgroups) engine.allowSubgroups();
     return engine;
   };
+  const engines = new Map<string, Promise<unknown>>();
+  window.openEngine = (device) => {
+    const engine = engines.get(device) ?? open(device);
+    engines.set(device, engine);
+    return engine;
+  };
+  window.encodeFloats = (values) => {
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    const parts: string[] = [];
+    for (let at = 0; at < bytes.length; at += 0x8000)
+      parts.push(String.fromCharCode(...bytes.subarray(at, at + 0x8000)));
+    return btoa(parts.join(""));
+  };
+}
+
+/** The numbers that a page's `encodeFloats` made a text of, bit for bit. */
+export function decodeFloats(text: string): Float32Array {
+  const { buffer, byteOffset, length } = Buffer.from(text, "base64");
+  return new Float32Array(buffer.slice(byteOffset, byteOffset + length) as ArrayBuffer);
+}
+
+/** Runs `work` beside the page's engine. One that failed may have broken the engine: the next test has a new page. */
+export async function onEngine<T>({ page }: Stage, work: (page: Page) => Promise<T>): Promise<T> {
+  try {
+    return await work(page);
+  } catch (error) {
+    await page.reload();
+    throw error;
+  }
 }
 
 export interface Stage {
@@ -110,7 +163,7 @@ export interface Stage {
   page: Page;
 }
 
-/** A suite with one site, one browser and one page for all of its tests. */
+/** A suite with one site and one page for all of its tests. */
 export function suite(
   name: string,
   tests: (stage: Stage) => void,
@@ -119,14 +172,16 @@ export function suite(
   describe(name, () => {
     const stage = {} as Stage;
     const foreign: string[] = [];
+    const share = shareBrowser({ webgpu });
     before(async () => {
+      stage.browser = await share.browser();
       stage.site = await serve();
       stage.site.beforeWorkers(ADAPTERS[adapter]);
-      stage.browser = await launch({ webgpu });
       stage.page = await openPage(stage.browser, stage.site, foreign, ADAPTERS[adapter]);
     });
     after(async () => {
-      await stage.browser.close();
+      await stage.page?.context().close();
+      await share.release();
       await stage.site.close();
       assert.deepEqual(foreign, [], "requests left the origin");
     });

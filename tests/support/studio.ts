@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { launch } from "./browser.ts";
+import { shareBrowser } from "./browser.ts";
 import { checkpointFile } from "./checkpoints.ts";
 import { type Site, send, serve } from "./serve.ts";
 
@@ -52,14 +52,15 @@ export function openStage(): Stage {
       return own;
     },
   } as Stage;
+  const share = shareBrowser({ webgpu: false });
   before(async () => {
+    stage.browser = await share.browser();
     stage.site = await serve();
     answerWithTinyModel(stage.site);
-    stage.browser = await launch({ webgpu: false });
   });
   after(async () => {
     for (const left of open) await left.end();
-    await stage.browser.close();
+    await share.release();
     await stage.site.close();
   });
   return stage;

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type DeviceName, type Stage, suite } from "../../support/browser.ts";
+import { type DeviceName, decodeFloats, onEngine, type Stage, suite } from "../../support/browser.ts";
 import {
   checkpointFile,
   floats,
@@ -33,21 +33,25 @@ async function gradients(
   pooling: string,
   weights: Buffer,
 ): Promise<Gradients> {
-  // A device is opened once in the life of a wasm instance.
-  await stage.page.reload();
-  return stage.page.evaluate(
-    async ({ rows, device, pooling, weights }) => {
-      const file = async (name: string) =>
-        new Uint8Array(await (await fetch(`data/checkpoints/${rows.checkpoint}/${name}`)).arrayBuffer());
-      const bytes = Uint8Array.from(atob(weights), (letter) => letter.charCodeAt(0));
-      const engine = await window.openEngine(device);
-      const options = { pooling, maxLength: rows.max_length, seed: 42 };
-      await engine.load(await file("config.json"), await file("tokenizer.json"), bytes, options);
-      const found = await engine.gradients(engine.encode(rows.texts), Uint32Array.from(rows.labels));
-      return found.map(([name, values]: [string, Float32Array]) => [name, [...values]]);
-    },
-    { rows, device, pooling, weights: weights.toString("base64") },
+  const found = await onEngine(stage, (page) =>
+    page.evaluate(
+      async ({ rows, device, pooling, weights }) => {
+        const file = async (name: string) =>
+          new Uint8Array(await (await fetch(`data/checkpoints/${rows.checkpoint}/${name}`)).arrayBuffer());
+        const bytes = Uint8Array.from(atob(weights), (letter) => letter.charCodeAt(0));
+        const engine = await window.openEngine(device);
+        const options = { pooling, maxLength: rows.max_length, seed: 42 };
+        await engine.load(await file("config.json"), await file("tokenizer.json"), bytes, options);
+        const found: [string, Float32Array][] = await engine.gradients(
+          engine.encode(rows.texts),
+          Uint32Array.from(rows.labels),
+        );
+        return found.map(([name, values]) => [name, window.encodeFloats(values)] as const);
+      },
+      { rows, device, pooling, weights: weights.toString("base64") },
+    ),
   );
+  return found.map(([name, values]) => [name, [...decodeFloats(values)]]);
 }
 
 const norm = (values: number[]) => Math.hypot(...values);

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { FilledMask, LabelledText, Prediction } from "../../../web/bertlet.d.ts";
 import { type BadCall, badCalls } from "../../support/bad-calls.ts";
-import { type DeviceName, suite } from "../../support/browser.ts";
+import { type DeviceName, decodeFloats, onEngine, suite } from "../../support/browser.ts";
 import {
   difference,
   floats,
@@ -64,26 +64,28 @@ suite.each("masked words", (stage, device) => {
         mask.slice(row * seqLen, (row + 1) * seqLen).reduce((sum, one) => sum + one, 0),
       );
       const real = (values: number[]) => values.filter((_, at) => mask[at] === 1);
-      await stage.page.reload();
-      const found = await stage.page.evaluate(
-        async ({ folder, device, ids, labels, lengths }) => {
-          const file = async (name: string) =>
-            new Uint8Array(await (await fetch(`${folder}${name}`)).arrayBuffer());
-          const engine = await window.openEngine(device);
-          const files = ["config.json", "tokenizer.json", "model.safetensors"];
-          await engine.load(...(await Promise.all(files.map(file))), { maskedLm: true, seed: 42 });
-          const found: [string, Float32Array][] = await engine.maskedGradients(
-            Uint32Array.from(ids),
-            Int32Array.from(labels),
-            Uint32Array.from(lengths),
-          );
-          return found.map(([name, values]): [string, number[]] => [name, [...values]]);
-        },
-        { folder: `${FOLDER}${name}/`, device, ids: real(ids), labels: real(labels), lengths },
+      const found = await onEngine(stage, (page) =>
+        page.evaluate(
+          async ({ folder, device, ids, labels, lengths }) => {
+            const file = async (name: string) =>
+              new Uint8Array(await (await fetch(`${folder}${name}`)).arrayBuffer());
+            const engine = await window.openEngine(device);
+            const files = ["config.json", "tokenizer.json", "model.safetensors"];
+            await engine.load(...(await Promise.all(files.map(file))), { maskedLm: true, seed: 42 });
+            const found: [string, Float32Array][] = await engine.maskedGradients(
+              Uint32Array.from(ids),
+              Int32Array.from(labels),
+              Uint32Array.from(lengths),
+            );
+            return found.map(([name, values]) => [name, window.encodeFloats(values)] as const);
+          },
+          { folder: `${FOLDER}${name}/`, device, ids: real(ids), labels: real(labels), lengths },
+        ),
       );
       const names = Object.keys(reference.header).filter((name) => name.startsWith("grad."));
       assert.equal(found.length, names.length + 1);
-      for (const [name, values] of found) {
+      for (const [name, encoded] of found) {
+        const values = [...decodeFloats(encoded)];
         const key = name === "loss" ? name : `grad.${name}`;
         const expected = [...floats(reference, key)];
         const off = Math.hypot(...values.map((value, at) => value - (expected[at] ?? Number.NaN)));

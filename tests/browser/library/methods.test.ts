@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type DeviceName, type Stage, suite } from "../../support/browser.ts";
+import { type DeviceName, onEngine, type Stage, suite } from "../../support/browser.ts";
 import {
   checkpointFile,
   parseSafetensors,
@@ -129,10 +129,8 @@ interface Given {
 }
 
 async function losses(stage: Stage, given: Given): Promise<{ loss: number; gradNorm: number }[]> {
-  // A device is opened once in the life of a wasm instance.
-  await stage.page.reload();
-  return stage.page.evaluate(
-    async ({ device, tokenizer, pooling, config, weights, adapter, options, rows, steps }) => {
+  return onEngine(stage, (page) =>
+    page.evaluate(async ({ device, tokenizer, pooling, config, weights, adapter, options, rows, steps }) => {
       const bytes = (text: string) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
       const engine = await window.openEngine(device);
       const how = { pooling, maxLength: rows.max_length, seed: 42 };
@@ -151,8 +149,7 @@ async function losses(stage: Stage, given: Given): Promise<{ loss: number; gradN
         found.push({ loss, gradNorm });
       }
       return found;
-    },
-    given,
+    }, given),
   );
 }
 

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type DeviceName, suite } from "../../support/browser.ts";
+import { type DeviceName, decodeFloats, suite } from "../../support/browser.ts";
 import { type Numbers, type Reference, references } from "../../support/operation-references.ts";
 
 /**
@@ -136,32 +136,27 @@ function keptBits(found: Numbers): [number, number][] {
 }
 
 suite.everyPath("each operation computes what float64 does", (stage, device) => {
-  let opened = false;
+  let watched = false;
   // A shader that a browser refuses leaves its output as it was, and a line on the console.
   const refused: string[] = [];
 
   async function trial(operation: string, sizes: number[], seed: number): Promise<Numbers> {
-    if (!opened) {
+    if (!watched) {
       stage.page.on("console", (line) => {
         if (line.text().includes("nvalid")) refused.push(line.text());
       });
+      watched = true;
     }
     const found = await stage.page.evaluate(
-      async ({ device, opened, operation, sizes, seed }) => {
-        const kept = window as unknown as { engine: { trial: (...given: unknown[]) => Promise<[]> } };
-        if (!opened) kept.engine = await window.openEngine(device);
-        const found: [string, Float32Array][] = await kept.engine.trial(
-          operation,
-          Uint32Array.from(sizes),
-          seed,
-        );
-        return found.map(([name, values]): [string, number[]] => [name, [...values]]);
+      async ({ device, operation, sizes, seed }) => {
+        const engine = await window.openEngine(device);
+        const found: [string, Float32Array][] = await engine.trial(operation, Uint32Array.from(sizes), seed);
+        return found.map(([name, values]) => [name, window.encodeFloats(values)] as const);
       },
-      { device, opened, operation, sizes, seed },
+      { device, operation, sizes, seed },
     );
-    opened = true;
     assert.deepEqual(refused, []);
-    return Object.fromEntries(found);
+    return Object.fromEntries(found.map(([name, values]) => [name, [...decodeFloats(values)]]));
   }
 
   for (const [seed, [operation, ...sizes]] of CASES.entries()) {
