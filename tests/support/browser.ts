@@ -15,9 +15,9 @@ declare global {
     openEngine(device: "wasm" | "webgpu"): Promise<any>;
     /** Numbers as text, for `decodeFloats`. */
     encodeFloats(values: Float32Array): string;
-    /** What `work` fails with; null where it does not. */
+    /** The failure of `work`, or null. */
     failure(work: () => Promise<unknown>): Promise<{ code: string; message: string; hint?: string } | null>;
-    /** Classifiers that a test keeps between two of its visits to the page. */
+    /** Classifiers that a test keeps from one call of `evaluate` to the next. */
     kept: Record<string, Bertlet.Classifier>;
   }
 }
@@ -32,10 +32,10 @@ const FLAGS = [
   "--disable-sync",
   "--no-first-run",
 ];
-/** A software adapter, so that WebGPU is there on every machine. */
+/** A software adapter: WebGPU is then there on every machine. */
 const WEBGPU = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
 
-/** Which Chromium, and how it is started. */
+/** Chromium's executable and flags. */
 export function chromiumOptions({ webgpu = true } = {}): { executablePath: string; args: string[] } {
   return {
     executablePath: process.env.BERTLET_CHROMIUM ?? "/usr/bin/chromium",
@@ -70,8 +70,8 @@ export function shareBrowser({ webgpu = true } = {}): {
 }
 
 /**
- * A page of `site` with the library loaded, where `first` runs before anything else; `foreign` gets the URLs of requests
- * that leave the origin.
+ * Opens a page of `site` and loads the library there. The script `first` runs before anything else; `foreign` gets the
+ * URLs of requests that leave the origin.
  */
 export async function openPage(
   browser: Browser,
@@ -194,14 +194,14 @@ suite.each = (name: string, tests: (stage: Stage, device: DeviceName) => void): 
   for (const device of DEVICES) suite(`${name} (${device})`, (stage) => tests(stage, device));
 };
 
-/** The same suite on the CPU and on each way that the shaders can go. */
+/** The same suite on the CPU and on each path through the shaders. */
 suite.everyPath = (name: string, tests: (stage: Stage, device: DeviceName) => void): void => {
   suite(`${name} (wasm)`, (stage) => tests(stage, "wasm"));
   for (const adapter of Object.keys(ADAPTERS) as AdapterName[])
     suite(`${name} (webgpu, ${adapter})`, (stage) => tests(stage, "webgpu"), { adapter });
 };
 
-/** Waits until every worker of the page has ended. One that is inside a long call of the GPU's ends only after it. */
+/** Waits until every worker of the page has ended. A worker inside a long GPU call ends only after that call. */
 export async function workersGone(page: Page): Promise<void> {
   for (let tries = 0; page.workers().length > 0 && tries < 300; tries++) {
     await new Promise((resolve) => setTimeout(resolve, 100));

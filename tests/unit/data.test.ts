@@ -1,5 +1,5 @@
-// Rows before training, in node: splits, the comparison of two models, and the data report on a file made with each
-// defect planted once, and on a clean one.
+// Splits and folds, the comparison of two models (held against scipy), and the data report. The report is held against
+// rows that have each defect once, and against clean rows.
 
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";

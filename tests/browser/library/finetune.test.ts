@@ -1,4 +1,4 @@
-// Fine-tuning through the public API in Chromium: the numbers against torch, the events, and the controls.
+// Fine-tuning in Chromium: losses and gradient norms against torch on every path, the events and the controls of a run.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -6,10 +6,10 @@ import type { EndEvent, FinetuneEvent, LabelledText } from "../../../web/bertlet
 import { type Stage, suite } from "../../support/browser.ts";
 import { difference, parseSafetensors, readJson } from "../../support/checkpoints.ts";
 
-/** Of each of 30 losses, from torch's in f64. */
+/** Absolute difference of each of 30 losses from torch's in f64. */
 const LOSS_TOLERANCE = 1e-3;
 const MODEL = "data/checkpoints/sequence_classification_f32/";
-/** Runs that read the rows as they stand; of the second, a GPU keeps the matrices as 16-bit floats until they are trained. */
+/** Runs without shuffling. A GPU stores the second checkpoint's matrices as 16-bit floats until they are trained. */
 const RUNS = [
   { name: "in_order", bytes: 4 },
   { name: "halves", bytes: 2 },
@@ -170,7 +170,7 @@ suite("the events of a run", (stage) => {
   });
 });
 
-/** Runs on the CPU, `act` being told of each step; gives how the run ended and whether the model works on. */
+/** A run on the CPU that calls `act` at each step: how it ended, and whether the model works on. */
 async function runWith(
   stage: Stage,
   act: (run: import("../../../web/bertlet.d.ts").FinetuneRun, step: number, abort: () => void) => void,
@@ -261,7 +261,7 @@ suite("the controls of a run", (stage) => {
           steps = event.step;
           if (steps === 2) {
             run.pause();
-            // Some steps may be done before the pause comes, and told after it.
+            // The worker may finish some steps before the pause arrives, and report them after it.
             let done = 0;
             setTimeout(() => {
               done = steps;
@@ -319,7 +319,7 @@ suite("chance", (stage) => {
     const { end, weights } = await stage.page.evaluate(
       async ({ model, few }) => {
         const classifier = await window.bertlet.Classifier.load(model, { device: "wasm" });
-        // Without a memory of past gradients, what a batch does not touch is divided by next to nothing.
+        // With beta2 = 0, parameters without a gradient in this batch are divided by almost zero.
         const options = { epochs: 50, batchSize: 2, learningRate: 1, adamBeta2: 0, adamEpsilon: 1e-30 };
         const end = await classifier.finetune({ train: few, test: few }, options).result;
         const saved = (await classifier.save())["model.safetensors"];

@@ -1,5 +1,5 @@
-// Every parameter's gradient by name against torch, and for activations far out, on both devices in Chromium. The one
-// suite that calls the wasm boundary itself: the public API has no use for gradients.
+// Every parameter's gradient by name against torch, on every path in Chromium; and gradients of large activations.
+// Calls the wasm boundary itself, since the public API gives no gradients.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -67,7 +67,7 @@ suite.everyPath("a backward pass computes what torch computes", (stage, device) 
       for (const [name, values] of found) {
         const expected = [...floats(reference, `grad.${name}`)];
         const difference = norm(values.map((value, at) => value - (expected[at] ?? Number.NaN)));
-        // softmax ignores a shift of the scores, so a key's bias has no gradient but rounding.
+        // softmax ignores a shift of the scores, so that a key bias's true gradient is zero.
         const allowed = name.endsWith("key.bias") ? 1e-5 : TOLERANCE[device] * norm(expected);
         assert.ok(difference <= allowed, `${name}: ${difference}, allowed ${allowed}`);
       }

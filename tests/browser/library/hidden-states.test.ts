@@ -1,5 +1,5 @@
-// Hidden states after the embeddings and after every layer against transformers, for tiny checkpoints and the default
-// one, on both devices in Chromium. Calls the wasm boundary itself: the public API gives pooled states only.
+// Hidden states after the embeddings and after every layer against transformers, on both devices in Chromium, for tiny
+// checkpoints and the default one. Calls the wasm boundary itself, since the public API gives pooled states only.
 
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
@@ -9,7 +9,7 @@ import { type DeviceName, decodeFloats, onEngine, type Stage, suite } from "../.
 import { difference, floats, integers, readJson, readSafetensors } from "../../support/checkpoints.ts";
 import { root } from "../../support/serve.ts";
 
-/** The greatest absolute difference of a real token's state. */
+/** The greatest absolute difference of a hidden state, padding aside. */
 const TOLERANCE: Record<DeviceName, number> = { wasm: 1e-4, webgpu: 1e-3 };
 
 interface About {
@@ -65,7 +65,7 @@ suite.each("hidden states are what transformers computes", (stage, device) => {
       for (const [layer, state] of found.entries()) {
         const expected = floats(reference, `hidden_states.${layer}`);
         const hidden = expected.length / mask.length;
-        // Padded positions mean nothing.
+        // Hidden states of padding are not compared.
         const real = (all: Float32Array) =>
           Array.from(all).filter((_, at) => mask[Math.floor(at / hidden)] === 1);
         const worst = difference(real(state), real(expected));

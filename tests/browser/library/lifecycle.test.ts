@@ -1,5 +1,5 @@
-// Through the public API in Chromium: where the site may lie, which device is taken, and every way that a call or a
-// classifier can end before its time.
+// Loading, aborting, disposing and crashing in Chromium: error codes, workers that end, and requests that are made.
+// Also `probe` and the choice of a device with and without WebGPU, and threads.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -11,7 +11,7 @@ import { serve, stall } from "../../support/serve.ts";
 const FOLDER = "data/checkpoints/sequence_classification_f32/";
 const FILES = ["config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors"];
 
-/** A classifier in `window.kept.one`, and the worker that is its own. */
+/** Loads a classifier into `window.kept.one`; gives its worker. */
 async function keepOne(page: Page, device: "wasm" | "webgpu" = "wasm") {
   const others = page.workers();
   await page.evaluate(
@@ -25,7 +25,7 @@ async function keepOne(page: Page, device: "wasm" | "webgpu" = "wasm") {
   return worker;
 }
 
-/** The codes of many calls of `window.kept.one` at once, and of one after them; `kill` comes in between. */
+/** The error codes of calls of `window.kept.one` that are under way at `kill`, and of one call after it. */
 async function codesWhen(page: Page, kill: () => Promise<unknown>): Promise<(string | undefined)[]> {
   await page.evaluate(async () => {
     const one = window.kept.one as NonNullable<typeof window.kept.one>;
@@ -157,7 +157,7 @@ suite("loading", (stage) => {
           return window.failure(async () => {
             const { signal } = abort;
             const one = await window.bertlet.Classifier.load(folder, { device: "wasm", signal });
-            // Loaded before the abort came: then it must be whole.
+            // The load ended before the abort: the classifier must work.
             await one.classify("late");
             await one.dispose();
           });
@@ -224,7 +224,7 @@ suite("loading", (stage) => {
     }, FOLDER);
     const asked = stage.site.requests.slice(from).map((path) => path.replace("/some/sub/folder/", ""));
     const expected = FILES.map((file) => FOLDER + file);
-    // Not the WebGPU build: the CPU's is all that this visitor downloads.
+    // This visitor downloads the CPU build alone, not WebGPU's.
     const library = ["worker.js", "wasm/cpu_relaxed.js", "wasm/cpu_relaxed_bg.wasm"];
     assert.deepEqual(asked.filter((path) => !library.includes(path)).sort(), expected.sort());
   });

@@ -1,4 +1,4 @@
-// Masked-language modelling, pairs of texts and models made from text, through the public API in Chromium.
+// Masked-language modelling in Chromium against transformers, on both devices; also text pairs and `create`.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -17,7 +17,7 @@ import {
 
 const FOLDER = "data/checkpoints/";
 const CHECKPOINTS = ["masked_lm_bf16", "pretraining_f32"];
-/** Of a score, from transformers' in f64. */
+/** Absolute difference of a score from transformers' in f64. */
 const FORWARD: Record<DeviceName, number> = { wasm: 1e-4, webgpu: 1e-3 };
 /** Norm of a gradient's difference over the gradient's norm. */
 const GRADIENT: Record<DeviceName, number> = { wasm: 1e-3, webgpu: 5e-3 };

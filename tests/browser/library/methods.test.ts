@@ -1,5 +1,5 @@
-// Twenty steps of each way of fine-tuning from peft's own numbers, against peft, on both devices in Chromium. Calls the
-// wasm boundary itself, since peft's batches are of differing sizes.
+// Twenty steps of each fine-tuning method from peft's initial weights: losses and gradient norms against peft, on both
+// devices in Chromium. Calls the wasm boundary itself, since peft's batches differ in size.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -51,7 +51,7 @@ interface Rows {
 
 const rows = readJson<Rows>("training/rows.json");
 
-/** The tensors whose names begin with "initial.", without that. */
+/** The initial weights of a method: tensors named "initial.", without that prefix. */
 function initial(name: string): Safetensors {
   const { header, data } = readSafetensors(`peft/${name}.safetensors`);
   const chosen = Object.entries(header).filter(([tensor]) => tensor.startsWith("initial."));
@@ -75,7 +75,7 @@ function packed(tensors: [string, Safetensors["header"][string], Buffer][]): Saf
 function optionsOf(recipe: Recipe, steps: number): object {
   const low = { alpha: recipe.lora_alpha, dropout: 0, targetModules: recipe.target_modules };
   const options = {
-    // All rows at once: an epoch is a step.
+    // All rows in one batch: an epoch is a step.
     epochs: steps,
     batchSize: rows.rows.length,
     learningRate: 1e-3,
@@ -120,7 +120,7 @@ interface Given {
   tokenizer: string;
   pooling: string;
   config: string;
-  /** In base64, as the next. */
+  /** In base64, as the adapter's weights. */
   weights: string;
   adapter: { config: string; weights: string } | undefined;
   options: object;
@@ -211,7 +211,7 @@ suite.each("each way of fine-tuning does what peft does", (stage, device) => {
   for (const name of METHODS) holds(stage, device, name);
 });
 
-// A GPU computes with frozen matrices as it keeps them, forward and backward.
+// A GPU computes with frozen matrices in their stored 16 bits, forward and backward.
 suite.everyPath("fine-tuning beside matrices of 16 bits does what peft does", (stage, device) => {
   for (const name of ["lora_all_halves", "prompt_halves"]) holds(stage, device, name);
 });

@@ -1,5 +1,5 @@
-// Choosing well through the public API in Chromium: which weights a run ends with, folds and searches that leave the model
-// as it was, intervals on every score, and the data report with a real tokenizer.
+// Model selection in Chromium: early stopping restores the best epoch; cross-validation and search leave the model as it
+// was; every score has an interval; the data report works with a real tokenizer.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -20,7 +20,7 @@ const rows: LabelledText[] = readJson<{ rows: { text: string; label: number }[] 
 const dev = rows.filter((_, row) => row % 3 === 0);
 const train = rows.filter((_, row) => row % 3 !== 0);
 
-/** What does not depend on the clock. */
+/** A search's result without its times. */
 function timeless({ best, trials, steps, rungs, reason }: SearchResult) {
   const runs = trials.map(({ runs, ...rest }) => ({
     ...rest,
@@ -222,7 +222,7 @@ suite("a search", (stage) => {
     trials: 9,
     seed: 3,
     dropout: 0.1,
-    // Rungs of 3 steps at least, so that two are affordable.
+    // A rung has 3 steps at least, so that this pays for two rungs.
     budget: { steps: 55 },
   } as const;
 
@@ -236,7 +236,7 @@ suite("a search", (stage) => {
           await classifier.dispose();
           return result;
         };
-        // Killed with its worker in the middle of a run; what is left is the text of a state.
+        // The worker is killed in the middle of a run; the state's JSON is all that is left.
         const classifier = await Classifier.load(model, { device: "wasm" });
         let kept = "";
         let trials = 0;
