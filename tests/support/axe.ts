@@ -1,4 +1,5 @@
-// Accessibility of a page: no serious finding of axe and no sideways scroll, in light and dark, wide and narrow.
+// Accessibility of a page: no serious finding of axe and no sideways scroll, in light and dark, wide and
+// narrow.
 
 import assert from "node:assert/strict";
 import axe from "axe-core";
@@ -27,8 +28,8 @@ async function findings(page: Page): Promise<string[]> {
 }
 
 /**
- * Checks both widths in every language. A language changes nothing but texts for axe, so that axe runs in every width
- * and color scheme only when asked to look `thoroughly`.
+ * Checks both widths in every language. A language changes nothing but texts for axe, so that axe runs in
+ * every width and color scheme only when asked to look `thoroughly`.
  */
 export async function inspect(page: Page, place: string, thoroughly: boolean): Promise<void> {
   for (const width of WIDTHS) {

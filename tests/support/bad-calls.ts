@@ -6,8 +6,8 @@ import type { ErrorCode } from "../../web/bertlet.d.ts";
 import type { Stage } from "./browser.ts";
 
 /**
- * A call runs in the page with these names: `classifier`, a good checkpoint with the labels "a", "b", "c"; `rows`, rows
- * for it; `folder`, the checkpoint's folder; `bertlet`, the library.
+ * A call runs in the page with these names: `classifier`, a good checkpoint with the labels "a", "b", "c";
+ * `rows`, rows for it; `folder`, the checkpoint's folder; `bertlet`, the library.
  */
 export type BadCall = [name: string, code: ErrorCode, call: string, message?: RegExp];
 

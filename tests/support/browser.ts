@@ -70,8 +70,8 @@ export function shareBrowser({ webgpu = true } = {}): {
 }
 
 /**
- * Opens a page of `site` and loads the library there. The script `first` runs before anything else; `foreign` gets the
- * URLs of requests that leave the origin.
+ * Opens a page of `site` and loads the library there. The script `first` runs before anything else; `foreign`
+ * gets the URLs of requests that leave the origin.
  */
 export async function openPage(
   browser: Browser,
@@ -147,7 +147,10 @@ export function decodeFloats(text: string): Float32Array {
   return new Float32Array(buffer.slice(byteOffset, byteOffset + length) as ArrayBuffer);
 }
 
-/** Runs `work` beside the page's engine. One that failed may have broken the engine: the next test has a new page. */
+/**
+ * Runs `work` beside the page's engine. One that failed may have broken the engine: the next test has a new
+ * page.
+ */
 export async function onEngine<T>({ page }: Stage, work: (page: Page) => Promise<T>): Promise<T> {
   try {
     return await work(page);
@@ -201,7 +204,9 @@ suite.everyPath = (name: string, tests: (stage: Stage, device: DeviceName) => vo
     suite(`${name} (webgpu, ${adapter})`, (stage) => tests(stage, "webgpu"), { adapter });
 };
 
-/** Waits until every worker of the page has ended. A worker inside a long GPU call ends only after that call. */
+/**
+ * Waits until every worker of the page has ended. A worker inside a long GPU call ends only after that call.
+ */
 export async function workersGone(page: Page): Promise<void> {
   for (let tries = 0; page.workers().length > 0 && tries < 300; tries++) {
     await new Promise((resolve) => setTimeout(resolve, 100));

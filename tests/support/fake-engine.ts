@@ -1,5 +1,5 @@
-// A fake of the browser's Worker and of the wasm engine: node drives the whole library in one thread. It shows what no
-// browser shows on demand: the order of calls, exhausted memory, a trap.
+// A fake of the browser's Worker and of the wasm engine: node drives the whole library in one thread. It
+// shows what no browser shows on demand: the order of calls, exhausted memory, a trap.
 
 import type { ToWorker } from "../../web/src/shared/messages.ts";
 import type { WorkerPort } from "../../web/src/shared/worker-client.ts";
@@ -43,8 +43,8 @@ export function script(): Script {
 }
 
 /**
- * A token is a character, and "?" is the unknown token. The logit of label k for a text of n characters is n * k. The
- * loss of step n is n.
+ * A token is a character, and "?" is the unknown token. The logit of label k for a text of n characters is n
+ * * k. The loss of step n is n.
  */
 function fakeWasm(to: Script): WasmModule {
   class Rows implements Encoding {

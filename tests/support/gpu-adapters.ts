@@ -1,5 +1,5 @@
-// Scripts that make the software GPU adapter look like others, so that tests run every path through the shaders. A script
-// runs before anything else on a page or in a worker.
+// Scripts that make the software GPU adapter look like others, so that tests run every path through the
+// shaders. A script runs before anything else on a page or in a worker.
 
 /** An adapter that reports `info`. */
 function says(info: Record<string, unknown>): string {

@@ -1,5 +1,5 @@
-// A static server on 127.0.0.1 for the tests: the built site in a sub-folder, the reference data, and a test's own
-// answers. Records every request. Writes nothing.
+// A static server on 127.0.0.1 for the tests: the built site in a sub-folder, the reference data, and a
+// test's own answers. Records every request. Writes nothing.
 
 import { readFile } from "node:fs/promises";
 import { createServer, type ServerResponse } from "node:http";

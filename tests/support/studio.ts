@@ -1,5 +1,5 @@
-// The studio page in headless Chromium: opens it and walks it. Every page is held to two promises: no error on the
-// console, no request to another origin. The tests are in browser/studio/.
+// The studio page in headless Chromium: opens it and walks it. Every page is held to two promises: no error
+// on the console, no request to another origin. The tests are in browser/studio/.
 
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
@@ -35,7 +35,10 @@ export interface Stage {
   visit(options?: BrowserContextOptions, path?: string): Promise<Visit>;
 }
 
-/** Inside a suite: opens its site and browser before its tests. After them, ends the visits that are still open. */
+/**
+ * Inside a suite: opens its site and browser before its tests. After them, ends the visits that are still
+ * open.
+ */
 export function openStage(): Stage {
   const open = new Set<Visit>();
   const stage = {

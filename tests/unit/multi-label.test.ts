@@ -1,5 +1,5 @@
-// Multi-label rows on a fake engine: the label indices that the engine gets, and the decision threshold after a run.
-// Also their splits, folds, comparisons and data reports.
+// Multi-label rows on a fake engine: the label indices that the engine gets, and the decision threshold after
+// a run. Also their splits, folds, comparisons and data reports.
 
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";

@@ -1,4 +1,5 @@
-// Which line of a file names its columns, and which column holds text or label, held against files as people have them.
+// Which line of a file names its columns, and which column holds text or label, held against files as people
+// have them.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,5 +1,5 @@
-// The rate of bertlet's products of matrices, forward and the two transposed ones of the backward, beside the best that
-// this machine gives: a native BLAS on the CPU, and a shader with nothing around it on WebGPU.
+// The rate of bertlet's products of matrices, forward and the two transposed ones of the backward, beside the
+// best that this machine gives: a native BLAS on the CPU, and a shader with nothing around it on WebGPU.
 
 import { execFile } from "node:child_process";
 import { join } from "node:path";

@@ -1,5 +1,5 @@
-// The device that `auto` chooses beside a hardware GPU adapter. The software adapter takes a hardware adapter's name
-// here: `auto` then times it like any other, and finds it slower than the CPU.
+// The device that `auto` chooses beside a hardware GPU adapter. The software adapter takes a hardware
+// adapter's name here: `auto` then times it like any other, and finds it slower than the CPU.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

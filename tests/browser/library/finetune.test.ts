@@ -1,4 +1,5 @@
-// Fine-tuning in Chromium: losses and gradient norms against torch on every path, the events and the controls of a run.
+// Fine-tuning in Chromium: losses and gradient norms against torch on every path, the events and the controls
+// of a run.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -9,7 +10,10 @@ import { difference, parseSafetensors, readJson } from "../../support/checkpoint
 /** Absolute difference of each of 30 losses from torch's in f64. */
 const LOSS_TOLERANCE = 1e-3;
 const MODEL = "data/checkpoints/sequence_classification_f32/";
-/** Runs without shuffling. A GPU stores the second checkpoint's matrices as 16-bit floats until they are trained. */
+/**
+ * Runs without shuffling. A GPU stores the second checkpoint's matrices as 16-bit floats until they are
+ * trained.
+ */
 const RUNS = [
   { name: "in_order", bytes: 4 },
   { name: "halves", bytes: 2 },

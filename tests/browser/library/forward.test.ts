@@ -1,4 +1,5 @@
-// Pooled hidden states and class probabilities in Chromium against transformers, on every path; labels and heads.
+// Pooled hidden states and class probabilities in Chromium against transformers, on every path; labels and
+// heads.
 
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";

@@ -1,5 +1,5 @@
-// Every parameter's gradient by name against torch, on every path in Chromium; and gradients of large activations.
-// Calls the wasm boundary itself, since the public API gives no gradients.
+// Every parameter's gradient by name against torch, on every path in Chromium; and gradients of large
+// activations. Calls the wasm boundary itself, since the public API gives no gradients.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

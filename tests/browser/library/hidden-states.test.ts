@@ -1,5 +1,6 @@
-// Hidden states after the embeddings and after every layer against transformers, on both devices in Chromium, for tiny
-// checkpoints and the default one. Calls the wasm boundary itself, since the public API gives pooled states only.
+// Hidden states after the embeddings and after every layer against transformers, on both devices in Chromium,
+// for tiny checkpoints and the default one. Calls the wasm boundary itself, since the public API gives pooled
+// states only.
 
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";

@@ -1,5 +1,5 @@
-// Loading, aborting, disposing and crashing in Chromium: error codes, workers that end, and requests that are made.
-// Also `probe` and the choice of a device with and without WebGPU, and threads.
+// Loading, aborting, disposing and crashing in Chromium: error codes, workers that end, and requests that are
+// made. Also `probe` and the choice of a device with and without WebGPU, and threads.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,5 +1,5 @@
-// Twenty steps of each fine-tuning method from peft's initial weights: losses and gradient norms against peft, on both
-// devices in Chromium. Calls the wasm boundary itself, since peft's batches differ in size.
+// Twenty steps of each fine-tuning method from peft's initial weights: losses and gradient norms against
+// peft, on both devices in Chromium. Calls the wasm boundary itself, since peft's batches differ in size.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,5 +1,5 @@
-// Model selection in Chromium: early stopping restores the best epoch; cross-validation and search leave the model as it
-// was; every score has an interval; the data report works with a real tokenizer.
+// Model selection in Chromium: early stopping restores the best epoch; cross-validation and search leave the
+// model as it was; every score has an interval; the data report works with a real tokenizer.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

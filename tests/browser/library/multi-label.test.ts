@@ -1,5 +1,5 @@
-// Multi-label models and augmentation in Chromium on both devices: reports are computed again from scores and labels;
-// the decision threshold is found, saved and loaded; a seed fixes a run.
+// Multi-label models and augmentation in Chromium on both devices: reports are computed again from scores and
+// labels; the decision threshold is found, saved and loaded; a seed fixes a run.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

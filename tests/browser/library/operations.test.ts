@@ -1,5 +1,5 @@
-// Each operation alone, forward and backward, on random tensors of awkward sizes, against float64 formulas, on every path
-// in Chromium. Calls the wasm boundary itself, as gradients.test.ts does.
+// Each operation alone, forward and backward, on random tensors of awkward sizes, against float64 formulas,
+// on every path in Chromium. Calls the wasm boundary itself, as gradients.test.ts does.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -7,8 +7,8 @@ import { type DeviceName, decodeFloats, suite } from "../../support/browser.ts";
 import { type Numbers, type Reference, references } from "../../support/operation-references.ts";
 
 /**
- * Absolute difference of a value, over the largest value of its tensor (or 0.01). f32 rounds to 6e-8; sums of hundreds
- * of terms, and a GPU's exp and 1/√x, are a few times coarser each.
+ * Absolute difference of a value, over the largest value of its tensor (or 0.01). f32 rounds to 6e-8; sums of
+ * hundreds of terms, and a GPU's exp and 1/√x, are a few times coarser each.
  */
 const TOLERANCE: Record<DeviceName, number> = { wasm: 2e-5, webgpu: 5e-5 };
 /** The true gradient of a key bias is zero: its differences count absolutely. */

@@ -1,4 +1,5 @@
-// The estimates of `plan` against a run's measurements, in Chromium on the CPU: bytes of wasm memory, and minutes.
+// The estimates of `plan` against a run's measurements, in Chromium on the CPU: bytes of wasm memory, and
+// minutes.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -23,7 +24,9 @@ const SHAPE: Shape = {
   seqLen: 64,
 };
 
-/** Keeps the worker's wasm memory as a global, so that a test can read its size; wasm memory never shrinks. */
+/**
+ * Keeps the worker's wasm memory as a global, so that a test can read its size; wasm memory never shrinks.
+ */
 const KEEP_MEMORY = `for (const name of ["instantiate", "instantiateStreaming"]) {
   const whole = WebAssembly[name];
   WebAssembly[name] = async (...given) => {

@@ -1,5 +1,5 @@
-// Masked-language modelling in the studio: pretraining on unlabelled texts, filling a blank (against transformers), and
-// switching between adapters.
+// Masked-language modelling in the studio: pretraining on unlabelled texts, filling a blank (against
+// transformers), and switching between adapters.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";

@@ -1,5 +1,5 @@
-// Text pairs and multi-label rows in the studio, from the file to the saved model: offered where a file looks like them,
-// hidden elsewhere; trained, evaluated, used and saved.
+// Text pairs and multi-label rows in the studio, from the file to the saved model: offered where a file looks
+// like them, hidden elsewhere; trained, evaluated, used and saved.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
