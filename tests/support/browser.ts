@@ -13,7 +13,9 @@ declare global {
     /** The page's engine on a device: the wasm boundary without the public API. Opened at the first call. */
     // biome-ignore lint/suspicious/noExplicitAny: the boundary has more than the library uses
     openEngine(device: "wasm" | "webgpu"): Promise<any>;
-    /** Numbers as text, for `decodeFloats`. */
+    /** Bytes in base64. */
+    encodeBytes(bytes: Uint8Array): string;
+    /** Numbers in base64, for `decodeFloats`. */
     encodeFloats(values: Float32Array): string;
     /** The failure of `work`, or null. */
     failure(work: () => Promise<unknown>): Promise<{ code: string; message: string; hint?: string } | null>;
@@ -132,8 +134,9 @@ function provideEngine(): void {
     engines.set(device, engine);
     return engine;
   };
-  window.encodeFloats = (values) => {
-    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  window.encodeFloats = ({ buffer, byteOffset, byteLength }) =>
+    window.encodeBytes(new Uint8Array(buffer, byteOffset, byteLength));
+  window.encodeBytes = (bytes) => {
     const parts: string[] = [];
     for (let at = 0; at < bytes.length; at += 0x8000)
       parts.push(String.fromCharCode(...bytes.subarray(at, at + 0x8000)));
