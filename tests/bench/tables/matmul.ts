@@ -96,7 +96,7 @@ async function shaderRates(
 }
 
 async function nativeRates(threads: number, sizes: readonly Size[]): Promise<Rates> {
-  const script = join(root, "tests/bench/blas.py");
+  const script = join(root, "tests/bench/driver/blas.py");
   const name = `native BLAS, ${threads} thread${threads > 1 ? "s" : ""}`;
   const args = [script, `${threads}`, ...sizes.map((size) => size.join(","))];
   const missing = (reason: string): Rates => ({ name: `${name}: ${reason}`, rates: sizes.map(() => "") });
