@@ -3,7 +3,9 @@
  * sets `state.tuning`. It loads a classifier of its own and disposes of it, so that the one in hand keeps its
  * weights.
  */
+
 import type { Classifier, CrossValidationRun, SearchRun } from "../../src/index.ts";
+import { SEARCH } from "../../src/shared/defaults.ts";
 import type { Parts } from "../data/parts.ts";
 import { isAbort, PageError, toFailure } from "../i18n/messages.ts";
 import { optionsOf, type Recipe } from "../state/recipe.ts";
@@ -12,7 +14,6 @@ import { loadToTrain, trainingOptions } from "./model.ts";
 
 /** The search space spans the recipe's learning rate divided and multiplied by this. */
 const RATES = 5;
-const BATCHES = [8, 16, 32];
 
 let loading: AbortController | undefined;
 let run: SearchRun | CrossValidationRun | undefined;
@@ -71,7 +72,7 @@ async function search(store: Store, classifier: Classifier, { train, dev, ...res
       ...optionsOf(recipe, { train, dev, ...rest }),
       space: {
         learningRate: [learningRate / RATES, Math.min(1, learningRate * RATES)],
-        batchSize: [...new Set([batchSize, ...BATCHES])],
+        batchSize: [...new Set([batchSize, ...(SEARCH.space.batchSize ?? [])])],
         epochs: [...new Set([epochs, Math.ceil(epochs / 2)])],
       },
       trials: tuning.trials,
