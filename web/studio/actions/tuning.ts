@@ -10,7 +10,7 @@ import type { Parts } from "../data/parts.ts";
 import { isAbort, PageError, toFailure } from "../i18n/messages.ts";
 import { optionsOf, type Recipe } from "../state/recipe.ts";
 import type { Store } from "../state/store.ts";
-import { loadToTrain, trainingOptions } from "./model.ts";
+import { loadForTraining, trainingOptions } from "./model.ts";
 
 /** The search space spans the recipe's learning rate divided and multiplied by this. */
 const RATES = 5;
@@ -38,7 +38,7 @@ export async function startTuning(store: Store, kind: "search" | "folds"): Promi
     const { source } = store.state.model;
     if (!parts) throw new PageError("no-data", (t) => t.train.needsData);
     if (source === undefined) throw new PageError("no-model", (t) => t.load.none);
-    own = await loadToTrain(source, { ...trainingOptions(store, parts), signal: loading.signal });
+    own = await loadForTraining(source, { ...trainingOptions(store, parts), signal: loading.signal });
     await (kind === "search" ? search(store, own, parts) : crossValidate(store, own, parts));
     store.patch("tuning", { phase: "done" });
   } catch (error) {
