@@ -51,7 +51,7 @@ await Promise.all([
     ...options,
     entryPoints: [
       { in: "studio/main.ts", out: "studio" },
-      { in: "studio/studio.css", out: "studio" },
+      { in: "studio/styles/studio.css", out: "studio" },
     ],
     plugins: [libraryBeside],
   }),

@@ -124,7 +124,7 @@ function provideEngine(): void {
     const name = device === "wasm" ? "cpu" : "webgpu";
     const wasm = await import(url(`wasm/${name}.js`));
     await wasm.default({ module_or_path: url(`wasm/${name}_bg.wasm`) });
-    const engine = await wasm.Engine.open(device);
+    const engine = await wasm.WasmEngine.open(device);
     if (subgroups) engine.allowSubgroups();
     return engine;
   };

@@ -3,9 +3,9 @@
 
 import type { ToWorker } from "../../web/src/shared/messages.ts";
 import type { WorkerPort } from "../../web/src/shared/worker-client.ts";
-import type { Encoding, Engine, StepReport, WasmModule } from "../../web/src/worker/wasm-boundary.ts";
+import type { Encoding, StepReport, WasmEngine, WasmModule } from "../../web/src/worker/wasm-boundary.ts";
 import type { LoadLibrary } from "../../web/src/worker/wasm-builds.ts";
-import { EngineHost } from "../../web/src/worker/worker-host.ts";
+import { WorkerHost } from "../../web/src/worker/worker-host.ts";
 
 /** The fake engine's instructions, and the calls that it got. */
 export interface Script {
@@ -70,7 +70,7 @@ function fakeWasm(to: Script): WasmModule {
   let run:
     | { step: number; steps: number; stepsPerEpoch: number; rows: number; batchSize: number }
     | undefined;
-  const engine: Engine = {
+  const engine: WasmEngine = {
     load: async () => called("load"),
     create: (texts, { vocabSize }) => called("create", texts.length, vocabSize),
     info: () => ({
@@ -119,9 +119,9 @@ function fakeWasm(to: Script): WasmModule {
       peakBytes: to.peakBytes,
       ...(to.peakBytes > 2 ** 32 ? { proposal: { batchSize: 4 } } : {}),
     }),
-    rehearse: async (_, indices) => {
-      called("rehearse", indices.length);
-      return Float64Array.of(indices.length, indices.length);
+    timeStep: async (_, indices) => {
+      called("timeStep", indices.length);
+      return { work: indices.length, milliseconds: indices.length };
     },
     beginTraining: (rows, _targets, _ends, { epochs, batchSize }) => {
       const stepsPerEpoch = Math.ceil(rows.length / batchSize);
@@ -160,7 +160,7 @@ function fakeWasm(to: Script): WasmModule {
     // Each row has one masked token, whose loss is 2.
     maskedLoss: async (_, { length }) => {
       called("maskedLoss", length);
-      return [2 * length, length];
+      return { loss: 2 * length, maskedTokens: length };
     },
     fillMask: async (_, topK) => {
       called("fillMask", topK);
@@ -179,7 +179,7 @@ function fakeWasm(to: Script): WasmModule {
     useAdapter: (name) => called("useAdapter", name ?? "none"),
     mergeAdapter: () => called("mergeAdapter"),
     adapters: () => ({ names: [] }),
-    saveAdapter: async () => ["{}", new Uint8Array(0)],
+    saveAdapter: async () => ({ config: "{}", weights: new Uint8Array(0) }),
     snapshot: () => {
       called("snapshot");
       return { free: () => called("drop") };
@@ -200,7 +200,7 @@ function fakeWasm(to: Script): WasmModule {
   };
   return {
     default: async () => ({ memory: to.memory }),
-    Engine: { open: async () => engine },
+    WasmEngine: { open: async () => engine },
     softmax: (logits) => logits,
     sigmoid: (logits) => logits.map((logit) => 1 / (1 + Math.exp(-logit))),
     bestThreshold: (_, targets) => {
@@ -233,7 +233,7 @@ export function install(to: Script): void {
   class FakeWorker implements WorkerPort {
     readonly #listeners = new Map<string, (event: Event) => void>();
     #alive = true;
-    readonly #host = new EngineHost(fakeLibrary(to), (message, transfer = []) => {
+    readonly #host = new WorkerHost(fakeLibrary(to), (message, transfer = []) => {
       const data = structuredClone(message, { transfer: transfer as ArrayBuffer[] });
       setImmediate(() => this.#alive && this.#listeners.get("message")?.({ data } as MessageEvent));
     });

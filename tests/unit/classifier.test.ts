@@ -70,14 +70,14 @@ describe("a run", () => {
     const plan = await classifier.plan({ train: rows(5), dev: rows(3) }, { batchSize: 4 });
     assert.ok(plan.fits && (plan.minutes ?? 0) > 0);
     assert.deepEqual([plan.steps, plan.tokens, plan.paddedShare, plan.peakBytes], [10, 100, 0.25, 1000]);
-    assert.ok(to.calls.includes("rehearse 2") && !to.calls.some((call) => /^(begin|step)/.test(call)));
+    assert.ok(to.calls.includes("timeStep 2") && !to.calls.some((call) => /^(begin|step)/.test(call)));
     assert.equal(to.calls.filter((call) => call === "free").length, 3);
     to.calls.length = 0;
     to.peakBytes = 2 ** 33;
     const large = await classifier.plan({ train: rows(5) });
     assert.deepEqual([large.fits, large.minutes, large.proposal?.batchSize], [false, undefined, 4]);
     assert.match(large.proposal?.why ?? "", /8\.0 GiB would be needed, and there are 3\.8 GiB: 4 rows/);
-    assert.ok(!to.calls.some((call) => call.startsWith("rehearse")));
+    assert.ok(!to.calls.some((call) => call.startsWith("timeStep")));
   });
 
   test("serves other calls between its steps, each whole", async () => {

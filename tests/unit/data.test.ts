@@ -6,7 +6,7 @@ import { before, describe, test } from "node:test";
 import type { DataReport, Finding, LabelledText } from "../../web/bertlet.d.ts";
 import { type Classifier, compare, splitRows } from "../../web/src/index.ts";
 import { foldsOf } from "../../web/src/page/split.ts";
-import { folded } from "../../web/src/shared/text-key.ts";
+import { textKey } from "../../web/src/shared/text-key.ts";
 import { readJson } from "../support/checkpoints.ts";
 import { hasCode, loadFake } from "../support/fake-classifier.ts";
 import { install, script } from "../support/fake-engine.ts";
@@ -66,7 +66,7 @@ describe("a split", () => {
     for (const seed of [1, 2, 3]) {
       const parts = splitRows(alike, { dev: 0.2, test: 0.2, seed });
       const sides = [parts.train, parts.dev ?? [], parts.test ?? []].map(
-        (part) => new Set(part.map(({ text }) => folded(text))),
+        (part) => new Set(part.map(({ text }) => textKey(text))),
       );
       assert.equal(
         sides.reduce((sum, side) => sum + side.size, 0),

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Delimiter, delimiterOf } from "../../web/studio/delimiter.ts";
+import { type Delimiter, delimiterOf } from "../../web/studio/data/delimiter.ts";
 
 const TEXTS = [
   "Well, it came late, it was broken, and nobody cared",

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
-import { methodOf } from "../../web/src/shared/methods.ts";
+import { methodRecipeOf } from "../../web/src/page/methods.ts";
 import { alternatingRows, hasCode, loadFake } from "../support/fake-classifier.ts";
 import { install, type Script, script } from "../support/fake-engine.ts";
 
@@ -19,7 +19,7 @@ describe("class weights", () => {
     const labels = ["a", "constructor", "toString", "__proto__"];
     const head = { labels, problemType: "single_label_classification" } as const;
     const weights = (classWeights: Record<string, number>) =>
-      methodOf("finetune", { classWeights }, head).classWeights;
+      methodRecipeOf("finetune", { classWeights }, head).classWeights;
     assert.deepEqual(weights({ a: 2 }), [2, 1, 1, 1]);
     assert.deepEqual(weights(JSON.parse('{"__proto__": 3, "toString": 4}')), [1, 1, 4, 3]);
   });

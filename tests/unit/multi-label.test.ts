@@ -7,7 +7,7 @@ import type { LabelledText } from "../../web/bertlet.d.ts";
 import { compare, splitRows } from "../../web/src/index.ts";
 import { checkRows } from "../../web/src/page/rows.ts";
 import { foldsOf } from "../../web/src/page/split.ts";
-import { chosenRows, combination, targetsOf } from "../../web/src/shared/labels.ts";
+import { labelKey, selectRows, targetsOf } from "../../web/src/shared/labels.ts";
 import { readJson } from "../support/checkpoints.ts";
 import { hasCode, loadFake } from "../support/fake-classifier.ts";
 import { install, type Script, script } from "../support/fake-engine.ts";
@@ -38,7 +38,7 @@ describe("rows of several labels", () => {
     assert.deepEqual([...(checked.ends ?? [])], [2, 3, 3, 4]);
     const of = (row: number) => [...targetsOf(checked, row)];
     assert.deepEqual([of(0), of(1), of(2), of(3)], [[0, 2], [1], [], [0]]);
-    const chosen = chosenRows(checked, (row) => row !== 1);
+    const chosen = selectRows(checked, (row) => row !== 1);
     assert.deepEqual(
       [[...chosen.targets], [...(chosen.ends ?? [])]],
       [
@@ -57,9 +57,9 @@ describe("rows of several labels", () => {
   });
 
   test("are the same whatever the order", () => {
-    assert.equal(combination(["b", "a"]), combination(["a", "b"]));
-    assert.equal(combination(["a"]), combination("a"));
-    const all = [[], ["a"], ["b"], ["a", "b"], ["a,b"], ["a", "b,c"], ["a,b", "c"]].map(combination);
+    assert.equal(labelKey(["b", "a"]), labelKey(["a", "b"]));
+    assert.equal(labelKey(["a"]), labelKey("a"));
+    const all = [[], ["a"], ["b"], ["a", "b"], ["a,b"], ["a", "b,c"], ["a,b", "c"]].map(labelKey);
     assert.equal(new Set(all).size, all.length);
   });
 });
@@ -136,11 +136,11 @@ describe("splits of them", () => {
   const many = rows(200);
   const shares = (part: readonly LabelledText[] = []) => {
     const counts: Record<string, number> = {};
-    for (const { label } of part) counts[combination(label)] = (counts[combination(label)] ?? 0) + 1;
+    for (const { label } of part) counts[labelKey(label)] = (counts[labelKey(label)] ?? 0) + 1;
     return counts;
   };
 
-  test("keep the share of every combination", () => {
+  test("keep the share of every labelKey", () => {
     const { dev, test: held } = splitRows(many, { dev: 0.2, test: 0.1 });
     assert.deepEqual(shares(dev), { a: 8, b: 8, '["a","b"]': 16, "[]": 8 });
     assert.deepEqual(shares(held), { a: 4, b: 4, '["a","b"]': 8, "[]": 4 });

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
 import type { FinetuneEvent, SearchOptions, SearchResult, SearchState } from "../../web/bertlet.d.ts";
 import type { BertletError } from "../../web/src/index.ts";
-import { allowance, goesOn, rungsOf, stepsOn } from "../../web/src/shared/successive-halving.ts";
+import { budgetUpTo, promoted, rungCount, stepsOnRung } from "../../web/src/shared/successive-halving.ts";
 import { alternatingRows, eventsOf, hasCode, loadFake } from "../support/fake-classifier.ts";
 import { install, type Script, script } from "../support/fake-engine.ts";
 
@@ -19,24 +19,24 @@ beforeEach(() => {
 describe("successive halving", () => {
   test("gives a third of the trials three times the steps, up to the whole recipe", () => {
     const whole = Array<number>(9).fill(90);
-    assert.equal(rungsOf(whole, Number.POSITIVE_INFINITY), 3);
+    assert.equal(rungCount(whole, Number.POSITIVE_INFINITY), 3);
     assert.deepEqual(
-      [1, 2, 3].map((rung) => stepsOn(rung, 3, 90)),
+      [1, 2, 3].map((rung) => stepsOnRung(rung, 3, 90)),
       [10, 30, 90],
     );
-    assert.equal(stepsOn(1, 3, 1), 1);
+    assert.equal(stepsOnRung(1, 3, 1), 1);
     assert.deepEqual(
-      [1, 2, 3].map((rung) => allowance(rung, 3, 270)),
+      [1, 2, 3].map((rung) => budgetUpTo(rung, 3, 270)),
       [90, 180, 270],
     );
-    const counts = [1, 2, 3, 8, 9, 26, 27].map((count) => rungsOf(Array(count).fill(10), 1e9));
+    const counts = [1, 2, 3, 8, 9, 26, 27].map((count) => rungCount(Array(count).fill(10), 1e9));
     assert.deepEqual(counts, [1, 1, 2, 2, 3, 3, 4]);
   });
 
   test("takes fewer rungs for a smaller budget, and none where the longest recipe exceeds it", () => {
     const whole = [30, 90, ...Array<number>(7).fill(60)];
     assert.deepEqual(
-      [269, 180, 90, 89].map((budget) => rungsOf(whole, budget)),
+      [269, 180, 90, 89].map((budget) => rungCount(whole, budget)),
       [2, 2, 1, undefined],
     );
   });
@@ -44,10 +44,10 @@ describe("successive halving", () => {
   test("lets the lowest losses go on, of equals the earlier trial, never one that diverged", () => {
     const runs = [null, 3, 1, 2, 1, null].map((devLoss, index) => ({ trial: index + 1, devLoss }));
     assert.deepEqual(
-      goesOn(runs).map(({ trial }) => trial),
+      promoted(runs).map(({ trial }) => trial),
       [3, 5],
     );
-    assert.deepEqual(goesOn(runs.slice(0, 1)), []);
+    assert.deepEqual(promoted(runs.slice(0, 1)), []);
   });
 });
 
@@ -89,7 +89,7 @@ describe("a search", () => {
     );
     for (const { trial, rung, steps, curve, devLoss } of runs) {
       const { batchSize = 0 } = result.trials[trial - 1]?.options ?? {};
-      assert.equal(steps, stepsOn(rung, 3, 3 * Math.ceil(6 / batchSize)));
+      assert.equal(steps, stepsOnRung(rung, 3, 3 * Math.ceil(6 / batchSize)));
       assert.deepEqual([curve.at(-1)?.step, curve.at(-1)?.devLoss], [steps, devLoss]);
     }
   });

@@ -5,8 +5,8 @@ import { describe, test } from "node:test";
 import type { LoadOptions } from "../../web/bertlet.d.ts";
 import { BertletError } from "../../web/src/index.ts";
 import { checkpointOf } from "../../web/src/page/source.ts";
-import type { FileKind } from "../../web/src/worker/files.ts";
-import { inspect } from "../../web/src/worker/sniff-file.ts";
+import type { FileKind } from "../../web/src/worker/file-kinds.ts";
+import { sniffFile } from "../../web/src/worker/sniff-file.ts";
 
 Object.assign(globalThis, { location: new URL("http://localhost/some/page.html") });
 const code = (expected: string) => (error: unknown) =>
@@ -50,13 +50,13 @@ describe("a source", () => {
 });
 
 describe("the beginning of a file", () => {
-  const weights: FileKind = { name: "model.safetensors", code: "bad-weights", mostBytes: 1 };
+  const weights: FileKind = { name: "model.safetensors", code: "bad-weights", maxBytes: 1 };
   const bytes = (...numbers: number[]) => new Uint8Array(numbers);
 
   test("of safetensors passes, even where its header is as long as a pickle's first bytes say", () => {
-    inspect(weights, bytes(0x80, 2, 0, 0, 0, 0, 0, 0, 0x7b, 0x22));
-    inspect(weights, bytes(0x50, 0x4b, 3, 4, 0, 0, 0, 0, 0x7b, 0x22));
-    inspect(weights, bytes());
+    sniffFile(weights, bytes(0x80, 2, 0, 0, 0, 0, 0, 0, 0x7b, 0x22));
+    sniffFile(weights, bytes(0x50, 0x4b, 3, 4, 0, 0, 0, 0, 0x7b, 0x22));
+    sniffFile(weights, bytes());
   });
 
   test("of every pickle does not", () => {
@@ -65,15 +65,15 @@ describe("the beginning of a file", () => {
       bytes(0x80, 2, 0x7d),
       bytes(0x80, 5, 0x95, 1, 0),
     ]) {
-      assert.throws(() => inspect(weights, head), code("pickle-refused"));
+      assert.throws(() => sniffFile(weights, head), code("pickle-refused"));
     }
   });
 
   test("of a web page is told however it begins", () => {
     for (const page of ["<!doctype html>", "\n  <!DOCTYPE HTML PUBLIC", "\ufeff<html lang=en>", "<HTML>"]) {
       const head = new TextEncoder().encode(`${page}\n`);
-      assert.throws(() => inspect(weights, head, "http://localhost/x"), code("fetch-failed"));
-      assert.throws(() => inspect(weights, head), code("bad-weights"));
+      assert.throws(() => sniffFile(weights, head, "http://localhost/x"), code("fetch-failed"));
+      assert.throws(() => sniffFile(weights, head), code("bad-weights"));
     }
   });
 });

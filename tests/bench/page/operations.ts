@@ -6,12 +6,17 @@ import { median } from "../tables/markdown.ts";
 import { shaderMilliseconds } from "./bare-shader.ts";
 import type { Variant } from "./contender.ts";
 
-/** What it uses of crate/wasm.rs. */
+interface OperationTime {
+  forwardMs: number;
+  forwardBackwardMs: number;
+}
+
+/** What it uses of crate/src/wasm. */
 interface Wasm extends Pool {
   default(input: { module_or_path: Promise<Response> }): Promise<{ memory: WebAssembly.Memory }>;
-  Engine: {
+  WasmEngine: {
     open(device: string): Promise<{
-      time(operation: string, sizes: number[], repeats: number): Promise<Float64Array>;
+      timeOperation(operation: string, sizes: number[], repeats: number): Promise<OperationTime>;
     }>;
   };
 }
@@ -37,7 +42,7 @@ const ROUNDS = 3;
 const MOST_REPEATS = 100;
 /** A device that has reported an error goes on answering, with times that mean nothing. */
 const errors: string[] = [];
-let engine: Awaited<ReturnType<Wasm["Engine"]["open"]>> | undefined;
+let engine: Awaited<ReturnType<Wasm["WasmEngine"]["open"]>> | undefined;
 
 if (typeof GPUAdapter !== "undefined") {
   const { requestDevice } = GPUAdapter.prototype;
@@ -59,19 +64,23 @@ globalThis.operations = {
     const wasm: Wasm = await import(file(".js"));
     const { memory } = await wasm.default({ module_or_path: fetch(file("_bg.wasm")) });
     await startThreads(wasm, new URL("./thread.js", location.href), { script: file(".js"), memory }, threads);
-    engine = await wasm.Engine.open(device);
+    engine = await wasm.WasmEngine.open(device);
   },
 
   async time(operation, sizes, budgetMs) {
     if (engine === undefined) throw new Error("no engine is open");
-    const [forward = 0, both = 0] = await engine.time(operation, sizes, 1);
+    const { forwardMs: forward, forwardBackwardMs: both } = await engine.timeOperation(operation, sizes, 1);
     checkDevice();
     const repeats = repeatsFor(forward + both, budgetMs);
     // Once is enough of what takes that long.
     if (forward + both > budgetMs) return { forward, both };
     const found: Milliseconds[] = [];
     for (let round = 0; round < ROUNDS; round++) {
-      const [forward = 0, both = 0] = await engine.time(operation, sizes, repeats);
+      const { forwardMs: forward, forwardBackwardMs: both } = await engine.timeOperation(
+        operation,
+        sizes,
+        repeats,
+      );
       found.push({ forward, both });
     }
     checkDevice();

@@ -42,11 +42,11 @@ async function gradients(
         const engine = await window.openEngine(device);
         const options = { pooling, maxLength: rows.max_length, seed: 42 };
         await engine.load(await file("config.json"), await file("tokenizer.json"), bytes, options);
-        const found: [string, Float32Array][] = await engine.gradients(
+        const found: { name: string; values: Float32Array }[] = await engine.gradients(
           engine.encode(rows.texts),
           Uint32Array.from(rows.labels),
         );
-        return found.map(([name, values]) => [name, window.encodeFloats(values)] as const);
+        return found.map(({ name, values }) => [name, window.encodeFloats(values)] as const);
       },
       { rows, device, pooling, weights: weights.toString("base64") },
     ),

@@ -71,12 +71,12 @@ suite.each("masked words", (stage, device) => {
             const engine = await window.openEngine(device);
             const files = ["config.json", "tokenizer.json", "model.safetensors"];
             await engine.load(...(await Promise.all(files.map(file))), { maskedLm: true, seed: 42 });
-            const found: [string, Float32Array][] = await engine.maskedGradients(
+            const found: { name: string; values: Float32Array }[] = await engine.maskedGradients(
               Uint32Array.from(ids),
               Int32Array.from(labels),
               Uint32Array.from(lengths),
             );
-            return found.map(([name, values]) => [name, window.encodeFloats(values)] as const);
+            return found.map(({ name, values }) => [name, window.encodeFloats(values)] as const);
           },
           { folder: `${FOLDER}${name}/`, device, ids: real(ids), labels: real(labels), lengths },
         ),

@@ -150,8 +150,12 @@ suite.everyPath("each operation computes what float64 does", (stage, device) => 
     const found = await stage.page.evaluate(
       async ({ device, operation, sizes, seed }) => {
         const engine = await window.openEngine(device);
-        const found: [string, Float32Array][] = await engine.trial(operation, Uint32Array.from(sizes), seed);
-        return found.map(([name, values]) => [name, window.encodeFloats(values)] as const);
+        const found: { name: string; values: Float32Array }[] = await engine.runOperation(
+          operation,
+          Uint32Array.from(sizes),
+          seed,
+        );
+        return found.map(({ name, values }) => [name, window.encodeFloats(values)] as const);
       },
       { device, operation, sizes, seed },
     );

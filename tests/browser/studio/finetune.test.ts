@@ -27,7 +27,7 @@ const FOUND: [name: string, csv: [string, string][], level: string, text: RegExp
       ["test.csv", "text,label\nThe parcel number 3 is here!,x\n"],
     ],
     "warning",
-    /1 row of dev or test is also in a part before/,
+    /1 row of dev or test is also in another part/,
   ],
   [
     "a text twice",
@@ -75,7 +75,7 @@ describe("the studio's craft", () => {
       await notice.locator("summary").click();
       assert.ok((await notice.locator(".examples li").count()) > 0);
       await go(page, "train");
-      await page.getByText(/A look at the data found \d+ things? that may matter/).waitFor();
+      await page.getByText(/The data report has \d+ findings?/).waitFor();
       await studio.end();
     });
   }
@@ -87,7 +87,7 @@ describe("the studio's craft", () => {
     await page.getByText("Looking through the data").waitFor({ state: "detached" });
     assert.equal(await page.locator(".notice").count(), 0);
     await go(page, "train");
-    assert.equal(await page.getByText("A look at the data").count(), 0);
+    assert.equal(await page.getByText("Data report").count(), 0);
     await studio.end();
     const later = await stage.visit();
     await go(later.page, "data");
@@ -127,7 +127,7 @@ describe("the studio's craft", () => {
     await page.locator("#recipe-learningRate").fill("0.01");
     await train(page, 2);
     // Two pairs of 8 x (32 + 32) in each of 2 layers, and a head of 4 x 33.
-    await page.getByText(/^2,180 of [\d,]+ numbers are trained\.$/).waitFor();
+    await page.getByText(/^2,180 of [\d,]+ parameters are trained\.$/).waitFor();
     await go(page, "judge");
     assert.equal(await page.locator(".figure-range").count(), 3);
     assert.match(await page.locator(".figure-range").first().innerText(), /^likely \d+\.\d % to \d+\.\d %$/);
@@ -148,7 +148,7 @@ describe("the studio's craft", () => {
     assert.equal(await page.locator(".runs tbody tr").count(), 2);
     assert.match(
       await page.locator(".runs tbody tr").last().innerText(),
-      /1\. A small addition[\s\S]*p = [01]\.\d{3}/,
+      /1\. A small adapter[\s\S]*p = [01]\.\d{3}/,
     );
     await go(page, "keep");
     assert.equal(await page.locator("#keep-adapter").count(), 0);
@@ -192,7 +192,7 @@ describe("the studio's craft", () => {
     await page.locator("#recipe-patience").fill("1");
     await train(page, 200);
     await page
-      .getByText(/^Ended early after/)
+      .getByText(/^Stopped early after/)
       .first()
       .waitFor();
     const best = page.locator(".curves tbody tr").filter({ hasText: "best" });
@@ -236,7 +236,7 @@ describe("the studio's craft", () => {
     );
     await page.locator("#several-folds").fill("3");
     await page.locator("#several-cross").click();
-    await page.locator("#several strong", { hasText: /^Accuracy [\d.]+ %, give or take/ }).waitFor();
+    await page.locator("#several strong", { hasText: /^Accuracy [\d.]+ % ±/ }).waitFor();
     const said = await page.getByText(/^Accuracy on each fold/).innerText();
     assert.equal(said.match(/\d+\.\d %/g)?.length, 3);
     await page.locator("#method-centroid").check();

@@ -287,7 +287,7 @@ describe("the studio's words", () => {
     assert.equal(await page.locator("#adapter-choice").isVisible(), false, "nothing to choose from");
     await page.locator("#adapter-opener summary").click();
     await page.locator("#adapter-files").setInputFiles(adapterUploads("saved_lora"));
-    await page.locator("#adapter-opener strong").getByText("adapter answers now.").waitFor();
+    await page.locator("#adapter-opener strong").getByText("Active now: adapter.").waitFor();
     const { logits, texts } = readJson<{ logits: number[][]; texts: string[] }>("peft/saved_lora.json");
     const row = logits[texts.indexOf(text)] as number[];
     const sum = row.reduce((all, logit) => all + Math.exp(logit), 0);
@@ -334,7 +334,7 @@ describe("the studio's words", () => {
   test("opens a folder on a model without labels", async () => {
     await go(page, "load");
     await page.locator("#model-files").setInputFiles(adapterUploads("saved_lora"));
-    await page.locator(".failure").getByText("This is an addition, not a model").waitFor();
+    await page.locator(".failure").getByText("This is an adapter, not a model").waitFor();
     await loadDefault(page);
     await page.locator("#model-files").setInputFiles(adapterUploads("saved_lora").slice(0, 1));
     await page.locator("#adapter-opener .failure").getByText("Missing: adapter_model.safetensors").waitFor();

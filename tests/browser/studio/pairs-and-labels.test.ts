@@ -268,7 +268,7 @@ describe("the studio's kinds of rows", () => {
       "praise",
     ]);
     const said = await page.locator("#threshold").innerText();
-    assert.match(said, /^A label is given from a score of [\d.]+ % on, which gave the highest micro F1/);
+    assert.match(said, /^The decision threshold is [\d.]+ %, which gave the highest micro F1/);
     const threshold = Number(said.match(/[\d.]+/)?.[0]) / 100;
     // The micro F1 again, from the columns of the table: hits of precision and recall.
     const cells = await page
@@ -356,7 +356,7 @@ describe("the studio's kinds of rows", () => {
     await page.locator("#several summary").click();
     await page.locator("#several-folds").fill("2");
     await page.locator("#several-cross").click();
-    await page.locator("#several strong", { hasText: /^Micro F1 [\d.]+, give or take/ }).waitFor();
+    await page.locator("#several strong", { hasText: /^Micro F1 [\d.]+ ±/ }).waitFor();
     await page.getByText(/^Micro F1 on each fold: [\d.]+, [\d.]+\.$/).waitFor();
     await studio.end();
   });

@@ -34,7 +34,7 @@ describe("the studio", () => {
       const { page } = studio;
       await loadDefault(page);
       const facts = await page.locator(".facts").innerText();
-      assert.match(facts, /2 layers, 32 numbers a token, 4 attention heads/);
+      assert.match(facts, /2 layers, hidden size 32, 4 attention heads/);
       assert.match(facts, /CPU/);
       assert.match(await page.locator(".fit").innerText(), /no output layer for labels yet/);
     });

@@ -24,7 +24,7 @@ export const signal: Check = {
     typeof value === "object" && value !== null && "aborted" in value && "addEventListener" in value,
 };
 
-export function whole(least: number, most: number = Number.MAX_SAFE_INTEGER): Check {
+export function integer(least: number, most: number = Number.MAX_SAFE_INTEGER): Check {
   const range = most === Number.MAX_SAFE_INTEGER ? `from ${least}` : `from ${least} to ${most}`;
   return {
     expected: `a whole number ${range}`,
@@ -56,7 +56,7 @@ export function object(expected: string, members: Record<string, Check>, every =
 }
 
 /** A non-empty array of `check`'s values. */
-export function several(check: Check): Check {
+export function arrayOf(check: Check): Check {
   return {
     expected: `an array of ${check.expected} each`,
     accepts: (value) => Array.isArray(value) && value.length > 0 && value.every(check.accepts),
@@ -74,8 +74,8 @@ export const labels: Check = {
 };
 
 /** Sizes that cross into wasm as 32-bit numbers. */
-export const count = whole(1, 0xffff_ffff);
-export const seed = whole(0);
+export const count = integer(1, 0xffff_ffff);
+export const seed = integer(0);
 
 /** What a page may have is known only when it asks. */
 export const threads: Check = {
@@ -85,7 +85,7 @@ export const threads: Check = {
       ? `a whole number from 1 to ${most}`
       : "1 (more need a cross-origin isolated page and a browser with relaxed SIMD)";
   },
-  accepts: (value) => whole(1, mostThreads()).accepts(value),
+  accepts: (value) => integer(1, mostThreads()).accepts(value),
 };
 
 /** `given` by name, where every name is one of `checks` and every value passes; undefined is not given. */

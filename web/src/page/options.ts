@@ -20,8 +20,9 @@ import type {
   SplitOptions,
 } from "../../bertlet.d.ts";
 import { BertletError, describe } from "../shared/errors.ts";
-import { METHODS } from "../shared/methods.ts";
+import { METHODS } from "./methods.ts";
 import {
+  arrayOf,
   boolean,
   type Check,
   type Checks,
@@ -29,16 +30,15 @@ import {
   checker,
   count,
   describeLabels,
+  integer,
   labels,
   number,
   object,
   oneOf,
   seed,
-  several,
   signal,
   string,
   threads,
-  whole,
 } from "./option-checks.ts";
 
 const LOAD: Checks<LoadOptions> = {
@@ -116,7 +116,7 @@ const FINETUNE: Checks<FinetuneOptions> = {
   adapterName: string,
   adapterSize: count,
   virtualTokens: count,
-  freezeLayers: whole(0, 0xffff_ffff),
+  freezeLayers: integer(0, 0xffff_ffff),
   layerDecay: number,
   accumulate: count,
   labelSmoothing: number,
@@ -146,7 +146,7 @@ const FINETUNE: Checks<FinetuneOptions> = {
   },
   shuffle: boolean,
   groupByLength: boolean,
-  earlyStopping: object("{ patience: a whole number from 1 to 1000 }", { patience: whole(1, 1000) }),
+  earlyStopping: object("{ patience: a whole number from 1 to 1000 }", { patience: integer(1, 1000) }),
   restoreBest: boolean,
   tuneThreshold: boolean,
   augment: object(
@@ -194,9 +194,9 @@ const space = object(
   "an object of learningRate: two numbers over 0 and at most 1, the smaller first; batchSize: whole numbers from 1 to 1024; epochs: whole numbers from 1 to 1000; method: names of methods",
   {
     learningRate: rates,
-    batchSize: several(whole(1, 1024)),
-    epochs: several(whole(1, 1000)),
-    method: several(oneOf(...METHODS)),
+    batchSize: arrayOf(integer(1, 1024)),
+    epochs: arrayOf(integer(1, 1000)),
+    method: arrayOf(oneOf(...METHODS)),
   },
   false,
 );
@@ -209,7 +209,7 @@ const minutes: Check = {
 const budget: Check = {
   expected: "{ steps: a whole number from 1 } or { minutes: a number over 0 }",
   accepts: (value) =>
-    object("", { steps: whole(1) }).accepts(value) || object("", { minutes }).accepts(value),
+    object("", { steps: integer(1) }).accepts(value) || object("", { minutes }).accepts(value),
 };
 
 /** Each fold is what dev would be: there is none to stop by, or to find a threshold on. */
@@ -218,16 +218,13 @@ const { earlyStopping: _, restoreBest: __, tuneThreshold: ___, ...FOLD } = FINET
 const SEARCH: Checks<SearchOptions> = {
   ...FINETUNE,
   space,
-  trials: whole(1, 1000),
+  trials: integer(1, 1000),
   budget,
   resume: {
     expected: "the state of a search",
     accepts: (value) => typeof value === "object" && value !== null,
   },
 };
-
-/** The default of `batchSize` in classify, embed, evaluate, and a run's evaluations. */
-export const INFERENCE_BATCH = 32;
 
 export const checkLoad = checker<LoadOptions>("load", LOAD);
 export const checkCreate = checker<Omit<CreateOptions, "texts">>("create", CREATE);
@@ -241,7 +238,7 @@ export const checkInspect = checker<InspectOptions>("inspect", { onProgress: cal
 export const checkSplitOptions = checker<SplitOptions>("splitRows", { dev: share, test: share, seed });
 export const checkCrossValidate = checker<CrossValidateOptions>("crossValidate", {
   ...FOLD,
-  folds: whole(2, 100),
+  folds: integer(2, 100),
 });
 export const checkSearch = checker<SearchOptions>("search", SEARCH);
 export const checkPlan = checker<FinetuneOptions>("plan", FINETUNE);

@@ -3,8 +3,8 @@
 
 import type { LabelledText, ModelInfo, TextPair } from "../../bertlet.d.ts";
 import { BertletError, describe } from "../shared/errors.ts";
-import { joined, labelsOf, targetsOf } from "../shared/labels.ts";
-import type { Head, LabelledRows, NamedRows, PretrainAsk, Text } from "../shared/messages.ts";
+import { concatTargets, labelsOf, targetsOf } from "../shared/labels.ts";
+import type { Head, LabelledRows, NamedRows, PretrainRequest, Text } from "../shared/messages.ts";
 
 /** Whether a caller passed one text, not several. */
 export function isOne(texts: unknown): texts is string | TextPair {
@@ -36,7 +36,7 @@ export function checkPlainTexts(call: string, texts: unknown): string[] {
 }
 
 /** What masked-language modelling learns from and is judged by. */
-export function checkUnlabelled(call: string, data: unknown): Pick<PretrainAsk, "train" | "dev"> {
+export function checkUnlabelled(call: string, data: unknown): Pick<PretrainRequest, "train" | "dev"> {
   const splits = Array.isArray(data)
     ? { train: checkPlainTexts(call, data) }
     : checkData(call, data, checkPlainTexts, ["train", "dev"]);
@@ -130,7 +130,7 @@ export function checkRows(name: string, rows: unknown, { labels, problemType }: 
       labelsOf(label)
         .map((one) => indexOf(one, row))
         .sort((a, b) => a - b);
-    return { texts, ...joined(checked.map(ofRow)) };
+    return { texts, ...concatTargets(checked.map(ofRow)) };
   }
   const targets = Uint32Array.from(checked, ({ label }, row) => {
     if (typeof label === "string") return indexOf(label, row);
