@@ -24,7 +24,7 @@ suite.each("a model made from text", (stage, device) => {
         const vectors = [await classifier.embed(texts[0] as string), await again.embed(texts[0] as string)];
         await again.dispose();
         const untrained = await window.failure(() => classifier.fillMask("a [MASK]"));
-        if (untrained?.code !== "bad-option") throw new Error("a head that has learned nothing answers");
+        if (untrained?.code !== "bad-state") throw new Error("a head that has learned nothing answers");
         const run = classifier.pretrain({ train: texts, dev: texts }, { epochs: 10, learningRate: 3e-3 });
         const reports: number[] = [];
         for await (const event of run) {
