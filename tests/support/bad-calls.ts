@@ -1,4 +1,4 @@
-// Makes bad calls of a good classifier in Chromium, and holds each to its code and message. Writes nothing.
+// Bad calls of a good classifier in Chromium, each held to its error code and message. Writes nothing.
 
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
@@ -6,12 +6,12 @@ import type { ErrorCode } from "../../web/bertlet.d.ts";
 import type { Stage } from "./browser.ts";
 
 /**
- * Each is run in the page, where `classifier` is the good checkpoint on the labels "a", "b", "c", `rows` are rows that
- * suit it, `folder` is where it lies, and `bertlet` is the library.
+ * A call runs in the page with these names: `classifier`, a good checkpoint with the labels "a", "b", "c";
+ * `rows`, rows for it; `folder`, the checkpoint's folder; `bertlet`, the library.
  */
 export type BadCall = [name: string, code: ErrorCode, call: string, message?: RegExp];
 
-/** A test for each, on a classifier that is `window.kept.good` to the tests after them. */
+/** Adds a test for each call. Later tests find the classifier in `window.kept.good`. */
 export function badCalls(stage: Stage, calls: readonly BadCall[]): void {
   before(async () => {
     await stage.page.evaluate(async () => {

@@ -1,4 +1,4 @@
-// Starts headless Chromium and pages with the library on them. Every test that uses one ends it.
+// Starts headless Chromium, once for all suites of a file, and opens pages with the library on them.
 
 import assert from "node:assert/strict";
 import { after, before, describe } from "node:test";
@@ -10,12 +10,16 @@ import { type Site, serve } from "./serve.ts";
 declare global {
   interface Window {
     bertlet: typeof Bertlet;
-    /** A device through the wasm boundary, without the public API. Once in the life of a page. */
-    // biome-ignore lint/suspicious/noExplicitAny: crate/wasm.rs has more than the library uses
+    /** The page's engine on a device: the wasm boundary without the public API. Opened at the first call. */
+    // biome-ignore lint/suspicious/noExplicitAny: the boundary has more than the library uses
     openEngine(device: "wasm" | "webgpu"): Promise<any>;
-    /** What `work` fails with; null where it does not. */
+    /** Bytes in base64. */
+    encodeBytes(bytes: Uint8Array): string;
+    /** Numbers in base64, for `decodeFloats`. */
+    encodeFloats(values: Float32Array): string;
+    /** The failure of `work`, or null. */
     failure(work: () => Promise<unknown>): Promise<{ code: string; message: string; hint?: string } | null>;
-    /** Classifiers that a test keeps between two of its visits to the page. */
+    /** Classifiers that a test keeps from one call of `evaluate` to the next. */
     kept: Record<string, Bertlet.Classifier>;
   }
 }
@@ -30,10 +34,10 @@ const FLAGS = [
   "--disable-sync",
   "--no-first-run",
 ];
-/** A software adapter, so that WebGPU is there on every machine. */
+/** A software adapter: WebGPU is then there on every machine. */
 const WEBGPU = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
 
-/** Which Chromium, and how it is started. */
+/** Chromium's executable and flags. */
 export function chromiumOptions({ webgpu = true } = {}): { executablePath: string; args: string[] } {
   return {
     executablePath: process.env.BERTLET_CHROMIUM ?? "/usr/bin/chromium",
@@ -45,9 +49,31 @@ export function launch(options: { webgpu?: boolean } = {}): Promise<Browser> {
   return chromium.launch(chromiumOptions(options));
 }
 
+const browsers = new Map<boolean, Promise<Browser>>();
+let suitesLeft = 0;
+
+/** A suite's share of this file's Chromium, which ends when the last share is released. */
+export function shareBrowser({ webgpu = true } = {}): {
+  browser(): Promise<Browser>;
+  release(): Promise<void>;
+} {
+  suitesLeft += 1;
+  return {
+    browser: () => {
+      const browser = browsers.get(webgpu) ?? launch({ webgpu });
+      browsers.set(webgpu, browser);
+      return browser;
+    },
+    release: async () => {
+      suitesLeft -= 1;
+      if (suitesLeft === 0) for (const browser of browsers.values()) await (await browser).close();
+    },
+  };
+}
+
 /**
- * A page of `site` with the library loaded, where `first` runs before anything else; `foreign` gets the URLs of requests
- * that leave the origin.
+ * Opens a page of `site` and loads the library there. The script `first` runs before anything else; `foreign`
+ * gets the URLs of requests that leave the origin.
  */
 export async function openPage(
   browser: Browser,
@@ -81,9 +107,9 @@ export async function openPage(
   return page;
 }
 
-/** What the worker's library.ts and gpu.ts do. */
+/** Puts on a page what opens devices as the library's worker does. */
 function provideEngine(): void {
-  window.openEngine = async (device) => {
+  const open = async (device: "wasm" | "webgpu") => {
     let subgroups = false;
     const { requestDevice } = globalThis.GPUAdapter?.prototype ?? {};
     if (requestDevice !== undefined) {
@@ -102,6 +128,39 @@ function provideEngine(): void {
     if (subgroups) engine.allowSubgroups();
     return engine;
   };
+  const engines = new Map<string, Promise<unknown>>();
+  window.openEngine = (device) => {
+    const engine = engines.get(device) ?? open(device);
+    engines.set(device, engine);
+    return engine;
+  };
+  window.encodeFloats = ({ buffer, byteOffset, byteLength }) =>
+    window.encodeBytes(new Uint8Array(buffer, byteOffset, byteLength));
+  window.encodeBytes = (bytes) => {
+    const parts: string[] = [];
+    for (let at = 0; at < bytes.length; at += 0x8000)
+      parts.push(String.fromCharCode(...bytes.subarray(at, at + 0x8000)));
+    return btoa(parts.join(""));
+  };
+}
+
+/** The numbers that a page's `encodeFloats` made a text of, bit for bit. */
+export function decodeFloats(text: string): Float32Array {
+  const { buffer, byteOffset, length } = Buffer.from(text, "base64");
+  return new Float32Array(buffer.slice(byteOffset, byteOffset + length) as ArrayBuffer);
+}
+
+/**
+ * Runs `work` beside the page's engine. One that failed may have broken the engine: the next test has a new
+ * page.
+ */
+export async function onEngine<T>({ page }: Stage, work: (page: Page) => Promise<T>): Promise<T> {
+  try {
+    return await work(page);
+  } catch (error) {
+    await page.reload();
+    throw error;
+  }
 }
 
 export interface Stage {
@@ -110,7 +169,7 @@ export interface Stage {
   page: Page;
 }
 
-/** A suite with one site, one browser and one page for all of its tests. */
+/** A suite with one site and one page for all of its tests. */
 export function suite(
   name: string,
   tests: (stage: Stage) => void,
@@ -119,14 +178,16 @@ export function suite(
   describe(name, () => {
     const stage = {} as Stage;
     const foreign: string[] = [];
+    const share = shareBrowser({ webgpu });
     before(async () => {
+      stage.browser = await share.browser();
       stage.site = await serve();
       stage.site.beforeWorkers(ADAPTERS[adapter]);
-      stage.browser = await launch({ webgpu });
       stage.page = await openPage(stage.browser, stage.site, foreign, ADAPTERS[adapter]);
     });
     after(async () => {
-      await stage.browser.close();
+      await stage.page?.context().close();
+      await share.release();
       await stage.site.close();
       assert.deepEqual(foreign, [], "requests left the origin");
     });
@@ -139,14 +200,16 @@ suite.each = (name: string, tests: (stage: Stage, device: DeviceName) => void): 
   for (const device of DEVICES) suite(`${name} (${device})`, (stage) => tests(stage, device));
 };
 
-/** The same suite on the CPU and on each way that the shaders can go. */
+/** The same suite on the CPU and on each path through the shaders. */
 suite.everyPath = (name: string, tests: (stage: Stage, device: DeviceName) => void): void => {
   suite(`${name} (wasm)`, (stage) => tests(stage, "wasm"));
   for (const adapter of Object.keys(ADAPTERS) as AdapterName[])
     suite(`${name} (webgpu, ${adapter})`, (stage) => tests(stage, "webgpu"), { adapter });
 };
 
-/** Waits until every worker of the page has ended. One that is inside a long call of the GPU's ends only after it. */
+/**
+ * Waits until every worker of the page has ended. A worker inside a long GPU call ends only after that call.
+ */
 export async function workersGone(page: Page): Promise<void> {
   for (let tries = 0; page.workers().length > 0 && tries < 300; tries++) {
     await new Promise((resolve) => setTimeout(resolve, 100));

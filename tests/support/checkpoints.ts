@@ -16,7 +16,7 @@ export interface Tensor {
   data_offsets: [number, number];
 }
 
-/** A safetensors file in its two parts; "__metadata__" is left out of the header. */
+/** The two parts of a safetensors file; the header is without "__metadata__". */
 export interface Safetensors {
   header: Record<string, Tensor>;
   data: Buffer;
@@ -47,7 +47,7 @@ export function floats(file: Safetensors, name: string): Float32Array {
   return new Float32Array(bytesOf(file, name, "F32"));
 }
 
-/** The numbers of an i64 tensor, which must be small. */
+/** The numbers of an i64 tensor; each must be a safe integer. */
 export function integers(file: Safetensors, name: string): number[] {
   return Array.from(new BigInt64Array(bytesOf(file, name, "I64")), Number);
 }
@@ -59,8 +59,7 @@ function bytesOf({ header, data }: Safetensors, name: string, dtype: string): Ar
   return data.buffer.slice(data.byteOffset + from, data.byteOffset + to) as ArrayBuffer;
 }
 
-/** The files of a checkpoint, by name. */
-/** A file of the references, as it is. */
+/** The bytes of a file of the references. */
 export function readData(path: string): Buffer {
   return readFileSync(join(DATA, path));
 }
@@ -79,7 +78,7 @@ export function difference(found: ArrayLike<number>, expected: ArrayLike<number>
   if (found.length !== expected.length) {
     throw new Error(`expected ${expected.length} numbers, found ${found.length}`);
   }
-  // Not Math.max, which an absent number would slip through as NaN.
+  // Math.max would let a missing number pass as NaN.
   let worst = 0;
   for (let i = 0; i < expected.length; i++) {
     const here = Math.abs((found[i] as number) - (expected[i] as number));

@@ -1,5 +1,5 @@
-// Stands in for the browser's Worker and for wasm, so that node can drive the whole library in one thread and see
-// what no browser shows on demand: the order of calls, exhausted memory, a trap.
+// A fake of the browser's Worker and of the wasm engine: node drives the whole library in one thread. It
+// shows what no browser shows on demand: the order of calls, exhausted memory, a trap.
 
 import type { ToWorker } from "../../web/src/shared/messages.ts";
 import type { WorkerPort } from "../../web/src/shared/worker-client.ts";
@@ -7,22 +7,22 @@ import type { Encoding, StepReport, WasmEngine, WasmModule } from "../../web/src
 import type { LoadLibrary } from "../../web/src/worker/wasm-builds.ts";
 import { WorkerHost } from "../../web/src/worker/worker-host.ts";
 
-/** What the fake engine is to do, and what was asked of it. */
+/** The fake engine's instructions, and the calls that it got. */
 export interface Script {
   labels: string[];
-  /** "encode 3", "logits 2,0", "step 1", ... in the order of the calls. */
+  /** The calls in their order: "encode 3", "logits 2,0", "step 1", ... */
   calls: string[];
-  /** Thrown by the named call: "step 3", "save", ... */
+  /** Errors by the call that throws them: "step 3", "save", ... */
   throws: Map<string, unknown>;
   memory: WebAssembly.Memory;
   parameters: number;
   truncated: number;
   peakBytes: number;
-  /** Of the reports to come, 1 where there is none left. */
+  /** Losses of the next reports; 1 after the last. */
   losses: number[];
-  /** Of a model whose rows may have several labels. */
+  /** The decision threshold; multi-label models only. */
   threshold: number | undefined;
-  /** Best thresholds to come, 0.25 where there is none left. */
+  /** The next best thresholds; 0.25 after the last. */
   thresholds: number[];
 }
 
@@ -42,7 +42,10 @@ export function script(): Script {
   };
 }
 
-/** Its "tokens" are characters; its logit of label k for a text of n characters is n * k; its loss at step n is n; "?" it does not know. */
+/**
+ * A token is a character, and "?" is the unknown token. The logit of label k for a text of n characters is n
+ * * k. The loss of step n is n.
+ */
 function fakeWasm(to: Script): WasmModule {
   class Rows implements Encoding {
     texts: string[];
@@ -133,7 +136,7 @@ function fakeWasm(to: Script): WasmModule {
       const { step, stepsPerEpoch, batchSize } = run;
       const epoch = Math.ceil(step / stepsPerEpoch);
       const epochEnd = step % stepsPerEpoch === 0;
-      // What is left over comes first, since it may stand anywhere.
+      // The partial batch comes first: it may stand anywhere in an epoch.
       const first = step % stepsPerEpoch === 1;
       const rows = first ? run.rows - (stepsPerEpoch - 1) * batchSize : batchSize;
       return {
@@ -154,7 +157,7 @@ function fakeWasm(to: Script): WasmModule {
       run = { step: 0, steps: epochs * stepsPerEpoch, stepsPerEpoch, rows: rows.length, batchSize };
       return { ...run, trainedParameters: to.parameters };
     },
-    // Each row has one masked token, of the loss 2.
+    // Each row has one masked token, whose loss is 2.
     maskedLoss: async (_, { length }) => {
       called("maskedLoss", length);
       return { loss: 2 * length, maskedTokens: length };
@@ -225,7 +228,7 @@ function fakeLibrary(to: Script): LoadLibrary {
   return async () => ({ wasm: fakeWasm(to), memory: to.memory, threads: 1 });
 }
 
-/** Makes `new Worker` of the library start a worker end in this thread, on `to`. */
+/** Replaces `Worker`: the library's `new Worker` starts a worker host in this thread, on the script `to`. */
 export function install(to: Script): void {
   class FakeWorker implements WorkerPort {
     readonly #listeners = new Map<string, (event: Event) => void>();

@@ -1,14 +1,14 @@
-// Scripts that make the one adapter that every machine has, a software one, look like others to whoever asks, so that
-// every path through the shaders is run: to stand before anything else on a page or in a worker.
+// Scripts that make the software GPU adapter look like others, so that tests run every path through the
+// shaders. A script runs before anything else on a page or in a worker.
 
-/** Says the given of itself. */
+/** An adapter that reports `info`. */
 function says(info: Record<string, unknown>): string {
   return `for (const [name, value] of Object.entries(${JSON.stringify(info)}))
   Object.defineProperty(GPUAdapterInfo.prototype, name, { configurable: true, get: () => value });
 `;
 }
 
-/** Hides a feature, as if the browser did not have it. */
+/** An adapter without a feature, as in a browser that lacks it. */
 function lacks(feature: string): string {
   return `{
   const { get } = Object.getOwnPropertyDescriptor(GPUAdapter.prototype, "features");
@@ -18,15 +18,15 @@ function lacks(feature: string): string {
 `;
 }
 
-/** A GPU's subgroups are wider than any software adapter's, which is how the shaders tell the two apart. */
+/** The shaders tell a GPU from a software adapter by its wider subgroups. */
 const GPU = says({ subgroupMinSize: 32, subgroupMaxSize: 32 });
 
-/** For `auto`, which goes by the name. */
+/** A hardware adapter for `auto`, which decides by name. */
 export const HARDWARE = `${says({ vendor: "acme", architecture: "quick", device: "", description: "", isFallbackAdapter: false })}
 delete GPUAdapter.prototype.isFallbackAdapter;
 `;
 
-/** Each way that the shaders can go, by what chooses it. */
+/** Each path through the shaders, by the adapter that takes it. */
 export const ADAPTERS = {
   software: "",
   "software without subgroups": lacks("subgroups"),

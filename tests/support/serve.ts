@@ -1,5 +1,5 @@
-// A static server on 127.0.0.1 for the tests: the built site in a sub-folder, the reference data beside it, and
-// answers made up by a test. Records every request. Writes nothing.
+// A static server on 127.0.0.1 for the tests: the built site in a sub-folder, the reference data, and a
+// test's own answers. Records every request. Writes nothing.
 
 import { readFile } from "node:fs/promises";
 import { createServer, type ServerResponse } from "node:http";
@@ -33,9 +33,9 @@ export interface Site {
   origin: string;
   /** The site's folder, with a "/" at the end. */
   base: string;
-  /** Paths below the origin, in the order they were asked for. */
+  /** Paths of all requests so far, in their order. */
   requests: string[];
-  /** Answers GET of `path`, below the base, in place of a file. */
+  /** Answers requests of `path`, below the base, in place of a file. */
   answer(path: string, answer: Answer): void;
   /** Has every worker of the library run `script` first. */
   beforeWorkers(script: string): void;
@@ -102,7 +102,7 @@ export function send(
   response.end(body);
 }
 
-/** The headers and the first bytes, then nothing more until the browser gives up. */
+/** Sends the headers and the first bytes, then nothing until the browser gives up. */
 export function stall(body: Buffer, length: number): Answer {
   return (response) => {
     response.writeHead(200, { "content-type": "application/octet-stream", "content-length": length });

@@ -1,22 +1,22 @@
-// The studio page in headless Chromium: opens it, walks it, and holds every page to the same promises:
-// no error on the console, no request to another origin. Tests themselves are in studio*.test.ts.
+// The studio page in headless Chromium: opens it and walks it. Every page is held to two promises: no error
+// on the console, no request to another origin. The tests are in browser/studio/.
 
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { launch } from "./browser.ts";
+import { shareBrowser } from "./browser.ts";
 import { checkpointFile } from "./checkpoints.ts";
 import { type Site, send, serve } from "./serve.ts";
 
-/** Stands in for the default checkpoint, which is not in the repository: tiny, so that a run takes seconds. */
+/** A tiny checkpoint in place of the default one, so that a run takes seconds. */
 const TINY = "model_f32";
-/** One with a head and labels of its own: delivery, billing, praise. */
+/** A checkpoint with a classification head; its labels are delivery, billing, praise. */
 export const WITH_HEAD = "sequence_classification_f32";
 export const CHECKPOINT_FILES = ["config.json", "tokenizer.json", "model.safetensors"];
 
 export interface Visit {
   page: Page;
-  /** Closes the page after asserting that it kept its promises. */
+  /** Closes the page and asserts that it kept its promises. */
   end(): Promise<void>;
 }
 
@@ -35,7 +35,10 @@ export interface Stage {
   visit(options?: BrowserContextOptions, path?: string): Promise<Visit>;
 }
 
-/** Inside a suite: opens its stage before its tests, and after them ends the visits that are left, and closes it. */
+/**
+ * Inside a suite: opens its site and browser before its tests. After them, ends the visits that are still
+ * open.
+ */
 export function openStage(): Stage {
   const open = new Set<Visit>();
   const stage = {
@@ -52,14 +55,15 @@ export function openStage(): Stage {
       return own;
     },
   } as Stage;
+  const share = shareBrowser({ webgpu: false });
   before(async () => {
+    stage.browser = await share.browser();
     stage.site = await serve();
     answerWithTinyModel(stage.site);
-    stage.browser = await launch({ webgpu: false });
   });
   after(async () => {
     for (const left of open) await left.end();
-    await stage.browser.close();
+    await share.release();
     await stage.site.close();
   });
   return stage;
@@ -81,7 +85,7 @@ async function visit(
   });
   page.on("pageerror", (error) => errors.push(error.message));
   page.on("console", (message) => {
-    // A file that is missing on purpose is logged by the browser itself.
+    // The browser itself logs files that are missing on purpose.
     if (message.type() === "error" && !message.text().startsWith("Failed to load resource"))
       errors.push(message.text());
   });
@@ -122,7 +126,7 @@ export async function train(page: Page, epochs: number): Promise<void> {
   await page.locator('.next a[href="#judge"]').waitFor({ timeout: 120_000 });
 }
 
-/** How far the page can be moved sideways, in pixels. */
+/** How far the page scrolls sideways, in pixels. */
 export function overflow(page: Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 }
@@ -141,7 +145,7 @@ export function checkpointUploads(checkpoint: string): Upload[] {
   return CHECKPOINT_FILES.map((name) => upload(name, checkpointFile(checkpoint, name)));
 }
 
-/** The files of a zip that stores them as they are, by its central directory. */
+/** The files of a zip without compression, by its central directory. */
 export function unzip(zip: Buffer): Map<string, Buffer> {
   const files = new Map<string, Buffer>();
   const end = zip.lastIndexOf(Buffer.from([0x50, 0x4b, 5, 6]));

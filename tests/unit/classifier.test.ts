@@ -1,4 +1,5 @@
-// The library on a fake engine, in node: what it asks of the engine and when, and how it tells failures apart.
+// The library's calls on a fake engine: which requests the engine gets, in which order, and how failures are
+// told apart.
 
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";

@@ -1,5 +1,5 @@
-// Rows before training, in node: splits, the comparison of two models, and the data report on a file made with each
-// defect planted once, and on a clean one.
+// Splits and folds, the comparison of two models (held against scipy), and the data report. The report is
+// held against rows that have each defect once, and against clean rows.
 
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
@@ -11,7 +11,9 @@ import { readJson } from "../support/checkpoints.ts";
 import { hasCode, loadFake } from "../support/fake-classifier.ts";
 import { install, script } from "../support/fake-engine.ts";
 
-/** By scipy and whole numbers: how many rows only the first or only the second model predicted right, and p. */
+/**
+ * By scipy and whole numbers: how many rows only the first or only the second model predicted right, and p.
+ */
 interface Table {
   only_a_right: number;
   only_b_right: number;

@@ -1,4 +1,4 @@
-// What stands between the cells of a file, guessed in node from files as spreadsheets write them.
+// The delimiter of a file, guessed from its text, held against files as spreadsheets write them.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,5 @@
-// Early stopping on a fake engine: when a run ends, and which epoch's weights it keeps. And class weights by name.
+// Early stopping on a fake engine: when a run ends, and which epoch's weights it keeps; and class weights by
+// label.
 
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";

@@ -1,5 +1,5 @@
-// Rows of several labels on a fake engine, in node: what reaches the engine of their labels, which threshold a run leaves,
-// and what splits, folds, comparisons and data reports make of them.
+// Multi-label rows on a fake engine: the label indices that the engine gets, and the decision threshold after
+// a run. Also their splits, folds, comparisons and data reports.
 
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";

@@ -1,4 +1,5 @@
-// Held by the type check alone: src/index.ts and bertlet.d.ts agree, and misuse does not compile. Never run.
+// Checked by the compiler, never run: src/index.ts and bertlet.d.ts agree, and misuse of the API does not
+// compile.
 
 import type * as Documented from "../../web/bertlet.d.ts";
 import type * as Source from "../../web/src/index.ts";

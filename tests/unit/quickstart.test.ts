@@ -1,4 +1,4 @@
-// Holds the quick start's reading of CSV files against files that people have. Needs no browser.
+// The quick start's reading of CSV files, held against files as people have them.
 
 import assert from "node:assert/strict";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";

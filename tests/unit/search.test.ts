@@ -1,4 +1,5 @@
-// A search on a fake engine: its rungs, its budget, what it asks of the engine, and what a resumed one leaves out.
+// A search on a fake engine: its rungs, its budget, what it asks of the engine, and what a resumed one leaves
+// out.
 
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";

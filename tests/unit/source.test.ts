@@ -1,4 +1,4 @@
-// What a source means and what a file plainly is, in node: no browser shows requests to other hosts, or makes files on demand.
+// The URLs that a model source stands for, and the kind of a file told from its first bytes.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";

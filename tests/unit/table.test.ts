@@ -1,4 +1,5 @@
-// Files as people have them, read in node: which line names the columns, and which column is what.
+// Which line of a file names its columns, and which column holds text or label, held against files as people
+// have them.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,5 @@
-// bertlet alone in a page of its own, with one model opened for one task: what the tables of bertlet alone measure.
+// bertlet alone in a page of its own, with one model opened for one task: what the tables of bertlet alone
+// measure.
 
 import type { Browser, Page, Worker } from "playwright-core";
 import type { FinetuneOptions } from "../../../web/bertlet.d.ts";
@@ -32,7 +33,9 @@ export class BertletPage {
     return opened;
   }
 
-  /** Milliseconds of repetitions: `count` of them, or fewer where they take longer than `budgetMs` together. */
+  /**
+   * Milliseconds of repetitions: `count` of them, or fewer where they take longer than `budgetMs` together.
+   */
   measure(count: number, budgetMs: number): Promise<number[]> {
     return this.#request({ type: "measure", count, budgetMs });
   }

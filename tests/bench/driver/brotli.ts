@@ -1,5 +1,6 @@
-// Gives the bytes that a static host sends of files, in brotli at its best setting. Compressing the WebGPU build takes
-// half a minute: `cargo xtask build` keeps the sizes that it printed, and BERTLET_SIZES names that file.
+// Gives the bytes that a static host sends of files, in brotli at its best setting. Compressing the WebGPU
+// build takes half a minute: `cargo xtask build` keeps the sizes that it printed, and BERTLET_SIZES names
+// that file.
 
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";

@@ -1,8 +1,9 @@
 // The benchmark's driver, run by `cargo xtask bench`: takes the built site, gives tables on standard output.
-// --table NAME (again for another), --shape T|M and --only PART (of "jax wasm": a contender's file and a device) choose
-// parts of it; --quick takes one sample, and --long 300 steps of M for its memory. The tables "search", "pretraining" and
-// "scores" are asked for by name, with --data and --model: folders of train.csv, dev.csv and test.csv, and of a checkpoint;
-// "scores" takes --rows a label (8; 0: all), --seeds (5), and --load and --options, the JSON of one recipe.
+// --table NAME (again for another), --shape T|M and --only PART (of "jax wasm": a contender's file and a
+// device) choose parts of it; --quick takes one sample, and --long 300 steps of M for its memory. The tables
+// "search", "pretraining" and "scores" are asked for by name, with --data and --model: folders of train.csv,
+// dev.csv and test.csv, and of a checkpoint; "scores" takes --rows a label (8; 0: all), --seeds (5), and
+// --load and --options, the JSON of one recipe.
 
 import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";

@@ -1,5 +1,6 @@
-// The benchmark's site: the tests' server, cross-origin isolated, with the bundled pages and the other libraries' wasm
-// files beside bertlet. bertlet's worker loads wasm-memory.ts, gpu-counters.ts and timestamps.ts first. Writes nothing.
+// The benchmark's site: the tests' server, cross-origin isolated, with the bundled pages and the other
+// libraries' wasm files beside bertlet. bertlet's worker loads wasm-memory.ts, gpu-counters.ts and
+// timestamps.ts first. Writes nothing.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, extname, join } from "node:path";

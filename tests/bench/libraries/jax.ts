@@ -145,7 +145,10 @@ export const library: Contender = {
 
 type State = { params: Params; first: Params; second: Params };
 
-/** Loss, gradients and AdamW in one function: gives [loss, the next state]. `corrections`: 1 / (1 - beta^step). */
+/**
+ * Loss, gradients and AdamW in one function: gives [loss, the next state]. `corrections`: 1 / (1 -
+ * beta^step).
+ */
 function trainStep(shape: Shape) {
   const { learningRate, beta1, beta2, epsilon, weightDecay } = RECIPE;
   const lossOf = (params: Params, embedded: Arr, mask: Arr, oneHot: Arr) =>

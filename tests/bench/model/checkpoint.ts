@@ -1,5 +1,5 @@
-// Takes a shape and its weights; gives the files of a checkpoint as Hugging Face lays them out, and texts that the
-// tokenizer turns into exactly the wanted ids. Pure: it writes no files.
+// Takes a shape and its weights; gives the files of a checkpoint as Hugging Face lays them out, and texts
+// that the tokenizer turns into exactly the wanted ids. Pure: it writes no files.
 
 import { type Shape, SPECIAL, type Tensor, tokenIds, type Weights } from "./shape.ts";
 

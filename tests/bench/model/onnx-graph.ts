@@ -1,5 +1,5 @@
-// Takes a shape and its weights; gives the bytes of an ONNX model of the same classifier, out of standard operators in
-// the forms that exporters write and that onnxruntime fuses. Pure.
+// Takes a shape and its weights; gives the bytes of an ONNX model of the same classifier, out of standard
+// operators in the forms that exporters write and that onnxruntime fuses. Pure.
 
 import protobuf from "protobufjs/light.js";
 import type { Shape, Weights } from "./shape.ts";

@@ -1,5 +1,6 @@
-// The models and batches that are measured: their sizes, their random weights by Hugging Face's tensor names, and their
-// token ids. The same seed gives every contender the same numbers, so that their answers can be compared. Pure.
+// The models and batches that are measured: their sizes, their random weights by Hugging Face's tensor names,
+// and their token ids. The same seed gives every contender the same numbers, so that their answers can be
+// compared. Pure.
 
 export interface Shape {
   name: "T" | "M";

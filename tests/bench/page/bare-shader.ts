@@ -1,5 +1,5 @@
-// A product of matrices on WebGPU with nothing around it: each thread sums 8 rows by one vec4 of columns in registers,
-// without workgroup memory. What bertlet's products on the same adapter are held against.
+// A product of matrices on WebGPU with nothing around it: each thread sums 8 rows by one vec4 of columns in
+// registers, without workgroup memory. What bertlet's products on the same adapter are held against.
 
 const CODE = `
 override K: u32;
@@ -34,7 +34,10 @@ async function open(): Promise<GPUDevice> {
   return adapter.requestDevice();
 }
 
-/** One product of [m, k] by [k, n], the mean of `repeats` after one that is not counted. m and n: multiples of 64. */
+/**
+ * One product of [m, k] by [k, n], the mean of `repeats` after one that is not counted. m and n: multiples of
+ * 64.
+ */
 export async function shaderMilliseconds(m: number, k: number, n: number, repeats: number): Promise<number> {
   opened ??= open();
   const device = await opened;

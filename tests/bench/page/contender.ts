@@ -20,8 +20,8 @@ export interface Contender {
   /** The logits of one batch, read back. */
   forward(shape: Shape, variant: Variant): Promise<Measurement>;
   /**
-   * One optimizer step on one batch, its loss read back; left out where the library cannot on any device. Only bertlet takes
-   * options.
+   * One optimizer step on one batch, its loss read back; left out where the library cannot on any device.
+   * Only bertlet takes options.
    */
   train?(shape: Shape, variant: Variant, options?: FinetuneOptions): Promise<Measurement>;
   /** The devices it trains on, where they are not all of its variants'. */
@@ -31,11 +31,13 @@ export interface Contender {
 /** A model that is loaded and waits to be measured. */
 export interface Measurement {
   /**
-   * Held against the other contenders': the probability of label "a" for each row of the first batch, or, in training,
-   * the loss of the first step. Empty where the library's dropout makes it another number.
+   * Held against the other contenders': the probability of label "a" for each row of the first batch, or, in
+   * training, the loss of the first step. Empty where the library's dropout makes it another number.
    */
   check: number[];
-  /** Milliseconds of each of at most `count` repetitions: one, and no further one once `budgetMs` are over. */
+  /**
+   * Milliseconds of each of at most `count` repetitions: one, and no further one once `budgetMs` are over.
+   */
   measure(count: number, budgetMs: number): Promise<number[]>;
   /** Of bertlet's training: the numbers that it trains, and the bytes of what is saved. */
   about?(): Promise<number[]>;

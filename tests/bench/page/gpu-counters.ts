@@ -1,5 +1,6 @@
-// Loaded into bertlet's worker after wasm-memory.ts: counts what is asked of WebGPU there, and notes the counts and the
-// memory at the end of each training step, which it learns from the worker's own messages. Changes nothing of them.
+// Loaded into bertlet's worker after wasm-memory.ts: counts what is asked of WebGPU there, and notes the
+// counts and the memory at the end of each training step, which it learns from the worker's own messages.
+// Changes nothing of them.
 
 /** Since the worker began, but for what is said to be at the moment. */
 export interface Counts {

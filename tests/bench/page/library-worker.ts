@@ -1,4 +1,5 @@
-// The worker of one library: loads its file, which the address names, and answers the page's messages in order.
+// The worker of one library: loads its file, which the address names, and answers the page's messages in
+// order.
 
 import "./wasm-memory.ts";
 import type { Contender } from "./contender.ts";

@@ -1,5 +1,5 @@
-// A worker that times operations: bertlet's, one at a time through the wasm boundary, and a bare shader's product.
-// The driver calls `globalThis.operations` in it; nothing is posted.
+// A worker that times operations: bertlet's, one at a time through the wasm boundary, and a bare shader's
+// product. The driver calls `globalThis.operations` in it; nothing is posted.
 
 import { type Pool, startThreads } from "../../../web/src/worker/threads.ts";
 import { median } from "../tables/markdown.ts";

@@ -1,5 +1,5 @@
-// The page of one contender: bertlet runs here, since it starts its own worker; another library runs in a worker of ours, so that
-// none computes on the page's thread. Takes calls from the driver, gives numbers.
+// The page of one contender: bertlet runs here, since it starts its own worker; another library runs in a
+// worker of ours, so that none computes on the page's thread. Takes calls from the driver, gives numbers.
 
 import { type Request, Runner } from "./runner.ts";
 

@@ -1,6 +1,6 @@
-// Loaded into bertlet's worker after gpu-counters.ts: on request, times every dispatch of the next run's second step,
-// by kernel, on the GPU's own clock. WebGPU times whole compute passes, so each dispatch then has a pass of its own.
-// Otherwise the only change is that devices are opened with timestamps.
+// Loaded into bertlet's worker after gpu-counters.ts: on request, times every dispatch of the next run's
+// second step, by kernel, on the GPU's own clock. WebGPU times whole compute passes, so each dispatch then
+// has a pass of its own. Otherwise the only change is that devices are opened with timestamps.
 
 export interface KernelTime {
   /** The files of crate/kernels/webgpu that the shader is made of. */

@@ -1,5 +1,6 @@
-// Loaded into a worker before anything else: keeps every wasm memory that is made there, so that its size can be asked
-// for. Wasm memory never shrinks, so its size in the end is its peak. Changes nothing that the worker's code can see.
+// Loaded into a worker before anything else: keeps every wasm memory that is made there, so that its size can
+// be asked for. Wasm memory never shrinks, so its size in the end is its peak. Changes nothing that the
+// worker's code can see.
 
 declare global {
   /** The bytes of all wasm memory that this worker made. */

@@ -1,5 +1,5 @@
-// The estimates of `plan` for full fine-tuning beside what a run then takes: minutes, and the peak of wasm memory.
-// The plan and the run each have a page of their own, since wasm memory never shrinks.
+// The estimates of `plan` for full fine-tuning beside what a run then takes: minutes, and the peak of wasm
+// memory. The plan and the run each have a page of their own, since wasm memory never shrinks.
 
 import type { Browser } from "playwright-core";
 import type { Site } from "../../support/serve.ts";

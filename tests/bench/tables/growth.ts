@@ -1,5 +1,6 @@
-// How the time a token grows with the batch and with the length of the texts: M's model on the CPU, bertlet alone.
-// Attention's own arithmetic grows with the square of the length; its operation is timed alone, to tell it apart.
+// How the time a token grows with the batch and with the length of the texts: M's model on the CPU, bertlet
+// alone. Attention's own arithmetic grows with the square of the length; its operation is timed alone, to
+// tell it apart.
 
 import type { Browser } from "playwright-core";
 import type { Site } from "../../support/serve.ts";

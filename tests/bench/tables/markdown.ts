@@ -78,7 +78,9 @@ function mebibytes(bytes: number): string {
   return (bytes / 2 ** 20).toFixed(0);
 }
 
-/** A line for each contender whose answer to the first batch is not that of the first contender that gave one. */
+/**
+ * A line for each contender whose answer to the first batch is not that of the first contender that gave one.
+ */
 function differences(rows: readonly Row[], versions: Record<string, string>): string[] {
   return (["forward", "train"] as Task[]).flatMap((task) => {
     const [expected, ...others] = rows.filter((row) => row.task === task && row.check.length > 0);

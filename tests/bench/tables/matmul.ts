@@ -1,5 +1,5 @@
-// The rate of bertlet's products of matrices, forward and the two transposed ones of the backward, beside the best that
-// this machine gives: a native BLAS on the CPU, and a shader with nothing around it on WebGPU.
+// The rate of bertlet's products of matrices, forward and the two transposed ones of the backward, beside the
+// best that this machine gives: a native BLAS on the CPU, and a shader with nothing around it on WebGPU.
 
 import { execFile } from "node:child_process";
 import { join } from "node:path";
@@ -96,7 +96,7 @@ async function shaderRates(
 }
 
 async function nativeRates(threads: number, sizes: readonly Size[]): Promise<Rates> {
-  const script = join(root, "tests/bench/blas.py");
+  const script = join(root, "tests/bench/driver/blas.py");
   const name = `native BLAS, ${threads} thread${threads > 1 ? "s" : ""}`;
   const args = [script, `${threads}`, ...sizes.map((size) => size.join(","))];
   const missing = (reason: string): Rates => ({ name: `${name}: ${reason}`, rates: sizes.map(() => "") });

@@ -1,5 +1,5 @@
-// The memory of fine-tuning, and whether it grows: one run of bertlet alone, looked at after its third step and after
-// its last. Wasm memory never shrinks, so what it has at the end is its peak.
+// The memory of fine-tuning, and whether it grows: one run of bertlet alone, looked at after its third step
+// and after its last. Wasm memory never shrinks, so what it has at the end is its peak.
 
 import type { Browser } from "playwright-core";
 import type { Site } from "../../support/serve.ts";

@@ -1,5 +1,5 @@
-// What each way of fine-tuning takes beside full fine-tuning: time a step, memory, trained numbers, and what it saves. Each
-// on a model of its own in a page of its own, since wasm memory never shrinks.
+// What each way of fine-tuning takes beside full fine-tuning: time a step, memory, trained numbers, and what
+// it saves. Each on a model of its own in a page of its own, since wasm memory never shrinks.
 
 import type { Browser } from "playwright-core";
 import type { FinetuneOptions, Method } from "../../../web/bertlet.d.ts";

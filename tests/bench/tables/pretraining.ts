@@ -1,5 +1,6 @@
-// What pretraining on a person's own unlabelled text gives: perplexity of held-out texts before and after, and the test
-// accuracy of a classifier that starts from it beside one that starts from the checkpoint. Scores, not times.
+// What pretraining on a person's own unlabelled text gives: perplexity of held-out texts before and after,
+// and the test accuracy of a classifier that starts from it beside one that starts from the checkpoint.
+// Scores, not times.
 
 import type { Browser } from "playwright-core";
 import type { FinetuneOptions, LabelledText, LoadOptions, PretrainOptions } from "../../../web/bertlet.d.ts";

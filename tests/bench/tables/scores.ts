@@ -1,5 +1,5 @@
-// How well each way of fine-tuning does on a person's data: test accuracy over seeds, from a few rows a label or from all.
-// Scores, not times: they are the same on a busy machine.
+// How well each way of fine-tuning does on a person's data: test accuracy over seeds, from a few rows a label
+// or from all. Scores, not times: they are the same on a busy machine.
 
 import type { Browser } from "playwright-core";
 import type { FinetuneOptions, LabelledText, LoadOptions } from "../../../web/bertlet.d.ts";

@@ -1,5 +1,6 @@
-// A search on a person's data beside the default recipe: whether it finds a better one within its budget, and whether,
-// killed with its worker and resumed, it repeats nothing. Losses, not times: they are the same on a busy machine.
+// A search on a person's data beside the default recipe: whether it finds a better one within its budget, and
+// whether, killed with its worker and resumed, it repeats nothing. Losses, not times: they are the same on a
+// busy machine.
 
 import type { Browser } from "playwright-core";
 import type {

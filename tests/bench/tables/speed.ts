@@ -1,5 +1,6 @@
-// Measures one shape: every contender's model is opened once, in a page of its own, and then they take turns, each
-// round beginning with another one, so that a busy or a hot minute of the machine does not fall on one of them.
+// Measures one shape: every contender's model is opened once, in a page of its own, and then they take turns,
+// each round beginning with another one, so that a busy or a hot minute of the machine does not fall on one
+// of them.
 
 import type { Browser, Page } from "playwright-core";
 import type { Site } from "../../support/serve.ts";
@@ -18,8 +19,8 @@ export interface Pace {
 }
 
 /**
- * 12 samples after 3 repetitions where one takes up to 5 seconds; fewer where it takes longer; and where it takes longer
- * than a turn, one after one.
+ * 12 samples after 3 repetitions where one takes up to 5 seconds; fewer where it takes longer; and where it
+ * takes longer than a turn, one after one.
  */
 export const FULL: Pace = { rounds: 3, warmUps: 3, samples: 4, turnMs: 15_000 };
 /** To see that everything runs. */
@@ -138,7 +139,10 @@ function request<T>(page: Page, call: Request): Promise<T> {
   return page.evaluate((call) => window.bench(call), call) as Promise<T>;
 }
 
-/** What the wasm memory of a page's worker has grown to. Its threads share that, and may be blocked: not asked. */
+/**
+ * What the wasm memory of a page's worker has grown to. Its threads share that, and may be blocked: not
+ * asked.
+ */
 async function wasmBytes(page: Page): Promise<number | undefined> {
   const worker = page.workers().find((worker) => /\/(worker|library-worker)\.js/.test(worker.url()));
   return worker?.evaluate(() => globalThis.wasmBytes?.());

@@ -1,5 +1,5 @@
-// Where a training step goes: each of its operations timed alone, times how often it occurs, against the whole step as
-// the public API gives it; and on WebGPU what a step asks of the device.
+// Where a training step goes: each of its operations timed alone, times how often it occurs, against the
+// whole step as the public API gives it; and on WebGPU what a step asks of the device.
 
 import type { Browser } from "playwright-core";
 import type { Site } from "../../support/serve.ts";

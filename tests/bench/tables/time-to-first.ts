@@ -1,5 +1,6 @@
-// Measures the time from opening a page to the first classification, with an empty cache and with a full one, in
-// browsers with profiles of their own on disk, and the bytes of the library that it fetches. Removes the profiles.
+// Measures the time from opening a page to the first classification, with an empty cache and with a full one,
+// in browsers with profiles of their own on disk, and the bytes of the library that it fetches. Removes the
+// profiles.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";

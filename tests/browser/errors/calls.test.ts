@@ -1,4 +1,4 @@
-// Bad calls through the public API in Chromium: the code of each, and that the classifier works on afterwards.
+// Bad calls of the public API in Chromium, each held to its error code; the classifier works on afterwards.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-// Bad checkpoints through the public API in Chromium: the code of each, and that the page works on afterwards.
+// Bad checkpoints in Chromium, each held to its error code; the page works on afterwards.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-// Bad options and rows of several labels and of augmentation, in Chromium: the code of each.
+// Bad options and rows of multi-label models and of augmentation in Chromium, each held to its error code.
 
 import { type BadCall, badCalls } from "../../support/bad-calls.ts";
 import { suite } from "../../support/browser.ts";

@@ -1,5 +1,5 @@
-// What `auto` does where a hardware adapter answers. There is none on every machine, so the worker is told that the
-// software one is: it is then timed like any other, and found slower than the CPU.
+// The device that `auto` chooses beside a hardware GPU adapter. The software adapter takes a hardware
+// adapter's name here: `auto` then times it like any other, and finds it slower than the CPU.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -15,7 +15,7 @@ const STORE = "bertlet";
 const NO_DEVICE = `GPUAdapter.prototype.requestDevice = async () => { throw new Error("the driver said no"); };
 `;
 
-/** Does `work` on a page whose workers run `first` before anything else. */
+/** Runs `work` on a page whose workers run the script `first` before anything else. */
 async function onPage(first: string, work: (page: Page, site: Site) => Promise<void>): Promise<void> {
   const site = await serve();
   const browser = await launch();

@@ -1,4 +1,5 @@
-// Loading and computing, through the public API in Chromium, against transformers.
+// Pooled hidden states and class probabilities in Chromium against transformers, on every path; labels and
+// heads.
 
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
@@ -10,7 +11,7 @@ import { root } from "../../support/serve.ts";
 
 /** The greatest absolute difference from transformers, whose numbers were computed in f64. */
 const TOLERANCE: Record<DeviceName, number> = { wasm: 1e-4, webgpu: 1e-3 };
-/** What a batch, its order and its padding may change. */
+/** Absolute difference that a batch, its order and its padding may cause. */
 const ROUNDING: Record<DeviceName, number> = { wasm: 1e-5, webgpu: 1e-4 };
 
 const CHECKPOINTS = readdirSync(join(root, "tests/reference/data/forward"))
@@ -57,7 +58,7 @@ function holds(stage: Stage, device: DeviceName, name: string, pooling: Forward[
       assert.deepEqual(found.info.labels, []);
       return;
     }
-    // Logits are the same but for a constant where the logarithms of the probabilities are.
+    // Equal log probabilities mean equal logits up to a constant.
     const logits = logSoftmax(floats(reference, `logits.${pooling}`), found.info.labels.length);
     const worst = difference(found.scores.map(Math.log), logits);
     assert.ok(worst <= TOLERANCE[device], `log probabilities: ${worst}`);
@@ -68,7 +69,7 @@ function holds(stage: Stage, device: DeviceName, name: string, pooling: Forward[
 suite.each("a checkpoint computes what transformers computes", (stage, device) => {
   for (const [at, name] of CHECKPOINTS.entries()) {
     const { poolings } = readJson<Forward>(`forward/${name}.json`);
-    // The software adapter is slow: there each checkpoint takes its turn with one pooling.
+    // The software adapter is slow: on WebGPU each checkpoint is tested with one pooling, in turn.
     const own = device === "wasm" ? poolings : [poolings[at % poolings.length] as (typeof poolings)[number]];
     for (const pooling of own) holds(stage, device, name, pooling);
   }

@@ -1,9 +1,9 @@
-// Every parameter's gradient by name against torch, and for activations far out, on both devices in Chromium. The one
-// suite that calls the wasm boundary itself: the public API has no use for gradients.
+// Every parameter's gradient by name against torch, on every path in Chromium; and gradients of large
+// activations. Calls the wasm boundary itself, since the public API gives no gradients.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type DeviceName, type Stage, suite } from "../../support/browser.ts";
+import { type DeviceName, decodeFloats, onEngine, type Stage, suite } from "../../support/browser.ts";
 import {
   checkpointFile,
   floats,
@@ -33,21 +33,25 @@ async function gradients(
   pooling: string,
   weights: Buffer,
 ): Promise<Gradients> {
-  // A device is opened once in the life of a wasm instance.
-  await stage.page.reload();
-  return stage.page.evaluate(
-    async ({ rows, device, pooling, weights }) => {
-      const file = async (name: string) =>
-        new Uint8Array(await (await fetch(`data/checkpoints/${rows.checkpoint}/${name}`)).arrayBuffer());
-      const bytes = Uint8Array.from(atob(weights), (letter) => letter.charCodeAt(0));
-      const engine = await window.openEngine(device);
-      const options = { pooling, maxLength: rows.max_length, seed: 42 };
-      await engine.load(await file("config.json"), await file("tokenizer.json"), bytes, options);
-      const found = await engine.gradients(engine.encode(rows.texts), Uint32Array.from(rows.labels));
-      return found.map(({ name, values }: { name: string; values: Float32Array }) => [name, [...values]]);
-    },
-    { rows, device, pooling, weights: weights.toString("base64") },
+  const found = await onEngine(stage, (page) =>
+    page.evaluate(
+      async ({ rows, device, pooling, weights }) => {
+        const file = async (name: string) =>
+          new Uint8Array(await (await fetch(`data/checkpoints/${rows.checkpoint}/${name}`)).arrayBuffer());
+        const bytes = Uint8Array.from(atob(weights), (letter) => letter.charCodeAt(0));
+        const engine = await window.openEngine(device);
+        const options = { pooling, maxLength: rows.max_length, seed: 42 };
+        await engine.load(await file("config.json"), await file("tokenizer.json"), bytes, options);
+        const found: { name: string; values: Float32Array }[] = await engine.gradients(
+          engine.encode(rows.texts),
+          Uint32Array.from(rows.labels),
+        );
+        return found.map(({ name, values }) => [name, window.encodeFloats(values)] as const);
+      },
+      { rows, device, pooling, weights: weights.toString("base64") },
+    ),
   );
+  return found.map(([name, values]) => [name, [...decodeFloats(values)]]);
 }
 
 const norm = (values: number[]) => Math.hypot(...values);
@@ -63,7 +67,7 @@ suite.everyPath("a backward pass computes what torch computes", (stage, device) 
       for (const [name, values] of found) {
         const expected = [...floats(reference, `grad.${name}`)];
         const difference = norm(values.map((value, at) => value - (expected[at] ?? Number.NaN)));
-        // softmax ignores a shift of the scores, so a key's bias has no gradient but rounding.
+        // softmax ignores a shift of the scores, so that a key bias's true gradient is zero.
         const allowed = name.endsWith("key.bias") ? 1e-5 : TOLERANCE[device] * norm(expected);
         assert.ok(difference <= allowed, `${name}: ${difference}, allowed ${allowed}`);
       }

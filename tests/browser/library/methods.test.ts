@@ -1,9 +1,9 @@
-// Twenty steps of each way of fine-tuning from peft's own numbers, against peft, on both devices in Chromium. Calls the
-// wasm boundary itself, since peft's batches are of differing sizes.
+// Twenty steps of each fine-tuning method from peft's initial weights: losses and gradient norms against
+// peft, on both devices in Chromium. Calls the wasm boundary itself, since peft's batches differ in size.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type DeviceName, type Stage, suite } from "../../support/browser.ts";
+import { type DeviceName, onEngine, type Stage, suite } from "../../support/browser.ts";
 import {
   checkpointFile,
   parseSafetensors,
@@ -51,7 +51,7 @@ interface Rows {
 
 const rows = readJson<Rows>("training/rows.json");
 
-/** The tensors whose names begin with "initial.", without that. */
+/** The initial weights of a method: tensors named "initial.", without that prefix. */
 function initial(name: string): Safetensors {
   const { header, data } = readSafetensors(`peft/${name}.safetensors`);
   const chosen = Object.entries(header).filter(([tensor]) => tensor.startsWith("initial."));
@@ -75,7 +75,7 @@ function packed(tensors: [string, Safetensors["header"][string], Buffer][]): Saf
 function optionsOf(recipe: Recipe, steps: number): object {
   const low = { alpha: recipe.lora_alpha, dropout: 0, targetModules: recipe.target_modules };
   const options = {
-    // All rows at once: an epoch is a step.
+    // All rows in one batch: an epoch is a step.
     epochs: steps,
     batchSize: rows.rows.length,
     learningRate: 1e-3,
@@ -120,7 +120,7 @@ interface Given {
   tokenizer: string;
   pooling: string;
   config: string;
-  /** In base64, as the next. */
+  /** In base64, as the adapter's weights. */
   weights: string;
   adapter: { config: string; weights: string } | undefined;
   options: object;
@@ -129,10 +129,8 @@ interface Given {
 }
 
 async function losses(stage: Stage, given: Given): Promise<{ loss: number; gradNorm: number }[]> {
-  // A device is opened once in the life of a wasm instance.
-  await stage.page.reload();
-  return stage.page.evaluate(
-    async ({ device, tokenizer, pooling, config, weights, adapter, options, rows, steps }) => {
+  return onEngine(stage, (page) =>
+    page.evaluate(async ({ device, tokenizer, pooling, config, weights, adapter, options, rows, steps }) => {
       const bytes = (text: string) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
       const engine = await window.openEngine(device);
       const how = { pooling, maxLength: rows.max_length, seed: 42 };
@@ -151,8 +149,7 @@ async function losses(stage: Stage, given: Given): Promise<{ loss: number; gradN
         found.push({ loss, gradNorm });
       }
       return found;
-    },
-    given,
+    }, given),
   );
 }
 
@@ -214,7 +211,7 @@ suite.each("each way of fine-tuning does what peft does", (stage, device) => {
   for (const name of METHODS) holds(stage, device, name);
 });
 
-// A GPU computes with frozen matrices as it keeps them, forward and backward.
+// A GPU computes with frozen matrices in their stored 16 bits, forward and backward.
 suite.everyPath("fine-tuning beside matrices of 16 bits does what peft does", (stage, device) => {
   for (const name of ["lora_all_halves", "prompt_halves"]) holds(stage, device, name);
 });

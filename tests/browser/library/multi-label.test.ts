@@ -1,5 +1,5 @@
-// Several labels a row and augmentation through the public API in Chromium on every device: scores and labels that agree,
-// reports worked out again from them, the threshold found, saved and loaded, and runs that a seed fixes.
+// Multi-label models and augmentation in Chromium on both devices: reports are computed again from scores and
+// labels; the decision threshold is found, saved and loaded; a seed fixes a run.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -21,7 +21,7 @@ const rows: LabelledText<string[]>[] = texts.map((text, row) => ({
 const dev = rows.filter((_, row) => row % 3 === 0);
 const train = rows.filter((_, row) => row % 3 !== 0);
 
-/** What scikit-learn calls accuracy and micro F1 of sets of labels. */
+/** Subset accuracy and micro F1, as scikit-learn defines them. */
 function scoresOf(truth: readonly LabelledText<string[]>[], predicted: (readonly string[])[]) {
   let [hits, own, said, right] = [0, 0, 0, 0];
   for (const [row, { label }] of truth.entries()) {
@@ -80,7 +80,7 @@ suite.each("several labels a row", (stage, device) => {
     assert.equal(found.end.threshold, threshold);
     assert.deepEqual(found.end.test, found.reports[0], "test is evaluated with the threshold found");
 
-    // Scores stand by themselves; labels are those over the threshold, best first.
+    // Scores are independent; labels are those at or over the threshold, best first.
     for (const prediction of found.predictions) {
       assert.deepEqual(prediction.labels, atOrOver(prediction, threshold));
       assert.equal(prediction.label, prediction.scores[0]?.label);
@@ -127,7 +127,7 @@ suite.each("several labels a row", (stage, device) => {
         const classifier = await window.bertlet.Classifier.load(model, { device, problemType });
         const options = { epochs: 2, learningRate: 1e-2, batchSize: 8, dropout: 0 };
         const lora = { ...options, method: "lora", adapterName: "one" } as const;
-        // Hardly any score of the model is over 0.5 yet.
+        // Few scores of this model are over 0.5 yet.
         const { threshold } = await classifier.finetune({ train, dev }, lora).result;
         const on = classifier.info.threshold;
         const saved = await classifier.saveAdapter();
@@ -193,14 +193,14 @@ suite.each("augmentation", (stage, device) => {
     const sum = (numbers: number[] = []) => numbers.reduce((a, b) => a + b, 0);
     const near = (a: number[] = [], b: number[] = []) =>
       a.every((value, at) => Math.abs(value - (b[at] as number)) < 1e-5);
-    // On WebGPU sums may be added in another order.
+    // WebGPU may add the terms of a sum in another order.
     assert.ok(near(one.losses, again.losses), `${one.losses} ${again.losses}`);
     assert.deepEqual(one.tokens, again.tokens);
     assert.notDeepEqual(one.tokens, other.tokens);
     assert.ok(sum(one.tokens) < sum(plain.tokens));
     assert.deepEqual(swapped.tokens, plain.tokens);
     assert.ok(!near(swapped.losses, plain.losses));
-    // Evaluation meets the rows as they are.
+    // Evaluation does not augment rows.
     assert.ok(Math.abs((still.after as number) - still.before) < 1e-5, `${still.after} ${still.before}`);
   });
 });

@@ -1,20 +1,20 @@
-// Each operation of a step alone, forward and backward, on random numbers of awkward sizes, against float64, on
-// every path in Chromium. Calls the wasm boundary itself, as gradients.test.ts does.
+// Each operation alone, forward and backward, on random tensors of awkward sizes, against float64 formulas,
+// on every path in Chromium. Calls the wasm boundary itself, as gradients.test.ts does.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type DeviceName, suite } from "../../support/browser.ts";
+import { type DeviceName, decodeFloats, suite } from "../../support/browser.ts";
 import { type Numbers, type Reference, references } from "../../support/operation-references.ts";
 
 /**
- * How far a value may be off, as a share of the largest of its tensor (but at least of 0.01). f32 rounds to 6e-8; sums
- * of hundreds of terms, and a GPU's exp and 1/√x, are a few times coarser each.
+ * Absolute difference of a value, over the largest value of its tensor (or 0.01). f32 rounds to 6e-8; sums of
+ * hundreds of terms, and a GPU's exp and 1/√x, are a few times coarser each.
  */
 const TOLERANCE: Record<DeviceName, number> = { wasm: 2e-5, webgpu: 5e-5 };
-/** A key's bias has no gradient but rounding: as a share of 1. */
+/** The true gradient of a key bias is zero: its differences count absolutely. */
 const NOTHING = ["d key bias"];
 
-/** Sizes that are one, no multiple of 4 or of a tile, just above a tile, and the largest in use. */
+/** Sizes: one, no multiple of 4 or of a tile, just above a tile, and the largest in use. */
 const CASES: [operation: string, ...sizes: number[]][] = [
   // rows, inputs, outputs, activation: 0 identity, 1 gelu, 2 gelu_new, 3 relu, 4 tanh
   ["dense", 1, 1, 1, 0],
@@ -26,7 +26,7 @@ const CASES: [operation: string, ...sizes: number[]][] = [
   ["dense", 31, 128, 36, 2],
   ["dense", 65, 30, 32, 3],
   ["dense", 130, 68, 36, 1],
-  // Of matrices that a GPU keeps as 16-bit floats, and of some whose sizes do not let it.
+  // Matrices that a GPU stores as 16-bit floats, and matrices whose sizes do not allow it.
   ["dense f16", 1, 128, 128, 4],
   ["dense f16", 3, 5, 7, 1],
   ["dense f16", 8, 64, 200, 0],
@@ -113,7 +113,7 @@ const CASES: [operation: string, ...sizes: number[]][] = [
   ["rows f16", 300, 36, 100],
 ];
 
-/** The worst of what is off, in allowed differences; what is expected but was not found is infinitely off. */
+/** The worst difference, in units of the allowed one; infinite for a value that is missing. */
 function off(found: Numbers, expected: Numbers, device: DeviceName): { name: string; times: number } {
   let worst = { name: "", times: 0 };
   for (const [name, values] of Object.entries(expected)) {
@@ -129,39 +129,38 @@ function off(found: Numbers, expected: Numbers, device: DeviceName): { name: str
   return worst;
 }
 
-/** Of each matrix of the model: its columns, and the bits that a number of it takes. */
+/** Columns and bits per number of each stored matrix. */
 function keptBits(found: Numbers): [number, number][] {
   const bits = Object.entries(found).filter(([name]) => name.startsWith("bits of "));
   return bits.map(([, [columns = 0, bits = 0]]) => [columns, bits]);
 }
 
 suite.everyPath("each operation computes what float64 does", (stage, device) => {
-  let opened = false;
-  // A shader that a browser refuses leaves its output as it was, and a line on the console.
+  let watched = false;
+  // A browser that refuses a shader leaves the output unchanged, and writes a line on the console.
   const refused: string[] = [];
 
   async function trial(operation: string, sizes: number[], seed: number): Promise<Numbers> {
-    if (!opened) {
+    if (!watched) {
       stage.page.on("console", (line) => {
         if (line.text().includes("nvalid")) refused.push(line.text());
       });
+      watched = true;
     }
     const found = await stage.page.evaluate(
-      async ({ device, opened, operation, sizes, seed }) => {
-        const kept = window as unknown as { engine: { runOperation: (...given: unknown[]) => Promise<[]> } };
-        if (!opened) kept.engine = await window.openEngine(device);
-        const found: { name: string; values: Float32Array }[] = await kept.engine.runOperation(
+      async ({ device, operation, sizes, seed }) => {
+        const engine = await window.openEngine(device);
+        const found: { name: string; values: Float32Array }[] = await engine.runOperation(
           operation,
           Uint32Array.from(sizes),
           seed,
         );
-        return found.map(({ name, values }): [string, number[]] => [name, [...values]]);
+        return found.map(({ name, values }) => [name, window.encodeFloats(values)] as const);
       },
-      { device, opened, operation, sizes, seed },
+      { device, operation, sizes, seed },
     );
-    opened = true;
     assert.deepEqual(refused, []);
-    return Object.fromEntries(found);
+    return Object.fromEntries(found.map(([name, values]) => [name, [...decodeFloats(values)]]));
   }
 
   for (const [seed, [operation, ...sizes]] of CASES.entries()) {
@@ -183,7 +182,7 @@ suite.everyPath("each operation computes what float64 does", (stage, device) => 
       const [, ...sizes] = CASES.findLast(([name]) => name === operation) as [string, ...number[]];
       const found = await trial(operation, sizes, 1);
       const [name, values] = Object.entries(found)[0] as [string, number[]];
-      // Where a token uses a table of words, and in the last row, which is taken first.
+      // The embedding table is changed where a token reads it; gather_rows reads the last row first.
       const word = operation === "embed" ? (found.ids?.[0] as number) * (sizes[2] as number) : 0;
       const at = operation === "take_rows" ? ((sizes[0] as number) - 1) * (sizes[1] as number) : word;
       const other = values.with(at, (values[at] as number) + 0.5);

@@ -1,4 +1,5 @@
-// What `plan` foretells beside what is then measured, in Chromium on the CPU: bytes of wasm memory, and minutes.
+// The estimates of `plan` against a run's measurements, in Chromium on the CPU: bytes of wasm memory, and
+// minutes.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -23,7 +24,9 @@ const SHAPE: Shape = {
   seqLen: 64,
 };
 
-/** Keeps the wasm memory of the worker where a test can ask for its size, which never falls. */
+/**
+ * Keeps the worker's wasm memory as a global, so that a test can read its size; wasm memory never shrinks.
+ */
 const KEEP_MEMORY = `for (const name of ["instantiate", "instantiateStreaming"]) {
   const whole = WebAssembly[name];
   WebAssembly[name] = async (...given) => {
@@ -55,11 +58,11 @@ function answerWithModel({ site }: Stage): void {
 
 interface Measured {
   plan: FinetunePlan;
-  /** Of the run that follows it, in minutes. */
+  /** Duration of the run after the plan. */
   minutes: number;
   steps: number;
   tokens: number;
-  /** What wasm memory has grown to with a run alone, on a fresh model. */
+  /** Size of wasm memory after a run without a plan, on a fresh model. */
   peakBytes: number;
 }
 
@@ -115,7 +118,7 @@ suite("a plan", (stage) => {
       assert.equal(plan.steps, measured.steps);
       assert.ok(Math.abs(plan.tokens / measured.tokens - 1) < 0.05, of(plan.tokens, measured.tokens));
       assert.ok(Math.abs(plan.peakBytes / measured.peakBytes - 1) < 0.2, bytes);
-      // The tests' machine is seldom idle: wider than what is promised for one that is.
+      // The machine of the tests may be busy: this is wider than what is promised for an idle one.
       const ratio = (plan.minutes ?? Number.NaN) / measured.minutes;
       assert.ok(ratio > 0.5 && ratio < 2, minutes);
     });

@@ -1,5 +1,5 @@
-// The studio for everyone: no serious finding of axe and no sideways scroll at any step, in light and dark, at
-// two widths and in both languages; and the whole way by keyboard alone.
+// Accessibility of the studio: no serious finding of axe and no sideways scroll at any step, in light and
+// dark, at two widths and in both languages; the whole way by keyboard; what a screen reader is told.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";

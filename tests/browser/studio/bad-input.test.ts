@@ -1,5 +1,5 @@
-// What people bring to the studio that is broken, odd or hostile: each is named beside its cause, and the page
-// works on afterwards.
+// Broken, odd or hostile files, checkpoints and options in the studio, each held to its error code or notice;
+// the page works on afterwards.
 
 import assert from "node:assert/strict";
 import { mkdtemp, rm, truncate, writeFile } from "node:fs/promises";

@@ -1,4 +1,5 @@
-// The docs page: every example that it shows runs, in the page, and prints; both languages, both themes, two widths.
+// The docs page: every example runs in the page and prints; accessibility in both languages and themes, at
+// two widths.
 
 import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";

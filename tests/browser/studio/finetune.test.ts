@@ -1,4 +1,5 @@
-// The craft of fine-tuning in the studio: the data report, methods and what they save, early stopping, comparing runs.
+// Fine-tuning in the studio: the data report, methods and what they save, early stopping, comparing runs,
+// search.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";

@@ -1,4 +1,5 @@
-// Words in the studio: learning from text without labels, filling a blank, and adapters on the one model.
+// Masked-language modelling in the studio: pretraining on unlabelled texts, filling a blank (against
+// transformers), and switching between adapters.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";

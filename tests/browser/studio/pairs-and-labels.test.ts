@@ -1,5 +1,5 @@
-// Rows of two texts, and of several labels, in the studio from the file to the saved model: offered where they are likely,
-// in nobody's way elsewhere, trained on, judged, asked and saved as what they are.
+// Text pairs and multi-label rows in the studio, from the file to the saved model: offered where a file looks
+// like them, hidden elsewhere; trained, evaluated, used and saved.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";

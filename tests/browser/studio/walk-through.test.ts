@@ -1,4 +1,5 @@
-// The studio walked from the first step to the last, through the real library and a tiny checkpoint.
+// The studio from the first step to the last, on the real library and a tiny checkpoint: load, train,
+// evaluate, save.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";

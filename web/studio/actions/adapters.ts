@@ -6,7 +6,7 @@ import type { Method } from "../../src/index.ts";
 import { adapterOf } from "../data/adapter-files.ts";
 import { PageError, toFailure } from "../i18n/messages.ts";
 import { noAdapters } from "../state/model.ts";
-import { isAtWork } from "../state/selectors.ts";
+import { isBusy } from "../state/selectors.ts";
 import type { Store } from "../state/store.ts";
 import { emptyKeep, withoutAnswers } from "../state/use.ts";
 import { classifierInHand } from "./model.ts";
@@ -21,8 +21,8 @@ const KINDS: Partial<Record<Method, string>> = {
 
 /** Adds an adapter's folder to the model in hand and activates it. */
 export async function openAdapter(store: Store, files: readonly File[]): Promise<void> {
-  await work(store, async () => {
-    refuseAtWork(store);
+  await whileBusy(store, async () => {
+    refuseWhileBusy(store);
     const { folder, kind, base, files: given } = await adapterOf(files);
     const classifier = classifierInHand();
     const taken = new Set(classifier.info.adapters);
@@ -35,14 +35,14 @@ export async function openAdapter(store: Store, files: readonly File[]): Promise
     const own = { config: saved["adapter_config.json"], weights: saved["adapter_model.safetensors"] };
     const opened = { kind, base, name, labels, files: own };
     store.patch("adapters", { known: [...store.state.adapters.known, opened] });
-    tellSwitched(store);
+    clearAnswers(store);
   });
 }
 
 /** Activates another adapter, or with null the model alone. */
 export async function chooseAdapter(store: Store, name: string | null): Promise<void> {
-  await work(store, () => {
-    refuseAtWork(store);
+  await whileBusy(store, () => {
+    refuseWhileBusy(store);
     return switchTo(store, name);
   });
 }
@@ -63,7 +63,7 @@ export async function keepTrained(store: Store, method: Method): Promise<void> {
 /** Adds the opened adapters to a reloaded classifier, and activates the one that was active. */
 export async function restoreAdapters(store: Store, active: string | undefined): Promise<void> {
   const classifier = classifierInHand();
-  await work(store, async () => {
+  await whileBusy(store, async () => {
     for (const { name, files } of store.state.adapters.known) {
       if (files === undefined) continue;
       try {
@@ -78,11 +78,11 @@ export async function restoreAdapters(store: Store, active: string | undefined):
   });
 }
 
-function refuseAtWork(store: Store): void {
-  if (isAtWork(store.state)) throw new PageError("busy", (t) => t.adapters.atWork);
+function refuseWhileBusy(store: Store): void {
+  if (isBusy(store.state)) throw new PageError("busy", (t) => t.adapters.atWork);
 }
 
-async function work(store: Store, act: () => Promise<void>): Promise<void> {
+async function whileBusy(store: Store, act: () => Promise<void>): Promise<void> {
   if (store.state.adapters.busy) return;
   store.patch("adapters", { busy: true, error: undefined });
   try {
@@ -96,11 +96,11 @@ async function work(store: Store, act: () => Promise<void>): Promise<void> {
 
 async function switchTo(store: Store, name: string | null): Promise<void> {
   await classifierInHand().useAdapter(name);
-  tellSwitched(store);
+  clearAnswers(store);
 }
 
 /** Clears predictions and saved files: they were the other adapter's. */
-function tellSwitched(store: Store): void {
+function clearAnswers(store: Store): void {
   const { use, keep } = store.state;
   store.patch("model", { info: classifierInHand().info, usable: true });
   store.set({

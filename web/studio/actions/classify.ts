@@ -1,7 +1,9 @@
 /**
  * Takes a text or a file of texts; sets `state.use` with the classifier's predictions.
  */
+
 import type { Prediction } from "../../src/index.ts";
+import { INFERENCE } from "../../src/shared/defaults.ts";
 import { guessColumns } from "../data/columns.ts";
 import { dataRecords, readTable } from "../data/parse.ts";
 import { textOf } from "../data/parts.ts";
@@ -9,7 +11,7 @@ import { isAbort, toFailure } from "../i18n/messages.ts";
 import type { Store } from "../state/store.ts";
 import { classifierInHand } from "./model.ts";
 
-const ROWS_AT_ONCE = 32;
+const ROWS_AT_ONCE = INFERENCE.batchSize;
 let stopping = new AbortController();
 
 export async function classifyText(store: Store): Promise<void> {

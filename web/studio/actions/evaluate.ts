@@ -2,7 +2,9 @@
  * Takes the trained classifier and the held-out rows; sets `state.evaluation`, with the report and the mistakes.
  * Adds the run to `state.runs`, so that later runs on the same rows can be compared with it.
  */
+
 import type { LabelledText, Prediction, Report } from "../../src/index.ts";
+import { INFERENCE } from "../../src/shared/defaults.ts";
 import { labelsOf, textOf } from "../data/parts.ts";
 import { toFailure } from "../i18n/messages.ts";
 import type { EvaluatedRun, Mistake } from "../state/evaluation.ts";
@@ -10,7 +12,7 @@ import type { Store } from "../state/store.ts";
 import { classifierInHand } from "./model.ts";
 
 /** Rows classified between two updates of the page. */
-const ROWS_AT_ONCE = 32;
+const ROWS_AT_ONCE = INFERENCE.batchSize;
 const RUNS_KEPT = 8;
 
 export async function evaluate(store: Store): Promise<void> {

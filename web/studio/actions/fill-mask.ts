@@ -7,7 +7,6 @@ import { restoreAdapters } from "./adapters.ts";
 import { classifierInHand, reloadModel } from "./model.ts";
 
 export const BLANK = "[MASK]";
-const WORDS = 5;
 
 export async function fillMask(store: Store): Promise<void> {
   const { text, busy } = store.state.fillMask;
@@ -15,7 +14,7 @@ export async function fillMask(store: Store): Promise<void> {
   store.patch("fillMask", { busy: true, error: undefined });
   try {
     await loadMaskedLmHead(store);
-    store.patch("fillMask", { blanks: await classifierInHand().fillMask(text, { topK: WORDS }) });
+    store.patch("fillMask", { blanks: await classifierInHand().fillMask(text) });
   } catch (error) {
     store.patch("fillMask", { error: toFailure(error), blanks: undefined });
   } finally {

@@ -13,7 +13,7 @@ import { idleTraining } from "../state/training.ts";
 import { emptyKeep, withoutAnswers } from "../state/use.ts";
 import { keepTrained } from "./adapters.ts";
 import { evaluate } from "./evaluate.ts";
-import { loadForRun } from "./model.ts";
+import { reloadForTraining } from "./model.ts";
 import { StepTime } from "./step-time.ts";
 
 let run: FinetuneRun | undefined;
@@ -34,7 +34,7 @@ export async function startTraining(store: Store): Promise<void> {
   });
   try {
     if (!parts) throw new PageError("no-data", (t) => t.train.needsData);
-    const classifier = await loadForRun(store, parts);
+    const classifier = await reloadForTraining(store, parts);
     const options = optionsOf(recipe, parts);
     restores = options.earlyStopping !== undefined;
     run = classifier.finetune(dataOf(parts), options);

@@ -9,27 +9,27 @@ import { currentInspection, isTraining } from "../state/selectors.ts";
 import type { Store } from "../state/store.ts";
 import { classifierInHand } from "./model.ts";
 
-let looking: AbortController | undefined;
+let inspecting: AbortController | undefined;
 
 export function inspectOnChange(store: Store): void {
   store.on(["data", "model", "training"], (state) => {
     const { parts, reading } = state.data;
     if (!parts || reading || state.model.phase !== "ready" || isTraining(store.state)) return;
-    if (currentInspection(state) === undefined) void look(store, parts);
+    if (currentInspection(state) === undefined) void inspect(store, parts);
   });
 }
 
-async function look(store: Store, parts: Parts): Promise<void> {
-  looking?.abort();
-  const turn = new AbortController();
-  looking = turn;
-  const about = { parts, source: store.state.model.source };
-  const set = (inspection: Omit<Inspection, keyof typeof about> | undefined): void => {
-    if (looking === turn) store.set({ inspection: inspection && { ...about, ...inspection } });
+async function inspect(store: Store, parts: Parts): Promise<void> {
+  inspecting?.abort();
+  const controller = new AbortController();
+  inspecting = controller;
+  const basis = { parts, source: store.state.model.source };
+  const set = (inspection: Omit<Inspection, keyof typeof basis> | undefined): void => {
+    if (inspecting === controller) store.set({ inspection: inspection && { ...basis, ...inspection } });
   };
   set({ phase: "working" });
   try {
-    const report = await classifierInHand().inspect(dataOf(parts), { signal: turn.signal });
+    const report = await classifierInHand().inspect(dataOf(parts), { signal: controller.signal });
     set({ phase: "done", report });
   } catch (error) {
     // A run has replaced the classifier meanwhile: the next inspection uses the new one.

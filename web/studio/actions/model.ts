@@ -29,8 +29,8 @@ export function classifierInHand(): Classifier {
 /** Step 1: loads the checkpoint fully, so that its faults show before any data is prepared. */
 export async function openModel(store: Store, source: Source, name: string): Promise<void> {
   loading?.abort();
-  const turn = new AbortController();
-  loading = turn;
+  const controller = new AbortController();
+  loading = controller;
   store.set({
     model: { phase: "loading", name, source, usable: false },
     training: idleTraining,
@@ -46,12 +46,12 @@ export async function openModel(store: Store, source: Source, name: string): Pro
     const made = await Classifier.load(source, {
       device: store.state.device,
       seed: store.state.recipe.seed,
-      signal: turn.signal,
+      signal: controller.signal,
       onProgress: (progress) => {
-        if (loading === turn) store.patch("model", { progress });
+        if (loading === controller) store.patch("model", { progress });
       },
     });
-    if (loading !== turn) {
+    if (loading !== controller) {
       await made.dispose();
       return;
     }
@@ -70,7 +70,7 @@ export async function openModel(store: Store, source: Source, name: string): Pro
       progress: undefined,
     });
   } catch (error) {
-    if (loading !== turn) return;
+    if (loading !== controller) return;
     if (isAbort(error)) store.set({ model: { phase: "none", name: "", usable: false } });
     else store.patch("model", { phase: "failed", error: toFailure(error), progress: undefined });
   }
@@ -84,8 +84,8 @@ export function cancelLoading(): void {
  * Step 3: loads the same checkpoint again, with a head for the data's labels. The checkpoint's own head is kept
  * if it has the same labels.
  */
-export function loadForRun(store: Store, parts: Parts): Promise<Classifier> {
-  return reloadModel(store, trainingOptions(store, parts), loadToTrain);
+export function reloadForTraining(store: Store, parts: Parts): Promise<Classifier> {
+  return reloadModel(store, trainingOptions(store, parts), loadForTraining);
 }
 
 /** Loads the same checkpoint again. What the classifier in hand has learned is lost. */
@@ -106,7 +106,7 @@ export async function reloadModel(
 }
 
 /** Loads without the masked-LM head where that head is unsupported, since it does not share the embedding matrix. */
-export async function loadToTrain(source: Source, options: LoadOptions): Promise<Classifier> {
+export async function loadForTraining(source: Source, options: LoadOptions): Promise<Classifier> {
   const { maskedLm, ...others } = options;
   try {
     return await Classifier.load(source, options);

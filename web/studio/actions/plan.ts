@@ -8,26 +8,26 @@ import { isAbort, PageError, toFailure } from "../i18n/messages.ts";
 import { optionsOf } from "../state/recipe.ts";
 import type { Store } from "../state/store.ts";
 import type { PlanState } from "../state/training.ts";
-import { loadToTrain, trainingOptions } from "./model.ts";
+import { loadForTraining, trainingOptions } from "./model.ts";
 
-let asking: AbortController | undefined;
+let planning: AbortController | undefined;
 
 export async function planRun(store: Store): Promise<void> {
-  asking?.abort();
-  const turn = new AbortController();
-  asking = turn;
+  planning?.abort();
+  const controller = new AbortController();
+  planning = controller;
   const { recipe, data, model, device } = store.state;
-  const about = { recipe, parts: data.parts, source: model.source, device };
-  const set = (state: Omit<PlanState, keyof typeof about>) => {
-    if (asking === turn) store.set({ plan: { ...about, ...state } });
+  const basis = { recipe, parts: data.parts, source: model.source, device };
+  const set = (state: Omit<PlanState, keyof typeof basis>) => {
+    if (planning === controller) store.set({ plan: { ...basis, ...state } });
   };
   set({ phase: "working" });
   let own: Classifier | undefined;
   try {
     if (!data.parts) throw new PageError("no-data", (t) => t.train.needsData);
     if (model.source === undefined) throw new PageError("no-model", (t) => t.load.none);
-    const { signal } = turn;
-    own = await loadToTrain(model.source, { ...trainingOptions(store, data.parts), signal });
+    const { signal } = controller;
+    own = await loadForTraining(model.source, { ...trainingOptions(store, data.parts), signal });
     set({
       phase: "done",
       result: await own.plan(dataOf(data.parts), { ...optionsOf(recipe, data.parts), signal }),
@@ -40,6 +40,6 @@ export async function planRun(store: Store): Promise<void> {
 }
 
 export function stopPlanning(): void {
-  asking?.abort();
-  asking = undefined;
+  planning?.abort();
+  planning = undefined;
 }

@@ -57,7 +57,7 @@ export async function startPretraining(
     store.patch("pretraining", { phase: step > 0 ? "done" : "idle" });
   } catch (error) {
     if (!current()) return;
-    if (isAbort(error)) await backToStart(store);
+    if (isAbort(error)) await reopenModel(store);
     else store.patch("pretraining", { phase: "failed", error: toFailure(error), secondsLeft: undefined });
   } finally {
     run = undefined;
@@ -101,7 +101,7 @@ function forgetOutcomes(store: Store): void {
 }
 
 /** The run was stopped before its first step. */
-async function backToStart(store: Store): Promise<void> {
+async function reopenModel(store: Store): Promise<void> {
   const { source, name, original } = store.state.model;
   if (source === undefined) return;
   await openModel(store, source, name);

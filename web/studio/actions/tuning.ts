@@ -3,16 +3,17 @@
  * sets `state.tuning`. It loads a classifier of its own and disposes of it, so that the one in hand keeps its
  * weights.
  */
+
 import type { Classifier, CrossValidationRun, SearchRun } from "../../src/index.ts";
+import { SEARCH } from "../../src/shared/defaults.ts";
 import type { Parts } from "../data/parts.ts";
 import { isAbort, PageError, toFailure } from "../i18n/messages.ts";
 import { optionsOf, type Recipe } from "../state/recipe.ts";
 import type { Store } from "../state/store.ts";
-import { loadToTrain, trainingOptions } from "./model.ts";
+import { loadForTraining, trainingOptions } from "./model.ts";
 
 /** The search space spans the recipe's learning rate divided and multiplied by this. */
 const RATES = 5;
-const BATCHES = [8, 16, 32];
 
 let loading: AbortController | undefined;
 let run: SearchRun | CrossValidationRun | undefined;
@@ -37,7 +38,7 @@ export async function startTuning(store: Store, kind: "search" | "folds"): Promi
     const { source } = store.state.model;
     if (!parts) throw new PageError("no-data", (t) => t.train.needsData);
     if (source === undefined) throw new PageError("no-model", (t) => t.load.none);
-    own = await loadToTrain(source, { ...trainingOptions(store, parts), signal: loading.signal });
+    own = await loadForTraining(source, { ...trainingOptions(store, parts), signal: loading.signal });
     await (kind === "search" ? search(store, own, parts) : crossValidate(store, own, parts));
     store.patch("tuning", { phase: "done" });
   } catch (error) {
@@ -71,7 +72,7 @@ async function search(store: Store, classifier: Classifier, { train, dev, ...res
       ...optionsOf(recipe, { train, dev, ...rest }),
       space: {
         learningRate: [learningRate / RATES, Math.min(1, learningRate * RATES)],
-        batchSize: [...new Set([batchSize, ...BATCHES])],
+        batchSize: [...new Set([batchSize, ...(SEARCH.space.batchSize ?? [])])],
         epochs: [...new Set([epochs, Math.ceil(epochs / 2)])],
       },
       trials: tuning.trials,

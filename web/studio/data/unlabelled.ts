@@ -1,14 +1,16 @@
 /**
  * Takes a file of unlabelled texts, or the data's parts; gives the texts to pretrain on and those held out.
  */
+
 import { type PretrainData, splitRows } from "../../src/index.ts";
+import { SPLIT } from "../../src/shared/defaults.ts";
 import { type Notice, PageError } from "../i18n/messages.ts";
 import { guessColumns } from "./columns.ts";
 import { dataRecords, decode, readTable, type Table } from "./parse.ts";
 import type { Parts } from "./parts.ts";
 
 /** Share of the person's own texts that is held out. */
-const HELD_OUT = 0.1;
+const HELD_OUT = SPLIT.dev;
 
 export async function readTexts(file: File): Promise<OwnTexts> {
   const { name } = file;

@@ -1,7 +1,9 @@
 /**
  * What the page knows of pretraining on unlabelled text and of filling masks, and how both begin.
  */
+
 import type { FilledMask, MaskedReport, PretrainEndEvent, SavedCheckpoint } from "../../src/index.ts";
+import { PRETRAIN } from "../../src/shared/defaults.ts";
 import type { OwnTexts } from "../data/unlabelled.ts";
 import type { Failure } from "../i18n/messages.ts";
 
@@ -45,9 +47,9 @@ export interface FillMaskState {
 
 export const idlePretraining: PretrainingState = {
   phase: "idle",
-  epochs: 3,
-  learningRate: 5e-5,
-  wholeWords: false,
+  epochs: PRETRAIN.epochs,
+  learningRate: PRETRAIN.learningRate,
+  wholeWords: PRETRAIN.wholeWords,
   newHead: false,
   texts: 0,
   step: 0,

@@ -2,7 +2,9 @@
  * What a run should do: the recipe's type and defaults, the usual settings of each method, and the library options
  * of a recipe. Knows no page and no run.
  */
+
 import type { FinetuneOptions, Method, Pooling } from "../../src/index.ts";
+import { ADALORA, FINETUNE, LOAD, LORA } from "../../src/shared/defaults.ts";
 import type { Parts } from "../data/parts.ts";
 
 export interface Recipe {
@@ -46,9 +48,9 @@ export const OTHER_METHODS = [
 
 /** Methods with fewer trainable parameters take a larger learning rate and more epochs. */
 const METHOD_DEFAULTS: Record<Method, { epochs: number; learningRate: number }> = {
-  full: { epochs: 5, learningRate: 1e-4 },
+  full: { epochs: FINETUNE.epochs, learningRate: 1e-4 },
   lora: { epochs: 8, learningRate: 2e-3 },
-  contrastive: { epochs: 1, learningRate: 2e-5 },
+  contrastive: { epochs: 1, learningRate: FINETUNE.learningRate },
   centroid: { epochs: 1, learningRate: 1e-4 },
   head: { epochs: 20, learningRate: 1e-2 },
   adalora: { epochs: 10, learningRate: 5e-3 },
@@ -58,27 +60,28 @@ const METHOD_DEFAULTS: Record<Method, { epochs: number; learningRate: number }> 
   prompt: { epochs: 15, learningRate: 1e-2 },
 };
 
+/** The library's defaults, but for the learning rate and the warm-up. */
 export const defaultRecipe: Recipe = {
-  method: "full",
-  ...METHOD_DEFAULTS.full,
-  batchSize: 8,
-  maxLength: 128,
+  method: FINETUNE.method,
+  ...METHOD_DEFAULTS[FINETUNE.method],
+  batchSize: FINETUNE.batchSize,
+  maxLength: LOAD.maxLength,
   pooling: "checkpoint",
-  schedule: "linear",
+  schedule: FINETUNE.schedule,
   warmupRatio: 0.1,
-  weightDecay: 0.01,
-  dropout: "config",
-  seed: 42,
-  rank: 8,
-  alpha: 16,
+  weightDecay: FINETUNE.weightDecay,
+  dropout: FINETUNE.dropout,
+  seed: FINETUNE.seed,
+  rank: LORA.rank,
+  alpha: LORA.alpha,
   targets: "attention",
-  adapterSize: 64,
-  virtualTokens: 20,
-  freezeLayers: 0,
-  layerDecay: 1,
-  accumulate: 1,
-  labelSmoothing: 0,
-  classWeights: "none",
+  adapterSize: FINETUNE.adapterSize,
+  virtualTokens: FINETUNE.virtualTokens,
+  freezeLayers: FINETUNE.freezeLayers,
+  layerDecay: FINETUNE.layerDecay,
+  accumulate: FINETUNE.accumulate,
+  labelSmoothing: FINETUNE.labelSmoothing,
+  classWeights: FINETUNE.classWeights,
   patience: 0,
 };
 
@@ -109,7 +112,7 @@ export function trainsLayers(method: Method): boolean {
 }
 
 const TARGETS = {
-  attention: ["query", "value"],
+  attention: [...LORA.targetModules],
   all: ["query", "key", "value", "attention.output.dense", "intermediate.dense", "output.dense"],
 };
 
@@ -131,7 +134,12 @@ export function optionsOf(recipe: Recipe, parts: Parts): FinetuneOptions {
   };
   if (method === "lora") options.lora = { rank, alpha, targetModules };
   if (method === "adalora")
-    options.adalora = { targetRank: rank, initialRank: Math.ceil(rank * 1.5), alpha, targetModules };
+    options.adalora = {
+      targetRank: rank,
+      initialRank: Math.ceil(rank * (ADALORA.initialRank / ADALORA.targetRank)),
+      alpha,
+      targetModules,
+    };
   if (method === "adapter") options.adapterSize = recipe.adapterSize;
   if (method === "prompt" || method === "prefix") options.virtualTokens = recipe.virtualTokens;
   if (trainsLayers(method)) {

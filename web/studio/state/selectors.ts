@@ -28,7 +28,7 @@ export function hasVirtualTokens({ model, adapters }: State): boolean {
 }
 
 /** Whether work is running during which the active adapter must not change. */
-export function isAtWork({ training, pretraining, evaluation, use }: State): boolean {
+export function isBusy({ training, pretraining, evaluation, use }: State): boolean {
   const evaluating = evaluation.error === undefined && evaluation.done < evaluation.total;
   const idle = ["idle", "done", "failed"];
   return evaluating || use.running || !idle.includes(training.phase) || !idle.includes(pretraining.phase);

@@ -2,6 +2,7 @@
  * Takes nothing; gives the type of the one object that holds everything the page knows, and its beginning. Data
  * flows one way: actions set the state, views read it. Live objects (classifier, run) stay in the actions.
  */
+import { LOAD, SPLIT } from "../../src/shared/defaults.ts";
 import type { DataState, Inspection } from "./data.ts";
 import { type EvaluatedRun, type EvaluationState, emptyEvaluation } from "./evaluation.ts";
 import { emptyFillMask, type FillMaskState, idlePretraining, type PretrainingState } from "./masked-lm.ts";
@@ -41,9 +42,9 @@ export interface State {
 export function initialState(): State {
   return {
     step: "load",
-    device: "auto",
+    device: LOAD.device,
     model: { phase: "none", name: "", usable: false },
-    data: { files: [], sample: false, reading: false, splitSeed: 42, notices: [] },
+    data: { files: [], sample: false, reading: false, splitSeed: SPLIT.seed, notices: [] },
     recipe: defaultRecipe,
     inspection: undefined,
     plan: undefined,

@@ -1,6 +1,7 @@
 /**
  * What the page knows of a run: its plan, its progress, and the search or cross-validation before it.
  */
+
 import type {
   EndEvent,
   FinetunePlan,
@@ -10,6 +11,7 @@ import type {
   Source,
   TrialEvent,
 } from "../../src/index.ts";
+import { CROSS_VALIDATE, SEARCH } from "../../src/shared/defaults.ts";
 import type { Parts } from "../data/parts.ts";
 import type { Failure } from "../i18n/messages.ts";
 import type { DeviceChoice } from "./model.ts";
@@ -83,9 +85,9 @@ export interface TuningState {
 export const idleTuning: TuningState = {
   phase: "idle",
   kind: "search",
-  trials: 9,
+  trials: SEARCH.trials,
   minutes: 0,
-  folds: 5,
+  folds: CROSS_VALIDATE.folds,
   results: [],
   scores: [],
 };

@@ -1,7 +1,9 @@
 /**
  * What the page knows of texts being classified and of the model being saved.
  */
+
 import type { Prediction, SavedAdapter, SavedCheckpoint } from "../../src/index.ts";
+import { SAVE } from "../../src/shared/defaults.ts";
 import type { Table } from "../data/parse.ts";
 import type { Failure } from "../i18n/messages.ts";
 
@@ -42,7 +44,7 @@ export const emptyUse: UseState = {
   running: false,
 };
 
-export const emptyKeep: KeepState = { dtype: "f32", saving: false };
+export const emptyKeep: KeepState = { dtype: SAVE.dtype, saving: false };
 
 /** What the person typed and chose, without what the model answered. */
 export function withoutAnswers(use: UseState): UseState {

@@ -5,7 +5,7 @@
 import { chooseAdapter, openAdapter } from "../actions/adapters.ts";
 import type { Dictionary } from "../i18n/en.ts";
 import type { KnownAdapter } from "../state/model.ts";
-import { adapterChoices, isAtWork } from "../state/selectors.ts";
+import { adapterChoices, isBusy } from "../state/selectors.ts";
 import { h, refill } from "../widgets/dom.ts";
 import { failureBox, failureLine } from "../widgets/failure.ts";
 import { dropZone, filePicker } from "../widgets/files.ts";
@@ -33,7 +33,7 @@ export function adapterChoice(studio: Studio): HTMLElement {
     ["adapters", "model", "training", "pretraining", "evaluation", "use"],
     (state) => {
       const all = adapterChoices(state);
-      const busy = isAtWork(state);
+      const busy = isBusy(state);
       group.hidden = all.length < 2;
       const active = state.model.info?.activeAdapter ?? null;
       refill(

@@ -1,5 +1,5 @@
 /**
- * Takes nothing; gives the types that the views of all steps share, the link to the next step, and the note in a
+ * Takes nothing; gives what the views of all steps share: their types, the link to the next step, and the note in a
  * step that needs an earlier one first.
  */
 import type { Dictionary } from "../i18n/en.ts";
@@ -29,7 +29,7 @@ export function nextLink(t: Dictionary, step: Step): HTMLElement {
   );
 }
 
-/** The note in a step that has nothing to work on yet, with a link to the step that provides it. */
+/** The note in a step that has nothing to work on yet, with a link to the step before it. */
 export function waitingFor(t: Dictionary, text: string, step: Step): HTMLElement {
   return h(
     "div",

@@ -52,7 +52,8 @@ export const data = {
     test: "rows for the evaluation at the end",
   },
   seed: "Seed of the split",
-  seedHelp: "Another seed splits the rows differently. Each label is split 80 / 10 / 10 %.",
+  seedHelp: (train: number, dev: number, test: number) =>
+    `Another seed splits the rows differently. Each label is split ${train} / ${dev} / ${test} %.`,
 };
 
 export const parse = {

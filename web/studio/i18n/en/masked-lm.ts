@@ -9,7 +9,8 @@ const perplexity = (value: number): string =>
 
 export const pretrain = {
   title: "Learn from unlabelled text first",
-  help: "The model learns to guess 15 % of the words, which are hidden from it, and so gets used to texts like yours. This takes more time and memory than training on as many labelled texts. It helps most with thousands of texts on a special subject.",
+  help: (masked: number) =>
+    `The model learns to guess ${Math.round(masked * 100)} % of the words, which are hidden from it. That way it gets used to texts like yours. This takes more time and memory than training on as many labelled texts. It helps most with thousands of texts on a special subject.`,
   source: (train: number, dev: number) =>
     `Learns from ${count(train, "text", "texts")}${dev > 0 ? `; ${count(dev, "text is", "texts are")} held out to measure by` : "; too few to hold any out"}.`,
   ofRows: "The texts of your examples, without their labels.",

@@ -45,7 +45,8 @@ export const data: typeof englishData = {
   splitTitle: "训练、验证和测试",
   partHelp: { train: "模型从这些行学习", dev: "每轮之后用来评估", test: "最后用来评估" },
   seed: "划分的随机种子",
-  seedHelp: "换一个种子，就换一种分法。每个标签都按 80%、10%、10% 划分。",
+  seedHelp: (train, dev, test) =>
+    `换一个种子，就换一种分法。每个标签都按 ${train}%、${dev}%、${test}% 划分。`,
 };
 
 export const parse: typeof englishParse = {

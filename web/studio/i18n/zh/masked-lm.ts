@@ -10,7 +10,8 @@ const perplexity = (value: number): string =>
 
 export const pretrain: typeof englishPretrain = {
   title: "先从没有标签的文本学起",
-  help: "遮住 15% 的词让模型来猜，使它熟悉你这类文本。同样多的文本，这比按标签训练更费时间和内存。如果你有几千条题材特殊的文本，帮助最大。",
+  help: (masked) =>
+    `遮住 ${Math.round(masked * 100)}% 的词让模型来猜，使它熟悉你这类文本。同样多的文本，这比按标签训练更费时间和内存。如果你有几千条题材特殊的文本，帮助最大。`,
   source: (train, dev) =>
     `从 ${train} 条文本学习${dev > 0 ? `；另留 ${dev} 条用来衡量` : "；文本太少，没有留出用来衡量的"}。`,
   ofRows: "你的例子的文本，不看标签。",

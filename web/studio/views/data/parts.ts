@@ -1,6 +1,7 @@
 /**
  * The number of rows of each label, and the split into train, dev and test. Part of step 2's view.
  */
+import { SPLIT } from "../../../src/shared/defaults.ts";
 import { setSplitSeed } from "../../actions/dataset.ts";
 import { countLabels, type Parts } from "../../data/parts.ts";
 import type { Dictionary } from "../../i18n/en.ts";
@@ -8,6 +9,11 @@ import type { DataState } from "../../state/data.ts";
 import { barTable } from "../../widgets/bars.ts";
 import { field, h } from "../../widgets/dom.ts";
 import type { Studio } from "../view.ts";
+
+/** Shares of train, dev and test where the page splits a single file. */
+const SPLIT_PERCENT = [1 - SPLIT.dev - SPLIT.test, SPLIT.dev, SPLIT.test].map((share) =>
+  Math.round(share * 100),
+) as [number, number, number];
 
 const LABELS_SHOWN = 12;
 
@@ -76,6 +82,6 @@ export function splitBar({ store, t }: Studio, data: DataState, parts: Parts): H
         ),
       ),
     ),
-    data.files.length === 1 && field("split-seed", t.data.seed, seed, t.data.seedHelp),
+    data.files.length === 1 && field("split-seed", t.data.seed, seed, t.data.seedHelp(...SPLIT_PERCENT)),
   );
 }

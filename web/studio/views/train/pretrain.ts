@@ -2,6 +2,7 @@
  * A panel of step 3, folded at first: pretraining on unlabelled text. Takes the texts and options and shows the
  * outcome; the work is in actions/pretrain.ts.
  */
+import { LIMITS, PRETRAIN } from "../../../src/shared/defaults.ts";
 import { stopPlanning } from "../../actions/plan.ts";
 import { openTexts, startPretraining, stopPretraining } from "../../actions/pretrain.ts";
 import { stopTuning } from "../../actions/tuning.ts";
@@ -68,7 +69,14 @@ export function pretrainPanel(studio: Studio): HTMLElement[] {
     "details",
     { class: "block", id: "pretrain", open: phase !== "idle" },
     h("summary", {}, t.pretrain.title),
-    h("div", { class: "stack" }, h("p", {}, t.pretrain.help), form, status, chart.element),
+    h(
+      "div",
+      { class: "stack" },
+      h("p", {}, t.pretrain.help(PRETRAIN.maskProbability)),
+      form,
+      status,
+      chart.element,
+    ),
   );
   return [panel, from];
 }
@@ -151,7 +159,7 @@ function optionsOf({ store, t }: Studio): HTMLElement[] {
     onchange: () => store.patch("pretraining", { wholeWords: whole.checked }),
   });
   return [
-    h("div", { class: "fields" }, number("epochs", 1, 1000), number("learningRate", 0, 1)),
+    h("div", { class: "fields" }, number("epochs", ...LIMITS.epochs), number("learningRate", 0, 1)),
     h("label", { class: "check", for: "pretrain-wholeWords" }, whole, t.pretrain.wholeWords),
   ];
 }

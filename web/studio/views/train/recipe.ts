@@ -2,6 +2,7 @@
  * The options of step 3 as a form: the few that matter, and the others folded away. It shows only options that the
  * method takes. Takes and sets `state.recipe`; the library says what is out of range.
  */
+import { LIMITS } from "../../../src/shared/defaults.ts";
 import { labelSizes } from "../../data/parts.ts";
 import { type Recipe, takesSteps, trainsHead, trainsLayers } from "../../state/recipe.ts";
 import { field, h, refill, select } from "../../widgets/dom.ts";
@@ -48,19 +49,19 @@ function fieldsOf(studio: Studio, recipe: Recipe): (HTMLElement | false)[] {
   const { method } = recipe;
   const steps = takesSteps(method);
   const size = {
-    lora: [number("rank", 1, 256), number("alpha", 0), choice("targets", ["attention", "all"])],
-    adalora: [number("rank", 1, 256), number("alpha", 0), choice("targets", ["attention", "all"])],
-    adapter: [number("adapterSize", 1, 256)],
-    prompt: [number("virtualTokens", 1, 256)],
-    prefix: [number("virtualTokens", 1, 256)],
+    lora: [number("rank", ...LIMITS.rank), number("alpha", 0), choice("targets", ["attention", "all"])],
+    adalora: [number("rank", ...LIMITS.rank), number("alpha", 0), choice("targets", ["attention", "all"])],
+    adapter: [number("adapterSize", ...LIMITS.adapterSize)],
+    prompt: [number("virtualTokens", ...LIMITS.virtualTokens)],
+    prefix: [number("virtualTokens", ...LIMITS.virtualTokens)],
   }[method as string];
   return [
     h(
       "div",
       { class: "fields" },
-      steps && number("epochs", 1, 1000),
+      steps && number("epochs", ...LIMITS.epochs),
       steps && number("learningRate", 0),
-      steps && number("batchSize", 1, 1024),
+      steps && number("batchSize", ...LIMITS.batchSize),
       number("maxLength", 3),
       pooling(studio),
     ),
@@ -168,10 +169,10 @@ function moreOptions(studio: Studio, recipe: Recipe): HTMLElement {
     h(
       "div",
       { class: "fields" },
-      labels && hasDev && optional("patience", 0, t.recipe.patience.never, 1000),
+      labels && hasDev && optional("patience", 0, t.recipe.patience.never, LIMITS.patience[1]),
       labels && choice("classWeights", ["none", "balanced"]),
       labels && number("labelSmoothing", 0, 1),
-      number("accumulate", 1, 1024),
+      number("accumulate", ...LIMITS.accumulate),
       layers && number("freezeLayers", 0, store.state.model.info?.layers ?? 1000),
       layers && number("layerDecay", 0, 1),
       choice("schedule", ["linear", "cosine", "constant"]),

@@ -2,6 +2,7 @@
  * A panel of step 3, folded at first: search for a recipe, or cross-validate one, before training. Shows
  * `state.tuning`; the work is in actions/tuning.ts.
  */
+import { LIMITS } from "../../../src/shared/defaults.ts";
 import { applyBestTrial, startTuning, stopTuning } from "../../actions/tuning.ts";
 import type { Dictionary } from "../../i18n/en.ts";
 import { trainsHead } from "../../state/recipe.ts";
@@ -47,14 +48,14 @@ export function tuningPanel(studio: Studio): HTMLElement {
     "div",
     { class: "stack" },
     h("p", {}, t.tuning.searchHelp),
-    h("div", { class: "fields" }, number("trials", 1, 1000), number("minutes", 0, 10_000)),
+    h("div", { class: "fields" }, number("trials", ...LIMITS.trials), number("minutes", 0, 10_000)),
     h("div", { class: "actions" }, search),
   );
   fill(
     ways,
     searching,
     h("p", {}, t.tuning.crossHelp),
-    h("div", { class: "fields" }, number("folds", 2, 100)),
+    h("div", { class: "fields" }, number("folds", ...LIMITS.folds)),
     h("div", { class: "actions" }, folds, stop),
   );
   let phase = store.state.tuning.phase;
