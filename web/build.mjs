@@ -1,27 +1,28 @@
 // Builds dist/ from src/, studio/, docs/ and wasm/. Writes only its own files: dist/models/ is the caller's.
+// `node build.mjs NAME` adds one build of the wasm to a dist/ that is served already, and leaves the rest as it is.
 // Names in dist/ are fixed, since bertlet.js looks for worker.js, and that for wasm/, in its own folder.
 
 import { cp, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { apiPage } from "./docs/api/page.mjs";
 import { docsPage } from "./docs/assemble.mjs";
 
 const web = dirname(fileURLToPath(import.meta.url));
 const dist = join(web, "dist");
 const wasm = join(web, "wasm");
 
-const builds = await readdir(wasm).catch(() => []);
+const [added] = process.argv.slice(2);
+const builds = (await readdir(wasm).catch(() => [])).filter(
+  (name) => added === undefined || [`${added}.js`, `${added}_bg.wasm`].includes(name),
+);
 if (!builds.some((name) => name.endsWith(".wasm"))) {
   console.error(
     `expected .wasm files in ${wasm}, found none: build the whole site with \`cargo xtask build\``,
   );
   process.exit(1);
 }
-await rm(join(dist, "wasm"), { recursive: true, force: true });
-await rm(join(dist, "docs"), { recursive: true, force: true });
-await mkdir(join(dist, "wasm"), { recursive: true });
-await mkdir(join(dist, "docs", "examples"), { recursive: true });
 
 /** The page uses the library as everyone does: as bertlet.js beside it, not a second copy inside. */
 const libraryBeside = {
@@ -42,6 +43,27 @@ const options = {
   logLevel: "warning",
 };
 
+/** Each build's JavaScript by itself: its threads load the very same file. */
+const putWasm = () => [
+  build({
+    ...options,
+    bundle: false,
+    outdir: join(dist, "wasm"),
+    entryPoints: builds.filter((name) => name.endsWith(".js")).map((name) => join(wasm, name)),
+  }),
+  ...builds
+    .filter((name) => name.endsWith(".wasm"))
+    .map((name) => cp(join(wasm, name), join(dist, "wasm", name))),
+];
+
+if (added !== undefined) {
+  await Promise.all(putWasm());
+  process.exit(0);
+}
+await rm(join(dist, "wasm"), { recursive: true, force: true });
+await rm(join(dist, "docs"), { recursive: true, force: true });
+await mkdir(join(dist, "wasm"), { recursive: true });
+await mkdir(join(dist, "docs", "examples"), { recursive: true });
 await Promise.all([
   build({
     ...options,
@@ -55,25 +77,19 @@ await Promise.all([
     ],
     plugins: [libraryBeside],
   }),
-  // Each build's JavaScript by itself: its threads load the very same file.
-  build({
-    ...options,
-    bundle: false,
-    outdir: join(dist, "wasm"),
-    entryPoints: builds.filter((name) => name.endsWith(".js")).map((name) => join(wasm, name)),
-  }),
-  ...builds
-    .filter((name) => name.endsWith(".wasm"))
-    .map((name) => cp(join(wasm, name), join(dist, "wasm", name))),
+  ...putWasm(),
   build({
     ...options,
     entryPoints: [
       { in: "docs/docs.ts", out: "docs/docs" },
       { in: "docs/docs.css", out: "docs/docs" },
       { in: "docs/rows.ts", out: "docs/examples/rows" },
+      { in: "docs/api/api.ts", out: "docs/api" },
+      { in: "docs/api/api.css", out: "docs/api" },
     ],
   }),
   cp(join(web, "docs", "examples"), join(dist, "docs", "examples"), { recursive: true }),
+  apiPage().then((page) => writeFile(join(dist, "docs", "api.html"), page)),
   docsPage().then((page) => writeFile(join(dist, "docs", "index.html"), page)),
   cp(join(web, "bertlet.d.ts"), join(dist, "bertlet.d.ts")),
   cp(join(web, "studio", "index.html"), join(dist, "index.html")),

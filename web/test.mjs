@@ -90,9 +90,7 @@ const seconds = (milliseconds) => (milliseconds / 1000).toFixed(1).padStart(7);
 console.log(`\nThe slowest ${SLOWEST} tests of ${suite}, in seconds:`);
 times.sort((a, b) => b.milliseconds - a.milliseconds);
 for (const { name, file, milliseconds } of times.slice(0, SLOWEST))
-  console.log(
-    `${seconds(milliseconds)}  ${relative(tests, file)}: ${name}`,
-  );
+  console.log(`${seconds(milliseconds)}  ${relative(tests, file)}: ${name}`);
 console.log(`${seconds(performance.now() - begun)}  all of ${suite}, ${chosen.length} files`);
 for (const [name, value] of Object.entries(counts)) console.log(`# ${name} ${value}`);
 process.exit(counts.fail === 0 && counts.tests > 0 ? 0 : 1);

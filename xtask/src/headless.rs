@@ -1,6 +1,6 @@
 //! The quick start in headless Chromium.
 //!
-//! Takes what to run, builds and serves the site, and lets web/scripts/headless.ts drive the page through the public
+//! Takes what to run, builds what of the site that needs, serves it, and lets web/scripts/headless.ts drive the page through the public
 //! API. Prints what the script prints, as it comes; computes nothing.
 
 use std::path::{Path, PathBuf};
@@ -8,28 +8,45 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::arguments::HeadlessOptions;
-use crate::place::Place;
-use crate::process::{run, say};
-use crate::{serve, setup, site};
+use crate::cli::HeadlessOptions;
+use crate::process::run;
+use crate::progress::say;
+use crate::serve::{self, Pending};
+use crate::wasm::{Build, WEBGPU};
+use crate::workspace::Workspace;
+use crate::{setup, site, wasm};
 
-pub fn run_quick_start(place: &Place, options: &HeadlessOptions) -> Result<()> {
+pub fn run_quick_start(workspace: &Workspace, options: &HeadlessOptions) -> Result<()> {
     // Looked at before the build, which may take minutes.
     let data = options.data.as_deref().map(data_file).transpose()?;
     let out = options.out.as_deref().map(out_folder).transpose()?;
-    site::build(place, options.model.as_deref())?;
-    drive(place, options, data, out)
+    let chromium = Box::new(|| setup::chromium().map(drop));
+    site::prepare(
+        workspace,
+        options.model.as_deref(),
+        &[build_for(options)],
+        vec![chromium],
+    )?;
+    drive(workspace, options, data, out)
+}
+
+/// The build that Chromium takes: it has software for a GPU only, which `auto` passes over.
+fn build_for(options: &HeadlessOptions) -> &'static Build {
+    match options.device.as_deref() {
+        Some("webgpu") => &WEBGPU,
+        _ => wasm::first(),
+    }
 }
 
 /// Runs the quick start on the site as it was built last.
-fn drive(place: &Place, options: &HeadlessOptions, data: Option<PathBuf>, out: Option<PathBuf>) -> Result<()> {
+fn drive(workspace: &Workspace, options: &HeadlessOptions, data: Option<PathBuf>, out: Option<PathBuf>) -> Result<()> {
     let chromium = setup::chromium()?;
-    let address = serve::start(&place.dist(), options.port)?;
+    let address = serve::start(&workspace.dist(), options.port, Pending::default())?;
     say(format!(
         "Running the quick start in {} against {address}",
         chromium.display()
     ));
-    let script = bundled(place)?;
+    let script = bundled(workspace)?;
     let mut node = Command::new("node");
     node.arg("--enable-source-maps")
         .arg(script)
@@ -51,12 +68,12 @@ fn drive(place: &Place, options: &HeadlessOptions, data: Option<PathBuf>, out: O
 }
 
 /// One epoch of the quick start, to see that it runs; the site is built by then.
-pub fn test(place: &Place) -> Result<()> {
+pub fn test(workspace: &Workspace) -> Result<()> {
     let one_epoch = HeadlessOptions {
         epochs: Some(1),
         ..HeadlessOptions::default()
     };
-    drive(place, &one_epoch, None, None)
+    drive(workspace, &one_epoch, None, None)
 }
 
 /// # Errors
@@ -81,9 +98,9 @@ fn out_folder(path: &Path) -> Result<PathBuf> {
 }
 
 /// The script as plain JavaScript, kept beside the packages that it imports.
-fn bundled(place: &Place) -> Result<PathBuf> {
-    let out = place.web().join("node_modules/.cache/headless.mjs");
-    run(Command::new(place.web().join("node_modules/.bin/esbuild"))
+fn bundled(workspace: &Workspace) -> Result<PathBuf> {
+    let out = workspace.web().join("node_modules/.cache/headless.mjs");
+    run(Command::new(workspace.web().join("node_modules/.bin/esbuild"))
         .args([
             "scripts/headless.ts",
             "--bundle",
@@ -93,7 +110,7 @@ fn bundled(place: &Place) -> Result<PathBuf> {
         ])
         .args(["--sourcemap=inline", "--log-level=warning", "--tsconfig-raw={}"])
         .arg(format!("--outfile={}", out.display()))
-        .current_dir(place.web()))
+        .current_dir(workspace.web()))
     .context("web/scripts/headless.ts")?;
     Ok(out)
 }

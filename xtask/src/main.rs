@@ -1,29 +1,32 @@
-//! The repository's commands: `cargo xtask start | build | test | bench`.
+//! The repository's commands: `cargo xtask start | build | check | test | bench`.
 //!
 //! Takes the command line, gives an exit status: 0 done, 1 failed, 2 not understood. This file only hands each command
-//! to its room: `setup` installs what is missing, `wasm` and `site` build, `checkpoint` fetches the default model,
-//! `serve` and `headless` run the site, `checks` tests it.
+//! to its room: `setup` and `toolchain` install what is missing, `wasm` and `site` build, `checkpoint` fetches the
+//! default model, `serve` and `headless` run the site, `ci` tests it, `walls` holds the order of the rooms.
 
-mod arguments;
 mod checkpoint;
-mod checks;
+mod ci;
+mod cli;
 mod headless;
-mod place;
 mod process;
+mod progress;
 mod serve;
 mod setup;
 mod site;
 mod sizes;
+mod toolchain;
+mod walls;
 mod wasm;
+mod workspace;
 
 use std::process::ExitCode;
 
 use anyhow::Result;
-use arguments::{Command, USAGE};
-use place::Place;
+use cli::{Command, USAGE};
+use workspace::Workspace;
 
 fn main() -> ExitCode {
-    let command = match arguments::parse(std::env::args_os().skip(1)) {
+    let command = match cli::parse(std::env::args_os().skip(1)) {
         Ok(command) => command,
         Err(reason) => {
             eprintln!("error: {reason}\n\n{USAGE}");
@@ -44,16 +47,21 @@ fn run(command: Command) -> Result<()> {
         println!("{USAGE}");
         return Ok(());
     }
-    let place = Place::find()?;
+    let workspace = Workspace::find()?;
     match command {
         Command::Help => Ok(()),
-        Command::Build { model } => site::build(&place, model.as_deref()),
+        Command::Build { model } => site::build(&workspace, model.as_deref()),
         Command::Serve { model, port } => {
-            site::build(&place, model.as_deref())?;
-            serve::forever(&place.dist(), port)
+            let lacking = site::prepare(&workspace, model.as_deref(), &[wasm::first()], vec![])?;
+            serve::forever(&workspace, port, &lacking)
         }
-        Command::Headless(options) => headless::run_quick_start(&place, &options),
-        Command::Test => checks::test(&place),
-        Command::Bench => checks::bench(&place),
+        Command::Headless(options) => headless::run_quick_start(&workspace, &options),
+        Command::Check => ci::check(&workspace),
+        Command::Test { suite: None, .. } => ci::test(&workspace),
+        Command::Test {
+            suite: Some(suite),
+            name,
+        } => ci::test_suite(&workspace, suite, name.as_deref()),
+        Command::Bench { args } => ci::bench(&workspace, &args),
     }
 }

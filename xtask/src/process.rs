@@ -11,11 +11,6 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-/// Tells the person what is going on. Results go to standard output; this goes to standard error.
-pub fn say(text: impl AsRef<str>) {
-    eprintln!("{}", text.as_ref());
-}
-
 /// Runs a command with this terminal's output, without input.
 pub fn run(command: &mut Command) -> Result<()> {
     let shown = shown(command);
@@ -100,6 +95,31 @@ pub fn foreign_cargo(path: &str) -> Command {
     command
 }
 
+/// The same command, yielding the processor to every other program.
+pub fn low_priority(command: &Command) -> Command {
+    if on_path("nice").is_none() {
+        return copied(command, Command::new(command.get_program()));
+    }
+    let mut nice = Command::new("nice");
+    nice.args(["-n", "15"]).arg(command.get_program());
+    copied(command, nice)
+}
+
+/// Gives `to` the arguments, variables and folder of `command`.
+fn copied(command: &Command, mut to: Command) -> Command {
+    to.args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => to.env(name, value),
+            None => to.env_remove(name),
+        };
+    }
+    if let Some(folder) = command.get_current_dir() {
+        to.current_dir(folder);
+    }
+    to
+}
+
 /// Variables that `cargo run` sets for the program it runs; they must not reach a nested build.
 fn set_by_cargo_run(name: &OsStr) -> bool {
     let name = name.to_string_lossy();
@@ -170,6 +190,13 @@ mod tests {
             .to_string();
         assert!(error.contains("no-such-program: cannot be started"), "{error}");
         assert_eq!(capture(Command::new("echo").arg("a")).expect("printed"), "a");
+    }
+
+    #[test]
+    fn low_priority_changes_nothing_else() {
+        let mut command = Command::new("sh");
+        command.args(["-c", "echo $A $(pwd)"]).env("A", "b").current_dir("/");
+        assert_eq!(capture(&mut low_priority(&command)).expect("printed"), "b /");
     }
 
     #[test]

@@ -1,17 +1,21 @@
 //! A static server for the site, on this machine only.
 //!
 //! Takes a folder and a port, answers GET and HEAD for the files below it, with the headers that isolate the page from
-//! other origins (threads and exact clocks need that). Never reads above the folder; writes nothing.
+//! other origins (threads and exact clocks need that). Answers 503 for a build of the wasm that is still being compiled.
+//! Never reads above the folder; writes nothing.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use anyhow::{Result, anyhow, bail};
 use tiny_http::{Header, Method, Request, Response, Server, StatusCode};
 
-use crate::process::say;
+use crate::progress::say;
+use crate::site;
+use crate::wasm::Build;
+use crate::workspace::Workspace;
 
 /// The port of the documentation, and how many after it are tried.
 const PORT: u16 = 8080;
@@ -27,17 +31,66 @@ const HEADERS: [(&str, &str); 5] = [
     ("Cache-Control", "no-cache"),
 ];
 
-/// Serves until the process is ended.
-pub fn forever(site: &Path, port: Option<u16>) -> Result<()> {
-    let address = start(site, port)?;
+/// Builds of the wasm that the site still lacks. The library takes 503 for a device that does not work: `auto` then runs
+/// on the CPU, and looks again when the next model is loaded.
+#[derive(Clone, Default)]
+pub struct Pending(Arc<Mutex<Vec<&'static Build>>>);
+
+impl Pending {
+    fn of(builds: &[&'static Build]) -> Self {
+        Self(Arc::new(Mutex::new(builds.to_vec())))
+    }
+
+    fn remove(&self, name: &str) {
+        let mut builds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        builds.retain(|build| build.name != name);
+    }
+
+    /// Why a request's target is not there yet, if it is a file of such a build.
+    fn reason(&self, target: &str) -> Option<String> {
+        let file = target.split(['?', '#']).next()?.strip_prefix("/wasm/")?;
+        let builds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let build = builds.iter().find(|build| {
+            [".js", "_bg.wasm"]
+                .map(|end| format!("{}{end}", build.name))
+                .contains(&file.to_owned())
+        })?;
+        Some(format!(
+            "the build for {} is still being compiled; load the model again in some minutes",
+            build.title
+        ))
+    }
+}
+
+/// Serves until the process is ended, and meanwhile makes the builds that the site lacks.
+pub fn forever(workspace: &Workspace, port: Option<u16>, lacking: &[&'static Build]) -> Result<()> {
+    let pending = Pending::of(lacking);
+    let address = start(&workspace.dist(), port, pending.clone())?;
     println!("bertlet is at {address} (end with Ctrl+C)");
+    if !lacking.is_empty() {
+        let titles: Vec<&str> = lacking.iter().map(|build| build.title).collect();
+        say(format!(
+            "Still to be compiled, while the page runs on the CPU: the builds for {}",
+            titles.join("; ")
+        ));
+        let ready = |build: &Build| {
+            pending.remove(build.name);
+            say(format!(
+                "The build for {} is there: the next model that is loaded may use it",
+                build.title
+            ));
+        };
+        if let Err(failure) = site::complete(workspace, lacking, &ready) {
+            say(format!("error: {failure:#}\nThe page goes on without these builds"));
+        }
+    }
     loop {
         thread::park();
     }
 }
 
 /// Serves from threads of its own for as long as this process runs, and gives the address.
-pub fn start(site: &Path, port: Option<u16>) -> Result<String> {
+pub fn start(site: &Path, port: Option<u16>, pending: Pending) -> Result<String> {
     let site = fs::canonicalize(site)?;
     let server = Arc::new(bind(port.unwrap_or(PORT))?);
     let port = server
@@ -46,10 +99,10 @@ pub fn start(site: &Path, port: Option<u16>) -> Result<String> {
         .ok_or_else(|| anyhow!("the server has no address"))?
         .port();
     for _ in 0..THREADS {
-        let (server, site) = (Arc::clone(&server), site.clone());
+        let (server, site, pending) = (Arc::clone(&server), site.clone(), pending.clone());
         thread::spawn(move || {
             while let Ok(request) = server.recv() {
-                answer(&site, request);
+                answer(&site, &pending, request);
             }
         });
     }
@@ -78,7 +131,10 @@ fn bind(first: u16) -> Result<Server> {
     bail!("no port was tried")
 }
 
-fn answer(site: &Path, request: Request) {
+fn answer(site: &Path, pending: &Pending, request: Request) {
+    if let Some(reason) = pending.reason(request.url()) {
+        return respond(request, Response::from_string(reason).with_status_code(503));
+    }
     let found = match request.method() {
         Method::Get | Method::Head => file_at(site, request.url()),
         _ => {
@@ -218,9 +274,21 @@ mod tests {
     }
 
     #[test]
+    fn a_build_that_is_not_there_yet_says_so() {
+        let pending = Pending::of(&[&crate::wasm::WEBGPU]);
+        let reason = |target: &str| pending.reason(target);
+        assert!(reason("/wasm/webgpu_bg.wasm").is_some_and(|reason| reason.contains("WebGPU is still being compiled")));
+        assert!(reason("/wasm/webgpu.js?v=1").is_some());
+        assert_eq!(reason("/wasm/cpu_threads.js"), None);
+        assert_eq!(reason("/webgpu.js"), None);
+        pending.remove("webgpu");
+        assert_eq!(reason("/wasm/webgpu.js"), None);
+    }
+
+    #[test]
     fn answers_carry_type_length_and_isolation() {
         let folder = site();
-        let address = start(&folder.path().join("site"), Some(18_080)).expect("served");
+        let address = start(&folder.path().join("site"), Some(18_080), Pending::default()).expect("served");
         let host = address.trim_start_matches("http://").trim_end_matches('/').to_owned();
         let ask = |line: &str| {
             let mut stream = TcpStream::connect(&host).expect("connected");
@@ -242,7 +310,7 @@ mod tests {
         assert!(ask("HEAD /").starts_with("HTTP/1.1 200"));
         assert!(ask("GET /../secret").starts_with("HTTP/1.1 404"));
         assert!(ask("POST /").starts_with("HTTP/1.1 405"));
-        let next = start(&folder.path().join("site"), Some(18_080)).expect("served");
+        let next = start(&folder.path().join("site"), Some(18_080), Pending::default()).expect("served");
         assert_ne!(next, address);
     }
 }

@@ -1,20 +1,26 @@
 //! What a fresh machine lacks.
 //!
 //! Takes the machine as it is, installs a program only if it is missing, and says what and why. The second time each
-//! step here is a look at a file or a version, and prints nothing. The wasm toolchain itself is chosen in `wasm`.
+//! step here is a look at a file or a version, and prints nothing. The compiler for wasm32 is chosen in `toolchain`.
 
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
 
-use crate::place::{Place, hex_of_file};
-use crate::process::{capture, cargo, on_path, run, say, succeeds};
+use crate::process::{capture, on_path, run, succeeds};
+use crate::progress::{self, say};
+use crate::workspace::{Workspace, hex_of_file};
 
 /// The oldest Node.js whose `node --test` and web streams the scripts use.
 const NODE_MAJOR: u32 = 20;
+
+/// Steps run side by side, and each of these bears only one of itself.
+static APT: Mutex<()> = Mutex::new(());
+static NPM: Mutex<()> = Mutex::new(());
 
 /// Installs packages of the distribution, as root or through sudo.
 ///
@@ -47,6 +53,7 @@ pub fn apt_install(packages: &[&str], why: &str) -> Result<()> {
     if !succeeds(&mut apt(&["--version"])) {
         bail!("{why}: this user may not install it; type `sudo apt-get install {list}`, then run this command again");
     }
+    let _alone = APT.lock().unwrap_or_else(PoisonError::into_inner);
     say(format!("Installing {list} with apt-get: {why}"));
     // An out-of-date list is no failure yet: the install below decides.
     if let Err(failure) = run(&mut apt(&["update"])) {
@@ -56,20 +63,22 @@ pub fn apt_install(packages: &[&str], why: &str) -> Result<()> {
 }
 
 /// Node.js and npm, new enough, and the packages of web/package-lock.json.
-pub fn node_packages(place: &Place) -> Result<()> {
-    npm_ci(&place.web(), "to build and test the site")
+pub fn node_packages(workspace: &Workspace) -> Result<()> {
+    npm_ci(workspace, &workspace.web(), "to build and test the site")
 }
 
 /// The libraries that the benchmark sets beside this one. Nothing else needs them, so nothing else installs them.
-pub fn bench_packages(place: &Place) -> Result<()> {
+pub fn bench_packages(workspace: &Workspace) -> Result<()> {
     npm_ci(
-        &place.bench(),
+        workspace,
+        &workspace.bench(),
         "to measure them (about 250 MB); remove tests/bench/node_modules when done",
     )
 }
 
 /// The packages that a folder's package-lock.json pins, installed if that has changed since.
-fn npm_ci(folder: &Path, why: &str) -> Result<()> {
+fn npm_ci(workspace: &Workspace, folder: &Path, why: &str) -> Result<()> {
+    let _alone = NPM.lock().unwrap_or_else(PoisonError::into_inner);
     node()?;
     let lock = folder.join("package-lock.json");
     let expected =
@@ -78,13 +87,13 @@ fn npm_ci(folder: &Path, why: &str) -> Result<()> {
     if fs::read_to_string(&stamp).is_ok_and(|found| found == expected) {
         return Ok(());
     }
-    say(format!(
-        "Installing the npm packages that {} pins, {why}",
-        lock.display()
-    ));
-    run(Command::new("npm")
-        .args(["ci", "--no-audit", "--no-fund"])
-        .current_dir(folder))?;
+    let shown = lock.strip_prefix(&workspace.root).unwrap_or(&lock).display();
+    let what = format!("Installing the npm packages that {shown} pins, {why}");
+    progress::step(workspace, &format!("npm {shown}"), &what, 10, || {
+        run(Command::new("npm")
+            .args(["ci", "--no-audit", "--no-fund"])
+            .current_dir(folder))
+    })?;
     fs::write(&stamp, expected).with_context(|| format!("{}: cannot be written", stamp.display()))
 }
 
@@ -147,60 +156,9 @@ pub fn chinese_font() {
     }
 }
 
-/// The wasm-bindgen command of exactly the version that the crate was locked to.
-pub fn wasm_bindgen(place: &Place) -> Result<PathBuf> {
-    let lock = place.cargo_lock()?;
-    let version = locked_version(&lock, "wasm-bindgen")
-        .context("Cargo.lock: a package wasm-bindgen was expected, none was found")?;
-    let tools = place.tools();
-    let program = tools.join("bin/wasm-bindgen");
-    let expected = format!("wasm-bindgen {version}");
-    if program.is_file() && capture(Command::new(&program).arg("--version")).is_ok_and(|found| found == expected) {
-        return Ok(program);
-    }
-    say(format!(
-        "Building wasm-bindgen {version} (a few minutes, once): it writes the JavaScript beside the wasm"
-    ));
-    fs::create_dir_all(&tools).with_context(|| format!("{}: cannot be made", tools.display()))?;
-    let target = tools.join("building");
-    // Without --locked: the lock file published with it names versions that no longer build. Run outside the
-    // repository, so that its .cargo/config.toml has no say.
-    run(cargo()
-        .args([
-            "install",
-            "wasm-bindgen-cli",
-            "--version",
-            version,
-            "--force",
-            "--bin",
-            "wasm-bindgen",
-            "--root",
-        ])
-        .arg(&tools)
-        .env("CARGO_TARGET_DIR", &target)
-        .current_dir(&tools))?;
-    fs::remove_dir_all(&target).with_context(|| format!("{}: cannot be removed", target.display()))?;
-    Ok(program)
-}
-
-/// The version of a package in the text of a Cargo.lock, which has one key a line.
-fn locked_version<'a>(lock: &'a str, package: &str) -> Option<&'a str> {
-    let mut lines = lock.lines();
-    lines.find(|line| *line == format!("name = \"{package}\""))?;
-    lines.next()?.strip_prefix("version = \"")?.strip_suffix('"')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_locked_version_is_that_of_the_very_package() {
-        let lock = "[[package]]\nname = \"wasm-bindgen-futures\"\nversion = \"0.4.1\"\n\n\
-                    [[package]]\nname = \"wasm-bindgen\"\nversion = \"0.2.130\"\nsource = \"x\"\n";
-        assert_eq!(locked_version(lock, "wasm-bindgen"), Some("0.2.130"));
-        assert_eq!(locked_version(lock, "bindgen"), None);
-    }
 
     #[test]
     fn node_versions() {

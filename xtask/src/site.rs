@@ -6,31 +6,92 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Mutex;
 
 use anyhow::{Context, Result, bail};
 
-use crate::place::Place;
 use crate::process::run;
-use crate::{checkpoint, setup, sizes, wasm};
+use crate::progress::{Work, side_by_side};
+use crate::wasm::{BUILDS, Build, Wasm, binder};
+use crate::workspace::Workspace;
+use crate::{checkpoint, setup, sizes};
 
 /// Static hosts refuse larger files. The checkpoint is exempt: a page may load it from elsewhere.
 const LARGEST_BYTES: u64 = 25 * 1024 * 1024;
 
-/// Sets up what is missing and builds web/dist/.
-pub fn build(place: &Place, model: Option<&Path>) -> Result<()> {
-    {
-        let _held = place.hold()?;
-        let checkpoint = checkpoint::folder(place, model)?;
-        setup::node_packages(place)?;
-        wasm::build(place)?;
-        run(Command::new("npm")
-            .args(["run", "--silent", "build"])
-            .current_dir(place.web()))?;
-        checkpoint::place_in(&place.dist(), &checkpoint)?;
+/// Sets up what is missing and builds web/dist/ with every build of the wasm; prints the sizes and holds their limits.
+pub fn build(workspace: &Workspace, model: Option<&Path>) -> Result<()> {
+    prepare(workspace, model, &BUILDS, vec![])?;
+    let files = files_below(&workspace.dist())?;
+    refuse_large(&workspace.dist(), &files)?;
+    sizes::print(workspace, &files)
+}
+
+/// Sets up what is missing and builds web/dist/ with `builds` and those that the cache has; gives those still lacking.
+///
+/// `beside` is done meanwhile: most of the steps wait for the network, and the compiler does not.
+pub fn prepare(
+    workspace: &Workspace,
+    model: Option<&Path>,
+    builds: &[&Build],
+    beside: Vec<Work>,
+) -> Result<Vec<&'static Build>> {
+    let _held = workspace.hold()?;
+    let checkpoint = Mutex::new(None);
+    let lacking = Mutex::new(vec![]);
+    let wasm = || -> Result<()> {
+        let wasm = Wasm::of(workspace)?;
+        let mut left = wasm.put_known()?;
+        let wanted: Vec<&Build> = left
+            .iter()
+            .copied()
+            .filter(|build| builds.iter().any(|wanted| wanted.name == build.name))
+            .collect();
+        left.retain(|build| wanted.iter().all(|made| made.name != build.name));
+        *lacking.lock().expect("no thread panicked with it") = left;
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        side_by_side(vec![
+            Box::new(|| binder(workspace).map(drop)),
+            Box::new(|| wasm.make(&wanted, &|_| Ok(()))),
+        ])
+    };
+    let mut works: Vec<Work> = vec![
+        Box::new(|| {
+            *checkpoint.lock().expect("no thread panicked with it") = Some(checkpoint::folder(workspace, model)?);
+            Ok(())
+        }),
+        Box::new(|| setup::node_packages(workspace)),
+        Box::new(wasm),
+    ];
+    works.extend(beside);
+    side_by_side(works)?;
+    bundle(workspace, None)?;
+    let checkpoint = checkpoint.into_inner()?.context("no checkpoint")?;
+    checkpoint::place_in(&workspace.dist(), &checkpoint)?;
+    Ok(lacking.into_inner()?)
+}
+
+/// Makes the builds that a served site lacks and adds each to web/dist/ when it is there; `each` is told.
+pub fn complete(workspace: &Workspace, lacking: &[&'static Build], each: &(dyn Fn(&Build) + Sync)) -> Result<()> {
+    let _held = workspace.hold()?;
+    let wasm = Wasm::of(workspace)?.gently();
+    wasm.make(lacking, &|build| {
+        bundle(workspace, Some(build))?;
+        each(build);
+        Ok(())
+    })
+}
+
+/// Bundles web/dist/: all of it with what is in web/wasm/, or one build of the wasm only.
+fn bundle(workspace: &Workspace, only: Option<&Build>) -> Result<()> {
+    let mut node = Command::new("npm");
+    node.args(["run", "--silent", "build"]).current_dir(workspace.web());
+    if let Some(build) = only {
+        node.args(["--", build.name]);
     }
-    let files = files_below(&place.dist())?;
-    refuse_large(&place.dist(), &files)?;
-    sizes::print(place, &files)
+    run(&mut node)
 }
 
 /// Every file of the site but the checkpoints, by name.

@@ -11,8 +11,8 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value, json};
 
-use crate::place::{Place, hex};
 use crate::process::capture;
+use crate::workspace::{Workspace, hex};
 
 /// Files worth compressing, and so worth a line in the table.
 const LISTED: [&str; 4] = ["wasm", "js", "css", "html"];
@@ -24,7 +24,7 @@ const MOST_WEBGPU: u64 = 2_200_000;
 ///
 /// # Errors
 /// Where that is more than a visitor should have to fetch.
-pub fn print(place: &Place, files: &[PathBuf]) -> Result<()> {
+pub fn print(workspace: &Workspace, files: &[PathBuf]) -> Result<()> {
     let listed = files.iter().filter(|file| {
         LISTED
             .iter()
@@ -35,7 +35,7 @@ pub fn print(place: &Place, files: &[PathBuf]) -> Result<()> {
         let bytes = fs::read(file)?;
         rows.push((file, bytes.len() as u64, hex(&bytes)));
     }
-    let known_at = place.sizes();
+    let known_at = workspace.sizes();
     let known: Map<String, Value> = fs::read_to_string(&known_at)
         .ok()
         .and_then(|text| serde_json::from_str(&text).ok())
@@ -58,7 +58,7 @@ pub fn print(place: &Place, files: &[PathBuf]) -> Result<()> {
     println!("{:<28}{:>12}{:>12}{:>12}", "web/dist/ (bytes)", "raw", "brotli", "gzip");
     let mut brotli = BTreeMap::new();
     for (file, raw, hash) in &rows {
-        let name = file.strip_prefix(place.dist())?.display().to_string();
+        let name = file.strip_prefix(workspace.dist())?.display().to_string();
         let size = |kind: &str| sizes.get(hash).and_then(|size| size[kind].as_u64()).unwrap_or_default();
         println!("{name:<28}{raw:>12}{:>12}{:>12}", size("brotli"), size("gzip"));
         brotli.insert(name, size("brotli"));

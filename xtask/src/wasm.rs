@@ -1,191 +1,264 @@
 //! The crate as WebAssembly, one build a device: crate/ -> web/wasm/.
 //!
-//! Takes the crate's sources, gives `NAME.js`, its types and `NAME_bg.wasm` of each build. Chooses the toolchain: the one
-//! in use if it can build for wasm32, else the distribution's.
+//! Takes the crate's sources, gives `NAME.js`, its types and `NAME_bg.wasm` of each build. What was made once of the
+//! same sources is kept in the cache, so that no clone compiles it again.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use crate::place::Place;
-use crate::process::{capture, cargo, foreign_cargo, on_path, run, run_within, say};
-use crate::setup;
-
-const TARGET: &str = "wasm32-unknown-unknown";
-/// rustup gets this long to fetch some 20 MB, so that a machine that cannot reach its server does not hang.
-const RUSTUP_LIMIT: Duration = Duration::from_secs(120);
-/// Debian's toolchain for web browsers: compiler, cargo and the standard library's sources, all of one version.
-const DEBIAN: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "lld-19"];
+use crate::process::{cargo, low_priority, run};
+use crate::progress::{self, Work, side_by_side};
+use crate::toolchain::{TARGET, THREADS_FLAGS, Toolchain};
+use crate::workspace::{Workspace, hex, hex_of_file};
 
 /// What a page may download: only the one that its browser can use best.
-struct Build {
-    name: &'static str,
+#[derive(Debug)]
+pub struct Build {
+    pub name: &'static str,
+    /// What the build is for, as a person says it.
+    pub title: &'static str,
     features: &'static str,
     /// Compiled with atomics, the standard library along.
     threads: bool,
+    /// Seconds of a first compilation on two cores, until this machine's own are known.
+    first: u32,
 }
 
-const BUILDS: [Build; 4] = [
-    Build {
-        name: "cpu",
-        features: "cpu",
-        threads: false,
-    },
-    Build {
-        name: "cpu_relaxed",
-        features: "relaxed-simd",
-        threads: false,
-    },
-    Build {
-        name: "cpu_threads",
-        features: "relaxed-simd,threads",
-        threads: true,
-    },
-    Build {
-        name: "webgpu",
-        features: "webgpu",
-        threads: false,
-    },
-];
+/// On an isolated page, every browser with relaxed SIMD takes it for the CPU.
+pub static CPU_THREADS: Build = Build {
+    name: "cpu_threads",
+    title: "the CPU, with threads",
+    features: "relaxed-simd,threads",
+    threads: true,
+    first: 170,
+};
+pub static WEBGPU: Build = Build {
+    name: "webgpu",
+    title: "WebGPU",
+    features: "webgpu",
+    threads: false,
+    first: 200,
+};
+pub static CPU_RELAXED: Build = Build {
+    name: "cpu_relaxed",
+    title: "the CPU, one thread",
+    features: "relaxed-simd",
+    threads: false,
+    first: 60,
+};
+pub static CPU: Build = Build {
+    name: "cpu",
+    title: "the CPU, without relaxed SIMD",
+    features: "cpu",
+    threads: false,
+    first: 50,
+};
 
-/// In place of the flags in .cargo/config.toml: memory that web workers share, up to all that wasm32 has, and what
-/// wasm-bindgen needs to give each its own stack.
-const THREADS_FLAGS: [&str; 8] = [
-    "-Ctarget-feature=+simd128,+atomics,+bulk-memory,+mutable-globals",
-    "-Clink-arg=--shared-memory",
-    "-Clink-arg=--import-memory",
-    "-Clink-arg=--max-memory=4294967296",
-    "-Clink-arg=--export=__wasm_init_tls",
-    "-Clink-arg=--export=__tls_size",
-    "-Clink-arg=--export=__tls_align",
-    "-Clink-arg=--export=__tls_base",
-];
+/// In the order in which they are made: those that most browsers take come first.
+pub static BUILDS: [&Build; 4] = [&CPU_THREADS, &WEBGPU, &CPU_RELAXED, &CPU];
 
-/// Builds web/wasm/.
-pub fn build(place: &Place) -> Result<()> {
-    let toolchain = toolchain()?;
-    let bindgen = setup::wasm_bindgen(place)?;
-    let folder = place.root.join("web/wasm");
-    if folder.exists() {
-        fs::remove_dir_all(&folder).with_context(|| format!("{}: cannot be emptied", folder.display()))?;
+/// The build that a page served from here takes for the CPU, on a browser of this machine.
+pub fn first() -> &'static Build {
+    match std::thread::available_parallelism() {
+        Ok(cores) if cores.get() > 1 => &CPU_THREADS,
+        _ => &CPU_RELAXED,
     }
-    for build in &BUILDS {
-        // A folder each: all have one file name, and cargo would take another build's file for its own.
-        let target = place.target(&format!("wasm_{}", build.name))?;
-        let made = target.join(TARGET).join("release/bertlet.wasm");
-        if !made.is_file() {
-            let name = build.name;
-            say(format!(
-                "Compiling the crate to WebAssembly ({name}): some minutes the first time, seconds later"
-            ));
+}
+
+/// Files of a build; `NAME` stands for its name.
+const FILES: [&str; 4] = ["NAME.js", "NAME_bg.wasm", "NAME.d.ts", "NAME_bg.wasm.d.ts"];
+/// Made last in a folder of the cache: the files beside it are whole.
+const WHOLE: &str = ".whole";
+/// Results of one build that are kept in the cache, so that going back to another branch compiles nothing.
+const KEPT: usize = 4;
+
+/// The builds of these sources, and where each is kept.
+pub struct Wasm<'a> {
+    workspace: &'a Workspace,
+    toolchain: Toolchain,
+    /// Hash of all that every build depends on.
+    sources: String,
+    /// Leaves the processor to others: somebody uses the page meanwhile.
+    gently: bool,
+}
+
+impl<'a> Wasm<'a> {
+    /// Finds a compiler and reads the sources; compiles nothing.
+    pub fn of(workspace: &'a Workspace) -> Result<Self> {
+        let toolchain = Toolchain::find()?;
+        let mut sources = vec![toolchain.version()?, THREADS_FLAGS.join(" ")];
+        let mut files = vec![];
+        for folder in ["crate", "xtask/bind/src"] {
+            list(&workspace.root.join(folder), &mut files)?;
         }
-        run(toolchain
-            .cargo(build.threads)
-            .args(["build", "--release", "--package", "bertlet", "--no-default-features"])
-            .args(["--features", build.features, "--target", TARGET])
-            .env("CARGO_TARGET_DIR", &target)
-            .current_dir(&place.root))?;
-        bind(&bindgen, build.name, &made, &folder)?;
+        for file in ["Cargo.toml", "Cargo.lock", ".cargo/config.toml"] {
+            files.push(workspace.root.join(file));
+        }
+        files.sort();
+        for file in files {
+            sources.push(file.strip_prefix(&workspace.root)?.display().to_string());
+            sources.push(hex_of_file(&file)?.unwrap_or_default());
+        }
+        Ok(Self {
+            workspace,
+            toolchain,
+            sources: hex(sources.join("\n").as_bytes()),
+            gently: false,
+        })
     }
-    Ok(())
-}
 
-/// Which compiler, and so what it takes.
-enum Toolchain {
-    /// The one in use, with wasm32's standard library and its sources.
-    Active,
-    Debian,
-}
+    /// The same, leaving the processor to what a person is waiting for.
+    pub fn gently(self) -> Self {
+        Self { gently: true, ..self }
+    }
 
-impl Toolchain {
-    /// Cargo, ready to be told what to build.
-    fn cargo(&self, threads: bool) -> Command {
-        let mut command = match self {
-            Self::Active => cargo(),
-            Self::Debian => debian(),
+    /// Makes those of `builds` that the cache lacks and puts all of them into web/wasm/, as each is there.
+    ///
+    /// Those with threads have a standard library of their own and so share nothing with the others: the two kinds are
+    /// made side by side, as the last crate of each keeps only one processor busy.
+    pub fn make(&self, builds: &[&Build], each: &(dyn Fn(&Build) -> Result<()> + Sync)) -> Result<()> {
+        let (threads, single): (Vec<&Build>, Vec<&Build>) = builds.iter().partition(|build| build.threads);
+        let kinds = [threads, single].into_iter().filter(|kind| !kind.is_empty());
+        let make = |build: &Build| {
+            self.made(build)?;
+            self.put(build)?;
+            each(build)
         };
-        // Debian's carries no library for wasm32 but the sources; for threads all of it is compiled with atomics.
-        if threads || matches!(self, Self::Debian) {
-            command.env("RUSTC_BOOTSTRAP", "1").arg("-Zbuild-std=std,panic_abort");
-        }
-        if threads {
-            command.env("CARGO_ENCODED_RUSTFLAGS", THREADS_FLAGS.join("\x1f"));
-        }
-        command
+        let works = kinds.map(|kind| -> Work { Box::new(|| kind.into_iter().try_for_each(make)) });
+        side_by_side(works.collect())
     }
-}
 
-/// A toolchain that can build for wasm32, looked for from the quickest to the slowest way.
-fn toolchain() -> Result<Toolchain> {
-    if active_is_complete()? {
-        return Ok(Toolchain::Active);
-    }
-    if debian_is_complete() {
-        return Ok(Toolchain::Debian);
-    }
-    if on_path("rustup").is_some() {
-        say("Adding the wasm32 standard library and its sources with rustup: the crate is compiled to WebAssembly");
-        let added = run_within(RUSTUP_LIMIT, Command::new("rustup").args(["target", "add", TARGET])).and_then(|()| {
-            run_within(
-                RUSTUP_LIMIT,
-                Command::new("rustup").args(["component", "add", "rust-src"]),
-            )
-        });
-        match added {
-            Ok(()) if active_is_complete()? => return Ok(Toolchain::Active),
-            Ok(()) => {
-                say("rustup added it to another toolchain than the one in use; taking the distribution's instead")
+    /// Empties web/wasm/ but for the builds of these sources that the cache has, and gives the names of those it lacks.
+    pub fn put_known(&self) -> Result<Vec<&'static Build>> {
+        let folder = self.workspace.wasm();
+        if folder.exists() {
+            fs::remove_dir_all(&folder).with_context(|| format!("{}: cannot be emptied", folder.display()))?;
+        }
+        fs::create_dir_all(&folder)?;
+        let mut lacking = vec![];
+        for build in BUILDS {
+            if self.kept(build)?.join(WHOLE).is_file() {
+                self.put(build)?;
+            } else {
+                lacking.push(build);
             }
-            Err(failure) => say(format!("{failure:#}; taking the distribution's compiler instead")),
         }
+        Ok(lacking)
     }
-    setup::apt_install(
-        &DEBIAN,
-        "a Rust toolchain for WebAssembly, with its standard library's sources",
-    )
-    .context("no toolchain for wasm32: neither rustup nor the distribution gave one")?;
-    Ok(Toolchain::Debian)
+
+    /// The cache's folder of a build.
+    fn kept(&self, build: &Build) -> Result<PathBuf> {
+        let key = hex(format!("{} {} {}", self.sources, build.name, build.features).as_bytes());
+        self.workspace.keyed("wasm", build.name, &key[..16], KEPT)
+    }
+
+    /// Copies a build out of the cache into web/wasm/.
+    fn put(&self, build: &Build) -> Result<()> {
+        let (from, to) = (self.kept(build)?, self.workspace.wasm());
+        fs::create_dir_all(&to)?;
+        for file in FILES {
+            let file = file.replace("NAME", build.name);
+            fs::copy(from.join(&file), to.join(&file)).with_context(|| format!("web/wasm/{file}"))?;
+        }
+        Ok(())
+    }
+
+    /// Compiles a build and binds it to JavaScript, unless the cache has it.
+    fn made(&self, build: &Build) -> Result<()> {
+        let folder = self.kept(build)?;
+        if folder.join(WHOLE).is_file() {
+            return Ok(());
+        }
+        let (target, compiled) = self.compiled_at(build)?;
+        // After the dependencies only the crate itself is compiled.
+        let again = target.join(TARGET).join("release/deps").is_dir();
+        let (key, first) = match again {
+            true => (format!("wasm {} again", build.name), 50.min(build.first)),
+            false => (format!("wasm {}", build.name), build.first),
+        };
+        let what = format!("Compiling the crate to WebAssembly for {}", build.title);
+        progress::step(self.workspace, &key, &what, first, || {
+            self.compile(build, &target, &compiled)
+        })?;
+        bind(self.workspace, &compiled, &folder, build.name)?;
+        fs::write(folder.join(WHOLE), "")?;
+        Ok(())
+    }
+
+    /// The target folder of a build, and the file that cargo leaves there.
+    fn compiled_at(&self, build: &Build) -> Result<(PathBuf, PathBuf)> {
+        let kind = if build.threads { "wasm_threads" } else { "wasm" };
+        let target = self.workspace.target(kind)?;
+        let compiled = target.join(TARGET).join("release/bertlet.wasm");
+        Ok((target, compiled))
+    }
+
+    fn compile(&self, build: &Build, target: &Path, compiled: &Path) -> Result<()> {
+        // All builds of a folder have one file name, and cargo would take another build's file for its own.
+        for stale in [
+            compiled.to_path_buf(),
+            compiled.with_file_name("deps").join("bertlet.wasm"),
+        ] {
+            if stale.exists() {
+                fs::remove_file(stale)?;
+            }
+        }
+        let mut command = self.toolchain.cargo(build.threads);
+        command
+            .args([
+                "build",
+                "--quiet",
+                "--release",
+                "--package",
+                "bertlet",
+                "--no-default-features",
+            ])
+            .args(["--features", build.features, "--target", TARGET])
+            .env("CARGO_TARGET_DIR", target)
+            .current_dir(&self.workspace.root);
+        if self.gently {
+            command = low_priority(&command);
+        }
+        run(&mut command)
+    }
 }
 
-/// Whether the toolchain in use has the standard library for wasm32, compiled and as sources.
-fn active_is_complete() -> Result<bool> {
-    let sysroot = capture(Command::new("rustc").args(["--print", "sysroot"]))?;
-    let rustlib = Path::new(&sysroot).join("lib/rustlib");
-    Ok(rustlib.join(TARGET).join("lib").is_dir() && rustlib.join("src/rust/library/Cargo.lock").is_file())
-}
-
-fn debian_is_complete() -> bool {
-    on_path("dpkg-query").is_some()
-        && capture(
-            Command::new("sh")
-                .args([
-                    "-c",
-                    "dpkg-query -W -f='${db:Status-Status}\\n' \"$@\" 2>/dev/null",
-                    "sh",
-                ])
-                .args(DEBIAN),
-        )
-        .is_ok_and(|found| found.lines().filter(|status| *status == "installed").count() == DEBIAN.len())
-}
-
-/// Debian's cargo by its full name, since rustup's come first on the PATH.
-fn debian() -> Command {
-    let mut command = foreign_cargo("/usr/bin/cargo");
-    command
-        .env("RUSTC", "/usr/bin/rustc")
-        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", "wasm-ld-19");
-    command
+/// Compiles the program that binds wasm to JavaScript, and gives its path. Done a second time, it is a look.
+pub fn binder(workspace: &Workspace) -> Result<PathBuf> {
+    let target = workspace.target("tools")?;
+    let program = target.join("tool/bind");
+    let compile = || {
+        run(cargo()
+            .args(["build", "--quiet", "--package", "bind", "--profile", "tool"])
+            .env("CARGO_TARGET_DIR", &target)
+            .current_dir(&workspace.root))
+    };
+    if program.is_file() {
+        compile()?;
+    } else {
+        let what = "Compiling wasm-bindgen, which writes the JavaScript beside the wasm";
+        progress::step(workspace, "wasm-bindgen", what, 40, compile)?;
+    }
+    Ok(program)
 }
 
 /// Puts what wasm-bindgen makes of the compiled crate into `folder`.
-fn bind(bindgen: &Path, name: &str, made: &Path, folder: &Path) -> Result<()> {
-    run(Command::new(bindgen)
-        .args(["--target", "web", "--out-name", name])
-        .args(["--remove-name-section", "--remove-producers-section"])
-        .arg("--out-dir")
-        .arg(folder)
-        .arg(made))
+fn bind(workspace: &Workspace, compiled: &Path, folder: &Path, name: &str) -> Result<()> {
+    run(Command::new(binder(workspace)?).arg(compiled).arg(folder).arg(name))
+}
+
+/// Every file below a folder.
+fn list(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    for entry in fs::read_dir(folder).with_context(|| format!("{}: cannot be listed", folder.display()))? {
+        let path = entry?.path();
+        if path.is_dir() {
+            list(&path, files)?;
+        } else {
+            files.push(path);
+        }
+    }
+    Ok(())
 }

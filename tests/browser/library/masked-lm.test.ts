@@ -230,7 +230,7 @@ suite.each("a model made from text", (stage, device) => {
         const vectors = [await classifier.embed(texts[0] as string), await again.embed(texts[0] as string)];
         await again.dispose();
         const untrained = await window.failure(() => classifier.fillMask("a [MASK]"));
-        if (untrained?.code !== "bad-option") throw new Error("a head that has learned nothing answers");
+        if (untrained?.code !== "bad-state") throw new Error("a head that has learned nothing answers");
         const run = classifier.pretrain({ train: texts, dev: texts }, { epochs: 10, learningRate: 3e-3 });
         const reports: number[] = [];
         for await (const event of run) {
@@ -258,10 +258,15 @@ suite.each("a model made from text", (stage, device) => {
 const WITH_HEAD = "Classifier.load('data/checkpoints/masked_lm_bf16/', { device: 'wasm', maskedLm: true })";
 
 const CALLS: BadCall[] = [
-  ["filling without the head", "bad-option", "classifier.fillMask('a [MASK]')", /maskedLm|masked-LM/],
-  ["pretraining without the head", "bad-option", "classifier.pretrain(['a text']).result", /masked-LM/],
-  ["a masked-LM folder without the head", "bad-option", "classifier.save({ as: 'masked-lm' })", /maskedLm/],
-  ["a folder of both heads without one", "bad-option", "classifier.save({ as: 'both' })", /maskedLm/],
+  ["filling without the head", "bad-state", "classifier.fillMask('a [MASK]')", /maskedLm|masked-LM/],
+  ["pretraining without the head", "bad-state", "classifier.pretrain(['a text']).result", /masked-LM/],
+  [
+    "a masked-LM folder without the head",
+    "bad-state",
+    "classifier.save({ as: 'masked-lm' })",
+    /masked-LM head/,
+  ],
+  ["a folder of both heads without one", "bad-state", "classifier.save({ as: 'both' })", /masked-LM head/],
   ["a folder of no known class", "bad-option", "classifier.save({ as: 'bert' })", /as.*"bert"/],
   ["a text without a mask", "bad-row", `(await ${WITH_HEAD}).fillMask('a text')`, /\[MASK\]/],
   ["a mask beyond the last token", "bad-row", `(await ${WITH_HEAD}).fillMask('a '.repeat(500) + '[MASK]')`],

@@ -40,31 +40,20 @@ import type {
   Source,
   TextPair,
 } from "../../bertlet.d.ts";
-import { hasSimd } from "../shared/capabilities.ts";
 import {
-  CREATE,
   CROSS_VALIDATE,
   EMBED,
   FILL_MASK,
   FINETUNE,
   INFERENCE,
-  LOAD,
   SAVE,
   SAVE_ADAPTER,
   SET_LABELS,
 } from "../shared/defaults.ts";
-import { sentenceOf } from "../shared/device-reasons.ts";
 import { aborted, BertletError } from "../shared/errors.ts";
-import type {
-  CallName,
-  Calls,
-  CreateRequest,
-  LoadRequest,
-  RunEvents,
-  RunName,
-  Shape,
-} from "../shared/messages.ts";
-import { type CallHooks, Client, startWorker } from "../shared/worker-client.ts";
+import type { CallName, Calls, RunEvents, RunName } from "../shared/messages.ts";
+import type { CallHooks, Client } from "../shared/worker-client.ts";
+import { createRequestOf, loadRequestOf, openWorker } from "./open-worker.ts";
 import {
   checkAddAdapter,
   checkClassify,
@@ -86,6 +75,7 @@ import {
   checkSetLabels,
 } from "./options.ts";
 import { checkMultiLabel, modelSelectionOf, pretrainRecipeOf, recipeOf } from "./recipes.ts";
+import { adapterFiles, checkpointFiles, predictionsOf } from "./results.ts";
 import {
   checkData,
   checkHasLabels,
@@ -100,7 +90,7 @@ import {
 } from "./rows.ts";
 import { Run } from "./run.ts";
 import { searchRequestOf } from "./sample-recipes.ts";
-import { adapterOf, checkpointOf } from "./source.ts";
+import { adapterOf } from "./source.ts";
 import { checkFolds } from "./split.ts";
 
 export class Classifier {
@@ -126,64 +116,14 @@ export class Classifier {
 
   static async load(source: Source, options?: LoadOptions): Promise<Classifier> {
     const checked = checkLoad(options);
-    const request: LoadRequest = {
-      checkpoint: checkpointOf(source, checked),
-      device: checked.device ?? LOAD.device,
-      maskedLm: checked.maskedLm ?? LOAD.maskedLm,
-      seed: checked.seed ?? LOAD.seed,
-    };
-    if (checked.threads !== undefined) request.threads = checked.threads;
-    if (checked.labels !== undefined) request.labels = checked.labels.map((label) => label.toWellFormed());
-    if (checked.problemType !== undefined) request.problemType = checked.problemType;
-    if (checked.pooling !== undefined) request.pooling = checked.pooling;
-    if (checked.maxLength !== undefined) request.maxLength = checked.maxLength;
-    return Classifier.#open("load", request, checked);
+    return new Classifier(...(await openWorker("load", loadRequestOf(source, checked), checked)));
   }
 
   static async create(options: CreateOptions): Promise<Classifier> {
     const { texts, ...rest } = (options ?? {}) as Partial<CreateOptions>;
     const checked = checkCreate(rest);
-    const { hiddenSize = CREATE.hiddenSize, intermediateSize, labels } = checked;
-    const shape: Shape = {
-      vocabSize: checked.vocabSize ?? CREATE.vocabSize,
-      layers: checked.layers ?? CREATE.layers,
-      hiddenSize,
-      heads: checked.heads ?? CREATE.heads,
-      maxLength: checked.maxLength ?? CREATE.maxLength,
-      seed: checked.seed ?? CREATE.seed,
-    };
-    if (intermediateSize !== undefined) shape.intermediateSize = intermediateSize;
-    if (labels !== undefined) shape.labels = labels.map((label) => label.toWellFormed());
-    const device = checked.device ?? CREATE.device;
-    const request: CreateRequest = { texts: checkPlainTexts("create", texts), shape, device };
-    if (checked.threads !== undefined) request.threads = checked.threads;
-    return Classifier.#open("create", request, checked);
-  }
-
-  static async #open<K extends "load" | "create">(
-    call: K,
-    request: Calls[K]["request"],
-    checked: Pick<LoadOptions, "onProgress" | "signal">,
-  ): Promise<Classifier> {
-    if (!hasSimd()) {
-      throw new BertletError("no-wasm", "this browser has no WebAssembly with SIMD", "use a current browser");
-    }
-    let openingDevice = false;
-    const onProgress = (progress: LoadProgress | RowProgress) => {
-      if (progress.stage === "device") openingDevice = progress.loaded === 0;
-      checked.onProgress?.(progress as LoadProgress);
-    };
-    try {
-      const [client, info] = await start(call, request, checked.signal, onProgress);
-      return new Classifier(client, info);
-    } catch (error) {
-      // A driver that takes the worker down while WebGPU is being tried is one more reason for the CPU.
-      const died = error instanceof BertletError && ["worker-crashed", "device-lost"].includes(error.code);
-      if (!(request.device === "auto" && openingDevice && died)) throw error;
-      const [client, info] = await start(call, { ...request, device: "wasm" }, checked.signal, onProgress);
-      const autoReason = { code: "webgpu-failed", detail: error.message } as const;
-      return new Classifier(client, { ...info, autoReason, deviceReason: sentenceOf(autoReason) });
-    }
+    const request = createRequestOf(checkPlainTexts("create", texts), checked);
+    return new Classifier(...(await openWorker("create", request, checked)));
   }
 
   classify(text: string | TextPair, options?: ClassifyOptions): Promise<Prediction>;
@@ -201,16 +141,7 @@ export class Classifier {
     const { scores } = await this.#call("classify", { texts: list, batchSize }, hooks);
     // As it is now that the scores are there: a run may have found another meanwhile.
     const from = threshold ?? this.info.threshold;
-    const predictions = list.map((_, row) => {
-      const ranked = labels
-        .map((label, index) => ({ label, score: scores[row * labels.length + index] as number }))
-        .sort((a, b) => b.score - a.score);
-      const { label, score } = ranked[0] as { label: string; score: number };
-      const prediction = { label, score, scores: ranked.slice(0, topK) };
-      if (from === undefined) return prediction;
-      const over = ranked.filter(({ score }) => score >= from);
-      return { ...prediction, labels: over.map(({ label }) => label) };
-    });
+    const predictions = predictionsOf(scores, labels, from, topK);
     return one ? (predictions[0] as Prediction) : predictions;
   }
 
@@ -293,18 +224,7 @@ export class Classifier {
 
   async save(options?: SaveOptions): Promise<SavedCheckpoint> {
     const { dtype, as } = { ...SAVE, ...checkSave(options) };
-    const saved = await this.#call("save", { dtype, as }, {});
-    const json = { type: "application/json" };
-    const files: SavedCheckpoint = {
-      "config.json": new Blob([saved.config], json),
-      "tokenizer.json": new Blob([saved.tokenizer], json),
-      "tokenizer_config.json": new Blob([saved.tokenizerConfig], json),
-      "model.safetensors": new Blob([saved.weights as Uint8Array<ArrayBuffer>]),
-    };
-    if (saved.modelingCode !== undefined) {
-      files["modeling_bertlet.py"] = new Blob([saved.modelingCode], { type: "text/x-python" });
-    }
-    return files;
+    return checkpointFiles(await this.#call("save", { dtype, as }, {}));
   }
 
   async setLabels(labels: readonly string[], options?: SetLabelsOptions): Promise<void> {
@@ -336,11 +256,7 @@ export class Classifier {
 
   async saveAdapter(options?: SaveAdapterOptions): Promise<SavedAdapter> {
     const { base = SAVE_ADAPTER.base } = checkSaveAdapter(options);
-    const { config, weights } = await this.#call("saveAdapter", { base }, {});
-    return {
-      "adapter_config.json": new Blob([config], { type: "application/json" }),
-      "adapter_model.safetensors": new Blob([weights as Uint8Array<ArrayBuffer>]),
-    };
+    return adapterFiles(await this.#call("saveAdapter", { base }, {}));
   }
 
   async dispose(): Promise<void> {
@@ -408,25 +324,4 @@ interface SignalHooks {
   signal?: AbortSignal | undefined;
   onProgress?: ((progress: RowProgress) => void) | ((progress: LoadProgress) => void) | undefined;
   onEvent?: CallHooks["onEvent"];
-}
-
-/** A worker with a model; where that fails or is aborted, the worker is ended. */
-async function start<K extends "load" | "create">(
-  call: K,
-  request: Calls[K]["request"],
-  signal: AbortSignal | undefined,
-  onProgress: NonNullable<CallHooks["onProgress"]>,
-): Promise<[Client, ModelInfo]> {
-  if (signal?.aborted) throw aborted(call, signal.reason);
-  const client = new Client(startWorker());
-  const abort = () => client.end(aborted(call, signal?.reason));
-  signal?.addEventListener("abort", abort);
-  try {
-    return [client, await client.call(call, request, { onProgress })];
-  } catch (error) {
-    client.end(error as BertletError);
-    throw error;
-  } finally {
-    signal?.removeEventListener("abort", abort);
-  }
 }

@@ -1,6 +1,7 @@
 // What an option may be, in words and as a test; takes a table of these, gives the check of a call's options.
 
 import { mostThreads } from "../shared/capabilities.ts";
+import { LIMITS } from "../shared/defaults.ts";
 import { BertletError, describe } from "../shared/errors.ts";
 
 export interface Check {
@@ -24,12 +25,21 @@ export const signal: Check = {
     typeof value === "object" && value !== null && "aborted" in value && "addEventListener" in value,
 };
 
+/** The least and the most, both included. */
+type Limits = readonly [least: number, most: number];
+
+export function range([least, most]: Limits): string {
+  return most === Number.MAX_SAFE_INTEGER ? `from ${least}` : `from ${least} to ${most}`;
+}
+
+export function isWithin([least, most]: Limits, value: number): boolean {
+  return value >= least && value <= most;
+}
+
 export function integer(least: number, most: number = Number.MAX_SAFE_INTEGER): Check {
-  const range = most === Number.MAX_SAFE_INTEGER ? `from ${least}` : `from ${least} to ${most}`;
   return {
-    expected: `a whole number ${range}`,
-    accepts: (value) =>
-      Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most,
+    expected: `a whole number ${range([least, most])}`,
+    accepts: (value) => Number.isSafeInteger(value) && isWithin([least, most], value as number),
   };
 }
 
@@ -64,11 +74,10 @@ export function arrayOf(check: Check): Check {
 }
 
 export const labels: Check = {
-  expected: "an array of 1 to 1000 distinct, non-empty strings",
+  expected: `an array of ${LIMITS.labels.join(" to ")} distinct, non-empty strings`,
   accepts: (value) =>
     Array.isArray(value) &&
-    value.length >= 1 &&
-    value.length <= 1000 &&
+    isWithin(LIMITS.labels, value.length) &&
     value.every((label) => typeof label === "string" && label !== "") &&
     new Set(value.map((label: string) => label.toWellFormed())).size === value.length,
 };

@@ -19,6 +19,7 @@ import type {
   SetLabelsOptions,
   SplitOptions,
 } from "../../bertlet.d.ts";
+import { LIMITS } from "../shared/defaults.ts";
 import { BertletError, describe } from "../shared/errors.ts";
 import { METHODS } from "./methods.ts";
 import {
@@ -31,10 +32,12 @@ import {
   count,
   describeLabels,
   integer,
+  isWithin,
   labels,
   number,
   object,
   oneOf,
+  range,
   seed,
   signal,
   string,
@@ -84,12 +87,14 @@ const threshold: Check = {
 const INFERENCE = { batchSize: count, onProgress: callback, signal };
 
 const targetModules: Check = {
-  expected: "an array of 1 to 100 non-empty strings",
+  expected: `an array of ${LIMITS.targetModules.join(" to ")} non-empty strings`,
   accepts: (value) =>
-    Array.isArray(value) && value.length >= 1 && value.length <= 100 && value.every(string.accepts),
+    Array.isArray(value) && isWithin(LIMITS.targetModules, value.length) && value.every(string.accepts),
 };
 
 const LOW_RANK = { alpha: number, dropout: number, targetModules };
+
+const patience = integer(...LIMITS.patience);
 
 const FINETUNE: Checks<FinetuneOptions> = {
   method: oneOf(...METHODS),
@@ -146,7 +151,7 @@ const FINETUNE: Checks<FinetuneOptions> = {
   },
   shuffle: boolean,
   groupByLength: boolean,
-  earlyStopping: object("{ patience: a whole number from 1 to 1000 }", { patience: integer(1, 1000) }),
+  earlyStopping: object(`{ patience: ${patience.expected} }`, { patience }),
   restoreBest: boolean,
   tuneThreshold: boolean,
   augment: object(
@@ -191,11 +196,11 @@ const rates: Check = {
 };
 
 const space = object(
-  "an object of learningRate: two numbers over 0 and at most 1, the smaller first; batchSize: whole numbers from 1 to 1024; epochs: whole numbers from 1 to 1000; method: names of methods",
+  `an object of learningRate: ${rates.expected}; batchSize: whole numbers ${range(LIMITS.batchSize)}; epochs: whole numbers ${range(LIMITS.epochs)}; method: names of methods`,
   {
     learningRate: rates,
-    batchSize: arrayOf(integer(1, 1024)),
-    epochs: arrayOf(integer(1, 1000)),
+    batchSize: arrayOf(integer(...LIMITS.batchSize)),
+    epochs: arrayOf(integer(...LIMITS.epochs)),
     method: arrayOf(oneOf(...METHODS)),
   },
   false,
@@ -218,7 +223,7 @@ const { earlyStopping: _, restoreBest: __, tuneThreshold: ___, ...FOLD } = FINET
 const SEARCH: Checks<SearchOptions> = {
   ...FINETUNE,
   space,
-  trials: integer(1, 1000),
+  trials: integer(...LIMITS.trials),
   budget,
   resume: {
     expected: "the state of a search",
@@ -238,7 +243,7 @@ export const checkInspect = checker<InspectOptions>("inspect", { onProgress: cal
 export const checkSplitOptions = checker<SplitOptions>("splitRows", { dev: share, test: share, seed });
 export const checkCrossValidate = checker<CrossValidateOptions>("crossValidate", {
   ...FOLD,
-  folds: integer(2, 100),
+  folds: integer(...LIMITS.folds),
 });
 export const checkSearch = checker<SearchOptions>("search", SEARCH);
 export const checkPlan = checker<FinetuneOptions>("plan", FINETUNE);

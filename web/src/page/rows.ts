@@ -1,5 +1,5 @@
 // Takes the texts and rows of a caller; gives well-formed texts and label indices, or throws `bad-row`,
-// `unknown-label` or, for a model without labels, `bad-option`. May not touch the worker.
+// `unknown-label` or, for a model without the head that a call needs, `bad-state`. May not touch the worker.
 
 import type { LabelledText, ModelInfo, TextPair } from "../../bertlet.d.ts";
 import { BertletError, describe } from "../shared/errors.ts";
@@ -199,7 +199,7 @@ export function checkTwoLabels(name: string, rows: LabelledRows, { labels }: Hea
 export function checkHasLabels(call: string, labels: readonly string[]): void {
   if (labels.length > 0) return;
   throw new BertletError(
-    "bad-option",
+    "bad-state",
     `${call}: this model has no labels: its checkpoint has no classification head, and labels was not given`,
     "pass the labels as the option labels of Classifier.load",
   );
@@ -209,7 +209,7 @@ export function checkHasLabels(call: string, labels: readonly string[]): void {
 export function checkHasMaskedLm(call: string, { maskedLm }: ModelInfo): void {
   if (maskedLm) return;
   throw new BertletError(
-    "bad-option",
+    "bad-state",
     `${call}: this model was loaded without a masked-LM head`,
     "pass maskedLm: true to Classifier.load",
   );

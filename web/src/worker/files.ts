@@ -190,6 +190,14 @@ async function get(name: string, url: string, hint: string): Promise<Response> {
     );
   }
   if (!response.ok || response.body === null) {
+    // `cargo xtask start` says in the answer that a build is still being compiled.
+    if (response.status === 503) {
+      throw new BertletError(
+        "fetch-failed",
+        `${name}: HTTP 503, ${(await response.text()).slice(0, 200)}`,
+        hint,
+      );
+    }
     await response.body?.cancel();
     const status = `${response.status} ${response.statusText}`.trim();
     throw new BertletError("fetch-failed", `${name}: ${url} answered with HTTP ${status}`, hint);

@@ -11,18 +11,19 @@ use std::time::SystemTime;
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 
-use crate::process::say;
+use crate::progress::say;
 
-/// Folders of one kind that are kept: this Cargo.lock's, and the one before it.
+/// Target folders of one kind that are kept: this Cargo.lock's, and the one before it.
 const KEPT: usize = 2;
 
 /// The repository and the cache.
-pub struct Place {
+#[derive(Clone)]
+pub struct Workspace {
     pub root: PathBuf,
     pub cache: PathBuf,
 }
 
-impl Place {
+impl Workspace {
     /// Finds the repository that `cargo xtask` ran in, and the cache: `BERTLET_CACHE`, else the user's cache folder.
     pub fn find() -> Result<Self> {
         let manifest = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
@@ -42,6 +43,14 @@ impl Place {
         })
     }
 
+    #[cfg(test)]
+    pub fn of_test(folder: &Path) -> Self {
+        Self {
+            root: folder.to_path_buf(),
+            cache: folder.to_path_buf(),
+        }
+    }
+
     pub fn web(&self) -> PathBuf {
         self.root.join("web")
     }
@@ -59,8 +68,14 @@ impl Place {
         self.root.join("web/dist")
     }
 
-    pub fn tools(&self) -> PathBuf {
-        self.cache.join("tools")
+    /// What wasm-bindgen made, for the site's bundler to take.
+    pub fn wasm(&self) -> PathBuf {
+        self.root.join("web/wasm")
+    }
+
+    /// The seconds that long steps took on this machine.
+    pub fn times(&self) -> PathBuf {
+        self.cache.join("times.json")
     }
 
     /// The text of Cargo.lock, which pins every version that a build or a tool depends on.
@@ -71,16 +86,16 @@ impl Place {
 
     /// The cargo target folder of `kind` for this Cargo.lock, shared by every clone.
     pub fn target(&self, kind: &str) -> Result<PathBuf> {
-        self.keyed("target", kind, &hex(self.cargo_lock()?.as_bytes())[..16])
+        self.keyed("target", kind, &hex(self.cargo_lock()?.as_bytes())[..16], KEPT)
     }
 
-    /// The folder `<cache>/<shelf>/<kind>-<key>`, marked as used now; older ones of its kind are pruned.
-    pub fn keyed(&self, shelf: &str, kind: &str, key: &str) -> Result<PathBuf> {
+    /// The folder `<cache>/<shelf>/<kind>-<key>`, marked as used now; all of its kind but the `kept` last are pruned.
+    pub fn keyed(&self, shelf: &str, kind: &str, key: &str, kept: usize) -> Result<PathBuf> {
         let shelf = self.cache.join(shelf);
         let folder = shelf.join(format!("{kind}-{key}"));
         fs::create_dir_all(&folder).with_context(|| format!("{}: cannot be made", folder.display()))?;
         fs::write(folder.join(USED), "")?;
-        for old in surplus(&shelf, &format!("{kind}-"), KEPT)? {
+        for old in surplus(&shelf, &format!("{kind}-"), kept)? {
             fs::remove_dir_all(&old).with_context(|| format!("{}: cannot be pruned", old.display()))?;
         }
         Ok(folder)
@@ -145,13 +160,10 @@ mod tests {
     #[test]
     fn the_folders_used_last_are_kept() {
         let cache = tempfile::tempdir().expect("a folder");
-        let place = Place {
-            root: PathBuf::new(),
-            cache: cache.path().to_path_buf(),
-        };
+        let workspace = Workspace::of_test(cache.path());
         for key in ["a", "b", "a", "c"] {
-            place.keyed("target", "wasm", key).expect("made");
-            place.keyed("target", "native", key).expect("made");
+            workspace.keyed("target", "wasm", key, 2).expect("made");
+            workspace.keyed("target", "native", key, 2).expect("made");
             // File times may be as coarse as a few milliseconds.
             std::thread::sleep(std::time::Duration::from_millis(20));
         }

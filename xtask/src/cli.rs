@@ -1,6 +1,6 @@
 //! The command line.
 //!
-//! Takes the words after `cargo xtask`, gives a [`Command`] or the reason why there is none. Reads no file: whether a
+//! Takes the arguments after `cargo xtask`, gives a [`Command`] or the reason why there is none. Reads no file: whether a
 //! folder is there is for the command to say.
 
 use std::ffi::OsString;
@@ -13,6 +13,7 @@ Usage: cargo xtask COMMAND [OPTIONS]
 
 Commands:
   start   set up what is missing, build, and serve the site on http://127.0.0.1:8080/
+          as soon as it runs on the CPU; WebGPU follows
             --model DIR    a checkpoint folder in place of the default one
             --port N       another port to begin at; the next free one is taken
   start --headless
@@ -25,8 +26,15 @@ Commands:
             --port N       the port to serve on meanwhile
   build   build the site into web/dist/
             --model DIR    a checkpoint folder in place of the default one
-  test    everything CI runs: formatting, lints, native tests, browser tests, page tests
-  bench   print the benchmark table";
+  check   formatting, lints, types and the order of the rooms: under a minute, for use while writing
+  test [native|unit|browser|studio [NAME]]
+          everything CI runs, or one suite, or the tests of it with NAME in their name
+            native   the crate on the CPU, with its documentation's examples
+            unit     the library and the studio in Node.js
+            browser  the library in Chromium
+            studio   the page in Chromium
+  bench [OPTIONS]
+          print the benchmark's tables; OPTIONS are handed to tests/bench";
 
 /// What to do.
 #[derive(Debug, PartialEq)]
@@ -35,8 +43,35 @@ pub enum Command {
     Build { model: Option<PathBuf> },
     Serve { model: Option<PathBuf>, port: Option<u16> },
     Headless(HeadlessOptions),
-    Test,
-    Bench,
+    Check,
+    Test { suite: Option<Suite>, name: Option<String> },
+    Bench { args: Vec<OsString> },
+}
+
+/// Tests that run together.
+#[derive(Debug, PartialEq, Clone, Copy)]
+pub enum Suite {
+    Native,
+    Unit,
+    Browser,
+    Studio,
+}
+
+impl Suite {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Native => "native",
+            Self::Unit => "unit",
+            Self::Browser => "browser",
+            Self::Studio => "studio",
+        }
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        [Self::Native, Self::Unit, Self::Browser, Self::Studio]
+            .into_iter()
+            .find(|suite| suite.name() == name)
+    }
 }
 
 /// What `start --headless` runs; what is left out is for the quick start to choose.
@@ -53,17 +88,27 @@ pub struct HeadlessOptions {
 /// Reads a command line.
 ///
 /// # Errors
-/// Names the word that is unknown, missing or out of range.
-pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Command, lexopt::Error> {
-    let mut parser = lexopt::Parser::from_args(words);
+/// Names the argument that is unknown, missing or out of range.
+pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, lexopt::Error> {
+    let mut parser = lexopt::Parser::from_args(args);
     let mut command: Option<String> = None;
     let mut headless = false;
     let mut options = HeadlessOptions::default();
     let mut given: Vec<&'static str> = Vec::new();
+    let mut of_test: Vec<String> = Vec::new();
     while let Some(argument) = parser.next()? {
         let option = match argument {
             Value(word) if command.is_none() => {
-                command = Some(word.string()?);
+                let name = word.string()?;
+                if name == "bench" && given.is_empty() {
+                    let args = parser.raw_args()?.collect();
+                    return Ok(Command::Bench { args });
+                }
+                command = Some(name);
+                continue;
+            }
+            Value(word) if command.as_deref() == Some("test") && of_test.len() < 2 => {
+                of_test.push(word.string()?);
                 continue;
             }
             Short('h') | Long("help") => return Ok(Command::Help),
@@ -114,7 +159,7 @@ pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Command, lexop
         ("build", false) => &["--model"],
         _ => &[],
     };
-    if !matches!(name.as_str(), "start" | "build" | "test" | "bench") {
+    if !matches!(name.as_str(), "start" | "build" | "check" | "test" | "bench") {
         return Err(format!("unknown command '{name}'").into());
     }
     if let Some(option) = given.into_iter().find(|option| !allowed.contains(option)) {
@@ -123,8 +168,22 @@ pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Command, lexop
     }
     Ok(match name.as_str() {
         "build" => Command::Build { model: options.model },
-        "test" => Command::Test,
-        "bench" => Command::Bench,
+        "check" => Command::Check,
+        "bench" => Command::Bench { args: vec![] },
+        "test" => {
+            let mut of_test = of_test.into_iter();
+            let suite =
+                match of_test.next() {
+                    Some(name) => Some(Suite::named(&name).ok_or_else(|| {
+                        format!("unknown suite '{name}': native, unit, browser or studio was expected")
+                    })?),
+                    None => None,
+                };
+            Command::Test {
+                suite,
+                name: of_test.next(),
+            }
+        }
         _ if headless => Command::Headless(options),
         _ => Command::Serve {
             model: options.model,
@@ -177,8 +236,23 @@ mod tests {
                 model: Some("a/b".into())
             })
         );
-        assert_eq!(parse_line("test"), Ok(Command::Test));
-        assert_eq!(parse_line("bench"), Ok(Command::Bench));
+        let test = |suite, name: Option<&str>| {
+            let name = name.map(str::to_owned);
+            Ok(Command::Test { suite, name })
+        };
+        assert_eq!(parse_line("test"), test(None, None));
+        assert_eq!(parse_line("test native"), test(Some(Suite::Native), None));
+        assert_eq!(
+            parse_line("test browser lora"),
+            test(Some(Suite::Browser), Some("lora"))
+        );
+        assert_eq!(parse_line("check"), Ok(Command::Check));
+        let bench = |args: &[&str]| {
+            let args = args.iter().map(OsString::from).collect();
+            Ok(Command::Bench { args })
+        };
+        assert_eq!(parse_line("bench"), bench(&[]));
+        assert_eq!(parse_line("bench --only forward"), bench(&["--only", "forward"]));
         assert_eq!(parse_line("--help"), Ok(Command::Help));
         assert_eq!(
             parse_line("start --epochs 2 --headless --device wasm --data d.csv --out o"),
@@ -206,6 +280,9 @@ mod tests {
             ("start --port 70000", "from 1 upwards"),
             ("start --model", "--model"),
             ("test --model a", "'test' takes no --model"),
+            ("test wasm", "unknown suite 'wasm'"),
+            ("test native a b", "b"),
+            ("check web", "web"),
             ("build --headless", "'build' takes no --headless"),
         ] {
             let error = parse_line(line).expect_err(line);
