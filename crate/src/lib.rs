@@ -29,7 +29,4 @@ pub mod train;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
 
-pub use error::Error;
-
-/// What every fallible function of this crate returns.
-pub type Result<T> = std::result::Result<T, Error>;
+pub use error::{Error, Result};
