@@ -34,7 +34,7 @@ pub fn batches() -> Vec<Vec<usize>> {
         .collect()
 }
 
-/// The numbers of a JSON array.
+/// The whole numbers of a JSON array.
 pub fn indices(list: &Value) -> Vec<usize> {
     let numbers = list.as_array().expect("indices").iter();
     numbers.map(|n| n.as_u64().expect("an index") as usize).collect()
@@ -56,7 +56,7 @@ pub fn engine_of(checkpoint: &str, device: &Device, pooling: &str) -> Engine {
     Files::tiny(checkpoint).load(device, options).expect("the model")
 }
 
-/// The recipe's options, with as many epochs as make its 30 steps of 8 rows in order.
+/// The recipe's options, with enough epochs for its 30 steps of 8 rows in order.
 pub fn options(recipe: &Value) -> TrainOptions {
     let number = |name: &str| recipe[name].as_f64().unwrap_or_else(|| panic!("{name}"));
     TrainOptions {
@@ -169,7 +169,7 @@ fn hold_final_weights(engine: &Engine) {
             .iter()
             .map(|word| f32::from_le_bytes(*word))
             .collect();
-        // Weights are about 0.1 and moved by about 0.02.
+        // Weights are about 0.1 and change by about 0.02.
         let difference = max_difference(&found, &expected);
         assert!(difference < 1e-3, "{name}: {difference}");
     }

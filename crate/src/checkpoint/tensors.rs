@@ -1,7 +1,7 @@
 //! The bytes of a safetensors file as named tensors, converted to f32 one at a time.
 //!
-//! The `safetensors` crate checks the header, offsets, overlaps and sizes before any tensor is touched. Beside that, files
-//! of other formats, other number types and values that are not finite are refused here.
+//! The `safetensors` crate checks the header, offsets, overlaps and sizes before any tensor is touched. Beside that,
+//! files of other formats, other number types and values that are not finite are refused here.
 
 use std::collections::BTreeMap;
 

@@ -84,8 +84,8 @@ impl CreateOptions {
 }
 
 impl Engine {
-    /// Learns a vocabulary from texts and makes a model for it, with a masked-LM head, mean pooling and, where labels are
-    /// given, a classification head.
+    /// Learns a vocabulary from texts and makes a model for it, with a masked-LM head, mean pooling and, where labels
+    /// are given, a classification head.
     ///
     /// # Errors
     /// `bad-option`; `bad-row` where the texts hold no word.

@@ -1,7 +1,7 @@
 //! Confidence intervals of scores, by the percentile bootstrap (Efron & Tibshirani 1993, chapter 13).
 //!
-//! 1,000 times, as many rows as there are get drawn with replacement; an interval holds the middle 95% of the 1,000 scores.
-//! The same as scipy.stats.bootstrap's `method="percentile"`.
+//! 1,000 times, as many rows as there are get drawn with replacement; an interval holds the middle 95% of the 1,000
+//! scores. The same as scipy.stats.bootstrap's `method="percentile"`.
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;

@@ -12,8 +12,8 @@ use super::{
 };
 use crate::kernels::{self, Dropout, Mask};
 
-/// Devlin et al. 2019, section 3.1, as transformers' `BertLMPredictionHead`: a dense layer with the encoder's activation,
-/// LayerNorm, and a decoder whose weight is tied to the word embeddings (Press and Wolf 2017).
+/// Devlin et al. 2019, section 3.1, as transformers' `BertLMPredictionHead`: a dense layer with the encoder's
+/// activation, LayerNorm, and a decoder whose weight is tied to the word embeddings (Press and Wolf 2017).
 #[derive(Module, Debug)]
 pub struct MaskedLmHead {
     dense: Dense,

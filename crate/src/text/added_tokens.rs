@@ -1,7 +1,7 @@
 //! Added tokens: splits a text at those that a tokenizer has beside its model's vocabulary, such as `[MASK]`.
 //!
-//! The pieces are those of tokenizers' `AddedVocabulary::extract_and_normalize`. That function needs a regular-expression
-//! engine for white space and word characters, which would be a quarter of the download.
+//! The pieces are those of tokenizers' `AddedVocabulary::extract_and_normalize`. That function needs a
+//! regular-expression engine for white space and word characters, which would be a quarter of the download.
 
 use daachorse::{DoubleArrayAhoCorasick, DoubleArrayAhoCorasickBuilder, MatchKind};
 use std::collections::HashMap;

@@ -94,9 +94,9 @@ impl Masking {
 
     /// The row in an epoch. The masks depend on the seed, the epoch and the row's `number` alone.
     ///
-    /// Each token is chosen with `mask_probability`; of those chosen 80% become `[MASK]`, 10% any token of the vocabulary,
-    /// and 10% stay (Devlin et al. 2019, appendix A.1; transformers' `DataCollatorForLanguageModeling`). With
-    /// `whole_words` words are chosen instead of tokens.
+    /// Each token is chosen with `mask_probability`; of those chosen 80% become `[MASK]`, 10% any token of the
+    /// vocabulary, and 10% stay (Devlin et al. 2019, appendix A.1; transformers' `DataCollatorForLanguageModeling`).
+    /// With `whole_words` words are chosen instead of tokens.
     pub fn mask(&self, row: &Row, number: usize, epoch: usize) -> MaskedRow {
         let mut random = self.random(number, epoch);
         let mut places = Vec::new();
@@ -118,8 +118,8 @@ impl Masking {
         self.masked(row, &places, &mut random)
     }
 
-    /// The row with exactly one token chosen, for a batch in which chance chose none. The row must have a token that can be
-    /// masked.
+    /// The row with exactly one token chosen, for a batch in which chance chose none. The row must have a token that
+    /// can be masked.
     pub fn mask_one(&self, row: &Row, number: usize, epoch: usize) -> MaskedRow {
         let mut random = self.random(number, epoch);
         let places =

@@ -1,7 +1,7 @@
 //! Text to token ids by a WordPiece tokenizer; the ids equal transformers'.
 //!
-//! The `tokenizers` crate does the work. This file checks the tokenizer, ignores the file's own padding and truncation, and
-//! cuts long texts early: a megabyte of text costs little more than its first tokens.
+//! The `tokenizers` crate does the work. This file checks the tokenizer, ignores the file's own padding and truncation,
+//! and cuts long texts early: a megabyte of text costs little more than its first tokens.
 
 use serde_json::Value;
 use tokenizers::{Encoding, Model, OffsetType, PostProcessor, PreTokenizer, TruncationDirection, TruncationParams};

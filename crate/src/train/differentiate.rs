@@ -1,5 +1,5 @@
-//! The loss of a step's items and its gradients, micro-batch by micro-batch: gradient accumulation, and the frozen encoder's
-//! pooled states, each computed once.
+//! The loss of a step's items and its gradients, micro-batch by micro-batch: gradient accumulation, and the frozen
+//! encoder's pooled states, each computed once.
 
 use std::borrow::Cow;
 

@@ -12,8 +12,8 @@ const MAX_PAIRS_PER_ROW: usize = 10;
 /// About as many pairs of each kind are made where rows are many.
 const TARGET_PAIRS: usize = 2000;
 
-/// Random pairs of each row: 1 to 10 with rows of its label, and as many with rows of other labels. The only row of a label
-/// has none of the first kind.
+/// Random pairs of each row: 1 to 10 with rows of its label, and as many with rows of other labels. The only row of a
+/// label has none of the first kind.
 pub fn pairs(targets: &[u32], seed: u64) -> Vec<Pair> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let mut below = |count: usize| (random.next_u64() % count as u64) as usize;
