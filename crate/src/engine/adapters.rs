@@ -200,7 +200,7 @@ impl Engine {
             }
             (Some(active), _) => Err(Error::bad_state(
                 format!(
-                    "the adapter {:?} is on, and a run goes on with it only by the same method, settings and adapterName",
+                    "the adapter {:?} is on; only a run of the same method, settings and adapterName can resume it",
                     active.name
                 ),
                 "useAdapter(null) or mergeAdapter() first",

@@ -52,7 +52,7 @@ impl Engine {
                 None => Error::no_masked_lm_head(),
                 Some(_) => Error::bad_state(
                     "the masked-LM head is new and has learned nothing",
-                    "load a checkpoint with a masked-LM head (BertForMaskedLM or BertForPreTraining), or pretrain this one",
+                    "load a checkpoint of BertForMaskedLM or BertForPreTraining, or pretrain this one",
                 ),
             });
         }
