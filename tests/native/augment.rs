@@ -61,7 +61,7 @@ fn words_are_dropped_whole_and_as_often_as_asked() {
     let augmentation = augmentation(&engine, std::slice::from_ref(&row), options, 1);
     let mut left = 0;
     for epoch in 1..=ROUNDS {
-        let found = augmentation.row(&row, 0, epoch);
+        let found = augmentation.augment(&row, 0, epoch);
         assert_eq!(found.input_ids.len(), found.token_type_ids.len());
         let after = groups(&engine, &found);
         // The order stays, no word is split, and the first and the last token stay.
@@ -89,7 +89,7 @@ fn neighbours_change_places_as_often_as_asked() {
     let augmentation = augmentation(&engine, std::slice::from_ref(&row), options, 1);
     let (mut looked_at, mut swapped) = (0, 0);
     for epoch in 1..=ROUNDS {
-        let after = groups(&engine, &augmentation.row(&row, 0, epoch));
+        let after = groups(&engine, &augmentation.augment(&row, 0, epoch));
         assert_eq!(after.len(), before.len());
         let mut place = 1;
         while place + 2 < before.len() {
@@ -123,7 +123,7 @@ fn words_are_masked_whole_and_as_often_as_asked() {
     let augmentation = augmentation(&engine, std::slice::from_ref(&row), options, 1);
     let mut masked = 0;
     for epoch in 1..=ROUNDS {
-        let found = augmentation.row(&row, 0, epoch);
+        let found = augmentation.augment(&row, 0, epoch);
         assert_eq!(found.input_ids.len(), row.input_ids.len());
         let mut place = 0;
         for group in &before {
@@ -151,7 +151,7 @@ fn the_same_seed_draws_the_same_rows() {
         mask: 0.2,
     };
     let of = |seed: u64| augmentation(&engine, &rows, options, seed);
-    let drawn = |seed: u64, number: usize, epoch: usize| of(seed).row(&rows[number], number, epoch);
+    let drawn = |seed: u64, number: usize, epoch: usize| of(seed).augment(&rows[number], number, epoch);
     assert_eq!(drawn(1, 0, 1), drawn(1, 0, 1));
     // Another seed, row or epoch changes the result.
     for other in [drawn(2, 0, 1), drawn(1, 1, 1), drawn(1, 0, 2)] {
@@ -192,13 +192,13 @@ fn words_of_a_pair_stay_in_their_text_and_a_row_keeps_a_word() {
         engine.tokenizer().is_special(&token.expect("a token"))
     };
     for epoch in 1..=100 {
-        let found = swapping.row(&pair, 0, epoch);
+        let found = swapping.augment(&pair, 0, epoch);
         assert_eq!(
             [ids_of(&found, 0), ids_of(&found, 1)],
             [ids_of(&pair, 0), ids_of(&pair, 1)]
         );
         for (number, row) in rows.iter().enumerate() {
-            let found = tearing.row(row, number, epoch);
+            let found = tearing.augment(row, number, epoch);
             let words = |row: &Row| row.input_ids.iter().filter(|&&id| !special(id)).count();
             assert_eq!(words(&found) > 0, words(row) > 0, "row {number}");
             let specials = |row: &Row| -> Vec<u32> {
@@ -302,7 +302,7 @@ fn masked_ids_are_those_of_the_vocabulary() {
         mask: 0.5,
         ..AugmentOptions::default()
     };
-    let augmented = augmentation(&engine, &rows, augment, 42).row(&rows[0], 0, 1);
+    let augmented = augmentation(&engine, &rows, augment, 42).augment(&rows[0], 0, 1);
     let mask_id = engine.tokenizer().mask_id().expect("a mask");
     assert!(augmented.input_ids.contains(&mask_id));
     let logits = block_on(engine.logits(&[&augmented])).expect("logits");

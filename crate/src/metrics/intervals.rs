@@ -48,7 +48,7 @@ pub fn intervals(outcomes: &[Outcome], classes: usize) -> Intervals {
             all[resample] = score;
         }
     }
-    let [accuracy, micro_f1, macro_f1, loss] = scores.map(middle);
+    let [accuracy, micro_f1, macro_f1, loss] = scores.map(percentile_interval);
     Intervals {
         accuracy,
         micro_f1,
@@ -58,7 +58,7 @@ pub fn intervals(outcomes: &[Outcome], classes: usize) -> Intervals {
 }
 
 /// The two quantiles between which 95% of the scores lie, interpolated as in numpy.
-fn middle(mut scores: Vec<f64>) -> [f64; 2] {
+fn percentile_interval(mut scores: Vec<f64>) -> [f64; 2] {
     scores.sort_unstable_by(f64::total_cmp);
     let outside = (1.0 - CONFIDENCE) / 2.0;
     [outside, 1.0 - outside].map(|share| {

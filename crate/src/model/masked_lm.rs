@@ -8,7 +8,7 @@ use burn::{
 use super::{
     config::BertConfig,
     layer::activation,
-    parameters::{Dense, LayerNorm, unfilled},
+    parameters::{Dense, LayerNorm, uninitialized},
 };
 use crate::kernels::{self, Dropout, Mask};
 
@@ -30,7 +30,7 @@ impl MaskedLmHead {
         Self {
             dense: Dense::init(hidden, hidden, device),
             norm: LayerNorm::init(hidden, config.layer_norm_eps, device),
-            bias: unfilled([config.vocab_size], device),
+            bias: uninitialized([config.vocab_size], device),
             activation: activation(config),
         }
     }

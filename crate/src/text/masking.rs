@@ -81,15 +81,13 @@ impl Masking {
         Ok(Self {
             options,
             mask_id,
-            kinds: TokenKinds::of(tokenizer),
+            kinds: TokenKinds::new(tokenizer),
         })
     }
 
     /// Whether the row has a token that can be masked: one that is not special.
     pub fn can_mask(&self, row: &Row) -> bool {
-        row.input_ids
-            .iter()
-            .any(|&id| self.kinds.of_id(id) != TokenKind::Special)
+        row.input_ids.iter().any(|&id| self.kinds.of(id) != TokenKind::Special)
     }
 
     /// The row in an epoch. The masks depend on the seed, the epoch and the row's `number` alone.
@@ -102,12 +100,12 @@ impl Masking {
         let mut places = Vec::new();
         let mut chosen = false;
         for (place, &id) in row.input_ids.iter().enumerate() {
-            let kind = self.kinds.of_id(id);
+            let kind = self.kinds.of(id);
             // A continuation that follows no token of a word is a word of its own.
             let continues_word = self.options.whole_words
                 && kind == TokenKind::Continuation
                 && place > 0
-                && self.kinds.of_id(row.input_ids[place - 1]) != TokenKind::Special;
+                && self.kinds.of(row.input_ids[place - 1]) != TokenKind::Special;
             if !continues_word {
                 chosen = kind != TokenKind::Special && unit(&mut random) < self.options.mask_probability;
             }
@@ -123,7 +121,7 @@ impl Masking {
     pub fn mask_one(&self, row: &Row, number: usize, epoch: usize) -> MaskedRow {
         let mut random = self.random(number, epoch);
         let places =
-            (0..row.input_ids.len()).filter(|&place| self.kinds.of_id(row.input_ids[place]) != TokenKind::Special);
+            (0..row.input_ids.len()).filter(|&place| self.kinds.of(row.input_ids[place]) != TokenKind::Special);
         let places: Vec<usize> = places.collect();
         let chosen = places[below(places.len(), &mut random)];
         self.masked(row, &[chosen], &mut random)
