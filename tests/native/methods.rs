@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::{
     fixtures::{Files, Reference, defaults, devices, json, max_difference, strings},
     peft::{folder_of, saved_tensors},
-    training::{batches, engine, engine_of, hold_steps, options, rows},
+    training::{assert_steps, batches, engine, engine_of, options, rows},
 };
 
 /// The options of the reference's recipe.
@@ -159,7 +159,7 @@ fn twenty_steps_of_each_method_equal_peft() {
                 .collect();
             let expected = reference["steps"].as_array().expect("steps");
             let loss = if name == "adalora" { "cross_entropy" } else { "loss" };
-            hold_steps(name, &reports, expected, loss, &tolerance);
+            assert_steps(name, &reports, expected, loss, &tolerance);
             engine.end_training();
             hold_final(name, &mut engine);
         }

@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use crate::{
     fixtures::{Files, Reference, defaults, devices, json, max_difference},
-    training::{engine, hold_steps, indices, options, rows},
+    training::{assert_steps, engine, indices, options, rows},
 };
 
 #[test]
@@ -116,7 +116,7 @@ fn hold_run(name: &str, targets: RowTargets, texts: &[String], change: impl Fn(T
             block_on(engine.train_step_on(&batch)).expect("a step")
         };
         let reports: Vec<StepReport> = steps.iter().map(step).collect();
-        hold_steps(name, &reports, steps, "loss", &tolerance);
+        assert_steps(name, &reports, steps, "loss", &tolerance);
     }
 }
 
@@ -175,7 +175,7 @@ fn balanced_weights_are_those_of_scikit_learn() {
             block_on(engine.train_step_on(&batch)).expect("a step")
         };
         let reports: Vec<StepReport> = steps.iter().map(step).collect();
-        hold_steps("balanced", &reports, steps, "loss", &tolerance);
+        assert_steps("balanced", &reports, steps, "loss", &tolerance);
     }
 }
 
@@ -257,7 +257,7 @@ fn the_cosine_loss_of_pairs_equals_torch() {
             block_on(session.step_on(&items)).expect("a step")
         };
         let reports: Vec<StepReport> = steps.iter().map(step).collect();
-        hold_steps("cosine", &reports, steps, "loss", &tolerance);
+        assert_steps("cosine", &reports, steps, "loss", &tolerance);
     }
 }
 

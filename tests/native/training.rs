@@ -115,17 +115,17 @@ fn thirty_steps_equal_torch() {
             };
             let expected = reference["steps"].as_array().expect("steps");
             assert_eq!(reports.len(), expected.len());
-            hold_steps(name, &reports, expected, "loss", &tolerance);
+            assert_steps(name, &reports, expected, "loss", &tolerance);
             if name == "linear" {
                 engine.end_training();
-                hold_final_weights(&engine);
+                assert_final_weights(&engine);
             }
         }
     }
 }
 
 /// Each step's loss, under the name `loss`, its learning rate and gradient norm.
-pub fn hold_steps(name: &str, reports: &[StepReport], expected: &[Value], loss: &str, tolerance: &Tolerance) {
+pub fn assert_steps(name: &str, reports: &[StepReport], expected: &[Value], loss: &str, tolerance: &Tolerance) {
     for (report, expected) in reports.iter().zip(expected) {
         let number = |key: &str| expected[key].as_f64().expect("a number");
         assert!(
@@ -153,7 +153,7 @@ fn run_batches(engine: &mut Engine, texts: &[String], labels: &[u32], options: T
         .collect()
 }
 
-fn hold_final_weights(engine: &Engine) {
+fn assert_final_weights(engine: &Engine) {
     let saved = block_on(engine.save(Class::Classifier, Dtype::F32)).expect("the weights");
     let file = safetensors::SafeTensors::deserialize(&saved).expect("safetensors");
     let reference = Reference::open("training/linear_final.safetensors");
