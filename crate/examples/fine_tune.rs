@@ -1,7 +1,7 @@
 //! Fine-tunes a classifier on eight texts and prints its report and its predictions.
 //!
-//! `cargo run --release --example fine_tune` makes a tiny BERT whose vocabulary is learned from the texts;
-//! `cargo run --release --example fine_tune -- FOLDER` loads a Hugging Face checkpoint: config.json, model.safetensors, and
+//! `cargo run --release --example fine_tune` makes a tiny BERT whose vocabulary is learned from the texts; `cargo run
+//! --release --example fine_tune -- FOLDER` loads a Hugging Face checkpoint: config.json, model.safetensors, and
 //! tokenizer.json or vocab.txt.
 
 use std::{error::Error, fs, path::Path};

@@ -12,9 +12,10 @@
 //!                                             metrics ─> report ─ engine, wasm ─> the page
 //! ```
 //!
-//! Only `train` changes parameters, only `device` names a device, only `wasm` speaks to JavaScript. A room uses the rooms
-//! below it and never one above: `error`, `random`, `text`, `device`, `kernels`, `model`, `checkpoint`, `peft`, `train`,
-//! `metrics`, `engine`, `wasm`. Names follow Hugging Face's `transformers`; the tests hold every result against it.
+//! Only `train` changes parameters, only `device` names a device, only `wasm` speaks to JavaScript. A room uses the
+//! rooms below it and never one above: `error`, `random`, `text`, `device`, `kernels`, `model`, `checkpoint`, `peft`,
+//! `train`, `metrics`, `engine`, `wasm`. Names follow Hugging Face's `transformers`; the tests hold every result
+//! against it.
 //!
 //! # Example
 //!
@@ -31,7 +32,7 @@
 //! };
 //! let mut engine = engine::Engine::create(block_on(device::open(device::DeviceKind::Cpu))?, &texts, options)?;
 //! let (rows, targets) = (engine.encode(&texts)?, train::RowTargets::Single(vec![0, 0, 1, 1]));
-//! let options = train::TrainOptions { epochs: 30, batch_size: 4, learning_rate: 1e-2, ..Default::default() };
+//! let options = train::TrainOptions { epochs: 60, batch_size: 4, learning_rate: 1e-2, ..Default::default() };
 //! let run = engine.begin_training(rows.clone(), targets, options, "default")?;
 //! for _ in 0..run.steps { block_on(engine.train_step())?; }
 //! engine.end_training();

@@ -1,4 +1,4 @@
-//! Vocabularies learned from text against Python's tokenizers, and models made from nothing.
+//! Vocabularies learned from text, which equal those of Python's tokenizers; models without a checkpoint.
 
 use std::collections::BTreeSet;
 

@@ -130,7 +130,7 @@ fn twenty_steps_equal_transformers() {
             let reference = json(&format!("mlm/{name}.json"));
             let steps = reference["steps"].as_array().expect("steps");
             let rows: Vec<MaskedRow> = batches.iter().flatten().cloned().collect();
-            // One step an epoch: then the run has as many steps as epochs, of whatever sizes.
+            // One step an epoch, so that the run has as many steps as epochs.
             let options = options(&reference["recipe"], steps.len(), 1024);
             let mut engine = engine(&device, name);
             let begun = engine.begin_pretraining_on(rows, options).expect("a run");

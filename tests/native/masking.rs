@@ -1,4 +1,5 @@
-//! Masking's distribution, and what it promises: the same for a seed, nothing special masked, words kept whole.
+//! Masking: its distribution; the same masks for the same seed; special tokens are never masked; whole words stay
+//! together.
 
 use std::collections::BTreeSet;
 
@@ -23,7 +24,7 @@ fn masking(whole_words: bool, seed: u64) -> Masking {
     Masking::new(&tokenizer(), options).expect("the masking")
 }
 
-/// Texts of the training reference, many times over.
+/// The texts of the training reference, repeated.
 fn rows(tokenizer: &BertTokenizer, count: usize) -> Vec<Row> {
     let about: serde_json::Value =
         serde_json::from_slice(&bytes(&data("training/rows.json"))).expect("the reference is JSON");
@@ -73,7 +74,7 @@ fn tokens_are_chosen_and_replaced_as_transformers_does() {
     }
     assert!(chosen > 20_000, "too few to tell");
     assert!(within(chosen, able, 0.15), "{chosen} of {able} chosen");
-    // A random token may be the one that stood there, or [MASK].
+    // A random token may be the original one, or [MASK].
     let twin = 0.1 / 223.0;
     assert!(within(masked, chosen, 0.8 + twin), "{masked} of {chosen} masked");
     assert!(within(kept, chosen, 0.1 + twin), "{kept} of {chosen} kept");

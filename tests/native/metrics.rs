@@ -1,4 +1,4 @@
-//! Reports against scikit-learn's and against numbers worked out by hand.
+//! Reports against scikit-learn's and against numbers computed by hand.
 
 use bertlet::metrics::{best_threshold, report, report_multi_label, sigmoid, softmax};
 use serde_json::Value;
@@ -52,7 +52,7 @@ fn softmax_stands_large_logits() {
     assert!((scores[3] - 1.0 / 3.0).abs() < 1e-6);
 }
 
-/// Targets and logits of rows of several labels, and the labels' names.
+/// Targets and logits of multi-label rows, and the labels' names.
 fn scored(set: &Value) -> (Vec<Vec<u32>>, Vec<f32>, Vec<String>) {
     let list = |value: &Value| value.as_array().expect("a list").clone();
     let index = |value: &Value| value.as_u64().expect("an index") as u32;
@@ -143,7 +143,7 @@ fn thresholds_of_rows_that_tell_nothing() {
     // Without labels, and without rows.
     assert_eq!(best_threshold(&[1.0, -1.0], &[vec![], vec![]], 1), 0.5);
     assert_eq!(best_threshold(&[], &[], 3), 0.5);
-    // Scores that are 0 and 1 as f32.
+    // Sigmoids that are 0 and 1 as f32.
     assert_eq!(best_threshold(&[90.0, -200.0], &[vec![0], vec![]], 1), 0.5);
     for (logits, own) in [
         ([-200.0, -200.0], [vec![0], vec![0]]),

@@ -145,7 +145,7 @@ fn texts_without_a_word_are_left_out() {
         };
         assert_eq!(begin(&mut engine, rows.clone()).expect("a run").rows, 1);
         for step in 1..=5 {
-            // One token in all, which chance seldom chooses.
+            // A text of one token, which chance seldom chooses.
             assert_eq!(block_on(engine.train_step()).expect("a step").step, step);
         }
         let refused = begin(&mut engine, rows[..1].to_vec()).expect_err("nothing to learn from");
@@ -159,7 +159,7 @@ fn a_model_saved_with_both_heads_loads_again_with_both() {
     for (device, tolerance) in devices() {
         let mut first = engine(&device, "sequence_classification_f32");
         pretrained(&mut first, 1);
-        // Bottlenecks too, through which both heads read.
+        // With bottlenecks, which both heads depend on.
         let rows = first.encode(&text).expect("tokens");
         let options = TrainOptions {
             method: Method::Adapter,

@@ -50,7 +50,7 @@ fn options_out_of_range_are_named() {
                 ..ok()
             },
         ),
-        // 0 as f32, by which a moment of 0 is divided.
+        // 0 as f32: the update would divide 0 by 0.
         (
             "adamEpsilon",
             TrainOptions {

@@ -34,7 +34,7 @@ pub fn batches() -> Vec<Vec<usize>> {
         .collect()
 }
 
-/// The numbers of a JSON array.
+/// The whole numbers of a JSON array.
 pub fn indices(list: &Value) -> Vec<usize> {
     let numbers = list.as_array().expect("indices").iter();
     numbers.map(|n| n.as_u64().expect("an index") as usize).collect()
@@ -56,7 +56,7 @@ pub fn engine_of(checkpoint: &str, device: &Device, pooling: &str) -> Engine {
     Files::tiny(checkpoint).load(device, options).expect("the model")
 }
 
-/// The recipe's options, with as many epochs as make its 30 steps of 8 rows in order.
+/// The recipe's options, with enough epochs for its 30 steps of 8 rows in order.
 pub fn options(recipe: &Value) -> TrainOptions {
     let number = |name: &str| recipe[name].as_f64().unwrap_or_else(|| panic!("{name}"));
     TrainOptions {
@@ -115,17 +115,17 @@ fn thirty_steps_equal_torch() {
             };
             let expected = reference["steps"].as_array().expect("steps");
             assert_eq!(reports.len(), expected.len());
-            hold_steps(name, &reports, expected, "loss", &tolerance);
+            assert_steps(name, &reports, expected, "loss", &tolerance);
             if name == "linear" {
                 engine.end_training();
-                hold_final_weights(&engine);
+                assert_final_weights(&engine);
             }
         }
     }
 }
 
 /// Each step's loss, under the name `loss`, its learning rate and gradient norm.
-pub fn hold_steps(name: &str, reports: &[StepReport], expected: &[Value], loss: &str, tolerance: &Tolerance) {
+pub fn assert_steps(name: &str, reports: &[StepReport], expected: &[Value], loss: &str, tolerance: &Tolerance) {
     for (report, expected) in reports.iter().zip(expected) {
         let number = |key: &str| expected[key].as_f64().expect("a number");
         assert!(
@@ -153,7 +153,7 @@ fn run_batches(engine: &mut Engine, texts: &[String], labels: &[u32], options: T
         .collect()
 }
 
-fn hold_final_weights(engine: &Engine) {
+fn assert_final_weights(engine: &Engine) {
     let saved = block_on(engine.save(Class::Classifier, Dtype::F32)).expect("the weights");
     let file = safetensors::SafeTensors::deserialize(&saved).expect("safetensors");
     let reference = Reference::open("training/linear_final.safetensors");
@@ -169,7 +169,7 @@ fn hold_final_weights(engine: &Engine) {
             .iter()
             .map(|word| f32::from_le_bytes(*word))
             .collect();
-        // Weights are about 0.1 and moved by about 0.02.
+        // Weights are about 0.1 and change by about 0.02.
         let difference = max_difference(&found, &expected);
         assert!(difference < 1e-3, "{name}: {difference}");
     }

@@ -134,8 +134,8 @@ const TABLE: [(&str, &str, Layout); 41] = [
         Layout::Same,
     ),
     ("predictions.bias", "cls.predictions.bias", Layout::Same),
-    // Parameter-efficient methods. Bottlenecks are named as in modeling_bertlet.py; prompts and prefixes get peft's names
-    // when they are saved.
+    // Parameter-efficient methods. Bottlenecks are named as in modeling_bertlet.py; prompts and prefixes get peft's
+    // names when they are saved.
     (
         "bert.encoder.{}.attention_adapter.down.weight",
         "encoder.layer.{}.attention.output.adapter.down.weight",
@@ -192,8 +192,8 @@ const TABLE: [(&str, &str, Layout); 41] = [
 /// A soft prompt, by peft's name.
 const PROMPT: &str = "prompt_embeddings";
 
-/// Hugging Face's name of the parameter at a module path, as `BertForSequenceClassification` or `BertForMaskedLM` spells
-/// it. LoRA's parameters are named as in peft, without its prefix `base_model.model.`.
+/// Hugging Face's name of the parameter at a module path, as `BertForSequenceClassification` or `BertForMaskedLM`
+/// spells it. LoRA's parameters are named as in peft, without its prefix `base_model.model.`.
 ///
 /// # Panics
 /// Where the table lacks a parameter of the model: a mistake in this crate, which every test meets.
@@ -219,8 +219,8 @@ pub fn hugging_face_name(path: &str) -> (String, Layout) {
         .unwrap_or_else(|| unreachable!("parameter {path} has no Hugging Face name"))
 }
 
-/// A file's name of a tensor as [`hugging_face_name`] spells it: with the prefix `bert.`, and LayerNorm's old `gamma` and
-/// `beta` as `weight` and `bias`.
+/// A file's name of a tensor as [`hugging_face_name`] spells it: with the prefix `bert.`, and LayerNorm's old `gamma`
+/// and `beta` as `weight` and `bias`.
 pub fn canonical_name(name: &str) -> String {
     let name = match name.strip_suffix("LayerNorm.gamma") {
         Some(stem) => format!("{stem}LayerNorm.weight"),

@@ -33,8 +33,8 @@ pub struct Loaded {
 /// Builds the model of `config`, with `pooling` and `classes` outputs, from the file's tensors.
 ///
 /// The classification head is the file's with `keep_head`; else its weights are drawn from N(0, `initializer_range`) by
-/// `seed`, as in transformers. So are those of a pooler that the pooling `cls` needs and the file lacks. Every tensor is
-/// checked before anything is allocated.
+/// `seed`, as in transformers. So are those of a pooler that the pooling `cls` needs and the file lacks. Every tensor
+/// is checked before anything is allocated.
 ///
 /// # Errors
 /// `missing-tensor`, `shape-mismatch`, `unsupported-dtype`.
@@ -85,7 +85,8 @@ pub fn init(config: &BertConfig, pooling: Pooling, classes: usize, seed: u64, de
 /// The decoder's weight is tied to the word embeddings, as in transformers, so the file's own decoder is not read.
 ///
 /// # Errors
-/// `unsupported-architecture` where config.json unties the two; `missing-tensor`, `shape-mismatch`, `unsupported-dtype`.
+/// `unsupported-architecture` where config.json unties the two; `missing-tensor`, `shape-mismatch`,
+/// `unsupported-dtype`.
 pub fn add_masked_lm(
     loaded: Loaded,
     tensors: &Tensors,
@@ -124,8 +125,8 @@ pub fn add_masked_lm(
 /// A tensor that every file with a masked-LM head holds.
 const TRANSFORM: &str = "cls.predictions.transform.dense.weight";
 
-/// A module, which stands at `path` of the model, with its values; and the names of the tensors that the file gave, and of
-/// those drawn from the seed.
+/// A module, which stands at `path` of the model, with its values; and the names of the tensors that the file gave, and
+/// of those drawn from the seed.
 fn fill<M: Module>(
     module: M,
     path: &str,

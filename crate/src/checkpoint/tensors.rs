@@ -1,7 +1,7 @@
 //! The bytes of a safetensors file as named tensors, converted to f32 one at a time.
 //!
-//! The `safetensors` crate checks the header, offsets, overlaps and sizes before any tensor is touched. Beside that, files
-//! of other formats, other number types and values that are not finite are refused here.
+//! The `safetensors` crate checks the header, offsets, overlaps and sizes before any tensor is touched. Beside that,
+//! files of other formats, other number types and values that are not finite are refused here.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{Error, Result};
 
-/// Tensors by [`canonical_name`], each with its name in the file.
+/// Tensors by [`canonical_name`](super::canonical_name), each with its name in the file.
 pub struct Tensors<'data> {
     file: &'static str,
     by_name: BTreeMap<String, (String, TensorView<'data>)>,
@@ -57,7 +57,7 @@ impl<'data> Tensors<'data> {
         self.by_name.contains_key(name)
     }
 
-    /// The names of the tensors, as [`canonical_name`] spells them.
+    /// The names of the tensors, as [`canonical_name`](super::canonical_name) spells them.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.by_name.keys().map(String::as_str)
     }

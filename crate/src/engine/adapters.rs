@@ -23,12 +23,12 @@ impl Engine {
         (names, self.active.as_ref().map(|active| active.name.clone()))
     }
 
-    /// Reads a peft folder's two files as the adapter `name`, and replaces an adapter of that name. Gives its labels. The
-    /// adapter is not switched on.
+    /// Reads a peft folder's two files as the adapter `name`, and replaces an adapter of that name. Gives its labels.
+    /// The adapter is not switched on.
     ///
     /// # Errors
-    /// The codes of [`peft::read`]; `bad-option` where the positions do not suffice; `bad-state` where the name is on, or
-    /// during a run.
+    /// The codes of [`peft::read`]; `bad-option` where the positions do not suffice; `bad-state` where the name is on,
+    /// or during a run.
     pub fn add_adapter(&mut self, name: &str, config: &[u8], weights: &[u8]) -> Result<Vec<String>> {
         self.refuse_while_running()?;
         if self.active.as_ref().is_some_and(|active| active.name == name) {
@@ -89,8 +89,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Merges the LoRA adapter that is on into the weights; its head becomes the model's own. The other adapters no longer fit
-    /// the weights and are dropped.
+    /// Merges the LoRA adapter that is on into the weights; its head becomes the model's own. The other adapters no
+    /// longer fit the weights and are dropped.
     ///
     /// # Errors
     /// `bad-state` where none is on, or one of virtual tokens, which cannot be merged; during a run.
@@ -134,8 +134,8 @@ impl Engine {
         self.adapters = self.trained_adapters();
     }
 
-    /// The adapters after a run, with the current weights of the one that is on. Without one the run changed the base model,
-    /// so that its adapters no longer fit and are dropped.
+    /// The adapters after a run, with the current weights of the one that is on. Without one the run changed the base
+    /// model, so that its adapters no longer fit and are dropped.
     pub(super) fn trained_adapters(&mut self) -> BTreeMap<String, Adapter> {
         let Some((adapter, active)) = self.current_adapter().zip(self.active.as_ref()) else {
             return BTreeMap::new();
@@ -200,7 +200,7 @@ impl Engine {
             }
             (Some(active), _) => Err(Error::bad_state(
                 format!(
-                    "the adapter {:?} is on, and a run goes on with it only by the same method, settings and adapterName",
+                    "the adapter {:?} is on; only a run of the same method, settings and adapterName can resume it",
                     active.name
                 ),
                 "useAdapter(null) or mergeAdapter() first",

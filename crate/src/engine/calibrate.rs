@@ -12,8 +12,8 @@ use crate::{
     model::{BertConfig, BertLayer},
 };
 
-/// Milliseconds of the encoder's forward pass on a batch, until its result can be read back. One layer is timed; its time
-/// counts once for each layer of the checkpoint.
+/// Milliseconds of the encoder's forward pass on a batch, until its result can be read back. One layer is timed; its
+/// time counts once for each layer of the checkpoint.
 ///
 /// # Errors
 /// `device-lost`.

@@ -1,17 +1,17 @@
 //! A small BERT without a checkpoint: a vocabulary learned from texts, and untrained weights.
 
-use std::collections::BTreeMap;
-
-use burn::module::Module;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{info::Info, load_options::check_labels, state::Engine};
+use super::{
+    load_options::check_labels,
+    state::{Engine, Settings},
+};
 use crate::{
     Error, Result,
     checkpoint::{self, Tensors},
     device::Device,
-    model::{BertConfig, Pooling, ProblemType, weight_bytes},
+    model::{BertConfig, Pooling, ProblemType},
     text::{BertTokenizer, learn_vocabulary},
 };
 
@@ -84,8 +84,8 @@ impl CreateOptions {
 }
 
 impl Engine {
-    /// Learns a vocabulary from texts and makes a model for it, with a masked-LM head, mean pooling and, where labels are
-    /// given, a classification head.
+    /// Learns a vocabulary from texts and makes a model for it, with a masked-LM head, mean pooling and, where labels
+    /// are given, a classification head.
     ///
     /// # Errors
     /// `bad-option`; `bad-row` where the texts hold no word.
@@ -116,37 +116,15 @@ impl Engine {
         let pooling = Pooling::Mean;
         let loaded = checkpoint::init(&config, pooling, labels.len(), options.seed, &device.handle)?;
         let loaded = checkpoint::add_masked_lm(loaded, &Tensors::empty(), &config, options.seed, &device.handle)?;
-        let info = Info {
-            architecture: config.architecture.clone(),
-            layers: config.num_hidden_layers,
-            hidden_size: config.hidden_size,
-            heads: config.num_attention_heads,
-            vocab_size: config.vocab_size,
-            parameters: loaded.model.num_params(),
-            weight_bytes: weight_bytes(&loaded.model),
+        let settings = Settings {
             max_length: options.max_length,
-            pooling: pooling.name(),
-            problem_type: ProblemType::SingleLabel.name(),
+            pooling,
+            problem_type: ProblemType::SingleLabel,
             threshold: None,
-            adapter_size: None,
-            masked_lm: true,
             new_head: !labels.is_empty(),
             labels,
-            new_tensors: loaded.new_tensors,
-            unused_tensors: Vec::new(),
-        };
-        Ok(Self {
-            device,
-            config,
-            tokenizer,
-            model: Some(loaded.model),
-            pooling,
-            info,
-            problem_type: ProblemType::SingleLabel,
-            session: None,
-            adapters: BTreeMap::new(),
-            active: None,
             masked_lm_trained: false,
-        })
+        };
+        Ok(Self::new(device, config, tokenizer, loaded, settings))
     }
 }

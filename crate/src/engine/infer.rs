@@ -19,8 +19,8 @@ impl Engine {
         texts.iter().map(|text| self.tokenizer.encode(text)).collect()
     }
 
-    /// Token ids of texts and text pairs. `pairs` has the second text of a pair at the first one's index, none for a single
-    /// text; it may be shorter than `texts`.
+    /// Token ids of texts and text pairs. `pairs` has the second text of a pair at the first one's index, none for a
+    /// single text; it may be shorter than `texts`.
     ///
     /// # Errors
     /// `bad-tokenizer`; `bad-row` for a pair where the checkpoint has one segment.
@@ -76,8 +76,8 @@ impl Engine {
         Ok(values)
     }
 
-    /// Hidden states of rows as one padded batch, after the embeddings and after each layer. The tests hold them against
-    /// transformers on every device.
+    /// Hidden states of rows as one padded batch, after the embeddings and after each layer. The tests hold them
+    /// against transformers on every device.
     ///
     /// # Shapes
     /// - output: layers + 1 of `[rows, seq_len, hidden]`, row-major

@@ -40,18 +40,19 @@ pub struct PretrainingInfo {
 }
 
 impl Engine {
-    /// The `top_k` most probable tokens for each `[MASK]` of a row, the most probable first. Of equals, the lower id is first.
+    /// The `top_k` most probable tokens for each `[MASK]` of a row, the most probable first. Of equals, the lower id is
+    /// first.
     ///
     /// # Errors
-    /// `bad-row` where there is no mask; `bad-state` where the model has no masked-LM head, or a new one that has learned
-    /// nothing; `device-lost`.
+    /// `bad-row` where there is no mask; `bad-state` where the model has no masked-LM head, or a new one that has
+    /// learned nothing; `device-lost`.
     pub async fn fill_mask(&self, row: &Row, top_k: usize) -> Result<Vec<Vec<Filled>>> {
         if !self.masked_lm_trained {
             return Err(match self.current_model().predictions {
                 None => Error::no_masked_lm_head(),
                 Some(_) => Error::bad_state(
                     "the masked-LM head is new and has learned nothing",
-                    "load a checkpoint with a masked-LM head (BertForMaskedLM or BertForPreTraining), or pretrain this one",
+                    "load a checkpoint of BertForMaskedLM or BertForPreTraining, or pretrain this one",
                 ),
             });
         }
@@ -100,8 +101,8 @@ impl Engine {
     /// Begins a pretraining run, and ends one that is under way. Rows without a token that can be masked are left out.
     ///
     /// # Errors
-    /// `bad-option`, `bad-tokenizer`; `bad-row` where no row is left; `bad-state` where the model has no masked-LM head, or an
-    /// adapter is on.
+    /// `bad-option`, `bad-tokenizer`; `bad-row` where no row is left; `bad-state` where the model has no masked-LM
+    /// head, or an adapter is on.
     pub fn begin_pretraining(
         &mut self,
         mut rows: Vec<Row>,
@@ -161,8 +162,8 @@ impl Engine {
         Ok(run_info)
     }
 
-    /// The summed cross-entropy of rows' masked tokens, as one padded batch without dropout, and the number of masked tokens.
-    /// The masks depend on the seed and the row's number alone.
+    /// The summed cross-entropy of rows' masked tokens, as one padded batch without dropout, and the number of masked
+    /// tokens. The masks depend on the seed and the row's number alone.
     ///
     /// # Errors
     /// `bad-option`, `bad-tokenizer`, `bad-state`, `device-lost`.

@@ -1,7 +1,7 @@
 //! A loaded checkpoint on a device: what `wasm` and the tests call.
 //!
-//! `load` and `create` make an engine, `infer` answers, `training` and `masked_lm` run it, `adapters` keeps and switches
-//! what parameter-efficient runs trained, `save` writes files, `snapshot` keeps the weights of one moment.
+//! `load` and `create` make an engine, `infer` answers, `training` and `masked_lm` run it, `adapters` keeps and
+//! switches what parameter-efficient runs trained, `save` writes files, `snapshot` keeps the weights of one moment.
 
 mod active_adapter;
 mod adapters;

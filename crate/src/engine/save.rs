@@ -57,8 +57,8 @@ impl Engine {
         own_class.then_some(checkpoint::MODELING_CODE)
     }
 
-    /// `adapter_config.json` and `adapter_model.safetensors` of the adapter that is on. `base` is the base model's folder or
-    /// Hugging Face id.
+    /// `adapter_config.json` and `adapter_model.safetensors` of the adapter that is on. `base` is the base model's
+    /// folder or Hugging Face id.
     ///
     /// # Errors
     /// `bad-state` where none is on; `device-lost`.

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use burn::module::Module;
+
 use super::{active_adapter::ActiveAdapter, info::Info};
 use crate::{
     Error, Result,
+    checkpoint::Loaded,
     device::Device,
-    model::{BertConfig, BertForSequenceClassification, Pooling, ProblemType, is_threshold},
+    model::{BertConfig, BertForSequenceClassification, Pooling, ProblemType, is_threshold, weight_bytes},
     peft::Adapter,
     text::BertTokenizer,
     train::TrainingSession,
@@ -31,7 +34,65 @@ pub struct Engine {
     pub(super) masked_lm_trained: bool,
 }
 
+/// What loading or creating a model decides, beside its files.
+pub(super) struct Settings {
+    /// Most tokens of a row.
+    pub max_length: usize,
+    pub pooling: Pooling,
+    pub problem_type: ProblemType,
+    /// Decision threshold; multi-label models only.
+    pub threshold: Option<f64>,
+    /// Whether the classification head is newly initialized.
+    pub new_head: bool,
+    /// Labels in the order of the logits.
+    pub labels: Vec<String>,
+    /// Whether the masked-LM head is trained.
+    pub masked_lm_trained: bool,
+}
+
 impl Engine {
+    /// An engine of a loaded or newly initialized model.
+    pub(super) fn new(
+        device: Device,
+        config: BertConfig,
+        tokenizer: BertTokenizer,
+        loaded: Loaded,
+        settings: Settings,
+    ) -> Self {
+        let info = Info {
+            architecture: config.architecture.clone(),
+            layers: config.num_hidden_layers,
+            hidden_size: config.hidden_size,
+            heads: config.num_attention_heads,
+            vocab_size: config.vocab_size,
+            parameters: loaded.model.num_params(),
+            weight_bytes: weight_bytes(&loaded.model),
+            max_length: settings.max_length,
+            pooling: settings.pooling.name(),
+            problem_type: settings.problem_type.name(),
+            threshold: settings.threshold,
+            adapter_size: config.adapter_size,
+            masked_lm: loaded.model.predictions.is_some(),
+            new_head: settings.new_head,
+            labels: settings.labels,
+            new_tensors: loaded.new_tensors,
+            unused_tensors: loaded.unused_tensors,
+        };
+        Self {
+            device,
+            config,
+            tokenizer,
+            model: Some(loaded.model),
+            pooling: settings.pooling,
+            problem_type: settings.problem_type,
+            info,
+            session: None,
+            adapters: BTreeMap::new(),
+            active: None,
+            masked_lm_trained: settings.masked_lm_trained,
+        }
+    }
+
     /// The loaded model's properties.
     pub fn info(&self) -> &Info {
         &self.info

@@ -27,11 +27,12 @@ pub struct RunInfo {
 }
 
 impl Engine {
-    /// Begins a run, and ends one that is under way. A parameter-efficient run trains the adapter `name`: it resumes the one
-    /// that is on where the settings are the same, else it makes a new one.
+    /// Begins a run, and ends one that is under way. A parameter-efficient run trains the adapter `name`: it resumes
+    /// the one that is on where the settings are the same, else it makes a new one.
     ///
     /// # Errors
-    /// `bad-option`, `bad-row`; `bad-state` where the model has no head, or an adapter is on that the run cannot resume.
+    /// `bad-option`, `bad-row`; `bad-state` where the model has no head, or an adapter is on that the run cannot
+    /// resume.
     pub fn begin_training(
         &mut self,
         rows: Vec<Row>,
@@ -100,8 +101,8 @@ impl Engine {
         Ok(train::plan(&self.sizes(options)?, data, options, budget))
     }
 
-    /// Times a training step on `chosen` of `rows`, on a copy of the model. Gives the multiplications of its forward pass, as
-    /// [`Plan::work`] counts them, and its milliseconds by the clock `now`.
+    /// Times a training step on `chosen` of `rows`, on a copy of the model. Gives the multiplications of its forward
+    /// pass, as [`Plan::work`] counts them, and its milliseconds by the clock `now`.
     ///
     /// # Errors
     /// `bad-state` where the model has no head; `device-lost`.
@@ -221,8 +222,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Gradients of the mean cross-entropy of rows as one padded batch, without dropout, by Hugging Face name, in torch's
-    /// layout. The tests hold them against torch on every device.
+    /// Gradients of the mean cross-entropy of rows as one padded batch, without dropout, by Hugging Face name, in
+    /// torch's layout. The tests hold them against torch on every device.
     ///
     /// # Errors
     /// `bad-state` where the model has no head; `device-lost`.

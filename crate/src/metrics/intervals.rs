@@ -1,7 +1,7 @@
 //! Confidence intervals of scores, by the percentile bootstrap (Efron & Tibshirani 1993, chapter 13).
 //!
-//! 1,000 times, as many rows as there are get drawn with replacement; an interval holds the middle 95% of the 1,000 scores.
-//! The same as scipy.stats.bootstrap's `method="percentile"`.
+//! 1,000 times, as many rows as there are get drawn with replacement; an interval holds the middle 95% of the 1,000
+//! scores. The same as scipy.stats.bootstrap's `method="percentile"`.
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -48,7 +48,7 @@ pub fn intervals(outcomes: &[Outcome], classes: usize) -> Intervals {
             all[resample] = score;
         }
     }
-    let [accuracy, micro_f1, macro_f1, loss] = scores.map(middle);
+    let [accuracy, micro_f1, macro_f1, loss] = scores.map(percentile_interval);
     Intervals {
         accuracy,
         micro_f1,
@@ -58,7 +58,7 @@ pub fn intervals(outcomes: &[Outcome], classes: usize) -> Intervals {
 }
 
 /// The two quantiles between which 95% of the scores lie, interpolated as in numpy.
-fn middle(mut scores: Vec<f64>) -> [f64; 2] {
+fn percentile_interval(mut scores: Vec<f64>) -> [f64; 2] {
     scores.sort_unstable_by(f64::total_cmp);
     let outside = (1.0 - CONFIDENCE) / 2.0;
     [outside, 1.0 - outside].map(|share| {

@@ -62,8 +62,8 @@ fn rounded_middle(low: f64, high: f64) -> f64 {
 
 /// The decision threshold with the highest micro F1; of equals, the one nearest to 0.5.
 ///
-/// All thresholds between two neighbouring scores predict the same. Of those around 0.5 it is 0.5. Of others it is the middle,
-/// which a score does not cross when it is computed again in another batch.
+/// All thresholds between two neighbouring scores predict the same. Of those around 0.5 it is 0.5. Of others it is the
+/// middle, which a score does not cross when it is computed again in another batch.
 ///
 /// # Shapes
 /// - logits: `[rows, classes]`, row-major

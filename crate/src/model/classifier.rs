@@ -67,8 +67,8 @@ impl BertModel {
             .collect()
     }
 
-    /// The states after the last layer. The rows of the encoder's matrices are the tokens of all texts, so that each dense
-    /// layer is one large matrix product.
+    /// The states after the last layer. The rows of the encoder's matrices are the tokens of all texts, so that each
+    /// dense layer is one large matrix product.
     ///
     /// # Shapes
     /// - output: `[batch * seq_len, hidden]`, a soft prompt's virtual tokens first in each text
@@ -142,8 +142,8 @@ impl BertForSequenceClassification {
         self
     }
 
-    /// The dense layers of the encoder and its pooler by Hugging Face's names, without `weight`, in the order of the module's
-    /// visit.
+    /// The dense layers of the encoder and its pooler by Hugging Face's names, without `weight`, in the order of the
+    /// module's visit.
     pub fn dense_layers(&self) -> Vec<(String, &Dense)> {
         let layers = self.bert.encoder.iter().enumerate();
         let layers = layers.flat_map(|(index, layer)| layer.dense_layers(index));

@@ -38,8 +38,9 @@ impl BertEmbeddings {
         }
     }
 
-    /// LayerNorm(word + position + segment), then dropout. A soft prompt is in front of each text, on the first positions and
-    /// in segment 0. The text starts after it and after `position_offset` positions of prefix tuning's virtual tokens.
+    /// LayerNorm(word + position + segment), then dropout. A soft prompt is in front of each text, on the first
+    /// positions and in segment 0. The text starts after it and after `position_offset` positions of prefix tuning's
+    /// virtual tokens.
     ///
     /// # Shapes
     /// - output: `[batch * (virtual tokens + seq_len), hidden]`

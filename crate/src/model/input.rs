@@ -7,8 +7,8 @@ use crate::{
     text::Batch,
 };
 
-/// Added to the attention score of a padded key, whose weight then is exactly 0. Not -infinity: a shader may assume that
-/// infinities do not exist.
+/// Added to the attention score of a padded key, whose weight then is exactly 0. Not -infinity: a shader may assume
+/// that infinities do not exist.
 const MASKED_SCORE: f32 = -1e9;
 
 /// The model's input: a padded batch on the device.
@@ -39,8 +39,8 @@ impl Input {
         }
     }
 
-    /// The input with virtual tokens in front of each text: a prompt's have hidden states, a prefix' have keys and values
-    /// alone.
+    /// The input with virtual tokens in front of each text: a prompt's have hidden states, a prefix' have keys and
+    /// values alone.
     pub(super) fn with_virtual_tokens(&self, prompt: usize, prefix: usize) -> Self {
         let mut input = self.clone();
         let ([batch, seq_len], device) = (self.mask.dims(), self.mask.device());

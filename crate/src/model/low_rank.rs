@@ -32,7 +32,7 @@ impl LowRank {
     /// - x: `[rows, in]`
     pub fn add_to(&self, base: Tensor<2>, x: Tensor<2>, dropout: &Dropout) -> Tensor<2> {
         let x = dropout.apply(x, dropout.low_rank);
-        kernels::low_rank(base, x, self.a.val(), self.up(), self.scale)
+        kernels::low_rank(base, x, self.a.val(), self.scaled_b(), self.scale)
     }
 
     /// The weight with the low-rank product merged in: weight + scale · a · diag(e) · b.
@@ -40,12 +40,12 @@ impl LowRank {
     /// # Shapes
     /// - weight, output: `[in, out]`
     pub fn merged(&self, weight: Tensor<2>) -> Tensor<2> {
-        let b = self.up();
+        let b = self.scaled_b();
         kernels::low_rank(weight, self.a.val(), identity(&b), b, self.scale)
     }
 
     /// diag(e) · b
-    fn up(&self) -> Tensor<2> {
+    fn scaled_b(&self) -> Tensor<2> {
         match &self.e {
             None => self.b.val(),
             Some(e) => kernels::diagonal(e.val(), self.b.val()),

@@ -8,12 +8,12 @@ use burn::{
 use super::{
     config::BertConfig,
     layer::activation,
-    parameters::{Dense, LayerNorm, unfilled},
+    parameters::{Dense, LayerNorm, uninitialized},
 };
 use crate::kernels::{self, Dropout, Mask};
 
-/// Devlin et al. 2019, section 3.1, as transformers' `BertLMPredictionHead`: a dense layer with the encoder's activation,
-/// LayerNorm, and a decoder whose weight is tied to the word embeddings (Press and Wolf 2017).
+/// Devlin et al. 2019, section 3.1, as transformers' `BertLMPredictionHead`: a dense layer with the encoder's
+/// activation, LayerNorm, and a decoder whose weight is tied to the word embeddings (Press and Wolf 2017).
 #[derive(Module, Debug)]
 pub struct MaskedLmHead {
     dense: Dense,
@@ -30,7 +30,7 @@ impl MaskedLmHead {
         Self {
             dense: Dense::init(hidden, hidden, device),
             norm: LayerNorm::init(hidden, config.layer_norm_eps, device),
-            bias: unfilled([config.vocab_size], device),
+            bias: uninitialized([config.vocab_size], device),
             activation: activation(config),
         }
     }

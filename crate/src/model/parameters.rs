@@ -22,8 +22,8 @@ pub struct Dense {
 impl Dense {
     pub(super) fn init(inputs: usize, outputs: usize, device: &Device) -> Self {
         Self {
-            weight: unfilled([inputs, outputs], device),
-            bias: unfilled([outputs], device),
+            weight: uninitialized([inputs, outputs], device),
+            bias: uninitialized([outputs], device),
             low_rank: None,
         }
     }
@@ -57,8 +57,8 @@ pub struct LayerNorm {
 impl LayerNorm {
     pub(super) fn init(hidden: usize, epsilon: f64, device: &Device) -> Self {
         Self {
-            gamma: unfilled([hidden], device),
-            beta: unfilled([hidden], device),
+            gamma: uninitialized([hidden], device),
+            beta: uninitialized([hidden], device),
             epsilon,
         }
     }
@@ -82,7 +82,7 @@ pub struct Embedding {
 impl Embedding {
     pub(super) fn init(rows: usize, hidden: usize, device: &Device) -> Self {
         Self {
-            weight: unfilled([rows, hidden], device),
+            weight: uninitialized([rows, hidden], device),
         }
     }
 }
@@ -100,7 +100,7 @@ pub fn weight_bytes(model: &impl Module) -> usize {
     sum.0
 }
 
-pub(super) fn unfilled<const D: usize>(shape: [usize; D], device: &Device) -> Param<Tensor<D>> {
+pub(super) fn uninitialized<const D: usize>(shape: [usize; D], device: &Device) -> Param<Tensor<D>> {
     let zeros = move |device: &Device, _require_grad| Tensor::zeros(shape, device);
     Param::uninitialized(ParamId::new(), zeros, device.clone(), true, shape.into())
 }

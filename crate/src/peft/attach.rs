@@ -36,7 +36,8 @@ pub fn attach(model: &BertForSequenceClassification, adapter: &Adapter) -> BertF
     model
 }
 
-/// The adapter that [`attach`] put on a model, with its current weights; none where the model has no head or no adapter.
+/// The adapter that [`attach`] put on a model, with its current weights; none where the model has no head or no
+/// adapter.
 pub fn extract(
     model: &BertForSequenceClassification,
     config: AdapterConfig,
@@ -83,8 +84,8 @@ pub fn detach(mut model: BertForSequenceClassification) -> BertForSequenceClassi
     model
 }
 
-/// The model with its low-rank products merged into the weights, so that it needs no adapter (Hu et al. 2021, section 4.1).
-/// None where the model has virtual tokens, which cannot be merged.
+/// The model with its low-rank products merged into the weights, so that it needs no adapter (Hu et al. 2021, section
+/// 4.1). None where the model has virtual tokens, which cannot be merged.
 pub fn merge(model: &BertForSequenceClassification) -> Option<BertForSequenceClassification> {
     if model.bert.virtual_tokens() > 0 {
         return None;

@@ -166,8 +166,8 @@ impl AdapterConfig {
         Ok(Self { kind })
     }
 
-    /// `adapter_config.json` of an adapter. `config` is the base model's; `ranks` says for each of AdaLoRA's layers which
-    /// singular values stayed.
+    /// `adapter_config.json` of an adapter. `config` is the base model's; `ranks` says for each of AdaLoRA's layers
+    /// which singular values stayed.
     pub fn write(&self, config: &BertConfig, base: &str, ranks: &[(String, Vec<bool>)]) -> String {
         let mut saved = Map::new();
         let mut put = |name: &str, value: Value| {

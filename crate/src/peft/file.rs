@@ -21,8 +21,8 @@ const THRESHOLD: &str = "bertlet.threshold";
 
 type Saved = (String, Vec<usize>, Vec<u8>);
 
-/// `adapter_config.json` and `adapter_model.safetensors` of an adapter. `config` is the base model's, `base` its folder or
-/// Hugging Face id.
+/// `adapter_config.json` and `adapter_model.safetensors` of an adapter. `config` is the base model's, `base` its folder
+/// or Hugging Face id.
 ///
 /// # Errors
 /// `device-lost`.
@@ -239,8 +239,8 @@ pub fn read(
     })
 }
 
-/// Refuses tensors that have no place in the model: without them it would answer otherwise, and nobody would notice. Only a
-/// pooler's tensors may be left over, in a model without a pooler.
+/// Refuses tensors that have no place in the model: without them it would answer otherwise, and nobody would notice.
+/// Only a pooler's tensors may be left over, in a model without a pooler.
 fn refuse_others(tensors: &Tensors, weights: &AdapterWeights, head: [&String; 2], has_pooler: bool) -> Result<()> {
     let mut used: Vec<String> = head.into_iter().cloned().collect();
     match weights {

@@ -104,8 +104,8 @@ fn random_word_embeddings(model: &BertForSequenceClassification, random: &mut Ch
     take_rows(table, ids)
 }
 
-/// The model with new bottlenecks of width `size`. Their weights come from N(0, 0.01), so that each is almost the identity
-/// (Houlsby et al. 2019, section 3.6); their biases are 0.
+/// The model with new bottlenecks of width `size`. Their weights come from N(0, 0.01), so that each is almost the
+/// identity (Houlsby et al. 2019, section 3.6); their biases are 0.
 pub fn init_bottlenecks(
     mut model: BertForSequenceClassification,
     size: usize,

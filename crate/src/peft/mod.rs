@@ -1,7 +1,7 @@
 //! Adapters in the format of Python's peft: what a parameter-efficient run trained, apart from the base model.
 //!
-//! `options` are the methods' settings, `config` reads and writes adapter_config.json, `init` makes new adapters, `attach`
-//! puts one on a model, `file` reads and writes adapter_model.safetensors.
+//! `options` are the methods' settings, `config` reads and writes adapter_config.json, `init` makes new adapters,
+//! `attach` puts one on a model, `file` reads and writes adapter_model.safetensors.
 
 mod adapter;
 mod attach;

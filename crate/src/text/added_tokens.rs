@@ -1,7 +1,7 @@
 //! Added tokens: splits a text at those that a tokenizer has beside its model's vocabulary, such as `[MASK]`.
 //!
-//! The pieces are those of tokenizers' `AddedVocabulary::extract_and_normalize`. That function needs a regular-expression
-//! engine for white space and word characters, which would be a quarter of the download.
+//! The pieces are those of tokenizers' `AddedVocabulary::extract_and_normalize`. That function needs a
+//! regular-expression engine for white space and word characters, which would be a quarter of the download.
 
 use daachorse::{DoubleArrayAhoCorasick, DoubleArrayAhoCorasickBuilder, MatchKind};
 use std::collections::HashMap;
@@ -38,8 +38,8 @@ impl AddedTokens {
         }
         Ok(Self {
             by_id,
-            verbatim: finder(verbatim)?,
-            normalized: finder(normalized)?,
+            verbatim: automaton(verbatim)?,
+            normalized: automaton(normalized)?,
         })
     }
 
@@ -49,15 +49,15 @@ impl AddedTokens {
     /// The normalizer's.
     pub fn split<N: Normalizer>(&self, text: &str, normalizer: Option<&N>) -> Result<PreTokenizedString> {
         let mut pieces = PreTokenizedString::from(text);
-        pieces.split(|_, piece| self.cut(&piece, self.verbatim.as_ref()))?;
+        pieces.split(|_, piece| self.split_piece(&piece, self.verbatim.as_ref()))?;
         pieces.split(|_, mut piece| {
             normalizer.map_or(Ok(()), |normalizer| normalizer.normalize(&mut piece))?;
-            self.cut(&piece, self.normalized.as_ref())
+            self.split_piece(&piece, self.normalized.as_ref())
         })?;
         Ok(pieces)
     }
 
-    fn cut(
+    fn split_piece(
         &self,
         piece: &NormalizedString,
         finder: Option<&DoubleArrayAhoCorasick<u32>>,
@@ -104,7 +104,7 @@ fn is_word(character: char) -> bool {
     regex_syntax::is_word_character(character)
 }
 
-fn finder(tokens: Vec<(String, u32)>) -> Result<Option<DoubleArrayAhoCorasick<u32>>> {
+fn automaton(tokens: Vec<(String, u32)>) -> Result<Option<DoubleArrayAhoCorasick<u32>>> {
     if tokens.is_empty() {
         return Ok(None);
     }

@@ -78,11 +78,11 @@ impl Augmentation {
             true => Some(tokenizer.mask_id()?),
             false => None,
         };
-        let kinds = TokenKinds::of(tokenizer);
+        let kinds = TokenKinds::new(tokenizer);
         Ok(Self {
             options,
             seed,
-            words: rows.iter().map(|row| words(row, &kinds)).collect(),
+            words: rows.iter().map(|row| words_of(row, &kinds)).collect(),
             mask_id,
         })
     }
@@ -90,7 +90,7 @@ impl Augmentation {
     /// A row in an epoch, from 1. The result depends on the seed, the epoch and the row's `number` alone.
     ///
     /// First words are dropped, then neighbours swapped, then words masked. At least one word stays unmasked.
-    pub fn row(&self, row: &Row, number: usize, epoch: usize) -> Row {
+    pub fn augment(&self, row: &Row, number: usize, epoch: usize) -> Row {
         let own = &self.words[number];
         let mut random = ChaCha8Rng::seed_from_u64(self.seed);
         // Not a stream of the batches, which are numbered by epoch alone.
@@ -136,12 +136,12 @@ impl Augmentation {
 }
 
 /// The words of a row, in order.
-fn words(row: &Row, kinds: &TokenKinds) -> Vec<Word> {
+fn words_of(row: &Row, kinds: &TokenKinds) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
     let mut segment = 0;
     for (place, &id) in row.input_ids.iter().enumerate() {
         let place = place as u32;
-        match (kinds.of_id(id), words.last_mut()) {
+        match (kinds.of(id), words.last_mut()) {
             (TokenKind::Special, _) => segment += 1,
             (TokenKind::Continuation, Some(word)) if word.end == place => word.end += 1,
             // A continuation that follows no token of a word is a word of its own.

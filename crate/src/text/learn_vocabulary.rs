@@ -1,7 +1,7 @@
 //! Learns a WordPiece vocabulary from texts: the lines of a `vocab.txt`.
 //!
-//! The `tokenizers` crate does the merging. Its result can depend on the order of a hash table, so everything that does is
-//! fixed beforehand: the same texts always give the same vocabulary, in the same order.
+//! The `tokenizers` crate does the merging. Its result can depend on the order of a hash table, so everything that does
+//! is fixed beforehand: the same texts always give the same vocabulary, in the same order.
 
 use std::{cmp::Reverse, collections::BTreeMap, collections::BTreeSet};
 

@@ -81,33 +81,31 @@ impl Masking {
         Ok(Self {
             options,
             mask_id,
-            kinds: TokenKinds::of(tokenizer),
+            kinds: TokenKinds::new(tokenizer),
         })
     }
 
     /// Whether the row has a token that can be masked: one that is not special.
     pub fn can_mask(&self, row: &Row) -> bool {
-        row.input_ids
-            .iter()
-            .any(|&id| self.kinds.of_id(id) != TokenKind::Special)
+        row.input_ids.iter().any(|&id| self.kinds.of(id) != TokenKind::Special)
     }
 
     /// The row in an epoch. The masks depend on the seed, the epoch and the row's `number` alone.
     ///
-    /// Each token is chosen with `mask_probability`; of those chosen 80% become `[MASK]`, 10% any token of the vocabulary,
-    /// and 10% stay (Devlin et al. 2019, appendix A.1; transformers' `DataCollatorForLanguageModeling`). With
-    /// `whole_words` words are chosen instead of tokens.
+    /// Each token is chosen with `mask_probability`; of those chosen 80% become `[MASK]`, 10% any token of the
+    /// vocabulary, and 10% stay (Devlin et al. 2019, appendix A.1; transformers' `DataCollatorForLanguageModeling`).
+    /// With `whole_words` words are chosen instead of tokens.
     pub fn mask(&self, row: &Row, number: usize, epoch: usize) -> MaskedRow {
         let mut random = self.random(number, epoch);
         let mut places = Vec::new();
         let mut chosen = false;
         for (place, &id) in row.input_ids.iter().enumerate() {
-            let kind = self.kinds.of_id(id);
+            let kind = self.kinds.of(id);
             // A continuation that follows no token of a word is a word of its own.
             let continues_word = self.options.whole_words
                 && kind == TokenKind::Continuation
                 && place > 0
-                && self.kinds.of_id(row.input_ids[place - 1]) != TokenKind::Special;
+                && self.kinds.of(row.input_ids[place - 1]) != TokenKind::Special;
             if !continues_word {
                 chosen = kind != TokenKind::Special && unit(&mut random) < self.options.mask_probability;
             }
@@ -118,12 +116,12 @@ impl Masking {
         self.masked(row, &places, &mut random)
     }
 
-    /// The row with exactly one token chosen, for a batch in which chance chose none. The row must have a token that can be
-    /// masked.
+    /// The row with exactly one token chosen, for a batch in which chance chose none. The row must have a token that
+    /// can be masked.
     pub fn mask_one(&self, row: &Row, number: usize, epoch: usize) -> MaskedRow {
         let mut random = self.random(number, epoch);
         let places =
-            (0..row.input_ids.len()).filter(|&place| self.kinds.of_id(row.input_ids[place]) != TokenKind::Special);
+            (0..row.input_ids.len()).filter(|&place| self.kinds.of(row.input_ids[place]) != TokenKind::Special);
         let places: Vec<usize> = places.collect();
         let chosen = places[below(places.len(), &mut random)];
         self.masked(row, &[chosen], &mut random)

@@ -19,7 +19,7 @@ pub struct TokenKinds(Vec<TokenKind>);
 
 impl TokenKinds {
     /// The kinds of a tokenizer's ids.
-    pub fn of(tokenizer: &BertTokenizer) -> Self {
+    pub fn new(tokenizer: &BertTokenizer) -> Self {
         let kinds = tokenizer.tokens().into_iter().map(|token| match token {
             Some(token) if tokenizer.is_special(&token) => TokenKind::Special,
             Some(token) if token.starts_with("##") => TokenKind::Continuation,
@@ -30,7 +30,7 @@ impl TokenKinds {
     }
 
     /// The kind of an id; special where no token has it.
-    pub fn of_id(&self, id: u32) -> TokenKind {
+    pub fn of(&self, id: u32) -> TokenKind {
         self.0.get(id as usize).copied().unwrap_or(TokenKind::Special)
     }
 

@@ -1,7 +1,7 @@
 //! Text to token ids by a WordPiece tokenizer; the ids equal transformers'.
 //!
-//! The `tokenizers` crate does the work. This file checks the tokenizer, ignores the file's own padding and truncation, and
-//! cuts long texts early: a megabyte of text costs little more than its first tokens.
+//! The `tokenizers` crate does the work. This file checks the tokenizer, ignores the file's own padding and truncation,
+//! and cuts long texts early: a megabyte of text costs little more than its first tokens.
 
 use serde_json::Value;
 use tokenizers::{Encoding, Model, OffsetType, PostProcessor, PreTokenizer, TruncationDirection, TruncationParams};
@@ -133,13 +133,13 @@ impl BertTokenizer {
     }
 
     /// Token ids of a pair of texts, cut as transformers' `longest_first` does: the longer of the two gives up its last
-    /// tokens, and where both are longer than half of the room, they share it.
+    /// tokens, and where both are longer than half of the available, they share it.
     ///
     /// # Errors
     /// As [`BertTokenizer::encode`].
     pub fn encode_pair(&self, text: &str, pair: &str) -> Result<Row> {
         let special = self.tokenizer.get_post_processor();
-        let room = self.max_length - special.map_or(0, |post| post.added_tokens(true)).min(self.max_length);
+        let available = self.max_length - special.map_or(0, |post| post.added_tokens(true)).min(self.max_length);
         let mut limit = self.max_length * CHARS_PER_TOKEN;
         let [mut first, mut second] = loop {
             let cuts = [text, pair].map(|text| {
@@ -157,8 +157,8 @@ impl BertTokenizer {
             // Tokens beyond a cut matter only to which of the two texts is the longer one.
             let settled = match is_uncut {
                 [true, true] => true,
-                [false, true] => first.len() > second.len() && first.len() + second.len() > room,
-                [true, false] => second.len() > first.len() && first.len() + second.len() > room,
+                [false, true] => first.len() > second.len() && first.len() + second.len() > available,
+                [true, false] => second.len() > first.len() && first.len() + second.len() > available,
                 [false, false] => false,
             };
             if settled {
@@ -166,8 +166,8 @@ impl BertTokenizer {
             }
             limit *= 4;
         };
-        let truncated = first.len() + second.len() > room;
-        let kept = longest_first([first.len(), second.len()], room);
+        let truncated = first.len() + second.len() > available;
+        let kept = longest_first([first.len(), second.len()], available);
         for (encoding, kept) in [&mut first, &mut second].into_iter().zip(kept) {
             encoding.truncate(kept, 0, TruncationDirection::Right);
             encoding.take_overflowing();
@@ -283,15 +283,15 @@ impl BertTokenizer {
     }
 }
 
-/// How many tokens each of two texts keeps within `room`, as in tokenizers' `truncate_encodings`: longest first.
-fn longest_first([first, second]: [usize; 2], room: usize) -> [usize; 2] {
-    if first + second <= room {
+/// How many tokens each of two texts keeps within `available`, as in tokenizers' `truncate_encodings`: longest first.
+fn longest_first([first, second]: [usize; 2], available: usize) -> [usize; 2] {
+    if first + second <= available {
         return [first, second];
     }
     let (short, swapped) = (first.min(second), first > second);
-    let long = short.max(room.saturating_sub(short));
-    let (short, long) = match short + long > room {
-        true => (room / 2, room / 2 + room % 2),
+    let long = short.max(available.saturating_sub(short));
+    let (short, long) = match short + long > available {
+        true => (available / 2, available / 2 + available % 2),
         false => (short, long),
     };
     if swapped { [long, short] } else { [short, long] }

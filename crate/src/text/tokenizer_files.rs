@@ -67,8 +67,8 @@ fn add_special_tokens(tokenizer: &mut Tokenizer) -> Result<()> {
     Ok(())
 }
 
-/// `tokenizer.json` with the normalizer settings of `tokenizer_config.json`, as transformers' BertTokenizerFast applies them.
-/// The class PreTrainedTokenizerFast ignores them.
+/// `tokenizer.json` with the normalizer settings of `tokenizer_config.json`, as transformers' BertTokenizerFast applies
+/// them. The class PreTrainedTokenizerFast ignores them.
 pub(super) fn as_configured(mut json: Value, config: &Value) -> Value {
     const NAMES: [(&str, &str); 3] = [
         ("do_lower_case", "lowercase"),

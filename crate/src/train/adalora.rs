@@ -1,5 +1,5 @@
-//! AdaLoRA's rank allocation (Zhang et al. 2023, sections 3.1 to 3.3; peft's `RankAllocator`): which singular values stay.
-//! The parameters are few, so they are read back and ranked on the CPU.
+//! AdaLoRA's rank allocation (Zhang et al. 2023, sections 3.1 to 3.3; peft's `RankAllocator`): which singular values
+//! stay. The parameters are few, so they are read back and ranked on the CPU.
 
 use burn::tensor::{Device, Tensor};
 
@@ -37,7 +37,8 @@ impl RankAllocator {
         }
     }
 
-    /// Adds the gradients of the orthogonality term: weight · mean over all a and b of ‖C - I‖, where C is aᵀ a or b bᵀ.
+    /// Adds the gradients of the orthogonality term: weight · mean over all a and b of ‖C - I‖, where C is aᵀ a or b
+    /// bᵀ.
     pub async fn add_orthogonality(
         &self,
         model: &BertForSequenceClassification,
@@ -74,8 +75,8 @@ impl RankAllocator {
         Ok(gradients)
     }
 
-    /// The model after a step, from 1, of `steps`, with the singular values beyond the budget set to 0. `gradients` are the
-    /// step's, which the update multiplied with `gradient_scale`.
+    /// The model after a step, from 1, of `steps`, with the singular values beyond the budget set to 0. `gradients` are
+    /// the step's, which the update multiplied with `gradient_scale`.
     pub async fn after_step(
         &mut self,
         model: BertForSequenceClassification,

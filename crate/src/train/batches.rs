@@ -7,16 +7,16 @@ use rand_chacha::ChaCha8Rng;
 
 use super::options::TrainOptions;
 
-/// Rows are sorted by length within buckets of so many batches. Larger buckets save more padding; smaller ones mix the rows
-/// better.
+/// Rows are sorted by length within buckets of so many batches. Larger buckets save more padding; smaller ones mix the
+/// rows better.
 const BUCKET_BATCHES: usize = 50;
 
-/// The row indices of each batch of an epoch, from 1. Row i has `lengths[i]` tokens; every row is in one batch, and a batch has
-/// `items_per_step` rows, but for one that may have fewer.
+/// The row indices of each batch of an epoch, from 1. Row i has `lengths[i]` tokens; every row is in one batch, and a
+/// batch has `items_per_step` rows, but for one that may have fewer.
 ///
-/// Without `shuffle` the rows keep their order. With it, a Fisher-Yates shuffle depends on the seed and the epoch alone. With
-/// `group_by_length` the shuffled rows are sorted by length in buckets of 50 batches, cut into batches, and the batches are
-/// shuffled: so rows of like length share a batch.
+/// Without `shuffle` the rows keep their order. With it, a Fisher-Yates shuffle depends on the seed and the epoch
+/// alone. With `group_by_length` the shuffled rows are sorted by length in buckets of 50 batches, cut into batches, and
+/// the batches are shuffled: so rows of like length share a batch.
 pub fn epoch_batches(lengths: &[usize], epoch: usize, options: &TrainOptions) -> Vec<Vec<usize>> {
     let size = options.items_per_step();
     let mut rows: Vec<usize> = (0..lengths.len()).collect();

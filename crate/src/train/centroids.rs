@@ -1,11 +1,11 @@
-//! The nearest-centroid classifier as a linear head (Tibshirani et al. 2002, without shrinking; linear by Snell et al. 2017,
-//! section 2.4).
+//! The nearest-centroid classifier as a linear head (Tibshirani et al. 2002, without shrinking; linear by Snell et al.
+//! 2017, section 2.4).
 
 /// The head's weight, `[hidden, labels]`, and bias, `[labels]`, from the pooled states of labelled rows.
 ///
-/// The logit of a label is (x · c - |c|² / 2) · 2 / s. Its centroid c is the mean of its rows; s is the mean squared distance
-/// of a row to its label's centroid. So the softmax falls with the squared distance to c. The bias of a label without rows
-/// is so low that the label is never predicted.
+/// The logit of a label is (x · c - |c|² / 2) · 2 / s. Its centroid c is the mean of its rows; s is the mean squared
+/// distance of a row to its label's centroid. So the softmax falls with the squared distance to c. The bias of a label
+/// without rows is so low that the label is never predicted.
 ///
 /// # Shapes
 /// - pooled: `[rows, hidden]`, row-major

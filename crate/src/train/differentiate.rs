@@ -1,5 +1,5 @@
-//! The loss of a step's items and its gradients, micro-batch by micro-batch: gradient accumulation, and the frozen encoder's
-//! pooled states, each computed once.
+//! The loss of a step's items and its gradients, micro-batch by micro-batch: gradient accumulation, and the frozen
+//! encoder's pooled states, each computed once.
 
 use std::borrow::Cow;
 
@@ -82,7 +82,7 @@ impl TrainingSession {
         let rows = &self.training_rows.rows;
         match &self.training_rows.augmentation {
             None => Cow::Borrowed(self.objective.row(rows, row)),
-            Some(augmentation) => Cow::Owned(augmentation.row(&rows[row], row, epoch)),
+            Some(augmentation) => Cow::Owned(augmentation.augment(&rows[row], row, epoch)),
         }
     }
 

@@ -92,8 +92,8 @@ const FRAGMENTATION: f64 = 1.05;
 /// The shortest proposed length, in tokens.
 const MIN_LENGTH: usize = 16;
 
-/// The estimate of a run with these options. The proposal is the first run that fits of: half the batch size, a quarter and
-/// so on down to 1 row; then 1 row and half the length, a quarter and so on.
+/// The estimate of a run with these options. The proposal is the first run that fits of: half the batch size, a quarter
+/// and so on down to 1 row; then 1 row and half the length, a quarter and so on.
 pub fn plan(sizes: &Sizes, data: &Data, options: &TrainOptions, budget: MemoryBudget) -> Plan {
     let lengths: Vec<usize> = data.train.iter().map(|row| row.input_ids.len()).collect();
     let mut batches = epoch_batches(&lengths, 1, options);
@@ -186,7 +186,8 @@ impl Memory {
             .iter()
             .flat_map(|row| row.input_ids.iter().copied())
             .collect();
-        // An id and a segment a token, and two vectors a row. The caller and the run have a copy each of the training rows.
+        // An id and a segment a token, and two vectors a row. The caller and the run have a copy each of the training
+        // rows.
         let bytes_of = |tokens: usize, rows: usize| (tokens * 8 + rows * size_of::<Row>()) as f64;
         let evaluated_tokens = evaluated().map(|&length| length as usize).sum();
         let evaluated_rows = data.dev.len() + data.test.len();
@@ -227,8 +228,9 @@ impl Memory {
 fn activations(sizes: &Sizes, batch: usize, seq_len: usize) -> f64 {
     let tokens = (batch * seq_len) as f64;
     let (hidden, wide) = (sizes.hidden as f64, sizes.intermediate as f64);
-    // Of width hidden: a layer's input, query, key, value, context, both LayerNorms' normalized rows, the first one's output.
-    // Of width intermediate: the feed-forward states, and their activation's gradient. Then the attention weights.
+    // Of width hidden: a layer's input, query, key, value, context, both LayerNorms' normalized rows, the first one's
+    // output. Of width intermediate: the feed-forward states, and their activation's gradient. Then the attention
+    // weights.
     let layer = tokens * (8.0 * hidden + 2.0 * wide) + (batch * sizes.heads * seq_len * seq_len) as f64;
     let embeddings = 2.0 * tokens * hidden;
     let first_gradients = tokens * (2.0 * hidden + wide);

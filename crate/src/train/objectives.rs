@@ -1,5 +1,5 @@
-//! The objectives: what a run minimizes, over items that are rows or pairs of rows. A step may compute its items in several
-//! micro-batches, so each loss is divided by the normalizer of the step's items together.
+//! The objectives: what a run minimizes, over items that are rows or pairs of rows. A step may compute its items in
+//! several micro-batches, so each loss is divided by the normalizer of the step's items together.
 
 use burn::tensor::Tensor;
 
@@ -89,7 +89,8 @@ impl Objective {
         }
     }
 
-    /// The loss of some items, whose rows are the input. `pooled` are their pooled states, where these are known already.
+    /// The loss of some items, whose rows are the input. `pooled` are their pooled states, where these are known
+    /// already.
     ///
     /// # Shapes
     /// - pooled: `[rows, hidden]`

@@ -12,8 +12,8 @@ const MAX_PAIRS_PER_ROW: usize = 10;
 /// About as many pairs of each kind are made where rows are many.
 const TARGET_PAIRS: usize = 2000;
 
-/// Random pairs of each row: 1 to 10 with rows of its label, and as many with rows of other labels. The only row of a label
-/// has none of the first kind.
+/// Random pairs of each row: 1 to 10 with rows of its label, and as many with rows of other labels. The only row of a
+/// label has none of the first kind.
 pub fn pairs(targets: &[u32], seed: u64) -> Vec<Pair> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let mut below = |count: usize| (random.next_u64() % count as u64) as usize;
@@ -22,7 +22,7 @@ pub fn pairs(targets: &[u32], seed: u64) -> Vec<Pair> {
     let each = (TARGET_PAIRS / targets.len().max(1)).clamp(1, MAX_PAIRS_PER_ROW);
     let mut found = Vec::with_capacity(2 * each * targets.len());
     for (place, &row) in sorted.iter().enumerate() {
-        let own = range(&sorted, targets, targets[row]);
+        let own = rows_of_label(&sorted, targets, targets[row]);
         for _ in 0..each {
             if own.len() > 1 {
                 let other = own.start + below(own.len() - 1);
@@ -46,7 +46,7 @@ pub fn pairs(targets: &[u32], seed: u64) -> Vec<Pair> {
 }
 
 /// The range of a label's rows in `sorted`.
-fn range(sorted: &[usize], targets: &[u32], label: u32) -> Range<usize> {
+fn rows_of_label(sorted: &[usize], targets: &[u32], label: u32) -> Range<usize> {
     let start = sorted.partition_point(|&row| targets[row] < label);
     let end = sorted.partition_point(|&row| targets[row] <= label);
     start..end

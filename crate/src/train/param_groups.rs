@@ -1,5 +1,5 @@
-//! Parameter groups: which parameters a run trains, and each one's learning rate and weight decay. Chosen by Hugging Face's
-//! names, in the order of the module's visit.
+//! Parameter groups: which parameters a run trains, and each one's learning rate and weight decay. Chosen by Hugging
+//! Face's names, in the order of the module's visit.
 
 use burn::{
     module::{Module, ModuleMapper, ModuleVisitor, Param},

@@ -114,8 +114,8 @@ impl TrainingSession {
             ));
         }
         let mut model = model.clone();
-        // The word embeddings are visited first. With masked-LM every one of them has a gradient: each masked token is told
-        // from all others.
+        // The word embeddings are visited first. With masked-LM every one of them has a gradient: each masked token is
+        // told from all others.
         let is_sparse = param_groups[0].is_some() && !matches!(objective, Objective::MaskedLm(_));
         let sparse_embedding = is_sparse.then(|| {
             let augmentation = training_rows.augmentation.as_ref();
@@ -219,12 +219,12 @@ impl TrainingSession {
         self.step_on(&chosen).await
     }
 
-    /// One step on chosen items: forward pass, loss, backward pass, gradient clipping, AdamW. Only the loss and the gradient
-    /// norm are read back.
+    /// One step on chosen items: forward pass, loss, backward pass, gradient clipping, AdamW. Only the loss and the
+    /// gradient norm are read back.
     ///
     /// # Errors
-    /// `diverged` where the loss or the gradient norm is not finite; the weights are then the last ones with a finite loss.
-    /// `device-lost`.
+    /// `diverged` where the loss or the gradient norm is not finite; the weights are then the last ones with a finite
+    /// loss. `device-lost`.
     pub async fn step_on(&mut self, chosen: &[usize]) -> Result<StepReport> {
         self.trained_model = OnceCell::new();
         let step = self.steps_done + 1;

@@ -1,5 +1,5 @@
-//! The word embeddings of a run: its rows use a few thousand of the vocabulary's tens of thousands of ids, and only those
-//! get gradients and moments.
+//! The word embeddings of a run: its rows use a few thousand of the vocabulary's tens of thousands of ids, and only
+//! those get gradients and moments.
 //!
 //! The results are those of training the full table. AdamW changes an embedding without a gradient by its weight decay
 //! alone, so the unused embeddings are multiplied with the decay of all steps so far when the full table is asked for.
@@ -24,8 +24,8 @@ pub struct SparseEmbedding {
 }
 
 impl SparseEmbedding {
-    /// Takes the ids that `rows` and `others` use, and renumbers the rows by each id's place among them. `others` are ids
-    /// such as the padding's. Gives also the embeddings of these ids, `[ids, hidden]`, and the others' new ids.
+    /// Takes the ids that `rows` and `others` use, and renumbers the rows by each id's place among them. `others` are
+    /// ids such as the padding's. Gives also the embeddings of these ids, `[ids, hidden]`, and the others' new ids.
     pub fn new<const N: usize>(table: Tensor<2>, rows: &mut [Row], others: [u32; N]) -> (Self, Tensor<2>, [u32; N]) {
         let used = rows.iter().flat_map(|row| row.input_ids.iter().copied());
         let ids: Vec<u32> = used.chain(others).collect::<BTreeSet<u32>>().into_iter().collect();

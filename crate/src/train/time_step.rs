@@ -13,8 +13,8 @@ use crate::{
 
 /// Milliseconds of a step on the `chosen` items, by the clock `now`.
 ///
-/// Forward pass, backward pass and gradient norm are those of the run. AdamW updates zeros, parameter by parameter, and each
-/// result is dropped before the next: that takes less memory than the run will. What a run does only once, such as
+/// Forward pass, backward pass and gradient norm are those of the run. AdamW updates zeros, parameter by parameter, and
+/// each result is dropped before the next: that takes less memory than the run will. What a run does only once, such as
 /// allocating the moments, is left out.
 ///
 /// # Errors

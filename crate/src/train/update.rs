@@ -1,5 +1,5 @@
-//! What a step does to a model's parameters: gradients, their norm, AdamW, and rolling a step back. Every list has an entry
-//! for each parameter in the order of the module's visit, and none for a frozen one.
+//! What a step does to a model's parameters: gradients, their norm, AdamW, and rolling a step back. Every list has an
+//! entry for each parameter in the order of the module's visit, and none for a frozen one.
 
 use burn::{
     module::{Module, ModuleMapper, ModuleVisitor, Param},
