@@ -3,9 +3,10 @@
 use wasm_bindgen::prelude::*;
 
 use super::{
-    Encoding, WasmEngine, fail, from_js,
+    convert::{fail, from_js, to_js},
+    encoding::Encoding,
+    engine::WasmEngine,
     results::{MaskedLoss, NamedValues},
-    to_js,
 };
 use crate::{
     engine::{self, CreateOptions},

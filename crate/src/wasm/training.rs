@@ -2,7 +2,13 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::{Encoding, WasmEngine, fail, from_js, results::StepTime, row_targets, testing::now, to_js};
+use super::{
+    convert::{fail, from_js, row_targets, to_js},
+    encoding::Encoding,
+    engine::WasmEngine,
+    results::StepTime,
+    testing::now,
+};
 use crate::{
     engine,
     train::{Data, MemoryBudget, TrainOptions},
