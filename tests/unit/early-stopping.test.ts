@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
-import { methodRecipeOf } from "../../web/src/page/methods.ts";
+import { classWeightsOf } from "../../web/src/page/methods.ts";
 import { alternatingRows, hasCode, loadFake } from "../support/fake-classifier.ts";
 import { install, type Script, script } from "../support/fake-engine.ts";
 
@@ -17,9 +17,8 @@ beforeEach(() => {
 describe("class weights", () => {
   test("are of the labels named, whatever an object has by nature", () => {
     const labels = ["a", "constructor", "toString", "__proto__"];
-    const head = { labels, problemType: "single_label_classification" } as const;
     const weights = (classWeights: Record<string, number>) =>
-      methodRecipeOf("finetune", { classWeights }, head).classWeights;
+      classWeightsOf("finetune", classWeights, labels);
     assert.deepEqual(weights({ a: 2 }), [2, 1, 1, 1]);
     assert.deepEqual(weights(JSON.parse('{"__proto__": 3, "toString": 4}')), [1, 1, 4, 3]);
   });

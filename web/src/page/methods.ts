@@ -1,11 +1,10 @@
-// Takes the options of a fine-tuning method; gives their part of the recipe, with every default. Checks which
-// options go together; the engine checks ranges.
+// Checks which options, and which heads, go with each fine-tuning method. The engine checks ranges.
 
 import type { FinetuneOptions, Method } from "../../bertlet.d.ts";
-import { ADALORA, FINETUNE, LORA } from "../shared/defaults.ts";
+import { FINETUNE } from "../shared/defaults.ts";
 import { BertletError, describe } from "../shared/errors.ts";
 import type { Head } from "../shared/messages.ts";
-import type { MethodRecipe } from "../shared/recipe.ts";
+import type { Recipe } from "../shared/recipe.ts";
 
 export const METHODS: readonly Method[] = [
   "full",
@@ -47,11 +46,8 @@ const OF_LABELS: (keyof FinetuneOptions)[] = [
   "restoreBest",
 ];
 
-export function methodRecipeOf(
-  call: string,
-  options: FinetuneOptions,
-  { labels, problemType }: Head,
-): MethodRecipe {
+/** Throws where an option, or the model's head, does not go with the method. */
+export function checkMethod(call: string, options: FinetuneOptions, { problemType }: Head): void {
   const { method = FINETUNE.method } = options;
   const byCentroids = method === "centroid" || method === "contrastive";
   if (byCentroids && problemType === "multi_label_classification") {
@@ -75,26 +71,14 @@ export function methodRecipeOf(
       `${call}: option ${pointless} goes with a method that trains the head, found the method ${describe(method)}`,
     );
   }
-  return {
-    method,
-    lora: { ...LORA, ...options.lora },
-    adalora: { ...ADALORA, ...options.adalora },
-    adapterName: options.adapterName ?? FINETUNE.adapterName,
-    adapterSize: options.adapterSize ?? FINETUNE.adapterSize,
-    virtualTokens: options.virtualTokens ?? FINETUNE.virtualTokens,
-    freezeLayers: options.freezeLayers ?? FINETUNE.freezeLayers,
-    layerDecay: options.layerDecay ?? FINETUNE.layerDecay,
-    accumulate: options.accumulate ?? FINETUNE.accumulate,
-    labelSmoothing: options.labelSmoothing ?? FINETUNE.labelSmoothing,
-    classWeights: classWeights(call, options.classWeights, labels),
-  };
 }
 
-function classWeights(
+/** A weight for each label, in the order of the labels; null weighs all labels alike. */
+export function classWeightsOf(
   call: string,
   given: FinetuneOptions["classWeights"],
   labels: readonly string[],
-): MethodRecipe["classWeights"] {
+): Recipe["classWeights"] {
   if (given === undefined || given === "none") return null;
   if (given === "balanced") return given;
   const other = Object.keys(given).find((label) => !labels.includes(label));

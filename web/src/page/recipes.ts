@@ -1,32 +1,33 @@
 // Takes checked options and the model's head; gives recipes with every default filled in.
 
 import type { FinetuneOptions, PretrainOptions } from "../../bertlet.d.ts";
-import { AUGMENT, FINETUNE, PRETRAIN } from "../shared/defaults.ts";
+import { ADALORA, AUGMENT, FINETUNE, LORA, PRETRAIN } from "../shared/defaults.ts";
 import { BertletError } from "../shared/errors.ts";
 import type { Head } from "../shared/messages.ts";
 import type { ModelSelection, PretrainRecipe, Recipe } from "../shared/recipe.ts";
-import { methodRecipeOf } from "./methods.ts";
+import { checkMethod, classWeightsOf } from "./methods.ts";
 
 export function recipeOf(call: string, options: FinetuneOptions, head: Head): Recipe {
-  const { dropout = FINETUNE.dropout } = options;
+  checkMethod(call, options, head);
+  const { dropout, classWeights, ...rest } = withDefaults(FINETUNE, options);
   return {
-    ...methodRecipeOf(call, options, head),
-    epochs: options.epochs ?? FINETUNE.epochs,
-    batchSize: options.batchSize ?? FINETUNE.batchSize,
-    learningRate: options.learningRate ?? FINETUNE.learningRate,
-    weightDecay: options.weightDecay ?? FINETUNE.weightDecay,
-    warmupRatio: options.warmupRatio ?? FINETUNE.warmupRatio,
-    schedule: options.schedule ?? FINETUNE.schedule,
-    adamBeta1: options.adamBeta1 ?? FINETUNE.adamBeta1,
-    adamBeta2: options.adamBeta2 ?? FINETUNE.adamBeta2,
-    adamEpsilon: options.adamEpsilon ?? FINETUNE.adamEpsilon,
-    maxGradNorm: options.maxGradNorm ?? FINETUNE.maxGradNorm,
+    ...rest,
+    lora: { ...LORA, ...options.lora },
+    adalora: { ...ADALORA, ...options.adalora },
+    classWeights: classWeightsOf(call, classWeights, head.labels),
     dropout: dropout === "config" ? null : dropout,
-    shuffle: options.shuffle ?? FINETUNE.shuffle,
-    groupByLength: options.groupByLength ?? FINETUNE.groupByLength,
     augment: { ...AUGMENT, ...options.augment },
-    seed: options.seed ?? FINETUNE.seed,
   };
+}
+
+/** The options that have a default: the given value, else the default. */
+function withDefaults<K extends keyof FinetuneOptions>(
+  defaults: Readonly<Record<K, unknown>>,
+  options: FinetuneOptions,
+): Required<Pick<FinetuneOptions, K>> {
+  const names = Object.keys(defaults) as K[];
+  const filled = names.map((name) => [name, options[name] ?? defaults[name]]);
+  return Object.fromEntries(filled) as Required<Pick<FinetuneOptions, K>>;
 }
 
 /** Pretraining uses no classification head. */

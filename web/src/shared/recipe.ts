@@ -3,8 +3,8 @@
 
 import type { AugmentOptions, FinetuneOptions, Method } from "../../bertlet.d.ts";
 
-/** The part of a recipe that says which parameters are trained, and how a row counts in the loss. */
-export interface MethodRecipe {
+/** FinetuneOptions with every default filled in. `dropout: null` stands for the probabilities of config.json. */
+export interface Recipe {
   method: Method;
   lora: Required<NonNullable<FinetuneOptions["lora"]>>;
   adalora: Required<NonNullable<FinetuneOptions["adalora"]>>;
@@ -17,12 +17,6 @@ export interface MethodRecipe {
   labelSmoothing: number;
   /** A weight for each label, in the order of the labels; null weighs all labels alike. */
   classWeights: null | "balanced" | number[];
-}
-
-/**
- * FinetuneOptions with every default filled in. `dropout: null` stands for the probabilities of config.json.
- */
-export interface Recipe extends MethodRecipe {
   epochs: number;
   batchSize: number;
   learningRate: number;
