@@ -14,7 +14,7 @@ use super::{
     pooling,
 };
 use crate::{
-    kernels::{Activation, Dropout, take_rows},
+    kernels::{Activation, Dropout, gather_rows},
     model::{BertConfig, Pooling},
 };
 
@@ -244,7 +244,7 @@ impl BertForSequenceClassification {
         let head = self.predictions.as_ref()?;
         let ([_, seq_len], prompt) = (input.mask.dims(), self.bert.prompt_tokens());
         let at = |&(row, place): &(usize, usize)| (row * (prompt + seq_len) + prompt + place) as u32;
-        let states = take_rows(self.bert.last_states(input, dropout), places.iter().map(at).collect());
+        let states = gather_rows(self.bert.last_states(input, dropout), places.iter().map(at).collect());
         Some(head.forward(states, self.bert.word_embeddings(), dropout))
     }
 }

@@ -7,7 +7,7 @@ use super::{AdaloraOptions, update::Slopes};
 use crate::{
     Result,
     device::{self, floats},
-    kernels::added,
+    kernels::add,
     model::{BertForSequenceClassification, peft_layers::LowRank},
 };
 
@@ -66,7 +66,7 @@ impl Ranks {
                 let slope = floats(slope, [count], device);
                 slopes[slot] = Some(match own {
                     None => slope,
-                    Some(own) => added(own, slope),
+                    Some(own) => add(own, slope),
                 });
             }
         }

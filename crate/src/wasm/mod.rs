@@ -5,9 +5,9 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::{
-    device::{self, Device, DeviceKind},
+    device::{Device, DeviceKind},
     engine::{self, LoadOptions},
-    error, metrics,
+    error, kernels, metrics,
     text::Row,
     train::RowTargets,
 };
@@ -141,7 +141,7 @@ impl Engine {
             _ => return Err(fail(bad_option("device", "webgpu or wasm", &device))),
         };
         Ok(Engine {
-            device: device::open(kind).await.map_err(fail)?,
+            device: kernels::open_device(kind).await.map_err(fail)?,
             loaded: None,
         })
     }
@@ -150,7 +150,7 @@ impl Engine {
     #[cfg(feature = "webgpu")]
     #[wasm_bindgen(js_name = allowSubgroups)]
     pub fn allow_subgroups(&self) {
-        crate::kernels::allow_subgroups();
+        kernels::allow_subgroups();
     }
 
     /// Reads a checkpoint.

@@ -3,7 +3,7 @@
 use wasm_bindgen::prelude::*;
 
 use super::{Encoding, Engine, fail};
-use crate::{engine::calibrate, kernels, model::BertConfig, text::Row};
+use crate::{engine::calibrate, kernels, model::BertConfig, testing, text::Row};
 
 #[wasm_bindgen]
 extern "C" {
@@ -34,7 +34,7 @@ impl Engine {
     /// `[name, values]` of what goes into one operation on random numbers and comes out; for tests and the benchmark.
     pub async fn trial(&self, operation: String, sizes: Vec<u32>, seed: u32) -> Result<js_sys::Array, JsValue> {
         let sizes: Vec<usize> = sizes.into_iter().map(|size| size as usize).collect();
-        let found = kernels::trial(&self.device, &operation, &sizes, seed.into()).await;
+        let found = testing::run_operation(&self.device, &operation, &sizes, seed.into()).await;
         Ok(found.map_err(fail)?.into_iter().map(pair).collect())
     }
 
@@ -42,7 +42,7 @@ impl Engine {
     pub async fn time(&self, operation: String, sizes: Vec<u32>, repeats: usize) -> Result<Vec<f64>, JsValue> {
         let sizes: Vec<usize> = sizes.into_iter().map(|size| size as usize).collect();
         let clock = kernels::Clock { now, repeats };
-        let found = kernels::time(&self.device, &operation, &sizes, clock).await;
+        let found = testing::time_operation(&self.device, &operation, &sizes, clock).await;
         Ok(found.map_err(fail)?.to_vec())
     }
 
