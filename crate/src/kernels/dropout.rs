@@ -5,10 +5,6 @@
 
 use std::cell::Cell;
 
-use burn::tensor::Tensor;
-
-use super::apply_dropout;
-
 /// Dropout probabilities, each from 0 up to 1, and the seed of one forward pass.
 #[derive(Debug, Clone)]
 pub struct Dropout {
@@ -77,12 +73,6 @@ impl Dropout {
             key: mix(self.seed ^ mix(place)),
             probability,
         }
-    }
-
-    /// Sets each element to 0 with `probability` and scales the others by 1 / (1 - probability)
-    /// (Srivastava et al. 2014). At probability 0 the input is returned as it is.
-    pub fn apply<const D: usize>(&self, input: Tensor<D>, probability: f64) -> Tensor<D> {
-        apply_dropout(input, self.mask(probability))
     }
 }
 

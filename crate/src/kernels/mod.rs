@@ -127,7 +127,7 @@ pub(crate) const TEST_ENTRIES: [(&str, TestEntry); 15] = [
     ("layer_norm", ops::layer_norm::test_entry),
     ("low_rank", ops::low_rank::test_entry),
     ("pool", ops::pool::test_entry),
-    ("rows", ops::scatter_rows::test_entry),
+    ("rows", ops::gather_rows::round_trip_test_entry),
     ("self_attention", ops::attention::test_entry),
     ("squares", ops::square_sum::test_entry),
     ("take_rows", ops::gather_rows::test_entry),

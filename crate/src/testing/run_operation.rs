@@ -30,6 +30,11 @@ pub async fn run_operation(device: &Device, operation: &str, sizes: &[usize], se
         Work::Loss(work) => differentiate(&mut inputs, &*work, Mask::NONE).await?,
         Work::Update(_) => {}
     }
+    for (name, count, mask) in mem::take(&mut inputs.masks) {
+        // As the device makes them.
+        let values = apply_dropout(inputs.floats(vec![1.0; count]), mask);
+        inputs.report(name, values);
+    }
     for (name, tensor) in mem::take(&mut inputs.unread) {
         inputs.named.push((name.into(), read(tensor).await?));
     }

@@ -4,8 +4,8 @@ use burn::backend::Flex;
 use burn_flex::FlexTensor;
 
 use super::{
-    matmul::{Accumulate, matmul_tensor},
-    tensor::{matrix, values},
+    matmul::{Accumulate, matmul_tensor, matrix},
+    tensor::values,
 };
 use crate::kernels::ops::decoder_logits::DecoderLogitsKernel;
 

@@ -12,7 +12,7 @@ use super::{
         BLOCK,
         lanes::{self, F32x4},
     },
-    tensor::{change, matrix, tensor, values},
+    tensor::{change, tensor, values},
 };
 use crate::kernels::ops::matmul::{MatmulKernel, Transposed};
 
@@ -45,6 +45,12 @@ impl MatmulKernel for Flex {
         let columns = x.shape()[1];
         tensor(column_sums(values(&x), columns), [columns])
     }
+}
+
+/// A contiguous tensor of rank 2 as a matrix.
+pub fn matrix(tensor: &FlexTensor) -> Matrix<'_> {
+    let [rows, columns] = tensor.shape().dims();
+    Matrix::rows_of(values(tensor), rows, columns, columns)
 }
 
 /// left · right + accumulate, as a new tensor.

@@ -3,13 +3,8 @@
 //! A tensor of another element type than a kernel computes with is a mistake in this crate, never in a person's data. So
 //! the accessors panic, and name both types: an empty slice in its place would compute nothing and say nothing.
 
-use burn::{
-    backend::TensorMetadata,
-    tensor::{Shape, TensorData},
-};
+use burn::tensor::{Shape, TensorData};
 use burn_flex::FlexTensor;
-
-use super::matmul::Matrix;
 
 /// The elements of a contiguous tensor of f32.
 ///
@@ -44,12 +39,6 @@ pub fn change<T>(tensor: FlexTensor, change: impl FnOnce(&mut [f32]) -> T) -> (F
     let mut data = tensor.into_data();
     let other = change(values_mut(&mut data));
     (FlexTensor::from_data(data), other)
-}
-
-/// A contiguous tensor of rank 2 as a matrix.
-pub fn matrix(tensor: &FlexTensor) -> Matrix<'_> {
-    let [rows, columns] = tensor.shape().dims();
-    Matrix::rows_of(values(tensor), rows, columns, columns)
 }
 
 /// A new tensor.

@@ -14,7 +14,7 @@ use burn::{
     tensor::Tensor,
 };
 
-use crate::kernels::dropout::Mask;
+use crate::kernels::dropout::{Dropout, Mask};
 
 /// mask · x; x itself where the mask drops nothing.
 ///
@@ -24,6 +24,13 @@ pub fn apply_dropout<const D: usize>(x: Tensor<D>, mask: Mask) -> Tensor<D> {
     match mask.is_none() {
         true => x,
         false => Tensor::from_dispatch(Dispatch::dropout_route(x.into_dispatch(), mask)),
+    }
+}
+
+impl Dropout {
+    /// Sets each element to 0 with `probability` and scales the others by 1 / (1 - probability); x itself at 0.
+    pub fn apply<const D: usize>(&self, x: Tensor<D>, probability: f64) -> Tensor<D> {
+        apply_dropout(x, self.mask(probability))
     }
 }
 

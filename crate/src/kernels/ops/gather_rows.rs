@@ -14,7 +14,7 @@ use burn::{
     tensor::{FloatDType, Shape, Tensor},
 };
 
-use super::scatter_rows::ScatterRowsKernel;
+use super::scatter_rows::{ScatterRowsKernel, scatter_rows};
 use crate::kernels::random_inputs::{RandomInputs, Work, flat};
 
 /// The rows `ids` of a table. Where the table is differentiated, no two ids may be the same.
@@ -80,4 +80,18 @@ pub fn test_entry(inputs: &mut RandomInputs, sizes: &[usize]) -> Option<Work> {
     let ids: Vec<u32> = (0..count).map(|place| (rows - 1 - place) as u32).collect();
     let run = move || flat(gather_rows(table.clone(), ids.clone()));
     Some(Work::Differentiated(Box::new(run)))
+}
+
+/// Rows taken from a table, and others put back in their places. Sizes: as [`test_entry`]. The scale is 0.5.
+pub fn round_trip_test_entry(inputs: &mut RandomInputs, sizes: &[usize]) -> Option<Work> {
+    let &[count, columns, taken] = sizes else {
+        return None;
+    };
+    let table = inputs.matrix("table", [count, columns], 1.0).inner();
+    let rows = inputs.input("rows", [taken, columns], 1.0).inner();
+    let ids: Vec<u32> = (0..taken).map(|place| (count - 1 - place) as u32).collect();
+    inputs.report("taken", gather_rows(table.clone(), ids.clone()));
+    let work = move || scatter_rows(table.clone(), ids.clone(), rows.clone(), 0.5);
+    inputs.report("put", work());
+    Some(Work::Update(Box::new(move || flat(work()))))
 }

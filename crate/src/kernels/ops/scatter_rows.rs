@@ -5,9 +5,6 @@ use burn::{
     tensor::Tensor,
 };
 
-use super::gather_rows::gather_rows;
-use crate::kernels::random_inputs::{RandomInputs, Work, flat};
-
 /// scale · table, with `rows` in place of its rows `ids`. It has no backward.
 ///
 /// # Shapes
@@ -47,18 +44,4 @@ impl<B: ScatterRowsKernel> ScatterRowsRoute for B {
     ) -> FloatTensor<Self> {
         Self::scatter_rows(table, &ids, rows, scale)
     }
-}
-
-/// Sizes: rows of the table, columns, ids; these are distinct, as a vocabulary's are. The scale is 0.5.
-pub fn test_entry(inputs: &mut RandomInputs, sizes: &[usize]) -> Option<Work> {
-    let &[count, columns, taken] = sizes else {
-        return None;
-    };
-    let table = inputs.matrix("table", [count, columns], 1.0).inner();
-    let rows = inputs.input("rows", [taken, columns], 1.0).inner();
-    let ids: Vec<u32> = (0..taken).map(|place| (count - 1 - place) as u32).collect();
-    inputs.report("taken", gather_rows(table.clone(), ids.clone()));
-    let work = move || scatter_rows(table.clone(), ids.clone(), rows.clone(), 0.5);
-    inputs.report("put", work());
-    Some(Work::Update(Box::new(move || flat(work()))))
 }
