@@ -117,19 +117,19 @@ pub use webgpu::allow_subgroups;
 
 /// The operations that can be run alone, by name: what `testing::run_operation` finds.
 pub(crate) const TEST_ENTRIES: [(&str, TestEntry); 15] = [
-    ("activated", ops::activation::test_entry),
+    ("activation", ops::activation::test_entry),
     ("adamw", ops::adamw::test_entry),
     ("binary_cross_entropy", ops::binary_cross_entropy::test_entry),
     ("cosine_loss", ops::cosine_loss::test_entry),
     ("cross_entropy", ops::cross_entropy::test_entry),
+    ("decoder_logits", ops::decoder_logits::test_entry),
     ("dense", ops::dense::test_entry),
     ("embed", ops::embed::test_entry),
+    ("gather_rows", ops::gather_rows::test_entry),
     ("layer_norm", ops::layer_norm::test_entry),
     ("low_rank", ops::low_rank::test_entry),
     ("pool", ops::pool::test_entry),
-    ("rows", ops::gather_rows::round_trip_test_entry),
+    ("scatter_rows", ops::gather_rows::round_trip_test_entry),
     ("self_attention", ops::attention::test_entry),
-    ("squares", ops::square_sum::test_entry),
-    ("take_rows", ops::gather_rows::test_entry),
-    ("tied", ops::decoder_logits::test_entry),
+    ("square_sum", ops::square_sum::test_entry),
 ];

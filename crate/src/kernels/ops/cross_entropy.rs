@@ -55,7 +55,7 @@ pub fn test_entry(inputs: &mut RandomInputs, sizes: &[usize]) -> Option<Work> {
     let mut targets = Targets::mean(inputs.ids("targets", rows, classes));
     if weighted == 1 {
         targets.weights = inputs.constants("weights", rows);
-        targets.smoothing_weights = inputs.constants("everywhere", classes);
+        targets.smoothing_weights = inputs.constants("smoothing_weights", classes);
     }
     let run = move || flat(cross_entropy(logits.clone(), targets.clone()));
     Some(Work::Loss(Box::new(run)))
