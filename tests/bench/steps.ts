@@ -22,7 +22,7 @@ type Terms = readonly (readonly [times: number, operation: Operation])[];
 
 /** Percent, as the checkpoints have it. */
 const DROPOUT = 10;
-/** An operation of crate/src/kernels, by the name of its test entry. */
+/** Activations, by their numbers in the sizes of a test entry. */
 const [IDENTITY, GELU, TANH] = [0, 1, 4];
 
 function parts(shape: Shape, words: number): Record<string, Terms> {
