@@ -1,7 +1,7 @@
 //! BERT as transformers computes it: embeddings, post-norm layers, pooling, head. No files, no loop.
 //!
 //! Axes: batch, seq_len, hidden, heads, head_dim, vocab, classes. Everything computed is f32;
-//! a device may keep matrices of a checkpoint as 16-bit floats (`kernels/halves.rs`).
+//! a device may keep matrices of a checkpoint as 16-bit floats (`device/f16_storage.rs`).
 
 mod attention;
 mod classifier;

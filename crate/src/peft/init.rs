@@ -12,7 +12,7 @@ use super::{
 use crate::{
     Error, Result,
     device::floats,
-    kernels::take_rows,
+    kernels::gather_rows,
     model::BertForSequenceClassification,
     random::{normal, uniform},
 };
@@ -94,7 +94,7 @@ fn words(model: &BertForSequenceClassification, random: &mut ChaCha8Rng, tokens:
     let table = model.bert.word_embeddings();
     let [rows, _] = table.dims();
     let ids = (0..tokens).map(|_| (random.next_u64() % rows as u64) as u32).collect();
-    take_rows(table, ids)
+    gather_rows(table, ids)
 }
 
 /// The model with new bottlenecks of `size`: weights from N(0, 0.01), so that each is almost the identity (Houlsby et al.

@@ -7,7 +7,7 @@ use super::{param_groups::names, update::Slopes};
 use crate::{
     Result,
     device::{self, floats},
-    kernels::added,
+    kernels::add,
     model::{BertForSequenceClassification, LowRank},
     peft::AdaloraOptions,
 };
@@ -67,7 +67,7 @@ impl Ranks {
                 let slope = floats(slope, [count], device);
                 slopes[slot] = Some(match own {
                     None => slope,
-                    Some(own) => added(own, slope),
+                    Some(own) => add(own, slope),
                 });
             }
         }

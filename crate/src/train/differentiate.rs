@@ -12,7 +12,7 @@ use super::{
 use crate::{
     Error, Result,
     device::{self, floats},
-    kernels::{Dropout, added},
+    kernels::{Dropout, add},
     model::Input,
     text::{Row, collate},
 };
@@ -66,7 +66,7 @@ impl TrainingSession {
             sum = Some(match sum {
                 None => part,
                 Some(sum) => Sum {
-                    loss: added(sum.loss, part.loss),
+                    loss: add(sum.loss, part.loss),
                     slopes: update::added(sum.slopes, part.slopes),
                     tokens: sum.tokens + part.tokens,
                     padded_tokens: sum.padded_tokens + part.padded_tokens,

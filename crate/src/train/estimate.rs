@@ -217,8 +217,8 @@ impl Memory {
         };
         let evaluation = forward(sizes, self.evaluated, self.longest_evaluated.min(max_length));
         let worst = activations.max(trained).max(evaluation);
-        let widened = sizes.halves as f64 / 2.0;
-        self.bytes + UNFILLED * ELEMENT * (words + widened + 2.0 * trained + worst + table)
+        let to_f32 = sizes.halves as f64 / 2.0;
+        self.bytes + UNFILLED * ELEMENT * (words + to_f32 + 2.0 * trained + worst + table)
     }
 }
 

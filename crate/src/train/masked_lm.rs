@@ -116,7 +116,7 @@ pub fn words_loss(
         Targets {
             weights: vec![1.0 / whole; classes.len()],
             classes,
-            everywhere: Vec::new(),
+            smoothing_weights: Vec::new(),
         },
     ))
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use burn::tensor::Tensor;
 
 use crate::{
-    kernels::{take_rows, with_rows},
+    kernels::{gather_rows, scatter_rows},
     text::Row,
 };
 
@@ -33,7 +33,7 @@ impl RunVocabulary {
             *id = place(*id);
         }
         let others = others.map(place);
-        let trained = take_rows(table.clone(), ids.clone());
+        let trained = gather_rows(table.clone(), ids.clone());
         (Self { table, ids, kept: 1.0 }, trained, others)
     }
 
@@ -48,6 +48,6 @@ impl RunVocabulary {
     /// - trained: `[ids, hidden]`
     /// - output: `[vocab, hidden]`
     pub fn whole(&self, trained: Tensor<2>) -> Tensor<2> {
-        with_rows(self.table.clone(), self.ids.clone(), trained, self.kept as f32)
+        scatter_rows(self.table.clone(), self.ids.clone(), trained, self.kept as f32)
     }
 }

@@ -41,7 +41,7 @@ pub fn slopes(model: &BertForSequenceClassification, gradients: &mut Gradients) 
 /// The sums of two.
 pub fn added(some: Slopes, others: Slopes) -> Slopes {
     let both = some.into_iter().zip(others).map(|pair| match pair {
-        (Some(a), Some(b)) => Some(kernels::added(a, b)),
+        (Some(a), Some(b)) => Some(kernels::add(a, b)),
         (a, b) => a.or(b),
     });
     both.collect()

@@ -6,9 +6,9 @@ use wasm_bindgen::prelude::*;
 
 use crate::{
     Error,
-    device::{self, Device},
+    device::Device,
     engine::{self, LoadOptions},
-    metrics,
+    kernels, metrics,
     text::Row,
     train::RowTargets,
 };
@@ -145,7 +145,7 @@ impl WasmEngine {
     /// Opens a device.
     pub async fn open(device: DeviceName) -> Result<WasmEngine, JsValue> {
         Ok(WasmEngine {
-            device: device::open(device.try_into()?).await.map_err(fail)?,
+            device: kernels::open_device(device.try_into()?).await.map_err(fail)?,
             loaded: None,
         })
     }
@@ -154,7 +154,7 @@ impl WasmEngine {
     #[cfg(feature = "webgpu")]
     #[wasm_bindgen(js_name = allowSubgroups)]
     pub fn allow_subgroups(&self) {
-        crate::kernels::allow_subgroups();
+        kernels::allow_subgroups();
     }
 
     /// Loads a checkpoint.

@@ -9,9 +9,9 @@ use super::{
     rows::dropout,
 };
 use crate::kernels::{
-    adamw::Factors,
     dropout::Mask,
     fused::{Activation, SQUARED_AT_ONCE},
+    ops::adamw::Factors,
 };
 
 /// Elements of a tensor whose squares one workgroup sums, at least; and its workgroups at most.

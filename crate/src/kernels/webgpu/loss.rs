@@ -23,9 +23,9 @@ pub(super) fn cross_entropy(logits: CubeTensor, targets: &Targets) -> (CubeTenso
     let chosen = Cube::int_from_data(chosen, &logits.device());
     let weights = upload(&logits, &targets.weights);
     // A shader cannot be given an empty buffer.
-    let everywhere = match targets.everywhere.is_empty() {
+    let everywhere = match targets.smoothing_weights.is_empty() {
         true => upload(&logits, &vec![0.0; classes]),
-        false => upload(&logits, &targets.everywhere),
+        false => upload(&logits, &targets.smoothing_weights),
     };
     let (losses, gradient) = (empty(&logits, [rows, 1]), empty(&logits, [rows, classes]));
     Shader::new([rows_file(&logits.client), wgsl!("cross_entropy")]).launch(
@@ -39,7 +39,7 @@ pub(super) fn cross_entropy(logits: CubeTensor, targets: &Targets) -> (CubeTenso
             write(&losses),
             write(&gradient),
         ],
-        &words![rows, classes, targets.shared()],
+        &words![rows, classes, targets.smoothing_total()],
     );
     (column_sums(losses), gradient)
 }

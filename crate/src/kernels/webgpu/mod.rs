@@ -19,9 +19,26 @@ use burn::backend::{
 };
 
 use super::{
-    adamw::Factors,
     dropout::Mask,
-    fused::{Activation, Attended, AttentionShape, Fused, LayerNormGradients, Normalized, Pool, Transposed},
+    ops::{
+        activation::{Activation, ActivationKernel},
+        adamw::{AdamWKernel, Factors},
+        attention::{Attended, AttentionKernel, AttentionShape},
+        binary_cross_entropy::BinaryCrossEntropyKernel,
+        cosine_loss::CosineLossKernel,
+        cross_entropy::CrossEntropyKernel,
+        decoder_logits::DecoderLogitsKernel,
+        dense::DenseKernel,
+        dropout::DropoutKernel,
+        embed::EmbedKernel,
+        gather_rows::GatherRowsKernel,
+        layer_norm::{LayerNormGradients, LayerNormKernel, Normalized},
+        matmul::{MatmulKernel, Transposed},
+        pool::{Pool, PoolKernel},
+        scatter_rows::ScatterRowsKernel,
+        square_sum::SquareSumKernel,
+        to_f32::ToF32Kernel,
+    },
     targets::Targets,
 };
 
@@ -30,47 +47,103 @@ pub use launch::allow_subgroups;
 type Float = FloatTensor<Cube>;
 type Int = IntTensor<Cube>;
 
-impl Fused for Cube {
-    fn product(left: Float, right: Float, transposed: Option<Transposed>, onto: Option<Float>) -> Float {
-        product::product(left, right, transposed, onto)
+impl ActivationKernel for Cube {
+    fn activation(x: Float, activation: Activation, with_grad: bool) -> (Float, Option<Float>) {
+        elements::activated(x, activation, with_grad)
+    }
+}
+
+impl AdamWKernel for Cube {
+    fn adamw(
+        parameter: Float,
+        gradient: Float,
+        first: Float,
+        second: Float,
+        factors: Factors,
+    ) -> (Float, Float, Float) {
+        elements::adamw(parameter, gradient, first, second, factors)
     }
 
-    fn multiplied(left: Float, right: Float) -> Float {
-        elements::multiplied(left, right)
+    fn adamw_undo(parameter: Float, first: Float, second: Float, factors: Factors) -> Float {
+        elements::adamw_undo(parameter, first, second, factors)
+    }
+}
+
+impl AttentionKernel for Cube {
+    fn attention_forward(
+        query: Float,
+        key: Float,
+        value: Float,
+        bias: Float,
+        shape: AttentionShape,
+    ) -> (Float, Attended<Self>) {
+        attention::forward(query, key, value, bias, shape)
     }
 
-    fn dense(x: Float, weight: Float, bias: Float, activation: Activation, with_slope: bool) -> (Float, Option<Float>) {
-        product::dense(x, weight, bias, activation, with_slope)
+    fn attention_backward(state: Attended<Self>, gradient: Float, shape: AttentionShape) -> [Float; 3] {
+        attention::backward(state, gradient, shape)
     }
+}
 
-    fn activated(x: Float, activation: Activation, with_slope: bool) -> (Float, Option<Float>) {
-        elements::activated(x, activation, with_slope)
+impl BinaryCrossEntropyKernel for Cube {
+    fn binary_cross_entropy(logits: Float, targets: &[f32], weights: &[f32]) -> (Float, Float) {
+        loss::binary_cross_entropy(logits, targets, weights)
     }
+}
 
-    fn tied(x: Float, table: Float, bias: Float) -> Float {
+impl CosineLossKernel for Cube {
+    fn cosine_loss(states: Float, goals: &[f32], weight: f32) -> (Float, Float) {
+        loss::cosine(states, goals, weight)
+    }
+}
+
+impl CrossEntropyKernel for Cube {
+    fn cross_entropy(logits: Float, targets: &Targets) -> (Float, Float) {
+        loss::cross_entropy(logits, targets)
+    }
+}
+
+impl DecoderLogitsKernel for Cube {
+    fn decoder_logits(x: Float, table: Float, bias: Float) -> Float {
         product::tied(x, table, bias)
     }
+}
 
-    fn embed(words: Float, positions: Float, types: Float, ids: Int, type_ids: Int, seq_len: usize) -> Float {
-        embedding::embed([words, positions, types], ids, type_ids, seq_len)
+impl DenseKernel for Cube {
+    fn dense(
+        x: Float,
+        weight: Float,
+        bias: Float,
+        activation: Activation,
+        with_activation_grad: bool,
+    ) -> (Float, Option<Float>) {
+        product::dense(x, weight, bias, activation, with_activation_grad)
+    }
+}
+
+impl DropoutKernel for Cube {
+    fn apply_dropout(x: Float, mask: Mask) -> Float {
+        elements::masked(x, mask)
+    }
+}
+
+impl EmbedKernel for Cube {
+    fn embed(word_embeddings: Float, positions: Float, types: Float, ids: Int, type_ids: Int, seq_len: usize) -> Float {
+        embedding::embed([word_embeddings, positions, types], ids, type_ids, seq_len)
     }
 
     fn embed_backward(gradient: Float, ids: Int, type_ids: Int, seq_len: usize, rows: [usize; 3]) -> [Float; 3] {
         embedding::embed_backward(gradient, ids, type_ids, seq_len, rows)
     }
+}
 
-    fn pool(states: Float, mask: Float, pool: Pool) -> Float {
-        embedding::pool(states, mask, pool)
+impl GatherRowsKernel for Cube {
+    fn gather_rows(table: Float, ids: &[u32]) -> Float {
+        embedding::take_rows(table, ids)
     }
+}
 
-    fn pool_backward(states: Float, pooled: Float, mask: Float, gradient: Float, pool: Pool) -> Float {
-        embedding::pool_backward(states, pooled, mask, gradient, pool)
-    }
-
-    fn column_sums(x: Float) -> Float {
-        rows::column_sums(x)
-    }
-
+impl LayerNormKernel for Cube {
     fn layer_norm_forward(
         x: Float,
         residual: Float,
@@ -90,64 +163,46 @@ impl Fused for Cube {
     ) -> LayerNormGradients<Self> {
         rows::layer_norm_backward(state, gamma, gradient, mask)
     }
+}
 
-    fn attention_forward(
-        query: Float,
-        key: Float,
-        value: Float,
-        bias: Float,
-        shape: AttentionShape,
-    ) -> (Float, Attended<Self>) {
-        attention::forward(query, key, value, bias, shape)
+impl MatmulKernel for Cube {
+    fn matmul(left: Float, right: Float, transposed: Option<Transposed>, accumulate: Option<Float>) -> Float {
+        product::product(left, right, transposed, accumulate)
     }
 
-    fn attention_backward(state: Attended<Self>, gradient: Float, shape: AttentionShape) -> [Float; 3] {
-        attention::backward(state, gradient, shape)
+    fn multiply(left: Float, right: Float) -> Float {
+        elements::multiplied(left, right)
     }
 
-    fn cross_entropy(logits: Float, targets: &Targets) -> (Float, Float) {
-        loss::cross_entropy(logits, targets)
+    fn column_sums(x: Float) -> Float {
+        rows::column_sums(x)
+    }
+}
+
+impl PoolKernel for Cube {
+    fn pool(states: Float, mask: Float, pool: Pool) -> Float {
+        embedding::pool(states, mask, pool)
     }
 
-    fn binary_cross_entropy(logits: Float, targets: &[f32], weights: &[f32]) -> (Float, Float) {
-        loss::binary_cross_entropy(logits, targets, weights)
+    fn pool_backward(states: Float, pooled: Float, mask: Float, gradient: Float, pool: Pool) -> Float {
+        embedding::pool_backward(states, pooled, mask, gradient, pool)
     }
+}
 
-    fn cosine_loss(states: Float, goals: &[f32], weight: f32) -> (Float, Float) {
-        loss::cosine(states, goals, weight)
+impl ScatterRowsKernel for Cube {
+    fn scatter_rows(table: Float, ids: &[u32], rows: Float, scale: f32) -> Float {
+        embedding::with_rows(table, ids, rows, scale)
     }
+}
 
+impl SquareSumKernel for Cube {
     fn add_squares(total: Float, tensors: Vec<Float>) -> Float {
         elements::add_squares(total, tensors)
     }
+}
 
-    fn adamw(
-        parameter: Float,
-        gradient: Float,
-        first: Float,
-        second: Float,
-        factors: Factors,
-    ) -> (Float, Float, Float) {
-        elements::adamw(parameter, gradient, first, second, factors)
-    }
-
-    fn adamw_undo(parameter: Float, first: Float, second: Float, factors: Factors) -> Float {
-        elements::adamw_undo(parameter, first, second, factors)
-    }
-
-    fn widened(tensor: Float) -> Float {
+impl ToF32Kernel for Cube {
+    fn to_f32(tensor: Float) -> Float {
         elements::widened(tensor)
-    }
-
-    fn masked(tensor: Float, mask: Mask) -> Float {
-        elements::masked(tensor, mask)
-    }
-
-    fn take_rows(table: Float, ids: &[u32]) -> Float {
-        embedding::take_rows(table, ids)
-    }
-
-    fn with_rows(table: Float, ids: &[u32], rows: Float, scale: f32) -> Float {
-        embedding::with_rows(table, ids, rows, scale)
     }
 }

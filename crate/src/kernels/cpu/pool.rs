@@ -1,9 +1,41 @@
-//! The states of a text to one vector, and back, on the CPU.
+//! The hidden states of a text pooled to one vector, and its backward, on the CPU.
 
-use crate::kernels::fused::Pool;
+use burn::backend::{Flex, TensorMetadata};
+use burn_flex::FlexTensor;
+
+use super::tensor::{tensor, tensor_of_shape, values};
+use crate::kernels::ops::pool::{Pool, PoolKernel};
+
+impl PoolKernel for Flex {
+    fn pool(states: FlexTensor, mask: FlexTensor, pool: Pool) -> FlexTensor {
+        let [states, mask] = [states, mask].map(|input| input.to_contiguous());
+        let (texts, hidden) = (mask.shape()[0], states.shape()[1]);
+        let pooled = forward(values(&states), values(&mask), texts, pool);
+        tensor(pooled, [texts, hidden])
+    }
+
+    fn pool_backward(
+        states: FlexTensor,
+        pooled: FlexTensor,
+        mask: FlexTensor,
+        gradient: FlexTensor,
+        pool: Pool,
+    ) -> FlexTensor {
+        let [states, pooled, mask, gradient] = [states, pooled, mask, gradient].map(|input| input.to_contiguous());
+        let found = backward(
+            values(&states),
+            values(&pooled),
+            values(&mask),
+            values(&gradient),
+            mask.shape()[0],
+            pool,
+        );
+        tensor_of_shape(found, states.shape())
+    }
+}
 
 /// One vector a text: of its first token, the mean of its real tokens, or the largest of each dimension over those.
-pub fn forward(states: &[f32], mask: &[f32], texts: usize, pool: Pool) -> Vec<f32> {
+fn forward(states: &[f32], mask: &[f32], texts: usize, pool: Pool) -> Vec<f32> {
     let (length, seq_len) = (states.len() / texts, mask.len() / texts);
     let hidden = length / seq_len;
     let mut output = Vec::with_capacity(texts * hidden);
@@ -31,7 +63,7 @@ pub fn forward(states: &[f32], mask: &[f32], texts: usize, pool: Pool) -> Vec<f3
 }
 
 /// Gradient of the states from that of what they were pooled to.
-pub fn backward(states: &[f32], pooled: &[f32], mask: &[f32], gradient: &[f32], texts: usize, pool: Pool) -> Vec<f32> {
+fn backward(states: &[f32], pooled: &[f32], mask: &[f32], gradient: &[f32], texts: usize, pool: Pool) -> Vec<f32> {
     let (length, seq_len) = (states.len() / texts, mask.len() / texts);
     let hidden = length / seq_len;
     let mut output = vec![0.0; states.len()];

@@ -1,13 +1,9 @@
-//! Loops over f32 slices that the compiler turns into SIMD: no branch inside, sums in eight lanes. What is shared out
-//! among threads is cut into fixed blocks, so that no number depends on how many threads there are.
-
-use rayon::prelude::*;
-
-use crate::kernels::dropout::Mask;
+//! Loops over f32 slices that the compiler turns into SIMD: they have no branch inside, and sum in eight lanes.
 
 const LANES: usize = 8;
 
-/// Elements that one task takes of a pass over memory.
+/// Elements that one task takes of a pass over memory: blocks are fixed, so that no number depends on how many threads
+/// there are.
 pub const BLOCK: usize = 1 << 14;
 
 /// eˣ within 2 units in the last place for x in [-87, 88], clamped outside.
@@ -60,42 +56,7 @@ pub fn max(values: &[f32]) -> f32 {
         .fold(f32::MIN, |most, &x| if x > most { x } else { most })
 }
 
-/// Sum of the squares, of blocks in parallel and of the blocks in their order.
-pub fn square_sum(values: &[f32]) -> f32 {
-    let blocks = values.par_chunks(BLOCK).map(|block| sum(block, block, |x, _| x * x));
-    blocks.collect::<Vec<f32>>().iter().sum()
-}
-
-/// Sums of the columns of rows of `columns`.
-pub fn column_sums(values: &[f32], columns: usize) -> Vec<f32> {
-    let rows = (BLOCK / columns).max(1);
-    let blocks = values.par_chunks(rows * columns).map(|block| {
-        let mut sums = vec![0.0; columns];
-        for row in block.chunks_exact(columns) {
-            sums.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
-        }
-        sums
-    });
-    let mut total = vec![0.0; columns];
-    for sums in blocks.collect::<Vec<_>>() {
-        total.iter_mut().zip(sums).for_each(|(total, sum)| *total += sum);
-    }
-    total
-}
-
-/// Multiplies elements with those of another slice.
-pub fn multiply(values: &mut [f32], factors: &[f32]) {
-    let blocks = values.par_chunks_mut(BLOCK).zip(factors.par_chunks(BLOCK));
-    blocks.for_each(|(values, factors)| values.iter_mut().zip(factors).for_each(|(x, factor)| *x *= factor));
-}
-
-/// Multiplies elements with a mask.
-pub fn masked(values: &mut [f32], mask: Mask) {
-    let blocks = values.par_chunks_mut(BLOCK).enumerate();
-    blocks.for_each(|(index, block)| mask.apply_from(index * BLOCK, block));
-}
-
-/// Four f32 at once, by name where the compiler would not find them by itself.
+/// Four f32 at once, named where the compiler would not find the SIMD by itself.
 pub mod lanes {
     #[cfg(target_arch = "wasm32")]
     use std::arch::wasm32 as wasm;
@@ -113,7 +74,7 @@ pub mod lanes {
         [x; 4]
     }
 
-    /// Four numbers of more.
+    /// Four numbers of `from`, from `first` on.
     #[inline(always)]
     pub fn load<const N: usize>(from: &[f32; N], first: usize) -> F32x4 {
         let [a, b, c, d] = [from[first], from[first + 1], from[first + 2], from[first + 3]];
