@@ -1,44 +1,52 @@
 //! Native tests of the crate against the references of `tests/reference`: one body, every device of the build.
 
-#[path = "native/added.rs"]
-mod added;
-#[path = "native/as_found.rs"]
-mod as_found;
+#[path = "native/added_tokens.rs"]
+mod added_tokens;
 #[path = "native/augment.rs"]
 mod augment;
+#[path = "native/batches.rs"]
+mod batches;
 #[path = "native/checkpoints.rs"]
 mod checkpoints;
-#[path = "native/choosing.rs"]
-mod choosing;
 #[path = "native/create.rs"]
 mod create;
 #[path = "native/fixtures.rs"]
 mod fixtures;
-#[path = "native/for_peft.rs"]
-mod for_peft;
+#[path = "native/forward.rs"]
+mod forward;
 #[path = "native/gradients.rs"]
 mod gradients;
 #[path = "native/intervals.rs"]
 mod intervals;
+#[path = "native/masked_lm.rs"]
+mod masked_lm;
 #[path = "native/masking.rs"]
 mod masking;
 #[path = "native/methods.rs"]
 mod methods;
 #[path = "native/metrics.rs"]
 mod metrics;
+#[path = "native/model_selection.rs"]
+mod model_selection;
 #[path = "native/pairs.rs"]
 mod pairs;
-#[path = "native/parity.rs"]
-mod parity;
 #[path = "native/peft.rs"]
 mod peft;
+#[path = "native/plan.rs"]
+mod plan;
+#[path = "native/pretraining.rs"]
+mod pretraining;
 #[path = "native/snapshot.rs"]
 mod snapshot;
 #[path = "native/sniff.rs"]
 mod sniff;
-#[path = "native/tokens.rs"]
-mod tokens;
+#[path = "native/tokenizer.rs"]
+mod tokenizer;
+#[path = "native/train_options.rs"]
+mod train_options;
 #[path = "native/training.rs"]
 mod training;
-#[path = "native/words.rs"]
-mod words;
+#[path = "native/unusual_checkpoints.rs"]
+mod unusual_checkpoints;
+#[path = "native/write_for_peft.rs"]
+mod write_for_peft;

@@ -215,7 +215,7 @@ impl Error {
     /// `bad-state`: the model has no masked-LM head.
     pub fn no_masked_lm_head() -> Self {
         Self::bad_state(
-            "the model was loaded without a masked-LM head",
+            "the model was loaded without maskedLm, so it has no masked-LM head",
             "load the checkpoint with maskedLm: true",
         )
     }

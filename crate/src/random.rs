@@ -1,14 +1,14 @@
-//! Numbers that a seed fixes, on every machine alike.
+//! Random numbers from a seeded generator, the same on every machine.
 
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
-/// From [0, 1).
+/// A uniform number from [0, 1).
 pub fn unit(random: &mut ChaCha8Rng) -> f64 {
     (random.next_u64() >> 11) as f64 / (1u64 << 53) as f64
 }
 
-/// From N(0, deviation), by the Box-Muller transform.
+/// `count` numbers from N(0, deviation²), by the Box-Muller transform.
 pub fn normal(random: &mut ChaCha8Rng, deviation: f64, count: usize) -> Vec<f32> {
     let one = |_| {
         let (u, v) = (unit(random), unit(random));
@@ -18,7 +18,7 @@ pub fn normal(random: &mut ChaCha8Rng, deviation: f64, count: usize) -> Vec<f32>
     (0..count).map(one).collect()
 }
 
-/// From -limit up to limit.
+/// `count` uniform numbers from [-limit, limit).
 pub fn uniform(random: &mut ChaCha8Rng, limit: f64, count: usize) -> Vec<f32> {
     (0..count)
         .map(|_| (limit * (2.0 * unit(random) - 1.0)) as f32)

@@ -1,4 +1,4 @@
-//! Augmentation: how much it changes, what it never touches, and that a run begins and ends with it.
+//! Augmentation: how much it changes, what it never changes, and that it lasts as long as the run.
 
 use bertlet::{
     engine::{Engine, LoadOptions},
@@ -20,8 +20,8 @@ fn engine() -> Engine {
     Files::tiny(CHECKPOINT).load(&device, options).expect("the model")
 }
 
-/// The words of a row as groups of ids: a token that begins one, with the pieces that go on with it. Special tokens are
-/// groups of their own.
+/// The words of a row as groups of ids: the first token with its continuations. Each special token is a group of its
+/// own.
 fn groups(engine: &Engine, row: &Row) -> Vec<Vec<u32>> {
     let tokens = engine.tokenizer().tokens();
     let text = |id: u32| tokens[id as usize].clone().expect("a token");
@@ -35,7 +35,7 @@ fn groups(engine: &Engine, row: &Row) -> Vec<Vec<u32>> {
     groups
 }
 
-/// A row of the words of a text, and many words in pieces.
+/// Texts with many words of several tokens.
 fn row(engine: &Engine) -> Row {
     let texts = ["the boxes were lateness unboxing and the days goodly after what a long day it was".to_owned()];
     engine.encode(&texts).expect("tokens").remove(0)
@@ -61,10 +61,10 @@ fn words_are_dropped_whole_and_as_often_as_asked() {
     let augmentation = augmentation(&engine, std::slice::from_ref(&row), options, 1);
     let mut left = 0;
     for epoch in 1..=ROUNDS {
-        let found = augmentation.row(&row, 0, epoch);
+        let found = augmentation.augment(&row, 0, epoch);
         assert_eq!(found.input_ids.len(), found.token_type_ids.len());
         let after = groups(&engine, &found);
-        // In the order of before, none taken apart, with its first and last token.
+        // The order stays, no word is split, and the first and the last token stay.
         let mut rest = before.iter();
         assert!(after.iter().all(|group| rest.any(|other| other == group)), "{after:?}");
         assert_eq!((after.first(), after.last()), (before.first(), before.last()));
@@ -89,7 +89,7 @@ fn neighbours_change_places_as_often_as_asked() {
     let augmentation = augmentation(&engine, std::slice::from_ref(&row), options, 1);
     let (mut looked_at, mut swapped) = (0, 0);
     for epoch in 1..=ROUNDS {
-        let after = groups(&engine, &augmentation.row(&row, 0, epoch));
+        let after = groups(&engine, &augmentation.augment(&row, 0, epoch));
         assert_eq!(after.len(), before.len());
         let mut place = 1;
         while place + 2 < before.len() {
@@ -123,7 +123,7 @@ fn words_are_masked_whole_and_as_often_as_asked() {
     let augmentation = augmentation(&engine, std::slice::from_ref(&row), options, 1);
     let mut masked = 0;
     for epoch in 1..=ROUNDS {
-        let found = augmentation.row(&row, 0, epoch);
+        let found = augmentation.augment(&row, 0, epoch);
         assert_eq!(found.input_ids.len(), row.input_ids.len());
         let mut place = 0;
         for group in &before {
@@ -151,9 +151,9 @@ fn the_same_seed_draws_the_same_rows() {
         mask: 0.2,
     };
     let of = |seed: u64| augmentation(&engine, &rows, options, seed);
-    let drawn = |seed: u64, number: usize, epoch: usize| of(seed).row(&rows[number], number, epoch);
+    let drawn = |seed: u64, number: usize, epoch: usize| of(seed).augment(&rows[number], number, epoch);
     assert_eq!(drawn(1, 0, 1), drawn(1, 0, 1));
-    // Another for another seed, row and epoch.
+    // Another seed, row or epoch changes the result.
     for other in [drawn(2, 0, 1), drawn(1, 1, 1), drawn(1, 0, 2)] {
         assert_ne!(drawn(1, 0, 1), other);
     }
@@ -164,7 +164,7 @@ fn words_of_a_pair_stay_in_their_text_and_a_row_keeps_a_word() {
     let engine = engine();
     let texts = ["the box was late", "a good day it was after all", "", "late", "!"].map(str::to_owned);
     let rows = engine.encode(&texts).expect("tokens");
-    // As a pair: the second without its [CLS], and segment 1.
+    // A pair: the second text without its [CLS], in segment 1.
     let mut pair = rows[0].clone();
     pair.input_ids.extend(&rows[1].input_ids[1..]);
     pair.token_type_ids.extend(vec![1; rows[1].input_ids.len() - 1]);
@@ -192,13 +192,13 @@ fn words_of_a_pair_stay_in_their_text_and_a_row_keeps_a_word() {
         engine.tokenizer().is_special(&token.expect("a token"))
     };
     for epoch in 1..=100 {
-        let found = swapping.row(&pair, 0, epoch);
+        let found = swapping.augment(&pair, 0, epoch);
         assert_eq!(
             [ids_of(&found, 0), ids_of(&found, 1)],
             [ids_of(&pair, 0), ids_of(&pair, 1)]
         );
         for (number, row) in rows.iter().enumerate() {
-            let found = tearing.row(row, number, epoch);
+            let found = tearing.augment(row, number, epoch);
             let words = |row: &Row| row.input_ids.iter().filter(|&&id| !special(id)).count();
             assert_eq!(words(&found) > 0, words(row) > 0, "row {number}");
             let specials = |row: &Row| -> Vec<u32> {
@@ -282,10 +282,11 @@ fn a_run_trains_on_augmented_rows_and_answers_on_whole_ones() {
         );
         assert_eq!(run(masking, 1e-3), masked, "the same seed, the same run");
         assert_ne!(masked.0[0].loss, plain.0[0].loss);
-        // With the mask's own embedding among those that the run trains, the loss is that of the same ids read whole.
+        // The mask's embedding is among those that the run trains, so the loss is that of the same ids without
+        // renumbering.
         assert_eq!(masked.0[0].tokens, plain.0[0].tokens);
         assert!(dropped.0[0].tokens < plain.0[0].tokens);
-        // Hardly trained, the model answers as before: on the rows as they are.
+        // After almost no training the logits are those of before: inference does not augment.
         let still = run(dropping, 1e-12).1;
         let whole = run(AugmentOptions::default(), 1e-12).1;
         assert!(crate::fixtures::max_difference(&still, &whole) < 1e-6);
@@ -301,7 +302,7 @@ fn masked_ids_are_those_of_the_vocabulary() {
         mask: 0.5,
         ..AugmentOptions::default()
     };
-    let augmented = augmentation(&engine, &rows, augment, 42).row(&rows[0], 0, 1);
+    let augmented = augmentation(&engine, &rows, augment, 42).augment(&rows[0], 0, 1);
     let mask_id = engine.tokenizer().mask_id().expect("a mask");
     assert!(augmented.input_ids.contains(&mask_id));
     let logits = block_on(engine.logits(&[&augmented])).expect("logits");
@@ -314,7 +315,7 @@ fn masked_ids_are_those_of_the_vocabulary() {
         augment,
         ..TrainOptions::default()
     };
-    // The run numbers its words anew; its first loss is that of the masked row all the same.
+    // The run renumbers its ids; its first loss is still that of the masked row.
     engine
         .begin_training(rows, RowTargets::Single(vec![1]), options, "default")
         .expect("a run");

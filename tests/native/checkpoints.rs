@@ -1,4 +1,5 @@
-//! Checkpoints in and out: the account of tensors, saving and loading again, and every malformed file's code.
+//! Loading and saving checkpoints: which tensors are new or unused, the round trip, and each malformed file's error
+//! code.
 
 use bertlet::{
     checkpoint::{Class, Dtype},

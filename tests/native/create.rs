@@ -1,11 +1,11 @@
-//! Vocabularies learned from text against Python's tokenizers, and models made from nothing.
+//! Vocabularies learned from text, which equal those of Python's tokenizers; models without a checkpoint.
 
 use std::collections::BTreeSet;
 
 use bertlet::{
     Error,
     engine::{CreateOptions, Engine},
-    text::learn,
+    text::learn_vocabulary,
 };
 use pollster::block_on;
 
@@ -23,7 +23,10 @@ fn vocabularies_equal_those_of_tokenizers() {
     assert_eq!(vocabularies.len(), 2);
     for (size, expected) in vocabularies {
         let size = size.parse().expect("a size");
-        let found: BTreeSet<String> = learn(&texts, size).expect("a vocabulary").into_iter().collect();
+        let found: BTreeSet<String> = learn_vocabulary(&texts, size)
+            .expect("a vocabulary")
+            .into_iter()
+            .collect();
         let expected: BTreeSet<String> = strings(expected).into_iter().collect();
         assert_eq!(found.len(), size);
         let differ: Vec<_> = found.symmetric_difference(&expected).collect();
@@ -35,7 +38,7 @@ fn vocabularies_equal_those_of_tokenizers() {
 fn a_vocabulary_depends_on_the_texts_alone_and_keeps_to_its_size() {
     let texts = strings(&json("tokens/strings.json"));
     for size in [100, 300, 1000, 3000] {
-        let first = learn(&texts, size).expect("a vocabulary");
+        let first = learn_vocabulary(&texts, size).expect("a vocabulary");
         assert_eq!(first[..5], ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]);
         assert!(first.len() <= size, "{}", first.len());
         assert_eq!(
@@ -45,12 +48,12 @@ fn a_vocabulary_depends_on_the_texts_alone_and_keeps_to_its_size() {
         );
         for _ in 0..3 {
             assert!(
-                learn(&texts, size).expect("a vocabulary") == first,
+                learn_vocabulary(&texts, size).expect("a vocabulary") == first,
                 "{size}: another one"
             );
         }
     }
-    let refused = learn(&[String::new(), " \u{0}".into()], 100).expect_err("no word");
+    let refused = learn_vocabulary(&[String::new(), " \u{0}".into()], 100).expect_err("no word");
     assert_eq!(refused.code(), "bad-row");
 }
 

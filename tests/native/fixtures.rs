@@ -1,4 +1,4 @@
-//! Where the references lie, how they are read, and every tolerance in one place.
+//! The references' paths and readers, and all tolerances.
 
 use std::{
     collections::BTreeMap,
@@ -13,7 +13,7 @@ use bertlet::{
 use safetensors::SafeTensors;
 use serde_json::Value;
 
-/// Tolerances against torch in f64, by device: f32 arithmetic in another order, and shaders' own functions.
+/// Tolerances of a device against torch in f64. The sources are the order of f32 arithmetic and the shaders' functions.
 pub struct Tolerance {
     /// Largest absolute difference of a hidden state or logit.
     pub forward: f32,
@@ -62,7 +62,7 @@ pub fn json(path: &str) -> Value {
     serde_json::from_slice(&bytes(&data(path))).expect("the reference is JSON")
 }
 
-/// A whole file.
+/// The bytes of a file.
 pub fn bytes(path: &Path) -> Vec<u8> {
     fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
@@ -119,7 +119,7 @@ impl Reference {
         safetensors::serialize(chosen, None).expect("a file")
     }
 
-    /// The same with those tensors of another file that it lacks.
+    /// The same, and those tensors of another file that it lacks.
     pub fn under_with(&self, prefix: &str, others: &[u8]) -> Vec<u8> {
         let own = self.under(prefix);
         let (own, others) = [&own[..], others]
@@ -168,7 +168,7 @@ impl Files {
     }
 }
 
-/// Everything left to the checkpoint, seed 42.
+/// The checkpoint's own settings, seed 42.
 pub fn defaults() -> LoadOptions {
     LoadOptions {
         tokenizer_config: None,
@@ -181,8 +181,8 @@ pub fn defaults() -> LoadOptions {
     }
 }
 
-/// A checkpoint that a clone may lack: all-MiniLM-L6-v2 as `cargo xtask` caches it, or one of `$BERTLET_SHARED/models`.
-/// `cargo xtask test` sets `BERTLET_MODEL`, so there the first is never missing.
+/// A checkpoint that may be missing: all-MiniLM-L6-v2 as `cargo xtask` caches it, or one of `$BERTLET_SHARED/models`.
+/// `cargo xtask test` sets `BERTLET_MODEL`, so that the first one is always there.
 pub fn real_checkpoint(name: &str) -> Option<PathBuf> {
     if name == "all-MiniLM-L6-v2"
         && let Ok(folder) = std::env::var("BERTLET_MODEL")

@@ -36,7 +36,7 @@ fn gradients_equal_torch() {
             for (name, found) in gradients {
                 let (_, expected) = reference.floats(&format!("grad.{name}"));
                 let difference = norm(found.iter().zip(&expected).map(|(a, b)| a - b));
-                // softmax ignores a shift of the scores, so a key's bias has no gradient but rounding.
+                // softmax ignores a shift of the scores, so the gradient of a key's bias is rounding alone.
                 if name.ends_with("key.bias") {
                     assert!(difference < 1e-5, "{name}: {difference}");
                     continue;

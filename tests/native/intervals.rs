@@ -1,5 +1,5 @@
-//! Confidence intervals against scipy's bootstrap. Both draw, so that an end differs by what 1,000 draws leave to
-//! chance: of a 2.5% quantile of normal scores, a standard deviation of 0.085 of the scores' own.
+//! Confidence intervals against scipy's bootstrap. Both are random: with 1,000 draws the 2.5% quantile of normal scores
+//! has a standard deviation of 0.085 of the scores' own.
 
 use bertlet::metrics::{Outcome, intervals};
 
@@ -11,7 +11,7 @@ type Rows = Vec<(Vec<u32>, Vec<u32>, f64)>;
 fn rows(set: &serde_json::Value) -> Rows {
     let list = |name: &str| set[name].as_array().expect("a list");
     let index = |value: &serde_json::Value| value.as_u64().expect("an index") as u32;
-    // One label a row, or several.
+    // Single-label or multi-label.
     let indices = |value: &serde_json::Value| match value.as_array() {
         Some(several) => several.iter().map(index).collect(),
         None => vec![index(value)],
@@ -53,7 +53,7 @@ fn intervals_equal_scipys_but_for_chance() {
             ("macro_f1", found.macro_f1),
             ("loss", found.loss),
         ] {
-            // With one label a row, micro F1 is the accuracy.
+            // In single-label reports micro F1 is the accuracy.
             let name = if set[name].is_null() { "accuracy" } else { name };
             let number = |key: &str| set[name][key].as_f64().expect("a number");
             let step = if name == "accuracy" {
@@ -64,13 +64,13 @@ fn intervals_equal_scipys_but_for_chance() {
             let error = number("standard_error");
             for (found, expected, side) in [(low, number("low"), -1.0), (high, number("high"), 1.0)] {
                 let off = (found - expected) / error;
-                // Accuracy comes in steps of a row.
+                // Accuracy changes by whole rows.
                 assert!(off.abs() < 0.34 + step / error, "{name}: {found}, scipy {expected}");
                 outwards.push(off * side);
             }
         }
     }
-    // Chance evens out: 90% or 99% intervals would be 0.3 narrower or 0.6 wider.
+    // The mean over all cases: 90% or 99% intervals would be 0.3 narrower or 0.6 wider.
     let mean = outwards.iter().sum::<f64>() / outwards.len() as f64;
     assert!(mean.abs() < 0.1, "{mean} of a standard error too wide");
 }

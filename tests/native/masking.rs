@@ -1,10 +1,11 @@
-//! Masking's distribution, and what it promises: the same for a seed, nothing special masked, words kept whole.
+//! Masking: its distribution; the same masks for the same seed; special tokens are never masked; whole words stay
+//! together.
 
 use std::collections::BTreeSet;
 
 use bertlet::{
     Error,
-    text::{BertTokenizer, Masked, Masking, MaskingOptions, Row},
+    text::{BertTokenizer, MaskedRow, Masking, MaskingOptions, Row},
 };
 
 use crate::fixtures::{Files, bytes, data};
@@ -23,7 +24,7 @@ fn masking(whole_words: bool, seed: u64) -> Masking {
     Masking::new(&tokenizer(), options).expect("the masking")
 }
 
-/// Texts of the training reference, many times over.
+/// The texts of the training reference, repeated.
 fn rows(tokenizer: &BertTokenizer, count: usize) -> Vec<Row> {
     let about: serde_json::Value =
         serde_json::from_slice(&bytes(&data("training/rows.json"))).expect("the reference is JSON");
@@ -56,7 +57,7 @@ fn tokens_are_chosen_and_replaced_as_transformers_does() {
     let (mut able, mut chosen, mut masked, mut kept) = (0, 0, 0, 0);
     let mut replaced = Vec::new();
     for (number, row) in rows.iter().enumerate() {
-        let Masked { row: read, targets } = masking.mask(row, number, 1);
+        let MaskedRow { row: read, targets } = masking.mask(row, number, 1);
         able += row.input_ids.iter().filter(|id| !special.contains(id)).count();
         chosen += targets.len();
         let mut original = read.clone();
@@ -73,7 +74,7 @@ fn tokens_are_chosen_and_replaced_as_transformers_does() {
     }
     assert!(chosen > 20_000, "too few to tell");
     assert!(within(chosen, able, 0.15), "{chosen} of {able} chosen");
-    // A random token may be the one that stood there, or [MASK].
+    // A random token may be the original one, or [MASK].
     let twin = 0.1 / 223.0;
     assert!(within(masked, chosen, 0.8 + twin), "{masked} of {chosen} masked");
     assert!(within(kept, chosen, 0.1 + twin), "{kept} of {chosen} kept");
@@ -137,7 +138,7 @@ fn whole_words_are_masked_together() {
 fn what_is_drawn_depends_on_seed_epoch_and_row_alone() {
     let tokenizer = tokenizer();
     let rows = rows(&tokenizer, 200);
-    let all = |masking: &Masking, epoch| -> Vec<Masked> {
+    let all = |masking: &Masking, epoch| -> Vec<MaskedRow> {
         let numbered = rows.iter().enumerate();
         numbered.map(|(number, row)| masking.mask(row, number, epoch)).collect()
     };

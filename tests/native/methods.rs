@@ -1,5 +1,6 @@
-//! Twenty steps of each way of fine-tuning against the peft library, or torch where peft does not know it: from the same
-//! numbers, each loss, the gradient norm, the count of trained numbers, and the final ones.
+//! Twenty steps of each fine-tuning method against the peft library, or against torch for methods that peft lacks. From
+//! the same initial weights, compared are each loss and gradient norm, the number of trainable parameters and the final
+//! weights.
 
 use bertlet::{
     device::Device,
@@ -13,10 +14,10 @@ use serde_json::{Value, json};
 use crate::{
     fixtures::{Files, Reference, defaults, devices, json, max_difference, strings},
     peft::{folder_of, saved_tensors},
-    training::{batches, engine, engine_of, hold_steps, options, rows},
+    training::{assert_steps, batches, engine, engine_of, options, rows},
 };
 
-/// The options that the reference's recipe stands for.
+/// The options of the reference's recipe.
 fn method(recipe: &Value) -> TrainOptions {
     let number = |name: &str| recipe[name].as_u64().unwrap_or(0) as usize;
     let target_modules = || strings(&recipe["target_modules"]);
@@ -24,7 +25,7 @@ fn method(recipe: &Value) -> TrainOptions {
     let steps = recipe["steps"].as_f64().expect("steps");
     let plain = TrainOptions {
         epochs: 20,
-        // All 24 rows at once: 20 epochs are 20 steps.
+        // All 24 rows in one batch: 20 epochs are 20 steps.
         batch_size: 24,
         ..options(recipe)
     };
@@ -87,7 +88,7 @@ fn method(recipe: &Value) -> TrainOptions {
     }
 }
 
-/// The model with the reference's initial numbers in it.
+/// The model with the reference's initial weights.
 fn begun(device: &Device, name: &str, recipe: &Value) -> Engine {
     let pooling = recipe["pooling"].as_str().expect("a pooling");
     let checkpoint = recipe["checkpoint"].as_str().expect("a checkpoint");
@@ -149,7 +150,7 @@ fn twenty_steps_of_each_method_equal_peft() {
             assert_eq!(begun.steps, 20);
             let trained = reference["trainable_parameters"].as_u64().expect("a count");
             if name != "layer_decay" {
-                // A full run trains only the words that its rows use.
+                // A full run trains only the word embeddings that its rows use.
                 assert_eq!(begun.trained_parameters as u64, trained, "{name}");
             }
             let steps = batches().into_iter().take(20);
@@ -158,7 +159,7 @@ fn twenty_steps_of_each_method_equal_peft() {
                 .collect();
             let expected = reference["steps"].as_array().expect("steps");
             let loss = if name == "adalora" { "cross_entropy" } else { "loss" };
-            hold_steps(name, &reports, expected, loss, &tolerance);
+            assert_steps(name, &reports, expected, loss, &tolerance);
             engine.end_training();
             hold_final(name, &mut engine);
         }
@@ -176,7 +177,7 @@ fn hold_final(name: &str, engine: &mut Engine) {
         let Some((found_shape, values)) = found.get(tensor) else {
             panic!("{name}: no {tensor} among {:?}", found.keys());
         };
-        // AdaLoRA is saved without what it switched off; its ranks are held by its folder.
+        // AdaLoRA is saved without the singular values that are 0; the test of its folder compares its ranks.
         if name == "adalora" && tensor.contains(".lora_") {
             continue;
         }

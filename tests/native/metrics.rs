@@ -1,6 +1,6 @@
-//! Reports against scikit-learn's and against numbers worked out by hand.
+//! Reports against scikit-learn's and against numbers computed by hand.
 
-use bertlet::metrics::{best_threshold, report, report_several, sigmoid, softmax};
+use bertlet::metrics::{best_threshold, report, report_multi_label, sigmoid, softmax};
 use serde_json::Value;
 
 use crate::fixtures::json;
@@ -52,7 +52,7 @@ fn softmax_stands_large_logits() {
     assert!((scores[3] - 1.0 / 3.0).abs() < 1e-6);
 }
 
-/// Targets and logits of rows of several labels, and the labels' names.
+/// Targets and logits of multi-label rows, and the labels' names.
 fn scored(set: &Value) -> (Vec<Vec<u32>>, Vec<f32>, Vec<String>) {
     let list = |value: &Value| value.as_array().expect("a list").clone();
     let index = |value: &Value| value.as_u64().expect("an index") as u32;
@@ -77,7 +77,7 @@ fn a_report_of_several_labels_equals_scikit_learns() {
         let (targets, logits, labels) = scored(set);
         for at in set["at"].as_array().expect("thresholds") {
             let threshold = number(&at["threshold"]);
-            let found = report_several(&logits, &targets, &labels, threshold);
+            let found = report_multi_label(&logits, &targets, &labels, threshold);
             assert_eq!(found.threshold, Some(threshold));
             assert!(found.confusion.is_empty());
             let mut held = vec![
@@ -115,7 +115,7 @@ fn a_report_of_predicted_sets_equals_scikit_learns() {
     let logits: Vec<Vec<f32>> = logits.collect();
     let with_logits = serde_json::json!({ "truth": set["truth"], "classes": classes, "logits": logits });
     let (targets, logits, labels) = scored(&with_logits);
-    let found = report_several(&logits, &targets, &labels, 0.5);
+    let found = report_multi_label(&logits, &targets, &labels, 0.5);
     for (name, score) in [
         ("subset_accuracy", found.accuracy),
         ("micro_f1", found.micro_f1),
@@ -133,7 +133,7 @@ fn the_best_threshold_is_scikit_learns() {
         let found = best_threshold(&logits, &targets, labels.len());
         let expected = set["best_threshold"].as_f64().expect("a number");
         assert!((found - expected).abs() < 1e-6, "{found}, {expected}");
-        let micro_f1 = report_several(&logits, &targets, &labels, found).micro_f1;
+        let micro_f1 = report_multi_label(&logits, &targets, &labels, found).micro_f1;
         assert!((micro_f1 - set["best_micro_f1"].as_f64().expect("a number")).abs() < 1e-12);
     }
 }
@@ -143,7 +143,7 @@ fn thresholds_of_rows_that_tell_nothing() {
     // Without labels, and without rows.
     assert_eq!(best_threshold(&[1.0, -1.0], &[vec![], vec![]], 1), 0.5);
     assert_eq!(best_threshold(&[], &[], 3), 0.5);
-    // Scores that are 0 and 1 as f32.
+    // Sigmoids that are 0 and 1 as f32.
     assert_eq!(best_threshold(&[90.0, -200.0], &[vec![0], vec![]], 1), 0.5);
     for (logits, own) in [
         ([-200.0, -200.0], [vec![0], vec![0]]),

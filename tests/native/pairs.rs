@@ -1,4 +1,4 @@
-//! Pairs of texts against transformers: ids, segments, truncation, logits.
+//! Text pairs against transformers: ids, segments, truncation, logits.
 
 use bertlet::{
     model::BertConfig,
@@ -52,7 +52,7 @@ fn long_pairs_are_cut_as_if_read_whole() {
     let files = Files::tiny("sequence_classification_f32");
     let read = |max_length| BertTokenizer::read(&files.tokenizer, None, 223, max_length).expect("a tokenizer");
     let texts = ["the cat sat. ", "日本語", "x", "[MASK] "];
-    // Some far beyond what is looked at first, on either side, and of both lengths: then it matters which is the longer.
+    // Texts far beyond what is tokenized at first, on either side: which of the two is longer then matters.
     for (first, second) in [
         (4_000, 1),
         (1, 4_000),
@@ -81,7 +81,8 @@ fn long_pairs_are_cut_as_if_read_whole() {
     }
 }
 
-/// `longest_first`: the shorter keeps up to half of the room, the longer the rest; of equals the second is the longer.
+/// `longest_first`: the shorter text keeps up to half of the room, the longer one the rest. Of equals, the second
+/// counts as the longer.
 fn kept([first, second]: [usize; 2], room: usize) -> [usize; 2] {
     if first + second <= room {
         return [first, second];
@@ -141,7 +142,7 @@ fn a_pair_needs_a_checkpoint_with_two_segments() {
     }
 }
 
-/// The weights with the first row alone of the table of segments.
+/// The weights with only the first segment embedding.
 fn one_segment(weights: &[u8]) -> Vec<u8> {
     use safetensors::{SafeTensors, tensor::TensorView};
     const NAME: &str = "bert.embeddings.token_type_embeddings.weight";

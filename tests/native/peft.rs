@@ -1,4 +1,4 @@
-//! Adapter folders of Python's peft in and out, several on one encoder, merging, and malformed ones.
+//! Adapter folders of Python's peft: reading and writing them, several on one encoder, merging, and malformed ones.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +26,7 @@ pub fn folder_of(method: &str) -> (Vec<u8>, Vec<u8>) {
     )
 }
 
-/// Every tensor of what would be saved now: of the adapter that is on, else of the model.
+/// Every tensor of a save: of the adapter that is on, else of the model.
 pub fn saved_tensors(engine: &mut Engine) -> BTreeMap<String, (Vec<usize>, Vec<f32>)> {
     let weights = match engine.adapters().1 {
         Some(_) => block_on(engine.save_adapter("base")).expect("a folder").1,
@@ -116,7 +116,7 @@ fn a_merged_adapter_answers_as_before() {
             engine.add_adapter("a", &config, &weights).expect("an adapter");
             engine.use_adapter(Some("a")).expect("it is there");
             let before = logits(&engine, &texts);
-            // What is saved while it is on is merged too.
+            // A model saved with the adapter on is merged too.
             let saved = block_on(engine.save(Class::Classifier, Dtype::F32)).expect("the weights");
             engine.merge_adapter().expect("a merge");
             let difference = max_difference(&logits(&engine, &texts), &before);
@@ -189,7 +189,7 @@ fn two_tasks_share_one_encoder() {
             (second.clone(), vec!["even".to_owned(), "odd".to_owned()])
         );
     }
-    // A run with other settings would leave the adapter that is on.
+    // A run with other settings cannot resume the adapter that is on.
     let rows = engine.encode(&texts).expect("tokens");
     let refused = engine.begin_training(rows, RowTargets::Single(parity), options(3), "second");
     assert_eq!(refused.expect_err("another rank").code(), "bad-state");
@@ -275,7 +275,7 @@ fn malformed_folders_are_named() {
         ("bad-weights", config.clone(), weights[..weights.len() / 2].to_vec()),
         ("bad-weights", config.clone(), Vec::new()),
         ("pickle-refused", config.clone(), b"PK\x03\x04".to_vec()),
-        // Pairs of layers that the file has and the configuration does not name.
+        // The file has pairs of layers that the configuration does not name.
         (
             "bad-weights",
             changed(|c| c["target_modules"] = json!(["query"])),

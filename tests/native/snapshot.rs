@@ -1,4 +1,4 @@
-//! Weights kept aside and taken back, whatever was trained meanwhile.
+//! Snapshots: the weights come back bit for bit, whatever was trained meanwhile.
 
 use bertlet::{
     engine::Engine,
@@ -43,7 +43,7 @@ fn a_snapshot_comes_back_bit_for_bit() {
         train(&mut engine, 3, Method::Full);
         let midway = logits(&engine);
         assert_ne!(midway, before);
-        // In the middle of a run, which goes on.
+        // During a run, which continues.
         let third = engine.snapshot();
         block_on(engine.train_step()).expect("a step");
         engine.end_training();
@@ -52,7 +52,7 @@ fn a_snapshot_comes_back_bit_for_bit() {
         assert_eq!(logits(&engine), midway);
         engine.restore(&loaded);
         assert_eq!(logits(&engine), before);
-        // The same run from the same weights.
+        // The same run from the same weights gives the same result.
         train(&mut engine, 3, Method::Full);
         assert_eq!(logits(&engine), midway);
         // Restoring ends a run.
@@ -80,7 +80,7 @@ fn a_snapshot_holds_adapters_too() {
         assert_ne!(logits(&engine), midway);
         engine.restore(&third);
         assert_eq!(logits(&engine), midway);
-        // The adapter itself is of that moment, not only the model with it.
+        // The stored adapter is restored too, not only the model with it.
         engine.use_adapter(None).expect("it is off");
         assert_eq!(logits(&engine), before);
         engine.use_adapter(Some("mine")).expect("it is on");
@@ -88,7 +88,7 @@ fn a_snapshot_holds_adapters_too() {
         engine.restore(&loaded);
         assert_eq!(logits(&engine), before);
         assert_eq!(engine.adapters(), (Vec::new(), None));
-        // Of the whole model's training, in which adapters are dropped.
+        // A run on the base model drops adapters; the snapshot has them.
         engine.restore(&third);
         engine.use_adapter(None).expect("it is off");
         let off = engine.snapshot();

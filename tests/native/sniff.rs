@@ -1,4 +1,4 @@
-//! What a weights file is by its first bytes: the cases that the page's tests read too, and sound files that look like others.
+//! Content sniffing of weights files: the cases that the page's tests read too, and sound files that begin like others.
 
 use bertlet::checkpoint::{FileContent, Tensors, sniff};
 use serde_json::Value;

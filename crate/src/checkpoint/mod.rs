@@ -1,13 +1,17 @@
 //! Hugging Face checkpoints: bytes in, bytes out. No file system, no network.
 
+mod layout;
 mod names;
+mod parameters;
 mod read;
 mod save;
 mod sniff;
 mod tensors;
 
-pub use names::{Layout, hugging_face_name};
-pub use read::{Loaded, add_masked_lm, fresh, load, transpose};
+pub use layout::{Layout, transpose};
+pub use names::{canonical_name, hugging_face_name};
+pub use parameters::{ParameterMapper, ParameterVisitor, map_parameters, parameter_names, visit_parameters};
+pub use read::{Loaded, add_masked_lm, init, load};
 pub(crate) use save::write_safetensors;
 pub use save::{
     Class, Dtype, MODELING_CODE, SavedAs, needs_own_class, save_config, save_masked_lm_config, save_weights,

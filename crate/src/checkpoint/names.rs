@@ -1,13 +1,6 @@
-//! The one table of tensor names: bertlet's module paths beside Hugging Face's.
+//! The one table of tensor names: module paths of this crate, and Hugging Face's names.
 
-/// How a tensor lies in the file against how the module keeps it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Layout {
-    /// The same.
-    Same,
-    /// The file has `[out, in]` (torch's Linear); the module has `[in, out]`.
-    Transposed,
-}
+use super::layout::Layout;
 
 /// Module path, Hugging Face name without the `bert.` prefix, layout. `{}` is the layer's number.
 const TABLE: [(&str, &str, Layout); 41] = [
@@ -141,8 +134,8 @@ const TABLE: [(&str, &str, Layout); 41] = [
         Layout::Same,
     ),
     ("predictions.bias", "cls.predictions.bias", Layout::Same),
-    // What parameter-efficient methods add: bottlenecks as bertlet's own Python class has them, the others joined to one
-    // tensor when they are saved as peft does.
+    // Parameter-efficient methods. Bottlenecks are named as in modeling_bertlet.py; prompts and prefixes get peft's
+    // names when they are saved.
     (
         "bert.encoder.{}.attention_adapter.down.weight",
         "encoder.layer.{}.attention.output.adapter.down.weight",
@@ -199,8 +192,8 @@ const TABLE: [(&str, &str, Layout); 41] = [
 /// A soft prompt, by peft's name.
 const PROMPT: &str = "prompt_embeddings";
 
-/// Hugging Face's name of the parameter at a module path, as `BertForSequenceClassification` or `BertForMaskedLM` spells it; LoRA's as peft
-/// does, less its own prefix.
+/// Hugging Face's name of the parameter at a module path, as `BertForSequenceClassification` or `BertForMaskedLM`
+/// spells it. LoRA's parameters are named as in peft, without its prefix `base_model.model.`.
 ///
 /// # Panics
 /// Where the table lacks a parameter of the model: a mistake in this crate, which every test meets.
@@ -226,7 +219,8 @@ pub fn hugging_face_name(path: &str) -> (String, Layout) {
         .unwrap_or_else(|| unreachable!("parameter {path} has no Hugging Face name"))
 }
 
-/// A name of a file as [`hugging_face_name`] spells it: `bert.` in front, `weight` and `bias` of LayerNorm.
+/// A file's name of a tensor as [`hugging_face_name`] spells it: with the prefix `bert.`, and LayerNorm's old `gamma`
+/// and `beta` as `weight` and `bias`.
 pub fn canonical_name(name: &str) -> String {
     let name = match name.strip_suffix("LayerNorm.gamma") {
         Some(stem) => format!("{stem}LayerNorm.weight"),

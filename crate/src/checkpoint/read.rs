@@ -1,14 +1,16 @@
-//! A checkpoint's tensors into a model: every tensor loaded, newly made, unused, or an error.
+//! A checkpoint's tensors into a model: every tensor is loaded, newly initialized, unused, or an error.
 
 use burn::{
-    module::{Module, ModuleMapper, ModuleVisitor, Param},
+    module::{Module, Param},
     tensor::{Device, Tensor},
 };
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use super::{
-    names::{Layout, canonical_name, hugging_face_name},
+    layout::Layout,
+    names::canonical_name,
+    parameters::{ParameterMapper, ParameterVisitor, map_parameters, visit_parameters},
     tensors::Tensors,
 };
 use crate::{
@@ -18,21 +20,21 @@ use crate::{
     random,
 };
 
-/// A model with the account of where its tensors came from.
+/// A model, and where its tensors came from.
 pub struct Loaded {
     /// The model, on the device, without autodiff.
     pub model: BertForSequenceClassification,
-    /// Tensors made anew from the seed, by Hugging Face name.
+    /// Newly initialized tensors, by Hugging Face name.
     pub new_tensors: Vec<String>,
-    /// Tensors of the file that the model has no use for, by their names there.
+    /// Tensors of the file that the model does not use, by their names there.
     pub unused_tensors: Vec<String>,
 }
 
 /// Builds the model of `config`, with `pooling` and `classes` outputs, from the file's tensors.
 ///
-/// The head is the file's where `keep_head`, else drawn from N(0, `initializer_range`) by `seed`,
-/// as transformers initializes it; so is a pooler that `cls` needs and the file lacks. Everything is
-/// checked before anything is allocated.
+/// The classification head is the file's with `keep_head`; else its weights are drawn from N(0, `initializer_range`) by
+/// `seed`, as in transformers. So are those of a pooler that the pooling `cls` needs and the file lacks. Every tensor
+/// is checked before anything is allocated.
 ///
 /// # Errors
 /// `missing-tensor`, `shape-mismatch`, `unsupported-dtype`.
@@ -58,19 +60,19 @@ pub fn load(
     let (model, used, new_tensors) = fill(model, "", tensors, &is_new, config, random, device)?;
     Ok(Loaded {
         model,
-        unused_tensors: tensors.names_beside(&used),
+        unused_tensors: tensors.unused_names(&used),
         new_tensors,
     })
 }
 
-/// A model of this configuration that has learned nothing, as transformers initializes it.
+/// An untrained model of this configuration, initialized as in transformers.
 ///
 /// # Errors
-/// None: no file can be wrong.
-pub fn fresh(config: &BertConfig, pooling: Pooling, classes: usize, seed: u64, device: &Device) -> Result<Loaded> {
+/// None in practice: no file is read.
+pub fn init(config: &BertConfig, pooling: Pooling, classes: usize, seed: u64, device: &Device) -> Result<Loaded> {
     let model = BertForSequenceClassification::init(config, pooling, classes, device);
     let random = ChaCha8Rng::seed_from_u64(seed);
-    let (model, _, new_tensors) = fill(model, "", &Tensors::none(), &|_| true, config, random, device)?;
+    let (model, _, new_tensors) = fill(model, "", &Tensors::empty(), &|_| true, config, random, device)?;
     Ok(Loaded {
         model,
         new_tensors,
@@ -78,13 +80,13 @@ pub fn fresh(config: &BertConfig, pooling: Pooling, classes: usize, seed: u64, d
     })
 }
 
-/// Gives a loaded model the masked-language-model head: the file's where it has one, else a new one.
+/// Adds the masked-LM head to a loaded model: the file's where it has one, else a newly initialized one.
 ///
-/// The file's decoder, where it has one, is not read: it is the word embeddings and the head's own bias, as transformers
-/// has it where config.json does not say otherwise.
+/// The decoder's weight is tied to the word embeddings, as in transformers, so the file's own decoder is not read.
 ///
 /// # Errors
-/// `unsupported-architecture` where config.json unties them; `missing-tensor`, `shape-mismatch`, `unsupported-dtype`.
+/// `unsupported-architecture` where config.json unties the two; `missing-tensor`, `shape-mismatch`,
+/// `unsupported-dtype`.
 pub fn add_masked_lm(
     loaded: Loaded,
     tensors: &Tensors,
@@ -98,7 +100,7 @@ pub fn add_masked_lm(
     let head = MaskedLmHead::init(config, device);
     let has_head = tensors.contains(TRANSFORM);
     let mut random = ChaCha8Rng::seed_from_u64(seed);
-    // A stream of its own, so that the other head does not depend on whether this one is asked for.
+    // A random stream of its own: the classification head is the same with this head or without it.
     random.set_stream(1);
     let (head, used, new) = fill(head, "predictions", tensors, &|_| !has_head, config, random, device)?;
     let Loaded {
@@ -120,30 +122,28 @@ pub fn add_masked_lm(
     })
 }
 
-/// What a file with a masked-language-model head holds.
+/// A tensor that every file with a masked-LM head holds.
 const TRANSFORM: &str = "cls.predictions.transform.dense.weight";
 
-/// A module, which stands at `place` of the model, with its values; and the names of those of the file, and of those made
-/// anew.
+/// A module, which stands at `path` of the model, with its values; and the names of the tensors that the file gave, and
+/// of those drawn from the seed.
 fn fill<M: Module>(
     module: M,
-    place: &str,
+    path: &str,
     tensors: &Tensors,
     is_new: &dyn Fn(&str) -> bool,
     config: &BertConfig,
     random: ChaCha8Rng,
     device: &Device,
 ) -> Result<(M, Vec<String>, Vec<String>)> {
-    let path: Vec<String> = (!place.is_empty()).then(|| place.to_owned()).into_iter().collect();
     let mut plan = Plan {
         tensors,
         is_new,
-        path: path.clone(),
         used: Vec::new(),
         new: Vec::new(),
         failure: None,
     };
-    module.visit(&mut plan);
+    visit_parameters(&module, path, &mut plan);
     if let Some(failure) = plan.failure {
         return Err(failure);
     }
@@ -154,10 +154,9 @@ fn fill<M: Module>(
         device,
         random,
         deviation: config.initializer_range,
-        path,
         failure: None,
     };
-    let module = module.map(&mut filler);
+    let module = map_parameters(module, path, &mut filler);
     match filler.failure {
         Some(failure) => Err(failure),
         None => Ok((module, used, new)),
@@ -168,31 +167,21 @@ fn fill<M: Module>(
 struct Plan<'a> {
     tensors: &'a Tensors<'a>,
     is_new: &'a dyn Fn(&str) -> bool,
-    path: Vec<String>,
     used: Vec<String>,
     new: Vec<String>,
     failure: Option<Error>,
 }
 
-impl ModuleVisitor for Plan<'_> {
-    fn enter_module(&mut self, name: &str, _container: &str) {
-        self.path.push(name.to_owned());
-    }
-
-    fn exit_module(&mut self, _name: &str, _container: &str) {
-        self.path.pop();
-    }
-
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+impl ParameterVisitor for Plan<'_> {
+    fn visit<const D: usize>(&mut self, name: String, layout: Layout, param: &Param<Tensor<D>>) {
         if self.failure.is_some() {
             return;
         }
-        let (name, layout) = hugging_face_name(&self.path.join("."));
         if (self.is_new)(&name) {
             self.new.push(name);
             return;
         }
-        match self.tensors.check(&name, &file_shape(&param.lazy_shape(), layout)) {
+        match self.tensors.check(&name, &layout.file_shape(&param.lazy_shape())) {
             Ok(()) => self.used.push(name),
             Err(failure) => self.failure = Some(failure),
         }
@@ -206,31 +195,17 @@ struct Filler<'a> {
     device: &'a Device,
     random: ChaCha8Rng,
     deviation: f64,
-    path: Vec<String>,
     failure: Option<Error>,
 }
 
-impl ModuleMapper for Filler<'_> {
-    fn enter_module(&mut self, name: &str, _container: &str) {
-        self.path.push(name.to_owned());
-    }
-
-    fn exit_module(&mut self, _name: &str, _container: &str) {
-        self.path.pop();
-    }
-
-    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let (name, layout) = hugging_face_name(&self.path.join("."));
+impl ParameterMapper for Filler<'_> {
+    fn map<const D: usize>(&mut self, name: String, layout: Layout, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         let shape = param.lazy_shape();
-        let values = if self.new.contains(&name) {
-            Ok(self.draw(&name, shape.num_elements()))
-        } else {
-            self.tensors
-                .values(&name, &file_shape(&shape, layout))
-                .map(|values| match layout {
-                    Layout::Same => values,
-                    Layout::Transposed => transpose(&values, shape[1], shape[0]),
-                })
+        let values = match self.new.contains(&name) {
+            true => Ok(self.draw(&name, shape.num_elements())),
+            false => {
+                (self.tensors.values(&name, &layout.file_shape(&shape))).map(|values| layout.from_file(values, &shape))
+            }
         };
         match values {
             Ok(values) => {
@@ -246,7 +221,7 @@ impl ModuleMapper for Filler<'_> {
 }
 
 impl Filler<'_> {
-    /// Weights from N(0, deviation), biases 0, scales of LayerNorm 1.
+    /// Initial values: weights from N(0, deviation), biases 0, LayerNorm's weights 1.
     fn draw(&mut self, name: &str, count: usize) -> Vec<f32> {
         if name.ends_with(".bias") {
             return vec![0.0; count];
@@ -256,27 +231,4 @@ impl Filler<'_> {
         }
         random::normal(&mut self.random, self.deviation, count)
     }
-}
-
-fn file_shape(shape: &[usize], layout: Layout) -> Vec<usize> {
-    match layout {
-        Layout::Same => shape.to_vec(),
-        Layout::Transposed => shape.iter().rev().copied().collect(),
-    }
-}
-
-/// `[rows, columns]` to `[columns, rows]`, in tiles that stay in the cache.
-pub fn transpose(values: &[f32], rows: usize, columns: usize) -> Vec<f32> {
-    const TILE: usize = 32;
-    let mut out = vec![0.0; values.len()];
-    for row_tile in (0..rows).step_by(TILE) {
-        for column_tile in (0..columns).step_by(TILE) {
-            for row in row_tile..(row_tile + TILE).min(rows) {
-                for column in column_tile..(column_tile + TILE).min(columns) {
-                    out[column * rows + row] = values[row * columns + column];
-                }
-            }
-        }
-    }
-    out
 }

@@ -1,23 +1,20 @@
 //! A model to the files of a Hugging Face folder.
 
-use burn::{
-    module::{Module, ModuleVisitor, Param},
-    tensor::Tensor,
-};
+use burn::{module::Param, tensor::Tensor};
 use half::f16;
 use safetensors::tensor::TensorView;
 use serde_json::{Map, Value, json};
 
 use super::{
-    names::{Layout, hugging_face_name},
-    read::transpose,
+    layout::Layout,
+    parameters::{ParameterVisitor, visit_parameters},
 };
 use crate::{
     Error, Result, device,
     model::{BertConfig, BertForSequenceClassification, Pooling, ProblemType},
 };
 
-/// The Python class for mean and max pooling and for bottlenecks, which transformers' own class does not have.
+/// `modeling_bertlet.py`: the Python class for mean and max pooling and for bottlenecks, which transformers lacks.
 pub const MODELING_CODE: &str = include_str!("modeling_bertlet.py");
 
 /// Number format of the saved weights.
@@ -29,14 +26,14 @@ pub enum Dtype {
     F16,
 }
 
-/// As which of transformers' classes a model is saved.
+/// The class of transformers that a model is saved as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Class {
     /// `BertForSequenceClassification`.
     Classifier,
     /// `BertForMaskedLM`, which has no pooler.
     MaskedLm,
-    /// `BertForSequenceClassification` with the masked-language-model head beside, which that class passes over.
+    /// `BertForSequenceClassification` with the masked-LM head's tensors, which that class ignores.
     Both,
 }
 
@@ -50,24 +47,18 @@ impl Class {
     }
 }
 
-/// `model.safetensors`: every parameter of the class under Hugging Face's name, in torch's layout.
+/// `model.safetensors`: every parameter of the class by its Hugging Face name, in torch's layout, as `dtype`.
 ///
 /// # Errors
-/// `device-lost` where the device cannot give the weights.
+/// `device-lost` where the weights cannot be read back.
 pub async fn save_weights(model: &BertForSequenceClassification, class: Class, dtype: Dtype) -> Result<Vec<u8>> {
-    let mut collector = Collector {
-        path: Vec::new(),
-        found: Vec::new(),
-    };
-    model.visit(&mut collector);
-    let mut saved = Vec::with_capacity(collector.found.len());
-    let held = collector.found.into_iter().filter(|(name, ..)| class.holds(name));
-    for (name, layout, shape, tensor) in held {
-        let values = device::read(tensor).await?;
-        let (values, shape) = match layout {
-            Layout::Same => (values, shape),
-            Layout::Transposed => (transpose(&values, shape[0], shape[1]), vec![shape[1], shape[0]]),
-        };
+    let mut collector = Collector(Vec::new());
+    visit_parameters(model, "", &mut collector);
+    let mut saved = Vec::with_capacity(collector.0.len());
+    let of_class = collector.0.into_iter().filter(|(name, ..)| class.holds(name));
+    for (name, layout, shape, tensor) in of_class {
+        let values = layout.to_file(device::read(tensor).await?, &shape);
+        let shape = layout.file_shape(&shape);
         let bytes: Vec<u8> = match dtype {
             Dtype::F32 => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
             Dtype::F16 => values
@@ -107,57 +98,44 @@ pub(crate) fn write_safetensors(
         .map_err(|error| Error::bad_weights(file, format!("could not be written: {error}")))
 }
 
-struct Collector {
-    path: Vec<String>,
-    found: Vec<(String, Layout, Vec<usize>, Tensor<1>)>,
-}
+/// A parameter with its Hugging Face name, its layout and the module's shape; the tensor is flat.
+type Collected = (String, Layout, Vec<usize>, Tensor<1>);
 
-impl ModuleVisitor for Collector {
-    fn enter_module(&mut self, name: &str, _container: &str) {
-        self.path.push(name.to_owned());
-    }
+struct Collector(Vec<Collected>);
 
-    fn exit_module(&mut self, _name: &str, _container: &str) {
-        self.path.pop();
-    }
-
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let (name, layout) = hugging_face_name(&self.path.join("."));
+impl ParameterVisitor for Collector {
+    fn visit<const D: usize>(&mut self, name: String, layout: Layout, param: &Param<Tensor<D>>) {
         let tensor = param.val();
         let shape = tensor.dims().to_vec();
-        self.found.push((
-            name,
-            layout,
-            shape.clone(),
-            tensor.reshape([shape.iter().product::<usize>()]),
-        ));
+        let count = shape.iter().product::<usize>();
+        self.0.push((name, layout, shape, tensor.reshape([count])));
     }
 }
 
-/// What `config.json` says of the saved model, beside what the source's said.
+/// What `config.json` says of the saved model, beside the source's own entries.
 pub struct SavedAs<'a> {
     /// Labels in the order of the logits.
     pub labels: &'a [String],
-    /// How states become one.
+    /// The pooling.
     pub pooling: Pooling,
-    /// Whether rows have one label.
+    /// Single-label or multi-label.
     pub problem_type: ProblemType,
-    /// From which score on a label is predicted, where rows may have several.
+    /// Decision threshold; multi-label models only.
     pub threshold: Option<f64>,
-    /// Width of the bottlenecks, where there are any.
+    /// Width of the bottlenecks; models with bottlenecks only.
     pub adapter_size: Option<usize>,
     /// Number format of the weights.
     pub dtype: Dtype,
 }
 
-/// Whether transformers' own class does not compute the model, so that [`MODELING_CODE`] must lie beside it.
+/// Whether the model needs [`MODELING_CODE`] beside it, since no class of transformers computes it.
 pub fn needs_own_class(pooling: Pooling, adapter_size: Option<usize>) -> bool {
     pooling != Pooling::Cls || adapter_size.is_some()
 }
 
 /// `config.json`: the source's, with this head, its labels and the pooling.
 pub fn save_config(config: &BertConfig, saved_as: &SavedAs) -> String {
-    let mut saved = common(config, saved_as.dtype);
+    let mut saved = shared_entries(config, saved_as.dtype);
     let own_class = needs_own_class(saved_as.pooling, saved_as.adapter_size);
     let class = match own_class {
         false => "BertForSequenceClassification",
@@ -186,12 +164,12 @@ pub fn save_config(config: &BertConfig, saved_as: &SavedAs) -> String {
             json!({ "AutoModelForSequenceClassification": "modeling_bertlet.BertletForSequenceClassification" }),
         ),
     };
-    written(saved)
+    to_text(saved)
 }
 
-/// `config.json` of the same checkpoint as `BertForMaskedLM`, which has no labels and no pooling.
+/// `config.json` of the checkpoint saved as `BertForMaskedLM`: without labels and pooling.
 pub fn save_masked_lm_config(config: &BertConfig, dtype: Dtype) -> String {
-    let mut saved = common(config, dtype);
+    let mut saved = shared_entries(config, dtype);
     saved.insert("architectures".into(), json!(["BertForMaskedLM"]));
     for name in [
         "id2label",
@@ -203,11 +181,11 @@ pub fn save_masked_lm_config(config: &BertConfig, dtype: Dtype) -> String {
     ] {
         saved.remove(name);
     }
-    written(saved)
+    to_text(saved)
 }
 
-/// What does not depend on the class.
-fn common(config: &BertConfig, dtype: Dtype) -> Map<String, Value> {
+/// The entries that every class has.
+fn shared_entries(config: &BertConfig, dtype: Dtype) -> Map<String, Value> {
     let mut saved = config.raw.clone();
     saved.insert("model_type".into(), json!("bert"));
     saved.remove("dtype");
@@ -219,7 +197,7 @@ fn common(config: &BertConfig, dtype: Dtype) -> Map<String, Value> {
     saved
 }
 
-fn written(config: Map<String, Value>) -> String {
+fn to_text(config: Map<String, Value>) -> String {
     let mut text = format!("{:#}", Value::Object(config));
     text.push('\n');
     text

@@ -21,8 +21,9 @@ pub enum FileContent {
 
 /// Tells a file's content by its first bytes.
 ///
-/// A safetensors file begins with the length of its JSON header, 8 bytes little-endian. The length's own bytes may spell the
-/// beginning of a pickle (640 is `80 02`) or of a web page (15,392 is ` <`), so the header is looked for first.
+/// A safetensors file begins with the length of its JSON header, 8 bytes little-endian. The length's own bytes may
+/// spell the beginning of a pickle (640 is `80 02`) or of a web page (15,392 is ` <`), so the header is looked for
+/// first.
 pub fn sniff(bytes: &[u8]) -> FileContent {
     let start = &bytes[..bytes.len().min(LOOKED_AT)];
     if start.is_empty() {

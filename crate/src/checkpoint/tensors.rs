@@ -1,7 +1,7 @@
 //! The bytes of a safetensors file as named tensors, converted to f32 one at a time.
 //!
-//! The `safetensors` crate checks the header, offsets, overlaps and sizes before any tensor is touched. Beside that, files
-//! of other formats, other number types and values that are not finite are refused here.
+//! The `safetensors` crate checks the header, offsets, overlaps and sizes before any tensor is touched. Beside that,
+//! files of other formats, other number types and values that are not finite are refused here.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{Error, Result};
 
-/// Tensors by [`canonical_name`], each with its name in the file.
+/// Tensors by [`canonical_name`](super::canonical_name), each with its name in the file.
 pub struct Tensors<'data> {
     file: &'static str,
     by_name: BTreeMap<String, (String, TensorView<'data>)>,
@@ -44,8 +44,8 @@ impl<'data> Tensors<'data> {
         Ok(Self { file, by_name })
     }
 
-    /// Those of no file.
-    pub fn none() -> Self {
+    /// No tensors: of a model that no file gives values to.
+    pub fn empty() -> Self {
         Self {
             file: "none",
             by_name: BTreeMap::new(),
@@ -57,7 +57,7 @@ impl<'data> Tensors<'data> {
         self.by_name.contains_key(name)
     }
 
-    /// The names of the tensors, as [`canonical_name`] spells them.
+    /// The names of the tensors, as [`canonical_name`](super::canonical_name) spells them.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.by_name.keys().map(String::as_str)
     }
@@ -67,8 +67,8 @@ impl<'data> Tensors<'data> {
         self.by_name.get(name).map(|(_, view)| view.shape())
     }
 
-    /// Names in the file of the tensors that `used` does not hold.
-    pub fn names_beside(&self, used: &[String]) -> Vec<String> {
+    /// Names in the file of the tensors that are not in `used`.
+    pub fn unused_names(&self, used: &[String]) -> Vec<String> {
         let unused = self.by_name.iter().filter(|(name, _)| !used.contains(name));
         unused.map(|(_, (name, _))| name.clone()).collect()
     }

@@ -1,15 +1,15 @@
-//! The adapter that is on, and what the model is without it.
+//! The adapter that is on, with the base model's head, labels and threshold.
 
 use burn::tensor::Tensor;
 
 use crate::peft::AdapterConfig;
 
-/// The adapter that is on, and what the model has without it.
+/// The adapter that is on, and the head, labels and threshold that the model has without it.
 #[derive(Debug, Clone)]
-pub(super) struct Active {
+pub(super) struct ActiveAdapter {
     pub name: String,
     pub config: AdapterConfig,
-    /// Weight and bias of the model's own head, if it has any.
+    /// Weight and bias of the base model's head, if it has one.
     pub head: Option<(Tensor<2>, Tensor<1>)>,
     pub labels: Vec<String>,
     pub threshold: Option<f64>,

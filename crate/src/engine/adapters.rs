@@ -1,11 +1,11 @@
-//! Adapters beside the model: many, of which one is on. The weights below are shared by all.
+//! Adapters of the model: any number, of which at most one is on. All share the base model's weights.
 
 use std::collections::BTreeMap;
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use super::{active_adapter::Active, load_options::check_labels, state::Engine};
+use super::{active_adapter::ActiveAdapter, load_options::check_labels, state::Engine};
 use crate::{
     Error, Result,
     device::floats,
@@ -23,11 +23,12 @@ impl Engine {
         (names, self.active.as_ref().map(|active| active.name.clone()))
     }
 
-    /// Reads a peft folder under a name; one of that name is replaced. It is not switched on.
+    /// Reads a peft folder's two files as the adapter `name`, and replaces an adapter of that name. Gives its labels.
+    /// The adapter is not switched on.
     ///
     /// # Errors
-    /// The codes of [`peft::read`]; `bad-option` where the positions do not suffice; `bad-state` where the name is on, or
-    /// during a run.
+    /// The codes of [`peft::read`]; `bad-option` where the positions do not suffice; `bad-state` where the name is on,
+    /// or during a run.
     pub fn add_adapter(&mut self, name: &str, config: &[u8], weights: &[u8]) -> Result<Vec<String>> {
         self.refuse_while_running()?;
         if self.active.as_ref().is_some_and(|active| active.name == name) {
@@ -36,9 +37,9 @@ impl Engine {
                 "switch it off first: useAdapter(null)",
             ));
         }
-        let mut base = self.without_adapter();
+        let base = self.without_adapter();
         let own = self.active.as_ref().map_or(&self.info.labels, |active| &active.labels);
-        let adapter = peft::read(&mut base, own, config, weights)?;
+        let adapter = peft::read(&base, own, config, weights)?;
         check_labels(adapter.labels.clone())?;
         self.check_positions(&adapter.config)?;
         let labels = adapter.labels.clone();
@@ -46,7 +47,7 @@ impl Engine {
         Ok(labels)
     }
 
-    /// Switches an adapter on, or with none the model's own head and weights.
+    /// Switches an adapter on; with none, switches all off.
     ///
     /// # Errors
     /// `bad-option` for a name that is not there; `bad-state` during a run.
@@ -78,7 +79,7 @@ impl Engine {
         self.model = Some(peft::attach(&base, adapter));
         self.info.labels = adapter.labels.clone();
         self.info.threshold = threshold.and(adapter.threshold.or(Some(THRESHOLD)));
-        self.active = Some(Active {
+        self.active = Some(ActiveAdapter {
             name: name.to_owned(),
             config: adapter.config.clone(),
             head,
@@ -88,15 +89,15 @@ impl Engine {
         Ok(())
     }
 
-    /// Adds what the LoRA adapter that is on adds to the weights to them; its head becomes the model's own. The other
-    /// adapters stood on the weights as they were, and are dropped.
+    /// Merges the LoRA adapter that is on into the weights; its head becomes the model's own. The other adapters no
+    /// longer fit the weights and are dropped.
     ///
     /// # Errors
     /// `bad-state` where none is on, or one of virtual tokens, which cannot be merged; during a run.
     pub fn merge_adapter(&mut self) -> Result<()> {
         self.refuse_while_running()?;
         let on = self.active.as_ref().map(|active| active.name.clone());
-        let merged = peft::merged(self.current_model());
+        let merged = peft::merge(self.current_model());
         match (on, merged) {
             (Some(_), Some(model)) => {
                 self.model = Some(model);
@@ -112,15 +113,15 @@ impl Engine {
         }
     }
 
-    /// The adapter that is on, as it is now.
+    /// The adapter that is on, with its current weights.
     pub(super) fn current_adapter(&mut self) -> Option<Adapter> {
         let config = self.active.as_ref()?.config.clone();
         let labels = self.info.labels.clone();
-        peft::extract(&mut self.current_model().clone(), config, labels, self.info.threshold)
+        peft::extract(self.current_model(), config, labels, self.info.threshold)
     }
 
-    /// Keeps the threshold with the adapter that is on.
-    pub(super) fn keep_threshold(&mut self) {
+    /// Stores the threshold with the adapter that is on.
+    pub(super) fn store_threshold(&mut self) {
         if let Some(active) = &self.active
             && let Some(adapter) = self.adapters.get_mut(&active.name)
         {
@@ -128,13 +129,13 @@ impl Engine {
         }
     }
 
-    /// Keeps what a run made of the adapter that is on.
-    pub(super) fn keep_trained(&mut self) {
+    /// Stores the weights that a run gave to the adapter that is on.
+    pub(super) fn store_trained_adapter(&mut self) {
         self.adapters = self.trained_adapters();
     }
 
-    /// The adapters after a run: with the one that is on as it is now. Without one the run changed the model's own
-    /// weights: adapters that stood on these are dropped.
+    /// The adapters after a run, with the current weights of the one that is on. Without one the run changed the base
+    /// model, so that its adapters no longer fit and are dropped.
     pub(super) fn trained_adapters(&mut self) -> BTreeMap<String, Adapter> {
         let Some((adapter, active)) = self.current_adapter().zip(self.active.as_ref()) else {
             return BTreeMap::new();
@@ -144,7 +145,7 @@ impl Engine {
         adapters
     }
 
-    /// Gives the model a new, untrained head for other labels. Only without an adapter on.
+    /// Replaces the head by an untrained one for other labels.
     ///
     /// # Errors
     /// `bad-option` for the labels; `bad-state` while an adapter is on, or during a run.
@@ -168,13 +169,13 @@ impl Engine {
         Ok(())
     }
 
-    /// The model on which a run of these options and so many steps begins, and the adapter that it will have on.
-    pub(super) fn prepared(
+    /// The model that a run of these options and so many steps starts from, and the adapter that it trains.
+    pub(super) fn model_for_run(
         &self,
         options: &TrainOptions,
         name: &str,
         steps: usize,
-    ) -> Result<(BertForSequenceClassification, Option<Active>)> {
+    ) -> Result<(BertForSequenceClassification, Option<ActiveAdapter>)> {
         let kind = match options.method {
             Method::Lora => Some(AdapterKind::Lora(options.lora.clone())),
             Method::Adalora => Some(AdapterKind::Adalora(options.adalora.clone(), steps)),
@@ -189,9 +190,9 @@ impl Engine {
         let config = kind.map(|kind| AdapterConfig { kind });
         let model = self.current_model();
         match (&self.active, config) {
-            // It goes on where it stopped.
-            (Some(active), Some(config)) if active.config.goes_on_as(&config) && active.name == name => {
-                let active = Active {
+            // The run resumes the adapter.
+            (Some(active), Some(config)) if active.config.can_resume_as(&config) && active.name == name => {
+                let active = ActiveAdapter {
                     config,
                     ..active.clone()
                 };
@@ -199,24 +200,18 @@ impl Engine {
             }
             (Some(active), _) => Err(Error::bad_state(
                 format!(
-                    "the adapter {:?} is on, and a run goes on with it only by the same method, settings and adapterName",
+                    "the adapter {:?} is on; only a run of the same method, settings and adapterName can resume it",
                     active.name
                 ),
                 "useAdapter(null) or mergeAdapter() first",
             )),
-            (None, None) => Ok((self.with_method(model.clone(), options)?, None)),
+            (None, None) => Ok((self.with_bottlenecks(model.clone(), options)?, None)),
             (None, Some(config)) => {
                 self.check_positions(&config)?;
                 let labels = self.info.labels.clone();
                 let threshold = self.info.threshold;
-                let adapter = peft::fresh(
-                    &mut model.clone(),
-                    config.clone(),
-                    labels.clone(),
-                    threshold,
-                    options.seed,
-                )?;
-                let active = Active {
+                let adapter = peft::init_adapter(model, config.clone(), labels.clone(), threshold, options.seed)?;
+                let active = ActiveAdapter {
                     name: name.to_owned(),
                     config,
                     head: model.head(),
@@ -228,7 +223,7 @@ impl Engine {
         }
     }
 
-    /// The model with its own weights and head.
+    /// The base model with its own head.
     fn without_adapter(&self) -> BertForSequenceClassification {
         let model = self.current_model().clone();
         match &self.active {

@@ -1,5 +1,4 @@
-//! Takes the sizes of a checkpoint; gives how fast a device is on them, before anything is loaded onto it. So two devices
-//! can be compared on the very shapes that they would compute.
+//! The speed of a device on a checkpoint's shapes, before its weights are loaded: so devices can be compared by it.
 
 use burn::{
     module::{Module, ModuleMapper, Param},
@@ -13,8 +12,8 @@ use crate::{
     model::{BertConfig, BertLayer},
 };
 
-/// Milliseconds of the encoder's forward pass on a batch, with the time until its result can be read: one layer is timed
-/// and counted as often as the checkpoint has layers.
+/// Milliseconds of the encoder's forward pass on a batch, until its result can be read back. One layer is timed; its
+/// time counts once for each layer of the checkpoint.
 ///
 /// # Errors
 /// `device-lost`.
@@ -38,7 +37,7 @@ pub async fn encoder_ms(
     Ok(config.num_hidden_layers as f64 * layer_ms.max(0.0) + answer_ms)
 }
 
-/// Gives every parameter values. Not 0: memory that was never written is quicker to read than a checkpoint's.
+/// Fills every parameter. Not with 0: memory that was never written is faster to read than a checkpoint's.
 struct Fill<'a>(&'a BurnDevice);
 
 impl ModuleMapper for Fill<'_> {

@@ -1,25 +1,25 @@
-//! A small BERT from nothing but texts: a vocabulary learned from them, and weights that have learned nothing yet.
+//! A small BERT without a checkpoint: a vocabulary learned from texts, and untrained weights.
 
-use std::collections::BTreeMap;
-
-use burn::module::Module;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{info::Info, load_options::check_labels, state::Engine};
+use super::{
+    load_options::check_labels,
+    state::{Engine, Settings},
+};
 use crate::{
     Error, Result,
     checkpoint::{self, Tensors},
     device::Device,
-    model::{BertConfig, Pooling, ProblemType, weight_bytes},
-    text::{BertTokenizer, learn},
+    model::{BertConfig, Pooling, ProblemType},
+    text::{BertTokenizer, learn_vocabulary},
 };
 
 /// The shape of a new model, named as in the JavaScript API.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CreateOptions {
-    /// Most tokens of the vocabulary, 100 to 30,000.
+    /// Largest size of the vocabulary in tokens, 100 to 30,000.
     pub vocab_size: usize,
     /// Encoder layers, 1 to 12.
     pub layers: usize,
@@ -84,15 +84,15 @@ impl CreateOptions {
 }
 
 impl Engine {
-    /// Learns a vocabulary from texts and makes a model for it, with a masked-LM head, mean pooling and, where labels are
-    /// given, a classification head.
+    /// Learns a vocabulary from texts and makes a model for it, with a masked-LM head, mean pooling and, where labels
+    /// are given, a classification head.
     ///
     /// # Errors
     /// `bad-option`; `bad-row` where the texts hold no word.
     pub fn create(device: Device, texts: &[String], options: CreateOptions) -> Result<Self> {
         options.check()?;
         let labels = options.labels.clone().map_or(Ok(Vec::new()), check_labels)?;
-        let vocabulary = learn(texts, options.vocab_size)?;
+        let vocabulary = learn_vocabulary(texts, options.vocab_size)?;
         let config = json!({
             "architectures": ["BertForMaskedLM"],
             "model_type": "bert",
@@ -114,40 +114,17 @@ impl Engine {
         let lines = vocabulary.join("\n");
         let tokenizer = BertTokenizer::read(lines.as_bytes(), None, config.vocab_size, options.max_length)?;
         let pooling = Pooling::Mean;
-        let loaded = checkpoint::fresh(&config, pooling, labels.len(), options.seed, &device.handle)?;
-        let nothing = Tensors::none();
-        let loaded = checkpoint::add_masked_lm(loaded, &nothing, &config, options.seed, &device.handle)?;
-        let info = Info {
-            architecture: config.architecture.clone(),
-            layers: config.num_hidden_layers,
-            hidden_size: config.hidden_size,
-            heads: config.num_attention_heads,
-            vocab_size: config.vocab_size,
-            parameters: loaded.model.num_params(),
-            weight_bytes: weight_bytes(&loaded.model),
+        let loaded = checkpoint::init(&config, pooling, labels.len(), options.seed, &device.handle)?;
+        let loaded = checkpoint::add_masked_lm(loaded, &Tensors::empty(), &config, options.seed, &device.handle)?;
+        let settings = Settings {
             max_length: options.max_length,
-            pooling: pooling.name(),
-            problem_type: ProblemType::SingleLabel.name(),
+            pooling,
+            problem_type: ProblemType::SingleLabel,
             threshold: None,
-            adapter_size: None,
-            masked_lm: true,
             new_head: !labels.is_empty(),
             labels,
-            new_tensors: loaded.new_tensors,
-            unused_tensors: Vec::new(),
+            masked_lm_trained: false,
         };
-        Ok(Self {
-            device,
-            config,
-            tokenizer,
-            model: Some(loaded.model),
-            pooling,
-            info,
-            problem_type: ProblemType::SingleLabel,
-            session: None,
-            adapters: BTreeMap::new(),
-            active: None,
-            predicts: false,
-        })
+        Ok(Self::new(device, config, tokenizer, loaded, settings))
     }
 }

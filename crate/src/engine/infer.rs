@@ -19,10 +19,11 @@ impl Engine {
         texts.iter().map(|text| self.tokenizer.encode(text)).collect()
     }
 
-    /// Token ids of texts, of which some are one of a pair: `pairs` gives the other, and may be shorter than `texts`.
+    /// Token ids of texts and text pairs. `pairs` has the second text of a pair at the first one's index, none for a
+    /// single text; it may be shorter than `texts`.
     ///
     /// # Errors
-    /// `bad-tokenizer`; `bad-row` for a pair where the checkpoint tells no segments apart.
+    /// `bad-tokenizer`; `bad-row` for a pair where the checkpoint has one segment.
     pub fn encode_pairs(&self, texts: &[String], pairs: &[Option<String>]) -> Result<Vec<Row>> {
         let pair_of = |index: usize| pairs.get(index).and_then(Option::as_deref);
         let rows = texts.iter().enumerate().map(|(index, text)| match pair_of(index) {
@@ -56,7 +57,7 @@ impl Engine {
         }
     }
 
-    /// Pooled states of rows as one padded batch, scaled to length 1 where `normalize`.
+    /// Embeddings: pooled states of rows as one padded batch, scaled to length 1 with `normalize`.
     ///
     /// # Shapes
     /// - output: `[rows, hidden]`, row-major
@@ -75,8 +76,8 @@ impl Engine {
         Ok(values)
     }
 
-    /// Hidden states of rows as one padded batch, after the embeddings and after each layer. What the tests hold against
-    /// transformers on every device.
+    /// Hidden states of rows as one padded batch, after the embeddings and after each layer. The tests hold them
+    /// against transformers on every device.
     ///
     /// # Shapes
     /// - output: layers + 1 of `[rows, seq_len, hidden]`, row-major

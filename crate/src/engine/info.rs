@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// What was loaded. Serialized with the names of the JavaScript API.
+/// A loaded model's properties. Serialized with the names of the JavaScript API.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Info {
@@ -16,9 +16,9 @@ pub struct Info {
     pub heads: usize,
     /// Rows of the word embedding.
     pub vocab_size: usize,
-    /// Trainable numbers of the model as loaded.
+    /// Parameters of the loaded model, in elements.
     pub parameters: usize,
-    /// Bytes that its device keeps them in.
+    /// Bytes of the parameters as the device stores them.
     pub weight_bytes: usize,
     /// Most tokens of a row.
     pub max_length: usize,
@@ -28,18 +28,18 @@ pub struct Info {
     pub labels: Vec<String>,
     /// `single_label_classification` or `multi_label_classification`.
     pub problem_type: &'static str,
-    /// From which score on a label is predicted, where rows may have several.
+    /// Decision threshold; multi-label models only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub threshold: Option<f64>,
-    /// Width of Houlsby's bottlenecks, where the model has any.
+    /// Width of Houlsby's bottlenecks; models with bottlenecks only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub adapter_size: Option<usize>,
-    /// Whether the model has the masked-language-model head.
+    /// Whether the model has the masked-LM head.
     pub masked_lm: bool,
-    /// Whether the head was made anew.
+    /// Whether the classification head is newly initialized.
     pub new_head: bool,
-    /// Tensors made anew, by name.
+    /// Newly initialized tensors, by Hugging Face name.
     pub new_tensors: Vec<String>,
-    /// Tensors of the file that were not used, by name.
+    /// Unused tensors of the file, by their names there.
     pub unused_tensors: Vec<String>,
 }

@@ -1,20 +1,15 @@
 //! A checkpoint's files to an engine: configuration, tokenizer, weights, and the options they are read by.
 
-use std::collections::BTreeMap;
-
-use burn::module::Module;
-
 use super::{
-    info::Info,
     load_options::{LoadOptions, check_labels, max_length, own_labels, pooling, problem_type},
-    state::Engine,
+    state::{Engine, Settings},
 };
 use crate::{
     Error, Result,
     checkpoint::{self, Tensors},
     device::Device,
     metrics::THRESHOLD,
-    model::{BertConfig, ProblemType, weight_bytes},
+    model::{BertConfig, ProblemType},
     text::BertTokenizer,
 };
 
@@ -57,48 +52,27 @@ impl Engine {
             false => loaded,
         };
         let is_new = |name: &String| name.starts_with("cls.");
-        let predicts = options.masked_lm && !loaded.new_tensors.iter().any(is_new);
-        // One that was found for another head says nothing of a new one.
+        let masked_lm_trained = options.masked_lm && !loaded.new_tensors.iter().any(is_new);
+        // The threshold of another head does not fit a new one.
         let own_threshold = config.threshold.filter(|_| keep_head);
-        let info = Info {
-            architecture: config.architecture.clone(),
-            layers: config.num_hidden_layers,
-            hidden_size: config.hidden_size,
-            heads: config.num_attention_heads,
-            vocab_size: config.vocab_size,
-            parameters: loaded.model.num_params(),
-            weight_bytes: weight_bytes(&loaded.model),
-            max_length,
-            pooling: pooling.name(),
-            problem_type: problem_type.name(),
-            threshold: match problem_type {
-                ProblemType::SingleLabel => None,
-                ProblemType::MultiLabel => own_threshold.or(Some(THRESHOLD)),
-            },
-            adapter_size: config.adapter_size,
-            masked_lm: options.masked_lm,
-            new_head: !labels.is_empty() && !keep_head,
-            labels,
-            new_tensors: loaded.new_tensors,
-            unused_tensors: loaded.unused_tensors,
+        let threshold = match problem_type {
+            ProblemType::SingleLabel => None,
+            ProblemType::MultiLabel => own_threshold.or(Some(THRESHOLD)),
         };
-        Ok(Self {
-            device,
-            config,
-            tokenizer,
-            model: Some(loaded.model),
+        let settings = Settings {
+            max_length,
             pooling,
             problem_type,
-            info,
-            session: None,
-            adapters: BTreeMap::new(),
-            active: None,
-            predicts,
-        })
+            threshold,
+            new_head: !labels.is_empty() && !keep_head,
+            labels,
+            masked_lm_trained,
+        };
+        Ok(Self::new(device, config, tokenizer, loaded, settings))
     }
 }
 
-/// That a text by itself is of segments that the checkpoint has.
+/// Checks that the segments of a single text are below the checkpoint's number of segments.
 fn check_segments(tokenizer: &BertTokenizer, segments: usize) -> Result<()> {
     let row = tokenizer.encode("a")?;
     match row.token_type_ids.iter().max() {

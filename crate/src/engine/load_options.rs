@@ -1,4 +1,4 @@
-//! How a checkpoint is to be used: what was asked, held against what the checkpoint is.
+//! The options of loading, checked against the checkpoint.
 
 use serde::Deserialize;
 
@@ -8,29 +8,29 @@ use crate::{
     model::{BertConfig, Pooling, ProblemType},
 };
 
-/// How a checkpoint is to be used.
+/// The options of loading a checkpoint, named as in the JavaScript API.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LoadOptions {
-    /// Text of `tokenizer_config.json`, which says how the tokenizer is to be read.
+    /// Text of `tokenizer_config.json`, which has settings of the tokenizer.
     #[serde(default)]
     pub tokenizer_config: Option<String>,
-    /// `cls`, `mean` or `max`; none: what the checkpoint says, else `cls` with a pooler, else `mean`.
+    /// `cls`, `mean` or `max`; none: the checkpoint's own, else `cls` if it has a pooler, else `mean`.
     #[serde(default)]
     pub pooling: Option<String>,
-    /// Labels in order; none: the checkpoint's own. Another list than its own makes a new head.
+    /// Labels in order; none: the checkpoint's own. Other labels than its own make a new head.
     #[serde(default)]
     pub labels: Option<Vec<String>>,
-    /// `single_label_classification` or `multi_label_classification`; none: what the checkpoint says, else the first.
+    /// `single_label_classification` or `multi_label_classification`; none: the checkpoint's own, else the first.
     #[serde(default)]
     pub problem_type: Option<String>,
-    /// Most tokens of a row, from 3 to the checkpoint's positions; none: 128, or fewer where there are fewer.
+    /// Most tokens of a row, from 3 to the checkpoint's positions; none: 128, or all positions if these are fewer.
     #[serde(default)]
     pub max_length: Option<usize>,
-    /// Whether to have the masked-language-model head: the checkpoint's, else a new one.
+    /// Whether to load the masked-LM head; without one in the checkpoint it is newly initialized.
     #[serde(default)]
     pub masked_lm: bool,
-    /// Seed of newly made tensors.
+    /// Seed of newly initialized tensors.
     pub seed: u64,
 }
 
@@ -62,7 +62,7 @@ pub(super) fn pooling(config: &BertConfig, tensors: &Tensors, asked: Option<&str
     }
 }
 
-/// `classes` are those of the checkpoint's own head, where that is kept.
+/// `classes` is the number of the checkpoint's own classes, if its head is kept.
 pub(super) fn problem_type(config: &BertConfig, asked: Option<&str>, classes: Option<usize>) -> Result<ProblemType> {
     if let Some(name) = asked {
         return ProblemType::from_name(name).ok_or_else(|| {
@@ -74,7 +74,7 @@ pub(super) fn problem_type(config: &BertConfig, asked: Option<&str>, classes: Op
         });
     }
     match (config.problem_type.as_deref(), classes) {
-        // One logit, as of a ranking model: its softmax is always 1, and transformers' pipeline takes the sigmoid.
+        // One class, as in ranking models: softmax would always be 1, and transformers' pipeline uses the sigmoid.
         (None, Some(1)) => Ok(ProblemType::MultiLabel),
         (None, _) => Ok(ProblemType::SingleLabel),
         (Some(name), classes) => match (ProblemType::from_name(name), classes) {
@@ -88,7 +88,7 @@ pub(super) fn problem_type(config: &BertConfig, asked: Option<&str>, classes: Op
     }
 }
 
-/// Labels of the head that the checkpoint carries; none where it carries none.
+/// Labels of the checkpoint's own head; none without a head.
 pub(super) fn own_labels(config: &BertConfig, tensors: &Tensors) -> Vec<String> {
     let Some(&[classes, _]) = tensors.shape("classifier.weight").filter(|_| config.has_head()) else {
         return Vec::new();
@@ -96,7 +96,7 @@ pub(super) fn own_labels(config: &BertConfig, tensors: &Tensors) -> Vec<String> 
     if config.labels.len() == classes {
         return config.labels.clone();
     }
-    // transformers leaves id2label out of config.json where the names are its default ones.
+    // transformers omits default names from config.json.
     (0..classes).map(|id| format!("LABEL_{id}")).collect()
 }
 

@@ -1,4 +1,4 @@
-//! What a model with the masked-language-model head does: fills masks, and learns from rows without labels.
+//! Masked language modelling: filling masks, and pretraining on rows without labels.
 
 use serde::Serialize;
 
@@ -8,50 +8,51 @@ use crate::{
     kernels::Dropout,
     metrics,
     model::Input,
-    text::{Masked, Masking, MaskingOptions, Row, collate},
-    train::{self, Method, Objective, TrainOptions, TrainingSession, Words, words_loss},
+    text::{MaskedRow, Masking, MaskingOptions, Row, collate},
+    train::{self, MaskedRows, Method, Objective, TrainOptions, TrainingSession, masked_lm_loss},
 };
 
-/// A token in the place of a mask, by the names of Hugging Face's fill-mask pipeline.
+/// A candidate token for a mask, with the field names of Hugging Face's fill-mask pipeline.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Filled {
-    /// Its probability, over the whole vocabulary.
+    /// Its probability over the vocabulary.
     pub score: f32,
-    /// Its id.
+    /// Id of the token.
     pub token: u32,
-    /// Its text.
+    /// Text of the token.
     pub token_str: String,
-    /// The whole text with it; special tokens are left out where there is one mask, since they hold no other.
+    /// The text with the token in place of the mask; special tokens are left out if the text has one mask only.
     pub sequence: String,
 }
 
-/// A run that was begun.
+/// The size of a pretraining run.
 #[derive(Debug, Clone, Copy, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct PretrainingBegun {
-    /// Steps in all.
+pub struct PretrainingInfo {
+    /// Steps of the run.
     pub steps: usize,
     /// Steps of an epoch.
     pub steps_per_epoch: usize,
-    /// Numbers that it trains.
+    /// Trainable parameters, in elements.
     pub trained_parameters: usize,
-    /// Rows that it learns from.
+    /// Rows of the run.
     pub rows: usize,
 }
 
 impl Engine {
-    /// The best tokens for each `[MASK]` of a row, best first; of equals the one with the lower id.
+    /// The `top_k` most probable tokens for each `[MASK]` of a row, the most probable first. Of equals, the lower id is
+    /// first.
     ///
     /// # Errors
-    /// `bad-row` where there is no mask; `bad-state` where the model has no masked-LM head, or a new one that has learned
-    /// nothing; `device-lost`.
+    /// `bad-row` where there is no mask; `bad-state` where the model has no masked-LM head, or a new one that has
+    /// learned nothing; `device-lost`.
     pub async fn fill_mask(&self, row: &Row, top_k: usize) -> Result<Vec<Vec<Filled>>> {
-        if !self.predicts {
+        if !self.masked_lm_trained {
             return Err(match self.current_model().predictions {
                 None => Error::no_masked_lm_head(),
                 Some(_) => Error::bad_state(
                     "the masked-LM head is new and has learned nothing",
-                    "load a checkpoint with a masked-LM head (BertForMaskedLM or BertForPreTraining), or pretrain this one",
+                    "load a checkpoint of BertForMaskedLM or BertForPreTraining, or pretrain this one",
                 ),
             });
         }
@@ -71,7 +72,7 @@ impl Engine {
         let asked: Vec<(usize, usize)> = places.iter().map(|&place| (0, place)).collect();
         let model = self.current_model();
         let logits = model
-            .predict_words(&input, &asked, &Dropout::off())
+            .masked_lm_logits(&input, &asked, &Dropout::off())
             .ok_or_else(Error::no_masked_lm_head)?;
         let scores = metrics::softmax(&device::read(logits).await?, self.config.vocab_size);
         let rows = scores.chunks_exact(self.config.vocab_size).zip(&places);
@@ -97,16 +98,17 @@ impl Engine {
         filled.collect()
     }
 
-    /// Begins a run of masked-language modelling; ends one that was begun before. Rows without a token to mask are left out.
+    /// Begins a pretraining run, and ends one that is under way. Rows without a token that can be masked are left out.
     ///
     /// # Errors
-    /// `bad-option`, `bad-tokenizer`; `bad-row` where no row is left.
+    /// `bad-option`, `bad-tokenizer`; `bad-row` where no row is left; `bad-state` where the model has no masked-LM
+    /// head, or an adapter is on.
     pub fn begin_pretraining(
         &mut self,
         mut rows: Vec<Row>,
         options: TrainOptions,
         masking: MaskingOptions,
-    ) -> Result<PretrainingBegun> {
+    ) -> Result<PretrainingInfo> {
         let masking = Masking::new(&self.tokenizer, masking)?;
         rows.retain(|row| masking.can_mask(row));
         if rows.is_empty() {
@@ -114,20 +116,25 @@ impl Engine {
                 "train: expected at least one text with a word that the vocabulary knows, found none",
             ));
         }
-        let words = Words::new(masking, rows.len());
-        self.begin_words(rows, words, options)
+        let masked_rows = MaskedRows::new(masking, rows.len());
+        self.begin_masked_lm(rows, masked_rows, options)
     }
 
-    /// As [`Engine::begin_pretraining`], on rows whose masks are given and stay. What the tests hold against transformers.
+    /// As [`Engine::begin_pretraining`], with the same masks in every epoch. The tests hold it against transformers.
     ///
     /// # Errors
     /// As [`Engine::begin_pretraining`].
-    pub fn begin_pretraining_on(&mut self, masked: Vec<Masked>, options: TrainOptions) -> Result<PretrainingBegun> {
+    pub fn begin_pretraining_on(&mut self, masked: Vec<MaskedRow>, options: TrainOptions) -> Result<PretrainingInfo> {
         let rows = masked.iter().map(|masked| masked.row.clone()).collect();
-        self.begin_words(rows, Words::given(masked), options)
+        self.begin_masked_lm(rows, MaskedRows::fixed(masked), options)
     }
 
-    fn begin_words(&mut self, rows: Vec<Row>, words: Words, options: TrainOptions) -> Result<PretrainingBegun> {
+    fn begin_masked_lm(
+        &mut self,
+        rows: Vec<Row>,
+        masked_rows: MaskedRows,
+        options: TrainOptions,
+    ) -> Result<PretrainingInfo> {
         self.end_training();
         if self.current_model().predictions.is_none() {
             return Err(Error::no_masked_lm_head());
@@ -137,13 +144,13 @@ impl Engine {
             method: Method::MaskedLm,
             ..options
         };
-        // No adapter may be on: the weights below it are what learns.
-        let (model, _) = self.prepared(&options, "", 0)?;
+        // No adapter may be on: the run trains the base model.
+        let (model, _) = self.model_for_run(&options, "", 0)?;
         let dropout = self.dropout(&options);
-        let (texts, device) = (self.texts(rows, &options)?, self.device.clone());
-        let objective = Objective::Words(words);
-        let session = TrainingSession::begin(&model, texts, objective, options, dropout, device)?;
-        let begun = PretrainingBegun {
+        let (training_rows, device) = (self.training_rows(rows, &options)?, self.device.clone());
+        let objective = Objective::MaskedLm(masked_rows);
+        let session = TrainingSession::begin(&model, training_rows, objective, options, dropout, device)?;
+        let run_info = PretrainingInfo {
             steps: session.steps(),
             steps_per_epoch: session.steps_per_epoch(),
             trained_parameters: session.trained_parameters(),
@@ -151,40 +158,40 @@ impl Engine {
         };
         self.session = Some(session);
         self.model = None;
-        self.predicts = true;
-        Ok(begun)
+        self.masked_lm_trained = true;
+        Ok(run_info)
     }
 
-    /// The summed cross-entropy of rows' masked tokens, as one padded batch without dropout, and how many those are. The
-    /// masks are those of no epoch: a row, by its number, has the same ones each time.
+    /// The summed cross-entropy of rows' masked tokens, as one padded batch without dropout, and the number of masked
+    /// tokens. The masks depend on the seed and the row's number alone.
     ///
     /// # Errors
-    /// `bad-option`, `bad-tokenizer`, `device-lost`.
+    /// `bad-option`, `bad-tokenizer`, `bad-state`, `device-lost`.
     pub async fn masked_loss(&self, rows: &[(usize, &Row)], masking: MaskingOptions) -> Result<(f32, usize)> {
         let masking = Masking::new(&self.tokenizer, masking)?;
-        let masked: Vec<Masked> = rows.iter().map(|&(number, row)| masking.mask(row, number, 0)).collect();
+        let masked: Vec<MaskedRow> = rows.iter().map(|&(number, row)| masking.mask(row, number, 0)).collect();
         let count = masked.iter().map(|masked| masked.targets.len()).sum();
         if count == 0 {
             return Ok((0.0, 0));
         }
-        let masked: Vec<&Masked> = masked.iter().collect();
+        let masked: Vec<&MaskedRow> = masked.iter().collect();
         let input = self.input(&masked.iter().map(|masked| &masked.row).collect::<Vec<_>>());
-        let loss = words_loss(self.current_model(), &input, &masked, 1.0, &Dropout::off())?;
+        let loss = masked_lm_loss(self.current_model(), &input, &masked, 1.0, &Dropout::off())?;
         Ok((device::read(loss).await?[0], count))
     }
 
-    /// Mean cross-entropy of masked rows, and each parameter's gradient of it, as [`Engine::gradients`] gives them.
+    /// Mean cross-entropy of masked rows and its gradients, as [`Engine::gradients`] gives them.
     ///
     /// # Errors
     /// As [`Engine::masked_loss`].
-    pub async fn masked_gradients(&self, masked: &[Masked]) -> Result<(f32, Vec<(String, Vec<f32>)>)> {
-        let masked: Vec<&Masked> = masked.iter().collect();
+    pub async fn masked_gradients(&self, masked: &[MaskedRow]) -> Result<(f32, Vec<(String, Vec<f32>)>)> {
+        let masked: Vec<&MaskedRow> = masked.iter().collect();
         let count: usize = masked.iter().map(|masked| masked.targets.len()).sum();
         let batch = collate(masked.iter().map(|masked| &masked.row), self.tokenizer.pad_id());
         let input = Input::new(&batch, &self.device.handle.clone().autodiff());
         let model = self.current_model();
         train::gradients_of(model, |model| {
-            words_loss(model, &input, &masked, count as f32, &Dropout::off())
+            masked_lm_loss(model, &input, &masked, count as f32, &Dropout::off())
         })
         .await
     }

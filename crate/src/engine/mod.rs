@@ -1,7 +1,7 @@
 //! A loaded checkpoint on a device: what `wasm` and the tests call.
 //!
-//! `load` and `create` make an engine, `infer` answers, `training` and `masked_lm` run it, `adapters` keeps and switches
-//! what parameter-efficient runs trained, `save` writes files, `snapshot` keeps the weights of one moment.
+//! `load` and `create` make an engine, `infer` answers, `training` and `masked_lm` run it, `adapters` keeps and
+//! switches what parameter-efficient runs trained, `save` writes files, `snapshot` keeps the weights of one moment.
 
 mod active_adapter;
 mod adapters;
@@ -20,7 +20,7 @@ mod training;
 pub use create::CreateOptions;
 pub use info::Info;
 pub use load_options::LoadOptions;
-pub use masked_lm::{Filled, PretrainingBegun};
+pub use masked_lm::{Filled, PretrainingInfo};
 pub use snapshot::Snapshot;
 pub use state::Engine;
-pub use training::Begun;
+pub use training::RunInfo;

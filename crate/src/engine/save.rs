@@ -8,7 +8,7 @@ use crate::{
 };
 
 impl Engine {
-    /// `model.safetensors` of the current weights, with what LoRA adds merged into them.
+    /// `model.safetensors` of the current weights, with a LoRA adapter merged into them.
     ///
     /// # Errors
     /// `bad-state` where an adapter of virtual tokens is on, or the class has a masked-LM head and the model none;
@@ -25,7 +25,7 @@ impl Engine {
                 "\"masked-lm\", of a model with them",
             ));
         }
-        match peft::merged(model) {
+        match peft::merge(model) {
             Some(model) => checkpoint::save_weights(&model, class, dtype).await,
             None => Err(Error::bad_state(
                 "a prompt or prefix adapter is on, and no checkpoint holds its virtual tokens",
@@ -34,7 +34,7 @@ impl Engine {
         }
     }
 
-    /// `config.json` beside it.
+    /// `config.json` of the saved model.
     pub fn saved_config(&self, class: Class, dtype: Dtype) -> String {
         if class == Class::MaskedLm {
             return checkpoint::save_masked_lm_config(&self.config, dtype);
@@ -50,15 +50,15 @@ impl Engine {
         checkpoint::save_config(&self.config, &saved)
     }
 
-    /// `modeling_bertlet.py` beside it, for what transformers' own class does not compute.
+    /// `modeling_bertlet.py`, where no class of transformers computes the saved model.
     pub fn saved_modeling_code(&self, class: Class) -> Option<&'static str> {
         let own_class = class != Class::MaskedLm
             && checkpoint::needs_own_class(self.pooling, self.current_model().bottleneck_size());
         own_class.then_some(checkpoint::MODELING_CODE)
     }
 
-    /// `adapter_config.json` and `adapter_model.safetensors` of the adapter that is on; `base` is what peft is told of the
-    /// model that it stands on.
+    /// `adapter_config.json` and `adapter_model.safetensors` of the adapter that is on. `base` is the base model's
+    /// folder or Hugging Face id.
     ///
     /// # Errors
     /// `bad-state` where none is on; `device-lost`.

@@ -1,8 +1,8 @@
-//! The model at one moment, kept aside and taken back: for the best epoch, and for folds and trials that begin alike.
+//! Snapshots of the model's weights: for the best epoch, and for folds and trials that start from the same weights.
 
 use std::collections::BTreeMap;
 
-use super::{active_adapter::Active, info::Info, state::Engine};
+use super::{active_adapter::ActiveAdapter, info::Info, state::Engine};
 use crate::{model::BertForSequenceClassification, peft::Adapter};
 
 /// Weights, labels and adapters. They share the engine's memory until a run changes that.
@@ -11,12 +11,12 @@ pub struct Snapshot {
     model: BertForSequenceClassification,
     info: Info,
     adapters: BTreeMap<String, Adapter>,
-    active: Option<Active>,
-    predicts: bool,
+    active: Option<ActiveAdapter>,
+    masked_lm_trained: bool,
 }
 
 impl Engine {
-    /// The model as it is now: of the run's last step, as if it ended here, if there is a run.
+    /// A snapshot of the current weights: during a run, as if it ended after its last step.
     pub fn snapshot(&mut self) -> Snapshot {
         let model = self.current_model().clone();
         let mut info = self.info.clone();
@@ -30,17 +30,17 @@ impl Engine {
             info,
             adapters,
             active: self.active.clone(),
-            predicts: self.predicts,
+            masked_lm_trained: self.masked_lm_trained,
         }
     }
 
-    /// Takes back the model of a snapshot. Ends the run, if there is one.
+    /// Restores the weights of a snapshot. Ends the run, if one is under way.
     pub fn restore(&mut self, snapshot: &Snapshot) {
         self.session = None;
         self.model = Some(snapshot.model.clone());
         self.info = snapshot.info.clone();
         self.adapters = snapshot.adapters.clone();
         self.active = snapshot.active.clone();
-        self.predicts = snapshot.predicts;
+        self.masked_lm_trained = snapshot.masked_lm_trained;
     }
 }

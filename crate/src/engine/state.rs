@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::{active_adapter::Active, info::Info};
+use burn::module::Module;
+
+use super::{active_adapter::ActiveAdapter, info::Info};
 use crate::{
     Error, Result,
+    checkpoint::Loaded,
     device::Device,
-    model::{BertConfig, BertForSequenceClassification, Pooling, ProblemType, is_threshold},
+    model::{BertConfig, BertForSequenceClassification, Pooling, ProblemType, is_threshold, weight_bytes},
     peft::Adapter,
     text::BertTokenizer,
     train::TrainingSession,
@@ -17,22 +20,80 @@ pub struct Engine {
     pub(super) device: Device,
     pub(super) config: BertConfig,
     pub(super) tokenizer: BertTokenizer,
-    /// Away while `session` has it.
+    /// None while `session` has it.
     pub(super) model: Option<BertForSequenceClassification>,
     pub(super) pooling: Pooling,
     pub(super) problem_type: ProblemType,
     pub(super) info: Info,
     pub(super) session: Option<TrainingSession>,
-    /// Every adapter that was trained or added, by name.
+    /// All trained and added adapters, by name.
     pub(super) adapters: BTreeMap<String, Adapter>,
-    /// The one that the model has on.
-    pub(super) active: Option<Active>,
-    /// Whether the masked-language-model head has learned something, from a file or here.
-    pub(super) predicts: bool,
+    /// The adapter that is on.
+    pub(super) active: Option<ActiveAdapter>,
+    /// Whether the masked-LM head is trained, by the checkpoint or by a run.
+    pub(super) masked_lm_trained: bool,
+}
+
+/// What loading or creating a model decides, beside its files.
+pub(super) struct Settings {
+    /// Most tokens of a row.
+    pub max_length: usize,
+    pub pooling: Pooling,
+    pub problem_type: ProblemType,
+    /// Decision threshold; multi-label models only.
+    pub threshold: Option<f64>,
+    /// Whether the classification head is newly initialized.
+    pub new_head: bool,
+    /// Labels in the order of the logits.
+    pub labels: Vec<String>,
+    /// Whether the masked-LM head is trained.
+    pub masked_lm_trained: bool,
 }
 
 impl Engine {
-    /// What was loaded.
+    /// An engine of a loaded or newly initialized model.
+    pub(super) fn new(
+        device: Device,
+        config: BertConfig,
+        tokenizer: BertTokenizer,
+        loaded: Loaded,
+        settings: Settings,
+    ) -> Self {
+        let info = Info {
+            architecture: config.architecture.clone(),
+            layers: config.num_hidden_layers,
+            hidden_size: config.hidden_size,
+            heads: config.num_attention_heads,
+            vocab_size: config.vocab_size,
+            parameters: loaded.model.num_params(),
+            weight_bytes: weight_bytes(&loaded.model),
+            max_length: settings.max_length,
+            pooling: settings.pooling.name(),
+            problem_type: settings.problem_type.name(),
+            threshold: settings.threshold,
+            adapter_size: config.adapter_size,
+            masked_lm: loaded.model.predictions.is_some(),
+            new_head: settings.new_head,
+            labels: settings.labels,
+            new_tensors: loaded.new_tensors,
+            unused_tensors: loaded.unused_tensors,
+        };
+        Self {
+            device,
+            config,
+            tokenizer,
+            model: Some(loaded.model),
+            pooling: settings.pooling,
+            problem_type: settings.problem_type,
+            info,
+            session: None,
+            adapters: BTreeMap::new(),
+            active: None,
+            masked_lm_trained: settings.masked_lm_trained,
+        }
+    }
+
+    /// The loaded model's properties.
     pub fn info(&self) -> &Info {
         &self.info
     }
@@ -42,7 +103,7 @@ impl Engine {
         &self.tokenizer
     }
 
-    /// The model as it is now: of the run's last step, if there is a run.
+    /// The model with its current weights: during a run, those after its last step.
     pub fn current_model(&self) -> &BertForSequenceClassification {
         match (&self.session, &self.model) {
             (Some(session), _) => session.model(),
@@ -51,7 +112,7 @@ impl Engine {
         }
     }
 
-    /// From which score on a label is predicted, from now on: of the model, or of the adapter that is on.
+    /// Sets the decision threshold of the model, or of the adapter that is on.
     ///
     /// # Errors
     /// `bad-option` outside of 0 to 1; `bad-state` for a single-label model.
@@ -70,7 +131,7 @@ impl Engine {
             ));
         }
         self.info.threshold = Some(threshold);
-        self.keep_threshold();
+        self.store_threshold();
         Ok(())
     }
 }

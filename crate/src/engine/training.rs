@@ -1,4 +1,4 @@
-//! Runs: begin, step, end, and what can be told of one beforehand.
+//! Fine-tuning runs: begin, step and end; the plan and the time of a step before a run.
 
 use super::state::Engine;
 use crate::{
@@ -9,36 +9,37 @@ use crate::{
     peft,
     text::{Augmentation, Row, collate},
     train::{
-        self, Data, Method, Plan, Room, RowTargets, Sizes, StepReport, Texts, TrainOptions, TrainingSession,
-        centroid_head,
+        self, Data, MemoryBudget, Method, Plan, RowTargets, Sizes, StepReport, TrainOptions, TrainingRows,
+        TrainingSession, centroid_head,
     },
 };
 
-/// What a run that was begun will do.
+/// The size of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Begun {
-    /// Its steps.
+pub struct RunInfo {
+    /// Steps of the run.
     pub steps: usize,
-    /// The steps of an epoch.
+    /// Steps of an epoch.
     pub steps_per_epoch: usize,
-    /// Numbers that it trains.
+    /// Trainable parameters, in elements.
     pub trained_parameters: usize,
 }
 
 impl Engine {
-    /// Begins a run; ends one that was begun before. A parameter-efficient run trains the adapter `name`: the one that
-    /// is on, where it has the same settings, else a new one.
+    /// Begins a run, and ends one that is under way. A parameter-efficient run trains the adapter `name`: it resumes
+    /// the one that is on where the settings are the same, else it makes a new one.
     ///
     /// # Errors
-    /// `bad-option`, `bad-row`.
+    /// `bad-option`, `bad-row`; `bad-state` where the model has no head, or an adapter is on that the run cannot
+    /// resume.
     pub fn begin_training(
         &mut self,
         rows: Vec<Row>,
         targets: RowTargets,
         options: TrainOptions,
         name: &str,
-    ) -> Result<Begun> {
+    ) -> Result<RunInfo> {
         self.end_training();
         options.check()?;
         let labels = self.info.labels.len();
@@ -53,13 +54,13 @@ impl Engine {
             )));
         }
         targets.check(labels)?;
-        let steps = targets.rows().div_ceil(options.items_a_step()) * options.epochs;
+        let steps = targets.rows().div_ceil(options.items_per_step()) * options.epochs;
         let objective = train::objective(targets, labels, &options)?;
-        let (model, active) = self.prepared(&options, name, steps)?;
+        let (model, active) = self.model_for_run(&options, name, steps)?;
         let dropout = self.dropout(&options);
-        let texts = self.texts(rows, &options)?;
-        let session = TrainingSession::begin(&model, texts, objective, options, dropout, self.device.clone())?;
-        let begun = Begun {
+        let training_rows = self.training_rows(rows, &options)?;
+        let session = TrainingSession::begin(&model, training_rows, objective, options, dropout, self.device.clone())?;
+        let run_info = RunInfo {
             steps: session.steps(),
             steps_per_epoch: session.steps_per_epoch(),
             trained_parameters: session.trained_parameters(),
@@ -67,18 +68,18 @@ impl Engine {
         self.session = Some(session);
         self.model = None;
         self.active = active;
-        Ok(begun)
+        Ok(run_info)
     }
 
-    /// The model with what a method adds to it. Changes nothing.
-    pub(super) fn with_method(
+    /// The model with new bottlenecks where the method needs them. The engine's own model stays as it is.
+    pub(super) fn with_bottlenecks(
         &self,
         mut model: BertForSequenceClassification,
         options: &TrainOptions,
     ) -> Result<BertForSequenceClassification> {
         let size = options.adapter_size;
         match (options.method, self.info.adapter_size) {
-            (Method::Adapter, None) => model = peft::fresh_bottlenecks(model, size, options.seed),
+            (Method::Adapter, None) => model = peft::init_bottlenecks(model, size, options.seed),
             (Method::Adapter, Some(own)) if own != size => {
                 return Err(Error::bad_option(
                     "adapterSize",
@@ -91,21 +92,21 @@ impl Engine {
         Ok(model)
     }
 
-    /// What a run on these rows would compute and hold.
+    /// The estimate of a run on these rows: steps, tokens, work and peak memory.
     ///
     /// # Errors
     /// `bad-option`.
-    pub fn plan(&self, data: &Data, options: &TrainOptions, room: Room) -> Result<Plan> {
+    pub fn plan(&self, data: &Data, options: &TrainOptions, budget: MemoryBudget) -> Result<Plan> {
         options.check()?;
-        Ok(train::plan(&self.sizes(options)?, data, options, room))
+        Ok(train::plan(&self.sizes(options)?, data, options, budget))
     }
 
-    /// A training step on `chosen` of `rows` that changes nothing. Gives the multiplications of its forward pass, as
-    /// [`Plan::work`] counts them, and its milliseconds by `now`.
+    /// Times a training step on `chosen` of `rows`, on a copy of the model. Gives the multiplications of its forward
+    /// pass, as [`Plan::work`] counts them, and its milliseconds by the clock `now`.
     ///
     /// # Errors
     /// `bad-state` where the model has no head; `device-lost`.
-    pub async fn rehearse(
+    pub async fn time_step(
         &self,
         rows: Vec<Row>,
         chosen: &[usize],
@@ -117,22 +118,22 @@ impl Engine {
         if labels == 0 {
             return Err(Error::no_head());
         }
-        // What the labels are makes no difference to the time.
+        // The time does not depend on the labels.
         let targets = RowTargets::Single((0..rows.len()).map(|row| (row % labels) as u32).collect());
         let options = TrainOptions {
             class_weights: None,
             ..options.clone()
         };
         let objective = train::objective(targets, labels, &options)?;
-        let (model, _) = self.prepared(&options, DEFAULT_NAME, 1)?;
-        let (dropout, texts) = (self.dropout(&options), self.texts(rows, &options)?);
+        let (model, _) = self.model_for_run(&options, DEFAULT_NAME, 1)?;
+        let (dropout, training_rows) = (self.dropout(&options), self.training_rows(rows, &options)?);
         let (device, work) = (self.device.clone(), self.sizes(&options)?.work(chosen.len(), seq_len));
-        let session = TrainingSession::begin(&model, texts, objective, options, dropout, device)?;
-        Ok([work, train::rehearse(session, chosen, now).await?])
+        let session = TrainingSession::begin(&model, training_rows, objective, options, dropout, device)?;
+        Ok([work, train::time_step(session, chosen, now).await?])
     }
 
-    /// What a run of these options reads.
-    pub(super) fn texts(&self, rows: Vec<Row>, options: &TrainOptions) -> Result<Texts> {
+    /// The rows of a run with these options, with their augmentation.
+    pub(super) fn training_rows(&self, rows: Vec<Row>, options: &TrainOptions) -> Result<TrainingRows> {
         let augmentation = match options.augment.is_off() {
             true => None,
             false => Some(Augmentation::new(
@@ -142,47 +143,47 @@ impl Engine {
                 options.seed,
             )?),
         };
-        Ok(Texts {
+        Ok(TrainingRows {
             rows,
             pad_id: self.tokenizer.pad_id(),
             augmentation,
         })
     }
 
-    /// The next step of the run that was begun.
+    /// The next step of the run.
     ///
     /// # Errors
     /// `diverged`, `device-lost`; `bad-state` where no run was begun or all its steps are done.
     pub async fn train_step(&mut self) -> Result<StepReport> {
         match &mut self.session {
-            Some(session) if !session.finished() => session.step().await,
+            Some(session) if !session.is_finished() => session.step().await,
             _ => Err(no_steps_left()),
         }
     }
 
-    /// As [`Engine::train_step`], on chosen items instead of the run's own order.
+    /// As [`Engine::train_step`], on chosen items instead of the next batch.
     ///
     /// # Errors
     /// As [`Engine::train_step`].
     pub async fn train_step_on(&mut self, items: &[usize]) -> Result<StepReport> {
         match &mut self.session {
-            Some(session) if !session.finished() => session.step_on(items).await,
+            Some(session) if !session.is_finished() => session.step_on(items).await,
             _ => Err(no_steps_left()),
         }
     }
 
-    /// Ends the run: its weights become the model's, its moments are freed.
+    /// Ends the run: its weights become the model's, and its moments are freed.
     pub fn end_training(&mut self) {
         if let Some(session) = self.session.take() {
             let model = session.model().clone();
             self.info.adapter_size = model.bottleneck_size();
             self.model = Some(model);
-            self.keep_trained();
+            self.store_trained_adapter();
         }
     }
 
-    /// Refuses what takes one label a row, of a model whose rows may have several.
-    fn refuse_multiple(&self, name: &'static str) -> Result<()> {
+    /// Refuses a method that needs one label a row, on a multi-label model.
+    fn require_single_label(&self, name: &'static str) -> Result<()> {
         match self.problem_type {
             ProblemType::SingleLabel => Ok(()),
             ProblemType::MultiLabel => Err(Error::bad_option(
@@ -193,7 +194,7 @@ impl Engine {
         }
     }
 
-    /// Sets the head so that the nearest centroid of the labels' rows wins, from the rows' pooled states.
+    /// Sets the head to a nearest-centroid classifier of labelled rows, given their pooled states.
     ///
     /// # Shapes
     /// - pooled: `[rows, hidden]`, row-major
@@ -206,7 +207,7 @@ impl Engine {
         if labels == 0 {
             return Err(Error::no_head());
         }
-        self.refuse_multiple("method")?;
+        self.require_single_label("method")?;
         RowTargets::Single(targets.to_vec()).check(labels)?;
         let hidden = self.info.hidden_size;
         if targets.is_empty() || pooled.len() != targets.len() * hidden {
@@ -217,12 +218,12 @@ impl Engine {
         let weight = floats(weight, [hidden, labels], device);
         let bias = floats(bias, [labels], device);
         self.model = Some(self.current_model().clone().with_head(weight, bias));
-        self.keep_trained();
+        self.store_trained_adapter();
         Ok(())
     }
 
-    /// Each parameter's gradient of the mean cross-entropy of rows as one padded batch, without dropout, by its
-    /// Hugging Face name and in torch's layout. What the tests hold against torch on every device.
+    /// Gradients of the mean cross-entropy of rows as one padded batch, without dropout, by Hugging Face name, in
+    /// torch's layout. The tests hold them against torch on every device.
     ///
     /// # Errors
     /// `bad-state` where the model has no head; `device-lost`.
@@ -249,23 +250,23 @@ impl Engine {
     }
 
     fn sizes(&self, options: &TrainOptions) -> Result<Sizes> {
-        let (model, _) = self.prepared(options, DEFAULT_NAME, 1)?;
-        let trained = train::trained(&model, options);
+        let (model, _) = self.model_for_run(options, DEFAULT_NAME, 1)?;
+        let trained = train::trained_params(&model, options);
         Ok(Sizes {
             layers: self.config.num_hidden_layers,
             hidden: self.config.hidden_size,
             heads: self.config.num_attention_heads,
             intermediate: self.config.intermediate_size,
             vocab: self.config.vocab_size,
-            trained: trained.numbers,
-            trains_words: trained.words,
-            halves: trained.halves,
+            trainable: trained.trainable,
+            trains_word_embeddings: trained.word_embeddings,
+            stored_f16: trained.stored_f16,
             trains_encoder: options.method != Method::Head,
         })
     }
 }
 
-/// What an adapter is called where nobody says.
+/// The adapter's name in an estimate.
 const DEFAULT_NAME: &str = "default";
 
 fn no_steps_left() -> Error {

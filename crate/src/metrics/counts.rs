@@ -1,101 +1,104 @@
-//! Takes what became of rows, one after another; gives the scores of all of them.
+//! Counts predictions row by row; gives accuracy, F1 and mean loss.
 
-/// What became of one row. Label indices ascend, and are one where rows have one label.
+/// One row's prediction beside its targets. Label indices ascend; single-label rows have one each.
 #[derive(Debug, Clone, Copy)]
 pub struct Outcome<'a> {
-    /// Its labels.
+    /// The row's labels.
     pub targets: &'a [u32],
-    /// The predicted ones.
+    /// The predicted labels.
     pub predicted: &'a [u32],
-    /// Its loss, in nats.
+    /// The row's loss, in nats.
     pub loss: f64,
 }
 
-/// What F1 needs to know of a label.
+/// Counts of one label, from which its precision, recall and F1 follow.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Counts {
-    /// Rows of the label that were predicted as it.
-    pub hits: u32,
+pub struct LabelCounts {
+    /// Rows of the label that were predicted as the label.
+    pub true_positives: u32,
     /// Rows of the label.
     pub support: u32,
-    /// Rows predicted as it.
+    /// Rows predicted as the label.
     pub predicted: u32,
 }
 
-impl Counts {
+impl LabelCounts {
     /// Harmonic mean of precision and recall; 0 for a label with neither rows nor predictions.
     pub fn f1(&self) -> f64 {
-        ratio(f64::from(2 * self.hits), f64::from(self.support + self.predicted))
+        ratio(
+            f64::from(2 * self.true_positives),
+            f64::from(self.support + self.predicted),
+        )
     }
 }
 
-/// The scores of a report.
+/// Scores over all rows.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Scores {
-    /// Share of rows all of whose labels were predicted, and no others.
+    /// Share of rows whose predicted labels are exactly their labels, 0 to 1.
     pub accuracy: f64,
-    /// F1 of all labels' counts together.
+    /// F1 of all labels' counts together, 0 to 1.
     pub micro_f1: f64,
-    /// Mean of the labels' F1.
+    /// Mean of the labels' F1, 0 to 1.
     pub macro_f1: f64,
-    /// Mean of the rows' losses.
+    /// Mean of the rows' losses, in nats.
     pub loss: f64,
 }
 
-/// Sums over rows.
+/// Counts over rows.
 #[derive(Debug)]
-pub struct Tally {
-    /// Of each label.
-    pub counts: Vec<Counts>,
+pub struct Counts {
+    /// Counts of each label.
+    pub labels: Vec<LabelCounts>,
     rows: u32,
-    right: u32,
+    correct: u32,
     loss: f64,
 }
 
-impl Tally {
-    /// Of no rows.
+impl Counts {
+    /// Counts of no rows.
     pub fn new(classes: usize) -> Self {
         Self {
-            counts: vec![Counts::default(); classes],
+            labels: vec![LabelCounts::default(); classes],
             rows: 0,
-            right: 0,
+            correct: 0,
             loss: 0.0,
         }
     }
 
-    /// Forgets all rows.
+    /// Back to no rows.
     pub fn clear(&mut self) {
-        self.counts.fill(Counts::default());
-        (self.rows, self.right, self.loss) = (0, 0, 0.0);
+        self.labels.fill(LabelCounts::default());
+        (self.rows, self.correct, self.loss) = (0, 0, 0.0);
     }
 
-    /// One more row.
+    /// Counts a row.
     pub fn add(&mut self, row: Outcome) {
         for &label in row.targets {
-            self.counts[label as usize].support += 1;
-            self.counts[label as usize].hits += u32::from(row.predicted.contains(&label));
+            self.labels[label as usize].support += 1;
+            self.labels[label as usize].true_positives += u32::from(row.predicted.contains(&label));
         }
         for &label in row.predicted {
-            self.counts[label as usize].predicted += 1;
+            self.labels[label as usize].predicted += 1;
         }
         self.rows += 1;
-        self.right += u32::from(row.targets == row.predicted);
+        self.correct += u32::from(row.targets == row.predicted);
         self.loss += row.loss;
     }
 
-    /// The scores; all 0 of no rows.
+    /// The scores of the counted rows; all 0 without rows.
     pub fn scores(&self) -> Scores {
         let rows = f64::from(self.rows.max(1));
-        let mut all = Counts::default();
-        for label in &self.counts {
-            all.hits += label.hits;
+        let mut all = LabelCounts::default();
+        for label in &self.labels {
+            all.true_positives += label.true_positives;
             all.support += label.support;
             all.predicted += label.predicted;
         }
         Scores {
-            accuracy: f64::from(self.right) / rows,
+            accuracy: f64::from(self.correct) / rows,
             micro_f1: all.f1(),
-            macro_f1: self.counts.iter().map(Counts::f1).sum::<f64>() / self.counts.len().max(1) as f64,
+            macro_f1: self.labels.iter().map(LabelCounts::f1).sum::<f64>() / self.labels.len().max(1) as f64,
             loss: self.loss / rows,
         }
     }

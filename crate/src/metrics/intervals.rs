@@ -1,20 +1,20 @@
-//! Takes what a model made of each row; gives how far its scores scatter over samples of as many rows like these.
+//! Confidence intervals of scores, by the percentile bootstrap (Efron & Tibshirani 1993, chapter 13).
 //!
-//! The percentile bootstrap (Efron & Tibshirani 1993, chapter 13): rows are drawn with replacement, 1,000 times as many
-//! as there are, and of the 1,000 scores the middle 95% are kept. scipy.stats.bootstrap's `method="percentile"`.
+//! 1,000 times, as many rows as there are get drawn with replacement; an interval holds the middle 95% of the 1,000
+//! scores. The same as scipy.stats.bootstrap's `method="percentile"`.
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 
-use super::counts::{Outcome, Tally};
+use super::counts::{Counts, Outcome};
 
 const RESAMPLES: usize = 1000;
 const CONFIDENCE: f64 = 0.95;
-/// One for every report, so that the same predictions always give the same intervals.
+/// The seed of every report, so that equal predictions give equal intervals.
 const SEED: u64 = 42;
 
-/// Lower and upper end of each score's 95% confidence interval.
+/// The 95% confidence interval of each score: its lower and its upper end.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Intervals {
@@ -30,25 +30,25 @@ pub struct Intervals {
     pub loss: [f64; 2],
 }
 
-/// The intervals of rows whose indices are below `classes`. Each end is 0 where there is no row.
+/// The intervals of rows whose label indices are below `classes`. Each end is 0 without rows.
 pub fn intervals(outcomes: &[Outcome], classes: usize) -> Intervals {
     let rows = outcomes.len() as u64;
     let mut random = ChaCha8Rng::seed_from_u64(SEED);
-    let mut tally = Tally::new(classes);
+    let mut counts = Counts::new(classes);
     let mut scores = [(); 4].map(|()| vec![0.0; RESAMPLES]);
     for resample in 0..if rows > 0 { RESAMPLES } else { 0 } {
-        tally.clear();
+        counts.clear();
         for _ in 0..rows {
-            // The high word of a product: as even as 32 bits are.
-            tally.add(outcomes[((u64::from(random.next_u32()) * rows) >> 32) as usize]);
+            // A uniform row index: the high word of a product.
+            counts.add(outcomes[((u64::from(random.next_u32()) * rows) >> 32) as usize]);
         }
-        let found = tally.scores();
+        let found = counts.scores();
         let found = [found.accuracy, found.micro_f1, found.macro_f1, found.loss];
         for (all, score) in scores.iter_mut().zip(found) {
             all[resample] = score;
         }
     }
-    let [accuracy, micro_f1, macro_f1, loss] = scores.map(middle);
+    let [accuracy, micro_f1, macro_f1, loss] = scores.map(percentile_interval);
     Intervals {
         accuracy,
         micro_f1,
@@ -57,8 +57,8 @@ pub fn intervals(outcomes: &[Outcome], classes: usize) -> Intervals {
     }
 }
 
-/// The quantiles that leave out half of the rest on each side, interpolated as numpy does.
-fn middle(mut scores: Vec<f64>) -> [f64; 2] {
+/// The two quantiles between which 95% of the scores lie, interpolated as in numpy.
+fn percentile_interval(mut scores: Vec<f64>) -> [f64; 2] {
     scores.sort_unstable_by(f64::total_cmp);
     let outside = (1.0 - CONFIDENCE) / 2.0;
     [outside, 1.0 - outside].map(|share| {

@@ -6,8 +6,8 @@ mod multi_label;
 mod probabilities;
 mod report;
 
-pub use counts::{Counts, Outcome, Scores, Tally};
+pub use counts::{Counts, LabelCounts, Outcome, Scores};
 pub use intervals::{Intervals, intervals};
-pub use multi_label::{THRESHOLD, best_threshold, report_several};
+pub use multi_label::{THRESHOLD, best_threshold, report_multi_label};
 pub use probabilities::{sigmoid, softmax};
 pub use report::{LabelScore, Report, report};

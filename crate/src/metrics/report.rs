@@ -3,56 +3,65 @@
 use serde::Serialize;
 
 use super::{
-    counts::{Counts, Outcome, Tally, ratio},
+    counts::{Counts, LabelCounts, Outcome, ratio},
     intervals::{Intervals, intervals},
     probabilities::{argmax, log_sum_exp},
 };
 
-/// How good predictions are. Serialized with the names of the JavaScript API.
+/// The scores of predictions. Serialized with the names of the JavaScript API.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
-    /// Mean cross-entropy, in nats; where rows may have several labels, mean binary cross-entropy.
+    /// Mean cross-entropy, in nats; of multi-label models, mean binary cross-entropy.
     pub loss: f64,
-    /// Share of rows predicted right, with all of their labels and no others, 0 to 1.
+    /// Share of rows predicted correct, with all of their labels and no others, 0 to 1.
     pub accuracy: f64,
-    /// F1 of all labels together; with one label a row, the accuracy.
+    /// F1 of all labels' counts together, 0 to 1; of single-label models, the accuracy.
     #[serde(rename = "microF1")]
     pub micro_f1: f64,
-    /// Mean of the labels' F1.
+    /// Mean of the labels' F1, 0 to 1.
     #[serde(rename = "macroF1")]
     pub macro_f1: f64,
-    /// One entry a label, in the order of the labels.
+    /// Scores of each label, in the order of the labels.
     pub per_label: Vec<LabelScore>,
-    /// `confusion[i][j]`: rows of true label i predicted as j; empty where rows may have several labels.
+    /// Confusion matrix: `confusion[i][j]` rows of label i were predicted as j. Empty for multi-label models.
     pub confusion: Vec<Vec<u32>>,
-    /// From which score on a label was predicted, where rows may have several.
+    /// Decision threshold; multi-label models only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub threshold: Option<f64>,
     /// 95% confidence intervals of the scores above.
     pub intervals: Intervals,
 }
 
-/// Scores of one label. A ratio without a denominator is 0, as scikit-learn has it.
+/// Scores of one label, 0 to 1. A ratio whose denominator is 0 is 0, as in scikit-learn.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LabelScore {
     /// The label's name.
     pub label: String,
-    /// Share of the rows predicted as this label that are of it.
+    /// Share of the rows predicted as this label that have it.
     pub precision: f64,
-    /// Share of the rows of this label that were predicted as it.
+    /// Share of the rows with this label that were predicted as it.
     pub recall: f64,
     /// Harmonic mean of precision and recall.
     pub f1: f64,
-    /// Rows of this label.
+    /// Number of rows with this label.
     pub support: u32,
 }
 
-/// Scores of predictions.
+/// The report of single-label predictions: the label of the largest logit, the first of equals.
 ///
 /// # Shapes
 /// - logits: `[rows, classes]`, row-major, where classes is the number of `labels`
 /// - targets: `[rows]`, each below classes
+///
+/// ```
+/// use bertlet::metrics::report;
+///
+/// let labels = ["no".to_owned(), "yes".to_owned()];
+/// let report = report(&[2.0, 0.5, 0.1, 1.5, 1.0, 0.0], &[0, 1, 1], &labels);
+/// assert_eq!(report.confusion, [[1, 0], [1, 1]]);
+/// assert!((report.accuracy - 2.0 / 3.0).abs() < 1e-12);
+/// ```
 pub fn report(logits: &[f32], targets: &[u32], labels: &[String]) -> Report {
     let classes = labels.len();
     let rows = || logits.chunks_exact(classes.max(1));
@@ -75,24 +84,24 @@ pub fn report(logits: &[f32], targets: &[u32], labels: &[String]) -> Report {
     }
 }
 
-/// What is the same for one label a row and for several.
+/// The report without what only single-label or only multi-label models have.
 pub(super) fn report_of(outcomes: &[Outcome], labels: &[String]) -> Report {
-    let mut tally = Tally::new(labels.len());
-    outcomes.iter().for_each(|row| tally.add(*row));
-    let score = |(label, counts): (&String, &Counts)| LabelScore {
+    let mut counts = Counts::new(labels.len());
+    outcomes.iter().for_each(|row| counts.add(*row));
+    let score = |(label, counts): (&String, &LabelCounts)| LabelScore {
         label: label.clone(),
-        precision: ratio(f64::from(counts.hits), f64::from(counts.predicted)),
-        recall: ratio(f64::from(counts.hits), f64::from(counts.support)),
+        precision: ratio(f64::from(counts.true_positives), f64::from(counts.predicted)),
+        recall: ratio(f64::from(counts.true_positives), f64::from(counts.support)),
         f1: counts.f1(),
         support: counts.support,
     };
-    let scores = tally.scores();
+    let scores = counts.scores();
     Report {
         loss: scores.loss,
         accuracy: scores.accuracy,
         micro_f1: scores.micro_f1,
         macro_f1: scores.macro_f1,
-        per_label: labels.iter().zip(&tally.counts).map(score).collect(),
+        per_label: labels.iter().zip(&counts.labels).map(score).collect(),
         confusion: Vec::new(),
         threshold: None,
         intervals: intervals(outcomes, labels.len()),

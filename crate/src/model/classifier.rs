@@ -1,4 +1,4 @@
-//! The encoder, the pooling and the linear head together.
+//! The whole model: encoder, pooling, classification head and masked-LM head.
 
 use burn::{
     module::{Module, Param},
@@ -18,7 +18,10 @@ use super::{
 };
 use crate::kernels::{Activation, Dropout, gather_rows};
 
-/// The encoder with its pooler, where the pooling uses one.
+/// Hugging Face's name of the pooler's dense layer.
+const POOLER: &str = "bert.pooler.dense";
+
+/// The encoder, and its pooler where the pooling is `cls`.
 #[derive(Module, Debug)]
 pub struct BertModel {
     pub(super) embeddings: BertEmbeddings,
@@ -28,13 +31,13 @@ pub struct BertModel {
     pooling: Pooling,
 }
 
-/// BERT with a linear head over the pooled states and, where it was asked for, the masked-language-model head.
+/// BERT with a classification head over the pooled states and, on request, the masked-LM head.
 #[derive(Module, Debug)]
 pub struct BertForSequenceClassification {
     /// The encoder.
     pub bert: BertModel,
     pub(super) classifier: Option<Dense>,
-    /// The head over single tokens.
+    /// The masked-LM head.
     pub predictions: Option<MaskedLmHead>,
 }
 
@@ -49,43 +52,51 @@ impl BertModel {
     /// # Shapes
     /// - each: `[batch, seq_len, hidden]`, a soft prompt's virtual tokens first
     pub fn hidden_states(&self, input: &Input, dropout: &Dropout) -> Vec<Tensor<3>> {
-        let seen = self.seen(input);
+        let extended = self.with_virtual_tokens(input);
         let mut states = vec![self.embeddings.forward(input, self.prefix_tokens(), dropout)];
         for layer in &self.encoder {
-            let next = layer.forward(states[states.len() - 1].clone(), &seen.score_bias, dropout);
+            let next = layer.forward(states[states.len() - 1].clone(), &extended.score_bias, dropout);
             states.push(next);
         }
         states
             .into_iter()
             .map(|rows| {
-                let ([batch, seq_len], [_, hidden]) = (seen.mask.dims(), rows.dims());
+                let ([batch, seq_len], [_, hidden]) = (extended.mask.dims(), rows.dims());
                 rows.reshape([batch, seq_len, hidden])
             })
             .collect()
     }
 
-    /// The states after the last layer. Inside the encoder all tokens stand in one long column: each dense layer is then
-    /// one large product.
+    /// The states after the last layer. The rows of the encoder's matrices are the tokens of all texts, so that each
+    /// dense layer is one large matrix product.
     ///
     /// # Shapes
     /// - output: `[batch * seq_len, hidden]`, a soft prompt's virtual tokens first in each text
     pub fn last_states(&self, input: &Input, dropout: &Dropout) -> Tensor<2> {
-        let seen = self.seen(input);
+        let extended = self.with_virtual_tokens(input);
         let embedded = self.embeddings.forward(input, self.prefix_tokens(), dropout);
         let layers = self.encoder.iter();
-        layers.fold(embedded, |rows, layer| layer.forward(rows, &seen.score_bias, dropout))
+        layers.fold(embedded, |rows, layer| {
+            layer.forward(rows, &extended.score_bias, dropout)
+        })
     }
 
-    /// One vector a text.
+    /// Pooled states: one vector a text.
     ///
     /// # Shapes
     /// - output: `[batch, hidden]`
     pub fn forward(&self, input: &Input, dropout: &Dropout) -> Tensor<2> {
         let last = self.last_states(input, dropout);
-        pooling::pooled(last, &self.seen(input), self.pooling, self.pooler.as_ref(), dropout)
+        pooling::pooled(
+            last,
+            &self.with_virtual_tokens(input),
+            self.pooling,
+            self.pooler.as_ref(),
+            dropout,
+        )
     }
 
-    /// Virtual tokens in front of each text: what they take of the positions.
+    /// Number of virtual tokens in front of each text, each of which takes a position.
     pub fn virtual_tokens(&self) -> usize {
         self.prompt_tokens() + self.prefix_tokens()
     }
@@ -99,14 +110,14 @@ impl BertModel {
         prefix.map_or(0, |prefix| prefix.key.dims()[0])
     }
 
-    /// The input with what the virtual tokens add to it.
-    fn seen(&self, input: &Input) -> Input {
+    /// The input with the masks of the virtual tokens.
+    fn with_virtual_tokens(&self, input: &Input) -> Input {
         input.with_virtual_tokens(self.prompt_tokens(), self.prefix_tokens())
     }
 }
 
 impl BertForSequenceClassification {
-    /// The model's shape, its parameters not yet made. No head where `classes` is 0.
+    /// The model's structure, its parameters uninitialized. No classification head where `classes` is 0.
     pub fn init(config: &BertConfig, pooling: Pooling, classes: usize, device: &Device) -> Self {
         let hidden = config.hidden_size;
         let bert = BertModel {
@@ -125,47 +136,53 @@ impl BertForSequenceClassification {
         }
     }
 
-    /// The model with another table of word embeddings, of any number of rows.
+    /// The model with another table of word embeddings, `[any number, hidden]`.
     pub fn with_word_embeddings(mut self, table: Tensor<2>) -> Self {
         self.bert.embeddings.word_embeddings.weight = Param::from_tensor(table);
         self
     }
 
-    /// The dense layers of the encoder and its pooler by Hugging Face's names, without `weight`.
-    pub fn dense_layers(&mut self) -> Vec<(String, &mut Dense)> {
-        let layers = self.bert.encoder.iter_mut().enumerate();
+    /// The dense layers of the encoder and its pooler by Hugging Face's names, without `weight`, in the order of the
+    /// module's visit.
+    pub fn dense_layers(&self) -> Vec<(String, &Dense)> {
+        let layers = self.bert.encoder.iter().enumerate();
         let layers = layers.flat_map(|(index, layer)| layer.dense_layers(index));
-        let pooler = self.bert.pooler.as_mut();
-        layers
-            .chain(pooler.map(|pooler| ("bert.pooler.dense".to_owned(), pooler)))
-            .collect()
+        let pooler = self.bert.pooler.as_ref();
+        layers.chain(pooler.map(|pooler| (POOLER.to_owned(), pooler))).collect()
     }
 
-    /// How many layers the encoder has.
+    /// The same, to be changed.
+    pub fn dense_layers_mut(&mut self) -> Vec<(String, &mut Dense)> {
+        let layers = self.bert.encoder.iter_mut().enumerate();
+        let layers = layers.flat_map(|(index, layer)| layer.dense_layers_mut(index));
+        let pooler = self.bert.pooler.as_mut();
+        layers.chain(pooler.map(|pooler| (POOLER.to_owned(), pooler))).collect()
+    }
+
+    /// Number of encoder layers.
     pub fn layers(&self) -> usize {
         self.bert.encoder.len()
     }
 
-    /// What LoRA added, layer by layer.
+    /// The low-rank pairs of LoRA or AdaLoRA, layer by layer.
     pub fn low_rank_pairs(&self) -> Vec<&LowRank> {
-        let layers = self.bert.encoder.iter().flat_map(BertLayer::all_dense);
-        let dense = layers.chain(&self.bert.pooler);
-        dense.filter_map(|dense| dense.low_rank.as_ref()).collect()
+        let layers = self.dense_layers().into_iter();
+        layers.filter_map(|(_, dense)| dense.low_rank.as_ref()).collect()
     }
 
     /// The same, to be changed.
     pub fn low_rank_pairs_mut(&mut self) -> Vec<&mut LowRank> {
-        let layers = self.dense_layers().into_iter();
+        let layers = self.dense_layers_mut().into_iter();
         layers.filter_map(|(_, dense)| dense.low_rank.as_mut()).collect()
     }
 
-    /// Gives each layer Houlsby's two bottlenecks of `size`, without values.
+    /// Adds Houlsby's two bottlenecks of width `size` to each layer, their values uninitialized.
     pub fn add_adapters(&mut self, size: usize, device: &Device) {
         let layers = self.bert.encoder.iter_mut();
         layers.for_each(|layer| layer.add_adapters(size, device));
     }
 
-    /// Puts a soft prompt, `[virtual tokens, hidden]`, in front of each text, or takes it away.
+    /// Sets the soft prompt in front of each text, `[virtual tokens, hidden]`, or removes it.
     pub fn set_prompt(&mut self, prompt: Option<Tensor<2>>) {
         self.bert.embeddings.prompt = prompt.map(Param::from_tensor);
     }
@@ -175,7 +192,7 @@ impl BertForSequenceClassification {
         self.bert.embeddings.prompt.as_ref().map(Param::val)
     }
 
-    /// Gives each layer a prefix, or takes all away.
+    /// Sets each layer's prefix, or removes all.
     pub fn set_prefixes(&mut self, prefixes: Option<Vec<Prefix>>) {
         let mut prefixes = prefixes.into_iter().flatten();
         let layers = self.bert.encoder.iter_mut();
@@ -188,14 +205,14 @@ impl BertForSequenceClassification {
         layers.filter_map(|layer| layer.attention.prefix.as_ref()).collect()
     }
 
-    /// The head's weight, `[hidden, classes]`, and bias, `[classes]`.
+    /// The classification head's weight, `[hidden, classes]`, and bias, `[classes]`.
     pub fn head(&self) -> Option<(Tensor<2>, Tensor<1>)> {
         self.classifier
             .as_ref()
             .map(|head| (head.weight.val(), head.bias.val()))
     }
 
-    /// The model with another head, of any number of classes.
+    /// The model with another classification head: weight `[hidden, classes]`, bias `[classes]`.
     pub fn with_head(mut self, weight: Tensor<2>, bias: Tensor<1>) -> Self {
         self.classifier = Some(Dense {
             weight: Param::from_tensor(weight),
@@ -205,18 +222,18 @@ impl BertForSequenceClassification {
         self
     }
 
-    /// The model without a head.
+    /// The model without a classification head.
     pub fn without_head(mut self) -> Self {
         self.classifier = None;
         self
     }
 
-    /// Width of Houlsby's bottlenecks, where the layers have any.
+    /// Width of Houlsby's bottlenecks; none without bottlenecks.
     pub fn bottleneck_size(&self) -> Option<usize> {
         self.bert.encoder.first().and_then(BertLayer::bottleneck_size)
     }
 
-    /// Logits, where the model has a head.
+    /// Logits; none without a classification head.
     ///
     /// # Shapes
     /// - output: `[batch, classes]`
@@ -225,7 +242,7 @@ impl BertForSequenceClassification {
         self.classify(self.bert.forward(input, dropout), dropout)
     }
 
-    /// Logits of pooled states.
+    /// Logits of pooled states; none without a classification head.
     ///
     /// # Shapes
     /// - pooled: `[batch, hidden]`
@@ -235,12 +252,12 @@ impl BertForSequenceClassification {
         Some(head.forward(dropout.apply(pooled, dropout.classifier), Activation::Identity, dropout))
     }
 
-    /// Scores of every word of the vocabulary at some places, where the model has the masked-language-model head.
+    /// Masked-LM logits of some tokens over the vocabulary; none without the masked-LM head.
     ///
     /// # Shapes
-    /// - places: a row and a place in it each, no two the same
+    /// - places: a row and a position in it each, no two the same
     /// - output: `[places, vocab]`
-    pub fn predict_words(&self, input: &Input, places: &[(usize, usize)], dropout: &Dropout) -> Option<Tensor<2>> {
+    pub fn masked_lm_logits(&self, input: &Input, places: &[(usize, usize)], dropout: &Dropout) -> Option<Tensor<2>> {
         let head = self.predictions.as_ref()?;
         let ([_, seq_len], prompt) = (input.mask.dims(), self.bert.prompt_tokens());
         let at = |&(row, place): &(usize, usize)| (row * (prompt + seq_len) + prompt + place) as u32;

@@ -1,4 +1,4 @@
-//! `config.json` to the numbers of a BERT, checked before anything is allocated.
+//! `config.json`: the sizes and settings of a BERT, checked before anything is allocated.
 
 use serde_json::{Map, Value};
 
@@ -15,7 +15,7 @@ pub enum Activation {
     Relu,
 }
 
-/// How hidden states become one vector a row.
+/// The pooling: from hidden states to one vector a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pooling {
     /// BERT's pooler: tanh of a dense layer on the first token, `[CLS]`.
@@ -44,12 +44,12 @@ impl Pooling {
     }
 }
 
-/// What a row's labels are, as transformers names it.
+/// The problem type, by transformers' names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProblemType {
-    /// One of them.
+    /// One label a row.
     SingleLabel,
-    /// Any number of them.
+    /// Any number of labels a row.
     MultiLabel,
 }
 
@@ -70,10 +70,10 @@ impl ProblemType {
     }
 }
 
-/// What bertlet uses of `config.json`.
+/// The entries of `config.json` that this crate uses.
 #[derive(Debug, Clone)]
 pub struct BertConfig {
-    /// The whole object, so that saving keeps what bertlet does not use.
+    /// All entries, so that saving keeps those that this crate does not use.
     pub raw: Map<String, Value>,
     /// First of `architectures`, else `BertModel`.
     pub architecture: String,
@@ -101,17 +101,17 @@ pub struct BertConfig {
     pub attention_probs_dropout_prob: f64,
     /// Dropout before the head; `hidden_dropout_prob` where the file has none.
     pub classifier_dropout: f64,
-    /// Standard deviation of newly made weights.
+    /// Standard deviation of newly initialized weights.
     pub initializer_range: f64,
     /// Label names in the order of the head's rows; empty where the checkpoint has no head.
     pub labels: Vec<String>,
-    /// The pooling that bertlet wrote, if it did.
+    /// The pooling, if bertlet wrote the file.
     pub pooling: Option<Pooling>,
-    /// Width of the bottlenecks that bertlet wrote, if it did.
+    /// Width of the bottlenecks, if bertlet wrote the file and there are any.
     pub adapter_size: Option<usize>,
-    /// From which score on a label is predicted, where bertlet wrote that.
+    /// Decision threshold, if bertlet wrote the file; multi-label models only.
     pub threshold: Option<f64>,
-    /// What the head was trained for, by transformers' name, if the file says.
+    /// Problem type of the head by transformers' name, if the file has one.
     pub problem_type: Option<String>,
 }
 
@@ -121,7 +121,7 @@ const ARCHITECTURES: [&str; 5] = [
     "BertForSequenceClassification",
     "BertForMaskedLM",
     "BertForPreTraining",
-    // What bertlet itself writes for mean and max pooling.
+    // Written by this crate for mean and max pooling, and for bottlenecks.
     "BertletForSequenceClassification",
 ];
 
@@ -273,7 +273,7 @@ fn threshold(raw: &Map<String, Value>) -> Result<Option<f64>> {
     }
 }
 
-/// Whether a score can be over it, and under it.
+/// Whether a number can be a decision threshold: above 0 and below 1.
 pub(crate) fn is_threshold(number: f64) -> bool {
     number > 0.0 && number < 1.0
 }
@@ -300,7 +300,7 @@ fn labels(raw: &Map<String, Value>) -> Result<Vec<String>> {
     (0..map.len())
         .map(|id| match map.get(&id.to_string()) {
             Some(Value::String(label)) => Ok(label.clone()),
-            // Of data whose labels are numbers.
+            // Labels may be numbers.
             Some(label @ Value::Number(_)) => Ok(label.to_string()),
             found => Err(Error::bad_config(format!(
                 "id2label: expected a name for each id from 0 to {}, found {} for {id}",

@@ -38,12 +38,13 @@ impl BertEmbeddings {
         }
     }
 
-    /// LayerNorm(word + position + segment), then dropout. A soft prompt stands in front of each text, on the first
-    /// positions and of segment 0; `skipped` positions in front of the text belong to others.
+    /// LayerNorm(word + position + segment), then dropout. A soft prompt is in front of each text, on the first
+    /// positions and in segment 0. The text starts after it and after `position_offset` positions of prefix tuning's
+    /// virtual tokens.
     ///
     /// # Shapes
     /// - output: `[batch * (virtual tokens + seq_len), hidden]`
-    pub fn forward(&self, input: &Input, skipped: usize, dropout: &Dropout) -> Tensor<2> {
+    pub fn forward(&self, input: &Input, position_offset: usize, dropout: &Dropout) -> Tensor<2> {
         let [words, positions, types] = [
             &self.word_embeddings,
             &self.position_embeddings,
@@ -52,13 +53,10 @@ impl BertEmbeddings {
         .map(|table| table.weight.val());
         let [batch, seq_len] = input.mask.dims();
         let prompt = self.prompt.as_ref().map(Param::val);
-        let skipped = skipped + prompt.as_ref().map_or(0, |prompt| prompt.dims()[0]);
-        let places = match skipped {
+        let offset = position_offset + prompt.as_ref().map_or(0, |prompt| prompt.dims()[0]);
+        let places = match offset {
             0 => positions.clone(),
-            _ => gather_rows(
-                positions.clone(),
-                (skipped as u32..positions.dims()[0] as u32).collect(),
-            ),
+            _ => gather_rows(positions.clone(), (offset as u32..positions.dims()[0] as u32).collect()),
         };
         let (ids, type_ids) = (input.input_ids.clone(), input.token_type_ids.clone());
         let mut sums = embed([words, places, types.clone()], ids, type_ids, seq_len);

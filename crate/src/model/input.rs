@@ -7,22 +7,22 @@ use crate::{
     text::Batch,
 };
 
-/// Added to the attention score of a padded key: its weight becomes exactly 0, and no infinity is used,
-/// which a shader may assume away.
+/// Added to the attention score of a padded key, whose weight then is exactly 0. Not -infinity: a shader may assume
+/// that infinities do not exist.
 const MASKED_SCORE: f32 = -1e9;
 
-/// The tensors that the model reads.
+/// The model's input: a padded batch on the device.
 #[derive(Clone)]
 pub struct Input {
     /// Vocabulary indices, `[batch * seq_len]`.
     pub input_ids: Tensor<1, Int>,
     /// Segments, `[batch * seq_len]`.
     pub token_type_ids: Tensor<1, Int>,
-    /// What is added to attention scores, `[batch, seq_len]`.
+    /// Added to attention scores, `[batch, seq_len]`.
     pub score_bias: Tensor<2>,
     /// 1 for a real token, 0 for padding, `[batch, seq_len]`.
     pub mask: Tensor<2>,
-    /// The same before it was uploaded.
+    /// The mask before the upload.
     attention_mask: Vec<u8>,
 }
 
@@ -39,12 +39,12 @@ impl Input {
         }
     }
 
-    /// The same with virtual tokens in front of each text: `prompt` of them are states like any other, `prefix` are only
-    /// attended to.
+    /// The input with virtual tokens in front of each text: a prompt's have hidden states, a prefix' have keys and
+    /// values alone.
     pub(super) fn with_virtual_tokens(&self, prompt: usize, prefix: usize) -> Self {
         let mut input = self.clone();
         let ([batch, seq_len], device) = (self.mask.dims(), self.mask.device());
-        let seen = |tokens: usize| -> Vec<u8> {
+        let extended = |tokens: usize| -> Vec<u8> {
             let texts = self.attention_mask.chunks_exact(seq_len);
             texts
                 .flat_map(|text| std::iter::repeat_n(&1, tokens).chain(text))
@@ -52,11 +52,11 @@ impl Input {
                 .collect()
         };
         if prompt > 0 {
-            input.mask = mask(&seen(prompt), [batch, prompt + seq_len], &device);
+            input.mask = mask(&extended(prompt), [batch, prompt + seq_len], &device);
         }
         if prompt + prefix > 0 {
             let shape = [batch, prompt + prefix + seq_len];
-            input.score_bias = score_bias(&seen(prompt + prefix), shape, &device);
+            input.score_bias = score_bias(&extended(prompt + prefix), shape, &device);
         }
         input
     }

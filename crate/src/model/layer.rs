@@ -13,7 +13,7 @@ use super::{
 };
 use crate::kernels::{self, Dropout};
 
-/// A post-norm transformer layer, as the original BERT has it.
+/// A post-norm transformer layer, as in the original BERT.
 #[derive(Module, Debug)]
 pub struct BertLayer {
     pub(super) attention: BertAttention,
@@ -43,7 +43,7 @@ impl BertLayer {
         }
     }
 
-    /// Gives the layer its two bottlenecks of `size`, without values.
+    /// Adds the layer's two bottlenecks of width `size`, their values uninitialized.
     pub(super) fn add_adapters(&mut self, size: usize, device: &Device) {
         let [hidden, _] = self.intermediate.weight.lazy_shape().dims();
         let bottleneck = || Some(Bottleneck::init(hidden, size, device));
@@ -55,31 +55,34 @@ impl BertLayer {
         Some(adapter.down.bias.lazy_shape().dims::<1>()[0])
     }
 
-    /// The dense layers by Hugging Face's names, without `weight`, in the order of the module's visit.
-    pub(super) fn dense_layers(&mut self, index: usize) -> [(String, &mut Dense); 6] {
-        let attention = &mut self.attention;
-        [
-            ("attention.self.query", &mut attention.query),
-            ("attention.self.key", &mut attention.key),
-            ("attention.self.value", &mut attention.value),
-            ("attention.output.dense", &mut attention.output),
-            ("intermediate.dense", &mut self.intermediate),
-            ("output.dense", &mut self.output),
-        ]
-        .map(|(name, dense)| (format!("bert.encoder.layer.{index}.{name}"), dense))
-    }
-
-    /// The same without their names.
-    pub(super) fn all_dense(&self) -> [&Dense; 6] {
+    /// The dense layers by Hugging Face's names, without `weight`, in the order of the module's visit. `index` is the
+    /// layer's own.
+    pub(super) fn dense_layers(&self, index: usize) -> [(String, &Dense); 6] {
         let attention = &self.attention;
-        [
+        let layers = [
             &attention.query,
             &attention.key,
             &attention.value,
             &attention.output,
             &self.intermediate,
             &self.output,
-        ]
+        ];
+        std::array::from_fn(|place| (dense_name(index, DENSE_NAMES[place]), layers[place]))
+    }
+
+    /// The same, to be changed.
+    pub(super) fn dense_layers_mut(&mut self, index: usize) -> [(String, &mut Dense); 6] {
+        let attention = &mut self.attention;
+        let layers = [
+            &mut attention.query,
+            &mut attention.key,
+            &mut attention.value,
+            &mut attention.output,
+            &mut self.intermediate,
+            &mut self.output,
+        ];
+        let mut names = DENSE_NAMES.into_iter();
+        layers.map(|dense| (dense_name(index, names.next().unwrap_or_default()), dense))
     }
 
     /// x = LayerNorm(x + attention(x)); x = LayerNorm(x + W₂ act(W₁ x)).
@@ -105,7 +108,21 @@ impl BertLayer {
     }
 }
 
-/// The element-wise function of the feed-forward block, and of the masked-LM head's dense layer.
+/// Hugging Face's names of a layer's dense layers.
+const DENSE_NAMES: [&str; 6] = [
+    "attention.self.query",
+    "attention.self.key",
+    "attention.self.value",
+    "attention.output.dense",
+    "intermediate.dense",
+    "output.dense",
+];
+
+fn dense_name(layer: usize, name: &str) -> String {
+    format!("bert.encoder.layer.{layer}.{name}")
+}
+
+/// The activation of the feed-forward block, and of the masked-LM head's dense layer.
 pub(super) fn activation(config: &BertConfig) -> kernels::Activation {
     match config.hidden_act {
         Activation::Gelu => kernels::Activation::Gelu,

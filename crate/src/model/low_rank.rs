@@ -19,7 +19,7 @@ pub struct LowRank {
     pub b: Param<Tensor<2>>,
     /// AdaLoRA's singular values, `[1, rank]`.
     pub e: Option<Param<Tensor<2>>>,
-    /// What the product is multiplied with.
+    /// Factor of the low-rank product.
     #[module(skip)]
     pub scale: f64,
 }
@@ -30,22 +30,22 @@ impl LowRank {
     /// # Shapes
     /// - base, output: `[rows, out]`
     /// - x: `[rows, in]`
-    pub fn onto(&self, base: Tensor<2>, x: Tensor<2>, dropout: &Dropout) -> Tensor<2> {
+    pub fn add_to(&self, base: Tensor<2>, x: Tensor<2>, dropout: &Dropout) -> Tensor<2> {
         let x = dropout.apply(x, dropout.low_rank);
-        kernels::low_rank(base, x, self.a.val(), self.up(), self.scale)
+        kernels::low_rank(base, x, self.a.val(), self.scaled_b(), self.scale)
     }
 
-    /// A weight with what the product adds to it: weight + scale · a · diag(e) · b.
+    /// The weight with the low-rank product merged in: weight + scale · a · diag(e) · b.
     ///
     /// # Shapes
     /// - weight, output: `[in, out]`
     pub fn merged(&self, weight: Tensor<2>) -> Tensor<2> {
-        let b = self.up();
+        let b = self.scaled_b();
         kernels::low_rank(weight, self.a.val(), identity(&b), b, self.scale)
     }
 
     /// diag(e) · b
-    fn up(&self) -> Tensor<2> {
+    fn scaled_b(&self) -> Tensor<2> {
         match &self.e {
             None => self.b.val(),
             Some(e) => kernels::scale_rows(e.val(), self.b.val()),
@@ -53,7 +53,7 @@ impl LowRank {
     }
 }
 
-/// 1 on the diagonal, as many rows as `b` has.
+/// The identity matrix, `[rank, rank]`.
 fn identity(b: &Tensor<2>) -> Tensor<2> {
     let [rank, _] = b.dims();
     let values = (0..rank * rank).map(|at| f32::from(at % (rank + 1) == 0)).collect();

@@ -1,4 +1,4 @@
-//! BERT's masked-language-model head: the states of chosen tokens to a score for each word of the vocabulary.
+//! The masked-LM head: from the states of chosen tokens to logits over the vocabulary.
 
 use burn::{
     module::{Module, Param},
@@ -8,12 +8,12 @@ use burn::{
 use super::{
     config::BertConfig,
     layer::activation,
-    parameters::{Dense, LayerNorm, unfilled},
+    parameters::{Dense, LayerNorm, uninitialized},
 };
 use crate::kernels::{self, Dropout, Mask};
 
-/// Devlin et al. 2019, section 3.1, as transformers' `BertLMPredictionHead`: a dense layer with the encoder's activation,
-/// LayerNorm, and a product with the word embeddings, which it shares with the encoder (Press and Wolf 2017).
+/// Devlin et al. 2019, section 3.1, as transformers' `BertLMPredictionHead`: a dense layer with the encoder's
+/// activation, LayerNorm, and a decoder whose weight is tied to the word embeddings (Press and Wolf 2017).
 #[derive(Module, Debug)]
 pub struct MaskedLmHead {
     dense: Dense,
@@ -24,27 +24,27 @@ pub struct MaskedLmHead {
 }
 
 impl MaskedLmHead {
-    /// The head's shape, its parameters not yet made.
+    /// The head's structure, its parameters uninitialized.
     pub fn init(config: &BertConfig, device: &Device) -> Self {
         let hidden = config.hidden_size;
         Self {
             dense: Dense::init(hidden, hidden, device),
             norm: LayerNorm::init(hidden, config.layer_norm_eps, device),
-            bias: unfilled([config.vocab_size], device),
+            bias: uninitialized([config.vocab_size], device),
             activation: activation(config),
         }
     }
 
-    /// LayerNorm(act(x W + b)) · tableᵀ + bias.
+    /// LayerNorm(act(x W + b)) · word_embeddingsᵀ + bias.
     ///
     /// # Shapes
     /// - states: `[places, hidden]`
-    /// - words: `[vocab, hidden]`
+    /// - word_embeddings: `[vocab, hidden]`
     /// - output: `[places, vocab]`
-    pub fn forward(&self, states: Tensor<2>, words: Tensor<2>, dropout: &Dropout) -> Tensor<2> {
+    pub fn forward(&self, states: Tensor<2>, word_embeddings: Tensor<2>, dropout: &Dropout) -> Tensor<2> {
         let transformed = self.dense.forward(states, self.activation, dropout);
         let nothing = Tensor::zeros(transformed.dims(), &transformed.device());
         let normalized = self.norm.forward(transformed, nothing, Mask::NONE);
-        kernels::decoder_logits(normalized, words, self.bias.val())
+        kernels::decoder_logits(normalized, word_embeddings, self.bias.val())
     }
 }

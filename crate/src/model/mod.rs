@@ -1,7 +1,7 @@
-//! BERT as transformers computes it: embeddings, post-norm layers, pooling, head. No files, no loop.
+//! BERT as in transformers: embeddings, post-norm layers, pooling, heads. No files, no training loop.
 //!
-//! Axes: batch, seq_len, hidden, heads, head_dim, vocab, classes. Everything computed is f32;
-//! a device may keep matrices of a checkpoint as 16-bit floats (`device/f16_storage.rs`).
+//! Axes: batch, seq_len, hidden, heads, head_dim, vocab, classes. All arithmetic is f32; a GPU may store a checkpoint's
+//! matrices as f16 where that loses nothing.
 
 mod attention;
 mod classifier;

@@ -1,4 +1,4 @@
-//! The layers that hold parameters, by BERT's names. Made without values: `checkpoint::load` gives them theirs.
+//! The layers that hold parameters: dense, LayerNorm, embedding. Uninitialized until a checkpoint gives them values.
 
 use burn::{
     module::{Module, ModuleVisitor, Param, ParamId},
@@ -15,20 +15,20 @@ pub struct Dense {
     pub weight: Param<Tensor<2>>,
     /// `[out]`
     pub bias: Param<Tensor<1>>,
-    /// What LoRA adds.
+    /// The low-rank pair of LoRA or AdaLoRA.
     pub low_rank: Option<LowRank>,
 }
 
 impl Dense {
     pub(super) fn init(inputs: usize, outputs: usize, device: &Device) -> Self {
         Self {
-            weight: unfilled([inputs, outputs], device),
-            bias: unfilled([outputs], device),
+            weight: uninitialized([inputs, outputs], device),
+            bias: uninitialized([outputs], device),
             low_rank: None,
         }
     }
 
-    /// The activation of x · weight + bias, and of what LoRA adds to it.
+    /// activation(x · weight + bias), plus the low-rank product inside the activation.
     ///
     /// # Shapes
     /// - x: `[rows, in]`
@@ -39,7 +39,7 @@ impl Dense {
             None => kernels::dense(x, weight, bias, activation),
             Some(pair) => {
                 let base = kernels::dense(x.clone(), weight, bias, Activation::Identity);
-                kernels::activation(pair.onto(base, x, dropout), activation)
+                kernels::activation(pair.add_to(base, x, dropout), activation)
             }
         }
     }
@@ -57,8 +57,8 @@ pub struct LayerNorm {
 impl LayerNorm {
     pub(super) fn init(hidden: usize, epsilon: f64, device: &Device) -> Self {
         Self {
-            gamma: unfilled([hidden], device),
-            beta: unfilled([hidden], device),
+            gamma: uninitialized([hidden], device),
+            beta: uninitialized([hidden], device),
             epsilon,
         }
     }
@@ -82,12 +82,12 @@ pub struct Embedding {
 impl Embedding {
     pub(super) fn init(rows: usize, hidden: usize, device: &Device) -> Self {
         Self {
-            weight: unfilled([rows, hidden], device),
+            weight: uninitialized([rows, hidden], device),
         }
     }
 }
 
-/// Bytes in which their device keeps the parameters.
+/// Bytes of the parameters as the device stores them.
 pub fn weight_bytes(model: &impl Module) -> usize {
     struct Sum(usize);
     impl ModuleVisitor for Sum {
@@ -100,7 +100,7 @@ pub fn weight_bytes(model: &impl Module) -> usize {
     sum.0
 }
 
-pub(super) fn unfilled<const D: usize>(shape: [usize; D], device: &Device) -> Param<Tensor<D>> {
+pub(super) fn uninitialized<const D: usize>(shape: [usize; D], device: &Device) -> Param<Tensor<D>> {
     let zeros = move |device: &Device, _require_grad| Tensor::zeros(shape, device);
     Param::uninitialized(ParamId::new(), zeros, device.clone(), true, shape.into())
 }

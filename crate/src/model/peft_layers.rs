@@ -9,7 +9,7 @@ use burn::{
 use super::parameters::Dense;
 use crate::kernels::{self, Activation, Dropout};
 
-/// A bottleneck with a way past it (Houlsby et al. 2019, section 2.1).
+/// A bottleneck with a residual connection (Houlsby et al. 2019, section 2.1).
 #[derive(Module, Debug)]
 pub struct Bottleneck {
     /// `[hidden, size]`
@@ -59,7 +59,7 @@ impl Prefix {
         mask: kernels::Mask,
     ) -> Tensor<2> {
         let ([batch, _], [virtual_tokens, _]) = (score_bias.dims(), self.key.dims());
-        // The kernel wants as many queries as keys: the prefix' own ask nothing and are dropped.
+        // The kernel needs as many queries as keys: the prefix gets zero queries, whose outputs are dropped.
         let nothing = Tensor::zeros(self.key.dims(), &query.device());
         let states = [
             kernels::prepend(nothing, query, batch),
@@ -67,8 +67,8 @@ impl Prefix {
             kernels::prepend(self.value.val(), value, batch),
         ];
         let context = kernels::attention(states, score_bias, heads, mask);
-        let whole = context.dims()[0] / batch;
-        let own = (0..batch).flat_map(|text| (text * whole + virtual_tokens)..(text + 1) * whole);
+        let with_prefix = context.dims()[0] / batch;
+        let own = (0..batch).flat_map(|text| (text * with_prefix + virtual_tokens)..(text + 1) * with_prefix);
         kernels::gather_rows(context, own.map(|row| row as u32).collect())
     }
 }

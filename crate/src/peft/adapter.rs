@@ -7,25 +7,38 @@ use super::config::AdapterConfig;
 /// An adapter apart from any model.
 #[derive(Debug, Clone)]
 pub struct Adapter {
-    /// What kind it is, with its numbers.
+    /// Its method, with the method's settings.
     pub config: AdapterConfig,
-    /// Labels of its head, in order.
+    /// Labels of its head, in the order of the logits.
     pub labels: Vec<String>,
-    /// From which score on a label is predicted, where rows may have several and it is known.
+    /// Decision threshold; multi-label models only, where it is known.
     pub threshold: Option<f64>,
     /// Its head's weight, `[hidden, labels]`, and bias, `[labels]`.
     pub head: (Tensor<2>, Tensor<1>),
-    /// Its own numbers.
-    pub parts: Parts,
+    /// Its own weights.
+    pub weights: AdapterWeights,
 }
 
-/// The numbers of an adapter, as the model keeps them.
+/// The weights of an adapter, in the model's layout.
 #[derive(Debug, Clone)]
-pub enum Parts {
-    /// Of LoRA and AdaLoRA: for each dense layer, by its name, a, b and e.
-    LowRank(Vec<(String, Tensor<2>, Tensor<2>, Option<Tensor<2>>)>),
+pub enum AdapterWeights {
+    /// LoRA's and AdaLoRA's.
+    LowRank(Vec<LowRankWeights>),
     /// A soft prompt, `[virtual tokens, hidden]`.
     Prompt(Box<Tensor<2>>),
-    /// Keys and values of each layer, `[virtual tokens, hidden]`.
+    /// Key and value of each layer's prefix, `[virtual tokens, hidden]` each.
     Prefix(Vec<[Tensor<2>; 2]>),
+}
+
+/// The low-rank pair of one dense layer, or AdaLoRA's triple.
+#[derive(Debug, Clone)]
+pub struct LowRankWeights {
+    /// The dense layer's Hugging Face name, without `weight`.
+    pub layer: String,
+    /// `[in, rank]`
+    pub a: Tensor<2>,
+    /// `[rank, out]`
+    pub b: Tensor<2>,
+    /// AdaLoRA's singular values, `[1, rank]`.
+    pub e: Option<Tensor<2>>,
 }

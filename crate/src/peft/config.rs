@@ -8,16 +8,16 @@ use crate::{Error, Result, model::BertConfig};
 /// What bertlet uses of `adapter_config.json`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AdapterConfig {
-    /// The method with its numbers.
+    /// The method, with its settings.
     pub kind: AdapterKind,
 }
 
-/// A method whose adapters peft knows.
+/// A method of peft.
 #[derive(Debug, Clone, PartialEq)]
 pub enum AdapterKind {
     /// `LORA`
     Lora(LoraOptions),
-    /// `ADALORA`, with the steps of its run.
+    /// `ADALORA`, with the number of steps of its run.
     Adalora(AdaloraOptions, usize),
     /// `PROMPT_TUNING`
     Prompt {
@@ -31,11 +31,11 @@ pub enum AdapterKind {
     },
 }
 
-/// Most columns of a low-rank pair and most virtual tokens that are read from a file.
-const MOST: u64 = 1024;
+/// Largest rank and largest number of virtual tokens that are read from a file.
+const LARGEST: u64 = 1024;
 
 impl AdapterConfig {
-    /// What the low-rank product is multiplied with: alpha / rank; peft's AdaLoRA adds a little to the rank.
+    /// Factor of the low-rank product: alpha / rank. peft's AdaLoRA adds 1e-5 to the rank.
     pub fn scale(&self) -> f64 {
         match &self.kind {
             AdapterKind::Lora(options) => options.alpha / options.rank as f64,
@@ -44,7 +44,7 @@ impl AdapterConfig {
         }
     }
 
-    /// Whether a dense layer, by its name, gets a low-rank pair: as peft, by the end of the name.
+    /// Whether the dense layer of this name gets a low-rank pair. As in peft, the end of the name decides.
     pub fn targets(&self, name: &str) -> bool {
         let modules = match &self.kind {
             AdapterKind::Lora(options) => &options.target_modules,
@@ -57,8 +57,8 @@ impl AdapterConfig {
         })
     }
 
-    /// Whether a run with other settings may go on with the adapter: its numbers have the same shapes and meaning.
-    pub fn goes_on_as(&self, other: &Self) -> bool {
+    /// Whether a run with the settings `other` may resume the adapter: its weights keep their shapes and meaning.
+    pub fn can_resume_as(&self, other: &Self) -> bool {
         let sorted = |modules: &[String]| -> Vec<String> {
             let mut modules = modules.to_vec();
             modules.sort();
@@ -77,7 +77,7 @@ impl AdapterConfig {
         }
     }
 
-    /// Virtual tokens in front of a text.
+    /// Number of virtual tokens in front of a text.
     pub fn virtual_tokens(&self) -> usize {
         match self.kind {
             AdapterKind::Prompt { tokens } | AdapterKind::Prefix { tokens } => tokens,
@@ -88,7 +88,7 @@ impl AdapterConfig {
     /// Parses and checks `adapter_config.json`.
     ///
     /// # Errors
-    /// `bad-config` for what is no adapter of these kinds, and for settings whose adapters would compute otherwise.
+    /// `bad-config` for other methods, and for settings that this crate does not compute.
     pub fn parse(bytes: &[u8]) -> Result<Self> {
         let value: Value = serde_json::from_slice(bytes)
             .map_err(|error| Error::bad_adapter_config(format!("expected JSON, found something else: {error}")))?;
@@ -166,8 +166,8 @@ impl AdapterConfig {
         Ok(Self { kind })
     }
 
-    /// `adapter_config.json` of an adapter on a model of `config`. `ranks` are AdaLoRA's singular values that stayed, by
-    /// layer.
+    /// `adapter_config.json` of an adapter. `config` is the base model's; `ranks` says for each of AdaLoRA's layers
+    /// which singular values stayed.
     pub fn write(&self, config: &BertConfig, base: &str, ranks: &[(String, Vec<bool>)]) -> String {
         let mut saved = Map::new();
         let mut put = |name: &str, value: Value| {
@@ -234,9 +234,9 @@ impl AdapterConfig {
 
 fn count(raw: &Map<String, Value>, name: &str) -> Result<usize> {
     match raw.get(name).and_then(Value::as_u64) {
-        Some(number) if (1..=MOST).contains(&number) => Ok(number as usize),
+        Some(number) if (1..=LARGEST).contains(&number) => Ok(number as usize),
         _ => Err(Error::bad_adapter_config(format!(
-            "{name}: expected a whole number from 1 to {MOST}, found {}",
+            "{name}: expected a whole number from 1 to {LARGEST}, found {}",
             raw.get(name).unwrap_or(&Value::Null)
         ))),
     }
@@ -261,7 +261,7 @@ fn modules(raw: &Map<String, Value>) -> Result<Vec<String>> {
     }
 }
 
-/// Settings under which an adapter computes otherwise than bertlet would.
+/// Refuses settings that this crate does not compute: each must be the plain value.
 fn refuse(raw: &Map<String, Value>, plain: &[(&str, &str)]) -> Result<()> {
     for (name, expected) in plain {
         let found = match raw.get(*name) {

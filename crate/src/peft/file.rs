@@ -1,9 +1,9 @@
-//! adapter_model.safetensors: an adapter's numbers under peft's names, in torch's layout.
+//! adapter_model.safetensors: an adapter's weights by peft's names, in torch's layout.
 
 use burn::tensor::Tensor;
 
 use super::{
-    adapter::{Adapter, Parts},
+    adapter::{Adapter, AdapterWeights, LowRankWeights},
     config::{AdapterConfig, AdapterKind},
 };
 use crate::{
@@ -14,15 +14,15 @@ use crate::{
 };
 
 const FILE: &str = "adapter_model.safetensors";
-/// Where the labels stand in the file's metadata, which peft passes over.
+/// Key of the labels in the file's metadata, which peft ignores.
 const LABELS: &str = "bertlet.labels";
-/// Likewise the threshold.
+/// Key of the threshold there.
 const THRESHOLD: &str = "bertlet.threshold";
 
 type Saved = (String, Vec<usize>, Vec<u8>);
 
-/// `adapter_config.json` and `adapter_model.safetensors` of an adapter on a model of `config`, whose folder or id is
-/// `base`.
+/// `adapter_config.json` and `adapter_model.safetensors` of an adapter. `config` is the base model's, `base` its folder
+/// or Hugging Face id.
 ///
 /// # Errors
 /// `device-lost`.
@@ -30,22 +30,22 @@ pub async fn write(adapter: &Adapter, config: &BertConfig, base: &str) -> Result
     let mut saved: Vec<Saved> = Vec::new();
     let mut ranks = Vec::new();
     let mut head = "base_model.classifier";
-    match &adapter.parts {
-        Parts::LowRank(parts) => {
+    match &adapter.weights {
+        AdapterWeights::LowRank(weights) => {
             head = "base_model.model.classifier";
-            for (name, a, b, e) in parts {
+            for LowRankWeights { layer, a, b, e } in weights {
                 let ([inputs, rank], [_, outputs]) = (a.dims(), b.dims());
                 let (a, b) = (device::read(a.clone()).await?, device::read(b.clone()).await?);
-                // By singular vector: peft has these as rows of A and columns of B.
+                // In peft's files the singular vectors are rows of A and columns of B.
                 let (a, b) = (transpose(&a, inputs, rank), transpose(&b, rank, outputs));
-                let stem = stem(name);
+                let stem = stem(layer);
                 let Some(e) = e else {
                     saved.push(tensor(format!("{stem}A.weight"), vec![rank, inputs], &a));
                     saved.push(tensor(format!("{stem}B.weight"), vec![outputs, rank], &b));
                     continue;
                 };
                 let e = device::read(e.clone()).await?;
-                let kept = kept(&e);
+                let kept = nonzero(&e);
                 let chosen = |at: usize| kept[at % rank];
                 let a: Vec<f32> = a
                     .chunks_exact(inputs)
@@ -68,16 +68,16 @@ pub async fn write(adapter: &Adapter, config: &BertConfig, base: &str) -> Result
                 saved.push(tensor(format!("{stem}A"), vec![e.len(), inputs], &a));
                 saved.push(tensor(format!("{stem}B"), vec![outputs, e.len()], &b));
                 saved.push(tensor(format!("{stem}E"), vec![e.len(), 1], &e));
-                ranks.push((name.clone(), kept));
+                ranks.push((layer.clone(), kept));
             }
         }
-        Parts::Prompt(prompt) => {
+        AdapterWeights::Prompt(prompt) => {
             let shape = prompt.dims().to_vec();
             let values = device::read(prompt.as_ref().clone()).await?;
             saved.push(tensor("prompt_embeddings".to_owned(), shape, &values));
         }
-        Parts::Prefix(layers) => {
-            // Layer after layer, keys before values, side by side.
+        AdapterWeights::Prefix(layers) => {
+            // Columns: layer after layer, the key before the value.
             let mut states = Vec::with_capacity(2 * layers.len());
             for state in layers.iter().flatten() {
                 states.push(device::read(state.clone()).await?);
@@ -106,8 +106,8 @@ pub async fn write(adapter: &Adapter, config: &BertConfig, base: &str) -> Result
     Ok((adapter.config.write(config, base, &ranks), file))
 }
 
-/// The singular values that stay: what is 0 adds nothing. peft cannot have none, so one always stays.
-fn kept(e: &[f32]) -> Vec<bool> {
+/// The singular values that are saved: those that are not 0. peft needs at least one, so the first stays if all are 0.
+fn nonzero(e: &[f32]) -> Vec<bool> {
     let none = e.iter().all(|&e| e == 0.0);
     e.iter()
         .enumerate()
@@ -123,13 +123,13 @@ fn tensor(name: String, shape: Vec<usize>, values: &[f32]) -> Saved {
     )
 }
 
-/// Reads an adapter for a model. Its labels are those that it was saved with, else the model's where these are as many,
-/// else `LABEL_0` and so on.
+/// Reads an adapter for a model. Its labels are those it was saved with; else the model's, if their number fits; else
+/// `LABEL_0` and so on.
 ///
 /// # Errors
 /// `bad-config`; `bad-weights`, `pickle-refused`, `missing-tensor`, `shape-mismatch`, `unsupported-dtype`.
 pub fn read(
-    model: &mut BertForSequenceClassification,
+    model: &BertForSequenceClassification,
     own_labels: &[String],
     config: &[u8],
     weights: &[u8],
@@ -142,7 +142,7 @@ pub fn read(
         let values = tensors.values(name, &[columns, rows])?;
         Ok(floats(transpose(&values, columns, rows), [rows, columns], &device))
     };
-    let parts = match &config.kind {
+    let adapter_weights = match &config.kind {
         AdapterKind::Lora(_) | AdapterKind::Adalora(..) => {
             let mut pairs = Vec::new();
             for (name, dense) in model.dense_layers() {
@@ -160,12 +160,22 @@ pub fn read(
                         let a = columns(&format!("{stem}A"), inputs, rank)?;
                         let b = columns(&format!("{stem}B"), rank, outputs)?;
                         let e = floats(tensors.values(&format!("{stem}E"), &[rank, 1])?, [1, rank], &device);
-                        (name, a, b, Some(e))
+                        LowRankWeights {
+                            layer: name,
+                            a,
+                            b,
+                            e: Some(e),
+                        }
                     }
                     AdapterKind::Lora(options) => {
                         let a = columns(&format!("{stem}A.weight"), inputs, options.rank)?;
                         let b = columns(&format!("{stem}B.weight"), options.rank, outputs)?;
-                        (name, a, b, None)
+                        LowRankWeights {
+                            layer: name,
+                            a,
+                            b,
+                            e: None,
+                        }
                     }
                     AdapterKind::Prompt { .. } | AdapterKind::Prefix { .. } => continue,
                 });
@@ -175,11 +185,11 @@ pub fn read(
                     "target_modules: expected names of BERT's dense layers, found none",
                 ));
             }
-            Parts::LowRank(pairs)
+            AdapterWeights::LowRank(pairs)
         }
         AdapterKind::Prompt { tokens } => {
             let values = tensors.values("prompt_embeddings", &[*tokens, hidden])?;
-            Parts::Prompt(Box::new(floats(values, [*tokens, hidden], &device)))
+            AdapterWeights::Prompt(Box::new(floats(values, [*tokens, hidden], &device)))
         }
         AdapterKind::Prefix { tokens } => {
             let layers = model.layers();
@@ -189,7 +199,7 @@ pub fn read(
                 let own = rows.flat_map(|row| &row[place * hidden..][..hidden]).copied().collect();
                 floats(own, [*tokens, hidden], &device)
             };
-            Parts::Prefix(
+            AdapterWeights::Prefix(
                 (0..layers)
                     .map(|layer| [state(2 * layer), state(2 * layer + 1)])
                     .collect(),
@@ -202,8 +212,8 @@ pub fn read(
     };
     let weight = named("classifier.weight");
     let bias = named("classifier.bias");
-    let has_pooler = model.dense_layers().iter().any(|(name, _)| is_poolers(name));
-    refuse_others(&tensors, &parts, [&weight, &bias], has_pooler)?;
+    let has_pooler = model.dense_layers().iter().any(|(name, _)| is_of_pooler(name));
+    refuse_others(&tensors, &adapter_weights, [&weight, &bias], has_pooler)?;
     let classes = tensors
         .shape(&weight)
         .and_then(|shape| shape.first())
@@ -225,24 +235,24 @@ pub fn read(
         labels,
         threshold: threshold.filter(|&threshold| is_threshold(threshold)),
         head,
-        parts,
+        weights: adapter_weights,
     })
 }
 
-/// A tensor that found no place would change the answers unseen. Only a pooler's would not, in a model that pools
-/// otherwise.
-fn refuse_others(tensors: &Tensors, parts: &Parts, head: [&String; 2], has_pooler: bool) -> Result<()> {
+/// Refuses tensors that have no place in the model: without them it would answer otherwise, and nobody would notice.
+/// Only a pooler's tensors may be left over, in a model without a pooler.
+fn refuse_others(tensors: &Tensors, weights: &AdapterWeights, head: [&String; 2], has_pooler: bool) -> Result<()> {
     let mut used: Vec<String> = head.into_iter().cloned().collect();
-    match parts {
-        Parts::LowRank(pairs) => {
+    match weights {
+        AdapterWeights::LowRank(pairs) => {
             let ends = ["A", "B", "E", "A.weight", "B.weight"];
-            let names = pairs.iter().flat_map(|(name, ..)| ends.map(|end| stem(name) + end));
+            let names = pairs.iter().flat_map(|pair| ends.map(|end| stem(&pair.layer) + end));
             used.extend(names);
         }
-        Parts::Prompt(_) | Parts::Prefix(_) => used.push("prompt_embeddings".to_owned()),
+        AdapterWeights::Prompt(_) | AdapterWeights::Prefix(_) => used.push("prompt_embeddings".to_owned()),
     }
-    let others = tensors.names_beside(&used).into_iter();
-    match others.filter(|name| has_pooler || !is_poolers(name)).min() {
+    let others = tensors.unused_names(&used).into_iter();
+    match others.filter(|name| has_pooler || !is_of_pooler(name)).min() {
         None => Ok(()),
         Some(name) => Err(Error::bad_weights(
             FILE,
@@ -251,11 +261,11 @@ fn refuse_others(tensors: &Tensors, parts: &Parts, head: [&String; 2], has_poole
     }
 }
 
-fn is_poolers(name: &str) -> bool {
+fn is_of_pooler(name: &str) -> bool {
     name.contains(".pooler.")
 }
 
-/// How the names of a dense layer's low-rank pair begin.
+/// The common beginning of the names of a dense layer's low-rank pair.
 fn stem(name: &str) -> String {
     format!("base_model.model.{name}.lora_")
 }

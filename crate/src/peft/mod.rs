@@ -1,7 +1,7 @@
 //! Adapters in the format of Python's peft: what a parameter-efficient run trained, apart from the base model.
 //!
-//! `options` are the methods' settings, `config` reads and writes adapter_config.json, `init` makes new adapters, `attach`
-//! puts one on a model, `file` reads and writes adapter_model.safetensors.
+//! `options` are the methods' settings, `config` reads and writes adapter_config.json, `init` makes new adapters,
+//! `attach` puts one on a model, `file` reads and writes adapter_model.safetensors.
 
 mod adapter;
 mod attach;
@@ -10,10 +10,10 @@ mod file;
 mod init;
 mod options;
 
-pub use adapter::{Adapter, Parts};
-pub use attach::{attach, detach, extract, merged};
+pub use adapter::{Adapter, AdapterWeights, LowRankWeights};
+pub use attach::{attach, detach, extract, merge};
 pub use config::{AdapterConfig, AdapterKind};
 pub use file::{read, write};
-pub use init::{fresh, fresh_bottlenecks};
+pub use init::{init_adapter, init_bottlenecks};
 pub(crate) use options::check_size;
 pub use options::{AdaloraOptions, LoraOptions};

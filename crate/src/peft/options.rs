@@ -4,17 +4,17 @@ use serde::Deserialize;
 
 use crate::{Error, Result};
 
-/// LoRA.
+/// Options of LoRA.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct LoraOptions {
-    /// Columns of the pair, 1 to 256.
+    /// Rank of the low-rank pair, 1 to 256.
     pub rank: usize,
-    /// The pair's product is multiplied with alpha / rank; above 0.
+    /// The low-rank product is multiplied with alpha / rank; above 0 and at most 10,000.
     pub alpha: f64,
-    /// Dropout of what the pair reads, 0 up to 1.
+    /// Dropout of the pair's input, from 0 up to, but not, 1.
     pub dropout: f64,
-    /// Ends of the names of the dense layers that get a pair, such as `query` or `attention.output.dense`.
+    /// Ends of the names of the dense layers with a pair, such as `query` or `attention.output.dense`.
     pub target_modules: Vec<String>,
 }
 
@@ -29,31 +29,31 @@ impl Default for LoraOptions {
     }
 }
 
-/// AdaLoRA.
+/// Options of AdaLoRA.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct AdaloraOptions {
-    /// Mean rank that is left at the end, 1 to `initial_rank`.
+    /// Mean rank at the end, 1 to `initial_rank`.
     pub target_rank: usize,
     /// Rank of each triple at the start, 1 to 256.
     pub initial_rank: usize,
-    /// As LoRA's.
+    /// As in [`LoraOptions`].
     pub alpha: f64,
-    /// As LoRA's.
+    /// As in [`LoraOptions`].
     pub dropout: f64,
-    /// As LoRA's.
+    /// As in [`LoraOptions`].
     pub target_modules: Vec<String>,
-    /// Share of the steps before the budget begins to fall, 0 up to 1.
+    /// Share of the steps before ranks are reduced, from 0 up to, but not, 1.
     pub warmup_ratio: f64,
-    /// Share of the steps after it has fallen, 0 up to 1; below 1 together.
+    /// Share of the steps after the last reduction, from 0 up to, but not, 1. The sum of both shares is below 1.
     pub final_ratio: f64,
-    /// Steps from one decision on ranks to the next, at least 1.
+    /// Steps from one rank allocation to the next, at least 1.
     pub interval: usize,
-    /// Decay of the mean of the sensitivity, 0 up to 1.
+    /// Decay of the sensitivity's moving average, from 0 up to, but not, 1.
     pub beta1: f64,
-    /// Decay of the mean of its uncertainty, 0 up to 1.
+    /// Decay of the uncertainty's moving average, from 0 up to, but not, 1.
     pub beta2: f64,
-    /// Weight of the term that keeps the singular vectors orthogonal, at least 0.
+    /// Weight of the orthogonality term of the singular vectors, at least 0.
     pub orthogonality: f64,
 }
 

@@ -1,24 +1,26 @@
-//! A text split at the tokens that a tokenizer has beside its model's vocabulary, such as `[MASK]`.
+//! Added tokens: splits a text at those that a tokenizer has beside its model's vocabulary, such as `[MASK]`.
 //!
-//! The same pieces as tokenizers' `AddedVocabulary::extract_and_normalize`, which asks an engine of regular expressions for
-//! white space and word characters; without it the engine stays out of the download, a quarter of it.
+//! The pieces are those of tokenizers' `AddedVocabulary::extract_and_normalize`. That function needs a
+//! regular-expression engine for white space and word characters, which would be a quarter of the download.
 
 use daachorse::{DoubleArrayAhoCorasick, DoubleArrayAhoCorasickBuilder, MatchKind};
 use std::collections::HashMap;
 use tokenizers::{AddedToken, NormalizedString, Normalizer, PreTokenizedString, Result, Token, normalizer::Range};
 
-/// The added tokens, ready to be found.
+/// The added tokens, in automata that find them.
 pub struct AddedTokens {
     by_id: HashMap<u32, AddedToken>,
-    /// Found in the text as it stands.
+    /// Finds tokens in the text before normalization.
     verbatim: Option<DoubleArrayAhoCorasick<u32>>,
-    /// Found in the text as the normalizer leaves it: those with `normalized`.
+    /// Finds the tokens with `normalized` in the normalized text.
     normalized: Option<DoubleArrayAhoCorasick<u32>>,
 }
 
 impl AddedTokens {
+    /// The tokens of a tokenizer, by id.
+    ///
     /// # Errors
-    /// Where one is empty, or two are the same once normalized.
+    /// Where a token is empty, or two are equal once normalized.
     pub fn new<N: Normalizer>(
         tokens: impl IntoIterator<Item = (u32, AddedToken)>,
         normalizer: Option<&N>,
@@ -36,26 +38,26 @@ impl AddedTokens {
         }
         Ok(Self {
             by_id,
-            verbatim: finder(verbatim)?,
-            normalized: finder(normalized)?,
+            verbatim: automaton(verbatim)?,
+            normalized: automaton(normalized)?,
         })
     }
 
-    /// The text in pieces: added tokens with their ids, and normalized text between them.
+    /// The text in pieces: added tokens with their ids, and the normalized text between them.
     ///
     /// # Errors
     /// The normalizer's.
     pub fn split<N: Normalizer>(&self, text: &str, normalizer: Option<&N>) -> Result<PreTokenizedString> {
         let mut pieces = PreTokenizedString::from(text);
-        pieces.split(|_, piece| self.cut(&piece, self.verbatim.as_ref()))?;
+        pieces.split(|_, piece| self.split_piece(&piece, self.verbatim.as_ref()))?;
         pieces.split(|_, mut piece| {
             normalizer.map_or(Ok(()), |normalizer| normalizer.normalize(&mut piece))?;
-            self.cut(&piece, self.normalized.as_ref())
+            self.split_piece(&piece, self.normalized.as_ref())
         })?;
         Ok(pieces)
     }
 
-    fn cut(
+    fn split_piece(
         &self,
         piece: &NormalizedString,
         finder: Option<&DoubleArrayAhoCorasick<u32>>,
@@ -75,7 +77,7 @@ impl AddedTokens {
                 continue;
             }
             if token.lstrip {
-                // White space before it may be the last token's already.
+                // White space before it may belong to the token before.
                 start = before.trim_end().len().max(done);
             }
             if token.rstrip {
@@ -97,12 +99,12 @@ impl AddedTokens {
     }
 }
 
-/// What a regular expression's `\w` means.
+/// Whether a regular expression's `\w` matches.
 fn is_word(character: char) -> bool {
     regex_syntax::is_word_character(character)
 }
 
-fn finder(tokens: Vec<(String, u32)>) -> Result<Option<DoubleArrayAhoCorasick<u32>>> {
+fn automaton(tokens: Vec<(String, u32)>) -> Result<Option<DoubleArrayAhoCorasick<u32>>> {
     if tokens.is_empty() {
         return Ok(None);
     }

@@ -1,6 +1,6 @@
-//! Takes rows of tokens; gives them with words dropped, swapped and masked, anew in each epoch: augmentation. Seeded.
+//! Augmentation: drops, swaps and masks words of the rows, anew in each epoch. Seeded.
 //!
-//! The pieces of a word stay together, special tokens stay where they are, and no word leaves its text of a pair.
+//! A word's tokens stay together, special tokens keep their places, and no word moves to the other text of a pair.
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -8,25 +8,25 @@ use serde::Deserialize;
 
 use super::{
     batch::Row,
-    token_kinds::{Kind, Kinds},
+    token_kinds::{TokenKind, TokenKinds},
     tokenizer::BertTokenizer,
 };
 use crate::{Error, Result, random::unit};
 
-/// How much is changed, named as in the JavaScript API: each 0 up to 1.
+/// Options of augmentation, named as in the JavaScript API. Each is a share from 0 up to, but not, 1.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Deserialize)]
 #[serde(default)]
 pub struct AugmentOptions {
-    /// Share of the words that are left out (Iyyer et al. 2015, section 3: word dropout).
+    /// Share of the words that are dropped (Iyyer et al. 2015, section 3: word dropout).
     pub drop: f64,
-    /// Share of the neighbours, from left to right, that change places (Wei and Zou 2019: random swap, of neighbours).
+    /// Share of the neighbouring words, from left to right, that change places (Wei and Zou 2019: random swap).
     pub swap: f64,
-    /// Share of the words that become `[MASK]`, every piece of them.
+    /// Share of the words whose tokens all become `[MASK]`.
     pub mask: f64,
 }
 
 impl AugmentOptions {
-    /// Whether all rows stay as they are.
+    /// Whether nothing is changed.
     pub fn is_off(&self) -> bool {
         *self == Self::default()
     }
@@ -48,71 +48,71 @@ impl AugmentOptions {
     }
 }
 
-/// Tokens of a row that are one word.
+/// A word of a row: a range of its tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Word {
     start: u32,
     end: u32,
-    /// Between which two special tokens.
-    part: u32,
+    /// Number of special tokens before it: words of one segment have the same.
+    segment: u32,
 }
 
-/// Augmentation of the rows of one run, whatever their ids are by then.
+/// Augmentation of one run's rows. Its words are places of tokens, so that renumbered ids change nothing.
 pub struct Augmentation {
     options: AugmentOptions,
     seed: u64,
-    /// Of each row.
+    /// The words of each row.
     words: Vec<Vec<Word>>,
-    /// The id of `[MASK]`, where anything is masked.
+    /// The id of `[MASK]`; none where nothing is masked.
     pub mask_id: Option<u32>,
 }
 
 impl Augmentation {
-    /// Of rows as the tokenizer made them.
+    /// Augmentation of rows as the tokenizer made them.
     ///
     /// # Errors
-    /// `bad-option`; `bad-tokenizer` where there is to be masked and the vocabulary has no `[MASK]`.
+    /// `bad-option`; `bad-tokenizer` where words are to be masked and the vocabulary has no `[MASK]`.
     pub fn new(tokenizer: &BertTokenizer, rows: &[Row], options: AugmentOptions, seed: u64) -> Result<Self> {
         options.check()?;
         let mask_id = match options.mask > 0.0 {
             true => Some(tokenizer.mask_id()?),
             false => None,
         };
-        let kinds = Kinds::of(tokenizer);
+        let kinds = TokenKinds::new(tokenizer);
         Ok(Self {
             options,
             seed,
-            words: rows.iter().map(|row| words(row, &kinds)).collect(),
+            words: rows.iter().map(|row| words_of(row, &kinds)).collect(),
             mask_id,
         })
     }
 
-    /// A row as it is in an epoch. What is drawn depends on the seed, the epoch and the row's `number` alone.
+    /// A row in an epoch, from 1. The result depends on the seed, the epoch and the row's `number` alone.
     ///
-    /// Words are dropped, of the rest neighbours swapped, of these some masked. At least one word stays as it is.
-    pub fn row(&self, row: &Row, number: usize, epoch: usize) -> Row {
+    /// First words are dropped, then neighbours swapped, then words masked. At least one word stays unmasked.
+    pub fn augment(&self, row: &Row, number: usize, epoch: usize) -> Row {
         let own = &self.words[number];
         let mut random = ChaCha8Rng::seed_from_u64(self.seed);
-        // Away from the streams that order the rows, which are numbered by epoch alone.
+        // Not a stream of the batches, which are numbered by epoch alone.
         random.set_stream(1 << 62 | (epoch as u64) << 32 | number as u64);
-        let dropped = drawn(own.len(), self.options.drop, &mut random);
+        let dropped = draw(own.len(), self.options.drop, &mut random);
         let kept = own.iter().zip(dropped).filter(|(_, dropped)| !dropped);
         let mut words: Vec<Word> = kept.map(|(word, _)| *word).collect();
         swap(&mut words, self.options.swap, &mut random);
-        let masked = drawn(words.len(), self.options.mask, &mut random);
-        self.built(row, own, words.into_iter().zip(masked).collect())
+        let masked = draw(words.len(), self.options.mask, &mut random);
+        self.rebuild(row, own, words.into_iter().zip(masked).collect())
     }
 
     /// The row with other words between its special tokens.
-    fn built(&self, row: &Row, own: &[Word], words: Vec<(Word, bool)>) -> Row {
-        let mut built = Row {
+    fn rebuild(&self, row: &Row, own: &[Word], words: Vec<(Word, bool)>) -> Row {
+        let mut rebuilt = Row {
             input_ids: Vec::with_capacity(row.input_ids.len()),
             token_type_ids: Vec::with_capacity(row.input_ids.len()),
             truncated: row.truncated,
         };
         let mut put = |place: usize, id: Option<u32>| {
-            built.input_ids.push(id.unwrap_or(row.input_ids[place]));
-            built.token_type_ids.push(row.token_type_ids[place]);
+            rebuilt.input_ids.push(id.unwrap_or(row.input_ids[place]));
+            rebuilt.token_type_ids.push(row.token_type_ids[place]);
         };
         let (mut place, mut passed, mut next) = (0, 0, 0);
         while place < row.input_ids.len() {
@@ -121,7 +121,7 @@ impl Augmentation {
                 place += 1;
                 continue;
             };
-            let within = |word: &Word| word.part == first.part;
+            let within = |word: &Word| word.segment == first.segment;
             while let Some((word, masked)) = words.get(next).filter(|(word, _)| within(word)) {
                 (word.start..word.end).for_each(|place| put(place as usize, self.mask_id.filter(|_| *masked)));
                 next += 1;
@@ -131,32 +131,32 @@ impl Augmentation {
                 passed += 1;
             }
         }
-        built
+        rebuilt
     }
 }
 
 /// The words of a row, in order.
-fn words(row: &Row, kinds: &Kinds) -> Vec<Word> {
+fn words_of(row: &Row, kinds: &TokenKinds) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
-    let mut part = 0;
+    let mut segment = 0;
     for (place, &id) in row.input_ids.iter().enumerate() {
         let place = place as u32;
-        match (kinds.of_id(id), words.last_mut()) {
-            (Kind::Special, _) => part += 1,
-            (Kind::Piece, Some(word)) if word.end == place => word.end += 1,
-            // A piece that follows no token of a word is a word of its own.
+        match (kinds.of(id), words.last_mut()) {
+            (TokenKind::Special, _) => segment += 1,
+            (TokenKind::Continuation, Some(word)) if word.end == place => word.end += 1,
+            // A continuation that follows no token of a word is a word of its own.
             _ => words.push(Word {
                 start: place,
                 end: place + 1,
-                part,
+                segment,
             }),
         }
     }
     words
 }
 
-/// Which of so many are chosen, each with a probability; never all of them.
-fn drawn(count: usize, probability: f64, random: &mut ChaCha8Rng) -> Vec<bool> {
+/// Chooses each of `count` with a probability, but never all of them.
+fn draw(count: usize, probability: f64, random: &mut ChaCha8Rng) -> Vec<bool> {
     let mut chosen: Vec<bool> = (0..count).map(|_| unit(random) < probability).collect();
     if chosen.iter().all(|&chosen| chosen) {
         let spared = (unit(random) * count as f64) as usize;
@@ -169,11 +169,11 @@ fn drawn(count: usize, probability: f64, random: &mut ChaCha8Rng) -> Vec<bool> {
     chosen
 }
 
-/// Lets neighbours of one part change places, each word once.
+/// Swaps neighbours of one segment with a probability, each word at most once.
 fn swap(words: &mut [Word], probability: f64, random: &mut ChaCha8Rng) {
     let mut place = 1;
     while place < words.len() {
-        let neighbours = words[place - 1].part == words[place].part;
+        let neighbours = words[place - 1].segment == words[place].segment;
         if neighbours && unit(random) < probability {
             words.swap(place - 1, place);
             place += 1;

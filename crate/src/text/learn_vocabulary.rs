@@ -1,7 +1,7 @@
-//! Takes texts; gives a WordPiece vocabulary learned from them, as the lines of a `vocab.txt`.
+//! Learns a WordPiece vocabulary from texts: the lines of a `vocab.txt`.
 //!
-//! The merging is the `tokenizers` crate's. What its result would owe to the order of a hash table is fixed beforehand,
-//! so that the same texts always give the same vocabulary, in the same order.
+//! The `tokenizers` crate does the merging. Its result can depend on the order of a hash table, so everything that does
+//! is fixed beforehand: the same texts always give the same vocabulary, in the same order.
 
 use std::{cmp::Reverse, collections::BTreeMap, collections::BTreeSet};
 
@@ -14,26 +14,26 @@ use tokenizers::{
 
 use crate::{Error, Result};
 
-/// BERT's, in the order of its ids.
+/// BERT's special tokens, in the order of its ids.
 const SPECIAL: [&str; 5] = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
-/// As many characters become tokens, at most: Python's `BertWordPieceTokenizer` has the same default.
-const MOST_CHARACTERS: usize = 1000;
-/// Pieces that occur less often are not joined: likewise.
-const LEAST_OFTEN: u64 = 2;
+/// Most characters that become tokens: the default of Python's `BertWordPieceTokenizer`.
+const MAX_CHARACTERS: usize = 1000;
+/// Least frequency of a merged pair: the default of the same class.
+const MIN_FREQUENCY: u64 = 2;
 
-/// A vocabulary of at most `size` tokens, the special ones included; fewer where the texts give no more.
+/// A vocabulary of at most `size` tokens, the special ones included; smaller where the texts give no more.
 ///
 /// # Errors
 /// `bad-row` where the texts hold no word.
-pub fn learn(texts: &[String], size: usize) -> Result<Vec<String>> {
+pub fn learn_vocabulary(texts: &[String], size: usize) -> Result<Vec<String>> {
     let words = count_words(texts)?;
     if words.is_empty() {
         return Err(Error::bad_row(
             "texts: expected at least one word to learn a vocabulary from, found none",
         ));
     }
-    // Half of the room, since each may come also as "##" and itself.
-    let characters = most_frequent(&words, MOST_CHARACTERS.min((size - SPECIAL.len()) / 2));
+    // Half of the vocabulary at most, since each character may also be a continuation, with "##" in front.
+    let characters = most_frequent(&words, MAX_CHARACTERS.min((size - SPECIAL.len()) / 2));
     let inside: BTreeSet<char> = words.keys().flat_map(|word| word.chars().skip(1)).collect();
     let pieces = inside
         .intersection(&characters)
@@ -42,7 +42,7 @@ pub fn learn(texts: &[String], size: usize) -> Result<Vec<String>> {
     let trainer = BpeTrainer::builder()
         .show_progress(false)
         .vocab_size(size)
-        .min_frequency(LEAST_OFTEN)
+        .min_frequency(MIN_FREQUENCY)
         .continuing_subword_prefix("##".to_owned())
         .special_tokens(first.map(|token| AddedToken::from(token, true)).collect())
         .limit_alphabet(characters.len())
@@ -78,7 +78,7 @@ fn count_words(texts: &[String]) -> Result<BTreeMap<String, u64>> {
 }
 
 /// The characters that occur most often; of those that occur equally often, the first by code point.
-fn most_frequent(words: &BTreeMap<String, u64>, most: usize) -> BTreeSet<char> {
+fn most_frequent(words: &BTreeMap<String, u64>, limit: usize) -> BTreeSet<char> {
     let mut counts: BTreeMap<char, u64> = BTreeMap::new();
     for (word, count) in words {
         for character in word.chars() {
@@ -87,5 +87,5 @@ fn most_frequent(words: &BTreeMap<String, u64>, most: usize) -> BTreeSet<char> {
     }
     let mut ranked: Vec<(char, u64)> = counts.into_iter().collect();
     ranked.sort_by_key(|&(_, count)| Reverse(count));
-    ranked.into_iter().take(most).map(|(character, _)| character).collect()
+    ranked.into_iter().take(limit).map(|(character, _)| character).collect()
 }

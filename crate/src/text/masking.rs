@@ -1,5 +1,4 @@
-//! Takes rows of tokens; gives them with some of the tokens masked, and what those were: the task of masked-language
-//! modelling. Seeded.
+//! Masking for masked language modelling: replaces some tokens of a row, and keeps their ids as targets. Seeded.
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -7,25 +6,25 @@ use serde::Deserialize;
 
 use super::{
     batch::Row,
-    token_kinds::{Kind, Kinds},
+    token_kinds::{TokenKind, TokenKinds},
     tokenizer::BertTokenizer,
 };
 use crate::{Error, Result, random::unit};
 
-/// Of the chosen tokens, the share that becomes `[MASK]`.
+/// Share of the chosen tokens that become `[MASK]`.
 const MASKED: f64 = 0.8;
-/// Of the others, the share that becomes any token of the vocabulary; the rest stays as it is.
+/// Share of the other chosen tokens that become a random token of the vocabulary; the rest stay unchanged.
 const REPLACED: f64 = 0.5;
 
-/// How tokens are chosen, named as in the JavaScript API.
+/// Options of masking, named as in the JavaScript API.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct MaskingOptions {
-    /// Probability of each token, or each word, above 0 and at most 1.
+    /// Probability with which each token, or each word, is chosen: above 0 and at most 1.
     pub mask_probability: f64,
-    /// Whether the pieces of a word are chosen together.
+    /// Whether a word's tokens are chosen together.
     pub whole_words: bool,
-    /// Seed of what is drawn.
+    /// Seed of the choice.
     pub seed: u64,
 }
 
@@ -61,15 +60,15 @@ impl MaskingOptions {
 pub struct Masking {
     options: MaskingOptions,
     mask_id: u32,
-    kinds: Kinds,
+    kinds: TokenKinds,
 }
 
 /// A row with some of its tokens masked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Masked {
-    /// What the model reads.
+pub struct MaskedRow {
+    /// The row with its masks.
     pub row: Row,
-    /// Where it is asked, ascending, and the id that stood there.
+    /// Each chosen position, ascending, and the original id there.
     pub targets: Vec<(usize, u32)>,
 }
 
@@ -82,33 +81,33 @@ impl Masking {
         Ok(Self {
             options,
             mask_id,
-            kinds: Kinds::of(tokenizer),
+            kinds: TokenKinds::new(tokenizer),
         })
     }
 
-    /// Whether the row has a token that can be masked.
+    /// Whether the row has a token that can be masked: one that is not special.
     pub fn can_mask(&self, row: &Row) -> bool {
-        row.input_ids.iter().any(|&id| self.kinds.of_id(id) != Kind::Special)
+        row.input_ids.iter().any(|&id| self.kinds.of(id) != TokenKind::Special)
     }
 
-    /// The row as it is in this epoch. What is drawn depends on the seed, the epoch and the row's `number` alone.
+    /// The row in an epoch. The masks depend on the seed, the epoch and the row's `number` alone.
     ///
-    /// Each token is chosen with `mask_probability`; of those chosen 80% become `[MASK]`, 10% any token of the vocabulary,
-    /// and 10% stay (Devlin et al. 2019, appendix A.1; transformers' `DataCollatorForLanguageModeling`). With
-    /// `whole_words` it is words that are chosen, all pieces together.
-    pub fn mask(&self, row: &Row, number: usize, epoch: usize) -> Masked {
+    /// Each token is chosen with `mask_probability`; of those chosen 80% become `[MASK]`, 10% any token of the
+    /// vocabulary, and 10% stay (Devlin et al. 2019, appendix A.1; transformers' `DataCollatorForLanguageModeling`).
+    /// With `whole_words` words are chosen instead of tokens.
+    pub fn mask(&self, row: &Row, number: usize, epoch: usize) -> MaskedRow {
         let mut random = self.random(number, epoch);
         let mut places = Vec::new();
         let mut chosen = false;
         for (place, &id) in row.input_ids.iter().enumerate() {
-            let kind = self.kinds.of_id(id);
-            // A piece that follows no token of a word is a word of its own.
-            let goes_on = self.options.whole_words
-                && kind == Kind::Piece
+            let kind = self.kinds.of(id);
+            // A continuation that follows no token of a word is a word of its own.
+            let continues_word = self.options.whole_words
+                && kind == TokenKind::Continuation
                 && place > 0
-                && self.kinds.of_id(row.input_ids[place - 1]) != Kind::Special;
-            if !goes_on {
-                chosen = kind != Kind::Special && unit(&mut random) < self.options.mask_probability;
+                && self.kinds.of(row.input_ids[place - 1]) != TokenKind::Special;
+            if !continues_word {
+                chosen = kind != TokenKind::Special && unit(&mut random) < self.options.mask_probability;
             }
             if chosen {
                 places.push(place);
@@ -117,24 +116,25 @@ impl Masking {
         self.masked(row, &places, &mut random)
     }
 
-    /// The same with exactly one token chosen, of a row that has one: for a batch of which chance chose none, and from
-    /// which nothing could be learned.
-    pub fn mask_one(&self, row: &Row, number: usize, epoch: usize) -> Masked {
+    /// The row with exactly one token chosen, for a batch in which chance chose none. The row must have a token that
+    /// can be masked.
+    pub fn mask_one(&self, row: &Row, number: usize, epoch: usize) -> MaskedRow {
         let mut random = self.random(number, epoch);
-        let places = (0..row.input_ids.len()).filter(|&place| self.kinds.of_id(row.input_ids[place]) != Kind::Special);
+        let places =
+            (0..row.input_ids.len()).filter(|&place| self.kinds.of(row.input_ids[place]) != TokenKind::Special);
         let places: Vec<usize> = places.collect();
         let chosen = places[below(places.len(), &mut random)];
         self.masked(row, &[chosen], &mut random)
     }
 
-    /// A generator for one row of one epoch, away from the streams that order the rows, which are numbered by epoch alone.
+    /// The generator of one row in one epoch. Its stream is none of the batches', which are numbered by epoch alone.
     fn random(&self, number: usize, epoch: usize) -> ChaCha8Rng {
         let mut random = ChaCha8Rng::seed_from_u64(self.options.seed);
         random.set_stream(1 << 63 | (epoch as u64) << 32 | number as u64);
         random
     }
 
-    fn masked(&self, row: &Row, places: &[usize], random: &mut ChaCha8Rng) -> Masked {
+    fn masked(&self, row: &Row, places: &[usize], random: &mut ChaCha8Rng) -> MaskedRow {
         let mut masked = row.clone();
         for &place in places {
             if unit(random) < MASKED {
@@ -143,7 +143,7 @@ impl Masking {
                 masked.input_ids[place] = below(self.kinds.count(), random) as u32;
             }
         }
-        Masked {
+        MaskedRow {
             targets: places.iter().map(|&place| (place, row.input_ids[place])).collect(),
             row: masked,
         }

@@ -11,7 +11,7 @@ mod tokenizer_files;
 
 pub use augment::{AugmentOptions, Augmentation};
 pub use batch::{Batch, Row, collate};
-pub use learn_vocabulary::learn;
-pub use masking::{Masked, Masking, MaskingOptions};
-pub use token_kinds::{Kind, Kinds};
+pub use learn_vocabulary::learn_vocabulary;
+pub use masking::{MaskedRow, Masking, MaskingOptions};
+pub use token_kinds::{TokenKind, TokenKinds};
 pub use tokenizer::BertTokenizer;

@@ -1,40 +1,40 @@
-//! Takes a tokenizer; gives what each of its tokens is to work on whole words.
+//! The kind of each token of a vocabulary: special, start of a word, or continuation of one.
 
 use super::tokenizer::BertTokenizer;
 
-/// What a token is to a word.
+/// The part that a token plays in a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// `[CLS]`, `[SEP]` and the like, `[UNK]` too: no part of a word.
+pub enum TokenKind {
+    /// No part of a word: `[CLS]`, `[SEP]`, `[UNK]` and the like.
     Special,
     /// Begins a word.
     Start,
-    /// Goes on with the word before it: `##ing`.
-    Piece,
+    /// Continues the word before it: `##ing`.
+    Continuation,
 }
 
 /// The kind of each id.
 #[derive(Debug, Clone)]
-pub struct Kinds(Vec<Kind>);
+pub struct TokenKinds(Vec<TokenKind>);
 
-impl Kinds {
-    /// Of a tokenizer's ids.
-    pub fn of(tokenizer: &BertTokenizer) -> Self {
+impl TokenKinds {
+    /// The kinds of a tokenizer's ids.
+    pub fn new(tokenizer: &BertTokenizer) -> Self {
         let kinds = tokenizer.tokens().into_iter().map(|token| match token {
-            Some(token) if tokenizer.is_special(&token) => Kind::Special,
-            Some(token) if token.starts_with("##") => Kind::Piece,
-            Some(_) => Kind::Start,
-            None => Kind::Special,
+            Some(token) if tokenizer.is_special(&token) => TokenKind::Special,
+            Some(token) if token.starts_with("##") => TokenKind::Continuation,
+            Some(_) => TokenKind::Start,
+            None => TokenKind::Special,
         });
         Self(kinds.collect())
     }
 
-    /// Of an id; special where no token has it.
-    pub fn of_id(&self, id: u32) -> Kind {
-        self.0.get(id as usize).copied().unwrap_or(Kind::Special)
+    /// The kind of an id; special where no token has it.
+    pub fn of(&self, id: u32) -> TokenKind {
+        self.0.get(id as usize).copied().unwrap_or(TokenKind::Special)
     }
 
-    /// Ids up to the last that has a token.
+    /// One more than the largest id of a token.
     pub fn count(&self) -> usize {
         self.0.len()
     }

@@ -1,7 +1,7 @@
-//! Text to token ids that equal transformers', by a WordPiece tokenizer.
+//! Text to token ids by a WordPiece tokenizer; the ids equal transformers'.
 //!
-//! The work is the `tokenizers` crate's; this room checks what it is given, ignores the file's own
-//! padding and truncation, and keeps a megabyte of text from costing more than its first tokens.
+//! The `tokenizers` crate does the work. This file checks the tokenizer, ignores the file's own padding and truncation,
+//! and cuts long texts early: a megabyte of text costs little more than its first tokens.
 
 use serde_json::Value;
 use tokenizers::{Encoding, Model, OffsetType, PostProcessor, PreTokenizer, TruncationDirection, TruncationParams};
@@ -13,17 +13,17 @@ use super::{
 };
 use crate::{Error, Result};
 
-/// Characters of a text that are looked at first, for each token that may be kept.
+/// Characters of a text that are tokenized at first, for each token of `max_length`.
 const CHARS_PER_TOKEN: usize = 64;
 
 /// A BERT tokenizer that truncates to `max_length` and never pads.
 pub struct BertTokenizer {
     tokenizer: Tokenizer,
     added: AddedTokens,
-    /// `tokenizer.json` as it is saved: the source's, with padding and truncation off.
+    /// `tokenizer.json` as it is saved: the source's, without padding and truncation.
     json: Value,
     max_length: usize,
-    /// No added token holds white space, so a text may be cut at white space.
+    /// Whether a text may be cut at white space: no added token holds any.
     may_cut: bool,
 }
 
@@ -32,6 +32,15 @@ impl BertTokenizer {
     ///
     /// # Errors
     /// `bad-tokenizer` for anything but WordPiece, and for ids outside `vocab_size`.
+    ///
+    /// ```
+    /// use bertlet::text::BertTokenizer;
+    ///
+    /// let vocab = "[PAD]\n[UNK]\n[CLS]\n[SEP]\nwalk\n##ing";
+    /// let tokenizer = BertTokenizer::read(vocab.as_bytes(), None, 6, 128)?;
+    /// assert_eq!(tokenizer.encode("Walking")?.input_ids, [2, 4, 5, 3]);
+    /// # Ok::<(), bertlet::Error>(())
+    /// ```
     pub fn read(bytes: &[u8], tokenizer_config: Option<&str>, vocab_size: usize, max_length: usize) -> Result<Self> {
         let text = std::str::from_utf8(bytes).map_err(|_| {
             Error::bad_tokenizer("expected the UTF-8 text of tokenizer.json or vocab.txt, found other bytes")
@@ -91,7 +100,7 @@ impl BertTokenizer {
             max_length,
             may_cut,
         };
-        // What is put around a text need not be of the vocabulary.
+        // The post-processor's special tokens need not be in the vocabulary.
         for row in [read.encode("a")?, read.encode_pair("a", "a")?] {
             if let Some(id) = row.input_ids.iter().find(|&&id| id as usize >= vocab_size) {
                 return Err(Error::bad_tokenizer(format!(
@@ -115,7 +124,7 @@ impl BertTokenizer {
             } else {
                 text
             };
-            let row = self.encode_whole(cut)?;
+            let row = self.encode_uncut(cut)?;
             if row.truncated || cut.len() == text.len() {
                 return Ok(row);
             }
@@ -124,13 +133,13 @@ impl BertTokenizer {
     }
 
     /// Token ids of a pair of texts, cut as transformers' `longest_first` does: the longer of the two gives up its last
-    /// tokens, and where both are longer than half of the room, they share it.
+    /// tokens, and where both are longer than half of the available, they share it.
     ///
     /// # Errors
     /// As [`BertTokenizer::encode`].
     pub fn encode_pair(&self, text: &str, pair: &str) -> Result<Row> {
         let special = self.tokenizer.get_post_processor();
-        let room = self.max_length - special.map_or(0, |post| post.added_tokens(true)).min(self.max_length);
+        let available = self.max_length - special.map_or(0, |post| post.added_tokens(true)).min(self.max_length);
         let mut limit = self.max_length * CHARS_PER_TOKEN;
         let [mut first, mut second] = loop {
             let cuts = [text, pair].map(|text| {
@@ -144,12 +153,12 @@ impl BertTokenizer {
                 self.tokens_of(cuts[0], usize::MAX)?,
                 self.tokens_of(cuts[1], usize::MAX)?,
             ];
-            let whole = [cuts[0].len() == text.len(), cuts[1].len() == pair.len()];
-            // What lies beyond a cut matters only to which of the two is the longer.
-            let settled = match whole {
+            let is_uncut = [cuts[0].len() == text.len(), cuts[1].len() == pair.len()];
+            // Tokens beyond a cut matter only to which of the two texts is the longer one.
+            let settled = match is_uncut {
                 [true, true] => true,
-                [false, true] => first.len() > second.len() && first.len() + second.len() > room,
-                [true, false] => second.len() > first.len() && first.len() + second.len() > room,
+                [false, true] => first.len() > second.len() && first.len() + second.len() > available,
+                [true, false] => second.len() > first.len() && first.len() + second.len() > available,
                 [false, false] => false,
             };
             if settled {
@@ -157,8 +166,8 @@ impl BertTokenizer {
             }
             limit *= 4;
         };
-        let truncated = first.len() + second.len() > room;
-        let kept = longest_first([first.len(), second.len()], room);
+        let truncated = first.len() + second.len() > available;
+        let kept = longest_first([first.len(), second.len()], available);
         for (encoding, kept) in [&mut first, &mut second].into_iter().zip(kept) {
             encoding.truncate(kept, 0, TruncationDirection::Right);
             encoding.take_overflowing();
@@ -174,7 +183,7 @@ impl BertTokenizer {
         })
     }
 
-    /// The tokens of a text without special ones: all of them, or, once there are `enough`, those of the words so far.
+    /// The tokens of a text, without special ones. Stops after the word that reaches `enough` tokens.
     fn tokens_of(&self, text: &str, enough: usize) -> Result<Encoding> {
         let tokenizer = &self.tokenizer;
         let mut pieces = self
@@ -192,8 +201,8 @@ impl BertTokenizer {
             .map_err(Error::bad_tokenizer)
     }
 
-    fn encode_whole(&self, text: &str) -> Result<Row> {
-        // One more than is kept tells that there were more.
+    fn encode_uncut(&self, text: &str) -> Result<Row> {
+        // One token more than is kept shows that the text was truncated.
         let tokens = self.tokens_of(text, self.max_length.saturating_add(1))?;
         let encoding = self
             .tokenizer
@@ -206,12 +215,12 @@ impl BertTokenizer {
         })
     }
 
-    /// The id that fills padded positions: `[PAD]`'s, else 0. Masked positions change no result.
+    /// Id of the padding token: `[PAD]`'s, else 0. Padded positions are masked and change no result.
     pub fn pad_id(&self) -> u32 {
         self.tokenizer.token_to_id("[PAD]").unwrap_or(0)
     }
 
-    /// How many tokens of a row are the unknown token: words that the vocabulary lacks.
+    /// Number of unknown tokens of a row: words that the vocabulary lacks.
     pub fn unknown_tokens(&self, row: &Row) -> u32 {
         let unknown = self.tokenizer.token_to_id(&self.tokenizer.get_model().unk_token);
         row.input_ids.iter().filter(|&&id| Some(id) == unknown).count() as u32
@@ -226,12 +235,12 @@ impl BertTokenizer {
         id.ok_or_else(|| Error::bad_tokenizer("the vocabulary lacks the token [MASK]"))
     }
 
-    /// Whether a token is one of BERT's special ones, or another that the tokenizer was told of as such.
+    /// Whether a token is special: one of BERT's, or marked so in the tokenizer's files.
     pub fn is_special(&self, token: &str) -> bool {
         self.tokenizer.get_added_vocabulary().is_special_token(token)
     }
 
-    /// The tokens by id, up to the last; none where an id has no token.
+    /// The tokens by id, up to the largest; none where an id has no token.
     pub fn tokens(&self) -> Vec<Option<String>> {
         let mut tokens = Vec::new();
         for (token, id) in self.tokenizer.get_vocab(true) {
@@ -244,7 +253,7 @@ impl BertTokenizer {
         tokens
     }
 
-    /// Text of ids, as transformers' `decode` gives it.
+    /// The text of ids, as transformers' `decode`.
     ///
     /// # Errors
     /// `bad-tokenizer`.
@@ -259,7 +268,7 @@ impl BertTokenizer {
         self.json.to_string()
     }
 
-    /// `tokenizer_config.json`, so that transformers keeps the normalizer as it is.
+    /// `tokenizer_config.json`, with the normalizer's settings for transformers.
     pub fn to_config_json(&self) -> String {
         let normalizer = &self.json["normalizer"];
         serde_json::json!({
@@ -274,22 +283,22 @@ impl BertTokenizer {
     }
 }
 
-/// How many tokens each of two texts keeps of `room`: as tokenizers' `truncate_encodings`.
-fn longest_first([first, second]: [usize; 2], room: usize) -> [usize; 2] {
-    if first + second <= room {
+/// How many tokens each of two texts keeps within `available`, as in tokenizers' `truncate_encodings`: longest first.
+fn longest_first([first, second]: [usize; 2], available: usize) -> [usize; 2] {
+    if first + second <= available {
         return [first, second];
     }
     let (short, swapped) = (first.min(second), first > second);
-    let long = short.max(room.saturating_sub(short));
-    let (short, long) = match short + long > room {
-        true => (room / 2, room / 2 + room % 2),
+    let long = short.max(available.saturating_sub(short));
+    let (short, long) = match short + long > available {
+        true => (available / 2, available / 2 + available % 2),
         false => (short, long),
     };
     if swapped { [long, short] } else { [short, long] }
 }
 
-/// The start of `text`, at least `limit` characters long, that ends before white space (or all of it).
-/// White space always ends a BERT token, so the tokens of the start are those of the whole.
+/// The start of `text` that ends at the first white space after `limit` characters; all of it without such white space.
+/// White space always ends a BERT token, so the tokens of the start are the first tokens of the text.
 fn cut_at_white_space(text: &str, limit: usize) -> &str {
     let Some((start, _)) = text.char_indices().nth(limit) else {
         return text;

@@ -1,4 +1,4 @@
-//! `tokenizer.json` or `vocab.txt`, with `tokenizer_config.json`, to a tokenizer of BERT's parts.
+//! Tokenizer files to a BERT tokenizer: `tokenizer.json` or `vocab.txt`, with `tokenizer_config.json`.
 
 use std::collections::BTreeMap;
 
@@ -10,11 +10,11 @@ use tokenizers::{
 
 use crate::{Error, Result};
 
-/// BERT's parts by name: `tokenizers::Tokenizer` would bring every other model's along, and double the download.
+/// A tokenizer of BERT's parts alone: `tokenizers::Tokenizer` brings every other model's and doubles the download.
 pub(super) type Tokenizer =
     TokenizerImpl<WordPiece, BertNormalizer, BertPreTokenizer, PostProcessorWrapper, WordPieceDecoder>;
 
-/// The parts of `tokenizer.json` that must be BERT's, where they are there, and what kind each then is.
+/// Parts of `tokenizer.json`, and the type that each must have where it is present.
 const PARTS: [(&str, &str); 3] = [
     ("normalizer", "BertNormalizer"),
     ("pre_tokenizer", "BertPreTokenizer"),
@@ -23,7 +23,7 @@ const PARTS: [(&str, &str); 3] = [
 
 pub(super) fn from_json(mut json: Value) -> Result<Tokenizer> {
     let kind = json["model"]["type"].as_str().map(str::to_owned).or_else(|| {
-        // Old files leave the type out; only WordPiece has this key.
+        // Old files have no type; only WordPiece has this key.
         json["model"]
             .get("max_input_chars_per_word")
             .map(|_| "WordPiece".to_owned())
@@ -48,15 +48,14 @@ pub(super) fn from_json(mut json: Value) -> Result<Tokenizer> {
             _ => {}
         }
     }
-    // From text: its model's reader takes no owned strings.
+    // From text: the model's deserializer takes borrowed strings only.
     let mut tokenizer: Tokenizer = serde_json::from_str(&json.to_string())
         .map_err(|error| Error::bad_tokenizer(format!("tokenizer.json cannot be read: {error}")))?;
     add_special_tokens(&mut tokenizer)?;
     Ok(tokenizer)
 }
 
-/// As transformers does when it loads a BERT tokenizer: BERT's special tokens are never split, even where the file
-/// does not list them.
+/// Adds BERT's special tokens where the file does not list them, so that they are never split. As in transformers.
 fn add_special_tokens(tokenizer: &mut Tokenizer) -> Result<()> {
     let added = tokenizer.get_added_tokens_decoder();
     let missing: Vec<AddedToken> = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
@@ -68,8 +67,8 @@ fn add_special_tokens(tokenizer: &mut Tokenizer) -> Result<()> {
     Ok(())
 }
 
-/// `tokenizer.json` with the normalizer that `tokenizer_config.json` asks for: as transformers' BertTokenizerFast, which
-/// the class that knows no kind of tokenizer is not.
+/// `tokenizer.json` with the normalizer settings of `tokenizer_config.json`, as transformers' BertTokenizerFast applies
+/// them. The class PreTrainedTokenizerFast ignores them.
 pub(super) fn as_configured(mut json: Value, config: &Value) -> Value {
     const NAMES: [(&str, &str); 3] = [
         ("do_lower_case", "lowercase"),
@@ -90,7 +89,7 @@ pub(super) fn as_configured(mut json: Value, config: &Value) -> Value {
 }
 
 pub(super) fn from_vocab(text: &str, config: &Value) -> Result<Tokenizer> {
-    // As Python's BertTokenizer reads it: one token a line, its id the line's number.
+    // One token a line, with the line's number as its id: as Python's BertTokenizer.
     let tokens: Vec<String> = text.lines().map(|line| line.trim_end().to_owned()).collect();
     let id = |token: &str| tokens.iter().position(|line| line == token).map(|id| id as u32);
     let (Some(cls), Some(sep), Some(_)) = (id("[CLS]"), id("[SEP]"), id("[UNK]")) else {
@@ -102,7 +101,7 @@ pub(super) fn from_vocab(text: &str, config: &Value) -> Result<Tokenizer> {
     let sequence = |id: &str, type_id: u8| json!({ "Sequence": { "id": id, "type_id": type_id } });
     let token = |name: &str, id: u32| json!({ "id": name, "ids": [id], "tokens": [name] });
     let flag = |name: &str| config[name].as_bool().unwrap_or(true);
-    // Blank lines count, but are no tokens.
+    // Blank lines take an id, but are no tokens.
     let vocab: Map<String, Value> = tokens
         .into_iter()
         .enumerate()
@@ -138,7 +137,7 @@ pub(super) fn from_vocab(text: &str, config: &Value) -> Result<Tokenizer> {
             "vocab": vocab,
         },
     }))?;
-    // The crate gives a token that is not in the vocabulary the next id, whatever was asked.
+    // The crate gives a token outside the vocabulary the next id, not the one that the file says.
     for token in &added {
         let content = token["content"].as_str().unwrap_or_default();
         if tokenizer.token_to_id(content).map(u64::from) != token["id"].as_u64() {
@@ -151,7 +150,7 @@ pub(super) fn from_vocab(text: &str, config: &Value) -> Result<Tokenizer> {
     Ok(tokenizer)
 }
 
-/// What `tokenizer_config.json` says was added to a vocabulary, as `tokenizer.json` lists it: by id.
+/// The added tokens of `tokenizer_config.json`, sorted by id, in the form of `tokenizer.json`.
 fn added_tokens(config: &Value) -> Result<Vec<Value>> {
     let Some(by_id) = config["added_tokens_decoder"].as_object() else {
         return Ok(Vec::new());

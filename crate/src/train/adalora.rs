@@ -1,33 +1,34 @@
-//! AdaLoRA's budget (Zhang et al. 2023, sections 3.1 to 3.3, as the peft library has it): which singular values stay. The
-//! numbers are few, so they are read back and ranked on the CPU.
+//! AdaLoRA's rank allocation (Zhang et al. 2023, sections 3.1 to 3.3; peft's `RankAllocator`): which singular values
+//! stay. The parameters are few, so they are read back and ranked on the CPU.
 
 use burn::tensor::{Device, Tensor};
 
-use super::{param_groups::names, update::Slopes};
+use super::update::ParamGradients;
 use crate::{
     Result,
+    checkpoint::parameter_names,
     device::{self, floats},
     kernels::add,
     model::{BertForSequenceClassification, LowRank},
     peft::AdaloraOptions,
 };
 
-/// The importance of each triple so far, and the singular values that were switched off.
-pub struct Ranks {
+/// The importance of each low-rank triple so far, and the singular values that were set to 0.
+pub struct RankAllocator {
     options: AdaloraOptions,
     triples: Vec<Importance>,
-    /// Of each triple, whether each singular value stays; none before the first decision.
+    /// For each triple, which singular values stay; none before the first allocation.
     kept: Option<Vec<Vec<bool>>>,
 }
 
-/// Means over the steps, for each number of a, b and e.
+/// Exponential moving averages over the steps, for each element of a, b and e.
 #[derive(Default)]
 struct Importance {
     sensitivity: [Vec<f32>; 3],
     uncertainty: [Vec<f32>; 3],
 }
 
-impl Ranks {
+impl RankAllocator {
     pub fn new(options: &AdaloraOptions) -> Self {
         Self {
             options: options.clone(),
@@ -36,17 +37,17 @@ impl Ranks {
         }
     }
 
-    /// The gradients with those of the term that keeps singular vectors orthogonal: weight · mean over all a and b of
-    /// ‖C - I‖, where C is aᵀ a or b bᵀ.
-    pub async fn with_orthogonality(
+    /// Adds the gradients of the orthogonality term: weight · mean over all a and b of ‖C - I‖, where C is aᵀ a or b
+    /// bᵀ.
+    pub async fn add_orthogonality(
         &self,
         model: &BertForSequenceClassification,
-        mut slopes: Slopes,
+        mut gradients: ParamGradients,
         device: &Device,
-    ) -> Result<Slopes> {
-        let triples = values(model).await?;
+    ) -> Result<ParamGradients> {
+        let triples = read_values(model).await?;
         let share = self.options.orthogonality / (2 * triples.len()).max(1) as f64;
-        let pairs = parts(model).into_iter().zip(&triples);
+        let pairs = places(model).into_iter().zip(&triples);
         for ([a, b, _], [a_values, b_values, e]) in pairs {
             let rank = e.len();
             let (a_width, b_width) = (a_values.len() / rank, b_values.len() / rank);
@@ -61,25 +62,25 @@ impl Ranks {
                     orthogonality(b_values, rank, b_width, |vector, place| vector * b_width + place),
                 ),
             ];
-            for (slot, slope) in found {
-                let slope: Vec<f32> = slope.into_iter().map(|x| (share * x) as f32).collect();
-                let (count, own) = (slope.len(), slopes[slot].take());
-                let slope = floats(slope, [count], device);
-                slopes[slot] = Some(match own {
-                    None => slope,
-                    Some(own) => add(own, slope),
+            for (slot, gradient) in found {
+                let gradient: Vec<f32> = gradient.into_iter().map(|x| (share * x) as f32).collect();
+                let (count, own) = (gradient.len(), gradients[slot].take());
+                let gradient = floats(gradient, [count], device);
+                gradients[slot] = Some(match own {
+                    None => gradient,
+                    Some(own) => add(own, gradient),
                 });
             }
         }
-        Ok(slopes)
+        Ok(gradients)
     }
 
-    /// The model after a step of so many, of which the gradients were `slopes`, with the singular values switched off
-    /// that the budget has no room for.
+    /// The model after a step, from 1, of `steps`, with the singular values beyond the budget set to 0. `gradients` are
+    /// the step's, which the update multiplied with `gradient_scale`.
     pub async fn after_step(
         &mut self,
         model: BertForSequenceClassification,
-        slopes: &Slopes,
+        gradients: &ParamGradients,
         gradient_scale: f64,
         step: usize,
         steps: usize,
@@ -90,45 +91,45 @@ impl Ranks {
             steps - share(self.options.final_ratio),
         );
         if step < end {
-            let gradients = gradients(&model, slopes).await?;
-            self.weigh(&values(&model).await?, &gradients, gradient_scale as f32);
+            let gradients = read_gradients(&model, gradients).await?;
+            self.update_importance(&read_values(&model).await?, &gradients, gradient_scale as f32);
         }
-        let decides = step > begin && step < end && step.is_multiple_of(self.options.interval);
-        if decides || step == end {
+        let allocates = step > begin && step < end && step.is_multiple_of(self.options.interval);
+        if allocates || step == end {
             let left = 1.0 - (step - begin.min(step)) as f64 / (end - begin) as f64;
-            self.decide(left.powi(3));
+            self.allocate(left.powi(3));
         }
-        // Between two decisions a singular value may come back: its moments stay.
+        // Between two allocations a singular value may grow again: its moments stay.
         match &self.kept {
-            Some(kept) if decides || step >= end => {
-                let numbers = values(&model).await?;
-                Ok(masked(model, &numbers, kept))
+            Some(kept) if allocates || step >= end => {
+                let values = read_values(&model).await?;
+                Ok(set_others_to_zero(model, &values, kept))
             }
             _ => Ok(model),
         }
     }
 
-    /// Updates the means with |number · gradient|.
-    fn weigh(&mut self, numbers: &[[Vec<f32>; 3]], gradients: &[[Vec<f32>; 3]], scale: f32) {
+    /// Updates the averages with each element's sensitivity, |value · gradient|.
+    fn update_importance(&mut self, values: &[[Vec<f32>; 3]], gradients: &[[Vec<f32>; 3]], scale: f32) {
         let (beta1, beta2) = (self.options.beta1 as f32, self.options.beta2 as f32);
-        self.triples.resize_with(numbers.len(), Importance::default);
-        for ((triple, numbers), gradients) in self.triples.iter_mut().zip(numbers).zip(gradients) {
+        self.triples.resize_with(values.len(), Importance::default);
+        for ((triple, values), gradients) in self.triples.iter_mut().zip(values).zip(gradients) {
             for part in 0..3 {
                 let (sensitivity, uncertainty) = (&mut triple.sensitivity[part], &mut triple.uncertainty[part]);
-                sensitivity.resize(numbers[part].len(), 0.0);
-                uncertainty.resize(numbers[part].len(), 0.0);
-                let pairs = numbers[part].iter().zip(&gradients[part]);
-                for ((number, gradient), (mean, doubt)) in pairs.zip(sensitivity.iter_mut().zip(uncertainty)) {
-                    let now = (number * gradient * scale).abs();
+                sensitivity.resize(values[part].len(), 0.0);
+                uncertainty.resize(values[part].len(), 0.0);
+                let pairs = values[part].iter().zip(&gradients[part]);
+                for ((value, gradient), (mean, uncertainty)) in pairs.zip(sensitivity.iter_mut().zip(uncertainty)) {
+                    let now = (value * gradient * scale).abs();
                     *mean = beta1 * *mean + (1.0 - beta1) * now;
-                    *doubt = beta2 * *doubt + (1.0 - beta2) * (now - *mean).abs();
+                    *uncertainty = beta2 * *uncertainty + (1.0 - beta2) * (now - *mean).abs();
                 }
             }
         }
     }
 
-    /// Keeps the most important singular values: the final number, and `share` of those beyond it.
-    fn decide(&mut self, share: f64) {
+    /// Keeps the most important singular values: the target number, and `share` of those beyond it.
+    fn allocate(&mut self, share: f64) {
         let scores: Vec<Vec<f32>> = self.triples.iter().map(Importance::scores).collect();
         let mut all: Vec<f32> = scores.concat();
         let goal = (self.options.target_rank * scores.len()).min(all.len());
@@ -147,11 +148,11 @@ impl Ranks {
 }
 
 impl Importance {
-    /// Of each singular value: its own, and the means of its vectors'.
+    /// Importance of each singular value: its own, plus the mean importance of its two singular vectors.
     fn scores(&self) -> Vec<f32> {
         let [a, b, e] = [0, 1, 2].map(|part| -> Vec<f32> {
             let both = self.sensitivity[part].iter().zip(&self.uncertainty[part]);
-            both.map(|(mean, doubt)| mean * doubt).collect()
+            both.map(|(mean, uncertainty)| mean * uncertainty).collect()
         });
         let rank = e.len();
         let (a_width, b_width) = ((a.len() / rank) as f32, (b.len() / rank) as f32);
@@ -164,7 +165,7 @@ impl Importance {
     }
 }
 
-/// The gradient of ‖C - I‖, where C holds the products of the vectors: 2 (C - I) V / ‖C - I‖.
+/// The gradient of ‖C - I‖, where C holds the singular vectors' dot products: 2 (C - I) V / ‖C - I‖.
 fn orthogonality(values: &[f32], rank: usize, width: usize, at: impl Fn(usize, usize) -> usize) -> Vec<f64> {
     let value = |vector: usize, place: usize| f64::from(values[at(vector, place)]);
     let mut off = vec![0.0; rank * rank];
@@ -175,24 +176,24 @@ fn orthogonality(values: &[f32], rank: usize, width: usize, at: impl Fn(usize, u
         }
     }
     let norm = off.iter().map(|x| x * x).sum::<f64>().sqrt().max(1e-12);
-    let mut slope = vec![0.0; values.len()];
+    let mut gradient = vec![0.0; values.len()];
     for i in 0..rank {
         for place in 0..width {
             let sum: f64 = (0..rank).map(|j| off[i * rank + j] * value(j, place)).sum();
-            slope[at(i, place)] = 2.0 * sum / norm;
+            gradient[at(i, place)] = 2.0 * sum / norm;
         }
     }
-    slope
+    gradient
 }
 
 /// The places of a, b and e of each triple among the parameters, in the order of the module's visit.
-fn parts(model: &BertForSequenceClassification) -> Vec<[usize; 3]> {
-    let names = names(model);
+fn places(model: &BertForSequenceClassification) -> Vec<[usize; 3]> {
+    let names = parameter_names(model);
     let firsts = names.iter().enumerate().filter(|(_, name)| name.contains(".lora_A"));
     firsts.map(|(at, _)| [at, at + 1, at + 2]).collect()
 }
 
-async fn values(model: &BertForSequenceClassification) -> Result<Vec<[Vec<f32>; 3]>> {
+async fn read_values(model: &BertForSequenceClassification) -> Result<Vec<[Vec<f32>; 3]>> {
     let flat = |triple: &LowRank| {
         let e = triple.e.as_ref().map(|e| e.val()).unwrap_or_else(|| triple.a.val());
         [triple.a.val(), triple.b.val(), e].map(|part| {
@@ -200,16 +201,19 @@ async fn values(model: &BertForSequenceClassification) -> Result<Vec<[Vec<f32>; 
             part.inner().reshape([count])
         })
     };
-    read_all(model.low_rank_pairs().into_iter().flat_map(flat).collect()).await
+    read_triples(model.low_rank_pairs().into_iter().flat_map(flat).collect()).await
 }
 
-async fn gradients(model: &BertForSequenceClassification, slopes: &Slopes) -> Result<Vec<[Vec<f32>; 3]>> {
-    let slots = parts(model).into_iter().flatten();
-    read_all(slots.filter_map(|slot| slopes[slot].clone()).collect()).await
+async fn read_gradients(
+    model: &BertForSequenceClassification,
+    gradients: &ParamGradients,
+) -> Result<Vec<[Vec<f32>; 3]>> {
+    let slots = places(model).into_iter().flatten();
+    read_triples(slots.filter_map(|slot| gradients[slot].clone()).collect()).await
 }
 
-/// Three at a time.
-async fn read_all(tensors: Vec<Tensor<1>>) -> Result<Vec<[Vec<f32>; 3]>> {
+/// Reads tensors back, three to a triple.
+async fn read_triples(tensors: Vec<Tensor<1>>) -> Result<Vec<[Vec<f32>; 3]>> {
     let mut all = Vec::with_capacity(tensors.len() / 3);
     let mut tensors = tensors.into_iter();
     while let (Some(a), Some(b), Some(e)) = (tensors.next(), tensors.next(), tensors.next()) {
@@ -218,12 +222,13 @@ async fn read_all(tensors: Vec<Tensor<1>>) -> Result<Vec<[Vec<f32>; 3]>> {
     Ok(all)
 }
 
-fn masked(
+/// The model whose singular values are 0 but for those that are `kept`.
+fn set_others_to_zero(
     mut model: BertForSequenceClassification,
-    numbers: &[[Vec<f32>; 3]],
+    values: &[[Vec<f32>; 3]],
     kept: &[Vec<bool>],
 ) -> BertForSequenceClassification {
-    let triples = model.low_rank_pairs_mut().into_iter().zip(numbers).zip(kept);
+    let triples = model.low_rank_pairs_mut().into_iter().zip(values).zip(kept);
     for ((triple, [_, _, e]), kept) in triples {
         let left = e
             .iter()

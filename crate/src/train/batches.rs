@@ -1,4 +1,4 @@
-//! Takes the rows' lengths; gives the batches of an epoch, in the order in which it takes them.
+//! The batch sampler: from the rows' lengths to the batches of an epoch, in order.
 
 use std::cmp::Reverse;
 
@@ -7,38 +7,40 @@ use rand_chacha::ChaCha8Rng;
 
 use super::options::TrainOptions;
 
-/// Rows are sorted by length within so many batches: enough that a batch's rows are almost of one length, and few
-/// enough that it still holds rows of anywhere.
+/// Rows are sorted by length within buckets of so many batches. Larger buckets save more padding; smaller ones mix the
+/// rows better.
 const BUCKET_BATCHES: usize = 50;
 
-/// The row indices of each batch of one epoch (from 1), where row i has `lengths[i]` tokens; each row once, `items_a_step` a batch. Without
-/// `shuffle`, in the order of the rows. Else of a Fisher-Yates shuffle that the seed and the epoch fix; with
-/// `group_by_length` each 50 batches of it are sorted by length before they are cut, and the batches are shuffled: so
-/// rows of like length meet, and the batch that holds what is left over may stand anywhere.
+/// The row indices of each batch of an epoch, from 1. Row i has `lengths[i]` tokens; every row is in one batch, and a
+/// batch has `items_per_step` rows, but for one that may have fewer.
+///
+/// Without `shuffle` the rows keep their order. With it, a Fisher-Yates shuffle depends on the seed and the epoch
+/// alone. With `group_by_length` the shuffled rows are sorted by length in buckets of 50 batches, cut into batches, and
+/// the batches are shuffled: so rows of like length share a batch.
 pub fn epoch_batches(lengths: &[usize], epoch: usize, options: &TrainOptions) -> Vec<Vec<usize>> {
-    let size = options.items_a_step();
-    let mut order: Vec<usize> = (0..lengths.len()).collect();
+    let size = options.items_per_step();
+    let mut rows: Vec<usize> = (0..lengths.len()).collect();
     if !options.shuffle {
-        return batches_of(&order, size);
+        return batches_of(&rows, size);
     }
     let mut random = ChaCha8Rng::seed_from_u64(options.seed);
-    // A stream of its own for each epoch, so that no epoch depends on how the one before was drawn.
+    // A random stream for each epoch, so that no epoch depends on the one before.
     random.set_stream(epoch as u64);
-    shuffle(&mut order, &mut random);
+    shuffle(&mut rows, &mut random);
     if !options.group_by_length {
-        return batches_of(&order, size);
+        return batches_of(&rows, size);
     }
-    for bucket in order.chunks_mut(BUCKET_BATCHES * size) {
-        // Stable, so that rows of one length stay as they were drawn.
+    for bucket in rows.chunks_mut(BUCKET_BATCHES * size) {
+        // A stable sort, so that rows of one length stay shuffled.
         bucket.sort_by_key(|&row| Reverse(lengths[row]));
     }
-    let mut batches = batches_of(&order, size);
+    let mut batches = batches_of(&rows, size);
     shuffle(&mut batches, &mut random);
     batches
 }
 
-fn batches_of(order: &[usize], batch_size: usize) -> Vec<Vec<usize>> {
-    order.chunks(batch_size).map(<[usize]>::to_vec).collect()
+fn batches_of(rows: &[usize], batch_size: usize) -> Vec<Vec<usize>> {
+    rows.chunks(batch_size).map(<[usize]>::to_vec).collect()
 }
 
 fn shuffle<T>(items: &mut [T], random: &mut ChaCha8Rng) {

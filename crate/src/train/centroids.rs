@@ -1,9 +1,11 @@
-//! Takes the pooled states of labelled rows; gives a head whose answer is the label with the nearest centroid (Tibshirani
-//! et al. 2002, without shrinking; Snell et al. 2017, section 2.4: it is linear).
+//! The nearest-centroid classifier as a linear head (Tibshirani et al. 2002, without shrinking; linear by Snell et al.
+//! 2017, section 2.4).
 
-/// Weight, `[hidden, labels]`, and bias, `[labels]`. With c the mean state of a label and s the mean squared distance of a
-/// row to its label's: logit = (x · c - |c|² / 2) · 2 / s, so softmax(logits) falls with the squared distance to c over s.
-/// A label without rows gets the bias of one that is never nearest.
+/// The head's weight, `[hidden, labels]`, and bias, `[labels]`, from the pooled states of labelled rows.
+///
+/// The logit of a label is (x · c - |c|² / 2) · 2 / s. Its centroid c is the mean of its rows; s is the mean squared
+/// distance of a row to its label's centroid. So the softmax falls with the squared distance to c. The bias of a label
+/// without rows is so low that the label is never predicted.
 ///
 /// # Shapes
 /// - pooled: `[rows, hidden]`, row-major
@@ -30,7 +32,7 @@ pub fn centroid_head(pooled: &[f32], targets: &[u32], labels: usize) -> (Vec<f32
         row.iter().zip(centroid).map(|(x, c)| (f64::from(*x) - c).powi(2)).sum()
     };
     let within: f64 = rows().map(|(row, target)| distance(row, target)).sum();
-    // One row a label is no distance from its centroid: then what lies between labels is the measure.
+    // With one row a label all of these distances are 0; then the distances to all centroids give the scale.
     let between = || rows().flat_map(|(row, _)| (0..labels).map(move |label| (row, label)));
     let spread = match within > 0.0 {
         true => within,

@@ -1,5 +1,5 @@
-//! Takes the sizes of a model, the rows' lengths and the options of a run; gives what the run will compute and hold,
-//! and a smaller one where that is too much. Computes no tensor.
+//! An estimate of a run before it begins: steps, tokens, work and peak memory, and a smaller run where memory would not
+//! suffice. Takes the model's sizes, the rows' lengths and the options; computes no tensor.
 
 use std::collections::BTreeSet;
 
@@ -21,80 +21,80 @@ pub struct Sizes {
     pub intermediate: usize,
     /// Rows of the word embedding.
     pub vocab: usize,
-    /// Numbers that the run trains.
-    pub trained: usize,
+    /// Trainable parameters.
+    pub trainable: usize,
     /// Whether the word embeddings are among them.
-    pub trains_words: bool,
-    /// Of the others, those that are kept in 16 bits until the run widens them.
-    pub halves: usize,
-    /// Whether anything of the encoder is: else no state is kept for a backward pass.
+    pub trains_word_embeddings: bool,
+    /// Of the other trainable ones, those stored in f16 until the run converts them to f32.
+    pub stored_f16: usize,
+    /// Whether any encoder parameter is trained: else no activation is kept for a backward pass.
     pub trains_encoder: bool,
 }
 
-/// What a run will compute and hold.
+/// The estimate of a run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Plan {
     /// Steps of the run.
     pub steps: usize,
-    /// Tokens computed in them, padding included.
+    /// Tokens of all steps, padding included.
     pub tokens: usize,
-    /// Those that are padding.
+    /// Padding tokens of all steps.
     pub padded_tokens: usize,
-    /// Multiplications of the steps' forward passes.
+    /// Multiplications of all steps' forward passes.
     pub work: f64,
-    /// Those of evaluating dev after each epoch and test once.
+    /// Multiplications of evaluating dev after each epoch and test once.
     pub evaluation_work: f64,
-    /// The rows of the batch whose work is the median: what a step is timed on.
+    /// The rows of the batch of median work, on which a step is timed.
     pub typical_rows: Vec<usize>,
-    /// Most bytes held at once.
+    /// Peak memory, in bytes.
     pub peak_bytes: f64,
-    /// A smaller run that fits, where this one does not and there is one.
+    /// A smaller run that fits the memory budget, where this one does not and one exists.
     pub proposal: Option<Proposal>,
 }
 
-/// What to change.
+/// Options of a run that fits the memory budget.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Proposal {
-    /// Rows a step.
+    /// Rows of a micro-batch.
     pub batch_size: usize,
-    /// Tokens that rows are cut to, where fewer rows alone do not suffice.
+    /// Most tokens of a row, where a smaller batch alone does not suffice.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_length: Option<usize>,
 }
 
 /// The rows of a run.
 pub struct Data<'a> {
-    /// What it trains on.
+    /// Training rows.
     pub train: &'a [Row],
-    /// Lengths of what is evaluated after each epoch.
+    /// Lengths, in tokens, of the rows that are evaluated after each epoch.
     pub dev: &'a [u32],
-    /// Lengths of what is evaluated once.
+    /// Lengths, in tokens, of the rows that are evaluated once.
     pub test: &'a [u32],
 }
 
-/// What may be held, in bytes.
+/// The memory of the device.
 #[derive(Debug, Clone, Copy)]
-pub struct Room {
-    /// What is held before the run, the model included.
-    pub held: f64,
-    /// What can be held in all.
-    pub limit: f64,
+pub struct MemoryBudget {
+    /// Bytes in use before the run, the model included.
+    pub used_bytes: f64,
+    /// Most bytes that can be in use.
+    pub limit_bytes: f64,
 }
 
-/// Rows that an evaluation takes at once: the default of the JavaScript API.
+/// Batch size of an evaluation: the default of the JavaScript API.
 const EVALUATION_BATCH: usize = 32;
 /// Bytes of an element.
 const ELEMENT: f64 = 4.0;
-/// Memory is handed out in pieces that are seldom filled to the end: measured.
-const UNFILLED: f64 = 1.05;
-/// The shortest length that is proposed.
-const LEAST_LENGTH: usize = 16;
+/// Factor for memory that allocators hand out and nothing fills. Measured.
+const FRAGMENTATION: f64 = 1.05;
+/// The shortest proposed length, in tokens.
+const MIN_LENGTH: usize = 16;
 
-/// Looks ahead: what the options would take, and where that does not fit, the first that does of half the batch, a
-/// quarter and so on down to 1 row, then of half the length and so on.
-pub fn plan(sizes: &Sizes, data: &Data, options: &TrainOptions, room: Room) -> Plan {
+/// The estimate of a run with these options. The proposal is the first run that fits of: half the batch size, a quarter
+/// and so on down to 1 row; then 1 row and half the length, a quarter and so on.
+pub fn plan(sizes: &Sizes, data: &Data, options: &TrainOptions, budget: MemoryBudget) -> Plan {
     let lengths: Vec<usize> = data.train.iter().map(|row| row.input_ids.len()).collect();
     let mut batches = epoch_batches(&lengths, 1, options);
     let longest = |batch: &[usize]| batch.iter().map(|&row| lengths[row]).max().unwrap_or(0);
@@ -109,9 +109,9 @@ pub fn plan(sizes: &Sizes, data: &Data, options: &TrainOptions, room: Room) -> P
         count => batches.swap_remove(count / 2),
     };
     let memory = Memory::new(data);
-    let peak = |batch_size, max_length| room.held + memory.run_bytes(sizes, batch_size, max_length);
-    let whole = memory.longest;
-    let peak_bytes = peak(options.batch_size, whole);
+    let peak = |batch_size, max_length| budget.used_bytes + memory.run_bytes(sizes, batch_size, max_length);
+    let longest_row = memory.longest;
+    let peak_bytes = peak(options.batch_size, longest_row);
     Plan {
         steps,
         tokens: computed * options.epochs,
@@ -120,10 +120,10 @@ pub fn plan(sizes: &Sizes, data: &Data, options: &TrainOptions, room: Room) -> P
         evaluation_work: evaluation_work(sizes, data.dev) * epochs + evaluation_work(sizes, data.test),
         typical_rows,
         peak_bytes,
-        proposal: (peak_bytes > room.limit)
+        proposal: (peak_bytes > budget.limit_bytes)
             .then(|| {
-                smaller(options.batch_size, whole, |batch, length| {
-                    peak(batch, length) <= room.limit
+                propose(options.batch_size, longest_row, |batch, length| {
+                    peak(batch, length) <= budget.limit_bytes
                 })
             })
             .flatten(),
@@ -131,7 +131,7 @@ pub fn plan(sizes: &Sizes, data: &Data, options: &TrainOptions, room: Room) -> P
 }
 
 impl Sizes {
-    /// Multiplications of a forward pass over a batch, in the encoder: the rest is small beside it.
+    /// Multiplications of the encoder's forward pass over a batch. The rest of the model is left out: it is small.
     pub fn work(&self, batch: usize, seq_len: usize) -> f64 {
         let (hidden, wide) = (self.hidden as f64, self.intermediate as f64);
         let a_token = 4.0 * hidden * hidden + 2.0 * hidden * wide + 2.0 * seq_len as f64 * hidden;
@@ -139,7 +139,7 @@ impl Sizes {
     }
 }
 
-/// As `web/src/inference.ts` batches rows: the longest first.
+/// Multiplications of an evaluation. Its batches are those of the page: rows sorted by length, the longest first.
 fn evaluation_work(sizes: &Sizes, lengths: &[u32]) -> f64 {
     let mut sorted = lengths.to_vec();
     sorted.sort_unstable_by(|a, b| b.cmp(a));
@@ -147,13 +147,13 @@ fn evaluation_work(sizes: &Sizes, lengths: &[u32]) -> f64 {
     batches.map(|batch| sizes.work(batch.len(), batch[0] as usize)).sum()
 }
 
-fn smaller(batch_size: usize, longest: usize, fits: impl Fn(usize, usize) -> bool) -> Option<Proposal> {
+fn propose(batch_size: usize, longest: usize, fits: impl Fn(usize, usize) -> bool) -> Option<Proposal> {
     let halves = |from: usize| std::iter::successors(Some(from), |&n| (n > 1).then_some(n / 2)).skip(1);
     if let Some(batch_size) = halves(batch_size).find(|&batch| fits(batch, longest)) {
         let max_length = None;
         return Some(Proposal { batch_size, max_length });
     }
-    let mut lengths = halves(longest).take_while(|&length| length >= LEAST_LENGTH);
+    let mut lengths = halves(longest).take_while(|&length| length >= MIN_LENGTH);
     let max_length = Some(lengths.find(|&length| fits(1, length))?);
     Some(Proposal {
         batch_size: 1,
@@ -161,18 +161,19 @@ fn smaller(batch_size: usize, longest: usize, fits: impl Fn(usize, usize) -> boo
     })
 }
 
-/// What the memory of a run depends on beside the batch size and the length.
+/// What a run's memory depends on, beside the batch size and the length.
 struct Memory {
     /// Tokens of the longest training row.
     longest: usize,
-    /// Of the longest that is evaluated.
+    /// Tokens of the longest evaluated row.
     longest_evaluated: usize,
-    /// Training rows, and the most rows evaluated at once.
+    /// Training rows.
     rows: usize,
+    /// Most rows evaluated at once.
     evaluated: usize,
-    /// Different words of the training rows.
-    words: usize,
-    /// Of the rows themselves.
+    /// Distinct ids of the training rows, and the padding's.
+    ids: usize,
+    /// Bytes of the rows themselves.
     bytes: f64,
 }
 
@@ -185,7 +186,8 @@ impl Memory {
             .iter()
             .flat_map(|row| row.input_ids.iter().copied())
             .collect();
-        // An id and a segment a token and two vectors a row; training rows are held twice, by the caller and by the run.
+        // An id and a segment a token, and two vectors a row. The caller and the run have a copy each of the training
+        // rows.
         let bytes_of = |tokens: usize, rows: usize| (tokens * 8 + rows * size_of::<Row>()) as f64;
         let evaluated_tokens = evaluated().map(|&length| length as usize).sum();
         let evaluated_rows = data.dev.len() + data.test.len();
@@ -194,22 +196,22 @@ impl Memory {
             longest_evaluated: evaluated().copied().max().unwrap_or(0) as usize,
             rows: data.train.len(),
             evaluated: data.dev.len().max(data.test.len()).min(EVALUATION_BATCH),
-            words: ids.len() + 1,
+            ids: ids.len() + 1,
             bytes: 2.0 * bytes_of(tokens, data.train.len()) + bytes_of(evaluated_tokens, evaluated_rows),
         }
     }
 
-    /// Bytes that a run takes beside the loaded model, at its worst moment. All along: the run's own word embeddings
-    /// and two moments of each number it trains. The most of: the activations kept for the backward pass, before it has
-    /// given back any; all gradients, after it; and an evaluation. And the whole table of word embeddings that an
-    /// evaluation and the end put together: by then what the steps gave back is in pieces, none of which holds it.
+    /// Peak bytes of a run beside the loaded model, the sum of three terms:
+    /// - throughout the run: its sparse word embeddings, parameters converted to f32, and two moments a parameter;
+    /// - the largest of: the activations at the start of a backward pass, all gradients at its end, and an evaluation;
+    /// - the full word-embedding table that an evaluation needs: freed memory is too fragmented by then to hold it.
     fn run_bytes(&self, sizes: &Sizes, batch_size: usize, max_length: usize) -> f64 {
-        let (mut table, mut words) = (0.0, 0.0);
-        if sizes.trains_words {
+        let (mut table, mut sparse_table) = (0.0, 0.0);
+        if sizes.trains_word_embeddings {
             table = (sizes.vocab * sizes.hidden) as f64;
-            words = (self.words.min(sizes.vocab) * sizes.hidden) as f64;
+            sparse_table = (self.ids.min(sizes.vocab) * sizes.hidden) as f64;
         }
-        let trained = sizes.trained as f64 - table + words;
+        let trained = sizes.trainable as f64 - table + sparse_table;
         let (rows, longest) = (batch_size.min(self.rows), self.longest.min(max_length));
         let activations = match sizes.trains_encoder {
             true => activations(sizes, rows, longest),
@@ -217,24 +219,25 @@ impl Memory {
         };
         let evaluation = forward(sizes, self.evaluated, self.longest_evaluated.min(max_length));
         let worst = activations.max(trained).max(evaluation);
-        let to_f32 = sizes.halves as f64 / 2.0;
-        self.bytes + UNFILLED * ELEMENT * (words + to_f32 + 2.0 * trained + worst + table)
+        let converted = sizes.stored_f16 as f64 / 2.0;
+        self.bytes + FRAGMENTATION * ELEMENT * (sparse_table + converted + 2.0 * trained + worst + table)
     }
 }
 
-/// Elements kept for the backward pass at its beginning, with what the last layer's first products need beside them.
+/// Elements of the activations at the start of a backward pass, with the last layer's first gradients.
 fn activations(sizes: &Sizes, batch: usize, seq_len: usize) -> f64 {
     let tokens = (batch * seq_len) as f64;
     let (hidden, wide) = (sizes.hidden as f64, sizes.intermediate as f64);
-    // A layer's input, query, key, value, context, two LayerNorms' normalized rows, the first one's output; the wide
-    // states and the slopes of their activation. And the attention weights.
+    // Of width hidden: a layer's input, query, key, value, context, both LayerNorms' normalized rows, the first one's
+    // output. Of width intermediate: the feed-forward states, and their activation's gradient. Then the attention
+    // weights.
     let layer = tokens * (8.0 * hidden + 2.0 * wide) + (batch * sizes.heads * seq_len * seq_len) as f64;
     let embeddings = 2.0 * tokens * hidden;
-    let beside = tokens * (2.0 * hidden + wide);
-    sizes.layers as f64 * layer + embeddings + beside
+    let first_gradients = tokens * (2.0 * hidden + wide);
+    sizes.layers as f64 * layer + embeddings + first_gradients
 }
 
-/// Elements of one layer's forward pass, of which nothing is kept.
+/// Elements of one layer's forward pass where nothing is kept for a backward pass.
 fn forward(sizes: &Sizes, batch: usize, seq_len: usize) -> f64 {
     let tokens = (batch * seq_len) as f64;
     let attention = 5.0 * tokens * sizes.hidden as f64 + (batch * sizes.heads * seq_len * seq_len) as f64;

@@ -1,21 +1,24 @@
-//! Every parameter's gradient by name: how a device shows that its backward is right.
+//! Every parameter's gradient by name: what the tests hold against torch on each device.
 
 use burn::{
-    module::{Module, ModuleVisitor, Param},
+    module::{Module, Param},
     tensor::{Gradients, Tensor},
 };
 
 use super::param_groups::trainable;
 use crate::{
     Error, Result,
-    checkpoint::{Layout, hugging_face_name, transpose},
+    checkpoint::{Layout, ParameterVisitor, visit_parameters},
     device::{self, Device},
     kernels::{Dropout, Targets, cross_entropy},
     model::{BertForSequenceClassification, Input},
     text::Batch,
 };
 
-/// Gradients of the mean cross-entropy of a batch, without dropout, by Hugging Face name, in torch's layout.
+/// Gradients of a batch's mean cross-entropy, without dropout, by Hugging Face name, in torch's layout.
+///
+/// # Shapes
+/// - targets: `[batch]`, each below the number of labels
 ///
 /// # Errors
 /// `bad-state` where the model has no head; `device-lost`.
@@ -33,7 +36,7 @@ pub async fn gradients(
     Ok(gradients_of(model, loss).await?.1)
 }
 
-/// A loss of the model, and its gradients, by Hugging Face name, in torch's layout.
+/// A loss of the model, and its gradients by Hugging Face name, in torch's layout.
 ///
 /// # Errors
 /// Those of `loss`; `device-lost`.
@@ -44,41 +47,25 @@ pub async fn gradients_of(
     let model = trainable(model.clone(), &mut std::iter::repeat(true)).train();
     let loss = loss(&model)?;
     let gradients = loss.backward();
-    let mut visitor = ByName {
+    let mut by_name = ByName {
         gradients: &gradients,
-        path: Vec::new(),
         found: Vec::new(),
     };
-    model.visit(&mut visitor);
-    let mut read = Vec::with_capacity(visitor.found.len());
-    for (name, layout, shape, gradient) in visitor.found {
-        let gradient = device::read(gradient).await?;
-        let gradient = match layout {
-            Layout::Same => gradient,
-            Layout::Transposed => transpose(&gradient, shape[0], shape[1]),
-        };
-        read.push((name, gradient));
+    visit_parameters(&model, "", &mut by_name);
+    let mut read = Vec::with_capacity(by_name.found.len());
+    for (name, layout, shape, gradient) in by_name.found {
+        read.push((name, layout.to_file(device::read(gradient).await?, &shape)));
     }
     Ok((device::read(loss.inner()).await?[0], read))
 }
 
 struct ByName<'a> {
     gradients: &'a Gradients,
-    path: Vec<String>,
     found: Vec<(String, Layout, Vec<usize>, Tensor<1>)>,
 }
 
-impl ModuleVisitor for ByName<'_> {
-    fn enter_module(&mut self, name: &str, _container: &str) {
-        self.path.push(name.to_owned());
-    }
-
-    fn exit_module(&mut self, _name: &str, _container: &str) {
-        self.path.pop();
-    }
-
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let (name, layout) = hugging_face_name(&self.path.join("."));
+impl ParameterVisitor for ByName<'_> {
+    fn visit<const D: usize>(&mut self, name: String, layout: Layout, param: &Param<Tensor<D>>) {
         if let Some(gradient) = param.val().grad(self.gradients) {
             let shape = gradient.dims().to_vec();
             let count = gradient.shape().num_elements();

@@ -1,4 +1,4 @@
-//! Takes the labels of the training rows and the options; gives the objective of the run.
+//! From the labels of the training rows to the objective of a run: class weights and the choice of the loss.
 
 use super::{
     methods::Method,
@@ -11,9 +11,9 @@ use crate::{Error, Result};
 /// The labels of a run's rows, as indices.
 #[derive(Debug, Clone, PartialEq)]
 pub enum RowTargets {
-    /// One a row.
+    /// One label a row.
     Single(Vec<u32>),
-    /// Any number a row: `multi_label_classification`.
+    /// Any number of labels a row: `multi_label_classification`.
     Multiple(Vec<Vec<u32>>),
 }
 
@@ -26,7 +26,7 @@ impl RowTargets {
         }
     }
 
-    /// Every label of every row.
+    /// The labels of all rows in one list.
     fn all(&self) -> Vec<u32> {
         match self {
             Self::Single(targets) => targets.clone(),
@@ -34,7 +34,7 @@ impl RowTargets {
         }
     }
 
-    /// Checks that each label is one of so many.
+    /// Checks that each label index is below `labels`.
     ///
     /// # Errors
     /// `bad-row`.
@@ -53,10 +53,10 @@ impl RowTargets {
     }
 }
 
-/// What a run with these options makes small.
+/// The objective of a run with these options.
 ///
 /// # Errors
-/// `bad-option` for weights that are not one a label, and for what a method or several labels a row do not go with.
+/// `bad-option` for class weights whose number is not that of the labels, and for a method without multi-label rows.
 pub fn objective(targets: RowTargets, labels: usize, options: &TrainOptions) -> Result<Objective> {
     let weights = weights(&targets, labels, options)?;
     let smoothing = options.label_smoothing as f32;
@@ -69,12 +69,12 @@ pub fn objective(targets: RowTargets, labels: usize, options: &TrainOptions) -> 
             "a method that knows rows of several labels",
             "contrastive",
         )),
-        RowTargets::Multiple(targets) => Ok(Objective::Labels {
+        RowTargets::Multiple(targets) => Ok(Objective::MultiLabel {
             targets,
             weights,
             smoothing,
         }),
-        RowTargets::Single(targets) => Ok(Objective::Label {
+        RowTargets::Single(targets) => Ok(Objective::SingleLabel {
             targets,
             weights,
             smoothing,
@@ -91,7 +91,7 @@ fn weights(targets: &RowTargets, labels: usize, options: &TrainOptions) -> Resul
                 .all()
                 .into_iter()
                 .for_each(|target| counts[target as usize] += 1);
-            // A label without rows takes part in no loss.
+            // A label without rows is in no loss.
             let present = counts.iter().filter(|&&count| count > 0).count();
             let weight = |&count: &usize| match count {
                 0 => 1.0,

@@ -1,5 +1,4 @@
-//! Takes rows of tokens; gives masked-language modelling as an objective: anew in each epoch, some of the tokens are masked
-//! and the model is asked for them.
+//! The masked-LM objective: each epoch masks some tokens of the rows anew, and the model predicts them.
 
 use burn::tensor::Tensor;
 
@@ -7,20 +6,20 @@ use crate::{
     Error, Result,
     kernels::{Dropout, Targets, cross_entropy},
     model::{BertForSequenceClassification, Input},
-    text::{Masked, Masking, Row},
+    text::{MaskedRow, Masking, Row},
 };
 
-/// The rows of a run as they are in the epoch under way.
+/// The rows of a run, masked for the current epoch.
 #[derive(Debug, Clone)]
-pub struct Words {
-    /// What masks them; none where their masks are given and stay.
+pub struct MaskedRows {
+    /// None where the masks are fixed.
     masking: Option<Masking>,
-    masked: Vec<Masked>,
+    masked: Vec<MaskedRow>,
     rows: usize,
 }
 
-impl Words {
-    /// Of so many rows, each of which has a token to mask.
+impl MaskedRows {
+    /// For so many rows, each with at least one token that can be masked.
     pub fn new(masking: Masking, rows: usize) -> Self {
         Self {
             masking: Some(masking),
@@ -29,8 +28,8 @@ impl Words {
         }
     }
 
-    /// Of rows that are masked already, and stay so.
-    pub fn given(masked: Vec<Masked>) -> Self {
+    /// Rows whose masks are the same in every epoch.
+    pub fn fixed(masked: Vec<MaskedRow>) -> Self {
         Self {
             masking: None,
             rows: masked.len(),
@@ -43,61 +42,61 @@ impl Words {
         self.rows
     }
 
-    /// Masks all rows for an epoch. Of the rows of each part, which are computed together, at least one token is masked.
-    pub fn draw<'a>(&mut self, rows: &[Row], epoch: usize, parts: impl Iterator<Item = &'a [usize]>) {
+    /// Masks all rows for an epoch. Each micro-batch gets at least one masked token.
+    pub fn remask<'a>(&mut self, rows: &[Row], epoch: usize, micro_batches: impl Iterator<Item = &'a [usize]>) {
         let Some(masking) = &self.masking else { return };
         let numbered = rows.iter().enumerate();
         self.masked = numbered.map(|(number, row)| masking.mask(row, number, epoch)).collect();
-        for part in parts {
-            if part.iter().all(|&row| self.masked[row].targets.is_empty()) {
-                let first = part[0];
+        for micro_batch in micro_batches {
+            if micro_batch.iter().all(|&row| self.masked[row].targets.is_empty()) {
+                let first = micro_batch[0];
                 self.masked[first] = masking.mask_one(&rows[first], first, epoch);
             }
         }
     }
 
-    /// A row as the model reads it.
+    /// A row with its masks.
     pub fn row(&self, number: usize) -> &Row {
         &self.masked[number].row
     }
 
-    /// Masked tokens of some rows.
+    /// Number of masked tokens of some rows.
     pub fn count(&self, rows: &[usize]) -> usize {
         rows.iter().map(|&row| self.masked[row].targets.len()).sum()
     }
 
-    /// The cross-entropy of the rows' masked tokens, over `whole`.
+    /// The cross-entropy of the rows' masked tokens, divided by `normalizer`.
     ///
     /// # Shapes
     /// - output: `[1]`
     ///
     /// # Errors
-    /// `bad-option` where the model has no masked-language-model head.
+    /// `bad-state` where the model has no masked-LM head.
     pub fn loss(
         &self,
         model: &BertForSequenceClassification,
         input: &Input,
         rows: &[usize],
-        whole: f32,
+        normalizer: f32,
         dropout: &Dropout,
     ) -> Result<Tensor<1>> {
-        let masked: Vec<&Masked> = rows.iter().map(|&row| &self.masked[row]).collect();
-        words_loss(model, input, &masked, whole, dropout)
+        let masked: Vec<&MaskedRow> = rows.iter().map(|&row| &self.masked[row]).collect();
+        masked_lm_loss(model, input, &masked, normalizer, dropout)
     }
 }
 
-/// The cross-entropy of masked tokens of a batch, over `whole`.
+/// The cross-entropy of masked tokens of a batch, divided by `normalizer`.
 ///
 /// # Shapes
 /// - output: `[1]`
 ///
 /// # Errors
-/// `bad-option` where the model has no masked-language-model head; `bad-row` where nothing is masked.
-pub fn words_loss(
+/// `bad-state` where the model has no masked-LM head; `bad-row` where nothing is masked.
+pub fn masked_lm_loss(
     model: &BertForSequenceClassification,
     input: &Input,
-    masked: &[&Masked],
-    whole: f32,
+    masked: &[&MaskedRow],
+    normalizer: f32,
     dropout: &Dropout,
 ) -> Result<Tensor<1>> {
     let targets = masked.iter().enumerate().flat_map(|(row, masked)| {
@@ -109,12 +108,12 @@ pub fn words_loss(
         return Err(Error::bad_row("expected at least one masked token, found none"));
     }
     let logits = model
-        .predict_words(input, &places, dropout)
+        .masked_lm_logits(input, &places, dropout)
         .ok_or_else(Error::no_masked_lm_head)?;
     Ok(cross_entropy(
         logits,
         Targets {
-            weights: vec![1.0 / whole; classes.len()],
+            weights: vec![1.0 / normalizer; classes.len()],
             classes,
             smoothing_weights: Vec::new(),
         },

@@ -2,17 +2,17 @@
 
 use serde::Deserialize;
 
-/// What a run trains, beside the head.
+/// A fine-tuning method: what a run trains, beside the classification head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Method {
     /// Every parameter.
     Full,
-    /// Nothing: the encoder is frozen, and a row's pooled states are computed once.
+    /// The classification head alone. The encoder is frozen, and each row's pooled states are computed once.
     Head,
     /// A low-rank pair beside chosen dense layers (Hu et al. 2021).
     Lora,
-    /// A low-rank triple whose rank is moved to where it matters (Zhang et al. 2023).
+    /// A low-rank triple whose rank is allocated by importance (Zhang et al. 2023).
     Adalora,
     /// Two bottlenecks a layer, and every LayerNorm (Houlsby et al. 2019).
     Adapter,
@@ -24,7 +24,7 @@ pub enum Method {
     Bitfit,
     /// The encoder, on pairs of rows, without a head (Tunstall et al. 2022).
     Contrastive,
-    /// The encoder and the masked-language-model head, on masked tokens (Devlin et al. 2019). Not one of fine-tuning.
+    /// Pretraining, not fine-tuning: the encoder and the masked-LM head, on masked tokens (Devlin et al. 2019).
     #[serde(skip)]
     MaskedLm,
 }

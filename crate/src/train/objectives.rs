@@ -1,9 +1,9 @@
-//! What a run makes small: the loss of some of its items, each a row or a pair of rows. A step may compute its items a few
-//! at a time: `whole` then says what the loss of all of them is divided by.
+//! The objectives: what a run minimizes, over items that are rows or pairs of rows. A step may compute its items in
+//! several micro-batches, so each loss is divided by the normalizer of the step's items together.
 
 use burn::tensor::Tensor;
 
-use super::masked_lm::Words;
+use super::masked_lm::MaskedRows;
 use crate::{
     Error, Result,
     kernels::{Dropout, Targets, binary_cross_entropy, cosine_loss, cross_entropy},
@@ -11,39 +11,39 @@ use crate::{
     text::Row,
 };
 
-/// A loss with what it compares with.
+/// A loss with its targets.
 #[derive(Debug, Clone)]
 pub enum Objective {
-    /// Cross-entropy of one label a row, as torch's `cross_entropy` with `weight` and `label_smoothing`.
-    Label {
+    /// Cross-entropy, one label a row, as torch's `cross_entropy` with `weight` and `label_smoothing`.
+    SingleLabel {
         /// The label of each row.
         targets: Vec<u32>,
-        /// What a row of each label counts, `[labels]`.
+        /// Class weights, `[labels]`.
         weights: Vec<f32>,
-        /// The share of a target that goes to all labels alike, 0 up to 1.
+        /// Label smoothing: the share of each target that is spread evenly over all labels, from 0 up to, but not, 1.
         smoothing: f32,
     },
-    /// Binary cross-entropy of any number of labels a row, as torch's `binary_cross_entropy_with_logits` with `weight`.
-    Labels {
+    /// Binary cross-entropy, any number of labels a row, as torch's `binary_cross_entropy_with_logits` with `weight`.
+    MultiLabel {
         /// The labels of each row.
         targets: Vec<Vec<u32>>,
-        /// What each label counts, `[labels]`.
+        /// Class weights, `[labels]`.
         weights: Vec<f32>,
-        /// How far each target is moved towards 1/2, as a share, 0 up to 1.
+        /// Label smoothing: how far each target moves towards 1/2, as a share from 0 up to, but not, 1.
         smoothing: f32,
     },
     /// (cosine - similarity)² of the pooled states of two rows: `CosineSimilarityLoss` of Reimers and Gurevych 2019.
     Pairs(Vec<Pair>),
     /// Cross-entropy of masked tokens.
-    Words(Words),
+    MaskedLm(MaskedRows),
 }
 
-/// Two rows, by index.
+/// A pair of rows, by index.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Pair {
-    /// One of them.
+    /// The two rows.
     pub rows: [usize; 2],
-    /// What their cosine should be: 1 for two of one label, 0 for others.
+    /// Target of their cosine: 1 for rows of one label, 0 for rows of two.
     pub similarity: f32,
 }
 
@@ -51,17 +51,17 @@ impl Objective {
     /// Number of items.
     pub fn items(&self) -> usize {
         match self {
-            Self::Label { targets, .. } => targets.len(),
-            Self::Labels { targets, .. } => targets.len(),
+            Self::SingleLabel { targets, .. } => targets.len(),
+            Self::MultiLabel { targets, .. } => targets.len(),
             Self::Pairs(pairs) => pairs.len(),
-            Self::Words(words) => words.rows(),
+            Self::MaskedLm(masked) => masked.rows(),
         }
     }
 
     /// The rows of some items, in the order in which [`Objective::loss`] wants their states.
     pub fn rows_of(&self, items: &[usize]) -> Vec<usize> {
         match self {
-            Self::Label { .. } | Self::Labels { .. } | Self::Words(_) => items.to_vec(),
+            Self::SingleLabel { .. } | Self::MultiLabel { .. } | Self::MaskedLm(_) => items.to_vec(),
             Self::Pairs(pairs) => {
                 let side = |side: usize| items.iter().map(move |&item| pairs[item].rows[side]);
                 side(0).chain(side(1)).collect()
@@ -69,25 +69,28 @@ impl Objective {
         }
     }
 
-    /// A row as the model reads it.
-    pub fn read<'a>(&'a self, rows: &'a [Row], row: usize) -> &'a Row {
+    /// A row as the model reads it: masked for masked-LM.
+    pub fn row<'a>(&'a self, rows: &'a [Row], row: usize) -> &'a Row {
         match self {
-            Self::Words(words) => words.row(row),
+            Self::MaskedLm(masked) => masked.row(row),
             _ => &rows[row],
         }
     }
 
-    /// What the loss of these items together is divided by.
-    pub fn whole(&self, items: &[usize]) -> f32 {
+    /// The denominator of the items' loss: their class weights' sum, or the number of items, logits or masked tokens.
+    pub fn normalizer(&self, items: &[usize]) -> f32 {
         match self {
-            Self::Label { targets, weights, .. } => items.iter().map(|&item| weights[targets[item] as usize]).sum(),
-            Self::Labels { weights, .. } => (items.len() * weights.len()) as f32,
+            Self::SingleLabel { targets, weights, .. } => {
+                items.iter().map(|&item| weights[targets[item] as usize]).sum()
+            }
+            Self::MultiLabel { weights, .. } => (items.len() * weights.len()) as f32,
             Self::Pairs(_) => items.len() as f32,
-            Self::Words(words) => words.count(items) as f32,
+            Self::MaskedLm(masked) => masked.count(items) as f32,
         }
     }
 
-    /// The loss of some items, whose rows are the input; `pooled` is given where their pooled states are known already.
+    /// The loss of some items, whose rows are the input. `pooled` are their pooled states, where these are known
+    /// already.
     ///
     /// # Shapes
     /// - pooled: `[rows, hidden]`
@@ -101,24 +104,24 @@ impl Objective {
         input: &Input,
         pooled: Option<Tensor<2>>,
         items: &[usize],
-        whole: f32,
+        normalizer: f32,
         dropout: &Dropout,
     ) -> Result<Tensor<1>> {
         let pooled = || pooled.unwrap_or_else(|| model.bert.forward(input, dropout));
         let logits = |pooled| model.classify(pooled, dropout).ok_or_else(Error::no_head);
         Ok(match self {
-            Self::Words(words) => words.loss(model, input, items, whole, dropout)?,
-            Self::Label {
+            Self::MaskedLm(masked) => masked.loss(model, input, items, normalizer, dropout)?,
+            Self::SingleLabel {
                 targets,
                 weights,
                 smoothing,
             } => {
                 let labels = items.iter().map(|&item| targets[item]);
-                let everywhere = smoothing / weights.len() as f32 / whole;
+                let everywhere = smoothing / weights.len() as f32 / normalizer;
                 let targets = Targets {
                     classes: labels.clone().map(|label| label as i32).collect(),
                     weights: labels
-                        .map(|label| (1.0 - smoothing) * weights[label as usize] / whole)
+                        .map(|label| (1.0 - smoothing) * weights[label as usize] / normalizer)
                         .collect(),
                     smoothing_weights: match smoothing {
                         0.0 => Vec::new(),
@@ -127,7 +130,7 @@ impl Objective {
                 };
                 cross_entropy(logits(pooled())?, targets)
             }
-            Self::Labels {
+            Self::MultiLabel {
                 targets,
                 weights,
                 smoothing,
@@ -138,12 +141,12 @@ impl Objective {
                     let one = 1.0 - smoothing / 2.0;
                     targets[item].iter().for_each(|&label| goals[label as usize] = one);
                 }
-                let weights = weights.iter().map(|weight| weight / whole).collect();
+                let weights = weights.iter().map(|weight| weight / normalizer).collect();
                 binary_cross_entropy(logits(pooled())?, goals, weights)
             }
             Self::Pairs(pairs) => {
                 let goals = items.iter().map(|&item| pairs[item].similarity).collect();
-                cosine_loss(pooled(), goals, 1.0 / whole)
+                cosine_loss(pooled(), goals, 1.0 / normalizer)
             }
         })
     }

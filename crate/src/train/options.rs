@@ -1,4 +1,4 @@
-//! What a fine-tuning run can be told, with ranges and the usual BERT recipe as defaults.
+//! The options of a fine-tuning run, with their ranges. The defaults are the usual BERT recipe.
 
 use serde::Deserialize;
 
@@ -9,33 +9,33 @@ use crate::{
     text::AugmentOptions,
 };
 
-/// How the learning rate changes after warm-up.
+/// The learning rate after warm-up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Schedule {
-    /// Down to 0 in a straight line.
+    /// Linear decay to 0.
     Linear,
-    /// Unchanged.
+    /// No decay.
     Constant,
-    /// Down to 0 along half a cosine.
+    /// Decay to 0 along half a cosine.
     Cosine,
 }
 
-/// What a row of each label counts in the loss.
+/// Class weights: the weight of each label in the loss.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(untagged)]
 pub enum ClassWeights {
     /// Rows / (labels · rows of the label), as scikit-learn's `balanced`.
     Named(Balanced),
-    /// One for each label, in their order, each above 0.
+    /// A weight for each label, in their order, above 0 and at most 1,000,000.
     Given(Vec<f64>),
 }
 
-/// The one name.
+/// The name of the weights that are computed from the rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Balanced {
-    /// By the labels' rows.
+    /// Weights by the number of each label's rows.
     Balanced,
 }
 
@@ -43,55 +43,55 @@ pub enum Balanced {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct TrainOptions {
-    /// What is trained.
+    /// The fine-tuning method.
     pub method: Method,
-    /// Of the method `lora`.
+    /// Options of the method `lora`.
     pub lora: LoraOptions,
-    /// Of the method `adalora`.
+    /// Options of the method `adalora`.
     pub adalora: AdaloraOptions,
     /// Width of the bottlenecks of the method `adapter`, 1 to 256.
     pub adapter_size: usize,
-    /// Of the methods `prompt` and `prefix`, 1 to 256.
+    /// Virtual tokens of the methods `prompt` and `prefix`, 1 to 256.
     pub virtual_tokens: usize,
-    /// Layers from the bottom, and the embeddings, that are not trained; 0: none, not even the embeddings.
+    /// Number of frozen layers, from the bottom; the embeddings are frozen with them. 0 freezes nothing.
     pub freeze_layers: usize,
-    /// The learning rate's factor from a layer to the one below, above 0 and at most 1.
+    /// Layer-wise decay: factor of the learning rate from a layer to the one below, above 0 and at most 1.
     pub layer_decay: f64,
     /// Passes over the training rows, 1 to 1000.
     pub epochs: usize,
-    /// Rows computed at once, 1 to 1024.
+    /// Rows of a micro-batch, 1 to 1024.
     pub batch_size: usize,
-    /// So many times `batch_size` rows make a step, 1 to 1024.
+    /// Gradient accumulation: micro-batches of a step, 1 to 1024.
     pub accumulate: usize,
-    /// The share of a target that goes to all labels alike, 0 up to 1.
+    /// Label smoothing, from 0 up to, but not, 1.
     pub label_smoothing: f64,
-    /// What a row of each label counts; none: all the same.
+    /// Class weights; none: all 1.
     pub class_weights: Option<ClassWeights>,
     /// Peak learning rate, above 0 and at most 1.
     pub learning_rate: f64,
-    /// Decoupled decay of weights, 0 to 1; biases and LayerNorm have none.
+    /// Decoupled weight decay, 0 to 1; none on biases and LayerNorm.
     pub weight_decay: f64,
-    /// Share of the steps that warm the learning rate up from 0, 0 to 1.
+    /// Share of the steps in which the learning rate rises from 0, 0 to 1.
     pub warmup_ratio: f64,
-    /// What follows the warm-up.
+    /// Learning rate after the warm-up.
     pub schedule: Schedule,
-    /// Decay of the gradient's mean, 0 up to 1.
+    /// Decay of the gradient's moving average, from 0 up to, but not, 1.
     pub adam_beta1: f64,
-    /// Decay of the gradient's mean square, 0 up to 1.
+    /// Decay of the squared gradient's moving average, from 0 up to, but not, 1.
     pub adam_beta2: f64,
-    /// Added to the root of the mean square, 1e-30 to 1: less would be 0 as f32, and 0 / 0 no number.
+    /// Added to the root of that average, 1e-30 to 1. Less would be 0 as f32, and 0 / 0 is not a number.
     pub adam_epsilon: f64,
-    /// Largest global gradient norm, above 0; 0 switches clipping off.
+    /// Gradient clipping: the largest global norm; 0 switches clipping off.
     pub max_grad_norm: f64,
-    /// Dropout probability everywhere, 0 up to 1; none: what config.json says.
+    /// Dropout probability of the whole model, from 0 up to, but not, 1; none: those of config.json.
     pub dropout: Option<f64>,
-    /// Whether each epoch takes the rows in a new order.
+    /// Whether the rows are shuffled anew in each epoch.
     pub shuffle: bool,
-    /// With `shuffle`: whether rows of like length share a batch, so that less is computed on padding.
+    /// With `shuffle`: whether rows of like length share a batch, which saves padding.
     pub group_by_length: bool,
-    /// How the rows are changed for each epoch.
+    /// Augmentation of the rows in each epoch.
     pub augment: AugmentOptions,
-    /// Seed of the order, of augmentation and of dropout.
+    /// Seed of shuffling, augmentation, dropout and new parameters.
     pub seed: u64,
 }
 
@@ -128,8 +128,8 @@ impl Default for TrainOptions {
 }
 
 impl TrainOptions {
-    /// Rows of a step; one step of an epoch may have fewer.
-    pub fn items_a_step(&self) -> usize {
+    /// Items of a step: `batch_size` · `accumulate`. One step of an epoch may have fewer.
+    pub fn items_per_step(&self) -> usize {
         self.batch_size * self.accumulate
     }
 
@@ -160,7 +160,7 @@ impl TrainOptions {
             _ => {}
         }
         self.augment.check()?;
-        // The one keeps what it computed of each row, the other masks the rows itself.
+        // `head` caches each row's pooled states; masked-LM masks the rows itself.
         if matches!(self.method, Method::Head | Method::MaskedLm) && !self.augment.is_off() {
             return Err(Error::bad_option(
                 "augment",

@@ -1,5 +1,4 @@
-//! Takes the labels of rows; gives pairs of rows of one label and of two, for contrastive training (Tunstall et al. 2022,
-//! section 3: SetFit).
+//! Pairs of rows for contrastive training: of one label, or of two (SetFit: Tunstall et al. 2022, section 3).
 
 use std::ops::Range;
 
@@ -8,21 +7,22 @@ use rand_chacha::ChaCha8Rng;
 
 use super::objectives::Pair;
 
-/// Pairs of each kind that a row begins, at most; and about how many of a kind there are in all where rows are many.
-const EACH: usize = 10;
-const ENOUGH: usize = 2000;
+/// Most pairs of each kind that have a row as their first.
+const MAX_PAIRS_PER_ROW: usize = 10;
+/// About as many pairs of each kind are made where rows are many.
+const TARGET_PAIRS: usize = 2000;
 
-/// For each row so many pairs with another row of its label, and as many with rows of other labels, drawn by the seed. A
-/// row that is alone with its label has none of the first kind.
+/// Random pairs of each row: 1 to 10 with rows of its label, and as many with rows of other labels. The only row of a
+/// label has none of the first kind.
 pub fn pairs(targets: &[u32], seed: u64) -> Vec<Pair> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let mut below = |count: usize| (random.next_u64() % count as u64) as usize;
     let mut sorted: Vec<usize> = (0..targets.len()).collect();
     sorted.sort_by_key(|&row| targets[row]);
-    let each = (ENOUGH / targets.len().max(1)).clamp(1, EACH);
+    let each = (TARGET_PAIRS / targets.len().max(1)).clamp(1, MAX_PAIRS_PER_ROW);
     let mut found = Vec::with_capacity(2 * each * targets.len());
     for (place, &row) in sorted.iter().enumerate() {
-        let own = range(&sorted, targets, targets[row]);
+        let own = rows_of_label(&sorted, targets, targets[row]);
         for _ in 0..each {
             if own.len() > 1 {
                 let other = own.start + below(own.len() - 1);
@@ -45,8 +45,8 @@ pub fn pairs(targets: &[u32], seed: u64) -> Vec<Pair> {
     found
 }
 
-/// Where the rows of a label stand.
-fn range(sorted: &[usize], targets: &[u32], label: u32) -> Range<usize> {
+/// The range of a label's rows in `sorted`.
+fn rows_of_label(sorted: &[usize], targets: &[u32], label: u32) -> Range<usize> {
     let start = sorted.partition_point(|&row| targets[row] < label);
     let end = sorted.partition_point(|&row| targets[row] <= label);
     start..end

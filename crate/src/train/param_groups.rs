@@ -1,5 +1,5 @@
-//! Which parameters a run trains, and at which share of its learning rate. By Hugging Face's names, in the order of the
-//! module's visit.
+//! Parameter groups: which parameters a run trains, and each one's learning rate and weight decay. Chosen by Hugging
+//! Face's names, in the order of the module's visit.
 
 use burn::{
     module::{Module, ModuleMapper, ModuleVisitor, Param},
@@ -7,37 +7,37 @@ use burn::{
 };
 
 use super::{methods::Method, options::TrainOptions};
-use crate::{Error, Result, checkpoint::hugging_face_name, kernels::to_f32, model::BertForSequenceClassification};
+use crate::{Error, Result, checkpoint::parameter_names, kernels::to_f32, model::BertForSequenceClassification};
 
-/// What a run does to a parameter that it trains.
+/// The settings of one trained parameter.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Share {
-    /// Of the run's learning rate.
+pub struct ParamGroup {
+    /// Factor of the run's learning rate.
     pub learning_rate: f64,
-    /// Whether weight decay touches it. torch's usual groups: not biases and LayerNorm.
+    /// Whether weight decay applies: to all but biases and LayerNorm.
     pub decays: bool,
 }
 
-/// A share for each parameter that is trained, none for each that is frozen.
-pub fn select(model: &BertForSequenceClassification, options: &TrainOptions) -> Vec<Option<Share>> {
-    let names = names(model);
+/// A group for each trained parameter, none for each frozen one.
+pub fn param_groups(model: &BertForSequenceClassification, options: &TrainOptions) -> Vec<Option<ParamGroup>> {
+    let names = parameter_names(model);
     let layers = layers(&names);
-    let share = |name: &String| {
+    let group = |name: &String| {
         let frozen = depth(name, layers) + options.freeze_layers > layers && options.freeze_layers > 0;
-        (trains(options.method, name) && !frozen).then(|| Share {
+        (is_trained(options.method, name) && !frozen).then(|| ParamGroup {
             learning_rate: options.layer_decay.powi(depth(name, layers) as i32),
             decays: !name.ends_with(".bias") && !name.contains("LayerNorm"),
         })
     };
-    names.iter().map(share).collect()
+    names.iter().map(group).collect()
 }
 
-/// That there are as many layers as are to be frozen.
+/// Checks that the model has as many layers as are to be frozen.
 ///
 /// # Errors
 /// `bad-option`.
 pub fn check_frozen(model: &BertForSequenceClassification, options: &TrainOptions) -> Result<()> {
-    let layers = layers(&names(model));
+    let layers = layers(&parameter_names(model));
     if options.freeze_layers <= layers {
         return Ok(());
     }
@@ -48,15 +48,8 @@ pub fn check_frozen(model: &BertForSequenceClassification, options: &TrainOption
     ))
 }
 
-/// The names of all parameters.
-pub fn names(model: &BertForSequenceClassification) -> Vec<String> {
-    let mut names = Names::default();
-    model.visit(&mut names);
-    names.found
-}
-
-/// The model in which only the parameters for which `trained` says so get gradients, and those as 32-bit floats. No
-/// backward pass goes below the lowest of them.
+/// The model whose parameters get gradients where `trained` says so, in the order of the module's visit; those become
+/// f32. No backward pass goes below the lowest of them.
 pub fn trainable(
     model: BertForSequenceClassification,
     trained: &mut dyn Iterator<Item = bool>,
@@ -73,47 +66,47 @@ pub fn trainable(
     model.map(&mut Choose(trained))
 }
 
-/// How much a run trains.
+/// Numbers of parameters, counted in elements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Trained {
-    /// Numbers in all.
-    pub numbers: usize,
+pub struct TrainedParams {
+    /// Trainable parameters.
+    pub trainable: usize,
     /// Whether the word embeddings are among them.
-    pub words: bool,
-    /// How many of the others the device keeps in 16 bits, which the run widens.
-    pub halves: usize,
+    pub word_embeddings: bool,
+    /// Of the other trainable ones, those that the device stores in f16 and the run converts to f32.
+    pub stored_f16: usize,
 }
 
-/// How much of a model a run with these options trains.
-pub fn trained(model: &BertForSequenceClassification, options: &TrainOptions) -> Trained {
-    let selection = select(model, options);
-    Trained {
-        numbers: count(model, &selection),
-        words: selection.first().is_some_and(Option::is_some),
-        // Of the word embeddings, only the rows in use are trained, and those apart.
-        halves: count_where(model, &selection, &|place, dtype| place > 0 && dtype == DType::F16),
+/// The parameters that a run with these options trains.
+pub fn trained_params(model: &BertForSequenceClassification, options: &TrainOptions) -> TrainedParams {
+    let groups = param_groups(model, options);
+    TrainedParams {
+        trainable: count(model, &groups),
+        word_embeddings: groups.first().is_some_and(Option::is_some),
+        // Of the word embeddings only the rows in use are trained, in a table of their own.
+        stored_f16: count_where(model, &groups, &|place, dtype| place > 0 && dtype == DType::F16),
     }
 }
 
-/// Numbers in the selected parameters.
-pub fn count(model: &BertForSequenceClassification, selection: &[Option<Share>]) -> usize {
-    count_where(model, selection, &|_, _| true)
+/// Elements of the parameters that are in a group.
+pub fn count(model: &BertForSequenceClassification, param_groups: &[Option<ParamGroup>]) -> usize {
+    count_where(model, param_groups, &|_, _| true)
 }
 
-/// Of the selected parameters, the numbers in those whose place and type `counts` takes.
+/// The same, only of parameters whose place in the visit and number type `counts` accepts.
 pub fn count_where(
     model: &BertForSequenceClassification,
-    selection: &[Option<Share>],
+    param_groups: &[Option<ParamGroup>],
     counts: &dyn Fn(usize, DType) -> bool,
 ) -> usize {
     struct Count<'a> {
-        selection: std::iter::Enumerate<std::slice::Iter<'a, Option<Share>>>,
+        param_groups: std::iter::Enumerate<std::slice::Iter<'a, Option<ParamGroup>>>,
         counts: &'a dyn Fn(usize, DType) -> bool,
         found: usize,
     }
     impl ModuleVisitor for Count<'_> {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            match self.selection.next() {
+            match self.param_groups.next() {
                 Some((place, Some(_))) if (self.counts)(place, param.val().dtype()) => {
                     self.found += param.lazy_shape().num_elements();
                 }
@@ -122,7 +115,7 @@ pub fn count_where(
         }
     }
     let mut visitor = Count {
-        selection: selection.iter().enumerate(),
+        param_groups: param_groups.iter().enumerate(),
         counts,
         found: 0,
     };
@@ -131,7 +124,7 @@ pub fn count_where(
 }
 
 /// Whether a method trains a parameter.
-fn trains(method: Method, name: &str) -> bool {
+fn is_trained(method: Method, name: &str) -> bool {
     let head = name.starts_with("classifier.");
     if name.starts_with("cls.") {
         return method == Method::MaskedLm;
@@ -169,25 +162,4 @@ fn layer_of(name: &str) -> Option<usize> {
         .next()?
         .parse()
         .ok()
-}
-
-/// The parameters' names.
-#[derive(Default)]
-struct Names {
-    path: Vec<String>,
-    found: Vec<String>,
-}
-
-impl ModuleVisitor for Names {
-    fn enter_module(&mut self, name: &str, _container: &str) {
-        self.path.push(name.to_owned());
-    }
-
-    fn exit_module(&mut self, _name: &str, _container: &str) {
-        self.path.pop();
-    }
-
-    fn visit_float<const D: usize>(&mut self, _param: &Param<Tensor<D>>) {
-        self.found.push(hugging_face_name(&self.path.join(".")).0);
-    }
 }

@@ -1,18 +1,18 @@
-//! One fine-tuning run: model, moments, order and step count. Each call of `step` is one AdamW step.
+//! One fine-tuning run: model, moments, batches and step count. Each call of `step` is one AdamW step.
 
 use std::cell::OnceCell;
 
 use burn::module::Module;
 
 use super::{
-    adalora::Ranks,
+    adalora::RankAllocator,
     batches::epoch_batches,
     methods::Method,
     objectives::Objective,
     options::TrainOptions,
-    param_groups::{Share, check_frozen, count, select, trainable},
+    param_groups::{ParamGroup, check_frozen, count, param_groups, trainable},
     schedule,
-    sparse_embedding::RunVocabulary,
+    sparse_embedding::SparseEmbedding,
     update,
 };
 use crate::{
@@ -27,33 +27,33 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StepReport {
-    /// This step, from 1.
+    /// Number of the step, from 1.
     pub step: usize,
-    /// Its epoch, from 1.
+    /// Number of its epoch, from 1.
     pub epoch: usize,
-    /// The objective's loss of the step's items; a label's cross-entropy in nats.
+    /// Loss of the step's items before the update; cross-entropy in nats.
     pub loss: f32,
-    /// The learning rate it used.
+    /// Learning rate of the step.
     pub learning_rate: f64,
     /// Global gradient norm before clipping.
     pub grad_norm: f64,
-    /// Items of the step: rows, or pairs of them.
+    /// Items of the step: rows, or pairs of rows.
     pub rows: usize,
-    /// Real tokens of its rows.
+    /// Tokens of its rows, without padding.
     pub tokens: usize,
-    /// Padding beside them, in tokens.
+    /// Padding tokens.
     pub padded_tokens: usize,
-    /// Whether it was its epoch's last.
+    /// Whether it was the last step of its epoch.
     pub epoch_end: bool,
 }
 
-/// What a run reads.
-pub struct Texts {
-    /// The rows to learn from.
+/// The rows of a run.
+pub struct TrainingRows {
+    /// Token ids of each row.
     pub rows: Vec<Row>,
-    /// What fills up the shorter ones of a batch.
+    /// Id of the padding token.
     pub pad_id: u32,
-    /// How they are changed for each epoch, if at all.
+    /// Augmentation in each epoch, if any.
     pub augmentation: Option<Augmentation>,
 }
 
@@ -61,51 +61,52 @@ pub struct Texts {
 pub struct TrainingSession {
     model: Option<BertForSequenceClassification>,
     moments: Vec<Option<Moments>>,
-    /// What is trained, in the order of the module's visit.
-    selection: Vec<Option<Share>>,
-    /// Where only word embeddings of the rows' own words are trained.
-    vocabulary: Option<RunVocabulary>,
-    /// With the ids of `vocabulary`, if any.
-    pub(super) texts: Texts,
+    /// One for each trained parameter, in the order of the module's visit.
+    param_groups: Vec<Option<ParamGroup>>,
+    /// Where only the word embeddings in use are trained.
+    sparse_embedding: Option<SparseEmbedding>,
+    /// With the ids of `sparse_embedding`, if any.
+    pub(super) training_rows: TrainingRows,
     pub(super) objective: Objective,
     pub(super) options: TrainOptions,
     pub(super) dropout: Dropout,
     pub(super) device: Device,
-    /// Pooled states of the rows where the encoder is frozen, each once it was computed.
-    pub(super) pooled: Option<Vec<Option<Vec<f32>>>>,
-    /// AdaLoRA's.
-    ranks: Option<Ranks>,
-    /// Of the epoch under way.
+    /// Where the encoder is frozen: each row's pooled states, once they were computed.
+    pub(super) pooled_cache: Option<Vec<Option<Vec<f32>>>>,
+    /// AdaLoRA's rank allocation.
+    adalora: Option<RankAllocator>,
+    /// The item indices of each step of the current epoch.
     batches: Vec<Vec<usize>>,
-    done: usize,
-    last: Option<AdamW>,
-    /// The model of the last finished step, once somebody asked for it.
-    finished: OnceCell<BertForSequenceClassification>,
+    steps_done: usize,
+    /// The settings of the last update, for a roll-back.
+    last_update: Option<AdamW>,
+    /// The model after the last step, without autodiff, once it was asked for.
+    trained_model: OnceCell<BertForSequenceClassification>,
 }
 
 impl TrainingSession {
-    /// Begins a run over the rows of `texts`.
+    /// Begins a run on a copy of `model` over the rows of `training_rows`.
     ///
     /// # Errors
     /// `bad-option`, `bad-row`.
     pub fn begin(
         model: &BertForSequenceClassification,
-        mut texts: Texts,
+        mut training_rows: TrainingRows,
         objective: Objective,
         options: TrainOptions,
         dropout: Dropout,
         device: Device,
     ) -> Result<Self> {
         options.check()?;
-        if texts.rows.is_empty() || objective.items() == 0 {
+        if training_rows.rows.is_empty() || objective.items() == 0 {
             return Err(Error::bad_row(format!(
                 "expected at least one training row with a label, found {} rows to learn from",
                 objective.items()
             )));
         }
         check_frozen(model, &options)?;
-        let selection = select(model, &options);
-        if !selection.iter().any(Option::is_some) {
+        let param_groups = param_groups(model, &options);
+        if !param_groups.iter().any(Option::is_some) {
             return Err(Error::bad_option(
                 "freezeLayers",
                 "fewer layers than would leave nothing to train",
@@ -113,131 +114,132 @@ impl TrainingSession {
             ));
         }
         let mut model = model.clone();
-        // The word embeddings are visited first.
-        // Masked words are told from all others, so that every row of the table has a gradient.
-        let some_words = selection[0].is_some() && !matches!(objective, Objective::Words(_));
-        let vocabulary = some_words.then(|| {
-            let mask_id = texts
-                .augmentation
-                .as_ref()
-                .and_then(|augmentation| augmentation.mask_id);
-            let others = [texts.pad_id, mask_id.unwrap_or(texts.pad_id)];
+        // The word embeddings are visited first. With masked-LM every one of them has a gradient: each masked token is
+        // told from all others.
+        let is_sparse = param_groups[0].is_some() && !matches!(objective, Objective::MaskedLm(_));
+        let sparse_embedding = is_sparse.then(|| {
+            let augmentation = training_rows.augmentation.as_ref();
+            let mask_id = augmentation.and_then(|augmentation| augmentation.mask_id);
+            let others = [training_rows.pad_id, mask_id.unwrap_or(training_rows.pad_id)];
             let table = model.bert.word_embeddings();
-            let (vocabulary, trained, [pad_id, mask_id]) = RunVocabulary::begin(table, &mut texts.rows, others);
-            texts.renumber(pad_id, mask_id);
-            (vocabulary, trained)
-        });
-        let vocabulary = vocabulary.map(|(vocabulary, trained)| {
+            let (sparse, trained, [pad_id, mask_id]) = SparseEmbedding::new(table, &mut training_rows.rows, others);
+            training_rows.renumber(pad_id, mask_id);
             model = model.clone().with_word_embeddings(trained);
-            vocabulary
+            sparse
         });
-        let ranks = (options.method == Method::Adalora).then(|| Ranks::new(&options.adalora));
-        let pooled = (options.method == Method::Head).then(|| vec![None; texts.rows.len()]);
-        let model = trainable(model, &mut selection.iter().map(Option::is_some)).train();
+        let adalora = (options.method == Method::Adalora).then(|| RankAllocator::new(&options.adalora));
+        let pooled_cache = (options.method == Method::Head).then(|| vec![None; training_rows.rows.len()]);
+        let model = trainable(model, &mut param_groups.iter().map(Option::is_some)).train();
         Ok(Self {
-            selection,
-            vocabulary,
+            param_groups,
+            sparse_embedding,
             model: Some(model),
             moments: Vec::new(),
-            texts,
+            training_rows,
             objective,
             options,
             dropout,
             device,
-            pooled,
-            ranks,
+            pooled_cache,
+            adalora,
             batches: Vec::new(),
-            done: 0,
-            last: None,
-            finished: OnceCell::new(),
+            steps_done: 0,
+            last_update: None,
+            trained_model: OnceCell::new(),
         })
     }
 
     /// Steps of one epoch.
     pub fn steps_per_epoch(&self) -> usize {
-        self.objective.items().div_ceil(self.options.items_a_step())
+        self.objective.items().div_ceil(self.options.items_per_step())
     }
 
-    /// Steps of the whole run.
+    /// Steps of the run.
     pub fn steps(&self) -> usize {
         self.steps_per_epoch() * self.options.epochs
     }
 
     /// Whether every step is done.
-    pub fn finished(&self) -> bool {
-        self.done >= self.steps()
+    pub fn is_finished(&self) -> bool {
+        self.steps_done >= self.steps()
     }
 
-    /// Numbers that the run trains.
+    /// Trainable parameters, in elements.
     pub fn trained_parameters(&self) -> usize {
-        count(self.current(), &self.selection)
+        count(self.autodiff_model(), &self.param_groups)
     }
 
-    /// The model with the weights of the last finished step, without autodiff.
+    /// The model after the last step, without autodiff.
     pub fn model(&self) -> &BertForSequenceClassification {
-        self.finished.get_or_init(|| {
-            let model = self.current().valid();
-            match &self.vocabulary {
+        self.trained_model.get_or_init(|| {
+            let model = self.autodiff_model().valid();
+            match &self.sparse_embedding {
                 None => model,
-                Some(vocabulary) => {
-                    let whole = vocabulary.whole(model.bert.word_embeddings());
-                    model.with_word_embeddings(whole)
+                Some(sparse) => {
+                    let table = sparse.full_table(model.bert.word_embeddings());
+                    model.with_word_embeddings(table)
                 }
             }
         })
     }
 
-    /// The model in training.
-    pub(super) fn current(&self) -> &BertForSequenceClassification {
+    /// The model in training, with autodiff.
+    pub(super) fn autodiff_model(&self) -> &BertForSequenceClassification {
         match &self.model {
             Some(model) => model,
-            None => unreachable!("the model is away only inside a step"),
+            None => unreachable!("the model is moved out only inside a step"),
         }
     }
 
-    /// The next step of the run, on the items that its order says.
+    /// The next step of the run.
     ///
     /// # Errors
     /// As [`TrainingSession::step_on`].
     pub async fn step(&mut self) -> Result<StepReport> {
-        let place = self.done % self.steps_per_epoch();
-        if place == 0 {
-            let epoch = self.done / self.steps_per_epoch() + 1;
-            let longest = |item: usize| self.objective.rows_of(&[item]).into_iter();
-            let longest = |item| longest(item).map(|row| self.texts.rows[row].input_ids.len()).max();
+        let step_in_epoch = self.steps_done % self.steps_per_epoch();
+        if step_in_epoch == 0 {
+            let epoch = self.steps_done / self.steps_per_epoch() + 1;
+            let rows_of = |item: usize| self.objective.rows_of(&[item]).into_iter();
+            let longest = |item| {
+                rows_of(item)
+                    .map(|row| self.training_rows.rows[row].input_ids.len())
+                    .max()
+            };
             let lengths: Vec<usize> = (0..self.objective.items()).filter_map(longest).collect();
             self.batches = epoch_batches(&lengths, epoch, &self.options);
-            if let Objective::Words(words) = &mut self.objective {
-                let parts = self
+            if let Objective::MaskedLm(masked) = &mut self.objective {
+                let micro_batches = self
                     .batches
                     .iter()
                     .flat_map(|batch| batch.chunks(self.options.batch_size));
-                words.draw(&self.texts.rows, epoch, parts);
+                masked.remask(&self.training_rows.rows, epoch, micro_batches);
             }
         }
-        let chosen = self.batches[place].clone();
+        let chosen = self.batches[step_in_epoch].clone();
         self.step_on(&chosen).await
     }
 
-    /// One step on chosen items: forward, loss, backward, clipping, AdamW. Read back: loss and gradient norm alone.
+    /// One step on chosen items: forward pass, loss, backward pass, gradient clipping, AdamW. Only the loss and the
+    /// gradient norm are read back.
     ///
     /// # Errors
-    /// `diverged` where loss or gradient norm is not finite; the weights are then the last that gave a finite loss.
+    /// `diverged` where the loss or the gradient norm is not finite; the weights are then the last ones with a finite
+    /// loss. `device-lost`.
     pub async fn step_on(&mut self, chosen: &[usize]) -> Result<StepReport> {
-        self.finished = OnceCell::new();
-        let step = self.done + 1;
+        self.trained_model = OnceCell::new();
+        let step = self.steps_done + 1;
         let mut sum = self.differentiate(step, chosen).await?;
-        if let Some(ranks) = &self.ranks {
-            sum.slopes = ranks
-                .with_orthogonality(self.current(), sum.slopes, &self.device.handle)
+        if let Some(adalora) = &self.adalora {
+            sum.gradients = adalora
+                .add_orthogonality(self.autodiff_model(), sum.gradients, &self.device.handle)
                 .await?;
         }
-        let square = update::squared_norm(&sum.slopes, &self.device.handle);
-        let [loss, square] = device::read_both(sum.loss, square).await?;
-        let (loss, grad_norm) = match check_finite(step, loss, square) {
+        let squared_norm = update::squared_norm(&sum.gradients, &self.device.handle);
+        let [loss, squared_norm] = device::read_both(sum.loss, squared_norm).await?;
+        let (loss, grad_norm) = match check_finite(step, loss, squared_norm) {
             Ok(numbers) => numbers,
             Err(error) => {
-                self.take_back(&error);
+                self.roll_back(&error);
                 return Err(error);
             }
         };
@@ -247,21 +249,21 @@ impl TrainingSession {
         let Some(model) = self.model.take() else {
             unreachable!("put back at the end of each step")
         };
-        let kept = self.ranks.is_some().then(|| sum.slopes.clone());
-        let (model, moments) = update::apply(model, adamw, &self.selection, moments, sum.slopes);
+        let for_adalora = self.adalora.is_some().then(|| sum.gradients.clone());
+        let (model, moments) = update::apply(model, adamw, &self.param_groups, moments, sum.gradients);
         (self.model, self.moments) = (Some(model), moments);
-        if let (Some(vocabulary), Some(Some(share))) = (&mut self.vocabulary, self.selection.first()) {
-            vocabulary.decay(adamw.with_share(share.learning_rate, share.decays).keep());
+        if let (Some(sparse), Some(Some(group))) = (&mut self.sparse_embedding, self.param_groups.first()) {
+            sparse.record_decay(adamw.with_share(group.learning_rate, group.decays).keep());
         }
-        self.last = Some(adamw);
-        self.done = step;
-        if let (Some(slopes), Some(mut ranks)) = (kept, self.ranks.take()) {
-            let model = self.current().clone();
+        self.last_update = Some(adamw);
+        self.steps_done = step;
+        if let (Some(gradients), Some(mut adalora)) = (for_adalora, self.adalora.take()) {
+            let model = self.autodiff_model().clone();
             let steps = self.steps();
-            let model = ranks
-                .after_step(model, &slopes, adamw.gradient_scale, step, steps)
+            let model = adalora
+                .after_step(model, &gradients, adamw.gradient_scale, step, steps)
                 .await;
-            self.ranks = Some(ranks);
+            self.adalora = Some(adalora);
             self.model = Some(model?);
         }
         Ok(StepReport {
@@ -277,17 +279,17 @@ impl TrainingSession {
         })
     }
 
-    /// After a step whose loss is no number: the weights before the step that led there.
-    fn take_back(&mut self, error: &Error) {
-        let (Error::Diverged { quantity: "loss", .. }, Some(last)) = (error, self.last.take()) else {
+    /// After a step whose loss is not finite: the weights before the update that led there.
+    fn roll_back(&mut self, error: &Error) {
+        let (Error::Diverged { quantity: "loss", .. }, Some(last)) = (error, self.last_update.take()) else {
             return;
         };
         if let Some(model) = self.model.take() {
-            if let (Some(vocabulary), Some(Some(share))) = (&mut self.vocabulary, self.selection.first()) {
-                vocabulary.decay(1.0 / last.with_share(share.learning_rate, share.decays).keep());
+            if let (Some(sparse), Some(Some(group))) = (&mut self.sparse_embedding, self.param_groups.first()) {
+                sparse.record_decay(1.0 / last.with_share(group.learning_rate, group.decays).keep());
             }
             let moments = std::mem::take(&mut self.moments);
-            self.model = Some(update::undo(model, last, &self.selection, moments));
+            self.model = Some(update::roll_back(model, last, &self.param_groups, moments));
         }
     }
 
@@ -310,8 +312,8 @@ impl TrainingSession {
     }
 }
 
-impl Texts {
-    /// Takes the ids that the words of the run have.
+impl TrainingRows {
+    /// Takes the new ids of the padding token and of `[MASK]`.
     fn renumber(&mut self, pad_id: u32, mask_id: u32) {
         self.pad_id = pad_id;
         if let Some(augmentation) = &mut self.augmentation {
@@ -320,14 +322,14 @@ impl Texts {
     }
 }
 
-/// Checked as bits on the CPU: a shader may assume that NaN does not exist.
-fn check_finite(step: usize, loss: f32, square: f32) -> Result<(f32, f64)> {
-    match (loss.is_finite(), square.is_finite()) {
+/// The loss and the gradient norm, checked on the CPU: a shader may assume that NaN does not exist.
+fn check_finite(step: usize, loss: f32, squared_norm: f32) -> Result<(f32, f64)> {
+    match (loss.is_finite(), squared_norm.is_finite()) {
         (false, _) => Err(Error::Diverged { step, quantity: "loss" }),
         (_, false) => Err(Error::Diverged {
             step,
             quantity: "gradient norm",
         }),
-        _ => Ok((loss, f64::from(square).sqrt())),
+        _ => Ok((loss, f64::from(squared_norm).sqrt())),
     }
 }

@@ -1,47 +1,47 @@
-//! Takes a run that was begun on a copy; makes a training step whose result is thrown away, so that a step can be timed
-//! before a run.
+//! Times one training step before a run: takes a session that was begun on a copy, and drops the step's result.
 
 use burn::{
     module::{Module, ModuleVisitor, Param},
     tensor::Tensor,
 };
 
-use super::{session::TrainingSession, update::Slopes};
+use super::{session::TrainingSession, update::ParamGradients};
 use crate::{
     Result, device,
     kernels::{AdamW, Moments},
 };
 
-/// A step on `chosen` of a run's items: forward, backward and gradient norm as in the run, and AdamW parameter by
-/// parameter on zeros that are dropped before the next, so that it needs less memory than the run will. Gives its time by
-/// `now`, milliseconds since any moment, without what a run does once, as making room for the moments.
+/// Milliseconds of a step on the `chosen` items, by the clock `now`.
+///
+/// Forward pass, backward pass and gradient norm are those of the run. AdamW updates zeros, parameter by parameter, and
+/// each result is dropped before the next: that takes less memory than the run will. What a run does only once, such as
+/// allocating the moments, is left out.
 ///
 /// # Errors
 /// `bad-state` where the model has no head; `device-lost`.
-pub async fn rehearse(mut session: TrainingSession, chosen: &[usize], now: fn() -> f64) -> Result<f64> {
-    let begun = now();
-    let slopes = session.slopes(chosen).await?;
+pub async fn time_step(mut session: TrainingSession, chosen: &[usize], now: fn() -> f64) -> Result<f64> {
+    let start = now();
+    let gradients = session.first_gradients(chosen).await?;
     let mut updates = Updates {
-        slopes: slopes.into_iter(),
+        gradients: gradients.into_iter(),
         last: None,
         now,
-        made_room: 0.0,
+        allocation_ms: 0.0,
     };
-    session.current().visit(&mut updates);
+    session.autodiff_model().visit(&mut updates);
     // A GPU has done nothing before something is read.
     if let Some(last) = updates.last {
         device::read(last).await?;
     }
-    Ok(now() - begun - updates.made_room)
+    Ok(now() - start - updates.allocation_ms)
 }
 
 struct Updates {
-    slopes: <Slopes as IntoIterator>::IntoIter,
+    gradients: <ParamGradients as IntoIterator>::IntoIter,
     /// The last parameter's new value.
     last: Option<Tensor<1>>,
     now: fn() -> f64,
-    /// Milliseconds.
-    made_room: f64,
+    allocation_ms: f64,
 }
 
 impl ModuleVisitor for Updates {
@@ -55,14 +55,14 @@ impl ModuleVisitor for Updates {
             gradient_scale: 1.0,
             step: 1,
         };
-        if let Some(Some(slope)) = self.slopes.next() {
-            let begun = (self.now)();
+        if let Some(Some(gradient)) = self.gradients.next() {
+            let start = (self.now)();
             let dimensions = param.val().dims();
-            // Nobody else's, so that it is changed in place, as the run's own are.
-            let tensor = Tensor::<D>::zeros(dimensions, &slope.device());
+            // Owned by nobody else, so that it is updated in place, as the run's own parameters are.
+            let tensor = Tensor::<D>::zeros(dimensions, &gradient.device());
             let moments = Moments::zeros(&tensor);
-            self.made_room += (self.now)() - begun;
-            let (tensor, _) = adamw.update(tensor, slope.reshape(dimensions), moments);
+            self.allocation_ms += (self.now)() - start;
+            let (tensor, _) = adamw.update(tensor, gradient.reshape(dimensions), moments);
             let count = tensor.shape().num_elements();
             self.last = (D == 1).then(|| tensor.reshape([count]));
         }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     engine::{self, CreateOptions},
-    text::{Masked, MaskingOptions, Row},
+    text::{MaskedRow, MaskingOptions, Row},
     train::TrainOptions,
 };
 
@@ -57,13 +57,13 @@ impl WasmEngine {
     #[wasm_bindgen(js_name = maskedGradients, unchecked_return_type = "NamedValues[]")]
     pub async fn masked_gradients(&self, ids: &[u32], labels: &[i32], lengths: &[u32]) -> Result<JsValue, JsValue> {
         let mut tokens = ids.iter().copied().zip(labels.iter().copied());
-        let rows: Vec<Masked> = lengths
+        let rows: Vec<MaskedRow> = lengths
             .iter()
             .map(|&length| {
                 let (input_ids, labels): (Vec<u32>, Vec<i32>) = tokens.by_ref().take(length as usize).unzip();
-                let masked = labels.into_iter().enumerate().filter(|&(_, label)| label >= 0);
-                Masked {
-                    targets: masked.map(|(place, label)| (place, label as u32)).collect(),
+                let asked = labels.into_iter().enumerate().filter(|&(_, label)| label >= 0);
+                MaskedRow {
+                    targets: asked.map(|(place, label)| (place, label as u32)).collect(),
                     row: Row {
                         token_type_ids: vec![0; input_ids.len()],
                         input_ids,

@@ -71,7 +71,7 @@ pub fn report(
 ) -> Result<JsValue, JsValue> {
     to_js(&match row_targets(targets, ends)? {
         RowTargets::Single(targets) => metrics::report(logits, &targets, &labels),
-        RowTargets::Multiple(targets) => metrics::report_several(logits, &targets, &labels, threshold),
+        RowTargets::Multiple(targets) => metrics::report_multi_label(logits, &targets, &labels, threshold),
     })
 }
 

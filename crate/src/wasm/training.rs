@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 use super::{Encoding, WasmEngine, fail, from_js, results::StepTime, row_targets, testing::now, to_js};
 use crate::{
     engine,
-    train::{Data, Room, TrainOptions},
+    train::{Data, MemoryBudget, TrainOptions},
 };
 
 /// A copy of the weights, kept in wasm.
@@ -36,9 +36,9 @@ impl WasmEngine {
                 .plan(
                     &data,
                     &options,
-                    Room {
-                        held: used_bytes,
-                        limit: limit_bytes,
+                    MemoryBudget {
+                        used_bytes,
+                        limit_bytes,
                     },
                 )
                 .map_err(fail)?,
@@ -51,7 +51,10 @@ impl WasmEngine {
         let options: TrainOptions = from_js("options", options)?;
         rows.choose(&indices)?;
         let chosen: Vec<usize> = indices.into_iter().map(|index| index as usize).collect();
-        let found = self.engine()?.rehearse(rows.rows.clone(), &chosen, &options, now).await;
+        let found = self
+            .engine()?
+            .time_step(rows.rows.clone(), &chosen, &options, now)
+            .await;
         let [work, milliseconds] = found.map_err(fail)?;
         to_js(&StepTime { work, milliseconds })
     }

@@ -1,5 +1,5 @@
-//! Adapters trained here and written for Python's peft to read, which no machine of the tests needs to have: by hand,
-//! `BERTLET_ADAPTERS=DIR cargo test -p bertlet --test native for_peft -- --ignored`, then `check_adapter.py` on each folder.
+//! Writes trained adapters for Python's peft, which the tests do not need. By hand: `BERTLET_ADAPTERS=DIR cargo test -p
+//! bertlet --test native write_for_peft -- --ignored`, then `check_adapter.py` on each folder.
 
 use std::{fs, path::Path};
 

@@ -1,4 +1,4 @@
-//! Added tokens against tokenizers' own way of finding them, which the page does without.
+//! Added tokens: the splits equal those of the `tokenizers` crate, whose own code the page leaves out.
 
 use bertlet::text::BertTokenizer;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use tokenizers::Tokenizer;
 
 use crate::fixtures::Files;
 
-/// Contents that meet words, white space, accents, capitals and one another.
+/// Contents of added tokens: with words, white space, accents, capitals, and one inside another.
 const CONTENTS: [&str; 6] = ["[NEW]", "day", "Mon", "café", "a b", "日"];
 const PARTS: [&str; 15] = [
     "[NEW]",

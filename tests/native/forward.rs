@@ -62,7 +62,7 @@ fn differences(folder: &Path, reference: &str, device: &Device, perturb: bool) -
         let kind = Pooling::from_name(&pooling).expect("a pooling");
         let mut weights = with_head(&files.weights, &head_shape, &head, &bias);
         if perturb {
-            // One weight of the last layer, by a thousandth of a typical weight: the comparison must see it.
+            // One weight of the last layer changes by a thousandth of a typical weight: the comparison must notice.
             let end = weights.len() - 4 * bias.len() - 4 * head.len() - 4;
             let value = f32::from_le_bytes(weights[end..end + 4].try_into().expect("four bytes"));
             weights[end..end + 4].copy_from_slice(&(value + 0.01).to_le_bytes());
@@ -75,7 +75,7 @@ fn differences(folder: &Path, reference: &str, device: &Device, perturb: bool) -
         for (index, state) in states.into_iter().enumerate() {
             let (shape, expected) = tensors.floats(&format!("hidden_states.{index}"));
             let values = block_on(device::read(state)).expect("values");
-            // Padded positions mean nothing.
+            // The states of padded positions are not compared.
             let real = |all: &[f32]| -> Vec<f32> {
                 let rows = all.chunks(shape[2]).zip(&mask).filter(|(_, m)| **m == 1);
                 rows.flat_map(|(row, _)| row.to_vec()).collect()

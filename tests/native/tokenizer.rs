@@ -83,7 +83,7 @@ fn tokenizer_config_goes_before_tokenizer_json() {
             .map(|text| tokenizer.encode(text).expect("ids").input_ids)
             .collect();
         assert_eq!(json!(found), case["input_ids"], "{}", case["tokenizer_config"]);
-        // And saved so that it is the same without it.
+        // The saved tokenizer gives the same ids without the configuration.
         let saved = BertTokenizer::read(tokenizer.to_json().as_bytes(), None, 223, 48).expect("a tokenizer");
         let again: Vec<_> = texts
             .iter()

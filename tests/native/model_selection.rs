@@ -1,13 +1,13 @@
-//! Losses of other kinds and steps in parts against torch: class weights, label smoothing, several labels a row, pairs of
-//! rows, gradient accumulation.
+//! Losses and accumulated steps against torch: class weights, label smoothing, multi-label rows, pairs of rows,
+//! gradient accumulation.
 
 use bertlet::{
     device::read,
     engine::LoadOptions,
     kernels::{Dropout, Targets, binary_cross_entropy, cross_entropy},
     train::{
-        Balanced, ClassWeights, Method, Objective, Pair, RowTargets, StepReport, Texts, TrainOptions, TrainingSession,
-        pairs,
+        Balanced, ClassWeights, Method, Objective, Pair, RowTargets, StepReport, TrainOptions, TrainingRows,
+        TrainingSession, pairs,
     },
 };
 use pollster::block_on;
@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use crate::{
     fixtures::{Files, Reference, defaults, devices, json, max_difference},
-    training::{engine, hold_steps, indices, options, rows},
+    training::{assert_steps, engine, indices, options, rows},
 };
 
 #[test]
@@ -30,7 +30,7 @@ fn losses_equal_torch() {
                 variants.map(move |variant| (size, variant))
             }) {
                 let settings = &about[kind][variant];
-                // torch's weight of the ones alone is not an option here.
+                // torch's `pos_weight` has no option here.
                 if settings["weights"] == "pos_weight" {
                     continue;
                 }
@@ -91,7 +91,7 @@ fn losses_equal_torch() {
     }
 }
 
-/// The steps of a reference's run, and what bertlet makes of the same batches.
+/// The steps of a reference's run, and this crate's steps on the same batches.
 fn hold_run(name: &str, targets: RowTargets, texts: &[String], change: impl Fn(TrainOptions) -> TrainOptions) {
     let reference = json(&format!("choosing/{name}.json"));
     let recipe = &reference["recipe"];
@@ -119,7 +119,7 @@ fn hold_run(name: &str, targets: RowTargets, texts: &[String], change: impl Fn(T
             block_on(engine.train_step_on(&batch)).expect("a step")
         };
         let reports: Vec<StepReport> = steps.iter().map(step).collect();
-        hold_steps(name, &reports, steps, "loss", &tolerance);
+        assert_steps(name, &reports, steps, "loss", &tolerance);
     }
 }
 
@@ -136,7 +136,7 @@ fn smoothed_and_weighted_runs_equal_torch() {
     let chosen = indices(&reference["recipe"]["rows"]);
     let weights = &reference["recipe"]["weights"];
     let of_chosen: Vec<u32> = chosen.iter().map(|&row| labels[row]).collect();
-    // scikit-learn's weights are found from the rows of the run: given or found, the same.
+    // The weights computed from the rows give the same run as scikit-learn's, given as numbers.
     let given: Vec<f64> = weights
         .as_array()
         .expect("weights")
@@ -178,7 +178,7 @@ fn balanced_weights_are_those_of_scikit_learn() {
             block_on(engine.train_step_on(&batch)).expect("a step")
         };
         let reports: Vec<StepReport> = steps.iter().map(step).collect();
-        hold_steps("balanced", &reports, steps, "loss", &tolerance);
+        assert_steps("balanced", &reports, steps, "loss", &tolerance);
     }
 }
 
@@ -245,7 +245,7 @@ fn the_cosine_loss_of_pairs_equals_torch() {
             ..options(&reference["recipe"])
         };
         let rows = engine.encode(&texts).expect("tokens");
-        let texts = Texts {
+        let texts = TrainingRows {
             rows,
             pad_id: engine.tokenizer().pad_id(),
             augmentation: None,
@@ -260,7 +260,7 @@ fn the_cosine_loss_of_pairs_equals_torch() {
             block_on(session.step_on(&items)).expect("a step")
         };
         let reports: Vec<StepReport> = steps.iter().map(step).collect();
-        hold_steps("cosine", &reports, steps, "loss", &tolerance);
+        assert_steps("cosine", &reports, steps, "loss", &tolerance);
     }
 }
 

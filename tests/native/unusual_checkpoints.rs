@@ -1,5 +1,5 @@
-//! Checkpoints as people have them: what is sound in an unusual form is read as transformers reads it, and what would give
-//! wrong answers without a word is refused.
+//! Unusual checkpoints: sound ones are read as in transformers, and those that would silently give wrong answers are
+//! refused.
 
 use bertlet::{
     checkpoint::{Class, Dtype},
@@ -74,7 +74,7 @@ fn a_head_for_regression_is_told_from_a_classifier() {
         message.contains("problem_type") && message.contains("regression"),
         "{message}"
     );
-    // Whoever says how to read it, or makes another head, may.
+    // An explicit problem type, or a new head, makes it load.
     let read_as = LoadOptions {
         problem_type: Some("multi_label_classification".into()),
         ..defaults()
@@ -148,7 +148,7 @@ fn a_blank_line_is_no_token() {
     assert_eq!(engine.encode(&texts).expect("ids"), whole.encode(&texts).expect("ids"));
 }
 
-/// As newer versions of transformers save what was added to a vocabulary.
+/// Added tokens as newer versions of transformers save them.
 #[test]
 fn tokenizer_config_adds_tokens_to_a_vocabulary() {
     let vocabulary = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n##b\n";

@@ -1,0 +1,57 @@
+//! The estimate of a run, and the timing of one step before it.
+
+use std::{sync::OnceLock, time::Instant};
+
+use bertlet::{
+    checkpoint::{Class, Dtype},
+    train::{Data, MemoryBudget, TrainOptions},
+};
+use pollster::block_on;
+
+use crate::{
+    fixtures::devices,
+    training::{engine, rows},
+};
+
+#[test]
+fn a_plan_counts_the_run_and_timing_a_step_changes_nothing() {
+    let (texts, _) = rows();
+    for (device, _) in devices() {
+        let engine = engine(&device, "cls");
+        let rows = engine.encode(&texts).expect("tokens");
+        let before = block_on(engine.save(Class::Classifier, Dtype::F32)).expect("the weights");
+        let options = TrainOptions::default();
+        let data = Data {
+            train: &rows,
+            dev: &[5, 9],
+            test: &[],
+        };
+        let budget = |limit_bytes| MemoryBudget {
+            used_bytes: 1e6,
+            limit_bytes,
+        };
+        let plan = engine.plan(&data, &options, budget(1e9)).expect("a plan");
+        let tokens: usize = rows.iter().map(|row| row.input_ids.len()).sum();
+        assert_eq!(plan.steps, texts.len().div_ceil(8) * 5);
+        assert_eq!(plan.tokens - plan.padded_tokens, tokens * 5);
+        assert!(plan.peak_bytes > 1e6 && plan.proposal.is_none());
+        let timed = block_on(engine.time_step(rows.clone(), &plan.typical_rows, &options, seconds));
+        let [work, time] = timed.expect("a step");
+        assert!(work > 0.0 && work < plan.work && time > 0.0);
+        assert!(before == block_on(engine.save(Class::Classifier, Dtype::F32)).expect("the weights"));
+        // One byte short: the next smaller batch fits.
+        let tight = engine
+            .plan(&data, &options, budget(plan.peak_bytes - 1.0))
+            .expect("a plan");
+        let proposed = tight.proposal.expect("a proposal");
+        assert_eq!((proposed.batch_size, proposed.max_length), (4, None));
+        let nothing = engine.plan(&data, &options, budget(0.0)).expect("a plan");
+        assert!(nothing.proposal.is_none());
+    }
+}
+
+/// Seconds since the first call.
+fn seconds() -> f64 {
+    static START: OnceLock<Instant> = OnceLock::new();
+    START.get_or_init(Instant::now).elapsed().as_secs_f64()
+}
