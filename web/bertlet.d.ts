@@ -1,30 +1,29 @@
 /**
  * bertlet: fine-tune and run BERT text classifiers inside a web page.
  *
- * The public types of `bertlet.js`, written by hand and held against the source by a type test.
- * All compute runs in one dedicated worker per classifier, started from `worker.js` beside
- * `bertlet.js`. Unless `hub: true` is given, nothing is requested but the URLs you pass and the
- * library's own files.
+ * The public types of `bertlet.js`, written by hand and held against the source by a type test. All compute
+ * runs in one dedicated worker per classifier, started from `worker.js` beside `bertlet.js`. Unless `hub:
+ * true` is given, nothing is requested but the URLs you pass and the library's own files.
  */
 
 /** The library's version, such as `"0.1.0"`. */
 export const version: string;
 
 /**
- * What this browser can do. Downloads nothing, starts no worker and loads no model.
- * Never rejects: a missing feature is reported, with the reason.
+ * What this browser can do. Downloads nothing, starts no worker and loads no model. Never rejects: a missing
+ * feature is reported, with the reason.
  */
 export function probe(): Promise<Capabilities>;
 
 export interface Capabilities {
   webgpu: {
-    /** True when an adapter answers, be it a software one. */
+    /** Whether an adapter answers. Software adapters count. */
     available: boolean;
     /** The adapter's vendor, architecture and description, where the browser tells. */
     adapter?: string;
-    /** Why WebGPU is missing, or why `auto` would not even try it. */
+    /** In English: why WebGPU is missing, or why `auto` does not try it. */
     reason?: string;
-    /** The same for a program, or for another language. */
+    /** The same reason as a code, for programs and translations. */
     autoReason?: AutoReason;
   };
   wasm: {
@@ -32,10 +31,13 @@ export interface Capabilities {
     simd: boolean;
     /** Whether the CPU path can use more than one thread here. */
     threads: boolean;
-    /** The most CPU threads: 1, or on a cross-origin isolated page as many as the processor has, up to 8. */
+    /**
+     * Largest number of CPU threads. On a cross-origin isolated page it is the processor's, up to 8;
+     * elsewhere it is 1.
+     */
     maxThreads: number;
   };
-  /** What `device: "auto"` takes, unless measuring shows "webgpu" to be slower. */
+  /** The device that `"auto"` takes, unless WebGPU is measured to be slower. */
   recommended: "webgpu" | "wasm";
 }
 
@@ -47,59 +49,79 @@ export type AutoReason =
   | { code: "insecure-context" }
   /** There is WebGPU, but no adapter answers. */
   | { code: "no-adapter"; detail?: string }
-  /** The adapter computes on the CPU itself, only slower. */
+  /** The adapter is a software one, which is slower than the CPU path. */
   | { code: "software-adapter"; adapter: string }
-  /** WebGPU was tried, and an error came or nothing in good time. */
+  /** WebGPU was tried, and it failed or did not answer in time. */
   | { code: "webgpu-failed"; detail: string }
   /**
-   * A hardware adapter answers, so both devices were timed, and the quicker one was taken: milliseconds of a forward
-   * pass over so many texts of so many tokens, from one layer of this checkpoint's sizes. It takes a second or two beside
-   * the downloads of both builds and is then remembered, for this version, adapter, number of threads and these sizes.
+   * Both devices were timed, and the faster one was taken. The times are of a forward pass over `texts` texts
+   * of `tokens` tokens each, extrapolated from one layer of this checkpoint's sizes. The measurement takes a
+   * second or two, besides downloading both builds. The browser keeps it for this version, adapter, number of
+   * threads and these sizes.
    */
   | { code: "measured"; webgpuMs: number; wasmMs: number; texts: number; tokens: number };
 
-/** A stable name for each way of failing. */
+/** Why a call failed. Codes are stable: programs may rely on them. */
 export type ErrorCode =
-  /** config.json cannot be read, or says something impossible. */
+  /** config.json or adapter_config.json cannot be read, or has impossible values. Download it again. */
   | "bad-config"
-  /** The checkpoint is of an architecture other than BERT. */
+  /** The checkpoint is not a BERT model. Choose one with `"model_type": "bert"`. */
   | "unsupported-architecture"
-  /** tokenizer.json or vocab.txt cannot be read, or is not WordPiece. */
+  /**
+   * tokenizer.json or vocab.txt cannot be read, or is not WordPiece. Use the file that came with the
+   * checkpoint.
+   */
   | "bad-tokenizer"
-  /** model.safetensors cannot be read: truncated, overlapping, or not safetensors at all. */
+  /**
+   * model.safetensors cannot be read: truncated, overlapping, or not safetensors at all. Download it again.
+   */
   | "bad-weights"
-  /** A tensor that the model needs is not in the file. */
+  /** A tensor that the model needs is not in the file. Take all files from one checkpoint. */
   | "missing-tensor"
-  /** A tensor has another shape than config.json asks for. */
+  /** A tensor's shape differs from config.json. Take all files from one checkpoint. */
   | "shape-mismatch"
-  /** A tensor is of a data type other than f32, f16 and bf16. */
+  /** A tensor's data type is not f32, f16 or bf16. Save the checkpoint in one of these. */
   | "unsupported-dtype"
-  /** The weights are a Python pickle, which could run code, and are never opened. */
+  /**
+   * The weights are a Python pickle, which can run code, and is never opened. Convert it to safetensors in
+   * Python.
+   */
   | "pickle-refused"
-  /** A file could not be fetched or read, or a web page came in its place. */
+  /**
+   * A file could not be fetched or read, or a web page came in its place. Check the address and the
+   * connection.
+   */
   | "fetch-failed"
   /** An option or argument is unknown, of the wrong type or out of range. */
   | "bad-option"
   /**
-   * The call does not suit the model as it is now: the model lacks the head that the call needs, the masked-LM head is untrained,
-   * no adapter is on, or one is on that the call cannot use. The hint names the call to make first.
+   * The call does not suit the model as it is now: the model lacks the head that the call needs, the
+   * masked-LM head is untrained, no adapter is on, or one is on that the call cannot use. The hint names the
+   * call to make first.
    */
   | "bad-state"
-  /** A text or row is not what the call takes; the message names its index. */
+  /** A text or row does not suit the call. The message names its index. */
   | "bad-row"
-  /** A row's label is not one of `info.labels`. */
+  /** A row's label is not one of `info.labels`. Pass all labels of the data to `load`. */
   | "unknown-label"
-  /** `device: "webgpu"` was asked for and there is none that computes correctly. */
+  /** `device: "webgpu"` was requested, and no adapter computes correctly. Choose "wasm" or "auto". */
   | "no-webgpu"
-  /** This browser has no WebAssembly with SIMD. */
+  /** This browser has no WebAssembly with SIMD. Use a current browser. */
   | "no-wasm"
-  /** The GPU device was lost or reported an error; the classifier is disposed. */
+  /**
+   * The GPU device was lost or reported an error. The classifier is disposed: load it again, maybe on "wasm".
+   */
   | "device-lost"
-  /** The model does not fit in memory. Where the memory ran out at work, the classifier is disposed. */
+  /**
+   * Memory ran out, or would. Use smaller batches, shorter texts or a smaller model. Where it ran out during
+   * work, the classifier is disposed.
+   */
   | "out-of-memory"
-  /** The loss or the gradient is not finite. Training reports it as an end event instead of failing. */
+  /**
+   * The loss or the gradient is not finite. Runs report it as an end event instead. Lower the learning rate.
+   */
   | "diverged"
-  /** The worker died or could not be started; the classifier is disposed. */
+  /** The worker died or could not be started. The classifier is disposed: load it again. */
   | "worker-crashed"
   /** The call's `signal` was aborted. */
   | "aborted"
@@ -108,12 +130,12 @@ export type ErrorCode =
   /** A run is under way on this classifier. Wait for its `result`, or call its `stop()`. */
   | "busy";
 
-/** Every failure of this library. */
+/** The error of every failed call. */
 export class BertletError extends Error {
   constructor(code: ErrorCode, message: string, hint?: string, options?: { cause?: unknown });
   readonly name: "BertletError";
   readonly code: ErrorCode;
-  /** What to do about it, where there is something. */
+  /** Advice, where there is some. */
   readonly hint: string | undefined;
 }
 
@@ -126,8 +148,8 @@ export interface CheckpointFiles {
   /** tokenizer.json, or vocab.txt; told apart by content. */
   tokenizer: FileSource;
   /**
-   * tokenizer_config.json: lower-casing, accents and CJK, in which it goes before tokenizer.json, as in transformers; with a
-   * vocab.txt, added tokens too.
+   * tokenizer_config.json. Its settings for lower case, accents and CJK override tokenizer.json's, as in
+   * transformers. Beside a vocab.txt, its added tokens count too.
    */
   tokenizerConfig?: FileSource;
   /** model.safetensors in f32, f16 or bf16; under 2 GiB. */
@@ -135,8 +157,9 @@ export interface CheckpointFiles {
 }
 
 /**
- * A folder URL (holding config.json, tokenizer.json or vocab.txt, and model.safetensors), the files
- * themselves, or, with `hub: true`, a Hugging Face Hub id such as "google-bert/bert-base-uncased".
+ * A folder's URL, the files themselves, or, with `hub: true`, a Hugging Face Hub id such as
+ * "google-bert/bert-base-uncased". The folder holds config.json, model.safetensors, and tokenizer.json or
+ * vocab.txt.
  */
 export type Source = string | CheckpointFiles;
 
@@ -144,39 +167,41 @@ export type Pooling = "cls" | "mean" | "max";
 
 export interface LoadOptions {
   /**
-   * Default "auto": the quicker one, as measured on this checkpoint's sizes, of WebGPU, where a hardware adapter computes
-   * correctly, and the CPU ("wasm").
+   * Where the model is computed; "wasm" is the CPU. Default "auto": the faster of the two, measured on this
+   * checkpoint's sizes. A software adapter, or one that computes wrongly, is not considered.
    */
   device?: "auto" | "webgpu" | "wasm";
-  /** CPU threads, from 1 to `probe()`'s `maxThreads`, which is the default. The numbers do not depend on it. */
+  /**
+   * CPU threads, from 1 to the `maxThreads` of `probe()`, which is the default. Results do not depend on it.
+   */
   threads?: number;
   /**
-   * The classifier's labels, in order: 1 to 1,000 distinct, non-empty strings. Where they differ from
-   * the checkpoint's, or it has none, a new head is made. Default: the checkpoint's own.
+   * The classifier's labels, in order: 1 to 1,000 distinct, non-empty strings. Labels other than the
+   * checkpoint's make a new head. Default: the checkpoint's own.
    */
   labels?: readonly string[];
   /**
-   * Whether a row has one label (softmax, cross-entropy) or any number of them (a sigmoid and binary cross-entropy for
-   * each label), as transformers names it. Default: what the checkpoint says, else "multi_label_classification" where its own
-   * head has one label, as of a ranking model (transformers' pipeline takes its sigmoid too), and otherwise
-   * "single_label_classification". A head for regression needs this option, or `labels`.
+   * Whether a row has one label (softmax and cross-entropy) or any number of labels (sigmoid and binary
+   * cross-entropy for each), by transformers' names. Default: what the checkpoint says. A checkpoint that
+   * does not say is "multi_label_classification" where its head has a single label, as ranking models have,
+   * and else "single_label_classification". A regression head needs this option, or `labels`.
    */
   problemType?: "single_label_classification" | "multi_label_classification";
   /** Default: what the checkpoint says, else "cls" where it has a pooler, else "mean". */
   pooling?: Pooling;
   /**
-   * Tokens a text is cut to, [CLS] and [SEP] included: from 3 to the checkpoint's positions. Default 128, or
-   * the positions where they are fewer.
+   * Largest number of tokens of a text, [CLS] and [SEP] included: from 3 to the checkpoint's positions.
+   * Longer texts are cut. Default 128, or the positions where they are fewer.
    */
   maxLength?: number;
   /**
-   * Whether to have the masked-LM head, which `pretrain` and `fillMask` need: the checkpoint's, where it is a BertForMaskedLM
-   * or BertForPreTraining, else a new one. Default false, which holds no memory for it.
+   * Whether to load the masked-LM head, which `pretrain` and `fillMask` need. A checkpoint without one gets a
+   * new one. Default false, which saves the head's memory.
    */
   maskedLm?: boolean;
   /** Seed of a new head. A whole number from 0. Default 42. */
   seed?: number;
-  /** Take a string of the form "owner/name" as a Hub id and fetch from huggingface.co. Default false. */
+  /** Read a source of the form "owner/name" as a Hub id, and fetch it from huggingface.co. Default false. */
   hub?: boolean;
   /** With `hub`: a branch, tag or commit. Default "main". */
   revision?: string;
@@ -194,11 +219,11 @@ export interface AdapterFiles {
   weights: FileSource;
 }
 
-/** A small model to be learned from scratch, for teaching. */
+/** A small model to train from scratch, for teaching. */
 export interface CreateOptions {
-  /** What the vocabulary is learned from: at least one word. */
+  /** Texts to learn the vocabulary from. They hold at least one word. */
   texts: readonly string[];
-  /** Tokens of the vocabulary, at most: 100 to 30,000. It has fewer where the texts give no more. Default 8,000. */
+  /** Largest size of the vocabulary, 100 to 30,000 tokens. Few texts give fewer. Default 8,000. */
   vocabSize?: number;
   /** Encoder layers, 1 to 12. Default 2. */
   layers?: number;
@@ -208,7 +233,7 @@ export interface CreateOptions {
   heads?: number;
   /** Width of the feed-forward block, 8 to 3,072. Default: four times `hiddenSize`. */
   intermediateSize?: number;
-  /** Tokens a text is cut to, 8 to 512. Default 128. */
+  /** Largest number of tokens of a text, 8 to 512. Default 128. */
   maxLength?: number;
   /** As of `load`. Default: no classification head. */
   labels?: readonly string[];
@@ -225,16 +250,16 @@ export interface CreateOptions {
 
 export interface LoadProgress {
   /**
-   * "download": bytes of `file`. The others are 0 of 1, then 1 of 1: "library", fetching and compiling the wasm
-   * binary; "device", opening the device and trying it; "model", building the model on it. Downloads and
-   * the first two go on side by side.
+   * "download" counts the bytes of `file`. The other stages go from 0 of 1 to 1 of 1: "library" fetches and
+   * compiles the wasm binary, "device" opens and checks the device, "model" builds the model on it. Downloads
+   * go on beside "library" and "device".
    */
   stage: "library" | "download" | "device" | "model";
   /** The file's name, for "download". */
   file?: string;
-  /** Done so far. */
+  /** Amount done. */
   loaded: number;
-  /** To do in all, where known. */
+  /** Amount in all, where known. */
   total?: number;
 }
 
@@ -256,7 +281,7 @@ export interface ModelInfo {
   adapter?: string;
   /** With `device: "auto"`: why this device, in English. */
   deviceReason?: string;
-  /** The same for a program, or for another language. */
+  /** The same reason as a code, for programs and translations. */
   autoReason?: AutoReason;
   /** As config.json names it, such as "BertForSequenceClassification". */
   architecture: string;
@@ -264,38 +289,42 @@ export interface ModelInfo {
   hiddenSize: number;
   heads: number;
   vocabSize: number;
-  /** Trainable numbers in the model, head included. */
+  /** Parameters of the model, head included. */
   parameters: number;
   /**
-   * Bytes that its device keeps them in, as loaded: 4 a number. On WebGPU, 2 in the matrices whose numbers 16-bit floats
-   * hold exactly, as those of a checkpoint in `float16` are; what is trained is widened.
+   * Bytes of the parameters on the device, as loaded: 4 for each. WebGPU keeps a matrix in 2 bytes for each
+   * where 16-bit floats hold its values exactly, as those of a float16 checkpoint. Trainable parameters
+   * always take 4.
    */
   weightBytes: number;
-  /** Tokens a text is cut to. */
+  /** Largest number of tokens of a text. Longer texts are cut. */
   maxLength: number;
   pooling: Pooling;
-  /** Empty where the checkpoint has no head and `options.labels` was not given; then only `embed` works. */
+  /**
+   * Empty for a model without a classification head: a checkpoint without one, loaded without the option
+   * `labels`.
+   */
   labels: readonly string[];
   /** Whether a row has one label or any number of them. */
   problemType: "single_label_classification" | "multi_label_classification";
   /**
-   * Where rows may have several labels: a label is predicted from this score on. 0.5, until a run finds a better one on its
-   * dev rows; saved and loaded with the model or adapter.
+   * Decision threshold: the least score of a predicted label; multi-label models only. It is 0.5 until a run
+   * tunes it on its dev rows. It is saved and loaded with the model or adapter.
    */
   threshold?: number;
-  /** Width of the bottlenecks that the method "adapter" put into the layers, where they are there. */
+  /** Width of the bottlenecks of the method "adapter", where the model has them. */
   adapterSize?: number;
   /** Names of the adapters that were trained or added. */
   adapters: readonly string[];
-  /** The one that is on, if any. */
+  /** The active adapter, if any. */
   activeAdapter?: string;
   /** Whether it has the masked-LM head. */
   maskedLm: boolean;
   /** True where the head is new and untrained. */
   newHead: boolean;
-  /** Parameters that the checkpoint lacks and that were made anew. */
+  /** Parameters that the checkpoint lacks, newly initialized. */
   newTensors: readonly string[];
-  /** Tensors of the checkpoint that the classifier has no use for. */
+  /** Tensors of the checkpoint that the model does not use. */
   unusedTensors: readonly string[];
   /** Size of the checkpoint's files together, as read. */
   checkpointBytes: number;
@@ -307,18 +336,23 @@ export interface Prediction {
   /** Its probability, 0 to 1. */
   score: number;
   /**
-   * The `topK` best labels, best first; their scores are softmax probabilities over all labels. Where rows may have
-   * several labels, each is a probability by itself, the sigmoid of its logit.
+   * The `topK` best labels, best first. Scores are softmax probabilities over all labels; for a multi-label
+   * model, each is the sigmoid of its own logit.
    */
   scores: { label: string; score: number }[];
-  /** Where rows may have several labels: those whose score is at or over the threshold, best first; there may be none. */
+  /**
+   * The predicted labels, best first: those with a score of at least the threshold, maybe none. Multi-label
+   * models only.
+   */
   labels?: string[];
 }
 
-/** Two texts that are read together: a question and an answer, a premise and a hypothesis. */
+/**
+ * Two texts that the model reads together, such as a question and an answer, or a premise and a hypothesis.
+ */
 export interface TextPair {
   text: string;
-  /** May be empty. Together they are cut to `info.maxLength` tokens, the longer one first. */
+  /** May be empty. Both texts together are cut to `info.maxLength` tokens, the longer one first. */
   textPair: string;
 }
 
@@ -328,37 +362,38 @@ export interface LabelledText<Label extends string | readonly string[] = string 
   text: string;
   /** Read together with `text`, as of a TextPair. Needs a checkpoint with two segments, as BERT's are. */
   textPair?: string;
-  /**
-   * One of `info.labels`; where rows may have several labels, also an array of them, each once. [] has none of them.
-   */
+  /** One of `info.labels`. For a multi-label model, also an array of distinct labels; [] is no label. */
   label: Label;
 }
 
 export interface Report {
   /**
-   * Mean cross-entropy over the rows, natural logarithm; where rows may have several labels, mean binary cross-entropy
-   * over rows and labels.
+   * Mean cross-entropy over the rows, with the natural logarithm. For a multi-label model, mean binary
+   * cross-entropy over rows and labels.
    */
   loss: number;
-  /** Share of rows whose label is the predicted one: all labels and no others, where there may be several. 0 to 1. */
+  /**
+   * Fraction of rows predicted correctly, 0 to 1. For a multi-label model, exactly the row's labels must be
+   * predicted.
+   */
   accuracy: number;
-  /** F1 of all labels' decisions together. With one label a row it is the accuracy. */
+  /** F1 over the decisions of all labels together. It equals the accuracy for single-label models. */
   microF1: number;
   /** Mean of the labels' F1. */
   macroF1: number;
   /** In the order of `info.labels`. A label with no rows has f1 0. */
   perLabel: { label: string; precision: number; recall: number; f1: number; support: number }[];
   /**
-   * `confusion[i][j]`: rows of true label i predicted as j, in the order of `info.labels`. [] where rows may have several
-   * labels, which are not taken for one another.
+   * Confusion matrix: `confusion[i][j]` counts the rows of true label i that were predicted as j, in the
+   * order of `info.labels`. [] for a multi-label model.
    */
   confusion: number[][];
-  /** Where rows may have several labels: from which score on a label was predicted. */
+  /** Decision threshold of the report; multi-label models only. */
   threshold?: number;
   /**
-   * 95% confidence intervals: how far the scores would scatter over other samples of as many rows. Percentile
-   * bootstrap with 1,000 resamples of the rows (Efron & Tibshirani 1993, chapter 13); the same predictions give the
-   * same intervals.
+   * 95% confidence intervals: the scatter of the scores over other samples of as many rows. Percentile
+   * bootstrap with 1,000 resamples of the rows (Efron & Tibshirani 1993, chapter 13). The same predictions
+   * give the same intervals.
    */
   intervals: { accuracy: Interval; microF1: Interval; macroF1: Interval; loss: Interval };
 }
@@ -377,7 +412,7 @@ export interface InferenceOptions {
 export interface ClassifyOptions extends InferenceOptions {
   /** How many labels `scores` lists, from 1. Default: all. */
   topK?: number;
-  /** Where rows may have several labels: predict those of at least this score, over 0 and under 1. Default: `info.threshold`. */
+  /** Decision threshold, over 0 and under 1; multi-label models only. Default: `info.threshold`. */
   threshold?: number;
 }
 
@@ -392,21 +427,24 @@ export interface EmbedOptions extends InferenceOptions {
 }
 
 export interface FillMaskOptions {
-  /** Tokens a mask, from 1. Default 5. */
+  /** Tokens for each mask, from 1. Default 5. */
   topK?: number;
   /** Aborting rejects with `aborted` at once. */
   signal?: AbortSignal;
 }
 
-/** A token in the place of a mask, by the names of Hugging Face's fill-mask pipeline. */
+/** A token for a mask, with the field names of Hugging Face's fill-mask pipeline. */
 export interface FilledMask {
   /** Its probability over the whole vocabulary, 0 to 1. */
   score: number;
   /** Its id. */
   token: number;
-  /** Its text; "##" in front where it goes on with a word. */
+  /** Its text, with "##" in front where it continues a word. */
   token_str: string;
-  /** The text with it, as the tokenizer reads it back. With several masks, the others and the special tokens stay in. */
+  /**
+   * The text with the token in place, as the tokenizer decodes it. With several masks, the other masks and
+   * the special tokens stay.
+   */
   sequence: string;
 }
 
@@ -445,27 +483,27 @@ export interface PretrainOptions
   /** Over 0, at most 1. Default 5e-5. */
   learningRate?: number;
   /**
-   * Probability that a token is chosen, over 0, at most 1. Of those chosen 80% become [MASK], 10% a random token, and 10% stay.
-   * Special tokens and [UNK] never are. Default 0.15.
+   * Probability that a token is chosen, over 0, at most 1. Of the chosen tokens, 80% become [MASK], 10% a
+   * random token, and 10% stay. Special tokens and [UNK] are never chosen. Default 0.15.
    */
   maskProbability?: number;
-  /** Choose whole words, all their pieces together. Default false. */
+  /** Choose whole words, with all their pieces. Default false. */
   wholeWords?: boolean;
 }
 
-/** How well masked tokens are told. */
+/** How well the model predicts masked tokens. */
 export interface MaskedReport {
   /** Mean cross-entropy of the masked tokens, natural logarithm. */
   loss: number;
-  /** e to the loss: among how many tokens, all alike, one would be as much in doubt. */
+  /** Perplexity, e to the loss: the number of equally likely tokens with the same uncertainty. */
   perplexity: number;
   /** Tokens that were masked. */
   maskedTokens: number;
 }
 
-/** Rows may be empty in none of the splits; leave `dev` or `test` out instead. */
+/** The rows of a run. No split may be empty: leave out `dev` or `test` instead. */
 export interface FinetuneData {
-  /** Needs rows of at least two labels; where they may have several, rows that differ in them. */
+  /** Needs rows of at least two labels. For a multi-label model, the rows must differ in their labels. */
   train: readonly LabelledText[];
   /** Evaluated after each epoch. */
   dev?: readonly LabelledText[];
@@ -474,16 +512,17 @@ export interface FinetuneData {
 }
 
 /**
- * What a run trains beside the head. "full": every parameter. "head": nothing; each row's pooled state is computed once.
- * "lora": a low-rank pair beside chosen dense layers (Hu et al. 2021). "adalora": one whose rank moves to where it matters
- * (Zhang et al. 2023). "adapter": two bottlenecks a layer and every LayerNorm (Houlsby et al. 2019). "prompt": embeddings of
- * virtual tokens before the text (Lester et al. 2021). "prefix": keys and values of virtual tokens in every layer (Li and
- * Liang 2021). "bitfit": every bias (Ben Zaken et al. 2022).
+ * What a run trains besides the head. "full": every parameter. "head": nothing; each row's pooled state is
+ * computed once. "lora": a low-rank pair of matrices beside chosen dense layers (Hu et al. 2021). "adalora":
+ * low-rank triples that share a budget of rank (Zhang et al. 2023). "adapter": two bottlenecks a layer and
+ * every LayerNorm (Houlsby et al. 2019). "prompt": embeddings of virtual tokens before the text (Lester et
+ * al. 2021). "prefix": keys and values of virtual tokens in every layer (Li and Liang 2021). "bitfit": every
+ * bias (Ben Zaken et al. 2022).
  *
- * Two set the head instead of training it, and suit few rows. "centroid": the label whose rows' mean state is nearest; the
- * rows may be one description a label. "contrastive": the encoder is trained on pairs of rows, so that rows of one label
- * come together (Tunstall et al. 2022, SetFit), then the same. They give one epoch event for the head, after the
- * last of the steps; dev is evaluated there alone.
+ * Two methods compute the head instead of training it, and suit few rows. "centroid": predicts the label
+ * whose rows have the nearest mean state; one description for each label is enough. "contrastive": first
+ * trains the encoder on pairs of rows, so that rows of one label come together (Tunstall et al. 2022,
+ * SetFit). Both give one more epoch event for the head, and evaluate dev only there.
  */
 export type Method =
   | "full"
@@ -498,15 +537,15 @@ export type Method =
   | "contrastive";
 
 export interface LoraOptions {
-  /** Columns of the pair, 1 to 256. Default 8. */
+  /** Rank of the pair, 1 to 256. Default 8. */
   rank?: number;
-  /** The pair's product is multiplied with alpha / rank. Over 0, at most 10,000. Default 16. */
+  /** Scaling: the pair's product is multiplied by alpha / rank. Over 0, at most 10,000. Default 16. */
   alpha?: number;
-  /** Dropout of what the pair reads, 0 to under 1. Default 0.05. */
+  /** Dropout of the pair's input, 0 to under 1. Default 0.05. */
   dropout?: number;
   /**
-   * Ends of the names of the dense layers that get a pair: query, key, value, attention.output.dense, intermediate.dense,
-   * output.dense, dense. Default ["query", "value"].
+   * Dense layers that get a pair, by the ends of their names: query, key, value, attention.output.dense,
+   * intermediate.dense, output.dense, dense. Default ["query", "value"].
    */
   targetModules?: readonly string[];
 }
@@ -516,23 +555,26 @@ export interface AdaloraOptions {
   targetRank?: number;
   /** Rank at the start, 1 to 256. Default 12. */
   initialRank?: number;
-  /** The product is multiplied with alpha / initialRank. Over 0, at most 10,000. Default 16. */
+  /** Scaling: the product is multiplied by alpha / initialRank. Over 0, at most 10,000. Default 16. */
   alpha?: number;
   /** As LoRA's. Default 0.05. */
   dropout?: number;
   /** As LoRA's. Default ["query", "value"]. */
   targetModules?: readonly string[];
-  /** Share of the steps before the budget begins to fall, 0 to under 1. Default 0.1. */
+  /** Fraction of the steps before the budget begins to fall, 0 to under 1. Default 0.1. */
   warmupRatio?: number;
-  /** Share of the steps after it has fallen, 0 to under 1; below 1 together. Default 0.3. */
+  /**
+   * Fraction of the steps after the budget has fallen, 0 to under 1. Less than 1 together with `warmupRatio`.
+   * Default 0.3.
+   */
   finalRatio?: number;
-  /** Steps between two decisions on ranks, from 1. Default 5. */
+  /** Steps between two allocations of rank, from 1. Default 5. */
   interval?: number;
-  /** Decay of the mean of the importance, 0 to under 1. Default 0.85. */
+  /** Decay of the running mean of the importance, 0 to under 1. Default 0.85. */
   beta1?: number;
-  /** Decay of the mean of its uncertainty, 0 to under 1. Default 0.85. */
+  /** Decay of the running mean of the uncertainty, 0 to under 1. Default 0.85. */
   beta2?: number;
-  /** Weight of the term that keeps singular vectors orthogonal, from 0. Default 0.5. */
+  /** Weight of the orthogonality term in the loss, from 0. Default 0.5. */
   orthogonality?: number;
 }
 
@@ -543,45 +585,55 @@ export interface FinetuneOptions {
   lora?: LoraOptions;
   /** With the method "adalora". */
   adalora?: AdaloraOptions;
-  /** With the methods "lora", "adalora", "prompt" and "prefix": what the adapter is called. Default "default". */
+  /**
+   * Name of the trained adapter, with the methods "lora", "adalora", "prompt" and "prefix". Default
+   * "default".
+   */
   adapterName?: string;
-  /** With the method "adapter": the width of the bottlenecks, 1 to 256. Default 64. */
+  /** Width of the bottlenecks, 1 to 256, with the method "adapter". Default 64. */
   adapterSize?: number;
-  /** With the methods "prompt" and "prefix": 1 to 256, as far as the positions reach. Default 20. */
+  /**
+   * Number of virtual tokens, 1 to 256, with the methods "prompt" and "prefix". The positions limit it too.
+   * Default 20.
+   */
   virtualTokens?: number;
   /**
-   * Layers from the bottom that are not trained, and the embeddings with them, up to `info.layers`; 0 freezes nothing.
-   * Default 0.
+   * Number of frozen layers, counted from the bottom, 0 to `info.layers`. The embeddings are frozen with
+   * them; 0 freezes nothing. Default 0.
    */
   freezeLayers?: number;
   /**
-   * The learning rate's factor from each layer to the one below (Howard and Ruder 2018, section 3.2), over 0, at most 1; the
-   * head's is 1. Default 1.
+   * Factor of the learning rate from each layer to the one below, over 0, at most 1; the head has the full
+   * rate (Howard and Ruder 2018, section 3.2). Default 1.
    */
   layerDecay?: number;
   /**
-   * So many times `batchSize` rows make a step, 1 to 1,024, computed `batchSize` at a time: the same numbers as of one large
-   * batch, in less memory. Default 1.
+   * Gradient accumulation: batches for each step, 1 to 1,024. The result is that of one large batch, in less
+   * memory. Default 1.
    */
   accumulate?: number;
-  /** The share of each target that goes to all labels alike, 0 to under 1 (Szegedy et al. 2016). Default 0. */
+  /**
+   * Label smoothing: the part of each target that all labels share evenly, 0 to under 1 (Szegedy et al.
+   * 2016). Default 0.
+   */
   labelSmoothing?: number;
   /**
-   * What a row of each label counts in the loss: "balanced" is rows / (labels x rows of the label), as scikit-learn has it; an
-   * object names weights over 0, and a label that it leaves out counts 1. Default "none".
+   * Weight of a row in the loss, by its label. "balanced" is rows / (labels x rows of the label), as in
+   * scikit-learn. An object names weights over 0; labels that it leaves out have the weight 1. Default
+   * "none".
    */
   classWeights?: "none" | "balanced" | { readonly [label: string]: number };
   /** Passes over the training rows, 1 to 1,000. Default 5. */
   epochs?: number;
-  /** Rows a step, 1 to 1,024. Default 8. */
+  /** Rows of a batch, 1 to 1,024. Default 8. */
   batchSize?: number;
   /** AdamW's peak learning rate, over 0, at most 1. Default 2e-5. */
   learningRate?: number;
   /** AdamW's decoupled weight decay, 0 to 1; not applied to biases and LayerNorm. Default 0.01. */
   weightDecay?: number;
-  /** Share of all steps over which the learning rate rises from 0, 0 to 1. Default 0. */
+  /** Fraction of the steps over which the learning rate rises from 0, 0 to 1. Default 0. */
   warmupRatio?: number;
-  /** The learning rate after the warm-up. Default "linear", down to 0. */
+  /** Course of the learning rate after the warm-up. Default "linear", down to 0. */
   schedule?: "linear" | "constant" | "cosine";
   /** 0 to under 1. Default 0.9. */
   adamBeta1?: number;
@@ -591,83 +643,96 @@ export interface FinetuneOptions {
   adamEpsilon?: number;
   /** The gradient's global norm is clipped to this; 0 does not clip. Default 1.0. */
   maxGradNorm?: number;
-  /** One probability for every dropout of the model, 0 to under 1; "config" takes config.json's. Default "config". */
+  /**
+   * Dropout probability of the whole model, 0 to under 1; "config" takes those of config.json. Default
+   * "config".
+   */
   dropout?: number | "config";
-  /** Draw a new order of the rows for each epoch. Default true. */
+  /** Shuffle the rows anew for each epoch. Default true. */
   shuffle?: boolean;
   /**
-   * With `shuffle`: rows of like length share a batch, so that less is computed on padding. The shuffled rows are
-   * sorted by length within each 50 batches, and the batches shuffled. Default true.
+   * With `shuffle`: batches of rows of similar length, which need less padding. The shuffled rows are sorted
+   * by length within each 50 batches, and the batches are shuffled. Default true.
    */
   groupByLength?: boolean;
   /**
-   * End the run once the dev loss has not fallen below its lowest for so many epochs in a row, 1 to 1,000 (Prechelt
-   * 1998). Needs `dev`. The schedule is still that of all `epochs`. Default: never.
+   * End the run after `patience` epochs in a row, 1 to 1,000, without a new lowest dev loss (Prechelt 1998).
+   * Needs `dev`. The learning rate still follows the schedule of all `epochs`. Default: never.
    */
   earlyStopping?: { patience: number };
   /**
-   * At the end, take back the weights of the epoch with the lowest dev loss; `test` is evaluated with them. Needs
-   * `dev`, and memory for a second copy of the weights. A run ended by `stop()` or its signal keeps its last weights
-   * all the same. Default: whether `earlyStopping` is given.
+   * End with the weights of the epoch with the lowest dev loss; `test` is evaluated with them. Needs `dev`,
+   * and memory for a second copy of the trained weights. A run ended by `stop()` or its signal keeps its last
+   * weights. Default: whether `earlyStopping` is given.
    */
   restoreBest?: boolean;
   /**
-   * Where rows may have several labels: at the end of a run that was not stopped, find the threshold with the highest
-   * micro F1 on dev, of equals the one nearest to 0.5, with the weights that the run ends with. It becomes
-   * `info.threshold`, and `test` is evaluated with it; the epochs' dev reports are not. Needs `dev`. Default: whether
-   * there are dev rows and rows may have several labels.
+   * Tune the decision threshold at the end of a run that was not stopped; multi-label models only. The
+   * threshold with the highest micro F1 on dev becomes `info.threshold`; of equals, the one nearest to 0.5.
+   * `test` is evaluated with it, the dev reports of the epochs are not. Needs `dev`. Default: true for a
+   * multi-label model with dev rows.
    */
   tuneThreshold?: boolean;
   /**
-   * Change each training row anew for each epoch. Not with the methods "head" and "centroid", which read each row once.
-   * Default: rows stay as they are.
+   * Augment each training row anew for each epoch. Not with the methods "head" and "centroid", which read
+   * each row once. Default: no augmentation.
    */
   augment?: AugmentOptions;
   /** Seed of the order, of augmentation and of dropout. A whole number from 0. Default 42. */
   seed?: number;
   onProgress?: (progress: RowProgress) => void;
-  /** Aborting stops the run: `result` rejects with `aborted`, and the weights of the last finished step stay. */
+  /**
+   * Aborting stops the run: `result` rejects with `aborted`, and the weights of the last finished step stay.
+   */
   signal?: AbortSignal;
 }
 
 /**
- * How training rows are changed, in this order; each a share of the words, 0 to under 1, default 0. A word is whole, with
- * all its ## pieces; special tokens, [UNK] too, stay where they are; no word leaves its text; at least one word of a row stays and
- * is not masked. Evaluation is not touched.
+ * Augmentation of training rows, in this order; each a share of the words, 0 to under 1, default 0. Words are
+ * whole, with all their ## pieces. Special tokens and [UNK] stay in place, and no word changes to the other
+ * text of a pair. At least one word of a row stays unmasked. Evaluation uses the rows as they are.
  */
 export interface AugmentOptions {
-  /** Left out: word dropout (Iyyer et al. 2015, section 3). */
+  /** Words to leave out: word dropout (Iyyer et al. 2015, section 3). */
   drop?: number;
-  /** Change places with the next word, from left to right, each once: random swap (Wei and Zou 2019, section 2), of neighbours. */
+  /**
+   * Words to swap with the next one, from left to right, each at most once: random swap of neighbours (Wei
+   * and Zou 2019, section 2).
+   */
   swap?: number;
-  /** Become [MASK], every piece of them. The tokenizer must have it. */
+  /** Words to replace by [MASK], piece by piece. The tokenizer must have this token. */
   mask?: number;
 }
 
-/** What a run will take, as foretold before it begins. */
+/** An estimate of a run's memory and time. */
 export interface FinetunePlan {
   /** Training steps in all. */
   steps: number;
-  /** Tokens computed in them, padding included. */
+  /** Tokens of all steps, padding included. */
   tokens: number;
-  /** The share of these that is padding: 0 to under 1. Of the first epoch; another differs a little. */
+  /**
+   * Padding as a fraction of these tokens, 0 to under 1. It is the first epoch's; later ones differ slightly.
+   */
   paddedShare: number;
   /**
-   * The most memory held at once where the model is computed (WebAssembly's memory, or the GPU's), in bytes, with the
-   * loaded model: counted from the sizes of what is kept. On the CPU within 20% of what the memory then measures.
+   * Peak memory in bytes, loaded model included, of WebAssembly or of the GPU. It is computed from the sizes
+   * of all tensors kept. On the CPU it is within 20% of the memory measured.
    */
   peakBytes: number;
-  /** What there is, in bytes. Left out on WebGPU: browsers do not tell. */
+  /** Available memory in bytes. Left out on WebGPU, where browsers do not tell. */
   limitBytes?: number;
   /** Whether `peakBytes` is within `limitBytes`; true where that is unknown. */
   fits: boolean;
   /**
-   * How long the run takes, in minutes, with its evaluations, where it is not stopped early. It rests on a few steps
-   * that were timed just now on a copy, on the training rows of a typical batch: as near as the machine stays as busy
-   * as it was then. Left out where it does not fit: nothing is tried then.
+   * Minutes of the whole run, evaluations included and without early stopping. The estimate times a few steps
+   * of a typical batch on a copy of the model, so it assumes an equally busy machine. Left out where the run
+   * does not fit.
    */
   minutes?: number;
-  /** Where it does not fit, what does, if anything does: options to plan again with. `maxLength` is one of `load`. */
+  /**
+   * Options that fit, where the planned ones do not. `maxLength` is an option of `load`. Left out where
+   * nothing fits.
+   */
   proposal?: { batchSize: number; maxLength?: number; why: string };
 }
 
@@ -676,12 +741,12 @@ export interface StartEvent {
   /** Steps in all. */
   steps: number;
   epochs: number;
-  /** Numbers that the run trains. */
+  /** Trainable parameters. */
   trainedParameters: number;
   trainRows: number;
   /** 0 where no `dev` was given. */
   devRows: number;
-  /** Rows of train, dev and test together that were cut to `info.maxLength` tokens. */
+  /** Rows of all splits that were cut to `info.maxLength` tokens. */
   truncatedRows: number;
 }
 
@@ -691,17 +756,17 @@ export interface StepEvent {
   step: number;
   /** From 1. */
   epoch: number;
-  /** Mean cross-entropy of the step's rows, before its update. */
+  /** Mean loss of the step's rows, before its update. */
   loss: number;
-  /** The learning rate that this step used. */
+  /** Learning rate of this step. */
   learningRate: number;
   /** The gradient's global norm before clipping. */
   gradNorm: number;
-  /** Rows of the step: `batchSize`, but for one step of an epoch, which takes what is left over. */
+  /** Rows of the step: `batchSize` times `accumulate`. One step of an epoch may have fewer. */
   rows: number;
   /** Tokens of the step's rows, without padding. */
   tokens: number;
-  /** Padding added to them, so that all are as long as the longest: it is computed too, for nothing. */
+  /** Padding tokens, which fill rows up to the longest of their batch. */
   paddedTokens: number;
   milliseconds: number;
 }
@@ -712,11 +777,11 @@ export interface EpochEvent {
   epoch: number;
   /** Mean of the epoch's step losses, weighted by rows. */
   trainLoss: number;
-  /** Padding as a share of all tokens computed in the epoch's steps, padding included: 0 to under 1. */
+  /** Padding as a fraction of all tokens of the epoch's steps, padding included: 0 to under 1. */
   paddedShare: number;
   /** Left out where no `dev` was given, or the run was stopped during the evaluation. */
   dev?: Report;
-  /** Of the epoch with its evaluation, without the time spent paused. */
+  /** Time of the epoch with its evaluation, pauses excluded. */
   milliseconds: number;
 }
 
@@ -724,8 +789,8 @@ export interface EndEvent {
   type: "end";
   /**
    * "finished": all steps were made. "stopped": by `stop()`. "early-stopping": the dev loss fell no further.
-   * "diverged": the loss or the gradient was no longer finite; the weights are the last finite ones, or with
-   * `restoreBest` those of the best epoch.
+   * "diverged": the loss or the gradient was not finite. The weights are then the last finite ones, or with
+   * `restoreBest` the best epoch's.
    */
   reason: "finished" | "stopped" | "early-stopping" | "diverged";
   /** The epoch with the lowest dev loss, the first of equals. Left out where dev was not evaluated. */
@@ -736,38 +801,39 @@ export interface EndEvent {
   test?: Report;
   /** Steps made. */
   steps: number;
-  /** Of the whole run, without the time spent paused. */
+  /** Time of the whole run, pauses excluded. */
   milliseconds: number;
 }
 
 export type FinetuneEvent = StartEvent | StepEvent | EpochEvent | EndEvent;
 
 /**
- * Work that takes steps. It goes on whether or not anyone iterates over it: events are kept until they are
- * read, each is given out once, and leaving a `for await` loop early does not stop the run. When the run
- * fails, iteration gives the events so far and then throws what `result` rejects with.
+ * A run in progress. It goes on whether or not anyone iterates over it. Events are kept until they are read,
+ * and each is given once. Leaving a `for await` loop early does not stop the run. When the run fails,
+ * iteration gives the events so far and then throws what `result` rejects with.
  */
 export interface Run<Event, Result> extends AsyncIterable<Event | Result> {
-  /** Waits before the next step; an evaluation under way is finished first. */
+  /** Pauses before the next step. An evaluation under way is finished first. */
   pause(): void;
   resume(): void;
   /** Ends the run after the step under way with reason "stopped". */
   stop(): void;
   /**
-   * The last event. Rejects with a BertletError: `busy`, `bad-option`, `bad-state`, `bad-row`, `unknown-label` before
-   * anything starts; `aborted`, `out-of-memory`, `device-lost`, `worker-crashed`, `disposed` later.
+   * The last event. Rejects with a BertletError: `busy`, `bad-option`, `bad-state`, `bad-row`,
+   * `unknown-label` before anything starts; `aborted`, `out-of-memory`, `device-lost`, `worker-crashed`,
+   * `disposed` later.
    */
   readonly result: Promise<Result>;
 }
 
-/** A fine-tuning run. Where it is stopped its weights stay, and `test` is not evaluated. */
+/** A fine-tuning run. A stopped run leaves its weights, and does not evaluate `test`. */
 export type FinetuneRun = Run<StartEvent | StepEvent | EpochEvent, EndEvent>;
 
-/** `trainRows` counts the texts that are learned from; `dev` is of before the first step. */
+/** `trainRows` counts the texts with a word to mask. `dev` is the report before the first step. */
 export type PretrainStartEvent = StartEvent & { dev?: MaskedReport };
-/** `trainLoss` is that of the masked tokens, each step's weighted by its rows. */
+/** `trainLoss` is the mean loss of masked tokens, each step weighted by its rows. */
 export type PretrainEpochEvent = Omit<EpochEvent, "dev"> & { dev?: MaskedReport };
-/** `dev` is of after the last step; left out where the run was stopped. */
+/** `dev` is the report after the last step. Left out where the run was stopped. */
 export type PretrainEndEvent = Omit<EndEvent, "test" | "bestEpoch" | "reason"> & {
   reason: "finished" | "stopped" | "diverged";
   dev?: MaskedReport;
@@ -775,34 +841,34 @@ export type PretrainEndEvent = Omit<EndEvent, "test" | "bestEpoch" | "reason"> &
 /** A run of `pretrain`. */
 export type PretrainRun = Run<PretrainStartEvent | StepEvent | PretrainEpochEvent, PretrainEndEvent>;
 
-/** Where rows may have several labels, folds are evaluated with `info.threshold`. */
+/** Options of `crossValidate`. Folds of a multi-label model are evaluated with `info.threshold`. */
 export interface CrossValidateOptions
   extends Omit<FinetuneOptions, "earlyStopping" | "restoreBest" | "tuneThreshold"> {
-  /** Parts that the rows are dealt into, 2 to 100. Default 5. */
+  /** Number of folds, 2 to 100. Default 5. */
   folds?: number;
 }
 
-/** An event of the fine-tuning of one fold, from 1. Its "end" has the report on the fold as `test`. */
+/** An event of one fold's fine-tuning; folds count from 1. Its "end" has the report on the fold as `test`. */
 export type FoldEvent = FinetuneEvent & { fold: number };
 
 export interface MeanAndSpread {
   mean: number;
-  /** Sample standard deviation (of n - 1); 0 of a single fold. */
+  /** Sample standard deviation, with n - 1; 0 for a single fold. */
   std: number;
 }
 
 export interface CrossValidation {
   type: "result";
-  /** "diverged": training on a fold's other rows did, and the folds end before it. */
+  /** "diverged": a fold's training did, and the folds end before it. */
   reason: "finished" | "stopped" | "diverged";
-  /** How the model trained on the other folds did on each finished fold. */
+  /** Report on each finished fold, by the model trained on the others. */
   folds: Report[];
   /** Over `folds`. */
   accuracy: MeanAndSpread;
   microF1: MeanAndSpread;
   macroF1: MeanAndSpread;
   loss: MeanAndSpread;
-  /** Of the whole run, without the time spent paused. */
+  /** Time of the whole run, pauses excluded. */
   milliseconds: number;
 }
 
@@ -815,9 +881,9 @@ export interface SearchData {
   dev: readonly LabelledText[];
 }
 
-/** What differs between trials; what is left out is the same in all. */
+/** The options that trials draw. Those left out are the same in all trials. */
 export interface SearchSpace {
-  /** Least and most; drawn evenly by logarithm. Over 0, at most 1. */
+  /** Least and largest; drawn log-uniformly. Over 0, at most 1. */
   learningRate?: readonly [number, number];
   /** Drawn from these, 1 to 1,024 each. */
   batchSize?: readonly number[];
@@ -830,15 +896,17 @@ export interface SearchSpace {
 export interface SearchOptions extends FinetuneOptions {
   /** Default `{ learningRate: [1e-5, 2e-4], batchSize: [8, 16, 32], epochs: [2, 3, 5] }`. */
   space?: SearchSpace;
-  /** Recipes to try at most, 1 to 1,000. The first is the one that the other options tell. Default 9. */
+  /** Largest number of trials, 1 to 1,000. The first one tries the other options as given. Default 9. */
   trials?: number;
   /**
-   * What the search may take in all. `steps`: training steps, at least those of the longest recipe of a trial; never
-   * exceeded. `minutes`: over 0; looked at between runs, so that the run under way and the first of each rung may
-   * exceed it. Default: all that the rungs ask for.
+   * Budget of the whole search. `steps`: training steps, never exceeded, and at least those of the longest
+   * trial. `minutes`: over 0, checked between runs, so that the run under way and the first run of each rung
+   * may exceed it. Default: no limit.
    */
   budget?: { steps: number } | { minutes: number };
-  /** The state of a search that was cut off, as its last "trial" event gave it. Everything else must be as it was. */
+  /**
+   * State of an interrupted search, from its last "trial" event. Data and other options must be as they were.
+   */
   resume?: SearchState;
 }
 
@@ -861,9 +929,9 @@ export interface TrialRun {
 /** Plain JSON, to be kept outside the page and given back as `resume`. */
 export interface SearchState {
   version: 1;
-  /** What was searched: options, and a checksum of the rows. */
+  /** The options, and a checksum of the rows. */
   settings: Record<string, unknown>;
-  /** Every run that was finished, in order. */
+  /** Every finished run, in order. */
   runs: TrialRun[];
 }
 
@@ -883,9 +951,9 @@ export interface SearchResult {
   type: "result";
   reason: "finished" | "stopped";
   /**
-   * Of the highest rung reached, the trial with the lowest dev loss: its recipe, ready for `finetune` on the same
-   * data, which then on the CPU ends with this dev loss where the rung is the last. Left out where no run was
-   * finished, or all diverged.
+   * The trial with the lowest dev loss on the highest rung reached. Its options are ready for `finetune`: on
+   * the same data and on the CPU it ends with this dev loss, where the rung is the last. Left out where no
+   * run finished, or all diverged.
    */
   best?: { trial: number; options: FinetuneOptions; devLoss: number; devAccuracy: number };
   /** Every trial in order, with its runs: one for each rung that it reached. */
@@ -895,13 +963,13 @@ export interface SearchResult {
   /** Rungs of the search. */
   rungs: number;
   state: SearchState;
-  /** Of all runs together, those before `resume` too. */
+  /** Time of all runs, those before `resume` included. */
   milliseconds: number;
 }
 
 export type SearchRun = Run<TrialRunEvent | TrialEvent, SearchResult>;
 
-/** What `inspect` looks at. Labels need not be those of the model, nor one a row. */
+/** The rows that `inspect` reads. Labels need not be the model's, and a row may have several. */
 export interface InspectData {
   train: readonly LabelledText[];
   dev?: readonly LabelledText[];
@@ -921,9 +989,9 @@ export type FindingCode =
   | "duplicate"
   /** Rows that repeat an earlier one of their split but for case, white space, punctuation or width. */
   | "near-duplicate"
-  /** Rows of dev or test whose text, but for the same, is in a split before theirs (train, dev, test). */
+  /** Rows of dev or test whose text is also in an earlier split, but for the same differences. */
   | "leakage"
-  /** Rows whose text, but for the same, came before with another label, or with other labels. */
+  /** Rows whose text appeared earlier with other labels, but for the same differences. */
   | "conflicting-labels"
   /** The largest label of train has over 10 times the rows of the smallest. */
   | "imbalance"
@@ -946,22 +1014,25 @@ export interface Finding {
   code: FindingCode;
   /** "warning": scores will be worse, or wrong. "note": worth a look. */
   severity: "warning" | "note";
-  /** Rows that it concerns; of "few-rows" and "imbalance", labels. */
+  /** Number of rows concerned; for "few-rows" and "imbalance", of labels. */
   count: number;
-  /** `count` as a share of the rows looked at; of "unknown-tokens", [UNK] as a share of all tokens; not of labels. */
+  /**
+   * `count` as a fraction of all rows; for "unknown-tokens", [UNK] as a fraction of all tokens. Left out for
+   * labels.
+   */
   share?: number;
-  /** The largest label's rows by the smallest's, of "imbalance". */
+  /** Rows of the largest label divided by those of the smallest, for "imbalance". */
   ratio?: number;
   /** The first 5 of the rows; `like` is the earlier row of the same text. */
   examples: (RowPlace & { like?: RowPlace })[];
-  /** The labels it concerns with their rows in train, the fewest first; at most 20. */
+  /** The labels concerned, with their rows in train, fewest first; at most 20. */
   labels: { label: string; rows: number }[];
-  /** What was found and what to do about it, in a line of English. */
+  /** What was found and what to do about it, in English. */
   message: string;
 }
 
 export interface DataReport {
-  /** In the order of `FindingCode`; empty where there is nothing to say. */
+  /** The findings, in the order of `FindingCode`. */
   findings: Finding[];
   rows: { train: number; dev: number; test: number };
   /** Tokens after cutting, without [CLS] and [SEP]. */
@@ -971,20 +1042,20 @@ export interface DataReport {
 }
 
 export interface SplitOptions {
-  /** Share of each label's rows, or of those of each combination of labels, 0 to under 1. Default 0.1. */
+  /** Fraction of the rows of each label or combination of labels, 0 to under 1. Default 0.1. */
   dev?: number;
-  /** Likewise; both together under 1. Default 0.1. */
+  /** As `dev`; both together under 1. Default 0.1. */
   test?: number;
   /** A whole number from 0. Default 42. */
   seed?: number;
 }
 
 /**
- * Draws train, dev and test parts in which every label keeps its share, at least one row of each where it has three.
- * Where rows have several labels, what is kept is the share of each combination; those of fewer than three texts count as one.
- * Rows whose texts differ in nothing but case, white space, punctuation or width stay in one part. The rows keep
- * their order. A part without rows is left out. The same rows and seed give the same parts.
- * Throws `bad-option` or `bad-row`.
+ * Splits rows into train, dev and test, stratified by label. A label of three rows or more has one in each
+ * part. Multi-label rows are stratified by their combination of labels; combinations of fewer than three
+ * texts count as one. Texts that differ only in case, white space, punctuation or width stay in one part. The
+ * rows keep their order. A part without rows is left out. The same rows and seed give the same parts. Throws
+ * `bad-option` or `bad-row`.
  */
 export function splitRows<Row extends LabelledText>(
   rows: readonly Row[],
@@ -993,7 +1064,7 @@ export function splitRows<Row extends LabelledText>(
 
 export interface Comparison {
   rows: number;
-  /** Rows that both, the first model alone, the second alone, or neither predicted right. */
+  /** Rows that both models predicted correctly. The next three: only the first, only the second, neither. */
   both: number;
   onlyFirst: number;
   onlySecond: number;
@@ -1001,17 +1072,17 @@ export interface Comparison {
   /** Accuracy of the second model minus that of the first. */
   difference: number;
   /**
-   * How likely two models of equal accuracy differ at least so much by chance: McNemar's exact test (McNemar 1947),
-   * two-sided, min(1, 2 P[X <= min(onlyFirst, onlySecond)]) for X binomial of onlyFirst + onlySecond draws at 1/2. As
-   * statsmodels' `mcnemar(exact=True)`. Under 0.05 is usually called significant.
+   * McNemar's exact test (McNemar 1947): the probability that two models of equal accuracy differ at least so
+   * much by chance. It is two-sided, min(1, 2 P[X <= min(onlyFirst, onlySecond)]) with X binomial of
+   * onlyFirst + onlySecond draws at 1/2, as statsmodels' `mcnemar(exact=True)`. Under 0.05 is usually called
+   * significant.
    */
   pValue: number;
 }
 
 /**
- * Compares two models by what `classify` gave for the texts of the same rows, one prediction a row. A row of several labels
- * is right where all of them were predicted and no others.
- * Throws `bad-row`.
+ * Compares two models by their predictions of the same rows, one for each row, as `classify` gives them. A
+ * multi-label row is predicted correctly where exactly its labels were. Throws `bad-row`.
  */
 export function compare(
   rows: readonly LabelledText[],
@@ -1020,25 +1091,26 @@ export function compare(
 ): Comparison;
 
 /**
- * "classifier": the classification head, for transformers' BertForSequenceClassification. "masked-lm": the head over words,
- * for BertForMaskedLM. "both": the classifier's folder with the head over words beside, which transformers passes over and
- * `load` reads with `maskedLm`.
+ * Which heads are saved. "classifier": the classification head, for transformers'
+ * BertForSequenceClassification. "masked-lm": the masked-LM head, for BertForMaskedLM. "both": the
+ * classifier's folder with the masked-LM head added, which transformers ignores and `load` reads with
+ * `maskedLm`.
  */
 export type SavedClass = "classifier" | "masked-lm" | "both";
 
 export interface SaveOptions {
-  /** What the folder holds. Default "classifier". */
+  /** Which heads are saved. Default "classifier". */
   as?: SavedClass;
   /** Data type of model.safetensors. Default "f32". */
   dtype?: "f32" | "f16";
 }
 
 export interface SaveAdapterOptions {
-  /** What adapter_config.json says of the checkpoint that the adapter stands on. Default "base". */
+  /** Name of the base model in adapter_config.json. Default "base". */
   base?: string;
 }
 
-/** A folder that Python's peft loads onto the checkpoint it was trained on. */
+/** A folder that Python's peft loads onto the adapter's base checkpoint. */
 export interface SavedAdapter {
   "adapter_config.json": Blob;
   "adapter_model.safetensors": Blob;
@@ -1068,11 +1140,11 @@ export interface SavedCheckpoint {
 /**
  * A BERT encoder with a classification head, on one device.
  *
- * Calls may overlap: they are served one after another in the order they came. During a run (paused or
- * not) they are served between its steps, on the weights of the last finished step; only a second
- * `finetune` is refused, with `busy`. A failed call leaves the classifier as it was, except that
- * `worker-crashed`, `device-lost` and running out of memory at work dispose it: every call under way
- * rejects with that code, and every later one with `disposed`.
+ * Calls may overlap: they are served one after another, in order. During a run they are served between its
+ * steps, with the weights of the last finished step, also while it is paused. Only a second run, and calls
+ * that change the model, are refused, with `busy`. A failed call leaves the classifier as it was, except that
+ * `worker-crashed`, `device-lost` and running out of memory at work dispose it: every call under way rejects
+ * with that code, and every later one with `disposed`.
  */
 export class Classifier {
   private constructor();
@@ -1087,48 +1159,51 @@ export class Classifier {
   static load(source: Source, options?: LoadOptions): Promise<Classifier>;
 
   /**
-   * Starts a worker, opens the device, learns a WordPiece vocabulary from the texts, and makes a model with random weights,
-   * mean pooling and a masked-LM head: something to `pretrain`. The same texts, shape and seed make the same model.
+   * Starts a worker, opens the device, learns a WordPiece vocabulary from the texts, and makes a model with
+   * random weights, mean pooling and a masked-LM head: something to `pretrain`. The same texts, shape and
+   * seed make the same model.
    *
-   * Rejects with `bad-option`, `bad-row`, `fetch-failed`, `no-webgpu`, `no-wasm`, `device-lost`, `out-of-memory`,
-   * `worker-crashed` or `aborted`; its worker is then gone.
+   * Rejects with `bad-option`, `bad-row`, `fetch-failed`, `no-webgpu`, `no-wasm`, `device-lost`,
+   * `out-of-memory`, `worker-crashed` or `aborted`; its worker is then gone.
    */
   static create(options: CreateOptions): Promise<Classifier>;
 
-  /** What is loaded. A new object after a call that changed it: a run, `setLabels`, or one about adapters. */
+  /**
+   * The loaded model. A call that changes the model gives a new object: a run, `setLabels`, or a call about
+   * adapters.
+   */
   get info(): ModelInfo;
 
   /**
-   * The label of each text, in the order given; of [] it is [].
-   * Rejects with `bad-option`, `bad-state` where the model has no labels, `bad-row`, `aborted` or `disposed`.
+   * Predicts the label of each text, in order. [] gives []. Rejects with `bad-option`, `bad-state` where the
+   * model has no labels, `bad-row`, `aborted` or `disposed`.
    */
   classify(text: string | TextPair, options?: ClassifyOptions): Promise<Prediction>;
   classify(texts: readonly (string | TextPair)[], options?: ClassifyOptions): Promise<Prediction[]>;
 
   /**
-   * The pooled vector of each text, of `info.hiddenSize` numbers; of [] it is []. Needs no labels.
-   * Rejects with `bad-option`, `bad-row`, `aborted` or `disposed`.
+   * Computes the pooled vector of each text, of `info.hiddenSize` numbers, in order. [] gives []. Needs no
+   * labels. Rejects with `bad-option`, `bad-row`, `aborted` or `disposed`.
    */
   embed(text: string | TextPair, options?: EmbedOptions): Promise<Float32Array>;
   embed(texts: readonly (string | TextPair)[], options?: EmbedOptions): Promise<Float32Array[]>;
 
   /**
-   * How well the model does on labelled rows, of which it needs at least one.
-   * Rejects with `bad-option`, `bad-state` where the model has no labels, `bad-row`, `unknown-label`, `aborted` or `disposed`.
+   * Evaluates the model on labelled rows, at least one. Rejects with `bad-option`, `bad-state` where the
+   * model has no labels, `bad-row`, `unknown-label`, `aborted` or `disposed`.
    */
   evaluate(rows: readonly LabelledText[], options?: EvaluateOptions): Promise<Report>;
 
   /**
-   * Foretells the memory and the minutes of a run on this data with these options. Changes no weight. Takes a few
-   * seconds, in which a few steps are timed.
-   * Rejects with `busy`, `bad-option`, `bad-state`, `bad-row`, `unknown-label`, `aborted` or `disposed`.
+   * Estimates the memory and the minutes of a run with this data and these options. It times a few steps,
+   * which takes some seconds and changes no weight. Rejects with `busy`, `bad-option`, `bad-state`,
+   * `bad-row`, `unknown-label`, `aborted` or `disposed`.
    */
   plan(data: FinetuneData, options?: FinetuneOptions): Promise<FinetunePlan>;
 
   /**
-   * A look at the data before training: what would spoil a model or its scores. Changes nothing; takes time and memory
-   * in proportion to the text.
-   * Rejects with `bad-option`, `bad-row`, `aborted` or `disposed`.
+   * Inspects the data before training for what would spoil a model or its scores. Changes nothing. Time and
+   * memory are proportional to the text. Rejects with `bad-option`, `bad-row`, `aborted` or `disposed`.
    */
   inspect(data: InspectData, options?: InspectOptions): Promise<DataReport>;
 
@@ -1136,76 +1211,82 @@ export class Classifier {
   finetune(data: FinetuneData, options?: FinetuneOptions): FinetuneRun;
 
   /**
-   * Starts a run of masked-language modelling (Devlin et al. 2019) on texts without labels: tokens are hidden, and the encoder
-   * and the masked-LM head learn to tell them. `finetune` afterwards starts from that encoder. The classification
-   * head and the pooler stay as they are. Every word embedding is trained, so that it takes more memory than `finetune`.
-   * Needs `maskedLm: true` at `load`, or `create`, and no adapter that is on. Never throws: whatever is wrong, the run's
-   * `result` rejects with it, as of `finetune`.
+   * Starts a run of masked-language modelling on texts without labels (Devlin et al. 2019): tokens are
+   * masked, and the encoder and the masked-LM head learn to predict them. A later `finetune` starts from that
+   * encoder. The classification head and the pooler stay unchanged. All word embeddings are trained, which
+   * takes more memory than `finetune`. Needs a masked-LM head, by `maskedLm: true` at `load` or by `create`,
+   * and no active adapter. Never throws: whatever is wrong, the run's `result` rejects with it, as of
+   * `finetune`.
    */
   pretrain(texts: readonly string[] | PretrainData, options?: PretrainOptions): PretrainRun;
 
   /**
-   * The likeliest tokens in the place of each [MASK] of the text: a list a mask, best first.
-   * Rejects with `bad-row` where there is no [MASK] among the first `info.maxLength` tokens; with `bad-state` where the model has no
-   * masked-LM head, or an untrained one; with `bad-option`, `aborted` or `disposed`.
+   * Predicts the likeliest tokens for each [MASK] of the text: one list for each mask, best first. Rejects
+   * with `bad-row` where there is no [MASK] among the first `info.maxLength` tokens; with `bad-state` where
+   * the model has no masked-LM head, or an untrained one; with `bad-option`, `aborted` or `disposed`.
    */
   fillMask(text: string, options?: FillMaskOptions): Promise<FilledMask[][]>;
 
   /**
-   * Deals the rows into folds, every label evenly and equal texts into one; fine-tunes on all folds but one from the
-   * weights as they are now, evaluates on that one, and so on for each (Stone 1974). Afterwards the classifier is as
-   * it was, however the run ends. Calls served meanwhile meet the weights of the fold under way. Needs memory for a
-   * second copy of the weights. Never throws, as `finetune`.
+   * Starts a cross-validation (Stone 1974). Rows are dealt into folds, stratified by label, with equal texts
+   * in one fold. For each fold it fine-tunes the current weights on the other folds, and evaluates on that
+   * one. Afterwards the classifier is as it was, however the run ends. Calls in between use the weights of
+   * the fold under way. Needs memory for a second copy of the weights. Never throws, as `finetune`.
    */
   crossValidate(rows: readonly LabelledText[], options?: CrossValidateOptions): CrossValidationRun;
 
   /**
-   * Looks for the recipe with the lowest dev loss by successive halving (Jamieson & Talwalkar 2016; Li et al. 2018):
-   * all trials make a small share of their steps, the best third of them three times as much, and so on up to the
-   * whole recipe. Every run begins anew from the weights as they are now, so that a rung's losses are those of
-   * recipes alone and nothing but `state` is to be kept. On the CPU, under a budget of steps or none, the same seed
-   * gives the same search. Afterwards the classifier is as it was, however the search ends. `test` is not taken: it
-   * is for the model that you fine-tune afterwards with `best.options`. Never throws, as `finetune`.
+   * Searches for the options with the lowest dev loss by successive halving (Jamieson & Talwalkar 2016; Li et
+   * al. 2018). On the first rung all trials make a small part of their steps; on each later rung the best
+   * third make three times as many. Every run starts from the current weights, so `state` is all that a
+   * resumed search needs. On the CPU, without a budget of minutes, the same seed gives the same search.
+   * Afterwards the classifier is as it was, however the search ends. It takes no `test`: keep that for the
+   * model that you fine-tune with `best.options`. Never throws, as `finetune`.
    */
   search(data: SearchData, options?: SearchOptions): SearchRun;
 
   /**
-   * Gives the model a new, untrained head for other labels: 1 to 1,000 distinct, non-empty strings.
-   * Rejects with `busy`, `bad-option`, `bad-state` while an adapter is on, or `disposed`.
+   * Replaces the classification head by a new, untrained one for other labels: 1 to 1,000 distinct, non-empty
+   * strings. Rejects with `busy`, `bad-option`, `bad-state` while an adapter is on, or `disposed`.
    */
   setLabels(labels: readonly string[], options?: SetLabelsOptions): Promise<void>;
 
   /**
-   * Reads a folder of Python's peft (LORA, ADALORA, PROMPT_TUNING or PREFIX_TUNING for SEQ_CLS) under a name; one of that name
-   * is replaced. It is not switched on. Gives its labels: those it was saved with, else the model's where they are as
-   * many, else LABEL_0 and so on.
-   * Rejects with `busy`, `bad-option`, `bad-state` while an adapter of that name is on, `fetch-failed`, `bad-config`, `bad-weights`,
-   * `missing-tensor`, `shape-mismatch`, `unsupported-dtype`, `pickle-refused`, `aborted` or `disposed`.
+   * Reads an adapter from a folder of Python's peft (LORA, ADALORA, PROMPT_TUNING or PREFIX_TUNING for
+   * SEQ_CLS). It replaces an adapter of the same name, and is not switched on. Gives the adapter's labels:
+   * those saved with it, else the model's where there are as many, else LABEL_0 and so on. Rejects with
+   * `busy`, `bad-option`, `bad-state` while an adapter of that name is on, `fetch-failed`, `bad-config`,
+   * `bad-weights`, `missing-tensor`, `shape-mismatch`, `unsupported-dtype`, `pickle-refused`, `aborted` or
+   * `disposed`.
    */
   addAdapter(name: string, source: string | AdapterFiles, options?: AddAdapterOptions): Promise<string[]>;
 
   /**
-   * Switches an adapter on, with its head and labels, or with null the model's own. All share one encoder, so this
-   * costs no time. A run of "lora", "adalora", "prompt" or "prefix" leaves its adapter on; while one is on, only a run of
-   * the same method, settings and `adapterName` may go on with it.
-   * Rejects with `busy`, `bad-option` or `disposed`.
+   * Switches to an adapter, with its head and labels, or with null to the model's own head. Adapters share
+   * the encoder, so this takes no time. A run of "lora", "adalora", "prompt" or "prefix" leaves its adapter
+   * on. While an adapter is on, a run must have the same method, settings and `adapterName`, and continues
+   * it. Rejects with `busy`, `bad-option` or `disposed`.
    */
   useAdapter(name: string | null): Promise<void>;
 
   /**
-   * Adds what the "lora" or "adalora" adapter that is on adds to the weights to them: the same answers without it. The other
-   * adapters stood on the weights as they were, and are dropped; so does every run that changes these weights.
-   * Rejects with `busy`, `bad-state` where no adapter is on, or one of "prompt" or "prefix", which add no weights; or `disposed`.
+   * Merges the active "lora" or "adalora" adapter into the weights, which keeps the predictions. Drops the
+   * other adapters, since they belong to the weights before. A run that changes these weights drops them too.
+   * Rejects with `busy`, `bad-state` where no adapter is on, or one of "prompt" or "prefix", which add no
+   * weights; or `disposed`.
    */
   mergeAdapter(): Promise<void>;
 
-  /** The adapter that is on, as files. Rejects with `bad-option`, `bad-state` where none is on, or `disposed`. */
+  /**
+   * Saves the active adapter as files. Rejects with `bad-option`, `bad-state` where none is on, or
+   * `disposed`.
+   */
   saveAdapter(options?: SaveAdapterOptions): Promise<SavedAdapter>;
 
   /**
-   * The model as files, with a "lora" or "adalora" adapter that is on merged.
-   * Rejects with `bad-option`, `bad-state` (a "prompt" or "prefix" adapter is on, or the head to save is missing),
-   * `out-of-memory` or `disposed`.
+   * Saves the model as files, with an active "lora" or "adalora" adapter merged. Rejects with `bad-option`,
+   * `bad-state` (a "prompt" or "prefix" adapter is on, or the head to save is missing), `out-of-memory` or
+   * `disposed`.
    */
   save(options?: SaveOptions): Promise<SavedCheckpoint>;
 

@@ -4,6 +4,9 @@
 
 use thiserror::Error;
 
+/// What every fallible function of this crate returns.
+pub type Result<T> = std::result::Result<T, Error>;
+
 /// A failure. [`Error::code`] is part of the public contract; the text is for people.
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]

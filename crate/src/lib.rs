@@ -56,7 +56,4 @@ pub mod train;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
 
-pub use error::Error;
-
-/// The result of every fallible function of this crate.
-pub type Result<T> = std::result::Result<T, Error>;
+pub use error::{Error, Result};

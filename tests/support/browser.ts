@@ -27,6 +27,9 @@ declare global {
 export const DEVICES = ["wasm", "webgpu"] as const;
 export type DeviceName = (typeof DEVICES)[number];
 
+/** The build of each device that the library takes in this browser, on a site without cross-origin isolation. */
+const BUILDS: Record<DeviceName, string> = { wasm: "cpu_relaxed", webgpu: "webgpu" };
+
 const FLAGS = [
   "--no-sandbox",
   "--disable-background-networking",
@@ -107,6 +110,16 @@ export async function openPage(
   return page;
 }
 
+/**
+ * Keeps the compiled build of a device alive on a page. V8 then compiles it once for all workers of the page, and not
+ * again for each classifier.
+ */
+export async function keepCompiled(page: Page, { base }: Site, device: DeviceName): Promise<void> {
+  await page.evaluate(async (build) => {
+    Object.assign(window, { compiled: await WebAssembly.compileStreaming(fetch(build)) });
+  }, `${base}wasm/${BUILDS[device]}_bg.wasm`);
+}
+
 /** Puts on a page what opens devices as the library's worker does. */
 function provideEngine(): void {
   const open = async (device: "wasm" | "webgpu") => {
@@ -173,7 +186,11 @@ export interface Stage {
 export function suite(
   name: string,
   tests: (stage: Stage) => void,
-  { webgpu = true, adapter = "software" }: { webgpu?: boolean; adapter?: AdapterName } = {},
+  {
+    webgpu = true,
+    adapter = "software",
+    device = "wasm",
+  }: { webgpu?: boolean; adapter?: AdapterName; device?: DeviceName } = {},
 ): void {
   describe(name, () => {
     const stage = {} as Stage;
@@ -184,6 +201,7 @@ export function suite(
       stage.site = await serve();
       stage.site.beforeWorkers(ADAPTERS[adapter]);
       stage.page = await openPage(stage.browser, stage.site, foreign, ADAPTERS[adapter]);
+      await keepCompiled(stage.page, stage.site, device);
     });
     after(async () => {
       await stage.page?.context().close();
@@ -197,14 +215,14 @@ export function suite(
 
 /** The same suite on every device. A device that is missing fails its suite. */
 suite.each = (name: string, tests: (stage: Stage, device: DeviceName) => void): void => {
-  for (const device of DEVICES) suite(`${name} (${device})`, (stage) => tests(stage, device));
+  for (const device of DEVICES) suite(`${name} (${device})`, (stage) => tests(stage, device), { device });
 };
 
 /** The same suite on the CPU and on each path through the shaders. */
 suite.everyPath = (name: string, tests: (stage: Stage, device: DeviceName) => void): void => {
   suite(`${name} (wasm)`, (stage) => tests(stage, "wasm"));
   for (const adapter of Object.keys(ADAPTERS) as AdapterName[])
-    suite(`${name} (webgpu, ${adapter})`, (stage) => tests(stage, "webgpu"), { adapter });
+    suite(`${name} (webgpu, ${adapter})`, (stage) => tests(stage, "webgpu"), { adapter, device: "webgpu" });
 };
 
 /**

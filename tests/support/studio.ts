@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { shareBrowser } from "./browser.ts";
+import { keepCompiled, shareBrowser } from "./browser.ts";
 import { checkpointFile } from "./checkpoints.ts";
 import { type Site, send, serve } from "./serve.ts";
 
@@ -90,6 +90,7 @@ async function visit(
       errors.push(message.text());
   });
   await page.goto(site.base + path);
+  await keepCompiled(page, site, "wasm");
   await page.locator("h1").waitFor();
   return {
     page,

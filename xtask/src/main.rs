@@ -36,6 +36,7 @@ fn main() -> ExitCode {
     match run(command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
+            process::end_running();
             eprintln!("error: {failure:#}");
             ExitCode::FAILURE
         }

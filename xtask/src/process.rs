@@ -7,6 +7,7 @@ use std::env;
 use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -14,14 +15,32 @@ use anyhow::{Context, Result, bail};
 /// Runs a command with this terminal's output, without input.
 pub fn run(command: &mut Command) -> Result<()> {
     let shown = shown(command);
-    let status = command
+    let mut child = command
         .stdin(Stdio::null())
-        .status()
+        .spawn()
         .with_context(|| format!("{shown}: cannot be started"))?;
+    running().push(child.id());
+    let status = child.wait();
+    running().retain(|id| *id != child.id());
+    let status = status?;
     if !status.success() {
         bail!("{shown}: ended with {status}; its own words are above");
     }
     Ok(())
+}
+
+/// Programs that [`run`] waits for, a thread each.
+fn running() -> MutexGuard<'static, Vec<u32>> {
+    static RUNNING: Mutex<Vec<u32>> = Mutex::new(Vec::new());
+    RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Ends what other threads still run, so that a failed command leaves no compiler behind.
+pub fn end_running() {
+    let ids: Vec<String> = running().iter().map(u32::to_string).collect();
+    if !ids.is_empty() {
+        succeeds(Command::new("kill").args(ids));
+    }
 }
 
 /// Runs a command and gives what it printed, trimmed; its standard error stays this terminal's.

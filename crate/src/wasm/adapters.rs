@@ -3,9 +3,9 @@
 use wasm_bindgen::prelude::*;
 
 use super::{
-    WasmEngine, fail,
+    convert::{fail, to_js},
+    engine::WasmEngine,
     results::{AdapterNames, SavedAdapterFiles},
-    to_js,
 };
 
 #[wasm_bindgen]

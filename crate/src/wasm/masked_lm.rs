@@ -3,9 +3,10 @@
 use wasm_bindgen::prelude::*;
 
 use super::{
-    Encoding, WasmEngine, fail, from_js,
+    convert::{fail, from_js, to_js},
+    encoding::Encoding,
+    engine::WasmEngine,
     results::{MaskedLoss, NamedValues},
-    to_js,
 };
 use crate::{
     engine::{self, CreateOptions},
@@ -61,9 +62,9 @@ impl WasmEngine {
             .iter()
             .map(|&length| {
                 let (input_ids, labels): (Vec<u32>, Vec<i32>) = tokens.by_ref().take(length as usize).unzip();
-                let asked = labels.into_iter().enumerate().filter(|&(_, label)| label >= 0);
+                let masked = labels.into_iter().enumerate().filter(|&(_, label)| label >= 0);
                 MaskedRow {
-                    targets: asked.map(|(place, label)| (place, label as u32)).collect(),
+                    targets: masked.map(|(place, label)| (place, label as u32)).collect(),
                     row: Row {
                         token_type_ids: vec![0; input_ids.len()],
                         input_ids,

@@ -2,7 +2,7 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::fail;
+use super::convert::fail;
 use crate::{
     Error,
     checkpoint::{Class, Dtype},

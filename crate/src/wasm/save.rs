@@ -3,7 +3,8 @@
 use wasm_bindgen::prelude::*;
 
 use super::{
-    WasmEngine, fail,
+    convert::fail,
+    engine::WasmEngine,
     options::{SavedClass, SavedDtype},
 };
 

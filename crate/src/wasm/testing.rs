@@ -3,9 +3,10 @@
 use wasm_bindgen::prelude::*;
 
 use super::{
-    Encoding, WasmEngine, fail,
+    convert::{fail, to_js},
+    encoding::Encoding,
+    engine::WasmEngine,
     results::{NamedValues, OperationTime},
-    to_js,
 };
 use crate::{engine::calibrate, kernels, model::BertConfig, testing, text::Row};
 

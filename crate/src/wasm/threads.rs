@@ -1,25 +1,25 @@
-//! Threads of the CPU: rayon's pool, of which the calling worker is one and each other a web worker on the same memory.
+//! CPU threads: rayon's thread pool, made of the calling worker and of other web workers on the same memory.
 //!
-//! wasm-bindgen-rayon leaves the caller out of its pool: every operation then waits for another thread to wake and be done,
-//! which costs small models more than threads give them.
+//! wasm-bindgen-rayon leaves the caller out of its pool. Every operation then waits for another thread to wake, which costs
+//! small models more than threads gain.
 
 use std::sync::{Condvar, Mutex, PoisonError};
 
 use rayon::{ThreadBuilder, ThreadPoolBuilder};
 use wasm_bindgen::prelude::*;
 
-/// Threads of the pool that no worker has taken yet.
+/// Threads of the pool that wait for a worker.
 static WAITING: Mutex<Vec<ThreadBuilder>> = Mutex::new(Vec::new());
 static ANOTHER: Condvar = Condvar::new();
 
-/// What the other workers share beside the memory.
+/// The compiled module, which the other workers share, as they share the memory.
 #[wasm_bindgen(js_name = sharedModule)]
 pub fn shared_module() -> JsValue {
     wasm_bindgen::module()
 }
 
-/// Makes the calling worker the first of so many threads. By then each of the others is in `runThread`, or will be without
-/// the caller's doing: it waits for them.
+/// Makes the calling worker the first thread of the pool, and waits for the others. Each of them must be in `runThread`, or get
+/// there without the caller.
 #[wasm_bindgen(js_name = startThreads)]
 pub fn start_threads(threads: usize) -> Result<(), JsValue> {
     let pool = ThreadPoolBuilder::new().num_threads(threads).use_current_thread();
@@ -32,7 +32,7 @@ pub fn start_threads(threads: usize) -> Result<(), JsValue> {
         .map_err(|error| JsError::new(&error.to_string()).into())
 }
 
-/// Is one of the pool's threads, for as long as the worker lives.
+/// Runs one of the pool's threads, for as long as the worker lives.
 #[wasm_bindgen(js_name = runThread)]
 pub fn run_thread() {
     let mut waiting = WAITING.lock().unwrap_or_else(PoisonError::into_inner);

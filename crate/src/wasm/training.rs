@@ -2,7 +2,13 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::{Encoding, WasmEngine, fail, from_js, results::StepTime, row_targets, testing::now, to_js};
+use super::{
+    convert::{fail, from_js, row_targets, to_js},
+    encoding::Encoding,
+    engine::WasmEngine,
+    results::StepTime,
+    testing::now,
+};
 use crate::{
     engine,
     train::{Data, MemoryBudget, TrainOptions},
@@ -51,10 +57,8 @@ impl WasmEngine {
         let options: TrainOptions = from_js("options", options)?;
         rows.choose(&indices)?;
         let chosen: Vec<usize> = indices.into_iter().map(|index| index as usize).collect();
-        let found = self
-            .engine()?
-            .time_step(rows.rows.clone(), &chosen, &options, now)
-            .await;
+        let engine = self.engine()?;
+        let found = engine.time_step(rows.rows.clone(), &chosen, &options, now).await;
         let [work, milliseconds] = found.map_err(fail)?;
         to_js(&StepTime { work, milliseconds })
     }

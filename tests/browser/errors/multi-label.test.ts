@@ -86,19 +86,19 @@ const CALLS: BadCall[] = [
     "a threshold for one label",
     "bad-option",
     "classifier.classify('x', { threshold: 0.3 })",
-    /threshold goes with.*several/,
+    /threshold needs a multi-label model/,
   ],
   [
     "a report at a threshold for one label",
     "bad-option",
     "classifier.evaluate(rows, { threshold: 0.3 })",
-    /threshold goes with/,
+    /threshold needs a multi-label/,
   ],
   [
     "a threshold tuned for one label",
     "bad-option",
     finetune("{ tuneThreshold: true }"),
-    /tuneThreshold goes with/,
+    /tuneThreshold needs a multi-label/,
   ],
   [
     "a threshold tuned without dev",

@@ -1,5 +1,5 @@
-// Takes calls of the public API; checks them, has the worker do them, and gives plain results.
-// May not compute, and may not speak to the worker but through the client.
+// Takes calls of the public API; checks them, sends them to the worker, and gives plain results.
+// May not compute, and may speak to the worker through the client only.
 
 import type {
   AdapterFiles,
@@ -103,7 +103,7 @@ export class Classifier {
     this.#client = client;
     this.#info = info;
     client.onInfo = (changed) => {
-      // The page may know better than the worker why the device is what it is.
+      // Only the page knows the reason where a first worker died.
       const { deviceReason, autoReason } = this.#info;
       const why = { ...(deviceReason && { deviceReason }), ...(autoReason && { autoReason }) };
       this.#info = { ...changed, ...why };
@@ -139,7 +139,7 @@ export class Classifier {
     const one = isOne(texts);
     const list = checkTexts("classify", one ? [texts] : texts);
     const { scores } = await this.#call("classify", { texts: list, batchSize }, hooks);
-    // As it is now that the scores are there: a run may have found another meanwhile.
+    // Read after the scores are there: a run may have tuned the threshold meanwhile.
     const from = threshold ?? this.info.threshold;
     const predictions = predictionsOf(scores, labels, from, topK);
     return one ? (predictions[0] as Prediction) : predictions;
@@ -164,8 +164,8 @@ export class Classifier {
     const { batchSize = INFERENCE.batchSize, threshold, ...hooks } = checkEvaluate(options);
     checkHasLabels("evaluate", this.info.labels);
     if (threshold !== undefined) checkMultiLabel("evaluate", "threshold", this.info.problemType);
-    const asked = { ...checkRows("evaluate", rows, this.info), batchSize };
-    return this.#call("evaluate", threshold === undefined ? asked : { ...asked, threshold }, hooks);
+    const request = { ...checkRows("evaluate", rows, this.info), batchSize };
+    return this.#call("evaluate", threshold === undefined ? request : { ...request, threshold }, hooks);
   }
 
   async inspect(data: InspectData, options?: InspectOptions): Promise<DataReport> {
@@ -183,15 +183,18 @@ export class Classifier {
   finetune(data: FinetuneData, options?: FinetuneOptions): FinetuneRun {
     return this.#run("finetune", () => {
       const { onProgress, signal, ...rest } = checkFinetune(options);
-      return { hooks: { onProgress, signal }, request: () => this.#finetuneRequest("finetune", data, rest) };
+      return {
+        hooks: { onProgress, signal },
+        requestOf: () => this.#finetuneRequest("finetune", data, rest),
+      };
     });
   }
 
   pretrain(texts: readonly string[] | PretrainData, options?: PretrainOptions): PretrainRun {
     return this.#run("pretrain", () => {
       const { onProgress, signal, ...rest } = checkPretrain(options);
-      const request = () => ({ ...checkUnlabelled("pretrain", texts), recipe: pretrainRecipeOf(rest) });
-      return { hooks: { onProgress, signal }, request };
+      const requestOf = () => ({ ...checkUnlabelled("pretrain", texts), recipe: pretrainRecipeOf(rest) });
+      return { hooks: { onProgress, signal }, requestOf };
     });
   }
 
@@ -207,7 +210,7 @@ export class Classifier {
       const { onProgress, signal, folds = CROSS_VALIDATE.folds, ...rest } = checkCrossValidate(options);
       return {
         hooks: { onProgress, signal },
-        request: () => ({
+        requestOf: () => ({
           ...checkFolds(rows, folds, rest.seed ?? FINETUNE.seed, this.info),
           recipe: recipeOf("crossValidate", rest, this.info),
         }),
@@ -218,7 +221,7 @@ export class Classifier {
   search(data: SearchData, options?: SearchOptions): SearchRun {
     return this.#run("search", () => {
       const { onProgress, signal, ...rest } = checkSearch(options);
-      return { hooks: { onProgress, signal }, request: () => searchRequestOf(data, rest, this.info) };
+      return { hooks: { onProgress, signal }, requestOf: () => searchRequestOf(data, rest, this.info) };
     });
   }
 
@@ -274,24 +277,27 @@ export class Classifier {
     throw new BertletError("busy", `${call}: a run is under way`, "wait for its result, or stop it");
   }
 
-  /** `prepare` checks the options, its `ask` the rows: both in the page, before anything starts. */
+  /**
+   * `prepare` checks the options, and its `requestOf` the rows. Both happen in the page, before anything
+   * starts.
+   */
   #run<K extends RunName>(
     call: K,
-    prepare: () => { hooks: SignalHooks; request: () => Calls[K]["request"] },
+    prepare: () => { hooks: SignalHooks; requestOf: () => Calls[K]["request"] },
   ): Run<RunEvents[K] | Calls[K]["response"], Calls[K]["response"]> {
     const id = this.#client.newId();
     return new Run(
       async (emit) => {
-        const { hooks, request } = prepare();
+        const { hooks, requestOf } = prepare();
         this.#checkIdle(call);
         if (call === "pretrain") checkHasMaskedLm(call, this.info);
         else checkHasLabels(call, this.info.labels);
-        const asked = request();
+        const request = requestOf();
         this.#running = true;
         try {
-          // Not settled before the worker is out of the run, so that the next call is no longer "busy".
+          // It settles once the worker has left the run, so that the next call is not "busy".
           const onEvent = emit as CallHooks["onEvent"];
-          return await this.#call(call, asked, { ...hooks, onEvent }, id, false);
+          return await this.#call(call, request, { ...hooks, onEvent }, id, false);
         } finally {
           this.#running = false;
         }

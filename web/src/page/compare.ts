@@ -30,7 +30,7 @@ export function compare(
   };
 }
 
-/** Of each prediction, all of its labels as one. */
+/** The label key of each prediction. */
 function predicted(name: string, predictions: unknown, rows: number): string[] {
   if (!Array.isArray(predictions) || predictions.length !== rows) {
     throw new BertletError(
@@ -50,10 +50,13 @@ function predicted(name: string, predictions: unknown, rows: number): string[] {
   });
 }
 
-/** Two-sided p of `first` heads and `second` tails of a fair coin, or a more uneven outcome. */
+/**
+ * Two-sided p-value: the probability of `first` heads and `second` tails of a fair coin, or of an outcome
+ * less even.
+ */
 function mcnemar(first: number, second: number): number {
   const [few, tosses] = [Math.min(first, second), first + second];
-  // The logarithm of the likeliest term, C(tosses, few) / 2^tosses; those of fewer heads follow from it.
+  // The logarithm of the largest term, C(tosses, few) / 2^tosses. The terms of fewer heads follow from it.
   let logarithm = -tosses * Math.LN2;
   for (let i = 1; i <= few; i++) logarithm += Math.log((tosses - few + i) / i);
   let term = 1;

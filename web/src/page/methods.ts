@@ -1,5 +1,5 @@
-// Takes what a caller said of the way of fine-tuning; gives the part of the recipe that says so, with every default.
-// Checks names and types, and what goes with what: ranges are checked by the engine.
+// Takes the options of a fine-tuning method; gives their part of the recipe, with every default. Checks which
+// options go together; the engine checks ranges.
 
 import type { FinetuneOptions, Method } from "../../bertlet.d.ts";
 import { ADALORA, FINETUNE, LORA } from "../shared/defaults.ts";
@@ -20,17 +20,17 @@ export const METHODS: readonly Method[] = [
   "contrastive",
 ];
 
-/** Options that only some methods take: given to another, they would be passed over. */
+/** Options of some methods only. Another method would ignore them. */
 const BELONG: [keyof FinetuneOptions, readonly Method[]][] = [
   ["lora", ["lora"]],
   ["adalora", ["adalora"]],
   ["adapterSize", ["adapter"]],
   ["virtualTokens", ["prompt", "prefix"]],
   ["adapterName", ["lora", "adalora", "prompt", "prefix"]],
-  // The other two read each row once.
+  // "head" and "centroid" read each row once.
   ["augment", METHODS.filter((method) => method !== "head" && method !== "centroid")],
 ];
-/** Without what belongs to other methods than the one that is said. */
+/** Removes the options of other methods than `options.method`. */
 export function optionsOfMethod(options: FinetuneOptions): FinetuneOptions {
   const kept = { ...options };
   for (const [name, methods] of BELONG) {
@@ -39,7 +39,7 @@ export function optionsOfMethod(options: FinetuneOptions): FinetuneOptions {
   return kept;
 }
 
-/** Those of a loss by labels, and of epochs judged by dev. */
+/** Options that need a head trained by its loss. */
 const OF_LABELS: (keyof FinetuneOptions)[] = [
   "labelSmoothing",
   "classWeights",
@@ -57,7 +57,7 @@ export function methodRecipeOf(
   if (byCentroids && problemType === "multi_label_classification") {
     throw new BertletError(
       "bad-option",
-      `${call}: the method ${describe(method)} takes rows of one label each, and this model's rows may have several`,
+      `${call}: the method ${describe(method)} takes rows of one label each, found a multi-label model`,
       'use another method, or load with problemType "single_label_classification"',
     );
   }
@@ -104,6 +104,6 @@ function classWeights(
       `${call}: option classWeights has ${describe(other)}, which is none of the model's labels`,
     );
   }
-  // A label that is not named counts as it would without.
+  // A label that is not named has the weight 1.
   return labels.map((label) => (Object.hasOwn(given, label) ? given[label] : undefined) ?? 1);
 }

@@ -1,5 +1,5 @@
-// Takes the checked options of load and create; gives a worker with a model on it. Where WebGPU takes the worker down, the
-// device "auto" starts another one on the CPU.
+// Takes the checked options of load and create; gives a worker with a model on it. Where WebGPU takes the
+// worker down, the device "auto" starts another one on the CPU.
 
 import type { CreateOptions, LoadOptions, LoadProgress, ModelInfo, RowProgress } from "../../bertlet.d.ts";
 import { hasSimd } from "../shared/capabilities.ts";

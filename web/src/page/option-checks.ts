@@ -1,4 +1,5 @@
-// What an option may be, in words and as a test; takes a table of these, gives the check of a call's options.
+// Checks of option values, each with its text for error messages. Takes a table of checks; gives the check of
+// a call's options.
 
 import { mostThreads } from "../shared/capabilities.ts";
 import { LIMITS } from "../shared/defaults.ts";
@@ -20,7 +21,7 @@ export const string: Check = {
 export const callback: Check = { expected: "a function", accepts: (value) => typeof value === "function" };
 export const signal: Check = {
   expected: "an AbortSignal",
-  // By shape, so that a signal of another frame passes.
+  // Told by its shape, so that a signal of another frame passes.
   accepts: (value) =>
     typeof value === "object" && value !== null && "aborted" in value && "addEventListener" in value,
 };
@@ -50,7 +51,7 @@ export function oneOf(...names: string[]): Check {
   };
 }
 
-/** An object of these members and no others. */
+/** An object with these members and no others; `every` requires all of them. */
 export function object(expected: string, members: Record<string, Check>, every = true): Check {
   return {
     expected,
@@ -82,11 +83,11 @@ export const labels: Check = {
     new Set(value.map((label: string) => label.toWellFormed())).size === value.length,
 };
 
-/** Sizes that cross into wasm as 32-bit numbers. */
+/** A size, which crosses into wasm as a 32-bit number. */
 export const count = integer(1, 0xffff_ffff);
 export const seed = integer(0);
 
-/** What a page may have is known only when it asks. */
+/** The limit depends on the page, so it is read at each check. */
 export const threads: Check = {
   get expected() {
     const most = mostThreads();
@@ -97,7 +98,10 @@ export const threads: Check = {
   accepts: (value) => integer(1, mostThreads()).accepts(value),
 };
 
-/** `given` by name, where every name is one of `checks` and every value passes; undefined is not given. */
+/**
+ * Returns the given options without those that are undefined. Throws for an unknown name, or a value that its
+ * check refuses.
+ */
 export function checker<T>(call: string, checks: Checks<T>): (given: T | undefined) => T {
   const known = Object.keys(checks);
   return (given) => {

@@ -1,5 +1,5 @@
-// Takes what a caller passed as options; gives it back typed, or throws `bad-option`.
-// Checks names and types only: ranges that depend on the model or the recipe are checked by the engine.
+// Takes a call's options; gives them back typed, or throws `bad-option`. Checks names, types and fixed
+// limits; the engine checks ranges that depend on the model or the recipe.
 
 import type {
   AddAdapterOptions,
@@ -188,7 +188,7 @@ const PRETRAIN: Checks<PretrainOptions> = {
   signal,
 };
 
-/** A range of rates in order, as the recipe takes each. */
+/** A range of learning rates. */
 const rates: Check = {
   expected: "two numbers over 0 and at most 1, the smaller first",
   accepts: (value) =>
@@ -217,7 +217,7 @@ const budget: Check = {
     object("", { steps: integer(1) }).accepts(value) || object("", { minutes }).accepts(value),
 };
 
-/** Each fold is what dev would be: there is none to stop by, or to find a threshold on. */
+/** Cross-validation has no dev rows, by which to stop early or tune a threshold. */
 const { earlyStopping: _, restoreBest: __, tuneThreshold: ___, ...FOLD } = FINETUNE;
 
 const SEARCH: Checks<SearchOptions> = {
@@ -255,7 +255,7 @@ export const checkSaveAdapter = checker<SaveAdapterOptions>("saveAdapter", { bas
 export const checkSetLabels = checker<SetLabelsOptions>("setLabels", { seed });
 export const checkAddAdapter = checker<AddAdapterOptions>("addAdapter", { onProgress: callback, signal });
 
-/** The labels of a head, in well-formed Unicode. */
+/** Labels of a head, made well-formed Unicode. */
 export function checkLabels(call: string, given: unknown): string[] {
   if (labels.accepts(given)) return (given as string[]).map((label) => label.toWellFormed());
   throw new BertletError(
@@ -264,7 +264,7 @@ export function checkLabels(call: string, given: unknown): string[] {
   );
 }
 
-/** An adapter's name. */
+/** An adapter's name, made well-formed Unicode. */
 export function checkName(call: string, name: unknown): string {
   if (string.accepts(name)) return (name as string).toWellFormed();
   throw new BertletError("bad-option", `${call}: name must be ${string.expected}, found ${describe(name)}`);

@@ -1,9 +1,9 @@
-// Takes a seed; gives numbers that depend on nothing else, the same in every browser. For the page's own draws: those
-// of training are the engine's.
+// Takes a seed; gives pseudo-random numbers, the same in every browser. They serve the page's draws; training
+// draws in the engine.
 
 /**
- * From 0 up to 1: the generator splitmix32, a counter through a mixing function (after Steele, Lea & Flood 2014). Any
- * whole number is a seed; those over 32 bits are folded.
+ * Numbers from 0 to under 1 by splitmix32, a counter through a mixing function (after Steele, Lea & Flood
+ * 2014). Any whole number is a seed; larger ones are folded to 32 bits.
  */
 export function randomFrom(seed: number): () => number {
   let state = (seed ^ Math.floor(seed / 2 ** 32)) | 0;

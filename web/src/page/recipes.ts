@@ -1,4 +1,4 @@
-// Takes options that are checked, and what the model's head is; gives recipes with every default filled in.
+// Takes checked options and the model's head; gives recipes with every default filled in.
 
 import type { FinetuneOptions, PretrainOptions } from "../../bertlet.d.ts";
 import { AUGMENT, FINETUNE, PRETRAIN } from "../shared/defaults.ts";
@@ -29,7 +29,7 @@ export function recipeOf(call: string, options: FinetuneOptions, head: Head): Re
   };
 }
 
-/** Pretraining asks nothing of a head. */
+/** Pretraining uses no classification head. */
 const NO_HEAD: Head = { labels: [], problemType: "single_label_classification" };
 
 export function pretrainRecipeOf(options: PretrainOptions): PretrainRecipe {
@@ -38,7 +38,7 @@ export function pretrainRecipeOf(options: PretrainOptions): PretrainRecipe {
   return { ...recipe, maskProbability, wholeWords };
 }
 
-/** `hasDev`: whether there are rows to judge an epoch by. */
+/** `hasDev`: whether dev rows were given. */
 export function modelSelectionOf(
   call: string,
   options: FinetuneOptions,
@@ -62,12 +62,12 @@ export function modelSelectionOf(
   return earlyStopping === undefined ? selection : { patience: earlyStopping.patience, ...selection };
 }
 
-/** An option that says something of rows of several labels only. */
+/** Throws where an option for multi-label models is given for another model. */
 export function checkMultiLabel(call: string, name: string, problemType: Head["problemType"]): void {
   if (problemType === "multi_label_classification") return;
   throw new BertletError(
     "bad-option",
-    `${call}: option ${name} goes with a model whose rows may have several labels; this one's have one each`,
+    `${call}: option ${name} needs a multi-label model, found a single-label one`,
     'load with problemType "multi_label_classification", or leave the option out',
   );
 }

@@ -1,5 +1,5 @@
-// Takes the state of a search that was cut off, which may come from anywhere; gives the runs that need not be
-// repeated, or throws `bad-option`.
+// Takes the state of an interrupted search, from an untrusted source; gives its finished runs, or throws
+// `bad-option`.
 
 import type { SearchState, TrialRun } from "../../bertlet.d.ts";
 import { BertletError, describe } from "../shared/errors.ts";
@@ -7,7 +7,7 @@ import { targetsOf } from "../shared/labels.ts";
 import type { LabelledRows, Trial } from "../shared/messages.ts";
 import { stepsOnRung } from "../shared/successive-halving.ts";
 
-/** Of the search that is to go on. */
+/** The search to resume. */
 interface Search {
   settings: Record<string, unknown>;
   trials: readonly Trial[];
@@ -77,7 +77,7 @@ function checkRun(given: unknown, name: string, trials: readonly Trial[], rungs:
   };
 }
 
-/** By which rows are told from others: 32 bits of a running product (FNV-1a) over their texts and labels. */
+/** A 32-bit checksum (FNV-1a) of the rows' texts and labels, by which a resumed search knows its data. */
 export function checksum(splits: readonly LabelledRows[]): number {
   let sum = 0x811c9dc5;
   const add = (word: number) => {
@@ -98,7 +98,7 @@ export function checksum(splits: readonly LabelledRows[]): number {
   return sum >>> 0;
 }
 
-/** As JSON, whatever the order of the keys. */
+/** JSON with sorted keys. */
 function canonical(value: unknown): string {
   const sorted = (_: string, inner: unknown) =>
     typeof inner === "object" && inner !== null && !Array.isArray(inner)

@@ -1,17 +1,17 @@
-// Takes the texts and rows of a caller; gives well-formed texts and label indices, or throws `bad-row`,
-// `unknown-label` or, for a model without the head that a call needs, `bad-state`. May not touch the worker.
+// Takes a call's texts and rows; gives well-formed texts and label indices. Throws `bad-row`,
+// `unknown-label`, or `bad-state` where the model lacks the head for them. May not touch the worker.
 
 import type { LabelledText, ModelInfo, TextPair } from "../../bertlet.d.ts";
 import { BertletError, describe } from "../shared/errors.ts";
 import { concatTargets, labelsOf, targetsOf } from "../shared/labels.ts";
 import type { Head, LabelledRows, NamedRows, PretrainRequest, Text } from "../shared/messages.ts";
 
-/** Whether a caller passed one text, not several. */
+/** Whether the call is about one text, not an array. */
 export function isOne(texts: unknown): texts is string | TextPair {
   return typeof texts === "string" || (typeof texts === "object" && texts !== null && !Array.isArray(texts));
 }
 
-/** Texts and pairs, with unpaired surrogates replaced, since wasm takes UTF-8. */
+/** Checked texts and pairs. Unpaired surrogates are replaced, since wasm takes UTF-8. */
 export function checkTexts(call: string, texts: unknown): Text[] {
   const given = arrayOf(call, texts, "a string, { text, textPair } or an array of these");
   return given.map((text, index) => {
@@ -27,7 +27,7 @@ export function checkTexts(call: string, texts: unknown): Text[] {
   });
 }
 
-/** Texts without pairs or labels. */
+/** Checked texts without pairs or labels. */
 export function checkPlainTexts(call: string, texts: unknown): string[] {
   return arrayOf(call, texts, "an array of strings").map((text, index) => {
     if (typeof text === "string") return text.toWellFormed();
@@ -35,7 +35,7 @@ export function checkPlainTexts(call: string, texts: unknown): string[] {
   });
 }
 
-/** What masked-language modelling learns from and is judged by. */
+/** Checked texts of masked-language modelling. */
 export function checkUnlabelled(call: string, data: unknown): Pick<PretrainRequest, "train" | "dev"> {
   const splits = Array.isArray(data)
     ? { train: checkPlainTexts(call, data) }
@@ -47,7 +47,7 @@ export function checkUnlabelled(call: string, data: unknown): Pick<PretrainReque
   return splits;
 }
 
-/** With holes filled, which map would leave. */
+/** Fills the holes of a sparse array, which `map` would skip. */
 function arrayOf(call: string, given: unknown, expected: string): unknown[] {
   if (Array.isArray(given)) return Array.from(given);
   throw new BertletError("bad-row", `${call}: expected ${expected}, found ${describe(given)}`);
@@ -58,7 +58,7 @@ export function textOf({ text, textPair }: { text: string; textPair?: string }):
   return textPair === undefined ? text : [text, textPair];
 }
 
-/** At least one row, each with a text and a label or some, in well-formed Unicode. `name` says which rows: a call, or a split. */
+/** Checked rows, at least one, in well-formed Unicode. `name` names the rows in errors: a call or a split. */
 export function checkLabelled(name: string, rows: unknown): LabelledText[] {
   if (!Array.isArray(rows)) {
     throw new BertletError(
@@ -104,13 +104,16 @@ function checkLabel(row: string, label: unknown): string | string[] {
   return [...labels];
 }
 
-/** As `checkLabelled`, whatever the labels. */
+/** As `checkLabelled`, with labels by name, which need not be the model's. */
 export function namedRows(name: string, rows: unknown): NamedRows {
   const checked = checkLabelled(name, rows);
   return { texts: checked.map(textOf), labels: checked.map(({ label }) => labelsOf(label)) };
 }
 
-/** As `checkLabelled`, with every label one of the head's, and as many as its rows may have. */
+/**
+ * As `checkLabelled`, with labels as indices into the head's. Single-label models take one label for each
+ * row.
+ */
 export function checkRows(name: string, rows: unknown, { labels, problemType }: Head): LabelledRows {
   const checked = checkLabelled(name, rows);
   const texts = checked.map(textOf);
@@ -145,7 +148,7 @@ export function checkRows(name: string, rows: unknown, { labels, problemType }: 
 
 type Splits<T> = { train: T; dev?: T; test?: T };
 
-/** Every split of `data`, as `check` gives it. */
+/** Checks every split of `data` by `check`. */
 export function checkData<T>(
   call: string,
   data: unknown,
@@ -167,7 +170,7 @@ export function checkData<T>(
   return splits;
 }
 
-/** The splits of a run, checked before anything starts. */
+/** The checked splits of a run. */
 export function checkSplits(
   call: string,
   data: unknown,
@@ -179,7 +182,7 @@ export function checkSplits(
   return splits;
 }
 
-/** There is nothing to learn from rows of one label, or all of the same several. */
+/** Throws where all rows have the same labels, from which nothing can be learned. */
 export function checkTwoLabels(name: string, rows: LabelledRows, { labels }: Head): void {
   const count = rows.texts.length;
   const only = targetsOf(rows, 0);
@@ -195,7 +198,7 @@ export function checkTwoLabels(name: string, rows: LabelledRows, { labels }: Hea
   );
 }
 
-/** Calls that need a head, on a model that has none. */
+/** Throws where the model has no classification head. */
 export function checkHasLabels(call: string, labels: readonly string[]): void {
   if (labels.length > 0) return;
   throw new BertletError(
@@ -205,7 +208,7 @@ export function checkHasLabels(call: string, labels: readonly string[]): void {
   );
 }
 
-/** Calls that need the masked-LM head, on a model that has none. */
+/** Throws where the model has no masked-LM head. */
 export function checkHasMaskedLm(call: string, { maskedLm }: ModelInfo): void {
   if (maskedLm) return;
   throw new BertletError(

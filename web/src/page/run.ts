@@ -1,5 +1,5 @@
 // Takes the events of a run; gives them as an async iterable with controls and a result.
-// Keeps events until they are read. May not touch the worker but through `controls`.
+// Keeps events until they are read. May touch the worker through `control` only.
 
 import type { Run as PublicRun } from "../../bertlet.d.ts";
 import type { BertletError } from "../shared/errors.ts";
@@ -9,7 +9,7 @@ interface Reader<Event> {
   reject(error: unknown): void;
 }
 
-/** `Event` counts the result in. */
+/** `Event` includes the result, which is the last event. */
 export class Run<Event, Result extends Event> implements PublicRun<Event, Result> {
   readonly result: Promise<Result>;
   readonly #control: (type: "pause" | "resume" | "stop") => void;
@@ -19,14 +19,14 @@ export class Run<Event, Result extends Event> implements PublicRun<Event, Result
   /** Thrown to one reader, then forgotten. */
   #failure: BertletError | undefined;
 
-  /** `start` begins the work, giving each event but the last to `emit`; it may not throw. */
+  /** `start` begins the work and emits every event but the last. It rejects, but may not throw. */
   constructor(
     start: (emit: (event: Event) => void) => Promise<Result>,
     control: (type: "pause" | "resume" | "stop") => void,
   ) {
     this.#control = control;
     this.result = start((event) => this.#emit(event));
-    // Also keeps a failure from counting as unhandled where only the events are read.
+    // This also handles the rejection for those who read the events alone.
     this.result.then(
       (result) => {
         this.#over = true;

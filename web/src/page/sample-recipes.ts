@@ -1,5 +1,5 @@
-// Takes the options of a search; draws the recipes that it tries, and counts its rungs. The same options give the
-// same, and fewer trials the first of them.
+// Takes the options of a search; draws the recipes of its trials, and counts its rungs. The same options give
+// the same recipes, and a smaller number of trials the first of them.
 
 import type { FinetuneOptions, SearchOptions, SearchSpace } from "../../bertlet.d.ts";
 import { FINETUNE, SEARCH } from "../shared/defaults.ts";
@@ -12,7 +12,7 @@ import { modelSelectionOf, recipeOf } from "./recipes.ts";
 import { checksum, finishedRuns } from "./resume-search.ts";
 import { checkSplits } from "./rows.ts";
 
-/** Options whose names and types are checked. */
+/** The request of a search. The options' names and types are checked before. */
 export function searchRequestOf(data: unknown, options: SearchOptions, head: Head): SearchRequest {
   const { space = SEARCH.space, trials: count = SEARCH.trials, budget, resume, ...given } = options;
   const { train, dev } = checkSplits("search", data, head, ["train", "dev"]);
@@ -48,7 +48,7 @@ export function searchRequestOf(data: unknown, options: SearchOptions, head: Hea
   return { train, dev, trials, rungs, budget: budget ?? { steps: limit }, settings, finished };
 }
 
-/** `given` is the first trial, and what the space leaves out it tells for all. */
+/** The first trial is `given`, which also holds the options that the space leaves out. */
 function trialsOf(
   given: FinetuneOptions,
   space: SearchSpace,
@@ -82,12 +82,12 @@ function trialsOf(
 
 function sampled(space: SearchSpace, random: () => number): FinetuneOptions {
   const options: FinetuneOptions = {};
-  // One number each, whether or not it is used: leaving one out of the space changes no other.
+  // Always four draws, so that leaving an option out of the space changes no other.
   const [rate, size, epochs, method] = [random(), random(), random(), random()];
   if (space.learningRate !== undefined) {
     const [least, most] = space.learningRate;
     const exact = least * (most / least) ** rate;
-    // Three digits say all there is to say of a learning rate, and read better.
+    // Three digits are enough for a learning rate, and read better.
     options.learningRate = Math.min(most, Math.max(least, Number(exact.toPrecision(3))));
   }
   if (space.batchSize !== undefined) options.batchSize = pick(space.batchSize, size);

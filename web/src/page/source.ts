@@ -1,5 +1,5 @@
-// Takes what a caller names as a checkpoint; gives absolute URLs and bytes for the worker, or throws
-// `bad-option`. Decides whether anything outside the page's origin may be asked for; fetches nothing.
+// Takes the source of a checkpoint or adapter; gives absolute URLs and bytes for the worker, or throws
+// `bad-option`. Decides whether the Hub may be asked. Fetches nothing.
 
 import type { AdapterFiles, CheckpointFiles, LoadOptions } from "../../bertlet.d.ts";
 import { LOAD } from "../shared/defaults.ts";
@@ -7,7 +7,7 @@ import { BertletError, describe } from "../shared/errors.ts";
 import type { AdapterRequest, CheckpointRequest, FileRequest } from "../shared/messages.ts";
 
 const HUB = "https://huggingface.co/";
-/** "name" or "owner/name", as the Hub allows them; a folder URL is told apart by its "/" at the end or start. */
+/** A Hub id, "name" or "owner/name". A folder's URL differs by a "/" at its start or end. */
 const HUB_ID = /^[\w-][\w.-]*(\/[\w-][\w.-]*)?$/;
 const NAMES = ["config", "tokenizer", "tokenizerConfig", "weights"] as const;
 
@@ -49,7 +49,7 @@ export function checkpointOf(source: unknown, options: LoadOptions): CheckpointR
   return request;
 }
 
-/** As `checkpointOf`, of a peft folder; there is no Hub id of one. */
+/** As `checkpointOf`, for a peft folder, which has no Hub id. */
 export function adapterOf(source: unknown): AdapterRequest {
   if (typeof source === "string") {
     return { folder: absolute("source", source.replace(/\/?$/, "/"), "addAdapter") };
@@ -75,7 +75,7 @@ export function adapterOf(source: unknown): AdapterRequest {
 
 function fileOf(name: string, file: unknown, call = "load"): FileRequest {
   if (typeof file === "string") return { url: absolute(`source.${name}`, file, call) };
-  // By tag, so that objects of another frame pass.
+  // Told by their tag, so that objects of another frame pass.
   switch (Object.prototype.toString.call(file)) {
     case "[object Blob]":
     case "[object File]":
@@ -84,7 +84,7 @@ function fileOf(name: string, file: unknown, call = "load"): FileRequest {
       return { bytes: file as ArrayBuffer };
     case "[object Uint8Array]": {
       const bytes = file as Uint8Array;
-      // A message carries the whole buffer behind a view.
+      // A view is copied, since a message carries the whole buffer behind it.
       return { bytes: bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice() };
     }
     default:

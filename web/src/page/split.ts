@@ -1,5 +1,5 @@
-// Takes labelled rows and a seed; gives parts or folds of them in which every label keeps its share and equal texts
-// stay together. The same rows and seed give the same.
+// Takes labelled rows and a seed; gives stratified parts or folds, with equal texts in one of them. The same
+// rows and seed give the same split.
 
 import type { LabelledText, SplitOptions } from "../../bertlet.d.ts";
 import { SPLIT } from "../shared/defaults.ts";
@@ -11,7 +11,7 @@ import { checkSplitOptions } from "./options.ts";
 import { randomFrom, shuffle } from "./random.ts";
 import { checkLabelled, checkRows, checkTwoLabels, textOf } from "./rows.ts";
 
-/** Of fewer there would be nothing to learn a label from, or nothing to tell how well. */
+/** A label of fewer texts cannot be both learned and evaluated. */
 const FEW_TEXTS = 3;
 
 export function splitRows<Row extends LabelledText>(
@@ -29,7 +29,7 @@ export function splitRows<Row extends LabelledText>(
   const part = new Uint8Array(rows.length);
   for (const groups of groupsByLabel(checked, seed)) {
     const count = groups.reduce((sum, group) => sum + group.length, 0);
-    const [, ...rest] = groups; // one stays in train, whatever the shares
+    const [, ...rest] = groups; // train keeps one group, whatever the shares
     const capacity = [dev, test].map((share) =>
       share === 0 || groups.length < FEW_TEXTS ? 0 : Math.max(1, Math.round(count * share)),
     ) as [number, number];
@@ -47,7 +47,7 @@ export function splitRows<Row extends LabelledText>(
   return parts;
 }
 
-/** Rows for crossValidate, dealt into folds of which any may be left out. */
+/** Checked rows of crossValidate, and their folds. The rows outside of any fold have two labels at least. */
 export function checkFolds(
   given: unknown,
   folds: number,
@@ -91,12 +91,15 @@ export function foldsOf(rows: readonly LabelledText[], folds: number, seed: numb
   return fold;
 }
 
-/** None, or more than one. */
+/** Whether a row has no label, or more than one. */
 function isMultiLabel({ label }: LabelledText): boolean {
   return labelsOf(label).length !== 1;
 }
 
-/** For each label or combination of several, by name, its rows' indices in groups of equal texts, in drawn order. */
+/**
+ * Groups of rows with equal texts, for each label or combination of labels. Labels are sorted; groups are
+ * shuffled.
+ */
 function groupsByLabel(rows: readonly LabelledText[], seed: number): number[][][] {
   const groups = new Map<string, number[]>();
   rows.forEach((given, row) => {
@@ -107,13 +110,13 @@ function groupsByLabel(rows: readonly LabelledText[], seed: number): number[][][
   });
   const byLabel = new Map<string, number[][]>();
   for (const group of groups.values()) {
-    // Of a text with several labels, its first row's.
+    // The first row decides where equal texts have different labels.
     const label = labelKey((rows[group[0] as number] as LabelledText).label);
     const same = byLabel.get(label);
     if (same === undefined) byLabel.set(label, [group]);
     else same.push(group);
   }
-  // Most combinations of several labels are rare: apart from each other, none would be held out.
+  // Most combinations of labels are rare. Together they can be held out; each alone could not.
   const rare: number[][] = [];
   for (const [label, groups] of byLabel) {
     const multiLabel = groups.every((group) => isMultiLabel(rows[group[0] as number] as LabelledText));

@@ -1,5 +1,5 @@
-// The default of every option, and the limits of those that the page checks. No other file of the library holds one.
-// tests/unit/defaults.test.ts holds bertlet.d.ts, the engine and the studio against this file.
+// The default of every option, and the limits of those that the page checks. No other file of the library
+// holds one. tests/unit/defaults.test.ts holds bertlet.d.ts, the engine and the studio against this file.
 
 import type { SearchSpace } from "../../bertlet.d.ts";
 
@@ -94,7 +94,10 @@ export const SAVE = { as: "classifier", dtype: "f32" } as const;
 export const SAVE_ADAPTER = { base: "base" } as const;
 export const SET_LABELS = { seed: SEED } as const;
 
-/** The least and the most that an option may be, both included. The engine checks the limits of a recipe again. */
+/**
+ * The least and the most that an option may be, both included. The engine checks the limits of a recipe
+ * again.
+ */
 export const LIMITS = {
   labels: [1, 1000],
   epochs: [1, 1000],

@@ -1,4 +1,4 @@
-// Takes why `auto` took its device; gives which that is, and the reason in plain English.
+// Takes the reason of an automatic choice of device; gives the device, and the reason in plain English.
 
 import type { AutoReason } from "../../bertlet.d.ts";
 
@@ -6,7 +6,7 @@ export function deviceOf(reason: AutoReason): "webgpu" | "wasm" {
   return reason.code === "measured" && reason.webgpuMs < reason.wasmMs ? "webgpu" : "wasm";
 }
 
-/** `reason` in plain English. */
+/** The reason in plain English. */
 export function sentenceOf(reason: AutoReason): string {
   switch (reason.code) {
     case "no-webgpu":

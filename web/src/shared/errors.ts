@@ -1,9 +1,9 @@
-// Takes what went wrong anywhere; gives BertletError on the page and Failure, its plain form, on messages.
+// Errors: BertletError, as the page throws it, and Failure, its plain form in messages.
 // May not touch the worker, the network or the model.
 
 import type { ErrorCode } from "../../bertlet.d.ts";
 
-/** A BertletError as it crosses the boundaries of the worker and of wasm. */
+/** A BertletError's plain form, which crosses the boundaries of the worker and of wasm. */
 export interface Failure {
   code: ErrorCode;
   message: string;
@@ -26,11 +26,14 @@ export class BertletError extends Error {
   }
 }
 
-/** The plain form of a coded error (wasm throws plain objects, our own code BertletError), else undefined. */
+/**
+ * The plain form of an error with a code, else undefined. wasm throws plain objects, our own code
+ * BertletError.
+ */
 export function failureOf(error: unknown): Failure | undefined {
   if (typeof error !== "object" || error === null) return undefined;
   const { code, message, hint } = error as Partial<Record<keyof Failure, unknown>>;
-  // A DOMException has a code too, but a number.
+  // A DOMException's code is a number.
   if (typeof code !== "string" || typeof message !== "string") return undefined;
   const failure: Failure = { code: code as ErrorCode, message };
   if (typeof hint === "string") failure.hint = hint;
@@ -41,7 +44,7 @@ export function aborted(what: string, reason?: unknown): BertletError {
   return new BertletError("aborted", `${what} was aborted`, undefined, { cause: reason });
 }
 
-/** A value as an error message shows it: short, and of any type. */
+/** A short text for any value, for error messages. */
 export function describe(value: unknown): string {
   if (value === null) return "null";
   switch (typeof value) {

@@ -1,14 +1,15 @@
-// Takes a row's label or labels, by name or by index; gives them one way. No other file decides which rows have the same.
+// Labels of rows, by name or by index: one form for single labels and arrays of them. No other file decides
+// which rows have equal labels.
 
 import type { LabelledText } from "../../bertlet.d.ts";
 import type { LabelledRows, Text } from "./messages.ts";
 
-/** A label alone is an array of one. */
+/** A row's labels as an array. */
 export function labelsOf(label: LabelledText["label"]): readonly string[] {
   return typeof label === "string" ? [label] : label;
 }
 
-/** Equal for the same labels, whatever their order. Of one label it is the label itself. */
+/** A string that is equal for the same labels in any order. For one label it is the label. */
 export function labelKey(label: LabelledText["label"]): string {
   const labels = labelsOf(label);
   return labels.length === 1 ? (labels[0] as string) : JSON.stringify([...labels].sort());
@@ -20,7 +21,7 @@ export function targetsOf({ targets, ends }: LabelledRows, row: number): Uint32A
   return targets.subarray(row === 0 ? 0 : (ends[row - 1] as number), ends[row] as number);
 }
 
-/** The rows that `within` says. */
+/** The rows for which `within` holds. */
 export function selectRows(rows: LabelledRows, within: (row: number) => boolean): LabelledRows {
   const chosen = [...rows.texts.keys()].filter(within);
   const texts = chosen.map((row) => rows.texts[row] as Text);
@@ -30,7 +31,7 @@ export function selectRows(rows: LabelledRows, within: (row: number) => boolean)
     : { texts, ...concatTargets(targets) };
 }
 
-/** The indices of rows, one row after another, and where each row's end. */
+/** The rows' label indices in one array, and the end of each row in it. */
 export function concatTargets(rows: readonly (readonly number[] | Uint32Array)[]): {
   targets: Uint32Array;
   ends: Uint32Array;

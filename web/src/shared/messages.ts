@@ -1,4 +1,4 @@
-// Gives the types of every message between the page and its worker. No code, and no other channel.
+// Types of every message between the page and its worker, which have no other channel. No code.
 
 import type {
   CrossValidation,
@@ -31,15 +31,15 @@ import type { ModelSelection, PretrainRecipe, Recipe } from "./recipe.ts";
 /** One file: an absolute URL, or bytes. */
 export type FileRequest = { url: string } | { bytes: Blob | ArrayBuffer | Uint8Array };
 
-/** Where a checkpoint is: a folder (its URL ends in "/") or its files. */
+/** A checkpoint: a folder's URL, which ends in "/", or its files. */
 export type CheckpointRequest =
   | { folder: string }
   | { config: FileRequest; tokenizer: FileRequest; tokenizerConfig?: FileRequest; weights: FileRequest };
 
-/** Where a peft folder is: its URL, which ends in "/", or its files. */
+/** A peft adapter: a folder's URL, which ends in "/", or its files. */
 export type AdapterRequest = { folder: string } | { config: FileRequest; weights: FileRequest };
 
-/** Where to compute. */
+/** The device to compute on. */
 export interface DeviceRequest {
   device: "auto" | "webgpu" | "wasm";
   threads?: number;
@@ -75,15 +75,15 @@ export interface CreateRequest extends DeviceRequest {
 /** A text, or a text and its pair. */
 export type Text = string | [text: string, pair: string];
 
-/** What rows are checked against. */
+/** The model's head, as far as rows are checked against it. */
 export type Head = Pick<ModelInfo, "labels" | "problemType">;
 
 /** Rows with their labels as indices into ModelInfo.labels. */
 export interface LabelledRows {
   texts: Text[];
-  /** One a row, or as many as each row has, ascending, row after row. */
+  /** Label indices, row after row: one for each row, or any number of them, ascending. */
   targets: Uint32Array;
-  /** Where each row's end among them, of a model whose rows may have several. */
+  /** The end of each row in `targets`; multi-label models only. */
   ends?: Uint32Array;
 }
 
@@ -111,25 +111,25 @@ export interface FinetuneRequest {
   test?: LabelledRows;
   recipe: Recipe;
   selection: ModelSelection;
-  /** The run ends after so many of the recipe's steps. */
+  /** Largest number of steps, where it is not the whole recipe. */
   limit?: number;
 }
 
 export interface CrossValidateRequest {
   rows: LabelledRows;
   folds: number;
-  /** Of each row, from 0. */
+  /** The fold of each row, from 0. */
   fold: Uint8Array;
   recipe: Recipe;
 }
 
-/** What a search tries. */
+/** One trial of a search. */
 export interface Trial {
-  /** As the caller would give them to finetune. */
+  /** The options, ready for `finetune`. */
   options: FinetuneOptions;
   recipe: Recipe;
   selection: ModelSelection;
-  /** Of the whole recipe. */
+  /** Steps of the whole recipe. */
   steps: number;
 }
 
@@ -139,20 +139,20 @@ export interface SearchRequest {
   trials: Trial[];
   rungs: number;
   budget: { steps: number } | { minutes: number };
-  /** Told again in every state. */
+  /** The settings that every state repeats. */
   settings: Record<string, unknown>;
-  /** Runs that are not to be repeated. */
+  /** Finished runs of the resumed search. */
   finished: TrialRun[];
 }
 
-/** For a worker of its own: see choice.ts. */
+/** A measurement, made in a worker of its own: see choose-device.ts. */
 export interface CalibrateRequest {
   /** config.json */
   config: Uint8Array;
   threads: number;
 }
 
-/** Of one pass through the encoder. */
+/** Time of one forward pass through the encoder. */
 export interface DeviceTimes {
   webgpuMs: number;
   wasmMs: number;
@@ -165,14 +165,14 @@ export interface SavedText {
   modelingCode?: string;
 }
 
-/** Every call: what the page asks and what the worker answers. */
+/** Every call, with the page's request and the worker's response. */
 export interface Calls {
   load: { request: LoadRequest; response: ModelInfo };
   create: { request: CreateRequest; response: ModelInfo };
   calibrate: { request: CalibrateRequest; response: DeviceTimes };
-  /** scores: texts x labels */
+  /** `scores` is `[texts, labels]`. */
   classify: { request: { texts: Text[]; batchSize: number }; response: { scores: Float32Array } };
-  /** vectors: texts x hiddenSize */
+  /** `vectors` is `[texts, hiddenSize]`. */
   embed: {
     request: { texts: Text[]; batchSize: number; normalize: boolean };
     response: { vectors: Float32Array };
@@ -190,7 +190,7 @@ export interface Calls {
     response: SavedText & { weights: Uint8Array };
   };
   addAdapter: { request: { name: string; files: AdapterRequest }; response: { labels: string[] } };
-  /** null: none */
+  /** null switches all adapters off. */
   useAdapter: { request: { name: string | null }; response: null };
   mergeAdapter: { request: null; response: null };
   saveAdapter: { request: { base: string }; response: { config: string; weights: Uint8Array } };
@@ -199,7 +199,7 @@ export interface Calls {
 
 export type CallName = keyof Calls;
 
-/** Calls that take steps: they can be held and ended, and tell of each event but the last, which is their answer. */
+/** Runs: calls that can be paused and stopped, and that emit events. The last event is the response. */
 export interface RunEvents {
   finetune: RunEvent;
   pretrain: PretrainRunEvent;
@@ -223,7 +223,7 @@ export type ToWorker =
   | CallRequest
   /** Ends the call `id` with "aborted" before its next batch or step. */
   | { type: "cancel"; id: number }
-  /** For a call that takes steps. */
+  /** Controls a run. */
   | { type: "pause" | "resume" | "stop"; id: number };
 
 export type ToPage =
@@ -231,9 +231,9 @@ export type ToPage =
   | { type: "ready" }
   | { [K in CallName]: { type: "response"; call: K; id: number; response: Calls[K]["response"] } }[CallName]
   | { type: "failed"; id: number; failure: Failure }
-  /** Comes before the answer of a call that changed it. */
+  /** The changed model's info, sent before the response of the call. */
   | { type: "info"; info: ModelInfo }
   | { type: "progress"; id: number; progress: LoadProgress | RowProgress }
   | { type: "event"; id: number; event: RunEvents[RunName] }
-  /** The worker is of no more use: every pending call fails with this. */
+  /** The worker cannot go on: every pending call fails with this. */
   | { type: "fatal"; failure: Failure };

@@ -1,4 +1,5 @@
-// Gives the types of a recipe: a run's options with every default filled in, as the engine takes them. No code.
+// Gives the types of a recipe: a run's options with every default filled in, as the engine takes them. No
+// code.
 
 import type { AugmentOptions, FinetuneOptions, Method } from "../../bertlet.d.ts";
 
@@ -18,7 +19,9 @@ export interface MethodRecipe {
   classWeights: null | "balanced" | number[];
 }
 
-/** FinetuneOptions with every default filled in. `dropout: null` stands for the probabilities of config.json. */
+/**
+ * FinetuneOptions with every default filled in. `dropout: null` stands for the probabilities of config.json.
+ */
 export interface Recipe extends MethodRecipe {
   epochs: number;
   batchSize: number;

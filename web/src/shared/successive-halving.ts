@@ -1,36 +1,39 @@
-// Successive halving (Jamieson & Talwalkar 2016), as Hyperband runs it (Li et al. 2018): how many rungs, how many
-// steps a trial makes on each, when a rung's budget is spent, and who goes on. Pure; runs nothing.
+// Successive halving (Jamieson & Talwalkar 2016), as in Hyperband (Li et al. 2018): the number of rungs, the
+// steps and the budget of each, and the trials that are promoted. Pure functions; runs nothing.
 
-/** Of a rung's trials one in so many goes on, to so many times the steps: Hyperband's eta. */
+/** Hyperband's eta: one trial in ETA is promoted, to ETA times the steps. */
 const ETA = 3;
 
-/** `wholes`: the steps of each trial's whole recipe. Undefined where the budget is less than the longest takes. */
-export function rungCount(wholes: readonly number[], budgetSteps: number): number | undefined {
-  const longest = wholes.reduce((a, b) => Math.max(a, b), 0);
+/**
+ * The number of rungs. `fullSteps` are the steps of each trial's whole recipe. Undefined where the budget is
+ * less than the largest of them.
+ */
+export function rungCount(fullSteps: readonly number[], budgetSteps: number): number | undefined {
+  const longest = fullSteps.reduce((a, b) => Math.max(a, b), 0);
   let rungs = 1;
-  for (let left = Math.floor(wholes.length / ETA); left >= 1; left = Math.floor(left / ETA)) rungs += 1;
-  // Every rung gets an even part of the budget, with which the last must be able to train the longest recipe.
+  for (let left = Math.floor(fullSteps.length / ETA); left >= 1; left = Math.floor(left / ETA)) rungs += 1;
+  // Rungs share the budget evenly, and the last one must be able to train the longest recipe.
   const affordable = Math.min(rungs, Math.floor(budgetSteps / longest));
   return affordable < 1 ? undefined : affordable;
 }
 
-/** Steps on rung `rung` (from 1): all on the last, a third on the one before, and so on. */
-export function stepsOnRung(rung: number, rungs: number, whole: number): number {
-  return Math.max(1, Math.ceil(whole / ETA ** (rungs - rung)));
+/** Steps of a trial on a rung, from 1: all on the last one, a third on the one before, and so on. */
+export function stepsOnRung(rung: number, rungs: number, fullSteps: number): number {
+  return Math.max(1, Math.ceil(fullSteps / ETA ** (rungs - rung)));
 }
 
-/** What may be spent up to the end of a rung. What one leaves is the later ones'. */
+/** The budget up to the end of a rung. Later rungs may spend what earlier ones left. */
 export function budgetUpTo(rung: number, rungs: number, budget: number): number {
   return (budget * rung) / rungs;
 }
 
-/** The better third of a rung's runs, the best first: at least one of those that did not diverge. */
+/** The promoted third of a rung's runs, best first: at least one, unless all diverged. */
 export function promoted<R extends { trial: number; devLoss: number | null }>(runs: readonly R[]): R[] {
   const sound = ranked(runs);
   return sound.slice(0, Math.max(1, Math.floor(runs.length / ETA)));
 }
 
-/** By dev loss, of equals the earlier trial first, without those that diverged. */
+/** Runs by dev loss, the earlier trial first among equals, without diverged ones. */
 export function ranked<R extends { trial: number; devLoss: number | null }>(runs: readonly R[]): R[] {
   return runs
     .filter(({ devLoss }) => devLoss !== null)

@@ -1,17 +1,17 @@
-// Takes a text; gives the form in which it is compared with others. No other file decides which texts are alike.
+// Takes a text; gives its key, which near-duplicates share. No other file decides which texts are equal.
 
 import type { Text } from "./messages.ts";
 
-/** Punctuation and white space, which do not make a text another. Symbols do: an emoji may be all that differs. */
+/** Punctuation and white space, which keys ignore. Symbols count: an emoji may be the whole difference. */
 const BETWEEN_WORDS = /[\p{P}\s]+/gu;
 
-/** Equal for texts that differ in case, width (NFKC), punctuation and white space only; of pairs, both. */
+/** A key that is equal for texts that differ only in case, width (NFKC), punctuation and white space. */
 export function textKey(text: Text): string {
   return typeof text === "string" ? keyOfOne(text) : text.map(keyOfOne).join("\0");
 }
 
 function keyOfOne(text: string): string {
   const words = text.normalize("NFKC").toLowerCase().replace(BETWEEN_WORDS, " ").trim();
-  // "?" and "!" are two texts.
+  // Without words, "?" and "!" stay different.
   return words === "" ? text.trim() : words;
 }

@@ -1,5 +1,5 @@
-// The page's end of a worker: sends calls, settles each one's promise, and makes sure that none is left
-// hanging when the worker dies. May not know what the calls mean.
+// The page's end of a worker: sends calls and settles their promises, also when the worker dies. May not know
+// what the calls mean.
 
 import type { LoadProgress, ModelInfo, RowProgress } from "../../bertlet.d.ts";
 import { aborted, BertletError } from "./errors.ts";
@@ -37,14 +37,14 @@ export function startWorker(): Worker {
 }
 
 export class Client {
-  /** Called when a call has changed the model's info, before it is answered. */
+  /** Called when a call has changed the model's info, before its response. */
   onInfo: ((info: ModelInfo) => void) | undefined;
   readonly #worker: WorkerPort;
   readonly #pending = new Map<number, Pending>();
   readonly #watch = new AbortController();
   readonly #lock = `bertlet-${crypto.randomUUID?.() ?? Math.random()}`;
   #nextId = 1;
-  /** What ended this client, once it has ended. */
+  /** The error that ended this client, if it has ended. */
   #end: BertletError | undefined;
 
   constructor(worker: WorkerPort) {
@@ -54,14 +54,14 @@ export class Client {
     worker.addEventListener("error", (event) => {
       event.preventDefault?.();
       const { message } = event as ErrorEvent;
-      // Without a message the script itself could not be fetched or run.
+      // An event without a message: the script could not be fetched or run.
       if (message) this.#crash(message);
       else this.#crash("it could not be started", "worker.js must lie in the same folder as bertlet.js");
     });
     worker.postMessage({ type: "hello", lock: this.#lock });
   }
 
-  /** The id for `call`, which `cancel` and `control` take too. */
+  /** A new id, for `call`, `cancel` and `control`. */
   newId(): number {
     return this.#nextId++;
   }
@@ -78,14 +78,16 @@ export class Client {
       try {
         this.#worker.postMessage({ type: "request", call, id, request } as CallRequest);
       } catch (error) {
-        // A file that cannot be cloned, such as one over a detached buffer.
+        // The request holds a file that cannot be cloned, such as a detached buffer.
         this.#pending.delete(id);
         reject(new BertletError("fetch-failed", `a file could not be handed to the worker: ${error}`));
       }
     });
   }
 
-  /** Tells the worker to end a call; where `now`, its promise rejects without waiting for the answer. */
+  /**
+   * Tells the worker to end a call. With `now`, the call's promise rejects without waiting for the worker.
+   */
   cancel(id: number, what: string, reason: unknown, now: boolean): void {
     const pending = this.#pending.get(id);
     if (pending === undefined) return;
@@ -151,7 +153,7 @@ export class Client {
     return pending;
   }
 
-  /** No event tells that a worker closed itself or was killed, but its lock is let go, whatever ends it. */
+  /** A worker that closes or is killed fires no event, but it always releases its lock. */
   #watchLock(): void {
     if (typeof navigator === "undefined" || navigator.locks === undefined) return;
     navigator.locks

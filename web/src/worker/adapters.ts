@@ -1,4 +1,4 @@
-// Takes calls about adapters and labels; does them on the engine. What they change of the model, the session tells anew.
+// Calls about adapters and labels: does them on the engine, and refreshes the session's info.
 
 import type { Calls } from "../shared/messages.ts";
 import type { OnProgress } from "./files.ts";

@@ -1,17 +1,17 @@
-// Takes the dev loss after each epoch; keeps the weights of the best epoch, and says when to wait no longer for a
-// better one. Keeps the threshold of the weights that the run ends with. May not train, nor evaluate.
+// Early stopping and the best epoch: takes the dev loss after each epoch, keeps the best epoch's weights and
+// the threshold to end with, and says when patience has run out. May not train, nor evaluate.
 
 import type { ModelSelection } from "../shared/recipe.ts";
 import type { Session } from "./session.ts";
 import type { Snapshot } from "./wasm-boundary.ts";
 
 export class BestEpoch {
-  /** The epoch with the lowest dev loss, the first of equals; none before dev was evaluated. */
+  /** The epoch with the lowest dev loss, the first among equals; undefined before the first evaluation. */
   epoch: number | undefined;
-  /** Of the weights that `restore` gives, or leaves. */
+  /** The threshold of the weights that the run ends with. */
   threshold: number | undefined;
   #loss = Number.POSITIVE_INFINITY;
-  /** Epochs since then. */
+  /** Epochs since the best one. */
   #waited = 0;
   #weights: Snapshot | undefined;
   readonly #session: Session;
@@ -22,7 +22,9 @@ export class BestEpoch {
     this.#selection = selection;
   }
 
-  /** Whether to go on after `epoch`, whose weights are the engine's. To be called within a turn. */
+  /**
+   * Records an epoch, whose weights the engine has now; tells whether to go on. To be called within a turn.
+   */
   record(epoch: number, loss: number, threshold: number | undefined): boolean {
     const better = loss < this.#loss || this.epoch === undefined;
     if (better || !this.#selection.restoreBest) this.threshold = threshold;
@@ -40,7 +42,10 @@ export class BestEpoch {
     return this.#waited < (this.#selection.patience ?? Number.POSITIVE_INFINITY);
   }
 
-  /** Gives the model the best epoch's weights, where they were kept, and the threshold, where one was found. To be called within a turn, after the run. */
+  /**
+   * Restores the best epoch's weights, where they were kept, and sets the tuned threshold, if any. To be
+   * called within a turn, after the run.
+   */
   restore(): void {
     const { engine } = this.#session;
     if (this.#weights !== undefined) engine.restore(this.#weights);

@@ -1,5 +1,5 @@
-// Takes a checkpoint's config.json; gives how long a pass through its encoder takes on the CPU and on WebGPU here.
-// Opens both devices, so it runs in a worker that is ended afterwards with all it opened: see choice.ts.
+// Takes a checkpoint's config.json; times a forward pass through its encoder on the CPU and on WebGPU. Opens
+// both devices, so it runs in a worker of its own, which is ended afterwards: see choose-device.ts.
 
 import { BertletError } from "../shared/errors.ts";
 import type { CalibrateRequest, DeviceTimes } from "../shared/messages.ts";
@@ -8,19 +8,19 @@ import { withTimeout } from "./timeout.ts";
 import type { WasmEngine } from "./wasm-boundary.ts";
 import type { LoadLibrary } from "./wasm-builds.ts";
 
-/** A usual batch. */
+/** The timed batch, a usual one. */
 export const BATCH = { texts: 8, tokens: 64 };
-/** What is counted is to take no longer on one device, so that both take a second at most. */
+/** Time for the counted passes on one device. Both devices together then take a second at most. */
 const BUDGET_MS = 300;
 const MOST_REPEATS = 20;
-/** A GPU whose shaders are not compiled by then keeps people waiting longer than it can make up for. */
+/** Limit for WebGPU. A GPU that needs longer to compile its shaders costs more time than it saves. */
 const WEBGPU_MS = 10_000;
 
 export async function calibrate(
   loadLibrary: LoadLibrary,
   { config, threads }: CalibrateRequest,
 ): Promise<DeviceTimes> {
-  // One after the other: together they would share the processor.
+  // One device after the other, since they share the processor.
   const cpu = await loadLibrary("wasm", threads);
   const wasmMs = await encoderMs(await openEngine(cpu.wasm, "wasm"), config);
   const { wasm } = await loadLibrary("webgpu", 1);
@@ -31,11 +31,11 @@ export async function calibrate(
 
 async function encoderMs(engine: WasmEngine, config: Uint8Array): Promise<number> {
   const { texts, tokens } = BATCH;
-  // Compiles the shaders, and lets the browser compile wasm's inner loops once more, for speed.
+  // The first pass compiles the shaders, and lets the browser optimize wasm's inner loops.
   await engine.encoderTime(config, 1, tokens, 1);
   const startedAt = performance.now();
   const once = await engine.encoderTime(config, texts, tokens, 1);
-  // It made one pass that it did not count.
+  // The engine made a second pass, which it did not count.
   const passMs = (performance.now() - startedAt) / 2;
   const repeats = Math.min(MOST_REPEATS, Math.floor(BUDGET_MS / passMs) - 2);
   if (repeats < 1) return once;

@@ -1,4 +1,5 @@
-// Takes labelled rows; sets the model's head to the centroids of their pooled states. The arithmetic is the engine's.
+// Takes labelled rows; sets the model's head to the centroids of their pooled states. The arithmetic is the
+// engine's.
 
 import { INFERENCE } from "../shared/defaults.ts";
 import { inBatches, type OnProgress } from "./infer.ts";

@@ -1,5 +1,6 @@
-// Takes what WebGPU is here and what a checkpoint asks for; chooses the device of `auto`. Where a hardware
-// adapter answers, both devices are timed once, in a worker of their own, and the outcome is kept for the next time.
+// Chooses the device of `auto`: takes what is known of WebGPU and the checkpoint's config. Where a hardware
+// adapter answers, it times both devices once, in a worker of their own, and keeps the result for the next
+// time.
 
 import type { AutoReason, Capabilities } from "../../bertlet.d.ts";
 import { version } from "../../package.json";
@@ -25,12 +26,12 @@ export async function chooseDevice(
     return { code: "measured", ...times, ...BATCH };
   } catch (error) {
     if (!(error instanceof BertletError)) throw error;
-    // Not kept: the next time it may work.
+    // Not kept, since it may work the next time.
     return { code: "webgpu-failed", detail: error.message };
   }
 }
 
-/** A driver that fails takes down that worker alone. */
+/** A failing driver takes down only that worker. */
 async function inOwnWorker(config: Uint8Array, threads: number): Promise<DeviceTimes> {
   const client = new Client(startWorker());
   try {
@@ -40,7 +41,7 @@ async function inOwnWorker(config: Uint8Array, threads: number): Promise<DeviceT
   }
 }
 
-/** What the time of an encoder depends on. Whether it makes sense is the engine's to check. */
+/** The sizes on which an encoder's time depends. The engine checks them later. */
 function sizesOf(config: Uint8Array): unknown[] {
   try {
     const { hidden_size, num_attention_heads, intermediate_size, num_hidden_layers, hidden_act } = JSON.parse(

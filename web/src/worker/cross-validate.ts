@@ -1,5 +1,5 @@
-// Takes rows dealt into folds; fine-tunes on all but one and reports on that one, for each. Afterwards the weights are
-// what they were before.
+// Cross-validation: for each fold, fine-tunes on the other folds and reports on that one. Afterwards the
+// weights are what they were before.
 
 import type { CrossValidation, FoldEvent, MeanAndSpread, Report } from "../../bertlet.d.ts";
 import { selectRows } from "../shared/labels.ts";
@@ -21,13 +21,13 @@ export function crossValidate(
     let milliseconds = 0;
     for (let fold = 1; fold <= request.folds && reason === "finished"; fold++) {
       await restore();
-      const asked = {
+      const ofFold = {
         train: selectRows(request.rows, (row) => request.fold[row] !== fold - 1),
         test: selectRows(request.rows, (row) => request.fold[row] === fold - 1),
         recipe: request.recipe,
         selection: { restoreBest: false, tuneThreshold: false },
       };
-      const end = await finetune(session, asked, job, (event) => emit({ ...event, fold }), onProgress);
+      const end = await finetune(session, ofFold, job, (event) => emit({ ...event, fold }), onProgress);
       emit({ ...end, fold });
       milliseconds += end.milliseconds;
       if (end.test !== undefined) folds.push(end.test);

@@ -1,5 +1,5 @@
-// Takes labelled rows one after another, split by split; finds those whose text came before. Keeps of each text its
-// folded form and where it first stood.
+// Finds rows whose text came before: takes labelled rows one after another, split by split. Keeps the key of
+// each text and the place of its first row.
 
 import type { RowPlace } from "../../bertlet.d.ts";
 import type { Text } from "../shared/messages.ts";
@@ -10,17 +10,17 @@ export type DuplicateKind = "duplicate" | "near-duplicate" | "leakage" | "confli
 interface First {
   place: RowPlace;
   label: string;
-  /** The row that was first in the split looked at. */
+  /** The first row with this text in the current split. */
   inSplit: RowPlace;
 }
 
 export class DuplicateFinder {
   readonly #firsts = new Map<string, First>();
-  /** Texts of the split looked at, letter by letter. */
+  /** The exact texts of the current split. */
   readonly #exact = new Set<string>();
   #split: RowPlace["split"] | undefined;
 
-  /** What the row is, and the earlier row. Splits must come whole. */
+  /** What the row repeats, with the earlier row. The rows of a split must come together. */
   add(text: Text, label: string, place: RowPlace): [DuplicateKind, RowPlace][] {
     if (place.split !== this.#split) this.#exact.clear();
     this.#split = place.split;

@@ -1,5 +1,5 @@
-// Gives what is known of each file of a checkpoint before it is read: its name, its largest size, and the error code
-// of a file that is not what its name says.
+// Gives what is known of each file of a checkpoint before it is read: its name, its largest size, and the
+// error code of a file that is not what its name says.
 
 import type { ErrorCode } from "../../bertlet.d.ts";
 

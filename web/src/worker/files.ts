@@ -1,5 +1,6 @@
-// Takes URLs, Blobs and buffers; gives the bytes of a checkpoint, with progress, and the wasm binary; keeps small values.
-// The only file with fetch and storage. Refuses what is plainly not the file: pickles, web pages, Git LFS pointers, giants.
+// Takes URLs, Blobs and buffers; gives the bytes of a checkpoint, with progress, and the wasm binary. Stores
+// small values. No other file fetches or stores. Refuses pickles, web pages, Git LFS pointers and files too
+// large.
 
 import type { LoadProgress } from "../../bertlet.d.ts";
 import { BertletError, failureOf } from "../shared/errors.ts";
@@ -27,7 +28,7 @@ export interface CheckpointBytes {
   weights: Uint8Array;
 }
 
-/** Of the Cache API. */
+/** Name of the cache, of the Cache API. */
 const STORE = "bertlet";
 
 const PROGRESS_INTERVAL_MS = 50;
@@ -36,7 +37,10 @@ export function readConfig(request: CheckpointRequest, onProgress: OnProgress): 
   return read(CONFIG, "folder" in request ? inFolder(CONFIG, request.folder) : request.config, onProgress);
 }
 
-/** The other files, once `config` is there: small files first, so that a wrong folder is told before the weights come. */
+/**
+ * Reads the other files once `config` is there. Small files come first, so that a wrong folder fails before
+ * the weights.
+ */
 export async function readCheckpoint(
   request: CheckpointRequest,
   arriving: Promise<Uint8Array>,
@@ -55,7 +59,7 @@ export async function readCheckpoint(
   const fromFolder = (kind: FileKind) => read(kind, inFolder(kind, request.folder), onProgress);
   const tokenizer = await fromFolder(TOKENIZER).catch((missing) => {
     if (!isFetchFailure(missing)) throw missing;
-    // Where neither is there, the complaint is about the usual one.
+    // Where both are missing, the error names tokenizer.json.
     return fromFolder(VOCAB).catch((error) => Promise.reject(isFetchFailure(error) ? missing : error));
   });
   const tokenizerConfig = await fromFolder(TOKENIZER_CONFIG).then(text, (error) => {
@@ -68,7 +72,7 @@ export async function readCheckpoint(
     : { config, tokenizer, tokenizerConfig, weights };
 }
 
-/** The two files of a peft folder. */
+/** Reads the two files of a peft folder. */
 export async function readAdapter(
   request: AdapterRequest,
   onProgress: OnProgress,
@@ -87,7 +91,7 @@ function inFolder(kind: FileKind, folder: string): FileRequest {
   return { url: new URL(kind.name, folder).href };
 }
 
-/** What was remembered under `key` in this browser; undefined where there is nothing, or no storage. */
+/** The value stored under `key` in this browser, if any. */
 export async function recall(key: string): Promise<unknown> {
   try {
     return await (await (await caches.open(STORE)).match(keptAt(key)))?.json();
@@ -96,21 +100,21 @@ export async function recall(key: string): Promise<unknown> {
   }
 }
 
-/** Keeps a plain value, where the browser lets a page keep anything. */
+/** Stores a plain value, where the browser allows it. */
 export async function remember(key: string, value: unknown): Promise<void> {
   try {
     await (await caches.open(STORE)).put(keptAt(key), Response.json(value));
   } catch {
-    // A private window, or no room: it is found out again the next time.
+    // A private window, or a full disk: the value is computed again the next time.
   }
 }
 
-/** Asked of no server. */
+/** The cache's key, a URL that no server is asked for. */
 function keptAt(key: string): URL {
   return new URL(`./kept?${encodeURIComponent(key)}`, import.meta.url);
 }
 
-/** The wasm binary, as the very Response of fetch: the browser keeps the compiled code of no other. */
+/** The wasm binary as fetch's own Response, the only kind whose compiled code browsers cache. */
 export function fetchLibrary(url: URL): Promise<Response> {
   return get(
     `wasm/${url.pathname.split("/").at(-1)}`,
@@ -128,12 +132,12 @@ async function read(kind: FileKind, file: FileRequest, onProgress: OnProgress): 
   const { bytes } = file;
   const size = bytes instanceof Blob ? bytes.size : bytes.byteLength;
   checkSize(kind, size);
-  let whole: Uint8Array;
+  let content: Uint8Array;
   if (bytes instanceof Blob) {
     try {
-      // The beginning alone tells whether the rest is worth reading.
+      // The first bytes tell whether to read the rest.
       sniffFile(kind, new Uint8Array(await bytes.slice(0, HEAD_BYTES).arrayBuffer()));
-      whole = new Uint8Array(await bytes.arrayBuffer());
+      content = new Uint8Array(await bytes.arrayBuffer());
     } catch (error) {
       if (error instanceof BertletError) throw error;
       throw new BertletError(
@@ -143,14 +147,14 @@ async function read(kind: FileKind, file: FileRequest, onProgress: OnProgress): 
       );
     }
   } else {
-    whole = bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
-    sniffFile(kind, whole.subarray(0, HEAD_BYTES));
+    content = bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
+    sniffFile(kind, content.subarray(0, HEAD_BYTES));
   }
   report(size, size);
-  return whole;
+  return content;
 }
 
-/** Enough to tell a web page, an LFS pointer or a pickle. */
+/** Bytes that are enough to recognize a web page, an LFS pointer or a pickle. */
 const HEAD_BYTES = 1024;
 
 async function download(kind: FileKind, url: string, report: Report): Promise<Uint8Array> {
@@ -205,7 +209,7 @@ async function get(name: string, url: string, hint: string): Promise<Response> {
   return response;
 }
 
-/** Bytes that arrive in pieces, kept in one piece and bounded. */
+/** A buffer for bytes that arrive in pieces, up to the file's largest size. */
 class GrowingBuffer {
   length = 0;
   readonly #kind: FileKind;
@@ -249,7 +253,7 @@ function checkSize(kind: FileKind, size: number): void {
   throw new BertletError(code, `${kind.name}: expected at most ${most}, found ${found}`, hint);
 }
 
-/** Undefined where the header counts compressed bytes. */
+/** The body's length, undefined where the header counts compressed bytes. */
 function lengthOf(response: Response): number | undefined {
   const length = Number(response.headers.get("content-length") ?? Number.NaN);
   const encoded = response.headers.has("content-encoding");
@@ -275,7 +279,7 @@ function text(bytes: Uint8Array): string {
 
 type Report = (loaded: number, total: number | undefined) => void;
 
-/** Calls `report` for the first, for the last once, and otherwise now and then. */
+/** Calls `report` for the first progress, once for the last, and otherwise at intervals. */
 function throttled(report: Report): Report {
   let next = 0;
   return (loaded, total) => {

@@ -1,11 +1,11 @@
-// Takes rows and labels that something is amiss with; gives the findings of a data report, with what to do about each.
+// Takes conspicuous rows and labels; gives the findings of a data report, with advice for each.
 
 import type { Finding, FindingCode, RowPlace } from "../../bertlet.d.ts";
 
 const EXAMPLES = 5;
 const MOST_LABELS = 20;
 
-/** In the order of a report. */
+/** Severities, in the order of a report. */
 const SEVERITY: Record<FindingCode, Finding["severity"]> = {
   "empty-text": "warning",
   duplicate: "note",
@@ -22,7 +22,7 @@ const SEVERITY: Record<FindingCode, Finding["severity"]> = {
 export class Findings {
   readonly #found = new Map<FindingCode, Omit<Finding, "code" | "severity" | "message">>();
 
-  /** One more row. */
+  /** Adds a row to a finding. */
   row(code: FindingCode, place: RowPlace, like?: RowPlace): void {
     const found = this.#of(code);
     found.count += 1;
@@ -30,7 +30,7 @@ export class Findings {
       found.examples.push(like === undefined ? place : { ...place, like });
   }
 
-  /** The labels it concerns, where there are any; they are counted where no rows are. */
+  /** Adds labels to a finding. They are counted where the finding has no rows. */
   labels(code: FindingCode, labels: Finding["labels"], more: { ratio?: number } = {}): void {
     if (labels.length === 0) return;
     const found = Object.assign(this.#of(code), more);
@@ -38,7 +38,7 @@ export class Findings {
     found.labels = [...labels].sort((a, b) => a.rows - b.rows).slice(0, MOST_LABELS);
   }
 
-  /** A share of the text, which needs no row to be much. */
+  /** Sets a finding's share, which needs no row. */
   share(code: FindingCode, share: number): void {
     this.#of(code).share = share;
   }
@@ -47,14 +47,14 @@ export class Findings {
     return this.#found.has(code);
   }
 
-  /** Of so many rows looked at. */
+  /** All findings, of `rows` rows inspected. */
   all(rows: number, maxLength: number): Finding[] {
     return (Object.keys(SEVERITY) as FindingCode[]).flatMap((code) => {
       const found = this.#found.get(code);
       if (found === undefined) return [];
-      const whole: Finding = { code, severity: SEVERITY[code], ...found, message: "" };
-      if (code !== "imbalance" && code !== "few-rows") whole.share ??= found.count / rows;
-      return [{ ...whole, message: MESSAGE[code](whole, maxLength) }];
+      const finding: Finding = { code, severity: SEVERITY[code], ...found, message: "" };
+      if (code !== "imbalance" && code !== "few-rows") finding.share ??= found.count / rows;
+      return [{ ...finding, message: MESSAGE[code](finding, maxLength) }];
     });
   }
 

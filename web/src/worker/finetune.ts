@@ -1,5 +1,5 @@
-// Takes a fine-tuning call; has the loop make its steps, with dev after each epoch, and gives test at the end.
-// The arithmetic is the engine's.
+// Fine-tuning: tokenizes the splits, runs the step loop with dev after each epoch, and evaluates test at the
+// end. The engine computes.
 
 import type { EndEvent, EpochEvent, Report } from "../../bertlet.d.ts";
 import { INFERENCE } from "../shared/defaults.ts";
@@ -41,7 +41,7 @@ export async function finetune(
       method === "centroid" ? headOnly(session) : beginTraining(session, train, recipe),
     );
     const limit = Math.min(request.limit ?? steps, steps);
-    // The methods that set the head instead of training it do so in an epoch of its own.
+    // Methods that compute the head do so in one more epoch.
     const setsHead = method === "centroid" || method === "contrastive";
     const epochs = method === "centroid" ? 0 : recipe.epochs;
     emit({
@@ -70,7 +70,7 @@ export async function finetune(
     } finally {
       if (!session.crashed) {
         await session.turn(() => {
-          // Frees the optimizer's state; the weights of the last finished step stay where the caller ended the run.
+          // This frees the optimizer's state. A stopped run keeps the weights of its last step.
           session.engine.endTraining();
           if (reason !== undefined && reason !== "stopped") best.restore();
           best.free();
@@ -94,7 +94,7 @@ export async function finetune(
     if (best.threshold !== undefined && reason !== "stopped") end.threshold = best.threshold;
     return report === undefined ? end : { ...end, test: report };
   } catch (error) {
-    // Stopped while the rows were still being tokenized.
+    // The run was stopped while rows were tokenized.
     if (!(error instanceof Stopped)) throw error;
     return { type: "end", reason: "stopped", steps: 0, milliseconds: performance.now() - startedAt };
   } finally {
@@ -112,7 +112,7 @@ function headOnly({ info: { hiddenSize, labels } }: Session) {
   return { steps: 0, trainedParameters: (hiddenSize + 1) * labels.length };
 }
 
-/** Sets the head to centroids; gives the epoch that this counts as. */
+/** Sets the head to centroids; gives the epoch event for it. */
 async function fit(
   session: Session,
   train: Split,
@@ -131,7 +131,7 @@ async function fit(
 
 interface Evaluation {
   report: Report;
-  /** The one that suits the rows best, where it was looked for. */
+  /** The tuned threshold, where it was asked for. */
   threshold?: number;
 }
 

@@ -1,5 +1,6 @@
-// Watches the GPU devices that wasm opens, since a lost device goes on answering, with numbers that mean nothing, and has
-// the browser give them subgroups, which the library that opens them cannot ask for. Keeps the last one on the worker's global, under Symbol.for("bertlet.device"), for tests.
+// Watches the GPU devices that wasm opens: a lost device goes on answering, with meaningless numbers.
+// Requests the feature "subgroups" for them, which wgpu cannot. For tests, the last device is at
+// Symbol.for("bertlet.device") of the global scope.
 
 import type { Failure } from "../shared/errors.ts";
 import type { WasmEngine, WasmModule } from "./wasm-boundary.ts";
@@ -8,7 +9,7 @@ export const DEVICE: unique symbol = Symbol.for("bertlet.device");
 
 const SUBGROUPS: GPUFeatureName = "subgroups";
 
-/** An engine on a device, and it told what the device can do. */
+/** Opens a device for an engine, and tells the engine of subgroups. */
 export async function openEngine(wasm: WasmModule, device: "webgpu" | "wasm"): Promise<WasmEngine> {
   const engine = await wasm.WasmEngine.open(device);
   const { [DEVICE]: opened } = globalThis as { [DEVICE]?: GPUDevice };
@@ -16,15 +17,15 @@ export async function openEngine(wasm: WasmModule, device: "webgpu" | "wasm"): P
   return engine;
 }
 
-/** To be called before a device is opened. `fail` hears of every loss and uncaught error. */
+/** Calls `fail` for every device loss and uncaptured error. To be called before a device is opened. */
 export function watchDevices(fail: (failure: Failure) => void): void {
   if (typeof GPUAdapter === "undefined") return;
   const requestDevice = GPUAdapter.prototype.requestDevice;
   GPUAdapter.prototype.requestDevice = async function (this: GPUAdapter, descriptor?: GPUDeviceDescriptor) {
-    const asked = this.features.has(SUBGROUPS)
+    const withSubgroups = this.features.has(SUBGROUPS)
       ? { ...descriptor, requiredFeatures: [...(descriptor?.requiredFeatures ?? []), SUBGROUPS] }
       : descriptor;
-    const device = await requestDevice.call(this, asked);
+    const device = await requestDevice.call(this, withSubgroups);
     Object.defineProperty(globalThis, DEVICE, { value: device, configurable: true });
     device.lost.then(({ reason, message }) => fail(lost(reason, message)));
     device.addEventListener("uncapturederror", ({ error }) => fail(uncaptured(error)));
@@ -40,7 +41,7 @@ function lost(reason: string, message: string): Failure {
   };
 }
 
-/** After one, what the device computes cannot be relied on. */
+/** The failure for an uncaptured error, after which results are not reliable. */
 function uncaptured(error: GPUError): Failure {
   if (error instanceof GPUOutOfMemoryError) {
     return {

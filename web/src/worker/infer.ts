@@ -1,5 +1,5 @@
 // Takes texts; gives tokens, logits, vectors and reports, in batches that can be interrupted.
-// Owns no state; reads the weights, never writes them.
+// Has no state, and never writes the weights.
 
 import type { FilledMask, Report, RowProgress } from "../../bertlet.d.ts";
 import type { Calls, LabelledRows, Text } from "../shared/messages.ts";
@@ -8,14 +8,14 @@ import type { Encoding } from "./wasm-boundary.ts";
 
 export type OnProgress = (progress: RowProgress) => void;
 
-/** Labels of rows whose texts are elsewhere. */
+/** The labels of rows, without their texts. */
 export type Targets = Pick<LabelledRows, "targets"> & { ends?: Uint32Array | undefined };
 
-/** Texts tokenized in one go: few enough that messages are heard in between. */
+/** Texts and characters tokenized at once: few enough to receive messages in between. */
 const SLICE_TEXTS = 64;
 const SLICE_CHARACTERS = 100_000;
 
-/** Tokens of `texts`. The caller frees them. To be called within a turn. */
+/** Tokenizes texts. The caller frees the encoding. To be called within a turn. */
 export async function encode(
   session: Session,
   texts: readonly Text[],
@@ -61,9 +61,9 @@ function endOfSlice(texts: readonly Text[], from: number): number {
 }
 
 /**
- * What `compute` gives for each row, `width` numbers a row, in the order of the rows. Batches are made of rows
- * of like length, the longest first, so that little is computed on padding and too large a batch fails at once.
- * To be called within a turn.
+ * Computes `width` numbers for each row, batch by batch, and gives them in the order of the rows. Rows are
+ * sorted by length, longest first: batches need little padding, and too large a batch fails at once. To be
+ * called within a turn.
  */
 export async function inBatches(
   rows: Encoding,
@@ -89,14 +89,16 @@ export async function inBatches(
   return all;
 }
 
-/** The rows' indices in the order in which they are computed. */
+/** The rows' indices by length, longest first. */
 export function longestFirst(lengths: Uint32Array): Uint32Array {
   return Uint32Array.from(lengths.keys()).sort(
     (a, b) => (lengths[b] as number) - (lengths[a] as number) || a - b,
   );
 }
 
-/** Probabilities, texts x labels; of each label by itself where a row may have several. */
+/**
+ * Probabilities `[texts, labels]`: a softmax over the labels, or for multi-label models a sigmoid for each.
+ */
 export function classify(
   session: Session,
   { texts, batchSize }: { texts: readonly Text[]; batchSize: number },
@@ -112,7 +114,7 @@ export function classify(
   });
 }
 
-/** Pooled vectors, texts x hiddenSize. */
+/** Pooled vectors `[texts, hiddenSize]`. */
 export function embed(
   session: Session,
   { texts, batchSize, normalize }: { texts: readonly Text[]; batchSize: number; normalize: boolean },
@@ -143,7 +145,7 @@ export function evaluate(
   });
 }
 
-/** Without `threshold`, at the model's own. */
+/** The report on logits, at the model's threshold unless another is given. */
 export function reportOf(
   { wasm, info }: Session,
   logits: Float32Array,
@@ -153,7 +155,7 @@ export function reportOf(
   return wasm.report(logits, targets, ends, [...info.labels], threshold);
 }
 
-/** For each [MASK] of a text, the likeliest tokens. To be called within a turn. */
+/** The likeliest tokens for each [MASK] of a text. To be called within a turn. */
 export async function fillMask(
   session: Session,
   { text, topK }: { text: string; topK: number },
@@ -163,7 +165,7 @@ export async function fillMask(
   return withEncoding(session.engine.encode([text]), (row) => session.engine.fillMask(row, topK));
 }
 
-/** One turn, so that every text meets the same weights. */
+/** Tokenizes and computes in one turn, so that all texts meet the same weights. */
 function overTexts<T>(
   session: Session,
   texts: readonly Text[],
@@ -174,7 +176,7 @@ function overTexts<T>(
   return session.turn(async () => withEncoding(await encode(session, texts, job, onProgress), compute));
 }
 
-/** Logits, rows x labels. To be called within a turn. */
+/** Logits `[rows, labels]`. To be called within a turn. */
 export function logits(
   session: Session,
   rows: Encoding,

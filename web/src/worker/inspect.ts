@@ -1,4 +1,5 @@
-// Takes labelled rows before a run; gives the data report: what would spoil a model or its scores. Reads no weight.
+// Inspects labelled rows before a run; gives the data report, on what would spoil a model or its scores.
+// Reads no weight.
 
 import type { DataReport, Finding } from "../../bertlet.d.ts";
 import { labelKey } from "../shared/labels.ts";
@@ -8,15 +9,15 @@ import { Findings } from "./findings.ts";
 import { encode, type OnProgress } from "./infer.ts";
 import { type Job, type Session, withEncoding, yieldToMessages } from "./session.ts";
 
-/** Rows compared in one go, so that messages are heard in between. */
+/** Rows compared at once: few enough to receive messages in between. */
 const SLICE_ROWS = 500;
-/** A label of fewer rows is hardly learned. */
+/** Fewer rows hardly teach a label. */
 const FEW_ROWS = 8;
-/** The largest label by the smallest. */
+/** Imbalance: rows of the largest label divided by those of the smallest. */
 const UNEVEN = 10;
-/** Of all tokens: emoji and rare signs stay far below. */
+/** Fraction of [UNK] tokens. Emoji and rare characters alone stay far below. */
 const MUCH_UNKNOWN = 0.05;
-/** [CLS] and [SEP], and another [SEP] after a pair. */
+/** Special tokens of a row: [CLS] and [SEP]. A pair has another [SEP]. */
 const SPECIAL = 2;
 
 const SPLITS = ["train", "dev", "test"] as const;

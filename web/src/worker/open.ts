@@ -1,5 +1,5 @@
-// Takes a load or create call; gives a session: the wasm library, an opened device and a model on it.
-// Does not fetch by itself.
+// Load and create: gives a session with the wasm library, an open device and a model on it. Fetches through
+// files.ts only.
 
 import type { AutoReason, ModelInfo } from "../../bertlet.d.ts";
 import { findWebgpu, mostThreads } from "../shared/capabilities.ts";
@@ -62,12 +62,12 @@ export async function create(
 
 function sessionOf({ wasm, memory, engine, device }: Opened, checkpointBytes: number): Session {
   const info = infoOf(engine, { ...device, checkpointBytes });
-  // Once loaded, the files' bytes are free again.
+  // The files' bytes are free again after loading.
   const restingBytes = info.device === "wasm" ? memory.buffer.byteLength - checkpointBytes : info.weightBytes;
   return new Session(wasm, engine, info, restingBytes);
 }
 
-/** What the choice of a device needs of config.json. */
+/** The part of config.json that the choice of a device needs. */
 function configOf({ vocabSize, layers, hiddenSize, heads, intermediateSize, maxLength }: Shape): Uint8Array {
   const config = {
     model_type: "bert",
@@ -96,7 +96,7 @@ function engineOptions(
 
 async function open(
   loadLibrary: LoadLibrary,
-  { device: asked, threads = mostThreads() }: DeviceRequest,
+  { device: wanted, threads = mostThreads() }: DeviceRequest,
   config: Promise<Uint8Array>,
   onProgress: OnProgress,
   onMemory: OnMemory,
@@ -112,7 +112,7 @@ async function open(
     const { wasm, memory } = library;
     return { wasm, memory, engine, device: { device, threads: library.threads } };
   };
-  if (asked === "wasm") return openOn("wasm");
+  if (wanted === "wasm") return openOn("wasm");
   const webgpu = await findWebgpu();
   const withAdapter = async (): Promise<Opened> => {
     const opened = await openOn("webgpu");
@@ -120,7 +120,7 @@ async function open(
       ? opened
       : { ...opened, device: { ...opened.device, adapter: webgpu.adapter } };
   };
-  if (asked === "webgpu") {
+  if (wanted === "webgpu") {
     if (webgpu.available) return withAdapter();
     throw new BertletError("no-webgpu", `WebGPU: ${webgpu.reason}`, 'choose the device "wasm", or "auto"');
   }

@@ -1,5 +1,5 @@
-// Takes the data and options of a run that has not begun; gives the memory and the minutes it will take.
-// The engine counts bytes and work; here a step is timed, on a copy, so that no weight changes.
+// Takes the data and options of a run; estimates its memory and minutes. The engine counts bytes and work.
+// Here steps are timed on a copy, so that no weight changes.
 
 import type { FinetunePlan } from "../../bertlet.d.ts";
 import { BertletError } from "../shared/errors.ts";
@@ -9,13 +9,13 @@ import { encode, type OnProgress } from "./infer.ts";
 import { type Job, type Session, yieldToMessages } from "./session.ts";
 import type { Encoding } from "./wasm-boundary.ts";
 
-/** What wasm32 can address. */
+/** Address space of wasm32. */
 const WASM_BYTES = 2 ** 32;
-/** Kept free of it: memory is handed out in pieces, and not every piece can be filled. */
+/** Memory left free, since allocation leaves gaps. */
 const SPARE_BYTES = 256 * 1024 * 1024;
-/** A timed step is to be no longer: of a large batch, fewer rows are timed. */
+/** Longest timed step. Of a larger batch, fewer rows are timed. */
 const STEP_MS = 1500;
-/** Steps of a size that are timed at the most. */
+/** Largest number of timed steps of one size. */
 const MOST_TIMED = 32;
 
 /** To be called within a turn, outside of a run. */
@@ -34,12 +34,12 @@ export async function plan(
   try {
     const [train, dev, test] = [await open(request.train), await open(request.dev), await open(request.test)];
     const { selection } = request;
-    // Centroids take one pass over the rows: no more than a frozen encoder's first epoch.
+    // Centroids take one pass over the rows, as the first epoch with a frozen encoder.
     const recipe: Recipe =
       request.recipe.method === "centroid"
         ? { ...request.recipe, method: "head", epochs: 1 }
         : request.recipe;
-    // The best epoch's weights are kept beside the run's own: those that it trains, which else are few.
+    // The best epoch's trained weights are kept beside the run's own. Only the method "full" trains many.
     const kept = selection.restoreBest && recipe.method === "full" ? 4 * session.info.parameters : 0;
     const usedBytes = session.restingBytes + kept;
     const limit = session.info.device === "wasm" ? WASM_BYTES - SPARE_BYTES : undefined;
@@ -78,9 +78,9 @@ export async function plan(
   }
 }
 
-/** Refused before anything is tried, since running out of memory at work costs the worker. */
+/** Refuses a model that cannot fit before anything is tried: running out of memory ends the worker. */
 export function checkFits({ info: { parameters, device } }: Session, call: string): void {
-  // A weight, its gradient and AdamW's two moments, in f32, whatever the batch.
+  // A weight, its gradient and AdamW's two moments in f32, for any batch.
   const needed = parameters * 16;
   if (device !== "wasm" || needed < WASM_BYTES) return;
   throw new BertletError(
@@ -90,7 +90,10 @@ export function checkFits({ info: { parameters, device } }: Session, call: strin
   );
 }
 
-/** Milliseconds: of each step whatever its size, and of each unit of work, in a step and in an evaluation. */
+/**
+ * A linear model of time, in milliseconds: a constant for each step, and a factor for the work of steps and
+ * of evaluations.
+ */
 async function timeSteps(
   { engine }: Session,
   recipe: Recipe,
@@ -104,8 +107,8 @@ async function timeSteps(
     const { work, milliseconds } = await engine.timeStep(train, typical.subarray(0, count), recipe);
     return { work, ms: milliseconds };
   };
-  // The mean of a few; the first of a size makes room in memory, and shaders: it is not counted. Nor is the first half of
-  // many quick ones, in which the browser still compiles.
+  // The mean of a few steps. The first step of a size allocates memory and compiles shaders, so it is not
+  // counted. Nor is the first half of many quick steps, while the browser still optimizes.
   const meanTime = async (count: number): Promise<{ work: number; ms: number }> => {
     const { work } = await timed(count);
     const all: number[] = [];
@@ -125,7 +128,7 @@ async function timeSteps(
   await engine.logits(train, indices);
   const evaluation = (performance.now() - startedAt) / many.work;
   const each = (many.ms - one.ms) / (many.work - one.work);
-  // Of a batch of one row nothing tells the two apart.
+  // A batch of one row cannot tell the constant from the factor.
   if (!(many.work > one.work) || each <= 0) return { step: 0, work: many.ms / many.work, evaluation };
   return { step: Math.max(0, many.ms - each * many.work), work: each, evaluation };
 }

@@ -1,5 +1,5 @@
-// Takes texts without labels; has the loop make the steps of masked-language modelling, and tells the perplexity on dev
-// before, between and after them. The arithmetic is the engine's.
+// Masked-language modelling: tokenizes texts, runs the step loop, and evaluates the perplexity on dev before,
+// between and after the epochs. The engine computes.
 
 import type { MaskedReport, PretrainEndEvent } from "../../bertlet.d.ts";
 import { INFERENCE } from "../shared/defaults.ts";
@@ -57,7 +57,7 @@ export async function pretrain(
       const ended = await loop.run(steps, dev && { evaluate, continues: () => true });
       reason = ended === "early-stopping" ? "finished" : ended;
     } finally {
-      // Frees the optimizer's state; the weights of the last finished step stay.
+      // This frees the optimizer's state. The weights of the last step stay.
       if (!session.crashed) {
         await session.turn(() => {
           session.engine.endTraining();
@@ -69,7 +69,7 @@ export async function pretrain(
     const milliseconds = performance.now() - startedAt - loop.pausedMs;
     return { type: "end", reason, steps: loop.steps, milliseconds, ...(after && { dev: after }) };
   } catch (error) {
-    // Stopped before the first step.
+    // The run was stopped before its first step.
     if (!(error instanceof Stopped)) throw error;
     return { type: "end", reason: "stopped", steps: 0, milliseconds: performance.now() - startedAt };
   } finally {
@@ -77,7 +77,7 @@ export async function pretrain(
   }
 }
 
-/** Loss and perplexity of masked tokens, the same ones each time. To be called within a turn. */
+/** Loss and perplexity of masked tokens. The same tokens are masked each time. To be called within a turn. */
 async function evaluateMasked(
   { engine }: Session,
   rows: Encoding,

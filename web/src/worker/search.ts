@@ -1,5 +1,6 @@
-// Takes trials; trains them by successive halving, each run anew from the loaded weights, and gives the best. Runs
-// that a search cut off before had finished are taken from it. Afterwards the weights are what they were before.
+// Successive halving: trains the trials rung by rung, each run from the loaded weights, and gives the best.
+// Takes the finished runs of a resumed search from its state. Afterwards the weights are what they were
+// before.
 
 import type { EpochEvent, SearchResult, SearchState, TrialRun } from "../../bertlet.d.ts";
 import type { SearchRequest, SearchRunEvent, Trial } from "../shared/messages.ts";
@@ -112,22 +113,22 @@ class Searcher {
     return this.#milliseconds < budgetUpTo(rung, rungs, budget.minutes * 60_000);
   }
 
-  /** As a search before this one had it. */
+  /** The run as the resumed search finished it, if it did. */
   #finished(trial: number, rung: number): TrialRun | undefined {
     return this.#request.finished.find((run) => run.trial === trial && run.rung === rung);
   }
 
-  /** Undefined where the run was stopped. */
+  /** Trains a trial on a rung. Undefined where the run was stopped. */
   async #train(trial: number, rung: number, limit: number): Promise<TrialRun | undefined> {
     const { train, dev } = this.#request;
     const { recipe, selection } = this.#request.trials[trial - 1] as Trial;
     await this.#restore();
     const epochs: { step: number; event: EpochEvent }[] = [];
     let step = 0;
-    const asked = { train, dev, recipe, selection, limit };
+    const request = { train, dev, recipe, selection, limit };
     const end = await finetune(
       this.#session,
-      asked,
+      request,
       this.#job,
       (event) => {
         if (event.type === "step") step = event.step;
@@ -138,7 +139,7 @@ class Searcher {
     );
     this.#emit({ ...end, trial, rung });
     if (end.reason === "stopped") return undefined;
-    // Of the weights that the run ends with.
+    // The epoch whose weights the run ends with.
     const last = selection.restoreBest ? epochs[(end.bestEpoch ?? 1) - 1] : epochs.at(-1);
     const report = last?.event.dev;
     const lost = end.reason === "diverged" && !selection.restoreBest;
@@ -150,7 +151,7 @@ class Searcher {
       devLoss: sound ? report.loss : null,
       devAccuracy: sound ? report.accuracy : null,
       curve: epochs.flatMap(({ step, event: { trainLoss, dev } }) =>
-        // JSON has no other numbers.
+        // JSON has finite numbers only.
         dev !== undefined && Number.isFinite(dev.loss)
           ? [{ step, trainLoss, devLoss: dev.loss, devAccuracy: dev.accuracy }]
           : [],

@@ -1,4 +1,5 @@
-// The worker's loaded engine and the turns of the calls that share it. May not know what the calls do.
+// The worker's engine with its model, and the turns of the calls that share it. May not know what the calls
+// do.
 
 import type { ModelInfo } from "../../bertlet.d.ts";
 import { aborted, failureOf } from "../shared/errors.ts";
@@ -7,11 +8,11 @@ import type { Encoding, EngineInfo, WasmEngine, WasmModule } from "./wasm-bounda
 export class Session {
   readonly wasm: WasmModule;
   readonly engine: WasmEngine;
-  /** What is told of the model; `refresh` makes it anew. */
+  /** The model's info, as the page sees it. `refresh` renews it. */
   info: ModelInfo;
-  /** What the loaded model holds where it computes, about: nothing tells it exactly. */
+  /** Approximate memory of the loaded model on its device, in bytes. */
   readonly restingBytes: number;
-  /** What wasm has thrown that is not a coded failure, if it has: nothing of it may be called again. */
+  /** A panic or trap of wasm, if there was one. Nothing of the instance may be called after it. */
   #crash: { error: unknown } | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
@@ -22,7 +23,7 @@ export class Session {
     this.restingBytes = restingBytes;
   }
 
-  /** Takes over what the engine's own calls changed. To be called within a turn. */
+  /** Renews the info from the engine. To be called within a turn. */
   refresh(): void {
     this.info = infoOf(this.engine, this.info);
   }
@@ -31,12 +32,12 @@ export class Session {
     return this.#crash !== undefined;
   }
 
-  /** Lets no later turn begin. */
+  /** Makes every later turn fail with `error`. */
   abandon(error: unknown): void {
     this.#crash ??= { error };
   }
 
-  /** Does `work` with the engine to itself: after the turns asked for before, and before the later ones. */
+  /** Runs `work` with exclusive use of the engine, after all turns requested before. */
   turn<T>(work: () => Promise<T> | T): Promise<T> {
     const turn = this.#last.then(async () => {
       if (this.#crash !== undefined) throw this.#crash.error;
@@ -52,7 +53,7 @@ export class Session {
   }
 }
 
-/** What the engine knows of its model, with what is known of it besides. */
+/** The model's info: the engine's part, and the rest as given. */
 export function infoOf(
   engine: WasmEngine,
   besides: Omit<ModelInfo, keyof EngineInfo | "adapters" | "activeAdapter">,
@@ -63,12 +64,12 @@ export function infoOf(
   return active === undefined ? info : { ...info, activeAdapter: active };
 }
 
-/** Whether the engine is none the worse for `error`: it has a code, or is an interruption of ours. */
+/** Whether the engine can go on after `error`: a failure with a code, or a stop. */
 export function leavesEngineUsable(error: unknown): boolean {
   return failureOf(error) !== undefined || error instanceof Stopped;
 }
 
-/** What `work` gives; the rows are freed, unless wasm crashed and they went with it. */
+/** Runs `work` on rows, then frees them, unless wasm crashed. */
 export async function withEncoding<T>(rows: Encoding, work: (rows: Encoding) => Promise<T>): Promise<T> {
   let result: T;
   try {
@@ -82,8 +83,8 @@ export async function withEncoding<T>(rows: Encoding, work: (rows: Encoding) => 
 }
 
 /**
- * What `work` gives; the weights are then those of before, however it ends. `restore` gives them back in between. Every
- * part of the work takes its own turns.
+ * Runs `work`, then restores the weights of before, however it ends. `restore` does so in between. The work
+ * takes its own turns.
  */
 export async function withWeightsRestored<T>(
   session: Session,
@@ -105,10 +106,10 @@ export async function withWeightsRestored<T>(
   }
 }
 
-/** Thrown by a stopped run's `check` to leave the work at hand. */
+/** Thrown by the `check` of a stopped run. */
 export class Stopped extends Error {}
 
-/** One call, as far as it can be interrupted. */
+/** One call, which can be cancelled. */
 export class Job {
   readonly name: string;
   #cancelled = false;
@@ -121,13 +122,13 @@ export class Job {
     this.#cancelled = true;
   }
 
-  /** Throws where the work is not to go on. */
+  /** Throws where the call was cancelled. */
   check(): void {
     if (this.#cancelled) throw aborted(this.name);
   }
 }
 
-/** A run can be held and ended too. */
+/** A run, which can also be paused and stopped. */
 export class RunJob extends Job {
   #paused = false;
   #stopped = false;
@@ -157,7 +158,7 @@ export class RunJob extends Job {
     this.#wake?.();
   }
 
-  /** Waits while the run is paused; gives the milliseconds waited. */
+  /** Waits while the run is paused. Returns the milliseconds waited. */
   async waitWhilePaused(): Promise<number> {
     const startedAt = performance.now();
     while (this.#paused) {
@@ -172,7 +173,7 @@ export class RunJob extends Job {
   }
 }
 
-/** Lets messages in: a turn of the event loop, which unlike a timer is not held back to 4 ms. */
+/** Lets messages in: one turn of the event loop, without the 4 ms that a timer may cost. */
 export function yieldToMessages(): Promise<void> {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();

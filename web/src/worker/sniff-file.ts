@@ -1,5 +1,5 @@
-// Takes the first bytes of a file; throws where the file plainly is something else than its name says. Judges by content
-// alone. Twin of crate/src/checkpoint/sniff.rs: tests/reference/data/sniff.json holds both.
+// Takes the first bytes of a file; throws where the file plainly is something else than its name says. Judges
+// by content alone. Twin of crate/src/checkpoint/sniff.rs: tests/reference/data/sniff.json holds both.
 
 import { BertletError } from "../shared/errors.ts";
 import type { FileKind } from "./file-kinds.ts";
@@ -50,7 +50,10 @@ export function contentOf(kind: FileKind, head: Uint8Array): FileContent {
   return "expected";
 }
 
-/** A header's length, below 4 GiB and little-endian, then its brace. The length's bytes may spell a pickle's beginning. */
+/**
+ * A header's length, below 4 GiB and little-endian, then its brace. The length's bytes may spell a pickle's
+ * beginning.
+ */
 function isSafetensors(head: Uint8Array): boolean {
   return [4, 5, 6, 7].every((at) => head[at] === 0) && head[8] === 0x7b;
 }

@@ -1,15 +1,15 @@
-// Takes a run that the engine has startedAt; makes its steps, with an evaluation after each epoch, and tells of them.
-// Owns the loop, its clock and its interruptions.
+// The step loop of a run that the engine has begun: makes its steps, evaluates after each epoch, and emits
+// events. Handles the clock, pauses and stops.
 
 import type { EndEvent, EpochEvent, StepEvent } from "../../bertlet.d.ts";
 import { failureOf } from "../shared/errors.ts";
 import { type RunJob, type Session, Stopped, yieldToMessages } from "./session.ts";
 import type { StepReport } from "./wasm-boundary.ts";
 
-/** What comes of an evaluation after an epoch. */
+/** The evaluation after each epoch, and the decision to go on. */
 interface EpochEvaluation<Report> {
   evaluate(): Promise<Report>;
-  /** Whether to go on after the epoch, whose weights are the engine's. Within a turn. */
+  /** Whether to go on after the epoch. Called within a turn. */
   continues(epoch: number, report: Report): boolean;
 }
 
@@ -29,7 +29,7 @@ export class StepLoop<Report> {
     this.#emit = emit;
   }
 
-  /** Where the limit comes within an epoch, the epoch ends there. */
+  /** Makes `limit` steps. The last one also ends its epoch. */
   async run(limit: number, evaluation: EpochEvaluation<Report> | undefined): Promise<EndEvent["reason"]> {
     let epoch = this.#newEpoch();
     try {
@@ -81,7 +81,7 @@ export class StepLoop<Report> {
 
   async #step(): Promise<StepReport> {
     const { startedAt, report } = await this.#session.turn(async () => {
-      // Other calls may have had their turns since the gate, and their time is not the step's.
+      // Measured within the turn, so that the turns of other calls do not count.
       const startedAt = performance.now();
       return { startedAt, report: await this.#session.engine.trainStep() };
     });
@@ -92,7 +92,7 @@ export class StepLoop<Report> {
   }
 }
 
-/** What `work` gives, or undefined where the run was stopped meanwhile. */
+/** The result of `work`, or undefined where the run was stopped meanwhile. */
 export async function untilStopped<T>(work: Promise<T>): Promise<T | undefined> {
   try {
     return await work;

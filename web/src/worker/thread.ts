@@ -1,4 +1,5 @@
-// One thread of the CPU: a worker's script that joins the pool of an engine (crate/wasm/threads.rs), and does nothing else.
+// Script of a worker that is one CPU thread: joins the thread pool of an engine (crate/src/wasm/threads.rs),
+// nothing else.
 
 import type { SharedInstance, ThreadModule } from "./threads.ts";
 

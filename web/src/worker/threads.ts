@@ -1,4 +1,4 @@
-// Starts threads of the CPU: workers on the memory of one wasm instance. The worker that calls is the first of them.
+// Starts CPU threads: workers on the memory of one wasm instance. The calling worker is the first thread.
 
 import { withTimeout } from "./timeout.ts";
 
@@ -10,30 +10,30 @@ export interface SharedInstance {
   memory: WebAssembly.Memory;
 }
 
-/** What the build with threads has for it. */
+/** The exports that a thread calls, in the build with threads. */
 export interface ThreadModule {
   initSync(shared: { module: WebAssembly.Module; memory: WebAssembly.Memory }): unknown;
   runThread(): void;
 }
 
-/** What a thread says. */
+/** A message of a thread. */
 type ThreadMessage = { ready: true } | { failed: string };
 
-/** Threads that have not answered by then never will: a page's policy may forbid them without an error. */
+/** Limit for the threads' answer. A page's policy may forbid workers without an error. */
 const LIMIT_MS = 20_000;
-/** Firefox collects a worker that nobody holds, at work or not. */
+/** References that keep the workers alive: Firefox collects an unreferenced worker, even at work. */
 const runningWorkers: Worker[] = [];
 
-/** The engine's side of the build with threads; the others lack both. */
+/** The exports that start threads. Only the build with threads has them. */
 export interface Pool {
   sharedModule?(): WebAssembly.Module;
-  /** Makes the calling worker the first of so many threads; the others are ready. */
+  /** Makes the calling worker the first thread of a pool. The other threads are ready. */
   startThreads?(threads: number): void;
 }
 
 /**
- * Gives an instance that can have threads so many, the calling worker and others that run `url`, thread.js; answers once all
- * are ready. Where one fails, none is left.
+ * Starts a pool of threads on an instance that can have one: the calling worker, and others that run
+ * thread.js at `url`. Resolves once all are ready. Where one fails, all are ended.
  */
 export async function startThreads(
   wasm: Pool,

@@ -1,6 +1,6 @@
-// Gives a promise a limit of time. Stops nothing: what it waits for goes on.
+// Gives a promise a time limit. Does not stop the work behind the promise.
 
-/** What `promise` gives; `late` is thrown where that takes longer. */
+/** The result of `promise`. Throws `late` after the given time. */
 export async function withTimeout<T>(milliseconds: number, promise: T, late: Error): Promise<Awaited<T>> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const over = new Promise<never>((_, reject) => {

@@ -1,5 +1,5 @@
-// Holds wasm-boundary.ts against wasm-bindgen's declarations of three builds: a name, an argument or a result that differs
-// does not compile. `npm run check:boundary` compiles it, once web/wasm/ is built. Never run.
+// Holds wasm-boundary.ts against wasm-bindgen's declarations of three builds: a name, an argument or a result
+// that differs does not compile. `npm run check:boundary` compiles it, once web/wasm/ is built. Never run.
 
 import type * as Cpu from "../../wasm/cpu.js";
 import type * as Threads from "../../wasm/cpu_threads.js";

@@ -1,8 +1,8 @@
-// Gives the types of the wasm boundary, crate/src/wasm/, more precisely than wasm-bindgen declares them. No code.
-// wasm-boundary.check.ts holds them against wasm-bindgen's declarations.
+// Gives the types of the wasm boundary, crate/src/wasm/, more precisely than wasm-bindgen declares them. No
+// code. wasm-boundary.check.ts holds them against wasm-bindgen's declarations.
 //
-// Every failure is thrown as a plain { code, message, hint? }. Anything else that is thrown is a panic or a trap, after
-// which the instance cannot be used.
+// Every failure is thrown as a plain { code, message, hint? }. Anything else that is thrown is a panic or a
+// trap, after which the instance cannot be used.
 
 import type { FilledMask, ModelInfo, Pooling, Report, SavedClass, StepEvent } from "../../bertlet.d.ts";
 import type { Shape } from "../shared/messages.ts";

@@ -1,4 +1,4 @@
-// Chooses among the builds of the wasm library the one for a device and this browser, loads it and starts its threads.
+// Chooses the build of the wasm library for a device and this browser, loads it, and starts its threads.
 // Opens no device.
 
 import { hasRelaxedSimd } from "../shared/capabilities.ts";
@@ -10,7 +10,7 @@ import type { WasmModule } from "./wasm-boundary.ts";
 export interface Library {
   wasm: WasmModule;
   memory: WebAssembly.Memory;
-  /** CPU threads at work; 1 where more were asked for and could not be started. */
+  /** CPU threads in use; 1 where more could not be started. */
   threads: number;
 }
 

@@ -1,5 +1,5 @@
-// The worker's end of the protocol: takes messages, does each call on the session, answers.
-// Tells failures of a call from the death of the instance. May not post by itself, nor touch the page.
+// The worker's end of the protocol: takes messages, serves each call on the session, and responds.
+// Distinguishes a call's failure from a crash of the instance. Posts through `post` only.
 
 import type { ModelInfo } from "../../bertlet.d.ts";
 import { type Failure, failureOf } from "../shared/errors.ts";
@@ -19,11 +19,11 @@ import type { LoadLibrary } from "./wasm-builds.ts";
 
 export type Post = (message: ToPage, transfer?: Transferable[]) => void;
 
-/** A trap with less memory than this left is taken for memory running out. */
+/** A trap counts as out of memory where less than this is left. */
 const HEADROOM_BYTES = 256 * 1024 * 1024;
 const WASM_BYTES = 2 ** 32;
 const PAGE_BYTES = 65_536;
-/** Calls that can be held and ended. */
+/** Calls that can be paused and stopped. */
 const RUNS: readonly CallName[] = ["finetune", "pretrain", "crossValidate", "search"];
 
 export class WorkerHost {
@@ -39,7 +39,7 @@ export class WorkerHost {
     this.#post = post;
   }
 
-  /** Everything but "hello". */
+  /** Receives every message but "hello". */
   receive(message: Exclude<ToWorker, { type: "hello" }>): void {
     switch (message.type) {
       case "request":
@@ -55,12 +55,12 @@ export class WorkerHost {
     }
   }
 
-  /** Whether the loaded model computes on the CPU, so that the fate of a GPU device no longer matters. */
+  /** Whether the model is computed on the CPU. A lost GPU device then does not matter. */
   get onCpu(): boolean {
     return this.#session?.info.device === "wasm";
   }
 
-  /** Says once that this worker is of no more use. */
+  /** Tells the page, once, that this worker cannot go on. */
   die(failure: Failure): void {
     if (this.#dead) return;
     this.#dead = true;
@@ -68,7 +68,7 @@ export class WorkerHost {
     this.#post({ type: "fatal", failure });
   }
 
-  /** `error` as what it means where wasm threw it without a code. */
+  /** Ends the worker after an error without a code, which is a panic or a trap. */
   crash(error: unknown): void {
     const message = error instanceof Error ? error.message : String(error);
     if (error instanceof RangeError || this.#memoryIsFull()) {
@@ -99,7 +99,7 @@ export class WorkerHost {
       if (this.#dead) return;
       this.#tellInfo(before);
       const failure = failureOf(error);
-      // A device that is found lost in the middle of the work leaves nothing to go on with.
+      // Nothing can go on after a device loss.
       if (failure === undefined) this.crash(error);
       else if (failure.code === "device-lost") this.die(failure);
       else this.#post({ type: "failed", id, failure });
@@ -108,7 +108,7 @@ export class WorkerHost {
     }
   }
 
-  /** Tells what a call made of the model's info, ahead of its answer. */
+  /** Sends the model's info ahead of the response, where the call changed it. */
   #tellInfo(before: ModelInfo | undefined): void {
     const info = this.#session?.info;
     if (before === undefined || info === undefined || info === before || this.#dead) return;
@@ -137,7 +137,7 @@ export class WorkerHost {
     if (request.call === "calibrate") {
       return [responseTo("calibrate", id, await calibrate(this.#loadLibrary, request.request))];
     }
-    const session = this.#session as Session; // the page has no classifier before "load" is answered
+    const session = this.#session as Session; // the page has no classifier before the response to "load"
     switch (request.call) {
       case "classify": {
         const scores = await classify(session, request.request, job, onProgress);
@@ -199,7 +199,7 @@ export class WorkerHost {
     if (memory === undefined) return false;
     if (memory.buffer.byteLength > WASM_BYTES - HEADROOM_BYTES) return true;
     try {
-      // The instance is lost anyway; whether it could have grown tells why.
+      // The instance is lost anyway. Whether its memory can grow tells why.
       memory.grow(HEADROOM_BYTES / PAGE_BYTES);
       return false;
     } catch {

@@ -1,4 +1,5 @@
-// The worker's script: joins the engine to its messages. Posts messages and holds the worker's lock; nothing else.
+// The worker's script: connects the worker host to messages. Posts messages and holds the worker's lock;
+// nothing else.
 
 import type { ToPage, ToWorker } from "../shared/messages.ts";
 import { watchDevices } from "./gpu-devices.ts";
@@ -16,7 +17,7 @@ watchDevices((failure) => {
   if (!host.onCpu) host.die(failure);
 });
 
-// A panic inside a task of wasm's own reaches no call.
+// A panic within wasm's own tasks reaches no call.
 scope.addEventListener("unhandledrejection", (event) => {
   event.preventDefault();
   host.crash(event.reason);
@@ -31,7 +32,7 @@ scope.addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
     host.receive(data);
     return;
   }
-  // Held until this worker ends, however it ends: that is how the page learns of it.
+  // The lock is held until this worker ends in any way, which is how the page learns of it.
   navigator.locks?.request(data.lock, () => {
     scope.postMessage({ type: "ready" }, []);
     return new Promise(() => {});

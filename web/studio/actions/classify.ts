@@ -19,8 +19,8 @@ export async function classifyText(store: Store): Promise<void> {
   if (busy || text.trim() === "") return;
   store.patch("use", { busy: true, error: undefined });
   try {
-    const asked = textOf(pairs ? { text, textPair } : { text });
-    store.patch("use", { prediction: await classifierInHand().classify(asked) });
+    const input = textOf(pairs ? { text, textPair } : { text });
+    store.patch("use", { prediction: await classifierInHand().classify(input) });
   } catch (error) {
     store.patch("use", { error: toFailure(error), prediction: undefined });
   } finally {

@@ -98,8 +98,8 @@ function freeRole(name: string, taken: readonly DataFile[]): Role {
   const free = (["train", "dev", "test"] as const).filter(
     (role) => !taken.some((file) => file.role === role),
   );
-  const said = ROLE_NAMES.find(([, pattern]) => pattern.test(name))?.[0];
-  return (said && free.includes(said) ? said : free[0]) ?? "test";
+  const named = ROLE_NAMES.find(([, pattern]) => pattern.test(name))?.[0];
+  return (named && free.includes(named) ? named : free[0]) ?? "test";
 }
 
 function setFiles(store: Store, files: readonly DataFile[]): void {

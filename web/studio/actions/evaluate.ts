@@ -27,16 +27,16 @@ export async function evaluate(store: Store): Promise<void> {
     const labels = [...classifier.info.labels];
     const { epochResults, restoredEpoch } = store.state.training;
     const lastDev = (epochResults.find(({ epoch }) => epoch === restoredEpoch) ?? epochResults.at(-1))?.dev;
-    const made = part === "test" ? store.state.evaluation.report : lastDev;
+    const known = part === "test" ? store.state.evaluation.report : lastDev;
     // The epochs' reports were made before the decision threshold was tuned.
-    const current = made?.threshold === classifier.info.threshold ? made : undefined;
+    const current = known?.threshold === classifier.info.threshold ? known : undefined;
     const report = current ?? (await classifier.evaluate(rows));
     store.patch("evaluation", { report, labels });
-    const said: Prediction[] = [];
+    const predicted: Prediction[] = [];
     for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {
       const slice = rows.slice(start, start + ROWS_AT_ONCE);
       const predictions = await classifier.classify(slice.map(textOf));
-      said.push(...predictions);
+      predicted.push(...predictions);
       const wrong: Mistake[] = [];
       slice.forEach((row, index) => {
         const prediction = predictions[index];
@@ -48,7 +48,7 @@ export async function evaluate(store: Store): Promise<void> {
         done: start + slice.length,
       });
     }
-    remember(store, rows, said, report);
+    remember(store, rows, predicted, report);
   } catch (error) {
     store.patch("evaluation", { error: toFailure(error) });
   }
@@ -66,11 +66,11 @@ function mistakeOf(row: LabelledText, { label, labels = [label], scores }: Predi
 function remember(
   store: Store,
   rows: readonly LabelledText[],
-  said: readonly Prediction[],
+  predicted: readonly Prediction[],
   report: Report,
 ): void {
   const { runs, model, training } = store.state;
-  const predictions = said.map(({ label, labels }) => (labels ? { label, labels } : { label }));
+  const predictions = predicted.map(({ label, labels }) => (labels ? { label, labels } : { label }));
   const run: EvaluatedRun = {
     number: (runs.at(-1)?.number ?? 0) + 1,
     model: model.name,

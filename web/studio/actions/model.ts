@@ -43,7 +43,7 @@ export async function openModel(store: Store, source: Source, name: string): Pro
   });
   try {
     await dispose();
-    const made = await Classifier.load(source, {
+    const loaded = await Classifier.load(source, {
       device: store.state.device,
       seed: store.state.recipe.seed,
       signal: controller.signal,
@@ -52,11 +52,11 @@ export async function openModel(store: Store, source: Source, name: string): Pro
       },
     });
     if (loading !== controller) {
-      await made.dispose();
+      await loaded.dispose();
       return;
     }
-    classifier = made;
-    const { info } = made;
+    classifier = loaded;
+    const { info } = loaded;
     const ownHead = info.labels.length > 0 && !info.newHead;
     // Some checkpoints have fewer positions than the default max length.
     store.patch("recipe", { maxLength: info.maxLength });

@@ -66,7 +66,7 @@ export function applyBestTrial(store: Store): void {
 async function search(store: Store, classifier: Classifier, { train, dev, ...rest }: Parts): Promise<void> {
   const { recipe, tuning } = store.state;
   const { learningRate, batchSize, epochs } = recipe;
-  const asked = classifier.search(
+  const started = classifier.search(
     { train, dev },
     {
       ...optionsOf(recipe, { train, dev, ...rest }),
@@ -79,8 +79,8 @@ async function search(store: Store, classifier: Classifier, { train, dev, ...res
       ...(tuning.minutes > 0 ? { budget: { minutes: tuning.minutes } } : {}),
     },
   );
-  run = asked;
-  for await (const event of asked) {
+  run = started;
+  for await (const event of started) {
     if (event.type === "trial") {
       const { results } = store.state.tuning;
       const others = results.filter(({ trial }) => trial !== event.trial);
@@ -92,12 +92,12 @@ async function search(store: Store, classifier: Classifier, { train, dev, ...res
 async function crossValidate(store: Store, classifier: Classifier, parts: Parts): Promise<void> {
   // A fold has no dev rows for early stopping. Test is left for the model that is kept.
   const { earlyStopping: _, ...options } = optionsOf(store.state.recipe, parts);
-  const asked = classifier.crossValidate([...parts.train, ...parts.dev], {
+  const started = classifier.crossValidate([...parts.train, ...parts.dev], {
     ...options,
     folds: store.state.tuning.folds,
   });
-  run = asked;
-  for await (const event of asked) {
+  run = started;
+  for await (const event of started) {
     if (event.type === "end" && event.test)
       store.patch("tuning", { scores: [...store.state.tuning.scores, event.test.microF1] });
     else if (event.type === "result" && event.folds.length > 0)

@@ -6,7 +6,7 @@ import Papa from "papaparse";
 import { type Notice, PageError } from "../i18n/messages.ts";
 import { delimiterOf } from "./delimiter.ts";
 
-const LARGEST_BYTES = 50 * 1024 * 1024;
+export const LARGEST_MEGABYTES = 50;
 /** Characters parsed before the page gets a turn to draw. */
 const SLICE = 512 * 1024;
 const EXAMPLES = 20;
@@ -50,10 +50,10 @@ export function* dataRecords(table: Table): Generator<[line: number, record: rea
 
 /** UTF-8 unless the bytes say otherwise. Spreadsheets in China often save GB18030, older ones Windows-1252. */
 export async function decode(file: File): Promise<{ text: string; encoding: string }> {
-  if (file.size > LARGEST_BYTES)
+  if (file.size > LARGEST_MEGABYTES * 1024 * 1024)
     throw new PageError(
       "file-too-large",
-      (t) => t.parse.tooLarge(file.name, file.size / 1024 / 1024, LARGEST_BYTES / 1024 / 1024),
+      (t) => t.parse.tooLarge(file.name, file.size / 1024 / 1024, LARGEST_MEGABYTES),
       (t) => t.parse.tooLargeHint,
     );
   const bytes = new Uint8Array(await file.arrayBuffer());

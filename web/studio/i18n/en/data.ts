@@ -7,7 +7,8 @@ export const data = {
   ownTitle: "Your own",
   drop: "Drop one to three files here: CSV, TSV or JSONL.",
   pick: "Choose files",
-  formats: "One example per row: a column with the text, a column with the label. At most 50 MB per file.",
+  formats: (megabytes: number) =>
+    `One example per row: a column with the text, a column with the label. At most ${megabytes} MB per file.`,
   sampleTitle: "A sample to play with",
   sampleText: "Questions to a public library's help desk, sorted by who should answer them.",
   samples: { en: "English sample", zh: "Chinese sample" },

@@ -7,7 +7,7 @@ export const data: typeof englishData = {
   ownTitle: "你自己的数据",
   drop: "把一到三个文件拖到这里：CSV、TSV 或 JSONL。",
   pick: "选择文件",
-  formats: "每行一个例子：一列是文本，一列是标签。每个文件不超过 50 MB。",
+  formats: (megabytes) => `每行一个例子：一列是文本，一列是标签。每个文件不超过 ${megabytes} MB。`,
   sampleTitle: "先用示例玩一玩",
   sampleText: "公共图书馆服务台收到的问题，按该由谁回答来分类。",
   samples: { en: "英文示例", zh: "中文示例" },

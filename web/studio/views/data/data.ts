@@ -2,7 +2,9 @@
  * Step 2: bring labelled examples, choose the columns, see what is in them. Shows `state.data`; the work is in
  * actions/dataset.ts.
  */
+
 import { addFiles, addSample, trainFile } from "../../actions/dataset.ts";
+import { LARGEST_MEGABYTES } from "../../data/parse.ts";
 import type { DataState } from "../../state/data.ts";
 import { currentInspection, isTraining } from "../../state/selectors.ts";
 import { h, refill } from "../../widgets/dom.ts";
@@ -57,7 +59,7 @@ export const dataStep: View = (studio) => {
             onFiles,
           ),
         ),
-        h("p", { class: "help" }, t.data.formats),
+        h("p", { class: "help" }, t.data.formats(LARGEST_MEGABYTES)),
       ),
       h(
         "section",

@@ -124,17 +124,17 @@ function imbalance({ store, t }: Studio, recipe: Recipe): HTMLElement | false {
   const { least, most } = parts ? labelSizes(parts) : { least: 1, most: 1 };
   if (most < IMBALANCE * least) return false;
   const on = recipe.classWeights === "balanced";
-  const turn = h("input", {
+  const toggle = h("input", {
     type: "checkbox",
     id: "recipe-balance",
     checked: on,
-    onchange: () => store.patch("recipe", { classWeights: turn.checked ? "balanced" : "none" }),
+    onchange: () => store.patch("recipe", { classWeights: toggle.checked ? "balanced" : "none" }),
   });
   return h(
     "div",
     { class: "notice-line row" },
     h("span", {}, t.recipe.uneven(most / Math.max(1, least))),
-    h("label", { class: "check", for: "recipe-balance" }, turn, t.recipe.balance),
+    h("label", { class: "check", for: "recipe-balance" }, toggle, t.recipe.balance),
   );
 }
 

@@ -21,8 +21,8 @@ export const trainStep: View = (studio) => {
     return [waitingFor(t, t.train.needsModel, "load")];
   if (!store.state.data.parts) return [waitingFor(t, t.train.needsData, "data"), ...pretrainPanel(studio)];
 
-  const worth = h("div");
-  store.on(["inspection", "data"], (state) => fill(worth, reportLine(t, state)), signal);
+  const reportNote = h("div");
+  store.on(["inspection", "data"], (state) => fill(reportNote, reportLine(t, state)), signal);
   const { form, controls } = recipeForm(studio);
   const start = h("button", { type: "submit", class: "primary", id: "train-start" }, t.train.start);
   const pause = h("button", { type: "button", id: "train-pause" }, t.train.pause);
@@ -107,5 +107,5 @@ export const trainStep: View = (studio) => {
     },
     signal,
   );
-  return [worth, ...pretrainPanel(studio), form, tuningPanel(studio), status, curves.element, after];
+  return [reportNote, ...pretrainPanel(studio), form, tuningPanel(studio), status, curves.element, after];
 };

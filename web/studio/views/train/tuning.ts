@@ -86,9 +86,9 @@ export function tuningPanel(studio: Studio): HTMLElement {
 }
 
 function saidOf(t: Dictionary, { kind, best, spread, parts }: TuningState): string {
-  const said = parts?.multiLabel ? t.rowKinds : t.tuning;
-  if (kind === "folds") return spread ? said.spread(spread.mean, spread.std) : t.tuning.nothing;
-  return best ? said.best(best.trial, best.devAccuracy) : t.tuning.nothing;
+  const texts = parts?.multiLabel ? t.rowKinds : t.tuning;
+  if (kind === "folds") return spread ? texts.spread(spread.mean, spread.std) : t.tuning.nothing;
+  return best ? texts.best(best.trial, best.devAccuracy) : t.tuning.nothing;
 }
 
 function outcomeOf(studio: Studio, { tuning, data, model }: State): (HTMLElement | false)[] {
@@ -96,7 +96,7 @@ function outcomeOf(studio: Studio, { tuning, data, model }: State): (HTMLElement
   const { phase, kind, best } = tuning;
   if (phase === "idle" || tuning.parts !== data.parts || tuning.source !== model.source) return [];
   const working = phase === "working" && h("p", { class: "help", role: "status" }, t.tuning.working);
-  const said = phase === "done" && h("p", {}, h("strong", {}, saidOf(t, tuning)));
+  const result = phase === "done" && h("p", {}, h("strong", {}, saidOf(t, tuning)));
   const take =
     best !== undefined &&
     h(
@@ -115,7 +115,7 @@ function outcomeOf(studio: Studio, { tuning, data, model }: State): (HTMLElement
     kind === "folds" &&
       tuning.scores.length > 0 &&
       h("p", {}, (tuning.parts?.multiLabel ? t.rowKinds : t.tuning).scores(tuning.scores)),
-    said,
+    result,
     take,
   ];
 }

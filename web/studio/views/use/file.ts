@@ -30,8 +30,8 @@ export function fileOf(studio: Studio, use: UseState): (HTMLElement | false)[] {
   column.disabled = use.running;
   const start = async (): Promise<void> => {
     await classifyFile(store);
-    const { results: made, fileError } = store.state.use;
-    if (made) say(t.use.fileDone(made.length));
+    const { results: labelled, fileError } = store.state.use;
+    if (labelled) say(t.use.fileDone(labelled.length));
     else if (fileError) say(failureLine(t, fileError));
   };
   const save = (): void => {

@@ -38,11 +38,11 @@ export function secondColumn({ store, t }: Studio, use: UseState, columns: reado
 /** Shown for a model trained elsewhere, which does not say whether it reads pairs. One trained here is known. */
 export function pairSwitch({ store, t }: Studio): HTMLElement | false {
   if (store.state.training.parts !== undefined) return false;
-  const turn = h("input", {
+  const toggle = h("input", {
     type: "checkbox",
     id: "use-pairs",
     checked: store.state.use.pairs,
-    onchange: () => store.patch("use", { pairs: turn.checked, prediction: undefined, results: undefined }),
+    onchange: () => store.patch("use", { pairs: toggle.checked, prediction: undefined, results: undefined }),
   });
-  return h("p", {}, h("label", { class: "check", for: "use-pairs" }, turn, t.rowKinds.twoTexts));
+  return h("p", {}, h("label", { class: "check", for: "use-pairs" }, toggle, t.rowKinds.twoTexts));
 }

@@ -1,0 +1,100 @@
+//! The boundary's engine: an open device, then a model on it, and the calls of every model. Other calls stand in files by topic.
+
+use wasm_bindgen::prelude::*;
+
+use super::{
+    convert::{fail, from_js, to_js},
+    encoding::Encoding,
+    options::DeviceName,
+};
+use crate::{
+    Error,
+    device::Device,
+    engine::{self, LoadOptions},
+};
+
+/// An open device and, after `load`, a model on it.
+#[wasm_bindgen]
+pub struct WasmEngine {
+    pub(super) device: Device,
+    pub(super) loaded: Option<engine::Engine>,
+}
+
+#[wasm_bindgen]
+impl WasmEngine {
+    /// Opens a device.
+    pub async fn open(device: DeviceName) -> Result<WasmEngine, JsValue> {
+        Ok(WasmEngine {
+            device: crate::kernels::open_device(device.try_into()?).await.map_err(fail)?,
+            loaded: None,
+        })
+    }
+
+    /// Allows shaders with subgroups. Called before anything is computed, on a device with that feature.
+    #[cfg(feature = "webgpu")]
+    #[wasm_bindgen(js_name = allowSubgroups)]
+    pub fn allow_subgroups(&self) {
+        crate::kernels::allow_subgroups();
+    }
+
+    /// Loads a checkpoint.
+    pub async fn load(
+        &mut self,
+        config: Vec<u8>,
+        tokenizer: Vec<u8>,
+        weights: Vec<u8>,
+        options: JsValue,
+    ) -> Result<(), JsValue> {
+        let options: LoadOptions = from_js("options", options)?;
+        let engine = engine::Engine::load(self.device.clone(), &config, &tokenizer, &weights, options).map_err(fail)?;
+        self.loaded = Some(engine);
+        Ok(())
+    }
+
+    /// What the engine knows of its model.
+    pub fn info(&self) -> Result<JsValue, JsValue> {
+        to_js(self.engine()?.info())
+    }
+
+    /// Tokenizes texts. `pairs[i]` is the second text of a pair, or undefined.
+    pub fn encode(&self, texts: Vec<String>, pairs: Option<Vec<JsValue>>) -> Result<Encoding, JsValue> {
+        let pairs: Vec<Option<String>> = pairs.iter().flatten().map(JsValue::as_string).collect();
+        Ok(Encoding {
+            rows: self.engine()?.encode_pairs(&texts, &pairs).map_err(fail)?,
+        })
+    }
+
+    /// The number of `[UNK]` tokens of each row.
+    #[wasm_bindgen(js_name = unknownTokens)]
+    pub fn unknown_tokens(&self, rows: &Encoding) -> Result<Vec<u32>, JsValue> {
+        let tokenizer = self.engine()?.tokenizer();
+        Ok(rows.rows.iter().map(|row| tokenizer.unknown_tokens(row)).collect())
+    }
+
+    /// Logits `[indices, labels]`.
+    pub async fn logits(&self, rows: &Encoding, indices: Vec<u32>) -> Result<Vec<f32>, JsValue> {
+        self.engine()?.logits(&rows.choose(&indices)?).await.map_err(fail)
+    }
+
+    /// Pooled vectors `[indices, hiddenSize]`.
+    pub async fn embed(&self, rows: &Encoding, indices: Vec<u32>, normalize: bool) -> Result<Vec<f32>, JsValue> {
+        self.engine()?
+            .embed(&rows.choose(&indices)?, normalize)
+            .await
+            .map_err(fail)
+    }
+
+    /// Replaces the head by a new one for these labels.
+    #[wasm_bindgen(js_name = setLabels)]
+    pub fn set_labels(&mut self, labels: Vec<String>, seed: u32) -> Result<(), JsValue> {
+        self.engine_mut()?.set_labels(labels, seed.into()).map_err(fail)
+    }
+
+    pub(super) fn engine(&self) -> Result<&engine::Engine, JsValue> {
+        self.loaded.as_ref().ok_or_else(|| fail(Error::not_loaded()))
+    }
+
+    pub(super) fn engine_mut(&mut self) -> Result<&mut engine::Engine, JsValue> {
+        self.loaded.as_mut().ok_or_else(|| fail(Error::not_loaded()))
+    }
+}
