@@ -8,7 +8,12 @@ const WITH_HEAD = "Classifier.load('data/checkpoints/masked_lm_bf16/', { device:
 const CALLS: BadCall[] = [
   ["filling without the head", "bad-state", "classifier.fillMask('a [MASK]')", /maskedLm|masked-LM/],
   ["pretraining without the head", "bad-state", "classifier.pretrain(['a text']).result", /masked-LM/],
-  ["a masked-LM folder without the head", "bad-state", "classifier.save({ as: 'masked-lm' })", /masked-LM head/],
+  [
+    "a masked-LM folder without the head",
+    "bad-state",
+    "classifier.save({ as: 'masked-lm' })",
+    /masked-LM head/,
+  ],
   ["a folder of both heads without one", "bad-state", "classifier.save({ as: 'both' })", /masked-LM head/],
   ["a folder of no known class", "bad-option", "classifier.save({ as: 'bert' })", /as.*"bert"/],
   ["a text without a mask", "bad-row", `(await ${WITH_HEAD}).fillMask('a text')`, /\[MASK\]/],
