@@ -34,6 +34,8 @@ mod parity;
 mod peft;
 #[path = "native/snapshot.rs"]
 mod snapshot;
+#[path = "native/sniff.rs"]
+mod sniff;
 #[path = "native/tokens.rs"]
 mod tokens;
 #[path = "native/training.rs"]

@@ -17,7 +17,11 @@ const types = spawnSync("npx", ["--no-install", "tsc", "--noEmit", "--project", 
 });
 if (types.status !== 0) process.exit(1);
 
-const peers = await readdir(join(bench, "peers"));
+const PAGE_FILES = ["page", "library-worker", "wasm-memory", "gpu-counters", "timestamps", "operations"];
+/** bertlet's own file is bundled with the page, since it starts a worker itself. */
+const libraries = (await readdir(join(bench, "libraries")))
+  .map((name) => name.replace(/\.ts$/, ""))
+  .filter((name) => name !== "bertlet");
 // Without the type checker's paths, which would pull playwright-core into the bundle.
 const common = {
   absWorkingDir: web,
@@ -31,7 +35,7 @@ await rm(out, { recursive: true, force: true });
 await Promise.all([
   build({
     ...common,
-    entryPoints: [join(bench, "main.ts")],
+    entryPoints: [join(bench, "driver", "main.ts")],
     packages: "external",
     platform: "node",
     outdir: out,
@@ -40,20 +44,15 @@ await Promise.all([
   }),
   build({
     ...common,
-    entryPoints: [
-      "page.ts",
-      "peer.ts",
-      "memory.ts",
-      "gpu.ts",
-      "timestamps.ts",
-      "operations.ts",
-      ...peers.map((name) => join("peers", name)),
-    ].map((name) => join(bench, name)),
+    // The pages' own files lie beside the library in the site, the other libraries in a folder.
+    entryPoints: Object.fromEntries([
+      ...PAGE_FILES.map((name) => [name, join(bench, "page", `${name}.ts`)]),
+      ...libraries.map((name) => [`libraries/${name}`, join(bench, "libraries", `${name}.ts`)]),
+    ]),
     platform: "browser",
     // onnxruntime-web's own choice of files that it fetches; without it, each comes bundled.
     conditions: ["onnxruntime-web-use-extern-wasm"],
     outdir: join(out, "page"),
-    outbase: bench,
     minify: true,
   }),
 ]);

@@ -78,8 +78,13 @@ export type ErrorCode =
   | "pickle-refused"
   /** A file could not be fetched or read, or a web page came in its place. */
   | "fetch-failed"
-  /** An option is unknown, of the wrong type or out of range. */
+  /** An option or argument is unknown, of the wrong type or out of range. */
   | "bad-option"
+  /**
+   * The call does not suit the model as it is now: the model lacks the head that the call needs, the masked-LM head is untrained,
+   * no adapter is on, or one is on that the call cannot use. The hint names the call to make first.
+   */
+  | "bad-state"
   /** A text or row is not what the call takes; the message names its index. */
   | "bad-row"
   /** A row's label is not one of `info.labels`. */
@@ -98,9 +103,9 @@ export type ErrorCode =
   | "worker-crashed"
   /** The call's `signal` was aborted. */
   | "aborted"
-  /** The classifier is disposed: by `dispose()`, a crash or a lost device. */
+  /** The classifier is disposed: by `dispose()`, a crash or a lost device. Load it again. */
   | "disposed"
-  /** A fine-tuning run is under way on this classifier. */
+  /** A run is under way on this classifier. Wait for its `result`, or call its `stop()`. */
   | "busy";
 
 /** Every failure of this library. */
@@ -749,7 +754,7 @@ export interface Run<Event, Result> extends AsyncIterable<Event | Result> {
   /** Ends the run after the step under way with reason "stopped". */
   stop(): void;
   /**
-   * The last event. Rejects with a BertletError: `busy`, `bad-option`, `bad-row`, `unknown-label` before
+   * The last event. Rejects with a BertletError: `busy`, `bad-option`, `bad-state`, `bad-row`, `unknown-label` before
    * anything starts; `aborted`, `out-of-memory`, `device-lost`, `worker-crashed`, `disposed` later.
    */
   readonly result: Promise<Result>;
@@ -1095,7 +1100,7 @@ export class Classifier {
 
   /**
    * The label of each text, in the order given; of [] it is [].
-   * Rejects with `bad-option` (also where the model has no labels), `bad-row`, `aborted` or `disposed`.
+   * Rejects with `bad-option`, `bad-state` where the model has no labels, `bad-row`, `aborted` or `disposed`.
    */
   classify(text: string | TextPair, options?: ClassifyOptions): Promise<Prediction>;
   classify(texts: readonly (string | TextPair)[], options?: ClassifyOptions): Promise<Prediction[]>;
@@ -1109,14 +1114,14 @@ export class Classifier {
 
   /**
    * How well the model does on labelled rows, of which it needs at least one.
-   * Rejects with `bad-option`, `bad-row`, `unknown-label`, `aborted` or `disposed`.
+   * Rejects with `bad-option`, `bad-state` where the model has no labels, `bad-row`, `unknown-label`, `aborted` or `disposed`.
    */
   evaluate(rows: readonly LabelledText[], options?: EvaluateOptions): Promise<Report>;
 
   /**
    * Foretells the memory and the minutes of a run on this data with these options. Changes no weight. Takes a few
    * seconds, in which a few steps are timed.
-   * Rejects with `busy`, `bad-option`, `bad-row`, `unknown-label`, `aborted` or `disposed`.
+   * Rejects with `busy`, `bad-option`, `bad-state`, `bad-row`, `unknown-label`, `aborted` or `disposed`.
    */
   plan(data: FinetuneData, options?: FinetuneOptions): Promise<FinetunePlan>;
 
@@ -1141,8 +1146,8 @@ export class Classifier {
 
   /**
    * The likeliest tokens in the place of each [MASK] of the text: a list a mask, best first.
-   * Rejects with `bad-row` where there is no [MASK] among the first `info.maxLength` tokens; with `bad-option` where the model was
-   * loaded without a masked-LM head, or has a new one that has learned nothing; `aborted` or `disposed`.
+   * Rejects with `bad-row` where there is no [MASK] among the first `info.maxLength` tokens; with `bad-state` where the model has no
+   * masked-LM head, or an untrained one; with `bad-option`, `aborted` or `disposed`.
    */
   fillMask(text: string, options?: FillMaskOptions): Promise<FilledMask[][]>;
 
@@ -1166,7 +1171,7 @@ export class Classifier {
 
   /**
    * Gives the model a new, untrained head for other labels: 1 to 1,000 distinct, non-empty strings.
-   * Rejects with `busy`, `bad-option` (also while an adapter is on) or `disposed`.
+   * Rejects with `busy`, `bad-option`, `bad-state` while an adapter is on, or `disposed`.
    */
   setLabels(labels: readonly string[], options?: SetLabelsOptions): Promise<void>;
 
@@ -1174,8 +1179,8 @@ export class Classifier {
    * Reads a folder of Python's peft (LORA, ADALORA, PROMPT_TUNING or PREFIX_TUNING for SEQ_CLS) under a name; one of that name
    * is replaced. It is not switched on. Gives its labels: those it was saved with, else the model's where they are as
    * many, else LABEL_0 and so on.
-   * Rejects with `busy`, `bad-option`, `fetch-failed`, `bad-config`, `bad-weights`, `missing-tensor`, `shape-mismatch`,
-   * `unsupported-dtype`, `pickle-refused`, `aborted` or `disposed`.
+   * Rejects with `busy`, `bad-option`, `bad-state` while an adapter of that name is on, `fetch-failed`, `bad-config`, `bad-weights`,
+   * `missing-tensor`, `shape-mismatch`, `unsupported-dtype`, `pickle-refused`, `aborted` or `disposed`.
    */
   addAdapter(name: string, source: string | AdapterFiles, options?: AddAdapterOptions): Promise<string[]>;
 
@@ -1190,14 +1195,18 @@ export class Classifier {
   /**
    * Adds what the "lora" or "adalora" adapter that is on adds to the weights to them: the same answers without it. The other
    * adapters stood on the weights as they were, and are dropped; so does every run that changes these weights.
-   * Rejects with `busy`, `bad-option` (also for "prompt" and "prefix", which have no weights to merge) or `disposed`.
+   * Rejects with `busy`, `bad-state` where no adapter is on, or one of "prompt" or "prefix", which add no weights; or `disposed`.
    */
   mergeAdapter(): Promise<void>;
 
-  /** The adapter that is on, as files. Rejects with `bad-option` where none is on, or `disposed`. */
+  /** The adapter that is on, as files. Rejects with `bad-option`, `bad-state` where none is on, or `disposed`. */
   saveAdapter(options?: SaveAdapterOptions): Promise<SavedAdapter>;
 
-  /** The model as files, with a "lora" or "adalora" adapter that is on merged. Rejects with `bad-option`, `out-of-memory` or `disposed`. */
+  /**
+   * The model as files, with a "lora" or "adalora" adapter that is on merged.
+   * Rejects with `bad-option`, `bad-state` (a "prompt" or "prefix" adapter is on, or the head to save is missing),
+   * `out-of-memory` or `disposed`.
+   */
   save(options?: SaveOptions): Promise<SavedCheckpoint>;
 
   /** Ends the worker and frees its memory. Calls under way reject with `disposed`. May be called again. */

@@ -6,6 +6,7 @@ import { cp, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { apiPage } from "./docs/api/page.mjs";
 import { docsPage } from "./docs/assemble.mjs";
 
 const web = dirname(fileURLToPath(import.meta.url));
@@ -72,7 +73,7 @@ await Promise.all([
     ...options,
     entryPoints: [
       { in: "studio/main.ts", out: "studio" },
-      { in: "studio/studio.css", out: "studio" },
+      { in: "studio/styles/studio.css", out: "studio" },
     ],
     plugins: [libraryBeside],
   }),
@@ -83,9 +84,12 @@ await Promise.all([
       { in: "docs/docs.ts", out: "docs/docs" },
       { in: "docs/docs.css", out: "docs/docs" },
       { in: "docs/rows.ts", out: "docs/examples/rows" },
+      { in: "docs/api/api.ts", out: "docs/api" },
+      { in: "docs/api/api.css", out: "docs/api" },
     ],
   }),
   cp(join(web, "docs", "examples"), join(dist, "docs", "examples"), { recursive: true }),
+  apiPage().then((page) => writeFile(join(dist, "docs", "api.html"), page)),
   docsPage().then((page) => writeFile(join(dist, "docs", "index.html"), page)),
   cp(join(web, "bertlet.d.ts"), join(dist, "bertlet.d.ts")),
   cp(join(web, "studio", "index.html"), join(dist, "index.html")),

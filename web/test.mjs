@@ -1,28 +1,49 @@
-// Runs the tests of ../tests/browser with node's own runner: `node test.mjs browser | studio [part of a file's name]`.
+// Runs tests of ../tests with node's own runner: `node test.mjs unit | browser | studio [PART of a file's path]`.
 // Bundles them first, because node does not read TypeScript and the packages lie here, not beside the tests.
 
-import { spawnSync } from "node:child_process";
-import { readdir, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdir, readdir, rm } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { dirname, join, relative } from "node:path";
+import { run } from "node:test";
+import { spec } from "node:test/reporters";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
-const web = dirname(fileURLToPath(import.meta.url));
-const tests = join(web, "..", "tests", "browser");
-const [suite, part = ""] = process.argv.slice(2);
-const out = join(web, "node_modules", ".cache", `bertlet-tests-${suite}`);
+/** The folders of each suite, below ../tests. */
+const SUITES = {
+  unit: ["unit"],
+  browser: ["browser/library", "browser/errors"],
+  studio: ["browser/studio"],
+};
+/** Files that compare times with each other: nothing else runs beside them. */
+const ALONE = ["browser/library/plan.test"];
+const SLOWEST = 10;
 
-const files = (await readdir(tests)).filter(
-  (name) =>
-    name.endsWith(".test.ts") && name.startsWith("studio") === (suite === "studio") && name.includes(part),
-);
-if (files.length === 0) {
-  console.error(`expected tests of ${suite} in ${tests}, found none`);
+const web = dirname(fileURLToPath(import.meta.url));
+const tests = join(web, "..", "tests");
+const [suite, part = ""] = process.argv.slice(2);
+if (SUITES[suite] === undefined) {
+  console.error(`expected one of ${Object.keys(SUITES).join(", ")}, found ${suite}`);
+  process.exit(2);
+}
+
+const names = [];
+for (const folder of SUITES[suite]) {
+  const found = (await readdir(join(tests, folder))).filter((name) => name.endsWith(".test.ts"));
+  names.push(...found.map((name) => `${folder}/${name.replace(/\.ts$/, "")}`));
+}
+const chosen = names.filter((name) => name.includes(part));
+if (chosen.length === 0) {
+  console.error(`expected tests of "${suite}" with "${part}" in their path, found none in ${tests}`);
   process.exit(1);
 }
+
+const out = join(web, "node_modules", ".cache", `bertlet-tests-${suite}`);
 await rm(out, { recursive: true, force: true });
+await mkdir(out, { recursive: true });
 await build({
-  entryPoints: files.map((name) => join(tests, name)),
+  entryPoints: chosen.map((name) => join(tests, `${name}.ts`)),
+  outbase: tests,
   absWorkingDir: web,
   bundle: true,
   packages: "external",
@@ -35,16 +56,41 @@ await build({
   logLevel: "warning",
 });
 
-// One file at a time: each drives a browser that keeps the machine busy.
-const { status } = spawnSync(
-  process.execPath,
-  [
-    "--enable-source-maps",
-    "--test",
-    "--test-concurrency=1",
-    "--test-reporter=spec",
-    ...files.map((name) => join(out, name.replace(/\.ts$/, ".mjs"))),
-  ],
-  { cwd: web, stdio: "inherit" },
+process.chdir(web);
+process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ""} --enable-source-maps`;
+
+const counts = { tests: 0, pass: 0, fail: 0 };
+const times = [];
+
+/** Runs files, some at a time, and prints each test as it ends. */
+async function runFiles(files, concurrency) {
+  if (files.length === 0) return;
+  const stream = run({ files: files.map((name) => join(out, `${name}.mjs`)), concurrency });
+  const count = (outcome) => (event) => {
+    if (event.details.type === "suite") return;
+    counts.tests += 1;
+    counts[outcome] += 1;
+    times.push({ name: event.name, file: event.file ?? "", milliseconds: event.details.duration_ms });
+  };
+  stream.on("test:pass", count("pass")).on("test:fail", count("fail"));
+  for await (const text of stream.compose(spec)) process.stdout.write(text);
+}
+
+const begun = performance.now();
+await runFiles(
+  chosen.filter((name) => !ALONE.includes(name)),
+  suite === "unit" ? availableParallelism() : Number(process.env.BERTLET_TEST_FILES ?? 2),
 );
-process.exit(status ?? 1);
+await runFiles(
+  chosen.filter((name) => ALONE.includes(name)),
+  1,
+);
+
+const seconds = (milliseconds) => (milliseconds / 1000).toFixed(1).padStart(7);
+console.log(`\nThe slowest ${SLOWEST} tests of ${suite}, in seconds:`);
+times.sort((a, b) => b.milliseconds - a.milliseconds);
+for (const { name, file, milliseconds } of times.slice(0, SLOWEST))
+  console.log(`${seconds(milliseconds)}  ${relative(tests, file)}: ${name}`);
+console.log(`${seconds(performance.now() - begun)}  all of ${suite}, ${chosen.length} files`);
+for (const [name, value] of Object.entries(counts)) console.log(`# ${name} ${value}`);
+process.exit(counts.fail === 0 && counts.tests > 0 ? 0 : 1);

@@ -1,4 +1,4 @@
-//! Every way bertlet can fail, each with the stable code that JavaScript sees.
+//! Every failure of bertlet: its stable code, its message and its hint. Each kind has one constructor.
 //!
 //! A message names the thing (file, tensor, row, option), what was expected and what was found.
 
@@ -9,8 +9,9 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 /// A failure. [`Error::code`] is part of the public contract; the text is for people.
 #[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
 pub enum Error {
-    /// `config.json` or `adapter_config.json`, whichever is named first, is not JSON or asks for what is impossible.
+    /// The named file, `config.json` or `adapter_config.json`, is not JSON or holds an impossible value.
     #[error("{0}: {1}")]
     BadConfig(&'static str, String),
     /// The checkpoint is of a model that is not BERT.
@@ -80,6 +81,14 @@ pub enum Error {
         /// What was given.
         found: String,
     },
+    /// The call is sound, but does not fit the model or the run as it is now.
+    #[error("{found}")]
+    BadState {
+        /// What is so.
+        found: String,
+        /// What the caller can do about it.
+        hint: &'static str,
+    },
     /// A row of the data cannot be used.
     #[error("{0}")]
     BadRow(String),
@@ -112,6 +121,7 @@ impl Error {
             Self::ShapeMismatch { .. } => "shape-mismatch",
             Self::UnsupportedDtype { .. } => "unsupported-dtype",
             Self::BadOption { .. } => "bad-option",
+            Self::BadState { .. } => "bad-state",
             Self::BadRow(_) => "bad-row",
             Self::NoWebGpu(_) => "no-webgpu",
             Self::DeviceLost(_) => "device-lost",
@@ -119,7 +129,7 @@ impl Error {
         }
     }
 
-    /// What the person can do about it, where there is something.
+    /// What the caller can do about it, where there is something.
     pub fn hint(&self) -> Option<&'static str> {
         Some(match self {
             Self::UnsupportedArchitecture { .. } => {
@@ -138,8 +148,101 @@ impl Error {
             Self::UnsupportedDtype { .. } => "save the checkpoint in float32, float16 or bfloat16",
             Self::NoWebGpu(_) => "choose the device \"wasm\", or \"auto\"",
             Self::DeviceLost(_) => "load the model again; the device \"wasm\" always works",
+            Self::BadState { hint, .. } => hint,
             Self::Diverged { .. } => "try a learning rate ten times smaller; the last finite weights were kept",
             Self::BadConfig(..) | Self::BadOption { .. } | Self::BadRow(_) => return None,
         })
+    }
+}
+
+/// Constructors, one a kind.
+impl Error {
+    /// `bad-config`: what `config.json` holds.
+    pub fn bad_config(message: impl Into<String>) -> Self {
+        Self::BadConfig("config.json", message.into())
+    }
+
+    /// `bad-config`: what `adapter_config.json` holds.
+    pub fn bad_adapter_config(message: impl Into<String>) -> Self {
+        Self::BadConfig("adapter_config.json", message.into())
+    }
+
+    /// `unsupported-architecture`: the class that the checkpoint names.
+    pub fn unsupported_architecture(found: impl Into<String>) -> Self {
+        Self::UnsupportedArchitecture { found: found.into() }
+    }
+
+    /// `bad-tokenizer`: from a message, or from an error of the `tokenizers` crate.
+    pub fn bad_tokenizer(message: impl ToString) -> Self {
+        Self::BadTokenizer(message.to_string())
+    }
+
+    /// `bad-weights`: what is wrong with a safetensors file.
+    pub fn bad_weights(file: &'static str, found: impl Into<String>) -> Self {
+        Self::BadWeights {
+            file,
+            found: found.into(),
+        }
+    }
+
+    /// `bad-option`: an option by its JavaScript name, the accepted range, and the value that was given.
+    pub fn bad_option(name: &'static str, expected: impl Into<String>, found: impl ToString) -> Self {
+        Self::BadOption {
+            name,
+            expected: expected.into(),
+            found: found.to_string(),
+        }
+    }
+
+    /// `bad-state`: what is so, and what the caller can do about it.
+    pub fn bad_state(found: impl Into<String>, hint: &'static str) -> Self {
+        Self::BadState {
+            found: found.into(),
+            hint,
+        }
+    }
+
+    /// `bad-state`: a call that needs a model came before one was loaded.
+    pub fn not_loaded() -> Self {
+        Self::bad_state("no checkpoint is loaded", "load or create a model first")
+    }
+
+    /// `bad-state`: the model has no classification head.
+    pub fn no_head() -> Self {
+        Self::bad_state(
+            "the model has no classification head: its checkpoint has none, and no labels were given",
+            "give at least two labels when the checkpoint is loaded",
+        )
+    }
+
+    /// `bad-state`: the model has no masked-LM head.
+    pub fn no_masked_lm_head() -> Self {
+        Self::bad_state(
+            "the model was loaded without a masked-LM head",
+            "load the checkpoint with maskedLm: true",
+        )
+    }
+
+    /// `bad-state`: the JavaScript call needs an adapter that is on.
+    pub fn no_adapter(call: &str) -> Self {
+        Self::bad_state(
+            format!("{call}: no adapter is on"),
+            "switch one on with useAdapter(name), or train one by lora, adalora, prompt or prefix",
+        )
+    }
+
+    /// `bad-row`: which row, and what is wrong with it.
+    pub fn bad_row(message: impl Into<String>) -> Self {
+        Self::BadRow(message.into())
+    }
+
+    /// `device-lost`: what the device answered.
+    pub fn device_lost(message: impl Into<String>) -> Self {
+        Self::DeviceLost(message.into())
+    }
+
+    /// `no-webgpu`: why WebGPU cannot be used.
+    pub fn no_webgpu(message: impl Into<String>) -> Self {
+        Self::NoWebGpu(message.into())
     }
 }

@@ -5,7 +5,8 @@ use std::{fs, path::Path};
 
 use bertlet::{
     engine::LoadOptions,
-    train::{LoraOptions, Method, RowTargets, TrainOptions},
+    peft::LoraOptions,
+    train::{Method, RowTargets, TrainOptions},
 };
 use pollster::block_on;
 use serde_json::json;

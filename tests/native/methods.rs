@@ -4,7 +4,8 @@
 use bertlet::{
     device::Device,
     engine::{Engine, LoadOptions},
-    train::{AdaloraOptions, LoraOptions, Method, RowTargets, TrainOptions},
+    peft::{AdaloraOptions, LoraOptions},
+    train::{Method, RowTargets, TrainOptions},
 };
 use pollster::block_on;
 use serde_json::{Value, json};

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use bertlet::{
     checkpoint::{Class, Dtype},
     engine::{Engine, LoadOptions},
-    train::{LoraOptions, Method, RowTargets, TrainOptions},
+    peft::LoraOptions,
+    train::{Method, RowTargets, TrainOptions},
 };
 use pollster::block_on;
 use safetensors::{Dtype as FileDtype, SafeTensors, tensor::TensorView};
@@ -130,12 +131,12 @@ fn a_merged_adapter_answers_as_before() {
         let (config, weights) = folder_of("prompt");
         engine.add_adapter("a", &config, &weights).expect("an adapter");
         engine.use_adapter(Some("a")).expect("it is there");
-        assert_eq!(engine.merge_adapter().expect_err("virtual tokens").code(), "bad-option");
+        assert_eq!(engine.merge_adapter().expect_err("virtual tokens").code(), "bad-state");
         assert_eq!(
             block_on(engine.save(Class::Classifier, Dtype::F32))
                 .expect_err("virtual tokens")
                 .code(),
-            "bad-option"
+            "bad-state"
         );
     }
 }
@@ -191,7 +192,7 @@ fn two_tasks_share_one_encoder() {
     // A run with other settings would leave the adapter that is on.
     let rows = engine.encode(&texts).expect("tokens");
     let refused = engine.begin_training(rows, RowTargets::Single(parity), options(3), "second");
-    assert_eq!(refused.expect_err("another rank").code(), "bad-option");
+    assert_eq!(refused.expect_err("another rank").code(), "bad-state");
     assert_eq!(logits(&engine, &texts), second);
 }
 
@@ -295,6 +296,6 @@ fn malformed_folders_are_named() {
     );
     assert_eq!(
         block_on(engine.save_adapter("base")).expect_err("none is on").code(),
-        "bad-option"
+        "bad-state"
     );
 }

@@ -1,5 +1,5 @@
-// Takes page.html, the topics and the examples they name; gives the docs page as one string. An example is shown as the
-// very file that its button runs. Reads this folder, writes nothing.
+// Takes page.html, the topics and the examples they name; gives the docs page as one string. The code shown is the
+// file that the button of the example runs. Reads this folder, writes nothing.
 
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -28,7 +28,7 @@ function example(name, code) {
 </div>`;
 }
 
-/** A link for each section with an id, by its heading in both languages. */
+/** A link for each section with an id: its heading in both languages. */
 function contents(html) {
   const headings = html.matchAll(/<section id="([\w-]+)"[^>]*>\s*<(h2|h3)>(.*?)<\/\2>/gs);
   const links = [...headings].map(

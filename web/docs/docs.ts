@@ -1,13 +1,13 @@
 /**
- * Takes the docs page as it was built; gives it its language and colours, and runs its examples. An example is a module
- * beside the page: it runs as it stands, and what it logs is its output. One at a time, since they share the console.
+ * Takes the built docs page; sets its language and colours, and runs its examples. An example is a module beside the
+ * page: it runs unchanged, and its log is its output. Only one runs at a time, since they share the console.
  */
 import { rememberedLanguage, setLanguage } from "../studio/i18n/language.ts";
-import { applyTheme, rememberedTheme, setTheme, type Theme } from "../studio/theme.ts";
+import { applyTheme, rememberedTheme, setTheme, type Theme } from "../studio/widgets/theme.ts";
 
 const language = document.querySelector<HTMLSelectElement>("#language");
 const theme = document.querySelector<HTMLSelectElement>("#theme");
-/** Another address each time, or the browser would not run a module again. */
+/** Number of runs so far. It makes each address new, since a browser runs a module of one address once. */
 let runs = 0;
 let running = false;
 
@@ -17,7 +17,7 @@ function showLanguage(): void {
   if (language) language.value = chosen;
 }
 
-/** Numbers as a person reads them; the rest as JSON. */
+/** Numbers with three digits, anything else as JSON. */
 function written(value: unknown): string {
   if (typeof value === "string") return value;
   if (typeof value === "number") return Number.isInteger(value) ? String(value) : value.toPrecision(3);
@@ -53,7 +53,7 @@ language?.addEventListener("change", () => {
   setLanguage(language.value);
   showLanguage();
 });
-// Wide tables scroll within themselves, by keyboard too.
+// Wide tables scroll within themselves, and the keyboard reaches them.
 for (const wide of document.querySelectorAll(".scroll")) {
   wide.setAttribute("tabindex", "0");
   wide.setAttribute("role", "group");
@@ -68,7 +68,7 @@ for (const button of buttons) {
   button.addEventListener("click", async () => {
     if (running) return;
     running = true;
-    // Not `disabled`: that would throw away the focus.
+    // Not `disabled`, which would lose the focus.
     for (const each of buttons) each.setAttribute("aria-disabled", "true");
     await run(name, output);
     for (const each of buttons) each.removeAttribute("aria-disabled");

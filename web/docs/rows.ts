@@ -1,5 +1,5 @@
 /**
- * Takes the studio's English sample; gives it as rows: what the examples of the docs page learn from.
+ * Takes the studio's English sample; gives it as rows, on which the examples of the docs page train.
  */
 import Papa from "papaparse";
 import type { LabelledText } from "../bertlet.d.ts";
@@ -12,5 +12,5 @@ export const rows: LabelledText<string>[] = Papa.parse<LabelledText<string>>(awa
   skipEmptyLines: true,
 }).data;
 
-/** In the order of their names. */
+/** The labels, sorted by name. */
 export const labels = [...new Set(rows.map((row) => row.label))].sort();

@@ -1,29 +1,29 @@
 /**
- * Takes the page's address and the person's settings; gives the frame around the steps: header, rail,
- * the step one is in, the live region. Wires steps to the store; holds no logic of any step.
+ * Takes the page's address and the person's settings; gives the frame around the steps: header, rail, current
+ * step, live region. Wires steps to the store; holds no logic of any step.
  */
 import { version } from "../src/index.ts";
-import { h } from "./dom.ts";
+import { inspectOnChange } from "./actions/inspect.ts";
 import { dictionary, type Language, rememberedLanguage, setLanguage } from "./i18n/language.ts";
-import { inspectWhatComes } from "./inspecting.ts";
-import { isPretraining } from "./pretraining.ts";
-import { rail } from "./rail.ts";
-import { STEPS, type Step } from "./state.ts";
-import { dataStep } from "./steps/data.ts";
-import { judgeStep } from "./steps/judge.ts";
-import { keepStep } from "./steps/keep.ts";
-import { loadStep } from "./steps/load.ts";
-import { trainStep } from "./steps/train.ts";
-import { useStep } from "./steps/use.ts";
-import { Store } from "./store.ts";
-import { applyTheme, rememberedTheme, setTheme, THEMES, type Theme } from "./theme.ts";
-import type { Studio, View } from "./view.ts";
+import { isPretraining } from "./state/selectors.ts";
+import { STEPS, type Step } from "./state/state.ts";
+import { Store } from "./state/store.ts";
+import { dataStep } from "./views/data/data.ts";
+import { evaluateStep } from "./views/evaluate/evaluate.ts";
+import { keepStep } from "./views/keep/keep.ts";
+import { loadStep } from "./views/load/load.ts";
+import { rail } from "./views/rail.ts";
+import { trainStep } from "./views/train/train.ts";
+import { useStep } from "./views/use/use.ts";
+import type { Studio, View } from "./views/view.ts";
+import { h } from "./widgets/dom.ts";
+import { applyTheme, rememberedTheme, setTheme, THEMES, type Theme } from "./widgets/theme.ts";
 
 const views: Record<Step, View> = {
   load: loadStep,
   data: dataStep,
   train: trainStep,
-  judge: judgeStep,
+  judge: evaluateStep,
   use: useStep,
   keep: keepStep,
 };
@@ -37,7 +37,7 @@ function say(text: string): void {
   live.textContent = text;
 }
 
-/** Builds the whole page anew: at the start and when the language changes. State is kept. */
+/** Builds the whole page again: at the start and when the language changes. The state is kept. */
 function showFrame(): void {
   frame.abort();
   frame = new AbortController();
@@ -137,7 +137,7 @@ function header(): HTMLElement {
   );
 }
 
-/** The address after # names the step, so the skip link moves the focus by itself. */
+/** The address after # names the step, so the skip link moves the focus by script. */
 function skip(event: Event): void {
   event.preventDefault();
   document.getElementById("main")?.focus();
@@ -151,11 +151,11 @@ function stepInAddress(): Step {
 applyTheme();
 store.set({ step: stepInAddress() });
 addEventListener("hashchange", () => store.set({ step: stepInAddress() }));
-// A file dropped beside the drop zone would otherwise replace the page and all that was trained in it.
+// Otherwise a file dropped beside the drop zone would replace the page and everything trained in it.
 for (const type of ["dragover", "drop"]) addEventListener(type, (event) => event.preventDefault());
 addEventListener("beforeunload", (event) => {
   const { phase } = store.state.training;
-  if (phase === "running" || phase === "paused" || isPretraining(store)) event.preventDefault();
+  if (phase === "running" || phase === "paused" || isPretraining(store.state)) event.preventDefault();
 });
-inspectWhatComes(store);
+inspectOnChange(store);
 showFrame();

@@ -3,6 +3,7 @@
 mod names;
 mod read;
 mod save;
+mod sniff;
 mod tensors;
 
 pub use names::{Layout, hugging_face_name};
@@ -11,4 +12,5 @@ pub(crate) use save::write_safetensors;
 pub use save::{
     Class, Dtype, MODELING_CODE, SavedAs, needs_own_class, save_config, save_masked_lm_config, save_weights,
 };
+pub use sniff::{FileContent, sniff};
 pub use tensors::Tensors;

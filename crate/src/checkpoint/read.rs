@@ -7,7 +7,10 @@ use burn::{
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use super::{Layout, Tensors, hugging_face_name, names::canonical_name};
+use super::{
+    names::{Layout, canonical_name, hugging_face_name},
+    tensors::Tensors,
+};
 use crate::{
     Error, Result,
     device::parameter,
@@ -90,9 +93,7 @@ pub fn add_masked_lm(
     device: &Device,
 ) -> Result<Loaded> {
     if config.raw.get("tie_word_embeddings") == Some(&serde_json::Value::Bool(false)) {
-        return Err(Error::UnsupportedArchitecture {
-            found: "BERT with tie_word_embeddings false".to_owned(),
-        });
+        return Err(Error::unsupported_architecture("BERT with tie_word_embeddings false"));
     }
     let head = MaskedLmHead::init(config, device);
     let has_head = tensors.contains(TRANSFORM);

@@ -8,7 +8,10 @@ use half::f16;
 use safetensors::tensor::TensorView;
 use serde_json::{Map, Value, json};
 
-use super::{Layout, hugging_face_name, read::transpose};
+use super::{
+    names::{Layout, hugging_face_name},
+    read::transpose,
+};
 use crate::{
     Error, Result, device,
     model::{BertConfig, BertForSequenceClassification, Pooling, ProblemType},
@@ -101,10 +104,7 @@ pub(crate) fn write_safetensors(
         .collect();
     views
         .and_then(|views| safetensors::serialize(views, Some(metadata)))
-        .map_err(|error| Error::BadWeights {
-            file,
-            found: format!("could not be written: {error}"),
-        })
+        .map_err(|error| Error::bad_weights(file, format!("could not be written: {error}")))
 }
 
 struct Collector {

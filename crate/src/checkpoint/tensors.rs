@@ -1,14 +1,17 @@
-//! The bytes of `model.safetensors` as named tensors, converted to f32 one at a time.
+//! The bytes of a safetensors file as named tensors, converted to f32 one at a time.
 //!
-//! The `safetensors` crate checks header, offsets, overlaps and sizes against the file before any
-//! tensor is touched; this room adds what people put in its place by mistake, and the types.
+//! The `safetensors` crate checks the header, offsets, overlaps and sizes before any tensor is touched. Beside that, files
+//! of other formats, other number types and values that are not finite are refused here.
 
 use std::collections::BTreeMap;
 
 use half::{bf16, f16};
 use safetensors::{SafeTensors, tensor::TensorView};
 
-use super::names::canonical_name;
+use super::{
+    names::canonical_name,
+    sniff::{FileContent, sniff},
+};
 use crate::{Error, Result};
 
 /// Tensors by [`canonical_name`], each with its name in the file.
@@ -24,7 +27,7 @@ impl<'data> Tensors<'data> {
     /// `bad-weights`, `pickle-refused`.
     pub fn open(file: &'static str, bytes: &'data [u8]) -> Result<Self> {
         refuse_other_files(file, bytes)?;
-        let bad = |found| Error::BadWeights { file, found };
+        let bad = |found: String| Error::bad_weights(file, found);
         let opened = SafeTensors::deserialize(bytes).map_err(|error| {
             bad(format!(
                 "not a sound safetensors file of {} bytes: {error}",
@@ -113,45 +116,32 @@ impl<'data> Tensors<'data> {
         let (own_name, view) = &self.by_name[name];
         let bytes = view.data();
         let values: Vec<f32> = match view.dtype() {
-            safetensors::Dtype::F16 => words(bytes).map(|word| f16::from_le_bytes(word).to_f32()).collect(),
-            safetensors::Dtype::BF16 => words(bytes).map(|word| bf16::from_le_bytes(word).to_f32()).collect(),
-            _ => words(bytes).map(f32::from_le_bytes).collect(),
+            safetensors::Dtype::F16 => chunks(bytes).map(|bytes| f16::from_le_bytes(bytes).to_f32()).collect(),
+            safetensors::Dtype::BF16 => chunks(bytes).map(|bytes| bf16::from_le_bytes(bytes).to_f32()).collect(),
+            _ => chunks(bytes).map(f32::from_le_bytes).collect(),
         };
         match values.iter().position(|value| !value.is_finite()) {
             None => Ok(values),
-            Some(index) => Err(Error::BadWeights {
-                file: self.file,
-                found: format!("tensor `{own_name}`: expected finite numbers, found another at index {index}"),
-            }),
+            Some(index) => Err(Error::bad_weights(
+                self.file,
+                format!("tensor `{own_name}`: expected finite numbers, found another at index {index}"),
+            )),
         }
     }
 }
 
-fn words<const N: usize>(bytes: &[u8]) -> impl Iterator<Item = [u8; N]> + '_ {
+fn chunks<const N: usize>(bytes: &[u8]) -> impl Iterator<Item = [u8; N]> + '_ {
     bytes.as_chunks::<N>().0.iter().copied()
 }
 
-/// What is often saved under the weights' name: told apart by the first bytes.
+/// Refuses what is often saved under the weights' name.
 fn refuse_other_files(file: &'static str, bytes: &[u8]) -> Result<()> {
-    let bad = |found: &str| {
-        Err(Error::BadWeights {
-            file,
-            found: found.to_owned(),
-        })
-    };
-    let start = &bytes[..bytes.len().min(64)];
-    if start.is_empty() {
-        return bad("the file is empty");
+    let bad = |found: &str| Err(Error::bad_weights(file, found));
+    match sniff(bytes) {
+        FileContent::Safetensors => Ok(()),
+        FileContent::Empty => bad("the file is empty"),
+        FileContent::Pickle => Err(Error::PickleRefused { file }),
+        FileContent::GitLfsPointer => bad("found a Git LFS pointer, which only names the real file"),
+        FileContent::WebPage => bad("found an HTML page"),
     }
-    // A zip archive (torch.save since 1.6) or a bare pickle (protocol 2 to 5).
-    if start.starts_with(b"PK\x03\x04") || (start[0] == 0x80 && matches!(start.get(1), Some(2..=5))) {
-        return Err(Error::PickleRefused { file });
-    }
-    if start.starts_with(b"version https://git-lfs") {
-        return bad("found a Git LFS pointer, which only names the real file");
-    }
-    if start.trim_ascii_start().starts_with(b"<") {
-        return bad("found an HTML page");
-    }
-    Ok(())
 }

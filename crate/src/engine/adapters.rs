@@ -2,32 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use burn::tensor::Tensor;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use super::Engine;
+use super::{active_adapter::Active, load_options::check_labels, state::Engine};
 use crate::{
     Error, Result,
     device::floats,
-    engine::load_options::check_labels,
     metrics::THRESHOLD,
     model::BertForSequenceClassification,
     peft::{self, Adapter, AdapterConfig, AdapterKind},
     random::normal,
     train::{Method, TrainOptions},
 };
-
-/// The adapter that is on, and what the model has without it.
-#[derive(Debug, Clone)]
-pub(super) struct Active {
-    pub name: String,
-    config: AdapterConfig,
-    /// Weight and bias of the model's own head, if it has any.
-    head: Option<(Tensor<2>, Tensor<1>)>,
-    labels: Vec<String>,
-    threshold: Option<f64>,
-}
 
 impl Engine {
     /// Names of the adapters, and of the one that is on.
@@ -39,14 +26,14 @@ impl Engine {
     /// Reads a peft folder under a name; one of that name is replaced. It is not switched on.
     ///
     /// # Errors
-    /// The codes of [`peft::read`]; `bad-option` where the positions do not suffice, or the name is on.
+    /// The codes of [`peft::read`]; `bad-option` where the positions do not suffice; `bad-state` where the name is on, or
+    /// during a run.
     pub fn add_adapter(&mut self, name: &str, config: &[u8], weights: &[u8]) -> Result<Vec<String>> {
         self.refuse_while_running()?;
         if self.active.as_ref().is_some_and(|active| active.name == name) {
-            return Err(bad(
-                "addAdapter",
-                "a name that is not in use: switch the adapter off first",
-                name,
+            return Err(Error::bad_state(
+                format!("addAdapter: the adapter {name:?} is on"),
+                "switch it off first: useAdapter(null)",
             ));
         }
         let mut base = self.without_adapter();
@@ -62,7 +49,7 @@ impl Engine {
     /// Switches an adapter on, or with none the model's own head and weights.
     ///
     /// # Errors
-    /// `bad-option` for a name that is not there.
+    /// `bad-option` for a name that is not there; `bad-state` during a run.
     pub fn use_adapter(&mut self, name: Option<&str>) -> Result<()> {
         self.refuse_while_running()?;
         let (head, labels, threshold) = match &self.active {
@@ -82,7 +69,11 @@ impl Engine {
         };
         let Some(adapter) = self.adapters.get(name) else {
             let known: Vec<&str> = self.adapters.keys().map(String::as_str).collect();
-            return Err(bad("useAdapter", &format!("one of [{}]", known.join(", ")), name));
+            return Err(Error::bad_option(
+                "useAdapter",
+                format!("one of [{}]", known.join(", ")),
+                name,
+            ));
         };
         self.model = Some(peft::attach(&base, adapter));
         self.info.labels = adapter.labels.clone();
@@ -101,7 +92,7 @@ impl Engine {
     /// adapters stood on the weights as they were, and are dropped.
     ///
     /// # Errors
-    /// `bad-option` where none is on, or one of virtual tokens, which cannot be merged.
+    /// `bad-state` where none is on, or one of virtual tokens, which cannot be merged; during a run.
     pub fn merge_adapter(&mut self) -> Result<()> {
         self.refuse_while_running()?;
         let on = self.active.as_ref().map(|active| active.name.clone());
@@ -113,12 +104,11 @@ impl Engine {
                 self.adapters.clear();
                 Ok(())
             }
-            (Some(name), None) => Err(bad(
-                "mergeAdapter",
-                "a lora or adalora adapter: virtual tokens have no weights",
-                &name,
+            (Some(name), None) => Err(Error::bad_state(
+                format!("mergeAdapter: the adapter {name:?} has virtual tokens, which cannot be merged into weights"),
+                "merge a lora or adalora adapter",
             )),
-            (None, _) => Err(bad("mergeAdapter", "an adapter that is on", "none")),
+            (None, _) => Err(Error::no_adapter("mergeAdapter")),
         }
     }
 
@@ -157,14 +147,13 @@ impl Engine {
     /// Gives the model a new, untrained head for other labels. Only without an adapter on.
     ///
     /// # Errors
-    /// `bad-option`.
+    /// `bad-option` for the labels; `bad-state` while an adapter is on, or during a run.
     pub fn set_labels(&mut self, labels: Vec<String>, seed: u64) -> Result<()> {
         self.refuse_while_running()?;
         if let Some(active) = &self.active {
-            return Err(bad(
-                "setLabels",
-                "no adapter that is on: useAdapter(null) first",
-                &active.name,
+            return Err(Error::bad_state(
+                format!("setLabels: the adapter {:?} is on", active.name),
+                "switch it off first: useAdapter(null)",
             ));
         }
         let labels = check_labels(labels)?;
@@ -208,10 +197,12 @@ impl Engine {
                 };
                 Ok((model.clone(), Some(active)))
             }
-            (Some(active), _) => Err(bad(
-                "method",
-                "the same method, settings and adapterName while an adapter is on; else useAdapter(null) or mergeAdapter() first",
-                &active.name,
+            (Some(active), _) => Err(Error::bad_state(
+                format!(
+                    "the adapter {:?} is on, and a run goes on with it only by the same method, settings and adapterName",
+                    active.name
+                ),
+                "useAdapter(null) or mergeAdapter() first",
             )),
             (None, None) => Ok((self.with_method(model.clone(), options)?, None)),
             (None, Some(config)) => {
@@ -259,21 +250,13 @@ impl Engine {
             "at most {left}: the checkpoint has {most} positions, of which texts may take {}",
             self.info.max_length
         );
-        Err(bad("virtualTokens", &expected, &tokens.to_string()))
+        Err(Error::bad_option("virtualTokens", expected, tokens))
     }
 
     fn refuse_while_running(&self) -> Result<()> {
         match &self.session {
             None => Ok(()),
-            Some(_) => Err(bad("adapters", "no run under way", "one")),
+            Some(_) => Err(Error::bad_state("a run is under way", "end the run first")),
         }
-    }
-}
-
-fn bad(name: &'static str, expected: &str, found: &str) -> Error {
-    Error::BadOption {
-        name,
-        expected: expected.to_owned(),
-        found: found.to_owned(),
     }
 }

@@ -6,12 +6,11 @@ use burn::module::Module;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Engine, Info};
+use super::{info::Info, load_options::check_labels, state::Engine};
 use crate::{
     Error, Result,
     checkpoint::{self, Tensors},
     device::Device,
-    engine::load_options::check_labels,
     model::{BertConfig, Pooling, ProblemType, weight_bytes},
     text::{BertTokenizer, learn},
 };
@@ -73,11 +72,9 @@ impl CreateOptions {
         ];
         match checks.into_iter().find(|(.., passes)| !passes) {
             None => Ok(()),
-            Some((name, expected, found, _)) => Err(Error::BadOption {
-                name,
-                expected: format!("a whole number {expected}"),
-                found: found.to_string(),
-            }),
+            Some((name, expected, found, _)) => {
+                Err(Error::bad_option(name, format!("a whole number {expected}"), found))
+            }
         }
     }
 

@@ -37,26 +37,22 @@ pub struct LoadOptions {
 /// Most labels of a head.
 const MOST_LABELS: usize = 1000;
 
-pub(crate) fn max_length(config: &BertConfig, asked: Option<usize>) -> Result<usize> {
+pub(super) fn max_length(config: &BertConfig, asked: Option<usize>) -> Result<usize> {
     let most = config.max_position_embeddings;
     let length = asked.unwrap_or(most.min(128));
     if (3..=most).contains(&length) {
         return Ok(length);
     }
-    Err(Error::BadOption {
-        name: "maxLength",
-        expected: format!("a whole number from 3 to the checkpoint's {most} positions"),
-        found: length.to_string(),
-    })
+    Err(Error::bad_option(
+        "maxLength",
+        format!("a whole number from 3 to the checkpoint's {most} positions"),
+        length,
+    ))
 }
 
-pub(crate) fn pooling(config: &BertConfig, tensors: &Tensors, asked: Option<&str>) -> Result<Pooling> {
+pub(super) fn pooling(config: &BertConfig, tensors: &Tensors, asked: Option<&str>) -> Result<Pooling> {
     match asked {
-        Some(name) => Pooling::from_name(name).ok_or_else(|| Error::BadOption {
-            name: "pooling",
-            expected: "cls, mean or max".into(),
-            found: name.to_owned(),
-        }),
+        Some(name) => Pooling::from_name(name).ok_or_else(|| Error::bad_option("pooling", "cls, mean or max", name)),
         None => Ok(config
             .pooling
             .unwrap_or(match tensors.contains("bert.pooler.dense.weight") {
@@ -67,12 +63,14 @@ pub(crate) fn pooling(config: &BertConfig, tensors: &Tensors, asked: Option<&str
 }
 
 /// `classes` are those of the checkpoint's own head, where that is kept.
-pub(crate) fn problem_type(config: &BertConfig, asked: Option<&str>, classes: Option<usize>) -> Result<ProblemType> {
+pub(super) fn problem_type(config: &BertConfig, asked: Option<&str>, classes: Option<usize>) -> Result<ProblemType> {
     if let Some(name) = asked {
-        return ProblemType::from_name(name).ok_or_else(|| Error::BadOption {
-            name: "problemType",
-            expected: "single_label_classification or multi_label_classification".into(),
-            found: name.to_owned(),
+        return ProblemType::from_name(name).ok_or_else(|| {
+            Error::bad_option(
+                "problemType",
+                "single_label_classification or multi_label_classification",
+                name,
+            )
         });
     }
     match (config.problem_type.as_deref(), classes) {
@@ -82,19 +80,16 @@ pub(crate) fn problem_type(config: &BertConfig, asked: Option<&str>, classes: Op
         (Some(name), classes) => match (ProblemType::from_name(name), classes) {
             (Some(known), _) => Ok(known),
             (None, None) => Ok(ProblemType::SingleLabel),
-            (None, Some(_)) => Err(Error::BadConfig(
-                "config.json",
-                format!(
-                    "problem_type: expected single_label_classification or multi_label_classification, found {name}; the \
+            (None, Some(_)) => Err(Error::bad_config(format!(
+                "problem_type: expected single_label_classification or multi_label_classification, found {name}; the \
                  option problemType reads the head as one of these, and the option labels makes a new head"
-                ),
-            )),
+            ))),
         },
     }
 }
 
 /// Labels of the head that the checkpoint carries; none where it carries none.
-pub(crate) fn own_labels(config: &BertConfig, tensors: &Tensors) -> Vec<String> {
+pub(super) fn own_labels(config: &BertConfig, tensors: &Tensors) -> Vec<String> {
     let Some(&[classes, _]) = tensors.shape("classifier.weight").filter(|_| config.has_head()) else {
         return Vec::new();
     };
@@ -105,14 +100,8 @@ pub(crate) fn own_labels(config: &BertConfig, tensors: &Tensors) -> Vec<String> 
     (0..classes).map(|id| format!("LABEL_{id}")).collect()
 }
 
-pub(crate) fn check_labels(labels: Vec<String>) -> Result<Vec<String>> {
-    let bad = |expected: &str, found: String| {
-        Err(Error::BadOption {
-            name: "labels",
-            expected: expected.to_owned(),
-            found,
-        })
-    };
+pub(super) fn check_labels(labels: Vec<String>) -> Result<Vec<String>> {
+    let bad = |expected: &str, found: String| Err(Error::bad_option("labels", expected, found));
     if labels.is_empty() || labels.len() > MOST_LABELS {
         return bad("1 to 1000 labels", labels.len().to_string());
     }

@@ -2,14 +2,14 @@
 
 use serde::Serialize;
 
-use super::Engine;
+use super::state::Engine;
 use crate::{
     Error, Result, device,
     kernels::Dropout,
     metrics,
     model::Input,
     text::{Masked, Masking, MaskingOptions, Row, collate},
-    train::{self, Method, Objective, TrainOptions, TrainingSession, Words, no_masked_lm, words_loss},
+    train::{self, Method, Objective, TrainOptions, TrainingSession, Words, words_loss},
 };
 
 /// A token in the place of a mask, by the names of Hugging Face's fill-mask pipeline.
@@ -43,18 +43,16 @@ impl Engine {
     /// The best tokens for each `[MASK]` of a row, best first; of equals the one with the lower id.
     ///
     /// # Errors
-    /// `bad-row` where there is no mask; `bad-option` where the model has no masked-LM head, or a new one that has learned
+    /// `bad-row` where there is no mask; `bad-state` where the model has no masked-LM head, or a new one that has learned
     /// nothing; `device-lost`.
     pub async fn fill_mask(&self, row: &Row, top_k: usize) -> Result<Vec<Vec<Filled>>> {
         if !self.predicts {
             return Err(match self.current_model().predictions {
-                None => no_masked_lm(),
-                Some(_) => Error::BadOption {
-                    name: "maskedLm",
-                    expected: "a checkpoint with a masked-LM head (BertForMaskedLM or BertForPreTraining), or a run of pretrain"
-                        .to_owned(),
-                    found: "a new head that has learned nothing".to_owned(),
-                },
+                None => Error::no_masked_lm_head(),
+                Some(_) => Error::bad_state(
+                    "the masked-LM head is new and has learned nothing",
+                    "load a checkpoint with a masked-LM head (BertForMaskedLM or BertForPreTraining), or pretrain this one",
+                ),
             });
         }
         let mask_id = self.tokenizer.mask_id()?;
@@ -64,7 +62,7 @@ impl Engine {
             .map(|(place, _)| place)
             .collect();
         if places.is_empty() {
-            return Err(Error::BadRow(format!(
+            return Err(Error::bad_row(format!(
                 "expected a text with [MASK] among its first {} tokens, found none",
                 row.input_ids.len()
             )));
@@ -74,7 +72,7 @@ impl Engine {
         let model = self.current_model();
         let logits = model
             .predict_words(&input, &asked, &Dropout::off())
-            .ok_or_else(no_masked_lm)?;
+            .ok_or_else(Error::no_masked_lm_head)?;
         let scores = metrics::softmax(&device::read(logits).await?, self.config.vocab_size);
         let rows = scores.chunks_exact(self.config.vocab_size).zip(&places);
         rows.map(|(scores, &place)| self.best(scores, row, place, places.len() == 1, top_k))
@@ -112,8 +110,8 @@ impl Engine {
         let masking = Masking::new(&self.tokenizer, masking)?;
         rows.retain(|row| masking.can_mask(row));
         if rows.is_empty() {
-            return Err(Error::BadRow(
-                "train: expected at least one text with a word that the vocabulary knows, found none".to_owned(),
+            return Err(Error::bad_row(
+                "train: expected at least one text with a word that the vocabulary knows, found none",
             ));
         }
         let words = Words::new(masking, rows.len());
@@ -132,7 +130,7 @@ impl Engine {
     fn begin_words(&mut self, rows: Vec<Row>, words: Words, options: TrainOptions) -> Result<PretrainingBegun> {
         self.end_training();
         if self.current_model().predictions.is_none() {
-            return Err(no_masked_lm());
+            return Err(Error::no_masked_lm_head());
         }
         let count = rows.len();
         let options = TrainOptions {

@@ -1,39 +1,36 @@
 //! The model as the files of a Hugging Face folder, and an adapter as those of a peft folder.
 
-use super::Engine;
+use super::state::Engine;
 use crate::{
     Error, Result,
     checkpoint::{self, Class, Dtype, SavedAs},
     peft,
-    train::no_masked_lm,
 };
 
 impl Engine {
     /// `model.safetensors` of the current weights, with what LoRA adds merged into them.
     ///
     /// # Errors
-    /// `bad-option` where an adapter of virtual tokens is on, the class has a masked-LM head and the model none, or the
-    /// model has bottlenecks and the class none; `device-lost`.
+    /// `bad-state` where an adapter of virtual tokens is on, or the class has a masked-LM head and the model none;
+    /// `bad-option` where the model has bottlenecks and the class none; `device-lost`.
     pub async fn save(&self, class: Class, dtype: Dtype) -> Result<Vec<u8>> {
         let model = self.current_model();
         if class != Class::Classifier && model.predictions.is_none() {
-            return Err(no_masked_lm());
+            return Err(Error::no_masked_lm_head());
         }
         if class == Class::MaskedLm && model.bottleneck_size().is_some() {
-            return Err(Error::BadOption {
-                name: "as",
-                expected: "\"both\" or \"classifier\": BertForMaskedLM has no bottlenecks".to_owned(),
-                found: "\"masked-lm\", of a model with them".to_owned(),
-            });
+            return Err(Error::bad_option(
+                "as",
+                "\"both\" or \"classifier\": BertForMaskedLM has no bottlenecks",
+                "\"masked-lm\", of a model with them",
+            ));
         }
         match peft::merged(model) {
             Some(model) => checkpoint::save_weights(&model, class, dtype).await,
-            None => Err(Error::BadOption {
-                name: "save",
-                expected: "a model without virtual tokens, which no checkpoint holds: saveAdapter() keeps them"
-                    .to_owned(),
-                found: "a prompt or prefix adapter".to_owned(),
-            }),
+            None => Err(Error::bad_state(
+                "a prompt or prefix adapter is on, and no checkpoint holds its virtual tokens",
+                "saveAdapter() keeps them; useAdapter(null) before save() leaves them out",
+            )),
         }
     }
 
@@ -64,13 +61,9 @@ impl Engine {
     /// model that it stands on.
     ///
     /// # Errors
-    /// `bad-option` where none is on; `device-lost`.
+    /// `bad-state` where none is on; `device-lost`.
     pub async fn save_adapter(&mut self, base: &str) -> Result<(String, Vec<u8>)> {
-        let adapter = self.current_adapter().ok_or_else(|| Error::BadOption {
-            name: "saveAdapter",
-            expected: "an adapter that is on: trained by lora, adalora, prompt or prefix, or added".to_owned(),
-            found: "none".to_owned(),
-        })?;
+        let adapter = self.current_adapter().ok_or_else(|| Error::no_adapter("saveAdapter"))?;
         peft::write(&adapter, &self.config, base).await
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Engine, Info, adapters::Active};
+use super::{active_adapter::Active, info::Info, state::Engine};
 use crate::{model::BertForSequenceClassification, peft::Adapter};
 
 /// Weights, labels and adapters. They share the engine's memory until a run changes that.

@@ -1,8 +1,9 @@
 //! Runs: begin, step, end, and what can be told of one beforehand.
 
-use super::{Engine, no_head};
+use super::state::Engine;
 use crate::{
     Error, Result,
+    device::floats,
     kernels::Dropout,
     model::{BertForSequenceClassification, ProblemType},
     peft,
@@ -42,10 +43,10 @@ impl Engine {
         options.check()?;
         let labels = self.info.labels.len();
         if labels == 0 {
-            return Err(no_head());
+            return Err(Error::no_head());
         }
         if rows.len() != targets.rows() {
-            return Err(Error::BadRow(format!(
+            return Err(Error::bad_row(format!(
                 "expected a label for each row, found {} rows and {} labels",
                 rows.len(),
                 targets.rows()
@@ -79,11 +80,11 @@ impl Engine {
         match (options.method, self.info.adapter_size) {
             (Method::Adapter, None) => model = peft::fresh_bottlenecks(model, size, options.seed),
             (Method::Adapter, Some(own)) if own != size => {
-                return Err(Error::BadOption {
-                    name: "adapterSize",
-                    expected: format!("{own}, the size of the adapters that the model has"),
-                    found: size.to_string(),
-                });
+                return Err(Error::bad_option(
+                    "adapterSize",
+                    format!("{own}, the size of the adapters that the model has"),
+                    size,
+                ));
             }
             _ => {}
         }
@@ -103,7 +104,7 @@ impl Engine {
     /// [`Plan::work`] counts them, and its milliseconds by `now`.
     ///
     /// # Errors
-    /// `bad-option` where the model has no head; `device-lost`.
+    /// `bad-state` where the model has no head; `device-lost`.
     pub async fn rehearse(
         &self,
         rows: Vec<Row>,
@@ -114,7 +115,7 @@ impl Engine {
         let seq_len = chosen.iter().map(|&row| rows[row].input_ids.len()).max().unwrap_or(0);
         let labels = self.info.labels.len();
         if labels == 0 {
-            return Err(no_head());
+            return Err(Error::no_head());
         }
         // What the labels are makes no difference to the time.
         let targets = RowTargets::Single((0..rows.len()).map(|row| (row % labels) as u32).collect());
@@ -151,7 +152,7 @@ impl Engine {
     /// The next step of the run that was begun.
     ///
     /// # Errors
-    /// `diverged`, `device-lost`; `bad-option` where no run was begun or all its steps are done.
+    /// `diverged`, `device-lost`; `bad-state` where no run was begun or all its steps are done.
     pub async fn train_step(&mut self) -> Result<StepReport> {
         match &mut self.session {
             Some(session) if !session.finished() => session.step().await,
@@ -184,11 +185,11 @@ impl Engine {
     fn refuse_multiple(&self, name: &'static str) -> Result<()> {
         match self.problem_type {
             ProblemType::SingleLabel => Ok(()),
-            ProblemType::MultiLabel => Err(Error::BadOption {
+            ProblemType::MultiLabel => Err(Error::bad_option(
                 name,
-                expected: "a method for rows of several labels".to_owned(),
-                found: "one that needs one label a row".to_owned(),
-            }),
+                "a method for rows of several labels",
+                "one that needs one label a row",
+            )),
         }
     }
 
@@ -198,23 +199,23 @@ impl Engine {
     /// - pooled: `[rows, hidden]`, row-major
     ///
     /// # Errors
-    /// `bad-option` where the model has no head or rows have several labels; `bad-row`.
+    /// `bad-state` where the model has no head; `bad-option` where rows have several labels; `bad-row`.
     pub fn fit_centroids(&mut self, pooled: &[f32], targets: &[u32]) -> Result<()> {
         self.end_training();
         let labels = self.info.labels.len();
         if labels == 0 {
-            return Err(no_head());
+            return Err(Error::no_head());
         }
         self.refuse_multiple("method")?;
         RowTargets::Single(targets.to_vec()).check(labels)?;
         let hidden = self.info.hidden_size;
         if targets.is_empty() || pooled.len() != targets.len() * hidden {
-            return Err(Error::BadRow("expected pooled states of at least one row".to_owned()));
+            return Err(Error::bad_row("expected pooled states of at least one row"));
         }
         let (weight, bias) = centroid_head(pooled, targets, labels);
         let device = &self.device.handle;
-        let weight = crate::device::floats(weight, [hidden, labels], device);
-        let bias = crate::device::floats(bias, [labels], device);
+        let weight = floats(weight, [hidden, labels], device);
+        let bias = floats(bias, [labels], device);
         self.model = Some(self.current_model().clone().with_head(weight, bias));
         self.keep_trained();
         Ok(())
@@ -224,7 +225,7 @@ impl Engine {
     /// Hugging Face name and in torch's layout. What the tests hold against torch on every device.
     ///
     /// # Errors
-    /// `bad-option` where the model has no head; `device-lost`.
+    /// `bad-state` where the model has no head; `device-lost`.
     pub async fn gradients(&self, rows: &[&Row], targets: &[u32]) -> Result<Vec<(String, Vec<f32>)>> {
         let batch = collate(rows.iter().copied(), self.tokenizer.pad_id());
         let targets = targets.iter().map(|&target| target as i32).collect();
@@ -268,9 +269,5 @@ impl Engine {
 const DEFAULT_NAME: &str = "default";
 
 fn no_steps_left() -> Error {
-    Error::BadOption {
-        name: "trainStep",
-        expected: "a run with steps left".into(),
-        found: "none".into(),
-    }
+    Error::bad_state("no run with steps left is under way", "begin a run first")
 }

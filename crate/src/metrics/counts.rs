@@ -25,7 +25,7 @@ pub struct Counts {
 impl Counts {
     /// Harmonic mean of precision and recall; 0 for a label with neither rows nor predictions.
     pub fn f1(&self) -> f64 {
-        super::ratio(f64::from(2 * self.hits), f64::from(self.support + self.predicted))
+        ratio(f64::from(2 * self.hits), f64::from(self.support + self.predicted))
     }
 }
 
@@ -98,5 +98,14 @@ impl Tally {
             macro_f1: self.counts.iter().map(Counts::f1).sum::<f64>() / self.counts.len().max(1) as f64,
             loss: self.loss / rows,
         }
+    }
+}
+
+/// A ratio; 0 where the denominator is 0.
+pub(super) fn ratio(numerator: f64, denominator: f64) -> f64 {
+    if denominator == 0.0 {
+        0.0
+    } else {
+        numerator / denominator
     }
 }

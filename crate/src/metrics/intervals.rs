@@ -7,7 +7,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 
-use super::{Outcome, Tally};
+use super::counts::{Outcome, Tally};
 
 const RESAMPLES: usize = 1000;
 const CONFIDENCE: f64 = 0.95;

@@ -1,15 +1,13 @@
 //! Takes logits of rows that may have several labels; gives their scores, reports, and the threshold that suits them best.
 
-use super::{Outcome, Report, ratio, report_of};
+use super::{
+    counts::{Outcome, ratio},
+    probabilities::sigmoid,
+    report::{Report, report_of},
+};
 
 /// A label is predicted from this score on, where nothing else was found to suit better.
 pub const THRESHOLD: f64 = 0.5;
-
-/// 1 / (1 + exp(-x)) of each logit, in f64: the score of each label apart from the others.
-pub fn sigmoid(logits: &[f32]) -> Vec<f32> {
-    let score = |&logit: &f32| (1.0 / (1.0 + (-f64::from(logit)).exp())) as f32;
-    logits.iter().map(score).collect()
-}
 
 /// Scores of predictions: every label whose score is at or over `threshold`.
 ///

@@ -5,11 +5,8 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
-use super::{parameters::Dense, peft_layers::Prefix};
-use crate::{
-    kernels::{Activation, Dropout, attention},
-    model::BertConfig,
-};
+use super::{config::BertConfig, parameters::Dense, peft_layers::Prefix};
+use crate::kernels::{Activation, Dropout, attention};
 
 /// Vaswani et al. 2017, section 3.2: every token attends to every real token of its row.
 #[derive(Module, Debug)]

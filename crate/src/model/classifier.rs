@@ -6,17 +6,17 @@ use burn::{
 };
 
 use super::{
-    Input, MaskedLmHead,
+    config::{BertConfig, Pooling},
     embeddings::BertEmbeddings,
+    input::Input,
     layer::BertLayer,
+    low_rank::LowRank,
+    masked_lm::MaskedLmHead,
     parameters::Dense,
-    peft_layers::{LowRank, Prefix},
+    peft_layers::Prefix,
     pooling,
 };
-use crate::{
-    kernels::{Activation, Dropout, take_rows},
-    model::{BertConfig, Pooling},
-};
+use crate::kernels::{Activation, Dropout, take_rows};
 
 /// The encoder with its pooler, where the pooling uses one.
 #[derive(Module, Debug)]

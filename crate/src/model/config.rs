@@ -131,11 +131,10 @@ impl BertConfig {
     /// # Errors
     /// `bad-config`, `unsupported-architecture`.
     pub fn parse(bytes: &[u8]) -> Result<Self> {
-        let value: Value = serde_json::from_slice(bytes).map_err(|error| {
-            Error::BadConfig("config.json", format!("expected JSON, found something else: {error}"))
-        })?;
+        let value: Value = serde_json::from_slice(bytes)
+            .map_err(|error| Error::bad_config(format!("expected JSON, found something else: {error}")))?;
         let Value::Object(raw) = value else {
-            return Err(Error::BadConfig("config.json", "expected a JSON object".to_owned()));
+            return Err(Error::bad_config("expected a JSON object"));
         };
         let architecture = check_architecture(&raw)?;
         let hidden_dropout_prob = probability(&raw, "hidden_dropout_prob", 0.1)?;
@@ -164,10 +163,9 @@ impl BertConfig {
                 Some(size) => match size.as_u64() {
                     Some(size) if (1..=8192).contains(&size) => Some(size as usize),
                     _ => {
-                        return Err(Error::BadConfig(
-                            "config.json",
-                            format!("bertlet.adapter_size: expected a whole number from 1 to 8192, found {size}"),
-                        ));
+                        return Err(Error::bad_config(format!(
+                            "bertlet.adapter_size: expected a whole number from 1 to 8192, found {size}"
+                        )));
                     }
                 },
             },
@@ -176,13 +174,10 @@ impl BertConfig {
             raw,
         };
         if !config.hidden_size.is_multiple_of(config.num_attention_heads) {
-            return Err(Error::BadConfig(
-                "config.json",
-                format!(
-                    "hidden_size {} is not divisible by num_attention_heads {}",
-                    config.hidden_size, config.num_attention_heads
-                ),
-            ));
+            return Err(Error::bad_config(format!(
+                "hidden_size {} is not divisible by num_attention_heads {}",
+                config.hidden_size, config.num_attention_heads
+            )));
         }
         Ok(config)
     }
@@ -194,9 +189,7 @@ impl BertConfig {
 }
 
 fn check_architecture(raw: &Map<String, Value>) -> Result<String> {
-    let unsupported = |found: &str| Error::UnsupportedArchitecture {
-        found: found.to_owned(),
-    };
+    let unsupported = |found: &str| Error::unsupported_architecture(found);
     match raw.get("model_type") {
         Some(Value::String(kind)) if kind == "bert" => {}
         Some(Value::String(kind)) => {
@@ -205,9 +198,8 @@ fn check_architecture(raw: &Map<String, Value>) -> Result<String> {
         }
         _ if raw.contains_key("architectures") => {}
         _ => {
-            return Err(Error::BadConfig(
-                "config.json",
-                "expected \"model_type\": \"bert\", found no model_type".to_owned(),
+            return Err(Error::bad_config(
+                "expected \"model_type\": \"bert\", found no model_type",
             ));
         }
     }
@@ -241,10 +233,9 @@ fn size(raw: &Map<String, Value>, name: &str, default: usize, largest: usize) ->
     let Some(value) = raw.get(name) else { return Ok(default) };
     match value.as_u64() {
         Some(number) if number >= 1 && number <= largest as u64 => Ok(number as usize),
-        _ => Err(Error::BadConfig(
-            "config.json",
-            format!("{name}: expected a whole number from 1 to {largest}, found {value}"),
-        )),
+        _ => Err(Error::bad_config(format!(
+            "{name}: expected a whole number from 1 to {largest}, found {value}"
+        ))),
     }
 }
 
@@ -253,10 +244,7 @@ fn number(raw: &Map<String, Value>, name: &str, default: f64, expected: &str, ok
         None | Some(Value::Null) => Ok(default),
         Some(value) => match value.as_f64() {
             Some(found) if ok(found) => Ok(found),
-            _ => Err(Error::BadConfig(
-                "config.json",
-                format!("{name}: expected {expected}, found {value}"),
-            )),
+            _ => Err(Error::bad_config(format!("{name}: expected {expected}, found {value}"))),
         },
     }
 }
@@ -278,10 +266,9 @@ fn threshold(raw: &Map<String, Value>) -> Result<Option<f64>> {
         None | Some(Value::Null) => Ok(None),
         Some(found) => match found.as_f64() {
             Some(threshold) if is_threshold(threshold) => Ok(Some(threshold)),
-            _ => Err(Error::BadConfig(
-                "config.json",
-                format!("bertlet.threshold: expected a number above 0 and below 1, found {found}"),
-            )),
+            _ => Err(Error::bad_config(format!(
+                "bertlet.threshold: expected a number above 0 and below 1, found {found}"
+            ))),
         },
     }
 }
@@ -299,10 +286,9 @@ fn activation(raw: &Map<String, Value>) -> Result<Activation> {
         Some("gelu") => Ok(Activation::Gelu),
         Some("gelu_new" | "gelu_pytorch_tanh") => Ok(Activation::GeluNew),
         Some("relu") => Ok(Activation::Relu),
-        _ => Err(Error::BadConfig(
-            "config.json",
-            format!("hidden_act: expected gelu, gelu_new or relu, found {found}"),
-        )),
+        _ => Err(Error::bad_config(format!(
+            "hidden_act: expected gelu, gelu_new or relu, found {found}"
+        ))),
     }
 }
 
@@ -316,14 +302,11 @@ fn labels(raw: &Map<String, Value>) -> Result<Vec<String>> {
             Some(Value::String(label)) => Ok(label.clone()),
             // Of data whose labels are numbers.
             Some(label @ Value::Number(_)) => Ok(label.to_string()),
-            found => Err(Error::BadConfig(
-                "config.json",
-                format!(
-                    "id2label: expected a name for each id from 0 to {}, found {} for {id}",
-                    map.len() - 1,
-                    found.map_or("none".to_owned(), Value::to_string)
-                ),
-            )),
+            found => Err(Error::bad_config(format!(
+                "id2label: expected a name for each id from 0 to {}, found {} for {id}",
+                map.len() - 1,
+                found.map_or("none".to_owned(), Value::to_string)
+            ))),
         })
         .collect()
 }

@@ -6,13 +6,13 @@ use burn::{
 };
 
 use super::{
-    Input,
+    config::BertConfig,
+    input::Input,
     parameters::{Embedding, LayerNorm},
 };
 use crate::{
     device::whole_numbers,
     kernels::{Dropout, Mask, embed, joined, take_rows},
-    model::BertConfig,
 };
 
 /// Devlin et al. 2019, section 3, figure 2.

@@ -7,13 +7,11 @@ use burn::{
 
 use super::{
     attention::BertAttention,
+    config::{Activation, BertConfig},
     parameters::{Dense, LayerNorm},
     peft_layers::Bottleneck,
 };
-use crate::{
-    kernels::{self, Dropout},
-    model::{Activation, BertConfig},
-};
+use crate::kernels::{self, Dropout};
 
 /// A post-norm transformer layer, as the original BERT has it.
 #[derive(Module, Debug)]

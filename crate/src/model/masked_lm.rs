@@ -6,13 +6,11 @@ use burn::{
 };
 
 use super::{
+    config::BertConfig,
     layer::activation,
     parameters::{Dense, LayerNorm, unfilled},
 };
-use crate::{
-    kernels::{self, Dropout, Mask},
-    model::BertConfig,
-};
+use crate::kernels::{self, Dropout, Mask};
 
 /// Devlin et al. 2019, section 3.1, as transformers' `BertLMPredictionHead`: a dense layer with the encoder's activation,
 /// LayerNorm, and a product with the word embeddings, which it shares with the encoder (Press and Wolf 2017).

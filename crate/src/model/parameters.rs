@@ -5,7 +5,7 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
-use super::peft_layers::LowRank;
+use super::low_rank::LowRank;
 use crate::kernels::{self, Activation, Dropout, Mask};
 
 /// A dense layer.

@@ -1,5 +1,5 @@
-//! What parameter-efficient methods put into the model: few numbers beside frozen ones. No layer has any until one is
-//! given to it.
+//! Houlsby's bottlenecks and prefix tuning's keys and values: trainable parameters beside frozen ones. No layer has any
+//! until one is given to it.
 
 use burn::{
     module::{Module, Param},
@@ -8,56 +8,6 @@ use burn::{
 
 use super::parameters::Dense;
 use crate::kernels::{self, Activation, Dropout};
-
-/// LoRA's pair beside a dense layer (Hu et al. 2021, equation 3), or AdaLoRA's triple (Zhang et al. 2023, equation 3).
-#[derive(Module, Debug)]
-pub struct LowRank {
-    /// `[in, rank]`
-    pub a: Param<Tensor<2>>,
-    /// `[rank, out]`
-    pub b: Param<Tensor<2>>,
-    /// AdaLoRA's singular values, `[1, rank]`.
-    pub e: Option<Param<Tensor<2>>>,
-    /// What the product is multiplied with.
-    #[module(skip)]
-    pub scale: f64,
-}
-
-impl LowRank {
-    /// base + scale · dropout(x) · a · diag(e) · b
-    ///
-    /// # Shapes
-    /// - base, output: `[rows, out]`
-    /// - x: `[rows, in]`
-    pub fn onto(&self, base: Tensor<2>, x: Tensor<2>, dropout: &Dropout) -> Tensor<2> {
-        let x = dropout.apply(x, dropout.low_rank);
-        kernels::low_rank(base, x, self.a.val(), self.up(), self.scale)
-    }
-
-    /// A weight with what the product adds to it: weight + scale · a · diag(e) · b.
-    ///
-    /// # Shapes
-    /// - weight, output: `[in, out]`
-    pub fn merged(&self, weight: Tensor<2>) -> Tensor<2> {
-        let b = self.up();
-        kernels::low_rank(weight, self.a.val(), identity(&b), b, self.scale)
-    }
-
-    /// diag(e) · b
-    fn up(&self) -> Tensor<2> {
-        match &self.e {
-            None => self.b.val(),
-            Some(e) => kernels::diagonal(e.val(), self.b.val()),
-        }
-    }
-}
-
-/// 1 on the diagonal, as many rows as `b` has.
-fn identity(b: &Tensor<2>) -> Tensor<2> {
-    let [rank, _] = b.dims();
-    let values = (0..rank * rank).map(|at| f32::from(at % (rank + 1) == 0)).collect();
-    crate::device::floats(values, [rank, rank], &b.device())
-}
 
 /// A bottleneck with a way past it (Houlsby et al. 2019, section 2.1).
 #[derive(Module, Debug)]

@@ -2,11 +2,8 @@
 
 use burn::tensor::Tensor;
 
-use super::{Input, parameters::Dense};
-use crate::{
-    kernels::{Activation, Dropout, Pool, pool},
-    model::Pooling,
-};
+use super::{config::Pooling, input::Input, parameters::Dense};
+use crate::kernels::{Activation, Dropout, Pool, pool};
 
 /// BERT's pooler, tanh(W h₀ + b) of the first token's state (Devlin et al. 2019), or the mean or the largest value over
 /// real tokens (Reimers and Gurevych 2019, section 3). Without a pooler, `cls` is the mean.

@@ -2,11 +2,11 @@
 
 use burn::{module::Param, tensor::Tensor};
 
-use super::{Adapter, AdapterConfig, AdapterKind, Parts};
-use crate::model::{
-    BertForSequenceClassification,
-    peft_layers::{LowRank, Prefix},
+use super::{
+    adapter::{Adapter, Parts},
+    config::{AdapterConfig, AdapterKind},
 };
+use crate::model::{BertForSequenceClassification, LowRank, Prefix};
 
 /// The model with an adapter and its head. The model has no other.
 pub fn attach(model: &BertForSequenceClassification, adapter: &Adapter) -> BertForSequenceClassification {

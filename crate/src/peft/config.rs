@@ -2,11 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::{
-    Error, Result,
-    model::BertConfig,
-    train::{AdaloraOptions, LoraOptions},
-};
+use super::options::{AdaloraOptions, LoraOptions};
+use crate::{Error, Result, model::BertConfig};
 
 /// What bertlet uses of `adapter_config.json`.
 #[derive(Debug, Clone, PartialEq)]
@@ -94,14 +91,16 @@ impl AdapterConfig {
     /// `bad-config` for what is no adapter of these kinds, and for settings whose adapters would compute otherwise.
     pub fn parse(bytes: &[u8]) -> Result<Self> {
         let value: Value = serde_json::from_slice(bytes)
-            .map_err(|error| bad(format!("expected JSON, found something else: {error}")))?;
+            .map_err(|error| Error::bad_adapter_config(format!("expected JSON, found something else: {error}")))?;
         let Value::Object(raw) = value else {
-            return Err(bad("expected a JSON object".to_owned()));
+            return Err(Error::bad_adapter_config("expected a JSON object"));
         };
         if let Some(task) = raw.get("task_type").and_then(Value::as_str)
             && task != "SEQ_CLS"
         {
-            return Err(bad(format!("task_type: expected SEQ_CLS, found {task}")));
+            return Err(Error::bad_adapter_config(format!(
+                "task_type: expected SEQ_CLS, found {task}"
+            )));
         }
         let kind = match raw.get("peft_type").and_then(Value::as_str) {
             Some("LORA") => {
@@ -158,7 +157,7 @@ impl AdapterConfig {
                 }
             }
             found => {
-                return Err(bad(format!(
+                return Err(Error::bad_adapter_config(format!(
                     "peft_type: expected LORA, ADALORA, PROMPT_TUNING or PREFIX_TUNING, found {}",
                     found.unwrap_or("none")
                 )));
@@ -233,14 +232,10 @@ impl AdapterConfig {
     }
 }
 
-pub(super) fn bad(message: String) -> Error {
-    Error::BadConfig("adapter_config.json", message)
-}
-
 fn count(raw: &Map<String, Value>, name: &str) -> Result<usize> {
     match raw.get(name).and_then(Value::as_u64) {
         Some(number) if (1..=MOST).contains(&number) => Ok(number as usize),
-        _ => Err(bad(format!(
+        _ => Err(Error::bad_adapter_config(format!(
             "{name}: expected a whole number from 1 to {MOST}, found {}",
             raw.get(name).unwrap_or(&Value::Null)
         ))),
@@ -250,7 +245,7 @@ fn count(raw: &Map<String, Value>, name: &str) -> Result<usize> {
 fn number(raw: &Map<String, Value>, name: &str) -> Result<f64> {
     match raw.get(name).and_then(Value::as_f64) {
         Some(number) if number > 0.0 && number <= 1e6 => Ok(number),
-        _ => Err(bad(format!(
+        _ => Err(Error::bad_adapter_config(format!(
             "{name}: expected a number above 0, found {}",
             raw.get(name).unwrap_or(&Value::Null)
         ))),
@@ -262,7 +257,7 @@ fn modules(raw: &Map<String, Value>) -> Result<Vec<String>> {
     let names = list.map(|list| list.iter().map(|name| name.as_str().map(str::to_owned)).collect());
     match names {
         Some(Some(names)) => Ok(names),
-        _ => Err(bad("target_modules: expected a list of names".to_owned())),
+        _ => Err(Error::bad_adapter_config("target_modules: expected a list of names")),
     }
 }
 
@@ -275,7 +270,9 @@ fn refuse(raw: &Map<String, Value>, plain: &[(&str, &str)]) -> Result<()> {
             Some(other) => other.to_string(),
         };
         if found != *expected {
-            return Err(bad(format!("{name}: expected {expected}, found {found}")));
+            return Err(Error::bad_adapter_config(format!(
+                "{name}: expected {expected}, found {found}"
+            )));
         }
     }
     Ok(())
@@ -288,7 +285,7 @@ fn refuse_patterns(raw: &Map<String, Value>, names: &[&str]) -> Result<()> {
             .and_then(Value::as_object)
             .is_some_and(|map| !map.is_empty())
         {
-            return Err(bad(format!("{name}: expected none, found some")));
+            return Err(Error::bad_adapter_config(format!("{name}: expected none, found some")));
         }
     }
     Ok(())

@@ -2,7 +2,10 @@
 
 use burn::tensor::Tensor;
 
-use super::{Adapter, AdapterConfig, AdapterKind, Parts};
+use super::{
+    adapter::{Adapter, Parts},
+    config::{AdapterConfig, AdapterKind},
+};
 use crate::{
     Error, Result,
     checkpoint::{Tensors, transpose, write_safetensors},
@@ -168,8 +171,8 @@ pub fn read(
                 });
             }
             if pairs.is_empty() {
-                return Err(super::config::bad(
-                    "target_modules: expected names of BERT's dense layers, found none".into(),
+                return Err(Error::bad_adapter_config(
+                    "target_modules: expected names of BERT's dense layers, found none",
                 ));
             }
             Parts::LowRank(pairs)
@@ -241,10 +244,10 @@ fn refuse_others(tensors: &Tensors, parts: &Parts, head: [&String; 2], has_poole
     let others = tensors.names_beside(&used).into_iter();
     match others.filter(|name| has_pooler || !is_poolers(name)).min() {
         None => Ok(()),
-        Some(name) => Err(Error::BadWeights {
-            file: FILE,
-            found: format!("found the tensor {name}, which is neither of the head nor of a module in target_modules"),
-        }),
+        Some(name) => Err(Error::bad_weights(
+            FILE,
+            format!("found the tensor {name}, which is neither of the head nor of a module in target_modules"),
+        )),
     }
 }
 

@@ -5,7 +5,10 @@ use burn::tensor::Tensor;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::{Adapter, AdapterConfig, AdapterKind, Parts};
+use super::{
+    adapter::{Adapter, Parts},
+    config::{AdapterConfig, AdapterKind},
+};
 use crate::{
     Error, Result,
     device::floats,
@@ -17,7 +20,7 @@ use crate::{
 /// A new adapter for a model, with the model's own head.
 ///
 /// # Errors
-/// `bad-option` where no dense layer is targeted, or the model has no head.
+/// `bad-option` where no dense layer is targeted; `bad-state` where the model has no head.
 pub fn fresh(
     model: &mut BertForSequenceClassification,
     config: AdapterConfig,
@@ -25,7 +28,7 @@ pub fn fresh(
     threshold: Option<f64>,
     seed: u64,
 ) -> Result<Adapter> {
-    let head = model.head().ok_or_else(crate::engine::no_head)?;
+    let head = model.head().ok_or_else(Error::no_head)?;
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let parts = match &config.kind {
         AdapterKind::Lora(options) => low_rank(model, &config, &mut random, options.rank, false)?,
@@ -77,13 +80,11 @@ fn low_rank(
         names.push(name);
     }
     if pairs.is_empty() {
-        return Err(Error::BadOption {
-            name: "targetModules",
-            expected:
-                "ends of the names of dense layers, such as query, value, attention.output.dense, intermediate.dense"
-                    .to_owned(),
-            found: format!("names that fit none of {} layers, such as {}", names.len(), names[0]),
-        });
+        return Err(Error::bad_option(
+            "targetModules",
+            "ends of the names of dense layers, such as query, value, attention.output.dense, intermediate.dense",
+            format!("names that fit none of {} layers, such as {}", names.len(), names[0]),
+        ));
     }
     Ok(Parts::LowRank(pairs))
 }

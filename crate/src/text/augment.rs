@@ -7,8 +7,9 @@ use rand_chacha::ChaCha8Rng;
 use serde::Deserialize;
 
 use super::{
-    BertTokenizer, Row,
+    batch::Row,
     token_kinds::{Kind, Kinds},
+    tokenizer::BertTokenizer,
 };
 use crate::{Error, Result, random::unit};
 
@@ -42,11 +43,7 @@ impl AugmentOptions {
         ];
         match shares.into_iter().find(|(_, share)| !(0.0..1.0).contains(share)) {
             None => Ok(()),
-            Some((name, share)) => Err(Error::BadOption {
-                name,
-                expected: "a number from 0 up to, but not, 1".to_owned(),
-                found: share.to_string(),
-            }),
+            Some((name, share)) => Err(Error::bad_option(name, "a number from 0 up to, but not, 1", share)),
         }
     }
 }

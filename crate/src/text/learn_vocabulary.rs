@@ -28,8 +28,8 @@ const LEAST_OFTEN: u64 = 2;
 pub fn learn(texts: &[String], size: usize) -> Result<Vec<String>> {
     let words = count_words(texts)?;
     if words.is_empty() {
-        return Err(Error::BadRow(
-            "texts: expected at least one word to learn a vocabulary from, found none".to_owned(),
+        return Err(Error::bad_row(
+            "texts: expected at least one word to learn a vocabulary from, found none",
         ));
     }
     // Half of the room, since each may come also as "##" and itself.
@@ -52,7 +52,7 @@ pub fn learn(texts: &[String], size: usize) -> Result<Vec<String>> {
     let mut model = BPE::default();
     trainer
         .do_train(&counts.collect(), &mut model)
-        .map_err(|error| Error::BadTokenizer(format!("no vocabulary could be learned: {error}")))?;
+        .map_err(|error| Error::bad_tokenizer(format!("no vocabulary could be learned: {error}")))?;
     let mut learned: Vec<(String, u32)> = model.get_vocab().into_iter().collect();
     learned.sort_unstable_by_key(|&(_, id)| id);
     Ok(learned.into_iter().map(|(token, _)| token).collect())
@@ -60,13 +60,16 @@ pub fn learn(texts: &[String], size: usize) -> Result<Vec<String>> {
 
 /// How often each word occurs, as BERT's normalizer and pre-tokenizer see words.
 fn count_words(texts: &[String]) -> Result<BTreeMap<String, u64>> {
-    let failed = |error: tokenizers::Error| Error::BadTokenizer(error.to_string());
     let mut words = BTreeMap::new();
     for text in texts {
         let mut normalized = NormalizedString::from(text.as_str());
-        BertNormalizer::default().normalize(&mut normalized).map_err(failed)?;
+        BertNormalizer::default()
+            .normalize(&mut normalized)
+            .map_err(Error::bad_tokenizer)?;
         let mut split = PreTokenizedString::from(normalized);
-        BertPreTokenizer.pre_tokenize(&mut split).map_err(failed)?;
+        BertPreTokenizer
+            .pre_tokenize(&mut split)
+            .map_err(Error::bad_tokenizer)?;
         for (word, _, _) in split.get_splits(OffsetReferential::Original, OffsetType::Byte) {
             *words.entry(word.to_owned()).or_default() += 1;
         }

@@ -5,7 +5,11 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::Deserialize;
 
-use super::{BertTokenizer, Kind, Kinds, Row};
+use super::{
+    batch::Row,
+    token_kinds::{Kind, Kinds},
+    tokenizer::BertTokenizer,
+};
 use crate::{Error, Result, random::unit};
 
 /// Of the chosen tokens, the share that becomes `[MASK]`.
@@ -44,11 +48,11 @@ impl MaskingOptions {
         if self.mask_probability > 0.0 && self.mask_probability <= 1.0 {
             return Ok(());
         }
-        Err(Error::BadOption {
-            name: "maskProbability",
-            expected: "a number above 0 and at most 1".into(),
-            found: self.mask_probability.to_string(),
-        })
+        Err(Error::bad_option(
+            "maskProbability",
+            "a number above 0 and at most 1",
+            self.mask_probability,
+        ))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Takes a tokenizer; gives what each of its tokens is to work on whole words.
 
-use super::BertTokenizer;
+use super::tokenizer::BertTokenizer;
 
 /// What a token is to a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

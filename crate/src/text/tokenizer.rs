@@ -7,8 +7,8 @@ use serde_json::Value;
 use tokenizers::{Encoding, Model, OffsetType, PostProcessor, PreTokenizer, TruncationDirection, TruncationParams};
 
 use super::{
-    Row,
     added_tokens::AddedTokens,
+    batch::Row,
     tokenizer_files::{Tokenizer, as_configured, from_json, from_vocab},
 };
 use crate::{Error, Result};
@@ -33,12 +33,13 @@ impl BertTokenizer {
     /// # Errors
     /// `bad-tokenizer` for anything but WordPiece, and for ids outside `vocab_size`.
     pub fn read(bytes: &[u8], tokenizer_config: Option<&str>, vocab_size: usize, max_length: usize) -> Result<Self> {
-        let text = std::str::from_utf8(bytes)
-            .map_err(|_| bad("expected the UTF-8 text of tokenizer.json or vocab.txt, found other bytes"))?;
+        let text = std::str::from_utf8(bytes).map_err(|_| {
+            Error::bad_tokenizer("expected the UTF-8 text of tokenizer.json or vocab.txt, found other bytes")
+        })?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let config: Value = match tokenizer_config {
             Some(text) => serde_json::from_str(text)
-                .map_err(|error| Error::BadTokenizer(format!("tokenizer_config.json is not JSON: {error}")))?,
+                .map_err(|error| Error::bad_tokenizer(format!("tokenizer_config.json is not JSON: {error}")))?,
             None => Value::Null,
         };
         let tokenizer = match serde_json::from_str::<Value>(text) {
@@ -51,9 +52,9 @@ impl BertTokenizer {
     fn new(mut tokenizer: Tokenizer, vocab_size: usize, max_length: usize) -> Result<Self> {
         let largest = tokenizer.get_vocab(true).into_iter().max_by_key(|(_, id)| *id);
         match largest {
-            None => return Err(bad("the vocabulary is empty")),
+            None => return Err(Error::bad_tokenizer("the vocabulary is empty")),
             Some((token, id)) if id as usize >= vocab_size => {
-                return Err(Error::BadTokenizer(format!(
+                return Err(Error::bad_tokenizer(format!(
                     "token {token:?} has id {id}; config.json's vocab_size is {vocab_size}, so ids end at {}",
                     vocab_size.saturating_sub(1)
                 )));
@@ -62,7 +63,7 @@ impl BertTokenizer {
         }
         for token in ["[CLS]", "[SEP]", &tokenizer.get_model().unk_token] {
             if tokenizer.token_to_id(token).is_none() {
-                return Err(Error::BadTokenizer(format!("the vocabulary lacks the token {token}")));
+                return Err(Error::bad_tokenizer(format!("the vocabulary lacks the token {token}")));
             }
         }
         tokenizer.with_padding(None);
@@ -70,10 +71,10 @@ impl BertTokenizer {
             max_length,
             ..TruncationParams::default()
         };
-        tokenizer.with_truncation(None).map_err(failed)?;
-        let json = serde_json::to_value(&tokenizer).map_err(|error| Error::BadTokenizer(error.to_string()))?;
+        tokenizer.with_truncation(None).map_err(Error::bad_tokenizer)?;
+        let json = serde_json::to_value(&tokenizer).map_err(Error::bad_tokenizer)?;
         tokenizer.with_truncation(Some(truncation)).map_err(|error| {
-            Error::BadTokenizer(format!(
+            Error::bad_tokenizer(format!(
                 "max length {max_length} cannot hold the special tokens: {error}"
             ))
         })?;
@@ -81,8 +82,8 @@ impl BertTokenizer {
             .get_added_tokens_decoder()
             .values()
             .all(|token| !token.content.contains(char::is_whitespace));
-        let added =
-            AddedTokens::new(tokenizer.get_added_tokens_decoder(), tokenizer.get_normalizer()).map_err(failed)?;
+        let added = AddedTokens::new(tokenizer.get_added_tokens_decoder(), tokenizer.get_normalizer())
+            .map_err(Error::bad_tokenizer)?;
         let read = Self {
             tokenizer,
             added,
@@ -93,7 +94,7 @@ impl BertTokenizer {
         // What is put around a text need not be of the vocabulary.
         for row in [read.encode("a")?, read.encode_pair("a", "a")?] {
             if let Some(id) = row.input_ids.iter().find(|&&id| id as usize >= vocab_size) {
-                return Err(Error::BadTokenizer(format!(
+                return Err(Error::bad_tokenizer(format!(
                     "the post_processor adds the id {id}; config.json's vocab_size is {vocab_size}, so ids end at {}",
                     vocab_size.saturating_sub(1)
                 )));
@@ -162,7 +163,10 @@ impl BertTokenizer {
             encoding.truncate(kept, 0, TruncationDirection::Right);
             encoding.take_overflowing();
         }
-        let encoding = self.tokenizer.post_process(first, Some(second), true).map_err(failed)?;
+        let encoding = self
+            .tokenizer
+            .post_process(first, Some(second), true)
+            .map_err(Error::bad_tokenizer)?;
         Ok(Row {
             input_ids: encoding.get_ids().to_vec(),
             token_type_ids: encoding.get_type_ids().to_vec(),
@@ -173,22 +177,28 @@ impl BertTokenizer {
     /// The tokens of a text without special ones: all of them, or, once there are `enough`, those of the words so far.
     fn tokens_of(&self, text: &str, enough: usize) -> Result<Encoding> {
         let tokenizer = &self.tokenizer;
-        let mut pieces = self.added.split(text, tokenizer.get_normalizer()).map_err(failed)?;
+        let mut pieces = self
+            .added
+            .split(text, tokenizer.get_normalizer())
+            .map_err(Error::bad_tokenizer)?;
         if let Some(pre_tokenizer) = tokenizer.get_pre_tokenizer() {
-            pre_tokenizer.pre_tokenize(&mut pieces).map_err(failed)?;
+            pre_tokenizer.pre_tokenize(&mut pieces).map_err(Error::bad_tokenizer)?;
         }
         let enough = (enough, TruncationDirection::Right);
         let model = tokenizer.get_model();
         model
             .tokenize_in_pretokenized(&mut pieces, Some(enough))
             .and_then(|()| pieces.into_encoding(None, 0, OffsetType::None))
-            .map_err(failed)
+            .map_err(Error::bad_tokenizer)
     }
 
     fn encode_whole(&self, text: &str) -> Result<Row> {
         // One more than is kept tells that there were more.
         let tokens = self.tokens_of(text, self.max_length.saturating_add(1))?;
-        let encoding = self.tokenizer.post_process(tokens, None, true).map_err(failed)?;
+        let encoding = self
+            .tokenizer
+            .post_process(tokens, None, true)
+            .map_err(Error::bad_tokenizer)?;
         Ok(Row {
             input_ids: encoding.get_ids().to_vec(),
             token_type_ids: encoding.get_type_ids().to_vec(),
@@ -213,7 +223,7 @@ impl BertTokenizer {
     /// `bad-tokenizer` where there is none.
     pub fn mask_id(&self) -> Result<u32> {
         let id = self.tokenizer.token_to_id("[MASK]");
-        id.ok_or_else(|| bad("the vocabulary lacks the token [MASK]"))
+        id.ok_or_else(|| Error::bad_tokenizer("the vocabulary lacks the token [MASK]"))
     }
 
     /// Whether a token is one of BERT's special ones, or another that the tokenizer was told of as such.
@@ -239,7 +249,9 @@ impl BertTokenizer {
     /// # Errors
     /// `bad-tokenizer`.
     pub fn decode(&self, ids: &[u32], skip_special_tokens: bool) -> Result<String> {
-        self.tokenizer.decode(ids, skip_special_tokens).map_err(failed)
+        self.tokenizer
+            .decode(ids, skip_special_tokens)
+            .map_err(Error::bad_tokenizer)
     }
 
     /// `tokenizer.json`, without the source's padding and truncation.
@@ -286,12 +298,4 @@ fn cut_at_white_space(text: &str, limit: usize) -> &str {
         Some(offset) => &text[..start + offset],
         None => text,
     }
-}
-
-pub(super) fn failed(error: tokenizers::Error) -> Error {
-    Error::BadTokenizer(error.to_string())
-}
-
-pub(super) fn bad(message: &str) -> Error {
-    Error::BadTokenizer(message.to_owned())
 }

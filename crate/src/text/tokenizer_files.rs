@@ -8,7 +8,6 @@ use tokenizers::{
     normalizers::BertNormalizer, pre_tokenizers::bert::BertPreTokenizer, processors::PostProcessorWrapper,
 };
 
-use super::tokenizer::{bad, failed};
 use crate::{Error, Result};
 
 /// BERT's parts by name: `tokenizers::Tokenizer` would bring every other model's along, and double the download.
@@ -32,17 +31,17 @@ pub(super) fn from_json(mut json: Value) -> Result<Tokenizer> {
     match kind.as_deref() {
         Some("WordPiece") => {}
         Some(other) => {
-            return Err(Error::BadTokenizer(format!(
+            return Err(Error::bad_tokenizer(format!(
                 "tokenizer.json is of kind {other}; BERT's is WordPiece"
             )));
         }
-        None => return Err(bad("tokenizer.json has no model of kind WordPiece")),
+        None => return Err(Error::bad_tokenizer("tokenizer.json has no model of kind WordPiece")),
     }
     json["model"]["type"] = "WordPiece".into();
     for (part, expected) in PARTS {
         match json[part]["type"].as_str() {
             Some(found) if found != expected => {
-                return Err(Error::BadTokenizer(format!(
+                return Err(Error::bad_tokenizer(format!(
                     "tokenizer.json has a {part} of kind {found}; BERT's is {expected}"
                 )));
             }
@@ -51,7 +50,7 @@ pub(super) fn from_json(mut json: Value) -> Result<Tokenizer> {
     }
     // From text: its model's reader takes no owned strings.
     let mut tokenizer: Tokenizer = serde_json::from_str(&json.to_string())
-        .map_err(|error| Error::BadTokenizer(format!("tokenizer.json cannot be read: {error}")))?;
+        .map_err(|error| Error::bad_tokenizer(format!("tokenizer.json cannot be read: {error}")))?;
     add_special_tokens(&mut tokenizer)?;
     Ok(tokenizer)
 }
@@ -65,7 +64,7 @@ fn add_special_tokens(tokenizer: &mut Tokenizer) -> Result<()> {
         .filter(|token| tokenizer.token_to_id(token).is_some_and(|id| !added.contains_key(&id)))
         .map(|token| AddedToken::from(token, true))
         .collect();
-    tokenizer.add_special_tokens(missing).map_err(failed)?;
+    tokenizer.add_special_tokens(missing).map_err(Error::bad_tokenizer)?;
     Ok(())
 }
 
@@ -95,7 +94,7 @@ pub(super) fn from_vocab(text: &str, config: &Value) -> Result<Tokenizer> {
     let tokens: Vec<String> = text.lines().map(|line| line.trim_end().to_owned()).collect();
     let id = |token: &str| tokens.iter().position(|line| line == token).map(|id| id as u32);
     let (Some(cls), Some(sep), Some(_)) = (id("[CLS]"), id("[SEP]"), id("[UNK]")) else {
-        return Err(bad(
+        return Err(Error::bad_tokenizer(
             "expected tokenizer.json, or a vocab.txt with the lines [CLS], [SEP] and [UNK]; found neither",
         ));
     };
@@ -143,7 +142,7 @@ pub(super) fn from_vocab(text: &str, config: &Value) -> Result<Tokenizer> {
     for token in &added {
         let content = token["content"].as_str().unwrap_or_default();
         if tokenizer.token_to_id(content).map(u64::from) != token["id"].as_u64() {
-            return Err(Error::BadTokenizer(format!(
+            return Err(Error::bad_tokenizer(format!(
                 "tokenizer_config.json: added_tokens_decoder: expected the ids of vocab.txt and the next ones, found {}: {content:?}",
                 token["id"]
             )));
@@ -160,7 +159,7 @@ fn added_tokens(config: &Value) -> Result<Vec<Value>> {
     let mut tokens = BTreeMap::new();
     for (id, token) in by_id {
         let (Ok(number), Some(content)) = (id.parse::<u32>(), token["content"].as_str()) else {
-            return Err(Error::BadTokenizer(format!(
+            return Err(Error::bad_tokenizer(format!(
                 "tokenizer_config.json: added_tokens_decoder: expected ids with a content each, found {id}: {token}"
             )));
         };

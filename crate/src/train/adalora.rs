@@ -3,12 +3,13 @@
 
 use burn::tensor::{Device, Tensor};
 
-use super::{AdaloraOptions, update::Slopes};
+use super::{param_groups::names, update::Slopes};
 use crate::{
     Result,
     device::{self, floats},
     kernels::added,
-    model::{BertForSequenceClassification, peft_layers::LowRank},
+    model::{BertForSequenceClassification, LowRank},
+    peft::AdaloraOptions,
 };
 
 /// The importance of each triple so far, and the singular values that were switched off.
@@ -186,7 +187,7 @@ fn orthogonality(values: &[f32], rank: usize, width: usize, at: impl Fn(usize, u
 
 /// The places of a, b and e of each triple among the parameters, in the order of the module's visit.
 fn parts(model: &BertForSequenceClassification) -> Vec<[usize; 3]> {
-    let names = super::param_groups::names(model);
+    let names = names(model);
     let firsts = names.iter().enumerate().filter(|(_, name)| name.contains(".lora_A"));
     firsts.map(|(at, _)| [at, at + 1, at + 2]).collect()
 }

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::TrainOptions;
+use super::options::TrainOptions;
 
 /// Rows are sorted by length within so many batches: enough that a batch's rows are almost of one length, and few
 /// enough that it still holds rows of anywhere.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::{TrainOptions, epoch_batches};
+use super::{batches::epoch_batches, options::TrainOptions};
 use crate::text::Row;
 
 /// The sizes of a model that its memory and work depend on, all in elements.

@@ -7,10 +7,9 @@ use burn::{
 
 use super::param_groups::trainable;
 use crate::{
-    Result,
+    Error, Result,
     checkpoint::{Layout, hugging_face_name, transpose},
     device::{self, Device},
-    engine::no_head,
     kernels::{Dropout, Targets, cross_entropy},
     model::{BertForSequenceClassification, Input},
     text::Batch,
@@ -19,7 +18,7 @@ use crate::{
 /// Gradients of the mean cross-entropy of a batch, without dropout, by Hugging Face name, in torch's layout.
 ///
 /// # Errors
-/// `bad-option` where the model has no head; `device-lost`.
+/// `bad-state` where the model has no head; `device-lost`.
 pub async fn gradients(
     model: &BertForSequenceClassification,
     batch: &Batch,
@@ -28,7 +27,7 @@ pub async fn gradients(
 ) -> Result<Vec<(String, Vec<f32>)>> {
     let input = Input::new(batch, &device.handle.clone().autodiff());
     let loss = |model: &BertForSequenceClassification| {
-        let logits = model.forward(&input, &Dropout::off()).ok_or_else(no_head)?;
+        let logits = model.forward(&input, &Dropout::off()).ok_or_else(Error::no_head)?;
         Ok(cross_entropy(logits, Targets::mean(targets)))
     };
     Ok(gradients_of(model, loss).await?.1)

@@ -1,6 +1,11 @@
 //! Takes the labels of the training rows and the options; gives the objective of the run.
 
-use super::{Balanced, ClassWeights, Method, Objective, TrainOptions, options::bad, pairs};
+use super::{
+    methods::Method,
+    objectives::Objective,
+    options::{Balanced, ClassWeights, TrainOptions},
+    pairs::pairs,
+};
 use crate::{Error, Result};
 
 /// The labels of a run's rows, as indices.
@@ -41,7 +46,7 @@ impl RowTargets {
         };
         match row {
             None => Ok(()),
-            Some(row) => Err(Error::BadRow(format!(
+            Some(row) => Err(Error::bad_row(format!(
                 "row {row}: a label index beyond the {labels} labels"
             ))),
         }
@@ -59,7 +64,7 @@ pub fn objective(targets: RowTargets, labels: usize, options: &TrainOptions) -> 
         RowTargets::Single(targets) if options.method == Method::Contrastive => {
             Ok(Objective::Pairs(pairs(&targets, options.seed)))
         }
-        RowTargets::Multiple(_) if options.method == Method::Contrastive => Err(bad(
+        RowTargets::Multiple(_) if options.method == Method::Contrastive => Err(Error::bad_option(
             "method",
             "a method that knows rows of several labels",
             "contrastive",
@@ -94,13 +99,17 @@ fn weights(targets: &RowTargets, labels: usize, options: &TrainOptions) -> Resul
             };
             Ok(counts.iter().map(weight).collect())
         }
-        Some(ClassWeights::Given(given)) if given.len() != labels => Err(bad(
+        Some(ClassWeights::Given(given)) if given.len() != labels => Err(Error::bad_option(
             "classWeights",
-            &format!("a weight for each of the {labels} labels"),
+            format!("a weight for each of the {labels} labels"),
             given.len(),
         )),
         Some(ClassWeights::Given(given)) => match given.iter().find(|&&weight| !(weight > 0.0 && weight <= 1e6)) {
-            Some(weight) => Err(bad("classWeights", "weights above 0 and at most 1000000", weight)),
+            Some(weight) => Err(Error::bad_option(
+                "classWeights",
+                "weights above 0 and at most 1000000",
+                weight,
+            )),
             None => Ok(given.iter().map(|&weight| weight as f32).collect()),
         },
     }

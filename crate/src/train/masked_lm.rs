@@ -106,11 +106,11 @@ pub fn words_loss(
     });
     let (places, classes): (Vec<(usize, usize)>, Vec<i32>) = targets.unzip();
     if places.is_empty() {
-        return Err(Error::BadRow(
-            "expected at least one masked token, found none".to_owned(),
-        ));
+        return Err(Error::bad_row("expected at least one masked token, found none"));
     }
-    let logits = model.predict_words(input, &places, dropout).ok_or_else(no_masked_lm)?;
+    let logits = model
+        .predict_words(input, &places, dropout)
+        .ok_or_else(Error::no_masked_lm_head)?;
     Ok(cross_entropy(
         logits,
         Targets {
@@ -119,13 +119,4 @@ pub fn words_loss(
             everywhere: Vec::new(),
         },
     ))
-}
-
-/// Where a model has no masked-language-model head.
-pub fn no_masked_lm() -> Error {
-    Error::BadOption {
-        name: "maskedLm",
-        expected: "true, given when the checkpoint is loaded, for a masked-LM head".to_owned(),
-        found: "a model that was loaded without one".to_owned(),
-    }
 }

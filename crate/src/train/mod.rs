@@ -3,6 +3,7 @@
 mod adalora;
 mod batches;
 mod centroids;
+mod differentiate;
 mod estimate;
 mod gradients;
 mod labels;
@@ -23,8 +24,8 @@ pub use centroids::centroid_head;
 pub use estimate::{Data, Plan, Proposal, Room, Sizes, plan};
 pub use gradients::{gradients, gradients_of};
 pub use labels::{RowTargets, objective};
-pub use masked_lm::{Words, no_masked_lm, words_loss};
-pub use methods::{AdaloraOptions, LoraOptions, Method};
+pub use masked_lm::{Words, words_loss};
+pub use methods::Method;
 pub use objectives::{Objective, Pair};
 pub use options::{Balanced, ClassWeights, Schedule, TrainOptions};
 pub use pairs::pairs;

@@ -3,10 +3,9 @@
 
 use burn::tensor::Tensor;
 
-use super::Words;
+use super::masked_lm::Words;
 use crate::{
-    Result,
-    engine::no_head,
+    Error, Result,
     kernels::{Dropout, Targets, binary_cross_entropy, cosine_loss, cross_entropy},
     model::{BertForSequenceClassification, Input},
     text::Row,
@@ -95,7 +94,7 @@ impl Objective {
     /// - output: `[1]`
     ///
     /// # Errors
-    /// `bad-option` where the model lacks the head that is trained.
+    /// `bad-state` where the model lacks the head that is trained.
     pub fn loss(
         &self,
         model: &BertForSequenceClassification,
@@ -106,7 +105,7 @@ impl Objective {
         dropout: &Dropout,
     ) -> Result<Tensor<1>> {
         let pooled = || pooled.unwrap_or_else(|| model.bert.forward(input, dropout));
-        let logits = |pooled| model.classify(pooled, dropout).ok_or_else(no_head);
+        let logits = |pooled| model.classify(pooled, dropout).ok_or_else(Error::no_head);
         Ok(match self {
             Self::Words(words) => words.loss(model, input, items, whole, dropout)?,
             Self::Label {

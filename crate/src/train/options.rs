@@ -2,11 +2,12 @@
 
 use serde::Deserialize;
 
-use super::{
-    AdaloraOptions, LoraOptions, Method,
-    methods::{check_adalora, check_lora, check_size},
+use super::methods::Method;
+use crate::{
+    Error, Result,
+    peft::{AdaloraOptions, LoraOptions, check_size},
+    text::AugmentOptions,
 };
-use crate::{Error, Result, text::AugmentOptions};
 
 /// How the learning rate changes after warm-up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -144,12 +145,16 @@ impl TrainOptions {
         ];
         for (name, count, most) in counts {
             if !(1..=most).contains(&count) {
-                return Err(bad(name, &format!("a whole number from 1 to {most}"), count));
+                return Err(Error::bad_option(
+                    name,
+                    format!("a whole number from 1 to {most}"),
+                    count,
+                ));
             }
         }
         match self.method {
-            Method::Lora => check_lora(&self.lora)?,
-            Method::Adalora => check_adalora(&self.adalora)?,
+            Method::Lora => self.lora.check()?,
+            Method::Adalora => self.adalora.check()?,
             Method::Adapter => check_size("adapterSize", self.adapter_size)?,
             Method::Prompt | Method::Prefix => check_size("virtualTokens", self.virtual_tokens)?,
             _ => {}
@@ -157,7 +162,7 @@ impl TrainOptions {
         self.augment.check()?;
         // The one keeps what it computed of each row, the other masks the rows itself.
         if matches!(self.method, Method::Head | Method::MaskedLm) && !self.augment.is_off() {
-            return Err(bad(
+            return Err(Error::bad_option(
                 "augment",
                 "a method that learns labels and reads the rows in each epoch",
                 "another",
@@ -229,16 +234,8 @@ impl TrainOptions {
             ),
         ];
         match numbers.into_iter().find(|(_, _, _, ok)| !ok) {
-            Some((name, expected, found, _)) => Err(bad(name, expected, found)),
+            Some((name, expected, found, _)) => Err(Error::bad_option(name, expected, found)),
             None => Ok(()),
         }
-    }
-}
-
-pub(super) fn bad(name: &'static str, expected: &str, found: impl ToString) -> Error {
-    Error::BadOption {
-        name,
-        expected: expected.to_owned(),
-        found: found.to_string(),
     }
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::Pair;
+use super::objectives::Pair;
 
 /// Pairs of each kind that a row begins, at most; and about how many of a kind there are in all where rows are many.
 const EACH: usize = 10;

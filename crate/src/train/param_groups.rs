@@ -6,7 +6,7 @@ use burn::{
     tensor::{DType, Tensor},
 };
 
-use super::{Method, TrainOptions};
+use super::{methods::Method, options::TrainOptions};
 use crate::{Error, Result, checkpoint::hugging_face_name, kernels::widened, model::BertForSequenceClassification};
 
 /// What a run does to a parameter that it trains.
@@ -41,11 +41,11 @@ pub fn check_frozen(model: &BertForSequenceClassification, options: &TrainOption
     if options.freeze_layers <= layers {
         return Ok(());
     }
-    Err(Error::BadOption {
-        name: "freezeLayers",
-        expected: format!("a whole number from 0 to the model's {layers} layers"),
-        found: options.freeze_layers.to_string(),
-    })
+    Err(Error::bad_option(
+        "freezeLayers",
+        format!("a whole number from 0 to the model's {layers} layers"),
+        options.freeze_layers,
+    ))
 }
 
 /// The names of all parameters.
@@ -88,11 +88,46 @@ pub struct Trained {
 pub fn trained(model: &BertForSequenceClassification, options: &TrainOptions) -> Trained {
     let selection = select(model, options);
     Trained {
-        numbers: super::update::count(model, &selection),
+        numbers: count(model, &selection),
         words: selection.first().is_some_and(Option::is_some),
         // Of the word embeddings, only the rows in use are trained, and those apart.
-        halves: super::update::count_where(model, &selection, &|place, dtype| place > 0 && dtype == DType::F16),
+        halves: count_where(model, &selection, &|place, dtype| place > 0 && dtype == DType::F16),
     }
+}
+
+/// Numbers in the selected parameters.
+pub fn count(model: &BertForSequenceClassification, selection: &[Option<Share>]) -> usize {
+    count_where(model, selection, &|_, _| true)
+}
+
+/// Of the selected parameters, the numbers in those whose place and type `counts` takes.
+pub fn count_where(
+    model: &BertForSequenceClassification,
+    selection: &[Option<Share>],
+    counts: &dyn Fn(usize, DType) -> bool,
+) -> usize {
+    struct Count<'a> {
+        selection: std::iter::Enumerate<std::slice::Iter<'a, Option<Share>>>,
+        counts: &'a dyn Fn(usize, DType) -> bool,
+        found: usize,
+    }
+    impl ModuleVisitor for Count<'_> {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            match self.selection.next() {
+                Some((place, Some(_))) if (self.counts)(place, param.val().dtype()) => {
+                    self.found += param.lazy_shape().num_elements();
+                }
+                _ => {}
+            }
+        }
+    }
+    let mut visitor = Count {
+        selection: selection.iter().enumerate(),
+        counts,
+        found: 0,
+    };
+    model.visit(&mut visitor);
+    visitor.found
 }
 
 /// Whether a method trains a parameter.

@@ -1,6 +1,6 @@
 //! The learning rate of each step, as transformers' `get_scheduler` has it.
 
-use super::{Schedule, TrainOptions};
+use super::options::{Schedule, TrainOptions};
 
 /// Learning rate of a step (from 1) out of `steps`.
 pub fn learning_rate(options: &TrainOptions, step: usize, steps: usize) -> f64 {

@@ -1,16 +1,16 @@
 //! One fine-tuning run: model, moments, order and step count. Each call of `step` is one AdamW step.
 
-mod differentiate;
-
 use std::cell::OnceCell;
 
 use burn::module::Module;
 
 use super::{
-    Method, Objective, Share, TrainOptions,
     adalora::Ranks,
-    epoch_batches,
-    param_groups::{check_frozen, select, trainable},
+    batches::epoch_batches,
+    methods::Method,
+    objectives::Objective,
+    options::TrainOptions,
+    param_groups::{Share, check_frozen, count, select, trainable},
     schedule,
     sparse_embedding::RunVocabulary,
     update,
@@ -66,13 +66,13 @@ pub struct TrainingSession {
     /// Where only word embeddings of the rows' own words are trained.
     vocabulary: Option<RunVocabulary>,
     /// With the ids of `vocabulary`, if any.
-    texts: Texts,
-    objective: Objective,
-    options: TrainOptions,
-    dropout: Dropout,
-    device: Device,
+    pub(super) texts: Texts,
+    pub(super) objective: Objective,
+    pub(super) options: TrainOptions,
+    pub(super) dropout: Dropout,
+    pub(super) device: Device,
     /// Pooled states of the rows where the encoder is frozen, each once it was computed.
-    pooled: Option<Vec<Option<Vec<f32>>>>,
+    pub(super) pooled: Option<Vec<Option<Vec<f32>>>>,
     /// AdaLoRA's.
     ranks: Option<Ranks>,
     /// Of the epoch under way.
@@ -98,7 +98,7 @@ impl TrainingSession {
     ) -> Result<Self> {
         options.check()?;
         if texts.rows.is_empty() || objective.items() == 0 {
-            return Err(Error::BadRow(format!(
+            return Err(Error::bad_row(format!(
                 "expected at least one training row with a label, found {} rows to learn from",
                 objective.items()
             )));
@@ -106,11 +106,11 @@ impl TrainingSession {
         check_frozen(model, &options)?;
         let selection = select(model, &options);
         if !selection.iter().any(Option::is_some) {
-            return Err(Error::BadOption {
-                name: "freezeLayers",
-                expected: "fewer layers than would leave nothing to train".to_owned(),
-                found: options.freeze_layers.to_string(),
-            });
+            return Err(Error::bad_option(
+                "freezeLayers",
+                "fewer layers than would leave nothing to train",
+                options.freeze_layers,
+            ));
         }
         let mut model = model.clone();
         // The word embeddings are visited first.
@@ -170,7 +170,7 @@ impl TrainingSession {
 
     /// Numbers that the run trains.
     pub fn trained_parameters(&self) -> usize {
-        update::count(self.current(), &self.selection)
+        count(self.current(), &self.selection)
     }
 
     /// The model with the weights of the last finished step, without autodiff.

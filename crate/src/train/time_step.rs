@@ -6,7 +6,7 @@ use burn::{
     tensor::Tensor,
 };
 
-use super::{TrainingSession, update::Slopes};
+use super::{session::TrainingSession, update::Slopes};
 use crate::{
     Result, device,
     kernels::{AdamW, Moments},
@@ -17,7 +17,7 @@ use crate::{
 /// `now`, milliseconds since any moment, without what a run does once, as making room for the moments.
 ///
 /// # Errors
-/// `bad-option` where the model has no head; `device-lost`.
+/// `bad-state` where the model has no head; `device-lost`.
 pub async fn rehearse(mut session: TrainingSession, chosen: &[usize], now: fn() -> f64) -> Result<f64> {
     let begun = now();
     let slopes = session.slopes(chosen).await?;

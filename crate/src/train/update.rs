@@ -3,7 +3,7 @@
 
 use burn::{
     module::{Module, ModuleMapper, ModuleVisitor, Param},
-    tensor::{DType, Device, Gradients, Tensor},
+    tensor::{Device, Gradients, Tensor},
 };
 
 use super::param_groups::Share;
@@ -45,41 +45,6 @@ pub fn added(some: Slopes, others: Slopes) -> Slopes {
         (a, b) => a.or(b),
     });
     both.collect()
-}
-
-/// Numbers in the selected parameters.
-pub fn count(model: &BertForSequenceClassification, selection: &[Option<Share>]) -> usize {
-    count_where(model, selection, &|_, _| true)
-}
-
-/// Of the selected parameters, the numbers in those whose place and type `counts` takes.
-pub fn count_where(
-    model: &BertForSequenceClassification,
-    selection: &[Option<Share>],
-    counts: &dyn Fn(usize, DType) -> bool,
-) -> usize {
-    struct Count<'a> {
-        selection: std::iter::Enumerate<std::slice::Iter<'a, Option<Share>>>,
-        counts: &'a dyn Fn(usize, DType) -> bool,
-        found: usize,
-    }
-    impl ModuleVisitor for Count<'_> {
-        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            match self.selection.next() {
-                Some((place, Some(_))) if (self.counts)(place, param.val().dtype()) => {
-                    self.found += param.lazy_shape().num_elements();
-                }
-                _ => {}
-            }
-        }
-    }
-    let mut visitor = Count {
-        selection: selection.iter().enumerate(),
-        counts,
-        found: 0,
-    };
-    model.visit(&mut visitor);
-    visitor.found
 }
 
 /// Sum of the squares of every gradient.

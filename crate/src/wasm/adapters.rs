@@ -1,47 +1,44 @@
-//! The part of the boundary that adapters need: in, on, off, merged, out.
+//! The boundary's calls about adapters: read, switch on or off, merge and save them.
 
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use super::{Engine, fail, to_js};
+use super::{
+    WasmEngine, fail,
+    results::{AdapterNames, SavedAdapterFiles},
+    to_js,
+};
 
 #[wasm_bindgen]
-impl Engine {
-    /// Reads a peft folder under a name; gives its labels.
+impl WasmEngine {
+    /// Reads a peft folder under a name; gives the adapter's labels.
     #[wasm_bindgen(js_name = addAdapter)]
     pub fn add_adapter(&mut self, name: String, config: Vec<u8>, weights: Vec<u8>) -> Result<Vec<String>, JsValue> {
         self.engine_mut()?.add_adapter(&name, &config, &weights).map_err(fail)
     }
 
-    /// Switches an adapter on, or all off.
+    /// Switches one adapter on, or all off.
     #[wasm_bindgen(js_name = useAdapter)]
     pub fn use_adapter(&mut self, name: Option<String>) -> Result<(), JsValue> {
         self.engine_mut()?.use_adapter(name.as_deref()).map_err(fail)
     }
 
-    /// Merges the adapter that is on into the weights.
+    /// Merges the active adapter into the weights.
     #[wasm_bindgen(js_name = mergeAdapter)]
     pub fn merge_adapter(&mut self) -> Result<(), JsValue> {
         self.engine_mut()?.merge_adapter().map_err(fail)
     }
 
-    /// `{ names, active? }`
+    /// The adapters' names, and the active one.
+    #[wasm_bindgen(unchecked_return_type = "AdapterNames")]
     pub fn adapters(&self) -> Result<JsValue, JsValue> {
-        #[derive(Serialize)]
-        struct Adapters {
-            names: Vec<String>,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            active: Option<String>,
-        }
         let (names, active) = self.engine()?.adapters();
-        to_js(&Adapters { names, active })
+        to_js(&AdapterNames { names, active })
     }
 
-    /// `[adapter_config.json, adapter_model.safetensors]` of the adapter that is on.
-    #[wasm_bindgen(js_name = saveAdapter)]
-    pub async fn save_adapter(&mut self, base: String) -> Result<js_sys::Array, JsValue> {
+    /// The active adapter's two files.
+    #[wasm_bindgen(js_name = saveAdapter, unchecked_return_type = "SavedAdapterFiles")]
+    pub async fn save_adapter(&mut self, base: String) -> Result<JsValue, JsValue> {
         let (config, weights) = self.engine_mut()?.save_adapter(&base).await.map_err(fail)?;
-        let weights = js_sys::Uint8Array::from(weights.as_slice());
-        Ok(js_sys::Array::of2(&JsValue::from(config), &weights))
+        to_js(&SavedAdapterFiles::new(config, &weights))
     }
 }

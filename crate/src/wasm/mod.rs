@@ -1,24 +1,29 @@
-//! All that speaks wasm-bindgen, with the folder `wasm/`, a file a topic: converts JavaScript values and calls
-//! [`crate::engine`]. It computes nothing.
+//! The boundary to JavaScript, one file a topic: converts values and calls [`crate::engine`]. It computes nothing, and no
+//! other room uses wasm-bindgen.
 
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::{
-    device::{self, Device, DeviceKind},
+    Error,
+    device::{self, Device},
     engine::{self, LoadOptions},
-    error, metrics,
+    metrics,
     text::Row,
     train::RowTargets,
 };
 
 mod adapters;
 mod masked_lm;
+mod options;
+mod results;
 mod save;
 mod testing;
 #[cfg(feature = "threads")]
 mod threads;
 mod training;
+
+use options::DeviceName;
 
 #[wasm_bindgen(start)]
 fn start() {
@@ -36,26 +41,26 @@ fn construct() {
     called.expect_throw("the static constructors can be called");
 }
 
-/// The version of the library.
+/// The version of the crate.
 #[wasm_bindgen]
 pub fn version() -> String {
     env!("CARGO_PKG_VERSION").to_owned()
 }
 
-/// softmax of each row of `logits`, `[rows, classes]`.
+/// The softmax of each row of `logits`, `[rows, classes]`.
 #[wasm_bindgen]
 pub fn softmax(logits: &[f32], classes: usize) -> Vec<f32> {
     metrics::softmax(logits, classes)
 }
 
-/// 1 / (1 + exp(-x)) of each of `logits`.
+/// The sigmoid of each logit, 1 / (1 + exp(-x)).
 #[wasm_bindgen]
 pub fn sigmoid(logits: &[f32]) -> Vec<f32> {
     metrics::sigmoid(logits)
 }
 
-/// Scores of `logits`, `[rows, labels]`, against label indices. Where rows may have several labels, `ends` says where
-/// each row's end among the targets, and a label is predicted from `threshold` on.
+/// The report on `logits`, `[rows, labels]`, against label indices. For a multi-label model, `ends[row]` is the end of the
+/// row's labels among the targets, and a label is predicted where its score is at least `threshold`.
 #[wasm_bindgen]
 pub fn report(
     logits: &[f32],
@@ -70,13 +75,17 @@ pub fn report(
     })
 }
 
-/// The threshold that suits `logits`, `[rows, classes]`, of rows of several labels best.
+/// The decision threshold with the highest micro F1 on `logits`, `[rows, classes]`; multi-label rows only.
 #[wasm_bindgen(js_name = bestThreshold)]
 pub fn best_threshold(logits: &[f32], targets: Vec<u32>, ends: Vec<u32>, classes: usize) -> Result<f64, JsValue> {
-    Ok(metrics::best_threshold(logits, &apart(&targets, &ends)?, classes))
+    Ok(metrics::best_threshold(
+        logits,
+        &split_targets(&targets, &ends)?,
+        classes,
+    ))
 }
 
-/// Rows of token ids, kept on this side.
+/// Tokenized rows, kept in wasm.
 #[wasm_bindgen]
 pub struct Encoding {
     rows: Vec<Row>,
@@ -90,13 +99,13 @@ impl Encoding {
         self.rows.len()
     }
 
-    /// Number of rows that were cut.
+    /// Number of rows that were cut to `maxLength`.
     #[wasm_bindgen(getter)]
     pub fn truncated(&self) -> usize {
         self.rows.iter().filter(|row| row.truncated).count()
     }
 
-    /// Indices of these.
+    /// Indices of the rows that were cut.
     #[wasm_bindgen(js_name = cutRows)]
     pub fn cut_rows(&self) -> Vec<u32> {
         let cut = self.rows.iter().enumerate().filter(|(_, row)| row.truncated);
@@ -108,7 +117,7 @@ impl Encoding {
         self.rows.iter().map(|row| row.input_ids.len() as u32).collect()
     }
 
-    /// Takes the rows of another.
+    /// Appends the rows of another encoding, which is freed.
     pub fn append(&mut self, other: Encoding) {
         self.rows.extend(other.rows);
     }
@@ -118,42 +127,37 @@ impl Encoding {
             .iter()
             .map(|&index| {
                 let row = self.rows.get(index as usize);
-                row.ok_or_else(|| fail(error::Error::BadRow(format!("row {index} of {}", self.rows.len()))))
+                row.ok_or_else(|| fail(Error::bad_row(format!("row {index} of {}", self.rows.len()))))
             })
             .collect()
     }
 }
 
-/// An opened device and, after `load`, a checkpoint on it.
+/// An open device and, after `load`, a model on it.
 #[wasm_bindgen]
-pub struct Engine {
+pub struct WasmEngine {
     device: Device,
     loaded: Option<engine::Engine>,
 }
 
 #[wasm_bindgen]
-impl Engine {
-    /// Opens `webgpu` or `wasm`.
-    pub async fn open(device: String) -> Result<Engine, JsValue> {
-        let kind = match device.as_str() {
-            "webgpu" => DeviceKind::WebGpu,
-            "wasm" => DeviceKind::Cpu,
-            _ => return Err(fail(bad_option("device", "webgpu or wasm", &device))),
-        };
-        Ok(Engine {
-            device: device::open(kind).await.map_err(fail)?,
+impl WasmEngine {
+    /// Opens a device.
+    pub async fn open(device: DeviceName) -> Result<WasmEngine, JsValue> {
+        Ok(WasmEngine {
+            device: device::open(device.try_into()?).await.map_err(fail)?,
             loaded: None,
         })
     }
 
-    /// Says that the GPU device has WebGPU's feature "subgroups", before anything is computed on it.
+    /// Allows shaders with subgroups. Called before anything is computed, on a device with that feature.
     #[cfg(feature = "webgpu")]
     #[wasm_bindgen(js_name = allowSubgroups)]
     pub fn allow_subgroups(&self) {
         crate::kernels::allow_subgroups();
     }
 
-    /// Reads a checkpoint.
+    /// Loads a checkpoint.
     pub async fn load(
         &mut self,
         config: Vec<u8>,
@@ -167,12 +171,12 @@ impl Engine {
         Ok(())
     }
 
-    /// What was loaded.
+    /// What the engine knows of its model.
     pub fn info(&self) -> Result<JsValue, JsValue> {
         to_js(self.engine()?.info())
     }
 
-    /// Token ids of texts; of the pair of a text and its string in `pairs`, where it has one there.
+    /// Tokenizes texts. `pairs[i]` is the second text of a pair, or undefined.
     pub fn encode(&self, texts: Vec<String>, pairs: Option<Vec<JsValue>>) -> Result<Encoding, JsValue> {
         let pairs: Vec<Option<String>> = pairs.iter().flatten().map(JsValue::as_string).collect();
         Ok(Encoding {
@@ -180,19 +184,19 @@ impl Engine {
         })
     }
 
-    /// How many tokens of each row stand for a word that the vocabulary lacks.
+    /// The number of `[UNK]` tokens of each row.
     #[wasm_bindgen(js_name = unknownTokens)]
     pub fn unknown_tokens(&self, rows: &Encoding) -> Result<Vec<u32>, JsValue> {
         let tokenizer = self.engine()?.tokenizer();
         Ok(rows.rows.iter().map(|row| tokenizer.unknown_tokens(row)).collect())
     }
 
-    /// `[indices, labels]`.
+    /// Logits `[indices, labels]`.
     pub async fn logits(&self, rows: &Encoding, indices: Vec<u32>) -> Result<Vec<f32>, JsValue> {
         self.engine()?.logits(&rows.choose(&indices)?).await.map_err(fail)
     }
 
-    /// `[indices, hiddenSize]`.
+    /// Pooled vectors `[indices, hiddenSize]`.
     pub async fn embed(&self, rows: &Encoding, indices: Vec<u32>, normalize: bool) -> Result<Vec<f32>, JsValue> {
         self.engine()?
             .embed(&rows.choose(&indices)?, normalize)
@@ -200,48 +204,42 @@ impl Engine {
             .map_err(fail)
     }
 
-    /// Gives the model a new head for other labels.
+    /// Replaces the head by a new one for these labels.
     #[wasm_bindgen(js_name = setLabels)]
     pub fn set_labels(&mut self, labels: Vec<String>, seed: u32) -> Result<(), JsValue> {
         self.engine_mut()?.set_labels(labels, seed.into()).map_err(fail)
     }
 
     fn engine(&self) -> Result<&engine::Engine, JsValue> {
-        self.loaded
-            .as_ref()
-            .ok_or_else(|| fail(bad_option("load", "a loaded checkpoint", "none")))
+        self.loaded.as_ref().ok_or_else(|| fail(Error::not_loaded()))
     }
 
     fn engine_mut(&mut self) -> Result<&mut engine::Engine, JsValue> {
-        self.loaded
-            .as_mut()
-            .ok_or_else(|| fail(bad_option("load", "a loaded checkpoint", "none")))
+        self.loaded.as_mut().ok_or_else(|| fail(Error::not_loaded()))
     }
 }
 
 fn row_targets(targets: Vec<u32>, ends: Option<Vec<u32>>) -> Result<RowTargets, JsValue> {
     Ok(match ends {
         None => RowTargets::Single(targets),
-        Some(ends) => RowTargets::Multiple(apart(&targets, &ends)?),
+        Some(ends) => RowTargets::Multiple(split_targets(&targets, &ends)?),
     })
 }
 
 /// The targets of each row.
-fn apart(targets: &[u32], ends: &[u32]) -> Result<Vec<Vec<u32>>, JsValue> {
+fn split_targets(targets: &[u32], ends: &[u32]) -> Result<Vec<Vec<u32>>, JsValue> {
     let starts = std::iter::once(0).chain(ends.iter().copied());
     let rows = starts
         .zip(ends)
         .map(|(start, &end)| targets.get(start as usize..end as usize).map(<[u32]>::to_vec));
     let rows: Option<Vec<_>> = rows.collect();
-    rows.ok_or_else(|| fail(bad_option("ends", "places among the targets, ascending", "others")))
-}
-
-fn bad_option(name: &'static str, expected: &str, found: &str) -> error::Error {
-    error::Error::BadOption {
-        name,
-        expected: expected.to_owned(),
-        found: found.to_owned(),
-    }
+    rows.ok_or_else(|| {
+        fail(Error::bad_option(
+            "ends",
+            "places among the targets, ascending",
+            "others",
+        ))
+    })
 }
 
 fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
@@ -251,11 +249,11 @@ fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
 
 fn from_js<T: serde::de::DeserializeOwned>(name: &'static str, value: JsValue) -> Result<T, JsValue> {
     serde_wasm_bindgen::from_value(value)
-        .map_err(|error| fail(bad_option(name, "the documented options", &error.to_string())))
+        .map_err(|error| fail(Error::bad_option(name, "the documented options", error)))
 }
 
 /// An error as `{ code, message, hint? }`.
-fn fail(error: error::Error) -> JsValue {
+fn fail(error: Error) -> JsValue {
     #[derive(Serialize)]
     struct Failure<'a> {
         code: &'a str,

@@ -1,23 +1,27 @@
-//! The part of the boundary that saving needs: a checkpoint's files, each by itself.
+//! The boundary's calls that save a checkpoint, one for each of its files.
 
 use wasm_bindgen::prelude::*;
 
-use super::{Engine, bad_option, fail};
-use crate::checkpoint::{Class, Dtype};
+use super::{
+    WasmEngine, fail,
+    options::{SavedClass, SavedDtype},
+};
 
 #[wasm_bindgen]
-impl Engine {
-    /// `model.safetensors`, of the class `classifier`, `masked-lm` or `both`.
-    pub async fn save(&self, class: String, dtype: String) -> Result<Vec<u8>, JsValue> {
-        let (class, dtype) = (class_named(&class)?, dtype_named(&dtype)?);
-        self.engine()?.save(class, dtype).await.map_err(fail)
+impl WasmEngine {
+    /// `model.safetensors`.
+    pub async fn save(&self, saved_class: SavedClass, dtype: SavedDtype) -> Result<Vec<u8>, JsValue> {
+        let engine = self.engine()?;
+        engine
+            .save(saved_class.try_into()?, dtype.try_into()?)
+            .await
+            .map_err(fail)
     }
 
     /// `config.json`.
     #[wasm_bindgen(js_name = savedConfig)]
-    pub fn saved_config(&self, class: String, dtype: String) -> Result<String, JsValue> {
-        let (class, dtype) = (class_named(&class)?, dtype_named(&dtype)?);
-        Ok(self.engine()?.saved_config(class, dtype))
+    pub fn saved_config(&self, saved_class: SavedClass, dtype: SavedDtype) -> Result<String, JsValue> {
+        Ok(self.engine()?.saved_config(saved_class.try_into()?, dtype.try_into()?))
     }
 
     /// `tokenizer.json`.
@@ -32,27 +36,10 @@ impl Engine {
         Ok(self.engine()?.tokenizer().to_config_json())
     }
 
-    /// `modeling_bertlet.py`, where it is needed.
+    /// `modeling_bertlet.py`, where transformers has no class for the model.
     #[wasm_bindgen(js_name = savedModelingCode)]
-    pub fn saved_modeling_code(&self, class: String) -> Result<Option<String>, JsValue> {
-        let class = class_named(&class)?;
-        Ok(self.engine()?.saved_modeling_code(class).map(str::to_owned))
-    }
-}
-
-fn class_named(name: &str) -> Result<Class, JsValue> {
-    match name {
-        "classifier" => Ok(Class::Classifier),
-        "masked-lm" => Ok(Class::MaskedLm),
-        "both" => Ok(Class::Both),
-        _ => Err(fail(bad_option("as", "classifier, masked-lm or both", name))),
-    }
-}
-
-fn dtype_named(name: &str) -> Result<Dtype, JsValue> {
-    match name {
-        "f32" => Ok(Dtype::F32),
-        "f16" => Ok(Dtype::F16),
-        _ => Err(fail(bad_option("dtype", "f32 or f16", name))),
+    pub fn saved_modeling_code(&self, saved_class: SavedClass) -> Result<Option<String>, JsValue> {
+        let code = self.engine()?.saved_modeling_code(saved_class.try_into()?);
+        Ok(code.map(str::to_owned))
     }
 }

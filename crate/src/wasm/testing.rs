@@ -1,8 +1,12 @@
-//! The part of the boundary that looks into the engine: what tests hold against references, and what is timed.
+//! The boundary's calls for tests and the benchmark: intermediate values, single operations, and their times.
 
 use wasm_bindgen::prelude::*;
 
-use super::{Encoding, Engine, fail};
+use super::{
+    Encoding, WasmEngine, fail,
+    results::{NamedValues, OperationTime},
+    to_js,
+};
 use crate::{engine::calibrate, kernels, model::BertConfig, text::Row};
 
 #[wasm_bindgen]
@@ -12,9 +16,9 @@ extern "C" {
 }
 
 #[wasm_bindgen]
-impl Engine {
-    /// `[rows, seqLen, hiddenSize]` after the embeddings and after each layer; for tests.
-    #[wasm_bindgen(js_name = hiddenStates)]
+impl WasmEngine {
+    /// Hidden states `[rows, seqLen, hiddenSize]` after the embeddings and after each layer; for tests.
+    #[wasm_bindgen(js_name = hiddenStates, unchecked_return_type = "Float32Array[]")]
     pub async fn hidden_states(&self, rows: &Encoding) -> Result<js_sys::Array, JsValue> {
         let all: Vec<&Row> = rows.rows.iter().collect();
         let states = self.engine()?.hidden_states(&all).await.map_err(fail)?;
@@ -24,29 +28,36 @@ impl Engine {
             .collect())
     }
 
-    /// `[name, gradient]` of each parameter, for a batch of rows with a target each.
-    pub async fn gradients(&self, rows: &Encoding, targets: Vec<u32>) -> Result<js_sys::Array, JsValue> {
+    /// The gradient of each parameter, of a batch of rows with one label each; for tests.
+    #[wasm_bindgen(unchecked_return_type = "NamedValues[]")]
+    pub async fn gradients(&self, rows: &Encoding, targets: Vec<u32>) -> Result<JsValue, JsValue> {
         let all: Vec<&Row> = rows.rows.iter().collect();
         let found = self.engine()?.gradients(&all, &targets).await.map_err(fail)?;
-        Ok(found.into_iter().map(pair).collect())
+        named(found)
     }
 
-    /// `[name, values]` of what goes into one operation on random numbers and comes out; for tests and the benchmark.
-    pub async fn trial(&self, operation: String, sizes: Vec<u32>, seed: u32) -> Result<js_sys::Array, JsValue> {
+    /// The inputs and outputs of one operation on random numbers, forward and backward; for tests.
+    #[wasm_bindgen(js_name = runOperation, unchecked_return_type = "NamedValues[]")]
+    pub async fn run_operation(&self, operation: String, sizes: Vec<u32>, seed: u32) -> Result<JsValue, JsValue> {
         let sizes: Vec<usize> = sizes.into_iter().map(|size| size as usize).collect();
         let found = kernels::trial(&self.device, &operation, &sizes, seed.into()).await;
-        Ok(found.map_err(fail)?.into_iter().map(pair).collect())
+        named(found.map_err(fail)?)
     }
 
-    /// Milliseconds of one operation on random numbers, forward, and forward and backward; for the benchmark.
-    pub async fn time(&self, operation: String, sizes: Vec<u32>, repeats: usize) -> Result<Vec<f64>, JsValue> {
+    /// The time of one operation on random numbers; for the benchmark.
+    #[wasm_bindgen(js_name = timeOperation, unchecked_return_type = "OperationTime")]
+    pub async fn time_operation(&self, operation: String, sizes: Vec<u32>, repeats: usize) -> Result<JsValue, JsValue> {
         let sizes: Vec<usize> = sizes.into_iter().map(|size| size as usize).collect();
         let clock = kernels::Clock { now, repeats };
         let found = kernels::time(&self.device, &operation, &sizes, clock).await;
-        Ok(found.map_err(fail)?.to_vec())
+        let [forward_ms, forward_backward_ms] = found.map_err(fail)?;
+        to_js(&OperationTime {
+            forward_ms,
+            forward_backward_ms,
+        })
     }
 
-    /// Milliseconds of a forward pass through the encoder that a `config.json` asks for, from one layer of it.
+    /// Milliseconds of a forward pass through the encoder of `config.json`, extrapolated from one layer.
     #[wasm_bindgen(js_name = encoderTime)]
     pub async fn encoder_time(
         &self,
@@ -62,6 +73,7 @@ impl Engine {
     }
 }
 
-pub(super) fn pair((name, values): (String, Vec<f32>)) -> js_sys::Array {
-    js_sys::Array::of2(&JsValue::from(name), &js_sys::Float32Array::from(values.as_slice()))
+fn named(values: Vec<(String, Vec<f32>)>) -> Result<JsValue, JsValue> {
+    let named: Vec<NamedValues> = values.into_iter().map(Into::into).collect();
+    to_js(&named)
 }

@@ -1,28 +1,28 @@
-//! The part of the boundary that fine-tuning needs: plans, runs, steps, and weights kept aside.
+//! The boundary's calls for fine-tuning: estimates, runs, steps, and snapshots of the weights.
 
 use wasm_bindgen::prelude::*;
 
-use super::{Encoding, Engine, fail, from_js, row_targets, testing::now, to_js};
+use super::{Encoding, WasmEngine, fail, from_js, results::StepTime, row_targets, testing::now, to_js};
 use crate::{
     engine,
     train::{Data, Room, TrainOptions},
 };
 
-/// Weights kept aside on this side.
+/// A copy of the weights, kept in wasm.
 #[wasm_bindgen]
 pub struct Snapshot(engine::Snapshot);
 
 #[wasm_bindgen]
-impl Engine {
-    /// What a run would compute and hold, in a device that holds `held` bytes of at most `limit`.
+impl WasmEngine {
+    /// The steps, work and peak memory of a run, on a device with `used_bytes` in use of at most `limit_bytes`.
     pub fn plan(
         &self,
         train: &Encoding,
         dev: Vec<u32>,
         test: Vec<u32>,
         options: JsValue,
-        held: f64,
-        limit: f64,
+        used_bytes: f64,
+        limit_bytes: f64,
     ) -> Result<JsValue, JsValue> {
         let options: TrainOptions = from_js("options", options)?;
         let data = Data {
@@ -33,22 +33,31 @@ impl Engine {
         to_js(
             &self
                 .engine()?
-                .plan(&data, &options, Room { held, limit })
+                .plan(
+                    &data,
+                    &options,
+                    Room {
+                        held: used_bytes,
+                        limit: limit_bytes,
+                    },
+                )
                 .map_err(fail)?,
         )
     }
 
-    /// A training step on some of the rows that changes nothing; gives its work and its milliseconds.
-    pub async fn rehearse(&self, rows: &Encoding, indices: Vec<u32>, options: JsValue) -> Result<Vec<f64>, JsValue> {
+    /// Times a training step on some of the rows. It runs on a copy, so no weight changes.
+    #[wasm_bindgen(js_name = timeStep, unchecked_return_type = "StepTime")]
+    pub async fn time_step(&self, rows: &Encoding, indices: Vec<u32>, options: JsValue) -> Result<JsValue, JsValue> {
         let options: TrainOptions = from_js("options", options)?;
         rows.choose(&indices)?;
         let chosen: Vec<usize> = indices.into_iter().map(|index| index as usize).collect();
         let found = self.engine()?.rehearse(rows.rows.clone(), &chosen, &options, now).await;
-        Ok(found.map_err(fail)?.to_vec())
+        let [work, milliseconds] = found.map_err(fail)?;
+        to_js(&StepTime { work, milliseconds })
     }
 
-    /// Begins a run; a parameter-efficient one trains the adapter `name`. Where rows may have several labels, `ends` says
-    /// where each row's end among the targets.
+    /// Begins a run; a parameter-efficient one trains the adapter of that name. For a multi-label model, `ends[row]` is the
+    /// end of the row's labels among the targets.
     #[wasm_bindgen(js_name = beginTraining)]
     pub fn begin_training(
         &mut self,
@@ -56,55 +65,55 @@ impl Engine {
         targets: Vec<u32>,
         ends: Option<Vec<u32>>,
         options: JsValue,
-        name: String,
+        adapter_name: String,
     ) -> Result<JsValue, JsValue> {
         let options: TrainOptions = from_js("options", options)?;
         let targets = row_targets(targets, ends)?;
-        let begun = self
+        let run_info = self
             .engine_mut()?
-            .begin_training(rows.rows.clone(), targets, options, &name)
+            .begin_training(rows.rows.clone(), targets, options, &adapter_name)
             .map_err(fail)?;
-        to_js(&begun)
+        to_js(&run_info)
     }
 
-    /// The next step.
+    /// Makes the next step.
     #[wasm_bindgen(js_name = trainStep)]
     pub async fn train_step(&mut self) -> Result<JsValue, JsValue> {
         to_js(&self.engine_mut()?.train_step().await.map_err(fail)?)
     }
 
-    /// A step on chosen rows instead of the next; for tests.
+    /// Makes a step on the given rows instead of the next batch; for tests.
     #[wasm_bindgen(js_name = trainStepOn)]
     pub async fn train_step_on(&mut self, indices: Vec<u32>) -> Result<JsValue, JsValue> {
         let chosen: Vec<usize> = indices.into_iter().map(|index| index as usize).collect();
         to_js(&self.engine_mut()?.train_step_on(&chosen).await.map_err(fail)?)
     }
 
-    /// Ends the run.
+    /// Ends the run and frees the optimizer's state.
     #[wasm_bindgen(js_name = endTraining)]
     pub fn end_training(&mut self) -> Result<(), JsValue> {
         self.engine_mut()?.end_training();
         Ok(())
     }
 
-    /// The weights as they are now, to be freed by the caller.
+    /// Copies the weights as they are now. The caller frees the copy.
     pub fn snapshot(&mut self) -> Result<Snapshot, JsValue> {
         Ok(Snapshot(self.engine_mut()?.snapshot()))
     }
 
-    /// Ends the run, if there is one, and takes back the weights of a snapshot.
+    /// Ends a run, if there is one, and restores the weights of a snapshot.
     pub fn restore(&mut self, snapshot: &Snapshot) -> Result<(), JsValue> {
         self.engine_mut()?.restore(&snapshot.0);
         Ok(())
     }
 
-    /// Sets the head to the centroids of labelled rows' pooled states, `[rows, hiddenSize]`.
+    /// Sets the head to the centroids of the rows' pooled states, `[rows, hiddenSize]`, label by label.
     #[wasm_bindgen(js_name = fitCentroids)]
     pub fn fit_centroids(&mut self, pooled: Vec<f32>, targets: Vec<u32>) -> Result<(), JsValue> {
         self.engine_mut()?.fit_centroids(&pooled, &targets).map_err(fail)
     }
 
-    /// From which score on a label is predicted.
+    /// Sets the decision threshold; multi-label models only.
     #[wasm_bindgen(js_name = setThreshold)]
     pub fn set_threshold(&mut self, threshold: f64) -> Result<(), JsValue> {
         self.engine_mut()?.set_threshold(threshold).map_err(fail)

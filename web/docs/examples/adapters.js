@@ -21,6 +21,6 @@ await classifier.useAdapter(null);
 await ask();
 
 await classifier.useAdapter("desks");
-await classifier.mergeAdapter(); // into the weights: now the model itself answers so
+await classifier.mergeAdapter(); // into the weights: the model alone now predicts the same
 await ask();
 await classifier.dispose();

@@ -7,7 +7,7 @@ const predictions = [];
 for (const options of [{ method: "centroid" }, { method: "head", epochs: 8, learningRate: 1e-2 }]) {
   const classifier = await Classifier.load("../models/default/", { labels });
   const { test: report } = await classifier.finetune({ train, test }, options).result;
-  console.log(options.method, "accuracy", report.accuracy, "likely", report.intervals.accuracy);
+  console.log(options.method, "accuracy", report.accuracy, "95 % interval", report.intervals.accuracy);
   predictions.push(await classifier.classify(texts));
   await classifier.dispose();
 }

@@ -8,7 +8,7 @@ const run = classifier.finetune(
   { epochs: 2, learningRate: 2e-4, freezeLayers: 1, layerDecay: 0.9 },
 );
 for await (const event of run) {
-  if (event.type === "start") console.log(event.trainedParameters, "numbers are trained");
+  if (event.type === "start") console.log(event.trainedParameters, "parameters are trained");
   if (event.type === "epoch") console.log("epoch", event.epoch, "dev loss", event.dev.loss);
 }
 await classifier.dispose();

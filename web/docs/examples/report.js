@@ -3,7 +3,7 @@ import { rows } from "./rows.js";
 
 const { train, dev, test } = splitRows(rows, { dev: 0.1, test: 0.1, seed: 42 });
 train.push(train[0]); // a duplicate
-dev.push({ ...train[1], text: `${train[1].text}!` }); // a leak
+dev.push({ ...train[1], text: `${train[1].text}!` }); // leakage
 test.push({ text: "图书馆几点开门？", label: "rooms" }); // a script that the vocabulary hardly knows
 
 const classifier = await Classifier.load("../models/default/");

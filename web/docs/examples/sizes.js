@@ -8,7 +8,7 @@ for (const method of methods) {
   for await (const event of run) {
     if (event.type !== "start") continue;
     const { parameters } = classifier.info;
-    console.log(method, event.trainedParameters, "of", parameters, "numbers");
+    console.log(method, event.trainedParameters, "of", parameters, "parameters");
   }
   const adapter = classifier.info.activeAdapter !== undefined;
   const files = adapter ? await classifier.saveAdapter() : await classifier.save();

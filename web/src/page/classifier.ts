@@ -40,11 +40,20 @@ import type {
   Source,
   TextPair,
 } from "../../bertlet.d.ts";
-import { hasSimd } from "../shared/capabilities.ts";
-import { sentenceOf } from "../shared/device-reasons.ts";
+import {
+  CROSS_VALIDATE,
+  EMBED,
+  FILL_MASK,
+  FINETUNE,
+  INFERENCE,
+  SAVE,
+  SAVE_ADAPTER,
+  SET_LABELS,
+} from "../shared/defaults.ts";
 import { aborted, BertletError } from "../shared/errors.ts";
-import type { CallName, Calls, CreateAsk, LoadAsk, RunEvents, RunName, Shape } from "../shared/messages.ts";
-import { type CallHooks, Client, startWorker } from "../shared/worker-client.ts";
+import type { CallName, Calls, RunEvents, RunName } from "../shared/messages.ts";
+import type { CallHooks, Client } from "../shared/worker-client.ts";
+import { createRequestOf, loadRequestOf, openWorker } from "./open-worker.ts";
 import {
   checkAddAdapter,
   checkClassify,
@@ -64,9 +73,9 @@ import {
   checkSaveAdapter,
   checkSearch,
   checkSetLabels,
-  INFERENCE_BATCH,
 } from "./options.ts";
-import { checkSeveral, keepingOf, pretrainRecipeOf, recipeOf } from "./recipes.ts";
+import { checkMultiLabel, modelSelectionOf, pretrainRecipeOf, recipeOf } from "./recipes.ts";
+import { adapterFiles, checkpointFiles, predictionsOf } from "./results.ts";
 import {
   checkData,
   checkHasLabels,
@@ -80,8 +89,8 @@ import {
   namedRows,
 } from "./rows.ts";
 import { Run } from "./run.ts";
-import { searchOf } from "./sample-recipes.ts";
-import { adapterOf, checkpointOf } from "./source.ts";
+import { searchRequestOf } from "./sample-recipes.ts";
+import { adapterOf } from "./source.ts";
 import { checkFolds } from "./split.ts";
 
 export class Classifier {
@@ -107,64 +116,14 @@ export class Classifier {
 
   static async load(source: Source, options?: LoadOptions): Promise<Classifier> {
     const checked = checkLoad(options);
-    const ask: LoadAsk = {
-      checkpoint: checkpointOf(source, checked),
-      device: checked.device ?? "auto",
-      maskedLm: checked.maskedLm ?? false,
-      seed: checked.seed ?? 42,
-    };
-    if (checked.threads !== undefined) ask.threads = checked.threads;
-    if (checked.labels !== undefined) ask.labels = checked.labels.map((label) => label.toWellFormed());
-    if (checked.problemType !== undefined) ask.problemType = checked.problemType;
-    if (checked.pooling !== undefined) ask.pooling = checked.pooling;
-    if (checked.maxLength !== undefined) ask.maxLength = checked.maxLength;
-    return Classifier.#open("load", ask, checked);
+    return new Classifier(...(await openWorker("load", loadRequestOf(source, checked), checked)));
   }
 
   static async create(options: CreateOptions): Promise<Classifier> {
     const { texts, ...rest } = (options ?? {}) as Partial<CreateOptions>;
     const checked = checkCreate(rest);
-    const { hiddenSize = 128, intermediateSize, labels } = checked;
-    const shape: Shape = {
-      vocabSize: checked.vocabSize ?? 8000,
-      layers: checked.layers ?? 2,
-      hiddenSize,
-      heads: checked.heads ?? 2,
-      maxLength: checked.maxLength ?? 128,
-      seed: checked.seed ?? 42,
-    };
-    if (intermediateSize !== undefined) shape.intermediateSize = intermediateSize;
-    if (labels !== undefined) shape.labels = labels.map((label) => label.toWellFormed());
-    const device = checked.device ?? "auto";
-    const ask: CreateAsk = { texts: checkPlainTexts("create", texts), shape, device };
-    if (checked.threads !== undefined) ask.threads = checked.threads;
-    return Classifier.#open("create", ask, checked);
-  }
-
-  static async #open<K extends "load" | "create">(
-    call: K,
-    ask: Calls[K]["ask"],
-    checked: Pick<LoadOptions, "onProgress" | "signal">,
-  ): Promise<Classifier> {
-    if (!hasSimd()) {
-      throw new BertletError("no-wasm", "this browser has no WebAssembly with SIMD", "use a current browser");
-    }
-    let openingDevice = false;
-    const onProgress = (progress: LoadProgress | RowProgress) => {
-      if (progress.stage === "device") openingDevice = progress.loaded === 0;
-      checked.onProgress?.(progress as LoadProgress);
-    };
-    try {
-      const [client, info] = await start(call, ask, checked.signal, onProgress);
-      return new Classifier(client, info);
-    } catch (error) {
-      // A driver that takes the worker down while WebGPU is being tried is one more reason for the CPU.
-      const died = error instanceof BertletError && ["worker-crashed", "device-lost"].includes(error.code);
-      if (!(ask.device === "auto" && openingDevice && died)) throw error;
-      const [client, info] = await start(call, { ...ask, device: "wasm" }, checked.signal, onProgress);
-      const autoReason = { code: "webgpu-failed", detail: error.message } as const;
-      return new Classifier(client, { ...info, autoReason, deviceReason: sentenceOf(autoReason) });
-    }
+    const request = createRequestOf(checkPlainTexts("create", texts), checked);
+    return new Classifier(...(await openWorker("create", request, checked)));
   }
 
   classify(text: string | TextPair, options?: ClassifyOptions): Promise<Prediction>;
@@ -173,25 +132,16 @@ export class Classifier {
     texts: string | TextPair | readonly (string | TextPair)[],
     options?: ClassifyOptions,
   ): Promise<Prediction | Prediction[]> {
-    const { batchSize = INFERENCE_BATCH, topK, threshold, ...hooks } = checkClassify(options);
+    const { batchSize = INFERENCE.batchSize, topK, threshold, ...hooks } = checkClassify(options);
     const { labels, problemType } = this.info;
     checkHasLabels("classify", labels);
-    if (threshold !== undefined) checkSeveral("classify", "threshold", problemType);
+    if (threshold !== undefined) checkMultiLabel("classify", "threshold", problemType);
     const one = isOne(texts);
     const list = checkTexts("classify", one ? [texts] : texts);
     const { scores } = await this.#call("classify", { texts: list, batchSize }, hooks);
     // As it is now that the scores are there: a run may have found another meanwhile.
     const from = threshold ?? this.info.threshold;
-    const predictions = list.map((_, row) => {
-      const ranked = labels
-        .map((label, index) => ({ label, score: scores[row * labels.length + index] as number }))
-        .sort((a, b) => b.score - a.score);
-      const { label, score } = ranked[0] as { label: string; score: number };
-      const prediction = { label, score, scores: ranked.slice(0, topK) };
-      if (from === undefined) return prediction;
-      const over = ranked.filter(({ score }) => score >= from);
-      return { ...prediction, labels: over.map(({ label }) => label) };
-    });
+    const predictions = predictionsOf(scores, labels, from, topK);
     return one ? (predictions[0] as Prediction) : predictions;
   }
 
@@ -201,7 +151,7 @@ export class Classifier {
     texts: string | TextPair | readonly (string | TextPair)[],
     options?: EmbedOptions,
   ): Promise<Float32Array | Float32Array[]> {
-    const { batchSize = INFERENCE_BATCH, normalize = true, ...hooks } = checkEmbed(options);
+    const { batchSize = INFERENCE.batchSize, normalize = EMBED.normalize, ...hooks } = checkEmbed(options);
     const one = isOne(texts);
     const list = checkTexts("embed", one ? [texts] : texts);
     const { vectors } = await this.#call("embed", { texts: list, batchSize, normalize }, hooks);
@@ -211,9 +161,9 @@ export class Classifier {
   }
 
   async evaluate(rows: readonly LabelledText[], options?: EvaluateOptions): Promise<Report> {
-    const { batchSize = INFERENCE_BATCH, threshold, ...hooks } = checkEvaluate(options);
+    const { batchSize = INFERENCE.batchSize, threshold, ...hooks } = checkEvaluate(options);
     checkHasLabels("evaluate", this.info.labels);
-    if (threshold !== undefined) checkSeveral("evaluate", "threshold", this.info.problemType);
+    if (threshold !== undefined) checkMultiLabel("evaluate", "threshold", this.info.problemType);
     const asked = { ...checkRows("evaluate", rows, this.info), batchSize };
     return this.#call("evaluate", threshold === undefined ? asked : { ...asked, threshold }, hooks);
   }
@@ -227,26 +177,26 @@ export class Classifier {
     const { onProgress, signal, ...rest } = checkPlan(options);
     this.#checkIdle("plan");
     checkHasLabels("plan", this.info.labels);
-    return this.#call("plan", this.#finetuneAsk("plan", data, rest), { onProgress, signal });
+    return this.#call("plan", this.#finetuneRequest("plan", data, rest), { onProgress, signal });
   }
 
   finetune(data: FinetuneData, options?: FinetuneOptions): FinetuneRun {
     return this.#run("finetune", () => {
       const { onProgress, signal, ...rest } = checkFinetune(options);
-      return { hooks: { onProgress, signal }, ask: () => this.#finetuneAsk("finetune", data, rest) };
+      return { hooks: { onProgress, signal }, request: () => this.#finetuneRequest("finetune", data, rest) };
     });
   }
 
   pretrain(texts: readonly string[] | PretrainData, options?: PretrainOptions): PretrainRun {
     return this.#run("pretrain", () => {
       const { onProgress, signal, ...rest } = checkPretrain(options);
-      const ask = () => ({ ...checkUnlabelled("pretrain", texts), recipe: pretrainRecipeOf(rest) });
-      return { hooks: { onProgress, signal }, ask };
+      const request = () => ({ ...checkUnlabelled("pretrain", texts), recipe: pretrainRecipeOf(rest) });
+      return { hooks: { onProgress, signal }, request };
     });
   }
 
   async fillMask(text: string, options?: FillMaskOptions): Promise<FilledMask[][]> {
-    const { topK = 5, ...hooks } = checkFillMask(options);
+    const { topK = FILL_MASK.topK, ...hooks } = checkFillMask(options);
     checkHasMaskedLm("fillMask", this.info);
     const [checked] = checkPlainTexts("fillMask", [text]) as [string];
     return (await this.#call("fillMask", { text: checked, topK }, hooks)).masks;
@@ -254,11 +204,11 @@ export class Classifier {
 
   crossValidate(rows: readonly LabelledText[], options?: CrossValidateOptions): CrossValidationRun {
     return this.#run("crossValidate", () => {
-      const { onProgress, signal, folds = 5, ...rest } = checkCrossValidate(options);
+      const { onProgress, signal, folds = CROSS_VALIDATE.folds, ...rest } = checkCrossValidate(options);
       return {
         hooks: { onProgress, signal },
-        ask: () => ({
-          ...checkFolds(rows, folds, rest.seed ?? 42, this.info),
+        request: () => ({
+          ...checkFolds(rows, folds, rest.seed ?? FINETUNE.seed, this.info),
           recipe: recipeOf("crossValidate", rest, this.info),
         }),
       };
@@ -268,28 +218,17 @@ export class Classifier {
   search(data: SearchData, options?: SearchOptions): SearchRun {
     return this.#run("search", () => {
       const { onProgress, signal, ...rest } = checkSearch(options);
-      return { hooks: { onProgress, signal }, ask: () => searchOf(data, rest, this.info) };
+      return { hooks: { onProgress, signal }, request: () => searchRequestOf(data, rest, this.info) };
     });
   }
 
   async save(options?: SaveOptions): Promise<SavedCheckpoint> {
-    const { dtype = "f32", as = "classifier" } = checkSave(options);
-    const saved = await this.#call("save", { dtype, as }, {});
-    const json = { type: "application/json" };
-    const files: SavedCheckpoint = {
-      "config.json": new Blob([saved.config], json),
-      "tokenizer.json": new Blob([saved.tokenizer], json),
-      "tokenizer_config.json": new Blob([saved.tokenizerConfig], json),
-      "model.safetensors": new Blob([saved.weights as Uint8Array<ArrayBuffer>]),
-    };
-    if (saved.modelingCode !== undefined) {
-      files["modeling_bertlet.py"] = new Blob([saved.modelingCode], { type: "text/x-python" });
-    }
-    return files;
+    const { dtype, as } = { ...SAVE, ...checkSave(options) };
+    return checkpointFiles(await this.#call("save", { dtype, as }, {}));
   }
 
   async setLabels(labels: readonly string[], options?: SetLabelsOptions): Promise<void> {
-    const { seed = 42 } = checkSetLabels(options);
+    const { seed = SET_LABELS.seed } = checkSetLabels(options);
     this.#checkIdle("setLabels");
     await this.#call("setLabels", { labels: checkLabels("setLabels", labels), seed }, {});
   }
@@ -301,8 +240,8 @@ export class Classifier {
   ): Promise<string[]> {
     const hooks = checkAddAdapter(options);
     this.#checkIdle("addAdapter");
-    const ask = { name: checkName("addAdapter", name), files: adapterOf(source) };
-    return (await this.#call("addAdapter", ask, hooks)).labels;
+    const request = { name: checkName("addAdapter", name), files: adapterOf(source) };
+    return (await this.#call("addAdapter", request, hooks)).labels;
   }
 
   async useAdapter(name: string | null): Promise<void> {
@@ -316,22 +255,18 @@ export class Classifier {
   }
 
   async saveAdapter(options?: SaveAdapterOptions): Promise<SavedAdapter> {
-    const { base = "base" } = checkSaveAdapter(options);
-    const { config, weights } = await this.#call("saveAdapter", { base }, {});
-    return {
-      "adapter_config.json": new Blob([config], { type: "application/json" }),
-      "adapter_model.safetensors": new Blob([weights as Uint8Array<ArrayBuffer>]),
-    };
+    const { base = SAVE_ADAPTER.base } = checkSaveAdapter(options);
+    return adapterFiles(await this.#call("saveAdapter", { base }, {}));
   }
 
   async dispose(): Promise<void> {
     this.#client.end(new BertletError("disposed", "the classifier is disposed", "load it again"));
   }
 
-  #finetuneAsk(call: string, data: FinetuneData, options: FinetuneOptions): Calls["finetune"]["ask"] {
+  #finetuneRequest(call: string, data: FinetuneData, options: FinetuneOptions): Calls["finetune"]["request"] {
     const splits = checkSplits(call, data, this.info);
-    const keeping = keepingOf(call, options, splits.dev !== undefined, this.info);
-    return { ...splits, recipe: recipeOf(call, options, this.info), keeping };
+    const selection = modelSelectionOf(call, options, splits.dev !== undefined, this.info);
+    return { ...splits, recipe: recipeOf(call, options, this.info), selection };
   }
 
   #checkIdle(call: string): void {
@@ -342,16 +277,16 @@ export class Classifier {
   /** `prepare` checks the options, its `ask` the rows: both in the page, before anything starts. */
   #run<K extends RunName>(
     call: K,
-    prepare: () => { hooks: SignalHooks; ask: () => Calls[K]["ask"] },
-  ): Run<RunEvents[K] | Calls[K]["answer"], Calls[K]["answer"]> {
+    prepare: () => { hooks: SignalHooks; request: () => Calls[K]["request"] },
+  ): Run<RunEvents[K] | Calls[K]["response"], Calls[K]["response"]> {
     const id = this.#client.newId();
     return new Run(
       async (emit) => {
-        const { hooks, ask } = prepare();
+        const { hooks, request } = prepare();
         this.#checkIdle(call);
         if (call === "pretrain") checkHasMaskedLm(call, this.info);
         else checkHasLabels(call, this.info.labels);
-        const asked = ask();
+        const asked = request();
         this.#running = true;
         try {
           // Not settled before the worker is out of the run, so that the next call is no longer "busy".
@@ -367,18 +302,18 @@ export class Classifier {
 
   async #call<K extends CallName>(
     call: K,
-    ask: Calls[K]["ask"],
+    request: Calls[K]["request"],
     { signal, onProgress, onEvent }: SignalHooks,
     id = this.#client.newId(),
     rejectNow = true,
-  ): Promise<Calls[K]["answer"]> {
+  ): Promise<Calls[K]["response"]> {
     if (signal?.aborted) throw aborted(call, signal.reason);
     const abort = () => this.#client.cancel(id, call, signal?.reason, rejectNow);
     signal?.addEventListener("abort", abort);
     try {
       const hooks: CallHooks = { onProgress: onProgress as CallHooks["onProgress"] };
       if (onEvent !== undefined) hooks.onEvent = onEvent;
-      return await this.#client.call(call, ask, hooks, id);
+      return await this.#client.call(call, request, hooks, id);
     } finally {
       signal?.removeEventListener("abort", abort);
     }
@@ -389,25 +324,4 @@ interface SignalHooks {
   signal?: AbortSignal | undefined;
   onProgress?: ((progress: RowProgress) => void) | ((progress: LoadProgress) => void) | undefined;
   onEvent?: CallHooks["onEvent"];
-}
-
-/** A worker with a model; where that fails or is aborted, the worker is ended. */
-async function start<K extends "load" | "create">(
-  call: K,
-  ask: Calls[K]["ask"],
-  signal: AbortSignal | undefined,
-  onProgress: NonNullable<CallHooks["onProgress"]>,
-): Promise<[Client, ModelInfo]> {
-  if (signal?.aborted) throw aborted(call, signal.reason);
-  const client = new Client(startWorker());
-  const abort = () => client.end(aborted(call, signal?.reason));
-  signal?.addEventListener("abort", abort);
-  try {
-    return [client, await client.call(call, ask, { onProgress })];
-  } catch (error) {
-    client.end(error as BertletError);
-    throw error;
-  } finally {
-    signal?.removeEventListener("abort", abort);
-  }
 }

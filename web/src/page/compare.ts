@@ -2,7 +2,7 @@
 
 import type { Comparison, LabelledText, Prediction } from "../../bertlet.d.ts";
 import { BertletError, describe } from "../shared/errors.ts";
-import { combination } from "../shared/labels.ts";
+import { labelKey } from "../shared/labels.ts";
 import { checkLabelled } from "./rows.ts";
 
 type Predicted = Pick<Prediction, "label" | "labels">;
@@ -12,7 +12,7 @@ export function compare(
   first: readonly Predicted[],
   second: readonly Predicted[],
 ): Comparison {
-  const labels = checkLabelled("compare", rows).map(({ label }) => combination(label));
+  const labels = checkLabelled("compare", rows).map(({ label }) => labelKey(label));
   const right = [predicted("first", first, labels.length), predicted("second", second, labels.length)].map(
     (predicted) => predicted.map((label, row) => label === labels[row]),
   ) as [boolean[], boolean[]];
@@ -41,7 +41,7 @@ function predicted(name: string, predictions: unknown, rows: number): string[] {
   }
   return Array.from(predictions as unknown[], (prediction, row) => {
     const { label, labels } = (prediction ?? {}) as Partial<Record<keyof Predicted, unknown>>;
-    if (Array.isArray(labels) && labels.every((one) => typeof one === "string")) return combination(labels);
+    if (Array.isArray(labels) && labels.every((one) => typeof one === "string")) return labelKey(labels);
     if (typeof label === "string") return label;
     throw new BertletError(
       "bad-row",

@@ -1,6 +1,7 @@
 // What an option may be, in words and as a test; takes a table of these, gives the check of a call's options.
 
 import { mostThreads } from "../shared/capabilities.ts";
+import { LIMITS } from "../shared/defaults.ts";
 import { BertletError, describe } from "../shared/errors.ts";
 
 export interface Check {
@@ -24,12 +25,21 @@ export const signal: Check = {
     typeof value === "object" && value !== null && "aborted" in value && "addEventListener" in value,
 };
 
-export function whole(least: number, most: number = Number.MAX_SAFE_INTEGER): Check {
-  const range = most === Number.MAX_SAFE_INTEGER ? `from ${least}` : `from ${least} to ${most}`;
+/** The least and the most, both included. */
+type Limits = readonly [least: number, most: number];
+
+export function range([least, most]: Limits): string {
+  return most === Number.MAX_SAFE_INTEGER ? `from ${least}` : `from ${least} to ${most}`;
+}
+
+export function isWithin([least, most]: Limits, value: number): boolean {
+  return value >= least && value <= most;
+}
+
+export function integer(least: number, most: number = Number.MAX_SAFE_INTEGER): Check {
   return {
-    expected: `a whole number ${range}`,
-    accepts: (value) =>
-      Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most,
+    expected: `a whole number ${range([least, most])}`,
+    accepts: (value) => Number.isSafeInteger(value) && isWithin([least, most], value as number),
   };
 }
 
@@ -56,7 +66,7 @@ export function object(expected: string, members: Record<string, Check>, every =
 }
 
 /** A non-empty array of `check`'s values. */
-export function several(check: Check): Check {
+export function arrayOf(check: Check): Check {
   return {
     expected: `an array of ${check.expected} each`,
     accepts: (value) => Array.isArray(value) && value.length > 0 && value.every(check.accepts),
@@ -64,18 +74,17 @@ export function several(check: Check): Check {
 }
 
 export const labels: Check = {
-  expected: "an array of 1 to 1000 distinct, non-empty strings",
+  expected: `an array of ${LIMITS.labels.join(" to ")} distinct, non-empty strings`,
   accepts: (value) =>
     Array.isArray(value) &&
-    value.length >= 1 &&
-    value.length <= 1000 &&
+    isWithin(LIMITS.labels, value.length) &&
     value.every((label) => typeof label === "string" && label !== "") &&
     new Set(value.map((label: string) => label.toWellFormed())).size === value.length,
 };
 
 /** Sizes that cross into wasm as 32-bit numbers. */
-export const count = whole(1, 0xffff_ffff);
-export const seed = whole(0);
+export const count = integer(1, 0xffff_ffff);
+export const seed = integer(0);
 
 /** What a page may have is known only when it asks. */
 export const threads: Check = {
@@ -85,7 +94,7 @@ export const threads: Check = {
       ? `a whole number from 1 to ${most}`
       : "1 (more need a cross-origin isolated page and a browser with relaxed SIMD)";
   },
-  accepts: (value) => whole(1, mostThreads()).accepts(value),
+  accepts: (value) => integer(1, mostThreads()).accepts(value),
 };
 
 /** `given` by name, where every name is one of `checks` and every value passes; undefined is not given. */

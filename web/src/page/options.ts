@@ -19,9 +19,11 @@ import type {
   SetLabelsOptions,
   SplitOptions,
 } from "../../bertlet.d.ts";
+import { LIMITS } from "../shared/defaults.ts";
 import { BertletError, describe } from "../shared/errors.ts";
-import { METHODS } from "../shared/methods.ts";
+import { METHODS } from "./methods.ts";
 import {
+  arrayOf,
   boolean,
   type Check,
   type Checks,
@@ -29,16 +31,17 @@ import {
   checker,
   count,
   describeLabels,
+  integer,
+  isWithin,
   labels,
   number,
   object,
   oneOf,
+  range,
   seed,
-  several,
   signal,
   string,
   threads,
-  whole,
 } from "./option-checks.ts";
 
 const LOAD: Checks<LoadOptions> = {
@@ -84,12 +87,14 @@ const threshold: Check = {
 const INFERENCE = { batchSize: count, onProgress: callback, signal };
 
 const targetModules: Check = {
-  expected: "an array of 1 to 100 non-empty strings",
+  expected: `an array of ${LIMITS.targetModules.join(" to ")} non-empty strings`,
   accepts: (value) =>
-    Array.isArray(value) && value.length >= 1 && value.length <= 100 && value.every(string.accepts),
+    Array.isArray(value) && isWithin(LIMITS.targetModules, value.length) && value.every(string.accepts),
 };
 
 const LOW_RANK = { alpha: number, dropout: number, targetModules };
+
+const patience = integer(...LIMITS.patience);
 
 const FINETUNE: Checks<FinetuneOptions> = {
   method: oneOf(...METHODS),
@@ -116,7 +121,7 @@ const FINETUNE: Checks<FinetuneOptions> = {
   adapterName: string,
   adapterSize: count,
   virtualTokens: count,
-  freezeLayers: whole(0, 0xffff_ffff),
+  freezeLayers: integer(0, 0xffff_ffff),
   layerDecay: number,
   accumulate: count,
   labelSmoothing: number,
@@ -146,7 +151,7 @@ const FINETUNE: Checks<FinetuneOptions> = {
   },
   shuffle: boolean,
   groupByLength: boolean,
-  earlyStopping: object("{ patience: a whole number from 1 to 1000 }", { patience: whole(1, 1000) }),
+  earlyStopping: object(`{ patience: ${patience.expected} }`, { patience }),
   restoreBest: boolean,
   tuneThreshold: boolean,
   augment: object(
@@ -191,12 +196,12 @@ const rates: Check = {
 };
 
 const space = object(
-  "an object of learningRate: two numbers over 0 and at most 1, the smaller first; batchSize: whole numbers from 1 to 1024; epochs: whole numbers from 1 to 1000; method: names of methods",
+  `an object of learningRate: ${rates.expected}; batchSize: whole numbers ${range(LIMITS.batchSize)}; epochs: whole numbers ${range(LIMITS.epochs)}; method: names of methods`,
   {
     learningRate: rates,
-    batchSize: several(whole(1, 1024)),
-    epochs: several(whole(1, 1000)),
-    method: several(oneOf(...METHODS)),
+    batchSize: arrayOf(integer(...LIMITS.batchSize)),
+    epochs: arrayOf(integer(...LIMITS.epochs)),
+    method: arrayOf(oneOf(...METHODS)),
   },
   false,
 );
@@ -209,7 +214,7 @@ const minutes: Check = {
 const budget: Check = {
   expected: "{ steps: a whole number from 1 } or { minutes: a number over 0 }",
   accepts: (value) =>
-    object("", { steps: whole(1) }).accepts(value) || object("", { minutes }).accepts(value),
+    object("", { steps: integer(1) }).accepts(value) || object("", { minutes }).accepts(value),
 };
 
 /** Each fold is what dev would be: there is none to stop by, or to find a threshold on. */
@@ -218,16 +223,13 @@ const { earlyStopping: _, restoreBest: __, tuneThreshold: ___, ...FOLD } = FINET
 const SEARCH: Checks<SearchOptions> = {
   ...FINETUNE,
   space,
-  trials: whole(1, 1000),
+  trials: integer(...LIMITS.trials),
   budget,
   resume: {
     expected: "the state of a search",
     accepts: (value) => typeof value === "object" && value !== null,
   },
 };
-
-/** The default of `batchSize` in classify, embed, evaluate, and a run's evaluations. */
-export const INFERENCE_BATCH = 32;
 
 export const checkLoad = checker<LoadOptions>("load", LOAD);
 export const checkCreate = checker<Omit<CreateOptions, "texts">>("create", CREATE);
@@ -241,7 +243,7 @@ export const checkInspect = checker<InspectOptions>("inspect", { onProgress: cal
 export const checkSplitOptions = checker<SplitOptions>("splitRows", { dev: share, test: share, seed });
 export const checkCrossValidate = checker<CrossValidateOptions>("crossValidate", {
   ...FOLD,
-  folds: whole(2, 100),
+  folds: integer(...LIMITS.folds),
 });
 export const checkSearch = checker<SearchOptions>("search", SEARCH);
 export const checkPlan = checker<FinetuneOptions>("plan", FINETUNE);

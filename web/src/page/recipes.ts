@@ -1,54 +1,54 @@
 // Takes options that are checked, and what the model's head is; gives recipes with every default filled in.
 
 import type { FinetuneOptions, PretrainOptions } from "../../bertlet.d.ts";
+import { AUGMENT, FINETUNE, PRETRAIN } from "../shared/defaults.ts";
 import { BertletError } from "../shared/errors.ts";
-import type { Head, Keeping, PretrainRecipe, Recipe } from "../shared/messages.ts";
-import { methodOf } from "../shared/methods.ts";
+import type { Head } from "../shared/messages.ts";
+import type { ModelSelection, PretrainRecipe, Recipe } from "../shared/recipe.ts";
+import { methodRecipeOf } from "./methods.ts";
 
-/** The defaults are those of the usual BERT recipe. */
 export function recipeOf(call: string, options: FinetuneOptions, head: Head): Recipe {
-  const { dropout = "config" } = options;
+  const { dropout = FINETUNE.dropout } = options;
   return {
-    ...methodOf(call, options, head),
-    epochs: options.epochs ?? 5,
-    batchSize: options.batchSize ?? 8,
-    learningRate: options.learningRate ?? 2e-5,
-    weightDecay: options.weightDecay ?? 0.01,
-    warmupRatio: options.warmupRatio ?? 0,
-    schedule: options.schedule ?? "linear",
-    adamBeta1: options.adamBeta1 ?? 0.9,
-    adamBeta2: options.adamBeta2 ?? 0.999,
-    adamEpsilon: options.adamEpsilon ?? 1e-8,
-    maxGradNorm: options.maxGradNorm ?? 1.0,
+    ...methodRecipeOf(call, options, head),
+    epochs: options.epochs ?? FINETUNE.epochs,
+    batchSize: options.batchSize ?? FINETUNE.batchSize,
+    learningRate: options.learningRate ?? FINETUNE.learningRate,
+    weightDecay: options.weightDecay ?? FINETUNE.weightDecay,
+    warmupRatio: options.warmupRatio ?? FINETUNE.warmupRatio,
+    schedule: options.schedule ?? FINETUNE.schedule,
+    adamBeta1: options.adamBeta1 ?? FINETUNE.adamBeta1,
+    adamBeta2: options.adamBeta2 ?? FINETUNE.adamBeta2,
+    adamEpsilon: options.adamEpsilon ?? FINETUNE.adamEpsilon,
+    maxGradNorm: options.maxGradNorm ?? FINETUNE.maxGradNorm,
     dropout: dropout === "config" ? null : dropout,
-    shuffle: options.shuffle ?? true,
-    groupByLength: options.groupByLength ?? true,
-    augment: { drop: 0, swap: 0, mask: 0, ...options.augment },
-    seed: options.seed ?? 42,
+    shuffle: options.shuffle ?? FINETUNE.shuffle,
+    groupByLength: options.groupByLength ?? FINETUNE.groupByLength,
+    augment: { ...AUGMENT, ...options.augment },
+    seed: options.seed ?? FINETUNE.seed,
   };
 }
 
 /** Pretraining asks nothing of a head. */
 const NO_HEAD: Head = { labels: [], problemType: "single_label_classification" };
 
-/** The defaults are those of transformers' run_mlm.py. */
 export function pretrainRecipeOf(options: PretrainOptions): PretrainRecipe {
-  const { maskProbability = 0.15, wholeWords = false, epochs = 3, learningRate = 5e-5, ...rest } = options;
-  const recipe = recipeOf("pretrain", { ...rest, epochs, learningRate }, NO_HEAD);
+  const { maskProbability, wholeWords, ...rest } = { ...PRETRAIN, ...options };
+  const recipe = recipeOf("pretrain", rest, NO_HEAD);
   return { ...recipe, maskProbability, wholeWords };
 }
 
 /** `hasDev`: whether there are rows to judge an epoch by. */
-export function keepingOf(
+export function modelSelectionOf(
   call: string,
   options: FinetuneOptions,
   hasDev: boolean,
   { problemType }: Head,
-): Keeping {
-  const several = problemType === "multi_label_classification";
+): ModelSelection {
+  const multiLabel = problemType === "multi_label_classification";
   const { earlyStopping, restoreBest = earlyStopping !== undefined } = options;
-  const { tuneThreshold = several && hasDev } = options;
-  if (tuneThreshold) checkSeveral(call, "tuneThreshold", problemType);
+  const { tuneThreshold = multiLabel && hasDev } = options;
+  if (tuneThreshold) checkMultiLabel(call, "tuneThreshold", problemType);
   if (!hasDev && (earlyStopping !== undefined || restoreBest || tuneThreshold)) {
     const name =
       earlyStopping !== undefined ? "earlyStopping" : restoreBest ? "restoreBest" : "tuneThreshold";
@@ -58,12 +58,12 @@ export function keepingOf(
       "pass dev rows beside train, or leave the option out",
     );
   }
-  const keeping = { restoreBest, tuneThreshold };
-  return earlyStopping === undefined ? keeping : { patience: earlyStopping.patience, ...keeping };
+  const selection = { restoreBest, tuneThreshold };
+  return earlyStopping === undefined ? selection : { patience: earlyStopping.patience, ...selection };
 }
 
 /** An option that says something of rows of several labels only. */
-export function checkSeveral(call: string, name: string, problemType: Head["problemType"]): void {
+export function checkMultiLabel(call: string, name: string, problemType: Head["problemType"]): void {
   if (problemType === "multi_label_classification") return;
   throw new BertletError(
     "bad-option",

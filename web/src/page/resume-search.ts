@@ -5,7 +5,7 @@ import type { SearchState, TrialRun } from "../../bertlet.d.ts";
 import { BertletError, describe } from "../shared/errors.ts";
 import { targetsOf } from "../shared/labels.ts";
 import type { LabelledRows, Trial } from "../shared/messages.ts";
-import { stepsOn } from "../shared/successive-halving.ts";
+import { stepsOnRung } from "../shared/successive-halving.ts";
 
 /** Of the search that is to go on. */
 interface Search {
@@ -42,7 +42,7 @@ export function finishedRuns(state: unknown, { settings, trials, rungs }: Search
 
 function checkRun(given: unknown, name: string, trials: readonly Trial[], rungs: number): TrialRun {
   const { trial, rung, steps, devLoss, devAccuracy, curve, milliseconds } = record(given, name);
-  const whole = (value: unknown, most: number, of: string, least = 1): number => {
+  const integer = (value: unknown, most: number, of: string, least = 1): number => {
     if (Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most)
       return value as number;
     throw bad(`${name}.${of}`, `a whole number from ${least} to ${most}`, value);
@@ -52,15 +52,15 @@ function checkRun(given: unknown, name: string, trials: readonly Trial[], rungs:
     throw bad(`${name}.${of}`, "a finite number", value);
   };
   const orNull = (value: unknown, of: string) => (value === null ? null : number(value, of));
-  const [ofTrial, ofRung] = [whole(trial, trials.length, "trial"), whole(rung, rungs, "rung")];
-  const limit = stepsOn(ofRung, rungs, (trials[ofTrial - 1] as Trial).steps);
+  const [ofTrial, ofRung] = [integer(trial, trials.length, "trial"), integer(rung, rungs, "rung")];
+  const limit = stepsOnRung(ofRung, rungs, (trials[ofTrial - 1] as Trial).steps);
   if (!Array.isArray(curve) || curve.length > limit)
     throw bad(`${name}.curve`, "an array of its epochs", curve);
   return {
     trial: ofTrial,
     rung: ofRung,
     // A run may have stopped early, or diverged at once.
-    steps: whole(steps, limit, "steps", 0),
+    steps: integer(steps, limit, "steps", 0),
     devLoss: orNull(devLoss, "devLoss"),
     devAccuracy: orNull(devAccuracy, "devAccuracy"),
     curve: curve.map((point: unknown, at) => {

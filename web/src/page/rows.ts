@@ -1,10 +1,10 @@
 // Takes the texts and rows of a caller; gives well-formed texts and label indices, or throws `bad-row`,
-// `unknown-label` or, for a model without labels, `bad-option`. May not touch the worker.
+// `unknown-label` or, for a model without the head that a call needs, `bad-state`. May not touch the worker.
 
 import type { LabelledText, ModelInfo, TextPair } from "../../bertlet.d.ts";
 import { BertletError, describe } from "../shared/errors.ts";
-import { joined, labelsOf, targetsOf } from "../shared/labels.ts";
-import type { Head, LabelledRows, NamedRows, PretrainAsk, Text } from "../shared/messages.ts";
+import { concatTargets, labelsOf, targetsOf } from "../shared/labels.ts";
+import type { Head, LabelledRows, NamedRows, PretrainRequest, Text } from "../shared/messages.ts";
 
 /** Whether a caller passed one text, not several. */
 export function isOne(texts: unknown): texts is string | TextPair {
@@ -36,7 +36,7 @@ export function checkPlainTexts(call: string, texts: unknown): string[] {
 }
 
 /** What masked-language modelling learns from and is judged by. */
-export function checkUnlabelled(call: string, data: unknown): Pick<PretrainAsk, "train" | "dev"> {
+export function checkUnlabelled(call: string, data: unknown): Pick<PretrainRequest, "train" | "dev"> {
   const splits = Array.isArray(data)
     ? { train: checkPlainTexts(call, data) }
     : checkData(call, data, checkPlainTexts, ["train", "dev"]);
@@ -130,7 +130,7 @@ export function checkRows(name: string, rows: unknown, { labels, problemType }: 
       labelsOf(label)
         .map((one) => indexOf(one, row))
         .sort((a, b) => a - b);
-    return { texts, ...joined(checked.map(ofRow)) };
+    return { texts, ...concatTargets(checked.map(ofRow)) };
   }
   const targets = Uint32Array.from(checked, ({ label }, row) => {
     if (typeof label === "string") return indexOf(label, row);
@@ -199,7 +199,7 @@ export function checkTwoLabels(name: string, rows: LabelledRows, { labels }: Hea
 export function checkHasLabels(call: string, labels: readonly string[]): void {
   if (labels.length > 0) return;
   throw new BertletError(
-    "bad-option",
+    "bad-state",
     `${call}: this model has no labels: its checkpoint has no classification head, and labels was not given`,
     "pass the labels as the option labels of Classifier.load",
   );
@@ -209,7 +209,7 @@ export function checkHasLabels(call: string, labels: readonly string[]): void {
 export function checkHasMaskedLm(call: string, { maskedLm }: ModelInfo): void {
   if (maskedLm) return;
   throw new BertletError(
-    "bad-option",
+    "bad-state",
     `${call}: this model was loaded without a masked-LM head`,
     "pass maskedLm: true to Classifier.load",
   );

@@ -2,25 +2,19 @@
 // same, and fewer trials the first of them.
 
 import type { FinetuneOptions, SearchOptions, SearchSpace } from "../../bertlet.d.ts";
+import { FINETUNE, SEARCH } from "../shared/defaults.ts";
 import { BertletError } from "../shared/errors.ts";
-import type { Head, SearchAsk, Trial } from "../shared/messages.ts";
-import { suited } from "../shared/methods.ts";
-import { randomFrom } from "../shared/random.ts";
-import { rungsOf } from "../shared/successive-halving.ts";
-import { keepingOf, recipeOf } from "./recipes.ts";
+import type { Head, SearchRequest, Trial } from "../shared/messages.ts";
+import { rungCount } from "../shared/successive-halving.ts";
+import { optionsOfMethod } from "./methods.ts";
+import { randomFrom } from "./random.ts";
+import { modelSelectionOf, recipeOf } from "./recipes.ts";
 import { checksum, finishedRuns } from "./resume-search.ts";
 import { checkSplits } from "./rows.ts";
 
-const TRIALS = 9;
-const SPACE: SearchSpace = {
-  learningRate: [1e-5, 2e-4],
-  batchSize: [8, 16, 32],
-  epochs: [2, 3, 5],
-};
-
 /** Options whose names and types are checked. */
-export function searchOf(data: unknown, options: SearchOptions, head: Head): SearchAsk {
-  const { space = SPACE, trials: count = TRIALS, budget, resume, ...given } = options;
+export function searchRequestOf(data: unknown, options: SearchOptions, head: Head): SearchRequest {
+  const { space = SEARCH.space, trials: count = SEARCH.trials, budget, resume, ...given } = options;
   const { train, dev } = checkSplits("search", data, head, ["train", "dev"]);
   if (dev === undefined) {
     throw new BertletError(
@@ -31,7 +25,7 @@ export function searchOf(data: unknown, options: SearchOptions, head: Head): Sea
   }
   const trials = trialsOf(given, space, count, train.texts.length, head);
   const limit = budget !== undefined && "steps" in budget ? budget.steps : Number.POSITIVE_INFINITY;
-  const rungs = rungsOf(
+  const rungs = rungCount(
     trials.map(({ steps }) => steps),
     limit,
   );
@@ -62,9 +56,9 @@ function trialsOf(
   trainRows: number,
   head: Head,
 ): Trial[] {
-  const random = randomFrom(given.seed ?? 42);
+  const random = randomFrom(given.seed ?? FINETUNE.seed);
   return Array.from({ length: count }, (_, index) => {
-    const options = index === 0 ? given : suited({ ...given, ...drawn(space, random) });
+    const options = index === 0 ? given : optionsOfMethod({ ...given, ...sampled(space, random) });
     const recipe = recipeOf("search", options, head);
     if (recipe.method === "centroid" || recipe.method === "contrastive") {
       throw new BertletError(
@@ -80,13 +74,13 @@ function trialsOf(
         epochs: recipe.epochs,
       },
       recipe,
-      keeping: keepingOf("search", options, true, head),
+      selection: modelSelectionOf("search", options, true, head),
       steps: recipe.epochs * Math.ceil(trainRows / (recipe.batchSize * recipe.accumulate)),
     };
   });
 }
 
-function drawn(space: SearchSpace, random: () => number): FinetuneOptions {
+function sampled(space: SearchSpace, random: () => number): FinetuneOptions {
   const options: FinetuneOptions = {};
   // One number each, whether or not it is used: leaving one out of the space changes no other.
   const [rate, size, epochs, method] = [random(), random(), random(), random()];
@@ -96,12 +90,12 @@ function drawn(space: SearchSpace, random: () => number): FinetuneOptions {
     // Three digits say all there is to say of a learning rate, and read better.
     options.learningRate = Math.min(most, Math.max(least, Number(exact.toPrecision(3))));
   }
-  if (space.batchSize !== undefined) options.batchSize = picked(space.batchSize, size);
-  if (space.epochs !== undefined) options.epochs = picked(space.epochs, epochs);
-  if (space.method !== undefined) options.method = picked(space.method, method);
+  if (space.batchSize !== undefined) options.batchSize = pick(space.batchSize, size);
+  if (space.epochs !== undefined) options.epochs = pick(space.epochs, epochs);
+  if (space.method !== undefined) options.method = pick(space.method, method);
   return options;
 }
 
-function picked<T>(choices: readonly T[], share: number): T {
+function pick<T>(choices: readonly T[], share: number): T {
   return choices[Math.floor(share * choices.length)] as T;
 }

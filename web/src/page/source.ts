@@ -2,15 +2,16 @@
 // `bad-option`. Decides whether anything outside the page's origin may be asked for; fetches nothing.
 
 import type { AdapterFiles, CheckpointFiles, LoadOptions } from "../../bertlet.d.ts";
+import { LOAD } from "../shared/defaults.ts";
 import { BertletError, describe } from "../shared/errors.ts";
-import type { AdapterAsk, CheckpointAsk, FileAsk } from "../shared/messages.ts";
+import type { AdapterRequest, CheckpointRequest, FileRequest } from "../shared/messages.ts";
 
 const HUB = "https://huggingface.co/";
 /** "name" or "owner/name", as the Hub allows them; a folder URL is told apart by its "/" at the end or start. */
 const HUB_ID = /^[\w-][\w.-]*(\/[\w-][\w.-]*)?$/;
 const NAMES = ["config", "tokenizer", "tokenizerConfig", "weights"] as const;
 
-export function checkpointOf(source: unknown, options: LoadOptions): CheckpointAsk {
+export function checkpointOf(source: unknown, options: LoadOptions): CheckpointRequest {
   const hub = options.hub === true && typeof source === "string" && HUB_ID.test(source);
   if (options.revision !== undefined && !hub) {
     throw new BertletError(
@@ -19,7 +20,7 @@ export function checkpointOf(source: unknown, options: LoadOptions): CheckpointA
     );
   }
   if (hub) {
-    const revision = encodeURIComponent(options.revision ?? "main");
+    const revision = encodeURIComponent(options.revision ?? LOAD.revision);
     return { folder: `${HUB}${source}/resolve/${revision}/` };
   }
   if (typeof source === "string") return { folder: absolute("source", source.replace(/\/?$/, "/")) };
@@ -37,19 +38,19 @@ export function checkpointOf(source: unknown, options: LoadOptions): CheckpointA
     );
   }
   const files = source as CheckpointFiles;
-  const ask: CheckpointAsk = {
+  const request: CheckpointRequest = {
     config: fileOf("config", files.config),
     tokenizer: fileOf("tokenizer", files.tokenizer),
     weights: fileOf("weights", files.weights),
   };
   if (files.tokenizerConfig !== undefined) {
-    ask.tokenizerConfig = fileOf("tokenizerConfig", files.tokenizerConfig);
+    request.tokenizerConfig = fileOf("tokenizerConfig", files.tokenizerConfig);
   }
-  return ask;
+  return request;
 }
 
 /** As `checkpointOf`, of a peft folder; there is no Hub id of one. */
-export function adapterOf(source: unknown): AdapterAsk {
+export function adapterOf(source: unknown): AdapterRequest {
   if (typeof source === "string") {
     return { folder: absolute("source", source.replace(/\/?$/, "/"), "addAdapter") };
   }
@@ -72,7 +73,7 @@ export function adapterOf(source: unknown): AdapterAsk {
   };
 }
 
-function fileOf(name: string, file: unknown, call = "load"): FileAsk {
+function fileOf(name: string, file: unknown, call = "load"): FileRequest {
   if (typeof file === "string") return { url: absolute(`source.${name}`, file, call) };
   // By tag, so that objects of another frame pass.
   switch (Object.prototype.toString.call(file)) {

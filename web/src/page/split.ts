@@ -2,12 +2,13 @@
 // stay together. The same rows and seed give the same.
 
 import type { LabelledText, SplitOptions } from "../../bertlet.d.ts";
+import { SPLIT } from "../shared/defaults.ts";
 import { BertletError } from "../shared/errors.ts";
-import { chosenRows, combination, labelsOf } from "../shared/labels.ts";
-import type { CrossValidateAsk, Head } from "../shared/messages.ts";
-import { randomFrom, shuffle } from "../shared/random.ts";
-import { folded } from "../shared/text-key.ts";
+import { labelKey, labelsOf, selectRows } from "../shared/labels.ts";
+import type { CrossValidateRequest, Head } from "../shared/messages.ts";
+import { textKey } from "../shared/text-key.ts";
 import { checkSplitOptions } from "./options.ts";
+import { randomFrom, shuffle } from "./random.ts";
 import { checkLabelled, checkRows, checkTwoLabels, textOf } from "./rows.ts";
 
 /** Of fewer there would be nothing to learn a label from, or nothing to tell how well. */
@@ -17,7 +18,7 @@ export function splitRows<Row extends LabelledText>(
   rows: readonly Row[],
   options?: SplitOptions,
 ): { train: Row[]; dev?: Row[]; test?: Row[] } {
-  const { dev = 0.1, test = 0.1, seed = 42 } = checkSplitOptions(options);
+  const { dev, test, seed } = { ...SPLIT, ...checkSplitOptions(options) };
   if (!(dev + test < 1)) {
     throw new BertletError(
       "bad-option",
@@ -29,20 +30,20 @@ export function splitRows<Row extends LabelledText>(
   for (const groups of groupsByLabel(checked, seed)) {
     const count = groups.reduce((sum, group) => sum + group.length, 0);
     const [, ...rest] = groups; // one stays in train, whatever the shares
-    const room = [dev, test].map((share) =>
+    const capacity = [dev, test].map((share) =>
       share === 0 || groups.length < FEW_TEXTS ? 0 : Math.max(1, Math.round(count * share)),
     ) as [number, number];
     for (const group of rest) {
-      const at = room.findIndex((left) => group.length <= left);
+      const at = capacity.findIndex((left) => group.length <= left);
       if (at < 0) continue;
-      room[at] = (room[at] as number) - group.length;
+      capacity[at] = (capacity[at] as number) - group.length;
       for (const row of group) part[row] = at + 1;
     }
   }
-  const [train, ...held] = [0, 1, 2].map((which) => rows.filter((_, row) => part[row] === which));
+  const [train, ...heldOut] = [0, 1, 2].map((which) => rows.filter((_, row) => part[row] === which));
   const parts: ReturnType<typeof splitRows<Row>> = { train: train as Row[] };
-  if (held[0]?.length) parts.dev = held[0];
-  if (held[1]?.length) parts.test = held[1];
+  if (heldOut[0]?.length) parts.dev = heldOut[0];
+  if (heldOut[1]?.length) parts.test = heldOut[1];
   return parts;
 }
 
@@ -52,11 +53,11 @@ export function checkFolds(
   folds: number,
   seed: number,
   head: Head,
-): Omit<CrossValidateAsk, "recipe"> {
+): Omit<CrossValidateRequest, "recipe"> {
   const rows = checkRows("crossValidate", given, head);
   const fold = foldsOf(given as readonly LabelledText[], folds, seed);
   for (let out = 0; out < folds; out++) {
-    const kept = chosenRows(rows, (row) => fold[row] !== out);
+    const kept = selectRows(rows, (row) => fold[row] !== out);
     checkTwoLabels(`crossValidate: all folds but ${out + 1}`, kept, head);
   }
   return { rows, folds, fold };
@@ -91,7 +92,7 @@ export function foldsOf(rows: readonly LabelledText[], folds: number, seed: numb
 }
 
 /** None, or more than one. */
-function severalLabels({ label }: LabelledText): boolean {
+function isMultiLabel({ label }: LabelledText): boolean {
   return labelsOf(label).length !== 1;
 }
 
@@ -99,7 +100,7 @@ function severalLabels({ label }: LabelledText): boolean {
 function groupsByLabel(rows: readonly LabelledText[], seed: number): number[][][] {
   const groups = new Map<string, number[]>();
   rows.forEach((given, row) => {
-    const key = folded(textOf(given));
+    const key = textKey(textOf(given));
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [row]);
     else group.push(row);
@@ -107,7 +108,7 @@ function groupsByLabel(rows: readonly LabelledText[], seed: number): number[][][
   const byLabel = new Map<string, number[][]>();
   for (const group of groups.values()) {
     // Of a text with several labels, its first row's.
-    const label = combination((rows[group[0] as number] as LabelledText).label);
+    const label = labelKey((rows[group[0] as number] as LabelledText).label);
     const same = byLabel.get(label);
     if (same === undefined) byLabel.set(label, [group]);
     else same.push(group);
@@ -115,8 +116,8 @@ function groupsByLabel(rows: readonly LabelledText[], seed: number): number[][][
   // Most combinations of several labels are rare: apart from each other, none would be held out.
   const rare: number[][] = [];
   for (const [label, groups] of byLabel) {
-    const several = groups.every((group) => severalLabels(rows[group[0] as number] as LabelledText));
-    if (!several || groups.length >= FEW_TEXTS) continue;
+    const multiLabel = groups.every((group) => isMultiLabel(rows[group[0] as number] as LabelledText));
+    if (!multiLabel || groups.length >= FEW_TEXTS) continue;
     byLabel.delete(label);
     rare.push(...groups);
   }

@@ -9,7 +9,7 @@ export function labelsOf(label: LabelledText["label"]): readonly string[] {
 }
 
 /** Equal for the same labels, whatever their order. Of one label it is the label itself. */
-export function combination(label: LabelledText["label"]): string {
+export function labelKey(label: LabelledText["label"]): string {
   const labels = labelsOf(label);
   return labels.length === 1 ? (labels[0] as string) : JSON.stringify([...labels].sort());
 }
@@ -21,17 +21,17 @@ export function targetsOf({ targets, ends }: LabelledRows, row: number): Uint32A
 }
 
 /** The rows that `within` says. */
-export function chosenRows(rows: LabelledRows, within: (row: number) => boolean): LabelledRows {
+export function selectRows(rows: LabelledRows, within: (row: number) => boolean): LabelledRows {
   const chosen = [...rows.texts.keys()].filter(within);
   const texts = chosen.map((row) => rows.texts[row] as Text);
   const targets = chosen.map((row) => targetsOf(rows, row));
   return rows.ends === undefined
     ? { texts, targets: Uint32Array.from(targets, ([target]) => target as number) }
-    : { texts, ...joined(targets) };
+    : { texts, ...concatTargets(targets) };
 }
 
 /** The indices of rows, one row after another, and where each row's end. */
-export function joined(rows: readonly (readonly number[] | Uint32Array)[]): {
+export function concatTargets(rows: readonly (readonly number[] | Uint32Array)[]): {
   targets: Uint32Array;
   ends: Uint32Array;
 } {

@@ -1,7 +1,6 @@
 // Gives the types of every message between the page and its worker. No code, and no other channel.
 
 import type {
-  AugmentOptions,
   CrossValidation,
   DataReport,
   EndEvent,
@@ -27,27 +26,27 @@ import type {
   TrialRunEvent,
 } from "../../bertlet.d.ts";
 import type { Failure } from "./errors.ts";
-import type { MethodRecipe } from "./methods.ts";
+import type { ModelSelection, PretrainRecipe, Recipe } from "./recipe.ts";
 
 /** One file: an absolute URL, or bytes. */
-export type FileAsk = { url: string } | { bytes: Blob | ArrayBuffer | Uint8Array };
+export type FileRequest = { url: string } | { bytes: Blob | ArrayBuffer | Uint8Array };
 
 /** Where a checkpoint is: a folder (its URL ends in "/") or its files. */
-export type CheckpointAsk =
+export type CheckpointRequest =
   | { folder: string }
-  | { config: FileAsk; tokenizer: FileAsk; tokenizerConfig?: FileAsk; weights: FileAsk };
+  | { config: FileRequest; tokenizer: FileRequest; tokenizerConfig?: FileRequest; weights: FileRequest };
 
 /** Where a peft folder is: its URL, which ends in "/", or its files. */
-export type AdapterAsk = { folder: string } | { config: FileAsk; weights: FileAsk };
+export type AdapterRequest = { folder: string } | { config: FileRequest; weights: FileRequest };
 
 /** Where to compute. */
-export interface DeviceAsk {
+export interface DeviceRequest {
   device: "auto" | "webgpu" | "wasm";
   threads?: number;
 }
 
-export interface LoadAsk extends DeviceAsk {
-  checkpoint: CheckpointAsk;
+export interface LoadRequest extends DeviceRequest {
+  checkpoint: CheckpointRequest;
   labels?: string[];
   problemType?: ModelInfo["problemType"];
   pooling?: Pooling;
@@ -68,7 +67,7 @@ export interface Shape {
   seed: number;
 }
 
-export interface CreateAsk extends DeviceAsk {
+export interface CreateRequest extends DeviceRequest {
   texts: string[];
   shape: Shape;
 }
@@ -94,60 +93,29 @@ export interface NamedRows {
   labels: (readonly string[])[];
 }
 
-export interface InspectAsk {
+export interface InspectRequest {
   train: NamedRows;
   dev?: NamedRows;
   test?: NamedRows;
 }
 
-/** FinetuneOptions with every default filled in; `dropout` null is "as config.json says". */
-export interface Recipe extends MethodRecipe {
-  epochs: number;
-  batchSize: number;
-  learningRate: number;
-  weightDecay: number;
-  warmupRatio: number;
-  schedule: "linear" | "constant" | "cosine";
-  adamBeta1: number;
-  adamBeta2: number;
-  adamEpsilon: number;
-  maxGradNorm: number;
-  dropout: number | null;
-  shuffle: boolean;
-  groupByLength: boolean;
-  augment: Required<AugmentOptions>;
-  seed: number;
-}
-
-export interface PretrainRecipe extends Recipe {
-  maskProbability: number;
-  wholeWords: boolean;
-}
-
-export interface PretrainAsk {
+export interface PretrainRequest {
   train: string[];
   dev?: string[];
   recipe: PretrainRecipe;
 }
 
-/** What dev decides: epochs to wait for a lower loss, whether the best epoch's weights come back, and the threshold. */
-export interface Keeping {
-  patience?: number;
-  restoreBest: boolean;
-  tuneThreshold: boolean;
-}
-
-export interface FinetuneAsk {
+export interface FinetuneRequest {
   train: LabelledRows;
   dev?: LabelledRows;
   test?: LabelledRows;
   recipe: Recipe;
-  keeping: Keeping;
+  selection: ModelSelection;
   /** The run ends after so many of the recipe's steps. */
   limit?: number;
 }
 
-export interface CrossValidateAsk {
+export interface CrossValidateRequest {
   rows: LabelledRows;
   folds: number;
   /** Of each row, from 0. */
@@ -160,12 +128,12 @@ export interface Trial {
   /** As the caller would give them to finetune. */
   options: FinetuneOptions;
   recipe: Recipe;
-  keeping: Keeping;
+  selection: ModelSelection;
   /** Of the whole recipe. */
   steps: number;
 }
 
-export interface SearchAsk {
+export interface SearchRequest {
   train: LabelledRows;
   dev: LabelledRows;
   trials: Trial[];
@@ -178,7 +146,7 @@ export interface SearchAsk {
 }
 
 /** For a worker of its own: see choice.ts. */
-export interface CalibrateAsk {
+export interface CalibrateRequest {
   /** config.json */
   config: Uint8Array;
   threads: number;
@@ -199,34 +167,34 @@ export interface SavedText {
 
 /** Every call: what the page asks and what the worker answers. */
 export interface Calls {
-  load: { ask: LoadAsk; answer: ModelInfo };
-  create: { ask: CreateAsk; answer: ModelInfo };
-  calibrate: { ask: CalibrateAsk; answer: DeviceTimes };
+  load: { request: LoadRequest; response: ModelInfo };
+  create: { request: CreateRequest; response: ModelInfo };
+  calibrate: { request: CalibrateRequest; response: DeviceTimes };
   /** scores: texts x labels */
-  classify: { ask: { texts: Text[]; batchSize: number }; answer: { scores: Float32Array } };
+  classify: { request: { texts: Text[]; batchSize: number }; response: { scores: Float32Array } };
   /** vectors: texts x hiddenSize */
   embed: {
-    ask: { texts: Text[]; batchSize: number; normalize: boolean };
-    answer: { vectors: Float32Array };
+    request: { texts: Text[]; batchSize: number; normalize: boolean };
+    response: { vectors: Float32Array };
   };
-  evaluate: { ask: LabelledRows & { batchSize: number; threshold?: number }; answer: Report };
-  fillMask: { ask: { text: string; topK: number }; answer: { masks: FilledMask[][] } };
-  inspect: { ask: InspectAsk; answer: DataReport };
-  plan: { ask: FinetuneAsk; answer: FinetunePlan };
-  finetune: { ask: FinetuneAsk; answer: EndEvent };
-  pretrain: { ask: PretrainAsk; answer: PretrainEndEvent };
-  crossValidate: { ask: CrossValidateAsk; answer: CrossValidation };
-  search: { ask: SearchAsk; answer: SearchResult };
+  evaluate: { request: LabelledRows & { batchSize: number; threshold?: number }; response: Report };
+  fillMask: { request: { text: string; topK: number }; response: { masks: FilledMask[][] } };
+  inspect: { request: InspectRequest; response: DataReport };
+  plan: { request: FinetuneRequest; response: FinetunePlan };
+  finetune: { request: FinetuneRequest; response: EndEvent };
+  pretrain: { request: PretrainRequest; response: PretrainEndEvent };
+  crossValidate: { request: CrossValidateRequest; response: CrossValidation };
+  search: { request: SearchRequest; response: SearchResult };
   save: {
-    ask: { dtype: "f32" | "f16"; as: SavedClass };
-    answer: SavedText & { weights: Uint8Array };
+    request: { dtype: "f32" | "f16"; as: SavedClass };
+    response: SavedText & { weights: Uint8Array };
   };
-  addAdapter: { ask: { name: string; files: AdapterAsk }; answer: { labels: string[] } };
+  addAdapter: { request: { name: string; files: AdapterRequest }; response: { labels: string[] } };
   /** null: none */
-  useAdapter: { ask: { name: string | null }; answer: null };
-  mergeAdapter: { ask: null; answer: null };
-  saveAdapter: { ask: { base: string }; answer: { config: string; weights: Uint8Array } };
-  setLabels: { ask: { labels: string[]; seed: number }; answer: null };
+  useAdapter: { request: { name: string | null }; response: null };
+  mergeAdapter: { request: null; response: null };
+  saveAdapter: { request: { base: string }; response: { config: string; weights: Uint8Array } };
+  setLabels: { request: { labels: string[]; seed: number }; response: null };
 }
 
 export type CallName = keyof Calls;
@@ -245,12 +213,14 @@ export type PretrainRunEvent = PretrainStartEvent | StepEvent | PretrainEpochEve
 export type SearchRunEvent = TrialRunEvent | TrialEvent;
 
 /** One call on its way to the worker. */
-export type Ask = { [K in CallName]: { type: "ask"; call: K; id: number; ask: Calls[K]["ask"] } }[CallName];
+export type CallRequest = {
+  [K in CallName]: { type: "request"; call: K; id: number; request: Calls[K]["request"] };
+}[CallName];
 
 export type ToWorker =
   /** The first message: the name of the lock that the worker holds while it lives. */
   | { type: "hello"; lock: string }
-  | Ask
+  | CallRequest
   /** Ends the call `id` with "aborted" before its next batch or step. */
   | { type: "cancel"; id: number }
   /** For a call that takes steps. */
@@ -259,7 +229,7 @@ export type ToWorker =
 export type ToPage =
   /** The worker holds its lock. */
   | { type: "ready" }
-  | { [K in CallName]: { type: "answer"; call: K; id: number; answer: Calls[K]["answer"] } }[CallName]
+  | { [K in CallName]: { type: "response"; call: K; id: number; response: Calls[K]["response"] } }[CallName]
   | { type: "failed"; id: number; failure: Failure }
   /** Comes before the answer of a call that changed it. */
   | { type: "info"; info: ModelInfo }

@@ -5,7 +5,7 @@
 const ETA = 3;
 
 /** `wholes`: the steps of each trial's whole recipe. Undefined where the budget is less than the longest takes. */
-export function rungsOf(wholes: readonly number[], budgetSteps: number): number | undefined {
+export function rungCount(wholes: readonly number[], budgetSteps: number): number | undefined {
   const longest = wholes.reduce((a, b) => Math.max(a, b), 0);
   let rungs = 1;
   for (let left = Math.floor(wholes.length / ETA); left >= 1; left = Math.floor(left / ETA)) rungs += 1;
@@ -15,17 +15,17 @@ export function rungsOf(wholes: readonly number[], budgetSteps: number): number 
 }
 
 /** Steps on rung `rung` (from 1): all on the last, a third on the one before, and so on. */
-export function stepsOn(rung: number, rungs: number, whole: number): number {
+export function stepsOnRung(rung: number, rungs: number, whole: number): number {
   return Math.max(1, Math.ceil(whole / ETA ** (rungs - rung)));
 }
 
 /** What may be spent up to the end of a rung. What one leaves is the later ones'. */
-export function allowance(rung: number, rungs: number, budget: number): number {
+export function budgetUpTo(rung: number, rungs: number, budget: number): number {
   return (budget * rung) / rungs;
 }
 
 /** The better third of a rung's runs, the best first: at least one of those that did not diverge. */
-export function goesOn<R extends { trial: number; devLoss: number | null }>(runs: readonly R[]): R[] {
+export function promoted<R extends { trial: number; devLoss: number | null }>(runs: readonly R[]): R[] {
   const sound = ranked(runs);
   return sound.slice(0, Math.max(1, Math.floor(runs.length / ETA)));
 }

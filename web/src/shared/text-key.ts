@@ -6,11 +6,11 @@ import type { Text } from "./messages.ts";
 const BETWEEN_WORDS = /[\p{P}\s]+/gu;
 
 /** Equal for texts that differ in case, width (NFKC), punctuation and white space only; of pairs, both. */
-export function folded(text: Text): string {
-  return typeof text === "string" ? foldedOne(text) : text.map(foldedOne).join("\0");
+export function textKey(text: Text): string {
+  return typeof text === "string" ? keyOfOne(text) : text.map(keyOfOne).join("\0");
 }
 
-function foldedOne(text: string): string {
+function keyOfOne(text: string): string {
   const words = text.normalize("NFKC").toLowerCase().replace(BETWEEN_WORDS, " ").trim();
   // "?" and "!" are two texts.
   return words === "" ? text.trim() : words;

@@ -3,7 +3,7 @@
 
 import type { LoadProgress, ModelInfo, RowProgress } from "../../bertlet.d.ts";
 import { aborted, BertletError } from "./errors.ts";
-import type { Ask, CallName, Calls, RunEvents, RunName, ToPage, ToWorker } from "./messages.ts";
+import type { CallName, CallRequest, Calls, RunEvents, RunName, ToPage, ToWorker } from "./messages.ts";
 
 /** What the client needs of a Worker. */
 export interface WorkerPort {
@@ -19,7 +19,7 @@ export interface CallHooks {
 
 interface Pending {
   call: CallName;
-  resolve(answer: unknown): void;
+  resolve(response: unknown): void;
   reject(error: BertletError): void;
   hooks: CallHooks;
 }
@@ -68,15 +68,15 @@ export class Client {
 
   call<K extends CallName>(
     call: K,
-    ask: Calls[K]["ask"],
+    request: Calls[K]["request"],
     hooks: CallHooks = {},
     id: number = this.newId(),
-  ): Promise<Calls[K]["answer"]> {
+  ): Promise<Calls[K]["response"]> {
     if (this.#end !== undefined) return Promise.reject(this.#disposed());
-    return new Promise<Calls[K]["answer"]>((resolve, reject) => {
-      this.#pending.set(id, { call, resolve: resolve as (answer: unknown) => void, reject, hooks });
+    return new Promise<Calls[K]["response"]>((resolve, reject) => {
+      this.#pending.set(id, { call, resolve: resolve as (response: unknown) => void, reject, hooks });
       try {
-        this.#worker.postMessage({ type: "ask", call, id, ask } as Ask);
+        this.#worker.postMessage({ type: "request", call, id, request } as CallRequest);
       } catch (error) {
         // A file that cannot be cloned, such as one over a detached buffer.
         this.#pending.delete(id);
@@ -125,8 +125,8 @@ export class Client {
       case "ready":
         this.#watchLock();
         return;
-      case "answer":
-        this.#take(message.id)?.resolve(message.answer);
+      case "response":
+        this.#take(message.id)?.resolve(message.response);
         return;
       case "failed":
         this.#take(message.id)?.reject(BertletError.from(message.failure));

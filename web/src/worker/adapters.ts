@@ -7,9 +7,9 @@ import type { Session } from "./session.ts";
 
 export async function addAdapter(
   session: Session,
-  { name, files }: Calls["addAdapter"]["ask"],
+  { name, files }: Calls["addAdapter"]["request"],
   onProgress: OnProgress,
-): Promise<Calls["addAdapter"]["answer"]> {
+): Promise<Calls["addAdapter"]["response"]> {
   const { config, weights } = await readAdapter(files, onProgress);
   const labels = await session.turn(() => session.engine.addAdapter(name, config, weights));
   session.refresh();
@@ -17,7 +17,7 @@ export async function addAdapter(
 }
 
 /** To be called within a turn. */
-export function useAdapter(session: Session, { name }: Calls["useAdapter"]["ask"]): null {
+export function useAdapter(session: Session, { name }: Calls["useAdapter"]["request"]): null {
   session.engine.useAdapter(name ?? undefined);
   session.refresh();
   return null;
@@ -31,17 +31,16 @@ export function mergeAdapter(session: Session): null {
 }
 
 /** To be called within a turn. */
-export function setLabels(session: Session, { labels, seed }: Calls["setLabels"]["ask"]): null {
+export function setLabels(session: Session, { labels, seed }: Calls["setLabels"]["request"]): null {
   session.engine.setLabels(labels, seed);
   session.refresh();
   return null;
 }
 
 /** To be called within a turn. */
-export async function saveAdapter(
+export function saveAdapter(
   session: Session,
-  { base }: Calls["saveAdapter"]["ask"],
-): Promise<Calls["saveAdapter"]["answer"]> {
-  const [config, weights] = await session.engine.saveAdapter(base);
-  return { config, weights };
+  { base }: Calls["saveAdapter"]["request"],
+): Promise<Calls["saveAdapter"]["response"]> {
+  return session.engine.saveAdapter(base);
 }

@@ -1,6 +1,6 @@
 // Takes labelled rows; sets the model's head to the centroids of their pooled states. The arithmetic is the engine's.
 
-import { INFERENCE_BATCH } from "../page/options.ts";
+import { INFERENCE } from "../shared/defaults.ts";
 import { inBatches, type OnProgress } from "./infer.ts";
 import type { Job, Session } from "./session.ts";
 import type { Encoding } from "./wasm-boundary.ts";
@@ -16,7 +16,7 @@ export async function fitCentroids(
   const pooled = await inBatches(
     rows,
     session.info.hiddenSize,
-    INFERENCE_BATCH,
+    INFERENCE.batchSize,
     job,
     (loaded, total) => onProgress({ stage: "infer", loaded, total }),
     (indices) => session.engine.embed(rows, indices, false),

@@ -2,30 +2,30 @@
 // what they were before.
 
 import type { CrossValidation, FoldEvent, MeanAndSpread, Report } from "../../bertlet.d.ts";
-import { chosenRows } from "../shared/labels.ts";
-import type { CrossValidateAsk } from "../shared/messages.ts";
+import { selectRows } from "../shared/labels.ts";
+import type { CrossValidateRequest } from "../shared/messages.ts";
 import { finetune } from "./finetune.ts";
 import type { OnProgress } from "./infer.ts";
-import { keepingWeights, type RunJob, type Session } from "./session.ts";
+import { type RunJob, type Session, withWeightsRestored } from "./session.ts";
 
 export function crossValidate(
   session: Session,
-  ask: CrossValidateAsk,
+  request: CrossValidateRequest,
   job: RunJob,
   emit: (event: FoldEvent) => void,
   onProgress: OnProgress,
 ): Promise<CrossValidation> {
-  return keepingWeights(session, async (restore) => {
+  return withWeightsRestored(session, async (restore) => {
     const folds: Report[] = [];
     let reason: CrossValidation["reason"] = "finished";
     let milliseconds = 0;
-    for (let fold = 1; fold <= ask.folds && reason === "finished"; fold++) {
+    for (let fold = 1; fold <= request.folds && reason === "finished"; fold++) {
       await restore();
       const asked = {
-        train: chosenRows(ask.rows, (row) => ask.fold[row] !== fold - 1),
-        test: chosenRows(ask.rows, (row) => ask.fold[row] === fold - 1),
-        recipe: ask.recipe,
-        keeping: { restoreBest: false, tuneThreshold: false },
+        train: selectRows(request.rows, (row) => request.fold[row] !== fold - 1),
+        test: selectRows(request.rows, (row) => request.fold[row] === fold - 1),
+        recipe: request.recipe,
+        selection: { restoreBest: false, tuneThreshold: false },
       };
       const end = await finetune(session, asked, job, (event) => emit({ ...event, fold }), onProgress);
       emit({ ...end, fold });

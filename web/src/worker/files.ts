@@ -1,10 +1,21 @@
 // Takes URLs, Blobs and buffers; gives the bytes of a checkpoint, with progress, and the wasm binary; keeps small values.
 // The only file with fetch and storage. Refuses what is plainly not the file: pickles, web pages, Git LFS pointers, giants.
 
-import type { ErrorCode, LoadProgress } from "../../bertlet.d.ts";
+import type { LoadProgress } from "../../bertlet.d.ts";
 import { BertletError, failureOf } from "../shared/errors.ts";
-import type { AdapterAsk, CheckpointAsk, FileAsk } from "../shared/messages.ts";
-import { inspect } from "./sniff-file.ts";
+import type { AdapterRequest, CheckpointRequest, FileRequest } from "../shared/messages.ts";
+import {
+  ADAPTER_CONFIG,
+  ADAPTER_WEIGHTS,
+  CONFIG,
+  type FileKind,
+  MIB,
+  TOKENIZER,
+  TOKENIZER_CONFIG,
+  VOCAB,
+  WEIGHTS,
+} from "./file-kinds.ts";
+import { sniffFile } from "./sniff-file.ts";
 
 export type OnProgress = (progress: LoadProgress) => void;
 
@@ -16,61 +27,32 @@ export interface CheckpointBytes {
   weights: Uint8Array;
 }
 
-export interface FileKind {
-  name: string;
-  /** The code of a file that is not what it should be. */
-  code: ErrorCode;
-  mostBytes: number;
-}
-
-const MIB = 1024 * 1024;
-const CONFIG: FileKind = { name: "config.json", code: "bad-config", mostBytes: 16 * MIB };
-const TOKENIZER: FileKind = { name: "tokenizer.json", code: "bad-tokenizer", mostBytes: 256 * MIB };
-const VOCAB: FileKind = { name: "vocab.txt", code: "bad-tokenizer", mostBytes: 256 * MIB };
-const TOKENIZER_CONFIG: FileKind = {
-  name: "tokenizer_config.json",
-  code: "bad-tokenizer",
-  mostBytes: 16 * MIB,
-};
-/** wasm32 holds 4 GiB, and loading needs the file and its tensors side by side. */
-const WEIGHTS: FileKind = {
-  name: "model.safetensors",
-  code: "bad-weights",
-  mostBytes: 2048 * MIB - 128 * MIB,
-};
-const ADAPTER_CONFIG: FileKind = { name: "adapter_config.json", code: "bad-config", mostBytes: 16 * MIB };
-const ADAPTER_WEIGHTS: FileKind = {
-  name: "adapter_model.safetensors",
-  code: "bad-weights",
-  mostBytes: 512 * MIB,
-};
-
 /** Of the Cache API. */
 const STORE = "bertlet";
 
 const PROGRESS_INTERVAL_MS = 50;
 
-export function readConfig(ask: CheckpointAsk, onProgress: OnProgress): Promise<Uint8Array> {
-  return read(CONFIG, "folder" in ask ? inFolder(CONFIG, ask.folder) : ask.config, onProgress);
+export function readConfig(request: CheckpointRequest, onProgress: OnProgress): Promise<Uint8Array> {
+  return read(CONFIG, "folder" in request ? inFolder(CONFIG, request.folder) : request.config, onProgress);
 }
 
 /** The other files, once `config` is there: small files first, so that a wrong folder is told before the weights come. */
 export async function readCheckpoint(
-  ask: CheckpointAsk,
+  request: CheckpointRequest,
   arriving: Promise<Uint8Array>,
   onProgress: OnProgress,
 ): Promise<CheckpointBytes> {
   const config = await arriving;
-  if (!("folder" in ask)) {
-    const tokenizer = await read(TOKENIZER, ask.tokenizer, onProgress);
+  if (!("folder" in request)) {
+    const tokenizer = await read(TOKENIZER, request.tokenizer, onProgress);
     const files = { config, tokenizer };
-    if (ask.tokenizerConfig === undefined) {
-      return { ...files, weights: await read(WEIGHTS, ask.weights, onProgress) };
+    if (request.tokenizerConfig === undefined) {
+      return { ...files, weights: await read(WEIGHTS, request.weights, onProgress) };
     }
-    const tokenizerConfig = text(await read(TOKENIZER_CONFIG, ask.tokenizerConfig, onProgress));
-    return { ...files, tokenizerConfig, weights: await read(WEIGHTS, ask.weights, onProgress) };
+    const tokenizerConfig = text(await read(TOKENIZER_CONFIG, request.tokenizerConfig, onProgress));
+    return { ...files, tokenizerConfig, weights: await read(WEIGHTS, request.weights, onProgress) };
   }
-  const fromFolder = (kind: FileKind) => read(kind, inFolder(kind, ask.folder), onProgress);
+  const fromFolder = (kind: FileKind) => read(kind, inFolder(kind, request.folder), onProgress);
   const tokenizer = await fromFolder(TOKENIZER).catch((missing) => {
     if (!isFetchFailure(missing)) throw missing;
     // Where neither is there, the complaint is about the usual one.
@@ -88,20 +70,20 @@ export async function readCheckpoint(
 
 /** The two files of a peft folder. */
 export async function readAdapter(
-  ask: AdapterAsk,
+  request: AdapterRequest,
   onProgress: OnProgress,
 ): Promise<{ config: Uint8Array; weights: Uint8Array }> {
   const [config, weights] =
-    "folder" in ask
-      ? [inFolder(ADAPTER_CONFIG, ask.folder), inFolder(ADAPTER_WEIGHTS, ask.folder)]
-      : [ask.config, ask.weights];
+    "folder" in request
+      ? [inFolder(ADAPTER_CONFIG, request.folder), inFolder(ADAPTER_WEIGHTS, request.folder)]
+      : [request.config, request.weights];
   return {
     config: await read(ADAPTER_CONFIG, config, onProgress),
     weights: await read(ADAPTER_WEIGHTS, weights, onProgress),
   };
 }
 
-function inFolder(kind: FileKind, folder: string): FileAsk {
+function inFolder(kind: FileKind, folder: string): FileRequest {
   return { url: new URL(kind.name, folder).href };
 }
 
@@ -137,7 +119,7 @@ export function fetchLibrary(url: URL): Promise<Response> {
   );
 }
 
-async function read(kind: FileKind, file: FileAsk, onProgress: OnProgress): Promise<Uint8Array> {
+async function read(kind: FileKind, file: FileRequest, onProgress: OnProgress): Promise<Uint8Array> {
   const report = throttled((loaded, total) => {
     const progress: LoadProgress = { stage: "download", file: kind.name, loaded };
     onProgress(total === undefined ? progress : { ...progress, total });
@@ -150,7 +132,7 @@ async function read(kind: FileKind, file: FileAsk, onProgress: OnProgress): Prom
   if (bytes instanceof Blob) {
     try {
       // The beginning alone tells whether the rest is worth reading.
-      inspect(kind, new Uint8Array(await bytes.slice(0, HEAD_BYTES).arrayBuffer()));
+      sniffFile(kind, new Uint8Array(await bytes.slice(0, HEAD_BYTES).arrayBuffer()));
       whole = new Uint8Array(await bytes.arrayBuffer());
     } catch (error) {
       if (error instanceof BertletError) throw error;
@@ -162,7 +144,7 @@ async function read(kind: FileKind, file: FileAsk, onProgress: OnProgress): Prom
     }
   } else {
     whole = bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
-    inspect(kind, whole.subarray(0, HEAD_BYTES));
+    sniffFile(kind, whole.subarray(0, HEAD_BYTES));
   }
   report(size, size);
   return whole;
@@ -183,7 +165,7 @@ async function download(kind: FileKind, url: string, report: Report): Promise<Ui
       const { done, value } = await reader.read();
       if (value !== undefined) bytes.push(value);
       if (!inspected && (done || bytes.length >= HEAD_BYTES)) {
-        inspect(kind, bytes.filled().subarray(0, HEAD_BYTES), url);
+        sniffFile(kind, bytes.filled().subarray(0, HEAD_BYTES), url);
         inspected = true;
       }
       report(bytes.length, done ? bytes.length : total);
@@ -260,10 +242,10 @@ function allocate(kind: FileKind, size: number): Uint8Array {
 }
 
 function checkSize(kind: FileKind, size: number): void {
-  if (size <= kind.mostBytes) return;
+  if (size <= kind.maxBytes) return;
   const code = kind === WEIGHTS ? "out-of-memory" : kind.code;
   const hint = kind === WEIGHTS ? "use a smaller model, or one saved as f16" : undefined;
-  const [most, found] = [kind.mostBytes, size].map((bytes) => `${Math.round(bytes / MIB)} MiB`);
+  const [most, found] = [kind.maxBytes, size].map((bytes) => `${Math.round(bytes / MIB)} MiB`);
   throw new BertletError(code, `${kind.name}: expected at most ${most}, found ${found}`, hint);
 }
 

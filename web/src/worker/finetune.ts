@@ -2,27 +2,28 @@
 // The arithmetic is the engine's.
 
 import type { EndEvent, EpochEvent, Report } from "../../bertlet.d.ts";
-import { INFERENCE_BATCH } from "../page/options.ts";
-import type { FinetuneAsk, LabelledRows, Recipe, RunEvent } from "../shared/messages.ts";
-import { Best } from "./best-epoch.ts";
+import { INFERENCE } from "../shared/defaults.ts";
+import type { FinetuneRequest, LabelledRows, RunEvent } from "../shared/messages.ts";
+import type { Recipe } from "../shared/recipe.ts";
+import { BestEpoch } from "./best-epoch.ts";
 import { fitCentroids } from "./centroids.ts";
 import { encode, logits, type OnProgress, reportOf } from "./infer.ts";
 import { checkFits } from "./plan.ts";
 import { type RunJob, type Session, Stopped } from "./session.ts";
-import { Loop, untilStopped } from "./step-loop.ts";
+import { StepLoop, untilStopped } from "./step-loop.ts";
 import type { Encoding } from "./wasm-boundary.ts";
 
 type Split = LabelledRows & { rows: Encoding };
 
 export async function finetune(
   session: Session,
-  ask: FinetuneAsk,
+  request: FinetuneRequest,
   job: RunJob,
   emit: (event: RunEvent) => void,
   onProgress: OnProgress,
 ): Promise<EndEvent> {
   checkFits(session, "finetune");
-  const begun = performance.now();
+  const startedAt = performance.now();
   const splits: Split[] = [];
   const open = async (data: LabelledRows | undefined): Promise<Split | undefined> => {
     if (data === undefined) return undefined;
@@ -31,15 +32,15 @@ export async function finetune(
     return split;
   };
   try {
-    const train = (await open(ask.train)) as Split;
-    const dev = await open(ask.dev);
-    const test = await open(ask.test);
-    const { recipe } = ask;
+    const train = (await open(request.train)) as Split;
+    const dev = await open(request.dev);
+    const test = await open(request.test);
+    const { recipe } = request;
     const { method } = recipe;
     const { steps, trainedParameters } = await session.turn(() =>
-      method === "centroid" ? noSteps(session) : begin(session, train, recipe),
+      method === "centroid" ? headOnly(session) : beginTraining(session, train, recipe),
     );
-    const limit = Math.min(ask.limit ?? steps, steps);
+    const limit = Math.min(request.limit ?? steps, steps);
     // The methods that set the head instead of training it do so in an epoch of its own.
     const setsHead = method === "centroid" || method === "contrastive";
     const epochs = method === "centroid" ? 0 : recipe.epochs;
@@ -52,20 +53,20 @@ export async function finetune(
       devRows: dev?.rows.length ?? 0,
       truncatedRows: splits.reduce((sum, { rows }) => sum + rows.truncated, 0),
     });
-    const best = new Best(session, ask.keeping);
-    const loop = new Loop(session, job, emit);
+    const best = new BestEpoch(session, request.selection);
+    const loop = new StepLoop(session, job, emit);
     let threshold: number | undefined;
-    const judged = dev && {
+    const evaluation = dev && {
       evaluate: async () => {
-        const found = await evaluate(session, dev, job, "dev", onProgress, ask.keeping.tuneThreshold);
+        const found = await evaluate(session, dev, job, "dev", onProgress, request.selection.tuneThreshold);
         threshold = found.threshold;
         return found.report;
       },
-      goesOn: (epoch: number, { loss }: Report) => best.judge(epoch, loss, threshold),
+      continues: (epoch: number, { loss }: Report) => best.record(epoch, loss, threshold),
     };
     let reason: EndEvent["reason"] | undefined;
     try {
-      reason = await loop.run(limit, setsHead ? undefined : judged);
+      reason = await loop.run(limit, setsHead ? undefined : evaluation);
     } finally {
       if (!session.crashed) {
         await session.turn(() => {
@@ -87,7 +88,7 @@ export async function finetune(
       report = await untilStopped(evaluateSplit(session, test, job, "test", onProgress));
       if (report === undefined) reason = "stopped";
     }
-    const milliseconds = performance.now() - begun - loop.pausedMs;
+    const milliseconds = performance.now() - startedAt - loop.pausedMs;
     const end: EndEvent = { type: "end", reason, steps: loop.steps, milliseconds };
     if (best.epoch !== undefined) end.bestEpoch = best.epoch;
     if (best.threshold !== undefined && reason !== "stopped") end.threshold = best.threshold;
@@ -95,19 +96,19 @@ export async function finetune(
   } catch (error) {
     // Stopped while the rows were still being tokenized.
     if (!(error instanceof Stopped)) throw error;
-    return { type: "end", reason: "stopped", steps: 0, milliseconds: performance.now() - begun };
+    return { type: "end", reason: "stopped", steps: 0, milliseconds: performance.now() - startedAt };
   } finally {
     if (!session.crashed) for (const { rows } of splits) rows.free();
   }
 }
 
-function begin(session: Session, train: Split, recipe: Recipe) {
+function beginTraining(session: Session, train: Split, recipe: Recipe) {
   const { rows, targets, ends } = train;
   return session.engine.beginTraining(rows, targets, ends, recipe, recipe.adapterName);
 }
 
-/** The head's numbers alone. */
-function noSteps({ info: { hiddenSize, labels } }: Session) {
+/** The run info of a method without steps, which sets the head alone. */
+function headOnly({ info: { hiddenSize, labels } }: Session) {
   return { steps: 0, trainedParameters: (hiddenSize + 1) * labels.length };
 }
 
@@ -119,11 +120,11 @@ async function fit(
   job: RunJob,
   onProgress: OnProgress,
 ): Promise<EpochEvent> {
-  const begun = performance.now();
+  const startedAt = performance.now();
   await session.turn(() => fitCentroids(session, train.rows, train.targets, job, onProgress));
   const { loss } = await evaluateSplit(session, train, job, "dev", onProgress);
   const report = dev && (await evaluateSplit(session, dev, job, "dev", onProgress));
-  const milliseconds = performance.now() - begun;
+  const milliseconds = performance.now() - startedAt;
   const event: EpochEvent = { type: "epoch", epoch: 1, trainLoss: loss, paddedShare: 0, milliseconds };
   return report === undefined ? event : { ...event, dev: report };
 }
@@ -143,7 +144,7 @@ function evaluate(
   tuneThreshold: boolean,
 ): Promise<Evaluation> {
   return session.turn(async () => {
-    const values = await logits(session, split.rows, INFERENCE_BATCH, job, stage, onProgress);
+    const values = await logits(session, split.rows, INFERENCE.batchSize, job, stage, onProgress);
     const report = reportOf(session, values, split);
     const { targets, ends } = split;
     if (!tuneThreshold || ends === undefined) return { report };

@@ -2,15 +2,15 @@
 // the browser give them subgroups, which the library that opens them cannot ask for. Keeps the last one on the worker's global, under Symbol.for("bertlet.device"), for tests.
 
 import type { Failure } from "../shared/errors.ts";
-import type { Engine, WasmModule } from "./wasm-boundary.ts";
+import type { WasmEngine, WasmModule } from "./wasm-boundary.ts";
 
 export const DEVICE: unique symbol = Symbol.for("bertlet.device");
 
 const SUBGROUPS: GPUFeatureName = "subgroups";
 
 /** An engine on a device, and it told what the device can do. */
-export async function openEngine(wasm: WasmModule, device: "webgpu" | "wasm"): Promise<Engine> {
-  const engine = await wasm.Engine.open(device);
+export async function openEngine(wasm: WasmModule, device: "webgpu" | "wasm"): Promise<WasmEngine> {
+  const engine = await wasm.WasmEngine.open(device);
   const { [DEVICE]: opened } = globalThis as { [DEVICE]?: GPUDevice };
   if (opened?.features.has(SUBGROUPS)) engine.allowSubgroups?.();
   return engine;

@@ -3,7 +3,7 @@
 
 import type { FilledMask, Report, RowProgress } from "../../bertlet.d.ts";
 import type { Calls, LabelledRows, Text } from "../shared/messages.ts";
-import { breathe, isSound, type Job, type Session, using } from "./session.ts";
+import { type Job, leavesEngineUsable, type Session, withEncoding, yieldToMessages } from "./session.ts";
 import type { Encoding } from "./wasm-boundary.ts";
 
 export type OnProgress = (progress: RowProgress) => void;
@@ -30,12 +30,12 @@ export async function encode(
       rows.append(encodeSlice(session, texts.slice(from, to)));
       onProgress({ stage: "tokenize", loaded: to, total: texts.length });
       from = to;
-      await breathe();
+      await yieldToMessages();
     }
     job.check();
     return rows;
   } catch (error) {
-    if (isSound(error)) rows.free();
+    if (leavesEngineUsable(error)) rows.free();
     throw error;
   }
 }
@@ -83,7 +83,7 @@ export async function inBatches(
       all.set(values.subarray(at * width, (at + 1) * width), row * width);
     }
     onProgress(from + indices.length, order.length);
-    await breathe();
+    await yieldToMessages();
   }
   job.check();
   return all;
@@ -133,7 +133,7 @@ export function embed(
 
 export function evaluate(
   session: Session,
-  { texts, targets, ends, batchSize, threshold }: Calls["evaluate"]["ask"],
+  { texts, targets, ends, batchSize, threshold }: Calls["evaluate"]["request"],
   job: Job,
   onProgress: OnProgress,
 ): Promise<Report> {
@@ -160,7 +160,7 @@ export async function fillMask(
   job: Job,
 ): Promise<FilledMask[][]> {
   job.check();
-  return using(session.engine.encode([text]), (row) => session.engine.fillMask(row, topK));
+  return withEncoding(session.engine.encode([text]), (row) => session.engine.fillMask(row, topK));
 }
 
 /** One turn, so that every text meets the same weights. */
@@ -171,7 +171,7 @@ function overTexts<T>(
   onProgress: OnProgress,
   compute: (rows: Encoding) => Promise<T>,
 ): Promise<T> {
-  return session.turn(async () => using(await encode(session, texts, job, onProgress), compute));
+  return session.turn(async () => withEncoding(await encode(session, texts, job, onProgress), compute));
 }
 
 /** Logits, rows x labels. To be called within a turn. */

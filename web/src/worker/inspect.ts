@@ -1,12 +1,12 @@
 // Takes labelled rows before a run; gives the data report: what would spoil a model or its scores. Reads no weight.
 
 import type { DataReport, Finding } from "../../bertlet.d.ts";
-import { combination } from "../shared/labels.ts";
-import type { InspectAsk, NamedRows } from "../shared/messages.ts";
-import { Repeats } from "./duplicates.ts";
+import { labelKey } from "../shared/labels.ts";
+import type { InspectRequest, NamedRows } from "../shared/messages.ts";
+import { DuplicateFinder } from "./duplicates.ts";
 import { Findings } from "./findings.ts";
 import { encode, type OnProgress } from "./infer.ts";
-import { breathe, type Job, type Session, using } from "./session.ts";
+import { type Job, type Session, withEncoding, yieldToMessages } from "./session.ts";
 
 /** Rows compared in one go, so that messages are heard in between. */
 const SLICE_ROWS = 500;
@@ -23,13 +23,13 @@ const SPLITS = ["train", "dev", "test"] as const;
 
 export async function inspect(
   session: Session,
-  ask: InspectAsk,
+  request: InspectRequest,
   job: Job,
   onProgress: OnProgress,
 ): Promise<DataReport> {
   const findings = new Findings();
-  await compareTexts(ask, findings, job);
-  countLabels(ask, findings);
+  await compareTexts(request, findings, job);
+  countLabels(request, findings);
   const report: DataReport = {
     findings: [],
     rows: { train: 0, dev: 0, test: 0 },
@@ -37,11 +37,11 @@ export async function inspect(
     unknownTokens: 0,
   };
   for (const split of SPLITS) {
-    const texts = ask[split]?.texts ?? [];
+    const texts = request[split]?.texts ?? [];
     report.rows[split] = texts.length;
     const counts = await session.turn(async () => {
       const rows = await encode(session, texts, job, onProgress);
-      return using(rows, async () => ({
+      return withEncoding(rows, async () => ({
         lengths: rows.lengths(),
         unknown: session.engine.unknownTokens(rows),
         cut: rows.cutRows(),
@@ -63,19 +63,19 @@ export async function inspect(
   return report;
 }
 
-async function compareTexts(ask: InspectAsk, findings: Findings, job: Job): Promise<void> {
-  const repeats = new Repeats();
+async function compareTexts(request: InspectRequest, findings: Findings, job: Job): Promise<void> {
+  const duplicates = new DuplicateFinder();
   for (const split of SPLITS) {
-    const { texts = [], labels = [] }: Partial<NamedRows> = ask[split] ?? {};
+    const { texts = [], labels = [] }: Partial<NamedRows> = request[split] ?? {};
     for (const [row, text] of texts.entries()) {
       if (row % SLICE_ROWS === 0) {
-        await breathe();
+        await yieldToMessages();
         job.check();
       }
       const place = { split, row };
       if ([text].flat().every((part) => part.trim() === "")) findings.row("empty-text", place);
       else {
-        for (const [code, like] of repeats.add(text, combination(labels[row] as readonly string[]), place)) {
+        for (const [code, like] of duplicates.add(text, labelKey(labels[row] as readonly string[]), place)) {
           findings.row(code, place, like);
         }
       }
@@ -83,9 +83,9 @@ async function compareTexts(ask: InspectAsk, findings: Findings, job: Job): Prom
   }
 }
 
-function countLabels(ask: InspectAsk, findings: Findings): void {
+function countLabels(request: InspectRequest, findings: Findings): void {
   const inTrain = new Map<string, number>();
-  for (const label of ask.train.labels.flat()) inTrain.set(label, (inTrain.get(label) ?? 0) + 1);
+  for (const label of request.train.labels.flat()) inTrain.set(label, (inTrain.get(label) ?? 0) + 1);
   const counted: Finding["labels"] = [...inTrain].map(([label, rows]) => ({ label, rows }));
   const sizes = counted.map(({ rows }) => rows);
   const most = sizes.reduce((a, b) => Math.max(a, b), 0);
@@ -98,7 +98,7 @@ function countLabels(ask: InspectAsk, findings: Findings): void {
   );
   const missing = new Set<string>();
   for (const split of ["dev", "test"] as const) {
-    for (const [row, labels] of (ask[split]?.labels ?? []).entries()) {
+    for (const [row, labels] of (request[split]?.labels ?? []).entries()) {
       const unknown = labels.filter((label) => !inTrain.has(label));
       if (unknown.length > 0) findings.row("missing-label", { split, row });
       for (const label of unknown) missing.add(label);

@@ -5,18 +5,18 @@ import type { AutoReason, ModelInfo } from "../../bertlet.d.ts";
 import { findWebgpu, mostThreads } from "../shared/capabilities.ts";
 import { deviceOf, sentenceOf } from "../shared/device-reasons.ts";
 import { BertletError, failureOf } from "../shared/errors.ts";
-import type { CreateAsk, DeviceAsk, LoadAsk, Shape } from "../shared/messages.ts";
+import type { CreateRequest, DeviceRequest, LoadRequest, Shape } from "../shared/messages.ts";
 import { chooseDevice } from "./choose-device.ts";
 import { type CheckpointBytes, type OnProgress, readCheckpoint, readConfig } from "./files.ts";
 import { openEngine } from "./gpu-devices.ts";
 import { infoOf, Session } from "./session.ts";
-import type { Engine, EngineLoadOptions, WasmModule } from "./wasm-boundary.ts";
+import type { EngineLoadOptions, WasmEngine, WasmModule } from "./wasm-boundary.ts";
 import type { LoadLibrary } from "./wasm-builds.ts";
 
 interface Opened {
   wasm: WasmModule;
   memory: WebAssembly.Memory;
-  engine: Engine;
+  engine: WasmEngine;
   device: Pick<ModelInfo, "device" | "threads" | "adapter" | "deviceReason" | "autoReason">;
 }
 
@@ -24,18 +24,18 @@ type OnMemory = (memory: WebAssembly.Memory) => void;
 
 export async function load(
   loadLibrary: LoadLibrary,
-  ask: LoadAsk,
+  request: LoadRequest,
   onProgress: OnProgress,
   onMemory: OnMemory,
 ): Promise<Session> {
-  const arriving = readConfig(ask.checkpoint, onProgress);
+  const arriving = readConfig(request.checkpoint, onProgress);
   const [{ wasm, memory, engine, device }, checkpoint] = await Promise.all([
-    open(loadLibrary, ask, arriving, onProgress, onMemory),
-    readCheckpoint(ask.checkpoint, arriving, onProgress),
+    open(loadLibrary, request, arriving, onProgress, onMemory),
+    readCheckpoint(request.checkpoint, arriving, onProgress),
   ]);
   onProgress({ stage: "model", loaded: 0, total: 1 });
   const { config, tokenizer, weights } = checkpoint;
-  await engine.load(config, tokenizer, weights, engineOptions(ask, checkpoint));
+  await engine.load(config, tokenizer, weights, engineOptions(request, checkpoint));
   onProgress({ stage: "model", loaded: 1, total: 1 });
   const checkpointBytes = config.byteLength + tokenizer.byteLength + weights.byteLength;
   return sessionOf({ wasm, memory, engine, device }, checkpointBytes);
@@ -43,13 +43,19 @@ export async function load(
 
 export async function create(
   loadLibrary: LoadLibrary,
-  ask: CreateAsk,
+  request: CreateRequest,
   onProgress: OnProgress,
   onMemory: OnMemory,
 ): Promise<Session> {
-  const opened = await open(loadLibrary, ask, Promise.resolve(configOf(ask.shape)), onProgress, onMemory);
+  const opened = await open(
+    loadLibrary,
+    request,
+    Promise.resolve(configOf(request.shape)),
+    onProgress,
+    onMemory,
+  );
   onProgress({ stage: "model", loaded: 0, total: 1 });
-  opened.engine.create(ask.texts, ask.shape);
+  opened.engine.create(request.texts, request.shape);
   onProgress({ stage: "model", loaded: 1, total: 1 });
   return sessionOf(opened, 0);
 }
@@ -76,7 +82,7 @@ function configOf({ vocabSize, layers, hiddenSize, heads, intermediateSize, maxL
 }
 
 function engineOptions(
-  { labels, problemType, pooling, maxLength, maskedLm, seed }: LoadAsk,
+  { labels, problemType, pooling, maxLength, maskedLm, seed }: LoadRequest,
   checkpoint: CheckpointBytes,
 ): EngineLoadOptions {
   const options: EngineLoadOptions = { maskedLm, seed };
@@ -90,7 +96,7 @@ function engineOptions(
 
 async function open(
   loadLibrary: LoadLibrary,
-  { device: asked, threads = mostThreads() }: DeviceAsk,
+  { device: asked, threads = mostThreads() }: DeviceRequest,
   config: Promise<Uint8Array>,
   onProgress: OnProgress,
   onMemory: OnMemory,

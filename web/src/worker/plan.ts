@@ -3,9 +3,10 @@
 
 import type { FinetunePlan } from "../../bertlet.d.ts";
 import { BertletError } from "../shared/errors.ts";
-import type { FinetuneAsk, LabelledRows, Recipe } from "../shared/messages.ts";
+import type { FinetuneRequest, LabelledRows } from "../shared/messages.ts";
+import type { Recipe } from "../shared/recipe.ts";
 import { encode, type OnProgress } from "./infer.ts";
-import { breathe, type Job, type Session } from "./session.ts";
+import { type Job, type Session, yieldToMessages } from "./session.ts";
 import type { Encoding } from "./wasm-boundary.ts";
 
 /** What wasm32 can address. */
@@ -20,7 +21,7 @@ const MOST_TIMED = 32;
 /** To be called within a turn, outside of a run. */
 export async function plan(
   session: Session,
-  ask: FinetuneAsk,
+  request: FinetuneRequest,
   job: Job,
   onProgress: OnProgress,
 ): Promise<FinetunePlan> {
@@ -31,14 +32,16 @@ export async function plan(
     return rows;
   };
   try {
-    const [train, dev, test] = [await open(ask.train), await open(ask.dev), await open(ask.test)];
-    const { keeping } = ask;
+    const [train, dev, test] = [await open(request.train), await open(request.dev), await open(request.test)];
+    const { selection } = request;
     // Centroids take one pass over the rows: no more than a frozen encoder's first epoch.
     const recipe: Recipe =
-      ask.recipe.method === "centroid" ? { ...ask.recipe, method: "head", epochs: 1 } : ask.recipe;
+      request.recipe.method === "centroid"
+        ? { ...request.recipe, method: "head", epochs: 1 }
+        : request.recipe;
     // The best epoch's weights are kept beside the run's own: those that it trains, which else are few.
-    const kept = keeping.restoreBest && recipe.method === "full" ? 4 * session.info.parameters : 0;
-    const held = session.restingBytes + kept;
+    const kept = selection.restoreBest && recipe.method === "full" ? 4 * session.info.parameters : 0;
+    const usedBytes = session.restingBytes + kept;
     const limit = session.info.device === "wasm" ? WASM_BYTES - SPARE_BYTES : undefined;
     const { steps, tokens, paddedTokens, work, evaluationWork, typicalRows, peakBytes, proposal } =
       session.engine.plan(
@@ -46,7 +49,7 @@ export async function plan(
         dev.lengths(),
         test.lengths(),
         recipe,
-        held,
+        usedBytes,
         limit ?? Number.MAX_SAFE_INTEGER,
       );
     const found: FinetunePlan = {
@@ -97,13 +100,13 @@ async function timeSteps(
 ): Promise<{ step: number; work: number; evaluation: number }> {
   const timed = async (count: number): Promise<{ work: number; ms: number }> => {
     job.check();
-    await breathe();
-    const [work, ms] = await engine.rehearse(train, typical.subarray(0, count), recipe);
-    return { work: work as number, ms: ms as number };
+    await yieldToMessages();
+    const { work, milliseconds } = await engine.timeStep(train, typical.subarray(0, count), recipe);
+    return { work, ms: milliseconds };
   };
   // The mean of a few; the first of a size makes room in memory, and shaders: it is not counted. Nor is the first half of
   // many quick ones, in which the browser still compiles.
-  const several = async (count: number): Promise<{ work: number; ms: number }> => {
+  const meanTime = async (count: number): Promise<{ work: number; ms: number }> => {
     const { work } = await timed(count);
     const all: number[] = [];
     const sum = (some: number[]) => some.reduce((sum, ms) => sum + ms, 0);
@@ -113,14 +116,14 @@ async function timeSteps(
     const settled = all.slice(all.length > 8 ? all.length / 2 : 0);
     return { work, ms: sum(settled) / settled.length };
   };
-  const one = await several(1);
+  const one = await meanTime(1);
   const count = Math.min(typical.length, Math.max(2, Math.floor(STEP_MS / one.ms)));
-  const many = count > 1 ? await several(count) : one;
+  const many = count > 1 ? await meanTime(count) : one;
   const indices = typical.subarray(0, count);
   await engine.logits(train, indices);
-  const begun = performance.now();
+  const startedAt = performance.now();
   await engine.logits(train, indices);
-  const evaluation = (performance.now() - begun) / many.work;
+  const evaluation = (performance.now() - startedAt) / many.work;
   const each = (many.ms - one.ms) / (many.work - one.work);
   // Of a batch of one row nothing tells the two apart.
   if (!(many.work > one.work) || each <= 0) return { step: 0, work: many.ms / many.work, evaluation };

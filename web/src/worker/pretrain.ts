@@ -2,24 +2,25 @@
 // before, between and after them. The arithmetic is the engine's.
 
 import type { MaskedReport, PretrainEndEvent } from "../../bertlet.d.ts";
-import { INFERENCE_BATCH } from "../page/options.ts";
+import { INFERENCE } from "../shared/defaults.ts";
 import { BertletError } from "../shared/errors.ts";
-import type { PretrainAsk, PretrainRecipe, PretrainRunEvent } from "../shared/messages.ts";
+import type { PretrainRequest, PretrainRunEvent } from "../shared/messages.ts";
+import type { PretrainRecipe } from "../shared/recipe.ts";
 import { encode, longestFirst, type OnProgress } from "./infer.ts";
 import { checkFits } from "./plan.ts";
-import { breathe, type RunJob, type Session, Stopped } from "./session.ts";
-import { Loop, untilStopped } from "./step-loop.ts";
+import { type RunJob, type Session, Stopped, yieldToMessages } from "./session.ts";
+import { StepLoop, untilStopped } from "./step-loop.ts";
 import type { Encoding } from "./wasm-boundary.ts";
 
 export async function pretrain(
   session: Session,
-  ask: PretrainAsk,
+  request: PretrainRequest,
   job: RunJob,
   emit: (event: PretrainRunEvent) => void,
   onProgress: OnProgress,
 ): Promise<PretrainEndEvent> {
   checkFits(session, "pretrain");
-  const begun = performance.now();
+  const startedAt = performance.now();
   const splits: Encoding[] = [];
   const open = async (texts: string[]): Promise<Encoding> => {
     const rows = await session.turn(() => encode(session, texts, job, onProgress));
@@ -27,9 +28,9 @@ export async function pretrain(
     return rows;
   };
   try {
-    const { recipe } = ask;
-    const train = await open(ask.train);
-    const dev = ask.dev && (await open(ask.dev));
+    const { recipe } = request;
+    const train = await open(request.train);
+    const dev = request.dev && (await open(request.dev));
     let report: MaskedReport | undefined;
     const evaluate = async (): Promise<MaskedReport> => {
       const rows = dev as Encoding;
@@ -50,10 +51,10 @@ export async function pretrain(
       truncatedRows: splits.reduce((sum, { truncated }) => sum + truncated, 0),
       ...(before && { dev: before }),
     });
-    const loop = new Loop<MaskedReport>(session, job, emit);
+    const loop = new StepLoop<MaskedReport>(session, job, emit);
     let reason: PretrainEndEvent["reason"] | undefined;
     try {
-      const ended = await loop.run(steps, dev && { evaluate, goesOn: () => true });
+      const ended = await loop.run(steps, dev && { evaluate, continues: () => true });
       reason = ended === "early-stopping" ? "finished" : ended;
     } finally {
       // Frees the optimizer's state; the weights of the last finished step stay.
@@ -65,12 +66,12 @@ export async function pretrain(
       }
     }
     const after = dev && reason !== "finished" ? await untilStopped(evaluate()) : report;
-    const milliseconds = performance.now() - begun - loop.pausedMs;
+    const milliseconds = performance.now() - startedAt - loop.pausedMs;
     return { type: "end", reason, steps: loop.steps, milliseconds, ...(after && { dev: after }) };
   } catch (error) {
     // Stopped before the first step.
     if (!(error instanceof Stopped)) throw error;
-    return { type: "end", reason: "stopped", steps: 0, milliseconds: performance.now() - begun };
+    return { type: "end", reason: "stopped", steps: 0, milliseconds: performance.now() - startedAt };
   } finally {
     if (!session.crashed) for (const rows of splits) rows.free();
   }
@@ -86,14 +87,14 @@ async function evaluateMasked(
 ): Promise<MaskedReport> {
   const order = longestFirst(rows.lengths());
   let [loss, maskedTokens] = [0, 0];
-  for (let from = 0; from < order.length; from += INFERENCE_BATCH) {
+  for (let from = 0; from < order.length; from += INFERENCE.batchSize) {
     job.check();
-    const indices = order.slice(from, from + INFERENCE_BATCH);
-    const [sum, count] = await engine.maskedLoss(rows, indices, recipe);
-    loss += sum;
-    maskedTokens += count;
+    const indices = order.slice(from, from + INFERENCE.batchSize);
+    const batch = await engine.maskedLoss(rows, indices, recipe);
+    loss += batch.loss;
+    maskedTokens += batch.maskedTokens;
     onProgress({ stage: "dev", loaded: from + indices.length, total: order.length });
-    await breathe();
+    await yieldToMessages();
   }
   if (maskedTokens === 0) {
     throw new BertletError(

@@ -2,23 +2,23 @@
 // that a search cut off before had finished are taken from it. Afterwards the weights are what they were before.
 
 import type { EpochEvent, SearchResult, SearchState, TrialRun } from "../../bertlet.d.ts";
-import type { SearchAsk, SearchRunEvent, Trial } from "../shared/messages.ts";
-import { allowance, goesOn, ranked, stepsOn } from "../shared/successive-halving.ts";
+import type { SearchRequest, SearchRunEvent, Trial } from "../shared/messages.ts";
+import { budgetUpTo, promoted, ranked, stepsOnRung } from "../shared/successive-halving.ts";
 import { finetune } from "./finetune.ts";
 import type { OnProgress } from "./infer.ts";
-import { keepingWeights, type RunJob, type Session } from "./session.ts";
+import { type RunJob, type Session, withWeightsRestored } from "./session.ts";
 
 type Emit = (event: SearchRunEvent) => void;
 
 export function search(
   session: Session,
-  ask: SearchAsk,
+  request: SearchRequest,
   job: RunJob,
   emit: Emit,
   onProgress: OnProgress,
 ): Promise<SearchResult> {
-  return keepingWeights(session, async (restore) => {
-    const searcher = new Searcher(session, ask, job, emit, onProgress, restore);
+  return withWeightsRestored(session, async (restore) => {
+    const searcher = new Searcher(session, request, job, emit, onProgress, restore);
     const reason = await searcher.climb();
     return searcher.result(reason);
   });
@@ -26,7 +26,7 @@ export function search(
 
 class Searcher {
   readonly #session: Session;
-  readonly #ask: SearchAsk;
+  readonly #request: SearchRequest;
   readonly #job: RunJob;
   readonly #emit: Emit;
   readonly #onProgress: OnProgress;
@@ -37,14 +37,14 @@ class Searcher {
 
   constructor(
     session: Session,
-    ask: SearchAsk,
+    request: SearchRequest,
     job: RunJob,
     emit: Emit,
     onProgress: OnProgress,
     restore: () => Promise<void>,
   ) {
     this.#session = session;
-    this.#ask = ask;
+    this.#request = request;
     this.#job = job;
     this.#emit = emit;
     this.#onProgress = onProgress;
@@ -52,12 +52,12 @@ class Searcher {
   }
 
   async climb(): Promise<SearchResult["reason"]> {
-    const { rungs, trials } = this.#ask;
+    const { rungs, trials } = this.#request;
     let climbing = trials.map((_, index) => index + 1);
     for (let rung = 1; rung <= rungs; rung++) {
       const runs: TrialRun[] = [];
       for (const trial of climbing) {
-        const steps = stepsOn(rung, rungs, (trials[trial - 1] as Trial).steps);
+        const steps = stepsOnRung(rung, rungs, (trials[trial - 1] as Trial).steps);
         if (runs.length > 0 && !this.#affords(rung, steps)) continue;
         const run = this.#finished(trial, rung) ?? (await this.#train(trial, rung, steps));
         if (run === undefined) return "stopped";
@@ -70,13 +70,13 @@ class Searcher {
           this.#emit({ type: "trial", ...run, options, state: this.#state() });
         }
       }
-      climbing = goesOn(runs).map(({ trial }) => trial);
+      climbing = promoted(runs).map(({ trial }) => trial);
     }
     return "finished";
   }
 
   result(reason: SearchResult["reason"]): SearchResult {
-    const { trials, rungs } = this.#ask;
+    const { trials, rungs } = this.#request;
     const highest = this.#runs.reduce(
       (most, { rung, devLoss }) => (devLoss === null ? most : Math.max(most, rung)),
       0,
@@ -107,24 +107,24 @@ class Searcher {
   }
 
   #affords(rung: number, steps: number): boolean {
-    const { budget, rungs } = this.#ask;
-    if ("steps" in budget) return this.#steps + steps <= allowance(rung, rungs, budget.steps);
-    return this.#milliseconds < allowance(rung, rungs, budget.minutes * 60_000);
+    const { budget, rungs } = this.#request;
+    if ("steps" in budget) return this.#steps + steps <= budgetUpTo(rung, rungs, budget.steps);
+    return this.#milliseconds < budgetUpTo(rung, rungs, budget.minutes * 60_000);
   }
 
   /** As a search before this one had it. */
   #finished(trial: number, rung: number): TrialRun | undefined {
-    return this.#ask.finished.find((run) => run.trial === trial && run.rung === rung);
+    return this.#request.finished.find((run) => run.trial === trial && run.rung === rung);
   }
 
   /** Undefined where the run was stopped. */
   async #train(trial: number, rung: number, limit: number): Promise<TrialRun | undefined> {
-    const { train, dev } = this.#ask;
-    const { recipe, keeping } = this.#ask.trials[trial - 1] as Trial;
+    const { train, dev } = this.#request;
+    const { recipe, selection } = this.#request.trials[trial - 1] as Trial;
     await this.#restore();
     const epochs: { step: number; event: EpochEvent }[] = [];
     let step = 0;
-    const asked = { train, dev, recipe, keeping, limit };
+    const asked = { train, dev, recipe, selection, limit };
     const end = await finetune(
       this.#session,
       asked,
@@ -139,9 +139,9 @@ class Searcher {
     this.#emit({ ...end, trial, rung });
     if (end.reason === "stopped") return undefined;
     // Of the weights that the run ends with.
-    const last = keeping.restoreBest ? epochs[(end.bestEpoch ?? 1) - 1] : epochs.at(-1);
+    const last = selection.restoreBest ? epochs[(end.bestEpoch ?? 1) - 1] : epochs.at(-1);
     const report = last?.event.dev;
-    const lost = end.reason === "diverged" && !keeping.restoreBest;
+    const lost = end.reason === "diverged" && !selection.restoreBest;
     const sound = report !== undefined && Number.isFinite(report.loss) && !lost;
     return {
       trial,
@@ -160,6 +160,6 @@ class Searcher {
   }
 
   #state(): SearchState {
-    return { version: 1, settings: this.#ask.settings, runs: [...this.#runs] };
+    return { version: 1, settings: this.#request.settings, runs: [...this.#runs] };
   }
 }

@@ -2,11 +2,11 @@
 
 import type { ModelInfo } from "../../bertlet.d.ts";
 import { aborted, failureOf } from "../shared/errors.ts";
-import type { Encoding, Engine, EngineInfo, WasmModule } from "./wasm-boundary.ts";
+import type { Encoding, EngineInfo, WasmEngine, WasmModule } from "./wasm-boundary.ts";
 
 export class Session {
   readonly wasm: WasmModule;
-  readonly engine: Engine;
+  readonly engine: WasmEngine;
   /** What is told of the model; `refresh` makes it anew. */
   info: ModelInfo;
   /** What the loaded model holds where it computes, about: nothing tells it exactly. */
@@ -15,7 +15,7 @@ export class Session {
   #crash: { error: unknown } | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(wasm: WasmModule, engine: Engine, info: ModelInfo, restingBytes: number) {
+  constructor(wasm: WasmModule, engine: WasmEngine, info: ModelInfo, restingBytes: number) {
     this.wasm = wasm;
     this.engine = engine;
     this.info = info;
@@ -43,7 +43,7 @@ export class Session {
       try {
         return await work();
       } catch (error) {
-        if (!isSound(error)) this.abandon(error);
+        if (!leavesEngineUsable(error)) this.abandon(error);
         throw error;
       }
     });
@@ -54,7 +54,7 @@ export class Session {
 
 /** What the engine knows of its model, with what is known of it besides. */
 export function infoOf(
-  engine: Engine,
+  engine: WasmEngine,
   besides: Omit<ModelInfo, keyof EngineInfo | "adapters" | "activeAdapter">,
 ): ModelInfo {
   const { names, active } = engine.adapters();
@@ -64,17 +64,17 @@ export function infoOf(
 }
 
 /** Whether the engine is none the worse for `error`: it has a code, or is an interruption of ours. */
-export function isSound(error: unknown): boolean {
+export function leavesEngineUsable(error: unknown): boolean {
   return failureOf(error) !== undefined || error instanceof Stopped;
 }
 
 /** What `work` gives; the rows are freed, unless wasm crashed and they went with it. */
-export async function using<T>(rows: Encoding, work: (rows: Encoding) => Promise<T>): Promise<T> {
+export async function withEncoding<T>(rows: Encoding, work: (rows: Encoding) => Promise<T>): Promise<T> {
   let result: T;
   try {
     result = await work(rows);
   } catch (error) {
-    if (isSound(error)) rows.free();
+    if (leavesEngineUsable(error)) rows.free();
     throw error;
   }
   rows.free();
@@ -85,7 +85,7 @@ export async function using<T>(rows: Encoding, work: (rows: Encoding) => Promise
  * What `work` gives; the weights are then those of before, however it ends. `restore` gives them back in between. Every
  * part of the work takes its own turns.
  */
-export async function keepingWeights<T>(
+export async function withWeightsRestored<T>(
   session: Session,
   work: (restore: () => Promise<void>) => Promise<T>,
 ): Promise<T> {
@@ -158,8 +158,8 @@ export class RunJob extends Job {
   }
 
   /** Waits while the run is paused; gives the milliseconds waited. */
-  async gate(): Promise<number> {
-    const begun = performance.now();
+  async waitWhilePaused(): Promise<number> {
+    const startedAt = performance.now();
     while (this.#paused) {
       this.check();
       await new Promise<void>((resolve) => {
@@ -168,12 +168,12 @@ export class RunJob extends Job {
       this.#wake = undefined;
     }
     this.check();
-    return performance.now() - begun;
+    return performance.now() - startedAt;
   }
 }
 
 /** Lets messages in: a turn of the event loop, which unlike a timer is not held back to 4 ms. */
-export function breathe(): Promise<void> {
+export function yieldToMessages(): Promise<void> {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {

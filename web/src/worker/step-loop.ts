@@ -1,21 +1,21 @@
-// Takes a run that the engine has begun; makes its steps, with an evaluation after each epoch, and tells of them.
+// Takes a run that the engine has startedAt; makes its steps, with an evaluation after each epoch, and tells of them.
 // Owns the loop, its clock and its interruptions.
 
 import type { EndEvent, EpochEvent, StepEvent } from "../../bertlet.d.ts";
 import { failureOf } from "../shared/errors.ts";
-import { breathe, type RunJob, type Session, Stopped } from "./session.ts";
+import { type RunJob, type Session, Stopped, yieldToMessages } from "./session.ts";
 import type { StepReport } from "./wasm-boundary.ts";
 
 /** What comes of an evaluation after an epoch. */
-interface Judged<Report> {
+interface EpochEvaluation<Report> {
   evaluate(): Promise<Report>;
   /** Whether to go on after the epoch, whose weights are the engine's. Within a turn. */
-  goesOn(epoch: number, report: Report): boolean;
+  continues(epoch: number, report: Report): boolean;
 }
 
 type LoopEvent<Report> = StepEvent | (Omit<EpochEvent, "dev"> & { dev?: Report });
 
-export class Loop<Report> {
+export class StepLoop<Report> {
   /** Steps made. */
   steps = 0;
   pausedMs = 0;
@@ -30,19 +30,19 @@ export class Loop<Report> {
   }
 
   /** Where the limit comes within an epoch, the epoch ends there. */
-  async run(limit: number, judged: Judged<Report> | undefined): Promise<EndEvent["reason"]> {
+  async run(limit: number, evaluation: EpochEvaluation<Report> | undefined): Promise<EndEvent["reason"]> {
     let epoch = this.#newEpoch();
     try {
       while (this.steps < limit) {
-        this.pausedMs += await this.#job.gate();
+        this.pausedMs += await this.#job.waitWhilePaused();
         const { loss, rows, tokens, paddedTokens, epochEnd, epoch: number } = await this.#step();
         epoch.rows += rows;
         epoch.loss += loss * rows;
         epoch.tokens += tokens;
         epoch.paddedTokens += paddedTokens;
         if (epochEnd || this.steps === limit) {
-          const report = judged && (await untilStopped(judged.evaluate()));
-          const milliseconds = performance.now() - epoch.begun - (this.pausedMs - epoch.pausedMs);
+          const report = evaluation && (await untilStopped(evaluation.evaluate()));
+          const milliseconds = performance.now() - epoch.startedAt - (this.pausedMs - epoch.pausedMs);
           const event = {
             type: "epoch",
             epoch: number,
@@ -51,13 +51,13 @@ export class Loop<Report> {
             milliseconds,
           } as const;
           this.#emit(report === undefined ? event : { ...event, dev: report });
-          if (judged !== undefined && report !== undefined) {
-            const goOn = await this.#session.turn(() => judged.goesOn(number, report));
+          if (evaluation !== undefined && report !== undefined) {
+            const goOn = await this.#session.turn(() => evaluation.continues(number, report));
             if (!goOn && this.steps < limit) return "early-stopping";
           }
           epoch = this.#newEpoch();
         }
-        await breathe();
+        await yieldToMessages();
       }
       this.#job.check();
       return "finished";
@@ -74,20 +74,20 @@ export class Loop<Report> {
       loss: 0,
       tokens: 0,
       paddedTokens: 0,
-      begun: performance.now(),
+      startedAt: performance.now(),
       pausedMs: this.pausedMs,
     };
   }
 
   async #step(): Promise<StepReport> {
-    const { begun, report } = await this.#session.turn(async () => {
+    const { startedAt, report } = await this.#session.turn(async () => {
       // Other calls may have had their turns since the gate, and their time is not the step's.
-      const begun = performance.now();
-      return { begun, report: await this.#session.engine.trainStep() };
+      const startedAt = performance.now();
+      return { startedAt, report: await this.#session.engine.trainStep() };
     });
     const { epochEnd: _, ...numbers } = report;
     this.steps = report.step;
-    this.#emit({ type: "step", ...numbers, milliseconds: performance.now() - begun });
+    this.#emit({ type: "step", ...numbers, milliseconds: performance.now() - startedAt });
     return report;
   }
 }

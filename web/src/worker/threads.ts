@@ -1,6 +1,6 @@
 // Starts threads of the CPU: workers on the memory of one wasm instance. The worker that calls is the first of them.
 
-import { within } from "../shared/timeout.ts";
+import { withTimeout } from "./timeout.ts";
 
 /** What a thread needs to join an instance. */
 export interface SharedInstance {
@@ -17,12 +17,12 @@ export interface ThreadModule {
 }
 
 /** What a thread says. */
-type Said = { ready: true } | { failed: string };
+type ThreadMessage = { ready: true } | { failed: string };
 
 /** Threads that have not answered by then never will: a page's policy may forbid them without an error. */
 const LIMIT_MS = 20_000;
 /** Firefox collects a worker that nobody holds, at work or not. */
-const held: Worker[] = [];
+const runningWorkers: Worker[] = [];
 
 /** The engine's side of the build with threads; the others lack both. */
 export interface Pool {
@@ -47,9 +47,9 @@ export async function startThreads(
   const workers = Array.from({ length: threads - 1 }, () => new Worker(url, { type: "module" }));
   try {
     const all = Promise.all(workers.map((worker) => ready(worker, shared)));
-    await within(LIMIT_MS, all, new Error(`no answer in ${LIMIT_MS / 1000} s`));
+    await withTimeout(LIMIT_MS, all, new Error(`no response in ${LIMIT_MS / 1000} s`));
     wasm.startThreads?.(threads);
-    held.push(...workers);
+    runningWorkers.push(...workers);
   } catch (error) {
     for (const worker of workers) worker.terminate();
     throw error;
@@ -58,7 +58,7 @@ export async function startThreads(
 
 function ready(worker: Worker, shared: SharedInstance): Promise<void> {
   return new Promise((resolve, reject) => {
-    worker.addEventListener("message", ({ data }: MessageEvent<Said>) => {
+    worker.addEventListener("message", ({ data }: MessageEvent<ThreadMessage>) => {
       if ("ready" in data) resolve();
       else reject(new Error(data.failed));
     });

@@ -1,26 +1,28 @@
-// Gives the types of the wasm boundary, as crate/wasm.rs and crate/wasm/ make it. No code.
+// Gives the types of the wasm boundary, crate/src/wasm/, more precisely than wasm-bindgen declares them. No code.
+// wasm-boundary.check.ts holds them against wasm-bindgen's declarations.
 //
-// Every failure is thrown as a plain { code, message, hint? }. Anything else that is thrown is a panic or a trap:
-// the instance is then of no more use.
+// Every failure is thrown as a plain { code, message, hint? }. Anything else that is thrown is a panic or a trap, after
+// which the instance cannot be used.
 
 import type { FilledMask, ModelInfo, Pooling, Report, SavedClass, StepEvent } from "../../bertlet.d.ts";
-import type { PretrainRecipe, Recipe, Shape } from "../shared/messages.ts";
+import type { Shape } from "../shared/messages.ts";
+import type { PretrainRecipe, Recipe } from "../shared/recipe.ts";
 import type { Pool } from "./threads.ts";
 
 export interface Encoding {
   readonly length: number;
-  /** Rows that were cut to maxLength. */
+  /** Number of rows that were cut to maxLength. */
   readonly truncated: number;
-  /** Indices of these. */
+  /** Indices of the rows that were cut. */
   cutRows(): Uint32Array;
-  /** Tokens of each row. */
+  /** Number of tokens of each row. */
   lengths(): Uint32Array;
-  /** Takes the rows of `other`, which may not be used any more. */
+  /** Appends the rows of `other`, which may not be used any more. */
   append(other: Encoding): void;
   free(): void;
 }
 
-/** Weights kept aside. */
+/** A copy of the weights, kept in wasm. */
 export interface Snapshot {
   free(): void;
 }
@@ -35,7 +37,7 @@ export interface EngineLoadOptions {
   seed: number;
 }
 
-/** What the engine knows of a ModelInfo. */
+/** The part of ModelInfo that the engine knows. */
 export type EngineInfo = Omit<
   ModelInfo,
   | "device"
@@ -50,8 +52,8 @@ export type EngineInfo = Omit<
 
 export type StepReport = Omit<StepEvent, "type" | "milliseconds"> & { epochEnd: boolean };
 
-/** Work is in multiplications of a forward pass. */
-export interface Foresight {
+/** What a run will compute and hold. Work counts the multiplications of forward passes. */
+export interface RunEstimate {
   steps: number;
   tokens: number;
   paddedTokens: number;
@@ -62,9 +64,29 @@ export interface Foresight {
   proposal?: { batchSize: number; maxLength?: number };
 }
 
-/** Its promises borrow it: a second call before one has settled is a panic. */
-export interface Engine {
-  /** Only in the build for WebGPU: the device has the feature "subgroups". */
+/** What every run tells at its beginning. */
+export interface RunInfo {
+  steps: number;
+  stepsPerEpoch: number;
+  trainedParameters: number;
+}
+
+/** The time of one training step. */
+export interface StepTime {
+  /** Multiplications of its forward pass. */
+  work: number;
+  milliseconds: number;
+}
+
+/** Masked-language modelling: the loss of all masked tokens together, and their number. */
+export interface MaskedLoss {
+  loss: number;
+  maskedTokens: number;
+}
+
+/** A pending promise borrows the engine: a second call before it has settled panics. */
+export interface WasmEngine {
+  /** Tells that the device has the feature "subgroups". Only in the build for WebGPU. */
   allowSubgroups?(): void;
   load(
     config: Uint8Array,
@@ -73,63 +95,58 @@ export interface Engine {
     options: EngineLoadOptions,
   ): Promise<void>;
   info(): EngineInfo;
-  /** A vocabulary learned from the texts, and a model that has learned nothing yet. */
+  /** Learns a vocabulary from the texts and makes an untrained model. */
   create(texts: string[], shape: Shape): void;
-  /** `pairs`: the other text of each that is one of a pair. */
+  /** `pairs[i]` is the second text of a pair, or undefined. */
   encode(texts: string[], pairs?: (string | undefined)[]): Encoding;
-  /** Tokens of each row that stand for a word the vocabulary lacks. */
+  /** Number of [UNK] tokens of each row. */
   unknownTokens(rows: Encoding): Uint32Array;
-  /** indices.length x labels */
+  /** `[indices.length, labels]` */
   logits(rows: Encoding, indices: Uint32Array): Promise<Float32Array>;
-  /** indices.length x hiddenSize */
+  /** `[indices.length, hiddenSize]` */
   embed(rows: Encoding, indices: Uint32Array, normalize: boolean): Promise<Float32Array>;
-  /** `held` and `limit` in bytes */
   plan(
     train: Encoding,
     dev: Uint32Array,
     test: Uint32Array,
     recipe: Recipe,
-    held: number,
-    limit: number,
-  ): Foresight;
-  /** A training step that changes nothing; gives its work and its milliseconds. */
-  rehearse(rows: Encoding, indices: Uint32Array, recipe: Recipe): Promise<Float64Array>;
-  /** `ends`: where each row's labels end among the targets, of a model whose rows may have several. */
+    usedBytes: number,
+    limitBytes: number,
+  ): RunEstimate;
+  /** Times a training step on a copy, so that no weight changes. */
+  timeStep(rows: Encoding, indices: Uint32Array, recipe: Recipe): Promise<StepTime>;
+  /** `ends[row]` is the end of the row's labels among the targets; multi-label models only. */
   beginTraining(
     rows: Encoding,
     targets: Uint32Array,
     ends: Uint32Array | undefined,
     recipe: Recipe,
     adapterName: string,
-  ): { steps: number; stepsPerEpoch: number; trainedParameters: number };
-  /** Rows without a word to mask are left out; `rows` is how many are not. */
-  beginPretraining(
-    rows: Encoding,
-    recipe: PretrainRecipe,
-  ): { steps: number; stepsPerEpoch: number; trainedParameters: number; rows: number };
+  ): RunInfo;
+  /** Leaves out rows without a token to mask; `rows` counts the others. */
+  beginPretraining(rows: Encoding, recipe: PretrainRecipe): RunInfo & { rows: number };
   trainStep(): Promise<StepReport>;
   endTraining(): void;
   snapshot(): Snapshot;
-  /** Ends a run that is under way. */
+  /** Ends a run that is under way, if any. */
   restore(snapshot: Snapshot): void;
-  /** pooled: rows x hiddenSize */
+  /** `pooled` is `[rows, hiddenSize]`. */
   fitCentroids(pooled: Float32Array, targets: Uint32Array): void;
-  /** Of a model whose rows may have several labels. */
+  /** Sets the decision threshold; multi-label models only. */
   setThreshold(threshold: number): void;
   setLabels(labels: string[], seed: number): void;
-  /** Gives the adapter's labels. */
+  /** Returns the adapter's labels. */
   addAdapter(name: string, config: Uint8Array, weights: Uint8Array): string[];
   useAdapter(name: string | undefined): void;
   mergeAdapter(): void;
   adapters(): { names: string[]; active?: string };
   /** adapter_config.json and adapter_model.safetensors. */
-  saveAdapter(base: string): Promise<[string, Uint8Array]>;
-  /** Milliseconds of a pass through the encoder that `config` asks for. Needs no checkpoint. */
+  saveAdapter(base: string): Promise<{ config: string; weights: Uint8Array }>;
+  /** Milliseconds of a forward pass through the encoder of `config`. Needs no checkpoint. */
   encoderTime(config: Uint8Array, texts: number, tokens: number, repeats: number): Promise<number>;
-  /** For each [MASK] of the one row, the likeliest tokens. */
+  /** The likeliest tokens for each [MASK] of the first row. */
   fillMask(row: Encoding, topK: number): Promise<FilledMask[][]>;
-  /** The summed loss of the masked tokens of some rows, and how many those are. */
-  maskedLoss(rows: Encoding, indices: Uint32Array, recipe: PretrainRecipe): Promise<[number, number]>;
+  maskedLoss(rows: Encoding, indices: Uint32Array, recipe: PretrainRecipe): Promise<MaskedLoss>;
   save(as: SavedClass, dtype: "f32" | "f16"): Promise<Uint8Array>;
   savedConfig(as: SavedClass, dtype: "f32" | "f16"): string;
   savedTokenizer(): string;
@@ -139,10 +156,10 @@ export interface Engine {
 
 export interface WasmModule extends Pool {
   default(input: { module_or_path: Response }): Promise<{ memory: WebAssembly.Memory }>;
-  Engine: { open(device: "webgpu" | "wasm"): Promise<Engine> };
+  WasmEngine: { open(device: "webgpu" | "wasm"): Promise<WasmEngine> };
   softmax(logits: Float32Array, classes: number): Float32Array;
   sigmoid(logits: Float32Array): Float32Array;
-  /** `threshold` counts where there are `ends`. */
+  /** `ends` and `threshold` are of multi-label models. */
   report(
     logits: Float32Array,
     targets: Uint32Array,

@@ -3,7 +3,7 @@
 
 import type { ModelInfo } from "../../bertlet.d.ts";
 import { type Failure, failureOf } from "../shared/errors.ts";
-import type { Ask, CallName, Calls, SavedText, ToPage, ToWorker } from "../shared/messages.ts";
+import type { CallName, CallRequest, Calls, SavedText, ToPage, ToWorker } from "../shared/messages.ts";
 import { addAdapter, mergeAdapter, saveAdapter, setLabels, useAdapter } from "./adapters.ts";
 import { calibrate } from "./calibrate.ts";
 import { crossValidate } from "./cross-validate.ts";
@@ -26,7 +26,7 @@ const PAGE_BYTES = 65_536;
 /** Calls that can be held and ended. */
 const RUNS: readonly CallName[] = ["finetune", "pretrain", "crossValidate", "search"];
 
-export class EngineHost {
+export class WorkerHost {
   readonly #loadLibrary: LoadLibrary;
   readonly #post: Post;
   readonly #jobs = new Map<number, Job>();
@@ -42,7 +42,7 @@ export class EngineHost {
   /** Everything but "hello". */
   receive(message: Exclude<ToWorker, { type: "hello" }>): void {
     switch (message.type) {
-      case "ask":
+      case "request":
         void this.#serve(message);
         return;
       case "cancel":
@@ -86,15 +86,15 @@ export class EngineHost {
     });
   }
 
-  async #serve(ask: Ask): Promise<void> {
-    const { id, call } = ask;
+  async #serve(request: CallRequest): Promise<void> {
+    const { id, call } = request;
     const before = this.#session?.info;
     const job = RUNS.includes(call) ? new RunJob(call) : new Job(call);
     this.#jobs.set(id, job);
     try {
-      const answer = await this.#do(ask, job);
+      const response = await this.#do(request, job);
       this.#tellInfo(before);
-      if (!this.#dead) this.#post(...answer);
+      if (!this.#dead) this.#post(...response);
     } catch (error) {
       if (this.#dead) return;
       this.#tellInfo(before);
@@ -115,8 +115,8 @@ export class EngineHost {
     this.#post({ type: "info", info });
   }
 
-  async #do(ask: Ask, job: Job): Promise<Parameters<Post>> {
-    const { id } = ask;
+  async #do(request: CallRequest, job: Job): Promise<Parameters<Post>> {
+    const { id } = request;
     const onProgress = (progress: Extract<ToPage, { type: "progress" }>["progress"]) => {
       if (!this.#dead) this.#post({ type: "progress", id, progress });
     };
@@ -126,69 +126,71 @@ export class EngineHost {
     const onMemory = (memory: WebAssembly.Memory) => {
       this.#memory = memory;
     };
-    if (ask.call === "load") {
-      this.#session = await load(this.#loadLibrary, ask.ask, onProgress, onMemory);
-      return [answerTo("load", id, this.#session.info)];
+    if (request.call === "load") {
+      this.#session = await load(this.#loadLibrary, request.request, onProgress, onMemory);
+      return [responseTo("load", id, this.#session.info)];
     }
-    if (ask.call === "create") {
-      this.#session = await create(this.#loadLibrary, ask.ask, onProgress, onMemory);
-      return [answerTo("create", id, this.#session.info)];
+    if (request.call === "create") {
+      this.#session = await create(this.#loadLibrary, request.request, onProgress, onMemory);
+      return [responseTo("create", id, this.#session.info)];
     }
-    if (ask.call === "calibrate") {
-      return [answerTo("calibrate", id, await calibrate(this.#loadLibrary, ask.ask))];
+    if (request.call === "calibrate") {
+      return [responseTo("calibrate", id, await calibrate(this.#loadLibrary, request.request))];
     }
     const session = this.#session as Session; // the page has no classifier before "load" is answered
-    switch (ask.call) {
+    switch (request.call) {
       case "classify": {
-        const scores = await classify(session, ask.ask, job, onProgress);
-        return [answerTo("classify", id, { scores }), [scores.buffer]];
+        const scores = await classify(session, request.request, job, onProgress);
+        return [responseTo("classify", id, { scores }), [scores.buffer]];
       }
       case "embed": {
-        const vectors = await embed(session, ask.ask, job, onProgress);
-        return [answerTo("embed", id, { vectors }), [vectors.buffer]];
+        const vectors = await embed(session, request.request, job, onProgress);
+        return [responseTo("embed", id, { vectors }), [vectors.buffer]];
       }
       case "evaluate":
-        return [answerTo("evaluate", id, await evaluate(session, ask.ask, job, onProgress))];
+        return [responseTo("evaluate", id, await evaluate(session, request.request, job, onProgress))];
       case "save": {
-        const saved = await session.turn(() => save(session, ask.ask));
-        return [answerTo("save", id, saved), [saved.weights.buffer]];
+        const saved = await session.turn(() => save(session, request.request));
+        return [responseTo("save", id, saved), [saved.weights.buffer]];
       }
       case "fillMask": {
-        const masks = await session.turn(() => fillMask(session, ask.ask, job));
-        return [answerTo("fillMask", id, { masks })];
+        const masks = await session.turn(() => fillMask(session, request.request, job));
+        return [responseTo("fillMask", id, { masks })];
       }
       case "addAdapter":
-        return [answerTo("addAdapter", id, await addAdapter(session, ask.ask, onProgress))];
+        return [responseTo("addAdapter", id, await addAdapter(session, request.request, onProgress))];
       case "useAdapter":
-        return [answerTo("useAdapter", id, await session.turn(() => useAdapter(session, ask.ask)))];
+        return [responseTo("useAdapter", id, await session.turn(() => useAdapter(session, request.request)))];
       case "mergeAdapter":
-        return [answerTo("mergeAdapter", id, await session.turn(() => mergeAdapter(session)))];
+        return [responseTo("mergeAdapter", id, await session.turn(() => mergeAdapter(session)))];
       case "setLabels":
-        return [answerTo("setLabels", id, await session.turn(() => setLabels(session, ask.ask)))];
+        return [responseTo("setLabels", id, await session.turn(() => setLabels(session, request.request)))];
       case "saveAdapter": {
-        const saved = await session.turn(() => saveAdapter(session, ask.ask));
-        return [answerTo("saveAdapter", id, saved), [saved.weights.buffer]];
+        const saved = await session.turn(() => saveAdapter(session, request.request));
+        return [responseTo("saveAdapter", id, saved), [saved.weights.buffer]];
       }
       case "plan": {
-        const found = await session.turn(() => plan(session, ask.ask, job, onProgress));
-        return [answerTo("plan", id, found)];
+        const found = await session.turn(() => plan(session, request.request, job, onProgress));
+        return [responseTo("plan", id, found)];
       }
       case "inspect":
-        return [answerTo("inspect", id, await inspect(session, ask.ask, job, onProgress))];
+        return [responseTo("inspect", id, await inspect(session, request.request, job, onProgress))];
       case "finetune": {
-        const end = await finetune(session, ask.ask, job as RunJob, emit, onProgress);
-        return [answerTo("finetune", id, end)];
+        const end = await finetune(session, request.request, job as RunJob, emit, onProgress);
+        return [responseTo("finetune", id, end)];
       }
       case "pretrain": {
-        const end = await pretrain(session, ask.ask, job as RunJob, emit, onProgress);
-        return [answerTo("pretrain", id, end)];
+        const end = await pretrain(session, request.request, job as RunJob, emit, onProgress);
+        return [responseTo("pretrain", id, end)];
       }
       case "crossValidate": {
-        const found = await crossValidate(session, ask.ask, job as RunJob, emit, onProgress);
-        return [answerTo("crossValidate", id, found)];
+        const found = await crossValidate(session, request.request, job as RunJob, emit, onProgress);
+        return [responseTo("crossValidate", id, found)];
       }
       case "search":
-        return [answerTo("search", id, await search(session, ask.ask, job as RunJob, emit, onProgress))];
+        return [
+          responseTo("search", id, await search(session, request.request, job as RunJob, emit, onProgress)),
+        ];
     }
   }
 
@@ -208,8 +210,8 @@ export class EngineHost {
 
 async function save(
   { engine }: Session,
-  { dtype, as }: Calls["save"]["ask"],
-): Promise<Calls["save"]["answer"]> {
+  { dtype, as }: Calls["save"]["request"],
+): Promise<Calls["save"]["response"]> {
   const weights = await engine.save(as, dtype);
   const text: SavedText = {
     config: engine.savedConfig(as, dtype),
@@ -221,6 +223,6 @@ async function save(
   return { ...text, weights };
 }
 
-function answerTo<K extends CallName>(call: K, id: number, answer: Calls[K]["answer"]): ToPage {
-  return { type: "answer", call, id, answer } as ToPage;
+function responseTo<K extends CallName>(call: K, id: number, response: Calls[K]["response"]): ToPage {
+  return { type: "response", call, id, response } as ToPage;
 }

@@ -3,14 +3,14 @@
 import type { ToPage, ToWorker } from "../shared/messages.ts";
 import { watchDevices } from "./gpu-devices.ts";
 import { loadLibrary } from "./wasm-builds.ts";
-import { EngineHost } from "./worker-host.ts";
+import { WorkerHost } from "./worker-host.ts";
 
 const scope = self as unknown as {
   postMessage(message: ToPage, transfer: Transferable[]): void;
   addEventListener: typeof addEventListener;
 };
 
-const host = new EngineHost(loadLibrary, (message, transfer = []) => scope.postMessage(message, transfer));
+const host = new WorkerHost(loadLibrary, (message, transfer = []) => scope.postMessage(message, transfer));
 
 watchDevices((failure) => {
   if (!host.onCpu) host.die(failure);

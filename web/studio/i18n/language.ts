@@ -1,8 +1,8 @@
 /**
- * Takes what the browser prefers and what was chosen before; gives the page's language and its texts.
+ * Takes the browser's language and the person's earlier choice; gives the page's language and its texts.
  */
-import { recall, remember } from "../theme.ts";
 import { type Dictionary, en } from "./en.ts";
+import { recall, remember } from "./remembered.ts";
 import { zh } from "./zh.ts";
 
 const dictionaries = { en, zh } satisfies Record<string, Dictionary>;

@@ -2,14 +2,19 @@
  * The page's texts in Chinese. Same keys as the English ones, which the compiler checks.
  */
 import type { Dictionary } from "./en.ts";
-import { duration, many, megabytes, percent, size } from "./zh-amounts.ts";
-import { failures } from "./zh-failures.ts";
-import { findings } from "./zh-findings.ts";
-import { compare, judge } from "./zh-judge.ts";
-import { kinds } from "./zh-kinds.ts";
-import { autoReason } from "./zh-reasons.ts";
-import { recipe, several } from "./zh-recipe.ts";
-import { adapters, fill, pretrain } from "./zh-words.ts";
+import { adapters } from "./zh/adapters.ts";
+import { percent } from "./zh/amounts.ts";
+import { data, parse, rows } from "./zh/data.ts";
+import { compare, evaluation } from "./zh/evaluation.ts";
+import { failures } from "./zh/failures.ts";
+import { findings } from "./zh/findings.ts";
+import { load } from "./zh/load.ts";
+import { fillMask, pretrain } from "./zh/masked-lm.ts";
+import { recipe } from "./zh/recipe.ts";
+import { rowKinds } from "./zh/row-kinds.ts";
+import { train } from "./zh/train.ts";
+import { tuning } from "./zh/tuning.ts";
+import { keep, use } from "./zh/use.ts";
 
 export const zh: Dictionary = {
   htmlLang: "zh-Hans",
@@ -32,8 +37,8 @@ export const zh: Dictionary = {
       lead: "从一个已经读过大量文字的模型出发，再用你的例子教它一项任务。",
     },
     data: { name: "数据", title: "准备例子", lead: "分类器从已经标好标签的文本中学习。" },
-    train: { name: "训练", title: "训练", lead: "模型把你的例子读上几遍，每读一小批就稍微调整一次自己。" },
-    judge: { name: "评估", title: "效果如何？", lead: "用训练时从未见过的文本来衡量。" },
+    train: { name: "训练", title: "训练", lead: "模型把你的例子读几遍，每读一批就稍微调整一次权重。" },
+    judge: { name: "评估", title: "效果如何？", lead: "这些分数来自模型训练时从未见过的文本。" },
     use: { name: "使用", title: "试一试", lead: "输入一段文本，或者给整个文件打标签。" },
     keep: {
       name: "保存",
@@ -55,259 +60,19 @@ export const zh: Dictionary = {
   failure: { title: "没有成功", hint: "怎么办：", code: "代码：" },
   failures,
   findings,
-  load: {
-    none: "请先在第 1 步加载模型。",
-    confirm: "训练正在进行。要加载另一个模型并放弃这次训练吗？",
-    defaultTitle: "本页自带的模型",
-    defaultText: "随页面附带的小模型，速度快。没有特别想用的模型时，选它就好。",
-    defaultButton: "加载",
-    defaultName: "自带模型",
-    ownTitle: "你自己的模型",
-    drop: "把模型的文件夹或文件拖到这里：config.json、tokenizer.json（或 vocab.txt）和 model.safetensors。",
-    pickFiles: "选择文件",
-    pickFolder: "选择文件夹",
-    addressTitle: "从网址加载",
-    address: "模型文件夹的网址",
-    addressHelp: "只从那里取模型文件，不会发送任何其他内容。",
-    fetch: "获取",
-    badAddress: (address) => `这里需要一个文件夹的 http 或 https 网址，得到的是“${address}”。`,
-    missing: (missing, found) => `缺少：${missing}。找到的有：${found}。`,
-    missingHint: "请一次选中模型的全部文件，或选择它的文件夹。",
-    pickle: (name) => `${name} 是 Python pickle，可能会运行代码。请改用 safetensors 重新保存模型。`,
-    device: "在哪里计算",
-    deviceHelp: "WebGPU 使用图形处理器；CPU 到处都能用。下次加载或训练时生效。",
-    devices: { auto: "自动", webgpu: "WebGPU", wasm: "CPU" },
-    cpu: "CPU",
-    webgpuYes: (adapter) =>
-      `这个浏览器提供 WebGPU${adapter ? `（${adapter}）` : ""}。“自动”会两种都试一下，用更快的那个。`,
-    webgpuNo: (reason) => `在这里，“自动”就是 CPU：${reason}。`,
-    autoReason,
-    loading: (name) => `正在加载：${name}`,
-    stages: {
-      library: "正在获取计算部分",
-      download: "正在获取",
-      device: "正在打开设备",
-      model: "正在搭建模型",
-    },
-    cancel: "取消",
-    saidReady: (name) => `${name} 已加载。`,
-    loaded: (name) => `已加载：${name}`,
-    useNow: "直接使用",
-    facts: {
-      device: "计算设备",
-      because: (device, reason) => `${device}（${reason}）`,
-      architecture: "类型",
-      size: "大小",
-      sizeText: (layers, hidden, heads) => `${layers} 层，每个词元 ${hidden} 个数，${heads} 个注意力头`,
-      parameters: "参数",
-      parametersText: (parameters, bytes) =>
-        `${(parameters / 1e4).toFixed(0)} 万（读取了 ${megabytes(bytes)}）`,
-      vocabulary: "词表",
-      vocabularyText: (size) => `${size.toLocaleString("zh")} 个词片`,
-      pooling: "文本摘要",
-    },
-    fit: {
-      ownHead: (labels) => `它已经会把文本分成 ${labels} 个标签：`,
-      noHead: "它还没有输出标签的那一层。训练开始时会按你的标签新建一层；在那之前，这一层什么都不会。",
-      added: (n) => `文件里没有的 ${n} 个张量会从头开始。`,
-      unused: (n) => `文件里有 ${n} 个张量在分类时用不上，已放在一边。`,
-      allUsed: "文件里的每个张量都用上了。",
-      names: "名称",
-    },
-  },
-  data: {
-    ownTitle: "你自己的数据",
-    drop: "把一到三个文件拖到这里：CSV、TSV 或 JSONL。",
-    pick: "选择文件",
-    formats: "每行一个例子，一列是文本，一列是标签。每个文件不超过 50 MB。",
-    sampleTitle: "先用示例玩一玩",
-    sampleText: "公共图书馆服务台收到的问题，按该由谁回答来分类。",
-    samples: { en: "英文示例", zh: "中文示例" },
-    sampleNote: "自带模型是用英文训练出来的。",
-    reading: "正在读取…",
-    said: (train, dev, test) => `数据已就绪：训练 ${train} 行，验证 ${dev} 行，测试 ${test} 行。`,
-    tooMany: (most, given) => `最多 ${most} 个文件（训练、验证、测试），加上这些会有 ${given} 个。`,
-    noSample: (name, status) => `示例 ${name} 没能取到：服务器返回 ${status}。`,
-    filesTitle: "文件和列",
-    whileTraining: "正在进行的训练仍使用开始时的数据。",
-    file: "文件",
-    rows: "行数",
-    part: "用作",
-    firstLine: "格式",
-    roleOf: (name) => `${name} 用作什么`,
-    splitBelow: "在下面划分",
-    header: "首行是列名",
-    remove: "移除",
-    removeFile: (name) => `移除 ${name}`,
-    textColumn: "文本所在的列",
-    textColumnHelp: "模型要读的内容。",
-    labelColumn: "标签所在的列",
-    labelColumnHelp: "模型应给出的答案。",
-    preview: "前几行",
-    noticesTitle: "值得留意",
-    inspecting: "正在查看数据…",
-    reportTitle: "数据体检",
-    place: (part, row) => `${part}第 ${row} 行`,
-    asIn: (place) => `（同${place}）`,
-    blocked: "把标着“必须修正”的问题解决后，就可以训练了。",
-    labelsTitle: (n) => `${n} 个标签`,
-    labelsCaption: "每个标签的行数",
-    label: "标签",
-    moreLabels: (n) => `另外 ${n} 个`,
-    splitTitle: "训练、验证和测试",
-    partHelp: { train: "用来学习", dev: "每轮之后检查", test: "留到最后" },
-    seed: "划分的随机种子",
-    seedHelp: "换一个数，就换一种分法。每个标签都保持 80%、10%、10% 的比例。",
-  },
-  kinds,
-  parse: {
-    tooLarge: (name, size, most) => `${name} 有 ${size.toFixed(1)} MB，最多读取 ${most} MB。`,
-    tooLargeHint: "请减少行数：微调有几千行就很充足了。",
-    encoding: (name, encoding) =>
-      `${name} 不是 UTF-8，已按 ${encoding} 读取。如果文字显示不对，请另存为 UTF-8。`,
-    empty: (name) => `${name} 里没有任何行。`,
-    spreadsheet: (name) => `${name} 是电子表格或压缩文件。`,
-    spreadsheetHint: "请另存为 CSV（UTF-8）后再拖进来。",
-    binary: (name) => `${name} 里的字节不是这里认识的任何文字编码。`,
-    quotes: (name) => `${name} 里有不成对的引号，请检查这些行。`,
-    shifted: (name, rows, columns) =>
-      `${name}：有 ${rows} 行的单元格比 ${columns} 列还多，已略去。是不是有逗号没加引号？`,
-    badLines: (name, lines, first) => `${name}：有 ${lines} 行不是 JSON 对象。第 ${first}`,
-    jsonHint: 'JSONL 每行一个对象，例如 {"text": "…", "label": "…"}。',
-  },
-  rows: {
-    sameColumn: "文本和标签选了同一列，请选两个不同的列。",
-    noTrain: "没有可用来训练的行。",
-    oneLabel: (label) => `训练用的行都是同一个标签${label ? `（${label}）` : ""}，至少需要两个。`,
-    manyLabels: (labels, rows) => `${rows} 行里有 ${labels} 个标签：标签列选对了吗？`,
-    unknownLabels: (part, labels, rows) =>
-      `${part}：略去 ${rows} 行，它们的 ${labels} 个标签在训练集里没有。`,
-    noDev: "没有验证文件，因此没有验证曲线。",
-    noTest: "没有测试文件，将用验证集来评估。",
-    noColumn: (file, column) => `${file} 没有“${column}”这一列。`,
-    emptyText: (file, rows) => `${file}：略去 ${rows} 行没有文本的行。`,
-    emptyLabel: (file, rows) => `${file}：略去 ${rows} 行没有标签的行。`,
-  },
+  load,
+  data,
+  rowKinds,
+  parse,
+  rows,
   recipe,
-  several,
+  tuning,
   pretrain,
-  fill,
+  fillMask,
   adapters,
-  train: {
-    needsModel: "请先加载模型。",
-    needsData: "请先准备一些带标签的例子。",
-    reportFound: (n) => `数据体检发现 ${n} 处可能要紧的地方。`,
-    reportLink: "查看",
-    trained: (n, of) => (n >= of ? `训练全部 ${many(of)}个数。` : `训练 ${many(of)}个数中的 ${many(n)}个。`),
-    restored: (epoch) => `第 ${epoch} 轮在验证集上最好，已取回它的权重。`,
-    best: "最好",
-    foretell: "需要多久？",
-    foretelling: "正在试算几步…",
-    willTake: (steps, seconds, bytes) =>
-      `共 ${steps} 步：大约需要 ${duration(seconds)}，占用 ${Math.round(bytes / 2 ** 20)} MB 内存。`,
-    willNotFit: (bytes, limit, change) =>
-      `大约需要 ${(bytes / 2 ** 30).toFixed(1)} GB 内存，而只有 ${(limit / 2 ** 30).toFixed(1)} GB。${
-        change
-          ? `把批大小改为 ${change.batchSize}${change.maxLength ? `、最大长度改为 ${change.maxLength}` : ""} 就放得下。`
-          : "请换一个小一点的模型。"
-      }`,
-    start: "开始训练",
-    again: "重新训练",
-    pause: "暂停",
-    resume: "继续",
-    stop: "停止",
-    preparing: "正在准备模型和数据…",
-    paused: "已暂停",
-    stopping: "这一步结束后停止…",
-    progressLabel: "训练进度",
-    progress: (step, steps, epoch, epochs) =>
-      `第 ${Math.max(1, epoch)} 轮，共 ${epochs} 轮；第 ${step} 步，共 ${steps} 步`,
-    left: (seconds) => `大约还需 ${duration(seconds)}`,
-    truncated: (rows) => `有 ${rows} 条文本按最大长度截断了。`,
-    reasons: {
-      finished: (steps, seconds) =>
-        steps > 0 ? `完成：${steps} 步，用时 ${duration(seconds)}。` : `完成，用时 ${duration(seconds)}。`,
-      stopped: (steps, seconds) => `在 ${steps} 步、${duration(seconds)} 后停止。已经学到的会保留。`,
-      "early-stopping": (steps, seconds) =>
-        `在 ${steps} 步、${duration(seconds)} 后提前结束：验证集不再进步。`,
-      diverged: (steps, seconds) =>
-        `在 ${steps} 步、${duration(seconds)} 后发散。保留了最后一组正常的权重；请调低学习率再试。`,
-    },
-    curves: "曲线",
-    lossTitle: "损失",
-    lossNow: "每一步",
-    lossSmooth: "滑动平均",
-    devLoss: "验证损失",
-    trainLoss: "训练损失",
-    accuracyTitle: "每轮之后在验证集上",
-    accuracy: "正确率",
-    macroF1: "宏平均 F1",
-    step: "步",
-    epoch: "轮",
-    seconds: "秒",
-    curvesHelp: "损失应该下降。如果验证损失上升而训练损失还在下降，说明模型开始死记硬背：到此为止就好。",
-    lossSummary: (first, last, steps) =>
-      first === undefined || last === undefined
-        ? "还没有步骤。"
-        : `${steps} 步内从 ${first.toFixed(3)} 到 ${last.toFixed(3)}。`,
-    accuracySummary: (epoch, accuracy, f1) =>
-      `第 ${epoch} 轮之后：正确率 ${percent(accuracy)}，宏平均 F1 ${f1.toFixed(3)}。`,
-    noDevYet: "还没有测量结果。",
-    numbers: "曲线的数值",
-    saidEpoch: (epoch, loss, accuracy) =>
-      `第 ${epoch} 轮：损失 ${loss.toFixed(3)}${accuracy === undefined ? "" : `，验证正确率 ${percent(accuracy)}`}。`,
-  },
-  judge,
+  train,
+  evaluation,
   compare,
-  use: {
-    notTrained: "这个模型还没有训练过的标签，请先训练。",
-    whileTraining: "训练正在进行：回答来自上一步的权重，在两步之间给出。",
-    oneTitle: "一段文本",
-    text: "文本",
-    textHelp: "也可以按 Ctrl + Enter。",
-    placeholder: "输入或粘贴一段文本…",
-    classify: "分类",
-    verdict: "最有可能：",
-    scores: "每个标签的得分",
-    score: "得分",
-    scoresHelp: "得分加起来是 100%。得分高并不等于一定对。",
-    said: (label, score) => `${label}，${percent(score)}`,
-    fileTitle: "整个文件",
-    drop: "把一个 CSV、TSV 或 JSONL 文件拖到这里。",
-    pick: "选择文件",
-    fileRows: (rows) => `${rows} 行`,
-    classifyFile: "给文件分类",
-    fileProgress: (done, of) => `${done} / ${of}`,
-    fileDone: (rows) => `已给 ${rows} 行打上标签。`,
-    downloadCsv: "下载 CSV",
-    csvHelp: "文件原有的列，加上标签和每个得分。会被电子表格当作公式执行的单元格，前面加了一个撇号。",
-  },
-  keep: {
-    title: "下载",
-    dtype: "精度",
-    dtypes: { f32: "全精度（f32）", f16: "半精度（f16）" },
-    dtypeHelp: { f32: "得到与这里完全一致的回答。", f16: "体积减半，回答只在末位数字上有差别。" },
-    about: (bytes) => `大约 ${megabytes(bytes)}。`,
-    size,
-    merged: "附加部分学到的已并入权重：凡是能用 BERT 的地方都能用它。",
-    adapterTitle: "只要附加部分",
-    adapterHelp: "一个 Python peft 格式的小文件夹。它立在第 1 步加载的模型上，一个模型可以带许多个。",
-    adapter: "下载附加部分",
-    adapterSaved: "附加部分已保存。",
-    adapterUse: "怎么用",
-    adapterInPage: "在网页里",
-    adapterPooling:
-      "在 Python 里，peft 需要一个池化方式与此相同的基础模型；transformers 自带的类只读第一个词元。",
-    zip: "下载为一个 zip",
-    saving: "正在保存…",
-    saved: "模型已保存。",
-    oneByOne: "逐个下载文件",
-    make: "生成文件",
-    python: "在 Python 里使用",
-    pythonHelp: (folder) => `解压 zip，会得到文件夹 ${folder}。装好 torch 和 transformers 之后：`,
-    remoteCode:
-      "之所以要写 trust_remote_code，是因为 transformers 自带的类只读第一个词元，也没有瓶颈层；zip 里的 modeling_bertlet.py 补上了这个模型所需的部分。它很短，请先读一遍。",
-    copy: "复制",
-    copied: "已复制",
-  },
+  use,
+  keep,
 };

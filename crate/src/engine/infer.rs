@@ -1,0 +1,104 @@
+//! Inference: texts to token ids, and rows of token ids to logits, embeddings and hidden states.
+
+use burn::tensor::Tensor;
+
+use super::state::Engine;
+use crate::{
+    Error, Result, device,
+    kernels::Dropout,
+    model::Input,
+    text::{Row, collate},
+};
+
+impl Engine {
+    /// Token ids of texts, cut to `max_length`.
+    ///
+    /// # Errors
+    /// `bad-tokenizer`.
+    pub fn encode(&self, texts: &[String]) -> Result<Vec<Row>> {
+        texts.iter().map(|text| self.tokenizer.encode(text)).collect()
+    }
+
+    /// Token ids of texts, of which some are one of a pair: `pairs` gives the other, and may be shorter than `texts`.
+    ///
+    /// # Errors
+    /// `bad-tokenizer`; `bad-row` for a pair where the checkpoint tells no segments apart.
+    pub fn encode_pairs(&self, texts: &[String], pairs: &[Option<String>]) -> Result<Vec<Row>> {
+        let pair_of = |index: usize| pairs.get(index).and_then(Option::as_deref);
+        let rows = texts.iter().enumerate().map(|(index, text)| match pair_of(index) {
+            None => self.tokenizer.encode(text),
+            Some(pair) => {
+                let row = self.tokenizer.encode_pair(text, pair)?;
+                let segments = self.config.type_vocab_size;
+                match row.token_type_ids.iter().max() {
+                    Some(&segment) if segment as usize >= segments => Err(Error::bad_row(format!(
+                        "a text pair is of segments 0 to {segment}; the checkpoint has {segments} (type_vocab_size)"
+                    ))),
+                    _ => Ok(row),
+                }
+            }
+        });
+        rows.collect()
+    }
+
+    /// Logits of rows as one padded batch, without dropout.
+    ///
+    /// # Shapes
+    /// - output: `[rows, labels]`, row-major
+    ///
+    /// # Errors
+    /// `bad-state` where the model has no head; `device-lost`.
+    pub async fn logits(&self, rows: &[&Row]) -> Result<Vec<f32>> {
+        let input = self.input(rows);
+        match self.current_model().forward(&input, &Dropout::off()) {
+            Some(logits) => device::read(logits).await,
+            None => Err(Error::no_head()),
+        }
+    }
+
+    /// Pooled states of rows as one padded batch, scaled to length 1 where `normalize`.
+    ///
+    /// # Shapes
+    /// - output: `[rows, hidden]`, row-major
+    ///
+    /// # Errors
+    /// `device-lost`.
+    pub async fn embed(&self, rows: &[&Row], normalize: bool) -> Result<Vec<f32>> {
+        let pooled: Tensor<2> = self.current_model().bert.forward(&self.input(rows), &Dropout::off());
+        let mut values = device::read(pooled).await?;
+        if normalize {
+            for row in values.chunks_exact_mut(self.info.hidden_size) {
+                let length = row.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>().sqrt().max(1e-12);
+                row.iter_mut().for_each(|x| *x = (f64::from(*x) / length) as f32);
+            }
+        }
+        Ok(values)
+    }
+
+    /// Hidden states of rows as one padded batch, after the embeddings and after each layer. What the tests hold against
+    /// transformers on every device.
+    ///
+    /// # Shapes
+    /// - output: layers + 1 of `[rows, seq_len, hidden]`, row-major
+    ///
+    /// # Errors
+    /// `device-lost`.
+    pub async fn hidden_states(&self, rows: &[&Row]) -> Result<Vec<Vec<f32>>> {
+        let states = self
+            .current_model()
+            .bert
+            .hidden_states(&self.input(rows), &Dropout::off());
+        let mut values = Vec::with_capacity(states.len());
+        for state in states {
+            values.push(device::read(state).await?);
+        }
+        Ok(values)
+    }
+
+    pub(super) fn input(&self, rows: &[&Row]) -> Input {
+        Input::new(
+            &collate(rows.iter().copied(), self.tokenizer.pad_id()),
+            &self.device.handle,
+        )
+    }
+}

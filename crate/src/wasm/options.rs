@@ -1,0 +1,78 @@
+//! The choices that JavaScript makes by name: enums of strings, which wasm-bindgen checks and declares.
+
+use wasm_bindgen::prelude::*;
+
+use super::fail;
+use crate::{
+    Error,
+    checkpoint::{Class, Dtype},
+    device::DeviceKind,
+};
+
+/// The device that a model is computed on.
+#[wasm_bindgen]
+#[derive(Clone, Copy)]
+pub enum DeviceName {
+    WebGpu = "webgpu",
+    Wasm = "wasm",
+}
+
+/// The class of model that a saved folder holds.
+#[wasm_bindgen]
+#[derive(Clone, Copy)]
+pub enum SavedClass {
+    Classifier = "classifier",
+    MaskedLm = "masked-lm",
+    Both = "both",
+}
+
+/// The data type of a saved `model.safetensors`.
+#[wasm_bindgen]
+#[derive(Clone, Copy)]
+pub enum SavedDtype {
+    F32 = "f32",
+    F16 = "f16",
+}
+
+// wasm-bindgen turns any other string into a hidden variant, hence the last arm of each `match`.
+
+impl TryFrom<DeviceName> for DeviceKind {
+    type Error = JsValue;
+
+    fn try_from(name: DeviceName) -> Result<Self, JsValue> {
+        match name {
+            DeviceName::WebGpu => Ok(Self::WebGpu),
+            DeviceName::Wasm => Ok(Self::Cpu),
+            _ => Err(fail(Error::bad_option("device", "webgpu or wasm", "another name"))),
+        }
+    }
+}
+
+impl TryFrom<SavedClass> for Class {
+    type Error = JsValue;
+
+    fn try_from(name: SavedClass) -> Result<Self, JsValue> {
+        match name {
+            SavedClass::Classifier => Ok(Self::Classifier),
+            SavedClass::MaskedLm => Ok(Self::MaskedLm),
+            SavedClass::Both => Ok(Self::Both),
+            _ => Err(fail(Error::bad_option(
+                "as",
+                "classifier, masked-lm or both",
+                "another name",
+            ))),
+        }
+    }
+}
+
+impl TryFrom<SavedDtype> for Dtype {
+    type Error = JsValue;
+
+    fn try_from(name: SavedDtype) -> Result<Self, JsValue> {
+        match name {
+            SavedDtype::F32 => Ok(Self::F32),
+            SavedDtype::F16 => Ok(Self::F16),
+            _ => Err(fail(Error::bad_option("dtype", "f32 or f16", "another name"))),
+        }
+    }
+}

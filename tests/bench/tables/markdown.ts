@@ -1,0 +1,124 @@
+// Takes rows of measurements; gives Markdown. Pure.
+
+import { describeShape, type Shape } from "../model/shape.ts";
+import type { Variant } from "../page/contender.ts";
+import type { Task } from "../page/runner.ts";
+import type { Row } from "./speed.ts";
+import type { TimeToFirst } from "./time-to-first.ts";
+
+/** Probabilities, or losses, that differ by less are of the same model. */
+const TOLERANCE = 2e-4;
+
+export function shapeTable(shape: Shape, rows: readonly Row[], versions: Record<string, string>): string {
+  const lines = [
+    `${describeShape(shape)}. Milliseconds: median (least-most), of the number of samples in brackets.`,
+    "",
+    "| | forward | bertlet / it | training step | bertlet / it | wasm memory after training |",
+    "| --- | --- | --- | --- | --- | --- |",
+  ];
+  const names = new Map(rows.map((row) => [nameOf(row, versions), row]));
+  for (const [name, { contender, variant }] of names) {
+    const cells = (["forward", "train"] as const).flatMap((task) => {
+      const row = rows.find((row) => row.task === task && nameOf(row, versions) === name);
+      const own = rows.find(
+        (row) =>
+          row.contender.name === "bertlet" &&
+          row.task === task &&
+          nameOfVariant(row.variant) === nameOfVariant(variant),
+      );
+      const ratio = contender.name === "bertlet" ? undefined : ratioOf(own, row);
+      return [row === undefined ? "does not" : cellOf(row), ratio?.toFixed(2) ?? ""];
+    });
+    const trained = rows.find((row) => row.task === "train" && nameOf(row, versions) === name);
+    const bytes = variant.device === "wasm" ? trained?.wasmBytes : undefined;
+    lines.push(`| ${[name, ...cells, bytes === undefined ? "" : `${mebibytes(bytes)} MiB`].join(" | ")} |`);
+  }
+  return [...lines, ...differences(rows, versions)].join("\n");
+}
+
+function nameOf({ contender, variant }: Row, versions: Record<string, string>): string {
+  const version = contender.package === undefined ? "" : ` ${versions[contender.package]}`;
+  return `${contender.name}${version}, ${nameOfVariant(variant)}`;
+}
+
+export function nameOfVariant({ device, threads }: Variant): string {
+  return threads === undefined ? device : `${device}, ${threads} thread${threads > 1 ? "s" : ""}`;
+}
+
+export function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+function cellOf({ failure, milliseconds }: Row): string {
+  if (failure !== undefined) return `failed: ${failure.split("\n")[0]?.slice(0, 80)}`;
+  const sorted = milliseconds.toSorted((a, b) => a - b);
+  const [least, most] = [sorted[0] as number, sorted.at(-1) as number];
+  return `${figure(median(milliseconds))} (${figure(least)}-${figure(most)}) [${sorted.length}]`;
+}
+
+function ratioOf(own: Row | undefined, other: Row | undefined): number | undefined {
+  if (!own?.milliseconds.length || !other?.milliseconds.length) return undefined;
+  return median(own.milliseconds) / median(other.milliseconds);
+}
+
+export function median(numbers: readonly number[]): number {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const [left, right] = [sorted[middle - 1] ?? Number.NaN, sorted[middle] ?? Number.NaN];
+  return sorted.length % 2 === 1 ? right : (left + right) / 2;
+}
+
+/** Three digits say all that a repetition would confirm. */
+export function figure(milliseconds: number): string {
+  return milliseconds >= 100 ? milliseconds.toFixed(0) : milliseconds.toPrecision(3);
+}
+
+function mebibytes(bytes: number): string {
+  return (bytes / 2 ** 20).toFixed(0);
+}
+
+/**
+ * A line for each contender whose answer to the first batch is not that of the first contender that gave one.
+ */
+function differences(rows: readonly Row[], versions: Record<string, string>): string[] {
+  return (["forward", "train"] as Task[]).flatMap((task) => {
+    const [expected, ...others] = rows.filter((row) => row.task === task && row.check.length > 0);
+    return others.flatMap((row) => {
+      const worst = Math.max(
+        ...row.check.map((value, i) => Math.abs(value - (expected?.check[i] ?? Number.NaN))),
+      );
+      if (worst <= TOLERANCE) return [];
+      return [`\nNot the same model: ${nameOf(row, versions)}, ${task}: its answer is off by ${worst}.`];
+    });
+  });
+}
+
+export function whatTheyLack(rows: readonly Row[]): string {
+  const contenders = new Map(rows.map(({ contender }) => [contender.name, contender]));
+  const lines = [...contenders.values()]
+    .filter(({ lacks }) => lacks.length > 0)
+    .map(({ name, lacks }) => `- ${name}: ${lacks.join("; ")}.`);
+  return lines.length === 0 ? "" : ["What each does not do of what bertlet does here:", ...lines].join("\n");
+}
+
+export function timeToFirstTable(shape: Shape, rows: readonly TimeToFirst[]): string {
+  return [
+    `From opening the page to the first classification, model ${shape.name}, everything from 127.0.0.1. Milliseconds: median (least-most).`,
+    "",
+    markdown(
+      ["device", "cold cache", "warm cache", "fetched without the checkpoint, brotli"],
+      rows.map(({ device, isolated, files, bytes, cold, warm }) => [
+        `${device}${isolated ? "" : ", not cross-origin isolated"}`,
+        spread(cold),
+        spread(warm),
+        `${(bytes / 1e6).toFixed(2)} MB (${files.join(", ")})`,
+      ]),
+    ),
+  ].join("\n");
+}
+
+export function spread(milliseconds: readonly number[]): string {
+  const [least, most] = [Math.min(...milliseconds), Math.max(...milliseconds)];
+  return `${figure(median(milliseconds))} (${figure(least)}-${figure(most)})`;
+}

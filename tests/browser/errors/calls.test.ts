@@ -1,0 +1,204 @@
+// Bad calls of the public API in Chromium, each held to its error code; the classifier works on afterwards.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type BadCall, badCalls } from "../../support/bad-calls.ts";
+import { suite } from "../../support/browser.ts";
+
+const CALLS: BadCall[] = [
+  ["an empty training set", "bad-row", "classifier.finetune({ train: [] }).result", /train/],
+  ["an empty dev set", "bad-row", "classifier.finetune({ train: rows, dev: [] }).result", /dev/],
+  [
+    "a training set of one label",
+    "bad-row",
+    "classifier.finetune({ train: rows.slice(0, 1) }).result",
+    /two labels/,
+  ],
+  [
+    "an unknown label in train",
+    "unknown-label",
+    "classifier.finetune({ train: [...rows, { text: 'x', label: 'y' }] }).result",
+    /train: row 3.*"y"/,
+  ],
+  [
+    "an unknown label in dev",
+    "unknown-label",
+    "classifier.finetune({ train: rows, dev: [{ text: 'x', label: 'y' }] }).result",
+    /dev: row 0/,
+  ],
+  [
+    "an unknown label in test",
+    "unknown-label",
+    "classifier.finetune({ train: rows, test: [rows[0], { text: 'x', label: '' }] }).result",
+    /test: row 1/,
+  ],
+  [
+    "a row without a text",
+    "bad-row",
+    "classifier.finetune({ train: [rows[0], { label: rows[1].label }] }).result",
+    /row 1.*text/,
+  ],
+  [
+    "a row with a number for its label",
+    "bad-row",
+    "classifier.evaluate([rows[0], { text: 'x', label: 1 }])",
+    /row 1.*label.*found 1/,
+  ],
+  ["a row that is null", "bad-row", "classifier.evaluate([null])", /row 0/],
+  ["no rows to evaluate", "bad-row", "classifier.evaluate([])"],
+  ["data that is no object", "bad-row", "classifier.finetune('train.csv').result"],
+  ["a split of another name", "bad-row", "classifier.finetune({ train: rows, valid: rows }).result", /valid/],
+  ["a number for a text", "bad-row", "classifier.classify(['a', 1])", /text 1.*found 1/],
+  ["a hole among the texts", "bad-row", "classifier.embed(['a', , 'b'])", /text 1.*undefined/],
+  ["no texts at all", "bad-row", "classifier.classify()"],
+  ["a pair without its other text", "bad-row", "classifier.classify({ text: 'a' })", /textPair/],
+  [
+    "a number for the other text of a pair",
+    "bad-row",
+    "classifier.embed([{ text: 'a', textPair: 1 }])",
+    /text 0.*textPair/,
+  ],
+  [
+    "a row whose other text is null",
+    "bad-row",
+    "classifier.evaluate([{ text: 'a', textPair: null, label: 'a' }])",
+    /row 0.*textPair.*null/,
+  ],
+  [
+    "an option that is not known",
+    "bad-option",
+    "classifier.finetune({ train: rows }, { epoch: 1 }).result",
+    /"epoch"/,
+  ],
+  ["no epochs", "bad-option", "classifier.finetune({ train: rows }, { epochs: 0 }).result", /epochs/],
+  [
+    "half a batch",
+    "bad-option",
+    "classifier.finetune({ train: rows }, { batchSize: 0.5 }).result",
+    /batchSize.*0\.5/,
+  ],
+  [
+    "a negative learning rate",
+    "bad-option",
+    "classifier.finetune({ train: rows }, { learningRate: -1 }).result",
+    /learningRate/,
+  ],
+  [
+    "a learning rate that is no number",
+    "bad-option",
+    "classifier.finetune({ train: rows }, { learningRate: NaN }).result",
+    /learningRate.*NaN/,
+  ],
+  [
+    "a negative weight decay",
+    "bad-option",
+    "classifier.finetune({ train: rows }, { weightDecay: -0.1 }).result",
+    /weightDecay/,
+  ],
+  [
+    "a warm-up over the whole",
+    "bad-option",
+    "classifier.finetune({ train: rows }, { warmupRatio: 1.5 }).result",
+    /warmupRatio/,
+  ],
+  [
+    "an unknown schedule",
+    "bad-option",
+    "classifier.finetune({ train: rows }, { schedule: 'step' }).result",
+    /schedule.*"step"/,
+  ],
+  [
+    "a beta of one",
+    "bad-option",
+    "classifier.finetune({ train: rows }, { adamBeta1: 1 }).result",
+    /adamBeta1/,
+  ],
+  [
+    "a negative beta",
+    "bad-option",
+    "classifier.finetune({ train: rows }, { adamBeta2: -0.5 }).result",
+    /adamBeta2/,
+  ],
+  [
+    "an epsilon of zero",
+    "bad-option",
+    "classifier.finetune({ train: rows }, { adamEpsilon: 0 }).result",
+    /adamEpsilon/,
+  ],
+  [
+    "a negative norm",
+    "bad-option",
+    "classifier.finetune({ train: rows }, { maxGradNorm: -1 }).result",
+    /maxGradNorm/,
+  ],
+  [
+    "a dropout of one",
+    "bad-option",
+    "classifier.finetune({ train: rows }, { dropout: 1 }).result",
+    /dropout/,
+  ],
+  ["a negative seed", "bad-option", "classifier.finetune({ train: rows }, { seed: -1 }).result", /seed/],
+  ["options that are no object", "bad-option", "classifier.classify('a', 3)"],
+  ["topK of zero", "bad-option", "classifier.classify('a', { topK: 0 })", /topK/],
+  ["a signal that is none", "bad-option", "classifier.embed(['a'], { signal: true })", /signal/],
+  ["an unknown dtype", "bad-option", "classifier.save({ dtype: 'bf16' })", /dtype/],
+  [
+    "a device that is not known",
+    "bad-option",
+    "Classifier.load(folder, { device: 'cuda' })",
+    /device.*"cuda"/,
+  ],
+  ["two threads", "bad-option", "Classifier.load(folder, { threads: 2 })", /threads/],
+  ["no labels", "bad-option", "Classifier.load(folder, { labels: [] })", /labels/],
+  ["a label twice", "bad-option", "Classifier.load(folder, { labels: ['a', 'a'] })", /"a" twice/],
+  ["an empty label", "bad-option", "Classifier.load(folder, { labels: ['a', ''] })", /index 1/],
+  [
+    "too many labels",
+    "bad-option",
+    "Classifier.load(folder, { labels: Array.from({ length: 1001 }, String) })",
+  ],
+  [
+    "a length of two tokens",
+    "bad-option",
+    "Classifier.load(folder, { device: 'wasm', maxLength: 2 })",
+    /maxLength/,
+  ],
+  [
+    "more tokens than positions",
+    "bad-option",
+    "Classifier.load(folder, { device: 'wasm', maxLength: 65 })",
+    /maxLength.*64/,
+  ],
+  ["a revision without hub", "bad-option", "Classifier.load(folder, { revision: 'main' })", /revision/],
+  ["no source", "bad-option", "Classifier.load()", /source/],
+  ["a source of numbers", "bad-option", "Classifier.load({ config: 1, tokenizer: 2, weights: 3 })", /config/],
+  ["a URL that is none", "bad-option", "Classifier.load('http://')", /http/],
+  ["a folder that is not there", "fetch-failed", "Classifier.load('org/name', { device: 'wasm' })", /404/],
+];
+
+suite("a bad call", (stage) => {
+  badCalls(stage, CALLS);
+
+  test("leaves the classifier as it was", async () => {
+    const reason = await stage.page.evaluate(async () => {
+      const rows = ["a", "b", "c"].map((label) => ({ text: `a text for ${label}`, label }));
+      return (await window.kept.good?.finetune({ train: rows, dev: rows }, { epochs: 1 }).result)?.reason;
+    });
+    assert.equal(reason, "finished");
+  });
+
+  test("is not: an empty text, a megabyte, unpaired surrogates, control characters", async () => {
+    const labels = await stage.page.evaluate(async () => {
+      const texts = [
+        "",
+        "the box was late ".repeat(62_000),
+        "\ud800 late \udc00",
+        "\u0000\u0007\ufffe",
+        "x".repeat(1e6),
+      ];
+      const predictions = await window.kept.good?.classify(texts);
+      return predictions?.map(({ score }) => score > 0 && score <= 1);
+    });
+    assert.deepEqual(labels, [true, true, true, true, true]);
+  });
+});

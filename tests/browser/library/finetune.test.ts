@@ -1,0 +1,117 @@
+// Fine-tuning in Chromium on every path: 30 losses and gradient norms against torch, then saving and loading.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { FinetuneEvent, LabelledText } from "../../../web/bertlet.d.ts";
+import { suite } from "../../support/browser.ts";
+import { difference, readJson } from "../../support/checkpoints.ts";
+
+/** Absolute difference of each of 30 losses from torch's in f64. */
+const LOSS_TOLERANCE = 1e-3;
+/**
+ * Runs without shuffling. A GPU stores the second checkpoint's matrices as 16-bit floats until they are
+ * trained.
+ */
+const RUNS = [
+  { name: "in_order", bytes: 4 },
+  { name: "halves", bytes: 2 },
+] as const;
+
+interface Reference {
+  recipe: {
+    checkpoint: string;
+    learning_rate: number;
+    warmup_ratio: number;
+    max_grad_norm: number;
+    batch_size: number;
+  };
+  steps: { loss: number; learning_rate: number; grad_norm: number }[];
+}
+interface Rows {
+  max_length: number;
+  rows: { text: string; label: number }[];
+}
+
+const { rows, max_length } = readJson<Rows>("training/rows.json");
+const labels = Object.values(
+  readJson<{ id2label: Record<string, string> }>("checkpoints/sequence_classification_f32/config.json")
+    .id2label,
+);
+const train: LabelledText<string>[] = rows.map(({ text, label }) => ({
+  text,
+  label: labels[label] as string,
+}));
+function eventsOf<T extends FinetuneEvent["type"]>(events: FinetuneEvent[], type: T) {
+  return events.filter((event): event is Extract<FinetuneEvent, { type: T }> => event.type === type);
+}
+
+suite.everyPath("a fine-tuning run", (stage, device) => {
+  for (const { name, bytes } of RUNS) {
+    test(`makes torch's 30 losses (${name}), then saves and loads as the same model`, async () => {
+      const { recipe, steps } = readJson<Reference>(`training/${name}.json`);
+      const epochs = steps.length / Math.ceil(train.length / recipe.batch_size);
+      const { events, before, after, files, info } = await stage.page.evaluate(
+        async ({ model, device, maxLength, train, options }) => {
+          const classifier = await window.bertlet.Classifier.load(model, { device, maxLength });
+          const { info } = classifier;
+          const events: FinetuneEvent[] = [];
+          for await (const event of classifier.finetune({ train }, options)) events.push(event);
+          const texts = train.slice(0, 4).map(({ text }) => text);
+          const before = await classifier.classify(texts);
+          const saved = await classifier.save();
+          await classifier.dispose();
+          const again = await window.bertlet.Classifier.load(
+            {
+              config: saved["config.json"],
+              tokenizer: saved["tokenizer.json"],
+              weights: saved["model.safetensors"],
+            },
+            { device, maxLength },
+          );
+          const after = await again.classify(texts);
+          await again.dispose();
+          return { events, before, after, files: Object.keys(saved).sort(), info };
+        },
+        {
+          model: `data/checkpoints/${recipe.checkpoint}/`,
+          device,
+          maxLength: max_length,
+          train,
+          options: {
+            epochs,
+            batchSize: recipe.batch_size,
+            learningRate: recipe.learning_rate,
+            warmupRatio: recipe.warmup_ratio,
+            maxGradNorm: recipe.max_grad_norm,
+            dropout: 0,
+            shuffle: false,
+          },
+        },
+      );
+      const found = eventsOf(events, "step");
+      assert.equal(found.length, steps.length);
+      const worst = difference(
+        found.map(({ loss }) => loss),
+        steps.map(({ loss }) => loss),
+      );
+      assert.ok(worst <= LOSS_TOLERANCE, `the losses differ by ${worst}`);
+      const rates = difference(
+        found.map(({ learningRate }) => learningRate),
+        steps.map(({ learning_rate }) => learning_rate),
+      );
+      assert.ok(rates <= 1e-9, `the learning rates differ by ${rates}`);
+      for (const [i, { gradNorm }] of found.entries()) {
+        const expected = steps[i]?.grad_norm ?? Number.NaN;
+        assert.ok(
+          Math.abs(gradNorm - expected) <= 5e-3 * expected,
+          `step ${i + 1}: ${gradNorm}, ${expected}`,
+        );
+      }
+      const kept = info.weightBytes / info.parameters;
+      assert.ok(Math.abs(kept - (device === "webgpu" ? bytes : 4)) < 0.1, `${kept} bytes a number`);
+      assert.deepEqual(after, before);
+      const names = ["config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"];
+      assert.deepEqual(files, names);
+    });
+  }
+});

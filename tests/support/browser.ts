@@ -1,0 +1,218 @@
+// Starts headless Chromium, once for all suites of a file, and opens pages with the library on them.
+
+import assert from "node:assert/strict";
+import { after, before, describe } from "node:test";
+import { type Browser, chromium, type Page } from "playwright-core";
+import type * as Bertlet from "../../web/bertlet.d.ts";
+import { ADAPTERS, type AdapterName } from "./gpu-adapters.ts";
+import { type Site, serve } from "./serve.ts";
+
+declare global {
+  interface Window {
+    bertlet: typeof Bertlet;
+    /** The page's engine on a device: the wasm boundary without the public API. Opened at the first call. */
+    // biome-ignore lint/suspicious/noExplicitAny: the boundary has more than the library uses
+    openEngine(device: "wasm" | "webgpu"): Promise<any>;
+    /** Bytes in base64. */
+    encodeBytes(bytes: Uint8Array): string;
+    /** Numbers in base64, for `decodeFloats`. */
+    encodeFloats(values: Float32Array): string;
+    /** The failure of `work`, or null. */
+    failure(work: () => Promise<unknown>): Promise<{ code: string; message: string; hint?: string } | null>;
+    /** Classifiers that a test keeps from one call of `evaluate` to the next. */
+    kept: Record<string, Bertlet.Classifier>;
+  }
+}
+
+export const DEVICES = ["wasm", "webgpu"] as const;
+export type DeviceName = (typeof DEVICES)[number];
+
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--no-first-run",
+];
+/** A software adapter: WebGPU is then there on every machine. */
+const WEBGPU = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
+
+/** Chromium's executable and flags. */
+export function chromiumOptions({ webgpu = true } = {}): { executablePath: string; args: string[] } {
+  return {
+    executablePath: process.env.BERTLET_CHROMIUM ?? "/usr/bin/chromium",
+    args: webgpu ? [...FLAGS, ...WEBGPU] : FLAGS,
+  };
+}
+
+export function launch(options: { webgpu?: boolean } = {}): Promise<Browser> {
+  return chromium.launch(chromiumOptions(options));
+}
+
+const browsers = new Map<boolean, Promise<Browser>>();
+let suitesLeft = 0;
+
+/** A suite's share of this file's Chromium, which ends when the last share is released. */
+export function shareBrowser({ webgpu = true } = {}): {
+  browser(): Promise<Browser>;
+  release(): Promise<void>;
+} {
+  suitesLeft += 1;
+  return {
+    browser: () => {
+      const browser = browsers.get(webgpu) ?? launch({ webgpu });
+      browsers.set(webgpu, browser);
+      return browser;
+    },
+    release: async () => {
+      suitesLeft -= 1;
+      if (suitesLeft === 0) for (const browser of browsers.values()) await (await browser).close();
+    },
+  };
+}
+
+/**
+ * Opens a page of `site` and loads the library there. The script `first` runs before anything else; `foreign`
+ * gets the URLs of requests that leave the origin.
+ */
+export async function openPage(
+  browser: Browser,
+  site: Site,
+  foreign: string[] = [],
+  first = "",
+): Promise<Page> {
+  const page = await browser.newPage();
+  page.setDefaultTimeout(120_000);
+  await page.addInitScript({ content: first });
+  await page.addInitScript(provideEngine);
+  page.on("request", (request) => {
+    const { protocol, origin } = new URL(request.url());
+    if (protocol.startsWith("http") && origin !== site.origin) foreign.push(request.url());
+  });
+  await page.goto(`${site.base}harness.html`);
+  await page.waitForFunction(() => window.bertlet !== undefined);
+  await page.evaluate(() => {
+    window.kept = {};
+    window.failure = async (work) => {
+      try {
+        await work();
+        return null;
+      } catch (error) {
+        if (!(error instanceof window.bertlet.BertletError)) throw error;
+        const { code, message, hint } = error;
+        return hint === undefined ? { code, message } : { code, message, hint };
+      }
+    };
+  });
+  return page;
+}
+
+/** Puts on a page what opens devices as the library's worker does. */
+function provideEngine(): void {
+  const open = async (device: "wasm" | "webgpu") => {
+    let subgroups = false;
+    const { requestDevice } = globalThis.GPUAdapter?.prototype ?? {};
+    if (requestDevice !== undefined) {
+      GPUAdapter.prototype.requestDevice = function (descriptor) {
+        subgroups = this.features.has("subgroups");
+        const requiredFeatures = [...(descriptor?.requiredFeatures ?? [])];
+        if (subgroups) requiredFeatures.push("subgroups");
+        return requestDevice.call(this, { ...descriptor, requiredFeatures });
+      };
+    }
+    const url = (path: string) => new URL(path, location.href).href;
+    const name = device === "wasm" ? "cpu" : "webgpu";
+    const wasm = await import(url(`wasm/${name}.js`));
+    await wasm.default({ module_or_path: url(`wasm/${name}_bg.wasm`) });
+    const engine = await wasm.WasmEngine.open(device);
+    if (subgroups) engine.allowSubgroups();
+    return engine;
+  };
+  const engines = new Map<string, Promise<unknown>>();
+  window.openEngine = (device) => {
+    const engine = engines.get(device) ?? open(device);
+    engines.set(device, engine);
+    return engine;
+  };
+  window.encodeFloats = ({ buffer, byteOffset, byteLength }) =>
+    window.encodeBytes(new Uint8Array(buffer, byteOffset, byteLength));
+  window.encodeBytes = (bytes) => {
+    const parts: string[] = [];
+    for (let at = 0; at < bytes.length; at += 0x8000)
+      parts.push(String.fromCharCode(...bytes.subarray(at, at + 0x8000)));
+    return btoa(parts.join(""));
+  };
+}
+
+/** The numbers that a page's `encodeFloats` made a text of, bit for bit. */
+export function decodeFloats(text: string): Float32Array {
+  const { buffer, byteOffset, length } = Buffer.from(text, "base64");
+  return new Float32Array(buffer.slice(byteOffset, byteOffset + length) as ArrayBuffer);
+}
+
+/**
+ * Runs `work` beside the page's engine. One that failed may have broken the engine: the next test has a new
+ * page.
+ */
+export async function onEngine<T>({ page }: Stage, work: (page: Page) => Promise<T>): Promise<T> {
+  try {
+    return await work(page);
+  } catch (error) {
+    await page.reload();
+    throw error;
+  }
+}
+
+export interface Stage {
+  site: Site;
+  browser: Browser;
+  page: Page;
+}
+
+/** A suite with one site and one page for all of its tests. */
+export function suite(
+  name: string,
+  tests: (stage: Stage) => void,
+  { webgpu = true, adapter = "software" }: { webgpu?: boolean; adapter?: AdapterName } = {},
+): void {
+  describe(name, () => {
+    const stage = {} as Stage;
+    const foreign: string[] = [];
+    const share = shareBrowser({ webgpu });
+    before(async () => {
+      stage.browser = await share.browser();
+      stage.site = await serve();
+      stage.site.beforeWorkers(ADAPTERS[adapter]);
+      stage.page = await openPage(stage.browser, stage.site, foreign, ADAPTERS[adapter]);
+    });
+    after(async () => {
+      await stage.page?.context().close();
+      await share.release();
+      await stage.site.close();
+      assert.deepEqual(foreign, [], "requests left the origin");
+    });
+    tests(stage);
+  });
+}
+
+/** The same suite on every device. A device that is missing fails its suite. */
+suite.each = (name: string, tests: (stage: Stage, device: DeviceName) => void): void => {
+  for (const device of DEVICES) suite(`${name} (${device})`, (stage) => tests(stage, device));
+};
+
+/** The same suite on the CPU and on each path through the shaders. */
+suite.everyPath = (name: string, tests: (stage: Stage, device: DeviceName) => void): void => {
+  suite(`${name} (wasm)`, (stage) => tests(stage, "wasm"));
+  for (const adapter of Object.keys(ADAPTERS) as AdapterName[])
+    suite(`${name} (webgpu, ${adapter})`, (stage) => tests(stage, "webgpu"), { adapter });
+};
+
+/**
+ * Waits until every worker of the page has ended. A worker inside a long GPU call ends only after that call.
+ */
+export async function workersGone(page: Page): Promise<void> {
+  for (let tries = 0; page.workers().length > 0 && tries < 300; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  assert.equal(page.workers().length, 0);
+}

@@ -1,0 +1,36 @@
+// Scripts that make the software GPU adapter look like others, so that tests run every path through the
+// shaders. A script runs before anything else on a page or in a worker.
+
+/** An adapter that reports `info`. */
+function says(info: Record<string, unknown>): string {
+  return `for (const [name, value] of Object.entries(${JSON.stringify(info)}))
+  Object.defineProperty(GPUAdapterInfo.prototype, name, { configurable: true, get: () => value });
+`;
+}
+
+/** An adapter without a feature, as in a browser that lacks it. */
+function lacks(feature: string): string {
+  return `{
+  const { get } = Object.getOwnPropertyDescriptor(GPUAdapter.prototype, "features");
+  const features = function () { return new Set([...get.call(this)].filter((name) => name !== "${feature}")); };
+  Object.defineProperty(GPUAdapter.prototype, "features", { configurable: true, get: features });
+}
+`;
+}
+
+/** The shaders tell a GPU from a software adapter by its wider subgroups. */
+const GPU = says({ subgroupMinSize: 32, subgroupMaxSize: 32 });
+
+/** A hardware adapter for `auto`, which decides by name. */
+export const HARDWARE = `${says({ vendor: "acme", architecture: "quick", device: "", description: "", isFallbackAdapter: false })}
+delete GPUAdapter.prototype.isFallbackAdapter;
+`;
+
+/** Each path through the shaders, by the adapter that takes it. */
+export const ADAPTERS = {
+  software: "",
+  "software without subgroups": lacks("subgroups"),
+  GPU,
+  "GPU without subgroups": GPU + lacks("subgroups"),
+} as const;
+export type AdapterName = keyof typeof ADAPTERS;

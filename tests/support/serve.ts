@@ -1,0 +1,111 @@
+// A static server on 127.0.0.1 for the tests: the built site in a sub-folder, the reference data, and a
+// test's own answers. Records every request. Writes nothing.
+
+import { readFile } from "node:fs/promises";
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { extname, join, normalize } from "node:path";
+
+/** npm runs the tests in web/. */
+export const root = join(process.cwd(), "..");
+const FOLDERS = {
+  "data/": join(root, "tests/reference/data"),
+  "": join(root, "web/dist"),
+};
+const BASE = "/some/sub/folder/";
+
+const TYPES: Record<string, string> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".json": "application/json",
+  ".wasm": "application/wasm",
+  ".csv": "text/csv",
+};
+
+/** An empty page with the library on `window.bertlet`. */
+const HARNESS = `<!doctype html><title>bertlet</title><link rel="icon" href="data:,">
+<script type="module">import * as bertlet from "./bertlet.js"; window.bertlet = bertlet;</script>`;
+
+export type Answer = (response: ServerResponse) => void;
+
+export interface Site {
+  origin: string;
+  /** The site's folder, with a "/" at the end. */
+  base: string;
+  /** Paths of all requests so far, in their order. */
+  requests: string[];
+  /** Answers requests of `path`, below the base, in place of a file. */
+  answer(path: string, answer: Answer): void;
+  /** Has every worker of the library run `script` first. */
+  beforeWorkers(script: string): void;
+  close(): Promise<void>;
+}
+
+export async function serve({ isolated = false } = {}): Promise<Site> {
+  const answers = new Map<string, Answer>([
+    ["harness.html", (response) => send(response, 200, ".html", HARNESS)],
+  ]);
+  const requests: string[] = [];
+  let first = "";
+  const server = createServer(async (request, response) => {
+    const path = decodeURIComponent(new URL(request.url ?? "/", "http://x").pathname);
+    requests.push(path);
+    if (isolated) {
+      response.setHeader("cross-origin-opener-policy", "same-origin");
+      response.setHeader("cross-origin-embedder-policy", "require-corp");
+    }
+    const name = path.startsWith(BASE) ? normalize(path.slice(BASE.length) || "index.html") : "..";
+    const answer = answers.get(name);
+    if (answer !== undefined) {
+      answer(response);
+      return;
+    }
+    const [prefix, folder] = Object.entries(FOLDERS).find(([start]) => name.startsWith(start)) as [
+      string,
+      string,
+    ];
+    const file = name.startsWith("..") ? undefined : join(folder, name.slice(prefix.length));
+    const bytes = file && (await readFile(file).catch(() => undefined));
+    if (bytes === undefined || bytes === "")
+      send(response, 404, ".html", "<!doctype html><h1>not found</h1>");
+    else send(response, 200, extname(name), name === "worker.js" ? first + bytes : bytes);
+  });
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    origin,
+    base: origin + BASE,
+    requests,
+    answer: (path, answer) => answers.set(path, answer),
+    beforeWorkers: (script) => {
+      first = script;
+    },
+    close: () =>
+      new Promise((closed) => {
+        server.close(() => closed());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+export function send(
+  response: ServerResponse,
+  status: number,
+  extension: string,
+  body: string | Buffer,
+): void {
+  response.writeHead(status, {
+    "content-type": TYPES[extension] ?? "application/octet-stream",
+    "content-length": Buffer.byteLength(body),
+  });
+  response.end(body);
+}
+
+/** Sends the headers and the first bytes, then nothing until the browser gives up. */
+export function stall(body: Buffer, length: number): Answer {
+  return (response) => {
+    response.writeHead(200, { "content-type": "application/octet-stream", "content-length": length });
+    response.write(body);
+  };
+}

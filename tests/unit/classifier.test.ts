@@ -1,0 +1,172 @@
+// The library's calls on a fake engine: which requests the engine gets, in which order, and how failures are
+// told apart.
+
+import assert from "node:assert/strict";
+import { beforeEach, describe, test } from "node:test";
+import type { BertletError } from "../../web/src/index.ts";
+import { eventsOf, hasCode, loadFake } from "../support/fake-classifier.ts";
+import { install, type Script, script } from "../support/fake-engine.ts";
+
+let to: Script;
+const rows = (count: number) =>
+  Array.from({ length: count }, (_, i) => ({ text: "x".repeat(i), label: i % 2 === 0 ? "a" : "b" }));
+
+beforeEach(() => {
+  to = script();
+  install(to);
+});
+
+describe("batches", () => {
+  test("hold the longest rows first and give results in the order of the input", async () => {
+    const classifier = await loadFake();
+    const predictions = await classifier.classify(["xx", "", "xxx", "x"], { batchSize: 3 });
+    assert.deepEqual(to.calls, ["load", "encode 0", "encode 4", "logits 2,0,3", "logits 1", "free"]);
+    const scores = predictions.map(({ scores }) => scores.find(({ label }) => label === "b")?.score);
+    assert.deepEqual(scores, [2, 0, 3, 1]);
+  });
+
+  test("of tokens hold 64 texts, or fewer long ones", async () => {
+    const classifier = await loadFake();
+    const long = "x".repeat(100_000);
+    await classifier.embed([...Array<string>(70).fill("x"), long, long, "x"]);
+    assert.deepEqual(to.calls.slice(1), [
+      "encode 0",
+      "encode 64",
+      "encode 7",
+      "encode 1",
+      "encode 1",
+      "free",
+    ]);
+  });
+
+  test("of no texts are not made", async () => {
+    const classifier = await loadFake();
+    assert.deepEqual(await classifier.classify([]), []);
+    assert.deepEqual(await classifier.embed([]), []);
+    assert.deepEqual(to.calls, ["load", "encode 0", "free", "encode 0", "free"]);
+  });
+});
+
+describe("a run", () => {
+  test("weights an epoch's train loss by rows, evaluates dev each epoch and test at the end", async () => {
+    const classifier = await loadFake();
+    const data = { train: rows(5), dev: rows(3), test: rows(2) };
+    const events = await eventsOf(classifier.finetune(data, { epochs: 2, batchSize: 4 }));
+    assert.deepEqual(
+      events.map(({ type }) => type),
+      ["start", "step", "step", "epoch", "step", "step", "epoch", "end"],
+    );
+    const losses = events.flatMap((event) => (event.type === "epoch" ? [event.trainLoss] : []));
+    assert.deepEqual(losses, [(1 + 2 * 4) / 5, (3 + 4 * 4) / 5]);
+    const shares = events.flatMap((event) => (event.type === "epoch" ? [event.paddedShare] : []));
+    assert.deepEqual(shares, [0.25, 0.25]);
+    const reports = to.calls.filter((call) => /^(report|end)/.test(call));
+    assert.deepEqual(reports, ["report 3", "report 3", "end", "report 2"]);
+    assert.equal(to.calls.filter((call) => call === "free").length, 3);
+  });
+
+  test("is planned by timing steps that change nothing, and what does not fit is not tried", async () => {
+    const classifier = await loadFake();
+    const plan = await classifier.plan({ train: rows(5), dev: rows(3) }, { batchSize: 4 });
+    assert.ok(plan.fits && (plan.minutes ?? 0) > 0);
+    assert.deepEqual([plan.steps, plan.tokens, plan.paddedShare, plan.peakBytes], [10, 100, 0.25, 1000]);
+    assert.ok(to.calls.includes("timeStep 2") && !to.calls.some((call) => /^(begin|step)/.test(call)));
+    assert.equal(to.calls.filter((call) => call === "free").length, 3);
+    to.calls.length = 0;
+    to.peakBytes = 2 ** 33;
+    const large = await classifier.plan({ train: rows(5) });
+    assert.deepEqual([large.fits, large.minutes, large.proposal?.batchSize], [false, undefined, 4]);
+    assert.match(large.proposal?.why ?? "", /8\.0 GiB would be needed, and there are 3\.8 GiB: 4 rows/);
+    assert.ok(!to.calls.some((call) => call.startsWith("timeStep")));
+  });
+
+  test("serves other calls between its steps, each whole", async () => {
+    const classifier = await loadFake();
+    const run = classifier.finetune({ train: rows(4) }, { epochs: 20, batchSize: 4 });
+    const iterator = run[Symbol.asyncIterator]();
+    await iterator.next();
+    await classifier.evaluate(rows(4), { batchSize: 1 });
+    await run.result;
+    const first = to.calls.findIndex((call) => call.startsWith("logits"));
+    const last = to.calls.findLastIndex((call) => call.startsWith("logits"));
+    assert.equal(last - first, 3, "no step between the batches of one call");
+    assert.ok(to.calls.indexOf("step 20") > last, "before the run's end");
+  });
+
+  test("ends with diverged, the optimizer freed", async () => {
+    to.throws.set("step 3", { code: "diverged", message: "the loss is not finite" });
+    const classifier = await loadFake();
+    const end = await classifier.finetune({ train: rows(4), test: rows(2) }, { batchSize: 2 }).result;
+    assert.deepEqual([end.reason, end.steps, end.test], ["diverged", 2, undefined]);
+    assert.ok(to.calls.includes("end"));
+    assert.equal((await classifier.classify("x")).label, "b");
+  });
+
+  test("goes on when nobody reads its events, which are then read once", async () => {
+    const classifier = await loadFake();
+    const run = classifier.finetune({ train: rows(4) }, { epochs: 1, batchSize: 4 });
+    await run.result;
+    assert.equal((await eventsOf(run)).length, 4);
+    assert.equal((await eventsOf(run)).length, 0);
+  });
+
+  test("that fails gives its events and then the failure, once", async () => {
+    to.throws.set("step 2", { code: "bad-row", message: "made up" });
+    const classifier = await loadFake();
+    const run = classifier.finetune({ train: rows(4) }, { epochs: 3, batchSize: 4 });
+    const seen: string[] = [];
+    const read = async () => {
+      for await (const { type } of run) seen.push(type);
+    };
+    await assert.rejects(read, hasCode("bad-row"));
+    assert.deepEqual(seen, ["start", "step", "epoch"]);
+    await read();
+    await assert.rejects(run.result, hasCode("bad-row"));
+    assert.ok(to.calls.includes("end"), "the run is ended");
+  });
+
+  test("that wasm has no room for is refused before it starts", async () => {
+    to.parameters = 300_000_000;
+    const classifier = await loadFake();
+    await assert.rejects(classifier.finetune({ train: rows(4) }).result, hasCode("out-of-memory"));
+    assert.equal((await classifier.embed(["x"])).length, 1);
+  });
+});
+
+describe("a trap", () => {
+  test("is worker-crashed for every pending call, and nothing of wasm is called again", async () => {
+    to.throws.set("logits", new WebAssembly.RuntimeError("unreachable"));
+    const classifier = await loadFake();
+    const calls = [classifier.classify("x"), classifier.embed(["y"]), classifier.save()];
+    const settled = await Promise.allSettled(calls);
+    const codes = settled.map((one) => one.status === "rejected" && (one.reason as BertletError).code);
+    assert.deepEqual(codes, ["worker-crashed", "worker-crashed", "worker-crashed"]);
+    await assert.rejects(classifier.classify("x"), hasCode("disposed"));
+    await classifier.dispose();
+    assert.ok(!to.calls.includes("free"));
+  });
+
+  test("with the memory full is out-of-memory", async () => {
+    to.memory = new WebAssembly.Memory({ initial: 1, maximum: 2 });
+    to.throws.set("save", new WebAssembly.RuntimeError("unreachable"));
+    const classifier = await loadFake();
+    await assert.rejects(classifier.save(), hasCode("out-of-memory"));
+    await assert.rejects(classifier.save(), hasCode("disposed"));
+  });
+
+  test("while loading is worker-crashed", async () => {
+    to.throws.set("load", new Error("panic: somewhere"));
+    await assert.rejects(loadFake(), hasCode("worker-crashed"));
+  });
+});
+
+describe("labels", () => {
+  test("that a model does not have are asked for by the calls that need them", async () => {
+    to.labels = [];
+    const classifier = await loadFake();
+    await assert.rejects(classifier.classify("x"), hasCode("bad-state"));
+    await assert.rejects(classifier.evaluate(rows(1)), hasCode("bad-state"));
+    await assert.rejects(classifier.finetune({ train: rows(4) }).result, hasCode("bad-state"));
+    assert.equal((await classifier.embed("x")).length, 2);
+  });
+});

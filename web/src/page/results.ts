@@ -1,0 +1,45 @@
+// Takes the worker's responses; gives them in the form of the public API: predictions, and files to save.
+
+import type { Prediction, SavedAdapter, SavedCheckpoint } from "../../bertlet.d.ts";
+import type { Calls } from "../shared/messages.ts";
+
+/** `scores` is `[texts, labels]`. `threshold` is the decision threshold; multi-label models only. */
+export function predictionsOf(
+  scores: Float32Array,
+  labels: readonly string[],
+  threshold: number | undefined,
+  topK: number | undefined,
+): Prediction[] {
+  return Array.from({ length: scores.length / labels.length }, (_, row) => {
+    const ranked = labels
+      .map((label, index) => ({ label, score: scores[row * labels.length + index] as number }))
+      .sort((a, b) => b.score - a.score);
+    const { label, score } = ranked[0] as { label: string; score: number };
+    const prediction = { label, score, scores: ranked.slice(0, topK) };
+    if (threshold === undefined) return prediction;
+    const over = ranked.filter(({ score }) => score >= threshold);
+    return { ...prediction, labels: over.map(({ label }) => label) };
+  });
+}
+
+const JSON_TYPE = { type: "application/json" };
+
+export function checkpointFiles(saved: Calls["save"]["response"]): SavedCheckpoint {
+  const files: SavedCheckpoint = {
+    "config.json": new Blob([saved.config], JSON_TYPE),
+    "tokenizer.json": new Blob([saved.tokenizer], JSON_TYPE),
+    "tokenizer_config.json": new Blob([saved.tokenizerConfig], JSON_TYPE),
+    "model.safetensors": new Blob([saved.weights as Uint8Array<ArrayBuffer>]),
+  };
+  if (saved.modelingCode !== undefined) {
+    files["modeling_bertlet.py"] = new Blob([saved.modelingCode], { type: "text/x-python" });
+  }
+  return files;
+}
+
+export function adapterFiles({ config, weights }: Calls["saveAdapter"]["response"]): SavedAdapter {
+  return {
+    "adapter_config.json": new Blob([config], JSON_TYPE),
+    "adapter_model.safetensors": new Blob([weights as Uint8Array<ArrayBuffer>]),
+  };
+}

@@ -1,0 +1,38 @@
+// Gives what is known of each file of a checkpoint before it is read: its name, its largest size, and the error code
+// of a file that is not what its name says.
+
+import type { ErrorCode } from "../../bertlet.d.ts";
+
+export interface FileKind {
+  name: string;
+  /** The code of a file that is not what it should be. */
+  code: ErrorCode;
+  maxBytes: number;
+}
+
+export const MIB = 1024 * 1024;
+
+export const CONFIG: FileKind = { name: "config.json", code: "bad-config", maxBytes: 16 * MIB };
+export const TOKENIZER: FileKind = { name: "tokenizer.json", code: "bad-tokenizer", maxBytes: 256 * MIB };
+export const VOCAB: FileKind = { name: "vocab.txt", code: "bad-tokenizer", maxBytes: 256 * MIB };
+export const TOKENIZER_CONFIG: FileKind = {
+  name: "tokenizer_config.json",
+  code: "bad-tokenizer",
+  maxBytes: 16 * MIB,
+};
+/** wasm32 holds 4 GiB, and loading needs the file and its tensors side by side. */
+export const WEIGHTS: FileKind = {
+  name: "model.safetensors",
+  code: "bad-weights",
+  maxBytes: 2048 * MIB - 128 * MIB,
+};
+export const ADAPTER_CONFIG: FileKind = {
+  name: "adapter_config.json",
+  code: "bad-config",
+  maxBytes: 16 * MIB,
+};
+export const ADAPTER_WEIGHTS: FileKind = {
+  name: "adapter_model.safetensors",
+  code: "bad-weights",
+  maxBytes: 512 * MIB,
+};

@@ -1,0 +1,83 @@
+/**
+ * Takes the trained classifier and the held-out rows; sets `state.evaluation`, with the report and the mistakes.
+ * Adds the run to `state.runs`, so that later runs on the same rows can be compared with it.
+ */
+
+import type { LabelledText, Prediction, Report } from "../../src/index.ts";
+import { INFERENCE } from "../../src/shared/defaults.ts";
+import { labelsOf, textOf } from "../data/parts.ts";
+import { toFailure } from "../i18n/messages.ts";
+import type { EvaluatedRun, Mistake } from "../state/evaluation.ts";
+import type { Store } from "../state/store.ts";
+import { classifierInHand } from "./model.ts";
+
+/** Rows classified between two updates of the page. */
+const ROWS_AT_ONCE = INFERENCE.batchSize;
+const RUNS_KEPT = 8;
+
+export async function evaluate(store: Store): Promise<void> {
+  const { parts } = store.state.training;
+  if (!parts) return;
+  const part = parts.test.length > 0 ? "test" : "dev";
+  const rows = parts[part];
+  store.patch("evaluation", { part, wrong: [], done: 0, total: rows.length, filter: "", error: undefined });
+  if (rows.length === 0) return;
+  try {
+    const classifier = classifierInHand();
+    const labels = [...classifier.info.labels];
+    const { epochResults, restoredEpoch } = store.state.training;
+    const lastDev = (epochResults.find(({ epoch }) => epoch === restoredEpoch) ?? epochResults.at(-1))?.dev;
+    const made = part === "test" ? store.state.evaluation.report : lastDev;
+    // The epochs' reports were made before the decision threshold was tuned.
+    const current = made?.threshold === classifier.info.threshold ? made : undefined;
+    const report = current ?? (await classifier.evaluate(rows));
+    store.patch("evaluation", { report, labels });
+    const said: Prediction[] = [];
+    for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {
+      const slice = rows.slice(start, start + ROWS_AT_ONCE);
+      const predictions = await classifier.classify(slice.map(textOf));
+      said.push(...predictions);
+      const wrong: Mistake[] = [];
+      slice.forEach((row, index) => {
+        const prediction = predictions[index];
+        const mistake = prediction && mistakeOf(row, prediction);
+        if (mistake) wrong.push(mistake);
+      });
+      store.patch("evaluation", {
+        wrong: [...store.state.evaluation.wrong, ...wrong],
+        done: start + slice.length,
+      });
+    }
+    remember(store, rows, said, report);
+  } catch (error) {
+    store.patch("evaluation", { error: toFailure(error) });
+  }
+}
+
+/** The row, if its prediction is wrong. */
+function mistakeOf(row: LabelledText, { label, labels = [label], scores }: Prediction): Mistake | undefined {
+  const truth = labelsOf(row);
+  if (truth.length === labels.length && truth.every((name) => labels.includes(name))) return undefined;
+  const scored = (names: readonly string[]): Mistake["truth"] =>
+    scores.filter((entry) => names.includes(entry.label));
+  return { text: row.text, textPair: row.textPair, truth: scored(truth), predicted: scored(labels) };
+}
+
+function remember(
+  store: Store,
+  rows: readonly LabelledText[],
+  said: readonly Prediction[],
+  report: Report,
+): void {
+  const { runs, model, training } = store.state;
+  const predictions = said.map(({ label, labels }) => (labels ? { label, labels } : { label }));
+  const run: EvaluatedRun = {
+    number: (runs.at(-1)?.number ?? 0) + 1,
+    model: model.name,
+    recipe: training.recipe ?? store.state.recipe,
+    rows,
+    predictions,
+    report,
+  };
+  store.set({ runs: [...runs, run].slice(-RUNS_KEPT) });
+}

@@ -1,0 +1,118 @@
+/**
+ * Takes the recipe and the data's parts; drives one run and sets `state.training` from its events. The run itself
+ * is in the worker: this file only listens, so the page never waits.
+ */
+import type { FinetuneEvent, FinetuneRun } from "../../src/index.ts";
+import { dataOf } from "../data/parts.ts";
+import { isAbort, PageError, toFailure } from "../i18n/messages.ts";
+import { emptyEvaluation } from "../state/evaluation.ts";
+import { optionsOf } from "../state/recipe.ts";
+import { isPretraining, isTraining } from "../state/selectors.ts";
+import type { Store } from "../state/store.ts";
+import { idleTraining } from "../state/training.ts";
+import { emptyKeep, withoutAnswers } from "../state/use.ts";
+import { keepTrained } from "./adapters.ts";
+import { evaluate } from "./evaluate.ts";
+import { reloadForTraining } from "./model.ts";
+import { StepTime } from "./step-time.ts";
+
+let run: FinetuneRun | undefined;
+let stopRequested = false;
+/** Whether the run ends with the best epoch's weights. */
+let restores = false;
+
+export async function startTraining(store: Store): Promise<void> {
+  if (isTraining(store.state) || isPretraining(store.state) || store.state.model.phase !== "ready") return;
+  stopRequested = false;
+  const { parts } = store.state.data;
+  const { recipe } = store.state;
+  store.set({
+    training: { ...idleTraining, phase: "preparing", recipe, parts, stepNumbers: [], losses: [] },
+    evaluation: emptyEvaluation,
+    use: { ...withoutAnswers(store.state.use), pairs: parts?.pairs === true },
+    keep: { ...emptyKeep, dtype: store.state.keep.dtype },
+  });
+  try {
+    if (!parts) throw new PageError("no-data", (t) => t.train.needsData);
+    const classifier = await reloadForTraining(store, parts);
+    const options = optionsOf(recipe, parts);
+    restores = options.earlyStopping !== undefined;
+    run = classifier.finetune(dataOf(parts), options);
+    // The loop below throws the same failure; without this it would also be reported as unhandled.
+    run.result.catch(() => undefined);
+    if (stopRequested) run.stop();
+    for await (const event of run) listen(store, event);
+    // A run may have added an adapter.
+    store.patch("model", { info: classifier.info });
+    await keepTrained(store, recipe.method);
+  } catch (error) {
+    if (isAbort(error)) store.patch("training", { phase: "idle" });
+    else store.patch("training", { phase: "failed", error: toFailure(error), secondsLeft: undefined });
+  } finally {
+    run = undefined;
+  }
+  if (store.state.training.phase === "done") await evaluate(store);
+}
+
+export function pauseTraining(store: Store): void {
+  run?.pause();
+  if (store.state.training.phase === "running") store.patch("training", { phase: "paused" });
+}
+
+export function resumeTraining(store: Store): void {
+  run?.resume();
+  if (store.state.training.phase === "paused") store.patch("training", { phase: "running" });
+}
+
+export function stopTraining(store: Store): void {
+  stopRequested = true;
+  run?.stop();
+  store.patch("training", { phase: "stopping", secondsLeft: undefined });
+}
+
+let stepTime = new StepTime();
+
+function listen(store: Store, event: FinetuneEvent): void {
+  const { training } = store.state;
+  if (event.type === "start") {
+    stepTime = new StepTime();
+    // The current weights can be tried between two steps.
+    store.patch("model", { usable: true });
+    store.patch("training", {
+      phase: training.phase === "stopping" ? "stopping" : "running",
+      steps: event.steps,
+      epochs: event.epochs,
+      trainedParameters: event.trainedParameters,
+      truncatedRows: event.truncatedRows,
+    });
+  } else if (event.type === "step") {
+    stepTime.add(event.milliseconds);
+    training.stepNumbers.push(event.step);
+    training.losses.push(event.loss);
+    store.patch("training", {
+      step: event.step,
+      epoch: event.epoch,
+      milliseconds: training.milliseconds + event.milliseconds,
+      secondsLeft: stepTime.secondsFor(training.steps - event.step),
+    });
+  } else if (event.type === "epoch") {
+    const result = {
+      epoch: event.epoch,
+      step: training.step,
+      trainLoss: event.trainLoss,
+      dev: event.dev,
+      milliseconds: event.milliseconds,
+    };
+    store.patch("training", { epochResults: [...training.epochResults, result] });
+  } else {
+    store.patch("evaluation", { report: event.test });
+    store.patch("training", {
+      phase: "done",
+      reason: event.reason,
+      threshold: event.threshold,
+      restoredEpoch: restores && event.reason !== "stopped" ? event.bestEpoch : undefined,
+      milliseconds: event.milliseconds,
+      secondsLeft: undefined,
+    });
+  }
+}

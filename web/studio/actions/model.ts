@@ -1,0 +1,140 @@
+/**
+ * Takes a checkpoint's source and the load options; gives the page its one classifier and sets `state.model`. The
+ * only file that loads and disposes of classifiers. The old one goes before a new one is loaded: two at once are
+ * too much for a phone.
+ */
+import { BertletError, Classifier, type LoadOptions, type Source } from "../../src/index.ts";
+import type { Parts } from "../data/parts.ts";
+import { isAbort, PageError, toFailure } from "../i18n/messages.ts";
+import { emptyEvaluation } from "../state/evaluation.ts";
+import { emptyFillMask, withoutOutcome } from "../state/masked-lm.ts";
+import { noAdapters } from "../state/model.ts";
+import type { Store } from "../state/store.ts";
+import { idleTraining } from "../state/training.ts";
+import { emptyKeep, emptyUse } from "../state/use.ts";
+
+export const DEFAULT_MODEL = "./models/default/";
+/** A tensor that every checkpoint with a masked-LM head has. */
+const MASKED_LM_TENSOR = "cls.predictions.transform.dense.weight";
+
+let classifier: Classifier | undefined;
+let loading: AbortController | undefined;
+
+/** The classifier in hand; a page error where there is none. */
+export function classifierInHand(): Classifier {
+  if (!classifier) throw new PageError("no-model", (t) => t.load.none);
+  return classifier;
+}
+
+/** Step 1: loads the checkpoint fully, so that its faults show before any data is prepared. */
+export async function openModel(store: Store, source: Source, name: string): Promise<void> {
+  loading?.abort();
+  const controller = new AbortController();
+  loading = controller;
+  store.set({
+    model: { phase: "loading", name, source, usable: false },
+    training: idleTraining,
+    evaluation: emptyEvaluation,
+    use: { ...emptyUse, text: store.state.use.text, textPair: store.state.use.textPair },
+    keep: emptyKeep,
+    pretraining: withoutOutcome(store.state.pretraining),
+    fillMask: { ...emptyFillMask, text: store.state.fillMask.text },
+    adapters: noAdapters,
+  });
+  try {
+    await dispose();
+    const made = await Classifier.load(source, {
+      device: store.state.device,
+      seed: store.state.recipe.seed,
+      signal: controller.signal,
+      onProgress: (progress) => {
+        if (loading === controller) store.patch("model", { progress });
+      },
+    });
+    if (loading !== controller) {
+      await made.dispose();
+      return;
+    }
+    classifier = made;
+    const { info } = made;
+    const ownHead = info.labels.length > 0 && !info.newHead;
+    // Some checkpoints have fewer positions than the default max length.
+    store.patch("recipe", { maxLength: info.maxLength });
+    store.patch("model", {
+      phase: "ready",
+      info,
+      ownLabels: ownHead ? info.labels : undefined,
+      usable: ownHead,
+      ownHead,
+      maskedLmHead: info.unusedTensors.includes(MASKED_LM_TENSOR),
+      progress: undefined,
+    });
+  } catch (error) {
+    if (loading !== controller) return;
+    if (isAbort(error)) store.set({ model: { phase: "none", name: "", usable: false } });
+    else store.patch("model", { phase: "failed", error: toFailure(error), progress: undefined });
+  }
+}
+
+export function cancelLoading(): void {
+  loading?.abort();
+}
+
+/**
+ * Step 3: loads the same checkpoint again, with a head for the data's labels. The checkpoint's own head is kept
+ * if it has the same labels.
+ */
+export function reloadForTraining(store: Store, parts: Parts): Promise<Classifier> {
+  return reloadModel(store, trainingOptions(store, parts), loadForTraining);
+}
+
+/** Loads the same checkpoint again. What the classifier in hand has learned is lost. */
+export async function reloadModel(
+  store: Store,
+  options: LoadOptions,
+  load = (source: Source, given: LoadOptions) => Classifier.load(source, given),
+): Promise<Classifier> {
+  const { source } = store.state.model;
+  if (source === undefined) throw new PageError("no-model", (t) => t.load.none);
+  await dispose();
+  store.patch("model", { usable: false });
+  classifier = await load(source, options);
+  const { info } = classifier;
+  const ownHead = info.labels.length > 0 && !info.newHead;
+  store.patch("model", { info, ownHead, usable: ownHead });
+  return classifier;
+}
+
+/** Loads without the masked-LM head where that head is unsupported, since it does not share the embedding matrix. */
+export async function loadForTraining(source: Source, options: LoadOptions): Promise<Classifier> {
+  const { maskedLm, ...others } = options;
+  try {
+    return await Classifier.load(source, options);
+  } catch (error) {
+    if (!maskedLm || !(error instanceof BertletError) || error.code !== "unsupported-architecture")
+      throw error;
+    return Classifier.load(source, others);
+  }
+}
+
+/** The options to load the checkpoint for training on these rows. */
+export function trainingOptions(store: Store, { labels, multiLabel }: Parts): LoadOptions {
+  const { ownLabels, maskedLmHead } = store.state.model;
+  const { pooling, maxLength, seed } = store.state.recipe;
+  const same = ownLabels !== undefined && [...ownLabels].sort().join("\n") === [...labels].sort().join("\n");
+  return {
+    device: store.state.device,
+    maxLength,
+    seed,
+    problemType: multiLabel ? "multi_label_classification" : "single_label_classification",
+    ...(same ? {} : { labels }),
+    ...(maskedLmHead ? { maskedLm: true } : {}),
+    ...(pooling === "checkpoint" ? {} : { pooling }),
+  };
+}
+
+async function dispose(): Promise<void> {
+  const old = classifier;
+  classifier = undefined;
+  await old?.dispose();
+}

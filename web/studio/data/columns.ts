@@ -1,0 +1,76 @@
+/**
+ * Takes a table; guesses which column holds the text and which the label. The page shows the guess, and the person
+ * may choose otherwise.
+ */
+import { dataRecords, type Table } from "./parse.ts";
+
+const TEXT_NAMES = [
+  "text",
+  "sentence",
+  "utterance",
+  "message",
+  "content",
+  "query",
+  "question",
+  "review",
+  "文本",
+  "句子",
+  "内容",
+  "问题",
+  "正文",
+  "评论",
+];
+const LABEL_NAMES = [
+  "label",
+  "labels",
+  "category",
+  "class",
+  "intent",
+  "target",
+  "topic",
+  "sentiment",
+  "标签",
+  "类别",
+  "分类",
+  "意图",
+  "情感",
+];
+/** Rows that are examined if the names say nothing. */
+const LOOKED_AT = 500;
+
+export function guessColumns(table: Table): { text: string | undefined; label: string | undefined } {
+  const named = (names: readonly string[]): string | undefined =>
+    names
+      .map((name) => table.columns.find((column) => column.toLowerCase() === name))
+      .find((column) => column !== undefined);
+  const text = named(TEXT_NAMES) ?? longestColumn(table, named(LABEL_NAMES));
+  return { text, label: named(LABEL_NAMES) ?? mostRepeatedColumn(table, text) };
+}
+
+function longestColumn(table: Table, except: string | undefined): string | undefined {
+  return bestColumn(table, except, (cells) => cells.reduce((sum, cell) => sum + cell.length, 0));
+}
+
+/** Labels repeat: this is the column with the fewest different values, but at least two. */
+function mostRepeatedColumn(table: Table, except: string | undefined): string | undefined {
+  return bestColumn(table, except, (cells) => {
+    const different = new Set(cells).size;
+    return different < 2 ? -cells.length : -different;
+  });
+}
+
+function bestColumn(
+  table: Table,
+  except: string | undefined,
+  rate: (cells: string[]) => number,
+): string | undefined {
+  const rows: (readonly string[])[] = [];
+  for (const [, record] of dataRecords(table)) if (rows.push(record) >= LOOKED_AT) break;
+  let best: string | undefined;
+  let highest = Number.NEGATIVE_INFINITY;
+  table.columns.forEach((column, index) => {
+    const rating = rate(rows.map((row) => row[index] ?? ""));
+    if (column !== except && rating > highest) [best, highest] = [column, rating];
+  });
+  return best;
+}

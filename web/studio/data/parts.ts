@@ -1,0 +1,55 @@
+/**
+ * Labelled rows in train, dev and test parts: their types, and how labels and texts are read from a row.
+ */
+import type { FinetuneData, LabelledText, TextPair } from "../../src/index.ts";
+import type { Table } from "./parse.ts";
+
+/** Dev and test may be empty. */
+export interface Parts {
+  train: readonly LabelledText[];
+  dev: readonly LabelledText[];
+  test: readonly LabelledText[];
+  /** Labels sorted by name, as they are shown and learned. */
+  labels: readonly string[];
+  /** Whether every row has a second text. */
+  pairs: boolean;
+  /** Whether a row may have several labels. */
+  multiLabel: boolean;
+}
+
+export type Role = "train" | "dev" | "test";
+
+export interface DataFile {
+  table: Table;
+  role: Role;
+}
+
+export function labelsOf({ label }: LabelledText): readonly string[] {
+  return typeof label === "string" ? [label] : label;
+}
+
+/** The input of a row, without its label. */
+export function textOf({ text, textPair }: Omit<LabelledText, "label">): string | TextPair {
+  return textPair === undefined ? text : { text, textPair };
+}
+
+export function countLabels(rows: readonly LabelledText[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const row of rows) for (const label of labelsOf(row)) counts.set(label, (counts.get(label) ?? 0) + 1);
+  return counts;
+}
+
+/** The number of training rows of the smallest and of the largest label. */
+export function labelSizes(parts: Parts): { least: number; most: number } {
+  const counts = [...countLabels(parts.train).values()];
+  return { least: Math.min(...counts), most: Math.max(...counts) };
+}
+
+/** The parts in the form that the library takes. */
+export function dataOf({ train, dev, test }: Parts): FinetuneData {
+  return {
+    train,
+    ...(dev.length > 0 ? { dev } : {}),
+    ...(test.length > 0 ? { test } : {}),
+  };
+}

@@ -1,0 +1,137 @@
+/**
+ * Takes parsed files, their roles and the chosen columns; gives labelled rows in train, dev and test parts. What
+ * stands in the way comes as notices. Faults within the texts are found by the data report (actions/inspect.ts).
+ */
+import { type LabelledText, splitRows } from "../../src/index.ts";
+import type { Notice } from "../i18n/messages.ts";
+import { dataRecords, type Table } from "./parse.ts";
+import { countLabels, type DataFile, labelsOf, type Parts, type Role } from "./parts.ts";
+import { type Separator, splitLabels } from "./separator.ts";
+
+/** The role of each column. */
+interface Columns {
+  text: string;
+  /** Left out if rows have one text. */
+  pair: string | undefined;
+  label: string;
+  /** Left out if rows have one label. */
+  separator: Separator | undefined;
+}
+
+const EXAMPLES = 20;
+const MANY_LABELS = 0.5;
+
+interface Assembled {
+  parts: Parts | undefined;
+  notices: Notice[];
+}
+
+export function assemble(files: readonly DataFile[], columns: Columns, splitSeed: number): Assembled {
+  const notices: Notice[] = files.flatMap((file) => [...file.table.notices]);
+  const rows: Record<Role, LabelledText[]> = { train: [], dev: [], test: [] };
+  for (const file of files) rows[file.role].push(...rowsOf(file, columns, notices));
+  if (columns.text === columns.label) notices.push({ level: "error", text: (t) => t.rows.sameColumn });
+  let { train, dev, test }: Pick<Parts, Role> = rows;
+  if (files.length === 1 && train.length > 0)
+    ({ train, dev = [], test = [] } = splitRows(train, { seed: splitSeed }));
+
+  const multiLabel = columns.separator !== undefined;
+  const counts = countLabels(train);
+  const labels = [...counts.keys()].sort();
+  if (train.length === 0) notices.push({ level: "error", text: (t) => t.rows.noTrain });
+  else if (multiLabel && alike(train)) notices.push({ level: "error", text: (t) => t.rowKinds.sameLabels });
+  else if (!multiLabel && labels.length < 2)
+    notices.push({ level: "error", text: (t) => t.rows.oneLabel(labels[0] ?? "") });
+  else if (labels.length > 20 && labels.length > train.length * MANY_LABELS)
+    notices.push({ level: "warning", text: (t) => t.rows.manyLabels(labels.length, train.length) });
+
+  dev = knownOnly(dev, "dev", counts, notices);
+  test = knownOnly(test, "test", counts, notices);
+  if (files.length > 1 && dev.length === 0) notices.push({ level: "note", text: (t) => t.rows.noDev });
+  if (files.length > 1 && test.length === 0) notices.push({ level: "note", text: (t) => t.rows.noTest });
+  const blocked = notices.some((notice) => notice.level === "error");
+  const pairs = columns.pair !== undefined;
+  return { parts: blocked ? undefined : { train, dev, test, labels, pairs, multiLabel }, notices };
+}
+
+/** Whether all rows have the same labels. */
+function alike(rows: readonly LabelledText[]): boolean {
+  return new Set(rows.map((row) => [...labelsOf(row)].sort().join("\n"))).size < 2;
+}
+
+function rowsOf({ table }: DataFile, columns: Columns, notices: Notice[]): LabelledText[] {
+  const { text: textColumn, pair, label: labelColumn, separator } = columns;
+  const missing = [textColumn, pair, labelColumn].find((name) => name && !table.columns.includes(name));
+  if (missing !== undefined) {
+    notices.push({ level: "error", text: (t) => t.rows.noColumn(table.name, missing) });
+    return [];
+  }
+  const rows: LabelledText[] = [];
+  const noText: string[] = [];
+  const noPair: string[] = [];
+  const noLabel: string[] = [];
+  const cellsOf = (name: string): ((record: readonly string[]) => string) => {
+    const at = table.columns.indexOf(name);
+    return (record) => (record[at] ?? "").trim();
+  };
+  const [textIn, labelIn, pairIn] = [cellsOf(textColumn), cellsOf(labelColumn), pair && cellsOf(pair)];
+  for (const [line, record] of dataRecords(table)) {
+    const text = textIn(record);
+    const cell = labelIn(record);
+    const label = separator === undefined ? cell : splitLabels(cell, separator);
+    if (text === "") {
+      noText.push(`${line}`);
+      continue;
+    }
+    if (label.length === 0) noLabel.push(`${line}: ${shortened(text)}`);
+    if (label === "") continue;
+    if (!pairIn) {
+      rows.push({ text, label });
+      continue;
+    }
+    const textPair = pairIn(record);
+    if (textPair === "") noPair.push(`${line}: ${shortened(text)}`);
+    rows.push({ text, textPair, label });
+  }
+  const say = (level: Notice["level"], places: readonly string[], text: Notice["text"]): void => {
+    if (places.length > 0) notices.push({ level, text, details: places.slice(0, EXAMPLES) });
+  };
+  say("warning", noText, (t) => t.rows.emptyText(table.name, noText.length));
+  say("note", noPair, (t) => t.rowKinds.noPair(table.name, noPair.length));
+  if (separator === undefined) say("warning", noLabel, (t) => t.rows.emptyLabel(table.name, noLabel.length));
+  else say("note", noLabel, (t) => t.rowKinds.noLabels(table.name, noLabel.length));
+  return rows;
+}
+
+/** The first cells of a column. */
+export function someCells(table: Table, column: string, most: number): string[] {
+  const at = table.columns.indexOf(column);
+  const cells: string[] = [];
+  for (const [, record] of dataRecords(table)) if (cells.push(record[at] ?? "") >= most) break;
+  return cells;
+}
+
+/** A label that train lacks cannot be predicted. Such rows are left out, with a notice. */
+function knownOnly(
+  rows: readonly LabelledText[],
+  part: Role,
+  counts: Map<string, number>,
+  notices: Notice[],
+): LabelledText[] {
+  const known = (row: LabelledText): boolean => labelsOf(row).every((label) => counts.has(label));
+  const left = rows.filter((row) => !known(row));
+  const unknown = [...countLabels(left)].filter(([label]) => !counts.has(label));
+  if (unknown.length > 0 && counts.size > 0) {
+    notices.push({
+      level: "warning",
+      text: (t) => t.rows.unknownLabels(t.roles[part], unknown.length, left.length),
+      details: unknown.slice(0, EXAMPLES).map(([label, count]) => `${label}: ${count}`),
+    });
+  }
+  return rows.filter(known);
+}
+
+export function shortened(text: string, length = 120): string {
+  const characters = [...text.slice(0, length * 2)];
+  return characters.length > length ? `${characters.slice(0, length).join("")}…` : text;
+}

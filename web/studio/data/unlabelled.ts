@@ -1,0 +1,61 @@
+/**
+ * Takes a file of unlabelled texts, or the data's parts; gives the texts to pretrain on and those held out.
+ */
+
+import { type PretrainData, splitRows } from "../../src/index.ts";
+import { SPLIT } from "../../src/shared/defaults.ts";
+import { type Notice, PageError } from "../i18n/messages.ts";
+import { guessColumns } from "./columns.ts";
+import { dataRecords, decode, readTable, type Table } from "./parse.ts";
+import type { Parts } from "./parts.ts";
+
+/** Share of the person's own texts that is held out. */
+const HELD_OUT = SPLIT.dev;
+
+export async function readTexts(file: File): Promise<OwnTexts> {
+  const { name } = file;
+  if (!/\.txt$/i.test(name)) {
+    const table = await readTable(file);
+    return { name, table, column: guessColumns(table).text, notices: table.notices };
+  }
+  const { text, encoding } = await decode(file);
+  const lines = text.split(/\r\n|[\r\n]/).filter((line) => line.trim() !== "");
+  if (lines.length === 0) throw new PageError("empty-file", (t) => t.parse.empty(name));
+  const notice: Notice = { level: "note", text: (t) => t.parse.encoding(name, encoding) };
+  return { name, lines, notices: encoding === "utf-8" ? [] : [notice] };
+}
+
+/** Equal texts stay on one side. Undefined if there are no texts. */
+export function textsOf(own: OwnTexts | undefined, parts: Parts | undefined): PretrainData | undefined {
+  if (own === undefined) return parts && withDev(textsOfRows(parts.train), textsOfRows(parts.dev));
+  const texts = own.lines ?? textsOfColumn(own);
+  if (texts.length === 0) return undefined;
+  // `splitRows` needs labels: here all texts have the same one.
+  const rows = texts.map((text) => ({ text, label: "text" }));
+  const { train, dev = [] } = splitRows(rows, { dev: HELD_OUT, test: 0 });
+  return withDev(textsOfRows(train), textsOfRows(dev));
+}
+
+function withDev(train: string[], dev: string[]): PretrainData {
+  return dev.length > 0 ? { train, dev } : { train };
+}
+
+/** A pair gives both its texts. */
+function textsOfRows(rows: readonly { text: string; textPair?: string }[]): string[] {
+  return rows.flatMap(({ text, textPair }) => (textPair === undefined ? [text] : [text, textPair]));
+}
+
+function textsOfColumn({ table, column }: OwnTexts): string[] {
+  if (table === undefined || column === undefined) return [];
+  const at = table.columns.indexOf(column);
+  return [...dataRecords(table)].map(([, record]) => record[at] ?? "").filter((text) => text.trim() !== "");
+}
+
+/** The person's own texts: the lines of a .txt, or a column of a table. */
+export interface OwnTexts {
+  name: string;
+  lines?: readonly string[] | undefined;
+  table?: Table | undefined;
+  column?: string | undefined;
+  notices: readonly Notice[];
+}

@@ -1,0 +1,93 @@
+/**
+ * The texts of step 2, and what is wrong with a file or its rows, in English.
+ */
+import { count } from "./amounts.ts";
+
+export const data = {
+  ownTitle: "Your own",
+  drop: "Drop one to three files here: CSV, TSV or JSONL.",
+  pick: "Choose files",
+  formats: "One example per row: a column with the text, a column with the label. At most 50 MB per file.",
+  sampleTitle: "A sample to play with",
+  sampleText: "Questions to a public library's help desk, sorted by who should answer them.",
+  samples: { en: "English sample", zh: "Chinese sample" },
+  sampleNote: "The default model was trained on English text.",
+  reading: "Reading…",
+  said: (train: number, dev: number, test: number) =>
+    `Data ready: ${train} to train on, ${dev} for dev, ${test} for test.`,
+  tooMany: (most: number, given: number) =>
+    `There may be at most ${most} files (train, dev and test), found ${given}.`,
+  noSample: (name: string, status: number) =>
+    `The sample ${name} could not be fetched: the server answered ${status}.`,
+  filesTitle: "Files and columns",
+  whileTraining: "The current run keeps the data that it started with.",
+  file: "File",
+  rows: "Rows",
+  part: "Used as",
+  firstLine: "Format",
+  roleOf: (name: string) => `What ${name} is used as`,
+  splitBelow: "split below",
+  header: "header line",
+  remove: "Remove",
+  removeFile: (name: string) => `Remove ${name}`,
+  textColumn: "Column with the text",
+  textColumnHelp: "What the model will read.",
+  labelColumn: "Column with the label",
+  labelColumnHelp: "What it should answer.",
+  preview: "The first rows",
+  noticesTitle: "Worth knowing",
+  inspecting: "Looking through the data…",
+  reportTitle: "Data report",
+  place: (part: string, row: number) => `${part}, row ${row}`,
+  asIn: (place: string) => `(as ${place})`,
+  blocked: "Fix what is marked “Must fix”. Then training can start.",
+  labelsTitle: (n: number) => count(n, "label", "labels"),
+  labelsCaption: "Rows of each label",
+  label: "Label",
+  moreLabels: (n: number) => `${n} more`,
+  splitTitle: "Train, dev and test",
+  partHelp: {
+    train: "rows that the model learns from",
+    dev: "rows for an evaluation after each epoch",
+    test: "rows for the evaluation at the end",
+  },
+  seed: "Seed of the split",
+  seedHelp: (train: number, dev: number, test: number) =>
+    `Another seed splits the rows differently. Each label is split ${train} / ${dev} / ${test} %.`,
+};
+
+export const parse = {
+  tooLarge: (name: string, size: number, most: number) =>
+    `${name} has ${size.toFixed(1)} MB; a file may have at most ${most} MB.`,
+  tooLargeHint: "Use fewer rows: a few thousand are plenty for fine-tuning.",
+  encoding: (name: string, encoding: string) =>
+    `${name} is not UTF-8; it was read as ${encoding}. If letters look wrong, save it as UTF-8.`,
+  empty: (name: string) => `${name} holds no rows.`,
+  spreadsheet: (name: string) => `${name} is a spreadsheet or zip file.`,
+  spreadsheetHint: "Save it as CSV (UTF-8) and bring that.",
+  binary: (name: string) => `${name} is not text in any encoding that this page knows.`,
+  quotes: (name: string) => `${name} has quotation marks that do not pair up. Check these rows.`,
+  shifted: (name: string, rows: number, columns: number) =>
+    `${name}: ${count(rows, "row has", "rows have")} more cells than the ${columns} columns and ${rows === 1 ? "was" : "were"} left out. Perhaps a comma is not quoted.`,
+  badLines: (name: string, lines: number, first: string) =>
+    `${name}: ${count(lines, "line is", "lines are")} not a JSON object. Line ${first}`,
+  jsonHint: 'JSONL has one object per line, such as {"text": "…", "label": "…"}.',
+};
+
+export const rows = {
+  sameColumn: "Text and label are the same column. Choose two different ones.",
+  noTrain: "There are no training rows.",
+  oneLabel: (label: string) =>
+    `All training rows have one label${label ? ` (${label})` : ""}. At least two are needed.`,
+  manyLabels: (labels: number, rows: number) =>
+    `${labels} labels for ${rows} rows: is this the right label column?`,
+  unknownLabels: (part: string, labels: number, rows: number) =>
+    `${part}: ${count(rows, "row", "rows")} left out, since ${count(labels, "label is", "labels are")} missing from train.`,
+  noDev: "There is no dev file, so there is no dev curve.",
+  noTest: "There is no test file, so the model is evaluated on dev.",
+  noColumn: (file: string, column: string) => `${file} has no column “${column}”.`,
+  emptyText: (file: string, rows: number) =>
+    `${file}: ${count(rows, "row without text was", "rows without text were")} left out.`,
+  emptyLabel: (file: string, rows: number) =>
+    `${file}: ${count(rows, "row without a label was", "rows without a label were")} left out.`,
+};

@@ -1,0 +1,63 @@
+/**
+ * The texts of steps 5 and 6, in English.
+ */
+import { count, percent, size } from "./amounts.ts";
+
+export const use = {
+  notTrained: "This model has no trained labels yet. Train it first.",
+  whileTraining: "Training is under way. Predictions use the weights of the latest step.",
+  oneTitle: "One text",
+  text: "Text",
+  textHelp: "Ctrl + Enter works too.",
+  placeholder: "Type or paste a text…",
+  classify: "Classify",
+  verdict: "Most likely:",
+  scores: "Score of each label",
+  score: "Score",
+  scoresHelp: "The scores add up to 100 %. A high score is no guarantee.",
+  said: (label: string, score: number) => `${label}, ${percent(score)}`,
+  fileTitle: "A whole file",
+  drop: "Drop a CSV, TSV or JSONL file here.",
+  pick: "Choose a file",
+  fileRows: (rows: number) => count(rows, "row", "rows"),
+  classifyFile: "Classify the file",
+  fileProgress: (done: number, of: number) => `${done} of ${of}`,
+  fileDone: (rows: number) => `${count(rows, "row", "rows")} labelled.`,
+  downloadCsv: "Download the CSV",
+  csvHelp:
+    "The CSV has the file's columns, then the label and every score. A cell that a spreadsheet would run as a formula starts with an apostrophe.",
+};
+
+export const keep = {
+  title: "Download",
+  dtype: "Precision",
+  dtypes: { f32: "Full (f32)", f16: "Half (f16)" },
+  dtypeHelp: {
+    f32: "Gives exactly these answers.",
+    f16: "Half the size; answers differ in the last digits.",
+  },
+  about: (bytes: number) => `About ${(bytes / 1024 / 1024).toFixed(1)} MB.`,
+  size,
+  merged: "The adapter is merged into the weights, so this works wherever a BERT model does.",
+  adapterTitle: "The adapter alone",
+  adapterHelp:
+    "A small folder for Python's peft library. It needs the model that you loaded in step 1; one model can have many adapters.",
+  adapter: "Download the adapter",
+  adapterSaved: "The adapter is saved.",
+  adapterUse: "How to use it",
+  adapterInPage: "In a page",
+  adapterPooling:
+    "In Python, peft needs a base model with the same pooling. transformers' own class uses only the first token.",
+  zip: "Download as one zip",
+  saving: "Saving…",
+  saved: "The model is saved.",
+  oneByOne: "The files one by one",
+  make: "Make the files",
+  python: "Use it in Python",
+  pythonHelp: (folder: string) =>
+    `Unpack the zip, which makes the folder ${folder}. Then, with torch and transformers installed:`,
+  remoteCode:
+    "transformers' own class has neither this pooling nor bottleneck layers, so the zip contains modeling_bertlet.py. trust_remote_code lets that file run. It is short, so read it first.",
+  copy: "Copy",
+  copied: "Copied",
+};

@@ -1,0 +1,55 @@
+/**
+ * Takes the state; tells what is running, and whether a result still belongs to the current choices.
+ */
+import type { Inspection } from "./data.ts";
+import type { KnownAdapter } from "./model.ts";
+import type { State } from "./state.ts";
+import type { PlanState } from "./training.ts";
+
+export function isTraining({ training }: State): boolean {
+  return ["preparing", "running", "paused", "stopping"].includes(training.phase);
+}
+
+export function isPretraining({ pretraining }: State): boolean {
+  return ["preparing", "running", "stopping"].includes(pretraining.phase);
+}
+
+/** What can be active: each adapter, and the model alone if it has a head of its own. */
+export function adapterChoices({ model, adapters }: State): (KnownAdapter | null)[] {
+  const there = adapters.known.filter(({ name }) => model.info?.adapters.includes(name));
+  if (model.phase !== "ready" || there.length === 0) return [];
+  return [...(model.ownHead ? [null] : []), ...there];
+}
+
+/** Whether the active adapter has virtual tokens, which cannot be merged into the weights. */
+export function hasVirtualTokens({ model, adapters }: State): boolean {
+  const on = adapters.known.find(({ name }) => name === model.info?.activeAdapter);
+  return on?.kind === "PROMPT_TUNING" || on?.kind === "PREFIX_TUNING";
+}
+
+/** Whether work is running during which the active adapter must not change. */
+export function isBusy({ training, pretraining, evaluation, use }: State): boolean {
+  const evaluating = evaluation.error === undefined && evaluation.done < evaluation.total;
+  const idle = ["idle", "done", "failed"];
+  return evaluating || use.running || !idle.includes(training.phase) || !idle.includes(pretraining.phase);
+}
+
+/** The plan, if it belongs to the current choices. */
+export function currentPlan({ plan, recipe, data, model, device }: State): PlanState | undefined {
+  const same =
+    plan?.recipe === recipe &&
+    plan.parts === data.parts &&
+    plan.source === model.source &&
+    plan.device === device;
+  return same ? plan : undefined;
+}
+
+/** The data report, done or in progress, if it belongs to the current parts and model. */
+export function currentInspection({ inspection, data, model }: State): Inspection | undefined {
+  return inspection?.parts === data.parts && inspection?.source === model.source ? inspection : undefined;
+}
+
+/** Whether the model in hand has a trained masked-LM head. */
+export function canFillMask({ model }: State): boolean {
+  return model.phase === "ready" && model.maskedLmHead === true;
+}

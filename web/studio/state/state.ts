@@ -1,0 +1,61 @@
+/**
+ * Takes nothing; gives the type of the one object that holds everything the page knows, and its beginning. Data
+ * flows one way: actions set the state, views read it. Live objects (classifier, run) stay in the actions.
+ */
+import { LOAD, SPLIT } from "../../src/shared/defaults.ts";
+import type { DataState, Inspection } from "./data.ts";
+import { type EvaluatedRun, type EvaluationState, emptyEvaluation } from "./evaluation.ts";
+import { emptyFillMask, type FillMaskState, idlePretraining, type PretrainingState } from "./masked-lm.ts";
+import { type AdaptersState, type DeviceChoice, type ModelState, noAdapters } from "./model.ts";
+import { defaultRecipe, type Recipe } from "./recipe.ts";
+import {
+  idleTraining,
+  idleTuning,
+  type PlanState,
+  type TrainingState,
+  type TuningState,
+} from "./training.ts";
+import { emptyKeep, emptyUse, type KeepState, type UseState } from "./use.ts";
+
+export const STEPS = ["load", "data", "train", "judge", "use", "keep"] as const;
+export type Step = (typeof STEPS)[number];
+
+export interface State {
+  step: Step;
+  device: DeviceChoice;
+  model: ModelState;
+  data: DataState;
+  recipe: Recipe;
+  inspection: Inspection | undefined;
+  plan: PlanState | undefined;
+  tuning: TuningState;
+  pretraining: PretrainingState;
+  training: TrainingState;
+  evaluation: EvaluationState;
+  runs: readonly EvaluatedRun[];
+  use: UseState;
+  fillMask: FillMaskState;
+  adapters: AdaptersState;
+  keep: KeepState;
+}
+
+export function initialState(): State {
+  return {
+    step: "load",
+    device: LOAD.device,
+    model: { phase: "none", name: "", usable: false },
+    data: { files: [], sample: false, reading: false, splitSeed: SPLIT.seed, notices: [] },
+    recipe: defaultRecipe,
+    inspection: undefined,
+    plan: undefined,
+    tuning: idleTuning,
+    pretraining: idlePretraining,
+    training: idleTraining,
+    evaluation: emptyEvaluation,
+    runs: [],
+    use: emptyUse,
+    fillMask: emptyFillMask,
+    adapters: noAdapters,
+    keep: emptyKeep,
+  };
+}

@@ -1,0 +1,109 @@
+/**
+ * Step 2: bring labelled examples, choose the columns, see what is in them. Shows `state.data`; the work is in
+ * actions/dataset.ts.
+ */
+import { addFiles, addSample, trainFile } from "../../actions/dataset.ts";
+import type { DataState } from "../../state/data.ts";
+import { currentInspection, isTraining } from "../../state/selectors.ts";
+import { h, refill } from "../../widgets/dom.ts";
+import { failureBox, failureLine, noticeList } from "../../widgets/failure.ts";
+import { dropZone, filePicker } from "../../widgets/files.ts";
+import { block } from "../../widgets/layout.ts";
+import { nextLink, type Studio, type View } from "../view.ts";
+import { columnChoice, fileTable, preview } from "./files.ts";
+import { noticesOf } from "./findings.ts";
+import { labelBars, splitBar } from "./parts.ts";
+import { kindChoice } from "./row-kinds.ts";
+
+export const dataStep: View = (studio) => {
+  const { store, t, say, signal } = studio;
+  const onFiles = (files: File[]): void => void addFiles(store, files);
+  const sample = (language: "en" | "zh"): HTMLElement =>
+    h(
+      "button",
+      { type: "button", id: `sample-${language}`, onclick: () => void addSample(store, language) },
+      t.data.samples[language],
+    );
+  const found = h("div", { class: "result" });
+  let said = "";
+  store.on(
+    ["data", "inspection"],
+    ({ data }) => {
+      refill(found, ...shown(studio, data));
+      const line = data.error
+        ? failureLine(t, data.error)
+        : data.parts && !data.reading
+          ? t.data.said(data.parts.train.length, data.parts.dev.length, data.parts.test.length)
+          : "";
+      if (line && line !== said) say(line);
+      said = line;
+    },
+    signal,
+  );
+  return [
+    h(
+      "div",
+      { class: "choices" },
+      h(
+        "section",
+        { class: "choice" },
+        h("h2", {}, t.data.ownTitle),
+        dropZone(
+          t.data.drop,
+          onFiles,
+          filePicker(
+            t.data.pick,
+            { id: "data-files", multiple: true, accept: ".csv,.tsv,.jsonl,.ndjson,.txt", primary: true },
+            onFiles,
+          ),
+        ),
+        h("p", { class: "help" }, t.data.formats),
+      ),
+      h(
+        "section",
+        { class: "choice" },
+        h("h2", {}, t.data.sampleTitle),
+        h("p", {}, t.data.sampleText),
+        h("div", { class: "row" }, sample("en"), sample("zh")),
+        h("p", { class: "help" }, t.data.sampleNote),
+      ),
+    ),
+    found,
+  ];
+};
+
+function shown(studio: Studio, data: DataState): (HTMLElement | false)[] {
+  const { t, store } = studio;
+  if (data.reading && data.files.length === 0) return [h("p", { class: "block" }, t.data.reading)];
+  const error = failureBox(t, data.error);
+  if (data.files.length === 0) return [error];
+  const changed = isTraining(store.state) && h("p", { class: "help" }, t.data.whileTraining);
+  const columns = trainFile(data.files)?.table.columns ?? [];
+  return [
+    error,
+    block(
+      t.data.filesTitle,
+      changed,
+      fileTable(studio, data),
+      columnChoice(studio, data, columns),
+      kindChoice(studio, data, columns),
+      preview(t, data),
+    ),
+    data.notices.length > 0 && block(t.data.noticesTitle, noticeList(t, data.notices)),
+    reportOf(studio),
+    data.parts ? block(t.data.labelsTitle(data.parts.labels.length), labelBars(t, data.parts)) : false,
+    data.parts ? block(t.data.splitTitle, splitBar(studio, data, data.parts)) : false,
+    data.parts
+      ? nextLink(t, store.state.model.phase === "ready" ? "train" : "load")
+      : h("p", { class: "help" }, t.data.blocked),
+  ];
+}
+
+/** The findings of the data report, if there are any. */
+function reportOf({ store, t }: Studio): HTMLElement | false {
+  const inspection = currentInspection(store.state);
+  if (inspection === undefined) return false;
+  if (inspection.phase === "working") return h("p", { class: "help" }, t.data.inspecting);
+  const list = failureBox(t, inspection.error) || noticeList(t, noticesOf(t, inspection));
+  return list && block(t.data.reportTitle, list);
+}

@@ -1,0 +1,87 @@
+/**
+ * The number of rows of each label, and the split into train, dev and test. Part of step 2's view.
+ */
+import { SPLIT } from "../../../src/shared/defaults.ts";
+import { setSplitSeed } from "../../actions/dataset.ts";
+import { countLabels, type Parts } from "../../data/parts.ts";
+import type { Dictionary } from "../../i18n/en.ts";
+import type { DataState } from "../../state/data.ts";
+import { barTable } from "../../widgets/bars.ts";
+import { field, h } from "../../widgets/dom.ts";
+import type { Studio } from "../view.ts";
+
+/** Shares of train, dev and test where the page splits a single file. */
+const SPLIT_PERCENT = [1 - SPLIT.dev - SPLIT.test, SPLIT.dev, SPLIT.test].map((share) =>
+  Math.round(share * 100),
+) as [number, number, number];
+
+const LABELS_SHOWN = 12;
+
+export function labelBars(t: Dictionary, parts: Parts): HTMLElement {
+  const counts = countLabels([...parts.train, ...parts.dev, ...parts.test]);
+  const most = Math.max(...counts.values());
+  const bars = parts.labels.map((name) => ({
+    name,
+    value: String(counts.get(name) ?? 0),
+    share: (counts.get(name) ?? 0) / most,
+  }));
+  const table = (some: typeof bars): HTMLElement =>
+    barTable(t.data.labelsCaption, t.data.label, t.data.rows, some);
+  return h(
+    "div",
+    {},
+    table(bars.slice(0, LABELS_SHOWN)),
+    bars.length > LABELS_SHOWN &&
+      h(
+        "details",
+        { id: "more-labels" },
+        h("summary", {}, t.data.moreLabels(bars.length - LABELS_SHOWN)),
+        table(bars.slice(LABELS_SHOWN)),
+      ),
+  );
+}
+
+/** The three parts as one bar, with the seed of the split if the page made it. */
+export function splitBar({ store, t }: Studio, data: DataState, parts: Parts): HTMLElement {
+  const sizes = { train: parts.train.length, dev: parts.dev.length, test: parts.test.length };
+  const bar = h("div", { class: "split", "aria-hidden": "true" });
+  for (const [name, size] of Object.entries(sizes)) {
+    const piece = h("span", { class: `split-${name}` });
+    piece.style.flexGrow = String(size);
+    if (size > 0) bar.append(piece);
+  }
+  const seed = h("input", {
+    type: "number",
+    min: 0,
+    max: Number.MAX_SAFE_INTEGER,
+    step: 1,
+    value: data.splitSeed,
+    onchange: () => {
+      if (seed.validity.valid && seed.value !== "") setSplitSeed(store, Number(seed.value));
+    },
+  });
+  return h(
+    "div",
+    {},
+    bar,
+    h(
+      "ul",
+      { class: "split-key" },
+      ...(["train", "dev", "test"] as const).map((part) =>
+        h(
+          "li",
+          {},
+          h("span", { class: `swatch split-${part}`, "aria-hidden": "true" }),
+          h(
+            "span",
+            {},
+            h("strong", {}, `${t.roles[part]} ${sizes[part]}`),
+            " ",
+            h("span", { class: "help" }, t.data.partHelp[part]),
+          ),
+        ),
+      ),
+    ),
+    data.files.length === 1 && field("split-seed", t.data.seed, seed, t.data.seedHelp(...SPLIT_PERCENT)),
+  );
+}

@@ -1,0 +1,41 @@
+/**
+ * Takes a report, single-label or multi-label; gives its scores as cards, each with its interval. Part of step 4's
+ * view.
+ */
+import type { Report } from "../../../src/index.ts";
+import type { Dictionary } from "../../i18n/en.ts";
+import { h } from "../../widgets/dom.ts";
+
+type Score = keyof Report["intervals"];
+
+const percent = (value: number): string => `${(value * 100).toFixed(1)} %`;
+const three = (value: number): string => value.toFixed(3);
+
+export function scoreCards(t: Dictionary, report: Report, rows: number): HTMLElement {
+  const right = Math.round(report.accuracy * rows);
+  const card = (score: Score, name: string, help: string, write = three): HTMLElement => {
+    const [low, high] = report.intervals[score];
+    return h(
+      "div",
+      { class: "figure" },
+      h("p", { class: "figure-name" }, name),
+      h("p", { class: "figure-value" }, write(report[score])),
+      h("p", { class: "figure-range" }, t.evaluation.interval(write(low), write(high))),
+      h("p", { class: "help" }, help),
+    );
+  };
+  const cards =
+    report.threshold === undefined
+      ? [card("accuracy", t.evaluation.accuracy, t.evaluation.accuracyHelp(right, rows), percent)]
+      : [
+          card("microF1", t.rowKinds.microF1, t.rowKinds.microF1Help),
+          card("accuracy", t.rowKinds.exact, t.rowKinds.exactHelp(right, rows), percent),
+        ];
+  return h(
+    "div",
+    { class: "figures" },
+    ...cards,
+    card("macroF1", t.evaluation.macroF1, t.evaluation.macroF1Help),
+    card("loss", t.evaluation.loss, t.evaluation.lossHelp),
+  );
+}

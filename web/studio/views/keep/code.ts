@@ -1,0 +1,20 @@
+/**
+ * Takes a piece of code; shows it with a button that copies it.
+ */
+import { fill, h } from "../../widgets/dom.ts";
+import type { Studio } from "../view.ts";
+
+export function codeBlock({ t, say }: Studio, label: string, text: string, id: string): HTMLElement[] {
+  const code = h("pre", { tabindex: 0, role: "group", "aria-label": label }, h("code", {}, text));
+  const copy = h("button", { type: "button", id }, t.keep.copy);
+  copy.addEventListener("click", () => {
+    void navigator.clipboard
+      .writeText(text)
+      .then(
+        () => say(t.keep.copied),
+        () => getSelection()?.selectAllChildren(code),
+      )
+      .finally(() => fill(copy, t.keep.copied));
+  });
+  return [code, h("div", { class: "actions" }, copy)];
+}

@@ -1,0 +1,138 @@
+/**
+ * Step 6: download the model, and load it elsewhere. Shows `state.keep`; saving is in actions/save.ts.
+ */
+import type { SavedCheckpoint } from "../../../src/index.ts";
+import { saveModel } from "../../actions/save.ts";
+import { hasVirtualTokens } from "../../state/selectors.ts";
+import type { KeepState } from "../../state/use.ts";
+import { h, refill } from "../../widgets/dom.ts";
+import { failureBox, failureLine } from "../../widgets/failure.ts";
+import { download, downloadFolder } from "../../widgets/files.ts";
+import { block } from "../../widgets/layout.ts";
+import { type Studio, type View, waitingFor } from "../view.ts";
+import { adapterBlock } from "./adapter.ts";
+import { codeBlock } from "./code.ts";
+import { pythonOf } from "./python.ts";
+
+const FOLDER = "my-classifier";
+
+export const keepStep: View = (studio) => {
+  const { store, t, say, signal } = studio;
+  const { model } = store.state;
+  if (!model.usable || !model.info) {
+    return model.phase === "ready"
+      ? [waitingFor(t, t.use.notTrained, store.state.data.parts ? "train" : "data")]
+      : [waitingFor(t, t.train.needsModel, "load")];
+  }
+  const bytes = { f32: model.info.parameters * 4, f16: model.info.parameters * 2 };
+  const choices = (["f32", "f16"] as const).map((dtype) => {
+    const radio = h("input", {
+      type: "radio",
+      name: "dtype",
+      id: `dtype-${dtype}`,
+      checked: store.state.keep.dtype === dtype,
+      onchange: () => store.patch("keep", { dtype, files: undefined }),
+    });
+    return h(
+      "label",
+      { class: "pill tall", for: `dtype-${dtype}` },
+      radio,
+      h(
+        "span",
+        {},
+        h("strong", {}, t.keep.dtypes[dtype]),
+        h("span", { class: "help" }, `${t.keep.about(bytes[dtype])} ${t.keep.dtypeHelp[dtype]}`),
+      ),
+    );
+  });
+  const zip = h(
+    "button",
+    {
+      type: "button",
+      class: "primary",
+      id: "keep-zip",
+      onclick: () => void save().then((files) => files && downloadFolder(files, FOLDER)),
+    },
+    t.keep.zip,
+  );
+  const save = async (): Promise<SavedCheckpoint | undefined> => {
+    await saveModel(store);
+    const { files, error } = store.state.keep;
+    if (error) say(failureLine(t, error));
+    if (!files) return undefined;
+    say(t.keep.saved);
+    return files;
+  };
+  const list = h("div");
+  store.on(
+    ["keep"],
+    ({ keep }) => {
+      zip.setAttribute("aria-disabled", String(keep.saving));
+      zip.textContent = keep.saving ? t.keep.saving : t.keep.zip;
+      refill(list, failureBox(t, keep.error), fileList(studio, keep, save));
+    },
+    signal,
+  );
+  const { info } = model;
+  // transformers' own class has neither bottlenecks nor a pooling other than the first token.
+  const ownClass = info.pooling !== "cls" || info.adapterSize !== undefined;
+  const { pairs } = store.state.use;
+  const python = pythonOf({ folder: FOLDER, remoteCode: ownClass, pairs, threshold: info.threshold });
+  const adapter = info.activeAdapter !== undefined && adapterBlock(studio);
+  // A checkpoint cannot hold virtual tokens, so only the adapter is offered.
+  if (adapter && hasVirtualTokens(store.state)) return [adapter];
+  return [
+    block(
+      t.keep.title,
+      adapter && h("p", {}, t.keep.merged),
+      h(
+        "fieldset",
+        { class: "plain" },
+        h("legend", {}, t.keep.dtype),
+        h("div", { class: "pills" }, ...choices),
+      ),
+      h("div", { class: "actions" }, zip),
+      list,
+    ),
+    adapter,
+    block(
+      t.keep.python,
+      h("p", {}, t.keep.pythonHelp(FOLDER)),
+      ...codeBlock(studio, t.keep.python, python, "copy-python"),
+      ownClass && h("p", { class: "help" }, t.keep.remoteCode),
+    ),
+  ].filter((part) => part !== false);
+};
+
+/** The files one by one. They are made on the first request. */
+function fileList(
+  { t }: Studio,
+  keep: KeepState,
+  save: () => Promise<SavedCheckpoint | undefined>,
+): HTMLElement {
+  const { files } = keep;
+  return h(
+    "details",
+    { id: "one-by-one" },
+    h("summary", {}, t.keep.oneByOne),
+    files
+      ? h(
+          "ul",
+          { class: "files" },
+          ...Object.entries(files).map(([name, blob]) =>
+            h(
+              "li",
+              {},
+              h(
+                "button",
+                { type: "button", id: `file-${name}`, onclick: () => download(blob as Blob, name) },
+                name,
+              ),
+              " ",
+              h("span", { class: "help" }, t.keep.size((blob as Blob).size)),
+            ),
+          ),
+        )
+      : h("p", {}, h("button", { type: "button", id: "keep-make", onclick: () => void save() }, t.keep.make)),
+  );
+}

@@ -1,0 +1,210 @@
+/**
+ * Step 1: choose a checkpoint and a device, and see what was loaded. Shows `state.model`; the work is in
+ * actions/model.ts.
+ */
+import { probe } from "../../../src/index.ts";
+import { openAdapter } from "../../actions/adapters.ts";
+import { cancelLoading, DEFAULT_MODEL, openModel } from "../../actions/model.ts";
+import { areOfAdapter } from "../../data/adapter-files.ts";
+import { sourceFromAddress, sourceFromFiles } from "../../data/checkpoint-files.ts";
+import type { Dictionary } from "../../i18n/en.ts";
+import { PageError, toFailure } from "../../i18n/messages.ts";
+import type { DeviceChoice, ModelState } from "../../state/model.ts";
+import { isPretraining, isTraining } from "../../state/selectors.ts";
+import { progressBar } from "../../widgets/bars.ts";
+import { field, fill, h } from "../../widgets/dom.ts";
+import { failureBox, failureLine } from "../../widgets/failure.ts";
+import { dropZone, filePicker } from "../../widgets/files.ts";
+import { block } from "../../widgets/layout.ts";
+import { adapterOpener } from "../adapters.ts";
+import { nextLink, type Studio, type View } from "../view.ts";
+import { facts, fit } from "./model-facts.ts";
+
+export const loadStep: View = (studio) => {
+  const { store, t, say, signal } = studio;
+  const open = (make: () => { source: Parameters<typeof openModel>[1]; name: string }): void => {
+    try {
+      if ((isTraining(store.state) || isPretraining(store.state)) && !confirm(t.load.confirm)) return;
+      const { source, name } = make();
+      void openModel(store, source, name);
+    } catch (error) {
+      // Nothing has changed yet: a model already loaded stays.
+      store.patch("model", { error: toFailure(error) });
+    }
+  };
+  const address = h("input", {
+    type: "text",
+    inputmode: "url",
+    autocomplete: "off",
+    spellcheck: "false",
+    placeholder: "https://…/my-model/",
+  });
+  const form = h(
+    "form",
+    {
+      class: "row",
+      onsubmit: (event) => {
+        event.preventDefault();
+        open(() => ({ source: sourceFromAddress(address.value), name: address.value.trim() }));
+      },
+    },
+    field("model-address", t.load.address, address, t.load.addressHelp),
+    h("button", { type: "submit" }, t.load.fetch),
+  );
+  const onFiles = (files: File[]): void => {
+    if (areOfAdapter(files) && store.state.model.phase === "ready") void openAdapter(store, files);
+    else
+      open(() => {
+        if (areOfAdapter(files)) throw new PageError("missing-file", (words) => words.adapters.alone);
+        return sourceFromFiles(files);
+      });
+  };
+  const status = h("div", { class: "result" });
+  let announced: ModelState["phase"] | undefined;
+  let failed = store.state.model.error;
+  store.on(
+    ["model"],
+    ({ model }) => {
+      if (model.phase === "loading" && status.firstElementChild?.classList.contains("loading"))
+        showProgress(status, t, model);
+      else fill(status, ...statusOf(studio, model));
+      if (announced !== undefined && announced !== model.phase) {
+        if (model.phase === "ready") say(t.load.saidReady(model.name));
+        // The outcome may be below the visible part of the page.
+        status.scrollIntoView({ block: "nearest" });
+      }
+      if (announced !== undefined && model.error && model.error !== failed) say(failureLine(t, model.error));
+      failed = model.error;
+      announced = model.phase;
+    },
+    signal,
+  );
+  return [
+    h(
+      "div",
+      { class: "choices" },
+      h(
+        "div",
+        { class: "stack" },
+        h(
+          "section",
+          { class: "choice" },
+          h("h2", {}, t.load.defaultTitle),
+          h("p", {}, t.load.defaultText),
+          h(
+            "button",
+            {
+              type: "button",
+              class: "primary",
+              id: "load-default",
+              onclick: () => open(() => ({ source: DEFAULT_MODEL, name: t.load.defaultName })),
+            },
+            t.load.defaultButton,
+          ),
+        ),
+        devices(studio),
+      ),
+      h(
+        "section",
+        { class: "choice" },
+        h("h2", {}, t.load.ownTitle),
+        dropZone(
+          t.load.drop,
+          onFiles,
+          h(
+            "div",
+            { class: "row" },
+            filePicker(t.load.pickFiles, { id: "model-files", multiple: true }, onFiles),
+            filePicker(t.load.pickFolder, { id: "model-folder", folder: true }, onFiles),
+          ),
+        ),
+        h("details", {}, h("summary", {}, t.load.addressTitle), form),
+      ),
+    ),
+    status,
+    adapterOpener(studio),
+  ];
+};
+
+/** The choice of the device, with what this browser supports. */
+function devices({ store, t, signal }: Studio): HTMLElement {
+  const found = h("p", { class: "help", id: "device-found" });
+  const options = (["auto", "webgpu", "wasm"] as const).map((device) => {
+    const radio = h("input", {
+      type: "radio",
+      name: "device",
+      id: `device-${device}`,
+      value: device,
+      checked: store.state.device === device,
+      "aria-describedby": "device-found",
+      onchange: () => store.set({ device: device satisfies DeviceChoice }),
+    });
+    return h("label", { class: "pill", for: `device-${device}` }, radio, t.load.devices[device]);
+  });
+  void probe().then(({ webgpu }) => {
+    if (!signal.aborted)
+      found.textContent =
+        webgpu.autoReason === undefined
+          ? t.load.webgpuYes(webgpu.adapter ?? "")
+          : t.load.webgpuNo(t.load.autoReason(webgpu.autoReason));
+  });
+  return h(
+    "fieldset",
+    { class: "block" },
+    h("legend", {}, t.load.device),
+    h("p", { class: "help" }, t.load.deviceHelp),
+    h("div", { class: "pills" }, ...options),
+    found,
+  );
+}
+
+function statusOf({ t, store }: Studio, model: ModelState): (HTMLElement | false)[] {
+  if (model.phase === "loading") {
+    const holder = h("div");
+    showProgress(holder, t, model);
+    return [...holder.children].map((child) => child as HTMLElement);
+  }
+  const error = failureBox(t, model.error);
+  if (model.phase !== "ready" || !model.info) return [error];
+  const next = store.state.data.parts ? "train" : "data";
+  return [
+    error,
+    block(t.load.loaded(model.name), facts(t, model), fit(t, model)),
+    model.usable
+      ? h(
+          "p",
+          { class: "next" },
+          h("a", { class: "button", href: "#use" }, t.load.useNow),
+          " ",
+          nextLink(t, next).firstElementChild,
+        )
+      : nextLink(t, next),
+  ];
+}
+
+function showProgress(status: HTMLElement, t: Dictionary, { name, progress }: ModelState): void {
+  const what = progress ? t.load.stages[progress.stage] : t.load.stages.library;
+  const megabytes = (bytes: number): string => (bytes / 1024 / 1024).toFixed(1);
+  const bytes = progress && (progress.stage === "library" || progress.stage === "download");
+  const amount = bytes
+    ? `${progress.file ?? ""} ${megabytes(progress.loaded)}${progress.total ? ` / ${megabytes(progress.total)}` : ""} MB`
+    : "";
+  const present = status.querySelector(".loading");
+  if (present) {
+    fill(present.children[0] as Element, t.load.loading(name));
+    present.children[1]?.replaceWith(progressBar(what, progress?.loaded ?? 0, progress?.total));
+    fill(present.children[2] as Element, `${what} ${amount}`);
+    return;
+  }
+  fill(
+    status,
+    h(
+      "div",
+      { class: "loading block" },
+      h("p", {}, t.load.loading(name)),
+      progressBar(what, progress?.loaded ?? 0, progress?.total),
+      h("p", { class: "help" }, `${what} ${amount}`),
+      h("button", { type: "button", onclick: cancelLoading }, t.load.cancel),
+    ),
+  );
+}

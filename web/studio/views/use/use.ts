@@ -1,0 +1,148 @@
+/**
+ * Step 5: classify one text, with its scores as bars, or a whole file. Shows `state.use`; the work is in
+ * actions/classify.ts.
+ */
+import type { Prediction } from "../../../src/index.ts";
+import { classifyText, openFile } from "../../actions/classify.ts";
+import { isTraining } from "../../state/selectors.ts";
+import type { UseState } from "../../state/use.ts";
+import { barTable } from "../../widgets/bars.ts";
+import { field, fill, h, refill } from "../../widgets/dom.ts";
+import { failureBox } from "../../widgets/failure.ts";
+import { dropZone, filePicker } from "../../widgets/files.ts";
+import { block } from "../../widgets/layout.ts";
+import { adapterChoice, adapterOpener } from "../adapters.ts";
+import { nextLink, type Studio, type View, waitingFor } from "../view.ts";
+import { fileOf } from "./file.ts";
+import { fillMaskPanel } from "./fill-mask.ts";
+import { pairSwitch, secondText } from "./second-text.ts";
+
+const BARS_SHOWN = 10;
+
+export const useStep: View = (studio) => {
+  const { store, t, say, signal } = studio;
+  if (!store.state.model.usable) {
+    return store.state.model.phase === "ready"
+      ? untrained(studio)
+      : [waitingFor(t, t.train.needsModel, "load")];
+  }
+  const text = h("textarea", {
+    rows: 3,
+    value: store.state.use.text,
+    placeholder: t.use.placeholder,
+    oninput: () => store.patch("use", { text: text.value }),
+    onkeydown: (event) => {
+      if (event instanceof KeyboardEvent && event.key === "Enter" && (event.ctrlKey || event.metaKey))
+        void classifyText(store);
+    },
+  });
+  const second = secondText(studio);
+  const form = h(
+    "form",
+    {
+      class: "stack",
+      onsubmit: (event) => {
+        event.preventDefault();
+        void classifyText(store);
+      },
+    },
+    field("use-text", t.use.text, text, t.use.textHelp),
+    second,
+    h(
+      "div",
+      { class: "actions" },
+      h("button", { type: "submit", class: "primary", id: "classify" }, t.use.classify),
+    ),
+  );
+  const scores = h("div", { class: "scores stack" });
+  const file = h("div", { class: "stack" });
+  let prediction: UseState["prediction"];
+  store.on(
+    ["use"],
+    ({ use }) => {
+      if (use.prediction && use.prediction !== prediction) say(saidOf(t, use.prediction));
+      second.hidden = !use.pairs;
+      if (use.prediction !== prediction || use.error || !use.prediction)
+        fill(scores, ...scoresOf(studio, use));
+      prediction = use.prediction;
+      refill(file, ...fileOf(studio, use));
+    },
+    signal,
+  );
+  const onFile = (files: File[]): void => {
+    if (files[0]) void openFile(store, files[0]);
+  };
+  return [
+    isTraining(store.state) && h("p", { class: "notice-line" }, t.use.whileTraining),
+    adapterChoice(studio),
+    pairSwitch(studio),
+    block(t.use.oneTitle, form, scores),
+    block(
+      t.use.fileTitle,
+      dropZone(
+        t.use.drop,
+        onFile,
+        filePicker(t.use.pick, { id: "use-file", accept: ".csv,.tsv,.jsonl,.ndjson,.txt" }, onFile),
+      ),
+      file,
+    ),
+    fillMaskPanel(studio),
+    adapterOpener(studio),
+    nextLink(t, "keep"),
+  ].filter((part) => part !== false);
+};
+
+/** What a model without labels can do. Once an adapter brings labels, the full step replaces this. */
+function untrained(studio: Studio): HTMLElement[] {
+  const { store, t, signal } = studio;
+  const waiting = waitingFor(t, t.use.notTrained, store.state.data.parts ? "train" : "data");
+  const parts = [waiting, fillMaskPanel(studio), adapterOpener(studio)];
+  let shown = false;
+  store.on(
+    ["adapters"],
+    ({ model, adapters }) => {
+      if (shown || adapters.busy || !model.usable) return;
+      shown = true;
+      waiting.before(...useStep(studio));
+      for (const part of parts) part.remove();
+    },
+    signal,
+  );
+  return parts;
+}
+
+function saidOf(t: Studio["t"], { label, score, labels }: Prediction): string {
+  return labels ? `${t.rowKinds.verdict} ${t.rowKinds.list(labels)}` : t.use.said(label, score);
+}
+
+function scoresOf({ store, t }: Studio, use: UseState): (HTMLElement | false)[] {
+  if (use.error) return [failureBox(t, use.error)];
+  if (!use.prediction) return [];
+  const { scores, label, labels } = use.prediction;
+  const threshold = labels && store.state.model.info?.threshold;
+  const bars = scores.map((entry) => ({
+    name: entry.label,
+    value: `${(entry.score * 100).toFixed(1)} %`,
+    share: entry.score,
+    strong: (labels ?? [label]).includes(entry.label),
+    mark: threshold,
+  }));
+  return [
+    h(
+      "p",
+      { class: "verdict" },
+      labels ? t.rowKinds.verdict : t.use.verdict,
+      " ",
+      h("strong", {}, t.rowKinds.list(labels ?? [label])),
+    ),
+    barTable(t.use.scores, t.data.label, t.use.score, bars.slice(0, BARS_SHOWN)),
+    bars.length > BARS_SHOWN &&
+      h(
+        "details",
+        {},
+        h("summary", {}, t.data.moreLabels(bars.length - BARS_SHOWN)),
+        barTable(t.use.scores, t.data.label, t.use.score, bars.slice(BARS_SHOWN)),
+      ),
+    h("p", { class: "help" }, threshold === undefined ? t.use.scoresHelp : t.rowKinds.scoresHelp(threshold)),
+  ];
+}
