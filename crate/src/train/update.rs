@@ -151,7 +151,7 @@ pub fn undo(
                 return param;
             };
             let adamw = self.adamw.with_share(share.learning_rate, share.decays);
-            param.map(|tensor| adamw.undo(tensor.inner(), &moments).autodiff().require_grad())
+            param.map(|tensor| adamw.roll_back(tensor.inner(), &moments).autodiff().require_grad())
         }
     }
     model.map(&mut Undo {

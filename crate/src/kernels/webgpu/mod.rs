@@ -25,6 +25,7 @@ use super::{
         adamw::{AdamWKernel, Factors},
         attention::{Attended, AttentionKernel, AttentionShape},
         binary_cross_entropy::BinaryCrossEntropyKernel,
+        column_sums::ColumnSumsKernel,
         cosine_loss::CosineLossKernel,
         cross_entropy::CrossEntropyKernel,
         decoder_logits::DecoderLogitsKernel,
@@ -34,6 +35,7 @@ use super::{
         gather_rows::GatherRowsKernel,
         layer_norm::{LayerNormGradients, LayerNormKernel, Normalized},
         matmul::{MatmulKernel, Transposed},
+        multiply::MultiplyKernel,
         pool::{Pool, PoolKernel},
         scatter_rows::ScatterRowsKernel,
         square_sum::SquareSumKernel,
@@ -64,7 +66,7 @@ impl AdamWKernel for Cube {
         elements::adamw(parameter, gradient, first, second, factors)
     }
 
-    fn adamw_undo(parameter: Float, first: Float, second: Float, factors: Factors) -> Float {
+    fn adamw_roll_back(parameter: Float, first: Float, second: Float, factors: Factors) -> Float {
         elements::adamw_undo(parameter, first, second, factors)
     }
 }
@@ -88,6 +90,12 @@ impl AttentionKernel for Cube {
 impl BinaryCrossEntropyKernel for Cube {
     fn binary_cross_entropy(logits: Float, targets: &[f32], weights: &[f32]) -> (Float, Float) {
         loss::binary_cross_entropy(logits, targets, weights)
+    }
+}
+
+impl ColumnSumsKernel for Cube {
+    fn column_sums(x: Float) -> Float {
+        rows::column_sums(x)
     }
 }
 
@@ -169,13 +177,11 @@ impl MatmulKernel for Cube {
     fn matmul(left: Float, right: Float, transposed: Option<Transposed>, accumulate: Option<Float>) -> Float {
         product::product(left, right, transposed, accumulate)
     }
+}
 
+impl MultiplyKernel for Cube {
     fn multiply(left: Float, right: Float) -> Float {
         elements::multiplied(left, right)
-    }
-
-    fn column_sums(x: Float) -> Float {
-        rows::column_sums(x)
     }
 }
 
