@@ -39,14 +39,14 @@ pub(super) fn forward(
     let mut buffers: Vec<Bound> = vec![write(&weights), read(&bias)];
     buffers.extend(dropped.as_ref().map(write));
     let ending = match dropped {
-        None => wgsl!("softmax_plain"),
-        Some(_) => wgsl!("softmax_dropped"),
+        None => wgsl!("attention/softmax_no_dropout"),
+        Some(_) => wgsl!("attention/softmax_dropout"),
     };
     Shader::new([
         rows_file(client),
-        wgsl!("of_four"),
-        wgsl!("dropout"),
-        wgsl!("softmax"),
+        wgsl!("shared/vec4"),
+        wgsl!("shared/dropout"),
+        wgsl!("attention/softmax"),
         ending,
     ])
     .with("sizes", buffers.len())
@@ -88,9 +88,9 @@ pub(super) fn backward(state: Attended<Cube>, gradient: CubeTensor, shape: Atten
     let [key_of_mask, limit, kept] = dropout(shape.mask);
     Shader::new([
         rows_file(client),
-        wgsl!("of_four"),
-        wgsl!("dropout"),
-        wgsl!("softmax_backward"),
+        wgsl!("shared/vec4"),
+        wgsl!("shared/dropout"),
+        wgsl!("attention/softmax_backward"),
     ])
     .launch(
         client,
@@ -139,5 +139,5 @@ fn launch(shape: &AttentionShape, form: Form, left: &CubeTensor, right: &CubeTen
         right: (right, states),
         output: (output, output_stride),
     }
-    .launch(&[wgsl!("epilogue_plain")], Vec::new());
+    .launch(&[wgsl!("matmul/epilogue_none")], Vec::new());
 }

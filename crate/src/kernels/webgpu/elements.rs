@@ -32,7 +32,7 @@ fn copied(tensor: &CubeTensor, mask: Mask) -> CubeTensor {
     output.meta = tensor.meta.clone();
     let ((of, wide), [key, limit, kept]) = (width(count(tensor)), dropout(mask));
     let values = count(tensor) / wide;
-    Shader::new([of, wgsl!("dropout"), wgsl!("masked")]).launch(
+    Shader::new([of, wgsl!("shared/dropout"), wgsl!("elementwise/apply_dropout")]).launch(
         &tensor.client,
         by_elements(values),
         &[read(tensor), write(&output)],
@@ -49,7 +49,7 @@ pub(super) fn widened(tensor: CubeTensor) -> CubeTensor {
     let mut wide = empty(&tensor, [count(&tensor)]);
     wide.meta = tensor.meta.clone();
     let values = count(&tensor) / 4;
-    Shader::new([wgsl!("of_four"), stored(&tensor), wgsl!("widened")]).launch(
+    Shader::new([wgsl!("shared/vec4"), stored(&tensor), wgsl!("elementwise/to_f32")]).launch(
         &tensor.client,
         by_elements(values),
         &[read_stored(&tensor), write(&wide)],
@@ -70,7 +70,7 @@ pub(super) fn activated(x: CubeTensor, activation: Activation, with_slope: bool)
     slopes.meta = x.meta.clone();
     let (of, wide) = width(count(&x));
     let values = count(&x) / wide;
-    Shader::new([of, formula, wgsl!("activated")]).launch(
+    Shader::new([of, formula, wgsl!("activation/activation")]).launch(
         &x.client,
         by_elements(values),
         &[read(&x), write(&output), write(&slopes)],
@@ -86,7 +86,7 @@ pub(super) fn multiplied(left: CubeTensor, right: CubeTensor) -> CubeTensor {
     output.meta = left.meta.clone();
     let (of, wide) = width(count(&left));
     let values = count(&left) / wide;
-    Shader::new([of, wgsl!("multiplied")]).launch(
+    Shader::new([of, wgsl!("elementwise/multiply")]).launch(
         &left.client,
         by_elements(values),
         &[read(&left), read(&right), write(&output)],
@@ -119,13 +119,13 @@ fn add_squares_of(total: CubeTensor, tensors: &[CubeTensor]) -> CubeTensor {
     let mut buffers: Vec<_> = tensors.iter().map(read).collect();
     buffers.push(write(&sums));
     // A line of the shader for each tensor.
-    Shader::new([of, wgsl!("squares")])
+    Shader::new([of, wgsl!("reduction/square_sum")])
         .with("rows", tensors.len())
         .with("sums", tensors.len())
         .with("sizes", buffers.len())
         .launch(client, [across, tensors.len(), 1], &buffers, &words);
     let output = empty(&total, [1]);
-    Shader::new([wgsl!("add_sums")]).launch(
+    Shader::new([wgsl!("reduction/square_sum_total")]).launch(
         client,
         [1, 1, 1],
         &[read(&sums), read(&total), write(&output)],
@@ -146,7 +146,7 @@ pub(super) fn adamw(
     let [parameter, first, second] = [parameter, first, second].map(owned);
     let (of, wide) = width(count(&parameter));
     let values = count(&parameter) / wide;
-    Shader::new([of, wgsl!("adamw")]).launch(
+    Shader::new([of, wgsl!("adamw/adamw")]).launch(
         &parameter.client,
         by_elements(values),
         &[write(&parameter), write(&first), write(&second), read(&gradient)],
@@ -161,7 +161,7 @@ pub(super) fn adamw_undo(parameter: CubeTensor, first: CubeTensor, second: CubeT
     let [first, second] = [first, second].map(into_contiguous);
     let (of, wide) = width(count(&parameter));
     let values = count(&parameter) / wide;
-    Shader::new([of, wgsl!("adamw_undo")]).launch(
+    Shader::new([of, wgsl!("adamw/adamw_roll_back")]).launch(
         &parameter.client,
         by_elements(values),
         &[write(&parameter), read(&first), read(&second)],

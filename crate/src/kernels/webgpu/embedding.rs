@@ -23,7 +23,7 @@ pub(super) fn embed(tables: [CubeTensor; 3], ids: CubeTensor, type_ids: CubeTens
     let (tokens, [_, hidden]) = (count(&ids), words.shape().dims());
     let (of, wide) = width(hidden);
     let output = empty(&words, [tokens, hidden]);
-    Shader::new([of, stored(&words), wgsl!("embed")]).launch(
+    Shader::new([of, stored(&words), wgsl!("embedding/embed")]).launch(
         &words.client,
         by_elements(tokens * hidden / wide),
         &[
@@ -52,7 +52,7 @@ pub(super) fn embed_backward(
     let (of, wide) = width(hidden);
     let tables = rows.map(|rows| zeros(&gradient, [rows, hidden]));
     let [words, positions, types] = &tables;
-    Shader::new([of, wgsl!("embed_backward")]).launch(
+    Shader::new([of, wgsl!("embedding/embed_backward")]).launch(
         &gradient.client,
         [(hidden / wide).div_ceil(FEW_THREADS), 3, 1],
         &[
@@ -72,7 +72,12 @@ fn zeros(beside: &CubeTensor, shape: [usize; 2]) -> CubeTensor {
     let tensor = empty(beside, shape);
     let (of, wide) = width(shape[1]);
     let values = count(&tensor) / wide;
-    Shader::new([of, wgsl!("zeros")]).launch(&tensor.client, by_elements(values), &[write(&tensor)], &words![values]);
+    Shader::new([of, wgsl!("elementwise/zeros")]).launch(
+        &tensor.client,
+        by_elements(values),
+        &[write(&tensor)],
+        &words![values],
+    );
     tensor
 }
 
@@ -82,7 +87,7 @@ pub(super) fn pool(states: CubeTensor, mask: CubeTensor, pool: Pool) -> CubeTens
     let ([batch, seq_len], [_, hidden]) = (mask.shape().dims(), states.shape().dims());
     let (of, wide) = width(hidden);
     let pooled = empty(&states, [batch, hidden]);
-    Shader::new([of, wgsl!("pool")]).launch(
+    Shader::new([of, wgsl!("pooling/pool")]).launch(
         &states.client,
         [(batch * hidden / wide).div_ceil(FEW_THREADS), 1, 1],
         &[read(&states), read(&mask), write(&pooled)],
@@ -103,7 +108,7 @@ pub(super) fn pool_backward(
     let ([batch, seq_len], [rows, hidden]) = (mask.shape().dims(), states.shape().dims());
     let (of, wide) = width(hidden);
     let found = empty(&states, [rows, hidden]);
-    Shader::new([of, wgsl!("pool_backward")]).launch(
+    Shader::new([of, wgsl!("pooling/pool_backward")]).launch(
         &states.client,
         [(batch * hidden / wide).div_ceil(FEW_THREADS), 1, 1],
         &[
@@ -133,7 +138,7 @@ pub(super) fn take_rows(table: CubeTensor, ids: &[u32]) -> CubeTensor {
     let [_, columns] = table.shape().dims();
     let (of, wide) = width(columns);
     let rows = empty(&table, [ids.len(), columns]);
-    Shader::new([of, stored(&table), wgsl!("take_rows")]).launch(
+    Shader::new([of, stored(&table), wgsl!("embedding/gather_rows")]).launch(
         &table.client,
         by_elements(ids.len() * columns / wide),
         &[read_stored(&table), Bound::Read(&uploaded(&table, ids)), write(&rows)],
@@ -148,13 +153,13 @@ pub(super) fn with_rows(table: CubeTensor, ids: &[u32], rows: CubeTensor, scale:
     let [_, columns] = table.shape().dims();
     let (of, wide) = width(columns);
     let values = count(&table) / wide;
-    Shader::new([of, wgsl!("scaled")]).launch(
+    Shader::new([of, wgsl!("elementwise/scale")]).launch(
         &table.client,
         by_elements(values),
         &[write(&table)],
         &words![values, scale],
     );
-    Shader::new([of, wgsl!("put_rows")]).launch(
+    Shader::new([of, wgsl!("embedding/scatter_rows")]).launch(
         &table.client,
         by_elements(ids.len() * columns / wide),
         &[write(&table), Bound::Read(&uploaded(&table, ids)), read(&rows)],

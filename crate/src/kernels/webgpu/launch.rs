@@ -45,12 +45,12 @@ impl Hash for File {
     }
 }
 
-/// `wgsl!("adamw")` is the file adamw.wgsl.
+/// `wgsl!("adamw/adamw")` is the file adamw.wgsl.
 macro_rules! wgsl {
     ($name:literal) => {
         $crate::kernels::webgpu::launch::File {
             name: $name,
-            text: include_str!(concat!($name, ".wgsl")),
+            text: include_str!(concat!("shaders/", $name, ".wgsl")),
         }
     };
 }
@@ -168,8 +168,8 @@ pub(super) fn read_stored(tensor: &CubeTensor) -> Bound<'_> {
 /// The file that says how a matrix of the model is kept.
 pub(super) fn stored(tensor: &CubeTensor) -> File {
     match is_half(tensor) {
-        true => wgsl!("stored_f16"),
-        false => wgsl!("stored_f32"),
+        true => wgsl!("shared/storage_f16"),
+        false => wgsl!("shared/storage_f32"),
     }
 }
 
@@ -213,8 +213,8 @@ pub(super) use words;
 /// The file that says how many elements a shader takes at a time, where rows have `columns`; and how many those are.
 pub(super) fn width(columns: usize) -> (File, usize) {
     match columns.is_multiple_of(4) {
-        true => (wgsl!("of_four"), 4),
-        false => (wgsl!("of_one"), 1),
+        true => (wgsl!("shared/vec4"), 4),
+        false => (wgsl!("shared/scalar"), 1),
     }
 }
 

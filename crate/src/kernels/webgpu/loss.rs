@@ -28,7 +28,7 @@ pub(super) fn cross_entropy(logits: CubeTensor, targets: &Targets) -> (CubeTenso
         false => upload(&logits, &targets.everywhere),
     };
     let (losses, gradient) = (empty(&logits, [rows, 1]), empty(&logits, [rows, classes]));
-    Shader::new([rows_file(&logits.client), wgsl!("cross_entropy")]).launch(
+    Shader::new([rows_file(&logits.client), wgsl!("loss/cross_entropy")]).launch(
         &logits.client,
         row_groups(&logits.client, rows),
         &[
@@ -50,7 +50,7 @@ pub(super) fn binary_cross_entropy(logits: CubeTensor, targets: &[f32], weights:
     let [rows, classes] = logits.shape().dims();
     let (targets, weights) = (upload(&logits, targets), upload(&logits, weights));
     let (losses, gradient) = (empty(&logits, [rows, 1]), empty(&logits, [rows, classes]));
-    Shader::new([rows_file(&logits.client), wgsl!("binary_cross_entropy")]).launch(
+    Shader::new([rows_file(&logits.client), wgsl!("loss/binary_cross_entropy")]).launch(
         &logits.client,
         row_groups(&logits.client, rows),
         &[
@@ -71,7 +71,7 @@ pub(super) fn cosine(states: CubeTensor, goals: &[f32], weight: f32) -> (CubeTen
     let ([rows, hidden], pairs) = (states.shape().dims(), goals.len());
     let goals = upload(&states, goals);
     let (losses, gradient) = (empty(&states, [pairs, 1]), empty(&states, [rows, hidden]));
-    Shader::new([rows_file(&states.client), wgsl!("cosine")]).launch(
+    Shader::new([rows_file(&states.client), wgsl!("loss/cosine_loss")]).launch(
         &states.client,
         row_groups(&states.client, pairs),
         &[read(&states), read(&goals), write(&losses), write(&gradient)],

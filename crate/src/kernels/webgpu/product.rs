@@ -75,10 +75,10 @@ impl Product<'_> {
         let (main, tile, workgroups) = self.main(client, pairs);
         // By ones, no halves are read.
         let (how, right) = match in_fours {
-            true => (wgsl!("product_fours"), self.right.0.clone()),
-            false => (wgsl!("product_ones"), widened(self.right.0.clone())),
+            true => (wgsl!("matmul/vec4"), self.right.0.clone()),
+            false => (wgsl!("matmul/scalar"), widened(self.right.0.clone())),
         };
-        let mut files = vec![wgsl!("product"), how, stored(&right), main];
+        let mut files = vec![wgsl!("matmul/matmul"), how, stored(&right), main];
         files.extend(epilogue);
         let mut buffers = vec![read(self.left.0), read_stored(&right), write(self.output.0)];
         buffers.extend(bound);
@@ -117,7 +117,7 @@ impl Product<'_> {
             let (tall, broad, threads) = if pairs > 1 { (4, 2, 8) } else { (4, 8, 8) };
             let tiles = rows.div_ceil(4 * tall) * columns.div_ceil(4 * broad) * pairs;
             let tile = vec![("rows", tall), ("columns", broad), ("threads", threads)];
-            return (wgsl!("product_registers"), tile, groups(tiles.div_ceil(threads)));
+            return (wgsl!("matmul/registers"), tile, groups(tiles.div_ceil(threads)));
         }
         let tiles = |blocks: usize| [columns.div_ceil(32 * blocks), rows.div_ceil(32 * blocks), pairs];
         let blocks = match tiles(2).iter().product::<usize>() >= MANY_TILES {
@@ -125,7 +125,7 @@ impl Product<'_> {
             false => 1,
         };
         let tile = vec![("rows", blocks), ("columns", blocks)];
-        (wgsl!("product_tiles"), tile, tiles(blocks))
+        (wgsl!("matmul/tiles"), tile, tiles(blocks))
     }
 }
 
@@ -152,15 +152,18 @@ pub(super) fn dense(
         output: (&output, Stride::alone(columns)),
     };
     let Some(formula) = formula(activation) else {
-        product.launch(&[wgsl!("epilogue_bias")], vec![read(&bias)]);
+        product.launch(&[wgsl!("matmul/epilogue_bias")], vec![read(&bias)]);
         return (output, None);
     };
     if !with_slope {
-        product.launch(&[wgsl!("epilogue_activation"), formula], vec![read(&bias)]);
+        product.launch(&[wgsl!("matmul/epilogue_activation"), formula], vec![read(&bias)]);
         return (output, None);
     }
     let slope = empty(&x, [rows, columns]);
-    product.launch(&[wgsl!("epilogue_slope"), formula], vec![read(&bias), write(&slope)]);
+    product.launch(
+        &[wgsl!("matmul/epilogue_activation_grad"), formula],
+        vec![read(&bias), write(&slope)],
+    );
     (output, Some(slope))
 }
 
@@ -168,10 +171,10 @@ pub(super) fn dense(
 pub(super) fn formula(activation: Activation) -> Option<File> {
     Some(match activation {
         Activation::Identity => return None,
-        Activation::Gelu => wgsl!("activation_gelu"),
-        Activation::GeluNew => wgsl!("activation_gelu_new"),
-        Activation::Relu => wgsl!("activation_relu"),
-        Activation::Tanh => wgsl!("activation_tanh"),
+        Activation::Gelu => wgsl!("activation/gelu"),
+        Activation::GeluNew => wgsl!("activation/gelu_new"),
+        Activation::Relu => wgsl!("activation/relu"),
+        Activation::Tanh => wgsl!("activation/tanh"),
     })
 }
 
@@ -191,7 +194,7 @@ pub(super) fn tied(x: CubeTensor, table: CubeTensor, bias: CubeTensor) -> CubeTe
         right: (&table, Stride::alone(depth)),
         output: (&output, Stride::alone(columns)),
     };
-    product.launch(&[wgsl!("epilogue_bias")], vec![read(&bias)]);
+    product.launch(&[wgsl!("matmul/epilogue_bias")], vec![read(&bias)]);
     output
 }
 
@@ -222,8 +225,8 @@ pub(super) fn product(
         output: (&output, Stride::alone(columns)),
     };
     match onto.map(|total| into_contiguous(widened(total))) {
-        None => product.launch(&[wgsl!("epilogue_plain")], Vec::new()),
-        Some(total) => product.launch(&[wgsl!("epilogue_onto")], vec![read(&total)]),
+        None => product.launch(&[wgsl!("matmul/epilogue_none")], Vec::new()),
+        Some(total) => product.launch(&[wgsl!("matmul/epilogue_accumulate")], vec![read(&total)]),
     }
     output
 }

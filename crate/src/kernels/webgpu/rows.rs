@@ -19,9 +19,9 @@ const WIDE: usize = 8;
 /// which calls `by_row` of the shader.
 pub(super) fn rows_file(client: &Client) -> File {
     match (has_subgroups(), is_software(client)) {
-        (true, _) => wgsl!("rows_subgroups"),
-        (false, true) => wgsl!("rows_alone"),
-        (false, false) => wgsl!("rows_shared"),
+        (true, _) => wgsl!("shared/row_per_subgroup"),
+        (false, true) => wgsl!("shared/row_per_thread"),
+        (false, false) => wgsl!("shared/row_per_16_threads"),
     }
 }
 
@@ -53,7 +53,7 @@ pub(super) fn column_sums(x: CubeTensor) -> CubeTensor {
     let [rows, columns] = x.shape().dims();
     let (of, wide) = width(columns);
     let sums = empty(&x, [columns]);
-    Shader::new([of, wgsl!("column_sums")])
+    Shader::new([of, wgsl!("reduction/column_sums")])
         .with("slices", slices(&x.client))
         .launch(
             &x.client,
@@ -81,8 +81,8 @@ pub(super) fn layer_norm(
     Shader::new([
         rows_file(&x.client),
         width(hidden).0,
-        wgsl!("dropout"),
-        wgsl!("layer_norm"),
+        wgsl!("shared/dropout"),
+        wgsl!("layer_norm/layer_norm"),
     ])
     .launch(
         &x.client,
@@ -119,7 +119,13 @@ pub(super) fn layer_norm_backward(
         beta: empty(&gradient, [hidden]),
     };
     let [key, limit, kept] = dropout(mask);
-    Shader::new([rows_file(client), of, wgsl!("dropout"), wgsl!("layer_norm_backward")]).launch(
+    Shader::new([
+        rows_file(client),
+        of,
+        wgsl!("shared/dropout"),
+        wgsl!("layer_norm/layer_norm_backward"),
+    ])
+    .launch(
         client,
         row_groups(client, rows),
         &[
@@ -132,7 +138,7 @@ pub(super) fn layer_norm_backward(
         ],
         &words![rows, hidden, key, limit, kept],
     );
-    Shader::new([of, wgsl!("layer_norm_sums")])
+    Shader::new([of, wgsl!("layer_norm/layer_norm_sums")])
         .with("slices", slices(client))
         .launch(
             client,
