@@ -1,17 +1,31 @@
 //! The operations of a BERT step on the GPU: WGSL shaders, launched through burn's own queue and memory.
 //!
-//! A shader is a few of the files here one after another, with no size in it: sizes come in a uniform. So a step has the
-//! same few pipelines whatever the batch. `product*.wgsl` end with an `epilogue_*.wgsl`; shaders by rows begin with
-//! `rows_*.wgsl`, which says how threads share a row; most begin with `of_*.wgsl`, how many elements are taken at once.
-//! `stored_*.wgsl` says how a matrix of the model is kept, in the few that read one.
+//! An operation is a file here, with its shaders in `shaders/`. README.md says how a shader is composed and launched, and
+//! how to add one. No shader has a size in it, since sizes are uniforms: so every batch runs the same few pipelines.
 
+mod activation;
+mod adamw;
 mod attention;
-mod elements;
-mod embedding;
-mod launch;
-mod loss;
-mod product;
-mod rows;
+mod binary_cross_entropy;
+mod column_sums;
+mod compose;
+mod cosine_loss;
+mod cross_entropy;
+mod decoder_logits;
+mod dense;
+mod dropout;
+mod embed;
+mod forms;
+mod gather_rows;
+mod interface;
+mod layer_norm;
+mod matmul;
+mod multiply;
+mod pool;
+mod scatter_rows;
+mod shader;
+mod square_sum;
+mod to_f32;
 
 use burn::backend::{
     Cube,
@@ -25,50 +39,50 @@ use super::{
     targets::Targets,
 };
 
-pub use launch::allow_subgroups;
+pub use shader::allow_subgroups;
 
 type Float = FloatTensor<Cube>;
 type Int = IntTensor<Cube>;
 
 impl Fused for Cube {
     fn product(left: Float, right: Float, transposed: Option<Transposed>, onto: Option<Float>) -> Float {
-        product::product(left, right, transposed, onto)
+        matmul::matmul(left, right, transposed, onto)
     }
 
     fn multiplied(left: Float, right: Float) -> Float {
-        elements::multiplied(left, right)
+        multiply::multiply(left, right)
     }
 
     fn dense(x: Float, weight: Float, bias: Float, activation: Activation, with_slope: bool) -> (Float, Option<Float>) {
-        product::dense(x, weight, bias, activation, with_slope)
+        dense::dense(x, weight, bias, activation, with_slope)
     }
 
     fn activated(x: Float, activation: Activation, with_slope: bool) -> (Float, Option<Float>) {
-        elements::activated(x, activation, with_slope)
+        activation::activation(x, activation, with_slope)
     }
 
     fn tied(x: Float, table: Float, bias: Float) -> Float {
-        product::tied(x, table, bias)
+        decoder_logits::decoder_logits(x, table, bias)
     }
 
     fn embed(words: Float, positions: Float, types: Float, ids: Int, type_ids: Int, seq_len: usize) -> Float {
-        embedding::embed([words, positions, types], ids, type_ids, seq_len)
+        embed::embed([words, positions, types], ids, type_ids, seq_len)
     }
 
     fn embed_backward(gradient: Float, ids: Int, type_ids: Int, seq_len: usize, rows: [usize; 3]) -> [Float; 3] {
-        embedding::embed_backward(gradient, ids, type_ids, seq_len, rows)
+        embed::embed_backward(gradient, ids, type_ids, seq_len, rows)
     }
 
     fn pool(states: Float, mask: Float, pool: Pool) -> Float {
-        embedding::pool(states, mask, pool)
+        pool::pool(states, mask, pool)
     }
 
     fn pool_backward(states: Float, pooled: Float, mask: Float, gradient: Float, pool: Pool) -> Float {
-        embedding::pool_backward(states, pooled, mask, gradient, pool)
+        pool::pool_backward(states, pooled, mask, gradient, pool)
     }
 
     fn column_sums(x: Float) -> Float {
-        rows::column_sums(x)
+        column_sums::column_sums(x)
     }
 
     fn layer_norm_forward(
@@ -79,7 +93,7 @@ impl Fused for Cube {
         epsilon: f64,
         mask: Mask,
     ) -> (Float, Normalized<Self>) {
-        rows::layer_norm(x, residual, gamma, beta, epsilon, mask)
+        layer_norm::layer_norm(x, residual, gamma, beta, epsilon, mask)
     }
 
     fn layer_norm_backward(
@@ -88,7 +102,7 @@ impl Fused for Cube {
         gradient: Float,
         mask: Mask,
     ) -> LayerNormGradients<Self> {
-        rows::layer_norm_backward(state, gamma, gradient, mask)
+        layer_norm::layer_norm_backward(state, gamma, gradient, mask)
     }
 
     fn attention_forward(
@@ -98,27 +112,27 @@ impl Fused for Cube {
         bias: Float,
         shape: AttentionShape,
     ) -> (Float, Attended<Self>) {
-        attention::forward(query, key, value, bias, shape)
+        attention::attention(query, key, value, bias, shape)
     }
 
     fn attention_backward(state: Attended<Self>, gradient: Float, shape: AttentionShape) -> [Float; 3] {
-        attention::backward(state, gradient, shape)
+        attention::attention_backward(state, gradient, shape)
     }
 
     fn cross_entropy(logits: Float, targets: &Targets) -> (Float, Float) {
-        loss::cross_entropy(logits, targets)
+        cross_entropy::cross_entropy(logits, targets)
     }
 
     fn binary_cross_entropy(logits: Float, targets: &[f32], weights: &[f32]) -> (Float, Float) {
-        loss::binary_cross_entropy(logits, targets, weights)
+        binary_cross_entropy::binary_cross_entropy(logits, targets, weights)
     }
 
     fn cosine_loss(states: Float, goals: &[f32], weight: f32) -> (Float, Float) {
-        loss::cosine(states, goals, weight)
+        cosine_loss::cosine_loss(states, goals, weight)
     }
 
     fn add_squares(total: Float, tensors: Vec<Float>) -> Float {
-        elements::add_squares(total, tensors)
+        square_sum::add_squares(total, tensors)
     }
 
     fn adamw(
@@ -128,26 +142,26 @@ impl Fused for Cube {
         second: Float,
         factors: Factors,
     ) -> (Float, Float, Float) {
-        elements::adamw(parameter, gradient, first, second, factors)
+        adamw::adamw(parameter, gradient, first, second, factors)
     }
 
     fn adamw_undo(parameter: Float, first: Float, second: Float, factors: Factors) -> Float {
-        elements::adamw_undo(parameter, first, second, factors)
+        adamw::adamw_roll_back(parameter, first, second, factors)
     }
 
     fn widened(tensor: Float) -> Float {
-        elements::widened(tensor)
+        to_f32::to_f32(tensor)
     }
 
     fn masked(tensor: Float, mask: Mask) -> Float {
-        elements::masked(tensor, mask)
+        dropout::apply_dropout(tensor, mask)
     }
 
     fn take_rows(table: Float, ids: &[u32]) -> Float {
-        embedding::take_rows(table, ids)
+        gather_rows::gather_rows(table, ids)
     }
 
     fn with_rows(table: Float, ids: &[u32], rows: Float, scale: f32) -> Float {
-        embedding::with_rows(table, ids, rows, scale)
+        scatter_rows::scatter_rows(table, ids, rows, scale)
     }
 }

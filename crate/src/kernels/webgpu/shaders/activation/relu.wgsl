@@ -1,10 +1,10 @@
-// max(x, 0), and its slope.
+// ReLU, max(x, 0), and its derivative.
 
-struct Active {
+struct Activated {
   value: Value,
-  slope: Value,
+  grad: Value,
 }
 
-fn activation(x: Value) -> Active {
-  return Active(max(x, Value()), select(Value(), Value(1), x > Value()));
+fn activation(x: Value) -> Activated {
+  return Activated(max(x, Value()), select(Value(), Value(1), x > Value()));
 }

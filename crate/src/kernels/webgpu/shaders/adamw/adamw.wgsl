@@ -1,14 +1,16 @@
-// One step of AdamW over a parameter, in place: what adamw.rs' Factors say.
+// One step of AdamW for a parameter and its moments, in place. The uniforms are the Factors of adamw.rs.
 //
 // parameter, first, second, gradient: [count]
+
+#parts Width
 
 @group(0) @binding(0) var<storage, read_write> parameter: array<Value>;
 @group(0) @binding(1) var<storage, read_write> first: array<Value>;
 @group(0) @binding(2) var<storage, read_write> second: array<Value>;
 @group(0) @binding(3) var<storage, read> gradient: array<Value>;
 
-struct Factors {
-  // In values of this width.
+struct Uniforms {
+  // Values, of WIDTH elements each.
   count: u32,
   keep: f32,
   size: f32,
@@ -19,18 +21,18 @@ struct Factors {
   gradient_scale: f32,
 }
 
-@group(0) @binding(4) var<uniform> factors: Factors;
+@group(0) @binding(4) var<uniform> uniforms: Uniforms;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let i = id.x + id.y * groups.x * 64;
-  if (i >= factors.count) {
+  if (i >= uniforms.count) {
     return;
   }
-  let g = gradient[i] * factors.gradient_scale;
-  let m = factors.beta1 * first[i] + (1 - factors.beta1) * g;
-  let v = factors.beta2 * second[i] + (1 - factors.beta2) * g * g;
+  let g = gradient[i] * uniforms.gradient_scale;
+  let m = uniforms.beta1 * first[i] + (1 - uniforms.beta1) * g;
+  let v = uniforms.beta2 * second[i] + (1 - uniforms.beta2) * g * g;
   first[i] = m;
   second[i] = v;
-  parameter[i] = parameter[i] * factors.keep - factors.size * m / (sqrt(v) * factors.root_scale + factors.epsilon);
+  parameter[i] = parameter[i] * uniforms.keep - uniforms.size * m / (sqrt(v) * uniforms.root_scale + uniforms.epsilon);
 }

@@ -1,55 +1,57 @@
-// Scores to attention weights, in place: each row becomes softmax(scale · scores + bias).
+// Attention weights from scores, in place: each row becomes softmax(scale · scores + bias).
 //
-// scores: [batch, heads, seq_len, stride]; of a row, seq_len count, and stride is that rounded up to a multiple of 4
+// scores: [batch, heads, seq_len, stride], stride = seq_len rounded up to a multiple of 4; beyond seq_len a row is 0
 // bias: [batch, seq_len]
+
+#parts RowThreads, Vec4, Dropout, SoftmaxOutput
 
 @group(0) @binding(0) var<storage, read_write> scores: array<Value>;
 @group(0) @binding(1) var<storage, read> bias: array<f32>;
 
-struct Sizes {
+struct Uniforms {
   rows: u32,
-  // heads · seq_len: rows of scores that share a row of bias
-  sharing: u32,
+  // heads · seq_len: rows of scores for each row of bias
+  rows_per_bias: u32,
   seq_len: u32,
   scale: f32,
-  key: u32,
-  limit: u32,
-  kept: f32,
+  dropout_key: u32,
+  dropout_limit: u32,
+  dropout_scale: f32,
 }
 
-@group(0) @binding({{sizes}}) var<uniform> sizes: Sizes;
+@group(0) @binding({{bindings}}) var<uniform> uniforms: Uniforms;
 
 // Below any score, and finite.
-const LEAST = Value(-3e38);
+const LOWEST = Value(-3e38);
 
-fn by_row(share: Share) {
-  // As in layer_norm.wgsl: every thread meets every sum.
-  let row = min(share.row, sizes.rows - 1);
-  let each = (sizes.seq_len + 3) / 4;
-  let first = row * each;
-  let end = select(0, each, share.row < sizes.rows);
-  let bias_row = row / sizes.sharing * sizes.seq_len;
-  var most = LEAST.x;
-  for (var i = share.thread; i < end; i += share.threads) {
+fn row_main(me: RowThread) {
+  // Every thread meets every sum, as in layer_norm.wgsl.
+  let row = min(me.row, uniforms.rows - 1);
+  let row_stride = (uniforms.seq_len + 3) / 4;
+  let first = row * row_stride;
+  let end = select(0, row_stride, me.row < uniforms.rows);
+  let bias_row = row / uniforms.rows_per_bias * uniforms.seq_len;
+  var largest = LOWEST.x;
+  for (var i = me.thread; i < end; i += me.threads) {
     let keys = 4 * i + LANES;
-    let at = bias_row + min(keys, Places(sizes.seq_len - 1));
+    let at = bias_row + min(keys, Indices(uniforms.seq_len - 1));
     let biases = Value(bias[at.x], bias[at.y], bias[at.z], bias[at.w]);
-    let score = select(LEAST, scores[first + i] * sizes.scale + biases, keys < Places(sizes.seq_len));
+    let score = select(LOWEST, scores[first + i] * uniforms.scale + biases, keys < Indices(uniforms.seq_len));
     scores[first + i] = score;
-    most = max(most, max(max(score.x, score.y), max(score.z, score.w)));
+    largest = max(largest, max(max(score.x, score.y), max(score.z, score.w)));
   }
-  most = row_max(share, most);
+  largest = row_max(me, largest);
   var sum = 0.0;
-  for (var i = share.thread; i < end; i += share.threads) {
-    let inside = 4 * i + LANES < Places(sizes.seq_len);
-    let found = select(Value(), exp(max(scores[first + i] - most, Value(-87))), inside);
-    scores[first + i] = found;
-    sum += total(found);
+  for (var i = me.thread; i < end; i += me.threads) {
+    let inside = 4 * i + LANES < Indices(uniforms.seq_len);
+    let exponential = select(Value(), exp(max(scores[first + i] - largest, Value(-87))), inside);
+    scores[first + i] = exponential;
+    sum += sum_lanes(exponential);
   }
-  let inverse = 1 / row_sum(share, sum);
-  for (var i = share.thread; i < end; i += share.threads) {
+  let inverse = 1 / row_sum(me, sum);
+  for (var i = me.thread; i < end; i += me.threads) {
     let weights = scores[first + i] * inverse;
     scores[first + i] = weights;
-    keep(first + i, row * sizes.seq_len + 4 * i, weights);
+    store_dropped(first + i, row * uniforms.seq_len + 4 * i, weights);
   }
 }

@@ -1,21 +1,23 @@
-// wide = stored, as 32-bit floats.
+// output = x as 32-bit floats.
 //
-// stored, wide: [count]
+// x, output: [count]
 
-@group(0) @binding(0) var<storage, read> stored: array<Stored>;
-@group(0) @binding(1) var<storage, read_write> wide: array<Value>;
+#parts StoredWidth
 
-struct Sizes {
-  // In values of this width.
+@group(0) @binding(0) var<storage, read> x: array<Stored>;
+@group(0) @binding(1) var<storage, read_write> output: array<Value>;
+
+struct Uniforms {
+  // Values, of WIDTH elements each.
   count: u32,
 }
 
-@group(0) @binding(2) var<uniform> sizes: Sizes;
+@group(0) @binding(2) var<uniform> uniforms: Uniforms;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let i = id.x + id.y * groups.x * 64;
-  if (i < sizes.count) {
-    wide[i] = value_of(stored[i]);
+  if (i < uniforms.count) {
+    output[i] = to_f32(x[i]);
   }
 }

@@ -1,50 +1,54 @@
 // Gradients of the three tables of embed.wgsl: each row is the sum over its tokens. The tables come filled with 0.
 //
-// A thread owns one column of one table and goes through the tokens in their order, so nothing is added at once by two
-// and every run gives the same sums.
+// A thread owns one column of one table and takes the tokens in order. So no two threads add to one element, and every
+// run gives the same sums.
 //
 // gradient: [tokens, hidden]
+// input_ids, token_type_ids: [tokens]
+// d_word, d_position, d_token_type: [any, hidden]
+
+#parts Width
 
 @group(0) @binding(0) var<storage, read> gradient: array<Value>;
-@group(0) @binding(1) var<storage, read> ids: array<i32>;
-@group(0) @binding(2) var<storage, read> type_ids: array<i32>;
-@group(0) @binding(3) var<storage, read_write> words: array<Value>;
-@group(0) @binding(4) var<storage, read_write> positions: array<Value>;
-@group(0) @binding(5) var<storage, read_write> types: array<Value>;
+@group(0) @binding(1) var<storage, read> input_ids: array<i32>;
+@group(0) @binding(2) var<storage, read> token_type_ids: array<i32>;
+@group(0) @binding(3) var<storage, read_write> d_word: array<Value>;
+@group(0) @binding(4) var<storage, read_write> d_position: array<Value>;
+@group(0) @binding(5) var<storage, read_write> d_token_type: array<Value>;
 
-struct Sizes {
+struct Uniforms {
   tokens: u32,
   hidden: u32,
   seq_len: u32,
 }
 
-@group(0) @binding(6) var<uniform> sizes: Sizes;
+@group(0) @binding(6) var<uniform> uniforms: Uniforms;
 
 @compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(workgroup_id) group: vec3<u32>) {
-  let each = sizes.hidden / WIDTH;
+  let row_stride = uniforms.hidden / WIDTH;
   let column = id.x;
-  if (column >= each) {
+  if (column >= row_stride) {
     return;
   }
   switch (group.y) {
     case 0: {
-      for (var token = 0u; token < sizes.tokens; token++) {
-        words[u32(ids[token]) * each + column] += gradient[token * each + column];
+      for (var token = 0u; token < uniforms.tokens; token++) {
+        d_word[u32(input_ids[token]) * row_stride + column] += gradient[token * row_stride + column];
       }
     }
     case 1: {
-      for (var place = 0u; place < sizes.seq_len; place++) {
+      for (var place = 0u; place < uniforms.seq_len; place++) {
         var sum = Value();
-        for (var token = place; token < sizes.tokens; token += sizes.seq_len) {
-          sum += gradient[token * each + column];
+        for (var token = place; token < uniforms.tokens; token += uniforms.seq_len) {
+          sum += gradient[token * row_stride + column];
         }
-        positions[place * each + column] = sum;
+        d_position[place * row_stride + column] = sum;
       }
     }
     default: {
-      for (var token = 0u; token < sizes.tokens; token++) {
-        types[u32(type_ids[token]) * each + column] += gradient[token * each + column];
+      for (var token = 0u; token < uniforms.tokens; token++) {
+        d_token_type[u32(token_type_ids[token]) * row_stride + column] += gradient[token * row_stride + column];
       }
     }
   }

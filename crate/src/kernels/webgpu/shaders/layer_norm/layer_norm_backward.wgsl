@@ -1,47 +1,49 @@
-// Gradients of LayerNorm's inputs: with n the normalized row and g = gradient · gamma,
-// residual = (g - mean(g) - n mean(g n)) · inverse, input = mask · residual. gamma's and beta's are column_sums.wgsl's.
+// Gradients of LayerNorm's inputs. With n the normalized row and g = gradient · gamma:
+// d_residual = (g - mean(g) - n · mean(g n)) · inverse_std, d_input = mask · d_residual.
 //
-// gradient, normalized, input, to_residual: [rows, hidden]
+// gradient, normalized, d_input, d_residual: [rows, hidden]
 // gamma: [hidden]
-// inverses: [rows]
+// inverse_std: [rows]
+
+#parts RowThreads, Width, Dropout
 
 @group(0) @binding(0) var<storage, read> gradient: array<Value>;
 @group(0) @binding(1) var<storage, read> normalized: array<Value>;
-@group(0) @binding(2) var<storage, read> inverses: array<f32>;
+@group(0) @binding(2) var<storage, read> inverse_std: array<f32>;
 @group(0) @binding(3) var<storage, read> gamma: array<Value>;
-@group(0) @binding(4) var<storage, read_write> input: array<Value>;
-@group(0) @binding(5) var<storage, read_write> to_residual: array<Value>;
+@group(0) @binding(4) var<storage, read_write> d_input: array<Value>;
+@group(0) @binding(5) var<storage, read_write> d_residual: array<Value>;
 
-struct Sizes {
+struct Uniforms {
   rows: u32,
   hidden: u32,
-  key: u32,
-  limit: u32,
-  kept: f32,
+  dropout_key: u32,
+  dropout_limit: u32,
+  dropout_scale: f32,
 }
 
-@group(0) @binding(6) var<uniform> sizes: Sizes;
+@group(0) @binding(6) var<uniform> uniforms: Uniforms;
 
-fn by_row(share: Share) {
-  // As in layer_norm.wgsl: every thread meets every sum.
-  let row = min(share.row, sizes.rows - 1);
-  let each = sizes.hidden / WIDTH;
-  let first = row * each + share.thread;
-  let end = select(row * each, (row + 1) * each, share.row < sizes.rows);
+fn row_main(me: RowThread) {
+  // Every thread meets every sum, as in layer_norm.wgsl.
+  let row = min(me.row, uniforms.rows - 1);
+  let row_stride = uniforms.hidden / WIDTH;
+  let first = row * row_stride + me.thread;
+  let end = select(row * row_stride, (row + 1) * row_stride, me.row < uniforms.rows);
   var sum = 0.0;
   var along = 0.0;
-  for (var i = first; i < end; i += share.threads) {
-    let g = gradient[i] * gamma[i - row * each];
-    sum += total(g);
-    along += total(g * normalized[i]);
+  for (var i = first; i < end; i += me.threads) {
+    let g = gradient[i] * gamma[i - row * row_stride];
+    sum += sum_lanes(g);
+    along += sum_lanes(g * normalized[i]);
   }
-  sum = row_sum(share, sum) / f32(sizes.hidden);
-  along = row_sum(share, along) / f32(sizes.hidden);
-  let inverse = inverses[row];
-  for (var i = first; i < end; i += share.threads) {
-    let g = gradient[i] * gamma[i - row * each];
-    let found = (g - sum - normalized[i] * along) * inverse;
-    to_residual[i] = found;
-    input[i] = masked(found, i * WIDTH, sizes.key, sizes.limit, sizes.kept);
+  sum = row_sum(me, sum) / f32(uniforms.hidden);
+  along = row_sum(me, along) / f32(uniforms.hidden);
+  let inverse = inverse_std[row];
+  for (var i = first; i < end; i += me.threads) {
+    let g = gradient[i] * gamma[i - row * row_stride];
+    let d_v = (g - sum - normalized[i] * along) * inverse;
+    d_residual[i] = d_v;
+    d_input[i] = apply_dropout(d_v, i * WIDTH);
   }
 }

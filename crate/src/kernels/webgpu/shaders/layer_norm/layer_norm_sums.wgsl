@@ -1,47 +1,49 @@
-// gamma's and beta's gradients: sums over the rows of gradient · normalized and of gradient.
+// Gradients of gamma and beta: sums over the rows of gradient · normalized and of gradient.
 //
 // gradient, normalized: [rows, hidden]
-// to_gamma, to_beta: [hidden]
+// d_gamma, d_beta: [hidden]
+
+#parts Width, Slices
 
 @group(0) @binding(0) var<storage, read> gradient: array<Value>;
 @group(0) @binding(1) var<storage, read> normalized: array<Value>;
-@group(0) @binding(2) var<storage, read_write> to_gamma: array<Value>;
-@group(0) @binding(3) var<storage, read_write> to_beta: array<Value>;
+@group(0) @binding(2) var<storage, read_write> d_gamma: array<Value>;
+@group(0) @binding(3) var<storage, read_write> d_beta: array<Value>;
 
-struct Sizes {
+struct Uniforms {
   rows: u32,
   hidden: u32,
 }
 
-@group(0) @binding(4) var<uniform> sizes: Sizes;
+@group(0) @binding(4) var<uniform> uniforms: Uniforms;
 
 // As in column_sums.wgsl.
-const WIDE = 8u;
+const COLUMNS = 8u;
 const SLICES = {{slices}}u;
 
-var<workgroup> slices: array<array<Value, 2>, WIDE * SLICES>;
+var<workgroup> slices: array<array<Value, 2>, COLUMNS * SLICES>;
 
-@compute @workgroup_size(WIDE, SLICES)
+@compute @workgroup_size(COLUMNS, SLICES)
 fn main(@builtin(local_invocation_id) thread: vec3<u32>, @builtin(workgroup_id) group: vec3<u32>) {
-  let each = sizes.hidden / WIDTH;
-  let column = group.x * WIDE + thread.x;
+  let row_stride = uniforms.hidden / WIDTH;
+  let column = group.x * COLUMNS + thread.x;
   var gamma = Value();
   var beta = Value();
-  if (column < each) {
-    for (var row = thread.y; row < sizes.rows; row += SLICES) {
-      let g = gradient[row * each + column];
-      gamma += g * normalized[row * each + column];
+  if (column < row_stride) {
+    for (var row = thread.y; row < uniforms.rows; row += SLICES) {
+      let g = gradient[row * row_stride + column];
+      gamma += g * normalized[row * row_stride + column];
       beta += g;
     }
   }
-  slices[thread.y * WIDE + thread.x] = array(gamma, beta);
+  slices[thread.y * COLUMNS + thread.x] = array(gamma, beta);
   workgroupBarrier();
-  if (thread.y == 0 && column < each) {
+  if (thread.y == 0 && column < row_stride) {
     for (var y = 1u; y < SLICES; y++) {
-      gamma += slices[y * WIDE + thread.x][0];
-      beta += slices[y * WIDE + thread.x][1];
+      gamma += slices[y * COLUMNS + thread.x][0];
+      beta += slices[y * COLUMNS + thread.x][1];
     }
-    to_gamma[column] = gamma;
-    to_beta[column] = beta;
+    d_gamma[column] = gamma;
+    d_beta[column] = beta;
   }
 }

@@ -1,38 +1,41 @@
-// Of each logit x: loss = weight · (log(1 + eˣ) - goal · x), and its gradient, weight · (sigmoid(x) - goal).
+// Binary cross-entropy of each logit x and its gradient:
+// loss = weight · (log(1 + eˣ) - target · x), gradient = weight · (sigmoid(x) - target).
 //
-// logits, goals, gradient: [rows, classes]
+// logits, targets, gradient: [rows, classes]
 // weights: [classes]
 // losses: [rows], sums over the classes
 
+#parts RowThreads
+
 @group(0) @binding(0) var<storage, read> logits: array<f32>;
-@group(0) @binding(1) var<storage, read> goals: array<f32>;
+@group(0) @binding(1) var<storage, read> targets: array<f32>;
 @group(0) @binding(2) var<storage, read> weights: array<f32>;
 @group(0) @binding(3) var<storage, read_write> losses: array<f32>;
 @group(0) @binding(4) var<storage, read_write> gradient: array<f32>;
 
-struct Sizes {
+struct Uniforms {
   rows: u32,
   classes: u32,
 }
 
-@group(0) @binding(5) var<uniform> sizes: Sizes;
+@group(0) @binding(5) var<uniform> uniforms: Uniforms;
 
-fn by_row(share: Share) {
-  // As in layer_norm.wgsl: every thread meets every sum.
-  let row = min(share.row, sizes.rows - 1);
-  let start = row * sizes.classes;
-  let end = select(start, start + sizes.classes, share.row < sizes.rows);
+fn row_main(me: RowThread) {
+  // Every thread meets every sum, as in layer_norm.wgsl.
+  let row = min(me.row, uniforms.rows - 1);
+  let start = row * uniforms.classes;
+  let end = select(start, start + uniforms.classes, me.row < uniforms.rows);
   var loss = 0.0;
-  for (var i = start + share.thread; i < end; i += share.threads) {
+  for (var i = start + me.thread; i < end; i += me.threads) {
     let x = logits[i];
     let weight = weights[i - start];
-    // e to a number below 0 never overflows.
-    let small = exp(-min(abs(x), 87));
-    loss += weight * (max(x, 0) + log(1 + small) - goals[i] * x);
-    gradient[i] = weight * (select(1, small, x < 0) / (1 + small) - goals[i]);
+    // The exponential of a number below 0 never overflows.
+    let exp_x = exp(-min(abs(x), 87));
+    loss += weight * (max(x, 0) + log(1 + exp_x) - targets[i] * x);
+    gradient[i] = weight * (select(1, exp_x, x < 0) / (1 + exp_x) - targets[i]);
   }
-  loss = row_sum(share, loss);
-  if (share.thread == 0 && share.row < sizes.rows) {
+  loss = row_sum(me, loss);
+  if (me.thread == 0 && me.row < uniforms.rows) {
     losses[row] = loss;
   }
 }

@@ -1,55 +1,58 @@
-// With p the softmax of a row: loss = -weight · log p[class] - Σ everywhere · log p, and its gradient,
-// (weight + shared) · p - weight · one-hot(class) - everywhere, where shared is the sum of everywhere.
+// Cross-entropy and its gradient. With p the softmax of a row:
+// loss = -weight · log p[target] - Σ smoothing_weights · log p
+// gradient = (weight + smoothing_total) · p - weight · one-hot(target) - smoothing_weights
 //
 // logits, gradient: [rows, classes]
-// chosen, weights, losses: [rows]
-// everywhere: [classes]
+// targets, weights, losses: [rows]
+// smoothing_weights: [classes]; smoothing_total is their sum
+
+#parts RowThreads
 
 @group(0) @binding(0) var<storage, read> logits: array<f32>;
-@group(0) @binding(1) var<storage, read> chosen: array<i32>;
+@group(0) @binding(1) var<storage, read> targets: array<i32>;
 @group(0) @binding(2) var<storage, read> weights: array<f32>;
-@group(0) @binding(3) var<storage, read> everywhere: array<f32>;
+@group(0) @binding(3) var<storage, read> smoothing_weights: array<f32>;
 @group(0) @binding(4) var<storage, read_write> losses: array<f32>;
 @group(0) @binding(5) var<storage, read_write> gradient: array<f32>;
 
-struct Sizes {
+struct Uniforms {
   rows: u32,
   classes: u32,
-  shared_weight: f32,
+  smoothing_total: f32,
 }
 
-@group(0) @binding(6) var<uniform> sizes: Sizes;
+@group(0) @binding(6) var<uniform> uniforms: Uniforms;
 
-fn by_row(share: Share) {
-  // As in layer_norm.wgsl: every thread meets every sum.
-  let row = min(share.row, sizes.rows - 1);
-  let start = row * sizes.classes;
-  let first = start + share.thread;
-  let end = select(start, start + sizes.classes, share.row < sizes.rows);
+fn row_main(me: RowThread) {
+  // Every thread meets every sum, as in layer_norm.wgsl.
+  let row = min(me.row, uniforms.rows - 1);
+  let start = row * uniforms.classes;
+  let first = start + me.thread;
+  let end = select(start, start + uniforms.classes, me.row < uniforms.rows);
   // Below any logit, and finite.
-  var most = -3e38;
-  for (var i = first; i < end; i += share.threads) {
-    most = max(most, logits[i]);
+  var largest = -3e38;
+  for (var i = first; i < end; i += me.threads) {
+    largest = max(largest, logits[i]);
   }
-  most = row_max(share, most);
+  largest = row_max(me, largest);
   var sum = 0.0;
   var smoothed = 0.0;
-  for (var i = first; i < end; i += share.threads) {
-    let x = logits[i] - most;
+  for (var i = first; i < end; i += me.threads) {
+    let x = logits[i] - largest;
     let found = exp(max(x, -87));
     gradient[i] = found;
     sum += found;
-    smoothed += everywhere[i - start] * x;
+    smoothed += smoothing_weights[i - start] * x;
   }
-  sum = row_sum(share, sum);
-  smoothed = row_sum(share, smoothed);
+  sum = row_sum(me, sum);
+  smoothed = row_sum(me, smoothed);
   let weight = weights[row];
-  let own = start + u32(chosen[row]);
-  let scale = (weight + sizes.shared_weight) / sum;
-  for (var i = first; i < end; i += share.threads) {
-    gradient[i] = gradient[i] * scale - select(0, weight, i == own) - everywhere[i - start];
+  let target_index = start + u32(targets[row]);
+  let scale = (weight + uniforms.smoothing_total) / sum;
+  for (var i = first; i < end; i += me.threads) {
+    gradient[i] = gradient[i] * scale - select(0, weight, i == target_index) - smoothing_weights[i - start];
   }
-  if (share.thread == 0 && share.row < sizes.rows) {
-    losses[row] = (weight + sizes.shared_weight) * log(sum) - weight * (logits[own] - most) - smoothed;
+  if (me.thread == 0 && me.row < uniforms.rows) {
+    losses[row] = (weight + uniforms.smoothing_total) * log(sum) - weight * (logits[target_index] - largest) - smoothed;
   }
 }

@@ -1,10 +1,10 @@
-// The activation of sum + bias, and its slope there.
+// Epilogue of matmul.wgsl: output = activation(sum + bias), and the activation's derivative there.
 
 @group(0) @binding(3) var<storage, read> bias: array<Value>;
-@group(0) @binding(4) var<storage, read_write> slopes: array<Value>;
+@group(0) @binding(4) var<storage, read_write> grad: array<Value>;
 
-fn finish(at: u32, column: u32, sum: Value) {
-  let found = activation(sum + bias[column]);
-  output[at] = found.value;
-  slopes[at] = found.slope;
+fn epilogue(at: u32, column: u32, sum: Value) {
+  let activated = activation(sum + bias[column]);
+  output[at] = activated.value;
+  grad[at] = activated.grad;
 }

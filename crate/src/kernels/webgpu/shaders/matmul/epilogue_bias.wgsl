@@ -1,7 +1,7 @@
-// sum + bias, of a dense layer.
+// Epilogue of matmul.wgsl: output = sum + bias, a dense layer without an activation.
 
 @group(0) @binding(3) var<storage, read> bias: array<Value>;
 
-fn finish(at: u32, column: u32, sum: Value) {
+fn epilogue(at: u32, column: u32, sum: Value) {
   output[at] = sum + bias[column];
 }

@@ -1,4 +1,5 @@
-// The sums as they are.
-fn finish(at: u32, column: u32, sum: Value) {
+// Epilogue of matmul.wgsl: output = sum.
+
+fn epilogue(at: u32, column: u32, sum: Value) {
   output[at] = sum;
 }

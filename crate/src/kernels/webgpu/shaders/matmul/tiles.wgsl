@@ -1,33 +1,35 @@
-// product.wgsl's main for a GPU: 8 x 8 threads share tiles of 8 x 8 blocks of both sides through workgroup memory, and
-// each sums a few blocks of the output. Lines with $i or $j stand once for each block row or block column of a thread.
+// The main of matmul.wgsl for a GPU. 8 x 8 threads share tiles of 8 x 8 blocks of both operands in workgroup memory,
+// and each thread sums a few blocks of the output.
+//
+// A line with $i or $j is repeated for each block row or block column of a thread.
 
-// The columns of blocks, 64 apart, so that neighbours in a workgroup read neighbours in memory.
+// The columns of a block are 64 apart, so that neighbouring threads read neighbouring items.
 var<workgroup> lefts: array<vec4<f32>, 256 * {{rows}}>;
 var<workgroup> rights: array<vec4<f32>, 256 * {{columns}}>;
 
-fn keep_left(place: u32, block: Block) {
-  lefts[place] = block[0];
-  lefts[place + 64] = block[1];
-  lefts[place + 128] = block[2];
-  lefts[place + 192] = block[3];
+fn share_left(local_index: u32, block: Block) {
+  lefts[local_index] = block[0];
+  lefts[local_index + 64] = block[1];
+  lefts[local_index + 128] = block[2];
+  lefts[local_index + 192] = block[3];
 }
 
-fn keep_right(place: u32, block: Block) {
-  rights[place] = block[0];
-  rights[place + 64] = block[1];
-  rights[place + 128] = block[2];
-  rights[place + 192] = block[3];
+fn share_right(local_index: u32, block: Block) {
+  rights[local_index] = block[0];
+  rights[local_index + 64] = block[1];
+  rights[local_index + 128] = block[2];
+  rights[local_index + 192] = block[3];
 }
 
-// A block of which only `rest` steps of depth are left: 0 beyond.
-fn left_part(at: vec4<u32>, rest: u32) -> Block {
+// A block with only `rest` steps of depth left; the others are 0.
+fn left_edge_block(at: vec4<u32>, rest: u32) -> Block {
   if (rest >= 4) {
     return left_block(at);
   }
   if (rest == 0) {
     return Block();
   }
-  let last = at.x + (rest - 1) * (sizes.left_row / UNIT);
+  let last = at.x + (rest - 1) * (uniforms.left_row / UNIT);
   let block = left_block(select(at, min(at, vec4(last)), vec4(LEFT_TRANSPOSED)));
   let zero = vec4<f32>();
   let inside = LANES < vec4(rest);
@@ -39,7 +41,7 @@ fn left_part(at: vec4<u32>, rest: u32) -> Block {
   );
 }
 
-fn right_part(at: vec4<u32>, rest: u32) -> Block {
+fn right_edge_block(at: vec4<u32>, rest: u32) -> Block {
   if (rest >= 4) {
     return right_block(at);
   }
@@ -47,8 +49,8 @@ fn right_part(at: vec4<u32>, rest: u32) -> Block {
     return Block();
   }
   if (!RIGHT_TRANSPOSED) {
-    // What is 0 on the left may meet any number here.
-    return right_block(min(at, vec4(at.x + (rest - 1) * (sizes.right_row / UNIT))));
+    // Left is 0 where `rest` ends, so any finite number will do here.
+    return right_block(min(at, vec4(at.x + (rest - 1) * (uniforms.right_row / UNIT))));
   }
   let zero = vec4<f32>();
   let block = right_block(at);
@@ -62,20 +64,20 @@ fn main(
 ) {
   let row = (group.y * {{rows}} * 8 + thread.y) * 4;
   let column = (group.x * {{columns}} * 8 + thread.x) * 4;
-  let place = thread.y * 8 + thread.x;
-  let left_by = left_step();
-  let right_by = right_step();
-  // Of each tile a thread fetches the left block at depth 4 · x and the right block at depth 4 · y.
-  var l$i = left_places(group.z, row + 32 * $i) + thread.x * left_by;
-  var r$j = right_places(group.z, column + 32 * $j) + thread.y * right_by;
+  let local_index = thread.y * 8 + thread.x;
+  let left_step_size = left_step();
+  let right_step_size = right_step();
+  // Of each tile a thread loads the left block at depth 4 · x and the right block at depth 4 · y.
+  var l$i = left_offsets(group.z, row + 32 * $i) + thread.x * left_step_size;
+  var r$j = right_offsets(group.z, column + 32 * $j) + thread.y * right_step_size;
   var c$i_$j = Block();
-  for (var k = 0u; k < sizes.depth; k += 32) {
-    let left_rest = sizes.depth - min(sizes.depth, k + 4 * thread.x);
-    let right_rest = sizes.depth - min(sizes.depth, k + 4 * thread.y);
-    keep_left(256 * $i + place, left_part(l$i, left_rest));
-    keep_right(256 * $j + place, right_part(r$j, right_rest));
-    l$i += 8 * left_by;
-    r$j += 8 * right_by;
+  for (var k = 0u; k < uniforms.depth; k += 32) {
+    let left_rest = uniforms.depth - min(uniforms.depth, k + 4 * thread.x);
+    let right_rest = uniforms.depth - min(uniforms.depth, k + 4 * thread.y);
+    share_left(256 * $i + local_index, left_edge_block(l$i, left_rest));
+    share_right(256 * $j + local_index, right_edge_block(r$j, right_rest));
+    l$i += 8 * left_step_size;
+    r$j += 8 * right_step_size;
     workgroupBarrier();
     for (var q = 0u; q < 8; q++) {
       let m$i = 256 * $i + thread.y * 8 + q;
@@ -89,22 +91,22 @@ fn main(
   store(group.z, row + 32 * $i, column + 32 * $j, c$i_$j);
 }
 
-fn store(pair: u32, row: u32, column: u32, block: Block) {
-  if (column >= sizes.columns) {
+fn store(matrix: u32, row: u32, column: u32, block: Block) {
+  if (column >= uniforms.columns) {
     return;
   }
-  let stride = sizes.output_row / UNIT;
-  let at = first(pair, sizes.output_batch, sizes.output_head) + row * stride + column / UNIT;
-  if (row < sizes.rows) {
-    put(at, column, block[0]);
+  let stride = uniforms.output_row / UNIT;
+  let at = matrix_start(matrix, uniforms.output_batch, uniforms.output_head) + row * stride + column / UNIT;
+  if (row < uniforms.rows) {
+    store_vec4(at, column, block[0]);
   }
-  if (row + 1 < sizes.rows) {
-    put(at + stride, column, block[1]);
+  if (row + 1 < uniforms.rows) {
+    store_vec4(at + stride, column, block[1]);
   }
-  if (row + 2 < sizes.rows) {
-    put(at + 2 * stride, column, block[2]);
+  if (row + 2 < uniforms.rows) {
+    store_vec4(at + 2 * stride, column, block[2]);
   }
-  if (row + 3 < sizes.rows) {
-    put(at + 3 * stride, column, block[3]);
+  if (row + 3 < uniforms.rows) {
+    store_vec4(at + 3 * stride, column, block[3]);
   }
 }

@@ -1,5 +1,4 @@
-// product.wgsl's matrices where every distance between rows is a multiple of 4: where rows or columns lie along memory,
-// there is room up to the next one.
+// Operands of matmul.wgsl whose strides are all multiples of 4. A row that lies along memory has room up to its stride.
 
 alias Value = vec4<f32>;
 
@@ -9,23 +8,23 @@ const UNIT = 4u;
 @group(0) @binding(1) var<storage, read> right: array<Stored>;
 @group(0) @binding(2) var<storage, read_write> output: array<Value>;
 
-fn left_at(at: u32) -> vec4<f32> {
+fn left_vec4(at: u32) -> vec4<f32> {
   return left[at];
 }
 
-fn right_at(at: u32) -> vec4<f32> {
-  return value_of(right[at]);
+fn right_vec4(at: u32) -> vec4<f32> {
+  return to_f32(right[at]);
 }
 
-// A number of its own, by its element.
-fn left_one(at: u32) -> f32 {
+// A single element.
+fn left_element(at: u32) -> f32 {
   return left[at / 4][at % 4];
 }
 
-fn right_one(at: u32) -> f32 {
-  return value_of(right[at / 4])[at % 4];
+fn right_element(at: u32) -> f32 {
+  return to_f32(right[at / 4])[at % 4];
 }
 
-fn put(at: u32, column: u32, sums: vec4<f32>) {
-  finish(at, column / 4, sums);
+fn store_vec4(at: u32, column: u32, sums: vec4<f32>) {
+  epilogue(at, column / 4, sums);
 }

@@ -1,16 +1,17 @@
-// A few threads for each row, for a GPU without subgroups: neighbours read neighbours in memory and share their sums.
+// Sixteen threads a row, for a GPU without subgroups. Neighbouring threads read neighbouring values, and add up their
+// partial sums in workgroup memory.
 
 const THREADS = 16u;
 const ROWS = 8u;
 
-// As in rows_alone.wgsl.
-struct Share {
+// As in row_per_thread.wgsl.
+struct RowThread {
   row: u32,
   thread: u32,
   threads: u32,
 }
 
-var<workgroup> parts: array<f32, THREADS * ROWS>;
+var<workgroup> shared_values: array<f32, THREADS * ROWS>;
 
 @compute @workgroup_size(THREADS, ROWS)
 fn main(
@@ -18,32 +19,32 @@ fn main(
   @builtin(workgroup_id) group: vec3<u32>,
   @builtin(num_workgroups) groups: vec3<u32>,
 ) {
-  by_row(Share((group.x + group.y * groups.x) * ROWS + thread.y, thread.x, THREADS));
+  row_main(RowThread((group.x + group.y * groups.x) * ROWS + thread.y, thread.x, THREADS));
 }
 
-fn row_sum(share: Share, value: f32) -> f32 {
-  let first = exchange(share, value);
+fn row_sum(me: RowThread, value: f32) -> f32 {
+  let first = exchange(me, value);
   var sum = 0.0;
   for (var i = 0u; i < THREADS; i++) {
-    sum += parts[first + i];
+    sum += shared_values[first + i];
   }
   return sum;
 }
 
-fn row_max(share: Share, value: f32) -> f32 {
-  let first = exchange(share, value);
-  var most = value;
+fn row_max(me: RowThread, value: f32) -> f32 {
+  let first = exchange(me, value);
+  var largest = value;
   for (var i = 0u; i < THREADS; i++) {
-    most = max(most, parts[first + i]);
+    largest = max(largest, shared_values[first + i]);
   }
-  return most;
+  return largest;
 }
 
-// Puts the values of all threads where each can read them; gives where a row's begin.
-fn exchange(share: Share, value: f32) -> u32 {
-  let first = share.row % ROWS * THREADS;
+// Puts every thread's value in workgroup memory, and returns where those of this thread's row begin.
+fn exchange(me: RowThread, value: f32) -> u32 {
+  let first = me.row % ROWS * THREADS;
   workgroupBarrier();
-  parts[first + share.thread] = value;
+  shared_values[first + me.thread] = value;
   workgroupBarrier();
   return first;
 }

@@ -1,12 +1,12 @@
-// A subgroup for each row, wherever there are subgroups: neighbours read neighbours in memory, and their sums need no
-// barrier. A workgroup holds the largest subgroup there is, or several smaller ones, in the order of their threads.
+// One subgroup a row, for any adapter that has subgroups. Neighbouring threads read neighbouring values, and their sums
+// need no barrier. A workgroup holds one subgroup of the largest size, or several smaller ones in thread order.
 
 enable subgroups;
 
 const THREADS = 128u;
 
-// As in rows_alone.wgsl.
-struct Share {
+// As in row_per_thread.wgsl.
+struct RowThread {
   row: u32,
   thread: u32,
   threads: u32,
@@ -21,13 +21,13 @@ fn main(
   @builtin(subgroup_size) lanes: u32,
 ) {
   let row = subgroupBroadcastFirst(thread) / lanes;
-  by_row(Share((group.x + group.y * groups.x) * (THREADS / lanes) + row, lane, lanes));
+  row_main(RowThread((group.x + group.y * groups.x) * (THREADS / lanes) + row, lane, lanes));
 }
 
-fn row_sum(share: Share, value: f32) -> f32 {
+fn row_sum(me: RowThread, value: f32) -> f32 {
   return subgroupAdd(value);
 }
 
-fn row_max(share: Share, value: f32) -> f32 {
+fn row_max(me: RowThread, value: f32) -> f32 {
   return subgroupMax(value);
 }

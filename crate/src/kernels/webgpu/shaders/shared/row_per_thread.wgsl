@@ -1,10 +1,10 @@
-// A thread for each row, for a software adapter without subgroups: there a barrier costs more than a row's own sum.
+// One thread a row, for a software adapter without subgroups. There a barrier costs more than a row's whole sum.
 
 const ROWS = 16u;
 
-// Which row a thread works on, and which of its values: from `thread` on, every `threads`th. A row at the end that is
-// asked for beside the last is none.
-struct Share {
+// A thread's row, and its values of that row: value `thread` and every `threads`th after it. The row of a thread beyond
+// the last row does not exist.
+struct RowThread {
   row: u32,
   thread: u32,
   threads: u32,
@@ -16,13 +16,13 @@ fn main(
   @builtin(workgroup_id) group: vec3<u32>,
   @builtin(num_workgroups) groups: vec3<u32>,
 ) {
-  by_row(Share((group.x + group.y * groups.x) * ROWS + row, 0, 1));
+  row_main(RowThread((group.x + group.y * groups.x) * ROWS + row, 0, 1));
 }
 
-fn row_sum(share: Share, value: f32) -> f32 {
+fn row_sum(me: RowThread, value: f32) -> f32 {
   return value;
 }
 
-fn row_max(share: Share, value: f32) -> f32 {
+fn row_max(me: RowThread, value: f32) -> f32 {
   return value;
 }

@@ -1,11 +1,11 @@
-// Elements taken one at a time, where rows are no multiple of 4.
+// A value is one element: for rows of any length.
 
 alias Value = f32;
-alias Places = u32;
+alias Indices = u32;
 
 const WIDTH = 1u;
 const LANES = 0u;
 
-fn total(value: Value) -> f32 {
+fn sum_lanes(value: Value) -> f32 {
   return value;
 }

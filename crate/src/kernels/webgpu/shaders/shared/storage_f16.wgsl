@@ -1,7 +1,7 @@
-// A matrix of the model kept as halves.rs says: four 16-bit floats a value, each 1024 times the number.
+// A weight matrix stored as 16-bit floats, four a value. What is stored is 1024 times the weight, as in halves.rs.
 
 alias Stored = vec2<u32>;
 
-fn value_of(stored: Stored) -> Value {
+fn to_f32(stored: Stored) -> Value {
   return vec4(unpack2x16float(stored.x), unpack2x16float(stored.y)) / 1024;
 }

@@ -1,7 +1,7 @@
-// A matrix of the model as it is computed with.
+// A weight matrix stored as 32-bit floats.
 
 alias Stored = Value;
 
-fn value_of(stored: Stored) -> Value {
+fn to_f32(stored: Stored) -> Value {
   return stored;
 }

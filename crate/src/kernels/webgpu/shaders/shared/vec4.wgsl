@@ -1,11 +1,11 @@
-// Elements taken four at a time.
+// A value is four neighbouring elements: for rows whose length is a multiple of 4.
 
 alias Value = vec4<f32>;
-alias Places = vec4<u32>;
+alias Indices = vec4<u32>;
 
 const WIDTH = 4u;
-const LANES = Places(0, 1, 2, 3);
+const LANES = Indices(0, 1, 2, 3);
 
-fn total(value: Value) -> f32 {
+fn sum_lanes(value: Value) -> f32 {
   return dot(value, Value(1));
 }

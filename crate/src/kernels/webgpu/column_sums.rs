@@ -1,0 +1,25 @@
+//! Sums over the rows of a matrix.
+
+use burn::backend::TensorMetadata;
+use burn_wgpu::{CubeTensor, into_contiguous};
+
+use super::shader::{empty, launch, read, slices, width, write};
+
+/// Columns of a workgroup that sums over the rows, in values.
+pub(super) const GROUP_COLUMNS: usize = 8;
+
+/// The sum of each column, `[columns]`.
+pub(super) fn column_sums(x: CubeTensor) -> CubeTensor {
+    let x = into_contiguous(x);
+    let [rows, columns] = x.shape().dims();
+    let (width, elements) = width(columns);
+    let sums = empty(&x, [columns]);
+    launch! {
+        "reduction/column_sums" { Width: width, Slices: slices(&x.client) },
+        client: &x.client,
+        workgroups: [columns.div_ceil(GROUP_COLUMNS * elements), 1, 1],
+        buffers: { x: read(&x), sums: write(&sums) },
+        uniforms: { rows: rows, columns: columns },
+    }
+    sums
+}
