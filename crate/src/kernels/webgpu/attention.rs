@@ -69,7 +69,11 @@ pub(super) fn attention(
 }
 
 /// Gradients of query, key and value.
-pub(super) fn attention_backward(state: Attended<Cube>, gradient: CubeTensor, shape: AttentionShape) -> [CubeTensor; 3] {
+pub(super) fn attention_backward(
+    state: Attended<Cube>,
+    gradient: CubeTensor,
+    shape: AttentionShape,
+) -> [CubeTensor; 3] {
     let Attended {
         query,
         key,

@@ -80,7 +80,9 @@ impl Source {
     fn repeats(&self, line: &str, mark: &str, name: &str) -> usize {
         let values = || self.parts.iter().flat_map(|part| part.values);
         match line.contains(mark) {
-            true => values().find(|(known, _)| *known == name).map_or(1, |&(_, value)| value),
+            true => values()
+                .find(|(known, _)| *known == name)
+                .map_or(1, |&(_, value)| value),
             false => 1,
         }
     }

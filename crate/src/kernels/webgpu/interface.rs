@@ -153,7 +153,10 @@ pub const fn uniform_words(wgsl: &str, names: &[&str]) -> usize {
     while i < names.len() {
         let mut j = 0;
         while j < i {
-            assert!(!same(names[i].as_bytes(), names[j].as_bytes()), "a uniform is given twice");
+            assert!(
+                !same(names[i].as_bytes(), names[j].as_bytes()),
+                "a uniform is given twice"
+            );
             j += 1;
         }
         i += 1;

@@ -13,7 +13,10 @@ const MIN_ELEMENTS: usize = 4096;
 /// Workgroups for a tensor, at most.
 const MAX_GROUPS: usize = 64;
 
-const _: () = assert!(Tensors::ALL.len() == SQUARED_AT_ONCE, "a form for each number of tensors");
+const _: () = assert!(
+    Tensors::ALL.len() == SQUARED_AT_ONCE,
+    "a form for each number of tensors"
+);
 
 /// total + the squares of all elements of the tensors. total and the result are `[1]`.
 pub(super) fn add_squares(total: CubeTensor, tensors: Vec<CubeTensor>) -> CubeTensor {
