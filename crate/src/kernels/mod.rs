@@ -72,20 +72,34 @@ mod cpu {
     mod to_f32;
 }
 
+/// The kernels of the GPU: WGSL shaders, launched through burn's own queue and memory. `webgpu/README.md` says how.
 #[cfg(feature = "webgpu")]
-mod webgpu;
+mod webgpu {
+    mod activation;
+    mod adamw;
+    mod attention;
+    mod binary_cross_entropy;
+    mod column_sums;
+    mod compose;
+    mod cosine_loss;
+    mod cross_entropy;
+    mod decoder_logits;
+    mod dense;
+    mod dropout;
+    mod embed;
+    mod forms;
+    mod gather_rows;
+    mod interface;
+    mod layer_norm;
+    mod matmul;
+    mod multiply;
+    mod pool;
+    mod scatter_rows;
+    mod shader;
+    mod square_sum;
+    mod to_f32;
 
-/// The former paths of what the modules of `webgpu` import.
-#[cfg(feature = "webgpu")]
-mod fused {
-    pub use super::ops::{
-        activation::Activation,
-        attention::{Attended, AttentionShape},
-        layer_norm::{LayerNormGradients, Normalized},
-        matmul::Transposed,
-        pool::Pool,
-        square_sum::SQUARED_AT_ONCE,
-    };
+    pub use shader::allow_subgroups;
 }
 
 pub use clock::Clock;
