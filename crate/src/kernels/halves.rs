@@ -4,7 +4,7 @@
 
 use half::f16;
 
-/// As `stored_f16.wgsl` has it.
+/// As `storage_f16.wgsl` has it.
 const SCALE: f32 = 1024.0;
 
 /// What is kept of `values`; none where one of them would come back as another.
