@@ -19,7 +19,7 @@ struct Uniforms {
 
 const THREADS = 64u;
 // The fewest values of a tensor that are worth a workgroup.
-const LOWEST = 1024u;
+const MIN_VALUES = 1024u;
 
 var<workgroup> partial_sums: array<f32, THREADS>;
 
@@ -31,7 +31,7 @@ fn main(
 ) {
   let count = uniforms.counts[group.y / 4][group.y % 4];
   // A small tensor needs one workgroup; the other workgroups of its row have nothing to sum.
-  let row_stride = max((count + groups.x - 1) / groups.x, LOWEST);
+  let row_stride = max((count + groups.x - 1) / groups.x, MIN_VALUES);
   if (group.x > 0 && group.x * row_stride >= count) {
     if (thread == 0) {
       sums[group.x + group.y * groups.x] = 0;
