@@ -26,6 +26,7 @@ mod ops {
     pub mod add;
     pub mod attention;
     pub mod binary_cross_entropy;
+    pub mod column_sums;
     pub mod cosine_loss;
     pub mod cross_entropy;
     pub mod decoder_logits;
@@ -36,6 +37,7 @@ mod ops {
     pub mod layer_norm;
     pub mod low_rank;
     pub mod matmul;
+    pub mod multiply;
     pub mod pool;
     pub mod prepend;
     pub mod scale_rows;
@@ -51,6 +53,7 @@ mod cpu {
     mod adamw;
     mod attention;
     mod binary_cross_entropy;
+    mod column_sums;
     mod cosine_loss;
     mod cross_entropy;
     mod decoder_logits;
@@ -60,6 +63,7 @@ mod cpu {
     mod gather_rows;
     mod layer_norm;
     mod matmul;
+    mod multiply;
     mod pool;
     mod scatter_rows;
     mod simd;
@@ -68,20 +72,34 @@ mod cpu {
     mod to_f32;
 }
 
+/// The kernels of the GPU: WGSL shaders, launched through burn's own queue and memory. `webgpu/README.md` says how.
 #[cfg(feature = "webgpu")]
-mod webgpu;
+mod webgpu {
+    mod activation;
+    mod adamw;
+    mod attention;
+    mod binary_cross_entropy;
+    mod column_sums;
+    mod compose;
+    mod cosine_loss;
+    mod cross_entropy;
+    mod decoder_logits;
+    mod dense;
+    mod dropout;
+    mod embed;
+    mod forms;
+    mod gather_rows;
+    mod interface;
+    mod layer_norm;
+    mod matmul;
+    mod multiply;
+    mod pool;
+    mod scatter_rows;
+    mod shader;
+    mod square_sum;
+    mod to_f32;
 
-/// The former paths of what the modules of `webgpu` import.
-#[cfg(feature = "webgpu")]
-mod fused {
-    pub use super::ops::{
-        activation::Activation,
-        attention::{Attended, AttentionShape},
-        layer_norm::{LayerNormGradients, Normalized},
-        matmul::Transposed,
-        pool::Pool,
-        square_sum::SQUARED_AT_ONCE,
-    };
+    pub use shader::allow_subgroups;
 }
 
 pub use clock::Clock;

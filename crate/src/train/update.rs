@@ -116,7 +116,7 @@ pub fn roll_back(
                 return param;
             };
             let adamw = self.adamw.with_share(group.learning_rate, group.decays);
-            param.map(|tensor| adamw.undo(tensor.inner(), &moments).autodiff().require_grad())
+            param.map(|tensor| adamw.roll_back(tensor.inner(), &moments).autodiff().require_grad())
         }
     }
     model.map(&mut RollBack {

@@ -34,10 +34,10 @@ impl AdamWKernel for Flex {
         )
     }
 
-    fn adamw_undo(parameter: FlexTensor, first: FlexTensor, second: FlexTensor, factors: Factors) -> FlexTensor {
+    fn adamw_roll_back(parameter: FlexTensor, first: FlexTensor, second: FlexTensor, factors: Factors) -> FlexTensor {
         let [first, second] = [first, second].map(|input| input.to_contiguous());
-        let undo = |parameter: &mut [f32]| undo(&factors, parameter, values(&first), values(&second));
-        change(parameter, undo).0
+        let roll_back = |parameter: &mut [f32]| roll_back(&factors, parameter, values(&first), values(&second));
+        change(parameter, roll_back).0
     }
 }
 
@@ -68,7 +68,7 @@ fn step(factors: &Factors, parameter: &mut [f32], first: &mut [f32], second: &mu
 }
 
 /// The parameter before a step that left these moments, up to rounding.
-fn undo(factors: &Factors, parameter: &mut [f32], first: &[f32], second: &[f32]) {
+fn roll_back(factors: &Factors, parameter: &mut [f32], first: &[f32], second: &[f32]) {
     for ((p, m), v) in parameter.iter_mut().zip(first).zip(second) {
         *p = (*p + factors.size * m / (v.sqrt() * factors.root_scale + factors.epsilon)) / factors.keep;
     }

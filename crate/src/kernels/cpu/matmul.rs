@@ -8,10 +8,7 @@ use burn_flex::FlexTensor;
 use rayon::prelude::*;
 
 use super::{
-    simd::{
-        BLOCK,
-        lanes::{self, F32x4},
-    },
+    simd::lanes::{self, F32x4},
     tensor::{change, tensor, values},
 };
 use crate::kernels::ops::matmul::{MatmulKernel, Transposed};
@@ -33,17 +30,6 @@ impl MatmulKernel for Flex {
             None => matmul_tensor(a, b, Accumulate::Nothing),
             Some(total) => change(total, |total| matmul(a, b, Accumulate::Output, total, b.columns)).0,
         }
-    }
-
-    fn multiply(left: FlexTensor, right: FlexTensor) -> FlexTensor {
-        let right = right.to_contiguous();
-        change(left, |left| multiply(left, values(&right))).0
-    }
-
-    fn column_sums(x: FlexTensor) -> FlexTensor {
-        let x = x.to_contiguous();
-        let columns = x.shape()[1];
-        tensor(column_sums(values(&x), columns), [columns])
     }
 }
 
@@ -253,29 +239,6 @@ fn matmul_tile(left: &[[f32; TILE_ROWS]], right: &[[f32; TILE_COLUMNS]]) -> [[f3
         }
     }
     tile
-}
-
-/// Sums of the columns of rows of `columns`.
-fn column_sums(values: &[f32], columns: usize) -> Vec<f32> {
-    let rows = (BLOCK / columns).max(1);
-    let blocks = values.par_chunks(rows * columns).map(|block| {
-        let mut sums = vec![0.0; columns];
-        for row in block.chunks_exact(columns) {
-            sums.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
-        }
-        sums
-    });
-    let mut total = vec![0.0; columns];
-    for sums in blocks.collect::<Vec<_>>() {
-        total.iter_mut().zip(sums).for_each(|(total, sum)| *total += sum);
-    }
-    total
-}
-
-/// Multiplies elements with those of another slice.
-fn multiply(values: &mut [f32], factors: &[f32]) {
-    let blocks = values.par_chunks_mut(BLOCK).zip(factors.par_chunks(BLOCK));
-    blocks.for_each(|(values, factors)| values.iter_mut().zip(factors).for_each(|(x, factor)| *x *= factor));
 }
 
 #[cfg(test)]

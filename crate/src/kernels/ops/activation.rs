@@ -14,7 +14,7 @@ use burn::{
     tensor::Tensor,
 };
 
-use super::matmul::MatmulKernel;
+use super::multiply::MultiplyKernel;
 use crate::kernels::random_inputs::{RandomInputs, Work, flat};
 
 /// What a dense layer ends with.
@@ -66,7 +66,7 @@ impl<B: ActivationKernel> ActivationRoute for B {
     }
 }
 
-impl<B: ActivationKernel + MatmulKernel, C: CheckpointStrategy> ActivationRoute for Autodiff<B, C> {
+impl<B: ActivationKernel + MultiplyKernel, C: CheckpointStrategy> ActivationRoute for Autodiff<B, C> {
     fn activation_route(x: FloatTensor<Self>, activation: Activation) -> FloatTensor<Self> {
         let (x, node) = x.into_parts();
         match ActivationBackward.prepare::<C>([node]).compute_bound().stateful() {
@@ -82,7 +82,7 @@ impl<B: ActivationKernel + MatmulKernel, C: CheckpointStrategy> ActivationRoute 
 #[derive(Debug)]
 struct ActivationBackward;
 
-impl<B: MatmulKernel> Backward<B, 1> for ActivationBackward {
+impl<B: MultiplyKernel> Backward<B, 1> for ActivationBackward {
     /// The activation's derivative.
     type State = Option<FloatTensor<B>>;
 

@@ -109,10 +109,10 @@ impl AdamW {
 
     /// The parameter before the step that [`AdamW::update`] did with these factors, up to rounding: the moments tell what
     /// was subtracted.
-    pub fn undo<const D: usize>(&self, parameter: Tensor<D>, moments: &Moments) -> Tensor<D> {
+    pub fn roll_back<const D: usize>(&self, parameter: Tensor<D>, moments: &Moments) -> Tensor<D> {
         let (shape, count) = (parameter.dims(), parameter.shape().num_elements());
         let Moments { first, second } = moments.clone();
-        let parameter = Dispatch::adamw_undo_route(
+        let parameter = Dispatch::adamw_roll_back_route(
             parameter.reshape([count]).into_dispatch(),
             first.into_dispatch(),
             second.into_dispatch(),
@@ -133,8 +133,8 @@ pub trait AdamWKernel: Backend {
         factors: Factors,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
 
-    /// As [`AdamW::undo`].
-    fn adamw_undo(
+    /// As [`AdamW::roll_back`].
+    fn adamw_roll_back(
         parameter: FloatTensor<Self>,
         first: FloatTensor<Self>,
         second: FloatTensor<Self>,
@@ -151,7 +151,7 @@ pub trait AdamWRoute: Backend {
         second: FloatTensor<Self>,
         factors: Factors,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
-    fn adamw_undo_route(
+    fn adamw_roll_back_route(
         parameter: FloatTensor<Self>,
         first: FloatTensor<Self>,
         second: FloatTensor<Self>,
@@ -170,17 +170,17 @@ impl<B: AdamWKernel> AdamWRoute for B {
         Self::adamw(parameter, gradient, first, second, factors)
     }
 
-    fn adamw_undo_route(
+    fn adamw_roll_back_route(
         parameter: FloatTensor<Self>,
         first: FloatTensor<Self>,
         second: FloatTensor<Self>,
         factors: Factors,
     ) -> FloatTensor<Self> {
-        Self::adamw_undo(parameter, first, second, factors)
+        Self::adamw_roll_back(parameter, first, second, factors)
     }
 }
 
-/// Sizes: elements of the parameter. Two steps are reported, and the second undone.
+/// Sizes: elements of the parameter. Two steps are reported, and the second rolled back.
 pub fn test_entry(inputs: &mut RandomInputs, sizes: &[usize]) -> Option<Work> {
     let &[count] = sizes else {
         return None;
@@ -201,7 +201,7 @@ pub fn test_entry(inputs: &mut RandomInputs, sizes: &[usize]) -> Option<Work> {
     let second = AdamW { step: 2, ..adamw };
     let (twice, moments) = second.update(once, gradient.clone(), moments);
     inputs.report("twice", twice.clone());
-    inputs.report("undone", second.undo(twice.clone(), &moments));
+    inputs.report("undone", second.roll_back(twice.clone(), &moments));
     let mut state = Some((twice, moments));
     Some(Work::Update(Box::new(move || {
         let (parameter, moments) = state.take().expect("put back each time");

@@ -14,7 +14,10 @@ use burn::{
     tensor::Tensor,
 };
 
-use super::matmul::{MatmulKernel, Transposed};
+use super::{
+    column_sums::ColumnSumsKernel,
+    matmul::{MatmulKernel, Transposed},
+};
 use crate::kernels::random_inputs::{RandomInputs, Work, flat};
 
 /// x · tableᵀ + bias: a logit for each row of a table of embeddings.
@@ -57,7 +60,9 @@ impl<B: DecoderLogitsKernel> DecoderLogitsRoute for B {
     }
 }
 
-impl<B: DecoderLogitsKernel + MatmulKernel, C: CheckpointStrategy> DecoderLogitsRoute for Autodiff<B, C> {
+impl<B: DecoderLogitsKernel + ColumnSumsKernel + MatmulKernel, C: CheckpointStrategy> DecoderLogitsRoute
+    for Autodiff<B, C>
+{
     fn decoder_logits_route(
         x: FloatTensor<Self>,
         table: FloatTensor<Self>,
@@ -77,7 +82,7 @@ impl<B: DecoderLogitsKernel + MatmulKernel, C: CheckpointStrategy> DecoderLogits
 #[derive(Debug)]
 struct DecoderLogitsBackward;
 
-impl<B: MatmulKernel> Backward<B, 3> for DecoderLogitsBackward {
+impl<B: ColumnSumsKernel + MatmulKernel> Backward<B, 3> for DecoderLogitsBackward {
     /// x and the table.
     type State = [FloatTensor<B>; 2];
 

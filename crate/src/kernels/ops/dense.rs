@@ -16,7 +16,9 @@ use burn::{
 
 use super::{
     activation::Activation,
+    column_sums::ColumnSumsKernel,
     matmul::{MatmulKernel, Transposed},
+    multiply::MultiplyKernel,
 };
 use crate::kernels::random_inputs::{RandomInputs, Work, flat};
 
@@ -69,7 +71,9 @@ impl<B: DenseKernel> DenseRoute for B {
     }
 }
 
-impl<B: DenseKernel + MatmulKernel, C: CheckpointStrategy> DenseRoute for Autodiff<B, C> {
+impl<B: DenseKernel + ColumnSumsKernel + MatmulKernel + MultiplyKernel, C: CheckpointStrategy> DenseRoute
+    for Autodiff<B, C>
+{
     fn dense_route(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
@@ -92,7 +96,7 @@ impl<B: DenseKernel + MatmulKernel, C: CheckpointStrategy> DenseRoute for Autodi
 #[derive(Debug)]
 struct DenseBackward;
 
-impl<B: MatmulKernel> Backward<B, 3> for DenseBackward {
+impl<B: ColumnSumsKernel + MatmulKernel + MultiplyKernel> Backward<B, 3> for DenseBackward {
     /// x, the weight, and the derivative of the activation where there is one.
     type State = (FloatTensor<B>, FloatTensor<B>, Option<FloatTensor<B>>);
 

@@ -1,4 +1,4 @@
-//! Products of matrices, of elements, and sums over rows: what the other operations' forwards and backwards are made of.
+//! Products of matrices, of which other operations' forwards and backwards are made.
 
 use burn::backend::{Backend, tensor::FloatTensor};
 
@@ -21,10 +21,4 @@ pub trait MatmulKernel: Backend {
         transposed: Option<Transposed>,
         accumulate: Option<FloatTensor<Self>>,
     ) -> FloatTensor<Self>;
-
-    /// Products of the elements of two tensors of one shape.
-    fn multiply(left: FloatTensor<Self>, right: FloatTensor<Self>) -> FloatTensor<Self>;
-
-    /// Sums over the rows, `[columns]`.
-    fn column_sums(x: FloatTensor<Self>) -> FloatTensor<Self>;
 }

@@ -14,7 +14,7 @@ use burn::{
     tensor::{FloatDType, Shape, Tensor},
 };
 
-use super::{gather_rows::GatherRowsKernel, matmul::MatmulKernel, scatter_rows::ScatterRowsKernel};
+use super::{column_sums::ColumnSumsKernel, gather_rows::GatherRowsKernel, scatter_rows::ScatterRowsKernel};
 
 /// `prefix` in front of the rows of each of `batch` texts.
 ///
@@ -48,7 +48,9 @@ impl<B: GatherRowsKernel + ScatterRowsKernel> PrependRoute for B {
     }
 }
 
-impl<B: GatherRowsKernel + ScatterRowsKernel + MatmulKernel, C: CheckpointStrategy> PrependRoute for Autodiff<B, C> {
+impl<B: GatherRowsKernel + ScatterRowsKernel + ColumnSumsKernel, C: CheckpointStrategy> PrependRoute
+    for Autodiff<B, C>
+{
     fn prepend_route(prefix: FloatTensor<Self>, rows: FloatTensor<Self>, batch: usize) -> FloatTensor<Self> {
         let ((prefix, prefix_node), (rows, rows_node)) = (prefix.into_parts(), rows.into_parts());
         let ([count, _], [all, _]) = (prefix.shape().dims(), rows.shape().dims());
@@ -87,7 +89,7 @@ impl Places {
 #[derive(Debug)]
 struct PrependBackward;
 
-impl<B: GatherRowsKernel + MatmulKernel> Backward<B, 2> for PrependBackward {
+impl<B: GatherRowsKernel + ColumnSumsKernel> Backward<B, 2> for PrependBackward {
     /// Rows of the prefix, rows of a text, texts.
     type State = [usize; 3];
 

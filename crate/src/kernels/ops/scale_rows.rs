@@ -14,7 +14,7 @@ use burn::{
     tensor::{Shape, Tensor, TensorData},
 };
 
-use super::matmul::MatmulKernel;
+use super::{matmul::MatmulKernel, multiply::MultiplyKernel};
 
 /// diag(scales) · rows.
 ///
@@ -30,13 +30,13 @@ pub trait ScaleRowsRoute: Backend {
     fn scale_rows_route(scales: FloatTensor<Self>, rows: FloatTensor<Self>) -> FloatTensor<Self>;
 }
 
-impl<B: MatmulKernel> ScaleRowsRoute for B {
+impl<B: MatmulKernel + MultiplyKernel> ScaleRowsRoute for B {
     fn scale_rows_route(scales: FloatTensor<Self>, rows: FloatTensor<Self>) -> FloatTensor<Self> {
         forward::<B>(scales, rows)
     }
 }
 
-impl<B: MatmulKernel, C: CheckpointStrategy> ScaleRowsRoute for Autodiff<B, C> {
+impl<B: MatmulKernel + MultiplyKernel, C: CheckpointStrategy> ScaleRowsRoute for Autodiff<B, C> {
     fn scale_rows_route(scales: FloatTensor<Self>, rows: FloatTensor<Self>) -> FloatTensor<Self> {
         let ((scales, scales_node), (rows, rows_node)) = (scales.into_parts(), rows.into_parts());
         let output = forward::<B>(scales.clone(), rows.clone());
@@ -59,7 +59,7 @@ fn forward<B: Backend>(scales: FloatTensor<B>, rows: FloatTensor<B>) -> FloatTen
 #[derive(Debug)]
 struct ScaleRowsBackward;
 
-impl<B: MatmulKernel> Backward<B, 2> for ScaleRowsBackward {
+impl<B: MatmulKernel + MultiplyKernel> Backward<B, 2> for ScaleRowsBackward {
     /// The scales and the rows.
     type State = [FloatTensor<B>; 2];
 
