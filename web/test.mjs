@@ -15,7 +15,16 @@ const SUITES = {
   browser: ["browser/library", "browser/errors"],
   studio: ["browser/studio"],
 };
-/** Files that compare times with each other: nothing else runs beside them. */
+/** Files that begin first, so that none of them is left over alone at the end. */
+const LONGEST = [
+  ...["operations", "finetune", "forward", "methods", "model-selection", "multi-label"].map(
+    (name) => `browser/library/${name}.test`,
+  ),
+  ...["accessibility", "pairs-and-labels", "masked-lm", "finetune", "docs-page"].map(
+    (name) => `browser/studio/${name}.test`,
+  ),
+];
+/** Files that hold times against estimates: nothing else runs beside them. */
 const ALONE = ["browser/library/plan.test"];
 const SLOWEST = 10;
 
@@ -32,7 +41,8 @@ for (const folder of SUITES[suite]) {
   const found = (await readdir(join(tests, folder))).filter((name) => name.endsWith(".test.ts"));
   names.push(...found.map((name) => `${folder}/${name.replace(/\.ts$/, "")}`));
 }
-const chosen = names.filter((name) => name.includes(part));
+const rank = (name) => (LONGEST.indexOf(name) + LONGEST.length + 1) % (LONGEST.length + 1);
+const chosen = names.filter((name) => name.includes(part)).sort((a, b) => rank(a) - rank(b));
 if (chosen.length === 0) {
   console.error(`expected tests of "${suite}" with "${part}" in their path, found none in ${tests}`);
   process.exit(1);
@@ -62,7 +72,7 @@ process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ""} --enable-source-ma
 const counts = { tests: 0, pass: 0, fail: 0 };
 const times = [];
 
-/** Runs files, some at a time, and prints each test as it ends. */
+/** Runs files, `concurrency` at a time, each in a process and a Chromium of its own. Prints the tests of each. */
 async function runFiles(files, concurrency) {
   if (files.length === 0) return;
   const stream = run({ files: files.map((name) => join(out, `${name}.mjs`)), concurrency });

@@ -50,6 +50,7 @@ pub mod metrics;
 pub mod model;
 pub mod peft;
 mod random;
+pub mod testing;
 pub mod text;
 pub mod train;
 #[cfg(target_arch = "wasm32")]

@@ -7,7 +7,7 @@ use std::{
 };
 
 use bertlet::{
-    device::{self, Device, DeviceKind},
+    device::{Device, DeviceKind},
     engine::{Engine, LoadOptions},
 };
 use safetensors::SafeTensors;
@@ -25,7 +25,7 @@ pub struct Tolerance {
 
 /// The devices of this build, each opened: one that cannot be opened fails the test.
 pub fn devices() -> Vec<(Device, Tolerance)> {
-    let open = |kind| pollster::block_on(device::open(kind)).expect("the device opens");
+    let open = |kind| pollster::block_on(bertlet::kernels::open_device(kind)).expect("the device opens");
     let cpu = (
         open(DeviceKind::Cpu),
         Tolerance {

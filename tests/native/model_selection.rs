@@ -55,7 +55,10 @@ fn losses_equal_torch() {
                                     .iter()
                                     .map(|&t| (1.0 - smoothing) * weights[t as usize] / whole)
                                     .collect(),
-                                everywhere: weights.iter().map(|w| smoothing / classes as f32 * w / whole).collect(),
+                                smoothing_weights: weights
+                                    .iter()
+                                    .map(|w| smoothing / classes as f32 * w / whole)
+                                    .collect(),
                                 classes: targets.into_iter().map(|target| target as i32).collect(),
                             },
                         )

@@ -245,7 +245,7 @@ fn a_step_can_be_rolled_back() {
         let before = Tensor::<2>::from_floats([[0.5, -0.25], [1.5, 0.0]], &device.handle);
         let gradient = Tensor::<2>::from_floats([[0.1, -3.0], [0.0, 20.0]], &device.handle);
         let (after, moments) = adamw.update(before.clone(), gradient, Moments::zeros(&before));
-        let back = adamw.undo(after.clone(), &moments);
+        let back = adamw.roll_back(after.clone(), &moments);
         let read = |tensor| block_on(bertlet::device::read(tensor)).expect("values");
         assert!(max_difference(&read(after), &read(before.clone())) > 0.1);
         assert!(max_difference(&read(back), &read(before)) < 1e-6);

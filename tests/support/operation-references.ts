@@ -1,4 +1,4 @@
-// What crate/kernels/trial.rs' operations give, in float64 and as their formulas say: no speed, no tricks.
+// What the operations of crate/src/kernels/ops give, in float64 and as their formulas say: no speed, no tricks.
 
 /** Row-major values by name; a gradient's name is "d " and its input's. */
 export type Numbers = Record<string, number[] | Float64Array>;
@@ -23,7 +23,7 @@ function erf(x: number): number {
   return Math.sign(x) * (1 - Math.exp(-z * z) / Math.sqrt(Math.PI) / (z + fraction));
 }
 
-/** Value and slope of each activation, in the order of trial.rs. */
+/** Value and derivative of each activation, by its number in the test entries. */
 const ACTIVATIONS: ((x: number) => [number, number])[] = [
   (x) => [x, 1],
   (x) => {
@@ -289,14 +289,14 @@ function crossEntropy(given: Numbers, sizes: number[]): Numbers {
   const [rows, classes] = sizes as [number, number];
   const [logits, targets] = [of(given, "logits"), of(given, "targets")];
   const weights = given.weights ?? new Array(rows).fill(1 / rows);
-  const everywhere = given.everywhere ?? new Array(classes).fill(0);
+  const smoothing = given.smoothing_weights ?? new Array(classes).fill(0);
   const [loss, gradient] = [zeros(1), zeros(rows * classes)];
   for (let row = 0; row < rows; row++) {
     const powers = Array.from({ length: classes }, (_, i) => Math.exp(logits[row * classes + i] as number));
     const sum = powers.reduce((a, b) => a + b);
     for (let one = 0; one < classes; one++) {
       // What -log p of this class counts in this row.
-      const share = (everywhere[one] as number) + (one === targets[row] ? (weights[row] as number) : 0);
+      const share = (smoothing[one] as number) + (one === targets[row] ? (weights[row] as number) : 0);
       add(loss, 0, share * (Math.log(sum) - (logits[row * classes + one] as number)));
       powers.forEach((power, i) => {
         add(gradient, row * classes + i, share * (power / sum - Number(i === one)));
@@ -341,7 +341,7 @@ function cosineLoss(given: Numbers, sizes: number[]): Numbers {
   return { output: loss, "d states": gradient };
 }
 
-/** Two steps of AdamW with trial.rs' numbers, the second undone. */
+/** Two steps of AdamW with the numbers of its test entry, the second undone. */
 function adamw(given: Numbers): Numbers {
   const [rate, beta1, beta2, epsilon, decay] = [1e-2, 0.9, 0.999, 1e-8, 0.1];
   const [parameter, gradient] = [of(given, "parameter"), of(given, "gradient")];
@@ -381,18 +381,18 @@ function rows(given: Numbers, sizes: number[]): Numbers {
 
 export const references: Record<string, Reference> = {
   dense,
-  tied,
-  take_rows: takeRows,
+  decoder_logits: tied,
+  gather_rows: takeRows,
   embed,
   layer_norm: layerNorm,
   self_attention: selfAttention,
   pool,
-  activated,
+  activation: activated,
   low_rank: lowRank,
   cross_entropy: crossEntropy,
   binary_cross_entropy: binaryCrossEntropy,
   cosine_loss: cosineLoss,
   adamw,
-  squares,
-  rows,
+  square_sum: squares,
+  scatter_rows: rows,
 };

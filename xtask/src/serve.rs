@@ -70,13 +70,13 @@ pub fn forever(workspace: &Workspace, port: Option<u16>, lacking: &[&'static Bui
     if !lacking.is_empty() {
         let titles: Vec<&str> = lacking.iter().map(|build| build.title).collect();
         say(format!(
-            "Still to be compiled, while the page runs on the CPU: the builds for {}",
+            "Being compiled while the page runs on the CPU: {}",
             titles.join("; ")
         ));
         let ready = |build: &Build| {
             pending.remove(build.name);
             say(format!(
-                "The build for {} is there: the next model that is loaded may use it",
+                "The build for {} is there: the next model loaded may use it",
                 build.title
             ));
         };

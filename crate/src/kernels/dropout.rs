@@ -1,13 +1,9 @@
-//! Dropout: real in training, nothing elsewhere, and the same on every device.
+//! Dropout probabilities and masks: dropout happens in training only, and is the same on every device.
 //!
 //! Which elements are dropped is a function of the seed, the place in the model and the element's index alone: no
 //! generator is shared with anything else, and a run can be repeated bit for bit.
 
 use std::cell::Cell;
-
-use burn::tensor::Tensor;
-
-use super::masked;
 
 /// Dropout probabilities, each from 0 up to 1, and the seed of one forward pass.
 #[derive(Debug, Clone)]
@@ -18,7 +14,7 @@ pub struct Dropout {
     pub attention: f64,
     /// Before the head.
     pub classifier: f64,
-    /// Of what LoRA reads.
+    /// Of LoRA's input.
     pub low_rank: f64,
     seed: u32,
     /// Masks drawn so far in this forward pass: the place in the model.
@@ -26,7 +22,7 @@ pub struct Dropout {
 }
 
 impl Dropout {
-    /// None: what everything but training uses.
+    /// No dropout (inference).
     pub fn off() -> Self {
         Self::uniform(0.0)
     }
@@ -48,7 +44,7 @@ impl Dropout {
         }
     }
 
-    /// The same with a probability for what LoRA reads.
+    /// The same, with a probability for LoRA's input.
     pub fn with_low_rank(self, probability: f64) -> Self {
         Self {
             low_rank: probability,
@@ -78,15 +74,9 @@ impl Dropout {
             probability,
         }
     }
-
-    /// Sets each element to 0 with `probability` and scales the others by 1 / (1 - probability)
-    /// (Srivastava et al. 2014). At probability 0 the input is returned as it is.
-    pub fn apply<const D: usize>(&self, input: Tensor<D>, probability: f64) -> Tensor<D> {
-        masked(input, self.mask(probability))
-    }
 }
 
-/// What one dropout multiplies its input with: 0, or 1 / (1 - probability). Known by its key, never stored.
+/// The factors of one dropout, each 0 or 1 / (1 - probability). They follow from a key and are never stored.
 #[derive(Debug, Clone, Copy)]
 pub struct Mask {
     key: u32,
@@ -100,12 +90,12 @@ impl Mask {
         probability: 0.0,
     };
 
-    /// Whether it drops nothing.
+    /// Whether the mask drops nothing.
     pub fn is_none(self) -> bool {
         self.probability == 0.0
     }
 
-    /// Its values for `count` elements, row-major; none where it drops nothing.
+    /// The factors of `count` elements, row-major; none where the mask drops nothing.
     #[cfg(test)]
     fn values(self, count: usize) -> Option<Vec<f32>> {
         (!self.is_none()).then(|| {
@@ -115,7 +105,7 @@ impl Mask {
         })
     }
 
-    /// Multiplies elements with it, of which the first is element `first` of the whole.
+    /// Multiplies `values` with the mask, of which they are the elements from `first` on.
     pub fn apply_from(self, first: usize, values: &mut [f32]) {
         if self.is_none() {
             return;
@@ -127,8 +117,8 @@ impl Mask {
         }
     }
 
-    /// What decides, as a shader takes it: element i is kept, and multiplied with the third, where
-    /// `mix(i ^ first) >> 8` is below the second: 24 bits compared as whole numbers, exact and without a branch.
+    /// The key, the limit and the factor, as a shader takes them: element i is kept, and multiplied with the factor, where
+    /// `mix(i ^ key) >> 8` is below the limit. 24 bits are compared as whole numbers, exactly and without a branch.
     pub fn numbers(self) -> (u32, u32, f32) {
         let keep = 1.0 - self.probability;
         let limit = (keep * f64::from(1u32 << 24)).round() as u32;

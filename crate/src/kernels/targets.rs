@@ -1,16 +1,16 @@
-//! What cross-entropy compares logits with: a class a row, with weights and smoothing already worked out.
+//! The targets of cross-entropy: a class a row, with class weights and label smoothing already worked out.
 
-/// The loss is the sum over the rows i of -weights\[i\] · log p\[i, classes\[i\]\] - Σ_c everywhere\[c\] · log p\[i, c\],
-/// with p the softmax of the logits. So one formula covers the mean, torch's class weights and label smoothing, and a
+/// The loss is the sum over the rows i of -weights\[i\] · log p\[i, classes\[i\]\] - Σ_c smoothing_weights\[c\] · log p\[i, c\],
+/// with p the softmax of the logits. One formula so covers the mean, torch's class weights and label smoothing, and a
 /// step whose rows are computed a few at a time.
 #[derive(Debug, Clone)]
 pub struct Targets {
     /// The class of each row.
     pub classes: Vec<i32>,
-    /// What the row's own class counts.
+    /// The weight of each row's own class.
     pub weights: Vec<f32>,
-    /// What each class counts in every row, `[classes]`; empty for nothing.
-    pub everywhere: Vec<f32>,
+    /// The weight of each class in every row, `[classes]`; empty without label smoothing.
+    pub smoothing_weights: Vec<f32>,
 }
 
 impl Targets {
@@ -19,12 +19,12 @@ impl Targets {
         Self {
             weights: vec![1.0 / classes.len() as f32; classes.len()],
             classes,
-            everywhere: Vec::new(),
+            smoothing_weights: Vec::new(),
         }
     }
 
-    /// What every row's gradient sums its softmax with: Σ everywhere.
-    pub(super) fn shared(&self) -> f32 {
-        self.everywhere.iter().sum()
+    /// Σ smoothing_weights: what smoothing adds to the weight of a row's softmax in its gradient.
+    pub(super) fn smoothing_total(&self) -> f32 {
+        self.smoothing_weights.iter().sum()
     }
 }

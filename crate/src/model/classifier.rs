@@ -16,7 +16,7 @@ use super::{
     peft_layers::Prefix,
     pooling,
 };
-use crate::kernels::{Activation, Dropout, take_rows};
+use crate::kernels::{Activation, Dropout, gather_rows};
 
 /// Hugging Face's name of the pooler's dense layer.
 const POOLER: &str = "bert.pooler.dense";
@@ -261,7 +261,7 @@ impl BertForSequenceClassification {
         let head = self.predictions.as_ref()?;
         let ([_, seq_len], prompt) = (input.mask.dims(), self.bert.prompt_tokens());
         let at = |&(row, place): &(usize, usize)| (row * (prompt + seq_len) + prompt + place) as u32;
-        let states = take_rows(self.bert.last_states(input, dropout), places.iter().map(at).collect());
+        let states = gather_rows(self.bert.last_states(input, dropout), places.iter().map(at).collect());
         Some(head.forward(states, self.bert.word_embeddings(), dropout))
     }
 }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     device::whole_numbers,
-    kernels::{Dropout, Mask, embed, joined, take_rows},
+    kernels::{Dropout, Mask, embed, gather_rows, prepend},
 };
 
 /// Devlin et al. 2019, section 3, figure 2.
@@ -56,7 +56,7 @@ impl BertEmbeddings {
         let offset = position_offset + prompt.as_ref().map_or(0, |prompt| prompt.dims()[0]);
         let places = match offset {
             0 => positions.clone(),
-            _ => take_rows(positions.clone(), (offset as u32..positions.dims()[0] as u32).collect()),
+            _ => gather_rows(positions.clone(), (offset as u32..positions.dims()[0] as u32).collect()),
         };
         let (ids, type_ids) = (input.input_ids.clone(), input.token_type_ids.clone());
         let mut sums = embed([words, places, types.clone()], ids, type_ids, seq_len);
@@ -65,7 +65,7 @@ impl BertEmbeddings {
             let ids = whole_numbers((0..count as i32).collect(), &sums.device());
             let first_type = whole_numbers(vec![0; count], &sums.device());
             let prompt = embed([prompt, positions, types], ids, first_type, count);
-            sums = joined(prompt, sums, batch);
+            sums = prepend(prompt, sums, batch);
         }
         let nothing = Tensor::zeros(sums.dims(), &sums.device());
         let normalized = self.layer_norm.forward(sums, nothing, Mask::NONE);

@@ -48,7 +48,7 @@ impl LowRank {
     fn scaled_b(&self) -> Tensor<2> {
         match &self.e {
             None => self.b.val(),
-            Some(e) => kernels::diagonal(e.val(), self.b.val()),
+            Some(e) => kernels::scale_rows(e.val(), self.b.val()),
         }
     }
 }

@@ -45,6 +45,6 @@ impl MaskedLmHead {
         let transformed = self.dense.forward(states, self.activation, dropout);
         let nothing = Tensor::zeros(transformed.dims(), &transformed.device());
         let normalized = self.norm.forward(transformed, nothing, Mask::NONE);
-        kernels::tied(normalized, word_embeddings, self.bias.val())
+        kernels::decoder_logits(normalized, word_embeddings, self.bias.val())
     }
 }

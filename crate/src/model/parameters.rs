@@ -39,7 +39,7 @@ impl Dense {
             None => kernels::dense(x, weight, bias, activation),
             Some(pair) => {
                 let base = kernels::dense(x.clone(), weight, bias, Activation::Identity);
-                kernels::activated(pair.add_to(base, x, dropout), activation)
+                kernels::activation(pair.add_to(base, x, dropout), activation)
             }
         }
     }

@@ -32,7 +32,7 @@ impl Bottleneck {
     /// - x, output: `[rows, hidden]`
     pub fn forward(&self, x: Tensor<2>, activation: Activation, dropout: &Dropout) -> Tensor<2> {
         let narrow = self.down.forward(x.clone(), activation, dropout);
-        kernels::added(x, self.up.forward(narrow, Activation::Identity, dropout))
+        kernels::add(x, self.up.forward(narrow, Activation::Identity, dropout))
     }
 }
 
@@ -62,13 +62,13 @@ impl Prefix {
         // The kernel needs as many queries as keys: the prefix gets zero queries, whose outputs are dropped.
         let nothing = Tensor::zeros(self.key.dims(), &query.device());
         let states = [
-            kernels::joined(nothing, query, batch),
-            kernels::joined(self.key.val(), key, batch),
-            kernels::joined(self.value.val(), value, batch),
+            kernels::prepend(nothing, query, batch),
+            kernels::prepend(self.key.val(), key, batch),
+            kernels::prepend(self.value.val(), value, batch),
         ];
         let context = kernels::attention(states, score_bias, heads, mask);
         let with_prefix = context.dims()[0] / batch;
         let own = (0..batch).flat_map(|text| (text * with_prefix + virtual_tokens)..(text + 1) * with_prefix);
-        kernels::take_rows(context, own.map(|row| row as u32).collect())
+        kernels::gather_rows(context, own.map(|row| row as u32).collect())
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     Error, Result,
     checkpoint::{Layout, ParameterMapper, map_parameters},
     device::floats,
-    kernels::take_rows,
+    kernels::gather_rows,
     model::BertForSequenceClassification,
     random::{normal, uniform},
 };
@@ -101,7 +101,7 @@ fn random_word_embeddings(model: &BertForSequenceClassification, random: &mut Ch
     let table = model.bert.word_embeddings();
     let [rows, _] = table.dims();
     let ids = (0..tokens).map(|_| (random.next_u64() % rows as u64) as u32).collect();
-    take_rows(table, ids)
+    gather_rows(table, ids)
 }
 
 /// The model with new bottlenecks of width `size`. Their weights come from N(0, 0.01), so that each is almost the

@@ -8,7 +8,7 @@ use crate::{
     Result,
     checkpoint::parameter_names,
     device::{self, floats},
-    kernels::added,
+    kernels::add,
     model::{BertForSequenceClassification, LowRank},
     peft::AdaloraOptions,
 };
@@ -68,7 +68,7 @@ impl RankAllocator {
                 let gradient = floats(gradient, [count], device);
                 gradients[slot] = Some(match own {
                     None => gradient,
-                    Some(own) => added(own, gradient),
+                    Some(own) => add(own, gradient),
                 });
             }
         }

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     Error, Result,
     device::{self, floats},
-    kernels::{Dropout, added},
+    kernels::{Dropout, add},
     model::Input,
     text::{Row, collate},
 };
@@ -67,7 +67,7 @@ impl TrainingSession {
             sum = Some(match sum {
                 None => next,
                 Some(sum) => StepGradients {
-                    loss: added(sum.loss, next.loss),
+                    loss: add(sum.loss, next.loss),
                     gradients: update::accumulate(sum.gradients, next.gradients),
                     tokens: sum.tokens + next.tokens,
                     padded_tokens: sum.padded_tokens + next.padded_tokens,

@@ -115,7 +115,7 @@ pub fn masked_lm_loss(
         Targets {
             weights: vec![1.0 / normalizer; classes.len()],
             classes,
-            everywhere: Vec::new(),
+            smoothing_weights: Vec::new(),
         },
     ))
 }

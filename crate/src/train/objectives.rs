@@ -123,7 +123,7 @@ impl Objective {
                     weights: labels
                         .map(|label| (1.0 - smoothing) * weights[label as usize] / normalizer)
                         .collect(),
-                    everywhere: match smoothing {
+                    smoothing_weights: match smoothing {
                         0.0 => Vec::new(),
                         _ => weights.iter().map(|weight| everywhere * weight).collect(),
                     },

@@ -7,7 +7,7 @@ use burn::{
 };
 
 use super::{methods::Method, options::TrainOptions};
-use crate::{Error, Result, checkpoint::parameter_names, kernels::widened, model::BertForSequenceClassification};
+use crate::{Error, Result, checkpoint::parameter_names, kernels::to_f32, model::BertForSequenceClassification};
 
 /// The settings of one trained parameter.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -58,7 +58,7 @@ pub fn trainable(
     impl ModuleMapper for Choose<'_> {
         fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
             match self.0.next() {
-                Some(true) => param.map(widened).set_require_grad(true),
+                Some(true) => param.map(to_f32).set_require_grad(true),
                 _ => param.set_require_grad(false),
             }
         }

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use burn::tensor::Tensor;
 
 use crate::{
-    kernels::{take_rows, with_rows},
+    kernels::{gather_rows, scatter_rows},
     text::Row,
 };
 
@@ -34,7 +34,7 @@ impl SparseEmbedding {
             *id = new_id(*id);
         }
         let others = others.map(new_id);
-        let trained = take_rows(table.clone(), ids.clone());
+        let trained = gather_rows(table.clone(), ids.clone());
         (Self { table, ids, decay: 1.0 }, trained, others)
     }
 
@@ -49,6 +49,6 @@ impl SparseEmbedding {
     /// - trained: `[ids, hidden]`
     /// - output: `[vocab, hidden]`
     pub fn full_table(&self, trained: Tensor<2>) -> Tensor<2> {
-        with_rows(self.table.clone(), self.ids.clone(), trained, self.decay as f32)
+        scatter_rows(self.table.clone(), self.ids.clone(), trained, self.decay as f32)
     }
 }

@@ -41,7 +41,7 @@ pub fn take_gradients(model: &BertForSequenceClassification, gradients: &mut Gra
 /// The parameter-wise sums of two micro-batches' gradients.
 pub fn accumulate(sum: ParamGradients, next: ParamGradients) -> ParamGradients {
     let both = sum.into_iter().zip(next).map(|pair| match pair {
-        (Some(a), Some(b)) => Some(kernels::added(a, b)),
+        (Some(a), Some(b)) => Some(kernels::add(a, b)),
         (a, b) => a.or(b),
     });
     both.collect()
@@ -116,7 +116,7 @@ pub fn roll_back(
                 return param;
             };
             let adamw = self.adamw.with_share(group.learning_rate, group.decays);
-            param.map(|tensor| adamw.undo(tensor.inner(), &moments).autodiff().require_grad())
+            param.map(|tensor| adamw.roll_back(tensor.inner(), &moments).autodiff().require_grad())
         }
     }
     model.map(&mut RollBack {

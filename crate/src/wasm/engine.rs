@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     Error,
-    device::{self, Device},
+    device::Device,
     engine::{self, LoadOptions},
 };
 
@@ -25,7 +25,7 @@ impl WasmEngine {
     /// Opens a device.
     pub async fn open(device: DeviceName) -> Result<WasmEngine, JsValue> {
         Ok(WasmEngine {
-            device: device::open(device.try_into()?).await.map_err(fail)?,
+            device: crate::kernels::open_device(device.try_into()?).await.map_err(fail)?,
             loaded: None,
         })
     }

@@ -8,7 +8,7 @@ use super::{
     engine::WasmEngine,
     results::{NamedValues, OperationTime},
 };
-use crate::{engine::calibrate, kernels, model::BertConfig, text::Row};
+use crate::{engine::calibrate, kernels, model::BertConfig, testing, text::Row};
 
 #[wasm_bindgen]
 extern "C" {
@@ -41,7 +41,7 @@ impl WasmEngine {
     #[wasm_bindgen(js_name = runOperation, unchecked_return_type = "NamedValues[]")]
     pub async fn run_operation(&self, operation: String, sizes: Vec<u32>, seed: u32) -> Result<JsValue, JsValue> {
         let sizes: Vec<usize> = sizes.into_iter().map(|size| size as usize).collect();
-        let found = kernels::trial(&self.device, &operation, &sizes, seed.into()).await;
+        let found = testing::run_operation(&self.device, &operation, &sizes, seed.into()).await;
         named(found.map_err(fail)?)
     }
 
@@ -50,7 +50,7 @@ impl WasmEngine {
     pub async fn time_operation(&self, operation: String, sizes: Vec<u32>, repeats: usize) -> Result<JsValue, JsValue> {
         let sizes: Vec<usize> = sizes.into_iter().map(|size| size as usize).collect();
         let clock = kernels::Clock { now, repeats };
-        let found = kernels::time(&self.device, &operation, &sizes, clock).await;
+        let found = testing::time_operation(&self.device, &operation, &sizes, clock).await;
         let [forward_ms, forward_backward_ms] = found.map_err(fail)?;
         to_js(&OperationTime {
             forward_ms,

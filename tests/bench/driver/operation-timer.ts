@@ -5,7 +5,7 @@ import type { Site } from "../../support/serve.ts";
 import type { Variant } from "../page/contender.ts";
 import type { Milliseconds } from "../page/operations.ts";
 
-/** An operation of crate/kernels/trial.rs and what it takes there. */
+/** An operation of crate/src/kernels, by the name of its test entry, and its sizes. */
 export type Operation = readonly [name: string, ...sizes: number[]];
 
 export class OperationTimer {

@@ -3,7 +3,7 @@
 // has a pass of its own. Otherwise the only change is that devices are opened with timestamps.
 
 export interface KernelTime {
-  /** The files of crate/kernels/webgpu that the shader is made of. */
+  /** The files of webgpu/shaders that the shader is made of. */
   name: string;
   dispatches: number;
   milliseconds: number;
@@ -41,7 +41,7 @@ if (typeof GPUDevice !== "undefined") {
   const { createShaderModule, createComputePipeline } = GPUDevice.prototype;
   GPUDevice.prototype.createShaderModule = function (descriptor) {
     const module = createShaderModule.call(this, descriptor);
-    // launch.rs begins each shader with the names of its files.
+    // compose.rs begins each shader with the names of its files.
     names.set(module, descriptor.code.match(/^\/\/ (.*)/)?.[1] ?? "burn's own");
     return module;
   };

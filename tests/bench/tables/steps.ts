@@ -22,7 +22,7 @@ type Terms = readonly (readonly [times: number, operation: Operation])[];
 
 /** Percent, as the checkpoints have it. */
 const DROPOUT = 10;
-/** Of kernels/trial.rs. */
+/** Activations, by their numbers in the sizes of a test entry. */
 const [IDENTITY, GELU, TANH] = [0, 1, 4];
 
 function parts(shape: Shape, words: number): Record<string, Terms> {
@@ -62,7 +62,7 @@ function parts(shape: Shape, words: number): Record<string, Terms> {
     embeddings: [[1, ["embed", batch, seqLen, hidden, words]]],
     pooling: [[1, ["pool", batch, seqLen, hidden, 0]]],
     "cross-entropy": [[1, ["cross_entropy", batch, classes, 0]]],
-    "gradient norm": [[1, ["squares", ...counts]]],
+    "gradient norm": [[1, ["square_sum", ...counts]]],
     "optimizer (AdamW)": counts.map((count) => [1, ["adamw", count]]),
   };
 }

@@ -34,19 +34,19 @@ const CASES: [operation: string, ...sizes: number[]][] = [
   ["dense f16", 130, 68, 36, 1],
   ["dense f16", 512, 96, 384, 1],
   // rows, hidden, vocabulary
-  ["tied", 1, 1, 1],
-  ["tied", 3, 36, 5],
-  ["tied", 5, 7, 30],
-  ["tied", 33, 64, 200],
-  ["tied", 77, 32, 1030],
-  ["tied f16", 3, 36, 5],
-  ["tied f16", 33, 64, 200],
-  ["tied f16", 77, 32, 1030],
+  ["decoder_logits", 1, 1, 1],
+  ["decoder_logits", 3, 36, 5],
+  ["decoder_logits", 5, 7, 30],
+  ["decoder_logits", 33, 64, 200],
+  ["decoder_logits", 77, 32, 1030],
+  ["decoder_logits f16", 3, 36, 5],
+  ["decoder_logits f16", 33, 64, 200],
+  ["decoder_logits f16", 77, 32, 1030],
   // rows, columns, rows taken
-  ["take_rows", 1, 1, 1],
-  ["take_rows", 5, 7, 2],
-  ["take_rows", 300, 36, 100],
-  ["take_rows f16", 300, 36, 100],
+  ["gather_rows", 1, 1, 1],
+  ["gather_rows", 5, 7, 2],
+  ["gather_rows", 300, 36, 100],
+  ["gather_rows f16", 300, 36, 100],
   // batch, tokens, hidden, vocabulary
   ["embed", 1, 1, 4, 5],
   ["embed", 3, 31, 36, 20],
@@ -74,10 +74,10 @@ const CASES: [operation: string, ...sizes: number[]][] = [
   ["pool", 2, 6, 5, 1],
   ["pool", 3, 31, 36, 1],
   // rows, columns, activation
-  ["activated", 1, 1, 4],
-  ["activated", 33, 36, 1],
-  ["activated", 5, 7, 2],
-  ["activated", 3, 20, 3],
+  ["activation", 1, 1, 4],
+  ["activation", 33, 36, 1],
+  ["activation", 5, 7, 2],
+  ["activation", 3, 20, 3],
   // rows, inputs, outputs, rank
   ["low_rank", 1, 1, 1, 1],
   ["low_rank", 3, 5, 7, 2],
@@ -105,12 +105,12 @@ const CASES: [operation: string, ...sizes: number[]][] = [
   ["adamw", 4099],
   ["adamw", 40_000],
   // elements of each tensor
-  ["squares", 300_001, 1, 4096, 4097, 40_000, 128, 3, 512, 36, 2, 8, 8, 8, 5, 12, 300_000],
-  ["squares", 3, 4],
+  ["square_sum", 300_001, 1, 4096, 4097, 40_000, 128, 3, 512, 36, 2, 8, 8, 8, 5, 12, 300_000],
+  ["square_sum", 3, 4],
   // rows, columns, rows taken
-  ["rows", 5, 7, 2],
-  ["rows", 300, 36, 100],
-  ["rows f16", 300, 36, 100],
+  ["scatter_rows", 5, 7, 2],
+  ["scatter_rows", 300, 36, 100],
+  ["scatter_rows f16", 300, 36, 100],
 ];
 
 /** The worst difference, in units of the allowed one; infinite for a value that is missing. */
@@ -184,7 +184,7 @@ suite.everyPath("each operation computes what float64 does", (stage, device) => 
       const [name, values] = Object.entries(found)[0] as [string, number[]];
       // The embedding table is changed where a token reads it; gather_rows reads the last row first.
       const word = operation === "embed" ? (found.ids?.[0] as number) * (sizes[2] as number) : 0;
-      const at = operation === "take_rows" ? ((sizes[0] as number) - 1) * (sizes[1] as number) : word;
+      const at = operation === "gather_rows" ? ((sizes[0] as number) - 1) * (sizes[1] as number) : word;
       const other = values.with(at, (values[at] as number) + 0.5);
       const worst = off(found, reference({ ...found, [name]: other }, sizes), device);
       assert.ok(worst.times > 1, `${operation}: ${name} may be off by 0.5`);

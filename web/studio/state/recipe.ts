@@ -35,17 +35,6 @@ export interface Recipe {
   patience: number;
 }
 
-/** The methods that most people need, in the order shown. */
-export const MAIN_METHODS = ["full", "lora", "contrastive", "centroid"] as const satisfies readonly Method[];
-export const OTHER_METHODS = [
-  "head",
-  "adalora",
-  "adapter",
-  "bitfit",
-  "prefix",
-  "prompt",
-] as const satisfies readonly Method[];
-
 /** Methods with fewer trainable parameters take a larger learning rate and more epochs. */
 const METHOD_DEFAULTS: Record<Method, { epochs: number; learningRate: number }> = {
   full: { epochs: FINETUNE.epochs, learningRate: 1e-4 },
@@ -59,6 +48,13 @@ const METHOD_DEFAULTS: Record<Method, { epochs: number; learningRate: number }> 
   prefix: { epochs: 10, learningRate: 1e-2 },
   prompt: { epochs: 15, learningRate: 1e-2 },
 };
+
+/** The methods that most people need, in the order shown. */
+export const MAIN_METHODS: readonly Method[] = ["full", "lora", "contrastive", "centroid"];
+/** The others, in the order of their defaults. */
+export const OTHER_METHODS = (Object.keys(METHOD_DEFAULTS) as Method[]).filter(
+  (method) => !MAIN_METHODS.includes(method),
+);
 
 /** The library's defaults, but for the learning rate and the warm-up. */
 export const defaultRecipe: Recipe = {

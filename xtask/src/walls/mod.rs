@@ -70,7 +70,7 @@ const HOUSES: [House; 4] = [
             floor(&["*"]),
             floor(&["ops"]),
             floor(&["cpu", "webgpu"]),
-            floor(&["clock", "self_check", "random_inputs"]),
+            floor(&["clock", "self_check"]),
         ],
     },
     House {
@@ -96,6 +96,8 @@ const HOUSES: [House; 4] = [
 pub fn hold(root: &Path) -> Result<()> {
     let mut findings = vec![];
     let mut arrows = rust::arrows(root, Path::new("crate/src"))?;
+    // One complaint for a line, however many names of the other file stand in it.
+    arrows.dedup_by(|next, arrow| (&next.from, next.line, &next.to) == (&arrow.from, arrow.line, &arrow.to));
     let files = sources(root, &["web/src", "web/studio"], "ts")?;
     arrows.extend(typescript::arrows(root, &files)?);
     let rust = sources(root, &["crate/src"], "rs")?;

@@ -1,9 +1,25 @@
-//! Activations and their slopes, in one pass over memory on the CPU.
+//! Activations and their derivatives, in one pass over memory on the CPU.
 
+use burn::backend::{Flex, TensorMetadata};
+use burn_flex::FlexTensor;
 use rayon::prelude::*;
 
-use super::vector::{BLOCK, exp};
-use crate::kernels::fused::Activation;
+use super::{
+    simd::{BLOCK, exp},
+    tensor::{change, tensor_of_shape},
+};
+use crate::kernels::ops::activation::{Activation, ActivationKernel};
+
+impl ActivationKernel for Flex {
+    fn activation(x: FlexTensor, activation: Activation, with_grad: bool) -> (FlexTensor, Option<FlexTensor>) {
+        if !with_grad {
+            return (change(x, |x| forward(x, activation)).0, None);
+        }
+        let shape = x.shape();
+        let (y, grad) = change(x, |x| forward_with_grad(x, activation));
+        (y, grad.map(|grad| tensor_of_shape(grad, shape)))
+    }
+}
 
 /// Replaces each x by its activation.
 pub fn forward(values: &mut [f32], activation: Activation) {
@@ -16,21 +32,21 @@ pub fn forward(values: &mut [f32], activation: Activation) {
     }
 }
 
-/// Replaces each x by its activation and gives the slopes; none where the activation is the identity.
-pub fn forward_with_slope(values: &mut [f32], activation: Activation) -> Option<Vec<f32>> {
+/// Replaces each x by its activation and gives the derivatives; none of the identity.
+pub fn forward_with_grad(values: &mut [f32], activation: Activation) -> Option<Vec<f32>> {
     match activation {
         Activation::Identity => None,
-        Activation::Gelu => Some(each_with_slope(values, gelu)),
-        Activation::GeluNew => Some(each_with_slope(values, gelu_new)),
-        Activation::Relu => Some(each_with_slope(values, relu)),
-        Activation::Tanh => Some(each_with_slope(values, |x| {
+        Activation::Gelu => Some(each_with_grad(values, gelu)),
+        Activation::GeluNew => Some(each_with_grad(values, gelu_new)),
+        Activation::Relu => Some(each_with_grad(values, relu)),
+        Activation::Tanh => Some(each_with_grad(values, |x| {
             let y = tanh(x);
             (y, 1.0 - y * y)
         })),
     }
 }
 
-// Inlined into each loop, so that the compiler finds its SIMD.
+// Inlined into each loop, so that the compiler turns it into SIMD.
 #[inline(always)]
 fn each(values: &mut [f32], of: impl Fn(f32) -> f32 + Sync) {
     values.par_chunks_mut(BLOCK).for_each(|values| {
@@ -41,20 +57,20 @@ fn each(values: &mut [f32], of: impl Fn(f32) -> f32 + Sync) {
 }
 
 #[inline(always)]
-fn each_with_slope(values: &mut [f32], of: impl Fn(f32) -> (f32, f32) + Sync) -> Vec<f32> {
-    let mut slopes = vec![0.0; values.len()];
-    let blocks = values.par_chunks_mut(BLOCK).zip(slopes.par_chunks_mut(BLOCK));
-    blocks.for_each(|(values, slopes)| {
-        for (x, slope) in values.iter_mut().zip(slopes) {
-            (*x, *slope) = of(*x);
+fn each_with_grad(values: &mut [f32], of: impl Fn(f32) -> (f32, f32) + Sync) -> Vec<f32> {
+    let mut grad = vec![0.0; values.len()];
+    let blocks = values.par_chunks_mut(BLOCK).zip(grad.par_chunks_mut(BLOCK));
+    blocks.for_each(|(values, grad)| {
+        for (x, d) in values.iter_mut().zip(grad) {
+            (*x, *d) = of(*x);
         }
     });
-    slopes
+    grad
 }
 
 /// x Φ(x) (Hendrycks and Gimpel 2016) and its derivative Φ(x) + x φ(x).
 ///
-/// erf by Abramowitz and Stegun 7.1.26, within 3e-7 in f32: its exponential is the density that the slope needs.
+/// erf by Abramowitz and Stegun 7.1.26, within 3e-7 in f32: its exponential is the density that the derivative needs.
 #[inline(always)]
 fn gelu(x: f32) -> (f32, f32) {
     const P: f32 = 0.327_591_1;
@@ -99,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn activations_and_slopes_equal_a_float64_reference() {
+    fn activations_and_derivatives_equal_a_float64_reference() {
         let erf = |x: f64| {
             // By its series, exact enough in float64 for |x| <= 5.
             let mut term = x;
@@ -125,24 +141,24 @@ mod tests {
         let xs: Vec<f32> = (-500..=500).map(|i| i as f32 / 100.0 + 0.003).collect();
         for (activation, of) in cases {
             let mut values = xs.clone();
-            let slopes = forward_with_slope(&mut values, activation).expect("slopes");
+            let derivatives = forward_with_grad(&mut values, activation).expect("derivatives");
             let mut again = xs.clone();
             forward(&mut again, activation);
             assert_eq!(values, again);
-            for ((&x, &value), &slope) in xs.iter().zip(&values).zip(&slopes) {
+            for ((&x, &value), &derivative) in xs.iter().zip(&values).zip(&derivatives) {
                 let x = f64::from(x);
                 let expected = of(x);
                 let error = (f64::from(value) - expected).abs();
                 assert!(error < 2e-6, "{activation:?}({x}): {value}, expected {expected}");
                 let expected = (of(x + 1e-5) - of(x - 1e-5)) / 2e-5;
-                let error = (f64::from(slope) - expected).abs();
-                assert!(error < 5e-6, "{activation:?}'({x}): {slope}, expected {expected}");
+                let error = (f64::from(derivative) - expected).abs();
+                assert!(error < 5e-6, "{activation:?}'({x}): {derivative}, expected {expected}");
             }
         }
         for activation in [Activation::Gelu, Activation::GeluNew, Activation::Tanh] {
             let mut far = [-1e4f32, -100.0, 100.0, 1e4];
-            let slopes = forward_with_slope(&mut far, activation).expect("slopes");
-            assert!(far.iter().chain(&slopes).all(|x| x.is_finite()), "{activation:?}");
+            let derivatives = forward_with_grad(&mut far, activation).expect("derivatives");
+            assert!(far.iter().chain(&derivatives).all(|x| x.is_finite()), "{activation:?}");
         }
     }
 }

@@ -1,12 +1,48 @@
 //! One step of AdamW over a parameter's memory, on the CPU.
 
+use burn::backend::Flex;
+use burn_flex::FlexTensor;
 use rayon::prelude::*;
 
-use super::vector::BLOCK;
-use crate::kernels::adamw::Factors;
+use super::{
+    simd::BLOCK,
+    tensor::{change, values, values_mut},
+};
+use crate::kernels::ops::adamw::{AdamWKernel, Factors};
+
+impl AdamWKernel for Flex {
+    fn adamw(
+        parameter: FlexTensor,
+        gradient: FlexTensor,
+        first: FlexTensor,
+        second: FlexTensor,
+        factors: Factors,
+    ) -> (FlexTensor, FlexTensor, FlexTensor) {
+        let gradient = gradient.to_contiguous();
+        let (mut parameter, mut first, mut second) = (parameter.into_data(), first.into_data(), second.into_data());
+        step(
+            &factors,
+            values_mut(&mut parameter),
+            values_mut(&mut first),
+            values_mut(&mut second),
+            values(&gradient),
+        );
+        (
+            FlexTensor::from_data(parameter),
+            FlexTensor::from_data(first),
+            FlexTensor::from_data(second),
+        )
+    }
+
+    fn adamw_roll_back(parameter: FlexTensor, first: FlexTensor, second: FlexTensor, factors: Factors) -> FlexTensor {
+        let [first, second] = [first, second].map(|input| input.to_contiguous());
+        let roll_back = |parameter: &mut [f32]| roll_back(&factors, parameter, values(&first), values(&second));
+        change(parameter, roll_back).0
+    }
+}
 
 /// Changes a parameter and its moments.
-pub fn step(factors: &Factors, parameter: &mut [f32], first: &mut [f32], second: &mut [f32], gradient: &[f32]) {
+fn step(factors: &Factors, parameter: &mut [f32], first: &mut [f32], second: &mut [f32], gradient: &[f32]) {
     let blocks = parameter
         .par_chunks_mut(BLOCK)
         .zip(first.par_chunks_mut(BLOCK))
@@ -32,7 +68,7 @@ pub fn step(factors: &Factors, parameter: &mut [f32], first: &mut [f32], second:
 }
 
 /// The parameter before a step that left these moments, up to rounding.
-pub fn undo(factors: &Factors, parameter: &mut [f32], first: &[f32], second: &[f32]) {
+fn roll_back(factors: &Factors, parameter: &mut [f32], first: &[f32], second: &[f32]) {
     for ((p, m), v) in parameter.iter_mut().zip(first).zip(second) {
         *p = (*p + factors.size * m / (v.sqrt() * factors.root_scale + factors.epsilon)) / factors.keep;
     }

@@ -1,22 +1,61 @@
 //! Self-attention (Vaswani et al. 2017, section 3.2.1), one row of the batch after the other, heads inside: each head
 //! reads and writes its columns of `[batch * seq_len, hidden]` in place, so nothing is transposed or copied.
 
+use burn::backend::{Flex, TensorMetadata};
+use burn_flex::FlexTensor;
 use rayon::prelude::*;
 
 use super::{
-    matmul::{Matrix, Onto, product},
-    vector,
+    matmul::{Accumulate, Matrix, matmul},
+    simd,
+    tensor::{tensor, tensor_of_shape, values},
 };
-use crate::kernels::{dropout::Mask, fused::AttentionShape};
+use crate::kernels::{
+    dropout::Mask,
+    ops::attention::{Attended, AttentionKernel, AttentionShape},
+};
+
+impl AttentionKernel for Flex {
+    fn attention_forward(
+        query: FlexTensor,
+        key: FlexTensor,
+        value: FlexTensor,
+        bias: FlexTensor,
+        shape: AttentionShape,
+    ) -> (FlexTensor, Attended<Self>) {
+        let [query, key, value, bias] = [query, key, value, bias].map(|input| input.to_contiguous());
+        let (context, weights) = forward(values(&query), values(&key), values(&value), values(&bias), &shape);
+        let AttentionShape {
+            batch, seq_len, heads, ..
+        } = shape;
+        let context = tensor_of_shape(context, query.shape());
+        let weights = tensor(weights, [batch, heads, seq_len, seq_len]);
+        let state = Attended {
+            query,
+            key,
+            value,
+            weights,
+        };
+        (context, state)
+    }
+
+    fn attention_backward(state: Attended<Self>, gradient: FlexTensor, shape: AttentionShape) -> [FlexTensor; 3] {
+        let gradient = gradient.to_contiguous();
+        let states = gradient.shape();
+        let found = backward(
+            values(&state.query),
+            values(&state.key),
+            values(&state.value),
+            values(&state.weights),
+            values(&gradient),
+            &shape,
+        );
+        found.map(|values| tensor_of_shape(values, states.clone()))
+    }
+}
 
 /// mask · softmax(scale · Q Kᵀ + bias) V, and the weights before dropout.
-pub fn forward(
-    query: &[f32],
-    key: &[f32],
-    value: &[f32],
-    bias: &[f32],
-    shape: &AttentionShape,
-) -> (Vec<f32>, Vec<f32>) {
+fn forward(query: &[f32], key: &[f32], value: &[f32], bias: &[f32], shape: &AttentionShape) -> (Vec<f32>, Vec<f32>) {
     let sizes = Sizes::new(shape);
     let mut context = vec![0.0; query.len()];
     let mut weights = vec![0.0; sizes.scores * shape.batch];
@@ -27,10 +66,10 @@ pub fn forward(
         let [query, key, value] = [query, key, value].map(|all| sizes.of_row(all, row));
         let bias = &bias[row * shape.seq_len..][..shape.seq_len];
         for (head, weights) in weights.chunks_exact_mut(sizes.square).enumerate() {
-            product(
+            matmul(
                 sizes.head(query, head),
                 sizes.head(key, head).transposed(),
-                Onto::Zero,
+                Accumulate::Nothing,
                 weights,
                 shape.seq_len,
             );
@@ -38,10 +77,10 @@ pub fn forward(
                 softmax(weights, shape.scale(), bias);
             }
             let dropped = sizes.dropped(weights, shape.mask, row, head);
-            product(
+            matmul(
                 sizes.scores(dropped.as_deref().unwrap_or(weights)),
                 sizes.head(value, head),
-                Onto::Zero,
+                Accumulate::Nothing,
                 &mut context[head * shape.head_dim..],
                 sizes.hidden,
             );
@@ -52,7 +91,7 @@ pub fn forward(
 
 /// Gradients of query, key and value from the context's, g. With P the weights and D = mask · P:
 /// dV = Dᵀ g; dP = mask · (g Vᵀ); dS = scale · P · (dP - Σ P dP along a row); dQ = dS K; dK = dSᵀ Q.
-pub fn backward(
+fn backward(
     query: &[f32],
     key: &[f32],
     value: &[f32],
@@ -76,28 +115,28 @@ pub fn backward(
             let gradient = sizes.head(gradient, head);
             let dropped = sizes.dropped(weights, shape.mask, row, head);
             let dropped = sizes.scores(dropped.as_deref().unwrap_or(weights)).transposed();
-            product(dropped, gradient, Onto::Zero, &mut d_value[column..], stride);
-            product(
+            matmul(dropped, gradient, Accumulate::Nothing, &mut d_value[column..], stride);
+            matmul(
                 gradient,
                 sizes.head(value, head).transposed(),
-                Onto::Zero,
+                Accumulate::Nothing,
                 &mut d_scores,
                 shape.seq_len,
             );
             shape.mask.apply_from(sizes.first(row, head), &mut d_scores);
             softmax_backward(&mut d_scores, weights, shape.seq_len, shape.scale());
             let d_scores = sizes.scores(&d_scores);
-            product(
+            matmul(
                 d_scores,
                 sizes.head(key, head),
-                Onto::Zero,
+                Accumulate::Nothing,
                 &mut d_query[column..],
                 stride,
             );
-            product(
+            matmul(
                 d_scores.transposed(),
                 sizes.head(query, head),
-                Onto::Zero,
+                Accumulate::Nothing,
                 &mut d_key[column..],
                 stride,
             );
@@ -177,18 +216,18 @@ fn softmax(row: &mut [f32], scale: f32, bias: &[f32]) {
     for (x, b) in row.iter_mut().zip(bias) {
         *x = *x * scale + b;
     }
-    let most = vector::max(row);
+    let most = simd::max(row);
     for x in row.iter_mut() {
-        *x = vector::exp(*x - most);
+        *x = simd::exp(*x - most);
     }
-    let share = 1.0 / vector::sum(row, row, |x, _| x);
+    let share = 1.0 / simd::sum(row, row, |x, _| x);
     row.iter_mut().for_each(|x| *x *= share);
 }
 
 /// Replaces the gradient of the weights by that of the scores.
 fn softmax_backward(gradient: &mut [f32], weights: &[f32], keys: usize, scale: f32) {
     for (row, weights) in gradient.chunks_exact_mut(keys).zip(weights.chunks_exact(keys)) {
-        let along = vector::sum(row, weights, |d, w| d * w);
+        let along = simd::sum(row, weights, |d, w| d * w);
         for (d, w) in row.iter_mut().zip(weights) {
             *d = scale * w * (*d - along);
         }

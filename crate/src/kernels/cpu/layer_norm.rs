@@ -1,16 +1,82 @@
 //! LayerNorm (Ba et al. 2016) of a dropped-out input plus a residual, rows of `hidden` at a time, on the CPU.
 
+use burn::backend::{Flex, TensorMetadata};
+use burn_flex::FlexTensor;
 use rayon::prelude::*;
 
-use super::vector;
-use crate::kernels::dropout::Mask;
+use super::{
+    simd,
+    tensor::{change, tensor, tensor_of_shape, values},
+};
+use crate::kernels::{
+    dropout::Mask,
+    ops::{
+        dropout::DropoutKernel,
+        layer_norm::{LayerNormGradients, LayerNormKernel, Normalized},
+    },
+};
+
+impl LayerNormKernel for Flex {
+    fn layer_norm_forward(
+        x: FlexTensor,
+        residual: FlexTensor,
+        gamma: FlexTensor,
+        beta: FlexTensor,
+        epsilon: f64,
+        mask: Mask,
+    ) -> (FlexTensor, Normalized<Self>) {
+        let shape = x.shape();
+        let [residual, gamma, beta] = [residual, gamma, beta].map(|input| input.to_contiguous());
+        let (normalized, (output, inverses)) = change(x, |x| {
+            forward(
+                x,
+                values(&residual),
+                values(&gamma),
+                values(&beta),
+                epsilon as f32,
+                mask,
+            )
+        });
+        let rows = inverses.len();
+        let state = Normalized {
+            normalized,
+            inverses: tensor(inverses, [rows, 1]),
+        };
+        (tensor_of_shape(output, shape), state)
+    }
+
+    fn layer_norm_backward(
+        state: Normalized<Self>,
+        gamma: FlexTensor,
+        gradient: FlexTensor,
+        mask: Mask,
+    ) -> LayerNormGradients<Self> {
+        let gamma = gamma.to_contiguous();
+        let shape = gamma.shape();
+        let (residual, (d_gamma, d_beta)) = change(gradient, |gradient| {
+            backward(
+                gradient,
+                values(&state.normalized),
+                values(&state.inverses),
+                values(&gamma),
+            )
+        });
+        let input = Self::apply_dropout(residual.clone(), mask);
+        LayerNormGradients {
+            input,
+            residual,
+            gamma: tensor_of_shape(d_gamma, shape.clone()),
+            beta: tensor_of_shape(d_beta, shape),
+        }
+    }
+}
 
 /// Rows that one task takes.
 const BLOCK_ROWS: usize = 32;
 
 /// Replaces each row of `input` by its normalized row, (v - mean) / √(variance + ε) of v = mask · input + residual,
 /// and gives the output, normalized · gamma + beta, with each row's 1 / √(variance + ε).
-pub fn forward(
+fn forward(
     input: &mut [f32],
     residual: &[f32],
     gamma: &[f32],
@@ -36,8 +102,8 @@ pub fn forward(
                 for (x, r) in row.iter_mut().zip(residual) {
                     *x += r;
                 }
-                let mean = vector::sum(row, row, |x, _| x) / hidden as f32;
-                let variance = vector::sum(row, row, |x, _| (x - mean) * (x - mean)) / hidden as f32;
+                let mean = simd::sum(row, row, |x, _| x) / hidden as f32;
+                let variance = simd::sum(row, row, |x, _| (x - mean) * (x - mean)) / hidden as f32;
                 *inverse = 1.0 / (variance + epsilon).sqrt();
                 for (((x, y), g), b) in row.iter_mut().zip(output).zip(gamma).zip(beta) {
                     *x = (*x - mean) * *inverse;
@@ -51,7 +117,7 @@ pub fn forward(
 /// Replaces the gradient of the output by that of v, which is the residual's, and gives gamma's and beta's.
 ///
 /// With n the normalized row and g = gradient · gamma: dv = (g - mean(g) - n mean(g n)) / √(variance + ε).
-pub fn backward(gradient: &mut [f32], normalized: &[f32], inverses: &[f32], gamma: &[f32]) -> (Vec<f32>, Vec<f32>) {
+fn backward(gradient: &mut [f32], normalized: &[f32], inverses: &[f32], gamma: &[f32]) -> (Vec<f32>, Vec<f32>) {
     let hidden = gamma.len();
     let block = BLOCK_ROWS * hidden;
     let blocks = gradient
@@ -85,8 +151,8 @@ fn backward_block(gradient: &mut [f32], normalized: &[f32], inverses: &[f32], ga
             *d_beta += *d;
             *d *= g;
         }
-        let mean = vector::sum(row, row, |x, _| x) / hidden as f32;
-        let along = vector::sum(row, normalized, |x, n| x * n) / hidden as f32;
+        let mean = simd::sum(row, row, |x, _| x) / hidden as f32;
+        let along = simd::sum(row, normalized, |x, n| x * n) / hidden as f32;
         for (d, n) in row.iter_mut().zip(normalized) {
             *d = inverse * (*d - mean - n * along);
         }

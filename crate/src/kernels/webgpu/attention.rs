@@ -1,110 +1,120 @@
-//! Self-attention on the GPU: products of heads, read where they stand, around a softmax by rows. The weights have rows
-//! of seq_len rounded up to a multiple of 4, 0 beyond: so every product of them goes by blocks.
+//! Self-attention: matrix products of heads, read in place, around a softmax of each row.
+//!
+//! A row of scores has seq_len rounded up to a multiple of 4 elements, 0 beyond seq_len. So every product of the weights
+//! reads four elements at a time.
 
 use burn::backend::Cube;
 use burn_wgpu::{CubeTensor, into_contiguous};
 
 use super::{
-    launch::{Bound, Shader, empty, read, wgsl, words, write},
-    product::{Product, Stride},
-    rows::{dropout, row_groups, rows_file},
+    forms::{Dropout, MatmulEpilogue, SoftmaxOutput, Vec4},
+    matmul::{Matmul, Stride},
+    shader::{Bound, empty, launch, read, row_groups, row_threads, write},
 };
-use crate::kernels::fused::{Attended, AttentionShape, Transposed};
+use crate::kernels::ops::{
+    attention::{Attended, AttentionKernel, AttentionShape},
+    matmul::Transposed,
+};
 
-/// [`Fused::attention_forward`](crate::kernels::fused::Fused::attention_forward)
-pub(super) fn forward(
-    query: CubeTensor,
-    key: CubeTensor,
-    value: CubeTensor,
-    bias: CubeTensor,
-    shape: AttentionShape,
-) -> (CubeTensor, Attended<Cube>) {
-    let [query, key, value, bias] = [query, key, value, bias].map(into_contiguous);
-    let weights = empty_scores(&query, &shape);
-    launch(&shape, Form::OfStates, &query, &key, &weights);
+impl AttentionKernel for Cube {
+    /// The heads' contexts side by side, and what the backward needs.
+    fn attention_forward(
+        query: CubeTensor,
+        key: CubeTensor,
+        value: CubeTensor,
+        bias: CubeTensor,
+        shape: AttentionShape,
+    ) -> (CubeTensor, Attended<Cube>) {
+        let [query, key, value, bias] = [query, key, value, bias].map(into_contiguous);
+        let weights = empty_scores(&query, &shape);
+        matmul(&shape, Product::Scores, &query, &key, &weights);
 
-    let client = &query.client;
-    let rows = shape.batch * shape.heads * shape.seq_len;
-    let [key_of_mask, limit, kept] = dropout(shape.mask);
-    let words = words![
-        rows,
-        shape.heads * shape.seq_len,
-        shape.seq_len,
-        shape.scale(),
-        key_of_mask,
-        limit,
-        kept
-    ];
-    let dropped = (!shape.mask.is_none()).then(|| empty_scores(&query, &shape));
-    let mut buffers: Vec<Bound> = vec![write(&weights), read(&bias)];
-    buffers.extend(dropped.as_ref().map(write));
-    let ending = match dropped {
-        None => wgsl!("softmax_plain"),
-        Some(_) => wgsl!("softmax_dropped"),
-    };
-    Shader::new([
-        rows_file(client),
-        wgsl!("of_four"),
-        wgsl!("dropout"),
-        wgsl!("softmax"),
-        ending,
-    ])
-    .with("sizes", buffers.len())
-    .launch(client, row_groups(client, rows), &buffers, &words);
+        let client = &query.client;
+        let rows = shape.batch * shape.heads * shape.seq_len;
+        let dropped = (!shape.mask.is_none()).then(|| empty_scores(&query, &shape));
+        let mut buffers: Vec<Bound> = vec![write(&weights), read(&bias)];
+        buffers.extend(dropped.as_ref().map(write));
+        let output = match dropped {
+            None => SoftmaxOutput::NoDropout,
+            Some(_) => SoftmaxOutput::Dropout,
+        };
+        let (dropout_key, limit, scale) = shape.mask.numbers();
+        launch! {
+            "attention/softmax" {
+                RowThreads: row_threads(client),
+                Vec4: Vec4::Vec4,
+                Dropout: Dropout::Mask,
+                SoftmaxOutput: output,
+            },
+            client: client,
+            workgroups: row_groups(client, rows),
+            buffers: &buffers,
+            uniforms: {
+                rows: rows,
+                rows_per_bias: shape.heads * shape.seq_len,
+                seq_len: shape.seq_len,
+                scale: shape.scale(),
+                dropout_key: dropout_key,
+                dropout_limit: limit,
+                dropout_scale: scale,
+            },
+        }
 
-    let context = empty(&query, query.meta.shape().dims::<2>());
-    launch(
-        &shape,
-        Form::ToStates,
-        dropped.as_ref().unwrap_or(&weights),
-        &value,
-        &context,
-    );
-    let state = Attended {
-        query,
-        key,
-        value,
-        weights,
-    };
-    (context, state)
-}
+        let context = empty(&query, query.meta.shape().dims::<2>());
+        let factors = dropped.as_ref().unwrap_or(&weights);
+        matmul(&shape, Product::States, factors, &value, &context);
+        let state = Attended {
+            query,
+            key,
+            value,
+            weights,
+        };
+        (context, state)
+    }
 
-/// [`Fused::attention_backward`](crate::kernels::fused::Fused::attention_backward)
-pub(super) fn backward(state: Attended<Cube>, gradient: CubeTensor, shape: AttentionShape) -> [CubeTensor; 3] {
-    let Attended {
-        query,
-        key,
-        value,
-        weights,
-    } = state;
-    let gradient = into_contiguous(gradient);
-    let client = &query.client;
-    // First the gradient of the weights, then, in place, of the scores.
-    let d_scores = empty_scores(&query, &shape);
-    launch(&shape, Form::OfStates, &gradient, &value, &d_scores);
+    /// Gradients of query, key and value.
+    fn attention_backward(state: Attended<Cube>, gradient: CubeTensor, shape: AttentionShape) -> [CubeTensor; 3] {
+        let Attended {
+            query,
+            key,
+            value,
+            weights,
+        } = state;
+        let gradient = into_contiguous(gradient);
+        let client = &query.client;
+        // The gradient of the weights, which the softmax's backward turns into that of the scores in place.
+        let d_scores = empty_scores(&query, &shape);
+        matmul(&shape, Product::Scores, &gradient, &value, &d_scores);
 
-    let dropped = empty_scores(&query, &shape);
-    let rows = shape.batch * shape.heads * shape.seq_len;
-    let [key_of_mask, limit, kept] = dropout(shape.mask);
-    Shader::new([
-        rows_file(client),
-        wgsl!("of_four"),
-        wgsl!("dropout"),
-        wgsl!("softmax_backward"),
-    ])
-    .launch(
-        client,
-        row_groups(client, rows),
-        &[write(&d_scores), read(&weights), write(&dropped)],
-        &words![rows, shape.seq_len, shape.scale(), key_of_mask, limit, kept],
-    );
+        let dropped = empty_scores(&query, &shape);
+        let rows = shape.batch * shape.heads * shape.seq_len;
+        let (dropout_key, limit, scale) = shape.mask.numbers();
+        launch! {
+            "attention/softmax_backward" {
+                RowThreads: row_threads(client),
+                Vec4: Vec4::Vec4,
+                Dropout: Dropout::Mask,
+            },
+            client: client,
+            workgroups: row_groups(client, rows),
+            buffers: { gradient: write(&d_scores), weights: read(&weights), dropped: write(&dropped) },
+            uniforms: {
+                rows: rows,
+                seq_len: shape.seq_len,
+                scale: shape.scale(),
+                dropout_key: dropout_key,
+                dropout_limit: limit,
+                dropout_scale: scale,
+            },
+        }
 
-    let states = || empty(&query, query.meta.shape().dims::<2>());
-    let [d_query, d_key, d_value] = [states(), states(), states()];
-    launch(&shape, Form::ToStates, &d_scores, &key, &d_query);
-    launch(&shape, Form::ToStatesTransposed, &d_scores, &query, &d_key);
-    launch(&shape, Form::ToStatesTransposed, &dropped, &gradient, &d_value);
-    [d_query, d_key, d_value]
+        let states = || empty(&query, query.meta.shape().dims::<2>());
+        let [d_query, d_key, d_value] = [states(), states(), states()];
+        matmul(&shape, Product::States, &d_scores, &key, &d_query);
+        matmul(&shape, Product::StatesTransposed, &d_scores, &query, &d_key);
+        matmul(&shape, Product::StatesTransposed, &dropped, &gradient, &d_value);
+        [d_query, d_key, d_value]
+    }
 }
 
 fn empty_scores(beside: &CubeTensor, shape: &AttentionShape) -> CubeTensor {
@@ -112,32 +122,33 @@ fn empty_scores(beside: &CubeTensor, shape: &AttentionShape) -> CubeTensor {
     empty(beside, [shape.batch, shape.heads, shape.seq_len, row])
 }
 
-enum Form {
-    /// states · statesᵀ: scores
-    OfStates,
+/// A product of attention, by its result.
+enum Product {
+    /// states · statesᵀ
+    Scores,
     /// scores · states
-    ToStates,
+    States,
     /// scoresᵀ · states
-    ToStatesTransposed,
+    StatesTransposed,
 }
 
-fn launch(shape: &AttentionShape, form: Form, left: &CubeTensor, right: &CubeTensor, output: &CubeTensor) {
+fn matmul(shape: &AttentionShape, product: Product, left: &CubeTensor, right: &CubeTensor, output: &CubeTensor) {
     let (states, scores) = (Stride::head(shape), Stride::scores(shape));
-    let (columns, depth, transposed, left_stride, output_stride) = match form {
-        Form::OfStates => (shape.seq_len, shape.head_dim, Some(Transposed::Right), states, scores),
-        Form::ToStates => (shape.head_dim, shape.seq_len, None, scores, states),
-        Form::ToStatesTransposed => (shape.head_dim, shape.seq_len, Some(Transposed::Left), scores, states),
+    let (columns, depth, transposed, left_stride, output_stride) = match product {
+        Product::Scores => (shape.seq_len, shape.head_dim, Some(Transposed::Right), states, scores),
+        Product::States => (shape.head_dim, shape.seq_len, None, scores, states),
+        Product::StatesTransposed => (shape.head_dim, shape.seq_len, Some(Transposed::Left), scores, states),
     };
-    Product {
+    Matmul {
         rows: shape.seq_len,
         columns,
         depth,
         heads: shape.heads,
-        texts: shape.batch,
+        batch: shape.batch,
         transposed,
         left: (left, left_stride),
         right: (right, states),
         output: (output, output_stride),
     }
-    .launch(&[wgsl!("epilogue_plain")], Vec::new());
+    .run(MatmulEpilogue::None, Vec::new());
 }

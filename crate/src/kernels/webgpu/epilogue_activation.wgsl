@@ -1,7 +1,0 @@
-// The activation of sum + bias.
-
-@group(0) @binding(3) var<storage, read> bias: array<Value>;
-
-fn finish(at: u32, column: u32, sum: Value) {
-  output[at] = activation(sum + bias[column]).value;
-}

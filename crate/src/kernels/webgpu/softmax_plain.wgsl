@@ -1,2 +1,0 @@
-// Without dropout the weights are all there is.
-fn keep(at: u32, index: u32, weights: Value) {}
