@@ -46,6 +46,7 @@ pub fn test(place: &Place) -> Result<()> {
         ("build", Box::new(|| site::build(place, None))),
         ("browser", Box::new(browser)),
         ("quick start", Box::new(|| headless::test(place))),
+        ("tests in node", npm("test:unit")),
         ("tests in the browser", npm("test:browser")),
         ("tests of the page", npm("test:studio")),
     ];
