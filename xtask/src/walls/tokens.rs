@@ -58,10 +58,11 @@ pub fn take_tests(tokens: &mut Vec<Token>) -> Vec<String> {
             continue;
         }
         let end = item_end(tokens, at + mark.len());
-        if let [.., keyword, name, semicolon] = &tokens[at..end] {
-            if keyword.text == "mod" && semicolon.text == ";" {
-                modules.push(name.text.clone());
-            }
+        if let [.., keyword, name, semicolon] = &tokens[at..end]
+            && keyword.text == "mod"
+            && semicolon.text == ";"
+        {
+            modules.push(name.text.clone());
         }
         tokens.drain(at..end);
     }
