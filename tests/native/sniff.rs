@@ -32,7 +32,7 @@ fn content_is_told_by_the_first_bytes() {
 /// A safetensors file whose JSON header is padded with spaces to this length.
 fn padded(header: &str, length: usize, data: &[u8]) -> Vec<u8> {
     assert!(header.len() <= length, "a header of {} bytes", header.len());
-    let header = format!("{header:length$}");
+    let header = header.to_owned() + &" ".repeat(length - header.len());
     [&(length as u64).to_le_bytes()[..], header.as_bytes(), data].concat()
 }
 
