@@ -38,15 +38,13 @@ macro_rules! launch {
         buffers: { $($buffer:ident: $bound:expr),* $(,)? },
         uniforms: $uniforms:tt $(,)?
     ) => {{
-        const {
-            assert!(
-                $crate::kernels::webgpu::interface::has_buffers(
-                    include_str!(concat!("shaders/", $name, ".wgsl")),
-                    &[$(stringify!($buffer)),*],
-                ),
-                "the shader's buffers have other names, or another order"
-            )
-        };
+        const _: () = assert!(
+            $crate::kernels::webgpu::interface::has_buffers(
+                include_str!(concat!("shaders/", $name, ".wgsl")),
+                &[$(stringify!($buffer)),*],
+            ),
+            "the shader's buffers have other names, or another order"
+        );
         launch! {
             $name { $($part: $form),* },
             client: $client,
@@ -66,12 +64,10 @@ macro_rules! launch {
             name: $name,
             text: include_str!(concat!("shaders/", $name, ".wgsl")),
         };
-        const {
-            assert!(
-                $crate::kernels::webgpu::interface::has_parts(MAIN.text, &[$(stringify!($part)),*]),
-                "the shader has other parts, or another order of them"
-            )
-        };
+        const _: () = assert!(
+            $crate::kernels::webgpu::interface::has_parts(MAIN.text, &[$(stringify!($part)),*]),
+            "the shader has other parts, or another order of them"
+        );
         let mut uniforms =
             [0; $crate::kernels::webgpu::interface::uniform_words(MAIN.text, &[$(stringify!($field)),*])];
         $({
