@@ -10,8 +10,11 @@
 //! 2. `ops/<name>.rs`: the public function with `# Shapes`; the kernel trait, which says what a device must do; the route,
 //!    without and with `Autodiff`; the backward; `test_entry`, which draws random inputs for it.
 //! 3. `cpu/<name>.rs`: the kernel trait for `Flex`, and its loops.
-//! 4. `webgpu/<name>.rs`, and one shader: the kernel trait for `Cube`.
-//! 5. The reference in float64 and its cases, in the tests of the operations.
+//! 4. `webgpu/<name>.rs` and `webgpu/shaders/<room>/<name>.wgsl`: the kernel trait for `Cube`, and its shader.
+//! 5. The reference in float64 and its sizes, in the browser test of the operations.
+//!
+//! An operation that is made of others (low_rank, prepend, scale_rows) has neither kernel nor shader. A file here imports
+//! no operation but in `ops`, `cpu` and `webgpu`; only `clock` and `self_check` compute with them.
 
 mod autodiff;
 mod clock;
