@@ -35,7 +35,7 @@ fn outcomes(rows: &Rows) -> Vec<Outcome<'_>> {
 
 #[test]
 fn intervals_equal_scipys_but_for_chance() {
-    let sets = json("choosing/intervals.json");
+    let sets = json("model_selection/intervals.json");
     let mut outwards = Vec::new();
     for set in sets.as_array().expect("sets") {
         let rows = rows(set);

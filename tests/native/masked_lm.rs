@@ -60,7 +60,7 @@ fn batch(reference: &Reference) -> Vec<MaskedRow> {
 fn loss_and_gradients_equal_transformers() {
     for (device, tolerance) in devices() {
         for name in CHECKPOINTS {
-            let reference = Reference::open(&format!("mlm/{name}.safetensors"));
+            let reference = Reference::open(&format!("masked_lm/{name}.safetensors"));
             let engine = engine(&device, name);
             let (loss, gradients) = block_on(engine.masked_gradients(&batch(&reference))).expect("gradients");
             let expected = reference.floats("loss").1[0];
@@ -110,7 +110,7 @@ fn options(recipe: &Value, epochs: usize, batch_size: usize) -> TrainOptions {
 
 #[test]
 fn twenty_steps_equal_transformers() {
-    let batches = json("mlm/batches.json");
+    let batches = json("masked_lm/batches.json");
     let numbers = |value: &Value| -> Vec<i64> {
         let numbers = value.as_array().expect("numbers").iter();
         numbers.map(|number| number.as_i64().expect("a number")).collect()
@@ -127,7 +127,7 @@ fn twenty_steps_equal_transformers() {
         .collect();
     for (device, tolerance) in devices() {
         for name in CHECKPOINTS {
-            let reference = json(&format!("mlm/{name}.json"));
+            let reference = json(&format!("masked_lm/{name}.json"));
             let steps = reference["steps"].as_array().expect("steps");
             let rows: Vec<MaskedRow> = batches.iter().flatten().cloned().collect();
             // One step an epoch, so that the run has as many steps as epochs.
@@ -160,7 +160,7 @@ fn twenty_steps_equal_transformers() {
 fn filled_masks_equal_transformers() {
     for (device, tolerance) in devices() {
         for name in CHECKPOINTS {
-            let about = json(&format!("mlm/{name}_fill.json"));
+            let about = json(&format!("masked_lm/{name}_fill.json"));
             let sentences = about["sentences"].as_array().expect("sentences");
             assert_eq!(sentences.len(), 50);
             let engine = engine(&device, name);

@@ -7,7 +7,7 @@ use crate::fixtures::json;
 
 #[test]
 fn a_report_equals_scikit_learns() {
-    let reference = &json("choosing/scores.json")["one_label"];
+    let reference = &json("model_selection/scores.json")["one_label"];
     let indices = |name: &str| -> Vec<usize> {
         let list = reference[name].as_array().expect("a list").iter();
         list.map(|value| value.as_u64().expect("an index") as usize).collect()
@@ -70,7 +70,7 @@ fn scored(set: &Value) -> (Vec<Vec<u32>>, Vec<f32>, Vec<String>) {
 
 #[test]
 fn a_report_of_several_labels_equals_scikit_learns() {
-    let reference = json("choosing/scores.json");
+    let reference = json("model_selection/scores.json");
     let sets = reference["several_scored"].as_array().expect("sets");
     let number = |value: &Value| value.as_f64().expect("a number");
     for set in sets {
@@ -102,7 +102,7 @@ fn a_report_of_several_labels_equals_scikit_learns() {
 
 #[test]
 fn a_report_of_predicted_sets_equals_scikit_learns() {
-    let set = &json("choosing/scores.json")["several_labels"];
+    let set = &json("model_selection/scores.json")["several_labels"];
     let predicted = set["predicted"].as_array().expect("rows");
     let classes = set["classes"].as_u64().expect("a count");
     let logit = |row: &Value, label: u64| match row.as_array().expect("labels").contains(&label.into()) {
@@ -128,7 +128,7 @@ fn a_report_of_predicted_sets_equals_scikit_learns() {
 
 #[test]
 fn the_best_threshold_is_scikit_learns() {
-    for set in json("choosing/scores.json")["several_scored"].as_array().expect("sets") {
+    for set in json("model_selection/scores.json")["several_scored"].as_array().expect("sets") {
         let (targets, logits, labels) = scored(set);
         let found = best_threshold(&logits, &targets, labels.len());
         let expected = set["best_threshold"].as_f64().expect("a number");

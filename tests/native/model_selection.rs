@@ -20,11 +20,11 @@ use crate::{
 
 #[test]
 fn losses_equal_torch() {
-    let about = json("choosing/losses.json");
+    let about = json("model_selection/losses.json");
     let sizes = about["sizes"].as_object().expect("sizes");
     for (device, tolerance) in devices() {
         for kind in ["cross_entropy", "multi_label"] {
-            let reference = Reference::open(&format!("choosing/{kind}.safetensors"));
+            let reference = Reference::open(&format!("model_selection/{kind}.safetensors"));
             for (size, variant) in sizes.keys().flat_map(|size| {
                 let variants = about[kind].as_object().expect("variants").keys();
                 variants.map(move |variant| (size, variant))
@@ -93,7 +93,7 @@ fn losses_equal_torch() {
 
 /// The steps of a reference's run, and this crate's steps on the same batches.
 fn hold_run(name: &str, targets: RowTargets, texts: &[String], change: impl Fn(TrainOptions) -> TrainOptions) {
-    let reference = json(&format!("choosing/{name}.json"));
+    let reference = json(&format!("model_selection/{name}.json"));
     let recipe = &reference["recipe"];
     let steps = reference["steps"].as_array().expect("steps");
     for (device, tolerance) in devices() {
@@ -132,7 +132,7 @@ fn smoothed_and_weighted_runs_equal_torch() {
             ..options
         }
     });
-    let reference = json("choosing/balanced.json");
+    let reference = json("model_selection/balanced.json");
     let chosen = indices(&reference["recipe"]["rows"]);
     let weights = &reference["recipe"]["weights"];
     let of_chosen: Vec<u32> = chosen.iter().map(|&row| labels[row]).collect();
@@ -156,7 +156,7 @@ fn smoothed_and_weighted_runs_equal_torch() {
 #[test]
 fn balanced_weights_are_those_of_scikit_learn() {
     let (texts, labels) = rows();
-    let reference = json("choosing/balanced.json");
+    let reference = json("model_selection/balanced.json");
     let recipe = &reference["recipe"];
     let chosen = indices(&recipe["rows"]);
     let steps = reference["steps"].as_array().expect("steps");
@@ -186,7 +186,7 @@ fn balanced_weights_are_those_of_scikit_learn() {
 fn runs_of_several_labels_a_row_equal_torch() {
     let texts = rows().0;
     for (name, smoothing) in [("several_labels", 0.0), ("several_labels_smoothing", 0.1)] {
-        let labels = json(&format!("choosing/{name}.json"))["recipe"]["labels"].clone();
+        let labels = json(&format!("model_selection/{name}.json"))["recipe"]["labels"].clone();
         let row = |row: &Value| indices(row).into_iter().map(|label| label as u32).collect();
         let targets = RowTargets::Multiple(labels.as_array().expect("rows").iter().map(row).collect());
         hold_run(name, targets, &texts, |options| TrainOptions {
@@ -205,7 +205,7 @@ fn a_step_in_parts_is_the_whole_step() {
         ..options
     };
     hold_run("accumulate", RowTargets::Single(labels.clone()), &texts, in_parts);
-    let weights = &json("choosing/all_three.json")["recipe"]["weights"];
+    let weights = &json("model_selection/all_three.json")["recipe"]["weights"];
     let weights: Vec<f64> = weights
         .as_array()
         .expect("weights")
@@ -224,7 +224,7 @@ fn a_step_in_parts_is_the_whole_step() {
 #[test]
 fn the_cosine_loss_of_pairs_equals_torch() {
     let texts = rows().0;
-    let reference = json("choosing/cosine.json");
+    let reference = json("model_selection/cosine.json");
     let steps = reference["steps"].as_array().expect("steps");
     let labels = rows().1;
     let pair = |pair: &Value| {

@@ -10,18 +10,18 @@ use serde_json::Value;
 use crate::fixtures::{Files, Reference, defaults, devices, json, max_difference, real_checkpoint, strings};
 
 fn pairs() -> Vec<[String; 2]> {
-    let about = json("choosing/pairs.json");
+    let about = json("model_selection/pairs.json");
     let pairs = about["pairs"].as_array().expect("pairs").iter();
     pairs.map(|pair| strings(pair).try_into().expect("two texts")).collect()
 }
 
 fn hold(name: &str, files: &Files) {
-    let about = json("choosing/pairs.json");
+    let about = json("model_selection/pairs.json");
     let max_length = about["max_lengths"][name].as_u64().expect("a length") as usize;
     let config = BertConfig::parse(&files.config).expect("the configuration");
     let given = files.tokenizer_config.as_deref();
     let tokenizer = BertTokenizer::read(&files.tokenizer, given, config.vocab_size, max_length).expect("a tokenizer");
-    let reference = Reference::open(&format!("choosing/pairs_{name}.safetensors"));
+    let reference = Reference::open(&format!("model_selection/pairs_{name}.safetensors"));
     let read = |name| reference.integers(name);
     let (ids, types, lengths) = (read("input_ids"), read("token_type_ids"), read("lengths"));
     let pairs = pairs();
@@ -95,8 +95,8 @@ fn kept([first, second]: [usize; 2], room: usize) -> [usize; 2] {
 
 #[test]
 fn logits_of_pairs_equal_transformers() {
-    let about = json("choosing/pairs.json");
-    let reference = Reference::open("choosing/pairs_batch.safetensors");
+    let about = json("model_selection/pairs.json");
+    let reference = Reference::open("model_selection/pairs_batch.safetensors");
     let pairs = pairs();
     let index = |value: &Value| value.as_u64().expect("an index") as usize;
     let chosen: Vec<[String; 2]> = (about["batch"].as_array().expect("indices").iter())

@@ -6,7 +6,7 @@ import torch
 import transformers
 
 from generator import (
-    checkpoints, choices, contrastive, forward, gradients, intervals, learned, losses, masked, own_methods, pairs,
+    checkpoints, contrastive, forward, gradients, intervals, learned, losses, masked, model_selection, own_methods, pairs,
     peft_methods, real, scores, tokens, training,
 )
 from generator.writing import DATA
@@ -20,7 +20,7 @@ def main() -> None:
     real.require()
     shutil.rmtree(DATA, ignore_errors=True)
     for part in (checkpoints, forward, gradients, training, tokens, learned, real, peft_methods, own_methods, masked, losses,
-                 choices, pairs, scores, contrastive, intervals):
+                 model_selection, pairs, scores, contrastive, intervals):
         print("generate:", part.__name__.rpartition(".")[2], flush=True)
         part.write_all()
     size = sum(file.stat().st_size for file in DATA.rglob("*") if file.is_file())

@@ -22,7 +22,7 @@ interface Table {
 const references = readJson<{
   mcnemar: Table[];
   compared: Table & { truth: number[]; a: number[]; b: number[] };
-}>("choosing/scores.json");
+}>("model_selection/scores.json");
 
 const WORDS = ["red", "green", "blue", "grey", "pink", "gold", "teal", "lime"];
 /** A text of its own for each number, none like another. */

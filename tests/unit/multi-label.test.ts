@@ -174,7 +174,7 @@ describe("a comparison on them", () => {
   test("agrees with scikit-learn's subset accuracy", () => {
     const set = readJson<{
       several_labels: { truth: number[][]; predicted: number[][]; subset_accuracy: number };
-    }>("choosing/scores.json").several_labels;
+    }>("model_selection/scores.json").several_labels;
     const names = (indices: number[]) => indices.map((index) => `${index}`);
     const truth = set.truth.map((own) => ({ text: "x", label: names(own) }));
     const predicted = set.predicted.map((own) => ({ label: "0", labels: names(own) }));

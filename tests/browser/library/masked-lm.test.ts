@@ -28,7 +28,7 @@ suite.each("masked words", (stage, device) => {
   for (const name of CHECKPOINTS) {
     test(`are filled as transformers fills them: ${name}`, async () => {
       const { sentences } = readJson<{ sentences: { text: string; top: FilledMask[] }[] }>(
-        `mlm/${name}_fill.json`,
+        `masked_lm/${name}_fill.json`,
       );
       assert.equal(sentences.length, 50);
       const found = await stage.page.evaluate(
@@ -54,7 +54,7 @@ suite.each("masked words", (stage, device) => {
     });
 
     test(`have transformers' loss and gradients: ${name}`, async () => {
-      const reference = readSafetensors(`mlm/${name}.safetensors`);
+      const reference = readSafetensors(`masked_lm/${name}.safetensors`);
       const [ids, mask, labels] = ["input_ids", "attention_mask", "labels"].map((key) =>
         integers(reference, key),
       ) as [number[], number[], number[]];

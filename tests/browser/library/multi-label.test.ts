@@ -13,7 +13,7 @@ const names = Object.values(
     .id2label,
 );
 const texts = readJson<{ rows: { text: string }[] }>("training/rows.json").rows.map(({ text }) => text);
-const { recipe } = readJson<{ recipe: { labels: number[][] } }>("choosing/several_labels.json");
+const { recipe } = readJson<{ recipe: { labels: number[][] } }>("model_selection/several_labels.json");
 const rows: LabelledText<string[]>[] = texts.map((text, row) => ({
   text,
   label: (recipe.labels[row] as number[]).map((label) => names[label] as string),

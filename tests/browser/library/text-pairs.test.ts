@@ -16,8 +16,8 @@ suite.each("a pair of texts", (stage, device) => {
       pairs: [string, string][];
       batch: number[];
       max_lengths: Record<string, number>;
-    }>("choosing/pairs.json");
-    const reference = readSafetensors("choosing/pairs_batch.safetensors");
+    }>("model_selection/pairs.json");
+    const reference = readSafetensors("model_selection/pairs_batch.safetensors");
     const pairs = about.batch.map((at) => about.pairs[at] as [string, string]);
     const maxLength = about.max_lengths.sequence_classification_f32 as number;
     const { all, one, mixed } = await stage.page.evaluate(

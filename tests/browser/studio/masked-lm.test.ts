@@ -251,7 +251,7 @@ describe("the studio's words", () => {
   for (const checkpoint of [WITH_WORDS, WITH_BOTH]) {
     test(`fills a blank as transformers does: ${checkpoint}`, async () => {
       const { sentences } = readJson<{ sentences: { text: string; top: FilledMask[] }[] }>(
-        `mlm/${checkpoint}_fill.json`,
+        `masked_lm/${checkpoint}_fill.json`,
       );
       await loadFiles(page, checkpoint);
       for (const { text, top } of sentences.slice(0, 3)) {

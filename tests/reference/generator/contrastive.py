@@ -1,4 +1,4 @@
-"""Takes: the classifier's encoder and pairs of its rows. Gives: data/choosing/cosine.{json,safetensors}: the loss that SetFit
+"""Takes: the classifier's encoder and pairs of its rows. Gives: data/model_selection/cosine.{json,safetensors}: the loss that SetFit
 trains with, its gradients and 20 steps. May not touch: the checkpoint."""
 import torch
 
@@ -46,11 +46,11 @@ def write_all() -> None:
     tensors = {"similarities": similarities(model, PAIRS), "targets": same(PAIRS), "loss": loss.reshape(1)}
     for name, parameter in model.named_parameters():
         tensors[f"grad.{name}"] = parameter.grad.masked_fill(parameter.grad.abs() < gradients.NOISE, 0.0)
-    write_tensors("choosing/cosine.safetensors", tensors)
+    write_tensors("model_selection/cosine.safetensors", tensors)
 
     model = Encoder().train()
     steps = batches()
     records = method.descend(model, steps, lambda pairs: (loss_of(model, pairs), {}))
     for record, pairs in zip(records, steps):
         record["pairs"] = pairs
-    write_json("choosing/cosine.json", {"recipe": {**method.RECIPE, "pooling": "mean"}, "pairs": PAIRS, "steps": records})
+    write_json("model_selection/cosine.json", {"recipe": {**method.RECIPE, "pooling": "mean"}, "pairs": PAIRS, "steps": records})

@@ -1,4 +1,4 @@
-"""Takes: seeds. Gives: choosing/intervals.json: labels, predictions and losses of some rows, and the percentile bootstrap
+"""Takes: seeds. Gives: model_selection/intervals.json: labels, predictions and losses of some rows, and the percentile bootstrap
 intervals of their scores by scipy and scikit-learn; of the last set rows have several labels. May not touch: any other file."""
 import numpy
 import scipy.stats
@@ -13,7 +13,7 @@ SETS = [(60, 2, 0.8), (150, 4, 0.7), (400, 12, 0.9)]
 
 
 def write_all() -> None:
-    write_json("choosing/intervals.json", [*(one(*sizes) for sizes in SETS), several(200, 5)])
+    write_json("model_selection/intervals.json", [*(one(*sizes) for sizes in SETS), several(200, 5)])
 
 
 def one(rows: int, labels: int, right: float) -> dict:

@@ -1,4 +1,4 @@
-"""Takes: seeded logits. Gives: data/choosing/{cross_entropy,multi_label}.safetensors and losses.json: torch's losses with
+"""Takes: seeded logits. Gives: data/model_selection/{cross_entropy,multi_label}.safetensors and losses.json: torch's losses with
 class weights and label smoothing, and their gradients by the logits. May not touch: anything else."""
 import numpy
 import torch
@@ -46,13 +46,13 @@ def write(name: str, loss_of, variants: dict[str, dict], targets_of) -> None:
             loss = loss_of(logits, targets, options["smoothing"], **given)
             loss.backward()
             tensors |= {f"{size}.{variant}.loss": loss.reshape(1), f"{size}.{variant}.grad": logits.grad}
-    write_tensors(f"choosing/{name}.safetensors", tensors)
+    write_tensors(f"model_selection/{name}.safetensors", tensors)
 
 
 def write_all() -> None:
     write("cross_entropy", cross_entropy, VARIANTS, lambda numbers, rows, classes: numbers.integers(classes, size=rows))
     write("multi_label", multi_label, MULTI_LABEL_VARIANTS,
           lambda numbers, rows, classes: numbers.integers(2, size=(rows, classes)).astype("float64"))
-    write_json("choosing/losses.json", {
+    write_json("model_selection/losses.json", {
         "sizes": SIZES, "cross_entropy": VARIANTS, "multi_label": MULTI_LABEL_VARIANTS,
     })

@@ -64,7 +64,7 @@ def write_batch(name: str, rows: list[dict]) -> None:
     for parameter_name, parameter in model.named_parameters():
         small = parameter.grad.abs() < gradients.NOISE
         tensors[f"grad.{parameter_name}"] = parameter.grad.masked_fill(small, 0.0)
-    write_tensors(f"mlm/{name}.safetensors", tensors)
+    write_tensors(f"masked_lm/{name}.safetensors", tensors)
 
 
 def write_run(name: str, batches: list[list[dict]]) -> None:
@@ -78,7 +78,7 @@ def write_run(name: str, batches: list[list[dict]]) -> None:
         return model(**inputs, labels=labels).loss, {}
 
     records = method.descend(model, batches, loss_of)
-    write_json(f"mlm/{name}.json", {"recipe": settings, "steps": records})
+    write_json(f"masked_lm/{name}.json", {"recipe": settings, "steps": records})
 
 
 def sentences() -> list[str]:
@@ -113,7 +113,7 @@ def write_fill(name: str) -> None:
         if len(records) == SENTENCES:
             break
     assert len(records) == SENTENCES
-    write_json(f"mlm/{name}_fill.json", {"checkpoint": name, "sentences": records})
+    write_json(f"masked_lm/{name}_fill.json", {"checkpoint": name, "sentences": records})
 
 
 def write_all() -> None:
@@ -121,7 +121,7 @@ def write_all() -> None:
     numbers = random("mlm masks")
     batch = [masked(tokens, classifier.ROWS[i][0], numbers) for i in gradients.INDICES]
     batches = [[masked(tokens, classifier.ROWS[i][0], numbers) for i in rows] for rows in training.batches()[: method.STEPS]]
-    write_json("mlm/batches.json", batches)
+    write_json("masked_lm/batches.json", batches)
     for name in CHECKPOINTS:
         assert tokenizer(name).get_vocab() == tokens.get_vocab()
         write_batch(name, batch)

@@ -1,4 +1,4 @@
-"""Takes: texts and three tokenizers. Gives: data/choosing/pairs*: ids and token types of 60 pairs of texts, cut longest
+"""Takes: texts and three tokenizers. Gives: data/model_selection/pairs*: ids and token types of 60 pairs of texts, cut longest
 first, and a classifier's logits for some. May not touch: the tokenizers' folders."""
 import numpy
 import torch
@@ -35,12 +35,12 @@ def write(name: str, folder: object, rows: list[list[str]]) -> None:
     lengths = numpy.asarray([len(row) for row in encoded["input_ids"]], dtype=numpy.uint16)
     tensors = {"input_ids": flat("input_ids"), "token_type_ids": flat("token_type_ids"), "lengths": lengths}
     assert (flat("attention_mask") == 1).all() and (lengths == MAX_LENGTHS[name]).sum() > 10
-    write_bytes(f"choosing/pairs_{name}.safetensors", save(tensors))
+    write_bytes(f"model_selection/pairs_{name}.safetensors", save(tensors))
 
 
 def write_all() -> None:
     rows = pairs()
-    write_json("choosing/pairs.json", {"max_lengths": MAX_LENGTHS, "batch": BATCH, "pairs": rows})
+    write_json("model_selection/pairs.json", {"max_lengths": MAX_LENGTHS, "batch": BATCH, "pairs": rows})
     for name in MAX_LENGTHS:
         write(name, FOLDERS.get(name, DATA / "checkpoints" / name), rows)
     first, second = zip(*(rows[i] for i in BATCH))
@@ -50,4 +50,4 @@ def write_all() -> None:
     )
     with torch.no_grad():
         logits = checkpoints.load_classifier(classifier.CHECKPOINT)(**batch).logits
-    write_tensors("choosing/pairs_batch.safetensors", {**batch, "logits": logits})
+    write_tensors("model_selection/pairs_batch.safetensors", {**batch, "logits": logits})

@@ -1,4 +1,4 @@
-"""Takes: seeded truths and predictions. Gives: data/choosing/scores.json: scikit-learn's accuracies and F1 scores for one
+"""Takes: seeded truths and predictions. Gives: data/model_selection/scores.json: scikit-learn's accuracies and F1 scores for one
 and for several labels a row, and McNemar's exact test. May not touch: anything else."""
 from fractions import Fraction
 from math import comb
@@ -85,7 +85,7 @@ def compared() -> dict:
 
 def write_all() -> None:
     tables = [{"only_a_right": b, "only_b_right": c, "p": mcnemar(b, c)} for b, c in TABLES]
-    write_json("choosing/scores.json", {
+    write_json("model_selection/scores.json", {
         "one_label": one_label(), "several_labels": several_labels(), "mcnemar": tables, "compared": compared(),
         # Scores too low, too high, and so good that 0.5 is best.
         "several_scored": [several_scored("low", -1.0, 1.5), several_scored("high", 1.0, 1.5), several_scored("good", 0.0, 0.3)],

@@ -1,4 +1,4 @@
-"""Takes: the classifier and its rows. Gives: data/choosing/RUN.json, 20 steps with gradient accumulation, class weights,
+"""Takes: the classifier and its rows. Gives: data/model_selection/RUN.json, 20 steps with gradient accumulation, class weights,
 label smoothing and several labels a row. May not touch: the checkpoint."""
 import numpy
 import torch
@@ -48,7 +48,7 @@ def write(name: str, settings: dict, steps: list[list[int]], loss_of) -> None:
     records = method.descend(model, steps, loss)
     for record, batch in zip(records, steps):
         record["batch"] = batch
-    write_json(f"choosing/{name}.json", {"recipe": {**method.RECIPE, **settings}, "steps": records})
+    write_json(f"model_selection/{name}.json", {"recipe": {**method.RECIPE, **settings}, "steps": records})
 
 
 def write_all() -> None:
