@@ -128,7 +128,10 @@ fn a_report_of_predicted_sets_equals_scikit_learns() {
 
 #[test]
 fn the_best_threshold_is_scikit_learns() {
-    for set in json("model_selection/scores.json")["several_scored"].as_array().expect("sets") {
+    for set in json("model_selection/scores.json")["several_scored"]
+        .as_array()
+        .expect("sets")
+    {
         let (targets, logits, labels) = scored(set);
         let found = best_threshold(&logits, &targets, labels.len());
         let expected = set["best_threshold"].as_f64().expect("a number");

@@ -10,7 +10,7 @@ const LENGTHS: [usize; 5] = [640, 896, 1152, 1408, 15_392];
 
 #[test]
 fn content_is_told_by_the_first_bytes() {
-    let about = json("sniff.json");
+    let about = json("../sniff.json");
     let cases = about["cases"].as_array().expect("cases");
     assert!(cases.len() >= 20);
     for case in cases {

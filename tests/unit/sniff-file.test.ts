@@ -12,7 +12,7 @@ interface Case {
   verdict: "safetensors" | "pickle" | "web-page" | "git-lfs";
 }
 
-const { cases } = readJson<{ cases: Case[] }>("sniff.json");
+const { cases } = readJson<{ cases: Case[] }>("../sniff.json");
 
 describe("a weights file's content is told by its first bytes", () => {
   test("there are as many cases as ever", () => {

@@ -1,5 +1,5 @@
 //! Takes the first bytes of a weights file; gives what the file is. Twin of `sniff-file.ts`: both are held by
-//! `tests/reference/data/sniff.json`.
+//! `tests/reference/sniff.json`.
 
 /// Bytes of a file that are looked at.
 const LOOKED_AT: usize = 64;

@@ -1,5 +1,5 @@
 // Takes the first bytes of a file; throws where the file plainly is something else than its name says. Judges
-// by content alone. Twin of crate/src/checkpoint/sniff.rs: tests/reference/data/sniff.json holds both.
+// by content alone. Twin of crate/src/checkpoint/sniff.rs: tests/reference/sniff.json holds both.
 
 import { BertletError } from "../shared/errors.ts";
 import type { FileKind } from "./file-kinds.ts";
