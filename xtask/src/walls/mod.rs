@@ -80,7 +80,8 @@ const HOUSES: [House; 4] = [
     House {
         folder: "web/studio",
         floors: &[
-            floor(&["data", "i18n", "widgets"]),
+            floor(&["i18n"]),
+            apart(&["data", "widgets"]),
             floor(&["state"]),
             floor(&["actions"]),
             floor(&["views"]),
