@@ -4,13 +4,42 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { launch, openPage, type Stage, suite, workersGone } from "../../support/browser.ts";
-import { checkpointFile } from "../../support/checkpoints.ts";
+import { checkpointFile, parseSafetensors, withHeader } from "../../support/checkpoints.ts";
 import { serve, stall } from "../../support/serve.ts";
 
 const FOLDER = "data/checkpoints/sequence_classification_f32/";
 const FILES = ["config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors"];
 
+/** Header lengths whose first bytes are a pickle's. */
+const LENGTHS_LIKE_A_PICKLE = [640, 896, 1152, 1408, 15_392];
+
 suite("loading", (stage) => {
+  test("takes sound weights whose header length begins like a pickle", async () => {
+    const { header, data } = parseSafetensors(
+      checkpointFile("sequence_classification_f32", "model.safetensors"),
+    );
+    const json = Buffer.from(JSON.stringify(header));
+    for (const file of ["config.json", "tokenizer.json"]) {
+      const bytes = checkpointFile("sequence_classification_f32", file);
+      stage.site.answer(`like-a-pickle/${file}`, (response) => response.end(bytes));
+    }
+    for (const remainder of LENGTHS_LIKE_A_PICKLE) {
+      // The first length with these two bytes that the header fits in; spaces fill it.
+      let length = remainder;
+      while (length < json.length) length += 65_536;
+      const padded = Buffer.concat([json, Buffer.alloc(length - json.length, " ")]);
+      const bytes = withHeader(padded, data);
+      stage.site.answer("like-a-pickle/model.safetensors", (response) => response.end(bytes));
+      const scores = await stage.page.evaluate(async () => {
+        const classifier = await window.bertlet.Classifier.load("like-a-pickle/", { device: "wasm" });
+        const { scores } = await classifier.classify("a refund");
+        await classifier.dispose();
+        return scores.length;
+      });
+      assert.equal(scores, 3, `${length}`);
+    }
+  });
+
   test("that is aborted, whenever that is, leaves no worker", async () => {
     for (const after of [undefined, 0, 5, 50, 150, 300, 500]) {
       const failure = await stage.page.evaluate(
