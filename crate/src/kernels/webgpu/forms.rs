@@ -27,7 +27,7 @@ macro_rules! parts {
                         $(Self::$form => Part {
                             files: &[$(File {
                                 name: $file,
-                                text: include_str!(concat!("shaders/", $file, ".wgsl")),
+                                text: include_str!(concat!(env!("OUT_DIR"), "/shaders/", $file, ".wgsl")),
                             }),*],
                             values: &[$($((stringify!($name), $value)),*)?],
                         },)*

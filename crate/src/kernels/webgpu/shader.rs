@@ -40,7 +40,7 @@ macro_rules! launch {
     ) => {{
         const _: () = assert!(
             $crate::kernels::webgpu::interface::has_buffers(
-                include_str!(concat!("shaders/", $name, ".wgsl")),
+                include_str!(concat!(env!("OUT_DIR"), "/shaders/", $name, ".wgsl")),
                 &[$(stringify!($buffer)),*],
             ),
             "the shader's buffers have other names, or another order"
@@ -62,7 +62,7 @@ macro_rules! launch {
     ) => {{
         const MAIN: $crate::kernels::webgpu::compose::File = $crate::kernels::webgpu::compose::File {
             name: $name,
-            text: include_str!(concat!("shaders/", $name, ".wgsl")),
+            text: include_str!(concat!(env!("OUT_DIR"), "/shaders/", $name, ".wgsl")),
         };
         const _: () = assert!(
             $crate::kernels::webgpu::interface::has_parts(MAIN.text, &[$(stringify!($part)),*]),
