@@ -113,7 +113,7 @@ pub fn hold(root: &Path) -> Result<()> {
     }
     findings.sort();
     findings.dedup();
-    bail!("{} breaches of the walls:\n{}", findings.len(), findings.join("\n"))
+    bail!("breaches of the walls: {}\n{}", findings.len(), findings.join("\n"))
 }
 
 impl House {
@@ -269,7 +269,7 @@ mod tests {
             ("crate/src/engine/mod.rs", "mod load;\npub use load::load;"),
             ("crate/src/engine/load.rs", "pub fn load() {}"),
         ]);
-        assert!(found.starts_with("1 breaches"), "{found}");
+        assert!(found.starts_with("breaches of the walls: 1"), "{found}");
         assert!(
             found.contains(
                 "crate/src/train/session.rs:3: imports crate::engine::load (crate/src/engine/load.rs), but train -> \
@@ -343,7 +343,7 @@ mod tests {
             ("web/src/shared/x.ts", "import \"./y.ts\";"),
             ("web/src/shared/y.ts", "export { x } from \"./x.ts\";"),
         ]);
-        assert!(found.starts_with("2 breaches"), "{found}");
+        assert!(found.starts_with("breaches of the walls: 2"), "{found}");
         for step in [
             "peft/a.rs:1 imports super::B",
             "peft/b.rs:1 imports super::c::C",
