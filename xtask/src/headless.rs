@@ -9,8 +9,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use crate::cli::HeadlessOptions;
-use crate::process::run;
-use crate::progress::say;
+use crate::process::{run, say};
 use crate::serve::{self, Pending};
 use crate::wasm::{Build, WEBGPU};
 use crate::workspace::Workspace;

@@ -5,12 +5,19 @@
 
 use std::env;
 use std::ffi::OsStr;
+use std::io::{IsTerminal, stderr};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+
+/// Tells the person what is going on. Results go to standard output; this goes to standard error.
+pub fn say(text: impl AsRef<str>) {
+    let clear = if stderr().is_terminal() { "\r\x1b[K" } else { "" };
+    eprintln!("{clear}{}", text.as_ref());
+}
 
 /// Runs a command with this terminal's output, without input.
 pub fn run(command: &mut Command) -> Result<()> {

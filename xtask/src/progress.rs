@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
+use crate::process::say;
 use crate::workspace::Workspace;
 
 /// Shorter steps are not worth a time.
@@ -27,12 +28,6 @@ struct Active {
 static ACTIVE: Mutex<Vec<Active>> = Mutex::new(Vec::new());
 /// Two steps may end at once; each keeps its time.
 static TIMES: Mutex<()> = Mutex::new(());
-
-/// Tells the person what is going on. Results go to standard output; this goes to standard error.
-pub fn say(text: impl AsRef<str>) {
-    let clear = if stderr().is_terminal() { "\r\x1b[K" } else { "" };
-    eprintln!("{clear}{}", text.as_ref());
-}
 
 /// Does `work`, and says so with the time that it took last, or `first` seconds if it was never done here.
 pub fn step<T>(

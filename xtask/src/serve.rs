@@ -12,7 +12,7 @@ use std::thread;
 use anyhow::{Result, anyhow, bail};
 use tiny_http::{Header, Method, Request, Response, Server, StatusCode};
 
-use crate::progress::say;
+use crate::process::say;
 use crate::site;
 use crate::wasm::Build;
 use crate::workspace::Workspace;

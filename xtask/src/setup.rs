@@ -11,8 +11,8 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
 
-use crate::process::{capture, on_path, run, succeeds};
-use crate::progress::{self, say};
+use crate::process::{capture, on_path, run, say, succeeds};
+use crate::progress;
 use crate::workspace::{Workspace, hex_of_file};
 
 /// The oldest Node.js whose `node --test` and web streams the scripts use.

@@ -8,8 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use crate::process::{capture, cargo, foreign_cargo, on_path, run_within};
-use crate::progress::say;
+use crate::process::{capture, cargo, foreign_cargo, on_path, run_within, say};
 use crate::setup;
 
 pub const TARGET: &str = "wasm32-unknown-unknown";

@@ -11,7 +11,7 @@ use std::time::SystemTime;
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 
-use crate::progress::say;
+use crate::process::say;
 
 /// Target folders of one kind that are kept: this Cargo.lock's, and the one before it.
 const KEPT: usize = 2;
