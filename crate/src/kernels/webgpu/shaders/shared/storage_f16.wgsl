@@ -1,4 +1,4 @@
-// A weight matrix stored as 16-bit floats, four a value. What is stored is 1024 times the weight, as in halves.rs.
+// A weight matrix stored as 16-bit floats, four a value: 1024 times each weight, as in device/f16_storage.rs.
 
 alias Stored = vec2<u32>;
 
