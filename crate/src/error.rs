@@ -98,6 +98,9 @@ pub enum Error {
     /// The device stopped answering.
     #[error("the device was lost: {0}")]
     DeviceLost(String),
+    /// The GPU has no room for a tensor.
+    #[error("the GPU ran out of memory: {0}")]
+    OutOfMemory(String),
     /// The loss or the gradients stopped being finite numbers.
     #[error("training diverged at step {step}: the {quantity} is not a finite number")]
     Diverged {
@@ -125,6 +128,7 @@ impl Error {
             Self::BadRow(_) => "bad-row",
             Self::NoWebGpu(_) => "no-webgpu",
             Self::DeviceLost(_) => "device-lost",
+            Self::OutOfMemory(_) => "out-of-memory",
             Self::Diverged { .. } => "diverged",
         }
     }
@@ -148,6 +152,7 @@ impl Error {
             Self::UnsupportedDtype { .. } => "save the checkpoint in float32, float16 or bfloat16",
             Self::NoWebGpu(_) => "choose the device \"wasm\", or \"auto\"",
             Self::DeviceLost(_) => "load the model again; the device \"wasm\" always works",
+            Self::OutOfMemory(_) => "use a smaller batchSize or maxLength, a smaller model, or the device \"wasm\"",
             Self::BadState { hint, .. } => hint,
             Self::Diverged { .. } => "try a learning rate ten times smaller; the last finite weights were kept",
             Self::BadConfig(..) | Self::BadOption { .. } | Self::BadRow(_) => return None,
@@ -239,6 +244,11 @@ impl Error {
     /// `device-lost`: what the device answered.
     pub fn device_lost(message: impl Into<String>) -> Self {
         Self::DeviceLost(message.into())
+    }
+
+    /// `out-of-memory`: what the GPU says of it.
+    pub fn out_of_memory(message: impl ToString) -> Self {
+        Self::OutOfMemory(message.to_string())
     }
 
     /// `no-webgpu`: why WebGPU cannot be used.

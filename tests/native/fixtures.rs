@@ -4,8 +4,11 @@ use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
+    sync::LazyLock,
 };
 
+#[cfg(feature = "webgpu")]
+use bertlet::device::{GpuTraits, Subgroups};
 use bertlet::{
     device::{Device, DeviceKind},
     engine::{Engine, LoadOptions},
@@ -14,6 +17,7 @@ use safetensors::SafeTensors;
 use serde_json::Value;
 
 /// Tolerances of a device against torch in f64. The sources are the order of f32 arithmetic and the shaders' functions.
+#[derive(Clone, Copy)]
 pub struct Tolerance {
     /// Largest absolute difference of a hidden state or logit.
     pub forward: f32,
@@ -23,31 +27,49 @@ pub struct Tolerance {
     pub loss: f32,
 }
 
-/// The devices of this build, each opened: one that cannot be opened fails the test.
+const CPU: Tolerance = Tolerance {
+    forward: 1e-4,
+    gradient: 1e-3,
+    loss: 1e-3,
+};
+#[cfg(feature = "webgpu")]
+const GPU: Tolerance = Tolerance {
+    forward: 1e-3,
+    gradient: 5e-3,
+    loss: 1e-3,
+};
+
+/// The devices of this build: one that cannot be opened fails the test. They are opened once, since a GPU compiles its
+/// shaders anew for each.
 pub fn devices() -> Vec<(Device, Tolerance)> {
-    let open = |kind| pollster::block_on(bertlet::kernels::open_device(kind)).expect("the device opens");
-    let cpu = (
-        open(DeviceKind::Cpu),
-        Tolerance {
-            forward: 1e-4,
-            gradient: 1e-3,
-            loss: 1e-3,
-        },
-    );
-    if cfg!(feature = "webgpu") {
-        return vec![
-            cpu,
-            (
-                open(DeviceKind::WebGpu),
-                Tolerance {
-                    forward: 1e-3,
-                    gradient: 5e-3,
-                    loss: 1e-3,
-                },
-            ),
-        ];
-    }
-    vec![cpu]
+    static OPENED: LazyLock<Vec<(Device, Tolerance)>> = LazyLock::new(|| {
+        let cpu = pollster::block_on(bertlet::kernels::open_device(DeviceKind::Cpu));
+        vec![
+            (cpu.expect("the CPU opens"), CPU),
+            #[cfg(feature = "webgpu")]
+            (gpu(false), GPU),
+            #[cfg(feature = "webgpu")]
+            (gpu(true), GPU),
+        ]
+    });
+    OPENED.clone()
+}
+
+/// The GPU, with the shaders that a GPU takes, also where software stands in for it.
+#[cfg(feature = "webgpu")]
+fn gpu(with_subgroups: bool) -> Device {
+    let opened = pollster::block_on(bertlet::device::open_gpu(|traits| {
+        assert_ne!(traits.subgroups, Subgroups::None, "the GPU has subgroups");
+        GpuTraits {
+            software: false,
+            subgroups: if with_subgroups {
+                traits.subgroups
+            } else {
+                Subgroups::None
+            },
+        }
+    }));
+    opened.expect("the GPU opens")
 }
 
 /// A path under `tests/reference/data`.

@@ -123,13 +123,11 @@ export async function keepCompiled(page: Page, { base }: Site, device: DeviceNam
 /** Puts on a page what opens devices as the library's worker does. */
 function provideEngine(): void {
   const open = async (device: "wasm" | "webgpu") => {
-    let subgroups = false;
     const { requestDevice } = globalThis.GPUAdapter?.prototype ?? {};
     if (requestDevice !== undefined) {
       GPUAdapter.prototype.requestDevice = function (descriptor) {
-        subgroups = this.features.has("subgroups");
         const requiredFeatures = [...(descriptor?.requiredFeatures ?? [])];
-        if (subgroups) requiredFeatures.push("subgroups");
+        if (this.features.has("subgroups")) requiredFeatures.push("subgroups");
         return requestDevice.call(this, { ...descriptor, requiredFeatures });
       };
     }
@@ -137,9 +135,7 @@ function provideEngine(): void {
     const name = device === "wasm" ? "cpu" : "webgpu";
     const wasm = await import(url(`wasm/${name}.js`));
     await wasm.default({ module_or_path: url(`wasm/${name}_bg.wasm`) });
-    const engine = await wasm.WasmEngine.open(device);
-    if (subgroups) engine.allowSubgroups();
-    return engine;
+    return wasm.WasmEngine.open(device, (failure: unknown) => console.error(failure));
   };
   const engines = new Map<string, Promise<unknown>>();
   window.openEngine = (device) => {

@@ -18,8 +18,18 @@ function lacks(feature: string): string {
 `;
 }
 
-/** The shaders tell a GPU from a software adapter by its wider subgroups. */
-const GPU = says({ subgroupMinSize: 32, subgroupMaxSize: 32 });
+/** An adapter says itself that the CPU stands in for it. */
+const GPU = says({ isFallbackAdapter: false });
+
+/** Puts the last device that was opened on the global scope. */
+export const DEVICE_AT_HAND = `{
+  const { requestDevice } = GPUAdapter.prototype;
+  GPUAdapter.prototype.requestDevice = async function (descriptor) {
+    globalThis.device = await requestDevice.call(this, descriptor);
+    return globalThis.device;
+  };
+}
+`;
 
 /** A hardware adapter for `auto`, which decides by name. */
 export const HARDWARE = `${says({ vendor: "acme", architecture: "quick", device: "", description: "", isFallbackAdapter: false })}

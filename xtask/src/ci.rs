@@ -35,12 +35,7 @@ fn step<'a>(name: &'static str, again: &'static str, work: impl FnOnce() -> Resu
 /// # Errors
 /// Names the first step that failed.
 pub fn check(workspace: &Workspace) -> Result<()> {
-    let mut steps = checks(workspace);
-    steps.push(step("types of the GPU code", "check", || {
-        let flags = "clippy --quiet --package bertlet --lib --no-default-features --features webgpu -- -D warnings";
-        run(&mut native(workspace, flags)?)
-    }));
-    in_turn("check", steps)
+    in_turn("check", checks(workspace))
 }
 
 /// The steps that run nothing of the crate or the page.
@@ -56,7 +51,7 @@ fn checks(workspace: &Workspace) -> Vec<Step<'_>> {
         step(
             "clippy",
             "check",
-            cargo("clippy --quiet --workspace --all-targets -- -D warnings"),
+            cargo("clippy --quiet --workspace --all-targets --features bertlet/webgpu -- -D warnings"),
         ),
     ]
 }
@@ -121,7 +116,7 @@ fn suite_step(workspace: &Workspace, suite: Suite) -> Step<'_> {
 
 fn run_suite(workspace: &Workspace, suite: Suite, name: Option<&str>) -> Result<()> {
     let mut command = match suite {
-        Suite::Native => native(workspace, "test --package bertlet")?,
+        Suite::Native => native(workspace, "test --package bertlet --features webgpu")?,
         Suite::Unit => npm(workspace, "test:unit")?,
         Suite::Browser => npm(workspace, "test:browser")?,
         Suite::Studio => npm(workspace, "test:studio")?,
@@ -191,6 +186,9 @@ fn native(workspace: &Workspace, args: &str) -> Result<Command> {
         .current_dir(&workspace.root);
     if args.starts_with("test --package bertlet") {
         command.env("BERTLET_MODEL", checkpoint::folder(workspace, None)?);
+        if let Some(driver) = setup::vulkan_driver()? {
+            command.env("VK_DRIVER_FILES", driver);
+        }
     }
     Ok(command)
 }

@@ -4,6 +4,7 @@
 //! step here is a look at a file or a version, and prints nothing. The compiler for wasm32 is chosen in `toolchain`.
 
 use std::env;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -140,6 +141,32 @@ pub fn chromium() -> Result<PathBuf> {
         )?;
     }
     find().context("chromium: expected on the PATH once installed; set BERTLET_CHROMIUM to its executable")
+}
+
+/// The Vulkan driver for the native tests of the GPU's shaders, as the Vulkan loader's `VK_DRIVER_FILES` takes it: that of
+/// the environment, else Mesa's lavapipe, which computes on the CPU. None but on Linux, where the system brings one.
+pub fn vulkan_driver() -> Result<Option<OsString>> {
+    const DRIVERS: &str = "/usr/share/vulkan/icd.d";
+    if let Some(chosen) = env::var_os("VK_DRIVER_FILES").filter(|value| !value.is_empty()) {
+        return Ok(Some(chosen));
+    }
+    if !cfg!(target_os = "linux") {
+        return Ok(None);
+    }
+    let find = || {
+        let files = fs::read_dir(DRIVERS).ok()?.flatten().map(|file| file.path());
+        let mut files = files.filter(|path| path.to_string_lossy().contains("lvp_icd"));
+        files.next().map(PathBuf::into_os_string)
+    };
+    if find().is_none() {
+        apt_install(
+            &["mesa-vulkan-drivers", "libvulkan1"],
+            "a software GPU runs the native tests of the shaders",
+        )?;
+    }
+    let found =
+        find().with_context(|| format!("lavapipe: expected in {DRIVERS} once installed; set VK_DRIVER_FILES"))?;
+    Ok(Some(found))
 }
 
 /// The fonts without which Chinese text is empty boxes on the page's screenshots. Tests pass without them.

@@ -3,9 +3,15 @@
 //! It computes nothing. `kernels::open_device` opens a device and holds a small computation against its known answer.
 
 mod f16_storage;
+#[cfg(feature = "webgpu")]
+mod gpu;
 mod open;
 mod read_back;
 
 pub use f16_storage::{to_f16_exact, to_f32};
+#[cfg(feature = "webgpu")]
+pub use gpu::{GpuTraits, Subgroups, gpu_traits};
+#[cfg(feature = "webgpu")]
+pub use open::open_gpu;
 pub use open::{Device, DeviceKind, open};
 pub use read_back::{floats, parameter, read, read_both, whole_numbers};

@@ -101,8 +101,6 @@ mod webgpu {
     mod shader;
     mod square_sum;
     mod to_f32;
-
-    pub use shader::allow_subgroups;
 }
 
 pub use clock::Clock;
@@ -133,8 +131,6 @@ pub use random_inputs::Named;
 pub(crate) use random_inputs::{RandomInputs, TestEntry, Work};
 pub use self_check::open_device;
 pub use targets::Targets;
-#[cfg(feature = "webgpu")]
-pub use webgpu::allow_subgroups;
 
 /// The operations that can be run alone, by name: what `testing::run_operation` finds.
 pub(crate) const TEST_ENTRIES: [(&str, TestEntry); 15] = [

@@ -22,19 +22,22 @@ pub struct WasmEngine {
 
 #[wasm_bindgen]
 impl WasmEngine {
-    /// Opens a device.
-    pub async fn open(device: DeviceName) -> Result<WasmEngine, JsValue> {
-        Ok(WasmEngine {
-            device: crate::kernels::open_device(device.try_into()?).await.map_err(fail)?,
-            loaded: None,
-        })
-    }
-
-    /// Allows shaders with subgroups. Called before anything is computed, on a device with that feature.
-    #[cfg(feature = "webgpu")]
-    #[wasm_bindgen(js_name = allowSubgroups)]
-    pub fn allow_subgroups(&self) {
-        crate::kernels::allow_subgroups();
+    /// Opens a device. `onFailure` is called once, with `{ code, message, hint? }`, should a GPU fail later: a lost device
+    /// goes on answering, with meaningless numbers.
+    pub async fn open(device: DeviceName, on_failure: js_sys::Function) -> Result<WasmEngine, JsValue> {
+        let device = crate::kernels::open_device(device.try_into()?).await.map_err(fail)?;
+        #[cfg(feature = "webgpu")]
+        {
+            let failures = device.failures.clone();
+            wasm_bindgen_futures::spawn_local(async move {
+                if let Ok(error) = failures.recv().await {
+                    let _ = on_failure.call1(&JsValue::UNDEFINED, &fail(error));
+                }
+            });
+        }
+        #[cfg(not(feature = "webgpu"))]
+        drop(on_failure);
+        Ok(WasmEngine { device, loaded: None })
     }
 
     /// Loads a checkpoint.

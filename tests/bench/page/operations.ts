@@ -44,15 +44,6 @@ const MOST_REPEATS = 100;
 const errors: string[] = [];
 let engine: Awaited<ReturnType<Wasm["WasmEngine"]["open"]>> | undefined;
 
-if (typeof GPUAdapter !== "undefined") {
-  const { requestDevice } = GPUAdapter.prototype;
-  GPUAdapter.prototype.requestDevice = async function (descriptor) {
-    const device = await requestDevice.call(this, descriptor);
-    device.addEventListener("uncapturederror", ({ error }) => errors.push(error.message));
-    return device;
-  };
-}
-
 function checkDevice(): void {
   if (errors[0] !== undefined) throw new Error(`the GPU device reported an error: ${errors[0]}`);
 }
@@ -64,7 +55,7 @@ globalThis.operations = {
     const wasm: Wasm = await import(file(".js"));
     const { memory } = await wasm.default({ module_or_path: fetch(file("_bg.wasm")) });
     await startThreads(wasm, new URL("./thread.js", location.href), { script: file(".js"), memory }, threads);
-    engine = await wasm.WasmEngine.open(device);
+    engine = await wasm.WasmEngine.open(device, ({ message }) => errors.push(message));
   },
 
   async time(operation, sizes, budgetMs) {

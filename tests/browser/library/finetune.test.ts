@@ -1,4 +1,4 @@
-// Fine-tuning in Chromium on every path: 30 losses and gradient norms against torch, then saving and loading.
+// Fine-tuning in Chromium on both devices: 30 losses and gradient norms against torch, then saving and loading.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -45,7 +45,7 @@ function eventsOf<T extends FinetuneEvent["type"]>(events: FinetuneEvent[], type
   return events.filter((event): event is Extract<FinetuneEvent, { type: T }> => event.type === type);
 }
 
-suite.everyPath("a fine-tuning run", (stage, device) => {
+suite.each("a fine-tuning run", (stage, device) => {
   for (const { name, bytes } of RUNS) {
     test(`makes torch's 30 losses (${name}), then saves and loads as the same model`, async () => {
       const { recipe, steps } = readJson<Reference>(`training/${name}.json`);

@@ -1,4 +1,4 @@
-// Every parameter's gradient by name against torch, on every path in Chromium; and gradients of large
+// Every parameter's gradient by name against torch, on both devices in Chromium; and gradients of large
 // activations. Calls the wasm boundary itself, since the public API gives no gradients.
 
 import assert from "node:assert/strict";
@@ -56,7 +56,7 @@ async function gradients(
 
 const norm = (values: number[]) => Math.hypot(...values);
 
-suite.everyPath("a backward pass computes what torch computes", (stage, device) => {
+suite.each("a backward pass computes what torch computes", (stage, device) => {
   for (const pooling of device === "wasm" ? ["cls", "mean", "max"] : ["cls", "max"]) {
     test(`each parameter's gradient, pooled by ${pooling}`, async () => {
       const reference = readSafetensors(`gradients/${pooling}.safetensors`);

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
 import { suite, workersGone } from "../../support/browser.ts";
+import { DEVICE_AT_HAND } from "../../support/gpu-adapters.ts";
 
 const FOLDER = "data/checkpoints/sequence_classification_f32/";
 
@@ -70,10 +71,11 @@ suite("a classifier", (stage) => {
   });
 
   test("on WebGPU whose device is lost is device-lost, then disposed", async () => {
+    stage.site.beforeWorkers(DEVICE_AT_HAND);
     const worker = await keepOne(stage.page, "webgpu");
     const codes = await codesWhen(stage.page, () =>
       worker.evaluate(() => {
-        (globalThis as unknown as Record<symbol, GPUDevice>)[Symbol.for("bertlet.device")]?.destroy();
+        (globalThis as unknown as { device: GPUDevice }).device.destroy();
       }),
     );
     assert.deepEqual(codes, ["device-lost", "device-lost", "device-lost", "disposed"]);

@@ -212,6 +212,6 @@ suite.each("each way of fine-tuning does what peft does", (stage, device) => {
 });
 
 // A GPU computes with frozen matrices in their stored 16 bits, forward and backward.
-suite.everyPath("fine-tuning beside matrices of 16 bits does what peft does", (stage, device) => {
+suite.each("fine-tuning beside matrices of 16 bits does what peft does", (stage, device) => {
   for (const name of ["lora_all_halves", "prompt_halves"]) holds(stage, device, name);
 });

@@ -1,7 +1,7 @@
 // Takes a checkpoint's config.json; times a forward pass through its encoder on the CPU and on WebGPU. Opens
 // both devices, so it runs in a worker of its own, which is ended afterwards: see choose-device.ts.
 
-import { BertletError } from "../shared/errors.ts";
+import { BertletError, type Failure } from "../shared/errors.ts";
 import type { CalibrateRequest, DeviceTimes } from "../shared/messages.ts";
 import { openEngine } from "./gpu-devices.ts";
 import { withTimeout } from "./timeout.ts";
@@ -19,12 +19,13 @@ const WEBGPU_MS = 10_000;
 export async function calibrate(
   loadLibrary: LoadLibrary,
   { config, threads }: CalibrateRequest,
+  onFailure: (failure: Failure) => void,
 ): Promise<DeviceTimes> {
   // One device after the other, since they share the processor.
   const cpu = await loadLibrary("wasm", threads);
-  const wasmMs = await encoderMs(await openEngine(cpu.wasm, "wasm"), config);
+  const wasmMs = await encoderMs(await openEngine(cpu.wasm, "wasm", onFailure), config);
   const { wasm } = await loadLibrary("webgpu", 1);
-  const onWebgpu = openEngine(wasm, "webgpu").then((engine) => encoderMs(engine, config));
+  const onWebgpu = openEngine(wasm, "webgpu", onFailure).then((engine) => encoderMs(engine, config));
   const late = new BertletError("no-webgpu", `it was not ready after ${WEBGPU_MS / 1000} s`);
   return { wasmMs, webgpuMs: await withTimeout(WEBGPU_MS, onWebgpu, late) };
 }

@@ -4,7 +4,7 @@
 import type { AutoReason, ModelInfo } from "../../bertlet.d.ts";
 import { findWebgpu, mostThreads } from "../shared/capabilities.ts";
 import { deviceOf, sentenceOf } from "../shared/device-reasons.ts";
-import { BertletError, failureOf } from "../shared/errors.ts";
+import { BertletError, type Failure, failureOf } from "../shared/errors.ts";
 import type { CreateRequest, DeviceRequest, LoadRequest, Shape } from "../shared/messages.ts";
 import { chooseDevice } from "./choose-device.ts";
 import { type CheckpointBytes, type OnProgress, readCheckpoint, readConfig } from "./files.ts";
@@ -20,17 +20,22 @@ interface Opened {
   device: Pick<ModelInfo, "device" | "threads" | "adapter" | "deviceReason" | "autoReason">;
 }
 
-type OnMemory = (memory: WebAssembly.Memory) => void;
+/** Who hears of what, while a model is opened and afterwards. */
+interface Opening {
+  onProgress: OnProgress;
+  onMemory: (memory: WebAssembly.Memory) => void;
+  onFailure: (failure: Failure) => void;
+}
 
 export async function load(
   loadLibrary: LoadLibrary,
   request: LoadRequest,
-  onProgress: OnProgress,
-  onMemory: OnMemory,
+  opening: Opening,
 ): Promise<Session> {
+  const { onProgress } = opening;
   const arriving = readConfig(request.checkpoint, onProgress);
   const [{ wasm, memory, engine, device }, checkpoint] = await Promise.all([
-    open(loadLibrary, request, arriving, onProgress, onMemory),
+    open(loadLibrary, request, arriving, opening),
     readCheckpoint(request.checkpoint, arriving, onProgress),
   ]);
   onProgress({ stage: "model", loaded: 0, total: 1 });
@@ -44,16 +49,10 @@ export async function load(
 export async function create(
   loadLibrary: LoadLibrary,
   request: CreateRequest,
-  onProgress: OnProgress,
-  onMemory: OnMemory,
+  opening: Opening,
 ): Promise<Session> {
-  const opened = await open(
-    loadLibrary,
-    request,
-    Promise.resolve(configOf(request.shape)),
-    onProgress,
-    onMemory,
-  );
+  const { onProgress } = opening;
+  const opened = await open(loadLibrary, request, Promise.resolve(configOf(request.shape)), opening);
   onProgress({ stage: "model", loaded: 0, total: 1 });
   opened.engine.create(request.texts, request.shape);
   onProgress({ stage: "model", loaded: 1, total: 1 });
@@ -98,8 +97,7 @@ async function open(
   loadLibrary: LoadLibrary,
   { device: wanted, threads = mostThreads() }: DeviceRequest,
   config: Promise<Uint8Array>,
-  onProgress: OnProgress,
-  onMemory: OnMemory,
+  { onProgress, onMemory, onFailure }: Opening,
 ): Promise<Opened> {
   const openOn = async (device: "webgpu" | "wasm"): Promise<Opened> => {
     onProgress({ stage: "library", loaded: 0, total: 1 });
@@ -107,7 +105,7 @@ async function open(
     onProgress({ stage: "library", loaded: 1, total: 1 });
     onMemory(library.memory);
     onProgress({ stage: "device", loaded: 0, total: 1 });
-    const engine = await openEngine(library.wasm, device);
+    const engine = await openEngine(library.wasm, device, onFailure);
     onProgress({ stage: "device", loaded: 1, total: 1 });
     const { wasm, memory } = library;
     return { wasm, memory, engine, device: { device, threads: library.threads } };

@@ -5,6 +5,7 @@
 // trap, after which the instance cannot be used.
 
 import type { FilledMask, ModelInfo, Pooling, Report, SavedClass, StepEvent } from "../../bertlet.d.ts";
+import type { Failure } from "../shared/errors.ts";
 import type { Shape } from "../shared/messages.ts";
 import type { PretrainRecipe, Recipe } from "../shared/recipe.ts";
 import type { Pool } from "./threads.ts";
@@ -86,8 +87,6 @@ export interface MaskedLoss {
 
 /** A pending promise borrows the engine: a second call before it has settled panics. */
 export interface WasmEngine {
-  /** Tells that the device has the feature "subgroups". Only in the build for WebGPU. */
-  allowSubgroups?(): void;
   load(
     config: Uint8Array,
     tokenizer: Uint8Array,
@@ -156,7 +155,10 @@ export interface WasmEngine {
 
 export interface WasmModule extends Pool {
   default(input: { module_or_path: Response }): Promise<{ memory: WebAssembly.Memory }>;
-  WasmEngine: { open(device: "webgpu" | "wasm"): Promise<WasmEngine> };
+  WasmEngine: {
+    /** Calls `onFailure` once, should a GPU fail later: a lost device goes on answering, with meaningless numbers. */
+    open(device: "webgpu" | "wasm", onFailure: (failure: Failure) => void): Promise<WasmEngine>;
+  };
   softmax(logits: Float32Array, classes: number): Float32Array;
   sigmoid(logits: Float32Array): Float32Array;
   /** `ends` and `threshold` are of multi-label models. */

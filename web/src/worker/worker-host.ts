@@ -55,9 +55,9 @@ export class WorkerHost {
     }
   }
 
-  /** Whether the model is computed on the CPU. A lost GPU device then does not matter. */
-  get onCpu(): boolean {
-    return this.#session?.info.device === "wasm";
+  /** Ends the worker with its GPU, unless the model is computed on the CPU. */
+  #deviceFailed(failure: Failure): void {
+    if (this.#session?.info.device !== "wasm") this.die(failure);
   }
 
   /** Tells the page, once, that this worker cannot go on. */
@@ -123,19 +123,23 @@ export class WorkerHost {
     const emit = (event: Extract<ToPage, { type: "event" }>["event"]) => {
       if (!this.#dead) this.#post({ type: "event", id, event });
     };
-    const onMemory = (memory: WebAssembly.Memory) => {
-      this.#memory = memory;
+    const opening = {
+      onProgress,
+      onMemory: (memory: WebAssembly.Memory) => {
+        this.#memory = memory;
+      },
+      onFailure: (failure: Failure) => this.#deviceFailed(failure),
     };
     if (request.call === "load") {
-      this.#session = await load(this.#loadLibrary, request.request, onProgress, onMemory);
+      this.#session = await load(this.#loadLibrary, request.request, opening);
       return [responseTo("load", id, this.#session.info)];
     }
     if (request.call === "create") {
-      this.#session = await create(this.#loadLibrary, request.request, onProgress, onMemory);
+      this.#session = await create(this.#loadLibrary, request.request, opening);
       return [responseTo("create", id, this.#session.info)];
     }
     if (request.call === "calibrate") {
-      return [responseTo("calibrate", id, await calibrate(this.#loadLibrary, request.request))];
+      return [responseTo("calibrate", id, await calibrate(this.#loadLibrary, request.request, opening.onFailure))];
     }
     const session = this.#session as Session; // the page has no classifier before the response to "load"
     switch (request.call) {

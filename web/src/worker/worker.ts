@@ -2,7 +2,6 @@
 // nothing else.
 
 import type { ToPage, ToWorker } from "../shared/messages.ts";
-import { watchDevices } from "./gpu-devices.ts";
 import { loadLibrary } from "./wasm-builds.ts";
 import { WorkerHost } from "./worker-host.ts";
 
@@ -12,10 +11,6 @@ const scope = self as unknown as {
 };
 
 const host = new WorkerHost(loadLibrary, (message, transfer = []) => scope.postMessage(message, transfer));
-
-watchDevices((failure) => {
-  if (!host.onCpu) host.die(failure);
-});
 
 // A panic within wasm's own tasks reaches no call.
 scope.addEventListener("unhandledrejection", (event) => {

@@ -41,13 +41,13 @@ impl AttentionKernel for Cube {
         let (dropout_key, limit, scale) = shape.mask.numbers();
         launch! {
             "attention/softmax" {
-                RowThreads: row_threads(client),
+                RowThreads: row_threads(&query),
                 Vec4: Vec4::Vec4,
                 Dropout: Dropout::Mask,
                 SoftmaxOutput: output,
             },
             client: client,
-            workgroups: row_groups(client, rows),
+            workgroups: row_groups(&query, rows),
             buffers: &buffers,
             uniforms: {
                 rows: rows,
@@ -91,12 +91,12 @@ impl AttentionKernel for Cube {
         let (dropout_key, limit, scale) = shape.mask.numbers();
         launch! {
             "attention/softmax_backward" {
-                RowThreads: row_threads(client),
+                RowThreads: row_threads(&query),
                 Vec4: Vec4::Vec4,
                 Dropout: Dropout::Mask,
             },
             client: client,
-            workgroups: row_groups(client, rows),
+            workgroups: row_groups(&query, rows),
             buffers: { gradient: write(&d_scores), weights: read(&weights), dropped: write(&dropped) },
             uniforms: {
                 rows: rows,

@@ -17,9 +17,9 @@ impl BinaryCrossEntropyKernel for Cube {
         let (targets, weights) = (upload(&logits, targets), upload(&logits, weights));
         let (losses, gradient) = (empty(&logits, [rows, 1]), empty(&logits, [rows, classes]));
         launch! {
-            "loss/binary_cross_entropy" { RowThreads: row_threads(&logits.client) },
+            "loss/binary_cross_entropy" { RowThreads: row_threads(&logits) },
             client: &logits.client,
-            workgroups: row_groups(&logits.client, rows),
+            workgroups: row_groups(&logits, rows),
             buffers: {
                 logits: read(&logits),
                 targets: read(&targets),

@@ -17,7 +17,7 @@ impl ColumnSumsKernel for Cube {
         let (width, elements) = width(columns);
         let sums = empty(&x, [columns]);
         launch! {
-            "reduction/column_sums" { Width: width, Slices: slices(&x.client) },
+            "reduction/column_sums" { Width: width, Slices: slices(&x) },
             client: &x.client,
             workgroups: [columns.div_ceil(GROUP_COLUMNS * elements), 1, 1],
             buffers: { x: read(&x), sums: write(&sums) },

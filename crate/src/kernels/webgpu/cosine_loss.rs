@@ -17,9 +17,9 @@ impl CosineLossKernel for Cube {
         let targets = upload(&states, targets);
         let (losses, gradient) = (empty(&states, [pairs, 1]), empty(&states, [rows, hidden]));
         launch! {
-            "loss/cosine_loss" { RowThreads: row_threads(&states.client) },
+            "loss/cosine_loss" { RowThreads: row_threads(&states) },
             client: &states.client,
-            workgroups: row_groups(&states.client, pairs),
+            workgroups: row_groups(&states, pairs),
             buffers: {
                 states: read(&states),
                 targets: read(&targets),

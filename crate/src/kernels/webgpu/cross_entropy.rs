@@ -30,9 +30,9 @@ impl CrossEntropyKernel for Cube {
         };
         let (losses, gradient) = (empty(&logits, [rows, 1]), empty(&logits, [rows, classes]));
         launch! {
-            "loss/cross_entropy" { RowThreads: row_threads(&logits.client) },
+            "loss/cross_entropy" { RowThreads: row_threads(&logits) },
             client: &logits.client,
-            workgroups: row_groups(&logits.client, rows),
+            workgroups: row_groups(&logits, rows),
             buffers: {
                 logits: read(&logits),
                 targets: read(&target_classes),

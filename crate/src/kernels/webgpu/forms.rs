@@ -76,7 +76,9 @@ parts! {
     RowThreads {
         One: ["shared/row_per_thread"],
         Sixteen: ["shared/row_per_16_threads"],
-        Subgroup: ["shared/row_per_subgroup"],
+        Subgroup: ["shared/enable_subgroups", "shared/row_per_subgroup"],
+        /// For naga, which does not know the directive.
+        ImpliedSubgroup: ["shared/row_per_subgroup"],
     }
 
     /// Threads that share a column of a sum over the rows.

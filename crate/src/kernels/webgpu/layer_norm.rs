@@ -30,12 +30,12 @@ impl LayerNormKernel for Cube {
         let (key, limit, scale) = mask.numbers();
         launch! {
             "layer_norm/layer_norm" {
-                RowThreads: row_threads(&x.client),
+                RowThreads: row_threads(&x),
                 Width: width(hidden).0,
                 Dropout: Dropout::Mask,
             },
             client: &x.client,
-            workgroups: row_groups(&x.client, rows),
+            workgroups: row_groups(&x, rows),
             buffers: {
                 x: read(&x),
                 residual: read(&residual),
@@ -76,9 +76,9 @@ impl LayerNormKernel for Cube {
         };
         let (key, limit, scale) = mask.numbers();
         launch! {
-            "layer_norm/layer_norm_backward" { RowThreads: row_threads(client), Width: width, Dropout: Dropout::Mask },
+            "layer_norm/layer_norm_backward" { RowThreads: row_threads(&gradient), Width: width, Dropout: Dropout::Mask },
             client: client,
-            workgroups: row_groups(client, rows),
+            workgroups: row_groups(&gradient, rows),
             buffers: {
                 gradient: read(&gradient),
                 normalized: read(&normalized),
@@ -96,7 +96,7 @@ impl LayerNormKernel for Cube {
             },
         }
         launch! {
-            "layer_norm/layer_norm_sums" { Width: width, Slices: slices(client) },
+            "layer_norm/layer_norm_sums" { Width: width, Slices: slices(&gradient) },
             client: client,
             workgroups: [hidden.div_ceil(GROUP_COLUMNS * elements), 1, 1],
             buffers: {

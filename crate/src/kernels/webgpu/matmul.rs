@@ -1,19 +1,19 @@
 //! Matrix products: the operands' form, the tile for this adapter, and the epilogue.
 
-use burn::{
-    backend::{Cube, TensorMetadata},
-    cubecl::client::Client,
-};
+use burn::backend::{Cube, TensorMetadata};
 use burn_wgpu::{CubeTensor, into_contiguous};
 
 use super::{
     forms::{MatmulEpilogue, MatmulOperands, MatmulTile, MatmulTransposed},
-    shader::{Bound, empty, groups, is_f16, is_software, launch, read, read_stored, write},
+    shader::{Bound, empty, groups, is_f16, launch, read, read_stored, write},
 };
-use crate::kernels::ops::{
-    attention::AttentionShape,
-    matmul::{MatmulKernel, Transposed},
-    to_f32::ToF32Kernel,
+use crate::{
+    device::gpu_traits,
+    kernels::ops::{
+        attention::AttentionShape,
+        matmul::{MatmulKernel, Transposed},
+        to_f32::ToF32Kernel,
+    },
 };
 
 /// Large tiles that keep a GPU busy. With fewer of them, small tiles are faster.
@@ -78,7 +78,7 @@ impl Matmul<'_> {
         let client = &self.output.0.client;
         let matrices = self.heads * self.batch;
         let is_vec4 = [self.left.1, self.right.1, self.output.1].iter().all(Stride::is_vec4);
-        let (tile, workgroups) = self.tile(client, matrices);
+        let (tile, workgroups) = self.tile(matrices);
         // The scalar form reads no 16-bit floats.
         let (operands, right) = match (is_vec4, is_f16(self.right.0)) {
             (true, true) => (MatmulOperands::Vec4F16, self.right.0.clone()),
@@ -123,9 +123,9 @@ impl Matmul<'_> {
     }
 
     /// The tile, and the workgroups that it takes.
-    fn tile(&self, client: &Client, matrices: usize) -> (MatmulTile, [usize; 3]) {
+    fn tile(&self, matrices: usize) -> (MatmulTile, [usize; 3]) {
         let (rows, columns) = (self.rows, self.columns);
-        if is_software(client) {
+        if gpu_traits(&self.output.0.device).software {
             // Measured on SwiftShader. Larger tiles are not faster, and take seconds to compile.
             let (tile, tile_columns) = match matrices > 1 {
                 true => (MatmulTile::Registers4x2, 2),

@@ -1,7 +1,5 @@
 //! Launches of shaders: what a shader is given on the GPU, and how many threads it gets.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use burn::{
     backend::TensorMetadata,
     cubecl::{
@@ -19,6 +17,7 @@ use super::{
     compose::Source,
     forms::{RowThreads, Slices, StoredWidth, Width},
 };
+use crate::device::{GpuTraits, Subgroups, gpu_traits};
 
 /// Workgroups along one axis, at most.
 const MAX_GROUPS: usize = 65_535;
@@ -163,20 +162,24 @@ pub(super) fn stored_width(table: &CubeTensor, columns: usize) -> (StoredWidth, 
     }
 }
 
-/// How threads share a row on this adapter.
-pub(super) fn row_threads(client: &Client) -> RowThreads {
-    match (has_subgroups(), is_software(client)) {
-        (true, _) => RowThreads::Subgroup,
-        (false, true) => RowThreads::One,
-        (false, false) => RowThreads::Sixteen,
+/// How threads share a row on this tensor's GPU.
+pub(super) fn row_threads(tensor: &CubeTensor) -> RowThreads {
+    let GpuTraits { software, subgroups } = gpu_traits(&tensor.device);
+    match (subgroups, software) {
+        (Subgroups::Enabled, _) => RowThreads::Subgroup,
+        (Subgroups::Implied, _) => RowThreads::ImpliedSubgroup,
+        (Subgroups::None, true) => RowThreads::One,
+        (Subgroups::None, false) => RowThreads::Sixteen,
     }
 }
 
 /// Workgroups for all rows, each of which takes as many rows as [`row_threads`] says.
-pub(super) fn row_groups(client: &Client, rows: usize) -> [usize; 3] {
-    let rows_per_group = match row_threads(client) {
+pub(super) fn row_groups(tensor: &CubeTensor, rows: usize) -> [usize; 3] {
+    let rows_per_group = match row_threads(tensor) {
         // With the largest subgroups; where they are smaller, the last workgroups have nothing to do.
-        RowThreads::Subgroup => 128 / client.properties().hardware.plane_size_max.clamp(1, 128) as usize,
+        RowThreads::Subgroup | RowThreads::ImpliedSubgroup => {
+            128 / tensor.client.properties().hardware.plane_size_max.clamp(1, 128) as usize
+        }
         RowThreads::One => 16,
         RowThreads::Sixteen => 8,
     };
@@ -184,8 +187,8 @@ pub(super) fn row_groups(client: &Client, rows: usize) -> [usize; 3] {
 }
 
 /// Threads that share a column of a sum over the rows.
-pub(super) fn slices(client: &Client) -> Slices {
-    match is_software(client) {
+pub(super) fn slices(tensor: &CubeTensor) -> Slices {
+    match gpu_traits(&tensor.device).software {
         true => Slices::Four,
         false => Slices::Sixteen,
     }
@@ -219,21 +222,4 @@ pub(super) fn empty_like(tensor: &CubeTensor) -> CubeTensor {
 /// The tensor's elements.
 pub(super) fn count(tensor: &CubeTensor) -> usize {
     tensor.shape().num_elements()
-}
-
-/// Whether the adapter is software, which is fast at other things than a GPU. Only software has planes this narrow.
-pub(super) fn is_software(client: &Client) -> bool {
-    (1..8).contains(&client.properties().hardware.plane_size_max)
-}
-
-/// Whether shaders may use subgroups. The opener of the device says so, since burn asks the browser for no such feature.
-static SUBGROUPS: AtomicBool = AtomicBool::new(false);
-
-/// Notes that the device was opened with WebGPU's feature "subgroups". Call it before the first operation.
-pub fn allow_subgroups() {
-    SUBGROUPS.store(true, Ordering::Relaxed);
-}
-
-fn has_subgroups() -> bool {
-    SUBGROUPS.load(Ordering::Relaxed)
 }

@@ -1,8 +1,6 @@
 // One subgroup a row, for any adapter that has subgroups. Neighbouring threads read neighbouring values, and their sums
 // need no barrier. A workgroup holds one subgroup of the largest size, or several smaller ones in thread order.
 
-enable subgroups;
-
 const THREADS = 128u;
 
 // As in row_per_thread.wgsl.
