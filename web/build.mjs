@@ -71,6 +71,15 @@ await Promise.all([
   }),
   build({
     ...options,
+    platform: "node",
+    entryPoints: [
+      { in: "src/node/index.ts", out: "node" },
+      { in: "src/node/worker-scope.ts", out: "node-worker" },
+    ],
+    plugins: [libraryBeside],
+  }),
+  build({
+    ...options,
     entryPoints: [
       { in: "studio/main.ts", out: "studio" },
       { in: "studio/styles/studio.css", out: "studio" },

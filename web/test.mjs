@@ -1,4 +1,4 @@
-// Runs tests of ../tests with node's own runner: `node test.mjs unit | browser | studio [PART of a file's path]`.
+// Runs tests of ../tests with node's own runner: `node test.mjs unit | node | browser | studio [PART of a file's path]`.
 // Bundles them first, because node does not read TypeScript and the packages lie here, not beside the tests.
 
 import { mkdir, readdir, rm } from "node:fs/promises";
@@ -12,6 +12,7 @@ import { build } from "esbuild";
 /** The folders of each suite, below ../tests. */
 const SUITES = {
   unit: ["unit"],
+  node: ["node"],
   browser: ["browser/library", "browser/errors"],
   studio: ["browser/studio"],
 };
@@ -26,7 +27,7 @@ const LONGEST = [
 ];
 /** Files that hold times against estimates: nothing else runs beside them. */
 const ALONE = ["browser/library/plan.test"];
-const SLOWEST = 10;
+const SLOWEST = Number(process.env.SLOWEST ?? 10);
 
 const web = dirname(fileURLToPath(import.meta.url));
 const tests = join(web, "..", "tests");

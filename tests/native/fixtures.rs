@@ -55,6 +55,14 @@ pub fn devices() -> Vec<(Device, Tolerance)> {
     OPENED.clone()
 }
 
+/// The CPU, and the GPU in one of its forms: of several long runs, each takes the next one.
+pub fn devices_in_turn(case: usize) -> Vec<(Device, Tolerance)> {
+    let mut all = devices();
+    let gpus = all.split_off(1);
+    all.extend(gpus.get(case % gpus.len().max(1)).cloned());
+    all
+}
+
 /// The GPU, with the shaders that a GPU takes, also where software stands in for it.
 #[cfg(feature = "webgpu")]
 fn gpu(with_subgroups: bool) -> Device {

@@ -12,7 +12,8 @@ use bertlet::{
 use pollster::block_on;
 
 use crate::fixtures::{
-    Files, Reference, Tolerance, data, defaults, devices, json, max_difference, real_checkpoint, strings,
+    Files, Reference, Tolerance, data, defaults, devices, devices_in_turn, json, max_difference, real_checkpoint,
+    strings,
 };
 
 const TINY: [&str; 9] = [
@@ -145,8 +146,8 @@ fn every_checkpoint_kind_equals_transformers() {
 
 #[test]
 fn real_checkpoints_equal_transformers() {
-    for (device, tolerance) in devices() {
-        for name in ["all-MiniLM-L6-v2", "minilm-l3-v14k-fp16"] {
+    for (case, name) in ["all-MiniLM-L6-v2", "minilm-l3-v14k-fp16"].into_iter().enumerate() {
+        for (device, tolerance) in devices_in_turn(case) {
             match real_checkpoint(name) {
                 Some(folder) => hold(&folder, &format!("real/{name}"), &device, &tolerance),
                 None => println!("{name} is not on this machine: it was not compared"),

@@ -14,7 +14,7 @@ use pollster::block_on;
 use serde_json::Value;
 
 use crate::{
-    fixtures::{Files, Reference, defaults, devices, json, max_difference},
+    fixtures::{Files, Reference, defaults, devices, devices_in_turn, json, max_difference},
     training::{assert_steps, engine, indices, options, rows},
 };
 
@@ -92,11 +92,17 @@ fn losses_equal_torch() {
 }
 
 /// The steps of a reference's run, and this crate's steps on the same batches.
-fn hold_run(name: &str, targets: RowTargets, texts: &[String], change: impl Fn(TrainOptions) -> TrainOptions) {
+fn hold_run(
+    case: usize,
+    name: &str,
+    targets: RowTargets,
+    texts: &[String],
+    change: impl Fn(TrainOptions) -> TrainOptions,
+) {
     let reference = json(&format!("model_selection/{name}.json"));
     let recipe = &reference["recipe"];
     let steps = reference["steps"].as_array().expect("steps");
-    for (device, tolerance) in devices() {
+    for (device, tolerance) in devices_in_turn(case) {
         let several = matches!(targets, RowTargets::Multiple(_));
         let load = LoadOptions {
             problem_type: several.then(|| "multi_label_classification".to_owned()),
@@ -126,7 +132,7 @@ fn hold_run(name: &str, targets: RowTargets, texts: &[String], change: impl Fn(T
 #[test]
 fn smoothed_and_weighted_runs_equal_torch() {
     let (texts, labels) = rows();
-    hold_run("smoothing", RowTargets::Single(labels.clone()), &texts, |options| {
+    hold_run(0, "smoothing", RowTargets::Single(labels.clone()), &texts, |options| {
         TrainOptions {
             label_smoothing: 0.1,
             ..options
@@ -147,9 +153,11 @@ fn smoothed_and_weighted_runs_equal_torch() {
         let rows = of_chosen.iter().filter(|&&other| other as usize == label).count();
         assert!((of_chosen.len() as f64 / (given.len() * rows) as f64 - weight).abs() < 1e-6);
     }
-    hold_run("balanced", RowTargets::Single(labels), &texts, |options| TrainOptions {
-        class_weights: Some(ClassWeights::Given(given.clone())),
-        ..options
+    hold_run(1, "balanced", RowTargets::Single(labels), &texts, |options| {
+        TrainOptions {
+            class_weights: Some(ClassWeights::Given(given.clone())),
+            ..options
+        }
     });
 }
 
@@ -185,11 +193,12 @@ fn balanced_weights_are_those_of_scikit_learn() {
 #[test]
 fn runs_of_several_labels_a_row_equal_torch() {
     let texts = rows().0;
-    for (name, smoothing) in [("several_labels", 0.0), ("several_labels_smoothing", 0.1)] {
+    let runs = [("several_labels", 0.0), ("several_labels_smoothing", 0.1)];
+    for (case, (name, smoothing)) in runs.into_iter().enumerate() {
         let labels = json(&format!("model_selection/{name}.json"))["recipe"]["labels"].clone();
         let row = |row: &Value| indices(row).into_iter().map(|label| label as u32).collect();
         let targets = RowTargets::Multiple(labels.as_array().expect("rows").iter().map(row).collect());
-        hold_run(name, targets, &texts, |options| TrainOptions {
+        hold_run(case, name, targets, &texts, |options| TrainOptions {
             label_smoothing: smoothing,
             ..options
         });
@@ -204,7 +213,7 @@ fn a_step_in_parts_is_the_whole_step() {
         accumulate: 8,
         ..options
     };
-    hold_run("accumulate", RowTargets::Single(labels.clone()), &texts, in_parts);
+    hold_run(0, "accumulate", RowTargets::Single(labels.clone()), &texts, in_parts);
     let weights = &json("model_selection/all_three.json")["recipe"]["weights"];
     let weights: Vec<f64> = weights
         .as_array()
@@ -212,7 +221,7 @@ fn a_step_in_parts_is_the_whole_step() {
         .iter()
         .filter_map(Value::as_f64)
         .collect();
-    hold_run("all_three", RowTargets::Single(labels), &texts, |options| {
+    hold_run(1, "all_three", RowTargets::Single(labels), &texts, |options| {
         TrainOptions {
             class_weights: Some(ClassWeights::Given(weights.clone())),
             label_smoothing: 0.1,

@@ -97,7 +97,7 @@ fn origin(source: &Source, line: &str) -> String {
 
 /// The composed shader as naga understands it, or what is wrong with it.
 fn validate(source: &Source) -> Result<naga::Module, String> {
-    // naga has subgroups without the directive, and does not know the directive. The browsers' compilers demand it.
+    // naga does not know the directive of the form for other compilers, and has subgroups without.
     let text = source.wgsl().replace("enable subgroups;\n", "\n");
     let line = |number: u32| text.lines().nth(number as usize - 1).unwrap_or_default();
     let module = wgsl::parse_str(&text).map_err(|error| {

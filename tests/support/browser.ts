@@ -178,10 +178,10 @@ export interface Stage {
   page: Page;
 }
 
-/** A suite with one site and one page for all of its tests. */
+/** A suite with one site and one page for all of its tests. What is held on WebGPU natively is held here on the CPU. */
 export function suite(
   name: string,
-  tests: (stage: Stage) => void,
+  tests: (stage: Stage, device: DeviceName) => void,
   {
     webgpu = true,
     adapter = "software",
@@ -205,20 +205,20 @@ export function suite(
       await stage.site.close();
       assert.deepEqual(foreign, [], "requests left the origin");
     });
-    tests(stage);
+    tests(stage, device);
   });
 }
 
 /** The same suite on every device. A device that is missing fails its suite. */
 suite.each = (name: string, tests: (stage: Stage, device: DeviceName) => void): void => {
-  for (const device of DEVICES) suite(`${name} (${device})`, (stage) => tests(stage, device), { device });
+  for (const device of DEVICES) suite(`${name} (${device})`, tests, { device });
 };
 
 /** The same suite on the CPU and on each path through the shaders. */
 suite.everyPath = (name: string, tests: (stage: Stage, device: DeviceName) => void): void => {
-  suite(`${name} (wasm)`, (stage) => tests(stage, "wasm"));
+  suite(`${name} (wasm)`, tests);
   for (const adapter of Object.keys(ADAPTERS) as AdapterName[])
-    suite(`${name} (webgpu, ${adapter})`, (stage) => tests(stage, "webgpu"), { adapter, device: "webgpu" });
+    suite(`${name} (webgpu, ${adapter})`, tests, { adapter, device: "webgpu" });
 };
 
 /**

@@ -82,6 +82,7 @@ pub fn test(workspace: &Workspace) -> Result<()> {
     steps.push(step("quick start", "start --headless --epochs 1", || {
         headless::test(workspace)
     }));
+    steps.push(suite_step(workspace, Suite::Node));
     steps.push(suite_step(workspace, Suite::Browser));
     steps.push(suite_step(workspace, Suite::Studio));
     in_turn("test", steps)
@@ -92,7 +93,7 @@ pub fn test_suite(workspace: &Workspace, suite: Suite, name: Option<&str>) -> Re
     match suite {
         Suite::Native => {}
         Suite::Unit => setup::node_packages(workspace)?,
-        Suite::Browser | Suite::Studio => {
+        Suite::Node | Suite::Browser | Suite::Studio => {
             site::prepare(
                 workspace,
                 None,
@@ -108,6 +109,7 @@ fn suite_step(workspace: &Workspace, suite: Suite) -> Step<'_> {
     let (name, again) = match suite {
         Suite::Native => ("tests of the crate", "test native"),
         Suite::Unit => ("tests in Node.js", "test unit"),
+        Suite::Node => ("tests of the library in Node.js", "test node"),
         Suite::Browser => ("tests in Chromium", "test browser"),
         Suite::Studio => ("tests of the page", "test studio"),
     };
@@ -118,6 +120,7 @@ fn run_suite(workspace: &Workspace, suite: Suite, name: Option<&str>) -> Result<
     let mut command = match suite {
         Suite::Native => native(workspace, "test --package bertlet --features webgpu")?,
         Suite::Unit => npm(workspace, "test:unit")?,
+        Suite::Node => npm(workspace, "test:node")?,
         Suite::Browser => npm(workspace, "test:browser")?,
         Suite::Studio => npm(workspace, "test:studio")?,
     };
@@ -161,10 +164,10 @@ fn in_turn(command: &str, steps: Vec<Step>) -> Result<()> {
             break;
         }
     }
-    println!("\n{:<24}{:>9}", "step", "seconds");
+    println!("\n{:<32}{:>9}", "step", "seconds");
     let all = ("all", times.iter().map(|(_, seconds)| seconds).sum());
     for (name, seconds) in times.into_iter().chain([all]) {
-        println!("{name:<24}{seconds:>9.1}");
+        println!("{name:<32}{seconds:>9.1}");
     }
     outcome
 }
@@ -199,6 +202,9 @@ fn npm(workspace: &Workspace, script: &str) -> Result<Command> {
     command.args(["run", "--silent", script]).current_dir(workspace.web());
     if matches!(script, "test:browser" | "test:studio" | "bench") {
         command.env("BERTLET_CHROMIUM", setup::chromium()?);
+    }
+    if script == "test:node" {
+        command.env("VK_DRIVER_FILES", setup::swiftshader()?);
     }
     Ok(command)
 }

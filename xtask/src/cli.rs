@@ -27,14 +27,16 @@ Commands:
   build   build the site into web/dist/
             --model DIR    a checkpoint folder in place of the default one
   check   formatting, lints, types and the order of the rooms: under a minute, for use while writing
-  test [native|unit|browser|studio [NAME]]
+  test [native|unit|node|browser|studio [NAME]]
           everything CI runs, or one suite, or the tests of it with NAME in their name
-            native   the crate on the CPU, with its documentation's examples
-            unit     the library and the studio in Node.js
+            native   the crate on the CPU and on a GPU, with its documentation's examples
+            unit     the library and the studio without the wasm, in Node.js
+            node     the built library in Node.js
             browser  the library in Chromium
             studio   the page in Chromium
   bench [OPTIONS]
-          print the benchmark's tables; OPTIONS are handed to tests/bench";
+          print the benchmark's tables; OPTIONS are handed to tests/bench
+  gpu-kit pack what measures bertlet on a bare machine with a GPU, into gpu-kit/";
 
 /// What to do.
 #[derive(Debug, PartialEq)]
@@ -44,6 +46,7 @@ pub enum Command {
     Serve { model: Option<PathBuf>, port: Option<u16> },
     Headless(HeadlessOptions),
     Check,
+    GpuKit,
     Test { suite: Option<Suite>, name: Option<String> },
     Bench { args: Vec<OsString> },
 }
@@ -53,6 +56,7 @@ pub enum Command {
 pub enum Suite {
     Native,
     Unit,
+    Node,
     Browser,
     Studio,
 }
@@ -62,13 +66,14 @@ impl Suite {
         match self {
             Self::Native => "native",
             Self::Unit => "unit",
+            Self::Node => "node",
             Self::Browser => "browser",
             Self::Studio => "studio",
         }
     }
 
     fn named(name: &str) -> Option<Self> {
-        [Self::Native, Self::Unit, Self::Browser, Self::Studio]
+        [Self::Native, Self::Unit, Self::Node, Self::Browser, Self::Studio]
             .into_iter()
             .find(|suite| suite.name() == name)
     }
@@ -159,7 +164,10 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, lexopt
         ("build", false) => &["--model"],
         _ => &[],
     };
-    if !matches!(name.as_str(), "start" | "build" | "check" | "test" | "bench") {
+    if !matches!(
+        name.as_str(),
+        "start" | "build" | "check" | "test" | "bench" | "gpu-kit"
+    ) {
         return Err(format!("unknown command '{name}'").into());
     }
     if let Some(option) = given.into_iter().find(|option| !allowed.contains(option)) {
@@ -169,16 +177,16 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, lexopt
     Ok(match name.as_str() {
         "build" => Command::Build { model: options.model },
         "check" => Command::Check,
+        "gpu-kit" => Command::GpuKit,
         "bench" => Command::Bench { args: vec![] },
         "test" => {
             let mut of_test = of_test.into_iter();
-            let suite =
-                match of_test.next() {
-                    Some(name) => Some(Suite::named(&name).ok_or_else(|| {
-                        format!("unknown suite '{name}': native, unit, browser or studio was expected")
-                    })?),
-                    None => None,
-                };
+            let suite = match of_test.next() {
+                Some(name) => Some(Suite::named(&name).ok_or_else(|| {
+                    format!("unknown suite '{name}': native, unit, node, browser or studio was expected")
+                })?),
+                None => None,
+            };
             Command::Test {
                 suite,
                 name: of_test.next(),
@@ -247,6 +255,7 @@ mod tests {
             test(Some(Suite::Browser), Some("lora"))
         );
         assert_eq!(parse_line("check"), Ok(Command::Check));
+        assert_eq!(parse_line("gpu-kit"), Ok(Command::GpuKit));
         let bench = |args: &[&str]| {
             let args = args.iter().map(OsString::from).collect();
             Ok(Command::Bench { args })

@@ -1,12 +1,13 @@
-//! The repository's commands: `cargo xtask start | build | check | test | bench`.
+//! The repository's commands: `cargo xtask start | build | check | test | bench | gpu-kit`.
 //!
 //! Takes the command line, gives an exit status: 0 done, 1 failed, 2 not understood. This file only hands each command
 //! to its room: `setup` and `toolchain` install what is missing, `wasm` and `site` build, `checkpoint` fetches the
-//! default model, `serve` and `headless` run the site, `ci` tests it, `walls` holds the order of the rooms.
+//! default model, `gpu_kit` packs, `serve` and `headless` run the site, `ci` tests it, `walls` holds the order of the rooms.
 
 mod checkpoint;
 mod ci;
 mod cli;
+mod gpu_kit;
 mod headless;
 mod process;
 mod progress;
@@ -58,6 +59,7 @@ fn run(command: Command) -> Result<()> {
         }
         Command::Headless(options) => headless::run_quick_start(&workspace, &options),
         Command::Check => ci::check(&workspace),
+        Command::GpuKit => gpu_kit::make(&workspace),
         Command::Test { suite: None, .. } => ci::test(&workspace),
         Command::Test {
             suite: Some(suite),

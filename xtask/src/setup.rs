@@ -169,6 +169,21 @@ pub fn vulkan_driver() -> Result<Option<OsString>> {
     Ok(Some(found))
 }
 
+/// The Vulkan driver for Dawn in Node.js, that of the environment, else Chromium's: Dawn refuses older lavapipes.
+pub fn swiftshader() -> Result<OsString> {
+    const DRIVER: &str = "vk_swiftshader_icd.json";
+    if let Some(chosen) = env::var_os("VK_DRIVER_FILES").filter(|value| !value.is_empty()) {
+        return Ok(chosen);
+    }
+    let chromium = chromium()?;
+    let beside = fs::canonicalize(&chromium)?.with_file_name(DRIVER);
+    // On Debian, what is on the PATH is a script.
+    let places = [beside, Path::new("/usr/lib/chromium").join(DRIVER)];
+    let found = places.into_iter().find(|path| path.is_file());
+    let missing = || format!("{DRIVER}: expected beside {}; set VK_DRIVER_FILES", chromium.display());
+    Ok(found.with_context(missing)?.into_os_string())
+}
+
 /// The fonts without which Chinese text is empty boxes on the page's screenshots. Tests pass without them.
 pub fn chinese_font() {
     let there = succeeds(Command::new("sh").args(["-c", "test -n \"$(fc-list :lang=zh 2>/dev/null)\""]));

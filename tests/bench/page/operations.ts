@@ -15,7 +15,10 @@ interface OperationTime {
 interface Wasm extends Pool {
   default(input: { module_or_path: Promise<Response> }): Promise<{ memory: WebAssembly.Memory }>;
   WasmEngine: {
-    open(device: string): Promise<{
+    open(
+      device: string,
+      onFailure: (failure: { message: string }) => void,
+    ): Promise<{
       timeOperation(operation: string, sizes: number[], repeats: number): Promise<OperationTime>;
     }>;
   };

@@ -1,4 +1,4 @@
-// A model created from texts in Chromium on both devices: vocabulary, pretraining, and a seed that fixes it.
+// A model created from texts in Chromium: vocabulary, pretraining, and a seed that fixes it.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -8,7 +8,7 @@ import { readJson } from "../../support/checkpoints.ts";
 const { rows } = readJson<{ rows: { text: string; label: number }[] }>("training/rows.json");
 const texts = rows.map(({ text }) => text);
 
-suite.each("a model made from text", (stage, device) => {
+suite("a model made from text", (stage, device) => {
   test("learns its vocabulary and its words, the same for a seed", async () => {
     const { info, again, reports, unknown, label } = await stage.page.evaluate(
       async ({ device, texts }) => {

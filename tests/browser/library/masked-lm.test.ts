@@ -1,5 +1,4 @@
-// Masked-language modelling in Chromium against transformers, on both devices: filled blanks, gradients, and
-// pretraining.
+// Masked-language modelling in Chromium against transformers: filled blanks, gradients, and pretraining.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -24,7 +23,7 @@ const GRADIENT: Record<DeviceName, number> = { wasm: 1e-3, webgpu: 5e-3 };
 const { rows } = readJson<{ rows: { text: string; label: number }[] }>("training/rows.json");
 const texts = rows.map(({ text }) => text);
 
-suite.each("masked words", (stage, device) => {
+suite("masked words", (stage, device) => {
   for (const name of CHECKPOINTS) {
     test(`are filled as transformers fills them: ${name}`, async () => {
       const { sentences } = readJson<{ sentences: { text: string; top: FilledMask[] }[] }>(

@@ -1,4 +1,4 @@
-// Model selection in Chromium on both devices: early stopping restores the best epoch; cross-validation and
+// Model selection in Chromium: early stopping restores the best epoch; cross-validation and
 // search leave the model as it was.
 
 import assert from "node:assert/strict";
@@ -20,7 +20,7 @@ const rows: LabelledText[] = readJson<{ rows: { text: string; label: number }[] 
 const dev = rows.filter((_, row) => row % 3 === 0);
 const train = rows.filter((_, row) => row % 3 !== 0);
 
-suite.each("choosing", (stage, device) => {
+suite("choosing", (stage, device) => {
   test("stops early and ends with the best epoch's weights, and without restoreBest with the last", async () => {
     const found = await stage.page.evaluate(
       async ({ model, device, train, dev }) => {

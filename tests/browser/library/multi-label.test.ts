@@ -1,4 +1,4 @@
-// Multi-label models and augmentation in Chromium on both devices: reports are computed again from scores and
+// Multi-label models and augmentation in Chromium: reports are computed again from scores and
 // labels; the decision threshold is found, saved and loaded; a seed fixes a run.
 
 import assert from "node:assert/strict";
@@ -38,7 +38,7 @@ function scoresOf(truth: readonly LabelledText<string[]>[], predicted: (readonly
 const atOrOver = ({ scores }: Prediction, threshold: number) =>
   scores.filter(({ score }) => score >= threshold).map(({ label }) => label);
 
-suite.each("several labels a row", (stage, device) => {
+suite("several labels a row", (stage, device) => {
   test("train, and leave the threshold that suits dev best; it is saved and loaded", async () => {
     const found = await stage.page.evaluate(
       async ({ model, device, train, dev }) => {
@@ -150,7 +150,7 @@ suite.each("several labels a row", (stage, device) => {
   });
 });
 
-suite.each("augmentation", (stage, device) => {
+suite("augmentation", (stage, device) => {
   test("changes what a run reads, as the seed says, and nothing else", async () => {
     const found = await stage.page.evaluate(
       async ({ model, device, train, dev }) => {

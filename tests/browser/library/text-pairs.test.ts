@@ -1,4 +1,4 @@
-// Pairs of texts in Chromium on both devices: predicted, trained and searched by both texts.
+// Pairs of texts in Chromium: predicted, trained and searched by both texts.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -10,7 +10,7 @@ const FOLDER = "data/checkpoints/";
 /** Absolute difference of a score from transformers' in f64. */
 const FORWARD: Record<DeviceName, number> = { wasm: 1e-4, webgpu: 1e-3 };
 
-suite.each("a pair of texts", (stage, device) => {
+suite("a pair of texts", (stage, device) => {
   test("gets transformers' logits, alone and among texts", async () => {
     const about = readJson<{
       pairs: [string, string][];

@@ -5,7 +5,7 @@ import pathlib
 
 import transformers
 
-CODE = pathlib.Path(__file__).resolve().parents[3] / "crate/checkpoint/modeling_bertlet.py"
+CODE = pathlib.Path(__file__).resolve().parents[3] / "crate/src/checkpoint/modeling_bertlet.py"
 
 
 def load(folder: pathlib.Path, pooling: str, classes: int, adapter_size: int | None = None,

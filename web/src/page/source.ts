@@ -96,7 +96,7 @@ function fileOf(name: string, file: unknown, call = "load"): FileRequest {
 }
 
 function absolute(name: string, url: string, call = "load"): string {
-  const base = typeof document === "undefined" ? location.href : document.baseURI;
+  const base = globalThis.document?.baseURI ?? globalThis.location?.href;
   try {
     return new URL(url, base).href;
   } catch {

@@ -139,7 +139,9 @@ export class WorkerHost {
       return [responseTo("create", id, this.#session.info)];
     }
     if (request.call === "calibrate") {
-      return [responseTo("calibrate", id, await calibrate(this.#loadLibrary, request.request, opening.onFailure))];
+      return [
+        responseTo("calibrate", id, await calibrate(this.#loadLibrary, request.request, opening.onFailure)),
+      ];
     }
     const session = this.#session as Session; // the page has no classifier before the response to "load"
     switch (request.call) {

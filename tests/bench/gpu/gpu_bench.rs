@@ -1,0 +1,138 @@
+//! A checkpoint on the GPU, natively: its logits and losses, and how long each takes. Prints one JSON object.
+//!
+//! `gpu_bench FOLDER [--subgroups] [--samples N]` takes a folder of `checkpoints.ts`; `gpu_bench --products` times products of
+//! square matrices alone.
+
+use std::{error::Error, fs, path::Path, sync::LazyLock, time::Instant};
+
+use bertlet::{
+    device::{Device, GpuTraits, Subgroups, open_gpu},
+    engine::{Engine, LoadOptions},
+    kernels::Clock,
+    testing::time_operation,
+    train::{RowTargets, TrainOptions},
+};
+use pollster::block_on;
+use serde_json::{Value, json};
+
+/// Steps before those that count: they compile shaders and grow buffers.
+const WARM_UP: usize = 3;
+/// Losses that are held against torch's.
+const LOSSES: usize = 5;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let has = |name: &str| arguments.iter().any(|argument| argument == name);
+    let samples = match arguments.iter().position(|argument| argument == "--samples") {
+        Some(at) => arguments.get(at + 1).ok_or("--samples: a number")?.parse()?,
+        None => 20,
+    };
+    let device = open(has("--subgroups"))?;
+    let found = match has("--products") {
+        true => products(&device)?,
+        false => {
+            let folder = arguments.first().filter(|first| !first.starts_with("--"));
+            checkpoint(device, Path::new(folder.ok_or("a folder")?), samples)?
+        }
+    };
+    println!("{found}");
+    Ok(())
+}
+
+/// The GPU, in the forms that a GPU takes, also where software stands in for it.
+fn open(with_subgroups: bool) -> Result<Device, Box<dyn Error>> {
+    let opened = block_on(open_gpu(|traits| GpuTraits {
+        software: false,
+        subgroups: if with_subgroups {
+            traits.subgroups
+        } else {
+            Subgroups::None
+        },
+    }));
+    Ok(opened?)
+}
+
+fn checkpoint(device: Device, folder: &Path, samples: usize) -> Result<Value, Box<dyn Error>> {
+    let read = |name: &str| fs::read(folder.join(name)).map_err(|error| format!("{name}: {error}"));
+    let about: Value = serde_json::from_slice(&read("rows.json")?)?;
+    let batch = about["batch"].as_u64().ok_or("rows.json: batch")? as usize;
+    let texts = about["texts"].as_array().ok_or("rows.json: texts")?;
+    let texts: Vec<String> = texts
+        .iter()
+        .filter_map(|text| Some(text.as_str()?.to_owned()))
+        .collect();
+    let options: LoadOptions = serde_json::from_value(json!({ "seed": 42 }))?;
+    let mut engine = Engine::load(
+        device,
+        &read("config.json")?,
+        &read("vocab.txt")?,
+        &read("model.safetensors")?,
+        options,
+    )?;
+
+    let steps = samples + WARM_UP;
+    let rows = engine.encode(&texts.iter().cycle().take(steps * batch).cloned().collect::<Vec<_>>())?;
+    let first: Vec<_> = rows.iter().take(batch).collect();
+    let started = now();
+    let logits = block_on(engine.logits(&first))?;
+    let first_forward_ms = now() - started;
+    let one = [first[0]];
+    block_on(engine.logits(&one))?;
+    let forward = timed(samples, || Ok(drop(block_on(engine.logits(&first))?)))?;
+    let one_text = timed(samples, || Ok(drop(block_on(engine.logits(&one))?)))?;
+
+    let options = TrainOptions {
+        epochs: 1,
+        batch_size: batch,
+        shuffle: false,
+        dropout: Some(0.0),
+        ..TrainOptions::default()
+    };
+    let targets = RowTargets::Single((0..rows.len() as u32).map(|row| row % 2).collect());
+    engine.begin_training(rows, targets, options, "default")?;
+    let (mut losses, mut first_step_ms) = (Vec::new(), 0.0);
+    for step in 0..WARM_UP.max(LOSSES).min(steps) {
+        let started = now();
+        losses.push(block_on(engine.train_step())?.loss);
+        if step == 0 {
+            first_step_ms = now() - started;
+        }
+    }
+    let rest = steps - losses.len();
+    let step = timed(rest, || Ok(drop(block_on(engine.train_step())?)))?;
+    engine.end_training();
+    Ok(json!({
+        "logits": logits, "losses": losses,
+        "firstForwardMs": first_forward_ms, "forwardMs": forward, "oneTextMs": one_text,
+        "firstStepMs": first_step_ms, "stepMs": step,
+    }))
+}
+
+/// GFLOP/s of products n x n x n, forward.
+fn products(device: &Device) -> Result<Value, Box<dyn Error>> {
+    let mut found = serde_json::Map::new();
+    for n in [512, 1024, 2048, 4096] {
+        let repeats = (1 << 36) / (n * n * n) + 1;
+        let clock = Clock { now, repeats };
+        let [ms, _] = block_on(time_operation(device, "dense", &[n, n, n, 0], clock))?;
+        found.insert(n.to_string(), json!(2.0 * (n * n * n) as f64 / ms / 1e6));
+    }
+    Ok(Value::Object(found))
+}
+
+/// Median, least and most milliseconds.
+fn timed(samples: usize, mut work: impl FnMut() -> Result<(), Box<dyn Error>>) -> Result<[f64; 3], Box<dyn Error>> {
+    let mut times = Vec::new();
+    for _ in 0..samples.max(1) {
+        let started = now();
+        work()?;
+        times.push(now() - started);
+    }
+    times.sort_by(f64::total_cmp);
+    Ok([times[times.len() / 2], times[0], times[times.len() - 1]])
+}
+
+fn now() -> f64 {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    START.elapsed().as_secs_f64() * 1e3
+}

@@ -1,0 +1,31 @@
+// Puts a browser's Worker on Node's global scope, unless there is one: a thread that runs worker-scope.ts first.
+
+import { Worker as Thread, type Transferable } from "node:worker_threads";
+
+class NodeWorker extends EventTarget {
+  readonly #thread: Thread;
+
+  constructor(script: URL | string) {
+    super();
+    this.#thread = new Thread(new URL("./node-worker.js", import.meta.url), { workerData: String(script) });
+    this.#thread.on("message", (data) => this.dispatchEvent(new MessageEvent("message", { data })));
+    this.#thread.on("messageerror", () => this.dispatchEvent(new MessageEvent("messageerror")));
+    this.#thread.on("error", ({ message }) => this.#failed(message));
+    // A page learns of it by a lock that its worker holds.
+    this.#thread.on("exit", () => this.#failed("its thread ended"));
+  }
+
+  #failed(message: string): void {
+    this.dispatchEvent(Object.assign(new Event("error", { cancelable: true }), { message }));
+  }
+
+  postMessage(message: unknown, transfer?: Transferable[]): void {
+    this.#thread.postMessage(message, transfer);
+  }
+
+  terminate(): void {
+    void this.#thread.terminate();
+  }
+}
+
+(globalThis as { Worker: unknown }).Worker ??= NodeWorker;

@@ -1,0 +1,63 @@
+// Makes a thread of Node look like a browser's worker to the script that it is started for: its messages, fetch of
+// files, and WebGPU, where the npm package "webgpu" is installed. Nothing outside the thread changes.
+
+import { readFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { parentPort, type Transferable, workerData } from "node:worker_threads";
+import "./worker-class.ts";
+
+/** Chosen with `BERTLET_DAWN`: Dawn's options, such as "backend=vulkan", separated by spaces. */
+const DAWN_OPTIONS = (process.env.BERTLET_DAWN ?? "").split(" ").filter((option) => option !== "");
+
+const fetchRemote = globalThis.fetch;
+
+async function fetchFile(input: URL | string | Request, options?: RequestInit): Promise<Response> {
+  const url = new URL(input instanceof Request ? input.url : input);
+  if (url.protocol !== "file:") return fetchRemote(input, options);
+  try {
+    const bytes = await readFile(url);
+    const type = url.pathname.endsWith(".wasm") ? "application/wasm" : "application/octet-stream";
+    const headers = { "content-length": String(bytes.length), "content-type": type };
+    return new Response(bytes, { headers });
+  } catch (error) {
+    return new Response(null, { status: 404, statusText: String(error) });
+  }
+}
+
+/** WebGPU as the package has it, or one that says what is missing. */
+async function findGpu(): Promise<Pick<GPU, "requestAdapter">> {
+  try {
+    const dawn = "webgpu"; // not the bundler's to resolve
+    const { create, globals } = await import(dawn);
+    Object.assign(globalThis, globals);
+    return create(DAWN_OPTIONS);
+  } catch (error) {
+    const reason = new Error(
+      `in Node.js it takes the npm package "webgpu", which could not be loaded: ${error}`,
+    );
+    return { requestAdapter: () => Promise.reject(reason) };
+  }
+}
+
+const events = new EventTarget();
+Object.assign(globalThis, {
+  self: globalThis,
+  // wgpu tells by it that it runs in a worker.
+  WorkerGlobalScope: class WorkerGlobalScope {},
+  crossOriginIsolated: true,
+  fetch: fetchFile,
+  addEventListener: events.addEventListener.bind(events),
+  postMessage: (message: unknown, transfer?: Transferable[]) => parentPort?.postMessage(message, transfer),
+});
+Object.defineProperty(globalThis, "navigator", {
+  value: {
+    gpu: await findGpu(),
+    hardwareConcurrency: availableParallelism(),
+    // The thread's end is heard of by its exit.
+    locks: { request: (_: string, held: () => unknown) => held() },
+  },
+  configurable: true,
+});
+// Messages that come before the script listens wait.
+await import(workerData);
+parentPort?.on("message", (data) => events.dispatchEvent(new MessageEvent("message", { data })));
