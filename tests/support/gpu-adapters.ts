@@ -31,8 +31,15 @@ export const DEVICE_AT_HAND = `{
 }
 `;
 
-/** A hardware adapter for `auto`, which decides by name. */
-export const HARDWARE = `${says({ vendor: "acme", architecture: "quick", device: "", description: "", isFallbackAdapter: false })}
+/**
+ * A hardware adapter for `auto`, which decides by name. The shaders go on by what it is: those for a GPU take seconds to
+ * compile here. wgpu asks from the wasm's own file, the library from another.
+ */
+export const HARDWARE = `${says({ vendor: "acme", architecture: "quick", device: "", description: "" })}
+Object.defineProperty(GPUAdapterInfo.prototype, "isFallbackAdapter", {
+  configurable: true,
+  get: () => /wasm\\/webgpu/.test(new Error().stack),
+});
 delete GPUAdapter.prototype.isFallbackAdapter;
 `;
 
