@@ -22,11 +22,13 @@ pub fn floats<const D: usize>(values: Vec<f32>, shape: [usize; D], device: &Burn
 /// back must go through `kernels::to_f32` or [`read`].
 pub fn parameter<const D: usize>(values: Vec<f32>, shape: [usize; D], device: &BurnDevice) -> Tensor<D> {
     #[cfg(feature = "webgpu")]
-    if D == 2 && shape[1].is_multiple_of(4) && is_gpu(device) {
-        if let Some(stored) = f16_storage::to_f16_exact(&values) {
-            let data = TensorData::new(stored, shape);
-            return Tensor::from_dispatch(Dispatch::float_from_data(data, device.as_dispatch()));
-        }
+    if D == 2
+        && shape[1].is_multiple_of(4)
+        && is_gpu(device)
+        && let Some(stored) = f16_storage::to_f16_exact(&values)
+    {
+        let data = TensorData::new(stored, shape);
+        return Tensor::from_dispatch(Dispatch::float_from_data(data, device.as_dispatch()));
     }
     floats(values, shape, device)
 }

@@ -78,8 +78,8 @@ fn checkpoint(device: Device, folder: &Path, samples: usize) -> Result<Value, Bo
     let first_forward_ms = now() - started;
     let one = [first[0]];
     block_on(engine.logits(&one))?;
-    let forward = timed(samples, || Ok(drop(block_on(engine.logits(&first))?)))?;
-    let one_text = timed(samples, || Ok(drop(block_on(engine.logits(&one))?)))?;
+    let forward = timed(samples, || block_on(engine.logits(&first)))?;
+    let one_text = timed(samples, || block_on(engine.logits(&one)))?;
 
     let options = TrainOptions {
         epochs: 1,
@@ -99,7 +99,7 @@ fn checkpoint(device: Device, folder: &Path, samples: usize) -> Result<Value, Bo
         }
     }
     let rest = steps - losses.len();
-    let step = timed(rest, || Ok(drop(block_on(engine.train_step())?)))?;
+    let step = timed(rest, || block_on(engine.train_step()))?;
     engine.end_training();
     Ok(json!({
         "logits": logits, "losses": losses,
@@ -121,7 +121,7 @@ fn products(device: &Device) -> Result<Value, Box<dyn Error>> {
 }
 
 /// Median, least and most milliseconds.
-fn timed(samples: usize, mut work: impl FnMut() -> Result<(), Box<dyn Error>>) -> Result<[f64; 3], Box<dyn Error>> {
+fn timed<T>(samples: usize, mut work: impl FnMut() -> bertlet::Result<T>) -> Result<[f64; 3], Box<dyn Error>> {
     let mut times = Vec::new();
     for _ in 0..samples.max(1) {
         let started = now();

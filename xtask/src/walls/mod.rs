@@ -75,7 +75,12 @@ const HOUSES: [House; 4] = [
     },
     House {
         folder: "web/src",
-        floors: &[floor(&["shared"]), apart(&["page", "worker"]), floor(&["index"])],
+        floors: &[
+            floor(&["shared"]),
+            apart(&["page", "worker"]),
+            floor(&["index"]),
+            floor(&["node"]),
+        ],
     },
     House {
         folder: "web/studio",
