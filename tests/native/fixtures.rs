@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
+    env, fs,
     path::{Path, PathBuf},
     sync::LazyLock,
 };
@@ -82,9 +82,9 @@ fn gpu(with_subgroups: bool) -> Device {
 
 /// A path under `tests/reference/data`.
 pub fn data(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../tests/reference/data")
-        .join(path)
+    // On another machine than the compiler's, the crate lies elsewhere.
+    let folder = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    Path::new(&folder).join("../tests/reference/data").join(path)
 }
 
 /// A JSON file of the references.

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs the kit on this machine's GPU: `gpu-kit/run.sh OUT`. Takes kit.tar.xz beside it, gives OUT/results.json and
-# OUT/results.md. SKIP="torch page" leaves steps out: suite, native, torch, sweep, page, products. SHAPES and SAMPLES say how much.
+# OUT/results.md. SKIP="torch page" leaves steps out: suite, native, torch, sweep, page, products. SHAPES and SAMPLES
+# say how much, TESTS names some of the native tests.
 set -uo pipefail
 kit="$(cd "$(dirname "$0")" && pwd)"
 out="${1:?expected a folder for the results}"
@@ -37,7 +38,7 @@ printf '{"card": "%s", "date": "%s"}\n' "$card" "$(date -u +%F)" > "$out/machine
 
 "$node" "$kit/checkpoints.mjs" "$work" $shapes
 if ! skipped suite; then
-  step 150 suite bash -c '"$0" 2>&1 | tee /dev/stderr | grep "^test result" | sed "s/.*/{\"result\": \"&\"}/"' "$kit/bin/native-tests"
+  step 150 suite bash -c '"$0" "$@" 2>&1 | tee /dev/stderr | grep "^test result" | sed "s/.*/{\"result\": \"&\"}/"' "$kit/bin/native-tests" "${TESTS:-}"
 fi
 for shape in $shapes; do
   skipped native || step 40 "native-$shape" "$kit/bin/gpu-bench" "$work/$shape" --samples "$samples"
