@@ -49,7 +49,7 @@ pub fn make(workspace: &Workspace) -> Result<()> {
         &inside.join("bin/node"),
     )?;
     for program in ["native-tests", "gpu-bench", "node"] {
-        run(Command::new("strip").arg("-g").arg(inside.join("bin").join(program)))?;
+        run(Command::new("strip").arg(inside.join("bin").join(program)))?;
     }
     copy(&loader()?, &inside.join("lib").join(LOADER))?;
     for file in SITE {

@@ -15,9 +15,7 @@ use bertlet::{
 use pollster::block_on;
 use serde_json::{Value, json};
 
-/// Steps before those that count: they compile shaders and grow buffers.
-const WARM_UP: usize = 3;
-/// Losses that are held against torch's.
+/// Losses that are held against torch's. Their steps are not timed: they compile shaders and grow buffers.
 const LOSSES: usize = 5;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -27,6 +25,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         Some(at) => arguments.get(at + 1).ok_or("--samples: a number")?.parse()?,
         None => 20,
     };
+    if samples == 0 {
+        return Err("--samples: at least 1".into());
+    }
     let device = open(has("--subgroups"))?;
     let found = match has("--products") {
         true => products(&device)?,
@@ -70,7 +71,7 @@ fn checkpoint(device: Device, folder: &Path, samples: usize) -> Result<Value, Bo
         options,
     )?;
 
-    let steps = samples + WARM_UP;
+    let steps = samples + LOSSES;
     let rows = engine.encode(&texts.iter().cycle().take(steps * batch).cloned().collect::<Vec<_>>())?;
     let first: Vec<_> = rows.iter().take(batch).collect();
     let started = now();
@@ -91,15 +92,14 @@ fn checkpoint(device: Device, folder: &Path, samples: usize) -> Result<Value, Bo
     let targets = RowTargets::Single((0..rows.len() as u32).map(|row| row % 2).collect());
     engine.begin_training(rows, targets, options, "default")?;
     let (mut losses, mut first_step_ms) = (Vec::new(), 0.0);
-    for step in 0..WARM_UP.max(LOSSES).min(steps) {
+    for step in 0..LOSSES {
         let started = now();
         losses.push(block_on(engine.train_step())?.loss);
         if step == 0 {
             first_step_ms = now() - started;
         }
     }
-    let rest = steps - losses.len();
-    let step = timed(rest, || block_on(engine.train_step()))?;
+    let step = timed(samples, || block_on(engine.train_step()))?;
     engine.end_training();
     Ok(json!({
         "logits": logits, "losses": losses,
@@ -123,7 +123,7 @@ fn products(device: &Device) -> Result<Value, Box<dyn Error>> {
 /// Median, least and most milliseconds.
 fn timed<T>(samples: usize, mut work: impl FnMut() -> bertlet::Result<T>) -> Result<[f64; 3], Box<dyn Error>> {
     let mut times = Vec::new();
-    for _ in 0..samples.max(1) {
+    for _ in 0..samples {
         let started = now();
         work()?;
         times.push(now() - started);

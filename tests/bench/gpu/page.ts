@@ -6,7 +6,6 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type * as Bertlet from "../../../web/bertlet.d.ts";
 
-const WARM_UP = 3;
 const LOSSES = 5;
 
 const [dist = "", folder = "", samples = "20"] = process.argv.slice(2);
@@ -45,7 +44,7 @@ await classifier.classify(one);
 const forwardMs = await timed(Number(samples), () => classifier.classify(first));
 const oneTextMs = await timed(Number(samples), () => classifier.classify(one));
 
-const steps = Number(samples) + WARM_UP;
+const steps = Number(samples) + LOSSES;
 const [a = "", b = ""] = classifier.info.labels;
 const train = Array.from({ length: steps * batch }, (_, row) => ({
   text: texts[row % texts.length] as string,
@@ -75,7 +74,7 @@ console.log(
     forwardMs,
     oneTextMs,
     firstStepMs: times[0],
-    stepMs: middle(times.slice(WARM_UP)),
+    stepMs: middle(times.slice(LOSSES)),
   }),
 );
 await classifier.dispose();
