@@ -27,7 +27,7 @@ const LONGEST = [
 ];
 /** Files that hold times against estimates: nothing else runs beside them. */
 const ALONE = ["browser/library/plan.test"];
-const SLOWEST = Number(process.env.SLOWEST ?? 10);
+const SLOWEST = 10;
 
 const web = dirname(fileURLToPath(import.meta.url));
 const tests = join(web, "..", "tests");

@@ -2,12 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { FinetuneEvent, LabelledText } from "../../../web/bertlet.d.ts";
+import type { FinetuneEvent } from "../../../web/bertlet.d.ts";
 import { suite } from "../../support/browser.ts";
-import { difference, readJson } from "../../support/checkpoints.ts";
+import { difference } from "../../support/checkpoints.ts";
+import { LOSS_TOLERANCE, torchRun } from "../../support/torch-run.ts";
 
-/** Absolute difference of each of 30 losses from torch's in f64. */
-const LOSS_TOLERANCE = 1e-3;
 /**
  * Runs without shuffling. A GPU stores the second checkpoint's matrices as 16-bit floats until they are
  * trained.
@@ -17,30 +16,6 @@ const RUNS = [
   { name: "halves", bytes: 2 },
 ] as const;
 
-interface Reference {
-  recipe: {
-    checkpoint: string;
-    learning_rate: number;
-    warmup_ratio: number;
-    max_grad_norm: number;
-    batch_size: number;
-  };
-  steps: { loss: number; learning_rate: number; grad_norm: number }[];
-}
-interface Rows {
-  max_length: number;
-  rows: { text: string; label: number }[];
-}
-
-const { rows, max_length } = readJson<Rows>("training/rows.json");
-const labels = Object.values(
-  readJson<{ id2label: Record<string, string> }>("checkpoints/sequence_classification_f32/config.json")
-    .id2label,
-);
-const train: LabelledText<string>[] = rows.map(({ text, label }) => ({
-  text,
-  label: labels[label] as string,
-}));
 function eventsOf<T extends FinetuneEvent["type"]>(events: FinetuneEvent[], type: T) {
   return events.filter((event): event is Extract<FinetuneEvent, { type: T }> => event.type === type);
 }
@@ -48,8 +23,7 @@ function eventsOf<T extends FinetuneEvent["type"]>(events: FinetuneEvent[], type
 suite.each("a fine-tuning run", (stage, device) => {
   for (const { name, bytes } of RUNS) {
     test(`makes torch's 30 losses (${name}), then saves and loads as the same model`, async () => {
-      const { recipe, steps } = readJson<Reference>(`training/${name}.json`);
-      const epochs = steps.length / Math.ceil(train.length / recipe.batch_size);
+      const { checkpoint, maxLength, train, options, steps } = torchRun(name);
       const { events, before, after, files, info } = await stage.page.evaluate(
         async ({ model, device, maxLength, train, options }) => {
           const classifier = await window.bertlet.Classifier.load(model, { device, maxLength });
@@ -73,19 +47,11 @@ suite.each("a fine-tuning run", (stage, device) => {
           return { events, before, after, files: Object.keys(saved).sort(), info };
         },
         {
-          model: `data/checkpoints/${recipe.checkpoint}/`,
+          model: `data/checkpoints/${checkpoint}/`,
           device,
-          maxLength: max_length,
+          maxLength,
           train,
-          options: {
-            epochs,
-            batchSize: recipe.batch_size,
-            learningRate: recipe.learning_rate,
-            warmupRatio: recipe.warmup_ratio,
-            maxGradNorm: recipe.max_grad_norm,
-            dropout: 0,
-            shuffle: false,
-          },
+          options,
         },
       );
       const found = eventsOf(events, "step");

@@ -6,9 +6,6 @@ import { availableParallelism } from "node:os";
 import { parentPort, type Transferable, workerData } from "node:worker_threads";
 import "./worker-class.ts";
 
-/** Chosen with `BERTLET_DAWN`: Dawn's options, such as "backend=vulkan", separated by spaces. */
-const DAWN_OPTIONS = (process.env.BERTLET_DAWN ?? "").split(" ").filter((option) => option !== "");
-
 const fetchRemote = globalThis.fetch;
 
 async function fetchFile(input: URL | string | Request, options?: RequestInit): Promise<Response> {
@@ -30,7 +27,7 @@ async function findGpu(): Promise<Pick<GPU, "requestAdapter">> {
     const dawn = "webgpu"; // not the bundler's to resolve
     const { create, globals } = await import(dawn);
     Object.assign(globalThis, globals);
-    return create(DAWN_OPTIONS);
+    return create([]);
   } catch (error) {
     const reason = new Error(
       `in Node.js it takes the npm package "webgpu", which could not be loaded: ${error}`,

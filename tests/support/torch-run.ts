@@ -1,0 +1,43 @@
+// A run of 30 steps in torch, and what bertlet takes to make the same steps: rows in order, no dropout.
+
+import type { LabelledText } from "../../web/bertlet.d.ts";
+import { readJson } from "./checkpoints.ts";
+
+/** Absolute difference of each loss from torch's in f64. */
+export const LOSS_TOLERANCE = 1e-3;
+
+interface Reference {
+  recipe: {
+    checkpoint: string;
+    learning_rate: number;
+    warmup_ratio: number;
+    max_grad_norm: number;
+    batch_size: number;
+  };
+  steps: { loss: number; learning_rate: number; grad_norm: number }[];
+}
+
+export function torchRun(name: "in_order" | "halves") {
+  const { recipe, steps } = readJson<Reference>(`training/${name}.json`);
+  const { rows, max_length: maxLength } = readJson<{
+    max_length: number;
+    rows: { text: string; label: number }[];
+  }>("training/rows.json");
+  const { id2label } = readJson<{ id2label: Record<number, string> }>(
+    `checkpoints/${recipe.checkpoint}/config.json`,
+  );
+  const train: LabelledText<string>[] = rows.map(({ text, label }) => ({
+    text,
+    label: id2label[label] as string,
+  }));
+  const options = {
+    epochs: steps.length / Math.ceil(train.length / recipe.batch_size),
+    batchSize: recipe.batch_size,
+    learningRate: recipe.learning_rate,
+    warmupRatio: recipe.warmup_ratio,
+    maxGradNorm: recipe.max_grad_norm,
+    dropout: 0,
+    shuffle: false,
+  };
+  return { checkpoint: recipe.checkpoint, maxLength, train, options, steps };
+}
