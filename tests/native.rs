@@ -40,6 +40,9 @@ mod pretraining;
 mod snapshot;
 #[path = "native/sniff.rs"]
 mod sniff;
+#[cfg(feature = "webgpu")]
+#[path = "native/tiles.rs"]
+mod tiles;
 #[path = "native/tokenizer.rs"]
 mod tokenizer;
 #[path = "native/train_options.rs"]

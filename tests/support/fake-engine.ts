@@ -188,6 +188,7 @@ function fakeWasm(to: Script): WasmModule {
       called("restore");
       run = undefined;
     },
+    fitTiles: async () => new Float32Array(0),
     encoderTime: async () => 1,
     save: async (_, dtype) => {
       called("save", dtype);

@@ -100,6 +100,7 @@ mod webgpu {
     mod scatter_rows;
     mod shader;
     mod square_sum;
+    pub mod tiling;
     mod to_f32;
 }
 
@@ -131,6 +132,8 @@ pub use random_inputs::Named;
 pub(crate) use random_inputs::{RandomInputs, TestEntry, Work};
 pub use self_check::open_device;
 pub use targets::Targets;
+#[cfg(feature = "webgpu")]
+pub use webgpu::tiling::{TileTime, TileTimes, measure_tiles, only_tile, set_tile_times};
 
 /// The operations that can be run alone, by name: what `testing::run_operation` finds.
 pub(crate) const TEST_ENTRIES: [(&str, TestEntry); 15] = [

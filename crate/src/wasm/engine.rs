@@ -40,6 +40,29 @@ impl WasmEngine {
         Ok(WasmEngine { device, loaded: None })
     }
 
+    /// Fits matrix products to the GPU: by the times of their tiles that this returned earlier, or by measuring them, which
+    /// takes a fraction of a second. Returns the times.
+    #[cfg(feature = "webgpu")]
+    #[wasm_bindgen(js_name = fitTiles)]
+    pub async fn fit_tiles(&self, kept: Option<Vec<f32>>) -> Result<Vec<f32>, JsValue> {
+        use crate::kernels::{Clock, TileTime, measure_tiles, set_tile_times};
+        let handle = &self.device.handle;
+        let kept = kept.filter(|kept| kept.iter().all(|time| *time > 0.0));
+        let pairs = kept.iter().flat_map(|kept| kept.as_chunks().0);
+        let kept: Vec<_> = pairs.map(|&[alone, busy]| TileTime { alone, busy }).collect();
+        let times = match kept.try_into() {
+            Ok(times) => {
+                set_tile_times(handle, times);
+                times
+            }
+            Err(_) => {
+                let clock = Clock { now, repeats: 4 };
+                measure_tiles(handle, clock).await.map_err(fail)?
+            }
+        };
+        Ok(times.iter().flat_map(|time| [time.alone, time.busy]).collect())
+    }
+
     /// Loads a checkpoint.
     pub async fn load(
         &mut self,

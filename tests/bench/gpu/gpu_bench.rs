@@ -1,14 +1,14 @@
 //! A checkpoint on the GPU, natively: its logits and losses, and how long each takes. Prints one JSON object.
 //!
 //! `gpu_bench FOLDER [--subgroups] [--samples N]` takes a folder of `checkpoints.ts`; `gpu_bench --products` times products of
-//! square matrices alone.
+//! square matrices alone, `gpu_bench --tiles` the dense layers of the measured shapes by each tile.
 
 use std::{error::Error, fs, path::Path, sync::LazyLock, time::Instant};
 
 use bertlet::{
     device::{Device, GpuTraits, Subgroups, open_gpu},
     engine::{Engine, LoadOptions},
-    kernels::Clock,
+    kernels::{self, Clock, TileTimes},
     testing::time_operation,
     train::{RowTargets, TrainOptions},
 };
@@ -29,9 +29,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err("--samples: at least 1".into());
     }
     let device = open(has("--subgroups"))?;
-    let found = match has("--products") {
-        true => products(&device)?,
-        false => {
+    // As the page does when it first meets a GPU.
+    let times = block_on(kernels::measure_tiles(&device.handle, Clock { now, repeats: 4 }))?;
+    let found = match (has("--products"), has("--tiles")) {
+        (true, _) => products(&device)?,
+        (_, true) => tiles(&device, times)?,
+        _ => {
             let folder = arguments.first().filter(|first| !first.starts_with("--"));
             checkpoint(device, Path::new(folder.ok_or("a folder")?), samples)?
         }
@@ -118,6 +121,42 @@ fn products(device: &Device) -> Result<Value, Box<dyn Error>> {
         found.insert(n.to_string(), json!(2.0 * (n * n * n) as f64 / ms / 1e6));
     }
     Ok(Value::Object(found))
+}
+
+/// Milliseconds of dense layers, forward and forward with backward: by each tile, by the tile that is chosen, and with a
+/// weight stored as 16-bit floats.
+fn tiles(device: &Device, chosen: TileTimes) -> Result<Value, Box<dyn Error>> {
+    let mut found = serde_json::Map::new();
+    for [rows, inputs, outputs] in [
+        [64, 384, 384],
+        [512, 384, 384],
+        [512, 384, 1536],
+        [512, 1536, 384],
+        [128, 768, 768],
+        [1024, 768, 768],
+        [1024, 768, 3072],
+        [1024, 3072, 768],
+        [4096, 384, 1536],
+        [2048, 2048, 2048],
+    ] {
+        let clock = Clock {
+            now,
+            repeats: ((1 << 34) / (rows * inputs * outputs)).clamp(5, 100),
+        };
+        let time = |operation: &str, times: TileTimes| {
+            kernels::set_tile_times(&device.handle, times);
+            block_on(time_operation(device, operation, &[rows, inputs, outputs, 0], clock))
+        };
+        let mut shape = serde_json::Map::new();
+        for (tile, only) in (0..).map_while(|tile| Some((tile, kernels::only_tile(tile)?))) {
+            shape.insert(format!("tile {tile}"), json!(time("dense", only)?));
+        }
+        shape.insert("chosen".into(), json!(time("dense", chosen)?));
+        shape.insert("chosen f16".into(), json!(time("dense f16", chosen)?));
+        found.insert(format!("{rows} x {inputs} x {outputs}"), Value::Object(shape));
+    }
+    let nanoseconds: Vec<[f32; 2]> = chosen.iter().map(|time| [time.alone, time.busy]).collect();
+    Ok(json!({ "aloneAndBusyNs": nanoseconds, "denseMs": found }))
 }
 
 /// Median, least and most milliseconds.

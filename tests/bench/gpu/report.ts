@@ -1,7 +1,7 @@
 // Puts what the kit's steps printed into results.json, and a table of it into results.md: `node report.mjs FOLDER`. Each step
 // left NAME.json there, or nothing where it was skipped or failed. The schema is in the README.
 
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 interface Times {
@@ -13,6 +13,14 @@ interface Times {
   oneTextMs: [number, number, number];
   firstStepMs: number;
   stepMs: [number, number, number];
+  /** The GPU's memory that the whole process took at most. */
+  memoryMiB?: number;
+}
+
+/** Of all launches of a shader. */
+interface ShaderTime {
+  launches: number;
+  microseconds: number;
 }
 
 const [folder = "."] = process.argv.slice(2);
@@ -24,14 +32,44 @@ const read = (name: string) => {
   return text === "" ? undefined : JSON.parse(text.slice(text.lastIndexOf("\n") + 1));
 };
 
+/** The times of one process, and its memory. */
+const timesOf = (name: string): Times | undefined => {
+  const times: Times | undefined = read(name);
+  const memory = join(folder, `${name}.memory`);
+  if (times !== undefined && existsSync(memory)) times.memoryMiB = Number(readFileSync(memory, "utf8"));
+  return times;
+};
+
+const MICROSECONDS: Record<string, number> = { ns: 1e-3, µs: 1, ms: 1e3, s: 1e6 };
+const LAUNCH = /\| ([\d.]+)(ns|µs|ms|s) *\| (.*?)CubeCount/gs;
+
+/** Reads cubecl's log of a run, and deletes it: megabytes. */
+function shadersOf(shape: string): Record<string, ShaderTime> | undefined {
+  const file = join(folder, `shaders-${shape}.txt`);
+  if (!existsSync(file)) return undefined;
+  const found = new Map<string, ShaderTime>();
+  for (const [, time, unit = "", kernel = ""] of readFileSync(file, "utf8").matchAll(LAUNCH)) {
+    const name =
+      /main: (\S+),/.exec(kernel)?.[1] ?? /(\w+):[^:]*$/.exec(kernel.split("{")[0] ?? "")?.[1] ?? "other";
+    const total = found.get(name) ?? { launches: 0, microseconds: 0 };
+    total.launches++;
+    total.microseconds += Number(time) * (MICROSECONDS[unit] ?? Number.NaN);
+    found.set(name, total);
+  }
+  rmSync(file);
+  rmSync(join(folder, `shaders-${shape}.json`), { force: true });
+  return Object.fromEntries([...found].sort(([, a], [, b]) => b.microseconds - a.microseconds));
+}
+
 const SHAPES = ["T", "M", "M32", "B"];
+const shaders = Object.fromEntries(SHAPES.map((shape) => [shape, shadersOf(shape)]));
 const shapes: Record<string, Record<string, Times | undefined>> = {};
 for (const shape of SHAPES) {
   const torch: Record<string, Times> | undefined = read(`torch-${shape}`);
   shapes[shape] = {
-    plain: read(`native-${shape}`),
-    subgroups: read(`native-subgroups-${shape}`),
-    page: read(`page-${shape}`),
+    plain: timesOf(`native-${shape}`),
+    subgroups: timesOf(`native-subgroups-${shape}`),
+    page: timesOf(`page-${shape}`),
     "torch f32": torch?.f32,
     "torch tf32": torch?.tf32,
     "torch bf16": torch?.bf16,
@@ -41,7 +79,9 @@ const results = {
   machine: read("machine"),
   suite: read("suite"),
   shapes,
+  shaders,
   sweep: read("sweep"),
+  tiles: read("tiles"),
   products: { bertlet: read("products"), torch: read("torch-products") },
 };
 writeFileSync(join(folder, "results.json"), `${JSON.stringify(results, null, 1)}\n`);
@@ -52,8 +92,8 @@ const difference = (a: number[] | undefined, b: number[] | undefined) =>
     ? ""
     : Math.max(...a.map((value, i) => Math.abs(value - (b[i] ?? Number.NaN)))).toExponential(1);
 const lines = [
-  "| shape | in | forward | one text | first step | step | step / torch f32 | logits off torch | losses off torch |",
-  "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+  "| shape | in | forward | one text | first step | step | step / torch f32 | MiB | logits off torch | losses off torch |",
+  "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
 ];
 for (const [shape, found] of Object.entries(shapes)) {
   const torch = found["torch f32"];
@@ -69,6 +109,7 @@ for (const [shape, found] of Object.entries(shapes)) {
         ms(times.firstStepMs),
         ms(times.stepMs[0]),
         ratio,
+        times.memoryMiB ?? "",
         difference(times.logits, torch?.logits),
         difference(times.losses, torch?.losses),
       ].join(" | ")} |`,
@@ -81,6 +122,15 @@ for (const n of Object.keys(bertlet ?? torch?.f32 ?? {})) {
   lines.push(
     `| ${n} | ${[bertlet?.[n], torch?.f32[n], torch?.tf32[n]].map((r) => (r ? Math.round(r) : "")).join(" | ")} |`,
   );
+}
+for (const [shape, times] of Object.entries(shaders)) {
+  if (times === undefined) continue;
+  const all = Object.values(times).reduce((sum, { microseconds }) => sum + microseconds, 0);
+  lines.push("", `| ${shape}: shader | launches | GPU time | share |`, "| --- | --- | --- | --- |");
+  for (const [name, { launches, microseconds }] of Object.entries(times).slice(0, 10)) {
+    const share = Math.round((100 * microseconds) / all);
+    lines.push(`| ${name} | ${launches} | ${ms(microseconds / 1e3)} | ${share}% |`);
+  }
 }
 writeFileSync(
   join(folder, "results.md"),

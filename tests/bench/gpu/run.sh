@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs the kit on this machine's GPU: `gpu-kit/run.sh OUT`. Takes kit.tar.xz beside it, gives OUT/results.json and
-# OUT/results.md. SKIP="torch page" leaves steps out: suite, native, torch, sweep, page, products. SHAPES and SAMPLES
-# say how much, TESTS names some of the native tests.
+# OUT/results.md. SKIP="torch page" leaves steps out: suite, native, shaders, torch, sweep, page, products. SHAPES and
+# SAMPLES say how much, TESTS names some of the native tests.
 set -uo pipefail
 kit="$(cd "$(dirname "$0")" && pwd)"
 out="${1:?expected a folder for the results}"
@@ -25,11 +25,22 @@ node="$kit/bin/node"
 page=(env ${PAGE_DRIVER:+VK_DRIVER_FILES="$PAGE_DRIVER"})
 
 skipped() { [[ " ${SKIP:-} " == *" $1 "* ]]; }
-# A step that fails or takes too long leaves the others alone.
+used() { nvidia-smi --query-gpu=memory.used --format=csv,noheader,nounits 2>/dev/null | head -1; }
+# A step that fails or takes too long leaves the others alone. NAME.memory is the GPU's memory that it took at most, in MiB.
 step() { # SECONDS NAME COMMAND...
-  local limit="$1" name="$2" started=$SECONDS
+  local limit="$1" name="$2" started=$SECONDS before most now
   shift 2
-  timeout "$limit" "$@" > "$out/$name.json" 2> "$out/$name.log" || { echo "$name: failed, see $name.log"; rm -f "$out/$name.json"; }
+  before="$(used)"
+  timeout "$limit" "$@" > "$out/$name.json" 2> "$out/$name.log" &
+  local running=$!
+  most="$before"
+  while [[ -n "$before" ]] && kill -0 "$running" 2>/dev/null; do
+    now="$(used)"
+    ((now > most)) && most="$now"
+    sleep 0.1
+  done
+  wait "$running" || { echo "$name: failed, see $name.log"; rm -f "$out/$name.json"; }
+  [[ -z "$before" ]] || echo $((most - before)) > "$out/$name.memory"
   echo "$name: $((SECONDS - started)) s"
 }
 
@@ -43,6 +54,8 @@ fi
 for shape in $shapes; do
   skipped native || step 40 "native-$shape" "$kit/bin/gpu-bench" "$work/$shape" --samples "$samples"
   skipped native || step 40 "native-subgroups-$shape" "$kit/bin/gpu-bench" "$work/$shape" --subgroups --samples "$samples"
+  skipped shaders || CUBECL_DEBUG_OPTION=profile-full CUBECL_DEBUG_LOG="$out/shaders-$shape.txt" \
+    step 40 "shaders-$shape" "$kit/bin/gpu-bench" "$work/$shape" --subgroups --samples 1
   skipped torch || step 60 "torch-$shape" python3 "$kit/torch_bench.py" "$work/$shape" "$samples"
   skipped page || step 60 "page-$shape" "${page[@]}" "$node" --experimental-wasm-relaxed-simd "$kit/page.mjs" "$kit/dist" "$work/$shape" "$samples"
 done
@@ -56,6 +69,7 @@ if ! skipped sweep; then
     done
     printf '}\n'
   } > "$out/sweep.json"
+  step 60 tiles "$kit/bin/gpu-bench" --tiles
 fi
 skipped products || step 40 products "$kit/bin/gpu-bench" --products
 skipped products || skipped torch || step 40 torch-products python3 "$kit/torch_bench.py" --products

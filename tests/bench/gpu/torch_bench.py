@@ -62,6 +62,9 @@ def checkpoint(folder: Path, samples: int):
     found = {}
     for name in ("f32", "tf32", "bf16"):
         tf32(name != "f32")
+        if DEVICE == "cuda":
+            torch.cuda.empty_cache()
+            torch.cuda.reset_peak_memory_stats()
         model = BertForSequenceClassification(config)
         missing, unknown = model.load_state_dict(weights, strict=False)
         # Some versions keep the positions' indices as a tensor.
@@ -112,6 +115,9 @@ def checkpoint(folder: Path, samples: int):
             "forwardMs": forward_ms, "oneTextMs": one_ms, "firstStepMs": first_step,
             "stepMs": timed(samples, step),
         }
+        if DEVICE == "cuda":
+            found[name]["memoryMiB"] = torch.cuda.max_memory_reserved() // 2**20
+        del model, optimizer
     return found
 
 

@@ -150,6 +150,8 @@ export interface CalibrateRequest {
   /** config.json */
   config: Uint8Array;
   threads: number;
+  /** The GPU's name. */
+  adapter: string | undefined;
 }
 
 /** Time of one forward pass through the encoder. */

@@ -4,6 +4,7 @@
 import { BertletError, type Failure } from "../shared/errors.ts";
 import type { CalibrateRequest, DeviceTimes } from "../shared/messages.ts";
 import { openEngine } from "./gpu-devices.ts";
+import { fitTiles } from "./tiles.ts";
 import { withTimeout } from "./timeout.ts";
 import type { WasmEngine } from "./wasm-boundary.ts";
 import type { LoadLibrary } from "./wasm-builds.ts";
@@ -18,14 +19,17 @@ const WEBGPU_MS = 10_000;
 
 export async function calibrate(
   loadLibrary: LoadLibrary,
-  { config, threads }: CalibrateRequest,
+  { config, threads, adapter }: CalibrateRequest,
   onFailure: (failure: Failure) => void,
 ): Promise<DeviceTimes> {
   // One device after the other, since they share the processor.
   const cpu = await loadLibrary("wasm", threads);
   const wasmMs = await encoderMs(await openEngine(cpu.wasm, "wasm", onFailure), config);
   const { wasm } = await loadLibrary("webgpu", 1);
-  const onWebgpu = openEngine(wasm, "webgpu", onFailure).then((engine) => encoderMs(engine, config));
+  const onWebgpu = openEngine(wasm, "webgpu", onFailure).then(async (engine) => {
+    await fitTiles(engine, adapter);
+    return encoderMs(engine, config);
+  });
   const late = new BertletError("no-webgpu", `it was not ready after ${WEBGPU_MS / 1000} s`);
   return { wasmMs, webgpuMs: await withTimeout(WEBGPU_MS, onWebgpu, late) };
 }

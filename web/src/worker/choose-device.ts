@@ -5,7 +5,7 @@
 import type { AutoReason, Capabilities } from "../../bertlet.d.ts";
 import { version } from "../../package.json";
 import { BertletError } from "../shared/errors.ts";
-import type { DeviceTimes } from "../shared/messages.ts";
+import type { CalibrateRequest, DeviceTimes } from "../shared/messages.ts";
 import { Client, startWorker } from "../shared/worker-client.ts";
 import { BATCH } from "./calibrate.ts";
 import { recall, remember } from "./files.ts";
@@ -21,7 +21,7 @@ export async function chooseDevice(
   const kept = await recall(key);
   if (areTimes(kept)) return { code: "measured", ...kept, ...BATCH };
   try {
-    const times = await inOwnWorker(config, threads);
+    const times = await inOwnWorker({ config, threads, adapter });
     await remember(key, times);
     return { code: "measured", ...times, ...BATCH };
   } catch (error) {
@@ -32,10 +32,10 @@ export async function chooseDevice(
 }
 
 /** A failing driver takes down only that worker. */
-async function inOwnWorker(config: Uint8Array, threads: number): Promise<DeviceTimes> {
+async function inOwnWorker(request: CalibrateRequest): Promise<DeviceTimes> {
   const client = new Client(startWorker());
   try {
-    return await client.call("calibrate", { config, threads });
+    return await client.call("calibrate", request);
   } finally {
     client.end(new BertletError("disposed", "the calibration is over"));
   }

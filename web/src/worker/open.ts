@@ -10,6 +10,7 @@ import { chooseDevice } from "./choose-device.ts";
 import { type CheckpointBytes, type OnProgress, readCheckpoint, readConfig } from "./files.ts";
 import { openEngine } from "./gpu-devices.ts";
 import { infoOf, Session } from "./session.ts";
+import { fitTiles } from "./tiles.ts";
 import type { EngineLoadOptions, WasmEngine, WasmModule } from "./wasm-boundary.ts";
 import type { LoadLibrary } from "./wasm-builds.ts";
 
@@ -114,6 +115,7 @@ async function open(
   const webgpu = await findWebgpu();
   const withAdapter = async (): Promise<Opened> => {
     const opened = await openOn("webgpu");
+    await fitTiles(opened.engine, webgpu.adapter);
     return webgpu.adapter === undefined
       ? opened
       : { ...opened, device: { ...opened.device, adapter: webgpu.adapter } };

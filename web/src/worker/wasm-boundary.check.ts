@@ -62,8 +62,8 @@ const none = <_Names extends never>(): void => {};
 type CpuClasses = { encoding: Cpu.Encoding; snapshot: Cpu.Snapshot };
 type ThreadsClasses = { encoding: Threads.Encoding; snapshot: Threads.Snapshot };
 type WebgpuClasses = { encoding: Webgpu.Encoding; snapshot: Webgpu.Snapshot };
-/** Subgroups are WebGPU's alone. */
-type CpuEngine = Omit<WasmEngine, "allowSubgroups">;
+/** Tiles are the GPU's alone. */
+type CpuEngine = Omit<WasmEngine, "fitTiles">;
 type Functions = Omit<WasmModule, "WasmEngine" | keyof Pool>;
 
 export function boundary(): void {

@@ -141,6 +141,8 @@ export interface WasmEngine {
   adapters(): { names: string[]; active?: string };
   /** adapter_config.json and adapter_model.safetensors. */
   saveAdapter(base: string): Promise<{ config: string; weights: Uint8Array }>;
+  /** Only of the build for WebGPU. Takes what it gave earlier on this GPU, if anything. */
+  fitTiles(kept?: Float32Array): Promise<Float32Array>;
   /** Milliseconds of a forward pass through the encoder of `config`. Needs no checkpoint. */
   encoderTime(config: Uint8Array, texts: number, tokens: number, repeats: number): Promise<number>;
   /** The likeliest tokens for each [MASK] of the first row. */

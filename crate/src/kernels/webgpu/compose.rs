@@ -3,14 +3,24 @@
 //! The main file says in a line `#parts Width, Dropout` what it needs besides itself; `forms.rs` lists these parts and
 //! the forms that each of them has.
 
-use std::hash::{Hash, Hasher};
+use std::{
+    fmt,
+    hash::{Hash, Hasher},
+};
 
 /// A file of `shaders/`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct File {
     /// Its path in `shaders/`, without the extension.
     pub name: &'static str,
     pub text: &'static str,
+}
+
+/// The name alone, by which profiles tell shaders apart.
+impl fmt::Debug for File {
+    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        formatter.write_str(self.name)
+    }
 }
 
 /// Two files are the same where their names are.
@@ -45,7 +55,8 @@ pub struct Source {
 impl Source {
     /// The WGSL of all files, with every value in its place. The first line is a comment with the names of the files.
     ///
-    /// A line with `$i` is repeated for each number below the value `rows`, a line with `$j` for each below `columns`.
+    /// A line with `$i` is repeated for each number below the value `rows`, one with `$j` for each below `columns`, one
+    /// with `$n` for each below `loads`.
     /// `{{bindings}}` is the number of storage buffers, which is the binding of the uniforms.
     pub fn wgsl(&self) -> String {
         let files = || self.parts.iter().flat_map(|part| part.files).chain([&self.main]);
@@ -64,8 +75,11 @@ impl Source {
             };
             for i in 0..self.repeats(line, "$i", "rows") {
                 for j in 0..self.repeats(line, "$j", "columns") {
-                    *target += &line.replace("$i", &i.to_string()).replace("$j", &j.to_string());
-                    target.push('\n');
+                    for n in 0..self.repeats(line, "$n", "loads") {
+                        let [i, j, n] = [i, j, n].map(|number| number.to_string());
+                        *target += &line.replace("$i", &i).replace("$j", &j).replace("$n", &n);
+                        target.push('\n');
+                    }
                 }
             }
         }

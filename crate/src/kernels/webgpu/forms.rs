@@ -84,7 +84,7 @@ parts! {
     /// Threads that share a column of a sum over the rows.
     Slices {
         Four: [] { slices = 4 },
-        Sixteen: [] { slices = 16 },
+        ThirtyTwo: [] { slices = 32 },
     }
 
     /// Tensors that one launch takes; `ALL[n - 1]` is n of them.
@@ -126,10 +126,21 @@ parts! {
         Right: [] { left_transposed = 0, right_transposed = 1 },
     }
 
-    /// The main of a matrix product, and its tile in blocks of 4 x 4 a thread.
+    /// The main of a matrix product, and its tile: the blocks of 4 x 4 that a thread sums, the threads that share a tile
+    /// and the slices of them, the blocks that the tile is deep, those that a thread loads, and the tiles in memory.
     MatmulTile {
-        Shared1x1: ["matmul/tiles"] { rows = 1, columns = 1 },
-        Shared2x2: ["matmul/tiles"] { rows = 2, columns = 2 },
+        Shared32: ["matmul/tiles"] {
+            rows = 1, columns = 1, threads_x = 8, threads_y = 8, slices = 4, depth = 16, loads = 1, buffers = 1
+        },
+        Shared64Sliced: ["matmul/tiles"] {
+            rows = 2, columns = 2, threads_x = 8, threads_y = 8, slices = 2, depth = 4, loads = 1, buffers = 2
+        },
+        Shared64: ["matmul/tiles"] {
+            rows = 2, columns = 2, threads_x = 8, threads_y = 8, slices = 1, depth = 4, loads = 2, buffers = 1
+        },
+        Shared128: ["matmul/tiles"] {
+            rows = 2, columns = 2, threads_x = 16, threads_y = 16, slices = 1, depth = 4, loads = 1, buffers = 1
+        },
         Registers4x2: ["matmul/registers"] { rows = 4, columns = 2, threads = 8 },
         Registers4x8: ["matmul/registers"] { rows = 4, columns = 8, threads = 8 },
     }

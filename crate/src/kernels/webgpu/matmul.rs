@@ -6,6 +6,7 @@ use burn_wgpu::{CubeTensor, into_contiguous};
 use super::{
     forms::{MatmulEpilogue, MatmulOperands, MatmulTile, MatmulTransposed},
     shader::{Bound, empty, groups, is_f16, launch, read, read_stored, write},
+    tiling,
 };
 use crate::{
     device::gpu_traits,
@@ -15,9 +16,6 @@ use crate::{
         to_f32::ToF32Kernel,
     },
 };
-
-/// Large tiles that keep a GPU busy. With fewer of them, small tiles are faster.
-const MIN_LARGE_TILES: usize = 96;
 
 /// Strides of a matrix in elements: from row to row, from head to head, from text to text.
 #[derive(Clone, Copy)]
@@ -134,11 +132,7 @@ impl Matmul<'_> {
             let tiles = rows.div_ceil(4 * 4) * columns.div_ceil(4 * tile_columns) * matrices;
             return (tile, groups(tiles.div_ceil(8)));
         }
-        let tiles = |blocks: usize| [columns.div_ceil(32 * blocks), rows.div_ceil(32 * blocks), matrices];
-        match tiles(2).iter().product::<usize>() >= MIN_LARGE_TILES {
-            true => (MatmulTile::Shared2x2, tiles(2)),
-            false => (MatmulTile::Shared1x1, tiles(1)),
-        }
+        tiling::choose(&self.output.0.device, rows, columns, matrices)
     }
 }
 

@@ -190,7 +190,7 @@ pub(super) fn row_groups(tensor: &CubeTensor, rows: usize) -> [usize; 3] {
 pub(super) fn slices(tensor: &CubeTensor) -> Slices {
     match gpu_traits(&tensor.device).software {
         true => Slices::Four,
-        false => Slices::Sixteen,
+        false => Slices::ThirtyTwo,
     }
 }
 

@@ -12,7 +12,7 @@ use crate::kernels::ops::square_sum::{SQUARED_AT_ONCE, SquareSumKernel};
 /// Elements of a tensor for each workgroup, at least.
 const MIN_ELEMENTS: usize = 4096;
 /// Workgroups for a tensor, at most.
-const MAX_GROUPS: usize = 64;
+const MAX_GROUPS: usize = 512;
 
 const _: () = assert!(
     Tensors::ALL.len() == SQUARED_AT_ONCE,
