@@ -27,8 +27,18 @@ const SITE: [&str; 6] = [
 ];
 /// Dawn for Node.js, without the binaries for other machines.
 const DAWN: [&str; 3] = ["index.js", "package.json", "dist/linux-x64/dawn.node"];
-/// The Vulkan loader, which a bare machine lacks; its driver is the GPU's.
-const LOADER: &str = "libvulkan.so.1";
+/// What a bare machine lacks beside the GPU's own driver: the Vulkan loader, and those that NVIDIA's driver asks for.
+const LIBRARIES: [&str; 7] = [
+    "libvulkan.so.1",
+    "libGLdispatch.so.0",
+    "libGLX.so.0",
+    "libEGL.so.1",
+    "libGL.so.1",
+    "libGLESv2.so.2",
+    "libOpenGL.so.0",
+];
+/// The packages that they come from.
+const PACKAGES: [&str; 5] = ["libvulkan1", "libegl1", "libgl1", "libgles2", "libopengl0"];
 
 /// Builds, packs, holds the size, and runs all but torch's part once on software.
 pub fn make(workspace: &Workspace) -> Result<()> {
@@ -51,7 +61,9 @@ pub fn make(workspace: &Workspace) -> Result<()> {
     for program in ["native-tests", "gpu-bench", "node"] {
         run(Command::new("strip").arg(inside.join("bin").join(program)))?;
     }
-    copy(&loader()?, &inside.join("lib").join(LOADER))?;
+    for library in LIBRARIES {
+        copy(&find(library)?, &inside.join("lib").join(library))?;
+    }
     for file in SITE {
         copy(&workspace.dist().join(file), &inside.join("dist").join(file))?;
     }
@@ -128,11 +140,17 @@ fn gpu_bench(workspace: &Workspace) -> Result<PathBuf> {
     Ok(target.join("kit/examples/gpu_bench"))
 }
 
-fn loader() -> Result<PathBuf> {
-    let known = capture(Command::new("/sbin/ldconfig").arg("-p"))?;
-    let line = known.lines().find(|line| line.trim_start().starts_with(LOADER));
-    let path = line.and_then(|line| line.rsplit("=> ").next()).map(PathBuf::from);
-    path.with_context(|| format!("{LOADER}: expected among the system's libraries"))
+/// A library of this system, which is installed where it is missing.
+fn find(library: &str) -> Result<PathBuf> {
+    let known = || -> Result<Option<PathBuf>> {
+        let known = capture(Command::new("/sbin/ldconfig").arg("-p"))?;
+        let line = known.lines().find(|line| line.trim_start().starts_with(library));
+        Ok(line.and_then(|line| line.rsplit("=> ").next()).map(PathBuf::from))
+    };
+    if known()?.is_none() {
+        setup::apt_install(&PACKAGES, "NVIDIA's Vulkan driver asks for them")?;
+    }
+    known()?.with_context(|| format!("{library}: expected among the system's libraries"))
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {

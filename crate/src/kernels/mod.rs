@@ -14,11 +14,14 @@
 //! 5. The reference in float64 and its sizes, in the browser test of the operations.
 //!
 //! An operation that is made of others (low_rank, prepend, scale_rows) has neither kernel nor shader. A file here imports
-//! no operation but in `ops`, `cpu` and `webgpu`; only `clock` and `self_check` compute with them.
+//! no operation but in `ops`, `cpu` and `webgpu`; only `clock`, `measure_tiles` and `self_check` compute
+//! with them.
 
 mod autodiff;
 mod clock;
 mod dropout;
+#[cfg(feature = "webgpu")]
+mod measure_tiles;
 mod random_inputs;
 mod self_check;
 mod targets;
@@ -106,6 +109,8 @@ mod webgpu {
 
 pub use clock::Clock;
 pub use dropout::{Dropout, Mask};
+#[cfg(feature = "webgpu")]
+pub use measure_tiles::measure_tiles;
 pub use ops::{
     activation::{Activation, activation},
     adamw::{AdamW, Moments},
@@ -133,7 +138,7 @@ pub(crate) use random_inputs::{RandomInputs, TestEntry, Work};
 pub use self_check::open_device;
 pub use targets::Targets;
 #[cfg(feature = "webgpu")]
-pub use webgpu::tiling::{TileTime, TileTimes, measure_tiles, only_tile, set_tile_times};
+pub use webgpu::tiling::{TileTime, TileTimes, only_tile, set_tile_times};
 
 /// The operations that can be run alone, by name: what `testing::run_operation` finds.
 pub(crate) const TEST_ENTRIES: [(&str, TestEntry); 15] = [

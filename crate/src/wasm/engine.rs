@@ -45,6 +45,7 @@ impl WasmEngine {
     #[cfg(feature = "webgpu")]
     #[wasm_bindgen(js_name = fitTiles)]
     pub async fn fit_tiles(&self, kept: Option<Vec<f32>>) -> Result<Vec<f32>, JsValue> {
+        use super::clock::now;
         use crate::kernels::{Clock, TileTime, measure_tiles, set_tile_times};
         let handle = &self.device.handle;
         let kept = kept.filter(|kept| kept.iter().all(|time| *time > 0.0));

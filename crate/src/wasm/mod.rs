@@ -4,6 +4,7 @@
 use wasm_bindgen::prelude::*;
 
 mod adapters;
+mod clock;
 mod convert;
 mod encoding;
 mod engine;

@@ -3,18 +3,13 @@
 use wasm_bindgen::prelude::*;
 
 use super::{
+    clock::now,
     convert::{fail, to_js},
     encoding::Encoding,
     engine::WasmEngine,
     results::{NamedValues, OperationTime},
 };
 use crate::{engine::calibrate, kernels, model::BertConfig, testing, text::Row};
-
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(js_namespace = performance)]
-    pub(super) fn now() -> f64;
-}
 
 #[wasm_bindgen]
 impl WasmEngine {

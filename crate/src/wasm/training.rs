@@ -3,11 +3,11 @@
 use wasm_bindgen::prelude::*;
 
 use super::{
+    clock::now,
     convert::{fail, from_js, row_targets, to_js},
     encoding::Encoding,
     engine::WasmEngine,
     results::StepTime,
-    testing::now,
 };
 use crate::{
     engine,
