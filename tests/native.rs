@@ -36,6 +36,8 @@ mod peft;
 mod plan;
 #[path = "native/pretraining.rs"]
 mod pretraining;
+#[path = "native/sentence_transformers.rs"]
+mod sentence_transformers;
 #[path = "native/snapshot.rs"]
 mod snapshot;
 #[path = "native/sniff.rs"]

@@ -35,7 +35,7 @@ fn a_head_with_labels_classifies_at_once() {
         .load(&cpu(), defaults())
         .expect("the model");
     let info = engine.info();
-    assert_eq!((info.labels.len(), info.new_head, info.pooling), (3, false, "cls"));
+    assert_eq!((info.labels.len(), info.new_head, info.pooling), (3, false, "pooler"));
     assert!(
         info.new_tensors.is_empty() && info.unused_tensors.is_empty(),
         "{info:?}"
@@ -65,7 +65,7 @@ fn every_tensor_is_accounted_for() {
     assert_eq!(info.pooling, "mean");
     assert_eq!(info.new_tensors, ["classifier.weight", "classifier.bias"]);
     let options = LoadOptions {
-        pooling: Some("cls".into()),
+        pooling: Some("pooler".into()),
         ..labelled(&["x", "y"])
     };
     let info = Files::tiny("masked_lm_bf16")
@@ -98,10 +98,11 @@ fn a_new_head_follows_the_seed() {
 #[test]
 fn saved_and_loaded_again_is_equal() {
     for (pooling, dtype, tolerance) in [
+        ("pooler", Dtype::F32, 0.0),
         ("cls", Dtype::F32, 0.0),
         ("mean", Dtype::F32, 0.0),
         ("max", Dtype::F32, 0.0),
-        ("cls", Dtype::F16, 2e-2),
+        ("pooler", Dtype::F16, 2e-2),
     ] {
         let options = LoadOptions {
             pooling: Some(pooling.into()),
@@ -113,6 +114,7 @@ fn saved_and_loaded_again_is_equal() {
             tokenizer: engine.tokenizer().to_json().into_bytes(),
             tokenizer_config: None,
             weights: block_on(engine.save(Class::Classifier, dtype)).expect("the weights"),
+            others: std::collections::BTreeMap::new(),
         };
         let again = saved.load(&cpu(), defaults()).expect("the saved model");
         assert_eq!(again.info().labels, ["one", "二", "three"]);
@@ -121,7 +123,7 @@ fn saved_and_loaded_again_is_equal() {
         assert!(max_difference(&logits(&engine), &logits(&again)) <= tolerance);
         assert_eq!(
             engine.saved_modeling_code(Class::Classifier).is_some(),
-            pooling != "cls"
+            pooling != "pooler"
         );
     }
 }

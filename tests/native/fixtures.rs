@@ -171,6 +171,8 @@ pub struct Files {
     pub tokenizer: Vec<u8>,
     pub tokenizer_config: Option<String>,
     pub weights: Vec<u8>,
+    /// By their paths: those of sentence-transformers.
+    pub others: BTreeMap<String, String>,
 }
 
 impl Files {
@@ -182,6 +184,7 @@ impl Files {
             tokenizer: bytes(&tokenizer),
             tokenizer_config: fs::read_to_string(folder.join("tokenizer_config.json")).ok(),
             weights: bytes(&folder.join("model.safetensors")),
+            others: BTreeMap::new(),
         }
     }
 
@@ -192,6 +195,7 @@ impl Files {
     pub fn load(&self, device: &Device, options: LoadOptions) -> bertlet::Result<Engine> {
         let options = LoadOptions {
             tokenizer_config: self.tokenizer_config.clone(),
+            sentence_transformers: self.others.clone(),
             ..options
         };
         Engine::load(device.clone(), &self.config, &self.tokenizer, &self.weights, options)
@@ -202,6 +206,7 @@ impl Files {
 pub fn defaults() -> LoadOptions {
     LoadOptions {
         tokenizer_config: None,
+        sentence_transformers: BTreeMap::new(),
         pooling: None,
         labels: None,
         max_length: None,

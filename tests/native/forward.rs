@@ -172,7 +172,7 @@ fn a_changed_weight_is_noticed() {
 #[test]
 fn a_padded_row_gets_what_it_gets_alone() {
     for (device, tolerance) in devices() {
-        for pooling in ["cls", "mean", "max"] {
+        for pooling in ["pooler", "cls", "mean", "max"] {
             let options = bertlet::engine::LoadOptions {
                 pooling: Some(pooling.into()),
                 ..defaults()

@@ -15,7 +15,7 @@ fn gradients_equal_torch() {
         .map(|label| label.as_u64().expect("a label") as u32)
         .collect();
     for (device, tolerance) in devices() {
-        for pooling in ["cls", "mean", "max"] {
+        for pooling in ["pooler", "cls", "mean", "max"] {
             let options = LoadOptions {
                 pooling: Some(pooling.into()),
                 max_length: about["max_length"].as_u64().map(|length| length as usize),

@@ -221,7 +221,7 @@ fn adalora_keeps_the_singular_values_that_peft_keeps() {
 fn what_is_frozen_stays_bit_for_bit() {
     let (texts, labels) = rows();
     let (device, _) = devices().remove(0);
-    let mut engine = engine(&device, "cls");
+    let mut engine = engine(&device, "pooler");
     let before = saved_tensors(&mut engine);
     let rows = engine.encode(&texts).expect("tokens");
     let options = TrainOptions {

@@ -169,7 +169,7 @@ fn balanced_weights_are_those_of_scikit_learn() {
     let chosen = indices(&recipe["rows"]);
     let steps = reference["steps"].as_array().expect("steps");
     for (device, tolerance) in devices() {
-        let mut engine = engine(&device, "cls");
+        let mut engine = engine(&device, "pooler");
         let own: Vec<String> = chosen.iter().map(|&row| texts[row].clone()).collect();
         let targets = RowTargets::Single(chosen.iter().map(|&row| labels[row]).collect());
         let rows = engine.encode(&own).expect("tokens");

@@ -76,7 +76,7 @@ fn folders_of_peft_give_its_logits_and_come_back_equal() {
                 .collect();
             let open = || {
                 let options = LoadOptions {
-                    pooling: Some(about["pooling"].as_str().unwrap_or("cls").to_owned()),
+                    pooling: Some(about["pooling"].as_str().unwrap_or("pooler").to_owned()),
                     max_length: about["max_length"].as_u64().map(|n| n as usize),
                     ..defaults()
                 };
@@ -111,7 +111,7 @@ fn a_merged_adapter_answers_as_before() {
     let texts = rows().0;
     for (device, tolerance) in devices() {
         for method in ["lora", "lora_all", "adalora"] {
-            let mut engine = engine(&device, "cls");
+            let mut engine = engine(&device, "pooler");
             let (config, weights) = folder_of(method);
             engine.add_adapter("a", &config, &weights).expect("an adapter");
             engine.use_adapter(Some("a")).expect("it is there");
@@ -127,7 +127,7 @@ fn a_merged_adapter_answers_as_before() {
             );
             assert_eq!(engine.adapters(), (Vec::new(), None));
         }
-        let mut engine = engine(&device, "cls");
+        let mut engine = engine(&device, "pooler");
         let (config, weights) = folder_of("prompt");
         engine.add_adapter("a", &config, &weights).expect("an adapter");
         engine.use_adapter(Some("a")).expect("it is there");
@@ -145,7 +145,7 @@ fn a_merged_adapter_answers_as_before() {
 fn two_tasks_share_one_encoder() {
     let (texts, labels) = rows();
     let (device, _) = devices().remove(0);
-    let mut engine = engine(&device, "cls");
+    let mut engine = engine(&device, "pooler");
     let options = |rank| TrainOptions {
         method: Method::Lora,
         lora: LoraOptions {
@@ -213,14 +213,14 @@ fn a_pooler_counts_only_where_there_is_one() {
     let (config, weights) = folder_of("lora");
     let added = engine(&device, "mean").add_adapter("a", &config, &with_pooler(&weights));
     assert!(added.is_ok(), "{added:?}");
-    let refused = engine(&device, "cls").add_adapter("a", &config, &with_pooler(&weights));
+    let refused = engine(&device, "pooler").add_adapter("a", &config, &with_pooler(&weights));
     let message = refused.expect_err("a pooler without a place").to_string();
     assert!(
         message.starts_with("adapter_model.safetensors: found the tensor"),
         "{message}"
     );
     assert!(message.contains("pooler"), "{message}");
-    let refused = engine(&device, "cls").add_adapter("a", b"[]", &weights);
+    let refused = engine(&device, "pooler").add_adapter("a", b"[]", &weights);
     let message = refused.expect_err("no object").to_string();
     assert!(message.starts_with("adapter_config.json: expected"), "{message}");
 }
@@ -283,13 +283,13 @@ fn malformed_folders_are_named() {
         ),
     ];
     for (code, config, weights) in cases {
-        let mut engine = engine(&device, "cls");
+        let mut engine = engine(&device, "pooler");
         let failure = engine.add_adapter("a", &config, &weights).expect_err(code);
         assert_eq!(failure.code(), code, "{failure}");
         assert!(failure.to_string().contains("adapter_"), "{failure}");
         assert_eq!(engine.adapters(), (Vec::new(), None));
     }
-    let mut engine = engine(&device, "cls");
+    let mut engine = engine(&device, "pooler");
     assert_eq!(
         engine.use_adapter(Some("nobody")).expect_err("no such name").code(),
         "bad-option"

@@ -17,7 +17,7 @@ use crate::{
 fn a_plan_counts_the_run_and_timing_a_step_changes_nothing() {
     let (texts, _) = rows();
     for (device, _) in devices() {
-        let engine = engine(&device, "cls");
+        let engine = engine(&device, "pooler");
         let rows = engine.encode(&texts).expect("tokens");
         let before = block_on(engine.save(Class::Classifier, Dtype::F32)).expect("the weights");
         let options = TrainOptions::default();

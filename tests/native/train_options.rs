@@ -95,7 +95,7 @@ fn options_out_of_range_are_named() {
         ),
     ];
     for (option, options) in cases {
-        match run(&mut engine(&device, "cls"), &texts[..8], &labels[..8], options) {
+        match run(&mut engine(&device, "pooler"), &texts[..8], &labels[..8], options) {
             Err(Error::BadOption { name, .. }) => assert_eq!(name, option),
             other => panic!("{option}: {other:?}"),
         }

@@ -188,7 +188,7 @@ fn the_same_seed_gives_the_same_losses() {
             learning_rate: 1e-3,
             ..TrainOptions::default()
         };
-        let reports = run(&mut engine(&device, "cls"), &texts, &labels, options).expect("the run");
+        let reports = run(&mut engine(&device, "pooler"), &texts, &labels, options).expect("the run");
         reports.iter().map(|report| report.loss.to_bits()).collect::<Vec<_>>()
     };
     let (first, again, other) = (losses(7), losses(7), losses(8));
@@ -262,8 +262,8 @@ fn a_steps_report_counts_its_rows_and_padding() {
         batch_size: 5,
         ..TrainOptions::default()
     };
-    let reports = run(&mut engine(&device, "cls"), &texts, &labels, options).expect("the run");
-    let rows = engine(&device, "cls").encode(&texts).expect("tokens");
+    let reports = run(&mut engine(&device, "pooler"), &texts, &labels, options).expect("the run");
+    let rows = engine(&device, "pooler").encode(&texts).expect("tokens");
     let tokens: usize = rows.iter().map(|row| row.input_ids.len()).sum();
     let each = texts.len().div_ceil(5);
     for epoch in reports.chunks(each) {

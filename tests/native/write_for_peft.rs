@@ -48,7 +48,7 @@ fn trained_adapters_are_written() {
         ("prompt", plain(Method::Prompt)),
         ("prefix", plain(Method::Prefix)),
     ];
-    for pooling in ["cls", "mean"] {
+    for pooling in ["pooler", "mean"] {
         for (name, options) in &methods {
             let load = LoadOptions {
                 pooling: Some(pooling.to_owned()),

@@ -5,6 +5,7 @@ mod names;
 mod parameters;
 mod read;
 mod save;
+mod sentence_transformers;
 mod sniff;
 mod tensors;
 
@@ -16,5 +17,6 @@ pub(crate) use save::write_safetensors;
 pub use save::{
     Class, Dtype, MODELING_CODE, SavedAs, needs_own_class, save_config, save_masked_lm_config, save_weights,
 };
+pub use sentence_transformers::SentenceTransformer;
 pub use sniff::{FileContent, sniff};
 pub use tensors::Tensors;

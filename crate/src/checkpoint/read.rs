@@ -33,7 +33,7 @@ pub struct Loaded {
 /// Builds the model of `config`, with `pooling` and `classes` outputs, from the file's tensors.
 ///
 /// The classification head is the file's with `keep_head`; else its weights are drawn from N(0, `initializer_range`) by
-/// `seed`, as in transformers. So are those of a pooler that the pooling `cls` needs and the file lacks. Every tensor
+/// `seed`, as in transformers. So are those of a pooler that the pooling `pooler` needs and the file lacks. Every tensor
 /// is checked before anything is allocated.
 ///
 /// # Errors

@@ -14,8 +14,11 @@ use crate::{
     model::{BertConfig, BertForSequenceClassification, Pooling, ProblemType},
 };
 
-/// `modeling_bertlet.py`: the Python class for mean and max pooling and for bottlenecks, which transformers lacks.
+/// `modeling_bertlet.py`: the Python class for poolings other than the pooler and for bottlenecks, which transformers lacks.
 pub const MODELING_CODE: &str = include_str!("modeling_bertlet.py");
+
+/// The head's bias by its Hugging Face name.
+pub const HEAD_BIAS: &str = "classifier.bias";
 
 /// Number format of the saved weights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,16 +52,27 @@ impl Class {
 
 /// `model.safetensors`: every parameter of the class by its Hugging Face name, in torch's layout, as `dtype`.
 ///
+/// With `own_class`, which only [`MODELING_CODE`] computes, the head's bias is `[1, labels]`: transformers' own class, which
+/// would silently pool otherwise, refuses it.
+///
 /// # Errors
 /// `device-lost` where the weights cannot be read back.
-pub async fn save_weights(model: &BertForSequenceClassification, class: Class, dtype: Dtype) -> Result<Vec<u8>> {
+pub async fn save_weights(
+    model: &BertForSequenceClassification,
+    class: Class,
+    dtype: Dtype,
+    own_class: bool,
+) -> Result<Vec<u8>> {
     let mut collector = Collector(Vec::new());
     visit_parameters(model, "", &mut collector);
     let mut saved = Vec::with_capacity(collector.0.len());
     let of_class = collector.0.into_iter().filter(|(name, ..)| class.holds(name));
     for (name, layout, shape, tensor) in of_class {
         let values = layout.to_file(device::read(tensor).await?, &shape);
-        let shape = layout.file_shape(&shape);
+        let mut shape = layout.file_shape(&shape);
+        if own_class && name == HEAD_BIAS {
+            shape.insert(0, 1);
+        }
         let bytes: Vec<u8> = match dtype {
             Dtype::F32 => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
             Dtype::F16 => values
@@ -130,7 +144,7 @@ pub struct SavedAs<'a> {
 
 /// Whether the model needs [`MODELING_CODE`] beside it, since no class of transformers computes it.
 pub fn needs_own_class(pooling: Pooling, adapter_size: Option<usize>) -> bool {
-    pooling != Pooling::Cls || adapter_size.is_some()
+    pooling != Pooling::Pooler || adapter_size.is_some()
 }
 
 /// `config.json`: the source's, with this head, its labels and the pooling.

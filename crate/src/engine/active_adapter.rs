@@ -2,9 +2,9 @@
 
 use burn::tensor::Tensor;
 
-use crate::peft::AdapterConfig;
+use crate::{model::Pooling, peft::AdapterConfig};
 
-/// The adapter that is on, and the head, labels and threshold that the model has without it.
+/// The adapter that is on, and the head, labels, threshold and pooling that the model has without it.
 #[derive(Debug, Clone)]
 pub(super) struct ActiveAdapter {
     pub name: String,
@@ -13,4 +13,5 @@ pub(super) struct ActiveAdapter {
     pub head: Option<(Tensor<2>, Tensor<1>)>,
     pub labels: Vec<String>,
     pub threshold: Option<f64>,
+    pub pooling: Pooling,
 }

@@ -10,7 +10,7 @@ use crate::{
     Error, Result,
     device::floats,
     metrics::THRESHOLD,
-    model::BertForSequenceClassification,
+    model::{BertForSequenceClassification, Pooling},
     peft::{self, Adapter, AdapterConfig, AdapterKind},
     random::normal,
     train::{Method, TrainOptions},
@@ -42,6 +42,13 @@ impl Engine {
         let adapter = peft::read(&base, own, config, weights)?;
         check_labels(adapter.labels.clone())?;
         self.check_positions(&adapter.config)?;
+        if adapter.pooling == Some(Pooling::Pooler) && !base.has_pooler() {
+            return Err(Error::bad_adapter_config(format!(
+                "the adapter was trained with the pooling \"pooler\", and the model was loaded with {:?}; load it with \
+                 pooling: \"pooler\"",
+                base.pooling().name()
+            )));
+        }
         let labels = adapter.labels.clone();
         self.adapters.insert(name.to_owned(), adapter);
         Ok(labels)
@@ -53,18 +60,25 @@ impl Engine {
     /// `bad-option` for a name that is not there; `bad-state` during a run.
     pub fn use_adapter(&mut self, name: Option<&str>) -> Result<()> {
         self.refuse_while_running()?;
-        let (head, labels, threshold) = match &self.active {
-            Some(active) => (active.head.clone(), active.labels.clone(), active.threshold),
+        let (head, labels, threshold, pooling) = match &self.active {
+            Some(active) => (
+                active.head.clone(),
+                active.labels.clone(),
+                active.threshold,
+                active.pooling,
+            ),
             None => (
                 self.current_model().head(),
                 self.info.labels.clone(),
                 self.info.threshold,
+                self.pooling,
             ),
         };
         let base = self.without_adapter();
         let Some(name) = name else {
             self.model = Some(base);
             (self.info.labels, self.info.threshold) = (labels, threshold);
+            self.set_pooling(pooling);
             self.active = None;
             return Ok(());
         };
@@ -76,7 +90,9 @@ impl Engine {
                 name,
             ));
         };
-        self.model = Some(peft::attach(&base, adapter));
+        // As the model was pooled that the adapter was trained on.
+        let its_pooling = adapter.pooling.unwrap_or(pooling);
+        self.model = Some(peft::attach(&base.with_pooling(its_pooling), adapter));
         self.info.labels = adapter.labels.clone();
         self.info.threshold = threshold.and(adapter.threshold.or(Some(THRESHOLD)));
         self.active = Some(ActiveAdapter {
@@ -85,8 +101,14 @@ impl Engine {
             head,
             labels,
             threshold,
+            pooling,
         });
+        self.set_pooling(its_pooling);
         Ok(())
+    }
+
+    fn set_pooling(&mut self, pooling: Pooling) {
+        (self.pooling, self.info.pooling) = (pooling, pooling.name());
     }
 
     /// Merges the LoRA adapter that is on into the weights; its head becomes the model's own. The other adapters no
@@ -217,6 +239,7 @@ impl Engine {
                     head: model.head(),
                     labels,
                     threshold,
+                    pooling: self.pooling,
                 };
                 Ok((peft::attach(model, &adapter), Some(active)))
             }
@@ -228,10 +251,13 @@ impl Engine {
         let model = self.current_model().clone();
         match &self.active {
             None => model,
-            Some(active) => match active.head.clone() {
-                Some((weight, bias)) => peft::detach(model).with_head(weight, bias),
-                None => peft::detach(model).without_head(),
-            },
+            Some(active) => {
+                let base = peft::detach(model).with_pooling(active.pooling);
+                match active.head.clone() {
+                    Some((weight, bias)) => base.with_head(weight, bias),
+                    None => base.without_head(),
+                }
+            }
         }
     }
 

@@ -119,6 +119,7 @@ impl Engine {
         let settings = Settings {
             max_length: options.max_length,
             pooling,
+            normalizes: true,
             problem_type: ProblemType::SingleLabel,
             threshold: None,
             new_head: !labels.is_empty(),

@@ -22,8 +22,10 @@ pub struct Info {
     pub weight_bytes: usize,
     /// Most tokens of a row.
     pub max_length: usize,
-    /// `cls`, `mean` or `max`.
+    /// `pooler`, `cls`, `mean` or `max`.
     pub pooling: &'static str,
+    /// Whether vectors are scaled to length 1, unless an option says otherwise.
+    pub normalizes: bool,
     /// Labels in the order of the logits.
     pub labels: Vec<String>,
     /// `single_label_classification` or `multi_label_classification`.

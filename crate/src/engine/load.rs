@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     Error, Result,
-    checkpoint::{self, Tensors},
+    checkpoint::{self, SentenceTransformer, Tensors},
     device::Device,
     metrics::THRESHOLD,
     model::{BertConfig, ProblemType},
@@ -21,7 +21,8 @@ impl Engine {
     pub fn load(device: Device, config: &[u8], tokenizer: &[u8], weights: &[u8], options: LoadOptions) -> Result<Self> {
         let config = BertConfig::parse(config)?;
         let tensors = Tensors::open("model.safetensors", weights)?;
-        let max_length = max_length(&config, options.max_length)?;
+        let folder = SentenceTransformer::read(&options.sentence_transformers)?;
+        let max_length = max_length(&config, folder.as_ref(), &options)?;
         let tokenizer = BertTokenizer::read(
             tokenizer,
             options.tokenizer_config.as_deref(),
@@ -29,7 +30,7 @@ impl Engine {
             max_length,
         )?;
         check_segments(&tokenizer, config.type_vocab_size)?;
-        let pooling = pooling(&config, &tensors, options.pooling.as_deref())?;
+        let pooling = pooling(&config, &tensors, folder.as_ref(), options.pooling.as_deref())?;
         let own = own_labels(&config, &tensors);
         let labels = match options.labels {
             Some(labels) => check_labels(labels)?,
@@ -62,6 +63,7 @@ impl Engine {
         let settings = Settings {
             max_length,
             pooling,
+            normalizes: folder.is_none_or(|folder| folder.normalizes),
             problem_type,
             threshold,
             new_head: !labels.is_empty() && !keep_head,

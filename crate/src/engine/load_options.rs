@@ -1,10 +1,13 @@
 //! The options of loading, checked against the checkpoint.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::{
     Error, Result,
-    checkpoint::Tensors,
+    checkpoint::{SentenceTransformer, Tensors},
     model::{BertConfig, Pooling, ProblemType},
 };
 
@@ -15,7 +18,12 @@ pub struct LoadOptions {
     /// Text of `tokenizer_config.json`, which has settings of the tokenizer.
     #[serde(default)]
     pub tokenizer_config: Option<String>,
-    /// `cls`, `mean` or `max`; none: the checkpoint's own, else `cls` if it has a pooler, else `mean`.
+    /// The JSON files by which sentence-transformers reads the folder, by their paths in it: `modules.json` and those that
+    /// it names. Empty for another folder.
+    #[serde(default)]
+    pub sentence_transformers: BTreeMap<String, String>,
+    /// `pooler`, `cls`, `mean` or `max`; none: what the folder says, else `pooler` where transformers' class of the
+    /// checkpoint has one, else `mean`.
     #[serde(default)]
     pub pooling: Option<String>,
     /// Labels in order; none: the checkpoint's own. Other labels than its own make a new head.
@@ -24,7 +32,8 @@ pub struct LoadOptions {
     /// `single_label_classification` or `multi_label_classification`; none: the checkpoint's own, else the first.
     #[serde(default)]
     pub problem_type: Option<String>,
-    /// Most tokens of a row, from 3 to the checkpoint's positions; none: 128, or all positions if these are fewer.
+    /// Most tokens of a row, from 3 to the checkpoint's positions; none: what the folder says, else 128, or all positions if
+    /// these are fewer.
     #[serde(default)]
     pub max_length: Option<usize>,
     /// Whether to load the masked-LM head; without one in the checkpoint it is newly initialized.
@@ -37,9 +46,26 @@ pub struct LoadOptions {
 /// Most labels of a head.
 const MOST_LABELS: usize = 1000;
 
-pub(super) fn max_length(config: &BertConfig, asked: Option<usize>) -> Result<usize> {
+/// Tokens of a row where no file says.
+const USUAL_LENGTH: usize = 128;
+/// transformers writes a number beyond any model for "no limit".
+const NO_LIMIT: f64 = 1e6;
+
+/// What is asked for; else what the folder says, up to the checkpoint's positions; else 128.
+pub(super) fn max_length(
+    config: &BertConfig,
+    folder: Option<&SentenceTransformer>,
+    options: &LoadOptions,
+) -> Result<usize> {
     let most = config.max_position_embeddings;
-    let length = asked.unwrap_or(most.min(128));
+    let of_folder = folder.and_then(|folder| folder.max_length);
+    let length = match options.max_length {
+        Some(asked) => asked,
+        None => of_folder
+            .or_else(|| of_tokenizer(options.tokenizer_config.as_deref()?))
+            .unwrap_or(USUAL_LENGTH)
+            .min(most),
+    };
     if (3..=most).contains(&length) {
         return Ok(length);
     }
@@ -50,16 +76,38 @@ pub(super) fn max_length(config: &BertConfig, asked: Option<usize>) -> Result<us
     ))
 }
 
-pub(super) fn pooling(config: &BertConfig, tensors: &Tensors, asked: Option<&str>) -> Result<Pooling> {
-    match asked {
-        Some(name) => Pooling::from_name(name).ok_or_else(|| Error::bad_option("pooling", "cls, mean or max", name)),
-        None => Ok(config
-            .pooling
-            .unwrap_or(match tensors.contains("bert.pooler.dense.weight") {
-                true => Pooling::Cls,
-                false => Pooling::Mean,
-            })),
+/// `model_max_length` of `tokenizer_config.json`, where it says one.
+fn of_tokenizer(config: &str) -> Option<usize> {
+    let config: Value = serde_json::from_str(config).ok()?;
+    let length = config["model_max_length"].as_f64()?;
+    (3.0..NO_LIMIT).contains(&length).then_some(length as usize)
+}
+
+/// What is asked for; else what the folder says: bertlet's own entry in config.json, the modules of sentence-transformers,
+/// and a pooler where transformers' class would use one. A pooler's tensors alone prove nothing: sentence-transformers writes
+/// random ones.
+pub(super) fn pooling(
+    config: &BertConfig,
+    tensors: &Tensors,
+    folder: Option<&SentenceTransformer>,
+    asked: Option<&str>,
+) -> Result<Pooling> {
+    let has_pooler = tensors.contains("bert.pooler.dense.weight");
+    if let Some(name) = asked {
+        return Pooling::from_name(name).ok_or_else(|| Error::bad_option("pooling", "pooler, cls, mean or max", name));
     }
+    let own = config.pooling.map(|own| match own {
+        // Before "pooler" had its name, "cls" meant it; what is saved as "cls" now has no pooler.
+        Pooling::Cls if has_pooler => Pooling::Pooler,
+        own => own,
+    });
+    let has_plain_class = ["BertForSequenceClassification", "BertForPreTraining", "BertForMaskedLM"]
+        .contains(&config.architecture.as_str());
+    let of_class = match has_pooler && has_plain_class {
+        true => Pooling::Pooler,
+        false => Pooling::Mean,
+    };
+    Ok(own.or(folder.map(|folder| folder.pooling)).unwrap_or(of_class))
 }
 
 /// `classes` is the number of the checkpoint's own classes, if its head is kept.

@@ -26,7 +26,10 @@ impl Engine {
             ));
         }
         match peft::merge(model) {
-            Some(model) => checkpoint::save_weights(&model, class, dtype).await,
+            Some(model) => {
+                let own_class = self.saved_modeling_code(class).is_some();
+                checkpoint::save_weights(&model.without_unused_pooler(), class, dtype, own_class).await
+            }
             None => Err(Error::bad_state(
                 "a prompt or prefix adapter is on, and no checkpoint holds its virtual tokens",
                 "saveAdapter() keeps them; useAdapter(null) before save() leaves them out",

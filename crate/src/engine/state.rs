@@ -39,6 +39,8 @@ pub(super) struct Settings {
     /// Most tokens of a row.
     pub max_length: usize,
     pub pooling: Pooling,
+    /// Whether the folder scales vectors to length 1.
+    pub normalizes: bool,
     pub problem_type: ProblemType,
     /// Decision threshold; multi-label models only.
     pub threshold: Option<f64>,
@@ -69,6 +71,7 @@ impl Engine {
             weight_bytes: weight_bytes(&loaded.model),
             max_length: settings.max_length,
             pooling: settings.pooling.name(),
+            normalizes: settings.normalizes,
             problem_type: settings.problem_type.name(),
             threshold: settings.threshold,
             adapter_size: config.adapter_size,

@@ -21,7 +21,7 @@ use crate::kernels::{Activation, Dropout, gather_rows};
 /// Hugging Face's name of the pooler's dense layer.
 const POOLER: &str = "bert.pooler.dense";
 
-/// The encoder, and its pooler where the pooling is `cls`.
+/// The encoder, and its pooler where the pooling is `pooler`.
 #[derive(Module, Debug)]
 pub struct BertModel {
     pub(super) embeddings: BertEmbeddings,
@@ -125,7 +125,7 @@ impl BertForSequenceClassification {
             encoder: (0..config.num_hidden_layers)
                 .map(|_| BertLayer::init(config, device))
                 .collect(),
-            pooler: (pooling == Pooling::Cls).then(|| Dense::init(hidden, hidden, device)),
+            pooler: (pooling == Pooling::Pooler).then(|| Dense::init(hidden, hidden, device)),
             pooling,
         };
         let classifier = (classes > 0).then(|| Dense::init(hidden, classes, device));
@@ -134,6 +134,28 @@ impl BertForSequenceClassification {
             classifier,
             predictions: None,
         }
+    }
+
+    /// The model with another pooling, which has no parameters; a pooler stays where it is.
+    pub fn with_pooling(mut self, pooling: Pooling) -> Self {
+        self.bert.pooling = pooling;
+        self
+    }
+
+    /// The model without a pooler that its pooling does not use.
+    pub fn without_unused_pooler(mut self) -> Self {
+        self.bert.pooler = self.bert.pooler.filter(|_| self.bert.pooling == Pooling::Pooler);
+        self
+    }
+
+    /// Its pooling.
+    pub fn pooling(&self) -> Pooling {
+        self.bert.pooling
+    }
+
+    /// Whether the model has a pooler.
+    pub fn has_pooler(&self) -> bool {
+        self.bert.pooler.is_some()
     }
 
     /// The model with another table of word embeddings, `[any number, hidden]`.

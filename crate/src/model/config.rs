@@ -19,6 +19,8 @@ pub enum Activation {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pooling {
     /// BERT's pooler: tanh of a dense layer on the first token, `[CLS]`.
+    Pooler,
+    /// The first token's state itself, as sentence-transformers has it.
     Cls,
     /// Mean over the real tokens.
     Mean,
@@ -30,6 +32,7 @@ impl Pooling {
     /// The name in options and in `config.json`.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Pooler => "pooler",
             Self::Cls => "cls",
             Self::Mean => "mean",
             Self::Max => "max",
@@ -38,7 +41,7 @@ impl Pooling {
 
     /// Reads [`Pooling::name`] back.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Cls, Self::Mean, Self::Max]
+        [Self::Pooler, Self::Cls, Self::Mean, Self::Max]
             .into_iter()
             .find(|pooling| pooling.name() == name)
     }
@@ -121,7 +124,7 @@ const ARCHITECTURES: [&str; 5] = [
     "BertForSequenceClassification",
     "BertForMaskedLM",
     "BertForPreTraining",
-    // Written by this crate for mean and max pooling, and for bottlenecks.
+    // Written by this crate for poolings other than the pooler, and for bottlenecks.
     "BertletForSequenceClassification",
 ];
 

@@ -5,8 +5,8 @@ use burn::tensor::Tensor;
 use super::{config::Pooling, input::Input, parameters::Dense};
 use crate::kernels::{Activation, Dropout, Pool, pool};
 
-/// Pooled states: BERT's pooler, tanh(W h₀ + b) of the first token's state (Devlin et al. 2019), or the mean or the
-/// maximum over real tokens (Reimers and Gurevych 2019, section 3). Without a pooler, `cls` is the mean.
+/// Pooled states: BERT's pooler, tanh(W h₀ + b) of the first token's state (Devlin et al. 2019); that state itself, or the
+/// mean or the maximum over real tokens (Reimers and Gurevych 2019, section 3).
 ///
 /// # Shapes
 /// - hidden_states: `[batch * seq_len, hidden]`
@@ -18,12 +18,17 @@ pub fn pooled(
     pooler: Option<&Dense>,
     dropout: &Dropout,
 ) -> Tensor<2> {
-    match (pooling, pooler) {
-        (Pooling::Cls, Some(pooler)) => {
-            let first = pool(hidden_states, &input.mask, Pool::First);
-            pooler.forward(first, Activation::Tanh, dropout)
+    let kind = match pooling {
+        Pooling::Pooler | Pooling::Cls => Pool::First,
+        Pooling::Mean => Pool::Mean,
+        Pooling::Max => Pool::Max,
+    };
+    let states = pool(hidden_states, &input.mask, kind);
+    match pooling {
+        Pooling::Pooler => {
+            let pooler = pooler.expect("a model with this pooling has a pooler");
+            pooler.forward(states, Activation::Tanh, dropout)
         }
-        (Pooling::Max, _) => pool(hidden_states, &input.mask, Pool::Max),
-        (Pooling::Mean | Pooling::Cls, _) => pool(hidden_states, &input.mask, Pool::Mean),
+        Pooling::Cls | Pooling::Mean | Pooling::Max => states,
     }
 }

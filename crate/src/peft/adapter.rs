@@ -3,6 +3,7 @@
 use burn::tensor::Tensor;
 
 use super::config::AdapterConfig;
+use crate::model::Pooling;
 
 /// An adapter apart from any model.
 #[derive(Debug, Clone)]
@@ -13,6 +14,8 @@ pub struct Adapter {
     pub labels: Vec<String>,
     /// Decision threshold; multi-label models only, where it is known.
     pub threshold: Option<f64>,
+    /// Pooling of the model that it was trained on, where it is known.
+    pub pooling: Option<Pooling>,
     /// Its head's weight, `[hidden, labels]`, and bias, `[labels]`.
     pub head: (Tensor<2>, Tensor<1>),
     /// Its own weights.

@@ -68,6 +68,7 @@ pub fn extract(
         config,
         labels,
         threshold,
+        pooling: Some(model.pooling()),
         head,
         weights,
     })

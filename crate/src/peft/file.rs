@@ -10,7 +10,7 @@ use crate::{
     Error, Result,
     checkpoint::{Tensors, transpose, write_safetensors},
     device::{self, floats},
-    model::{BertConfig, BertForSequenceClassification, is_threshold},
+    model::{BertConfig, BertForSequenceClassification, Pooling, is_threshold},
 };
 
 const FILE: &str = "adapter_model.safetensors";
@@ -18,6 +18,8 @@ const FILE: &str = "adapter_model.safetensors";
 const LABELS: &str = "bertlet.labels";
 /// Key of the threshold there.
 const THRESHOLD: &str = "bertlet.threshold";
+/// Key of the pooling there.
+const POOLING: &str = "bertlet.pooling";
 
 type Saved = (String, Vec<usize>, Vec<u8>);
 
@@ -93,14 +95,22 @@ pub async fn write(adapter: &Adapter, config: &BertConfig, base: &str) -> Result
     let [hidden, classes] = weight.dims();
     let weight = transpose(&device::read(weight.clone()).await?, hidden, classes);
     saved.push(tensor(format!("{head}.weight"), vec![classes, hidden], &weight));
+    // As in checkpoint/save.rs: transformers' own class, which pools otherwise, refuses this shape.
+    let bias_shape = match adapter.pooling {
+        None | Some(Pooling::Pooler) => vec![classes],
+        Some(_) => vec![1, classes],
+    };
     saved.push(tensor(
         format!("{head}.bias"),
-        vec![classes],
+        bias_shape,
         &device::read(bias.clone()).await?,
     ));
     let mut metadata = vec![(LABELS.to_owned(), serde_json::json!(adapter.labels).to_string())];
     if let Some(threshold) = adapter.threshold {
         metadata.push((THRESHOLD.to_owned(), serde_json::json!(threshold).to_string()));
+    }
+    if let Some(pooling) = adapter.pooling {
+        metadata.push((POOLING.to_owned(), pooling.name().to_owned()));
     }
     let file = write_safetensors(FILE, safetensors::Dtype::F32, &saved, metadata)?;
     Ok((adapter.config.write(config, base, &ranks), file))
@@ -234,6 +244,7 @@ pub fn read(
         config,
         labels,
         threshold: threshold.filter(|&threshold| is_threshold(threshold)),
+        pooling: metadata(weights, POOLING).and_then(|name| Pooling::from_name(&name)),
         head,
         weights: adapter_weights,
     })

@@ -47,6 +47,7 @@ pub fn init_adapter(
         config,
         labels,
         threshold,
+        pooling: Some(model.pooling()),
         head,
         weights,
     })

@@ -10,14 +10,20 @@ CODE = pathlib.Path(__file__).resolve().parents[3] / "crate/src/checkpoint/model
 
 def load(folder: pathlib.Path, pooling: str, classes: int, adapter_size: int | None = None,
          **changes: object) -> transformers.BertPreTrainedModel:
-    """`pooling` "cls" without bottlenecks is transformers' own class. A head of another size than `classes` is made anew.
+    """`pooling` "pooler" without bottlenecks is transformers' own class. A head of another size than `classes` is made anew.
     `changes` go into the configuration."""
     config = transformers.BertConfig.from_pretrained(str(folder), num_labels=classes, **changes)
     kind = transformers.BertForSequenceClassification
-    if pooling != "cls" or adapter_size is not None:
+    if pooling != "pooler" or adapter_size is not None:
         config.bertlet = {"pooling": pooling, "adapter_size": adapter_size}
         source = importlib.util.spec_from_file_location("modeling_bertlet", CODE)
         module = importlib.util.module_from_spec(source)
         source.loader.exec_module(module)
         kind = module.BertletForSequenceClassification
-    return kind.from_pretrained(str(folder), config=config, ignore_mismatched_sizes=True)
+    model = kind.from_pretrained(str(folder), config=config, ignore_mismatched_sizes=True)
+    if kind is not transformers.BertForSequenceClassification:
+        # Its bias is [1, classes], so a plain folder's does not load.
+        plain = transformers.BertForSequenceClassification.from_pretrained(
+            str(folder), config=config, ignore_mismatched_sizes=True)
+        model.classifier.bias.data = plain.classifier.bias.data.reshape(1, -1)
+    return model

@@ -1,4 +1,4 @@
-"""Takes: the sequence-classification checkpoint. Gives: the same classifier with any of the three
+"""Takes: the sequence-classification checkpoint. Gives: the same classifier with any of the four
 poolings, and rows to train it on. May not touch: any file."""
 import torch
 import transformers
@@ -23,7 +23,7 @@ ROWS = [
 
 class PooledClassifier(torch.nn.Module):
     """BertForSequenceClassification's own parameters, under its own names, with the pooling chosen.
-    With "cls" it computes what transformers' class does, which `matches` holds it to."""
+    With "pooler" it computes what transformers' class does, which `matches` holds it to."""
 
     def __init__(self, pooling: str, checkpoint: str = CHECKPOINT) -> None:
         super().__init__()
@@ -32,7 +32,7 @@ class PooledClassifier(torch.nn.Module):
         self.pooling = pooling
         self.bert = source.bert
         self.classifier = source.classifier
-        if pooling != "cls":
+        if pooling != "pooler":
             self.bert.pooler = None
 
     def forward(self, batch: dict) -> torch.Tensor:
@@ -53,6 +53,6 @@ def batch(indices: list[int]) -> tuple[dict, torch.Tensor]:
 def matches(indices: list[int]) -> None:
     inputs, labels = batch(indices)
     theirs = checkpoints.load_classifier(CHECKPOINT)(**inputs, labels=labels)
-    ours = PooledClassifier("cls")(inputs)
+    ours = PooledClassifier("pooler")(inputs)
     assert torch.equal(theirs.logits, ours), "PooledClassifier differs from BertForSequenceClassification"
     assert torch.equal(theirs.loss, torch.nn.functional.cross_entropy(ours, labels))

@@ -31,7 +31,7 @@ def stages(model: transformers.BertModel, batch: dict, weight: torch.Tensor, bia
     tensors = {name: batch[name] for name in ("input_ids", "attention_mask", "token_type_ids")}
     tensors |= {f"hidden_states.{i}": state for i, state in enumerate(output.hidden_states)}
     tensors |= {"head.weight": weight, "head.bias": bias}
-    for kind in (["cls"] if model.pooler is not None else []) + ["mean", "max"]:
+    for kind in (["pooler"] if model.pooler is not None else []) + ["cls", "mean", "max"]:
         pooled = pool(kind, output, batch["attention_mask"])
         tensors[f"pooled.{kind}"] = pooled
         tensors[f"logits.{kind}"] = torch.nn.functional.linear(pooled, weight, bias)
@@ -42,7 +42,7 @@ def write(name: str, model: transformers.BertModel, tokenizer: object, texts: li
           weight: torch.Tensor, bias: torch.Tensor, place: str = "forward") -> None:
     batch = tokenizer(texts, padding="longest", truncation=True, max_length=max_length, return_tensors="pt")
     write_tensors(f"{place}/{name}.safetensors", stages(model, dict(batch), weight, bias))
-    poolings = (["cls"] if model.pooler is not None else []) + ["mean", "max"]
+    poolings = (["pooler"] if model.pooler is not None else []) + ["cls", "mean", "max"]
     layers = model.config.num_hidden_layers
     write_json(f"{place}/{name}.json", {
         "checkpoint": name, "max_length": max_length, "layers": layers, "poolings": poolings, "texts": texts,

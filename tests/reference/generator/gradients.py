@@ -13,7 +13,7 @@ NOISE = 1e-12
 def write_all() -> None:
     classifier.matches(INDICES)
     inputs, labels = classifier.batch(INDICES)
-    for pooling in ("cls", "mean", "max"):
+    for pooling in ("pooler", "cls", "mean", "max"):
         model = classifier.PooledClassifier(pooling).train()
         logits = model(inputs)
         loss = torch.nn.functional.cross_entropy(logits, labels)

@@ -10,7 +10,7 @@ from .writing import random, write_json, write_tensors
 
 STEPS = 20
 RECIPE = {
-    "checkpoint": classifier.CHECKPOINT, "pooling": "cls", "steps": STEPS, "schedule": "linear", "warmup_ratio": 0.1,
+    "checkpoint": classifier.CHECKPOINT, "pooling": "pooler", "steps": STEPS, "schedule": "linear", "warmup_ratio": 0.1,
     "learning_rate": 1e-3, "weight_decay": 0.01, "max_grad_norm": 3.0,
     "adam_beta1": 0.9, "adam_beta2": 0.999, "adam_epsilon": 1e-8, "dropout": 0.0,
 }

@@ -43,7 +43,7 @@ def joined(batches: list[list[int]]) -> list[list[int]]:
 
 
 def write(name: str, settings: dict, steps: list[list[int]], loss_of) -> None:
-    model = classifier.PooledClassifier("cls").train()
+    model = classifier.PooledClassifier("pooler").train()
     loss = lambda indices: (loss_of(model(classifier.batch(indices)[0]), indices), {})
     records = method.descend(model, steps, loss)
     for record, batch in zip(records, steps):

@@ -12,7 +12,7 @@ FROZEN = 1
 def with_adapters() -> torch.nn.Module:
     """By the class that bertlet's saved folders bring along, so that it too is held to what bertlet computes."""
     return bertlet_model.load(
-        checkpoints.DATA / "checkpoints" / classifier.CHECKPOINT, "cls", len(checkpoints.LABELS), adapter_size=SIZE,
+        checkpoints.DATA / "checkpoints" / classifier.CHECKPOINT, "pooler", len(checkpoints.LABELS), adapter_size=SIZE,
         hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0,
     ).double().train()
 
@@ -53,7 +53,7 @@ def losses(model: torch.nn.Module, adapters: bool):
 
 
 def write(name: str, settings: dict, chosen, adapters: bool = False, rates: bool = False) -> None:
-    model = with_adapters() if adapters else classifier.PooledClassifier("cls").train(name != "head")
+    model = with_adapters() if adapters else classifier.PooledClassifier("pooler").train(name != "head")
     if adapters:
         new = {n: p for n, p in model.named_parameters() if ".adapter." in n}
         method.fill(name, new, 0.2)

@@ -34,7 +34,7 @@ SEEDS = {"adalora": "adalora 15"}
 
 
 def pooling(name: str) -> str:
-    return "mean" if name.endswith("_mean") else "cls"
+    return "mean" if name.endswith("_mean") else "pooler"
 
 
 def checkpoint(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Takes: the encoder's output and the attention mask. Gives: one vector a row, the three ways that
+"""Takes: the encoder's output and the attention mask. Gives: one vector a row, the four ways that
 bertlet knows. May not touch: anything; pure functions on tensors."""
 import torch
 
@@ -15,7 +15,10 @@ def maximum(hidden: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
 
 
 def pool(kind: str, output: object, attention_mask: torch.Tensor) -> torch.Tensor:
-    """`output` is what transformers' BertModel gives; "cls" is its pooler: tanh of a dense layer on [CLS]."""
-    if kind == "cls":
+    """`output` is what transformers' BertModel gives; "pooler" is its pooler: tanh of a dense layer on [CLS]; "cls" is
+    the state of [CLS] itself."""
+    if kind == "pooler":
         return output.pooler_output
+    if kind == "cls":
+        return output.last_hidden_state[:, 0]
     return {"mean": mean, "max": maximum}[kind](output.last_hidden_state, attention_mask)

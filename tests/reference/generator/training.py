@@ -7,13 +7,13 @@ from .writing import random, write_json, write_tensors
 
 STEPS = 30
 RUNS = {
-    "linear": {"schedule": "linear", "max_grad_norm": 3.0, "pooling": "cls"},
-    "cosine": {"schedule": "cosine", "max_grad_norm": 3.0, "pooling": "cls"},
-    "constant": {"schedule": "constant", "max_grad_norm": 3.0, "pooling": "cls"},
-    "unclipped": {"schedule": "linear", "max_grad_norm": None, "pooling": "cls"},
+    "linear": {"schedule": "linear", "max_grad_norm": 3.0, "pooling": "pooler"},
+    "cosine": {"schedule": "cosine", "max_grad_norm": 3.0, "pooling": "pooler"},
+    "constant": {"schedule": "constant", "max_grad_norm": 3.0, "pooling": "pooler"},
+    "unclipped": {"schedule": "linear", "max_grad_norm": None, "pooling": "pooler"},
     "mean": {"schedule": "linear", "max_grad_norm": 3.0, "pooling": "mean"},
-    "in_order": {"schedule": "linear", "max_grad_norm": 3.0, "pooling": "cls", "batch_size": 8},
-    "halves": {"schedule": "linear", "max_grad_norm": 3.0, "pooling": "cls", "batch_size": 8, "checkpoint": classifier.HALVES},
+    "in_order": {"schedule": "linear", "max_grad_norm": 3.0, "pooling": "pooler", "batch_size": 8},
+    "halves": {"schedule": "linear", "max_grad_norm": 3.0, "pooling": "pooler", "batch_size": 8, "checkpoint": classifier.HALVES},
 }
 
 

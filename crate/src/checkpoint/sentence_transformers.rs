@@ -1,0 +1,153 @@
+//! What a folder of sentence-transformers says of itself: how texts are pooled, how long they may be, and whether vectors
+//! are scaled to length 1. What it asks for and we lack is refused by name, since the answers would be silently others.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::{Error, Result, model::Pooling};
+
+/// The list of the folder's modules, which makes it one of sentence-transformers.
+pub const MODULES: &str = "modules.json";
+/// The length of its texts, in older folders.
+const SETTINGS: &str = "sentence_bert_config.json";
+/// Its prompts.
+const PROMPTS: &str = "config_sentence_transformers.json";
+
+/// How a folder embeds a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SentenceTransformer {
+    /// From hidden states to one vector.
+    pub pooling: Pooling,
+    /// Most tokens of a text, where the folder says.
+    pub max_length: Option<usize>,
+    /// Whether a vector is scaled to length 1.
+    pub normalizes: bool,
+}
+
+impl SentenceTransformer {
+    /// Reads the folder's JSON files, by their paths in it; none where there is no `modules.json`.
+    ///
+    /// # Errors
+    /// `bad-config` for a file that is missing or says nothing sound; `unsupported-architecture` for a module, a pooling or
+    /// a prompt that we lack.
+    pub fn read(files: &BTreeMap<String, String>) -> Result<Option<Self>> {
+        if !files.contains_key(MODULES) {
+            return Ok(None);
+        }
+        let modules = json(files, MODULES)?;
+        let modules = modules
+            .as_array()
+            .ok_or_else(|| bad(MODULES, "expected a list of modules"))?;
+        let (mut pooling, mut normalizes, mut settings) = (None, false, SETTINGS.to_owned());
+        for module in modules {
+            let path = module["path"].as_str().unwrap_or("").trim_end_matches('/');
+            let kind = module["type"].as_str().unwrap_or("");
+            // The class's name: its package differs from version to version.
+            match (kind.rsplit('.').next().unwrap_or(""), pooling) {
+                ("Transformer", None) => settings = within(path, SETTINGS),
+                ("Pooling", None) => {
+                    let name = within(path, "config.json");
+                    pooling = Some(pooling_of(&name, &json(files, &name)?)?);
+                }
+                ("Normalize", Some(_)) => normalizes = true,
+                (class, _) => return Err(unsupported(&format!("the module {class} ({path}) at that place"))),
+            }
+        }
+        let pooling = pooling.ok_or_else(|| bad(MODULES, "expected a module Pooling, found none"))?;
+        refuse_prompts(files)?;
+        let max_length = match files.contains_key(&settings) {
+            true => max_length(&settings, &json(files, &settings)?)?,
+            false => None,
+        };
+        Ok(Some(Self {
+            pooling,
+            max_length,
+            normalizes,
+        }))
+    }
+}
+
+fn within(path: &str, name: &str) -> String {
+    match path {
+        "" => name.to_owned(),
+        path => format!("{path}/{name}"),
+    }
+}
+
+fn json(files: &BTreeMap<String, String>, name: &str) -> Result<Value> {
+    let text = files
+        .get(name)
+        .ok_or_else(|| bad(name, "expected, since modules.json names it, and not found"))?;
+    serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| bad(name, &format!("not JSON: {error}")))
+}
+
+fn bad(file: &str, found: &str) -> Error {
+    Error::bad_config(format!("{file}: {found}"))
+}
+
+fn unsupported(what: &str) -> Error {
+    Error::unsupported_architecture(&format!("sentence-transformers with {what}"))
+}
+
+/// The pooling, in the spelling of either version: `pooling_mode: "mean"`, or `pooling_mode_mean_tokens: true`.
+fn pooling_of(file: &str, config: &Value) -> Result<Pooling> {
+    const OLD: [(&str, &str); 6] = [
+        ("pooling_mode_cls_token", "cls"),
+        ("pooling_mode_mean_tokens", "mean"),
+        ("pooling_mode_max_tokens", "max"),
+        ("pooling_mode_mean_sqrt_len_tokens", "mean_sqrt_len_tokens"),
+        ("pooling_mode_weightedmean_tokens", "weightedmean"),
+        ("pooling_mode_lasttoken", "lasttoken"),
+    ];
+    let chosen: Vec<&str> = match &config["pooling_mode"] {
+        Value::String(name) => vec![name],
+        Value::Array(names) => names.iter().filter_map(Value::as_str).collect(),
+        Value::Null => OLD
+            .iter()
+            .filter(|(key, _)| config[key] == true)
+            .map(|(_, name)| *name)
+            .collect(),
+        _ => Vec::new(),
+    };
+    match chosen.as_slice() {
+        ["cls"] => Ok(Pooling::Cls),
+        ["mean"] => Ok(Pooling::Mean),
+        ["max"] => Ok(Pooling::Max),
+        [] => Err(bad(file, "expected a pooling_mode, found none")),
+        names => Err(unsupported(&format!("the pooling {} ({file})", names.join(" and ")))),
+    }
+}
+
+fn max_length(file: &str, settings: &Value) -> Result<Option<usize>> {
+    if settings["do_lower_case"] == true {
+        return Err(unsupported(&format!("do_lower_case ({file})")));
+    }
+    match &settings["max_seq_length"] {
+        Value::Null => Ok(None),
+        length => match length.as_u64() {
+            Some(length) if length >= 3 => Ok(Some(length as usize)),
+            _ => Err(bad(
+                file,
+                &format!("max_seq_length: expected a whole number from 3, found {length}"),
+            )),
+        },
+    }
+}
+
+/// A prompt that goes in front of every text would change every vector.
+fn refuse_prompts(files: &BTreeMap<String, String>) -> Result<()> {
+    if !files.contains_key(PROMPTS) {
+        return Ok(());
+    }
+    let config = json(files, PROMPTS)?;
+    let prompt = config["default_prompt_name"]
+        .as_str()
+        .and_then(|name| config["prompts"][name].as_str());
+    match prompt {
+        None | Some("") => Ok(()),
+        Some(prompt) => Err(unsupported(&format!(
+            "the prompt {prompt:?} before every text ({PROMPTS})"
+        ))),
+    }
+}

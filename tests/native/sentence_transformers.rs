@@ -1,0 +1,215 @@
+//! Folders of sentence-transformers: the pooling, the length and the scaling that they say, in the spellings of all versions;
+//! and what is refused by name.
+
+use std::collections::BTreeMap;
+
+use bertlet::{Error, engine::Engine};
+use pollster::block_on;
+use serde_json::{Value, json};
+
+use crate::fixtures::{Files, Reference, defaults, devices, json, max_difference, strings};
+
+/// A tiny BertModel with a pooler, which no answer of these may depend on.
+const CHECKPOINT: &str = "model_f32";
+
+/// Modules by their classes and paths.
+fn modules(list: &[(&str, &str)]) -> String {
+    let modules: Vec<Value> = list
+        .iter()
+        .enumerate()
+        .map(|(at, (class, path))| json!({ "idx": at, "name": at.to_string(), "path": path, "type": class }))
+        .collect();
+    Value::from(modules).to_string()
+}
+
+fn folder(modules_json: String, pooling: &Value, settings: Option<Value>) -> Files {
+    let mut files = Files::tiny(CHECKPOINT);
+    files.others = BTreeMap::from([
+        ("modules.json".to_owned(), modules_json),
+        ("1_Pooling/config.json".to_owned(), pooling.to_string()),
+    ]);
+    if let Some(settings) = settings {
+        files
+            .others
+            .insert("sentence_bert_config.json".to_owned(), settings.to_string());
+    }
+    files
+}
+
+/// As versions up to 5 write it, with or without a Normalize.
+fn old_modules(normalizes: bool) -> String {
+    let mut list = vec![
+        ("sentence_transformers.models.Transformer", ""),
+        ("sentence_transformers.models.Pooling", "1_Pooling"),
+    ];
+    list.extend(normalizes.then_some(("sentence_transformers.models.Normalize", "2_Normalize")));
+    modules(&list)
+}
+
+/// As version 6 writes it.
+fn new_modules() -> String {
+    modules(&[
+        ("sentence_transformers.base.modules.transformer.Transformer", ""),
+        (
+            "sentence_transformers.sentence_transformer.modules.pooling.Pooling",
+            "1_Pooling",
+        ),
+        ("sentence_transformers.base.modules.normalize.Normalize", "2_Normalize"),
+    ])
+}
+
+fn error(files: &Files) -> Error {
+    let (cpu, _) = &devices()[0];
+    files.load(cpu, defaults()).err().expect("a refusal")
+}
+
+#[test]
+fn a_folder_pools_as_it_says() {
+    let reference = Reference::open(&format!("forward/{CHECKPOINT}.safetensors"));
+    let about = json(&format!("forward/{CHECKPOINT}.json"));
+    let length = about["max_length"].as_u64().expect("a length");
+    for (device, tolerance) in devices() {
+        for name in ["cls", "mean", "max"] {
+            let (flag, key) = (json!(true), if name == "cls" { "token" } else { "tokens" });
+            let spellings = [
+                (
+                    old_modules(false),
+                    json!({ (format!("pooling_mode_{name}_{key}")): flag, "pooling_mode_lasttoken": false }),
+                ),
+                (new_modules(), json!({ "pooling_mode": name, "include_prompt": true })),
+            ];
+            for (modules, pooling) in spellings {
+                let normalizes = modules.contains("Normalize");
+                let files = folder(modules, &pooling, Some(json!({ "max_seq_length": length })));
+                let engine = files.load(&device, defaults()).expect("the folder");
+                let info = engine.info();
+                assert_eq!((info.pooling, info.normalizes), (name, normalizes));
+                assert_eq!(info.max_length as u64, length);
+                let found = embedded(&engine, &about, false);
+                let (_, expected) = reference.floats(&format!("pooled.{name}"));
+                assert!(max_difference(&found, &expected) <= tolerance.forward, "{name}");
+            }
+        }
+    }
+}
+
+fn embedded(engine: &Engine, about: &Value, normalize: bool) -> Vec<f32> {
+    let rows = engine.encode(&strings(&about["texts"])).expect("tokens");
+    block_on(engine.embed(&rows.iter().collect::<Vec<_>>(), normalize)).expect("vectors")
+}
+
+#[test]
+fn the_length_is_the_folders_up_to_the_positions() {
+    let (cpu, _) = &devices()[0];
+    let mean = json!({ "pooling_mode": "mean" });
+    let positions = Files::tiny(CHECKPOINT).load(cpu, defaults()).expect("the model");
+    let positions = json(&format!("checkpoints/{CHECKPOINT}/config.json"))["max_position_embeddings"]
+        .as_u64()
+        .expect("positions")
+        .max(positions.info().max_length as u64);
+    // sentence_bert_config.json, model_max_length, the length.
+    let cases = [
+        (Some(json!({ "max_seq_length": 9 })), Some(json!(12)), 9),
+        (Some(json!({ "max_seq_length": null })), Some(json!(12)), 12),
+        (
+            Some(json!({ "transformer_task": "feature-extraction" })),
+            Some(json!(11)),
+            11,
+        ),
+        (None, Some(json!(10)), 10),
+        (None, Some(json!(100_000)), positions),
+        (None, Some(json!(1e30)), positions.min(128)),
+        (None, None, positions.min(128)),
+    ];
+    for (settings, of_tokenizer, length) in cases {
+        let mut files = folder(new_modules(), &mean, settings);
+        files.tokenizer_config = of_tokenizer.map(|length| json!({ "model_max_length": length }).to_string());
+        let engine = files.load(cpu, defaults()).expect("the folder");
+        assert_eq!(engine.info().max_length as u64, length);
+    }
+}
+
+#[test]
+fn what_we_lack_is_refused_by_name() {
+    let mean = json!({ "pooling_mode": "mean" });
+    let with = |extra: (&str, &str)| {
+        let list = [("x.Transformer", ""), ("x.Pooling", "1_Pooling"), extra];
+        folder(modules(&list), &mean, None)
+    };
+    let cases: [(Files, &str, &str); 9] = [
+        (
+            with(("sentence_transformers.models.Dense", "2_Dense")),
+            "unsupported-architecture",
+            "Dense",
+        ),
+        (
+            folder(old_modules(true), &json!({ "pooling_mode_lasttoken": true }), None),
+            "unsupported-architecture",
+            "lasttoken",
+        ),
+        (
+            folder(
+                old_modules(true),
+                &json!({ "pooling_mode_mean_tokens": true, "pooling_mode_max_tokens": true }),
+                None,
+            ),
+            "unsupported-architecture",
+            "mean and max",
+        ),
+        (
+            folder(new_modules(), &json!({ "pooling_mode": ["cls", "mean"] }), None),
+            "unsupported-architecture",
+            "cls and mean",
+        ),
+        (
+            folder(new_modules(), &json!({}), None),
+            "bad-config",
+            "1_Pooling/config.json",
+        ),
+        (
+            folder(modules(&[("x.Transformer", "")]), &mean, None),
+            "bad-config",
+            "Pooling",
+        ),
+        (folder("{".into(), &mean, None), "bad-config", "modules.json"),
+        (
+            folder(new_modules(), &mean, Some(json!({ "max_seq_length": "long" }))),
+            "bad-config",
+            "max_seq_length",
+        ),
+        (
+            folder(new_modules(), &mean, Some(json!({ "do_lower_case": true }))),
+            "unsupported-architecture",
+            "do_lower_case",
+        ),
+    ];
+    for (files, code, named) in cases {
+        let error = error(&files);
+        assert_eq!(error.code(), code, "{error}");
+        assert!(error.to_string().contains(named), "{error}: {named}");
+    }
+    let mut prompted = folder(new_modules(), &mean, None);
+    prompted.others.insert(
+        "config_sentence_transformers.json".to_owned(),
+        json!({ "prompts": { "query": "query: " }, "default_prompt_name": "query" }).to_string(),
+    );
+    assert!(error(&prompted).to_string().contains("query: "));
+    let mut missing = folder(new_modules(), &mean, None);
+    missing.others.remove("1_Pooling/config.json");
+    assert_eq!(error(&missing).code(), "bad-config");
+}
+
+#[test]
+fn a_pooler_tensor_alone_proves_nothing() {
+    let (cpu, _) = &devices()[0];
+    for (checkpoint, pooling) in [
+        ("model_f32", "mean"),
+        ("pretraining_f32", "pooler"),
+        ("sequence_classification_f32", "pooler"),
+        ("masked_lm_bf16", "mean"),
+        ("model_f16_no_pooler", "mean"),
+    ] {
+        let engine = Files::tiny(checkpoint).load(cpu, defaults()).expect("the model");
+        assert_eq!(engine.info().pooling, pooling, "{checkpoint}");
+    }
+}
