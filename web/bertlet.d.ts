@@ -106,7 +106,10 @@ export type ErrorCode =
   | "unknown-label"
   /** `device: "webgpu"` was requested, and no adapter computes correctly. Choose "wasm" or "auto". */
   | "no-webgpu"
-  /** This browser has no WebAssembly with SIMD. Use a current browser. */
+  /**
+   * This browser has no WebAssembly with SIMD, or a Content-Security-Policy forbids WebAssembly: its script-src
+   * then needs 'wasm-unsafe-eval'.
+   */
   | "no-wasm"
   /**
    * The GPU device was lost or reported an error. The classifier is disposed: load it again, maybe on "wasm".
@@ -121,8 +124,14 @@ export type ErrorCode =
    * The loss or the gradient is not finite. Runs report it as an end event instead. Lower the learning rate.
    */
   | "diverged"
-  /** The worker died or could not be started. The classifier is disposed: load it again. */
+  /** The worker died. The classifier is disposed: load it again. */
   | "worker-crashed"
+  /**
+   * No worker can be started here: there is no Worker (Node.js without `node.js`, a server that renders pages), or
+   * a policy forbids it: Content-Security-Policy (worker-src, Trusted Types), Cross-Origin-Embedder-Policy, a
+   * sandbox. The hint names the header that mends it.
+   */
+  | "no-worker"
   /** The call's `signal` was aborted. */
   | "aborted"
   /** The classifier is disposed: by `dispose()`, a crash or a lost device. Load it again. */
@@ -139,8 +148,24 @@ export class BertletError extends Error {
   readonly hint: string | undefined;
 }
 
-/** One file of a checkpoint: its bytes, or a URL (relative ones are relative to the page). */
-export type FileSource = Blob | ArrayBuffer | Uint8Array | string;
+/**
+ * One file of a checkpoint: its bytes, or a URL (relative ones are relative to the page). Bytes in shared or resizable
+ * memory are copied. A detached buffer, or a proxy around a file, is `bad-option`.
+ */
+export type FileSource = Blob | ArrayBuffer | SharedArrayBuffer | Uint8Array | URL | string;
+
+/**
+ * Weights in several files, as transformers saves large models. `shards` holds every file that the index names, by
+ * its name there; others are ignored. Together they are under 1,920 MiB, else `out-of-memory`. A shard that is missing
+ * is `fetch-failed`; one that is damaged, repeats a tensor of another, or has a name that leaves the folder is
+ * `bad-weights`; one without a tensor that the index has in it is `missing-tensor`. The message names the shard.
+ */
+export interface ShardedWeights {
+  /** model.safetensors.index.json, under 16 MiB, of at most 1,000 shards. */
+  index: FileSource;
+  /** The shards by name, such as "model-00001-of-00002.safetensors". */
+  shards: Readonly<Record<string, FileSource>>;
+}
 
 export interface CheckpointFiles {
   /** config.json */
@@ -152,16 +177,28 @@ export interface CheckpointFiles {
    * transformers. Beside a vocab.txt, its added tokens count too.
    */
   tokenizerConfig?: FileSource;
-  /** model.safetensors in f32, f16 or bf16; under 2 GiB. */
-  weights: FileSource;
+  /** model.safetensors in f32, f16 or bf16, under 1,920 MiB; or its index and shards. */
+  weights: FileSource | ShardedWeights;
 }
 
 /**
- * A folder's URL, the files themselves, or, with `hub: true`, a Hugging Face Hub id such as
- * "google-bert/bert-base-uncased". The folder holds config.json, model.safetensors, and tokenizer.json or
- * vocab.txt.
+ * A folder in one of these forms:
+ *
+ * - Its URL. A query, as of a signed URL, is kept for each file; error messages leave it out.
+ * - A zip of it, as a Blob or File. The folder may lie deeper inside. At most 10,000 files, each within the limits of
+ *   its kind, by the size that the zip declares and by the real one. An encrypted or damaged zip, or one without the
+ *   files, is `fetch-failed`.
+ * - Its Files, as of a file input with `webkitdirectory` or `multiple`; or an array of a zip alone. Where several
+ *   folders hold a config.json, the least deep one counts; two at the same depth are `fetch-failed`.
  */
-export type Source = string | CheckpointFiles;
+export type FolderSource = string | URL | Blob | readonly File[] | FileList;
+
+/**
+ * A folder, the files themselves, or, with `hub: true`, a Hugging Face Hub id such as
+ * "google-bert/bert-base-uncased". The folder holds config.json, model.safetensors, and tokenizer.json or
+ * vocab.txt. Where a folder has no model.safetensors, its model.safetensors.index.json and the shards are read.
+ */
+export type Source = FolderSource | CheckpointFiles;
 
 export type Pooling = "cls" | "mean" | "max";
 
@@ -1150,11 +1187,12 @@ export class Classifier {
   private constructor();
 
   /**
-   * Starts a worker, opens the device and loads a checkpoint.
+   * Starts a worker, opens the device and loads a checkpoint. Options and sources may be proxies of a framework, such
+   * as Vue's, MobX's or Svelte's: plain copies are sent to the worker. What cannot be copied is `bad-option`.
    *
    * Rejects with `bad-option`, `fetch-failed`, `bad-config`, `unsupported-architecture`, `bad-tokenizer`,
    * `bad-weights`, `missing-tensor`, `shape-mismatch`, `unsupported-dtype`, `pickle-refused`, `no-webgpu`,
-   * `no-wasm`, `device-lost`, `out-of-memory`, `worker-crashed` or `aborted`; its worker is then gone.
+   * `no-wasm`, `no-worker`, `device-lost`, `out-of-memory`, `worker-crashed` or `aborted`; its worker is then gone.
    */
   static load(source: Source, options?: LoadOptions): Promise<Classifier>;
 
@@ -1163,8 +1201,8 @@ export class Classifier {
    * random weights, mean pooling and a masked-LM head: something to `pretrain`. The same texts, shape and
    * seed make the same model.
    *
-   * Rejects with `bad-option`, `bad-row`, `fetch-failed`, `no-webgpu`, `no-wasm`, `device-lost`,
-   * `out-of-memory`, `worker-crashed` or `aborted`; its worker is then gone.
+   * Rejects with `bad-option`, `bad-row`, `fetch-failed`, `no-webgpu`, `no-wasm`, `no-worker`,
+   * `device-lost`, `out-of-memory`, `worker-crashed` or `aborted`; its worker is then gone.
    */
   static create(options: CreateOptions): Promise<Classifier>;
 
@@ -1259,7 +1297,11 @@ export class Classifier {
    * `bad-weights`, `missing-tensor`, `shape-mismatch`, `unsupported-dtype`, `pickle-refused`, `aborted` or
    * `disposed`.
    */
-  addAdapter(name: string, source: string | AdapterFiles, options?: AddAdapterOptions): Promise<string[]>;
+  addAdapter(
+    name: string,
+    source: FolderSource | AdapterFiles,
+    options?: AddAdapterOptions,
+  ): Promise<string[]>;
 
   /**
    * Switches to an adapter, with its head and labels, or with null to the model's own head. Adapters share

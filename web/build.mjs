@@ -67,7 +67,12 @@ await mkdir(join(dist, "docs", "examples"), { recursive: true });
 await Promise.all([
   build({
     ...options,
-    entryPoints: { bertlet: "src/index.ts", worker: "src/worker/worker.ts", thread: "src/worker/thread.ts" },
+    entryPoints: {
+      bertlet: "src/index.ts",
+      worker: "src/worker/worker.ts",
+      thread: "src/worker/thread.ts",
+      unzip: "src/worker/unzip.ts",
+    },
   }),
   build({
     ...options,

@@ -72,7 +72,10 @@ describe("the beginning of a file", () => {
   test("of a web page is told however it begins", () => {
     for (const page of ["<!doctype html>", "\n  <!DOCTYPE HTML PUBLIC", "\ufeff<html lang=en>", "<HTML>"]) {
       const head = new TextEncoder().encode(`${page}\n`);
-      assert.throws(() => sniffFile(weights, head, "http://localhost/x"), code("fetch-failed"));
+      assert.throws(
+        () => sniffFile(weights, head, { url: "http://localhost/x", type: "" }),
+        code("fetch-failed"),
+      );
       assert.throws(() => sniffFile(weights, head), code("bad-weights"));
     }
   });

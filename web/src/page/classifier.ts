@@ -17,6 +17,7 @@ import type {
   FinetuneOptions,
   FinetunePlan,
   FinetuneRun,
+  FolderSource,
   InspectData,
   InspectOptions,
   LabelledText,
@@ -52,6 +53,7 @@ import {
 } from "../shared/defaults.ts";
 import { aborted, BertletError } from "../shared/errors.ts";
 import type { CallName, Calls, RunEvents, RunName } from "../shared/messages.ts";
+import { checkWorkers } from "../shared/start-worker.ts";
 import type { CallHooks, Client } from "../shared/worker-client.ts";
 import { createRequestOf, loadRequestOf, openWorker } from "./open-worker.ts";
 import {
@@ -115,13 +117,14 @@ export class Classifier {
   }
 
   static async load(source: Source, options?: LoadOptions): Promise<Classifier> {
+    checkWorkers();
     const checked = checkLoad(options);
     return new Classifier(...(await openWorker("load", loadRequestOf(source, checked), checked)));
   }
 
   static async create(options: CreateOptions): Promise<Classifier> {
-    const { texts, ...rest } = (options ?? {}) as Partial<CreateOptions>;
-    const checked = checkCreate(rest);
+    checkWorkers();
+    const { texts, ...checked } = checkCreate(options ?? ({} as CreateOptions));
     const request = createRequestOf(checkPlainTexts("create", texts), checked);
     return new Classifier(...(await openWorker("create", request, checked)));
   }
@@ -238,7 +241,7 @@ export class Classifier {
 
   async addAdapter(
     name: string,
-    source: string | AdapterFiles,
+    source: FolderSource | AdapterFiles,
     options?: AddAdapterOptions,
   ): Promise<string[]> {
     const hooks = checkAddAdapter(options);

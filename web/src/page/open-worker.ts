@@ -7,7 +7,8 @@ import { CREATE, LOAD } from "../shared/defaults.ts";
 import { sentenceOf } from "../shared/device-reasons.ts";
 import { aborted, BertletError } from "../shared/errors.ts";
 import type { Calls, CreateRequest, LoadRequest, Shape } from "../shared/messages.ts";
-import { type CallHooks, Client, startWorker } from "../shared/worker-client.ts";
+import { startClient } from "../shared/start-worker.ts";
+import type { CallHooks, Client } from "../shared/worker-client.ts";
 import { checkpointOf } from "./source.ts";
 
 export function loadRequestOf(source: unknown, checked: LoadOptions): LoadRequest {
@@ -75,7 +76,7 @@ async function start<K extends "load" | "create">(
   onProgress: NonNullable<CallHooks["onProgress"]>,
 ): Promise<[Client, ModelInfo]> {
   if (signal?.aborted) throw aborted(call, signal.reason);
-  const client = new Client(startWorker());
+  const client = startClient();
   const abort = () => client.end(aborted(call, signal?.reason));
   signal?.addEventListener("abort", abort);
   try {

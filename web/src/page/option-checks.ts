@@ -1,13 +1,16 @@
 // Checks of option values, each with its text for error messages. Takes a table of checks; gives the check of
-// a call's options.
+// a call's options, which returns plain copies: what a framework gives may be a proxy, which no message carries.
 
 import { mostThreads } from "../shared/capabilities.ts";
 import { LIMITS } from "../shared/defaults.ts";
 import { BertletError, describe } from "../shared/errors.ts";
+import { isRecord, readable } from "./plain-copy.ts";
 
 export interface Check {
   expected: string;
   accepts(value: unknown): boolean;
+  /** A plain copy of an accepted object or array. Other values are passed on as they are. */
+  copy?(value: unknown): unknown;
 }
 
 export type Checks<T> = { [K in keyof Required<T>]: Check };
@@ -21,9 +24,12 @@ export const string: Check = {
 export const callback: Check = { expected: "a function", accepts: (value) => typeof value === "function" };
 export const signal: Check = {
   expected: "an AbortSignal",
-  // Told by its shape, so that a signal of another frame passes.
+  // Told by its shape, so that a signal of another frame passes. A proxy of one throws where it is read.
   accepts: (value) =>
-    typeof value === "object" && value !== null && "aborted" in value && "addEventListener" in value,
+    typeof value === "object" &&
+    value !== null &&
+    typeof (value as AbortSignal).aborted === "boolean" &&
+    "addEventListener" in value,
 };
 
 /** The least and the most, both included. */
@@ -56,21 +62,34 @@ export function object(expected: string, members: Record<string, Check>, every =
   return {
     expected,
     accepts: (value) =>
-      typeof value === "object" &&
-      value !== null &&
+      isRecord(value) &&
       Object.keys(value).every((name) => Object.hasOwn(members, name)) &&
       Object.entries(members).every(([name, check]) => {
-        const member = (value as Record<string, unknown>)[name];
+        const member = value[name];
         return member === undefined ? !every : check.accepts(member);
       }),
+    // By the members' names, since those of a class may be accessors of its prototype.
+    copy: (value) => {
+      const given = value as Record<string, unknown>;
+      const copied = Object.entries(members)
+        .filter(([name]) => given[name] !== undefined)
+        .map(([name, check]) => [name, copyOf(check, given[name])]);
+      return Object.fromEntries(copied);
+    },
   };
+}
+
+function copyOf(check: Check, value: unknown): unknown {
+  return check.copy === undefined ? value : check.copy(value);
 }
 
 /** A non-empty array of `check`'s values. */
 export function arrayOf(check: Check): Check {
   return {
     expected: `an array of ${check.expected} each`,
-    accepts: (value) => Array.isArray(value) && value.length > 0 && value.every(check.accepts),
+    accepts: (value) =>
+      Array.isArray(value) && value.length > 0 && Array.from(value).every((each) => check.accepts(each)),
+    copy: (value) => Array.from(value as unknown[], (each) => copyOf(check, each)),
   };
 }
 
@@ -81,6 +100,7 @@ export const labels: Check = {
     isWithin(LIMITS.labels, value.length) &&
     value.every((label) => typeof label === "string" && label !== "") &&
     new Set(value.map((label: string) => label.toWellFormed())).size === value.length,
+  copy: (value) => Array.from(value as string[]),
 };
 
 /** A size, which crosses into wasm as a 32-bit number. */
@@ -99,39 +119,42 @@ export const threads: Check = {
 };
 
 /**
- * Returns the given options without those that are undefined. Throws for an unknown name, or a value that its
- * check refuses.
+ * Returns plain copies of the given options, without those that are undefined. Throws for an unknown name, a value
+ * that its check refuses, or one that cannot be read.
  */
 export function checker<T>(call: string, checks: Checks<T>): (given: T | undefined) => T {
-  const known = Object.keys(checks);
+  const known = Object.keys(checks) as (keyof T & string)[];
   return (given) => {
     if (given === undefined) return {} as T;
-    if (typeof given !== "object" || given === null || Array.isArray(given)) {
-      throw new BertletError(
-        "bad-option",
-        `${call}: the options must be an object, found ${describe(given)}`,
-      );
-    }
-    const checked: Partial<T> = {};
-    for (const name of Object.keys(given) as (keyof T & string)[]) {
-      const check: Check | undefined = Object.hasOwn(checks, name) ? checks[name] : undefined;
-      if (check === undefined) {
-        const hint = `${call} knows ${known.join(", ")}`;
-        throw new BertletError("bad-option", `${call}: there is no option ${JSON.stringify(name)}`, hint);
-      }
-      const value = given[name];
-      if (value === undefined) continue;
-      if (!check.accepts(value)) {
-        const found = name === "labels" ? describeLabels(value) : describe(value);
+    return readable(`${call}: the options`, () => {
+      if (!isRecord(given)) {
         throw new BertletError(
           "bad-option",
-          `${call}: option ${name} must be ${check.expected}, found ${found}`,
+          `${call}: the options must be an object, found ${describe(given)}`,
         );
       }
-      checked[name] = value;
-    }
-    return checked as T;
+      const other = Object.keys(given).find((name) => !Object.hasOwn(checks, name));
+      if (other !== undefined) {
+        const hint = `${call} knows ${known.join(", ")}`;
+        throw new BertletError("bad-option", `${call}: there is no option ${JSON.stringify(other)}`, hint);
+      }
+      const checked: Partial<T> = {};
+      for (const name of known) {
+        readable(`${call}: option ${name}`, () => {
+          const value = given[name];
+          if (value !== undefined)
+            checked[name] = checkedCopy(call, name, checks[name], value) as T[typeof name];
+        });
+      }
+      return checked as T;
+    });
   };
+}
+
+function checkedCopy(call: string, name: string, check: Check, value: unknown): unknown {
+  if (check.accepts(value)) return copyOf(check, value);
+  const found = name === "labels" ? describeLabels(value) : describe(value);
+  throw new BertletError("bad-option", `${call}: option ${name} must be ${check.expected}, found ${found}`);
 }
 
 export function describeLabels(value: unknown): string {

@@ -43,6 +43,7 @@ import {
   string,
   threads,
 } from "./option-checks.ts";
+import { isRecord, plainCopy, readable } from "./plain-copy.ts";
 
 const LOAD: Checks<LoadOptions> = {
   device: oneOf("auto", "webgpu", "wasm"),
@@ -59,7 +60,9 @@ const LOAD: Checks<LoadOptions> = {
   signal,
 };
 
-const CREATE: Checks<Omit<CreateOptions, "texts">> = {
+const CREATE: Checks<CreateOptions> = {
+  /** `checkPlainTexts` checks them. */
+  texts: { expected: "an array of strings", accepts: () => true },
   vocabSize: count,
   layers: count,
   hiddenSize: count,
@@ -89,7 +92,10 @@ const INFERENCE = { batchSize: count, onProgress: callback, signal };
 const targetModules: Check = {
   expected: `an array of ${LIMITS.targetModules.join(" to ")} non-empty strings`,
   accepts: (value) =>
-    Array.isArray(value) && isWithin(LIMITS.targetModules, value.length) && value.every(string.accepts),
+    Array.isArray(value) &&
+    isWithin(LIMITS.targetModules, value.length) &&
+    Array.from(value).every(string.accepts),
+  copy: (value) => Array.from(value as string[]),
 };
 
 const LOW_RANK = { alpha: number, dropout: number, targetModules };
@@ -130,10 +136,8 @@ const FINETUNE: Checks<FinetuneOptions> = {
     accepts: (value) =>
       value === "none" ||
       value === "balanced" ||
-      (typeof value === "object" &&
-        value !== null &&
-        !Array.isArray(value) &&
-        Object.values(value).every(Number.isFinite)),
+      (isRecord(value) && Object.values(value).every(Number.isFinite)),
+    copy: (value) => (typeof value === "string" ? value : { ...(value as object) }),
   },
   epochs: count,
   batchSize: count,
@@ -193,6 +197,7 @@ const rates: Check = {
   expected: "two numbers over 0 and at most 1, the smaller first",
   accepts: (value) =>
     Array.isArray(value) && value.length === 2 && 0 < value[0] && value[0] <= value[1] && value[1] <= 1,
+  copy: (value) => Array.from(value as number[]),
 };
 
 const space = object(
@@ -215,6 +220,7 @@ const budget: Check = {
   expected: "{ steps: a whole number from 1 } or { minutes: a number over 0 }",
   accepts: (value) =>
     object("", { steps: integer(1) }).accepts(value) || object("", { minutes }).accepts(value),
+  copy: (value) => ({ ...(value as object) }),
 };
 
 /** Cross-validation has no dev rows, by which to stop early or tune a threshold. */
@@ -228,11 +234,12 @@ const SEARCH: Checks<SearchOptions> = {
   resume: {
     expected: "the state of a search",
     accepts: (value) => typeof value === "object" && value !== null,
+    copy: (value) => plainCopy("search: option resume", value),
   },
 };
 
 export const checkLoad = checker<LoadOptions>("load", LOAD);
-export const checkCreate = checker<Omit<CreateOptions, "texts">>("create", CREATE);
+export const checkCreate = checker<CreateOptions>("create", CREATE);
 export const checkClassify = checker<ClassifyOptions>("classify", { ...INFERENCE, topK: count, threshold });
 export const checkEmbed = checker<EmbedOptions>("embed", { ...INFERENCE, normalize: boolean });
 export const checkEvaluate = checker<EvaluateOptions>("evaluate", { ...INFERENCE, threshold });
@@ -257,7 +264,8 @@ export const checkAddAdapter = checker<AddAdapterOptions>("addAdapter", { onProg
 
 /** Labels of a head, made well-formed Unicode. */
 export function checkLabels(call: string, given: unknown): string[] {
-  if (labels.accepts(given)) return (given as string[]).map((label) => label.toWellFormed());
+  const accepted = readable(`${call}: labels`, () => labels.accepts(given));
+  if (accepted) return Array.from(given as string[], (label) => label.toWellFormed());
   throw new BertletError(
     "bad-option",
     `${call}: labels must be ${labels.expected}, found ${describeLabels(given)}`,

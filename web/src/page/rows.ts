@@ -5,26 +5,29 @@ import type { LabelledText, ModelInfo, TextPair } from "../../bertlet.d.ts";
 import { BertletError, describe } from "../shared/errors.ts";
 import { concatTargets, labelsOf, targetsOf } from "../shared/labels.ts";
 import type { Head, LabelledRows, NamedRows, PretrainRequest, Text } from "../shared/messages.ts";
+import { readable } from "./plain-copy.ts";
 
 /** Whether the call is about one text, not an array. */
 export function isOne(texts: unknown): texts is string | TextPair {
-  return typeof texts === "string" || (typeof texts === "object" && texts !== null && !Array.isArray(texts));
+  const isArray = readable("the texts", () => Array.isArray(texts), "bad-row");
+  return typeof texts === "string" || (typeof texts === "object" && texts !== null && !isArray);
 }
 
 /** Checked texts and pairs. Unpaired surrogates are replaced, since wasm takes UTF-8. */
 export function checkTexts(call: string, texts: unknown): Text[] {
   const given = arrayOf(call, texts, "a string, { text, textPair } or an array of these");
-  return given.map((text, index) => {
-    if (typeof text === "string") return text.toWellFormed();
-    const pair = text as Partial<TextPair> | null | undefined;
-    if (typeof pair?.text !== "string" || typeof pair.textPair !== "string") {
+  const checkOne = (given: unknown, index: number): Text => {
+    if (typeof given === "string") return given.toWellFormed();
+    const { text, textPair } = (given ?? {}) as Partial<TextPair>;
+    if (typeof text !== "string" || typeof textPair !== "string") {
       throw new BertletError(
         "bad-row",
-        `${call}: text ${index} must be a string or { text, textPair } of strings, found ${describe(text)}`,
+        `${call}: text ${index} must be a string or { text, textPair } of strings, found ${describe(given)}`,
       );
     }
-    return [pair.text.toWellFormed(), pair.textPair.toWellFormed()];
-  });
+    return [text.toWellFormed(), textPair.toWellFormed()];
+  };
+  return readable(`${call}: the texts`, () => given.map(checkOne), "bad-row");
 }
 
 /** Checked texts without pairs or labels. */
@@ -49,8 +52,14 @@ export function checkUnlabelled(call: string, data: unknown): Pick<PretrainReque
 
 /** Fills the holes of a sparse array, which `map` would skip. */
 function arrayOf(call: string, given: unknown, expected: string): unknown[] {
-  if (Array.isArray(given)) return Array.from(given);
-  throw new BertletError("bad-row", `${call}: expected ${expected}, found ${describe(given)}`);
+  return readable(
+    `${call}: the texts`,
+    () => {
+      if (Array.isArray(given)) return Array.from(given);
+      throw new BertletError("bad-row", `${call}: expected ${expected}, found ${describe(given)}`);
+    },
+    "bad-row",
+  );
 }
 
 /** The text of a row, with its pair where it has one. */
@@ -60,6 +69,10 @@ export function textOf({ text, textPair }: { text: string; textPair?: string }):
 
 /** Checked rows, at least one, in well-formed Unicode. `name` names the rows in errors: a call or a split. */
 export function checkLabelled(name: string, rows: unknown): LabelledText[] {
+  return readable(`${name}: the rows`, () => copyLabelled(name, rows), "bad-row");
+}
+
+function copyLabelled(name: string, rows: unknown): LabelledText[] {
   if (!Array.isArray(rows)) {
     throw new BertletError(
       "bad-row",
@@ -70,16 +83,17 @@ export function checkLabelled(name: string, rows: unknown): LabelledText[] {
     throw new BertletError("bad-row", `${name}: expected at least one row, found none`);
   }
   return Array.from(rows as readonly (LabelledText | undefined | null)[], (row, index) => {
-    const string = (field: "text" | "textPair"): string => {
-      const found: unknown = row?.[field];
+    // Each is read once: a getter may give another value the next time.
+    const { text, textPair, label } = row ?? ({} as Partial<LabelledText>);
+    const string = (field: "text" | "textPair", found: unknown): string => {
       if (typeof found === "string") return found.toWellFormed();
       throw new BertletError(
         "bad-row",
         `${name}: row ${index} must have a string as its ${field}, found ${describe(found)}`,
       );
     };
-    const checked = { text: string("text"), label: checkLabel(`${name}: row ${index}`, row?.label) };
-    return row?.textPair === undefined ? checked : { ...checked, textPair: string("textPair") };
+    const checked = { text: string("text", text), label: checkLabel(`${name}: row ${index}`, label) };
+    return textPair === undefined ? checked : { ...checked, textPair: string("textPair", textPair) };
   });
 }
 
@@ -156,6 +170,16 @@ export function checkData<T>(
   names: readonly string[] = ["train", "dev", "test"],
 ): Splits<T> {
   const expected = `{ ${names.join(", ")} }`;
+  return readable(call, () => splitsOf(call, data, check, names, expected), "bad-row");
+}
+
+function splitsOf<T>(
+  call: string,
+  data: unknown,
+  check: (name: string, rows: unknown) => T,
+  names: readonly string[],
+  expected: string,
+): Splits<T> {
   if (typeof data !== "object" || data === null || Array.isArray(data)) {
     throw new BertletError("bad-row", `${call}: expected ${expected}, found ${describe(data)}`);
   }

@@ -1,15 +1,25 @@
 // Takes the source of a checkpoint or adapter; gives absolute URLs and bytes for the worker, or throws
 // `bad-option`. Decides whether the Hub may be asked. Fetches nothing.
 
-import type { AdapterFiles, CheckpointFiles, LoadOptions } from "../../bertlet.d.ts";
+import type { LoadOptions } from "../../bertlet.d.ts";
 import { LOAD } from "../shared/defaults.ts";
 import { BertletError, describe } from "../shared/errors.ts";
-import type { AdapterRequest, CheckpointRequest, FileRequest } from "../shared/messages.ts";
+import { adapterAmong, checkpointAmong, type FolderFile } from "../shared/folder-files.ts";
+import type {
+  AdapterRequest,
+  CheckpointFilesRequest,
+  CheckpointRequest,
+  FileRequest,
+  FolderRequest,
+  ShardsRequest,
+} from "../shared/messages.ts";
+import { absoluteUrl, fileOf, isBlob, tagOf } from "./file-source.ts";
+import { readable } from "./plain-copy.ts";
 
 const HUB = "https://huggingface.co/";
 /** A Hub id, "name" or "owner/name". A folder's URL differs by a "/" at its start or end. */
 const HUB_ID = /^[\w-][\w.-]*(\/[\w-][\w.-]*)?$/;
-const NAMES = ["config", "tokenizer", "tokenizerConfig", "weights"] as const;
+const SOURCES = "a folder's URL, a zip of it as a Blob, an array of its Files";
 
 export function checkpointOf(source: unknown, options: LoadOptions): CheckpointRequest {
   const hub = options.hub === true && typeof source === "string" && HUB_ID.test(source);
@@ -23,83 +33,133 @@ export function checkpointOf(source: unknown, options: LoadOptions): CheckpointR
     const revision = encodeURIComponent(options.revision ?? LOAD.revision);
     return { folder: `${HUB}${source}/resolve/${revision}/` };
   }
-  if (typeof source === "string") return { folder: absolute("source", source.replace(/\/?$/, "/")) };
-  if (typeof source !== "object" || source === null || Array.isArray(source)) {
-    throw new BertletError(
-      "bad-option",
-      `load: source must be a folder URL or { config, tokenizer, weights }, found ${describe(source)}`,
-    );
-  }
-  const other = Object.keys(source).find((name) => !(NAMES as readonly string[]).includes(name));
-  if (other !== undefined) {
-    throw new BertletError(
-      "bad-option",
-      `load: source has no file ${JSON.stringify(other)}; it takes ${NAMES.join(", ")}`,
-    );
-  }
-  const files = source as CheckpointFiles;
-  const request: CheckpointRequest = {
-    config: fileOf("config", files.config),
-    tokenizer: fileOf("tokenizer", files.tokenizer),
-    weights: fileOf("weights", files.weights),
-  };
-  if (files.tokenizerConfig !== undefined) {
-    request.tokenizerConfig = fileOf("tokenizerConfig", files.tokenizerConfig);
-  }
-  return request;
+  return readable("load: source", () => {
+    const folder = folderOf("load", source);
+    if (folder === undefined) return checkpointFilesOf(source);
+    return "files" in folder ? checkpointAmong("load: source", folder.files) : folder;
+  });
 }
 
 /** As `checkpointOf`, for a peft folder, which has no Hub id. */
 export function adapterOf(source: unknown): AdapterRequest {
-  if (typeof source === "string") {
-    return { folder: absolute("source", source.replace(/\/?$/, "/"), "addAdapter") };
+  return readable("addAdapter: source", () => {
+    const folder = folderOf("addAdapter", source);
+    if (folder === undefined) {
+      const { config, weights } = membersOf("addAdapter", source, ["config", "weights"]);
+      return {
+        config: fileOf("addAdapter: source.config", config),
+        weights: fileOf("addAdapter: source.weights", weights),
+      };
+    }
+    return "files" in folder ? adapterAmong("addAdapter: source", folder.files) : folder;
+  });
+}
+
+/** A folder in one of its forms; undefined for a source that names each file. */
+function folderOf(
+  call: string,
+  source: unknown,
+): FolderRequest | { files: FolderFile<FileRequest>[] } | undefined {
+  if (typeof source === "string" || tagOf(source) === "URL") {
+    return { folder: folderUrl(`${call}: source`, source as string | URL) };
   }
-  const known = ["config", "weights"];
-  if (
-    typeof source !== "object" ||
-    source === null ||
-    !known.every((name) => name in source) ||
-    !Object.keys(source).every((name) => known.includes(name))
-  ) {
+  if (isBlob(source)) return zipOf(call, source);
+  if (!Array.isArray(source) && tagOf(source) !== "FileList") return undefined;
+  const list = Array.from(source as ArrayLike<unknown>);
+  const [only] = list;
+  if (list.length === 1 && isBlob(only) && isZip(only)) return zipOf(call, only);
+  const files = list.map((file, index) => {
+    if (tagOf(file) === "File") {
+      const { webkitRelativePath, name } = file as File;
+      return { path: webkitRelativePath || name, file: fileOf(`${call}: source[${index}]`, file) };
+    }
     throw new BertletError(
       "bad-option",
-      `addAdapter: source must be a folder URL or { config, weights }, found ${describe(source)}`,
+      `${call}: source[${index}] must be a File, whose name tells what it is; found ${describe(file)}`,
+    );
+  });
+  return { files };
+}
+
+function isZip(file: Blob): boolean {
+  return /\.zip$/i.test((file as Partial<File>).name ?? "") || /\bzip\b/.test(file.type);
+}
+
+function zipOf(call: string, zip: Blob): FolderRequest {
+  fileOf(`${call}: source`, zip);
+  return { zip };
+}
+
+/** The URL of a folder: its path ends in "/", and a query, as of a signed URL, is kept for each file. */
+function folderUrl(name: string, source: string | URL): string {
+  const url = absoluteUrl(name, source);
+  url.hash = "";
+  url.pathname = url.pathname.replace(/\/?$/, "/");
+  if (!url.pathname.endsWith("/")) {
+    throw new BertletError(
+      "bad-option",
+      `${name} must be a folder's URL, found one of the kind ${url.protocol}, which has no files below it`,
+      "pass the files themselves, or a zip of the folder as a Blob",
     );
   }
-  const files = source as AdapterFiles;
-  return {
-    config: fileOf("config", files.config, "addAdapter"),
-    weights: fileOf("weights", files.weights, "addAdapter"),
+  return url.href;
+}
+
+function checkpointFilesOf(source: unknown): CheckpointFilesRequest {
+  const names = ["config", "tokenizer", "weights"] as const;
+  const files = membersOf("load", source, names, ["tokenizerConfig"]);
+  const request: CheckpointFilesRequest = {
+    config: fileOf("load: source.config", files.config),
+    tokenizer: fileOf("load: source.tokenizer", files.tokenizer),
+    weights: weightsOf(files.weights),
   };
+  if (files.tokenizerConfig !== undefined) {
+    request.tokenizerConfig = fileOf("load: source.tokenizerConfig", files.tokenizerConfig);
+  }
+  return request;
 }
 
-function fileOf(name: string, file: unknown, call = "load"): FileRequest {
-  if (typeof file === "string") return { url: absolute(`source.${name}`, file, call) };
-  // Told by their tag, so that objects of another frame pass.
-  switch (Object.prototype.toString.call(file)) {
-    case "[object Blob]":
-    case "[object File]":
-      return { bytes: file as Blob };
-    case "[object ArrayBuffer]":
-      return { bytes: file as ArrayBuffer };
-    case "[object Uint8Array]": {
-      const bytes = file as Uint8Array;
-      // A view is copied, since a message carries the whole buffer behind it.
-      return { bytes: bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice() };
-    }
-    default:
-      throw new BertletError(
-        "bad-option",
-        `${call}: source.${name} must be a Blob, File, ArrayBuffer, Uint8Array or URL string, found ${describe(file)}`,
-      );
+/** The weights: one file, or an index and its shards. */
+function weightsOf(weights: unknown): FileRequest | ShardsRequest {
+  if (tagOf(weights) !== "Object" || weights === null) return fileOf("load: source.weights", weights);
+  const { index, shards } = membersOf("load", weights, ["index", "shards"], [], "source.weights");
+  if (tagOf(shards) !== "Object") {
+    throw new BertletError(
+      "bad-option",
+      `load: source.weights.shards must be an object of files by their names, found ${describe(shards)}`,
+    );
   }
+  const files = Object.entries(shards as Record<string, unknown>).map(([name, file]) => [
+    name,
+    fileOf(`load: source.weights.shards[${JSON.stringify(name)}]`, file),
+  ]);
+  return { index: fileOf("load: source.weights.index", index), shards: Object.fromEntries(files) };
 }
 
-function absolute(name: string, url: string, call = "load"): string {
-  const base = globalThis.document?.baseURI ?? globalThis.location?.href;
-  try {
-    return new URL(url, base).href;
-  } catch {
-    throw new BertletError("bad-option", `${call}: ${name} must be a URL, found ${describe(url)}`);
+/** The members of an object that has all of `names`, maybe some of `optional`, and no others. */
+function membersOf<K extends string, O extends string = never>(
+  call: string,
+  given: unknown,
+  names: readonly K[],
+  optional: readonly O[] = [],
+  name = "source",
+): Record<K | O, unknown> {
+  const known: readonly string[] = [...names, ...optional];
+  const expected = `${name === "source" ? `${SOURCES}, or ` : ""}{ ${names.join(", ")} }`;
+  if (tagOf(given) !== "Object") {
+    throw new BertletError("bad-option", `${call}: ${name} must be ${expected}, found ${describe(given)}`);
   }
+  const files = given as Record<K | O, unknown>;
+  const other = Object.keys(files).find((each) => !known.includes(each));
+  if (other !== undefined) {
+    throw new BertletError(
+      "bad-option",
+      `${call}: ${name} has no file ${JSON.stringify(other)}; it takes ${known.join(", ")}`,
+    );
+  }
+  const missing = names.find((each) => files[each] === undefined);
+  if (missing !== undefined) {
+    throw new BertletError("bad-option", `${call}: ${name}.${missing} is missing; expected ${expected}`);
+  }
+  return files;
 }

@@ -48,7 +48,7 @@ export async function findWebgpu(): Promise<Capabilities["webgpu"]> {
 async function findAdapter(): Promise<{ adapter?: string; autoReason?: AutoReason }> {
   const gpu: GPU | undefined = typeof navigator === "undefined" ? undefined : navigator.gpu;
   if (gpu === undefined) {
-    return { autoReason: { code: globalThis.isSecureContext ? "no-webgpu" : "insecure-context" } };
+    return { autoReason: { code: globalThis.isSecureContext === false ? "insecure-context" : "no-webgpu" } };
   }
   let adapter: GPUAdapter | null;
   try {

@@ -31,13 +31,27 @@ import type { ModelSelection, PretrainRecipe, Recipe } from "./recipe.ts";
 /** One file: an absolute URL, or bytes. */
 export type FileRequest = { url: string } | { bytes: Blob | ArrayBuffer | Uint8Array };
 
-/** A checkpoint: a folder's URL, which ends in "/", or its files. */
-export type CheckpointRequest =
-  | { folder: string }
-  | { config: FileRequest; tokenizer: FileRequest; tokenizerConfig?: FileRequest; weights: FileRequest };
+/** Weights in several files: their index, and files by name. Those that the index does not name are ignored. */
+export interface ShardsRequest {
+  index: FileRequest;
+  shards: Record<string, FileRequest>;
+}
 
-/** A peft adapter: a folder's URL, which ends in "/", or its files. */
-export type AdapterRequest = { folder: string } | { config: FileRequest; weights: FileRequest };
+export interface CheckpointFilesRequest {
+  config: FileRequest;
+  tokenizer: FileRequest;
+  tokenizerConfig?: FileRequest;
+  weights: FileRequest | ShardsRequest;
+}
+
+/** A folder: a URL whose path ends in "/" and that may have a query, or a zip of it. */
+export type FolderRequest = { folder: string } | { zip: Blob };
+
+/** A checkpoint: a folder, or its files. */
+export type CheckpointRequest = FolderRequest | CheckpointFilesRequest;
+
+/** A peft adapter: a folder, or its files. */
+export type AdapterRequest = FolderRequest | { config: FileRequest; weights: FileRequest };
 
 /** The device to compute on. */
 export interface DeviceRequest {

@@ -24,18 +24,6 @@ interface Pending {
   hooks: CallHooks;
 }
 
-export function startWorker(): Worker {
-  try {
-    return new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "bertlet" });
-  } catch (error) {
-    throw new BertletError(
-      "worker-crashed",
-      `the worker could not be started: ${error}`,
-      "bertlet.js and worker.js must come from the page's own origin",
-    );
-  }
-}
-
 export class Client {
   /** Called when a call has changed the model's info, before its response. */
   onInfo: ((info: ModelInfo) => void) | undefined;
@@ -46,8 +34,15 @@ export class Client {
   #nextId = 1;
   /** The error that ended this client, if it has ended. */
   #end: BertletError | undefined;
+  #alive = false;
+  #settleStarted: () => void = () => {};
+  /** Settles with the worker's first message, or its end. */
+  readonly started = new Promise<void>((resolve) => {
+    this.#settleStarted = resolve;
+  });
 
-  constructor(worker: WorkerPort) {
+  /** `explain` says why a worker failed that has sent no message. */
+  constructor(worker: WorkerPort, explain?: () => Promise<BertletError>) {
     this.#worker = worker;
     worker.addEventListener("message", (event) => this.#receive((event as MessageEvent<ToPage>).data));
     worker.addEventListener("messageerror", () => this.#crash("a message from it could not be read"));
@@ -55,8 +50,8 @@ export class Client {
       event.preventDefault?.();
       const { message } = event as ErrorEvent;
       // An event without a message: the script could not be fetched or run.
-      if (message) this.#crash(message);
-      else this.#crash("it could not be started", "worker.js must lie in the same folder as bertlet.js");
+      if (message || this.#alive || explain === undefined) this.#crash(message || "it could not be started");
+      else void explain().then((error) => this.end(error));
     });
     worker.postMessage({ type: "hello", lock: this.#lock });
   }
@@ -105,6 +100,7 @@ export class Client {
   end(error: BertletError): void {
     if (this.#end !== undefined) return;
     this.#end = error;
+    this.#settleStarted();
     this.#watch.abort();
     this.#worker.terminate();
     const pending = [...this.#pending.values()];
@@ -118,11 +114,14 @@ export class Client {
     return new BertletError("disposed", `the classifier is disposed: ${end.message}`, "load it again");
   }
 
-  #crash(message: string, hint = "load the checkpoint again"): void {
+  #crash(message: string): void {
+    const hint = "load the checkpoint again";
     this.end(new BertletError("worker-crashed", `the worker crashed: ${message}`, hint));
   }
 
   #receive(message: ToPage): void {
+    this.#alive = true;
+    this.#settleStarted();
     switch (message.type) {
       case "ready":
         this.#watchLock();

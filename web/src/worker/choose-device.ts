@@ -6,9 +6,9 @@ import type { AutoReason, Capabilities } from "../../bertlet.d.ts";
 import { version } from "../../package.json";
 import { BertletError } from "../shared/errors.ts";
 import type { CalibrateRequest, DeviceTimes } from "../shared/messages.ts";
-import { Client, startWorker } from "../shared/worker-client.ts";
+import { startClient } from "../shared/start-worker.ts";
 import { BATCH } from "./calibrate.ts";
-import { recall, remember } from "./files.ts";
+import { recall, remember } from "./store.ts";
 
 export async function chooseDevice(
   { autoReason, adapter }: Capabilities["webgpu"],
@@ -33,7 +33,7 @@ export async function chooseDevice(
 
 /** A failing driver takes down only that worker. */
 async function inOwnWorker(request: CalibrateRequest): Promise<DeviceTimes> {
-  const client = new Client(startWorker());
+  const client = startClient();
   try {
     return await client.call("calibrate", request);
   } finally {

@@ -8,6 +8,8 @@ export interface FileKind {
   /** The code of a file that is not what it should be. */
   code: ErrorCode;
   maxBytes: number;
+  /** The code of a file that is larger, where it is another one. */
+  oversize?: ErrorCode;
 }
 
 export const MIB = 1024 * 1024;
@@ -25,7 +27,17 @@ export const WEIGHTS: FileKind = {
   name: "model.safetensors",
   code: "bad-weights",
   maxBytes: 2048 * MIB - 128 * MIB,
+  oversize: "out-of-memory",
 };
+export const WEIGHTS_INDEX: FileKind = {
+  name: "model.safetensors.index.json",
+  code: "bad-weights",
+  maxBytes: 16 * MIB,
+};
+/** Weights under another name: one of several files. */
+export function shardKind(name: string): FileKind {
+  return { ...WEIGHTS, name };
+}
 export const ADAPTER_CONFIG: FileKind = {
   name: "adapter_config.json",
   code: "bad-config",

@@ -1,24 +1,35 @@
-// Takes URLs, Blobs and buffers; gives the bytes of a checkpoint, with progress, and the wasm binary. Stores
-// small values. No other file fetches or stores. Refuses pickles, web pages, Git LFS pointers and files too
-// large.
+// Takes URLs, Blobs, buffers and zips; gives the bytes of a checkpoint or an adapter, with progress. Refuses
+// pickles, web pages, Git LFS pointers and files too large. Fetches through fetch-file.ts only.
 
 import type { LoadProgress } from "../../bertlet.d.ts";
-import { BertletError, failureOf } from "../shared/errors.ts";
+import { BertletError } from "../shared/errors.ts";
+import { adapterAmong, type CheckpointAmong, checkpointAmong } from "../shared/folder-files.ts";
 import type { AdapterRequest, CheckpointRequest, FileRequest } from "../shared/messages.ts";
+import { download, MissingFile, type Report } from "./fetch-file.ts";
 import {
   ADAPTER_CONFIG,
   ADAPTER_WEIGHTS,
   CONFIG,
   type FileKind,
-  MIB,
+  shardKind,
   TOKENIZER,
   TOKENIZER_CONFIG,
   VOCAB,
   WEIGHTS,
+  WEIGHTS_INDEX,
 } from "./file-kinds.ts";
-import { sniffFile } from "./sniff-file.ts";
+import { checkSize } from "./growing-buffer.ts";
+import { joinShards, shardsOf } from "./shards.ts";
+import { HEAD_BYTES, sniffFile } from "./sniff-file.ts";
+import { openZip, readZipped, type ZippedFile } from "./zip-folder.ts";
 
 export type OnProgress = (progress: LoadProgress) => void;
+
+/** Where one file is from. */
+export type FileOrigin = FileRequest | { zipped: ZippedFile };
+
+/** A folder by its URL, or each file. */
+export type OpenCheckpoint = { folder: string } | CheckpointAmong<FileOrigin>;
 
 export interface CheckpointBytes {
   config: Uint8Array;
@@ -28,13 +39,19 @@ export interface CheckpointBytes {
   weights: Uint8Array;
 }
 
-/** Name of the cache, of the Cache API. */
-const STORE = "bertlet";
-
 const PROGRESS_INTERVAL_MS = 50;
 
-export function readConfig(request: CheckpointRequest, onProgress: OnProgress): Promise<Uint8Array> {
-  return read(CONFIG, "folder" in request ? inFolder(CONFIG, request.folder) : request.config, onProgress);
+/** Opens the zip, where the checkpoint is one. */
+export async function openCheckpoint(request: CheckpointRequest): Promise<OpenCheckpoint> {
+  return "zip" in request ? checkpointAmong("the zip", await openZip(request.zip)) : request;
+}
+
+export async function readConfig(
+  opening: Promise<OpenCheckpoint>,
+  onProgress: OnProgress,
+): Promise<Uint8Array> {
+  const source = await opening;
+  return read(CONFIG, "folder" in source ? inFolder(CONFIG, source.folder) : source.config, onProgress);
 }
 
 /**
@@ -42,34 +59,60 @@ export function readConfig(request: CheckpointRequest, onProgress: OnProgress): 
  * the weights.
  */
 export async function readCheckpoint(
-  request: CheckpointRequest,
+  opening: Promise<OpenCheckpoint>,
   arriving: Promise<Uint8Array>,
   onProgress: OnProgress,
 ): Promise<CheckpointBytes> {
-  const config = await arriving;
-  if (!("folder" in request)) {
-    const tokenizer = await read(TOKENIZER, request.tokenizer, onProgress);
-    const files = { config, tokenizer };
-    if (request.tokenizerConfig === undefined) {
-      return { ...files, weights: await read(WEIGHTS, request.weights, onProgress) };
-    }
-    const tokenizerConfig = text(await read(TOKENIZER_CONFIG, request.tokenizerConfig, onProgress));
-    return { ...files, tokenizerConfig, weights: await read(WEIGHTS, request.weights, onProgress) };
+  const [source, config] = await Promise.all([opening, arriving]);
+  if (!("folder" in source)) {
+    const tokenizer = await read(TOKENIZER, source.tokenizer, onProgress);
+    const tokenizerConfig =
+      source.tokenizerConfig && text(await read(TOKENIZER_CONFIG, source.tokenizerConfig, onProgress));
+    const weights = await readWeights(source.weights, onProgress);
+    const files = { config, tokenizer, weights };
+    return tokenizerConfig === undefined ? files : { ...files, tokenizerConfig };
   }
-  const fromFolder = (kind: FileKind) => read(kind, inFolder(kind, request.folder), onProgress);
+  const { folder } = source;
+  const fromFolder = (kind: FileKind) => read(kind, inFolder(kind, folder), onProgress);
   const tokenizer = await fromFolder(TOKENIZER).catch((missing) => {
-    if (!isFetchFailure(missing)) throw missing;
+    if (!(missing instanceof MissingFile)) throw missing;
     // Where both are missing, the error names tokenizer.json.
-    return fromFolder(VOCAB).catch((error) => Promise.reject(isFetchFailure(error) ? missing : error));
+    return fromFolder(VOCAB).catch((error) => Promise.reject(error instanceof MissingFile ? missing : error));
   });
   const tokenizerConfig = await fromFolder(TOKENIZER_CONFIG).then(text, (error) => {
-    if (!isFetchFailure(error)) throw error;
+    if (!(error instanceof MissingFile)) throw error;
     return undefined;
   });
-  const weights = await fromFolder(WEIGHTS);
+  const weights = await fromFolder(WEIGHTS).catch(async (missing) => {
+    if (!(missing instanceof MissingFile)) throw missing;
+    const index = await fromFolder(WEIGHTS_INDEX).catch((error) =>
+      // Where both are missing, the error names model.safetensors.
+      Promise.reject(error instanceof MissingFile ? missing : error),
+    );
+    return joinShards(index, (name) => read(shardKind(name), inFolder({ name }, folder), onProgress));
+  });
   return tokenizerConfig === undefined
     ? { config, tokenizer, weights }
     : { config, tokenizer, tokenizerConfig, weights };
+}
+
+async function readWeights(
+  weights: CheckpointAmong<FileOrigin>["weights"],
+  onProgress: OnProgress,
+): Promise<Uint8Array> {
+  if (!("index" in weights)) return read(WEIGHTS, weights, onProgress);
+  const { index, shards } = weights;
+  const bytes = await read(WEIGHTS_INDEX, index, onProgress);
+  const missing = shardsOf(bytes).find((name) => !Object.hasOwn(shards, name));
+  if (missing !== undefined) {
+    const given = Object.keys(shards).join(", ");
+    throw new BertletError(
+      "fetch-failed",
+      `${missing}: ${WEIGHTS_INDEX.name} names this file, which is not among those given: ${given}`,
+      "give every file of the weights",
+    );
+  }
+  return joinShards(bytes, (name) => read(shardKind(name), shards[name] as FileOrigin, onProgress));
 }
 
 /** Reads the two files of a peft folder. */
@@ -77,58 +120,34 @@ export async function readAdapter(
   request: AdapterRequest,
   onProgress: OnProgress,
 ): Promise<{ config: Uint8Array; weights: Uint8Array }> {
-  const [config, weights] =
-    "folder" in request
-      ? [inFolder(ADAPTER_CONFIG, request.folder), inFolder(ADAPTER_WEIGHTS, request.folder)]
-      : [request.config, request.weights];
+  const source = "zip" in request ? adapterAmong("the zip", await openZip(request.zip)) : request;
+  const { config, weights } =
+    "folder" in source
+      ? {
+          config: inFolder(ADAPTER_CONFIG, source.folder),
+          weights: inFolder(ADAPTER_WEIGHTS, source.folder),
+        }
+      : source;
   return {
     config: await read(ADAPTER_CONFIG, config, onProgress),
     weights: await read(ADAPTER_WEIGHTS, weights, onProgress),
   };
 }
 
-function inFolder(kind: FileKind, folder: string): FileRequest {
-  return { url: new URL(kind.name, folder).href };
+/** A file below a folder's URL, whose query, as of a signed URL, each file has. */
+function inFolder({ name }: Pick<FileKind, "name">, folder: string): FileRequest {
+  const url = new URL(folder);
+  url.pathname += encodeURIComponent(name);
+  return { url: url.href };
 }
 
-/** The value stored under `key` in this browser, if any. */
-export async function recall(key: string): Promise<unknown> {
-  try {
-    return await (await (await caches.open(STORE)).match(keptAt(key)))?.json();
-  } catch {
-    return undefined;
-  }
-}
-
-/** Stores a plain value, where the browser allows it. */
-export async function remember(key: string, value: unknown): Promise<void> {
-  try {
-    await (await caches.open(STORE)).put(keptAt(key), Response.json(value));
-  } catch {
-    // A private window, or a full disk: the value is computed again the next time.
-  }
-}
-
-/** The cache's key, a URL that no server is asked for. */
-function keptAt(key: string): URL {
-  return new URL(`./kept?${encodeURIComponent(key)}`, import.meta.url);
-}
-
-/** The wasm binary as fetch's own Response, the only kind whose compiled code browsers cache. */
-export function fetchLibrary(url: URL): Promise<Response> {
-  return get(
-    `wasm/${url.pathname.split("/").at(-1)}`,
-    url.href,
-    "the folder wasm/ must lie beside bertlet.js",
-  );
-}
-
-async function read(kind: FileKind, file: FileRequest, onProgress: OnProgress): Promise<Uint8Array> {
+async function read(kind: FileKind, file: FileOrigin, onProgress: OnProgress): Promise<Uint8Array> {
   const report = throttled((loaded, total) => {
     const progress: LoadProgress = { stage: "download", file: kind.name, loaded };
     onProgress(total === undefined ? progress : { ...progress, total });
   });
   if ("url" in file) return download(kind, file.url, report);
+  if ("zipped" in file) return readZipped(kind, file.zipped, report);
   const { bytes } = file;
   const size = bytes instanceof Blob ? bytes.size : bytes.byteLength;
   checkSize(kind, size);
@@ -154,130 +173,9 @@ async function read(kind: FileKind, file: FileRequest, onProgress: OnProgress): 
   return content;
 }
 
-/** Bytes that are enough to recognize a web page, an LFS pointer or a pickle. */
-const HEAD_BYTES = 1024;
-
-async function download(kind: FileKind, url: string, report: Report): Promise<Uint8Array> {
-  const response = await get(kind.name, url, missingHint(kind, url));
-  const total = lengthOf(response);
-  checkSize(kind, total ?? 0);
-  const bytes = new GrowingBuffer(kind, total ?? MIB);
-  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
-  let inspected = false;
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (value !== undefined) bytes.push(value);
-      if (!inspected && (done || bytes.length >= HEAD_BYTES)) {
-        sniffFile(kind, bytes.filled().subarray(0, HEAD_BYTES), url);
-        inspected = true;
-      }
-      report(bytes.length, done ? bytes.length : total);
-      if (done) return bytes.filled();
-    }
-  } catch (error) {
-    await reader.cancel().catch(() => {});
-    if (error instanceof BertletError) throw error;
-    throw new BertletError("fetch-failed", `${kind.name}: ${url} broke off: ${error}`, "try again");
-  }
-}
-
-async function get(name: string, url: string, hint: string): Promise<Response> {
-  let response: Response;
-  try {
-    response = await fetch(url);
-  } catch (error) {
-    throw new BertletError(
-      "fetch-failed",
-      `${name}: ${url} could not be fetched: ${error}`,
-      "check the address and the connection; another origin must allow this page (CORS)",
-    );
-  }
-  if (!response.ok || response.body === null) {
-    // `cargo xtask start` says in the answer that a build is still being compiled.
-    if (response.status === 503) {
-      throw new BertletError(
-        "fetch-failed",
-        `${name}: HTTP 503, ${(await response.text()).slice(0, 200)}`,
-        hint,
-      );
-    }
-    await response.body?.cancel();
-    const status = `${response.status} ${response.statusText}`.trim();
-    throw new BertletError("fetch-failed", `${name}: ${url} answered with HTTP ${status}`, hint);
-  }
-  return response;
-}
-
-/** A buffer for bytes that arrive in pieces, up to the file's largest size. */
-class GrowingBuffer {
-  length = 0;
-  readonly #kind: FileKind;
-  #bytes: Uint8Array;
-
-  constructor(kind: FileKind, capacity: number) {
-    this.#kind = kind;
-    this.#bytes = allocate(kind, capacity);
-  }
-
-  push(chunk: Uint8Array): void {
-    const length = this.length + chunk.byteLength;
-    checkSize(this.#kind, length);
-    if (length > this.#bytes.byteLength) {
-      const larger = allocate(this.#kind, Math.max(length, 2 * this.#bytes.byteLength));
-      larger.set(this.#bytes.subarray(0, this.length));
-      this.#bytes = larger;
-    }
-    this.#bytes.set(chunk, this.length);
-    this.length = length;
-  }
-
-  filled(): Uint8Array {
-    return this.#bytes.subarray(0, this.length);
-  }
-}
-
-function allocate(kind: FileKind, size: number): Uint8Array {
-  try {
-    return new Uint8Array(size);
-  } catch {
-    throw new BertletError("out-of-memory", `${kind.name}: there is no memory for its ${size} bytes`);
-  }
-}
-
-function checkSize(kind: FileKind, size: number): void {
-  if (size <= kind.maxBytes) return;
-  const code = kind === WEIGHTS ? "out-of-memory" : kind.code;
-  const hint = kind === WEIGHTS ? "use a smaller model, or one saved as f16" : undefined;
-  const [most, found] = [kind.maxBytes, size].map((bytes) => `${Math.round(bytes / MIB)} MiB`);
-  throw new BertletError(code, `${kind.name}: expected at most ${most}, found ${found}`, hint);
-}
-
-/** The body's length, undefined where the header counts compressed bytes. */
-function lengthOf(response: Response): number | undefined {
-  const length = Number(response.headers.get("content-length") ?? Number.NaN);
-  const encoded = response.headers.has("content-encoding");
-  return Number.isSafeInteger(length) && !encoded ? length : undefined;
-}
-
-function missingHint(kind: FileKind, url: string): string {
-  if (kind === WEIGHTS) {
-    return "a folder with pytorch_model.bin alone must be saved again as safetensors; a file in shards is not supported";
-  }
-  return new URL(url).origin === self.location?.origin
-    ? "for a Hugging Face Hub id pass the option hub: true"
-    : "check the address";
-}
-
-function isFetchFailure(error: unknown): boolean {
-  return failureOf(error)?.code === "fetch-failed";
-}
-
 function text(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
 }
-
-type Report = (loaded: number, total: number | undefined) => void;
 
 /** Calls `report` for the first progress, once for the last, and otherwise at intervals. */
 function throttled(report: Report): Report {

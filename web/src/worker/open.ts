@@ -7,7 +7,13 @@ import { deviceOf, sentenceOf } from "../shared/device-reasons.ts";
 import { BertletError, type Failure, failureOf } from "../shared/errors.ts";
 import type { CreateRequest, DeviceRequest, LoadRequest, Shape } from "../shared/messages.ts";
 import { chooseDevice } from "./choose-device.ts";
-import { type CheckpointBytes, type OnProgress, readCheckpoint, readConfig } from "./files.ts";
+import {
+  type CheckpointBytes,
+  type OnProgress,
+  openCheckpoint,
+  readCheckpoint,
+  readConfig,
+} from "./files.ts";
 import { openEngine } from "./gpu-devices.ts";
 import { infoOf, Session } from "./session.ts";
 import { fitTiles } from "./tiles.ts";
@@ -34,10 +40,11 @@ export async function load(
   opening: Opening,
 ): Promise<Session> {
   const { onProgress } = opening;
-  const arriving = readConfig(request.checkpoint, onProgress);
+  const source = openCheckpoint(request.checkpoint);
+  const arriving = readConfig(source, onProgress);
   const [{ wasm, memory, engine, device }, checkpoint] = await Promise.all([
     open(loadLibrary, request, arriving, opening),
-    readCheckpoint(request.checkpoint, arriving, onProgress),
+    readCheckpoint(source, arriving, onProgress),
   ]);
   onProgress({ stage: "model", loaded: 0, total: 1 });
   const { config, tokenizer, weights } = checkpoint;

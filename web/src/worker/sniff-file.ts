@@ -7,11 +7,23 @@ import type { FileKind } from "./file-kinds.ts";
 /** What a file begins like; "expected" is anything that the engine's own readers decide on. */
 export type FileContent = "expected" | "pickle" | "web-page" | "git-lfs";
 
-const HTML = /^<(!doctype html|html|head|body)[\s>]/i;
+/** Bytes that are enough to recognize a web page, an LFS pointer or a pickle. */
+export const HEAD_BYTES = 1024;
 
-/** `url` is where the file came from, if it was fetched. */
-export function sniffFile(kind: FileKind, head: Uint8Array, url?: string): void {
-  switch (contentOf(kind, head)) {
+const HTML = /^<(!doctype html|html|head|body)[\s>]/i;
+/** How pages and servers' error documents begin beside that; no vocabulary does. */
+const MARKUP = /^<(!--|\?xml|!doctype|script|title|meta|svg|error>)/i;
+
+/** Where a fetched file came from: its address, and the content type that the server gave it. */
+export interface Fetched {
+  url: string;
+  type: string;
+}
+
+export function sniffFile(kind: FileKind, head: Uint8Array, fetched?: Fetched): void {
+  const url = fetched?.url;
+  const content = contentOf(kind, head);
+  switch (content === "expected" && isMarkup(kind, head, fetched) ? "web-page" : content) {
     case "expected":
       return;
     case "pickle":
@@ -35,6 +47,17 @@ export function sniffFile(kind: FileKind, head: Uint8Array, url?: string): void 
         "run `git lfs pull` in the checkpoint's folder, or download the file itself",
       );
   }
+}
+
+/**
+ * Whether a text file is markup, as what a single-page app's server answers for any file that it lacks. A vocabulary
+ * may begin with a token such as <s>; JSON begins with no "<".
+ */
+function isMarkup(kind: FileKind, head: Uint8Array, fetched: Fetched | undefined): boolean {
+  const start = new TextDecoder().decode(head).trimStart();
+  if (!start.startsWith("<") || (kind.code === "bad-weights" && isSafetensors(head))) return false;
+  const json = kind.name.endsWith(".json") && kind.name !== "tokenizer.json";
+  return json || MARKUP.test(start) || /\b(html|xml)\b/i.test(fetched?.type ?? "");
 }
 
 /** Tells a file's content by its first bytes. */

@@ -1,5 +1,6 @@
 // Starts CPU threads: workers on the memory of one wasm instance. The calling worker is the first thread.
 
+import { startWorker } from "../shared/start-worker.ts";
 import { withTimeout } from "./timeout.ts";
 
 /** What a thread needs to join an instance. */
@@ -44,7 +45,7 @@ export async function startThreads(
   const module = wasm.sharedModule?.();
   if (module === undefined) return;
   const shared = { ...instance, module };
-  const workers = Array.from({ length: threads - 1 }, () => new Worker(url, { type: "module" }));
+  const workers = Array.from({ length: threads - 1 }, () => startWorker(url));
   try {
     const all = Promise.all(workers.map((worker) => ready(worker, shared)));
     await withTimeout(LIMIT_MS, all, new Error(`no response in ${LIMIT_MS / 1000} s`));

@@ -2,7 +2,7 @@
 // measured, and keeps them.
 
 import { version } from "../../package.json";
-import { recall, remember } from "./files.ts";
+import { recall, remember } from "./store.ts";
 import type { WasmEngine } from "./wasm-boundary.ts";
 
 export async function fitTiles(engine: WasmEngine, adapter = ""): Promise<void> {

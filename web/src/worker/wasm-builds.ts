@@ -1,9 +1,10 @@
 // Chooses the build of the wasm library for a device and this browser, loads it, and starts its threads.
 // Opens no device.
 
+import { blockedBy, hintFor, reasonOf } from "../shared/blocked.ts";
 import { hasRelaxedSimd } from "../shared/capabilities.ts";
 import { BertletError } from "../shared/errors.ts";
-import { fetchLibrary } from "./files.ts";
+import { fetchLibrary } from "./fetch-file.ts";
 import { startThreads } from "./threads.ts";
 import type { WasmModule } from "./wasm-boundary.ts";
 
@@ -32,11 +33,29 @@ export async function loadLibrary(device: "webgpu" | "wasm", threads: number): P
 async function instantiate(name: string, threads: number): Promise<Library> {
   const file = (end: string) => new URL(`./wasm/${name}${end}`, import.meta.url);
   const binary = await fetchLibrary(file("_bg.wasm"));
-  const wasm: WasmModule = await import(file(".js").href).catch((error) => {
-    throw new BertletError("fetch-failed", `wasm/${name}.js: it could not be loaded: ${error}`);
+  const sinceMs = performance.now();
+  const wasm: WasmModule = await import(file(".js").href).catch(async (error) => {
+    const blocked = await blockedBy(sinceMs, ({ directive }) => /^(script|worker)-src/.test(directive));
+    throw new BertletError(
+      "fetch-failed",
+      `wasm/${name}.js: it could not be loaded: ${blocked === undefined ? error : reasonOf(blocked)}`,
+      blocked === undefined
+        ? "the folder wasm/ must lie beside bertlet.js, and its files ending in .js come as text/javascript"
+        : hintFor("script-src", "'self'", "worker.js"),
+    );
   });
-  const { memory } = await wasm.default({ module_or_path: binary });
+  const { memory } = await wasm.default({ module_or_path: binary }).catch(explainCompile);
   const thread = new URL("./thread.js", import.meta.url);
   await startThreads(wasm, thread, { script: file(".js").href, memory }, threads);
   return { wasm, memory, threads };
+}
+
+/** A policy may forbid WebAssembly, whose error names it in each browser's own words. */
+function explainCompile(error: unknown): never {
+  if (!/content.security.policy|\bCSP\b|unsafe-eval/i.test(String(error))) throw error;
+  throw new BertletError(
+    "no-wasm",
+    `the Content-Security-Policy forbids WebAssembly: ${error}`,
+    hintFor("script-src", "'wasm-unsafe-eval'", "worker.js"),
+  );
 }

@@ -1,6 +1,7 @@
 // The worker's script: connects the worker host to messages. Posts messages and holds the worker's lock;
 // nothing else.
 
+import { watchPolicies } from "../shared/blocked.ts";
 import type { ToPage, ToWorker } from "../shared/messages.ts";
 import { loadLibrary } from "./wasm-builds.ts";
 import { WorkerHost } from "./worker-host.ts";
@@ -10,6 +11,7 @@ const scope = self as unknown as {
   addEventListener: typeof addEventListener;
 };
 
+watchPolicies();
 const host = new WorkerHost(loadLibrary, (message, transfer = []) => scope.postMessage(message, transfer));
 
 // A panic within wasm's own tasks reaches no call.

@@ -22,6 +22,7 @@ export const failures = {
   "out-of-memory": "There is not enough memory",
   diverged: "Training became unstable",
   "worker-crashed": "The worker that computes has stopped",
+  "no-worker": "This page's settings or server forbid the worker that computes",
   aborted: "Stopped",
   disposed: "This model is no longer loaded",
   busy: "The model is busy training",

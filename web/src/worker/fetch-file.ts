@@ -1,0 +1,129 @@
+// Fetches a file of a checkpoint, and the wasm binary. No other file of the worker fetches. Says of a failure
+// whether the file is missing there, the connection broke, or a policy of the page forbids it.
+
+import { blockedBy, hintFor, reasonOf } from "../shared/blocked.ts";
+import { BertletError } from "../shared/errors.ts";
+import { type FileKind, MIB } from "./file-kinds.ts";
+import { checkSize, GrowingBuffer } from "./growing-buffer.ts";
+import { HEAD_BYTES, sniffFile } from "./sniff-file.ts";
+
+/** There is no such file. An optional one is left out, and another form of it is looked for. */
+export class MissingFile extends BertletError {}
+
+export type Report = (loaded: number, total: number | undefined) => void;
+
+export async function download(kind: FileKind, url: string, report: Report): Promise<Uint8Array> {
+  const response = await get(kind.name, url, missingHint(kind, url));
+  const total = lengthOf(response);
+  checkSize(kind, total ?? 0);
+  const bytes = new GrowingBuffer(kind, total ?? MIB);
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  const type = response.headers.get("content-type") ?? "";
+  let inspected = false;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (value !== undefined) bytes.push(value);
+      if (!inspected && (done || bytes.length >= HEAD_BYTES)) {
+        inspect(kind, bytes.filled().subarray(0, HEAD_BYTES), url, type);
+        inspected = true;
+      }
+      report(bytes.length, done ? bytes.length : total);
+      if (done) return bytes.filled();
+    }
+  } catch (error) {
+    await reader.cancel().catch(() => {});
+    if (error instanceof BertletError) throw error;
+    throw new BertletError("fetch-failed", `${kind.name}: ${shown(url)} broke off: ${error}`, "try again");
+  }
+}
+
+/** A page in place of the file is how some servers say that they have none. */
+function inspect(kind: FileKind, head: Uint8Array, url: string, type: string): void {
+  try {
+    sniffFile(kind, head, { url: shown(url), type });
+  } catch (error) {
+    const { code, message, hint } = error as BertletError;
+    throw code === "fetch-failed" ? new MissingFile(code, message, hint) : error;
+  }
+}
+
+/** The wasm binary as fetch's own Response, the only kind whose compiled code browsers cache. */
+export async function fetchLibrary(url: URL): Promise<Response> {
+  const name = `wasm/${url.pathname.split("/").at(-1)}`;
+  const hint = "the folder wasm/ must lie beside bertlet.js";
+  const response = await get(name, url.href, hint);
+  if (!/\bhtml\b/i.test(response.headers.get("content-type") ?? "")) return response;
+  await response.body?.cancel();
+  throw new BertletError("fetch-failed", `${name}: expected the file at ${url}, found a web page`, hint);
+}
+
+async function get(name: string, url: string, hint: string): Promise<Response> {
+  let response: Response;
+  const startedAt = performance.now();
+  try {
+    response = await fetch(url);
+  } catch (error) {
+    const blocked = await blockedBy(startedAt, ({ directive }) => directive === "connect-src");
+    if (blocked !== undefined) {
+      throw new BertletError(
+        "fetch-failed",
+        `${name}: ${shown(url)} could not be fetched: ${reasonOf(blocked)}`,
+        hintFor("connect-src", sourceOf(url), "worker.js"),
+      );
+    }
+    // Some servers answer for a missing file without leave for other origins, which looks just like this.
+    throw new MissingFile(
+      "fetch-failed",
+      `${name}: ${shown(url)} could not be fetched: ${error}`,
+      "check the address and the connection; another origin must allow this page (CORS)",
+    );
+  }
+  if (response.ok && response.body !== null) return response;
+  const { status, statusText } = response;
+  // `cargo xtask start` says in the answer that a build is still being compiled.
+  const text = status === 503 ? (await response.text()).slice(0, 200) : statusText;
+  await response.body?.cancel().catch(() => {});
+  const answer = `HTTP ${status}${text === "" ? "" : ` ${text}`}`.trim();
+  const message =
+    status === 503 ? `${name}: HTTP 503, ${text}` : `${name}: ${shown(url)} answered with ${answer}`;
+  // Whether a busy or broken server has the file, it does not say.
+  if (status === 429 || status >= 500) throw new BertletError("fetch-failed", message, hint);
+  const signed = (status === 401 || status === 403) && new URL(url).search !== "";
+  throw new MissingFile(
+    "fetch-failed",
+    message,
+    signed ? "a signed address may have expired: sign it again" : hint,
+  );
+}
+
+/** A URL for error messages, without what may be a secret: its query, and a name and password. */
+function shown(url: string): string {
+  const { protocol, host, pathname, search } = new URL(url);
+  if (protocol === "data:") return "a data: URL";
+  const start = host === "" ? protocol : `${protocol}//${host}`;
+  return `${start}${pathname}${search === "" ? "" : "?..."}`;
+}
+
+/** What a policy must allow for an address: its origin, or the scheme of one without an origin. */
+function sourceOf(url: string): string {
+  const { protocol, host } = new URL(url);
+  return host === "" ? protocol : new URL(url).origin;
+}
+
+/** The body's length, undefined where the header counts compressed bytes. */
+function lengthOf(response: Response): number | undefined {
+  const length = Number(response.headers.get("content-length") ?? Number.NaN);
+  const encoded = response.headers.has("content-encoding");
+  return Number.isSafeInteger(length) && !encoded ? length : undefined;
+}
+
+function missingHint(kind: FileKind, url: string): string {
+  if (kind.code === "bad-weights") {
+    return "a folder with pytorch_model.bin alone must be saved again as safetensors";
+  }
+  const { origin, search } = new URL(url);
+  return search === "" && origin === globalThis.location?.origin
+    ? "for a Hugging Face Hub id pass the option hub: true"
+    : "check the address";
+}
