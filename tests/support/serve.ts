@@ -37,6 +37,8 @@ export interface Site {
   requests: string[];
   /** Answers requests of `path`, below the base, in place of a file. */
   answer(path: string, answer: Answer): void;
+  /** Headers besides, by the path below the base. */
+  headersOf: (path: string) => Record<string, string>;
   /** Has every worker of the library run `script` first. */
   beforeWorkers(script: string): void;
   close(): Promise<void>;
@@ -56,6 +58,7 @@ export async function serve({ isolated = false } = {}): Promise<Site> {
       response.setHeader("cross-origin-embedder-policy", "require-corp");
     }
     const name = path.startsWith(BASE) ? normalize(path.slice(BASE.length) || "index.html") : "..";
+    for (const [header, value] of Object.entries(site.headersOf(name))) response.setHeader(header, value);
     const answer = answers.get(name);
     if (answer !== undefined) {
       answer(response);
@@ -73,10 +76,11 @@ export async function serve({ isolated = false } = {}): Promise<Site> {
   });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return {
+  const site: Site = {
     origin,
     base: origin + BASE,
     requests,
+    headersOf: () => ({}),
     answer: (path, answer) => answers.set(path, answer),
     beforeWorkers: (script) => {
       first = script;
@@ -87,6 +91,7 @@ export async function serve({ isolated = false } = {}): Promise<Site> {
         server.closeAllConnections();
       }),
   };
+  return site;
 }
 
 export function send(

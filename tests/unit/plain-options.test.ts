@@ -1,0 +1,148 @@
+// Options and rows as frameworks give them: proxies, getters, class instances. What the worker gets is plain; what
+// cannot be copied is a typed error that names it.
+
+import assert from "node:assert/strict";
+import { beforeEach, describe, test } from "node:test";
+import type { FinetuneOptions, LabelledText, SearchOptions, SearchState } from "../../web/bertlet.d.ts";
+import { splitRows } from "../../web/src/index.ts";
+import { alternatingRows, eventsOf, hasCode, loadFake } from "../support/fake-classifier.ts";
+import { install, type Script, script } from "../support/fake-engine.ts";
+
+let to: Script;
+beforeEach(() => {
+  to = script();
+  install(to);
+});
+
+/** Deep proxies, as Vue's reactive and Svelte's $state make them: what is read of one is one, too. */
+function reactive<T>(value: T): T {
+  if (typeof value !== "object" || value === null || value instanceof AbortSignal) return value;
+  return new Proxy(value, { get: (target, key, self) => reactive(Reflect.get(target, key, self)) });
+}
+
+function revoked(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
+
+const OPTIONS: FinetuneOptions[] = [
+  { method: "lora", lora: { rank: 2, targetModules: ["query"] } },
+  { method: "adalora", adalora: { targetRank: 2, initialRank: 4, targetModules: ["query", "value"] } },
+  { classWeights: { a: 2 }, augment: { drop: 0.1 } },
+];
+
+describe("options", () => {
+  for (const options of OPTIONS) {
+    test(`as proxies reach the worker: ${JSON.stringify(options)}`, async () => {
+      const classifier = await loadFake();
+      const data = reactive({ train: alternatingRows(4), dev: alternatingRows(2) });
+      const { signal } = new AbortController();
+      const given = reactive({ ...options, epochs: 1, earlyStopping: { patience: 1 }, signal });
+      assert.equal((await eventsOf(classifier.finetune(data, given))).at(-1)?.type, "end");
+      assert.ok((await classifier.plan(data, given)).steps > 0);
+    });
+  }
+
+  test("of a search as proxies reach the worker, and its state resumes it", async () => {
+    const classifier = await loadFake();
+    const data = { train: alternatingRows(8), dev: alternatingRows(4) };
+    const options: SearchOptions = reactive({
+      space: { learningRate: [1e-5, 1e-3], batchSize: [4, 8], epochs: [1, 2], method: ["lora", "full"] },
+      trials: 3,
+      budget: { steps: 50 },
+      lora: { rank: 2, targetModules: ["query"] },
+      method: "lora",
+    } satisfies SearchOptions);
+    const state = (await classifier.search(data, options).result).state;
+    const again = await classifier.search(data, { ...options, resume: reactive(state) }).result;
+    assert.deepEqual(again.state, state);
+  });
+
+  test("may be accessors of a class, as Svelte's fields are", async () => {
+    class Lora {
+      #rank = 2;
+      get rank() {
+        return this.#rank;
+      }
+    }
+    class Options {
+      get method() {
+        return "lora" as const;
+      }
+      get lora() {
+        return new Lora();
+      }
+      get epochs() {
+        return 3;
+      }
+    }
+    const classifier = await loadFake();
+    const events = await eventsOf(classifier.finetune({ train: alternatingRows(4) }, new Options()));
+    assert.equal(events.filter(({ type }) => type === "epoch").length, 3);
+  });
+
+  const cyclic: Record<string, unknown> = { version: 1 };
+  cyclic.settings = { cyclic };
+  const BAD: [name: string, options: unknown, message: RegExp][] = [
+    ["a revoked proxy", revoked(), /finetune: the options cannot be read: TypeError/],
+    ["a revoked proxy within", { lora: revoked() }, /finetune: option lora cannot be read: TypeError/],
+    ["a Map", new Map([["epochs", 1]]), /the options must be an object, found a Map/],
+    ["a Map of weights", { classWeights: new Map([["a", 2]]) }, /option classWeights .* found a Map/],
+    ["an array for an object", { lora: [] }, /option lora .* found an array/],
+    ["a function", { lora: { rank: () => 2 } }, /option lora must be/],
+    [
+      "a getter that throws",
+      {
+        get epochs() {
+          throw new Error("not yet");
+        },
+      },
+      /option epochs cannot be read: Error: not yet/,
+    ],
+  ];
+  for (const [name, options, message] of BAD) {
+    test(`with ${name} are bad-option`, async () => {
+      const classifier = await loadFake();
+      const run = classifier.finetune({ train: alternatingRows(4) }, options as FinetuneOptions);
+      await assert.rejects(run.result, hasCode("bad-option", message));
+    });
+  }
+
+  const STATES: [name: string, state: unknown, message: RegExp][] = [
+    ["that holds itself", cyclic, /resume\.settings\.cyclic must be plain data.*holds itself/],
+    ["with a function", { version: 1, runs: [() => 1] }, /resume\.runs\[0\] must be plain data.*a function/],
+    ["with a Date", { version: 1, settings: { at: new Date() } }, /resume\.settings\.at .* a Date/],
+  ];
+  for (const [name, state, message] of STATES) {
+    test(`resume ${name} is bad-option`, async () => {
+      const classifier = await loadFake();
+      const data = { train: alternatingRows(4), dev: alternatingRows(4) };
+      const run = classifier.search(data, { resume: state as SearchState });
+      await assert.rejects(run.result, hasCode("bad-option", message));
+    });
+  }
+});
+
+describe("rows and texts", () => {
+  test("as proxies are read", async () => {
+    const classifier = await loadFake();
+    assert.equal((await classifier.classify(reactive(["x", "xx"]))).length, 2);
+    assert.equal((await classifier.embed(reactive([{ text: "x", textPair: "y" }]))).length, 1);
+    assert.ok((await classifier.evaluate(reactive(alternatingRows(4)))).loss >= 0);
+    assert.equal((await classifier.inspect(reactive({ train: alternatingRows(4) }))).rows.train, 4);
+    assert.equal(splitRows(reactive(alternatingRows(40))).train.length, 32);
+    await classifier.setLabels(reactive(["c", "d"]));
+  });
+
+  test("that cannot be read are bad-row", async () => {
+    const classifier = await loadFake();
+    const bad = hasCode("bad-row", /cannot be read/);
+    await assert.rejects(classifier.classify(revoked() as string[]), bad);
+    await assert.rejects(classifier.classify([revoked() as never]), bad);
+    await assert.rejects(classifier.evaluate([revoked() as LabelledText]), bad);
+    await assert.rejects(classifier.evaluate(revoked() as LabelledText[]), bad);
+    await assert.rejects(classifier.finetune(revoked() as never).result, bad);
+    await assert.rejects(classifier.setLabels(revoked() as string[]), hasCode("bad-option"));
+  });
+});
