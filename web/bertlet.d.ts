@@ -179,6 +179,12 @@ export interface CheckpointFiles {
   tokenizerConfig?: FileSource;
   /** model.safetensors in f32, f16 or bf16, under 1,920 MiB; or its index and shards. */
   weights: FileSource | ShardedWeights;
+  /**
+   * Of a folder of sentence-transformers: its modules.json, "1_Pooling/config.json", and where they are there
+   * sentence_bert_config.json and config_sentence_transformers.json, by these paths, under 1 MiB each. They say the
+   * pooling, the length and whether vectors are scaled. Others are ignored.
+   */
+  sentenceTransformers?: Readonly<Record<string, FileSource>>;
 }
 
 /**
@@ -200,7 +206,12 @@ export type FolderSource = string | URL | Blob | readonly File[] | FileList;
  */
 export type Source = FolderSource | CheckpointFiles;
 
-export type Pooling = "cls" | "mean" | "max";
+/**
+ * How a text's hidden states become one vector: BERT's pooler, a dense layer and tanh on the first token's state, as
+ * `BertForSequenceClassification` has it; that state itself, as sentence-transformers' "cls"; or the mean or the largest
+ * value over the real tokens.
+ */
+export type Pooling = "pooler" | "cls" | "mean" | "max";
 
 export interface LoadOptions {
   /**
@@ -224,11 +235,17 @@ export interface LoadOptions {
    * and else "single_label_classification". A regression head needs this option, or `labels`.
    */
   problemType?: "single_label_classification" | "multi_label_classification";
-  /** Default: what the checkpoint says, else "cls" where it has a pooler, else "mean". */
+  /**
+   * Default: what the folder says (a modules.json of sentence-transformers; what bertlet saved), else "pooler" for a
+   * BertForSequenceClassification, BertForPreTraining or BertForMaskedLM with a pooler, else "mean". "pooler" makes a new,
+   * untrained pooler where the checkpoint has none. What sentence-transformers adds beyond pooling and scaling, such as a
+   * Dense module, is `unsupported-architecture`.
+   */
   pooling?: Pooling;
   /**
    * Largest number of tokens of a text, [CLS] and [SEP] included: from 3 to the checkpoint's positions.
-   * Longer texts are cut. Default 128, or the positions where they are fewer.
+   * Longer texts are cut. Default: what the folder says (sentence_bert_config.json's max_seq_length, else
+   * tokenizer_config.json's model_max_length), else 128; at most the positions.
    */
   maxLength?: number;
   /**
@@ -336,7 +353,10 @@ export interface ModelInfo {
   weightBytes: number;
   /** Largest number of tokens of a text. Longer texts are cut. */
   maxLength: number;
+  /** With an adapter on, that of the model it was trained on. */
   pooling: Pooling;
+  /** Whether `embed` scales vectors by default: true, but for a folder of sentence-transformers without a Normalize. */
+  normalizes: boolean;
   /**
    * Empty for a model without a classification head: a checkpoint without one, loaded without the option
    * `labels`.
@@ -459,7 +479,7 @@ export interface EvaluateOptions extends InferenceOptions {
 }
 
 export interface EmbedOptions extends InferenceOptions {
-  /** Scale each vector to length 1. Default true. */
+  /** Scale each vector to length 1. Default: `info.normalizes`. */
   normalize?: boolean;
 }
 
@@ -1170,7 +1190,7 @@ export interface SavedCheckpoint {
   "tokenizer.json": Blob;
   "tokenizer_config.json": Blob;
   "model.safetensors": Blob;
-  /** With pooling "mean" or "max": the model class for `from_pretrained(folder, trust_remote_code=True)`. */
+  /** With a pooling other than "pooler": the model class for `from_pretrained(folder, trust_remote_code=True)`. */
   "modeling_bertlet.py"?: Blob;
 }
 

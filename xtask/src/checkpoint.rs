@@ -48,6 +48,13 @@ const NEEDED: [&str; 2] = ["config.json", "model.safetensors"];
 const TOKENIZERS: [&str; 2] = ["tokenizer.json", "vocab.txt"];
 /// Says how the tokenizer is to be read, where it is there.
 const TOKENIZER_CONFIG: &str = "tokenizer_config.json";
+/// What sentence-transformers says of the folder, where they are there.
+const SENTENCE_TRANSFORMERS: [&str; 4] = [
+    "modules.json",
+    "1_Pooling/config.json",
+    "sentence_bert_config.json",
+    "config_sentence_transformers.json",
+];
 
 struct Pinned {
     path: &'static str,
@@ -188,11 +195,13 @@ pub fn place_in(site: &Path, checkpoint: &Path) -> Result<()> {
     }
     fs::create_dir_all(&folder)?;
     let tokenizer = TOKENIZERS.into_iter().find(|name| checkpoint.join(name).is_file());
-    let beside = checkpoint.join(TOKENIZER_CONFIG).is_file().then_some(TOKENIZER_CONFIG);
+    let beside = [TOKENIZER_CONFIG].into_iter().chain(SENTENCE_TRANSFORMERS);
+    let beside = beside.filter(|name| checkpoint.join(name).is_file());
     for name in NEEDED.into_iter().chain(tokenizer).chain(beside) {
         // A downloaded model's files are often links; what they lead to is wanted.
         let from = fs::canonicalize(checkpoint.join(name))?;
         let to = folder.join(name);
+        fs::create_dir_all(to.parent().context("a file in a folder")?)?;
         if fs::hard_link(&from, &to).is_err() {
             fs::copy(&from, &to)
                 .with_context(|| format!("{}: cannot be copied to {}", from.display(), to.display()))?;

@@ -43,7 +43,6 @@ import type {
 } from "../../bertlet.d.ts";
 import {
   CROSS_VALIDATE,
-  EMBED,
   FILL_MASK,
   FINETUNE,
   INFERENCE,
@@ -154,7 +153,11 @@ export class Classifier {
     texts: string | TextPair | readonly (string | TextPair)[],
     options?: EmbedOptions,
   ): Promise<Float32Array | Float32Array[]> {
-    const { batchSize = INFERENCE.batchSize, normalize = EMBED.normalize, ...hooks } = checkEmbed(options);
+    const {
+      batchSize = INFERENCE.batchSize,
+      normalize = this.info.normalizes,
+      ...hooks
+    } = checkEmbed(options);
     const one = isOne(texts);
     const list = checkTexts("embed", one ? [texts] : texts);
     const { vectors } = await this.#call("embed", { texts: list, batchSize, normalize }, hooks);

@@ -50,7 +50,7 @@ const LOAD: Checks<LoadOptions> = {
   threads,
   labels,
   problemType: oneOf("single_label_classification", "multi_label_classification"),
-  pooling: oneOf("cls", "mean", "max"),
+  pooling: oneOf("pooler", "cls", "mean", "max"),
   maxLength: count,
   maskedLm: boolean,
   seed,

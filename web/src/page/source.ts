@@ -107,7 +107,7 @@ function folderUrl(name: string, source: string | URL): string {
 
 function checkpointFilesOf(source: unknown): CheckpointFilesRequest {
   const names = ["config", "tokenizer", "weights"] as const;
-  const files = membersOf("load", source, names, ["tokenizerConfig"]);
+  const files = membersOf("load", source, names, ["tokenizerConfig", "sentenceTransformers"]);
   const request: CheckpointFilesRequest = {
     config: fileOf("load: source.config", files.config),
     tokenizer: fileOf("load: source.tokenizer", files.tokenizer),
@@ -116,6 +116,9 @@ function checkpointFilesOf(source: unknown): CheckpointFilesRequest {
   if (files.tokenizerConfig !== undefined) {
     request.tokenizerConfig = fileOf("load: source.tokenizerConfig", files.tokenizerConfig);
   }
+  if (files.sentenceTransformers !== undefined) {
+    request.sentenceTransformers = filesByName("source.sentenceTransformers", files.sentenceTransformers);
+  }
   return request;
 }
 
@@ -123,17 +126,22 @@ function checkpointFilesOf(source: unknown): CheckpointFilesRequest {
 function weightsOf(weights: unknown): FileRequest | ShardsRequest {
   if (tagOf(weights) !== "Object" || weights === null) return fileOf("load: source.weights", weights);
   const { index, shards } = membersOf("load", weights, ["index", "shards"], [], "source.weights");
-  if (tagOf(shards) !== "Object") {
+  const files = filesByName("source.weights.shards", shards);
+  return { index: fileOf("load: source.weights.index", index), shards: files };
+}
+
+function filesByName(member: string, given: unknown): Record<string, FileRequest> {
+  if (tagOf(given) !== "Object") {
     throw new BertletError(
       "bad-option",
-      `load: source.weights.shards must be an object of files by their names, found ${describe(shards)}`,
+      `load: ${member} must be an object of files by their names, found ${describe(given)}`,
     );
   }
-  const files = Object.entries(shards as Record<string, unknown>).map(([name, file]) => [
+  const files = Object.entries(given as Record<string, unknown>).map(([name, file]) => [
     name,
-    fileOf(`load: source.weights.shards[${JSON.stringify(name)}]`, file),
+    fileOf(`load: ${member}[${JSON.stringify(name)}]`, file),
   ]);
-  return { index: fileOf("load: source.weights.index", index), shards: Object.fromEntries(files) };
+  return Object.fromEntries(files);
 }
 
 /** The members of an object that has all of `names`, maybe some of `optional`, and no others. */

@@ -30,7 +30,6 @@ export const CREATE = {
 /** `classify`, `embed`, `evaluate`, and the evaluations within a run. */
 export const INFERENCE = { batchSize: 32 } as const;
 
-export const EMBED = { normalize: true } as const;
 export const FILL_MASK = { topK: 5 } as const;
 
 /** The dense layers that get a low-rank pair. */

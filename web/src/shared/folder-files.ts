@@ -20,7 +20,16 @@ export interface CheckpointAmong<F> {
   tokenizer: F;
   tokenizerConfig?: F;
   weights: F | Shards<F>;
+  /** By their paths: modules.json of sentence-transformers, and the files that go with it. */
+  sentenceTransformers?: Record<string, F>;
 }
+
+/** What makes a folder one of sentence-transformers. */
+export const MODULES = "modules.json";
+/** The length of its texts, in older folders. */
+export const SETTINGS = "sentence_bert_config.json";
+/** Its prompts. */
+export const PROMPTS = "config_sentence_transformers.json";
 
 /** File names that an error lists. */
 const NAMES_SHOWN = 8;
@@ -47,8 +56,22 @@ export function checkpointAmong<F>(from: string, files: readonly FolderFile<F>[]
     throw missingFiles(from, missing, files, hint);
   }
   const tokenizerConfig = folder.get("tokenizer_config.json");
-  const found = { config: folder.get("config.json") as F, tokenizer, weights };
-  return tokenizerConfig === undefined ? found : { ...found, tokenizerConfig };
+  const sentenceTransformers = modulesIn(folder);
+  return {
+    config: folder.get("config.json") as F,
+    tokenizer,
+    weights,
+    ...(tokenizerConfig === undefined ? {} : { tokenizerConfig }),
+    ...(sentenceTransformers === undefined ? {} : { sentenceTransformers }),
+  };
+}
+
+/** modules.json, and what it may name: settings beside it, and the config.json of each module's folder. */
+function modulesIn<F>(folder: Map<string, F>): Record<string, F> | undefined {
+  if (!folder.has(MODULES)) return undefined;
+  const named = ([path]: [string, F]) =>
+    [MODULES, SETTINGS, PROMPTS].includes(path) || /^[^/]+\/config\.json$/.test(path);
+  return Object.fromEntries([...folder].filter(named));
 }
 
 /** The two files of a peft folder. */
@@ -62,7 +85,7 @@ export function adapterAmong<F>(from: string, files: readonly FolderFile<F>[]): 
 }
 
 /**
- * The files, by name, of the folder that holds `name`: of several such folders the one that is least deep, as a
+ * The files, by name, of the folder that holds `name`, and those of its folders by "folder/name": of several such folders the one that is least deep, as a
  * checkpoint's own beside those of its training. Names in lower case stand for any case.
  */
 function folderOf<F>(from: string, files: readonly FolderFile<F>[], name: string): Map<string, F> {
@@ -82,11 +105,11 @@ function folderOf<F>(from: string, files: readonly FolderFile<F>[], name: string
       "give one folder alone",
     );
   }
-  const inside = first.parts.slice(0, -1).join("/");
+  const inside = first.parts.slice(0, -1);
   const folder = new Map<string, F>();
   for (const { parts, file } of usable) {
-    if (parts.slice(0, -1).join("/") !== inside) continue;
-    const own = parts.at(-1) as string;
+    if (inside.some((part, at) => parts[at] !== part)) continue;
+    const own = parts.slice(inside.length).join("/");
     const key = /\.(json|txt)$/i.test(own) || /^model\.safetensors$/i.test(own) ? own.toLowerCase() : own;
     if (!folder.has(key)) folder.set(key, file);
   }

@@ -42,6 +42,7 @@ export interface CheckpointFilesRequest {
   tokenizer: FileRequest;
   tokenizerConfig?: FileRequest;
   weights: FileRequest | ShardsRequest;
+  sentenceTransformers?: Record<string, FileRequest>;
 }
 
 /** A folder: a URL whose path ends in "/" and that may have a query, or a zip of it. */

@@ -38,6 +38,10 @@ export const WEIGHTS_INDEX: FileKind = {
 export function shardKind(name: string): FileKind {
   return { ...WEIGHTS, name };
 }
+/** A JSON file of sentence-transformers, by its path in the folder. */
+export function moduleKind(path: string): FileKind {
+  return { name: path, code: "bad-config", maxBytes: MIB };
+}
 export const ADAPTER_CONFIG: FileKind = {
   name: "adapter_config.json",
   code: "bad-config",

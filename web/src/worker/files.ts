@@ -19,6 +19,7 @@ import {
   WEIGHTS_INDEX,
 } from "./file-kinds.ts";
 import { checkSize } from "./growing-buffer.ts";
+import { readModules } from "./sentence-transformers.ts";
 import { joinShards, shardsOf } from "./shards.ts";
 import { HEAD_BYTES, sniffFile } from "./sniff-file.ts";
 import { openZip, readZipped, type ZippedFile } from "./zip-folder.ts";
@@ -37,6 +38,8 @@ export interface CheckpointBytes {
   /** The text of tokenizer_config.json, where there is one. */
   tokenizerConfig?: string;
   weights: Uint8Array;
+  /** Texts of sentence-transformers' JSON files by their paths; empty for another folder. */
+  sentenceTransformers: Record<string, string>;
 }
 
 const PROGRESS_INTERVAL_MS = 50;
@@ -68,8 +71,14 @@ export async function readCheckpoint(
     const tokenizer = await read(TOKENIZER, source.tokenizer, onProgress);
     const tokenizerConfig =
       source.tokenizerConfig && text(await read(TOKENIZER_CONFIG, source.tokenizerConfig, onProgress));
+    const given = source.sentenceTransformers ?? {};
+    const sentenceTransformers = await readModules(async (kind) => {
+      const file = Object.hasOwn(given, kind.name) ? given[kind.name] : undefined;
+      if (file === undefined) throw new MissingFile("fetch-failed", `${kind.name}: not among the files`);
+      return read(kind, file, onProgress);
+    });
     const weights = await readWeights(source.weights, onProgress);
-    const files = { config, tokenizer, weights };
+    const files = { config, tokenizer, weights, sentenceTransformers };
     return tokenizerConfig === undefined ? files : { ...files, tokenizerConfig };
   }
   const { folder } = source;
@@ -83,6 +92,7 @@ export async function readCheckpoint(
     if (!(error instanceof MissingFile)) throw error;
     return undefined;
   });
+  const sentenceTransformers = await readModules(fromFolder);
   const weights = await fromFolder(WEIGHTS).catch(async (missing) => {
     if (!(missing instanceof MissingFile)) throw missing;
     const index = await fromFolder(WEIGHTS_INDEX).catch((error) =>
@@ -91,9 +101,8 @@ export async function readCheckpoint(
     );
     return joinShards(index, (name) => read(shardKind(name), inFolder({ name }, folder), onProgress));
   });
-  return tokenizerConfig === undefined
-    ? { config, tokenizer, weights }
-    : { config, tokenizer, tokenizerConfig, weights };
+  const files = { config, tokenizer, weights, sentenceTransformers };
+  return tokenizerConfig === undefined ? files : { ...files, tokenizerConfig };
 }
 
 async function readWeights(
@@ -137,7 +146,7 @@ export async function readAdapter(
 /** A file below a folder's URL, whose query, as of a signed URL, each file has. */
 function inFolder({ name }: Pick<FileKind, "name">, folder: string): FileRequest {
   const url = new URL(folder);
-  url.pathname += encodeURIComponent(name);
+  url.pathname += name.split("/").map(encodeURIComponent).join("/");
   return { url: url.href };
 }
 

@@ -97,6 +97,9 @@ function engineOptions(
   if (problemType !== undefined) options.problemType = problemType;
   if (pooling !== undefined) options.pooling = pooling;
   if (maxLength !== undefined) options.maxLength = maxLength;
+  if (Object.keys(checkpoint.sentenceTransformers).length > 0) {
+    options.sentenceTransformers = checkpoint.sentenceTransformers;
+  }
   if (checkpoint.tokenizerConfig !== undefined) options.tokenizerConfig = checkpoint.tokenizerConfig;
   return options;
 }

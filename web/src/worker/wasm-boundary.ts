@@ -30,6 +30,8 @@ export interface Snapshot {
 
 export interface EngineLoadOptions {
   tokenizerConfig?: string;
+  /** Texts by their paths in the folder. */
+  sentenceTransformers?: Record<string, string>;
   pooling?: Pooling;
   labels?: string[];
   problemType?: ModelInfo["problemType"];

@@ -68,7 +68,12 @@ export const en = {
     kept: "saved",
   },
   roles: { train: "Train", dev: "Dev", test: "Test" },
-  poolings: { cls: "First token ([CLS])", mean: "Mean of all tokens", max: "Maximum over all tokens" },
+  poolings: {
+    pooler: "BERT's pooler (first token, dense layer)",
+    cls: "First token ([CLS])",
+    mean: "Mean of all tokens",
+    max: "Maximum over all tokens",
+  },
   notice: { error: "Must fix", warning: "Look at this", note: "Note", show: "Show where" },
   failure: { title: "That did not work", hint: "What to do:", code: "Code:" },
   failures,

@@ -55,7 +55,12 @@ export const zh: Dictionary = {
     kept: "已保存",
   },
   roles: { train: "训练集", dev: "验证集", test: "测试集" },
-  poolings: { cls: "取第一个词元（[CLS]）", mean: "取所有词元的平均", max: "取所有词元的最大值" },
+  poolings: {
+    pooler: "BERT 自带的池化层（第一个词元）",
+    cls: "取第一个词元（[CLS]）",
+    mean: "取所有词元的平均",
+    max: "取所有词元的最大值",
+  },
   notice: { error: "必须修正", warning: "请留意", note: "说明", show: "查看位置" },
   failure: { title: "没有成功", hint: "怎么办：", code: "代码：" },
   failures,

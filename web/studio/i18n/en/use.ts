@@ -47,7 +47,7 @@ export const keep = {
   adapterUse: "How to use it",
   adapterInPage: "In a page",
   adapterPooling:
-    "In Python, peft needs a base model with the same pooling. transformers' own class uses only the first token.",
+    "In Python, peft needs a base model with the same pooling. transformers' own class uses only BERT's pooler.",
   zip: "Download as one zip",
   saving: "Saving…",
   saved: "The model is saved.",

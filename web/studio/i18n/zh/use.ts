@@ -43,7 +43,8 @@ export const keep: typeof englishKeep = {
   adapterSaved: "适配器已保存。",
   adapterUse: "怎么用",
   adapterInPage: "在网页里",
-  adapterPooling: "在 Python 里，peft 需要池化方式相同的基础模型。transformers 自带的类只用第一个词元。",
+  adapterPooling:
+    "在 Python 里，peft 需要池化方式相同的基础模型。transformers 自带的类只用 BERT 自带的池化层。",
   zip: "下载为一个 zip",
   saving: "正在保存…",
   saved: "模型已保存。",

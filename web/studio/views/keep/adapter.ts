@@ -55,7 +55,7 @@ export function adapterBlock(studio: Studio): HTMLElement {
         "div",
         { class: "stack" },
         ...codeBlock(studio, t.keep.adapterInPage, inPage(), "copy-add"),
-        ...(info?.pooling === "cls"
+        ...(info?.pooling === "pooler"
           ? codeBlock(studio, t.keep.python, inPython(info.labels.length), "copy-peft")
           : [h("p", { class: "help" }, t.keep.adapterPooling)]),
       ),

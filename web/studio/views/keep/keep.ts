@@ -74,8 +74,8 @@ export const keepStep: View = (studio) => {
     signal,
   );
   const { info } = model;
-  // transformers' own class has neither bottlenecks nor a pooling other than the first token.
-  const ownClass = info.pooling !== "cls" || info.adapterSize !== undefined;
+  // transformers' own class has neither bottlenecks nor a pooling other than BERT's pooler.
+  const ownClass = info.pooling !== "pooler" || info.adapterSize !== undefined;
   const { pairs } = store.state.use;
   const python = pythonOf({ folder: FOLDER, remoteCode: ownClass, pairs, threshold: info.threshold });
   const adapter = info.activeAdapter !== undefined && adapterBlock(studio);

@@ -108,7 +108,7 @@ function controlsOf({ store, t }: Studio) {
 }
 
 function pooling({ store, t }: Studio): HTMLElement {
-  const options = (["checkpoint", "cls", "mean", "max"] as const).map((value) => ({
+  const options = (["checkpoint", "pooler", "cls", "mean", "max"] as const).map((value) => ({
     value,
     text: value === "checkpoint" ? t.recipe.pooling.checkpoint : t.poolings[value],
   }));
