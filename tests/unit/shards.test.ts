@@ -4,8 +4,9 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { ErrorCode } from "../../web/bertlet.d.ts";
 import { joinShards, shardsOf } from "../../web/src/worker/shards.ts";
+import { withHeader } from "../support/checkpoints.ts";
 import { hasCode } from "../support/fake-classifier.ts";
-import { indexOf, safetensors, shardsOf as split, tensorsOf, withHeader } from "../support/shards.ts";
+import { indexOf, safetensors, splitIntoShards, tensorsOf } from "../support/shards.ts";
 
 const from = (shards: Record<string, Uint8Array>) => async (name: string) => shards[name] as Uint8Array;
 
@@ -14,7 +15,7 @@ describe("weights in several files", () => {
 
   for (const count of [1, 2, 4]) {
     test(`become one file of the same tensors, from ${count}`, async () => {
-      const { index, shards } = split(safetensors(tensors), count);
+      const { index, shards } = splitIntoShards(safetensors(tensors), count);
       assert.deepEqual(shardsOf(index), Object.keys(shards));
       assert.deepEqual(tensorsOf(await joinShards(index, from(shards))), tensors);
     });
@@ -35,7 +36,8 @@ describe("bad shards", () => {
   const other = safetensors({ y: [3] });
   const index = indexOf({ x: "a.safetensors", y: "b.safetensors" });
   const entry = (begin: number, end: number) => ({ dtype: "F32", shape: [1], data_offsets: [begin, end] });
-  const broken = (entries: unknown, bytes = 8) => withHeader(JSON.stringify(entries), new Uint8Array(bytes));
+  const broken = (entries: unknown, bytes = 8) =>
+    withHeader(Buffer.from(JSON.stringify(entries)), Buffer.alloc(bytes));
   const BAD: [name: string, code: ErrorCode, b: Uint8Array, message: RegExp][] = [
     ["doubled tensors", "bad-weights", safetensors({ y: [3], x: [1] }), /"x" also in a\.safetensors/],
     [
@@ -47,7 +49,7 @@ describe("bad shards", () => {
     ["a truncated file", "bad-weights", other.subarray(0, other.length - 2), /truncated/],
     ["a header longer than the file", "bad-weights", other.subarray(0, 20), /header/],
     ["an empty file", "bad-weights", new Uint8Array(), /header/],
-    ["a header that is no JSON", "bad-weights", withHeader("{oops", new Uint8Array(8)), /JSON/],
+    ["a header that is no JSON", "bad-weights", withHeader(Buffer.from("{oops"), Buffer.alloc(8)), /JSON/],
     ["a header that is an array", "bad-weights", broken([]), /JSON object/],
     ["offsets that overlap", "bad-weights", broken({ y: entry(0, 8), z: entry(4, 8) }), /overlap/],
     ["a gap", "bad-weights", broken({ y: entry(0, 2), z: entry(4, 8) }), /gap/],

@@ -3,7 +3,7 @@
  * hand and sets `state.adapters`.
  */
 import type { Method } from "../../src/index.ts";
-import { adapterOf } from "../data/adapter-files.ts";
+import { adapterOf, settingsOf } from "../data/adapter-files.ts";
 import { PageError, toFailure } from "../i18n/messages.ts";
 import { noAdapters } from "../state/model.ts";
 import { isBusy } from "../state/selectors.ts";
@@ -23,7 +23,7 @@ const KINDS: Partial<Record<Method, string>> = {
 export async function openAdapter(store: Store, files: readonly File[]): Promise<void> {
   await whileBusy(store, async () => {
     refuseWhileBusy(store);
-    const { folder, kind, base, files: given } = await adapterOf(files);
+    const { folder, kind: told, base, files: given } = await adapterOf(files);
     const classifier = classifierInHand();
     const taken = new Set(classifier.info.adapters);
     let name = folder;
@@ -33,6 +33,7 @@ export async function openAdapter(store: Store, files: readonly File[]): Promise
     // A folder without labels takes those of the model in hand; saving it again stores them with it.
     const saved = await classifier.saveAdapter({ base: base || name });
     const own = { config: saved["adapter_config.json"], weights: saved["adapter_model.safetensors"] };
+    const kind = told || (await settingsOf(own.config)).kind;
     const opened = { kind, base, name, labels, files: own };
     store.patch("adapters", { known: [...store.state.adapters.known, opened] });
     clearAnswers(store);

@@ -3,30 +3,41 @@
  */
 import type { Source } from "../../src/index.ts";
 import { PageError } from "../i18n/messages.ts";
+import { zipAmong } from "./zip-names.ts";
 
 const PICKLE = /\.(bin|pt|pth|ckpt)$/i;
 /** File names that a failure lists. */
 const NAMES_SHOWN = 8;
 
-/** The config, tokenizer and weights of a checkpoint among dropped or picked files, by their names. */
+/** The source of dropped or picked files: a zip, or the files of the folder that holds config.json. */
 export function sourceFromFiles(files: readonly File[]): { source: Source; name: string } {
-  const config = fileNamed(files, "config.json");
-  const tokenizer = fileNamed(files, "tokenizer.json") ?? fileNamed(files, "vocab.txt");
-  const tokenizerConfig = fileNamed(files, "tokenizer_config.json");
-  const weights =
-    fileNamed(files, "model.safetensors") ?? files.find((file) => /\.safetensors$/i.test(file.name));
+  const zip = zipAmong(files);
+  if (zip) return { source: zip, name: zip.name.replace(/\.zip$/i, "") };
+  // A folder may hold the checkpoints of its training, deeper than its own files.
+  const configs = files.filter((file) => file.name.toLowerCase() === "config.json");
+  const config = configs.sort((a, b) => levelOf(a) - levelOf(b))[0];
+  const own = files.filter((file) => config !== undefined && folderOf(file) === folderOf(config));
+  const tokenizer = fileNamed(own, "tokenizer.json") ?? fileNamed(own, "vocab.txt");
+  const single = fileNamed(own, "model.safetensors");
+  const index = fileNamed(own, "model.safetensors.index.json");
+  const parts = own.filter((file) => /\.safetensors$/i.test(file.name));
+  const weights = single ?? index ?? (parts.length === 1 ? parts[0] : undefined);
   if (!config || !tokenizer || !weights) {
-    throw missingFiles("missing-file", files, {
+    throw missingFiles("missing-file", own.length > 0 ? own : files, {
       "config.json": config,
       "tokenizer.json": tokenizer,
-      "model.safetensors": weights,
+      [parts.length > 1 ? "model.safetensors.index.json" : "model.safetensors"]: weights,
     });
   }
-  const folder = config.webkitRelativePath.split("/").slice(0, -1).join("/");
-  return {
-    source: { config, tokenizer, weights, ...(tokenizerConfig ? { tokenizerConfig } : {}) },
-    name: folder || weights.name,
-  };
+  return { source: own, name: folderOf(config) || (weights === index ? "model.safetensors" : weights.name) };
+}
+
+function folderOf(file: File): string {
+  return file.webkitRelativePath.split("/").slice(0, -1).join("/");
+}
+
+function levelOf(file: File): number {
+  return file.webkitRelativePath.split("/").length;
 }
 
 export function fileNamed(files: readonly File[], name: string): File | undefined {
@@ -52,7 +63,7 @@ export function missingFiles(
   );
 }
 
-/** The address of a folder that holds a checkpoint, checked and ended with a slash. */
+/** The address of a folder that holds a checkpoint, checked. A query, as of a signed address, stays. */
 export function sourceFromAddress(address: string): string {
   let url: URL;
   try {
@@ -62,5 +73,5 @@ export function sourceFromAddress(address: string): string {
   }
   if (address.trim() === "" || !/^https?:$/.test(url.protocol))
     throw new PageError("bad-address", (t) => t.load.badAddress(address));
-  return url.href.endsWith("/") ? url.href : `${url.href}/`;
+  return url.href;
 }

@@ -38,9 +38,15 @@ async function filesOf(entry: FileSystemEntry): Promise<File[]> {
       await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject)),
     ];
   const reader = (entry as FileSystemDirectoryEntry).createReader();
-  const inside = await new Promise<FileSystemEntry[]>((resolve, reject) =>
-    reader.readEntries(resolve, reject),
-  );
+  const inside: FileSystemEntry[] = [];
+  // A call gives some of the entries, in Chromium at most 100, and the last one none.
+  for (;;) {
+    const some = await new Promise<FileSystemEntry[]>((resolve, reject) =>
+      reader.readEntries(resolve, reject),
+    );
+    if (some.length === 0) break;
+    inside.push(...some);
+  }
   return (await Promise.all(inside.filter((each) => each.isFile).map(filesOf))).flat();
 }
 

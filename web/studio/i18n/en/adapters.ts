@@ -5,7 +5,7 @@
 export const adapters = {
   title: "Open an adapter",
   help: "An adapter is a folder of Python's peft library with adapter_config.json and adapter_model.safetensors. Step 6 saves such a folder; LoRA, AdaLoRA, prompts and prefixes that were trained elsewhere load too. It must have been trained on the model that is loaded.",
-  drop: "Drop the folder or its two files here.",
+  drop: "Drop the folder, a zip of it, or its two files here.",
   pickFolder: "Choose a folder",
   pickFiles: "Choose files",
   missingHint: "Choose both files at once, or their folder.",

@@ -12,7 +12,7 @@ export const load = {
   defaultButton: "Load it",
   defaultName: "Default model",
   ownTitle: "A model of your own",
-  drop: "Drop a model's folder or files here: config.json, tokenizer.json (or vocab.txt) and model.safetensors.",
+  drop: "Drop a model's folder, a zip of it, or its files here: config.json, tokenizer.json (or vocab.txt) and model.safetensors.",
   pickFiles: "Choose files",
   pickFolder: "Choose a folder",
   addressTitle: "From an address",

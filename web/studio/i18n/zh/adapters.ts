@@ -6,7 +6,7 @@ import type { adapters as englishAdapters } from "../en/adapters.ts";
 export const adapters: typeof englishAdapters = {
   title: "打开适配器",
   help: "适配器是 Python 的 peft 库的文件夹，内有 adapter_config.json 和 adapter_model.safetensors。第 6 步会保存这样的文件夹；在别处用 LoRA、AdaLoRA、软提示或前缀训练的也可以打开。它必须是在当前加载的模型上训练的。",
-  drop: "把文件夹或它的两个文件拖到这里。",
+  drop: "把文件夹、它的 zip 压缩包或它的两个文件拖到这里。",
   pickFolder: "选择文件夹",
   pickFiles: "选择文件",
   missingHint: "请一次选中两个文件，或选择它们的文件夹。",

@@ -13,7 +13,7 @@ export const load: typeof englishLoad = {
   defaultButton: "加载",
   defaultName: "默认模型",
   ownTitle: "你自己的模型",
-  drop: "把模型的文件夹或文件拖到这里：config.json、tokenizer.json（或 vocab.txt）和 model.safetensors。",
+  drop: "把模型的文件夹、它的 zip 压缩包或文件拖到这里：config.json、tokenizer.json（或 vocab.txt）和 model.safetensors。",
   pickFiles: "选择文件",
   pickFolder: "选择文件夹",
   addressTitle: "从网址加载",

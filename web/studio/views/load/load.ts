@@ -7,6 +7,7 @@ import { openAdapter } from "../../actions/adapters.ts";
 import { cancelLoading, DEFAULT_MODEL, openModel } from "../../actions/model.ts";
 import { areOfAdapter } from "../../data/adapter-files.ts";
 import { sourceFromAddress, sourceFromFiles } from "../../data/checkpoint-files.ts";
+import { namesIn } from "../../data/zip-names.ts";
 import type { Dictionary } from "../../i18n/en.ts";
 import { PageError, toFailure } from "../../i18n/messages.ts";
 import type { DeviceChoice, ModelState } from "../../state/model.ts";
@@ -51,11 +52,12 @@ export const loadStep: View = (studio) => {
     field("model-address", t.load.address, address, t.load.addressHelp),
     h("button", { type: "submit" }, t.load.fetch),
   );
-  const onFiles = (files: File[]): void => {
-    if (areOfAdapter(files) && store.state.model.phase === "ready") void openAdapter(store, files);
+  const onFiles = async (files: File[]): Promise<void> => {
+    const ofAdapter = areOfAdapter(await namesIn(files));
+    if (ofAdapter && store.state.model.phase === "ready") void openAdapter(store, files);
     else
       open(() => {
-        if (areOfAdapter(files)) throw new PageError("missing-file", (words) => words.adapters.alone);
+        if (ofAdapter) throw new PageError("missing-file", (words) => words.adapters.alone);
         return sourceFromFiles(files);
       });
   };
@@ -110,12 +112,20 @@ export const loadStep: View = (studio) => {
         h("h2", {}, t.load.ownTitle),
         dropZone(
           t.load.drop,
-          onFiles,
+          (files) => void onFiles(files),
           h(
             "div",
             { class: "row" },
-            filePicker(t.load.pickFiles, { id: "model-files", multiple: true }, onFiles),
-            filePicker(t.load.pickFolder, { id: "model-folder", folder: true }, onFiles),
+            filePicker(
+              t.load.pickFiles,
+              { id: "model-files", multiple: true },
+              (files) => void onFiles(files),
+            ),
+            filePicker(
+              t.load.pickFolder,
+              { id: "model-folder", folder: true },
+              (files) => void onFiles(files),
+            ),
           ),
         ),
         h("details", {}, h("summary", {}, t.load.addressTitle), form),
