@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { after, before } from "node:test";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { keepCompiled, shareBrowser } from "./browser.ts";
-import { checkpointFile } from "./checkpoints.ts";
+import { checkpointFile, readData } from "./checkpoints.ts";
 import { type Site, send, serve } from "./serve.ts";
 
 /** A tiny checkpoint in place of the default one, so that a run takes seconds. */
@@ -144,6 +144,24 @@ export function upload(name: string, content: string | Buffer): Upload {
 
 export function checkpointUploads(checkpoint: string): Upload[] {
   return CHECKPOINT_FILES.map((name) => upload(name, checkpointFile(checkpoint, name)));
+}
+
+/** The two files of an adapter of the reference data. */
+export function adapterUploads(name: string): Upload[] {
+  return ["adapter_config.json", "adapter_model.safetensors"].map((file) =>
+    upload(file, readData(`peft/${name}/${file}`)),
+  );
+}
+
+/** Classifies a text in step 5, which is open; gives what is shown. */
+export async function classified(page: Page, text: string): Promise<{ label: string; scores: string[] }> {
+  await page.locator("#use-text").fill(text);
+  await page.locator("#classify").click();
+  await page.locator(".verdict").waitFor();
+  const label = await page.locator(".verdict strong").innerText();
+  const names = await page.locator(".block > .scores .bar-name").allInnerTexts();
+  const values = await page.locator(".block > .scores .bar-value").allInnerTexts();
+  return { label, scores: names.map((name, index) => `${name} ${values[index]}`).sort() };
 }
 
 /** The files of a zip without compression, by its central directory. */

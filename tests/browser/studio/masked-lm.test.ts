@@ -7,17 +7,18 @@ import { beforeEach, describe, test } from "node:test";
 import type { Page } from "playwright-core";
 import type { FilledMask } from "../../../web/bertlet.d.ts";
 import { inspect } from "../../support/axe.ts";
-import { checkpointFile, readData, readJson } from "../../support/checkpoints.ts";
+import { checkpointFile, readJson } from "../../support/checkpoints.ts";
 import { send } from "../../support/serve.ts";
 import {
+  adapterUploads,
   CHECKPOINT_FILES,
   checkpointUploads,
+  classified,
   go,
   loadDefault,
   openStage,
   takeSample,
   train,
-  type Upload,
   unzip,
   upload,
   type Visit,
@@ -30,12 +31,6 @@ const WITH_WORDS = "masked_lm_bf16";
 const WITH_BOTH = "pretraining_f32";
 /** Transformers' scores are rounded to a tenth of a percent. */
 const ROUNDED = 0.06;
-
-function adapterUploads(name: string): Upload[] {
-  return ["adapter_config.json", "adapter_model.safetensors"].map((file) =>
-    upload(file, readData(`peft/${name}/${file}`)),
-  );
-}
 
 async function loadFiles(page: Page, checkpoint: string): Promise<void> {
   await go(page, "load");
@@ -66,16 +61,6 @@ async function pretrain(page: Page, epochs: number, learningRate = "0.003"): Pro
   await page.locator("#pretrain-epochs").fill(String(epochs));
   await page.locator("#pretrain-learningRate").fill(learningRate);
   await page.locator("#pretrain-start").click();
-}
-
-async function classified(page: Page, text: string): Promise<{ label: string; scores: string[] }> {
-  await page.locator("#use-text").fill(text);
-  await page.locator("#classify").click();
-  await page.locator(".verdict").waitFor();
-  const label = await page.locator(".verdict strong").innerText();
-  const names = await page.locator(".block > .scores .bar-name").allInnerTexts();
-  const values = await page.locator(".block > .scores .bar-value").allInnerTexts();
-  return { label, scores: names.map((name, index) => `${name} ${values[index]}`).sort() };
 }
 
 describe("the studio's words", () => {
