@@ -1,0 +1,87 @@
+// The encoding of a file, told by its content: 60 tables in national code pages, UTF-8 with damage, UTF-16, and bytes
+// that are no text.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { decodeBytes, ENCODINGS, type Encoding } from "../../web/studio/data/encodings.ts";
+import { legacyTables } from "../support/legacy-tables.ts";
+
+const TABLES = legacyTables([3, 8, 40, 200]);
+/** How many of them the page must read right without help. */
+const READ_RIGHT = 57;
+
+describe("national code pages", () => {
+  test("60 tables of 14 languages are read right without help, or nearly all", () => {
+    assert.equal(TABLES.length, 60);
+    const wrong = TABLES.filter(({ text, bytes }) => decodeBytes(bytes)?.text !== text).map(
+      ({ language, encoding, rows, bytes }) =>
+        `${language} in ${encoding}, ${rows} rows: read as ${decodeBytes(bytes)?.encoding}`,
+    );
+    assert.ok(TABLES.length - wrong.length >= READ_RIGHT, wrong.join("\n"));
+    console.log(`# ${TABLES.length - wrong.length} of ${TABLES.length} read right without help`);
+  });
+
+  test("all 60 are read right once their encoding is chosen", () => {
+    for (const { text, bytes, encoding } of TABLES) {
+      assert.ok((ENCODINGS as readonly string[]).includes(encoding), encoding);
+      assert.equal(decodeBytes(bytes, encoding as Encoding)?.text, text);
+    }
+  });
+
+  test("a code page is a guess, UTF-8 is none", () => {
+    for (const { text, bytes } of TABLES) {
+      assert.equal(decodeBytes(bytes)?.guessed, true);
+      const utf8 = decodeBytes(new TextEncoder().encode(text));
+      assert.deepEqual(utf8, { text, encoding: "utf-8", guessed: false, damaged: 0 });
+    }
+  });
+});
+
+describe("damage", () => {
+  for (const { language, text } of legacyTables([8]))
+    test(`one bad byte in ${language} damages one character of UTF-8`, () => {
+      const bytes = new TextEncoder().encode(text);
+      // Inside of each character in turn, and between characters.
+      for (let at = 12; at < bytes.length; at += 7) {
+        const broken = bytes.slice();
+        broken[at] = 0xff;
+        const found = decodeBytes(broken);
+        assert.equal(found?.encoding, "utf-8", `byte ${at}`);
+        const kept = [...(found?.text ?? "")].filter((character) => character !== "\ufffd").length;
+        assert.ok(kept >= [...text].length - 1, `byte ${at}: ${found?.text}`);
+      }
+      const cut = decodeBytes(bytes.subarray(0, new TextEncoder().encode(text.trimEnd()).length - 7));
+      assert.equal(cut?.encoding, "utf-8");
+    });
+
+  test("a NUL byte in a long text is one damaged character", () => {
+    const text = `text,label\n${"a long line,x\n".repeat(20)}`;
+    const bytes = new TextEncoder().encode(text);
+    bytes[20] = 0;
+    const found = decodeBytes(bytes);
+    assert.equal(found?.damaged, 1);
+    assert.equal(found?.text.length, text.length);
+  });
+});
+
+describe("UTF-16", () => {
+  const text = "text,label\nHellö,x\n世界,y\n";
+  for (const [encoding, bigEndian] of [
+    ["utf-16le", false],
+    ["utf-16be", true],
+  ] as const)
+    for (const marked of [true, false])
+      test(`${encoding}, ${marked ? "with" : "without"} a byte order mark`, () => {
+        const given = marked ? `\ufeff${text}` : text;
+        const view = new DataView(new ArrayBuffer(given.length * 2));
+        for (let at = 0; at < given.length; at++) view.setUint16(at * 2, given.charCodeAt(at), !bigEndian);
+        const found = decodeBytes(new Uint8Array(view.buffer));
+        assert.deepEqual(found, { text, encoding, guessed: false, damaged: 0 });
+      });
+});
+
+test("bytes that are no text have no encoding", () => {
+  assert.equal(decodeBytes(Uint8Array.from([0x89, 0x50, 0, 0, 1, 2, 0, 255])), undefined);
+  const noise = Uint8Array.from({ length: 4096 }, (_, at) => (at * 2654435761) >>> 24);
+  assert.equal(decodeBytes(noise), undefined);
+});

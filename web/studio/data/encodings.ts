@@ -1,0 +1,138 @@
+/**
+ * Takes a file's bytes; gives its text and encoding. Content decides: a byte order mark, then UTF-8, then the code page
+ * whose text is the likeliest. A damaged byte becomes U+FFFD and changes no other character.
+ */
+import { likeliest } from "./encoding-score.ts";
+
+/** Encodings that a person may choose, by the names of the Encoding Standard. */
+export const ENCODINGS = [
+  "utf-8",
+  "utf-16le",
+  "utf-16be",
+  "windows-1252",
+  "windows-1250",
+  "windows-1251",
+  "windows-1253",
+  "windows-1254",
+  "windows-1255",
+  "windows-1256",
+  "windows-1257",
+  "windows-1258",
+  "windows-874",
+  "iso-8859-2",
+  "koi8-r",
+  "koi8-u",
+  "ibm866",
+  "macintosh",
+  "x-mac-cyrillic",
+  "gb18030",
+  "big5",
+  "shift_jis",
+  "euc-jp",
+  "iso-2022-jp",
+  "euc-kr",
+] as const;
+export type Encoding = (typeof ENCODINGS)[number];
+
+export interface Decoded {
+  text: string;
+  encoding: Encoding;
+  /** Whether bytes alone did not settle the encoding, so that the person should look at the text. */
+  guessed: boolean;
+  /** Damaged characters, each of them U+FFFD in the text. */
+  damaged: number;
+}
+
+/** Bytes that are examined for line ends, NUL bytes and control characters. */
+const EXAMINED = 64 * 1024;
+/** Bytes with letters beyond ASCII that a code page is judged by. */
+const JUDGED = 8 * 1024;
+/** The share of control characters from which on bytes are no text. */
+const CONTROLS = 0.02;
+const REPLACEMENT = "\ufffd";
+
+/** Undefined where the bytes are no text. */
+export function decodeBytes(bytes: Uint8Array, chosen?: Encoding): Decoded | undefined {
+  if (chosen !== undefined) return { ...decodeAs(bytes, chosen), guessed: true };
+  const marked = byteOrderMark(bytes) ?? wideText(bytes);
+  if (marked !== undefined) return { ...decodeAs(bytes, marked), guessed: false };
+  if (isBinary(bytes)) return undefined;
+  const utf8 = decodeAs(bytes, "utf-8");
+  if (utf8.damaged === 0)
+    return utf8.text.includes("\x1b$")
+      ? { ...decodeAs(bytes, "iso-2022-jp"), guessed: true }
+      : { ...utf8, guessed: false };
+  // Text of a code page rarely forms a sequence of UTF-8, and never most of the time.
+  if (beyondAscii(utf8.text) > 2 * utf8.damaged) return { ...utf8, guessed: true };
+  return { ...decodeAs(bytes, likeliest(sampleOf(bytes)) as Encoding), guessed: true };
+}
+
+function decodeAs(bytes: Uint8Array, encoding: Encoding): Omit<Decoded, "guessed"> {
+  const decoded = new TextDecoder(encoding).decode(bytes).replaceAll("\0", REPLACEMENT);
+  // Vietnamese in Windows-1258 writes tones as marks of their own; files in UTF-8 do not.
+  const text = encoding === "windows-1258" ? decoded.normalize("NFC") : decoded;
+  let damaged = 0;
+  for (let at = text.indexOf(REPLACEMENT); at >= 0; at = text.indexOf(REPLACEMENT, at + 1)) damaged++;
+  return { text, encoding, damaged };
+}
+
+function byteOrderMark([first, second, third]: Uint8Array): Encoding | undefined {
+  if (first === 0xff && second === 0xfe) return "utf-16le";
+  if (first === 0xfe && second === 0xff) return "utf-16be";
+  return first === 0xef && second === 0xbb && third === 0xbf ? "utf-8" : undefined;
+}
+
+/** UTF-16 without a mark: its ASCII characters, such as line ends, have NUL bytes on one side only. */
+function wideText(bytes: Uint8Array): Encoding | undefined {
+  const nul = [0, 0];
+  const end = Math.min(bytes.length, EXAMINED);
+  for (let at = 0; at < end; at++) if (bytes[at] === 0) nul[at & 1] = (nul[at & 1] as number) + 1;
+  const [even, odd] = nul as [number, number];
+  const most = Math.max(even, odd);
+  if (bytes.length % 2 === 1 || most < 2 || most < 20 * Math.min(even, odd) || most * 100 < end)
+    return undefined;
+  const encoding = odd > even ? "utf-16le" : "utf-16be";
+  try {
+    new TextDecoder(encoding, { fatal: true }).decode(bytes);
+    return encoding;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Control characters are rare in text, apart from white space, escape and separators (0x1c to 0x1f, 0x01). */
+function isBinary(bytes: Uint8Array): boolean {
+  const end = Math.min(bytes.length, EXAMINED);
+  let controls = 0;
+  for (let at = 0; at < end; at++) {
+    const byte = bytes[at] as number;
+    if (byte < 0x1b && byte !== 1 && (byte < 9 || byte > 13)) controls++;
+  }
+  return controls > Math.max(1, CONTROLS * end);
+}
+
+function beyondAscii(text: string): number {
+  let count = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code > 127 && code !== 0xfffd) count++;
+  }
+  return count;
+}
+
+/** The first lines that hold bytes beyond ASCII. */
+function sampleOf(bytes: Uint8Array): Uint8Array {
+  const sample = new Uint8Array(JUDGED);
+  let size = 0;
+  for (let start = 0; start < bytes.length && size < JUDGED; ) {
+    const found = bytes.indexOf(10, start);
+    const end = found < 0 ? bytes.length : found + 1;
+    const line = bytes.subarray(start, Math.min(end, start + JUDGED - size));
+    if (line.some((byte) => byte > 127)) {
+      sample.set(line, size);
+      size += line.length;
+    }
+    start = end;
+  }
+  return sample.subarray(0, size);
+}
