@@ -32,6 +32,16 @@ const libraryBeside = {
   },
 };
 
+/** The reader of spreadsheets is a file of its own, which the page fetches with the first spreadsheet. */
+const workbookBeside = {
+  name: "workbook-beside",
+  setup({ onResolve }) {
+    onResolve({ filter: /\/workbook\.ts$/ }, ({ kind }) =>
+      kind === "dynamic-import" ? { path: "./workbook.js", external: true } : undefined,
+    );
+  },
+};
+
 const options = {
   absWorkingDir: web,
   bundle: true,
@@ -87,9 +97,10 @@ await Promise.all([
     ...options,
     entryPoints: [
       { in: "studio/main.ts", out: "studio" },
+      { in: "studio/data/workbook.ts", out: "workbook" },
       { in: "studio/styles/studio.css", out: "studio" },
     ],
-    plugins: [libraryBeside],
+    plugins: [libraryBeside, workbookBeside],
   }),
   ...putWasm(),
   build({

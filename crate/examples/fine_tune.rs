@@ -90,12 +90,9 @@ fn load(device: Device, folder: &Path) -> Result<Engine, Box<dyn Error>> {
     let tokenizer = file("tokenizer.json").or_else(|_| file("vocab.txt"))?;
     let options = LoadOptions {
         tokenizer_config: fs::read_to_string(folder.join("tokenizer_config.json")).ok(),
-        pooling: None,
         labels: Some(LABELS.map(str::to_owned).to_vec()),
-        problem_type: None,
-        max_length: None,
-        masked_lm: false,
         seed: 42,
+        ..LoadOptions::default()
     };
     Ok(Engine::load(
         device,

@@ -205,14 +205,8 @@ impl Files {
 /// The checkpoint's own settings, seed 42.
 pub fn defaults() -> LoadOptions {
     LoadOptions {
-        tokenizer_config: None,
-        sentence_transformers: BTreeMap::new(),
-        pooling: None,
-        labels: None,
-        max_length: None,
-        masked_lm: false,
-        problem_type: None,
         seed: 42,
+        ..LoadOptions::default()
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The options of loading a checkpoint, named as in the JavaScript API.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LoadOptions {
     /// Text of `tokenizer_config.json`, which has settings of the tokenizer.

@@ -5,8 +5,9 @@
 import type { Prediction } from "../../src/index.ts";
 import { INFERENCE } from "../../src/shared/defaults.ts";
 import { guessColumns } from "../data/columns.ts";
-import { dataRecords, readTable } from "../data/parse.ts";
+import { readTable } from "../data/parse.ts";
 import { textOf } from "../data/parts.ts";
+import { dataRecords } from "../data/table.ts";
 import { isAbort, toFailure } from "../i18n/messages.ts";
 import type { Store } from "../state/store.ts";
 import { classifierInHand } from "./model.ts";

@@ -1,14 +1,17 @@
 /**
  * Takes the files and choices of step 2; sets `state.data`. Multi-label rows rule out some methods: then the
- * recipe's method changes too. The only actions on the data: add, remove, assign a part, choose columns, load a
- * sample.
+ * recipe's method changes too. The only actions on the data: add, remove, read again, assign a part, choose columns,
+ * join labels, label by hand, load a sample.
  */
+import { withLabel, withLabelColumn } from "../data/by-hand.ts";
 import { guessColumns } from "../data/columns.ts";
-import { readTable, withHeader } from "../data/parse.ts";
+import { joined } from "../data/look-alikes.ts";
+import { readTable } from "../data/parse.ts";
 import type { DataFile, Role } from "../data/parts.ts";
 import { assemble, someCells } from "../data/rows.ts";
-import { likelySeparator } from "../data/separator.ts";
-import { PageError, toFailure } from "../i18n/messages.ts";
+import { LIST, likelySeparator, type Separator, splitLabels } from "../data/separator.ts";
+import { type Reading, type Table, withHeader } from "../data/table.ts";
+import { type Notice, PageError, toFailure } from "../i18n/messages.ts";
 import type { DataState } from "../state/data.ts";
 import { trainsHead, withMethod } from "../state/recipe.ts";
 import type { Store } from "../state/store.ts";
@@ -35,9 +38,10 @@ export async function addFiles(store: Store, files: readonly File[], sample = fa
     }
     const all = [...before, ...added];
     // The page splits a single file, whatever its name says.
-    const kinds = before.length === 0 ? { pairColumn: undefined, separator: undefined } : {};
+    const kinds =
+      before.length === 0 ? { pairColumn: undefined, separator: undefined, joins: new Map() } : {};
     store.patch("data", { sample, ...kinds });
-    setFiles(store, all.length === 1 ? all.map((file) => ({ ...file, role: "train" as const })) : all);
+    await setFiles(store, all.length === 1 ? all.map((file) => ({ ...file, role: "train" as const })) : all);
   } catch (error) {
     store.patch("data", { error: toFailure(error) });
   } finally {
@@ -59,15 +63,18 @@ export async function addSample(store: Store, language: "en" | "zh"): Promise<vo
 }
 
 export function removeFile(store: Store, index: number): void {
-  const files = store.state.data.files.filter((_, at) => at !== index);
-  setFiles(store, files.length === 1 ? files.map((file) => ({ ...file, role: "train" as const })) : files);
+  const files = current(store).files.filter((_, at) => at !== index);
+  void setFiles(
+    store,
+    files.length === 1 ? files.map((file) => ({ ...file, role: "train" as const })) : files,
+  );
 }
 
 /** Assigns a part to a file. The file that had this part takes the other's. */
 export function setRole(store: Store, index: number, role: Role): void {
-  const files = store.state.data.files;
+  const files = current(store).files;
   const former = files[index]?.role;
-  setFiles(
+  void setFiles(
     store,
     files.map((file, at) =>
       at === index ? { ...file, role } : file.role === role && former ? { ...file, role: former } : file,
@@ -76,22 +83,67 @@ export function setRole(store: Store, index: number, role: Role): void {
 }
 
 export function setHeader(store: Store, index: number, hasHeader: boolean): void {
-  const files = store.state.data.files.map((file, at) =>
-    at === index ? { ...file, table: withHeader(file.table, hasHeader) } : file,
+  void setTable(store, index, (table) => withHeader(table, hasHeader));
+}
+
+/** Reads a file once more, after a choice of its encoding, delimiter or sheet. It stays as it was if that fails. */
+export async function readAgain(store: Store, index: number, reading: Reading): Promise<void> {
+  const table = current(store).files[index]?.table;
+  if (table === undefined) return;
+  store.patch("data", { reading: true, error: undefined });
+  try {
+    const again = await readTable(table.source, { ...table.reading, ...reading });
+    await setTable(store, index, () => again);
+  } catch (error) {
+    store.patch("data", { error: toFailure(error) });
+  } finally {
+    store.patch("data", { reading: false });
+  }
+}
+
+/** Gives a file without labels a column for them. */
+export function labelByHand(store: Store, index: number): void {
+  void setTable(store, index, withLabelColumn, { handPage: 0 });
+}
+
+export function setHandLabel(store: Store, index: number, row: number, label: string): void {
+  void setTable(store, index, (table) => withLabel(table, row, label));
+}
+
+/** Joins labels that look alike, each to its most frequent spelling. */
+export function joinAlike(store: Store): void {
+  const { alike, joins } = current(store);
+  void reassemble(store, { joins: joined(alike, joins) });
+}
+
+export function takeApart(store: Store): void {
+  void reassemble(store, { joins: new Map() });
+}
+
+function setTable(
+  store: Store,
+  index: number,
+  change: (table: Table) => Table,
+  fields: Partial<DataState> = {},
+): Promise<void> {
+  const files = current(store).files.map((file, at) =>
+    at === index ? { ...file, table: change(file.table) } : file,
   );
-  setFiles(store, files);
+  return setFiles(store, files, fields);
 }
 
 export function setColumns(
   store: Store,
   fields: Partial<Pick<DataState, "textColumn" | "pairColumn" | "labelColumn" | "separator">>,
 ): void {
-  // The separator was chosen for another column.
-  reassemble(store, "labelColumn" in fields ? { separator: undefined, ...fields } : fields);
+  // The separator and the joins were chosen for another column.
+  const { files } = current(store);
+  const ofLabels = { separator: listSeparator(files, fields.labelColumn), joins: new Map() };
+  void reassemble(store, "labelColumn" in fields ? { ...ofLabels, ...fields } : fields);
 }
 
 export function setSplitSeed(store: Store, splitSeed: number): void {
-  reassemble(store, { splitSeed });
+  void reassemble(store, { splitSeed });
 }
 
 function freeRole(name: string, taken: readonly DataFile[]): Role {
@@ -102,34 +154,73 @@ function freeRole(name: string, taken: readonly DataFile[]): Role {
   return (named && free.includes(named) ? named : free[0]) ?? "test";
 }
 
-function setFiles(store: Store, files: readonly DataFile[]): void {
+async function setFiles(
+  store: Store,
+  files: readonly DataFile[],
+  fields: Partial<DataState> = {},
+): Promise<void> {
   const first = trainFile(files);
-  const { textColumn, pairColumn, labelColumn } = store.state.data;
+  const { textColumn, pairColumn, labelColumn, separator, joins } = current(store);
   const has = (column: string | undefined): boolean =>
     column !== undefined && first?.table.columns.includes(column) === true;
   const guess = first ? guessColumns(first.table) : { text: undefined, label: undefined };
-  reassemble(store, {
+  const label = has(labelColumn) ? labelColumn : guess.label;
+  await reassemble(store, {
     files,
     textColumn: has(textColumn) ? textColumn : guess.text,
     pairColumn: has(pairColumn) ? pairColumn : undefined,
-    labelColumn: has(labelColumn) ? labelColumn : guess.label,
+    labelColumn: label,
+    separator: separator ?? listSeparator(files, label),
+    joins: label === labelColumn ? joins : new Map(),
+    ...fields,
   });
 }
 
-/** Makes the parts and the notices again from the files and choices. */
-function reassemble(store: Store, fields: Partial<DataState> = {}): void {
-  const data = { ...store.state.data, ...fields };
-  const { files, textColumn: text, labelColumn: label, separator, splitSeed } = data;
+/** Where the file itself lists labels, and one row at least has several: that these are lists needs no choice. */
+function listSeparator(files: readonly DataFile[], label: string | undefined): Separator | undefined {
+  const table = trainFile(files)?.table;
+  const at = label === undefined ? -1 : (table?.columns.indexOf(label) ?? -1);
+  if (table === undefined || !table.lists.includes(at)) return undefined;
+  return table.records.some((record) => splitLabels(record[at] ?? "", LIST).length > 1) ? LIST : undefined;
+}
+
+/** Fields that wait for their parts. */
+let pending: Partial<DataState> = {};
+let latest = 0;
+
+function current(store: Store): DataState {
+  return { ...store.state.data, ...pending };
+}
+
+/** Makes the parts and the notices again from the files and choices. A later call replaces an earlier one. */
+async function reassemble(store: Store, fields: Partial<DataState> = {}): Promise<void> {
+  pending = { ...pending, ...fields };
+  const mine = ++latest;
+  const data = current(store);
+  const { files, textColumn: text, labelColumn: label, separator, splitSeed, joins } = data;
   const pair = data.pairColumn === text || data.pairColumn === label ? undefined : data.pairColumn;
   const ready = files.length > 0 && text !== undefined && label !== undefined;
   const made = ready
-    ? assemble(files, { text, pair, label, separator }, splitSeed)
-    : { parts: undefined, notices: [] };
+    ? await assemble(files, { text, pair, label, separator, joins }, splitSeed)
+    : { parts: undefined, notices: unlabelled(files), alike: [] };
+  if (mine !== latest) return;
   const first = trainFile(files);
   const likely = ready && first ? likelySeparator(someCells(first.table, label, LOOKED_AT)) : undefined;
-  store.patch("data", { ...fields, pairColumn: pair, likely, parts: made.parts, notices: made.notices });
+  const patch = { ...pending, pairColumn: pair, likely, ...made };
+  pending = {};
+  store.patch("data", patch);
   const { recipe } = store.state;
   if (made.parts?.multiLabel && !trainsHead(recipe.method)) store.set({ recipe: withMethod(recipe, "full") });
+}
+
+/** What a file without a second column has to say. */
+function unlabelled(files: readonly DataFile[]): Notice[] {
+  const first = trainFile(files)?.table;
+  if (first === undefined) return [];
+  return [
+    ...first.notices,
+    { level: "error", text: (t) => t.rows.oneColumn(first.name), advice: (t) => t.rows.oneColumnHelp },
+  ];
 }
 
 /** The file whose columns are offered. */

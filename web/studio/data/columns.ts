@@ -2,39 +2,9 @@
  * Takes a table; guesses which column holds the text and which the label. The page shows the guess, and the person
  * may choose otherwise.
  */
-import { dataRecords, type Table } from "./parse.ts";
+import { LABEL_NAMES, TEXT_NAMES } from "./column-names.ts";
+import { dataRecords, type Table } from "./table.ts";
 
-const TEXT_NAMES = [
-  "text",
-  "sentence",
-  "utterance",
-  "message",
-  "content",
-  "query",
-  "question",
-  "review",
-  "文本",
-  "句子",
-  "内容",
-  "问题",
-  "正文",
-  "评论",
-];
-const LABEL_NAMES = [
-  "label",
-  "labels",
-  "category",
-  "class",
-  "intent",
-  "target",
-  "topic",
-  "sentiment",
-  "标签",
-  "类别",
-  "分类",
-  "意图",
-  "情感",
-];
 /** Rows that are examined if the names say nothing. */
 const LOOKED_AT = 500;
 

@@ -2,14 +2,14 @@
  * Labelled rows in train, dev and test parts: their types, and how labels and texts are read from a row.
  */
 import type { FinetuneData, LabelledText, TextPair } from "../../src/index.ts";
-import type { Table } from "./parse.ts";
+import type { Table } from "./table.ts";
 
 /** Dev and test may be empty. */
 export interface Parts {
   train: readonly LabelledText[];
   dev: readonly LabelledText[];
   test: readonly LabelledText[];
-  /** Labels sorted by name, as they are shown and learned. */
+  /** Labels in the order of label-order.ts, as they are shown and learned. */
   labels: readonly string[];
   /** Whether every row has a second text. */
   pairs: boolean;
@@ -41,8 +41,10 @@ export function countLabels(rows: readonly LabelledText[]): Map<string, number> 
 
 /** The number of training rows of the smallest and of the largest label. */
 export function labelSizes(parts: Parts): { least: number; most: number } {
-  const counts = [...countLabels(parts.train).values()];
-  return { least: Math.min(...counts), most: Math.max(...counts) };
+  let [least, most] = [Number.POSITIVE_INFINITY, 0];
+  for (const count of countLabels(parts.train).values())
+    [least, most] = [Math.min(least, count), Math.max(most, count)];
+  return { least, most };
 }
 
 /** The parts in the form that the library takes. */

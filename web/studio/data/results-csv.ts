@@ -3,8 +3,8 @@
  */
 import Papa from "papaparse";
 import type { Prediction } from "../../src/index.ts";
-import { dataRecords, type Table } from "./parse.ts";
 import { joinLabels } from "./separator.ts";
+import { dataRecords, type Table } from "./table.ts";
 
 /**
  * Adds the predicted label or labels and every label's score to the table. A cell that a spreadsheet would run as a

@@ -4,9 +4,12 @@
  */
 import { type LabelledText, splitRows } from "../../src/index.ts";
 import type { Notice } from "../i18n/messages.ts";
-import { dataRecords, type Table } from "./parse.ts";
+import { compareLabels } from "./label-order.ts";
+import { type Joins, type LookAlikes, lookAlikes } from "./look-alikes.ts";
 import { countLabels, type DataFile, labelsOf, type Parts, type Role } from "./parts.ts";
-import { type Separator, splitLabels } from "./separator.ts";
+import { LIST, type Separator, splitLabels } from "./separator.ts";
+import { ROWS, turn } from "./slices.ts";
+import { dataRecords, type Table } from "./table.ts";
 
 /** The role of each column. */
 interface Columns {
@@ -16,6 +19,8 @@ interface Columns {
   label: string;
   /** Left out if rows have one label. */
   separator: Separator | undefined;
+  /** Labels that the person joined to others. */
+  joins: Joins;
 }
 
 const EXAMPLES = 20;
@@ -24,22 +29,31 @@ const MANY_LABELS = 0.5;
 interface Assembled {
   parts: Parts | undefined;
   notices: Notice[];
+  /** Labels that look alike, not joined yet. */
+  alike: LookAlikes[];
 }
 
-export function assemble(files: readonly DataFile[], columns: Columns, splitSeed: number): Assembled {
+export async function assemble(
+  files: readonly DataFile[],
+  columns: Columns,
+  splitSeed: number,
+): Promise<Assembled> {
   const notices: Notice[] = files.flatMap((file) => [...file.table.notices]);
   const rows: Record<Role, LabelledText[]> = { train: [], dev: [], test: [] };
-  for (const file of files) rows[file.role].push(...rowsOf(file, columns, notices));
+  // Rows are added one by one: a call takes no million arguments.
+  for (const file of files) for (const row of await rowsOf(file, columns, notices)) rows[file.role].push(row);
   if (columns.text === columns.label) notices.push({ level: "error", text: (t) => t.rows.sameColumn });
   let { train, dev, test }: Pick<Parts, Role> = rows;
   if (files.length === 1 && train.length > 0)
     ({ train, dev = [], test = [] } = splitRows(train, { seed: splitSeed }));
 
+  const alike = lookAlikes(countLabels([...train, ...dev, ...test]));
   const multiLabel = columns.separator !== undefined;
   const counts = countLabels(train);
-  const labels = [...counts.keys()].sort();
+  const labels = [...counts.keys()].sort(compareLabels);
   if (train.length === 0) notices.push({ level: "error", text: (t) => t.rows.noTrain });
-  else if (multiLabel && alike(train)) notices.push({ level: "error", text: (t) => t.rowKinds.sameLabels });
+  else if (multiLabel && allEqual(train))
+    notices.push({ level: "error", text: (t) => t.rowKinds.sameLabels });
   else if (!multiLabel && labels.length < 2)
     notices.push({ level: "error", text: (t) => t.rows.oneLabel(labels[0] ?? "") });
   else if (labels.length > 20 && labels.length > train.length * MANY_LABELS)
@@ -51,16 +65,16 @@ export function assemble(files: readonly DataFile[], columns: Columns, splitSeed
   if (files.length > 1 && test.length === 0) notices.push({ level: "note", text: (t) => t.rows.noTest });
   const blocked = notices.some((notice) => notice.level === "error");
   const pairs = columns.pair !== undefined;
-  return { parts: blocked ? undefined : { train, dev, test, labels, pairs, multiLabel }, notices };
+  return { parts: blocked ? undefined : { train, dev, test, labels, pairs, multiLabel }, notices, alike };
 }
 
 /** Whether all rows have the same labels. */
-function alike(rows: readonly LabelledText[]): boolean {
+function allEqual(rows: readonly LabelledText[]): boolean {
   return new Set(rows.map((row) => [...labelsOf(row)].sort().join("\n"))).size < 2;
 }
 
-function rowsOf({ table }: DataFile, columns: Columns, notices: Notice[]): LabelledText[] {
-  const { text: textColumn, pair, label: labelColumn, separator } = columns;
+async function rowsOf({ table }: DataFile, columns: Columns, notices: Notice[]): Promise<LabelledText[]> {
+  const { text: textColumn, pair, label: labelColumn, separator, joins } = columns;
   const missing = [textColumn, pair, labelColumn].find((name) => name && !table.columns.includes(name));
   if (missing !== undefined) {
     notices.push({ level: "error", text: (t) => t.rows.noColumn(table.name, missing) });
@@ -72,13 +86,21 @@ function rowsOf({ table }: DataFile, columns: Columns, notices: Notice[]): Label
   const noLabel: string[] = [];
   const cellsOf = (name: string): ((record: readonly string[]) => string) => {
     const at = table.columns.indexOf(name);
-    return (record) => (record[at] ?? "").trim();
+    // The items of a list make one text.
+    return (record) => (record[at] ?? "").replaceAll(LIST, " ").trim();
   };
-  const [textIn, labelIn, pairIn] = [cellsOf(textColumn), cellsOf(labelColumn), pair && cellsOf(pair)];
+  const [textIn, pairIn] = [cellsOf(textColumn), pair && cellsOf(pair)];
+  const labelAt = table.columns.indexOf(labelColumn);
+  const joinedTo = (label: string): string => joins.get(label) ?? label;
+  let since = 0;
   for (const [line, record] of dataRecords(table)) {
+    if (++since % ROWS === 0) await turn();
     const text = textIn(record);
-    const cell = labelIn(record);
-    const label = separator === undefined ? cell : splitLabels(cell, separator);
+    const cell = (record[labelAt] ?? "").trim();
+    const label =
+      separator === undefined
+        ? joinedTo(cell.replaceAll(LIST, ", "))
+        : [...new Set(splitLabels(cell, separator).map(joinedTo))];
     if (text === "") {
       noText.push(`${line}`);
       continue;

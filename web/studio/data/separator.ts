@@ -4,11 +4,18 @@
  */
 
 export const SEPARATORS = ["|", ";", ","] as const;
+/** Between the items of a cell that the file itself gives as a list. No text has this character. */
+export const LIST = "\u001f";
 /** A separator between the labels of a row. */
-export type Separator = (typeof SEPARATORS)[number];
+export type Separator = (typeof SEPARATORS)[number] | typeof LIST;
 
 /** Each separator with its full-width forms. */
-const FORMS: Record<Separator, RegExp> = { "|": /[|｜]/, ";": /[;；]/, ",": /[,，、]/ };
+const FORMS: Record<Separator, RegExp> = {
+  "|": /[|｜]/,
+  ";": /[;；]/,
+  ",": /[,，、]/,
+  [LIST]: new RegExp(LIST),
+};
 /** Many labels contain commas, so a comma is never guessed. */
 const GUESSED = ["|", ";"] as const;
 /** The share of labelled cells that must contain the separator. */

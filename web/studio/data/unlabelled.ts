@@ -6,8 +6,10 @@ import { type PretrainData, splitRows } from "../../src/index.ts";
 import { SPLIT } from "../../src/shared/defaults.ts";
 import { type Notice, PageError } from "../i18n/messages.ts";
 import { guessColumns } from "./columns.ts";
-import { dataRecords, decode, readTable, type Table } from "./parse.ts";
+import { bytesOf, textOf } from "./decode.ts";
+import { readTable } from "./parse.ts";
 import type { Parts } from "./parts.ts";
+import { dataRecords, type Table } from "./table.ts";
 
 /** Share of the person's own texts that is held out. */
 const HELD_OUT = SPLIT.dev;
@@ -18,11 +20,11 @@ export async function readTexts(file: File): Promise<OwnTexts> {
     const table = await readTable(file);
     return { name, table, column: guessColumns(table).text, notices: table.notices };
   }
-  const { text, encoding } = await decode(file);
+  const { text, encoding, guessed } = textOf(name, await bytesOf(file));
   const lines = text.split(/\r\n|[\r\n]/).filter((line) => line.trim() !== "");
   if (lines.length === 0) throw new PageError("empty-file", (t) => t.parse.empty(name));
   const notice: Notice = { level: "note", text: (t) => t.parse.encoding(name, encoding) };
-  return { name, lines, notices: encoding === "utf-8" ? [] : [notice] };
+  return { name, lines, notices: !guessed || encoding === "utf-8" ? [] : [notice] };
 }
 
 /** Equal texts stay on one side. Undefined if there are no texts. */

@@ -4,7 +4,7 @@
  */
 import { adapters } from "./en/adapters.ts";
 import { count, percent } from "./en/amounts.ts";
-import { data, parse, rows } from "./en/data.ts";
+import { data, rows } from "./en/data.ts";
 import { compare, evaluation } from "./en/evaluation.ts";
 import { failures } from "./en/failures.ts";
 import { findings } from "./en/findings.ts";
@@ -12,6 +12,7 @@ import { load } from "./en/load.ts";
 import { fillMask, pretrain } from "./en/masked-lm.ts";
 import { recipe } from "./en/recipe.ts";
 import { rowKinds } from "./en/row-kinds.ts";
+import { encodings, parse, reading } from "./en/tables.ts";
 import { train } from "./en/train.ts";
 import { tuning } from "./en/tuning.ts";
 import { keep, use } from "./en/use.ts";
@@ -82,6 +83,8 @@ export const en = {
   data,
   rowKinds,
   parse,
+  reading,
+  encodings,
   rows,
   recipe,
   tuning,

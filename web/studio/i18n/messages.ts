@@ -13,6 +13,8 @@ export interface Notice {
   advice?: ((t: Dictionary) => string) | undefined;
   /** Examples or places, shown folded. */
   details?: readonly string[] | undefined;
+  /** A button that does it. */
+  action?: { id: string; text: Text; run: () => void } | undefined;
 }
 
 /** A failure to show: a `BertletError`, or one of the page's own. */

@@ -4,7 +4,7 @@
 import type { Dictionary } from "./en.ts";
 import { adapters } from "./zh/adapters.ts";
 import { percent } from "./zh/amounts.ts";
-import { data, parse, rows } from "./zh/data.ts";
+import { data, rows } from "./zh/data.ts";
 import { compare, evaluation } from "./zh/evaluation.ts";
 import { failures } from "./zh/failures.ts";
 import { findings } from "./zh/findings.ts";
@@ -12,6 +12,7 @@ import { load } from "./zh/load.ts";
 import { fillMask, pretrain } from "./zh/masked-lm.ts";
 import { recipe } from "./zh/recipe.ts";
 import { rowKinds } from "./zh/row-kinds.ts";
+import { encodings, parse, reading } from "./zh/tables.ts";
 import { train } from "./zh/train.ts";
 import { tuning } from "./zh/tuning.ts";
 import { keep, use } from "./zh/use.ts";
@@ -69,6 +70,8 @@ export const zh: Dictionary = {
   data,
   rowKinds,
   parse,
+  reading,
+  encodings,
   rows,
   recipe,
   tuning,

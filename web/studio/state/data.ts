@@ -2,6 +2,7 @@
  * What the page knows of the files, of the rows made from them, and of the data report.
  */
 import type { DataReport, Source } from "../../src/index.ts";
+import type { Joins, LookAlikes } from "../data/look-alikes.ts";
 import type { DataFile, Parts } from "../data/parts.ts";
 import type { LikelySeparator, Separator } from "../data/separator.ts";
 import type { Failure, Notice } from "../i18n/messages.ts";
@@ -19,6 +20,11 @@ export interface DataState {
   separator?: Separator | undefined;
   /** The likely separator between labels, whether or not it is chosen. */
   likely?: LikelySeparator | undefined;
+  /** Labels that the person joined to others that look alike, and those that may be joined. */
+  joins: Joins;
+  alike: readonly LookAlikes[];
+  /** Which rows are shown to be labelled by hand, in pages from 0. */
+  handPage: number;
   splitSeed: number;
   parts?: Parts | undefined;
   notices: readonly Notice[];

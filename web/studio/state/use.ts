@@ -4,7 +4,7 @@
 
 import type { Prediction, SavedAdapter, SavedCheckpoint } from "../../src/index.ts";
 import { SAVE } from "../../src/shared/defaults.ts";
-import type { Table } from "../data/parse.ts";
+import type { Table } from "../data/table.ts";
 import type { Failure } from "../i18n/messages.ts";
 
 export interface UseState {

@@ -40,6 +40,16 @@ export function noticeList(t: Dictionary, notices: readonly Notice[]): HTMLEleme
         {},
         h("p", {}, notice.text(t)),
         notice.advice && h("p", { class: "help" }, notice.advice(t)),
+        notice.action &&
+          h(
+            "p",
+            {},
+            h(
+              "button",
+              { type: "button", id: notice.action.id, onclick: notice.action.run },
+              notice.action.text(t),
+            ),
+          ),
         notice.details &&
           notice.details.length > 0 &&
           h(

@@ -5,7 +5,7 @@ import { count } from "./amounts.ts";
 
 export const data = {
   ownTitle: "Your own",
-  drop: "Drop one to three files here: CSV, TSV or JSONL.",
+  drop: "Drop one to three files here: CSV, TSV, JSON or a spreadsheet.",
   pick: "Choose files",
   formats: (megabytes: number) =>
     `One example per row: a column with the text, a column with the label. At most ${megabytes} MB per file.`,
@@ -42,10 +42,12 @@ export const data = {
   place: (part: string, row: number) => `${part}, row ${row}`,
   asIn: (place: string) => `(as ${place})`,
   blocked: "Fix what is marked “Must fix”. Then training can start.",
+  choose: "Choose a column",
   labelsTitle: (n: number) => count(n, "label", "labels"),
   labelsCaption: "Rows of each label",
   label: "Label",
   moreLabels: (n: number) => `${n} more`,
+  labelsNotShown: (n: number) => `${count(n, "label is", "labels are")} not shown.`,
   splitTitle: "Train, dev and test",
   partHelp: {
     train: "rows that the model learns from",
@@ -57,26 +59,18 @@ export const data = {
     `Another seed splits the rows differently. Each label is split ${train} / ${dev} / ${test} %.`,
 };
 
-export const parse = {
-  tooLarge: (name: string, size: number, most: number) =>
-    `${name} has ${size.toFixed(1)} MB; a file may have at most ${most} MB.`,
-  tooLargeHint: "Use fewer rows: a few thousand are plenty for fine-tuning.",
-  encoding: (name: string, encoding: string) =>
-    `${name} is not UTF-8; it was read as ${encoding}. If letters look wrong, save it as UTF-8.`,
-  empty: (name: string) => `${name} holds no rows.`,
-  spreadsheet: (name: string) => `${name} is a spreadsheet or zip file.`,
-  spreadsheetHint: "Save it as CSV (UTF-8) and bring that.",
-  binary: (name: string) => `${name} is not text in any encoding that this page knows.`,
-  quotes: (name: string) => `${name} has quotation marks that do not pair up. Check these rows.`,
-  shifted: (name: string, rows: number, columns: number) =>
-    `${name}: ${count(rows, "row has", "rows have")} more cells than the ${columns} columns and ${rows === 1 ? "was" : "were"} left out. Perhaps a comma is not quoted.`,
-  badLines: (name: string, lines: number, first: string) =>
-    `${name}: ${count(lines, "line is", "lines are")} not a JSON object. Line ${first}`,
-  jsonHint: 'JSONL has one object per line, such as {"text": "…", "label": "…"}.',
-};
-
 export const rows = {
   sameColumn: "Text and label are the same column. Choose two different ones.",
+  oneColumn: (file: string) => `${file} has one column. A column with the label of each text is missing.`,
+  oneColumnHelp:
+    "Choose what separates the cells if the file has more columns. Otherwise add the labels here by hand.",
+  alike: (spellings: number, labels: number) =>
+    `${spellings} spellings look like ${count(labels, "label", "labels")}. They differ only in case, spaces or invisible characters.`,
+  alikeHelp: "Joined, each takes its most frequent spelling. Your file stays as it is.",
+  join: "Join them",
+  joinedTo: (spellings: number) =>
+    `${count(spellings, "spelling was", "spellings were")} joined to a more frequent one.`,
+  apart: "Keep them apart",
   noTrain: "There are no training rows.",
   oneLabel: (label: string) =>
     `All training rows have one label${label ? ` (${label})` : ""}. At least two are needed.`,

@@ -36,5 +36,8 @@ export const failures = {
   "not-text": "This is not a text file",
   "empty-file": "The file is empty",
   "bad-jsonl": "The file is not JSONL",
+  "bad-json": "The file holds no rows that this page can find",
+  "bad-spreadsheet": "The spreadsheet could not be read",
+  "no-spreadsheet-reader": "The reader of spreadsheets could not be fetched",
   "too-many-files": "Too many files",
 };

@@ -10,6 +10,7 @@ export const rowKinds = {
   none: "none",
   labelsARow: "Labels per row",
   one: "One",
+  listed: "Several, as the file lists them",
   split: (separator: string) => `Several, split at “${separator}”`,
   labelsARowHelp: "With several, a row may have any number of labels, or none.",
   likely: (example: string, labels: number) =>

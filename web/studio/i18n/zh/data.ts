@@ -1,11 +1,11 @@
 /**
  * The texts of step 2, and what is wrong with a file or its rows, in Chinese.
  */
-import type { data as englishData, parse as englishParse, rows as englishRows } from "../en/data.ts";
+import type { data as englishData, rows as englishRows } from "../en/data.ts";
 
 export const data: typeof englishData = {
   ownTitle: "你自己的数据",
-  drop: "把一到三个文件拖到这里：CSV、TSV 或 JSONL。",
+  drop: "把一到三个文件拖到这里：CSV、TSV、JSON 或电子表格。",
   pick: "选择文件",
   formats: (megabytes) => `每行一个例子：一列是文本，一列是标签。每个文件不超过 ${megabytes} MB。`,
   sampleTitle: "先用示例玩一玩",
@@ -38,10 +38,12 @@ export const data: typeof englishData = {
   place: (part, row) => `${part}第 ${row} 行`,
   asIn: (place) => `（同${place}）`,
   blocked: "请先解决标着“必须修正”的问题，然后就可以训练了。",
+  choose: "请选择一列",
   labelsTitle: (n) => `${n} 个标签`,
   labelsCaption: "每个标签的行数",
   label: "标签",
   moreLabels: (n) => `另外 ${n} 个`,
+  labelsNotShown: (n) => `还有 ${n} 个标签未显示。`,
   splitTitle: "训练、验证和测试",
   partHelp: { train: "模型从这些行学习", dev: "每轮之后用来评估", test: "最后用来评估" },
   seed: "划分的随机种子",
@@ -49,24 +51,16 @@ export const data: typeof englishData = {
     `换一个种子，就换一种分法。每个标签都按 ${train}%、${dev}%、${test}% 划分。`,
 };
 
-export const parse: typeof englishParse = {
-  tooLarge: (name, size, most) => `${name} 有 ${size.toFixed(1)} MB，每个文件最多 ${most} MB。`,
-  tooLargeHint: "请减少行数：微调有几千行就足够了。",
-  encoding: (name, encoding) =>
-    `${name} 不是 UTF-8，已按 ${encoding} 读取。如果文字显示不对，请另存为 UTF-8。`,
-  empty: (name) => `${name} 里没有任何行。`,
-  spreadsheet: (name) => `${name} 是电子表格或压缩文件。`,
-  spreadsheetHint: "请另存为 CSV（UTF-8）后再拖进来。",
-  binary: (name) => `${name} 不是本页认识的任何编码的文本。`,
-  quotes: (name) => `${name} 里有不成对的引号，请检查这些行。`,
-  shifted: (name, rows, columns) =>
-    `${name}：有 ${rows} 行的单元格比 ${columns} 列还多，已略去。可能有逗号没加引号。`,
-  badLines: (name, lines, first) => `${name}：有 ${lines} 行不是 JSON 对象。第 ${first}`,
-  jsonHint: 'JSONL 每行一个对象，例如 {"text": "…", "label": "…"}。',
-};
-
 export const rows: typeof englishRows = {
   sameColumn: "文本和标签选了同一列，请选两个不同的列。",
+  oneColumn: (file) => `${file} 只有一列，缺少每条文本的标签列。`,
+  oneColumnHelp: "如果文件其实有多列，请选择单元格之间的分隔符；否则可以在这里手动添加标签。",
+  alike: (spellings, labels) =>
+    `有 ${spellings} 种写法看起来像是 ${labels} 个标签，只在大小写、空格或不可见字符上不同。`,
+  alikeHelp: "合并后都采用最常见的写法，你的文件不会改变。",
+  join: "合并",
+  joinedTo: (spellings) => `已把 ${spellings} 种写法合并到更常见的写法。`,
+  apart: "保持分开",
   noTrain: "没有可用来训练的行。",
   oneLabel: (label) => `训练用的行都是同一个标签${label ? `（${label}）` : ""}，至少需要两个。`,
   manyLabels: (labels, rows) => `${rows} 行里有 ${labels} 个标签：标签列选对了吗？`,

@@ -37,5 +37,8 @@ export const failures: typeof en = {
   "not-text": "这不是文本文件",
   "empty-file": "文件是空的",
   "bad-jsonl": "这个文件不是 JSONL",
+  "bad-json": "文件里没有找到能读取的行",
+  "bad-spreadsheet": "电子表格无法读取",
+  "no-spreadsheet-reader": "没能取到读取电子表格的程序",
   "too-many-files": "文件太多",
 };

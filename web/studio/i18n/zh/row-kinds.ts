@@ -11,6 +11,7 @@ export const rowKinds: typeof english = {
   none: "无",
   labelsARow: "每行的标签",
   one: "一个",
+  listed: "多个，按文件中的列表",
   split: (separator) => `多个，以“${separator}”分开`,
   labelsARowHelp: "选多个时，一行可以有任意个标签，也可以一个都没有。",
   likely: (example, labels) =>

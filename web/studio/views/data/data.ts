@@ -4,7 +4,7 @@
  */
 
 import { addFiles, addSample, trainFile } from "../../actions/dataset.ts";
-import { LARGEST_MEGABYTES } from "../../data/parse.ts";
+import { LARGEST_MEGABYTES } from "../../data/decode.ts";
 import type { DataState } from "../../state/data.ts";
 import { currentInspection, isTraining } from "../../state/selectors.ts";
 import { h, refill } from "../../widgets/dom.ts";
@@ -12,9 +12,11 @@ import { failureBox, failureLine, noticeList } from "../../widgets/failure.ts";
 import { dropZone, filePicker } from "../../widgets/files.ts";
 import { block } from "../../widgets/layout.ts";
 import { nextLink, type Studio, type View } from "../view.ts";
-import { columnChoice, fileTable, preview } from "./files.ts";
-import { noticesOf } from "./findings.ts";
+import { byHand } from "./by-hand.ts";
+import { columnChoice, fileTable, previews } from "./files.ts";
+import { alikeNotices, noticesOf } from "./findings.ts";
 import { labelBars, splitBar } from "./parts.ts";
+import { readingChoice } from "./reading.ts";
 import { kindChoice } from "./row-kinds.ts";
 
 export const dataStep: View = (studio) => {
@@ -55,7 +57,12 @@ export const dataStep: View = (studio) => {
           onFiles,
           filePicker(
             t.data.pick,
-            { id: "data-files", multiple: true, accept: ".csv,.tsv,.jsonl,.ndjson,.txt", primary: true },
+            {
+              id: "data-files",
+              multiple: true,
+              accept: ".csv,.tsv,.tab,.txt,.json,.jsonl,.ndjson,.xlsx,.xls,.ods,.html",
+              primary: true,
+            },
             onFiles,
           ),
         ),
@@ -80,6 +87,7 @@ function shown(studio: Studio, data: DataState): (HTMLElement | false)[] {
   const error = failureBox(t, data.error);
   if (data.files.length === 0) return [error];
   const changed = isTraining(store.state) && h("p", { class: "help" }, t.data.whileTraining);
+  const notices = [...data.notices, ...alikeNotices(store, data)];
   const columns = trainFile(data.files)?.table.columns ?? [];
   return [
     error,
@@ -87,11 +95,13 @@ function shown(studio: Studio, data: DataState): (HTMLElement | false)[] {
       t.data.filesTitle,
       changed,
       fileTable(studio, data),
+      readingChoice(studio, data),
       columnChoice(studio, data, columns),
       kindChoice(studio, data, columns),
-      preview(t, data),
+      ...previews(t, data),
     ),
-    data.notices.length > 0 && block(t.data.noticesTitle, noticeList(t, data.notices)),
+    byHand(studio, data),
+    notices.length > 0 && block(t.data.noticesTitle, noticeList(t, notices)),
     reportOf(studio),
     data.parts ? block(t.data.labelsTitle(data.parts.labels.length), labelBars(t, data.parts)) : false,
     data.parts ? block(t.data.splitTitle, splitBar(studio, data, data.parts)) : false,

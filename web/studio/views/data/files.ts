@@ -2,16 +2,21 @@
  * The files of step 2, the roles of their columns, and their first rows. Takes and sets `state.data`.
  */
 import { removeFile, setColumns, setHeader, setRole } from "../../actions/dataset.ts";
-import { dataRecords } from "../../data/parse.ts";
 import type { Role } from "../../data/parts.ts";
 import { shortened } from "../../data/rows.ts";
+import { LIST } from "../../data/separator.ts";
+import { dataRecords, rowCount, type Table } from "../../data/table.ts";
 import type { Dictionary } from "../../i18n/en.ts";
 import type { DataState } from "../../state/data.ts";
 import { field, h, select } from "../../widgets/dom.ts";
 import { scrolling } from "../../widgets/layout.ts";
 import type { Studio } from "../view.ts";
+import { byHandButton } from "./by-hand.ts";
 
 const PREVIEW_ROWS = 5;
+/** Rows that are searched for letters beyond ASCII. */
+const SEARCHED = 20_000;
+const BEYOND_ASCII = /[^\p{ASCII}]/u;
 
 export function fileTable({ store, t }: Studio, data: DataState): HTMLElement {
   const alone = data.files.length === 1;
@@ -33,14 +38,14 @@ export function fileTable({ store, t }: Studio, data: DataState): HTMLElement {
       "tr",
       {},
       h("th", { scope: "row", class: "name" }, table.name),
-      h("td", { class: "number" }, [...dataRecords(table)].length),
+      h("td", { class: "number" }, rowCount(table)),
       h("td", {}, alone ? t.data.splitBelow : part),
       h(
         "td",
         {},
-        table.kind === "csv"
+        table.kind === "grid" && !table.labelledByHand
           ? h("label", { class: "check", for: `header-${index}` }, header, t.data.header)
-          : "JSONL",
+          : table.format,
       ),
       h(
         "td",
@@ -80,31 +85,49 @@ export function fileTable({ store, t }: Studio, data: DataState): HTMLElement {
   );
 }
 
-export function columnChoice({ store, t }: Studio, data: DataState, columns: readonly string[]): HTMLElement {
+export function columnChoice(studio: Studio, data: DataState, columns: readonly string[]): HTMLElement {
+  const { store, t } = studio;
   const options = columns.map((value) => ({ value, text: value }));
+  // Where nothing is chosen, no column is shown as if it were.
+  const choice = (chosen: string | undefined, onChange: (value: string) => void): HTMLSelectElement =>
+    select(
+      chosen === undefined ? [{ value: "", text: t.data.choose }, ...options] : options,
+      chosen ?? "",
+      (value) => value !== "" && onChange(value),
+    );
+  const label = field(
+    "label-column",
+    t.data.labelColumn,
+    choice(data.labelColumn, (labelColumn) => setColumns(store, { labelColumn })),
+    columns.length === 1 ? t.reading.delimiterHelp : t.data.labelColumnHelp,
+  );
+  const byHand = byHandButton(studio, data);
+  if (byHand) label.append(byHand);
   return h(
     "div",
     { class: "fields" },
     field(
       "text-column",
       t.data.textColumn,
-      select(options, data.textColumn, (textColumn) => setColumns(store, { textColumn })),
+      choice(data.textColumn, (textColumn) => setColumns(store, { textColumn })),
       t.data.textColumnHelp,
     ),
-    field(
-      "label-column",
-      t.data.labelColumn,
-      select(options, data.labelColumn, (labelColumn) => setColumns(store, { labelColumn })),
-      t.data.labelColumnHelp,
-    ),
+    label,
   );
 }
 
-export function preview(t: Dictionary, data: DataState): HTMLElement | false {
-  const table = data.files[0]?.table;
-  if (!table) return false;
-  const rows: (readonly string[])[] = [];
-  for (const [, record] of dataRecords(table)) if (rows.push(record) >= PREVIEW_ROWS) break;
+/** The first rows of the first file, and of each file whose encoding is a guess. */
+export function previews(t: Dictionary, data: DataState): HTMLElement[] {
+  return data.files
+    .filter(({ table }, index) => index === 0 || table.guessed)
+    .map(({ table }) => preview(t, data, table));
+}
+
+function preview(t: Dictionary, data: DataState, table: Table): HTMLElement {
+  const unusual = table.guessed ? unusualRows(table) : [];
+  const caption = unusual.length > 0 ? t.reading.unusual : t.data.preview;
+  const title = data.files.length > 1 ? t.reading.previewOf(caption, table.name) : caption;
+  const rows = unusual.length > 0 ? unusual : firstRows(table);
   const mark = (column: string): string | false =>
     column === data.textColumn || column === data.pairColumn
       ? "is-text"
@@ -112,11 +135,11 @@ export function preview(t: Dictionary, data: DataState): HTMLElement | false {
         ? "is-label"
         : false;
   return scrolling(
-    t.data.preview,
+    title,
     h(
       "table",
       { class: "preview" },
-      h("caption", {}, t.data.preview),
+      h("caption", {}, title),
       h(
         "thead",
         {},
@@ -129,10 +152,29 @@ export function preview(t: Dictionary, data: DataState): HTMLElement | false {
           h(
             "tr",
             {},
-            ...table.columns.map((column, at) => h("td", { class: mark(column) }, shortened(row[at] ?? ""))),
+            ...table.columns.map((column, at) =>
+              h("td", { class: mark(column) }, shortened((row[at] ?? "").replaceAll(LIST, ", "))),
+            ),
           ),
         ),
       ),
     ),
   );
+}
+
+function firstRows(table: Table): (readonly string[])[] {
+  const rows: (readonly string[])[] = [];
+  for (const [, record] of dataRecords(table)) if (rows.push(record) >= PREVIEW_ROWS) break;
+  return rows;
+}
+
+/** The first rows that the encoding makes a difference to. */
+function unusualRows(table: Table): (readonly string[])[] {
+  const rows: (readonly string[])[] = [];
+  let seen = 0;
+  for (const [, record] of dataRecords(table)) {
+    if (++seen > SEARCHED) break;
+    if (record.some((cell) => BEYOND_ASCII.test(cell)) && rows.push(record) >= PREVIEW_ROWS) break;
+  }
+  return rows;
 }

@@ -1,12 +1,17 @@
 /**
- * Takes the data report; gives its findings as notices.
+ * Takes the data report, and labels that look alike; gives notices.
  */
 import type { Finding, LabelledText, RowPlace } from "../../../src/index.ts";
+import { joinAlike, takeApart } from "../../actions/dataset.ts";
+import { spelledOut } from "../../data/look-alikes.ts";
 import { labelsOf, type Parts } from "../../data/parts.ts";
 import { shortened } from "../../data/rows.ts";
 import type { Dictionary } from "../../i18n/en.ts";
 import type { Notice } from "../../i18n/messages.ts";
-import type { Inspection } from "../../state/data.ts";
+import type { DataState, Inspection } from "../../state/data.ts";
+import type { Store } from "../../state/store.ts";
+
+const EXAMPLES = 20;
 
 /** One notice per finding. */
 export function noticesOf(t: Dictionary, { report, parts }: Inspection): Notice[] {
@@ -16,6 +21,33 @@ export function noticesOf(t: Dictionary, { report, parts }: Inspection): Notice[
     advice: (words) => words.findings[finding.code].advice,
     details: detailsOf(t, finding, parts),
   }));
+}
+
+/** Labels that look alike, with a button that joins them; and what was joined, with one that takes it back. */
+export function alikeNotices(store: Store, { alike, joins }: DataState): Notice[] {
+  const notices: Notice[] = [];
+  if (alike.length > 0) {
+    const spellings = alike.reduce((sum, group) => sum + group.length, 0);
+    notices.push({
+      level: "warning",
+      text: (t) => t.rows.alike(spellings, alike.length),
+      advice: (t) => t.rows.alikeHelp,
+      details: alike
+        .slice(0, EXAMPLES)
+        .map((group) => group.map(({ label, rows }) => `“${spelledOut(label)}” ${rows}`).join(" = ")),
+      action: { id: "join-alike", text: (t) => t.rows.join, run: () => joinAlike(store) },
+    });
+  }
+  if (joins.size > 0)
+    notices.push({
+      level: "note",
+      text: (t) => t.rows.joinedTo(joins.size),
+      details: [...joins]
+        .slice(0, EXAMPLES)
+        .map(([label, to]) => `“${spelledOut(label)}” → “${spelledOut(to)}”`),
+      action: { id: "take-apart", text: (t) => t.rows.apart, run: () => takeApart(store) },
+    });
+  return notices;
 }
 
 function detailsOf(t: Dictionary, { examples, labels }: Finding, parts: Parts): string[] {

@@ -16,10 +16,13 @@ const SPLIT_PERCENT = [1 - SPLIT.dev - SPLIT.test, SPLIT.dev, SPLIT.test].map((s
 ) as [number, number, number];
 
 const LABELS_SHOWN = 12;
+/** Labels that are listed at all: a column of texts has as many as rows. */
+const MOST_LABELS = 500;
 
 export function labelBars(t: Dictionary, parts: Parts): HTMLElement {
   const counts = countLabels([...parts.train, ...parts.dev, ...parts.test]);
-  const most = Math.max(...counts.values());
+  let most = 0;
+  for (const rows of counts.values()) most = Math.max(most, rows);
   const bars = parts.labels.map((name) => ({
     name,
     value: String(counts.get(name) ?? 0),
@@ -36,7 +39,9 @@ export function labelBars(t: Dictionary, parts: Parts): HTMLElement {
         "details",
         { id: "more-labels" },
         h("summary", {}, t.data.moreLabels(bars.length - LABELS_SHOWN)),
-        table(bars.slice(LABELS_SHOWN)),
+        table(bars.slice(LABELS_SHOWN, MOST_LABELS)),
+        bars.length > MOST_LABELS &&
+          h("p", { class: "help" }, t.data.labelsNotShown(bars.length - MOST_LABELS)),
       ),
   );
 }

@@ -2,8 +2,8 @@
  * A panel of step 2 for rows with a second text or several labels. It opens where one of them is chosen or likely.
  * Takes and sets `state.data`.
  */
-import { setColumns } from "../../actions/dataset.ts";
-import { SEPARATORS, type Separator, splitLabels } from "../../data/separator.ts";
+import { setColumns, trainFile } from "../../actions/dataset.ts";
+import { LIST, SEPARATORS, type Separator, splitLabels } from "../../data/separator.ts";
 import type { DataState } from "../../state/data.ts";
 import { field, h, select } from "../../widgets/dom.ts";
 import type { Studio } from "../view.ts";
@@ -20,9 +20,12 @@ export function kindChoice({ store, t }: Studio, data: DataState, columns: reado
     pairColumn ?? NONE,
     (value) => setColumns(store, { pairColumn: value === NONE ? undefined : value }),
   );
+  const table = trainFile(data.files)?.table;
+  const listed = table?.lists.includes(table.columns.indexOf(data.labelColumn ?? "")) === true;
   const labels = select(
     [
       { value: ONE, text: t.rowKinds.one },
+      ...(listed ? [{ value: LIST, text: t.rowKinds.listed }] : []),
       ...SEPARATORS.map((value) => ({ value, text: t.rowKinds.split(value) })),
     ],
     separator ?? ONE,

@@ -3,8 +3,8 @@
  */
 import { classifyFile, stopFile } from "../../actions/classify.ts";
 import { classifierInHand } from "../../actions/model.ts";
-import { dataRecords } from "../../data/parse.ts";
 import { resultsCsv } from "../../data/results-csv.ts";
+import { rowCount } from "../../data/table.ts";
 import type { UseState } from "../../state/use.ts";
 import { progressBar } from "../../widgets/bars.ts";
 import { field, h, select } from "../../widgets/dom.ts";
@@ -18,7 +18,7 @@ export function fileOf(studio: Studio, use: UseState): (HTMLElement | false)[] {
   if (use.fileError && !use.table) return [failureBox(t, use.fileError)];
   const { table, results } = use;
   if (!table) return [];
-  const total = [...dataRecords(table)].length;
+  const total = rowCount(table);
   const options = table.columns.map((value) => ({ value, text: value }));
   const column = select(options, use.column, (value) =>
     store.patch("use", {

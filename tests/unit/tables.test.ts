@@ -1,0 +1,197 @@
+// Tables as they lie around: delimited files with odd beginnings and line ends, JSON in all its shapes, lists of labels,
+// many rows. Each file gives the same eight rows, or a typed error.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { guessColumns } from "../../web/studio/data/columns.ts";
+import { readTable } from "../../web/studio/data/parse.ts";
+import { LIST, splitLabels } from "../../web/studio/data/separator.ts";
+import { dataRecords, type Table } from "../../web/studio/data/table.ts";
+import { PageError } from "../../web/studio/i18n/messages.ts";
+
+const ROWS = ["one", "two", "three", "four"].flatMap((word) => [
+  { text: `a ${word}`, label: "x" },
+  { text: `b ${word}`, label: "y" },
+]);
+const lines = (delimiter: string, head = true): string[] => [
+  ...(head ? [`text${delimiter}label`] : []),
+  ...ROWS.map(({ text, label }) => `${text}${delimiter}${label}`),
+];
+const read = (content: string, name: string): Promise<Table> => readTable(new File([content], name));
+
+async function rowsOf(content: string, name: string): Promise<unknown> {
+  const table = await read(content, name);
+  const { text, label } = guessColumns(table);
+  const [textAt, labelAt] = [table.columns.indexOf(text ?? ""), table.columns.indexOf(label ?? "")];
+  return [...dataRecords(table)].map(([, record]) => ({ text: record[textAt], label: record[labelAt] }));
+}
+
+const DELIMITED: [what: string, content: string, name?: string][] = [
+  ...[";", ",", "\t", "|", "^"].map((delimiter): [string, string] => [
+    `sep=${JSON.stringify(delimiter)}`,
+    `sep=${delimiter}\r\n${lines(delimiter).join("\r\n")}\r\n`,
+  ]),
+  ["a quoted sep line", `"sep=;"\n${lines(";").join("\n")}`],
+  ["a sep line and UTF-8's mark", `\ufeffsep=;\r\n${lines(";").join("\r\n")}`],
+  ["a head that ends otherwise", `text,label\r\n${lines(",", false).join("\n")}\n`],
+  ["one row that ends otherwise", lines(",").join("\n").replace("\n", "\r\n").replace("\nb", "\rb")],
+  ["line ends of old Macs", lines(",").join("\r")],
+  [
+    "line ends of all kinds",
+    lines(",").reduce((text, line, at) => text + line + ["\n", "\r\n", "\r"][at % 3], ""),
+  ],
+  ["a title", `My export\n\n${lines(",").join("\n")}`],
+  ["two titles, one with a comma", `Export of May\nFor us\n${lines(";").join("\n")}`],
+  ["carets", lines("^").join("\n")],
+  ["tildes", lines("~").join("\n")],
+  ["the separator of Hive", lines("\u0001").join("\n")],
+  ["commas in a .tsv", lines(",").join("\n"), "data.tsv"],
+  ["tabs in a .csv", lines("\t").join("\n"), "data.csv"],
+];
+
+describe("delimited files", () => {
+  for (const [what, content, name = "data.csv"] of DELIMITED)
+    test(what, async () => assert.deepEqual(await rowsOf(content, name), ROWS));
+
+  test("a line break inside of quotes stays inside", async () => {
+    const table = await read('text,label\r\n"two\r\nlines",x\nother,y\n', "a.csv");
+    assert.deepEqual(
+      [...dataRecords(table)].map(([, record]) => record[0]),
+      ["two\nlines", "other"],
+    );
+  });
+
+  test("what a table leaves out is said", async () => {
+    const table = await read(`My export\n${lines(",").join("\n")}`, "a.csv");
+    assert.deepEqual(
+      table.notices.map(({ details }) => details),
+      [["My export"]],
+    );
+  });
+
+  test("one column of prose is one column, all its rows kept", async () => {
+    const table = await read("text\nWell, yes, it came\nNo, thanks\nIt broke, twice, at once\n", "a.csv");
+    assert.deepEqual(table.columns, ["text"]);
+    assert.equal([...dataRecords(table)].length, 3);
+    assert.deepEqual(guessColumns(table), { text: "text", label: undefined });
+    const headless = await read("It came late\nIt broke\nAll is well\n", "a.csv");
+    assert.equal([...dataRecords(headless)].length, 3, "the first text is no name");
+  });
+});
+
+const json = (value: unknown, space?: number): string => JSON.stringify(value, null, space);
+const columns = { text: ROWS.map(({ text }) => text), label: ROWS.map(({ label }) => label) };
+const keyed = (list: readonly unknown[]) => Object.fromEntries(list.map((each, at) => [String(at), each]));
+
+const JSON_FILES: [what: string, content: string, name?: string][] = [
+  ["an array of objects", json(ROWS)],
+  ["an array, one object a line", `[\n${ROWS.map((row) => json(row)).join(",\n")}\n]`],
+  ["an array over many lines", json(ROWS, 2)],
+  ["an array called .jsonl", json(ROWS), "data.jsonl"],
+  ["an array called .txt", json(ROWS), "data.txt"],
+  ["an array with UTF-8's mark", `\ufeff${json(ROWS)}`],
+  ["an object of lists", json(columns)],
+  ["an object with data", json({ data: ROWS })],
+  ["an object with version and data", json({ version: 1, info: { by: "me" }, data: ROWS })],
+  ["a deeper object", json({ result: { page: 1, items: ROWS } })],
+  ["an object of lists in an object", json({ data: columns })],
+  ["pandas' orient columns", json({ text: keyed(columns.text), label: keyed(columns.label) })],
+  ["pandas' orient index", json(keyed(ROWS))],
+  [
+    "pandas' orient split",
+    json({ columns: ["text", "label"], index: [0], data: ROWS.map(({ text, label }) => [text, label]) }),
+  ],
+  ["an array of arrays", json([["text", "label"], ...ROWS.map(({ text, label }) => [text, label])])],
+  ["rows of a data set viewer", json({ rows: ROWS.map((row, row_idx) => ({ row_idx, row })) })],
+  ["JSONL", ROWS.map((row) => json(row)).join("\n"), "data.jsonl"],
+  [
+    "JSONL with mixed line ends",
+    ROWS.map((row) => json(row)).reduce((all, row, at) => `${all}${row}${at % 2 ? "\r\n" : "\r"}`, ""),
+    "data.jsonl",
+  ],
+  ["objects one after another over many lines", ROWS.map((row) => json(row, 1)).join("\n"), "data.jsonl"],
+];
+
+describe("JSON", () => {
+  for (const [what, content, name = "data.json"] of JSON_FILES)
+    test(what, async () => assert.deepEqual(await rowsOf(content, name), ROWS));
+
+  test("texts by label", async () => {
+    const table = await read(json({ glad: ["a", "b"], sad: ["c"] }), "data.json");
+    assert.deepEqual(
+      [...dataRecords(table)].map(([, record]) => record),
+      [
+        ["a", "glad"],
+        ["b", "glad"],
+        ["c", "sad"],
+      ],
+    );
+  });
+
+  test("a nested value stays as it is, and other lists are named", async () => {
+    const table = await read(
+      json({ data: [{ text: "a", more: { by: "me" } }, { text: "b" }], labels: ["x"] }),
+      "a.json",
+    );
+    assert.deepEqual(table.records[0], ["a", '{"by":"me"}']);
+    assert.equal(table.notices.length, 1);
+  });
+
+  test("one line of JSONL is one row, its list a list", async () => {
+    const table = await read(json({ text: "a", labels: [0, 2] }), "a.jsonl");
+    assert.deepEqual(table.records, [["a", `0${LIST}2`]]);
+  });
+});
+
+const REFUSED: [what: string, content: string, name: string, code: string][] = [
+  ["a cut array", json(ROWS).slice(0, 100), "a.json", "bad-json"],
+  ["a number", "7", "a.json", "bad-json"],
+  ["an empty object", "{}", "a.json", "bad-json"],
+  ["an empty array", "[]", "a.json", "empty-file"],
+  ["no JSON at all", "not json\nnot either\n", "a.jsonl", "bad-jsonl"],
+  ["nothing", "", "a.csv", "empty-file"],
+  ["white space", " \n\r\n", "a.csv", "empty-file"],
+  ["a zip that is no spreadsheet", "PK\x03\x04rest", "a.csv", "bad-spreadsheet"],
+];
+
+describe("what cannot be read", () => {
+  for (const [what, content, name, code] of REFUSED)
+    test(`${what}: ${code}`, async () => {
+      await assert.rejects(read(content, name), (error) => error instanceof PageError && error.code === code);
+    });
+});
+
+describe("lists of labels", () => {
+  const labelsIn = (table: Table) =>
+    table.records.map((record) => splitLabels(record[table.columns.indexOf("labels")] ?? "", LIST));
+  const LISTS: [what: string, cells: unknown[], labels: string[][]][] = [
+    ["numbers", [[0, 2], [1], []], [["0", "2"], ["1"], []]],
+    ["booleans", [[true], [false]], [["true"], ["false"]]],
+    ["texts with separators inside", [["x|w", "z;,"], ["y"]], [["x|w", "z;,"], ["y"]]],
+  ];
+  for (const [what, cells, labels] of LISTS)
+    test(`JSON lists of ${what}`, async () => {
+      const content = cells.map((cell, at) => json({ text: `t ${at}`, labels: cell })).join("\n");
+      const table = await read(content, "a.jsonl");
+      assert.deepEqual(table.lists, [1]);
+      assert.deepEqual(labelsIn(table), labels);
+    });
+
+  for (const [what, cells, labels] of [
+    ["of Python", ["['joy', 'it''s']".replace("''", "\\'"), '["sad"]', "[]"], [["joy", "it's"], ["sad"], []]],
+    ["of NumPy", ["[0 2]", "[10]", "[ 1  3]"], [["0", "2"], ["10"], ["1", "3"]]],
+    ["of JSON", ["[0, 2]", "[1]", "[]"], [["0", "2"], ["1"], []]],
+  ] as [string, string[], string[][]][])
+    test(`lists ${what} in cells of a CSV`, async () => {
+      const rows = cells.map((cell, at) => `text ${at},"${cell.replaceAll('"', '""')}"`);
+      const table = await read(`text,labels\n${rows.join("\n")}\n`, "a.csv");
+      assert.deepEqual(table.lists, [1]);
+      assert.deepEqual(labelsIn(table).slice(1), labels);
+    });
+});
+
+test("a million rows come through whole, in slices", async () => {
+  const rows = Array.from({ length: 1_000_000 }, (_, row) => `row ${row},${"xy"[row % 2]}`);
+  const table = await read(`text,label\n${rows.join("\n")}\n`, "big.csv");
+  assert.equal(table.records.length, 1_000_001);
+});

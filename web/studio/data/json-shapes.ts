@@ -1,0 +1,95 @@
+/**
+ * Takes a parsed JSON value; gives the list of rows in it, whichever way round it was written. Arrays of objects, columns
+ * of equal length, pandas' orients, texts by label, and any of these inside of an object.
+ */
+
+export type Row = Record<string, unknown>;
+
+export interface RowList {
+  rows: readonly unknown[];
+  /** Names of other lists beside it, which are not rows. */
+  left: string[];
+}
+
+/** How deep in objects a list is looked for. */
+const DEEPEST = 3;
+
+/** Undefined where there is no list. `one` says that a single object may be a row: in JSONL. */
+export function listOf(value: unknown, one: boolean, depth = 0): RowList | undefined {
+  if (Array.isArray(value)) return { rows: value.map(unwrapped), left: [] };
+  if (!isObject(value)) return undefined;
+  const entries = Object.entries(value);
+  const { columns, data } = value;
+  if (isTexts(columns) && Array.isArray(data) && data.every((row) => Array.isArray(row)))
+    return { rows: data.map((row) => named(columns, row as unknown[])), left: [] };
+  const lists = entries.filter((entry): entry is [string, unknown[]] => Array.isArray(entry[1]));
+  const ofRows = lists.filter(([, list]) => list.length > 0 && list.every((row) => isObject(row)));
+  if (ofRows.length > 0) {
+    const [name, rows] = ofRows.reduce((most, each) => (each[1].length > most[1].length ? each : most));
+    const left = lists.filter(([other]) => other !== name).map(([other]) => other);
+    return { rows: rows.map(unwrapped), left };
+  }
+  if (one && lists.length < entries.length) return { rows: [value], left: [] };
+  if (lists.length > 1 && lists.length === entries.length) return columnsOf(lists);
+  if (lists.length === 1 && lists.length === entries.length) return { rows: lists[0]?.[1] ?? [], left: [] };
+  const objects = entries.filter((entry): entry is [string, Row] => isObject(entry[1]));
+  if (objects.length > 1 && objects.length === entries.length) return keyedObjects(objects);
+  if (depth < DEEPEST)
+    for (const [, inner] of objects) {
+      const found = listOf(inner, false, depth + 1);
+      if (found) return found;
+    }
+  return entries.length > 0 && lists.length === 0 && objects.length === 0
+    ? { rows: [value], left: [] }
+    : undefined;
+}
+
+/** Columns of equal length; or else a list of texts for each label. */
+function columnsOf(lists: readonly [string, unknown[]][]): RowList {
+  const length = lists[0]?.[1].length ?? 0;
+  const names = lists.map(([name]) => name);
+  if (lists.every(([, list]) => list.length === length))
+    return {
+      rows: Array.from({ length }, (_, row) =>
+        named(
+          names,
+          lists.map(([, list]) => list[row]),
+        ),
+      ),
+      left: [],
+    };
+  return { rows: lists.flatMap(([label, texts]) => texts.map((text) => ({ text, label }))), left: [] };
+}
+
+/** pandas' orient "columns" has the same keys in each object and plain values; "index" has a row in each. */
+function keyedObjects(objects: readonly [string, Row][]): RowList {
+  const names = objects.map(([name]) => name);
+  const keys = Object.keys(objects[0]?.[1] ?? {});
+  const byNumber = keys.length > 0 && keys.every((key) => /^\d+$/.test(key));
+  if (!byNumber || names.every((name) => /^\d+$/.test(name)))
+    return { rows: objects.map(([, row]) => row), left: [] };
+  const rows = keys.map((key) =>
+    named(
+      names,
+      objects.map(([, column]) => column[key]),
+    ),
+  );
+  return { rows, left: [] };
+}
+
+/** The data set viewer of Hugging Face puts each row into an object of its own. */
+function unwrapped(row: unknown): unknown {
+  return isObject(row) && isObject(row.row) && "row_idx" in row ? row.row : row;
+}
+
+function named(names: readonly string[], cells: readonly unknown[]): Row {
+  return Object.fromEntries(names.map((name, at) => [name, cells[at]]));
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === "string");
+}
+
+function isObject(value: unknown): value is Row {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

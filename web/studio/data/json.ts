@@ -1,0 +1,197 @@
+/**
+ * Takes the text of a JSON or JSONL file; gives its rows. Forms: one object a line; objects one after another; an array
+ * of objects, arrays or texts; an object of columns; an object that holds one of these, as {"data": [...]}.
+ */
+import { type Notice, PageError } from "../i18n/messages.ts";
+import { listOf, type Row } from "./json-shapes.ts";
+import { isScalar, listCell } from "./lists.ts";
+import { ROWS, SLICE, turn } from "./slices.ts";
+import { gridOf, type Parsed } from "./table.ts";
+
+const EXAMPLES = 20;
+/** Lines that are tried before a file counts as no JSONL. */
+const TRIED = 3;
+
+export async function parseJson(name: string, text: string, notices: Notice[]): Promise<Parsed> {
+  const value = wholeValue(text);
+  if (value !== undefined) {
+    const found = listOf(value, /\.(jsonl|ndjson)$/i.test(name));
+    if (found === undefined) throw unknownForm(name, "");
+    const { left } = found;
+    if (left.length > 0)
+      notices.push({ level: "note", text: (t) => t.parse.otherLists(name, left.join(", ")) });
+    return fromValues(name, "JSON", found.rows, notices);
+  }
+  if (!lineByLine(text)) {
+    const values = valuesOf(text);
+    if (values === undefined) throw unknownForm(name, faultOf(text));
+    return fromValues(name, "JSON", values, notices);
+  }
+  return fromLines(name, text, notices);
+}
+
+function unknownForm(name: string, fault: string): PageError {
+  return new PageError(
+    "bad-json",
+    (t) => t.parse.badJson(name, fault),
+    (t) => t.parse.jsonHint,
+  );
+}
+
+function wholeValue(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function faultOf(text: string): string {
+  try {
+    JSON.parse(text);
+    return "";
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** Whether one of the first lines is an object by itself, or none looks like the beginning of a longer one. */
+function lineByLine(text: string): boolean {
+  const lines = text
+    .slice(0, SLICE)
+    .split(/\r\n?|\n/)
+    .filter((line) => line.trim() !== "");
+  const first = lines.slice(0, TRIED);
+  return (
+    first.some((line) => typeof objectOf(line) !== "string") || !/^\s*(\[|\{\s*($|"))/.test(first[0] ?? "")
+  );
+}
+
+/** Values one after another, each over several lines. Undefined where they are none. */
+function valuesOf(text: string): unknown[] | undefined {
+  const values: unknown[] = [];
+  let [depth, start, quoted] = [0, -1, false];
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (quoted) {
+      if (character === "\\") at++;
+      else if (character === '"') quoted = false;
+    } else if (character === '"') quoted = true;
+    else if (character === "{" || character === "[") {
+      if (depth++ === 0) start = at;
+    } else if ((character === "}" || character === "]") && --depth === 0) {
+      const value = wholeValue(text.slice(start, at + 1));
+      if (value === undefined) return undefined;
+      values.push(value);
+    }
+  }
+  return depth === 0 && values.length > 0 ? values : undefined;
+}
+
+async function fromLines(name: string, text: string, notices: Notice[]): Promise<Parsed> {
+  const rows = new Rows();
+  const broken: string[] = [];
+  let [bad, number, since] = [0, 0, 0];
+  for (const line of text.split(/\r\n?|\n/)) {
+    number++;
+    since += line.length;
+    if (since > SLICE) {
+      since = 0;
+      await turn();
+    }
+    if (line.trim() === "") continue;
+    const row = objectOf(line);
+    if (typeof row !== "string") rows.add(row, number);
+    else if (bad++ < EXAMPLES) broken.push(`${number}: ${row}`);
+  }
+  if (bad > 0 && rows.records.length === 0)
+    throw new PageError(
+      "bad-jsonl",
+      (t) => t.parse.badLines(name, bad, broken[0] ?? ""),
+      (t) => t.parse.jsonHint,
+    );
+  if (bad > 0)
+    notices.push({
+      level: "warning",
+      text: (t) => t.parse.badLines(name, bad, broken[0] ?? ""),
+      details: broken,
+    });
+  return rows.parsed("JSONL");
+}
+
+async function fromValues(
+  name: string,
+  format: string,
+  values: readonly unknown[],
+  notices: Notice[],
+): Promise<Parsed> {
+  if (values.length > 0 && values.every((value) => Array.isArray(value))) {
+    const records = values.map((value) => (value as unknown[]).map((cell) => cellOf(cell)));
+    return gridOf(
+      format,
+      records,
+      [...records.keys()].map((index) => index + 1),
+    );
+  }
+  const rows = new Rows();
+  const other: string[] = [];
+  let left = 0;
+  for (const [index, value] of values.entries()) {
+    if (index % ROWS === ROWS - 1) await turn();
+    if (isScalar(value)) rows.add({ text: value }, index + 1);
+    else if (typeof value === "object" && value !== null && !Array.isArray(value))
+      rows.add(value as Row, index + 1);
+    else if (left++ < EXAMPLES) other.push(`${index + 1}: ${JSON.stringify(value).slice(0, 80)}`);
+  }
+  if (left > 0)
+    notices.push({ level: "warning", text: (t) => t.parse.noObjects(name, left), details: other });
+  return rows.parsed(format);
+}
+
+/** The object of one line, or the fault of the line. */
+function objectOf(line: string): Row | string {
+  try {
+    const value: unknown = JSON.parse(line);
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Row;
+    return `{…} ≠ ${line.slice(0, 80)}`;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** Collects rows of named values into records of one width. */
+class Rows {
+  readonly columns: string[] = [];
+  readonly records: string[][] = [];
+  readonly lines: number[] = [];
+  readonly #places = new Map<string, number>();
+  /** Columns that have held a list. Where one also holds plain values, each is a list of one. */
+  readonly #lists = new Set<number>();
+
+  add(row: Row, line: number): void {
+    const record: string[] = this.columns.map(() => "");
+    for (const [key, value] of Object.entries(row)) {
+      let place = this.#places.get(key);
+      if (place === undefined) {
+        place = this.columns.push(key) - 1;
+        this.#places.set(key, place);
+      }
+      const list = listCell(value);
+      record[place] = list ?? cellOf(value);
+      if (list !== undefined) this.#lists.add(place);
+    }
+    this.records.push(record);
+    this.lines.push(line);
+  }
+
+  parsed(format: string): Parsed {
+    const { columns, records, lines } = this;
+    return { kind: "keyed", format, records, lines, hasHeader: true, columns, lists: [...this.#lists] };
+  }
+}
+
+/** A nested value stays as JSON, so that nothing is lost. */
+function cellOf(value: unknown): string {
+  if (isScalar(value)) return String(value);
+  return value === null || value === undefined ? "" : JSON.stringify(value);
+}

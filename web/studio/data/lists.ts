@@ -1,0 +1,62 @@
+/**
+ * Takes values that are lists, or cells that are written as lists; gives cells that `splitLabels` can split. JSON has
+ * lists; Python and NumPy write them into CSV as [0, 2], ['joy', 'love'] or [0 2].
+ */
+import { LIST } from "./separator.ts";
+
+type Scalar = string | number | boolean;
+
+/** Cells of a column that are examined. */
+const EXAMINED = 200;
+
+export function isScalar(value: unknown): value is Scalar {
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+}
+
+/** Undefined where the value is no list of plain values. */
+export function listCell(value: unknown): string | undefined {
+  if (!Array.isArray(value) || !value.every((each) => each === null || isScalar(each))) return undefined;
+  return value
+    .filter(isScalar)
+    .map((each) => String(each).replaceAll(LIST, " ").trim())
+    .filter((each) => each !== "")
+    .join(LIST);
+}
+
+/** Turns the columns whose every cell is written as a list into lists; gives their places. */
+export function readLists(records: string[][], from: number): number[] {
+  const width = records[from]?.length ?? 0;
+  return Array.from({ length: width }, (_, column) => column).filter((column) => {
+    const end = Math.min(records.length, from + EXAMINED);
+    for (let row = from; row < end; row++)
+      if (writtenList(records[row]?.[column] ?? "") === undefined) return false;
+    for (let row = from; row < records.length; row++) {
+      const record = records[row] as string[];
+      record[column] = writtenList(record[column] ?? "") ?? record[column] ?? "";
+    }
+    return true;
+  });
+}
+
+function writtenList(cell: string): string | undefined {
+  const inside = /^\s*\[([^[\]]*)\]\s*$/.exec(cell)?.[1]?.trim();
+  if (inside === undefined) return undefined;
+  if (inside === "") return "";
+  try {
+    return listCell(JSON.parse(`[${inside}]`));
+  } catch {
+    return pythonList(inside);
+  }
+}
+
+/** Quoted texts, or numbers between commas or spaces. */
+function pythonList(inside: string): string | undefined {
+  const item = /\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([-+.\w]+))\s*(?:,|$|(?=[\s'"]))/y;
+  const items: string[] = [];
+  while (item.lastIndex < inside.length) {
+    const found = item.exec(inside);
+    if (!found) return undefined;
+    items.push((found[1] ?? found[2] ?? found[3] ?? "").replace(/\\(.)/g, "$1"));
+  }
+  return listCell(items);
+}

@@ -1,0 +1,69 @@
+/**
+ * Takes the bytes of a spreadsheet, or the markup of a table that was saved as one; gives the rows of a sheet. The reader
+ * of .xlsx, .xls, .ods and HTML is large: it is fetched with the first such file, and not before.
+ */
+import { type Notice, PageError } from "../i18n/messages.ts";
+import { gridOf, type Parsed, titleLines } from "./table.ts";
+
+const ZIP = [0x50, 0x4b, 3, 4];
+/** The container of old .xls files. */
+const COMPOUND = [0xd0, 0xcf, 0x11, 0xe0];
+
+export function isSpreadsheet(bytes: Uint8Array): boolean {
+  return [ZIP, COMPOUND].some((magic) => magic.every((byte, at) => bytes[at] === byte));
+}
+
+/** Web pages call a table .xls, and a browser saves it as it is. */
+export function isMarkup(text: string): boolean {
+  return /^\s*<(\?xml|!doctype|html|head|meta|style|body|table|div)\b/i.test(text);
+}
+
+export async function readSpreadsheet(
+  name: string,
+  content: Uint8Array | string,
+  chosen: string | undefined,
+  notices: Notice[],
+): Promise<Parsed> {
+  const sheets = (await sheetsOf(name, content)).filter(({ records }) => records.length > 0);
+  const sheet = sheets.find((each) => each.name === chosen) ?? sheets[0];
+  const records = (sheet?.records ?? []).map((record) => [...record]);
+  const lines = records.map((_, index) => (sheet?.first ?? 1) + index);
+  const filled = records.map((record) => record.some((cell) => cell.trim() !== ""));
+  const keep = <T>(items: readonly T[]): T[] => items.filter((_, index) => filled[index]);
+  const [kept, numbers] = [keep(records), keep(lines)];
+  const titles = titleLines(kept);
+  if (titles > 0) {
+    const skipped = kept.splice(0, titles).map((record) => record.filter((cell) => cell !== "").join(" "));
+    numbers.splice(0, titles);
+    notices.push({ level: "note", text: (t) => t.parse.title(name, titles), details: skipped });
+  }
+  const others = sheets.filter((each) => each !== sheet).map((each) => each.name);
+  if (sheet && others.length > 0)
+    notices.push({ level: "note", text: (t) => t.parse.sheets(name, sheet.name, others.join(", ")) });
+  const format = typeof content === "string" ? "HTML" : (/\.(\w+)$/.exec(name)?.[1] ?? "XLSX").toUpperCase();
+  return { ...gridOf(format, kept, numbers), sheets: sheets.map((each) => each.name) };
+}
+
+async function sheetsOf(
+  name: string,
+  content: Uint8Array | string,
+): Promise<{ name: string; first: number; records: string[][] }[]> {
+  const reader = await import("./workbook.ts").catch(() => {
+    throw new PageError(
+      "no-spreadsheet-reader",
+      (t) => t.parse.noReader(name),
+      (t) => t.parse.spreadsheetHint,
+    );
+  });
+  try {
+    return reader.sheetsOf(content);
+  } catch (error) {
+    const fault = error instanceof Error ? error.message : String(error);
+    const locked = /password|encrypt/i.test(fault);
+    throw new PageError(
+      "bad-spreadsheet",
+      (t) => (locked ? t.parse.lockedSpreadsheet(name) : t.parse.badSpreadsheet(name)),
+      (t) => (locked ? t.parse.lockedHint : t.parse.spreadsheetHint),
+    );
+  }
+}

@@ -1,0 +1,147 @@
+/**
+ * A table of strings as a file gave it: its records, its column names, and what was read how. Knows nothing of labels
+ * or models.
+ */
+import type { Notice } from "../i18n/messages.ts";
+import { LABEL_NAMES, TEXT_NAMES } from "./column-names.ts";
+import type { Encoding } from "./encodings.ts";
+
+/** The delimiter of a file of one column: a character that no text has. */
+export const ONE_COLUMN = "\u001e";
+
+/** What a person chose about reading a file, in place of what the page found. */
+export interface Reading {
+  encoding?: Encoding | undefined;
+  delimiter?: string | undefined;
+  /** The name of a sheet. */
+  sheet?: string | undefined;
+}
+
+export interface Table {
+  name: string;
+  /** A grid's first record may name the columns; in keyed rows, as in JSON, each value has its name. */
+  kind: "grid" | "keyed";
+  /** The format as people call it: CSV, JSONL, XLSX. */
+  format: string;
+  /** Every record as it stands in the file, the header line included. */
+  records: readonly (readonly string[])[];
+  /** The number of each record in the file, from 1. */
+  lines: readonly number[];
+  hasHeader: boolean;
+  columns: readonly string[];
+  /** Columns whose cells are lists, joined by `LIST` of separator.ts. */
+  lists: readonly number[];
+  notices: readonly Notice[];
+  /** The file, to be read once more after another choice. */
+  source: File;
+  reading: Reading;
+  /** Left out where the file has no encoding of its own, as a spreadsheet. */
+  encoding?: Encoding | undefined;
+  /** Whether the person should see which encoding it was: not where it is sound UTF-8. */
+  guessed: boolean;
+  /** The separator of its cells; left out for one column and for other formats. */
+  delimiter?: string | undefined;
+  /** The names of a spreadsheet's sheets that have cells. */
+  sheets?: readonly string[] | undefined;
+  /** Whether its last column holds labels that the person adds. */
+  labelledByHand?: boolean | undefined;
+}
+
+/** The rows of a file, before its name and encoding are known of them. */
+export type Parsed = Pick<
+  Table,
+  "kind" | "format" | "records" | "lines" | "hasHeader" | "columns" | "lists"
+> &
+  Pick<Table, "delimiter" | "sheets">;
+
+/** Records that may be a title above the table, at most. */
+const TITLE_LINES = 10;
+/** The share of the records below a title that must have the table's width. */
+const REGULAR = 0.9;
+/** Records that are examined for titles and column names. */
+const EXAMINED = 2000;
+
+/** The same table with its first record read as column names, or as data. */
+export function withHeader(table: Table, hasHeader: boolean): Table {
+  return { ...table, hasHeader, columns: columnNames(table.records, hasHeader) };
+}
+
+function firstRow({ kind, hasHeader }: Table): number {
+  return kind === "grid" && hasHeader ? 1 : 0;
+}
+
+export function rowCount(table: Table): number {
+  return table.records.length - firstRow(table);
+}
+
+/** The records that hold data, each with its number in the file. */
+export function* dataRecords(table: Table): Generator<[line: number, record: readonly string[]]> {
+  for (let index = firstRow(table); index < table.records.length; index++)
+    yield [table.lines[index] as number, table.records[index] as readonly string[]];
+}
+
+/** A grid of records whose first one may name the columns. */
+export function gridOf(format: string, records: string[][], lines: number[]): Parsed {
+  const hasHeader = looksLikeHeader(records);
+  return {
+    kind: "grid",
+    format,
+    records,
+    lines,
+    hasHeader,
+    columns: columnNames(records, hasHeader),
+    lists: [],
+  };
+}
+
+/** The number of records above the table that hold one cell each: the title of an export. */
+export function titleLines(records: readonly (readonly string[])[]): number {
+  const some = records.slice(0, EXAMINED);
+  const filled = some.map((record) => record.filter((cell) => cell.trim() !== "").length);
+  const first = filled.findIndex((count) => count > 1);
+  if (first < 1 || first > TITLE_LINES) return 0;
+  const width = some[first]?.length as number;
+  const below = some.slice(first);
+  const regular = below.filter((record) => record.length === width).length;
+  if (below.length < 2 || regular < REGULAR * below.length) return 0;
+  // A record of the table's width is a title only where several of its cells are empty.
+  const above = some.slice(0, first);
+  const titles = above.every((record) => record[0]?.trim() !== "" && (record.length < width || width > 2));
+  return titles ? first : 0;
+}
+
+/**
+ * The first line is data, not names, if one of its cells occurs again further down its column. Some columns may have
+ * no name: the index of a data frame, and columns from surplus commas.
+ */
+function looksLikeHeader(records: readonly (readonly string[])[]): boolean {
+  const first = records[0];
+  if (!first || records.length < 2) return false;
+  const others = records.slice(1, EXAMINED);
+  const names = first.map((cell) => cell.trim());
+  if (names.length === 1) return isNameOf(names[0] ?? "", others);
+  return (
+    names.filter((name) => name !== "").length >= Math.min(2, first.length) &&
+    names.every((name, column) => name === "" || !others.some((record) => record[column]?.trim() === name))
+  );
+}
+
+/** The name of a single column is a usual one, or one word above longer texts. */
+function isNameOf(name: string, others: readonly (readonly string[])[]): boolean {
+  if ([...TEXT_NAMES, ...LABEL_NAMES].includes(name.toLowerCase())) return true;
+  const texts = others.map((record) => record[0]?.trim() ?? "");
+  const longer = texts.filter((text) => /\s/.test(text) || text.length > 2 * name.length).length;
+  return /^[\p{L}\p{N}_-]+$/u.test(name) && !texts.includes(name) && 2 * longer > texts.length;
+}
+
+/** Column names from the first line, made unique, or numbers. */
+function columnNames(records: readonly (readonly string[])[], hasHeader: boolean): string[] {
+  const first = records[0] ?? [];
+  const seen = new Set<string>();
+  return first.map((cell, index) => {
+    let name = hasHeader ? cell.trim() : "";
+    while (name === "" || seen.has(name)) name = `${name || "#"}${index + 1}`;
+    seen.add(name);
+    return name;
+  });
+}
