@@ -12,7 +12,7 @@ mod tensors;
 pub use layout::{Layout, transpose};
 pub use names::{canonical_name, hugging_face_name};
 pub use parameters::{ParameterMapper, ParameterVisitor, map_parameters, parameter_names, visit_parameters};
-pub use read::{Loaded, add_masked_lm, init, load};
+pub use read::{Loaded, add_masked_lm, init, load, read_pooler};
 pub(crate) use save::write_safetensors;
 pub use save::{
     Class, Dtype, MODELING_CODE, SavedAs, needs_own_class, save_config, save_masked_lm_config, save_weights,

@@ -122,6 +122,26 @@ pub fn add_masked_lm(
     })
 }
 
+/// Weight and bias of the file's pooler, where it has a sound one.
+///
+/// # Errors
+/// `bad-weights`.
+pub fn read_pooler(tensors: &Tensors, hidden: usize, device: &Device) -> Result<Option<(Tensor<2>, Tensor<1>)>> {
+    const NAMES: [&str; 2] = ["bert.pooler.dense.weight", "bert.pooler.dense.bias"];
+    let sound = [
+        tensors.check(NAMES[0], &[hidden, hidden]),
+        tensors.check(NAMES[1], &[hidden]),
+    ];
+    if sound.iter().any(Result::is_err) {
+        return Ok(None);
+    }
+    let weight = tensors.values(NAMES[0], &[hidden, hidden])?;
+    let weight = Layout::Transposed.from_file(weight, &[hidden, hidden]);
+    let bias = tensors.values(NAMES[1], &[hidden])?;
+    let weight = parameter(weight, [hidden, hidden], device);
+    Ok(Some((weight, parameter(bias, [hidden], device))))
+}
+
 /// A tensor that every file with a masked-LM head holds.
 const TRANSFORM: &str = "cls.predictions.transform.dense.weight";
 

@@ -15,6 +15,15 @@ use super::{
 };
 use crate::{Error, Result};
 
+/// The masked-LM head's decoder is the word embeddings, and its bias the head's: other name, own name.
+const TIED: [(&str, &str); 2] = [
+    ("cls.predictions.decoder.bias", "cls.predictions.bias"),
+    (
+        "cls.predictions.decoder.weight",
+        "bert.embeddings.word_embeddings.weight",
+    ),
+];
+
 /// Tensors by [`canonical_name`](super::canonical_name), each with its name in the file.
 pub struct Tensors<'data> {
     file: &'static str,
@@ -40,6 +49,14 @@ impl<'data> Tensors<'data> {
             let canonical = canonical_name(&name);
             if let Some((other, _)) = by_name.insert(canonical, (name.clone(), view)) {
                 return Err(bad(format!("`{other}` and `{name}` are two names of one tensor")));
+            }
+        }
+        // A tied tensor stands in some files under its other name alone.
+        for (other, name) in TIED {
+            if !by_name.contains_key(name)
+                && let Some(tensor) = by_name.remove(other)
+            {
+                by_name.insert(name.to_owned(), tensor);
             }
         }
         Ok(Self { file, by_name })

@@ -14,4 +14,6 @@ pub(super) struct ActiveAdapter {
     pub labels: Vec<String>,
     pub threshold: Option<f64>,
     pub pooling: Pooling,
+    /// Weight and bias of the base model's pooler, where the adapter has its own.
+    pub pooler: Option<(Tensor<2>, Tensor<1>)>,
 }

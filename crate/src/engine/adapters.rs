@@ -37,18 +37,11 @@ impl Engine {
                 "switch it off first: useAdapter(null)",
             ));
         }
-        let base = self.without_adapter();
+        let base = self.with_pooling_for(self.without_adapter(), peft::pooling(weights))?;
         let own = self.active.as_ref().map_or(&self.info.labels, |active| &active.labels);
         let adapter = peft::read(&base, own, config, weights)?;
         check_labels(adapter.labels.clone())?;
         self.check_positions(&adapter.config)?;
-        if adapter.pooling == Some(Pooling::Pooler) && !base.has_pooler() {
-            return Err(Error::bad_adapter_config(format!(
-                "the adapter was trained with the pooling \"pooler\", and the model was loaded with {:?}; load it with \
-                 pooling: \"pooler\"",
-                base.pooling().name()
-            )));
-        }
         let labels = adapter.labels.clone();
         self.adapters.insert(name.to_owned(), adapter);
         Ok(labels)
@@ -92,7 +85,8 @@ impl Engine {
         };
         // As the model was pooled that the adapter was trained on.
         let its_pooling = adapter.pooling.unwrap_or(pooling);
-        self.model = Some(peft::attach(&base.with_pooling(its_pooling), adapter));
+        let pooled = self.with_pooling_for(base.clone(), adapter.pooling)?;
+        self.model = Some(peft::attach(&pooled, adapter));
         self.info.labels = adapter.labels.clone();
         self.info.threshold = threshold.and(adapter.threshold.or(Some(THRESHOLD)));
         self.active = Some(ActiveAdapter {
@@ -102,9 +96,29 @@ impl Engine {
             labels,
             threshold,
             pooling,
+            pooler: adapter.pooler.as_ref().and_then(|_| base.pooler()),
         });
         self.set_pooling(its_pooling);
         Ok(())
+    }
+
+    /// The model with the pooling that an adapter was trained with. A pooler that the model does not use comes from its file.
+    fn with_pooling_for(
+        &self,
+        model: BertForSequenceClassification,
+        pooling: Option<Pooling>,
+    ) -> Result<BertForSequenceClassification> {
+        let Some(pooling) = pooling else { return Ok(model) };
+        let model = model.with_pooling(pooling);
+        if pooling != Pooling::Pooler || model.has_pooler() {
+            return Ok(model);
+        }
+        match self.spare_pooler.clone() {
+            Some((weight, bias)) => Ok(model.with_pooler(weight, bias)),
+            None => Err(Error::bad_adapter_config(
+                "the adapter was trained on a model with a pooler, and the loaded checkpoint has none",
+            )),
+        }
     }
 
     fn set_pooling(&mut self, pooling: Pooling) {
@@ -137,9 +151,10 @@ impl Engine {
 
     /// The adapter that is on, with its current weights.
     pub(super) fn current_adapter(&mut self) -> Option<Adapter> {
-        let config = self.active.as_ref()?.config.clone();
-        let labels = self.info.labels.clone();
-        peft::extract(self.current_model(), config, labels, self.info.threshold)
+        let active = self.active.as_ref()?;
+        let (config, labels) = (active.config.clone(), self.info.labels.clone());
+        let has_pooler = active.pooler.is_some();
+        peft::extract(self.current_model(), config, labels, self.info.threshold, has_pooler)
     }
 
     /// Stores the threshold with the adapter that is on.
@@ -240,6 +255,7 @@ impl Engine {
                     labels,
                     threshold,
                     pooling: self.pooling,
+                    pooler: None,
                 };
                 Ok((peft::attach(model, &adapter), Some(active)))
             }
@@ -252,7 +268,11 @@ impl Engine {
         match &self.active {
             None => model,
             Some(active) => {
-                let base = peft::detach(model).with_pooling(active.pooling);
+                let mut base = peft::detach(model).with_pooling(active.pooling);
+                if let Some((weight, bias)) = active.pooler.clone() {
+                    base = base.with_pooler(weight, bias);
+                }
+                let base = base.without_unused_pooler();
                 match active.head.clone() {
                     Some((weight, bias)) => base.with_head(weight, bias),
                     None => base.without_head(),

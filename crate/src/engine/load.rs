@@ -9,7 +9,7 @@ use crate::{
     checkpoint::{self, SentenceTransformer, Tensors},
     device::Device,
     metrics::THRESHOLD,
-    model::{BertConfig, ProblemType},
+    model::{BertConfig, Pooling, ProblemType},
     text::BertTokenizer,
 };
 
@@ -21,6 +21,7 @@ impl Engine {
     pub fn load(device: Device, config: &[u8], tokenizer: &[u8], weights: &[u8], options: LoadOptions) -> Result<Self> {
         let config = BertConfig::parse(config)?;
         let tensors = Tensors::open("model.safetensors", weights)?;
+        let config = config.of_tensors(tensors.contains("classifier.weight"));
         let folder = SentenceTransformer::read(&options.sentence_transformers)?;
         let max_length = max_length(&config, folder.as_ref(), &options)?;
         let tokenizer = BertTokenizer::read(
@@ -70,7 +71,15 @@ impl Engine {
             labels,
             masked_lm_trained,
         };
-        Ok(Self::new(device, config, tokenizer, loaded, settings))
+        let spare_pooler = match pooling {
+            Pooling::Pooler => None,
+            Pooling::Cls | Pooling::Mean | Pooling::Max => {
+                checkpoint::read_pooler(&tensors, config.hidden_size, &device.handle)?
+            }
+        };
+        let mut engine = Self::new(device, config, tokenizer, loaded, settings);
+        engine.spare_pooler = spare_pooler;
+        Ok(engine)
     }
 }
 

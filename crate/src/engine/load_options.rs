@@ -83,6 +83,15 @@ fn of_tokenizer(config: &str) -> Option<usize> {
     (3.0..NO_LIMIT).contains(&length).then_some(length as usize)
 }
 
+/// The classes of transformers whose pooler is trained, where the file has one.
+const WITH_POOLER: [&str; 5] = [
+    "BertForSequenceClassification",
+    "BertForPreTraining",
+    "BertForMaskedLM",
+    "BertForNextSentencePrediction",
+    "BertForMultipleChoice",
+];
+
 /// What is asked for; else what the folder says: bertlet's own entry in config.json, the modules of sentence-transformers,
 /// and a pooler where transformers' class would use one. A pooler's tensors alone prove nothing: sentence-transformers writes
 /// random ones.
@@ -101,8 +110,7 @@ pub(super) fn pooling(
         Pooling::Cls if has_pooler => Pooling::Pooler,
         own => own,
     });
-    let has_plain_class = ["BertForSequenceClassification", "BertForPreTraining", "BertForMaskedLM"]
-        .contains(&config.architecture.as_str());
+    let has_plain_class = WITH_POOLER.contains(&config.architecture.as_str());
     let of_class = match has_pooler && has_plain_class {
         true => Pooling::Pooler,
         false => Pooling::Mean,

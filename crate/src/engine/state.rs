@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use burn::module::Module;
+use burn::{module::Module, tensor::Tensor};
 
 use super::{active_adapter::ActiveAdapter, info::Info};
 use crate::{
@@ -32,6 +32,8 @@ pub struct Engine {
     pub(super) active: Option<ActiveAdapter>,
     /// Whether the masked-LM head is trained, by the checkpoint or by a run.
     pub(super) masked_lm_trained: bool,
+    /// Weight and bias of the file's pooler, where the model's pooling does not use it: an adapter may.
+    pub(super) spare_pooler: Option<(Tensor<2>, Tensor<1>)>,
 }
 
 /// What loading or creating a model decides, beside its files.
@@ -93,6 +95,7 @@ impl Engine {
             adapters: BTreeMap::new(),
             active: None,
             masked_lm_trained: settings.masked_lm_trained,
+            spare_pooler: None,
         }
     }
 

@@ -244,6 +244,22 @@ impl BertForSequenceClassification {
         self
     }
 
+    /// The pooler's weight, `[hidden, hidden]`, and bias, `[hidden]`.
+    pub fn pooler(&self) -> Option<(Tensor<2>, Tensor<1>)> {
+        let pooler = self.bert.pooler.as_ref();
+        pooler.map(|pooler| (pooler.weight.val(), pooler.bias.val()))
+    }
+
+    /// The model with another pooler: weight `[hidden, hidden]`, bias `[hidden]`. Its pooling stays.
+    pub fn with_pooler(mut self, weight: Tensor<2>, bias: Tensor<1>) -> Self {
+        self.bert.pooler = Some(Dense {
+            weight: Param::from_tensor(weight),
+            bias: Param::from_tensor(bias),
+            low_rank: None,
+        });
+        self
+    }
+
     /// The model without a classification head.
     pub fn without_head(mut self) -> Self {
         self.classifier = None;

@@ -13,6 +13,10 @@ pub enum Activation {
     GeluNew,
     /// max(x, 0).
     Relu,
+    /// x σ(x), also called swish.
+    Silu,
+    /// tanh x.
+    Tanh,
 }
 
 /// The pooling: from hidden states to one vector a row.
@@ -118,14 +122,29 @@ pub struct BertConfig {
     pub problem_type: Option<String>,
 }
 
-/// The classes whose encoder bertlet reads.
-const ARCHITECTURES: [&str; 5] = [
+/// The classes whose encoder bertlet reads, under any head.
+const ARCHITECTURES: [&str; 9] = [
     "BertModel",
     "BertForSequenceClassification",
     "BertForMaskedLM",
     "BertForPreTraining",
+    "BertForNextSentencePrediction",
+    "BertForMultipleChoice",
+    "BertForTokenClassification",
+    "BertForQuestionAnswering",
     // Written by this crate for poolings other than the pooler, and for bottlenecks.
     "BertletForSequenceClassification",
+];
+
+/// What config.json of BERT's first release has.
+const FIRST_RELEASE: [&str; 7] = [
+    "hidden_size",
+    "num_hidden_layers",
+    "num_attention_heads",
+    "intermediate_size",
+    "vocab_size",
+    "type_vocab_size",
+    "max_position_embeddings",
 ];
 
 impl BertConfig {
@@ -185,6 +204,16 @@ impl BertConfig {
         Ok(config)
     }
 
+    /// The configuration of a file that names no class, as the class that its tensors are of: with `has_head`, a
+    /// `BertForSequenceClassification`.
+    pub fn of_tensors(mut self, has_head: bool) -> Self {
+        let names_none = self.raw.get("architectures").is_none_or(Value::is_null);
+        if names_none && has_head {
+            self.architecture = "BertForSequenceClassification".to_owned();
+        }
+        self
+    }
+
     /// Whether the class carries a classification head.
     pub fn has_head(&self) -> bool {
         self.architecture.ends_with("ForSequenceClassification")
@@ -199,7 +228,9 @@ fn check_architecture(raw: &Map<String, Value>) -> Result<String> {
             let class = raw.get("architectures").and_then(|list| list[0].as_str());
             return Err(unsupported(class.unwrap_or(kind)));
         }
-        _ if raw.contains_key("architectures") => {}
+        _ if raw.get("architectures").is_some_and(|list| !list.is_null()) => {}
+        // Google's own files of BERT's first release say neither.
+        _ if FIRST_RELEASE.iter().all(|key| raw.contains_key(*key)) => {}
         _ => {
             return Err(Error::bad_config(
                 "expected \"model_type\": \"bert\", found no model_type",
@@ -286,11 +317,16 @@ fn activation(raw: &Map<String, Value>) -> Result<Activation> {
         return Ok(Activation::Gelu);
     };
     match found.as_str() {
-        Some("gelu") => Ok(Activation::Gelu),
-        Some("gelu_new" | "gelu_pytorch_tanh") => Ok(Activation::GeluNew),
+        // transformers' other names of the same functions.
+        Some("gelu" | "gelu_python") => Ok(Activation::Gelu),
+        Some("gelu_new" | "gelu_pytorch_tanh" | "gelu_python_tanh" | "gelu_fast" | "gelu_accurate") => {
+            Ok(Activation::GeluNew)
+        }
         Some("relu") => Ok(Activation::Relu),
+        Some("silu" | "swish") => Ok(Activation::Silu),
+        Some("tanh") => Ok(Activation::Tanh),
         _ => Err(Error::bad_config(format!(
-            "hidden_act: expected gelu, gelu_new or relu, found {found}"
+            "hidden_act: expected gelu, gelu_new, relu, silu or tanh, found {found}"
         ))),
     }
 }
@@ -300,16 +336,23 @@ fn labels(raw: &Map<String, Value>) -> Result<Vec<String>> {
     let Some(Value::Object(map)) = raw.get("id2label") else {
         return Ok(Vec::new());
     };
-    (0..map.len())
-        .map(|id| match map.get(&id.to_string()) {
-            Some(Value::String(label)) => Ok(label.clone()),
+    let mut labels: Vec<String> = Vec::with_capacity(map.len());
+    for id in 0..map.len() {
+        let label = match map.get(&id.to_string()) {
+            Some(Value::String(label)) => label.clone(),
             // Labels may be numbers.
-            Some(label @ Value::Number(_)) => Ok(label.to_string()),
-            found => Err(Error::bad_config(format!(
-                "id2label: expected a name for each id from 0 to {}, found {} for {id}",
-                map.len() - 1,
-                found.map_or("none".to_owned(), Value::to_string)
-            ))),
-        })
-        .collect()
+            Some(label @ Value::Number(_)) => label.to_string(),
+            found => {
+                return Err(Error::bad_config(format!(
+                    "id2label: expected a name for each id from 0 to {}, found {} for {id}",
+                    map.len() - 1,
+                    found.map_or("none".to_owned(), Value::to_string)
+                )));
+            }
+        };
+        // A name of several classes would be one label: the later ones carry their number.
+        let is_double = label.is_empty() || labels.contains(&label);
+        labels.push(if is_double { format!("{label} ({id})") } else { label });
+    }
+    Ok(labels)
 }

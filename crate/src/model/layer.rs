@@ -128,5 +128,7 @@ pub(super) fn activation(config: &BertConfig) -> kernels::Activation {
         Activation::Gelu => kernels::Activation::Gelu,
         Activation::GeluNew => kernels::Activation::GeluNew,
         Activation::Relu => kernels::Activation::Relu,
+        Activation::Silu => kernels::Activation::Silu,
+        Activation::Tanh => kernels::Activation::Tanh,
     }
 }

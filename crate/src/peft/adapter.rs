@@ -18,6 +18,8 @@ pub struct Adapter {
     pub pooling: Option<Pooling>,
     /// Its head's weight, `[hidden, labels]`, and bias, `[labels]`.
     pub head: (Tensor<2>, Tensor<1>),
+    /// A pooler of its own, of a file whose `modules_to_save` has one: weight `[hidden, hidden]` and bias `[hidden]`.
+    pub pooler: Option<(Tensor<2>, Tensor<1>)>,
     /// Its own weights.
     pub weights: AdapterWeights,
 }

@@ -12,6 +12,9 @@ use crate::model::{BertForSequenceClassification, Dense, LowRank, Prefix};
 pub fn attach(model: &BertForSequenceClassification, adapter: &Adapter) -> BertForSequenceClassification {
     let (weight, bias) = adapter.head.clone();
     let mut model = model.clone().with_head(weight, bias);
+    if let Some((weight, bias)) = adapter.pooler.clone() {
+        model = model.with_pooler(weight, bias);
+    }
     match &adapter.weights {
         AdapterWeights::LowRank(weights) => {
             for (name, dense) in model.dense_layers_mut() {
@@ -36,13 +39,14 @@ pub fn attach(model: &BertForSequenceClassification, adapter: &Adapter) -> BertF
     model
 }
 
-/// The adapter that [`attach`] put on a model, with its current weights; none where the model has no head or no
-/// adapter.
+/// The adapter that [`attach`] put on a model, with its current weights; none where the model has no head or no adapter.
+/// `has_pooler` says whether the model's pooler is the adapter's own.
 pub fn extract(
     model: &BertForSequenceClassification,
     config: AdapterConfig,
     labels: Vec<String>,
     threshold: Option<f64>,
+    has_pooler: bool,
 ) -> Option<Adapter> {
     let head = model.head()?;
     let weights = match config.kind {
@@ -70,6 +74,7 @@ pub fn extract(
         threshold,
         pooling: Some(model.pooling()),
         head,
+        pooler: has_pooler.then(|| model.pooler()).flatten(),
         weights,
     })
 }

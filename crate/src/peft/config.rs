@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::options::{AdaloraOptions, LoraOptions};
+use super::{
+    options::{AdaloraOptions, LoraOptions},
+    targets::Targets,
+};
 use crate::{Error, Result, model::BertConfig};
 
 /// What bertlet uses of `adapter_config.json`.
@@ -104,25 +107,17 @@ impl AdapterConfig {
         }
         let kind = match raw.get("peft_type").and_then(Value::as_str) {
             Some("LORA") => {
-                refuse(
-                    &raw,
-                    &[
-                        ("bias", "none"),
-                        ("use_dora", "false"),
-                        ("use_rslora", "false"),
-                        ("fan_in_fan_out", "false"),
-                    ],
-                )?;
-                refuse_patterns(&raw, &["rank_pattern", "alpha_pattern"])?;
+                refuse(&raw, &PLAIN)?;
+                refuse_inits(&raw)?;
                 AdapterKind::Lora(LoraOptions {
                     rank: count(&raw, "r")?,
                     alpha: number(&raw, "lora_alpha")?,
                     dropout: raw.get("lora_dropout").and_then(Value::as_f64).unwrap_or(0.0),
-                    target_modules: modules(&raw)?,
+                    target_modules: modules(&raw),
                 })
             }
             Some("ADALORA") => {
-                refuse(&raw, &[("bias", "none"), ("fan_in_fan_out", "false")])?;
+                refuse(&raw, &PLAIN)?;
                 let steps = raw.get("total_step").and_then(Value::as_u64).unwrap_or(0) as usize;
                 let share = |name: &str| match steps {
                     0 => 0.0,
@@ -136,7 +131,7 @@ impl AdapterConfig {
                         initial_rank: count(&raw, "init_r")?,
                         alpha: number(&raw, "lora_alpha")?,
                         dropout: float("lora_dropout", 0.0),
-                        target_modules: modules(&raw)?,
+                        target_modules: modules(&raw),
                         warmup_ratio: share("tinit"),
                         final_ratio: share("tfinal"),
                         interval: raw.get("deltaT").and_then(Value::as_u64).unwrap_or(1).max(1) as usize,
@@ -166,9 +161,48 @@ impl AdapterConfig {
         Ok(Self { kind })
     }
 
-    /// `adapter_config.json` of an adapter. `config` is the base model's; `ranks` says for each of AdaLoRA's layers
-    /// which singular values stayed.
-    pub fn write(&self, config: &BertConfig, base: &str, ranks: &[(String, Vec<bool>)]) -> String {
+    /// The layers of a low-rank adapter; none of virtual tokens. Takes what [`AdapterConfig::parse`] took.
+    ///
+    /// # Errors
+    /// `bad-config`.
+    pub fn targets_of(&self, bytes: &[u8]) -> Result<Option<Targets>> {
+        let mut raw: Map<String, Value> = serde_json::from_slice(bytes).unwrap_or_default();
+        match &self.kind {
+            AdapterKind::Lora(options) => Targets::parse(&raw, options.rank, options.alpha).map(Some),
+            AdapterKind::Adalora(options, _) => {
+                // There it says which singular values stayed, as the tensors do.
+                raw.remove("rank_pattern");
+                Targets::parse(&raw, options.initial_rank, options.alpha).map(Some)
+            }
+            AdapterKind::Prompt { .. } | AdapterKind::Prefix { .. } => Ok(None),
+        }
+    }
+
+    /// The same of just these modules, by their whole names.
+    pub fn with_modules(mut self, names: Vec<String>) -> Self {
+        match &mut self.kind {
+            AdapterKind::Lora(options) => options.target_modules = names,
+            AdapterKind::Adalora(options, _) => options.target_modules = names,
+            AdapterKind::Prompt { .. } | AdapterKind::Prefix { .. } => {}
+        }
+        self
+    }
+
+    /// `adapter_config.json` of an adapter. `config` is the base model's; `kept` says for each of AdaLoRA's layers which
+    /// singular values stayed, `ranks` the rank of each layer, `has_pooler` whether the adapter has one of its own.
+    pub fn write(
+        &self,
+        config: &BertConfig,
+        base: &str,
+        kept: &[(String, Vec<bool>)],
+        ranks: &[(String, usize)],
+        has_pooler: bool,
+    ) -> String {
+        let modules_to_save: &[&str] = if has_pooler {
+            &["classifier", "pooler"]
+        } else {
+            &["classifier"]
+        };
         let mut saved = Map::new();
         let mut put = |name: &str, value: Value| {
             saved.insert(name.to_owned(), value);
@@ -189,7 +223,16 @@ impl AdapterConfig {
                 low_rank(options.alpha, options.dropout, &options.target_modules);
                 put("peft_type", json!("LORA"));
                 put("r", json!(options.rank));
-                put("modules_to_save", json!(["classifier"]));
+                put("modules_to_save", json!(modules_to_save));
+                // A layer of another rank keeps the factor of all.
+                let others = || ranks.iter().filter(|(_, rank)| *rank != options.rank);
+                if others().next().is_some() {
+                    let alpha = |rank: usize| json!(options.alpha * rank as f64 / options.rank as f64);
+                    let ranks = others().map(|(name, rank)| (name.clone(), json!(rank)));
+                    put("rank_pattern", Value::Object(ranks.collect()));
+                    let alphas = others().map(|(name, rank)| (name.clone(), alpha(*rank)));
+                    put("alpha_pattern", Value::Object(alphas.collect()));
+                }
             }
             AdapterKind::Adalora(options, steps) => {
                 low_rank(options.alpha, options.dropout, &options.target_modules);
@@ -204,8 +247,8 @@ impl AdapterConfig {
                 put("beta2", json!(options.beta2));
                 put("orth_reg_weight", json!(options.orthogonality));
                 put("total_step", json!(steps));
-                put("modules_to_save", json!(["classifier"]));
-                let ranks = ranks.iter().map(|(name, kept)| (format!("{name}.lora_E"), json!(kept)));
+                put("modules_to_save", json!(modules_to_save));
+                let ranks = kept.iter().map(|(name, kept)| (format!("{name}.lora_E"), json!(kept)));
                 put("rank_pattern", Value::Object(ranks.collect()));
             }
             AdapterKind::Prompt { tokens } => {
@@ -252,12 +295,37 @@ fn number(raw: &Map<String, Value>, name: &str) -> Result<f64> {
     }
 }
 
-fn modules(raw: &Map<String, Value>) -> Result<Vec<String>> {
+/// The list of names, where it is one: `targets.rs` reads all forms.
+fn modules(raw: &Map<String, Value>) -> Vec<String> {
     let list = raw.get("target_modules").and_then(Value::as_array);
-    let names = list.map(|list| list.iter().map(|name| name.as_str().map(str::to_owned)).collect());
-    match names {
-        Some(Some(names)) => Ok(names),
-        _ => Err(Error::bad_adapter_config("target_modules: expected a list of names")),
+    let names = list.iter().flat_map(|list| list.iter());
+    names.filter_map(|name| name.as_str().map(str::to_owned)).collect()
+}
+
+/// Settings of a low-rank adapter that this crate does not compute, and their plain values.
+const PLAIN: [(&str, &str); 10] = [
+    ("bias", "none"),
+    ("use_dora", "false"),
+    ("lora_bias", "false"),
+    ("fan_in_fan_out", "false"),
+    ("use_qalora", "false"),
+    ("use_bdlora", "false"),
+    ("target_parameters", "[]"),
+    ("trainable_token_indices", "[]"),
+    ("layer_replication", "[]"),
+    ("alora_invocation_tokens", "[]"),
+];
+
+/// Refuses first factors that peft takes out of the base model's weights when it loads the folder: read otherwise, every
+/// answer would be another.
+fn refuse_inits(raw: &Map<String, Value>) -> Result<()> {
+    match raw.get("init_lora_weights") {
+        None | Some(Value::Null | Value::Bool(_)) => Ok(()),
+        Some(Value::String(name)) if ["gaussian", "orthogonal", "eva"].contains(&name.as_str()) => Ok(()),
+        Some(found) => Err(Error::bad_adapter_config(format!(
+            "init_lora_weights: expected true, false, gaussian, orthogonal or eva, found {found}, which changes the base \
+             model's weights; convert it in Python by save_pretrained with path_initial_model_for_weight_conversion"
+        ))),
     }
 }
 
@@ -273,19 +341,6 @@ fn refuse(raw: &Map<String, Value>, plain: &[(&str, &str)]) -> Result<()> {
             return Err(Error::bad_adapter_config(format!(
                 "{name}: expected {expected}, found {found}"
             )));
-        }
-    }
-    Ok(())
-}
-
-fn refuse_patterns(raw: &Map<String, Value>, names: &[&str]) -> Result<()> {
-    for name in names {
-        if raw
-            .get(*name)
-            .and_then(Value::as_object)
-            .is_some_and(|map| !map.is_empty())
-        {
-            return Err(Error::bad_adapter_config(format!("{name}: expected none, found some")));
         }
     }
     Ok(())

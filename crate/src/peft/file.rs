@@ -105,6 +105,13 @@ pub async fn write(adapter: &Adapter, config: &BertConfig, base: &str) -> Result
         bias_shape,
         &device::read(bias.clone()).await?,
     ));
+    if let Some((weight, bias)) = &adapter.pooler {
+        let pooler = head.replace("classifier", "bert.pooler.dense");
+        let weight = transpose(&device::read(weight.clone()).await?, hidden, hidden);
+        saved.push(tensor(format!("{pooler}.weight"), vec![hidden, hidden], &weight));
+        let bias = device::read(bias.clone()).await?;
+        saved.push(tensor(format!("{pooler}.bias"), vec![hidden], &bias));
+    }
     let mut metadata = vec![(LABELS.to_owned(), serde_json::json!(adapter.labels).to_string())];
     if let Some(threshold) = adapter.threshold {
         metadata.push((THRESHOLD.to_owned(), serde_json::json!(threshold).to_string()));
@@ -113,7 +120,15 @@ pub async fn write(adapter: &Adapter, config: &BertConfig, base: &str) -> Result
         metadata.push((POOLING.to_owned(), pooling.name().to_owned()));
     }
     let file = write_safetensors(FILE, safetensors::Dtype::F32, &saved, metadata)?;
-    Ok((adapter.config.write(config, base, &ranks), file))
+    let all_ranks: Vec<(String, usize)> = match &adapter.weights {
+        AdapterWeights::LowRank(weights) => weights
+            .iter()
+            .map(|pair| (pair.layer.clone(), pair.a.dims()[1]))
+            .collect(),
+        AdapterWeights::Prompt(_) | AdapterWeights::Prefix(_) => Vec::new(),
+    };
+    let has_pooler = adapter.pooler.is_some();
+    Ok((adapter.config.write(config, base, &ranks, &all_ranks, has_pooler), file))
 }
 
 /// The singular values that are saved: those that are not 0. peft needs at least one, so the first stays if all are 0.
@@ -144,7 +159,8 @@ pub fn read(
     config: &[u8],
     weights: &[u8],
 ) -> Result<Adapter> {
-    let config = AdapterConfig::parse(config)?;
+    let (config, bytes) = (AdapterConfig::parse(config)?, config);
+    let targets = config.targets_of(bytes)?;
     let tensors = Tensors::open(FILE, weights)?;
     let table = model.bert.word_embeddings();
     let ([_, hidden], device) = (table.dims(), table.device());
@@ -152,11 +168,13 @@ pub fn read(
         let values = tensors.values(name, &[columns, rows])?;
         Ok(floats(transpose(&values, columns, rows), [rows, columns], &device))
     };
+    let mut emptied = Vec::new();
     let adapter_weights = match &config.kind {
         AdapterKind::Lora(_) | AdapterKind::Adalora(..) => {
+            let targets = targets.as_ref().expect("a low-rank adapter has targets");
             let mut pairs = Vec::new();
             for (name, dense) in model.dense_layers() {
-                if !config.targets(&name) {
+                if !targets.has(&name) {
                     continue;
                 }
                 let [inputs, outputs] = dense.weight.val().dims();
@@ -165,8 +183,13 @@ pub fn read(
                     AdapterKind::Adalora(options, _) => {
                         // Each layer has a rank of its own.
                         let shape = tensors.shape(&format!("{stem}E"));
-                        let rank = shape.and_then(|shape| shape.first()).copied().unwrap_or(0);
-                        let rank = rank.clamp(1, options.initial_rank);
+                        let rank = shape.and_then(|shape| shape.first()).copied();
+                        // Of a layer that lost all its ranks nothing is left to add.
+                        if rank == Some(0) {
+                            emptied.push(name);
+                            continue;
+                        }
+                        let rank = rank.unwrap_or(0).clamp(1, options.initial_rank);
                         let a = columns(&format!("{stem}A"), inputs, rank)?;
                         let b = columns(&format!("{stem}B"), rank, outputs)?;
                         let e = floats(tensors.values(&format!("{stem}E"), &[rank, 1])?, [1, rank], &device);
@@ -177,9 +200,15 @@ pub fn read(
                             e: Some(e),
                         }
                     }
-                    AdapterKind::Lora(options) => {
-                        let a = columns(&format!("{stem}A.weight"), inputs, options.rank)?;
-                        let b = columns(&format!("{stem}B.weight"), options.rank, outputs)?;
+                    AdapterKind::Lora(_) => {
+                        let rank = targets.rank(&name);
+                        let a = columns(&format!("{stem}A.weight"), inputs, rank)?;
+                        let b = columns(&format!("{stem}B.weight"), rank, outputs)?;
+                        // One factor stands for all layers of an adapter; a layer's own goes into its pair.
+                        let b = match targets.factor(&name) {
+                            1.0 => b,
+                            factor => b.mul_scalar(factor),
+                        };
                         LowRankWeights {
                             layer: name,
                             a,
@@ -190,7 +219,7 @@ pub fn read(
                     AdapterKind::Prompt { .. } | AdapterKind::Prefix { .. } => continue,
                 });
             }
-            if pairs.is_empty() {
+            if pairs.is_empty() && emptied.is_empty() {
                 return Err(Error::bad_adapter_config(
                     "target_modules: expected names of BERT's dense layers, found none",
                 ));
@@ -223,7 +252,27 @@ pub fn read(
     let weight = named("classifier.weight");
     let bias = named("classifier.bias");
     let has_pooler = model.dense_layers().iter().any(|(name, _)| is_of_pooler(name));
-    refuse_others(&tensors, &adapter_weights, [&weight, &bias], has_pooler)?;
+    let own_pooler = [named("pooler.dense.weight"), named("pooler.dense.bias")];
+    let is_in_file = own_pooler.iter().all(|name| tensors.contains(name));
+    let pooler = match has_pooler && is_in_file {
+        true => {
+            let bias = tensors.values(&own_pooler[1], &[hidden])?;
+            Some((
+                columns(&own_pooler[0], hidden, hidden)?,
+                floats(bias, [hidden], &device),
+            ))
+        }
+        false => None,
+    };
+    let [pooler_weight, pooler_bias] = &own_pooler;
+    let used = [&weight, &bias, pooler_weight, pooler_bias];
+    refuse_others(&tensors, &adapter_weights, &emptied, used, has_pooler)?;
+    let config = match (&targets, &adapter_weights) {
+        (Some(targets), AdapterWeights::LowRank(pairs)) if !targets.is_plain() || !emptied.is_empty() => {
+            config.with_modules(pairs.iter().map(|pair| pair.layer.clone()).collect())
+        }
+        _ => config,
+    };
     let classes = tensors
         .shape(&weight)
         .and_then(|shape| shape.first())
@@ -244,16 +293,42 @@ pub fn read(
         config,
         labels,
         threshold: threshold.filter(|&threshold| is_threshold(threshold)),
-        pooling: metadata(weights, POOLING).and_then(|name| Pooling::from_name(&name)),
+        pooling: pooling(weights),
         head,
+        pooler,
         weights: adapter_weights,
     })
 }
 
+/// The pooling of the model that an adapter was trained on, where its file tells: our own says it, and another is of
+/// transformers' own class, unless its head is one of bertlet's class in Python.
+pub fn pooling(weights: &[u8]) -> Option<Pooling> {
+    if let Some(name) = metadata(weights, POOLING) {
+        return Pooling::from_name(&name);
+    }
+    if metadata(weights, LABELS).is_some() {
+        return None;
+    }
+    let tensors = Tensors::open(FILE, weights).ok()?;
+    let bias = tensors.names().find(|name| name.ends_with("classifier.bias"))?;
+    (tensors.shape(bias)?.len() == 1).then_some(Pooling::Pooler)
+}
+
 /// Refuses tensors that have no place in the model: without them it would answer otherwise, and nobody would notice.
 /// Only a pooler's tensors may be left over, in a model without a pooler.
-fn refuse_others(tensors: &Tensors, weights: &AdapterWeights, head: [&String; 2], has_pooler: bool) -> Result<()> {
-    let mut used: Vec<String> = head.into_iter().cloned().collect();
+fn refuse_others(
+    tensors: &Tensors,
+    weights: &AdapterWeights,
+    emptied: &[String],
+    modules_to_save: [&String; 4],
+    has_pooler: bool,
+) -> Result<()> {
+    let mut used: Vec<String> = modules_to_save.into_iter().cloned().collect();
+    used.extend(
+        emptied
+            .iter()
+            .flat_map(|layer| ["A", "B", "E"].map(|end| stem(layer) + end)),
+    );
     match weights {
         AdapterWeights::LowRank(pairs) => {
             let ends = ["A", "B", "E", "A.weight", "B.weight"];
@@ -267,7 +342,10 @@ fn refuse_others(tensors: &Tensors, weights: &AdapterWeights, head: [&String; 2]
         None => Ok(()),
         Some(name) => Err(Error::bad_weights(
             FILE,
-            format!("found the tensor {name}, which is neither of the head nor of a module in target_modules"),
+            format!(
+                "found the tensor {name}, which is neither of the head nor of a module in target_modules; of \
+                 modules_to_save, only the classifier and the pooler are read"
+            ),
         )),
     }
 }

@@ -49,6 +49,7 @@ pub fn init_adapter(
         threshold,
         pooling: Some(model.pooling()),
         head,
+        pooler: None,
         weights,
     })
 }

@@ -20,18 +20,27 @@ impl AddedTokens {
     /// The tokens of a tokenizer, by id.
     ///
     /// # Errors
-    /// Where a token is empty, or two are equal once normalized.
+    /// Where a token is empty.
     pub fn new<N: Normalizer>(
         tokens: impl IntoIterator<Item = (u32, AddedToken)>,
         normalizer: Option<&N>,
     ) -> Result<Self> {
         let by_id: HashMap<u32, AddedToken> = tokens.into_iter().collect();
         let (mut verbatim, mut normalized) = (Vec::new(), Vec::new());
-        for (&id, token) in &by_id {
+        let mut in_order: Vec<_> = by_id.iter().collect();
+        in_order.sort_by_key(|(id, _)| **id);
+        for (&id, token) in in_order {
             if token.normalized {
                 let mut content = NormalizedString::from(token.content.as_str());
                 normalizer.map_or(Ok(()), |normalizer| normalizer.normalize(&mut content))?;
-                normalized.push((content.get().to_owned(), id));
+                // Of tokens that are alike once normalized, the one that is so already is found, else the first.
+                let content = content.get().to_owned();
+                let alike = normalized.iter().position(|(other, _)| *other == content);
+                match alike {
+                    Some(at) if token.content == content => normalized[at] = (content, id),
+                    Some(_) => {}
+                    None => normalized.push((content, id)),
+                }
             } else {
                 verbatim.push((token.content.clone(), id));
             }

@@ -9,7 +9,7 @@ use tokenizers::{Encoding, Model, OffsetType, PostProcessor, PreTokenizer, Trunc
 use super::{
     added_tokens::AddedTokens,
     batch::Row,
-    tokenizer_files::{Tokenizer, as_configured, from_json, from_vocab},
+    tokenizer_files::{Tokenizer, as_configured, check_class, from_json, from_vocab},
 };
 use crate::{Error, Result};
 
@@ -51,6 +51,7 @@ impl BertTokenizer {
                 .map_err(|error| Error::bad_tokenizer(format!("tokenizer_config.json is not JSON: {error}")))?,
             None => Value::Null,
         };
+        check_class(&config)?;
         let tokenizer = match serde_json::from_str::<Value>(text) {
             Ok(json @ Value::Object(_)) => from_json(as_configured(json, &config))?,
             _ => from_vocab(text, &config)?,

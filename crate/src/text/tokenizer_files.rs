@@ -67,39 +67,69 @@ fn add_special_tokens(tokenizer: &mut Tokenizer) -> Result<()> {
     Ok(())
 }
 
-/// `tokenizer.json` with the normalizer settings of `tokenizer_config.json`, as transformers' BertTokenizerFast applies
-/// them. The class PreTrainedTokenizerFast ignores them.
+/// Classes that read tokenizer.json as it is: under the second name transformers 5 saves the first.
+const GENERIC: [&str; 2] = ["PreTrainedTokenizerFast", "TokenizersBackend"];
+
+/// Refuses a class of transformers that splits words by what we lack.
+///
+/// # Errors
+/// `bad-tokenizer`, with the class's name.
+pub(super) fn check_class(config: &Value) -> Result<()> {
+    let class = config["tokenizer_class"].as_str().unwrap_or("BertTokenizer");
+    let word_tokenizer = config["word_tokenizer_type"].as_str();
+    let plain_words = word_tokenizer.is_none_or(|kind| kind == "basic");
+    let known = ["BertTokenizer", "BertTokenizerFast"].contains(&class) || GENERIC.contains(&class);
+    // Other classes, of distilled and renamed BERTs, are BERT's in all but the name.
+    let other_words = ["Japanese", "Jumanpp", "Mecab", "Tweet", "RoCBert"];
+    if plain_words && (known || !other_words.iter().any(|name| class.contains(name))) {
+        return Ok(());
+    }
+    Err(Error::bad_tokenizer(format!(
+        "tokenizer_config.json: expected a class that splits words as BERT does, found {class}{}",
+        word_tokenizer.map_or_else(String::new, |kind| format!(" with word_tokenizer_type {kind}"))
+    )))
+}
+
+/// `tokenizer.json` with the normalizer settings of `tokenizer_config.json`, as transformers' BertTokenizer applies them:
+/// what the file leaves out, or the whole file, has the class's own. [`GENERIC`] classes ignore them.
 pub(super) fn as_configured(mut json: Value, config: &Value) -> Value {
-    const NAMES: [(&str, &str); 3] = [
-        ("do_lower_case", "lowercase"),
-        ("strip_accents", "strip_accents"),
-        ("tokenize_chinese_chars", "handle_chinese_chars"),
-    ];
-    if config["tokenizer_class"] == "PreTrainedTokenizerFast" || !json["normalizer"].is_object() {
+    let is_generic = GENERIC.iter().any(|class| config["tokenizer_class"] == *class);
+    if is_generic || !json["normalizer"].is_object() {
         return json;
     }
-    for (name, own) in NAMES {
-        match config.get(name) {
-            Some(Value::Null) if name == "strip_accents" => json["normalizer"][own] = Value::Null,
-            Some(Value::Bool(asked)) => json["normalizer"][own] = json!(asked),
-            _ => {}
-        }
+    let flag = |name: &str| json!(config[name].as_bool().unwrap_or(true));
+    json["normalizer"]["lowercase"] = flag("do_lower_case");
+    json["normalizer"]["handle_chinese_chars"] = flag("tokenize_chinese_chars");
+    json["normalizer"]["strip_accents"] = json!(config["strip_accents"].as_bool());
+    let id = |token: &str| json["model"]["vocab"][token].as_u64();
+    if let (true, Some(cls), Some(sep)) = (json["post_processor"].is_null(), id("[CLS]"), id("[SEP]")) {
+        json["post_processor"] = special_tokens(cls, sep);
     }
     json
+}
+
+/// The post-processor of BERT: [CLS] A [SEP], and of a pair [CLS] A [SEP] B [SEP].
+fn special_tokens(cls: u64, sep: u64) -> Value {
+    let special = |id: &str, type_id: u8| json!({ "SpecialToken": { "id": id, "type_id": type_id } });
+    let sequence = |id: &str, type_id: u8| json!({ "Sequence": { "id": id, "type_id": type_id } });
+    let token = |name: &str, id: u64| json!({ "id": name, "ids": [id], "tokens": [name] });
+    json!({
+        "type": "TemplateProcessing",
+        "single": [special("[CLS]", 0), sequence("A", 0), special("[SEP]", 0)],
+        "pair": [special("[CLS]", 0), sequence("A", 0), special("[SEP]", 0), sequence("B", 1), special("[SEP]", 1)],
+        "special_tokens": { "[CLS]": token("[CLS]", cls), "[SEP]": token("[SEP]", sep) },
+    })
 }
 
 pub(super) fn from_vocab(text: &str, config: &Value) -> Result<Tokenizer> {
     // One token a line, with the line's number as its id: as Python's BertTokenizer.
     let tokens: Vec<String> = text.lines().map(|line| line.trim_end().to_owned()).collect();
-    let id = |token: &str| tokens.iter().position(|line| line == token).map(|id| id as u32);
+    let id = |token: &str| tokens.iter().position(|line| line == token).map(|id| id as u64);
     let (Some(cls), Some(sep), Some(_)) = (id("[CLS]"), id("[SEP]"), id("[UNK]")) else {
         return Err(Error::bad_tokenizer(
             "expected tokenizer.json, or a vocab.txt with the lines [CLS], [SEP] and [UNK]; found neither",
         ));
     };
-    let special = |id: &str, type_id: u8| json!({ "SpecialToken": { "id": id, "type_id": type_id } });
-    let sequence = |id: &str, type_id: u8| json!({ "Sequence": { "id": id, "type_id": type_id } });
-    let token = |name: &str, id: u32| json!({ "id": name, "ids": [id], "tokens": [name] });
     let flag = |name: &str| config[name].as_bool().unwrap_or(true);
     // Blank lines take an id, but are no tokens.
     let vocab: Map<String, Value> = tokens
@@ -122,12 +152,7 @@ pub(super) fn from_vocab(text: &str, config: &Value) -> Result<Tokenizer> {
             "lowercase": flag("do_lower_case"),
         },
         "pre_tokenizer": { "type": "BertPreTokenizer" },
-        "post_processor": {
-            "type": "TemplateProcessing",
-            "single": [special("[CLS]", 0), sequence("A", 0), special("[SEP]", 0)],
-            "pair": [special("[CLS]", 0), sequence("A", 0), special("[SEP]", 0), sequence("B", 1), special("[SEP]", 1)],
-            "special_tokens": { "[CLS]": token("[CLS]", cls), "[SEP]": token("[SEP]", sep) },
-        },
+        "post_processor": special_tokens(cls, sep),
         "decoder": { "type": "WordPiece", "prefix": "##", "cleanup": true },
         "model": {
             "type": "WordPiece",

@@ -29,6 +29,7 @@ pub fn forward(values: &mut [f32], activation: Activation) {
         Activation::GeluNew => each(values, |x| gelu_new(x).0),
         Activation::Relu => each(values, |x| relu(x).0),
         Activation::Tanh => each(values, tanh),
+        Activation::Silu => each(values, |x| silu(x).0),
     }
 }
 
@@ -43,6 +44,7 @@ pub fn forward_with_grad(values: &mut [f32], activation: Activation) -> Option<V
             let y = tanh(x);
             (y, 1.0 - y * y)
         })),
+        Activation::Silu => Some(each_with_grad(values, silu)),
     }
 }
 
@@ -101,6 +103,14 @@ fn relu(x: f32) -> (f32, f32) {
     if x > 0.0 { (x, 1.0) } else { (0.0, 0.0) }
 }
 
+/// x σ(x) (Elfwing et al. 2018) and its derivative σ(x) (1 + x (1 - σ(x))).
+#[inline(always)]
+fn silu(x: f32) -> (f32, f32) {
+    // Beyond ±80 it is x or 0 to the last bit, and e^-x ends.
+    let sigmoid = 1.0 / (1.0 + exp((-x).clamp(-80.0, 80.0)));
+    (x * sigmoid, sigmoid * (1.0 + x * (1.0 - sigmoid)))
+}
+
 /// 1 - 2 / (e^2x + 1), and near 0, where that would cancel, its Taylor series.
 #[inline(always)]
 fn tanh(x: f32) -> f32 {
@@ -130,13 +140,14 @@ mod tests {
             let inner = (2.0 / std::f64::consts::PI).sqrt() * (x + 0.044715 * x.powi(3));
             0.5 * x * (1.0 + inner.tanh())
         };
-        let cases: [(Activation, &dyn Fn(f64) -> f64); 4] = [
+        let cases: [(Activation, &dyn Fn(f64) -> f64); 5] = [
             (Activation::Gelu, &|x| {
                 0.5 * x * (1.0 + erf(x * std::f64::consts::FRAC_1_SQRT_2))
             }),
             (Activation::GeluNew, &gelu_new),
             (Activation::Relu, &|x| x.max(0.0)),
             (Activation::Tanh, &|x| x.tanh()),
+            (Activation::Silu, &|x| x / (1.0 + (-x).exp())),
         ];
         let xs: Vec<f32> = (-500..=500).map(|i| i as f32 / 100.0 + 0.003).collect();
         for (activation, of) in cases {
@@ -155,7 +166,12 @@ mod tests {
                 assert!(error < 5e-6, "{activation:?}'({x}): {derivative}, expected {expected}");
             }
         }
-        for activation in [Activation::Gelu, Activation::GeluNew, Activation::Tanh] {
+        for activation in [
+            Activation::Gelu,
+            Activation::GeluNew,
+            Activation::Tanh,
+            Activation::Silu,
+        ] {
             let mut far = [-1e4f32, -100.0, 100.0, 1e4];
             let derivatives = forward_with_grad(&mut far, activation).expect("derivatives");
             assert!(far.iter().chain(&derivatives).all(|x| x.is_finite()), "{activation:?}");

@@ -30,11 +30,20 @@ pub enum Activation {
     Relu,
     /// tanh x
     Tanh,
+    /// x σ(x): transformers' `silu` and `swish`.
+    Silu,
 }
 
 impl Activation {
     /// Each by its number in the sizes of a test entry.
-    pub(super) const ALL: [Self; 5] = [Self::Identity, Self::Gelu, Self::GeluNew, Self::Relu, Self::Tanh];
+    pub(super) const ALL: [Self; 6] = [
+        Self::Identity,
+        Self::Gelu,
+        Self::GeluNew,
+        Self::Relu,
+        Self::Tanh,
+        Self::Silu,
+    ];
 }
 
 /// The activation of each element.

@@ -18,6 +18,7 @@ impl ActivationKernel for Cube {
             Activation::GeluNew => forms::Activation::GeluNew,
             Activation::Relu => forms::Activation::Relu,
             Activation::Tanh => forms::Activation::Tanh,
+            Activation::Silu => forms::Activation::Silu,
         };
         let x = into_contiguous(x);
         let (output, grad) = (empty_like(&x), empty_like(&x));

@@ -54,5 +54,7 @@ fn epilogue(activation: Activation, with_grad: bool) -> MatmulEpilogue {
         (Activation::Relu, true) => MatmulEpilogue::ReluGrad,
         (Activation::Tanh, false) => MatmulEpilogue::Tanh,
         (Activation::Tanh, true) => MatmulEpilogue::TanhGrad,
+        (Activation::Silu, false) => MatmulEpilogue::Silu,
+        (Activation::Silu, true) => MatmulEpilogue::SiluGrad,
     }
 }

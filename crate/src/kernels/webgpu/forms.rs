@@ -104,6 +104,7 @@ parts! {
         GeluNew: ["activation/gelu_new"],
         Relu: ["activation/relu"],
         Tanh: ["activation/tanh"],
+        Silu: ["activation/silu"],
     }
 
     /// Whether softmax also writes the weights that dropout leaves.
@@ -154,9 +155,11 @@ parts! {
         GeluNew: ["activation/gelu_new", "matmul/epilogue_activation"],
         Relu: ["activation/relu", "matmul/epilogue_activation"],
         Tanh: ["activation/tanh", "matmul/epilogue_activation"],
+        Silu: ["activation/silu", "matmul/epilogue_activation"],
         GeluGrad: ["activation/gelu", "matmul/epilogue_activation_grad"],
         GeluNewGrad: ["activation/gelu_new", "matmul/epilogue_activation_grad"],
         ReluGrad: ["activation/relu", "matmul/epilogue_activation_grad"],
         TanhGrad: ["activation/tanh", "matmul/epilogue_activation_grad"],
+        SiluGrad: ["activation/silu", "matmul/epilogue_activation_grad"],
     }
 }

@@ -1,0 +1,181 @@
+//! Which dense layers a file of peft's low-rank adapters is of, and the factor of each: what adapter_config.json says in
+//! lists, patterns and regular expressions, settled for one model.
+
+use regex_lite::Regex;
+use serde_json::{Map, Value};
+
+use crate::{Error, Result};
+
+/// The layers that are targeted, as peft's `check_target_module_exists` decides.
+#[derive(Debug, Clone)]
+pub struct Targets {
+    target: Modules,
+    excluded: Option<Modules>,
+    /// Only these layers of the encoder, where the file lists some.
+    layers: Option<Vec<u64>>,
+    ranks: Vec<(Regex, f64)>,
+    alphas: Vec<(Regex, f64)>,
+    rank: f64,
+    alpha: f64,
+    use_rslora: bool,
+}
+
+/// Modules by the ends of their names, or by a regular expression of the whole name.
+#[derive(Debug, Clone)]
+enum Modules {
+    Ends(Vec<String>),
+    Whole(Regex),
+    /// `all-linear`
+    AllLinear,
+}
+
+impl Targets {
+    /// Reads the settings; `rank` and `alpha` are the file's for a layer that no pattern names.
+    ///
+    /// # Errors
+    /// `bad-config`.
+    pub fn parse(raw: &Map<String, Value>, rank: usize, alpha: f64) -> Result<Self> {
+        if let Some(pattern) = raw.get("layers_pattern").filter(|pattern| !is_empty(pattern))
+            && pattern != "layer"
+            && *pattern != serde_json::json!(["layer"])
+        {
+            return Err(bad("layers_pattern", "layer, BERT's own", pattern));
+        }
+        let target = modules(raw, "target_modules")?.ok_or_else(|| {
+            let found = raw.get("target_modules").unwrap_or(&Value::Null);
+            bad("target_modules", "names or a regular expression", found)
+        })?;
+        Ok(Self {
+            target,
+            excluded: modules(raw, "exclude_modules")?,
+            layers: layers(raw)?,
+            ranks: pattern(raw, "rank_pattern")?,
+            alphas: pattern(raw, "alpha_pattern")?,
+            rank: rank as f64,
+            alpha,
+            use_rslora: raw.get("use_rslora") == Some(&Value::Bool(true)),
+        })
+    }
+
+    /// Whether the dense layer of this Hugging Face name has a low-rank pair.
+    pub fn has(&self, name: &str) -> bool {
+        if self.excluded.as_ref().is_some_and(|excluded| excluded.has(name)) || !self.target.has(name) {
+            return false;
+        }
+        match (&self.layers, &self.target) {
+            (Some(layers), Modules::Ends(_)) => layer_of(name).is_some_and(|layer| layers.contains(&layer)),
+            _ => true,
+        }
+    }
+
+    /// The rank of a layer's pair.
+    pub fn rank(&self, name: &str) -> usize {
+        of_pattern(&self.ranks, name).unwrap_or(self.rank) as usize
+    }
+
+    /// What the layer's product is multiplied with, over the factor of a plain layer, alpha / rank.
+    pub fn factor(&self, name: &str) -> f64 {
+        let rank = self.rank(name) as f64;
+        let alpha = of_pattern(&self.alphas, name).unwrap_or(self.alpha);
+        let scale = alpha / if self.use_rslora { rank.sqrt() } else { rank };
+        scale / (self.alpha / self.rank)
+    }
+
+    /// Whether the list of names says all: no pattern, expression or exception.
+    pub fn is_plain(&self) -> bool {
+        matches!(self.target, Modules::Ends(_))
+            && self.excluded.is_none()
+            && self.layers.is_none()
+            && self.ranks.is_empty()
+            && self.alphas.is_empty()
+    }
+}
+
+impl Modules {
+    fn has(&self, name: &str) -> bool {
+        match self {
+            Self::Ends(ends) => ends.iter().any(|end| {
+                let rest = name.strip_suffix(end.as_str());
+                rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+            }),
+            Self::Whole(expression) => expression.is_match(name),
+            Self::AllLinear => true,
+        }
+    }
+}
+
+/// The number of a layer in the name of a module within it.
+fn layer_of(name: &str) -> Option<u64> {
+    name.split(".layer.").nth(1)?.split('.').next()?.parse().ok()
+}
+
+fn is_empty(value: &Value) -> bool {
+    value.is_null() || value == "" || value.as_array().is_some_and(Vec::is_empty)
+}
+
+fn bad(name: &str, expected: &str, found: &Value) -> Error {
+    Error::bad_adapter_config(format!("{name}: expected {expected}, found {found}"))
+}
+
+fn modules(raw: &Map<String, Value>, name: &str) -> Result<Option<Modules>> {
+    match raw.get(name) {
+        None => Ok(None),
+        Some(value) if is_empty(value) => Ok(None),
+        Some(Value::String(all)) if all == "all-linear" => Ok(Some(Modules::AllLinear)),
+        Some(value @ Value::String(text)) => {
+            // Python's fullmatch.
+            let whole = Regex::new(&format!("^(?:{text})$"));
+            let whole = whole.map_err(|error| bad(name, &format!("a regular expression ({error})"), value))?;
+            Ok(Some(Modules::Whole(whole)))
+        }
+        Some(value) => {
+            let names = value.as_array().and_then(|names| {
+                let names = names.iter().map(|name| name.as_str().map(str::to_owned));
+                names.collect::<Option<Vec<String>>>()
+            });
+            let names = names.ok_or_else(|| bad(name, "names or a regular expression", value))?;
+            Ok(Some(Modules::Ends(names)))
+        }
+    }
+}
+
+fn layers(raw: &Map<String, Value>) -> Result<Option<Vec<u64>>> {
+    match raw.get("layers_to_transform") {
+        None => Ok(None),
+        Some(value) if is_empty(value) => Ok(None),
+        Some(value) => {
+            let numbers = match value {
+                Value::Array(numbers) => numbers.iter().map(Value::as_u64).collect(),
+                number => number.as_u64().map(|number| vec![number]),
+            };
+            numbers
+                .map(Some)
+                .ok_or_else(|| bad("layers_to_transform", "numbers of layers", value))
+        }
+    }
+}
+
+/// The numbers of a pattern's expressions, each of which is the end of a module's name.
+fn pattern(raw: &Map<String, Value>, name: &str) -> Result<Vec<(Regex, f64)>> {
+    let Some(map) = raw.get(name).and_then(Value::as_object) else {
+        return Ok(Vec::new());
+    };
+    map.iter()
+        .map(|(key, number)| {
+            let expression = Regex::new(&format!("^(?:.*\\.)?(?:{key})$"));
+            match (expression, number.as_f64()) {
+                (Ok(expression), Some(number)) if number > 0.0 && number <= 1024.0 => Ok((expression, number)),
+                _ => Err(bad(
+                    name,
+                    "numbers from 1 to 1024 by the ends of names",
+                    &Value::Object(map.clone()),
+                )),
+            }
+        })
+        .collect()
+}
+
+fn of_pattern(pattern: &[(Regex, f64)], name: &str) -> Option<f64> {
+    let found = pattern.iter().find(|(expression, _)| expression.is_match(name));
+    found.map(|(_, number)| *number)
+}
