@@ -2,12 +2,16 @@
 // loading; and what is said where WebGPU is missing. Takes the built site.
 
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import { downloadZip } from "client-zip";
 import type * as Bertlet from "../../web/bertlet.d.ts";
-import { difference } from "../support/checkpoints.ts";
+import { checkpointFile, difference } from "../support/checkpoints.ts";
 import { root } from "../support/serve.ts";
+import { splitIntoShards } from "../support/shards.ts";
 import { LOSS_TOLERANCE, torchRun } from "../support/torch-run.ts";
 
 const { Classifier }: typeof Bertlet = await import(pathToFileURL(join(root, "web/dist/node.js")).href);
@@ -59,4 +63,45 @@ test("a file that is not there is an error with its name", async () => {
     loading,
     ({ code, message }) => code === "fetch-failed" && message.includes("config.json"),
   );
+});
+
+test("takes URL objects, shards and zips of a folder", async () => {
+  const name = "sequence_classification_f32";
+  const files = ["config.json", "tokenizer.json", "model.safetensors"];
+  const inputs = files.map((file) => ({
+    name: `m/${file}`,
+    input: new Uint8Array(checkpointFile(name, file)),
+  }));
+  const { index, shards } = splitIntoShards(checkpointFile(name, "model.safetensors"), 2);
+  const [config, tokenizer] = files.map((file) => new URL(`${folder(name)}/${file}`)) as [URL, URL];
+  const sources: Bertlet.Source[] = [
+    new URL(folder(name)),
+    await downloadZip(inputs).blob(),
+    { config, tokenizer, weights: { index, shards } },
+  ];
+  const scores: unknown[] = [];
+  for (const source of sources) {
+    const classifier = await Classifier.load(source, { device: "wasm" });
+    scores.push(await classifier.classify("a refund"));
+    await classifier.dispose();
+  }
+  assert.deepEqual(scores[1], scores[0]);
+  assert.deepEqual(scores[2], scores[0]);
+});
+
+test("bertlet.js is imported without a crash, and says which file Node.js takes", async () => {
+  const script = `
+    const { Classifier, probe } = await import(${JSON.stringify(pathToFileURL(join(root, "web/dist/bertlet.js")).href)});
+    const { autoReason } = (await probe()).webgpu;
+    const failures = await Promise.all([Classifier.load("/x/"), Classifier.create({ texts: ["x"] })].map(
+      (call) => call.catch(({ code, hint }) => ({ code, hint })),
+    ));
+    console.log(JSON.stringify({ autoReason, failures }));`;
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script]);
+  const { autoReason, failures } = JSON.parse(stdout);
+  assert.deepEqual(autoReason, { code: "no-webgpu" });
+  for (const { code, hint } of failures) {
+    assert.equal(code, "no-worker");
+    assert.match(hint, /node\.js/);
+  }
 });

@@ -76,7 +76,9 @@ async function get(name: string, url: string, hint: string): Promise<Response> {
     throw new MissingFile(
       "fetch-failed",
       `${name}: ${shown(url)} could not be fetched: ${error}`,
-      "check the address and the connection; another origin must allow this page (CORS)",
+      globalThis.location?.protocol === "https:" && url.startsWith("http:")
+        ? "a page on https may not fetch from http: use an https address"
+        : "check the address and the connection; another origin must allow this page (CORS)",
     );
   }
   if (response.ok && response.body !== null) return response;
@@ -122,7 +124,8 @@ function missingHint(kind: FileKind, url: string): string {
   if (kind.code === "bad-weights") {
     return "a folder with pytorch_model.bin alone must be saved again as safetensors";
   }
-  const { origin, search } = new URL(url);
+  const { origin, search, pathname } = new URL(url);
+  if (/\.zip\/[^/]*$/i.test(pathname)) return "fetch the zip, and pass it as a Blob in place of its address";
   return search === "" && origin === globalThis.location?.origin
     ? "for a Hugging Face Hub id pass the option hub: true"
     : "check the address";

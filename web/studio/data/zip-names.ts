@@ -21,7 +21,7 @@ export function zipAmong(files: readonly File[]): File | undefined {
 export async function namesIn(files: readonly File[]): Promise<string[]> {
   const zip = zipAmong(files);
   const paths = zip ? await pathsIn(zip).catch(() => []) : files.map(({ name }) => name);
-  return paths.map((path) => path.split("/").at(-1)?.toLowerCase() ?? "");
+  return paths.map((path) => path.split(/[/\\]/).at(-1)?.toLowerCase() ?? "");
 }
 
 async function pathsIn(zip: File): Promise<string[]> {
