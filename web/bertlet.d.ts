@@ -88,8 +88,8 @@ export type ErrorCode =
    */
   | "pickle-refused"
   /**
-   * A file could not be fetched or read, or a web page came in its place. Check the address and the
-   * connection.
+   * A file could not be fetched or read, is not among those given, or a web page came in its place; a zip is damaged
+   * or encrypted; a Content-Security-Policy forbids the address. Check the address and the connection.
    */
   | "fetch-failed"
   /** An option or argument is unknown, of the wrong type or out of range. */
