@@ -31,6 +31,11 @@ describe("a folder's URL", () => {
     });
   }
 
+  test("as a proxy around a URL is refused, with what to pass", () => {
+    const source = new Proxy(new URL("https://example.org/"), {});
+    assert.throws(() => checkpointOf(source, {}), hasCode("bad-option", /a URL that cannot be read/));
+  });
+
   test("of a kind without folders is refused", () => {
     for (const source of ["data:,x", "blob:http://localhost/1", new URL("mailto:x@y")])
       assert.throws(() => checkpointOf(source, {}), hasCode("bad-option", /folder's URL/));

@@ -141,7 +141,7 @@ describe("the studio's folders", () => {
     await page.getByText("From an address").click();
     await page.locator("#model-address").fill("./models/default?token=a%2Fb");
     await page.getByRole("button", { name: "Fetch" }).click();
-    await page.locator(".facts").waitFor();
+    await loaded("./models/default");
     const files = asked.filter((url) => url.includes("/models/default"));
     assert.ok(files.length >= 3 && files.every((url) => url.endsWith("?token=a%2Fb")), `${files}`);
     await studio.end();

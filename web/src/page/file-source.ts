@@ -72,12 +72,19 @@ function describeFile(file: unknown): string {
 /** An absolute URL; relative ones are relative to the page. */
 export function absoluteUrl(name: string, url: string | URL): URL {
   const base = globalThis.document?.baseURI ?? globalThis.location?.href;
+  let text: string;
   try {
-    return new URL(String(url), base);
+    text = String(url);
+  } catch {
+    const hint = "a proxy around a URL cannot be read: pass its href, or the URL itself";
+    throw new BertletError("bad-option", `${name} must be a URL, found ${describeFile(url)}`, hint);
+  }
+  try {
+    return new URL(text, base);
   } catch {
     throw new BertletError(
       "bad-option",
-      `${name} must be a URL, found ${describe(url)}`,
+      `${name} must be a URL, found ${describe(text)}`,
       base === undefined ? "there is no page here: pass an absolute URL, such as file:///..." : undefined,
     );
   }

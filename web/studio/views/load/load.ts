@@ -46,7 +46,9 @@ export const loadStep: View = (studio) => {
       class: "row",
       onsubmit: (event) => {
         event.preventDefault();
-        open(() => ({ source: sourceFromAddress(address.value), name: address.value.trim() }));
+        // The name is shown and saved, so the query of a signed address is no part of it.
+        const name = address.value.trim().replace(/[?#].*$/, "");
+        open(() => ({ source: sourceFromAddress(address.value), name }));
       },
     },
     field("model-address", t.load.address, address, t.load.addressHelp),
