@@ -32,6 +32,8 @@ mod model_selection;
 mod pairs;
 #[path = "native/peft.rs"]
 mod peft;
+#[path = "native/peft_settings.rs"]
+mod peft_settings;
 #[path = "native/plan.rs"]
 mod plan;
 #[path = "native/pretraining.rs"]

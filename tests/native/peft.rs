@@ -196,14 +196,19 @@ fn two_tasks_share_one_encoder() {
     assert_eq!(logits(&engine, &texts), second);
 }
 
-/// The adapter's file with a pooler's weight.
-fn with_pooler(weights: &[u8]) -> Vec<u8> {
+/// The adapter's file with a pooler of zeros: its weight, and with `whole` its bias.
+fn with_pooler(weights: &[u8], whole: bool) -> Vec<u8> {
     let file = SafeTensors::deserialize(weights).expect("safetensors");
     let hidden = 32;
     let data = vec![0; hidden * hidden * 4];
-    let pooler = TensorView::new(FileDtype::F32, vec![hidden, hidden], &data).expect("a tensor");
-    let name = "base_model.model.bert.pooler.dense.weight".to_owned();
-    let all = file.tensors().into_iter().chain([(name, pooler)]);
+    let weight = TensorView::new(FileDtype::F32, vec![hidden, hidden], &data).expect("a tensor");
+    let bias = TensorView::new(FileDtype::F32, vec![hidden], &data[..4 * hidden]).expect("a tensor");
+    let name = |end: &str| format!("base_model.model.bert.pooler.dense.{end}");
+    let pooler = [(name("weight"), weight), (name("bias"), bias)];
+    let all = file
+        .tensors()
+        .into_iter()
+        .chain(pooler.into_iter().take(if whole { 2 } else { 1 }));
     safetensors::serialize(all, None).expect("a file")
 }
 
@@ -211,9 +216,32 @@ fn with_pooler(weights: &[u8]) -> Vec<u8> {
 fn a_pooler_counts_only_where_there_is_one() {
     let (device, _) = devices().remove(0);
     let (config, weights) = folder_of("lora");
-    let added = engine(&device, "mean").add_adapter("a", &config, &with_pooler(&weights));
-    assert!(added.is_ok(), "{added:?}");
-    let refused = engine(&device, "pooler").add_adapter("a", &config, &with_pooler(&weights));
+    // Of zeros, so that the head's bias is left of every answer. The model that pools otherwise takes it too.
+    for pooling in ["pooler", "mean"] {
+        let mut engine = engine(&device, pooling);
+        let before = logits(&engine, &["a".into()]);
+        engine
+            .add_adapter("a", &config, &with_pooler(&weights, true))
+            .expect("an adapter");
+        engine.use_adapter(Some("a")).expect("it is there");
+        assert_eq!(engine.info().pooling, "pooler");
+        let [one, other] = ["a", "the dog"].map(|text| logits(&engine, &[text.into()]));
+        assert_eq!(one, other, "{pooling}");
+        let (_, saved) = block_on(engine.save_adapter("base")).expect("the adapter");
+        assert!(
+            SafeTensors::deserialize(&saved)
+                .expect("safetensors")
+                .names()
+                .iter()
+                .any(|name| name.contains("pooler"))
+        );
+        engine.use_adapter(None).expect("always there");
+        assert_eq!(
+            (engine.info().pooling, logits(&engine, &["a".into()])),
+            (pooling, before)
+        );
+    }
+    let refused = engine(&device, "pooler").add_adapter("a", &config, &with_pooler(&weights, false));
     let message = refused.expect_err("a pooler without a place").to_string();
     assert!(
         message.starts_with("adapter_model.safetensors: found the tensor"),
@@ -252,7 +280,7 @@ fn malformed_folders_are_named() {
         ("bad-config", changed(|c| c["bias"] = json!("all")), weights.clone()),
         ("bad-config", changed(|c| c["use_dora"] = json!(true)), weights.clone()),
         (
-            "bad-config",
+            "missing-tensor",
             changed(|c| c["target_modules"] = json!("all-linear")),
             weights.clone(),
         ),
@@ -262,7 +290,7 @@ fn malformed_folders_are_named() {
             weights.clone(),
         ),
         (
-            "bad-config",
+            "shape-mismatch",
             changed(|c| c["rank_pattern"] = json!({ "query": 2 })),
             weights.clone(),
         ),

@@ -175,3 +175,199 @@ fn tokenizer_config_adds_tokens_to_a_vocabulary() {
         );
     }
 }
+
+#[test]
+fn an_encoder_under_another_head_takes_a_new_one() {
+    for (class, head) in [
+        ("BertForTokenClassification", "classifier.weight"),
+        ("BertForQuestionAnswering", "qa_outputs.weight"),
+        ("BertForNextSentencePrediction", "cls.seq_relationship.weight"),
+        ("BertForMultipleChoice", "classifier.weight"),
+    ] {
+        let files = configured(|config| config["architectures"] = json!([class]));
+        let bare = loaded(&files, defaults()).expect("the encoder");
+        assert!(bare.info().labels.is_empty(), "{class}: a head for something else");
+        let labels = Some(vec!["a".into(), "b".into()]);
+        let engine = loaded(&files, LoadOptions { labels, ..defaults() }).expect("a new head");
+        assert_eq!(
+            (engine.info().labels.len(), engine.info().new_head),
+            (2, true),
+            "{class} {head}"
+        );
+    }
+}
+
+#[test]
+fn a_configuration_that_names_no_class_is_told_by_its_tensors() {
+    let expected = loaded(&Files::tiny(HEADED), defaults()).expect("the model");
+    for architectures in [json!(null), json!([])] {
+        let files = configured(|config| config["architectures"] = architectures.clone());
+        if architectures.is_null() {
+            let engine = loaded(&files, defaults()).expect("the model");
+            assert_eq!(engine.info().labels, expected.info().labels);
+            assert_eq!(engine.info().pooling, "pooler");
+        }
+    }
+    // As Google's own of BERT's first release.
+    let bare = configured(|config| {
+        let keys = ["architectures", "model_type", "id2label", "label2id", "torch_dtype"];
+        keys.iter()
+            .for_each(|key| drop(config.as_object_mut().expect("an object").remove(*key)));
+    });
+    assert_eq!(loaded(&bare, defaults()).expect("the model").info().labels.len(), 3);
+    let other = configured(|config| {
+        let keys = ["architectures", "model_type", "type_vocab_size"];
+        keys.iter()
+            .for_each(|key| drop(config.as_object_mut().expect("an object").remove(*key)));
+    });
+    assert_eq!(refusal(&other, defaults()).0, "bad-config");
+}
+
+#[test]
+fn labels_of_one_name_are_told_apart() {
+    let files = configured(|config| config["id2label"] = json!({"0": "other", "1": "x", "2": "other"}));
+    let engine = loaded(&files, defaults()).expect("the model");
+    assert_eq!(engine.info().labels, ["other", "x", "other (2)"]);
+}
+
+#[test]
+fn activations_have_other_names() {
+    for (name, as_well) in [
+        ("gelu_python", "gelu"),
+        ("gelu_fast", "gelu_new"),
+        ("gelu_accurate", "gelu_new"),
+        ("swish", "silu"),
+    ] {
+        let [found, expected] = [name, as_well].map(|name| {
+            let engine =
+                loaded(&configured(|config| config["hidden_act"] = json!(name)), defaults()).expect("the model");
+            let rows = engine.encode(&["the parcel is late".into()]).expect("tokens");
+            block_on(engine.logits(&rows.iter().collect::<Vec<_>>())).expect("logits")
+        });
+        assert_eq!(found, expected, "{name}");
+    }
+}
+
+#[test]
+fn a_tied_tensor_may_stand_under_its_other_name() {
+    let masked = || LoadOptions {
+        masked_lm: true,
+        ..defaults()
+    };
+    let plain = Files::tiny("masked_lm_bf16");
+    for (own, other) in [
+        ("cls.predictions.bias", "cls.predictions.decoder.bias"),
+        (
+            "bert.embeddings.word_embeddings.weight",
+            "cls.predictions.decoder.weight",
+        ),
+    ] {
+        let mut files = Files::tiny("masked_lm_bf16");
+        // The header alone changes; spaces keep its length.
+        let length = u64::from_le_bytes(files.weights[..8].try_into().expect("eight bytes")) as usize;
+        let header = String::from_utf8(files.weights[8..8 + length].to_vec()).expect("a header");
+        assert!(header.contains(&format!("\"{own}\"")));
+        let header = header.replace(&format!("\"{own}\""), &format!("\"{other}\""));
+        let mut weights = (header.len() as u64).to_le_bytes().to_vec();
+        weights.extend(header.as_bytes());
+        weights.extend(&files.weights[8 + length..]);
+        files.weights = weights;
+        let [found, expected] = [&files, &plain].map(|files| {
+            let engine = loaded(files, masked()).expect("the model");
+            assert!(
+                engine.info().new_tensors.iter().all(|name| !name.starts_with("cls.")),
+                "{other}"
+            );
+            let rows = engine.encode(&["the [MASK] is late".into()]).expect("tokens");
+            block_on(engine.fill_mask(&rows[0], 3)).expect("tokens")
+        });
+        assert_eq!(format!("{found:?}"), format!("{expected:?}"), "{other}");
+    }
+}
+
+fn ids(files: &Files, text: &str) -> Vec<u32> {
+    let engine = loaded(files, defaults()).expect("the model");
+    engine
+        .tokenizer()
+        .encode(text)
+        .expect("tokens")
+        .input_ids
+        .iter()
+        .map(|id| *id as u32)
+        .collect()
+}
+
+#[test]
+fn a_setting_that_tokenizer_config_leaves_out_is_the_class_s() {
+    let lower = ids(&Files::tiny(HEADED), "late parcel");
+    for (config, is_lower) in [
+        (None, true),
+        (Some(json!({})), true),
+        (Some(json!({ "tokenizer_class": "BertTokenizer" })), true),
+        (Some(json!({ "do_lower_case": false })), false),
+        (Some(json!({ "tokenizer_class": "PreTrainedTokenizerFast" })), false),
+        (
+            Some(json!({ "tokenizer_class": "TokenizersBackend", "do_lower_case": true })),
+            false,
+        ),
+    ] {
+        let mut files = tokenized(|tokenizer| tokenizer["normalizer"]["lowercase"] = json!(false));
+        files.tokenizer_config = config.as_ref().map(Value::to_string);
+        assert_eq!(ids(&files, "LATE Parcel") == lower, is_lower, "{config:?}");
+    }
+}
+
+#[test]
+fn a_tokenizer_without_a_post_processor_puts_what_berts_does() {
+    let expected = ids(&Files::tiny(HEADED), "late parcel");
+    let mut files = tokenized(|tokenizer| tokenizer["post_processor"] = json!(null));
+    files.tokenizer_config = Some(json!({ "tokenizer_class": "BertTokenizer" }).to_string());
+    assert_eq!(ids(&files, "late parcel"), expected);
+}
+
+#[test]
+fn a_class_that_splits_words_otherwise_is_refused_by_name() {
+    for config in [
+        json!({ "tokenizer_class": "BertJapaneseTokenizer", "word_tokenizer_type": "mecab" }),
+        json!({ "tokenizer_class": "BertTokenizer", "word_tokenizer_type": "jumanpp" }),
+        json!({ "tokenizer_class": "BertJapaneseTokenizer" }),
+    ] {
+        let mut files = Files::tiny(HEADED);
+        files.tokenizer_config = Some(config.to_string());
+        let (code, message) = refusal(&files, defaults());
+        assert_eq!(code, "bad-tokenizer");
+        assert!(
+            message.contains(config["tokenizer_class"].as_str().expect("a class")),
+            "{message}"
+        );
+    }
+}
+
+#[test]
+fn of_added_tokens_that_are_alike_once_normalized_the_plain_one_is_found() {
+    let files = tokenized(|tokenizer| {
+        let vocabulary = tokenizer["model"]["vocab"].as_object_mut().expect("a vocabulary");
+        // In place of three words that nothing here needs.
+        let spare: Vec<(String, Value)> = vocabulary
+            .iter()
+            .rev()
+            .take(3)
+            .map(|(k, v)| (k.clone(), v.clone()))
+            .collect();
+        spare.iter().for_each(|(word, _)| drop(vocabulary.remove(word)));
+        let names = ["Covid", "covid", "COVID"];
+        let mut ids: Vec<u64> = spare.iter().map(|(_, id)| id.as_u64().expect("an id")).collect();
+        ids.sort_unstable();
+        for (name, id) in names.iter().zip(&ids) {
+            tokenizer["model"]["vocab"][*name] = json!(id);
+            let token = json!({ "id": id, "content": name, "single_word": false, "lstrip": false, "rstrip": false,
+                "normalized": true, "special": false });
+            tokenizer["added_tokens"].as_array_mut().expect("tokens").push(token);
+        }
+    });
+    let vocabulary = &parsed(&files.tokenizer)["model"]["vocab"];
+    let plain = vocabulary["covid"].as_u64().expect("an id") as u32;
+    for text in ["Covid", "covid", "COVID"] {
+        assert_eq!(ids(&files, text)[1], plain, "{text}");
+    }
+}

@@ -96,7 +96,7 @@ impl Engine {
             labels,
             threshold,
             pooling,
-            pooler: adapter.pooler.as_ref().and_then(|_| base.pooler()),
+            pooler: adapter.pooler.as_ref().and_then(|_| pooled.pooler()),
         });
         self.set_pooling(its_pooling);
         Ok(())

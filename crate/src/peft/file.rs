@@ -264,8 +264,8 @@ pub fn read(
         }
         false => None,
     };
-    let [pooler_weight, pooler_bias] = &own_pooler;
-    let used = [&weight, &bias, pooler_weight, pooler_bias];
+    let mut used = vec![weight.clone(), bias.clone()];
+    used.extend(own_pooler.into_iter().filter(|_| pooler.is_some()));
     refuse_others(&tensors, &adapter_weights, &emptied, used, has_pooler)?;
     let config = match (&targets, &adapter_weights) {
         (Some(targets), AdapterWeights::LowRank(pairs)) if !targets.is_plain() || !emptied.is_empty() => {
@@ -320,10 +320,9 @@ fn refuse_others(
     tensors: &Tensors,
     weights: &AdapterWeights,
     emptied: &[String],
-    modules_to_save: [&String; 4],
+    mut used: Vec<String>,
     has_pooler: bool,
 ) -> Result<()> {
-    let mut used: Vec<String> = modules_to_save.into_iter().cloned().collect();
     used.extend(
         emptied
             .iter()
