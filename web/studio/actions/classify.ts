@@ -7,7 +7,7 @@ import { INFERENCE } from "../../src/shared/defaults.ts";
 import { guessColumns } from "../data/columns.ts";
 import { readTable } from "../data/parse.ts";
 import { textOf } from "../data/parts.ts";
-import { dataRecords } from "../data/table.ts";
+import { dataRecords, type Reading } from "../data/table.ts";
 import { isAbort, toFailure } from "../i18n/messages.ts";
 import type { Store } from "../state/store.ts";
 import { classifierInHand } from "./model.ts";
@@ -29,11 +29,11 @@ export async function classifyText(store: Store): Promise<void> {
   }
 }
 
-export async function openFile(store: Store, file: File): Promise<void> {
+export async function openFile(store: Store, file: File, reading: Reading = {}): Promise<void> {
   stopping.abort();
   store.patch("use", { table: undefined, results: undefined, fileError: undefined, done: 0 });
   try {
-    const table = await readTable(file);
+    const table = await readTable(file, reading);
     const { textColumn, pairColumn } = store.state.data;
     const known = (column: string | undefined): string | undefined =>
       table.columns.find((name) => name === column);

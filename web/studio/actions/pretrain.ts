@@ -10,6 +10,7 @@ import type {
   SavedCheckpoint,
   StepEvent,
 } from "../../src/index.ts";
+import type { Encoding } from "../data/encodings.ts";
 import { readTexts, textsOf } from "../data/unlabelled.ts";
 import { isAbort, PageError, toFailure } from "../i18n/messages.ts";
 import { emptyEvaluation } from "../state/evaluation.ts";
@@ -77,10 +78,10 @@ export async function restoreOriginal(store: Store): Promise<void> {
   if (original) await openModel(store, original.source, original.name);
 }
 
-export async function openTexts(store: Store, file: File): Promise<void> {
+export async function openTexts(store: Store, file: File, encoding?: Encoding): Promise<void> {
   store.patch("pretraining", { fileError: undefined });
   try {
-    store.patch("pretraining", { own: await readTexts(file) });
+    store.patch("pretraining", { own: await readTexts(file, encoding) });
   } catch (error) {
     store.patch("pretraining", { fileError: toFailure(error) });
   }

@@ -5,6 +5,8 @@ import { PageError } from "../i18n/messages.ts";
 import { type Decoded, decodeBytes, type Encoding } from "./encodings.ts";
 
 export const LARGEST_MEGABYTES = 50;
+/** Ends of names that a file picker offers. */
+export const TABLE_FILES = ".csv,.tsv,.tab,.txt,.json,.jsonl,.ndjson,.xlsx,.xls,.ods,.html";
 
 export async function bytesOf(file: File): Promise<Uint8Array> {
   if (file.size > LARGEST_MEGABYTES * 1024 * 1024)

@@ -4,6 +4,7 @@
  */
 import { type Notice, PageError } from "../i18n/messages.ts";
 import { gridOf, type Parsed, titleLines } from "./table.ts";
+import type { Answer, Sheet } from "./workbook.ts";
 
 const ZIP = [0x50, 0x4b, 3, 4];
 /** The container of old .xls files. */
@@ -44,26 +45,53 @@ export async function readSpreadsheet(
   return { ...gridOf(format, kept, numbers), sheets: sheets.map((each) => each.name) };
 }
 
-async function sheetsOf(
-  name: string,
-  content: Uint8Array | string,
-): Promise<{ name: string; first: number; records: string[][] }[]> {
-  const reader = await import("./workbook.ts").catch(() => {
-    throw new PageError(
-      "no-spreadsheet-reader",
-      (t) => t.parse.noReader(name),
-      (t) => t.parse.spreadsheetHint,
-    );
-  });
+async function sheetsOf(name: string, content: Uint8Array | string): Promise<readonly Sheet[]> {
   try {
-    return reader.sheetsOf(content);
+    // Where the page may have no worker, it reads by itself, and stands still for that long.
+    return (await inWorker(content)) ?? (await reader(name)).sheetsOf(content);
   } catch (error) {
-    const fault = error instanceof Error ? error.message : String(error);
-    const locked = /password|encrypt/i.test(fault);
+    if (error instanceof PageError) throw error;
+    const locked = /password|encrypt/i.test(error instanceof Error ? error.message : String(error));
     throw new PageError(
       "bad-spreadsheet",
       (t) => (locked ? t.parse.lockedSpreadsheet(name) : t.parse.badSpreadsheet(name)),
       (t) => (locked ? t.parse.lockedHint : t.parse.spreadsheetHint),
     );
   }
+}
+
+function reader(name: string): Promise<typeof import("./workbook.ts")> {
+  return import("./workbook.ts").catch(() => {
+    throw new PageError(
+      "no-spreadsheet-reader",
+      (t) => t.parse.noReader(name),
+      (t) => t.parse.spreadsheetHint,
+    );
+  });
+}
+
+/** Undefined where no worker starts. Throws the reader's fault. */
+function inWorker(content: Uint8Array | string): Promise<readonly Sheet[] | undefined> {
+  return new Promise((resolve, reject) => {
+    if (typeof Worker === "undefined") {
+      resolve(undefined);
+      return;
+    }
+    const worker = new Worker(new URL("./workbook.js", import.meta.url), { type: "module" });
+    const sheets: Sheet[] = [];
+    worker.onerror = () => {
+      worker.terminate();
+      resolve(undefined);
+    };
+    worker.onmessage = ({ data }: MessageEvent<Answer>) => {
+      if ("sheet" in data) sheets.push(data.sheet);
+      else if ("records" in data) for (const record of data.records) sheets.at(-1)?.records.push(record);
+      else {
+        worker.terminate();
+        if ("end" in data) resolve(sheets);
+        else reject(new Error(data.fault));
+      }
+    };
+    worker.postMessage(content);
+  });
 }

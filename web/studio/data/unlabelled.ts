@@ -7,24 +7,29 @@ import { SPLIT } from "../../src/shared/defaults.ts";
 import { type Notice, PageError } from "../i18n/messages.ts";
 import { guessColumns } from "./columns.ts";
 import { bytesOf, textOf } from "./decode.ts";
+import type { Encoding } from "./encodings.ts";
 import { readTable } from "./parse.ts";
 import type { Parts } from "./parts.ts";
 import { dataRecords, type Table } from "./table.ts";
+import { unusualCell, unusualText } from "./unusual.ts";
 
 /** Share of the person's own texts that is held out. */
 const HELD_OUT = SPLIT.dev;
 
-export async function readTexts(file: File): Promise<OwnTexts> {
+export async function readTexts(file: File, chosen?: Encoding): Promise<OwnTexts> {
   const { name } = file;
   if (!/\.txt$/i.test(name)) {
-    const table = await readTable(file);
-    return { name, table, column: guessColumns(table).text, notices: table.notices };
+    const table = await readTable(file, { encoding: chosen });
+    const { encoding, guessed, notices } = table;
+    const column = guessColumns(table).text;
+    return { name, source: file, table, column, notices, encoding, guessed };
   }
-  const { text, encoding, guessed } = textOf(name, await bytesOf(file));
+  const { text, encoding, guessed } = textOf(name, await bytesOf(file), chosen);
   const lines = text.split(/\r\n|[\r\n]/).filter((line) => line.trim() !== "");
   if (lines.length === 0) throw new PageError("empty-file", (t) => t.parse.empty(name));
   const notice: Notice = { level: "note", text: (t) => t.parse.encoding(name, encoding) };
-  return { name, lines, notices: !guessed || encoding === "utf-8" ? [] : [notice] };
+  const notices = !guessed || encoding === "utf-8" || chosen !== undefined ? [] : [notice];
+  return { name, source: file, lines, notices, encoding, guessed };
 }
 
 /** Equal texts stay on one side. Undefined if there are no texts. */
@@ -60,4 +65,13 @@ export interface OwnTexts {
   table?: Table | undefined;
   column?: string | undefined;
   notices: readonly Notice[];
+  /** The file, to be read once more in another encoding. */
+  source: File;
+  encoding?: Encoding | undefined;
+  guessed: boolean;
+}
+
+/** A text that tells whether the encoding is right. */
+export function sampleOf({ lines, table, column }: OwnTexts): string {
+  return (table ? unusualCell(table, column) : unusualText(lines ?? [])) ?? "";
 }

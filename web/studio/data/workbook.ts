@@ -1,6 +1,7 @@
 /**
- * Takes a workbook's bytes, or the markup of a table; gives the cells of each sheet as they are shown. A file of its own
- * in the build, since the reader inside is many times larger than the page.
+ * Takes a workbook's bytes, or the markup of a table; gives the cells of each sheet as they are shown. A file of its own in
+ * the build, since the reader inside is many times larger than the page. It is a worker, too: a large workbook takes
+ * seconds.
  */
 import { read, utils } from "@e965/xlsx";
 
@@ -10,6 +11,12 @@ export interface Sheet {
   first: number;
   records: string[][];
 }
+
+/** What the worker answers: sheets with their records in slices, then the end or the fault. */
+export type Answer = { sheet: Sheet } | { records: string[][] } | { end: true } | { fault: string };
+
+/** Rows in one message, so that the page can draw between messages. */
+const ROWS = 20_000;
 
 /** Throws where the content is no workbook. */
 export function sheetsOf(content: Uint8Array | string): Sheet[] {
@@ -31,3 +38,23 @@ export function sheetsOf(content: Uint8Array | string): Sheet[] {
     return { name, first: utils.decode_range(range).s.r + 1, records };
   });
 }
+
+function answer(message: Answer): void {
+  postMessage(message);
+}
+
+function serve(content: Uint8Array | string): void {
+  try {
+    for (const { records, ...sheet } of sheetsOf(content)) {
+      answer({ sheet: { ...sheet, records: [] } });
+      for (let at = 0; at < records.length; at += ROWS) answer({ records: records.slice(at, at + ROWS) });
+    }
+    answer({ end: true });
+  } catch (error) {
+    answer({ fault: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+// Only a worker in a browser has `postMessage` and no document.
+if (globalThis.document === undefined && typeof postMessage === "function")
+  addEventListener("message", ({ data }: MessageEvent<Uint8Array | string>) => serve(data));

@@ -41,6 +41,7 @@ export const parse = {
 export const reading = {
   encoding: (file: string) => `Encoding of ${file}`,
   encodingHelp: "Choose another if letters look wrong below.",
+  encodingSample: (text: string) => `Choose another if letters look wrong here: “${text}”`,
   delimiter: (file: string) => `What separates the cells of ${file}`,
   delimiterHelp: "A file of one column has no labels.",
   sheet: (file: string) => `Sheet of ${file}`,

@@ -36,6 +36,7 @@ export const parse: typeof englishParse = {
 export const reading: typeof englishReading = {
   encoding: (file) => `${file} 的编码`,
   encodingHelp: "如果下面的文字显示不对，请换一种编码。",
+  encodingSample: (text) => `如果这里的文字显示不对，请换一种编码：“${text}”`,
   delimiter: (file) => `${file} 的单元格分隔符`,
   delimiterHelp: "只有一列的文件没有标签。",
   sheet: (file) => `${file} 的工作表`,

@@ -4,7 +4,7 @@
  */
 
 import { addFiles, addSample, trainFile } from "../../actions/dataset.ts";
-import { LARGEST_MEGABYTES } from "../../data/decode.ts";
+import { LARGEST_MEGABYTES, TABLE_FILES } from "../../data/decode.ts";
 import type { DataState } from "../../state/data.ts";
 import { currentInspection, isTraining } from "../../state/selectors.ts";
 import { h, refill } from "../../widgets/dom.ts";
@@ -60,7 +60,7 @@ export const dataStep: View = (studio) => {
             {
               id: "data-files",
               multiple: true,
-              accept: ".csv,.tsv,.tab,.txt,.json,.jsonl,.ndjson,.xlsx,.xls,.ods,.html",
+              accept: TABLE_FILES,
               primary: true,
             },
             onFiles,

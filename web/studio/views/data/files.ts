@@ -6,6 +6,7 @@ import type { Role } from "../../data/parts.ts";
 import { shortened } from "../../data/rows.ts";
 import { LIST } from "../../data/separator.ts";
 import { dataRecords, rowCount, type Table } from "../../data/table.ts";
+import { unusualRecords } from "../../data/unusual.ts";
 import type { Dictionary } from "../../i18n/en.ts";
 import type { DataState } from "../../state/data.ts";
 import { field, h, select } from "../../widgets/dom.ts";
@@ -14,9 +15,6 @@ import type { Studio } from "../view.ts";
 import { byHandButton } from "./by-hand.ts";
 
 const PREVIEW_ROWS = 5;
-/** Rows that are searched for letters beyond ASCII. */
-const SEARCHED = 20_000;
-const BEYOND_ASCII = /[^\p{ASCII}]/u;
 
 export function fileTable({ store, t }: Studio, data: DataState): HTMLElement {
   const alone = data.files.length === 1;
@@ -124,7 +122,7 @@ export function previews(t: Dictionary, data: DataState): HTMLElement[] {
 }
 
 function preview(t: Dictionary, data: DataState, table: Table): HTMLElement {
-  const unusual = table.guessed ? unusualRows(table) : [];
+  const unusual = table.guessed ? unusualRecords(table, PREVIEW_ROWS) : [];
   const caption = unusual.length > 0 ? t.reading.unusual : t.data.preview;
   const title = data.files.length > 1 ? t.reading.previewOf(caption, table.name) : caption;
   const rows = unusual.length > 0 ? unusual : firstRows(table);
@@ -165,16 +163,5 @@ function preview(t: Dictionary, data: DataState, table: Table): HTMLElement {
 function firstRows(table: Table): (readonly string[])[] {
   const rows: (readonly string[])[] = [];
   for (const [, record] of dataRecords(table)) if (rows.push(record) >= PREVIEW_ROWS) break;
-  return rows;
-}
-
-/** The first rows that the encoding makes a difference to. */
-function unusualRows(table: Table): (readonly string[])[] {
-  const rows: (readonly string[])[] = [];
-  let seen = 0;
-  for (const [, record] of dataRecords(table)) {
-    if (++seen > SEARCHED) break;
-    if (record.some((cell) => BEYOND_ASCII.test(cell)) && rows.push(record) >= PREVIEW_ROWS) break;
-  }
   return rows;
 }

@@ -3,10 +3,10 @@
  * sets `state.data`; the preview below shows the outcome.
  */
 import { readAgain } from "../../actions/dataset.ts";
-import { ENCODINGS, type Encoding } from "../../data/encodings.ts";
 import { ONE_COLUMN, type Table } from "../../data/table.ts";
 import type { DataState } from "../../state/data.ts";
 import { field, h, select } from "../../widgets/dom.ts";
+import { encodingField } from "../encoding.ts";
 import type { Studio } from "../view.ts";
 
 /** The value of a select for no delimiter. */
@@ -20,14 +20,14 @@ export function readingChoice(studio: Studio, data: DataState): HTMLElement | fa
 function choicesOf({ store, t }: Studio, table: Table, index: number): HTMLElement[] {
   const { name, sheets = [] } = table;
   const fields: HTMLElement[] = [];
-  if (table.guessed) {
-    const control = encodingSelect(
-      t.encodings,
-      table,
-      (encoding) => void readAgain(store, index, { encoding }),
-    );
-    fields.push(field(`encoding-${index}`, t.reading.encoding(name), control, t.reading.encodingHelp));
-  }
+  const encoding = encodingField(
+    t,
+    `encoding-${index}`,
+    table,
+    undefined,
+    (chosen) => void readAgain(store, index, { encoding: chosen }),
+  );
+  if (encoding) fields.push(encoding);
   if (table.kind === "grid" && table.format !== "HTML" && sheets.length === 0)
     if (table.columns.length === 1 || table.reading.delimiter !== undefined) {
       const { delimiters } = t.reading;
@@ -54,14 +54,4 @@ function choicesOf({ store, t }: Studio, table: Table, index: number): HTMLEleme
     fields.push(field(`sheet-${index}`, t.reading.sheet(name), control));
   }
   return fields;
-}
-
-/** All encodings, the file's own chosen. */
-export function encodingSelect(
-  names: Record<Encoding, string>,
-  table: Table,
-  onChange: (encoding: Encoding) => void,
-): HTMLSelectElement {
-  const options = ENCODINGS.map((value) => ({ value, text: names[value] }));
-  return select(options, table.encoding, (value) => onChange(value as Encoding));
 }

@@ -6,12 +6,14 @@ import { LIMITS, PRETRAIN } from "../../../src/shared/defaults.ts";
 import { stopPlanning } from "../../actions/plan.ts";
 import { openTexts, startPretraining, stopPretraining } from "../../actions/pretrain.ts";
 import { stopTuning } from "../../actions/tuning.ts";
-import { textsOf } from "../../data/unlabelled.ts";
+import { TABLE_FILES } from "../../data/decode.ts";
+import { sampleOf, textsOf } from "../../data/unlabelled.ts";
 import type { PretrainingState } from "../../state/masked-lm.ts";
 import { isPretraining, isTraining } from "../../state/selectors.ts";
 import { field, fill, h, refill, select } from "../../widgets/dom.ts";
 import { failureBox, failureLine, noticeList } from "../../widgets/failure.ts";
 import { dropZone, filePicker } from "../../widgets/files.ts";
+import { encodingField } from "../encoding.ts";
 import type { Studio } from "../view.ts";
 import { lossChart, originNote, statusOf } from "./pretrain-outcome.ts";
 
@@ -114,6 +116,14 @@ function textsChoice({ store, t, signal }: Studio): HTMLElement {
             t.data.textColumn,
             select(columns, own.column, (column) => store.patch("pretraining", { own: { ...own, column } })),
           ),
+        own &&
+          encodingField(
+            t,
+            "pretrain-encoding",
+            own,
+            sampleOf(own),
+            (encoding) => void openTexts(store, own.source, encoding),
+          ),
         own !== undefined &&
           parts !== undefined &&
           h(
@@ -130,11 +140,7 @@ function textsChoice({ store, t, signal }: Studio): HTMLElement {
     },
     signal,
   );
-  const picker = filePicker(
-    t.pretrain.pick,
-    { id: "pretrain-file", accept: ".txt,.csv,.tsv,.jsonl,.ndjson" },
-    onFile,
-  );
+  const picker = filePicker(t.pretrain.pick, { id: "pretrain-file", accept: TABLE_FILES }, onFile);
   return h("div", { class: "stack" }, chosen, dropZone(t.pretrain.drop, onFile, picker));
 }
 

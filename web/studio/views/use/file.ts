@@ -1,15 +1,17 @@
 /**
  * A whole file in step 5: its text column, its progress, and the CSV to download.
  */
-import { classifyFile, stopFile } from "../../actions/classify.ts";
+import { classifyFile, openFile, stopFile } from "../../actions/classify.ts";
 import { classifierInHand } from "../../actions/model.ts";
 import { resultsCsv } from "../../data/results-csv.ts";
 import { rowCount } from "../../data/table.ts";
+import { unusualCell } from "../../data/unusual.ts";
 import type { UseState } from "../../state/use.ts";
 import { progressBar } from "../../widgets/bars.ts";
 import { field, h, select } from "../../widgets/dom.ts";
 import { failureBox, failureLine } from "../../widgets/failure.ts";
 import { download } from "../../widgets/files.ts";
+import { encodingField } from "../encoding.ts";
 import type { Studio } from "../view.ts";
 import { secondColumn } from "./second-text.ts";
 
@@ -45,6 +47,14 @@ export function fileOf(studio: Studio, use: UseState): (HTMLElement | false)[] {
     h("p", {}, h("strong", {}, table.name), ` · ${t.use.fileRows(total)}`),
     field("use-column", t.data.textColumn, column),
     use.pairs && secondColumn(studio, use, table.columns),
+    !use.running &&
+      encodingField(
+        t,
+        "use-encoding",
+        table,
+        unusualCell(table, use.column) ?? "",
+        (encoding) => void openFile(store, table.source, { ...table.reading, encoding }),
+      ),
     failureBox(t, use.fileError),
     use.running && progressBar(t.use.fileTitle, use.done, total),
     use.running && h("p", { class: "help" }, t.use.fileProgress(use.done, total)),

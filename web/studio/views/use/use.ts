@@ -4,6 +4,7 @@
  */
 import type { Prediction } from "../../../src/index.ts";
 import { classifyText, openFile } from "../../actions/classify.ts";
+import { TABLE_FILES } from "../../data/decode.ts";
 import { isTraining } from "../../state/selectors.ts";
 import type { UseState } from "../../state/use.ts";
 import { barTable } from "../../widgets/bars.ts";
@@ -79,11 +80,7 @@ export const useStep: View = (studio) => {
     block(t.use.oneTitle, form, scores),
     block(
       t.use.fileTitle,
-      dropZone(
-        t.use.drop,
-        onFile,
-        filePicker(t.use.pick, { id: "use-file", accept: ".csv,.tsv,.jsonl,.ndjson,.txt" }, onFile),
-      ),
+      dropZone(t.use.drop, onFile, filePicker(t.use.pick, { id: "use-file", accept: TABLE_FILES }, onFile)),
       file,
     ),
     fillMaskPanel(studio),
