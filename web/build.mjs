@@ -98,6 +98,7 @@ await Promise.all([
     entryPoints: [
       { in: "studio/main.ts", out: "studio" },
       { in: "studio/data/workbook.ts", out: "workbook" },
+      { in: "studio/data/split-worker.ts", out: "split" },
       { in: "studio/styles/studio.css", out: "studio" },
     ],
     plugins: [libraryBeside, workbookBeside],

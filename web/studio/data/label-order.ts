@@ -4,6 +4,13 @@
 
 const NUMBER = /^[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?$/i;
 
+/** Labels from which on they are ordered by their characters alone: so many are texts in the wrong column. */
+const MANY = 5000;
+
+export function inOrder(labels: string[]): string[] {
+  return labels.length > MANY ? labels.sort() : labels.sort(compareLabels);
+}
+
 /** Numbers come first. Names are compared piece by piece, so that "step 2" stands before "step 10". */
 export function compareLabels(a: string, b: string): number {
   const [first, second] = [NUMBER.test(a), NUMBER.test(b)];

@@ -11,7 +11,11 @@ export type Joins = ReadonlyMap<string, string>;
 /** Characters without width: joiners, marks of direction, soft hyphens, spaces of width zero. */
 const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu;
 
+/** Labels from which on none are looked for: so many are texts in the wrong column. */
+const MANY = 5000;
+
 export function lookAlikes(counts: ReadonlyMap<string, number>): LookAlikes[] {
+  if (counts.size > MANY) return [];
   const groups = new Map<string, { label: string; rows: number }[]>();
   for (const [label, rows] of counts) {
     const key = keyOf(label);

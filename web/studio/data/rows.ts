@@ -2,13 +2,14 @@
  * Takes parsed files, their roles and the chosen columns; gives labelled rows in train, dev and test parts. What
  * stands in the way comes as notices. Faults within the texts are found by the data report (actions/inspect.ts).
  */
-import { type LabelledText, splitRows } from "../../src/index.ts";
+import type { LabelledText } from "../../src/index.ts";
 import type { Notice } from "../i18n/messages.ts";
-import { compareLabels } from "./label-order.ts";
+import { inOrder } from "./label-order.ts";
 import { type Joins, type LookAlikes, lookAlikes } from "./look-alikes.ts";
 import { countLabels, type DataFile, labelsOf, type Parts, type Role } from "./parts.ts";
 import { LIST, type Separator, splitLabels } from "./separator.ts";
 import { ROWS, turn } from "./slices.ts";
+import { splitInParts } from "./split.ts";
 import { dataRecords, type Table } from "./table.ts";
 
 /** The role of each column. */
@@ -44,13 +45,15 @@ export async function assemble(
   for (const file of files) for (const row of await rowsOf(file, columns, notices)) rows[file.role].push(row);
   if (columns.text === columns.label) notices.push({ level: "error", text: (t) => t.rows.sameColumn });
   let { train, dev, test }: Pick<Parts, Role> = rows;
-  if (files.length === 1 && train.length > 0)
-    ({ train, dev = [], test = [] } = splitRows(train, { seed: splitSeed }));
+  if (files.length === 1 && train.length > 0) ({ train, dev, test } = await splitInParts(train, splitSeed));
 
+  const many = train.length > ROWS;
+  if (many) await turn();
   const alike = lookAlikes(countLabels([...train, ...dev, ...test]));
+  if (many) await turn();
   const multiLabel = columns.separator !== undefined;
   const counts = countLabels(train);
-  const labels = [...counts.keys()].sort(compareLabels);
+  const labels = inOrder([...counts.keys()]);
   if (train.length === 0) notices.push({ level: "error", text: (t) => t.rows.noTrain });
   else if (multiLabel && allEqual(train))
     notices.push({ level: "error", text: (t) => t.rowKinds.sameLabels });
@@ -70,7 +73,9 @@ export async function assemble(
 
 /** Whether all rows have the same labels. */
 function allEqual(rows: readonly LabelledText[]): boolean {
-  return new Set(rows.map((row) => [...labelsOf(row)].sort().join("\n"))).size < 2;
+  const key = (row: LabelledText): string => [...labelsOf(row)].sort().join("\n");
+  const [first] = rows;
+  return first === undefined || rows.every((row) => key(row) === key(first));
 }
 
 async function rowsOf({ table }: DataFile, columns: Columns, notices: Notice[]): Promise<LabelledText[]> {

@@ -7,7 +7,7 @@ import { handLabels } from "../../data/by-hand.ts";
 import { shortened } from "../../data/rows.ts";
 import { rowCount, type Table } from "../../data/table.ts";
 import type { DataState } from "../../state/data.ts";
-import { h } from "../../widgets/dom.ts";
+import { fill, h } from "../../widgets/dom.ts";
 import { block } from "../../widgets/layout.ts";
 import type { Studio } from "../view.ts";
 
@@ -27,57 +27,90 @@ export function byHandButton({ store, t }: Studio, data: DataState): HTMLElement
   );
 }
 
-export function byHand(studio: Studio, data: DataState): HTMLElement | false {
-  const index = data.files.findIndex(({ table }) => table.labelledByHand);
-  const table = data.files[index]?.table;
-  if (table === undefined) return false;
+/**
+ * The panel, made once for a page of rows and kept over changes elsewhere: a label that is being typed stays. Gives
+ * false where no file is labelled by hand.
+ */
+export function handPanel(studio: Studio): (data: DataState) => HTMLElement | false {
+  const { t } = studio;
+  const progress = h("p", { class: "help", id: "hand-progress" });
+  const offered = h("datalist", { id: "hand-labels" });
+  let panel: HTMLElement | false = false;
+  let shown: { source?: File; page?: number } = {};
+  return (data) => {
+    const index = data.files.findIndex(({ table }) => table.labelledByHand);
+    const table = data.files[index]?.table;
+    if (table === undefined) {
+      shown = {};
+      return false;
+    }
+    const labels = handLabels(table);
+    const done = table.records.slice(1).filter((record) => (record.at(-1) ?? "").trim() !== "").length;
+    fill(progress, t.reading.labelled(done, rowCount(table)));
+    fill(offered, ...labels.slice(0, OFFERED).map((value) => h("option", { value })));
+    if (panel === false || shown.source !== table.source || shown.page !== data.handPage) {
+      shown = { source: table.source, page: data.handPage };
+      panel = block(
+        t.reading.byHandTitle,
+        h("p", { class: "help" }, t.reading.byHandHelp),
+        offered,
+        ...pageOf(studio, table, index, data.handPage),
+        progress,
+      );
+    }
+    return panel;
+  };
+}
+
+/** One page of rows, and the buttons to those before and after it. */
+function pageOf(studio: Studio, table: Table, index: number, page: number): HTMLElement[] {
   const { store, t } = studio;
   const total = rowCount(table);
-  const from = Math.min(data.handPage * ROWS_SHOWN, Math.max(0, total - 1));
+  const from = page * ROWS_SHOWN;
   const to = Math.min(from + ROWS_SHOWN, total);
-  const rows = Array.from({ length: to - from }, (_, at) => rowField(studio, table, index, from + at));
-  const done = table.records.slice(1).filter((record) => (record.at(-1) ?? "").trim() !== "").length;
-  const go = (id: string, text: string, page: number, possible: boolean): HTMLElement | false =>
+  const go = (id: string, text: string, to: number, possible: boolean): HTMLElement | false =>
     possible &&
-    h("button", { type: "button", id, onclick: () => store.patch("data", { handPage: page }) }, text);
-  return block(
-    t.reading.byHandTitle,
-    h("p", { class: "help" }, t.reading.byHandHelp, " ", t.reading.labelled(done, total)),
+    h("button", { type: "button", id, onclick: () => store.patch("data", { handPage: to }) }, text);
+  return [
     h(
-      "datalist",
-      { id: "hand-labels" },
-      ...handLabels(table)
-        .slice(0, OFFERED)
-        .map((value) => h("option", { value })),
+      "div",
+      { class: "by-hand" },
+      ...Array.from({ length: to - from }, (_, at) => rowField(studio, table, index, from + at)),
     ),
-    h("div", { class: "by-hand" }, ...rows),
     h(
       "div",
       { class: "actions" },
-      go("hand-earlier", t.reading.earlier, data.handPage - 1, from > 0),
-      go("hand-later", t.reading.later, data.handPage + 1, to < total),
+      go("hand-earlier", t.reading.earlier, page - 1, from > 0),
+      go("hand-later", t.reading.later, page + 1, to < total),
     ),
-  );
+  ];
 }
 
 function rowField({ store, t }: Studio, table: Table, index: number, row: number): HTMLElement {
   const record = table.records[table.records.length - rowCount(table) + row] ?? [];
   const id = `hand-${row}`;
+  let set = record.at(-1) ?? "";
+  const commit = (): void => {
+    const label = input.value.trim();
+    if (label === set) return;
+    set = label;
+    // The focus moves on first.
+    setTimeout(() => setHandLabel(store, index, row, label), 0);
+  };
   const input = h("input", {
     id,
     type: "text",
     list: "hand-labels",
-    value: record.at(-1) ?? "",
+    value: set,
     "aria-label": t.reading.labelOf(row + 1),
     "aria-describedby": `${id}-text`,
     autocomplete: "off",
-    onchange: () => setHandLabel(store, index, row, input.value.trim()),
+    onblur: commit,
     onkeydown: (event) => {
       if (!(event instanceof KeyboardEvent) || event.key !== "Enter" || event.isComposing) return;
       event.preventDefault();
-      // Leaving the field sets its label.
-      document.getElementById(`hand-${row + 1}`)?.focus();
-      if (document.activeElement === input) input.blur();
+      commit();
+      (document.getElementById(`hand-${row + 1}`) ?? document.getElementById("hand-later"))?.focus();
     },
   });
   return h("div", { class: "by-hand-row" }, h("p", { id: `${id}-text` }, shortened(record[0] ?? "")), input);

@@ -12,7 +12,7 @@ import { failureBox, failureLine, noticeList } from "../../widgets/failure.ts";
 import { dropZone, filePicker } from "../../widgets/files.ts";
 import { block } from "../../widgets/layout.ts";
 import { nextLink, type Studio, type View } from "../view.ts";
-import { byHand } from "./by-hand.ts";
+import { handPanel } from "./by-hand.ts";
 import { columnChoice, fileTable, previews } from "./files.ts";
 import { alikeNotices, noticesOf } from "./findings.ts";
 import { labelBars, splitBar } from "./parts.ts";
@@ -29,11 +29,12 @@ export const dataStep: View = (studio) => {
       t.data.samples[language],
     );
   const found = h("div", { class: "result" });
+  const byHand = handPanel(studio);
   let said = "";
   store.on(
     ["data", "inspection"],
     ({ data }) => {
-      refill(found, ...shown(studio, data));
+      refill(found, ...shown(studio, data, byHand(data)));
       const line = data.error
         ? failureLine(t, data.error)
         : data.parts && !data.reading
@@ -81,7 +82,7 @@ export const dataStep: View = (studio) => {
   ];
 };
 
-function shown(studio: Studio, data: DataState): (HTMLElement | false)[] {
+function shown(studio: Studio, data: DataState, byHand: HTMLElement | false): (HTMLElement | false)[] {
   const { t, store } = studio;
   if (data.reading && data.files.length === 0) return [h("p", { class: "block" }, t.data.reading)];
   const error = failureBox(t, data.error);
@@ -100,7 +101,7 @@ function shown(studio: Studio, data: DataState): (HTMLElement | false)[] {
       kindChoice(studio, data, columns),
       ...previews(t, data),
     ),
-    byHand(studio, data),
+    byHand,
     notices.length > 0 && block(t.data.noticesTitle, noticeList(t, notices)),
     reportOf(studio),
     data.parts ? block(t.data.labelsTitle(data.parts.labels.length), labelBars(t, data.parts)) : false,

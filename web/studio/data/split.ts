@@ -1,0 +1,69 @@
+/**
+ * Takes labelled rows; gives the parts that the library's `splitRows` makes of them. Many rows are split in a worker, so
+ * that the page does not stand still: it gets their texts as one string, and answers with a part for each row.
+ */
+import { type LabelledText, splitRows } from "../../src/index.ts";
+import { labelsOf } from "./parts.ts";
+import { ROWS, turn } from "./slices.ts";
+import type { SplitAnswer, SplitRequest } from "./split-worker.ts";
+
+/** Rows from which on a worker is worth its start. */
+const MANY = 30_000;
+
+export interface SplitRows {
+  train: LabelledText[];
+  dev: LabelledText[];
+  test: LabelledText[];
+}
+
+export async function splitInParts(rows: readonly LabelledText[], seed: number): Promise<SplitRows> {
+  const part = rows.length < MANY ? undefined : await inWorker(rows, seed);
+  if (part === undefined) {
+    const { train, dev = [], test = [] } = splitRows(rows, { seed });
+    return { train, dev, test };
+  }
+  const parts: SplitRows = { train: [], dev: [], test: [] };
+  const lists = [parts.train, parts.dev, parts.test] as const;
+  for (const [at, row] of rows.entries()) lists[part[at] as 0 | 1 | 2].push(row);
+  return parts;
+}
+
+/** The part of each row; undefined where no worker starts. */
+async function inWorker(rows: readonly LabelledText[], seed: number): Promise<Uint8Array | undefined> {
+  if (typeof Worker === "undefined") return undefined;
+  const request = await requestOf(rows, seed);
+  return new Promise((resolve) => {
+    const worker = new Worker(new URL("./split.js", import.meta.url), { type: "module" });
+    const end = (part: Uint8Array | undefined): void => {
+      worker.terminate();
+      resolve(part);
+    };
+    worker.onerror = () => end(undefined);
+    worker.onmessage = ({ data }: MessageEvent<SplitAnswer>) => end(data.part);
+    worker.postMessage(request);
+  });
+}
+
+/** One string is copied to a worker far faster than a million. */
+async function requestOf(rows: readonly LabelledText[], seed: number): Promise<SplitRequest> {
+  const ends = new Float64Array(2 * rows.length);
+  const label = new Uint32Array(rows.length);
+  const labels = new Map<string, number>();
+  const texts: string[] = [];
+  let end = 0;
+  for (const [at, row] of rows.entries()) {
+    if (at % ROWS === ROWS - 1) await turn();
+    const { text, textPair = "" } = row;
+    texts.push(text, textPair);
+    end += text.length;
+    ends[2 * at] = end;
+    end += textPair.length;
+    ends[2 * at + 1] = end;
+    const key = typeof row.label === "string" ? row.label : JSON.stringify(labelsOf(row));
+    const known = labels.get(key) ?? labels.size;
+    labels.set(key, known);
+    label[at] = known;
+  }
+  const multiLabel = typeof rows[0]?.label !== "string";
+  return { texts: texts.join(""), ends, label, labels: [...labels.keys()], multiLabel, seed };
+}
