@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { decodeBytes, ENCODINGS, type Encoding } from "../../web/studio/data/encodings.ts";
 import { legacyTables } from "../support/legacy-tables.ts";
+import { encode } from "../support/legacy-text.ts";
 
 const TABLES = legacyTables([3, 8, 40, 200]);
 /** How many of them the page must read right without help. */
@@ -54,6 +55,12 @@ describe("damage", () => {
       assert.equal(cut?.encoding, "utf-8");
     });
 
+  test("one bad byte beside one sound letter leaves UTF-8 as it is", () => {
+    const bytes = new TextEncoder().encode("text,label\nFür mich#,x\n");
+    bytes[bytes.indexOf(0x23)] = 0xff;
+    assert.equal(decodeBytes(bytes)?.text, "text,label\nFür mich\ufffd,x\n");
+  });
+
   test("a NUL byte in a long text is one damaged character", () => {
     const text = `text,label\n${"a long line,x\n".repeat(20)}`;
     const bytes = new TextEncoder().encode(text);
@@ -78,6 +85,26 @@ describe("UTF-16", () => {
         const found = decodeBytes(new Uint8Array(view.buffer));
         assert.deepEqual(found, { text, encoding, guessed: false, damaged: 0 });
       });
+});
+
+test("two rows of a few letters are enough in most languages", () => {
+  const few: [text: string, encoding: string][] = [
+    ["text,label\n你好,x\n再见,y\n", "gb18030"],
+    ["text,label\n謝謝你,x\n", "big5"],
+    ["text,label\nありがとう,x\n", "shift_jis"],
+    ["text,label\n감사합니다,x\n", "euc-kr"],
+    ["text,label\nПривет,x\nПока,y\n", "windows-1251"],
+    ["text,label\nПРИВЕТ ВСЕМ,x\n", "windows-1251"],
+    ["text,label\ncafé,x\nnaïve,y\n", "windows-1252"],
+    ["text;label\nLösung gefunden;x\n", "windows-1252"],
+    ["text;label\nšílené;x\n", "windows-1250"],
+    ["text,label\nAçık değil,x\n", "windows-1254"],
+    ["text,label\nשלום,x\nתודה,y\n", "windows-1255"],
+    ["text,label\nصباح الخير,x\nشكرا,y\n", "windows-1256"],
+    ["text,label\nสวัสดี,x\nขอบคุณ,y\n", "windows-874"],
+    ["text,label\nxin chào bạn,x\ncảm ơn,y\n", "windows-1258"],
+  ];
+  for (const [text, encoding] of few) assert.equal(decodeBytes(encode(text, encoding))?.text, text);
 });
 
 test("bytes that are no text have no encoding", () => {

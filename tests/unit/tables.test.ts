@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { utils, write } from "@e965/xlsx";
 import { guessColumns } from "../../web/studio/data/columns.ts";
 import { readTable } from "../../web/studio/data/parse.ts";
 import { LIST, splitLabels } from "../../web/studio/data/separator.ts";
@@ -188,6 +189,53 @@ describe("lists of labels", () => {
       assert.deepEqual(table.lists, [1]);
       assert.deepEqual(labelsIn(table).slice(1), labels);
     });
+});
+
+describe("spreadsheets", () => {
+  const written = (bookType: "xlsx" | "ods" | "xls", sheets: Record<string, string[][]>): Uint8Array => {
+    const book = utils.book_new();
+    for (const [name, cells] of Object.entries(sheets))
+      utils.book_append_sheet(book, utils.aoa_to_sheet(cells), name);
+    return new Uint8Array(write(book, { type: "array", bookType }) as ArrayBuffer);
+  };
+  const cells = [["text", "label"], ...ROWS.map(({ text, label }) => [text, label])];
+  const open = (bytes: Uint8Array, name: string, sheet?: string) =>
+    readTable(new File([bytes as BlobPart], name), { sheet });
+
+  for (const bookType of ["xlsx", "ods", "xls"] as const)
+    test(`${bookType}: the rows of a sheet, below its title`, async () => {
+      const bytes = written(bookType, {
+        Empty: [],
+        Data: [["My export"], [], ...cells],
+        More: cells.slice(0, 3),
+      });
+      const table = await open(bytes, `a.${bookType}`);
+      assert.deepEqual(table.records, cells);
+      assert.equal(table.lines[0], 3);
+      assert.deepEqual(table.sheets, ["Data", "More"]);
+      const more = await open(bytes, `a.${bookType}`, "More");
+      assert.equal(more.records.length, 3);
+    });
+
+  test("a table of HTML that is called a spreadsheet", async () => {
+    const rows = cells.map((row) => `<tr>${row.map((cell) => `<td>${cell}</td>`).join("")}</tr>`);
+    const content = `<html><body><table>${rows.join("")}</table></body></html>`;
+    for (const name of ["a.xls", "a.csv", "a.html"])
+      assert.deepEqual((await read(content, name)).records, cells);
+  });
+
+  test("markup in the cells of a CSV is text", async () => {
+    const table = await read('<div class="a">one</div>,x\n<div>two</div>,y\n<div>three</div>,x\n', "a.csv");
+    assert.deepEqual(table.format, "CSV");
+  });
+
+  test("an empty workbook: empty-file", async () => {
+    const bytes = written("xlsx", { Empty: [] });
+    await assert.rejects(
+      open(bytes, "a.xlsx"),
+      (error) => error instanceof PageError && error.code === "empty-file",
+    );
+  });
 });
 
 test("a million rows come through whole, in slices", async () => {

@@ -62,9 +62,14 @@ export function decodeBytes(bytes: Uint8Array, chosen?: Encoding): Decoded | und
     return utf8.text.includes("\x1b$")
       ? { ...decodeAs(bytes, "iso-2022-jp"), guessed: true }
       : { ...utf8, guessed: false };
-  // Text of a code page rarely forms a sequence of UTF-8, and never most of the time.
-  if (beyondAscii(utf8.text) > 2 * utf8.damaged) return { ...utf8, guessed: true };
+  if (isDamagedUtf8(utf8)) return { ...utf8, guessed: true };
   return { ...decodeAs(bytes, likeliest(sampleOf(bytes)) as Encoding), guessed: true };
+}
+
+/** Text of a code page rarely forms a sequence of UTF-8, and never most of the time. */
+function isDamagedUtf8({ text, damaged }: Omit<Decoded, "guessed">): boolean {
+  const sound = beyondAscii(text);
+  return damaged === 1 ? sound > 0 : sound > 2 * damaged;
 }
 
 function decodeAs(bytes: Uint8Array, encoding: Encoding): Omit<Decoded, "guessed"> {

@@ -10,13 +10,16 @@ const ZIP = [0x50, 0x4b, 3, 4];
 /** The container of old .xls files. */
 const COMPOUND = [0xd0, 0xcf, 0x11, 0xe0];
 
+/** The table of HTML, Excel's XML and OpenDocument's. */
+const TABLE = /<([\w-]+:)?(table|workbook)[\s>]/i;
+
 export function isSpreadsheet(bytes: Uint8Array): boolean {
   return [ZIP, COMPOUND].some((magic) => magic.every((byte, at) => bytes[at] === byte));
 }
 
-/** Web pages call a table .xls, and a browser saves it as it is. */
+/** Web pages call a table .xls, and a browser saves it as it is. Cells of a CSV may hold markup, too. */
 export function isMarkup(text: string): boolean {
-  return /^\s*<(\?xml|!doctype|html|head|meta|style|body|table|div)\b/i.test(text);
+  return /^\s*<(\?xml|!doctype|html|head|meta|style|body|table|div)\b/i.test(text) && TABLE.test(text);
 }
 
 export async function readSpreadsheet(
@@ -25,14 +28,15 @@ export async function readSpreadsheet(
   chosen: string | undefined,
   notices: Notice[],
 ): Promise<Parsed> {
-  const sheets = (await sheetsOf(name, content)).filter(({ records }) => records.length > 0);
+  const sheets = (await sheetsOf(name, content)).filter(({ records }) => records.some(holdsText));
   const sheet = sheets.find((each) => each.name === chosen) ?? sheets[0];
   const records = (sheet?.records ?? []).map((record) => [...record]);
   const lines = records.map((_, index) => (sheet?.first ?? 1) + index);
-  const filled = records.map((record) => record.some((cell) => cell.trim() !== ""));
+  const filled = records.map(holdsText);
   const keep = <T>(items: readonly T[]): T[] => items.filter((_, index) => filled[index]);
   const [kept, numbers] = [keep(records), keep(lines)];
-  const titles = titleLines(kept);
+  // A sheet fills up all its rows to one width.
+  const titles = titleLines(kept.map(withoutEmptyEnd));
   if (titles > 0) {
     const skipped = kept.splice(0, titles).map((record) => record.filter((cell) => cell !== "").join(" "));
     numbers.splice(0, titles);
@@ -43,6 +47,14 @@ export async function readSpreadsheet(
     notices.push({ level: "note", text: (t) => t.parse.sheets(name, sheet.name, others.join(", ")) });
   const format = typeof content === "string" ? "HTML" : (/\.(\w+)$/.exec(name)?.[1] ?? "XLSX").toUpperCase();
   return { ...gridOf(format, kept, numbers), sheets: sheets.map((each) => each.name) };
+}
+
+function holdsText(record: readonly string[]): boolean {
+  return record.some((cell) => cell.trim() !== "");
+}
+
+function withoutEmptyEnd(record: readonly string[]): readonly string[] {
+  return record.slice(0, record.findLastIndex((cell) => cell.trim() !== "") + 1);
 }
 
 async function sheetsOf(name: string, content: Uint8Array | string): Promise<readonly Sheet[]> {
