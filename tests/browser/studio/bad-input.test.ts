@@ -36,7 +36,11 @@ const GB18030 = Buffer.concat([
 
 const REFUSED: [name: string, files: Upload[], code: string][] = [
   ["an empty file", [upload("empty.csv", "")], "empty-file"],
-  ["a spreadsheet", [upload("sheet.csv", Buffer.from("PK\x03\x04\x14\0\0\0rest", "latin1"))], "not-text"],
+  [
+    "a zip that is no spreadsheet",
+    [upload("sheet.csv", Buffer.from("PK\x03\x04\x14\0\0\0rest", "latin1"))],
+    "bad-spreadsheet",
+  ],
   [
     "bytes that are no text",
     [upload("image.csv", Buffer.from([0x89, 0x50, 0, 0, 1, 2, 0, 255]))],
