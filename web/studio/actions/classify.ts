@@ -7,6 +7,7 @@ import { INFERENCE } from "../../src/shared/defaults.ts";
 import { guessColumns } from "../data/columns.ts";
 import { readTable } from "../data/parse.ts";
 import { textOf } from "../data/parts.ts";
+import { plainText } from "../data/separator.ts";
 import { dataRecords, type Reading } from "../data/table.ts";
 import { isAbort, toFailure } from "../i18n/messages.ts";
 import type { Store } from "../state/store.ts";
@@ -54,8 +55,8 @@ export async function classifyFile(store: Store): Promise<void> {
     const at = table.columns.indexOf(column);
     const pairAt = pairs && pairColumn !== undefined ? table.columns.indexOf(pairColumn) : -1;
     const texts = [...dataRecords(table)].map(([, record]) => {
-      const text = record[at] ?? "";
-      return textOf(pairAt < 0 ? { text } : { text, textPair: record[pairAt] ?? "" });
+      const text = plainText(record[at]);
+      return textOf(pairAt < 0 ? { text } : { text, textPair: plainText(record[pairAt]) });
     });
     const results: Prediction[] = [];
     for (let start = 0; start < texts.length; start += ROWS_AT_ONCE) {

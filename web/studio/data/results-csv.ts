@@ -3,7 +3,7 @@
  */
 import Papa from "papaparse";
 import type { Prediction } from "../../src/index.ts";
-import { joinLabels } from "./separator.ts";
+import { joinLabels, LIST, SEPARATORS } from "./separator.ts";
 import { dataRecords, type Table } from "./table.ts";
 
 /**
@@ -21,7 +21,7 @@ export function resultsCsv(table: Table, results: readonly Prediction[], labels:
     const prediction = results[index];
     const scores = new Map(prediction?.scores.map(({ label, score }) => [label, score]));
     return [
-      ...table.columns.map((_, at) => record[at] ?? ""),
+      ...table.columns.map((_, at) => (record[at] ?? "").replaceAll(LIST, SEPARATORS[0])),
       ...(multiLabel
         ? [joinLabels(prediction?.labels ?? [], labels)]
         : [prediction?.label ?? "", prediction?.score.toFixed(4) ?? ""]),

@@ -7,7 +7,7 @@ import type { Notice } from "../i18n/messages.ts";
 import { inOrder } from "./label-order.ts";
 import { type Joins, type LookAlikes, lookAlikes } from "./look-alikes.ts";
 import { countLabels, type DataFile, labelsOf, type Parts, type Role } from "./parts.ts";
-import { LIST, type Separator, splitLabels } from "./separator.ts";
+import { LIST, plainText, type Separator, splitLabels } from "./separator.ts";
 import { ROWS, turn } from "./slices.ts";
 import { splitInParts } from "./split.ts";
 import { dataRecords, type Table } from "./table.ts";
@@ -91,8 +91,7 @@ async function rowsOf({ table }: DataFile, columns: Columns, notices: Notice[]):
   const noLabel: string[] = [];
   const cellsOf = (name: string): ((record: readonly string[]) => string) => {
     const at = table.columns.indexOf(name);
-    // The items of a list make one text.
-    return (record) => (record[at] ?? "").replaceAll(LIST, " ").trim();
+    return (record) => plainText(record[at]).trim();
   };
   const [textIn, pairIn] = [cellsOf(textColumn), pair && cellsOf(pair)];
   const labelAt = table.columns.indexOf(labelColumn);

@@ -9,11 +9,11 @@ export const LIST = "\u001f";
 /** A separator between the labels of a row. */
 export type Separator = (typeof SEPARATORS)[number] | typeof LIST;
 
-/** Each separator with its full-width forms. */
+/** Each separator with its full-width forms. The items of a list are apart whatever is chosen. */
 const FORMS: Record<Separator, RegExp> = {
-  "|": /[|｜]/,
-  ";": /[;；]/,
-  ",": /[,，、]/,
+  "|": new RegExp(`[|｜${LIST}]`),
+  ";": new RegExp(`[;；${LIST}]`),
+  ",": new RegExp(`[,，、${LIST}]`),
   [LIST]: new RegExp(LIST),
 };
 /** Many labels contain commas, so a comma is never guessed. */
@@ -33,6 +33,11 @@ export interface LikelySeparator {
 export function splitLabels(cell: string, separator: Separator): string[] {
   const names = cell.split(FORMS[separator]).map((name) => name.trim());
   return [...new Set(names)].filter((name) => name !== "");
+}
+
+/** The text of a cell. The items of a list make one text. */
+export function plainText(cell: string | undefined): string {
+  return (cell ?? "").replaceAll(LIST, " ");
 }
 
 /** The most likely separator between several labels, if any. */

@@ -10,6 +10,7 @@ import { bytesOf, textOf } from "./decode.ts";
 import type { Encoding } from "./encodings.ts";
 import { readTable } from "./parse.ts";
 import type { Parts } from "./parts.ts";
+import { plainText } from "./separator.ts";
 import { dataRecords, type Table } from "./table.ts";
 import { unusualCell, unusualText } from "./unusual.ts";
 
@@ -55,7 +56,9 @@ function textsOfRows(rows: readonly { text: string; textPair?: string }[]): stri
 function textsOfColumn({ table, column }: OwnTexts): string[] {
   if (table === undefined || column === undefined) return [];
   const at = table.columns.indexOf(column);
-  return [...dataRecords(table)].map(([, record]) => record[at] ?? "").filter((text) => text.trim() !== "");
+  return [...dataRecords(table)]
+    .map(([, record]) => plainText(record[at]))
+    .filter((text) => text.trim() !== "");
 }
 
 /** The person's own texts: the lines of a .txt, or a column of a table. */
