@@ -43,6 +43,14 @@ const DELIMITED: [what: string, content: string, name?: string][] = [
   ],
   ["a title", `My export\n\n${lines(",").join("\n")}`],
   ["two titles, one with a comma", `Export of May\nFor us\n${lines(";").join("\n")}`],
+  [
+    "a title with the delimiter",
+    `Export, of May\n${["text,label,id", ...ROWS.map(({ text, label }, at) => `${text},${label},${at}`)].join("\n")}`,
+  ],
+  [
+    "rows that R numbers",
+    `text,label\n${ROWS.map(({ text, label }, at) => `${at + 1},${text},${label}`).join("\n")}`,
+  ],
   ["carets", lines("^").join("\n")],
   ["tildes", lines("~").join("\n")],
   ["the separator of Hive", lines("\u0001").join("\n")],
@@ -104,6 +112,9 @@ const JSON_FILES: [what: string, content: string, name?: string][] = [
   ],
   ["an array of arrays", json([["text", "label"], ...ROWS.map(({ text, label }) => [text, label])])],
   ["rows of a data set viewer", json({ rows: ROWS.map((row, row_idx) => ({ row_idx, row })) })],
+  ["train and test in one object", json({ train: ROWS.slice(0, 3), test: ROWS.slice(3) })],
+  ["a comma at the end", `${json(ROWS).slice(0, -1)},]`],
+  ["JSONL with commas", `${ROWS.map((row) => json(row)).join(",\n")},\n`, "data.jsonl"],
   ["JSONL", ROWS.map((row) => json(row)).join("\n"), "data.jsonl"],
   [
     "JSONL with mixed line ends",
@@ -136,6 +147,17 @@ describe("JSON", () => {
     );
     assert.deepEqual(table.records[0], ["a", '{"by":"me"}']);
     assert.equal(table.notices.length, 1);
+  });
+
+  test("numbers of Python that are no JSON are empty; texts with their names stay", async () => {
+    for (const [content, name] of [
+      ['[{"text":"NaN, ]","score":NaN},{"text":"b","score":-Infinity}]', "a.json"],
+      ['{"text":"NaN, ]","score":NaN}\n{"text":"b","score":-Infinity}\n', "a.jsonl"],
+    ] as const)
+      assert.deepEqual((await read(content, name)).records, [
+        ["NaN, ]", ""],
+        ["b", ""],
+      ]);
   });
 
   test("one line of JSONL is one row, its list a list", async () => {

@@ -7,7 +7,7 @@ import type { Notice } from "../i18n/messages.ts";
 import { delimiterOf } from "./delimiter.ts";
 import { readLists } from "./lists.ts";
 import { SLICE, turn } from "./slices.ts";
-import { gridOf, ONE_COLUMN, type Parsed, titleLines } from "./table.ts";
+import { gridOf, ONE_COLUMN, type Parsed, titleLines, withNumberColumn } from "./table.ts";
 
 const EXAMPLES = 20;
 /** Excel writes the delimiter into a first line of its own: sep=; */
@@ -27,6 +27,7 @@ export async function parseDelimited(
   const delimiter = chosen ?? announced ?? delimiterOf(text, likely) ?? ONE_COLUMN;
   const { records, lines } = await parse(name, text, delimiter, sep ? 1 : 0, notices);
 
+  withNumberColumn(records);
   const titles = titleLines(records);
   if (titles > 0) {
     const skipped = records.splice(0, titles).map((record) => record.filter((cell) => cell !== "").join(" "));

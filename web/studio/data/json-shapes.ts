@@ -26,8 +26,11 @@ export function listOf(value: unknown, one: boolean, depth = 0): RowList | undef
   const ofRows = lists.filter(([, list]) => list.length > 0 && list.every((row) => isObject(row)));
   if (ofRows.length > 0) {
     const [name, rows] = ofRows.reduce((most, each) => (each[1].length > most[1].length ? each : most));
-    const left = lists.filter(([other]) => other !== name).map(([other]) => other);
-    return { rows: rows.map(unwrapped), left };
+    // Lists of the same kind of rows, as train and test, are one list.
+    const kind = keysOf(rows[0]);
+    const same = ofRows.filter(([other, list]) => other === name || keysOf(list[0]) === kind);
+    const left = lists.filter((list) => !same.includes(list)).map(([other]) => other);
+    return { rows: same.flatMap(([, list]) => list.map(unwrapped)), left };
   }
   if (one && lists.length < entries.length) return { rows: [value], left: [] };
   if (lists.length > 1 && lists.length === entries.length) return columnsOf(lists);
@@ -80,6 +83,10 @@ function keyedObjects(objects: readonly [string, Row][]): RowList {
 /** The data set viewer of Hugging Face puts each row into an object of its own. */
 function unwrapped(row: unknown): unknown {
   return isObject(row) && isObject(row.row) && "row_idx" in row ? row.row : row;
+}
+
+function keysOf(row: unknown): string {
+  return isObject(row) ? Object.keys(row).sort().join("\n") : "";
 }
 
 function named(names: readonly string[], cells: readonly unknown[]): Row {

@@ -23,7 +23,10 @@ export async function parseJson(name: string, text: string, notices: Notice[]): 
     return fromValues(name, "JSON", found.rows, notices);
   }
   if (!lineByLine(text)) {
-    const values = valuesOf(text);
+    const whole = mended(text);
+    const again = wholeValue(whole);
+    if (again !== undefined) return parseJson(name, whole, notices);
+    const values = valuesOf(whole);
     if (values === undefined) throw unknownForm(name, faultOf(text));
     return fromValues(name, "JSON", values, notices);
   }
@@ -44,6 +47,12 @@ function wholeValue(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** Python writes NaN and Infinity, and people leave commas at the end: neither is JSON. */
+function mended(text: string): string {
+  const parts = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\bInfinity\b|\bNaN\b|,(?=\s*[\]}])/g;
+  return text.replace(parts, (part) => (part.startsWith('"') ? part : part === "," ? "" : "null"));
 }
 
 function faultOf(text: string): string {
@@ -151,7 +160,7 @@ async function fromValues(
 /** The object of one line, or the fault of the line. */
 function objectOf(line: string): Row | string {
   try {
-    const value: unknown = JSON.parse(line);
+    const value: unknown = wholeValue(line) ?? JSON.parse(mended(line));
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Row;
     return `{…} ≠ ${line.slice(0, 80)}`;
   } catch (error) {

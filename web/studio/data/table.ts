@@ -94,20 +94,48 @@ export function gridOf(format: string, records: string[][], lines: number[]): Pa
   };
 }
 
-/** The number of records above the table that hold one cell each: the title of an export. */
+/** The number of records above the table that are shorter than it: the title of an export. */
 export function titleLines(records: readonly (readonly string[])[]): number {
   const some = records.slice(0, EXAMINED);
-  const filled = some.map((record) => record.filter((cell) => cell.trim() !== "").length);
-  const first = filled.findIndex((count) => count > 1);
-  if (first < 1 || first > TITLE_LINES) return 0;
-  const width = some[first]?.length as number;
+  const width = usualWidth(some);
+  const first = some.findIndex((record) => record.length === width && filledCells(record) > 1);
+  if (width < 2 || first < 1 || first > TITLE_LINES) return 0;
   const below = some.slice(first);
   const regular = below.filter((record) => record.length === width).length;
   if (below.length < 2 || regular < REGULAR * below.length) return 0;
-  // A record of the table's width is a title only where several of its cells are empty.
+  const names = new Set([...TEXT_NAMES, ...LABEL_NAMES]);
   const above = some.slice(0, first);
-  const titles = above.every((record) => record[0]?.trim() !== "" && (record.length < width || width > 2));
+  const titles = above.every(
+    (record) =>
+      record[0]?.trim() !== "" &&
+      // A record of the table's width is a title only where several of its cells are empty.
+      (record.length < width || (width > 2 && filledCells(record) === 1)) &&
+      !record.some((cell) => names.has(cell.trim().toLowerCase())),
+  );
   return titles ? first : 0;
+}
+
+/** The number of cells that most records have. */
+function usualWidth(records: readonly (readonly string[])[]): number {
+  const counts = new Map<number, number>();
+  for (const { length } of records) counts.set(length, (counts.get(length) ?? 0) + 1);
+  let [width, most] = [0, 0];
+  for (const [length, count] of counts) if (count > most) [width, most] = [length, count];
+  return width;
+}
+
+function filledCells(record: readonly string[]): number {
+  return record.filter((cell) => cell.trim() !== "").length;
+}
+
+/** R writes numbered rows below a header that has no name for the numbers: then it gets an empty one. */
+export function withNumberColumn(records: string[][]): void {
+  const [header, ...others] = records.slice(0, EXAMINED);
+  if (header === undefined || others.length === 0) return;
+  const numbered = others.every(
+    (record) => record.length === header.length + 1 && /^\d+$/.test(record[0] ?? ""),
+  );
+  if (numbered) header.unshift("");
 }
 
 /**
