@@ -147,6 +147,12 @@ describe("tables in the studio", () => {
       await rm(folder, { recursive: true });
     }
     assert.equal(await page.locator(".of-files td.number").innerText(), "1000000");
+    const sizes = await page.locator(".split-key strong").allInnerTexts();
+    assert.deepEqual(
+      sizes,
+      ["Train 800000", "Dev 100000", "Test 100000"],
+      "split in a worker as splitRows does",
+    );
     const { longest } = await page.evaluate(() => (window as unknown as { gaps: { longest: number } }).gaps);
     assert.ok(longest < 1500, `the page stood still for ${longest} ms`);
   });

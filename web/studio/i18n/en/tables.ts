@@ -56,7 +56,7 @@ export const reading = {
     ":": "Colon :",
     " ": "Space",
   },
-  unusual: "First rows with letters beyond ASCII",
+  unusual: "First rows with letters such as é or 字",
   previewOf: (caption: string, file: string) => `${caption} of ${file}`,
   byHand: "Add labels by hand",
   byHandTitle: "Labels by hand",

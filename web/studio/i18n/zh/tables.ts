@@ -51,7 +51,7 @@ export const reading: typeof englishReading = {
     ":": "冒号 :",
     " ": "空格",
   },
-  unusual: "含有非 ASCII 字符的前几行",
+  unusual: "含有 é、字 一类字符的前几行",
   previewOf: (caption, file) => `${file}：${caption}`,
   byHand: "手动添加标签",
   byHandTitle: "手动标注",
