@@ -293,7 +293,7 @@ fn ids(files: &Files, text: &str) -> Vec<u32> {
         .expect("tokens")
         .input_ids
         .iter()
-        .map(|id| *id as u32)
+        .copied()
         .collect()
 }
 

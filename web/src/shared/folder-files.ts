@@ -19,6 +19,8 @@ export interface CheckpointAmong<F> {
   config: F;
   tokenizer: F;
   tokenizerConfig?: F;
+  /** added_tokens.json, beside a vocab.txt without tokenizer.json. */
+  addedTokens?: F;
   weights: F | Shards<F>;
   /** By their paths: modules.json of sentence-transformers, and the files that go with it. */
   sentenceTransformers?: Record<string, F>;
@@ -56,12 +58,14 @@ export function checkpointAmong<F>(from: string, files: readonly FolderFile<F>[]
     throw missingFiles(from, missing, files, hint);
   }
   const tokenizerConfig = folder.get("tokenizer_config.json");
+  const addedTokens = folder.has("tokenizer.json") ? undefined : folder.get("added_tokens.json");
   const sentenceTransformers = modulesIn(folder);
   return {
     config: folder.get("config.json") as F,
     tokenizer,
     weights,
     ...(tokenizerConfig === undefined ? {} : { tokenizerConfig }),
+    ...(addedTokens === undefined ? {} : { addedTokens }),
     ...(sentenceTransformers === undefined ? {} : { sentenceTransformers }),
   };
 }

@@ -22,6 +22,12 @@ export const TOKENIZER_CONFIG: FileKind = {
   code: "bad-tokenizer",
   maxBytes: 16 * MIB,
 };
+/** Tokens beside those of a vocab.txt, as older versions of transformers wrote them. */
+export const ADDED_TOKENS: FileKind = {
+  name: "added_tokens.json",
+  code: "bad-tokenizer",
+  maxBytes: 16 * MIB,
+};
 /** wasm32 holds 4 GiB, and loading needs the file and its tensors side by side. */
 export const WEIGHTS: FileKind = {
   name: "model.safetensors",

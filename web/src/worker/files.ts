@@ -5,10 +5,12 @@ import type { LoadProgress } from "../../bertlet.d.ts";
 import { BertletError } from "../shared/errors.ts";
 import { adapterAmong, type CheckpointAmong, checkpointAmong } from "../shared/folder-files.ts";
 import type { AdapterRequest, CheckpointRequest, FileRequest } from "../shared/messages.ts";
+import { withAddedTokens } from "./added-tokens.ts";
 import { download, MissingFile, type Report } from "./fetch-file.ts";
 import {
   ADAPTER_CONFIG,
   ADAPTER_WEIGHTS,
+  ADDED_TOKENS,
   CONFIG,
   type FileKind,
   shardKind,
@@ -69,8 +71,14 @@ export async function readCheckpoint(
   const [source, config] = await Promise.all([opening, arriving]);
   if (!("folder" in source)) {
     const tokenizer = await read(TOKENIZER, source.tokenizer, onProgress);
-    const tokenizerConfig =
+    let tokenizerConfig =
       source.tokenizerConfig && text(await read(TOKENIZER_CONFIG, source.tokenizerConfig, onProgress));
+    if (source.addedTokens !== undefined) {
+      tokenizerConfig = withAddedTokens(
+        tokenizerConfig,
+        await read(ADDED_TOKENS, source.addedTokens, onProgress),
+      );
+    }
     const given = source.sentenceTransformers ?? {};
     const sentenceTransformers = await readModules(async (kind) => {
       const file = Object.hasOwn(given, kind.name) ? given[kind.name] : undefined;
@@ -83,15 +91,22 @@ export async function readCheckpoint(
   }
   const { folder } = source;
   const fromFolder = (kind: FileKind) => read(kind, inFolder(kind, folder), onProgress);
+  let isVocabulary = false;
   const tokenizer = await fromFolder(TOKENIZER).catch((missing) => {
     if (!(missing instanceof MissingFile)) throw missing;
+    isVocabulary = true;
     // Where both are missing, the error names tokenizer.json.
     return fromFolder(VOCAB).catch((error) => Promise.reject(error instanceof MissingFile ? missing : error));
   });
-  const tokenizerConfig = await fromFolder(TOKENIZER_CONFIG).then(text, (error) => {
+  const optional = (error: unknown) => {
     if (!(error instanceof MissingFile)) throw error;
     return undefined;
-  });
+  };
+  let tokenizerConfig = await fromFolder(TOKENIZER_CONFIG).then(text, optional);
+  if (isVocabulary) {
+    const added = await fromFolder(ADDED_TOKENS).catch(optional);
+    if (added !== undefined) tokenizerConfig = withAddedTokens(tokenizerConfig, added);
+  }
   const sentenceTransformers = await readModules(fromFolder);
   const weights = await fromFolder(WEIGHTS).catch(async (missing) => {
     if (!(missing instanceof MissingFile)) throw missing;

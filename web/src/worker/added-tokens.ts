@@ -1,0 +1,33 @@
+// Takes added_tokens.json, which lies beside an older vocab.txt; gives tokenizer_config.json with its tokens, as newer
+// versions of transformers write them there.
+
+import { BertletError } from "../shared/errors.ts";
+
+/** `config` is the text of tokenizer_config.json, if there is one; its own tokens go before. */
+export function withAddedTokens(config: string | undefined, added: Uint8Array): string {
+  const settings = objectOf("tokenizer_config.json", config ?? "{}");
+  if (settings.added_tokens_decoder !== undefined) return config as string;
+  const tokens = objectOf("added_tokens.json", new TextDecoder().decode(added));
+  const special = new Set(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]);
+  const byId = Object.entries(tokens).map(([content, id]) => [
+    String(id),
+    // As transformers adds them: found in the normalized text, but for the special ones.
+    { content, normalized: !special.has(content), special: special.has(content) },
+  ]);
+  return JSON.stringify({ ...settings, added_tokens_decoder: Object.fromEntries(byId) });
+}
+
+function objectOf(name: string, text: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new BertletError("bad-tokenizer", `${name}: expected JSON, found something else`);
+  }
+  if (typeof value === "object" && value !== null && !Array.isArray(value))
+    return value as Record<string, unknown>;
+  throw new BertletError(
+    "bad-tokenizer",
+    `${name}: expected a JSON object, found ${JSON.stringify(value)?.slice(0, 40)}`,
+  );
+}
