@@ -287,14 +287,7 @@ fn a_tied_tensor_may_stand_under_its_other_name() {
 
 fn ids(files: &Files, text: &str) -> Vec<u32> {
     let engine = loaded(files, defaults()).expect("the model");
-    engine
-        .tokenizer()
-        .encode(text)
-        .expect("tokens")
-        .input_ids
-        .iter()
-        .copied()
-        .collect()
+    engine.tokenizer().encode(text).expect("tokens").input_ids.to_vec()
 }
 
 #[test]

@@ -115,6 +115,25 @@ describe("the files of a folder", () => {
     assert.throws(() => among(...deeper), hasCode("fetch-failed", /config\.json twice: m\/checkpoint-0/));
   });
 
+  test("are those of sentence-transformers too, by their paths, where it wrote the folder", () => {
+    const own = ["m/config.json", "m/tokenizer.json", "m/model.safetensors", "m/1_Pooling/config.json"];
+    assert.equal(among(...own).sentenceTransformers, undefined);
+    const named = ["modules.json", "sentence_bert_config.json", "config_sentence_transformers.json"];
+    const { sentenceTransformers } = among(
+      ...own,
+      ...named.map((name) => `m/${name}`),
+      "m/2_Dense/model.safetensors",
+    );
+    const expected = [...named, "1_Pooling/config.json"].map((name) => [name, `m/${name}`]);
+    assert.deepEqual(sentenceTransformers, Object.fromEntries(expected));
+  });
+
+  test("count added_tokens.json beside a vocab.txt alone", () => {
+    const files = ["config.json", "vocab.txt", "model.safetensors", "added_tokens.json"];
+    assert.equal(among(...files).addedTokens, "added_tokens.json");
+    assert.equal(among(...files, "tokenizer.json").addedTokens, undefined);
+  });
+
   test("may have their weights in shards", () => {
     const [first, second] = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"] as const;
     const index = "model.safetensors.index.json";

@@ -57,7 +57,7 @@ async function gradients(
 const norm = (values: number[]) => Math.hypot(...values);
 
 suite.each("a backward pass computes what torch computes", (stage, device) => {
-  for (const pooling of device === "wasm" ? ["cls", "mean", "max"] : ["cls", "max"]) {
+  for (const pooling of device === "wasm" ? ["pooler", "cls", "mean", "max"] : ["pooler", "max"]) {
     test(`each parameter's gradient, pooled by ${pooling}`, async () => {
       const reference = readSafetensors(`gradients/${pooling}.safetensors`);
       const weights = checkpointFile(rows.checkpoint, "model.safetensors");
@@ -85,8 +85,8 @@ suite("activations far out", (stage) => {
         data.writeFloatLE(data.readFloatLE(at) * 50, at);
     }
     const weights = writeSafetensors({ header: file.header, data });
-    const cpu = await gradients(stage, "wasm", "cls", weights);
-    const gpu = await gradients(stage, "webgpu", "cls", weights);
+    const cpu = await gradients(stage, "wasm", "pooler", weights);
+    const gpu = await gradients(stage, "webgpu", "pooler", weights);
     const [expected, found] = [cpu, gpu].map((each) => each.flatMap(([, values]) => values)) as [
       number[],
       number[],

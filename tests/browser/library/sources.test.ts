@@ -18,6 +18,21 @@ const { index, shards } = splitIntoShards(checkpointFile(GOOD, "model.safetensor
 const SMALL = NAMES.slice(0, 3).map((name) => [name, checkpointFile(GOOD, name)] as const);
 const WHOLE = [...SMALL, ["model.safetensors", checkpointFile(GOOD, "model.safetensors")] as const];
 const SHARDED = [...SMALL, [INDEX, index] as const, ...Object.entries(shards)];
+const json = (value: unknown) => Buffer.from(JSON.stringify(value));
+/** The same encoder in a folder of sentence-transformers. */
+const SENTENCE_TRANSFORMERS = [
+  ...WHOLE.slice(1),
+  ["config.json", json({ ...JSON.parse(`${SMALL[0]?.[1]}`), architectures: ["BertModel"] })] as const,
+  [
+    "modules.json",
+    json([
+      { idx: 0, name: "0", path: "", type: "sentence_transformers.models.Transformer" },
+      { idx: 1, name: "1", path: "1_Pooling", type: "sentence_transformers.models.Pooling" },
+    ]),
+  ] as const,
+  ["1_Pooling/config.json", json({ pooling_mode_max_tokens: true })] as const,
+  ["sentence_bert_config.json", json({ max_seq_length: 9, do_lower_case: false })] as const,
+];
 /** What a single-page app's server answers for whatever it lacks. */
 const APP = "<!-- the app -->\n<!doctype html><div id=app></div>";
 
@@ -82,6 +97,8 @@ describe("a source", () => {
     site = await serve({ isolated: true });
     answer("whole/", WHOLE);
     answer("sharded/", SHARDED);
+    answer("st/", SENTENCE_TRANSFORMERS);
+    site.answer("st.zip", (response) => void stored(SENTENCE_TRANSFORMERS).then((zip) => response.end(zip)));
     site.answer("stored.zip", (response) => void stored(WHOLE).then((zip) => response.end(zip)));
     site.answer("deflated.zip", (response) => void deflated(SHARDED).then((zip) => response.end(zip)));
     page = await openPage(await share.browser(), site);
@@ -119,6 +136,33 @@ describe("a source", () => {
   for (const [name, make] of Object.entries(SAME)) {
     test(`as ${name} gives the scores of the folder`, async () => {
       assert.deepEqual(await scores(make), expected);
+    });
+  }
+
+  const ST: Record<string, string> = {
+    "its URL": `"st/"`,
+    "a zip": `blob("st.zip")`,
+    "its files": `({ ...${each("bytes")}, config: "st/config.json", sentenceTransformers: {
+      "modules.json": "st/modules.json", "1_Pooling/config.json": "st/1_Pooling/config.json",
+      "sentence_bert_config.json": "st/sentence_bert_config.json" } })`,
+  };
+  for (const [name, make] of Object.entries(ST)) {
+    test(`of sentence-transformers, as ${name}, pools and cuts as it says`, async () => {
+      const found = await page.evaluate(async (make) => {
+        const helpers = `
+          const bytes = async (url) => new Uint8Array(await (await fetch(url)).arrayBuffer());
+          const blob = async (url) => (await fetch(url)).blob();
+          return ${make}`;
+        const source = await new Function(`return (async () => { ${helpers}; })()`)();
+        const classifier = await window.bertlet.Classifier.load(source, { device: "wasm" });
+        const { pooling, normalizes, maxLength, labels } = classifier.info;
+        const [vector] = await classifier.embed(["a refund, please"]);
+        await classifier.dispose();
+        const length = Math.hypot(...(vector ?? []));
+        return { pooling, normalizes, maxLength, labels, isUnit: Math.abs(length - 1) < 1e-3 };
+      }, make);
+      const expected = { pooling: "max", normalizes: false, maxLength: 9, labels: [], isUnit: false };
+      assert.deepEqual(found, expected);
     });
   }
 

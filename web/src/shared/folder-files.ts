@@ -114,7 +114,8 @@ function folderOf<F>(from: string, files: readonly FolderFile<F>[], name: string
   for (const { parts, file } of usable) {
     if (inside.some((part, at) => parts[at] !== part)) continue;
     const own = parts.slice(inside.length).join("/");
-    const key = /\.(json|txt)$/i.test(own) || /^model\.safetensors$/i.test(own) ? own.toLowerCase() : own;
+    const anyCase = !own.includes("/") && (/\.(json|txt)$/i.test(own) || /^model\.safetensors$/i.test(own));
+    const key = anyCase ? own.toLowerCase() : own;
     if (!folder.has(key)) folder.set(key, file);
   }
   return folder;
@@ -127,7 +128,7 @@ function isOwn({ parts }: { parts: string[] }): boolean {
 
 function safetensorsIn<F>(folder: Map<string, F>): Record<string, F> {
   return Object.fromEntries(
-    [...folder].filter(([name]) => /\.safetensors$/i.test(name) && !name.startsWith("adapter_model")),
+    [...folder].filter(([name]) => /^[^/]+\.safetensors$/i.test(name) && !name.startsWith("adapter_model")),
   );
 }
 
