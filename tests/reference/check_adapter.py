@@ -25,7 +25,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("texts", metavar="TEXTS.json", type=pathlib.Path)
     parser.add_argument("logits", metavar="LOGITS.json", type=pathlib.Path)
     parser.add_argument("--max-length", type=int)
-    parser.add_argument("--pooling", choices=["cls", "mean", "max"], default="cls", help="for a base that does not say it")
+    parser.add_argument("--pooling", choices=["pooler", "cls", "mean", "max"], default="pooler", help="for a base that does not say it")
     return parser.parse_args()
 
 

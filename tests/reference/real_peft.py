@@ -29,7 +29,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--lora-dropout", type=float, default=0.05)
     parser.add_argument("--target-modules", default="query,value")
     parser.add_argument("--virtual-tokens", type=int, default=20)
-    parser.add_argument("--pooling", choices=["cls", "mean", "max"], default="mean")
+    parser.add_argument("--pooling", choices=["pooler", "cls", "mean", "max"], default="mean")
     parser.add_argument("--rows", type=int, help="the first so many rows of train.csv")
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--batch", type=int, default=16)

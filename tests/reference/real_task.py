@@ -31,7 +31,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--model", type=pathlib.Path, required=True)
     parser.add_argument("--data", type=pathlib.Path, required=True)
     parser.add_argument("--rows", type=int, default=700, help="the first so many rows of train.csv")
-    parser.add_argument("--pooling", choices=["cls", "mean", "max"], default="mean")
+    parser.add_argument("--pooling", choices=["pooler", "cls", "mean", "max"], default="mean")
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--lr", type=float, default=1e-4)
     parser.add_argument("--seed", type=int, default=42)
@@ -54,7 +54,7 @@ class Classifier(torch.nn.Module):
         changes = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0} if options.first_losses else {}
         self.pooling = options.pooling
         self.bert = transformers.BertModel.from_pretrained(
-            str(options.model), add_pooling_layer=options.pooling == "cls", **changes
+            str(options.model), add_pooling_layer=options.pooling == "pooler", **changes
         ).float()
         config = self.bert.config
         self.dropout = torch.nn.Dropout(config.hidden_dropout_prob)
