@@ -240,7 +240,7 @@ fn malformed_configurations_have_their_code() {
         ("more layers", with("num_hidden_layers", json!(3)), "missing-tensor"),
         (
             "an unknown activation",
-            with("hidden_act", json!("swish")),
+            with("hidden_act", json!("mish")),
             "bad-config",
         ),
         ("dropout of 2", with("hidden_dropout_prob", json!(2.0)), "bad-config"),
@@ -251,7 +251,7 @@ fn malformed_configurations_have_their_code() {
         ),
         (
             "another head",
-            with("architectures", json!(["BertForTokenClassification"])),
+            with("architectures", json!(["BertLMHeadModel"])),
             "unsupported-architecture",
         ),
         (
