@@ -215,7 +215,7 @@ describe("the studio's kinds of rows", () => {
     const [no] = ANSWERS.no;
     assert.equal(await classify("is it bad 1", yes), "yes");
     assert.equal(await classify("is it bad 1", no), "no");
-    const lines = await classified(`question,answer\nis it bad,${yes}\nis it bad,${no}\n`);
+    const lines = await classified(`question,answer\nis it bad 1,${yes}\nis it bad 1,${no}\n`);
     assert.equal(await page.locator("#use-pair-column").inputValue(), "answer");
     assert.deepEqual(
       lines.map((line) => line[2]),
