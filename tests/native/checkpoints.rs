@@ -238,11 +238,7 @@ fn malformed_configurations_have_their_code() {
         ("a huge size", with("vocab_size", json!(1e18)), "bad-config"),
         ("another size", with("hidden_size", json!(64)), "shape-mismatch"),
         ("more layers", with("num_hidden_layers", json!(3)), "missing-tensor"),
-        (
-            "an unknown activation",
-            with("hidden_act", json!("mish")),
-            "bad-config",
-        ),
+        ("an unknown activation", with("hidden_act", json!("mish")), "bad-config"),
         ("dropout of 2", with("hidden_dropout_prob", json!(2.0)), "bad-config"),
         (
             "RoBERTa",
