@@ -164,10 +164,12 @@ pub fn read(
     let tensors = Tensors::open(FILE, weights)?;
     let table = model.bert.word_embeddings();
     let ([_, hidden], device) = (table.dims(), table.device());
-    let columns = |name: &str, rows: usize, columns: usize| -> Result<Tensor<2>> {
-        let values = tensors.values(name, &[columns, rows])?;
+    let scaled = |name: &str, rows: usize, columns: usize, factor: f32| -> Result<Tensor<2>> {
+        let mut values = tensors.values(name, &[columns, rows])?;
+        values.iter_mut().for_each(|value| *value *= factor);
         Ok(floats(transpose(&values, columns, rows), [rows, columns], &device))
     };
+    let columns = |name: &str, rows: usize, columns: usize| scaled(name, rows, columns, 1.0);
     let mut emptied = Vec::new();
     let adapter_weights = match &config.kind {
         AdapterKind::Lora(_) | AdapterKind::Adalora(..) => {
@@ -203,12 +205,9 @@ pub fn read(
                     AdapterKind::Lora(_) => {
                         let rank = targets.rank(&name);
                         let a = columns(&format!("{stem}A.weight"), inputs, rank)?;
-                        let b = columns(&format!("{stem}B.weight"), rank, outputs)?;
                         // One factor stands for all layers of an adapter; a layer's own goes into its pair.
-                        let b = match targets.factor(&name) {
-                            1.0 => b,
-                            factor => b.mul_scalar(factor),
-                        };
+                        let factor = targets.factor(&name) as f32;
+                        let b = scaled(&format!("{stem}B.weight"), rank, outputs, factor)?;
                         LowRankWeights {
                             layer: name,
                             a,
