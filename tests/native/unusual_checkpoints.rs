@@ -248,6 +248,31 @@ fn activations_have_other_names() {
     }
 }
 
+/// A checkpoint with another name for a tensor: the header alone changes.
+fn renamed(checkpoint: &str, own: &str, other: &str) -> Files {
+    let mut files = Files::tiny(checkpoint);
+    let length = u64::from_le_bytes(files.weights[..8].try_into().expect("eight bytes")) as usize;
+    let header = String::from_utf8(files.weights[8..8 + length].to_vec()).expect("a header");
+    let (own, other) = (format!("\"{own}\""), format!("\"{other}\""));
+    assert!(header.contains(&own), "{own}");
+    let header = header.replace(&own, &other);
+    let mut weights = (header.len() as u64).to_le_bytes().to_vec();
+    weights.extend(header.as_bytes());
+    weights.extend(&files.weights[8 + length..]);
+    files.weights = weights;
+    files
+}
+
+#[test]
+fn a_head_without_a_pooler_is_no_classifier_of_texts_where_no_class_is_named() {
+    let mut files = renamed(HEADED, "bert.pooler.dense.weight", "bert.none.dense.weight");
+    let mut config = parsed(&files.config);
+    config["architectures"] = json!(null);
+    files.config = config.to_string().into_bytes();
+    let engine = loaded(&files, defaults()).expect("the encoder");
+    assert!(engine.info().labels.is_empty(), "of single tokens, as for names");
+}
+
 #[test]
 fn a_tied_tensor_may_stand_under_its_other_name() {
     let masked = || LoadOptions {
@@ -262,16 +287,7 @@ fn a_tied_tensor_may_stand_under_its_other_name() {
             "cls.predictions.decoder.weight",
         ),
     ] {
-        let mut files = Files::tiny("masked_lm_bf16");
-        // The header alone changes; spaces keep its length.
-        let length = u64::from_le_bytes(files.weights[..8].try_into().expect("eight bytes")) as usize;
-        let header = String::from_utf8(files.weights[8..8 + length].to_vec()).expect("a header");
-        assert!(header.contains(&format!("\"{own}\"")));
-        let header = header.replace(&format!("\"{own}\""), &format!("\"{other}\""));
-        let mut weights = (header.len() as u64).to_le_bytes().to_vec();
-        weights.extend(header.as_bytes());
-        weights.extend(&files.weights[8 + length..]);
-        files.weights = weights;
+        let files = renamed("masked_lm_bf16", own, other);
         let [found, expected] = [&files, &plain].map(|files| {
             let engine = loaded(files, masked()).expect("the model");
             assert!(

@@ -181,3 +181,16 @@ export function unzip(zip: Buffer): Map<string, Buffer> {
   }
   return files;
 }
+
+/** From now on the page keeps the longest time between two of its turns, in `window.gaps.longest`, in milliseconds. */
+export async function watchGaps(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const gaps = { longest: 0 };
+    (window as unknown as { gaps: typeof gaps }).gaps = gaps;
+    let last = performance.now();
+    setInterval(() => {
+      gaps.longest = Math.max(gaps.longest, performance.now() - last);
+      last = performance.now();
+    }, 10);
+  });
+}

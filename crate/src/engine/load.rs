@@ -21,7 +21,9 @@ impl Engine {
     pub fn load(device: Device, config: &[u8], tokenizer: &[u8], weights: &[u8], options: LoadOptions) -> Result<Self> {
         let config = BertConfig::parse(config)?;
         let tensors = Tensors::open("model.safetensors", weights)?;
-        let config = config.of_tensors(tensors.contains("classifier.weight"));
+        // A head for single tokens has the same name, and no pooler beside it.
+        let has_head = ["classifier.weight", "bert.pooler.dense.weight"];
+        let config = config.of_tensors(has_head.iter().all(|name| tensors.contains(name)));
         let folder = SentenceTransformer::read(&options.sentence_transformers)?;
         let max_length = max_length(&config, folder.as_ref(), &options)?;
         let tokenizer = BertTokenizer::read(

@@ -20,6 +20,7 @@ import {
   upload,
   type Visit,
   WITH_HEAD,
+  watchGaps,
 } from "../../support/studio.ts";
 
 const GOOD =
@@ -141,15 +142,7 @@ describe("the studio with bad input", () => {
 
     test("a file of several slices comes through whole, and the page stays awake", async () => {
       const rows = Array.from({ length: 60_000 }, (_, index) => `"第${index}行，有逗号",标签${index % 3}`);
-      await page.evaluate(() => {
-        const gaps = { longest: 0 };
-        (window as unknown as { gaps: typeof gaps }).gaps = gaps;
-        let last = performance.now();
-        setInterval(() => {
-          gaps.longest = Math.max(gaps.longest, performance.now() - last);
-          last = performance.now();
-        }, 10);
-      });
+      await watchGaps(page);
       await page.locator("#data-files").setInputFiles(upload("big.csv", `text,label\n${rows.join("\n")}\n`));
       await page.locator(".split").waitFor();
       assert.equal(await page.locator(".of-files td.number").innerText(), "60000");

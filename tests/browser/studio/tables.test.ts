@@ -9,7 +9,7 @@ import { before, beforeEach, describe, test } from "node:test";
 import { utils, write } from "@e965/xlsx";
 import type { Page } from "playwright-core";
 import { legacyTables } from "../../support/legacy-tables.ts";
-import { go, openStage, type Upload, upload, type Visit } from "../../support/studio.ts";
+import { go, openStage, type Upload, upload, type Visit, watchGaps } from "../../support/studio.ts";
 
 describe("tables in the studio", () => {
   const stage = openStage();
@@ -127,15 +127,7 @@ describe("tables in the studio", () => {
   });
 
   test("a million rows come through, and the page stays awake", async () => {
-    await page.evaluate(() => {
-      const gaps = { longest: 0 };
-      (window as unknown as { gaps: typeof gaps }).gaps = gaps;
-      let last = performance.now();
-      setInterval(() => {
-        gaps.longest = Math.max(gaps.longest, performance.now() - last);
-        last = performance.now();
-      }, 10);
-    });
+    await watchGaps(page);
     const rows = Array.from({ length: 1_000_000 }, (_, row) => `row ${row},${"xy"[row % 2]}`);
     // From the disk: a buffer would come through the page itself.
     const folder = await mkdtemp(join(tmpdir(), "bertlet-"));
