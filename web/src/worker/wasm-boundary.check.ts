@@ -64,6 +64,7 @@ type ThreadsClasses = { encoding: Threads.Encoding; snapshot: Threads.Snapshot }
 type WebgpuClasses = { encoding: Webgpu.Encoding; snapshot: Webgpu.Snapshot };
 /** Tiles are the GPU's alone. */
 type CpuEngine = Omit<WasmEngine, "fitTiles">;
+type CpuClass = { open(...given: Parameters<WasmModule["WasmEngine"]["open"]>): Promise<CpuEngine> };
 type Functions = Omit<WasmModule, "WasmEngine" | keyof Pool>;
 
 export function boundary(): void {
@@ -74,7 +75,8 @@ export function boundary(): void {
   none<Broken<CpuEngine, Threads.WasmEngine, ThreadsClasses> | Unnamed<CpuEngine, Threads.WasmEngine>>();
   none<Broken<WasmEngine, Webgpu.WasmEngine, WebgpuClasses> | Unnamed<WasmEngine, Webgpu.WasmEngine>>();
 
-  none<Broken<WasmModule["WasmEngine"], typeof Cpu.WasmEngine, CpuClasses>>();
+  none<Broken<CpuClass, typeof Cpu.WasmEngine, CpuClasses>>();
+  none<Broken<WasmModule["WasmEngine"], typeof Webgpu.WasmEngine, WebgpuClasses>>();
   none<Broken<Functions, typeof Cpu, CpuClasses> | Unnamed<WasmModule, typeof Cpu>>();
   none<Broken<Functions & Pool, typeof Threads, ThreadsClasses>>();
   none<Broken<ThreadModule, typeof Threads, ThreadsClasses>>();
