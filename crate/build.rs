@@ -19,6 +19,14 @@ fn main() -> io::Result<()> {
         }
     }
 
+    // Every kind of tokenizer: natively, and in a wasm file of its own, which pages fetch where a checkpoint needs it.
+    println!("cargo::rustc-check-cfg=cfg(any_tokenizer)");
+    if env::var("CARGO_CFG_TARGET_FAMILY").is_ok_and(|family| family != "wasm")
+        || env::var("CARGO_FEATURE_ANY_TOKENIZER").is_ok()
+    {
+        println!("cargo::rustc-cfg=any_tokenizer");
+    }
+
     let is_set = |name: &str, value: &str| env::var(name).is_ok_and(|found| found == value);
     if is_set("CARGO_CFG_TARGET_FAMILY", "wasm") && env::var("CARGO_FEATURE_WEBGPU").is_ok() {
         // cubecl fills its tables of operations in static constructors. Where nobody calls those by name, wasm-ld calls
