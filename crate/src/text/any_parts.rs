@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use tokenizers::{
     DecoderWrapper, NormalizerWrapper, PostProcessorWrapper, PreTokenizerWrapper,
     models::{bpe::BPE, unigram::Unigram},
+    normalizers::Precompiled,
 };
 
 use super::{
@@ -34,6 +35,7 @@ pub(super) fn read(
 ) -> Result<Box<dyn Tokenizer>> {
     check_model(&json["model"], kind)?;
     let json = class.apply(json, &config);
+    check_tables(&json["normalizer"])?;
     let mut saved_settings = Map::new();
     if let (Some(add_prefix_space), true) = (config["add_prefix_space"].as_bool(), class != Class::Generic) {
         saved_settings.insert("add_prefix_space".into(), add_prefix_space.into());
@@ -55,7 +57,22 @@ pub(super) fn read(
     })
 }
 
-/// Checks what the crate takes for granted, and panics without.
+/// Checks a SentencePiece model's table of characters, about which the crate panics.
+fn check_tables(normalizer: &Value) -> Result<()> {
+    if normalizer["type"] == "Precompiled" {
+        let table: std::result::Result<Precompiled, _> = serde_json::from_str(&normalizer.to_string());
+        return table
+            .map(drop)
+            .map_err(|error| Error::bad_tokenizer(format!("tokenizer.json: normalizer: {error}")));
+    }
+    normalizer["normalizers"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .try_for_each(check_tables)
+}
+
+/// Checks what the crate takes for granted of a model, and panics without.
 fn check_model(model: &Value, kind: ModelKind) -> Result<()> {
     if kind == ModelKind::Unigram {
         let size = model["vocab"].as_array().map_or(0, Vec::len);

@@ -149,7 +149,7 @@ where
             special,
             max_length,
             may_cut,
-            has_segments: class.has_segments(config),
+            has_segments: class.has_segments(config, kind),
             word_mark: source.word_mark,
             saved_config,
         };

@@ -82,10 +82,10 @@ impl Class {
     }
 
     /// Whether a model is told which of two texts a token is of: `model_input_names` of the configuration or the class.
-    pub fn has_segments(self, config: &Value) -> bool {
+    pub fn has_segments(self, config: &Value, kind: ModelKind) -> bool {
         match config["model_input_names"].as_array() {
             Some(names) => names.iter().any(|name| name == "token_type_ids"),
-            None => matches!(self, Self::Bert | Self::Generic),
+            None => matches!(self, Self::Bert | Self::Generic) && kind == ModelKind::WordPiece,
         }
     }
 

@@ -30,11 +30,9 @@ OTHER_TEXTS = [
     "a <mask> b", "a<mask>", "<s></s>", "<pad> x", "<unk>", " lead", "trail ", "two  spaces", "\ttab\n\nlines\r\n", "Ġ▁",
     "it's don't WE'LL", "▁a ▁ b", "ﬁne ｆｕｌｌ", "a   \n  b", "x" * 300, "word " * 80, "   " * 40 + "end", "漢字" * 60 + " end",
 ]
-OTHERWISE = {
-    "roberta": [{"add_prefix_space": True}, {"mask_token": {"__type": "AddedToken", "content": "<mask>", "lstrip": False,
-                "rstrip": False, "normalized": False, "single_word": False}}],
-    "mpnet": [{"do_lower_case": False}, {"strip_accents": False}],
-}
+OTHERWISE = {"roberta": [{"add_prefix_space": True}], "mpnet": [{"do_lower_case": False}, {"strip_accents": False}]}
+# Told as an object, the mask keeps its flags in PreTrainedTokenizerFast.
+MASK = {"__type": "AddedToken", "content": "<mask>", "lstrip": True, "normalized": False, "rstrip": False, "single_word": False}
 
 
 def added(tokens: dict[str, int], mask: str = "<mask>") -> list[dict]:
@@ -226,5 +224,5 @@ def write_all() -> None:
     write_files_of("roberta", byte_pairs, texts)
     write("xlm_roberta", xlm_roberta(*trained), "XLMRobertaTokenizerFast", {}, texts)
     write("camembert", camembert(*trained), "CamembertTokenizerFast", {}, texts)
-    write("plain_unigram", plain(*trained), "PreTrainedTokenizerFast", {}, texts)
+    write("plain_unigram", plain(*trained), "PreTrainedTokenizerFast", {"mask_token": MASK}, texts)
     write("mpnet", mpnet(), "MPNetTokenizerFast", {"unk_token": "[UNK]", "do_lower_case": True}, texts)
