@@ -20,7 +20,24 @@ fn main() -> io::Result<()> {
     }
 
     let is_set = |name: &str, value: &str| env::var(name).is_ok_and(|found| found == value);
-    if is_set("CARGO_CFG_TARGET_FAMILY", "wasm") && env::var("CARGO_FEATURE_WEBGPU").is_ok() {
+    let has = |feature: &str| env::var(format!("CARGO_FEATURE_{feature}")).is_ok();
+    let is_wasm = is_set("CARGO_CFG_TARGET_FAMILY", "wasm");
+    // What computes, and so all but the reading of texts.
+    println!("cargo::rustc-check-cfg=cfg(computes)");
+    let computes = has("CPU") || has("WEBGPU");
+    if computes {
+        println!("cargo::rustc-cfg=computes");
+    }
+    // Every kind of tokenizer: natively, and in a wasm file of its own, which pages fetch where a checkpoint needs it.
+    println!("cargo::rustc-check-cfg=cfg(any_tokenizer)");
+    if !is_wasm || has("ANY_TOKENIZER") {
+        println!("cargo::rustc-cfg=any_tokenizer");
+    }
+    if is_wasm && !computes {
+        // A hostile tokenizer may ask for any amount: its instance ends at 1 GiB, and no other ends with it.
+        println!("cargo::rustc-link-arg-cdylib=--max-memory=1073741824");
+    }
+    if is_wasm && has("WEBGPU") {
         // cubecl fills its tables of operations in static constructors. Where nobody calls those by name, wasm-ld calls
         // them at the start of every exported function, hundreds of times a step; wasm/mod.rs calls them, once.
         println!("cargo::rustc-link-arg-cdylib=--export=__wasm_call_ctors");

@@ -51,6 +51,8 @@ mod sniff;
 mod tiles;
 #[path = "native/tokenizer.rs"]
 mod tokenizer;
+#[path = "native/tokenizer_kinds.rs"]
+mod tokenizer_kinds;
 #[path = "native/train_options.rs"]
 mod train_options;
 #[path = "native/training.rs"]

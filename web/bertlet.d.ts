@@ -68,8 +68,8 @@ export type ErrorCode =
   /** Not a BERT, DistilBERT, RoBERTa, XLM-RoBERTa, CamemBERT, ELECTRA or MPNet, or one with a part that is not read. */
   | "unsupported-architecture"
   /**
-   * tokenizer.json or vocab.txt cannot be read, or is not WordPiece. Use the file that came with the
-   * checkpoint.
+   * The tokenizer's files cannot be read, or are of a class or kind that is not known. Use the files that came with
+   * the checkpoint; make a tokenizer.json of a SentencePiece model in Python.
    */
   | "bad-tokenizer"
   /**
@@ -170,11 +170,14 @@ export interface ShardedWeights {
 export interface CheckpointFiles {
   /** config.json */
   config: FileSource;
-  /** tokenizer.json, or vocab.txt; told apart by content. */
+  /**
+   * tokenizer.json, or vocab.txt; told apart by content. WordPiece, byte-level BPE (RoBERTa) and Unigram (XLM-RoBERTa,
+   * CamemBERT). The latter two fetch wasm/tokenizers.js and its wasm, which nothing else does.
+   */
   tokenizer: FileSource;
   /**
-   * tokenizer_config.json. Its settings for lower case, accents and CJK override tokenizer.json's, as in
-   * transformers. Beside a vocab.txt, its added tokens count too.
+   * tokenizer_config.json. Its settings for lower case, accents, CJK and the first space override tokenizer.json's, as
+   * in transformers; it names the special tokens. Beside a vocab.txt, its added tokens count too.
    */
   tokenizerConfig?: FileSource;
   /** model.safetensors in f32, f16 or bf16, under 1,920 MiB; or its index and shards. */
@@ -201,8 +204,8 @@ export type FolderSource = string | URL | Blob | readonly File[] | FileList;
 
 /**
  * A folder, the files themselves, or, with `hub: true`, a Hugging Face Hub id such as
- * "google-bert/bert-base-uncased". The folder holds config.json, model.safetensors, and tokenizer.json or
- * vocab.txt. Where a folder has no model.safetensors, its model.safetensors.index.json and the shards are read.
+ * "google-bert/bert-base-uncased". The folder holds config.json, model.safetensors, and tokenizer.json,
+ * vocab.txt, or vocab.json with merges.txt. Where a folder has no model.safetensors, its model.safetensors.index.json and the shards are read.
  */
 export type Source = FolderSource | CheckpointFiles;
 

@@ -41,17 +41,26 @@
 //! # Ok::<(), bertlet::Error>(())
 //! ```
 
+#[cfg(computes)]
 pub mod checkpoint;
+#[cfg(computes)]
 pub mod device;
+#[cfg(computes)]
 pub mod engine;
 pub mod error;
+#[cfg(computes)]
 pub mod kernels;
+#[cfg(computes)]
 pub mod metrics;
+#[cfg(computes)]
 pub mod model;
+#[cfg(computes)]
 pub mod peft;
 mod random;
+#[cfg(computes)]
 pub mod testing;
 pub mod text;
+#[cfg(computes)]
 pub mod train;
 #[cfg(target_arch = "wasm32")]
 mod wasm;

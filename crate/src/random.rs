@@ -9,6 +9,7 @@ pub fn unit(random: &mut ChaCha8Rng) -> f64 {
 }
 
 /// `count` numbers from N(0, deviation²), by the Box-Muller transform.
+#[cfg(computes)]
 pub fn normal(random: &mut ChaCha8Rng, deviation: f64, count: usize) -> Vec<f32> {
     let one = |_| {
         let (u, v) = (unit(random), unit(random));
@@ -19,6 +20,7 @@ pub fn normal(random: &mut ChaCha8Rng, deviation: f64, count: usize) -> Vec<f32>
 }
 
 /// `count` uniform numbers from [-limit, limit).
+#[cfg(computes)]
 pub fn uniform(random: &mut ChaCha8Rng, limit: f64, count: usize) -> Vec<f32> {
     (0..count)
         .map(|_| (limit * (2.0 * unit(random) - 1.0)) as f32)

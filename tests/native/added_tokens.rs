@@ -1,6 +1,6 @@
 //! Added tokens: the splits equal those of the `tokenizers` crate, whose own code the page leaves out.
 
-use bertlet::text::BertTokenizer;
+use bertlet::text::read_tokenizer;
 use serde_json::{Value, json};
 use tokenizers::Tokenizer;
 
@@ -53,7 +53,7 @@ fn every_kind_of_added_token_is_found_as_by_tokenizers() {
         }
         let text = with.to_string();
         let theirs: Tokenizer = text.parse().expect("a tokenizer of the crate");
-        let ours = BertTokenizer::read(text.as_bytes(), None, size as usize + CONTENTS.len(), 512).expect("ours");
+        let ours = read_tokenizer(text.as_bytes(), None, size as usize + CONTENTS.len(), 512).expect("ours");
         for _ in 0..500 {
             let text: String = (0..1 + draw(8)).map(|_| PARTS[draw(PARTS.len())]).collect();
             let expected = theirs.encode(text.as_str(), true).expect("tokens");

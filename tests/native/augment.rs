@@ -2,7 +2,7 @@
 
 use bertlet::{
     engine::{Engine, LoadOptions},
-    text::{AugmentOptions, Augmentation, Row},
+    text::{AugmentOptions, Augmentation, Row, TokenKind},
     train::{Method, RowTargets, TrainOptions},
 };
 use pollster::block_on;
@@ -23,8 +23,7 @@ fn engine() -> Engine {
 /// The words of a row as groups of ids: the first token with its continuations. Each special token is a group of its
 /// own.
 fn groups(engine: &Engine, row: &Row) -> Vec<Vec<u32>> {
-    let tokens = engine.tokenizer().tokens();
-    let text = |id: u32| tokens[id as usize].clone().expect("a token");
+    let text = |id: u32| engine.tokenizer().decode(&[id], false).expect("a token");
     let mut groups: Vec<Vec<u32>> = Vec::new();
     for &id in &row.input_ids {
         match groups.last_mut() {
@@ -187,10 +186,8 @@ fn words_of_a_pair_stay_in_their_text_and_a_row_keeps_a_word() {
     let rows = [&rows[..], &[pair.clone()]].concat();
     let tearing = augmentation(&engine, &rows, most, 1);
     let mask_id = engine.tokenizer().mask_id().expect("a mask");
-    let special = |id: u32| {
-        let token = engine.tokenizer().tokens()[id as usize].clone();
-        engine.tokenizer().is_special(&token.expect("a token"))
-    };
+    let kinds = engine.tokenizer().kinds().expect("kinds");
+    let special = |id: u32| kinds.of(id) == TokenKind::Special;
     for epoch in 1..=100 {
         let found = swapping.augment(&pair, 0, epoch);
         assert_eq!(

@@ -111,7 +111,7 @@ fn saved_and_loaded_again_is_equal() {
         let engine = Files::tiny("pretraining_f32").load(&cpu(), options).expect("the model");
         let saved = Files {
             config: engine.saved_config(Class::Classifier, dtype).into_bytes(),
-            tokenizer: engine.tokenizer().to_json().into_bytes(),
+            tokenizer: engine.tokenizer().to_json().expect("a file").into_bytes(),
             tokenizer_config: None,
             weights: block_on(engine.save(Class::Classifier, dtype)).expect("the weights"),
             others: std::collections::BTreeMap::new(),

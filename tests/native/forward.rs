@@ -7,7 +7,7 @@ use bertlet::{
     device::{self, Device},
     kernels::Dropout,
     model::{BertConfig, Input, Pooling},
-    text::{BertTokenizer, collate},
+    text::{collate, read_tokenizer},
 };
 use pollster::block_on;
 
@@ -37,7 +37,7 @@ fn differences(folder: &Path, reference: &str, device: &Device, perturb: bool) -
     );
     let config = BertConfig::parse(&files.config).expect("the configuration");
     let length = about["max_length"].as_u64().expect("a length") as usize;
-    let tokenizer = BertTokenizer::read(
+    let tokenizer = read_tokenizer(
         &files.tokenizer,
         files.tokenizer_config.as_deref(),
         config.vocab_size,

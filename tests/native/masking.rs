@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 
 use bertlet::{
     Error,
-    text::{BertTokenizer, MaskedRow, Masking, MaskingOptions, Row},
+    text::{MaskedRow, Masking, MaskingOptions, Row, TokenKind, Tokenizer, read_tokenizer},
 };
 
 use crate::fixtures::{Files, bytes, data};
 
-fn tokenizer() -> BertTokenizer {
+fn tokenizer() -> Box<dyn Tokenizer> {
     let files = Files::tiny("masked_lm_bf16");
-    BertTokenizer::read(&files.tokenizer, None, 223, 64).expect("the tokenizer")
+    read_tokenizer(&files.tokenizer, None, 223, 64).expect("the tokenizer")
 }
 
 fn masking(whole_words: bool, seed: u64) -> Masking {
@@ -21,11 +21,11 @@ fn masking(whole_words: bool, seed: u64) -> Masking {
         seed,
         ..MaskingOptions::default()
     };
-    Masking::new(&tokenizer(), options).expect("the masking")
+    Masking::new(tokenizer().as_ref(), options).expect("the masking")
 }
 
 /// The texts of the training reference, repeated.
-fn rows(tokenizer: &BertTokenizer, count: usize) -> Vec<Row> {
+fn rows(tokenizer: &dyn Tokenizer, count: usize) -> Vec<Row> {
     let about: serde_json::Value =
         serde_json::from_slice(&bytes(&data("training/rows.json"))).expect("the reference is JSON");
     let texts = about["rows"].as_array().expect("rows").iter();
@@ -44,15 +44,10 @@ fn within(found: usize, of: usize, share: f64) -> bool {
 #[test]
 fn tokens_are_chosen_and_replaced_as_transformers_does() {
     let tokenizer = tokenizer();
-    let rows = rows(&tokenizer, 20_000);
+    let rows = rows(tokenizer.as_ref(), 20_000);
     let mask_id = tokenizer.mask_id().expect("[MASK]");
-    let special: BTreeSet<u32> = (0..223)
-        .filter(|&id| {
-            tokenizer.tokens()[id as usize]
-                .as_ref()
-                .is_some_and(|token| tokenizer.is_special(token))
-        })
-        .collect();
+    let kinds = tokenizer.kinds().expect("kinds");
+    let special: BTreeSet<u32> = (0..223).filter(|&id| kinds.of(id) == TokenKind::Special).collect();
     let masking = masking(false, 7);
     let (mut able, mut chosen, mut masked, mut kept) = (0, 0, 0, 0);
     let mut replaced = Vec::new();
@@ -94,13 +89,9 @@ fn tokens_are_chosen_and_replaced_as_transformers_does() {
 #[test]
 fn whole_words_are_masked_together() {
     let tokenizer = tokenizer();
-    let tokens = tokenizer.tokens();
-    let is_piece = |id: u32| {
-        tokens[id as usize]
-            .as_ref()
-            .is_some_and(|token| token.starts_with("##"))
-    };
-    let rows = rows(&tokenizer, 20_000);
+    let kinds = tokenizer.kinds().expect("kinds");
+    let is_piece = |id: u32| tokenizer.decode(&[id], false).expect("a token").starts_with("##");
+    let rows = rows(tokenizer.as_ref(), 20_000);
     let (mut words, mut chosen, mut pieces) = (0, 0, 0);
     let masking = masking(true, 7);
     for (number, row) in rows.iter().enumerate() {
@@ -121,9 +112,7 @@ fn whole_words_are_masked_together() {
                     );
                 }
                 false => {
-                    let special = tokens[id as usize]
-                        .as_ref()
-                        .is_some_and(|token| tokenizer.is_special(token));
+                    let special = kinds.of(id) == TokenKind::Special;
                     words += usize::from(!special);
                     chosen += usize::from(places.contains(&place));
                 }
@@ -137,7 +126,7 @@ fn whole_words_are_masked_together() {
 #[test]
 fn what_is_drawn_depends_on_seed_epoch_and_row_alone() {
     let tokenizer = tokenizer();
-    let rows = rows(&tokenizer, 200);
+    let rows = rows(tokenizer.as_ref(), 200);
     let all = |masking: &Masking, epoch| -> Vec<MaskedRow> {
         let numbered = rows.iter().enumerate();
         numbered.map(|(number, row)| masking.mask(row, number, epoch)).collect()
@@ -174,7 +163,7 @@ fn bad_options_and_vocabularies_are_refused() {
             mask_probability,
             ..MaskingOptions::default()
         };
-        let refused = Masking::new(&tokenizer(), options).expect_err("out of range");
+        let refused = Masking::new(tokenizer().as_ref(), options).expect_err("out of range");
         assert!(matches!(
             refused,
             Error::BadOption {
@@ -183,7 +172,7 @@ fn bad_options_and_vocabularies_are_refused() {
             }
         ));
     }
-    let without = BertTokenizer::read(b"[PAD]\n[UNK]\n[CLS]\n[SEP]\nlate", None, 5, 8).expect("a tokenizer");
-    let refused = Masking::new(&without, MaskingOptions::default()).expect_err("no [MASK]");
+    let without = read_tokenizer(b"[PAD]\n[UNK]\n[CLS]\n[SEP]\nlate", None, 5, 8).expect("a tokenizer");
+    let refused = Masking::new(without.as_ref(), MaskingOptions::default()).expect_err("no [MASK]");
     assert_eq!(refused.code(), "bad-tokenizer");
 }

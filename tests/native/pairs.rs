@@ -2,7 +2,7 @@
 
 use bertlet::{
     model::BertConfig,
-    text::{BertTokenizer, collate},
+    text::{collate, read_tokenizer},
 };
 use pollster::block_on;
 use serde_json::Value;
@@ -20,7 +20,7 @@ fn hold(name: &str, files: &Files) {
     let max_length = about["max_lengths"][name].as_u64().expect("a length") as usize;
     let config = BertConfig::parse(&files.config).expect("the configuration");
     let given = files.tokenizer_config.as_deref();
-    let tokenizer = BertTokenizer::read(&files.tokenizer, given, config.vocab_size, max_length).expect("a tokenizer");
+    let tokenizer = read_tokenizer(&files.tokenizer, given, config.vocab_size, max_length).expect("a tokenizer");
     let reference = Reference::open(&format!("model_selection/pairs_{name}.safetensors"));
     let read = |name| reference.integers(name);
     let (ids, types, lengths) = (read("input_ids"), read("token_type_ids"), read("lengths"));
@@ -50,7 +50,7 @@ fn ids_and_segments_equal_transformers() {
 #[test]
 fn long_pairs_are_cut_as_if_read_whole() {
     let files = Files::tiny("sequence_classification_f32");
-    let read = |max_length| BertTokenizer::read(&files.tokenizer, None, 223, max_length).expect("a tokenizer");
+    let read = |max_length| read_tokenizer(&files.tokenizer, None, 223, max_length).expect("a tokenizer");
     let texts = ["the cat sat. ", "日本語", "x", "[MASK] "];
     // Texts far beyond what is tokenized at first, on either side: which of the two is longer then matters.
     for (first, second) in [

@@ -2,7 +2,7 @@
 
 use bertlet::{
     model::BertConfig,
-    text::{BertTokenizer, Row, collate},
+    text::{Row, collate, read_tokenizer},
 };
 
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ fn hold(name: &str, files: &Files) {
     assert!(texts.len() >= 2_000);
     let max_length = json("tokens/max_lengths.json")[name].as_u64().expect("a length") as usize;
     let config = BertConfig::parse(&files.config).expect("the configuration");
-    let tokenizer = BertTokenizer::read(
+    let tokenizer = read_tokenizer(
         &files.tokenizer,
         files.tokenizer_config.as_deref(),
         config.vocab_size,
@@ -76,7 +76,7 @@ fn tokenizer_config_goes_before_tokenizer_json() {
         for (name, value) in case["tokenizer_config"].as_object().expect("changes") {
             config[name] = value.clone();
         }
-        let tokenizer = BertTokenizer::read(&files.tokenizer, Some(&config.to_string()), 223, 48).expect("a tokenizer");
+        let tokenizer = read_tokenizer(&files.tokenizer, Some(&config.to_string()), 223, 48).expect("a tokenizer");
         let texts = strings(&about["texts"]);
         let found: Vec<_> = texts
             .iter()
@@ -84,8 +84,9 @@ fn tokenizer_config_goes_before_tokenizer_json() {
             .collect();
         assert_eq!(json!(found), case["input_ids"], "{}", case["tokenizer_config"]);
         // The saved tokenizer gives the same ids.
-        let config = tokenizer.to_config_json();
-        let saved = BertTokenizer::read(tokenizer.to_json().as_bytes(), Some(&config), 223, 48).expect("a tokenizer");
+        let config = tokenizer.to_config_json().expect("a file");
+        let saved = read_tokenizer(tokenizer.to_json().expect("a file").as_bytes(), Some(&config), 223, 48)
+            .expect("a tokenizer");
         let again: Vec<_> = texts
             .iter()
             .map(|text| saved.encode(text).expect("ids").input_ids)
@@ -97,7 +98,7 @@ fn tokenizer_config_goes_before_tokenizer_json() {
 #[test]
 fn a_long_text_is_cut_as_if_read_whole() {
     let files = Files::tiny("sequence_classification_f32");
-    let read = |max_length| BertTokenizer::read(&files.tokenizer, None, 223, max_length).expect("the tokenizer");
+    let read = |max_length| read_tokenizer(&files.tokenizer, None, 223, max_length).expect("the tokenizer");
     let texts = ["the cat sat. ", "\u{0}\u{200b} \u{301}", "x", "日本語", "[MASK] "];
     for text in texts.map(|text| text.repeat(30_000)) {
         let whole = read(100_000_000).encode(&text).expect("tokens").input_ids;

@@ -139,8 +139,9 @@ fn trained_encoders_are_written() {
                 "config.json",
                 engine.saved_config(Class::Classifier, Dtype::F32).as_bytes(),
             );
-            write("tokenizer.json", engine.tokenizer().to_json().as_bytes());
-            write("tokenizer_config.json", engine.saved_tokenizer_config().as_bytes());
+            let (tokenizer, config) = (engine.tokenizer().to_json(), engine.saved_tokenizer_config());
+            write("tokenizer.json", tokenizer.expect("a tokenizer").as_bytes());
+            write("tokenizer_config.json", config.expect("its settings").as_bytes());
             if let Some(code) = engine.saved_modeling_code(Class::Classifier) {
                 write("modeling_bertlet.py", code.as_bytes());
             }

@@ -203,6 +203,7 @@ function fakeWasm(to: Script): WasmModule {
   return {
     default: async () => ({ memory: to.memory }),
     WasmEngine: { open: async () => engine },
+    isBeyondWordPiece: () => false,
     softmax: (logits) => logits,
     sigmoid: (logits) => logits.map((logit) => 1 / (1 + Math.exp(-logit))),
     bestThreshold: (_, targets) => {

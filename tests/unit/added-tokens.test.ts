@@ -16,6 +16,15 @@ test("its tokens join the configuration, which may be missing", () => {
   }
 });
 
+test("RoBERTa's mask takes the space before it", () => {
+  const { added_tokens_decoder } = JSON.parse(withAddedTokens(undefined, bytes({ "<mask>": 4, "<x>": 5 })));
+  const mask = { content: "<mask>", normalized: false, special: true, lstrip: true };
+  assert.deepEqual(added_tokens_decoder, {
+    4: mask,
+    5: { content: "<x>", normalized: true, special: false },
+  });
+});
+
 test("a configuration with tokens of its own stays as it is", () => {
   const config = '{ "added_tokens_decoder": {} }';
   assert.equal(withAddedTokens(config, bytes({ x: 1 })), config);

@@ -134,6 +134,26 @@ describe("the files of a folder", () => {
     assert.equal(among(...files, "tokenizer.json").addedTokens, undefined);
   });
 
+  test("may have RoBERTa's vocabulary in two files, beside no tokenizer.json", () => {
+    const files = ["config.json", "vocab.json", "merges.txt", "model.safetensors"];
+    const { tokenizer, merges } = among(...files);
+    assert.deepEqual([tokenizer, merges], ["vocab.json", "merges.txt"]);
+    const whole = among(...files, "tokenizer.json");
+    assert.deepEqual([whole.tokenizer, whole.merges], ["tokenizer.json", undefined]);
+    assert.throws(
+      () => among(...files.filter((name) => name !== "merges.txt")),
+      hasCode("fetch-failed", /expected tokenizer\.json/),
+    );
+  });
+
+  test("of SentencePiece alone are refused by name", () => {
+    for (const model of ["sentencepiece.bpe.model", "spiece.model"]) {
+      const files = ["config.json", model, "model.safetensors"];
+      assert.throws(() => among(...files), hasCode("bad-tokenizer", new RegExp(`found ${model} alone`)));
+      assert.equal(among(...files, "tokenizer.json").tokenizer, "tokenizer.json");
+    }
+  });
+
   test("may have their weights in shards", () => {
     const [first, second] = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"] as const;
     const index = "model.safetensors.index.json";

@@ -19,6 +19,8 @@ const LISTED: [&str; 4] = ["wasm", "js", "css", "html"];
 /// Bytes of brotli that a visitor without WebGPU may have to fetch, and one with it.
 const MOST_CPU: u64 = 700_000;
 const MOST_WEBGPU: u64 = 2_200_000;
+/// Beside that, for a checkpoint whose tokenizer is of kind BPE or Unigram.
+const MOST_TOKENIZERS: u64 = 600_000;
 
 /// Prints a line a file, and one for what each kind of visitor fetches of them before the first classification.
 ///
@@ -73,7 +75,7 @@ pub fn print(workspace: &Workspace, files: &[PathBuf]) -> Result<()> {
 }
 
 /// What visitors fetch, in bytes of brotli, and may at the most; the checkpoint comes on top.
-fn visits(brotli: &BTreeMap<String, u64>) -> Result<[(&'static str, u64, u64); 3]> {
+fn visits(brotli: &BTreeMap<String, u64>) -> Result<[(&'static str, u64, u64); 4]> {
     let sum = |names: &[&str]| -> Result<u64> {
         let one = |name: &&str| brotli.get(*name).with_context(|| format!("web/dist lacks {name}"));
         names.iter().map(one).sum()
@@ -85,10 +87,12 @@ fn visits(brotli: &BTreeMap<String, u64>) -> Result<[(&'static str, u64, u64); 3
         cpu = cpu.max(thread + sum(&[&format!("wasm/{name}.js"), &format!("wasm/{name}_bg.wasm")])?);
     }
     let webgpu = sum(&["wasm/webgpu.js", "wasm/webgpu_bg.wasm"])?;
+    let tokenizers = sum(&["wasm/tokenizers.js", "wasm/tokenizers_bg.wasm"])?;
     Ok([
         ("without WebGPU fetches", library + cpu, MOST_CPU),
         ("with WebGPU fetches", library + webgpu, MOST_WEBGPU),
         ("of whom auto times both fetches", library + cpu + webgpu, MOST_WEBGPU),
+        ("with RoBERTa's tokenizers also fetches", tokenizers, MOST_TOKENIZERS),
     ])
 }
 
@@ -104,6 +108,8 @@ mod tests {
             "wasm/webgpu.js",
             "wasm/webgpu_bg.wasm",
             "thread.js",
+            "wasm/tokenizers.js",
+            "wasm/tokenizers_bg.wasm",
         ]
         .map(str::to_owned);
         let builds = ["cpu", "cpu_relaxed", "cpu_threads"]
@@ -112,7 +118,7 @@ mod tests {
         // Each twice as large as the one before.
         let mut brotli: BTreeMap<String, u64> = all.enumerate().map(|(at, name)| (name, 1 << at)).collect();
         let found = visits(&brotli).expect("all are there").map(|(_, bytes, _)| bytes);
-        assert_eq!(found, [0b110_0001_0011, 0b1111, 0b110_0001_1111]);
+        assert_eq!(found, [0b1_1000_0001_0011, 0b1111, 0b1_1000_0001_1111, 0b110_0000]);
         brotli.remove("worker.js");
         let error = visits(&brotli).expect_err("one is not").to_string();
         assert!(error.contains("worker.js"), "{error}");

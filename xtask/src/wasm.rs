@@ -14,7 +14,7 @@ use crate::progress::{self, Work, side_by_side};
 use crate::toolchain::{TARGET, THREADS_FLAGS, Toolchain};
 use crate::workspace::{Workspace, hex, hex_of_file};
 
-/// What a page may download: only the one that its browser can use best.
+/// What a page may download: only the one that its browser can use best, and at times tokenizers.
 #[derive(Debug)]
 pub struct Build {
     pub name: &'static str,
@@ -57,8 +57,17 @@ pub static CPU: Build = Build {
     first: 50,
 };
 
+/// Beside one of the others, and only where a checkpoint's tokenizer is no WordPiece.
+pub static TOKENIZERS: Build = Build {
+    name: "tokenizers",
+    title: "tokenizers of other kinds than BERT's",
+    features: "any-tokenizer",
+    threads: false,
+    first: 30,
+};
+
 /// In the order in which they are made: those that most browsers take come first.
-pub static BUILDS: [&Build; 4] = [&CPU_THREADS, &WEBGPU, &CPU_RELAXED, &CPU];
+pub static BUILDS: [&Build; 5] = [&CPU_THREADS, &WEBGPU, &CPU_RELAXED, &CPU, &TOKENIZERS];
 
 /// The build that a page served from here takes for the CPU, on a browser of this machine.
 pub fn first() -> &'static Build {

@@ -12,7 +12,7 @@ use crate::{
     checkpoint::{self, Tensors},
     device::Device,
     model::{BertConfig, Pooling, ProblemType},
-    text::{BertTokenizer, learn_vocabulary},
+    text::{learn_vocabulary, read_tokenizer},
 };
 
 /// The shape of a new model, named as in the JavaScript API.
@@ -112,7 +112,7 @@ impl Engine {
         });
         let config = BertConfig::parse(config.to_string().as_bytes())?;
         let lines = vocabulary.join("\n");
-        let tokenizer = BertTokenizer::read(lines.as_bytes(), None, config.vocab_size, options.max_length)?;
+        let tokenizer = read_tokenizer(lines.as_bytes(), None, config.vocab_size, options.max_length)?;
         let pooling = Pooling::Mean;
         let loaded = checkpoint::init(&config, pooling, labels.len(), options.seed, &device.handle)?;
         let loaded = checkpoint::add_masked_lm(loaded, &Tensors::empty(), &config, options.seed, &device.handle)?;

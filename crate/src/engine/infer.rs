@@ -16,7 +16,7 @@ impl Engine {
     /// # Errors
     /// `bad-tokenizer`.
     pub fn encode(&self, texts: &[String]) -> Result<Vec<Row>> {
-        texts.iter().map(|text| self.tokenizer.encode(text)).collect()
+        self.tokenizer.encode_all(texts, &[])
     }
 
     /// Token ids of texts and text pairs. `pairs` has the second text of a pair at the first one's index, none for a
@@ -25,21 +25,14 @@ impl Engine {
     /// # Errors
     /// `bad-tokenizer`; `bad-row` for a pair where the checkpoint has one segment.
     pub fn encode_pairs(&self, texts: &[String], pairs: &[Option<String>]) -> Result<Vec<Row>> {
-        let pair_of = |index: usize| pairs.get(index).and_then(Option::as_deref);
-        let rows = texts.iter().enumerate().map(|(index, text)| match pair_of(index) {
-            None => self.tokenizer.encode(text),
-            Some(pair) => {
-                let row = self.tokenizer.encode_pair(text, pair)?;
-                let segments = self.config.type_vocab_size;
-                match row.token_type_ids.iter().max() {
-                    Some(&segment) if segment as usize >= segments => Err(Error::bad_row(format!(
-                        "a text pair is of segments 0 to {segment}; the checkpoint has {segments} (type_vocab_size)"
-                    ))),
-                    _ => Ok(row),
-                }
-            }
-        });
-        rows.collect()
+        let rows = self.tokenizer.encode_all(texts, pairs)?;
+        let segments = self.config.type_vocab_size;
+        match rows.iter().find_map(|row| row.segment_beyond(segments)) {
+            Some(segment) => Err(Error::bad_row(format!(
+                "a text pair is of segments 0 to {segment}; the checkpoint has {segments} (type_vocab_size)"
+            ))),
+            None => Ok(rows),
+        }
     }
 
     /// Logits of rows as one padded batch, without dropout.

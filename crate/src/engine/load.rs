@@ -10,15 +10,34 @@ use crate::{
     device::Device,
     metrics::THRESHOLD,
     model::{BertConfig, Pooling, ProblemType},
-    text::BertTokenizer,
+    text::{Tokenizer, read_tokenizer},
 };
+
+/// Reads a tokenizer by the text of `tokenizer_config.json`, for a size of vocabulary, cutting texts to a length.
+pub type ReadTokenizer<'a> = &'a dyn Fn(Option<&str>, usize, usize) -> Result<Box<dyn Tokenizer>>;
 
 impl Engine {
     /// Reads a checkpoint onto an opened device.
     ///
     /// # Errors
-    /// The codes of [`checkpoint`] and [`BertTokenizer::read`]; `bad-option`.
+    /// The codes of [`checkpoint`] and [`read_tokenizer`]; `bad-option`.
     pub fn load(device: Device, config: &[u8], tokenizer: &[u8], weights: &[u8], options: LoadOptions) -> Result<Self> {
+        let read: ReadTokenizer =
+            &|config, vocab_size, max_length| read_tokenizer(tokenizer, config, vocab_size, max_length);
+        Self::load_with(device, config, read, weights, options)
+    }
+
+    /// The same with a tokenizer from elsewhere.
+    ///
+    /// # Errors
+    /// Those of `load` and `read`.
+    pub fn load_with(
+        device: Device,
+        config: &[u8],
+        read: ReadTokenizer,
+        weights: &[u8],
+        options: LoadOptions,
+    ) -> Result<Self> {
         let config = BertConfig::parse(config)?;
         let tensors = Tensors::open("model.safetensors", weights, config.encoder)?;
         // A head for single tokens has the same name, and no pooler beside it.
@@ -26,14 +45,9 @@ impl Engine {
         let config = config.of_tensors(has_head.iter().all(|name| tensors.contains(name)));
         let folder = SentenceTransformer::read(&options.sentence_transformers)?;
         let max_length = max_length(&config, folder.as_ref(), &options)?;
-        let tokenizer = BertTokenizer::read(
-            tokenizer,
-            options.tokenizer_config.as_deref(),
-            config.vocab_size,
-            max_length,
-        )?;
+        let tokenizer = read(options.tokenizer_config.as_deref(), config.vocab_size, max_length)?;
         if config.type_vocab_size > 0 {
-            check_segments(&tokenizer, config.type_vocab_size)?;
+            check_segments(tokenizer.as_ref(), config.type_vocab_size)?;
         }
         let pooling = pooling(&config, &tensors, folder.as_ref(), options.pooling.as_deref())?;
         let own = own_labels(&config, &tensors);
@@ -88,12 +102,12 @@ impl Engine {
 }
 
 /// Checks that the segments of a single text are below the checkpoint's number of segments.
-fn check_segments(tokenizer: &BertTokenizer, segments: usize) -> Result<()> {
+fn check_segments(tokenizer: &dyn Tokenizer, segments: usize) -> Result<()> {
     let row = tokenizer.encode("a")?;
-    match row.token_type_ids.iter().max() {
-        Some(&segment) if segment as usize >= segments => Err(Error::bad_tokenizer(format!(
+    match row.segment_beyond(segments) {
+        Some(segment) => Err(Error::bad_tokenizer(format!(
             "the post_processor puts a text into segment {segment}; config.json's type_vocab_size is {segments}"
         ))),
-        _ => Ok(()),
+        None => Ok(()),
     }
 }

@@ -64,7 +64,8 @@ impl Engine {
             .collect();
         if places.is_empty() {
             return Err(Error::bad_row(format!(
-                "expected a text with [MASK] among its first {} tokens, found none",
+                "expected a text with {} among its first {} tokens, found none",
+                self.tokenizer.special().mask_token,
                 row.input_ids.len()
             )));
         }
@@ -109,7 +110,7 @@ impl Engine {
         options: TrainOptions,
         masking: MaskingOptions,
     ) -> Result<PretrainingInfo> {
-        let masking = Masking::new(&self.tokenizer, masking)?;
+        let masking = Masking::new(self.tokenizer.as_ref(), masking)?;
         rows.retain(|row| masking.can_mask(row));
         if rows.is_empty() {
             return Err(Error::bad_row(
@@ -168,7 +169,7 @@ impl Engine {
     /// # Errors
     /// `bad-option`, `bad-tokenizer`, `bad-state`, `device-lost`.
     pub async fn masked_loss(&self, rows: &[(usize, &Row)], masking: MaskingOptions) -> Result<(f32, usize)> {
-        let masking = Masking::new(&self.tokenizer, masking)?;
+        let masking = Masking::new(self.tokenizer.as_ref(), masking)?;
         let masked: Vec<MaskedRow> = rows.iter().map(|&(number, row)| masking.mask(row, number, 0)).collect();
         let count = masked.iter().map(|masked| masked.targets.len()).sum();
         if count == 0 {

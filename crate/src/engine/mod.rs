@@ -19,6 +19,7 @@ mod training;
 
 pub use create::CreateOptions;
 pub use info::Info;
+pub use load::ReadTokenizer;
 pub use load_options::LoadOptions;
 pub use masked_lm::{Filled, PretrainingInfo};
 pub use snapshot::Snapshot;

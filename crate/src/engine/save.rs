@@ -56,14 +56,17 @@ impl Engine {
     }
 
     /// `tokenizer_config.json` of the saved model. An encoder without segments is given none in Python either.
-    pub fn saved_tokenizer_config(&self) -> String {
-        let config = self.tokenizer.to_config_json();
+    ///
+    /// # Errors
+    /// `bad-tokenizer`.
+    pub fn saved_tokenizer_config(&self) -> Result<String> {
+        let config = self.tokenizer.to_config_json()?;
         if self.config.type_vocab_size > 1 {
-            return config;
+            return Ok(config);
         }
         let mut config: Map<String, Value> = serde_json::from_str(&config).unwrap_or_default();
         config.insert("model_input_names".into(), json!(["input_ids", "attention_mask"]));
-        Value::Object(config).to_string()
+        Ok(Value::Object(config).to_string())
     }
 
     /// `modeling_bertlet.py`, where no class of transformers computes the saved model.

@@ -11,7 +11,7 @@ use crate::{
     device::Device,
     model::{BertConfig, BertForSequenceClassification, Pooling, ProblemType, is_threshold, weight_bytes},
     peft::Adapter,
-    text::BertTokenizer,
+    text::Tokenizer,
     train::TrainingSession,
 };
 
@@ -19,7 +19,7 @@ use crate::{
 pub struct Engine {
     pub(super) device: Device,
     pub(super) config: BertConfig,
-    pub(super) tokenizer: BertTokenizer,
+    pub(super) tokenizer: Box<dyn Tokenizer>,
     /// None while `session` has it.
     pub(super) model: Option<BertForSequenceClassification>,
     pub(super) pooling: Pooling,
@@ -59,7 +59,7 @@ impl Engine {
     pub(super) fn new(
         device: Device,
         config: BertConfig,
-        tokenizer: BertTokenizer,
+        tokenizer: Box<dyn Tokenizer>,
         loaded: Loaded,
         settings: Settings,
     ) -> Self {
@@ -107,8 +107,8 @@ impl Engine {
     }
 
     /// The tokenizer.
-    pub fn tokenizer(&self) -> &BertTokenizer {
-        &self.tokenizer
+    pub fn tokenizer(&self) -> &dyn Tokenizer {
+        self.tokenizer.as_ref()
     }
 
     /// The model with its current weights: during a run, those after its last step.

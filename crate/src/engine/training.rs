@@ -137,7 +137,7 @@ impl Engine {
         let augmentation = match options.augment.is_off() {
             true => None,
             false => Some(Augmentation::new(
-                &self.tokenizer,
+                self.tokenizer.as_ref(),
                 &rows,
                 options.augment,
                 options.seed,

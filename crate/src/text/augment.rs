@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::{
     batch::Row,
     token_kinds::{TokenKind, TokenKinds},
-    tokenizer::BertTokenizer,
+    tokenizer::Tokenizer,
 };
 use crate::{Error, Result, random::unit};
 
@@ -72,13 +72,13 @@ impl Augmentation {
     ///
     /// # Errors
     /// `bad-option`; `bad-tokenizer` where words are to be masked and the vocabulary has no `[MASK]`.
-    pub fn new(tokenizer: &BertTokenizer, rows: &[Row], options: AugmentOptions, seed: u64) -> Result<Self> {
+    pub fn new(tokenizer: &dyn Tokenizer, rows: &[Row], options: AugmentOptions, seed: u64) -> Result<Self> {
         options.check()?;
         let mask_id = match options.mask > 0.0 {
             true => Some(tokenizer.mask_id()?),
             false => None,
         };
-        let kinds = TokenKinds::new(tokenizer);
+        let kinds = tokenizer.kinds()?;
         Ok(Self {
             options,
             seed,

@@ -11,6 +11,14 @@ pub struct Row {
     pub truncated: bool,
 }
 
+impl Row {
+    /// The largest segment, where a model of so many has none for it. A model of no segments ignores them.
+    pub fn segment_beyond(&self, segments: usize) -> Option<u32> {
+        let largest = self.token_type_ids.iter().copied().max()?;
+        (segments > 0 && largest as usize >= segments).then_some(largest)
+    }
+}
+
 /// Rows padded to the longest of them, row-major `[batch, seq_len]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Batch {

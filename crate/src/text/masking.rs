@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::{
     batch::Row,
     token_kinds::{TokenKind, TokenKinds},
-    tokenizer::BertTokenizer,
+    tokenizer::Tokenizer,
 };
 use crate::{Error, Result, random::unit};
 
@@ -75,13 +75,13 @@ pub struct MaskedRow {
 impl Masking {
     /// # Errors
     /// `bad-option`; `bad-tokenizer` where the vocabulary has no `[MASK]`.
-    pub fn new(tokenizer: &BertTokenizer, options: MaskingOptions) -> Result<Self> {
+    pub fn new(tokenizer: &dyn Tokenizer, options: MaskingOptions) -> Result<Self> {
         options.check()?;
         let mask_id = tokenizer.mask_id()?;
         Ok(Self {
             options,
             mask_id,
-            kinds: TokenKinds::new(tokenizer),
+            kinds: tokenizer.kinds()?,
         })
     }
 

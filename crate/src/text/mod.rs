@@ -1,12 +1,18 @@
 //! Text to padded batches of token ids: plain integers, no tensors.
 
 mod added_tokens;
+#[cfg(any_tokenizer)]
+mod any_parts;
 mod augment;
 mod batch;
+mod bert_parts;
+mod cuts;
 mod learn_vocabulary;
 mod masking;
+mod pipeline;
 mod token_kinds;
 mod tokenizer;
+mod tokenizer_class;
 mod tokenizer_files;
 
 pub use augment::{AugmentOptions, Augmentation};
@@ -14,4 +20,5 @@ pub use batch::{Batch, Row, collate};
 pub use learn_vocabulary::learn_vocabulary;
 pub use masking::{MaskedRow, Masking, MaskingOptions};
 pub use token_kinds::{TokenKind, TokenKinds};
-pub use tokenizer::BertTokenizer;
+pub use tokenizer::{SpecialIds, Tokenizer, read_tokenizer};
+pub use tokenizer_files::is_beyond_word_piece;

@@ -3,36 +3,14 @@
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use crate::{Error, train::RowTargets};
-
-pub(super) fn row_targets(targets: Vec<u32>, ends: Option<Vec<u32>>) -> Result<RowTargets, JsValue> {
-    Ok(match ends {
-        None => RowTargets::Single(targets),
-        Some(ends) => RowTargets::Multiple(split_targets(&targets, &ends)?),
-    })
-}
-
-/// The targets of each row.
-pub(super) fn split_targets(targets: &[u32], ends: &[u32]) -> Result<Vec<Vec<u32>>, JsValue> {
-    let starts = std::iter::once(0).chain(ends.iter().copied());
-    let rows = starts
-        .zip(ends)
-        .map(|(start, &end)| targets.get(start as usize..end as usize).map(<[u32]>::to_vec));
-    let rows: Option<Vec<_>> = rows.collect();
-    rows.ok_or_else(|| {
-        fail(Error::bad_option(
-            "ends",
-            "places among the targets, ascending",
-            "others",
-        ))
-    })
-}
+use crate::Error;
 
 pub(super) fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
     let serializer = serde_wasm_bindgen::Serializer::json_compatible();
     value.serialize(&serializer).map_err(JsValue::from)
 }
 
+#[cfg(computes)]
 pub(super) fn from_js<T: serde::de::DeserializeOwned>(name: &'static str, value: JsValue) -> Result<T, JsValue> {
     serde_wasm_bindgen::from_value(value)
         .map_err(|error| fail(Error::bad_option(name, "the documented options", error)))

@@ -6,11 +6,12 @@ use super::{
     convert::{fail, from_js, to_js},
     encoding::Encoding,
     options::DeviceName,
+    other_tokenizer::{self, TokenizerSource},
 };
 use crate::{
     Error,
     device::Device,
-    engine::{self, LoadOptions},
+    engine::{self, LoadOptions, ReadTokenizer},
 };
 
 /// An open device and, after `load`, a model on it.
@@ -64,17 +65,19 @@ impl WasmEngine {
         Ok(times.iter().flat_map(|time| [time.alone, time.busy]).collect())
     }
 
-    /// Loads a checkpoint.
+    /// Loads a checkpoint. `tokenizer` is the file's bytes, or what reads it in another instance.
     pub async fn load(
         &mut self,
         config: Vec<u8>,
-        tokenizer: Vec<u8>,
+        tokenizer: TokenizerSource,
         weights: Vec<u8>,
         options: JsValue,
     ) -> Result<(), JsValue> {
         let options: LoadOptions = from_js("options", options)?;
-        let engine = engine::Engine::load(self.device.clone(), &config, &tokenizer, &weights, options).map_err(fail)?;
-        self.loaded = Some(engine);
+        let read: ReadTokenizer =
+            &|config, vocab_size, max_length| other_tokenizer::read(&tokenizer, config, vocab_size, max_length);
+        let loaded = engine::Engine::load_with(self.device.clone(), &config, read, &weights, options);
+        self.loaded = Some(loaded.map_err(fail)?);
         Ok(())
     }
 

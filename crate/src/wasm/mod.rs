@@ -3,19 +3,36 @@
 
 use wasm_bindgen::prelude::*;
 
+#[cfg(computes)]
 mod adapters;
+#[cfg(any_tokenizer)]
+mod any_tokenizer;
+#[cfg(computes)]
 mod clock;
 mod convert;
+#[cfg(computes)]
 mod encoding;
+#[cfg(computes)]
 mod engine;
+#[cfg(computes)]
 mod masked_lm;
+#[cfg(computes)]
 mod options;
+#[cfg(computes)]
+mod other_tokenizer;
+#[cfg(computes)]
 mod results;
+#[cfg(computes)]
 mod save;
+#[cfg(computes)]
 mod scores;
+#[cfg(computes)]
+mod targets;
+#[cfg(computes)]
 mod testing;
 #[cfg(feature = "threads")]
 mod threads;
+#[cfg(computes)]
 mod training;
 
 #[wasm_bindgen(start)]

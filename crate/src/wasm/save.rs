@@ -28,13 +28,13 @@ impl WasmEngine {
     /// `tokenizer.json`.
     #[wasm_bindgen(js_name = savedTokenizer)]
     pub fn saved_tokenizer(&self) -> Result<String, JsValue> {
-        Ok(self.engine()?.tokenizer().to_json())
+        self.engine()?.tokenizer().to_json().map_err(fail)
     }
 
     /// `tokenizer_config.json`.
     #[wasm_bindgen(js_name = savedTokenizerConfig)]
     pub fn saved_tokenizer_config(&self) -> Result<String, JsValue> {
-        Ok(self.engine()?.saved_tokenizer_config())
+        self.engine()?.saved_tokenizer_config().map_err(fail)
     }
 
     /// `modeling_bertlet.py`, where transformers has no class for the model.

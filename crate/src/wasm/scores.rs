@@ -2,7 +2,10 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::convert::{row_targets, split_targets, to_js};
+use super::{
+    convert::to_js,
+    targets::{row_targets, split_targets},
+};
 use crate::{metrics, train::RowTargets};
 
 /// The version of the crate.

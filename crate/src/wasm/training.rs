@@ -4,10 +4,11 @@ use wasm_bindgen::prelude::*;
 
 use super::{
     clock::now,
-    convert::{fail, from_js, row_targets, to_js},
+    convert::{fail, from_js, to_js},
     encoding::Encoding,
     engine::WasmEngine,
     results::StepTime,
+    targets::row_targets,
 };
 use crate::{
     engine,

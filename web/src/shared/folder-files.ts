@@ -19,6 +19,8 @@ export interface CheckpointAmong<F> {
   config: F;
   tokenizer: F;
   tokenizerConfig?: F;
+  /** merges.txt, where the tokenizer is a vocab.json. */
+  merges?: F;
   /** added_tokens.json, beside a vocab.txt without tokenizer.json. */
   addedTokens?: F;
   weights: F | Shards<F>;
@@ -33,13 +35,20 @@ export const SETTINGS = "sentence_bert_config.json";
 /** Its prompts. */
 export const PROMPTS = "config_sentence_transformers.json";
 
+/** What SentencePiece writes, and transformers of old saved alone. */
+export const SENTENCEPIECE = ["sentencepiece.bpe.model", "spiece.model", "spm.model"];
+
 /** File names that an error lists. */
 const NAMES_SHOWN = 8;
 
 /** The files of the checkpoint. `from` says in errors where they are from, such as "the zip". */
 export function checkpointAmong<F>(from: string, files: readonly FolderFile<F>[]): CheckpointAmong<F> {
   const folder = folderOf(from, files, "config.json");
-  const tokenizer = folder.get("tokenizer.json") ?? folder.get("vocab.txt");
+  const words = folder.get("tokenizer.json") ?? folder.get("vocab.txt");
+  const merges = words === undefined ? folder.get("merges.txt") : undefined;
+  const tokenizer = words ?? (merges === undefined ? undefined : folder.get("vocab.json"));
+  const sentencepiece = SENTENCEPIECE.find((name) => folder.has(name));
+  if (tokenizer === undefined && sentencepiece !== undefined) throw sentencepieceAlone(from, sentencepiece);
   const index = folder.get("model.safetensors.index.json");
   const shards = safetensorsIn(folder);
   const names = Object.keys(shards);
@@ -64,10 +73,20 @@ export function checkpointAmong<F>(from: string, files: readonly FolderFile<F>[]
     config: folder.get("config.json") as F,
     tokenizer,
     weights,
+    ...(merges === undefined ? {} : { merges }),
     ...(tokenizerConfig === undefined ? {} : { tokenizerConfig }),
     ...(addedTokens === undefined ? {} : { addedTokens }),
     ...(sentenceTransformers === undefined ? {} : { sentenceTransformers }),
   };
+}
+
+/** A SentencePiece model is a binary file of its own, which Python makes a tokenizer.json of. */
+export function sentencepieceAlone(from: string, name: string): BertletError {
+  return new BertletError(
+    "bad-tokenizer",
+    `${from}: expected tokenizer.json, found ${name} alone, the file of a SentencePiece model`,
+    'write it once in Python: transformers.AutoTokenizer.from_pretrained("FOLDER").save_pretrained("FOLDER")',
+  );
 }
 
 /** modules.json, and what it may name: settings beside it, and the config.json of each module's folder. */

@@ -42,6 +42,7 @@ export interface CheckpointFilesRequest {
   tokenizer: FileRequest;
   tokenizerConfig?: FileRequest;
   weights: FileRequest | ShardsRequest;
+  merges?: FileRequest;
   addedTokens?: FileRequest;
   sentenceTransformers?: Record<string, FileRequest>;
 }

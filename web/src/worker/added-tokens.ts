@@ -3,16 +3,25 @@
 
 import { BertletError } from "../shared/errors.ts";
 
+/** BERT's and RoBERTa's. */
+const SPECIAL = "[PAD] [UNK] [CLS] [SEP] [MASK] <s> <pad> </s> <unk> <mask>".split(" ");
+
 /** `config` is the text of tokenizer_config.json, if there is one; its own tokens go before. */
 export function withAddedTokens(config: string | undefined, added: Uint8Array): string {
   const settings = objectOf("tokenizer_config.json", config ?? "{}");
   if (settings.added_tokens_decoder !== undefined) return config as string;
   const tokens = objectOf("added_tokens.json", new TextDecoder().decode(added));
-  const special = new Set(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]);
+  const special = new Set(SPECIAL);
   const byId = Object.entries(tokens).map(([content, id]) => [
     String(id),
     // As transformers adds them: found in the normalized text, but for the special ones.
-    { content, normalized: !special.has(content), special: special.has(content) },
+    {
+      content,
+      normalized: !special.has(content),
+      special: special.has(content),
+      // RoBERTa's mask takes the space before it.
+      ...(content === "<mask>" ? { lstrip: true } : {}),
+    },
   ]);
   return JSON.stringify({ ...settings, added_tokens_decoder: Object.fromEntries(byId) });
 }

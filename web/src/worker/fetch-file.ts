@@ -38,6 +38,13 @@ export async function download(kind: FileKind, url: string, report: Report): Pro
   }
 }
 
+/** Whether a server has a file, of which nothing is read. */
+export async function isThere(url: string): Promise<boolean> {
+  const response = await fetch(url).catch(() => undefined);
+  await response?.body?.cancel().catch(() => {});
+  return response?.ok === true && !/\bhtml\b/i.test(response.headers.get("content-type") ?? "");
+}
+
 /** A page in place of the file is how some servers say that they have none. */
 function inspect(kind: FileKind, head: Uint8Array, url: string, type: string): void {
   try {

@@ -17,6 +17,9 @@ export const MIB = 1024 * 1024;
 export const CONFIG: FileKind = { name: "config.json", code: "bad-config", maxBytes: 16 * MIB };
 export const TOKENIZER: FileKind = { name: "tokenizer.json", code: "bad-tokenizer", maxBytes: 256 * MIB };
 export const VOCAB: FileKind = { name: "vocab.txt", code: "bad-tokenizer", maxBytes: 256 * MIB };
+/** Of byte-level BPE, beside its merges. */
+export const VOCAB_JSON: FileKind = { name: "vocab.json", code: "bad-tokenizer", maxBytes: 256 * MIB };
+export const MERGES: FileKind = { name: "merges.txt", code: "bad-tokenizer", maxBytes: 256 * MIB };
 export const TOKENIZER_CONFIG: FileKind = {
   name: "tokenizer_config.json",
   code: "bad-tokenizer",

@@ -3,20 +3,29 @@
 
 import type { LoadProgress } from "../../bertlet.d.ts";
 import { BertletError } from "../shared/errors.ts";
-import { adapterAmong, type CheckpointAmong, checkpointAmong } from "../shared/folder-files.ts";
+import {
+  adapterAmong,
+  type CheckpointAmong,
+  checkpointAmong,
+  SENTENCEPIECE,
+  sentencepieceAlone,
+} from "../shared/folder-files.ts";
 import type { AdapterRequest, CheckpointRequest, FileRequest } from "../shared/messages.ts";
 import { withAddedTokens } from "./added-tokens.ts";
-import { download, MissingFile, type Report } from "./fetch-file.ts";
+import { joinBytePairs } from "./byte-pairs.ts";
+import { download, isThere, MissingFile, type Report } from "./fetch-file.ts";
 import {
   ADAPTER_CONFIG,
   ADAPTER_WEIGHTS,
   ADDED_TOKENS,
   CONFIG,
   type FileKind,
+  MERGES,
   shardKind,
   TOKENIZER,
   TOKENIZER_CONFIG,
   VOCAB,
+  VOCAB_JSON,
   WEIGHTS,
   WEIGHTS_INDEX,
 } from "./file-kinds.ts";
@@ -67,10 +76,18 @@ export async function readCheckpoint(
   opening: Promise<OpenCheckpoint>,
   arriving: Promise<Uint8Array>,
   onProgress: OnProgress,
+  onTokenizer: (tokenizer: Uint8Array) => void,
 ): Promise<CheckpointBytes> {
   const [source, config] = await Promise.all([opening, arriving]);
   if (!("folder" in source)) {
-    const tokenizer = await read(TOKENIZER, source.tokenizer, onProgress);
+    const tokenizer =
+      source.merges === undefined
+        ? await read(TOKENIZER, source.tokenizer, onProgress)
+        : joinBytePairs(
+            await read(VOCAB_JSON, source.tokenizer, onProgress),
+            await read(MERGES, source.merges, onProgress),
+          );
+    onTokenizer(tokenizer);
     let tokenizerConfig =
       source.tokenizerConfig && text(await read(TOKENIZER_CONFIG, source.tokenizerConfig, onProgress));
     if (source.addedTokens !== undefined) {
@@ -91,13 +108,8 @@ export async function readCheckpoint(
   }
   const { folder } = source;
   const fromFolder = (kind: FileKind) => read(kind, inFolder(kind, folder), onProgress);
-  let isVocabulary = false;
-  const tokenizer = await fromFolder(TOKENIZER).catch((missing) => {
-    if (!(missing instanceof MissingFile)) throw missing;
-    isVocabulary = true;
-    // Where both are missing, the error names tokenizer.json.
-    return fromFolder(VOCAB).catch((error) => Promise.reject(error instanceof MissingFile ? missing : error));
-  });
+  const [tokenizer, isVocabulary] = await readTokenizer(folder, fromFolder);
+  onTokenizer(tokenizer);
   const optional = (error: unknown) => {
     if (!(error instanceof MissingFile)) throw error;
     return undefined;
@@ -118,6 +130,28 @@ export async function readCheckpoint(
   });
   const files = { config, tokenizer, weights, sentenceTransformers };
   return tokenizerConfig === undefined ? files : { ...files, tokenizerConfig };
+}
+
+/** The tokenizer of a folder by its URL, in the form in which it is there, and whether that is a vocabulary alone. */
+async function readTokenizer(
+  folder: string,
+  fromFolder: (kind: FileKind) => Promise<Uint8Array>,
+): Promise<[Uint8Array, boolean]> {
+  const orMissing = (error: unknown) => {
+    if (error instanceof MissingFile) return error;
+    throw error;
+  };
+  const whole = await fromFolder(TOKENIZER).catch(orMissing);
+  if (!(whole instanceof MissingFile)) return [whole, false];
+  const lines = await fromFolder(VOCAB).catch(orMissing);
+  if (!(lines instanceof MissingFile)) return [lines, true];
+  const vocab = await fromFolder(VOCAB_JSON).catch(orMissing);
+  if (!(vocab instanceof MissingFile)) return [joinBytePairs(vocab, await fromFolder(MERGES)), true];
+  for (const name of SENTENCEPIECE) {
+    if (await isThere(inFolder({ name }, folder).url)) throw sentencepieceAlone("the folder", name);
+  }
+  // Where all are missing, the error names tokenizer.json.
+  throw whole;
 }
 
 async function readWeights(
@@ -159,7 +193,7 @@ export async function readAdapter(
 }
 
 /** A file below a folder's URL, whose query, as of a signed URL, each file has. */
-function inFolder({ name }: Pick<FileKind, "name">, folder: string): FileRequest {
+function inFolder({ name }: Pick<FileKind, "name">, folder: string): { url: string } {
   const url = new URL(folder);
   url.pathname += name.split("/").map(encodeURIComponent).join("/");
   return { url: url.href };

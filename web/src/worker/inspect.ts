@@ -17,8 +17,6 @@ const FEW_ROWS = 8;
 const UNEVEN = 10;
 /** Fraction of [UNK] tokens. Emoji and rare characters alone stay far below. */
 const MUCH_UNKNOWN = 0.05;
-/** Special tokens of a row: [CLS] and [SEP]. A pair has another [SEP]. */
-const SPECIAL = 2;
 
 const SPLITS = ["train", "dev", "test"] as const;
 
@@ -37,6 +35,9 @@ export async function inspect(
     tokens: 0,
     unknownTokens: 0,
   };
+  const [single, pair] = await session.turn(() =>
+    [undefined, ""].map((other) => specialTokens(session, other)),
+  );
   for (const split of SPLITS) {
     const texts = request[split]?.texts ?? [];
     report.rows[split] = texts.length;
@@ -50,7 +51,7 @@ export async function inspect(
     });
     for (const row of counts.cut) findings.row("too-long", { split, row });
     for (const [row, unknown] of counts.unknown.entries()) {
-      const special = typeof texts[row] === "string" ? SPECIAL : SPECIAL + 1;
+      const special = (typeof texts[row] === "string" ? single : pair) as number;
       const tokens = Math.max(0, (counts.lengths[row] as number) - special);
       report.tokens += tokens;
       report.unknownTokens += unknown;
@@ -62,6 +63,14 @@ export async function inspect(
   const { train, dev, test } = report.rows;
   report.findings = findings.all(train + dev + test, session.info.maxLength);
   return report;
+}
+
+/** How many special tokens stand around a text, or around a pair with `other`: [CLS] and [SEP], and the like. */
+function specialTokens({ engine }: Session, other: string | undefined): number {
+  const rows = engine.encode([""], [other]);
+  const [tokens = 0] = rows.lengths();
+  rows.free();
+  return tokens;
 }
 
 async function compareTexts(request: InspectRequest, findings: Findings, job: Job): Promise<void> {

@@ -17,7 +17,8 @@ import {
 import { openEngine } from "./gpu-devices.ts";
 import { infoOf, Session } from "./session.ts";
 import { fitTiles } from "./tiles.ts";
-import type { EngineLoadOptions, WasmEngine, WasmModule } from "./wasm-boundary.ts";
+import { tokenizerSource } from "./tokenizers.ts";
+import type { EngineLoadOptions, TokenizerReader, WasmEngine, WasmModule } from "./wasm-boundary.ts";
 import type { LoadLibrary } from "./wasm-builds.ts";
 
 interface Opened {
@@ -42,13 +43,22 @@ export async function load(
   const { onProgress } = opening;
   const source = openCheckpoint(request.checkpoint);
   const arriving = readConfig(source, onProgress);
+  const opened = open(loadLibrary, request, arriving, opening);
+  // Where the tokenizer needs a wasm file of its own, it comes while the weights do.
+  const reading: Promise<Uint8Array | TokenizerReader>[] = [];
+  const onTokenizer = (tokenizer: Uint8Array) => {
+    const source = opened.then(({ wasm }) => tokenizerSource(wasm, tokenizer));
+    source.catch(() => {});
+    reading.push(source);
+  };
   const [{ wasm, memory, engine, device }, checkpoint] = await Promise.all([
-    open(loadLibrary, request, arriving, opening),
-    readCheckpoint(source, arriving, onProgress),
+    opened,
+    readCheckpoint(source, arriving, onProgress, onTokenizer),
   ]);
-  onProgress({ stage: "model", loaded: 0, total: 1 });
   const { config, tokenizer, weights } = checkpoint;
-  await engine.load(config, tokenizer, weights, engineOptions(request, checkpoint));
+  const [reader = tokenizer] = await Promise.all(reading);
+  onProgress({ stage: "model", loaded: 0, total: 1 });
+  await engine.load(config, reader, weights, engineOptions(request, checkpoint));
   onProgress({ stage: "model", loaded: 1, total: 1 });
   const checkpointBytes = config.byteLength + tokenizer.byteLength + weights.byteLength;
   return sessionOf({ wasm, memory, engine, device }, checkpointBytes);

@@ -3,9 +3,17 @@
 
 import type * as Cpu from "../../wasm/cpu.js";
 import type * as Threads from "../../wasm/cpu_threads.js";
+import type * as Tokenizers from "../../wasm/tokenizers.js";
 import type * as Webgpu from "../../wasm/webgpu.js";
 import type { Pool, ThreadModule } from "./threads.ts";
-import type { Encoding, Snapshot, WasmEngine, WasmModule } from "./wasm-boundary.ts";
+import type {
+  Encoding,
+  OtherTokenizer,
+  Snapshot,
+  TokenizersModule,
+  WasmEngine,
+  WasmModule,
+} from "./wasm-boundary.ts";
 
 /** The instances of a build's classes. */
 interface Classes {
@@ -75,6 +83,11 @@ export function boundary(): void {
   none<Broken<CpuEngine, Threads.WasmEngine, ThreadsClasses> | Unnamed<CpuEngine, Threads.WasmEngine>>();
   none<Broken<WasmEngine, Webgpu.WasmEngine, WebgpuClasses> | Unnamed<WasmEngine, Webgpu.WasmEngine>>();
 
+  none<
+    | Broken<OtherTokenizer, Tokenizers.AnyTokenizer, CpuClasses>
+    | Unnamed<OtherTokenizer, Tokenizers.AnyTokenizer>
+  >();
+  none<Broken<TokenizersModule["AnyTokenizer"], typeof Tokenizers.AnyTokenizer, CpuClasses>>();
   none<Broken<CpuClass, typeof Cpu.WasmEngine, CpuClasses>>();
   none<Broken<WasmModule["WasmEngine"], typeof Webgpu.WasmEngine, WebgpuClasses>>();
   none<Broken<Functions, typeof Cpu, CpuClasses> | Unnamed<WasmModule, typeof Cpu>>();

@@ -87,11 +87,34 @@ export interface MaskedLoss {
   maskedTokens: number;
 }
 
+/** A tokenizer in another wasm instance. Each failure is thrown as a plain { code, message, hint? }. */
+export interface OtherTokenizer {
+  /**
+   * Rows of texts and pairs, end to end. Of each: its number of tokens, 1 where it was cut, its ids, their segments.
+   * `pairs[i]` is the second text of a pair, or undefined.
+   */
+  encode(texts: string[], pairs: (string | undefined)[]): Uint32Array;
+  /** The ids of the padding token, of the unknown one and of the mask; -1 where there is none. */
+  special(): Int32Array;
+  /** How the mask is written. */
+  maskToken(): string;
+  /** The part that each token plays in a word: 0 special, 1 start, 2 continuation. */
+  kinds(): Uint8Array;
+  decode(ids: Uint32Array, skipSpecialTokens: boolean): string;
+  toJson(): string;
+  toConfigJson(): string;
+}
+
+/** Reads a tokenizer by the text of tokenizer_config.json. */
+export interface TokenizerReader {
+  read(config: string | undefined, vocabSize: number, maxLength: number): OtherTokenizer;
+}
+
 /** A pending promise borrows the engine: a second call before it has settled panics. */
 export interface WasmEngine {
   load(
     config: Uint8Array,
-    tokenizer: Uint8Array,
+    tokenizer: Uint8Array | TokenizerReader,
     weights: Uint8Array,
     options: EngineLoadOptions,
   ): Promise<void>;
@@ -163,6 +186,8 @@ export interface WasmModule extends Pool {
     /** Calls `onFailure` once, should a GPU fail later: a lost device goes on answering, with meaningless numbers. */
     open(device: "webgpu" | "wasm", onFailure: (failure: Failure) => void): Promise<WasmEngine>;
   };
+  /** Whether a tokenizer.json is of kind BPE or Unigram, which the build of tokenizers reads. */
+  isBeyondWordPiece(tokenizer: Uint8Array): boolean;
   softmax(logits: Float32Array, classes: number): Float32Array;
   sigmoid(logits: Float32Array): Float32Array;
   /** `ends` and `threshold` are of multi-label models. */
@@ -174,4 +199,16 @@ export interface WasmModule extends Pool {
     threshold: number,
   ): Report;
   bestThreshold(logits: Float32Array, targets: Uint32Array, ends: Uint32Array, classes: number): number;
+}
+
+/** The build of tokenizers. */
+export interface TokenizersModule extends Pick<WasmModule, "default"> {
+  AnyTokenizer: {
+    read(
+      tokenizer: Uint8Array,
+      config: string | undefined,
+      vocabSize: number,
+      maxLength: number,
+    ): OtherTokenizer;
+  };
 }

@@ -31,10 +31,20 @@ export async function loadLibrary(device: "webgpu" | "wasm", threads: number): P
 }
 
 async function instantiate(name: string, threads: number): Promise<Library> {
+  const { wasm, memory, script } = await openWasm<WasmModule>(name);
+  const thread = new URL("./thread.js", import.meta.url);
+  await startThreads(wasm, thread, { script, memory }, threads);
+  return { wasm, memory, threads };
+}
+
+/** Fetches and instantiates a build by its name: its exports, its memory, and the URL of its JavaScript. */
+export async function openWasm<M extends Pick<WasmModule, "default">>(
+  name: string,
+): Promise<{ wasm: M; memory: WebAssembly.Memory; script: string }> {
   const file = (end: string) => new URL(`./wasm/${name}${end}`, import.meta.url);
   const binary = await fetchLibrary(file("_bg.wasm"));
   const sinceMs = performance.now();
-  const wasm: WasmModule = await import(file(".js").href).catch(async (error) => {
+  const wasm: M = await import(file(".js").href).catch(async (error) => {
     const blocked = await blockedBy(sinceMs, ({ directive }) => /^(script|worker)-src/.test(directive));
     throw new BertletError(
       "fetch-failed",
@@ -45,9 +55,7 @@ async function instantiate(name: string, threads: number): Promise<Library> {
     );
   });
   const { memory } = await wasm.default({ module_or_path: binary }).catch(explainCompile);
-  const thread = new URL("./thread.js", import.meta.url);
-  await startThreads(wasm, thread, { script: file(".js").href, memory }, threads);
-  return { wasm, memory, threads };
+  return { wasm, memory, script: file(".js").href };
 }
 
 /** A policy may forbid WebAssembly, whose error names it in each browser's own words. */

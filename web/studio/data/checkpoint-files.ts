@@ -8,6 +8,8 @@ import { zipAmong } from "./zip-names.ts";
 const PICKLE = /\.(bin|pt|pth|ckpt)$/i;
 /** File names that a failure lists. */
 const NAMES_SHOWN = 8;
+/** Forms of a tokenizer. The library refuses the last two by name. */
+const TOKENIZERS = ["tokenizer.json", "vocab.txt", "vocab.json", "sentencepiece.bpe.model", "spiece.model"];
 
 /** The source of dropped or picked files: a zip, or the files of the folder that holds config.json. */
 export function sourceFromFiles(files: readonly File[]): { source: Source; name: string } {
@@ -17,7 +19,7 @@ export function sourceFromFiles(files: readonly File[]): { source: Source; name:
   const configs = files.filter((file) => file.name.toLowerCase() === "config.json");
   const config = configs.sort((a, b) => levelOf(a) - levelOf(b))[0];
   const own = files.filter((file) => config !== undefined && folderOf(file) === folderOf(config));
-  const tokenizer = fileNamed(own, "tokenizer.json") ?? fileNamed(own, "vocab.txt");
+  const tokenizer = TOKENIZERS.map((name) => fileNamed(own, name)).find((file) => file !== undefined);
   const single = fileNamed(own, "model.safetensors");
   const index = fileNamed(own, "model.safetensors.index.json");
   const parts = own.filter((file) => /\.safetensors$/i.test(file.name));

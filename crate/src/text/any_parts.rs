@@ -1,0 +1,116 @@
+//! BPE and Unigram tokenizers, with every part that the `tokenizers` crate knows. In a page, a wasm file of its own.
+
+use std::collections::HashSet;
+
+use serde_json::{Map, Value};
+use tokenizers::{
+    DecoderWrapper, NormalizerWrapper, PostProcessorWrapper, PreTokenizerWrapper,
+    models::{bpe::BPE, unigram::Unigram},
+    normalizers::Precompiled,
+};
+
+use super::{
+    cuts::is_local,
+    pipeline::{Pipeline, Source},
+    token_kinds::WordMark,
+    tokenizer::Tokenizer,
+    tokenizer_class::Class,
+    tokenizer_files::ModelKind,
+};
+use crate::{Error, Result};
+
+type AnyPipeline<M> = Pipeline<M, NormalizerWrapper, PreTokenizerWrapper, PostProcessorWrapper, DecoderWrapper>;
+
+/// Reads a `tokenizer.json` of kind BPE or Unigram.
+///
+/// # Errors
+/// `bad-tokenizer`.
+pub(super) fn read(
+    json: Value,
+    config: Value,
+    kind: ModelKind,
+    class: Class,
+    vocab_size: usize,
+    max_length: usize,
+) -> Result<Box<dyn Tokenizer>> {
+    check_model(&json["model"], kind)?;
+    let json = class.apply(json, &config);
+    check_tables(&json["normalizer"])?;
+    let mut saved_settings = Map::new();
+    if let (Some(add_prefix_space), true) = (config["add_prefix_space"].as_bool(), class != Class::Generic) {
+        saved_settings.insert("add_prefix_space".into(), add_prefix_space.into());
+    }
+    let source = Source {
+        is_local: is_local(&json),
+        word_mark: WordMark::of(&json),
+        json,
+        config: &config,
+        class,
+        kind,
+        saved_settings,
+        vocab_size,
+        max_length,
+    };
+    Ok(match kind {
+        ModelKind::Unigram => Box::new(AnyPipeline::<Unigram>::new(source)?),
+        _ => Box::new(AnyPipeline::<BPE>::new(source)?),
+    })
+}
+
+/// Checks a SentencePiece model's table of characters, about which the crate panics.
+fn check_tables(normalizer: &Value) -> Result<()> {
+    if normalizer["type"] == "Precompiled" {
+        let table: std::result::Result<Precompiled, _> = serde_json::from_str(&normalizer.to_string());
+        return table
+            .map(drop)
+            .map_err(|error| Error::bad_tokenizer(format!("tokenizer.json: normalizer: {error}")));
+    }
+    normalizer["normalizers"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .try_for_each(check_tables)
+}
+
+/// Checks what the crate takes for granted of a model, and panics without.
+fn check_model(model: &Value, kind: ModelKind) -> Result<()> {
+    if kind == ModelKind::Unigram {
+        let size = model["vocab"].as_array().map_or(0, Vec::len);
+        return match model["unk_id"].as_u64() {
+            Some(id) if id as usize >= size => Err(Error::bad_tokenizer(format!(
+                "tokenizer.json: unk_id is {id}; the vocabulary has {size} tokens"
+            ))),
+            _ => Ok(()),
+        };
+    }
+    if model["dropout"].as_f64().is_some_and(|dropout| dropout != 0.0) {
+        return Err(Error::bad_tokenizer(
+            "tokenizer.json: expected a dropout of 0, by which a text always has the same tokens, found another",
+        ));
+    }
+    let Some(vocab) = model["vocab"].as_object() else {
+        return Err(Error::bad_tokenizer(
+            "tokenizer.json: model.vocab: expected tokens with their ids",
+        ));
+    };
+    let prefix = model["continuing_subword_prefix"].as_str().unwrap_or_default();
+    let tokens: HashSet<&str> = vocab.keys().map(String::as_str).collect();
+    for merge in model["merges"].as_array().into_iter().flatten() {
+        let parts = match merge.as_str() {
+            Some(text) => text.split_once(' '),
+            None => merge[0].as_str().zip(merge[1].as_str()),
+        };
+        let joined = parts.and_then(|(first, second)| Some((first, second, second.strip_prefix(prefix)?)));
+        let is_known = joined.is_some_and(|(first, second, rest)| {
+            let both = tokens.contains(first) && tokens.contains(second);
+            both && tokens.contains(format!("{first}{rest}").as_str())
+        });
+        let is_version = merge.as_str().is_some_and(|text| text.starts_with("#version"));
+        if !is_known && !is_version {
+            return Err(Error::bad_tokenizer(format!(
+                "tokenizer.json: model.merges: expected two tokens that the vocabulary has, and has together; found {merge}"
+            )));
+        }
+    }
+    Ok(())
+}

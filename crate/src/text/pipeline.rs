@@ -1,0 +1,394 @@
+//! Text to token ids by the parts of a `tokenizer.json`: normalizer, pre-tokenizer, model, post-processor.
+//!
+//! The `tokenizers` crate does the work. This file checks the tokenizer, ignores the file's own padding and truncation,
+//! and cuts long texts early: a megabyte of text costs little more than its first tokens.
+
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
+use tokenizers::{
+    AddedToken, Decoder, Encoding, Model, Normalizer, OffsetReferential, OffsetType, PostProcessor, PreTokenizer,
+    TokenizerImpl, TruncationDirection,
+};
+
+use super::{
+    added_tokens::AddedTokens,
+    batch::Row,
+    cuts::cut_at_white_space,
+    token_kinds::{TokenKind, TokenKinds, WordMark},
+    tokenizer::{SpecialIds, Tokenizer},
+    tokenizer_class::{Class, Role},
+    tokenizer_files::{ModelKind, added_tokens},
+};
+use crate::{Error, Result};
+
+/// Characters of a text that are tokenized at first, for each token of `max_length`.
+const CHARS_PER_TOKEN: usize = 64;
+/// Words at the end of a cut text that what was cut off might change.
+const UNSETTLED_WORDS: usize = 2;
+
+/// A tokenizer that truncates to `max_length` and never pads.
+pub(super) struct Pipeline<M, N, PT, PP, D> {
+    tokenizer: TokenizerImpl<M, N, PT, PP, D>,
+    added: AddedTokens,
+    special: SpecialIds,
+    max_length: usize,
+    /// Whether a text may be cut at white space: its tokens then depend on little of what follows them.
+    may_cut: bool,
+    /// Whether the second text of a pair has a segment of its own.
+    has_segments: bool,
+    word_mark: WordMark,
+    /// `tokenizer_config.json` as it is saved.
+    saved_config: Map<String, Value>,
+}
+
+/// What a pipeline is made of.
+pub(super) struct Source<'a> {
+    /// `tokenizer.json`, as the class makes it.
+    pub json: Value,
+    /// `tokenizer_config.json`; null where there is none.
+    pub config: &'a Value,
+    pub class: Class,
+    pub kind: ModelKind,
+    /// Whether the normalizer and the pre-tokenizer look only at neighbouring words.
+    pub is_local: bool,
+    pub word_mark: WordMark,
+    /// Settings of the class in the saved `tokenizer_config.json`.
+    pub saved_settings: Map<String, Value>,
+    pub vocab_size: usize,
+    pub max_length: usize,
+}
+
+/// The tokens of a text, without special ones.
+struct Tokens {
+    encoding: Encoding,
+    /// How many of them stay as they are, whatever follows the text.
+    settled: usize,
+}
+
+impl<M, N, PT, PP, D> Pipeline<M, N, PT, PP, D>
+where
+    M: Model + Serialize + DeserializeOwned,
+    N: Normalizer + Serialize + DeserializeOwned,
+    PT: PreTokenizer + Serialize + DeserializeOwned,
+    PP: PostProcessor + Serialize + DeserializeOwned,
+    D: Decoder + Serialize + DeserializeOwned,
+{
+    /// Reads the parts.
+    ///
+    /// # Errors
+    /// `bad-tokenizer`: also for ids outside the vocabulary.
+    pub fn new(mut source: Source) -> Result<Self> {
+        let Source {
+            config,
+            class,
+            kind,
+            vocab_size,
+            max_length,
+            ..
+        } = source;
+        let tokens = Role::ALL.map(|role| class.token(role, config, &source.json));
+        let unknown = unknown_token(&source.json, kind);
+        // Beside a vocabulary alone, tokenizer_config.json has them.
+        let configured = match source.json["added_tokens"].is_null() {
+            true => added_tokens(config)?,
+            false => Vec::new(),
+        };
+        if !configured.is_empty() {
+            source.json["added_tokens"] = Value::Array(configured.clone());
+        }
+        source.json["truncation"] = Value::Null;
+        source.json["padding"] = Value::Null;
+        source.json["model"]["type"] = kind.name().into();
+        // From text: the models' deserializers take borrowed strings only.
+        let text = std::mem::take(&mut source.json).to_string();
+        let mut tokenizer: TokenizerImpl<M, N, PT, PP, D> = serde_json::from_str(&text)
+            .map_err(|error| Error::bad_tokenizer(format!("tokenizer.json cannot be read: {error}")))?;
+        drop(text);
+        add_special_tokens(&mut tokenizer, &tokens)?;
+        check_ids(&tokenizer, vocab_size)?;
+        // The crate gives a token outside the vocabulary the next id, not the one that the file says.
+        for token in &configured {
+            let content = token["content"].as_str().unwrap_or_default();
+            if tokenizer.token_to_id(content).map(u64::from) != token["id"].as_u64() {
+                return Err(Error::bad_tokenizer(format!(
+                    "tokenizer_config.json: added_tokens_decoder: expected the ids of vocab.txt and the next ones, found {}: {content:?}",
+                    token["id"]
+                )));
+            }
+        }
+        let [pad, unk, cls, sep, mask] = tokens.map(|token| token.content);
+        for token in [Some(&cls), Some(&sep), unknown.as_ref()].into_iter().flatten() {
+            if tokenizer.token_to_id(token).is_none() {
+                return Err(Error::bad_tokenizer(format!("the vocabulary lacks the token {token}")));
+            }
+        }
+        let special = SpecialIds {
+            pad: tokenizer.token_to_id(&pad),
+            unknown: unknown.as_ref().and_then(|token| tokenizer.token_to_id(token)),
+            mask: tokenizer.token_to_id(&mask),
+            mask_token: mask.clone(),
+        };
+        let added_tokens = tokenizer.get_added_tokens_decoder();
+        let has_white_space = |token: &AddedToken| token.content.contains(char::is_whitespace);
+        let may_cut = source.is_local && !added_tokens.values().any(has_white_space);
+        let added = AddedTokens::new(added_tokens, tokenizer.get_normalizer()).map_err(Error::bad_tokenizer)?;
+        let names = [
+            ("tokenizer_class", class.saved_name(kind).to_owned()),
+            ("cls_token", cls),
+            ("sep_token", sep),
+            ("pad_token", pad),
+            ("unk_token", unknown.unwrap_or(unk)),
+            ("mask_token", mask),
+        ];
+        let mut saved_config = source.saved_settings;
+        saved_config.insert("model_max_length".into(), max_length.into());
+        saved_config.extend(names.into_iter().map(|(key, name)| (key.to_owned(), name.into())));
+        let read = Self {
+            tokenizer,
+            added,
+            special,
+            max_length,
+            may_cut,
+            has_segments: class.has_segments(config, kind),
+            word_mark: source.word_mark,
+            saved_config,
+        };
+        read.check_special_tokens(vocab_size)?;
+        Ok(read)
+    }
+
+    /// The post-processor's special tokens need not be in the vocabulary.
+    fn check_special_tokens(&self, vocab_size: usize) -> Result<()> {
+        if self.max_length < self.special_count(false) {
+            return Err(Error::bad_tokenizer(format!(
+                "max length {} cannot hold the {} special tokens",
+                self.max_length,
+                self.special_count(false)
+            )));
+        }
+        for row in [self.encode("a")?, self.encode_pair("a", "a")?] {
+            if let Some(id) = row.input_ids.iter().find(|&&id| id as usize >= vocab_size) {
+                return Err(Error::bad_tokenizer(format!(
+                    "the post_processor adds the id {id}; config.json's vocab_size is {vocab_size}, so ids end at {}",
+                    vocab_size.saturating_sub(1)
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// How many special tokens a text has, or a pair.
+    fn special_count(&self, of_pair: bool) -> usize {
+        let special = self.tokenizer.get_post_processor();
+        special.map_or(0, |special| special.added_tokens(of_pair))
+    }
+
+    /// The start of a text that is tokenized, of about `limit` characters; all of it where a cut might change its tokens.
+    fn cut<'t>(&self, text: &'t str, limit: usize) -> &'t str {
+        if self.may_cut {
+            cut_at_white_space(text, limit)
+        } else {
+            text
+        }
+    }
+
+    /// Stops after the word that reaches `enough` tokens.
+    fn tokens_of(&self, text: &str, is_cut: bool, enough: usize) -> Result<Tokens> {
+        let tokenizer = &self.tokenizer;
+        let read = || {
+            let mut pieces = self.added.split(text, tokenizer.get_normalizer())?;
+            if let Some(pre_tokenizer) = tokenizer.get_pre_tokenizer() {
+                pre_tokenizer.pre_tokenize(&mut pieces)?;
+            }
+            let splits = |pieces: &tokenizers::PreTokenizedString| -> Vec<usize> {
+                let splits = pieces
+                    .get_splits(OffsetReferential::Normalized, OffsetType::Byte)
+                    .into_iter();
+                splits
+                    .map(|(_, _, tokens)| tokens.as_ref().map_or(0, Vec::len))
+                    .collect()
+            };
+            let settled_words = is_cut.then(|| splits(&pieces).len().saturating_sub(UNSETTLED_WORDS));
+            let enough = (enough, TruncationDirection::Right);
+            tokenizer
+                .get_model()
+                .tokenize_in_pretokenized(&mut pieces, Some(enough))?;
+            let settled = settled_words.map(|words| splits(&pieces).into_iter().take(words).sum());
+            let encoding = pieces.into_encoding(None, 0, OffsetType::None)?;
+            Ok(Tokens {
+                settled: settled.unwrap_or(encoding.len()),
+                encoding,
+            })
+        };
+        read().map_err(|error: tokenizers::Error| Error::bad_tokenizer(error))
+    }
+
+    /// A row of one or two texts with the special tokens.
+    fn row(&self, first: Encoding, second: Option<Encoding>, truncated: bool) -> Result<Row> {
+        let encoding = self
+            .tokenizer
+            .post_process(first, second, true)
+            .map_err(Error::bad_tokenizer)?;
+        let input_ids = encoding.get_ids().to_vec();
+        let token_type_ids = match self.has_segments {
+            true => encoding.get_type_ids().to_vec(),
+            false => vec![0; input_ids.len()],
+        };
+        Ok(Row {
+            input_ids,
+            token_type_ids,
+            truncated,
+        })
+    }
+}
+
+impl<M, N, PT, PP, D> Tokenizer for Pipeline<M, N, PT, PP, D>
+where
+    M: Model + Serialize + DeserializeOwned,
+    N: Normalizer + Serialize + DeserializeOwned,
+    PT: PreTokenizer + Serialize + DeserializeOwned,
+    PP: PostProcessor + Serialize + DeserializeOwned,
+    D: Decoder + Serialize + DeserializeOwned,
+{
+    fn encode(&self, text: &str) -> Result<Row> {
+        let available = self.max_length.saturating_sub(self.special_count(false));
+        let mut limit = self.max_length.saturating_mul(CHARS_PER_TOKEN);
+        loop {
+            let cut = self.cut(text, limit);
+            let is_cut = cut.len() < text.len();
+            // One token more than is kept shows that the text was truncated.
+            let Tokens { mut encoding, settled } = self.tokens_of(cut, is_cut, available.saturating_add(1))?;
+            if settled > available || !is_cut {
+                let truncated = encoding.len() > available;
+                truncate(&mut encoding, available);
+                return self.row(encoding, None, truncated);
+            }
+            limit = limit.saturating_mul(4);
+        }
+    }
+
+    fn encode_pair(&self, text: &str, pair: &str) -> Result<Row> {
+        let available = self.max_length.saturating_sub(self.special_count(true));
+        let mut limit = self.max_length.saturating_mul(CHARS_PER_TOKEN);
+        let [mut first, mut second] = loop {
+            let cuts = [text, pair].map(|text| self.cut(text, limit));
+            let is_cut = [cuts[0].len() < text.len(), cuts[1].len() < pair.len()];
+            let first = self.tokens_of(cuts[0], is_cut[0], usize::MAX)?;
+            let second = self.tokens_of(cuts[1], is_cut[1], usize::MAX)?;
+            // Tokens beyond a cut matter only to which of the two texts is the longer one.
+            let [long, short] = [first.settled, second.settled];
+            let settled = match is_cut {
+                [false, false] => true,
+                [true, false] => long > short && long + short > available,
+                [false, true] => short > long && long + short > available,
+                [true, true] => false,
+            };
+            if settled {
+                break [first, second];
+            }
+            limit = limit.saturating_mul(4);
+        };
+        let lengths = [first.settled, second.settled];
+        let kept = longest_first(lengths, available);
+        truncate(&mut first.encoding, kept[0]);
+        truncate(&mut second.encoding, kept[1]);
+        self.row(
+            first.encoding,
+            Some(second.encoding),
+            lengths[0] + lengths[1] > available,
+        )
+    }
+
+    fn special(&self) -> &SpecialIds {
+        &self.special
+    }
+
+    fn kinds(&self) -> Result<TokenKinds> {
+        let added = self.tokenizer.get_added_vocabulary();
+        let mut kinds = Vec::new();
+        for (token, id) in self.tokenizer.get_vocab(true) {
+            let id = id as usize;
+            if kinds.len() <= id {
+                kinds.resize(id + 1, TokenKind::Special);
+            }
+            kinds[id] = match added.is_special_token(&token) {
+                true => TokenKind::Special,
+                false => self.word_mark.kind(&token),
+            };
+        }
+        Ok(TokenKinds::from(kinds))
+    }
+
+    fn decode(&self, ids: &[u32], skip_special_tokens: bool) -> Result<String> {
+        self.tokenizer
+            .decode(ids, skip_special_tokens)
+            .map_err(Error::bad_tokenizer)
+    }
+
+    fn to_json(&self) -> Result<String> {
+        serde_json::to_string(&self.tokenizer).map_err(Error::bad_tokenizer)
+    }
+
+    fn to_config_json(&self) -> Result<String> {
+        serde_json::to_string(&self.saved_config).map_err(Error::bad_tokenizer)
+    }
+}
+
+/// Adds the special tokens that the file does not list, so that they are never split. As in transformers.
+fn add_special_tokens<M: Model, N: Normalizer, PT: PreTokenizer, PP: PostProcessor, D: Decoder>(
+    tokenizer: &mut TokenizerImpl<M, N, PT, PP, D>,
+    tokens: &[AddedToken],
+) -> Result<()> {
+    let added = tokenizer.get_added_tokens_decoder();
+    let is_missing = |token: &&AddedToken| {
+        tokenizer
+            .token_to_id(&token.content)
+            .is_some_and(|id| !added.contains_key(&id))
+    };
+    let missing: Vec<AddedToken> = tokens.iter().filter(is_missing).cloned().collect();
+    tokenizer.add_special_tokens(missing).map_err(Error::bad_tokenizer)?;
+    Ok(())
+}
+
+fn check_ids<M: Model, N: Normalizer, PT: PreTokenizer, PP: PostProcessor, D: Decoder>(
+    tokenizer: &TokenizerImpl<M, N, PT, PP, D>,
+    vocab_size: usize,
+) -> Result<()> {
+    let largest = tokenizer.get_vocab(true).into_iter().max_by_key(|(_, id)| *id);
+    match largest {
+        None => Err(Error::bad_tokenizer("the vocabulary is empty")),
+        Some((token, id)) if id as usize >= vocab_size => Err(Error::bad_tokenizer(format!(
+            "token {token:?} has id {id}; config.json's vocab_size is {vocab_size}, so ids end at {}",
+            vocab_size.saturating_sub(1)
+        ))),
+        Some(_) => Ok(()),
+    }
+}
+
+/// The model's unknown token; none where it has a token for every byte.
+fn unknown_token(json: &Value, kind: ModelKind) -> Option<String> {
+    let model = &json["model"];
+    let by_id = || model["vocab"][model["unk_id"].as_u64()? as usize][0].as_str();
+    let unknown = model["unk_token"].as_str().or_else(by_id).map(str::to_owned);
+    // Old files of WordPiece leave it out.
+    unknown.or_else(|| (kind == ModelKind::WordPiece).then(|| "[UNK]".to_owned()))
+}
+
+fn truncate(encoding: &mut Encoding, kept: usize) {
+    encoding.truncate(kept, 0, TruncationDirection::Right);
+    encoding.take_overflowing();
+}
+
+/// How many tokens each of two texts keeps within `available`, as in tokenizers' `truncate_encodings`: longest first.
+fn longest_first([first, second]: [usize; 2], available: usize) -> [usize; 2] {
+    if first + second <= available {
+        return [first, second];
+    }
+    let (short, swapped) = (first.min(second), first > second);
+    let long = short.max(available.saturating_sub(short));
+    let (short, long) = match short + long > available {
+        true => (available / 2, available / 2 + available % 2),
+        false => (short, long),
+    };
+    if swapped { [long, short] } else { [short, long] }
+}

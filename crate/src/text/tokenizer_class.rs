@@ -1,0 +1,235 @@
+//! transformers' classes of tokenizers: their special tokens, and what they make anew whatever `tokenizer.json` says.
+
+use serde_json::{Value, json};
+use tokenizers::AddedToken;
+
+use super::tokenizer_files::{ModelKind, id_of};
+use crate::{Error, Result};
+
+/// A class by what it does. Classes of renamed and distilled BERTs are BERT's in all but the name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Class {
+    Bert,
+    DistilBert,
+    MpNet,
+    Roberta,
+    XlmRoberta,
+    Camembert,
+    /// Reads `tokenizer.json` as it is.
+    Generic,
+}
+
+/// Under the second name transformers 5 saves the first.
+const GENERIC: [&str; 2] = ["PreTrainedTokenizerFast", "TokenizersBackend"];
+
+impl Class {
+    /// The class of `tokenizer_config.json`; where it names none, that of the kind's usual model.
+    ///
+    /// # Errors
+    /// `bad-tokenizer`, with the name of a class that splits words by what we lack.
+    pub fn of(config: &Value, kind: ModelKind) -> Result<Self> {
+        let Some(name) = config["tokenizer_class"].as_str() else {
+            check_words(config, "BertTokenizer")?;
+            return Ok(match kind {
+                ModelKind::WordPiece => Self::Bert,
+                ModelKind::Bpe => Self::Roberta,
+                ModelKind::Unigram => Self::XlmRoberta,
+            });
+        };
+        if GENERIC.contains(&name) {
+            return Ok(Self::Generic);
+        }
+        let (class, own) = match name.strip_suffix("Fast").unwrap_or(name) {
+            "RobertaTokenizer" => (Self::Roberta, ModelKind::Bpe),
+            "XLMRobertaTokenizer" => (Self::XlmRoberta, ModelKind::Unigram),
+            "CamembertTokenizer" => (Self::Camembert, ModelKind::Unigram),
+            "MPNetTokenizer" => (Self::MpNet, ModelKind::WordPiece),
+            "DistilBertTokenizer" => (Self::DistilBert, ModelKind::WordPiece),
+            "BertTokenizer" | "ElectraTokenizer" => (Self::Bert, ModelKind::WordPiece),
+            _ if kind == ModelKind::WordPiece => (Self::Bert, kind),
+            _ => {
+                return Err(Error::bad_tokenizer(format!(
+                    "tokenizer_config.json: expected RobertaTokenizer, XLMRobertaTokenizer, CamembertTokenizer or \
+                     PreTrainedTokenizerFast for a tokenizer of kind {}, found {name}",
+                    kind.name()
+                )));
+            }
+        };
+        if own != kind {
+            return Err(Error::bad_tokenizer(format!(
+                "tokenizer.json is of kind {}; {name}'s is {}",
+                kind.name(),
+                own.name()
+            )));
+        }
+        check_words(config, name)?;
+        Ok(class)
+    }
+
+    /// The name in a saved `tokenizer_config.json`.
+    pub fn saved_name(self, kind: ModelKind) -> &'static str {
+        match self {
+            Self::Bert => "BertTokenizer",
+            Self::DistilBert => "DistilBertTokenizer",
+            Self::MpNet => "MPNetTokenizer",
+            Self::Roberta => "RobertaTokenizer",
+            Self::XlmRoberta => "XLMRobertaTokenizer",
+            Self::Camembert => "CamembertTokenizer",
+            // Its normalizer's settings are saved as BERT's.
+            Self::Generic if kind == ModelKind::WordPiece => "BertTokenizer",
+            Self::Generic => GENERIC[0],
+        }
+    }
+
+    /// Whether a model is told which of two texts a token is of: `model_input_names` of the configuration or the class.
+    pub fn has_segments(self, config: &Value, kind: ModelKind) -> bool {
+        match config["model_input_names"].as_array() {
+            Some(names) => names.iter().any(|name| name == "token_type_ids"),
+            None => matches!(self, Self::Bert | Self::Generic) && kind == ModelKind::WordPiece,
+        }
+    }
+
+    /// `tokenizer.json` as transformers makes it anew: normalizer, pre-tokenizer and decoder of the class, with the settings of
+    /// `tokenizer_config.json`, and the class's special tokens around a text where the file has none.
+    pub fn apply(self, mut json: Value, config: &Value) -> Value {
+        let flag = |name: &str, otherwise: bool| json!(config[name].as_bool().unwrap_or(otherwise));
+        match self {
+            Self::Generic => return json,
+            Self::Bert | Self::DistilBert | Self::MpNet => {
+                if !json["normalizer"].is_object() {
+                    return json;
+                }
+                json["normalizer"]["lowercase"] = flag("do_lower_case", true);
+                json["normalizer"]["handle_chinese_chars"] = flag("tokenize_chinese_chars", true);
+                json["normalizer"]["strip_accents"] = json!(config["strip_accents"].as_bool());
+            }
+            Self::Roberta => {
+                let byte_level = json!({
+                    "type": "ByteLevel", "add_prefix_space": flag("add_prefix_space", false), "trim_offsets": true,
+                    "use_regex": true,
+                });
+                json["normalizer"] = Value::Null;
+                json["pre_tokenizer"] = byte_level.clone();
+                json["decoder"] = byte_level;
+            }
+            Self::XlmRoberta | Self::Camembert => {
+                let scheme = match config["add_prefix_space"].as_bool().unwrap_or(true) {
+                    true => "always",
+                    false => "never",
+                };
+                let metaspace =
+                    json!({ "type": "Metaspace", "replacement": "▁", "prepend_scheme": scheme, "split": true });
+                json["normalizer"] = precompiled(&json["normalizer"]);
+                json["pre_tokenizer"] =
+                    json!({ "type": "Sequence", "pretokenizers": [{ "type": "WhitespaceSplit" }, metaspace] });
+                json["decoder"] = metaspace;
+            }
+        }
+        if json["post_processor"].is_null() {
+            let [cls, sep] = [Role::Cls, Role::Sep].map(|role| self.token(role, config, &json).content);
+            if let (Some(cls_id), Some(sep_id)) = (id_of(&json, &cls), id_of(&json, &sep)) {
+                json["post_processor"] = self.special_tokens((&cls, cls_id), (&sep, sep_id));
+            }
+        }
+        json
+    }
+
+    /// BERT's post-processor: [CLS] A [SEP], and of a pair [CLS] A [SEP] B [SEP]; the others': <s> A </s> </s> B </s>.
+    pub fn special_tokens(self, cls: (&str, u64), sep: (&str, u64)) -> Value {
+        if !matches!(self, Self::Bert | Self::DistilBert | Self::Generic) {
+            return json!({
+                "type": "RobertaProcessing", "sep": sep, "cls": cls, "trim_offsets": true, "add_prefix_space": false,
+            });
+        }
+        let special = |(id, _): (&str, u64), type_id: u8| json!({ "SpecialToken": { "id": id, "type_id": type_id } });
+        let sequence = |id: &str, type_id: u8| json!({ "Sequence": { "id": id, "type_id": type_id } });
+        let token = |(name, id): (&str, u64)| json!({ "id": name, "ids": [id], "tokens": [name] });
+        json!({
+            "type": "TemplateProcessing",
+            "single": [special(cls, 0), sequence("A", 0), special(sep, 0)],
+            "pair": [special(cls, 0), sequence("A", 0), special(sep, 0), sequence("B", 1), special(sep, 1)],
+            "special_tokens": { (cls.0): token(cls), (sep.0): token(sep) },
+        })
+    }
+
+    /// A special token: as `tokenizer_config.json` names it, by its text or as an object, else the class's own.
+    pub fn token(self, role: Role, config: &Value, json: &Value) -> AddedToken {
+        let named = &config[role.key()];
+        let content = named.as_str().or_else(|| named["content"].as_str());
+        let [bert, roberta] = role.names();
+        let usual = match self {
+            Self::Bert | Self::DistilBert => bert,
+            Self::MpNet if role == Role::Unk => bert,
+            Self::Generic if id_of(json, bert).is_some() || id_of(json, roberta).is_none() => bert,
+            _ => roberta,
+        };
+        // The mask takes the space before it, as a word does.
+        let takes_space = role == Role::Mask && !matches!(self, Self::Bert | Self::DistilBert | Self::Generic);
+        let flag = |name: &str, otherwise: bool| named[name].as_bool().unwrap_or(otherwise);
+        AddedToken::from(content.unwrap_or(usual), true)
+            .lstrip(flag("lstrip", takes_space))
+            .rstrip(flag("rstrip", false))
+            .single_word(flag("single_word", false))
+            .normalized(flag("normalized", false))
+    }
+}
+
+/// What a special token is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    Pad,
+    Unk,
+    Cls,
+    Sep,
+    Mask,
+}
+
+impl Role {
+    pub const ALL: [Self; 5] = [Self::Pad, Self::Unk, Self::Cls, Self::Sep, Self::Mask];
+
+    /// Its key in `tokenizer_config.json`.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Pad => "pad_token",
+            Self::Unk => "unk_token",
+            Self::Cls => "cls_token",
+            Self::Sep => "sep_token",
+            Self::Mask => "mask_token",
+        }
+    }
+
+    /// How BERT writes it, and RoBERTa.
+    fn names(self) -> [&'static str; 2] {
+        match self {
+            Self::Pad => ["[PAD]", "<pad>"],
+            Self::Unk => ["[UNK]", "<unk>"],
+            Self::Cls => ["[CLS]", "<s>"],
+            Self::Sep => ["[SEP]", "</s>"],
+            Self::Mask => ["[MASK]", "<mask>"],
+        }
+    }
+}
+
+/// The table of a SentencePiece model's normalizer, which transformers keeps of a file's normalizers.
+fn precompiled(normalizer: &Value) -> Value {
+    let all = match normalizer["normalizers"].as_array() {
+        Some(sequence) => sequence.as_slice(),
+        None => std::slice::from_ref(normalizer),
+    };
+    let table = all.iter().find(|one| one["type"] == "Precompiled");
+    table.cloned().unwrap_or_default()
+}
+
+/// Refuses a class of transformers that splits words by what we lack.
+fn check_words(config: &Value, class: &str) -> Result<()> {
+    let word_tokenizer = config["word_tokenizer_type"].as_str();
+    let plain_words = word_tokenizer.is_none_or(|kind| kind == "basic");
+    let other_words = ["Japanese", "Jumanpp", "Mecab", "Tweet", "RoCBert"];
+    if plain_words && !other_words.iter().any(|name| class.contains(name)) {
+        return Ok(());
+    }
+    Err(Error::bad_tokenizer(format!(
+        "tokenizer_config.json: expected a class that splits words as BERT does, found {class}{}",
+        word_tokenizer.map_or_else(String::new, |kind| format!(" with word_tokenizer_type {kind}"))
+    )))
+}
