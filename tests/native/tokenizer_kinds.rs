@@ -323,6 +323,9 @@ fn a_broken_tokenizer_is_refused() {
         json["pre_tokenizer"] = json!({ "type": "Split", "pattern": { "Regex": "(" } })
     });
     break_it("roberta", &|json| json["pre_tokenizer"] = json!({ "type": "Nothing" }));
+    let doubled = json!({ "type": "Replace", "pattern": { "String": "a" }, "content": "aa" });
+    let bomb = json!({ "type": "Sequence", "normalizers": vec![doubled; 40] });
+    break_it("roberta", &|json| json["normalizer"] = bomb.clone());
     for name in ["xlm_roberta", "plain_unigram"] {
         break_it(name, &|json| json["model"]["unk_id"] = json!(100_000));
         break_it(name, &|json| json["model"]["vocab"] = json!([]));

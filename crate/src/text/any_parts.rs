@@ -36,6 +36,11 @@ pub(super) fn read(
     check_model(&json["model"], kind)?;
     let json = class.apply(json, &config);
     check_tables(&json["normalizer"])?;
+    if growth(&json["normalizer"]) > MOST_GROWTH {
+        return Err(Error::bad_tokenizer(format!(
+            "tokenizer.json: normalizer: expected one that makes a text at most {MOST_GROWTH} times as long, found another"
+        )));
+    }
     let mut saved_settings = Map::new();
     if let (Some(add_prefix_space), true) = (config["add_prefix_space"].as_bool(), class != Class::Generic) {
         saved_settings.insert("add_prefix_space".into(), add_prefix_space.into());
@@ -55,6 +60,19 @@ pub(super) fn read(
         ModelKind::Unigram => Box::new(AnyPipeline::<Unigram>::new(source)?),
         _ => Box::new(AnyPipeline::<BPE>::new(source)?),
     })
+}
+
+/// How many times as long a normalizer may make a text.
+const MOST_GROWTH: f64 = 1000.0;
+
+/// How many times as long a normalizer's replacements may make a text: of several, one after another, the product.
+fn growth(normalizer: &Value) -> f64 {
+    if let Some(all) = normalizer["normalizers"].as_array() {
+        return all.iter().map(growth).product();
+    }
+    let pattern = normalizer["pattern"]["String"].as_str().map_or(1, str::len);
+    let content = normalizer["content"].as_str().map_or(0, str::len);
+    (content as f64 / pattern.max(1) as f64).max(1.0)
 }
 
 /// Checks a SentencePiece model's table of characters, about which the crate panics.
