@@ -28,6 +28,7 @@ import type {
   PretrainData,
   PretrainOptions,
   PretrainRun,
+  PreviewOptions,
   Report,
   RowProgress,
   SaveAdapterOptions,
@@ -39,6 +40,7 @@ import type {
   SearchRun,
   SetLabelsOptions,
   Source,
+  SourcePreview,
   TextPair,
 } from "../../bertlet.d.ts";
 import {
@@ -54,7 +56,7 @@ import { aborted, BertletError } from "../shared/errors.ts";
 import type { CallName, Calls, RunEvents, RunName } from "../shared/messages.ts";
 import { checkWorkers } from "../shared/start-worker.ts";
 import type { CallHooks, Client } from "../shared/worker-client.ts";
-import { createRequestOf, loadRequestOf, openWorker } from "./open-worker.ts";
+import { createRequestOf, loadRequestOf, openWorker, previewIn } from "./open-worker.ts";
 import {
   checkAddAdapter,
   checkClassify,
@@ -70,6 +72,7 @@ import {
   checkName,
   checkPlan,
   checkPretrain,
+  checkPreview,
   checkSave,
   checkSaveAdapter,
   checkSearch,
@@ -119,6 +122,11 @@ export class Classifier {
     checkWorkers();
     const checked = checkLoad(options);
     return new Classifier(...(await openWorker("load", loadRequestOf(source, checked), checked)));
+  }
+
+  static async preview(source: Source, options?: PreviewOptions): Promise<SourcePreview> {
+    checkWorkers();
+    return previewIn(source, checkPreview(options));
   }
 
   static async create(options: CreateOptions): Promise<Classifier> {

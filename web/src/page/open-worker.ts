@@ -1,7 +1,15 @@
 // Takes the checked options of load and create; gives a worker with a model on it. Where WebGPU takes the
 // worker down, the device "auto" starts another one on the CPU.
 
-import type { CreateOptions, LoadOptions, LoadProgress, ModelInfo, RowProgress } from "../../bertlet.d.ts";
+import type {
+  CreateOptions,
+  LoadOptions,
+  LoadProgress,
+  ModelInfo,
+  PreviewOptions,
+  RowProgress,
+  SourcePreview,
+} from "../../bertlet.d.ts";
 import { hasSimd } from "../shared/capabilities.ts";
 import { CREATE, LOAD } from "../shared/defaults.ts";
 import { sentenceOf } from "../shared/device-reasons.ts";
@@ -9,7 +17,7 @@ import { aborted, BertletError } from "../shared/errors.ts";
 import type { Calls, CreateRequest, LoadRequest, Shape } from "../shared/messages.ts";
 import { startClient } from "../shared/start-worker.ts";
 import type { CallHooks, Client } from "../shared/worker-client.ts";
-import { checkpointOf } from "./source.ts";
+import { checkpointOf, hubModelOf } from "./source.ts";
 
 export function loadRequestOf(source: unknown, checked: LoadOptions): LoadRequest {
   const request: LoadRequest = {
@@ -68,13 +76,26 @@ export async function openWorker<K extends "load" | "create">(
   }
 }
 
+/** Tells of a source, in a worker that ends with the answer: there is no wasm in it, and no model. */
+export async function previewIn(
+  source: unknown,
+  { signal, ...options }: PreviewOptions,
+): Promise<SourcePreview> {
+  const model = hubModelOf(source, options);
+  const checkpoint = checkpointOf(source, options);
+  const request = model === undefined ? { checkpoint } : { checkpoint, model };
+  const [client, found] = await start("preview", request, signal, () => {});
+  client.end(new BertletError("disposed", "the preview has been given"));
+  return found;
+}
+
 /** Starts a worker and makes the call in it. A call that fails or is aborted ends the worker. */
-async function start<K extends "load" | "create">(
+async function start<K extends "load" | "create" | "preview">(
   call: K,
   request: Calls[K]["request"],
   signal: AbortSignal | undefined,
   onProgress: NonNullable<CallHooks["onProgress"]>,
-): Promise<[Client, ModelInfo]> {
+): Promise<[Client, Calls[K]["response"]]> {
   if (signal?.aborted) throw aborted(call, signal.reason);
   const client = startClient();
   const abort = () => client.end(aborted(call, signal?.reason));

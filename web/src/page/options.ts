@@ -13,6 +13,7 @@ import type {
   InspectOptions,
   LoadOptions,
   PretrainOptions,
+  PreviewOptions,
   SaveAdapterOptions,
   SaveOptions,
   SearchOptions,
@@ -21,6 +22,7 @@ import type {
 } from "../../bertlet.d.ts";
 import { LIMITS } from "../shared/defaults.ts";
 import { BertletError, describe } from "../shared/errors.ts";
+import { hubAddress, isRevision } from "../shared/hub.ts";
 import { METHODS } from "./methods.ts";
 import {
   arrayOf,
@@ -55,10 +57,20 @@ const LOAD: Checks<LoadOptions> = {
   maskedLm: boolean,
   seed,
   hub: boolean,
-  revision: string,
+  hubHost: {
+    expected: "a Hub's http or https address without a query",
+    accepts: (value) => typeof value === "string" && hubAddress(value) !== undefined,
+  },
+  revision: {
+    expected: "the name of a branch or tag, or a commit",
+    accepts: (value) => typeof value === "string" && isRevision(value),
+  },
   onProgress: callback,
   signal,
 };
+
+const { hub, hubHost, revision } = LOAD;
+const PREVIEW: Checks<PreviewOptions> = { hub, hubHost, revision, signal };
 
 const CREATE: Checks<CreateOptions> = {
   /** `checkPlainTexts` checks them. */
@@ -239,6 +251,7 @@ const SEARCH: Checks<SearchOptions> = {
 };
 
 export const checkLoad = checker<LoadOptions>("load", LOAD);
+export const checkPreview = checker<PreviewOptions>("preview", PREVIEW);
 export const checkCreate = checker<CreateOptions>("create", CREATE);
 export const checkClassify = checker<ClassifyOptions>("classify", { ...INFERENCE, topK: count, threshold });
 export const checkEmbed = checker<EmbedOptions>("embed", { ...INFERENCE, normalize: boolean });

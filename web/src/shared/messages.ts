@@ -19,6 +19,7 @@ import type {
   RowProgress,
   SavedClass,
   SearchResult,
+  SourcePreview,
   StartEvent,
   StepEvent,
   TrialEvent,
@@ -26,6 +27,7 @@ import type {
   TrialRunEvent,
 } from "../../bertlet.d.ts";
 import type { Failure } from "./errors.ts";
+import type { HubModel } from "./hub.ts";
 import type { ModelSelection, PretrainRecipe, Recipe } from "./recipe.ts";
 
 /** One file: an absolute URL, or bytes. */
@@ -69,6 +71,12 @@ export interface LoadRequest extends DeviceRequest {
   maxLength?: number;
   maskedLm: boolean;
   seed: number;
+}
+
+/** A checkpoint to tell of, and the model on a Hub that it is, if it is one. */
+export interface PreviewRequest {
+  checkpoint: CheckpointRequest;
+  model?: HubModel;
 }
 
 /** The shape of a new model. */
@@ -187,6 +195,7 @@ export interface SavedText {
 export interface Calls {
   load: { request: LoadRequest; response: ModelInfo };
   create: { request: CreateRequest; response: ModelInfo };
+  preview: { request: PreviewRequest; response: SourcePreview };
   calibrate: { request: CalibrateRequest; response: DeviceTimes };
   /** `scores` is `[texts, labels]`. */
   classify: { request: { texts: Text[]; batchSize: number }; response: { scores: Float32Array } };

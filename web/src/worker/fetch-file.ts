@@ -5,6 +5,7 @@ import { blockedBy, hintFor, reasonOf } from "../shared/blocked.ts";
 import { BertletError } from "../shared/errors.ts";
 import { type FileKind, MIB } from "./file-kinds.ts";
 import { checkSize, GrowingBuffer } from "./growing-buffer.ts";
+import { hubError } from "./hub-errors.ts";
 import { HEAD_BYTES, sniffFile } from "./sniff-file.ts";
 
 /** There is no such file. An optional one is left out, and another form of it is looked for. */
@@ -48,6 +49,18 @@ function inspect(kind: FileKind, head: Uint8Array, url: string, type: string): v
   }
 }
 
+/** The size of the file at an address, by its head; undefined where the server does not tell. */
+export async function sizeAt(url: string): Promise<number | undefined> {
+  try {
+    const response = await fetch(url, { method: "HEAD" });
+    // A page in place of the file has a size of its own.
+    const isPage = /\bhtml\b/i.test(response.headers.get("content-type") ?? "");
+    return response.ok && !isPage ? lengthOf(response) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** The wasm binary as fetch's own Response, the only kind whose compiled code browsers cache. */
 export async function fetchLibrary(url: URL): Promise<Response> {
   const name = `wasm/${url.pathname.split("/").at(-1)}`;
@@ -72,17 +85,20 @@ async function get(name: string, url: string, hint: string): Promise<Response> {
         hintFor("connect-src", sourceOf(url), "worker.js"),
       );
     }
+    const message = `${name}: ${shown(url)} could not be fetched: ${error}`;
+    if (globalThis.navigator?.onLine === false) {
+      throw new BertletError("fetch-failed", message, "this device is offline: connect it, and try again");
+    }
     // Some servers answer for a missing file without leave for other origins, which looks just like this.
-    throw new MissingFile(
-      "fetch-failed",
-      `${name}: ${shown(url)} could not be fetched: ${error}`,
-      globalThis.location?.protocol === "https:" && url.startsWith("http:")
-        ? "a page on https may not fetch from http: use an https address"
-        : "check the address and the connection; another origin must allow this page (CORS)",
-    );
+    throw new MissingFile("fetch-failed", message, await unreachedHint(url));
   }
   if (response.ok && response.body !== null) return response;
   const { status, statusText } = response;
+  const refused = hubError(name, url, response);
+  if (refused !== undefined) {
+    await response.body?.cancel().catch(() => {});
+    throw refused;
+  }
   // `cargo xtask start` says in the answer that a build is still being compiled.
   const text = status === 503 ? (await response.text()).slice(0, 200) : statusText;
   await response.body?.cancel().catch(() => {});
@@ -97,6 +113,26 @@ async function get(name: string, url: string, hint: string): Promise<Response> {
     message,
     signed ? "a signed address may have expired: sign it again" : hint,
   );
+}
+
+/**
+ * Whether the host answers at all tells a connection that failed from an answer that this page may not read. Where the
+ * page's own headers keep us from asking, both are named.
+ */
+async function unreachedHint(url: string): Promise<string> {
+  const page = globalThis.location;
+  if (page?.protocol === "https:" && url.startsWith("http:")) {
+    return "a page on https may not fetch from http: use an https address";
+  }
+  const { origin, host } = new URL(url);
+  const general = "check the address and the connection; another origin must allow this page (CORS)";
+  if (!/^https?:/.test(url) || page === undefined || origin === page.origin) return general;
+  try {
+    await fetch(url, { method: "HEAD", mode: "no-cors" });
+    return `${host} answers, and does not let this page read it (CORS): it must send Access-Control-Allow-Origin; or download the folder, and load that`;
+  } catch {
+    return general;
+  }
 }
 
 /** A URL for error messages, without what may be a secret: its query, and a name and password. */

@@ -13,6 +13,7 @@ import { inspect } from "./inspect.ts";
 import { create, load } from "./open.ts";
 import { plan } from "./plan.ts";
 import { pretrain } from "./pretrain.ts";
+import { preview } from "./preview.ts";
 import { search } from "./search.ts";
 import { Job, RunJob, type Session } from "./session.ts";
 import type { LoadLibrary } from "./wasm-builds.ts";
@@ -138,6 +139,7 @@ export class WorkerHost {
       this.#session = await create(this.#loadLibrary, request.request, opening);
       return [responseTo("create", id, this.#session.info)];
     }
+    if (request.call === "preview") return [responseTo("preview", id, await preview(request.request))];
     if (request.call === "calibrate") {
       return [
         responseTo("calibrate", id, await calibrate(this.#loadLibrary, request.request, opening.onFailure)),
