@@ -6,7 +6,7 @@ import { size } from "./amounts.ts";
 export const remote = {
   address: "Hub id or address",
   placeholder: "owner/name or https://…",
-  help: "An id such as google/bert_uncased_L-2_H-128_A-2, a model's page on huggingface.co, or the address of a folder. Nobody is contacted before you agree.",
+  help: "An id such as owner/name, a page of huggingface.co, or the address of a folder. Nobody is contacted before you agree.",
   lookUp: "Look up",
   more: "Revision or mirror",
   revision: "Revision",

@@ -7,7 +7,7 @@ import { size } from "./amounts.ts";
 export const remote: typeof english = {
   address: "Hub 上的模型名或网址",
   placeholder: "owner/name 或 https://…",
-  help: "可以填 google/bert_uncased_L-2_H-128_A-2 这样的模型名、huggingface.co 上的模型页面，或文件夹的网址。在你同意之前，不会联系任何网站。",
+  help: "可以填 owner/name 这样的模型名、huggingface.co 上的页面，或文件夹的网址。在你同意之前，不会联系任何网站。",
   lookUp: "查看",
   more: "版本或镜像站",
   revision: "版本",

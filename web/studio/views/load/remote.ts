@@ -34,6 +34,7 @@ export function remotePart(studio: Studio, mayLoad: () => boolean): HTMLElement 
     return element;
   };
   const typed = input("address", address, t.remote.placeholder);
+  typed.setAttribute("aria-describedby", "model-address-help");
   const form = h(
     "form",
     {
@@ -46,9 +47,10 @@ export function remotePart(studio: Studio, mayLoad: () => boolean): HTMLElement 
     h(
       "div",
       { class: "row" },
-      field("model-address", t.remote.address, typed, t.remote.help),
+      field("model-address", t.remote.address, typed),
       h("button", { type: "submit", id: "look-up" }, t.remote.lookUp),
     ),
+    h("p", { class: "help", id: "model-address-help" }, t.remote.help),
     h(
       "details",
       { id: "remote-more" },
