@@ -65,7 +65,7 @@ export type AutoReason =
 export type ErrorCode =
   /** config.json or adapter_config.json cannot be read, or has impossible values. Download it again. */
   | "bad-config"
-  /** The checkpoint is not a BERT model. Choose one with `"model_type": "bert"`. */
+  /** Not a BERT, DistilBERT, RoBERTa, XLM-RoBERTa, CamemBERT, ELECTRA or MPNet, or one with a part that is not read. */
   | "unsupported-architecture"
   /**
    * tokenizer.json or vocab.txt cannot be read, or is not WordPiece. Use the file that came with the
@@ -244,8 +244,10 @@ export interface LoadOptions {
   problemType?: "single_label_classification" | "multi_label_classification";
   /**
    * Default: what the folder says (a modules.json of sentence-transformers; what bertlet saved), else "pooler" for a
-   * BertForSequenceClassification, BertForPreTraining or BertForMaskedLM with a pooler, else "mean". "pooler" makes a new,
-   * untrained pooler where the checkpoint has none. What sentence-transformers adds beyond pooling and scaling, such as a
+   * ...ForSequenceClassification, ...ForPreTraining or ...ForMaskedLM with a pooler, else "mean". "pooler" makes a new,
+   * untrained pooler where the checkpoint has none. It is the dense layer after the first token's state: BERT's pooler
+   * (tanh), and the one in the other encoders' classification head, which is trained with the head: `pre_classifier` (ReLU)
+   * in DistilBERT, `classifier.dense` (tanh, in ELECTRA GELU) elsewhere. What sentence-transformers adds beyond pooling and scaling, such as a
    * Dense module, is `unsupported-architecture`.
    */
   pooling?: Pooling;
@@ -642,7 +644,8 @@ export interface LoraOptions {
   dropout?: number;
   /**
    * Dense layers that get a pair, by the ends of their names: query, key, value, attention.output.dense,
-   * intermediate.dense, output.dense, dense. Default ["query", "value"].
+   * intermediate.dense, output.dense, dense; in other encoders these or their own names, such as q_lin. Default
+   * ["query", "value"].
    */
   targetModules?: readonly string[];
 }

@@ -137,9 +137,9 @@ impl Error {
     pub fn hint(&self) -> Option<&'static str> {
         Some(match self {
             Self::UnsupportedArchitecture { .. } => {
-                "choose a checkpoint whose config.json says \"model_type\": \"bert\" and one of these classes"
+                "choose a BERT, DistilBERT, RoBERTa, XLM-RoBERTa, CamemBERT, ELECTRA or MPNet, under any head"
             }
-            Self::BadTokenizer(_) => "use the tokenizer.json or vocab.txt that came with this BERT checkpoint",
+            Self::BadTokenizer(_) => "use the tokenizer.json or vocab.txt that came with this checkpoint",
             Self::BadWeights { .. } => {
                 "download the file again; a Git LFS pointer or an error page is often saved in its place"
             }

@@ -241,8 +241,8 @@ fn malformed_configurations_have_their_code() {
         ("an unknown activation", with("hidden_act", json!("mish")), "bad-config"),
         ("dropout of 2", with("hidden_dropout_prob", json!(2.0)), "bad-config"),
         (
-            "RoBERTa",
-            with("model_type", json!("roberta")),
+            "another encoder",
+            with("model_type", json!("deberta-v2")),
             "unsupported-architecture",
         ),
         (

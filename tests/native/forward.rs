@@ -68,7 +68,7 @@ fn differences(folder: &Path, reference: &str, device: &Device, perturb: bool) -
             let value = f32::from_le_bytes(weights[end..end + 4].try_into().expect("four bytes"));
             weights[end..end + 4].copy_from_slice(&(value + 0.01).to_le_bytes());
         }
-        let file = Tensors::open("model.safetensors", &weights).expect("the weights");
+        let file = Tensors::open("model.safetensors", &weights, config.encoder).expect("the weights");
         let loaded =
             checkpoint::load(&file, &config, kind, head_shape[0], true, 42, &device.handle).expect("the model");
         let states = loaded.model.bert.hidden_states(&input, &Dropout::off());

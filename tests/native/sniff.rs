@@ -1,6 +1,9 @@
 //! Content sniffing of weights files: the cases that the page's tests read too, and sound files that begin like others.
 
-use bertlet::checkpoint::{FileContent, Tensors, sniff};
+use bertlet::{
+    checkpoint::{FileContent, Tensors, sniff},
+    model::Architecture,
+};
 use serde_json::Value;
 
 use crate::fixtures::{Files, defaults, devices, json};
@@ -46,7 +49,8 @@ fn headers_of_any_length_are_read() {
         .chain([60])
     {
         let file = padded(header, length, &data);
-        let tensors = Tensors::open("model.safetensors", &file).unwrap_or_else(|error| panic!("{length}: {error}"));
+        let tensors = Tensors::open("model.safetensors", &file, Architecture::BERT)
+            .unwrap_or_else(|error| panic!("{length}: {error}"));
         assert_eq!(tensors.values("a", &[2]).expect("the tensor"), [1.5, -2.0], "{length}");
     }
 }

@@ -13,7 +13,7 @@ const CASES: [(&str, &[usize]); 4] = [
     ("dense", &[140, 136, 264, 0]),
     ("dense", &[33, 70, 37, 0]),
     ("dense f16", &[65, 44, 136, 0]),
-    ("self_attention", &[2, 37, 2, 12, 10]),
+    ("self_attention", &[2, 37, 2, 12, 10, 1]),
 ];
 
 #[test]

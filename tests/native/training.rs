@@ -144,7 +144,8 @@ pub fn assert_steps(name: &str, reports: &[StepReport], expected: &[Value], loss
     }
 }
 
-fn run_batches(engine: &mut Engine, texts: &[String], labels: &[u32], options: TrainOptions) -> Vec<StepReport> {
+/// A run of 30 steps on [`batches`], or as many as it has.
+pub fn run_batches(engine: &mut Engine, texts: &[String], labels: &[u32], options: TrainOptions) -> Vec<StepReport> {
     let rows = engine.encode(texts).expect("tokens");
     let targets = RowTargets::Single(labels.to_vec());
     engine.begin_training(rows, targets, options, "default").expect("a run");

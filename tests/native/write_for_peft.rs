@@ -1,10 +1,13 @@
-//! Writes trained adapters for Python's peft, which the tests do not need. By hand: `BERTLET_ADAPTERS=DIR cargo test -p
-//! bertlet --test native write_for_peft -- --ignored`, then `check_adapter.py` on each folder.
+//! Writes trained adapters for Python's peft, and saved models of every encoder for transformers, which the tests do not need. By
+//! hand: `BERTLET_ADAPTERS=DIR cargo test -p bertlet --test native write_for_peft -- --ignored`, then `check_adapter.py` or
+//! `check_saved.py` on each folder.
 
 use std::{fs, path::Path};
 
 use bertlet::{
-    engine::LoadOptions,
+    checkpoint::{Class, Dtype},
+    engine::{Engine, LoadOptions},
+    model::ARCHITECTURES,
     peft::LoraOptions,
     train::{Method, RowTargets, TrainOptions},
 };
@@ -12,7 +15,7 @@ use pollster::block_on;
 use serde_json::json;
 
 use crate::{
-    fixtures::{Files, defaults, devices, real_checkpoint},
+    fixtures::{Files, data, defaults, devices, real_checkpoint},
     training::rows,
 };
 
@@ -76,6 +79,72 @@ fn trained_adapters_are_written() {
             write("adapter_model.safetensors", &weights);
             write("texts.json", json!(texts).to_string().as_bytes());
             let logits: Vec<&[f32]> = logits.chunks(3).collect();
+            write("logits.json", json!(logits).to_string().as_bytes());
+        }
+    }
+}
+
+/// Trains a few steps of a method.
+fn train(engine: &mut Engine, texts: &[String], labels: &[u32], method: Method) {
+    let options = TrainOptions {
+        method,
+        epochs: 2,
+        learning_rate: 1e-3,
+        adapter_size: 4,
+        ..TrainOptions::default()
+    };
+    let rows = engine.encode(texts).expect("tokens");
+    let begun = engine
+        .begin_training(rows, RowTargets::Single(labels.to_vec()), options, "default")
+        .expect("a run");
+    for _ in 0..begun.steps {
+        block_on(engine.train_step()).expect("a step");
+    }
+    engine.end_training();
+}
+
+#[test]
+#[ignore = "writes folders for transformers to read"]
+fn trained_encoders_are_written() {
+    let out = std::env::var("BERTLET_ADAPTERS").expect("BERTLET_ADAPTERS: a folder to write to");
+    let (texts, labels) = rows();
+    let (device, _) = devices().remove(0);
+    for encoder in ARCHITECTURES.map(|known| known.model_type) {
+        let source = match encoder {
+            "bert" => data("checkpoints/sequence_classification_f32"),
+            other => data("encoders").join(other),
+        };
+        for (pooling, method) in [
+            ("pooler", Method::Full),
+            ("mean", Method::Full),
+            ("pooler", Method::Adapter),
+            ("max", Method::Adapter),
+        ] {
+            let load = LoadOptions {
+                pooling: Some(pooling.to_owned()),
+                max_length: Some(24),
+                ..defaults()
+            };
+            let mut engine = Files::read(&source).load(&device, load).expect("the model");
+            train(&mut engine, &texts, &labels, method);
+            let rows = engine.encode(&texts).expect("tokens");
+            let logits = block_on(engine.logits(&rows.iter().collect::<Vec<_>>())).expect("logits");
+            let logits: Vec<&[f32]> = logits.chunks(3).collect();
+            let folder = Path::new(&out).join(format!("{encoder}_{pooling}_{method:?}"));
+            fs::create_dir_all(&folder).expect("a folder");
+            let write = |name: &str, bytes: &[u8]| fs::write(folder.join(name), bytes).expect("written");
+            let weights = block_on(engine.save(Class::Classifier, Dtype::F32)).expect("weights");
+            write("model.safetensors", &weights);
+            write(
+                "config.json",
+                engine.saved_config(Class::Classifier, Dtype::F32).as_bytes(),
+            );
+            write("tokenizer.json", engine.tokenizer().to_json().as_bytes());
+            write("tokenizer_config.json", engine.saved_tokenizer_config().as_bytes());
+            if let Some(code) = engine.saved_modeling_code(Class::Classifier) {
+                write("modeling_bertlet.py", code.as_bytes());
+            }
+            write("texts.json", json!(texts).to_string().as_bytes());
             write("logits.json", json!(logits).to_string().as_bytes());
         }
     }

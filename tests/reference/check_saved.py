@@ -37,7 +37,7 @@ def load(folder: pathlib.Path) -> torch.nn.Module:
         load_from = transformers.AutoModelForSequenceClassification.from_pretrained
         model, loading = load_from(str(folder), trust_remote_code=True, output_loading_info=True)
     else:
-        load_from = transformers.BertForSequenceClassification.from_pretrained
+        load_from = transformers.AutoModelForSequenceClassification.from_pretrained
         model, loading = load_from(str(folder), output_loading_info=True)
     for what in ("missing_keys", "unexpected_keys", "mismatched_keys"):
         if loading[what]:

@@ -10,7 +10,7 @@ mod sniff;
 mod tensors;
 
 pub use layout::{Layout, transpose};
-pub use names::{canonical_name, hugging_face_name};
+pub use names::hugging_face_name;
 pub use parameters::{ParameterMapper, ParameterVisitor, map_parameters, parameter_names, visit_parameters};
 pub use read::{Loaded, add_masked_lm, init, load, read_pooler};
 pub(crate) use save::write_safetensors;

@@ -1,9 +1,10 @@
-//! The one table of tensor names: module paths of this crate, and Hugging Face's names.
+//! The one table of tensor names: module paths of this crate, and Hugging Face's names in BERT. What other encoders call them
+//! is in model/architecture.rs.
 
 use super::layout::Layout;
 
 /// Module path, Hugging Face name without the `bert.` prefix, layout. `{}` is the layer's number.
-const TABLE: [(&str, &str, Layout); 41] = [
+const TABLE: [(&str, &str, Layout); 44] = [
     (
         "bert.embeddings.word_embeddings.weight",
         "embeddings.word_embeddings.weight",
@@ -27,6 +28,18 @@ const TABLE: [(&str, &str, Layout); 41] = [
     (
         "bert.embeddings.layer_norm.beta",
         "embeddings.LayerNorm.bias",
+        Layout::Same,
+    ),
+    // ELECTRA's projection and MPNet's bias by distance.
+    (
+        "bert.embeddings.project.weight",
+        "embeddings_project.weight",
+        Layout::Transposed,
+    ),
+    ("bert.embeddings.project.bias", "embeddings_project.bias", Layout::Same),
+    (
+        "bert.relative_attention_bias.weight",
+        "encoder.relative_attention_bias.weight",
         Layout::Same,
     ),
     (
@@ -192,8 +205,7 @@ const TABLE: [(&str, &str, Layout); 41] = [
 /// A soft prompt, by peft's name.
 const PROMPT: &str = "prompt_embeddings";
 
-/// Hugging Face's name of the parameter at a module path, as `BertForSequenceClassification` or `BertForMaskedLM`
-/// spells it. LoRA's parameters are named as in peft, without its prefix `base_model.model.`.
+/// BERT's name of the parameter at a module path, as `BertForSequenceClassification` or `BertForMaskedLM` spells it. LoRA's parameters are named as in peft, without its prefix `base_model.model.`.
 ///
 /// # Panics
 /// Where the table lacks a parameter of the model: a mistake in this crate, which every test meets.
@@ -217,20 +229,4 @@ pub fn hugging_face_name(path: &str) -> (String, Layout) {
             (format!("{prefix}{}", name.replace("{}", layer)), *layout)
         })
         .unwrap_or_else(|| unreachable!("parameter {path} has no Hugging Face name"))
-}
-
-/// A file's name of a tensor as [`hugging_face_name`] spells it: with the prefix `bert.`, and LayerNorm's old `gamma`
-/// and `beta` as `weight` and `bias`.
-pub fn canonical_name(name: &str) -> String {
-    let name = match name.strip_suffix("LayerNorm.gamma") {
-        Some(stem) => format!("{stem}LayerNorm.weight"),
-        None => match name.strip_suffix("LayerNorm.beta") {
-            Some(stem) => format!("{stem}LayerNorm.bias"),
-            None => name.to_owned(),
-        },
-    };
-    let in_bert = ["embeddings.", "encoder.", "pooler."]
-        .iter()
-        .any(|part| name.starts_with(part));
-    if in_bert { format!("bert.{name}") } else { name }
 }

@@ -9,7 +9,6 @@ use rand_chacha::ChaCha8Rng;
 
 use super::{
     layout::Layout,
-    names::canonical_name,
     parameters::{ParameterMapper, ParameterVisitor, map_parameters, visit_parameters},
     tensors::Tensors,
 };
@@ -24,7 +23,7 @@ use crate::{
 pub struct Loaded {
     /// The model, on the device, without autodiff.
     pub model: BertForSequenceClassification,
-    /// Newly initialized tensors, by Hugging Face name.
+    /// Newly initialized tensors, by BERT's names.
     pub new_tensors: Vec<String>,
     /// Tensors of the file that the model does not use, by their names there.
     pub unused_tensors: Vec<String>,
@@ -95,7 +94,10 @@ pub fn add_masked_lm(
     device: &Device,
 ) -> Result<Loaded> {
     if config.raw.get("tie_word_embeddings") == Some(&serde_json::Value::Bool(false)) {
-        return Err(Error::unsupported_architecture("BERT with tie_word_embeddings false"));
+        return Err(Error::unsupported_architecture(&format!(
+            "{} with tie_word_embeddings false",
+            config.encoder.class
+        )));
     }
     let head = MaskedLmHead::init(config, device);
     let has_head = tensors.contains(TRANSFORM);
@@ -111,7 +113,7 @@ pub fn add_masked_lm(
     model.predictions = Some(head);
     new_tensors.extend(new);
     unused_tensors.retain(|name| {
-        let name = canonical_name(name);
+        let name = config.encoder.canonical_name(name);
         let tied = has_head && name.starts_with("cls.predictions.decoder.");
         !(tied || used.contains(&name))
     });

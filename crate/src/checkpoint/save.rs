@@ -29,7 +29,7 @@ pub enum Dtype {
     F16,
 }
 
-/// The class of transformers that a model is saved as.
+/// The class of transformers that a model is saved as, in BERT's names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Class {
     /// `BertForSequenceClassification`.
@@ -50,7 +50,7 @@ impl Class {
     }
 }
 
-/// `model.safetensors`: every parameter of the class by its Hugging Face name, in torch's layout, as `dtype`.
+/// `model.safetensors`: every parameter of the class by its Hugging Face name in the encoder, in torch's layout, as `dtype`.
 ///
 /// With `own_class`, which only [`MODELING_CODE`] computes, the head's bias is `[1, labels]`: transformers' own class, which
 /// would silently pool otherwise, refuses it.
@@ -80,7 +80,7 @@ pub async fn save_weights(
                 .flat_map(|value| f16::from_f32(*value).to_le_bytes())
                 .collect(),
         };
-        saved.push((name, shape, bytes));
+        saved.push((model.architecture().own_name(&name), shape, bytes));
     }
     let kind = match dtype {
         Dtype::F32 => safetensors::Dtype::F32,
@@ -151,14 +151,11 @@ pub fn needs_own_class(pooling: Pooling, adapter_size: Option<usize>) -> bool {
 pub fn save_config(config: &BertConfig, saved_as: &SavedAs) -> String {
     let mut saved = shared_entries(config, saved_as.dtype);
     let own_class = needs_own_class(saved_as.pooling, saved_as.adapter_size);
-    let class = match own_class {
-        false => "BertForSequenceClassification",
-        true => "BertletForSequenceClassification",
-    };
+    let class = config.encoder.saved_class(own_class);
     let labels = || saved_as.labels.iter().enumerate();
     let id2label: Map<String, Value> = labels().map(|(id, label)| (id.to_string(), json!(label))).collect();
     let label2id: Map<String, Value> = labels().map(|(id, label)| (label.clone(), json!(id))).collect();
-    saved.insert("architectures".into(), json!([class]));
+    saved.insert("architectures".into(), json!([&class]));
     saved.insert("id2label".into(), Value::Object(id2label));
     saved.insert("label2id".into(), Value::Object(label2id));
     saved.remove("num_labels");
@@ -175,7 +172,7 @@ pub fn save_config(config: &BertConfig, saved_as: &SavedAs) -> String {
         false => saved.remove("auto_map"),
         true => saved.insert(
             "auto_map".into(),
-            json!({ "AutoModelForSequenceClassification": "modeling_bertlet.BertletForSequenceClassification" }),
+            json!({ "AutoModelForSequenceClassification": format!("modeling_bertlet.{class}") }),
         ),
     };
     to_text(saved)
@@ -184,7 +181,8 @@ pub fn save_config(config: &BertConfig, saved_as: &SavedAs) -> String {
 /// `config.json` of the checkpoint saved as `BertForMaskedLM`: without labels and pooling.
 pub fn save_masked_lm_config(config: &BertConfig, dtype: Dtype) -> String {
     let mut saved = shared_entries(config, dtype);
-    saved.insert("architectures".into(), json!(["BertForMaskedLM"]));
+    let class = format!("{}ForMaskedLM", config.encoder.class);
+    saved.insert("architectures".into(), json!([class]));
     for name in [
         "id2label",
         "label2id",
@@ -201,7 +199,7 @@ pub fn save_masked_lm_config(config: &BertConfig, dtype: Dtype) -> String {
 /// The entries that every class has.
 fn shared_entries(config: &BertConfig, dtype: Dtype) -> Map<String, Value> {
     let mut saved = config.raw.clone();
-    saved.insert("model_type".into(), json!("bert"));
+    saved.insert("model_type".into(), json!(config.encoder.model_type));
     saved.remove("dtype");
     let name = match dtype {
         Dtype::F32 => "float32",

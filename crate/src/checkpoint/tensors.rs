@@ -9,11 +9,10 @@ use half::{bf16, f16};
 use safetensors::{SafeTensors, tensor::TensorView};
 
 use super::{
-    names::canonical_name,
     save::HEAD_BIAS,
     sniff::{FileContent, sniff},
 };
-use crate::{Error, Result};
+use crate::{Error, Result, model::Architecture};
 
 /// The masked-LM head's decoder is the word embeddings, and its bias the head's: other name, own name.
 const TIED: [(&str, &str); 2] = [
@@ -24,18 +23,19 @@ const TIED: [(&str, &str); 2] = [
     ),
 ];
 
-/// Tensors by [`canonical_name`](super::canonical_name), each with its name in the file.
+/// Tensors by [BERT's names](Architecture::canonical_name), each with its name in the file.
 pub struct Tensors<'data> {
     file: &'static str,
+    encoder: &'static Architecture,
     by_name: BTreeMap<String, (String, TensorView<'data>)>,
 }
 
 impl<'data> Tensors<'data> {
-    /// Opens a file of this name. No tensor is copied.
+    /// Opens a file of this name, whose tensors have the names of an encoder. No tensor is copied.
     ///
     /// # Errors
     /// `bad-weights`, `pickle-refused`.
-    pub fn open(file: &'static str, bytes: &'data [u8]) -> Result<Self> {
+    pub fn open(file: &'static str, bytes: &'data [u8], encoder: &'static Architecture) -> Result<Self> {
         refuse_other_files(file, bytes)?;
         let bad = |found: String| Error::bad_weights(file, found);
         let opened = SafeTensors::deserialize(bytes).map_err(|error| {
@@ -46,7 +46,7 @@ impl<'data> Tensors<'data> {
         })?;
         let mut by_name = BTreeMap::new();
         for (name, view) in opened.tensors() {
-            let canonical = canonical_name(&name);
+            let canonical = encoder.canonical_name(&name);
             if let Some((other, _)) = by_name.insert(canonical, (name.clone(), view)) {
                 return Err(bad(format!("`{other}` and `{name}` are two names of one tensor")));
             }
@@ -59,13 +59,14 @@ impl<'data> Tensors<'data> {
                 by_name.insert(name.to_owned(), tensor);
             }
         }
-        Ok(Self { file, by_name })
+        Ok(Self { file, encoder, by_name })
     }
 
     /// No tensors: of a model that no file gives values to.
     pub fn empty() -> Self {
         Self {
             file: "none",
+            encoder: Architecture::BERT,
             by_name: BTreeMap::new(),
         }
     }
@@ -75,7 +76,7 @@ impl<'data> Tensors<'data> {
         self.by_name.contains_key(name)
     }
 
-    /// The names of the tensors, as [`canonical_name`](super::canonical_name) spells them.
+    /// The names of the tensors in BERT's spelling.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.by_name.keys().map(String::as_str)
     }
@@ -99,7 +100,7 @@ impl<'data> Tensors<'data> {
         let Some((own_name, view)) = self.by_name.get(name) else {
             return Err(Error::MissingTensor {
                 file: self.file,
-                name: name.to_owned(),
+                name: self.encoder.own_name(name),
                 expected: expected.to_vec(),
             });
         };

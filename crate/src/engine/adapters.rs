@@ -37,11 +37,13 @@ impl Engine {
                 "switch it off first: useAdapter(null)",
             ));
         }
-        let base = self.with_pooling_for(self.without_adapter(), peft::pooling(weights))?;
+        let encoder = self.config.encoder;
+        let (pooling, own_pooler) = (peft::pooling(weights, encoder), peft::brings_pooler(weights, encoder));
+        let base = self.with_pooling_for(self.without_adapter(), pooling, own_pooler)?;
         let own = self.active.as_ref().map_or(&self.info.labels, |active| &active.labels);
         let adapter = peft::read(&base, own, config, weights)?;
         check_labels(adapter.labels.clone())?;
-        self.check_positions(&adapter.config)?;
+        self.check_virtual_tokens(&adapter.config)?;
         let labels = adapter.labels.clone();
         self.adapters.insert(name.to_owned(), adapter);
         Ok(labels)
@@ -85,7 +87,7 @@ impl Engine {
         };
         // As the model was pooled that the adapter was trained on.
         let its_pooling = adapter.pooling.unwrap_or(pooling);
-        let pooled = self.with_pooling_for(base.clone(), adapter.pooling)?;
+        let pooled = self.with_pooling_for(base.clone(), adapter.pooling, adapter.pooler.is_some())?;
         self.model = Some(peft::attach(&pooled, adapter));
         self.info.labels = adapter.labels.clone();
         self.info.threshold = threshold.and(adapter.threshold.or(Some(THRESHOLD)));
@@ -102,11 +104,13 @@ impl Engine {
         Ok(())
     }
 
-    /// The model with the pooling that an adapter was trained with. A pooler that the model does not use comes from its file.
+    /// The model with the pooling that an adapter was trained with. A pooler that the model does not use comes from its file,
+    /// unless the adapter brings its own.
     fn with_pooling_for(
         &self,
         model: BertForSequenceClassification,
         pooling: Option<Pooling>,
+        own_pooler: bool,
     ) -> Result<BertForSequenceClassification> {
         let Some(pooling) = pooling else { return Ok(model) };
         let model = model.with_pooling(pooling);
@@ -115,6 +119,12 @@ impl Engine {
         }
         match self.spare_pooler.clone() {
             Some((weight, bias)) => Ok(model.with_pooler(weight, bias)),
+            // What the adapter's own takes the place of.
+            None if own_pooler => {
+                let (hidden, device) = (self.info.hidden_size, &self.device.handle);
+                let weight = floats(vec![0.0; hidden * hidden], [hidden, hidden], device);
+                Ok(model.with_pooler(weight, floats(vec![0.0; hidden], [hidden], device)))
+            }
             None => Err(Error::bad_adapter_config(
                 "the adapter was trained on a model with a pooler, and the loaded checkpoint has none",
             )),
@@ -224,8 +234,8 @@ impl Engine {
             }),
             _ => None,
         };
-        let config = kind.map(|kind| AdapterConfig { kind });
         let model = self.current_model();
+        let config = kind.map(|kind| AdapterConfig { kind }.for_encoder(model));
         match (&self.active, config) {
             // The run resumes the adapter.
             (Some(active), Some(config)) if active.config.can_resume_as(&config) && active.name == name => {
@@ -244,7 +254,7 @@ impl Engine {
             )),
             (None, None) => Ok((self.with_bottlenecks(model.clone(), options)?, None)),
             (None, Some(config)) => {
-                self.check_positions(&config)?;
+                self.check_virtual_tokens(&config)?;
                 let labels = self.info.labels.clone();
                 let threshold = self.info.threshold;
                 let adapter = peft::init_adapter(model, config.clone(), labels.clone(), threshold, options.seed)?;
@@ -255,7 +265,7 @@ impl Engine {
                     labels,
                     threshold,
                     pooling: self.pooling,
-                    pooler: None,
+                    pooler: adapter.pooler.clone(),
                 };
                 Ok((peft::attach(model, &adapter), Some(active)))
             }
@@ -281,8 +291,22 @@ impl Engine {
         }
     }
 
-    fn check_positions(&self, config: &AdapterConfig) -> Result<()> {
-        let (most, tokens) = (self.config.max_position_embeddings, config.virtual_tokens());
+    /// Checks that the encoder can have an adapter's virtual tokens, and has positions for them.
+    fn check_virtual_tokens(&self, config: &AdapterConfig) -> Result<()> {
+        let refused = |what: &str| {
+            let class = self.config.encoder.class;
+            Err(Error::bad_option("method", format!("one that {class} can have"), what))
+        };
+        match config.kind {
+            AdapterKind::Prefix { .. } if !self.config.encoder.takes_prefix => {
+                return refused("prefix tuning: transformers puts no keys and values before its own");
+            }
+            AdapterKind::Prompt { .. } if self.config.embedding_size.is_some() => {
+                return refused("prompt tuning: its embeddings are narrower than its hidden states");
+            }
+            _ => {}
+        }
+        let (most, tokens) = (self.config.positions(), config.virtual_tokens());
         if tokens + self.info.max_length <= most {
             return Ok(());
         }

@@ -32,7 +32,7 @@ pub async fn encoder_ms(
         handle,
     );
     let no_padding = floats(vec![0.0; batch * seq_len], [batch, seq_len], handle);
-    let work = || layer.forward(states.clone(), &no_padding, &Dropout::off());
+    let work = || layer.forward(states.clone(), &no_padding, None, &Dropout::off());
     let (layer_ms, answer_ms) = clock.mean_and_answer(work).await?;
     Ok(config.num_hidden_layers as f64 * layer_ms.max(0.0) + answer_ms)
 }

@@ -20,7 +20,7 @@ impl Engine {
     /// The codes of [`checkpoint`] and [`BertTokenizer::read`]; `bad-option`.
     pub fn load(device: Device, config: &[u8], tokenizer: &[u8], weights: &[u8], options: LoadOptions) -> Result<Self> {
         let config = BertConfig::parse(config)?;
-        let tensors = Tensors::open("model.safetensors", weights)?;
+        let tensors = Tensors::open("model.safetensors", weights, config.encoder)?;
         // A head for single tokens has the same name, and no pooler beside it.
         let has_head = ["classifier.weight", "bert.pooler.dense.weight"];
         let config = config.of_tensors(has_head.iter().all(|name| tensors.contains(name)));
@@ -32,7 +32,9 @@ impl Engine {
             config.vocab_size,
             max_length,
         )?;
-        check_segments(&tokenizer, config.type_vocab_size)?;
+        if config.type_vocab_size > 0 {
+            check_segments(&tokenizer, config.type_vocab_size)?;
+        }
         let pooling = pooling(&config, &tensors, folder.as_ref(), options.pooling.as_deref())?;
         let own = own_labels(&config, &tensors);
         let labels = match options.labels {

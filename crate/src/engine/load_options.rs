@@ -57,7 +57,7 @@ pub(super) fn max_length(
     folder: Option<&SentenceTransformer>,
     options: &LoadOptions,
 ) -> Result<usize> {
-    let most = config.max_position_embeddings;
+    let most = config.positions();
     let of_folder = folder.and_then(|folder| folder.max_length);
     let length = match options.max_length {
         Some(asked) => asked,
@@ -83,13 +83,13 @@ fn of_tokenizer(config: &str) -> Option<usize> {
     (3.0..NO_LIMIT).contains(&length).then_some(length as usize)
 }
 
-/// The classes of transformers whose pooler is trained, where the file has one.
+/// The heads of transformers' classes whose pooler is trained, where the file has one.
 const WITH_POOLER: [&str; 5] = [
-    "BertForSequenceClassification",
-    "BertForPreTraining",
-    "BertForMaskedLM",
-    "BertForNextSentencePrediction",
-    "BertForMultipleChoice",
+    "ForSequenceClassification",
+    "ForPreTraining",
+    "ForMaskedLM",
+    "ForNextSentencePrediction",
+    "ForMultipleChoice",
 ];
 
 /// What is asked for; else what the folder says: bertlet's own entry in config.json, the modules of sentence-transformers,
@@ -110,7 +110,11 @@ pub(super) fn pooling(
         Pooling::Cls if has_pooler => Pooling::Pooler,
         own => own,
     });
-    let has_plain_class = WITH_POOLER.contains(&config.architecture.as_str());
+    let head = config
+        .architecture
+        .strip_prefix(config.encoder.class)
+        .unwrap_or_default();
+    let has_plain_class = WITH_POOLER.contains(&head);
     let of_class = match has_pooler && has_plain_class {
         true => Pooling::Pooler,
         false => Pooling::Mean,

@@ -1,5 +1,7 @@
 //! The model as the files of a Hugging Face folder, and an adapter as those of a peft folder.
 
+use serde_json::{Map, Value, json};
+
 use super::state::Engine;
 use crate::{
     Error, Result,
@@ -51,6 +53,17 @@ impl Engine {
             dtype,
         };
         checkpoint::save_config(&self.config, &saved)
+    }
+
+    /// `tokenizer_config.json` of the saved model. An encoder without segments is given none in Python either.
+    pub fn saved_tokenizer_config(&self) -> String {
+        let config = self.tokenizer.to_config_json();
+        if self.config.type_vocab_size > 1 {
+            return config;
+        }
+        let mut config: Map<String, Value> = serde_json::from_str(&config).unwrap_or_default();
+        config.insert("model_input_names".into(), json!(["input_ids", "attention_mask"]));
+        Value::Object(config).to_string()
     }
 
     /// `modeling_bertlet.py`, where no class of transformers computes the saved model.

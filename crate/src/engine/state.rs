@@ -80,7 +80,9 @@ impl Engine {
             masked_lm: loaded.model.predictions.is_some(),
             new_head: settings.new_head,
             labels: settings.labels,
-            new_tensors: loaded.new_tensors,
+            new_tensors: (loaded.new_tensors.iter())
+                .map(|name| config.encoder.own_name(name))
+                .collect(),
             unused_tensors: loaded.unused_tensors,
         };
         Self {

@@ -39,12 +39,19 @@ impl BertAttention {
     /// # Shapes
     /// - hidden_states, output: `[batch * seq_len, hidden]`
     /// - score_bias: `[batch, seq_len]`, with a prefix `[batch, virtual tokens + seq_len]`
-    pub fn forward(&self, hidden_states: Tensor<2>, score_bias: &Tensor<2>, dropout: &Dropout) -> Tensor<2> {
+    /// - distance_bias: `[2 * seq_len - 1, heads]`
+    pub fn forward(
+        &self,
+        hidden_states: Tensor<2>,
+        score_bias: &Tensor<2>,
+        distance_bias: Option<&Tensor<2>>,
+        dropout: &Dropout,
+    ) -> Tensor<2> {
         let projections = [&self.query, &self.key, &self.value];
         let states = projections.map(|dense| dense.forward(hidden_states.clone(), Activation::Identity, dropout));
         let mask = dropout.mask(dropout.attention);
         let context = match &self.prefix {
-            None => attention(states, score_bias, self.heads, mask),
+            None => attention(states, score_bias, distance_bias, self.heads, mask),
             Some(prefix) => prefix.attend(states, score_bias, self.heads, mask),
         };
         self.output.forward(context, Activation::Identity, dropout)

@@ -6,29 +6,38 @@ use burn::{
 };
 
 use super::{
+    architecture::Architecture,
     config::{BertConfig, Pooling},
+    distances::distance_bias,
     embeddings::BertEmbeddings,
     input::Input,
     layer::BertLayer,
     low_rank::LowRank,
     masked_lm::MaskedLmHead,
-    parameters::Dense,
+    parameters::{Dense, Embedding},
     peft_layers::Prefix,
     pooling,
 };
 use crate::kernels::{Activation, Dropout, gather_rows};
 
-/// Hugging Face's name of the pooler's dense layer.
+/// BERT's name of the pooler's dense layer.
 const POOLER: &str = "bert.pooler.dense";
+
+/// The name of the dense layer after narrower embeddings.
+const PROJECT: &str = "bert.embeddings_project";
 
 /// The encoder, and its pooler where the pooling is `pooler`.
 #[derive(Module, Debug)]
 pub struct BertModel {
     pub(super) embeddings: BertEmbeddings,
     pub(super) encoder: Vec<BertLayer>,
+    /// Biases of scores by buckets of distance, `[buckets, heads]`.
+    relative_attention_bias: Option<Embedding>,
     pooler: Option<Dense>,
     #[module(skip)]
     pooling: Pooling,
+    #[module(skip)]
+    architecture: &'static Architecture,
 }
 
 /// BERT with a classification head over the pooled states and, on request, the masked-LM head.
@@ -42,7 +51,7 @@ pub struct BertForSequenceClassification {
 }
 
 impl BertModel {
-    /// The word embeddings, `[vocab, hidden]`.
+    /// The word embeddings, `[vocab, embedding]`.
     pub fn word_embeddings(&self) -> Tensor<2> {
         self.embeddings.word_embeddings.weight.val()
     }
@@ -53,10 +62,11 @@ impl BertModel {
     /// - each: `[batch, seq_len, hidden]`, a soft prompt's virtual tokens first
     pub fn hidden_states(&self, input: &Input, dropout: &Dropout) -> Vec<Tensor<3>> {
         let extended = self.with_virtual_tokens(input);
+        let distance_bias = self.distance_bias(&extended);
         let mut states = vec![self.embeddings.forward(input, self.prefix_tokens(), dropout)];
         for layer in &self.encoder {
-            let next = layer.forward(states[states.len() - 1].clone(), &extended.score_bias, dropout);
-            states.push(next);
+            let last = states[states.len() - 1].clone();
+            states.push(layer.forward(last, &extended.score_bias, distance_bias.as_ref(), dropout));
         }
         states
             .into_iter()
@@ -75,10 +85,16 @@ impl BertModel {
     pub fn last_states(&self, input: &Input, dropout: &Dropout) -> Tensor<2> {
         let extended = self.with_virtual_tokens(input);
         let embedded = self.embeddings.forward(input, self.prefix_tokens(), dropout);
+        let distance_bias = self.distance_bias(&extended);
         let layers = self.encoder.iter();
         layers.fold(embedded, |rows, layer| {
-            layer.forward(rows, &extended.score_bias, dropout)
+            layer.forward(rows, &extended.score_bias, distance_bias.as_ref(), dropout)
         })
+    }
+
+    fn distance_bias(&self, input: &Input) -> Option<Tensor<2>> {
+        let table = self.relative_attention_bias.as_ref()?;
+        Some(distance_bias(table, input.mask.dims()[1]))
     }
 
     /// Pooled states: one vector a text.
@@ -91,7 +107,7 @@ impl BertModel {
             last,
             &self.with_virtual_tokens(input),
             self.pooling,
-            self.pooler.as_ref(),
+            (self.pooler.as_ref(), self.architecture.pooler),
             dropout,
         )
     }
@@ -125,8 +141,12 @@ impl BertForSequenceClassification {
             encoder: (0..config.num_hidden_layers)
                 .map(|_| BertLayer::init(config, device))
                 .collect(),
+            relative_attention_bias: config
+                .relative_buckets
+                .map(|buckets| Embedding::init(buckets, config.num_attention_heads, device)),
             pooler: (pooling == Pooling::Pooler).then(|| Dense::init(hidden, hidden, device)),
             pooling,
+            architecture: config.encoder,
         };
         let classifier = (classes > 0).then(|| Dense::init(hidden, classes, device));
         Self {
@@ -164,21 +184,46 @@ impl BertForSequenceClassification {
         self
     }
 
-    /// The dense layers of the encoder and its pooler by Hugging Face's names, without `weight`, in the order of the
-    /// module's visit.
+    /// The encoder's kind.
+    pub fn architecture(&self) -> &'static Architecture {
+        self.bert.architecture
+    }
+
+    /// The dense layers of the encoder by its own names, without `weight`, in the order of the module's visit; of a BERT with
+    /// its pooler. Where the pooler belongs to the classification head, no adapter is for it.
     pub fn dense_layers(&self) -> Vec<(String, &Dense)> {
+        let name = |name: &str| self.architecture().own_name(name);
+        let project = self.bert.embeddings.project.as_ref();
+        let project = project.map(|project| (name(PROJECT), project));
         let layers = self.bert.encoder.iter().enumerate();
         let layers = layers.flat_map(|(index, layer)| layer.dense_layers(index));
-        let pooler = self.bert.pooler.as_ref();
-        layers.chain(pooler.map(|pooler| (POOLER.to_owned(), pooler))).collect()
+        let pooler = self.bert.pooler.as_ref().filter(|_| !self.pooler_in_head());
+        let pooler = pooler.map(|pooler| (name(POOLER), pooler));
+        project.into_iter().chain(layers).chain(pooler).collect()
     }
 
     /// The same, to be changed.
     pub fn dense_layers_mut(&mut self) -> Vec<(String, &mut Dense)> {
+        let (architecture, pooler_in_head) = (self.architecture(), self.pooler_in_head());
+        let name = |name: &str| architecture.own_name(name);
+        let project = self.bert.embeddings.project.as_mut();
+        let project = project.map(|project| (name(PROJECT), project));
         let layers = self.bert.encoder.iter_mut().enumerate();
         let layers = layers.flat_map(|(index, layer)| layer.dense_layers_mut(index));
-        let pooler = self.bert.pooler.as_mut();
-        layers.chain(pooler.map(|pooler| (POOLER.to_owned(), pooler))).collect()
+        let pooler = self.bert.pooler.as_mut().filter(|_| !pooler_in_head);
+        let pooler = pooler.map(|pooler| (name(POOLER), pooler));
+        project.into_iter().chain(layers).chain(pooler).collect()
+    }
+
+    /// Whether the pooler belongs to the classification head, and is trained with it.
+    pub fn pooler_in_head(&self) -> bool {
+        self.architecture().pooler.in_head
+    }
+
+    /// Width of a hidden state.
+    pub fn hidden_size(&self) -> usize {
+        let first = self.bert.encoder.first();
+        first.map_or(0, |layer| layer.intermediate.weight.lazy_shape().dims::<2>()[0])
     }
 
     /// Number of encoder layers.

@@ -2,6 +2,11 @@
 
 use serde_json::{Map, Value};
 
+use super::{
+    architecture::{Architecture, FirstPosition},
+    config_entries::{Entries, positive},
+    distances::BUCKETS,
+};
 use crate::{Error, Result};
 
 /// The element-wise function of the feed-forward block.
@@ -82,22 +87,30 @@ impl ProblemType {
 pub struct BertConfig {
     /// All entries, so that saving keeps those that this crate does not use.
     pub raw: Map<String, Value>,
-    /// First of `architectures`, else `BertModel`.
+    /// The encoder.
+    pub encoder: &'static Architecture,
+    /// First of `architectures`, else the encoder's model class, such as `BertModel`.
     pub architecture: String,
     /// Rows of the word embedding.
     pub vocab_size: usize,
     /// Width of a hidden state.
     pub hidden_size: usize,
+    /// Width of the word embeddings, where it is another than `hidden_size`.
+    pub embedding_size: Option<usize>,
     /// Encoder layers.
     pub num_hidden_layers: usize,
     /// Attention heads; divides `hidden_size`.
     pub num_attention_heads: usize,
     /// Width of the feed-forward block.
     pub intermediate_size: usize,
-    /// Longest sequence, in tokens.
+    /// Rows of the position embedding.
     pub max_position_embeddings: usize,
-    /// Rows of the segment embedding.
+    /// Row of the position embedding that a text's first token has.
+    pub first_position: usize,
+    /// Rows of the segment embedding; 0 where the encoder has none.
     pub type_vocab_size: usize,
+    /// Buckets of distances between tokens, where scores have a bias by distance.
+    pub relative_buckets: Option<usize>,
     /// Epsilon of every LayerNorm.
     pub layer_norm_eps: f64,
     /// Activation of the feed-forward block.
@@ -122,20 +135,6 @@ pub struct BertConfig {
     pub problem_type: Option<String>,
 }
 
-/// The classes whose encoder bertlet reads, under any head.
-const ARCHITECTURES: [&str; 9] = [
-    "BertModel",
-    "BertForSequenceClassification",
-    "BertForMaskedLM",
-    "BertForPreTraining",
-    "BertForNextSentencePrediction",
-    "BertForMultipleChoice",
-    "BertForTokenClassification",
-    "BertForQuestionAnswering",
-    // Written by this crate for poolings other than the pooler, and for bottlenecks.
-    "BertletForSequenceClassification",
-];
-
 /// What config.json of BERT's first release has.
 const FIRST_RELEASE: [&str; 7] = [
     "hidden_size",
@@ -158,22 +157,54 @@ impl BertConfig {
         let Value::Object(raw) = value else {
             return Err(Error::bad_config("expected a JSON object"));
         };
-        let architecture = check_architecture(&raw)?;
-        let hidden_dropout_prob = probability(&raw, "hidden_dropout_prob", 0.1)?;
+        let (encoder, architecture) = check_architecture(&raw)?;
+        let entries = Entries { raw: &raw, encoder };
+        let hidden_size = entries.size("hidden_size", 768, 8_192)?;
+        let hidden_dropout_prob = entries.probability("hidden_dropout_prob", 0.1)?;
+        let max_position_embeddings = entries.size("max_position_embeddings", 512, 65_536)?;
+        let first_position = match encoder.first_position {
+            FirstPosition::Zero => 0,
+            FirstPosition::AfterPadding => entries.token("pad_token_id")? + 1,
+        };
+        if first_position + LEAST_POSITIONS > max_position_embeddings {
+            return Err(Error::bad_config(format!(
+                "max_position_embeddings: expected at least {}, found {max_position_embeddings}",
+                first_position + LEAST_POSITIONS
+            )));
+        }
+        let classifier_dropout = entries.default("classifier_dropout", hidden_dropout_prob);
         let config = Self {
+            encoder,
             architecture,
-            vocab_size: size(&raw, "vocab_size", 30_522, 1_000_000)?,
-            hidden_size: size(&raw, "hidden_size", 768, 8_192)?,
-            num_hidden_layers: size(&raw, "num_hidden_layers", 12, 128)?,
-            num_attention_heads: size(&raw, "num_attention_heads", 12, 256)?,
-            intermediate_size: size(&raw, "intermediate_size", 3_072, 65_536)?,
-            max_position_embeddings: size(&raw, "max_position_embeddings", 512, 65_536)?,
-            type_vocab_size: size(&raw, "type_vocab_size", 2, 64)?,
+            vocab_size: entries.size("vocab_size", 30_522, 1_000_000)?,
+            hidden_size,
+            embedding_size: match encoder.has_embedding_size {
+                false => None,
+                true => Some(entries.size("embedding_size", 128, 8_192)?).filter(|size| *size != hidden_size),
+            },
+            num_hidden_layers: entries.size("num_hidden_layers", 12, 128)?,
+            num_attention_heads: entries.size("num_attention_heads", 12, 256)?,
+            intermediate_size: entries.size("intermediate_size", 3_072, 65_536)?,
+            max_position_embeddings,
+            first_position,
+            type_vocab_size: match encoder.has_segments {
+                false => 0,
+                true => entries.size("type_vocab_size", 2, 64)?,
+            },
+            relative_buckets: match encoder.has_relative_bias {
+                false => None,
+                // Whatever the file says, transformers computes with this many.
+                true => Some(
+                    entries
+                        .size("relative_attention_num_buckets", BUCKETS, 1_024)?
+                        .max(BUCKETS),
+                ),
+            },
             layer_norm_eps: positive(&raw, "layer_norm_eps", 1e-12)?,
-            hidden_act: activation(&raw)?,
+            hidden_act: activation(entries.get("hidden_act"))?,
             hidden_dropout_prob,
-            attention_probs_dropout_prob: probability(&raw, "attention_probs_dropout_prob", 0.1)?,
-            classifier_dropout: probability(&raw, "classifier_dropout", hidden_dropout_prob)?,
+            attention_probs_dropout_prob: entries.probability("attention_probs_dropout_prob", 0.1)?,
+            classifier_dropout: entries.probability("classifier_dropout", classifier_dropout)?,
             initializer_range: positive(&raw, "initializer_range", 0.02)?,
             labels: labels(&raw)?,
             pooling: raw
@@ -209,9 +240,14 @@ impl BertConfig {
     pub fn of_tensors(mut self, has_head: bool) -> Self {
         let names_none = self.raw.get("architectures").is_none_or(Value::is_null);
         if names_none && has_head {
-            self.architecture = "BertForSequenceClassification".to_owned();
+            self.architecture = self.encoder.saved_class(false);
         }
         self
+    }
+
+    /// Longest text, in tokens.
+    pub fn positions(&self) -> usize {
+        self.max_position_embeddings - self.first_position
     }
 
     /// Whether the class carries a classification head.
@@ -220,79 +256,52 @@ impl BertConfig {
     }
 }
 
-fn check_architecture(raw: &Map<String, Value>) -> Result<String> {
+/// Tokens that a text has at least: the two special ones and one of its own.
+const LEAST_POSITIONS: usize = 3;
+
+/// The encoder and its class.
+fn check_architecture(raw: &Map<String, Value>) -> Result<(&'static Architecture, String)> {
     let unsupported = |found: &str| Error::unsupported_architecture(found);
-    match raw.get("model_type") {
-        Some(Value::String(kind)) if kind == "bert" => {}
-        Some(Value::String(kind)) => {
-            let class = raw.get("architectures").and_then(|list| list[0].as_str());
-            return Err(unsupported(class.unwrap_or(kind)));
+    let class = match raw
+        .get("architectures")
+        .and_then(Value::as_array)
+        .map(|list| list.first())
+    {
+        None | Some(None) => None,
+        Some(Some(Value::String(name))) => Some(name.as_str()),
+        Some(Some(_)) => return Err(unsupported("an architecture that is not a name")),
+    };
+    let encoder = match (raw.get("model_type"), class) {
+        (Some(Value::String(kind)), class) => {
+            Architecture::of_model_type(kind).ok_or_else(|| unsupported(class.unwrap_or(kind)))?
         }
-        _ if raw.get("architectures").is_some_and(|list| !list.is_null()) => {}
+        (_, Some(class)) => Architecture::of_class(class).ok_or_else(|| unsupported(class))?,
         // Google's own files of BERT's first release say neither.
-        _ if FIRST_RELEASE.iter().all(|key| raw.contains_key(*key)) => {}
+        _ if FIRST_RELEASE.iter().all(|key| raw.contains_key(*key)) => Architecture::BERT,
         _ => {
-            return Err(Error::bad_config(
-                "expected \"model_type\": \"bert\", found no model_type",
-            ));
+            return Err(Error::bad_config("expected a model_type such as \"bert\", found none"));
         }
-    }
+    };
     for (name, plain) in [
         ("position_embedding_type", "absolute"),
         ("is_decoder", "false"),
         ("add_cross_attention", "false"),
     ] {
-        match raw.get(name) {
-            Some(Value::String(found)) if found != plain => {
-                return Err(unsupported(&format!("BERT with {name} {found}")));
-            }
-            Some(Value::Bool(true)) => return Err(unsupported(&format!("BERT with {name} true"))),
-            _ => {}
+        let is_plain = match raw.get(name) {
+            Some(Value::String(found)) => found == plain,
+            Some(Value::Bool(found)) => !found,
+            _ => true,
+        };
+        if !is_plain {
+            let found = raw[name].as_str().unwrap_or("true");
+            return Err(unsupported(&format!("{} with {name} {found}", encoder.class)));
         }
     }
-    match raw
-        .get("architectures")
-        .and_then(Value::as_array)
-        .map(|list| list.first())
-    {
-        None | Some(None) => Ok("BertModel".to_owned()),
-        Some(Some(Value::String(name))) if ARCHITECTURES.contains(&name.as_str()) => Ok(name.clone()),
-        Some(Some(found)) => Err(unsupported(
-            found.as_str().unwrap_or("an architecture that is not a name"),
-        )),
+    match class {
+        None => Ok((encoder, format!("{}Model", encoder.class))),
+        Some(name) if encoder.has_class(name) => Ok((encoder, name.to_owned())),
+        Some(name) => Err(unsupported(name)),
     }
-}
-
-fn size(raw: &Map<String, Value>, name: &str, default: usize, largest: usize) -> Result<usize> {
-    let Some(value) = raw.get(name) else { return Ok(default) };
-    match value.as_u64() {
-        Some(number) if number >= 1 && number <= largest as u64 => Ok(number as usize),
-        _ => Err(Error::bad_config(format!(
-            "{name}: expected a whole number from 1 to {largest}, found {value}"
-        ))),
-    }
-}
-
-fn number(raw: &Map<String, Value>, name: &str, default: f64, expected: &str, ok: fn(f64) -> bool) -> Result<f64> {
-    match raw.get(name) {
-        None | Some(Value::Null) => Ok(default),
-        Some(value) => match value.as_f64() {
-            Some(found) if ok(found) => Ok(found),
-            _ => Err(Error::bad_config(format!("{name}: expected {expected}, found {value}"))),
-        },
-    }
-}
-
-fn probability(raw: &Map<String, Value>, name: &str, default: f64) -> Result<f64> {
-    number(raw, name, default, "a number from 0 up to 1", |p| {
-        (0.0..1.0).contains(&p)
-    })
-}
-
-fn positive(raw: &Map<String, Value>, name: &str, default: f64) -> Result<f64> {
-    number(raw, name, default, "a number above 0 and at most 1", |x| {
-        x > 0.0 && x <= 1.0
-    })
 }
 
 fn threshold(raw: &Map<String, Value>) -> Result<Option<f64>> {
@@ -312,8 +321,8 @@ pub(crate) fn is_threshold(number: f64) -> bool {
     number > 0.0 && number < 1.0
 }
 
-fn activation(raw: &Map<String, Value>) -> Result<Activation> {
-    let Some(found) = raw.get("hidden_act") else {
+fn activation(found: Option<&Value>) -> Result<Activation> {
+    let Some(found) = found else {
         return Ok(Activation::Gelu);
     };
     match found.as_str() {

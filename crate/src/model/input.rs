@@ -24,6 +24,8 @@ pub struct Input {
     pub mask: Tensor<2>,
     /// The mask before the upload.
     attention_mask: Vec<u8>,
+    /// As [`Batch::places`], before the upload: most encoders need none.
+    pub(super) places: Vec<i32>,
 }
 
 impl Input {
@@ -36,6 +38,7 @@ impl Input {
             score_bias: score_bias(&batch.attention_mask, shape, device),
             mask: mask(&batch.attention_mask, shape, device),
             attention_mask: batch.attention_mask.clone(),
+            places: batch.places.clone(),
         }
     }
 

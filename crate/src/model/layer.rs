@@ -6,6 +6,7 @@ use burn::{
 };
 
 use super::{
+    architecture::Architecture,
     attention::BertAttention,
     config::{Activation, BertConfig},
     parameters::{Dense, LayerNorm},
@@ -25,6 +26,8 @@ pub struct BertLayer {
     output_norm: LayerNorm,
     #[module(skip)]
     activation: kernels::Activation,
+    #[module(skip)]
+    encoder: &'static Architecture,
 }
 
 impl BertLayer {
@@ -40,6 +43,7 @@ impl BertLayer {
             output_adapter: None,
             output_norm: norm(),
             activation: activation(config),
+            encoder: config.encoder,
         }
     }
 
@@ -55,7 +59,7 @@ impl BertLayer {
         Some(adapter.down.bias.lazy_shape().dims::<1>()[0])
     }
 
-    /// The dense layers by Hugging Face's names, without `weight`, in the order of the module's visit. `index` is the
+    /// The dense layers by the encoder's own names, without `weight`, in the order of the module's visit. `index` is the
     /// layer's own.
     pub(super) fn dense_layers(&self, index: usize) -> [(String, &Dense); 6] {
         let attention = &self.attention;
@@ -67,7 +71,8 @@ impl BertLayer {
             &self.intermediate,
             &self.output,
         ];
-        std::array::from_fn(|place| (dense_name(index, DENSE_NAMES[place]), layers[place]))
+        let name = |place: usize| dense_name(self.encoder, index, DENSE_NAMES[place]);
+        std::array::from_fn(|place| (name(place), layers[place]))
     }
 
     /// The same, to be changed.
@@ -81,8 +86,8 @@ impl BertLayer {
             &mut self.intermediate,
             &mut self.output,
         ];
-        let mut names = DENSE_NAMES.into_iter();
-        layers.map(|dense| (dense_name(index, names.next().unwrap_or_default()), dense))
+        let (mut names, encoder) = (DENSE_NAMES.into_iter(), self.encoder);
+        layers.map(|dense| (dense_name(encoder, index, names.next().unwrap_or_default()), dense))
     }
 
     /// x = LayerNorm(x + attention(x)); x = LayerNorm(x + W₂ act(W₁ x)).
@@ -90,15 +95,27 @@ impl BertLayer {
     /// # Shapes
     /// - hidden_states, output: `[batch * seq_len, hidden]`
     /// - score_bias: `[batch, seq_len]`
-    pub fn forward(&self, hidden_states: Tensor<2>, score_bias: &Tensor<2>, dropout: &Dropout) -> Tensor<2> {
+    /// - distance_bias: `[2 * seq_len - 1, heads]`
+    pub fn forward(
+        &self,
+        hidden_states: Tensor<2>,
+        score_bias: &Tensor<2>,
+        distance_bias: Option<&Tensor<2>>,
+        dropout: &Dropout,
+    ) -> Tensor<2> {
         let mask = || dropout.mask(dropout.hidden);
         let adapted = |states: Tensor<2>, adapter: &Option<Bottleneck>| match adapter {
             None => states,
             Some(adapter) => adapter.forward(states, self.activation, dropout),
         };
-        let attended = self.attention.forward(hidden_states.clone(), score_bias, dropout);
+        let attention = &self.attention;
+        let attended = attention.forward(hidden_states.clone(), score_bias, distance_bias, dropout);
         let attended = adapted(attended, &self.attention_adapter);
-        let hidden_states = self.attention_norm.forward(attended, hidden_states, mask());
+        let attention_mask = match self.encoder.drops_attention_output {
+            true => mask(),
+            false => kernels::Mask::NONE,
+        };
+        let hidden_states = self.attention_norm.forward(attended, hidden_states, attention_mask);
         let wide = self
             .intermediate
             .forward(hidden_states.clone(), self.activation, dropout);
@@ -108,7 +125,7 @@ impl BertLayer {
     }
 }
 
-/// Hugging Face's names of a layer's dense layers.
+/// BERT's names of a layer's dense layers.
 const DENSE_NAMES: [&str; 6] = [
     "attention.self.query",
     "attention.self.key",
@@ -118,8 +135,8 @@ const DENSE_NAMES: [&str; 6] = [
     "output.dense",
 ];
 
-fn dense_name(layer: usize, name: &str) -> String {
-    format!("bert.encoder.layer.{layer}.{name}")
+fn dense_name(encoder: &Architecture, layer: usize, name: &str) -> String {
+    encoder.own_name(&format!("bert.encoder.layer.{layer}.{name}"))
 }
 
 /// The activation of the feed-forward block, and of the masked-LM head's dense layer.

@@ -26,12 +26,12 @@ pub struct MaskedLmHead {
 impl MaskedLmHead {
     /// The head's structure, its parameters uninitialized.
     pub fn init(config: &BertConfig, device: &Device) -> Self {
-        let hidden = config.hidden_size;
+        let width = config.embedding_size.unwrap_or(config.hidden_size);
         Self {
-            dense: Dense::init(hidden, hidden, device),
-            norm: LayerNorm::init(hidden, config.layer_norm_eps, device),
+            dense: Dense::init(config.hidden_size, width, device),
+            norm: LayerNorm::init(width, config.layer_norm_eps, device),
             bias: uninitialized([config.vocab_size], device),
-            activation: activation(config),
+            activation: config.encoder.masked_lm_activation.unwrap_or(activation(config)),
         }
     }
 
@@ -39,7 +39,7 @@ impl MaskedLmHead {
     ///
     /// # Shapes
     /// - states: `[places, hidden]`
-    /// - word_embeddings: `[vocab, hidden]`
+    /// - word_embeddings: `[vocab, embedding]`
     /// - output: `[places, vocab]`
     pub fn forward(&self, states: Tensor<2>, word_embeddings: Tensor<2>, dropout: &Dropout) -> Tensor<2> {
         let transformed = self.dense.forward(states, self.activation, dropout);

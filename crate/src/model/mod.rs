@@ -1,11 +1,14 @@
-//! BERT as in transformers: embeddings, post-norm layers, pooling, heads. No files, no training loop.
+//! BERT and the encoders of its kind as in transformers: embeddings, post-norm layers, pooling, heads. No files, no training loop.
 //!
 //! Axes: batch, seq_len, hidden, heads, head_dim, vocab, classes. All arithmetic is f32; a GPU may store a checkpoint's
 //! matrices as f16 where that loses nothing.
 
+mod architecture;
 mod attention;
 mod classifier;
 mod config;
+mod config_entries;
+mod distances;
 mod embeddings;
 mod input;
 mod layer;
@@ -15,6 +18,7 @@ mod parameters;
 mod peft_layers;
 mod pooling;
 
+pub use architecture::{ARCHITECTURES, Architecture};
 pub use classifier::{BertForSequenceClassification, BertModel};
 pub(crate) use config::is_threshold;
 pub use config::{Activation, BertConfig, Pooling, ProblemType};

@@ -66,7 +66,7 @@ impl Prefix {
             kernels::prepend(self.key.val(), key, batch),
             kernels::prepend(self.value.val(), value, batch),
         ];
-        let context = kernels::attention(states, score_bias, heads, mask);
+        let context = kernels::attention(states, score_bias, None, heads, mask);
         let with_prefix = context.dims()[0] / batch;
         let own = (0..batch).flat_map(|text| (text * with_prefix + virtual_tokens)..(text + 1) * with_prefix);
         kernels::gather_rows(context, own.map(|row| row as u32).collect())

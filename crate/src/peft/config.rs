@@ -6,7 +6,10 @@ use super::{
     options::{AdaloraOptions, LoraOptions},
     targets::Targets,
 };
-use crate::{Error, Result, model::BertConfig};
+use crate::{
+    Error, Result,
+    model::{BertConfig, BertForSequenceClassification},
+};
 
 /// What bertlet uses of `adapter_config.json`.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,10 +57,40 @@ impl AdapterConfig {
             AdapterKind::Adalora(options, _) => &options.target_modules,
             AdapterKind::Prompt { .. } | AdapterKind::Prefix { .. } => return false,
         };
-        modules.iter().any(|module| {
-            name.strip_suffix(module.as_str())
-                .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-        })
+        modules.iter().any(|module| ends_with(name, module))
+    }
+
+    /// The same with the modules by the names of a model's encoder. A run may name them as BERT does: `query`.
+    pub fn for_encoder(mut self, model: &BertForSequenceClassification) -> Self {
+        let modules = match &mut self.kind {
+            AdapterKind::Lora(options) => &mut options.target_modules,
+            AdapterKind::Adalora(options, _) => &mut options.target_modules,
+            AdapterKind::Prompt { .. } | AdapterKind::Prefix { .. } => return self,
+        };
+        let layers: Vec<String> = model.dense_layers().into_iter().map(|(name, _)| name).collect();
+        let architecture = model.architecture();
+        let mut own: Vec<String> = Vec::new();
+        for module in modules.drain(..) {
+            let by_name = |name: &&String| ends_with(name, &module);
+            let by_bert = |name: &&String| ends_with(&architecture.canonical_name(name), &module);
+            let others = layers.iter().filter(|name| by_bert(name) && !by_name(name));
+            // As short as peft writes it, where that names no other layer.
+            let short = |name: &String| -> String {
+                let last = name.rsplit('.').next().unwrap_or(name);
+                let is_clear = (layers.iter().filter(|other| ends_with(other, last))).all(|other| by_bert(&other));
+                let whole = || within_layer(name).unwrap_or_else(|| name.clone());
+                if is_clear { last.to_owned() } else { whole() }
+            };
+            let others: Vec<String> = others.map(short).collect();
+            let is_own = others.is_empty() || layers.iter().any(|name| by_name(&name));
+            for name in others.into_iter().chain(is_own.then_some(module)) {
+                if !own.contains(&name) {
+                    own.push(name);
+                }
+            }
+        }
+        *modules = own;
+        self
     }
 
     /// Whether a run with the settings `other` may resume the adapter: its weights keep their shapes and meaning.
@@ -189,20 +222,18 @@ impl AdapterConfig {
     }
 
     /// `adapter_config.json` of an adapter. `config` is the base model's; `kept` says for each of AdaLoRA's layers which
-    /// singular values stayed, `ranks` the rank of each layer, `has_pooler` whether the adapter has one of its own.
+    /// singular values stayed, `ranks` the rank of each layer, `pooler` the module of the adapter's own pooler, if it has one.
     pub fn write(
         &self,
         config: &BertConfig,
         base: &str,
         kept: &[(String, Vec<bool>)],
         ranks: &[(String, usize)],
-        has_pooler: bool,
+        pooler: Option<&str>,
     ) -> String {
-        let modules_to_save: &[&str] = if has_pooler {
-            &["classifier", "pooler"]
-        } else {
-            &["classifier"]
-        };
+        // A module of the classifier is saved with it.
+        let pooler = pooler.filter(|pooler| *pooler != "classifier");
+        let modules_to_save: Vec<&str> = std::iter::once("classifier").chain(pooler).collect();
         let mut saved = Map::new();
         let mut put = |name: &str, value: Value| {
             saved.insert(name.to_owned(), value);
@@ -223,7 +254,7 @@ impl AdapterConfig {
                 low_rank(options.alpha, options.dropout, &options.target_modules);
                 put("peft_type", json!("LORA"));
                 put("r", json!(options.rank));
-                put("modules_to_save", json!(modules_to_save));
+                put("modules_to_save", json!(&modules_to_save));
                 // A layer of another rank keeps the factor of all.
                 let others = || ranks.iter().filter(|(_, rank)| *rank != options.rank);
                 if others().next().is_some() {
@@ -247,7 +278,7 @@ impl AdapterConfig {
                 put("beta2", json!(options.beta2));
                 put("orth_reg_weight", json!(options.orthogonality));
                 put("total_step", json!(steps));
-                put("modules_to_save", json!(modules_to_save));
+                put("modules_to_save", json!(&modules_to_save));
                 let ranks = kept.iter().map(|(name, kept)| (format!("{name}.lora_E"), json!(kept)));
                 put("rank_pattern", Value::Object(ranks.collect()));
             }
@@ -273,6 +304,18 @@ impl AdapterConfig {
         text.push('\n');
         text
     }
+}
+
+/// What follows the layer's number in a module's name.
+fn within_layer(name: &str) -> Option<String> {
+    let (_, rest) = name.split_once(".layer.")?;
+    rest.split_once('.').map(|(_, rest)| rest.to_owned())
+}
+
+/// Whether the last parts of a name are `end`.
+pub(super) fn ends_with(name: &str, end: &str) -> bool {
+    name.strip_suffix(end)
+        .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
 fn count(raw: &Map<String, Value>, name: &str) -> Result<usize> {

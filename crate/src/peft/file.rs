@@ -4,13 +4,13 @@ use burn::tensor::Tensor;
 
 use super::{
     adapter::{Adapter, AdapterWeights, LowRankWeights},
-    config::{AdapterConfig, AdapterKind},
+    config::{AdapterConfig, AdapterKind, ends_with},
 };
 use crate::{
     Error, Result,
     checkpoint::{Tensors, transpose, write_safetensors},
     device::{self, floats},
-    model::{BertConfig, BertForSequenceClassification, Pooling, is_threshold},
+    model::{Architecture, BertConfig, BertForSequenceClassification, Pooling, is_threshold},
 };
 
 const FILE: &str = "adapter_model.safetensors";
@@ -20,6 +20,10 @@ const LABELS: &str = "bertlet.labels";
 const THRESHOLD: &str = "bertlet.threshold";
 /// Key of the pooling there.
 const POOLING: &str = "bertlet.pooling";
+
+/// BERT's names of the head and the pooler.
+const HEAD: &str = "classifier";
+const POOLER: &str = "bert.pooler.dense";
 
 type Saved = (String, Vec<usize>, Vec<u8>);
 
@@ -31,10 +35,11 @@ type Saved = (String, Vec<usize>, Vec<u8>);
 pub async fn write(adapter: &Adapter, config: &BertConfig, base: &str) -> Result<(String, Vec<u8>)> {
     let mut saved: Vec<Saved> = Vec::new();
     let mut ranks = Vec::new();
-    let mut head = "base_model.classifier";
+    let encoder = config.encoder;
+    let mut start = "base_model.";
     match &adapter.weights {
         AdapterWeights::LowRank(weights) => {
-            head = "base_model.model.classifier";
+            start = "base_model.model.";
             for LowRankWeights { layer, a, b, e } in weights {
                 let ([inputs, rank], [_, outputs]) = (a.dims(), b.dims());
                 let (a, b) = (device::read(a.clone()).await?, device::read(b.clone()).await?);
@@ -92,6 +97,7 @@ pub async fn write(adapter: &Adapter, config: &BertConfig, base: &str) -> Result
         }
     }
     let (weight, bias) = &adapter.head;
+    let head = format!("{start}{}", encoder.own_name(HEAD));
     let [hidden, classes] = weight.dims();
     let weight = transpose(&device::read(weight.clone()).await?, hidden, classes);
     saved.push(tensor(format!("{head}.weight"), vec![classes, hidden], &weight));
@@ -106,7 +112,7 @@ pub async fn write(adapter: &Adapter, config: &BertConfig, base: &str) -> Result
         &device::read(bias.clone()).await?,
     ));
     if let Some((weight, bias)) = &adapter.pooler {
-        let pooler = head.replace("classifier", "bert.pooler.dense");
+        let pooler = format!("{start}{}", encoder.own_name(POOLER));
         let weight = transpose(&device::read(weight.clone()).await?, hidden, hidden);
         saved.push(tensor(format!("{pooler}.weight"), vec![hidden, hidden], &weight));
         let bias = device::read(bias.clone()).await?;
@@ -127,8 +133,11 @@ pub async fn write(adapter: &Adapter, config: &BertConfig, base: &str) -> Result
             .collect(),
         AdapterWeights::Prompt(_) | AdapterWeights::Prefix(_) => Vec::new(),
     };
-    let has_pooler = adapter.pooler.is_some();
-    Ok((adapter.config.write(config, base, &ranks, &all_ranks, has_pooler), file))
+    let module = encoder.own_name(POOLER);
+    // BERT's pooler is a module of the encoder; others have it beside or in the classifier.
+    let module = module.strip_prefix("bert.").unwrap_or(&module).split('.').next();
+    let module = module.filter(|_| adapter.pooler.is_some());
+    Ok((adapter.config.write(config, base, &ranks, &all_ranks, module), file))
 }
 
 /// The singular values that are saved: those that are not 0. peft needs at least one, so the first stays if all are 0.
@@ -161,9 +170,8 @@ pub fn read(
 ) -> Result<Adapter> {
     let (config, bytes) = (AdapterConfig::parse(config)?, config);
     let targets = config.targets_of(bytes)?;
-    let tensors = Tensors::open(FILE, weights)?;
-    let table = model.bert.word_embeddings();
-    let ([_, hidden], device) = (table.dims(), table.device());
+    let tensors = open(weights)?;
+    let (hidden, device) = (model.hidden_size(), model.bert.word_embeddings().device());
     let scaled = |name: &str, rows: usize, columns: usize, factor: f32| -> Result<Tensor<2>> {
         let mut values = tensors.values(name, &[columns, rows])?;
         values.iter_mut().for_each(|value| *value *= factor);
@@ -220,7 +228,7 @@ pub fn read(
             }
             if pairs.is_empty() && emptied.is_empty() {
                 return Err(Error::bad_adapter_config(
-                    "target_modules: expected names of BERT's dense layers, found none",
+                    "target_modules: expected names of the encoder's dense layers, found none",
                 ));
             }
             AdapterWeights::LowRank(pairs)
@@ -244,14 +252,15 @@ pub fn read(
             )
         }
     };
-    let named = |end: &str| {
-        let name = tensors.names().find(|name| name.ends_with(end));
+    let encoder = model.architecture();
+    let named = |module: &str, part: &str| {
+        let end = format!("{}.{part}", encoder.own_name(module));
+        let name = tensors.names().find(|name| ends_with(name, &end));
         name.map_or_else(|| format!("base_model.model.{end}"), str::to_owned)
     };
-    let weight = named("classifier.weight");
-    let bias = named("classifier.bias");
-    let has_pooler = model.dense_layers().iter().any(|(name, _)| is_of_pooler(name));
-    let own_pooler = [named("pooler.dense.weight"), named("pooler.dense.bias")];
+    let (weight, bias) = (named(HEAD, "weight"), named(HEAD, "bias"));
+    let has_pooler = model.has_pooler();
+    let own_pooler = [named(POOLER, "weight"), named(POOLER, "bias")];
     let is_in_file = own_pooler.iter().all(|name| tensors.contains(name));
     let pooler = match has_pooler && is_in_file {
         true => {
@@ -265,7 +274,8 @@ pub fn read(
     };
     let mut used = vec![weight.clone(), bias.clone()];
     used.extend(own_pooler.into_iter().filter(|_| pooler.is_some()));
-    refuse_others(&tensors, &adapter_weights, &emptied, used, has_pooler)?;
+    let spare = (!has_pooler).then(|| encoder.own_name(POOLER));
+    refuse_others(&tensors, &adapter_weights, &emptied, used, spare.as_deref())?;
     let config = match (&targets, &adapter_weights) {
         (Some(targets), AdapterWeights::LowRank(pairs)) if !targets.is_plain() || !emptied.is_empty() => {
             config.with_modules(pairs.iter().map(|pair| pair.layer.clone()).collect())
@@ -292,7 +302,7 @@ pub fn read(
         config,
         labels,
         threshold: threshold.filter(|&threshold| is_threshold(threshold)),
-        pooling: pooling(weights),
+        pooling: pooling(weights, encoder),
         head,
         pooler,
         weights: adapter_weights,
@@ -301,26 +311,38 @@ pub fn read(
 
 /// The pooling of the model that an adapter was trained on, where its file tells: our own says it, and another is of
 /// transformers' own class, unless its head is one of bertlet's class in Python.
-pub fn pooling(weights: &[u8]) -> Option<Pooling> {
+pub fn pooling(weights: &[u8], encoder: &Architecture) -> Option<Pooling> {
     if let Some(name) = metadata(weights, POOLING) {
         return Pooling::from_name(&name);
     }
     if metadata(weights, LABELS).is_some() {
         return None;
     }
-    let tensors = Tensors::open(FILE, weights).ok()?;
-    let bias = tensors.names().find(|name| name.ends_with("classifier.bias"))?;
+    let tensors = open(weights).ok()?;
+    let end = format!("{}.bias", encoder.own_name(HEAD));
+    let bias = tensors.names().find(|name| ends_with(name, &end))?;
     (tensors.shape(bias)?.len() == 1).then_some(Pooling::Pooler)
 }
 
+/// Whether an adapter's file has a pooler of its own.
+pub fn brings_pooler(weights: &[u8], encoder: &Architecture) -> bool {
+    let end = format!("{}.weight", encoder.own_name(POOLER));
+    open(weights).is_ok_and(|tensors| tensors.names().any(|name| ends_with(name, &end)))
+}
+
+/// The file's tensors. peft's names begin with its own prefix, so none is translated to BERT's.
+fn open(weights: &[u8]) -> Result<Tensors<'_>> {
+    Tensors::open(FILE, weights, Architecture::BERT)
+}
+
 /// Refuses tensors that have no place in the model: without them it would answer otherwise, and nobody would notice.
-/// Only a pooler's tensors may be left over, in a model without a pooler.
+/// Only those of the module `spare` may be left over: a pooler, in a model without one.
 fn refuse_others(
     tensors: &Tensors,
     weights: &AdapterWeights,
     emptied: &[String],
     mut used: Vec<String>,
-    has_pooler: bool,
+    spare: Option<&str>,
 ) -> Result<()> {
     used.extend(
         emptied
@@ -336,7 +358,8 @@ fn refuse_others(
         AdapterWeights::Prompt(_) | AdapterWeights::Prefix(_) => used.push("prompt_embeddings".to_owned()),
     }
     let others = tensors.unused_names(&used).into_iter();
-    match others.filter(|name| has_pooler || !is_of_pooler(name)).min() {
+    let is_spare = |name: &String| spare.is_some_and(|spare| name.contains(spare));
+    match others.filter(|name| !is_spare(name)).min() {
         None => Ok(()),
         Some(name) => Err(Error::bad_weights(
             FILE,
@@ -346,10 +369,6 @@ fn refuse_others(
             ),
         )),
     }
-}
-
-fn is_of_pooler(name: &str) -> bool {
-    name.contains(".pooler.")
 }
 
 /// The common beginning of the names of a dense layer's low-rank pair.

@@ -37,8 +37,8 @@ pub fn init_adapter(
             AdapterWeights::Prompt(Box::new(random_word_embeddings(model, &mut random, *tokens)))
         }
         AdapterKind::Prefix { tokens } => {
-            let (table, layers) = (model.bert.word_embeddings(), model.layers());
-            let ([_, hidden], device) = (table.dims(), table.device());
+            let (hidden, layers) = (model.hidden_size(), model.layers());
+            let device = model.bert.word_embeddings().device();
             let mut state = || floats(normal(&mut random, 0.02, tokens * hidden), [*tokens, hidden], &device);
             AdapterWeights::Prefix((0..layers).map(|_| [state(), state()]).collect())
         }
@@ -49,7 +49,7 @@ pub fn init_adapter(
         threshold,
         pooling: Some(model.pooling()),
         head,
-        pooler: None,
+        pooler: model.pooler().filter(|_| model.pooler_in_head()),
         weights,
     })
 }

@@ -14,7 +14,8 @@ pub struct LoraOptions {
     pub alpha: f64,
     /// Dropout of the pair's input, from 0 up to, but not, 1.
     pub dropout: f64,
-    /// Ends of the names of the dense layers with a pair, such as `query` or `attention.output.dense`.
+    /// Ends of the names of the dense layers with a pair, such as `query` or `attention.output.dense`: BERT's names or the
+    /// encoder's own.
     pub target_modules: Vec<String>,
 }
 

@@ -4,6 +4,7 @@
 use regex_lite::Regex;
 use serde_json::{Map, Value};
 
+use super::config::ends_with;
 use crate::{Error, Result};
 
 /// The layers that are targeted, as peft's `check_target_module_exists` decides.
@@ -94,10 +95,7 @@ impl Targets {
 impl Modules {
     fn has(&self, name: &str) -> bool {
         match self {
-            Self::Ends(ends) => ends.iter().any(|end| {
-                let rest = name.strip_suffix(end.as_str());
-                rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-            }),
+            Self::Ends(ends) => ends.iter().any(|end| ends_with(name, end)),
             Self::Whole(expression) => expression.is_match(name),
             Self::AllLinear => true,
         }

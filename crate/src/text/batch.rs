@@ -22,6 +22,8 @@ pub struct Batch {
     pub input_ids: Vec<i32>,
     /// Segments.
     pub token_type_ids: Vec<i32>,
+    /// Each token's number among those of its row that are no padding tokens, from 0; of a padding token -1.
+    pub places: Vec<i32>,
     /// 1 for a real token, 0 for padding.
     pub attention_mask: Vec<u8>,
 }
@@ -48,14 +50,21 @@ pub fn collate<'a>(rows: impl IntoIterator<Item = &'a Row>, pad_id: u32) -> Batc
         seq_len,
         input_ids: vec![pad_id as i32; size],
         token_type_ids: vec![0; size],
+        places: vec![-1; size],
         attention_mask: vec![0; size],
     };
     for (index, row) in rows.iter().enumerate() {
         let start = index * seq_len;
+        let mut place = 0;
         for (position, (&id, &segment)) in row.input_ids.iter().zip(&row.token_type_ids).enumerate() {
             batch.input_ids[start + position] = id as i32;
             batch.token_type_ids[start + position] = segment as i32;
             batch.attention_mask[start + position] = 1;
+            // A text may hold a padding token itself.
+            if id != pad_id {
+                batch.places[start + position] = place;
+                place += 1;
+            }
         }
     }
     batch

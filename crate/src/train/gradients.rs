@@ -54,6 +54,7 @@ pub async fn gradients_of(
     visit_parameters(&model, "", &mut by_name);
     let mut read = Vec::with_capacity(by_name.found.len());
     for (name, layout, shape, gradient) in by_name.found {
+        let name = model.architecture().own_name(&name);
         read.push((name, layout.to_file(device::read(gradient).await?, &shape)));
     }
     Ok((device::read(loss.inner()).await?[0], read))

@@ -24,9 +24,10 @@ pub fn param_groups(model: &BertForSequenceClassification, options: &TrainOption
     let layers = layers(&names);
     let group = |name: &String| {
         let frozen = depth(name, layers) + options.freeze_layers > layers && options.freeze_layers > 0;
-        (is_trained(options.method, name) && !frozen).then(|| ParamGroup {
+        (is_trained(options.method, name, model.pooler_in_head()) && !frozen).then(|| ParamGroup {
             learning_rate: options.layer_decay.powi(depth(name, layers) as i32),
-            decays: !name.ends_with(".bias") && !name.contains("LayerNorm"),
+            // As in transformers, a table of biases is one too.
+            decays: !name.contains("bias") && !name.contains("LayerNorm"),
         })
     };
     names.iter().map(group).collect()
@@ -123,17 +124,20 @@ pub fn count_where(
     visitor.found
 }
 
-/// Whether a method trains a parameter.
-fn is_trained(method: Method, name: &str) -> bool {
-    let head = name.starts_with("classifier.");
+/// Whether a method trains a parameter. With `pooler_in_head`, a method that changes the encoder's answers trains the pooler as a
+/// part of the head.
+fn is_trained(method: Method, name: &str, pooler_in_head: bool) -> bool {
+    let classifier = name.starts_with("classifier.");
+    let pooler = name.starts_with("bert.pooler.");
+    let head = classifier || (pooler && pooler_in_head);
     if name.starts_with("cls.") {
         return method == Method::MaskedLm;
     }
     match method {
         Method::Full => true,
-        Method::MaskedLm => !head && !name.starts_with("bert.pooler."),
-        Method::Contrastive => !head,
-        Method::Head => head,
+        Method::MaskedLm => !classifier && !pooler,
+        Method::Contrastive => !classifier,
+        Method::Head => classifier,
         Method::Lora | Method::Adalora => head || name.contains(".lora_"),
         Method::Adapter => head || name.contains("adapter.") || name.contains("LayerNorm"),
         Method::Prompt => head || name == "prompt_embeddings",

@@ -34,7 +34,7 @@ impl WasmEngine {
     /// `tokenizer_config.json`.
     #[wasm_bindgen(js_name = savedTokenizerConfig)]
     pub fn saved_tokenizer_config(&self) -> Result<String, JsValue> {
-        Ok(self.engine()?.tokenizer().to_config_json())
+        Ok(self.engine()?.saved_tokenizer_config())
     }
 
     /// `modeling_bertlet.py`, where transformers has no class for the model.

@@ -79,7 +79,7 @@ async function attentionOf(
   { batch, seqLen, heads, hidden, layers }: Shape,
 ): Promise<Record<Task, number>> {
   const attention = (dropout: number): Operation => {
-    return ["self_attention", batch, seqLen, heads, hidden / heads, dropout];
+    return ["self_attention", batch, seqLen, heads, hidden / heads, dropout, 0];
   };
   const dense = await timer.time(["dense", batch * seqLen, hidden, hidden, 0]);
   const inference = await timer.time(attention(0));

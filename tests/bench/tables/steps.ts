@@ -32,7 +32,7 @@ function parts(shape: Shape, words: number): Record<string, Terms> {
     return ["dense", rows, inputs, outputs, activation];
   };
   const square = dense(hidden, hidden);
-  const attention: Operation = ["self_attention", batch, seqLen, heads, hidden / heads, DROPOUT];
+  const attention: Operation = ["self_attention", batch, seqLen, heads, hidden / heads, DROPOUT, 0];
   // A run trains only the rows of its words.
   const counts = [...tensorShapes(shape)].map(([name, dimensions]) => {
     const of = name.includes("word_embeddings") ? [words, hidden] : dimensions;

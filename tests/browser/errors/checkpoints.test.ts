@@ -116,8 +116,8 @@ const CHECKPOINTS: [name: string, code: ErrorCode, files: Files, message?: RegEx
   [
     "another architecture",
     "unsupported-architecture",
-    { "config.json": configWith(GOOD, { model_type: "roberta", architectures: ["RobertaModel"] }) },
-    /[Rr]oberta/,
+    { "config.json": configWith(GOOD, { model_type: "deberta-v2", architectures: ["DebertaV2Model"] }) },
+    /[Dd]eberta/,
   ],
   ["a BPE tokenizer", "bad-tokenizer", { "tokenizer.json": bpe }, /BPE/],
   ["a Unigram tokenizer", "bad-tokenizer", { "tokenizer.json": unigram }, /Unigram/],

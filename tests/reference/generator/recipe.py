@@ -13,7 +13,7 @@ SCHEDULES = {
 
 def optimizer(model: torch.nn.Module, learning_rate: float, weight_decay: float) -> torch.optim.AdamW:
     """Biases and LayerNorm's parameters are not decayed."""
-    plain = lambda name: name.endswith("bias") or "LayerNorm" in name
+    plain = lambda name: "bias" in name or "LayerNorm" in name or "layer_norm" in name
     groups = [
         {"params": [p for n, p in model.named_parameters() if not plain(n)], "weight_decay": weight_decay},
         {"params": [p for n, p in model.named_parameters() if plain(n)], "weight_decay": 0.0},

@@ -30,13 +30,24 @@ function layerNorm(given: Numbers, sizes: number[]): Numbers {
 }
 
 function selfAttention(given: Numbers, sizes: number[]): Numbers {
-  const [batch, seqLen, heads, headDim] = sizes as [number, number, number, number];
+  const [batch, seqLen, heads, headDim, , withDistance] = sizes as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   const [rows, hidden, scale] = [batch * seqLen, heads * headDim, 1 / Math.sqrt(headDim)];
   const layers = ["query", "key", "value"].map(
     (name) => new Dense(of(given, "x"), of(given, name), of(given, `${name} bias`), rows, hidden, hidden),
   );
   const [q, k, v] = layers.map(({ output }) => output) as [Float64Array, Float64Array, Float64Array];
   const [bias, mask, upstream] = [of(given, "score bias"), of(given, "mask"), of(given, "upstream")];
+  // The bias of key j for query i.
+  const distance = (i: number, j: number, head: number) => (j - i + seqLen - 1) * heads + head;
+  const distanceBias = withDistance === 1 ? of(given, "distance bias") : zeros((2 * seqLen - 1) * heads);
+  const dDistance = zeros(distanceBias.length);
   const output = zeros(rows * hidden);
   const gradients = [zeros(rows * hidden), zeros(rows * hidden), zeros(rows * hidden)];
   const [dQ, dK, dV] = gradients as [Float64Array, Float64Array, Float64Array];
@@ -51,7 +62,10 @@ function selfAttention(given: Numbers, sizes: number[]): Numbers {
     const start = (token: number) => (text * seqLen + token) * hidden + head * headDim;
     for (const i of tokens) {
       const scores = tokens.map(
-        (j) => dot(q, start(i), k, start(j)) * scale + (bias[text * seqLen + j] as number),
+        (j) =>
+          dot(q, start(i), k, start(j)) * scale +
+          (bias[text * seqLen + j] as number) +
+          (distanceBias[distance(i, j, head)] as number),
       );
       const most = scores.reduce((a, b) => Math.max(a, b));
       const powers = scores.map((score) => Math.exp(score - most));
@@ -64,6 +78,7 @@ function selfAttention(given: Numbers, sizes: number[]): Numbers {
         const weight = weights[j] as number;
         const dropped = (kept[j] as number) * weight;
         const dScore = scale * weight * ((dWeights[j] as number) - along);
+        add(dDistance, distance(i, j, head), dScore / scale);
         for (let c = 0; c < headDim; c++) {
           const [here, there] = [start(i) + c, start(j) + c];
           add(output, here, dropped * (v[there] as number));
@@ -76,6 +91,7 @@ function selfAttention(given: Numbers, sizes: number[]): Numbers {
   }
   const dX = zeros(rows * hidden);
   const found: Numbers = { output, "d x": dX };
+  if (withDistance === 1) found["d distance bias"] = dDistance;
   for (const [place, name] of ["query", "key", "value"].entries()) {
     const back = (layers[place] as Dense).backward(gradients[place] as Float64Array);
     back.x.forEach((g, at) => {
@@ -120,14 +136,14 @@ export const layersOperations: Operation[] = [
   },
   {
     name: "self_attention",
-    // batch, tokens, heads, head_dim, dropout in percent
+    // batch, tokens, heads, head_dim, dropout in percent, 1 with a bias by distance
     cases: [
-      [1, 1, 2, 32, 0],
-      [2, 31, 3, 32, 10],
-      [2, 5, 2, 7, 30],
-      [2, 9, 2, 64, 0],
-      [1, 130, 1, 32, 20],
-      [1, 512, 1, 32, 0],
+      [1, 1, 2, 32, 0, 0],
+      [2, 31, 3, 32, 10, 1],
+      [2, 5, 2, 7, 30, 0],
+      [2, 9, 2, 64, 0, 1],
+      [1, 130, 1, 32, 20, 0],
+      [1, 512, 1, 32, 0, 0],
     ],
     reference: selfAttention,
   },

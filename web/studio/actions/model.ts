@@ -14,8 +14,13 @@ import { idleTraining } from "../state/training.ts";
 import { emptyKeep, emptyUse } from "../state/use.ts";
 
 export const DEFAULT_MODEL = "./models/default/";
-/** A tensor that every checkpoint with a masked-LM head has. */
-const MASKED_LM_TENSOR = "cls.predictions.transform.dense.weight";
+/** A tensor that every checkpoint with a masked-LM head has: in BERT, DistilBERT, RoBERTa's kind and MPNet, ELECTRA. */
+const MASKED_LM_TENSORS = [
+  "cls.predictions.transform.dense.weight",
+  "vocab_transform.weight",
+  "lm_head.dense.weight",
+  "generator_predictions.dense.weight",
+];
 
 let classifier: Classifier | undefined;
 let loading: AbortController | undefined;
@@ -66,7 +71,7 @@ export async function openModel(store: Store, source: Source, name: string): Pro
       ownLabels: ownHead ? info.labels : undefined,
       usable: ownHead,
       ownHead,
-      maskedLmHead: info.unusedTensors.includes(MASKED_LM_TENSOR),
+      maskedLmHead: MASKED_LM_TENSORS.some((name) => info.unusedTensors.includes(name)),
       progress: undefined,
     });
   } catch (error) {

@@ -21,10 +21,13 @@ impl AttentionKernel for Flex {
         key: FlexTensor,
         value: FlexTensor,
         bias: FlexTensor,
+        distance_bias: FlexTensor,
         shape: AttentionShape,
     ) -> (FlexTensor, Attended<Self>) {
         let [query, key, value, bias] = [query, key, value, bias].map(|input| input.to_contiguous());
-        let (context, weights) = forward(values(&query), values(&key), values(&value), values(&bias), &shape);
+        let distance_bias = shape.has_distance_bias.then(|| by_head(&distance_bias, shape.heads));
+        let biases = (values(&bias), distance_bias.as_deref());
+        let (context, weights) = forward(values(&query), values(&key), values(&value), biases, &shape);
         let AttentionShape {
             batch, seq_len, heads, ..
         } = shape;
@@ -39,10 +42,14 @@ impl AttentionKernel for Flex {
         (context, state)
     }
 
-    fn attention_backward(state: Attended<Self>, gradient: FlexTensor, shape: AttentionShape) -> [FlexTensor; 3] {
+    fn attention_backward(
+        state: Attended<Self>,
+        gradient: FlexTensor,
+        shape: AttentionShape,
+    ) -> ([FlexTensor; 3], Option<FlexTensor>) {
         let gradient = gradient.to_contiguous();
         let states = gradient.shape();
-        let found = backward(
+        let (found, of_distance) = backward(
             values(&state.query),
             values(&state.key),
             values(&state.value),
@@ -50,12 +57,29 @@ impl AttentionKernel for Flex {
             values(&gradient),
             &shape,
         );
-        found.map(|values| tensor_of_shape(values, states.clone()))
+        let of_distance = of_distance.map(|values| tensor(values, [2 * shape.seq_len - 1, shape.heads]));
+        (found.map(|values| tensor_of_shape(values, states.clone())), of_distance)
     }
 }
 
+/// `[distances, heads]` as `[heads, distances]`: a row of scores then reads neighbours.
+fn by_head(distance_bias: &FlexTensor, heads: usize) -> Vec<f32> {
+    let distance_bias = distance_bias.to_contiguous();
+    let rows = values(&distance_bias);
+    (0..heads)
+        .flat_map(|head| rows.iter().skip(head).step_by(heads))
+        .copied()
+        .collect()
+}
+
 /// mask · softmax(scale · Q Kᵀ + bias) V, and the weights before dropout.
-fn forward(query: &[f32], key: &[f32], value: &[f32], bias: &[f32], shape: &AttentionShape) -> (Vec<f32>, Vec<f32>) {
+fn forward(
+    query: &[f32],
+    key: &[f32],
+    value: &[f32],
+    (bias, distance_bias): (&[f32], Option<&[f32]>),
+    shape: &AttentionShape,
+) -> (Vec<f32>, Vec<f32>) {
     let sizes = Sizes::new(shape);
     let mut context = vec![0.0; query.len()];
     let mut weights = vec![0.0; sizes.scores * shape.batch];
@@ -73,8 +97,13 @@ fn forward(query: &[f32], key: &[f32], value: &[f32], bias: &[f32], shape: &Atte
                 weights,
                 shape.seq_len,
             );
-            for weights in weights.chunks_exact_mut(shape.seq_len) {
-                softmax(weights, shape.scale(), bias);
+            for (query, weights) in weights.chunks_exact_mut(shape.seq_len).enumerate() {
+                scale_and_add(weights, shape.scale(), bias);
+                if let Some(all) = distance_bias {
+                    let own = &all[sizes.distances(query, head)];
+                    weights.iter_mut().zip(own).for_each(|(score, bias)| *score += bias);
+                }
+                softmax(weights);
             }
             let dropped = sizes.dropped(weights, shape.mask, row, head);
             matmul(
@@ -90,7 +119,8 @@ fn forward(query: &[f32], key: &[f32], value: &[f32], bias: &[f32], shape: &Atte
 }
 
 /// Gradients of query, key and value from the context's, g. With P the weights and D = mask · P:
-/// dV = Dᵀ g; dP = mask · (g Vᵀ); dS = scale · P · (dP - Σ P dP along a row); dQ = dS K; dK = dSᵀ Q.
+/// dV = Dᵀ g; dP = mask · (g Vᵀ); dS = scale · P · (dP - Σ P dP along a row); dQ = dS K; dK = dSᵀ Q. A distance's bias gets
+/// the sum of dS / scale over all pairs of that distance.
 fn backward(
     query: &[f32],
     key: &[f32],
@@ -98,18 +128,22 @@ fn backward(
     weights: &[f32],
     gradient: &[f32],
     shape: &AttentionShape,
-) -> [Vec<f32>; 3] {
+) -> ([Vec<f32>; 3], Option<Vec<f32>>) {
     let sizes = Sizes::new(shape);
+    let distances = (2 * shape.seq_len - 1) * shape.heads;
     let mut found = [(); 3].map(|()| vec![0.0; query.len()]);
     let [d_query, d_key, d_value] = &mut found;
     let rows = d_query
         .par_chunks_mut(sizes.states)
         .zip(d_key.par_chunks_mut(sizes.states))
-        .zip(d_value.par_chunks_mut(sizes.states));
-    rows.enumerate().for_each(|(row, ((d_query, d_key), d_value))| {
+        .zip(d_value.par_chunks_mut(sizes.states))
+        .enumerate();
+    // Each row of the batch sums its own biases, so that all are added in one order.
+    let of_rows = rows.map(|(row, ((d_query, d_key), d_value))| {
         let [query, key, value, gradient] = [query, key, value, gradient].map(|all| sizes.of_row(all, row));
         let weights = &weights[row * sizes.scores..][..sizes.scores];
         let mut d_scores = vec![0.0; sizes.square];
+        let mut d_distance = vec![0.0; if shape.has_distance_bias { distances } else { 0 }];
         for (head, weights) in weights.chunks_exact(sizes.square).enumerate() {
             let (column, stride) = (head * shape.head_dim, sizes.hidden);
             let gradient = sizes.head(gradient, head);
@@ -125,6 +159,13 @@ fn backward(
             );
             shape.mask.apply_from(sizes.first(row, head), &mut d_scores);
             softmax_backward(&mut d_scores, weights, shape.seq_len, shape.scale());
+            if shape.has_distance_bias {
+                for (query, row) in d_scores.chunks_exact(shape.seq_len).enumerate() {
+                    let first = (shape.seq_len - 1 - query) * shape.heads + head;
+                    let own = d_distance[first..].iter_mut().step_by(shape.heads);
+                    own.zip(row).for_each(|(sum, d)| *sum += d / shape.scale());
+                }
+            }
             let d_scores = sizes.scores(&d_scores);
             matmul(
                 d_scores,
@@ -141,8 +182,17 @@ fn backward(
                 stride,
             );
         }
+        d_distance
     });
-    found
+    let of_rows: Vec<Vec<f32>> = of_rows.collect();
+    let of_distance = shape.has_distance_bias.then(|| {
+        let mut sum = vec![0.0; distances];
+        for row in of_rows {
+            sum.iter_mut().zip(row).for_each(|(sum, d)| *sum += d);
+        }
+        sum
+    });
+    (found, of_distance)
 }
 
 /// Lengths in elements.
@@ -201,6 +251,12 @@ impl Sizes {
         (row * self.heads + head) * self.square
     }
 
+    /// Where a head's biases of one query's keys lie among those of [`by_head`].
+    fn distances(&self, query: usize, head: usize) -> std::ops::Range<usize> {
+        let first = head * (2 * self.seq_len - 1) + self.seq_len - 1 - query;
+        first..first + self.seq_len
+    }
+
     /// The weights with dropout; none where there is none.
     fn dropped(&self, weights: &[f32], mask: Mask, row: usize, head: usize) -> Option<Vec<f32>> {
         (!mask.is_none()).then(|| {
@@ -211,11 +267,15 @@ impl Sizes {
     }
 }
 
-/// Replaces a row of scores by softmax(scale · scores + bias).
-fn softmax(row: &mut [f32], scale: f32, bias: &[f32]) {
+/// Replaces a row of scores by scale · scores + bias.
+fn scale_and_add(row: &mut [f32], scale: f32, bias: &[f32]) {
     for (x, b) in row.iter_mut().zip(bias) {
         *x = *x * scale + b;
     }
+}
+
+/// Replaces a row of scores by its softmax.
+fn softmax(row: &mut [f32]) {
     let most = simd::max(row);
     for x in row.iter_mut() {
         *x = simd::exp(*x - most);

@@ -21,18 +21,27 @@ use crate::kernels::{
     random_inputs::{RandomInputs, Work, flat},
 };
 
-/// For each head, mask · softmax(Q Kᵀ / √head_dim + bias) · V; heads side by side.
+/// For each head, mask · softmax(Q Kᵀ / √head_dim + bias) · V; heads side by side. The bias is a key's own, for padding, and,
+/// with `distance_bias`, one of the distance from query to key and of the head.
 ///
 /// # Shapes
 /// - query, key, value, output: `[batch * seq_len, hidden]`
 /// - score_bias: `[batch, seq_len]`, below 0 for padding
-pub fn attention([query, key, value]: [Tensor<2>; 3], score_bias: &Tensor<2>, heads: usize, mask: Mask) -> Tensor<2> {
+/// - distance_bias: `[2 * seq_len - 1, heads]`; row d is of the keys d - (seq_len - 1) places after the query
+pub fn attention(
+    [query, key, value]: [Tensor<2>; 3],
+    score_bias: &Tensor<2>,
+    distance_bias: Option<&Tensor<2>>,
+    heads: usize,
+    mask: Mask,
+) -> Tensor<2> {
     let [batch, seq_len] = score_bias.dims();
     let shape = AttentionShape {
         batch,
         seq_len,
         heads,
         head_dim: query.dims()[1] / heads,
+        has_distance_bias: distance_bias.is_some(),
         mask,
     };
     Tensor::from_dispatch(Dispatch::attention_route(
@@ -40,6 +49,8 @@ pub fn attention([query, key, value]: [Tensor<2>; 3], score_bias: &Tensor<2>, he
         key.into_dispatch(),
         value.into_dispatch(),
         score_bias.clone().into_dispatch(),
+        // Without one, a tensor that nothing reads.
+        distance_bias.unwrap_or(score_bias).clone().into_dispatch(),
         shape,
     ))
 }
@@ -51,6 +62,8 @@ pub struct AttentionShape {
     pub seq_len: usize,
     pub heads: usize,
     pub head_dim: usize,
+    /// Whether scores have a bias by distance.
+    pub has_distance_bias: bool,
     /// Dropout of the weights, `[batch, heads, seq_len, seq_len]`.
     pub mask: Mask,
 }
@@ -80,15 +93,16 @@ pub trait AttentionKernel: Backend {
         key: FloatTensor<Self>,
         value: FloatTensor<Self>,
         bias: FloatTensor<Self>,
+        distance_bias: FloatTensor<Self>,
         shape: AttentionShape,
     ) -> (FloatTensor<Self>, Attended<Self>);
 
-    /// Gradients of query, key and value.
+    /// Gradients of query, key and value, and of the bias by distance where there is one.
     fn attention_backward(
         state: Attended<Self>,
         gradient: FloatTensor<Self>,
         shape: AttentionShape,
-    ) -> [FloatTensor<Self>; 3];
+    ) -> ([FloatTensor<Self>; 3], Option<FloatTensor<Self>>);
 }
 
 #[backend_extension(Cube: cfg(feature = "webgpu"), Flex: cfg(feature = "cpu"), Autodiff)]
@@ -98,6 +112,7 @@ pub trait AttentionRoute: Backend {
         key: FloatTensor<Self>,
         value: FloatTensor<Self>,
         score_bias: FloatTensor<Self>,
+        distance_bias: FloatTensor<Self>,
         shape: AttentionShape,
     ) -> FloatTensor<Self>;
 }
@@ -108,9 +123,10 @@ impl<B: AttentionKernel> AttentionRoute for B {
         key: FloatTensor<Self>,
         value: FloatTensor<Self>,
         score_bias: FloatTensor<Self>,
+        distance_bias: FloatTensor<Self>,
         shape: AttentionShape,
     ) -> FloatTensor<Self> {
-        Self::attention_forward(query, key, value, score_bias, shape).0
+        Self::attention_forward(query, key, value, score_bias, distance_bias, shape).0
     }
 }
 
@@ -120,13 +136,16 @@ impl<B: AttentionKernel, C: CheckpointStrategy> AttentionRoute for Autodiff<B, C
         key: FloatTensor<Self>,
         value: FloatTensor<Self>,
         score_bias: FloatTensor<Self>,
+        distance_bias: FloatTensor<Self>,
         shape: AttentionShape,
     ) -> FloatTensor<Self> {
         let (query, query_node) = query.into_parts();
         let ((key, key_node), (value, value_node)) = (key.into_parts(), value.into_parts());
+        let (distance_bias, distance_node) = distance_bias.into_parts();
         // The score bias only says where padding is: it takes no gradient.
-        let (output, state) = B::attention_forward(query, key, value, score_bias.into_primitive(), shape);
-        let nodes = [query_node, key_node, value_node];
+        let score_bias = score_bias.into_primitive();
+        let (output, state) = B::attention_forward(query, key, value, score_bias, distance_bias, shape);
+        let nodes = [query_node, key_node, value_node, distance_node];
         match AttentionBackward.prepare::<C>(nodes).compute_bound().stateful() {
             OpsKind::Tracked(prep) => prep.finish((state, shape), output),
             OpsKind::UnTracked(prep) => prep.finish(output),
@@ -137,20 +156,25 @@ impl<B: AttentionKernel, C: CheckpointStrategy> AttentionRoute for Autodiff<B, C
 #[derive(Debug)]
 struct AttentionBackward;
 
-impl<B: AttentionKernel> Backward<B, 3> for AttentionBackward {
+impl<B: AttentionKernel> Backward<B, 4> for AttentionBackward {
     type State = (Attended<B>, AttentionShape);
 
-    fn backward(self, ops: Ops<Self::State, 3>, gradients: &mut Gradients, _checkpointer: &mut Checkpointer) {
+    fn backward(self, ops: Ops<Self::State, 4>, gradients: &mut Gradients, _checkpointer: &mut Checkpointer) {
         let gradient = gradients.consume::<B>(&ops.node);
         let (state, shape) = ops.state;
-        let each = B::attention_backward(state, gradient, shape);
-        register::<B, 3>(ops.parents.map(|node| node.map(|node| node.id)), gradients, each);
+        let [query, key, value, distance] = ops.parents.map(|node| node.map(|node| node.id));
+        let (each, of_distance) = B::attention_backward(state, gradient, shape);
+        register::<B, 3>([query, key, value], gradients, each);
+        if let Some(of_distance) = of_distance {
+            register::<B, 1>([distance], gradients, [of_distance]);
+        }
     }
 }
 
-/// Sizes: batch, seq_len, heads, head_dim, dropout in percent. Query, key and value are dense layers of one input.
+/// Sizes: batch, seq_len, heads, head_dim, dropout in percent, and 1 with a bias by distance. Query, key and value are dense
+/// layers of one input.
 pub fn test_entry(inputs: &mut RandomInputs, sizes: &[usize]) -> Option<Work> {
-    let &[batch, seq_len, heads, head_dim, percent] = sizes else {
+    let &[batch, seq_len, heads, head_dim, percent, with_distance] = sizes else {
         return None;
     };
     let (rows, hidden) = (batch * seq_len, heads * head_dim);
@@ -159,6 +183,7 @@ pub fn test_entry(inputs: &mut RandomInputs, sizes: &[usize]) -> Option<Work> {
     let weights = ["query", "key", "value"].map(|name| inputs.input(name, [hidden, hidden], deviation));
     let biases = ["query bias", "key bias", "value bias"].map(|name| inputs.input(name, [hidden], 1.0));
     let score_bias = inputs.padding("score bias", batch, seq_len, -1e9, 0.0);
+    let distance_bias = (with_distance == 1).then(|| inputs.input("distance bias", [2 * seq_len - 1, heads], 1.0));
     let mask = inputs.mask("mask", batch * heads * seq_len * seq_len, percent);
     let run = move || {
         let mut biases = biases.clone().into_iter();
@@ -166,7 +191,7 @@ pub fn test_entry(inputs: &mut RandomInputs, sizes: &[usize]) -> Option<Work> {
             let bias = biases.next().expect("a bias for each weight");
             dense(x.clone(), weight, bias, Activation::Identity)
         });
-        flat(attention(states, &score_bias, heads, mask))
+        flat(attention(states, &score_bias, distance_bias.as_ref(), heads, mask))
     };
     Some(Work::Differentiated(Box::new(run)))
 }

@@ -9,7 +9,7 @@ use burn_wgpu::{CubeTensor, into_contiguous};
 use super::{
     forms::{Dropout, MatmulEpilogue, SoftmaxOutput, Vec4},
     matmul::{Matmul, Stride},
-    shader::{Bound, empty, launch, read, row_groups, row_threads, write},
+    shader::{Bound, by_elements, empty, launch, read, row_groups, row_threads, write},
 };
 use crate::kernels::ops::{
     attention::{Attended, AttentionKernel, AttentionShape},
@@ -23,16 +23,17 @@ impl AttentionKernel for Cube {
         key: CubeTensor,
         value: CubeTensor,
         bias: CubeTensor,
+        distance_bias: CubeTensor,
         shape: AttentionShape,
     ) -> (CubeTensor, Attended<Cube>) {
-        let [query, key, value, bias] = [query, key, value, bias].map(into_contiguous);
+        let [query, key, value, bias, distance_bias] = [query, key, value, bias, distance_bias].map(into_contiguous);
         let weights = empty_scores(&query, &shape);
         matmul(&shape, Product::Scores, &query, &key, &weights);
 
         let client = &query.client;
         let rows = shape.batch * shape.heads * shape.seq_len;
         let dropped = (!shape.mask.is_none()).then(|| empty_scores(&query, &shape));
-        let mut buffers: Vec<Bound> = vec![write(&weights), read(&bias)];
+        let mut buffers: Vec<Bound> = vec![write(&weights), read(&bias), read(&distance_bias)];
         buffers.extend(dropped.as_ref().map(write));
         let output = match dropped {
             None => SoftmaxOutput::NoDropout,
@@ -53,6 +54,7 @@ impl AttentionKernel for Cube {
                 rows: rows,
                 rows_per_bias: shape.heads * shape.seq_len,
                 seq_len: shape.seq_len,
+                distance_heads: distance_heads(&shape),
                 scale: shape.scale(),
                 dropout_key: dropout_key,
                 dropout_limit: limit,
@@ -72,8 +74,12 @@ impl AttentionKernel for Cube {
         (context, state)
     }
 
-    /// Gradients of query, key and value.
-    fn attention_backward(state: Attended<Cube>, gradient: CubeTensor, shape: AttentionShape) -> [CubeTensor; 3] {
+    /// Gradients of query, key and value, and of the bias by distance.
+    fn attention_backward(
+        state: Attended<Cube>,
+        gradient: CubeTensor,
+        shape: AttentionShape,
+    ) -> ([CubeTensor; 3], Option<CubeTensor>) {
         let Attended {
             query,
             key,
@@ -113,8 +119,35 @@ impl AttentionKernel for Cube {
         matmul(&shape, Product::States, &d_scores, &key, &d_query);
         matmul(&shape, Product::StatesTransposed, &d_scores, &query, &d_key);
         matmul(&shape, Product::StatesTransposed, &dropped, &gradient, &d_value);
-        [d_query, d_key, d_value]
+        let of_distance = shape
+            .has_distance_bias
+            .then(|| distance_bias_backward(&d_scores, &shape));
+        ([d_query, d_key, d_value], of_distance)
     }
+}
+
+/// Heads of the bias by distance; 0 without one.
+fn distance_heads(shape: &AttentionShape) -> usize {
+    if shape.has_distance_bias { shape.heads } else { 0 }
+}
+
+/// The gradient of the bias by distance, from that of the scores.
+fn distance_bias_backward(d_scores: &CubeTensor, shape: &AttentionShape) -> CubeTensor {
+    let distances = 2 * shape.seq_len - 1;
+    let output = empty(d_scores, [distances, shape.heads]);
+    launch! {
+        "attention/distance_bias_backward" {},
+        client: &d_scores.client,
+        workgroups: by_elements(distances * shape.heads),
+        buffers: { d_scores: read(d_scores), output: write(&output) },
+        uniforms: {
+            batch: shape.batch,
+            heads: shape.heads,
+            seq_len: shape.seq_len,
+            inverse_scale: shape.scale().recip(),
+        },
+    }
+    output
 }
 
 fn empty_scores(beside: &CubeTensor, shape: &AttentionShape) -> CubeTensor {

@@ -4,7 +4,7 @@
 
 export const failures = {
   "bad-config": "The model's config.json cannot be used",
-  "unsupported-architecture": "This is not a BERT model",
+  "unsupported-architecture": "This kind of model is not read here",
   "bad-tokenizer": "The model's tokenizer cannot be used",
   "bad-weights": "The model's weights file cannot be read",
   "missing-tensor": "A part of the model is missing from its file",

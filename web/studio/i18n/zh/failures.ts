@@ -5,7 +5,7 @@ import type { failures as en } from "../en/failures.ts";
 
 export const failures: typeof en = {
   "bad-config": "模型的 config.json 无法使用",
-  "unsupported-architecture": "这不是 BERT 模型",
+  "unsupported-architecture": "这里不支持这种模型",
   "bad-tokenizer": "模型的分词器无法使用",
   "bad-weights": "模型的权重文件无法读取",
   "missing-tensor": "模型文件里缺了一部分",

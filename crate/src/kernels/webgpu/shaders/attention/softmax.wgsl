@@ -1,18 +1,22 @@
-// Attention weights from scores, in place: each row becomes softmax(scale · scores + bias).
+// Attention weights from scores, in place: each row becomes softmax(scale · scores + bias + distance_bias).
 //
 // scores: [batch, heads, seq_len, stride], stride = seq_len rounded up to a multiple of 4; beyond seq_len a row is 0
 // bias: [batch, seq_len]
+// distance_bias: [2 * seq_len - 1, heads]; any other tensor, unread, where distance_heads is 0
 
 #parts RowThreads, Vec4, Dropout, SoftmaxOutput
 
 @group(0) @binding(0) var<storage, read_write> scores: array<Value>;
 @group(0) @binding(1) var<storage, read> bias: array<f32>;
+@group(0) @binding(2) var<storage, read> distance_bias: array<f32>;
 
 struct Uniforms {
   rows: u32,
   // heads · seq_len: rows of scores for each row of bias
   rows_per_bias: u32,
   seq_len: u32,
+  // Heads of the bias by distance; 0 without one.
+  distance_heads: u32,
   scale: f32,
   dropout_key: u32,
   dropout_limit: u32,
@@ -35,7 +39,14 @@ fn row_main(me: RowThread) {
   for (var i = me.thread; i < end; i += me.threads) {
     let keys = 4 * i + LANES;
     let at = bias_row + min(keys, Indices(uniforms.seq_len - 1));
-    let biases = Value(bias[at.x], bias[at.y], bias[at.z], bias[at.w]);
+    var biases = Value(bias[at.x], bias[at.y], bias[at.z], bias[at.w]);
+    if (uniforms.distance_heads > 0) {
+      let query = row % uniforms.seq_len;
+      let head = row / uniforms.seq_len % uniforms.distance_heads;
+      let near = min(keys, Indices(uniforms.seq_len - 1)) + uniforms.seq_len - 1 - query;
+      let own = near * uniforms.distance_heads + head;
+      biases += Value(distance_bias[own.x], distance_bias[own.y], distance_bias[own.z], distance_bias[own.w]);
+    }
     let score = select(LOWEST, scores[first + i] * uniforms.scale + biases, keys < Indices(uniforms.seq_len));
     scores[first + i] = score;
     largest = max(largest, max(max(score.x, score.y), max(score.z, score.w)));

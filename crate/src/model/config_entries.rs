@@ -1,0 +1,75 @@
+//! The numbers of config.json: by the encoder's names, with its defaults, within their ranges.
+
+use serde_json::{Map, Value};
+
+use super::architecture::Architecture;
+use crate::{Error, Result};
+
+/// The entries of config.json, by BERT's names, with the encoder's defaults.
+pub(super) struct Entries<'a> {
+    pub(super) raw: &'a Map<String, Value>,
+    pub(super) encoder: &'static Architecture,
+}
+
+impl Entries<'_> {
+    pub(super) fn get(&self, name: &'static str) -> Option<&Value> {
+        self.raw.get(self.encoder.config_name(name))
+    }
+
+    pub(super) fn default(&self, name: &str, of_bert: f64) -> f64 {
+        self.encoder.config_default(name).unwrap_or(of_bert)
+    }
+
+    pub(super) fn size(&self, name: &'static str, default: usize, largest: usize) -> Result<usize> {
+        let Some(value) = self.get(name) else {
+            return Ok(self.default(name, default as f64) as usize);
+        };
+        let name = self.encoder.config_name(name);
+        match value.as_u64() {
+            Some(number) if number >= 1 && number <= largest as u64 => Ok(number as usize),
+            _ => Err(Error::bad_config(format!(
+                "{name}: expected a whole number from 1 to {largest}, found {value}"
+            ))),
+        }
+    }
+
+    /// A token's id.
+    pub(super) fn token(&self, name: &'static str) -> Result<usize> {
+        match self.get(name) {
+            None => Ok(self.default(name, 0.0) as usize),
+            Some(value) => match value.as_u64() {
+                Some(id) if id < 1_000_000 => Ok(id as usize),
+                _ => Err(Error::bad_config(format!(
+                    "{name}: expected a token's id, found {value}"
+                ))),
+            },
+        }
+    }
+
+    pub(super) fn probability(&self, name: &'static str, default: f64) -> Result<f64> {
+        let default = self.default(name, default);
+        number(
+            self.raw,
+            self.encoder.config_name(name),
+            default,
+            "a number from 0 up to 1",
+            |p| (0.0..1.0).contains(&p),
+        )
+    }
+}
+
+fn number(raw: &Map<String, Value>, name: &str, default: f64, expected: &str, ok: fn(f64) -> bool) -> Result<f64> {
+    match raw.get(name) {
+        None | Some(Value::Null) => Ok(default),
+        Some(value) => match value.as_f64() {
+            Some(found) if ok(found) => Ok(found),
+            _ => Err(Error::bad_config(format!("{name}: expected {expected}, found {value}"))),
+        },
+    }
+}
+
+pub(super) fn positive(raw: &Map<String, Value>, name: &str, default: f64) -> Result<f64> {
+    number(raw, name, default, "a number above 0 and at most 1", |x| {
+        x > 0.0 && x <= 1.0
+    })
+}
