@@ -2,7 +2,7 @@
  * bertlet: fine-tune and run BERT text classifiers inside a web page.
  *
  * The public types of `bertlet.js`, written by hand and held against the source by a type test. All compute
- * runs in one dedicated worker per classifier, started from `worker.js` beside `bertlet.js`. Unless `hub:
+ * runs in one dedicated worker per classifier, started from `worker.js` beside `bertlet.js`, wherever that lies. Unless `hub:
  * true` is given, nothing is requested but the URLs you pass and the library's own files.
  */
 
@@ -132,6 +132,8 @@ export type ErrorCode =
    * sandbox. The hint names the header that mends it.
    */
   | "no-worker"
+  /** bertlet.js and worker.js are of different versions, as after an update under a cache. Reload the page. */
+  | "version-mismatch"
   /** The call's `signal` was aborted. */
   | "aborted"
   /** The classifier is disposed: by `dispose()`, a crash or a lost device. Load it again. */
@@ -259,6 +261,22 @@ export interface LoadOptions {
   hub?: boolean;
   /** With `hub`: a branch, tag or commit. Default "main". */
   revision?: string;
+  /**
+   * URL of the folder where worker.js, thread.js, unzip.js and wasm/ lie, all of this version. It may be of another origin
+   * that allows this page (CORS). Default: the folder of bertlet.js, or what a bundler makes of these files.
+   */
+  assets?: string | URL;
+  /**
+   * Fetches each file of the source in place of the browser's own `fetch`, with the same arguments and result: an
+   * absolute URL, and `{ headers, redirect, signal }`. It runs on the page, and its answers are streamed to the worker.
+   */
+  fetch?: (url: string, init: RequestInit) => Promise<Response>;
+  /**
+   * Headers of the requests for the source's files, such as `{ Authorization: "Bearer ..." }`; for those of the origin of
+   * the folder, or of `config`, and no other. Where a server redirects, a browser takes Authorization off at another
+   * origin; with any other header a redirect is `fetch-failed`. Names that a page may not set are `bad-option`.
+   */
+  headers?: Readonly<Record<string, string>>;
   /** Called with the progress of downloads, of opening the device and of building the model. */
   onProgress?: (progress: LoadProgress) => void;
   /** Aborting rejects with `aborted` and ends the worker. */
@@ -297,6 +315,8 @@ export interface CreateOptions {
   threads?: number;
   /** Seed of the weights. A whole number from 0. Default 42. */
   seed?: number;
+  /** As of `load`. */
+  assets?: string | URL;
   onProgress?: (progress: LoadProgress) => void;
   /** Aborting rejects with `aborted` and ends the worker. */
   signal?: AbortSignal;
@@ -1179,6 +1199,10 @@ export interface SetLabelsOptions {
 }
 
 export interface AddAdapterOptions {
+  /** As of `load`. */
+  fetch?: (url: string, init: RequestInit) => Promise<Response>;
+  /** As of `load`. */
+  headers?: Readonly<Record<string, string>>;
   onProgress?: (progress: LoadProgress) => void;
   /** Aborting rejects with `aborted`. */
   signal?: AbortSignal;
@@ -1212,7 +1236,8 @@ export class Classifier {
    *
    * Rejects with `bad-option`, `fetch-failed`, `bad-config`, `unsupported-architecture`, `bad-tokenizer`,
    * `bad-weights`, `missing-tensor`, `shape-mismatch`, `unsupported-dtype`, `pickle-refused`, `no-webgpu`,
-   * `no-wasm`, `no-worker`, `device-lost`, `out-of-memory`, `worker-crashed` or `aborted`; its worker is then gone.
+   * `no-wasm`, `no-worker`, `version-mismatch`, `device-lost`, `out-of-memory`, `worker-crashed` or `aborted`; its worker
+   * is then gone.
    */
   static load(source: Source, options?: LoadOptions): Promise<Classifier>;
 
@@ -1222,7 +1247,7 @@ export class Classifier {
    * seed make the same model.
    *
    * Rejects with `bad-option`, `bad-row`, `fetch-failed`, `no-webgpu`, `no-wasm`, `no-worker`,
-   * `device-lost`, `out-of-memory`, `worker-crashed` or `aborted`; its worker is then gone.
+   * `version-mismatch`, `device-lost`, `out-of-memory`, `worker-crashed` or `aborted`; its worker is then gone.
    */
   static create(options: CreateOptions): Promise<Classifier>;
 
@@ -1354,4 +1379,17 @@ export class Classifier {
 
   /** Ends the worker and frees its memory. Calls under way reject with `disposed`. May be called again. */
   dispose(): Promise<void>;
+
+  /** As `dispose`, for `await using`, where the browser has it. */
+  [Symbol.asyncDispose](): Promise<void>;
+
+  /** "Classifier". By it Vue, MobX and Svelte tell that a classifier is to be kept as it is, and never made a proxy. */
+  readonly [Symbol.toStringTag]: string;
+}
+
+declare global {
+  interface SymbolConstructor {
+    /** As in TypeScript's library "esnext.disposable", which need not be on. */
+    readonly asyncDispose: unique symbol;
+  }
 }

@@ -23,6 +23,7 @@ import { LIMITS } from "../shared/defaults.ts";
 import { BertletError, describe } from "../shared/errors.ts";
 import { METHODS } from "./methods.ts";
 import {
+  address,
   arrayOf,
   boolean,
   type Check,
@@ -31,6 +32,7 @@ import {
   checker,
   count,
   describeLabels,
+  headers,
   integer,
   isWithin,
   labels,
@@ -56,6 +58,9 @@ const LOAD: Checks<LoadOptions> = {
   seed,
   hub: boolean,
   revision: string,
+  assets: address,
+  fetch: callback,
+  headers,
   onProgress: callback,
   signal,
 };
@@ -73,6 +78,7 @@ const CREATE: Checks<CreateOptions> = {
   device: LOAD.device,
   threads,
   seed,
+  assets: address,
   onProgress: callback,
   signal,
 };
@@ -260,7 +266,12 @@ export const checkSave = checker<SaveOptions>("save", {
 });
 export const checkSaveAdapter = checker<SaveAdapterOptions>("saveAdapter", { base: string });
 export const checkSetLabels = checker<SetLabelsOptions>("setLabels", { seed });
-export const checkAddAdapter = checker<AddAdapterOptions>("addAdapter", { onProgress: callback, signal });
+export const checkAddAdapter = checker<AddAdapterOptions>("addAdapter", {
+  fetch: callback,
+  headers,
+  onProgress: callback,
+  signal,
+});
 
 /** Labels of a head, made well-formed Unicode. */
 export function checkLabels(call: string, given: unknown): string[] {
