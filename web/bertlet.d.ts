@@ -1383,7 +1383,7 @@ export class Classifier {
   /** As `dispose`, for `await using`, where the browser has it. */
   [Symbol.asyncDispose](): Promise<void>;
 
-  /** "Classifier". By it Vue, MobX and Svelte tell that a classifier is to be kept as it is, and never made a proxy. */
+  /** "Classifier". By it Vue makes no proxy of a classifier in a `ref`. */
   readonly [Symbol.toStringTag]: string;
 }
 

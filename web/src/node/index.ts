@@ -3,7 +3,7 @@
 
 import { availableParallelism } from "node:os";
 import type { Capabilities } from "../../bertlet.d.ts";
-import { findWebgpu, MOST_THREADS, probe as probeHere } from "../shared/capabilities.ts";
+import { findWebgpu, hasRelaxedSimd, MOST_THREADS, probe as probeHere } from "../shared/capabilities.ts";
 import { findGpu } from "./gpu.ts";
 import "./worker-class.ts";
 
@@ -13,7 +13,7 @@ export { BertletError, Classifier, compare, splitRows, version } from "../../src
 /** What a worker finds here: its threads share memory, and it has WebGPU by an npm package. */
 export async function probe(): Promise<Capabilities> {
   const [found, webgpu] = await Promise.all([probeHere(), findGpu().then(findWebgpu)]);
-  const maxThreads = Math.min(availableParallelism(), MOST_THREADS);
+  const maxThreads = hasRelaxedSimd() ? Math.min(availableParallelism(), MOST_THREADS) : 1;
   return {
     webgpu,
     wasm: { ...found.wasm, threads: maxThreads > 1, maxThreads },
