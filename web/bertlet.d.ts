@@ -2,8 +2,9 @@
  * bertlet: fine-tune and run BERT text classifiers inside a web page.
  *
  * The public types of `bertlet.js`, written by hand and held against the source by a type test. All compute
- * runs in one dedicated worker per classifier, started from `worker.js` beside `bertlet.js`. Nothing is requested but
- * the URLs you pass, the library's own files and, with `hub: true` or a page of the Hub as the source, the Hub's.
+ * runs in one dedicated worker per classifier, started from `worker.js` beside `bertlet.js`, wherever that lies. Nothing is
+ * requested but the URLs you pass, the library's own files and, with `hub: true` or a page of the Hub as the source, the
+ * Hub's.
  */
 
 /** The library's version, such as `"0.1.0"`. */
@@ -94,7 +95,10 @@ export type ErrorCode =
   | "fetch-failed"
   /** The Hub has no such model, or it is private. Check the id. */
   | "unknown-model"
-  /** The Hub gives the model's files only to people who accepted its terms and are signed in. Load the downloaded folder. */
+  /**
+   * The Hub gives the model's files only to people who accepted its terms and are signed in. Pass a token of yours by
+   * `headers`, or load the downloaded folder.
+   */
   | "gated-model"
   /** The model on the Hub has no such branch, tag or commit. */
   | "unknown-revision"
@@ -138,6 +142,8 @@ export type ErrorCode =
    * sandbox. The hint names the header that mends it.
    */
   | "no-worker"
+  /** bertlet.js and worker.js are of different versions, as after an update under a cache. Reload the page. */
+  | "version-mismatch"
   /** The call's `signal` was aborted. */
   | "aborted"
   /** The classifier is disposed: by `dispose()`, a crash or a lost device. Load it again. */
@@ -276,6 +282,22 @@ export interface LoadOptions {
   hubHost?: string;
   /** A branch, tag or commit. Only with a model on the Hub, whose page may name it too. Default "main". */
   revision?: string;
+  /**
+   * URL of the folder where worker.js, thread.js, unzip.js and wasm/ lie, all of this version. It may be of another origin
+   * that allows this page (CORS). Default: the folder of bertlet.js, or what a bundler makes of these files.
+   */
+  assets?: string | URL;
+  /**
+   * Fetches each file of the source in place of the browser's own `fetch`, with the same arguments and result: an
+   * absolute URL, and `{ headers, redirect, signal }`. It runs on the page, and its answers are streamed to the worker.
+   */
+  fetch?: (url: string, init: RequestInit) => Promise<Response>;
+  /**
+   * Headers of the requests for the source's files, such as `{ Authorization: "Bearer ..." }`; for those of the origin of
+   * the folder, or of `config`, and no other. Where a server redirects, a browser takes Authorization off at another
+   * origin; with any other header a redirect is `fetch-failed`. Names that a page may not set are `bad-option`.
+   */
+  headers?: Readonly<Record<string, string>>;
   /** Called with the progress of downloads, of opening the device and of building the model. */
   onProgress?: (progress: LoadProgress) => void;
   /** Aborting rejects with `aborted` and ends the worker. */
@@ -289,6 +311,12 @@ export interface PreviewOptions {
   hubHost?: string;
   /** As of `load`. */
   revision?: string;
+  /** As of `load`. */
+  assets?: string | URL;
+  /** As of `load`. */
+  fetch?: (url: string, init: RequestInit) => Promise<Response>;
+  /** As of `load`. */
+  headers?: Readonly<Record<string, string>>;
   /** Aborting rejects with `aborted`. */
   signal?: AbortSignal;
 }
@@ -339,6 +367,8 @@ export interface CreateOptions {
   threads?: number;
   /** Seed of the weights. A whole number from 0. Default 42. */
   seed?: number;
+  /** As of `load`. */
+  assets?: string | URL;
   onProgress?: (progress: LoadProgress) => void;
   /** Aborting rejects with `aborted` and ends the worker. */
   signal?: AbortSignal;
@@ -1222,6 +1252,10 @@ export interface SetLabelsOptions {
 }
 
 export interface AddAdapterOptions {
+  /** As of `load`. */
+  fetch?: (url: string, init: RequestInit) => Promise<Response>;
+  /** As of `load`. */
+  headers?: Readonly<Record<string, string>>;
   onProgress?: (progress: LoadProgress) => void;
   /** Aborting rejects with `aborted`. */
   signal?: AbortSignal;
@@ -1254,8 +1288,9 @@ export class Classifier {
    * as Vue's, MobX's or Svelte's: plain copies are sent to the worker. What cannot be copied is `bad-option`.
    *
    * Rejects with `bad-option`, `fetch-failed`, `unknown-model`, `gated-model`, `unknown-revision`, `bad-config`,
-   * `unsupported-architecture`, `bad-tokenizer`, `bad-weights`, `missing-tensor`, `shape-mismatch`, `unsupported-dtype`, `pickle-refused`, `no-webgpu`,
-   * `no-wasm`, `no-worker`, `device-lost`, `out-of-memory`, `worker-crashed` or `aborted`; its worker is then gone.
+   * `unsupported-architecture`, `bad-tokenizer`, `bad-weights`, `missing-tensor`, `shape-mismatch`,
+   * `unsupported-dtype`, `pickle-refused`, `no-webgpu`, `no-wasm`, `no-worker`, `version-mismatch`, `device-lost`,
+   * `out-of-memory`, `worker-crashed` or `aborted`; its worker is then gone.
    */
   static load(source: Source, options?: LoadOptions): Promise<Classifier>;
 
@@ -1280,7 +1315,7 @@ export class Classifier {
    * seed make the same model.
    *
    * Rejects with `bad-option`, `bad-row`, `fetch-failed`, `no-webgpu`, `no-wasm`, `no-worker`,
-   * `device-lost`, `out-of-memory`, `worker-crashed` or `aborted`; its worker is then gone.
+   * `version-mismatch`, `device-lost`, `out-of-memory`, `worker-crashed` or `aborted`; its worker is then gone.
    */
   static create(options: CreateOptions): Promise<Classifier>;
 
@@ -1412,4 +1447,17 @@ export class Classifier {
 
   /** Ends the worker and frees its memory. Calls under way reject with `disposed`. May be called again. */
   dispose(): Promise<void>;
+
+  /** As `dispose`, for `await using`, where the browser has it. */
+  [Symbol.asyncDispose](): Promise<void>;
+
+  /** "Classifier". By it Vue makes no proxy of a classifier in a `ref`. */
+  readonly [Symbol.toStringTag]: string;
+}
+
+declare global {
+  interface SymbolConstructor {
+    /** As in TypeScript's library "esnext.disposable", which need not be on. */
+    readonly asyncDispose: unique symbol;
+  }
 }

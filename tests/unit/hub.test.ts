@@ -214,7 +214,7 @@ describe("a refusal of the Hub", () => {
     }
     assert.match(
       answer(401, "GatedRepo")?.hint ?? "",
-      /accept the terms at https:\/\/huggingface\.co\/owner\/name,/,
+      /accept the terms at https:\/\/huggingface\.co\/owner\/name;/,
     );
   });
 

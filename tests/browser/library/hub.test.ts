@@ -148,8 +148,8 @@ describe("a model on the Hub", () => {
   test("of a mirror without descriptions is told of as far as it goes", async () => {
     hub.describes = false;
     const found = await preview("owner/whole", at());
-    // The host of large files refuses to tell their size.
     assert.deepEqual(found, {
+      bytes: sizeOf(WHOLE),
       architecture: "BertForSequenceClassification",
       folder: `${hub.origin}/owner/whole/resolve/main/`,
     });
@@ -171,7 +171,13 @@ describe("a model on the Hub", () => {
 
   const REFUSED: [name: string, source: string, options: LoadOptions, code: string, hint: RegExp][] = [
     ["that is missing", "owner/nowhere", {}, "unknown-model", /check the id/],
-    ["that is gated", "owner/gated", {}, "gated-model", /accept the terms at .*\/owner\/gated, download/],
+    [
+      "that is gated",
+      "owner/gated",
+      {},
+      "gated-model",
+      /accept the terms at .*\/owner\/gated; then download/,
+    ],
     ["without that revision", "owner/whole", { revision: "v9" }, "unknown-revision", /list of files/],
     ["without safetensors", "owner/pickle", {}, "fetch-failed", /safetensors|safe_serialization/],
   ];

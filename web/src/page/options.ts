@@ -25,6 +25,7 @@ import { BertletError, describe } from "../shared/errors.ts";
 import { hubAddress, isRevision } from "../shared/hub.ts";
 import { METHODS } from "./methods.ts";
 import {
+  address,
   arrayOf,
   boolean,
   type Check,
@@ -33,6 +34,7 @@ import {
   checker,
   count,
   describeLabels,
+  headers,
   integer,
   isWithin,
   labels,
@@ -65,12 +67,23 @@ const LOAD: Checks<LoadOptions> = {
     expected: "the name of a branch or tag, or a commit",
     accepts: (value) => typeof value === "string" && isRevision(value),
   },
+  assets: address,
+  fetch: callback,
+  headers,
   onProgress: callback,
   signal,
 };
 
 const { hub, hubHost, revision } = LOAD;
-const PREVIEW: Checks<PreviewOptions> = { hub, hubHost, revision, signal };
+const PREVIEW: Checks<PreviewOptions> = {
+  hub,
+  hubHost,
+  revision,
+  assets: address,
+  fetch: callback,
+  headers,
+  signal,
+};
 
 const CREATE: Checks<CreateOptions> = {
   /** `checkPlainTexts` checks them. */
@@ -85,6 +98,7 @@ const CREATE: Checks<CreateOptions> = {
   device: LOAD.device,
   threads,
   seed,
+  assets: address,
   onProgress: callback,
   signal,
 };
@@ -273,7 +287,12 @@ export const checkSave = checker<SaveOptions>("save", {
 });
 export const checkSaveAdapter = checker<SaveAdapterOptions>("saveAdapter", { base: string });
 export const checkSetLabels = checker<SetLabelsOptions>("setLabels", { seed });
-export const checkAddAdapter = checker<AddAdapterOptions>("addAdapter", { onProgress: callback, signal });
+export const checkAddAdapter = checker<AddAdapterOptions>("addAdapter", {
+  fetch: callback,
+  headers,
+  onProgress: callback,
+  signal,
+});
 
 /** Labels of a head, made well-formed Unicode. */
 export function checkLabels(call: string, given: unknown): string[] {

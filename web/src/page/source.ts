@@ -115,7 +115,7 @@ function zipOf(call: string, zip: Blob): FolderRequest {
 }
 
 /** The URL of a folder: its path ends in "/", and a query, as of a signed URL, is kept for each file. */
-function folderUrl(name: string, source: string | URL): string {
+export function folderUrl(name: string, source: string | URL): string {
   const url = absoluteUrl(name, source);
   url.hash = "";
   url.pathname = url.pathname.replace(/\/?$/, "/");

@@ -6,6 +6,7 @@ import { BertletError } from "../shared/errors.ts";
 import { type FileKind, MIB } from "./file-kinds.ts";
 import { checkSize, GrowingBuffer } from "./growing-buffer.ts";
 import { hubError } from "./hub-errors.ts";
+import { type FetchFile, RedirectRefused } from "./remote-fetch.ts";
 import { HEAD_BYTES, sniffFile } from "./sniff-file.ts";
 
 /** There is no such file. An optional one is left out, and another form of it is looked for. */
@@ -13,8 +14,13 @@ export class MissingFile extends BertletError {}
 
 export type Report = (loaded: number, total: number | undefined) => void;
 
-export async function download(kind: FileKind, url: string, report: Report): Promise<Uint8Array> {
-  const response = await get(kind.name, url, missingHint(kind, url));
+export async function download(
+  kind: FileKind,
+  url: string,
+  fetchFile: FetchFile,
+  report: Report,
+): Promise<Uint8Array> {
+  const response = await get(kind.name, url, missingHint(kind, url), fetchFile);
   const total = lengthOf(response);
   checkSize(kind, total ?? 0);
   const bytes = new GrowingBuffer(kind, total ?? MIB);
@@ -49,10 +55,14 @@ function inspect(kind: FileKind, head: Uint8Array, url: string, type: string): v
   }
 }
 
-/** The size of the file at an address, by its head; undefined where the server does not tell. */
-export async function sizeAt(url: string): Promise<number | undefined> {
+/**
+ * The size of the file at an address; undefined where the server does not tell. Its body is left where it is: hosts that
+ * sign addresses do so for GET alone, so that a HEAD would be refused.
+ */
+export async function sizeAt(url: string, fetchFile: FetchFile): Promise<number | undefined> {
   try {
-    const response = await fetch(url, { method: "HEAD" });
+    const response = await fetchFile(url);
+    await response.body?.cancel();
     // A page in place of the file has a size of its own.
     const isPage = /\bhtml\b/i.test(response.headers.get("content-type") ?? "");
     return response.ok && !isPage ? lengthOf(response) : undefined;
@@ -62,21 +72,24 @@ export async function sizeAt(url: string): Promise<number | undefined> {
 }
 
 /** The wasm binary as fetch's own Response, the only kind whose compiled code browsers cache. */
-export async function fetchLibrary(url: URL): Promise<Response> {
-  const name = `wasm/${url.pathname.split("/").at(-1)}`;
-  const hint = "the folder wasm/ must lie beside bertlet.js";
-  const response = await get(name, url.href, hint);
+export async function fetchLibrary(url: URL, build: string): Promise<Response> {
+  const name = `wasm/${build}_bg.wasm`;
+  const hint = "the folder wasm/ must lie beside worker.js";
+  const response = await get(name, url.href, hint, (href) => fetch(href));
   if (!/\bhtml\b/i.test(response.headers.get("content-type") ?? "")) return response;
   await response.body?.cancel();
   throw new BertletError("fetch-failed", `${name}: expected the file at ${url}, found a web page`, hint);
 }
 
-async function get(name: string, url: string, hint: string): Promise<Response> {
+async function get(name: string, url: string, hint: string, fetchFile: FetchFile): Promise<Response> {
   let response: Response;
   const startedAt = performance.now();
   try {
-    response = await fetch(url);
+    response = await fetchFile(url);
   } catch (error) {
+    if (error instanceof RedirectRefused) {
+      throw new BertletError(error.code, `${name}: ${shown(url)}: ${error.message}`, error.hint);
+    }
     const blocked = await blockedBy(startedAt, ({ directive }) => directive === "connect-src");
     if (blocked !== undefined) {
       throw new BertletError(

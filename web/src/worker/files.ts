@@ -21,6 +21,7 @@ import {
   WEIGHTS_INDEX,
 } from "./file-kinds.ts";
 import { checkSize } from "./growing-buffer.ts";
+import type { FetchFile } from "./remote-fetch.ts";
 import { readModules } from "./sentence-transformers.ts";
 import { joinShards, shardsOf } from "./shards.ts";
 import { HEAD_BYTES, sniffFile } from "./sniff-file.ts";
@@ -44,6 +45,12 @@ export interface CheckpointBytes {
   sentenceTransformers: Record<string, string>;
 }
 
+/** How files are read. */
+export interface Reading {
+  onProgress: OnProgress;
+  fetch: FetchFile;
+}
+
 const PROGRESS_INTERVAL_MS = 50;
 
 /** Opens the zip, where the checkpoint is one. */
@@ -51,12 +58,9 @@ export async function openCheckpoint(request: CheckpointRequest): Promise<OpenCh
   return "zip" in request ? checkpointAmong("the zip", await openZip(request.zip)) : request;
 }
 
-export async function readConfig(
-  opening: Promise<OpenCheckpoint>,
-  onProgress: OnProgress,
-): Promise<Uint8Array> {
+export async function readConfig(opening: Promise<OpenCheckpoint>, reading: Reading): Promise<Uint8Array> {
   const source = await opening;
-  return read(CONFIG, "folder" in source ? inFolder(CONFIG, source.folder) : source.config, onProgress);
+  return read(CONFIG, "folder" in source ? inFolder(CONFIG, source.folder) : source.config, reading);
 }
 
 /**
@@ -66,31 +70,31 @@ export async function readConfig(
 export async function readCheckpoint(
   opening: Promise<OpenCheckpoint>,
   arriving: Promise<Uint8Array>,
-  onProgress: OnProgress,
+  reading: Reading,
 ): Promise<CheckpointBytes> {
   const [source, config] = await Promise.all([opening, arriving]);
   if (!("folder" in source)) {
-    const tokenizer = await read(TOKENIZER, source.tokenizer, onProgress);
+    const tokenizer = await read(TOKENIZER, source.tokenizer, reading);
     let tokenizerConfig =
-      source.tokenizerConfig && text(await read(TOKENIZER_CONFIG, source.tokenizerConfig, onProgress));
+      source.tokenizerConfig && text(await read(TOKENIZER_CONFIG, source.tokenizerConfig, reading));
     if (source.addedTokens !== undefined) {
       tokenizerConfig = withAddedTokens(
         tokenizerConfig,
-        await read(ADDED_TOKENS, source.addedTokens, onProgress),
+        await read(ADDED_TOKENS, source.addedTokens, reading),
       );
     }
     const given = source.sentenceTransformers ?? {};
     const sentenceTransformers = await readModules(async (kind) => {
       const file = Object.hasOwn(given, kind.name) ? given[kind.name] : undefined;
       if (file === undefined) throw new MissingFile("fetch-failed", `${kind.name}: not among the files`);
-      return read(kind, file, onProgress);
+      return read(kind, file, reading);
     });
-    const weights = await readWeights(source.weights, onProgress);
+    const weights = await readWeights(source.weights, reading);
     const files = { config, tokenizer, weights, sentenceTransformers };
     return tokenizerConfig === undefined ? files : { ...files, tokenizerConfig };
   }
   const { folder } = source;
-  const fromFolder = (kind: FileKind) => read(kind, inFolder(kind, folder), onProgress);
+  const fromFolder = (kind: FileKind) => read(kind, inFolder(kind, folder), reading);
   let isVocabulary = false;
   const tokenizer = await fromFolder(TOKENIZER).catch((missing) => {
     if (!(missing instanceof MissingFile)) throw missing;
@@ -114,7 +118,7 @@ export async function readCheckpoint(
       // Where both are missing, the error names model.safetensors.
       Promise.reject(error instanceof MissingFile ? missing : error),
     );
-    return joinShards(index, (name) => read(shardKind(name), inFolder({ name }, folder), onProgress));
+    return joinShards(index, (name) => read(shardKind(name), inFolder({ name }, folder), reading));
   });
   const files = { config, tokenizer, weights, sentenceTransformers };
   return tokenizerConfig === undefined ? files : { ...files, tokenizerConfig };
@@ -122,11 +126,11 @@ export async function readCheckpoint(
 
 async function readWeights(
   weights: CheckpointAmong<FileOrigin>["weights"],
-  onProgress: OnProgress,
+  reading: Reading,
 ): Promise<Uint8Array> {
-  if (!("index" in weights)) return read(WEIGHTS, weights, onProgress);
+  if (!("index" in weights)) return read(WEIGHTS, weights, reading);
   const { index, shards } = weights;
-  const bytes = await read(WEIGHTS_INDEX, index, onProgress);
+  const bytes = await read(WEIGHTS_INDEX, index, reading);
   const missing = shardsOf(bytes).find((name) => !Object.hasOwn(shards, name));
   if (missing !== undefined) {
     const given = Object.keys(shards).join(", ");
@@ -136,13 +140,13 @@ async function readWeights(
       "give every file of the weights",
     );
   }
-  return joinShards(bytes, (name) => read(shardKind(name), shards[name] as FileOrigin, onProgress));
+  return joinShards(bytes, (name) => read(shardKind(name), shards[name] as FileOrigin, reading));
 }
 
 /** Reads the two files of a peft folder. */
 export async function readAdapter(
   request: AdapterRequest,
-  onProgress: OnProgress,
+  reading: Reading,
 ): Promise<{ config: Uint8Array; weights: Uint8Array }> {
   const source = "zip" in request ? adapterAmong("the zip", await openZip(request.zip)) : request;
   const { config, weights } =
@@ -153,8 +157,8 @@ export async function readAdapter(
         }
       : source;
   return {
-    config: await read(ADAPTER_CONFIG, config, onProgress),
-    weights: await read(ADAPTER_WEIGHTS, weights, onProgress),
+    config: await read(ADAPTER_CONFIG, config, reading),
+    weights: await read(ADAPTER_WEIGHTS, weights, reading),
   };
 }
 
@@ -165,12 +169,12 @@ function inFolder({ name }: Pick<FileKind, "name">, folder: string): FileRequest
   return { url: url.href };
 }
 
-async function read(kind: FileKind, file: FileOrigin, onProgress: OnProgress): Promise<Uint8Array> {
+async function read(kind: FileKind, file: FileOrigin, { onProgress, fetch }: Reading): Promise<Uint8Array> {
   const report = throttled((loaded, total) => {
     const progress: LoadProgress = { stage: "download", file: kind.name, loaded };
     onProgress(total === undefined ? progress : { ...progress, total });
   });
-  if ("url" in file) return download(kind, file.url, report);
+  if ("url" in file) return download(kind, file.url, fetch, report);
   if ("zipped" in file) return readZipped(kind, file.zipped, report);
   const { bytes } = file;
   const size = bytes instanceof Blob ? bytes.size : bytes.byteLength;

@@ -19,7 +19,7 @@ export function hubError(name: string, url: string, response: Response): Bertlet
       return new BertletError(
         "gated-model",
         `${name}: ${host} gives the files of ${id} only to people who accepted its terms and are signed in`,
-        `accept the terms at ${page}, download its files there, and load that folder`,
+        `accept the terms at ${page}; then download its files there and load that folder, or pass a token by the option headers`,
       );
     case "RevisionNotFound":
       return new BertletError(

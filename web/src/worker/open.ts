@@ -6,11 +6,12 @@ import { findWebgpu, mostThreads } from "../shared/capabilities.ts";
 import { deviceOf, sentenceOf } from "../shared/device-reasons.ts";
 import { BertletError, type Failure, failureOf } from "../shared/errors.ts";
 import type { CreateRequest, DeviceRequest, LoadRequest, Shape } from "../shared/messages.ts";
-import { chooseDevice } from "./choose-device.ts";
+import { type Calibrate, chooseDevice } from "./choose-device.ts";
 import {
   type CheckpointBytes,
   type OnProgress,
   openCheckpoint,
+  type Reading,
   readCheckpoint,
   readConfig,
 } from "./files.ts";
@@ -30,6 +31,7 @@ interface Opened {
 /** Who hears of what, while a model is opened and afterwards. */
 interface Opening {
   onProgress: OnProgress;
+  calibrate: Calibrate;
   onMemory: (memory: WebAssembly.Memory) => void;
   onFailure: (failure: Failure) => void;
 }
@@ -37,14 +39,14 @@ interface Opening {
 export async function load(
   loadLibrary: LoadLibrary,
   request: LoadRequest,
-  opening: Opening,
+  opening: Opening & Reading,
 ): Promise<Session> {
   const { onProgress } = opening;
   const source = openCheckpoint(request.checkpoint);
-  const arriving = readConfig(source, onProgress);
+  const arriving = readConfig(source, opening);
   const [{ wasm, memory, engine, device }, checkpoint] = await Promise.all([
     open(loadLibrary, request, arriving, opening),
-    readCheckpoint(source, arriving, onProgress),
+    readCheckpoint(source, arriving, opening),
   ]);
   onProgress({ stage: "model", loaded: 0, total: 1 });
   const { config, tokenizer, weights } = checkpoint;
@@ -108,7 +110,7 @@ async function open(
   loadLibrary: LoadLibrary,
   { device: wanted, threads = mostThreads() }: DeviceRequest,
   config: Promise<Uint8Array>,
-  { onProgress, onMemory, onFailure }: Opening,
+  { onProgress, onMemory, onFailure, calibrate }: Opening,
 ): Promise<Opened> {
   const openOn = async (device: "webgpu" | "wasm"): Promise<Opened> => {
     onProgress({ stage: "library", loaded: 0, total: 1 });
@@ -138,7 +140,7 @@ async function open(
     return { ...opened, device: { ...device, autoReason, deviceReason: sentenceOf(autoReason) } };
   };
   if (webgpu.autoReason === undefined) onProgress({ stage: "device", loaded: 0, total: 1 });
-  const reason = await chooseDevice(webgpu, config, threads);
+  const reason = await chooseDevice(webgpu, config, threads, calibrate);
   if (deviceOf(reason) === "wasm") return because(await openOn("wasm"), reason);
   try {
     return because(await withAdapter(), reason);

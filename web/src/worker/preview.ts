@@ -18,6 +18,7 @@ import {
 } from "./file-kinds.ts";
 import { type FileOrigin, openCheckpoint, readConfig } from "./files.ts";
 import { checkSize } from "./growing-buffer.ts";
+import type { FetchFile } from "./remote-fetch.ts";
 
 /** Sizes of a model's files in bytes, by their names; undefined where nobody tells. */
 type Sizes = Map<string, number | undefined>;
@@ -28,17 +29,20 @@ interface Description {
   license?: string;
 }
 
-export async function preview({ checkpoint, model }: PreviewRequest): Promise<SourcePreview> {
+export async function preview(
+  { checkpoint, model }: PreviewRequest,
+  fetch: FetchFile,
+): Promise<SourcePreview> {
   const opening = openCheckpoint(checkpoint);
   // It comes first: a Hub refuses a gated model by its files, not by its description.
-  const config = await readConfig(opening, () => {});
+  const config = await readConfig(opening, { onProgress: () => {}, fetch });
   const found: SourcePreview = { architecture: architectureOf(config) };
   const source = await opening;
-  if (!("folder" in source)) return withSize(found, config, await sizesOfFiles(source));
+  if (!("folder" in source)) return withSize(found, config, await sizesOfFiles(source, fetch));
   found.folder = source.folder;
-  const description = model && (await describedBy(model));
+  const description = model && (await describedBy(model, fetch));
   if (model === undefined || description === undefined) {
-    return withSize(found, config, await sizesIn(source.folder));
+    return withSize(found, config, await sizesIn(source.folder, fetch));
   }
   checkComplete(model, description.sizes);
   // The same weights come again, whatever the branch is given meanwhile.
@@ -78,44 +82,49 @@ function withSize(found: SourcePreview, config: Uint8Array, sizes: Sizes): Sourc
   return bytes === undefined ? found : { ...found, bytes };
 }
 
-async function sizesOfFiles({ tokenizer, weights }: CheckpointAmong<FileOrigin>): Promise<Sizes> {
+async function sizesOfFiles(
+  { tokenizer, weights }: CheckpointAmong<FileOrigin>,
+  fetch: FetchFile,
+): Promise<Sizes> {
   const files: [string, FileOrigin][] =
     "index" in weights ? Object.entries(weights.shards) : [[WEIGHTS.name, weights]];
   const named: [string, FileOrigin][] = [[TOKENIZER.name, tokenizer], ...files];
-  return new Map(await Promise.all(named.map(async ([name, file]) => [name, await sizeOf(file)] as const)));
+  return new Map(
+    await Promise.all(named.map(async ([name, file]) => [name, await sizeOf(file, fetch)] as const)),
+  );
 }
 
-async function sizeOf(file: FileOrigin): Promise<number | undefined> {
+async function sizeOf(file: FileOrigin, fetch: FetchFile): Promise<number | undefined> {
   if ("zipped" in file) return file.zipped.bytes;
-  if ("url" in file) return sizeAt(file.url);
+  if ("url" in file) return sizeAt(file.url, fetch);
   const { bytes } = file;
   return bytes instanceof Blob ? bytes.size : bytes.byteLength;
 }
 
-/** By asking the server for each file's head. */
-async function sizesIn(folder: string): Promise<Sizes> {
+/** By what the server says of each file before it sends it. */
+async function sizesIn(folder: string, fetch: FetchFile): Promise<Sizes> {
   const at = ({ name }: FileKind) => {
     const url = new URL(folder);
     url.pathname += name;
     return url.href;
   };
-  const [weights, tokenizer] = await Promise.all([sizeAt(at(WEIGHTS)), sizeAt(at(TOKENIZER))]);
+  const [weights, tokenizer] = await Promise.all([sizeAt(at(WEIGHTS), fetch), sizeAt(at(TOKENIZER), fetch)]);
   const sizes: Sizes = new Map([
-    [WEIGHTS.name, weights ?? (await sizeOfShards(at(WEIGHTS_INDEX)))],
-    [TOKENIZER.name, tokenizer ?? (await sizeAt(at(VOCAB)))],
+    [WEIGHTS.name, weights ?? (await sizeOfShards(at(WEIGHTS_INDEX), fetch))],
+    [TOKENIZER.name, tokenizer ?? (await sizeAt(at(VOCAB), fetch))],
   ]);
   return sizes;
 }
 
-async function sizeOfShards(index: string): Promise<number | undefined> {
-  const value = await jsonAt(WEIGHTS_INDEX, index);
+async function sizeOfShards(index: string, fetch: FetchFile): Promise<number | undefined> {
+  const value = await jsonAt(WEIGHTS_INDEX, index, fetch);
   const total = (value as { metadata?: { total_size?: unknown } } | undefined)?.metadata?.total_size;
   return Number.isSafeInteger(total) ? (total as number) : undefined;
 }
 
 /** undefined where a mirror has no descriptions. */
-async function describedBy(model: HubModel): Promise<Description | undefined> {
-  const value = (await jsonAt(DESCRIPTION, descriptionOfModel(model))) as
+async function describedBy(model: HubModel, fetch: FetchFile): Promise<Description | undefined> {
+  const value = (await jsonAt(DESCRIPTION, descriptionOfModel(model), fetch)) as
     | { siblings?: unknown; sha?: unknown; cardData?: { license?: unknown } | null }
     | undefined;
   if (!Array.isArray(value?.siblings)) return undefined;
@@ -137,9 +146,9 @@ async function describedBy(model: HubModel): Promise<Description | undefined> {
   return description;
 }
 
-async function jsonAt(kind: FileKind, url: string): Promise<unknown> {
+async function jsonAt(kind: FileKind, url: string, fetch: FetchFile): Promise<unknown> {
   try {
-    return JSON.parse(new TextDecoder().decode(await download(kind, url, () => {})));
+    return JSON.parse(new TextDecoder().decode(await download(kind, url, fetch, () => {})));
   } catch {
     // What it tells is missing then; `load` says what is wrong with a file that it needs.
     return undefined;

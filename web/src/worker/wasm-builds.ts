@@ -4,6 +4,7 @@
 import { blockedBy, hintFor, reasonOf } from "../shared/blocked.ts";
 import { hasRelaxedSimd } from "../shared/capabilities.ts";
 import { BertletError } from "../shared/errors.ts";
+import { isElsewhere } from "../shared/start-worker.ts";
 import { fetchLibrary } from "./fetch-file.ts";
 import { startThreads } from "./threads.ts";
 import type { WasmModule } from "./wasm-boundary.ts";
@@ -16,6 +17,29 @@ export interface Library {
 }
 
 export type LoadLibrary = typeof loadLibrary;
+
+/**
+ * The files of each build, a line each. Written out, since bundlers find a file by these very words; its type is in
+ * wasm-files.d.ts.
+ */
+const BUILDS: Record<string, { script(): Promise<WasmModule>; binary(): URL }> = {
+  cpu: {
+    script: () => import("./wasm/cpu.js"),
+    binary: () => new URL("./wasm/cpu_bg.wasm", import.meta.url),
+  },
+  cpu_relaxed: {
+    script: () => import("./wasm/cpu_relaxed.js"),
+    binary: () => new URL("./wasm/cpu_relaxed_bg.wasm", import.meta.url),
+  },
+  cpu_threads: {
+    script: () => import("./wasm/cpu_threads.js"),
+    binary: () => new URL("./wasm/cpu_threads_bg.wasm", import.meta.url),
+  },
+  webgpu: {
+    script: () => import("./wasm/webgpu.js"),
+    binary: () => new URL("./wasm/webgpu_bg.wasm", import.meta.url),
+  },
+};
 
 export async function loadLibrary(device: "webgpu" | "wasm", threads: number): Promise<Library> {
   if (device === "webgpu") return instantiate("webgpu", 1);
@@ -30,23 +54,23 @@ export async function loadLibrary(device: "webgpu" | "wasm", threads: number): P
   return instantiate(hasRelaxedSimd() ? "cpu_relaxed" : "cpu", 1);
 }
 
-async function instantiate(name: string, threads: number): Promise<Library> {
-  const file = (end: string) => new URL(`./wasm/${name}${end}`, import.meta.url);
-  const binary = await fetchLibrary(file("_bg.wasm"));
+async function instantiate(name: keyof typeof BUILDS, threads: number): Promise<Library> {
+  const { script, binary } = BUILDS[name] as (typeof BUILDS)[string];
+  const binaryUrl = binary();
+  const response = await fetchLibrary(binaryUrl, name);
   const sinceMs = performance.now();
-  const wasm: WasmModule = await import(file(".js").href).catch(async (error) => {
+  const wasm = await script().catch(async (error) => {
     const blocked = await blockedBy(sinceMs, ({ directive }) => /^(script|worker)-src/.test(directive));
     throw new BertletError(
       "fetch-failed",
       `wasm/${name}.js: it could not be loaded: ${blocked === undefined ? error : reasonOf(blocked)}`,
       blocked === undefined
-        ? "the folder wasm/ must lie beside bertlet.js, and its files ending in .js come as text/javascript"
-        : hintFor("script-src", "'self'", "worker.js"),
+        ? "the folder wasm/ must lie beside worker.js, and its files ending in .js come as text/javascript"
+        : hintFor("script-src", isElsewhere(binaryUrl) ? binaryUrl.origin : "'self'", "worker.js"),
     );
   });
-  const { memory } = await wasm.default({ module_or_path: binary }).catch(explainCompile);
-  const thread = new URL("./thread.js", import.meta.url);
-  await startThreads(wasm, thread, { script: file(".js").href, memory }, threads);
+  const { memory } = await wasm.default({ module_or_path: response }).catch(explainCompile);
+  await startThreads(wasm, { build: name, memory }, threads);
   return { wasm, memory, threads };
 }
 

@@ -26,6 +26,7 @@ export const failures = {
   diverged: "Training became unstable",
   "worker-crashed": "The worker that computes has stopped",
   "no-worker": "This page's settings or server forbid the worker that computes",
+  "version-mismatch": "This page and its worker are of different versions. Reload the page",
   aborted: "Stopped",
   disposed: "This model is no longer loaded",
   busy: "The model is busy training",

@@ -27,6 +27,7 @@ export const failures: typeof en = {
   diverged: "训练变得不稳定",
   "worker-crashed": "负责计算的线程停止了",
   "no-worker": "此页面的设置或服务器不允许启动负责计算的线程",
+  "version-mismatch": "页面与其工作线程的版本不同。请重新加载页面",
   aborted: "已停止",
   disposed: "这个模型已不在内存中",
   busy: "模型正忙于训练",
