@@ -27,13 +27,16 @@ export interface Hub {
   close(): Promise<void>;
 }
 
+/** Opens the gated models. */
+export const TOKEN = "hf_token";
 export const COMMIT = "0123456789abcdef0123456789abcdef01234567";
 const EXPOSED =
   "X-Repo-Commit,X-Request-Id,X-Error-Code,X-Error-Message,X-Linked-Size,ETag,Link,Accept-Ranges";
 
 export async function serveHub(models: Record<string, HubRepository>): Promise<Hub> {
   const cdn = await listen((request, response) => {
-    hub.requests.push(`${request.method} cdn ${request.url}`);
+    const token = request.headers.authorization === undefined ? "" : " with a token";
+    hub.requests.push(`${request.method} cdn ${request.url}${token}`);
     const { pathname, searchParams } = new URL(request.url ?? "/", "http://x");
     const [, id, name] = /^\/blob\/(.*?)\/-\/(.*)$/.exec(decodeURIComponent(pathname)) ?? [];
     const file = hub.models[id ?? ""]?.files[name ?? ""];
@@ -71,6 +74,11 @@ function answer(hub: Hub, request: IncomingMessage, response: ServerResponse): v
   const path = new URL(request.url ?? "/", "http://x").pathname.slice(1);
   response.setHeader("access-control-allow-origin", request.headers.origin ?? "*");
   response.setHeader("access-control-expose-headers", EXPOSED);
+  if (request.method === "OPTIONS") {
+    response.setHeader("access-control-allow-headers", "authorization");
+    response.writeHead(204).end();
+    return;
+  }
   const refuse = (status: number, code?: string): void => {
     if (code !== undefined) response.setHeader("x-error-code", code);
     response.writeHead(status, { "content-type": "text/plain" }).end(code ?? "Not Found");
@@ -101,7 +109,7 @@ function answer(hub: Hub, request: IncomingMessage, response: ServerResponse): v
     response.writeHead(200, { "content-type": "application/json" }).end(body);
     return;
   }
-  if (model.gated) {
+  if (model.gated && request.headers.authorization !== `Bearer ${TOKEN}`) {
     refuse(401, "GatedRepo");
     return;
   }

@@ -7,7 +7,7 @@ import type { Page } from "playwright-core";
 import type { LoadOptions, PreviewOptions, SourcePreview } from "../../../web/bertlet.d.ts";
 import { openPage, shareBrowser } from "../../support/browser.ts";
 import { checkpointFile } from "../../support/checkpoints.ts";
-import { COMMIT, type Hub, serveHub } from "../../support/hub.ts";
+import { COMMIT, type Hub, serveHub, TOKEN } from "../../support/hub.ts";
 import { type Site, serve } from "../../support/serve.ts";
 import { splitIntoShards } from "../../support/shards.ts";
 
@@ -192,6 +192,15 @@ describe("a model on the Hub", () => {
       assert.ok(!hub.requests.some((path) => path.includes("cdn")), "a large file was fetched");
     });
   }
+
+  test("that is gated loads with a token, which the host of large files is not given", async () => {
+    const headers = { Authorization: `Bearer ${TOKEN}` };
+    const found = await preview("owner/gated", { ...at(), headers });
+    assert.ok("bytes" in found, JSON.stringify(found));
+    assert.ok(Array.isArray(await scores("owner/gated", { ...at(), headers })));
+    const large = hub.requests.filter((path) => path.includes("cdn"));
+    assert.ok(large.length > 0 && !large.some((path) => path.endsWith("with a token")), `${large}`);
+  });
 
   test("that has only a pickle, or no tokenizer, is refused by a preview that names what it has", async () => {
     const pickle = (await preview("owner/pickle", at())) as Failed;
