@@ -142,8 +142,9 @@ describe("the studio's models on a Hub", () => {
     await useMirror();
     await lookUp(`${hub.origin}/owner/name/tree/v1`);
     await agree();
+    const large = page.waitForRequest((request) => request.url().startsWith(hub.cdn));
     await page.locator("#remote-load").click();
-    await page.locator(".loading").getByText("model.safetensors").waitFor();
+    await large;
     await page.locator(".loading button").click();
     await page.locator(".loading").waitFor({ state: "detached" });
     hub.stallsAfter = Number.POSITIVE_INFINITY;
