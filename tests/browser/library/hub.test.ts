@@ -224,7 +224,9 @@ describe("a model on the Hub", () => {
   });
 
   test("is not asked for a relative URL, nor before the options are checked", async () => {
-    await scores("./owner/whole", at()).catch(() => {});
+    const relative = (await scores("owner/whole", {})) as Failed;
+    assert.match(relative.hint, /hub: true/);
+    assert.deepEqual(((await scores("./owner/whole", {})) as Failed).hint, "check the address");
     const failure = (await scores("owner/whole", { ...at(), revision: "a b" })) as Failed;
     assert.equal(failure.code, "bad-option");
     assert.deepEqual([hub.requests, foreign], [[], []]);

@@ -95,7 +95,7 @@ import {
 import { Run } from "./run.ts";
 import { searchRequestOf } from "./sample-recipes.ts";
 import { fetchHook } from "./serve-fetch.ts";
-import { adapterOf } from "./source.ts";
+import { adapterOf, withHubHint } from "./source.ts";
 import { checkFolds } from "./split.ts";
 import { checkWorkers } from "./start-client.ts";
 
@@ -129,7 +129,9 @@ export class Classifier implements AsyncDisposable {
   static async load(source: Source, options?: LoadOptions): Promise<Classifier> {
     checkWorkers();
     const checked = checkLoad(options);
-    return new Classifier(...(await openWorker("load", loadRequestOf(source, checked), checked)));
+    const opening = openWorker("load", loadRequestOf(source, checked), checked);
+    const hinted = (error: unknown) => Promise.reject(withHubHint(error, source, checked));
+    return new Classifier(...(await opening.catch(hinted)));
   }
 
   static async preview(source: Source, options?: PreviewOptions): Promise<SourcePreview> {

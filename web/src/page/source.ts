@@ -55,6 +55,13 @@ export function hubModelOf(
   );
 }
 
+/** A relative URL that was not found, and has an id's form, may have been meant as an id. */
+export function withHubHint(error: unknown, source: unknown, { hub }: LoadOptions): unknown {
+  const isId = typeof source === "string" && isHubId(source) && hub !== true;
+  if (!isId || !(error instanceof BertletError) || error.code !== "fetch-failed") return error;
+  return new BertletError(error.code, error.message, "for a Hugging Face Hub id pass the option hub: true");
+}
+
 /** Only an absolute address names another host. */
 function pageOf(name: string, source: unknown, hubHost?: string): HubModel | undefined {
   const isText = typeof source === "string" && /^\s*https?:\/\//i.test(source);

@@ -173,9 +173,7 @@ function missingHint(kind: FileKind, url: string): string {
   if (kind.code === "bad-weights") {
     return "a folder with pytorch_model.bin alone must be saved again as safetensors";
   }
-  const { origin, search, pathname } = new URL(url);
+  const { pathname } = new URL(url);
   if (/\.zip\/[^/]*$/i.test(pathname)) return "fetch the zip, and pass it as a Blob in place of its address";
-  return search === "" && origin === globalThis.location?.origin
-    ? "for a Hugging Face Hub id pass the option hub: true"
-    : "check the address";
+  return "check the address";
 }
