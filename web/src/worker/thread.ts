@@ -2,15 +2,14 @@
 // nothing else.
 
 import type { SharedInstance, ThreadModule } from "./threads.ts";
+import * as cpuThreads from "./wasm/cpu_threads.js";
 
-/** The builds with threads. Written out, as in wasm-builds.ts. */
-const SCRIPTS: Record<string, () => Promise<ThreadModule>> = {
-  cpu_threads: () => import("./wasm/cpu_threads.js"),
-};
+/** The builds with threads. Imported at once, since Parcel finds no file that a worker's worker imports later. */
+const BUILDS: Record<string, ThreadModule> = { cpu_threads: cpuThreads };
 
-self.addEventListener("message", async ({ data }: MessageEvent<SharedInstance>) => {
+self.addEventListener("message", ({ data }: MessageEvent<SharedInstance>) => {
   try {
-    const wasm = await (SCRIPTS[data.build] as () => Promise<ThreadModule>)();
+    const wasm = BUILDS[data.build] as ThreadModule;
     wasm.initSync({ module: data.module, memory: data.memory });
     postMessage({ ready: true });
     wasm.runThread();
