@@ -2,8 +2,9 @@
  * bertlet: fine-tune and run BERT text classifiers inside a web page.
  *
  * The public types of `bertlet.js`, written by hand and held against the source by a type test. All compute
- * runs in one dedicated worker per classifier, started from `worker.js` beside `bertlet.js`. Unless `hub:
- * true` is given, nothing is requested but the URLs you pass and the library's own files.
+ * runs in one dedicated worker per classifier, started from `worker.js` beside `bertlet.js`, wherever that lies. Nothing is
+ * requested but the URLs you pass, the library's own files and, with `hub: true` or a page of the Hub as the source, the
+ * Hub's.
  */
 
 /** The library's version, such as `"0.1.0"`. */
@@ -92,6 +93,15 @@ export type ErrorCode =
    * or encrypted; a Content-Security-Policy forbids the address. Check the address and the connection.
    */
   | "fetch-failed"
+  /** The Hub has no such model, or it is private. Check the id. */
+  | "unknown-model"
+  /**
+   * The Hub gives the model's files only to people who accepted its terms and are signed in. Pass a token of yours by
+   * `headers`, or load the downloaded folder.
+   */
+  | "gated-model"
+  /** The model on the Hub has no such branch, tag or commit. */
+  | "unknown-revision"
   /** An option or argument is unknown, of the wrong type or out of range. */
   | "bad-option"
   /**
@@ -132,6 +142,8 @@ export type ErrorCode =
    * sandbox. The hint names the header that mends it.
    */
   | "no-worker"
+  /** bertlet.js and worker.js are of different versions, as after an update under a cache. Reload the page. */
+  | "version-mismatch"
   /** The call's `signal` was aborted. */
   | "aborted"
   /** The classifier is disposed: by `dispose()`, a crash or a lost device. Load it again. */
@@ -204,8 +216,10 @@ export type FolderSource = string | URL | Blob | readonly File[] | FileList;
 
 /**
  * A folder, the files themselves, or, with `hub: true`, a Hugging Face Hub id such as
- * "google-bert/bert-base-uncased". The folder holds config.json, model.safetensors, and tokenizer.json,
- * vocab.txt, or vocab.json with merges.txt. Where a folder has no model.safetensors, its model.safetensors.index.json and the shards are read.
+ * "google-bert/bert-base-uncased". The address of a model's page on the Hub stands for its folder there, such as
+ * "https://huggingface.co/owner/name", or ".../tree/v1.0/inside"; a page of anything else there is `bad-option`. The folder
+ * holds config.json, model.safetensors, and tokenizer.json, vocab.txt, or vocab.json with merges.txt. Where a folder has no
+ * model.safetensors, its model.safetensors.index.json and the shards are read.
  */
 export type Source = FolderSource | CheckpointFiles;
 
@@ -260,14 +274,69 @@ export interface LoadOptions {
   maskedLm?: boolean;
   /** Seed of a new head. A whole number from 0. Default 42. */
   seed?: number;
-  /** Read a source of the form "owner/name" as a Hub id, and fetch it from huggingface.co. Default false. */
+  /**
+   * Read a source of the form "owner/name" as a Hub id, and fetch it from `hubHost`. A relative URL then needs a "./" or
+   * a "/" at its end. Default false.
+   */
   hub?: boolean;
-  /** With `hub`: a branch, tag or commit. Default "main". */
+  /**
+   * The address of the Hub, such as a mirror's: its pages are then known as sources too. Only with a model on the Hub.
+   * Default "https://huggingface.co".
+   */
+  hubHost?: string;
+  /** A branch, tag or commit. Only with a model on the Hub, whose page may name it too. Default "main". */
   revision?: string;
+  /**
+   * URL of the folder where worker.js, thread.js, unzip.js and wasm/ lie, all of this version. It may be of another origin
+   * that allows this page (CORS). Default: the folder of bertlet.js, or what a bundler makes of these files.
+   */
+  assets?: string | URL;
+  /**
+   * Fetches each file of the source in place of the browser's own `fetch`, with the same arguments and result: an
+   * absolute URL, and `{ headers, redirect, signal }`. It runs on the page, and its answers are streamed to the worker.
+   */
+  fetch?: (url: string, init: RequestInit) => Promise<Response>;
+  /**
+   * Headers of the requests for the source's files, such as `{ Authorization: "Bearer ..." }`; for those of the origin of
+   * the folder, or of `config`, and no other. Where a server redirects, a browser takes Authorization off at another
+   * origin; with any other header a redirect is `fetch-failed`. Names that a page may not set are `bad-option`.
+   */
+  headers?: Readonly<Record<string, string>>;
   /** Called with the progress of downloads, of opening the device and of building the model. */
   onProgress?: (progress: LoadProgress) => void;
   /** Aborting rejects with `aborted` and ends the worker. */
   signal?: AbortSignal;
+}
+
+export interface PreviewOptions {
+  /** As of `load`. */
+  hub?: boolean;
+  /** As of `load`. */
+  hubHost?: string;
+  /** As of `load`. */
+  revision?: string;
+  /** As of `load`. */
+  assets?: string | URL;
+  /** As of `load`. */
+  fetch?: (url: string, init: RequestInit) => Promise<Response>;
+  /** As of `load`. */
+  headers?: Readonly<Record<string, string>>;
+  /** Aborting rejects with `aborted`. */
+  signal?: AbortSignal;
+}
+
+/** What `load` would read. */
+export interface SourcePreview {
+  /** As config.json names it, such as "BertForSequenceClassification". `load` may refuse it. */
+  architecture: string;
+  /** Bytes of config.json, the tokenizer and the weights. Left out where the server does not tell. */
+  bytes?: number;
+  /** For a URL or a model on the Hub: the folder's URL, to load. On the Hub it names the commit, where that is known. */
+  folder?: string;
+  /** On the Hub: the commit that the revision is now. Left out where a mirror does not tell. */
+  revision?: string;
+  /** On the Hub: the licence that the model's card names, such as "apache-2.0". */
+  license?: string;
 }
 
 /** The two files of a folder of Python's peft. */
@@ -302,6 +371,8 @@ export interface CreateOptions {
   threads?: number;
   /** Seed of the weights. A whole number from 0. Default 42. */
   seed?: number;
+  /** As of `load`. */
+  assets?: string | URL;
   onProgress?: (progress: LoadProgress) => void;
   /** Aborting rejects with `aborted` and ends the worker. */
   signal?: AbortSignal;
@@ -1185,6 +1256,10 @@ export interface SetLabelsOptions {
 }
 
 export interface AddAdapterOptions {
+  /** As of `load`. */
+  fetch?: (url: string, init: RequestInit) => Promise<Response>;
+  /** As of `load`. */
+  headers?: Readonly<Record<string, string>>;
   onProgress?: (progress: LoadProgress) => void;
   /** Aborting rejects with `aborted`. */
   signal?: AbortSignal;
@@ -1216,11 +1291,27 @@ export class Classifier {
    * Starts a worker, opens the device and loads a checkpoint. Options and sources may be proxies of a framework, such
    * as Vue's, MobX's or Svelte's: plain copies are sent to the worker. What cannot be copied is `bad-option`.
    *
-   * Rejects with `bad-option`, `fetch-failed`, `bad-config`, `unsupported-architecture`, `bad-tokenizer`,
-   * `bad-weights`, `missing-tensor`, `shape-mismatch`, `unsupported-dtype`, `pickle-refused`, `no-webgpu`,
-   * `no-wasm`, `no-worker`, `device-lost`, `out-of-memory`, `worker-crashed` or `aborted`; its worker is then gone.
+   * Rejects with `bad-option`, `fetch-failed`, `unknown-model`, `gated-model`, `unknown-revision`, `bad-config`,
+   * `unsupported-architecture`, `bad-tokenizer`, `bad-weights`, `missing-tensor`, `shape-mismatch`,
+   * `unsupported-dtype`, `pickle-refused`, `no-webgpu`, `no-wasm`, `no-worker`, `version-mismatch`, `device-lost`,
+   * `out-of-memory`, `worker-crashed` or `aborted`; its worker is then gone.
    */
   static load(source: Source, options?: LoadOptions): Promise<Classifier>;
+
+  /**
+   * Tells what `load` would read, so that a page can say the size first. Reads config.json and the sizes of the other
+   * files; of a model on the Hub also the Hub's description of it. Contacts the same hosts as `load`, and computes nothing.
+   *
+   * ```js
+   * const { bytes, license, folder } = await Classifier.preview("google-bert/bert-base-uncased", { hub: true });
+   * if (confirm(`Download ${(bytes / 1e6).toFixed(0)} MB (${license})?`)) await Classifier.load(folder);
+   * ```
+   *
+   * Rejects with `bad-option`, `fetch-failed` (also for a model on the Hub without model.safetensors or tokenizer),
+   * `unknown-model`, `gated-model`, `unknown-revision`, `bad-config`, `out-of-memory` where the weights are too large,
+   * `no-worker` or `aborted`.
+   */
+  static preview(source: Source, options?: PreviewOptions): Promise<SourcePreview>;
 
   /**
    * Starts a worker, opens the device, learns a WordPiece vocabulary from the texts, and makes a model with
@@ -1228,7 +1319,7 @@ export class Classifier {
    * seed make the same model.
    *
    * Rejects with `bad-option`, `bad-row`, `fetch-failed`, `no-webgpu`, `no-wasm`, `no-worker`,
-   * `device-lost`, `out-of-memory`, `worker-crashed` or `aborted`; its worker is then gone.
+   * `version-mismatch`, `device-lost`, `out-of-memory`, `worker-crashed` or `aborted`; its worker is then gone.
    */
   static create(options: CreateOptions): Promise<Classifier>;
 
@@ -1360,4 +1451,17 @@ export class Classifier {
 
   /** Ends the worker and frees its memory. Calls under way reject with `disposed`. May be called again. */
   dispose(): Promise<void>;
+
+  /** As `dispose`, for `await using`, where the browser has it. */
+  [Symbol.asyncDispose](): Promise<void>;
+
+  /** "Classifier". By it Vue makes no proxy of a classifier in a `ref`. */
+  readonly [Symbol.toStringTag]: string;
+}
+
+declare global {
+  interface SymbolConstructor {
+    /** As in TypeScript's library "esnext.disposable", which need not be on. */
+    readonly asyncDispose: unique symbol;
+  }
 }

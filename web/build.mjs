@@ -42,6 +42,17 @@ const workbookBeside = {
   },
 };
 
+/** The reader of zips is a file of its own, too. The wasm builds' files lie beside the worker. */
+const workerBeside = {
+  name: "worker-beside",
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/wasm\// }, ({ path }) => ({ path, external: true }));
+    onResolve({ filter: /\/unzip\.ts$/ }, ({ kind }) =>
+      kind === "dynamic-import" ? { path: "./unzip.js", external: true } : undefined,
+    );
+  },
+};
+
 const options = {
   absWorkingDir: web,
   bundle: true,
@@ -83,6 +94,7 @@ await Promise.all([
       thread: "src/worker/thread.ts",
       unzip: "src/worker/unzip.ts",
     },
+    plugins: [workerBeside],
   }),
   build({
     ...options,

@@ -233,20 +233,16 @@ function fakeLibrary(to: Script): LoadLibrary {
 
 /** Replaces `Worker`: the library's `new Worker` starts a worker host in this thread, on the script `to`. */
 export function install(to: Script): void {
-  class FakeWorker implements WorkerPort {
-    readonly #listeners = new Map<string, (event: Event) => void>();
+  class FakeWorker extends EventTarget implements WorkerPort {
     #alive = true;
     readonly #host = new WorkerHost(fakeLibrary(to), (message, transfer = []) => {
       const data = structuredClone(message, { transfer: transfer as ArrayBuffer[] });
-      setImmediate(() => this.#alive && this.#listeners.get("message")?.({ data } as MessageEvent));
+      setImmediate(() => this.#alive && this.dispatchEvent(new MessageEvent("message", { data })));
     });
 
     postMessage(message: ToWorker): void {
       const data = structuredClone(message);
       setImmediate(() => this.#alive && data.type !== "hello" && this.#host.receive(data));
-    }
-    addEventListener(type: string, listener: (event: Event) => void): void {
-      this.#listeners.set(type, listener);
     }
     terminate(): void {
       this.#alive = false;

@@ -1,10 +1,12 @@
 // Takes page.html, the topics and the examples they name; gives the docs page as one string. The code shown is the
-// file that the button of the example runs. Reads this folder, writes nothing.
+// file that the button of the example runs, or a file of ../../examples. Reads these folders, writes nothing.
 
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 const folder = import.meta.dirname;
+/** Apps of users, shown file by file. */
+const examples = join(folder, "..", "..", "examples");
 
 export async function docsPage() {
   const read = (name) => readFile(join(folder, name), "utf8");
@@ -13,8 +15,11 @@ export async function docsPage() {
   const whole = await replaceAll(topics.join("\n"), /<!-- example: ([\w-]+) -->/g, async (_, name) =>
     example(name, await read(`examples/${name}.js`)),
   );
+  const files = await replaceAll(whole, /<!-- file: ([\w./-]+) -->/g, async (_, path) =>
+    file(path, await readFile(join(examples, path), "utf8")),
+  );
   const page = await read("page.html");
-  return page.replace("<!-- contents -->", () => contents(whole)).replace("<!-- topics -->", () => whole);
+  return page.replace("<!-- contents -->", () => contents(files)).replace("<!-- topics -->", () => files);
 }
 
 function example(name, code) {
@@ -26,6 +31,13 @@ function example(name, code) {
 </div>
 <pre class="output" role="log" tabindex="0" aria-label="Output 输出 ${name}.js" hidden></pre>
 </div>`;
+}
+
+/** A file of a user's app, whole; a test runs the app. */
+function file(path, code) {
+  const name = path.split("/").at(-1);
+  return `<p class="file-name"><code>${name}</code></p>
+<pre tabindex="0" role="group" aria-label="${name}"><code>${escaped(code.trimEnd())}</code></pre>`;
 }
 
 /** A link for each section with an id: its heading in both languages. */

@@ -26,6 +26,7 @@ Commands:
             --port N       the port to serve on meanwhile
   build   build the site into web/dist/
             --model DIR    a checkpoint folder in place of the default one
+  package build the npm package into web/package/, ready for `npm pack` or `npm publish`
   check   formatting, lints, types and the order of the rooms: under a minute, for use while writing
   test [native|unit|node|browser|studio [NAME]]
           everything CI runs, or one suite, or the tests of it with NAME in their name
@@ -43,6 +44,7 @@ Commands:
 pub enum Command {
     Help,
     Build { model: Option<PathBuf> },
+    Package,
     Serve { model: Option<PathBuf>, port: Option<u16> },
     Headless(HeadlessOptions),
     Check,
@@ -166,7 +168,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, lexopt
     };
     if !matches!(
         name.as_str(),
-        "start" | "build" | "check" | "test" | "bench" | "gpu-kit"
+        "start" | "build" | "package" | "check" | "test" | "bench" | "gpu-kit"
     ) {
         return Err(format!("unknown command '{name}'").into());
     }
@@ -176,6 +178,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, lexopt
     }
     Ok(match name.as_str() {
         "build" => Command::Build { model: options.model },
+        "package" => Command::Package,
         "check" => Command::Check,
         "gpu-kit" => Command::GpuKit,
         "bench" => Command::Bench { args: vec![] },
@@ -254,6 +257,7 @@ mod tests {
             parse_line("test browser lora"),
             test(Some(Suite::Browser), Some("lora"))
         );
+        assert_eq!(parse_line("package"), Ok(Command::Package));
         assert_eq!(parse_line("check"), Ok(Command::Check));
         assert_eq!(parse_line("gpu-kit"), Ok(Command::GpuKit));
         let bench = |args: &[&str]| {

@@ -1,4 +1,4 @@
-//! The repository's commands: `cargo xtask start | build | check | test | bench | gpu-kit`.
+//! The repository's commands: `cargo xtask start | build | package | check | test | bench | gpu-kit`.
 //!
 //! Takes the command line, gives an exit status: 0 done, 1 failed, 2 not understood. This file only hands each command
 //! to its room: `setup` and `toolchain` install what is missing, `wasm` and `site` build, `checkpoint` fetches the
@@ -53,6 +53,7 @@ fn run(command: Command) -> Result<()> {
     match command {
         Command::Help => Ok(()),
         Command::Build { model } => site::build(&workspace, model.as_deref()),
+        Command::Package => site::package(&workspace),
         Command::Serve { model, port } => {
             let lacking = site::prepare(&workspace, model.as_deref(), &[wasm::first()], vec![])?;
             serve::forever(&workspace, port, &lacking)

@@ -27,6 +27,13 @@ pub fn build(workspace: &Workspace, model: Option<&Path>) -> Result<()> {
     sizes::print(workspace, &files)
 }
 
+/// Builds the site, and the npm package out of it into web/package/.
+pub fn package(workspace: &Workspace) -> Result<()> {
+    build(workspace, None)?;
+    let mut node = Command::new("node");
+    run(node.arg("scripts/package.mjs").current_dir(workspace.web()))
+}
+
 /// Sets up what is missing and builds web/dist/ with `builds` and those that the cache has; gives those still lacking.
 ///
 /// `beside` is done meanwhile: most of the steps wait for the network, and the compiler does not.

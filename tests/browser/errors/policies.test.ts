@@ -130,11 +130,9 @@ const CASES: Record<string, Case> = {
     message: /text\/plain/,
     hint: /text\/javascript/,
   },
-  "a sandbox without an origin": {
+  "a sandbox without an origin, whose workers are of blob: URLs": {
     headers: (path) =>
       path === "policy.html" ? { [CSP]: "sandbox allow-scripts" } : { "access-control-allow-origin": "*" },
-    code: "no-worker",
-    hint: /allow-same-origin/,
   },
 };
 

@@ -228,9 +228,8 @@ describe("the studio with bad input", () => {
 
     test("an address with nothing there: fetch-failed, in the page's language around it", async () => {
       await page.locator("#language").selectOption("zh");
-      await page.getByText("从网址加载").click();
       await page.locator("#model-address").fill("./nowhere/");
-      await page.getByRole("button", { name: "获取" }).click();
+      await page.locator("#look-up").click();
       await page.locator(".failure").waitFor();
       assert.equal(await code(), "fetch-failed");
       assert.equal(await page.locator(".failure-title").innerText(), "有文件没能取到");
@@ -240,9 +239,8 @@ describe("the studio with bad input", () => {
 
     test("an address that is none: bad-address; a bad file leaves the loaded model alone", async () => {
       await loadDefault(page);
-      await page.getByText("From an address").click();
       await page.locator("#model-address").fill("javascript:alert(1)");
-      await page.getByRole("button", { name: "Fetch" }).click();
+      await page.locator("#look-up").click();
       assert.equal(await code(), "bad-address");
       assert.equal(await page.locator(".facts").count(), 1);
     });
@@ -251,9 +249,8 @@ describe("the studio with bad input", () => {
       stage.site.answer("slow/config.json", (response) => {
         setTimeout(() => send(response, 200, ".json", "{}"), 20_000).unref();
       });
-      await page.getByText("From an address").click();
       await page.locator("#model-address").fill("./slow/");
-      await page.getByRole("button", { name: "Fetch" }).click();
+      await page.locator("#look-up").click();
       await page.getByRole("button", { name: "Cancel" }).click();
       await page.locator(".loading").waitFor({ state: "detached" });
       await loadDefault(page);

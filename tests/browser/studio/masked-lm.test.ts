@@ -194,9 +194,8 @@ describe("the studio's words", () => {
         else answer();
       });
     await go(page, "load");
-    await page.getByText("From an address").click();
     await page.locator("#model-address").fill("./held/");
-    await page.getByRole("button", { name: "Fetch" }).click();
+    await page.locator("#look-up").click();
     await page.locator(".facts").waitFor();
     await takeSample(page);
     await pretrain(page, 1);

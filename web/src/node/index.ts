@@ -1,7 +1,22 @@
-// bertlet for Node.js: the page's library, whose workers are threads of Node. Built as node.js beside bertlet.js. What
-// the browser can do is nothing to ask here, so `probe` is not among it.
+// bertlet for Node.js: the page's library, whose workers are threads of Node. Built as node.js beside bertlet.js, and taken
+// by the package's condition "node".
 
+import { availableParallelism } from "node:os";
+import type { Capabilities } from "../../bertlet.d.ts";
+import { findWebgpu, hasRelaxedSimd, MOST_THREADS, probe as probeHere } from "../shared/capabilities.ts";
+import { findGpu } from "./gpu.ts";
 import "./worker-class.ts";
 
 export type * from "../../bertlet.d.ts";
 export { BertletError, Classifier, compare, splitRows, version } from "../../src/index.ts";
+
+/** What a worker finds here: its threads share memory, and it has WebGPU by an npm package. */
+export async function probe(): Promise<Capabilities> {
+  const [found, webgpu] = await Promise.all([probeHere(), findGpu().then(findWebgpu)]);
+  const maxThreads = hasRelaxedSimd() ? Math.min(availableParallelism(), MOST_THREADS) : 1;
+  return {
+    webgpu,
+    wasm: { ...found.wasm, threads: maxThreads > 1, maxThreads },
+    recommended: webgpu.autoReason === undefined ? "webgpu" : "wasm",
+  };
+}

@@ -4,6 +4,7 @@
 import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { parentPort, type Transferable, workerData } from "node:worker_threads";
+import { findGpu } from "./gpu.ts";
 import "./worker-class.ts";
 
 const fetchRemote = globalThis.fetch;
@@ -18,21 +19,6 @@ async function fetchFile(input: URL | string | Request, options?: RequestInit): 
     return new Response(bytes, { headers });
   } catch (error) {
     return new Response(null, { status: 404, statusText: String(error) });
-  }
-}
-
-/** WebGPU as the package has it, or one that says what is missing. */
-async function findGpu(): Promise<Pick<GPU, "requestAdapter">> {
-  try {
-    const dawn = "webgpu"; // not the bundler's to resolve
-    const { create, globals } = await import(dawn);
-    Object.assign(globalThis, globals);
-    return create([]);
-  } catch (error) {
-    const reason = new Error(
-      `in Node.js it takes the npm package "webgpu", which could not be loaded: ${error}`,
-    );
-    return { requestAdapter: () => Promise.reject(reason) };
   }
 }
 

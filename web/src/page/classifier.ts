@@ -28,6 +28,7 @@ import type {
   PretrainData,
   PretrainOptions,
   PretrainRun,
+  PreviewOptions,
   Report,
   RowProgress,
   SaveAdapterOptions,
@@ -39,6 +40,7 @@ import type {
   SearchRun,
   SetLabelsOptions,
   Source,
+  SourcePreview,
   TextPair,
 } from "../../bertlet.d.ts";
 import {
@@ -52,9 +54,9 @@ import {
 } from "../shared/defaults.ts";
 import { aborted, BertletError } from "../shared/errors.ts";
 import type { CallName, Calls, RunEvents, RunName } from "../shared/messages.ts";
-import { checkWorkers } from "../shared/start-worker.ts";
 import type { CallHooks, Client } from "../shared/worker-client.ts";
-import { createRequestOf, loadRequestOf, openWorker } from "./open-worker.ts";
+import { accessOf } from "./access.ts";
+import { createRequestOf, loadRequestOf, openWorker, previewIn } from "./open-worker.ts";
 import {
   checkAddAdapter,
   checkClassify,
@@ -70,6 +72,7 @@ import {
   checkName,
   checkPlan,
   checkPretrain,
+  checkPreview,
   checkSave,
   checkSaveAdapter,
   checkSearch,
@@ -91,10 +94,13 @@ import {
 } from "./rows.ts";
 import { Run } from "./run.ts";
 import { searchRequestOf } from "./sample-recipes.ts";
-import { adapterOf } from "./source.ts";
+import { fetchHook } from "./serve-fetch.ts";
+import { adapterOf, withHubHint } from "./source.ts";
 import { checkFolds } from "./split.ts";
+import { checkWorkers } from "./start-client.ts";
 
-export class Classifier {
+export class Classifier implements AsyncDisposable {
+  declare [Symbol.asyncDispose]: () => Promise<void>;
   #info: ModelInfo;
   readonly #client: Client;
   /** Set from the start of a run until its result has settled. */
@@ -115,10 +121,22 @@ export class Classifier {
     return this.#info;
   }
 
+  /** Frameworks make proxies of plain objects, and a proxy has no private members. By its tag this is none. */
+  get [Symbol.toStringTag](): string {
+    return "Classifier";
+  }
+
   static async load(source: Source, options?: LoadOptions): Promise<Classifier> {
     checkWorkers();
     const checked = checkLoad(options);
-    return new Classifier(...(await openWorker("load", loadRequestOf(source, checked), checked)));
+    const opening = openWorker("load", loadRequestOf(source, checked), checked);
+    const hinted = (error: unknown) => Promise.reject(withHubHint(error, source, checked));
+    return new Classifier(...(await opening.catch(hinted)));
+  }
+
+  static async preview(source: Source, options?: PreviewOptions): Promise<SourcePreview> {
+    checkWorkers();
+    return previewIn(source, checkPreview(options));
   }
 
   static async create(options: CreateOptions): Promise<Classifier> {
@@ -247,10 +265,12 @@ export class Classifier {
     source: FolderSource | AdapterFiles,
     options?: AddAdapterOptions,
   ): Promise<string[]> {
-    const hooks = checkAddAdapter(options);
+    const { headers, fetch, ...hooks } = checkAddAdapter(options);
     this.#checkIdle("addAdapter");
-    const request = { name: checkName("addAdapter", name), files: adapterOf(source) };
-    return (await this.#call("addAdapter", request, hooks)).labels;
+    const files = adapterOf(source);
+    const access = accessOf("addAdapter", files, { ...(headers && { headers }), ...(fetch && { fetch }) });
+    const request = { name: checkName("addAdapter", name), files, access };
+    return (await this.#call("addAdapter", request, { ...hooks, onFetch: fetchHook(fetch) })).labels;
   }
 
   async useAdapter(name: string | null): Promise<void> {
@@ -315,7 +335,7 @@ export class Classifier {
   async #call<K extends CallName>(
     call: K,
     request: Calls[K]["request"],
-    { signal, onProgress, onEvent }: SignalHooks,
+    { signal, onProgress, onEvent, onFetch }: SignalHooks,
     id = this.#client.newId(),
     rejectNow = true,
   ): Promise<Calls[K]["response"]> {
@@ -323,7 +343,7 @@ export class Classifier {
     const abort = () => this.#client.cancel(id, call, signal?.reason, rejectNow);
     signal?.addEventListener("abort", abort);
     try {
-      const hooks: CallHooks = { onProgress: onProgress as CallHooks["onProgress"] };
+      const hooks: CallHooks = { onProgress: onProgress as CallHooks["onProgress"], onFetch };
       if (onEvent !== undefined) hooks.onEvent = onEvent;
       return await this.#client.call(call, request, hooks, id);
     } finally {
@@ -332,8 +352,18 @@ export class Classifier {
   }
 }
 
+// Browsers without `await using` lack the symbol.
+if (Symbol.asyncDispose !== undefined) {
+  Object.defineProperty(Classifier.prototype, Symbol.asyncDispose, {
+    value: Classifier.prototype.dispose,
+    configurable: true,
+    writable: true,
+  });
+}
+
 interface SignalHooks {
   signal?: AbortSignal | undefined;
   onProgress?: ((progress: RowProgress) => void) | ((progress: LoadProgress) => void) | undefined;
   onEvent?: CallHooks["onEvent"];
+  onFetch?: CallHooks["onFetch"];
 }

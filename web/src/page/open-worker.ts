@@ -1,19 +1,33 @@
 // Takes the checked options of load and create; gives a worker with a model on it. Where WebGPU takes the
 // worker down, the device "auto" starts another one on the CPU.
 
-import type { CreateOptions, LoadOptions, LoadProgress, ModelInfo, RowProgress } from "../../bertlet.d.ts";
+import type {
+  CreateOptions,
+  LoadOptions,
+  LoadProgress,
+  ModelInfo,
+  PreviewOptions,
+  RowProgress,
+  SourcePreview,
+} from "../../bertlet.d.ts";
 import { hasSimd } from "../shared/capabilities.ts";
 import { CREATE, LOAD } from "../shared/defaults.ts";
 import { sentenceOf } from "../shared/device-reasons.ts";
 import { aborted, BertletError } from "../shared/errors.ts";
-import type { Calls, CreateRequest, LoadRequest, Shape } from "../shared/messages.ts";
-import { startClient } from "../shared/start-worker.ts";
+import type { Calibrated, Calls, CreateRequest, LoadRequest, Shape } from "../shared/messages.ts";
 import type { CallHooks, Client } from "../shared/worker-client.ts";
-import { checkpointOf } from "./source.ts";
+import { accessOf } from "./access.ts";
+import { fetchHook } from "./serve-fetch.ts";
+import { checkpointOf, folderUrl, hubModelOf } from "./source.ts";
+import { startClient } from "./start-client.ts";
+
+const MEASURED = new BertletError("disposed", "the measurement is over");
 
 export function loadRequestOf(source: unknown, checked: LoadOptions): LoadRequest {
+  const checkpoint = checkpointOf(source, checked);
   const request: LoadRequest = {
-    checkpoint: checkpointOf(source, checked),
+    checkpoint,
+    access: accessOf("load", checkpoint, checked),
     device: checked.device ?? LOAD.device,
     maskedLm: checked.maskedLm ?? LOAD.maskedLm,
     seed: checked.seed ?? LOAD.seed,
@@ -43,48 +57,97 @@ export function createRequestOf(texts: string[], checked: Omit<CreateOptions, "t
   return request;
 }
 
+type Opening = Pick<LoadOptions, "onProgress" | "signal" | "assets" | "fetch">;
+
 export async function openWorker<K extends "load" | "create">(
   call: K,
   request: Calls[K]["request"],
-  checked: Pick<LoadOptions, "onProgress" | "signal">,
+  checked: Opening,
 ): Promise<[Client, ModelInfo]> {
   if (!hasSimd()) {
     throw new BertletError("no-wasm", "this browser has no WebAssembly with SIMD", "use a current browser");
   }
+  const assets = checked.assets && folderUrl(`${call}: option assets`, checked.assets);
   let openingDevice = false;
   const onProgress = (progress: LoadProgress | RowProgress) => {
     if (progress.stage === "device") openingDevice = progress.loaded === 0;
     checked.onProgress?.(progress as LoadProgress);
   };
+  const opening = { ...checked, assets, onProgress };
   try {
-    return await start(call, request, checked.signal, onProgress);
+    return await start(call, request, opening);
   } catch (error) {
     // A driver that takes the worker down while WebGPU is tried is one more reason for the CPU.
     const died = error instanceof BertletError && ["worker-crashed", "device-lost"].includes(error.code);
     if (!(request.device === "auto" && openingDevice && died)) throw error;
-    const [client, info] = await start(call, { ...request, device: "wasm" }, checked.signal, onProgress);
+    const [client, info] = await start(call, { ...request, device: "wasm" }, opening);
     const autoReason = { code: "webgpu-failed", detail: error.message } as const;
     return [client, { ...info, autoReason, deviceReason: sentenceOf(autoReason) }];
   }
 }
 
+/** Tells of a source, in a worker that ends with the answer: there is no wasm in it, and no model. */
+export async function previewIn(
+  source: unknown,
+  { signal, assets, fetch, ...options }: PreviewOptions,
+): Promise<SourcePreview> {
+  const model = hubModelOf(source, options);
+  const checkpoint = checkpointOf(source, options);
+  const access = accessOf("preview", checkpoint, { ...options, ...(fetch && { fetch }) });
+  const request = model === undefined ? { checkpoint, access } : { checkpoint, access, model };
+  const [client, found] = await start("preview", request, {
+    ...(signal && { signal }),
+    ...(fetch && { fetch }),
+    assets: assets && folderUrl("preview: option assets", assets),
+    onProgress: () => {},
+  });
+  client.end(new BertletError("disposed", "the preview has been given"));
+  return found;
+}
+
 /** Starts a worker and makes the call in it. A call that fails or is aborted ends the worker. */
-async function start<K extends "load" | "create">(
+async function start<K extends "load" | "create" | "preview">(
   call: K,
   request: Calls[K]["request"],
-  signal: AbortSignal | undefined,
-  onProgress: NonNullable<CallHooks["onProgress"]>,
-): Promise<[Client, ModelInfo]> {
+  {
+    signal,
+    assets,
+    onProgress,
+    fetch,
+  }: Pick<Opening, "signal" | "fetch"> & {
+    assets: string | undefined;
+    onProgress: NonNullable<CallHooks["onProgress"]>;
+  },
+): Promise<[Client, Calls[K]["response"]]> {
   if (signal?.aborted) throw aborted(call, signal.reason);
-  const client = startClient();
+  const client = startClient(assets);
+  let measuring: Client | undefined;
+  const hooks: CallHooks = {
+    onProgress,
+    onFetch: fetchHook(fetch),
+    onCalibrate: async ({ request, port }) => {
+      const answer = (found: Calibrated) => port.postMessage(found);
+      try {
+        // A driver that fails takes down that worker only.
+        measuring = startClient(assets);
+        answer({ times: await measuring.call("calibrate", request) });
+      } catch (error) {
+        const { code, message } = error as BertletError;
+        answer({ failure: { code, message } });
+      } finally {
+        measuring?.end(MEASURED);
+      }
+    },
+  };
   const abort = () => client.end(aborted(call, signal?.reason));
   signal?.addEventListener("abort", abort);
   try {
-    return [client, await client.call(call, request, { onProgress })];
+    return [client, await client.call(call, request, hooks)];
   } catch (error) {
     client.end(error as BertletError);
     throw error;
   } finally {
+    measuring?.end(MEASURED);
     signal?.removeEventListener("abort", abort);
   }
 }

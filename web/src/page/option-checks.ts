@@ -107,6 +107,27 @@ export const labels: Check = {
 export const count = integer(1, 0xffff_ffff);
 export const seed = integer(0);
 
+/** The address of a folder; where it leads is read when it is used. */
+export const address: Check = {
+  expected: "a URL or a URL string",
+  accepts: (value) => string.accepts(value) || value instanceof URL,
+};
+
+export const headers: Check = {
+  expected: "an object of strings by the names of headers that a page may set",
+  accepts: (value) => {
+    if (!isRecord(value) || !Object.values(value).every((each) => typeof each === "string")) return false;
+    try {
+      // A browser leaves out what it sets itself, such as Cookie, without a word.
+      const { headers } = new Request("https://localhost/", { headers: value as Record<string, string> });
+      return Object.keys(value).every((name) => headers.has(name));
+    } catch {
+      return false;
+    }
+  },
+  copy: (value) => ({ ...(value as Record<string, string>) }),
+};
+
 /** The limit depends on the page, so it is read at each check. */
 export const threads: Check = {
   get expected() {

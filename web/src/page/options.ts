@@ -13,6 +13,7 @@ import type {
   InspectOptions,
   LoadOptions,
   PretrainOptions,
+  PreviewOptions,
   SaveAdapterOptions,
   SaveOptions,
   SearchOptions,
@@ -21,8 +22,10 @@ import type {
 } from "../../bertlet.d.ts";
 import { LIMITS } from "../shared/defaults.ts";
 import { BertletError, describe } from "../shared/errors.ts";
+import { hubAddress, isRevision } from "../shared/hub.ts";
 import { METHODS } from "./methods.ts";
 import {
+  address,
   arrayOf,
   boolean,
   type Check,
@@ -31,6 +34,7 @@ import {
   checker,
   count,
   describeLabels,
+  headers,
   integer,
   isWithin,
   labels,
@@ -55,8 +59,29 @@ const LOAD: Checks<LoadOptions> = {
   maskedLm: boolean,
   seed,
   hub: boolean,
-  revision: string,
+  hubHost: {
+    expected: "a Hub's http or https address without a query",
+    accepts: (value) => typeof value === "string" && hubAddress(value) !== undefined,
+  },
+  revision: {
+    expected: "the name of a branch or tag, or a commit",
+    accepts: (value) => typeof value === "string" && isRevision(value),
+  },
+  assets: address,
+  fetch: callback,
+  headers,
   onProgress: callback,
+  signal,
+};
+
+const { hub, hubHost, revision } = LOAD;
+const PREVIEW: Checks<PreviewOptions> = {
+  hub,
+  hubHost,
+  revision,
+  assets: address,
+  fetch: callback,
+  headers,
   signal,
 };
 
@@ -73,6 +98,7 @@ const CREATE: Checks<CreateOptions> = {
   device: LOAD.device,
   threads,
   seed,
+  assets: address,
   onProgress: callback,
   signal,
 };
@@ -239,6 +265,7 @@ const SEARCH: Checks<SearchOptions> = {
 };
 
 export const checkLoad = checker<LoadOptions>("load", LOAD);
+export const checkPreview = checker<PreviewOptions>("preview", PREVIEW);
 export const checkCreate = checker<CreateOptions>("create", CREATE);
 export const checkClassify = checker<ClassifyOptions>("classify", { ...INFERENCE, topK: count, threshold });
 export const checkEmbed = checker<EmbedOptions>("embed", { ...INFERENCE, normalize: boolean });
@@ -260,7 +287,12 @@ export const checkSave = checker<SaveOptions>("save", {
 });
 export const checkSaveAdapter = checker<SaveAdapterOptions>("saveAdapter", { base: string });
 export const checkSetLabels = checker<SetLabelsOptions>("setLabels", { seed });
-export const checkAddAdapter = checker<AddAdapterOptions>("addAdapter", { onProgress: callback, signal });
+export const checkAddAdapter = checker<AddAdapterOptions>("addAdapter", {
+  fetch: callback,
+  headers,
+  onProgress: callback,
+  signal,
+});
 
 /** Labels of a head, made well-formed Unicode. */
 export function checkLabels(call: string, given: unknown): string[] {

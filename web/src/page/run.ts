@@ -53,6 +53,11 @@ export class Run<Event, Result extends Event> implements PublicRun<Event, Result
     this.#control("stop");
   }
 
+  /** As a classifier's: a framework makes no proxy of it. */
+  get [Symbol.toStringTag](): string {
+    return "Run";
+  }
+
   [Symbol.asyncIterator](): AsyncIterator<Event> {
     return { next: () => this.#next() };
   }

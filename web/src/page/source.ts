@@ -1,10 +1,11 @@
 // Takes the source of a checkpoint or adapter; gives absolute URLs and bytes for the worker, or throws
-// `bad-option`. Decides whether the Hub may be asked. Fetches nothing.
+// `bad-option`. Decides whether the Hub may be asked: by hub: true, or by the address of its page. Fetches nothing.
 
 import type { LoadOptions } from "../../bertlet.d.ts";
 import { LOAD } from "../shared/defaults.ts";
 import { BertletError, describe } from "../shared/errors.ts";
 import { adapterAmong, checkpointAmong, type FolderFile } from "../shared/folder-files.ts";
+import { folderOfModel, type HubModel, hubModel, isHubId, modelOfPage } from "../shared/hub.ts";
 import type {
   AdapterRequest,
   CheckpointFilesRequest,
@@ -16,28 +17,56 @@ import type {
 import { absoluteUrl, fileOf, isBlob, tagOf } from "./file-source.ts";
 import { readable } from "./plain-copy.ts";
 
-const HUB = "https://huggingface.co/";
-/** A Hub id, "name" or "owner/name". A folder's URL differs by a "/" at its start or end. */
-const HUB_ID = /^[\w-][\w.-]*(\/[\w-][\w.-]*)?$/;
 const SOURCES = "a folder's URL, a zip of it as a Blob, an array of its Files";
 
 export function checkpointOf(source: unknown, options: LoadOptions): CheckpointRequest {
-  const hub = options.hub === true && typeof source === "string" && HUB_ID.test(source);
-  if (options.revision !== undefined && !hub) {
-    throw new BertletError(
-      "bad-option",
-      `load: option revision must come with hub: true and a Hub id, found the source ${describe(source)}`,
-    );
-  }
-  if (hub) {
-    const revision = encodeURIComponent(options.revision ?? LOAD.revision);
-    return { folder: `${HUB}${source}/resolve/${revision}/` };
-  }
+  const model = hubModelOf(source, options);
+  if (model !== undefined) return { folder: folderOfModel(model) };
   return readable("load: source", () => {
     const folder = folderOf("load", source);
     if (folder === undefined) return checkpointFilesOf(source);
     return "files" in folder ? checkpointAmong("load: source", folder.files) : folder;
   });
+}
+
+/** The model on the Hub, where the source is its id or the address of its page. */
+export function hubModelOf(
+  source: unknown,
+  { hub, hubHost, revision }: Pick<LoadOptions, "hub" | "hubHost" | "revision">,
+): HubModel | undefined {
+  const given = { ...(hubHost !== undefined && { hubHost }), ...(revision !== undefined && { revision }) };
+  if (hub === true && typeof source === "string" && isHubId(source)) return hubModel(source, given);
+  const page = pageOf("load: source", source, hubHost);
+  if (page === undefined) {
+    const [option] = Object.keys(given);
+    if (option === undefined) return undefined;
+    throw new BertletError(
+      "bad-option",
+      `load: option ${option} must come with a model on the Hub, found the source ${describe(source)}`,
+      "pass its id with hub: true, or the address of its page",
+    );
+  }
+  if (revision === undefined || revision === page.revision) return page;
+  if (page.revision === LOAD.revision) return { ...page, revision };
+  throw new BertletError(
+    "bad-option",
+    `load: option revision is ${describe(revision)}, and the source names ${describe(page.revision)}`,
+    "name one revision",
+  );
+}
+
+/** A relative URL that was not found, and has an id's form, may have been meant as an id. */
+export function withHubHint(error: unknown, source: unknown, { hub }: LoadOptions): unknown {
+  const isId = typeof source === "string" && isHubId(source) && hub !== true;
+  if (!isId || !(error instanceof BertletError) || error.code !== "fetch-failed") return error;
+  return new BertletError(error.code, error.message, "for a Hugging Face Hub id pass the option hub: true");
+}
+
+/** Only an absolute address names another host. */
+function pageOf(name: string, source: unknown, hubHost?: string): HubModel | undefined {
+  const isText = typeof source === "string" && /^\s*https?:\/\//i.test(source);
+  if (!isText && tagOf(source) !== "URL") return undefined;
+  return modelOfPage(name, absoluteUrl(name, source as string | URL), hubHost);
 }
 
 /** As `checkpointOf`, for a peft folder, which has no Hub id. */
@@ -61,6 +90,8 @@ function folderOf(
   source: unknown,
 ): FolderRequest | { files: FolderFile<FileRequest>[] } | undefined {
   if (typeof source === "string" || tagOf(source) === "URL") {
+    const page = pageOf(`${call}: source`, source);
+    if (page !== undefined) return { folder: folderOfModel(page) };
     return { folder: folderUrl(`${call}: source`, source as string | URL) };
   }
   if (isBlob(source)) return zipOf(call, source);
@@ -91,7 +122,7 @@ function zipOf(call: string, zip: Blob): FolderRequest {
 }
 
 /** The URL of a folder: its path ends in "/", and a query, as of a signed URL, is kept for each file. */
-function folderUrl(name: string, source: string | URL): string {
+export function folderUrl(name: string, source: string | URL): string {
   const url = absoluteUrl(name, source);
   url.hash = "";
   url.pathname = url.pathname.replace(/\/?$/, "/");

@@ -38,7 +38,8 @@ export function watchPolicies(): void {
   });
 }
 
-function ruleOf(policy: string, directive: string): string {
+/** The directive as the policy has it, or the one that stands for it. */
+export function ruleOf(policy: string, directive: string): string {
   const rules = policy.split(";").map((rule) => rule.trim());
   const named = (name: string) => rules.find((rule) => rule.split(/\s/)[0]?.toLowerCase() === name);
   const base = directive.replace(/-(elem|attr)$/, "");

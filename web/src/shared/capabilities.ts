@@ -17,7 +17,7 @@ const RELAXED_SIMD_MODULE = new Uint8Array([
 ]);
 
 /** More threads gain nothing: a step's matrix products have a few hundred rows. */
-const MOST_THREADS = 8;
+export const MOST_THREADS = 8;
 
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|basic render/i;
 
@@ -37,16 +37,19 @@ export function mostThreads(): number {
 }
 
 /** The WebGPU adapter, and why `auto` does not use it, where it does not. */
-export async function findWebgpu(): Promise<Capabilities["webgpu"]> {
-  const { adapter, autoReason } = await findAdapter();
+export async function findWebgpu(
+  gpu: Pick<GPU, "requestAdapter"> | undefined = globalThis.navigator?.gpu,
+): Promise<Capabilities["webgpu"]> {
+  const { adapter, autoReason } = await findAdapter(gpu);
   const found: Capabilities["webgpu"] = { available: adapter !== undefined };
   if (adapter !== undefined) found.adapter = adapter;
   return autoReason === undefined ? found : { ...found, autoReason, reason: sentenceOf(autoReason) };
 }
 
 /** The adapter's name, where one answers, and why `auto` does not use it. */
-async function findAdapter(): Promise<{ adapter?: string; autoReason?: AutoReason }> {
-  const gpu: GPU | undefined = typeof navigator === "undefined" ? undefined : navigator.gpu;
+async function findAdapter(
+  gpu: Pick<GPU, "requestAdapter"> | undefined,
+): Promise<{ adapter?: string; autoReason?: AutoReason }> {
   if (gpu === undefined) {
     return { autoReason: { code: globalThis.isSecureContext === false ? "insecure-context" : "no-webgpu" } };
   }

@@ -13,6 +13,7 @@ export const LOAD = {
   maskedLm: false,
   seed: SEED,
   hub: false,
+  hubHost: "https://huggingface.co",
   revision: "main",
 } as const;
 

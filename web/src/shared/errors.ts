@@ -44,6 +44,15 @@ export function aborted(what: string, reason?: unknown): BertletError {
   return new BertletError("aborted", `${what} was aborted`, undefined, { cause: reason });
 }
 
+/** The page's script and the worker's are of different versions, as after an update under a cache. */
+export function otherVersion(where: string, own: string, other: string | undefined): BertletError {
+  return new BertletError(
+    "version-mismatch",
+    `${where} has version ${own} of the library, and the other side ${other ?? "an older one"}`,
+    "reload the page; if it stays, serve bertlet.js, worker.js and wasm/ of one version, or clear the cache",
+  );
+}
+
 /** A short text for any value, for error messages. */
 export function describe(value: unknown): string {
   if (value === null) return "null";

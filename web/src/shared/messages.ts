@@ -19,6 +19,7 @@ import type {
   RowProgress,
   SavedClass,
   SearchResult,
+  SourcePreview,
   StartEvent,
   StepEvent,
   TrialEvent,
@@ -26,6 +27,7 @@ import type {
   TrialRunEvent,
 } from "../../bertlet.d.ts";
 import type { Failure } from "./errors.ts";
+import type { HubModel } from "./hub.ts";
 import type { ModelSelection, PretrainRecipe, Recipe } from "./recipe.ts";
 
 /** One file: an absolute URL, or bytes. */
@@ -56,6 +58,30 @@ export type CheckpointRequest = FolderRequest | CheckpointFilesRequest;
 /** A peft adapter: a folder, or its files. */
 export type AdapterRequest = FolderRequest | { config: FileRequest; weights: FileRequest };
 
+/** How the files of a checkpoint or adapter are fetched. */
+export interface Access {
+  /** Sent to `origin` alone. */
+  headers?: Record<string, string>;
+  /** Where the files are from. */
+  origin?: string;
+  /** Whether the page fetches them, by a function of its own. */
+  byPage?: boolean;
+}
+
+/** A file for the page to fetch. It answers through the port: the head, then a part each time it is asked. */
+export interface FetchRequest {
+  url: string;
+  headers: Record<string, string>;
+  redirect: "follow" | "manual";
+  port: MessagePort;
+}
+
+export type FetchedPart =
+  | { status: number; statusText: string; type: ResponseType; headers: [name: string, value: string][] }
+  | { chunk: Uint8Array }
+  | { done: true }
+  | { failed: string };
+
 /** The device to compute on. */
 export interface DeviceRequest {
   device: "auto" | "webgpu" | "wasm";
@@ -64,12 +90,20 @@ export interface DeviceRequest {
 
 export interface LoadRequest extends DeviceRequest {
   checkpoint: CheckpointRequest;
+  access: Access;
   labels?: string[];
   problemType?: ModelInfo["problemType"];
   pooling?: Pooling;
   maxLength?: number;
   maskedLm: boolean;
   seed: number;
+}
+
+/** A checkpoint to tell of, and the model on a Hub that it is, if it is one. */
+export interface PreviewRequest {
+  checkpoint: CheckpointRequest;
+  access: Access;
+  model?: HubModel;
 }
 
 /** The shape of a new model. */
@@ -162,7 +196,7 @@ export interface SearchRequest {
   finished: TrialRun[];
 }
 
-/** A measurement, made in a worker of its own: see choose-device.ts. */
+/** A measurement, made in a worker of its own that the page starts: see choose-device.ts. */
 export interface CalibrateRequest {
   /** config.json */
   config: Uint8Array;
@@ -177,6 +211,9 @@ export interface DeviceTimes {
   wasmMs: number;
 }
 
+/** What comes through the port of "calibrate". */
+export type Calibrated = { times: DeviceTimes } | { failure: Failure };
+
 export interface SavedText {
   config: string;
   tokenizer: string;
@@ -188,6 +225,7 @@ export interface SavedText {
 export interface Calls {
   load: { request: LoadRequest; response: ModelInfo };
   create: { request: CreateRequest; response: ModelInfo };
+  preview: { request: PreviewRequest; response: SourcePreview };
   calibrate: { request: CalibrateRequest; response: DeviceTimes };
   /** `scores` is `[texts, labels]`. */
   classify: { request: { texts: Text[]; batchSize: number }; response: { scores: Float32Array } };
@@ -208,7 +246,10 @@ export interface Calls {
     request: { dtype: "f32" | "f16"; as: SavedClass };
     response: SavedText & { weights: Uint8Array };
   };
-  addAdapter: { request: { name: string; files: AdapterRequest }; response: { labels: string[] } };
+  addAdapter: {
+    request: { name: string; files: AdapterRequest; access: Access };
+    response: { labels: string[] };
+  };
   /** null switches all adapters off. */
   useAdapter: { request: { name: string | null }; response: null };
   mergeAdapter: { request: null; response: null };
@@ -237,8 +278,8 @@ export type CallRequest = {
 }[CallName];
 
 export type ToWorker =
-  /** The first message: the name of the lock that the worker holds while it lives. */
-  | { type: "hello"; lock: string }
+  /** The first message: the library's version, and the name of the lock that the worker holds while it lives. */
+  | { type: "hello"; version: string; lock: string }
   | CallRequest
   /** Ends the call `id` with "aborted" before its next batch or step. */
   | { type: "cancel"; id: number }
@@ -246,8 +287,14 @@ export type ToWorker =
   | { type: "pause" | "resume" | "stop"; id: number };
 
 export type ToPage =
+  /** The first message. */
+  | { type: "ready"; version: string }
   /** The worker holds its lock. */
-  | { type: "ready" }
+  | { type: "locked" }
+  /** Asks for a file of the call `id`. */
+  | ({ type: "fetch"; id: number } & FetchRequest)
+  /** Asks for a measurement, for the call `id`. */
+  | { type: "calibrate"; id: number; request: CalibrateRequest; port: MessagePort }
   | { [K in CallName]: { type: "response"; call: K; id: number; response: Calls[K]["response"] } }[CallName]
   | { type: "failed"; id: number; failure: Failure }
   /** The changed model's info, sent before the response of the call. */

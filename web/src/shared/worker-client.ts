@@ -2,8 +2,18 @@
 // what the calls mean.
 
 import type { LoadProgress, ModelInfo, RowProgress } from "../../bertlet.d.ts";
-import { aborted, BertletError } from "./errors.ts";
-import type { CallName, CallRequest, Calls, RunEvents, RunName, ToPage, ToWorker } from "./messages.ts";
+import { version } from "../../package.json";
+import { aborted, BertletError, otherVersion } from "./errors.ts";
+import type {
+  CallName,
+  CallRequest,
+  Calls,
+  FetchRequest,
+  RunEvents,
+  RunName,
+  ToPage,
+  ToWorker,
+} from "./messages.ts";
 
 /** What the client needs of a Worker. */
 export interface WorkerPort {
@@ -15,6 +25,9 @@ export interface WorkerPort {
 export interface CallHooks {
   onProgress?: ((progress: LoadProgress | RowProgress) => void) | undefined;
   onEvent?: (event: RunEvents[RunName]) => void;
+  /** Fetches a file of the call by the page's function. `signal` is aborted when the worker ends. */
+  onFetch?: ((request: FetchRequest, signal: AbortSignal) => void) | undefined;
+  onCalibrate?: (asked: Extract<ToPage, { type: "calibrate" }>) => void;
 }
 
 interface Pending {
@@ -41,8 +54,8 @@ export class Client {
     this.#settleStarted = resolve;
   });
 
-  /** `explain` says why a worker failed that has sent no message. */
-  constructor(worker: WorkerPort, explain?: () => Promise<BertletError>) {
+  /** `explain` says, maybe given a reason, why a worker failed that has sent no message. */
+  constructor(worker: WorkerPort, explain?: (reason: string) => Promise<BertletError>) {
     this.#worker = worker;
     worker.addEventListener("message", (event) => this.#receive((event as MessageEvent<ToPage>).data));
     worker.addEventListener("messageerror", () => this.#crash("a message from it could not be read"));
@@ -51,9 +64,9 @@ export class Client {
       const { message } = event as ErrorEvent;
       // An event without a message: the script could not be fetched or run.
       if (message || this.#alive || explain === undefined) this.#crash(message || "it could not be started");
-      else void explain().then((error) => this.end(error));
+      else void explain("").then((error) => this.end(error));
     });
-    worker.postMessage({ type: "hello", lock: this.#lock });
+    worker.postMessage({ type: "hello", version, lock: this.#lock });
   }
 
   /** A new id, for `call`, `cancel` and `control`. */
@@ -124,7 +137,16 @@ export class Client {
     this.#settleStarted();
     switch (message.type) {
       case "ready":
+        if (message.version !== version) this.end(otherVersion("the page", version, message.version));
+        return;
+      case "locked":
         this.#watchLock();
+        return;
+      case "fetch":
+        this.#pending.get(message.id)?.hooks.onFetch?.(message, this.#watch.signal);
+        return;
+      case "calibrate":
+        this.#pending.get(message.id)?.hooks.onCalibrate?.(message);
         return;
       case "response":
         this.#take(message.id)?.resolve(message.response);

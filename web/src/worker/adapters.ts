@@ -1,16 +1,15 @@
 // Calls about adapters and labels: does them on the engine, and refreshes the session's info.
 
 import type { Calls } from "../shared/messages.ts";
-import type { OnProgress } from "./files.ts";
-import { readAdapter } from "./files.ts";
+import { type Reading, readAdapter } from "./files.ts";
 import type { Session } from "./session.ts";
 
 export async function addAdapter(
   session: Session,
   { name, files }: Calls["addAdapter"]["request"],
-  onProgress: OnProgress,
+  reading: Reading,
 ): Promise<Calls["addAdapter"]["response"]> {
-  const { config, weights } = await readAdapter(files, onProgress);
+  const { config, weights } = await readAdapter(files, reading);
   const labels = await session.turn(() => session.engine.addAdapter(name, config, weights));
   session.refresh();
   return { labels };

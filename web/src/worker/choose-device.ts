@@ -5,15 +5,18 @@
 import type { AutoReason, Capabilities } from "../../bertlet.d.ts";
 import { version } from "../../package.json";
 import { BertletError } from "../shared/errors.ts";
-import type { CalibrateRequest, DeviceTimes } from "../shared/messages.ts";
-import { startClient } from "../shared/start-worker.ts";
+import type { Calibrated, CalibrateRequest, DeviceTimes, ToPage } from "../shared/messages.ts";
 import { BATCH } from "./calibrate.ts";
 import { recall, remember } from "./store.ts";
+
+/** Times both devices. */
+export type Calibrate = (request: CalibrateRequest) => Promise<DeviceTimes>;
 
 export async function chooseDevice(
   { autoReason, adapter }: Capabilities["webgpu"],
   arriving: Promise<Uint8Array>,
   threads: number,
+  calibrate: Calibrate,
 ): Promise<AutoReason> {
   if (autoReason !== undefined) return autoReason;
   const config = await arriving;
@@ -21,7 +24,7 @@ export async function chooseDevice(
   const kept = await recall(key);
   if (areTimes(kept)) return { code: "measured", ...kept, ...BATCH };
   try {
-    const times = await inOwnWorker({ config, threads, adapter });
+    const times = await calibrate({ config, threads, adapter });
     await remember(key, times);
     return { code: "measured", ...times, ...BATCH };
   } catch (error) {
@@ -31,14 +34,19 @@ export async function chooseDevice(
   }
 }
 
-/** A failing driver takes down only that worker. */
-async function inOwnWorker(request: CalibrateRequest): Promise<DeviceTimes> {
-  const client = startClient();
-  try {
-    return await client.call("calibrate", request);
-  } finally {
-    client.end(new BertletError("disposed", "the calibration is over"));
-  }
+/** Has the page start a worker for the measurement: a failing driver takes down only that one. */
+export function calibrator(id: number, post: (message: ToPage, transfer: Transferable[]) => void): Calibrate {
+  return async (request) => {
+    const { port1, port2 } = new MessageChannel();
+    const answer = new Promise<Calibrated>((resolve) => {
+      port1.onmessage = ({ data }: MessageEvent<Calibrated>) => resolve(data);
+    });
+    post({ type: "calibrate", id, request, port: port2 }, [port2]);
+    const found = await answer;
+    port1.close();
+    if ("failure" in found) throw BertletError.from(found.failure);
+    return found.times;
+  };
 }
 
 /** The sizes on which an encoder's time depends. The engine checks them later. */

@@ -5,6 +5,8 @@ import { blockedBy, hintFor, reasonOf } from "../shared/blocked.ts";
 import { BertletError } from "../shared/errors.ts";
 import { type FileKind, MIB } from "./file-kinds.ts";
 import { checkSize, GrowingBuffer } from "./growing-buffer.ts";
+import { hubError } from "./hub-errors.ts";
+import { type FetchFile, RedirectRefused } from "./remote-fetch.ts";
 import { HEAD_BYTES, sniffFile } from "./sniff-file.ts";
 
 /** There is no such file. An optional one is left out, and another form of it is looked for. */
@@ -12,8 +14,13 @@ export class MissingFile extends BertletError {}
 
 export type Report = (loaded: number, total: number | undefined) => void;
 
-export async function download(kind: FileKind, url: string, report: Report): Promise<Uint8Array> {
-  const response = await get(kind.name, url, missingHint(kind, url));
+export async function download(
+  kind: FileKind,
+  url: string,
+  fetchFile: FetchFile,
+  report: Report,
+): Promise<Uint8Array> {
+  const response = await get(kind.name, url, missingHint(kind, url), fetchFile);
   const total = lengthOf(response);
   checkSize(kind, total ?? 0);
   const bytes = new GrowingBuffer(kind, total ?? MIB);
@@ -39,8 +46,8 @@ export async function download(kind: FileKind, url: string, report: Report): Pro
 }
 
 /** Whether a server has a file, of which nothing is read. */
-export async function isThere(url: string): Promise<boolean> {
-  const response = await fetch(url).catch(() => undefined);
+export async function isThere(url: string, fetchFile: FetchFile): Promise<boolean> {
+  const response = await fetchFile(url).catch(() => undefined);
   await response?.body?.cancel().catch(() => {});
   return response?.ok === true && !/\bhtml\b/i.test(response.headers.get("content-type") ?? "");
 }
@@ -55,22 +62,41 @@ function inspect(kind: FileKind, head: Uint8Array, url: string, type: string): v
   }
 }
 
+/**
+ * The size of the file at an address; undefined where the server does not tell. Its body is left where it is: hosts that
+ * sign addresses do so for GET alone, so that a HEAD would be refused.
+ */
+export async function sizeAt(url: string, fetchFile: FetchFile): Promise<number | undefined> {
+  try {
+    const response = await fetchFile(url);
+    await response.body?.cancel();
+    // A page in place of the file has a size of its own.
+    const isPage = /\bhtml\b/i.test(response.headers.get("content-type") ?? "");
+    return response.ok && !isPage ? lengthOf(response) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** The wasm binary as fetch's own Response, the only kind whose compiled code browsers cache. */
-export async function fetchLibrary(url: URL): Promise<Response> {
-  const name = `wasm/${url.pathname.split("/").at(-1)}`;
-  const hint = "the folder wasm/ must lie beside bertlet.js";
-  const response = await get(name, url.href, hint);
+export async function fetchLibrary(url: URL, build: string): Promise<Response> {
+  const name = `wasm/${build}_bg.wasm`;
+  const hint = "the folder wasm/ must lie beside worker.js";
+  const response = await get(name, url.href, hint, (href) => fetch(href));
   if (!/\bhtml\b/i.test(response.headers.get("content-type") ?? "")) return response;
   await response.body?.cancel();
   throw new BertletError("fetch-failed", `${name}: expected the file at ${url}, found a web page`, hint);
 }
 
-async function get(name: string, url: string, hint: string): Promise<Response> {
+async function get(name: string, url: string, hint: string, fetchFile: FetchFile): Promise<Response> {
   let response: Response;
   const startedAt = performance.now();
   try {
-    response = await fetch(url);
+    response = await fetchFile(url);
   } catch (error) {
+    if (error instanceof RedirectRefused) {
+      throw new BertletError(error.code, `${name}: ${shown(url)}: ${error.message}`, error.hint);
+    }
     const blocked = await blockedBy(startedAt, ({ directive }) => directive === "connect-src");
     if (blocked !== undefined) {
       throw new BertletError(
@@ -79,17 +105,20 @@ async function get(name: string, url: string, hint: string): Promise<Response> {
         hintFor("connect-src", sourceOf(url), "worker.js"),
       );
     }
+    const message = `${name}: ${shown(url)} could not be fetched: ${error}`;
+    if (globalThis.navigator?.onLine === false) {
+      throw new BertletError("fetch-failed", message, "this device is offline: connect it, and try again");
+    }
     // Some servers answer for a missing file without leave for other origins, which looks just like this.
-    throw new MissingFile(
-      "fetch-failed",
-      `${name}: ${shown(url)} could not be fetched: ${error}`,
-      globalThis.location?.protocol === "https:" && url.startsWith("http:")
-        ? "a page on https may not fetch from http: use an https address"
-        : "check the address and the connection; another origin must allow this page (CORS)",
-    );
+    throw new MissingFile("fetch-failed", message, await unreachedHint(url));
   }
   if (response.ok && response.body !== null) return response;
   const { status, statusText } = response;
+  const refused = hubError(name, url, response);
+  if (refused !== undefined) {
+    await response.body?.cancel().catch(() => {});
+    throw refused;
+  }
   // `cargo xtask start` says in the answer that a build is still being compiled.
   const text = status === 503 ? (await response.text()).slice(0, 200) : statusText;
   await response.body?.cancel().catch(() => {});
@@ -104,6 +133,26 @@ async function get(name: string, url: string, hint: string): Promise<Response> {
     message,
     signed ? "a signed address may have expired: sign it again" : hint,
   );
+}
+
+/**
+ * Whether the host answers at all tells a connection that failed from an answer that this page may not read. Where the
+ * page's own headers keep us from asking, both are named.
+ */
+async function unreachedHint(url: string): Promise<string> {
+  const page = globalThis.location;
+  if (page?.protocol === "https:" && url.startsWith("http:")) {
+    return "a page on https may not fetch from http: use an https address";
+  }
+  const { origin, host } = new URL(url);
+  const general = "check the address and the connection; another origin must allow this page (CORS)";
+  if (!/^https?:/.test(url) || page === undefined || origin === page.origin) return general;
+  try {
+    await fetch(url, { method: "HEAD", mode: "no-cors" });
+    return `${host} answers, and does not let this page read it (CORS): it must send Access-Control-Allow-Origin; or download the folder, and load that`;
+  } catch {
+    return general;
+  }
 }
 
 /** A URL for error messages, without what may be a secret: its query, and a name and password. */
@@ -131,9 +180,7 @@ function missingHint(kind: FileKind, url: string): string {
   if (kind.code === "bad-weights") {
     return "a folder with pytorch_model.bin alone must be saved again as safetensors";
   }
-  const { origin, search, pathname } = new URL(url);
+  const { pathname } = new URL(url);
   if (/\.zip\/[^/]*$/i.test(pathname)) return "fetch the zip, and pass it as a Blob in place of its address";
-  return search === "" && origin === globalThis.location?.origin
-    ? "for a Hugging Face Hub id pass the option hub: true"
-    : "check the address";
+  return "check the address";
 }

@@ -51,6 +51,12 @@ export function shardKind(name: string): FileKind {
 export function moduleKind(path: string): FileKind {
   return { name: path, code: "bad-config", maxBytes: MIB };
 }
+/** What a Hub says of a model. */
+export const DESCRIPTION: FileKind = {
+  name: "the Hub's description",
+  code: "bad-config",
+  maxBytes: 16 * MIB,
+};
 export const ADAPTER_CONFIG: FileKind = {
   name: "adapter_config.json",
   code: "bad-config",

@@ -30,6 +30,7 @@ import {
   WEIGHTS_INDEX,
 } from "./file-kinds.ts";
 import { checkSize } from "./growing-buffer.ts";
+import type { FetchFile } from "./remote-fetch.ts";
 import { readModules } from "./sentence-transformers.ts";
 import { joinShards, shardsOf } from "./shards.ts";
 import { HEAD_BYTES, sniffFile } from "./sniff-file.ts";
@@ -53,6 +54,12 @@ export interface CheckpointBytes {
   sentenceTransformers: Record<string, string>;
 }
 
+/** How files are read. */
+export interface Reading {
+  onProgress: OnProgress;
+  fetch: FetchFile;
+}
+
 const PROGRESS_INTERVAL_MS = 50;
 
 /** Opens the zip, where the checkpoint is one. */
@@ -60,12 +67,9 @@ export async function openCheckpoint(request: CheckpointRequest): Promise<OpenCh
   return "zip" in request ? checkpointAmong("the zip", await openZip(request.zip)) : request;
 }
 
-export async function readConfig(
-  opening: Promise<OpenCheckpoint>,
-  onProgress: OnProgress,
-): Promise<Uint8Array> {
+export async function readConfig(opening: Promise<OpenCheckpoint>, reading: Reading): Promise<Uint8Array> {
   const source = await opening;
-  return read(CONFIG, "folder" in source ? inFolder(CONFIG, source.folder) : source.config, onProgress);
+  return read(CONFIG, "folder" in source ? inFolder(CONFIG, source.folder) : source.config, reading);
 }
 
 /**
@@ -75,40 +79,40 @@ export async function readConfig(
 export async function readCheckpoint(
   opening: Promise<OpenCheckpoint>,
   arriving: Promise<Uint8Array>,
-  onProgress: OnProgress,
+  reading: Reading,
   onTokenizer: (tokenizer: Uint8Array) => void,
 ): Promise<CheckpointBytes> {
   const [source, config] = await Promise.all([opening, arriving]);
   if (!("folder" in source)) {
     const tokenizer =
       source.merges === undefined
-        ? await read(TOKENIZER, source.tokenizer, onProgress)
+        ? await read(TOKENIZER, source.tokenizer, reading)
         : joinBytePairs(
-            await read(VOCAB_JSON, source.tokenizer, onProgress),
-            await read(MERGES, source.merges, onProgress),
+            await read(VOCAB_JSON, source.tokenizer, reading),
+            await read(MERGES, source.merges, reading),
           );
     onTokenizer(tokenizer);
     let tokenizerConfig =
-      source.tokenizerConfig && text(await read(TOKENIZER_CONFIG, source.tokenizerConfig, onProgress));
+      source.tokenizerConfig && text(await read(TOKENIZER_CONFIG, source.tokenizerConfig, reading));
     if (source.addedTokens !== undefined) {
       tokenizerConfig = withAddedTokens(
         tokenizerConfig,
-        await read(ADDED_TOKENS, source.addedTokens, onProgress),
+        await read(ADDED_TOKENS, source.addedTokens, reading),
       );
     }
     const given = source.sentenceTransformers ?? {};
     const sentenceTransformers = await readModules(async (kind) => {
       const file = Object.hasOwn(given, kind.name) ? given[kind.name] : undefined;
       if (file === undefined) throw new MissingFile("fetch-failed", `${kind.name}: not among the files`);
-      return read(kind, file, onProgress);
+      return read(kind, file, reading);
     });
-    const weights = await readWeights(source.weights, onProgress);
+    const weights = await readWeights(source.weights, reading);
     const files = { config, tokenizer, weights, sentenceTransformers };
     return tokenizerConfig === undefined ? files : { ...files, tokenizerConfig };
   }
   const { folder } = source;
-  const fromFolder = (kind: FileKind) => read(kind, inFolder(kind, folder), onProgress);
-  const [tokenizer, isVocabulary] = await readTokenizer(folder, fromFolder);
+  const fromFolder = (kind: FileKind) => read(kind, inFolder(kind, folder), reading);
+  const [tokenizer, isVocabulary] = await readTokenizer(folder, fromFolder, reading);
   onTokenizer(tokenizer);
   const optional = (error: unknown) => {
     if (!(error instanceof MissingFile)) throw error;
@@ -126,7 +130,7 @@ export async function readCheckpoint(
       // Where both are missing, the error names model.safetensors.
       Promise.reject(error instanceof MissingFile ? missing : error),
     );
-    return joinShards(index, (name) => read(shardKind(name), inFolder({ name }, folder), onProgress));
+    return joinShards(index, (name) => read(shardKind(name), inFolder({ name }, folder), reading));
   });
   const files = { config, tokenizer, weights, sentenceTransformers };
   return tokenizerConfig === undefined ? files : { ...files, tokenizerConfig };
@@ -136,6 +140,7 @@ export async function readCheckpoint(
 async function readTokenizer(
   folder: string,
   fromFolder: (kind: FileKind) => Promise<Uint8Array>,
+  reading: Reading,
 ): Promise<[Uint8Array, boolean]> {
   const orMissing = (error: unknown) => {
     if (error instanceof MissingFile) return error;
@@ -148,7 +153,7 @@ async function readTokenizer(
   const vocab = await fromFolder(VOCAB_JSON).catch(orMissing);
   if (!(vocab instanceof MissingFile)) return [joinBytePairs(vocab, await fromFolder(MERGES)), true];
   for (const name of SENTENCEPIECE) {
-    if (await isThere(inFolder({ name }, folder).url)) throw sentencepieceAlone("the folder", name);
+    if (await isThere(inFolder({ name }, folder).url, reading.fetch)) throw sentencepieceAlone("the folder", name);
   }
   // Where all are missing, the error names tokenizer.json.
   throw whole;
@@ -156,11 +161,11 @@ async function readTokenizer(
 
 async function readWeights(
   weights: CheckpointAmong<FileOrigin>["weights"],
-  onProgress: OnProgress,
+  reading: Reading,
 ): Promise<Uint8Array> {
-  if (!("index" in weights)) return read(WEIGHTS, weights, onProgress);
+  if (!("index" in weights)) return read(WEIGHTS, weights, reading);
   const { index, shards } = weights;
-  const bytes = await read(WEIGHTS_INDEX, index, onProgress);
+  const bytes = await read(WEIGHTS_INDEX, index, reading);
   const missing = shardsOf(bytes).find((name) => !Object.hasOwn(shards, name));
   if (missing !== undefined) {
     const given = Object.keys(shards).join(", ");
@@ -170,13 +175,13 @@ async function readWeights(
       "give every file of the weights",
     );
   }
-  return joinShards(bytes, (name) => read(shardKind(name), shards[name] as FileOrigin, onProgress));
+  return joinShards(bytes, (name) => read(shardKind(name), shards[name] as FileOrigin, reading));
 }
 
 /** Reads the two files of a peft folder. */
 export async function readAdapter(
   request: AdapterRequest,
-  onProgress: OnProgress,
+  reading: Reading,
 ): Promise<{ config: Uint8Array; weights: Uint8Array }> {
   const source = "zip" in request ? adapterAmong("the zip", await openZip(request.zip)) : request;
   const { config, weights } =
@@ -187,8 +192,8 @@ export async function readAdapter(
         }
       : source;
   return {
-    config: await read(ADAPTER_CONFIG, config, onProgress),
-    weights: await read(ADAPTER_WEIGHTS, weights, onProgress),
+    config: await read(ADAPTER_CONFIG, config, reading),
+    weights: await read(ADAPTER_WEIGHTS, weights, reading),
   };
 }
 
@@ -199,12 +204,12 @@ function inFolder({ name }: Pick<FileKind, "name">, folder: string): { url: stri
   return { url: url.href };
 }
 
-async function read(kind: FileKind, file: FileOrigin, onProgress: OnProgress): Promise<Uint8Array> {
+async function read(kind: FileKind, file: FileOrigin, { onProgress, fetch }: Reading): Promise<Uint8Array> {
   const report = throttled((loaded, total) => {
     const progress: LoadProgress = { stage: "download", file: kind.name, loaded };
     onProgress(total === undefined ? progress : { ...progress, total });
   });
-  if ("url" in file) return download(kind, file.url, report);
+  if ("url" in file) return download(kind, file.url, fetch, report);
   if ("zipped" in file) return readZipped(kind, file.zipped, report);
   const { bytes } = file;
   const size = bytes instanceof Blob ? bytes.size : bytes.byteLength;

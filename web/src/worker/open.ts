@@ -6,11 +6,12 @@ import { findWebgpu, mostThreads } from "../shared/capabilities.ts";
 import { deviceOf, sentenceOf } from "../shared/device-reasons.ts";
 import { BertletError, type Failure, failureOf } from "../shared/errors.ts";
 import type { CreateRequest, DeviceRequest, LoadRequest, Shape } from "../shared/messages.ts";
-import { chooseDevice } from "./choose-device.ts";
+import { type Calibrate, chooseDevice } from "./choose-device.ts";
 import {
   type CheckpointBytes,
   type OnProgress,
   openCheckpoint,
+  type Reading,
   readCheckpoint,
   readConfig,
 } from "./files.ts";
@@ -31,6 +32,7 @@ interface Opened {
 /** Who hears of what, while a model is opened and afterwards. */
 interface Opening {
   onProgress: OnProgress;
+  calibrate: Calibrate;
   onMemory: (memory: WebAssembly.Memory) => void;
   onFailure: (failure: Failure) => void;
 }
@@ -38,11 +40,11 @@ interface Opening {
 export async function load(
   loadLibrary: LoadLibrary,
   request: LoadRequest,
-  opening: Opening,
+  opening: Opening & Reading,
 ): Promise<Session> {
   const { onProgress } = opening;
   const source = openCheckpoint(request.checkpoint);
-  const arriving = readConfig(source, onProgress);
+  const arriving = readConfig(source, opening);
   const opened = open(loadLibrary, request, arriving, opening);
   // Where the tokenizer needs a wasm file of its own, it comes while the weights do.
   const reading: Promise<Uint8Array | TokenizerReader>[] = [];
@@ -53,7 +55,7 @@ export async function load(
   };
   const [{ wasm, memory, engine, device }, checkpoint] = await Promise.all([
     opened,
-    readCheckpoint(source, arriving, onProgress, onTokenizer),
+    readCheckpoint(source, arriving, opening, onTokenizer),
   ]);
   const { config, tokenizer, weights } = checkpoint;
   const [reader = tokenizer] = await Promise.all(reading);
@@ -118,7 +120,7 @@ async function open(
   loadLibrary: LoadLibrary,
   { device: wanted, threads = mostThreads() }: DeviceRequest,
   config: Promise<Uint8Array>,
-  { onProgress, onMemory, onFailure }: Opening,
+  { onProgress, onMemory, onFailure, calibrate }: Opening,
 ): Promise<Opened> {
   const openOn = async (device: "webgpu" | "wasm"): Promise<Opened> => {
     onProgress({ stage: "library", loaded: 0, total: 1 });
@@ -148,7 +150,7 @@ async function open(
     return { ...opened, device: { ...device, autoReason, deviceReason: sentenceOf(autoReason) } };
   };
   if (webgpu.autoReason === undefined) onProgress({ stage: "device", loaded: 0, total: 1 });
-  const reason = await chooseDevice(webgpu, config, threads);
+  const reason = await chooseDevice(webgpu, config, threads, calibrate);
   if (deviceOf(reason) === "wasm") return because(await openOn("wasm"), reason);
   try {
     return because(await withAdapter(), reason);

@@ -22,6 +22,6 @@ export async function remember(key: string, value: unknown): Promise<void> {
 }
 
 /** The cache's key, a URL that no server is asked for. */
-function keptAt(key: string): URL {
-  return new URL(`./kept?${encodeURIComponent(key)}`, import.meta.url);
+function keptAt(key: string): string {
+  return `https://bertlet.invalid/kept?${encodeURIComponent(key)}`;
 }

@@ -2,10 +2,14 @@
 // nothing else.
 
 import type { SharedInstance, ThreadModule } from "./threads.ts";
+import * as cpuThreads from "./wasm/cpu_threads.js";
 
-self.addEventListener("message", async ({ data }: MessageEvent<SharedInstance>) => {
+/** The builds with threads. Imported at once, since Parcel finds no file that a worker's worker imports later. */
+const BUILDS: Record<string, ThreadModule> = { cpu_threads: cpuThreads };
+
+self.addEventListener("message", ({ data }: MessageEvent<SharedInstance>) => {
   try {
-    const wasm: ThreadModule = await import(data.script);
+    const wasm = BUILDS[data.build] as ThreadModule;
     wasm.initSync({ module: data.module, memory: data.memory });
     postMessage({ ready: true });
     wasm.runThread();

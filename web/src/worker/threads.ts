@@ -1,12 +1,12 @@
 // Starts CPU threads: workers on the memory of one wasm instance. The calling worker is the first thread.
 
-import { startWorker } from "../shared/start-worker.ts";
+import { scriptOf, startWorker, type Unstarted } from "../shared/start-worker.ts";
 import { withTimeout } from "./timeout.ts";
 
 /** What a thread needs to join an instance. */
 export interface SharedInstance {
-  /** URL of the build's JavaScript. */
-  script: string;
+  /** The build's name. */
+  build: string;
   module: WebAssembly.Module;
   memory: WebAssembly.Memory;
 }
@@ -18,7 +18,7 @@ export interface ThreadModule {
 }
 
 /** A message of a thread. */
-type ThreadMessage = { ready: true } | { failed: string };
+type ThreadMessage = { ready: true } | { failed: string } | Unstarted;
 
 /** Limit for the threads' answer. A page's policy may forbid workers without an error. */
 const LIMIT_MS = 20_000;
@@ -34,18 +34,18 @@ export interface Pool {
 
 /**
  * Starts a pool of threads on an instance that can have one: the calling worker, and others that run
- * thread.js at `url`. Resolves once all are ready. Where one fails, all are ended.
+ * thread.js. Resolves once all are ready. Where one fails, all are ended.
  */
 export async function startThreads(
   wasm: Pool,
-  url: URL,
   instance: Omit<SharedInstance, "module">,
   threads: number,
 ): Promise<void> {
   const module = wasm.sharedModule?.();
   if (module === undefined) return;
   const shared = { ...instance, module };
-  const workers = Array.from({ length: threads - 1 }, () => startWorker(url));
+  const script = scriptOf(() => new Worker(new URL("./thread.js", import.meta.url), { type: "module" }));
+  const workers = Array.from({ length: threads - 1 }, () => startWorker(script));
   try {
     const all = Promise.all(workers.map((worker) => ready(worker, shared)));
     await withTimeout(LIMIT_MS, all, new Error(`no response in ${LIMIT_MS / 1000} s`));
@@ -61,7 +61,7 @@ function ready(worker: Worker, shared: SharedInstance): Promise<void> {
   return new Promise((resolve, reject) => {
     worker.addEventListener("message", ({ data }: MessageEvent<ThreadMessage>) => {
       if ("ready" in data) resolve();
-      else reject(new Error(data.failed));
+      else reject(new Error("failed" in data ? data.failed : data.reason));
     });
     worker.addEventListener("error", ({ message }) =>
       reject(new Error(message || "thread.js did not start")),

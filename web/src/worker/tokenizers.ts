@@ -2,7 +2,7 @@
 // tokenizer by. An instance of its own: where a hostile file breaks it, the engine's goes on.
 
 import { BertletError, type Failure, failureOf } from "../shared/errors.ts";
-import type { OtherTokenizer, TokenizerReader, TokenizersModule, WasmModule } from "./wasm-boundary.ts";
+import type { OtherTokenizer, TokenizerReader, WasmModule } from "./wasm-boundary.ts";
 import { openWasm } from "./wasm-builds.ts";
 
 /** The bytes of a tokenizer that the engine reads itself, or what reads it. */
@@ -11,7 +11,7 @@ export async function tokenizerSource(
   tokenizer: Uint8Array,
 ): Promise<Uint8Array | TokenizerReader> {
   if (!engine.isBeyondWordPiece(tokenizer)) return tokenizer;
-  const { wasm } = await openWasm<TokenizersModule>("tokenizers");
+  const { wasm } = await openWasm("tokenizers");
   const guard = guardOf();
   return {
     read(config, vocabSize, maxLength) {

@@ -4,9 +4,10 @@
 import { blockedBy, hintFor, reasonOf } from "../shared/blocked.ts";
 import { hasRelaxedSimd } from "../shared/capabilities.ts";
 import { BertletError } from "../shared/errors.ts";
+import { isElsewhere } from "../shared/start-worker.ts";
 import { fetchLibrary } from "./fetch-file.ts";
 import { startThreads } from "./threads.ts";
-import type { WasmModule } from "./wasm-boundary.ts";
+import type { TokenizersModule, WasmModule } from "./wasm-boundary.ts";
 
 export interface Library {
   wasm: WasmModule;
@@ -16,6 +17,41 @@ export interface Library {
 }
 
 export type LoadLibrary = typeof loadLibrary;
+
+/**
+ * The files of each build, a line each. Written out, since bundlers find a file by these very words; its type is in
+ * wasm-files.d.ts.
+ */
+const BUILDS = {
+  cpu: {
+    script: () => import("./wasm/cpu.js"),
+    binary: () => new URL("./wasm/cpu_bg.wasm", import.meta.url),
+  },
+  cpu_relaxed: {
+    script: () => import("./wasm/cpu_relaxed.js"),
+    binary: () => new URL("./wasm/cpu_relaxed_bg.wasm", import.meta.url),
+  },
+  cpu_threads: {
+    script: () => import("./wasm/cpu_threads.js"),
+    binary: () => new URL("./wasm/cpu_threads_bg.wasm", import.meta.url),
+  },
+  webgpu: {
+    script: () => import("./wasm/webgpu.js"),
+    binary: () => new URL("./wasm/webgpu_bg.wasm", import.meta.url),
+  },
+  /** Tokenizers beyond BERT's WordPiece. */
+  tokenizers: {
+    script: () => import("./wasm/tokenizers.js"),
+    binary: () => new URL("./wasm/tokenizers_bg.wasm", import.meta.url),
+  },
+};
+
+interface BuildFiles<M> {
+  script(): Promise<M>;
+  binary(): URL;
+}
+type Build = Exclude<keyof typeof BUILDS, "tokenizers">;
+type ModuleOf<N> = N extends "tokenizers" ? TokenizersModule : WasmModule;
 
 export async function loadLibrary(device: "webgpu" | "wasm", threads: number): Promise<Library> {
   if (device === "webgpu") return instantiate("webgpu", 1);
@@ -30,32 +66,32 @@ export async function loadLibrary(device: "webgpu" | "wasm", threads: number): P
   return instantiate(hasRelaxedSimd() ? "cpu_relaxed" : "cpu", 1);
 }
 
-async function instantiate(name: string, threads: number): Promise<Library> {
-  const { wasm, memory, script } = await openWasm<WasmModule>(name);
-  const thread = new URL("./thread.js", import.meta.url);
-  await startThreads(wasm, thread, { script, memory }, threads);
+async function instantiate(name: Build, threads: number): Promise<Library> {
+  const { wasm, memory } = await openWasm(name);
+  await startThreads(wasm, { build: name, memory }, threads);
   return { wasm, memory, threads };
 }
 
-/** Fetches and instantiates a build by its name: its exports, its memory, and the URL of its JavaScript. */
-export async function openWasm<M extends Pick<WasmModule, "default">>(
-  name: string,
-): Promise<{ wasm: M; memory: WebAssembly.Memory; script: string }> {
-  const file = (end: string) => new URL(`./wasm/${name}${end}`, import.meta.url);
-  const binary = await fetchLibrary(file("_bg.wasm"));
+/** Fetches and instantiates a build by its name: its exports and its memory. */
+export async function openWasm<N extends keyof typeof BUILDS>(
+  name: N,
+): Promise<{ wasm: ModuleOf<N>; memory: WebAssembly.Memory }> {
+  const { script, binary }: BuildFiles<ModuleOf<N>> = BUILDS[name];
+  const binaryUrl = binary();
+  const response = await fetchLibrary(binaryUrl, name);
   const sinceMs = performance.now();
-  const wasm: M = await import(file(".js").href).catch(async (error) => {
+  const wasm = await script().catch(async (error) => {
     const blocked = await blockedBy(sinceMs, ({ directive }) => /^(script|worker)-src/.test(directive));
     throw new BertletError(
       "fetch-failed",
       `wasm/${name}.js: it could not be loaded: ${blocked === undefined ? error : reasonOf(blocked)}`,
       blocked === undefined
-        ? "the folder wasm/ must lie beside bertlet.js, and its files ending in .js come as text/javascript"
-        : hintFor("script-src", "'self'", "worker.js"),
+        ? "the folder wasm/ must lie beside worker.js, and its files ending in .js come as text/javascript"
+        : hintFor("script-src", isElsewhere(binaryUrl) ? binaryUrl.origin : "'self'", "worker.js"),
     );
   });
-  const { memory } = await wasm.default({ module_or_path: binary }).catch(explainCompile);
-  return { wasm, memory, script: file(".js").href };
+  const { memory } = await wasm.default({ module_or_path: response }).catch(explainCompile);
+  return { wasm, memory };
 }
 
 /** A policy may forbid WebAssembly, whose error names it in each browser's own words. */

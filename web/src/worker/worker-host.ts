@@ -6,6 +6,7 @@ import { type Failure, failureOf } from "../shared/errors.ts";
 import type { CallName, CallRequest, Calls, SavedText, ToPage, ToWorker } from "../shared/messages.ts";
 import { addAdapter, mergeAdapter, saveAdapter, setLabels, useAdapter } from "./adapters.ts";
 import { calibrate } from "./calibrate.ts";
+import { calibrator } from "./choose-device.ts";
 import { crossValidate } from "./cross-validate.ts";
 import { finetune } from "./finetune.ts";
 import { classify, embed, evaluate, fillMask } from "./infer.ts";
@@ -13,6 +14,8 @@ import { inspect } from "./inspect.ts";
 import { create, load } from "./open.ts";
 import { plan } from "./plan.ts";
 import { pretrain } from "./pretrain.ts";
+import { preview } from "./preview.ts";
+import { fetcherOf } from "./remote-fetch.ts";
 import { search } from "./search.ts";
 import { Job, RunJob, type Session } from "./session.ts";
 import type { LoadLibrary } from "./wasm-builds.ts";
@@ -129,14 +132,20 @@ export class WorkerHost {
         this.#memory = memory;
       },
       onFailure: (failure: Failure) => this.#deviceFailed(failure),
+      calibrate: calibrator(id, this.#post),
     };
     if (request.call === "load") {
-      this.#session = await load(this.#loadLibrary, request.request, opening);
+      const fetch = fetcherOf(request.request.access, id, this.#post);
+      this.#session = await load(this.#loadLibrary, request.request, { ...opening, fetch });
       return [responseTo("load", id, this.#session.info)];
     }
     if (request.call === "create") {
       this.#session = await create(this.#loadLibrary, request.request, opening);
       return [responseTo("create", id, this.#session.info)];
+    }
+    if (request.call === "preview") {
+      const fetch = fetcherOf(request.request.access, id, this.#post);
+      return [responseTo("preview", id, await preview(request.request, fetch))];
     }
     if (request.call === "calibrate") {
       return [
@@ -163,8 +172,11 @@ export class WorkerHost {
         const masks = await session.turn(() => fillMask(session, request.request, job));
         return [responseTo("fillMask", id, { masks })];
       }
-      case "addAdapter":
-        return [responseTo("addAdapter", id, await addAdapter(session, request.request, onProgress))];
+      case "addAdapter": {
+        const fetch = fetcherOf(request.request.access, id, this.#post);
+        const added = await addAdapter(session, request.request, { onProgress, fetch });
+        return [responseTo("addAdapter", id, added)];
+      }
       case "useAdapter":
         return [responseTo("useAdapter", id, await session.turn(() => useAdapter(session, request.request)))];
       case "mergeAdapter":

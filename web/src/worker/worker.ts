@@ -1,7 +1,9 @@
 // The worker's script: connects the worker host to messages. Posts messages and holds the worker's lock;
 // nothing else.
 
+import { version } from "../../package.json";
 import { watchPolicies } from "../shared/blocked.ts";
+import { otherVersion } from "../shared/errors.ts";
 import type { ToPage, ToWorker } from "../shared/messages.ts";
 import { loadLibrary } from "./wasm-builds.ts";
 import { WorkerHost } from "./worker-host.ts";
@@ -29,9 +31,18 @@ scope.addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
     host.receive(data);
     return;
   }
-  // The lock is held until this worker ends in any way, which is how the page learns of it.
-  navigator.locks?.request(data.lock, () => {
-    scope.postMessage({ type: "ready" }, []);
-    return new Promise(() => {});
-  });
+  // A page of this version would refuse itself by "ready"; an older one knows only how to fail.
+  if (data.version !== version) {
+    const { code, message, hint = "" } = otherVersion("the worker", version, data.version);
+    host.die({ code, message, hint });
+    return;
+  }
+  scope.postMessage({ type: "ready", version }, []);
+  // The lock is held until this worker ends in any way, which is how the page learns of it. A sandbox has no locks.
+  navigator.locks
+    ?.request(data.lock, () => {
+      scope.postMessage({ type: "locked" }, []);
+      return new Promise(() => {});
+    })
+    .catch(() => {});
 });

@@ -90,9 +90,8 @@ export async function readZipped(kind: FileKind, file: ZippedFile, report: Repor
 }
 
 async function loadReader(): Promise<typeof Unzip> {
-  const url = new URL("./unzip.js", import.meta.url).href;
   try {
-    return await import(url);
+    return await import("./unzip.ts");
   } catch (error) {
     throw new BertletError(
       "fetch-failed",

@@ -1,5 +1,5 @@
 /**
- * Takes dropped or picked files, or an address; gives the source that a checkpoint is loaded from.
+ * Takes dropped or picked files; gives the source that a checkpoint is loaded from.
  */
 import type { Source } from "../../src/index.ts";
 import { PageError } from "../i18n/messages.ts";
@@ -63,17 +63,4 @@ export function missingFiles(
       return code === "missing-file" ? t.load.missingHint : t.adapters.missingHint;
     },
   );
-}
-
-/** The address of a folder that holds a checkpoint, checked. A query, as of a signed address, stays. */
-export function sourceFromAddress(address: string): string {
-  let url: URL;
-  try {
-    url = new URL(address.trim(), document.baseURI);
-  } catch {
-    throw new PageError("bad-address", (t) => t.load.badAddress(address));
-  }
-  if (address.trim() === "" || !/^https?:$/.test(url.protocol))
-    throw new PageError("bad-address", (t) => t.load.badAddress(address));
-  return url.href;
 }

@@ -11,6 +11,7 @@ import { findings } from "./en/findings.ts";
 import { load } from "./en/load.ts";
 import { fillMask, pretrain } from "./en/masked-lm.ts";
 import { recipe } from "./en/recipe.ts";
+import { remote } from "./en/remote.ts";
 import { rowKinds } from "./en/row-kinds.ts";
 import { encodings, parse, reading } from "./en/tables.ts";
 import { train } from "./en/train.ts";
@@ -87,6 +88,7 @@ export const en = {
   encodings,
   rows,
   recipe,
+  remote,
   tuning,
   pretrain,
   fillMask,

@@ -11,6 +11,7 @@ import { findings } from "./zh/findings.ts";
 import { load } from "./zh/load.ts";
 import { fillMask, pretrain } from "./zh/masked-lm.ts";
 import { recipe } from "./zh/recipe.ts";
+import { remote } from "./zh/remote.ts";
 import { rowKinds } from "./zh/row-kinds.ts";
 import { encodings, parse, reading } from "./zh/tables.ts";
 import { train } from "./zh/train.ts";
@@ -74,6 +75,7 @@ export const zh: Dictionary = {
   encodings,
   rows,
   recipe,
+  remote,
   tuning,
   pretrain,
   fillMask,

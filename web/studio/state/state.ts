@@ -8,6 +8,7 @@ import { type EvaluatedRun, type EvaluationState, emptyEvaluation } from "./eval
 import { emptyFillMask, type FillMaskState, idlePretraining, type PretrainingState } from "./masked-lm.ts";
 import { type AdaptersState, type DeviceChoice, type ModelState, noAdapters } from "./model.ts";
 import { defaultRecipe, type Recipe } from "./recipe.ts";
+import { noRemote, type RemoteState } from "./remote.ts";
 import {
   idleTraining,
   idleTuning,
@@ -24,6 +25,7 @@ export interface State {
   step: Step;
   device: DeviceChoice;
   model: ModelState;
+  remote: RemoteState;
   data: DataState;
   recipe: Recipe;
   inspection: Inspection | undefined;
@@ -44,6 +46,7 @@ export function initialState(): State {
     step: "load",
     device: LOAD.device,
     model: { phase: "none", name: "", usable: false },
+    remote: noRemote,
     data: {
       files: [],
       sample: false,

@@ -15,11 +15,6 @@ export const load = {
   drop: "Drop a model's folder, a zip of it, or its files here: config.json, tokenizer.json (or vocab.txt) and model.safetensors.",
   pickFiles: "Choose files",
   pickFolder: "Choose a folder",
-  addressTitle: "From an address",
-  address: "Address of the model's folder",
-  addressHelp: "Its files are fetched from there; nothing else is sent.",
-  fetch: "Fetch",
-  badAddress: (address: string) => `Expected the http or https address of a folder, found “${address}”.`,
   missing: (missing: string, found: string) => `Missing: ${missing}. Found: ${found}.`,
   missingHint: "Choose all files of the model at once, or its folder.",
   pickle: (name: string) =>

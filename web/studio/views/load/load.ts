@@ -6,26 +6,29 @@ import { probe } from "../../../src/index.ts";
 import { openAdapter } from "../../actions/adapters.ts";
 import { cancelLoading, DEFAULT_MODEL, openModel } from "../../actions/model.ts";
 import { areOfAdapter } from "../../data/adapter-files.ts";
-import { sourceFromAddress, sourceFromFiles } from "../../data/checkpoint-files.ts";
+import { sourceFromFiles } from "../../data/checkpoint-files.ts";
 import { namesIn } from "../../data/zip-names.ts";
 import type { Dictionary } from "../../i18n/en.ts";
 import { PageError, toFailure } from "../../i18n/messages.ts";
 import type { DeviceChoice, ModelState } from "../../state/model.ts";
 import { isPretraining, isTraining } from "../../state/selectors.ts";
 import { progressBar } from "../../widgets/bars.ts";
-import { field, fill, h } from "../../widgets/dom.ts";
+import { fill, h } from "../../widgets/dom.ts";
 import { failureBox, failureLine } from "../../widgets/failure.ts";
 import { dropZone, filePicker } from "../../widgets/files.ts";
 import { block } from "../../widgets/layout.ts";
 import { adapterOpener } from "../adapters.ts";
 import { nextLink, type Studio, type View } from "../view.ts";
 import { facts, fit } from "./model-facts.ts";
+import { remotePart } from "./remote.ts";
 
 export const loadStep: View = (studio) => {
   const { store, t, say, signal } = studio;
+  const mayLoad = (): boolean =>
+    !(isTraining(store.state) || isPretraining(store.state)) || confirm(t.load.confirm);
   const open = (make: () => { source: Parameters<typeof openModel>[1]; name: string }): void => {
     try {
-      if ((isTraining(store.state) || isPretraining(store.state)) && !confirm(t.load.confirm)) return;
+      if (!mayLoad()) return;
       const { source, name } = make();
       void openModel(store, source, name);
     } catch (error) {
@@ -33,27 +36,6 @@ export const loadStep: View = (studio) => {
       store.patch("model", { error: toFailure(error) });
     }
   };
-  const address = h("input", {
-    type: "text",
-    inputmode: "url",
-    autocomplete: "off",
-    spellcheck: "false",
-    placeholder: "https://…/my-model/",
-  });
-  const form = h(
-    "form",
-    {
-      class: "row",
-      onsubmit: (event) => {
-        event.preventDefault();
-        // The name is shown and saved, so the query of a signed address is no part of it.
-        const name = address.value.trim().replace(/[?#].*$/, "");
-        open(() => ({ source: sourceFromAddress(address.value), name }));
-      },
-    },
-    field("model-address", t.load.address, address, t.load.addressHelp),
-    h("button", { type: "submit" }, t.load.fetch),
-  );
   const onFiles = async (files: File[]): Promise<void> => {
     const ofAdapter = areOfAdapter(await namesIn(files));
     if (ofAdapter && store.state.model.phase === "ready") void openAdapter(store, files);
@@ -130,7 +112,7 @@ export const loadStep: View = (studio) => {
             ),
           ),
         ),
-        h("details", {}, h("summary", {}, t.load.addressTitle), form),
+        remotePart(studio, mayLoad),
       ),
     ),
     status,

@@ -1,0 +1,96 @@
+// Makes the npm package out of dist/: `node scripts/package.mjs [FOLDER]`, by default package/. Takes the library's files, and
+// writes package.json, README, CHANGELOG, licences and third-party notices beside them. Publishes nothing.
+
+import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { notices } from "./notices.mjs";
+
+const web = join(dirname(fileURLToPath(import.meta.url)), "..");
+const root = join(web, "..");
+const dist = join(web, "dist");
+const folder = resolve(process.argv[2] ?? join(web, "package"));
+
+const LIBRARY = [
+  "bertlet.js",
+  "bertlet.d.ts",
+  "worker.js",
+  "thread.js",
+  "unzip.js",
+  "node.js",
+  "node-worker.js",
+];
+/** What a page may import besides the library, where this build has it. */
+const ENTRIES = ["element", "service-worker"];
+
+const built = new Set(await readdir(dist).catch(() => []));
+const missing = [...LIBRARY, "wasm"].find((name) => !built.has(name));
+if (missing !== undefined) {
+  console.error(`expected ${missing} in ${dist}, found none: build the site with \`cargo xtask build\``);
+  process.exit(1);
+}
+const entries = ENTRIES.filter((name) => built.has(`${name}.js`));
+const files = [
+  ...LIBRARY,
+  ...entries.flatMap((name) => [`${name}.js`, `${name}.d.ts`]).filter((name) => built.has(name)),
+];
+
+const { name, version, description, license, engines } = JSON.parse(
+  await readFile(join(web, "package.json"), "utf8"),
+);
+/** The conditions of an entry: its types first, as TypeScript takes the first that it knows. */
+function entry(file, others = {}) {
+  const types = built.has(`${file}.d.ts`) ? { types: `./${file}.d.ts` } : {};
+  return { ...types, ...others, default: `./${file}.js` };
+}
+const manifest = {
+  name,
+  version,
+  description,
+  keywords: [
+    "bert",
+    "text-classification",
+    "fine-tuning",
+    "webgpu",
+    "webassembly",
+    "browser",
+    "transformers",
+  ],
+  license,
+  type: "module",
+  // The tag defines itself; in Node.js a Worker is put where there is none.
+  sideEffects: [
+    "./element.js",
+    "./service-worker.js",
+    "./node.js",
+    "./node-worker.js",
+    "./worker.js",
+    "./thread.js",
+  ],
+  main: "./bertlet.js",
+  module: "./bertlet.js",
+  types: "./bertlet.d.ts",
+  jsdelivr: "./bertlet.js",
+  unpkg: "./bertlet.js",
+  exports: {
+    ".": entry("bertlet", { node: "./node.js" }),
+    ...Object.fromEntries(entries.map((each) => [`./${each}`, entry(each)])),
+    "./package.json": "./package.json",
+  },
+  engines,
+};
+
+await rm(folder, { recursive: true, force: true });
+await mkdir(join(folder, "wasm"), { recursive: true });
+const builds = (await readdir(join(dist, "wasm"))).filter((file) => /\.(js|wasm)$/.test(file));
+await Promise.all([
+  ...files.map((file) => cp(join(dist, file), join(folder, file))),
+  ...builds.map((file) => cp(join(dist, "wasm", file), join(folder, "wasm", file))),
+  ...["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT"].map((file) =>
+    cp(join(root, file), join(folder, file)),
+  ),
+  cp(join(web, "npm", "README.md"), join(folder, "README.md")),
+  writeFile(join(folder, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`),
+  notices(web).then((text) => writeFile(join(folder, "THIRD-PARTY-NOTICES.md"), text)),
+]);
+console.log(`${name} ${version}: ${(await readdir(folder, { recursive: true })).length} files in ${folder}`);
