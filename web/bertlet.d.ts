@@ -1376,8 +1376,8 @@ export class Classifier {
   pretrain(texts: readonly string[] | PretrainData, options?: PretrainOptions): PretrainRun;
 
   /**
-   * Predicts the likeliest tokens for each [MASK] of the text: one list for each mask, best first. Rejects
-   * with `bad-row` where there is no [MASK] among the first `info.maxLength` tokens; with `bad-state` where
+   * Predicts the likeliest tokens for each [MASK] of the text, which RoBERTa writes <mask>: one list for each mask, best
+   * first. Rejects with `bad-row` where there is no mask among the first `info.maxLength` tokens; with `bad-state` where
    * the model has no masked-LM head, or an untrained one; with `bad-option`, `aborted` or `disposed`.
    */
   fillMask(text: string, options?: FillMaskOptions): Promise<FilledMask[][]>;
