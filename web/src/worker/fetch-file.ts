@@ -23,7 +23,7 @@ export async function download(
   const total = lengthOf(response);
   checkSize(kind, total ?? 0);
   const bytes = new GrowingBuffer(kind, total ?? MIB);
-  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  const reader = readerOf(response, kind, url);
   const type = response.headers.get("content-type") ?? "";
   let inspected = false;
   try {
@@ -41,6 +41,19 @@ export async function download(
     await reader.cancel().catch(() => {});
     if (error instanceof BertletError) throw error;
     throw new BertletError("fetch-failed", `${kind.name}: ${shown(url)} broke off: ${error}`, "try again");
+  }
+}
+
+/** Bun says only here that there is no such file. */
+function readerOf({ body }: Response, { name }: FileKind, url: string) {
+  try {
+    return (body as ReadableStream<Uint8Array>).getReader();
+  } catch (error) {
+    throw new MissingFile(
+      "fetch-failed",
+      `${name}: ${shown(url)} could not be read: ${error}`,
+      "check the address",
+    );
   }
 }
 
