@@ -137,9 +137,9 @@ export type ErrorCode =
   /** The worker died. The classifier is disposed: load it again. */
   | "worker-crashed"
   /**
-   * No worker can be started here: there is no Worker (Node.js without `node.js`, a server that renders pages), or
-   * a policy forbids it: Content-Security-Policy (worker-src, Trusted Types), Cross-Origin-Embedder-Policy, a
-   * sandbox. The hint names the header that mends it.
+   * No worker can be started here: there is no Worker (Node.js without `node.js`, a server that renders pages), its
+   * file is missing, or a policy forbids it: Content-Security-Policy (worker-src, script-src, Trusted Types),
+   * Cross-Origin-Embedder-Policy. The hint names the header that mends it.
    */
   | "no-worker"
   /** bertlet.js and worker.js are of different versions, as after an update under a cache. Reload the page. */

@@ -17,7 +17,7 @@ const CHECKPOINT = join(web, "..", "tests/reference/data/checkpoints/sequence_cl
 /** The library's files that Rollup and esbuild leave to their user, as the README says. */
 const BESIDE = "cp -r node_modules/bertlet/{worker,thread,unzip}.js node_modules/bertlet/wasm dist/";
 const STATIC = "cp index.html dist/";
-const LIMIT_MS = 300_000;
+const LIMIT_MS = 600_000;
 
 /** A user's commands. `out` is what is served; `dev` is a server instead, and its port. */
 const APPS = {
@@ -87,7 +87,7 @@ try {
   for (const name of names.length > 0 ? names : Object.keys(APPS)) await tryApp(name, APPS[name], tarball);
 } finally {
   await browser.close();
-  await rm(work, { recursive: true, force: true });
+  await rm(work, { recursive: true, force: true, maxRetries: 5, retryDelay: 1000 });
 }
 process.exit(failed === 0 ? 0 : 1);
 

@@ -5,13 +5,14 @@ import { availableParallelism } from "node:os";
 import type { Capabilities } from "../../bertlet.d.ts";
 import { findWebgpu, hasRelaxedSimd, MOST_THREADS, probe as probeHere } from "../shared/capabilities.ts";
 import { findGpu } from "./gpu.ts";
-import "./worker-class.ts";
+import { hasOwnWorker } from "./worker-class.ts";
 
 export type * from "../../bertlet.d.ts";
 export { BertletError, Classifier, compare, splitRows, version } from "../../src/index.ts";
 
 /** What a worker finds here: its threads share memory, and it has WebGPU by an npm package. */
 export async function probe(): Promise<Capabilities> {
+  if (hasOwnWorker) return probeHere();
   const [found, webgpu] = await Promise.all([probeHere(), findGpu().then(findWebgpu)]);
   const maxThreads = hasRelaxedSimd() ? Math.min(availableParallelism(), MOST_THREADS) : 1;
   return {

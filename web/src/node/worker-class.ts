@@ -28,4 +28,7 @@ class NodeWorker extends EventTarget {
   }
 }
 
+/** Deno and Bun have a Worker of their own. */
+export const hasOwnWorker = globalThis.Worker !== undefined;
+
 (globalThis as { Worker: unknown }).Worker ??= NodeWorker;

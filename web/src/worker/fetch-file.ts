@@ -24,7 +24,7 @@ export async function download(
   const total = lengthOf(response);
   checkSize(kind, total ?? 0);
   const bytes = new GrowingBuffer(kind, total ?? MIB);
-  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  const reader = readerOf(response, kind, url);
   const type = response.headers.get("content-type") ?? "";
   let inspected = false;
   try {
@@ -50,6 +50,19 @@ export async function isThere(url: string, fetchFile: FetchFile): Promise<boolea
   const response = await fetchFile(url).catch(() => undefined);
   await response?.body?.cancel().catch(() => {});
   return response?.ok === true && !/\bhtml\b/i.test(response.headers.get("content-type") ?? "");
+}
+
+/** Bun says only here that there is no such file. */
+function readerOf({ body }: Response, { name }: FileKind, url: string) {
+  try {
+    return (body as ReadableStream<Uint8Array>).getReader();
+  } catch (error) {
+    throw new MissingFile(
+      "fetch-failed",
+      `${name}: ${shown(url)} could not be read: ${error}`,
+      "check the address",
+    );
+  }
 }
 
 /** A page in place of the file is how some servers say that they have none. */

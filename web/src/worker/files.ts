@@ -153,7 +153,8 @@ async function readTokenizer(
   const vocab = await fromFolder(VOCAB_JSON).catch(orMissing);
   if (!(vocab instanceof MissingFile)) return [joinBytePairs(vocab, await fromFolder(MERGES)), true];
   for (const name of SENTENCEPIECE) {
-    if (await isThere(inFolder({ name }, folder).url, reading.fetch)) throw sentencepieceAlone("the folder", name);
+    if (await isThere(inFolder({ name }, folder).url, reading.fetch))
+      throw sentencepieceAlone("the folder", name);
   }
   // Where all are missing, the error names tokenizer.json.
   throw whole;

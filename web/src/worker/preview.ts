@@ -11,8 +11,10 @@ import {
   CONFIG,
   DESCRIPTION,
   type FileKind,
+  MERGES,
   TOKENIZER,
   VOCAB,
+  VOCAB_JSON,
   WEIGHTS,
   WEIGHTS_INDEX,
 } from "./file-kinds.ts";
@@ -111,7 +113,7 @@ async function sizesIn(folder: string, fetch: FetchFile): Promise<Sizes> {
   const [weights, tokenizer] = await Promise.all([sizeAt(at(WEIGHTS), fetch), sizeAt(at(TOKENIZER), fetch)]);
   const sizes: Sizes = new Map([
     [WEIGHTS.name, weights ?? (await sizeOfShards(at(WEIGHTS_INDEX), fetch))],
-    [TOKENIZER.name, tokenizer ?? (await sizeAt(at(VOCAB), fetch))],
+    [TOKENIZER.name, tokenizer ?? (await sizeAt(at(VOCAB), fetch)) ?? (await sizeAt(at(VOCAB_JSON), fetch))],
   ]);
   return sizes;
 }
@@ -167,10 +169,10 @@ function checkComplete({ id }: HubModel, sizes: Sizes): void {
       "convert it once in Python: model.save_pretrained(folder, safe_serialization=True); then load that folder",
     );
   }
-  if (sizes.has(TOKENIZER.name) || sizes.has(VOCAB.name)) return;
+  if (tokenizerAmong(sizes).every((name) => sizes.has(name))) return;
   throw new BertletError(
     "fetch-failed",
-    `${TOKENIZER.name}: ${id} has neither it nor ${VOCAB.name}`,
+    `${TOKENIZER.name}: ${id} has neither it nor ${VOCAB.name}, nor ${VOCAB_JSON.name} with ${MERGES.name}`,
     "save it in Python beside the model: AutoTokenizer.from_pretrained(id).save_pretrained(folder)",
   );
 }
@@ -179,6 +181,12 @@ function checkComplete({ id }: HubModel, sizes: Sizes): void {
 function needed(sizes: Sizes): Sizes {
   const shards = [...sizes.keys()].filter((name) => /^model-\d+-of-\d+\.safetensors$/.test(name));
   const weights = sizes.has(WEIGHTS.name) ? [WEIGHTS.name] : shards;
-  const tokenizer = sizes.has(TOKENIZER.name) ? TOKENIZER.name : VOCAB.name;
-  return new Map([...weights, tokenizer].map((name) => [name, sizes.get(name)]));
+  return new Map([...weights, ...tokenizerAmong(sizes)].map((name) => [name, sizes.get(name)]));
+}
+
+/** The files of the form of the tokenizer that is there, or that an error asks for. */
+function tokenizerAmong(sizes: Sizes): string[] {
+  if (sizes.has(TOKENIZER.name) || sizes.has(VOCAB.name))
+    return [sizes.has(TOKENIZER.name) ? TOKENIZER.name : VOCAB.name];
+  return sizes.has(VOCAB_JSON.name) ? [VOCAB_JSON.name, MERGES.name] : [TOKENIZER.name];
 }
