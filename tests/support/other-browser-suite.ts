@@ -1,0 +1,199 @@
+// What every browser besides Chromium must do: report, load, train with Chromium's losses, classify, save, load back;
+// and the studio, walked once from the first step to a classified text.
+
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import type { FinetuneOptions } from "../../web/bertlet.d.ts";
+import { difference } from "./checkpoints.ts";
+import { type Driven, openChromium } from "./other-browsers.ts";
+import { type Site, serve } from "./serve.ts";
+import { answerWithTinyModel } from "./studio.ts";
+import { torchRun } from "./torch-run.ts";
+
+/** How far a loss may be from Chromium's. Chromium has fused multiply-add, which not every browser has. */
+const LOSS_TOLERANCE = 1e-5;
+const { checkpoint, maxLength, train, options } = torchRun("in_order");
+const MODEL = `data/checkpoints/${checkpoint}/`;
+const RUNS: Record<string, FinetuneOptions> = {
+  full: { ...options, epochs: 2 },
+  lora: { ...options, epochs: 2, method: "lora", learningRate: 1e-3 },
+};
+
+/** Tests a browser against Chromium, which runs for as long as it takes to know its losses. */
+export function otherBrowserSuite(
+  name: string,
+  open: () => Promise<Driven>,
+  tests?: (stage: Stage) => void,
+): void {
+  describe(name, () => {
+    const stage = {} as Stage;
+    let expected: Trained;
+    before(async () => {
+      stage.site = await serve();
+      answerWithTinyModel(stage.site);
+      const chromium = await openChromium();
+      expected = await onHarness(chromium, stage.site, trainBoth, {
+        model: MODEL,
+        maxLength,
+        train,
+        runs: RUNS,
+      });
+      await chromium.end();
+      stage.browser = await open();
+    });
+    after(async () => {
+      await stage.browser?.end();
+      await stage.site.close();
+    });
+
+    test("reports what it has, and a site without headers has one thread", async () => {
+      const found = await onHarness(stage.browser, stage.site, async () => window.bertlet.probe(), null);
+      assert.deepEqual(found.wasm, { simd: true, threads: false, maxThreads: 1 });
+    });
+
+    test("trains in full and by LoRA with Chromium's losses, saves, and loads that back", async () => {
+      const order = { model: MODEL, maxLength, train, runs: RUNS };
+      const found = await onHarness(stage.browser, stage.site, trainBoth, order);
+      for (const [run, { losses, before, after, scores }] of Object.entries(found)) {
+        const { losses: others, scores: otherScores } = expected[run] as Trained[string];
+        assert.ok(losses.length > 0 && losses.length === others.length, `${losses.length} steps`);
+        const worst = difference(losses, others);
+        console.log(`${name}, ${run}: ${losses.length} losses differ by ${worst.toExponential(1)} at most`);
+        assert.ok(worst <= LOSS_TOLERANCE, `${run}: the losses differ by ${worst}`);
+        assert.ok(difference(scores, otherScores) <= 1e-4, `${run}: the scores differ`);
+        assert.deepEqual(after, before, `${run}: what was saved classifies as before`);
+      }
+    });
+
+    test("with headers it is isolated and has threads, and the same scores", async () => {
+      const isolated = await serve({ isolated: true });
+      try {
+        const found = await onHarness(
+          stage.browser,
+          isolated,
+          async ({ model, texts }) => {
+            const { Classifier, probe } = window.bertlet;
+            const one = await Classifier.load(model, { device: "wasm", threads: 1 });
+            const two = await Classifier.load(model, { device: "wasm", threads: 2 });
+            const scores = [];
+            for (const each of [one, two])
+              scores.push((await each.classify(texts)).map(({ score }) => score));
+            await Promise.all([one.dispose(), two.dispose()]);
+            return { caps: await probe(), threads: [one.info.threads, two.info.threads], scores };
+          },
+          { model: MODEL, texts: train.map(({ text }) => text) },
+        );
+        assert.ok(found.caps.wasm.threads && found.caps.wasm.maxThreads > 1, JSON.stringify(found.caps.wasm));
+        assert.deepEqual(found.threads, [1, 2]);
+        assert.deepEqual(found.scores[0], found.scores[1]);
+      } finally {
+        await isolated.close();
+      }
+    });
+
+    test("walks the studio from a model to a classified text", async () => {
+      await stage.browser.go(stage.site.base);
+      const { report, verdict, errors } = await stage.browser.run(walkStudio, null);
+      assert.deepEqual(errors, [], "errors on the page");
+      assert.match(report, /of 16/);
+      assert.match(verdict, /computers|loans|membership|rooms/);
+    });
+    tests?.(stage);
+  });
+}
+
+export interface Stage {
+  site: Site;
+  browser: Driven;
+}
+
+/** By run: what `trainBoth` gives. */
+type Trained = Record<string, { losses: number[]; before: unknown; after: unknown; scores: number[] }>;
+
+/** Opens an empty page with the library, and runs `work` there. */
+export async function onHarness<A, R>(
+  browser: Driven,
+  site: Site,
+  work: (argument: A) => Promise<R>,
+  argument: A,
+): Promise<R> {
+  await browser.go(`${site.base}harness.html`);
+  await browser.run(async () => {
+    while (window.bertlet === undefined) await new Promise((resolve) => setTimeout(resolve, 20));
+  }, null);
+  return browser.run(work, argument);
+}
+
+/** In the page: makes each run, classifies with what was learned, saves it, loads it back and classifies again. */
+async function trainBoth({
+  model,
+  maxLength,
+  train,
+  runs,
+}: {
+  model: string;
+  maxLength: number;
+  train: { text: string; label: string }[];
+  runs: Record<string, FinetuneOptions>;
+}): Promise<Trained> {
+  const trained: Trained = {};
+  const { Classifier } = window.bertlet;
+  const texts = train.slice(0, 4).map(({ text }) => text);
+  for (const [run, options] of Object.entries(runs)) {
+    const classifier = await Classifier.load(model, { device: "wasm", maxLength });
+    const losses: number[] = [];
+    for await (const event of classifier.finetune({ train }, options))
+      if (event.type === "step") losses.push(event.loss);
+    const before = await classifier.classify(texts);
+    const saved = await classifier.save();
+    await classifier.dispose();
+    const again = await Classifier.load(
+      {
+        config: saved["config.json"],
+        tokenizer: saved["tokenizer.json"],
+        weights: saved["model.safetensors"],
+      },
+      { device: "wasm", maxLength },
+    );
+    const after = await again.classify(texts);
+    await again.dispose();
+    trained[run] = { losses, before, after, scores: before.map(({ score }) => score) };
+  }
+  return trained;
+}
+
+/** In the studio: loads the model and the sample, trains one epoch, judges, classifies. */
+async function walkStudio(): Promise<{ report: string; verdict: string; errors: string[] }> {
+  const errors: string[] = [];
+  addEventListener("error", ({ message }) => errors.push(message));
+  addEventListener("unhandledrejection", ({ reason }) => errors.push(String(reason)));
+  const find = async (selector: string): Promise<HTMLElement> => {
+    for (let tries = 0; tries < 1200; tries++) {
+      const found = document.querySelector<HTMLElement>(selector);
+      if (found !== null && !(found as HTMLButtonElement).disabled) return found;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    throw new Error(`${selector} did not come; the page shows ${document.body.innerText.slice(0, 2000)}`);
+  };
+  const click = async (selector: string) => (await find(selector)).click();
+  const type = async (selector: string, value: string) => {
+    const field = (await find(selector)) as HTMLInputElement;
+    field.value = value;
+    for (const event of ["input", "change"]) field.dispatchEvent(new Event(event, { bubbles: true }));
+  };
+  await click("#load-default");
+  await find(".facts");
+  await click('.rail a[href="#data"]');
+  await click("#sample-en");
+  await find(".split");
+  await click('.rail a[href="#train"]');
+  await type("#recipe-epochs", "1");
+  await click("#train-start");
+  await click('.next a[href="#judge"]');
+  await find(".confusion");
+  const report = (await find(".step-judge")).innerText;
+  await click('.rail a[href="#use"]');
+  await type("#use-text", "The printer took my money");
+  await click("#classify");
+  return { report, verdict: (await find(".verdict strong")).innerText, errors };
+}
