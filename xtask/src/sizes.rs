@@ -80,8 +80,12 @@ fn visits(brotli: &BTreeMap<String, u64>) -> Result<[(&'static str, u64, u64); 3
     };
     let library = sum(&["bertlet.js", "worker.js"])?;
     let mut cpu = 0;
-    for name in ["cpu", "cpu_relaxed", "cpu_threads"] {
-        let thread = if name == "cpu_threads" { sum(&["thread.js"])? } else { 0 };
+    for name in ["cpu", "cpu_relaxed", "cpu_threads", "cpu_threads_plain"] {
+        let thread = if name.contains("threads") {
+            sum(&["thread.js"])?
+        } else {
+            0
+        };
         cpu = cpu.max(thread + sum(&[&format!("wasm/{name}.js"), &format!("wasm/{name}_bg.wasm")])?);
     }
     let webgpu = sum(&["wasm/webgpu.js", "wasm/webgpu_bg.wasm"])?;
@@ -106,13 +110,13 @@ mod tests {
             "thread.js",
         ]
         .map(str::to_owned);
-        let builds = ["cpu", "cpu_relaxed", "cpu_threads"]
+        let builds = ["cpu", "cpu_relaxed", "cpu_threads_plain", "cpu_threads"]
             .map(|name| [format!("wasm/{name}.js"), format!("wasm/{name}_bg.wasm")]);
         let all = names.into_iter().chain(builds.into_iter().flatten());
         // Each twice as large as the one before.
         let mut brotli: BTreeMap<String, u64> = all.enumerate().map(|(at, name)| (name, 1 << at)).collect();
         let found = visits(&brotli).expect("all are there").map(|(_, bytes, _)| bytes);
-        assert_eq!(found, [0b110_0001_0011, 0b1111, 0b110_0001_1111]);
+        assert_eq!(found, [0b1_1000_0001_0011, 0b1111, 0b1_1000_0001_1111]);
         brotli.remove("worker.js");
         let error = visits(&brotli).expect_err("one is not").to_string();
         assert!(error.contains("worker.js"), "{error}");
