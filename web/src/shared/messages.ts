@@ -59,6 +59,8 @@ export type AdapterRequest = FolderRequest | { config: FileRequest; weights: Fil
 export interface DeviceRequest {
   device: "auto" | "webgpu" | "wasm";
   threads?: number;
+  /** Largest memory of a CPU engine. */
+  memoryBytes: number;
 }
 
 export interface LoadRequest extends DeviceRequest {
@@ -166,6 +168,7 @@ export interface CalibrateRequest {
   /** config.json */
   config: Uint8Array;
   threads: number;
+  memoryBytes: number;
   /** The GPU's name. */
   adapter: string | undefined;
 }

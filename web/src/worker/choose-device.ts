@@ -14,6 +14,7 @@ export async function chooseDevice(
   { autoReason, adapter }: Capabilities["webgpu"],
   arriving: Promise<Uint8Array>,
   threads: number,
+  memoryBytes: number,
 ): Promise<AutoReason> {
   if (autoReason !== undefined) return autoReason;
   const config = await arriving;
@@ -21,7 +22,7 @@ export async function chooseDevice(
   const kept = await recall(key);
   if (areTimes(kept)) return { code: "measured", ...kept, ...BATCH };
   try {
-    const times = await inOwnWorker({ config, threads, adapter });
+    const times = await inOwnWorker({ config, threads, memoryBytes, adapter });
     await remember(key, times);
     return { code: "measured", ...times, ...BATCH };
   } catch (error) {

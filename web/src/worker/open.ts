@@ -24,6 +24,8 @@ interface Opened {
   wasm: WasmModule;
   memory: WebAssembly.Memory;
   engine: WasmEngine;
+  /** The most that the memory can grow to. */
+  memoryBytes: number;
   device: Pick<ModelInfo, "device" | "threads" | "adapter" | "deviceReason" | "autoReason">;
 }
 
@@ -42,16 +44,16 @@ export async function load(
   const { onProgress } = opening;
   const source = openCheckpoint(request.checkpoint);
   const arriving = readConfig(source, onProgress);
-  const [{ wasm, memory, engine, device }, checkpoint] = await Promise.all([
+  const [opened, checkpoint] = await Promise.all([
     open(loadLibrary, request, arriving, opening),
     readCheckpoint(source, arriving, onProgress),
   ]);
   onProgress({ stage: "model", loaded: 0, total: 1 });
   const { config, tokenizer, weights } = checkpoint;
-  await engine.load(config, tokenizer, weights, engineOptions(request, checkpoint));
+  await opened.engine.load(config, tokenizer, weights, engineOptions(request, checkpoint));
   onProgress({ stage: "model", loaded: 1, total: 1 });
   const checkpointBytes = config.byteLength + tokenizer.byteLength + weights.byteLength;
-  return sessionOf({ wasm, memory, engine, device }, checkpointBytes);
+  return sessionOf(opened, checkpointBytes);
 }
 
 export async function create(
@@ -67,11 +69,12 @@ export async function create(
   return sessionOf(opened, 0);
 }
 
-function sessionOf({ wasm, memory, engine, device }: Opened, checkpointBytes: number): Session {
+function sessionOf(opened: Opened, checkpointBytes: number): Session {
+  const { wasm, memory, engine, memoryBytes, device } = opened;
   const info = infoOf(engine, { ...device, checkpointBytes });
   // The files' bytes are free again after loading.
   const restingBytes = info.device === "wasm" ? memory.buffer.byteLength - checkpointBytes : info.weightBytes;
-  return new Session(wasm, engine, info, restingBytes);
+  return new Session(wasm, engine, info, restingBytes, memoryBytes);
 }
 
 /** The part of config.json that the choice of a device needs. */
@@ -106,20 +109,20 @@ function engineOptions(
 
 async function open(
   loadLibrary: LoadLibrary,
-  { device: wanted, threads = mostThreads() }: DeviceRequest,
+  { device: wanted, threads = mostThreads(), memoryBytes }: DeviceRequest,
   config: Promise<Uint8Array>,
   { onProgress, onMemory, onFailure }: Opening,
 ): Promise<Opened> {
   const openOn = async (device: "webgpu" | "wasm"): Promise<Opened> => {
     onProgress({ stage: "library", loaded: 0, total: 1 });
-    const library = await loadLibrary(device, threads);
+    const library = await loadLibrary(device, threads, memoryBytes);
     onProgress({ stage: "library", loaded: 1, total: 1 });
     onMemory(library.memory);
     onProgress({ stage: "device", loaded: 0, total: 1 });
     const engine = await openEngine(library.wasm, device, onFailure);
     onProgress({ stage: "device", loaded: 1, total: 1 });
-    const { wasm, memory } = library;
-    return { wasm, memory, engine, device: { device, threads: library.threads } };
+    const { threads: found, ...rest } = library;
+    return { ...rest, engine, device: { device, threads: found } };
   };
   if (wanted === "wasm") return openOn("wasm");
   const webgpu = await findWebgpu();
@@ -138,7 +141,7 @@ async function open(
     return { ...opened, device: { ...device, autoReason, deviceReason: sentenceOf(autoReason) } };
   };
   if (webgpu.autoReason === undefined) onProgress({ stage: "device", loaded: 0, total: 1 });
-  const reason = await chooseDevice(webgpu, config, threads);
+  const reason = await chooseDevice(webgpu, config, threads, memoryBytes);
   if (deviceOf(reason) === "wasm") return because(await openOn("wasm"), reason);
   try {
     return because(await withAdapter(), reason);

@@ -17,6 +17,26 @@ export interface ThreadModule {
   runThread(): void;
 }
 
+const PAGE_BYTES = 65_536;
+/** At the start, in pages: a little more than the build's own data. */
+const FIRST_PAGES = 64;
+/** Largest sizes to try, in bytes. A phone refuses to set aside 4 GiB. */
+const SIZES = [2 ** 32, 2 ** 31, 2 ** 30, 2 ** 29];
+
+/** Memory for threads to share, which can grow to as much as the browser sets aside, and to `mostBytes` at most. */
+export function sharedMemory(mostBytes: number): { memory: WebAssembly.Memory; memoryBytes: number } {
+  let refusal: unknown;
+  for (const memoryBytes of [mostBytes, ...SIZES.filter((size) => size < mostBytes)]) {
+    try {
+      const maximum = memoryBytes / PAGE_BYTES;
+      return { memory: new WebAssembly.Memory({ initial: FIRST_PAGES, maximum, shared: true }), memoryBytes };
+    } catch (error) {
+      refusal = error;
+    }
+  }
+  throw refusal;
+}
+
 /** A message of a thread. */
 type ThreadMessage = { ready: true } | { failed: string };
 

@@ -5,32 +5,55 @@ import { blockedBy, hintFor, reasonOf } from "../shared/blocked.ts";
 import { hasRelaxedSimd } from "../shared/capabilities.ts";
 import { BertletError } from "../shared/errors.ts";
 import { fetchLibrary } from "./fetch-file.ts";
-import { startThreads } from "./threads.ts";
+import { sharedMemory, startThreads } from "./threads.ts";
 import type { WasmModule } from "./wasm-boundary.ts";
 
 export interface Library {
   wasm: WasmModule;
   memory: WebAssembly.Memory;
+  /** The most that the memory can grow to. */
+  memoryBytes: number;
   /** CPU threads in use; 1 where more could not be started. */
   threads: number;
 }
 
 export type LoadLibrary = typeof loadLibrary;
 
-export async function loadLibrary(device: "webgpu" | "wasm", threads: number): Promise<Library> {
-  if (device === "webgpu") return instantiate("webgpu", 1);
-  if (threads > 1) {
+/** `memoryBytes` is the most that the CPU may have. */
+export async function loadLibrary(
+  device: "webgpu" | "wasm",
+  threads: number,
+  memoryBytes: number,
+): Promise<Library> {
+  if (device === "webgpu") return instantiate("webgpu", 1, memoryBytes);
+  let relaxed = hasRelaxedSimd();
+  let wanted = threads;
+  for (;;) {
     try {
-      return await instantiate("cpu_threads", threads);
+      return await instantiate(cpuBuild(wanted > 1, relaxed), wanted, memoryBytes);
     } catch (error) {
       if (error instanceof BertletError) throw error;
-      console.warn(`bertlet: no threads, so one does all the work: ${error}`);
+      if (relaxed && error instanceof WebAssembly.CompileError) {
+        relaxed = false;
+        console.warn(
+          `bertlet: this browser compiles only a part of relaxed SIMD, so it is left out: ${error}`,
+        );
+      } else if (wanted > 1) {
+        wanted = 1;
+        console.warn(`bertlet: no threads, so one does all the work: ${error}`);
+      } else throw error;
     }
   }
-  return instantiate(hasRelaxedSimd() ? "cpu_relaxed" : "cpu", 1);
 }
 
-async function instantiate(name: string, threads: number): Promise<Library> {
+/** Safari has threads, but no relaxed SIMD. */
+function cpuBuild(threads: boolean, relaxed: boolean): string {
+  if (threads) return relaxed ? "cpu_threads" : "cpu_threads_plain";
+  return relaxed ? "cpu_relaxed" : "cpu";
+}
+
+async function instantiate(name: string, threads: number, mostBytes: number): Promise<Library> {
+  const shared = threads > 1 ? sharedMemory(mostBytes) : undefined;
   const file = (end: string) => new URL(`./wasm/${name}${end}`, import.meta.url);
   const binary = await fetchLibrary(file("_bg.wasm"));
   const sinceMs = performance.now();
@@ -44,10 +67,11 @@ async function instantiate(name: string, threads: number): Promise<Library> {
         : hintFor("script-src", "'self'", "worker.js"),
     );
   });
-  const { memory } = await wasm.default({ module_or_path: binary }).catch(explainCompile);
+  const own = shared && { memory: shared.memory };
+  const { memory } = await wasm.default({ module_or_path: binary, ...own }).catch(explainCompile);
   const thread = new URL("./thread.js", import.meta.url);
   await startThreads(wasm, thread, { script: file(".js").href, memory }, threads);
-  return { wasm, memory, threads };
+  return { wasm, memory, memoryBytes: shared?.memoryBytes ?? mostBytes, threads };
 }
 
 /** A policy may forbid WebAssembly, whose error names it in each browser's own words. */
