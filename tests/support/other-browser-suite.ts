@@ -8,6 +8,7 @@ import { difference } from "./checkpoints.ts";
 import { type Driven, openChromium } from "./other-browsers.ts";
 import { type Site, serve } from "./serve.ts";
 import { answerWithTinyModel } from "./studio.ts";
+import { visitTwice } from "./studio-visits.ts";
 import { torchRun } from "./torch-run.ts";
 
 /** How far a loss may be from Chromium's. Chromium has fused multiply-add, which not every browser has. */
@@ -91,13 +92,8 @@ export function otherBrowserSuite(
       }
     });
 
-    test("walks the studio from a model to a classified text", async () => {
-      await stage.browser.go(stage.site.base);
-      const { report, verdict, errors } = await stage.browser.run(walkStudio, null);
-      assert.deepEqual(errors, [], "errors on the page");
-      assert.match(report, /of 16/);
-      assert.match(verdict, /computers|loans|membership|rooms/);
-    });
+    test("walks the studio: a service worker gives it threads, and its files without a network", () =>
+      visitTwice(stage.browser));
     tests?.(stage);
   });
 }
@@ -160,40 +156,4 @@ async function trainBoth({
     trained[run] = { losses, before, after, scores: before.map(({ score }) => score) };
   }
   return trained;
-}
-
-/** In the studio: loads the model and the sample, trains one epoch, judges, classifies. */
-async function walkStudio(): Promise<{ report: string; verdict: string; errors: string[] }> {
-  const errors: string[] = [];
-  addEventListener("error", ({ message }) => errors.push(message));
-  addEventListener("unhandledrejection", ({ reason }) => errors.push(String(reason)));
-  const find = async (selector: string): Promise<HTMLElement> => {
-    for (let tries = 0; tries < 1200; tries++) {
-      const found = document.querySelector<HTMLElement>(selector);
-      if (found !== null && !(found as HTMLButtonElement).disabled) return found;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    throw new Error(`${selector} did not come; the page shows ${document.body.innerText.slice(0, 2000)}`);
-  };
-  const click = async (selector: string) => (await find(selector)).click();
-  const type = async (selector: string, value: string) => {
-    const field = (await find(selector)) as HTMLInputElement;
-    field.value = value;
-    for (const event of ["input", "change"]) field.dispatchEvent(new Event(event, { bubbles: true }));
-  };
-  await click("#load-default");
-  await find(".facts");
-  await click('.rail a[href="#data"]');
-  await click("#sample-en");
-  await find(".split");
-  await click('.rail a[href="#train"]');
-  await type("#recipe-epochs", "1");
-  await click("#train-start");
-  await click('.next a[href="#judge"]');
-  await find(".confusion");
-  const report = (await find(".step-judge")).innerText;
-  await click('.rail a[href="#use"]');
-  await type("#use-text", "The printer took my money");
-  await click("#classify");
-  return { report, verdict: (await find(".verdict strong")).innerText, errors };
 }

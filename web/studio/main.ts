@@ -2,6 +2,7 @@
  * Takes the page's address and the person's settings; gives the frame around the steps: header, rail, current
  * step, live region. Wires steps to the store; holds no logic of any step.
  */
+import { register } from "../service-worker/register.ts";
 import { version } from "../src/index.ts";
 import { inspectOnChange } from "./actions/inspect.ts";
 import { dictionary, type Language, rememberedLanguage, setLanguage } from "./i18n/language.ts";
@@ -159,3 +160,6 @@ addEventListener("beforeunload", (event) => {
 });
 inspectOnChange(store);
 showFrame();
+// A server on this machine that isolates the page is `cargo xtask start`: the next project there wants no worker of ours.
+const isOnThisMachine = ["127.0.0.1", "localhost", "[::1]"].includes(location.hostname);
+if (!(isOnThisMachine && crossOriginIsolated)) void register();
