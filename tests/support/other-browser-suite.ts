@@ -55,14 +55,15 @@ export function otherBrowserSuite(
     test("trains in full and by LoRA with Chromium's losses, saves, and loads that back", async () => {
       const order = { model: MODEL, maxLength, train, runs: RUNS };
       const found = await onHarness(stage.browser, stage.site, trainBoth, order);
-      for (const [run, { losses, before, after, scores }] of Object.entries(found)) {
+      for (const [run, { losses, after, scores }] of Object.entries(found)) {
         const { losses: others, scores: otherScores } = expected[run] as Trained[string];
         assert.ok(losses.length > 0 && losses.length === others.length, `${losses.length} steps`);
         const worst = difference(losses, others);
         console.log(`${name}, ${run}: ${losses.length} losses differ by ${worst.toExponential(1)} at most`);
         assert.ok(worst <= LOSS_TOLERANCE, `${run}: the losses differ by ${worst}`);
         assert.ok(difference(scores, otherScores) <= 1e-4, `${run}: the scores differ`);
-        assert.deepEqual(after, before, `${run}: what was saved classifies as before`);
+        // Merging an adapter rounds once more.
+        assert.ok(difference(after, scores) <= 1e-6, `${run}: what was saved classifies otherwise`);
       }
     });
 
@@ -104,7 +105,7 @@ export interface Stage {
 }
 
 /** By run: what `trainBoth` gives. */
-type Trained = Record<string, { losses: number[]; before: unknown; after: unknown; scores: number[] }>;
+type Trained = Record<string, { losses: number[]; scores: number[]; after: number[] }>;
 
 /** Opens an empty page with the library, and runs `work` there. */
 export async function onHarness<A, R>(
@@ -140,7 +141,7 @@ async function trainBoth({
     const losses: number[] = [];
     for await (const event of classifier.finetune({ train }, options))
       if (event.type === "step") losses.push(event.loss);
-    const before = await classifier.classify(texts);
+    const scores = (await classifier.classify(texts)).map(({ score }) => score);
     const saved = await classifier.save();
     await classifier.dispose();
     const again = await Classifier.load(
@@ -151,9 +152,9 @@ async function trainBoth({
       },
       { device: "wasm", maxLength },
     );
-    const after = await again.classify(texts);
+    const after = (await again.classify(texts)).map(({ score }) => score);
     await again.dispose();
-    trained[run] = { losses, before, after, scores: before.map(({ score }) => score) };
+    trained[run] = { losses, scores, after };
   }
   return trained;
 }

@@ -24,9 +24,9 @@ export async function visitTwice(browser: Driven): Promise<void> {
   check(await browser.run(walkStudio, null));
 }
 
-function check({ facts, report, verdict, errors }: Awaited<ReturnType<typeof walkStudio>>): void {
+function check({ threads, report, verdict, errors }: Awaited<ReturnType<typeof walkStudio>>): void {
   assert.deepEqual(errors, [], "errors on the page");
-  assert.match(facts, /[2-9] threads/);
+  assert.ok(threads > 1, `${threads} threads`);
   assert.match(report, /of 16/);
   assert.match(verdict, /computers|loans|membership|rooms/);
 }
@@ -46,7 +46,7 @@ export async function untilIsolated(browser: Driven): Promise<void> {
 }
 
 /** In the studio: loads the model and the sample, trains one epoch, judges, classifies. */
-async function walkStudio(): Promise<{ facts: string; report: string; verdict: string; errors: string[] }> {
+async function walkStudio(): Promise<{ threads: number; report: string; verdict: string; errors: string[] }> {
   const errors: string[] = [];
   addEventListener("error", ({ message }) => errors.push(message));
   addEventListener("unhandledrejection", ({ reason }) => errors.push(String(reason)));
@@ -65,7 +65,11 @@ async function walkStudio(): Promise<{ facts: string; report: string; verdict: s
     for (const event of ["input", "change"]) field.dispatchEvent(new Event(event, { bubbles: true }));
   };
   await click("#load-default");
-  const facts = (await find(".facts")).innerText;
+  await find(".facts");
+  const { Classifier }: typeof window.bertlet = await import(new URL("bertlet.js", location.href).href);
+  const own = await Classifier.load("models/default/", { device: "wasm" });
+  const { threads } = own.info;
+  await own.dispose();
   await click('.rail a[href="#data"]');
   await click("#sample-en");
   await find(".split");
@@ -78,5 +82,5 @@ async function walkStudio(): Promise<{ facts: string; report: string; verdict: s
   await click('.rail a[href="#use"]');
   await type("#use-text", "The printer took my money");
   await click("#classify");
-  return { facts, report, verdict: (await find(".verdict strong")).innerText, errors };
+  return { threads, report, verdict: (await find(".verdict strong")).innerText, errors };
 }
