@@ -8,6 +8,11 @@ import { createServer } from "node:net";
 import { launch as launchFirefox } from "puppeteer-core";
 import { launch as launchChromium } from "./browser.ts";
 
+/** Longest time that a script may take. */
+const SCRIPT_MS = 60_000;
+/** Longest time until the driver answers. */
+const START_MS = 10_000;
+
 /** A browser with one page. */
 export interface Driven {
   go(url: string): Promise<void>;
@@ -33,7 +38,12 @@ export async function openChromium(): Promise<Driven> {
 export async function openFirefox({ webgpu = false } = {}): Promise<Driven> {
   const extraPrefsFirefox = { "dom.webgpu.enabled": webgpu, "gfx.webgpu.ignore-blocklist": webgpu };
   const executablePath = process.env.BERTLET_FIREFOX ?? "/usr/bin/firefox-esr";
-  const browser = await launchFirefox({ browser: "firefox", executablePath, extraPrefsFirefox });
+  const browser = await launchFirefox({
+    browser: "firefox",
+    executablePath,
+    extraPrefsFirefox,
+    protocolTimeout: SCRIPT_MS,
+  });
   const page = await browser.newPage();
   return {
     go: async (url) => {
@@ -44,11 +54,6 @@ export async function openFirefox({ webgpu = false } = {}): Promise<Driven> {
   };
 }
 
-/** Longest time that a script of WebKit may take. */
-const SCRIPT_MS = 120_000;
-/** Longest time until the driver answers. */
-const START_MS = 10_000;
-
 export async function openWebkit(): Promise<Driven> {
   const children: ChildProcess[] = [];
   const kill = () => {
@@ -57,7 +62,13 @@ export async function openWebkit(): Promise<Driven> {
   try {
     const screen = await startXvfb(children);
     const port = await freePort();
-    const env = { ...process.env, DISPLAY: `:${screen}`, LIBGL_ALWAYS_SOFTWARE: "1" };
+    // Safari has SharedArrayBuffer on an isolated page; WebKitGTK has it by this option of its engine.
+    const env = {
+      ...process.env,
+      DISPLAY: `:${screen}`,
+      LIBGL_ALWAYS_SOFTWARE: "1",
+      JSC_useSharedArrayBuffer: "1",
+    };
     children.push(spawn("WebKitWebDriver", [`--port=${port}`], { stdio: "ignore", env }));
     const driver = `http://127.0.0.1:${port}/session`;
     await answers(driver);

@@ -39,9 +39,9 @@ export function hasRelaxedSimd(): boolean {
   return typeof WebAssembly === "object" && WebAssembly.validate(RELAXED_SIMD_MODULE);
 }
 
-/** Largest number of CPU threads. They share memory, which only a cross-origin isolated page may. */
+/** Largest number of CPU threads. They share memory, which only a cross-origin isolated page may. WebKitGTK has none. */
 export function mostThreads(): number {
-  if (globalThis.crossOriginIsolated !== true) return 1;
+  if (globalThis.crossOriginIsolated !== true || typeof SharedArrayBuffer === "undefined") return 1;
   return Math.max(1, Math.min(navigator.hardwareConcurrency ?? 1, MOST_THREADS));
 }
 
