@@ -51,7 +51,8 @@ async function walkStudio(): Promise<{ threads: number; report: string; verdict:
   addEventListener("error", ({ message }) => errors.push(message));
   addEventListener("unhandledrejection", ({ reason }) => errors.push(String(reason)));
   const find = async (selector: string): Promise<HTMLElement> => {
-    for (let tries = 0; tries < 1200; tries++) {
+    // Less than a script may take, so that the failure says what is shown.
+    for (const begun = performance.now(); performance.now() - begun < 40_000; ) {
       const found = document.querySelector<HTMLElement>(selector);
       if (found !== null && !(found as HTMLButtonElement).disabled) return found;
       await new Promise((resolve) => setTimeout(resolve, 50));

@@ -80,7 +80,7 @@ async function answer(event: AskEvent): Promise<Response> {
 function withIsolation({ destination }: Request, response: Response): Response {
   const { status, statusText, body, redirected, type } = response;
   // A redirect of a page is for the browser to follow.
-  if (!ISOLATED.includes(destination) || redirected || type !== "basic") return response;
+  if (!ISOLATED.includes(destination) || redirected || type === "opaqueredirect") return response;
   const headers = new Headers(response.headers);
   for (const [name, value] of Object.entries(ISOLATION)) if (!headers.has(name)) headers.set(name, value);
   return new Response(body, { status, statusText, headers });

@@ -160,6 +160,7 @@ addEventListener("beforeunload", (event) => {
 });
 inspectOnChange(store);
 showFrame();
-// A server on this machine that isolates the page is `cargo xtask start`: the next project there wants no worker of ours.
+// `cargo xtask start` isolates the page by itself, and the next project on its port wants no worker of ours.
 const isOnThisMachine = ["127.0.0.1", "localhost", "[::1]"].includes(location.hostname);
-if (!(isOnThisMachine && crossOriginIsolated)) void register();
+const controlled = Boolean(navigator.serviceWorker?.controller);
+if (!(isOnThisMachine && crossOriginIsolated && !controlled)) void register();
