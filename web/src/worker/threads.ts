@@ -54,27 +54,31 @@ export interface Pool {
 
 /**
  * Starts a pool of threads on an instance that can have one: the calling worker, and others that run
- * thread.js at `url`. Resolves once all are ready. Where one fails, all are ended.
+ * thread.js at `url`. Resolves, with the number of threads, once all are ready. Where one fails, all are ended, and the
+ * caller is alone: another build would have to be fetched, which a page without a network cannot.
  */
 export async function startThreads(
   wasm: Pool,
   url: URL,
   instance: Omit<SharedInstance, "module">,
   threads: number,
-): Promise<void> {
+): Promise<number> {
   const module = wasm.sharedModule?.();
-  if (module === undefined) return;
+  if (module === undefined) return 1;
   const shared = { ...instance, module };
   const workers = Array.from({ length: threads - 1 }, () => startWorker(url));
   try {
     const all = Promise.all(workers.map((worker) => ready(worker, shared)));
     await withTimeout(LIMIT_MS, all, new Error(`no response in ${LIMIT_MS / 1000} s`));
-    wasm.startThreads?.(threads);
-    runningWorkers.push(...workers);
   } catch (error) {
     for (const worker of workers) worker.terminate();
-    throw error;
+    console.warn(`bertlet: no threads, so one does all the work: ${error}`);
+    wasm.startThreads?.(1);
+    return 1;
   }
+  runningWorkers.push(...workers);
+  wasm.startThreads?.(threads);
+  return threads;
 }
 
 function ready(worker: Worker, shared: SharedInstance): Promise<void> {

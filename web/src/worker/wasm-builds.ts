@@ -70,8 +70,8 @@ async function instantiate(name: string, threads: number, mostBytes: number): Pr
   const own = shared && { memory: shared.memory };
   const { memory } = await wasm.default({ module_or_path: binary, ...own }).catch(explainCompile);
   const thread = new URL("./thread.js", import.meta.url);
-  await startThreads(wasm, thread, { script: file(".js").href, memory }, threads);
-  return { wasm, memory, memoryBytes: shared?.memoryBytes ?? mostBytes, threads };
+  const started = await startThreads(wasm, thread, { script: file(".js").href, memory }, threads);
+  return { wasm, memory, memoryBytes: shared?.memoryBytes ?? mostBytes, threads: started };
 }
 
 /** A policy may forbid WebAssembly, whose error names it in each browser's own words. */
