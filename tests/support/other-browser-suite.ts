@@ -24,7 +24,7 @@ const RUNS: Record<string, FinetuneOptions> = {
 export function otherBrowserSuite(
   name: string,
   open: () => Promise<Driven>,
-  tests?: (stage: Stage) => void,
+  { threadsOffline = true }: { threadsOffline?: boolean } = {},
 ): void {
   describe(name, () => {
     const stage = {} as Stage;
@@ -94,12 +94,11 @@ export function otherBrowserSuite(
     });
 
     test("walks the studio: a service worker gives it threads, and its files without a network", () =>
-      visitTwice(stage.browser));
-    tests?.(stage);
+      visitTwice(stage.browser, { threadsOffline }));
   });
 }
 
-export interface Stage {
+interface Stage {
   site: Site;
   browser: Driven;
 }
