@@ -2,8 +2,9 @@
 // `node build.mjs NAME` adds one build of the wasm to a dist/ that is served already, and leaves the rest as it is.
 // Names in dist/ are fixed, since bertlet.js looks for worker.js, and that for wasm/, in its own folder.
 
-import { cp, mkdir, readdir, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { createHash } from "node:crypto";
+import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { apiPage } from "./docs/api/page.mjs";
@@ -115,6 +116,10 @@ await Promise.all([
     ],
     plugins: [libraryBeside, workbookBeside],
   }),
+  build({
+    ...options,
+    entryPoints: [{ in: "service-worker/register.ts", out: "register-service-worker" }],
+  }),
   ...putWasm(),
   build({
     ...options,
@@ -130,6 +135,27 @@ await Promise.all([
   apiPage().then((page) => writeFile(join(dist, "docs", "api.html"), page)),
   docsPage().then((page) => writeFile(join(dist, "docs", "index.html"), page)),
   cp(join(web, "bertlet.d.ts"), join(dist, "bertlet.d.ts")),
+  cp(join(web, "service-worker.d.ts"), join(dist, "service-worker.d.ts")),
   cp(join(web, "studio", "index.html"), join(dist, "index.html")),
   cp(join(web, "studio", "sample"), join(dist, "sample"), { recursive: true }),
 ]);
+// Last, since it knows the version of all the others.
+await build({
+  ...options,
+  format: "iife",
+  define: { SITE_VERSION: JSON.stringify(await siteVersion()) },
+  entryPoints: [{ in: "service-worker/service-worker.ts", out: "service-worker" }],
+});
+
+/** A hash of every file of the site but the checkpoints. */
+async function siteVersion() {
+  const hash = createHash("sha256");
+  const entries = await readdir(dist, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile() && entry.name !== "service-worker.js")
+    .map((entry) => relative(dist, join(entry.parentPath ?? entry.path, entry.name)))
+    .filter((name) => !name.startsWith(`models${sep}`))
+    .sort();
+  for (const name of files) hash.update(`${name}\n`).update(await readFile(join(dist, name)));
+  return hash.digest("hex").slice(0, 16);
+}

@@ -1,4 +1,4 @@
-// Runs tests of ../tests with node's own runner: `node test.mjs unit | node | browser | studio [PART of a file's path]`.
+// Runs tests of ../tests with node's own runner: `node test.mjs unit | node | browser | studio | others [PART of a file's path]`.
 // Bundles them first, because node does not read TypeScript and the packages lie here, not beside the tests.
 
 import { mkdir, readdir, rm } from "node:fs/promises";
@@ -15,6 +15,7 @@ const SUITES = {
   node: ["node"],
   browser: ["browser/library", "browser/errors"],
   studio: ["browser/studio"],
+  others: ["browser/others"],
 };
 /** Files that begin first, so that none of them is left over alone at the end. */
 const LONGEST = [

@@ -228,7 +228,7 @@ function fakeWasm(to: Script): WasmModule {
 }
 
 function fakeLibrary(to: Script): LoadLibrary {
-  return async () => ({ wasm: fakeWasm(to), memory: to.memory, threads: 1 });
+  return async () => ({ wasm: fakeWasm(to), memory: to.memory, memoryBytes: 2 ** 32, threads: 1 });
 }
 
 /** Replaces `Worker`: the library's `new Worker` starts a worker host in this thread, on the script `to`. */

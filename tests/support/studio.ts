@@ -74,7 +74,13 @@ async function visit(
   options: BrowserContextOptions = {},
   path = "",
 ): Promise<Visit> {
-  const context = await browser.newContext({ locale: "en-GB", acceptDownloads: true, ...options });
+  const context = await browser.newContext({
+    locale: "en-GB",
+    acceptDownloads: true,
+    // It would load the page again, for isolation. service-worker.test.ts allows it.
+    serviceWorkers: "block",
+    ...options,
+  });
   const page = await context.newPage();
   page.setDefaultTimeout(60_000);
   const foreign: string[] = [];

@@ -2,6 +2,7 @@
  * Takes the page's address and the person's settings; gives the frame around the steps: header, rail, current
  * step, live region. Wires steps to the store; holds no logic of any step.
  */
+import { register } from "../service-worker/register.ts";
 import { version } from "../src/index.ts";
 import { inspectOnChange } from "./actions/inspect.ts";
 import { dictionary, type Language, rememberedLanguage, setLanguage } from "./i18n/language.ts";
@@ -159,3 +160,7 @@ addEventListener("beforeunload", (event) => {
 });
 inspectOnChange(store);
 showFrame();
+// `cargo xtask start` isolates the page by itself, and the next project on its port wants no worker of ours.
+const isOnThisMachine = ["127.0.0.1", "localhost", "[::1]"].includes(location.hostname);
+const controlled = Boolean(navigator.serviceWorker?.controller);
+if (!(isOnThisMachine && crossOriginIsolated && !controlled)) void register();

@@ -85,6 +85,8 @@ pub fn test(workspace: &Workspace) -> Result<()> {
     steps.push(suite_step(workspace, Suite::Node));
     steps.push(suite_step(workspace, Suite::Browser));
     steps.push(suite_step(workspace, Suite::Studio));
+    steps.push(step("other browsers", "test", setup::other_browsers));
+    steps.push(suite_step(workspace, Suite::Others));
     in_turn("test", steps)
 }
 
@@ -93,13 +95,15 @@ pub fn test_suite(workspace: &Workspace, suite: Suite, name: Option<&str>) -> Re
     match suite {
         Suite::Native => {}
         Suite::Unit => setup::node_packages(workspace)?,
-        Suite::Node | Suite::Browser | Suite::Studio => {
-            site::prepare(
-                workspace,
-                None,
-                &crate::wasm::BUILDS,
-                vec![Box::new(|| browser().map(drop))],
-            )?;
+        Suite::Node | Suite::Browser | Suite::Studio | Suite::Others => {
+            let browsers = || {
+                browser()?;
+                match suite {
+                    Suite::Others => setup::other_browsers(),
+                    _ => Ok(()),
+                }
+            };
+            site::prepare(workspace, None, &crate::wasm::BUILDS, vec![Box::new(browsers)])?;
         }
     }
     run_suite(workspace, suite, name)
@@ -112,6 +116,7 @@ fn suite_step(workspace: &Workspace, suite: Suite) -> Step<'_> {
         Suite::Node => ("tests of the library in Node.js", "test node"),
         Suite::Browser => ("tests in Chromium", "test browser"),
         Suite::Studio => ("tests of the page", "test studio"),
+        Suite::Others => ("tests in other browsers", "test others"),
     };
     step(name, again, move || run_suite(workspace, suite, None))
 }
@@ -123,6 +128,7 @@ fn run_suite(workspace: &Workspace, suite: Suite, name: Option<&str>) -> Result<
         Suite::Node => npm(workspace, "test:node")?,
         Suite::Browser => npm(workspace, "test:browser")?,
         Suite::Studio => npm(workspace, "test:studio")?,
+        Suite::Others => npm(workspace, "test:others")?,
     };
     if let Some(name) = name {
         if suite != Suite::Native {
@@ -200,7 +206,7 @@ fn native(workspace: &Workspace, args: &str) -> Result<Command> {
 fn npm(workspace: &Workspace, script: &str) -> Result<Command> {
     let mut command = Command::new("npm");
     command.args(["run", "--silent", script]).current_dir(workspace.web());
-    if matches!(script, "test:browser" | "test:studio" | "bench") {
+    if matches!(script, "test:browser" | "test:studio" | "test:others" | "bench") {
         command.env("BERTLET_CHROMIUM", setup::chromium()?);
     }
     if script == "test:node" {

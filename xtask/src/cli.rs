@@ -28,13 +28,14 @@ Commands:
             --model DIR    a checkpoint folder in place of the default one
   package build the npm package into web/package/, ready for `npm pack` or `npm publish`
   check   formatting, lints, types and the order of the rooms: under a minute, for use while writing
-  test [native|unit|node|browser|studio [NAME]]
+  test [native|unit|node|browser|studio|others [NAME]]
           everything CI runs, or one suite, or the tests of it with NAME in their name
             native   the crate on the CPU and on a GPU, with its documentation's examples
             unit     the library and the studio without the wasm, in Node.js
             node     the built library in Node.js
             browser  the library in Chromium
             studio   the page in Chromium
+            others   the library and the page in Firefox and WebKitGTK
   bench [OPTIONS]
           print the benchmark's tables; OPTIONS are handed to tests/bench
   gpu-kit pack what measures bertlet on a bare machine with a GPU, into gpu-kit/";
@@ -61,6 +62,7 @@ pub enum Suite {
     Node,
     Browser,
     Studio,
+    Others,
 }
 
 impl Suite {
@@ -71,13 +73,21 @@ impl Suite {
             Self::Node => "node",
             Self::Browser => "browser",
             Self::Studio => "studio",
+            Self::Others => "others",
         }
     }
 
     fn named(name: &str) -> Option<Self> {
-        [Self::Native, Self::Unit, Self::Node, Self::Browser, Self::Studio]
-            .into_iter()
-            .find(|suite| suite.name() == name)
+        [
+            Self::Native,
+            Self::Unit,
+            Self::Node,
+            Self::Browser,
+            Self::Studio,
+            Self::Others,
+        ]
+        .into_iter()
+        .find(|suite| suite.name() == name)
     }
 }
 
@@ -186,7 +196,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, lexopt
             let mut of_test = of_test.into_iter();
             let suite = match of_test.next() {
                 Some(name) => Some(Suite::named(&name).ok_or_else(|| {
-                    format!("unknown suite '{name}': native, unit, node, browser or studio was expected")
+                    format!("unknown suite '{name}': native, unit, node, browser, studio or others was expected")
                 })?),
                 None => None,
             };

@@ -1,13 +1,15 @@
 //! A static server for the site, on this machine only.
 //!
 //! Takes a folder and a port, answers GET and HEAD for the files below it, with the headers that isolate the page from
-//! other origins (threads and exact clocks need that). Answers 503 for a build of the wasm that is still being compiled.
+//! other origins (threads and exact clocks need that), and with a validator: a file that the browser still has is not sent
+//! again. Answers 503 for a build of the wasm that is still being compiled.
 //! Never reads above the folder; writes nothing.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+use std::time::UNIX_EPOCH;
 
 use anyhow::{Result, anyhow, bail};
 use tiny_http::{Header, Method, Request, Response, Server, StatusCode};
@@ -27,7 +29,7 @@ const HEADERS: [(&str, &str); 5] = [
     ("Cross-Origin-Embedder-Policy", "require-corp"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("X-Content-Type-Options", "nosniff"),
-    // A rebuilt file is seen at the next load.
+    // A rebuilt file is seen at the next load: the browser asks each time, by the validator.
     ("Cache-Control", "no-cache"),
 ];
 
@@ -144,17 +146,46 @@ fn answer(site: &Path, pending: &Pending, request: Request) {
             );
         }
     };
-    match found.and_then(|path| Some((File::open(&path).ok()?, content_type(&path)))) {
+    let opened = found.and_then(|path| {
+        let file = File::open(&path).ok()?;
+        let tag = validator(&file)?;
+        Some((file, content_type(&path), tag))
+    });
+    match opened {
+        Some((_, _, tag)) if has_already(&request, &tag) => {
+            respond(request, Response::empty(304).with_header(header("ETag", &tag)));
+        }
         // Without chunks: the page shows progress by Content-Length.
-        Some((file, kind)) => {
+        Some((file, kind, tag)) => {
             let response = Response::from_file(file).with_chunked_threshold(usize::MAX);
-            respond(request, response.with_header(header("Content-Type", kind)));
+            let response = response.with_header(header("Content-Type", kind));
+            respond(request, response.with_header(header("ETag", &tag)));
         }
         None => respond(
             request,
             Response::from_string("not found\n").with_status_code(StatusCode(404)),
         ),
     }
+}
+
+/// What changes when a file does: its size and the time of its last change.
+fn validator(file: &File) -> Option<String> {
+    let facts = file.metadata().ok()?;
+    let changed = facts.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+    Some(format!("\"{:x}-{:x}\"", facts.len(), changed.as_nanos()))
+}
+
+/// Whether the browser says that it has the file as it is.
+fn has_already(request: &Request, tag: &str) -> bool {
+    let mut asked = request
+        .headers()
+        .iter()
+        .filter(|header| header.field.equiv("If-None-Match"));
+    asked.any(|header| {
+        let tags = header.value.as_str().split(',');
+        tags.map(|found| found.trim().trim_start_matches("W/"))
+            .any(|found| found == tag || found == "*")
+    })
 }
 
 fn respond<R: std::io::Read>(request: Request, mut response: Response<R>) {
@@ -290,13 +321,18 @@ mod tests {
         let folder = site();
         let address = start(&folder.path().join("site"), Some(18_080), Pending::default()).expect("served");
         let host = address.trim_start_matches("http://").trim_end_matches('/').to_owned();
-        let ask = |line: &str| {
+        let ask_with = |line: &str, headers: &str| {
             let mut stream = TcpStream::connect(&host).expect("connected");
-            write!(stream, "{line} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").expect("sent");
+            write!(
+                stream,
+                "{line} HTTP/1.1\r\nHost: {host}\r\n{headers}Connection: close\r\n\r\n"
+            )
+            .expect("sent");
             let mut reply = String::new();
             stream.read_to_string(&mut reply).expect("answered");
             reply
         };
+        let ask = |line: &str| ask_with(line, "");
         let reply = ask("GET /a.wasm");
         for part in [
             "HTTP/1.1 200",
@@ -308,6 +344,22 @@ mod tests {
             assert!(reply.contains(part), "{part} in {reply}");
         }
         assert!(ask("HEAD /").starts_with("HTTP/1.1 200"));
+        let tag = |reply: &str| {
+            let line = reply.lines().find_map(|line| line.strip_prefix("ETag: "));
+            line.expect("a validator").trim().to_owned()
+        };
+        let first = tag(&reply);
+        let again = |tag: &str| ask_with("GET /a.wasm", &format!("If-None-Match: \"x\", W/{tag}\r\n"));
+        let unchanged = again(&first);
+        assert!(unchanged.starts_with("HTTP/1.1 304"), "{unchanged}");
+        assert!(!unchanged.contains("asm"), "{unchanged}");
+        fs::write(folder.path().join("site/a.wasm"), "changed").expect("written");
+        let changed = again(&first);
+        assert!(
+            changed.starts_with("HTTP/1.1 200") && changed.ends_with("changed"),
+            "{changed}"
+        );
+        assert_ne!(tag(&changed), first);
         assert!(ask("GET /../secret").starts_with("HTTP/1.1 404"));
         assert!(ask("POST /").starts_with("HTTP/1.1 405"));
         let next = start(&folder.path().join("site"), Some(18_080), Pending::default()).expect("served");

@@ -143,6 +143,24 @@ pub fn chromium() -> Result<PathBuf> {
     find().context("chromium: expected on the PATH once installed; set BERTLET_CHROMIUM to its executable")
 }
 
+/// Firefox, and WebKitGTK with its driver and a display for it: Safari's engine. The tests find them where Debian puts them.
+pub fn other_browsers() -> Result<()> {
+    let packages = [
+        ("firefox-esr", "firefox-esr"),
+        ("WebKitWebDriver", "webkit2gtk-driver"),
+        ("Xvfb", "xvfb"),
+    ];
+    let missing = packages.iter().filter(|(program, _)| on_path(program).is_none());
+    let missing: Vec<&str> = missing.map(|(_, package)| *package).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    apt_install(
+        &missing,
+        "the library and the page are tested in Firefox and WebKit too",
+    )
+}
+
 /// The Vulkan driver for the native tests of the GPU's shaders, as the Vulkan loader's `VK_DRIVER_FILES` takes it: that of
 /// the environment, else Mesa's lavapipe, which computes on the CPU. None but on Linux, where the system brings one.
 pub fn vulkan_driver() -> Result<Option<OsString>> {

@@ -82,8 +82,12 @@ fn visits(brotli: &BTreeMap<String, u64>) -> Result<[(&'static str, u64, u64); 4
     };
     let library = sum(&["bertlet.js", "worker.js"])?;
     let mut cpu = 0;
-    for name in ["cpu", "cpu_relaxed", "cpu_threads"] {
-        let thread = if name == "cpu_threads" { sum(&["thread.js"])? } else { 0 };
+    for name in ["cpu", "cpu_relaxed", "cpu_threads", "cpu_threads_plain"] {
+        let thread = if name.contains("threads") {
+            sum(&["thread.js"])?
+        } else {
+            0
+        };
         cpu = cpu.max(thread + sum(&[&format!("wasm/{name}.js"), &format!("wasm/{name}_bg.wasm")])?);
     }
     let webgpu = sum(&["wasm/webgpu.js", "wasm/webgpu_bg.wasm"])?;
@@ -112,7 +116,7 @@ mod tests {
             "wasm/tokenizers_bg.wasm",
         ]
         .map(str::to_owned);
-        let builds = ["cpu", "cpu_relaxed", "cpu_threads"]
+        let builds = ["cpu", "cpu_relaxed", "cpu_threads_plain", "cpu_threads"]
             .map(|name| [format!("wasm/{name}.js"), format!("wasm/{name}_bg.wasm")]);
         let all = names.into_iter().chain(builds.into_iter().flatten());
         // Each twice as large as the one before.

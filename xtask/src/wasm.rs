@@ -35,6 +35,14 @@ pub static CPU_THREADS: Build = Build {
     threads: true,
     first: 170,
 };
+/// The same for Safari, which has threads but no relaxed SIMD.
+pub static CPU_THREADS_PLAIN: Build = Build {
+    name: "cpu_threads_plain",
+    title: "the CPU, with threads and without relaxed SIMD",
+    features: "threads",
+    threads: true,
+    first: 60,
+};
 pub static WEBGPU: Build = Build {
     name: "webgpu",
     title: "WebGPU",
@@ -67,7 +75,14 @@ pub static TOKENIZERS: Build = Build {
 };
 
 /// In the order in which they are made: those that most browsers take come first.
-pub static BUILDS: [&Build; 5] = [&CPU_THREADS, &WEBGPU, &CPU_RELAXED, &CPU, &TOKENIZERS];
+pub static BUILDS: [&Build; 6] = [
+    &CPU_THREADS,
+    &WEBGPU,
+    &CPU_RELAXED,
+    &CPU,
+    &TOKENIZERS,
+    &CPU_THREADS_PLAIN,
+];
 
 /// The build that a page served from here takes for the CPU, on a browser of this machine.
 pub fn first() -> &'static Build {

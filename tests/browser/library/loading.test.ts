@@ -3,9 +3,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { launch, openPage, type Stage, suite, workersGone } from "../../support/browser.ts";
+import type { Page } from "playwright-core";
+import { launch, openPage, suite, workersGone } from "../../support/browser.ts";
 import { checkpointFile, parseSafetensors, withHeader } from "../../support/checkpoints.ts";
-import { serve, stall } from "../../support/serve.ts";
+import { send, serve, stall } from "../../support/serve.ts";
 
 const FOLDER = "data/checkpoints/sequence_classification_f32/";
 const FILES = ["config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors"];
@@ -146,7 +147,7 @@ suite("loading", (stage) => {
 
 suite("a browser with WebGPU on a software adapter", (stage) => {
   test("is probed, and auto prefers the CPU and says why", async () => {
-    const { caps, info } = await loadAuto(stage);
+    const { caps, info } = await loadAuto(stage.page);
     assert.equal(caps.webgpu.available, true);
     assert.match(`${caps.webgpu.adapter} ${caps.webgpu.reason}`, /swiftshader.*software/);
     assert.deepEqual(caps.wasm, { simd: true, threads: false, maxThreads: 1 });
@@ -160,7 +161,7 @@ suite(
   "a browser without WebGPU",
   (stage) => {
     test("is probed, auto takes the CPU, and webgpu is no-webgpu", async () => {
-      const { caps, info } = await loadAuto(stage);
+      const { caps, info } = await loadAuto(stage.page);
       assert.equal(caps.webgpu.available, false);
       assert.ok(caps.webgpu.reason);
       assert.deepEqual([info.device, info.deviceReason], ["wasm", caps.webgpu.reason]);
@@ -180,7 +181,7 @@ test("a cross-origin isolated site has threads, and the same numbers with any co
   const browser = await launch();
   try {
     const page = await openPage(browser, site);
-    const { caps, info } = await loadAuto({ site, browser, page });
+    const { caps, info } = await loadAuto(page);
     const { threads, maxThreads } = caps.wasm;
     assert.deepEqual([threads, info.device, info.threads], [maxThreads > 1, "wasm", maxThreads]);
     assert.ok(maxThreads > 1, "this machine has one processor, so threads go untested");
@@ -213,7 +214,28 @@ test("a cross-origin isolated site has threads, and the same numbers with any co
   }
 });
 
-async function loadAuto({ page }: Stage) {
+test("a browser that compiles only a part of relaxed SIMD takes the build without, with and without threads", async () => {
+  for (const [isolated, broken, instead] of [
+    [false, "cpu_relaxed", "cpu"],
+    [true, "cpu_threads", "cpu_threads_plain"],
+  ] as const) {
+    const site = await serve({ isolated });
+    const browser = await launch({ webgpu: false });
+    try {
+      // An instruction that no browser knows, in place of those that this one lacks.
+      const unknown = Buffer.from("0061736d01000000010401600000030201000a06010400fd9f040b", "hex");
+      site.answer(`wasm/${broken}_bg.wasm`, (response) => send(response, 200, ".wasm", unknown));
+      const { info } = await loadAuto(await openPage(browser, site));
+      assert.equal(info.threads > 1, isolated);
+      assert.ok(site.requests.some((path) => path.endsWith(`/${instead}_bg.wasm`)));
+    } finally {
+      await browser.close();
+      await site.close();
+    }
+  }
+});
+
+async function loadAuto(page: Page) {
   return page.evaluate(async (folder) => {
     const caps = await window.bertlet.probe();
     const one = await window.bertlet.Classifier.load(folder);

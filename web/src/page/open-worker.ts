@@ -10,7 +10,7 @@ import type {
   RowProgress,
   SourcePreview,
 } from "../../bertlet.d.ts";
-import { hasSimd } from "../shared/capabilities.ts";
+import { hasSimd, memoryLimit } from "../shared/capabilities.ts";
 import { CREATE, LOAD } from "../shared/defaults.ts";
 import { sentenceOf } from "../shared/device-reasons.ts";
 import { aborted, BertletError } from "../shared/errors.ts";
@@ -29,6 +29,7 @@ export function loadRequestOf(source: unknown, checked: LoadOptions): LoadReques
     checkpoint,
     access: accessOf("load", checkpoint, checked),
     device: checked.device ?? LOAD.device,
+    memoryBytes: memoryLimit(),
     maskedLm: checked.maskedLm ?? LOAD.maskedLm,
     seed: checked.seed ?? LOAD.seed,
   };
@@ -52,7 +53,8 @@ export function createRequestOf(texts: string[], checked: Omit<CreateOptions, "t
   };
   if (intermediateSize !== undefined) shape.intermediateSize = intermediateSize;
   if (labels !== undefined) shape.labels = labels.map((label) => label.toWellFormed());
-  const request: CreateRequest = { texts, shape, device: checked.device ?? CREATE.device };
+  const device = checked.device ?? CREATE.device;
+  const request: CreateRequest = { texts, shape, device, memoryBytes: memoryLimit() };
   if (checked.threads !== undefined) request.threads = checked.threads;
   return request;
 }

@@ -132,9 +132,7 @@ export const headers: Check = {
 export const threads: Check = {
   get expected() {
     const most = mostThreads();
-    return most > 1
-      ? `a whole number from 1 to ${most}`
-      : "1 (more need a cross-origin isolated page and a browser with relaxed SIMD)";
+    return most > 1 ? `a whole number from 1 to ${most}` : "1 (more need a cross-origin isolated page)";
   },
   accepts: (value) => integer(1, mostThreads()).accepts(value),
 };

@@ -10,14 +10,23 @@ const SIMD_MODULE = new Uint8Array([
   0, 11,
 ]);
 
-/** The same with f32x4.relaxed_madd of three i32x4.splat(0). */
+/**
+ * The same with every relaxed instruction that the builds have: f32x4.relaxed_madd of three i32x4.splat(0), then
+ * relaxed_min and relaxed_max with a fourth and a fifth. Some versions of WebKit have only a part of them.
+ */
 const RELAXED_SIMD_MODULE = new Uint8Array([
-  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 127, 3, 2, 1, 0, 10, 22, 1, 20, 0, 65, 0, 253, 17, 65, 0,
-  253, 17, 65, 0, 253, 17, 253, 133, 2, 253, 27, 0, 11,
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 127, 3, 2, 1, 0, 10, 36, 1, 34, 0, 65, 0, 253, 17, 65, 0,
+  253, 17, 65, 0, 253, 17, 253, 133, 2, 65, 0, 253, 17, 253, 141, 2, 65, 0, 253, 17, 253, 142, 2, 253, 27, 0,
+  11,
 ]);
 
 /** More threads gain nothing: a step's matrix products have a few hundred rows. */
 export const MOST_THREADS = 8;
+
+/** Address space of wasm32. */
+const WASM_BYTES = 2 ** 32;
+/** Below 1.5 GB, at which a phone ends a page without a word. */
+const PHONE_BYTES = 1.25 * 2 ** 30;
 
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|basic render/i;
 
@@ -30,10 +39,20 @@ export function hasRelaxedSimd(): boolean {
   return typeof WebAssembly === "object" && WebAssembly.validate(RELAXED_SIMD_MODULE);
 }
 
-/** Largest number of CPU threads. They share memory, which only a cross-origin isolated page may. */
+/** Largest number of CPU threads. They share memory, which only a cross-origin isolated page may. WebKitGTK has none. */
 export function mostThreads(): number {
-  if (globalThis.crossOriginIsolated !== true || !hasRelaxedSimd()) return 1;
+  if (globalThis.crossOriginIsolated !== true || typeof SharedArrayBuffer === "undefined") return 1;
   return Math.max(1, Math.min(navigator.hardwareConcurrency ?? 1, MOST_THREADS));
+}
+
+/**
+ * Largest memory of a CPU engine, in bytes. In the page only: a worker cannot ask about the pointer. Phones that keep
+ * their memory's size to themselves, such as all of iOS, get less.
+ */
+export function memoryLimit(): number {
+  const unknown = typeof navigator === "undefined" || !("deviceMemory" in navigator);
+  const coarse = typeof matchMedia === "function" && matchMedia("(pointer: coarse)").matches;
+  return unknown && coarse ? PHONE_BYTES : WASM_BYTES;
 }
 
 /** The WebGPU adapter, and why `auto` does not use it, where it does not. */

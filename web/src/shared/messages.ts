@@ -86,6 +86,8 @@ export type FetchedPart =
 export interface DeviceRequest {
   device: "auto" | "webgpu" | "wasm";
   threads?: number;
+  /** Largest memory of a CPU engine. */
+  memoryBytes: number;
 }
 
 export interface LoadRequest extends DeviceRequest {
@@ -201,6 +203,7 @@ export interface CalibrateRequest {
   /** config.json */
   config: Uint8Array;
   threads: number;
+  memoryBytes: number;
   /** The GPU's name. */
   adapter: string | undefined;
 }

@@ -19,13 +19,13 @@ const WEBGPU_MS = 10_000;
 
 export async function calibrate(
   loadLibrary: LoadLibrary,
-  { config, threads, adapter }: CalibrateRequest,
+  { config, threads, memoryBytes, adapter }: CalibrateRequest,
   onFailure: (failure: Failure) => void,
 ): Promise<DeviceTimes> {
   // One device after the other, since they share the processor.
-  const cpu = await loadLibrary("wasm", threads);
+  const cpu = await loadLibrary("wasm", threads, memoryBytes);
   const wasmMs = await encoderMs(await openEngine(cpu.wasm, "wasm", onFailure), config);
-  const { wasm } = await loadLibrary("webgpu", 1);
+  const { wasm } = await loadLibrary("webgpu", 1, memoryBytes);
   const onWebgpu = openEngine(wasm, "webgpu", onFailure).then(async (engine) => {
     await fitTiles(engine, adapter);
     return encoderMs(engine, config);

@@ -17,6 +17,7 @@ export async function chooseDevice(
   arriving: Promise<Uint8Array>,
   threads: number,
   calibrate: Calibrate,
+  memoryBytes: number,
 ): Promise<AutoReason> {
   if (autoReason !== undefined) return autoReason;
   const config = await arriving;
@@ -24,7 +25,7 @@ export async function chooseDevice(
   const kept = await recall(key);
   if (areTimes(kept)) return { code: "measured", ...kept, ...BATCH };
   try {
-    const times = await calibrate({ config, threads, adapter });
+    const times = await calibrate({ config, threads, memoryBytes, adapter });
     await remember(key, times);
     return { code: "measured", ...times, ...BATCH };
   } catch (error) {

@@ -26,6 +26,8 @@ interface Opened {
   wasm: WasmModule;
   memory: WebAssembly.Memory;
   engine: WasmEngine;
+  /** The most that the memory can grow to. */
+  memoryBytes: number;
   device: Pick<ModelInfo, "device" | "threads" | "adapter" | "deviceReason" | "autoReason">;
 }
 
@@ -45,25 +47,25 @@ export async function load(
   const { onProgress } = opening;
   const source = openCheckpoint(request.checkpoint);
   const arriving = readConfig(source, opening);
-  const opened = open(loadLibrary, request, arriving, opening);
+  const arrivingEngine = open(loadLibrary, request, arriving, opening);
   // Where the tokenizer needs a wasm file of its own, it comes while the weights do.
   const reading: Promise<Uint8Array | TokenizerReader>[] = [];
   const onTokenizer = (tokenizer: Uint8Array) => {
-    const source = opened.then(({ wasm }) => tokenizerSource(wasm, tokenizer));
+    const source = arrivingEngine.then(({ wasm }) => tokenizerSource(wasm, tokenizer));
     source.catch(() => {});
     reading.push(source);
   };
-  const [{ wasm, memory, engine, device }, checkpoint] = await Promise.all([
-    opened,
+  const [opened, checkpoint] = await Promise.all([
+    arrivingEngine,
     readCheckpoint(source, arriving, opening, onTokenizer),
   ]);
   const { config, tokenizer, weights } = checkpoint;
   const [reader = tokenizer] = await Promise.all(reading);
   onProgress({ stage: "model", loaded: 0, total: 1 });
-  await engine.load(config, reader, weights, engineOptions(request, checkpoint));
+  await opened.engine.load(config, reader, weights, engineOptions(request, checkpoint));
   onProgress({ stage: "model", loaded: 1, total: 1 });
   const checkpointBytes = config.byteLength + tokenizer.byteLength + weights.byteLength;
-  return sessionOf({ wasm, memory, engine, device }, checkpointBytes);
+  return sessionOf(opened, checkpointBytes);
 }
 
 export async function create(
@@ -79,11 +81,12 @@ export async function create(
   return sessionOf(opened, 0);
 }
 
-function sessionOf({ wasm, memory, engine, device }: Opened, checkpointBytes: number): Session {
+function sessionOf(opened: Opened, checkpointBytes: number): Session {
+  const { wasm, memory, engine, memoryBytes, device } = opened;
   const info = infoOf(engine, { ...device, checkpointBytes });
   // The files' bytes are free again after loading.
   const restingBytes = info.device === "wasm" ? memory.buffer.byteLength - checkpointBytes : info.weightBytes;
-  return new Session(wasm, engine, info, restingBytes);
+  return new Session(wasm, engine, info, restingBytes, memoryBytes);
 }
 
 /** The part of config.json that the choice of a device needs. */
@@ -118,20 +121,20 @@ function engineOptions(
 
 async function open(
   loadLibrary: LoadLibrary,
-  { device: wanted, threads = mostThreads() }: DeviceRequest,
+  { device: wanted, threads = mostThreads(), memoryBytes }: DeviceRequest,
   config: Promise<Uint8Array>,
   { onProgress, onMemory, onFailure, calibrate }: Opening,
 ): Promise<Opened> {
   const openOn = async (device: "webgpu" | "wasm"): Promise<Opened> => {
     onProgress({ stage: "library", loaded: 0, total: 1 });
-    const library = await loadLibrary(device, threads);
+    const library = await loadLibrary(device, threads, memoryBytes);
     onProgress({ stage: "library", loaded: 1, total: 1 });
     onMemory(library.memory);
     onProgress({ stage: "device", loaded: 0, total: 1 });
     const engine = await openEngine(library.wasm, device, onFailure);
     onProgress({ stage: "device", loaded: 1, total: 1 });
-    const { wasm, memory } = library;
-    return { wasm, memory, engine, device: { device, threads: library.threads } };
+    const { threads: found, ...rest } = library;
+    return { ...rest, engine, device: { device, threads: found } };
   };
   if (wanted === "wasm") return openOn("wasm");
   const webgpu = await findWebgpu();
@@ -150,7 +153,7 @@ async function open(
     return { ...opened, device: { ...device, autoReason, deviceReason: sentenceOf(autoReason) } };
   };
   if (webgpu.autoReason === undefined) onProgress({ stage: "device", loaded: 0, total: 1 });
-  const reason = await chooseDevice(webgpu, config, threads, calibrate);
+  const reason = await chooseDevice(webgpu, config, threads, calibrate, memoryBytes);
   if (deviceOf(reason) === "wasm") return because(await openOn("wasm"), reason);
   try {
     return because(await withAdapter(), reason);

@@ -9,8 +9,6 @@ import { encode, type OnProgress } from "./infer.ts";
 import { type Job, type Session, yieldToMessages } from "./session.ts";
 import type { Encoding } from "./wasm-boundary.ts";
 
-/** Address space of wasm32. */
-const WASM_BYTES = 2 ** 32;
 /** Memory left free, since allocation leaves gaps. */
 const SPARE_BYTES = 256 * 1024 * 1024;
 /** Longest timed step. Of a larger batch, fewer rows are timed. */
@@ -42,7 +40,7 @@ export async function plan(
     // The best epoch's trained weights are kept beside the run's own. Only the method "full" trains many.
     const kept = selection.restoreBest && recipe.method === "full" ? 4 * session.info.parameters : 0;
     const usedBytes = session.restingBytes + kept;
-    const limit = session.info.device === "wasm" ? WASM_BYTES - SPARE_BYTES : undefined;
+    const limit = session.info.device === "wasm" ? session.memoryBytes - SPARE_BYTES : undefined;
     const { steps, tokens, paddedTokens, work, evaluationWork, typicalRows, peakBytes, proposal } =
       session.engine.plan(
         train,
@@ -79,13 +77,13 @@ export async function plan(
 }
 
 /** Refuses a model that cannot fit before anything is tried: running out of memory ends the worker. */
-export function checkFits({ info: { parameters, device } }: Session, call: string): void {
+export function checkFits({ info: { parameters, device }, memoryBytes }: Session, call: string): void {
   // A weight, its gradient and AdamW's two moments in f32, for any batch.
   const needed = parameters * 16;
-  if (device !== "wasm" || needed < WASM_BYTES) return;
+  if (device !== "wasm" || needed < memoryBytes) return;
   throw new BertletError(
     "out-of-memory",
-    `${call}: ${parameters} parameters need ${gibibytes(needed)}, and WebAssembly holds 4 GiB`,
+    `${call}: ${parameters} parameters need ${gibibytes(needed)}, and WebAssembly may have ${gibibytes(memoryBytes)} here`,
     "use a smaller model, or WebGPU",
   );
 }

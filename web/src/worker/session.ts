@@ -12,15 +12,24 @@ export class Session {
   info: ModelInfo;
   /** Approximate memory of the loaded model on its device, in bytes. */
   readonly restingBytes: number;
+  /** The most that wasm's memory can grow to, in bytes. */
+  readonly memoryBytes: number;
   /** A panic or trap of wasm, if there was one. Nothing of the instance may be called after it. */
   #crash: { error: unknown } | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(wasm: WasmModule, engine: WasmEngine, info: ModelInfo, restingBytes: number) {
+  constructor(
+    wasm: WasmModule,
+    engine: WasmEngine,
+    info: ModelInfo,
+    restingBytes: number,
+    memoryBytes: number,
+  ) {
     this.wasm = wasm;
     this.engine = engine;
     this.info = info;
     this.restingBytes = restingBytes;
+    this.memoryBytes = memoryBytes;
   }
 
   /** Renews the info from the engine. To be called within a turn. */

@@ -4,12 +4,18 @@
 import type { SharedInstance, ThreadModule } from "./threads.ts";
 import * as cpuThreads from "./wasm/cpu_threads.js";
 
-/** The builds with threads. Imported at once, since Parcel finds no file that a worker's worker imports later. */
-const BUILDS: Record<string, ThreadModule> = { cpu_threads: cpuThreads };
+/**
+ * The builds with threads. The one that most browsers take is imported at once, since Parcel finds no file that a worker's
+ * worker imports later.
+ */
+const BUILDS: Record<string, () => Promise<ThreadModule>> = {
+  cpu_threads: async () => cpuThreads,
+  cpu_threads_plain: () => import("./wasm/cpu_threads_plain.js"),
+};
 
-self.addEventListener("message", ({ data }: MessageEvent<SharedInstance>) => {
+self.addEventListener("message", async ({ data }: MessageEvent<SharedInstance>) => {
   try {
-    const wasm = BUILDS[data.build] as ThreadModule;
+    const wasm = await (BUILDS[data.build] as () => Promise<ThreadModule>)();
     wasm.initSync({ module: data.module, memory: data.memory });
     postMessage({ ready: true });
     wasm.runThread();

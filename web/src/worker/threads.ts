@@ -17,6 +17,26 @@ export interface ThreadModule {
   runThread(): void;
 }
 
+const PAGE_BYTES = 65_536;
+/** At the start, in pages: a little more than the build's own data. */
+const FIRST_PAGES = 64;
+/** Largest sizes to try, in bytes. A phone refuses to set aside 4 GiB. */
+const SIZES = [2 ** 32, 2 ** 31, 2 ** 30, 2 ** 29];
+
+/** Memory for threads to share, which can grow to as much as the browser sets aside, and to `mostBytes` at most. */
+export function sharedMemory(mostBytes: number): { memory: WebAssembly.Memory; memoryBytes: number } {
+  let refusal: unknown;
+  for (const memoryBytes of [mostBytes, ...SIZES.filter((size) => size < mostBytes)]) {
+    try {
+      const maximum = memoryBytes / PAGE_BYTES;
+      return { memory: new WebAssembly.Memory({ initial: FIRST_PAGES, maximum, shared: true }), memoryBytes };
+    } catch (error) {
+      refusal = error;
+    }
+  }
+  throw refusal;
+}
+
 /** A message of a thread. */
 type ThreadMessage = { ready: true } | { failed: string } | Unstarted;
 
@@ -34,27 +54,31 @@ export interface Pool {
 
 /**
  * Starts a pool of threads on an instance that can have one: the calling worker, and others that run
- * thread.js. Resolves once all are ready. Where one fails, all are ended.
+ * thread.js. Resolves, with the number of threads, once all are ready. Where one fails, all are ended, and the
+ * caller is alone: another build would have to be fetched, which a page without a network cannot.
  */
 export async function startThreads(
   wasm: Pool,
   instance: Omit<SharedInstance, "module">,
   threads: number,
-): Promise<void> {
+): Promise<number> {
   const module = wasm.sharedModule?.();
-  if (module === undefined) return;
+  if (module === undefined) return 1;
   const shared = { ...instance, module };
   const script = scriptOf(() => new Worker(new URL("./thread.js", import.meta.url), { type: "module" }));
   const workers = Array.from({ length: threads - 1 }, () => startWorker(script));
   try {
     const all = Promise.all(workers.map((worker) => ready(worker, shared)));
     await withTimeout(LIMIT_MS, all, new Error(`no response in ${LIMIT_MS / 1000} s`));
-    wasm.startThreads?.(threads);
-    runningWorkers.push(...workers);
   } catch (error) {
     for (const worker of workers) worker.terminate();
-    throw error;
+    console.warn(`bertlet: no threads, so one does all the work: ${error}`);
+    wasm.startThreads?.(1);
+    return 1;
   }
+  runningWorkers.push(...workers);
+  wasm.startThreads?.(threads);
+  return threads;
 }
 
 function ready(worker: Worker, shared: SharedInstance): Promise<void> {

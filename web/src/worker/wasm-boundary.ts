@@ -181,7 +181,11 @@ export interface WasmEngine {
 }
 
 export interface WasmModule extends Pool {
-  default(input: { module_or_path: Response }): Promise<{ memory: WebAssembly.Memory }>;
+  /** A build with threads takes the memory that they share. */
+  default(input: {
+    module_or_path: Response;
+    memory?: WebAssembly.Memory;
+  }): Promise<{ memory: WebAssembly.Memory }>;
   WasmEngine: {
     /** Calls `onFailure` once, should a GPU fail later: a lost device goes on answering, with meaningless numbers. */
     open(device: "webgpu" | "wasm", onFailure: (failure: Failure) => void): Promise<WasmEngine>;

@@ -6,12 +6,14 @@ import { hasRelaxedSimd } from "../shared/capabilities.ts";
 import { BertletError } from "../shared/errors.ts";
 import { isElsewhere } from "../shared/start-worker.ts";
 import { fetchLibrary } from "./fetch-file.ts";
-import { startThreads } from "./threads.ts";
+import { sharedMemory, startThreads } from "./threads.ts";
 import type { TokenizersModule, WasmModule } from "./wasm-boundary.ts";
 
 export interface Library {
   wasm: WasmModule;
   memory: WebAssembly.Memory;
+  /** The most that the memory can grow to. */
+  memoryBytes: number;
   /** CPU threads in use; 1 where more could not be started. */
   threads: number;
 }
@@ -35,6 +37,10 @@ const BUILDS = {
     script: () => import("./wasm/cpu_threads.js"),
     binary: () => new URL("./wasm/cpu_threads_bg.wasm", import.meta.url),
   },
+  cpu_threads_plain: {
+    script: () => import("./wasm/cpu_threads_plain.js"),
+    binary: () => new URL("./wasm/cpu_threads_plain_bg.wasm", import.meta.url),
+  },
   webgpu: {
     script: () => import("./wasm/webgpu.js"),
     binary: () => new URL("./wasm/webgpu_bg.wasm", import.meta.url),
@@ -53,28 +59,50 @@ interface BuildFiles<M> {
 type Build = Exclude<keyof typeof BUILDS, "tokenizers">;
 type ModuleOf<N> = N extends "tokenizers" ? TokenizersModule : WasmModule;
 
-export async function loadLibrary(device: "webgpu" | "wasm", threads: number): Promise<Library> {
-  if (device === "webgpu") return instantiate("webgpu", 1);
-  if (threads > 1) {
+/** `memoryBytes` is the most that the CPU may have. */
+export async function loadLibrary(
+  device: "webgpu" | "wasm",
+  threads: number,
+  memoryBytes: number,
+): Promise<Library> {
+  if (device === "webgpu") return instantiate("webgpu", 1, memoryBytes);
+  let relaxed = hasRelaxedSimd();
+  let wanted = threads;
+  for (;;) {
     try {
-      return await instantiate("cpu_threads", threads);
+      return await instantiate(cpuBuild(wanted > 1, relaxed), wanted, memoryBytes);
     } catch (error) {
       if (error instanceof BertletError) throw error;
-      console.warn(`bertlet: no threads, so one does all the work: ${error}`);
+      if (relaxed && error instanceof WebAssembly.CompileError) {
+        relaxed = false;
+        console.warn(
+          `bertlet: this browser compiles only a part of relaxed SIMD, so it is left out: ${error}`,
+        );
+      } else if (wanted > 1) {
+        wanted = 1;
+        console.warn(`bertlet: no threads, so one does all the work: ${error}`);
+      } else throw error;
     }
   }
-  return instantiate(hasRelaxedSimd() ? "cpu_relaxed" : "cpu", 1);
 }
 
-async function instantiate(name: Build, threads: number): Promise<Library> {
-  const { wasm, memory } = await openWasm(name);
-  await startThreads(wasm, { build: name, memory }, threads);
-  return { wasm, memory, threads };
+/** Safari has threads, but no relaxed SIMD. */
+function cpuBuild(threads: boolean, relaxed: boolean): Build {
+  if (threads) return relaxed ? "cpu_threads" : "cpu_threads_plain";
+  return relaxed ? "cpu_relaxed" : "cpu";
 }
 
-/** Fetches and instantiates a build by its name: its exports and its memory. */
+async function instantiate(name: Build, threads: number, mostBytes: number): Promise<Library> {
+  const shared = threads > 1 ? sharedMemory(mostBytes) : undefined;
+  const { wasm, memory } = await openWasm(name, shared?.memory);
+  const started = await startThreads(wasm, { build: name, memory }, threads);
+  return { wasm, memory, memoryBytes: shared?.memoryBytes ?? mostBytes, threads: started };
+}
+
+/** Fetches and instantiates a build by its name, on a memory if one is given: its exports and its memory. */
 export async function openWasm<N extends keyof typeof BUILDS>(
   name: N,
+  shared?: WebAssembly.Memory,
 ): Promise<{ wasm: ModuleOf<N>; memory: WebAssembly.Memory }> {
   const { script, binary }: BuildFiles<ModuleOf<N>> = BUILDS[name];
   const binaryUrl = binary();
@@ -90,7 +118,8 @@ export async function openWasm<N extends keyof typeof BUILDS>(
         : hintFor("script-src", isElsewhere(binaryUrl) ? binaryUrl.origin : "'self'", "worker.js"),
     );
   });
-  const { memory } = await wasm.default({ module_or_path: response }).catch(explainCompile);
+  const own = shared && { memory: shared };
+  const { memory } = await wasm.default({ module_or_path: response, ...own }).catch(explainCompile);
   return { wasm, memory };
 }
 

@@ -3,5 +3,6 @@
 declare module "*/wasm/cpu.js";
 declare module "*/wasm/cpu_relaxed.js";
 declare module "*/wasm/cpu_threads.js";
+declare module "*/wasm/cpu_threads_plain.js";
 declare module "*/wasm/tokenizers.js";
 declare module "*/wasm/webgpu.js";

@@ -39,7 +39,9 @@ export async function planRun(store: Store): Promise<void> {
   }
 }
 
-export function stopPlanning(): void {
+/** A forecast that is under way is given up; one that is there stays. */
+export function stopPlanning(store: Store): void {
   planning?.abort();
   planning = undefined;
+  if (store.state.plan?.phase === "working") store.set({ plan: undefined });
 }

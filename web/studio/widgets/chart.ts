@@ -2,7 +2,7 @@
  * Takes growing series of numbers; gives a line chart that is redrawn at most once a frame. The only file that
  * knows uPlot. Colours come from styles/tokens.css, so that a change of theme shows at once.
  */
-import uPlot from "uplot";
+import type uPlot from "uplot";
 import { h } from "./dom.ts";
 import { onThemeChange } from "./theme.ts";
 
@@ -53,11 +53,12 @@ export function lineChart(
     font: "12px system-ui, sans-serif",
     size,
   });
+  let Plot: typeof uPlot | undefined;
   let plot: uPlot | undefined;
   let frame = 0;
   let end = 1;
-  const make = (data: uPlot.AlignedData): uPlot =>
-    new uPlot(
+  const make = (Plot: typeof uPlot, data: uPlot.AlignedData): uPlot =>
+    new Plot(
       {
         width: Math.max(200, holder.clientWidth),
         height: HEIGHT,
@@ -97,10 +98,19 @@ export function lineChart(
   let latest: uPlot.AlignedData | undefined;
   const redraw = (): void => {
     frame = 0;
-    if (!latest || holder.clientWidth === 0) return;
+    if (Plot === undefined || !latest || holder.clientWidth === 0 || signal.aborted) return;
     if (plot) plot.setData(latest);
-    else plot = make(latest);
+    else plot = make(Plot, latest);
   };
+  // Not at the page's start: where the browser's language is none, such as "C", uPlot throws. The same numbers stand
+  // in the table beside.
+  import("uplot").then(
+    (module) => {
+      Plot = module.default;
+      redraw();
+    },
+    (error) => console.warn(`The chart cannot be drawn: ${error}`),
+  );
   const resized = new ResizeObserver(() => {
     if (plot && holder.clientWidth > 0) plot.setSize({ width: holder.clientWidth, height: HEIGHT });
     else redraw();

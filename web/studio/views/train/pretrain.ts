@@ -36,7 +36,7 @@ export function pretrainPanel(studio: Studio): HTMLElement[] {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (isTraining(store.state) || store.state.model.phase !== "ready") return;
-    stopPlanning();
+    stopPlanning(store);
     stopTuning();
     void startPretraining(store, t.pretrain.named);
   });

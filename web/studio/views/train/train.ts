@@ -52,7 +52,7 @@ export const trainStep: View = (studio) => {
   form.append(plan, h("div", { class: "actions" }, start, ask, pause, stop));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    stopPlanning();
+    stopPlanning(store);
     stopTuning();
     void startTraining(store);
     pause.focus();

@@ -1,0 +1,127 @@
+// The service worker in Chromium: threads on a host without headers, a second visit without a server, one reload at
+// most, and a cache for each version.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import type { Page } from "playwright-core";
+import { shareBrowser } from "../../support/browser.ts";
+import { openChromium } from "../../support/other-browsers.ts";
+import { type Site, send, serve } from "../../support/serve.ts";
+import { visitTwice } from "../../support/studio-visits.ts";
+
+const share = shareBrowser({ webgpu: false });
+let site: Site;
+before(async () => {
+  site = await serve();
+});
+after(async () => {
+  await share.release();
+  await site.close();
+});
+
+/** Opens the studio as a new visitor; gives the page, its navigations so far and what it reports. */
+async function visit(): Promise<{ page: Page; loads: () => number; end: () => Promise<void> }> {
+  const context = await (await share.browser()).newContext();
+  const page = await context.newPage();
+  let loads = 0;
+  page.on("domcontentloaded", () => {
+    loads += 1;
+  });
+  await page.goto(site.base);
+  return { page, loads: () => loads, end: () => context.close() };
+}
+
+/** The names of the caches, once the worker controls the page. */
+async function cachesOf(page: Page): Promise<string[]> {
+  await page.waitForFunction(() => navigator.serviceWorker.controller?.state === "activated");
+  return page.evaluate(async () => (await caches.keys()).filter((name) => name.startsWith("bertlet-site ")));
+}
+
+test("a host without headers gets threads, and the second visit needs no server", async () => {
+  const chromium = await openChromium();
+  try {
+    await visitTwice(chromium);
+  } finally {
+    await chromium.end();
+  }
+});
+
+test("the page is loaded again once, and never where that does not isolate it", async () => {
+  const { page, loads, end } = await visit();
+  await page.waitForFunction(() => crossOriginIsolated);
+  await page.waitForTimeout(500);
+  assert.equal(loads(), 2);
+  await page.reload();
+  await page.waitForTimeout(500);
+  assert.equal(loads(), 3, "a controlled page is isolated at once");
+  await end();
+
+  // The host's own header forbids isolation, and stays.
+  site.headersOf = () => ({ "cross-origin-opener-policy": "unsafe-none" });
+  const other = await visit();
+  while (other.loads() < 2) await other.page.waitForTimeout(50);
+  await other.page.waitForTimeout(1000);
+  const isolated = await other.page.evaluate(() => crossOriginIsolated);
+  await other.page.reload();
+  await other.page.waitForTimeout(500);
+  site.headersOf = () => ({});
+  assert.deepEqual([isolated, other.loads()], [false, 3]);
+  await other.end();
+});
+
+test("somebody who already uses the page is not disturbed", async () => {
+  const script = await (await fetch(`${site.base}service-worker.js`)).text();
+  let give = () => {};
+  site.answer("service-worker.js", (response) => {
+    give = () => send(response, 200, ".js", script);
+  });
+  const { page, loads, end } = await visit();
+  await page.keyboard.press("Tab");
+  give();
+  await cachesOf(page);
+  await page.waitForTimeout(500);
+  assert.equal(loads(), 1);
+  site.answer("service-worker.js", (response) => send(response, 200, ".js", script));
+  await page.reload();
+  assert.equal(await page.evaluate(() => crossOriginIsolated), true);
+  await end();
+});
+
+test("a new version has a cache of its own; nothing of another origin or folder is kept", async () => {
+  const { page, end } = await visit();
+  await page.waitForFunction(() => crossOriginIsolated);
+  const [first] = await cachesOf(page);
+  await page.evaluate(async () => {
+    await caches.open("bertlet-site http://other.folder/ 1");
+    await fetch("/outside");
+    await fetch("data/peft/none").catch(() => {});
+  });
+  const kept = await page.evaluate(async (name) => {
+    const cache = await caches.open(name as string);
+    return (await cache.keys()).map(({ url }) => url);
+  }, first);
+  assert.ok(kept.includes(`${site.base}studio.js`), String(kept));
+  assert.ok(kept.includes(site.base), String(kept));
+  assert.deepEqual(
+    kept.filter((url) => !url.startsWith(site.base) || url.includes("none")),
+    [],
+  );
+
+  const script = await (await fetch(`${site.base}service-worker.js`)).text();
+  const version = first?.split(" ").at(-1) as string;
+  assert.ok(script.includes(version));
+  site.answer("service-worker.js", (response) =>
+    send(response, 200, ".js", script.replace(version, "the-next-version")),
+  );
+  await page.reload();
+  await page.waitForFunction(async (name) => !(await caches.keys()).includes(name as string), first);
+  await page.waitForFunction(async () => {
+    const name = (await caches.keys()).find((name) => name.endsWith("the-next-version"));
+    return name !== undefined && (await (await caches.open(name)).match("studio.js")) !== undefined;
+  });
+  const names = await page.evaluate(async () =>
+    (await caches.keys()).filter((name) => name.includes("other.folder")),
+  );
+  assert.equal(names.length, 1, "another folder's cache stays");
+  await end();
+});

@@ -1,0 +1,90 @@
+// The studio on a host without headers, in any browser: the service worker isolates the first visit, and the second
+// one needs no server.
+
+import assert from "node:assert/strict";
+import type { Driven } from "./other-browsers.ts";
+import { serve } from "./serve.ts";
+import { answerWithTinyModel } from "./studio.ts";
+
+/** How long a page may take to be loaded again with the headers. */
+const ISOLATION_MS = 20_000;
+
+/** Walks the studio with a server, then without: with threads again, or with one. */
+export async function visitTwice(browser: Driven, { threadsOffline = true } = {}): Promise<void> {
+  const site = await serve();
+  answerWithTinyModel(site);
+  try {
+    await browser.go(site.base);
+    await untilIsolated(browser);
+    check(await browser.run(walkStudio, null), true);
+  } finally {
+    await site.close();
+  }
+  await browser.go(site.base);
+  check(await browser.run(walkStudio, null), threadsOffline);
+}
+
+function check(
+  { threads, report, verdict, errors }: Awaited<ReturnType<typeof walkStudio>>,
+  several: boolean,
+): void {
+  assert.deepEqual(errors, [], "errors on the page");
+  assert.equal(threads > 1, several, `${threads} threads`);
+  assert.match(report, /of 16/);
+  assert.match(verdict, /computers|loans|membership|rooms/);
+}
+
+/** Waits for the service worker's reload. */
+export async function untilIsolated(browser: Driven): Promise<void> {
+  const begun = performance.now();
+  for (;;) {
+    // The page that is left answers no more.
+    const isolated = await browser
+      .run(async () => crossOriginIsolated && document.readyState === "complete", null)
+      .catch(() => false);
+    if (isolated) return;
+    assert.ok(performance.now() - begun < ISOLATION_MS, "the page is not isolated");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/** In the studio: loads the model and the sample, trains one epoch, judges, classifies. */
+async function walkStudio(): Promise<{ threads: number; report: string; verdict: string; errors: string[] }> {
+  const errors: string[] = [];
+  addEventListener("error", ({ message }) => errors.push(message));
+  addEventListener("unhandledrejection", ({ reason }) => errors.push(String(reason)));
+  const find = async (selector: string): Promise<HTMLElement> => {
+    // Less than a script may take, so that the failure says what is shown.
+    for (const begun = performance.now(); performance.now() - begun < 40_000; ) {
+      const found = document.querySelector<HTMLElement>(selector);
+      if (found !== null && !(found as HTMLButtonElement).disabled) return found;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    throw new Error(`${selector} did not come; the page shows ${document.body.innerText.slice(0, 2000)}`);
+  };
+  const click = async (selector: string) => (await find(selector)).click();
+  const type = async (selector: string, value: string) => {
+    const field = (await find(selector)) as HTMLInputElement;
+    field.value = value;
+    for (const event of ["input", "change"]) field.dispatchEvent(new Event(event, { bubbles: true }));
+  };
+  await click("#load-default");
+  await find(".facts");
+  const { Classifier }: typeof window.bertlet = await import(new URL("bertlet.js", location.href).href);
+  const own = await Classifier.load("models/default/", { device: "wasm" });
+  const { threads } = own.info;
+  await own.dispose();
+  await click('.rail a[href="#data"]');
+  await click("#sample-en");
+  await find(".split");
+  await click('.rail a[href="#train"]');
+  await type("#recipe-epochs", "1");
+  await click("#train-start");
+  await click('.next a[href="#judge"]');
+  await find(".confusion");
+  const report = (await find(".step-judge")).innerText;
+  await click('.rail a[href="#use"]');
+  await type("#use-text", "The printer took my money");
+  await click("#classify");
+  return { threads, report, verdict: (await find(".verdict strong")).innerText, errors };
+}

@@ -1,0 +1,69 @@
+// Registers the service worker from a page. Where the page is not isolated yet, loads it again, once: the worker then
+// adds the headers. Where there are no service workers, or no storage, nothing happens.
+
+import type { RegisterOptions } from "../service-worker.d.ts";
+
+/** In sessionStorage: the page was loaded again for isolation, and may not be a second time. */
+const RELOADED = "bertlet-reloaded-for-isolation";
+
+export async function register(options: RegisterOptions = {}): Promise<boolean> {
+  const container: ServiceWorkerContainer | undefined = globalThis.navigator?.serviceWorker;
+  if (container === undefined) return false;
+  let touched = false;
+  const touch = () => {
+    touched = true;
+  };
+  for (const type of ["pointerdown", "keydown"]) addEventListener(type, touch, { once: true, capture: true });
+  // A new version has a new cache.
+  container.addEventListener("controllerchange", () => keepLoaded(container.controller));
+  try {
+    const script = new URL(options.script ?? "service-worker.js", document.baseURI);
+    const registration = await container.register(script);
+    const active = await activated(registration);
+    // The worker sees only pages inside its folder.
+    if (active === undefined || !location.href.startsWith(registration.scope)) return false;
+    keepLoaded(active);
+  } catch (error) {
+    console.info(`bertlet: no service worker, so the site needs the network: ${error}`);
+    return false;
+  }
+  if (mayReload(touched)) location.reload();
+  return true;
+}
+
+/** The registration's worker once it is active; undefined where its installation fails. */
+function activated({
+  active,
+  waiting,
+  installing,
+}: ServiceWorkerRegistration): Promise<ServiceWorker | undefined> {
+  const worker = installing ?? waiting ?? active;
+  return new Promise((resolve) => {
+    const look = () => {
+      if (worker?.state === "activated") resolve(worker);
+      else if (worker === null || worker.state === "redundant") resolve(active ?? undefined);
+    };
+    worker?.addEventListener("statechange", look);
+    look();
+  });
+}
+
+/** Has the worker keep the page and what it loaded so far. */
+function keepLoaded(worker: ServiceWorker | null): void {
+  const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
+  worker?.postMessage({ keep: [location.href, ...loaded] });
+}
+
+/** Whether loading the page again isolates it. Never while somebody uses it, and never twice. */
+function mayReload(touched: boolean): boolean {
+  try {
+    if (globalThis.crossOriginIsolated) sessionStorage.removeItem(RELOADED);
+    // A frame is isolated by the pages around it.
+    if (globalThis.crossOriginIsolated || touched || self !== top) return false;
+    if (sessionStorage.getItem(RELOADED) !== null) return false;
+    sessionStorage.setItem(RELOADED, "yes");
+    return true;
+  } catch {
+    return false;
+  }
+}

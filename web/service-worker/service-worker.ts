@@ -1,0 +1,127 @@
+// The service worker of a site that holds the library. Adds the headers of cross-origin isolation to the site's own
+// pages and workers, where the host sends none, so that there are threads. Keeps the site's own files for when the
+// network is gone. Touches no request to another origin.
+
+/** A hash of the site's files, which build.mjs puts here. Each version has a cache of its own. */
+declare const SITE_VERSION: string;
+
+/** A file of more bytes is not kept: it fills the disk of who visits. */
+const LARGEST_BYTES = 128 * 1024 * 1024;
+const ISOLATION = {
+  "cross-origin-opener-policy": "same-origin",
+  // "credentialless" never isolates in Safari.
+  "cross-origin-embedder-policy": "require-corp",
+};
+/** What has the headers for itself: pages and workers. All else keeps the very response of the network. */
+const ISOLATED = ["document", "iframe", "frame", "worker", "sharedworker"];
+
+interface LifeEvent extends Event {
+  waitUntil(work: Promise<unknown>): void;
+}
+interface AskEvent extends LifeEvent {
+  request: Request;
+  respondWith(response: Promise<Response>): void;
+}
+/** The page's message: URLs of what it loaded before this worker was there. */
+interface KeepEvent extends LifeEvent {
+  data: { keep?: string[] };
+}
+const scope = self as unknown as {
+  registration: { scope: string };
+  clients: { claim(): Promise<void> };
+  skipWaiting(): Promise<void>;
+  addEventListener<E>(type: string, listener: (event: E) => void): void;
+};
+
+/** Of this folder alone: another folder of the origin may have a site of ours too. */
+const FAMILY = `bertlet-site ${scope.registration.scope} `;
+const CACHE = FAMILY + SITE_VERSION;
+
+scope.addEventListener<LifeEvent>("install", (event) => event.waitUntil(scope.skipWaiting()));
+
+scope.addEventListener<LifeEvent>("activate", (event) => {
+  event.waitUntil(Promise.all([removeOld().catch(() => {}), scope.clients.claim()]));
+});
+
+scope.addEventListener<KeepEvent>("message", (event) => {
+  const urls = event.data?.keep;
+  if (Array.isArray(urls)) event.waitUntil(keepAll(urls).catch(() => {}));
+});
+
+scope.addEventListener<AskEvent>("fetch", (event) => {
+  const { request } = event;
+  if (isOurs(request)) event.respondWith(answer(event));
+});
+
+function isOurs({ url, method, headers, cache }: Request): boolean {
+  // A part of a file is none to keep, and Chromium's tools ask in a way that fetch refuses.
+  return isOfSite(url) && method === "GET" && !headers.has("range") && cache !== "only-if-cached";
+}
+
+function isOfSite(url: string): boolean {
+  return url.startsWith(scope.registration.scope);
+}
+
+/** The network's answer, which is kept; without a network the kept one. */
+async function answer(event: AskEvent): Promise<Response> {
+  const { request } = event;
+  let response: Response;
+  try {
+    response = await fetch(request);
+  } catch (error) {
+    const kept = await find(request.url, request.mode === "navigate").catch(() => undefined);
+    if (kept === undefined) throw error;
+    return withIsolation(request, kept);
+  }
+  if (isToKeep(response)) event.waitUntil(keep(request.url, response.clone()));
+  return withIsolation(request, response);
+}
+
+function withIsolation({ destination }: Request, response: Response): Response {
+  const { status, statusText, body, redirected, type } = response;
+  // A redirect of a page is for the browser to follow.
+  if (!ISOLATED.includes(destination) || redirected || type === "opaqueredirect") return response;
+  const headers = new Headers(response.headers);
+  for (const [name, value] of Object.entries(ISOLATION)) if (!headers.has(name)) headers.set(name, value);
+  return new Response(body, { status, statusText, headers });
+}
+
+function isToKeep({ status, type, redirected, headers }: Response): boolean {
+  return (
+    status === 200 &&
+    type === "basic" &&
+    !redirected &&
+    Number(headers.get("content-length") ?? 0) <= LARGEST_BYTES &&
+    !/no-store/i.test(headers.get("cache-control") ?? "")
+  );
+}
+
+/** Without storage, or on a full disk, the site works as it does without this worker. */
+async function keep(url: string, response: Response): Promise<void> {
+  try {
+    await (await caches.open(CACHE)).put(plain(url), response);
+  } catch {
+    await response.body?.cancel().catch(() => {});
+  }
+}
+
+async function keepAll(urls: string[]): Promise<void> {
+  for (const url of urls.filter(isOfSite)) {
+    if ((await find(url)) !== undefined) continue;
+    const response = await fetch(url).catch(() => undefined);
+    if (response !== undefined && isToKeep(response)) await keep(url, response);
+  }
+}
+
+async function find(url: string, isPage = false): Promise<Response | undefined> {
+  return await (await caches.open(CACHE)).match(plain(url), { ignoreSearch: isPage, ignoreVary: true });
+}
+
+function plain(url: string): string {
+  return url.replace(/#.*/s, "");
+}
+
+async function removeOld(): Promise<void> {
+  const old = (await caches.keys()).filter((name) => name.startsWith(FAMILY) && name !== CACHE);
+  await Promise.all(old.map((name) => caches.delete(name)));
+}
