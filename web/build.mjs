@@ -3,7 +3,7 @@
 // Names in dist/ are fixed, since bertlet.js looks for worker.js, and that for wasm/, in its own folder.
 
 import { cp, mkdir, readdir, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { apiPage } from "./docs/api/page.mjs";
@@ -39,6 +39,24 @@ const workbookBeside = {
     onResolve({ filter: /\/workbook\.ts$/ }, ({ kind }) =>
       kind === "dynamic-import" ? { path: "./workbook.js", external: true } : undefined,
     );
+  },
+};
+
+/** Parts of the tag that are fetched where they are needed, by the names of their files. */
+const TAG_PARTS = {
+  "element-teach": "element/teaching.ts",
+  "element-zh": "element/strings/zh.ts",
+  "element-rows": "element/rows.ts",
+  "element-zip": "element/zip.ts",
+};
+const tagBeside = {
+  name: "tag-beside",
+  setup({ onResolve }) {
+    onResolve({ filter: /\.ts$/ }, ({ kind, path, resolveDir }) => {
+      const file = relative(web, join(resolveDir, path));
+      const part = Object.keys(TAG_PARTS).find((name) => TAG_PARTS[name] === file);
+      return kind === "dynamic-import" && part ? { path: `./${part}.js`, external: true } : undefined;
+    });
   },
 };
 
@@ -102,6 +120,11 @@ await Promise.all([
       { in: "studio/styles/studio.css", out: "studio" },
     ],
     plugins: [libraryBeside, workbookBeside],
+  }),
+  build({
+    ...options,
+    entryPoints: { element: "element/element.ts", ...TAG_PARTS },
+    plugins: [libraryBeside, tagBeside],
   }),
   ...putWasm(),
   build({

@@ -59,15 +59,14 @@ function whole([least, most]: readonly [number, number]): Check<number> {
   return (text) => {
     const value = Number(text);
     const fits = /^\d+$/.test(text) && value >= least && value <= most;
-    return fits
-      ? { value }
-      : refuse("whole", `${least}–${most}`, `a whole number from ${least} to ${most}`);
+    return fits ? { value } : refuse("whole", `${least}–${most}`, `a whole number from ${least} to ${most}`);
   };
 }
 
 /** An address that the page's author chose; none that runs a script. */
 const address: Check<string> = (text) => {
-  const url = text.trim() === "" || !URL.canParse(text, document.baseURI) ? undefined : new URL(text, document.baseURI);
+  const url =
+    text.trim() === "" || !URL.canParse(text, document.baseURI) ? undefined : new URL(text, document.baseURI);
   return url !== undefined && /^(https?|blob):$/.test(url.protocol)
     ? { value: url.href }
     : refuse("address", "", "an address with http, https or blob");
@@ -76,8 +75,11 @@ const address: Check<string> = (text) => {
 const labels: Check<readonly string[]> = (text) => {
   const list = text.split("|").map((label) => label.trim());
   const [least, most] = LIMITS.labels;
-  const fits = list.length >= least && list.length <= most && !list.includes("") && new Set(list).size === list.length;
-  return fits ? { value: list } : refuse("labels", String(most), `up to ${most} different names, with | between them`);
+  const fits =
+    list.length >= least && list.length <= most && !list.includes("") && new Set(list).size === list.length;
+  return fits
+    ? { value: list }
+    : refuse("labels", String(most), `up to ${most} different names, with | between them`);
 };
 
 const minutes: Check<number> = (text) => {
@@ -89,7 +91,11 @@ const minutes: Check<number> = (text) => {
 
 const keep: Check<Settings["keep"]> = (text) =>
   text === "browser"
-    ? refuse("later", "none, download", "none or download, since this version cannot keep models in the browser")
+    ? refuse(
+        "later",
+        "none, download",
+        "none or download, since this version cannot keep models in the browser",
+      )
     : one<Settings["keep"]>("none", "download")(text);
 
 const CHECKS = {
@@ -112,7 +118,17 @@ const CHECKS = {
 export const ATTRIBUTES = [...Object.keys(CHECKS), "locked", "lang"];
 
 /** A lock holds these: the recipe, the labels and the sources. */
-export const LOCKED = ["src", "adapter", "labels", "rows", "method", "epochs", "max-minutes", "device", "threads"];
+export const LOCKED = [
+  "src",
+  "adapter",
+  "labels",
+  "rows",
+  "method",
+  "epochs",
+  "max-minutes",
+  "device",
+  "threads",
+];
 
 export const DEFAULTS: Settings = {
   src: undefined,

@@ -32,21 +32,33 @@ function fromJson(text: string, name: string): Record<string, unknown>[] {
   const lines = text.trim().split(/\r?\n/);
   try {
     const whole = () => listOf(JSON.parse(text), false)?.rows ?? [];
-    const found = lines.length > 1 && lines.every((line) => /^\{.*\}$/.test(line)) ? lines.map((line) => JSON.parse(line)) : whole();
+    const found =
+      lines.length > 1 && lines.every((line) => /^\{.*\}$/.test(line))
+        ? lines.map((line) => JSON.parse(line))
+        : whole();
     return found as Record<string, unknown>[];
   } catch (error) {
-    throw new BertletError("bad-row", `rows: ${name} is no valid JSON: ${error}`, "save it as JSON or CSV again");
+    throw new BertletError(
+      "bad-row",
+      `rows: ${name} is no valid JSON: ${error}`,
+      "save it as JSON or CSV again",
+    );
   }
 }
 
 function fromTable(text: string): Record<string, unknown>[] {
-  return Papa.parse<Record<string, string>>(text.replace(/^\uFEFF/, ""), { header: true, skipEmptyLines: "greedy" }).data;
+  return Papa.parse<Record<string, string>>(text.replace(/^\uFEFF/, ""), {
+    header: true,
+    skipEmptyLines: "greedy",
+  }).data;
 }
 
 function rowsOf(records: Record<string, unknown>[], name: string): LabelledText<string>[] {
   const columns = Object.keys(records[0] ?? {});
   const column = (names: readonly string[]) =>
-    names.map((each) => columns.find((found) => found.trim().toLowerCase() === each)).find((found) => found !== undefined);
+    names
+      .map((each) => columns.find((found) => found.trim().toLowerCase() === each))
+      .find((found) => found !== undefined);
   const [text, label] = [column(TEXT_NAMES), column(LABEL_NAMES)];
   if (text === undefined || label === undefined)
     throw new BertletError(
@@ -56,7 +68,13 @@ function rowsOf(records: Record<string, unknown>[], name: string): LabelledText<
     );
   return records.map((record, index) => {
     const [read, said] = [record[text], record[label]];
-    if (typeof read !== "string" || said === undefined || said === null || Array.isArray(said) || String(said).trim() === "")
+    if (
+      typeof read !== "string" ||
+      said === undefined ||
+      said === null ||
+      Array.isArray(said) ||
+      String(said).trim() === ""
+    )
       throw new BertletError("bad-row", `rows: ${name}: row ${index + 1}: expected a text and one label`);
     return { text: read, label: String(said).trim() };
   });

@@ -34,7 +34,12 @@ export interface TrainingHooks {
 
 export function optionsOf({ method, epochs }: Settings): FinetuneOptions {
   const usual = METHOD_DEFAULTS[method];
-  return { method, epochs: epochs ?? usual.epochs, learningRate: usual.learningRate, warmupRatio: WARMUP_RATIO };
+  return {
+    method,
+    epochs: epochs ?? usual.epochs,
+    learningRate: usual.learningRate,
+    warmupRatio: WARMUP_RATIO,
+  };
 }
 
 /** One training, which `stop` ends after the step under way. */
@@ -48,7 +53,12 @@ export class Training {
     this.#run?.stop();
   }
 
-  async run(classifier: Classifier, data: FinetuneData, settings: Settings, hooks: TrainingHooks): Promise<TrainingEnd> {
+  async run(
+    classifier: Classifier,
+    data: FinetuneData,
+    settings: Settings,
+    hooks: TrainingHooks,
+  ): Promise<TrainingEnd> {
     const options = { ...optionsOf(settings), onProgress: hooks.onProgress };
     const { maxMinutes } = settings;
     const timer =
@@ -59,7 +69,8 @@ export class Training {
       }, maxMinutes * 60_000);
     try {
       if (maxMinutes !== undefined) await this.#estimate(classifier, data, options, hooks);
-      if (this.#stopping.signal.aborted) return this.#ended({ type: "end", reason: "stopped", steps: 0, milliseconds: 0 }, false);
+      if (this.#stopping.signal.aborted)
+        return this.#ended({ type: "end", reason: "stopped", steps: 0, milliseconds: 0 }, false);
       const end = await this.#follow(classifier.finetune(data, options), hooks);
       return await this.#finish(classifier, data, options, end, hooks);
     } finally {
@@ -67,7 +78,12 @@ export class Training {
     }
   }
 
-  async #estimate(classifier: Classifier, data: FinetuneData, options: FinetuneOptions, hooks: TrainingHooks): Promise<void> {
+  async #estimate(
+    classifier: Classifier,
+    data: FinetuneData,
+    options: FinetuneOptions,
+    hooks: TrainingHooks,
+  ): Promise<void> {
     try {
       const { minutes } = await classifier.plan(data, { ...options, signal: this.#stopping.signal });
       if (minutes !== undefined) hooks.onEstimate(minutes);
@@ -94,7 +110,10 @@ export class Training {
     if (end.reason !== "stopped") return this.#ended(end, end.reason !== "diverged", data);
     if (method === "centroid" || end.steps === 0) return this.#ended(end, false);
     if (method !== "contrastive") return this.#ended(end, true);
-    const head = classifier.finetune({ train: data.train }, { method: "centroid", onProgress: options.onProgress ?? (() => {}) });
+    const head = classifier.finetune(
+      { train: data.train },
+      { method: "centroid", onProgress: options.onProgress ?? (() => {}) },
+    );
     return this.#ended(end, (await this.#follow(head, hooks)).reason === "finished");
   }
 

@@ -8,6 +8,9 @@ import type { SavedCheckpoint } from "../src/index.ts";
 const FOLDER = "my-classifier";
 
 export function zipOf(files: SavedCheckpoint): Promise<Blob> {
-  const entries = Object.entries(files).map(([name, input]) => ({ name: `${FOLDER}/${name}`, input: input as Blob }));
+  const entries = Object.entries(files).map(([name, input]) => ({
+    name: `${FOLDER}/${name}`,
+    input: input as Blob,
+  }));
   return downloadZip(entries).blob();
 }
