@@ -52,6 +52,8 @@ const TAG_PARTS = {
 const tagBeside = {
   name: "tag-beside",
   setup({ onResolve }) {
+    // embed.html holds the tag's own file, not a second copy of it.
+    onResolve({ filter: /^\.\/element\.ts$/ }, () => ({ path: "./element.js", external: true }));
     onResolve({ filter: /\.ts$/ }, ({ kind, path, resolveDir }) => {
       const file = relative(web, join(resolveDir, path));
       const part = Object.keys(TAG_PARTS).find((name) => TAG_PARTS[name] === file);
@@ -123,7 +125,12 @@ await Promise.all([
   }),
   build({
     ...options,
-    entryPoints: { element: "element/element.ts", ...TAG_PARTS },
+    entryPoints: {
+      element: "element/element.ts",
+      embed: "element/embed.ts",
+      scorm: "element/scorm.ts",
+      ...TAG_PARTS,
+    },
     plugins: [libraryBeside, tagBeside],
   }),
   ...putWasm(),
@@ -141,6 +148,8 @@ await Promise.all([
   apiPage().then((page) => writeFile(join(dist, "docs", "api.html"), page)),
   docsPage().then((page) => writeFile(join(dist, "docs", "index.html"), page)),
   cp(join(web, "bertlet.d.ts"), join(dist, "bertlet.d.ts")),
+  cp(join(web, "element.d.ts"), join(dist, "element.d.ts")),
   cp(join(web, "studio", "index.html"), join(dist, "index.html")),
+  cp(join(web, "element", "embed.html"), join(dist, "embed.html")),
   cp(join(web, "studio", "sample"), join(dist, "sample"), { recursive: true }),
 ]);

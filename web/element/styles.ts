@@ -36,7 +36,8 @@ export const STYLES = `
 h3, p, ul { margin: 0; padding: 0 }
 h3 { font-size: 1.05rem }
 ul { list-style: none; display: grid; gap: .4rem }
-slot[name="title"] { display: block; font-size: 1.2rem; font-weight: 650 }
+::slotted([slot="title"]) { font-size: 1.2rem; font-weight: 650 }
+p:empty, div:empty { display: none }
 label { font-weight: 600 }
 .soft { color: var(--soft); font-size: .9rem }
 input, select, textarea, button {
@@ -49,13 +50,14 @@ input, select, textarea, button {
   font: inherit;
 }
 input, select, textarea { inline-size: 100% }
-textarea { resize: vertical }
+textarea { resize: vertical; field-sizing: content; min-block-size: 5rem }
+li textarea { min-block-size: 2.75rem; resize: none }
 button { font-weight: 550; cursor: pointer }
 button:hover { border-color: var(--accent); background: var(--tint) }
 .primary { border-color: var(--accent); background: var(--accent); color: var(--on-accent) }
 .primary:hover { background: var(--accent); text-decoration: underline }
 .small { flex: none; min-inline-size: 2.75rem }
-button[aria-disabled="true"], button:disabled { border-color: var(--line); background: var(--tint); color: var(--soft); cursor: default }
+button:is([aria-disabled="true"], :disabled, :hover):is([aria-disabled="true"], :disabled) { border-color: var(--line); background: var(--tint); color: var(--soft); text-decoration: none; cursor: default }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px }
 summary { padding-block: .4rem; font-weight: 600; cursor: pointer }
 progress { inline-size: 100%; block-size: .7rem; accent-color: var(--accent) }

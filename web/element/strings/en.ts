@@ -36,6 +36,9 @@ export const en = {
   stop: "Stop",
   ready: "The model is ready.",
   failed: "That did not work",
+  /** Titles by code; the library's own message follows, which is English. */
+  failures: {} as Record<string, string>,
+  checkAddress: "Check the address in src, and the connection.",
   todo: "What to do:",
   code: "Code:",
   work: (work: Progress["work"]) => WORK[work],

@@ -1,6 +1,7 @@
 /**
  * The tag's texts in Chinese.
  */
+import { failures } from "../../studio/i18n/zh/failures.ts";
 import type { Progress } from "../state.ts";
 import { percent, type Strings } from "./en.ts";
 
@@ -27,6 +28,8 @@ export const zh: Strings = {
   stop: "停止",
   ready: "模型已就绪。",
   failed: "没有成功",
+  failures,
+  checkAddress: "请检查 src 里的地址和网络连接。",
   todo: "怎么办：",
   code: "代码：",
   work: (work) => WORK[work],

@@ -85,7 +85,12 @@ export function cards(desk: Desk, changed: () => void): Cards {
   }
 
   function line(example: Example, at: number): HTMLElement {
-    const field = h("input", { value: example.text, "aria-label": t.exampleOf(example.label, at + 1) });
+    const field = h("textarea", {
+      rows: 1,
+      value: example.text,
+      "aria-label": t.exampleOf(example.label, at + 1),
+    });
+    onEnter(field, () => field.blur());
     field.addEventListener("change", () => {
       if (field.value.trim() === "") field.value = example.text;
       else example.text = field.value.trim();
@@ -102,7 +107,7 @@ export function cards(desk: Desk, changed: () => void): Cards {
   return { element, draw };
 }
 
-export function onEnter(field: HTMLInputElement, act: () => void): void {
+export function onEnter(field: HTMLElement, act: () => void): void {
   field.addEventListener("keydown", (event) => {
     // Enter also ends the composition of a Chinese word.
     if (event.key !== "Enter" || event.isComposing) return;

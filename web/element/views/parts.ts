@@ -28,7 +28,7 @@ export function failure(desk: Desk, place: Place, then?: HTMLElement): Part {
       const error = desk.now.errors[place];
       if (error === shown) return;
       shown = error;
-      fill(element, error && box(desk.t.failed, [lines(desk.t, error)], then));
+      fill(element, error && box(desk.t.failures[error.code] ?? desk.t.failed, [lines(desk.t, error)], then));
     },
   };
 }
@@ -61,6 +61,8 @@ function box(title: string, lines: HTMLElement[], then?: HTMLElement): HTMLEleme
 
 function lines(t: Strings, error: BertletError): HTMLElement {
   const fault = error instanceof Fault;
+  // A tag has no such option.
+  const hint = error.hint?.includes("hub: true") ? t.checkAddress : error.hint;
   const said = fault
     ? [
         h("code", {}, error.attribute),
@@ -72,8 +74,8 @@ function lines(t: Strings, error: BertletError): HTMLElement {
     "div",
     { class: "stack" },
     h("p", {}, ...said),
-    error.hint !== undefined && h("p", {}, h("b", {}, t.todo), " ", error.hint),
-    h("p", { class: "soft" }, t.code, " ", h("code", {}, error.code)),
+    hint !== undefined && h("p", {}, h("b", {}, t.todo), " ", hint),
+    !fault && h("p", { class: "soft" }, t.code, " ", h("code", {}, error.code)),
   );
 }
 

@@ -106,7 +106,7 @@ export function teachView(desk: Desk): Part & { drawCards(): void } {
     drawCards: () => list.draw(),
     update() {
       const { now, settings } = desk;
-      element.hidden = settings.mode === "use";
+      element.hidden = settings.src === undefined || settings.mode === "use";
       undo.hidden = !lesson.canUndo;
       adding.hidden = settings.locked;
       const found = reason();

@@ -69,7 +69,7 @@ export function useView(desk: Desk, typed: string): Part & { text: HTMLTextAreaE
     text,
     update() {
       const { settings, now } = desk;
-      element.hidden = settings.mode === "teach" && !now.askable;
+      element.hidden = settings.src === undefined || (settings.mode === "teach" && !now.askable);
       const { teach } = t.askFirst;
       const found = reason();
       button.setAttribute("aria-disabled", String(now.disabled || found !== undefined));
