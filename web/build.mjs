@@ -2,7 +2,7 @@
 // `node build.mjs NAME` adds one build of the wasm to a dist/ that is served already, and leaves the rest as it is.
 // Names in dist/ are fixed, since bertlet.js looks for worker.js, and that for wasm/, in its own folder.
 
-import { cp, mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -86,8 +86,18 @@ const putWasm = () => [
     .map((name) => cp(join(wasm, name), join(dist, "wasm", name))),
 ];
 
+/** What a page with the tag needs of dist/, and the bytes of each: the studio packs them into what it shares. */
+const listLibrary = async () => {
+  const wanted = /^(bertlet|worker|thread|unzip|scorm|element(-\w+)?)\.js$/;
+  const names = (await readdir(dist)).filter((name) => wanted.test(name));
+  for (const name of await readdir(join(dist, "wasm"))) names.push(`wasm/${name}`);
+  const sizes = names.sort().map(async (name) => [name, (await stat(join(dist, name))).size]);
+  await writeFile(join(dist, "library.json"), JSON.stringify(Object.fromEntries(await Promise.all(sizes))));
+};
+
 if (added !== undefined) {
   await Promise.all(putWasm());
+  await listLibrary();
   process.exit(0);
 }
 await rm(join(dist, "wasm"), { recursive: true, force: true });
@@ -153,3 +163,4 @@ await Promise.all([
   cp(join(web, "element", "embed.html"), join(dist, "embed.html")),
   cp(join(web, "studio", "sample"), join(dist, "sample"), { recursive: true }),
 ]);
+await listLibrary();

@@ -12,6 +12,7 @@ import { load } from "./en/load.ts";
 import { fillMask, pretrain } from "./en/masked-lm.ts";
 import { recipe } from "./en/recipe.ts";
 import { rowKinds } from "./en/row-kinds.ts";
+import { share } from "./en/share.ts";
 import { encodings, parse, reading } from "./en/tables.ts";
 import { train } from "./en/train.ts";
 import { tuning } from "./en/tuning.ts";
@@ -96,6 +97,7 @@ export const en = {
   compare,
   use,
   keep,
+  share,
 };
 
 export type Dictionary = typeof en;

@@ -12,6 +12,7 @@ import { load } from "./zh/load.ts";
 import { fillMask, pretrain } from "./zh/masked-lm.ts";
 import { recipe } from "./zh/recipe.ts";
 import { rowKinds } from "./zh/row-kinds.ts";
+import { share } from "./zh/share.ts";
 import { encodings, parse, reading } from "./zh/tables.ts";
 import { train } from "./zh/train.ts";
 import { tuning } from "./zh/tuning.ts";
@@ -83,4 +84,5 @@ export const zh: Dictionary = {
   compare,
   use,
   keep,
+  share,
 };

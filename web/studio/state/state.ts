@@ -8,6 +8,7 @@ import { type EvaluatedRun, type EvaluationState, emptyEvaluation } from "./eval
 import { emptyFillMask, type FillMaskState, idlePretraining, type PretrainingState } from "./masked-lm.ts";
 import { type AdaptersState, type DeviceChoice, type ModelState, noAdapters } from "./model.ts";
 import { defaultRecipe, type Recipe } from "./recipe.ts";
+import { emptyShare, type ShareState } from "./share.ts";
 import {
   idleTraining,
   idleTuning,
@@ -37,6 +38,7 @@ export interface State {
   fillMask: FillMaskState;
   adapters: AdaptersState;
   keep: KeepState;
+  share: ShareState;
 }
 
 export function initialState(): State {
@@ -66,5 +68,6 @@ export function initialState(): State {
     fillMask: emptyFillMask,
     adapters: noAdapters,
     keep: emptyKeep,
+    share: emptyShare,
   };
 }

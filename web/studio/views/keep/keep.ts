@@ -14,6 +14,7 @@ import { type Studio, type View, waitingFor } from "../view.ts";
 import { adapterBlock } from "./adapter.ts";
 import { codeBlock } from "./code.ts";
 import { pythonOf } from "./python.ts";
+import { shareBlock } from "./share.ts";
 
 const FOLDER = "my-classifier";
 
@@ -96,6 +97,7 @@ export const keepStep: View = (studio) => {
       list,
     ),
     adapter,
+    shareBlock(studio),
     block(
       t.keep.python,
       h("p", {}, t.keep.pythonHelp(FOLDER)),
