@@ -69,9 +69,9 @@ export class Training {
       }, maxMinutes * 60_000);
     try {
       if (maxMinutes !== undefined) await this.#estimate(classifier, data, options, hooks);
-      if (this.#stopping.signal.aborted)
-        return this.#ended({ type: "end", reason: "stopped", steps: 0, milliseconds: 0 }, false);
-      const end = await this.#follow(classifier.finetune(data, options), hooks);
+      const end: EndEvent = this.#stopping.signal.aborted
+        ? { type: "end", reason: "stopped", steps: 0, milliseconds: 0 }
+        : await this.#follow(classifier.finetune(data, options), hooks);
       return await this.#finish(classifier, data, options, end, hooks);
     } finally {
       if (timer) clearTimeout(timer);
@@ -108,8 +108,8 @@ export class Training {
   ): Promise<TrainingEnd> {
     const { method } = options;
     if (end.reason !== "stopped") return this.#ended(end, end.reason !== "diverged", data);
-    if (method === "centroid" || end.steps === 0) return this.#ended(end, false);
-    if (method !== "contrastive") return this.#ended(end, true);
+    if (method !== "contrastive") return this.#ended(end, method !== "centroid" && end.steps > 0);
+    if (end.steps === 0 && !this.#outOfTime) return this.#ended(end, false);
     const head = classifier.finetune(
       { train: data.train },
       { method: "centroid", onProgress: options.onProgress ?? (() => {}) },

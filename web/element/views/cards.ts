@@ -94,6 +94,7 @@ export function cards(desk: Desk, changed: () => void): Cards {
     field.addEventListener("change", () => {
       if (field.value.trim() === "") field.value = example.text;
       else example.text = field.value.trim();
+      deleting.setAttribute("aria-label", t.remove(example.text));
       changed();
     });
     const remove = () => {
@@ -101,7 +102,8 @@ export function cards(desk: Desk, changed: () => void): Cards {
       desk.say(t.removed);
       redraw(`new ${example.label}`);
     };
-    return h("li", { class: "line" }, field, cross(t.remove(example.text), remove));
+    const deleting = cross(t.remove(example.text), remove);
+    return h("li", { class: "line" }, field, deleting);
   }
 
   return { element, draw };
