@@ -11,7 +11,6 @@ export interface Shared {
   src: string;
   /** What a visitor may do: ask the model, or teach one with the examples in rows.json. */
   mode: "use" | "teach";
-  labels: readonly string[];
   /** What is shown where the tag cannot run. */
   fallback: string;
 }
@@ -25,9 +24,8 @@ export function escaped(text: string): string {
 }
 
 /** The tag alone. */
-function tagOf({ title, lang, src, mode, labels, fallback }: Shared): string {
-  const taught = ` rows="rows.json" labels="${escaped(labels.join("|"))}"`;
-  return `<bertlet-classifier src="${escaped(src)}" mode="${mode}"${mode === "teach" ? taught : ""} lang="${escaped(lang)}">
+function tagOf({ title, lang, src, mode, fallback }: Shared): string {
+  return `<bertlet-classifier src="${escaped(src)}" mode="${mode}"${mode === "teach" ? ' rows="rows.json"' : ""} lang="${escaped(lang)}">
   <strong slot="title">${escaped(title)}</strong>
   <p>${escaped(fallback)}</p>
 </bertlet-classifier>`;

@@ -23,7 +23,6 @@ export function shareBlock(studio: Studio): HTMLElement {
     lang: language === "zh" ? "zh-Hans" : "en",
     src: "model/",
     mode,
-    labels: info?.labels ?? [],
     fallback: t.share.fallback,
   });
   const name = h("input", {
