@@ -6,8 +6,9 @@ import { BertletError } from "../src/shared/errors.ts";
 import { DEFAULTS, type Settings } from "./attributes.ts";
 import { Lesson } from "./lesson.ts";
 import { library, Model } from "./model.ts";
-import type { Phase, Place, Progress, State } from "./state.ts";
+import type { Phase, Place, State } from "./state.ts";
 import type { Training, TrainingEnd } from "./training.ts";
+import type { Progress } from "./work.ts";
 
 /** An answer that takes no longer shows no progress. */
 const SHOWN_AFTER_MS = 500;

@@ -6,31 +6,10 @@ import type { Fault, Settings } from "./attributes.ts";
 import type { Lesson } from "./lesson.ts";
 import type { Strings } from "./strings/en.ts";
 import type { TrainingEnd } from "./training.ts";
+import type { Progress } from "./work.ts";
 
 /** "waiting": for the page to show it, or for a click. "failed": the model could not be loaded. */
 export type Phase = "waiting" | "loading" | "ready" | "classifying" | "training" | "saving" | "failed";
-
-/** Work that is under way, counted in bytes, rows or steps. */
-export interface Progress {
-  work:
-    | "rows"
-    | "library"
-    | "download"
-    | "device"
-    | "model"
-    | "estimate"
-    | "tokenize"
-    | "infer"
-    | "dev"
-    | "test"
-    | "steps"
-    | "asking"
-    | "saving";
-  done: number;
-  total?: number | undefined;
-  /** When the count began, by `performance.now()`. */
-  sinceMs: number;
-}
 
 /** Where an error is shown: beside what caused it. */
 export type Place = "load" | "rows" | "train" | "use" | "keep";

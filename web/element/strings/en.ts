@@ -3,7 +3,7 @@
  */
 import type { Expected } from "../attributes.ts";
 import type { Reason } from "../lesson.ts";
-import type { Progress } from "../state.ts";
+import type { Progress } from "../work.ts";
 
 /** No certainty that rounding made. */
 export function percent(share: number): string {

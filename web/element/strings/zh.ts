@@ -2,7 +2,7 @@
  * The tag's texts in Chinese.
  */
 import { failures } from "../../studio/i18n/zh/failures.ts";
-import type { Progress } from "../state.ts";
+import type { Progress } from "../work.ts";
 import { percent, type Strings } from "./en.ts";
 
 const WORK: Record<Progress["work"], string> = {

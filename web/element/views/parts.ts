@@ -4,8 +4,9 @@
 import type { BertletError, Prediction } from "../../src/index.ts";
 import { fill, h } from "../../studio/widgets/dom.ts";
 import { Fault, short } from "../attributes.ts";
-import type { Desk, Place, Progress } from "../state.ts";
+import type { Desk, Place } from "../state.ts";
 import { percent, type Strings } from "../strings/en.ts";
+import type { Progress } from "../work.ts";
 
 /** An element, and how it follows the state. */
 export interface Part {
