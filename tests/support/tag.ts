@@ -1,5 +1,6 @@
 // Pages with the tag on them, under the strictest policy that it works with. A suite shares one site and one browser.
 
+import { readFile } from "node:fs/promises";
 import { after, before } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import type { BertletClassifier } from "../../web/element.d.ts";
@@ -26,6 +27,14 @@ export interface TagStage {
   /** A page with this body, the tag's script in its head. Errors of scripts are in `errors`. */
   open(body: string, options?: { lang?: string; policy?: string }): Promise<Page>;
   errors: string[];
+}
+
+/** The code of an example in the documentation of the tag, by its id. */
+export async function documented(id: string): Promise<string> {
+  const topic = await readFile("docs/topics/80-tag.html", "utf8");
+  const code = new RegExp(`<pre id="${id}"[^>]*><code>(.*?)</code>`, "s").exec(topic)?.[1];
+  if (code === undefined) throw new Error(`expected <pre id="${id}"> in 80-tag.html`);
+  return code.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 }
 
 interface Happening {

@@ -2,10 +2,13 @@
 // lesson with rows and with typed examples, forms, languages, and what a screen reader meets.
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { describe, test } from "node:test";
 import { inspect } from "../../support/axe.ts";
+import { checkpointFile } from "../../support/checkpoints.ts";
+import { send } from "../../support/serve.ts";
 import { unzip } from "../../support/studio.ts";
-import { inState, ROWS, TRAINED, tagStage, told, UNTRAINED } from "../../support/tag.ts";
+import { documented, inState, ROWS, TRAINED, tagStage, told, UNTRAINED } from "../../support/tag.ts";
 
 /** Attributes with values that cannot be honoured, and what the error says of each. */
 const BAD: Record<string, [value: string, message: RegExp]> = {
@@ -282,6 +285,25 @@ describe("the tag", () => {
       await page.close();
     });
   }
+
+  test("the documentation's snippet works as it is, and its table lists every attribute", async () => {
+    const { site } = stage;
+    for (const name of ["config.json", "tokenizer.json", "model.safetensors"])
+      site.answer(`model/${name}`, (response) =>
+        send(response, 200, ".bin", checkpointFile("sequence_classification_f32", name)),
+      );
+    const snippet = await documented("tag-snippet");
+    const page = await stage.open(snippet.replace("bertlet/element.js", "element.js"));
+    await inState(page, "ready");
+    const topic = await readFile("docs/topics/80-tag.html", "utf8");
+    const watched = await page.evaluate(
+      () =>
+        (customElements.get("bertlet-classifier") as unknown as { observedAttributes: string[] })
+          .observedAttributes,
+    );
+    for (const name of watched) assert.ok(topic.includes(`<th scope="row"><code>${name}</code>`), name);
+    await page.close();
+  });
 
   test("the file may be imported twice, and without a DOM", async () => {
     const page = await stage.open(`<bertlet-classifier src="${TRAINED}"></bertlet-classifier>`);

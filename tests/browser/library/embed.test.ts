@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { Page } from "playwright-core";
 import { type Site, send, serve } from "../../support/serve.ts";
-import { TRAINED, tagStage } from "../../support/tag.ts";
+import { documented, TRAINED, tagStage } from "../../support/tag.ts";
 
 interface Message {
   type: "bertlet";
@@ -23,14 +23,10 @@ declare global {
   }
 }
 
-/** The listener of the documentation, which follows the frame's height, and one that keeps all messages. */
+/** Keeps all messages, beside the listener of the documentation, which follows the frame's height. */
 const HOST = `window.messages = [];
-addEventListener("message", ({ data, source }) => {
-  if (data?.type !== "bertlet") return;
-  messages.push(data);
-  const frame = [...document.querySelectorAll("iframe")].find((each) => each.contentWindow === source);
-  if (frame && data.verb === "resized") frame.height = data.height;
-});`;
+addEventListener("message", ({ data }) => data?.type === "bertlet" && messages.push(data));
+${await documented("host-listener")}`;
 
 describe("embed.html", () => {
   const stage = tagStage();
