@@ -24,7 +24,7 @@ import type {
   Prediction,
   RowProgress,
   StepEvent,
-} from "./bertlet.d.ts";
+} from "./bertlet.js";
 
 /** The attributes as they are written in HTML. A value that cannot be honoured is a `bertlet-error`. */
 export interface BertletClassifierAttributes {

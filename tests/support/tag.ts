@@ -1,11 +1,12 @@
 // Pages with the tag on them, under the strictest policy that it works with. A suite shares one site and one browser.
 
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { after, before } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import type { BertletClassifier } from "../../web/element.d.ts";
 import { shareBrowser } from "./browser.ts";
-import { type Site, send, serve } from "./serve.ts";
+import { root, type Site, send, serve } from "./serve.ts";
 
 /** A checkpoint with trained labels: delivery, billing, praise. */
 export const TRAINED = "data/checkpoints/sequence_classification_f32/";
@@ -29,12 +30,9 @@ export interface TagStage {
   errors: string[];
 }
 
-/** The code of an example in the documentation of the tag, by its id. */
-export async function documented(id: string): Promise<string> {
-  const topic = await readFile("docs/topics/80-tag.html", "utf8");
-  const code = new RegExp(`<pre id="${id}"[^>]*><code>(.*?)</code>`, "s").exec(topic)?.[1];
-  if (code === undefined) throw new Error(`expected <pre id="${id}"> in 80-tag.html`);
-  return code.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+/** A snippet of the documentation, by its file. */
+export function documented(name: string): Promise<string> {
+  return readFile(join(root, "web/docs/snippets", name), "utf8");
 }
 
 interface Happening {

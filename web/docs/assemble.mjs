@@ -1,4 +1,4 @@
-// Takes page.html, the topics and the examples they name; gives the docs page as one string. The code shown is the
+// Takes page.html, the topics and the examples and snippets they name; gives the docs page as one string. The code shown is the
 // file that the button of the example runs. Reads this folder, writes nothing.
 
 import { readdir, readFile } from "node:fs/promises";
@@ -10,7 +10,10 @@ export async function docsPage() {
   const read = (name) => readFile(join(folder, name), "utf8");
   const names = (await readdir(join(folder, "topics"))).filter((name) => name.endsWith(".html")).sort();
   const topics = await Promise.all(names.map((name) => read(`topics/${name}`)));
-  const whole = await replaceAll(topics.join("\n"), /<!-- example: ([\w-]+) -->/g, async (_, name) =>
+  const withSnippets = await replaceAll(topics.join("\n"), /<!-- snippet: ([\w.-]+) -->/g, async (_, name) =>
+    snippet(name, await read(`snippets/${name}`)),
+  );
+  const whole = await replaceAll(withSnippets, /<!-- example: ([\w-]+) -->/g, async (_, name) =>
     example(name, await read(`examples/${name}.js`)),
   );
   const page = await read("page.html");
@@ -26,6 +29,11 @@ function example(name, code) {
 </div>
 <pre class="output" role="log" tabindex="0" aria-label="Output 输出 ${name}.js" hidden></pre>
 </div>`;
+}
+
+/** Code for a page of one's own, which cannot run in this one. Tests run it. */
+function snippet(name, code) {
+  return `<pre tabindex="0" role="group" aria-label="${name}"><code>${escaped(code.trimEnd())}</code></pre>`;
 }
 
 /** A link for each section with an id: its heading in both languages. */

@@ -36,6 +36,7 @@ export const STYLES = `
 h3, p, ul { margin: 0; padding: 0 }
 h3 { font-size: 1.05rem }
 ul { list-style: none; display: grid; gap: .4rem }
+::slotted(*) { margin-block: 0 }
 ::slotted([slot="title"]) { font-size: 1.2rem; font-weight: 650 }
 p:empty, div:empty { display: none }
 label { font-weight: 600 }

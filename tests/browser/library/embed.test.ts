@@ -26,7 +26,7 @@ declare global {
 /** Keeps all messages, beside the listener of the documentation, which follows the frame's height. */
 const HOST = `window.messages = [];
 addEventListener("message", ({ data }) => data?.type === "bertlet" && messages.push(data));
-${await documented("host-listener")}`;
+${await documented("host.js")}`;
 
 describe("embed.html", () => {
   const stage = tagStage();
