@@ -32,7 +32,7 @@ export interface BertletClassifierAttributes {
   src?: string;
   /** Address of an adapter's folder, for that model. */
   adapter?: string;
-  /** Labels with | between them. Mode "use": those of a new head. Else: those to teach. */
+  /** The labels to teach, with | between them. In mode "use" they must be the model's own. */
   labels?: string;
   /** Default "use". "both" shows the model's own answers from the start, and teaches it further. */
   mode?: "use" | "teach" | "both";

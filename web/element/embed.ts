@@ -47,7 +47,9 @@ for (const [name, value] of parameters) {
   else if (ATTRIBUTES.includes(name)) tag.setAttribute(name, value);
   else {
     const fault = unknownParameter(name);
-    document.body.append(h("p", { role: "alert" }, fault.message));
+    const chinese = parameters.get("lang")?.toLowerCase().startsWith("zh");
+    const said = chinese ? `没有参数 ${fault.attribute}；可用的有 ${fault.expected.detail}` : fault.message;
+    document.body.append(h("p", { role: "alert" }, said));
     post("failed", { code: fault.code, message: short(fault.message) });
   }
 }
