@@ -3,7 +3,7 @@
 // Names in dist/ are fixed, since bertlet.js looks for worker.js, and that for wasm/, in its own folder.
 
 import { createHash } from "node:crypto";
-import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -54,6 +54,26 @@ const workerBeside = {
   },
 };
 
+/** Parts of the tag that are fetched where they are needed, by the names of their files. */
+const TAG_PARTS = {
+  "element-teach": "element/teaching.ts",
+  "element-zh": "element/strings/zh.ts",
+  "element-rows": "element/rows.ts",
+  "element-zip": "element/zip.ts",
+};
+const tagBeside = {
+  name: "tag-beside",
+  setup({ onResolve }) {
+    // embed.html holds the tag's own file, not a second copy of it.
+    onResolve({ filter: /^\.\/element\.ts$/ }, () => ({ path: "./element.js", external: true }));
+    onResolve({ filter: /\.ts$/ }, ({ kind, path, resolveDir }) => {
+      const file = relative(web, join(resolveDir, path));
+      const part = Object.keys(TAG_PARTS).find((name) => TAG_PARTS[name] === file);
+      return kind === "dynamic-import" && part ? { path: `./${part}.js`, external: true } : undefined;
+    });
+  },
+};
+
 const options = {
   absWorkingDir: web,
   bundle: true,
@@ -78,8 +98,18 @@ const putWasm = () => [
     .map((name) => cp(join(wasm, name), join(dist, "wasm", name))),
 ];
 
+/** What a page with the tag needs of dist/, and the bytes of each: the studio packs them into what it shares. */
+const listLibrary = async () => {
+  const wanted = /^(bertlet|worker|thread|unzip|scorm|element(-\w+)?)\.js$/;
+  const names = (await readdir(dist)).filter((name) => wanted.test(name));
+  for (const name of await readdir(join(dist, "wasm"))) names.push(`wasm/${name}`);
+  const sizes = names.sort().map(async (name) => [name, (await stat(join(dist, name))).size]);
+  await writeFile(join(dist, "library.json"), JSON.stringify(Object.fromEntries(await Promise.all(sizes))));
+};
+
 if (added !== undefined) {
   await Promise.all(putWasm());
+  await listLibrary();
   process.exit(0);
 }
 await rm(join(dist, "wasm"), { recursive: true, force: true });
@@ -120,6 +150,16 @@ await Promise.all([
     ...options,
     entryPoints: [{ in: "service-worker/register.ts", out: "register-service-worker" }],
   }),
+  build({
+    ...options,
+    entryPoints: {
+      element: "element/element.ts",
+      embed: "element/embed.ts",
+      scorm: "element/scorm.ts",
+      ...TAG_PARTS,
+    },
+    plugins: [libraryBeside, tagBeside],
+  }),
   ...putWasm(),
   build({
     ...options,
@@ -136,9 +176,12 @@ await Promise.all([
   docsPage().then((page) => writeFile(join(dist, "docs", "index.html"), page)),
   cp(join(web, "bertlet.d.ts"), join(dist, "bertlet.d.ts")),
   cp(join(web, "service-worker.d.ts"), join(dist, "service-worker.d.ts")),
+  cp(join(web, "element.d.ts"), join(dist, "element.d.ts")),
   cp(join(web, "studio", "index.html"), join(dist, "index.html")),
+  cp(join(web, "element", "embed.html"), join(dist, "embed.html")),
   cp(join(web, "studio", "sample"), join(dist, "sample"), { recursive: true }),
 ]);
+await listLibrary();
 // Last, since it knows the version of all the others.
 await build({
   ...options,

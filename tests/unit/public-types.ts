@@ -2,6 +2,8 @@
 // compile.
 
 import type * as Documented from "../../web/bertlet.d.ts";
+import type { BertletClassifier } from "../../web/element/element.ts";
+import type * as Tag from "../../web/element.d.ts";
 import type * as Source from "../../web/src/index.ts";
 
 /** A class without its private members, which make two classes differ however alike they are. */
@@ -11,6 +13,9 @@ const same = <A, B>(_: Same<A, B>): void => {};
 
 type DocumentedLoad = typeof Documented.Classifier.load;
 type SourceLoad = typeof Source.Classifier.load;
+
+/** What the tag has beyond every element; classes with private members are never the same. */
+type TagKeys = Exclude<keyof Tag.BertletClassifier, keyof HTMLElement | "classifier" | "ready">;
 
 export function agreement(): void {
   same<keyof typeof Documented, keyof typeof Source>(true);
@@ -23,6 +28,7 @@ export function agreement(): void {
   same<Public<Documented.BertletError>, Public<Source.BertletError>>(true);
   same<typeof Documented.splitRows, typeof Source.splitRows>(true);
   same<typeof Documented.compare, typeof Source.compare>(true);
+  same<Pick<Tag.BertletClassifier, TagKeys>, Pick<BertletClassifier, TagKeys>>(true);
   same<
     ConstructorParameters<typeof Documented.BertletError>,
     ConstructorParameters<typeof Source.BertletError>

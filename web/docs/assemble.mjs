@@ -1,4 +1,4 @@
-// Takes page.html, the topics and the examples they name; gives the docs page as one string. The code shown is the
+// Takes page.html, the topics and the examples and snippets they name; gives the docs page as one string. The code shown is the
 // file that the button of the example runs, or a file of ../../examples. Reads these folders, writes nothing.
 
 import { readdir, readFile } from "node:fs/promises";
@@ -12,7 +12,10 @@ export async function docsPage() {
   const read = (name) => readFile(join(folder, name), "utf8");
   const names = (await readdir(join(folder, "topics"))).filter((name) => name.endsWith(".html")).sort();
   const topics = await Promise.all(names.map((name) => read(`topics/${name}`)));
-  const whole = await replaceAll(topics.join("\n"), /<!-- example: ([\w-]+) -->/g, async (_, name) =>
+  const withSnippets = await replaceAll(topics.join("\n"), /<!-- snippet: ([\w.-]+) -->/g, async (_, name) =>
+    snippet(name, await read(`snippets/${name}`)),
+  );
+  const whole = await replaceAll(withSnippets, /<!-- example: ([\w-]+) -->/g, async (_, name) =>
     example(name, await read(`examples/${name}.js`)),
   );
   const files = await replaceAll(whole, /<!-- file: ([\w./-]+) -->/g, async (_, path) =>
@@ -38,6 +41,11 @@ function file(path, code) {
   const name = path.split("/").at(-1);
   return `<p class="file-name"><code>${name}</code></p>
 <pre tabindex="0" role="group" aria-label="${name}"><code>${escaped(code.trimEnd())}</code></pre>`;
+}
+
+/** Code for a page of one's own, which cannot run in this one. Tests run it. */
+function snippet(name, code) {
+  return `<pre tabindex="0" role="group" aria-label="${name}"><code>${escaped(code.trimEnd())}</code></pre>`;
 }
 
 /** A link for each section with an id: its heading in both languages. */

@@ -223,7 +223,10 @@ describe("the studio's kinds of rows", () => {
     );
     await look("use, pairs");
     const files = await saved();
-    assert.match(await page.locator("pre").innerText(), /tokenizer\(texts, seconds,/);
+    assert.match(
+      await page.locator("pre", { hasText: "import torch" }).innerText(),
+      /tokenizer\(texts, seconds,/,
+    );
 
     // Loaded again, it does not say that it reads two texts.
     await takeBack(files);
@@ -318,7 +321,10 @@ describe("the studio's kinds of rows", () => {
     const files = await saved();
     const config = JSON.parse(String(files.get("my-classifier/config.json")));
     assert.equal(config.problem_type, "multi_label_classification");
-    assert.match(await page.locator("pre").innerText(), /sigmoid\(\)[\s\S]*score >= 0\.\d/);
+    assert.match(
+      await page.locator("pre", { hasText: "import torch" }).innerText(),
+      /sigmoid\(\)[\s\S]*score >= 0\.\d/,
+    );
     await takeBack(files);
     const again = await classify("my parcel is late, refund my money");
     assert.equal(again.split(", ").sort().join(", "), "billing, delivery");

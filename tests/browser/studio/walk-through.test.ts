@@ -148,7 +148,7 @@ describe("the studio", () => {
         assert.ok(names.includes(name), `${name} in ${names}`);
       const config = JSON.parse(String(saved.get("my-classifier/config.json")));
       assert.deepEqual(Object.values(config.id2label), SAMPLE_LABELS);
-      const python = await page.locator("pre").innerText();
+      const python = await page.locator("pre", { hasText: "import torch" }).innerText();
       assert.equal(python.includes("trust_remote_code=True"), names.includes("modeling_bertlet.py"));
     });
 

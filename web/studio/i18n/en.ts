@@ -13,6 +13,7 @@ import { fillMask, pretrain } from "./en/masked-lm.ts";
 import { recipe } from "./en/recipe.ts";
 import { remote } from "./en/remote.ts";
 import { rowKinds } from "./en/row-kinds.ts";
+import { share } from "./en/share.ts";
 import { encodings, parse, reading } from "./en/tables.ts";
 import { train } from "./en/train.ts";
 import { tuning } from "./en/tuning.ts";
@@ -98,6 +99,7 @@ export const en = {
   compare,
   use,
   keep,
+  share,
 };
 
 export type Dictionary = typeof en;

@@ -13,6 +13,7 @@ import { fillMask, pretrain } from "./zh/masked-lm.ts";
 import { recipe } from "./zh/recipe.ts";
 import { remote } from "./zh/remote.ts";
 import { rowKinds } from "./zh/row-kinds.ts";
+import { share } from "./zh/share.ts";
 import { encodings, parse, reading } from "./zh/tables.ts";
 import { train } from "./zh/train.ts";
 import { tuning } from "./zh/tuning.ts";
@@ -85,4 +86,5 @@ export const zh: Dictionary = {
   compare,
   use,
   keep,
+  share,
 };

@@ -6,6 +6,7 @@
 import type { FinetuneOptions, Method, Pooling } from "../../src/index.ts";
 import { ADALORA, FINETUNE, LOAD, LORA } from "../../src/shared/defaults.ts";
 import type { Parts } from "../data/parts.ts";
+import { METHOD_DEFAULTS, WARMUP_RATIO } from "./method-defaults.ts";
 
 export interface Recipe {
   method: Method;
@@ -35,20 +36,6 @@ export interface Recipe {
   patience: number;
 }
 
-/** Methods with fewer trainable parameters take a larger learning rate and more epochs. */
-const METHOD_DEFAULTS: Record<Method, { epochs: number; learningRate: number }> = {
-  full: { epochs: FINETUNE.epochs, learningRate: 1e-4 },
-  lora: { epochs: 8, learningRate: 2e-3 },
-  contrastive: { epochs: 1, learningRate: FINETUNE.learningRate },
-  centroid: { epochs: 1, learningRate: 1e-4 },
-  head: { epochs: 20, learningRate: 1e-2 },
-  adalora: { epochs: 10, learningRate: 5e-3 },
-  adapter: { epochs: 8, learningRate: 1e-3 },
-  bitfit: { epochs: 8, learningRate: 5e-3 },
-  prefix: { epochs: 10, learningRate: 1e-2 },
-  prompt: { epochs: 15, learningRate: 1e-2 },
-};
-
 /** The methods that most people need, in the order shown. */
 export const MAIN_METHODS: readonly Method[] = ["full", "lora", "contrastive", "centroid"];
 /** The others, in the order of their defaults. */
@@ -64,7 +51,7 @@ export const defaultRecipe: Recipe = {
   maxLength: LOAD.maxLength,
   pooling: "checkpoint",
   schedule: FINETUNE.schedule,
-  warmupRatio: 0.1,
+  warmupRatio: WARMUP_RATIO,
   weightDecay: FINETUNE.weightDecay,
   dropout: FINETUNE.dropout,
   seed: FINETUNE.seed,

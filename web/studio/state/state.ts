@@ -9,6 +9,7 @@ import { emptyFillMask, type FillMaskState, idlePretraining, type PretrainingSta
 import { type AdaptersState, type DeviceChoice, type ModelState, noAdapters } from "./model.ts";
 import { defaultRecipe, type Recipe } from "./recipe.ts";
 import { noRemote, type RemoteState } from "./remote.ts";
+import { emptyShare, type ShareState } from "./share.ts";
 import {
   idleTraining,
   idleTuning,
@@ -39,6 +40,7 @@ export interface State {
   fillMask: FillMaskState;
   adapters: AdaptersState;
   keep: KeepState;
+  share: ShareState;
 }
 
 export function initialState(): State {
@@ -69,5 +71,6 @@ export function initialState(): State {
     fillMask: emptyFillMask,
     adapters: noAdapters,
     keep: emptyKeep,
+    share: emptyShare,
   };
 }

@@ -4,6 +4,7 @@
 import { downloadZip } from "client-zip";
 import type { SavedAdapter, SavedCheckpoint } from "../../src/index.ts";
 import { type Child, h } from "./dom.ts";
+import { download } from "./download.ts";
 
 /** A place where files are dropped; the pickers inside do the same by keyboard. */
 export function dropZone(label: string, onFiles: (files: File[]) => void, ...children: Child[]): HTMLElement {
@@ -79,15 +80,6 @@ export function filePicker(
     text,
   );
   return h("span", { class: "picker" }, button, input);
-}
-
-/** Hands a file to the browser's downloads. */
-export function download(blob: Blob, name: string): void {
-  const url = URL.createObjectURL(blob);
-  const link = h("a", { href: url, download: name });
-  link.click();
-  // Some browsers cancel the download if the blob is released at once.
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
 /**

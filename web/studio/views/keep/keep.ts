@@ -6,13 +6,15 @@ import { saveModel } from "../../actions/save.ts";
 import { hasVirtualTokens } from "../../state/selectors.ts";
 import type { KeepState } from "../../state/use.ts";
 import { h, refill } from "../../widgets/dom.ts";
+import { download } from "../../widgets/download.ts";
 import { failureBox, failureLine } from "../../widgets/failure.ts";
-import { download, downloadFolder } from "../../widgets/files.ts";
+import { downloadFolder } from "../../widgets/files.ts";
 import { block } from "../../widgets/layout.ts";
 import { type Studio, type View, waitingFor } from "../view.ts";
 import { adapterBlock } from "./adapter.ts";
 import { codeBlock } from "./code.ts";
 import { pythonOf } from "./python.ts";
+import { shareBlock } from "./share.ts";
 
 const FOLDER = "my-classifier";
 
@@ -95,6 +97,7 @@ export const keepStep: View = (studio) => {
       list,
     ),
     adapter,
+    shareBlock(studio),
     block(
       t.keep.python,
       h("p", {}, t.keep.pythonHelp(FOLDER)),

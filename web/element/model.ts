@@ -1,0 +1,101 @@
+/**
+ * The model of one tag: fetches the library with the first model, loads, makes ready for training, and gives memory back.
+ */
+import type * as Library from "../src/index.ts";
+import type { Classifier, LoadOptions, LoadProgress } from "../src/index.ts";
+import { BertletError } from "../src/shared/errors.ts";
+import type { Settings } from "./attributes.ts";
+
+/** Methods that change nothing but the head, which a new head undoes. */
+const HEAD_ALONE = ["centroid", "head"];
+
+/** The library. It is no part of the tag's own file. */
+export async function library(): Promise<typeof Library> {
+  try {
+    return await import("../src/index.ts");
+  } catch (error) {
+    throw new BertletError(
+      "fetch-failed",
+      `bertlet.js could not be loaded: ${error}`,
+      "bertlet.js must lie in the same folder as element.js; check the connection",
+    );
+  }
+}
+
+export class Model {
+  classifier: Classifier | undefined;
+  #loading: AbortController | undefined;
+  /** Whether a training changed more than the head. */
+  #changed = false;
+
+  /** Loads anew; a load under way is given up. Throws `aborted` where this one is. */
+  async load(settings: Settings, onProgress: (progress: LoadProgress) => void): Promise<Classifier> {
+    this.dispose();
+    const loading = new AbortController();
+    this.#loading = loading;
+    const { signal } = loading;
+    const { Classifier } = await library();
+    const classifier = await Classifier.load(settings.src as string, {
+      ...optionsOf(settings),
+      signal,
+      onProgress,
+    });
+    try {
+      if (settings.adapter !== undefined) {
+        await classifier.addAdapter("adapter", settings.adapter, { signal });
+        await classifier.useAdapter("adapter");
+      }
+      signal.throwIfAborted();
+    } catch (error) {
+      void classifier.dispose();
+      throw signal.aborted ? new BertletError("aborted", "loading was aborted") : error;
+    }
+    this.#changed = false;
+    this.classifier = classifier;
+    return classifier;
+  }
+
+  /**
+   * The model as a training begins: as it was loaded, so that trainings do not add up, and with a new head for these labels
+   * unless `mode` "both" goes on with the model's own.
+   */
+  async prepare(
+    settings: Settings,
+    labels: readonly string[],
+    onProgress: (progress: LoadProgress) => void,
+  ): Promise<Classifier> {
+    const classifier =
+      this.classifier === undefined || this.#changed
+        ? await this.load(settings, onProgress)
+        : this.classifier;
+    const { info } = classifier;
+    const same = labels.length === info.labels.length && labels.every((label) => info.labels.includes(label));
+    if (!same || settings.mode === "teach") {
+      if (info.activeAdapter !== undefined) await classifier.useAdapter(null);
+      await classifier.setLabels(labels);
+    }
+    this.#changed = !HEAD_ALONE.includes(settings.method);
+    return classifier;
+  }
+
+  /** Whether a failed call took the model with it. */
+  drop(error: BertletError): boolean {
+    const gone = ["worker-crashed", "device-lost", "disposed", "out-of-memory"].includes(error.code);
+    if (gone) this.dispose();
+    return gone;
+  }
+
+  dispose(): void {
+    this.#loading?.abort();
+    this.#loading = undefined;
+    void this.classifier?.dispose();
+    this.classifier = undefined;
+  }
+}
+
+function optionsOf({ mode, labels, device, threads }: Settings): LoadOptions {
+  const options: LoadOptions = { device };
+  if (threads !== undefined) options.threads = threads;
+  if (mode === "use" && labels !== undefined) options.labels = labels;
+  return options;
+}

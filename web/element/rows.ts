@@ -1,0 +1,81 @@
+/**
+ * Takes the address of a CSV, TSV or JSON file; gives its labelled rows. A file of its own, with Papa Parse in it, which
+ * is fetched with the first rows.
+ */
+import Papa from "papaparse";
+import type { LabelledText } from "../src/index.ts";
+import { BertletError } from "../src/shared/errors.ts";
+import { LABEL_NAMES, TEXT_NAMES } from "../studio/data/column-names.ts";
+import { listOf } from "../studio/data/json-shapes.ts";
+
+export async function readRows(address: string, signal: AbortSignal): Promise<LabelledText<string>[]> {
+  const name = new URL(address).pathname.split("/").at(-1) || address;
+  const text = await fetched(address, name, signal);
+  const records = /^\s*[[{]/.test(text) ? fromJson(text, name) : fromTable(text);
+  return rowsOf(records, name);
+}
+
+async function fetched(address: string, name: string, signal: AbortSignal): Promise<string> {
+  const fail = (message: string) =>
+    new BertletError("fetch-failed", `rows: ${name} ${message}`, "check the address of the attribute rows");
+  const response = await fetch(address, { signal }).catch((error) => {
+    if (signal.aborted) throw new BertletError("aborted", "reading the rows was aborted");
+    throw fail(`could not be fetched: ${error}`);
+  });
+  if (!response.ok) throw fail(`answered with HTTP ${response.status}`);
+  const text = await response.text();
+  if (/^\s*<(!doctype|html)/i.test(text)) throw fail("is a web page, expected CSV or JSON");
+  return text;
+}
+
+function fromJson(text: string, name: string): Record<string, unknown>[] {
+  const lines = text.trim().split(/\r?\n/);
+  try {
+    const whole = () => listOf(JSON.parse(text), false)?.rows ?? [];
+    const found =
+      lines.length > 1 && lines.every((line) => /^\{.*\}$/.test(line))
+        ? lines.map((line) => JSON.parse(line))
+        : whole();
+    return found as Record<string, unknown>[];
+  } catch (error) {
+    throw new BertletError(
+      "bad-row",
+      `rows: ${name} is no valid JSON: ${error}`,
+      "save it as JSON or CSV again",
+    );
+  }
+}
+
+function fromTable(text: string): Record<string, unknown>[] {
+  return Papa.parse<Record<string, string>>(text.replace(/^\uFEFF/, ""), {
+    header: true,
+    skipEmptyLines: "greedy",
+  }).data;
+}
+
+function rowsOf(records: Record<string, unknown>[], name: string): LabelledText<string>[] {
+  const columns = Object.keys(records[0] ?? {});
+  const column = (names: readonly string[]) =>
+    names
+      .map((each) => columns.find((found) => found.trim().toLowerCase() === each))
+      .find((found) => found !== undefined);
+  const [text, label] = [column(TEXT_NAMES), column(LABEL_NAMES)];
+  if (text === undefined || label === undefined)
+    throw new BertletError(
+      "bad-row",
+      `rows: ${name} needs a column "text" and a column "label", found ${columns.join(", ") || "no rows"}`,
+      "name the columns in the first line: text,label",
+    );
+  return records.map((record, index) => {
+    const [read, said] = [record[text], record[label]];
+    if (
+      typeof read !== "string" ||
+      said === undefined ||
+      said === null ||
+      Array.isArray(said) ||
+      String(said).trim() === ""
+    )
+      throw new BertletError("bad-row", `rows: ${name}: row ${index + 1}: expected a text and one label`);
+    return { text: read, label: String(said).trim() };
+  });
+}

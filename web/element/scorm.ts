@@ -1,0 +1,99 @@
+/**
+ * The script of a lesson in a learning platform, by SCORM 1.2: finds the platform's API, and tells it of the tag's score and
+ * that the lesson is completed. Without a platform the page says that nothing is recorded.
+ */
+import type { BertletClassifier } from "./element.ts";
+import { scoreOf } from "./score.ts";
+import type { TrainingEnd } from "./training.ts";
+
+interface Api {
+  LMSInitialize(empty: ""): string | boolean;
+  LMSGetValue(name: string): string;
+  LMSSetValue(name: string, value: string): string | boolean;
+  LMSCommit(empty: ""): string | boolean;
+  LMSFinish(empty: ""): string | boolean;
+  LMSGetLastError(): string;
+}
+
+const TEXTS = {
+  en: {
+    none: "Opened outside of a learning platform: nothing is recorded.",
+    recorded: "Recorded in your learning platform.",
+    refused: (code: string) =>
+      `The learning platform did not take the result (error ${code}). Tell your teacher.`,
+  },
+  zh: {
+    none: "没有在学习平台里打开：不会记录结果。",
+    recorded: "已记录到学习平台。",
+    refused: (code: string) => `学习平台没有收下结果（错误 ${code}）。请告诉老师。`,
+  },
+};
+
+/** In this window, those around it, and those around the one that opened it. */
+function findApi(): Api | undefined {
+  for (const start of [window, window.opener as Window | null]) {
+    for (let at = start; at; at = at.parent) {
+      try {
+        const { API } = at as Window & { API?: Api };
+        if (API) return API;
+      } catch {
+        // A window of another origin. One around it may be the platform's.
+      }
+      if (at.parent === at) break;
+    }
+  }
+  return undefined;
+}
+
+const t = document.documentElement.lang.startsWith("zh") ? TEXTS.zh : TEXTS.en;
+const note = document.querySelector("#note") as HTMLElement;
+const tag = document.querySelector("bertlet-classifier") as BertletClassifier;
+const startedMs = Date.now();
+const api = findApi();
+
+/** False where the platform refused, which the page then says. */
+function told(call: (api: Api) => string | boolean): boolean {
+  if (!api) return false;
+  if (String(call(api)) === "true") return true;
+  note.textContent = t.refused(api.LMSGetLastError());
+  return false;
+}
+
+const set = (name: string, value: string): boolean =>
+  told((lms) => lms.LMSSetValue(`cmi.core.${name}`, value));
+
+function complete(score: number | undefined): void {
+  const taken =
+    score === undefined ||
+    (set("score.min", "0") && set("score.max", "100") && set("score.raw", String(score)));
+  if (taken && set("lesson_status", "completed") && told((lms) => lms.LMSCommit("")))
+    note.textContent = t.recorded;
+}
+
+/** Hours, minutes and seconds, as SCORM writes a time. */
+function span(milliseconds: number): string {
+  const seconds = Math.floor(milliseconds / 1000);
+  const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  return parts.map((part) => String(part).padStart(2, "0")).join(":");
+}
+
+if (!api) note.textContent = t.none;
+else if (told((lms) => lms.LMSInitialize(""))) {
+  const completed = /^(completed|passed)$/.test(api.LMSGetValue("cmi.core.lesson_status"));
+  if (!completed) set("lesson_status", "incomplete");
+  tag.addEventListener("bertlet-end", (event) => {
+    const end = (event as CustomEvent<TrainingEnd>).detail;
+    if (end.learned) complete(scoreOf(end)?.raw);
+  });
+  // A lesson without training is done with the first answer.
+  if ((tag.getAttribute("mode") ?? "use") === "use")
+    tag.addEventListener("bertlet-result", () => complete(undefined), { once: true });
+  addEventListener(
+    "pagehide",
+    () => {
+      set("session_time", span(Date.now() - startedMs));
+      told((lms) => lms.LMSFinish(""));
+    },
+    { once: true },
+  );
+}

@@ -1,0 +1,296 @@
+/**
+ * One tag at work: loads, asks, teaches and saves, and tells the tag of each change and event. Knows no elements.
+ */
+import type { Classifier, LabelledText, LoadProgress, Prediction, RowProgress } from "../src/index.ts";
+import { BertletError } from "../src/shared/errors.ts";
+import { DEFAULTS, type Settings } from "./attributes.ts";
+import { Lesson } from "./lesson.ts";
+import { library, Model } from "./model.ts";
+import type { Phase, Place, State } from "./state.ts";
+import type { Training, TrainingEnd } from "./training.ts";
+import type { Progress } from "./work.ts";
+
+/** An answer that takes no longer shows no progress. */
+const SHOWN_AFTER_MS = 500;
+
+export type Emit = (name: string, detail: unknown) => void;
+
+export class Session {
+  settings: Settings = DEFAULTS;
+  readonly lesson = new Lesson();
+  readonly now: State = { phase: "waiting", askable: false, faults: [], errors: {}, disabled: false };
+  readonly #model = new Model();
+  readonly #emit: Emit;
+  readonly #changed: () => void;
+  #loading: Promise<Classifier> | undefined;
+  #training: Training | undefined;
+  #reading: AbortController | undefined;
+  /** Counts the models that were given back: what an earlier one still answers is no news. */
+  #unloaded = 0;
+
+  constructor(emit: Emit, changed: () => void) {
+    this.#emit = emit;
+    this.#changed = changed;
+  }
+
+  get classifier(): Classifier | undefined {
+    return this.#model.classifier;
+  }
+
+  /** Loads once; a load that failed may be tried again. */
+  load(): Promise<Classifier> {
+    this.#loading ??= this.#load();
+    return this.#loading;
+  }
+
+  async classify(text: string): Promise<Prediction> {
+    return this.#at("use", async () => {
+      const classifier = this.classifier ?? (await this.load());
+      if (!this.now.askable)
+        throw new BertletError("bad-state", "the model has learned no labels", "train it first");
+      const shows = this.now.phase === "ready";
+      if (shows) this.#set("classifying");
+      const timer = setTimeout(() => {
+        if (this.now.phase === "classifying")
+          this.#set("classifying", { work: "asking", done: 0, sinceMs: performance.now() });
+      }, SHOWN_AFTER_MS);
+      try {
+        const prediction = await classifier.classify(text);
+        this.now.prediction = prediction;
+        this.#emit("result", prediction);
+        return prediction;
+      } finally {
+        clearTimeout(timer);
+        if (shows && this.now.phase === "classifying") this.#set("ready");
+      }
+    });
+  }
+
+  async train(): Promise<TrainingEnd> {
+    return this.#at("train", async () => {
+      const lacking = this.lesson.reason();
+      if (lacking)
+        throw new BertletError(
+          "bad-row",
+          lacking.why === "labels"
+            ? "training needs at least two labels"
+            : `the label "${lacking.label}" has no example`,
+        );
+      if (this.#training)
+        throw new BertletError("busy", "a training is under way", "wait for its end, or stop it");
+      const { Training } = await import("./teaching.ts");
+      const training = new Training();
+      this.#training = training;
+      try {
+        await this.load();
+        return await this.#train(training);
+      } finally {
+        this.#training = undefined;
+        if (this.now.phase === "training") this.#set(this.classifier ? "ready" : "failed");
+      }
+    });
+  }
+
+  async #train(training: Training): Promise<TrainingEnd> {
+    const { settings, now } = this;
+    Object.assign(now, { estimate: undefined, end: undefined, prediction: undefined });
+    const { maxMinutes } = settings;
+    this.#set("training", {
+      work: maxMinutes === undefined ? "tokenize" : "estimate",
+      done: 0,
+      sinceMs: performance.now(),
+    });
+    const labels = [...this.lesson.labels];
+    const { splitRows } = await library();
+    const rows = this.lesson.examples.map(({ text, label }) => ({ text, label }));
+    const data = this.lesson.checkable ? splitRows(rows, { dev: 0, test: 0.2 }) : { train: rows };
+    const classifier = await this.#model.prepare(settings, labels, (progress) => this.#follow(progress));
+    now.info = classifier.info;
+    now.askable = false;
+    const loops = settings.method !== "centroid" && settings.method !== "contrastive";
+    let steps = 0;
+    let sinceMs = performance.now();
+    const end = await training.run(classifier, data, settings, {
+      onEvent: (event) => {
+        if (event.type === "start") [steps, sinceMs] = [event.steps, performance.now()];
+        if (event.type === "step") {
+          now.askable = loops;
+          this.#set("training", { work: "steps", done: event.step, total: steps, sinceMs });
+        }
+        if (event.type !== "start") this.#emit(event.type, event);
+      },
+      onProgress: (progress) => this.#follow(progress),
+      onEstimate: (minutes) => {
+        now.estimate = minutes;
+        this.#changed();
+      },
+    });
+    Object.assign(now, { info: classifier.info, askable: end.learned, end });
+    this.#set("ready");
+    this.#emit("end", end);
+    return end;
+  }
+
+  stop(): void {
+    if (this.#training && this.now.phase === "training") this.#training.stop();
+    else if (this.now.phase === "loading") {
+      this.unload();
+      this.#set("waiting");
+    }
+  }
+
+  async save(): Promise<Blob> {
+    return this.#at("keep", async () => {
+      const classifier = this.classifier ?? (await this.load());
+      const { phase } = this.now;
+      if (phase === "ready") this.#set("saving", { work: "saving", done: 0, sinceMs: performance.now() });
+      try {
+        const { zipOf } = await import("./zip.ts");
+        return await zipOf(await classifier.save());
+      } finally {
+        if (this.now.phase === "saving") this.#set("ready");
+      }
+    });
+  }
+
+  /** Takes rows that the page gives, or reads those of the attribute. */
+  async fill(rows: readonly LabelledText[] | undefined): Promise<void> {
+    this.#reading?.abort();
+    const reading = new AbortController();
+    this.#reading = reading;
+    const { settings, lesson } = this;
+    try {
+      await this.#at("rows", async () => {
+        const address = rows === undefined ? settings.rows : undefined;
+        const read =
+          address === undefined
+            ? (rows ?? [])
+            : await (await import("./rows.ts")).readRows(address, reading.signal);
+        if (reading.signal.aborted) return;
+        lesson.fill(read, settings.labels);
+        this.#ownLabels();
+      });
+    } catch {
+      // It is shown, and told as an event.
+    }
+  }
+
+  /** Gives the model back, as when the tag leaves its page. */
+  unload(): void {
+    this.#training?.stop();
+    this.#model.dispose();
+    this.#loading = undefined;
+    this.#unloaded++;
+    Object.assign(this.now, {
+      phase: "waiting",
+      progress: undefined,
+      info: undefined,
+      askable: false,
+      prediction: undefined,
+      end: undefined,
+    });
+  }
+
+  fail(place: Place, error: BertletError): void {
+    this.now.errors = { ...this.now.errors, [place]: error };
+    this.#emit("error", error);
+    this.#changed();
+  }
+
+  async #load(): Promise<Classifier> {
+    const { settings, now } = this;
+    const unloaded = this.#unloaded;
+    delete now.errors.load;
+    this.#set("loading", { work: "library", done: 0, sinceMs: performance.now() });
+    try {
+      if (settings.src === undefined)
+        throw new BertletError(
+          "bad-option",
+          "the attribute src is missing",
+          "give it the address of a model's folder",
+        );
+      const classifier = await this.#model.load(settings, (progress) => this.#follow(progress));
+      const { info } = classifier;
+      const trained = info.labels.length > 0 && !info.newHead;
+      if (settings.mode === "use" && !trained)
+        throw new BertletError(
+          "bad-state",
+          "this model has no trained labels",
+          'give a classifier, or set mode to "teach"',
+        );
+      Object.assign(now, { info, askable: trained && settings.mode !== "teach" });
+      this.#ownLabels();
+      this.#set("ready");
+      this.#emit("ready", info);
+      return classifier;
+    } catch (error) {
+      const failure = error as BertletError;
+      if (failure.code === "aborted" || unloaded !== this.#unloaded) throw failure;
+      this.#model.dispose();
+      this.#loading = undefined;
+      this.#set("failed");
+      this.fail("load", failure);
+      throw failure;
+    }
+  }
+
+  /** A model to be taught further brings its own labels, where the page names none. */
+  #ownLabels(): void {
+    const { info } = this.now;
+    const { mode, labels } = this.settings;
+    if (mode !== "both" || !info || info.newHead || labels || this.lesson.labels.length > 0) return;
+    this.lesson.fill([], info.labels);
+    this.onLesson();
+  }
+
+  /** Called where the lesson was filled; the tag redraws it. */
+  onLesson: () => void = () => {};
+
+  #follow(progress: LoadProgress | RowProgress): void {
+    const { stage, loaded, total } = progress;
+    const { progress: before } = this.now;
+    const file = "file" in progress ? progress.file : undefined;
+    this.#emit("progress", progress);
+    // Small files would make the bar jump: the weights are what takes time.
+    if (stage === "download" && !/\.safetensors$/.test(file ?? "")) return;
+    if (before?.work === "download" && (stage === "library" || stage === "device") && loaded === 0) return;
+    const sinceMs = before?.work === stage ? before.sinceMs : performance.now();
+    this.#set(this.now.phase, { work: stage, done: loaded, total, sinceMs });
+  }
+
+  #set(phase: Phase, progress?: Progress): void {
+    this.now.phase = phase;
+    this.now.progress = progress;
+    this.#changed();
+  }
+
+  /** Does work whose failure is shown at a place. What was aborted on purpose is no failure. */
+  async #at<Result>(place: Place, work: () => Promise<Result>): Promise<Result> {
+    if (this.now.errors[place]) {
+      delete this.now.errors[place];
+      this.#changed();
+    }
+    try {
+      const result = await work();
+      this.#changed();
+      return result;
+    } catch (caught) {
+      const error = failureOf(caught);
+      if (this.#model.drop(error)) {
+        this.#loading = undefined;
+        Object.assign(this.now, { phase: "failed", progress: undefined, info: undefined, askable: false });
+      }
+      // A failed load is shown where models are loaded.
+      if (error.code !== "aborted" && error !== this.now.errors.load) this.fail(place, error);
+      throw error;
+    }
+  }
+}
+
+function failureOf(caught: unknown): BertletError {
+  const { code } = (caught ?? {}) as { code?: unknown };
+  if (typeof code === "string") return caught as BertletError;
+  return new BertletError("worker-crashed", `an unexpected error: ${caught}`, "reload the page", {
+    cause: caught,
+  });
+}

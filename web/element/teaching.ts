@@ -1,0 +1,5 @@
+/**
+ * What a tag needs to be taught, in a file of its own, which is fetched by the modes "teach" and "both" alone.
+ */
+export { Training } from "./training.ts";
+export { teachView } from "./views/teach.ts";
