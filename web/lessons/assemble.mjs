@@ -6,6 +6,7 @@ import { join } from "node:path";
 
 const folder = import.meta.dirname;
 const LANGUAGES = { en: "en", zh: "zh-Hans" };
+const LABELS_ZH = { happy: "开心", sad: "难过", angry: "生气" };
 /** What stands around each text. */
 const FRAME = {
   en: {
@@ -53,8 +54,19 @@ export async function writeLessons(out) {
         framed(page, language, names, titles, index, texts[index].replaceAll("<!-- attention -->", picture)),
       );
   }
-  await cp(join(folder, "data"), join(out, "data"), { recursive: true });
+  await writeRows(join(out, "data"));
   await cp(join(folder, "index.html"), join(out, "index.html"));
+}
+
+/** English texts get Chinese labels in the Chinese lessons, since the lessons' model reads English alone. */
+async function writeRows(out) {
+  await mkdir(join(out, "zh"), { recursive: true });
+  for (const name of await readdir(join(folder, "data"))) {
+    const rows = await readFile(join(folder, "data", name), "utf8");
+    await writeFile(join(out, name), rows);
+    const chinese = rows.replace(/,(happy|sad|angry)(?=,|$)/gm, (_, label) => `,${LABELS_ZH[label]}`);
+    await writeFile(join(out, "zh", name), chinese);
+  }
 }
 
 function framed(page, language, names, titles, index, text) {

@@ -7,10 +7,12 @@ import { fill, h } from "../../studio/widgets/dom.ts";
 import { tagOfPage } from "./classifier.ts";
 import { words } from "./words.ts";
 
+const chinese = document.documentElement.lang.startsWith("zh");
+
 interface Row {
   text: string;
   label: string;
-  /** What an English text means, in a Chinese lesson. */
+  /** What the English text means, shown in a Chinese lesson. */
   meaning?: string;
 }
 
@@ -56,12 +58,12 @@ function table(rows: readonly Row[]): HTMLElement[] {
       h(
         "ol",
         { class: "examples" },
-        ...own.map(({ text, meaning }) =>
+        ...own.map(({ text, meaning = "" }) =>
           h(
             "li",
             {},
-            h("span", { lang: meaning ? "en" : false }, text),
-            meaning && h("span", { class: "help" }, ` ${meaning}`),
+            h("span", { lang: "en" }, text),
+            chinese && h("span", { class: "help" }, ` ${meaning}`),
           ),
         ),
       ),

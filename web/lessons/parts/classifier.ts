@@ -16,6 +16,6 @@ export function tagOfPage(): Tag {
 
 /** The classifier of the page's tag, once it has learned from examples. */
 export function learned(): Classifier | undefined {
-  const { classifier } = tagOfPage();
-  return classifier && classifier.info.labels.length > 0 && !classifier.info.newHead ? classifier : undefined;
+  const tag = tagOfPage();
+  return tag.matches(":state(askable)") ? tag.classifier : undefined;
 }

@@ -3,14 +3,21 @@
  * about all of them, and shows what it says beside each.
  */
 import { fill, h } from "../../studio/widgets/dom.ts";
-import { learned } from "./classifier.ts";
+import { learned, tagOfPage } from "./classifier.ts";
 import { words } from "./words.ts";
 
 export function questions(table: HTMLElement): void {
   const rows = [...table.querySelectorAll<HTMLTableRowElement>("tr[data-label]")];
   const texts = rows.map((row) => row.querySelector("th")?.firstChild?.textContent?.trim() ?? "");
   const status = h("p", { role: "status" });
+  const clear = (): void => {
+    for (const row of rows) row.querySelector(".says")?.replaceChildren();
+    status.textContent = "";
+  };
+  // What it said before it learned anew would mislead.
+  tagOfPage().addEventListener("bertlet-end", clear);
   const ask = async (): Promise<void> => {
+    clear();
     const classifier = learned();
     if (classifier === undefined) {
       status.textContent = words.trainFirst;
