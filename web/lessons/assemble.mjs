@@ -94,5 +94,7 @@ function framed(page, language, names, titles, index, text) {
     links: links.join("\n"),
     text: text.replace("<!-- worksheet -->", () => head),
   };
-  return page.replace(/\{(\w+)\}/g, (_, key) => values[key]);
+  return page
+    .replace(`<html lang="en">`, `<html lang="${values.lang}">`)
+    .replace(/\{(\w+)\}/g, (_, key) => values[key]);
 }
