@@ -28,5 +28,12 @@ document
   ?.addEventListener("click", ({ currentTarget }) =>
     setLanguage((currentTarget as HTMLAnchorElement).lang.slice(0, 2)),
   );
+// Wide tables and code scroll within themselves, and the keyboard reaches them.
+for (const wide of document.querySelectorAll(".scroll")) {
+  wide.setAttribute("tabindex", "0");
+  if (wide.localName === "pre") continue;
+  wide.setAttribute("role", "group");
+  wide.setAttribute("aria-label", wide.querySelector("caption")?.textContent ?? "");
+}
 for (const element of document.querySelectorAll<HTMLElement>("[data-part]"))
   PARTS[element.dataset.part ?? ""]?.(element);

@@ -25,14 +25,21 @@ function shape(page: Page): Promise<Record<string, number>> {
   );
 }
 
-const train = (page: Page): Promise<boolean> =>
-  page.evaluate(async () => {
-    const tag = document.querySelector("bertlet-classifier") as Tag;
-    tag.scrollIntoView();
+/** The tag loads once it is in sight. */
+async function load(page: Page): Promise<void> {
+  await page.locator("bertlet-classifier").scrollIntoViewIfNeeded();
+  await page.evaluate(async () => {
     await customElements.whenDefined("bertlet-classifier");
-    await tag.ready;
-    return (await tag.train()).learned;
+    await (document.querySelector("bertlet-classifier") as Tag).ready;
   });
+}
+
+async function train(page: Page): Promise<boolean> {
+  await load(page);
+  return page.evaluate(
+    async () => (await (document.querySelector("bertlet-classifier") as Tag).train()).learned,
+  );
+}
 
 describe("the lessons", () => {
   const stage = openStage();
@@ -97,7 +104,7 @@ describe("the lessons", () => {
   test("neighbours come from the classifier's own vectors; nothing is requested", async () => {
     const { page, end } = await stage.visit({}, "lessons/en/5-neighbours.html");
     const text = "Stop kicking my chair!";
-    await page.evaluate(() => (document.querySelector("bertlet-classifier") as Tag).ready);
+    await load(page);
     const before = stage.site.requests.length;
     await page.locator("#near-text").fill(text);
     await page.locator("#near-text").press("Enter");
@@ -113,6 +120,7 @@ describe("the lessons", () => {
 
   test("the tokens that a pupil sees are as many as the library's", async () => {
     const { page, end } = await stage.visit({}, "lessons/en/4-tokens.html");
+    await load(page);
     const model = new WordPiece(
       JSON.parse(checkpointFile("model_f32", "tokenizer.json").toString()).model.vocab,
     );
