@@ -83,13 +83,12 @@ function framed(page, language, names, titles, index, text) {
 <p class="blanks"><span>${words.name}</span><span>${words.date}</span></p>
 <p class="screen"><button type="button" class="primary" data-part="print">${words.print}</button></p></div>`;
   const values = {
+    ...words,
+    nameOfFile: names[index],
     lang: LANGUAGES[language],
     title: titles[index],
-    name: names[index],
-    other,
+    folderOfOther: other,
     otherLang: LANGUAGES[other],
-    otherName: words.other,
-    ...words,
     themes: themes.join(""),
     links: links.join("\n"),
     text: text.replace("<!-- worksheet -->", () => head),

@@ -53,7 +53,7 @@ function table(rows: readonly Row[]): HTMLElement[] {
     const own = rows.filter((row) => row.label === label);
     return h(
       "details",
-      { open: true },
+      {},
       h("summary", {}, `${label} (${own.length})`),
       h(
         "ol",
