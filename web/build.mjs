@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { apiPage } from "./docs/api/page.mjs";
 import { docsPage } from "./docs/assemble.mjs";
+import { writeLessons } from "./lessons/assemble.mjs";
 
 const web = dirname(fileURLToPath(import.meta.url));
 const dist = join(web, "dist");
@@ -114,6 +115,7 @@ if (added !== undefined) {
 }
 await rm(join(dist, "wasm"), { recursive: true, force: true });
 await rm(join(dist, "docs"), { recursive: true, force: true });
+await rm(join(dist, "lessons"), { recursive: true, force: true });
 await mkdir(join(dist, "wasm"), { recursive: true });
 await mkdir(join(dist, "docs", "examples"), { recursive: true });
 await Promise.all([
@@ -171,6 +173,15 @@ await Promise.all([
       { in: "docs/api/api.css", out: "docs/api" },
     ],
   }),
+  build({
+    ...options,
+    entryPoints: [
+      { in: "lessons/lessons.ts", out: "lessons/lessons" },
+      { in: "lessons/front.ts", out: "lessons/front" },
+      { in: "lessons/lessons.css", out: "lessons/lessons" },
+    ],
+  }),
+  writeLessons(join(dist, "lessons")),
   cp(join(web, "docs", "examples"), join(dist, "docs", "examples"), { recursive: true }),
   apiPage().then((page) => writeFile(join(dist, "docs", "api.html"), page)),
   docsPage().then((page) => writeFile(join(dist, "docs", "index.html"), page)),

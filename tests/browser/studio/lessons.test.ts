@@ -1,0 +1,167 @@
+// The lessons: every page opens in both languages, complete and accessible; links resolve; the live parts answer.
+
+import assert from "node:assert/strict";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import type { Page } from "playwright-core";
+import type { Classifier } from "../../../web/bertlet.d.ts";
+import { WordPiece } from "../../../web/lessons/parts/wordpiece.ts";
+import { inspect } from "../../support/axe.ts";
+import { checkpointFile } from "../../support/checkpoints.ts";
+import { root } from "../../support/serve.ts";
+import { openStage, overflow } from "../../support/studio.ts";
+
+type Tag = HTMLElement & { ready: Promise<Classifier>; train(): Promise<{ learned: boolean }> };
+
+const names = (await readdir(join(root, "web/lessons/texts/en"))).sort();
+
+/** What must be the same in both languages: the parts and tags, and how many texts there are of each kind. */
+function shape(page: Page): Promise<Record<string, number>> {
+  const kinds = ["h2", "main p", "main li", "tr", "dt", "bertlet-classifier", "[data-part]", ".worksheet"];
+  return page.evaluate(
+    (kinds) => Object.fromEntries(kinds.map((kind) => [kind, document.querySelectorAll(kind).length])),
+    kinds,
+  );
+}
+
+/** The tag loads once it is in sight. */
+async function load(page: Page): Promise<void> {
+  await page.locator("bertlet-classifier").scrollIntoViewIfNeeded();
+  await page.evaluate(async () => {
+    await customElements.whenDefined("bertlet-classifier");
+    await (document.querySelector("bertlet-classifier") as Tag).ready;
+  });
+}
+
+async function train(page: Page): Promise<boolean> {
+  await load(page);
+  return page.evaluate(
+    async () => (await (document.querySelector("bertlet-classifier") as Tag).train()).learned,
+  );
+}
+
+describe("the lessons", () => {
+  const stage = openStage();
+
+  test("every page, in both languages", async () => {
+    const links = new Set<string>();
+    const { page, end } = await stage.visit({}, `lessons/en/${names[0]}`);
+    for (const name of names) {
+      await page.goto(`${stage.site.base}lessons/en/${name}`);
+      await inspect(page, name, name.startsWith("3"));
+      await page.setViewportSize({ width: 320, height: 700 });
+      assert.ok((await overflow(page)) <= 0, `${name} scrolls sideways at 320`);
+      const english = await shape(page);
+      assert.equal(english[".worksheet"], name.startsWith("0") ? 0 : 1, name);
+      await page.locator("#language").click();
+      await page.waitForURL(`**/lessons/zh/${name}`);
+      assert.equal(await page.locator("html").getAttribute("lang"), "zh-Hans");
+      await inspect(page, `${name}, zh`, false);
+      const chinese = await shape(page);
+      for (const kind of ["h2", "bertlet-classifier", ".worksheet", "dt"])
+        assert.equal(chinese[kind], english[kind], `${kind} of ${name}`);
+      for (const link of await page
+        .locator("a[href], link[href], bertlet-classifier, input[value*='/']")
+        .all()) {
+        const href = await link.evaluate((each) => {
+          const address = ["href", "rows", "value"].map((at) => each.getAttribute(at)).find(Boolean) ?? "";
+          return new URL(address, document.baseURI).href;
+        });
+        if (href.startsWith("http")) links.add(href);
+      }
+    }
+    await end();
+    for (const link of links) assert.equal((await fetch(link)).status, 200, link);
+  });
+
+  test("the front page goes on to the browser's language", async () => {
+    const { page, end } = await stage.visit({ locale: "zh-CN" }, "lessons/index.html");
+    await page.waitForURL("**/lessons/zh/0-teachers.html");
+    await end();
+  });
+
+  test("a set of examples is chosen, trained and asked; old answers go", async () => {
+    const { page, end } = await stage.visit({}, "lessons/en/3-errors.html");
+    const status = page.locator(".ask + [role=status]");
+    await page.locator(".ask").click();
+    assert.match(await status.innerText(), /Press Train/);
+    assert.equal(await train(page), true);
+    await page.locator(".ask").click();
+    await page.waitForFunction(() =>
+      /of 10/.test(document.querySelector(".ask + [role=status]")?.textContent ?? ""),
+    );
+    const right = await page.locator(".says .right").count();
+    assert.equal(await status.innerText(), `${right} of 10 answers are right.`);
+    await page.locator("input[type=radio]").nth(1).check();
+    await page.waitForFunction(() => document.querySelectorAll(".examples li").length === 24);
+    assert.match(await page.locator(".part [role=status]").innerText(), /happy 12, sad 12/);
+    assert.equal(await train(page), true);
+    assert.equal(await status.innerText(), "");
+    assert.equal(await page.locator(".says strong").count(), 0);
+    await end();
+  });
+
+  test("neighbours come from the classifier's own vectors; nothing is requested", async () => {
+    const { page, end } = await stage.visit({}, "lessons/en/5-neighbours.html");
+    const text = "Stop kicking my chair!";
+    await load(page);
+    const before = stage.site.requests.length;
+    await page.locator("#near-text").fill(text);
+    await page.locator("#near-text").press("Enter");
+    await page.locator(".part tbody tr").nth(4).waitFor();
+    assert.deepEqual((await page.locator(".part tbody tr").first().innerText()).split(/\s*\t\s*/), [
+      text,
+      "angry",
+      "100",
+    ]);
+    assert.equal(stage.site.requests.length, before);
+    await end();
+  });
+
+  test("the tokens that a pupil sees are as many as the library's", async () => {
+    const { page, end } = await stage.visit({}, "lessons/en/4-tokens.html");
+    await load(page);
+    const model = new WordPiece(
+      JSON.parse(checkpointFile("model_f32", "tokenizer.json").toString()).model.vocab,
+    );
+    const texts = [
+      "I love pancakes!",
+      "Café, DÉJÀ vu?",
+      "我很难过。",
+      "a\tb\u200Bc $5.00",
+      `${"x".repeat(101)} I am 😀`,
+    ];
+    for (const text of texts) {
+      await page.locator("#tokens-text").fill(text);
+      assert.equal(
+        await page.locator(".tokens li").count(),
+        model.tokens(text.replace("\t", " ")).length,
+        text,
+      );
+      const counted = await page.evaluate(async (text) => {
+        const classifier = await (document.querySelector("bertlet-classifier") as Tag).ready;
+        const { tokens, unknownTokens } = await classifier.inspect({ train: [{ text, label: "x" }] });
+        return { tokens, unknownTokens };
+      }, text);
+      const own = model.tokens(text);
+      const unknownTokens = own.filter((token) => token.text === "[UNK]").length;
+      assert.deepEqual({ tokens: own.length, unknownTokens }, counted, text);
+    }
+    await end();
+  });
+
+  test("a count of requests begins at nothing, and stays there while it classifies", async () => {
+    const { page, end } = await stage.visit({}, "lessons/zh/6-privacy.html");
+    assert.equal(await train(page), true);
+    await page.locator("[data-part=requests] button").click();
+    assert.equal(await train(page), true);
+    assert.equal(
+      await page.locator("[data-part=requests] [role=status]").innerText(),
+      "按下之后没有新的请求。",
+    );
+    await page.evaluate(() => fetch("../data/start.csv"));
+    await page.locator(".requests li").waitFor();
+    await end();
+  });
+});
