@@ -14,7 +14,12 @@ import type { Studio } from "./view.ts";
 /** Hidden until there are two to choose from. */
 export function adapterChoice(studio: Studio): HTMLElement {
   const { store, t, say, signal } = studio;
-  const group = h("fieldset", { class: "block methods", id: "adapter-choice" });
+  const group = h("div", {
+    class: "block methods",
+    id: "adapter-choice",
+    role: "group",
+    "aria-labelledby": "adapter-heading",
+  });
   const choose = async (name: string | null): Promise<void> => {
     await chooseAdapter(store, name);
     const { adapters, model } = store.state;
@@ -38,7 +43,7 @@ export function adapterChoice(studio: Studio): HTMLElement {
       const active = state.model.info?.activeAdapter ?? null;
       refill(
         group,
-        h("legend", {}, t.adapters.choose),
+        h("h2", { id: "adapter-heading" }, t.adapters.choose),
         h("p", { class: "help" }, busy ? t.adapters.atWork : t.adapters.chooseHelp),
         h(
           "div",

@@ -143,9 +143,10 @@ function devices({ store, t, signal }: Studio): HTMLElement {
           : t.load.webgpuNo(t.load.autoReason(webgpu.autoReason));
   });
   return h(
-    "fieldset",
-    { class: "block" },
-    h("legend", {}, t.load.device),
+    "div",
+    // No fieldset: WebKit draws a legend on the border.
+    { class: "block", role: "group", "aria-labelledby": "device-heading" },
+    h("h2", { id: "device-heading" }, t.load.device),
     h("p", { class: "help" }, t.load.deviceHelp),
     h("div", { class: "pills" }, ...options),
     found,
