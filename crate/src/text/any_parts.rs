@@ -11,11 +11,11 @@ use tokenizers::{
 
 use super::{
     cuts::is_local,
+    model_kind::ModelKind,
     pipeline::{Pipeline, Source},
     token_kinds::WordMark,
     tokenizer::Tokenizer,
     tokenizer_class::Class,
-    tokenizer_files::ModelKind,
 };
 use crate::{Error, Result};
 

@@ -14,10 +14,11 @@ use super::{
     added_tokens::AddedTokens,
     batch::Row,
     cuts::cut_at_white_space,
+    model_kind::ModelKind,
     token_kinds::{TokenKind, TokenKinds, WordMark},
     tokenizer::{SpecialIds, Tokenizer},
     tokenizer_class::{Class, Role},
-    tokenizer_files::{ModelKind, added_tokens},
+    tokenizer_files::added_tokens,
 };
 use crate::{Error, Result};
 

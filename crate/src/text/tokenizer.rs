@@ -1,14 +1,6 @@
-//! Text to token ids: what every tokenizer can do, and the reading of its files; the ids equal transformers'.
+//! What every tokenizer can do: text to token ids, and back.
 
-use serde_json::Value;
-
-use super::{
-    batch::Row,
-    bert_parts,
-    token_kinds::TokenKinds,
-    tokenizer_class::Class,
-    tokenizer_files::{ModelKind, from_vocab},
-};
+use super::{batch::Row, token_kinds::TokenKinds};
 use crate::{Error, Result};
 
 /// A tokenizer that truncates to a length and never pads.
@@ -98,56 +90,4 @@ pub struct SpecialIds {
     pub mask: Option<u32>,
     /// How the mask is written in a text: `[MASK]`, `<mask>`.
     pub mask_token: String,
-}
-
-/// Reads `tokenizer.json`, or the lines of `vocab.txt`, as the text of `tokenizer_config.json` says.
-///
-/// # Errors
-/// `bad-tokenizer` for a class or kind that is not known, and for ids outside `vocab_size`.
-///
-/// ```
-/// use bertlet::text::read_tokenizer;
-///
-/// let vocab = "[PAD]\n[UNK]\n[CLS]\n[SEP]\nwalk\n##ing";
-/// let tokenizer = read_tokenizer(vocab.as_bytes(), None, 6, 128)?;
-/// assert_eq!(tokenizer.encode("Walking")?.input_ids, [2, 4, 5, 3]);
-/// # Ok::<(), bertlet::Error>(())
-/// ```
-pub fn read_tokenizer(
-    bytes: &[u8],
-    tokenizer_config: Option<&str>,
-    vocab_size: usize,
-    max_length: usize,
-) -> Result<Box<dyn Tokenizer>> {
-    let text = std::str::from_utf8(bytes).map_err(|_| {
-        Error::bad_tokenizer("expected the UTF-8 text of tokenizer.json or vocab.txt, found other bytes")
-    })?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let config: Value = match tokenizer_config {
-        Some(text) => serde_json::from_str(text)
-            .map_err(|error| Error::bad_tokenizer(format!("tokenizer_config.json is not JSON: {error}")))?,
-        None => Value::Null,
-    };
-    let parsed = serde_json::from_str::<Value>(text).ok().filter(Value::is_object);
-    let kind = match &parsed {
-        Some(json) => ModelKind::of(json)?,
-        None => ModelKind::WordPiece,
-    };
-    let class = Class::of(&config, kind)?;
-    let json = match parsed {
-        Some(json) => json,
-        None => from_vocab(text, &config, class)?,
-    };
-    match kind {
-        ModelKind::WordPiece => bert_parts::read(json, config, class, vocab_size, max_length),
-        #[cfg(any_tokenizer)]
-        ModelKind::Bpe | ModelKind::Unigram => {
-            super::any_parts::read(json, config, kind, class, vocab_size, max_length)
-        }
-        #[cfg(not(any_tokenizer))]
-        ModelKind::Bpe | ModelKind::Unigram => Err(Error::bad_tokenizer(format!(
-            "tokenizer.json is of kind {}, which wasm/tokenizers_bg.wasm reads",
-            kind.name()
-        ))),
-    }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tokenizers::AddedToken;
 
-use super::tokenizer_files::{ModelKind, id_of};
+use super::model_kind::{ModelKind, id_of};
 use crate::{Error, Result};
 
 /// A class by what it does. Classes of renamed and distilled BERTs are BERT's in all but the name.
