@@ -757,11 +757,11 @@ export interface FinetuneOptions {
    * "none".
    */
   classWeights?: "none" | "balanced" | { readonly [label: string]: number };
-  /** Passes over the training rows, 1 to 1,000. Default 5. */
+  /** Passes over the training rows, 1 to 1,000. Default 5; with the method "head" 20. */
   epochs?: number;
   /** Rows of a batch, 1 to 1,024. Default 8. */
   batchSize?: number;
-  /** AdamW's peak learning rate, over 0, at most 1. Default 2e-5. */
+  /** AdamW's peak learning rate, over 0, at most 1. Default 2e-5; with the method "head" 1e-2. */
   learningRate?: number;
   /** AdamW's decoupled weight decay, 0 to 1; not applied to biases and LayerNorm. Default 0.01. */
   weightDecay?: number;

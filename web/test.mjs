@@ -59,6 +59,8 @@ await build({
   absWorkingDir: web,
   bundle: true,
   packages: "external",
+  // What the build makes lies beside worker.js.
+  external: ["./wasm/*"],
   platform: "node",
   target: "node20",
   format: "esm",

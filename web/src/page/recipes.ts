@@ -1,7 +1,7 @@
 // Takes checked options and the model's head; gives recipes with every default filled in.
 
 import type { FinetuneOptions, PretrainOptions } from "../../bertlet.d.ts";
-import { ADALORA, AUGMENT, FINETUNE, LORA, PRETRAIN } from "../shared/defaults.ts";
+import { ADALORA, AUGMENT, FINETUNE, HEAD, LORA, PRETRAIN } from "../shared/defaults.ts";
 import { BertletError } from "../shared/errors.ts";
 import type { Head } from "../shared/messages.ts";
 import type { ModelSelection, PretrainRecipe, Recipe } from "../shared/recipe.ts";
@@ -9,7 +9,8 @@ import { checkMethod, classWeightsOf } from "./methods.ts";
 
 export function recipeOf(call: string, options: FinetuneOptions, head: Head): Recipe {
   checkMethod(call, options, head);
-  const { dropout, classWeights, ...rest } = withDefaults(FINETUNE, options);
+  const ofMethod = options.method === "head" ? HEAD : {};
+  const { dropout, classWeights, ...rest } = withDefaults({ ...FINETUNE, ...ofMethod }, options);
   return {
     ...rest,
     lora: { ...LORA, ...options.lora },

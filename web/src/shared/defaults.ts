@@ -81,6 +81,9 @@ export const FINETUNE = {
   seed: SEED,
 } as const;
 
+/** What differs from FINETUNE with the method "head": at BERT's learning rate one dense layer learns nothing. */
+export const HEAD = { epochs: 20, learningRate: 1e-2 } as const;
+
 /** What differs from FINETUNE: the defaults of transformers' run_mlm.py. */
 export const PRETRAIN = { epochs: 3, learningRate: 5e-5, maskProbability: 0.15, wholeWords: false } as const;
 

@@ -2,7 +2,7 @@
  * The usual epochs and learning rate of each method: those of the studio and of the tag.
  */
 import type { Method } from "../../src/index.ts";
-import { FINETUNE } from "../../src/shared/defaults.ts";
+import { FINETUNE, HEAD } from "../../src/shared/defaults.ts";
 
 /** Methods with fewer trainable parameters take a larger learning rate and more epochs. */
 export const METHOD_DEFAULTS: Record<Method, { epochs: number; learningRate: number }> = {
@@ -10,7 +10,7 @@ export const METHOD_DEFAULTS: Record<Method, { epochs: number; learningRate: num
   lora: { epochs: 8, learningRate: 2e-3 },
   contrastive: { epochs: 1, learningRate: FINETUNE.learningRate },
   centroid: { epochs: 1, learningRate: 1e-4 },
-  head: { epochs: 20, learningRate: 1e-2 },
+  head: HEAD,
   adalora: { epochs: 10, learningRate: 5e-3 },
   adapter: { epochs: 8, learningRate: 1e-3 },
   bitfit: { epochs: 8, learningRate: 5e-3 },
