@@ -23,6 +23,8 @@ pub struct Build {
     features: &'static str,
     /// Compiled with atomics, the standard library along.
     threads: bool,
+    /// The crate computes nothing in it, so that it too is compiled for size.
+    small: bool,
     /// Seconds of a first compilation on two cores, until this machine's own are known.
     first: u32,
 }
@@ -33,6 +35,7 @@ pub static CPU_THREADS: Build = Build {
     title: "the CPU, with threads",
     features: "relaxed-simd,threads",
     threads: true,
+    small: false,
     first: 170,
 };
 /// The same for Safari, which has threads but no relaxed SIMD.
@@ -41,6 +44,7 @@ pub static CPU_THREADS_PLAIN: Build = Build {
     title: "the CPU, with threads and without relaxed SIMD",
     features: "threads",
     threads: true,
+    small: false,
     first: 60,
 };
 pub static WEBGPU: Build = Build {
@@ -48,6 +52,7 @@ pub static WEBGPU: Build = Build {
     title: "WebGPU",
     features: "webgpu",
     threads: false,
+    small: true,
     first: 200,
 };
 pub static CPU_RELAXED: Build = Build {
@@ -55,6 +60,7 @@ pub static CPU_RELAXED: Build = Build {
     title: "the CPU, one thread",
     features: "relaxed-simd",
     threads: false,
+    small: false,
     first: 60,
 };
 pub static CPU: Build = Build {
@@ -62,6 +68,7 @@ pub static CPU: Build = Build {
     title: "the CPU, without relaxed SIMD",
     features: "cpu",
     threads: false,
+    small: false,
     first: 50,
 };
 
@@ -71,6 +78,7 @@ pub static TOKENIZERS: Build = Build {
     title: "tokenizers of other kinds than BERT's",
     features: "any-tokenizer",
     threads: false,
+    small: true,
     first: 30,
 };
 
@@ -94,6 +102,8 @@ pub fn first() -> &'static Build {
 
 /// Files of a build; `NAME` stands for its name.
 const FILES: [&str; 4] = ["NAME.js", "NAME_bg.wasm", "NAME.d.ts", "NAME_bg.wasm.d.ts"];
+/// The crate itself, too, for size.
+const SMALL: &str = r#"profile.release.package.bertlet.opt-level="s""#;
 /// Made last in a folder of the cache: the files beside it are whole.
 const WHOLE: &str = ".whole";
 /// Results of one build that are kept in the cache, so that going back to another branch compiles nothing.
@@ -175,7 +185,8 @@ impl<'a> Wasm<'a> {
 
     /// The cache's folder of a build.
     fn kept(&self, build: &Build) -> Result<PathBuf> {
-        let key = hex(format!("{} {} {}", self.sources, build.name, build.features).as_bytes());
+        let size = if build.small { SMALL } else { "" };
+        let key = hex(format!("{} {} {}{size}", self.sources, build.name, build.features).as_bytes());
         self.workspace.keyed("wasm", build.name, &key[..16], KEPT)
     }
 
@@ -243,6 +254,9 @@ impl<'a> Wasm<'a> {
             .args(["--features", build.features, "--target", TARGET])
             .env("CARGO_TARGET_DIR", target)
             .current_dir(&self.workspace.root);
+        if build.small {
+            command.args(["--config", SMALL]);
+        }
         if self.gently {
             command = low_priority(&command);
         }
