@@ -53,6 +53,9 @@ def adapted(name: str) -> peft.PeftModel:
     model = peft.get_peft_model(base(name), CONFIGS[name]).double().train()
     # Otherwise the folder of whoever runs this.
     model.peft_config["default"].base_model_name_or_path = checkpoint(name)
+    # AdaLoRA's number of ranks is no weight, though newer versions of peft let an optimizer change it.
+    for number in (p for n, p in model.named_parameters() if ".ranknum." in n):
+        number.requires_grad_(False)
     new = {n: p for n, p in method.trained(model).items() if "classifier" not in n}
     method.fill(SEEDS.get(name, name), new, 0.2)
     return model

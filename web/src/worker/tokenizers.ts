@@ -16,14 +16,16 @@ export async function tokenizerSource(
   return {
     read(config, vocabSize, maxLength) {
       const read = guard(() => wasm.AnyTokenizer.read(tokenizer, config, vocabSize, maxLength));
+      // Read now: a model is saved, too, after a text has broken its tokenizer.
+      const [json, configJson] = [guard(() => read.toJson()), guard(() => read.toConfigJson())];
       const guarded: OtherTokenizer = {
         encode: (texts, pairs) => guard(() => read.encode(texts, pairs)),
         special: () => guard(() => read.special()),
         maskToken: () => guard(() => read.maskToken()),
         kinds: () => guard(() => read.kinds()),
         decode: (ids, skipSpecialTokens) => guard(() => read.decode(ids, skipSpecialTokens)),
-        toJson: () => guard(() => read.toJson()),
-        toConfigJson: () => guard(() => read.toConfigJson()),
+        toJson: () => json,
+        toConfigJson: () => configJson,
       };
       return guarded;
     },
