@@ -94,7 +94,7 @@ pub fn add_masked_lm(
     device: &Device,
 ) -> Result<Loaded> {
     if config.raw.get("tie_word_embeddings") == Some(&serde_json::Value::Bool(false)) {
-        return Err(Error::unsupported_architecture(&format!(
+        return Err(Error::unsupported_architecture(format!(
             "{} with tie_word_embeddings false",
             config.encoder.class
         )));

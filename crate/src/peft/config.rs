@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     options::{AdaloraOptions, LoraOptions},
-    targets::Targets,
+    targets::{Targets, ends_with},
 };
 use crate::{
     Error, Result,
@@ -310,12 +310,6 @@ impl AdapterConfig {
 fn within_layer(name: &str) -> Option<String> {
     let (_, rest) = name.split_once(".layer.")?;
     rest.split_once('.').map(|(_, rest)| rest.to_owned())
-}
-
-/// Whether the last parts of a name are `end`.
-pub(super) fn ends_with(name: &str, end: &str) -> bool {
-    name.strip_suffix(end)
-        .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
 fn count(raw: &Map<String, Value>, name: &str) -> Result<usize> {

@@ -4,7 +4,8 @@ use burn::tensor::Tensor;
 
 use super::{
     adapter::{Adapter, AdapterWeights, LowRankWeights},
-    config::{AdapterConfig, AdapterKind, ends_with},
+    config::{AdapterConfig, AdapterKind},
+    targets::ends_with,
 };
 use crate::{
     Error, Result,

@@ -4,7 +4,6 @@
 use regex_lite::Regex;
 use serde_json::{Map, Value};
 
-use super::config::ends_with;
 use crate::{Error, Result};
 
 /// The layers that are targeted, as peft's `check_target_module_exists` decides.
@@ -100,6 +99,12 @@ impl Modules {
             Self::AllLinear => true,
         }
     }
+}
+
+/// Whether the last parts of a name are `end`.
+pub(super) fn ends_with(name: &str, end: &str) -> bool {
+    name.strip_suffix(end)
+        .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
 /// The number of a layer in the name of a module within it.
