@@ -20,29 +20,40 @@ const LIBRARY = [
   "node.js",
   "node-worker.js",
 ];
-/** What a page may import besides the library, where this build has it. */
-const ENTRIES = ["element", "service-worker"];
+/** What a page may import besides the library: the file of each, and what lies beside it. */
+const ENTRIES = {
+  element: {
+    file: "element",
+    types: "element",
+    parts: ["teach", "zh", "rows", "zip"].map((part) => `element-${part}.js`),
+  },
+  "service-worker": {
+    file: "register-service-worker",
+    types: "service-worker",
+    parts: ["service-worker.js"],
+  },
+};
+const FILES = [
+  ...LIBRARY,
+  ...Object.values(ENTRIES).flatMap(({ file, types, parts }) => [`${file}.js`, `${types}.d.ts`, ...parts]),
+];
 
 const built = new Set(await readdir(dist).catch(() => []));
-const missing = [...LIBRARY, "wasm"].find((name) => !built.has(name));
+const missing = [...FILES, "wasm"].find((name) => !built.has(name));
 if (missing !== undefined) {
   console.error(`expected ${missing} in ${dist}, found none: build the site with \`cargo xtask build\``);
   process.exit(1);
 }
-const entries = ENTRIES.filter((name) => built.has(`${name}.js`));
-const files = [
-  ...LIBRARY,
-  ...entries.flatMap((name) => [`${name}.js`, `${name}.d.ts`]).filter((name) => built.has(name)),
-];
 
 const { name, version, description, license, engines } = JSON.parse(
   await readFile(join(web, "package.json"), "utf8"),
 );
 /** The conditions of an entry: its types first, as TypeScript takes the first that it knows. */
-function entry(file, others = {}) {
-  const types = built.has(`${file}.d.ts`) ? { types: `./${file}.d.ts` } : {};
-  return { ...types, ...others, default: `./${file}.js` };
-}
+const entry = (file, types, others = {}) => ({
+  types: `./${types}.d.ts`,
+  ...others,
+  default: `./${file}.js`,
+});
 const manifest = {
   name,
   version,
@@ -73,8 +84,11 @@ const manifest = {
   jsdelivr: "./bertlet.js",
   unpkg: "./bertlet.js",
   exports: {
-    ".": entry("bertlet", { node: "./node.js" }),
-    ...Object.fromEntries(entries.map((each) => [`./${each}`, entry(each)])),
+    ".": entry("bertlet", "bertlet", { node: "./node.js" }),
+    ...Object.fromEntries(
+      Object.entries(ENTRIES).map(([name, { file, types }]) => [`./${name}`, entry(file, types)]),
+    ),
+    "./service-worker.js": "./service-worker.js",
     "./package.json": "./package.json",
   },
   engines,
@@ -84,7 +98,7 @@ await rm(folder, { recursive: true, force: true });
 await mkdir(join(folder, "wasm"), { recursive: true });
 const builds = (await readdir(join(dist, "wasm"))).filter((file) => /\.(js|wasm)$/.test(file));
 await Promise.all([
-  ...files.map((file) => cp(join(dist, file), join(folder, file))),
+  ...FILES.map((file) => cp(join(dist, file), join(folder, file))),
   ...builds.map((file) => cp(join(dist, "wasm", file), join(folder, "wasm", file))),
   ...["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT"].map((file) =>
     cp(join(root, file), join(folder, file)),

@@ -3,7 +3,7 @@
 
 import { availableParallelism } from "node:os";
 import type { Capabilities } from "../../bertlet.d.ts";
-import { findWebgpu, hasRelaxedSimd, MOST_THREADS, probe as probeHere } from "../shared/capabilities.ts";
+import { findWebgpu, MOST_THREADS, probe as probeHere } from "../shared/capabilities.ts";
 import { findGpu } from "./gpu.ts";
 import { hasOwnWorker } from "./worker-class.ts";
 
@@ -14,7 +14,7 @@ export { BertletError, Classifier, compare, splitRows, version } from "../../src
 export async function probe(): Promise<Capabilities> {
   if (hasOwnWorker) return probeHere();
   const [found, webgpu] = await Promise.all([probeHere(), findGpu().then(findWebgpu)]);
-  const maxThreads = hasRelaxedSimd() ? Math.min(availableParallelism(), MOST_THREADS) : 1;
+  const maxThreads = Math.min(availableParallelism(), MOST_THREADS);
   return {
     webgpu,
     wasm: { ...found.wasm, threads: maxThreads > 1, maxThreads },
