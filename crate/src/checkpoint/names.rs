@@ -1,5 +1,5 @@
 //! The one table of tensor names: module paths of this crate, and Hugging Face's names in BERT. What other encoders call them
-//! is in model/architecture.rs.
+//! is in model/encoders.rs.
 
 use super::layout::Layout;
 
