@@ -2,14 +2,13 @@
 // nothing else.
 
 import type { SharedInstance, ThreadModule } from "./threads.ts";
-import * as cpuThreads from "./wasm/cpu_threads.js";
 
 /**
- * The builds with threads. The one that most browsers take is imported at once, since Parcel finds no file that a worker's
- * worker imports later.
+ * The builds with threads. Imported when asked for: WebKit gives what a service worker answers to a worker's own worker only
+ * so. Parcel, which misses such a file, is left with one thread.
  */
 const BUILDS: Record<string, () => Promise<ThreadModule>> = {
-  cpu_threads: async () => cpuThreads,
+  cpu_threads: () => import("./wasm/cpu_threads.js"),
   cpu_threads_plain: () => import("./wasm/cpu_threads_plain.js"),
 };
 
