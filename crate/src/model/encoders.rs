@@ -248,7 +248,7 @@ mod tests {
             for name in names {
                 let own = known.own_name(name);
                 assert_eq!(known.canonical_name(&own), name, "{} {own}", known.model_type);
-                assert_eq!(own == name, known.model_type == "bert", "{own}");
+                assert!(known.model_type != "bert" || own == name, "{own}");
             }
         }
     }
