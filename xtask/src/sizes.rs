@@ -122,7 +122,7 @@ mod tests {
         // Each twice as large as the one before.
         let mut brotli: BTreeMap<String, u64> = all.enumerate().map(|(at, name)| (name, 1 << at)).collect();
         let found = visits(&brotli).expect("all are there").map(|(_, bytes, _)| bytes);
-        assert_eq!(found, [0b1_1000_0001_0011, 0b1111, 0b1_1000_0001_1111, 0b110_0000]);
+        assert_eq!(found, [0b110_0000_0001_0011, 0b1111, 0b110_0000_0001_1111, 0b110_0000]);
         brotli.remove("worker.js");
         let error = visits(&brotli).expect_err("one is not").to_string();
         assert!(error.contains("worker.js"), "{error}");
