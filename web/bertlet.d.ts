@@ -144,6 +144,15 @@ export type ErrorCode =
   | "no-worker"
   /** bertlet.js and worker.js are of different versions, as after an update under a cache. Reload the page. */
   | "version-mismatch"
+  /**
+   * The browser's storage, or the disk, is full. The message says what was needed, and what is free. What was kept
+   * before is still there. Remove what is not needed, or download the model.
+   */
+  | "storage-full"
+  /** The browser denies storage here, as in some private windows, or there is none. Download the model instead. */
+  | "no-storage"
+  /** Nothing is kept under this name. The message lists what is. */
+  | "unknown-name"
   /** The call's `signal` was aborted. */
   | "aborted"
   /** The classifier is disposed: by `dispose()`, a crash or a lost device. Load it again. */
