@@ -1,10 +1,13 @@
 // The stores in a worker of Chromium: OPFS and IndexedDB hold files alike, tell of a full disk, and lose nothing else.
 
 import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { build } from "esbuild";
-import type { Page } from "playwright-core";
-import { openPage, shareBrowser } from "../../support/browser.ts";
+import { type BrowserContext, chromium, type Page } from "playwright-core";
+import { chromiumOptions, openPage } from "../../support/browser.ts";
 import { type Site, send, serve } from "../../support/serve.ts";
 
 /** Runs in the worker, with the storage's own functions. */
@@ -25,7 +28,8 @@ onmessage = async ({ data: [source, kind] }) => {
 type Work = (store: any) => Promise<unknown>;
 
 describe("storage", () => {
-  const share = shareBrowser({ webgpu: false });
+  let context: BrowserContext;
+  let profile: string;
   let site: Site;
   let page: Page;
 
@@ -40,12 +44,16 @@ describe("storage", () => {
     site.answer("storage-worker.js", (response) =>
       send(response, 200, ".js", outputFiles[0]?.text as string),
     );
-    page = await openPage(await share.browser(), site);
+    // A private window has no limit to its files.
+    profile = await mkdtemp(join(tmpdir(), "bertlet-storage-"));
+    context = await chromium.launchPersistentContext(profile, chromiumOptions({ webgpu: false }));
+    page = await openPage(context, site);
   });
 
   after(async () => {
+    await context?.close();
     await site?.close();
-    await share.release();
+    await rm(profile, { recursive: true, force: true });
   });
 
   const inWorker = (kind: string, work: Work) =>
@@ -102,29 +110,29 @@ describe("storage", () => {
         none: undefined,
       });
     });
-
-    test(`${kind} says that the disk is full while it writes, and keeps the rest`, async () => {
-      const devtools = await page.context().newCDPSession(page);
-      const quota = (bytes?: number) =>
-        devtools.send("Storage.overrideQuotaForOrigin", {
-          origin: site.origin,
-          ...(bytes === undefined ? {} : { quotaSize: bytes }),
-        });
-      await inWorker(kind, (store) => store.write("kept", [new Uint8Array(100).fill(3)]));
-      await quota(2 ** 20);
-      const met = await inWorker(kind, (store) =>
-        store.write("big", Array(24).fill(new Uint8Array(2 ** 17))),
-      );
-      assert.equal(met.error?.code, "storage-full", JSON.stringify(met));
-      const left = await inWorker(kind, async (store) => [
-        (await store.read("kept")).size,
-        await store.read("big"),
-      ]);
-      assert.deepEqual(left, { result: [100, undefined] });
-      await quota();
-      await devtools.detach();
-    });
   }
+
+  test(`OPFS says that the disk is full while it writes, and keeps the rest`, async () => {
+    const devtools = await page.context().newCDPSession(page);
+    const quota = (bytes?: number) =>
+      devtools.send("Storage.overrideQuotaForOrigin", {
+        origin: site.origin,
+        ...(bytes === undefined ? {} : { quotaSize: bytes }),
+      });
+    await inWorker("opfs", (store) => store.write("kept", [new Uint8Array(100).fill(3)]));
+    await quota(2 ** 19);
+    const met = await inWorker("opfs", (store) =>
+      store.write("big", Array(24).fill(crypto.getRandomValues(new Uint8Array(2 ** 16)))),
+    );
+    assert.equal(met.error?.code, "storage-full", JSON.stringify(met));
+    const left = await inWorker("opfs", async (store) => [
+      (await store.read("kept")).size,
+      await store.read("big"),
+    ]);
+    assert.deepEqual(left, { result: [100, undefined] });
+    await quota();
+    await devtools.detach();
+  });
 
   test("OPFS is taken where it is", async () => {
     assert.deepEqual(await inWorker("any", async (store) => store.kind), { result: "opfs" });

@@ -32,7 +32,8 @@ async function freeBytes(): Promise<number | undefined> {
 }
 
 function full(name: string, bytes: number, free: number | undefined): BertletError {
-  const found = free === undefined ? "less is free" : `${shown(free)} are free`;
+  // Some browsers tell of more than they give, so that sites cannot be told apart by it.
+  const found = free === undefined || free >= bytes ? "it is full" : `${shown(free)} are free`;
   return new BertletError(
     "storage-full",
     `${name}: at least ${shown(bytes)} are needed in this browser's storage, and ${found}`,
