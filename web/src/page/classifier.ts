@@ -20,10 +20,13 @@ import type {
   FolderSource,
   InspectData,
   InspectOptions,
+  KeepResult,
+  KeptModelInfo,
   LabelledText,
   LoadOptions,
   LoadProgress,
   ModelInfo,
+  OpenOptions,
   Prediction,
   PretrainData,
   PretrainOptions,
@@ -56,7 +59,14 @@ import { aborted, BertletError } from "../shared/errors.ts";
 import type { CallName, Calls, RunEvents, RunName } from "../shared/messages.ts";
 import type { CallHooks, Client } from "../shared/worker-client.ts";
 import { accessOf } from "./access.ts";
-import { createRequestOf, loadRequestOf, openWorker, previewIn } from "./open-worker.ts";
+import {
+  askStorage,
+  createRequestOf,
+  loadRequestOf,
+  openRequestOf,
+  openWorker,
+  previewIn,
+} from "./open-worker.ts";
 import {
   checkAddAdapter,
   checkClassify,
@@ -67,9 +77,11 @@ import {
   checkFillMask,
   checkFinetune,
   checkInspect,
+  checkKept,
   checkLabels,
   checkLoad,
   checkName,
+  checkOpen,
   checkPlan,
   checkPretrain,
   checkPreview,
@@ -78,6 +90,7 @@ import {
   checkSearch,
   checkSetLabels,
 } from "./options.ts";
+import { isEvictable } from "./persist.ts";
 import { checkMultiLabel, modelSelectionOf, pretrainRecipeOf, recipeOf } from "./recipes.ts";
 import { adapterFiles, checkpointFiles, predictionsOf } from "./results.ts";
 import {
@@ -144,6 +157,22 @@ export class Classifier implements AsyncDisposable {
     const { texts, ...checked } = checkCreate(options ?? ({} as CreateOptions));
     const request = createRequestOf(checkPlainTexts("create", texts), checked);
     return new Classifier(...(await openWorker("create", request, checked)));
+  }
+
+  static async open(name: string, options?: OpenOptions): Promise<Classifier> {
+    checkWorkers();
+    const checked = checkOpen(options);
+    return new Classifier(
+      ...(await openWorker("open", openRequestOf(checkName("open", name), checked), checked)),
+    );
+  }
+
+  static async list(options?: Pick<OpenOptions, "assets">): Promise<KeptModelInfo[]> {
+    return askStorage("list", null, checkKept("list")(options).assets);
+  }
+
+  static async forget(name: string, options?: Pick<OpenOptions, "assets">): Promise<void> {
+    await askStorage("forget", { name: checkName("forget", name) }, checkKept("forget")(options).assets);
   }
 
   classify(text: string | TextPair, options?: ClassifyOptions): Promise<Prediction>;
@@ -252,6 +281,14 @@ export class Classifier implements AsyncDisposable {
   async save(options?: SaveOptions): Promise<SavedCheckpoint> {
     const { dtype, as } = { ...SAVE, ...checkSave(options) };
     return checkpointFiles(await this.#call("save", { dtype, as }, {}));
+  }
+
+  async keep(name: string): Promise<KeepResult> {
+    const request = { name: checkName("keep", name) };
+    this.#checkIdle("keep");
+    const evictable = isEvictable();
+    const { bytes } = await this.#call("keep", request, {});
+    return { bytes, evictable: await evictable };
   }
 
   async setLabels(labels: readonly string[], options?: SetLabelsOptions): Promise<void> {

@@ -9,6 +9,7 @@ import type {
   FinetuneOptions,
   FinetunePlan,
   FoldEvent,
+  KeptModelInfo,
   LoadProgress,
   ModelInfo,
   Pooling,
@@ -229,6 +230,10 @@ export interface Calls {
   load: { request: LoadRequest; response: ModelInfo };
   create: { request: CreateRequest; response: ModelInfo };
   preview: { request: PreviewRequest; response: SourcePreview };
+  open: { request: DeviceRequest & { name: string }; response: ModelInfo };
+  list: { request: null; response: KeptModelInfo[] };
+  forget: { request: { name: string }; response: null };
+  keep: { request: { name: string }; response: { bytes: number } };
   calibrate: { request: CalibrateRequest; response: DeviceTimes };
   /** `scores` is `[texts, labels]`. */
   classify: { request: { texts: Text[]; batchSize: number }; response: { scores: Float32Array } };

@@ -11,7 +11,8 @@ import { crossValidate } from "./cross-validate.ts";
 import { finetune } from "./finetune.ts";
 import { classify, embed, evaluate, fillMask } from "./infer.ts";
 import { inspect } from "./inspect.ts";
-import { create, load } from "./open.ts";
+import { forget, keep, listKept, readKept } from "./keeping/named.ts";
+import { create, load, openKept } from "./open.ts";
 import { plan } from "./plan.ts";
 import { pretrain } from "./pretrain.ts";
 import { preview } from "./preview.ts";
@@ -143,6 +144,16 @@ export class WorkerHost {
       this.#session = await create(this.#loadLibrary, request.request, opening);
       return [responseTo("create", id, this.#session.info)];
     }
+    if (request.call === "open") {
+      const kept = await readKept(request.request.name);
+      this.#session = await openKept(this.#loadLibrary, request.request, kept, opening);
+      return [responseTo("open", id, this.#session.info)];
+    }
+    if (request.call === "list") return [responseTo("list", id, await listKept())];
+    if (request.call === "forget") {
+      await forget(request.request.name);
+      return [responseTo("forget", id, null)];
+    }
     if (request.call === "preview") {
       const fetch = fetcherOf(request.request.access, id, this.#post);
       return [responseTo("preview", id, await preview(request.request, fetch))];
@@ -167,6 +178,10 @@ export class WorkerHost {
       case "save": {
         const saved = await session.turn(() => save(session, request.request));
         return [responseTo("save", id, saved), [saved.weights.buffer]];
+      }
+      case "keep": {
+        const bytes = await session.turn(() => keep(session, request.request.name));
+        return [responseTo("keep", id, { bytes })];
       }
       case "fillMask": {
         const masks = await session.turn(() => fillMask(session, request.request, job));
