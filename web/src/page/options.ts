@@ -24,7 +24,7 @@ import type {
 import { LIMITS } from "../shared/defaults.ts";
 import { BertletError, describe } from "../shared/errors.ts";
 import { hubAddress, isRevision } from "../shared/hub.ts";
-import { METHODS } from "./methods.ts";
+import { METHODS } from "../shared/methods.ts";
 import {
   address,
   arrayOf,

@@ -3,7 +3,7 @@
 
 import type { ModelInfo } from "../../bertlet.d.ts";
 import { type Failure, failureOf } from "../shared/errors.ts";
-import type { CallName, CallRequest, Calls, SavedText, ToPage, ToWorker } from "../shared/messages.ts";
+import type { CallName, CallRequest, Calls, Head, SavedText, ToPage, ToWorker } from "../shared/messages.ts";
 import { addAdapter, mergeAdapter, saveAdapter, setLabels, useAdapter } from "./adapters.ts";
 import { calibrate } from "./calibrate.ts";
 import { calibrator } from "./choose-device.ts";
@@ -17,6 +17,7 @@ import { plan } from "./plan.ts";
 import { pretrain } from "./pretrain.ts";
 import { preview } from "./preview.ts";
 import { fetcherOf } from "./remote-fetch.ts";
+import { crossValidateRequestOf, finetuneRequestOf, searchedRequestOf } from "./requests.ts";
 import { search } from "./search.ts";
 import { Job, RunJob, type Session } from "./session.ts";
 import type { LoadLibrary } from "./wasm-builds.ts";
@@ -164,10 +165,12 @@ export class WorkerHost {
       ];
     }
     const session = this.#session as Session; // the page has no classifier before the response to "load"
+    // Calls before may change the labels; from a run's turn on, the page lets none do so until it ends.
+    const inTurn = <T>(resolve: (head: Head) => T) => session.turn(() => resolve(session.info));
     switch (request.call) {
       case "classify": {
-        const scores = await classify(session, request.request, job, onProgress);
-        return [responseTo("classify", id, { scores }), [scores.buffer]];
+        const found = await classify(session, request.request, job, onProgress);
+        return [responseTo("classify", id, found), [found.scores.buffer]];
       }
       case "embed": {
         const vectors = await embed(session, request.request, job, onProgress);
@@ -203,13 +206,16 @@ export class WorkerHost {
         return [responseTo("saveAdapter", id, saved), [saved.weights.buffer]];
       }
       case "plan": {
-        const found = await session.turn(() => plan(session, request.request, job, onProgress));
+        const found = await session.turn(() =>
+          plan(session, finetuneRequestOf("plan", request.request, session.info), job, onProgress),
+        );
         return [responseTo("plan", id, found)];
       }
       case "inspect":
         return [responseTo("inspect", id, await inspect(session, request.request, job, onProgress))];
       case "finetune": {
-        const end = await finetune(session, request.request, job as RunJob, emit, onProgress);
+        const asked = await inTurn((head) => finetuneRequestOf("finetune", request.request, head));
+        const end = await finetune(session, asked, job as RunJob, emit, onProgress);
         return [responseTo("finetune", id, end)];
       }
       case "pretrain": {
@@ -217,13 +223,15 @@ export class WorkerHost {
         return [responseTo("pretrain", id, end)];
       }
       case "crossValidate": {
-        const found = await crossValidate(session, request.request, job as RunJob, emit, onProgress);
+        const asked = await inTurn((head) => crossValidateRequestOf(request.request, head));
+        const found = await crossValidate(session, asked, job as RunJob, emit, onProgress);
         return [responseTo("crossValidate", id, found)];
       }
-      case "search":
-        return [
-          responseTo("search", id, await search(session, request.request, job as RunJob, emit, onProgress)),
-        ];
+      case "search": {
+        const asked = await inTurn((head) => searchedRequestOf(request.request, head));
+        const found = await search(session, asked, job as RunJob, emit, onProgress);
+        return [responseTo("search", id, found)];
+      }
     }
   }
 
