@@ -221,10 +221,13 @@ impl TrainingSession {
     pub(super) async fn go_on_after(&mut self, numbers: &RunNumbers) -> Result<()> {
         self.trained_model = OnceCell::new();
         self.steps_done = numbers.step;
-        let learning_rate = schedule::learning_rate(&self.options, numbers.step, self.steps());
         self.last_update = (numbers.step > 0).then(|| AdamW {
             gradient_scale: numbers.gradient_scale,
-            ..self.adamw(numbers.step, learning_rate, 0.0)
+            ..self.adamw(
+                numbers.step,
+                schedule::learning_rate(&self.options, numbers.step, self.steps()),
+                0.0,
+            )
         });
         if let Some(sparse) = &mut self.sparse_embedding {
             sparse.set_decay(numbers.decay);

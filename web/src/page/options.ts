@@ -199,6 +199,7 @@ const FINETUNE: Checks<FinetuneOptions> = {
     false,
   ),
   seed,
+  journal: name,
   onProgress: callback,
   signal,
 };
@@ -223,6 +224,7 @@ const PRETRAIN: Checks<PretrainOptions> = {
   shuffle: boolean,
   groupByLength: boolean,
   seed,
+  journal: name,
   onProgress: callback,
   signal,
 };

@@ -9,6 +9,8 @@ import type {
   FinetuneOptions,
   FinetunePlan,
   FoldEvent,
+  JournalEvent,
+  JournalInfo,
   KeptModelInfo,
   LoadProgress,
   ModelInfo,
@@ -17,6 +19,7 @@ import type {
   PretrainEpochEvent,
   PretrainStartEvent,
   Report,
+  ResumedEvent,
   RowProgress,
   SavedClass,
   SearchOptions,
@@ -234,6 +237,11 @@ export interface Scores {
   threshold?: number;
 }
 
+/** The name of a run's journal, where it has one. */
+export interface Journalled {
+  journal?: string;
+}
+
 /** Every call, with the page's request and the worker's response. */
 export interface Calls {
   load: { request: LoadRequest; response: ModelInfo };
@@ -254,14 +262,26 @@ export interface Calls {
   fillMask: { request: { text: string; topK: number }; response: { masks: FilledMask[][] } };
   inspect: { request: NamedSplits; response: DataReport };
   plan: { request: NamedSplits & { options: FinetuneOptions }; response: FinetunePlan };
-  finetune: { request: NamedSplits & { options: FinetuneOptions }; response: EndEvent };
-  pretrain: { request: PretrainRequest; response: PretrainEndEvent };
+  finetune: { request: NamedSplits & { options: FinetuneOptions } & Journalled; response: EndEvent };
+  pretrain: { request: PretrainRequest & Journalled; response: PretrainEndEvent };
   /** `fold` is the fold of each row, from 0. */
   crossValidate: {
-    request: { rows: NamedRows; folds: number; fold: Uint8Array; options: FinetuneOptions };
+    request: { rows: NamedRows; folds: number; fold: Uint8Array; options: FinetuneOptions } & Journalled;
     response: CrossValidation;
   };
-  search: { request: Omit<NamedSplits, "test"> & { options: SearchOptions }; response: SearchResult };
+  search: {
+    request: Omit<NamedSplits, "test"> & { options: SearchOptions } & Journalled;
+    response: SearchResult;
+  };
+  /** Opens the model of a journal. Without a device: the journal's. */
+  resume: {
+    request: Omit<DeviceRequest, "device"> & { name: string; device?: DeviceRequest["device"] };
+    response: { info: ModelInfo; call: RunName; step: number };
+  };
+  /** The run of the journal that "resume" has opened. */
+  continue: { request: null; response: EndEvent | PretrainEndEvent | CrossValidation | SearchResult };
+  listJournals: { request: null; response: JournalInfo[] };
+  deleteJournal: { request: { name: string }; response: null };
   save: {
     request: { dtype: "f32" | "f16"; as: SavedClass };
     response: SavedText & { weights: Uint8Array };
@@ -283,14 +303,19 @@ export type CallName = keyof Calls;
 export interface RunEvents {
   finetune: RunEvent;
   pretrain: PretrainRunEvent;
-  crossValidate: FoldEvent;
+  crossValidate: FoldEvent | JournalEvent | ResumedEvent;
   search: SearchRunEvent;
 }
 
 export type RunName = keyof RunEvents;
-export type RunEvent = StartEvent | StepEvent | EpochEvent;
-export type PretrainRunEvent = PretrainStartEvent | StepEvent | PretrainEpochEvent;
-export type SearchRunEvent = TrialRunEvent | TrialEvent;
+export type RunEvent = StartEvent | StepEvent | EpochEvent | JournalEvent | ResumedEvent;
+export type PretrainRunEvent =
+  | PretrainStartEvent
+  | StepEvent
+  | PretrainEpochEvent
+  | JournalEvent
+  | ResumedEvent;
+export type SearchRunEvent = TrialRunEvent | TrialEvent | JournalEvent | ResumedEvent;
 
 /** One call on its way to the worker. */
 export type CallRequest = {
@@ -303,8 +328,8 @@ export type ToWorker =
   | CallRequest
   /** Ends the call `id` with "aborted" before its next batch or step. */
   | { type: "cancel"; id: number }
-  /** Controls a run. */
-  | { type: "pause" | "resume" | "stop"; id: number };
+  /** Controls a run. "keep" has its journal written before the next step. */
+  | { type: "pause" | "resume" | "stop" | "keep"; id: number };
 
 export type ToPage =
   /** The first message. */

@@ -3,7 +3,17 @@
 
 import type { ModelSelection } from "../shared/recipe.ts";
 import type { Session } from "./session.ts";
-import type { Snapshot } from "./wasm-boundary.ts";
+import type { RunNumbers, RunState, Snapshot } from "./wasm-boundary.ts";
+
+/** What a journal has of the best epoch, beside its weights. Plain JSON. */
+export interface BestEpochState {
+  epoch: number;
+  threshold?: number;
+  loss: number;
+  waited: number;
+  /** With the weights, where they are kept. */
+  numbers?: RunNumbers;
+}
 
 export class BestEpoch {
   /** The epoch with the lowest dev loss, the first among equals; undefined before the first evaluation. */
@@ -14,6 +24,8 @@ export class BestEpoch {
   /** Epochs since the best one. */
   #waited = 0;
   #weights: Snapshot | undefined;
+  /** The same weights as a journal keeps them. */
+  weights: RunState | undefined;
   readonly #session: Session;
   readonly #selection: ModelSelection;
 
@@ -33,8 +45,7 @@ export class BestEpoch {
       this.#loss = loss;
       this.#waited = 0;
       if (this.#selection.restoreBest) {
-        this.free();
-        this.#weights = this.#session.engine.snapshot();
+        this.#keepWeights();
       }
       return true;
     }
@@ -52,8 +63,35 @@ export class BestEpoch {
     if (this.threshold !== undefined) engine.setThreshold(this.threshold);
   }
 
+  /** For a journal; undefined before the first evaluation. */
+  state(): BestEpochState | undefined {
+    if (this.epoch === undefined) return undefined;
+    const state: BestEpochState = { epoch: this.epoch, loss: this.#loss, waited: this.#waited };
+    if (this.threshold !== undefined) state.threshold = this.threshold;
+    if (this.weights !== undefined) state.numbers = this.weights.numbers();
+    return state;
+  }
+
+  /** Takes a journal's state. With `numbers`, the engine has the best epoch's weights now. To be called within a turn. */
+  restoreState({ epoch, loss, waited, threshold, numbers }: BestEpochState): void {
+    this.epoch = epoch;
+    this.#loss = loss;
+    this.#waited = waited;
+    this.threshold = threshold;
+    if (numbers !== undefined) this.#keepWeights();
+  }
+
   free(): void {
     this.#weights?.free();
+    this.weights?.free();
     this.#weights = undefined;
+    this.weights = undefined;
+  }
+
+  #keepWeights(): void {
+    this.free();
+    const { engine } = this.#session;
+    this.#weights = engine.snapshot();
+    this.weights = engine.runState(false);
   }
 }

@@ -8,6 +8,8 @@ import type { Recipe } from "../shared/recipe.ts";
 import { BestEpoch } from "./best-epoch.ts";
 import { fitCentroids } from "./centroids.ts";
 import { encode, logits, type OnProgress, reportOf } from "./infer.ts";
+import type { Journal } from "./journal/journal.ts";
+import { RunKeeper } from "./journal/run-keeper.ts";
 import { checkFits } from "./plan.ts";
 import { type RunJob, type Session, Stopped } from "./session.ts";
 import { StepLoop, untilStopped } from "./step-loop.ts";
@@ -21,6 +23,7 @@ export async function finetune(
   job: RunJob,
   emit: (event: RunEvent) => void,
   onProgress: OnProgress,
+  journal?: Journal,
 ): Promise<EndEvent> {
   checkFits(session, "finetune");
   const startedAt = performance.now();
@@ -54,7 +57,8 @@ export async function finetune(
       truncatedRows: splits.reduce((sum, { rows }) => sum + rows.truncated, 0),
     });
     const best = new BestEpoch(session, request.selection);
-    const loop = new StepLoop(session, job, emit);
+    const keeper = journal && new RunKeeper(journal, session, limit, best, emit);
+    const loop = new StepLoop(session, job, emit, startedAt, keeper);
     let threshold: number | undefined;
     const evaluation = dev && {
       evaluate: async () => {
@@ -88,8 +92,7 @@ export async function finetune(
       report = await untilStopped(evaluateSplit(session, test, job, "test", onProgress));
       if (report === undefined) reason = "stopped";
     }
-    const milliseconds = performance.now() - startedAt - loop.pausedMs;
-    const end: EndEvent = { type: "end", reason, steps: loop.steps, milliseconds };
+    const end: EndEvent = { type: "end", reason, steps: loop.steps, milliseconds: loop.milliseconds };
     if (best.epoch !== undefined) end.bestEpoch = best.epoch;
     if (best.threshold !== undefined && reason !== "stopped") end.threshold = best.threshold;
     return report === undefined ? end : { ...end, test: report };

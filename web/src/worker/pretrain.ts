@@ -7,6 +7,8 @@ import { BertletError } from "../shared/errors.ts";
 import type { PretrainRequest, PretrainRunEvent } from "../shared/messages.ts";
 import type { PretrainRecipe } from "../shared/recipe.ts";
 import { encode, longestFirst, type OnProgress } from "./infer.ts";
+import type { Journal } from "./journal/journal.ts";
+import { RunKeeper } from "./journal/run-keeper.ts";
 import { checkFits } from "./plan.ts";
 import { type RunJob, type Session, Stopped, yieldToMessages } from "./session.ts";
 import { StepLoop, untilStopped } from "./step-loop.ts";
@@ -18,6 +20,7 @@ export async function pretrain(
   job: RunJob,
   emit: (event: PretrainRunEvent) => void,
   onProgress: OnProgress,
+  journal?: Journal,
 ): Promise<PretrainEndEvent> {
   checkFits(session, "pretrain");
   const startedAt = performance.now();
@@ -51,7 +54,8 @@ export async function pretrain(
       truncatedRows: splits.reduce((sum, { truncated }) => sum + truncated, 0),
       ...(before && { dev: before }),
     });
-    const loop = new StepLoop<MaskedReport>(session, job, emit);
+    const keeper = journal && new RunKeeper(journal, session, steps, undefined, emit);
+    const loop = new StepLoop<MaskedReport>(session, job, emit, startedAt, keeper);
     let reason: PretrainEndEvent["reason"] | undefined;
     try {
       const ended = await loop.run(steps, dev && { evaluate, continues: () => true });
@@ -66,8 +70,8 @@ export async function pretrain(
       }
     }
     const after = dev && reason !== "finished" ? await untilStopped(evaluate()) : report;
-    const milliseconds = performance.now() - startedAt - loop.pausedMs;
-    return { type: "end", reason, steps: loop.steps, milliseconds, ...(after && { dev: after }) };
+    const { steps: made, milliseconds } = loop;
+    return { type: "end", reason, steps: made, milliseconds, ...(after && { dev: after }) };
   } catch (error) {
     // The run was stopped before its first step.
     if (!(error instanceof Stopped)) throw error;

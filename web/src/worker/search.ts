@@ -7,6 +7,8 @@ import type { SearchRequest, SearchRunEvent, Trial } from "../shared/messages.ts
 import { budgetUpTo, promoted, ranked, stepsOnRung } from "../shared/successive-halving.ts";
 import { finetune } from "./finetune.ts";
 import type { OnProgress } from "./infer.ts";
+import type { Journal } from "./journal/journal.ts";
+import { keepProgress } from "./journal/run-keeper.ts";
 import { type RunJob, type Session, withWeightsRestored } from "./session.ts";
 
 type Emit = (event: SearchRunEvent) => void;
@@ -17,9 +19,13 @@ export function search(
   job: RunJob,
   emit: Emit,
   onProgress: OnProgress,
+  journal?: Journal,
 ): Promise<SearchResult> {
   return withWeightsRestored(session, async (restore) => {
-    const searcher = new Searcher(session, request, job, emit, onProgress, restore);
+    // A trial that was interrupted is trained anew.
+    const kept = journal?.slot?.head.progress as TrialRun[] | undefined;
+    const from = kept === undefined ? request : { ...request, finished: kept };
+    const searcher = new Searcher(session, from, job, emit, onProgress, restore, journal);
     const reason = await searcher.climb();
     return searcher.result(reason);
   });
@@ -32,6 +38,7 @@ class Searcher {
   readonly #emit: Emit;
   readonly #onProgress: OnProgress;
   readonly #restore: () => Promise<void>;
+  readonly #journal: Journal | undefined;
   readonly #runs: TrialRun[] = [];
   #steps = 0;
   #milliseconds = 0;
@@ -43,6 +50,7 @@ class Searcher {
     emit: Emit,
     onProgress: OnProgress,
     restore: () => Promise<void>,
+    journal: Journal | undefined,
   ) {
     this.#session = session;
     this.#request = request;
@@ -50,6 +58,7 @@ class Searcher {
     this.#emit = emit;
     this.#onProgress = onProgress;
     this.#restore = restore;
+    this.#journal = journal;
   }
 
   async climb(): Promise<SearchResult["reason"]> {
@@ -69,6 +78,8 @@ class Searcher {
         if (this.#finished(trial, rung) === undefined) {
           const { options } = trials[trial - 1] as Trial;
           this.#emit({ type: "trial", ...run, options, state: this.#state() });
+          const state = { step: this.#steps, elapsedMs: this.#milliseconds, progress: this.#runs };
+          await keepProgress(this.#journal, state, this.#emit);
         }
       }
       climbing = promoted(runs).map(({ trial }) => trial);

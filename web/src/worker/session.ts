@@ -147,6 +147,7 @@ export class Job {
 
 /** A run, which can also be paused and stopped. */
 export class RunJob extends Job {
+  #keepAsked = false;
   #paused = false;
   #stopped = false;
   #wake: (() => void) | undefined;
@@ -163,6 +164,19 @@ export class RunJob extends Job {
 
   pause(): void {
     this.#paused = true;
+    this.#keepAsked = true;
+  }
+
+  /** Has the run's state kept before its next step, as where the page may end at any moment. */
+  keep(): void {
+    this.#keepAsked = true;
+  }
+
+  /** Whether that was asked for since this was called last. */
+  keepsNow(): boolean {
+    const asked = this.#keepAsked;
+    this.#keepAsked = false;
+    return asked;
   }
 
   resume(): void {

@@ -3,6 +3,7 @@
 
 import type { EndEvent, EpochEvent, StepEvent } from "../../bertlet.d.ts";
 import { failureOf } from "../shared/errors.ts";
+import type { EpochSums, RunKeeper } from "./journal/run-keeper.ts";
 import { type RunJob, type Session, Stopped, yieldToMessages } from "./session.ts";
 import type { StepReport } from "./wasm-boundary.ts";
 
@@ -11,6 +12,12 @@ interface EpochEvaluation<Report> {
   evaluate(): Promise<Report>;
   /** Whether to go on after the epoch. Called within a turn. */
   continues(epoch: number, report: Report): boolean;
+}
+
+interface Epoch extends Omit<EpochSums, "milliseconds"> {
+  startedAt: number;
+  /** The run's pauses before it. */
+  pausedMs: number;
 }
 
 type LoopEvent<Report> = StepEvent | (Omit<EpochEvent, "dev"> & { dev?: Report });
@@ -22,18 +29,42 @@ export class StepLoop<Report> {
   readonly #session: Session;
   readonly #job: RunJob;
   readonly #emit: (event: LoopEvent<Report>) => void;
+  readonly #keeper: RunKeeper | undefined;
+  /** When the run began, or would have, had it not been interrupted. */
+  #startedAt: number;
 
-  constructor(session: Session, job: RunJob, emit: (event: LoopEvent<Report>) => void) {
+  /** `startedAt` is when the run began. `keeper` has its journal, if it has one. */
+  constructor(
+    session: Session,
+    job: RunJob,
+    emit: (event: LoopEvent<Report>) => void,
+    startedAt: number,
+    keeper?: RunKeeper,
+  ) {
     this.#session = session;
     this.#job = job;
     this.#emit = emit;
+    this.#startedAt = startedAt;
+    this.#keeper = keeper;
+  }
+
+  /** Milliseconds of the run so far, pauses excluded. */
+  get milliseconds(): number {
+    return performance.now() - this.#startedAt - this.pausedMs;
   }
 
   /** Makes `limit` steps. The last one also ends its epoch. */
   async run(limit: number, evaluation: EpochEvaluation<Report> | undefined): Promise<EndEvent["reason"]> {
-    let epoch = this.#newEpoch();
+    let epoch: Epoch = this.#newEpoch();
     try {
+      const restored = await this.#keeper?.restore();
+      if (restored !== undefined) {
+        this.steps = restored.step;
+        this.#startedAt = performance.now() - this.pausedMs - restored.elapsedMs;
+        epoch = { ...restored.epoch, ...this.#startOf(restored.epoch.milliseconds) };
+      }
       while (this.steps < limit) {
+        if (this.#job.keepsNow()) await this.#keep(epoch, "now");
         this.pausedMs += await this.#job.waitWhilePaused();
         const { loss, rows, tokens, paddedTokens, epochEnd, epoch: number } = await this.#step();
         epoch.rows += rows;
@@ -42,7 +73,7 @@ export class StepLoop<Report> {
         epoch.paddedTokens += paddedTokens;
         if (epochEnd || this.steps === limit) {
           const report = evaluation && (await untilStopped(evaluation.evaluate()));
-          const milliseconds = performance.now() - epoch.startedAt - (this.pausedMs - epoch.pausedMs);
+          const milliseconds = this.#since(epoch);
           const event = {
             type: "epoch",
             epoch: number,
@@ -56,27 +87,41 @@ export class StepLoop<Report> {
             if (!goOn && this.steps < limit) return "early-stopping";
           }
           epoch = this.#newEpoch();
+          if (this.steps < limit) await this.#keep(epoch, "epoch");
+        } else {
+          await this.#keep(epoch, "step");
         }
         await yieldToMessages();
       }
       this.#job.check();
       return "finished";
     } catch (error) {
-      if (error instanceof Stopped) return "stopped";
+      if (error instanceof Stopped) {
+        await this.#keep(epoch, "now");
+        return "stopped";
+      }
       if (failureOf(error)?.code === "diverged") return "diverged";
       throw error;
     }
   }
 
-  #newEpoch() {
-    return {
-      rows: 0,
-      loss: 0,
-      tokens: 0,
-      paddedTokens: 0,
-      startedAt: performance.now(),
-      pausedMs: this.pausedMs,
-    };
+  #newEpoch(): Epoch {
+    return { rows: 0, loss: 0, tokens: 0, paddedTokens: 0, ...this.#startOf(0) };
+  }
+
+  /** The start of an epoch that has taken so many milliseconds. */
+  #startOf(milliseconds: number) {
+    return { startedAt: performance.now() - milliseconds, pausedMs: this.pausedMs };
+  }
+
+  #since({ startedAt, pausedMs }: { startedAt: number; pausedMs: number }): number {
+    return performance.now() - startedAt - (this.pausedMs - pausedMs);
+  }
+
+  async #keep(epoch: Epoch, when: "step" | "epoch" | "now"): Promise<void> {
+    const { rows, loss, tokens, paddedTokens } = epoch;
+    const sums: EpochSums = { rows, loss, tokens, paddedTokens, milliseconds: this.#since(epoch) };
+    await this.#keeper?.keep(this.steps, sums, this.milliseconds, when);
   }
 
   async #step(): Promise<StepReport> {

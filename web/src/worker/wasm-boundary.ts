@@ -28,6 +28,29 @@ export interface Snapshot {
   free(): void;
 }
 
+/** The numbers of a run's state that are no tensors. Plain JSON. */
+export interface RunNumbers {
+  step: number;
+  gradientScale: number;
+  decay: number;
+  moments: boolean[];
+  triples: number;
+}
+
+/** What a run had come to at one step. It shares the run's memory until a step changes that. */
+export interface RunState {
+  readonly length: number;
+  numbers(): RunNumbers;
+  /** The values of a part: of a parameter, or of one of its moments. */
+  part(index: number): Promise<Float32Array>;
+  free(): void;
+}
+
+/** The parts of a state on their way back. */
+export interface RunParts {
+  push(values: Float32Array): void;
+}
+
 export interface EngineLoadOptions {
   tokenizerConfig?: string;
   /** Texts by their paths in the folder. */
@@ -150,6 +173,10 @@ export interface WasmEngine {
   /** Leaves out rows without a token to mask; `rows` counts the others. */
   beginPretraining(rows: Encoding, recipe: PretrainRecipe): RunInfo & { rows: number };
   trainStep(): Promise<StepReport>;
+  /** With the moments, or the weights alone. The caller frees it. */
+  runState(withMoments: boolean): RunState;
+  /** Goes on from the state of an equal run. The parts may not be used any more. */
+  resumeRun(numbers: RunNumbers, parts: RunParts): Promise<void>;
   endTraining(): void;
   snapshot(): Snapshot;
   /** Ends a run that is under way, if any. */
@@ -190,6 +217,7 @@ export interface WasmModule extends Pool {
     /** Calls `onFailure` once, should a GPU fail later: a lost device goes on answering, with meaningless numbers. */
     open(device: "webgpu" | "wasm", onFailure: (failure: Failure) => void): Promise<WasmEngine>;
   };
+  RunParts: new () => RunParts;
   /** Whether a tokenizer.json is of kind BPE or Unigram, which the build of tokenizers reads. */
   isBeyondWordPiece(tokenizer: Uint8Array): boolean;
   softmax(logits: Float32Array, classes: number): Float32Array;

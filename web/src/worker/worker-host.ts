@@ -3,22 +3,20 @@
 
 import type { ModelInfo } from "../../bertlet.d.ts";
 import { type Failure, failureOf } from "../shared/errors.ts";
-import type { CallName, CallRequest, Calls, Head, SavedText, ToPage, ToWorker } from "../shared/messages.ts";
+import type { CallName, CallRequest, Calls, SavedText, ToPage, ToWorker } from "../shared/messages.ts";
 import { addAdapter, mergeAdapter, saveAdapter, setLabels, useAdapter } from "./adapters.ts";
 import { calibrate } from "./calibrate.ts";
 import { calibrator } from "./choose-device.ts";
-import { crossValidate } from "./cross-validate.ts";
-import { finetune } from "./finetune.ts";
 import { classify, embed, evaluate, fillMask } from "./infer.ts";
 import { inspect } from "./inspect.ts";
+import { deleteJournal, Journal, listJournals, type Reopened } from "./journal/journal.ts";
 import { forget, keep, listKept, readKept } from "./keeping/named.ts";
 import { create, load, openKept } from "./open.ts";
 import { plan } from "./plan.ts";
-import { pretrain } from "./pretrain.ts";
 import { preview } from "./preview.ts";
 import { fetcherOf } from "./remote-fetch.ts";
-import { crossValidateRequestOf, finetuneRequestOf, searchedRequestOf } from "./requests.ts";
-import { search } from "./search.ts";
+import { finetuneRequestOf } from "./requests.ts";
+import { goOn, runCall } from "./runs.ts";
 import { Job, RunJob, type Session } from "./session.ts";
 import type { LoadLibrary } from "./wasm-builds.ts";
 
@@ -29,13 +27,15 @@ const HEADROOM_BYTES = 256 * 1024 * 1024;
 const WASM_BYTES = 2 ** 32;
 const PAGE_BYTES = 65_536;
 /** Calls that can be paused and stopped. */
-const RUNS: readonly CallName[] = ["finetune", "pretrain", "crossValidate", "search"];
+const RUNS: readonly CallName[] = ["finetune", "pretrain", "crossValidate", "search", "continue"];
 
 export class WorkerHost {
   readonly #loadLibrary: LoadLibrary;
   readonly #post: Post;
   readonly #jobs = new Map<number, Job>();
   #session: Session | undefined;
+  /** The journal that "continue" goes on from. */
+  #reopened: Reopened | undefined;
   #memory: WebAssembly.Memory | undefined;
   #dead = false;
 
@@ -150,6 +150,20 @@ export class WorkerHost {
       this.#session = await openKept(this.#loadLibrary, request.request, kept, opening);
       return [responseTo("open", id, this.#session.info)];
     }
+    if (request.call === "resume") {
+      const reopened = await Journal.reopen(request.request.name);
+      const { journal, start, model } = reopened;
+      const device = request.request.device ?? start.device;
+      this.#session = await openKept(this.#loadLibrary, { ...request.request, device }, model, opening);
+      this.#reopened = reopened;
+      const step = journal.slot?.head.step ?? 0;
+      return [responseTo("resume", id, { info: this.#session.info, call: start.call, step })];
+    }
+    if (request.call === "listJournals") return [responseTo("listJournals", id, await listJournals())];
+    if (request.call === "deleteJournal") {
+      await deleteJournal(request.request.name);
+      return [responseTo("deleteJournal", id, null)];
+    }
     if (request.call === "list") return [responseTo("list", id, await listKept())];
     if (request.call === "forget") {
       await forget(request.request.name);
@@ -165,8 +179,6 @@ export class WorkerHost {
       ];
     }
     const session = this.#session as Session; // the page has no classifier before the response to "load"
-    // Calls before may change the labels; from a run's turn on, the page lets none do so until it ends.
-    const inTurn = <T>(resolve: (head: Head) => T) => session.turn(() => resolve(session.info));
     switch (request.call) {
       case "classify": {
         const found = await classify(session, request.request, job, onProgress);
@@ -213,24 +225,14 @@ export class WorkerHost {
       }
       case "inspect":
         return [responseTo("inspect", id, await inspect(session, request.request, job, onProgress))];
-      case "finetune": {
-        const asked = await inTurn((head) => finetuneRequestOf("finetune", request.request, head));
-        const end = await finetune(session, asked, job as RunJob, emit, onProgress);
-        return [responseTo("finetune", id, end)];
+      case "continue": {
+        const reopened = this.#reopened as Reopened; // the page has no such run before the response to "resume"
+        const end = await goOn(session, reopened, { job: job as RunJob, emit, onProgress });
+        return [responseTo("continue", id, end)];
       }
-      case "pretrain": {
-        const end = await pretrain(session, request.request, job as RunJob, emit, onProgress);
-        return [responseTo("pretrain", id, end)];
-      }
-      case "crossValidate": {
-        const asked = await inTurn((head) => crossValidateRequestOf(request.request, head));
-        const found = await crossValidate(session, asked, job as RunJob, emit, onProgress);
-        return [responseTo("crossValidate", id, found)];
-      }
-      case "search": {
-        const asked = await inTurn((head) => searchedRequestOf(request.request, head));
-        const found = await search(session, asked, job as RunJob, emit, onProgress);
-        return [responseTo("search", id, found)];
+      default: {
+        const end = await runCall(session, request, { job: job as RunJob, emit, onProgress });
+        return [responseTo(request.call, id, end as Calls[typeof request.call]["response"])];
       }
     }
   }

@@ -1,0 +1,290 @@
+// The journal of one run, kept by name: the model before the run, what the run was asked, and two slots for its state. A
+// new journal is written beside the old one of its name, which goes once the new one is whole.
+
+import type { JournalInfo } from "../../../bertlet.d.ts";
+import { BertletError, describe, failureOf } from "../../shared/errors.ts";
+import type { Calls, RunName } from "../../shared/messages.ts";
+import { type KeptModel, readModel, writeModel } from "../keeping/model.ts";
+import type { Session } from "../session.ts";
+import { hexOf, sha256 } from "../storage/digest.ts";
+import { openStore, type Store } from "../storage/store.ts";
+import { readHead, readSlot, type Slot, type SlotHead, writeSlot } from "./slots.ts";
+
+/** What the run was asked, and, once it is over, its last event. */
+export interface Start {
+  call: RunName;
+  request: Calls[RunName]["request"];
+  device: "webgpu" | "wasm";
+  startedAt: number;
+  ended?: Calls[RunName]["response"];
+}
+
+/** A journal to go on from. */
+export interface Reopened {
+  journal: Journal;
+  start: Start;
+  model: KeptModel;
+}
+
+const FOLDER = "journals";
+const SLOTS = ["slot-0", "slot-1"] as const;
+/** A state is written at least so often, ... */
+const INTERVAL_MS = 60_000;
+/** ... and takes at most this part of a run. */
+const SHARE = 1 / 20;
+/** How long a worker that has just ended may hold its files and its lock. */
+const RELEASE_MS = 3_000;
+const RETRY_MS = 100;
+
+export class Journal {
+  readonly name: string;
+  /** What the run goes on from, if anything. Taken once. */
+  slot: Slot | undefined;
+  readonly #store: Store;
+  readonly #release: () => void;
+  #prefix: string;
+  #version: number;
+  #savedAt = performance.now();
+  #costMs = 0;
+
+  private constructor(name: string, store: Store, prefix: string, release: () => void, slot?: Slot) {
+    this.name = name;
+    this.#store = store;
+    this.#prefix = prefix;
+    this.#release = release;
+    this.slot = slot;
+    this.#version = slot?.head.version ?? 0;
+  }
+
+  /** Takes the name, and keeps the model and the start. Throws `no-storage`, `storage-full` or `busy`. */
+  static async begin(session: Session, name: string, start: Start): Promise<Journal> {
+    const store = await openStore(FOLDER);
+    if (store.kind === "memory") throw noStorage();
+    const release = await lock(name);
+    try {
+      return new Journal(name, store, await write(session, store, name, start), release);
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  /** Throws `unknown-name`, `bad-journal` or `busy`. */
+  static async reopen(name: string): Promise<Reopened> {
+    const store = await openStore(FOLDER);
+    const release = await lock(name);
+    try {
+      const all = await journals(store);
+      const generations = all.get(name);
+      if (generations === undefined) throw unknown("resume", name, [...all.keys()]);
+      const found = await newest(store, name, generations);
+      if (found === undefined) throw damaged(name, "what the run was asked");
+      const { prefix, start } = found;
+      const model = await readModel(store, `${prefix}/model`, describe(name)).catch((error) => {
+        throw damaged(name, failureOf(error)?.message ?? String(error));
+      });
+      const journal = new Journal(name, store, prefix, release, await newestSlot(store, prefix));
+      return { journal, start, model };
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  /** Whether a state should be written now. */
+  isDue(atEpochEnd: boolean): boolean {
+    const sinceMs = performance.now() - this.#savedAt;
+    return sinceMs >= this.#costMs / SHARE && (atEpochEnd || sinceMs >= INTERVAL_MS);
+  }
+
+  /** Writes a state over the older slot. */
+  async save(head: Omit<SlotHead, "version">, parts: AsyncIterable<Float32Array>): Promise<void> {
+    const beganAt = performance.now();
+    const version = this.#version + 1;
+    const name = `${this.#prefix}/${SLOTS[version % 2]}`;
+    await writeSlot(this.#store, name, { ...head, version }, parts);
+    this.#version = version;
+    this.#savedAt = performance.now();
+    this.#costMs = this.#savedAt - beganAt;
+  }
+
+  /** Keeps what the run ended with, in place of its states. To be called within a turn. */
+  async finish(session: Session, start: Start): Promise<void> {
+    this.#prefix = await write(session, this.#store, this.name, start);
+  }
+
+  /** Lets others write the name. */
+  close(): void {
+    this.#release();
+  }
+}
+
+export async function listJournals(): Promise<JournalInfo[]> {
+  const store = await openStore(FOLDER);
+  const found: JournalInfo[] = [];
+  for (const [name, generations] of await journals(store)) {
+    const current = await newest(store, name, generations);
+    if (current === undefined) continue;
+    const { prefix, start, generation } = current;
+    const heads = await Promise.all(SLOTS.map((slot) => readHead(store, `${prefix}/${slot}`)));
+    const head = later(heads);
+    found.push({
+      name,
+      call: start.call,
+      startedAt: new Date(start.startedAt),
+      savedAt: new Date(head?.savedAt ?? start.startedAt),
+      step: head?.step ?? 0,
+      ...(head?.steps !== undefined && { steps: head.steps }),
+      finished: start.ended !== undefined,
+      bytes: (generations.get(generation) ?? []).reduce((sum, { bytes }) => sum + bytes, 0),
+    });
+  }
+  return found.sort((one, other) => other.savedAt.getTime() - one.savedAt.getTime());
+}
+
+/** Throws `unknown-name`; `busy` where a run writes it. */
+export async function deleteJournal(name: string): Promise<void> {
+  const store = await openStore(FOLDER);
+  const release = await lock(name);
+  try {
+    const all = await journals(store);
+    const generations = all.get(name);
+    if (generations === undefined) throw unknown("deleteJournal", name, [...all.keys()]);
+    for (const files of generations.values()) await remove(store, files);
+  } finally {
+    release();
+  }
+}
+
+type Files = { file: string; bytes: number }[];
+type Generations = Map<number, Files>;
+
+async function journals(store: Store): Promise<Map<string, Generations>> {
+  const found = new Map<string, Generations>();
+  for (const { name: file, bytes } of await store.list()) {
+    const [, name, number] = /^(.*)\/(\d+)\/(?:start|slot-[01]|model|model\/[^/]*)$/s.exec(file) ?? [];
+    if (name === undefined || number === undefined) continue;
+    const generations: Generations = found.get(name) ?? new Map();
+    found.set(name, generations);
+    generations.set(Number(number), [...(generations.get(Number(number)) ?? []), { file, bytes }]);
+  }
+  return found;
+}
+
+/** Writes a generation, and then removes those before it. Gives its prefix. */
+async function write(session: Session, store: Store, name: string, start: Start): Promise<string> {
+  const before = (await journals(store)).get(name) ?? new Map();
+  const prefix = `${name}/${Math.max(0, ...before.keys()) + 1}`;
+  try {
+    await retried(() => writeModel(session, store, `${prefix}/model`));
+    const json = new TextEncoder().encode(JSON.stringify(start, plain));
+    const digest = new TextEncoder().encode(`${hexOf(await sha256(json))}\n`);
+    await store.write(`${prefix}/start`, [digest, json], digest.byteLength + json.byteLength);
+  } catch (error) {
+    const begun = [...((await journals(store)).get(name) ?? [])].filter(([number]) => !before.has(number));
+    for (const [, files] of begun) await remove(store, files).catch(() => {});
+    throw error;
+  }
+  for (const files of before.values()) await remove(store, files);
+  return prefix;
+}
+
+/** JSON has no typed arrays. */
+function plain(_: string, value: unknown): unknown {
+  return value instanceof Uint8Array ? Array.from(value) : value;
+}
+
+/** The newest generation that was written to its end. */
+async function newest(
+  store: Store,
+  name: string,
+  generations: Generations,
+): Promise<{ generation: number; prefix: string; start: Start } | undefined> {
+  for (const generation of [...generations.keys()].sort((one, other) => other - one)) {
+    const prefix = `${name}/${generation}`;
+    const file = await store.read(`${prefix}/start`);
+    if (file === undefined) continue;
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    const end = bytes.indexOf(10);
+    const json = bytes.subarray(end + 1);
+    const text = new TextDecoder();
+    if (end < 0 || text.decode(bytes.subarray(0, end)) !== hexOf(await sha256(json))) continue;
+    return { generation, prefix, start: JSON.parse(text.decode(json)) };
+  }
+  return undefined;
+}
+
+async function newestSlot(store: Store, prefix: string): Promise<Slot | undefined> {
+  const names = SLOTS.map((slot) => `${prefix}/${slot}`);
+  const heads = await Promise.all(names.map((name) => readHead(store, name)));
+  const order = names.map((name, at) => ({ name, version: heads[at]?.version ?? 0 }));
+  for (const { name, version } of order.sort((one, other) => other.version - one.version)) {
+    const slot = version > 0 ? await readSlot(store, name) : undefined;
+    if (slot !== undefined) return slot;
+  }
+  return undefined;
+}
+
+function later(heads: (SlotHead | undefined)[]): SlotHead | undefined {
+  return heads.reduce((best, head) => ((head?.version ?? 0) > (best?.version ?? 0) ? head : best), undefined);
+}
+
+/** The start goes first: without it, nothing looks like a journal. */
+async function remove(store: Store, files: Files): Promise<void> {
+  for (const { file } of files.filter(({ file }) => file.endsWith("/start"))) await store.remove(file);
+  for (const { file } of files) await retried(() => store.remove(file));
+}
+
+/** Does it again while another worker, which has just ended, still has the file. */
+async function retried<T>(work: () => Promise<T>): Promise<T> {
+  const until = performance.now() + RELEASE_MS;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (failureOf(error)?.code !== "busy" || performance.now() > until) throw error;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
+}
+
+/**
+ * One worker of all tabs writes a journal. Gives what releases it; its end does so too. Where there are no locks, or they
+ * are denied, the storage's own must do.
+ */
+async function lock(name: string): Promise<() => void> {
+  const { locks } = globalThis.navigator ?? {};
+  if (locks === undefined) return () => {};
+  return new Promise((resolve, reject) => {
+    const signal = AbortSignal.timeout(RELEASE_MS);
+    const held = () => new Promise<void>((release) => resolve(release));
+    locks.request(`bertlet-journal ${name}`, { signal }, held).catch(() => {
+      if (!signal.aborted) return resolve(() => {});
+      reject(
+        new BertletError(
+          "busy",
+          `the journal ${describe(name)} is written by a run under way, here or in another tab`,
+          "wait for that run, stop it, or give this one another name",
+        ),
+      );
+    });
+  });
+}
+
+function unknown(call: string, name: string, known: string[]): BertletError {
+  const found = known.length === 0 ? "there is none" : `there are ${known.map(describe).join(", ")}`;
+  return new BertletError("unknown-name", `${call}: there is no journal ${describe(name)}: ${found}`);
+}
+
+function damaged(name: string, what: string): BertletError {
+  const hint = "delete the journal, and start the run again";
+  return new BertletError("bad-journal", `the journal ${describe(name)} is damaged: ${what}`, hint);
+}
+
+function noStorage(): BertletError {
+  return new BertletError(
+    "no-storage",
+    "this browser denies storage to this page",
+    "allow the site to keep data, or leave the private window",
+  );
+}

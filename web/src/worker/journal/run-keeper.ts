@@ -1,0 +1,127 @@
+// Takes the state of a run under way to its journal, and back: weights, moments, the epoch so far, and the best epoch.
+// Where the storage is full, keeps less and says so.
+
+import type { JournalEvent } from "../../../bertlet.d.ts";
+import { failureOf } from "../../shared/errors.ts";
+import type { BestEpoch, BestEpochState } from "../best-epoch.ts";
+import type { Session } from "../session.ts";
+import type { RunNumbers, RunState, WasmModule } from "../wasm-boundary.ts";
+import type { Journal } from "./journal.ts";
+import type { SlotHead } from "./slots.ts";
+
+/** An epoch's sums so far. */
+export interface EpochSums {
+  rows: number;
+  loss: number;
+  tokens: number;
+  paddedTokens: number;
+  milliseconds: number;
+}
+
+interface Progress {
+  numbers: RunNumbers;
+  epoch: EpochSums;
+  /** How many of the slot's parts are the run's; the rest is the best epoch's. */
+  parts: number;
+  best?: BestEpochState;
+}
+
+export class RunKeeper {
+  readonly #journal: Journal;
+  readonly #session: Session;
+  readonly #steps: number;
+  readonly #best: BestEpoch | undefined;
+  readonly #emit: (event: JournalEvent) => void;
+  /** What there is room for. */
+  #kept: "all" | JournalEvent["kept"] = "all";
+
+  constructor(
+    journal: Journal,
+    session: Session,
+    steps: number,
+    best: BestEpoch | undefined,
+    emit: (event: JournalEvent) => void,
+  ) {
+    this.#journal = journal;
+    this.#session = session;
+    this.#steps = steps;
+    this.#best = best;
+    this.#emit = emit;
+  }
+
+  /** Brings the run, which has just begun, to where the journal's state is. Gives its step, its epoch, and its time. */
+  async restore(): Promise<{ step: number; epoch: EpochSums; elapsedMs: number } | undefined> {
+    const { slot } = this.#journal;
+    if (slot === undefined) return undefined;
+    this.#journal.slot = undefined;
+    const { numbers, epoch, parts, best } = slot.head.progress as Progress;
+    const { engine, wasm } = this.#session;
+    await this.#session.turn(async () => {
+      if (best !== undefined) {
+        if (best.numbers !== undefined) {
+          await engine.resumeRun(best.numbers, partsOf(wasm, slot.parts.slice(parts)));
+        }
+        this.#best?.restoreState(best);
+      }
+      await engine.resumeRun(numbers, partsOf(wasm, slot.parts.slice(0, parts)));
+    });
+    return { step: numbers.step, epoch, elapsedMs: slot.head.elapsedMs };
+  }
+
+  /** Writes the state after a step, where it is time to, or `now`. */
+  async keep(step: number, epoch: EpochSums, elapsedMs: number, when: "step" | "epoch" | "now"): Promise<void> {
+    if (this.#kept === "nothing") return;
+    if (when !== "now" && !this.#journal.isDue(when === "epoch")) return;
+    while (this.#kept !== "nothing") {
+      try {
+        await this.#write(step, epoch, elapsedMs, this.#kept === "all");
+        return;
+      } catch (error) {
+        const failure = failureOf(error);
+        if (failure === undefined || failure.code === "device-lost") throw error;
+        this.#kept = failure.code === "storage-full" && this.#kept === "all" ? "weights" : "nothing";
+        this.#emit({ type: "journal", kept: this.#kept, reason: failure.message });
+      }
+    }
+  }
+
+  async #write(step: number, epoch: EpochSums, elapsedMs: number, withMoments: boolean): Promise<void> {
+    const state = await this.#session.turn(() => this.#session.engine.runState(withMoments));
+    try {
+      const best = this.#best?.state();
+      const progress: Progress = { numbers: state.numbers(), epoch, parts: state.length };
+      if (best !== undefined) progress.best = best;
+      const head = { savedAt: Date.now(), step, steps: this.#steps, elapsedMs, progress };
+      await this.#journal.save(head, valuesOf([state, this.#best?.weights]));
+    } finally {
+      if (!this.#session.crashed) state.free();
+    }
+  }
+}
+
+/** Keeps what a run of runs has finished. */
+export async function keepProgress(
+  journal: Journal | undefined,
+  state: Pick<SlotHead, "step" | "elapsedMs" | "progress">,
+  emit: (event: JournalEvent) => void,
+): Promise<void> {
+  try {
+    await journal?.save({ ...state, savedAt: Date.now() }, valuesOf([]));
+  } catch (error) {
+    const failure = failureOf(error);
+    if (failure === undefined) throw error;
+    emit({ type: "journal", kept: "nothing", reason: failure.message });
+  }
+}
+
+async function* valuesOf(states: (RunState | undefined)[]): AsyncIterable<Float32Array> {
+  for (const state of states) {
+    for (let index = 0; index < (state?.length ?? 0); index++) yield await (state as RunState).part(index);
+  }
+}
+
+function partsOf(wasm: WasmModule, values: Float32Array[]) {
+  const parts = new wasm.RunParts();
+  for (const each of values) parts.push(each);
+  return parts;
+}

@@ -1,0 +1,123 @@
+// Serves the calls that are runs: each as it was asked, with its journal where it has one, or as a journal has it.
+
+import type { JournalEvent } from "../../bertlet.d.ts";
+import { failureOf } from "../shared/errors.ts";
+import type { Calls, Head, RunEvents, RunName } from "../shared/messages.ts";
+import { crossValidate } from "./cross-validate.ts";
+import { finetune } from "./finetune.ts";
+import type { OnProgress } from "./infer.ts";
+import { Journal, type Reopened, type Start } from "./journal/journal.ts";
+import { pretrain } from "./pretrain.ts";
+import { crossValidateRequestOf, finetuneRequestOf, searchedRequestOf } from "./requests.ts";
+import { search } from "./search.ts";
+import type { RunJob, Session } from "./session.ts";
+
+/** A call that is a run. */
+export type RunRequest = { [K in RunName]: { call: K; request: Calls[K]["request"] } }[RunName];
+
+export type Emit = (event: RunEvents[RunName] | JournalEvent) => void;
+
+interface Hooks {
+  job: RunJob;
+  emit: Emit;
+  onProgress: OnProgress;
+}
+
+/** A run that was asked for, with a journal where a name is given. */
+export async function runCall(
+  session: Session,
+  asked: RunRequest,
+  hooks: Hooks,
+): Promise<Calls[RunName]["response"]> {
+  const name = asked.request.journal;
+  if (name === undefined) return run(session, asked, hooks);
+  const { device } = session.info;
+  const start: Start = { ...asked, device, startedAt: Date.now() };
+  const journal = await session.turn(() => begin(session, name, start, hooks.emit));
+  return journalled(session, start, journal, hooks);
+}
+
+/** The run of a journal, from where that is. */
+export async function goOn(
+  session: Session,
+  { journal, start }: Reopened,
+  hooks: Hooks,
+): Promise<Calls[RunName]["response"]> {
+  if (start.ended === undefined) return journalled(session, start, journal, hooks);
+  journal.close();
+  return start.ended;
+}
+
+/** Where the browser gives no room, the run goes on without a journal, and says so. */
+async function begin(
+  session: Session,
+  name: string,
+  start: Start,
+  emit: Emit,
+): Promise<Journal | undefined> {
+  try {
+    return await Journal.begin(session, name, start);
+  } catch (error) {
+    const failure = failureOf(error);
+    if (failure?.code !== "no-storage" && failure?.code !== "storage-full") throw error;
+    emit({ type: "journal", kept: "nothing", reason: failure.message });
+    return undefined;
+  }
+}
+
+async function journalled(
+  session: Session,
+  start: Start,
+  journal: Journal | undefined,
+  hooks: Hooks,
+): Promise<Calls[RunName]["response"]> {
+  try {
+    const ended = await run(session, start as RunRequest, hooks, journal);
+    // A stopped run can be gone on with.
+    if (journal !== undefined && ended.reason !== "stopped") {
+      await finish(session, { ...start, ended }, journal, hooks.emit);
+    }
+    return ended;
+  } finally {
+    journal?.close();
+  }
+}
+
+/** What the run ended with is kept until the journal is deleted: the page may be gone by now. */
+async function finish(session: Session, start: Start, journal: Journal, emit: Emit): Promise<void> {
+  try {
+    await session.turn(() => journal.finish(session, start));
+  } catch (error) {
+    const failure = failureOf(error);
+    if (failure === undefined || failure.code === "device-lost") throw error;
+    emit({ type: "journal", kept: "nothing", reason: failure.message });
+  }
+}
+
+async function run(
+  session: Session,
+  asked: RunRequest,
+  { job, emit, onProgress }: Hooks,
+  journal?: Journal,
+): Promise<Calls[RunName]["response"]> {
+  // Calls before may change the labels; from a run's turn on, the page lets none do so until it ends.
+  const inTurn = <T>(resolve: (head: Head) => T) => session.turn(() => resolve(session.info));
+  switch (asked.call) {
+    case "finetune": {
+      const request = await inTurn((head) => finetuneRequestOf("finetune", asked.request, head));
+      return finetune(session, request, job, emit, onProgress, journal);
+    }
+    case "pretrain":
+      return pretrain(session, asked.request, job, emit, onProgress, journal);
+    case "crossValidate": {
+      // A journal has the folds as a plain array.
+      const given = { ...asked.request, fold: Uint8Array.from(asked.request.fold) };
+      const request = await inTurn((head) => crossValidateRequestOf(given, head));
+      return crossValidate(session, request, job, emit, onProgress, journal);
+    }
+    case "search": {
+      const request = await inTurn((head) => searchedRequestOf(asked.request, head));
+      return search(session, request, job, emit, onProgress, journal);
+    }
+  }
+}
