@@ -57,7 +57,7 @@ globalThis.operations = {
     const file = (end: string) => new URL(`./wasm/${name}${end}`, location.href).href;
     const wasm: Wasm = await import(file(".js"));
     const { memory } = await wasm.default({ module_or_path: fetch(file("_bg.wasm")) });
-    const started = await startThreads(wasm, { build: name, memory }, threads);
+    const started = await startThreads(wasm, { build: name, memory }, threads, () => {});
     if (started !== threads) throw new Error(`expected ${threads} threads, found ${started}`);
     engine = await wasm.WasmEngine.open(device, ({ message }) => errors.push(message));
   },

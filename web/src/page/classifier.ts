@@ -92,7 +92,7 @@ import {
   checkSetLabels,
 } from "./options.ts";
 import { isEvictable } from "./persist.ts";
-import { adapterFiles, checkpointFiles, predictionsOf } from "./results.ts";
+import { adapterFiles, checkpointFiles, frozen, predictionsOf } from "./results.ts";
 import {
   checkData,
   checkHasMaskedLm,
@@ -109,26 +109,41 @@ import { adapterOf, withHubHint } from "./source.ts";
 import { checkFolds } from "./split.ts";
 import { checkWorkers } from "./start-client.ts";
 
+const DISPOSED = () => new BertletError("disposed", "the classifier is disposed", "load it again");
+
+/** Ends the worker of a classifier that nobody holds any more. A call under way holds it. */
+const dropped =
+  typeof FinalizationRegistry === "function"
+    ? new FinalizationRegistry<Client>((client) => client.end(DISPOSED()))
+    : undefined;
+
+/** The model's info as it is after each call. The client holds it alone, not the classifier: that can be dropped. */
+function watchedInfo(client: Client, info: ModelInfo): { info: ModelInfo } {
+  const model = { info: frozen(info) };
+  client.onInfo = (changed) => {
+    // Only the page knows the reason where a first worker died.
+    const { deviceReason, autoReason } = model.info;
+    const why = { ...(deviceReason && { deviceReason }), ...(autoReason && { autoReason }) };
+    model.info = frozen({ ...changed, ...why });
+  };
+  return model;
+}
+
 export class Classifier implements AsyncDisposable {
   declare [Symbol.asyncDispose]: () => Promise<void>;
-  #info: ModelInfo;
+  readonly #model: { info: ModelInfo };
   readonly #client: Client;
   /** Set from the start of a run until its result has settled. */
   #running = false;
 
   private constructor(client: Client, info: ModelInfo) {
     this.#client = client;
-    this.#info = info;
-    client.onInfo = (changed) => {
-      // Only the page knows the reason where a first worker died.
-      const { deviceReason, autoReason } = this.#info;
-      const why = { ...(deviceReason && { deviceReason }), ...(autoReason && { autoReason }) };
-      this.#info = { ...changed, ...why };
-    };
+    this.#model = watchedInfo(client, info);
+    dropped?.register(this, client);
   }
 
   get info(): ModelInfo {
-    return this.#info;
+    return this.#model.info;
   }
 
   /** Frameworks make proxies of plain objects, and a proxy has no private members. By its tag this is none. */
@@ -322,7 +337,7 @@ export class Classifier implements AsyncDisposable {
   }
 
   async dispose(): Promise<void> {
-    this.#client.end(new BertletError("disposed", "the classifier is disposed", "load it again"));
+    this.#client.end(DISPOSED());
   }
 
   #checkIdle(call: string): void {

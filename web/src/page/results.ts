@@ -1,4 +1,4 @@
-// Takes the worker's responses; gives them in the form of the public API: predictions, and files to save.
+// Takes the worker's responses; gives them in the form of the public API: predictions, files to save, frozen info.
 
 import type { Prediction, SavedAdapter, SavedCheckpoint } from "../../bertlet.d.ts";
 import type { Calls } from "../shared/messages.ts";
@@ -39,4 +39,11 @@ export function adapterFiles({ config, weights }: Calls["saveAdapter"]["response
     "adapter_config.json": new Blob([config], JSON_TYPE),
     "adapter_model.safetensors": new Blob([weights as Uint8Array<ArrayBuffer>]),
   };
+}
+
+/** Plain data that nobody can change any more, however deep. */
+export function frozen<T>(value: T): T {
+  if (typeof value !== "object" || value === null) return value;
+  for (const inner of Object.values(value)) frozen(inner);
+  return Object.freeze(value);
 }

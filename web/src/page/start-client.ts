@@ -20,6 +20,7 @@ import {
   type WorkerScript,
 } from "../shared/start-worker.ts";
 import { Client } from "../shared/worker-client.ts";
+import { SILENT, watchStart } from "./watch-start.ts";
 
 /** Throws where there are no workers at all, as in Node.js without the library's own. */
 export function checkWorkers(): void {
@@ -69,6 +70,7 @@ export function startClient(assets: string | undefined): Client {
     (blocked) => client.end(forbidden(script, blocked)),
   );
   client.started.then(unwatch, unwatch);
+  void watchStart(script, client.started, explained).then((error) => error && client.end(error));
   worker.addEventListener("message", ({ data }: MessageEvent<Partial<Unstarted>>) => {
     if (data?.type !== "unstarted") return;
     const { blocked, reason = "" } = data;
@@ -98,9 +100,13 @@ function forbidden({ url }: WorkerScript, blocked: Blocked): BertletError {
   return new BertletError("no-worker", message, hint);
 }
 
+const FROM_A_FILE =
+  "a page opened as a file cannot start workers: serve its folder over http, such as by `npx serve` or `python3 -m http.server`";
+
 /** Why `new Worker` threw. */
 function notStarted({ url }: WorkerScript, error: unknown): BertletError {
   const message = `the worker could not be started: ${error}`;
+  if (globalThis.location?.protocol === "file:") return new BertletError("no-worker", message, FROM_A_FILE);
   const hint = /trusted/i.test(String(error))
     ? hintFor("trusted-types", POLICY, "the page")
     : hintFor("worker-src", isElsewhere(url) ? "blob:" : "'self'", "the page");
@@ -111,9 +117,10 @@ function notStarted({ url }: WorkerScript, error: unknown): BertletError {
 async function explained(script: URL, reason: string): Promise<BertletError> {
   const fail = (message: string, hint: string) =>
     new BertletError("no-worker", `the worker could not be started: ${message}`, hint);
+  if (globalThis.location?.protocol === "file:") return fail("the page was opened as a file", FROM_A_FILE);
   let response: Response;
   try {
-    response = await fetch(script);
+    response = await fetch(script, { referrerPolicy: "no-referrer" });
     await response.body?.cancel();
   } catch (error) {
     const hint = isElsewhere(script)
@@ -132,6 +139,9 @@ async function explained(script: URL, reason: string): Promise<BertletError> {
   if (/\bhtml\b/i.test(type)) return fail("a web page came in place of worker.js", beside);
   if (!/(java|ecma)script/i.test(type)) {
     return fail(`worker.js came as ${type}`, "the server must send worker.js as text/javascript");
+  }
+  if (reason === SILENT) {
+    return fail(reason, "put the worker.js of this version beside bertlet.js, and reload the page");
   }
   const unknown = reason === "" ? "the browser does not say why" : reason;
   if (isElsewhere(script))

@@ -336,6 +336,8 @@ export type ToPage =
   | { type: "ready"; version: string }
   /** The worker holds its lock. */
   | { type: "locked" }
+  /** The page's end of a thread's lifeline; where there are no locks, also of the worker's own. */
+  | { type: "lifeline"; port: MessagePort }
   /** Asks for a file of the call `id`. */
   | ({ type: "fetch"; id: number } & FetchRequest)
   /** Asks for a measurement, for the call `id`. */

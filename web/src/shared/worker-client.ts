@@ -4,6 +4,7 @@
 import type { LoadProgress, ModelInfo, RowProgress } from "../../bertlet.d.ts";
 import { version } from "../../package.json";
 import { aborted, BertletError, otherVersion } from "./errors.ts";
+import { watchLifeline, watchLock } from "./lifeline.ts";
 import type {
   CallName,
   CallRequest,
@@ -140,7 +141,12 @@ export class Client {
         if (message.version !== version) this.end(otherVersion("the page", version, message.version));
         return;
       case "locked":
-        this.#watchLock();
+        watchLock(this.#lock, this.#watch.signal, () => this.#crash("it ended"));
+        return;
+      case "lifeline":
+        watchLifeline(message.port, this.#watch.signal, (error) =>
+          error === undefined ? this.#crash("it or one of its threads ended") : this.end(error),
+        );
         return;
       case "fetch":
         this.#pending.get(message.id)?.hooks.onFetch?.(message, this.#watch.signal);
@@ -172,15 +178,5 @@ export class Client {
     const pending = this.#pending.get(id);
     this.#pending.delete(id);
     return pending;
-  }
-
-  /** A worker that closes or is killed fires no event, but it always releases its lock. */
-  #watchLock(): void {
-    if (typeof navigator === "undefined" || navigator.locks === undefined) return;
-    navigator.locks
-      .request(this.#lock, { signal: this.#watch.signal }, () => this.#crash("it ended"))
-      .catch(
-        () => {}, // aborted by end()
-      );
   }
 }

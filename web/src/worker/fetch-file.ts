@@ -95,7 +95,7 @@ export async function sizeAt(url: string, fetchFile: FetchFile): Promise<number 
 export async function fetchLibrary(url: URL, build: string): Promise<Response> {
   const name = `wasm/${build}_bg.wasm`;
   const hint = "the folder wasm/ must lie beside worker.js";
-  const response = await get(name, url.href, hint, (href) => fetch(href));
+  const response = await get(name, url.href, hint, (href) => fetch(href, { referrerPolicy: "no-referrer" }));
   if (!/\bhtml\b/i.test(response.headers.get("content-type") ?? "")) return response;
   await response.body?.cancel();
   throw new BertletError("fetch-failed", `${name}: expected the file at ${url}, found a web page`, hint);
@@ -161,7 +161,7 @@ async function unreachedHint(url: string): Promise<string> {
   const general = "check the address and the connection; another origin must allow this page (CORS)";
   if (!/^https?:/.test(url) || page === undefined || origin === page.origin) return general;
   try {
-    await fetch(url, { method: "HEAD", mode: "no-cors" });
+    await fetch(url, { method: "HEAD", mode: "no-cors", referrerPolicy: "no-referrer" });
     return `${host} answers, and does not let this page read it (CORS): it must send Access-Control-Allow-Origin; or download the folder, and load that`;
   } catch {
     return general;

@@ -24,7 +24,7 @@ export function fetcherOf(
     const redirect = Object.keys(own).every((name) => name.toLowerCase() === STAYS) ? "follow" : "manual";
     const response = byPage
       ? await byPort((port) => post({ type: "fetch", id, url, headers: own, redirect, port }, [port]))
-      : await fetch(url, { headers: own, redirect });
+      : await fetch(url, { headers: own, redirect, referrerPolicy: "no-referrer" });
     const { status, type } = response;
     if (redirect === "manual" && (type === "opaqueredirect" || (status >= 300 && status < 400))) {
       throw new RedirectRefused(

@@ -1,7 +1,10 @@
-// Script of a worker that is one CPU thread: joins the thread pool of an engine (crate/src/wasm/threads.rs),
-// nothing else.
+// Script of a worker's own worker, which is one of two things: a CPU thread, which joins the thread pool of an engine
+// (crate/src/wasm/threads.rs), or a watcher, which answers the page's pings for as long as the worker lives.
 
-import type { SharedInstance, ThreadModule } from "./threads.ts";
+import { crashOf } from "../shared/crash.ts";
+import type { LifelineMessage } from "../shared/lifeline.ts";
+import { holdLock } from "./hold-lock.ts";
+import type { ThreadModule, ThreadTask } from "./threads.ts";
 
 /**
  * The builds with threads. Imported when asked for: WebKit gives what a service worker answers to a worker's own worker only
@@ -12,13 +15,24 @@ const BUILDS: Record<string, () => Promise<ThreadModule>> = {
   cpu_threads_plain: () => import("./wasm/cpu_threads_plain.js"),
 };
 
-self.addEventListener("message", async ({ data }: MessageEvent<SharedInstance>) => {
+self.addEventListener("message", async ({ data }: MessageEvent<ThreadTask>) => {
+  const { lifeline } = data;
+  const say = (message: LifelineMessage) => lifeline.postMessage(message);
+  if ("watches" in data) {
+    lifeline.onmessage = () => say({ answers: true });
+    say({ answers: true });
+    return;
+  }
+  const { build, module, memory, lock } = data;
   try {
-    const wasm = await (BUILDS[data.build] as () => Promise<ThreadModule>)();
-    wasm.initSync({ module: data.module, memory: data.memory });
+    const wasm = await (BUILDS[build] as () => Promise<ThreadModule>)();
+    wasm.initSync({ module, memory });
+    say((await holdLock(lock)) ? { lock } : { answers: false });
     postMessage({ ready: true });
     wasm.runThread();
   } catch (error) {
+    // Its worker may wait for this thread, and hear nothing, so that the page is told as well.
+    say({ failed: crashOf(error, memory) });
     postMessage({ failed: String(error) });
   }
 });

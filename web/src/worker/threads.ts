@@ -11,6 +11,16 @@ export interface SharedInstance {
   memory: WebAssembly.Memory;
 }
 
+/** What thread.js is told. The page has the other end of the lifeline. */
+export type ThreadTask = { lifeline: MessagePort } & (
+  | { watches: true }
+  /** `lock`: what the thread holds while it lives. */
+  | (SharedInstance & { lock: string })
+);
+
+/** Gives the page its end of a thread's lifeline. */
+export type OnThread = (lifeline: MessagePort) => void;
+
 /** The exports that a thread calls, in the build with threads. */
 export interface ThreadModule {
   initSync(shared: { module: WebAssembly.Module; memory: WebAssembly.Memory }): unknown;
@@ -61,14 +71,22 @@ export async function startThreads(
   wasm: Pool,
   instance: Omit<SharedInstance, "module">,
   threads: number,
+  onThread: OnThread,
 ): Promise<number> {
   const module = wasm.sharedModule?.();
   if (module === undefined) return 1;
   const shared = { ...instance, module };
-  const script = scriptOf(() => new Worker(new URL("./thread.js", import.meta.url), { type: "module" }));
+  const script = threadScript();
   const workers = Array.from({ length: threads - 1 }, () => startWorker(script));
+  const lifelines: MessagePort[] = [];
   try {
-    const all = Promise.all(workers.map((worker) => ready(worker, shared)));
+    const all = Promise.all(
+      workers.map((worker) => {
+        const { port1, port2 } = new MessageChannel();
+        lifelines.push(port1);
+        return ready(worker, shared, port2);
+      }),
+    );
     await withTimeout(LIMIT_MS, all, new Error(`no response in ${LIMIT_MS / 1000} s`));
   } catch (error) {
     for (const worker of workers) worker.terminate();
@@ -77,11 +95,30 @@ export async function startThreads(
     return 1;
   }
   runningWorkers.push(...workers);
+  // Before any work: a worker that waits for a thread that has ended says nothing more.
+  for (const lifeline of lifelines) onThread(lifeline);
   wasm.startThreads?.(threads);
   return threads;
 }
 
-function ready(worker: Worker, shared: SharedInstance): Promise<void> {
+function threadScript() {
+  return scriptOf(() => new Worker(new URL("./thread.js", import.meta.url), { type: "module" }));
+}
+
+/**
+ * Starts a thread that does nothing but answer the page's pings, and ends with this worker, which may be too busy to answer.
+ * Gives the page's end of its lifeline. Where it does not start, there is no answer, and the page sends no ping.
+ */
+export function startWatcher(): MessagePort {
+  const { port1, port2 } = new MessageChannel();
+  const worker = startWorker(threadScript());
+  worker.addEventListener("error", (event) => event.preventDefault());
+  worker.postMessage({ watches: true, lifeline: port2 } satisfies ThreadTask, [port2]);
+  runningWorkers.push(worker);
+  return port1;
+}
+
+function ready(worker: Worker, shared: SharedInstance, lifeline: MessagePort): Promise<void> {
   return new Promise((resolve, reject) => {
     worker.addEventListener("message", ({ data }: MessageEvent<ThreadMessage>) => {
       if ("ready" in data) resolve();
@@ -90,6 +127,7 @@ function ready(worker: Worker, shared: SharedInstance): Promise<void> {
     worker.addEventListener("error", ({ message }) =>
       reject(new Error(message || "thread.js did not start")),
     );
-    worker.postMessage(shared);
+    const lock = `bertlet-thread-${crypto.randomUUID?.() ?? Math.random()}`;
+    worker.postMessage({ ...shared, lock, lifeline } satisfies ThreadTask, [lifeline]);
   });
 }

@@ -6,7 +6,7 @@ import { hasRelaxedSimd } from "../shared/capabilities.ts";
 import { BertletError } from "../shared/errors.ts";
 import { isElsewhere } from "../shared/start-worker.ts";
 import { fetchLibrary } from "./fetch-file.ts";
-import { sharedMemory, startThreads } from "./threads.ts";
+import { type OnThread, sharedMemory, startThreads } from "./threads.ts";
 import type { TokenizersModule, WasmModule } from "./wasm-boundary.ts";
 
 export interface Library {
@@ -18,7 +18,12 @@ export interface Library {
   threads: number;
 }
 
-export type LoadLibrary = typeof loadLibrary;
+/** `memoryBytes` is the most that the CPU may have. */
+export type LoadLibrary = (
+  device: "webgpu" | "wasm",
+  threads: number,
+  memoryBytes: number,
+) => Promise<Library>;
 
 /**
  * The files of each build, a line each. Written out, since bundlers find a file by these very words; its type is in
@@ -59,18 +64,18 @@ interface BuildFiles<M> {
 type Build = Exclude<keyof typeof BUILDS, "tokenizers">;
 type ModuleOf<N> = N extends "tokenizers" ? TokenizersModule : WasmModule;
 
-/** `memoryBytes` is the most that the CPU may have. */
 export async function loadLibrary(
   device: "webgpu" | "wasm",
   threads: number,
   memoryBytes: number,
+  onThread: OnThread,
 ): Promise<Library> {
-  if (device === "webgpu") return instantiate("webgpu", 1, memoryBytes);
+  if (device === "webgpu") return instantiate("webgpu", 1, memoryBytes, onThread);
   let relaxed = hasRelaxedSimd();
   let wanted = threads;
   for (;;) {
     try {
-      return await instantiate(cpuBuild(wanted > 1, relaxed), wanted, memoryBytes);
+      return await instantiate(cpuBuild(wanted > 1, relaxed), wanted, memoryBytes, onThread);
     } catch (error) {
       if (error instanceof BertletError) throw error;
       if (relaxed && error instanceof WebAssembly.CompileError) {
@@ -92,10 +97,15 @@ function cpuBuild(threads: boolean, relaxed: boolean): Build {
   return relaxed ? "cpu_relaxed" : "cpu";
 }
 
-async function instantiate(name: Build, threads: number, mostBytes: number): Promise<Library> {
+async function instantiate(
+  name: Build,
+  threads: number,
+  mostBytes: number,
+  onThread: OnThread,
+): Promise<Library> {
   const shared = threads > 1 ? sharedMemory(mostBytes) : undefined;
   const { wasm, memory } = await openWasm(name, shared?.memory);
-  const started = await startThreads(wasm, { build: name, memory }, threads);
+  const started = await startThreads(wasm, { build: name, memory }, threads, onThread);
   return { wasm, memory, memoryBytes: shared?.memoryBytes ?? mostBytes, threads: started };
 }
 

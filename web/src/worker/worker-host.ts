@@ -2,6 +2,7 @@
 // Distinguishes a call's failure from a crash of the instance. Posts through `post` only.
 
 import type { ModelInfo } from "../../bertlet.d.ts";
+import { crashOf } from "../shared/crash.ts";
 import { type Failure, failureOf } from "../shared/errors.ts";
 import type { CallName, CallRequest, Calls, SavedText, ToPage, ToWorker } from "../shared/messages.ts";
 import { addAdapter, mergeAdapter, saveAdapter, setLabels, useAdapter } from "./adapters.ts";
@@ -22,10 +23,6 @@ import type { LoadLibrary } from "./wasm-builds.ts";
 
 export type Post = (message: ToPage, transfer?: Transferable[]) => void;
 
-/** A trap counts as out of memory where less than this is left. */
-const HEADROOM_BYTES = 256 * 1024 * 1024;
-const WASM_BYTES = 2 ** 32;
-const PAGE_BYTES = 65_536;
 /** Calls that can be paused and stopped. */
 const RUNS: readonly CallName[] = ["finetune", "pretrain", "crossValidate", "search", "continue"];
 
@@ -75,20 +72,7 @@ export class WorkerHost {
 
   /** Ends the worker after an error without a code, which is a panic or a trap. */
   crash(error: unknown): void {
-    const message = error instanceof Error ? error.message : String(error);
-    if (error instanceof RangeError || this.#memoryIsFull()) {
-      this.die({
-        code: "out-of-memory",
-        message: `WebAssembly ran out of memory: ${message}`,
-        hint: "use a smaller batchSize or maxLength, or a smaller model",
-      });
-      return;
-    }
-    this.die({
-      code: "worker-crashed",
-      message: `the worker crashed: ${message}`,
-      hint: "load the checkpoint again",
-    });
+    this.die(crashOf(error, this.#memory));
   }
 
   async #serve(request: CallRequest): Promise<void> {
@@ -234,19 +218,6 @@ export class WorkerHost {
         const end = await runCall(session, request, { job: job as RunJob, emit, onProgress });
         return [responseTo(request.call, id, end as Calls[typeof request.call]["response"])];
       }
-    }
-  }
-
-  #memoryIsFull(): boolean {
-    const memory = this.#memory;
-    if (memory === undefined) return false;
-    if (memory.buffer.byteLength > WASM_BYTES - HEADROOM_BYTES) return true;
-    try {
-      // The instance is lost anyway. Whether its memory can grow tells why.
-      memory.grow(HEADROOM_BYTES / PAGE_BYTES);
-      return false;
-    } catch {
-      return true;
     }
   }
 }

@@ -1,10 +1,12 @@
-// The worker's script: connects the worker host to messages. Posts messages and holds the worker's lock;
-// nothing else.
+// The worker's script: connects the worker host to messages. Posts messages and holds the worker's lock, or starts its
+// watcher; nothing else.
 
 import { version } from "../../package.json";
 import { watchPolicies } from "../shared/blocked.ts";
 import { otherVersion } from "../shared/errors.ts";
 import type { ToPage, ToWorker } from "../shared/messages.ts";
+import { holdLock } from "./hold-lock.ts";
+import { startWatcher } from "./threads.ts";
 import { loadLibrary } from "./wasm-builds.ts";
 import { WorkerHost } from "./worker-host.ts";
 
@@ -14,7 +16,11 @@ const scope = self as unknown as {
 };
 
 watchPolicies();
-const host = new WorkerHost(loadLibrary, (message, transfer = []) => scope.postMessage(message, transfer));
+const giveLifeline = (port: MessagePort) => scope.postMessage({ type: "lifeline", port }, [port]);
+const host = new WorkerHost(
+  (device, threads, memoryBytes) => loadLibrary(device, threads, memoryBytes, giveLifeline),
+  (message, transfer = []) => scope.postMessage(message, transfer),
+);
 
 // A panic within wasm's own tasks reaches no call.
 scope.addEventListener("unhandledrejection", (event) => {
@@ -38,11 +44,9 @@ scope.addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
     return;
   }
   scope.postMessage({ type: "ready", version }, []);
-  // The lock is held until this worker ends in any way, which is how the page learns of it. A sandbox has no locks.
-  navigator.locks
-    ?.request(data.lock, () => {
-      scope.postMessage({ type: "locked" }, []);
-      return new Promise(() => {});
-    })
-    .catch(() => {});
+  // By one of the two, the page learns of this worker's end.
+  void holdLock(data.lock).then((held) => {
+    if (held) scope.postMessage({ type: "locked" }, []);
+    else giveLifeline(startWatcher());
+  });
 });
