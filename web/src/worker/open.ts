@@ -87,7 +87,9 @@ export async function openKept(
   for (const adapter of adapters) engine.addAdapter(adapter.name, adapter.config, adapter.weights);
   if (manifest.activeAdapter !== undefined) engine.useAdapter(manifest.activeAdapter);
   onProgress({ stage: "model", loaded: 1, total: 1 });
-  return sessionOf(opened, weights.byteLength, manifest.info);
+  const { weightBytes, ...info } = manifest.info;
+  const isOnCpu = opened.device.device === "wasm" && weightBytes !== undefined;
+  return sessionOf(opened, weights.byteLength, isOnCpu ? { ...info, weightBytes } : info);
 }
 
 export async function create(

@@ -12,8 +12,15 @@ import type { EngineLoadOptions } from "../wasm-boundary.ts";
 /** What a saved folder says otherwise than the model that was saved, or does not say. */
 export type RememberedInfo = Pick<
   ModelInfo,
-  "architecture" | "normalizes" | "newHead" | "newTensors" | "unusedTensors" | "checkpointBytes"
->;
+  | "architecture"
+  | "parameters"
+  | "normalizes"
+  | "newHead"
+  | "newTensors"
+  | "unusedTensors"
+  | "checkpointBytes"
+> &
+  Partial<Pick<ModelInfo, "weightBytes">>;
 
 /** A file of the model, and how it is known again. */
 interface Part {
@@ -75,7 +82,7 @@ export async function writeModel(session: Session, store: Store, prefix: string)
     const as = own.maskedLm ? "both" : "classifier";
     await write("tokenizer", new TextEncoder().encode(engine.savedTokenizer()));
     await write("weights", await engine.save(as, "f32"));
-    const { architecture, normalizes, newHead, newTensors, unusedTensors, checkpointBytes } = info;
+    const { architecture, parameters, normalizes, newHead, newTensors, unusedTensors, checkpointBytes } = info;
     const { pooling, problemType, maxLength, maskedLm, labels } = own;
     const manifest: Manifest = {
       format: 1,
@@ -83,7 +90,17 @@ export async function writeModel(session: Session, store: Store, prefix: string)
       config: engine.savedConfig(as, "f32"),
       tokenizerConfig: engine.savedTokenizerConfig(),
       options: { maskedLm, pooling, problemType, maxLength },
-      info: { architecture, normalizes, newHead, newTensors, unusedTensors, checkpointBytes },
+      info: {
+        architecture,
+        parameters,
+        normalizes,
+        newHead,
+        newTensors,
+        unusedTensors,
+        checkpointBytes,
+        // A GPU may take fewer.
+        ...(info.device === "wasm" && { weightBytes: info.weightBytes }),
+      },
       labels,
       adapters,
       ...(active !== undefined && { activeAdapter: active }),
