@@ -1,5 +1,6 @@
 //! Hugging Face checkpoints: bytes in, bytes out. No file system, no network.
 
+mod header;
 mod layout;
 mod names;
 mod parameters;
