@@ -157,14 +157,16 @@ mod tests {
     use super::*;
 
     fn model(tokens: &[&str]) -> LinearWordPiece {
-        let vocab = tokens.iter().zip(0..).map(|(token, id)| ((*token).to_owned(), id));
-        let built = WordPiece::builder()
-            .vocab(vocab.collect())
-            .unk_token("[UNK]".into())
-            .continuing_subword_prefix("##".into())
-            .max_input_chars_per_word(1_000_000)
-            .build();
-        LinearWordPiece::new(built.expect("a model")).expect("automata")
+        let vocab: serde_json::Map<_, _> = tokens
+            .iter()
+            .zip(0..)
+            .map(|(token, id)| ((*token).into(), id.into()))
+            .collect();
+        let json = serde_json::json!({
+            "type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##",
+            "max_input_chars_per_word": 1_000_000_000, "vocab": vocab,
+        });
+        serde_json::from_str(&json.to_string()).expect("a model")
     }
 
     #[test]
