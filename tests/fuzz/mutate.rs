@@ -137,7 +137,7 @@ fn options(random: &mut Random) -> Value {
         "pooling": random.choose(&[json!(null), json!("pooler"), json!("cls"), json!("mean"), json!("max")]),
         "labels": random.choose(&labels),
         "problemType": random.choose(&[json!(null), json!(null), json!("multi_label_classification")]),
-        "maxLength": random.choose(&[json!(null), json!(3), json!(4), json!(8), json!(32)]),
+        "maxLength": random.choose(&[json!(3), json!(4), json!(8), json!(8), json!(8), json!(8), json!(16), json!(null)]),
         "maskedLm": random.one_in(4),
         "method": random.choose(&["full", "full", "lora", "head", "bitfit", "prompt", "prefix", "adapter", "adalora"]),
         "seed": 1,

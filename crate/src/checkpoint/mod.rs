@@ -2,6 +2,7 @@
 
 mod header;
 mod layout;
+mod magnitudes;
 mod names;
 mod parameters;
 mod read;
@@ -11,6 +12,7 @@ mod sniff;
 mod tensors;
 
 pub use layout::{Layout, transpose};
+pub use magnitudes::Magnitudes;
 pub use names::hugging_face_name;
 pub use parameters::{ParameterMapper, ParameterVisitor, map_parameters, parameter_names, visit_parameters};
 pub use read::{Loaded, add_masked_lm, init, load, read_pooler};
