@@ -2,6 +2,8 @@
 //!
 //! A message names the thing (file, tensor, row, option), what was expected and what was found.
 
+use std::fmt::{self, Write};
+
 use thiserror::Error;
 
 /// What every fallible function of this crate returns.
@@ -12,21 +14,22 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[non_exhaustive]
 pub enum Error {
     /// The named file, `config.json` or `adapter_config.json`, is not JSON or holds an impossible value.
-    #[error("{0}: {1}")]
+    #[error("{0}: {found}", found = Short(.1))]
     BadConfig(&'static str, String),
     /// The checkpoint is of a model that is not BERT.
     #[error(
-        "the checkpoint is of {found}; expected one of BertModel, BertForSequenceClassification, BertForMaskedLM, BertForPreTraining"
+        "the checkpoint is of {name}; expected one of BertModel, BertForSequenceClassification, BertForMaskedLM, BertForPreTraining",
+        name = Short(found)
     )]
     UnsupportedArchitecture {
         /// The name that the checkpoint gives itself.
         found: String,
     },
     /// `tokenizer.json` or `vocab.txt` cannot be used.
-    #[error("tokenizer: {0}")]
+    #[error("tokenizer: {found}", found = Short(.0))]
     BadTokenizer(String),
     /// The weights file is not a sound safetensors file.
-    #[error("{file}: {found}")]
+    #[error("{file}: {found}", found = Short(.found))]
     BadWeights {
         /// The file's name.
         file: &'static str,
@@ -40,7 +43,7 @@ pub enum Error {
         file: &'static str,
     },
     /// A tensor that the model cannot do without is absent.
-    #[error("{file}: tensor `{name}` is missing; expected shape {expected:?}")]
+    #[error("{file}: tensor `{name}` is missing; expected shape {expected:?}", name = Short(.name))]
     MissingTensor {
         /// The file's name.
         file: &'static str,
@@ -50,7 +53,7 @@ pub enum Error {
         expected: Vec<usize>,
     },
     /// A tensor's shape is not what `config.json` says.
-    #[error("{file}: tensor `{name}` has shape {found:?}; expected {expected:?}")]
+    #[error("{file}: tensor `{name}` has shape {found:?}; expected {expected:?}", name = Short(.name))]
     ShapeMismatch {
         /// The file's name.
         file: &'static str,
@@ -62,7 +65,7 @@ pub enum Error {
         found: Vec<usize>,
     },
     /// A tensor is stored in a type other than F32, F16 or BF16.
-    #[error("{file}: tensor `{name}` is {found}; expected F32, F16 or BF16")]
+    #[error("{file}: tensor `{name}` is {found}; expected F32, F16 or BF16", name = Short(.name))]
     UnsupportedDtype {
         /// The file's name.
         file: &'static str,
@@ -72,7 +75,7 @@ pub enum Error {
         found: String,
     },
     /// An option is of the wrong kind or out of range.
-    #[error("option `{name}`: expected {expected}, found {found}")]
+    #[error("option `{name}`: expected {expected}, found {found}", expected = Short(.expected), found = Short(.found))]
     BadOption {
         /// The option's name in the JavaScript API.
         name: &'static str,
@@ -82,7 +85,7 @@ pub enum Error {
         found: String,
     },
     /// The call is sound, but does not fit the model or the run as it is now.
-    #[error("{found}")]
+    #[error("{found}", found = Short(.found))]
     BadState {
         /// What is so.
         found: String,
@@ -90,7 +93,7 @@ pub enum Error {
         hint: &'static str,
     },
     /// A row of the data cannot be used.
-    #[error("{0}")]
+    #[error("{found}", found = Short(.0))]
     BadRow(String),
     /// The journal of a run cannot be gone on from.
     #[error("the journal cannot be used: {0}")]
@@ -112,6 +115,27 @@ pub enum Error {
         /// `loss` or `gradient norm`.
         quantity: &'static str,
     },
+}
+
+/// Characters of a text from a file or a caller in a message: its start and its end are told.
+const LONGEST: [usize; 2] = [260, 80];
+
+/// A text with the middle left out where it is long.
+struct Short<'a>(&'a String);
+
+impl fmt::Display for Short<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter) -> fmt::Result {
+        let [start, end] = LONGEST;
+        let last = self.0.char_indices().rev().nth(end).map_or(0, |(at, _)| at);
+        match self.0.char_indices().nth(start) {
+            Some((at, _)) if at < last => {
+                out.write_str(&self.0[..at])?;
+                out.write_char('…')?;
+                out.write_str(&self.0[last..])
+            }
+            _ => out.write_str(self.0),
+        }
+    }
 }
 
 impl Error {
@@ -193,6 +217,14 @@ impl Error {
             file,
             found: found.into(),
         }
+    }
+
+    /// `bad-weights`: an answer that is not a finite number, as it is of an adapter or a run with numbers too large for f32.
+    pub fn not_finite(what: &str) -> Self {
+        Self::bad_weights(
+            "the weights",
+            format!("expected finite {what}, found others: numbers are too large for f32"),
+        )
     }
 
     /// `bad-option`: an option by its JavaScript name, the accepted range, and the value that was given.

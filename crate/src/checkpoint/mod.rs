@@ -1,6 +1,8 @@
 //! Hugging Face checkpoints: bytes in, bytes out. No file system, no network.
 
+mod header;
 mod layout;
+mod magnitudes;
 mod names;
 mod parameters;
 mod read;
@@ -10,6 +12,7 @@ mod sniff;
 mod tensors;
 
 pub use layout::{Layout, transpose};
+pub use magnitudes::Magnitudes;
 pub use names::hugging_face_name;
 pub use parameters::{ParameterMapper, ParameterVisitor, map_parameters, parameter_names, visit_parameters};
 pub use read::{Loaded, add_masked_lm, init, load, read_pooler};

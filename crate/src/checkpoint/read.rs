@@ -9,6 +9,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::{
     layout::Layout,
+    magnitudes::Magnitudes,
     parameters::{ParameterMapper, ParameterVisitor, map_parameters, visit_parameters},
     tensors::Tensors,
 };
@@ -27,6 +28,8 @@ pub struct Loaded {
     pub new_tensors: Vec<String>,
     /// Tensors of the file that the model does not use, by their names there.
     pub unused_tensors: Vec<String>,
+    /// The largest number of each tensor.
+    pub magnitudes: Magnitudes,
 }
 
 /// Builds the model of `config`, with `pooling` and `classes` outputs, from the file's tensors.
@@ -56,11 +59,17 @@ pub fn load(
         (is_head && !keep_head) || no_pooler
     };
     let random = ChaCha8Rng::seed_from_u64(seed);
-    let (model, used, new_tensors) = fill(model, "", tensors, &is_new, config, random, device)?;
+    let Filled {
+        module: model,
+        used,
+        new: new_tensors,
+        magnitudes,
+    } = fill(model, "", tensors, &is_new, config, random, device)?;
     Ok(Loaded {
         model,
         unused_tensors: tensors.unused_names(&used),
         new_tensors,
+        magnitudes,
     })
 }
 
@@ -71,11 +80,17 @@ pub fn load(
 pub fn init(config: &BertConfig, pooling: Pooling, classes: usize, seed: u64, device: &Device) -> Result<Loaded> {
     let model = BertForSequenceClassification::init(config, pooling, classes, device);
     let random = ChaCha8Rng::seed_from_u64(seed);
-    let (model, _, new_tensors) = fill(model, "", &Tensors::empty(), &|_| true, config, random, device)?;
+    let Filled {
+        module: model,
+        new: new_tensors,
+        magnitudes,
+        ..
+    } = fill(model, "", &Tensors::empty(), &|_| true, config, random, device)?;
     Ok(Loaded {
         model,
         new_tensors,
         unused_tensors: Vec::new(),
+        magnitudes,
     })
 }
 
@@ -104,12 +119,19 @@ pub fn add_masked_lm(
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     // A random stream of its own: the classification head is the same with this head or without it.
     random.set_stream(1);
-    let (head, used, new) = fill(head, "predictions", tensors, &|_| !has_head, config, random, device)?;
+    let Filled {
+        module: head,
+        used,
+        new,
+        magnitudes: of_head,
+    } = fill(head, "predictions", tensors, &|_| !has_head, config, random, device)?;
     let Loaded {
         mut model,
         mut new_tensors,
         mut unused_tensors,
+        mut magnitudes,
     } = loaded;
+    magnitudes.extend(of_head);
     model.predictions = Some(head);
     new_tensors.extend(new);
     unused_tensors.retain(|name| {
@@ -121,6 +143,7 @@ pub fn add_masked_lm(
         model,
         new_tensors,
         unused_tensors,
+        magnitudes,
     })
 }
 
@@ -147,8 +170,17 @@ pub fn read_pooler(tensors: &Tensors, hidden: usize, device: &Device) -> Result<
 /// A tensor that every file with a masked-LM head holds.
 const TRANSFORM: &str = "cls.predictions.transform.dense.weight";
 
-/// A module, which stands at `path` of the model, with its values; and the names of the tensors that the file gave, and
-/// of those drawn from the seed.
+/// A module with its values.
+struct Filled<M> {
+    module: M,
+    /// The tensors that the file gave.
+    used: Vec<String>,
+    /// Those drawn from the seed.
+    new: Vec<String>,
+    magnitudes: Magnitudes,
+}
+
+/// Fills a module, which stands at `path` of the model.
 fn fill<M: Module>(
     module: M,
     path: &str,
@@ -157,7 +189,7 @@ fn fill<M: Module>(
     config: &BertConfig,
     random: ChaCha8Rng,
     device: &Device,
-) -> Result<(M, Vec<String>, Vec<String>)> {
+) -> Result<Filled<M>> {
     let mut plan = Plan {
         tensors,
         is_new,
@@ -177,11 +209,18 @@ fn fill<M: Module>(
         random,
         deviation: config.initializer_range,
         failure: None,
+        magnitudes: Magnitudes::default(),
     };
     let module = map_parameters(module, path, &mut filler);
+    let magnitudes = filler.magnitudes;
     match filler.failure {
         Some(failure) => Err(failure),
-        None => Ok((module, used, new)),
+        None => Ok(Filled {
+            module,
+            used,
+            new,
+            magnitudes,
+        }),
     }
 }
 
@@ -218,6 +257,7 @@ struct Filler<'a> {
     random: ChaCha8Rng,
     deviation: f64,
     failure: Option<Error>,
+    magnitudes: Magnitudes,
 }
 
 impl ParameterMapper for Filler<'_> {
@@ -231,6 +271,7 @@ impl ParameterMapper for Filler<'_> {
         };
         match values {
             Ok(values) => {
+                self.magnitudes.note(&name, &values);
                 let dimensions: [usize; D] = std::array::from_fn(|axis| shape[axis]);
                 Param::from_tensor(parameter(values, dimensions, self.device))
             }

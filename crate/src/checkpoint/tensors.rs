@@ -9,6 +9,7 @@ use half::{bf16, f16};
 use safetensors::{SafeTensors, tensor::TensorView};
 
 use super::{
+    header,
     save::HEAD_BIAS,
     sniff::{FileContent, sniff},
 };
@@ -38,6 +39,7 @@ impl<'data> Tensors<'data> {
     pub fn open(file: &'static str, bytes: &'data [u8], encoder: &'static Architecture) -> Result<Self> {
         refuse_other_files(file, bytes)?;
         let bad = |found: String| Error::bad_weights(file, found);
+        header::check(bytes).map_err(bad)?;
         let opened = SafeTensors::deserialize(bytes).map_err(|error| {
             bad(format!(
                 "not a sound safetensors file of {} bytes: {error}",

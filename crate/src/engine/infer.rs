@@ -41,11 +41,11 @@ impl Engine {
     /// - output: `[rows, labels]`, row-major
     ///
     /// # Errors
-    /// `bad-state` where the model has no head; `device-lost`.
+    /// `bad-state` where the model has no head; `bad-weights` where a logit is no finite number; `device-lost`.
     pub async fn logits(&self, rows: &[&Row]) -> Result<Vec<f32>> {
         let input = self.input(rows);
         match self.current_model().forward(&input, &Dropout::off()) {
-            Some(logits) => device::read(logits).await,
+            Some(logits) => finite("logits", device::read(logits).await?),
             None => Err(Error::no_head()),
         }
     }
@@ -56,10 +56,10 @@ impl Engine {
     /// - output: `[rows, hidden]`, row-major
     ///
     /// # Errors
-    /// `device-lost`.
+    /// `bad-weights` where a number is not finite; `device-lost`.
     pub async fn embed(&self, rows: &[&Row], normalize: bool) -> Result<Vec<f32>> {
         let pooled: Tensor<2> = self.current_model().bert.forward(&self.input(rows), &Dropout::off());
-        let mut values = device::read(pooled).await?;
+        let mut values = finite("embeddings", device::read(pooled).await?)?;
         if normalize {
             for row in values.chunks_exact_mut(self.info.hidden_size) {
                 let length = row.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>().sqrt().max(1e-12);
@@ -94,5 +94,13 @@ impl Engine {
             &collate(rows.iter().copied(), self.tokenizer.pad_id()),
             &self.device.handle,
         )
+    }
+}
+
+/// Answers that are numbers: NaN would pass for a score.
+pub(super) fn finite(what: &str, values: Vec<f32>) -> Result<Vec<f32>> {
+    match values.iter().all(|value| value.is_finite()) {
+        true => Ok(values),
+        false => Err(Error::not_finite(what)),
     }
 }

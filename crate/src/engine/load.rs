@@ -71,6 +71,7 @@ impl Engine {
             true => checkpoint::add_masked_lm(loaded, &tensors, &config, options.seed, &device.handle)?,
             false => loaded,
         };
+        loaded.magnitudes.check(&config)?;
         let is_new = |name: &String| name.starts_with("cls.");
         let masked_lm_trained = options.masked_lm && !loaded.new_tensors.iter().any(is_new);
         // The threshold of another head does not fit a new one.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::state::Engine;
+use super::{infer::finite, state::Engine};
 use crate::{
     Error, Result, device,
     kernels::Dropout,
@@ -75,7 +75,7 @@ impl Engine {
         let logits = model
             .masked_lm_logits(&input, &asked, &Dropout::off())
             .ok_or_else(Error::no_masked_lm_head)?;
-        let scores = metrics::softmax(&device::read(logits).await?, self.config.vocab_size);
+        let scores = metrics::softmax(&finite("logits", device::read(logits).await?)?, self.config.vocab_size);
         let rows = scores.chunks_exact(self.config.vocab_size).zip(&places);
         rows.map(|(scores, &place)| self.best(scores, row, place, places.len() == 1, top_k))
             .collect()
@@ -178,7 +178,7 @@ impl Engine {
         let masked: Vec<&MaskedRow> = masked.iter().collect();
         let input = self.input(&masked.iter().map(|masked| &masked.row).collect::<Vec<_>>());
         let loss = masked_lm_loss(self.current_model(), &input, &masked, 1.0, &Dropout::off())?;
-        Ok((device::read(loss).await?[0], count))
+        Ok((finite("losses", device::read(loss).await?)?[0], count))
     }
 
     /// Mean cross-entropy of masked rows and its gradients, as [`Engine::gradients`] gives them.

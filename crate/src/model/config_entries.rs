@@ -68,8 +68,9 @@ fn number(raw: &Map<String, Value>, name: &str, default: f64, expected: &str, ok
     }
 }
 
+/// A number that is above 0 as f32 too, as which it is computed with.
 pub(super) fn positive(raw: &Map<String, Value>, name: &str, default: f64) -> Result<f64> {
-    number(raw, name, default, "a number above 0 and at most 1", |x| {
-        x > 0.0 && x <= 1.0
+    number(raw, name, default, "a number from 1e-30 to 1", |x| {
+        (1e-30..=1.0).contains(&x)
     })
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 use tokenizers::{
-    decoders::wordpiece::WordPiece as WordPieceDecoder, models::wordpiece::WordPiece, normalizers::BertNormalizer,
+    decoders::wordpiece::WordPiece as WordPieceDecoder, normalizers::BertNormalizer,
     pre_tokenizers::bert::BertPreTokenizer, processors::PostProcessorWrapper,
 };
 
@@ -12,10 +12,11 @@ use super::{
     token_kinds::WordMark,
     tokenizer::Tokenizer,
     tokenizer_class::Class,
+    word_piece::LinearWordPiece,
 };
 use crate::{Error, Result};
 
-type BertPipeline = Pipeline<WordPiece, BertNormalizer, BertPreTokenizer, PostProcessorWrapper, WordPieceDecoder>;
+type BertPipeline = Pipeline<LinearWordPiece, BertNormalizer, BertPreTokenizer, PostProcessorWrapper, WordPieceDecoder>;
 
 /// Parts of `tokenizer.json`, and the type that each must have where it is present.
 const PARTS: [(&str, &str); 3] = [

@@ -11,11 +11,14 @@ mod learn_vocabulary;
 mod masking;
 mod model_kind;
 mod pipeline;
+mod post_processor;
 mod read_tokenizer;
 mod token_kinds;
 mod tokenizer;
 mod tokenizer_class;
 mod tokenizer_files;
+mod vocabulary;
+mod word_piece;
 
 pub use augment::{AugmentOptions, Augmentation};
 pub use batch::{Batch, Row, collate};

@@ -3,29 +3,31 @@
 //! The `tokenizers` crate does the work. This file checks the tokenizer, ignores the file's own padding and truncation,
 //! and cuts long texts early: a megabyte of text costs little more than its first tokens.
 
+use std::borrow::Cow;
+
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use tokenizers::{
-    AddedToken, Decoder, Encoding, Model, Normalizer, OffsetReferential, OffsetType, PostProcessor, PreTokenizer,
-    TokenizerImpl, TruncationDirection,
+    AddedToken, Decoder, Encoding, Model, Normalizer, OffsetReferential, OffsetType, PostProcessor, PreTokenizedString,
+    PreTokenizer, TokenizerImpl, TruncationDirection,
 };
 
 use super::{
     added_tokens::AddedTokens,
     batch::Row,
-    cuts::cut_at_white_space,
+    cuts::Cuts,
     model_kind::ModelKind,
+    post_processor,
     token_kinds::{TokenKind, TokenKinds, WordMark},
     tokenizer::{SpecialIds, Tokenizer},
     tokenizer_class::{Class, Role},
     tokenizer_files::added_tokens,
+    vocabulary::{beyond, check_added_tokens, check_vocabulary},
 };
 use crate::{Error, Result};
 
 /// Characters of a text that are tokenized at first, for each token of `max_length`.
 const CHARS_PER_TOKEN: usize = 64;
-/// Words at the end of a cut text that what was cut off might change.
-const UNSETTLED_WORDS: usize = 2;
 
 /// A tokenizer that truncates to `max_length` and never pads.
 pub(super) struct Pipeline<M, N, PT, PP, D> {
@@ -33,8 +35,8 @@ pub(super) struct Pipeline<M, N, PT, PP, D> {
     added: AddedTokens,
     special: SpecialIds,
     max_length: usize,
-    /// Whether a text may be cut at white space: its tokens then depend on little of what follows them.
-    may_cut: bool,
+    /// Where a long text may be cut; none where its tokens depend on more than a little of what follows them.
+    cuts: Option<Cuts>,
     /// Whether the second text of a pair has a segment of its own.
     has_segments: bool,
     word_mark: WordMark,
@@ -97,9 +99,16 @@ where
         if !configured.is_empty() {
             source.json["added_tokens"] = Value::Array(configured.clone());
         }
+        post_processor::check(&source.json["post_processor"], vocab_size)?;
+        check_vocabulary(&source.json, vocab_size)?;
+        check_added_tokens::<N>(&source.json, &tokens)?;
         source.json["truncation"] = Value::Null;
         source.json["padding"] = Value::Null;
         source.json["model"]["type"] = kind.name().into();
+        let settings = serde_json::json!({
+            "normalizer": source.json["normalizer"],
+            "model": { "max_input_chars_per_word": source.json["model"]["max_input_chars_per_word"] },
+        });
         // From text: the models' deserializers take borrowed strings only.
         let text = std::mem::take(&mut source.json).to_string();
         let mut tokenizer: TokenizerImpl<M, N, PT, PP, D> = serde_json::from_str(&text)
@@ -130,8 +139,8 @@ where
             mask_token: mask.clone(),
         };
         let added_tokens = tokenizer.get_added_tokens_decoder();
-        let has_white_space = |token: &AddedToken| token.content.contains(char::is_whitespace);
-        let may_cut = source.is_local && !added_tokens.values().any(has_white_space);
+        let contents = added_tokens.values().map(|token| token.content.as_str());
+        let cuts = Cuts::new(&settings, source.is_local, kind, contents);
         let added = AddedTokens::new(added_tokens, tokenizer.get_normalizer()).map_err(Error::bad_tokenizer)?;
         let names = [
             ("tokenizer_class", class.saved_name(kind).to_owned()),
@@ -149,7 +158,7 @@ where
             added,
             special,
             max_length,
-            may_cut,
+            cuts,
             has_segments: class.has_segments(config, kind),
             word_mark: source.word_mark,
             saved_config,
@@ -167,7 +176,11 @@ where
                 self.special_count(false)
             )));
         }
-        for row in [self.encode("a")?, self.encode_pair("a", "a")?] {
+        let mut rows = vec![self.encode("a")?];
+        if self.special_count(true) <= self.max_length {
+            rows.push(self.encode_pair("a", "a")?);
+        }
+        for row in rows {
             if let Some(id) = row.input_ids.iter().find(|&&id| id as usize >= vocab_size) {
                 return Err(Error::bad_tokenizer(format!(
                     "the post_processor adds the id {id}; config.json's vocab_size is {vocab_size}, so ids end at {}",
@@ -184,24 +197,45 @@ where
         special.map_or(0, |special| special.added_tokens(of_pair))
     }
 
-    /// The start of a text that is tokenized, of about `limit` characters; all of it where a cut might change its tokens.
-    fn cut<'t>(&self, text: &'t str, limit: usize) -> &'t str {
-        if self.may_cut {
-            cut_at_white_space(text, limit)
-        } else {
-            text
+    /// The start of a text that is tokenized, of about `limit` characters, and how many of its words what follows might change;
+    /// all of it where a cut might change its tokens.
+    fn cut<'t>(&self, text: &'t str, limit: usize) -> (&'t str, usize) {
+        self.cuts.as_ref().map_or((text, 0), |cuts| cuts.cut(text, limit))
+    }
+
+    /// The text without what changes none of its tokens.
+    fn shortened<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let chars_of_word = |text: &str| {
+            let pieces = self.pieces(text).ok()?;
+            match pieces
+                .get_splits(OffsetReferential::Normalized, OffsetType::Byte)
+                .as_slice()
+            {
+                [(word, _, None)] => Some(word.chars().count()),
+                _ => None,
+            }
+        };
+        match &self.cuts {
+            Some(cuts) => cuts.without_long_words(text, chars_of_word),
+            None => text.into(),
         }
     }
 
-    /// Stops after the word that reaches `enough` tokens.
-    fn tokens_of(&self, text: &str, is_cut: bool, enough: usize) -> Result<Tokens> {
+    /// The words of a text, and its added tokens.
+    fn pieces(&self, text: &str) -> tokenizers::Result<PreTokenizedString> {
+        let mut pieces = self.added.split(text, self.tokenizer.get_normalizer())?;
+        if let Some(pre_tokenizer) = self.tokenizer.get_pre_tokenizer() {
+            pre_tokenizer.pre_tokenize(&mut pieces)?;
+        }
+        Ok(pieces)
+    }
+
+    /// The tokens of a text, whose last words may be `unsettled`. Stops after the word that reaches `enough` tokens.
+    fn tokens_of(&self, text: &str, unsettled: usize, enough: usize) -> Result<Tokens> {
         let tokenizer = &self.tokenizer;
         let read = || {
-            let mut pieces = self.added.split(text, tokenizer.get_normalizer())?;
-            if let Some(pre_tokenizer) = tokenizer.get_pre_tokenizer() {
-                pre_tokenizer.pre_tokenize(&mut pieces)?;
-            }
-            let splits = |pieces: &tokenizers::PreTokenizedString| -> Vec<usize> {
+            let mut pieces = self.pieces(text)?;
+            let splits = |pieces: &PreTokenizedString| -> Vec<usize> {
                 let splits = pieces
                     .get_splits(OffsetReferential::Normalized, OffsetType::Byte)
                     .into_iter();
@@ -209,7 +243,7 @@ where
                     .map(|(_, _, tokens)| tokens.as_ref().map_or(0, Vec::len))
                     .collect()
             };
-            let settled_words = is_cut.then(|| splits(&pieces).len().saturating_sub(UNSETTLED_WORDS));
+            let settled_words = (unsettled > 0).then(|| splits(&pieces).len().saturating_sub(unsettled));
             let enough = (enough, TruncationDirection::Right);
             tokenizer
                 .get_model()
@@ -253,12 +287,12 @@ where
 {
     fn encode(&self, text: &str) -> Result<Row> {
         let available = self.max_length.saturating_sub(self.special_count(false));
-        let mut limit = self.max_length.saturating_mul(CHARS_PER_TOKEN);
+        let (text, mut limit) = (&*self.shortened(text), self.max_length.saturating_mul(CHARS_PER_TOKEN));
         loop {
-            let cut = self.cut(text, limit);
+            let (cut, unsettled) = self.cut(text, limit);
             let is_cut = cut.len() < text.len();
             // One token more than is kept shows that the text was truncated.
-            let Tokens { mut encoding, settled } = self.tokens_of(cut, is_cut, available.saturating_add(1))?;
+            let Tokens { mut encoding, settled } = self.tokens_of(cut, unsettled, available.saturating_add(1))?;
             if settled > available || !is_cut {
                 let truncated = encoding.len() > available;
                 truncate(&mut encoding, available);
@@ -269,20 +303,30 @@ where
     }
 
     fn encode_pair(&self, text: &str, pair: &str) -> Result<Row> {
-        let available = self.max_length.saturating_sub(self.special_count(true));
+        let special = self.special_count(true);
+        if special > self.max_length {
+            return Err(Error::bad_tokenizer(format!(
+                "max length {} cannot hold the {special} special tokens of a pair",
+                self.max_length
+            )));
+        }
+        let available = self.max_length - special;
+        let (text, pair) = (&*self.shortened(text), &*self.shortened(pair));
         let mut limit = self.max_length.saturating_mul(CHARS_PER_TOKEN);
         let [mut first, mut second] = loop {
             let cuts = [text, pair].map(|text| self.cut(text, limit));
-            let is_cut = [cuts[0].len() < text.len(), cuts[1].len() < pair.len()];
-            let first = self.tokens_of(cuts[0], is_cut[0], usize::MAX)?;
-            let second = self.tokens_of(cuts[1], is_cut[1], usize::MAX)?;
+            let [(first_cut, first_unsettled), (second_cut, second_unsettled)] = cuts;
+            let is_cut = [first_cut.len() < text.len(), second_cut.len() < pair.len()];
+            let first = self.tokens_of(first_cut, first_unsettled, usize::MAX)?;
+            let second = self.tokens_of(second_cut, second_unsettled, usize::MAX)?;
             // Tokens beyond a cut matter only to which of the two texts is the longer one.
             let [long, short] = [first.settled, second.settled];
             let settled = match is_cut {
                 [false, false] => true,
                 [true, false] => long > short && long + short > available,
                 [false, true] => short > long && long + short > available,
-                [true, true] => false,
+                // Each keeps half, and which is the longer one matters only to an odd token.
+                [true, true] => long >= available && short >= available && available % 2 == 0,
             };
             if settled {
                 break [first, second];
@@ -358,10 +402,7 @@ fn check_ids<M: Model, N: Normalizer, PT: PreTokenizer, PP: PostProcessor, D: De
     let largest = tokenizer.get_vocab(true).into_iter().max_by_key(|(_, id)| *id);
     match largest {
         None => Err(Error::bad_tokenizer("the vocabulary is empty")),
-        Some((token, id)) if id as usize >= vocab_size => Err(Error::bad_tokenizer(format!(
-            "token {token:?} has id {id}; config.json's vocab_size is {vocab_size}, so ids end at {}",
-            vocab_size.saturating_sub(1)
-        ))),
+        Some((token, id)) if id as usize >= vocab_size => Err(beyond(&token, id.into(), vocab_size)),
         Some(_) => Ok(()),
     }
 }
