@@ -6,14 +6,27 @@ import { createHash } from "node:crypto";
 import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build as bundle } from "esbuild";
 import { apiPage } from "./docs/api/page.mjs";
 import { docsPage } from "./docs/assemble.mjs";
 import { writeLessons } from "./lessons/assemble.mjs";
+import { BUNDLED, works } from "./scripts/notices.mjs";
+import { asPage } from "./scripts/notices-page.mjs";
 
 const web = dirname(fileURLToPath(import.meta.url));
 const dist = join(web, "dist");
 const wasm = join(web, "wasm");
+
+/** What each file of dist/ is made of, by its path: the notices name the packages among them. */
+const inputs = {};
+async function build(options) {
+  const { metafile } = await bundle({ ...options, metafile: true });
+  for (const [path, output] of Object.entries(metafile.outputs)) {
+    // What the minifier left nothing of is not in it.
+    const used = Object.entries(output.inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
+    inputs[relative("dist", path).replaceAll(sep, "/")] = used.map(([input]) => input);
+  }
+}
 
 const [added] = process.argv.slice(2);
 const builds = (await readdir(wasm).catch(() => [])).filter(
@@ -193,6 +206,9 @@ await Promise.all([
   cp(join(web, "studio", "sample"), join(dist, "sample"), { recursive: true }),
 ]);
 await listLibrary();
+await writeFile(join(dist, "licences.html"), asPage(await works(web, Object.values(inputs).flat())));
+await mkdir(dirname(BUNDLED), { recursive: true });
+await writeFile(BUNDLED, JSON.stringify(inputs));
 // Last, since it knows the version of all the others.
 await build({
   ...options,

@@ -73,9 +73,27 @@ describe("the package", () => {
       assert.ok(paths.includes(name), name);
     }
     const notices = await readFile(join(folder, "package/THIRD-PARTY-NOTICES.md"), "utf8");
-    for (const name of ["@zip.js/zip.js", "burn-flex", "wgpu", "tokenizers"]) {
+    for (const name of ["@zip.js/zip.js", "papaparse", "burn-flex", "wgpu", "tokenizers"]) {
       assert.match(notices, new RegExp(`(^## |, )${name} \\d`, "m"));
     }
+    assert.doesNotMatch(notices, / uplot \d/, "only the studio draws curves");
+  });
+
+  test("comes from a site whose page of licences names every package of npm in it, with its text", async () => {
+    const page = await readFile(join(root, "web/dist/licences.html"), "utf8");
+    const { dependencies, devDependencies } = JSON.parse(
+      await readFile(join(root, "web/package.json"), "utf8"),
+    );
+    const has = (name: string) =>
+      page.includes(`<th scope="row"><a href="https://www.npmjs.com/package/${name}">`);
+    assert.deepEqual(
+      Object.keys(dependencies).filter((name) => !has(name)),
+      [],
+    );
+    assert.deepEqual(Object.keys(devDependencies).filter(has), []);
+    for (const [, id] of page.matchAll(/href="#(text-\d+)"/g))
+      assert.ok(page.includes(`<details id="${id}">`));
+    assert.match(await readFile(join(root, "web/dist/models/default/NOTICE.txt"), "utf8"), /Apache License/);
   });
 
   test("satisfies publint and attw", async () => {

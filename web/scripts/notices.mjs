@@ -1,34 +1,59 @@
-// The third-party notices of the npm package: each crate compiled into the wasm builds and each npm package bundled into the
-// library, with its licence's text. Reads cargo's metadata and the sources that are here already; asks no network.
+// The works of others in what is built: each crate compiled into the wasm builds and each npm package of which esbuild took a
+// part, with its licence's text. Gives them as Markdown for the npm package. Asks cargo, which fetches only what it lacks.
 
 import { execFile } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { build } from "esbuild";
 
 const run = promisify(execFile);
+/** What the last build of the site put into each file, for the npm package made of some of them. */
+export const BUNDLED = join(import.meta.dirname, "..", "node_modules", ".cache", "bertlet-bundled.json");
+const TARGET = "wasm32-unknown-unknown";
 /** All features of the builds together. */
-const TREE = [
-  "tree",
-  "--package=bertlet",
-  "--target=wasm32-unknown-unknown",
-  "--edges=normal,no-proc-macro",
-].concat("--no-default-features", "--features=relaxed-simd,threads,webgpu", "--prefix=none");
+const TREE = ["tree", "--package=bertlet", `--target=${TARGET}`, "--edges=normal,no-proc-macro"].concat(
+  "--no-default-features",
+  "--features=relaxed-simd,threads,webgpu,any-tokenizer",
+  "--prefix=none",
+);
 const LICENCE = /^(licen[cs]e|copying|notice|unlicense)/i;
+/** The compiler puts it into every wasm file, and cargo names no crate of it. */
+const STANDARD_LIBRARY = {
+  name: "Rust's standard library",
+  version: "",
+  licence: "MIT OR Apache-2.0",
+  authors: ["The Rust Project Developers"],
+  source: "https://github.com/rust-lang/rust",
+};
+
+/**
+ * Works by name: `{ name, version, licence, source, text }`. `inputs` are the paths that esbuild's metafiles name, relative to
+ * `web`.
+ */
+export async function works(web, inputs) {
+  const parts = [...(await npmPackages(web, inputs)), ...(await crates(join(web, ".."))), STANDARD_LIBRARY];
+  parts.sort((a, b) => a.name.localeCompare(b.name) || a.version.localeCompare(b.version));
+  return Promise.all(
+    parts.map(async ({ folder, authors, ...work }) => ({
+      ...work,
+      text: (folder && (await licenceText(folder, work.licence))) || unsaid(authors),
+    })),
+  );
+}
+
+/** Works by their licence's text, since many share one. */
+export function byText(works) {
+  const texts = new Map();
+  for (const work of works) texts.set(work.text, [...(texts.get(work.text) ?? []), work]);
+  return texts;
+}
 
 /** The text of THIRD-PARTY-NOTICES.md. */
-export async function notices(web) {
-  const parts = [...(await npmPackages(web)), ...(await crates(join(web, "..")))];
-  parts.sort((a, b) => a.name.localeCompare(b.name) || a.version.localeCompare(b.version));
-  /** Parts by their licence's text, since many share one. */
-  const byText = new Map();
-  for (const { name, version, licence, authors, folder } of parts) {
-    const text = (await licenceText(folder, licence)) || unsaid(authors);
-    byText.set(text, [...(byText.get(text) ?? []), `${name} ${version} (${licence})`]);
-  }
-  const sections = [...byText].map(
-    ([text, names]) => `## ${names.join(", ")}\n\n\`\`\`text\n${text}\n\`\`\``,
+export function asMarkdown(works) {
+  const named = ({ name, version, licence, source }) =>
+    `${[name, version].filter(Boolean).join(" ")} (${licence})${source ? ` <${source}>` : ""}`;
+  const sections = [...byText(works)].map(
+    ([text, all]) => `## ${all.map(named).join(", ")}\n\n\`\`\`text\n${text}\n\`\`\``,
   );
   return `# Third-party notices\n\nThe files of this package hold compiled parts of these works.\n\n${sections.join("\n\n")}\n`;
 }
@@ -55,46 +80,36 @@ async function licenceText(folder, licence) {
 /** Crates that the wasm builds are linked from. */
 async function crates(root) {
   const cargo = async (...args) => {
-    const { stdout } = await run("cargo", [...args, "--offline", "--locked"], {
-      cwd: root,
-      maxBuffer: 2 ** 28,
-    });
+    const { stdout } = await run("cargo", [...args, "--locked"], { cwd: root, maxBuffer: 2 ** 28 });
     return stdout;
   };
-  const [tree, metadata] = await Promise.all([cargo(...TREE), cargo("metadata", "--format-version=1")]);
+  const [tree, metadata] = await Promise.all([
+    cargo(...TREE),
+    cargo("metadata", "--format-version=1", `--filter-platform=${TARGET}`),
+  ]);
   const linked = new Set(tree.split("\n").map((line) => line.split(" ").slice(0, 2).join(" ")));
   return JSON.parse(metadata)
     .packages.filter(({ name, version, source }) => source !== null && linked.has(`${name} v${version}`))
-    .map(({ name, version, license, license_file, authors, manifest_path }) => ({
+    .map(({ name, version, license, license_file, authors, manifest_path, repository }) => ({
       name,
       version,
       licence: license ?? license_file ?? "see its text",
+      source: repository ?? `https://crates.io/crates/${name}`,
       authors,
       folder: dirname(manifest_path),
     }));
 }
 
-/** npm packages of which esbuild puts a part into the library's files. */
-async function npmPackages(web) {
-  const entryPoints = ["src/index.ts", "src/worker/worker.ts", "src/worker/unzip.ts"];
-  const options = {
-    absWorkingDir: web,
-    bundle: true,
-    write: false,
-    metafile: true,
-    format: "esm",
-    outdir: "out",
-  };
-  const external = ["./wasm/*"];
-  const { metafile } = await build({ ...options, entryPoints, external, logLevel: "silent" });
+/** npm packages that the paths lie in. */
+async function npmPackages(web, inputs) {
   const folders = new Set(
-    Object.keys(metafile.inputs).flatMap((path) => path.match(/^node_modules\/(@[^/]+\/)?[^/]+/)?.[0] ?? []),
+    [...inputs].flatMap((path) => path.match(/^node_modules\/(@[^/]+\/)?[^/]+/)?.[0] ?? []),
   );
   return Promise.all(
     [...folders].map(async (path) => {
       const folder = join(web, path);
       const { name, version, license } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
-      return { name, version, licence: license, folder };
+      return { name, version, licence: license, source: `https://www.npmjs.com/package/${name}`, folder };
     }),
   );
 }

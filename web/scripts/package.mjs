@@ -4,7 +4,7 @@
 import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { notices } from "./notices.mjs";
+import { asMarkdown, BUNDLED, works } from "./notices.mjs";
 
 const web = join(dirname(fileURLToPath(import.meta.url)), "..");
 const root = join(web, "..");
@@ -94,6 +94,9 @@ const manifest = {
   engines,
 };
 
+const inputs = JSON.parse(await readFile(BUNDLED, "utf8"));
+const bundled = FILES.flatMap((file) => inputs[file] ?? []);
+
 await rm(folder, { recursive: true, force: true });
 await mkdir(join(folder, "wasm"), { recursive: true });
 const builds = (await readdir(join(dist, "wasm"))).filter((file) => /\.(js|wasm)$/.test(file));
@@ -105,6 +108,6 @@ await Promise.all([
   ),
   cp(join(web, "npm", "README.md"), join(folder, "README.md")),
   writeFile(join(folder, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`),
-  notices(web).then((text) => writeFile(join(folder, "THIRD-PARTY-NOTICES.md"), text)),
+  works(web, bundled).then((all) => writeFile(join(folder, "THIRD-PARTY-NOTICES.md"), asMarkdown(all))),
 ]);
 console.log(`${name} ${version}: ${(await readdir(folder, { recursive: true })).length} files in ${folder}`);

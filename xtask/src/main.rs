@@ -7,6 +7,7 @@
 mod checkpoint;
 mod ci;
 mod cli;
+mod dependencies;
 mod gpu_kit;
 mod headless;
 mod process;

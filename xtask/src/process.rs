@@ -99,7 +99,8 @@ pub fn on_path(name: &str) -> Option<PathBuf> {
         .find(|path| path.is_file())
 }
 
-/// The cargo that ran this program, as if it were called from a shell in the repository.
+/// The cargo that ran this program, as if it were called from a shell in the repository. It takes the versions of
+/// Cargo.lock, and ends where that lacks one.
 pub fn cargo() -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     for (name, _) in env::vars_os() {
@@ -107,6 +108,7 @@ pub fn cargo() -> Command {
             command.env_remove(name);
         }
     }
+    command.arg("--locked");
     command
 }
 
@@ -118,6 +120,7 @@ pub fn foreign_cargo(path: &str) -> Command {
             command.env_remove(name);
         }
     }
+    command.arg("--locked");
     command
 }
 
@@ -202,6 +205,13 @@ mod tests {
             "HOME",
         ] {
             assert!(!hidden(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_cargo_takes_the_locked_versions() {
+        for command in [cargo(), foreign_cargo("/usr/bin/cargo")] {
+            assert!(command.get_args().eq(["--locked"]));
         }
     }
 

@@ -63,6 +63,19 @@ pub fn apt_install(packages: &[&str], why: &str) -> Result<()> {
     run(apt(&["install", "-y", "--no-install-recommends"]).args(packages)).with_context(|| why.to_owned())
 }
 
+/// Python's package installer, which also brings programs that no other registry has compiled.
+pub fn pip(why: &str) -> Result<Command> {
+    let pip = || {
+        let mut command = Command::new("python3");
+        command.args(["-m", "pip"]);
+        command
+    };
+    if !succeeds(pip().arg("--version")) {
+        apt_install(&["python3-pip"], why)?;
+    }
+    Ok(pip())
+}
+
 /// Node.js and npm, new enough, and the packages of web/package-lock.json.
 pub fn node_packages(workspace: &Workspace) -> Result<()> {
     npm_ci(workspace, &workspace.web(), "to build and test the site")

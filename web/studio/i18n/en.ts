@@ -25,6 +25,7 @@ export const en = {
     skip: "Skip to the content",
     tagline: "Teach a text classifier, right in this page",
     privacy: "Everything is computed in this page. Your texts and your model never leave this computer.",
+    licences: "Third-party licences",
     language: "Language",
     theme: "Colours",
     themes: { system: "Auto", light: "Light", dark: "Dark" },
