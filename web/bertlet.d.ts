@@ -153,6 +153,8 @@ export type ErrorCode =
   | "no-storage"
   /** Nothing is kept under this name. The message lists what is. */
   | "unknown-name"
+  /** The journal of a run is damaged, or of another run. Delete it, and start the run again. */
+  | "bad-journal"
   /** The call's `signal` was aborted. */
   | "aborted"
   /** The classifier is disposed: by `dispose()`, a crash or a lost device. Load it again. */
@@ -652,6 +654,7 @@ export interface PretrainOptions
     | "shuffle"
     | "groupByLength"
     | "seed"
+    | "journal"
     | "onProgress"
     | "signal"
   > {
@@ -858,6 +861,15 @@ export interface FinetuneOptions {
   augment?: AugmentOptions;
   /** Seed of the order, of augmentation and of dropout. A whole number from 0. Default 42. */
   seed?: number;
+  /**
+   * Keeps a journal of the run in this browser, under this name; one of before goes. A run with a journal survives the end
+   * of its worker, which is a "resumed" event; `Classifier.resume` goes on with it after the page has ended. The
+   * journal has the model as before the run, the rows and options, and the state in two slots: at each epoch, each 60 s,
+   * on pause and stop, and when the page is hidden or frozen; of these, epochs and minutes take at most a twentieth of
+   * the time. What the run ends with stays in it until `deleteJournal`. `busy` where a run writes the name in another tab.
+   * Default: no journal.
+   */
+  journal?: string;
   onProgress?: (progress: RowProgress) => void;
   /**
    * Aborting stops the run: `result` rejects with `aborted`, and the weights of the last finished step stay.
@@ -983,7 +995,57 @@ export interface EndEvent {
   milliseconds: number;
 }
 
-export type FinetuneEvent = StartEvent | StepEvent | EpochEvent | EndEvent;
+export type FinetuneEvent = StartEvent | StepEvent | EpochEvent | EndEvent | ResumedEvent | JournalEvent;
+
+/**
+ * A run goes on from its journal: in another worker, since its own died, or by `Classifier.resume`. Events of the steps
+ * after `step` are given again. With the same rows, they have the same losses: on the CPU to the bit. A cross-validation
+ * goes on with the fold, and a search with the trial, that was interrupted; each from its beginning.
+ */
+export interface ResumedEvent {
+  type: "resumed";
+  call: "finetune" | "pretrain" | "crossValidate" | "search";
+  /** Steps done. */
+  step: number;
+  /** Where it goes on. A lost GPU's work may go to the CPU. */
+  device: "webgpu" | "wasm";
+  /** Why the worker of before ended. Left out with `Classifier.resume`. */
+  cause?: string;
+}
+
+/** The journal keeps less from here on, for want of storage: weights without AdamW's means, or nothing more. */
+export interface JournalEvent {
+  type: "journal";
+  kept: "weights" | "nothing";
+  /** In English. */
+  reason: string;
+}
+
+/** A journal that this browser keeps. */
+export interface JournalInfo {
+  name: string;
+  call: ResumedEvent["call"];
+  startedAt: Date;
+  /** When its last state was written. */
+  savedAt: Date;
+  /** Steps done in that state. */
+  step: number;
+  /** Steps in all. Left out before the first state, and of cross-validations and searches. */
+  steps?: number;
+  /** Whether the run has ended: `resume` then gives its model, and its last event. */
+  finished: boolean;
+  /** What it takes in the browser's storage. */
+  bytes: number;
+}
+
+/** As of `open`. Default of `device`: the run's. */
+export type ResumeOptions = OpenOptions;
+
+export interface ResumedRun {
+  classifier: Classifier;
+  /** Of the call that it was: the event "resumed" tells which. */
+  run: FinetuneRun | PretrainRun | CrossValidationRun | SearchRun;
+}
 
 /**
  * A run in progress. It goes on whether or not anyone iterates over it. Events are kept until they are read,
@@ -1005,7 +1067,7 @@ export interface Run<Event, Result> extends AsyncIterable<Event | Result> {
 }
 
 /** A fine-tuning run. A stopped run leaves its weights, and does not evaluate `test`. */
-export type FinetuneRun = Run<StartEvent | StepEvent | EpochEvent, EndEvent>;
+export type FinetuneRun = Run<StartEvent | StepEvent | EpochEvent | ResumedEvent | JournalEvent, EndEvent>;
 
 /** `trainRows` counts the texts with a word to mask. `dev` is the report before the first step. */
 export type PretrainStartEvent = StartEvent & { dev?: MaskedReport };
@@ -1017,7 +1079,10 @@ export type PretrainEndEvent = Omit<EndEvent, "test" | "bestEpoch" | "reason"> &
   dev?: MaskedReport;
 };
 /** A run of `pretrain`. */
-export type PretrainRun = Run<PretrainStartEvent | StepEvent | PretrainEpochEvent, PretrainEndEvent>;
+export type PretrainRun = Run<
+  PretrainStartEvent | StepEvent | PretrainEpochEvent | ResumedEvent | JournalEvent,
+  PretrainEndEvent
+>;
 
 /** Options of `crossValidate`. Folds of a multi-label model are evaluated with `info.threshold`. */
 export interface CrossValidateOptions
@@ -1027,7 +1092,7 @@ export interface CrossValidateOptions
 }
 
 /** An event of one fold's fine-tuning; folds count from 1. Its "end" has the report on the fold as `test`. */
-export type FoldEvent = FinetuneEvent & { fold: number };
+export type FoldEvent = (StartEvent | StepEvent | EpochEvent | EndEvent) & { fold: number };
 
 export interface MeanAndSpread {
   mean: number;
@@ -1050,7 +1115,7 @@ export interface CrossValidation {
   milliseconds: number;
 }
 
-export type CrossValidationRun = Run<FoldEvent, CrossValidation>;
+export type CrossValidationRun = Run<FoldEvent | ResumedEvent | JournalEvent, CrossValidation>;
 
 export interface SearchData {
   /** Needs rows of at least two labels. */
@@ -1123,7 +1188,7 @@ export interface TrialEvent extends TrialRun {
 }
 
 /** An event of the run of a trial, both from 1. */
-export type TrialRunEvent = FinetuneEvent & { trial: number; rung: number };
+export type TrialRunEvent = (StartEvent | StepEvent | EpochEvent | EndEvent) & { trial: number; rung: number };
 
 export interface SearchResult {
   type: "result";
@@ -1145,7 +1210,7 @@ export interface SearchResult {
   milliseconds: number;
 }
 
-export type SearchRun = Run<TrialRunEvent | TrialEvent, SearchResult>;
+export type SearchRun = Run<TrialRunEvent | TrialEvent | ResumedEvent | JournalEvent, SearchResult>;
 
 /** The rows that `inspect` reads. Labels need not be the model's, and a row may have several. */
 export interface InspectData {
@@ -1326,7 +1391,7 @@ export interface SavedCheckpoint {
  * steps, with the weights of the last finished step, also while it is paused. Only a second run, and calls
  * that change the model, are refused, with `busy`. A failed call leaves the classifier as it was, except that
  * `worker-crashed`, `device-lost` and running out of memory at work dispose it: every call under way rejects
- * with that code, and every later one with `disposed`.
+ * with that code, and every later one with `disposed`. A run with a journal goes on instead, and the classifier with it.
  */
 export class Classifier {
   private constructor();
@@ -1387,6 +1452,26 @@ export class Classifier {
 
   /** Removes a kept model. Rejects with `bad-option`, `unknown-name` or `no-worker`. */
   static forget(name: string, options?: Pick<OpenOptions, "assets">): Promise<void>;
+
+  /**
+   * Goes on with a run whose journal this browser keeps, after the page or its browser has ended: opens the model, and
+   * starts the run from its last whole state. A run that was stopped goes on, too; of one that has ended, `run` gives the
+   * last event alone.
+   *
+   * ```js
+   * const { classifier, run } = await Classifier.resume("moods");
+   * for await (const event of run) if (event.type === "step") console.log(event.step, event.loss);
+   * ```
+   *
+   * Rejects as `open` does; with `bad-journal` where it is damaged; with `busy` while a run writes it.
+   */
+  static resume(name: string, options?: ResumeOptions): Promise<ResumedRun>;
+
+  /** The journals that this browser keeps for this site, the newest first. */
+  static listJournals(options?: Pick<OpenOptions, "assets">): Promise<JournalInfo[]>;
+
+  /** Removes a journal. Rejects with `bad-option`, `unknown-name`, `busy` or `no-worker`. */
+  static deleteJournal(name: string, options?: Pick<OpenOptions, "assets">): Promise<void>;
 
   /**
    * The loaded model. A call that changes the model gives a new object: a run, `setLabels`, or a call about

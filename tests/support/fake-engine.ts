@@ -71,6 +71,10 @@ function fakeWasm(to: Script): WasmModule {
     | { step: number; steps: number; stepsPerEpoch: number; rows: number; batchSize: number }
     | undefined;
   const engine: WasmEngine = {
+    runState: () => {
+      throw new Error("the fake engine has no states");
+    },
+    resumeRun: async () => called("resumeRun"),
     load: async () => called("load"),
     create: (texts, { vocabSize }) => called("create", texts.length, vocabSize),
     info: () => ({
@@ -203,6 +207,9 @@ function fakeWasm(to: Script): WasmModule {
   return {
     default: async () => ({ memory: to.memory }),
     WasmEngine: { open: async () => engine },
+    RunParts: class {
+      push = () => called("push");
+    },
     isBeyondWordPiece: () => false,
     softmax: (logits) => logits,
     sigmoid: (logits) => logits.map((logit) => 1 / (1 + Math.exp(-logit))),

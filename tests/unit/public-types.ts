@@ -56,6 +56,12 @@ export async function use(bertlet: typeof Documented): Promise<void> {
       case "end":
         same<typeof event.reason, "finished" | "stopped" | "early-stopping" | "diverged">(true);
         break;
+      case "resumed":
+        same<typeof event.cause, string | undefined>(true);
+        break;
+      case "journal":
+        same<typeof event.kept, "weights" | "nothing">(true);
+        break;
       default:
         // Every kind of event is above.
         same<typeof event, never>(true);
@@ -68,7 +74,7 @@ export async function use(bertlet: typeof Documented): Promise<void> {
   same<typeof bestEpoch, number | undefined>(true);
   for await (const event of classifier.crossValidate(parts.train, { folds: 3, epochs: 2 })) {
     if (event.type === "result") same<typeof event.accuracy, Documented.MeanAndSpread>(true);
-    else same<typeof event.fold, number>(true);
+    else if (event.type !== "resumed" && event.type !== "journal") same<typeof event.fold, number>(true);
   }
   const search = classifier.search(
     { train: parts.train, dev: parts.dev ?? [] },

@@ -89,7 +89,7 @@ async function compare(
           if (pretrained) {
             const run = classifier.pretrain({ train: texts, dev: heldOut }, { ...pretrain, seed });
             for await (const event of run)
-              if (event.type !== "step") perplexities.push(event.dev?.perplexity ?? Number.NaN);
+              if ("dev" in event) perplexities.push(event.dev?.perplexity ?? Number.NaN);
           }
           const { test: report } = await classifier.finetune({ train, test }, { ...finetune, seed }).result;
           await classifier.dispose();

@@ -20,6 +20,7 @@ import type {
   FolderSource,
   InspectData,
   InspectOptions,
+  JournalInfo,
   KeepResult,
   KeptModelInfo,
   LabelledText,
@@ -33,6 +34,8 @@ import type {
   PretrainRun,
   PreviewOptions,
   Report,
+  ResumedRun,
+  ResumeOptions,
   RowProgress,
   SaveAdapterOptions,
   SavedAdapter,
@@ -60,6 +63,7 @@ import type { CallName, Calls, RunEvents, RunName } from "../shared/messages.ts"
 import { pretrainRecipeOf } from "../shared/recipes.ts";
 import type { CallHooks, Client } from "../shared/worker-client.ts";
 import { accessOf } from "./access.ts";
+import { type GoOn, type JournalId, newJournalId, survive, whenPageMayEnd } from "./journalled-run.ts";
 import {
   askStorage,
   createRequestOf,
@@ -67,6 +71,7 @@ import {
   openRequestOf,
   openWorker,
   previewIn,
+  reopenWorker,
 } from "./open-worker.ts";
 import {
   checkAddAdapter,
@@ -86,6 +91,7 @@ import {
   checkPlan,
   checkPretrain,
   checkPreview,
+  checkResume,
   checkSave,
   checkSaveAdapter,
   checkSearch,
@@ -131,15 +137,25 @@ function watchedInfo(client: Client, info: ModelInfo): { info: ModelInfo } {
 
 export class Classifier implements AsyncDisposable {
   declare [Symbol.asyncDispose]: () => Promise<void>;
-  readonly #model: { info: ModelInfo };
-  readonly #client: Client;
+  #model!: { info: ModelInfo };
+  #client!: Client;
+  readonly #opening: Opening;
   /** Set from the start of a run until its result has settled. */
   #running = false;
+  /** Set while another worker is opened for a run whose worker has died. */
+  #reopening: Promise<unknown> | undefined;
+  readonly #disposing = new AbortController();
 
-  private constructor(client: Client, info: ModelInfo) {
+  private constructor(client: Client, info: ModelInfo, { assets, threads }: Opening = {}) {
+    this.#opening = { ...(assets && { assets }), ...(threads !== undefined && { threads }) };
+    this.#adopt(client, info);
+  }
+
+  #adopt(client: Client, info: ModelInfo): void {
     this.#client = client;
     this.#model = watchedInfo(client, info);
-    dropped?.register(this, client);
+    dropped?.unregister(this);
+    dropped?.register(this, client, this);
   }
 
   get info(): ModelInfo {
@@ -156,7 +172,7 @@ export class Classifier implements AsyncDisposable {
     const checked = checkLoad(options);
     const opening = openWorker("load", loadRequestOf(source, checked), checked);
     const hinted = (error: unknown) => Promise.reject(withHubHint(error, source, checked));
-    return new Classifier(...(await opening.catch(hinted)));
+    return new Classifier(...(await opening.catch(hinted)), checked);
   }
 
   static async preview(source: Source, options?: PreviewOptions): Promise<SourcePreview> {
@@ -168,15 +184,14 @@ export class Classifier implements AsyncDisposable {
     checkWorkers();
     const { texts, ...checked } = checkCreate(options ?? ({} as CreateOptions));
     const request = createRequestOf(checkPlainTexts("create", texts), checked);
-    return new Classifier(...(await openWorker("create", request, checked)));
+    return new Classifier(...(await openWorker("create", request, checked)), checked);
   }
 
   static async open(name: string, options?: OpenOptions): Promise<Classifier> {
     checkWorkers();
     const checked = checkOpen(options);
-    return new Classifier(
-      ...(await openWorker("open", openRequestOf(checkName("open", name), checked), checked)),
-    );
+    const request = openRequestOf(checkName("open", name), checked);
+    return new Classifier(...(await openWorker("open", request, checked)), checked);
   }
 
   static async list(options?: Pick<OpenOptions, "assets">): Promise<KeptModelInfo[]> {
@@ -185,6 +200,30 @@ export class Classifier implements AsyncDisposable {
 
   static async forget(name: string, options?: Pick<OpenOptions, "assets">): Promise<void> {
     await askStorage("forget", { name: checkName("forget", name) }, checkKept("forget")(options).assets);
+  }
+
+  static async resume(name: string, options?: ResumeOptions): Promise<ResumedRun> {
+    checkWorkers();
+    const checked = checkResume(options);
+    const { device, threads } = checked;
+    const request = {
+      name: checkName("resume", name),
+      ...(device !== undefined && { device }),
+      ...(threads !== undefined && { threads }),
+    };
+    const [client, { info, call, step, run }] = await reopenWorker(request, checked);
+    const classifier = new Classifier(client, info, checked);
+    const journal = { name: request.name, run };
+    return { classifier, run: classifier.#continued(call, journal, step) } as ResumedRun;
+  }
+
+  static async listJournals(options?: Pick<OpenOptions, "assets">): Promise<JournalInfo[]> {
+    return askStorage("listJournals", null, checkKept("listJournals")(options).assets);
+  }
+
+  static async deleteJournal(name: string, options?: Pick<OpenOptions, "assets">): Promise<void> {
+    const request = { name: checkName("deleteJournal", name) };
+    await askStorage("deleteJournal", request, checkKept("deleteJournal")(options).assets);
   }
 
   classify(text: string | TextPair, options?: ClassifyOptions): Promise<Prediction>;
@@ -243,9 +282,10 @@ export class Classifier implements AsyncDisposable {
 
   finetune(data: FinetuneData, options?: FinetuneOptions): FinetuneRun {
     return this.#run("finetune", () => {
-      const { onProgress, signal, ...rest } = checkFinetune(options);
+      const { onProgress, signal, journal, ...rest } = checkFinetune(options);
       return {
         hooks: { onProgress, signal },
+        journal,
         requestOf: () => ({ ...checkData("finetune", data, checkRows), options: rest }),
       };
     });
@@ -253,9 +293,9 @@ export class Classifier implements AsyncDisposable {
 
   pretrain(texts: readonly string[] | PretrainData, options?: PretrainOptions): PretrainRun {
     return this.#run("pretrain", () => {
-      const { onProgress, signal, ...rest } = checkPretrain(options);
+      const { onProgress, signal, journal, ...rest } = checkPretrain(options);
       const requestOf = () => ({ ...checkUnlabelled("pretrain", texts), recipe: pretrainRecipeOf(rest) });
-      return { hooks: { onProgress, signal }, requestOf };
+      return { hooks: { onProgress, signal }, journal, requestOf };
     });
   }
 
@@ -268,9 +308,11 @@ export class Classifier implements AsyncDisposable {
 
   crossValidate(rows: readonly LabelledText[], options?: CrossValidateOptions): CrossValidationRun {
     return this.#run("crossValidate", () => {
-      const { onProgress, signal, folds = CROSS_VALIDATE.folds, ...rest } = checkCrossValidate(options);
+      const checked = checkCrossValidate(options);
+      const { onProgress, signal, journal, folds = CROSS_VALIDATE.folds, ...rest } = checked;
       return {
         hooks: { onProgress, signal },
+        journal,
         requestOf: () => ({
           ...checkFolds(rows, folds, rest.seed ?? FINETUNE.seed),
           options: rest,
@@ -281,9 +323,10 @@ export class Classifier implements AsyncDisposable {
 
   search(data: SearchData, options?: SearchOptions): SearchRun {
     return this.#run("search", () => {
-      const { onProgress, signal, ...rest } = checkSearch(options);
+      const { onProgress, signal, journal, ...rest } = checkSearch(options);
       return {
         hooks: { onProgress, signal },
+        journal,
         requestOf: () => ({ ...checkTrainAndDev("search", data), options: rest }),
       };
     });
@@ -337,6 +380,7 @@ export class Classifier implements AsyncDisposable {
   }
 
   async dispose(): Promise<void> {
+    this.#disposing.abort();
     this.#client.end(DISPOSED());
   }
 
@@ -351,45 +395,142 @@ export class Classifier implements AsyncDisposable {
    */
   #run<K extends RunName>(
     call: K,
-    prepare: () => { hooks: SignalHooks; requestOf: () => Calls[K]["request"] },
+    prepare: () => { hooks: SignalHooks; requestOf: () => Calls[K]["request"]; journal: string | undefined },
   ): Run<RunEvents[K] | Calls[K]["response"], Calls[K]["response"]> {
-    const id = this.#client.newId();
+    const at = new RunPlace(this.#client.newId());
     return new Run(
       async (emit) => {
-        const { hooks, requestOf } = prepare();
+        const { hooks, requestOf, journal: name } = prepare();
         this.#checkIdle(call);
         if (call === "pretrain") checkHasMaskedLm(call, this.info);
         const request = requestOf();
         this.#running = true;
         try {
           // It settles once the worker has left the run, so that the next call is not "busy".
-          const onEvent = emit as CallHooks["onEvent"];
-          return await this.#call(call, request, { ...hooks, onEvent }, id, false);
+          const onEvent = at.watched(emit as NonNullable<CallHooks["onEvent"]>);
+          const all = { ...hooks, onEvent };
+          if (name === undefined) return await this.#call(call, request, all, at.id, false);
+          const journal = newJournalId(name);
+          const begin = () => this.#call(call, { ...request, journal }, all, at.id, false);
+          return (await this.#survive(begin, journal, at, all)) as Calls[K]["response"];
         } finally {
           this.#running = false;
         }
       },
-      (type) => this.#client.control(type, id),
+      (type) => this.#control(type, at),
     );
+  }
+
+  /** The run of the journal that the worker has opened. */
+  #continued(call: RunName, journal: JournalId, step: number) {
+    const at = new RunPlace(this.#client.newId());
+    this.#running = true;
+    return new Run<RunEvents[RunName] | Calls[RunName]["response"], Calls[RunName]["response"]>(
+      async (emit) => {
+        try {
+          emit({ type: "resumed", call, step, device: this.info.device });
+          const hooks = { onEvent: at.watched(emit) };
+          const begin = () => this.#call("continue", null, hooks, at.id, false);
+          return await this.#survive(begin, journal, at, hooks);
+        } finally {
+          this.#running = false;
+        }
+      },
+      (type) => this.#control(type, at),
+    );
+  }
+
+  /** The result of a run with a journal, in another worker where one dies. */
+  async #survive(
+    begin: () => Promise<Calls["continue"]["response"]>,
+    journal: JournalId,
+    at: RunPlace,
+    hooks: SignalHooks & { onEvent: NonNullable<CallHooks["onEvent"]> },
+  ): Promise<Calls["continue"]["response"]> {
+    const forget = whenPageMayEnd(() => this.#client.control("keep", at.id));
+    const goOn = async ({ cause, device }: GoOn) => {
+      const signal = AbortSignal.any([this.#disposing.signal, ...(hooks.signal ? [hooks.signal] : [])]);
+      const { threads } = this.#opening;
+      const request = { ...journal, ...(device && { device }), ...(threads !== undefined && { threads }) };
+      const reopening = reopenWorker(request, { ...this.#opening, signal });
+      this.#reopening = reopening.catch(() => {});
+      const [client, { info, call, step }] = await reopening;
+      this.#reopening = undefined;
+      this.#adopt(client, info);
+      at.id = client.newId();
+      hooks.onEvent({ type: "resumed", call, step, device: info.device, cause: cause.message });
+      const result = this.#call(
+        "continue",
+        null,
+        { ...hooks, onEvent: at.withoutStart(hooks.onEvent) },
+        at.id,
+        false,
+      );
+      if (at.wanted !== undefined) client.control(at.wanted, at.id);
+      return result;
+    };
+    try {
+      return await survive(begin, goOn, () => at.place);
+    } finally {
+      forget();
+    }
+  }
+
+  #control(type: "pause" | "resume" | "stop", at: RunPlace): void {
+    at.wanted = type === "resume" ? undefined : type;
+    this.#client.control(type, at.id);
   }
 
   async #call<K extends CallName>(
     call: K,
     request: Calls[K]["request"],
     { signal, onProgress, onEvent, onFetch }: SignalHooks,
-    id = this.#client.newId(),
+    given?: number,
     rejectNow = true,
   ): Promise<Calls[K]["response"]> {
     if (signal?.aborted) throw aborted(call, signal.reason);
-    const abort = () => this.#client.cancel(id, call, signal?.reason, rejectNow);
+    if (given === undefined) await this.#reopening;
+    const id = given ?? this.#client.newId();
+    const client = this.#client;
+    const abort = () => client.cancel(id, call, signal?.reason, rejectNow);
     signal?.addEventListener("abort", abort);
     try {
       const hooks: CallHooks = { onProgress: onProgress as CallHooks["onProgress"], onFetch };
       if (onEvent !== undefined) hooks.onEvent = onEvent;
-      return await this.#client.call(call, request, hooks, id);
+      return await client.call(call, request, hooks, id);
     } finally {
       signal?.removeEventListener("abort", abort);
     }
+  }
+}
+
+/** Where a run is: the id of its call in the worker of now, its last step, and what was last asked of it. */
+class RunPlace {
+  id: number;
+  place = "";
+  wanted: "pause" | "stop" | undefined;
+
+  constructor(id: number) {
+    this.id = id;
+  }
+
+  /** `emit`, after noting the step. */
+  watched(emit: NonNullable<CallHooks["onEvent"]>): NonNullable<CallHooks["onEvent"]> {
+    return (event) => {
+      if (event.type === "step") {
+        const { step, fold, trial, rung } = event as typeof event &
+          Record<"fold" | "trial" | "rung", unknown>;
+        this.place = [fold, trial, rung, step].join();
+      }
+      emit(event);
+    };
+  }
+
+  /** `emit` without the start of a run that has begun before. A fold or a trial begins anew. */
+  withoutStart(emit: NonNullable<CallHooks["onEvent"]>): NonNullable<CallHooks["onEvent"]> {
+    return (event) => {
+      if (event.type !== "start" || "fold" in event || "trial" in event) emit(event);
+    };
   }
 }
 
@@ -401,6 +542,8 @@ if (Symbol.asyncDispose !== undefined) {
     writable: true,
   });
 }
+
+type Opening = Pick<OpenOptions, "assets" | "threads">;
 
 interface SignalHooks {
   signal?: AbortSignal | undefined;

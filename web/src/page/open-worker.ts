@@ -15,7 +15,7 @@ import { hasSimd, memoryLimit } from "../shared/capabilities.ts";
 import { CREATE, LOAD } from "../shared/defaults.ts";
 import { sentenceOf } from "../shared/device-reasons.ts";
 import { aborted, BertletError } from "../shared/errors.ts";
-import type { Calibrated, Calls, CreateRequest, LoadRequest, Shape } from "../shared/messages.ts";
+import type { Calibrated, CallName, Calls, CreateRequest, LoadRequest, Shape } from "../shared/messages.ts";
 import type { CallHooks, Client } from "../shared/worker-client.ts";
 import { accessOf } from "./access.ts";
 import { fetchHook } from "./serve-fetch.ts";
@@ -94,6 +94,26 @@ export async function openWorker<K extends "load" | "create" | "open">(
   }
 }
 
+/** A worker with the model of a journal, whose run "continue" then goes on with. A lost GPU's work goes to the CPU. */
+export async function reopenWorker(
+  request: Omit<Calls["resume"]["request"], "memoryBytes">,
+  checked: Opening,
+): Promise<[Client, Calls["resume"]["response"]]> {
+  const opening = {
+    ...checked,
+    assets: checked.assets && folderUrl("resume: option assets", checked.assets),
+    onProgress: (progress: LoadProgress | RowProgress) => checked.onProgress?.(progress as LoadProgress),
+  };
+  const whole = { ...request, memoryBytes: memoryLimit() };
+  try {
+    return await start("resume", whole, opening);
+  } catch (error) {
+    const lost = error instanceof BertletError && ["no-webgpu", "device-lost"].includes(error.code);
+    if (!lost || request.device !== undefined) throw error;
+    return await start("resume", { ...whole, device: "wasm" }, opening);
+  }
+}
+
 /** Tells of a source, in a worker that ends with the answer: there is no wasm in it, and no model. */
 export async function previewIn(
   source: unknown,
@@ -114,7 +134,7 @@ export async function previewIn(
 }
 
 /** A call about what this browser keeps, in a worker that ends with the answer. */
-export async function askStorage<K extends "list" | "forget">(
+export async function askStorage<K extends "list" | "forget" | "listJournals" | "deleteJournal">(
   call: K,
   request: Calls[K]["request"],
   assets: string | URL | undefined,
@@ -128,7 +148,7 @@ export async function askStorage<K extends "list" | "forget">(
 }
 
 /** Starts a worker and makes the call in it. A call that fails or is aborted ends the worker. */
-async function start<K extends "load" | "create" | "open" | "preview" | "list" | "forget">(
+async function start<K extends CallName>(
   call: K,
   request: Calls[K]["request"],
   {

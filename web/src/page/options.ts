@@ -15,6 +15,7 @@ import type {
   OpenOptions,
   PretrainOptions,
   PreviewOptions,
+  ResumeOptions,
   SaveAdapterOptions,
   SaveOptions,
   SearchOptions,
@@ -199,7 +200,7 @@ const FINETUNE: Checks<FinetuneOptions> = {
     false,
   ),
   seed,
-  journal: name,
+  journal: string,
   onProgress: callback,
   signal,
 };
@@ -224,7 +225,7 @@ const PRETRAIN: Checks<PretrainOptions> = {
   shuffle: boolean,
   groupByLength: boolean,
   seed,
-  journal: name,
+  journal: string,
   onProgress: callback,
   signal,
 };
@@ -277,6 +278,7 @@ const SEARCH: Checks<SearchOptions> = {
 
 export const checkLoad = checker<LoadOptions>("load", LOAD);
 export const checkOpen = checker<OpenOptions>("open", OPEN);
+export const checkResume = checker<ResumeOptions>("resume", OPEN);
 /** Of a call about what the browser keeps. */
 export const checkKept = (call: string) => checker<Pick<OpenOptions, "assets">>(call, { assets: address });
 export const checkPreview = checker<PreviewOptions>("preview", PREVIEW);

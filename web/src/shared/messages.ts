@@ -237,9 +237,9 @@ export interface Scores {
   threshold?: number;
 }
 
-/** The name of a run's journal, where it has one. */
+/** A run's journal, where it has one: its name, and which run of that name it is. */
 export interface Journalled {
-  journal?: string;
+  journal?: { name: string; run: string };
 }
 
 /** Every call, with the page's request and the worker's response. */
@@ -273,10 +273,14 @@ export interface Calls {
     request: Omit<NamedSplits, "test"> & { options: SearchOptions } & Journalled;
     response: SearchResult;
   };
-  /** Opens the model of a journal. Without a device: the journal's. */
+  /** Opens the model of a journal. Without a device: the journal's. With `run`: of that run only. */
   resume: {
-    request: Omit<DeviceRequest, "device"> & { name: string; device?: DeviceRequest["device"] };
-    response: { info: ModelInfo; call: RunName; step: number };
+    request: Omit<DeviceRequest, "device"> & {
+      name: string;
+      run?: string;
+      device?: DeviceRequest["device"];
+    };
+    response: { info: ModelInfo; call: RunName; step: number; run: string };
   };
   /** The run of the journal that "resume" has opened. */
   continue: { request: null; response: EndEvent | PretrainEndEvent | CrossValidation | SearchResult };

@@ -106,7 +106,7 @@ export class Client {
     pending.reject(aborted(what, reason));
   }
 
-  control(type: "pause" | "resume" | "stop", id: number): void {
+  control(type: "pause" | "resume" | "stop" | "keep", id: number): void {
     if (this.#pending.has(id)) this.#worker.postMessage({ type, id });
   }
 

@@ -28,10 +28,13 @@ export class BestEpoch {
   weights: RunState | undefined;
   readonly #session: Session;
   readonly #selection: ModelSelection;
+  readonly #journalled: boolean;
 
-  constructor(session: Session, selection: ModelSelection) {
+  /** `journalled` where a journal asks for the state. */
+  constructor(session: Session, selection: ModelSelection, journalled = false) {
     this.#session = session;
     this.#selection = selection;
+    this.#journalled = journalled;
   }
 
   /**
@@ -92,6 +95,6 @@ export class BestEpoch {
     this.free();
     const { engine } = this.#session;
     this.#weights = engine.snapshot();
-    this.weights = engine.runState(false);
+    if (this.#journalled) this.weights = engine.runState(false);
   }
 }

@@ -56,7 +56,7 @@ export async function finetune(
       devRows: dev?.rows.length ?? 0,
       truncatedRows: splits.reduce((sum, { rows }) => sum + rows.truncated, 0),
     });
-    const best = new BestEpoch(session, request.selection);
+    const best = new BestEpoch(session, request.selection, journal !== undefined);
     const keeper = journal && new RunKeeper(journal, session, limit, best, emit);
     const loop = new StepLoop(session, job, emit, startedAt, keeper);
     let threshold: number | undefined;

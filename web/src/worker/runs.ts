@@ -29,11 +29,12 @@ export async function runCall(
   asked: RunRequest,
   hooks: Hooks,
 ): Promise<Calls[RunName]["response"]> {
-  const name = asked.request.journal;
-  if (name === undefined) return run(session, asked, hooks);
+  const { journal: named } = asked.request;
+  if (named === undefined) return run(session, asked, hooks);
   const { device } = session.info;
-  const start: Start = { ...asked, device, startedAt: Date.now() };
-  const journal = await session.turn(() => begin(session, name, start, hooks.emit));
+  const { call, request } = asked;
+  const start: Start = { call, request, run: named.run, device, startedAt: Date.now() };
+  const journal = await session.turn(() => begin(session, named.name, start, hooks.emit));
   return journalled(session, start, journal, hooks);
 }
 
@@ -49,12 +50,7 @@ export async function goOn(
 }
 
 /** Where the browser gives no room, the run goes on without a journal, and says so. */
-async function begin(
-  session: Session,
-  name: string,
-  start: Start,
-  emit: Emit,
-): Promise<Journal | undefined> {
+async function begin(session: Session, name: string, start: Start, emit: Emit): Promise<Journal | undefined> {
   try {
     return await Journal.begin(session, name, start);
   } catch (error) {

@@ -2,7 +2,7 @@
 // Takes the finished runs of a resumed search from its state. Afterwards the weights are what they were
 // before.
 
-import type { EpochEvent, SearchResult, SearchState, TrialRun } from "../../bertlet.d.ts";
+import type { EpochEvent, SearchResult, SearchState, TrialRun, TrialRunEvent } from "../../bertlet.d.ts";
 import type { SearchRequest, SearchRunEvent, Trial } from "../shared/messages.ts";
 import { budgetUpTo, promoted, ranked, stepsOnRung } from "../shared/successive-halving.ts";
 import { finetune } from "./finetune.ts";
@@ -144,7 +144,7 @@ class Searcher {
       (event) => {
         if (event.type === "step") step = event.step;
         if (event.type === "epoch") epochs.push({ step, event });
-        this.#emit({ ...event, trial, rung });
+        this.#emit({ ...event, trial, rung } as TrialRunEvent);
       },
       this.#onProgress,
     );

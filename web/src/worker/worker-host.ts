@@ -135,13 +135,13 @@ export class WorkerHost {
       return [responseTo("open", id, this.#session.info)];
     }
     if (request.call === "resume") {
-      const reopened = await Journal.reopen(request.request.name);
+      const reopened = await Journal.reopen(request.request.name, request.request.run);
       const { journal, start, model } = reopened;
       const device = request.request.device ?? start.device;
       this.#session = await openKept(this.#loadLibrary, { ...request.request, device }, model, opening);
       this.#reopened = reopened;
       const step = journal.slot?.head.step ?? 0;
-      return [responseTo("resume", id, { info: this.#session.info, call: start.call, step })];
+      return [responseTo("resume", id, { info: this.#session.info, call: start.call, step, run: start.run })];
     }
     if (request.call === "listJournals") return [responseTo("listJournals", id, await listJournals())];
     if (request.call === "deleteJournal") {

@@ -13,6 +13,8 @@ import { readHead, readSlot, type Slot, type SlotHead, writeSlot } from "./slots
 /** What the run was asked, and, once it is over, its last event. */
 export interface Start {
   call: RunName;
+  /** Tells it from another run of the same name. */
+  run: string;
   request: Calls[RunName]["request"];
   device: "webgpu" | "wasm";
   startedAt: number;
@@ -70,7 +72,7 @@ export class Journal {
   }
 
   /** Throws `unknown-name`, `bad-journal` or `busy`. */
-  static async reopen(name: string): Promise<Reopened> {
+  static async reopen(name: string, run?: string): Promise<Reopened> {
     const store = await openStore(FOLDER);
     const release = await lock(name);
     try {
@@ -80,6 +82,7 @@ export class Journal {
       const found = await newest(store, name, generations);
       if (found === undefined) throw damaged(name, "what the run was asked");
       const { prefix, start } = found;
+      if (run !== undefined && start.run !== run) throw unknown("resume", name, []);
       const model = await readModel(store, `${prefix}/model`, describe(name)).catch((error) => {
         throw damaged(name, failureOf(error)?.message ?? String(error));
       });

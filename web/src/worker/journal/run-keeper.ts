@@ -69,7 +69,12 @@ export class RunKeeper {
   }
 
   /** Writes the state after a step, where it is time to, or `now`. */
-  async keep(step: number, epoch: EpochSums, elapsedMs: number, when: "step" | "epoch" | "now"): Promise<void> {
+  async keep(
+    step: number,
+    epoch: EpochSums,
+    elapsedMs: number,
+    when: "step" | "epoch" | "now",
+  ): Promise<void> {
     if (this.#kept === "nothing") return;
     if (when !== "now" && !this.#journal.isDue(when === "epoch")) return;
     while (this.#kept !== "nothing") {

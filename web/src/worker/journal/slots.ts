@@ -80,7 +80,8 @@ export async function readSlot(store: Store, name: string): Promise<Slot | undef
   for (const { bytes, sha256: expected } of description.parts) {
     const buffer = await file.slice(at, at + bytes).arrayBuffer();
     at += bytes;
-    if (buffer.byteLength !== bytes || hexOf(await sha256(new Uint8Array(buffer))) !== expected) return undefined;
+    if (buffer.byteLength !== bytes || hexOf(await sha256(new Uint8Array(buffer))) !== expected)
+      return undefined;
     parts.push(new Float32Array(buffer));
   }
   const { format: _, parts: __, ...head } = description;

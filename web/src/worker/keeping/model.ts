@@ -82,7 +82,8 @@ export async function writeModel(session: Session, store: Store, prefix: string)
     const as = own.maskedLm ? "both" : "classifier";
     await write("tokenizer", new TextEncoder().encode(engine.savedTokenizer()));
     await write("weights", await engine.save(as, "f32"));
-    const { architecture, parameters, normalizes, newHead, newTensors, unusedTensors, checkpointBytes } = info;
+    const { architecture, parameters, normalizes, newHead, newTensors, unusedTensors, checkpointBytes } =
+      info;
     const { pooling, problemType, maxLength, maskedLm, labels } = own;
     const manifest: Manifest = {
       format: 1,
