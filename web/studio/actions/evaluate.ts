@@ -9,7 +9,7 @@ import { labelsOf, textOf } from "../data/parts.ts";
 import { toFailure } from "../i18n/messages.ts";
 import type { EvaluatedRun, Mistake } from "../state/evaluation.ts";
 import type { Store } from "../state/store.ts";
-import { classifierInHand } from "./model.ts";
+import { classifierInHand, untilReplaced } from "./model.ts";
 
 /** Rows classified between two updates of the page. */
 const ROWS_AT_ONCE = INFERENCE.batchSize;
@@ -22,6 +22,7 @@ export async function evaluate(store: Store): Promise<void> {
   const rows = parts[part];
   store.patch("evaluation", { part, wrong: [], done: 0, total: rows.length, filter: "", error: undefined });
   if (rows.length === 0) return;
+  const replaced = untilReplaced();
   try {
     const classifier = classifierInHand();
     const labels = [...classifier.info.labels];
@@ -36,6 +37,7 @@ export async function evaluate(store: Store): Promise<void> {
     for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {
       const slice = rows.slice(start, start + ROWS_AT_ONCE);
       const predictions = await classifier.classify(slice.map(textOf));
+      if (replaced.aborted) return;
       predicted.push(...predictions);
       const wrong: Mistake[] = [];
       slice.forEach((row, index) => {
@@ -50,7 +52,7 @@ export async function evaluate(store: Store): Promise<void> {
     }
     remember(store, rows, predicted, report);
   } catch (error) {
-    store.patch("evaluation", { error: toFailure(error) });
+    if (!replaced.aborted) store.patch("evaluation", { error: toFailure(error) });
   }
 }
 

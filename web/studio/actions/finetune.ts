@@ -13,7 +13,7 @@ import { idleTraining } from "../state/training.ts";
 import { emptyKeep, withoutAnswers } from "../state/use.ts";
 import { keepTrained } from "./adapters.ts";
 import { evaluate } from "./evaluate.ts";
-import { reloadForTraining } from "./model.ts";
+import { reloadForTraining, untilReplaced } from "./model.ts";
 import { StepTime } from "./step-time.ts";
 
 let run: FinetuneRun | undefined;
@@ -32,24 +32,30 @@ export async function startTraining(store: Store): Promise<void> {
     use: { ...withoutAnswers(store.state.use), pairs: parts?.pairs === true },
     keep: { ...emptyKeep, dtype: store.state.keep.dtype },
   });
+  let replaced = untilReplaced();
   try {
     if (!parts) throw new PageError("no-data", (t) => t.train.needsData);
-    const classifier = await reloadForTraining(store, parts);
+    const reloading = reloadForTraining(store, parts);
+    replaced = untilReplaced();
+    const classifier = await reloading;
     const options = optionsOf(recipe, parts);
     restores = options.earlyStopping !== undefined;
-    run = classifier.finetune(dataOf(parts), options);
+    const mine = classifier.finetune(dataOf(parts), options);
+    run = mine;
     // The loop below throws the same failure; without this it would also be reported as unhandled.
-    run.result.catch(() => undefined);
-    if (stopRequested) run.stop();
-    for await (const event of run) listen(store, event);
+    mine.result.catch(() => undefined);
+    if (stopRequested) mine.stop();
+    for await (const event of mine) if (!replaced.aborted) listen(store, event);
+    if (replaced.aborted) return;
     // A run may have added an adapter.
     store.patch("model", { info: classifier.info });
     await keepTrained(store, recipe.method);
   } catch (error) {
+    if (replaced.aborted) return;
     if (isAbort(error)) store.patch("training", { phase: "idle" });
     else store.patch("training", { phase: "failed", error: toFailure(error), secondsLeft: undefined });
   } finally {
-    run = undefined;
+    if (!replaced.aborted) run = undefined;
   }
   if (store.state.training.phase === "done") await evaluate(store);
 }

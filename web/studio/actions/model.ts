@@ -23,7 +23,20 @@ const MASKED_LM_TENSORS = [
 ];
 
 let classifier: Classifier | undefined;
-let loading: AbortController | undefined;
+/** The turn of the model in hand, or of the one being loaded. It aborts when another takes its place. */
+let turn = new AbortController();
+
+/** Aborts when another model takes the place of this one: then its work ends, and sets no more state. */
+export function untilReplaced(): AbortSignal {
+  return turn.signal;
+}
+
+/** One model at a time: what the one before was doing, loading included, ends here. */
+function nextTurn(): AbortController {
+  turn.abort();
+  turn = new AbortController();
+  return turn;
+}
 
 /** The classifier in hand; a page error where there is none. */
 export function classifierInHand(): Classifier {
@@ -33,9 +46,7 @@ export function classifierInHand(): Classifier {
 
 /** Step 1: loads the checkpoint fully, so that its faults show before any data is prepared. */
 export async function openModel(store: Store, source: Source, name: string): Promise<void> {
-  loading?.abort();
-  const controller = new AbortController();
-  loading = controller;
+  const mine = nextTurn();
   store.set({
     model: { phase: "loading", name, source, usable: false },
     training: idleTraining,
@@ -51,12 +62,12 @@ export async function openModel(store: Store, source: Source, name: string): Pro
     const loaded = await Classifier.load(source, {
       device: store.state.device,
       seed: store.state.recipe.seed,
-      signal: controller.signal,
+      signal: mine.signal,
       onProgress: (progress) => {
-        if (loading === controller) store.patch("model", { progress });
+        if (turn === mine) store.patch("model", { progress });
       },
     });
-    if (loading !== controller) {
+    if (turn !== mine) {
       await loaded.dispose();
       return;
     }
@@ -75,14 +86,14 @@ export async function openModel(store: Store, source: Source, name: string): Pro
       progress: undefined,
     });
   } catch (error) {
-    if (loading !== controller) return;
+    if (turn !== mine) return;
     if (isAbort(error)) store.set({ model: { phase: "none", name: "", usable: false } });
     else store.patch("model", { phase: "failed", error: toFailure(error), progress: undefined });
   }
 }
 
 export function cancelLoading(): void {
-  loading?.abort();
+  turn.abort();
 }
 
 /**
@@ -101,13 +112,20 @@ export async function reloadModel(
 ): Promise<Classifier> {
   const { source } = store.state.model;
   if (source === undefined) throw new PageError("no-model", (t) => t.load.none);
+  const mine = nextTurn();
+  const signals = [mine.signal, ...(options.signal ? [options.signal] : [])];
   await dispose();
   store.patch("model", { usable: false });
-  classifier = await load(source, options);
-  const { info } = classifier;
+  const loaded = await load(source, { ...options, signal: AbortSignal.any(signals) });
+  if (turn !== mine) {
+    await loaded.dispose();
+    throw new BertletError("aborted", "another model was loaded meanwhile");
+  }
+  classifier = loaded;
+  const { info } = loaded;
   const ownHead = info.labels.length > 0 && !info.newHead;
   store.patch("model", { info, ownHead, usable: ownHead });
-  return classifier;
+  return loaded;
 }
 
 /** Loads without the masked-LM head where that head is unsupported, since it does not share the embedding matrix. */

@@ -44,4 +44,5 @@ export const failures = {
   "bad-spreadsheet": "The spreadsheet could not be read",
   "no-spreadsheet-reader": "The reader of spreadsheets could not be fetched",
   "too-many-files": "Too many files",
+  "too-many-columns": "Too many columns",
 };
