@@ -13,7 +13,8 @@ import { idleTraining } from "../state/training.ts";
 import { emptyKeep, withoutAnswers } from "../state/use.ts";
 import { keepTrained } from "./adapters.ts";
 import { evaluate } from "./evaluate.ts";
-import { reloadForTraining, untilReplaced } from "./model.ts";
+import { holdModel, reloadForTraining, untilReplaced } from "./model.ts";
+import { addRun } from "./runs.ts";
 import { StepTime } from "./step-time.ts";
 
 let run: FinetuneRun | undefined;
@@ -27,12 +28,14 @@ export async function startTraining(store: Store): Promise<void> {
   const { parts } = store.state.data;
   const { recipe } = store.state;
   store.set({
+    project: { ...store.state.project, run: undefined },
     training: { ...idleTraining, phase: "preparing", recipe, parts, stepNumbers: [], losses: [] },
     evaluation: emptyEvaluation,
     use: { ...withoutAnswers(store.state.use), pairs: parts?.pairs === true },
     keep: { ...emptyKeep, dtype: store.state.keep.dtype },
   });
   let replaced = untilReplaced();
+  let release: (() => void) | undefined;
   try {
     if (!parts) throw new PageError("no-data", (t) => t.train.needsData);
     const reloading = reloadForTraining(store, parts);
@@ -45,19 +48,25 @@ export async function startTraining(store: Store): Promise<void> {
     // The loop below throws the same failure; without this it would also be reported as unhandled.
     mine.result.catch(() => undefined);
     if (stopRequested) mine.stop();
-    for await (const event of mine) if (!replaced.aborted) listen(store, event);
-    if (replaced.aborted) return;
+    for await (const event of mine) {
+      if (replaced.aborted) continue;
+      if (event.type === "end") release = holdModel();
+      listen(store, event);
+    }
+    if (release === undefined) return;
     // A run may have added an adapter.
     store.patch("model", { info: classifier.info });
     await keepTrained(store, recipe.method);
+    await addRun(store);
   } catch (error) {
     if (replaced.aborted) return;
     if (isAbort(error)) store.patch("training", { phase: "idle" });
     else store.patch("training", { phase: "failed", error: toFailure(error), secondsLeft: undefined });
   } finally {
+    release?.();
     if (!replaced.aborted) run = undefined;
   }
-  if (store.state.training.phase === "done") await evaluate(store);
+  if (store.state.training.phase === "done" && !replaced.aborted) await evaluate(store);
 }
 
 export function pauseTraining(store: Store): void {

@@ -6,7 +6,7 @@
 import { BertletError, Classifier, type LoadOptions, type Source } from "../../src/index.ts";
 import type { Parts } from "../data/parts.ts";
 import { isAbort, PageError, toFailure } from "../i18n/messages.ts";
-import { emptyEvaluation } from "../state/evaluation.ts";
+import { type Base, emptyEvaluation } from "../state/evaluation.ts";
 import { emptyFillMask, withoutOutcome } from "../state/masked-lm.ts";
 import { noAdapters } from "../state/model.ts";
 import type { Store } from "../state/store.ts";
@@ -49,6 +49,7 @@ export async function openModel(store: Store, source: Source, name: string): Pro
   const mine = nextTurn();
   store.set({
     model: { phase: "loading", name, source, usable: false },
+    project: { ...store.state.project, run: undefined },
     training: idleTraining,
     evaluation: emptyEvaluation,
     use: { ...emptyUse, text: store.state.use.text, textPair: store.state.use.textPair },
@@ -156,7 +157,66 @@ export function trainingOptions(store: Store, { labels, multiLabel }: Parts): Lo
   };
 }
 
+/** Loads a model that was trained here, with the model that its run began from. Tells whether it is in hand now. */
+export async function openTrained(
+  store: Store,
+  { name, source: from, ownLabels, maskedLmHead }: Base,
+  source: Source,
+  options: LoadOptions,
+  prepare: (classifier: Classifier) => Promise<void>,
+): Promise<boolean> {
+  const mine = nextTurn();
+  store.set({ model: { phase: "loading", name, source: from, ownLabels, maskedLmHead, usable: false } });
+  try {
+    await dispose();
+    const loaded = await Classifier.load(source, {
+      ...options,
+      device: store.state.device,
+      signal: mine.signal,
+      onProgress: (progress) => {
+        if (turn === mine) store.patch("model", { progress });
+      },
+    });
+    await prepare(loaded);
+    if (turn !== mine) {
+      await loaded.dispose();
+      return false;
+    }
+    classifier = loaded;
+    store.patch("model", { phase: "ready", info: loaded.info, usable: true, progress: undefined });
+    return true;
+  } catch (error) {
+    if (turn !== mine) return false;
+    if (isAbort(error)) store.set({ model: { phase: "none", name: "", usable: false } });
+    else store.patch("model", { phase: "failed", error: toFailure(error), progress: undefined });
+    return false;
+  }
+}
+
+/** No model in hand: another project has none. */
+export async function leaveModel(store: Store): Promise<void> {
+  nextTurn();
+  store.set({ model: { phase: "none", name: "", usable: false } });
+  await dispose();
+}
+
+/** The model in hand stays until what it gives is kept: until the function given back is called. */
+export function holdModel(): () => void {
+  let release = (): void => undefined;
+  const hold = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  holds.add(hold);
+  return () => {
+    holds.delete(hold);
+    release();
+  };
+}
+
+const holds = new Set<Promise<void>>();
+
 async function dispose(): Promise<void> {
+  await Promise.all(holds);
   const old = classifier;
   classifier = undefined;
   await old?.dispose();

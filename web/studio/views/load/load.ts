@@ -18,6 +18,8 @@ import { failureBox, failureLine } from "../../widgets/failure.ts";
 import { dropZone, filePicker } from "../../widgets/files.ts";
 import { block } from "../../widgets/layout.ts";
 import { adapterOpener } from "../adapters.ts";
+import { mayLoseModel } from "../project/ask.ts";
+import { goOnPart } from "../project/go-on.ts";
 import { nextLink, type Studio, type View } from "../view.ts";
 import { facts, fit } from "./model-facts.ts";
 import { remotePart } from "./remote.ts";
@@ -25,7 +27,7 @@ import { remotePart } from "./remote.ts";
 export const loadStep: View = (studio) => {
   const { store, t, say, signal } = studio;
   const mayLoad = (): boolean =>
-    !(isTraining(store.state) || isPretraining(store.state)) || confirm(t.load.confirm);
+    isTraining(store.state) || isPretraining(store.state) ? confirm(t.load.confirm) : mayLoseModel(studio);
   const open = (make: () => { source: Parameters<typeof openModel>[1]; name: string }): void => {
     try {
       if (!mayLoad()) return;
@@ -66,6 +68,7 @@ export const loadStep: View = (studio) => {
     signal,
   );
   return [
+    goOnPart(studio),
     h(
       "div",
       { class: "choices" },
