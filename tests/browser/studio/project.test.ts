@@ -167,7 +167,7 @@ describe("the studio's project", () => {
     await go(page, "judge");
     const first = page.locator(".runs tbody tr").last();
     await first.waitFor();
-    assert.match(await first.innerText(), /Differs in .*Epochs 1.*Learning rate 0\.0001|Differs in/);
+    assert.match(await first.innerText(), /1\. The whole model\s+Differs in epochs 1, learning rate 0\.0001/);
     await page.locator("#take-back-1").click();
     await first.getByText("current").waitFor();
     assert.deepEqual(await scoresOf(page), scores);

@@ -1,7 +1,7 @@
 /**
  * The texts of projects and of the list of runs, in English.
  */
-import { count, percent, size } from "./amounts.ts";
+import { count, size } from "./amounts.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -83,14 +83,13 @@ export const runs = {
   takenBack: (number: number) => `The model of run ${number} is the current one.`,
   current: "current",
   notKept: "model not kept",
-  differs: "Differs in",
-  nothing: "nothing",
+  differs: (what: readonly string[]) => `Differs in ${what.join(", ")}`,
+  same: "Same options and data",
   other: {
     model: (name: string) => `model ${name}`,
-    data: (rows: number) => `${count(rows, "training row", "training rows")}, others than the current run's`,
-    held: "evaluated on other texts",
+    data: (rows: number) => `data (${count(rows, "training row", "training rows")})`,
+    held: "texts that it was judged on",
   },
-  change: (name: string, value: string | number) => `${name} ${value}`,
-  accuracy: percent,
+  change: (name: string, value: string | number) => `${name.toLowerCase()} ${value}`,
   none: "–",
 };

@@ -2,7 +2,7 @@
  * The texts of projects and of the list of runs, in Chinese.
  */
 import type { project as englishProject, runs as englishRuns } from "../en/project.ts";
-import { percent, size } from "./amounts.ts";
+import { size } from "./amounts.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -76,14 +76,13 @@ export const runs: typeof englishRuns = {
   takenBack: (number) => `现在使用第 ${number} 次训练的模型。`,
   current: "当前",
   notKept: "模型没有保存",
-  differs: "不同之处",
-  nothing: "没有",
+  differs: (what) => `不同之处：${what.join("，")}`,
+  same: "选项和数据相同",
   other: {
     model: (name) => `模型 ${name}`,
-    data: (rows) => `${rows} 行训练数据，与当前这次不同`,
-    held: "在别的文本上评估",
+    data: (rows) => `数据（${rows} 行训练数据）`,
+    held: "评估用的文本",
   },
   change: (name, value) => `${name} ${value}`,
-  accuracy: percent,
   none: "–",
 };

@@ -40,7 +40,6 @@ export function runsOf(studio: Studio): HTMLElement | false {
         {},
         h("th", { scope: "col" }, t.compare.run),
         ...heads.map((head) => h("th", { scope: "col", class: "number" }, head)),
-        h("td", {}),
       ),
     ),
     h("tbody", {}, ...[...runs].reverse().map((run) => line(studio, run, current))),
@@ -50,7 +49,7 @@ export function runsOf(studio: Studio): HTMLElement | false {
 
 function line(studio: Studio, run: ProjectRun, current: ProjectRun): HTMLElement {
   const { t } = studio;
-  const { report, recipe, base } = run;
+  const { report, recipe } = run;
   const comparable = run !== current && report && current.report && run.rows.heldKey === current.rows.heldKey;
   const against = comparable ? compare(rowsOf(current), run.predictions, current.predictions) : undefined;
   return h(
@@ -60,15 +59,8 @@ function line(studio: Studio, run: ProjectRun, current: ProjectRun): HTMLElement
       "th",
       { scope: "row" },
       t.compare.name(run.number, t.recipe.methods[recipe.method].name),
-      h(
-        "p",
-        { class: "help" },
-        takesSteps(recipe.method)
-          ? t.compare.recipe(base.name, recipe.epochs, recipe.learningRate)
-          : base.name,
-      ),
-      run !== current &&
-        h("p", { class: "help" }, `${t.runs.differs} ${differences(t, run, current).join(", ")}`),
+      h("p", { class: "help" }, run === current ? recipeOf(t, run) : differences(t, run, current)),
+      action(studio, run),
     ),
     h("td", { class: "number" }, report ? t.compare.share(report.accuracy) : t.runs.none),
     h("td", { class: "number" }, report ? t.compare.range(...report.intervals.accuracy) : t.runs.none),
@@ -83,8 +75,13 @@ function line(studio: Studio, run: ProjectRun, current: ProjectRun): HTMLElement
       against ? `p = ${against.pValue.toFixed(3)}` : t.runs.none,
       against && h("p", { class: "help" }, against.pValue < UNLIKELY ? t.compare.unlikely : t.compare.likely),
     ),
-    h("td", {}, action(studio, run)),
   );
+}
+
+function recipeOf(t: Dictionary, { recipe, base }: ProjectRun): string {
+  return takesSteps(recipe.method)
+    ? t.compare.recipe(base.name, recipe.epochs, recipe.learningRate)
+    : base.name;
 }
 
 function action(studio: Studio, run: ProjectRun): HTMLElement {
@@ -114,19 +111,19 @@ function rowsOf({ rows }: ProjectRun): LabelledText[] {
   return rows.truth.map((label) => ({ text: "-", label }));
 }
 
-/** What a run had other than the current one: model, data and options, each with its value. */
-function differences(t: Dictionary, run: ProjectRun, current: ProjectRun): string[] {
+/** What a run had other than the current one: model, data and options, each with its value. Its name says the method. */
+function differences(t: Dictionary, run: ProjectRun, current: ProjectRun): string {
   const found: string[] = [];
   if (run.base.name !== current.base.name) found.push(t.runs.other.model(run.base.name));
   if (run.rows.trainKey !== current.rows.trainKey) found.push(t.runs.other.data(run.rows.train));
   if (run.rows.heldKey !== current.rows.heldKey) found.push(t.runs.other.held);
   for (const key of Object.keys(current.recipe) as (keyof Recipe)[]) {
     const value = run.recipe[key];
-    if (value === current.recipe[key]) continue;
-    if (key === "method") found.push(t.recipe.methods[run.recipe.method].name);
-    else found.push(t.runs.change(t.recipe[key].name, nameOf(t, key, value)));
+    if (key !== "method" && value !== current.recipe[key])
+      found.push(t.runs.change(t.recipe[key].name, nameOf(t, key, value)));
   }
-  return found.length > 0 ? found : [t.runs.nothing];
+  const sameMethod = run.recipe.method === current.recipe.method;
+  return found.length > 0 ? t.runs.differs(found) : sameMethod ? t.runs.same : "";
 }
 
 function nameOf(
