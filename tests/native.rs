@@ -40,6 +40,8 @@ mod peft_settings;
 mod plan;
 #[path = "native/pretraining.rs"]
 mod pretraining;
+#[path = "native/run_state.rs"]
+mod run_state;
 #[path = "native/sentence_transformers.rs"]
 mod sentence_transformers;
 #[path = "native/snapshot.rs"]

@@ -144,6 +144,15 @@ export type ErrorCode =
   | "no-worker"
   /** bertlet.js and worker.js are of different versions, as after an update under a cache. Reload the page. */
   | "version-mismatch"
+  /**
+   * The browser's storage, or the disk, is full. The message says what was needed, and what is free. What was kept
+   * before is still there. Remove what is not needed, or download the model.
+   */
+  | "storage-full"
+  /** The browser denies storage here, as in some private windows, or there is none. Download the model instead. */
+  | "no-storage"
+  /** Nothing is kept under this name. The message lists what is. */
+  | "unknown-name"
   /** The call's `signal` was aborted. */
   | "aborted"
   /** The classifier is disposed: by `dispose()`, a crash or a lost device. Load it again. */
@@ -306,6 +315,41 @@ export interface LoadOptions {
   onProgress?: (progress: LoadProgress) => void;
   /** Aborting rejects with `aborted` and ends the worker. */
   signal?: AbortSignal;
+}
+
+/** As the options of `load`, of which a kept model needs no others. */
+export interface OpenOptions {
+  device?: "auto" | "webgpu" | "wasm";
+  threads?: number;
+  assets?: string | URL;
+  /** Called with the progress of opening the device and of building the model. */
+  onProgress?: (progress: LoadProgress) => void;
+  /** Aborting rejects with `aborted` and ends the worker. */
+  signal?: AbortSignal;
+}
+
+/** A model that this browser keeps. */
+export interface KeptModelInfo {
+  name: string;
+  /** What it takes in the browser's storage. */
+  bytes: number;
+  keptAt: Date;
+  /** As `info.architecture`. */
+  architecture: string;
+  /** Of the model without an adapter. */
+  labels: readonly string[];
+  /** Names of its adapters. */
+  adapters: readonly string[];
+}
+
+export interface KeepResult {
+  /** What the model takes in the browser's storage. */
+  bytes: number;
+  /**
+   * Whether the browser may remove the model when the disk runs low: it was asked not to, and has not agreed. Offer the
+   * files of `save()` to download, too.
+   */
+  evictable: boolean;
 }
 
 export interface PreviewOptions {
@@ -1324,6 +1368,27 @@ export class Classifier {
   static create(options: CreateOptions): Promise<Classifier>;
 
   /**
+   * Opens a model that `keep` has kept, with its adapters, and the one on that was on. On the CPU it has the same `info`
+   * and gives the same scores to the bit. All of it is in this browser: nothing is fetched but the library.
+   *
+   * Rejects with `bad-option`, `unknown-name`, `bad-weights` where what is kept is damaged (each byte is checked by
+   * SHA-256), `no-webgpu`, `no-wasm`, `no-worker`, `version-mismatch`, `device-lost`, `out-of-memory`, `worker-crashed`
+   * or `aborted`.
+   *
+   * ```js
+   * await classifier.keep("moods");
+   * const tomorrow = await Classifier.open("moods");
+   * ```
+   */
+  static open(name: string, options?: OpenOptions): Promise<Classifier>;
+
+  /** The models that this browser keeps for this site, the newest first. Unfinished ones are left out. */
+  static list(options?: Pick<OpenOptions, "assets">): Promise<KeptModelInfo[]>;
+
+  /** Removes a kept model. Rejects with `bad-option`, `unknown-name` or `no-worker`. */
+  static forget(name: string, options?: Pick<OpenOptions, "assets">): Promise<void>;
+
+  /**
    * The loaded model. A call that changes the model gives a new object: a run, `setLabels`, or a call about
    * adapters.
    */
@@ -1399,6 +1464,15 @@ export class Classifier {
    * model that you fine-tune with `best.options`. Never throws, as `finetune`.
    */
   search(data: SearchData, options?: SearchOptions): SearchRun;
+
+  /**
+   * Keeps the model in this browser's storage under a name, with its weights in f32, its masked-LM head and all adapters;
+   * a model of that name is replaced once the new one is whole. It belongs to this site, in this browser alone, and clearing
+   * the site's data removes it. The name has up to about 60 characters.
+   *
+   * Rejects with `bad-option`, `busy`, `storage-full`, `no-storage`, `device-lost` or `disposed`. What was kept stays.
+   */
+  keep(name: string): Promise<KeepResult>;
 
   /**
    * Replaces the classification head by a new, untrained one for other labels: 1 to 1,000 distinct, non-empty

@@ -92,6 +92,9 @@ pub enum Error {
     /// A row of the data cannot be used.
     #[error("{0}")]
     BadRow(String),
+    /// The journal of a run cannot be gone on from.
+    #[error("the journal cannot be used: {0}")]
+    BadJournal(&'static str),
     /// WebGPU is absent, or failed a small computation with a known answer.
     #[error("WebGPU: {0}")]
     NoWebGpu(String),
@@ -126,6 +129,7 @@ impl Error {
             Self::BadOption { .. } => "bad-option",
             Self::BadState { .. } => "bad-state",
             Self::BadRow(_) => "bad-row",
+            Self::BadJournal(_) => "bad-journal",
             Self::NoWebGpu(_) => "no-webgpu",
             Self::DeviceLost(_) => "device-lost",
             Self::OutOfMemory(_) => "out-of-memory",
@@ -154,6 +158,7 @@ impl Error {
             Self::DeviceLost(_) => "load the model again; the device \"wasm\" always works",
             Self::OutOfMemory(_) => "use a smaller batchSize or maxLength, a smaller model, or the device \"wasm\"",
             Self::BadState { hint, .. } => hint,
+            Self::BadJournal(_) => "delete the journal, and start the run again",
             Self::Diverged { .. } => "try a learning rate ten times smaller; the last finite weights were kept",
             Self::BadConfig(..) | Self::BadOption { .. } | Self::BadRow(_) => return None,
         })
@@ -239,6 +244,11 @@ impl Error {
     /// `bad-row`: which row, and what is wrong with it.
     pub fn bad_row(message: impl Into<String>) -> Self {
         Self::BadRow(message.into())
+    }
+
+    /// `bad-journal`: what is wrong with it.
+    pub fn bad_journal(found: &'static str) -> Self {
+        Self::BadJournal(found)
     }
 
     /// `device-lost`: what the device answered.

@@ -79,7 +79,7 @@ export function shareBrowser({ webgpu = true } = {}): {
  * gets the URLs of requests that leave the origin.
  */
 export async function openPage(
-  browser: Browser,
+  browser: Pick<Browser, "newPage">,
   site: Site,
   foreign: string[] = [],
   first = "",

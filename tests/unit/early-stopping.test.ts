@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
-import { classWeightsOf } from "../../web/src/page/methods.ts";
+import { classWeightsOf } from "../../web/src/shared/methods.ts";
 import { alternatingRows, hasCode, loadFake } from "../support/fake-classifier.ts";
 import { install, type Script, script } from "../support/fake-engine.ts";
 

@@ -8,6 +8,7 @@ import { compare, splitRows } from "../../web/src/index.ts";
 import { checkRows } from "../../web/src/page/rows.ts";
 import { foldsOf } from "../../web/src/page/split.ts";
 import { labelKey, selectRows, targetsOf } from "../../web/src/shared/labels.ts";
+import { targetRows } from "../../web/src/worker/targets.ts";
 import { readJson } from "../support/checkpoints.ts";
 import { hasCode, loadFake } from "../support/fake-classifier.ts";
 import { install, type Script, script } from "../support/fake-engine.ts";
@@ -33,7 +34,7 @@ beforeEach(() => {
 describe("rows of several labels", () => {
   test("become indices that ascend, whatever the order of the names", () => {
     const given = [["c", "a"], "b", [], ["a"]].map((label) => ({ text: "x", label }));
-    const checked = checkRows("train", given, head);
+    const checked = targetRows("train", checkRows("train", given), head);
     assert.deepEqual([...checked.targets], [0, 2, 1, 0]);
     assert.deepEqual([...(checked.ends ?? [])], [2, 3, 3, 4]);
     const of = (row: number) => [...targetsOf(checked, row)];
@@ -50,9 +51,9 @@ describe("rows of several labels", () => {
 
   test("of one label each stay as they were for a model of one", () => {
     const one = { ...head, problemType: "single_label_classification" } as const;
-    const checked = checkRows("train", [{ text: "x", label: "c" }], one);
+    const checked = targetRows("train", checkRows("train", [{ text: "x", label: "c" }]), one);
     assert.deepEqual([[...checked.targets], checked.ends], [[2], undefined]);
-    const several = () => checkRows("train", [{ text: "x", label: ["c"] }], one);
+    const several = () => targetRows("train", checkRows("train", [{ text: "x", label: ["c"] }]), one);
     assert.throws(several, hasCode("bad-row", /row 0 has an array of 1.*one label each/));
   });
 

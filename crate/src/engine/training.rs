@@ -9,8 +9,8 @@ use crate::{
     peft,
     text::{Augmentation, Row, collate},
     train::{
-        self, Data, MemoryBudget, Method, Plan, RowTargets, Sizes, StepReport, TrainOptions, TrainingRows,
-        TrainingSession, centroid_head,
+        self, Data, MemoryBudget, Method, Plan, RowTargets, RunNumbers, RunState, Sizes, StepReport, TrainOptions,
+        TrainingRows, TrainingSession, centroid_head,
     },
 };
 
@@ -170,6 +170,24 @@ impl Engine {
             Some(session) if !session.is_finished() => session.step_on(items).await,
             _ => Err(no_steps_left()),
         }
+    }
+
+    /// What the run has come to: with the moments, or the weights alone.
+    ///
+    /// # Errors
+    /// `bad-state` where no run was begun.
+    pub fn run_state(&self, with_moments: bool) -> Result<RunState> {
+        let session = self.session.as_ref().ok_or_else(no_steps_left)?;
+        Ok(session.run_state(with_moments))
+    }
+
+    /// Goes on from the state of another run over the same rows, with the same options and the same model before it.
+    ///
+    /// # Errors
+    /// `bad-journal`; `bad-state` where no run was begun; `device-lost`.
+    pub async fn resume_run(&mut self, numbers: &RunNumbers, parts: Vec<Vec<f32>>) -> Result<()> {
+        let session = self.session.as_mut().ok_or_else(no_steps_left)?;
+        session.resume(numbers, parts).await
     }
 
     /// Ends the run: its weights become the model's, and its moments are freed.

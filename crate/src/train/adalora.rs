@@ -37,6 +37,34 @@ impl RankAllocator {
         }
     }
 
+    /// The importances and what was kept, as lists: six a triple, then, after the first allocation, one a triple of 0 and 1.
+    /// Gives also the number of triples.
+    pub fn to_parts(&self) -> (usize, Vec<Vec<f32>>) {
+        let lists =
+            (self.triples.iter()).flat_map(|triple| triple.sensitivity.iter().chain(&triple.uncertainty).cloned());
+        let kept = self.kept.iter().flatten();
+        let kept = kept.map(|kept| kept.iter().map(|&stays| f32::from(u8::from(stays))).collect());
+        (self.triples.len(), lists.chain(kept).collect())
+    }
+
+    /// Takes what [`RankAllocator::to_parts`] gave; tells whether it can be.
+    pub fn set_parts(&mut self, triples: usize, mut parts: Vec<Vec<f32>>) -> bool {
+        if parts.len() != 6 * triples && parts.len() != 7 * triples {
+            return false;
+        }
+        let kept = parts.split_off(6 * triples);
+        let kept = kept.iter().map(|kept| kept.iter().map(|&stays| stays > 0.0).collect());
+        self.kept = (kept.len() > 0).then(|| kept.collect());
+        let mut lists = parts.into_iter();
+        let mut three = || [(); 3].map(|()| lists.next().unwrap_or_default());
+        let triple = |_| Importance {
+            sensitivity: three(),
+            uncertainty: three(),
+        };
+        self.triples = (0..triples).map(triple).collect();
+        true
+    }
+
     /// Adds the gradients of the orthogonality term: weight · mean over all a and b of ‖C - I‖, where C is aᵀ a or b
     /// bᵀ.
     pub async fn add_orthogonality(

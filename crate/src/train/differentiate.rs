@@ -77,6 +77,24 @@ impl TrainingSession {
         sum.ok_or_else(|| Error::bad_row("a step of no rows"))
     }
 
+    /// Where the encoder is frozen: computes every row's pooled state, in the batches of the first epoch. A state depends
+    /// on its batch in the last bits.
+    pub(super) async fn fill_pooled_cache(&mut self) -> Result<()> {
+        let Some(mut cache) = self.pooled_cache.take() else {
+            return Ok(());
+        };
+        for batch in self.batches_of(1) {
+            for rows in batch.chunks(self.options.batch_size) {
+                let read = rows.iter().map(|&row| &self.training_rows.rows[row]);
+                let batch = collate(read, self.training_rows.pad_id);
+                let input = Input::new(&batch, &self.device.handle.clone().autodiff());
+                self.cached_pooled(&mut cache, rows, &input).await?;
+            }
+        }
+        self.pooled_cache = Some(cache);
+        Ok(())
+    }
+
     /// A row as the model reads it in an epoch: masked or augmented.
     fn row_in_epoch(&self, row: usize, epoch: usize) -> Cow<'_, Row> {
         let rows = &self.training_rows.rows;

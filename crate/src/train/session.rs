@@ -11,6 +11,7 @@ use super::{
     objectives::Objective,
     options::TrainOptions,
     param_groups::{ParamGroup, check_frozen, count, param_groups, trainable},
+    run_state::RunNumbers,
     schedule,
     sparse_embedding::SparseEmbedding,
     update,
@@ -59,12 +60,12 @@ pub struct TrainingRows {
 
 /// A run in progress. It owns a trained copy of the model; [`TrainingSession::model`] gives it without autodiff.
 pub struct TrainingSession {
-    model: Option<BertForSequenceClassification>,
-    moments: Vec<Option<Moments>>,
+    pub(super) model: Option<BertForSequenceClassification>,
+    pub(super) moments: Vec<Option<Moments>>,
     /// One for each trained parameter, in the order of the module's visit.
-    param_groups: Vec<Option<ParamGroup>>,
+    pub(super) param_groups: Vec<Option<ParamGroup>>,
     /// Where only the word embeddings in use are trained.
-    sparse_embedding: Option<SparseEmbedding>,
+    pub(super) sparse_embedding: Option<SparseEmbedding>,
     /// With the ids of `sparse_embedding`, if any.
     pub(super) training_rows: TrainingRows,
     pub(super) objective: Objective,
@@ -74,12 +75,12 @@ pub struct TrainingSession {
     /// Where the encoder is frozen: each row's pooled states, once they were computed.
     pub(super) pooled_cache: Option<Vec<Option<Vec<f32>>>>,
     /// AdaLoRA's rank allocation.
-    adalora: Option<RankAllocator>,
+    pub(super) adalora: Option<RankAllocator>,
     /// The item indices of each step of the current epoch.
     batches: Vec<Vec<usize>>,
-    steps_done: usize,
+    pub(super) steps_done: usize,
     /// The settings of the last update, for a roll-back.
-    last_update: Option<AdamW>,
+    pub(super) last_update: Option<AdamW>,
     /// The model after the last step, without autodiff, once it was asked for.
     trained_model: OnceCell<BertForSequenceClassification>,
 }
@@ -191,6 +192,52 @@ impl TrainingSession {
         }
     }
 
+    /// The items of each step of an epoch, from 1.
+    pub(super) fn batches_of(&self, epoch: usize) -> Vec<Vec<usize>> {
+        let rows_of = |item: usize| self.objective.rows_of(&[item]).into_iter();
+        let longest = |item| {
+            rows_of(item)
+                .map(|row| self.training_rows.rows[row].input_ids.len())
+                .max()
+        };
+        let lengths: Vec<usize> = (0..self.objective.items()).filter_map(longest).collect();
+        epoch_batches(&lengths, epoch, &self.options)
+    }
+
+    /// Draws the batches, and the masks if any, of the epoch that the next step is in.
+    fn begin_epoch(&mut self) {
+        let epoch = self.steps_done / self.steps_per_epoch() + 1;
+        self.batches = self.batches_of(epoch);
+        if let Objective::MaskedLm(masked) = &mut self.objective {
+            let micro_batches = self
+                .batches
+                .iter()
+                .flat_map(|batch| batch.chunks(self.options.batch_size));
+            masked.remask(&self.training_rows.rows, epoch, micro_batches);
+        }
+    }
+
+    /// Makes the session one that has done the steps of `numbers`, whose weights and moments it has.
+    pub(super) async fn go_on_after(&mut self, numbers: &RunNumbers) -> Result<()> {
+        self.trained_model = OnceCell::new();
+        self.steps_done = numbers.step;
+        let learning_rate = schedule::learning_rate(&self.options, numbers.step, self.steps());
+        self.last_update = (numbers.step > 0).then(|| AdamW {
+            gradient_scale: numbers.gradient_scale,
+            ..self.adamw(numbers.step, learning_rate, 0.0)
+        });
+        if let Some(sparse) = &mut self.sparse_embedding {
+            sparse.set_decay(numbers.decay);
+        }
+        if !self.steps_done.is_multiple_of(self.steps_per_epoch()) {
+            self.begin_epoch();
+        }
+        if self.steps_done > 0 {
+            self.fill_pooled_cache().await?;
+        }
+        Ok(())
+    }
+
     /// The next step of the run.
     ///
     /// # Errors
@@ -198,22 +245,7 @@ impl TrainingSession {
     pub async fn step(&mut self) -> Result<StepReport> {
         let step_in_epoch = self.steps_done % self.steps_per_epoch();
         if step_in_epoch == 0 {
-            let epoch = self.steps_done / self.steps_per_epoch() + 1;
-            let rows_of = |item: usize| self.objective.rows_of(&[item]).into_iter();
-            let longest = |item| {
-                rows_of(item)
-                    .map(|row| self.training_rows.rows[row].input_ids.len())
-                    .max()
-            };
-            let lengths: Vec<usize> = (0..self.objective.items()).filter_map(longest).collect();
-            self.batches = epoch_batches(&lengths, epoch, &self.options);
-            if let Objective::MaskedLm(masked) = &mut self.objective {
-                let micro_batches = self
-                    .batches
-                    .iter()
-                    .flat_map(|batch| batch.chunks(self.options.batch_size));
-                masked.remask(&self.training_rows.rows, epoch, micro_batches);
-            }
+            self.begin_epoch();
         }
         let chosen = self.batches[step_in_epoch].clone();
         self.step_on(&chosen).await

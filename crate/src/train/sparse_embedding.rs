@@ -43,6 +43,16 @@ impl SparseEmbedding {
         self.decay *= factor;
     }
 
+    /// The product of the factors so far.
+    pub fn decay(&self) -> f64 {
+        self.decay
+    }
+
+    /// Takes the product of the factors of another session.
+    pub fn set_decay(&mut self, decay: f64) {
+        self.decay = decay;
+    }
+
     /// The full table with the trained embeddings in their places.
     ///
     /// # Shapes

@@ -12,12 +12,54 @@ use super::{
 };
 use crate::{
     engine,
-    train::{Data, MemoryBudget, TrainOptions},
+    train::{self, Data, MemoryBudget, RunNumbers, TrainOptions},
 };
 
 /// A copy of the weights, kept in wasm.
 #[wasm_bindgen]
 pub struct Snapshot(engine::Snapshot);
+
+/// What a run had come to at one step. It shares the run's memory until a step changes that.
+#[wasm_bindgen]
+pub struct RunState(train::RunState);
+
+#[wasm_bindgen]
+impl RunState {
+    /// The numbers beside the parts, plain.
+    pub fn numbers(&self) -> Result<JsValue, JsValue> {
+        to_js(&self.0.numbers)
+    }
+
+    /// Number of parts.
+    #[wasm_bindgen(getter)]
+    pub fn length(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The values of a part.
+    pub async fn part(&self, index: usize) -> Result<Vec<f32>, JsValue> {
+        self.0.part(index).await.map_err(fail)
+    }
+}
+
+/// The parts of a state on their way back.
+#[wasm_bindgen]
+#[derive(Default)]
+pub struct RunParts(Vec<Vec<f32>>);
+
+#[wasm_bindgen]
+impl RunParts {
+    /// No parts yet.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds the next part.
+    pub fn push(&mut self, values: Vec<f32>) {
+        self.0.push(values);
+    }
+}
 
 #[wasm_bindgen]
 impl WasmEngine {
@@ -95,6 +137,20 @@ impl WasmEngine {
     pub async fn train_step_on(&mut self, indices: Vec<u32>) -> Result<JsValue, JsValue> {
         let chosen: Vec<usize> = indices.into_iter().map(|index| index as usize).collect();
         to_js(&self.engine_mut()?.train_step_on(&chosen).await.map_err(fail)?)
+    }
+
+    /// What the run has come to. The caller frees it.
+    #[wasm_bindgen(js_name = runState)]
+    pub fn run_state(&self, with_moments: bool) -> Result<RunState, JsValue> {
+        Ok(RunState(self.engine()?.run_state(with_moments).map_err(fail)?))
+    }
+
+    /// Goes on from the state of an equal run that was begun on an equal model. The parts may not be used any more.
+    #[wasm_bindgen(js_name = resumeRun)]
+    pub async fn resume_run(&mut self, numbers: JsValue, parts: RunParts) -> Result<(), JsValue> {
+        let numbers: RunNumbers = from_js("numbers", numbers)?;
+        let engine = self.engine_mut()?;
+        engine.resume_run(&numbers, parts.0).await.map_err(fail)
     }
 
     /// Ends the run and frees the optimizer's state.

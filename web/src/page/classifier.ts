@@ -20,10 +20,13 @@ import type {
   FolderSource,
   InspectData,
   InspectOptions,
+  KeepResult,
+  KeptModelInfo,
   LabelledText,
   LoadOptions,
   LoadProgress,
   ModelInfo,
+  OpenOptions,
   Prediction,
   PretrainData,
   PretrainOptions,
@@ -54,9 +57,17 @@ import {
 } from "../shared/defaults.ts";
 import { aborted, BertletError } from "../shared/errors.ts";
 import type { CallName, Calls, RunEvents, RunName } from "../shared/messages.ts";
+import { pretrainRecipeOf } from "../shared/recipes.ts";
 import type { CallHooks, Client } from "../shared/worker-client.ts";
 import { accessOf } from "./access.ts";
-import { createRequestOf, loadRequestOf, openWorker, previewIn } from "./open-worker.ts";
+import {
+  askStorage,
+  createRequestOf,
+  loadRequestOf,
+  openRequestOf,
+  openWorker,
+  previewIn,
+} from "./open-worker.ts";
 import {
   checkAddAdapter,
   checkClassify,
@@ -67,9 +78,11 @@ import {
   checkFillMask,
   checkFinetune,
   checkInspect,
+  checkKept,
   checkLabels,
   checkLoad,
   checkName,
+  checkOpen,
   checkPlan,
   checkPretrain,
   checkPreview,
@@ -78,22 +91,19 @@ import {
   checkSearch,
   checkSetLabels,
 } from "./options.ts";
-import { checkMultiLabel, modelSelectionOf, pretrainRecipeOf, recipeOf } from "./recipes.ts";
+import { isEvictable } from "./persist.ts";
 import { adapterFiles, checkpointFiles, predictionsOf } from "./results.ts";
 import {
   checkData,
-  checkHasLabels,
   checkHasMaskedLm,
   checkPlainTexts,
   checkRows,
-  checkSplits,
   checkTexts,
+  checkTrainAndDev,
   checkUnlabelled,
   isOne,
-  namedRows,
 } from "./rows.ts";
 import { Run } from "./run.ts";
-import { searchRequestOf } from "./sample-recipes.ts";
 import { fetchHook } from "./serve-fetch.ts";
 import { adapterOf, withHubHint } from "./source.ts";
 import { checkFolds } from "./split.ts";
@@ -146,6 +156,22 @@ export class Classifier implements AsyncDisposable {
     return new Classifier(...(await openWorker("create", request, checked)));
   }
 
+  static async open(name: string, options?: OpenOptions): Promise<Classifier> {
+    checkWorkers();
+    const checked = checkOpen(options);
+    return new Classifier(
+      ...(await openWorker("open", openRequestOf(checkName("open", name), checked), checked)),
+    );
+  }
+
+  static async list(options?: Pick<OpenOptions, "assets">): Promise<KeptModelInfo[]> {
+    return askStorage("list", null, checkKept("list")(options).assets);
+  }
+
+  static async forget(name: string, options?: Pick<OpenOptions, "assets">): Promise<void> {
+    await askStorage("forget", { name: checkName("forget", name) }, checkKept("forget")(options).assets);
+  }
+
   classify(text: string | TextPair, options?: ClassifyOptions): Promise<Prediction>;
   classify(texts: readonly (string | TextPair)[], options?: ClassifyOptions): Promise<Prediction[]>;
   async classify(
@@ -153,15 +179,10 @@ export class Classifier implements AsyncDisposable {
     options?: ClassifyOptions,
   ): Promise<Prediction | Prediction[]> {
     const { batchSize = INFERENCE.batchSize, topK, threshold, ...hooks } = checkClassify(options);
-    const { labels, problemType } = this.info;
-    checkHasLabels("classify", labels);
-    if (threshold !== undefined) checkMultiLabel("classify", "threshold", problemType);
     const one = isOne(texts);
     const list = checkTexts("classify", one ? [texts] : texts);
-    const { scores } = await this.#call("classify", { texts: list, batchSize }, hooks);
-    // Read after the scores are there: a run may have tuned the threshold meanwhile.
-    const from = threshold ?? this.info.threshold;
-    const predictions = predictionsOf(scores, labels, from, topK);
+    const request = { texts: list, batchSize, ...(threshold !== undefined && { threshold }) };
+    const predictions = predictionsOf(await this.#call("classify", request, hooks), topK);
     return one ? (predictions[0] as Prediction) : predictions;
   }
 
@@ -186,22 +207,23 @@ export class Classifier implements AsyncDisposable {
 
   async evaluate(rows: readonly LabelledText[], options?: EvaluateOptions): Promise<Report> {
     const { batchSize = INFERENCE.batchSize, threshold, ...hooks } = checkEvaluate(options);
-    checkHasLabels("evaluate", this.info.labels);
-    if (threshold !== undefined) checkMultiLabel("evaluate", "threshold", this.info.problemType);
-    const request = { ...checkRows("evaluate", rows, this.info), batchSize };
+    const request = { rows: checkRows("evaluate", rows), batchSize };
     return this.#call("evaluate", threshold === undefined ? request : { ...request, threshold }, hooks);
   }
 
   async inspect(data: InspectData, options?: InspectOptions): Promise<DataReport> {
     const hooks = checkInspect(options);
-    return this.#call("inspect", checkData("inspect", data, namedRows), hooks);
+    return this.#call("inspect", checkData("inspect", data, checkRows), hooks);
   }
 
   async plan(data: FinetuneData, options?: FinetuneOptions): Promise<FinetunePlan> {
     const { onProgress, signal, ...rest } = checkPlan(options);
     this.#checkIdle("plan");
-    checkHasLabels("plan", this.info.labels);
-    return this.#call("plan", this.#finetuneRequest("plan", data, rest), { onProgress, signal });
+    return this.#call(
+      "plan",
+      { ...checkData("plan", data, checkRows), options: rest },
+      { onProgress, signal },
+    );
   }
 
   finetune(data: FinetuneData, options?: FinetuneOptions): FinetuneRun {
@@ -209,7 +231,7 @@ export class Classifier implements AsyncDisposable {
       const { onProgress, signal, ...rest } = checkFinetune(options);
       return {
         hooks: { onProgress, signal },
-        requestOf: () => this.#finetuneRequest("finetune", data, rest),
+        requestOf: () => ({ ...checkData("finetune", data, checkRows), options: rest }),
       };
     });
   }
@@ -235,8 +257,8 @@ export class Classifier implements AsyncDisposable {
       return {
         hooks: { onProgress, signal },
         requestOf: () => ({
-          ...checkFolds(rows, folds, rest.seed ?? FINETUNE.seed, this.info),
-          recipe: recipeOf("crossValidate", rest, this.info),
+          ...checkFolds(rows, folds, rest.seed ?? FINETUNE.seed),
+          options: rest,
         }),
       };
     });
@@ -245,13 +267,24 @@ export class Classifier implements AsyncDisposable {
   search(data: SearchData, options?: SearchOptions): SearchRun {
     return this.#run("search", () => {
       const { onProgress, signal, ...rest } = checkSearch(options);
-      return { hooks: { onProgress, signal }, requestOf: () => searchRequestOf(data, rest, this.info) };
+      return {
+        hooks: { onProgress, signal },
+        requestOf: () => ({ ...checkTrainAndDev("search", data), options: rest }),
+      };
     });
   }
 
   async save(options?: SaveOptions): Promise<SavedCheckpoint> {
     const { dtype, as } = { ...SAVE, ...checkSave(options) };
     return checkpointFiles(await this.#call("save", { dtype, as }, {}));
+  }
+
+  async keep(name: string): Promise<KeepResult> {
+    const request = { name: checkName("keep", name) };
+    this.#checkIdle("keep");
+    const evictable = isEvictable();
+    const { bytes } = await this.#call("keep", request, {});
+    return { bytes, evictable: await evictable };
   }
 
   async setLabels(labels: readonly string[], options?: SetLabelsOptions): Promise<void> {
@@ -292,12 +325,6 @@ export class Classifier implements AsyncDisposable {
     this.#client.end(new BertletError("disposed", "the classifier is disposed", "load it again"));
   }
 
-  #finetuneRequest(call: string, data: FinetuneData, options: FinetuneOptions): Calls["finetune"]["request"] {
-    const splits = checkSplits(call, data, this.info);
-    const selection = modelSelectionOf(call, options, splits.dev !== undefined, this.info);
-    return { ...splits, recipe: recipeOf(call, options, this.info), selection };
-  }
-
   #checkIdle(call: string): void {
     if (!this.#running) return;
     throw new BertletError("busy", `${call}: a run is under way`, "wait for its result, or stop it");
@@ -317,7 +344,6 @@ export class Classifier implements AsyncDisposable {
         const { hooks, requestOf } = prepare();
         this.#checkIdle(call);
         if (call === "pretrain") checkHasMaskedLm(call, this.info);
-        else checkHasLabels(call, this.info.labels);
         const request = requestOf();
         this.#running = true;
         try {

@@ -6,6 +6,7 @@ import type {
   LoadOptions,
   LoadProgress,
   ModelInfo,
+  OpenOptions,
   PreviewOptions,
   RowProgress,
   SourcePreview,
@@ -59,9 +60,14 @@ export function createRequestOf(texts: string[], checked: Omit<CreateOptions, "t
   return request;
 }
 
+export function openRequestOf(name: string, { device, threads }: OpenOptions): Calls["open"]["request"] {
+  const request = { name, device: device ?? LOAD.device, memoryBytes: memoryLimit() };
+  return threads === undefined ? request : { ...request, threads };
+}
+
 type Opening = Pick<LoadOptions, "onProgress" | "signal" | "assets" | "fetch">;
 
-export async function openWorker<K extends "load" | "create">(
+export async function openWorker<K extends "load" | "create" | "open">(
   call: K,
   request: Calls[K]["request"],
   checked: Opening,
@@ -107,8 +113,22 @@ export async function previewIn(
   return found;
 }
 
+/** A call about what this browser keeps, in a worker that ends with the answer. */
+export async function askStorage<K extends "list" | "forget">(
+  call: K,
+  request: Calls[K]["request"],
+  assets: string | URL | undefined,
+): Promise<Calls[K]["response"]> {
+  const [client, found] = await start(call, request, {
+    assets: assets && folderUrl(`${call}: option assets`, assets),
+    onProgress: () => {},
+  });
+  client.end(new BertletError("disposed", "the answer has been given"));
+  return found;
+}
+
 /** Starts a worker and makes the call in it. A call that fails or is aborted ends the worker. */
-async function start<K extends "load" | "create" | "preview">(
+async function start<K extends "load" | "create" | "open" | "preview" | "list" | "forget">(
   call: K,
   request: Calls[K]["request"],
   {

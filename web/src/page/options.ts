@@ -12,6 +12,7 @@ import type {
   FinetuneOptions,
   InspectOptions,
   LoadOptions,
+  OpenOptions,
   PretrainOptions,
   PreviewOptions,
   SaveAdapterOptions,
@@ -23,7 +24,7 @@ import type {
 import { LIMITS } from "../shared/defaults.ts";
 import { BertletError, describe } from "../shared/errors.ts";
 import { hubAddress, isRevision } from "../shared/hub.ts";
-import { METHODS } from "./methods.ts";
+import { METHODS } from "../shared/methods.ts";
 import {
   address,
   arrayOf,
@@ -70,6 +71,14 @@ const LOAD: Checks<LoadOptions> = {
   assets: address,
   fetch: callback,
   headers,
+  onProgress: callback,
+  signal,
+};
+
+const OPEN: Checks<OpenOptions> = {
+  device: LOAD.device,
+  threads,
+  assets: address,
   onProgress: callback,
   signal,
 };
@@ -265,6 +274,9 @@ const SEARCH: Checks<SearchOptions> = {
 };
 
 export const checkLoad = checker<LoadOptions>("load", LOAD);
+export const checkOpen = checker<OpenOptions>("open", OPEN);
+/** Of a call about what the browser keeps. */
+export const checkKept = (call: string) => checker<Pick<OpenOptions, "assets">>(call, { assets: address });
 export const checkPreview = checker<PreviewOptions>("preview", PREVIEW);
 export const checkCreate = checker<CreateOptions>("create", CREATE);
 export const checkClassify = checker<ClassifyOptions>("classify", { ...INFERENCE, topK: count, threshold });

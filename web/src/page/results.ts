@@ -3,11 +3,8 @@
 import type { Prediction, SavedAdapter, SavedCheckpoint } from "../../bertlet.d.ts";
 import type { Calls } from "../shared/messages.ts";
 
-/** `scores` is `[texts, labels]`. `threshold` is the decision threshold; multi-label models only. */
 export function predictionsOf(
-  scores: Float32Array,
-  labels: readonly string[],
-  threshold: number | undefined,
+  { scores, labels, threshold }: Calls["classify"]["response"],
   topK: number | undefined,
 ): Prediction[] {
   return Array.from({ length: scores.length / labels.length }, (_, row) => {

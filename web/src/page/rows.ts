@@ -1,10 +1,9 @@
-// Takes a call's texts and rows; gives well-formed texts and label indices. Throws `bad-row`,
-// `unknown-label`, or `bad-state` where the model lacks the head for them. May not touch the worker.
+// Takes a call's texts and rows; gives well-formed copies of them. Throws `bad-row`, or `bad-state` where the model
+// lacks the head for them. May not touch the worker, which checks labels in the call's turn.
 
 import type { LabelledText, ModelInfo, TextPair } from "../../bertlet.d.ts";
 import { BertletError, describe } from "../shared/errors.ts";
-import { concatTargets, labelsOf, targetsOf } from "../shared/labels.ts";
-import type { Head, LabelledRows, NamedRows, PretrainRequest, Text } from "../shared/messages.ts";
+import type { NamedRows, PretrainRequest, Text } from "../shared/messages.ts";
 import { readable } from "./plain-copy.ts";
 
 /** Whether the call is about one text, not an array. */
@@ -118,46 +117,10 @@ function checkLabel(row: string, label: unknown): string | string[] {
   return [...labels];
 }
 
-/** As `checkLabelled`, with labels by name, which need not be the model's. */
-export function namedRows(name: string, rows: unknown): NamedRows {
+/** As `checkLabelled`, with texts and labels apart. The labels need not be the model's: the worker knows those. */
+export function checkRows(name: string, rows: unknown): NamedRows {
   const checked = checkLabelled(name, rows);
-  return { texts: checked.map(textOf), labels: checked.map(({ label }) => labelsOf(label)) };
-}
-
-/**
- * As `checkLabelled`, with labels as indices into the head's. Single-label models take one label for each
- * row.
- */
-export function checkRows(name: string, rows: unknown, { labels, problemType }: Head): LabelledRows {
-  const checked = checkLabelled(name, rows);
-  const texts = checked.map(textOf);
-  const indices = new Map(labels.map((label, index) => [label, index]));
-  const indexOf = (label: string, row: number): number => {
-    const target = indices.get(label);
-    if (target !== undefined) return target;
-    const shown = labels.slice(0, 20).map(describe).join(", ");
-    throw new BertletError(
-      "unknown-label",
-      `${name}: row ${row} has the label ${describe(label)}; the model's labels are ${shown}${labels.length > 20 ? ", ..." : ""}`,
-      "pass every label of the data as the option labels of Classifier.load",
-    );
-  };
-  if (problemType === "multi_label_classification") {
-    const ofRow = ({ label }: LabelledText, row: number) =>
-      labelsOf(label)
-        .map((one) => indexOf(one, row))
-        .sort((a, b) => a - b);
-    return { texts, ...concatTargets(checked.map(ofRow)) };
-  }
-  const targets = Uint32Array.from(checked, ({ label }, row) => {
-    if (typeof label === "string") return indexOf(label, row);
-    throw new BertletError(
-      "bad-row",
-      `${name}: row ${row} has an array of ${label.length} as its label; this model's rows have one label each, a string`,
-      'load with problemType "multi_label_classification" for rows of several labels',
-    );
-  });
-  return { texts, targets };
+  return { texts: checked.map(textOf), labels: checked.map(({ label }) => label) };
 }
 
 type Splits<T> = { train: T; dev?: T; test?: T };
@@ -194,41 +157,14 @@ function splitsOf<T>(
   return splits;
 }
 
-/** The checked splits of a run. */
-export function checkSplits(
-  call: string,
-  data: unknown,
-  head: Head,
-  names?: readonly string[],
-): Splits<LabelledRows> {
-  const splits = checkData(call, data, (name, rows) => checkRows(name, rows, head), names);
-  checkTwoLabels("train", splits.train, head);
-  return splits;
-}
-
-/** Throws where all rows have the same labels, from which nothing can be learned. */
-export function checkTwoLabels(name: string, rows: LabelledRows, { labels }: Head): void {
-  const count = rows.texts.length;
-  const only = targetsOf(rows, 0);
-  for (let row = 1; row < count; row++) {
-    if (targetsOf(rows, row).join() !== only.join()) return;
-  }
-  const found = Array.from(only, (target) => describe(labels[target])).join(", ");
+/** The checked rows of a search, which compares recipes by the loss of dev rows. */
+export function checkTrainAndDev(call: string, data: unknown): Splits<NamedRows> {
+  const splits = checkData(call, data, checkRows, ["train", "dev"]);
+  if (splits.dev !== undefined) return splits;
   throw new BertletError(
     "bad-row",
-    rows.ends === undefined
-      ? `${name}: expected rows of at least two labels, found only ${found} in ${count} rows`
-      : `${name}: expected rows of differing labels, found ${found === "" ? "none" : `only ${found}`} in all ${count} rows`,
-  );
-}
-
-/** Throws where the model has no classification head. */
-export function checkHasLabels(call: string, labels: readonly string[]): void {
-  if (labels.length > 0) return;
-  throw new BertletError(
-    "bad-state",
-    `${call}: this model has no labels: its checkpoint has no classification head, and labels was not given`,
-    "pass the labels as the option labels of Classifier.load",
+    `${call}: expected { train, dev }, found no dev: recipes are compared by its loss`,
+    "splitRows draws one from the rows",
   );
 }
 

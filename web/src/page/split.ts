@@ -4,12 +4,12 @@
 import type { LabelledText, SplitOptions } from "../../bertlet.d.ts";
 import { SPLIT } from "../shared/defaults.ts";
 import { BertletError } from "../shared/errors.ts";
-import { labelKey, labelsOf, selectRows } from "../shared/labels.ts";
-import type { CrossValidateRequest, Head } from "../shared/messages.ts";
+import { labelKey, labelsOf } from "../shared/labels.ts";
+import type { Calls } from "../shared/messages.ts";
+import { randomFrom, shuffle } from "../shared/random.ts";
 import { textKey } from "../shared/text-key.ts";
 import { checkSplitOptions } from "./options.ts";
-import { randomFrom, shuffle } from "./random.ts";
-import { checkLabelled, checkRows, checkTwoLabels, textOf } from "./rows.ts";
+import { checkLabelled, textOf } from "./rows.ts";
 
 /** A label of fewer texts cannot be both learned and evaluated. */
 const FEW_TEXTS = 3;
@@ -47,20 +47,15 @@ export function splitRows<Row extends LabelledText>(
   return parts;
 }
 
-/** Checked rows of crossValidate, and their folds. The rows outside of any fold have two labels at least. */
+/** Checked rows of crossValidate, and their folds. */
 export function checkFolds(
   given: unknown,
   folds: number,
   seed: number,
-  head: Head,
-): Omit<CrossValidateRequest, "recipe"> {
-  const rows = checkRows("crossValidate", given, head);
-  const fold = foldsOf(given as readonly LabelledText[], folds, seed);
-  for (let out = 0; out < folds; out++) {
-    const kept = selectRows(rows, (row) => fold[row] !== out);
-    checkTwoLabels(`crossValidate: all folds but ${out + 1}`, kept, head);
-  }
-  return { rows, folds, fold };
+): Pick<Calls["crossValidate"]["request"], "rows" | "folds" | "fold"> {
+  const checked = checkLabelled("crossValidate", given);
+  const rows = { texts: checked.map(textOf), labels: checked.map(({ label }) => label) };
+  return { rows, folds, fold: foldsOf(checked, folds, seed) };
 }
 
 /** The fold of each row, from 0. */

@@ -1,16 +1,15 @@
 // Labels of rows, by name or by index: one form for single labels and arrays of them. No other file decides
 // which rows have equal labels.
 
-import type { LabelledText } from "../../bertlet.d.ts";
 import type { LabelledRows, Text } from "./messages.ts";
 
 /** A row's labels as an array. */
-export function labelsOf(label: LabelledText["label"]): readonly string[] {
+export function labelsOf(label: string | readonly string[]): readonly string[] {
   return typeof label === "string" ? [label] : label;
 }
 
 /** A string that is equal for the same labels in any order. For one label it is the label. */
-export function labelKey(label: LabelledText["label"]): string {
+export function labelKey(label: string | readonly string[]): string {
   const labels = labelsOf(label);
   return labels.length === 1 ? (labels[0] as string) : JSON.stringify([...labels].sort());
 }

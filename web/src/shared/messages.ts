@@ -9,6 +9,7 @@ import type {
   FinetuneOptions,
   FinetunePlan,
   FoldEvent,
+  KeptModelInfo,
   LoadProgress,
   ModelInfo,
   Pooling,
@@ -18,6 +19,7 @@ import type {
   Report,
   RowProgress,
   SavedClass,
+  SearchOptions,
   SearchResult,
   SourcePreview,
   StartEvent,
@@ -140,13 +142,13 @@ export interface LabelledRows {
   ends?: Uint32Array;
 }
 
-/** Rows with their labels by name, which need not be the model's. */
+/** Rows with their labels by name, which need not be the model's. An array is for multi-label models. */
 export interface NamedRows {
   texts: Text[];
-  labels: (readonly string[])[];
+  labels: (string | readonly string[])[];
 }
 
-export interface InspectRequest {
+export interface NamedSplits {
   train: NamedRows;
   dev?: NamedRows;
   test?: NamedRows;
@@ -224,27 +226,42 @@ export interface SavedText {
   modelingCode?: string;
 }
 
+/** Scores `[texts, labels]`, with what the model was in the turn of the call. */
+export interface Scores {
+  scores: Float32Array;
+  labels: readonly string[];
+  /** The decision threshold; multi-label models only. */
+  threshold?: number;
+}
+
 /** Every call, with the page's request and the worker's response. */
 export interface Calls {
   load: { request: LoadRequest; response: ModelInfo };
   create: { request: CreateRequest; response: ModelInfo };
   preview: { request: PreviewRequest; response: SourcePreview };
+  open: { request: DeviceRequest & { name: string }; response: ModelInfo };
+  list: { request: null; response: KeptModelInfo[] };
+  forget: { request: { name: string }; response: null };
+  keep: { request: { name: string }; response: { bytes: number } };
   calibrate: { request: CalibrateRequest; response: DeviceTimes };
-  /** `scores` is `[texts, labels]`. */
-  classify: { request: { texts: Text[]; batchSize: number }; response: { scores: Float32Array } };
+  classify: { request: { texts: Text[]; batchSize: number; threshold?: number }; response: Scores };
   /** `vectors` is `[texts, hiddenSize]`. */
   embed: {
     request: { texts: Text[]; batchSize: number; normalize: boolean };
     response: { vectors: Float32Array };
   };
-  evaluate: { request: LabelledRows & { batchSize: number; threshold?: number }; response: Report };
+  evaluate: { request: { rows: NamedRows; batchSize: number; threshold?: number }; response: Report };
   fillMask: { request: { text: string; topK: number }; response: { masks: FilledMask[][] } };
-  inspect: { request: InspectRequest; response: DataReport };
-  plan: { request: FinetuneRequest; response: FinetunePlan };
-  finetune: { request: FinetuneRequest; response: EndEvent };
+  inspect: { request: NamedSplits; response: DataReport };
+  plan: { request: NamedSplits & { options: FinetuneOptions }; response: FinetunePlan };
+  finetune: { request: NamedSplits & { options: FinetuneOptions }; response: EndEvent };
   pretrain: { request: PretrainRequest; response: PretrainEndEvent };
-  crossValidate: { request: CrossValidateRequest; response: CrossValidation };
-  search: { request: SearchRequest; response: SearchResult };
+  /** `fold` is the fold of each row, from 0. */
+  crossValidate: {
+    request: { rows: NamedRows; folds: number; fold: Uint8Array; options: FinetuneOptions };
+    response: CrossValidation;
+  };
+  search: { request: Omit<NamedSplits, "test"> & { options: SearchOptions }; response: SearchResult };
   save: {
     request: { dtype: "f32" | "f16"; as: SavedClass };
     response: SavedText & { weights: Uint8Array };

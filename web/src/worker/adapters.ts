@@ -10,9 +10,11 @@ export async function addAdapter(
   reading: Reading,
 ): Promise<Calls["addAdapter"]["response"]> {
   const { config, weights } = await readAdapter(files, reading);
-  const labels = await session.turn(() => session.engine.addAdapter(name, config, weights));
-  session.refresh();
-  return { labels };
+  return session.turn(() => {
+    const labels = session.engine.addAdapter(name, config, weights);
+    session.refresh();
+    return { labels };
+  });
 }
 
 /** To be called within a turn. */

@@ -2,8 +2,10 @@
 // Has no state, and never writes the weights.
 
 import type { FilledMask, Report, RowProgress } from "../../bertlet.d.ts";
-import type { Calls, LabelledRows, Text } from "../shared/messages.ts";
+import type { Calls, LabelledRows, Scores, Text } from "../shared/messages.ts";
+import { checkMultiLabel } from "../shared/recipes.ts";
 import { type Job, leavesEngineUsable, type Session, withEncoding, yieldToMessages } from "./session.ts";
+import { checkHasLabels, targetRows } from "./targets.ts";
 import type { Encoding } from "./wasm-boundary.ts";
 
 export type OnProgress = (progress: RowProgress) => void;
@@ -97,21 +99,32 @@ export function longestFirst(lengths: Uint32Array): Uint32Array {
 }
 
 /**
- * Probabilities `[texts, labels]`: a softmax over the labels, or for multi-label models a sigmoid for each.
+ * Probabilities `[texts, labels]`, with the labels and the threshold of this turn: a softmax over the labels, or for
+ * multi-label models a sigmoid for each.
  */
 export function classify(
   session: Session,
-  { texts, batchSize }: { texts: readonly Text[]; batchSize: number },
+  { texts, batchSize, threshold }: Calls["classify"]["request"],
   job: Job,
   onProgress: OnProgress,
-): Promise<Float32Array> {
-  return overTexts(session, texts, job, onProgress, async (rows) => {
-    const values = await logits(session, rows, batchSize, job, "infer", onProgress);
-    const { labels, problemType } = session.info;
-    return problemType === "multi_label_classification"
-      ? session.wasm.sigmoid(values)
-      : session.wasm.softmax(values, labels.length);
+): Promise<Scores> {
+  return session.turn(async () => {
+    const { labels, problemType, threshold: own } = checkHead("classify", session, threshold);
+    const rows = await encode(session, texts, job, onProgress);
+    const values = await withEncoding(rows, () => logits(session, rows, batchSize, job, "infer", onProgress));
+    if (problemType !== "multi_label_classification") {
+      return { scores: session.wasm.softmax(values, labels.length), labels };
+    }
+    const from = threshold ?? own;
+    return { scores: session.wasm.sigmoid(values), labels, ...(from !== undefined && { threshold: from }) };
   });
+}
+
+/** The model's info, where it has labels and the call's threshold suits it. */
+function checkHead(call: string, { info }: Session, threshold: number | undefined): Session["info"] {
+  checkHasLabels(call, info);
+  if (threshold !== undefined) checkMultiLabel(call, "threshold", info.problemType);
+  return info;
 }
 
 /** Pooled vectors `[texts, hiddenSize]`. */
@@ -135,13 +148,16 @@ export function embed(
 
 export function evaluate(
   session: Session,
-  { texts, targets, ends, batchSize, threshold }: Calls["evaluate"]["request"],
+  { rows: named, batchSize, threshold }: Calls["evaluate"]["request"],
   job: Job,
   onProgress: OnProgress,
 ): Promise<Report> {
-  return overTexts(session, texts, job, onProgress, async (rows) => {
-    const values = await logits(session, rows, batchSize, job, "infer", onProgress);
-    return reportOf(session, values, { targets, ends }, threshold);
+  return session.turn(async () => {
+    const { texts, ...targets } = targetRows("evaluate", named, checkHead("evaluate", session, threshold));
+    return withEncoding(await encode(session, texts, job, onProgress), async (rows) => {
+      const values = await logits(session, rows, batchSize, job, "infer", onProgress);
+      return reportOf(session, values, targets, threshold);
+    });
   });
 }
 

@@ -2,8 +2,8 @@
 // Reads no weight.
 
 import type { DataReport, Finding } from "../../bertlet.d.ts";
-import { labelKey } from "../shared/labels.ts";
-import type { InspectRequest, NamedRows } from "../shared/messages.ts";
+import { labelKey, labelsOf } from "../shared/labels.ts";
+import type { NamedRows, NamedSplits } from "../shared/messages.ts";
 import { DuplicateFinder } from "./duplicates.ts";
 import { Findings } from "./findings.ts";
 import { encode, type OnProgress } from "./infer.ts";
@@ -22,7 +22,7 @@ const SPLITS = ["train", "dev", "test"] as const;
 
 export async function inspect(
   session: Session,
-  request: InspectRequest,
+  request: NamedSplits,
   job: Job,
   onProgress: OnProgress,
 ): Promise<DataReport> {
@@ -73,7 +73,7 @@ function specialTokens({ engine }: Session, other: string | undefined): number {
   return tokens;
 }
 
-async function compareTexts(request: InspectRequest, findings: Findings, job: Job): Promise<void> {
+async function compareTexts(request: NamedSplits, findings: Findings, job: Job): Promise<void> {
   const duplicates = new DuplicateFinder();
   for (const split of SPLITS) {
     const { texts = [], labels = [] }: Partial<NamedRows> = request[split] ?? {};
@@ -85,7 +85,11 @@ async function compareTexts(request: InspectRequest, findings: Findings, job: Jo
       const place = { split, row };
       if ([text].flat().every((part) => part.trim() === "")) findings.row("empty-text", place);
       else {
-        for (const [code, like] of duplicates.add(text, labelKey(labels[row] as readonly string[]), place)) {
+        for (const [code, like] of duplicates.add(
+          text,
+          labelKey(labels[row] as NamedRows["labels"][0]),
+          place,
+        )) {
           findings.row(code, place, like);
         }
       }
@@ -93,7 +97,7 @@ async function compareTexts(request: InspectRequest, findings: Findings, job: Jo
   }
 }
 
-function countLabels(request: InspectRequest, findings: Findings): void {
+function countLabels(request: NamedSplits, findings: Findings): void {
   const inTrain = new Map<string, number>();
   for (const label of request.train.labels.flat()) inTrain.set(label, (inTrain.get(label) ?? 0) + 1);
   const counted: Finding["labels"] = [...inTrain].map(([label, rows]) => ({ label, rows }));
@@ -109,7 +113,7 @@ function countLabels(request: InspectRequest, findings: Findings): void {
   const missing = new Set<string>();
   for (const split of ["dev", "test"] as const) {
     for (const [row, labels] of (request[split]?.labels ?? []).entries()) {
-      const unknown = labels.filter((label) => !inTrain.has(label));
+      const unknown = labelsOf(labels).filter((label) => !inTrain.has(label));
       if (unknown.length > 0) findings.row("missing-label", { split, row });
       for (const label of unknown) missing.add(label);
     }

@@ -3,6 +3,7 @@
 
 import type { AutoReason, ModelInfo } from "../../bertlet.d.ts";
 import { findWebgpu, mostThreads } from "../shared/capabilities.ts";
+import { LOAD } from "../shared/defaults.ts";
 import { deviceOf, sentenceOf } from "../shared/device-reasons.ts";
 import { BertletError, type Failure, failureOf } from "../shared/errors.ts";
 import type { CreateRequest, DeviceRequest, LoadRequest, Shape } from "../shared/messages.ts";
@@ -16,6 +17,7 @@ import {
   readConfig,
 } from "./files.ts";
 import { openEngine } from "./gpu-devices.ts";
+import type { KeptModel, RememberedInfo } from "./keeping/model.ts";
 import { infoOf, Session } from "./session.ts";
 import { fitTiles } from "./tiles.ts";
 import { tokenizerSource } from "./tokenizers.ts";
@@ -68,6 +70,26 @@ export async function load(
   return sessionOf(opened, checkpointBytes);
 }
 
+/** A model as it was kept, with its adapters, on a device that is chosen anew. */
+export async function openKept(
+  loadLibrary: LoadLibrary,
+  request: DeviceRequest,
+  { manifest, tokenizer, weights, adapters }: KeptModel,
+  opening: Opening,
+): Promise<Session> {
+  const { onProgress } = opening;
+  const config = new TextEncoder().encode(manifest.config);
+  const opened = await open(loadLibrary, request, Promise.resolve(config), opening);
+  const { engine } = opened;
+  onProgress({ stage: "model", loaded: 0, total: 1 });
+  const options = { ...manifest.options, tokenizerConfig: manifest.tokenizerConfig, seed: LOAD.seed };
+  await engine.load(config, await tokenizerSource(opened.wasm, tokenizer), weights, options);
+  for (const adapter of adapters) engine.addAdapter(adapter.name, adapter.config, adapter.weights);
+  if (manifest.activeAdapter !== undefined) engine.useAdapter(manifest.activeAdapter);
+  onProgress({ stage: "model", loaded: 1, total: 1 });
+  return sessionOf(opened, weights.byteLength, manifest.info);
+}
+
 export async function create(
   loadLibrary: LoadLibrary,
   request: CreateRequest,
@@ -81,12 +103,13 @@ export async function create(
   return sessionOf(opened, 0);
 }
 
-function sessionOf(opened: Opened, checkpointBytes: number): Session {
+/** `bytes` are those of the files that were read. `remembered` is of a model that was kept. */
+function sessionOf(opened: Opened, bytes: number, remembered?: RememberedInfo): Session {
   const { wasm, memory, engine, memoryBytes, device } = opened;
-  const info = infoOf(engine, { ...device, checkpointBytes });
+  const info = infoOf(engine, { ...device, checkpointBytes: bytes }, remembered);
   // The files' bytes are free again after loading.
-  const restingBytes = info.device === "wasm" ? memory.buffer.byteLength - checkpointBytes : info.weightBytes;
-  return new Session(wasm, engine, info, restingBytes, memoryBytes);
+  const restingBytes = info.device === "wasm" ? memory.buffer.byteLength - bytes : info.weightBytes;
+  return new Session(wasm, engine, info, restingBytes, memoryBytes, remembered);
 }
 
 /** The part of config.json that the choice of a device needs. */

@@ -3,6 +3,7 @@
 
 import type { ModelInfo } from "../../bertlet.d.ts";
 import { aborted, failureOf } from "../shared/errors.ts";
+import type { RememberedInfo } from "./keeping/model.ts";
 import type { Encoding, EngineInfo, WasmEngine, WasmModule } from "./wasm-boundary.ts";
 
 export class Session {
@@ -14,6 +15,8 @@ export class Session {
   readonly restingBytes: number;
   /** The most that wasm's memory can grow to, in bytes. */
   readonly memoryBytes: number;
+  /** Of a model that was kept: what its files do not say. */
+  readonly #remembered: RememberedInfo | undefined;
   /** A panic or trap of wasm, if there was one. Nothing of the instance may be called after it. */
   #crash: { error: unknown } | undefined;
   #last: Promise<unknown> = Promise.resolve();
@@ -24,17 +27,19 @@ export class Session {
     info: ModelInfo,
     restingBytes: number,
     memoryBytes: number,
+    remembered?: RememberedInfo,
   ) {
     this.wasm = wasm;
     this.engine = engine;
     this.info = info;
     this.restingBytes = restingBytes;
     this.memoryBytes = memoryBytes;
+    this.#remembered = remembered;
   }
 
   /** Renews the info from the engine. To be called within a turn. */
   refresh(): void {
-    this.info = infoOf(this.engine, this.info);
+    this.info = infoOf(this.engine, this.info, this.#remembered);
   }
 
   get crashed(): boolean {
@@ -66,10 +71,13 @@ export class Session {
 export function infoOf(
   engine: WasmEngine,
   besides: Omit<ModelInfo, keyof EngineInfo | "adapters" | "activeAdapter">,
+  remembered?: RememberedInfo,
 ): ModelInfo {
   const { names, active } = engine.adapters();
   const { activeAdapter: _, ...rest } = besides as ModelInfo;
-  const info = { ...rest, ...engine.info(), adapters: names };
+  const own = engine.info();
+  const info = { ...rest, ...own, adapters: names, ...remembered };
+  info.newHead ||= own.newHead;
   return active === undefined ? info : { ...info, activeAdapter: active };
 }
 

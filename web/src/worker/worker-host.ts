@@ -3,7 +3,7 @@
 
 import type { ModelInfo } from "../../bertlet.d.ts";
 import { type Failure, failureOf } from "../shared/errors.ts";
-import type { CallName, CallRequest, Calls, SavedText, ToPage, ToWorker } from "../shared/messages.ts";
+import type { CallName, CallRequest, Calls, Head, SavedText, ToPage, ToWorker } from "../shared/messages.ts";
 import { addAdapter, mergeAdapter, saveAdapter, setLabels, useAdapter } from "./adapters.ts";
 import { calibrate } from "./calibrate.ts";
 import { calibrator } from "./choose-device.ts";
@@ -11,11 +11,13 @@ import { crossValidate } from "./cross-validate.ts";
 import { finetune } from "./finetune.ts";
 import { classify, embed, evaluate, fillMask } from "./infer.ts";
 import { inspect } from "./inspect.ts";
-import { create, load } from "./open.ts";
+import { forget, keep, listKept, readKept } from "./keeping/named.ts";
+import { create, load, openKept } from "./open.ts";
 import { plan } from "./plan.ts";
 import { pretrain } from "./pretrain.ts";
 import { preview } from "./preview.ts";
 import { fetcherOf } from "./remote-fetch.ts";
+import { crossValidateRequestOf, finetuneRequestOf, searchedRequestOf } from "./requests.ts";
 import { search } from "./search.ts";
 import { Job, RunJob, type Session } from "./session.ts";
 import type { LoadLibrary } from "./wasm-builds.ts";
@@ -143,6 +145,16 @@ export class WorkerHost {
       this.#session = await create(this.#loadLibrary, request.request, opening);
       return [responseTo("create", id, this.#session.info)];
     }
+    if (request.call === "open") {
+      const kept = await readKept(request.request.name);
+      this.#session = await openKept(this.#loadLibrary, request.request, kept, opening);
+      return [responseTo("open", id, this.#session.info)];
+    }
+    if (request.call === "list") return [responseTo("list", id, await listKept())];
+    if (request.call === "forget") {
+      await forget(request.request.name);
+      return [responseTo("forget", id, null)];
+    }
     if (request.call === "preview") {
       const fetch = fetcherOf(request.request.access, id, this.#post);
       return [responseTo("preview", id, await preview(request.request, fetch))];
@@ -153,10 +165,12 @@ export class WorkerHost {
       ];
     }
     const session = this.#session as Session; // the page has no classifier before the response to "load"
+    // Calls before may change the labels; from a run's turn on, the page lets none do so until it ends.
+    const inTurn = <T>(resolve: (head: Head) => T) => session.turn(() => resolve(session.info));
     switch (request.call) {
       case "classify": {
-        const scores = await classify(session, request.request, job, onProgress);
-        return [responseTo("classify", id, { scores }), [scores.buffer]];
+        const found = await classify(session, request.request, job, onProgress);
+        return [responseTo("classify", id, found), [found.scores.buffer]];
       }
       case "embed": {
         const vectors = await embed(session, request.request, job, onProgress);
@@ -167,6 +181,10 @@ export class WorkerHost {
       case "save": {
         const saved = await session.turn(() => save(session, request.request));
         return [responseTo("save", id, saved), [saved.weights.buffer]];
+      }
+      case "keep": {
+        const bytes = await session.turn(() => keep(session, request.request.name));
+        return [responseTo("keep", id, { bytes })];
       }
       case "fillMask": {
         const masks = await session.turn(() => fillMask(session, request.request, job));
@@ -188,13 +206,16 @@ export class WorkerHost {
         return [responseTo("saveAdapter", id, saved), [saved.weights.buffer]];
       }
       case "plan": {
-        const found = await session.turn(() => plan(session, request.request, job, onProgress));
+        const found = await session.turn(() =>
+          plan(session, finetuneRequestOf("plan", request.request, session.info), job, onProgress),
+        );
         return [responseTo("plan", id, found)];
       }
       case "inspect":
         return [responseTo("inspect", id, await inspect(session, request.request, job, onProgress))];
       case "finetune": {
-        const end = await finetune(session, request.request, job as RunJob, emit, onProgress);
+        const asked = await inTurn((head) => finetuneRequestOf("finetune", request.request, head));
+        const end = await finetune(session, asked, job as RunJob, emit, onProgress);
         return [responseTo("finetune", id, end)];
       }
       case "pretrain": {
@@ -202,13 +223,15 @@ export class WorkerHost {
         return [responseTo("pretrain", id, end)];
       }
       case "crossValidate": {
-        const found = await crossValidate(session, request.request, job as RunJob, emit, onProgress);
+        const asked = await inTurn((head) => crossValidateRequestOf(request.request, head));
+        const found = await crossValidate(session, asked, job as RunJob, emit, onProgress);
         return [responseTo("crossValidate", id, found)];
       }
-      case "search":
-        return [
-          responseTo("search", id, await search(session, request.request, job as RunJob, emit, onProgress)),
-        ];
+      case "search": {
+        const asked = await inTurn((head) => searchedRequestOf(request.request, head));
+        const found = await search(session, asked, job as RunJob, emit, onProgress);
+        return [responseTo("search", id, found)];
+      }
     }
   }
 

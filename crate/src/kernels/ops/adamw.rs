@@ -2,10 +2,13 @@
 
 use burn::{
     backend::{Backend, Dispatch, backend_extension, tensor::FloatTensor},
-    tensor::Tensor,
+    tensor::{Device, Tensor},
 };
 
-use crate::kernels::random_inputs::{RandomInputs, Work};
+use crate::{
+    device::floats,
+    kernels::random_inputs::{RandomInputs, Work},
+};
 
 /// The numbers of one step that are the same for every parameter.
 #[derive(Debug, Clone, Copy)]
@@ -41,6 +44,20 @@ impl Moments {
             first: Tensor::zeros([count], &device),
             second: Tensor::zeros([count], &device),
         }
+    }
+
+    /// The means by their values.
+    pub fn of(first: Vec<f32>, second: Vec<f32>, device: &Device) -> Self {
+        let [first, second] = [first, second].map(|values| {
+            let count = values.len();
+            floats(values, [count], device)
+        });
+        Self { first, second }
+    }
+
+    /// The mean of the gradient, and of its square.
+    pub fn both(&self) -> [Tensor<1>; 2] {
+        [self.first.clone(), self.second.clone()]
     }
 }
 

@@ -1,10 +1,10 @@
 // Checks which options, and which heads, go with each fine-tuning method. The engine checks ranges.
 
 import type { FinetuneOptions, Method } from "../../bertlet.d.ts";
-import { FINETUNE } from "../shared/defaults.ts";
-import { BertletError, describe } from "../shared/errors.ts";
-import type { Head } from "../shared/messages.ts";
-import type { Recipe } from "../shared/recipe.ts";
+import { FINETUNE } from "./defaults.ts";
+import { BertletError, describe } from "./errors.ts";
+import type { Head } from "./messages.ts";
+import type { Recipe } from "./recipe.ts";
 
 export const METHODS: readonly Method[] = [
   "full",

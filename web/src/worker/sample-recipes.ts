@@ -4,25 +4,21 @@
 import type { FinetuneOptions, SearchOptions, SearchSpace } from "../../bertlet.d.ts";
 import { FINETUNE, SEARCH } from "../shared/defaults.ts";
 import { BertletError } from "../shared/errors.ts";
-import type { Head, SearchRequest, Trial } from "../shared/messages.ts";
+import type { Head, LabelledRows, SearchRequest, Trial } from "../shared/messages.ts";
+import { optionsOfMethod } from "../shared/methods.ts";
+import { randomFrom } from "../shared/random.ts";
+import { modelSelectionOf, recipeOf } from "../shared/recipes.ts";
 import { rungCount } from "../shared/successive-halving.ts";
-import { optionsOfMethod } from "./methods.ts";
-import { randomFrom } from "./random.ts";
-import { modelSelectionOf, recipeOf } from "./recipes.ts";
 import { checksum, finishedRuns } from "./resume-search.ts";
-import { checkSplits } from "./rows.ts";
 
-/** The request of a search. The options' names and types are checked before. */
-export function searchRequestOf(data: unknown, options: SearchOptions, head: Head): SearchRequest {
+/** The request of a search, whose options' names and types are checked before. */
+export function searchRequestOf(
+  train: LabelledRows,
+  dev: LabelledRows,
+  options: SearchOptions,
+  head: Head,
+): SearchRequest {
   const { space = SEARCH.space, trials: count = SEARCH.trials, budget, resume, ...given } = options;
-  const { train, dev } = checkSplits("search", data, head, ["train", "dev"]);
-  if (dev === undefined) {
-    throw new BertletError(
-      "bad-row",
-      "search: expected { train, dev }, found no dev: recipes are compared by its loss",
-      "splitRows draws one from the rows",
-    );
-  }
   const trials = trialsOf(given, space, count, train.texts.length, head);
   const limit = budget !== undefined && "steps" in budget ? budget.steps : Number.POSITIVE_INFINITY;
   const rungs = rungCount(

@@ -1,4 +1,4 @@
-// Takes a seed; gives pseudo-random numbers, the same in every browser. They serve the page's draws; training
+// Takes a seed; gives pseudo-random numbers, the same in every browser. They serve draws of rows and recipes; training
 // draws in the engine.
 
 /**

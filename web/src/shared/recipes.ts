@@ -1,11 +1,11 @@
 // Takes checked options and the model's head; gives recipes with every default filled in.
 
 import type { FinetuneOptions, PretrainOptions } from "../../bertlet.d.ts";
-import { ADALORA, AUGMENT, FINETUNE, HEAD, LORA, PRETRAIN } from "../shared/defaults.ts";
-import { BertletError } from "../shared/errors.ts";
-import type { Head } from "../shared/messages.ts";
-import type { ModelSelection, PretrainRecipe, Recipe } from "../shared/recipe.ts";
+import { ADALORA, AUGMENT, FINETUNE, HEAD, LORA, PRETRAIN } from "./defaults.ts";
+import { BertletError } from "./errors.ts";
+import type { Head } from "./messages.ts";
 import { checkMethod, classWeightsOf } from "./methods.ts";
+import type { ModelSelection, PretrainRecipe, Recipe } from "./recipe.ts";
 
 export function recipeOf(call: string, options: FinetuneOptions, head: Head): Recipe {
   checkMethod(call, options, head);

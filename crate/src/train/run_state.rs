@@ -1,0 +1,192 @@
+//! What a run has come to: all that another session over the same rows and options needs to go on with the same losses.
+//!
+//! The order of the rows, the masks and the dropout follow from the seed and the step, so they are not in it.
+
+use burn::{
+    module::{Module, ModuleMapper, ModuleVisitor, Param},
+    tensor::Tensor,
+};
+
+use super::{param_groups::ParamGroup, session::TrainingSession};
+use crate::{
+    Error, Result,
+    device::{self, floats},
+    kernels::Moments,
+};
+
+/// The numbers of a run that are no tensors.
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RunNumbers {
+    /// Steps done.
+    pub step: usize,
+    /// What the last step multiplied its gradients with.
+    pub gradient_scale: f64,
+    /// What weight decay has left of the word embeddings that the rows do not use.
+    pub decay: f64,
+    /// Whether each trained parameter has moments.
+    pub moments: Vec<bool>,
+    /// Low-rank triples with an importance, with AdaLoRA.
+    pub triples: usize,
+}
+
+/// A run's state at one step. Its tensors share the run's memory until a step changes them.
+pub struct RunState {
+    /// The numbers beside the parts.
+    pub numbers: RunNumbers,
+    parts: Vec<Part>,
+}
+
+enum Part {
+    Tensor(Tensor<1>),
+    Values(Vec<f32>),
+}
+
+impl RunState {
+    /// Number of parts.
+    pub fn len(&self) -> usize {
+        self.parts.len()
+    }
+
+    /// Whether there is no part.
+    pub fn is_empty(&self) -> bool {
+        self.parts.is_empty()
+    }
+
+    /// The values of a part: of a trained parameter, one of its moments, or of AdaLoRA's ranks.
+    ///
+    /// # Errors
+    /// `device-lost`.
+    pub async fn part(&self, index: usize) -> Result<Vec<f32>> {
+        match &self.parts[index] {
+            Part::Tensor(tensor) => device::read(tensor.clone()).await,
+            Part::Values(values) => Ok(values.clone()),
+        }
+    }
+}
+
+impl TrainingSession {
+    /// The state after the last step; with the moments, or the weights alone.
+    pub fn run_state(&self, with_moments: bool) -> RunState {
+        struct Collect<'a> {
+            param_groups: std::slice::Iter<'a, Option<ParamGroup>>,
+            moments: Option<std::slice::Iter<'a, Option<Moments>>>,
+            parts: Vec<Part>,
+            has_moments: Vec<bool>,
+        }
+        impl ModuleVisitor for Collect<'_> {
+            fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+                let moments = self.moments.as_mut().and_then(|all| all.next()?.as_ref());
+                let Some(Some(_)) = self.param_groups.next() else {
+                    return;
+                };
+                let tensor = param.val();
+                let count = tensor.shape().num_elements();
+                self.parts.push(Part::Tensor(tensor.inner().reshape([count])));
+                self.has_moments.push(moments.is_some());
+                let moments = moments.into_iter().flat_map(|moments| moments.both());
+                self.parts.extend(moments.map(Part::Tensor));
+            }
+        }
+        let mut visitor = Collect {
+            param_groups: self.param_groups.iter(),
+            moments: with_moments.then(|| self.moments.iter()),
+            parts: Vec::new(),
+            has_moments: Vec::new(),
+        };
+        self.autodiff_model().visit(&mut visitor);
+        let Collect {
+            mut parts, has_moments, ..
+        } = visitor;
+        let ranks = self.adalora.as_ref().filter(|_| with_moments);
+        let triples = ranks.map_or(0, |ranks| {
+            let (triples, values) = ranks.to_parts();
+            parts.extend(values.into_iter().map(Part::Values));
+            triples
+        });
+        RunState {
+            numbers: RunNumbers {
+                step: self.steps_done,
+                gradient_scale: self.last_update.map_or(1.0, |last| last.gradient_scale),
+                decay: self.sparse_embedding.as_ref().map_or(1.0, |sparse| sparse.decay()),
+                moments: has_moments,
+                triples,
+            },
+            parts,
+        }
+    }
+
+    /// Goes on from a state of a session over the same model, rows and options.
+    ///
+    /// # Errors
+    /// `bad-journal` where the state is of another run; `device-lost`.
+    pub async fn resume(&mut self, numbers: &RunNumbers, parts: Vec<Vec<f32>>) -> Result<()> {
+        struct Put<'a> {
+            param_groups: std::slice::Iter<'a, Option<ParamGroup>>,
+            has_moments: std::slice::Iter<'a, bool>,
+            parts: std::vec::IntoIter<Vec<f32>>,
+            moments: Vec<Option<Moments>>,
+            fits: bool,
+        }
+        impl Put<'_> {
+            /// The next part, if it has so many values.
+            fn next(&mut self, count: usize) -> Option<Vec<f32>> {
+                let part = self.parts.next().filter(|part| part.len() == count);
+                self.fits &= part.is_some();
+                part
+            }
+        }
+        impl ModuleMapper for Put<'_> {
+            fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+                let Some(Some(_)) = self.param_groups.next() else {
+                    self.moments.push(None);
+                    return param;
+                };
+                let has_moments = self.has_moments.next().copied().unwrap_or(false);
+                param.map(|tensor| {
+                    let (shape, count) = (tensor.dims(), tensor.shape().num_elements());
+                    let device = tensor.device().without_autodiff();
+                    let values = self.next(count);
+                    let moments = match has_moments {
+                        true => self.next(count).zip(self.next(count)),
+                        false => None,
+                    };
+                    let moments = moments.map(|(first, second)| Moments::of(first, second, &device));
+                    self.moments.push(moments);
+                    match values {
+                        Some(values) => floats(values, shape, &device).autodiff().require_grad(),
+                        None => tensor,
+                    }
+                })
+            }
+        }
+        let mut mapper = Put {
+            param_groups: self.param_groups.iter(),
+            has_moments: numbers.moments.iter(),
+            parts: parts.into_iter(),
+            moments: Vec::new(),
+            fits: numbers.step <= self.steps(),
+        };
+        let Some(model) = self.model.take() else {
+            unreachable!("put back at the end of each step")
+        };
+        let model = model.map(&mut mapper);
+        let Put {
+            moments,
+            mut fits,
+            parts,
+            ..
+        } = mapper;
+        (self.model, self.moments) = (Some(model), moments);
+        match &mut self.adalora {
+            Some(ranks) => fits &= ranks.set_parts(numbers.triples, parts.collect()),
+            None => fits &= parts.len() == 0,
+        }
+        if !fits {
+            return Err(Error::bad_journal(
+                "its state is of another run than its rows and options",
+            ));
+        }
+        self.go_on_after(numbers).await
+    }
+}

@@ -1,0 +1,139 @@
+//! A run's state: another engine goes on from it with the same losses and ends with the same weights, bit for bit on the CPU.
+
+use bertlet::{
+    engine::Engine,
+    text::MaskingOptions,
+    train::{Method, RowTargets, RunNumbers, TrainOptions},
+};
+use pollster::block_on;
+
+use crate::{
+    fixtures::{Files, defaults, devices_in_turn, max_difference},
+    masked_lm,
+};
+
+const TEXTS: [&str; 7] = [
+    "the box was late",
+    "good",
+    "what a long day it was",
+    "",
+    "the order",
+    "late again and again and again",
+    "a day",
+];
+
+fn options(method: Method) -> TrainOptions {
+    TrainOptions {
+        method,
+        epochs: 4,
+        batch_size: 2,
+        accumulate: 1,
+        learning_rate: 1e-2,
+        ..TrainOptions::default()
+    }
+}
+
+fn begin(engine: &mut Engine, method: Option<Method>) -> usize {
+    let rows = engine.encode(&TEXTS.map(str::to_owned)).expect("tokens");
+    match method {
+        Some(method) => {
+            let targets = RowTargets::Single(vec![0, 1, 2, 1, 0, 2, 1]);
+            engine.begin_training(rows, targets, options(method), "mine").expect("a run").steps
+        }
+        None => {
+            let masking = MaskingOptions {
+                mask_probability: 0.3,
+                ..MaskingOptions::default()
+            };
+            engine.begin_pretraining(rows, options(Method::Full), masking).expect("a run").steps
+        }
+    }
+}
+
+fn step(engine: &mut Engine) -> f32 {
+    block_on(engine.train_step()).expect("a step").loss
+}
+
+fn state(engine: &Engine) -> (RunNumbers, Vec<Vec<f32>>) {
+    let state = engine.run_state(true).expect("a state");
+    let parts = (0..state.len()).map(|index| block_on(state.part(index)).expect("values"));
+    (state.numbers.clone(), parts.collect())
+}
+
+#[test]
+fn another_engine_goes_on_with_the_same_losses() {
+    let classifier = [
+        Method::Full,
+        Method::Head,
+        Method::Lora,
+        Method::Adalora,
+        Method::Adapter,
+        Method::Prompt,
+        Method::Prefix,
+        Method::Bitfit,
+        Method::Contrastive,
+    ];
+    let methods = classifier.map(Some).into_iter().chain([None]);
+    for (case, method) in methods.enumerate() {
+        for (device, tolerance) in devices_in_turn(case) {
+            let model = || match method {
+                Some(_) => Files::tiny("sequence_classification_f32").load(&device, defaults()).expect("the model"),
+                None => masked_lm::engine(&device, "model_f32"),
+            };
+            let mut whole = model();
+            let steps = begin(&mut whole, method);
+            // In the middle of an epoch, and at the end of one.
+            for at in [0, 3, steps / 4 * 2] {
+                let mut whole = model();
+                begin(&mut whole, method);
+                for _ in 0..at {
+                    step(&mut whole);
+                }
+                let (numbers, parts) = state(&whole);
+                assert_eq!(numbers.step, at);
+                let mut other = model();
+                begin(&mut other, method);
+                block_on(other.resume_run(&numbers, parts)).expect("the state");
+                let on_cpu = tolerance.forward < 5e-4;
+                let left = at..steps;
+                let losses: Vec<[f32; 2]> = left.map(|_| [step(&mut whole), step(&mut other)]).collect();
+                let [first, second] = [0, 1].map(|side| losses.iter().map(|pair| pair[side]).collect::<Vec<_>>());
+                let (first_end, second_end) = (state(&whole), state(&other));
+                if on_cpu {
+                    assert_eq!(first, second, "{method:?} from step {at}");
+                    assert!(first_end == second_end, "{method:?} from step {at}");
+                } else {
+                    assert!(max_difference(&first, &second) <= tolerance.loss, "{method:?} from step {at}");
+                    assert_eq!(first_end.0, second_end.0);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_state_of_another_run_is_refused() {
+    let (device, _) = devices_in_turn(0).remove(0);
+    let model = || Files::tiny("sequence_classification_f32").load(&device, defaults()).expect("the model");
+    let mut engine = model();
+    begin(&mut engine, Some(Method::Full));
+    step(&mut engine);
+    let (numbers, parts) = state(&engine);
+    let mut short = parts.clone();
+    short.pop();
+    let mut wide = parts.clone();
+    wide[0].push(0.0);
+    let mut late = numbers.clone();
+    late.step = 1000;
+    for (method, numbers, parts) in [
+        (Method::Lora, &numbers, &parts),
+        (Method::Full, &numbers, &short),
+        (Method::Full, &numbers, &wide),
+        (Method::Full, &late, &parts),
+    ] {
+        let mut other = model();
+        begin(&mut other, Some(method));
+        let error = block_on(other.resume_run(numbers, parts.clone())).expect_err("another run");
+        assert_eq!(error.code(), "bad-journal");
+    }
+}

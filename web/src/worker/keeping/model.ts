@@ -1,0 +1,149 @@
+// Writes the whole state of a loaded model into a store, and reads it back with every byte checked: the checkpoint in
+// f32, each adapter, which one is on, and what the files do not say. May not open a device.
+
+import type { ModelInfo } from "../../../bertlet.d.ts";
+import { SAVE_ADAPTER } from "../../shared/defaults.ts";
+import { BertletError } from "../../shared/errors.ts";
+import { leavesEngineUsable, type Session } from "../session.ts";
+import { hexOf, sha256 } from "../storage/digest.ts";
+import type { Store } from "../storage/store.ts";
+import type { EngineLoadOptions } from "../wasm-boundary.ts";
+
+/** What a saved folder says otherwise than the model that was saved, or does not say. */
+export type RememberedInfo = Pick<
+  ModelInfo,
+  "architecture" | "normalizes" | "newHead" | "newTensors" | "unusedTensors" | "checkpointBytes"
+>;
+
+/** A file of the model, and how it is known again. */
+interface Part {
+  bytes: number;
+  sha256: string;
+}
+
+/** What is written last: with it, the model is whole. */
+export interface Manifest {
+  format: 1;
+  /** When it was written, as of Date.now(). */
+  keptAt: number;
+  config: string;
+  tokenizerConfig: string;
+  options: Pick<EngineLoadOptions, "maskedLm" | "pooling" | "problemType" | "maxLength">;
+  info: RememberedInfo;
+  labels: readonly string[];
+  adapters: { name: string; config: string; part: string }[];
+  activeAdapter?: string;
+  parts: Record<string, Part>;
+}
+
+export interface KeptModel {
+  manifest: Manifest;
+  tokenizer: Uint8Array;
+  weights: Uint8Array;
+  adapters: { name: string; config: Uint8Array; weights: Uint8Array }[];
+}
+
+const MANIFEST = "model";
+const CHUNK_BYTES = 8 * 2 ** 20;
+
+/** The store's name of a part. Parts have no "/" in theirs. */
+export function partName(prefix: string, part: string = MANIFEST): string {
+  return `${prefix}/${part}`;
+}
+
+/** To be called within a turn. What an earlier attempt left under the prefix is written over. */
+export async function writeModel(session: Session, store: Store, prefix: string): Promise<void> {
+  const { engine, info } = session;
+  const parts: Manifest["parts"] = {};
+  const write = async (part: string, bytes: Uint8Array) => {
+    parts[part] = { bytes: bytes.byteLength, sha256: hexOf(await sha256(bytes)) };
+    await store.write(partName(prefix, part), chunksOf(bytes), bytes.byteLength);
+  };
+  const { names, active } = engine.adapters();
+  const adapters: Manifest["adapters"] = [];
+  let usable = true;
+  try {
+    for (const [at, name] of names.entries()) {
+      engine.useAdapter(name);
+      const { config, weights } = await engine.saveAdapter(SAVE_ADAPTER.base);
+      const part = `adapter-${at}`;
+      await write(part, weights);
+      adapters.push({ name, config, part });
+    }
+    engine.useAdapter(undefined);
+    const own = engine.info();
+    const as = own.maskedLm ? "both" : "classifier";
+    await write("tokenizer", new TextEncoder().encode(engine.savedTokenizer()));
+    await write("weights", await engine.save(as, "f32"));
+    const { architecture, normalizes, newHead, newTensors, unusedTensors, checkpointBytes } = info;
+    const { pooling, problemType, maxLength, maskedLm, labels } = own;
+    const manifest: Manifest = {
+      format: 1,
+      keptAt: Date.now(),
+      config: engine.savedConfig(as, "f32"),
+      tokenizerConfig: engine.savedTokenizerConfig(),
+      options: { maskedLm, pooling, problemType, maxLength },
+      info: { architecture, normalizes, newHead, newTensors, unusedTensors, checkpointBytes },
+      labels,
+      adapters,
+      ...(active !== undefined && { activeAdapter: active }),
+      parts,
+    };
+    const json = new TextEncoder().encode(JSON.stringify(manifest));
+    const head = new TextEncoder().encode(`${hexOf(await sha256(json))}\n`);
+    await store.write(partName(prefix), [head, json]);
+  } catch (error) {
+    // The store's own errors leave the engine as it is, too.
+    usable = leavesEngineUsable(error) || error instanceof DOMException;
+    throw error;
+  } finally {
+    if (usable) engine.useAdapter(active);
+  }
+}
+
+/** The manifest, where the model was written to its end; undefined where not, or where it is damaged. */
+export async function readManifest(store: Store, prefix: string): Promise<Manifest | undefined> {
+  const file = await store.read(partName(prefix));
+  if (file === undefined) return undefined;
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const end = bytes.indexOf(10);
+  const json = bytes.subarray(end + 1);
+  const text = new TextDecoder();
+  if (end < 0 || text.decode(bytes.subarray(0, end)) !== hexOf(await sha256(json))) return undefined;
+  return JSON.parse(text.decode(json));
+}
+
+/** Throws `bad-weights` where a byte is not as it was written. `title` names the model in errors. */
+export async function readModel(store: Store, prefix: string, title = prefix): Promise<KeptModel> {
+  const damaged = (what: string) =>
+    new BertletError(
+      "bad-weights",
+      `the model ${title} as it is kept in this browser is damaged: ${what}`,
+      "forget it, and load the model again from its files",
+    );
+  const manifest = await readManifest(store, prefix);
+  if (manifest === undefined)
+    throw damaged("its description does not have the SHA-256 that it was written with");
+  if (manifest.format !== 1)
+    throw damaged(`its format is ${manifest.format}, of another version of the library`);
+  const read = async (part: string) => {
+    const expected = manifest.parts[part] as Part;
+    const file = await store.read(partName(prefix, part));
+    if (file?.size !== expected.bytes) {
+      throw damaged(`its ${part} has ${file?.size ?? 0} bytes, of ${expected.bytes}`);
+    }
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    const found = hexOf(await sha256(bytes));
+    if (found === expected.sha256) return bytes;
+    throw damaged(`its ${part} has the SHA-256 ${found}, expected ${expected.sha256}`);
+  };
+  const adapters: KeptModel["adapters"] = [];
+  for (const { name, config, part } of manifest.adapters) {
+    adapters.push({ name, config: new TextEncoder().encode(config), weights: await read(part) });
+  }
+  return { manifest, tokenizer: await read("tokenizer"), weights: await read("weights"), adapters };
+}
+
+function* chunksOf(bytes: Uint8Array): Iterable<Uint8Array> {
+  for (let at = 0; at < bytes.byteLength; at += CHUNK_BYTES) yield bytes.subarray(at, at + CHUNK_BYTES);
+}

@@ -1,0 +1,59 @@
+// Takes what a call asks, with labels by name, and the model's head; gives the request that the engine can do: label
+// indices, and recipes with every default. To be called in the turn of the call.
+
+import { selectRows } from "../shared/labels.ts";
+import type {
+  Calls,
+  CrossValidateRequest,
+  FinetuneRequest,
+  Head,
+  LabelledRows,
+  NamedSplits,
+  SearchRequest,
+} from "../shared/messages.ts";
+import { modelSelectionOf, recipeOf } from "../shared/recipes.ts";
+import { searchRequestOf } from "./sample-recipes.ts";
+import { checkHasLabels, checkTwoLabels, targetRows } from "./targets.ts";
+
+type Splits = { train: LabelledRows; dev?: LabelledRows; test?: LabelledRows };
+
+function targetSplits({ train, dev, test }: NamedSplits, head: Head): Splits {
+  const splits: Splits = { train: targetRows("train", train, head) };
+  if (dev !== undefined) splits.dev = targetRows("dev", dev, head);
+  if (test !== undefined) splits.test = targetRows("test", test, head);
+  checkTwoLabels("train", splits.train, head);
+  return splits;
+}
+
+export function finetuneRequestOf(
+  call: "finetune" | "plan",
+  { options, ...data }: Calls["finetune"]["request"],
+  head: Head,
+): FinetuneRequest {
+  checkHasLabels(call, head);
+  const splits = targetSplits(data, head);
+  const selection = modelSelectionOf(call, options, splits.dev !== undefined, head);
+  return { ...splits, recipe: recipeOf(call, options, head), selection };
+}
+
+export function crossValidateRequestOf(
+  { rows: named, folds, fold, options }: Calls["crossValidate"]["request"],
+  head: Head,
+): CrossValidateRequest {
+  checkHasLabels("crossValidate", head);
+  const rows = targetRows("crossValidate", named, head);
+  for (let out = 0; out < folds; out++) {
+    const kept = selectRows(rows, (row) => fold[row] !== out);
+    checkTwoLabels(`crossValidate: all folds but ${out + 1}`, kept, head);
+  }
+  return { rows, folds, fold, recipe: recipeOf("crossValidate", options, head) };
+}
+
+export function searchedRequestOf(
+  { options, ...data }: Calls["search"]["request"],
+  head: Head,
+): SearchRequest {
+  checkHasLabels("search", head);
+  const { train, dev } = targetSplits(data, head) as Splits & { dev: LabelledRows };
+  return searchRequestOf(train, dev, options, head);
+}
