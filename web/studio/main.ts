@@ -7,7 +7,7 @@ import { version } from "../src/index.ts";
 import { inspectOnChange } from "./actions/inspect.ts";
 import { startKeeping } from "./actions/project-keeper.ts";
 import { dictionary, type Language, rememberedLanguage, setLanguage } from "./i18n/language.ts";
-import { isPretraining, isTraining, losesModel } from "./state/selectors.ts";
+import { isPretraining, isTraining, losesModel, losesPretrained } from "./state/selectors.ts";
 import { STEPS, type Step } from "./state/state.ts";
 import { Store } from "./state/store.ts";
 import { dataStep } from "./views/data/data.ts";
@@ -159,7 +159,13 @@ addEventListener("hashchange", () => store.set({ step: stepInAddress() }));
 for (const type of ["dragover", "drop"]) addEventListener(type, (event) => event.preventDefault());
 addEventListener("beforeunload", (event) => {
   const { state } = store;
-  if (isTraining(state) || isPretraining(state) || state.project.keeping || losesModel(state))
+  if (
+    isTraining(state) ||
+    isPretraining(state) ||
+    state.project.keeping ||
+    losesModel(state) ||
+    losesPretrained(state)
+  )
     event.preventDefault();
 });
 inspectOnChange(store);

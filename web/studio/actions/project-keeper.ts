@@ -43,8 +43,9 @@ export async function listAgain(store: Store): Promise<void> {
 }
 
 /** Whether there is anything that a person would miss. */
-function isWorthKeeping({ data, runs, project }: State): boolean {
-  return project.id !== undefined || data.files.length > 0 || runs.length > 0;
+function isWorthKeeping({ data, runs, project, model }: State): boolean {
+  const pretrained = model.original !== undefined;
+  return project.id !== undefined || data.files.length > 0 || runs.length > 0 || pretrained;
 }
 
 export function keepSoon(store: Store): void {
@@ -154,9 +155,11 @@ function plain<T>(value: T): never {
 }
 
 /** Keeps the files of a run's model; resolves once they are written, or could not be. */
-export function keepRunFiles(store: Store, files: ProjectFiles): Promise<void> {
+export async function keepRunFiles(store: Store, files: ProjectFiles): Promise<void> {
   for (const [path, file] of files) waiting.set(path, file);
-  return keepNow(store);
+  await keepNow(store);
+  // Else the browser may clear it all where the disk is full. It may ask the person, so nothing waits for the answer.
+  void navigator.storage?.persist?.().catch(() => false);
 }
 
 /** What could not be kept is not tried again with the next change. */

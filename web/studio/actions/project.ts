@@ -107,7 +107,13 @@ export async function forgetProject(store: Store, id: string): Promise<void> {
 }
 
 export function nameProject(store: Store, name: string): void {
-  store.patch("project", { name });
+  const { id, list } = store.state.project;
+  store.patch("project", {
+    name: unusedName(
+      name,
+      list.filter((each) => each.id !== id),
+    ),
+  });
   keepSoon(store);
 }
 

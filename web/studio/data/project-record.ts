@@ -194,6 +194,14 @@ export function folderOfRun(number: number): string {
   return `runs/${number}/`;
 }
 
+/** The files without which the model of a run cannot be loaded. */
+export function modelPaths(number: number, adapted: boolean): string[] {
+  const model = ["config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors"];
+  const adapter = adapted ? ["adapter_config.json", "adapter_model.safetensors"] : [];
+  const inside = [...model.map((name) => `model/${name}`), ...adapter.map((name) => `adapter/${name}`)];
+  return inside.map((name) => folderOfRun(number) + name);
+}
+
 export function summaryOf(
   id: string,
   { name, labels, rows, when, runs, run }: ProjectRecord,

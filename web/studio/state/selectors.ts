@@ -21,6 +21,11 @@ export function losesModel({ model, training, runs, project, keep }: State): boo
   return run?.kept === undefined || project.phase === "denied" || project.phase === "failed";
 }
 
+/** Whether a model that was pretrained here is not kept. */
+export function losesPretrained({ model, project }: State): boolean {
+  return model.original !== undefined && project.phase !== "kept" && project.phase !== "saving";
+}
+
 /** Whether labels were given by hand, which no file has. */
 export function hasLabelsByHand({ data }: State): boolean {
   return data.files.some(({ table }) => table.labelledByHand);

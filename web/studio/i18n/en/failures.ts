@@ -48,6 +48,5 @@ export const failures = {
   "no-spreadsheet-reader": "The reader of spreadsheets could not be fetched",
   "too-many-files": "Too many files",
   "bad-project": "This project could not be opened",
-  "storage-full": "There is no room left to keep this",
   "too-many-columns": "Too many columns",
 };

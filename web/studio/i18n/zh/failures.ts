@@ -48,7 +48,6 @@ export const failures: typeof en = {
   "bad-spreadsheet": "电子表格无法读取",
   "no-spreadsheet-reader": "没能取到读取电子表格的程序",
   "bad-project": "这个项目打不开",
-  "storage-full": "空间不够，无法保存",
   "too-many-columns": "列太多",
   "too-many-files": "文件太多",
 };
