@@ -8,7 +8,7 @@ import type { Parts } from "../data/parts.ts";
 import { isAbort, PageError, toFailure } from "../i18n/messages.ts";
 import { type Base, emptyEvaluation } from "../state/evaluation.ts";
 import { emptyFillMask, withoutOutcome } from "../state/masked-lm.ts";
-import { noAdapters } from "../state/model.ts";
+import { type ModelState, noAdapters } from "../state/model.ts";
 import type { Store } from "../state/store.ts";
 import { idleTraining } from "../state/training.ts";
 import { emptyKeep, emptyUse } from "../state/use.ts";
@@ -191,6 +191,25 @@ export async function openTrained(
     else store.patch("model", { phase: "failed", error: toFailure(error), progress: undefined });
     return false;
   }
+}
+
+/** Takes a classifier that `load` opens as the model in hand, with what is known of the one that it began from. */
+export async function adoptModel(
+  store: Store,
+  began: ModelState,
+  load: (signal: AbortSignal) => Promise<Classifier>,
+): Promise<Classifier> {
+  const mine = nextTurn();
+  await dispose();
+  const loaded = await load(mine.signal);
+  if (turn !== mine) {
+    await loaded.dispose();
+    throw new BertletError("aborted", "another model was loaded meanwhile");
+  }
+  classifier = loaded;
+  const { error: _, ...known } = began;
+  store.set({ model: { ...known, phase: "ready", info: loaded.info, usable: true, progress: undefined } });
+  return loaded;
 }
 
 /** No model in hand: another project has none. */

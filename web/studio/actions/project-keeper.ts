@@ -7,8 +7,10 @@ import { folderOfRun, summaryOf } from "../data/project-record.ts";
 import { listProjects, readFiles, writeProject } from "../data/project-store.ts";
 import { PageError, toFailure } from "../i18n/messages.ts";
 import { noProject } from "../state/project.ts";
+import { isTraining } from "../state/selectors.ts";
 import type { State } from "../state/state.ts";
 import type { Store } from "../state/store.ts";
+import { findInterrupted } from "./journals.ts";
 import { baseRecord, examplesRecord, type Paths } from "./project-parts.ts";
 
 /** Changes that follow one another are written together. */
@@ -26,9 +28,10 @@ let paused = false;
 /** Lists what is kept, and from now on keeps every change. */
 export async function startKeeping(store: Store): Promise<void> {
   await listAgain(store);
+  void findInterrupted(store);
   store.on(["data", "model", "recipe", "device", "runs"], () => keepSoon(store));
   const now = (): void => {
-    if (timer !== undefined) void keepNow(store);
+    if (timer !== undefined || isTraining(store.state)) void keepNow(store);
   };
   addEventListener("pagehide", now);
   document.addEventListener("visibilitychange", now);
@@ -145,8 +148,15 @@ export function recordOf(state: State): { record: ProjectRecord; paths: Map<stri
       predictions: run.predictions.map(({ label, labels }) => ({ label, labels: labels && [...labels] })),
     })),
     run: project.run,
+    unfinished: isTraining(state) ? unfinishedOf(state) : undefined,
   };
   return { record, paths };
+}
+
+/** The run under way, as far as it came. It goes on by the library's journal. */
+function unfinishedOf({ training, recipe }: State): ProjectRecord["unfinished"] {
+  const { parts: _, error: __, recipe: used = recipe, secondsLeft: ___, ...curves } = training;
+  return { recipe: used, curves: plain({ ...curves, phase: "done" }) };
 }
 
 /** The page appends to the curves of a run in place, so a record has its own. */
@@ -206,8 +216,10 @@ export function leaveProject(store: Store): void {
   waiting.clear();
   written = new Set();
   removed = new Set();
-  const { list, withExamples, phase } = store.state.project;
-  store.set({ project: { ...noProject, list, withExamples, phase: phase === "denied" ? phase : "none" } });
+  const { list, withExamples, interrupted, phase } = store.state.project;
+  store.set({
+    project: { ...noProject, list, withExamples, interrupted, phase: phase === "denied" ? phase : "none" },
+  });
 }
 
 /** After a project was opened: what is in hand is what is kept. */

@@ -15,10 +15,12 @@ import { type Failure, PageError, toFailure } from "../i18n/messages.ts";
 import { forgetChoices } from "../i18n/remembered.ts";
 import { emptyEvaluation, type ProjectRun } from "../state/evaluation.ts";
 import { defaultRecipe, type Recipe } from "../state/recipe.ts";
-import { initialState } from "../state/state.ts";
+import { initialState, type State } from "../state/state.ts";
 import type { Store } from "../state/store.ts";
 import { idleTraining } from "../state/training.ts";
 import { restoreExamples } from "./dataset.ts";
+import { goOnTraining } from "./finetune.ts";
+import { forgetJournal, idOfJournal } from "./journals.ts";
 import { leaveModel, openModel } from "./model.ts";
 import {
   allFiles,
@@ -34,6 +36,8 @@ import {
 } from "./project-keeper.ts";
 import { baseOf, filesOfExamples } from "./project-parts.ts";
 import { takeBack } from "./runs.ts";
+
+type Unfinished = State["project"]["unfinished"];
 
 /** Opens a kept project. What is in hand stays if that fails. */
 export async function openProject(store: Store, id: string): Promise<boolean> {
@@ -66,7 +70,12 @@ async function show(store: Store, id: string, record: ProjectRecord, files: Proj
   await whileReplaced(store, async () => {
     await clear(store);
     store.set({ runs, recipe: { ...defaultRecipe, ...(record.recipe as Recipe) }, device: record.device });
-    store.patch("project", { id, name: record.name, phase: "kept" });
+    store.patch("project", {
+      id,
+      name: record.name,
+      phase: "kept",
+      unfinished: record.unfinished as Unfinished,
+    });
     if (record.examples && examples) await restoreExamples(store, record.examples, examples);
     nowKept(store);
   });
@@ -77,6 +86,14 @@ async function show(store: Store, id: string, record: ProjectRecord, files: Proj
     await openModel(store, base.source, base.name);
     store.patch("recipe", { maxLength: record.recipe.maxLength });
   }
+}
+
+/** Goes on with an interrupted run, in its project. */
+export async function goOnWithRun(store: Store, journal: string): Promise<boolean> {
+  const id = idOfJournal(journal);
+  const ok = store.state.project.id === id || (await openProject(store, id));
+  if (ok) void goOnTraining(store, journal);
+  return ok;
 }
 
 /** Begins a project of its own. The one in hand stays kept. */
@@ -101,6 +118,8 @@ async function clear(store: Store): Promise<void> {
 export async function forgetProject(store: Store, id: string): Promise<void> {
   await whileBusy(store, "wiping", async () => {
     if (store.state.project.id === id) await newProject(store);
+    for (const { journal } of store.state.project.interrupted)
+      if (idOfJournal(journal) === id) await forgetJournal(store, journal);
     await removeProject(id);
     await listAgain(store);
   });
@@ -142,7 +161,7 @@ export async function wipeEverything(store: Store): Promise<void> {
       await removeAllProjects();
       await removeOthers();
     });
-    store.patch("project", { list: [], wiped: true });
+    store.patch("project", { list: [], interrupted: [], wiped: true });
   });
 }
 

@@ -169,6 +169,8 @@ export const checkProject = fields({
   runs: list(run),
   /** The run whose model is in hand. */
   run: optional(count),
+  /** The run that is under way: its options, and its curves so far. */
+  unfinished: optional(fields({ recipe, curves: training })),
 });
 
 export type ProjectRecord = Checked<typeof checkProject>;

@@ -3,6 +3,16 @@
  */
 import type { ProjectSummary } from "../data/project-record.ts";
 import type { Failure } from "../i18n/messages.ts";
+import type { ProjectRun } from "./evaluation.ts";
+import type { Recipe } from "./recipe.ts";
+
+/** A run that did not end, and how far it came. */
+export interface Interrupted {
+  journal: string;
+  step: number;
+  steps?: number | undefined;
+  when: number;
+}
 
 export interface ProjectState {
   /** Left out until there is something to keep. */
@@ -20,6 +30,10 @@ export interface ProjectState {
   busy?: "opening" | "packing" | "wiping" | undefined;
   /** Whether a saved file holds the examples. */
   withExamples: boolean;
+  /** Runs of kept projects that were interrupted, by their journals. */
+  interrupted: readonly Interrupted[];
+  /** Of the project that was opened: the curves of its interrupted run. */
+  unfinished?: { recipe: Recipe; curves: ProjectRun["training"] } | undefined;
   /** Why nothing could be kept, and why a file or a project could not be opened or saved. */
   error?: Failure | undefined;
   fileError?: Failure | undefined;
@@ -32,5 +46,6 @@ export const noProject: ProjectState = {
   phase: "none",
   list: [],
   keeping: false,
+  interrupted: [],
   withExamples: true,
 };

@@ -39,6 +39,9 @@ export const project = {
   wipeHelp:
     "Removes all that this page keeps on this computer: projects, examples, models, downloaded models, and choices such as the language.",
   wiped: "Everything is wiped. Nothing of this page is kept on this computer now.",
+  interrupted: (name: string, step: number, steps: number | undefined, when: number): string =>
+    `A run of “${name}” was interrupted at step ${step}${steps === undefined ? "" : ` of ${steps}`}, ${project.when(when)}.`,
+  goOnRun: "Go on with the run",
   title: "The whole project",
   help: "One file with your columns, options, runs and models. Another computer opens it in step 1, with the same scores.",
   name: "Name",
@@ -72,6 +75,7 @@ export const project = {
     model: "The trained model is not kept yet. This loses it. Go on?",
     hand: "The labels that you gave by hand go with it. Remove them?",
     forget: (name: string) => `Forget “${name}”, with its examples, runs and models?`,
+    run: "Forget the interrupted run? Its project stays.",
     wipe: "Wipe every project, example and model that this page keeps on this computer?",
   },
 };

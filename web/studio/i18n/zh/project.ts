@@ -35,6 +35,9 @@ export const project: typeof englishProject = {
   wipe: "全部清除",
   wipeHelp: "清除本页面保存在这台电脑上的一切：项目、例子、模型、下载过的模型，以及语言等选择。",
   wiped: "已全部清除。这台电脑上不再保存本页面的任何内容。",
+  interrupted: (name, step, steps, when) =>
+    `“${name}”的训练在第 ${step} 步中断${steps === undefined ? "" : `，共 ${steps} 步`}，${project.when(when)}。`,
+  goOnRun: "继续训练",
   title: "整个项目",
   help: "一个文件，包含列的选择、训练选项、各次训练和模型。在另一台电脑的第 1 步打开，分数完全相同。",
   name: "名称",
@@ -65,6 +68,7 @@ export const project: typeof englishProject = {
     model: "训练好的模型还没有保存，这样做会丢失它。仍要继续吗？",
     hand: "你手工标注的标签会一起删除。要删除吗？",
     forget: (name) => `删除“${name}”，连同它的例子、训练和模型？`,
+    run: "删除中断的训练？它的项目会留下。",
     wipe: "清除本页面保存在这台电脑上的所有项目、例子和模型？",
   },
 };

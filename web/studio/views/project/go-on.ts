@@ -2,15 +2,17 @@
  * The kept projects, at the top of step 1: go on with one, forget one, open a project file, wipe everything. Shows
  * `state.project`; the work is in actions/project.ts.
  */
+import { forgetJournal, idOfJournal } from "../../actions/journals.ts";
 import {
   forgetProject,
+  goOnWithRun,
   newProject,
   openProject,
   openProjectFile,
   wipeEverything,
 } from "../../actions/project.ts";
 import type { ProjectSummary } from "../../data/project-record.ts";
-import type { ProjectState } from "../../state/project.ts";
+import type { Interrupted, ProjectState } from "../../state/project.ts";
 import { h, refill } from "../../widgets/dom.ts";
 import { failureBox, failureLine } from "../../widgets/failure.ts";
 import { filePicker } from "../../widgets/files.ts";
@@ -37,8 +39,8 @@ export function goOnPart(studio: Studio): HTMLElement {
 
 /** Whether two states look alike here: each change of the project in hand comes by. */
 function same(a: ProjectState, b: ProjectState | undefined): boolean {
-  const seen = ({ id, list, busy, fileError, wiped, phase }: ProjectState): unknown[] => [
-    ...[id, list, busy, fileError, wiped, phase === "denied"],
+  const seen = ({ id, list, busy, fileError, wiped, phase, interrupted }: ProjectState): unknown[] => [
+    ...[id, list, busy, fileError, wiped, interrupted, phase === "denied"],
   ];
   return b !== undefined && seen(a).every((value, at) => value === seen(b)[at]);
 }
@@ -67,6 +69,7 @@ function contents(studio: Studio, project: ProjectState): (HTMLElement | false)[
   };
   const lines = list.map((each) => line(studio, each, each.id === id, open, forget));
   return [
+    ...project.interrupted.map((run) => interruptedLine(studio, run)),
     list.length > 0 && h("h2", {}, t.project.goOn),
     list.length > 0 && h("ul", { class: "projects" }, ...lines.slice(0, SHOWN)),
     lines.length > SHOWN &&
@@ -111,6 +114,39 @@ function contents(studio: Studio, project: ProjectState): (HTMLElement | false)[
       ),
     ),
   ];
+}
+
+/** A run that did not end, with the way on. */
+function interruptedLine(studio: Studio, { journal, step, steps, when }: Interrupted): HTMLElement | false {
+  const { store, t } = studio;
+  const name = store.state.project.list.find(({ id }) => id === idOfJournal(journal))?.name;
+  if (name === undefined) return false;
+  const goOn = async (): Promise<void> => {
+    if (!mayLeave(studio)) return;
+    if (await goOnWithRun(store, journal)) location.hash = "train";
+  };
+  return h(
+    "div",
+    { class: "notice-line row" },
+    h("p", {}, t.project.interrupted(name, step, steps, when)),
+    h(
+      "button",
+      { type: "button", class: "primary", id: `go-on-${journal}`, onclick: () => void goOn() },
+      t.project.goOnRun,
+    ),
+    h(
+      "button",
+      {
+        type: "button",
+        class: "quiet",
+        id: `forget-${journal}`,
+        onclick: () => {
+          if (confirm(t.project.ask.run)) void forgetJournal(store, journal);
+        },
+      },
+      t.project.forget,
+    ),
+  );
 }
 
 function line(
