@@ -47,10 +47,13 @@ const libraryBeside = {
   },
 };
 
-/** The reader of spreadsheets is a file of its own, which the page fetches with the first spreadsheet. */
+/** The readers of spreadsheets and of projects are files of their own, which the page fetches with the first one. */
 const workbookBeside = {
   name: "workbook-beside",
   setup({ onResolve }) {
+    onResolve({ filter: /\/unzip-project\.ts$/ }, ({ kind }) =>
+      kind === "dynamic-import" ? { path: "./unzip-project.js", external: true } : undefined,
+    );
     onResolve({ filter: /\/workbook\.ts$/ }, ({ kind }) =>
       kind === "dynamic-import" ? { path: "./workbook.js", external: true } : undefined,
     );
@@ -156,6 +159,7 @@ await Promise.all([
     entryPoints: [
       { in: "studio/main.ts", out: "studio" },
       { in: "studio/data/workbook.ts", out: "workbook" },
+      { in: "studio/data/unzip-project.ts", out: "unzip-project" },
       { in: "studio/data/split-worker.ts", out: "split" },
       { in: "studio/styles/studio.css", out: "studio" },
     ],

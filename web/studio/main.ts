@@ -5,14 +5,16 @@
 import { register } from "../service-worker/register.ts";
 import { version } from "../src/index.ts";
 import { inspectOnChange } from "./actions/inspect.ts";
+import { startKeeping } from "./actions/project-keeper.ts";
 import { dictionary, type Language, rememberedLanguage, setLanguage } from "./i18n/language.ts";
-import { isPretraining } from "./state/selectors.ts";
+import { isPretraining, isTraining, losesModel, losesPretrained } from "./state/selectors.ts";
 import { STEPS, type Step } from "./state/state.ts";
 import { Store } from "./state/store.ts";
 import { dataStep } from "./views/data/data.ts";
 import { evaluateStep } from "./views/evaluate/evaluate.ts";
 import { keepStep } from "./views/keep/keep.ts";
 import { loadStep } from "./views/load/load.ts";
+import { keptLine } from "./views/project/project-block.ts";
 import { rail } from "./views/rail.ts";
 import { trainStep } from "./views/train/train.ts";
 import { useStep } from "./views/use/use.ts";
@@ -54,6 +56,7 @@ function showFrame(): void {
       "footer",
       { class: "foot" },
       h("p", {}, t.frame.privacy),
+      keptLine(store, t, frame.signal),
       h(
         "p",
         { class: "help" },
@@ -160,10 +163,18 @@ addEventListener("hashchange", () => store.set({ step: stepInAddress() }));
 // Otherwise a file dropped beside the drop zone would replace the page and everything trained in it.
 for (const type of ["dragover", "drop"]) addEventListener(type, (event) => event.preventDefault());
 addEventListener("beforeunload", (event) => {
-  const { phase } = store.state.training;
-  if (phase === "running" || phase === "paused" || isPretraining(store.state)) event.preventDefault();
+  const { state } = store;
+  if (
+    isTraining(state) ||
+    isPretraining(state) ||
+    state.project.keeping ||
+    losesModel(state) ||
+    losesPretrained(state)
+  )
+    event.preventDefault();
 });
 inspectOnChange(store);
+void startKeeping(store);
 showFrame();
 // `cargo xtask start` isolates the page by itself, and the next project on its port wants no worker of ours.
 const isOnThisMachine = ["127.0.0.1", "localhost", "[::1]"].includes(location.hostname);

@@ -123,15 +123,17 @@ describe("the studio", () => {
       assert.equal(file.suggestedFilename(), "questions-labelled.csv");
       const lines = (await readFile(await file.path(), "utf8")).split("\r\n");
       assert.equal(
-        lines[0]?.startsWith("\ufeffquestion,from,predicted_label,predicted_score,score: computers"),
+        lines[0]?.startsWith(
+          '\ufeff"question","from","predicted_label","predicted_score","score: computers"',
+        ),
         true,
       );
       assert.equal(lines.length, cells.length + 1);
       lines.slice(1).forEach((line, index) => {
-        const harmless = index === 6 ? '"plain, with a comma",a,' : `'${cells[index]},a,`;
-        assert.ok(line.replace(/^"('.*?)",/s, "$1,").startsWith(harmless), line);
+        const harmless = index === 6 ? cells[index] : `'${cells[index]}`;
+        assert.ok(line.startsWith(`"${harmless?.replaceAll('"', '""')}","a",`), line);
         assert.ok(
-          SAMPLE_LABELS.some((label) => line.includes(`,a,${label},0.`)),
+          SAMPLE_LABELS.some((label) => line.includes(`,"a","${label}","0.`)),
           line,
         );
       });

@@ -8,6 +8,7 @@ import { guessColumns } from "../data/columns.ts";
 import { joined } from "../data/look-alikes.ts";
 import { readTable } from "../data/parse.ts";
 import type { DataFile, Role } from "../data/parts.ts";
+import type { ExamplesRecord } from "../data/project-record.ts";
 import { assemble, someCells } from "../data/rows.ts";
 import { LIST, likelySeparator, type Separator, splitLabels } from "../data/separator.ts";
 import { type Reading, type Table, withHeader } from "../data/table.ts";
@@ -60,6 +61,18 @@ export async function addSample(store: Store, language: "en" | "zh"): Promise<vo
   } catch (error) {
     store.patch("data", { error: toFailure(error), reading: false });
   }
+}
+
+/** Puts the files of a kept project in place, with all that was chosen of them. */
+export async function restoreExamples(
+  store: Store,
+  record: ExamplesRecord,
+  files: readonly DataFile[],
+): Promise<void> {
+  const { sample, textColumn, pairColumn, labelColumn, separator, joins, splitSeed } = record;
+  const choices = { sample, textColumn, pairColumn, labelColumn, separator, splitSeed };
+  pending = {};
+  await reassemble(store, { ...choices, files, joins: new Map(joins) });
 }
 
 export function removeFile(store: Store, index: number): void {

@@ -1,19 +1,18 @@
 /**
  * Takes the trained classifier and the held-out rows; sets `state.evaluation`, with the report and the mistakes.
- * Adds the run to `state.runs`, so that later runs on the same rows can be compared with it.
+ * Adds the scores to the run in `state.runs`, so that later runs on the same rows can be compared with it.
  */
 
 import type { LabelledText, Prediction, Report } from "../../src/index.ts";
 import { INFERENCE } from "../../src/shared/defaults.ts";
 import { labelsOf, textOf } from "../data/parts.ts";
 import { toFailure } from "../i18n/messages.ts";
-import type { EvaluatedRun, Mistake } from "../state/evaluation.ts";
+import type { Mistake } from "../state/evaluation.ts";
 import type { Store } from "../state/store.ts";
-import { classifierInHand } from "./model.ts";
+import { classifierInHand, untilReplaced } from "./model.ts";
 
 /** Rows classified between two updates of the page. */
 const ROWS_AT_ONCE = INFERENCE.batchSize;
-const RUNS_KEPT = 8;
 
 export async function evaluate(store: Store): Promise<void> {
   const { parts } = store.state.training;
@@ -22,6 +21,7 @@ export async function evaluate(store: Store): Promise<void> {
   const rows = parts[part];
   store.patch("evaluation", { part, wrong: [], done: 0, total: rows.length, filter: "", error: undefined });
   if (rows.length === 0) return;
+  const replaced = untilReplaced();
   try {
     const classifier = classifierInHand();
     const labels = [...classifier.info.labels];
@@ -36,6 +36,7 @@ export async function evaluate(store: Store): Promise<void> {
     for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {
       const slice = rows.slice(start, start + ROWS_AT_ONCE);
       const predictions = await classifier.classify(slice.map(textOf));
+      if (replaced.aborted) return;
       predicted.push(...predictions);
       const wrong: Mistake[] = [];
       slice.forEach((row, index) => {
@@ -48,9 +49,9 @@ export async function evaluate(store: Store): Promise<void> {
         done: start + slice.length,
       });
     }
-    remember(store, rows, predicted, report);
+    remember(store, predicted, report);
   } catch (error) {
-    store.patch("evaluation", { error: toFailure(error) });
+    if (!replaced.aborted) store.patch("evaluation", { error: toFailure(error) });
   }
 }
 
@@ -63,21 +64,11 @@ function mistakeOf(row: LabelledText, { label, labels = [label], scores }: Predi
   return { text: row.text, textPair: row.textPair, truth: scored(truth), predicted: scored(labels) };
 }
 
-function remember(
-  store: Store,
-  rows: readonly LabelledText[],
-  predicted: readonly Prediction[],
-  report: Report,
-): void {
-  const { runs, model, training } = store.state;
+/** Adds the scores to the run in hand, for comparisons with it. */
+function remember(store: Store, predicted: readonly Prediction[], report: Report): void {
+  const { runs, project } = store.state;
   const predictions = predicted.map(({ label, labels }) => (labels ? { label, labels } : { label }));
-  const run: EvaluatedRun = {
-    number: (runs.at(-1)?.number ?? 0) + 1,
-    model: model.name,
-    recipe: training.recipe ?? store.state.recipe,
-    rows,
-    predictions,
-    report,
-  };
-  store.set({ runs: [...runs, run].slice(-RUNS_KEPT) });
+  store.set({
+    runs: runs.map((run) => (run.number === project.run ? { ...run, predictions, report } : run)),
+  });
 }

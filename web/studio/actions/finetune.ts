@@ -2,18 +2,21 @@
  * Takes the recipe and the data's parts; drives one run and sets `state.training` from its events. The run itself
  * is in the worker: this file only listens, so the page never waits.
  */
-import type { FinetuneEvent, FinetuneRun } from "../../src/index.ts";
+import type { Classifier, FinetuneEvent, FinetuneRun } from "../../src/index.ts";
 import { dataOf } from "../data/parts.ts";
 import { isAbort, PageError, toFailure } from "../i18n/messages.ts";
 import { emptyEvaluation } from "../state/evaluation.ts";
-import { optionsOf } from "../state/recipe.ts";
+import { optionsOf, type Recipe } from "../state/recipe.ts";
 import { isPretraining, isTraining } from "../state/selectors.ts";
 import type { Store } from "../state/store.ts";
 import { idleTraining } from "../state/training.ts";
 import { emptyKeep, withoutAnswers } from "../state/use.ts";
 import { keepTrained } from "./adapters.ts";
 import { evaluate } from "./evaluate.ts";
-import { reloadForTraining } from "./model.ts";
+import { forgetJournal, journalOf, resumeRun } from "./journals.ts";
+import { adoptModel, holdModel, reloadForTraining, untilReplaced } from "./model.ts";
+import { keepSoon } from "./project-keeper.ts";
+import { addRun } from "./runs.ts";
 import { StepTime } from "./step-time.ts";
 
 let run: FinetuneRun | undefined;
@@ -27,31 +30,92 @@ export async function startTraining(store: Store): Promise<void> {
   const { parts } = store.state.data;
   const { recipe } = store.state;
   store.set({
+    project: { ...store.state.project, run: undefined },
     training: { ...idleTraining, phase: "preparing", recipe, parts, stepNumbers: [], losses: [] },
     evaluation: emptyEvaluation,
     use: { ...withoutAnswers(store.state.use), pairs: parts?.pairs === true },
     keep: { ...emptyKeep, dtype: store.state.keep.dtype },
   });
-  try {
+  const journal = journalOf(store.state);
+  await drive(store, recipe, journal, async () => {
     if (!parts) throw new PageError("no-data", (t) => t.train.needsData);
-    const classifier = await reloadForTraining(store, parts);
     const options = optionsOf(recipe, parts);
     restores = options.earlyStopping !== undefined;
-    run = classifier.finetune(dataOf(parts), options);
+    const classifier = await reloadForTraining(store, parts);
+    const keeping = journal === undefined ? {} : { journal };
+    return { classifier, run: classifier.finetune(dataOf(parts), { ...options, ...keeping }) };
+  });
+}
+
+/** Goes on with a run that was interrupted, in the project that was just opened. */
+export async function goOnTraining(store: Store, journal: string): Promise<void> {
+  const { data, recipe: chosen, project, model } = store.state;
+  const { recipe = chosen, curves } = project.unfinished ?? {};
+  stopRequested = false;
+  store.set({
+    recipe,
+    training: {
+      ...idleTraining,
+      stepNumbers: [],
+      losses: [],
+      ...curves,
+      phase: "preparing",
+      recipe,
+      parts: data.parts,
+    },
+    evaluation: emptyEvaluation,
+    use: { ...withoutAnswers(store.state.use), pairs: data.parts?.pairs === true },
+  });
+  await drive(store, recipe, journal, async () => {
+    restores = recipe.patience > 0;
+    let found: FinetuneRun | undefined;
+    const classifier = await adoptModel(store, model, async (signal) => {
+      const resumed = await resumeRun(store, journal, signal);
+      found = resumed.run;
+      return resumed.classifier;
+    });
+    if (found === undefined) throw new PageError("no-model", (t) => t.load.none);
+    return { classifier, run: found };
+  });
+}
+
+/** Follows a run to its end, keeps its model, and evaluates it. */
+async function drive(
+  store: Store,
+  recipe: Recipe,
+  journal: string | undefined,
+  start: () => Promise<{ classifier: Classifier; run: FinetuneRun }>,
+): Promise<void> {
+  let release: (() => void) | undefined;
+  // `start` puts its model in the place of the one before, at once.
+  const starting = start();
+  const replaced = untilReplaced();
+  try {
+    const { classifier, run: mine } = await starting;
+    run = mine;
     // The loop below throws the same failure; without this it would also be reported as unhandled.
-    run.result.catch(() => undefined);
-    if (stopRequested) run.stop();
-    for await (const event of run) listen(store, event);
+    mine.result.catch(() => undefined);
+    if (stopRequested) mine.stop();
+    for await (const event of mine) {
+      if (replaced.aborted) continue;
+      if (event.type === "end") release = holdModel();
+      listen(store, event);
+    }
+    if (release === undefined) return;
     // A run may have added an adapter.
     store.patch("model", { info: classifier.info });
     await keepTrained(store, recipe.method);
+    await addRun(store);
+    await forgetJournal(store, journal);
   } catch (error) {
+    if (replaced.aborted) return;
     if (isAbort(error)) store.patch("training", { phase: "idle" });
     else store.patch("training", { phase: "failed", error: toFailure(error), secondsLeft: undefined });
   } finally {
-    run = undefined;
+    release?.();
+    if (!replaced.aborted) run = undefined;
   }
-  if (store.state.training.phase === "done") await evaluate(store);
+  if (store.state.training.phase === "done" && !replaced.aborted) await evaluate(store);
 }
 
 export function pauseTraining(store: Store): void {
@@ -87,6 +151,11 @@ function listen(store: Store, event: FinetuneEvent): void {
     });
   } else if (event.type === "step") {
     stepTime.add(event.milliseconds);
+    // A run that goes on from a kept state does some steps again.
+    while ((training.stepNumbers.at(-1) ?? 0) >= event.step) {
+      training.stepNumbers.pop();
+      training.losses.pop();
+    }
     training.stepNumbers.push(event.step);
     training.losses.push(event.loss);
     store.patch("training", {
@@ -103,7 +172,9 @@ function listen(store: Store, event: FinetuneEvent): void {
       dev: event.dev,
       milliseconds: event.milliseconds,
     };
-    store.patch("training", { epochResults: [...training.epochResults, result] });
+    const before = training.epochResults.filter(({ epoch }) => epoch < event.epoch);
+    store.patch("training", { epochResults: [...before, result] });
+    keepSoon(store);
   } else {
     store.patch("evaluation", { report: event.test });
     store.patch("training", {

@@ -6,9 +6,9 @@
 import { BertletError, Classifier, type LoadOptions, type Source } from "../../src/index.ts";
 import type { Parts } from "../data/parts.ts";
 import { isAbort, PageError, toFailure } from "../i18n/messages.ts";
-import { emptyEvaluation } from "../state/evaluation.ts";
+import { type Base, emptyEvaluation } from "../state/evaluation.ts";
 import { emptyFillMask, withoutOutcome } from "../state/masked-lm.ts";
-import { noAdapters } from "../state/model.ts";
+import { type ModelState, noAdapters } from "../state/model.ts";
 import type { Store } from "../state/store.ts";
 import { idleTraining } from "../state/training.ts";
 import { emptyKeep, emptyUse } from "../state/use.ts";
@@ -23,7 +23,20 @@ const MASKED_LM_TENSORS = [
 ];
 
 let classifier: Classifier | undefined;
-let loading: AbortController | undefined;
+/** The turn of the model in hand, or of the one being loaded. It aborts when another takes its place. */
+let turn = new AbortController();
+
+/** Aborts when another model takes the place of this one: then its work ends, and sets no more state. */
+export function untilReplaced(): AbortSignal {
+  return turn.signal;
+}
+
+/** One model at a time: what the one before was doing, loading included, ends here. */
+function nextTurn(): AbortController {
+  turn.abort();
+  turn = new AbortController();
+  return turn;
+}
 
 /** The classifier in hand; a page error where there is none. */
 export function classifierInHand(): Classifier {
@@ -33,11 +46,10 @@ export function classifierInHand(): Classifier {
 
 /** Step 1: loads the checkpoint fully, so that its faults show before any data is prepared. */
 export async function openModel(store: Store, source: Source, name: string): Promise<void> {
-  loading?.abort();
-  const controller = new AbortController();
-  loading = controller;
+  const mine = nextTurn();
   store.set({
     model: { phase: "loading", name, source, usable: false },
+    project: { ...store.state.project, run: undefined },
     training: idleTraining,
     evaluation: emptyEvaluation,
     use: { ...emptyUse, text: store.state.use.text, textPair: store.state.use.textPair },
@@ -51,12 +63,12 @@ export async function openModel(store: Store, source: Source, name: string): Pro
     const loaded = await Classifier.load(source, {
       device: store.state.device,
       seed: store.state.recipe.seed,
-      signal: controller.signal,
+      signal: mine.signal,
       onProgress: (progress) => {
-        if (loading === controller) store.patch("model", { progress });
+        if (turn === mine) store.patch("model", { progress });
       },
     });
-    if (loading !== controller) {
+    if (turn !== mine) {
       await loaded.dispose();
       return;
     }
@@ -75,14 +87,14 @@ export async function openModel(store: Store, source: Source, name: string): Pro
       progress: undefined,
     });
   } catch (error) {
-    if (loading !== controller) return;
+    if (turn !== mine) return;
     if (isAbort(error)) store.set({ model: { phase: "none", name: "", usable: false } });
     else store.patch("model", { phase: "failed", error: toFailure(error), progress: undefined });
   }
 }
 
 export function cancelLoading(): void {
-  loading?.abort();
+  turn.abort();
 }
 
 /**
@@ -101,13 +113,20 @@ export async function reloadModel(
 ): Promise<Classifier> {
   const { source } = store.state.model;
   if (source === undefined) throw new PageError("no-model", (t) => t.load.none);
+  const mine = nextTurn();
+  const signals = [mine.signal, ...(options.signal ? [options.signal] : [])];
   await dispose();
   store.patch("model", { usable: false });
-  classifier = await load(source, options);
-  const { info } = classifier;
+  const loaded = await load(source, { ...options, signal: AbortSignal.any(signals) });
+  if (turn !== mine) {
+    await loaded.dispose();
+    throw new BertletError("aborted", "another model was loaded meanwhile");
+  }
+  classifier = loaded;
+  const { info } = loaded;
   const ownHead = info.labels.length > 0 && !info.newHead;
   store.patch("model", { info, ownHead, usable: ownHead });
-  return classifier;
+  return loaded;
 }
 
 /** Loads without the masked-LM head where that head is unsupported, since it does not share the embedding matrix. */
@@ -138,7 +157,85 @@ export function trainingOptions(store: Store, { labels, multiLabel }: Parts): Lo
   };
 }
 
+/** Loads a model that was trained here, with the model that its run began from. Tells whether it is in hand now. */
+export async function openTrained(
+  store: Store,
+  { name, source: from, ownLabels, maskedLmHead }: Base,
+  source: Source,
+  options: LoadOptions,
+  prepare: (classifier: Classifier) => Promise<void>,
+): Promise<boolean> {
+  const mine = nextTurn();
+  store.set({ model: { phase: "loading", name, source: from, ownLabels, maskedLmHead, usable: false } });
+  try {
+    await dispose();
+    const loaded = await Classifier.load(source, {
+      ...options,
+      device: store.state.device,
+      signal: mine.signal,
+      onProgress: (progress) => {
+        if (turn === mine) store.patch("model", { progress });
+      },
+    });
+    await prepare(loaded);
+    if (turn !== mine) {
+      await loaded.dispose();
+      return false;
+    }
+    classifier = loaded;
+    store.patch("model", { phase: "ready", info: loaded.info, usable: true, progress: undefined });
+    return true;
+  } catch (error) {
+    if (turn !== mine) return false;
+    if (isAbort(error)) store.set({ model: { phase: "none", name: "", usable: false } });
+    else store.patch("model", { phase: "failed", error: toFailure(error), progress: undefined });
+    return false;
+  }
+}
+
+/** Takes a classifier that `load` opens as the model in hand, with what is known of the one that it began from. */
+export async function adoptModel(
+  store: Store,
+  began: ModelState,
+  load: (signal: AbortSignal) => Promise<Classifier>,
+): Promise<Classifier> {
+  const mine = nextTurn();
+  await dispose();
+  const loaded = await load(mine.signal);
+  if (turn !== mine) {
+    await loaded.dispose();
+    throw new BertletError("aborted", "another model was loaded meanwhile");
+  }
+  classifier = loaded;
+  const { error: _, ...known } = began;
+  store.set({ model: { ...known, phase: "ready", info: loaded.info, usable: true, progress: undefined } });
+  return loaded;
+}
+
+/** No model in hand: another project has none. */
+export async function leaveModel(store: Store): Promise<void> {
+  nextTurn();
+  store.set({ model: { phase: "none", name: "", usable: false } });
+  await dispose();
+}
+
+/** The model in hand stays until what it gives is kept: until the function given back is called. */
+export function holdModel(): () => void {
+  let release = (): void => undefined;
+  const hold = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  holds.add(hold);
+  return () => {
+    holds.delete(hold);
+    release();
+  };
+}
+
+const holds = new Set<Promise<void>>();
+
 async function dispose(): Promise<void> {
+  await Promise.all(holds);
   const old = classifier;
   classifier = undefined;
   await old?.dispose();

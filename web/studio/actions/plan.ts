@@ -8,7 +8,7 @@ import { isAbort, PageError, toFailure } from "../i18n/messages.ts";
 import { optionsOf } from "../state/recipe.ts";
 import type { Store } from "../state/store.ts";
 import type { PlanState } from "../state/training.ts";
-import { loadForTraining, trainingOptions } from "./model.ts";
+import { loadForTraining, trainingOptions, untilReplaced } from "./model.ts";
 
 let planning: AbortController | undefined;
 
@@ -26,7 +26,7 @@ export async function planRun(store: Store): Promise<void> {
   try {
     if (!data.parts) throw new PageError("no-data", (t) => t.train.needsData);
     if (model.source === undefined) throw new PageError("no-model", (t) => t.load.none);
-    const { signal } = controller;
+    const signal = AbortSignal.any([controller.signal, untilReplaced()]);
     own = await loadForTraining(model.source, { ...trainingOptions(store, data.parts), signal });
     set({
       phase: "done",
@@ -34,6 +34,7 @@ export async function planRun(store: Store): Promise<void> {
     });
   } catch (error) {
     if (!isAbort(error)) set({ phase: "failed", error: toFailure(error) });
+    else if (planning === controller) store.set({ plan: undefined });
   } finally {
     await own?.dispose();
   }

@@ -10,7 +10,7 @@ import type { Parts } from "../data/parts.ts";
 import { isAbort, PageError, toFailure } from "../i18n/messages.ts";
 import { optionsOf, type Recipe } from "../state/recipe.ts";
 import type { Store } from "../state/store.ts";
-import { loadForTraining, trainingOptions } from "./model.ts";
+import { loadForTraining, trainingOptions, untilReplaced } from "./model.ts";
 
 /** The search space spans the recipe's learning rate divided and multiplied by this. */
 const RATES = 5;
@@ -32,6 +32,8 @@ export async function startTuning(store: Store, kind: "search" | "folds"): Promi
     error: undefined,
   });
   loading = new AbortController();
+  const replaced = untilReplaced();
+  replaced.addEventListener("abort", stopTuning, { once: true });
   let own: Classifier | undefined;
   try {
     const { parts } = store.state.data;
@@ -46,6 +48,7 @@ export async function startTuning(store: Store, kind: "search" | "folds"): Promi
     else store.patch("tuning", { phase: "failed", error: toFailure(error) });
   } finally {
     run = undefined;
+    replaced.removeEventListener("abort", stopTuning);
     await own?.dispose();
   }
 }

@@ -9,6 +9,9 @@ import { parseJson } from "./json.ts";
 import { isMarkup, isSpreadsheet, readSpreadsheet } from "./spreadsheet.ts";
 import type { Parsed, Reading, Table } from "./table.ts";
 
+/** More columns than any table of texts has: each is an option of every choice of a column. */
+const MOST_COLUMNS = 1000;
+
 export async function readTable(file: File, reading: Reading = {}): Promise<Table> {
   const bytes = await bytesOf(file);
   const notices: Notice[] = [];
@@ -17,6 +20,13 @@ export async function readTable(file: File, reading: Reading = {}): Promise<Tabl
     ? { ...(await readSpreadsheet(name, bytes, reading.sheet, notices)), guessed: false }
     : await readText(name, bytes, reading, notices);
   if (found.records.length === 0) throw new PageError("empty-file", (t) => t.parse.empty(name));
+  const columns = found.columns.length;
+  if (columns > MOST_COLUMNS)
+    throw new PageError(
+      "too-many-columns",
+      (t) => t.parse.columns(name, columns, MOST_COLUMNS),
+      (t) => t.parse.columnsHelp,
+    );
   return { ...found, name, notices, source: file, reading };
 }
 

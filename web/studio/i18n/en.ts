@@ -10,6 +10,7 @@ import { failures } from "./en/failures.ts";
 import { findings } from "./en/findings.ts";
 import { load } from "./en/load.ts";
 import { fillMask, pretrain } from "./en/masked-lm.ts";
+import { project, runs } from "./en/project.ts";
 import { recipe } from "./en/recipe.ts";
 import { remote } from "./en/remote.ts";
 import { rowKinds } from "./en/row-kinds.ts";
@@ -90,6 +91,8 @@ export const en = {
   encodings,
   rows,
   recipe,
+  project,
+  runs,
   remote,
   tuning,
   pretrain,

@@ -14,6 +14,16 @@ export function remember(key: string, value: string): void {
   }
 }
 
+/** Removes every choice that the browser keeps. The page goes on with what was chosen. */
+export function forgetChoices(): void {
+  for (const storage of [() => localStorage, () => sessionStorage])
+    try {
+      for (const key of Object.keys(storage())) if (key.startsWith("bertlet-")) storage().removeItem(key);
+    } catch {
+      // Then nothing is kept there.
+    }
+}
+
 export function recall(key: string): string | undefined {
   try {
     return held.get(key) ?? localStorage.getItem(key) ?? undefined;

@@ -10,6 +10,7 @@ import { failures } from "./zh/failures.ts";
 import { findings } from "./zh/findings.ts";
 import { load } from "./zh/load.ts";
 import { fillMask, pretrain } from "./zh/masked-lm.ts";
+import { project, runs } from "./zh/project.ts";
 import { recipe } from "./zh/recipe.ts";
 import { remote } from "./zh/remote.ts";
 import { rowKinds } from "./zh/row-kinds.ts";
@@ -77,6 +78,8 @@ export const zh: Dictionary = {
   encodings,
   rows,
   recipe,
+  project,
+  runs,
   remote,
   tuning,
   pretrain,

@@ -1,9 +1,10 @@
 /**
- * What the page knows of the trained model's evaluation, and of earlier runs to compare it with.
+ * What the page knows of the trained model's evaluation, and of the project's runs.
  */
-import type { LabelledText, Prediction, Report } from "../../src/index.ts";
+import type { LabelledText, Prediction, Report, Source } from "../../src/index.ts";
 import type { Failure } from "../i18n/messages.ts";
 import type { Recipe } from "./recipe.ts";
+import type { TrainingState } from "./training.ts";
 
 type Scored = Prediction["scores"][number];
 
@@ -26,15 +27,52 @@ export interface EvaluationState {
   error?: Failure | undefined;
 }
 
-/** An evaluated run of this visit, to compare later runs with. */
-export interface EvaluatedRun {
+/** The model that a run started from. */
+export interface Base {
+  name: string;
+  source: Source;
+  ownLabels?: readonly string[] | undefined;
+  maskedLmHead?: boolean | undefined;
+}
+
+/** How the model of a run is kept, beside its files. */
+export interface KeptModel {
+  maxLength: number;
+  maskedLm: boolean;
+  ownHead: boolean;
+  /** The adapter that is on; its files lie beside the model's. */
+  adapter?: { name: string; kind: string } | undefined;
+  bytes: number;
+}
+
+/** What the rows of a run were, without their texts. */
+export interface RowsOfRun {
+  train: number;
+  /** The labels of the rows that it was evaluated on. */
+  truth: readonly LabelledText["label"][];
+  part?: "dev" | "test" | undefined;
+  /** Equal for equal rows: of train, and of those evaluated on. */
+  trainKey: string;
+  heldKey: string;
+  pairs: boolean;
+}
+
+/** A run of the project: what it did, how good it was, and whether its model can be taken back. */
+export interface ProjectRun {
   /** From 1. */
   number: number;
-  model: string;
+  /** When it ended, in milliseconds since 1970. */
+  when: number;
+  base: Base;
   recipe: Recipe;
-  rows: readonly LabelledText[];
+  training: Omit<TrainingState, "parts" | "error" | "recipe">;
+  rows: RowsOfRun;
+  labels: readonly string[];
+  /** Left out until it is evaluated, and where no rows are held out. */
+  report?: Report | undefined;
   predictions: readonly Pick<Prediction, "label" | "labels">[];
-  report: Report;
+  /** Left out where the model could not be kept. */
+  kept?: KeptModel | undefined;
 }
 
 export const emptyEvaluation: EvaluationState = { labels: [], wrong: [], done: 0, total: 0, filter: "" };

@@ -14,6 +14,23 @@ export function isPretraining({ pretraining }: State): boolean {
   return ["preparing", "running", "stopping"].includes(pretraining.phase);
 }
 
+/** Whether a model that was trained here would be lost with the page or with the next model: neither kept nor saved. */
+export function losesModel({ model, training, runs, project, keep }: State): boolean {
+  if (training.phase !== "done" || !model.usable || project.keeping || keep.files) return false;
+  const run = runs.find(({ number }) => number === project.run);
+  return run?.kept === undefined || project.phase === "denied" || project.phase === "failed";
+}
+
+/** Whether a model that was pretrained here is not kept. */
+export function losesPretrained({ model, project }: State): boolean {
+  return model.original !== undefined && project.phase !== "kept" && project.phase !== "saving";
+}
+
+/** Whether labels were given by hand, which no file has. */
+export function hasLabelsByHand({ data }: State): boolean {
+  return data.files.some(({ table }) => table.labelledByHand);
+}
+
 /** What can be active: each adapter, and the model alone if it has a head of its own. */
 export function adapterChoices({ model, adapters }: State): (KnownAdapter | null)[] {
   const there = adapters.known.filter(({ name }) => model.info?.adapters.includes(name));

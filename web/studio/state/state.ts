@@ -4,9 +4,10 @@
  */
 import { LOAD, SPLIT } from "../../src/shared/defaults.ts";
 import type { DataState, Inspection } from "./data.ts";
-import { type EvaluatedRun, type EvaluationState, emptyEvaluation } from "./evaluation.ts";
+import { type EvaluationState, emptyEvaluation, type ProjectRun } from "./evaluation.ts";
 import { emptyFillMask, type FillMaskState, idlePretraining, type PretrainingState } from "./masked-lm.ts";
 import { type AdaptersState, type DeviceChoice, type ModelState, noAdapters } from "./model.ts";
+import { noProject, type ProjectState } from "./project.ts";
 import { defaultRecipe, type Recipe } from "./recipe.ts";
 import { noRemote, type RemoteState } from "./remote.ts";
 import { emptyShare, type ShareState } from "./share.ts";
@@ -35,7 +36,8 @@ export interface State {
   pretraining: PretrainingState;
   training: TrainingState;
   evaluation: EvaluationState;
-  runs: readonly EvaluatedRun[];
+  runs: readonly ProjectRun[];
+  project: ProjectState;
   use: UseState;
   fillMask: FillMaskState;
   adapters: AdaptersState;
@@ -67,6 +69,7 @@ export function initialState(): State {
     training: idleTraining,
     evaluation: emptyEvaluation,
     runs: [],
+    project: noProject,
     use: emptyUse,
     fillMask: emptyFillMask,
     adapters: noAdapters,

@@ -43,7 +43,6 @@ export const evaluation = {
 };
 
 export const compare = {
-  title: "Runs on the same texts",
   help: "The p-value is the probability that two equally good models differ this much on these texts (McNemar's test). A small test set seldom tells two good models apart.",
   run: "Run",
   name: (number: number, method: string) => `${number}. ${method}`,
@@ -51,7 +50,7 @@ export const compare = {
     `${model}, ${count(epochs, "epoch", "epochs")}, ${learningRate}`,
   accuracy: "Accuracy",
   interval: "95 % interval",
-  difference: "The latest is",
+  difference: "The current is",
   chance: "p-value",
   share: percent,
   range: (low: number, high: number) => `${percent(low)} to ${percent(high)}`,

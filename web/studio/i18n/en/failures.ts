@@ -47,4 +47,6 @@ export const failures = {
   "bad-spreadsheet": "The spreadsheet could not be read",
   "no-spreadsheet-reader": "The reader of spreadsheets could not be fetched",
   "too-many-files": "Too many files",
+  "bad-project": "This project could not be opened",
+  "too-many-columns": "Too many columns",
 };

@@ -6,7 +6,6 @@ import { autoReason } from "./device-reasons.ts";
 
 export const load = {
   none: "Load a model in step 1 first.",
-  confirm: "A training run is under way. Loading another model ends it. Load anyway?",
   defaultTitle: "The default model",
   defaultText: "A small, fast English model that comes with this page. Take it if you have no other in mind.",
   defaultButton: "Load it",

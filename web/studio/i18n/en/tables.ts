@@ -10,6 +10,10 @@ export const parse = {
   encoding: (name: string, encoding: string) =>
     `${name} is not UTF-8; it was read as ${encoding}. If letters look wrong, choose another encoding.`,
   empty: (name: string) => `${name} holds no rows.`,
+  columns: (name: string, columns: number, most: number) =>
+    `${name} has ${columns.toLocaleString("en")} columns. At most ${most.toLocaleString("en")} are read.`,
+  columnsHelp:
+    "Keep the column with the text and the one with the label. A wrong separator makes many columns, too.",
   spreadsheetHint: "Save it as CSV (UTF-8) and bring that.",
   badSpreadsheet: (name: string) =>
     `${name} could not be read as a spreadsheet. It may be damaged, or another kind of file.`,

@@ -25,7 +25,7 @@ export const use = {
   fileDone: (rows: number) => `${count(rows, "row", "rows")} labelled.`,
   downloadCsv: "Download the CSV",
   csvHelp:
-    "The CSV has the file's columns, then the label and every score. A cell that a spreadsheet would run as a formula starts with an apostrophe.",
+    "The CSV has the file's columns, then the label and every score. What a spreadsheet would run as a formula gets an apostrophe in front.",
 };
 
 export const keep = {

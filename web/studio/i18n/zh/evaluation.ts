@@ -41,14 +41,13 @@ export const evaluation: typeof englishEvaluation = {
 };
 
 export const compare: typeof englishCompare = {
-  title: "在同样文本上的各次训练",
   help: "p 值是两个同样好的模型在这些文本上相差这么多的概率（McNemar 检验）。测试集小的时候，两个好模型往往分不出高下。",
   run: "训练",
   name: (number, method) => `${number}. ${method}`,
   recipe: (model, epochs, learningRate) => `${model}，${epochs} 轮，${learningRate}`,
   accuracy: "正确率",
   interval: "95% 区间",
-  difference: "最近一次",
+  difference: "当前这次",
   chance: "p 值",
   share: percent,
   range: (low, high) => `${percent(low)} 至 ${percent(high)}`,

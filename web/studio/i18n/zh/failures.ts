@@ -47,5 +47,7 @@ export const failures: typeof en = {
   "bad-json": "文件里没有找到能读取的行",
   "bad-spreadsheet": "电子表格无法读取",
   "no-spreadsheet-reader": "没能取到读取电子表格的程序",
+  "bad-project": "这个项目打不开",
+  "too-many-columns": "列太多",
   "too-many-files": "文件太多",
 };

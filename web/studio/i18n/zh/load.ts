@@ -7,7 +7,6 @@ import { autoReason } from "./device-reasons.ts";
 
 export const load: typeof englishLoad = {
   none: "请先在第 1 步加载模型。",
-  confirm: "训练正在进行。加载另一个模型会结束这次训练，仍要加载吗？",
   defaultTitle: "默认模型",
   defaultText: "随页面附带的英文小模型，速度快。没有特别想用的模型时，选它就好。",
   defaultButton: "加载",

@@ -13,6 +13,8 @@ export const parse: typeof englishParse = {
   encoding: (name, encoding) =>
     `${name} 不是 UTF-8，已按 ${encoding} 读取。如果文字显示不对，请选择其他编码。`,
   empty: (name) => `${name} 里没有任何行。`,
+  columns: (name, columns, most) => `${name} 有 ${columns} 列，最多只读 ${most} 列。`,
+  columnsHelp: "请只留下文本列和标签列。分隔符选错时，也会变成很多列。",
   spreadsheetHint: "请另存为 CSV（UTF-8）后再拖进来。",
   badSpreadsheet: (name) => `${name} 无法作为电子表格读取，可能已损坏，或者是其他类型的文件。`,
   lockedSpreadsheet: (name) => `${name} 有密码保护。`,

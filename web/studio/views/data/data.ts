@@ -6,7 +6,7 @@
 import { addFiles, addSample, trainFile } from "../../actions/dataset.ts";
 import { LARGEST_MEGABYTES, TABLE_FILES } from "../../data/decode.ts";
 import type { DataState } from "../../state/data.ts";
-import { currentInspection, isTraining } from "../../state/selectors.ts";
+import { currentInspection, hasLabelsByHand, isTraining } from "../../state/selectors.ts";
 import { h, refill } from "../../widgets/dom.ts";
 import { failureBox, failureLine, noticeList } from "../../widgets/failure.ts";
 import { dropZone, filePicker } from "../../widgets/files.ts";
@@ -25,7 +25,13 @@ export const dataStep: View = (studio) => {
   const sample = (language: "en" | "zh"): HTMLElement =>
     h(
       "button",
-      { type: "button", id: `sample-${language}`, onclick: () => void addSample(store, language) },
+      {
+        type: "button",
+        id: `sample-${language}`,
+        onclick: () => {
+          if (!hasLabelsByHand(store.state) || confirm(t.project.ask.hand)) void addSample(store, language);
+        },
+      },
       t.data.samples[language],
     );
   const found = h("div", { class: "result" });

@@ -55,7 +55,9 @@ export function fileTable({ store, t }: Studio, data: DataState): HTMLElement {
             class: "quiet",
             id: `remove-${index}`,
             "aria-label": t.data.removeFile(table.name),
-            onclick: () => removeFile(store, index),
+            onclick: () => {
+              if (!table.labelledByHand || confirm(t.project.ask.hand)) removeFile(store, index);
+            },
           },
           t.data.remove,
         ),

@@ -1,22 +1,27 @@
 /**
- * Takes the runs of this visit; gives a table that compares each with the latest on the same rows (McNemar's
- * test). Part of step 4's view; empty until there are two runs.
+ * The project's runs as a table: what each differs in from the current one, how good it was, whether the difference could be
+ * luck (McNemar's test), and a button that takes its model back. Part of step 4's view; empty until there are two runs.
  */
-import { compare } from "../../../src/index.ts";
+import { compare, type LabelledText } from "../../../src/index.ts";
+import { takeBack } from "../../actions/runs.ts";
 import type { Dictionary } from "../../i18n/en.ts";
-import type { EvaluatedRun } from "../../state/evaluation.ts";
-import { takesSteps } from "../../state/recipe.ts";
+import type { ProjectRun } from "../../state/evaluation.ts";
+import { type Recipe, takesSteps } from "../../state/recipe.ts";
+import { isTraining } from "../../state/selectors.ts";
 import { h } from "../../widgets/dom.ts";
 import { block, scrolling } from "../../widgets/layout.ts";
+import { mayLeave } from "../project/ask.ts";
+import type { Studio } from "../view.ts";
 
 /** The usual significance level. */
 const UNLIKELY = 0.05;
 
-export function comparisonOf(t: Dictionary, all: readonly EvaluatedRun[]): HTMLElement | false {
-  const latest = all.at(-1);
-  const runs = all.filter((run) => run.rows === latest?.rows);
-  if (latest === undefined || runs.length < 2) return false;
-  const multiLabel = latest.report.threshold !== undefined;
+export function runsOf(studio: Studio): HTMLElement | false {
+  const { t } = studio;
+  const { runs, project } = studio.store.state;
+  const current = runs.find(({ number }) => number === project.run) ?? runs.at(-1);
+  if (current === undefined || runs.length < 2) return false;
+  const multiLabel = current.report?.threshold !== undefined;
   const heads = [
     multiLabel ? t.rowKinds.exact : t.compare.accuracy,
     t.compare.interval,
@@ -26,7 +31,7 @@ export function comparisonOf(t: Dictionary, all: readonly EvaluatedRun[]): HTMLE
   const table = h(
     "table",
     { class: "runs" },
-    h("caption", { class: "visually-hidden" }, t.compare.title),
+    h("caption", { class: "visually-hidden" }, t.runs.title),
     h(
       "thead",
       {},
@@ -37,36 +42,96 @@ export function comparisonOf(t: Dictionary, all: readonly EvaluatedRun[]): HTMLE
         ...heads.map((head) => h("th", { scope: "col", class: "number" }, head)),
       ),
     ),
-    h("tbody", {}, ...[...runs].reverse().map((run) => line(t, run, latest))),
+    h("tbody", {}, ...[...runs].reverse().map((run) => line(studio, run, current))),
   );
-  return block(t.compare.title, scrolling(t.compare.title, table), h("p", { class: "help" }, t.compare.help));
+  return block(t.runs.title, scrolling(t.runs.title, table), h("p", { class: "help" }, t.compare.help));
 }
 
-function line(t: Dictionary, run: EvaluatedRun, latest: EvaluatedRun): HTMLElement {
-  const { accuracy, intervals } = run.report;
-  const { method, epochs, learningRate } = run.recipe;
-  const against = run === latest ? undefined : compare(latest.rows, run.predictions, latest.predictions);
+function line(studio: Studio, run: ProjectRun, current: ProjectRun): HTMLElement {
+  const { t } = studio;
+  const { report, recipe } = run;
+  const comparable = run !== current && report && current.report && run.rows.heldKey === current.rows.heldKey;
+  const against = comparable ? compare(rowsOf(current), run.predictions, current.predictions) : undefined;
   return h(
     "tr",
     {},
     h(
       "th",
       { scope: "row" },
-      t.compare.name(run.number, t.recipe.methods[method].name),
-      h(
-        "p",
-        { class: "help" },
-        takesSteps(method) ? t.compare.recipe(run.model, epochs, learningRate) : run.model,
-      ),
+      t.compare.name(run.number, t.recipe.methods[recipe.method].name),
+      h("p", { class: "help" }, run === current ? recipeOf(t, run) : differences(t, run, current)),
+      action(studio, run),
     ),
-    h("td", { class: "number" }, t.compare.share(accuracy)),
-    h("td", { class: "number" }, t.compare.range(...intervals.accuracy)),
-    h("td", { class: "number" }, against ? t.compare.points(against.difference) : t.compare.latest),
+    h("td", { class: "number" }, report ? t.compare.share(report.accuracy) : t.runs.none),
+    h("td", { class: "number" }, report ? t.compare.range(...report.intervals.accuracy) : t.runs.none),
     h(
       "td",
       { class: "number" },
-      against ? `p = ${against.pValue.toFixed(3)}` : "–",
+      run === current ? t.compare.latest : against ? t.compare.points(against.difference) : t.runs.none,
+    ),
+    h(
+      "td",
+      { class: "number" },
+      against ? `p = ${against.pValue.toFixed(3)}` : t.runs.none,
       against && h("p", { class: "help" }, against.pValue < UNLIKELY ? t.compare.unlikely : t.compare.likely),
     ),
   );
+}
+
+function recipeOf(t: Dictionary, { recipe, base }: ProjectRun): string {
+  return takesSteps(recipe.method)
+    ? t.compare.recipe(base.name, recipe.epochs, recipe.learningRate)
+    : base.name;
+}
+
+function action(studio: Studio, run: ProjectRun): HTMLElement {
+  const { store, t, say } = studio;
+  const { number, kept } = run;
+  if (number === store.state.project.run) return h("span", { class: "badge" }, t.runs.current);
+  if (kept === undefined) return h("span", { class: "help" }, t.runs.notKept);
+  const back = async (): Promise<void> => {
+    if (isTraining(store.state) || !mayLeave(studio)) return;
+    await takeBack(store, number);
+    if (store.state.project.run === number) say(t.runs.takenBack(number));
+  };
+  return h(
+    "button",
+    {
+      type: "button",
+      id: `take-back-${number}`,
+      "aria-label": t.runs.takeBackNamed(number),
+      onclick: () => void back(),
+    },
+    t.runs.takeBack,
+  );
+}
+
+/** The labels that both runs were evaluated on: the test looks at nothing else of a row. */
+function rowsOf({ rows }: ProjectRun): LabelledText[] {
+  return rows.truth.map((label) => ({ text: "-", label }));
+}
+
+/** What a run had other than the current one: model, data and options, each with its value. Its name says the method. */
+function differences(t: Dictionary, run: ProjectRun, current: ProjectRun): string {
+  const found: string[] = [];
+  if (run.base.name !== current.base.name) found.push(t.runs.other.model(run.base.name));
+  if (run.rows.trainKey !== current.rows.trainKey) found.push(t.runs.other.data(run.rows.train));
+  if (run.rows.heldKey !== current.rows.heldKey) found.push(t.runs.other.held);
+  for (const key of Object.keys(current.recipe) as (keyof Recipe)[]) {
+    const value = run.recipe[key];
+    if (key !== "method" && value !== current.recipe[key])
+      found.push(t.runs.change(t.recipe[key].name, nameOf(t, key, value)));
+  }
+  const sameMethod = run.recipe.method === current.recipe.method;
+  return found.length > 0 ? t.runs.differs(found) : sameMethod ? t.runs.same : "";
+}
+
+function nameOf(
+  t: Dictionary,
+  key: Exclude<keyof Recipe, "method">,
+  value: string | number,
+): string | number {
+  if (key === "pooling" && value !== "checkpoint") return t.poolings[value as keyof Dictionary["poolings"]];
+  const texts = t.recipe[key] as { names?: Record<string, string>; asConfig?: string; checkpoint?: string };
+  return texts.names?.[value] ?? (value === "config" ? texts.asConfig : texts.checkpoint) ?? value;
 }

@@ -5,11 +5,12 @@ import type { Report } from "../../../src/index.ts";
 import type { Dictionary } from "../../i18n/en.ts";
 import type { EvaluationState } from "../../state/evaluation.ts";
 import { isTraining } from "../../state/selectors.ts";
+import type { State } from "../../state/state.ts";
 import { fill, h, refill } from "../../widgets/dom.ts";
 import { failureBox } from "../../widgets/failure.ts";
 import { block, scrolling } from "../../widgets/layout.ts";
 import { nextLink, type Studio, type View, waitingFor } from "../view.ts";
-import { comparisonOf } from "./compare.ts";
+import { runsOf } from "./compare.ts";
 import { mistakesOf } from "./mistakes.ts";
 import { scoreCards } from "./scores.ts";
 
@@ -18,10 +19,16 @@ export const evaluateStep: View = (studio) => {
   const scores = h("div");
   const runs = h("div");
   const mistakes = h("div");
+  let shown: { all: State["runs"]; run: number | undefined } | undefined;
   store.on(
-    ["runs", "evaluation"],
-    ({ runs: all, evaluation }) =>
-      fill(runs, evaluation.done > 0 && evaluation.done === evaluation.total && comparisonOf(t, all)),
+    ["runs", "evaluation", "project"],
+    ({ evaluation, model, runs: all, project }) => {
+      const busy = evaluation.done < evaluation.total || model.phase === "loading";
+      const now = busy ? undefined : { all, run: project.run };
+      if (now?.all === shown?.all && now?.run === shown?.run) return;
+      shown = now;
+      refill(runs, !busy && runsOf(studio));
+    },
     signal,
   );
   let report: Report | undefined;

@@ -10,6 +10,7 @@ import { download } from "../../widgets/download.ts";
 import { failureBox, failureLine } from "../../widgets/failure.ts";
 import { downloadFolder } from "../../widgets/files.ts";
 import { block } from "../../widgets/layout.ts";
+import { projectBlock } from "../project/project-block.ts";
 import { type Studio, type View, waitingFor } from "../view.ts";
 import { adapterBlock } from "./adapter.ts";
 import { codeBlock } from "./code.ts";
@@ -18,7 +19,10 @@ import { shareBlock } from "./share.ts";
 
 const FOLDER = "my-classifier";
 
-export const keepStep: View = (studio) => {
+export const keepStep: View = (studio) =>
+  [...modelParts(studio), projectBlock(studio)].filter((part) => part !== false);
+
+const modelParts: View = (studio) => {
   const { store, t, say, signal } = studio;
   const { model } = store.state;
   if (!model.usable || !model.info) {

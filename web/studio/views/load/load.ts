@@ -11,21 +11,21 @@ import { namesIn } from "../../data/zip-names.ts";
 import type { Dictionary } from "../../i18n/en.ts";
 import { PageError, toFailure } from "../../i18n/messages.ts";
 import type { DeviceChoice, ModelState } from "../../state/model.ts";
-import { isPretraining, isTraining } from "../../state/selectors.ts";
 import { progressBar } from "../../widgets/bars.ts";
 import { fill, h } from "../../widgets/dom.ts";
 import { failureBox, failureLine } from "../../widgets/failure.ts";
 import { dropZone, filePicker } from "../../widgets/files.ts";
 import { block } from "../../widgets/layout.ts";
 import { adapterOpener } from "../adapters.ts";
+import { mayLeave } from "../project/ask.ts";
+import { goOnPart } from "../project/go-on.ts";
 import { nextLink, type Studio, type View } from "../view.ts";
 import { facts, fit } from "./model-facts.ts";
 import { remotePart } from "./remote.ts";
 
 export const loadStep: View = (studio) => {
   const { store, t, say, signal } = studio;
-  const mayLoad = (): boolean =>
-    !(isTraining(store.state) || isPretraining(store.state)) || confirm(t.load.confirm);
+  const mayLoad = (): boolean => mayLeave(studio);
   const open = (make: () => { source: Parameters<typeof openModel>[1]; name: string }): void => {
     try {
       if (!mayLoad()) return;
@@ -66,6 +66,7 @@ export const loadStep: View = (studio) => {
     signal,
   );
   return [
+    goOnPart(studio),
     h(
       "div",
       { class: "choices" },

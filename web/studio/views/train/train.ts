@@ -8,6 +8,7 @@ import { stopTuning } from "../../actions/tuning.ts";
 import { currentPlan, isPretraining, isTraining } from "../../state/selectors.ts";
 import type { TrainingState } from "../../state/training.ts";
 import { fill, h, refill } from "../../widgets/dom.ts";
+import { mayLoseModel } from "../project/ask.ts";
 import { nextLink, type View, waitingFor } from "../view.ts";
 import { curvesOf } from "./curves.ts";
 import { pretrainPanel } from "./pretrain.ts";
@@ -52,6 +53,7 @@ export const trainStep: View = (studio) => {
   form.append(plan, h("div", { class: "actions" }, start, ask, pause, stop));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
+    if (!isTraining(store.state) && !mayLoseModel(studio)) return;
     stopPlanning(store);
     stopTuning();
     void startTraining(store);

@@ -1,0 +1,158 @@
+// A .bertlet file: what is saved comes back; what is cut, changed, foreign, huge or a bomb is refused as `bad-project`, in a
+// second and without its bytes being made.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { deflateRawSync } from "node:zlib";
+import { packProject, unpackProject } from "../../web/studio/data/project-file.ts";
+import type { ProjectRecord } from "../../web/studio/data/project-record.ts";
+import { dictionary } from "../../web/studio/i18n/language.ts";
+import { PageError } from "../../web/studio/i18n/messages.ts";
+import { defaultRecipe } from "../../web/studio/state/recipe.ts";
+
+const PATH = "runs/1/model/model.safetensors";
+const record: ProjectRecord = {
+  name: "tickets 票",
+  when: 1_700_000_000_000,
+  device: "auto",
+  recipe: { ...defaultRecipe },
+  labels: 2,
+  rows: 3,
+  runs: [],
+};
+const content = Uint8Array.from({ length: 5000 }, (_, at) => (at * 7919) % 251);
+const files = new Map([
+  [PATH, new Blob([content])],
+  ["examples/1/票.csv", new Blob(["text,label\na,x\n"])],
+]);
+
+const fileOf = (bytes: BlobPart, name = "a.bertlet"): File => new File([bytes], name);
+
+/** The words of a refusal, in both languages. */
+async function refused(bytes: BlobPart): Promise<string> {
+  const begun = performance.now();
+  const error = await unpackProject(fileOf(bytes)).then(
+    () => assert.fail("the file was taken"),
+    (thrown: unknown) => thrown,
+  );
+  assert.ok(performance.now() - begun < 1000);
+  assert.ok(error instanceof PageError && error.code === "bad-project", String(error));
+  const words = (["en", "zh"] as const).map((language) => error.text(dictionary(language)));
+  for (const text of words) assert.ok(text.includes("a.bertlet") && text.length < 500, text);
+  return words[0] as string;
+}
+
+function crc32(data: Uint8Array): number {
+  let crc = -1;
+  for (const byte of data) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  }
+  return ~crc >>> 0;
+}
+
+/** A zip of deflated files, with sizes as they are declared. */
+function zipOf(
+  entries: [name: string, content: string | Uint8Array, declared?: number | undefined][],
+): Buffer<ArrayBuffer> {
+  const locals: Buffer[] = [];
+  const list: Buffer[] = [];
+  let at = 0;
+  for (const [name, content, declared] of entries) {
+    const data = Buffer.from(content);
+    const packed = deflateRawSync(data);
+    const fields = Buffer.alloc(26);
+    fields.writeUInt16LE(20, 0);
+    fields.writeUInt16LE(8, 4);
+    // A bomb is refused before its sum is looked at.
+    if (data.length < 1e6) fields.writeUInt32LE(crc32(data), 10);
+    fields.writeUInt32LE(packed.length, 14);
+    fields.writeUInt32LE(declared ?? data.length, 18);
+    fields.writeUInt16LE(name.length, 22);
+    const local = Buffer.concat([Buffer.from("PK\u0003\u0004"), fields, Buffer.from(name), packed]);
+    locals.push(local);
+    const rest = Buffer.alloc(14);
+    rest.writeUInt32LE(at, 10);
+    list.push(
+      Buffer.concat([Buffer.from("PK\u0001\u0002"), Buffer.from([20, 0]), fields, rest, Buffer.from(name)]),
+    );
+    at += local.length;
+  }
+  const bytes = list.reduce((sum, each) => sum + each.length, 0);
+  const end = Buffer.alloc(22);
+  end.write("PK\u0005\u0006", 0, "latin1");
+  end.writeUInt16LE(entries.length, 8);
+  end.writeUInt16LE(entries.length, 10);
+  end.writeUInt32LE(bytes, 12);
+  end.writeUInt32LE(at, 16);
+  return Buffer.concat([...locals, ...list, end]);
+}
+
+function manifest(fields: object): string {
+  return JSON.stringify({ format: "bertlet-project", version: 1, project: record, files: [], ...fields });
+}
+
+describe("a .bertlet file", () => {
+  test("gives back what was saved, to the byte", async () => {
+    const packed = await packProject(record, files);
+    const { record: read, files: out } = await unpackProject(fileOf(packed));
+    assert.deepEqual(read, record);
+    assert.deepEqual([...out.keys()], [...files.keys()]);
+    assert.deepEqual(new Uint8Array(await (out.get(PATH) as Blob).arrayBuffer()), content);
+  });
+
+  test("cut at any place it is refused; one changed bit is refused or changes nothing", async () => {
+    const whole = Buffer.from(await (await packProject(record, files)).arrayBuffer());
+    for (let cut = 0; cut < whole.length; cut += 211) await refused(whole.subarray(0, cut));
+    let held = 0;
+    for (let at = 3; at < whole.length; at += 53) {
+      const changed = Buffer.from(whole);
+      changed.writeUInt8((changed[at] as number) ^ (1 << (at % 8)), at);
+      try {
+        const { record: read, files: out } = await unpackProject(fileOf(changed));
+        assert.deepEqual(read, record);
+        assert.deepEqual(new Uint8Array(await (out.get(PATH) as Blob).arrayBuffer()), content);
+      } catch (error) {
+        assert.ok(error instanceof PageError, String(error));
+        held += 1;
+      }
+    }
+    assert.ok(held > 50, `${held} changes were noticed`);
+  });
+
+  test("foreign, newer, incomplete and malformed files are refused with the reason", async () => {
+    assert.match(await refused(""), /cannot be read/);
+    assert.match(await refused("text,label\na,b\n"), /cannot be read/);
+    assert.match(await refused(zipOf([["config.json", "{}"]])), /no bertlet\.json/);
+    assert.match(await refused(zipOf([["bertlet.json", "[]"]])), /expected an object/);
+    assert.match(await refused(zipOf([["bertlet.json", "{"]])), /cannot be read/);
+    assert.match(await refused(zipOf([["bertlet.json", manifest({ version: 2 })]])), /version 2/);
+    assert.match(await refused(zipOf([["bertlet.json", manifest({ format: "x" })]])), /format/);
+    const listed = { files: [{ path: "a", bytes: 1, sha256: "00" }] };
+    assert.match(await refused(zipOf([["bertlet.json", manifest(listed)]])), /lacks a/);
+    const project = { ...record, recipe: { ...record.recipe, method: "magic" } };
+    assert.match(await refused(zipOf([["bertlet.json", manifest({ project })]])), /recipe\.method/);
+    const deep = `${"[".repeat(200_000)}${"]".repeat(200_000)}`;
+    await refused(zipOf([["bertlet.json", deep]]));
+  });
+
+  test("a bomb gets no more bytes than it declares, and none over the limit", async () => {
+    const zeros = new Uint8Array(70 * 1024 * 1024);
+    const small = { files: [{ path: "a", bytes: 10, sha256: "00" }] };
+    for (const declared of [undefined, 10])
+      assert.match(
+        await refused(
+          zipOf([
+            ["bertlet.json", manifest(small)],
+            ["a", zeros, declared],
+          ]),
+        ),
+        /a/,
+      );
+    assert.match(await refused(zipOf([["bertlet.json", zeros, 100]])), /larger|cannot be read/);
+    const huge = { files: [{ path: "a", bytes: 5 * 1024 ** 3, sha256: "00" }] };
+    assert.match(await refused(zipOf([["bertlet.json", manifest(huge)]])), /At most/);
+    const many: [string, string][] = Array.from({ length: 2001 }, (_, at) => [`f${at}`, ""]);
+    assert.match(await refused(zipOf(many)), /more than 2000 files/);
+  });
+});

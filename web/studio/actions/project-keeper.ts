@@ -1,0 +1,246 @@
+/**
+ * Keeps the project in hand in this browser after each change. The only file that writes projects; sets `state.project`.
+ * Where the browser has no storage, files are held as long as the page, and the state says so.
+ */
+import type { ProjectFiles, ProjectRecord } from "../data/project-record.ts";
+import { folderOfRun, summaryOf } from "../data/project-record.ts";
+import { listProjects, readFiles, writeProject } from "../data/project-store.ts";
+import { PageError, toFailure } from "../i18n/messages.ts";
+import { noProject } from "../state/project.ts";
+import { isTraining } from "../state/selectors.ts";
+import type { State } from "../state/state.ts";
+import type { Store } from "../state/store.ts";
+import { findInterrupted } from "./journals.ts";
+import { baseRecord, examplesRecord, type Paths } from "./project-parts.ts";
+
+/** Changes that follow one another are written together. */
+const DELAY_MS = 250;
+
+/** Files that wait to be written, and in a browser without storage all files. */
+const waiting = new Map<string, Blob>();
+/** The paths of the examples and of the models that runs began from, as they are kept. */
+let written = new Set<string>();
+let removed = new Set<string>();
+let timer: ReturnType<typeof setTimeout> | undefined;
+let last: Promise<void> = Promise.resolve();
+let paused = false;
+
+/** Lists what is kept, and from now on keeps every change. */
+export async function startKeeping(store: Store): Promise<void> {
+  await listAgain(store);
+  void findInterrupted(store);
+  store.on(["data", "model", "recipe", "device", "runs"], () => keepSoon(store));
+  const now = (): void => {
+    if (timer !== undefined || isTraining(store.state)) void keepNow(store);
+  };
+  addEventListener("pagehide", now);
+  document.addEventListener("visibilitychange", now);
+}
+
+export async function listAgain(store: Store): Promise<void> {
+  try {
+    store.patch("project", { list: await listProjects() });
+  } catch {
+    store.patch("project", { phase: "denied", list: [] });
+  }
+}
+
+/** Whether there is anything that a person would miss. */
+function isWorthKeeping({ data, runs, project, model }: State): boolean {
+  const pretrained = model.original !== undefined;
+  return project.id !== undefined || data.files.length > 0 || runs.length > 0 || pretrained;
+}
+
+export function keepSoon(store: Store): void {
+  if (paused || timer !== undefined || !isWorthKeeping(store.state)) return;
+  timer = setTimeout(() => void keepNow(store), DELAY_MS);
+}
+
+/** Writes what waits. Its promise never rejects: the state says what went wrong. */
+export function keepNow(store: Store): Promise<void> {
+  clearTimeout(timer);
+  timer = undefined;
+  last = last.then(() => write(store));
+  return last;
+}
+
+async function write(store: Store): Promise<void> {
+  if (paused || !isWorthKeeping(store.state)) return;
+  if (store.state.project.id === undefined)
+    store.patch("project", { id: newId(), name: store.state.project.name || freeName(store.state) });
+  const { id = "" } = store.state.project;
+  const { record, paths } = recordOf(store.state);
+  const added = new Map([...waiting, ...[...paths].filter(([path]) => !written.has(path))]);
+  const gone = new Set([...removed, ...[...written].filter((path) => !paths.has(path))]);
+  if (store.state.project.phase !== "denied") store.patch("project", { phase: "saving" });
+  try {
+    const summary = summaryOf(id, record);
+    await writeProject(summary, record, added, gone);
+    for (const path of added.keys()) waiting.delete(path);
+    for (const path of gone) removed.delete(path);
+    written = new Set(paths.keys());
+    const others = store.state.project.list.filter((each) => each.id !== id);
+    store.patch("project", { phase: "kept", error: undefined, list: [summary, ...others] });
+  } catch (error) {
+    const full = error instanceof DOMException && error.name === "QuotaExceededError";
+    if (full)
+      store.patch("project", {
+        phase: "failed",
+        error: toFailure(
+          new PageError(
+            "storage-full",
+            (t) => t.project.full,
+            (t) => t.project.fullHelp,
+          ),
+        ),
+      });
+    else if (store.state.project.phase === "denied" || (await isDenied()))
+      store.patch("project", { phase: "denied", error: undefined });
+    else store.patch("project", { phase: "failed", error: toFailure(error) });
+  }
+}
+
+async function isDenied(): Promise<boolean> {
+  return listProjects().then(
+    () => false,
+    () => true,
+  );
+}
+
+/** The project as JSON, and the files that it names but those of runs. */
+export function recordOf(state: State): { record: ProjectRecord; paths: Map<string, Blob> } {
+  const { project, data, model, recipe, device, runs } = state;
+  const paths: Paths = new Map();
+  const latest = runs.at(-1);
+  const { parts } = data;
+  const rows = parts
+    ? parts.train.length + parts.dev.length + parts.test.length
+    : (latest?.rows.train ?? 0) + (latest?.rows.truth.length ?? 0);
+  const record: ProjectRecord = {
+    name: project.name,
+    when: Date.now(),
+    device,
+    recipe,
+    base:
+      model.source === undefined
+        ? undefined
+        : baseRecord(
+            {
+              name: model.name,
+              source: model.source,
+              ownLabels: model.ownLabels,
+              maskedLmHead: model.maskedLmHead,
+            },
+            paths,
+          ),
+    examples: data.files.length > 0 ? examplesRecord(data, paths) : undefined,
+    labels: parts?.labels.length ?? latest?.labels.length ?? 0,
+    rows,
+    runs: runs.map((run) => ({
+      ...run,
+      base: baseRecord(run.base, paths),
+      training: plain(run.training),
+      rows: {
+        ...run.rows,
+        truth: run.rows.truth.map((label) => (typeof label === "string" ? label : [...label])),
+      },
+      labels: [...run.labels],
+      predictions: run.predictions.map(({ label, labels }) => ({ label, labels: labels && [...labels] })),
+    })),
+    run: project.run,
+    unfinished: isTraining(state) ? unfinishedOf(state) : undefined,
+  };
+  return { record, paths };
+}
+
+/** The run under way, as far as it came. It goes on by the library's journal. */
+function unfinishedOf({ training, recipe }: State): ProjectRecord["unfinished"] {
+  const { parts: _, error: __, recipe: used = recipe, secondsLeft: ___, ...curves } = training;
+  return { recipe: used, curves: plain({ ...curves, phase: "done" }) };
+}
+
+/** The page appends to the curves of a run in place, so a record has its own. */
+function plain<T>(value: T): never {
+  return structuredClone(value) as never;
+}
+
+/** Keeps the files of a run's model; resolves once they are written, or could not be. */
+export async function keepRunFiles(store: Store, files: ProjectFiles): Promise<void> {
+  for (const [path, file] of files) waiting.set(path, file);
+  await keepNow(store);
+  // Else the browser may clear it all where the disk is full. It may ask the person, so nothing waits for the answer.
+  void navigator.storage?.persist?.().catch(() => false);
+}
+
+/** What could not be kept is not tried again with the next change. */
+export function giveUpRunFiles(number: number): void {
+  for (const path of [...waiting.keys()]) if (path.startsWith(folderOfRun(number))) waiting.delete(path);
+}
+
+export async function filesOfRun(store: Store, number: number): Promise<Map<string, Blob>> {
+  const folder = folderOfRun(number);
+  const { id, phase } = store.state.project;
+  const kept = id === undefined || phase === "denied" ? [] : await readFiles(id, folder);
+  return new Map([...kept, ...[...waiting].filter(([path]) => path.startsWith(folder))]);
+}
+
+export async function dropRunFiles(store: Store, number: number): Promise<void> {
+  for (const path of (await filesOfRun(store, number)).keys()) {
+    removed.add(path);
+    waiting.delete(path);
+  }
+}
+
+/** All files of the project in hand, as they are now. */
+export async function allFiles(store: Store): Promise<Map<string, Blob>> {
+  const { id, phase } = store.state.project;
+  const kept = id === undefined || phase === "denied" ? [] : await readFiles(id);
+  return new Map([...kept, ...waiting, ...recordOf(store.state).paths]);
+}
+
+/** Another project takes the place of the one in hand; nothing is kept until `work` has ended. */
+export async function whileReplaced(store: Store, work: () => Promise<void>): Promise<void> {
+  await keepNow(store);
+  paused = true;
+  try {
+    await work();
+  } finally {
+    paused = false;
+  }
+}
+
+/** Forgets which project is in hand. */
+export function leaveProject(store: Store): void {
+  clearTimeout(timer);
+  timer = undefined;
+  waiting.clear();
+  written = new Set();
+  removed = new Set();
+  const { list, withExamples, interrupted, phase } = store.state.project;
+  store.set({
+    project: { ...noProject, list, withExamples, interrupted, phase: phase === "denied" ? phase : "none" },
+  });
+}
+
+/** After a project was opened: what is in hand is what is kept. */
+export function nowKept(store: Store): void {
+  written = new Set(recordOf(store.state).paths.keys());
+}
+
+export function newId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) =>
+    byte.toString(16).padStart(2, "0"),
+  ).join("");
+}
+
+function freeName({ data, model, project }: State): string {
+  const name = data.files[0]?.table.name.replace(/\.\w+$/, "") || model.name || "project";
+  return unusedName(name, project.list);
+}
+
+export function unusedName(name: string, list: readonly { name: string }[]): string {
+  const taken = new Set(list.map((each) => each.name));
+  let free = name;
+  for (let number = 2; taken.has(free); number++) free = `${name} ${number}`;
+  return free;
+}

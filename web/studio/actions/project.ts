@@ -1,0 +1,206 @@
+/**
+ * Opens, forgets, saves and wipes projects: what is kept in this browser, and .bertlet files. Sets `state.project`; what it
+ * opens takes the place of what is in hand.
+ */
+import { ENDING, packProject, unpackProject } from "../data/project-file.ts";
+import { type ProjectFiles, type ProjectRecord, summaryOf } from "../data/project-record.ts";
+import {
+  readFiles,
+  readProject,
+  removeAllProjects,
+  removeProject,
+  writeProject,
+} from "../data/project-store.ts";
+import { type Failure, PageError, toFailure } from "../i18n/messages.ts";
+import { forgetChoices } from "../i18n/remembered.ts";
+import { emptyEvaluation, type ProjectRun } from "../state/evaluation.ts";
+import { defaultRecipe, type Recipe } from "../state/recipe.ts";
+import { initialState, type State } from "../state/state.ts";
+import type { Store } from "../state/store.ts";
+import { idleTraining } from "../state/training.ts";
+import { restoreExamples } from "./dataset.ts";
+import { goOnTraining } from "./finetune.ts";
+import { forgetJournal, idOfJournal } from "./journals.ts";
+import { leaveModel, openModel } from "./model.ts";
+import {
+  allFiles,
+  keepNow,
+  keepSoon,
+  leaveProject,
+  listAgain,
+  newId,
+  nowKept,
+  recordOf,
+  unusedName,
+  whileReplaced,
+} from "./project-keeper.ts";
+import { baseOf, filesOfExamples } from "./project-parts.ts";
+import { takeBack } from "./runs.ts";
+
+type Unfinished = State["project"]["unfinished"];
+
+/** Opens a kept project. What is in hand stays if that fails. */
+export async function openProject(store: Store, id: string): Promise<boolean> {
+  return whileBusy(store, "opening", async () => {
+    const record = await readProject(id);
+    if (record === undefined) throw new PageError("bad-project", (t) => t.project.gone);
+    await show(store, id, record, await readFiles(id));
+  });
+}
+
+/** Reads the file whole, keeps it as a project of its own, and opens it. Nothing is lost where it is bad. */
+export async function openProjectFile(store: Store, file: File): Promise<boolean> {
+  return whileBusy(store, "opening", async () => {
+    const { record, files } = await unpackProject(file);
+    const named = { ...record, name: unusedName(record.name, store.state.project.list) };
+    const id = newId();
+    if (store.state.project.phase !== "denied") await writeProject(summaryOf(id, named), named, files);
+    await show(store, id, named, files);
+  });
+}
+
+/** Puts a project in the place of what is in hand. */
+async function show(store: Store, id: string, record: ProjectRecord, files: ProjectFiles): Promise<void> {
+  // All that can fail comes first.
+  const examples = record.examples && (await filesOfExamples(record.examples, files));
+  const base = record.base && baseOf(record.base, files);
+  const runs: ProjectRun[] = record.runs.map(
+    (run) => ({ ...run, base: baseOf(run.base, files) }) as ProjectRun,
+  );
+  await whileReplaced(store, async () => {
+    await clear(store);
+    store.set({ runs, recipe: { ...defaultRecipe, ...(record.recipe as Recipe) }, device: record.device });
+    store.patch("project", {
+      id,
+      name: record.name,
+      phase: "kept",
+      unfinished: record.unfinished as Unfinished,
+    });
+    if (record.examples && examples) await restoreExamples(store, record.examples, examples);
+    nowKept(store);
+  });
+  await listAgain(store);
+  const run = runs.find(({ number, kept }) => number === record.run && kept);
+  if (run) await takeBack(store, run.number);
+  else if (base) {
+    await openModel(store, base.source, base.name);
+    store.patch("recipe", { maxLength: record.recipe.maxLength });
+  }
+}
+
+/** Goes on with an interrupted run, in its project. */
+export async function goOnWithRun(store: Store, journal: string): Promise<boolean> {
+  const id = idOfJournal(journal);
+  const ok = store.state.project.id === id || (await openProject(store, id));
+  if (ok) void goOnTraining(store, journal);
+  return ok;
+}
+
+/** Begins a project of its own. The one in hand stays kept. */
+export async function newProject(store: Store): Promise<void> {
+  await whileReplaced(store, () => clear(store));
+}
+
+async function clear(store: Store): Promise<void> {
+  await leaveModel(store);
+  leaveProject(store);
+  const { data, recipe, pretraining, use, fillMask, adapters, keep } = initialState();
+  store.set({
+    ...{ data, recipe, pretraining, use, fillMask, adapters, keep },
+    training: idleTraining,
+    evaluation: emptyEvaluation,
+    runs: [],
+    inspection: undefined,
+    plan: undefined,
+  });
+}
+
+export async function forgetProject(store: Store, id: string): Promise<void> {
+  await whileBusy(store, "wiping", async () => {
+    if (store.state.project.id === id) await newProject(store);
+    for (const { journal } of store.state.project.interrupted)
+      if (idOfJournal(journal) === id) await forgetJournal(store, journal);
+    await removeProject(id);
+    await listAgain(store);
+  });
+}
+
+export function nameProject(store: Store, name: string): void {
+  const { id, list } = store.state.project;
+  store.patch("project", {
+    name: unusedName(
+      name,
+      list.filter((each) => each.id !== id),
+    ),
+  });
+  keepSoon(store);
+}
+
+/** The project in hand as one file. */
+export async function projectFile(store: Store): Promise<{ blob: Blob; name: string } | undefined> {
+  let made: { blob: Blob; name: string } | undefined;
+  await whileBusy(store, "packing", async () => {
+    await keepNow(store);
+    const { record } = recordOf(store.state);
+    const files = await allFiles(store);
+    if (!store.state.project.withExamples) {
+      record.examples = undefined;
+      for (const path of files.keys()) if (path.startsWith("examples/")) files.delete(path);
+    }
+    const name = record.name.replace(/[\\/:*?"<>|\p{Cc}]/gu, "_").slice(0, 100);
+    made = { blob: await packProject(record, files), name: `${name || "project"}${ENDING}` };
+  });
+  return made;
+}
+
+/** Removes all that this page ever kept on this computer. */
+export async function wipeEverything(store: Store): Promise<void> {
+  await whileBusy(store, "wiping", async () => {
+    await whileReplaced(store, async () => {
+      await clear(store);
+      await removeAllProjects();
+      await removeOthers();
+    });
+    store.patch("project", { list: [], interrupted: [], wiped: true });
+  });
+}
+
+/** What the library, the service worker and the page's choices keep. Another site of this origin keeps its own. */
+async function removeOthers(): Promise<void> {
+  const ours = (name: string | undefined): name is string => name?.startsWith("bertlet") === true;
+  const registrations = (await navigator.serviceWorker?.getRegistrations()) ?? [];
+  for (const each of registrations) if (document.baseURI.startsWith(each.scope)) await each.unregister();
+  if ("caches" in globalThis)
+    for (const name of (await caches.keys()).filter(ours)) await caches.delete(name);
+  for (const { name } of (await indexedDB.databases?.()) ?? []) if (ours(name)) await removed(name);
+  const root = await navigator.storage?.getDirectory?.().catch(() => undefined);
+  await root?.removeEntry("bertlet", { recursive: true }).catch((error: DOMException) => {
+    if (error.name !== "NotFoundError") throw error;
+  });
+  forgetChoices();
+}
+
+function removed(database: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.deleteDatabase(database);
+    request.onsuccess = () => resolve();
+    request.onerror = () => reject(request.error);
+  });
+}
+
+async function whileBusy(
+  store: Store,
+  busy: "opening" | "packing" | "wiping",
+  work: () => Promise<void>,
+): Promise<boolean> {
+  if (store.state.project.busy) return false;
+  store.patch("project", { busy, fileError: undefined, wiped: undefined });
+  let failed: Failure | undefined;
+  try {
+    await work();
+  } catch (error) {
+    failed = toFailure(error);
+  }
+  store.patch("project", { busy: undefined, fileError: failed });
+  return failed === undefined;
+}

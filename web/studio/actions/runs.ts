@@ -1,0 +1,169 @@
+/**
+ * The list of runs: adds each run that ends and keeps its model, and takes any of them back. Sets `state.runs`.
+ */
+import type { AdapterFiles, Classifier } from "../../src/index.ts";
+import type { Parts } from "../data/parts.ts";
+import { keyOf } from "../data/project-file.ts";
+import { folderOfRun } from "../data/project-record.ts";
+import { toFailure } from "../i18n/messages.ts";
+import { emptyEvaluation, type KeptModel, type ProjectRun, type RowsOfRun } from "../state/evaluation.ts";
+import { emptyFillMask } from "../state/masked-lm.ts";
+import { noAdapters } from "../state/model.ts";
+import type { Store } from "../state/store.ts";
+import { idleTraining } from "../state/training.ts";
+import { emptyKeep, withoutAnswers } from "../state/use.ts";
+import { evaluate } from "./evaluate.ts";
+import { classifierInHand, openTrained } from "./model.ts";
+import { dropRunFiles, filesOfRun, giveUpRunFiles, keepRunFiles, keepSoon } from "./project-keeper.ts";
+
+/** Models take room: the earliest runs go. */
+const RUNS_KEPT = 12;
+
+/** After a run: adds it to the list and keeps its model, whose loss would cost the most. */
+export async function addRun(store: Store): Promise<void> {
+  const { training, model, runs, recipe } = store.state;
+  const { parts, error: _, recipe: used = recipe, ...curves } = training;
+  if (!parts || model.source === undefined) return;
+  const number = (runs.at(-1)?.number ?? 0) + 1;
+  const { name, source, ownLabels, maskedLmHead } = model;
+  const run: ProjectRun = {
+    number,
+    when: Date.now(),
+    base: { name, source, ownLabels, maskedLmHead },
+    recipe: used,
+    training: structuredClone(curves),
+    rows: rowsOf(parts),
+    labels: [...classifierInHand().info.labels],
+    predictions: [],
+  };
+  store.patch("project", { keeping: true, run: number });
+  try {
+    const { files, kept } = await modelFiles(store, classifierInHand(), folderOfRun(number));
+    const left = runs.slice(0, Math.max(0, runs.length + 1 - RUNS_KEPT));
+    for (const each of left) await dropRunFiles(store, each.number);
+    store.set({ runs: [...runs.slice(left.length), { ...run, kept }] });
+    await keepRunFiles(store, files);
+    if (store.state.project.phase === "failed") {
+      giveUpRunFiles(number);
+      setRun(store, number, { kept: undefined });
+    }
+  } catch (error) {
+    store.set({ runs: [...store.state.runs.filter((each) => each.number !== number), run] });
+    store.patch("project", { phase: "failed", error: toFailure(error) });
+  } finally {
+    store.patch("project", { keeping: false });
+  }
+}
+
+export function setRun(store: Store, number: number, fields: Partial<ProjectRun>): void {
+  store.set({ runs: store.state.runs.map((run) => (run.number === number ? { ...run, ...fields } : run)) });
+}
+
+const keys = new WeakMap<object, string>();
+
+function keyOfRows(rows: Parts["train"]): string {
+  const key = keys.get(rows) ?? keyOf(rows);
+  keys.set(rows, key);
+  return key;
+}
+
+function rowsOf({ train, dev, test, pairs }: Parts): RowsOfRun {
+  const part = test.length > 0 ? "test" : dev.length > 0 ? "dev" : undefined;
+  const held = part === "test" ? test : dev;
+  return {
+    train: train.length,
+    truth: held.map(({ label }) => label),
+    part,
+    trainKey: keyOfRows(train),
+    heldKey: keyOfRows(held),
+    pairs,
+  };
+}
+
+/** The model as `save` gives it, and its adapter as `saveAdapter` does. The calls are in the worker before any other. */
+async function modelFiles(
+  store: Store,
+  classifier: Classifier,
+  folder: string,
+): Promise<{ files: Map<string, Blob>; kept: KeptModel }> {
+  const { activeAdapter, maxLength, maskedLm } = classifier.info;
+  const as = maskedLm ? "both" : "classifier";
+  const [, saved, , adapter] = await Promise.all([
+    activeAdapter === undefined ? undefined : classifier.useAdapter(null),
+    classifier.save({ as }),
+    activeAdapter === undefined ? undefined : classifier.useAdapter(activeAdapter),
+    activeAdapter === undefined ? undefined : classifier.saveAdapter({ base: store.state.model.name }),
+  ]);
+  const files = new Map<string, Blob>();
+  for (const [name, blob] of Object.entries(saved)) files.set(`${folder}model/${name}`, blob as Blob);
+  for (const [name, blob] of Object.entries(adapter ?? {}))
+    files.set(`${folder}adapter/${name}`, blob as Blob);
+  const kind = store.state.adapters.known.find(({ name }) => name === activeAdapter)?.kind ?? "";
+  let bytes = 0;
+  for (const { size } of files.values()) bytes += size;
+  const kept: KeptModel = {
+    maxLength,
+    maskedLm,
+    ownHead: activeAdapter === undefined,
+    adapter: activeAdapter === undefined ? undefined : { name: activeAdapter, kind },
+    bytes,
+  };
+  return { files, kept };
+}
+
+/** Makes the model of a run the one in hand again, with its curves, scores and options. */
+export async function takeBack(store: Store, number: number): Promise<void> {
+  const run = store.state.runs.find((each) => each.number === number);
+  if (run?.kept === undefined) return;
+  const { kept, recipe } = run;
+  const files = await filesOfRun(store, number);
+  const fileAt = (path: string): Blob => files.get(folderOfRun(number) + path) ?? new Blob();
+  const { parts } = store.state.data;
+  const rows = parts && rowsOf(parts);
+  // Mistakes are looked for again, if the texts are still the same.
+  const same = rows?.heldKey === run.rows.heldKey && rows.part === run.rows.part;
+  const { use, fillMask, keep } = store.state;
+  const total = run.rows.truth.length;
+  store.set({
+    recipe,
+    training: { ...idleTraining, ...structuredClone(run.training), recipe, parts: same ? parts : undefined },
+    evaluation: {
+      ...emptyEvaluation,
+      part: run.rows.part,
+      report: run.report,
+      labels: run.labels,
+      done: total,
+      total,
+    },
+    use: { ...withoutAnswers(use), pairs: run.rows.pairs },
+    keep: { ...emptyKeep, dtype: keep.dtype },
+    fillMask: { ...emptyFillMask, text: fillMask.text },
+    adapters: noAdapters,
+  });
+  const adapter: AdapterFiles = {
+    config: fileAt("adapter/adapter_config.json"),
+    weights: fileAt("adapter/adapter_model.safetensors"),
+  };
+  const opened = await openTrained(
+    store,
+    run.base,
+    {
+      config: fileAt("model/config.json"),
+      tokenizer: fileAt("model/tokenizer.json"),
+      tokenizerConfig: fileAt("model/tokenizer_config.json"),
+      weights: fileAt("model/model.safetensors"),
+    },
+    { maxLength: kept.maxLength, maskedLm: kept.maskedLm },
+    async (classifier) => {
+      if (kept.adapter === undefined) return;
+      const labels = await classifier.addAdapter(kept.adapter.name, adapter);
+      await classifier.useAdapter(kept.adapter.name);
+      store.patch("adapters", { known: [{ ...kept.adapter, labels, files: adapter }] });
+    },
+  );
+  if (!opened) return;
+  store.patch("model", { ownHead: kept.ownHead });
+  store.patch("project", { run: number });
+  keepSoon(store);
+  if (same && total > 0) await evaluate(store);
+}

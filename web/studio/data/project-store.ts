@@ -1,0 +1,95 @@
+/**
+ * Where projects are kept: IndexedDB, by the library idb. A project is a line of the list, a record and files. What is
+ * written of it together is there together, or not at all. Throws where the browser has no storage for this page.
+ */
+import { type DBSchema, deleteDB, type IDBPDatabase, openDB } from "idb";
+import type { ProjectFiles, ProjectRecord, ProjectSummary } from "./project-record.ts";
+
+const NAME = "bertlet-studio";
+
+interface Schema extends DBSchema {
+  summaries: { key: string; value: ProjectSummary };
+  records: { key: string; value: ProjectRecord };
+  files: { key: [id: string, path: string]; value: Blob };
+}
+
+let opened: Promise<IDBPDatabase<Schema>> | undefined;
+
+function database(): Promise<IDBPDatabase<Schema>> {
+  opened ??= openDB<Schema>(NAME, 1, {
+    upgrade: (db) => {
+      db.createObjectStore("summaries", { keyPath: "id" });
+      db.createObjectStore("records");
+      db.createObjectStore("files");
+    },
+    // Another tab wipes everything.
+    blocking: (_, __, event) => {
+      (event.target as IDBDatabase).close();
+      opened = undefined;
+    },
+    terminated: () => {
+      opened = undefined;
+    },
+  });
+  opened.catch(() => {
+    opened = undefined;
+  });
+  return opened;
+}
+
+/** The kept projects, the latest first. */
+export async function listProjects(): Promise<ProjectSummary[]> {
+  const all = await (await database()).getAll("summaries");
+  return all.sort((a, b) => b.when - a.when);
+}
+
+/** Writes what changed: a record, files to add, and paths whose files are no longer needed. */
+export async function writeProject(
+  summary: ProjectSummary,
+  record: ProjectRecord,
+  added: ProjectFiles,
+  removed: Iterable<string> = [],
+): Promise<void> {
+  const { id } = summary;
+  const transaction = (await database()).transaction(["summaries", "records", "files"], "readwrite");
+  const files = transaction.objectStore("files");
+  const work: Promise<unknown>[] = [];
+  for (const path of removed) work.push(files.delete([id, path]));
+  for (const [path, file] of added) work.push(files.put(file, [id, path]));
+  work.push(transaction.objectStore("records").put(record, id));
+  work.push(transaction.objectStore("summaries").put(summary));
+  await Promise.all([...work, transaction.done]);
+}
+
+export async function readProject(id: string): Promise<ProjectRecord | undefined> {
+  return (await database()).get("records", id);
+}
+
+export async function readFiles(id: string, folder = ""): Promise<Map<string, Blob>> {
+  const transaction = (await database()).transaction("files");
+  const files = new Map<string, Blob>();
+  for await (const { key, value } of transaction.store.iterate(range(id)))
+    if (key[1].startsWith(folder)) files.set(key[1], value);
+  return files;
+}
+
+export async function removeProject(id: string): Promise<void> {
+  const transaction = (await database()).transaction(["summaries", "records", "files"], "readwrite");
+  await Promise.all([
+    transaction.objectStore("summaries").delete(id),
+    transaction.objectStore("records").delete(id),
+    transaction.objectStore("files").delete(range(id)),
+    transaction.done,
+  ]);
+}
+
+/** Removes the database, with every project in it. */
+export async function removeAllProjects(): Promise<void> {
+  (await opened)?.close();
+  opened = undefined;
+  await deleteDB(NAME);
+}
+
+function range(id: string): IDBKeyRange {
+  return IDBKeyRange.bound([id], [id, []]);
+}

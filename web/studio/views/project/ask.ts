@@ -1,0 +1,16 @@
+/**
+ * The questions before something is lost: a run under way, a trained model that is not kept.
+ */
+import { isPretraining, isTraining, losesModel, losesPretrained } from "../../state/selectors.ts";
+import type { Studio } from "../view.ts";
+
+/** Whether the model in hand may go: it is kept, or the person agrees. */
+export function mayLeave({ store, t }: Pick<Studio, "store" | "t">): boolean {
+  if (isTraining(store.state) || isPretraining(store.state)) return confirm(t.project.ask.training);
+  return losesPretrained(store.state) ? confirm(t.project.ask.model) : mayLoseModel({ store, t });
+}
+
+/** Whether the trained model may go: another run takes its place. */
+export function mayLoseModel({ store, t }: Pick<Studio, "store" | "t">): boolean {
+  return !losesModel(store.state) || confirm(t.project.ask.model);
+}

@@ -1,0 +1,192 @@
+/**
+ * The kept projects, at the top of step 1: go on with one, forget one, open a project file, wipe everything. Shows
+ * `state.project`; the work is in actions/project.ts.
+ */
+import { forgetJournal, idOfJournal } from "../../actions/journals.ts";
+import {
+  forgetProject,
+  goOnWithRun,
+  newProject,
+  openProject,
+  openProjectFile,
+  wipeEverything,
+} from "../../actions/project.ts";
+import type { ProjectSummary } from "../../data/project-record.ts";
+import type { Interrupted, ProjectState } from "../../state/project.ts";
+import { h, refill } from "../../widgets/dom.ts";
+import { failureBox, failureLine } from "../../widgets/failure.ts";
+import { filePicker } from "../../widgets/files.ts";
+import type { Studio } from "../view.ts";
+import { mayLeave } from "./ask.ts";
+
+const SHOWN = 4;
+
+export function goOnPart(studio: Studio): HTMLElement {
+  const { store, signal } = studio;
+  const part = h("section", { class: "go-on", id: "go-on" });
+  let shown: ProjectState | undefined;
+  store.on(
+    ["project"],
+    ({ project }) => {
+      if (same(project, shown)) return;
+      shown = project;
+      refill(part, ...contents(studio, project));
+    },
+    signal,
+  );
+  return part;
+}
+
+/** Whether two states look alike here: each change of the project in hand comes by. */
+function same(a: ProjectState, b: ProjectState | undefined): boolean {
+  const seen = ({ id, list, busy, fileError, wiped, phase, interrupted }: ProjectState): unknown[] => [
+    ...[id, list, busy, fileError, wiped, interrupted, phase === "denied"],
+  ];
+  return b !== undefined && seen(a).every((value, at) => value === seen(b)[at]);
+}
+
+function contents(studio: Studio, project: ProjectState): (HTMLElement | false)[] {
+  const { store, t, say } = studio;
+  const { list, busy, fileError, phase, wiped, id } = project;
+  const opened = async (opening: Promise<boolean>): Promise<void> => {
+    const ok = await opening;
+    const { name, fileError: failed } = store.state.project;
+    if (ok) say(t.project.opened(name));
+    else if (failed) say(failureLine(t, failed));
+    if (ok) location.hash = store.state.runs.length > 0 ? "judge" : "data";
+  };
+  const open = (id: string): void => {
+    if (mayLeave(studio)) void opened(openProject(store, id));
+  };
+  const forget = ({ id, name }: ProjectSummary): void => {
+    if (confirm(t.project.ask.forget(name))) void forgetProject(store, id);
+  };
+  const wipe = async (): Promise<void> => {
+    if (!confirm(t.project.ask.wipe)) return;
+    await wipeEverything(store);
+    const { fileError: failed } = store.state.project;
+    say(failed ? failureLine(t, failed) : t.project.wiped);
+  };
+  const lines = list.map((each) => line(studio, each, each.id === id, open, forget));
+  return [
+    ...project.interrupted.map((run) => interruptedLine(studio, run)),
+    list.length > 0 && h("h2", {}, t.project.goOn),
+    list.length > 0 && h("ul", { class: "projects" }, ...lines.slice(0, SHOWN)),
+    lines.length > SHOWN &&
+      h(
+        "details",
+        { id: "more-projects" },
+        h("summary", {}, t.data.moreLabels(lines.length - SHOWN)),
+        h("ul", { class: "projects" }, ...lines.slice(SHOWN)),
+      ),
+    failureBox(t, fileError),
+    wiped === true && h("p", { class: "notice-line", id: "wiped" }, t.project.wiped),
+    h(
+      "div",
+      { class: "actions" },
+      filePicker(t.project.fromFile, { id: "project-file", accept: ".bertlet" }, ([file]) => {
+        if (file && mayLeave(studio)) void opened(openProjectFile(store, file));
+      }),
+      id !== undefined &&
+        h(
+          "button",
+          {
+            type: "button",
+            id: "project-begin",
+            onclick: () => {
+              if (mayLeave(studio)) void newProject(store);
+            },
+          },
+          t.project.begin,
+        ),
+      busy !== undefined &&
+        h("span", { class: "help", role: "status" }, busy === "opening" && t.project.opening),
+    ),
+    h(
+      "details",
+      { id: "project-here" },
+      h("summary", {}, phase === "denied" ? t.project.denied : t.project.onlyHere),
+      h("p", { class: "help" }, t.project.wipeHelp),
+      h(
+        "p",
+        {},
+        h("button", { type: "button", id: "project-wipe", onclick: () => void wipe() }, t.project.wipe),
+      ),
+    ),
+  ];
+}
+
+/** A run that did not end, with the way on. */
+function interruptedLine(studio: Studio, { journal, step, steps, when }: Interrupted): HTMLElement | false {
+  const { store, t } = studio;
+  const name = store.state.project.list.find(({ id }) => id === idOfJournal(journal))?.name;
+  if (name === undefined) return false;
+  const goOn = async (): Promise<void> => {
+    if (!mayLeave(studio)) return;
+    if (await goOnWithRun(store, journal)) location.hash = "train";
+  };
+  return h(
+    "div",
+    { class: "notice-line row" },
+    h("p", {}, t.project.interrupted(name, step, steps, when)),
+    h(
+      "button",
+      { type: "button", class: "primary", id: `go-on-${journal}`, onclick: () => void goOn() },
+      t.project.goOnRun,
+    ),
+    h(
+      "button",
+      {
+        type: "button",
+        class: "quiet",
+        id: `forget-${journal}`,
+        onclick: () => {
+          if (confirm(t.project.ask.run)) void forgetJournal(store, journal);
+        },
+      },
+      t.project.forget,
+    ),
+  );
+}
+
+function line(
+  { t }: Studio,
+  project: ProjectSummary,
+  inHand: boolean,
+  open: (id: string) => void,
+  forget: (project: ProjectSummary) => void,
+): HTMLElement {
+  const { id, name, labels, rows, accuracy, when } = project;
+  const facts = [
+    ...[labels > 0 && t.project.labels(labels), rows > 0 && t.project.rows(rows)],
+    ...[accuracy !== undefined && t.project.accuracy(accuracy), t.project.when(when)],
+  ].filter((fact) => fact !== false);
+  return h(
+    "li",
+    {},
+    h("div", {}, h("strong", {}, name), h("p", { class: "help" }, facts.join(" · "))),
+    inHand
+      ? h("span", { class: "badge" }, t.project.inHand)
+      : h(
+          "button",
+          {
+            type: "button",
+            id: `open-${id}`,
+            "aria-label": t.project.openNamed(name),
+            onclick: () => open(id),
+          },
+          t.project.open,
+        ),
+    h(
+      "button",
+      {
+        type: "button",
+        class: "quiet",
+        id: `forget-${id}`,
+        "aria-label": t.project.forgetNamed(name),
+        onclick: () => forget(project),
+      },
+      t.project.forget,
+    ),
+  );
+}
