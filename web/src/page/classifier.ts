@@ -4,6 +4,7 @@
 import type {
   AdapterFiles,
   AddAdapterOptions,
+  CacheOptions,
   ClassifyOptions,
   CreateOptions,
   CrossValidateOptions,
@@ -69,6 +70,7 @@ import {
 } from "./open-worker.ts";
 import {
   checkAddAdapter,
+  checkCached,
   checkClassify,
   checkCreate,
   checkCrossValidate,
@@ -108,7 +110,7 @@ import {
 import { Run } from "./run.ts";
 import { searchRequestOf } from "./sample-recipes.ts";
 import { fetchHook } from "./serve-fetch.ts";
-import { adapterOf, withHubHint } from "./source.ts";
+import { adapterOf, checkpointOf, withHubHint } from "./source.ts";
 import { checkFolds } from "./split.ts";
 import { checkWorkers } from "./start-client.ts";
 
@@ -157,6 +159,17 @@ export class Classifier implements AsyncDisposable {
     const { texts, ...checked } = checkCreate(options ?? ({} as CreateOptions));
     const request = createRequestOf(checkPlainTexts("create", texts), checked);
     return new Classifier(...(await openWorker("create", request, checked)));
+  }
+
+  static async isCached(source: Source, options?: CacheOptions): Promise<boolean> {
+    const { assets, ...where } = checkCached("isCached")(options);
+    return askStorage("isCached", { checkpoint: checkpointOf(source, where) }, assets);
+  }
+
+  static async clearCache(source?: Source, options?: CacheOptions): Promise<void> {
+    const { assets, ...where } = checkCached("clearCache")(options);
+    const request = source === undefined ? {} : { checkpoint: checkpointOf(source, where) };
+    await askStorage("clearCache", request, assets);
   }
 
   static async open(name: string, options?: OpenOptions): Promise<Classifier> {

@@ -49,6 +49,7 @@ export type EngineInfo = Omit<
   | "deviceReason"
   | "autoReason"
   | "checkpointBytes"
+  | "cached"
   | "adapters"
   | "activeAdapter"
 >;

@@ -8,6 +8,7 @@ import { addAdapter, mergeAdapter, saveAdapter, setLabels, useAdapter } from "./
 import { calibrate } from "./calibrate.ts";
 import { calibrator } from "./choose-device.ts";
 import { crossValidate } from "./cross-validate.ts";
+import { clearCache, isCached } from "./downloads/cache.ts";
 import { finetune } from "./finetune.ts";
 import { classify, embed, evaluate, fillMask } from "./infer.ts";
 import { inspect } from "./inspect.ts";
@@ -150,6 +151,13 @@ export class WorkerHost {
       return [responseTo("open", id, this.#session.info)];
     }
     if (request.call === "list") return [responseTo("list", id, await listKept())];
+    if (request.call === "isCached") {
+      return [responseTo("isCached", id, await isCached(request.request.checkpoint))];
+    }
+    if (request.call === "clearCache") {
+      await clearCache(request.request.checkpoint);
+      return [responseTo("clearCache", id, null)];
+    }
     if (request.call === "forget") {
       await forget(request.request.name);
       return [responseTo("forget", id, null)];
