@@ -313,10 +313,30 @@ export interface LoadOptions {
    * origin; with any other header a redirect is `fetch-failed`. Names that a page may not set are `bad-option`.
    */
   headers?: Readonly<Record<string, string>>;
+  /**
+   * Keep the downloaded files in this browser's storage: a later load of the same source requests nothing, also offline,
+   * until `clearCache`. Only for a source that is fetched by its URL. A branch on the Hub stays what it was when it was
+   * first loaded: name a commit (`preview` tells it) to know which. The parts of a download that broke off are kept, too.
+   * Where the storage is denied or full, the model is loaded all the same, and `info.cached` is false. Default false.
+   */
+  cache?: boolean;
+  /**
+   * The SHA-256 of files, in hexadecimal digits, by their names in the folder, such as "model.safetensors". A file with
+   * another one is `bad-weights`, or `fetch-failed` for others; a name that is not read is `bad-option`.
+   */
+  sha256?: Readonly<Record<string, string>>;
   /** Called with the progress of downloads, of opening the device and of building the model. */
   onProgress?: (progress: LoadProgress) => void;
   /** Aborting rejects with `aborted` and ends the worker. */
   signal?: AbortSignal;
+}
+
+/** How a source is found, as of `load`. */
+export interface CacheOptions {
+  hub?: boolean;
+  hubHost?: string;
+  revision?: string;
+  assets?: string | URL;
 }
 
 /** As the options of `load`, of which a kept model needs no others. */
@@ -507,6 +527,8 @@ export interface ModelInfo {
   unusedTensors: readonly string[];
   /** Size of the checkpoint's files together, as read. */
   checkpointBytes: number;
+  /** With the option `cache`: whether this browser keeps the files. False where its storage is denied or full. */
+  cached?: boolean;
 }
 
 export interface Prediction {
@@ -1446,6 +1468,12 @@ export class Classifier {
    * ```
    */
   static open(name: string, options?: OpenOptions): Promise<Classifier>;
+
+  /** Whether this browser keeps all files of a source, so that `load` with `cache: true` requests none. */
+  static isCached(source: Source, options?: CacheOptions): Promise<boolean>;
+
+  /** Removes the kept files of a source, also those of a download that broke off; without a source, of all. */
+  static clearCache(source?: Source, options?: CacheOptions): Promise<void>;
 
   /** The models that this browser keeps for this site, the newest first. Unfinished ones are left out. */
   static list(options?: Pick<OpenOptions, "assets">): Promise<KeptModelInfo[]>;

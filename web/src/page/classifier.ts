@@ -4,6 +4,7 @@
 import type {
   AdapterFiles,
   AddAdapterOptions,
+  CacheOptions,
   ClassifyOptions,
   CreateOptions,
   CrossValidateOptions,
@@ -75,6 +76,7 @@ import {
 } from "./open-worker.ts";
 import {
   checkAddAdapter,
+  checkCached,
   checkClassify,
   checkCreate,
   checkCrossValidate,
@@ -111,7 +113,7 @@ import {
 } from "./rows.ts";
 import { Run } from "./run.ts";
 import { fetchHook } from "./serve-fetch.ts";
-import { adapterOf, withHubHint } from "./source.ts";
+import { adapterOf, checkpointOf, withHubHint } from "./source.ts";
 import { checkFolds } from "./split.ts";
 import { checkWorkers } from "./start-client.ts";
 
@@ -185,6 +187,17 @@ export class Classifier implements AsyncDisposable {
     const { texts, ...checked } = checkCreate(options ?? ({} as CreateOptions));
     const request = createRequestOf(checkPlainTexts("create", texts), checked);
     return new Classifier(...(await openWorker("create", request, checked)), checked);
+  }
+
+  static async isCached(source: Source, options?: CacheOptions): Promise<boolean> {
+    const { assets, ...where } = checkCached("isCached")(options);
+    return askStorage("isCached", { checkpoint: checkpointOf(source, where) }, assets);
+  }
+
+  static async clearCache(source?: Source, options?: CacheOptions): Promise<void> {
+    const { assets, ...where } = checkCached("clearCache")(options);
+    const request = source === undefined ? {} : { checkpoint: checkpointOf(source, where) };
+    await askStorage("clearCache", request, assets);
   }
 
   static async open(name: string, options?: OpenOptions): Promise<Classifier> {

@@ -15,7 +15,15 @@ import { hasSimd, memoryLimit } from "../shared/capabilities.ts";
 import { CREATE, LOAD } from "../shared/defaults.ts";
 import { sentenceOf } from "../shared/device-reasons.ts";
 import { aborted, BertletError } from "../shared/errors.ts";
-import type { Calibrated, CallName, Calls, CreateRequest, LoadRequest, Shape } from "../shared/messages.ts";
+import type {
+  Calibrated,
+  CallName,
+  Calls,
+  CheckpointRequest,
+  CreateRequest,
+  LoadRequest,
+  Shape,
+} from "../shared/messages.ts";
 import type { CallHooks, Client } from "../shared/worker-client.ts";
 import { accessOf } from "./access.ts";
 import { fetchHook } from "./serve-fetch.ts";
@@ -29,11 +37,14 @@ export function loadRequestOf(source: unknown, checked: LoadOptions): LoadReques
   const request: LoadRequest = {
     checkpoint,
     access: accessOf("load", checkpoint, checked),
+    cache: checked.cache === true,
     device: checked.device ?? LOAD.device,
     memoryBytes: memoryLimit(),
     maskedLm: checked.maskedLm ?? LOAD.maskedLm,
     seed: checked.seed ?? LOAD.seed,
   };
+  if (checked.cache === true) checkCacheable(checkpoint);
+  if (checked.sha256 !== undefined) request.sha256 = { ...checked.sha256 };
   if (checked.threads !== undefined) request.threads = checked.threads;
   if (checked.labels !== undefined) request.labels = checked.labels.map((label) => label.toWellFormed());
   if (checked.problemType !== undefined) request.problemType = checked.problemType;
@@ -133,8 +144,19 @@ export async function previewIn(
   return found;
 }
 
+function checkCacheable(checkpoint: CheckpointRequest): void {
+  if ("folder" in checkpoint || ("config" in checkpoint && "url" in checkpoint.config)) return;
+  throw new BertletError(
+    "bad-option",
+    "load: option cache must come with a source that is fetched by its URL",
+    "leave it out, and keep the model by keep(name)",
+  );
+}
+
 /** A call about what this browser keeps, in a worker that ends with the answer. */
-export async function askStorage<K extends "list" | "forget" | "listJournals" | "deleteJournal">(
+export async function askStorage<
+  K extends "list" | "forget" | "listJournals" | "deleteJournal" | "isCached" | "clearCache",
+>(
   call: K,
   request: Calls[K]["request"],
   assets: string | URL | undefined,

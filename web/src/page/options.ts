@@ -3,6 +3,7 @@
 
 import type {
   AddAdapterOptions,
+  CacheOptions,
   ClassifyOptions,
   CreateOptions,
   CrossValidateOptions,
@@ -51,6 +52,14 @@ import {
 } from "./option-checks.ts";
 import { isRecord, plainCopy, readable } from "./plain-copy.ts";
 
+const digests: Check = {
+  expected: "an object of SHA-256 digests, 64 hexadecimal digits each, by the files' names",
+  accepts: (value) =>
+    isRecord(value) &&
+    Object.values(value).every((digest) => typeof digest === "string" && /^[0-9a-f]{64}$/i.test(digest)),
+  copy: (value) => ({ ...(value as object) }),
+};
+
 const LOAD: Checks<LoadOptions> = {
   device: oneOf("auto", "webgpu", "wasm"),
   threads,
@@ -72,6 +81,8 @@ const LOAD: Checks<LoadOptions> = {
   assets: address,
   fetch: callback,
   headers,
+  cache: boolean,
+  sha256: digests,
   onProgress: callback,
   signal,
 };
@@ -281,6 +292,8 @@ export const checkOpen = checker<OpenOptions>("open", OPEN);
 export const checkResume = checker<ResumeOptions>("resume", OPEN);
 /** Of a call about what the browser keeps. */
 export const checkKept = (call: string) => checker<Pick<OpenOptions, "assets">>(call, { assets: address });
+export const checkCached = (call: string) =>
+  checker<CacheOptions>(call, { hub, hubHost, revision, assets: address });
 export const checkPreview = checker<PreviewOptions>("preview", PREVIEW);
 export const checkCreate = checker<CreateOptions>("create", CREATE);
 export const checkClassify = checker<ClassifyOptions>("classify", { ...INFERENCE, topK: count, threshold });

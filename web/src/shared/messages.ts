@@ -98,6 +98,10 @@ export interface DeviceRequest {
 export interface LoadRequest extends DeviceRequest {
   checkpoint: CheckpointRequest;
   access: Access;
+  /** Whether files that are downloaded stay in the browser. */
+  cache: boolean;
+  /** The SHA-256 of files, in hex, by their names. */
+  sha256?: Record<string, string>;
   labels?: string[];
   problemType?: ModelInfo["problemType"];
   pooling?: Pooling;
@@ -249,6 +253,9 @@ export interface Calls {
   preview: { request: PreviewRequest; response: SourcePreview };
   open: { request: DeviceRequest & { name: string }; response: ModelInfo };
   list: { request: null; response: KeptModelInfo[] };
+  isCached: { request: { checkpoint: CheckpointRequest }; response: boolean };
+  /** Without a checkpoint: all. */
+  clearCache: { request: { checkpoint?: CheckpointRequest }; response: null };
   forget: { request: { name: string }; response: null };
   keep: { request: { name: string }; response: { bytes: number } };
   calibrate: { request: CalibrateRequest; response: DeviceTimes };

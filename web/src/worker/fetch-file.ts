@@ -3,76 +3,26 @@
 
 import { blockedBy, hintFor, reasonOf } from "../shared/blocked.ts";
 import { BertletError } from "../shared/errors.ts";
-import { type FileKind, MIB } from "./file-kinds.ts";
-import { checkSize, GrowingBuffer } from "./growing-buffer.ts";
+import type { FileKind } from "./file-kinds.ts";
 import { hubError } from "./hub-errors.ts";
 import { type FetchFile, RedirectRefused } from "./remote-fetch.ts";
-import { HEAD_BYTES, sniffFile } from "./sniff-file.ts";
 
 /** There is no such file. An optional one is left out, and another form of it is looked for. */
 export class MissingFile extends BertletError {}
 
-export type Report = (loaded: number, total: number | undefined) => void;
+/** No answer came at all, or none that this page may read. */
+export class Unreached extends MissingFile {}
 
-export async function download(
-  kind: FileKind,
-  url: string,
-  fetchFile: FetchFile,
-  report: Report,
-): Promise<Uint8Array> {
-  const response = await get(kind.name, url, missingHint(kind, url), fetchFile);
-  const total = lengthOf(response);
-  checkSize(kind, total ?? 0);
-  const bytes = new GrowingBuffer(kind, total ?? MIB);
-  const reader = readerOf(response, kind, url);
-  const type = response.headers.get("content-type") ?? "";
-  let inspected = false;
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (value !== undefined) bytes.push(value);
-      if (!inspected && (done || bytes.length >= HEAD_BYTES)) {
-        inspect(kind, bytes.filled().subarray(0, HEAD_BYTES), url, type);
-        inspected = true;
-      }
-      report(bytes.length, done ? bytes.length : total);
-      if (done) return bytes.filled();
-    }
-  } catch (error) {
-    await reader.cancel().catch(() => {});
-    if (error instanceof BertletError) throw error;
-    throw new BertletError("fetch-failed", `${kind.name}: ${shown(url)} broke off: ${error}`, "try again");
-  }
-}
+/** The server has no time, or is broken, at this moment. */
+export class BusyServer extends BertletError {}
+
+export type Report = (loaded: number, total: number | undefined) => void;
 
 /** Whether a server has a file, of which nothing is read. */
 export async function isThere(url: string, fetchFile: FetchFile): Promise<boolean> {
   const response = await fetchFile(url).catch(() => undefined);
   await response?.body?.cancel().catch(() => {});
   return response?.ok === true && !/\bhtml\b/i.test(response.headers.get("content-type") ?? "");
-}
-
-/** Bun says only here that there is no such file. */
-function readerOf({ body }: Response, { name }: FileKind, url: string) {
-  try {
-    return (body as ReadableStream<Uint8Array>).getReader();
-  } catch (error) {
-    throw new MissingFile(
-      "fetch-failed",
-      `${name}: ${shown(url)} could not be read: ${error}`,
-      "check the address",
-    );
-  }
-}
-
-/** A page in place of the file is how some servers say that they have none. */
-function inspect(kind: FileKind, head: Uint8Array, url: string, type: string): void {
-  try {
-    sniffFile(kind, head, { url: shown(url), type });
-  } catch (error) {
-    const { code, message, hint } = error as BertletError;
-    throw code === "fetch-failed" ? new MissingFile(code, message, hint) : error;
-  }
 }
 
 /**
@@ -101,7 +51,7 @@ export async function fetchLibrary(url: URL, build: string): Promise<Response> {
   throw new BertletError("fetch-failed", `${name}: expected the file at ${url}, found a web page`, hint);
 }
 
-async function get(name: string, url: string, hint: string, fetchFile: FetchFile): Promise<Response> {
+export async function get(name: string, url: string, hint: string, fetchFile: FetchFile): Promise<Response> {
   let response: Response;
   const startedAt = performance.now();
   try {
@@ -123,7 +73,7 @@ async function get(name: string, url: string, hint: string, fetchFile: FetchFile
       throw new BertletError("fetch-failed", message, "this device is offline: connect it, and try again");
     }
     // Some servers answer for a missing file without leave for other origins, which looks just like this.
-    throw new MissingFile("fetch-failed", message, await unreachedHint(url));
+    throw new Unreached("fetch-failed", message, await unreachedHint(url));
   }
   if (response.ok && response.body !== null) return response;
   const { status, statusText } = response;
@@ -139,7 +89,7 @@ async function get(name: string, url: string, hint: string, fetchFile: FetchFile
   const message =
     status === 503 ? `${name}: HTTP 503, ${text}` : `${name}: ${shown(url)} answered with ${answer}`;
   // Whether a busy or broken server has the file, it does not say.
-  if (status === 429 || status >= 500) throw new BertletError("fetch-failed", message, hint);
+  if (status === 429 || status >= 500) throw new BusyServer("fetch-failed", message, hint);
   const signed = (status === 401 || status === 403) && new URL(url).search !== "";
   throw new MissingFile(
     "fetch-failed",
@@ -169,7 +119,7 @@ async function unreachedHint(url: string): Promise<string> {
 }
 
 /** A URL for error messages, without what may be a secret: its query, and a name and password. */
-function shown(url: string): string {
+export function shown(url: string): string {
   const { protocol, host, pathname, search } = new URL(url);
   if (protocol === "data:") return "a data: URL";
   const start = host === "" ? protocol : `${protocol}//${host}`;
@@ -183,13 +133,13 @@ function sourceOf(url: string): string {
 }
 
 /** The body's length, undefined where the header counts compressed bytes. */
-function lengthOf(response: Response): number | undefined {
+export function lengthOf(response: Response): number | undefined {
   const length = Number(response.headers.get("content-length") ?? Number.NaN);
   const encoded = response.headers.has("content-encoding");
   return Number.isSafeInteger(length) && !encoded ? length : undefined;
 }
 
-function missingHint(kind: FileKind, url: string): string {
+export function missingHint(kind: FileKind, url: string): string {
   if (kind.code === "bad-weights") {
     return "a folder with pytorch_model.bin alone must be saved again as safetensors";
   }

@@ -13,7 +13,10 @@ import {
 import type { AdapterRequest, CheckpointRequest, FileRequest } from "../shared/messages.ts";
 import { withAddedTokens } from "./added-tokens.ts";
 import { joinBytePairs } from "./byte-pairs.ts";
-import { download, isThere, MissingFile, type Report } from "./fetch-file.ts";
+import type { DownloadCache } from "./downloads/cache.ts";
+import type { Digests } from "./downloads/digests.ts";
+import { download } from "./downloads/download.ts";
+import { isThere, MissingFile, type Report } from "./fetch-file.ts";
 import {
   ADAPTER_CONFIG,
   ADAPTER_WEIGHTS,
@@ -58,6 +61,10 @@ export interface CheckpointBytes {
 export interface Reading {
   onProgress: OnProgress;
   fetch: FetchFile;
+  /** Where downloaded files are kept. */
+  cache?: DownloadCache | undefined;
+  /** The SHA-256 that files must have, by their names. */
+  digests?: Digests | undefined;
 }
 
 const PROGRESS_INTERVAL_MS = 50;
@@ -205,12 +212,28 @@ function inFolder({ name }: Pick<FileKind, "name">, folder: string): { url: stri
   return { url: url.href };
 }
 
-async function read(kind: FileKind, file: FileOrigin, { onProgress, fetch }: Reading): Promise<Uint8Array> {
+async function read(kind: FileKind, file: FileOrigin, reading: Reading): Promise<Uint8Array> {
+  const bytes = await readUnchecked(kind, file, reading);
+  try {
+    await reading.digests?.check(kind, bytes);
+  } catch (error) {
+    // What was kept would be found again.
+    if ("url" in file) await (await reading.cache?.file(file.url))?.clear();
+    throw error;
+  }
+  return bytes;
+}
+
+async function readUnchecked(
+  kind: FileKind,
+  file: FileOrigin,
+  { onProgress, fetch, cache }: Reading,
+): Promise<Uint8Array> {
   const report = throttled((loaded, total) => {
     const progress: LoadProgress = { stage: "download", file: kind.name, loaded };
     onProgress(total === undefined ? progress : { ...progress, total });
   });
-  if ("url" in file) return download(kind, file.url, fetch, report);
+  if ("url" in file) return download(kind, file.url, fetch, report, cache);
   if ("zipped" in file) return readZipped(kind, file.zipped, report);
   const { bytes } = file;
   const size = bytes instanceof Blob ? bytes.size : bytes.byteLength;

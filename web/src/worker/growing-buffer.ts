@@ -26,6 +26,10 @@ export class GrowingBuffer {
     this.length = length;
   }
 
+  clear(): void {
+    this.length = 0;
+  }
+
   filled(): Uint8Array {
     return this.#bytes.subarray(0, this.length);
   }

@@ -8,6 +8,8 @@ import { deviceOf, sentenceOf } from "../shared/device-reasons.ts";
 import { BertletError, type Failure, failureOf } from "../shared/errors.ts";
 import type { CreateRequest, DeviceRequest, LoadRequest, Shape } from "../shared/messages.ts";
 import { type Calibrate, chooseDevice } from "./choose-device.ts";
+import { DownloadCache } from "./downloads/cache.ts";
+import { Digests } from "./downloads/digests.ts";
 import {
   type CheckpointBytes,
   type OnProgress,
@@ -47,27 +49,35 @@ export async function load(
   opening: Opening & Reading,
 ): Promise<Session> {
   const { onProgress } = opening;
+  const cache = request.cache ? await DownloadCache.open() : undefined;
+  const digests = request.sha256 && new Digests(request.sha256);
+  const reading: Reading = { ...opening, cache, digests };
   const source = openCheckpoint(request.checkpoint);
-  const arriving = readConfig(source, opening);
+  const arriving = readConfig(source, reading);
   const arrivingEngine = open(loadLibrary, request, arriving, opening);
   // Where the tokenizer needs a wasm file of its own, it comes while the weights do.
-  const reading: Promise<Uint8Array | TokenizerReader>[] = [];
+  const readers: Promise<Uint8Array | TokenizerReader>[] = [];
   const onTokenizer = (tokenizer: Uint8Array) => {
     const source = arrivingEngine.then(({ wasm }) => tokenizerSource(wasm, tokenizer));
     source.catch(() => {});
-    reading.push(source);
+    readers.push(source);
   };
   const [opened, checkpoint] = await Promise.all([
     arrivingEngine,
-    readCheckpoint(source, arriving, opening, onTokenizer),
+    readCheckpoint(source, arriving, reading, onTokenizer),
   ]);
+  digests?.checkAllRead();
   const { config, tokenizer, weights } = checkpoint;
-  const [reader = tokenizer] = await Promise.all(reading);
+  const [reader = tokenizer] = await Promise.all(readers);
   onProgress({ stage: "model", loaded: 0, total: 1 });
   await opened.engine.load(config, reader, weights, engineOptions(request, checkpoint));
   onProgress({ stage: "model", loaded: 1, total: 1 });
   const checkpointBytes = config.byteLength + tokenizer.byteLength + weights.byteLength;
-  return sessionOf(opened, checkpointBytes);
+  // What the engine refuses is no model to keep.
+  await cache?.finish(request.checkpoint);
+  const session = sessionOf(opened, checkpointBytes);
+  if (cache !== undefined) session.info = { ...session.info, cached: !cache.failed };
+  return session;
 }
 
 /** A model as it was kept, with its adapters, on a device that is chosen anew. */

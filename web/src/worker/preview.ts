@@ -6,7 +6,8 @@ import { BertletError } from "../shared/errors.ts";
 import type { CheckpointAmong } from "../shared/folder-files.ts";
 import { descriptionOfModel, folderOfModel, type HubModel } from "../shared/hub.ts";
 import type { PreviewRequest } from "../shared/messages.ts";
-import { download, sizeAt } from "./fetch-file.ts";
+import { download } from "./downloads/download.ts";
+import { sizeAt } from "./fetch-file.ts";
 import {
   CONFIG,
   DESCRIPTION,

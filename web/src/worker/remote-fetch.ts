@@ -4,8 +4,14 @@
 import { BertletError } from "../shared/errors.ts";
 import type { Access, FetchedPart, ToPage } from "../shared/messages.ts";
 
-/** As `fetch`, of an absolute URL. */
-export type FetchFile = (url: string) => Promise<Response>;
+/** As `fetch`, of an absolute URL. `headers` are our own, besides those of the page. */
+export type FetchFile = (url: string, init?: FetchInit) => Promise<Response>;
+
+export interface FetchInit {
+  headers?: Record<string, string>;
+  /** "no-store" where the library keeps the file itself. */
+  cache?: RequestCache;
+}
 
 /** A redirect that may lead to another origin, where the page's headers must not go. */
 export class RedirectRefused extends BertletError {}
@@ -19,12 +25,13 @@ export function fetcherOf(
   id: number,
   post: (message: ToPage, transfer: Transferable[]) => void,
 ): FetchFile {
-  return async (url) => {
+  return async (url, { headers: ours, cache } = {}) => {
     const own = new URL(url).origin === origin ? headers : {};
+    const all = { ...own, ...ours };
     const redirect = Object.keys(own).every((name) => name.toLowerCase() === STAYS) ? "follow" : "manual";
     const response = byPage
-      ? await byPort((port) => post({ type: "fetch", id, url, headers: own, redirect, port }, [port]))
-      : await fetch(url, { headers: own, redirect, referrerPolicy: "no-referrer" });
+      ? await byPort((port) => post({ type: "fetch", id, url, headers: all, redirect, port }, [port]))
+      : await fetch(url, { headers: all, redirect, referrerPolicy: "no-referrer", ...(cache && { cache }) });
     const { status, type } = response;
     if (redirect === "manual" && (type === "opaqueredirect" || (status >= 300 && status < 400))) {
       throw new RedirectRefused(

@@ -72,6 +72,7 @@ export type EngineInfo = Omit<
   | "deviceReason"
   | "autoReason"
   | "checkpointBytes"
+  | "cached"
   | "adapters"
   | "activeAdapter"
 >;

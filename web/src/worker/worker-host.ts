@@ -8,6 +8,7 @@ import type { CallName, CallRequest, Calls, SavedText, ToPage, ToWorker } from "
 import { addAdapter, mergeAdapter, saveAdapter, setLabels, useAdapter } from "./adapters.ts";
 import { calibrate } from "./calibrate.ts";
 import { calibrator } from "./choose-device.ts";
+import { clearCache, isCached } from "./downloads/cache.ts";
 import { classify, embed, evaluate, fillMask } from "./infer.ts";
 import { inspect } from "./inspect.ts";
 import { deleteJournal, Journal, listJournals, type Reopened } from "./journal/journal.ts";
@@ -149,6 +150,13 @@ export class WorkerHost {
       return [responseTo("deleteJournal", id, null)];
     }
     if (request.call === "list") return [responseTo("list", id, await listKept())];
+    if (request.call === "isCached") {
+      return [responseTo("isCached", id, await isCached(request.request.checkpoint))];
+    }
+    if (request.call === "clearCache") {
+      await clearCache(request.request.checkpoint);
+      return [responseTo("clearCache", id, null)];
+    }
     if (request.call === "forget") {
       await forget(request.request.name);
       return [responseTo("forget", id, null)];

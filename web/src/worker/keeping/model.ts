@@ -6,6 +6,7 @@ import { SAVE_ADAPTER } from "../../shared/defaults.ts";
 import { BertletError } from "../../shared/errors.ts";
 import { leavesEngineUsable, type Session } from "../session.ts";
 import { hexOf, sha256 } from "../storage/digest.ts";
+import { readRecord, writeRecord } from "../storage/records.ts";
 import type { Store } from "../storage/store.ts";
 import type { EngineLoadOptions } from "../wasm-boundary.ts";
 
@@ -107,9 +108,7 @@ export async function writeModel(session: Session, store: Store, prefix: string)
       ...(active !== undefined && { activeAdapter: active }),
       parts,
     };
-    const json = new TextEncoder().encode(JSON.stringify(manifest));
-    const head = new TextEncoder().encode(`${hexOf(await sha256(json))}\n`);
-    await store.write(partName(prefix), [head, json]);
+    await writeRecord(store, partName(prefix), manifest);
   } catch (error) {
     // The store's own errors leave the engine as it is, too.
     usable = leavesEngineUsable(error) || error instanceof DOMException;
@@ -120,15 +119,8 @@ export async function writeModel(session: Session, store: Store, prefix: string)
 }
 
 /** The manifest, where the model was written to its end; undefined where not, or where it is damaged. */
-export async function readManifest(store: Store, prefix: string): Promise<Manifest | undefined> {
-  const file = await store.read(partName(prefix));
-  if (file === undefined) return undefined;
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  const end = bytes.indexOf(10);
-  const json = bytes.subarray(end + 1);
-  const text = new TextDecoder();
-  if (end < 0 || text.decode(bytes.subarray(0, end)) !== hexOf(await sha256(json))) return undefined;
-  return JSON.parse(text.decode(json));
+export function readManifest(store: Store, prefix: string): Promise<Manifest | undefined> {
+  return readRecord(store, partName(prefix));
 }
 
 /** Throws `bad-weights` where a byte is not as it was written. `title` names the model in errors. */
