@@ -1210,7 +1210,10 @@ export interface TrialEvent extends TrialRun {
 }
 
 /** An event of the run of a trial, both from 1. */
-export type TrialRunEvent = (StartEvent | StepEvent | EpochEvent | EndEvent) & { trial: number; rung: number };
+export type TrialRunEvent = (StartEvent | StepEvent | EpochEvent | EndEvent) & {
+  trial: number;
+  rung: number;
+};
 
 export interface SearchResult {
   type: "result";

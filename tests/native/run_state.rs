@@ -33,7 +33,7 @@ fn options_of_loading() -> LoadOptions {
 fn options(method: Method) -> TrainOptions {
     TrainOptions {
         method,
-        epochs: 4,
+        epochs: 2,
         batch_size: 2,
         accumulate: 1,
         learning_rate: 1e-2,
@@ -98,8 +98,10 @@ fn another_engine_goes_on_with_the_same_losses() {
             };
             let mut whole = model();
             let steps = begin(&mut whole, method);
+            let on_cpu = tolerance.forward < 5e-4;
             // In the middle of an epoch, and at the end of one.
-            for at in [0, 3, steps / 4 * 2] {
+            let places = [0, 3, steps / 2];
+            for at in places.into_iter().filter(|&at| on_cpu || at == 3) {
                 let mut whole = model();
                 begin(&mut whole, method);
                 for _ in 0..at {
@@ -110,7 +112,6 @@ fn another_engine_goes_on_with_the_same_losses() {
                 let mut other = model();
                 begin(&mut other, method);
                 block_on(other.resume_run(&numbers, parts)).expect("the state");
-                let on_cpu = tolerance.forward < 5e-4;
                 let left = at..steps;
                 let losses: Vec<[f32; 2]> = left.map(|_| [step(&mut whole), step(&mut other)]).collect();
                 let [first, second] = [0, 1].map(|side| losses.iter().map(|pair| pair[side]).collect::<Vec<_>>());

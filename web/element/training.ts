@@ -94,7 +94,10 @@ export class Training {
 
   async #follow(run: FinetuneRun, hooks: TrainingHooks): Promise<EndEvent> {
     this.#run = run;
-    for await (const event of run) if (event.type !== "end") hooks.onEvent(event);
+    for await (const event of run) {
+      // Only a run with a journal has the other kinds.
+      if (event.type === "start" || event.type === "step" || event.type === "epoch") hooks.onEvent(event);
+    }
     return run.result;
   }
 

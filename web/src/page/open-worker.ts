@@ -156,11 +156,7 @@ function checkCacheable(checkpoint: CheckpointRequest): void {
 /** A call about what this browser keeps, in a worker that ends with the answer. */
 export async function askStorage<
   K extends "list" | "forget" | "listJournals" | "deleteJournal" | "isCached" | "clearCache",
->(
-  call: K,
-  request: Calls[K]["request"],
-  assets: string | URL | undefined,
-): Promise<Calls[K]["response"]> {
+>(call: K, request: Calls[K]["request"], assets: string | URL | undefined): Promise<Calls[K]["response"]> {
   const [client, found] = await start(call, request, {
     assets: assets && folderUrl(`${call}: option assets`, assets),
     onProgress: () => {},

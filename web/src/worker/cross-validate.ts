@@ -33,7 +33,13 @@ export function crossValidate(
         recipe: request.recipe,
         selection: { restoreBest: false, tuneThreshold: false },
       };
-      const end = await finetune(session, ofFold, job, (event) => emit({ ...event, fold } as FoldEvent), onProgress);
+      const end = await finetune(
+        session,
+        ofFold,
+        job,
+        (event) => emit({ ...event, fold } as FoldEvent),
+        onProgress,
+      );
       emit({ ...end, fold });
       milliseconds += end.milliseconds;
       step += end.steps;

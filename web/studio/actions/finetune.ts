@@ -175,6 +175,8 @@ function listen(store: Store, event: FinetuneEvent): void {
     const before = training.epochResults.filter(({ epoch }) => epoch < event.epoch);
     store.patch("training", { epochResults: [...before, result] });
     keepSoon(store);
+  } else if (event.type === "resumed" || event.type === "journal") {
+    store.patch("training", { journal: event });
   } else {
     store.patch("evaluation", { report: event.test });
     store.patch("training", {

@@ -3,10 +3,12 @@
  * Afterwards the pretrained model is the one in hand, and training starts from it.
  */
 import type {
+  JournalEvent,
   PretrainEndEvent,
   PretrainEpochEvent,
   PretrainRun,
   PretrainStartEvent,
+  ResumedEvent,
   SavedCheckpoint,
   StepEvent,
 } from "../../src/index.ts";
@@ -132,8 +134,10 @@ function trainFromPretrained(
 
 function listen(
   store: Store,
-  event: PretrainStartEvent | StepEvent | PretrainEpochEvent | PretrainEndEvent,
+  event: PretrainStartEvent | StepEvent | PretrainEpochEvent | PretrainEndEvent | JournalEvent | ResumedEvent,
 ): void {
+  // Of runs with a journal; this one has none.
+  if (event.type === "resumed" || event.type === "journal") return;
   const { pretraining } = store.state;
   if (event.type === "start") {
     stepTime = new StepTime();

@@ -5,8 +5,10 @@
 import type {
   EndEvent,
   FinetunePlan,
+  JournalEvent,
   MeanAndSpread,
   Report,
+  ResumedEvent,
   SearchResult,
   Source,
   TrialEvent,
@@ -52,6 +54,8 @@ export interface TrainingState {
   losses: number[];
   epochResults: readonly EpochResult[];
   secondsLeft?: number | undefined;
+  /** What became of the run's journal: the run goes on from it, or less is kept. */
+  journal?: ResumedEvent | JournalEvent | undefined;
   reason?: EndEvent["reason"] | undefined;
   /** The epoch whose weights were restored at the end, with early stopping. */
   restoredEpoch?: number | undefined;

@@ -1,6 +1,7 @@
 /**
  * The texts of a run in step 3, in English.
  */
+import type { JournalEvent, ResumedEvent } from "../../../src/index.ts";
 import { count, duration, many, percent } from "./amounts.ts";
 
 export const train = {
@@ -10,6 +11,12 @@ export const train = {
   reportLink: "Read the report",
   trained: (n: number, of: number) =>
     n >= of ? `All ${many(of)} parameters are trained.` : `${many(n)} of ${many(of)} parameters are trained.`,
+  journal: (event: ResumedEvent | JournalEvent) =>
+    event.type === "resumed"
+      ? `Went on from step ${event.step}, as it was kept in this browser${event.cause === undefined ? "" : ", after the model had to be started again"}.`
+      : event.kept === "weights"
+        ? "This browser is short of storage: of this run only the weights are kept."
+        : "This run is not kept: this browser has no room for it. Do not close the page before it ends.",
   restored: (epoch: number) =>
     `Epoch ${epoch} was best on dev: its loss was the lowest. Its weights are kept.`,
   best: "best",

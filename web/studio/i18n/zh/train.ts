@@ -10,6 +10,12 @@ export const train: typeof englishTrain = {
   reportFound: (n) => `数据报告里有 ${n} 条发现。`,
   reportLink: "查看报告",
   trained: (n, of) => (n >= of ? `训练全部 ${many(of)}个参数。` : `${many(of)}个参数中训练 ${many(n)}个。`),
+  journal: (event) =>
+    event.type === "resumed"
+      ? `从浏览器里保存的第 ${event.step} 步继续${event.cause === undefined ? "" : "（模型曾重新启动）"}。`
+      : event.kept === "weights"
+        ? "浏览器的存储空间不足：这次训练只保存权重。"
+        : "这次训练没有保存：浏览器没有空间。训练结束前请不要关闭页面。",
   restored: (epoch) => `第 ${epoch} 轮在验证集上最好（损失最低），保留的是它的权重。`,
   best: "最好",
   plan: "需要多久？",

@@ -70,6 +70,7 @@ export function showStatus(status: HTMLElement, t: Dictionary, { training, model
           ),
       training.trainedParameters > 0 &&
         h("p", { class: "help" }, t.train.trained(training.trainedParameters, parameters)),
+      training.journal !== undefined && h("p", { class: "help" }, t.train.journal(training.journal)),
       training.restoredEpoch !== undefined &&
         h("p", { class: "help" }, t.train.restored(training.restoredEpoch)),
       training.truncatedRows > 0 && h("p", { class: "help" }, t.train.truncated(training.truncatedRows)),
