@@ -215,7 +215,10 @@ export class Classifier implements AsyncDisposable {
     await askStorage("forget", { name: checkName("forget", name) }, checkKept("forget")(options).assets);
   }
 
-  static async resume(name: string, options?: ResumeOptions): Promise<ResumedRun> {
+  static async resume(
+    name: string,
+    options?: ResumeOptions,
+  ): Promise<{ classifier: Classifier; run: ResumedRun["run"] }> {
     checkWorkers();
     const checked = checkResume(options);
     const { device, threads } = checked;
@@ -227,7 +230,7 @@ export class Classifier implements AsyncDisposable {
     const [client, { info, call, step, run }] = await reopenWorker(request, checked);
     const classifier = new Classifier(client, info, checked);
     const journal = { name: request.name, run };
-    return { classifier, run: classifier.#continued(call, journal, step) } as ResumedRun;
+    return { classifier, run: classifier.#continued(call, journal, step) as ResumedRun["run"] };
   }
 
   static async listJournals(options?: Pick<OpenOptions, "assets">): Promise<JournalInfo[]> {
