@@ -71,7 +71,7 @@ async function walkStudio(): Promise<{ threads: number; report: string; verdict:
   await click("#load-default");
   await find(".facts");
   const { Classifier }: typeof window.bertlet = await import(new URL("bertlet.js", location.href).href);
-  const own = await Classifier.load("models/default/", { device: "wasm" });
+  const own = await Classifier.load("models/default/", { device: "wasm", cache: true });
   const { threads } = own.info;
   await own.dispose();
   await click('.rail a[href="#data"]');

@@ -49,6 +49,7 @@ export async function openModel(store: Store, source: Source, name: string): Pro
   try {
     await dispose();
     const loaded = await Classifier.load(source, {
+      ...cacheOf(source),
       device: store.state.device,
       seed: store.state.recipe.seed,
       signal: controller.signal,
@@ -103,7 +104,7 @@ export async function reloadModel(
   if (source === undefined) throw new PageError("no-model", (t) => t.load.none);
   await dispose();
   store.patch("model", { usable: false });
-  classifier = await load(source, options);
+  classifier = await load(source, { ...cacheOf(source), ...options });
   const { info } = classifier;
   const ownHead = info.labels.length > 0 && !info.newHead;
   store.patch("model", { info, ownHead, usable: ownHead });
@@ -114,12 +115,17 @@ export async function reloadModel(
 export async function loadForTraining(source: Source, options: LoadOptions): Promise<Classifier> {
   const { maskedLm, ...others } = options;
   try {
-    return await Classifier.load(source, options);
+    return await Classifier.load(source, { ...cacheOf(source), ...options });
   } catch (error) {
     if (!maskedLm || !(error instanceof BertletError) || error.code !== "unsupported-architecture")
       throw error;
-    return Classifier.load(source, others);
+    return Classifier.load(source, { ...cacheOf(source), ...others });
   }
+}
+
+/** What has an address is fetched once, and stays in this browser. */
+function cacheOf(source: Source): Pick<LoadOptions, "cache"> {
+  return typeof source === "string" || source instanceof URL ? { cache: true } : {};
 }
 
 /** The options to load the checkpoint for training on these rows. */
