@@ -17,6 +17,9 @@ export async function visitTwice(browser: Driven, { threadsOffline = true } = {}
     await browser.go(site.base);
     await untilIsolated(browser);
     check(await browser.run(walkStudio, null), true);
+    // Loaded three times, for training too, and fetched once.
+    const fetched = site.requests.filter((path) => path.includes("/models/default/"));
+    assert.ok(fetched.length > 0 && fetched.length === new Set(fetched).size, fetched.join("\n"));
   } finally {
     await site.close();
   }
@@ -71,7 +74,7 @@ async function walkStudio(): Promise<{ threads: number; report: string; verdict:
   await click("#load-default");
   await find(".facts");
   const { Classifier }: typeof window.bertlet = await import(new URL("bertlet.js", location.href).href);
-  const own = await Classifier.load("models/default/", { device: "wasm" });
+  const own = await Classifier.load("models/default/", { device: "wasm", cache: true });
   const { threads } = own.info;
   await own.dispose();
   await click('.rail a[href="#data"]');

@@ -54,8 +54,10 @@ scope.addEventListener<AskEvent>("fetch", (event) => {
 });
 
 function isOurs({ url, method, headers, cache }: Request): boolean {
-  // A part of a file is none to keep, and Chromium's tools ask in a way that fetch refuses.
-  return isOfSite(url) && method === "GET" && !headers.has("range") && cache !== "only-if-cached";
+  // A part of a file is none to keep, Chromium's tools ask in a way that fetch refuses, and the library keeps what it
+  // asks for with "no-store".
+  const passes = headers.has("range") || ["only-if-cached", "no-store"].includes(cache);
+  return isOfSite(url) && method === "GET" && !passes;
 }
 
 function isOfSite(url: string): boolean {

@@ -115,21 +115,6 @@ describe("tokenizers of other kinds", () => {
     await site.close();
   });
 
-  test("a kept model has its tokenizer", async () => {
-    for (const name of ["roberta", "xlm_roberta"]) {
-      const work = `
-        const before = await (async () => { ${scores}; })();
-        await model.keep("t");
-        const opened = await window.bertlet.Classifier.open("t", { device: "wasm" });
-        await window.bertlet.Classifier.forget("t");
-        const after = await (async (model) => { ${scores}; })(opened);
-        await opened.dispose();
-        return [before, after];`;
-      const [before, after] = (await withModel(`${name}/`, work)) as unknown[];
-      assert.deepEqual(after, before);
-    }
-  });
-
   test("a WordPiece checkpoint fetches none of it", async () => {
     for (const name of ["tokenizer.json", "vocab.txt"]) {
       site.answer(`words-${name}/${name}`, (response) =>
@@ -239,6 +224,21 @@ describe("tokenizers of other kinds", () => {
     assert.equal(code, "bad-tokenizer");
     assert.match(message as string, /sentencepiece\.bpe\.model/);
     assert.match(hint as string, /save_pretrained/);
+  });
+
+  test("a kept model has its tokenizer", async () => {
+    for (const name of ["roberta", "xlm_roberta"]) {
+      const work = `
+        const before = await (async () => { ${scores}; })();
+        await model.keep("t");
+        const opened = await window.bertlet.Classifier.open("t", { device: "wasm" });
+        await window.bertlet.Classifier.forget("t");
+        const after = await (async (model) => { ${scores}; })(opened);
+        await opened.dispose();
+        return [before, after];`;
+      const [before, after] = (await withModel(`${name}/`, work)) as unknown[];
+      assert.deepEqual(after, before);
+    }
   });
 
   test("a tokenizer that breaks on a text leaves the engine whole", async () => {

@@ -37,7 +37,7 @@ export function loadRequestOf(source: unknown, checked: LoadOptions): LoadReques
   const request: LoadRequest = {
     checkpoint,
     access: accessOf("load", checkpoint, checked),
-    cache: checked.cache === true,
+    cache: checked.cache ?? LOAD.cache,
     device: checked.device ?? LOAD.device,
     memoryBytes: memoryLimit(),
     maskedLm: checked.maskedLm ?? LOAD.maskedLm,

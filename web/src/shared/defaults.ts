@@ -15,6 +15,7 @@ export const LOAD = {
   hub: false,
   hubHost: "https://huggingface.co",
   revision: "main",
+  cache: false,
 } as const;
 
 /** `Classifier.create`. */

@@ -61,6 +61,7 @@ export async function openModel(store: Store, source: Source, name: string): Pro
   try {
     await dispose();
     const loaded = await Classifier.load(source, {
+      ...cacheOf(source),
       device: store.state.device,
       seed: store.state.recipe.seed,
       signal: mine.signal,
@@ -117,7 +118,7 @@ export async function reloadModel(
   const signals = [mine.signal, ...(options.signal ? [options.signal] : [])];
   await dispose();
   store.patch("model", { usable: false });
-  const loaded = await load(source, { ...options, signal: AbortSignal.any(signals) });
+  const loaded = await load(source, { ...cacheOf(source), ...options, signal: AbortSignal.any(signals) });
   if (turn !== mine) {
     await loaded.dispose();
     throw new BertletError("aborted", "another model was loaded meanwhile");
@@ -133,12 +134,17 @@ export async function reloadModel(
 export async function loadForTraining(source: Source, options: LoadOptions): Promise<Classifier> {
   const { maskedLm, ...others } = options;
   try {
-    return await Classifier.load(source, options);
+    return await Classifier.load(source, { ...cacheOf(source), ...options });
   } catch (error) {
     if (!maskedLm || !(error instanceof BertletError) || error.code !== "unsupported-architecture")
       throw error;
-    return Classifier.load(source, others);
+    return Classifier.load(source, { ...cacheOf(source), ...others });
   }
+}
+
+/** What has an address is fetched once, and stays in this browser. */
+function cacheOf(source: Source): Pick<LoadOptions, "cache"> {
+  return typeof source === "string" || source instanceof URL ? { cache: true } : {};
 }
 
 /** The options to load the checkpoint for training on these rows. */

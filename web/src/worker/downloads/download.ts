@@ -24,7 +24,7 @@ import type { KeptFile, Version } from "./kept-file.ts";
 export const STALL_MS = 30_000;
 /** Attempts in a row that bring nothing new. */
 const MOST_FUTILE = 4;
-const BACK_OFF_MS = 250;
+const BACK_OFF_MS = 100;
 
 export async function download(
   kind: FileKind,
