@@ -58,6 +58,7 @@ export async function goOnTraining(store: Store, journal: string): Promise<void>
       ...idleTraining,
       stepNumbers: [],
       losses: [],
+      steps: project.interrupted.find((each) => each.journal === journal)?.steps ?? 0,
       ...curves,
       phase: "preparing",
       recipe,
@@ -187,5 +188,9 @@ function listen(store: Store, event: FinetuneEvent): void {
       milliseconds: event.milliseconds,
       secondsLeft: undefined,
     });
+  } else if ((event as { type: string }).type === "resumed") {
+    // From a journal: the steps after its state come again.
+    store.patch("model", { usable: true });
+    if (training.phase === "preparing") store.patch("training", { phase: "running" });
   }
 }

@@ -25,11 +25,14 @@ export async function entriesOf(zip: Blob, most: number): Promise<Map<string, Zi
 
 async function read(entry: FileEntry, most: number): Promise<Blob> {
   if (entry.encrypted) throw new Error(`${entry.filename} has a password`);
+  const { filename, uncompressedSize: declared } = entry;
+  if (declared > most) throw new Error(`${filename} is larger than ${most} bytes`);
   let bytes = 0;
   const pieces = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
     transform: (piece, out) => {
       bytes += piece.byteLength;
-      if (bytes > most) throw new Error(`${entry.filename} is larger than ${most} bytes`);
+      if (bytes > declared)
+        throw new Error(`${filename} is larger than the ${declared} bytes that it declares`);
       out.enqueue(piece);
     },
   });
