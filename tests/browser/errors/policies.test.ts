@@ -215,7 +215,7 @@ describe("a page with a policy", () => {
   });
 
   /** Loads a model on a new page; gives the failure, or undefined. */
-  async function load({ headers = () => ({}), folder = "", source = FOLDER, options = {} }: Case) {
+  async function load({ headers = () => ({}), folder = "", source, options = {} }: Case) {
     site.headersOf = headers;
     await page.goto(`${site.base}${folder}policy.html`);
     await page.waitForFunction(() => window.bertlet !== undefined);
@@ -230,7 +230,7 @@ describe("a page with a policy", () => {
           return { code, message, hint };
         }
       },
-      { source, options },
+      { source: source ?? site.base + FOLDER, options },
     );
   }
 
