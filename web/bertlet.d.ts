@@ -1278,7 +1278,7 @@ export interface SavedCheckpoint {
 /**
  * A BERT encoder with a classification head, on one device.
  *
- * Calls may overlap: they are served one after another, in order. During a run they are served between its
+ * Calls may overlap: they are served one after another, in order; labels and thresholds are those of a call's own turn. During a run they are served between its
  * steps, with the weights of the last finished step, also while it is paused. Only a second run, and calls
  * that change the model, are refused, with `busy`. A failed call leaves the classifier as it was, except that
  * `worker-crashed`, `device-lost` and running out of memory at work dispose it: every call under way rejects
@@ -1324,7 +1324,7 @@ export class Classifier {
   static create(options: CreateOptions): Promise<Classifier>;
 
   /**
-   * The loaded model. A call that changes the model gives a new object: a run, `setLabels`, or a call about
+   * The loaded model, frozen. A call that changes the model gives a new object: a run, `setLabels`, or a call about
    * adapters.
    */
   get info(): ModelInfo;

@@ -46,7 +46,7 @@ test("pings without an answer are an end, within 10 seconds", async (context) =>
   holder.start();
   say({ answers: true });
   const tick = async () => {
-    context.mock.timers.tick(2000);
+    context.mock.timers.tick(1500);
     for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
   };
   await tick();

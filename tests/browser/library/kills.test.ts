@@ -2,12 +2,14 @@
 // code. Also without locks, and a classifier that nobody holds any more.
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { chromium } from "playwright-core";
 import { chromiumOptions, openPage, workersGone } from "../../support/browser.ts";
 import { endsAfter, kill, letKill, moment, NO_LOCKS, ON_PAGE, startCalls } from "../../support/kill.ts";
-import { type Site, serve } from "../../support/serve.ts";
+import { root, type Site, send, serve } from "../../support/serve.ts";
 
 const FOLDER = "data/checkpoints/sequence_classification_f32/";
 const TIMES = Number(process.env.BERTLET_KILLS ?? 4);
@@ -64,11 +66,14 @@ describe("a killed", () => {
 
   test("worker without locks ends every call within 10 seconds", { timeout: 60_000 }, async () => {
     letKill(site, NO_LOCKS);
+    const thread = await readFile(join(root, "web/dist/thread.js"));
+    site.answer("thread.js", (response) => send(response, 200, ".js", NO_LOCKS + thread));
     const locked = await openPage(browser, site, [], NO_LOCKS + ON_PAGE);
     await killAtRandom(locked, "worker", 10_000, 1);
     await killAtRandom(locked, "thread", 10_000, 1);
     await locked.context().close();
     letKill(site);
+    site.answer("thread.js", (response) => send(response, 200, ".js", thread));
   });
 
   test("tab leaves the others as they are", async () => {

@@ -14,7 +14,7 @@ export type LifelineMessage =
   | { failed: Failure };
 
 /** Pings go where nothing else shows an end. Their receiver does nothing but answer, so that a busy worker is no dead one. */
-const PING_MS = 2000;
+const PING_MS = 1500;
 const MOST_MISSED = 3;
 
 /** Calls `ended` once the holder of the other end has ended, until `signal` is aborted. */
