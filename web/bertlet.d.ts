@@ -1278,8 +1278,8 @@ export interface SavedCheckpoint {
 /**
  * A BERT encoder with a classification head, on one device.
  *
- * Calls may overlap: they are served one after another, in order; labels and thresholds are those of a call's own turn. During a run they are served between its
- * steps, with the weights of the last finished step, also while it is paused. Only a second run, and calls
+ * Calls may overlap: they are served one after another, in order, and each with the labels and the threshold of its own
+ * turn. During a run they are served between its steps, with the weights of the last finished step, also while it is paused. Only a second run, and calls
  * that change the model, are refused, with `busy`. A failed call leaves the classifier as it was, except that
  * `worker-crashed`, `device-lost` and running out of memory at work dispose it: every call under way rejects
  * with that code, and every later one with `disposed`.
