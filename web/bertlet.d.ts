@@ -1412,8 +1412,8 @@ export interface SavedCheckpoint {
 /**
  * A BERT encoder with a classification head, on one device.
  *
- * Calls may overlap: they are served one after another, in order. During a run they are served between its
- * steps, with the weights of the last finished step, also while it is paused. Only a second run, and calls
+ * Calls may overlap: they are served one after another, in order, and each with the labels and the threshold of its own
+ * turn. During a run they are served between its steps, with the weights of the last finished step, also while it is paused. Only a second run, and calls
  * that change the model, are refused, with `busy`. A failed call leaves the classifier as it was, except that
  * `worker-crashed`, `device-lost` and running out of memory at work dispose it: every call under way rejects
  * with that code, and every later one with `disposed`. A run with a journal goes on instead, and the classifier with it.
@@ -1505,7 +1505,7 @@ export class Classifier {
   static deleteJournal(name: string, options?: Pick<OpenOptions, "assets">): Promise<void>;
 
   /**
-   * The loaded model. A call that changes the model gives a new object: a run, `setLabels`, or a call about
+   * The loaded model, frozen. A call that changes the model gives a new object: a run, `setLabels`, or a call about
    * adapters.
    */
   get info(): ModelInfo;

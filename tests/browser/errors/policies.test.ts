@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
+import type { ServerResponse } from "node:http";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { Page } from "playwright-core";
@@ -130,6 +131,36 @@ const CASES: Record<string, Case> = {
     message: /text\/plain/,
     hint: /text\/javascript/,
   },
+  "an empty worker.js": {
+    folder: "empty/",
+    code: "no-worker",
+    message: /answered, and sends no message/,
+    hint: /worker\.js of this version/,
+  },
+  "a worker.js of another version": {
+    folder: "old/",
+    code: "version-mismatch",
+    message: /0\.0\.1/,
+    hint: /reload the page/,
+  },
+  "a server that fails": {
+    folder: "broken/",
+    code: "no-worker",
+    message: /HTTP 500/,
+    hint: /try again later/,
+  },
+  "wasm files that are cut off": {
+    folder: "cut/",
+    code: "fetch-failed",
+    message: /_bg\.wasm: it cannot be used/,
+    hint: /cut off, or of another version/,
+  },
+  "wasm files of something else": {
+    folder: "foreign/",
+    code: "fetch-failed",
+    message: /_bg\.wasm: it cannot be used/,
+    hint: /cut off, or of another version/,
+  },
   "a sandbox without an origin, whose workers are of blob: URLs": {
     headers: (path) =>
       path === "policy.html" ? { [CSP]: "sandbox allow-scripts" } : { "access-control-allow-origin": "*" },
@@ -147,7 +178,7 @@ describe("a page with a policy", () => {
     site.answer("policy.html", (response) => send(response, 200, ".html", PAGE));
     site.answer("provide.js", (response) => send(response, 200, ".js", PROVIDE));
     const library = await readFile(join(root, "web/dist/bertlet.js"));
-    for (const folder of ["alone/", "page/", "text/"]) {
+    for (const folder of ["alone/", "page/", "text/", "empty/", "old/", "broken/", "cut/", "foreign/"]) {
       site.answer(`${folder}policy.html`, (response) => send(response, 200, ".html", PAGE));
       site.answer(`${folder}provide.js`, (response) => send(response, 200, ".js", PROVIDE));
       site.answer(`${folder}bertlet.js`, (response) => send(response, 200, ".js", library));
@@ -157,6 +188,24 @@ describe("a page with a policy", () => {
       response.writeHead(200, { "content-type": "text/plain", "x-content-type-options": "nosniff" });
       response.end("");
     });
+    const js = (text: string | Buffer) => (response: ServerResponse) => send(response, 200, ".js", text);
+    site.answer("empty/worker.js", js(""));
+    site.answer("old/worker.js", js('postMessage({ type: "ready", version: "0.0.1" });'));
+    site.answer("broken/worker.js", (response) => send(response, 500, ".html", "failed"));
+    const worker = await readFile(join(root, "web/dist/worker.js"));
+    // A header alone, which is a module without exports; and bytes that are none.
+    const binaries = {
+      "cut/": Buffer.from("0061736d0100", "hex"),
+      "foreign/": Buffer.from("0061736d01000000", "hex"),
+    };
+    for (const [folder, bytes] of Object.entries(binaries)) {
+      site.answer(`${folder}worker.js`, js(worker));
+      for (const build of ["cpu", "cpu_relaxed"]) {
+        const script = await readFile(join(root, `web/dist/wasm/${build}.js`));
+        site.answer(`${folder}wasm/${build}.js`, js(script));
+        site.answer(`${folder}wasm/${build}_bg.wasm`, (response) => send(response, 200, ".wasm", bytes));
+      }
+    }
     page = await browser.newPage();
   });
   after(async () => {
@@ -166,7 +215,7 @@ describe("a page with a policy", () => {
   });
 
   /** Loads a model on a new page; gives the failure, or undefined. */
-  async function load({ headers = () => ({}), folder = "", source = FOLDER, options = {} }: Case) {
+  async function load({ headers = () => ({}), folder = "", source, options = {} }: Case) {
     site.headersOf = headers;
     await page.goto(`${site.base}${folder}policy.html`);
     await page.waitForFunction(() => window.bertlet !== undefined);
@@ -181,7 +230,7 @@ describe("a page with a policy", () => {
           return { code, message, hint };
         }
       },
-      { source, options },
+      { source: source ?? site.base + FOLDER, options },
     );
   }
 

@@ -130,11 +130,12 @@ async function explained(script: URL, reason: string): Promise<BertletError> {
   }
   const beside =
     "worker.js must lie in the same folder as bertlet.js; the option assets names another folder";
-  if (!response.ok)
+  if (!response.ok) {
     return fail(
       `worker.js answered with HTTP ${response.status} at ${script.origin}${script.pathname}`,
-      beside,
+      response.status >= 500 ? "the server failed, not this page: try again later" : beside,
     );
+  }
   const type = response.headers.get("content-type") ?? "no type";
   if (/\bhtml\b/i.test(type)) return fail("a web page came in place of worker.js", beside);
   if (!/(java|ecma)script/i.test(type)) {

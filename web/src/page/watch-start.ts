@@ -31,10 +31,7 @@ export async function watchStart(
   if (silent) await wait();
   if (!silent) return undefined;
   const error = answered
-    ? await explain(
-        url,
-        "worker.js was answered, and it sends no message: it may be empty, cut off or another file",
-      )
+    ? await explain(url, SILENT)
     : new BertletError(
         "no-worker",
         `the worker could not be started: worker.js was not answered within ${STALL_MS / 1000} s`,

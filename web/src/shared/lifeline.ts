@@ -9,10 +9,12 @@ export type LifelineMessage =
   | { lock: string }
   /** It has no lock. `answers`: it answers every ping. */
   | { answers: boolean }
+  /** It has no lock, and is too busy to answer. Its own watcher, which ends with it, answers at this port. */
+  | { watcher: MessagePort }
   | { failed: Failure };
 
 /** Pings go where nothing else shows an end. Their receiver does nothing but answer, so that a busy worker is no dead one. */
-const PING_MS = 2000;
+const PING_MS = 1500;
 const MOST_MISSED = 3;
 
 /** Calls `ended` once the holder of the other end has ended, until `signal` is aborted. */
@@ -40,6 +42,7 @@ export function watchLifeline(
     if ("failed" in data) ended(BertletError.from(data.failed));
     else if (lives) return;
     else if ("lock" in data) watchLock(data.lock, signal, ended);
+    else if ("watcher" in data) watchLifeline(data.watcher, signal, ended);
     else if (data.answers) startPings();
     lives = true;
   });

@@ -89,7 +89,10 @@ export async function get(name: string, url: string, hint: string, fetchFile: Fe
   const message =
     status === 503 ? `${name}: HTTP 503, ${text}` : `${name}: ${shown(url)} answered with ${answer}`;
   // Whether a busy or broken server has the file, it does not say.
-  if (status === 429 || status >= 500) throw new BusyServer("fetch-failed", message, hint);
+  if (status === 429 || status >= 500) {
+    const mend = status === 503 ? hint : "the server failed, not this page: try again later";
+    throw new BusyServer("fetch-failed", message, mend);
+  }
   const signed = (status === 401 || status === 403) && new URL(url).search !== "";
   throw new MissingFile(
     "fetch-failed",

@@ -5,6 +5,7 @@ import { crashOf } from "../shared/crash.ts";
 import type { LifelineMessage } from "../shared/lifeline.ts";
 import { holdLock } from "./hold-lock.ts";
 import type { ThreadModule, ThreadTask } from "./threads.ts";
+import { watcherOf } from "./watcher.ts";
 
 /**
  * The builds with threads. Imported when asked for: WebKit gives what a service worker answers to a worker's own worker only
@@ -21,13 +22,18 @@ self.addEventListener("message", async ({ data }: MessageEvent<ThreadTask>) => {
   if ("watches" in data) {
     lifeline.onmessage = () => say({ answers: true });
     say({ answers: true });
+    postMessage({ ready: true });
     return;
   }
-  const { build, module, memory, lock } = data;
+  const { build, module, memory, lock, script } = data;
   try {
     const wasm = await (BUILDS[build] as () => Promise<ThreadModule>)();
     wasm.initSync({ module, memory });
-    say((await holdLock(lock)) ? { lock } : { answers: false });
+    if (await holdLock(lock)) say({ lock });
+    else {
+      const { port, lives } = watcherOf({ url: new URL(script), options: { type: "module" } });
+      if (await lives) lifeline.postMessage({ watcher: port } satisfies LifelineMessage, [port]);
+    }
     postMessage({ ready: true });
     wasm.runThread();
   } catch (error) {

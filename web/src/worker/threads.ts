@@ -1,7 +1,8 @@
 // Starts CPU threads: workers on the memory of one wasm instance. The calling worker is the first thread.
 
-import { scriptOf, startWorker, type Unstarted } from "../shared/start-worker.ts";
+import { scriptOf, startWorker, type Unstarted, type WorkerScript } from "../shared/start-worker.ts";
 import { withTimeout } from "./timeout.ts";
+import { watcherOf } from "./watcher.ts";
 
 /** What a thread needs to join an instance. */
 export interface SharedInstance {
@@ -14,8 +15,8 @@ export interface SharedInstance {
 /** What thread.js is told. The page has the other end of the lifeline. */
 export type ThreadTask = { lifeline: MessagePort } & (
   | { watches: true }
-  /** `lock`: what the thread holds while it lives. */
-  | (SharedInstance & { lock: string })
+  /** `lock`: what the thread holds while it lives. `script`: where its watcher comes from, if it cannot hold it. */
+  | (SharedInstance & { lock: string; script: string })
 );
 
 /** Gives the page its end of a thread's lifeline. */
@@ -84,7 +85,7 @@ export async function startThreads(
       workers.map((worker) => {
         const { port1, port2 } = new MessageChannel();
         lifelines.push(port1);
-        return ready(worker, shared, port2);
+        return ready(worker, shared, port2, script);
       }),
     );
     await withTimeout(LIMIT_MS, all, new Error(`no response in ${LIMIT_MS / 1000} s`));
@@ -105,20 +106,17 @@ function threadScript() {
   return scriptOf(() => new Worker(new URL("./thread.js", import.meta.url), { type: "module" }));
 }
 
-/**
- * Starts a thread that does nothing but answer the page's pings, and ends with this worker, which may be too busy to answer.
- * Gives the page's end of its lifeline. Where it does not start, there is no answer, and the page sends no ping.
- */
+/** Starts this worker's watcher. Where it does not start, there is no answer, and the page sends no ping. */
 export function startWatcher(): MessagePort {
-  const { port1, port2 } = new MessageChannel();
-  const worker = startWorker(threadScript());
-  worker.addEventListener("error", (event) => event.preventDefault());
-  worker.postMessage({ watches: true, lifeline: port2 } satisfies ThreadTask, [port2]);
-  runningWorkers.push(worker);
-  return port1;
+  return watcherOf(threadScript()).port;
 }
 
-function ready(worker: Worker, shared: SharedInstance, lifeline: MessagePort): Promise<void> {
+function ready(
+  worker: Worker,
+  shared: SharedInstance,
+  lifeline: MessagePort,
+  { url }: WorkerScript,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     worker.addEventListener("message", ({ data }: MessageEvent<ThreadMessage>) => {
       if ("ready" in data) resolve();
@@ -128,6 +126,6 @@ function ready(worker: Worker, shared: SharedInstance, lifeline: MessagePort): P
       reject(new Error(message || "thread.js did not start")),
     );
     const lock = `bertlet-thread-${crypto.randomUUID?.() ?? Math.random()}`;
-    worker.postMessage({ ...shared, lock, lifeline } satisfies ThreadTask, [lifeline]);
+    worker.postMessage({ ...shared, lock, lifeline, script: url.href } satisfies ThreadTask, [lifeline]);
   });
 }

@@ -77,8 +77,9 @@ export async function loadLibrary(
     try {
       return await instantiate(cpuBuild(wanted > 1, relaxed), wanted, memoryBytes, onThread);
     } catch (error) {
-      if (error instanceof BertletError) throw error;
-      if (relaxed && error instanceof WebAssembly.CompileError) {
+      const unusable = error instanceof UnusableLibrary;
+      if (error instanceof BertletError && !unusable) throw error;
+      if (relaxed && unusable && error.cause instanceof WebAssembly.CompileError) {
         relaxed = false;
         console.warn(
           `bertlet: this browser compiles only a part of relaxed SIMD, so it is left out: ${error}`,
@@ -129,13 +130,30 @@ export async function openWasm<N extends keyof typeof BUILDS>(
     );
   });
   const own = shared && { memory: shared };
-  const { memory } = await wasm.default({ module_or_path: response, ...own }).catch(explainCompile);
+  const { memory } = await wasm
+    .default({ module_or_path: response, ...own })
+    .catch((error) => explainCompile(name, error));
   return { wasm, memory };
 }
 
+/** A binary that came, and that this browser cannot use. Another build may do. */
+class UnusableLibrary extends BertletError {
+  constructor(name: string, cause: unknown) {
+    super(
+      "fetch-failed",
+      `wasm/${name}_bg.wasm: it cannot be used: ${cause}`,
+      "it may be cut off, or of another version: serve the folder wasm/ as it was built beside worker.js, and reload the page",
+      { cause },
+    );
+  }
+}
+
 /** A policy may forbid WebAssembly, whose error names it in each browser's own words. */
-function explainCompile(error: unknown): never {
-  if (!/content.security.policy|\bCSP\b|unsafe-eval/i.test(String(error))) throw error;
+function explainCompile(name: string, error: unknown): never {
+  if (!/content.security.policy|\bCSP\b|unsafe-eval/i.test(String(error))) {
+    // A RangeError tells of memory.
+    throw error instanceof RangeError ? error : new UnusableLibrary(name, error);
+  }
   throw new BertletError(
     "no-wasm",
     `the Content-Security-Policy forbids WebAssembly: ${error}`,
