@@ -129,7 +129,8 @@ impl Fuzzer {
             let mut random = Random(seed << 40 ^ number);
             // The small ones run quickly, the references have all that an encoder can have.
             let (references, small) = bases.split_at(bases.len() - small);
-            let (name, base) = random.choose(if random.one_in(4) { references } else { small });
+            let chosen = if random.one_in(4) { references } else { small };
+            let (name, base) = random.choose(chosen);
             let mut input = base.clone();
             mutate::mutate(&mut input, &mut random);
             self.one(&format!("{name}_{seed}_{number}"), &input);
