@@ -74,7 +74,11 @@ export class WorkerHost {
   /** Ends the worker after an error without a code, which is a panic or a trap. */
   crash(error: unknown): void {
     const message = error instanceof Error ? error.message : String(error);
-    if (error instanceof RangeError || this.#memoryIsFull()) {
+    if (
+      error instanceof RangeError ||
+      this.#memoryIsFull() ||
+      /capacity overflow|memory allocation/.test(message)
+    ) {
       this.die({
         code: "out-of-memory",
         message: `WebAssembly ran out of memory: ${message}`,
