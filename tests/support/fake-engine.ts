@@ -122,6 +122,7 @@ function fakeWasm(to: Script): WasmModule {
       evaluationWork: 0,
       typicalRows: [...Array(Math.min(2, train.length)).keys()],
       peakBytes: to.peakBytes,
+      largestBytes: to.peakBytes,
       ...(to.peakBytes > 2 ** 32 ? { proposal: { batchSize: 4 } } : {}),
     }),
     timeStep: async (_, indices) => {

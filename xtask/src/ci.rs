@@ -69,6 +69,9 @@ pub fn test(workspace: &Workspace) -> Result<()> {
     }));
     steps.push(suite_step(workspace, Suite::Unit));
     steps.push(suite_step(workspace, Suite::Native));
+    steps.push(step("fuzzer", "fuzz", || {
+        fuzz(workspace, &["--seconds", "25", "--seed", "1"].map(OsString::from))
+    }));
     steps.push(step("build", "build", || {
         let outcome = built.recv().context("the build ended without an outcome")?;
         // Nothing is compiled by now; this prints the sizes.
@@ -177,6 +180,21 @@ fn in_turn(command: &str, steps: Vec<Step>) -> Result<()> {
         println!("{name:<32}{seconds:>9.1}");
     }
     outcome
+}
+
+/// Runs the fuzzer; of folders, their inputs again.
+///
+/// # Errors
+/// Where an input panics, answers with no number, takes over a second, or too much memory.
+pub fn fuzz(workspace: &Workspace, args: &[OsString]) -> Result<()> {
+    let mut command = native(
+        workspace,
+        "test --quiet --package bertlet --features webgpu --test fuzz --",
+    )?;
+    // Cargo runs it in the crate's folder.
+    let whole = |arg: &OsString| fs::canonicalize(arg).map_or_else(|_| arg.clone(), OsString::from);
+    // One thread: the models are tiny, and a second one only waits.
+    run(command.args(args.iter().map(whole)).env("RAYON_NUM_THREADS", "1"))
 }
 
 /// Prints the benchmark's tables, for the whole site and its sizes.

@@ -36,6 +36,9 @@ Commands:
             browser  the library in Chromium
             studio   the page in Chromium
             others   the library and the page in Firefox and WebKitGTK
+  fuzz [--minutes N] [--seed S] [FOLDER...]
+          load, run and save changed checkpoints, and count panics, answers that are no numbers, slow inputs and memory;
+          with folders: run the inputs in them again
   bench [OPTIONS]
           print the benchmark's tables; OPTIONS are handed to tests/bench
   gpu-kit pack what measures bertlet on a bare machine with a GPU, into gpu-kit/";
@@ -51,6 +54,7 @@ pub enum Command {
     Check,
     GpuKit,
     Test { suite: Option<Suite>, name: Option<String> },
+    Fuzz { args: Vec<OsString> },
     Bench { args: Vec<OsString> },
 }
 
@@ -117,9 +121,12 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, lexopt
         let option = match argument {
             Value(word) if command.is_none() => {
                 let name = word.string()?;
-                if name == "bench" && given.is_empty() {
+                if ["bench", "fuzz"].contains(&name.as_str()) && given.is_empty() {
                     let args = parser.raw_args()?.collect();
-                    return Ok(Command::Bench { args });
+                    return Ok(match name.as_str() {
+                        "bench" => Command::Bench { args },
+                        _ => Command::Fuzz { args },
+                    });
                 }
                 command = Some(name);
                 continue;
@@ -178,7 +185,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, lexopt
     };
     if !matches!(
         name.as_str(),
-        "start" | "build" | "package" | "check" | "test" | "bench" | "gpu-kit"
+        "start" | "build" | "package" | "check" | "test" | "fuzz" | "bench" | "gpu-kit"
     ) {
         return Err(format!("unknown command '{name}'").into());
     }
@@ -192,6 +199,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, lexopt
         "check" => Command::Check,
         "gpu-kit" => Command::GpuKit,
         "bench" => Command::Bench { args: vec![] },
+        "fuzz" => Command::Fuzz { args: vec![] },
         "test" => {
             let mut of_test = of_test.into_iter();
             let suite = match of_test.next() {
@@ -276,6 +284,8 @@ mod tests {
         };
         assert_eq!(parse_line("bench"), bench(&[]));
         assert_eq!(parse_line("bench --only forward"), bench(&["--only", "forward"]));
+        let args = ["--minutes", "2"].map(OsString::from).into();
+        assert_eq!(parse_line("fuzz --minutes 2"), Ok(Command::Fuzz { args }));
         assert_eq!(parse_line("--help"), Ok(Command::Help));
         assert_eq!(
             parse_line("start --epochs 2 --headless --device wasm --data d.csv --out o"),

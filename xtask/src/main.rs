@@ -1,4 +1,4 @@
-//! The repository's commands: `cargo xtask start | build | package | check | test | bench | gpu-kit`.
+//! The repository's commands: `cargo xtask start | build | package | check | test | fuzz | bench | gpu-kit`.
 //!
 //! Takes the command line, gives an exit status: 0 done, 1 failed, 2 not understood. This file only hands each command
 //! to its room: `setup` and `toolchain` install what is missing, `wasm` and `site` build, `checkpoint` fetches the
@@ -67,6 +67,7 @@ fn run(command: Command) -> Result<()> {
             suite: Some(suite),
             name,
         } => ci::test_suite(&workspace, suite, name.as_deref()),
+        Command::Fuzz { args } => ci::fuzz(&workspace, &args),
         Command::Bench { args } => ci::bench(&workspace, &args),
     }
 }

@@ -33,6 +33,15 @@ pub(super) fn check_vocabulary(json: &Value, vocab_size: usize) -> Result<()> {
     if let Some((token, id)) = largest.filter(|(_, id)| *id >= vocab_size as u64) {
         return Err(beyond(token, id, vocab_size));
     }
+    let mut is_taken = vec![false; vocab_size];
+    for (token, id) in vocab.as_object().into_iter().flatten() {
+        let taken = id.as_u64().and_then(|id| is_taken.get_mut(id as usize));
+        if taken.is_some_and(|taken| std::mem::replace(taken, true)) {
+            return Err(Error::bad_tokenizer(format!(
+                "expected ids that differ, found {id} of {token:?} and of another token"
+            )));
+        }
+    }
     let count = vocab
         .as_array()
         .map_or(0, Vec::len)

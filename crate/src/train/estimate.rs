@@ -49,6 +49,8 @@ pub struct Plan {
     pub typical_rows: Vec<usize>,
     /// Peak memory, in bytes.
     pub peak_bytes: f64,
+    /// The largest tensor, in bytes: WebAssembly's allocator gives less than 2 GiB at once, however much there is.
+    pub largest_bytes: f64,
     /// A smaller run that fits the memory budget, where this one does not and one exists.
     pub proposal: Option<Proposal>,
 }
@@ -89,6 +91,8 @@ const EVALUATION_BATCH: usize = 32;
 const ELEMENT: f64 = 4.0;
 /// Factor for memory that allocators hand out and nothing fills. Measured.
 const FRAGMENTATION: f64 = 1.05;
+/// Bytes of a tensor that WebAssembly's allocator gives at once: `isize::MAX` there.
+const MOST_AT_ONCE: f64 = i32::MAX as f64;
 /// The shortest proposed length, in tokens.
 const MIN_LENGTH: usize = 16;
 
@@ -112,6 +116,9 @@ pub fn plan(sizes: &Sizes, data: &Data, options: &TrainOptions, budget: MemoryBu
     let peak = |batch_size, max_length| budget.used_bytes + memory.run_bytes(sizes, batch_size, max_length);
     let longest_row = memory.longest;
     let peak_bytes = peak(options.batch_size, longest_row);
+    let largest = |batch_size, max_length| memory.largest_bytes(sizes, batch_size, max_length);
+    let largest_bytes = largest(options.batch_size, longest_row);
+    let fits = |batch, length| peak(batch, length) <= budget.limit_bytes && largest(batch, length) <= MOST_AT_ONCE;
     Plan {
         steps,
         tokens: computed * options.epochs,
@@ -120,12 +127,9 @@ pub fn plan(sizes: &Sizes, data: &Data, options: &TrainOptions, budget: MemoryBu
         evaluation_work: evaluation_work(sizes, data.dev) * epochs + evaluation_work(sizes, data.test),
         typical_rows,
         peak_bytes,
-        proposal: (peak_bytes > budget.limit_bytes)
-            .then(|| {
-                propose(options.batch_size, longest_row, |batch, length| {
-                    peak(batch, length) <= budget.limit_bytes
-                })
-            })
+        largest_bytes,
+        proposal: (!fits(options.batch_size, longest_row))
+            .then(|| propose(options.batch_size, longest_row, fits))
             .flatten(),
     }
 }
@@ -201,6 +205,18 @@ impl Memory {
         }
     }
 
+    /// Bytes of a run's largest tensor: attention weights of all heads, states of the feed-forward block, or word embeddings.
+    fn largest_bytes(&self, sizes: &Sizes, batch_size: usize, max_length: usize) -> f64 {
+        let of = |rows: usize, length: usize| {
+            let (rows, length) = (rows as f64, length.min(max_length) as f64);
+            let attention = rows * sizes.heads as f64 * length * length;
+            attention.max(rows * length * sizes.intermediate.max(sizes.hidden) as f64)
+        };
+        let trained = of(batch_size.min(self.rows), self.longest);
+        let evaluated = of(self.evaluated, self.longest_evaluated);
+        ELEMENT * trained.max(evaluated).max((sizes.vocab * sizes.hidden) as f64)
+    }
+
     /// Peak bytes of a run beside the loaded model, the sum of three terms:
     /// - throughout the run: its sparse word embeddings, parameters converted to f32, and two moments a parameter;
     /// - the largest of: the activations at the start of a backward pass, all gradients at its end, and an evaluation;
@@ -243,4 +259,50 @@ fn forward(sizes: &Sizes, batch: usize, seq_len: usize) -> f64 {
     let attention = 5.0 * tokens * sizes.hidden as f64 + (batch * sizes.heads * seq_len * seq_len) as f64;
     let feed_forward = tokens * (2 * sizes.hidden + sizes.intermediate) as f64;
     attention.max(feed_forward)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tensor_of_two_gibibytes_does_not_fit_and_a_smaller_batch_is_proposed() {
+        let sizes = Sizes {
+            layers: 1,
+            hidden: 64,
+            heads: 64,
+            intermediate: 8,
+            vocab: 100,
+            trainable: 100_000,
+            trains_word_embeddings: true,
+            stored_f16: 0,
+            trains_encoder: true,
+        };
+        let row = Row {
+            input_ids: vec![1; 512],
+            token_type_ids: vec![0; 512],
+            truncated: false,
+        };
+        let rows = vec![row; 40];
+        let data = Data {
+            train: &rows,
+            dev: &[],
+            test: &[],
+        };
+        let plan_of = |batch_size| {
+            let options = TrainOptions {
+                batch_size,
+                ..TrainOptions::default()
+            };
+            let budget = MemoryBudget {
+                used_bytes: 0.0,
+                limit_bytes: 1e12,
+            };
+            plan(&sizes, &data, &options, budget)
+        };
+        let found = plan_of(40);
+        assert_eq!(found.largest_bytes, 40.0 * 64.0 * 512.0 * 512.0 * 4.0);
+        assert_eq!(found.proposal.map(|proposal| proposal.batch_size), Some(20));
+        assert_eq!(plan_of(20).proposal, None);
+    }
 }

@@ -11,6 +11,8 @@ import type { Encoding } from "./wasm-boundary.ts";
 
 /** Memory left free, since allocation leaves gaps. */
 const SPARE_BYTES = 256 * 1024 * 1024;
+/** Largest tensor: WebAssembly's allocator gives less at once. */
+const LARGEST_TENSOR = 2 ** 31 - 1;
 /** Longest timed step. Of a larger batch, fewer rows are timed. */
 const STEP_MS = 1500;
 /** Largest number of timed steps of one size. */
@@ -41,21 +43,30 @@ export async function plan(
     const kept = selection.restoreBest && recipe.method === "full" ? 4 * session.info.parameters : 0;
     const usedBytes = session.restingBytes + kept;
     const limit = session.info.device === "wasm" ? session.memoryBytes - SPARE_BYTES : undefined;
-    const { steps, tokens, paddedTokens, work, evaluationWork, typicalRows, peakBytes, proposal } =
-      session.engine.plan(
-        train,
-        dev.lengths(),
-        test.lengths(),
-        recipe,
-        usedBytes,
-        limit ?? Number.MAX_SAFE_INTEGER,
-      );
+    const {
+      steps,
+      tokens,
+      paddedTokens,
+      work,
+      evaluationWork,
+      typicalRows,
+      peakBytes,
+      largestBytes,
+      proposal,
+    } = session.engine.plan(
+      train,
+      dev.lengths(),
+      test.lengths(),
+      recipe,
+      usedBytes,
+      limit ?? Number.MAX_SAFE_INTEGER,
+    );
     const found: FinetunePlan = {
       steps,
       tokens,
       paddedShare: paddedTokens / tokens,
       peakBytes: Math.round(peakBytes),
-      fits: limit === undefined || peakBytes <= limit,
+      fits: limit === undefined || (peakBytes <= limit && largestBytes <= LARGEST_TENSOR),
     };
     if (limit !== undefined) found.limitBytes = limit;
     if (found.fits) {
@@ -64,7 +75,10 @@ export async function plan(
       found.minutes = milliseconds / 60_000;
     } else if (proposal !== undefined) {
       const { batchSize, maxLength } = proposal;
-      const needed = `${gibibytes(peakBytes)} would be needed, and there are ${gibibytes(limit as number)}`;
+      const needed =
+        peakBytes > (limit as number)
+          ? `${gibibytes(peakBytes)} would be needed, and there are ${gibibytes(limit as number)}`
+          : `one tensor would have ${gibibytes(largestBytes)}, and WebAssembly gives less than 2 GiB at once`;
       found.proposal =
         maxLength === undefined
           ? { batchSize, why: `${needed}: ${batchSize} rows a step fit` }

@@ -88,6 +88,7 @@ export interface RunEstimate {
   evaluationWork: number;
   typicalRows: number[];
   peakBytes: number;
+  largestBytes: number;
   proposal?: { batchSize: number; maxLength?: number };
 }
 
