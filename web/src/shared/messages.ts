@@ -22,6 +22,7 @@ import type {
   SourcePreview,
   StartEvent,
   StepEvent,
+  TokenizedText,
   TrialEvent,
   TrialRun,
   TrialRunEvent,
@@ -237,6 +238,7 @@ export interface Calls {
     request: { texts: Text[]; batchSize: number; normalize: boolean };
     response: { vectors: Float32Array };
   };
+  tokenize: { request: { texts: Text[] }; response: { rows: TokenizedText[] } };
   evaluate: { request: LabelledRows & { batchSize: number; threshold?: number }; response: Report };
   fillMask: { request: { text: string; topK: number }; response: { masks: FilledMask[][] } };
   inspect: { request: InspectRequest; response: DataReport };

@@ -18,6 +18,7 @@ import { preview } from "./preview.ts";
 import { fetcherOf } from "./remote-fetch.ts";
 import { search } from "./search.ts";
 import { Job, RunJob, type Session } from "./session.ts";
+import { tokenize } from "./tokenize.ts";
 import type { LoadLibrary } from "./wasm-builds.ts";
 
 export type Post = (message: ToPage, transfer?: Transferable[]) => void;
@@ -161,6 +162,10 @@ export class WorkerHost {
       case "embed": {
         const vectors = await embed(session, request.request, job, onProgress);
         return [responseTo("embed", id, { vectors }), [vectors.buffer]];
+      }
+      case "tokenize": {
+        const rows = await session.turn(() => tokenize(session, request.request.texts, job, onProgress));
+        return [responseTo("tokenize", id, { rows })];
       }
       case "evaluate":
         return [responseTo("evaluate", id, await evaluate(session, request.request, job, onProgress))];
