@@ -30,6 +30,8 @@ mod methods;
 mod metrics;
 #[path = "native/model_selection.rs"]
 mod model_selection;
+#[path = "native/offsets.rs"]
+mod offsets;
 #[path = "native/pairs.rs"]
 mod pairs;
 #[path = "native/peft.rs"]

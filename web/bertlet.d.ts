@@ -622,6 +622,32 @@ export interface EvaluateOptions extends InferenceOptions {
   threshold?: number;
 }
 
+export interface TokenizeOptions {
+  /** Called as texts are tokenized. */
+  onProgress?: (progress: RowProgress) => void;
+  /** Rejects the call with `aborted`. */
+  signal?: AbortSignal;
+}
+
+/** The tokens of a text or of a pair. Every list has one entry a token; names are those of transformers' tokenizers. */
+export interface TokenizedText {
+  /** As the vocabulary writes them: "##ing" goes on with a word in WordPiece, "Ġworld" begins one in byte-level BPE. */
+  tokens: string[];
+  /** Indices into the vocabulary. */
+  inputIds: number[];
+  /** Segments: 0, or 1 for the second text of a pair where the tokenizer has segments. */
+  tokenTypeIds: number[];
+  /**
+   * Where each token begins and ends in its own text, in UTF-16 units: `text.slice(begin, end)`. A token that the text does not
+   * hold, such as [CLS], has [0, 0].
+   */
+  offsets: [begin: number, end: number][];
+  /** 1 for a special token that was added to the text, such as [CLS]; else 0. */
+  specialTokensMask: number[];
+  /** Whether tokens were cut off to fit `info.maxLength`. */
+  truncated: boolean;
+}
+
 export interface EmbedOptions extends InferenceOptions {
   /** Scale each vector to length 1. Default: `info.normalizes`. */
   normalize?: boolean;
@@ -1523,6 +1549,17 @@ export class Classifier {
    */
   embed(text: string | TextPair, options?: EmbedOptions): Promise<Float32Array>;
   embed(texts: readonly (string | TextPair)[], options?: EmbedOptions): Promise<Float32Array[]>;
+
+  /**
+   * The tokens that the model reads of each text, in order: cut to `info.maxLength`, with the special ones. [] gives [].
+   * Rejects with `bad-option`, `bad-row`, `bad-tokenizer`, `aborted` or `disposed`.
+   *
+   * @example
+   * const { tokens, offsets } = await classifier.tokenize("unbelievable!");
+   * console.log(tokens); // ["[CLS]", "unbelievable", "!", "[SEP]"]
+   */
+  tokenize(text: string | TextPair, options?: TokenizeOptions): Promise<TokenizedText>;
+  tokenize(texts: readonly (string | TextPair)[], options?: TokenizeOptions): Promise<TokenizedText[]>;
 
   /**
    * Evaluates the model on labelled rows, at least one. Rejects with `bad-option`, `bad-state` where the

@@ -214,11 +214,19 @@ suite.each = (name: string, tests: (stage: Stage, device: DeviceName) => void): 
   for (const device of DEVICES) suite(`${name} (${device})`, tests, { device });
 };
 
-/** The same suite on the CPU and on each path through the shaders. */
-suite.everyPath = (name: string, tests: (stage: Stage, device: DeviceName) => void): void => {
+/** The adapters that together take every form of every shader: those of "software" are other adapters' too. */
+export const EVERY_FORM = ["software without subgroups", "GPU", "GPU without subgroups"] as const;
+
+/** The same suite on the CPU and on each adapter of `EVERY_FORM`. */
+suite.everyForm = (
+  name: string,
+  tests: (stage: Stage, device: DeviceName, adapter?: (typeof EVERY_FORM)[number]) => void,
+): void => {
   suite(`${name} (wasm)`, tests);
-  for (const adapter of Object.keys(ADAPTERS) as AdapterName[])
-    suite(`${name} (webgpu, ${adapter})`, tests, { adapter, device: "webgpu" });
+  for (const adapter of EVERY_FORM) {
+    const here = (stage: Stage, device: DeviceName) => tests(stage, device, adapter);
+    suite(`${name} (webgpu, ${adapter})`, here, { adapter, device: "webgpu" });
+  }
 };
 
 /**

@@ -105,6 +105,11 @@ function fakeWasm(to: Script): WasmModule {
       );
       return new Rows(texts);
     },
+    tokenize: (text, pair) => {
+      const tokens = `${text} ${pair ?? ""}`.trim().split(" ");
+      const places = tokens.flatMap((token, index) => [token.length, 0, index, index + 1, 0]);
+      return [...tokens, Uint32Array.of(0, ...places)];
+    },
     unknownTokens: (rows) => Uint32Array.from((rows as Rows).texts, (text) => text.split("?").length - 1),
     logits: async (rows, indices) => {
       called("logits", indices.join(","));

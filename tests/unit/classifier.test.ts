@@ -47,6 +47,43 @@ describe("batches", () => {
   });
 });
 
+describe("tokens", () => {
+  test("are lists of one entry a token, for a text, a pair and several", async () => {
+    const classifier = await loadFake();
+    const row = {
+      tokens: ["it", "runs"],
+      inputIds: [2, 4],
+      tokenTypeIds: [0, 0],
+      offsets: [
+        [0, 1],
+        [1, 2],
+      ],
+      specialTokensMask: [0, 0],
+      truncated: false,
+    };
+    assert.deepEqual(await classifier.tokenize("it runs"), row);
+    assert.deepEqual(await classifier.tokenize([{ text: "it", textPair: "runs" }]), [row]);
+    assert.deepEqual(await classifier.tokenize([]), []);
+  });
+
+  test("of bad texts are refused, and a call can be aborted between texts", async () => {
+    const classifier = await loadFake();
+    await assert.rejects(classifier.tokenize([1 as never]), hasCode("bad-row"));
+    await assert.rejects(classifier.tokenize("a", { batchSize: 2 } as never), hasCode("bad-option"));
+    const stop = new AbortController();
+    const seen: number[] = [];
+    const call = classifier.tokenize(Array<string>(200).fill("x"), {
+      signal: stop.signal,
+      onProgress({ loaded }) {
+        seen.push(loaded);
+        stop.abort();
+      },
+    });
+    await assert.rejects(call, hasCode("aborted"));
+    assert.deepEqual(seen, [64]);
+  });
+});
+
 describe("a run", () => {
   test("weights an epoch's train loss by rows, evaluates dev each epoch and test at the end", async () => {
     const classifier = await loadFake();

@@ -7,7 +7,7 @@ use crate::{
     Error, Result, device,
     kernels::Dropout,
     model::Input,
-    text::{Row, collate},
+    text::{Row, Tokenized, collate},
 };
 
 impl Engine {
@@ -33,6 +33,14 @@ impl Engine {
             ))),
             None => Ok(rows),
         }
+    }
+
+    /// The tokens of a text or of a pair with their places, as the model reads them.
+    ///
+    /// # Errors
+    /// `bad-tokenizer`.
+    pub fn tokenize(&self, text: &str, pair: Option<&str>) -> Result<Tokenized> {
+        self.tokenizer.tokenize(text, pair)
     }
 
     /// Logits of rows as one padded batch, without dropout.

@@ -1,8 +1,9 @@
-//! Where a long text may be cut, so that its first tokens stay as they are.
+//! Where a long text may be cut, so that its first tokens stay as they are; how many tokens of it and of a pair are kept.
 
 use std::borrow::Cow;
 
 use serde_json::Value;
+use tokenizers::{Encoding, TruncationDirection};
 
 use super::model_kind::ModelKind;
 
@@ -168,4 +169,24 @@ pub(super) fn is_local(json: &Value) -> bool {
     parts("normalizer", "normalizers").iter().all(is_local_normalizer)
         && pre_tokenizers.iter().any(splits)
         && pre_tokenizers.iter().all(words)
+}
+
+/// Drops all but the first tokens.
+pub(super) fn keep(encoding: &mut Encoding, kept: usize) {
+    encoding.truncate(kept, 0, TruncationDirection::Right);
+    encoding.take_overflowing();
+}
+
+/// How many tokens each of two texts keeps within `available`, as in tokenizers' `truncate_encodings`: longest first.
+pub(super) fn longest_first([first, second]: [usize; 2], available: usize) -> [usize; 2] {
+    if first + second <= available {
+        return [first, second];
+    }
+    let (short, swapped) = (first.min(second), first > second);
+    let long = short.max(available.saturating_sub(short));
+    let (short, long) = match short + long > available {
+        true => (available / 2, available / 2 + available % 2),
+        false => (short, long),
+    };
+    if swapped { [long, short] } else { [short, long] }
 }

@@ -15,10 +15,11 @@ use tokenizers::{
 use super::{
     added_tokens::AddedTokens,
     batch::Row,
-    cuts::Cuts,
+    cuts::{Cuts, keep, longest_first},
     model_kind::ModelKind,
     post_processor,
     token_kinds::{TokenKind, TokenKinds, WordMark},
+    tokenized::Tokenized,
     tokenizer::{SpecialIds, Tokenizer},
     tokenizer_class::{Class, Role},
     tokenizer_files::added_tokens,
@@ -231,7 +232,7 @@ where
     }
 
     /// The tokens of a text, whose last words may be `unsettled`. Stops after the word that reaches `enough` tokens.
-    fn tokens_of(&self, text: &str, unsettled: usize, enough: usize) -> Result<Tokens> {
+    fn tokens_of(&self, text: &str, unsettled: usize, enough: usize, offsets: OffsetType) -> Result<Tokens> {
         let tokenizer = &self.tokenizer;
         let read = || {
             let mut pieces = self.pieces(text)?;
@@ -249,7 +250,7 @@ where
                 .get_model()
                 .tokenize_in_pretokenized(&mut pieces, Some(enough))?;
             let settled = settled_words.map(|words| splits(&pieces).into_iter().take(words).sum());
-            let encoding = pieces.into_encoding(None, 0, OffsetType::None)?;
+            let encoding = pieces.into_encoding(None, 0, offsets)?;
             Ok(Tokens {
                 settled: settled.unwrap_or(encoding.len()),
                 encoding,
@@ -258,51 +259,57 @@ where
         read().map_err(|error: tokenizers::Error| Error::bad_tokenizer(error))
     }
 
-    /// A row of one or two texts with the special tokens.
-    fn row(&self, first: Encoding, second: Option<Encoding>, truncated: bool) -> Result<Row> {
-        let encoding = self
-            .tokenizer
-            .post_process(first, second, true)
-            .map_err(Error::bad_tokenizer)?;
-        let input_ids = encoding.get_ids().to_vec();
-        let token_type_ids = match self.has_segments {
-            true => encoding.get_type_ids().to_vec(),
-            false => vec![0; input_ids.len()],
-        };
-        Ok(Row {
-            input_ids,
-            token_type_ids,
-            truncated,
-        })
+    fn with_special(&self, first: Encoding, second: Option<Encoding>) -> Result<Encoding> {
+        let processed = self.tokenizer.post_process(first, second, true);
+        processed.map_err(Error::bad_tokenizer)
     }
-}
 
-impl<M, N, PT, PP, D> Tokenizer for Pipeline<M, N, PT, PP, D>
-where
-    M: Model + Serialize + DeserializeOwned,
-    N: Normalizer + Serialize + DeserializeOwned,
-    PT: PreTokenizer + Serialize + DeserializeOwned,
-    PP: PostProcessor + Serialize + DeserializeOwned,
-    D: Decoder + Serialize + DeserializeOwned,
-{
-    fn encode(&self, text: &str) -> Result<Row> {
+    fn row(&self, (encoding, truncated): (Encoding, bool)) -> Row {
+        Row {
+            token_type_ids: self.segments_of(&encoding),
+            input_ids: encoding.get_ids().to_vec(),
+            truncated,
+        }
+    }
+
+    fn segments_of(&self, encoding: &Encoding) -> Vec<u32> {
+        match self.has_segments {
+            true => encoding.get_type_ids().to_vec(),
+            false => vec![0; encoding.len()],
+        }
+    }
+
+    /// One text with the special tokens, and whether it was truncated.
+    fn encoding(&self, text: &str, offsets: OffsetType) -> Result<(Encoding, bool)> {
         let available = self.max_length.saturating_sub(self.special_count(false));
-        let (text, mut limit) = (&*self.shortened(text), self.max_length.saturating_mul(CHARS_PER_TOKEN));
+        let mut limit = self.max_length.saturating_mul(CHARS_PER_TOKEN);
+        let mut text = Cow::Borrowed(text);
         loop {
-            let (cut, unsettled) = self.cut(text, limit);
+            let (cut, unsettled) = self.cut(&text, limit);
             let is_cut = cut.len() < text.len();
             // One token more than is kept shows that the text was truncated.
-            let Tokens { mut encoding, settled } = self.tokens_of(cut, unsettled, available.saturating_add(1))?;
+            let Tokens { mut encoding, settled } =
+                self.tokens_of(cut, unsettled, available.saturating_add(1), offsets)?;
             if settled > available || !is_cut {
                 let truncated = encoding.len() > available;
-                truncate(&mut encoding, available);
-                return self.row(encoding, None, truncated);
+                keep(&mut encoding, available);
+                return Ok((self.with_special(encoding, None)?, truncated));
             }
+            text = self.next_reading(text, offsets);
             limit = limit.saturating_mul(4);
         }
     }
 
-    fn encode_pair(&self, text: &str, pair: &str) -> Result<Row> {
+    /// The text for a second reading: where no place in it is asked for, without the middle of long words.
+    fn next_reading<'t>(&self, text: Cow<'t, str>, offsets: OffsetType) -> Cow<'t, str> {
+        match (text, offsets) {
+            (Cow::Borrowed(text), OffsetType::None) => self.shortened(text),
+            (text, _) => text,
+        }
+    }
+
+    /// The same of a pair.
+    fn pair_encoding(&self, text: &str, pair: &str, offsets: OffsetType) -> Result<(Encoding, bool)> {
         let special = self.special_count(true);
         if special > self.max_length {
             return Err(Error::bad_tokenizer(format!(
@@ -311,14 +318,14 @@ where
             )));
         }
         let available = self.max_length - special;
-        let (text, pair) = (&*self.shortened(text), &*self.shortened(pair));
         let mut limit = self.max_length.saturating_mul(CHARS_PER_TOKEN);
+        let mut texts = [text, pair].map(Cow::Borrowed);
         let [mut first, mut second] = loop {
-            let cuts = [text, pair].map(|text| self.cut(text, limit));
+            let cuts = texts.each_ref().map(|text| self.cut(text, limit));
             let [(first_cut, first_unsettled), (second_cut, second_unsettled)] = cuts;
-            let is_cut = [first_cut.len() < text.len(), second_cut.len() < pair.len()];
-            let first = self.tokens_of(first_cut, first_unsettled, usize::MAX)?;
-            let second = self.tokens_of(second_cut, second_unsettled, usize::MAX)?;
+            let is_cut = [first_cut.len() < texts[0].len(), second_cut.len() < texts[1].len()];
+            let first = self.tokens_of(first_cut, first_unsettled, usize::MAX, offsets)?;
+            let second = self.tokens_of(second_cut, second_unsettled, usize::MAX, offsets)?;
             // Tokens beyond a cut matter only to which of the two texts is the longer one.
             let [long, short] = [first.settled, second.settled];
             let settled = match is_cut {
@@ -331,17 +338,46 @@ where
             if settled {
                 break [first, second];
             }
+            texts = texts.map(|text| self.next_reading(text, offsets));
             limit = limit.saturating_mul(4);
         };
         let lengths = [first.settled, second.settled];
         let kept = longest_first(lengths, available);
-        truncate(&mut first.encoding, kept[0]);
-        truncate(&mut second.encoding, kept[1]);
-        self.row(
-            first.encoding,
-            Some(second.encoding),
-            lengths[0] + lengths[1] > available,
-        )
+        keep(&mut first.encoding, kept[0]);
+        keep(&mut second.encoding, kept[1]);
+        let encoding = self.with_special(first.encoding, Some(second.encoding))?;
+        Ok((encoding, lengths[0] + lengths[1] > available))
+    }
+}
+
+impl<M, N, PT, PP, D> Tokenizer for Pipeline<M, N, PT, PP, D>
+where
+    M: Model + Serialize + DeserializeOwned,
+    N: Normalizer + Serialize + DeserializeOwned,
+    PT: PreTokenizer + Serialize + DeserializeOwned,
+    PP: PostProcessor + Serialize + DeserializeOwned,
+    D: Decoder + Serialize + DeserializeOwned,
+{
+    fn encode(&self, text: &str) -> Result<Row> {
+        Ok(self.row(self.encoding(text, OffsetType::None)?))
+    }
+
+    fn encode_pair(&self, text: &str, pair: &str) -> Result<Row> {
+        Ok(self.row(self.pair_encoding(text, pair, OffsetType::None)?))
+    }
+
+    fn tokenize(&self, text: &str, pair: Option<&str>) -> Result<Tokenized> {
+        let (encoding, truncated) = match pair {
+            Some(pair) => self.pair_encoding(text, pair, OffsetType::Byte)?,
+            None => self.encoding(text, OffsetType::Byte)?,
+        };
+        let segments = self.segments_of(&encoding);
+        Ok(Tokenized::new(
+            &encoding,
+            segments,
+            [text, pair.unwrap_or("")],
+            truncated,
+        ))
     }
 
     fn special(&self) -> &SpecialIds {
@@ -414,23 +450,4 @@ fn unknown_token(json: &Value, kind: ModelKind) -> Option<String> {
     let unknown = model["unk_token"].as_str().or_else(by_id).map(str::to_owned);
     // Old files of WordPiece leave it out.
     unknown.or_else(|| (kind == ModelKind::WordPiece).then(|| "[UNK]".to_owned()))
-}
-
-fn truncate(encoding: &mut Encoding, kept: usize) {
-    encoding.truncate(kept, 0, TruncationDirection::Right);
-    encoding.take_overflowing();
-}
-
-/// How many tokens each of two texts keeps within `available`, as in tokenizers' `truncate_encodings`: longest first.
-fn longest_first([first, second]: [usize; 2], available: usize) -> [usize; 2] {
-    if first + second <= available {
-        return [first, second];
-    }
-    let (short, swapped) = (first.min(second), first > second);
-    let long = short.max(available.saturating_sub(short));
-    let (short, long) = match short + long > available {
-        true => (available / 2, available / 2 + available % 2),
-        false => (short, long),
-    };
-    if swapped { [long, short] } else { [short, long] }
 }

@@ -1,6 +1,6 @@
 //! What every tokenizer can do: text to token ids, and back.
 
-use super::{batch::Row, token_kinds::TokenKinds};
+use super::{batch::Row, token_kinds::TokenKinds, tokenized::Tokenized};
 use crate::{Error, Result};
 
 /// A tokenizer that truncates to a length and never pads.
@@ -30,6 +30,13 @@ pub trait Tokenizer {
         });
         rows.collect()
     }
+
+    /// The tokens of a text or of a pair, the very ones of [`Tokenizer::encode`] and [`Tokenizer::encode_pair`], as a person
+    /// reads them.
+    ///
+    /// # Errors
+    /// As [`Tokenizer::encode`].
+    fn tokenize(&self, text: &str, pair: Option<&str>) -> Result<Tokenized>;
 
     /// The tokens that others have to know.
     fn special(&self) -> &SpecialIds;

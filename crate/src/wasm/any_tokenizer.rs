@@ -2,7 +2,7 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::convert::fail;
+use super::convert::{fail, from_tokenized};
 use crate::text::{Tokenizer, read_tokenizer};
 
 /// A tokenizer of any kind.
@@ -33,6 +33,11 @@ impl AnyTokenizer {
             all.extend(row.token_type_ids);
         }
         Ok(all)
+    }
+
+    /// The tokens of a text or of a pair and their numbers, as the engine's `tokenize` gives them.
+    pub fn tokenize(&self, text: &str, pair: Option<String>) -> Result<js_sys::Array, JsValue> {
+        self.0.tokenize(text, pair.as_deref()).map(from_tokenized).map_err(fail)
     }
 
     /// The ids of the padding token, of the unknown one and of the mask; -1 where there is none.

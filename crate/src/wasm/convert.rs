@@ -3,7 +3,7 @@
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use crate::Error;
+use crate::{Error, text::Tokenized};
 
 pub(super) fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
     let serializer = serde_wasm_bindgen::Serializer::json_compatible();
@@ -14,6 +14,15 @@ pub(super) fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
 pub(super) fn from_js<T: serde::de::DeserializeOwned>(name: &'static str, value: JsValue) -> Result<T, JsValue> {
     serde_wasm_bindgen::from_value(value)
         .map_err(|error| fail(Error::bad_option(name, "the documented options", error)))
+}
+
+/// The tokens, then their numbers behind whether the text was cut.
+pub(super) fn from_tokenized(tokenized: Tokenized) -> js_sys::Array {
+    let all: js_sys::Array = tokenized.tokens.iter().map(|token| JsValue::from_str(token)).collect();
+    let mut numbers = vec![tokenized.truncated.into()];
+    numbers.extend(tokenized.places.as_flattened());
+    all.push(&js_sys::Uint32Array::from(&numbers[..]));
+    all
 }
 
 /// An error as `{ code, message, hint? }`.

@@ -3,7 +3,7 @@
 use wasm_bindgen::prelude::*;
 
 use super::{
-    convert::{fail, from_js, to_js},
+    convert::{fail, from_js, from_tokenized, to_js},
     encoding::Encoding,
     options::DeviceName,
     other_tokenizer::{self, TokenizerSource},
@@ -92,6 +92,13 @@ impl WasmEngine {
         Ok(Encoding {
             rows: self.engine()?.encode_pairs(&texts, &pairs).map_err(fail)?,
         })
+    }
+
+    /// The tokens of a text or of a pair, then a `Uint32Array`: 1 where it was cut, and of each token its id, its segment, its
+    /// beginning and end in UTF-16 units, and 1 for a special one.
+    pub fn tokenize(&self, text: &str, pair: Option<String>) -> Result<js_sys::Array, JsValue> {
+        let tokenized = self.engine()?.tokenize(text, pair.as_deref()).map_err(fail)?;
+        Ok(from_tokenized(tokenized))
     }
 
     /// The number of `[UNK]` tokens of each row.

@@ -5,13 +5,14 @@ use wasm_bindgen::prelude::*;
 
 use crate::{
     Error, Result,
-    text::{Row, SpecialIds, TokenKind, TokenKinds, Tokenizer, is_beyond_word_piece, read_tokenizer},
+    text::{Row, SpecialIds, TokenKind, TokenKinds, Tokenized, Tokenizer, is_beyond_word_piece, read_tokenizer},
 };
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = "
 export interface OtherTokenizer {
   encode(texts: string[], pairs: (string | undefined)[]): Uint32Array;
+  tokenize(text: string, pair?: string): (string | Uint32Array)[];
   special(): Int32Array;
   maskToken(): string;
   kinds(): Uint8Array;
@@ -40,6 +41,8 @@ extern "C" {
     type Other;
     #[wasm_bindgen(method, catch)]
     fn encode(this: &Other, texts: Array, pairs: Array) -> std::result::Result<Uint32Array, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn tokenize(this: &Other, text: &str, pair: Option<&str>) -> std::result::Result<Array, JsValue>;
     #[wasm_bindgen(method, catch)]
     fn special(this: &Other) -> std::result::Result<Vec<i32>, JsValue>;
     #[wasm_bindgen(method, catch, js_name = maskToken)]
@@ -136,6 +139,17 @@ impl Tokenizer for OtherTokenizer {
         let pair = |pair: &Option<String>| pair.as_ref().map_or(JsValue::UNDEFINED, |pair| pair.as_str().into());
         let texts = texts.iter().map(|text| JsValue::from_str(text)).collect();
         self.rows(texts, pairs.iter().map(pair).collect())
+    }
+
+    fn tokenize(&self, text: &str, pair: Option<&str>) -> Result<Tokenized> {
+        let all = self.other.tokenize(text, pair).map_err(failed)?;
+        let numbers = Uint32Array::from(all.pop()).to_vec();
+        let (truncated, places) = numbers.split_first().unwrap_or((&0, &[]));
+        Ok(Tokenized {
+            tokens: all.iter().filter_map(|token| token.as_string()).collect(),
+            places: places.as_chunks().0.to_vec(),
+            truncated: *truncated == 1,
+        })
     }
 
     fn special(&self) -> &SpecialIds {

@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { Page } from "playwright-core";
+import type { TokenizedText } from "../../../web/bertlet.d.ts";
 import { openPage, shareBrowser } from "../../support/browser.ts";
 import {
   checkpointFile,
@@ -189,6 +190,44 @@ describe("tokenizers of other kinds", () => {
         start += length;
       }
       assert.equal(at, all.length);
+    });
+  }
+
+  interface Case {
+    text: string;
+    pair: string | null;
+    tokens: string[];
+    input_ids: number[];
+    offsets: [number, number][];
+    special_tokens_mask: number[];
+    truncated: boolean;
+  }
+  for (const name of ["roberta", "xlm_roberta"]) {
+    test(`tokenize gives transformers' tokens with their places: ${name}`, async () => {
+      const { tokenizers } = readJson<{ tokenizers: Record<string, Case[]> }>("tokens/offsets.json");
+      // The reference is cut at fewer tokens.
+      const cases = (tokenizers[`tokenizers/${name}`] as Case[]).filter(
+        ({ pair, truncated }) => pair === null && !truncated,
+      );
+      const found = (await withModel(
+        `${name}/`,
+        `return model.tokenize(${JSON.stringify(cases.map(({ text }) => text))})`,
+      )) as TokenizedText[];
+      assert.ok(cases.length > 4);
+      for (const [row, expected] of cases.entries()) {
+        assert.deepEqual(
+          found[row],
+          {
+            tokens: expected.tokens,
+            inputIds: expected.input_ids,
+            tokenTypeIds: expected.input_ids.map(() => 0),
+            offsets: expected.offsets,
+            specialTokensMask: expected.special_tokens_mask,
+            truncated: false,
+          },
+          expected.text,
+        );
+      }
     });
   }
 

@@ -119,7 +119,7 @@ describe("the lessons", () => {
     await end();
   });
 
-  test("the tokens that a pupil sees are as many as the library's", async () => {
+  test("the tokens that a pupil sees are the library's", async () => {
     const { page, end } = await stage.visit({}, "lessons/en/4-tokens.html");
     await load(page);
     const model = new WordPiece(
@@ -141,12 +141,10 @@ describe("the lessons", () => {
       );
       const counted = await page.evaluate(async (text) => {
         const classifier = await (document.querySelector("bertlet-classifier") as Tag).ready;
-        const { tokens, unknownTokens } = await classifier.inspect({ train: [{ text, label: "x" }] });
-        return { tokens, unknownTokens };
+        const { tokens, inputIds } = await classifier.tokenize(text);
+        return tokens.map((text, token) => ({ text, id: inputIds[token] })).slice(1, -1);
       }, text);
-      const own = model.tokens(text);
-      const unknownTokens = own.filter((token) => token.text === "[UNK]").length;
-      assert.deepEqual({ tokens: own.length, unknownTokens }, counted, text);
+      assert.deepEqual(model.tokens(text), counted, text);
     }
     await end();
   });

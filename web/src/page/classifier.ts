@@ -49,6 +49,8 @@ import type {
   Source,
   SourcePreview,
   TextPair,
+  TokenizedText,
+  TokenizeOptions,
 } from "../../bertlet.d.ts";
 import {
   CROSS_VALIDATE,
@@ -98,6 +100,7 @@ import {
   checkSaveAdapter,
   checkSearch,
   checkSetLabels,
+  checkTokenize,
 } from "./options.ts";
 import { isEvictable } from "./persist.ts";
 import { adapterFiles, checkpointFiles, frozen, predictionsOf } from "./results.ts";
@@ -273,6 +276,22 @@ export class Classifier implements AsyncDisposable {
     const { hiddenSize } = this.info;
     const rows = list.map((_, row) => vectors.slice(row * hiddenSize, (row + 1) * hiddenSize));
     return one ? (rows[0] as Float32Array) : rows;
+  }
+
+  tokenize(text: string | TextPair, options?: TokenizeOptions): Promise<TokenizedText>;
+  tokenize(texts: readonly (string | TextPair)[], options?: TokenizeOptions): Promise<TokenizedText[]>;
+  async tokenize(
+    texts: string | TextPair | readonly (string | TextPair)[],
+    options?: TokenizeOptions,
+  ): Promise<TokenizedText | TokenizedText[]> {
+    const hooks = checkTokenize(options);
+    const one = isOne(texts);
+    const { rows } = await this.#call(
+      "tokenize",
+      { texts: checkTexts("tokenize", one ? [texts] : texts) },
+      hooks,
+    );
+    return one ? (rows[0] as TokenizedText) : rows;
   }
 
   async evaluate(rows: readonly LabelledText[], options?: EvaluateOptions): Promise<Report> {

@@ -22,6 +22,7 @@ import type {
   SearchOptions,
   SetLabelsOptions,
   SplitOptions,
+  TokenizeOptions,
 } from "../../bertlet.d.ts";
 import { LIMITS } from "../shared/defaults.ts";
 import { BertletError, describe } from "../shared/errors.ts";
@@ -298,6 +299,7 @@ export const checkPreview = checker<PreviewOptions>("preview", PREVIEW);
 export const checkCreate = checker<CreateOptions>("create", CREATE);
 export const checkClassify = checker<ClassifyOptions>("classify", { ...INFERENCE, topK: count, threshold });
 export const checkEmbed = checker<EmbedOptions>("embed", { ...INFERENCE, normalize: boolean });
+export const checkTokenize = checker<TokenizeOptions>("tokenize", { onProgress: callback, signal });
 export const checkEvaluate = checker<EvaluateOptions>("evaluate", { ...INFERENCE, threshold });
 export const checkFinetune = checker<FinetuneOptions>("finetune", FINETUNE);
 export const checkPretrain = checker<PretrainOptions>("pretrain", PRETRAIN);

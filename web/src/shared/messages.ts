@@ -27,6 +27,7 @@ import type {
   SourcePreview,
   StartEvent,
   StepEvent,
+  TokenizedText,
   TrialEvent,
   TrialRun,
   TrialRunEvent,
@@ -265,6 +266,7 @@ export interface Calls {
     request: { texts: Text[]; batchSize: number; normalize: boolean };
     response: { vectors: Float32Array };
   };
+  tokenize: { request: { texts: Text[] }; response: { rows: TokenizedText[] } };
   evaluate: { request: { rows: NamedRows; batchSize: number; threshold?: number }; response: Report };
   fillMask: { request: { text: string; topK: number }; response: { masks: FilledMask[][] } };
   inspect: { request: NamedSplits; response: DataReport };

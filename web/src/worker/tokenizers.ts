@@ -20,6 +20,7 @@ export async function tokenizerSource(
       const [json, configJson] = [guard(() => read.toJson()), guard(() => read.toConfigJson())];
       const guarded: OtherTokenizer = {
         encode: (texts, pairs) => guard(() => read.encode(texts, pairs)),
+        tokenize: (text, pair) => guard(() => read.tokenize(text, pair)),
         special: () => guard(() => read.special()),
         maskToken: () => guard(() => read.maskToken()),
         kinds: () => guard(() => read.kinds()),

@@ -119,6 +119,8 @@ export interface OtherTokenizer {
    * `pairs[i]` is the second text of a pair, or undefined.
    */
   encode(texts: string[], pairs: (string | undefined)[]): Uint32Array;
+  /** As the engine's. */
+  tokenize(text: string, pair?: string): (string | Uint32Array)[];
   /** The ids of the padding token, of the unknown one and of the mask; -1 where there is none. */
   special(): Int32Array;
   /** How the mask is written. */
@@ -148,6 +150,11 @@ export interface WasmEngine {
   create(texts: string[], shape: Shape): void;
   /** `pairs[i]` is the second text of a pair, or undefined. */
   encode(texts: string[], pairs?: (string | undefined)[]): Encoding;
+  /**
+   * The tokens of a text or of a pair, then a Uint32Array: 1 where it was cut, and of each token its id, its segment, its
+   * beginning and end in UTF-16 units, and 1 for a special one.
+   */
+  tokenize(text: string, pair?: string): (string | Uint32Array)[];
   /** Number of [UNK] tokens of each row. */
   unknownTokens(rows: Encoding): Uint32Array;
   /** `[indices.length, labels]` */

@@ -20,6 +20,7 @@ import { fetcherOf } from "./remote-fetch.ts";
 import { finetuneRequestOf } from "./requests.ts";
 import { goOn, runCall } from "./runs.ts";
 import { Job, RunJob, type Session } from "./session.ts";
+import { tokenize } from "./tokenize.ts";
 import type { LoadLibrary } from "./wasm-builds.ts";
 
 export type Post = (message: ToPage, transfer?: Transferable[]) => void;
@@ -179,6 +180,10 @@ export class WorkerHost {
       case "embed": {
         const vectors = await embed(session, request.request, job, onProgress);
         return [responseTo("embed", id, { vectors }), [vectors.buffer]];
+      }
+      case "tokenize": {
+        const rows = await session.turn(() => tokenize(session, request.request.texts, job, onProgress));
+        return [responseTo("tokenize", id, { rows })];
       }
       case "evaluate":
         return [responseTo("evaluate", id, await evaluate(session, request.request, job, onProgress))];
