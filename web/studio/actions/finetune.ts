@@ -178,6 +178,9 @@ function listen(store: Store, event: FinetuneEvent): void {
     keepSoon(store);
   } else if (event.type === "resumed" || event.type === "journal") {
     store.patch("training", { journal: event });
+    if (event.type === "journal") return;
+    store.patch("model", { usable: true });
+    if (training.phase === "preparing") store.patch("training", { phase: "running" });
   } else {
     store.patch("evaluation", { report: event.test });
     store.patch("training", {
@@ -188,9 +191,5 @@ function listen(store: Store, event: FinetuneEvent): void {
       milliseconds: event.milliseconds,
       secondsLeft: undefined,
     });
-  } else if ((event as { type: string }).type === "resumed") {
-    // From a journal: the steps after its state come again.
-    store.patch("model", { usable: true });
-    if (training.phase === "preparing") store.patch("training", { phase: "running" });
   }
 }

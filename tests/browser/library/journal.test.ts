@@ -1,0 +1,296 @@
+// Runs that cannot be killed: with a journal, a run whose worker, thread or tab is killed at any moment ends with the weights
+// of one that was left alone, to the bit on the CPU. BERTLET_KILLS sets the rounds of each kind.
+
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import type { BrowserContext, Page } from "playwright-core";
+import type { JournalInfo } from "../../../web/bertlet.d.ts";
+import { openPage, shareBrowser } from "../../support/browser.ts";
+import { kill, letKill, moment, ON_PAGE, type Victim } from "../../support/kill.ts";
+import { type Site, serve } from "../../support/serve.ts";
+
+type Kind = "full" | "best" | "lora" | "pretrain";
+/** What a run ended with. */
+interface Found {
+  /** SHA-256 of the saved weights, and of the adapter's. */
+  weights: string;
+  /** The loss of each step; of one that was made again, the later. */
+  losses: number[];
+  reason: string;
+  resumed: number;
+  bestEpoch: number | null;
+}
+
+declare global {
+  interface Window {
+    /** Begins a run, and gives its end later. */
+    begin(kind: Kind, journal?: string): Promise<void>;
+    goOn(name: string): Promise<void>;
+    found: Promise<Found>;
+    steps: number;
+    run: { pause(): void; resume(): void; stop(): void };
+  }
+}
+
+const ROUNDS = Number(process.env.BERTLET_KILLS ?? 2);
+/** A run takes about two seconds. */
+const RUN_MS = 1500;
+
+describe("a run with a journal", () => {
+  const share = shareBrowser({ webgpu: false });
+  let site: Site;
+  let context: BrowserContext;
+  let page: Page;
+  const undisturbed = new Map<Kind, Found>();
+
+  const open = async () => {
+    const opened = await openPage(context, site, [], ON_PAGE);
+    await opened.evaluate(prepare);
+    return opened;
+  };
+  const begin = (kind: Kind, journal?: string) =>
+    page.evaluate(([kind, journal]) => window.begin(kind, journal), [kind, journal] as const);
+  const found = () => page.evaluate(() => window.found);
+  const journals = (): Promise<JournalInfo[]> =>
+    page.evaluate(() => window.bertlet.Classifier.listJournals());
+  const alone = async (kind: Kind) => {
+    if (!undisturbed.has(kind)) {
+      await begin(kind);
+      undisturbed.set(kind, await found());
+    }
+    return undisturbed.get(kind) as Found;
+  };
+  const assertSame = (ended: Found, expected: Found) => {
+    assert.deepEqual({ ...ended, resumed: 0 }, expected);
+  };
+
+  before(async () => {
+    site = await serve();
+    letKill(site);
+    context = await (await share.browser()).newContext();
+    page = await open();
+  });
+  after(async () => {
+    await site?.close();
+    await share.release();
+  });
+
+  for (const kind of ["full", "best", "lora", "pretrain"] as const) {
+    test(`${kind}: the journal changes nothing, and keeps what the run ended with`, async () => {
+      const expected = await alone(kind);
+      await begin(kind, kind);
+      assertSame(await found(), expected);
+      const [journal] = await journals();
+      assert.equal(journal?.name, kind);
+      assert.equal(journal?.finished, true);
+      // The page may be gone by now.
+      await page.evaluate((kind) => window.goOn(kind), kind);
+      assertSame({ ...(await found()), losses: expected.losses }, expected);
+      await page.evaluate((kind) => window.bertlet.Classifier.deleteJournal(kind), kind);
+      assert.deepEqual(await journals(), []);
+    });
+
+    for (const victim of ["worker", "thread", "tab"] as const) {
+      test(`${kind}: ${victim} killed`, async () => {
+        const expected = await alone(kind);
+        for (let round = 0; round < ROUNDS; round++) assertSame(await killed(kind, victim), expected);
+      });
+    }
+  }
+
+  /** What a run ends with whose victim is killed at some moment after its first step. */
+  async function killed(kind: Kind, victim: Victim): Promise<Found> {
+    await begin(kind, "killed");
+    await page.waitForFunction(() => window.steps > 0);
+    await moment(RUN_MS);
+    if (victim === "tab") {
+      await kill(await share.browser(), page, victim);
+      await page.close();
+      page = await open();
+      await page.evaluate(() => window.goOn("killed"));
+      const ended = await found();
+      const { losses } = await alone(kind);
+      // The steps before the state were another page's.
+      const before = losses.length - ended.losses.length;
+      return { ...ended, losses: [...losses.slice(0, before), ...ended.losses] };
+    }
+    await kill(await share.browser(), page, victim);
+    return found();
+  }
+
+  test("a stopped run goes on, and one in another tab is busy", async () => {
+    const expected = await alone("full");
+    await begin("full", "stopped");
+    await page.waitForFunction(() => window.steps > 20);
+    const other = await open();
+    const busy = await other.evaluate(() =>
+      window.bertlet.Classifier.resume("stopped").then(
+        () => "opened",
+        (error) => error.code,
+      ),
+    );
+    assert.equal(busy, "busy");
+    await other.close();
+    await page.evaluate(() => window.run.stop());
+    assert.equal((await found()).reason, "stopped");
+    const [{ step, finished } = { step: 0, finished: true }] = await journals();
+    assert.equal(finished, false);
+    assert.ok(step > 20);
+    await page.evaluate(() => window.goOn("stopped"));
+    const ended = await found();
+    assert.equal(ended.losses.length, expected.losses.length - step);
+    assert.equal(ended.weights, expected.weights);
+  });
+
+  test("a state with one wrong byte is not gone on from, and the other one is", async () => {
+    const expected = await alone("full");
+    await begin("full", "damaged");
+    // Two states.
+    for (const steps of [40, 80]) {
+      await page.waitForFunction((steps) => window.steps > steps, steps);
+      await page.evaluate(() => window.run.pause());
+      await page.waitForTimeout(200);
+      await page.evaluate(() => window.run.resume());
+    }
+    await kill(await share.browser(), page, "tab");
+    await page.close();
+    page = await open();
+    const before = (await journals())[0]?.step as number;
+    const damaged = await page.evaluate(async () => {
+      const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle("bertlet");
+      const files = await folder.getDirectoryHandle("journals");
+      const slots: { handle: FileSystemFileHandle; modified: number }[] = [];
+      for await (const [name, handle] of files as unknown as AsyncIterable<[string, FileSystemFileHandle]>) {
+        if (/slot-[01]$/.test(name)) slots.push({ handle, modified: (await handle.getFile()).lastModified });
+      }
+      const newest = slots.sort((one, other) => other.modified - one.modified)[0]?.handle;
+      if (newest === undefined) return 0;
+      const bytes = new Uint8Array(await (await newest.getFile()).arrayBuffer());
+      bytes[1000] = (bytes[1000] as number) ^ 1;
+      const writer = await newest.createWritable();
+      await writer.write(bytes);
+      await writer.close();
+      return slots.length;
+    });
+    assert.equal(damaged, 2);
+    await page.evaluate(() => window.goOn("damaged"));
+    const ended = await found();
+    assert.ok(expected.losses.length - ended.losses.length < before, "an earlier state");
+    assert.equal(ended.weights, expected.weights);
+  });
+
+  test("an unknown name is told", async () => {
+    const codes = await page.evaluate(async () => {
+      const { Classifier } = window.bertlet;
+      const code = (call: Promise<unknown>) =>
+        call.then(
+          () => "served",
+          (error) => error.code,
+        );
+      return [await code(Classifier.resume("nobody")), await code(Classifier.deleteJournal("nobody"))];
+    });
+    assert.deepEqual(codes, ["unknown-name", "unknown-name"]);
+  });
+
+  test("where storage is denied, the run says so and goes on", async () => {
+    const denied = await serve();
+    denied.beforeWorkers(`
+      StorageManager.prototype.getDirectory = async () => { throw new DOMException("denied", "SecurityError"); };
+      Object.defineProperty(self, "indexedDB", { get() { throw new DOMException("denied", "SecurityError"); } });`);
+    const alonePage = await openPage(await share.browser(), denied, [], ON_PAGE);
+    try {
+      await alonePage.evaluate(prepare);
+      await alonePage.evaluate(() => window.begin("full", "denied"));
+      const [ended, kept] = await alonePage.evaluate(async () => [
+        await window.found,
+        (window as unknown as { kept: string[] }).kept,
+      ]);
+      assert.equal((ended as Found).weights, (await alone("full")).weights);
+      assert.deepEqual(kept, ["nothing"]);
+    } finally {
+      await alonePage.close();
+      await denied.close();
+    }
+  });
+});
+
+/** In the page. */
+function prepare(): void {
+  const { Classifier } = window.bertlet;
+  type Model = import("../../../web/bertlet.d.ts").Classifier;
+  const rows = Array.from({ length: 24 }, (_, i) => ({
+    text: `the box number ${i} ${i % 3 ? "was late again" : "came"} ${"and on ".repeat(i % 5)}`,
+    label: ["delivery", "other"][i % 2] as string,
+  }));
+  const follow = async (
+    classifier: Model,
+    run: AsyncIterable<{ type: string }>,
+    kind: { lora: boolean; pretrain: boolean },
+  ): Promise<Found> => {
+    const losses = new Map<number, number>();
+    let [resumed, reason, bestEpoch]: [number, string, number | null] = [0, "", null];
+    window.steps = 0;
+    const kept: string[] = [];
+    Object.assign(window, { kept });
+    for await (const event of run as AsyncIterable<Record<string, unknown>>) {
+      if (event.type === "step") {
+        losses.set(event.step as number, event.loss as number);
+        window.steps = event.step as number;
+      }
+      if (event.type === "resumed") resumed += 1;
+      if (event.type === "journal") kept.push(event.kept as string);
+      if (event.type === "end") {
+        reason = event.reason as string;
+        bestEpoch = (event.bestEpoch as number | undefined) ?? null;
+      }
+    }
+    const saved = await classifier.save({ as: kind.pretrain ? "both" : "classifier" });
+    const parts = [saved["model.safetensors"]];
+    if (kind.lora) parts.push((await classifier.saveAdapter())["adapter_model.safetensors"]);
+    const digest = await crypto.subtle.digest("SHA-256", await new Blob(parts).arrayBuffer());
+    const weights = Array.from(new Uint8Array(digest), (byte) => byte.toString(16)).join(" ");
+    await classifier.dispose();
+    const order = [...losses].sort(([one], [other]) => one - other);
+    return { weights, losses: order.map(([, loss]) => loss), reason, resumed, bestEpoch };
+  };
+  const watch = (found: Promise<Found>) => {
+    found.catch(() => {});
+    window.found = found;
+  };
+  window.begin = async (kind, journal) => {
+    const classifier = await Classifier.load("/data/checkpoints/sequence_classification_f32/", {
+      device: "wasm",
+      labels: ["delivery", "other"],
+      maskedLm: kind === "pretrain",
+    });
+    const options = {
+      batchSize: 4,
+      epochs: 40,
+      learningRate: 1e-3,
+      ...(journal !== undefined && { journal }),
+    };
+    const [train, dev] = [rows.slice(0, 18), rows.slice(18)];
+    const run =
+      kind === "pretrain"
+        ? classifier.pretrain(
+            rows.map(({ text }) => text),
+            options,
+          )
+        : classifier.finetune(kind === "best" ? { train, dev } : { train: rows }, {
+            ...options,
+            ...(kind === "lora" && { method: "lora" }),
+            ...(kind === "best" && { restoreBest: true }),
+          });
+    window.run = run;
+    watch(follow(classifier, run, { lora: kind === "lora", pretrain: kind === "pretrain" }));
+  };
+  window.goOn = async (name) => {
+    const { classifier, run } = await Classifier.resume(name);
+    window.run = run;
+    const kind = {
+      lora: classifier.info.adapters.length > 0 || name === "lora",
+      pretrain: classifier.info.maskedLm,
+    };
+    watch(follow(classifier, run, kind));
+  };
+}
