@@ -306,7 +306,7 @@ export class Classifier implements AsyncDisposable {
   }
 
   async plan(data: FinetuneData, options?: FinetuneOptions): Promise<FinetunePlan> {
-    const { onProgress, signal, ...rest } = checkPlan(options);
+    const { onProgress, signal, journal: _, ...rest } = checkPlan(options);
     this.#checkIdle("plan");
     return this.#call(
       "plan",
@@ -523,8 +523,9 @@ export class Classifier implements AsyncDisposable {
     given?: number,
     rejectNow = true,
   ): Promise<Calls[K]["response"]> {
+    // Without a need, nothing is waited for: calls keep their order.
+    if (given === undefined && this.#reopening !== undefined) await this.#reopening;
     if (signal?.aborted) throw aborted(call, signal.reason);
-    if (given === undefined) await this.#reopening;
     const id = given ?? this.#client.newId();
     const client = this.#client;
     const abort = () => client.cancel(id, call, signal?.reason, rejectNow);
