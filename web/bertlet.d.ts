@@ -194,7 +194,7 @@ export interface CheckpointFiles {
   /** config.json */
   config: FileSource;
   /**
-   * tokenizer.json, or vocab.txt; told apart by content. WordPiece, byte-level BPE (RoBERTa) and Unigram (XLM-RoBERTa,
+   * tokenizer.json, at most 64 MiB, or vocab.txt, at most 16 MiB; told apart by content. WordPiece, byte-level BPE (RoBERTa) and Unigram (XLM-RoBERTa,
    * CamemBERT). The latter two fetch wasm/tokenizers.js and its wasm, which nothing else does.
    */
   tokenizer: FileSource;

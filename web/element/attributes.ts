@@ -21,12 +21,12 @@ export interface Settings {
   threads: number | undefined;
   theme: "auto" | "light" | "dark";
   loading: "visible" | "eager" | "click";
-  keep: "none" | "download";
+  keep: "none" | "download" | "browser";
 }
 
 /** What a value had to be. `kind` chooses the words in each language, `detail` stands in them. */
 export interface Expected {
-  kind: "one" | "whole" | "minutes" | "address" | "labels" | "later" | "needed" | "known";
+  kind: "one" | "whole" | "minutes" | "address" | "labels" | "needed" | "known";
   detail: string;
 }
 
@@ -89,15 +89,6 @@ const minutes: Check<number> = (text) => {
     : refuse("minutes", "1440", "minutes over 0, at most 1440");
 };
 
-const keep: Check<Settings["keep"]> = (text) =>
-  text === "browser"
-    ? refuse(
-        "later",
-        "none, download",
-        "none or download, since this version cannot keep models in the browser",
-      )
-    : one<Settings["keep"]>("none", "download")(text);
-
 const CHECKS = {
   src: address,
   adapter: address,
@@ -111,7 +102,7 @@ const CHECKS = {
   threads: whole([1, 256]),
   theme: one("auto", "light", "dark"),
   loading: one("visible", "eager", "click"),
-  keep,
+  keep: one("none", "download", "browser"),
 } as const satisfies Record<string, Check<unknown>>;
 
 /** Those that the tag watches. `locked` and `lang` take any value. */

@@ -55,6 +55,33 @@ export class Model {
     return classifier;
   }
 
+  /** What was trained here and kept in this browser; undefined where there is nothing whole. */
+  async open(
+    settings: Settings,
+    onProgress: (progress: LoadProgress) => void,
+  ): Promise<Classifier | undefined> {
+    this.dispose();
+    const loading = new AbortController();
+    this.#loading = loading;
+    const { device, threads } = settings;
+    const options = { device, ...(threads !== undefined && { threads }), signal: loading.signal, onProgress };
+    const { Classifier } = await library();
+    try {
+      this.classifier = await Classifier.open(await keptName(settings), options);
+    } catch (error) {
+      // A damaged one is trained again.
+      if (["unknown-name", "bad-weights"].includes((error as BertletError).code)) return undefined;
+      throw error;
+    }
+    this.#changed = true;
+    return this.classifier;
+  }
+
+  /** Keeps the trained model in this browser, for `open`. */
+  async keep(settings: Settings): Promise<void> {
+    await this.classifier?.keep(await keptName(settings));
+  }
+
   /**
    * The model as a training begins: as it was loaded, so that trainings do not add up, and with a new head for these labels
    * unless `mode` "both" goes on with the model's own.
@@ -91,6 +118,16 @@ export class Model {
     void this.classifier?.dispose();
     this.classifier = undefined;
   }
+}
+
+/** Of the tags of a site, those of one source and one set of labels share a kept model. */
+async function keptName({ src, adapter, labels }: Settings): Promise<string> {
+  const { subtle } = globalThis.crypto;
+  if (subtle === undefined)
+    throw new BertletError("no-storage", "only pages on https keep models", "serve the page by https");
+  const of = new TextEncoder().encode(JSON.stringify([src, adapter, labels]));
+  const digest = new Uint8Array(await subtle.digest("SHA-256", of));
+  return `tag ${Array.from(digest.subarray(0, 16), (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
 }
 
 function optionsOf({ mode, labels, device, threads }: Settings): LoadOptions {

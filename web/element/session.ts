@@ -37,6 +37,11 @@ export class Session {
     return this.#model.classifier;
   }
 
+  /** Whether what is trained stays in the browser. */
+  get #keeps(): boolean {
+    return this.settings.keep === "browser" && this.settings.mode !== "use";
+  }
+
   /** Loads once; a load that failed may be tried again. */
   load(): Promise<Classifier> {
     this.#loading ??= this.#load();
@@ -128,6 +133,9 @@ export class Session {
     Object.assign(now, { info: classifier.info, askable: end.learned, end });
     this.#set("ready");
     this.#emit("end", end);
+    if (this.#keeps && end.learned) {
+      await this.#model.keep(settings).catch((error) => this.fail("keep", failureOf(error)));
+    }
     return end;
   }
 
@@ -209,7 +217,9 @@ export class Session {
           "the attribute src is missing",
           "give it the address of a model's folder",
         );
-      const classifier = await this.#model.load(settings, (progress) => this.#follow(progress));
+      const follow = (progress: LoadProgress) => this.#follow(progress);
+      const kept = this.#keeps ? await this.#model.open(settings, follow) : undefined;
+      const classifier = kept ?? (await this.#model.load(settings, follow));
       const { info } = classifier;
       const trained = info.labels.length > 0 && !info.newHead;
       if (settings.mode === "use" && !trained)
@@ -218,7 +228,7 @@ export class Session {
           "this model has no trained labels",
           'give a classifier, or set mode to "teach"',
         );
-      Object.assign(now, { info, askable: trained && settings.mode !== "teach" });
+      Object.assign(now, { info, askable: trained && (kept !== undefined || settings.mode !== "teach") });
       this.#ownLabels();
       this.#set("ready");
       this.#emit("ready", info);

@@ -25,7 +25,7 @@ const BAD: Record<string, [value: string, message: RegExp]> = {
   threads: ["many", /threads: expected a whole number/],
   theme: ["pink", /theme: expected one of auto, light, dark/],
   loading: ["lazy", /loading: expected one of visible, eager, click/],
-  keep: ["browser", /keep: expected none or download, since this version cannot keep models in the browser/],
+  keep: ["disk", /keep: expected one of none, download, browser, found "disk"/],
 };
 
 describe("the tag", () => {
@@ -272,6 +272,21 @@ describe("the tag", () => {
     assert.equal((await told(use, "error"))[0].code, "bad-state");
     await page.close();
     await use.close();
+  });
+
+  test("what was taught stays in the browser with keep=browser", async () => {
+    const tag = `<bertlet-classifier src="${TRAINED}" mode="teach" rows="rows.csv" keep="browser" loading="eager"></bertlet-classifier>`;
+    const page = await stage.open(tag);
+    await inState(page, "ready");
+    const before = await page.evaluate(async () => {
+      await window.tag.train();
+      return window.tag.classify("the parcel is late");
+    });
+    await page.reload();
+    await inState(page, "ready");
+    const after = await page.evaluate(() => window.tag.classify("the parcel is late"));
+    assert.deepEqual(after, before);
+    await page.close();
   });
 
   for (const lang of ["en", "zh-Hans"]) {

@@ -112,7 +112,6 @@ export const en = {
       minutes: `expected minutes over 0, at most ${detail}`,
       address: "expected an address with http or https",
       labels: `expected up to ${detail} different names, with | between them`,
-      later: `expected one of ${detail}; models cannot be kept in the browser yet`,
       needed: "expected the address of a model's folder",
       known: `there is no such setting; there are ${detail}`,
     })[kind],

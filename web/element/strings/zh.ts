@@ -97,7 +97,6 @@ export const zh: Strings = {
       minutes: `应为大于 0、不超过 ${detail} 的分钟数`,
       address: "应为 http 或 https 地址",
       labels: `应为最多 ${detail} 个不同的名称，用 | 隔开`,
-      later: `应为 ${detail} 之一；目前还不能把模型保存在浏览器里`,
       needed: "应为模型文件夹的地址",
       known: `没有这个设置；可用的有 ${detail}`,
     })[kind],
