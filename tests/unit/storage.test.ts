@@ -5,8 +5,8 @@ import { createHash } from "node:crypto";
 import { afterEach, test } from "node:test";
 import { hexOf, sha256 } from "../../web/src/worker/storage/digest.ts";
 import { fileName, nameOf } from "../../web/src/worker/storage/names.ts";
+import { openStore } from "../../web/src/worker/storage/open-store.ts";
 import { checkFree, writeFailure } from "../../web/src/worker/storage/room.ts";
-import { openStore } from "../../web/src/worker/storage/store.ts";
 
 const before = Object.getOwnPropertyDescriptor(globalThis, "crypto") as PropertyDescriptor;
 const navigatorBefore = Object.getOwnPropertyDescriptor(globalThis, "navigator");

@@ -127,7 +127,7 @@ mod tests {
         assert_eq!(checked(&format!(r#"{{"a":{tensor},"b":{tensor}}}"#)), Ok(()));
         for (header, part) in [
             (format!(r#"{{"a":{tensor},"\u0061":{tensor}}}"#), "`a` twice"),
-            (format!(r#"{{"__metadata__":{{}},"__metadata__":{{}}}}"#), "twice"),
+            (r#"{"__metadata__":{},"__metadata__":{}}"#.to_owned(), "twice"),
             (format!(r#"{{"a":{{"shape":[{}1]}}}}"#, "1,".repeat(8)), "8 dimensions"),
             (" ".repeat(5 << 20), "at most 4194304 bytes"),
             (

@@ -333,7 +333,7 @@ where
                 [true, false] => long > short && long + short > available,
                 [false, true] => short > long && long + short > available,
                 // Each keeps half, and which is the longer one matters only to an odd token.
-                [true, true] => long >= available && short >= available && available % 2 == 0,
+                [true, true] => long >= available && short >= available && available.is_multiple_of(2),
             };
             if settled {
                 break [first, second];

@@ -2,16 +2,18 @@
 //!
 //! The order of the rows, the masks and the dropout follow from the seed and the step, so they are not in it.
 
+use std::cell::OnceCell;
+
 use burn::{
     module::{Module, ModuleMapper, ModuleVisitor, Param},
     tensor::Tensor,
 };
 
-use super::{param_groups::ParamGroup, session::TrainingSession};
+use super::{param_groups::ParamGroup, schedule, session::TrainingSession};
 use crate::{
     Error, Result,
     device::{self, floats},
-    kernels::Moments,
+    kernels::{AdamW, Moments},
 };
 
 /// The numbers of a run that are no tensors.
@@ -38,8 +40,14 @@ pub struct RunState {
 }
 
 enum Part {
-    Tensor(Tensor<1>),
+    Tensor(Box<Tensor<1>>),
     Values(Vec<f32>),
+}
+
+impl Part {
+    fn of(tensor: Tensor<1>) -> Self {
+        Self::Tensor(Box::new(tensor))
+    }
 }
 
 impl RunState {
@@ -59,7 +67,7 @@ impl RunState {
     /// `device-lost`.
     pub async fn part(&self, index: usize) -> Result<Vec<f32>> {
         match &self.parts[index] {
-            Part::Tensor(tensor) => device::read(tensor.clone()).await,
+            Part::Tensor(tensor) => device::read((**tensor).clone()).await,
             Part::Values(values) => Ok(values.clone()),
         }
     }
@@ -82,10 +90,10 @@ impl TrainingSession {
                 };
                 let tensor = param.val();
                 let count = tensor.shape().num_elements();
-                self.parts.push(Part::Tensor(tensor.inner().reshape([count])));
+                self.parts.push(Part::of(tensor.inner().reshape([count])));
                 self.has_moments.push(moments.is_some());
                 let moments = moments.into_iter().flat_map(|moments| moments.both());
-                self.parts.extend(moments.map(Part::Tensor));
+                self.parts.extend(moments.map(Part::of));
             }
         }
         let mut visitor = Collect {
@@ -188,5 +196,29 @@ impl TrainingSession {
             ));
         }
         self.go_on_after(numbers).await
+    }
+
+    /// Makes the session one that has done the steps of `numbers`, whose weights and moments it has.
+    async fn go_on_after(&mut self, numbers: &RunNumbers) -> Result<()> {
+        self.trained_model = OnceCell::new();
+        self.steps_done = numbers.step;
+        self.last_update = (numbers.step > 0).then(|| AdamW {
+            gradient_scale: numbers.gradient_scale,
+            ..self.adamw(
+                numbers.step,
+                schedule::learning_rate(&self.options, numbers.step, self.steps()),
+                0.0,
+            )
+        });
+        if let Some(sparse) = &mut self.sparse_embedding {
+            sparse.set_decay(numbers.decay);
+        }
+        if !self.steps_done.is_multiple_of(self.steps_per_epoch()) {
+            self.begin_epoch();
+        }
+        if self.steps_done > 0 {
+            self.fill_pooled_cache().await?;
+        }
+        Ok(())
     }
 }

@@ -11,7 +11,6 @@ use super::{
     objectives::Objective,
     options::TrainOptions,
     param_groups::{ParamGroup, check_frozen, count, param_groups, trainable},
-    run_state::RunNumbers,
     schedule,
     sparse_embedding::SparseEmbedding,
     update,
@@ -82,7 +81,7 @@ pub struct TrainingSession {
     /// The settings of the last update, for a roll-back.
     pub(super) last_update: Option<AdamW>,
     /// The model after the last step, without autodiff, once it was asked for.
-    trained_model: OnceCell<BertForSequenceClassification>,
+    pub(super) trained_model: OnceCell<BertForSequenceClassification>,
 }
 
 impl TrainingSession {
@@ -205,7 +204,7 @@ impl TrainingSession {
     }
 
     /// Draws the batches, and the masks if any, of the epoch that the next step is in.
-    fn begin_epoch(&mut self) {
+    pub(super) fn begin_epoch(&mut self) {
         let epoch = self.steps_done / self.steps_per_epoch() + 1;
         self.batches = self.batches_of(epoch);
         if let Objective::MaskedLm(masked) = &mut self.objective {
@@ -215,30 +214,6 @@ impl TrainingSession {
                 .flat_map(|batch| batch.chunks(self.options.batch_size));
             masked.remask(&self.training_rows.rows, epoch, micro_batches);
         }
-    }
-
-    /// Makes the session one that has done the steps of `numbers`, whose weights and moments it has.
-    pub(super) async fn go_on_after(&mut self, numbers: &RunNumbers) -> Result<()> {
-        self.trained_model = OnceCell::new();
-        self.steps_done = numbers.step;
-        self.last_update = (numbers.step > 0).then(|| AdamW {
-            gradient_scale: numbers.gradient_scale,
-            ..self.adamw(
-                numbers.step,
-                schedule::learning_rate(&self.options, numbers.step, self.steps()),
-                0.0,
-            )
-        });
-        if let Some(sparse) = &mut self.sparse_embedding {
-            sparse.set_decay(numbers.decay);
-        }
-        if !self.steps_done.is_multiple_of(self.steps_per_epoch()) {
-            self.begin_epoch();
-        }
-        if self.steps_done > 0 {
-            self.fill_pooled_cache().await?;
-        }
-        Ok(())
     }
 
     /// The next step of the run.
@@ -328,7 +303,7 @@ impl TrainingSession {
         }
     }
 
-    fn adamw(&self, step: usize, learning_rate: f64, grad_norm: f64) -> AdamW {
+    pub(super) fn adamw(&self, step: usize, learning_rate: f64, grad_norm: f64) -> AdamW {
         let options = &self.options;
         // As torch's clip_grad_norm_.
         let gradient_scale = match options.max_grad_norm {

@@ -170,12 +170,13 @@ describe("a run with a journal", () => {
     const damaged = await page.evaluate(async () => {
       const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle("bertlet");
       const files = await folder.getDirectoryHandle("njournals");
-      const slots: { handle: FileSystemFileHandle; modified: number }[] = [];
+      const slots: { handle: FileSystemFileHandle; version: number }[] = [];
       for await (const [name, handle] of files as unknown as AsyncIterable<[string, FileSystemFileHandle]>) {
-        if (/slot-[01]/.test(decodeURIComponent(name)))
-          slots.push({ handle, modified: (await handle.getFile()).lastModified });
+        if (!/slot-[01]/.test(decodeURIComponent(name))) continue;
+        const text = await (await handle.getFile()).text();
+        slots.push({ handle, version: Number(/"version":(\d+)/.exec(text)?.[1]) });
       }
-      const newest = slots.sort((one, other) => other.modified - one.modified)[0]?.handle;
+      const newest = slots.sort((one, other) => other.version - one.version)[0]?.handle;
       if (newest === undefined) return 0;
       const bytes = new Uint8Array(await (await newest.getFile()).arrayBuffer());
       bytes[1000] = (bytes[1000] as number) ^ 1;

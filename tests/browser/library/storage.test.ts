@@ -14,7 +14,7 @@ import { type Site, send, serve } from "../../support/serve.ts";
 const WORKER = `
 import { openIndexedDb } from "./src/worker/storage/indexed-db.ts";
 import { openOpfs } from "./src/worker/storage/opfs.ts";
-import { openStore } from "./src/worker/storage/store.ts";
+import { openStore } from "./src/worker/storage/open-store.ts";
 const open = { opfs: openOpfs, indexeddb: openIndexedDb, any: openStore };
 onmessage = async ({ data: [source, kind] }) => {
   try {

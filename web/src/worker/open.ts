@@ -19,8 +19,8 @@ import {
   readConfig,
 } from "./files.ts";
 import { openEngine } from "./gpu-devices.ts";
-import type { KeptModel, RememberedInfo } from "./keeping/model.ts";
-import { infoOf, Session } from "./session.ts";
+import type { KeptModel } from "./keeping/model.ts";
+import { infoOf, type RememberedInfo, Session } from "./session.ts";
 import { fitTiles } from "./tiles.ts";
 import { tokenizerSource } from "./tokenizers.ts";
 import type { EngineLoadOptions, TokenizerReader, WasmEngine, WasmModule } from "./wasm-boundary.ts";

@@ -3,8 +3,20 @@
 
 import type { ModelInfo } from "../../bertlet.d.ts";
 import { aborted, failureOf } from "../shared/errors.ts";
-import type { RememberedInfo } from "./keeping/model.ts";
 import type { Encoding, EngineInfo, WasmEngine, WasmModule } from "./wasm-boundary.ts";
+
+/** What a saved folder says otherwise than the model that was saved, or does not say. */
+export type RememberedInfo = Pick<
+  ModelInfo,
+  | "architecture"
+  | "parameters"
+  | "normalizes"
+  | "newHead"
+  | "newTensors"
+  | "unusedTensors"
+  | "checkpointBytes"
+> &
+  Partial<Pick<ModelInfo, "weightBytes">>;
 
 export class Session {
   readonly wasm: WasmModule;

@@ -4,7 +4,8 @@
 import { crashOf } from "../shared/crash.ts";
 import type { LifelineMessage } from "../shared/lifeline.ts";
 import { holdLock } from "./hold-lock.ts";
-import type { ThreadModule, ThreadTask } from "./threads.ts";
+import type { ThreadTask } from "./thread-task.ts";
+import type { ThreadModule } from "./threads.ts";
 import { watcherOf } from "./watcher.ts";
 
 /**

@@ -1,23 +1,9 @@
 // Starts CPU threads: workers on the memory of one wasm instance. The calling worker is the first thread.
 
 import { scriptOf, startWorker, type Unstarted, type WorkerScript } from "../shared/start-worker.ts";
+import type { SharedInstance, ThreadTask } from "./thread-task.ts";
 import { withTimeout } from "./timeout.ts";
 import { watcherOf } from "./watcher.ts";
-
-/** What a thread needs to join an instance. */
-export interface SharedInstance {
-  /** The build's name. */
-  build: string;
-  module: WebAssembly.Module;
-  memory: WebAssembly.Memory;
-}
-
-/** What thread.js is told. The page has the other end of the lifeline. */
-export type ThreadTask = { lifeline: MessagePort } & (
-  | { watches: true }
-  /** `lock`: what the thread holds while it lives. `script`: where its watcher comes from, if it cannot hold it. */
-  | (SharedInstance & { lock: string; script: string })
-);
 
 /** Gives the page its end of a thread's lifeline. */
 export type OnThread = (lifeline: MessagePort) => void;

@@ -2,7 +2,7 @@
 // be too busy to answer. It runs thread.js.
 
 import { startWorker, type WorkerScript } from "../shared/start-worker.ts";
-import type { ThreadTask } from "./threads.ts";
+import type { ThreadTask } from "./thread-task.ts";
 
 /** Longest time until a watcher answers. */
 const LIMIT_MS = 2000;

@@ -3,8 +3,9 @@
 
 import type { CheckpointRequest, FileRequest } from "../../shared/messages.ts";
 import { hexOf, sha256 } from "../storage/digest.ts";
+import { openStore } from "../storage/open-store.ts";
 import { readRecord, writeRecord } from "../storage/records.ts";
-import { openStore, type Store } from "../storage/store.ts";
+import type { Store } from "../storage/store.ts";
 import { KeptFile } from "./kept-file.ts";
 
 const FOLDER = "checkpoints";

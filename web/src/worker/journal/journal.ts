@@ -7,7 +7,8 @@ import type { Calls, RunName } from "../../shared/messages.ts";
 import { type KeptModel, readModel, writeModel } from "../keeping/model.ts";
 import type { Session } from "../session.ts";
 import { hexOf, sha256 } from "../storage/digest.ts";
-import { openStore, type Store } from "../storage/store.ts";
+import { openStore } from "../storage/open-store.ts";
+import type { Store } from "../storage/store.ts";
 import { readHead, readSlot, type Slot, type SlotHead, writeSlot } from "./slots.ts";
 
 /** What the run was asked, and, once it is over, its last event. */

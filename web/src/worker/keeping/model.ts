@@ -1,27 +1,13 @@
 // Writes the whole state of a loaded model into a store, and reads it back with every byte checked: the checkpoint in
 // f32, each adapter, which one is on, and what the files do not say. May not open a device.
 
-import type { ModelInfo } from "../../../bertlet.d.ts";
 import { SAVE_ADAPTER } from "../../shared/defaults.ts";
 import { BertletError } from "../../shared/errors.ts";
-import { leavesEngineUsable, type Session } from "../session.ts";
+import { leavesEngineUsable, type RememberedInfo, type Session } from "../session.ts";
 import { hexOf, sha256 } from "../storage/digest.ts";
 import { readRecord, writeRecord } from "../storage/records.ts";
 import type { Store } from "../storage/store.ts";
 import type { EngineLoadOptions } from "../wasm-boundary.ts";
-
-/** What a saved folder says otherwise than the model that was saved, or does not say. */
-export type RememberedInfo = Pick<
-  ModelInfo,
-  | "architecture"
-  | "parameters"
-  | "normalizes"
-  | "newHead"
-  | "newTensors"
-  | "unusedTensors"
-  | "checkpointBytes"
-> &
-  Partial<Pick<ModelInfo, "weightBytes">>;
 
 /** A file of the model, and how it is known again. */
 interface Part {

@@ -4,7 +4,8 @@
 import type { KeptModelInfo } from "../../../bertlet.d.ts";
 import { BertletError, describe } from "../../shared/errors.ts";
 import type { Session } from "../session.ts";
-import { openStore, type Store } from "../storage/store.ts";
+import { openStore } from "../storage/open-store.ts";
+import type { Store } from "../storage/store.ts";
 import { type KeptModel, type Manifest, partName, readManifest, readModel, writeModel } from "./model.ts";
 
 const FOLDER = "models";

@@ -1,9 +1,4 @@
-// Opens a store of files in this browser: OPFS, else IndexedDB, else memory, which ends with the worker. Gives typed
-// errors where the storage is full. Knows nothing of what the files hold.
-
-import { openIndexedDb } from "./indexed-db.ts";
-import { MemoryStore } from "./memory.ts";
-import { openOpfs } from "./opfs.ts";
+// A store of files, whatever it is kept in. Knows nothing of what the files hold. No code.
 
 export type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
@@ -20,21 +15,4 @@ export interface Store {
   /** Does nothing where there is no such file. */
   remove(name: string): Promise<void>;
   list(): Promise<{ name: string; bytes: number }[]>;
-}
-
-const opened = new Map<string, Promise<Store>>();
-
-/** The store of a folder of the library's own: the same one for each call. */
-export function openStore(folder: string): Promise<Store> {
-  const store = opened.get(folder) ?? open(folder);
-  opened.set(folder, store);
-  return store;
-}
-
-async function open(folder: string): Promise<Store> {
-  const opfs = await openOpfs(folder).catch(() => undefined);
-  if (opfs !== undefined) return opfs;
-  const database = await openIndexedDb(folder).catch(() => undefined);
-  if (database !== undefined) return database;
-  return new MemoryStore();
 }
