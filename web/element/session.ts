@@ -228,7 +228,7 @@ export class Session {
           "this model has no trained labels",
           'give a classifier, or set mode to "teach"',
         );
-      Object.assign(now, { info, askable: trained && (kept !== undefined || settings.mode !== "teach") });
+      Object.assign(now, { info, askable: kept !== undefined || (trained && settings.mode !== "teach") });
       this.#ownLabels();
       this.#set("ready");
       this.#emit("ready", info);

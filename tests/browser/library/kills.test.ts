@@ -107,10 +107,7 @@ describe("a killed", () => {
       }
       const { reason } = await run.result;
       if (reason !== "finished") throw new Error(reason);
-      for (let i = 0; i < 10; i++) {
-        (window as unknown as { gc(): void }).gc();
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
+      setInterval(() => (window as unknown as { gc(): void }).gc(), 200);
     }, FOLDER);
     await workersGone(fresh);
   });
