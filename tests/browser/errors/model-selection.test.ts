@@ -63,7 +63,7 @@ const CALLS: BadCall[] = [
   [
     "folds of an unknown label",
     "unknown-label",
-    validate("{}", "[...rows, { text: 'x', label: 'y' }]"),
+    validate("{ folds: 2 }", "[...rows, { text: 'x', label: 'y' }]"),
     /row 3/,
   ],
   [

@@ -190,10 +190,10 @@ describe("the tag", () => {
     const page = await stage.open(
       `<bertlet-classifier src="${UNTRAINED}" mode="teach" method="contrastive" epochs="900" max-minutes="0.02" locked></bertlet-classifier>`,
     );
+    await inState(page, "ready");
     await page.evaluate((rows) => {
       window.tag.rows = rows;
     }, ROWS);
-    await inState(page, "ready");
     // A lock is no secret: what is set is to be seen.
     await page.locator("summary").click();
     for (const [role, name] of [

@@ -213,7 +213,7 @@ describe("tokenizers of other kinds", () => {
         `${name}/`,
         `return model.tokenize(${JSON.stringify(cases.map(({ text }) => text))})`,
       )) as TokenizedText[];
-      assert.ok(cases.length > 4);
+      assert.ok(cases.length > 2);
       for (const [row, expected] of cases.entries()) {
         assert.deepEqual(
           found[row],
