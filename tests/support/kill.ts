@@ -66,7 +66,9 @@ export async function kill(browser: Browser, page: Page, victim: Victim): Promis
 export async function startCalls(page: Page): Promise<void> {
   await page.evaluate(async () => {
     const one = window.kept.one as NonNullable<typeof window.kept.one>;
-    const train = one.info.labels.map((label) => ({ text: `${label} late`, label }));
+    const train = Array.from({ length: 10 }, () =>
+      one.info.labels.map((label) => ({ text: `${label} late`, label })),
+    ).flat();
     const texts = Array.from({ length: 20_000 }, (_, i) => `the box number ${i} was late`);
     const run = one.finetune({ train }, { epochs: 1000, batchSize: 1 });
     await run[Symbol.asyncIterator]().next();
