@@ -32,7 +32,7 @@ declare global {
   }
 }
 
-const ROUNDS = Number(process.env.BERTLET_KILLS ?? 2);
+const ROUNDS = Number(process.env.BERTLET_KILLS ?? 1);
 /** A run takes about two seconds. */
 const RUN_MS = 1500;
 
