@@ -115,6 +115,7 @@ import {
   isOne,
 } from "./rows.ts";
 import { Run } from "./run.ts";
+import { RunPlace } from "./run-place.ts";
 import { fetchHook } from "./serve-fetch.ts";
 import { adapterOf, checkpointOf, withHubHint } from "./source.ts";
 import { checkFolds } from "./split.ts";
@@ -537,36 +538,6 @@ export class Classifier implements AsyncDisposable {
     } finally {
       signal?.removeEventListener("abort", abort);
     }
-  }
-}
-
-/** Where a run is: the id of its call in the worker of now, its last step, and what was last asked of it. */
-class RunPlace {
-  id: number;
-  place = "";
-  wanted: "pause" | "stop" | undefined;
-
-  constructor(id: number) {
-    this.id = id;
-  }
-
-  /** `emit`, after noting the step. */
-  watched(emit: NonNullable<CallHooks["onEvent"]>): NonNullable<CallHooks["onEvent"]> {
-    return (event) => {
-      if (event.type === "step") {
-        const { step, fold, trial, rung } = event as typeof event &
-          Record<"fold" | "trial" | "rung", unknown>;
-        this.place = [fold, trial, rung, step].join();
-      }
-      emit(event);
-    };
-  }
-
-  /** `emit` without the start of a run that has begun before. A fold or a trial begins anew. */
-  withoutStart(emit: NonNullable<CallHooks["onEvent"]>): NonNullable<CallHooks["onEvent"]> {
-    return (event) => {
-      if (event.type !== "start" || "fold" in event || "trial" in event) emit(event);
-    };
   }
 }
 

@@ -1,0 +1,33 @@
+// Where a run is, as the page sees it: in which call of the worker of now, at which step, and what was asked of it.
+
+import type { CallHooks } from "../shared/worker-client.ts";
+
+/** Where a run is: the id of its call in the worker of now, its last step, and what was last asked of it. */
+export class RunPlace {
+  id: number;
+  place = "";
+  wanted: "pause" | "stop" | undefined;
+
+  constructor(id: number) {
+    this.id = id;
+  }
+
+  /** `emit`, after noting the step. */
+  watched(emit: NonNullable<CallHooks["onEvent"]>): NonNullable<CallHooks["onEvent"]> {
+    return (event) => {
+      if (event.type === "step") {
+        const { step, fold, trial, rung } = event as typeof event &
+          Record<"fold" | "trial" | "rung", unknown>;
+        this.place = [fold, trial, rung, step].join();
+      }
+      emit(event);
+    };
+  }
+
+  /** `emit` without the start of a run that has begun before. A fold or a trial begins anew. */
+  withoutStart(emit: NonNullable<CallHooks["onEvent"]>): NonNullable<CallHooks["onEvent"]> {
+    return (event) => {
+      if (event.type !== "start" || "fold" in event || "trial" in event) emit(event);
+    };
+  }
+}
