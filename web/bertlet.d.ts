@@ -1399,6 +1399,16 @@ export interface SaveOptions {
   dtype?: "f32" | "f16";
 }
 
+export interface SaveOnnxOptions {
+  /** A folder for transformers.js and onnxruntime, of the classifier alone. */
+  as: "onnx";
+  /**
+   * Data type of the weights. "int8": those of the encoder's dense layers, its pooler and the word embeddings in 8 bits,
+   * with a scale for each row; a quarter of the size, and answers that differ a little. All else stays f32. Default "f32".
+   */
+  dtype?: "f32" | "int8";
+}
+
 export interface SaveAdapterOptions {
   /** Name of the base model in adapter_config.json. Default "base". */
   base?: string;
@@ -1433,6 +1443,22 @@ export interface SavedCheckpoint {
   "model.safetensors": Blob;
   /** With a pooling other than "pooler": the model class for `from_pretrained(folder, trust_remote_code=True)`. */
   "modeling_bertlet.py"?: Blob;
+}
+
+/**
+ * A folder that transformers.js loads by `pipeline("text-classification", folder)`: put each Blob in a file of that name.
+ * One of the two models is in it, and config.json says which, by the `dtype` of transformers.js. Either is an ONNX model of
+ * operator set 17, under 2 GiB, which every onnxruntime since 1.12 runs. Inputs: `input_ids`, `attention_mask` and, in BERT and
+ * ELECTRA, `token_type_ids`, int64 `[batch, sequence]`; output: `logits`, f32 `[batch, labels]`.
+ */
+export interface SavedOnnx {
+  "config.json": Blob;
+  "tokenizer.json": Blob;
+  "tokenizer_config.json": Blob;
+  /** With `dtype: "f32"`, transformers.js' "fp32". */
+  "onnx/model.onnx"?: Blob;
+  /** With `dtype: "int8"`, transformers.js' "q8". */
+  "onnx/model_quantized.onnx"?: Blob;
 }
 
 /**
@@ -1675,6 +1701,17 @@ export class Classifier {
    * `disposed`.
    */
   save(options?: SaveOptions): Promise<SavedCheckpoint>;
+
+  /**
+   * Saves the model for transformers.js and onnxruntime, with an active "lora" or "adalora" adapter merged. `load` does not
+   * read ONNX: keep the other folder too. What writes it is onnx.js, which nothing else fetches. Rejects as the other
+   * `save`, and with `fetch-failed` where onnx.js is not beside worker.js. A file over 2 GiB is `out-of-memory`.
+   *
+   * @example
+   * const files = await classifier.save({ as: "onnx", dtype: "int8" });
+   * for (const [path, blob] of Object.entries(files)) await store(path, blob); // "onnx/model_quantized.onnx", ...
+   */
+  save(options: SaveOnnxOptions): Promise<SavedOnnx>;
 
   /** Ends the worker and frees its memory. Calls under way reject with `disposed`. May be called again. */
   dispose(): Promise<void>;

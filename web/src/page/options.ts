@@ -18,6 +18,7 @@ import type {
   PreviewOptions,
   ResumeOptions,
   SaveAdapterOptions,
+  SaveOnnxOptions,
   SaveOptions,
   SearchOptions,
   SetLabelsOptions,
@@ -312,10 +313,22 @@ export const checkCrossValidate = checker<CrossValidateOptions>("crossValidate",
 });
 export const checkSearch = checker<SearchOptions>("search", SEARCH);
 export const checkPlan = checker<FinetuneOptions>("plan", FINETUNE);
-export const checkSave = checker<SaveOptions>("save", {
-  dtype: oneOf("f32", "f16"),
-  as: oneOf("classifier", "masked-lm", "both"),
-});
+const SAVE = { dtype: oneOf("f32", "f16", "int8"), as: oneOf("classifier", "masked-lm", "both", "onnx") };
+/** The data types of each form. */
+const SAVED_DTYPES = { safetensors: oneOf("f32", "f16"), onnx: oneOf("f32", "int8") };
+const checkSaveOptions = checker<SaveOptions | SaveOnnxOptions>("save", SAVE);
+export function checkSave(given?: SaveOptions | SaveOnnxOptions): SaveOptions | SaveOnnxOptions {
+  const options = checkSaveOptions(given);
+  const { as, dtype } = options;
+  const check = SAVED_DTYPES[as === "onnx" ? "onnx" : "safetensors"];
+  if (dtype !== undefined && !check.accepts(dtype)) {
+    throw new BertletError(
+      "bad-option",
+      `save: option dtype must be ${check.expected} ${as === "onnx" ? "with" : "without"} as: "onnx", found "${dtype}"`,
+    );
+  }
+  return options as SaveOptions | SaveOnnxOptions;
+}
 export const checkSaveAdapter = checker<SaveAdapterOptions>("saveAdapter", { base: string });
 export const checkSetLabels = checker<SetLabelsOptions>("setLabels", { seed });
 export const checkAddAdapter = checker<AddAdapterOptions>("addAdapter", {

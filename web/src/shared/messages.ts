@@ -299,6 +299,10 @@ export interface Calls {
     request: { dtype: "f32" | "f16"; as: SavedClass };
     response: SavedText & { weights: Uint8Array };
   };
+  saveOnnx: {
+    request: { dtype: "f32" | "int8" };
+    response: Omit<SavedText, "modelingCode"> & { model: Uint8Array };
+  };
   addAdapter: {
     request: { name: string; files: AdapterRequest; access: Access };
     response: { labels: string[] };

@@ -1,0 +1,129 @@
+// The layers that BERT is made of, as nodes of a graph: in f32, or with dense layers and word embeddings in 8 bits.
+
+import type { GraphBuilder, Value } from "./graph.ts";
+import { quantizeRows, type Rows, transposed } from "./int8.ts";
+import { TYPES } from "./model-proto.ts";
+import type { Tensor, Tensors } from "./safetensors.ts";
+import type { Activation } from "./settings.ts";
+
+export class Layers {
+  readonly #graph: GraphBuilder;
+  readonly #tensors: Tensors;
+  readonly #int8: boolean;
+  /** Activations in 8 bits, by the value that they are of: queries, keys and values share theirs. */
+  readonly #quantized = new Map<Value, Value[]>();
+
+  constructor(graph: GraphBuilder, tensors: Tensors, int8: boolean) {
+    this.#graph = graph;
+    this.#tensors = tensors;
+    this.#int8 = int8;
+  }
+
+  /** A tensor as it is in the file, or with another shape of as many numbers. */
+  weight(name: string, shape?: readonly number[]): Value {
+    const tensor = this.#tensors.take(name);
+    return this.#graph.tensor(name, "float", shape ?? tensor.shape, () => tensor.values);
+  }
+
+  /** x Wᵀ + b, in f32. */
+  dense(name: string, x: Value): Value {
+    const weight = this.#tensors.take(`${name}.weight`);
+    const [outputs, inputs] = weight.shape as [number, number];
+    const matrix = this.#graph.tensor(weight.name, "float", [inputs, outputs], () =>
+      transposed(weight.values, outputs, inputs),
+    );
+    return this.#plusBias(name, outputs, this.#graph.op("MatMul", [x, matrix]));
+  }
+
+  /** A dense layer of the encoder or its pooler: in 8 bits where the file is. */
+  denseOfEncoder(name: string, x: Value): Value {
+    if (!this.#int8) return this.dense(name, x);
+    const graph = this.#graph;
+    const weight = this.#tensors.take(`${name}.weight`);
+    const [outputs, inputs] = weight.shape as [number, number];
+    const rows = quantizing(weight);
+    const matrix = graph.tensor(weight.name, "int8", [inputs, outputs], () =>
+      transposed(rows().numbers, outputs, inputs),
+    );
+    const scales = graph.tensor(`${weight.name}_scale`, "float", [outputs], () => rows().scales);
+    const [numbers, scale, zero] = this.#inEightBits(x) as [Value, Value, Value];
+    const sums = graph.op("MatMulInteger", [numbers, matrix, zero]);
+    const product = graph.op("Mul", [
+      graph.op("Cast", [sums], { to: TYPES.float }),
+      graph.op("Mul", [scale, scales]),
+    ]);
+    return this.#plusBias(name, outputs, product);
+  }
+
+  #inEightBits(x: Value): Value[] {
+    const found = this.#quantized.get(x) ?? this.#graph.ops("DynamicQuantizeLinear", [x], 3);
+    this.#quantized.set(x, found);
+    return found;
+  }
+
+  #plusBias(name: string, outputs: number, product: Value): Value {
+    return this.#graph.op("Add", [product, this.weight(`${name}.bias`, [outputs])]);
+  }
+
+  /** The rows of the word embeddings that `ids` name. */
+  words(name: string, ids: Value): Value {
+    if (!this.#int8) return this.#graph.op("Gather", [this.weight(name), ids]);
+    const graph = this.#graph;
+    const table = this.#tensors.take(name);
+    const rows = quantizing(table);
+    const numbers = graph.tensor(name, "int8", table.shape, () => rows().numbers);
+    const scales = graph.tensor(`${name}_scale`, "float", [table.shape[0] as number, 1], () => rows().scales);
+    return graph.op("Mul", [
+      graph.op("Cast", [graph.op("Gather", [numbers, ids])], { to: TYPES.float }),
+      graph.op("Gather", [scales, ids]),
+    ]);
+  }
+
+  layerNorm(name: string, x: Value, epsilon: number): Value {
+    const parameters = [this.weight(`${name}.weight`), this.weight(`${name}.bias`)];
+    return this.#graph.op("LayerNormalization", [x, ...parameters], {
+      axis: -1,
+      epsilon: { float: epsilon },
+    });
+  }
+
+  /** x + up(act(down(x))), where the model has this bottleneck. */
+  adapted(name: string, x: Value, activation: Activation): Value {
+    if (!this.#tensors.has(`${name}.down.weight`)) return x;
+    const inner = this.activation(activation, this.dense(`${name}.down`, x));
+    return this.#graph.op("Add", [x, this.dense(`${name}.up`, inner)]);
+  }
+
+  activation(kind: Activation, x: Value): Value {
+    const graph = this.#graph;
+    const half = (gate: Value) => graph.op("Mul", [graph.op("Mul", [x, gate]), graph.float(0.5)]);
+    switch (kind) {
+      case "gelu": {
+        const error = graph.op("Erf", [graph.op("Div", [x, graph.float(Math.SQRT2)])]);
+        return half(graph.op("Add", [error, graph.float(1)]));
+      }
+      case "gelu_new": {
+        const cube = graph.op("Mul", [graph.op("Mul", [x, x]), x]);
+        const inner = graph.op("Add", [x, graph.op("Mul", [cube, graph.float(0.044715)])]);
+        const tanh = graph.op("Tanh", [graph.op("Mul", [inner, graph.float(Math.sqrt(2 / Math.PI))])]);
+        return half(graph.op("Add", [tanh, graph.float(1)]));
+      }
+      case "relu":
+        return graph.op("Relu", [x]);
+      case "silu":
+        return graph.op("Mul", [x, graph.op("Sigmoid", [x])]);
+      case "tanh":
+        return graph.op("Tanh", [x]);
+    }
+  }
+}
+
+/** Numbers and scales are asked for one after the other: the work is done once, and forgotten after both. */
+function quantizing(tensor: Tensor): () => Rows {
+  let made: Rows | undefined;
+  return () => {
+    const rows = made ?? quantizeRows(tensor);
+    made = made === undefined ? rows : undefined;
+    return rows;
+  };
+}
