@@ -1696,21 +1696,13 @@ export class Classifier {
   saveAdapter(options?: SaveAdapterOptions): Promise<SavedAdapter>;
 
   /**
-   * Saves the model as files, with an active "lora" or "adalora" adapter merged. Rejects with `bad-option`,
-   * `bad-state` (a "prompt" or "prefix" adapter is on, or the head to save is missing), `out-of-memory` or
-   * `disposed`.
+   * Saves the model as files, with an active "lora" or "adalora" adapter merged. With `as: "onnx"`, for transformers.js and
+   * onnxruntime; `load` does not read ONNX, so keep the other folder too. What writes it is onnx.js, which nothing else fetches.
+   *
+   * Rejects with `bad-option`, `bad-state` (a "prompt" or "prefix" adapter is on, or the head to save is missing),
+   * `out-of-memory` (an ONNX file over 2 GiB too), `fetch-failed` where onnx.js is not beside worker.js, or `disposed`.
    */
   save(options?: SaveOptions): Promise<SavedCheckpoint>;
-
-  /**
-   * Saves the model for transformers.js and onnxruntime, with an active "lora" or "adalora" adapter merged. `load` does not
-   * read ONNX: keep the other folder too. What writes it is onnx.js, which nothing else fetches. Rejects as the other
-   * `save`, and with `fetch-failed` where onnx.js is not beside worker.js. A file over 2 GiB is `out-of-memory`.
-   *
-   * @example
-   * const files = await classifier.save({ as: "onnx", dtype: "int8" });
-   * for (const [path, blob] of Object.entries(files)) await store(path, blob); // "onnx/model_quantized.onnx", ...
-   */
   save(options: SaveOnnxOptions): Promise<SavedOnnx>;
 
   /** Ends the worker and frees its memory. Calls under way reject with `disposed`. May be called again. */

@@ -64,7 +64,7 @@ function segments({ graph, layers, tensors, settings }: Parts): Value {
     return graph.op("Gather", [layers.weight(name), graph.input("token_type_ids", "int64", IDS)]);
   }
   const { values } = tensors.take(name);
-  return graph.tensor(name, "float", [width], () => values.subarray(0, width));
+  return graph.tensor(name, "float", [width], () => values().subarray(0, width));
 }
 
 /** The tokens of a row, padding included: `[1]`. */
@@ -87,10 +87,11 @@ function distanceBias({ graph, tensors, settings }: Parts, name: string, ids: Va
   const heads = shape[1] as number;
   const last = (tensors.shapeOf(positionsName(settings))[0] as number) - 1;
   const table = graph.tensor(name, "float", [2 * last + 1, heads], () => {
+    const ofBuckets = values();
     const biases = new Float32Array((2 * last + 1) * heads);
     for (let distance = -last; distance <= last; distance++) {
       const row = bucket(distance) * heads;
-      biases.set(values.subarray(row, row + heads), (distance + last) * heads);
+      biases.set(ofBuckets.subarray(row, row + heads), (distance + last) * heads);
     }
     return biases;
   });

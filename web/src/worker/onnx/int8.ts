@@ -13,8 +13,9 @@ export interface Rows {
 }
 
 /** weight ≈ number * scale; scale = max|row| / 63, 1 where the row is 0; halves are rounded away from zero. */
-export function quantizeRows({ shape, values }: Tensor): Rows {
-  const [rows, columns] = shape as [number, number];
+export function quantizeRows(tensor: Tensor): Rows {
+  const [rows, columns] = tensor.shape as [number, number];
+  const values = tensor.values();
   const numbers = new Int8Array(rows * columns);
   const scales = new Float32Array(rows);
   for (let row = 0; row < rows; row++) {

@@ -22,7 +22,7 @@ export class Layers {
   /** A tensor as it is in the file, or with another shape of as many numbers. */
   weight(name: string, shape?: readonly number[]): Value {
     const tensor = this.#tensors.take(name);
-    return this.#graph.tensor(name, "float", shape ?? tensor.shape, () => tensor.values);
+    return this.#graph.tensor(name, "float", shape ?? tensor.shape, tensor.values);
   }
 
   /** x Wᵀ + b, in f32. */
@@ -30,7 +30,7 @@ export class Layers {
     const weight = this.#tensors.take(`${name}.weight`);
     const [outputs, inputs] = weight.shape as [number, number];
     const matrix = this.#graph.tensor(weight.name, "float", [inputs, outputs], () =>
-      transposed(weight.values, outputs, inputs),
+      transposed(weight.values(), outputs, inputs),
     );
     return this.#plusBias(name, outputs, this.#graph.op("MatMul", [x, matrix]));
   }

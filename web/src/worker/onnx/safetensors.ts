@@ -3,7 +3,8 @@
 export interface Tensor {
   readonly name: string;
   readonly shape: readonly number[];
-  readonly values: Float32Array;
+  /** A view of the file where that is possible, else a copy. */
+  values(): Float32Array;
 }
 
 interface Entry {
@@ -42,11 +43,12 @@ export class Tensors {
     const entry = this.#entry(name);
     this.#taken.add(name);
     const [begin, end] = entry.data_offsets.map((offset) => this.#start + offset) as [number, number];
-    const at = this.#bytes.byteOffset + begin;
-    const values =
+    const bytes = this.#bytes;
+    const at = bytes.byteOffset + begin;
+    const values = () =>
       at % 4 === 0
-        ? new Float32Array(this.#bytes.buffer, at, (end - begin) / 4)
-        : new Float32Array(this.#bytes.slice(begin, end).buffer);
+        ? new Float32Array(bytes.buffer, at, (end - begin) / 4)
+        : new Float32Array(bytes.slice(begin, end).buffer);
     return { name, shape: entry.shape, values };
   }
 
