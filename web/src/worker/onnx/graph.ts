@@ -4,7 +4,7 @@ import type { Attribute, ElementType, Graph, Initializer, Node, ValueInfo } from
 
 export type Value = string;
 
-type Numbers = Float32Array | Int8Array | BigInt64Array;
+type Numbers = Float32Array | Uint8Array | Int8Array | BigInt64Array;
 
 export class GraphBuilder implements Graph {
   readonly nodes: Node[] = [];
@@ -42,7 +42,7 @@ export class GraphBuilder implements Graph {
 
   /** A tensor of the file, whose numbers are made when it is written. */
   tensor(name: string, type: ElementType, shape: readonly number[], numbers: () => Numbers): Value {
-    const width = { float: 4, int8: 1, int32: 4, int64: 8, bool: 1 }[type];
+    const width = { float: 4, uint8: 1, int8: 1, int64: 8 }[type];
     const byteLength = shape.reduce((product, size) => product * size, width);
     const bytes = () => {
       const { buffer, byteOffset, byteLength } = numbers();
@@ -54,6 +54,10 @@ export class GraphBuilder implements Graph {
 
   float(value: number): Value {
     return this.#constant(`float_${value}`, "float", [], () => Float32Array.of(value));
+  }
+
+  byte(value: number): Value {
+    return this.#constant(`byte_${value}`, "uint8", [], () => Uint8Array.of(value));
   }
 
   int(value: number): Value {

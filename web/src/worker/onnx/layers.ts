@@ -6,12 +6,22 @@ import { TYPES } from "./model-proto.ts";
 import type { Tensor, Tensors } from "./safetensors.ts";
 import type { Activation } from "./settings.ts";
 
+/** Whole numbers from 1 to 255, of which 128 is 0, and a scale for each token. */
+interface InEightBits {
+  numbers: Value;
+  scale: Value;
+}
+
+const ZERO_POINT = 128;
+/** Of a token whose state is 0. */
+const LEAST_SCALE = 1e-30;
+
 export class Layers {
   readonly #graph: GraphBuilder;
   readonly #tensors: Tensors;
   readonly #int8: boolean;
   /** Activations in 8 bits, by the value that they are of: queries, keys and values share theirs. */
-  readonly #quantized = new Map<Value, Value[]>();
+  readonly #quantized = new Map<Value, InEightBits>();
 
   constructor(graph: GraphBuilder, tensors: Tensors, int8: boolean) {
     this.#graph = graph;
@@ -46,19 +56,26 @@ export class Layers {
       transposed(rows().numbers, outputs, inputs),
     );
     const scales = graph.tensor(`${weight.name}_scale`, "float", [outputs], () => rows().scales);
-    const [numbers, scale, zero] = this.#inEightBits(x) as [Value, Value, Value];
-    const sums = graph.op("MatMulInteger", [numbers, matrix, zero]);
-    const product = graph.op("Mul", [
-      graph.op("Cast", [sums], { to: TYPES.float }),
-      graph.op("Mul", [scale, scales]),
-    ]);
+    const { numbers, scale } = this.#inEightBits(x);
+    const sums = graph.op("MatMulInteger", [numbers, matrix, graph.byte(ZERO_POINT)]);
+    // One scale after the other: onnxruntime would fuse a product of both as if all tokens shared one.
+    const ofTokens = graph.op("Mul", [graph.op("Cast", [sums], { to: TYPES.float }), scale]);
+    const product = graph.op("Mul", [ofTokens, scales]);
     return this.#plusBias(name, outputs, product);
   }
 
-  #inEightBits(x: Value): Value[] {
-    const found = this.#quantized.get(x) ?? this.#graph.ops("DynamicQuantizeLinear", [x], 3);
-    this.#quantized.set(x, found);
-    return found;
+  /** max|x| / 127 of each token as its scale, and round(x / scale) + 128: unsigned, for which onnxruntime has quick products. */
+  #inEightBits(x: Value): InEightBits {
+    const found = this.#quantized.get(x);
+    if (found !== undefined) return found;
+    const graph = this.#graph;
+    const most = graph.op("ReduceMax", [graph.op("Abs", [x])], { axes: [-1], keepdims: 1 });
+    const scale = graph.op("Max", [graph.op("Div", [most, graph.float(127)]), graph.float(LEAST_SCALE)]);
+    const shifted = graph.op("Add", [graph.op("Div", [x, scale]), graph.float(ZERO_POINT)]);
+    const numbers = graph.op("Cast", [graph.op("Round", [shifted])], { to: TYPES.uint8 });
+    const made = { numbers, scale };
+    this.#quantized.set(x, made);
+    return made;
   }
 
   #plusBias(name: string, outputs: number, product: Value): Value {

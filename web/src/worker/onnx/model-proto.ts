@@ -7,7 +7,7 @@ const IR_VERSION = 8;
 const OPSET = 17;
 
 /** TensorProto.DataType. */
-export const TYPES = { float: 1, int8: 3, int32: 6, int64: 7, bool: 9 } as const;
+export const TYPES = { float: 1, uint8: 2, int8: 3, int64: 7 } as const;
 export type ElementType = keyof typeof TYPES;
 
 /** AttributeProto.AttributeType of what JavaScript has: a float is `{ float }`. */
