@@ -298,7 +298,7 @@ export interface LoadOptions {
   /** A branch, tag or commit. Only with a model on the Hub, whose page may name it too. Default "main". */
   revision?: string;
   /**
-   * URL of the folder where worker.js, thread.js, unzip.js and wasm/ lie, all of this version. It may be of another origin
+   * URL of the folder where worker.js, thread.js, unzip.js, onnx.js and wasm/ lie, all of this version. It may be of another origin
    * that allows this page (CORS). Default: the folder of bertlet.js, or what a bundler makes of these files.
    */
   assets?: string | URL;
