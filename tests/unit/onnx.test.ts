@@ -53,7 +53,7 @@ const REFUSED: [name: string, code: string, call: () => unknown, message: RegExp
   [
     "an encoder without names",
     "unsupported-architecture",
-    () => toOnnx(saved({ model_type: "albert" }), weights, "f32"),
+    () => toOnnx(saved({ model_type: "albert" }), weights),
     /bert, distilbert.*found albert/,
   ],
   [
@@ -63,7 +63,7 @@ const REFUSED: [name: string, code: string, call: () => unknown, message: RegExp
       const more = withTensors(weights, (header) => {
         header["bert.extra.weight"] = header["classifier.bias"] as { shape: number[] };
       });
-      return toOnnx(saved({}), more, "int8");
+      return toOnnx(saved({}), more);
     },
     /bert\.extra\.weight/,
   ],
@@ -76,7 +76,7 @@ const REFUSED: [name: string, code: string, call: () => unknown, message: RegExp
           if (name.endsWith("word_embeddings.weight")) shape[0] = 20_000_000;
         }
       });
-      return toOnnx(saved({}), large, "f32");
+      return toOnnx(saved({}), large);
     },
     /2 GiB.*2\.4 GiB/,
   ],

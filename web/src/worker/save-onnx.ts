@@ -14,13 +14,13 @@ export async function saveOnnx(
   const { engine } = session;
   const saved = await session.turn(async () => ({
     weights: await engine.save("classifier", "f32"),
-    config: engine.savedConfig("classifier", "f32"),
+    config: engine.savedConfig("classifier", dtype),
     tokenizer: engine.savedTokenizer(),
     tokenizerConfig: engine.savedTokenizerConfig(),
   }));
   const { tokenizer, tokenizerConfig } = saved;
   try {
-    return { ...toOnnx(saved.config, saved.weights, dtype), tokenizer, tokenizerConfig };
+    return { ...toOnnx(saved.config, saved.weights), tokenizer, tokenizerConfig };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new BertletError(

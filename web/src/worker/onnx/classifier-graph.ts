@@ -10,9 +10,9 @@ import type { Settings } from "./settings.ts";
 /** The least finite f32. */
 const LEAST = -3.4028234663852886e38;
 
-export function classifierGraph(tensors: Tensors, settings: Settings, int8: boolean): Graph {
+export function classifierGraph(tensors: Tensors, settings: Settings): Graph {
   const graph = new GraphBuilder();
-  const layers = new Layers(graph, tensors, int8);
+  const layers = new Layers(graph, tensors, settings.int8);
   const parts = { graph, layers, tensors, settings };
   const given = inputs(parts);
   let hidden = embeddings(parts, given);
@@ -31,7 +31,7 @@ export function classifierGraph(tensors: Tensors, settings: Settings, int8: bool
 function encoderLayer(parts: Parts, layer: string, hidden: Value, biases: readonly Value[]): Value {
   const { graph, layers, settings } = parts;
   const { names, activation, layerNormEps } = settings;
-  const dense = (name: string, x: Value) => layers.denseOfEncoder(`${layer}.${name}`, x);
+  const dense = (name: string, x: Value) => layers.dense(`${layer}.${name}`, x);
   const plusNorm = (name: string, x: Value, residual: Value) =>
     layers.layerNorm(`${layer}.${name}`, graph.op("Add", [x, residual]), layerNormEps);
   const adapted = (name: string, x: Value) => layers.adapted(`${layer}.${name}`, x, activation);
@@ -48,7 +48,7 @@ function attention(parts: Parts, layer: string, hidden: Value, biases: readonly 
   const headDim = hiddenSize / settings.heads;
   const ofHeads = graph.ints(0, 0, width / headDim, headDim);
   const split = (name: string, perm: number[]) => {
-    const states = layers.denseOfEncoder(`${layer}.${name}`, hidden);
+    const states = layers.dense(`${layer}.${name}`, hidden);
     return graph.op("Transpose", [graph.op("Reshape", [states, ofHeads])], { perm });
   };
   const queries = split(names.query, [0, 2, 1, 3]);
@@ -67,7 +67,7 @@ function pooled({ graph, layers, settings }: Parts, hidden: Value, mask: Value):
   const first = () => graph.op("Gather", [hidden, graph.int(0)], { axis: 1 });
   switch (pooling) {
     case "pooler":
-      return layers.activation(names.poolerActivation, layers.denseOfEncoder(names.pooler, first()));
+      return layers.activation(names.poolerActivation, layers.dense(names.pooler, first()));
     case "cls":
       return first();
     case "mean": {

@@ -6,6 +6,11 @@ import { TYPES } from "./model-proto.ts";
 import type { Tensor, Tensors } from "./safetensors.ts";
 import type { Activation } from "./settings.ts";
 
+/** What is in 8 bits: the word embeddings, and all dense layers but these. */
+export interface Int8 {
+  f32Dense: readonly string[];
+}
+
 /** Whole numbers from 1 to 255, of which 128 is 0, and a scale for each token. */
 interface InEightBits {
   numbers: Value;
@@ -19,11 +24,11 @@ const LEAST_SCALE = 1e-30;
 export class Layers {
   readonly #graph: GraphBuilder;
   readonly #tensors: Tensors;
-  readonly #int8: boolean;
+  readonly #int8: Int8 | undefined;
   /** Activations in 8 bits, by the value that they are of: queries, keys and values share theirs. */
   readonly #quantized = new Map<Value, InEightBits>();
 
-  constructor(graph: GraphBuilder, tensors: Tensors, int8: boolean) {
+  constructor(graph: GraphBuilder, tensors: Tensors, int8: Int8 | undefined) {
     this.#graph = graph;
     this.#tensors = tensors;
     this.#int8 = int8;
@@ -35,8 +40,10 @@ export class Layers {
     return this.#graph.tensor(name, "float", shape ?? tensor.shape, tensor.values);
   }
 
-  /** x Wᵀ + b, in f32. */
+  /** x Wᵀ + b. */
   dense(name: string, x: Value): Value {
+    if (this.#int8 !== undefined && !this.#int8.f32Dense.includes(name))
+      return this.#denseInEightBits(name, x);
     const weight = this.#tensors.take(`${name}.weight`);
     const [outputs, inputs] = weight.shape as [number, number];
     const matrix = this.#graph.tensor(weight.name, "float", [inputs, outputs], () =>
@@ -45,9 +52,7 @@ export class Layers {
     return this.#plusBias(name, outputs, this.#graph.op("MatMul", [x, matrix]));
   }
 
-  /** A dense layer of the encoder or its pooler: in 8 bits where the file is. */
-  denseOfEncoder(name: string, x: Value): Value {
-    if (!this.#int8) return this.dense(name, x);
+  #denseInEightBits(name: string, x: Value): Value {
     const graph = this.#graph;
     const weight = this.#tensors.take(`${name}.weight`);
     const [outputs, inputs] = weight.shape as [number, number];
@@ -84,7 +89,7 @@ export class Layers {
 
   /** The rows of the word embeddings that `ids` name. */
   words(name: string, ids: Value): Value {
-    if (!this.#int8) return this.#graph.op("Gather", [this.weight(name), ids]);
+    if (this.#int8 === undefined) return this.#graph.op("Gather", [this.weight(name), ids]);
     const graph = this.#graph;
     const table = this.#tensors.take(name);
     const rows = quantizing(table);

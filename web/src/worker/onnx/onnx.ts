@@ -8,8 +8,6 @@ import { MOST_STRUCTURE_BYTES, modelProto } from "./model-proto.ts";
 import { Tensors } from "./safetensors.ts";
 import { type Config, settingsOf } from "./settings.ts";
 
-export type OnnxDtype = "f32" | "int8";
-
 /** What protobuf can hold, and every reader of it takes. */
 const MOST_BYTES = 2 ** 31 - 1 - MOST_STRUCTURE_BYTES;
 
@@ -18,12 +16,12 @@ export interface OnnxModel {
   model: Uint8Array;
 }
 
-/** Takes config.json and model.safetensors in f32, as the classifier is saved. */
-export function toOnnx(config: string, weights: Uint8Array, dtype: OnnxDtype): OnnxModel {
+/** Takes config.json as the classifier is saved in f32 or in 8 bits, and model.safetensors in f32. */
+export function toOnnx(config: string, weights: Uint8Array): OnnxModel {
   const saved: Config = JSON.parse(config);
   const tensors = new Tensors(weights);
   const settings = settingsOf(saved);
-  const graph = classifierGraph(tensors, settings, dtype === "int8");
+  const graph = classifierGraph(tensors, settings);
   const [unknown] = tensors.left();
   if (unknown !== undefined) {
     throw new BertletError(
@@ -37,21 +35,21 @@ export function toOnnx(config: string, weights: Uint8Array, dtype: OnnxDtype): O
     throw new BertletError(
       "out-of-memory",
       `save: an ONNX file holds at most 2 GiB, and the weights are ${(bytes / 2 ** 30).toFixed(1)} GiB`,
-      dtype === "f32" ? 'dtype: "int8" takes a quarter' : "use a smaller model",
+      settings.int8 ? "use a smaller model" : 'dtype: "int8" takes a quarter',
     );
   }
-  return { config: configOf(saved, dtype), model: modelProto(graph, { name: "bertlet", version }) };
+  return { config: configOf(saved), model: modelProto(graph, { name: "bertlet", version }) };
 }
 
 /** transformers.js takes the file of its own default, by the device, unless the config names another. */
-function configOf(saved: Config, dtype: OnnxDtype): string {
-  const { auto_map: _, architectures, ...kept } = saved;
+function configOf(saved: Config): string {
+  const { auto_map: _, quantization_config: int8, architectures, ...kept } = saved;
   const config = {
     ...kept,
-    architectures: (architectures as string[]).map((name) =>
+    architectures: architectures.map((name) =>
       name.replace(/^Bertlet(?=For)/, "Bert").replace(/^Bertlet/, ""),
     ),
-    "transformers.js_config": { dtype: dtype === "int8" ? "q8" : "fp32" },
+    "transformers.js_config": { dtype: int8 ? "q8" : "fp32" },
   };
   return `${JSON.stringify(config, null, 2)}\n`;
 }
