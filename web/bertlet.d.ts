@@ -1452,6 +1452,7 @@ export interface SaveOptions {
   /**
    * Number format of model.safetensors. Default "f32". "int8" rounds the dense layers and word embeddings, as
    * compressed-tensors' "int-quantized": `load` reads it, and so does transformers with the package compressed-tensors.
+   * Not with `as: "masked-lm"`, whose head shares the word embeddings: transformers would compute with the bare integers.
    */
   dtype?: Dtype;
 }

@@ -49,6 +49,20 @@ test("a matrix is turned over whole, where its sides are no multiples of a tile"
   assert.deepEqual(transposed(turned, columns, rows), values);
 });
 
+test("dense layers that stay f32 are not in 8 bits", () => {
+  const bytes = (ignore: string[]) =>
+    toOnnx(saved({ quantization_config: { ignore } }), weights).model.length;
+  const head = ["classifier", "bert.pooler.dense"];
+  const layer = "bert.encoder.layer.0.intermediate.dense";
+  const { intermediate_size: rows, hidden_size: columns } = config;
+  const more = bytes([...head, layer]) - bytes(head);
+  // Three bytes more a number, less a scale a row; nodes are small beside.
+  assert.ok(Math.abs(more - (3 * rows * columns - 4 * rows)) < 1000, `${more} bytes more`);
+  const { config: written } = toOnnx(saved({ quantization_config: { ignore: head } }), weights);
+  assert.deepEqual(JSON.parse(written)["transformers.js_config"], { dtype: "q8" });
+  assert.equal("quantization_config" in JSON.parse(written), false);
+});
+
 const REFUSED: [name: string, code: string, call: () => unknown, message: RegExp][] = [
   [
     "an encoder without names",
