@@ -311,7 +311,7 @@ export interface LoadOptions {
   /** A branch, tag or commit. Only with a model on the Hub, whose page may name it too. Default "main". */
   revision?: string;
   /**
-   * URL of the folder where worker.js, thread.js, unzip.js and wasm/ lie, all of this version. It may be of another origin
+   * URL of the folder where worker.js, thread.js, unzip.js, onnx.js and wasm/ lie, all of this version. It may be of another origin
    * that allows this page (CORS). Default: the folder of bertlet.js, or what a bundler makes of these files.
    */
   assets?: string | URL;
@@ -1452,8 +1452,19 @@ export interface SaveOptions {
   /**
    * Number format of model.safetensors. Default "f32". "int8" rounds the dense layers and word embeddings, as
    * compressed-tensors' "int-quantized": `load` reads it, and so does transformers with the package compressed-tensors.
+   * Not with `as: "masked-lm"`, whose head shares the word embeddings: transformers would compute with the bare integers.
    */
   dtype?: Dtype;
+}
+
+export interface SaveOnnxOptions {
+  /** A folder for transformers.js and onnxruntime, of the classifier alone. */
+  as: "onnx";
+  /**
+   * Number format of the weights. Default "f32". "int8": what it is in `SaveOptions`, with activations in 8 bits too, by a scale
+   * for each token; a quarter of the size, and answers that differ a little.
+   */
+  dtype?: "f32" | "int8";
 }
 
 export interface SaveAdapterOptions {
@@ -1490,6 +1501,22 @@ export interface SavedCheckpoint {
   "model.safetensors": Blob;
   /** With a pooling other than "pooler": the model class for `from_pretrained(folder, trust_remote_code=True)`. */
   "modeling_bertlet.py"?: Blob;
+}
+
+/**
+ * A folder that transformers.js loads by `pipeline("text-classification", folder)`: put each Blob in a file of that name.
+ * One of the two models is in it, and config.json says which, by the `dtype` of transformers.js. Either is an ONNX model of
+ * operator set 17, under 2 GiB, which every onnxruntime since 1.12 runs. Inputs: `input_ids`, `attention_mask` and, in BERT and
+ * ELECTRA, `token_type_ids`, int64 `[batch, sequence]`; output: `logits`, f32 `[batch, labels]`.
+ */
+export interface SavedOnnx {
+  "config.json": Blob;
+  "tokenizer.json": Blob;
+  "tokenizer_config.json": Blob;
+  /** With `dtype: "f32"`, transformers.js' "fp32". */
+  "onnx/model.onnx"?: Blob;
+  /** With `dtype: "int8"`, transformers.js' "q8". */
+  "onnx/model_quantized.onnx"?: Blob;
 }
 
 /**
@@ -1742,11 +1769,14 @@ export class Classifier {
   saveAdapter(options?: SaveAdapterOptions): Promise<SavedAdapter>;
 
   /**
-   * Saves the model as files, with an active "lora" or "adalora" adapter merged. Rejects with `bad-option`,
-   * `bad-state` (a "prompt" or "prefix" adapter is on, or the head to save is missing), `out-of-memory` or
-   * `disposed`.
+   * Saves the model as files, with an active "lora" or "adalora" adapter merged. With `as: "onnx"`, for transformers.js and
+   * onnxruntime; `load` does not read ONNX, so keep the other folder too. What writes it is onnx.js, which nothing else fetches.
+   *
+   * Rejects with `bad-option`, `bad-state` (a "prompt" or "prefix" adapter is on, or the head to save is missing),
+   * `out-of-memory` (an ONNX file over 2 GiB too), `fetch-failed` where onnx.js is not beside worker.js, or `disposed`.
    */
   save(options?: SaveOptions): Promise<SavedCheckpoint>;
+  save(options: SaveOnnxOptions): Promise<SavedOnnx>;
 
   /** Ends the worker and frees its memory. Calls under way reject with `disposed`. May be called again. */
   dispose(): Promise<void>;

@@ -43,6 +43,8 @@ import type {
   SaveAdapterOptions,
   SavedAdapter,
   SavedCheckpoint,
+  SavedOnnx,
+  SaveOnnxOptions,
   SaveOptions,
   SearchData,
   SearchOptions,
@@ -107,7 +109,7 @@ import {
   checkTokenize,
 } from "./options.ts";
 import { isEvictable } from "./persist.ts";
-import { adapterFiles, checkpointFiles, frozen, predictionsOf } from "./results.ts";
+import { adapterFiles, checkpointFiles, frozen, onnxFiles, predictionsOf } from "./results.ts";
 import {
   checkData,
   checkHasMaskedLm,
@@ -382,8 +384,15 @@ export class Classifier implements AsyncDisposable {
     return this.#call("quantize", { rows, dtype, maxDrop, batchSize }, hooks);
   }
 
-  async save(options?: SaveOptions): Promise<SavedCheckpoint> {
-    const { dtype, as } = { ...SAVE, ...checkSave(options) };
+  save(options?: SaveOptions): Promise<SavedCheckpoint>;
+  save(options: SaveOnnxOptions): Promise<SavedOnnx>;
+  async save(options?: SaveOptions | SaveOnnxOptions): Promise<SavedCheckpoint | SavedOnnx> {
+    const checked = checkSave(options);
+    if (checked.as === "onnx") {
+      const { dtype = SAVE.dtype } = checked;
+      return onnxFiles(await this.#call("saveOnnx", { dtype }, {}), dtype);
+    }
+    const { dtype, as } = { ...SAVE, ...checked };
     return checkpointFiles(await this.#call("save", { dtype, as }, {}));
   }
 

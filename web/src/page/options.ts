@@ -19,6 +19,7 @@ import type {
   QuantizeOptions,
   ResumeOptions,
   SaveAdapterOptions,
+  SaveOnnxOptions,
   SaveOptions,
   SearchOptions,
   SetLabelsOptions,
@@ -323,10 +324,24 @@ export const checkCrossValidate = checker<CrossValidateOptions>("crossValidate",
 });
 export const checkSearch = checker<SearchOptions>("search", SEARCH);
 export const checkPlan = checker<FinetuneOptions>("plan", FINETUNE);
-export const checkSave = checker<SaveOptions>("save", {
+const checkSaveOptions = checker<SaveOptions | SaveOnnxOptions>("save", {
   dtype: DTYPE,
-  as: oneOf("classifier", "masked-lm", "both"),
+  as: oneOf("classifier", "masked-lm", "both", "onnx"),
 });
+/** The number formats of what is saved. In 8 bits no class of transformers ties the masked-LM head to the word embeddings. */
+const SAVED_DTYPES = { "masked-lm": oneOf("f32", "f16"), onnx: oneOf("f32", "int8") };
+export function checkSave(given?: SaveOptions | SaveOnnxOptions): SaveOptions | SaveOnnxOptions {
+  const options = checkSaveOptions(given) as SaveOptions | SaveOnnxOptions;
+  const { as, dtype } = options;
+  if ((as === "masked-lm" || as === "onnx") && dtype !== undefined && !SAVED_DTYPES[as].accepts(dtype)) {
+    const { expected } = SAVED_DTYPES[as];
+    throw new BertletError(
+      "bad-option",
+      `save: option dtype must be ${expected} with as: "${as}", found "${dtype}"`,
+    );
+  }
+  return options;
+}
 export const checkSaveAdapter = checker<SaveAdapterOptions>("saveAdapter", { base: string });
 export const checkSetLabels = checker<SetLabelsOptions>("setLabels", { seed });
 export const checkAddAdapter = checker<AddAdapterOptions>("addAdapter", {

@@ -306,6 +306,10 @@ export interface Calls {
     request: { dtype: Dtype; as: SavedClass };
     response: SavedText & { weights: Uint8Array };
   };
+  saveOnnx: {
+    request: { dtype: "f32" | "int8" };
+    response: Omit<SavedText, "modelingCode"> & { model: Uint8Array };
+  };
   addAdapter: {
     request: { name: string; files: AdapterRequest; access: Access };
     response: { labels: string[] };

@@ -20,6 +20,7 @@ import { quantize } from "./quantize.ts";
 import { fetcherOf } from "./remote-fetch.ts";
 import { finetuneRequestOf } from "./requests.ts";
 import { goOn, runCall } from "./runs.ts";
+import { saveOnnx } from "./save-onnx.ts";
 import { Job, RunJob, type Session } from "./session.ts";
 import { tokenize } from "./tokenize.ts";
 import type { LoadLibrary } from "./wasm-builds.ts";
@@ -193,6 +194,10 @@ export class WorkerHost {
       case "save": {
         const saved = await session.turn(() => save(session, request.request));
         return [responseTo("save", id, saved), [saved.weights.buffer]];
+      }
+      case "saveOnnx": {
+        const saved = await saveOnnx(session, request.request);
+        return [responseTo("saveOnnx", id, saved), [saved.model.buffer]];
       }
       case "keep": {
         const bytes = await session.turn(() => keep(session, request.request.name));
