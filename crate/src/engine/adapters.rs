@@ -318,7 +318,7 @@ impl Engine {
         Err(Error::bad_option("virtualTokens", expected, tokens))
     }
 
-    fn refuse_while_running(&self) -> Result<()> {
+    pub(super) fn refuse_while_running(&self) -> Result<()> {
         match &self.session {
             None => Ok(()),
             Some(_) => Err(Error::bad_state("a run is under way", "end the run first")),

@@ -231,6 +231,13 @@ impl BertForSequenceClassification {
         self.bert.encoder.len()
     }
 
+    /// The model with some of its layers, by their numbers from 0.
+    pub fn with_layers(mut self, kept: &[usize]) -> Self {
+        let layers = std::mem::take(&mut self.bert.encoder);
+        self.bert.encoder = kept.iter().map(|&layer| layers[layer].clone()).collect();
+        self
+    }
+
     /// The low-rank pairs of LoRA or AdaLoRA, layer by layer.
     pub fn low_rank_pairs(&self) -> Vec<&LowRank> {
         let layers = self.dense_layers().into_iter();

@@ -1,0 +1,163 @@
+//! A smaller model of a loaded one: without word pieces that texts do not use, or without whole layers.
+
+use serde_json::{Value, json};
+
+use super::{infer::finite, state::Engine};
+use crate::{
+    Error, Result,
+    device::{self, floats, parameter},
+    kernels::{Dropout, to_f32},
+    metrics,
+    model::{BertForSequenceClassification, weight_bytes},
+    text::{Row, prune_vocabulary},
+    train::RowTargets,
+};
+
+/// Rows of a batch whose loss is measured.
+const BATCH: usize = 32;
+
+impl Engine {
+    /// Drops the word pieces that none of the texts use, as [`prune_vocabulary`] says. Answers on texts of the other pieces stay.
+    ///
+    /// # Errors
+    /// `bad-state` for a tokenizer of another kind than WordPiece, or during a run; `bad-tokenizer`; `device-lost`.
+    pub async fn prune_vocabulary(&mut self, texts: &[String]) -> Result<()> {
+        self.refuse_while_running()?;
+        let config = self.saved_tokenizer_config()?;
+        let sizes = [self.config.vocab_size, self.info.max_length];
+        let pruned = prune_vocabulary(self.tokenizer.as_ref(), &config, texts, &self.ids_in_config(), sizes)?;
+        let model = self.current_model().clone();
+        let width = model.bert.word_embeddings().dims()[1];
+        let rows = chosen(device::read(to_f32(model.bert.word_embeddings())).await?, width, &pruned.kept);
+        let table = parameter(rows, [pruned.kept.len(), width], &self.device.handle);
+        let mut model = model.with_word_embeddings(table);
+        if let Some(head) = model.predictions.take() {
+            let bias = chosen(device::read(head.bias()).await?, 1, &pruned.kept);
+            let bias = floats(bias, [pruned.kept.len()], &self.device.handle);
+            model.predictions = Some(head.with_bias(bias));
+        }
+        let new_id = |old: u64| Some(pruned.kept.binary_search(&u32::try_from(old).ok()?).ok()?);
+        for (name, id) in &mut self.config.raw {
+            if name.ends_with(TOKEN_ID)
+                && let Some(new) = id.as_u64().and_then(new_id)
+            {
+                *id = json!(new);
+            }
+        }
+        self.config.vocab_size = pruned.kept.len();
+        self.config.raw.insert("vocab_size".into(), json!(pruned.kept.len()));
+        self.tokenizer = pruned.tokenizer;
+        self.info.vocab_size = pruned.kept.len();
+        self.put(model);
+        Ok(())
+    }
+
+    /// Keeps these layers alone, by their numbers from 0, ascending. Adapters that are off no longer fit, and are dropped.
+    ///
+    /// # Errors
+    /// `bad-option` for numbers that the model lacks; `bad-state` where an adapter is on, or during a run.
+    pub fn prune_layers(&mut self, kept: &[usize]) -> Result<()> {
+        self.refuse_while_running()?;
+        self.refuse_adapter("prune")?;
+        check_layers(kept, self.current_model().layers())?;
+        let model = self.current_model().clone().with_layers(kept);
+        self.adapters.clear();
+        self.put_layers(model);
+        Ok(())
+    }
+
+    /// The mean loss of rows with these layers alone: what tells how much a model needs the others.
+    ///
+    /// # Errors
+    /// `bad-option` for numbers that the model lacks; `bad-state` where it has no trained head; `bad-row`; `device-lost`.
+    pub async fn loss_with_layers(&self, rows: &[Row], targets: &RowTargets, kept: &[usize]) -> Result<f64> {
+        let labels = self.info.labels.len();
+        if labels == 0 || self.info.new_head {
+            return Err(Error::bad_state(
+                "prune: layers are chosen by the loss of the head, and the model has no trained one",
+                "fine-tune the model first, or name the layers that stay: layers: [0, 2, 5]",
+            ));
+        }
+        check_layers(kept, self.current_model().layers())?;
+        targets.check(labels)?;
+        if rows.is_empty() || rows.len() != targets.rows() {
+            return Err(Error::bad_row("expected at least one row, and a label for each"));
+        }
+        let model = self.current_model().clone().with_layers(kept);
+        let mut by_length: Vec<usize> = (0..rows.len()).collect();
+        by_length.sort_by_key(|&row| rows[row].input_ids.len());
+        let mut all = vec![0.0; rows.len() * labels];
+        for batch in by_length.chunks(BATCH) {
+            let chosen: Vec<&Row> = batch.iter().map(|&row| &rows[row]).collect();
+            let logits = model.forward(&self.input(&chosen), &Dropout::off()).ok_or_else(Error::no_head)?;
+            let logits = finite("logits", device::read(logits).await?)?;
+            for (&row, logits) in batch.iter().zip(logits.chunks_exact(labels)) {
+                all[row * labels..][..labels].copy_from_slice(logits);
+            }
+        }
+        Ok(match targets {
+            RowTargets::Single(targets) => metrics::report(&all, targets, &self.info.labels).loss,
+            RowTargets::Multiple(targets) => {
+                metrics::report_multi_label(&all, targets, &self.info.labels, metrics::THRESHOLD).loss
+            }
+        })
+    }
+
+    /// The model with other layers becomes the engine's.
+    pub(super) fn put_layers(&mut self, model: BertForSequenceClassification) {
+        let (layers, encoder) = (model.layers(), self.config.encoder);
+        let name = encoder.config_name("num_hidden_layers").to_owned();
+        self.config.num_hidden_layers = layers;
+        self.config.raw.insert(name, json!(layers));
+        self.info.layers = layers;
+        self.put(model);
+    }
+
+    fn put(&mut self, model: BertForSequenceClassification) {
+        self.info.parameters = burn::module::Module::num_params(&model);
+        self.info.weight_bytes = weight_bytes(&model);
+        self.model = Some(model);
+    }
+
+    /// The tokens that config.json names by their ids. Where positions begin after the padding token's id, all up to it.
+    fn ids_in_config(&self) -> Vec<u32> {
+        let named = self.config.raw.iter().filter(|(name, _)| name.ends_with(TOKEN_ID));
+        let named = named.filter_map(|(_, id): (&String, &Value)| u32::try_from(id.as_u64()?).ok());
+        named.chain(0..self.config.first_position as u32).collect()
+    }
+
+    pub(super) fn refuse_adapter(&self, call: &str) -> Result<()> {
+        match &self.active {
+            None => Ok(()),
+            Some(active) => Err(Error::bad_state(
+                format!("{call}: the adapter {:?} is on", active.name),
+                "mergeAdapter() puts it into the weights; useAdapter(null) leaves it out",
+            )),
+        }
+    }
+}
+
+/// The end of the names of config.json's ids: `pad_token_id`.
+const TOKEN_ID: &str = "_token_id";
+
+/// Rows of a table of this width.
+fn chosen(table: Vec<f32>, width: usize, rows: &[u32]) -> Vec<f32> {
+    let row = |&row: &u32| &table[row as usize * width..][..width];
+    rows.iter().flat_map(row).copied().collect()
+}
+
+/// Checks that layers are there, each once, in order.
+///
+/// # Errors
+/// `bad-option`.
+pub(super) fn check_layers(kept: &[usize], layers: usize) -> Result<()> {
+    let ascending = kept.is_sorted_by(|a, b| a < b);
+    match kept.last() {
+        Some(&last) if ascending && last < layers => Ok(()),
+        _ => Err(Error::bad_option(
+            "layers",
+            format!("numbers from 0 to {}, ascending, at least one", layers - 1),
+            format!("{kept:?}"),
+        )),
+    }
+}
