@@ -10,6 +10,8 @@ mod batches;
 mod checkpoints;
 #[path = "native/create.rs"]
 mod create;
+#[path = "native/distillation.rs"]
+mod distillation;
 #[path = "native/encoders.rs"]
 mod encoders;
 #[path = "native/fixtures.rs"]

@@ -7,6 +7,7 @@ mod active_adapter;
 mod adapters;
 pub mod calibrate;
 mod create;
+mod distill;
 mod infer;
 mod info;
 mod load;

@@ -7,14 +7,9 @@ use crate::{
     Error, Result,
     device::{self, floats, parameter},
     kernels::{Dropout, to_f32},
-    metrics,
     model::{BertForSequenceClassification, weight_bytes},
     text::{Row, prune_vocabulary},
-    train::RowTargets,
 };
-
-/// Rows of a batch whose loss is measured.
-const BATCH: usize = 32;
 
 impl Engine {
     /// Drops the word pieces that none of the texts use, as [`prune_vocabulary`] says. Answers on texts of the other pieces stay.
@@ -66,41 +61,17 @@ impl Engine {
         Ok(())
     }
 
-    /// The mean loss of rows with these layers alone: what tells how much a model needs the others.
+    /// As [`Engine::logits`], by these layers alone: what tells how much a model needs the others.
     ///
     /// # Errors
-    /// `bad-option` for numbers that the model lacks; `bad-state` where it has no trained head; `bad-row`; `device-lost`.
-    pub async fn loss_with_layers(&self, rows: &[Row], targets: &RowTargets, kept: &[usize]) -> Result<f64> {
-        let labels = self.info.labels.len();
-        if labels == 0 || self.info.new_head {
-            return Err(Error::bad_state(
-                "prune: layers are chosen by the loss of the head, and the model has no trained one",
-                "fine-tune the model first, or name the layers that stay: layers: [0, 2, 5]",
-            ));
-        }
+    /// `bad-option` for numbers that the model lacks; those of [`Engine::logits`].
+    pub async fn logits_with_layers(&self, rows: &[&Row], kept: &[usize]) -> Result<Vec<f32>> {
         check_layers(kept, self.current_model().layers())?;
-        targets.check(labels)?;
-        if rows.is_empty() || rows.len() != targets.rows() {
-            return Err(Error::bad_row("expected at least one row, and a label for each"));
-        }
         let model = self.current_model().clone().with_layers(kept);
-        let mut by_length: Vec<usize> = (0..rows.len()).collect();
-        by_length.sort_by_key(|&row| rows[row].input_ids.len());
-        let mut all = vec![0.0; rows.len() * labels];
-        for batch in by_length.chunks(BATCH) {
-            let chosen: Vec<&Row> = batch.iter().map(|&row| &rows[row]).collect();
-            let logits = model.forward(&self.input(&chosen), &Dropout::off()).ok_or_else(Error::no_head)?;
-            let logits = finite("logits", device::read(logits).await?)?;
-            for (&row, logits) in batch.iter().zip(logits.chunks_exact(labels)) {
-                all[row * labels..][..labels].copy_from_slice(logits);
-            }
+        match model.forward(&self.input(rows), &Dropout::off()) {
+            Some(logits) => finite("logits", device::read(logits).await?),
+            None => Err(Error::no_head()),
         }
-        Ok(match targets {
-            RowTargets::Single(targets) => metrics::report(&all, targets, &self.info.labels).loss,
-            RowTargets::Multiple(targets) => {
-                metrics::report_multi_label(&all, targets, &self.info.labels, metrics::THRESHOLD).loss
-            }
-        })
     }
 
     /// The model with other layers becomes the engine's.

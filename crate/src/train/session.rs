@@ -7,6 +7,7 @@ use burn::module::Module;
 use super::{
     adalora::RankAllocator,
     batches::epoch_batches,
+    distillation::Distillation,
     methods::Method,
     objectives::Objective,
     options::TrainOptions,
@@ -73,6 +74,8 @@ pub struct TrainingSession {
     pub(super) device: Device,
     /// Where the encoder is frozen: each row's pooled states, once they were computed.
     pub(super) pooled_cache: Option<Vec<Option<Vec<f32>>>>,
+    /// Where the run has a teacher.
+    pub(super) distillation: Option<Distillation>,
     /// AdaLoRA's rank allocation.
     pub(super) adalora: Option<RankAllocator>,
     /// The item indices of each step of the current epoch.
@@ -141,6 +144,7 @@ impl TrainingSession {
             dropout,
             device,
             pooled_cache,
+            distillation: None,
             adalora,
             batches: Vec::new(),
             steps_done: 0,
