@@ -2,7 +2,7 @@
 
 use bertlet::{
     engine::{Engine, LoadOptions},
-    train::{DistillOptions, RowTargets, StepReport, TrainOptions},
+    train::{DistillOptions, Method, RowTargets, StepReport, TrainOptions},
 };
 use pollster::block_on;
 use serde_json::Value;
@@ -105,6 +105,37 @@ fn a_student_of_all_layers_begins_as_its_teacher() {
 }
 
 #[test]
+fn a_head_is_new_until_it_is_trained() {
+    let (device, _) = devices().remove(0);
+    let mut engine = engine(&device, "pooler");
+    let (texts, labels) = rows();
+    let train = |engine: &mut Engine, method: Method| {
+        let encoded = engine.encode(&texts).expect("tokens");
+        let train = TrainOptions {
+            method,
+            ..TrainOptions::default()
+        };
+        let targets = RowTargets::Single(labels.clone());
+        engine.begin_training(encoded, targets, train, "mine").expect("a run");
+        block_on(engine.train_step()).expect("a step");
+    };
+    engine.set_labels(["a", "b", "c"].map(str::to_owned).to_vec(), 1).expect("labels");
+    train(&mut engine, Method::Lora);
+    assert!(engine.info().new_head);
+    engine.end_training();
+    assert!(!engine.info().new_head, "the adapter's");
+    engine.use_adapter(None).expect("it is off");
+    assert!(engine.info().new_head, "the model's own");
+    let untrained = engine.snapshot();
+    train(&mut engine, Method::Full);
+    let trained = engine.snapshot();
+    engine.restore(&untrained);
+    assert!(engine.info().new_head);
+    engine.restore(&trained);
+    assert!(!engine.info().new_head);
+}
+
+#[test]
 fn what_cannot_teach_is_refused() {
     let (device, _) = devices().remove(0);
     let recipe = &json("training/distill_pooler.json")["recipe"];
@@ -125,7 +156,7 @@ fn what_cannot_teach_is_refused() {
         assert_eq!(code(&mut engine, options(recipe), bad.clone()), Err("bad-option"), "{bad:?}");
     }
     let head = TrainOptions {
-        method: bertlet::train::Method::Head,
+        method: Method::Head,
         ..options(recipe)
     };
     assert_eq!(code(&mut engine, head, good()), Err("bad-option"));

@@ -195,6 +195,7 @@ impl Engine {
         if let Some(session) = self.session.take() {
             let model = session.model().clone();
             self.info.adapter_size = model.bottleneck_size();
+            self.info.new_head &= !session.has_trained_head();
             self.model = Some(model);
             self.store_trained_adapter();
         }
@@ -236,6 +237,7 @@ impl Engine {
         let weight = floats(weight, [hidden, labels], device);
         let bias = floats(bias, [labels], device);
         self.model = Some(self.current_model().clone().with_head(weight, bias));
+        self.info.new_head = false;
         self.store_trained_adapter();
         Ok(())
     }

@@ -168,6 +168,12 @@ impl TrainingSession {
         self.steps_done >= self.steps()
     }
 
+    /// Whether a step has trained the classification head.
+    pub fn has_trained_head(&self) -> bool {
+        let of_labels = matches!(self.objective, Objective::SingleLabel { .. } | Objective::MultiLabel { .. });
+        of_labels && self.steps_done > 0
+    }
+
     /// Trainable parameters, in elements.
     pub fn trained_parameters(&self) -> usize {
         count(self.autodiff_model(), &self.param_groups)

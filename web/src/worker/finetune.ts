@@ -85,6 +85,7 @@ export async function finetune(
         await session.turn(() => {
           // This frees the optimizer's state. A stopped run keeps the weights of its last step.
           session.engine.endTraining();
+          if (loop.steps > 0 && !setsHead) session.forgetNewHead();
           if (reason !== undefined && reason !== "stopped") best.restore();
           best.free();
           session.refresh();

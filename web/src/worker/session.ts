@@ -62,6 +62,11 @@ export class Session {
     this.#remembered = { ...rest, parameters };
   }
 
+  /** The head of a model that was kept has been trained since. */
+  forgetNewHead(): void {
+    if (this.#remembered !== undefined) this.#remembered = { ...this.#remembered, newHead: false };
+  }
+
   get crashed(): boolean {
     return this.#crash !== undefined;
   }
