@@ -12,7 +12,6 @@ use crate::{
     Error, Result,
     device::{self, Device, floats},
     kernels::{Dropout, add, given_gradient, scale_rows, square_sum},
-    metrics::{sigmoid, softmax},
     model::{BertForSequenceClassification, Input},
     text::Batch,
 };
@@ -168,16 +167,11 @@ impl Distillation {
             _ => (true, taught.rows),
         };
         let weight = self.options.alpha as f32 / answers as f32;
-        let probabilities = |logits: &[f32]| match is_single {
-            true => softmax(logits, labels),
-            false => sigmoid(logits),
-        };
-        let (p, q) = (probabilities(&student), probabilities(&teacher));
-        let gradient = p.iter().zip(&q).map(|(p, q)| weight * temperature * (p - q)).collect();
-        let divergence = match is_single {
+        let (divergence, gradient) = match is_single {
             true => divergence(&student, &teacher, labels),
-            false => bernoulli_divergence(&student, &teacher),
+            false => divergence_of_each(&student, &teacher),
         };
+        let gradient = gradient.iter().map(|gradient| weight * temperature * gradient).collect();
         let value = f64::from(weight * temperature * temperature) * divergence;
         let handle = device.handle.clone().autodiff();
         Ok(given_gradient(
@@ -206,29 +200,29 @@ impl Distillation {
     }
 }
 
-/// Σ KL(softmax of a row of `teacher` ‖ that of `student`), in f64.
-fn divergence(student: &[f32], teacher: &[f32], labels: usize) -> f64 {
+/// Σ KL(softmax of a row of `teacher` ‖ that of `student`), and its gradient by `student`.
+fn divergence(student: &[f32], teacher: &[f32], labels: usize) -> (f64, Vec<f32>) {
     let log_softmax = |row: &[f32]| -> Vec<f64> {
         let most = f64::from(row.iter().copied().fold(f32::NEG_INFINITY, f32::max));
         let sum: f64 = row.iter().map(|&logit| (f64::from(logit) - most).exp()).sum();
         row.iter().map(|&logit| f64::from(logit) - most - sum.ln()).collect()
     };
     let rows = student.chunks_exact(labels).zip(teacher.chunks_exact(labels));
-    let of_row = |(student, teacher): (&[f32], &[f32])| -> f64 {
-        let both = log_softmax(teacher).into_iter().zip(log_softmax(student));
-        both.map(|(q, p)| q.exp() * (q - p)).sum()
-    };
-    rows.map(of_row).sum()
+    let logs = rows.flat_map(|(student, teacher)| log_softmax(student).into_iter().zip(log_softmax(teacher)));
+    let each = logs.map(|(p, q)| (q.exp() * (q - p), (p.exp() - q.exp()) as f32));
+    let (divergences, gradient): (Vec<f64>, Vec<f32>) = each.unzip();
+    (divergences.iter().sum(), gradient)
 }
 
-/// Σ KL of the two answers to each label, in f64.
-fn bernoulli_divergence(student: &[f32], teacher: &[f32]) -> f64 {
-    // log σ(x)
+/// The same of the answers to each label alone, which are sigmoids.
+fn divergence_of_each(student: &[f32], teacher: &[f32]) -> (f64, Vec<f32>) {
     let log_sigmoid = |x: f64| x.min(0.0) - (-x.abs()).exp().ln_1p();
+    let side = |s: f64, t: f64| log_sigmoid(t).exp() * (log_sigmoid(t) - log_sigmoid(s));
     let both = student.iter().zip(teacher).map(|(&s, &t)| (f64::from(s), f64::from(t)));
-    let of_label = |(s, t): (f64, f64)| {
-        let side = |s: f64, t: f64| log_sigmoid(t).exp() * (log_sigmoid(t) - log_sigmoid(s));
-        side(s, t) + side(-s, -t)
-    };
-    both.map(of_label).sum()
+    let each = both.map(|(s, t)| {
+        let gradient = log_sigmoid(s).exp() - log_sigmoid(t).exp();
+        (side(s, t) + side(-s, -t), gradient as f32)
+    });
+    let (divergences, gradient): (Vec<f64>, Vec<f32>) = each.unzip();
+    (divergences.iter().sum(), gradient)
 }
