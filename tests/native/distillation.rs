@@ -52,13 +52,21 @@ fn run(engine: &mut Engine, recipe: &Value, batch_size: usize) -> Vec<StepReport
     assert_eq!(begun.expect("a run").steps, 20);
     let batches = batches();
     let steps = batches.iter().take(20);
-    steps.map(|batch| block_on(engine.train_step_on(batch)).expect("a step")).collect()
+    steps
+        .map(|batch| block_on(engine.train_step_on(batch)).expect("a step"))
+        .collect()
 }
 
 #[test]
 fn twenty_steps_equal_torch() {
     // The second takes the rows of a step three at a time: the loss is that of the step.
-    for (name, batch_size) in [("pooler", 24), ("pooler", 3), ("mean", 8), ("answers", 24), ("several_labels", 4)] {
+    for (name, batch_size) in [
+        ("pooler", 24),
+        ("pooler", 3),
+        ("mean", 8),
+        ("answers", 24),
+        ("several_labels", 4),
+    ] {
         let reference = json(&format!("training/distill_{name}.json"));
         let (recipe, expected) = (&reference["recipe"], reference["steps"].as_array().expect("steps"));
         for (device, tolerance) in devices() {
@@ -68,7 +76,9 @@ fn twenty_steps_equal_torch() {
                 max_length: Some(24),
                 ..defaults()
             };
-            let mut engine = Files::tiny("sequence_classification_f32").load(&device, load).expect("the model");
+            let mut engine = Files::tiny("sequence_classification_f32")
+                .load(&device, load)
+                .expect("the model");
             let reports = run(&mut engine, recipe, batch_size);
             assert_steps(name, &reports, expected, "loss", &tolerance);
             assert_eq!(engine.info().layers, 1);
@@ -95,7 +105,9 @@ fn a_student_of_all_layers_begins_as_its_teacher() {
             hidden_weight: 1.0,
             ..distill_options(recipe)
         };
-        engine.begin_distillation(encoded.clone(), targets(recipe), train, distill).expect("a run");
+        engine
+            .begin_distillation(encoded.clone(), targets(recipe), train, distill)
+            .expect("a run");
         assert_eq!(logits(&engine), before);
         // Nothing is to be learned from a teacher that one equals.
         let first = block_on(engine.train_step()).expect("a step");
@@ -119,7 +131,9 @@ fn a_head_is_new_until_it_is_trained() {
         engine.begin_training(encoded, targets, train, "mine").expect("a run");
         block_on(engine.train_step()).expect("a step");
     };
-    engine.set_labels(["a", "b", "c"].map(str::to_owned).to_vec(), 1).expect("labels");
+    engine
+        .set_labels(["a", "b", "c"].map(str::to_owned).to_vec(), 1)
+        .expect("labels");
     train(&mut engine, Method::Lora);
     assert!(engine.info().new_head);
     engine.end_training();
@@ -147,20 +161,38 @@ fn what_cannot_teach_is_refused() {
     let good = || distill_options(recipe);
     let mut engine = engine(&device, "pooler");
     for bad in [
-        DistillOptions { layers: Vec::new(), ..good() },
-        DistillOptions { layers: vec![2], ..good() },
-        DistillOptions { temperature: 0.5, ..good() },
+        DistillOptions {
+            layers: Vec::new(),
+            ..good()
+        },
+        DistillOptions {
+            layers: vec![2],
+            ..good()
+        },
+        DistillOptions {
+            temperature: 0.5,
+            ..good()
+        },
         DistillOptions { alpha: 1.5, ..good() },
-        DistillOptions { hidden_weight: f64::NAN, ..good() },
+        DistillOptions {
+            hidden_weight: f64::NAN,
+            ..good()
+        },
     ] {
-        assert_eq!(code(&mut engine, options(recipe), bad.clone()), Err("bad-option"), "{bad:?}");
+        assert_eq!(
+            code(&mut engine, options(recipe), bad.clone()),
+            Err("bad-option"),
+            "{bad:?}"
+        );
     }
     let head = TrainOptions {
         method: Method::Head,
         ..options(recipe)
     };
     assert_eq!(code(&mut engine, head, good()), Err("bad-option"));
-    engine.set_labels(vec!["a".into(), "b".into(), "c".into()], 1).expect("labels");
+    engine
+        .set_labels(vec!["a".into(), "b".into(), "c".into()], 1)
+        .expect("labels");
     assert_eq!(code(&mut engine, options(recipe), good()), Err("bad-state"));
     assert_eq!(engine.info().layers, 2, "a refused run leaves the model as it was");
 }

@@ -57,7 +57,12 @@ fn a_pruned_vocabulary_keeps_every_answer_and_loads() {
         let unknown_before = unknown(&engine);
         block_on(engine.prune_vocabulary(&TEXTS.map(str::to_owned))).expect("pruned");
         let pruned = engine.info().clone();
-        assert!(pruned.vocab_size < info.vocab_size, "{} {}", pruned.vocab_size, info.vocab_size);
+        assert!(
+            pruned.vocab_size < info.vocab_size,
+            "{} {}",
+            pruned.vocab_size,
+            info.vocab_size
+        );
         let dropped = (info.vocab_size - pruned.vocab_size) * info.hidden_size;
         assert_eq!(pruned.parameters, info.parameters - dropped);
         assert!(pruned.weight_bytes < info.weight_bytes);
@@ -80,7 +85,9 @@ fn the_masked_lm_head_is_pruned_with_its_vocabulary() {
         ..defaults()
     };
     for (device, _) in devices() {
-        let mut engine = Files::tiny("pretraining_f32").load(&device, options()).expect("the model");
+        let mut engine = Files::tiny("pretraining_f32")
+            .load(&device, options())
+            .expect("the model");
         let text = "the [MASK] is late";
         let filled = |engine: &Engine| -> Vec<(String, f32)> {
             let row = engine.tokenizer().encode(text).expect("tokens");
@@ -96,7 +103,10 @@ fn the_masked_lm_head_is_pruned_with_its_vocabulary() {
         let total: f32 = after.iter().filter_map(|(token, _)| score(&before, token)).sum();
         for (token, probability) in &after {
             let expected = score(&before, token).expect("an old piece") / total;
-            assert!((probability - expected).abs() < 1e-5, "{token} {probability} {expected}");
+            assert!(
+                (probability - expected).abs() < 1e-5,
+                "{token} {probability} {expected}"
+            );
         }
         assert_eq!(filled(&saved(&engine, options())).len(), after.len());
     }
@@ -137,20 +147,30 @@ fn what_cannot_be_pruned_is_refused() {
     }
     // A run under way has the model.
     let rows = engine.encode(&["a".to_owned()]).expect("tokens");
-    let begun = engine.begin_training(rows, RowTargets::Single(vec![0]), bertlet::train::TrainOptions::default(), "default");
+    let begun = engine.begin_training(
+        rows,
+        RowTargets::Single(vec![0]),
+        bertlet::train::TrainOptions::default(),
+        "default",
+    );
     begun.expect("a run");
     let refused = block_on(engine.prune_vocabulary(&["a".to_owned()]));
     assert_eq!(refused.map_err(|error| error.code()), Err("bad-state"));
-    assert_eq!(engine.prune_layers(&[0]).map_err(|error| error.code()), Err("bad-state"));
+    assert_eq!(
+        engine.prune_layers(&[0]).map_err(|error| error.code()),
+        Err("bad-state")
+    );
 }
 
 /// A word of unseen characters is read by them; of the others, by their longest pieces left.
 #[test]
 fn pieces_with_characters_of_no_other_piece_stay() {
     let vocab = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\nb\n##a\n##b\nab\naé\n##bü\nabab\n##abab";
-    let tokenizer = bertlet::text::read_tokenizer(vocab.as_bytes(), Some(r#"{"strip_accents": false}"#), 14, 8).expect("one");
+    let tokenizer =
+        bertlet::text::read_tokenizer(vocab.as_bytes(), Some(r#"{"strip_accents": false}"#), 14, 8).expect("one");
     let config = tokenizer.to_config_json().expect("JSON");
-    let pruned = bertlet::text::prune_vocabulary(tokenizer.as_ref(), &config, &["ab".to_owned()], &[], [14, 8]).expect("pruned");
+    let pruned =
+        bertlet::text::prune_vocabulary(tokenizer.as_ref(), &config, &["ab".to_owned()], &[], [14, 8]).expect("pruned");
     assert_eq!(pruned.kept, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
     let pieces = pruned.tokenizer.encode("ababab").expect("tokens").input_ids;
     assert_eq!(pieces, [2, 9, 7, 8, 7, 8, 3]);

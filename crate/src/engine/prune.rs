@@ -1,5 +1,6 @@
 //! A smaller model of a loaded one: without word pieces that texts do not use, or without whole layers.
 
+use burn::module::Module;
 use serde_json::{Value, json};
 
 use super::{infer::finite, state::Engine};
@@ -22,8 +23,9 @@ impl Engine {
         let sizes = [self.config.vocab_size, self.info.max_length];
         let pruned = prune_vocabulary(self.tokenizer.as_ref(), &config, texts, &self.ids_in_config(), sizes)?;
         let model = self.current_model().clone();
-        let width = model.bert.word_embeddings().dims()[1];
-        let rows = chosen(device::read(to_f32(model.bert.word_embeddings())).await?, width, &pruned.kept);
+        let words = to_f32(model.bert.word_embeddings());
+        let width = words.dims()[1];
+        let rows = chosen(device::read(words).await?, width, &pruned.kept);
         let table = parameter(rows, [pruned.kept.len(), width], &self.device.handle);
         let mut model = model.with_word_embeddings(table);
         if let Some(head) = model.predictions.take() {
@@ -31,7 +33,7 @@ impl Engine {
             let bias = floats(bias, [pruned.kept.len()], &self.device.handle);
             model.predictions = Some(head.with_bias(bias));
         }
-        let new_id = |old: u64| Some(pruned.kept.binary_search(&u32::try_from(old).ok()?).ok()?);
+        let new_id = |old: u64| pruned.kept.binary_search(&u32::try_from(old).ok()?).ok();
         for (name, id) in &mut self.config.raw {
             if name.ends_with(TOKEN_ID)
                 && let Some(new) = id.as_u64().and_then(new_id)
@@ -43,7 +45,13 @@ impl Engine {
         self.config.raw.insert("vocab_size".into(), json!(pruned.kept.len()));
         self.tokenizer = pruned.tokenizer;
         self.info.vocab_size = pruned.kept.len();
-        self.put(model);
+        // Not the whole model's: an adapter that is on does not count.
+        let before = self.current_model();
+        let dropped = before.num_params() - model.num_params();
+        let dropped_bytes = weight_bytes(before).saturating_sub(weight_bytes(&model));
+        self.info.parameters -= dropped;
+        self.info.weight_bytes = self.info.weight_bytes.saturating_sub(dropped_bytes);
+        self.model = Some(model);
         Ok(())
     }
 
@@ -81,11 +89,7 @@ impl Engine {
         self.config.num_hidden_layers = layers;
         self.config.raw.insert(name, json!(layers));
         self.info.layers = layers;
-        self.put(model);
-    }
-
-    fn put(&mut self, model: BertForSequenceClassification) {
-        self.info.parameters = burn::module::Module::num_params(&model);
+        self.info.parameters = model.num_params();
         self.info.weight_bytes = weight_bytes(&model);
         self.model = Some(model);
     }

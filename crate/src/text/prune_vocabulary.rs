@@ -125,7 +125,9 @@ fn each_id(value: &mut Value, visit: &mut dyn FnMut(&mut Value)) {
 fn renumber(json: &mut Value, new_ids: &BTreeMap<u32, u32>) {
     let new_id = |id: &Value| Some(*new_ids.get(&(id.as_u64()? as u32))?);
     if let Some(vocab) = json["model"]["vocab"].as_object_mut() {
-        let pruned = vocab.iter().filter_map(|(token, id)| Some((token.clone(), json!(new_id(id)?))));
+        let pruned = vocab
+            .iter()
+            .filter_map(|(token, id)| Some((token.clone(), json!(new_id(id)?))));
         *vocab = pruned.collect();
     }
     for part in ["added_tokens", "post_processor"] {

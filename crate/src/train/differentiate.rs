@@ -56,7 +56,10 @@ impl TrainingSession {
                         dropout: &dropout,
                         normalizer,
                         rows: chosen.len(),
-                        tokens: chosen.iter().map(|&row| self.training_rows.rows[row].input_ids.len()).sum(),
+                        tokens: chosen
+                            .iter()
+                            .map(|&row| self.training_rows.rows[row].input_ids.len())
+                            .sum(),
                     };
                     let model = self.autodiff_model();
                     let loss = distillation.loss(model, &self.objective, &taught, &self.device).await;

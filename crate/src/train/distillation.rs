@@ -7,7 +7,7 @@
 use burn::tensor::Tensor;
 use serde::Deserialize;
 
-use super::{objectives::Objective, session::TrainingSession};
+use super::objectives::Objective;
 use crate::{
     Error, Result,
     device::{self, Device, floats},
@@ -44,9 +44,11 @@ impl DistillOptions {
         let outside = |(_, number, [least, most]): &(&str, f64, [f64; 2])| !(least..=most).contains(&number);
         match numbers.into_iter().find(outside) {
             None => Ok(()),
-            Some((name, number, [least, most])) => {
-                Err(Error::bad_option(name, format!("a number from {least} to {most}"), number))
-            }
+            Some((name, number, [least, most])) => Err(Error::bad_option(
+                name,
+                format!("a number from {least} to {most}"),
+                number,
+            )),
         }
     }
 }
@@ -73,26 +75,16 @@ pub(super) struct TaughtItems<'a> {
     pub(super) tokens: usize,
 }
 
-impl TrainingSession {
-    /// The run with a teacher, whose tokens are the student's.
-    pub fn taught_by(mut self, teacher: BertForSequenceClassification, options: DistillOptions) -> Self {
-        let teacher = match &self.sparse_embedding {
-            None => teacher,
-            Some(sparse) => {
-                let table = sparse.rows_of(teacher.bert.word_embeddings());
-                teacher.with_word_embeddings(table)
-            }
-        };
-        self.distillation = Some(Distillation {
+impl Distillation {
+    /// Of a run over so many rows.
+    pub(super) fn new(teacher: BertForSequenceClassification, options: DistillOptions, rows: usize) -> Self {
+        Self {
             teacher,
             options,
-            logits: vec![None; self.training_rows.rows.len()],
-        });
-        self
+            logits: vec![None; rows],
+        }
     }
-}
 
-impl Distillation {
     /// The loss of some items, `[1]`.
     ///
     /// # Errors
@@ -119,7 +111,9 @@ impl Distillation {
         };
         let input = Input::new(batch, &device.handle.clone().autodiff());
         let states = student.bert.layer_states(&input, taught.dropout);
-        let pooled = student.bert.pooled(states[states.len() - 1].clone(), &input, taught.dropout);
+        let pooled = student
+            .bert
+            .pooled(states[states.len() - 1].clone(), &input, taught.dropout);
         let logits = student.classify(pooled, taught.dropout).ok_or_else(Error::no_head)?;
         let mut loss = self.of_answers(logits.clone(), objective, taught, device).await?;
         let alpha = self.options.alpha as f32;
@@ -139,7 +133,10 @@ impl Distillation {
 
     async fn learn_logits(&mut self, last: &Tensor<2>, input: &Input, items: &[usize]) -> Result<()> {
         let pooled = self.teacher.bert.pooled(last.clone(), input, &Dropout::off());
-        let logits = self.teacher.classify(pooled, &Dropout::off()).ok_or_else(Error::no_head)?;
+        let logits = self
+            .teacher
+            .classify(pooled, &Dropout::off())
+            .ok_or_else(Error::no_head)?;
         let [_, labels] = logits.dims();
         let values = device::read(logits).await?;
         for (&row, values) in items.iter().zip(values.chunks_exact(labels)) {
@@ -171,7 +168,10 @@ impl Distillation {
             true => divergence(&student, &teacher, labels),
             false => divergence_of_each(&student, &teacher),
         };
-        let gradient = gradient.iter().map(|gradient| weight * temperature * gradient).collect();
+        let gradient = gradient
+            .iter()
+            .map(|gradient| weight * temperature * gradient)
+            .collect();
         let value = f64::from(weight * temperature * temperature) * divergence;
         let handle = device.handle.clone().autodiff();
         Ok(given_gradient(

@@ -7,7 +7,7 @@ use burn::module::Module;
 use super::{
     adalora::RankAllocator,
     batches::epoch_batches,
-    distillation::Distillation,
+    distillation::{DistillOptions, Distillation},
     methods::Method,
     objectives::Objective,
     options::TrainOptions,
@@ -153,6 +153,17 @@ impl TrainingSession {
         })
     }
 
+    /// The run with a teacher, whose tokens are the student's.
+    pub fn taught_by(mut self, teacher: BertForSequenceClassification, options: DistillOptions) -> Self {
+        let words = teacher.bert.word_embeddings();
+        let teacher = match &self.sparse_embedding {
+            None => teacher,
+            Some(sparse) => teacher.with_word_embeddings(sparse.rows_of(words)),
+        };
+        self.distillation = Some(Distillation::new(teacher, options, self.training_rows.rows.len()));
+        self
+    }
+
     /// Steps of one epoch.
     pub fn steps_per_epoch(&self) -> usize {
         self.objective.items().div_ceil(self.options.items_per_step())
@@ -170,7 +181,10 @@ impl TrainingSession {
 
     /// Whether a step has trained the classification head.
     pub fn has_trained_head(&self) -> bool {
-        let of_labels = matches!(self.objective, Objective::SingleLabel { .. } | Objective::MultiLabel { .. });
+        let of_labels = matches!(
+            self.objective,
+            Objective::SingleLabel { .. } | Objective::MultiLabel { .. }
+        );
         of_labels && self.steps_done > 0
     }
 
