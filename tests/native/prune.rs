@@ -8,7 +8,7 @@ use bertlet::{
 use pollster::block_on;
 use serde_json::Value;
 
-use crate::fixtures::{Files, defaults, devices};
+use crate::fixtures::{Files, data, defaults, devices};
 
 const TEXTS: [&str; 3] = ["The parcel is late.", "包裹迟到了 3 days", "Refund my money please"];
 
@@ -132,6 +132,35 @@ fn layers_that_stay_compute_as_a_checkpoint_of_them() {
         let again = saved(&engine, defaults());
         assert_close(&logits(&again, &TEXTS), &logits(&engine, &TEXTS));
         assert_close(&logits(&engine, &TEXTS), &by_first);
+    }
+}
+
+#[test]
+fn other_encoders_are_pruned_too_and_other_tokenizers_refused() {
+    let (device, _) = devices().remove(0);
+    for name in ["distilbert", "electra", "mpnet"] {
+        let files = Files::read(&data("encoders").join(name));
+        let mut engine = files.load(&device, defaults()).expect("the model");
+        let (before, size) = (logits(&engine, &TEXTS), engine.info().vocab_size);
+        block_on(engine.prune_vocabulary(&TEXTS.map(str::to_owned))).expect("pruned");
+        assert!(engine.info().vocab_size < size, "{name}");
+        assert_close(&logits(&engine, &TEXTS), &before);
+        engine.prune_layers(&[1]).expect("pruned");
+        let again = saved(&engine, defaults());
+        assert_eq!(again.info().layers, 1, "{name}");
+        assert_close(&logits(&again, &TEXTS), &logits(&engine, &TEXTS));
+    }
+    for name in ["roberta", "camembert"] {
+        let files = Files::read(&data("encoders").join(name));
+        let mut engine = files.load(&device, defaults()).expect("the model");
+        let before = logits(&engine, &TEXTS);
+        let refused = block_on(engine.prune_vocabulary(&TEXTS.map(str::to_owned)));
+        let found = refused.expect_err("a refusal");
+        assert!(
+            found.code() == "bad-state" && found.to_string().contains("WordPiece"),
+            "{found}"
+        );
+        assert_eq!(logits(&engine, &TEXTS), before);
     }
 }
 
