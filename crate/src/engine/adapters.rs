@@ -56,24 +56,26 @@ impl Engine {
     /// `bad-option` for a name that is not there; `bad-state` during a run.
     pub fn use_adapter(&mut self, name: Option<&str>) -> Result<()> {
         self.refuse_while_running()?;
-        let (head, labels, threshold, pooling) = match &self.active {
+        let (head, labels, threshold, new_head, pooling) = match &self.active {
             Some(active) => (
                 active.head.clone(),
                 active.labels.clone(),
                 active.threshold,
+                active.new_head,
                 active.pooling,
             ),
             None => (
                 self.current_model().head(),
                 self.info.labels.clone(),
                 self.info.threshold,
+                self.info.new_head,
                 self.pooling,
             ),
         };
         let base = self.without_adapter();
         let Some(name) = name else {
             self.model = Some(base);
-            (self.info.labels, self.info.threshold) = (labels, threshold);
+            (self.info.labels, self.info.threshold, self.info.new_head) = (labels, threshold, new_head);
             self.set_pooling(pooling);
             self.active = None;
             return Ok(());
@@ -90,7 +92,7 @@ impl Engine {
         let its_pooling = adapter.pooling.unwrap_or(pooling);
         let pooled = self.with_pooling_for(base.clone(), adapter.pooling, adapter.pooler.is_some())?;
         self.model = Some(peft::attach(&pooled, adapter));
-        self.info.labels = adapter.labels.clone();
+        (self.info.labels, self.info.new_head) = (adapter.labels.clone(), false);
         self.info.threshold = threshold.and(adapter.threshold.or(Some(THRESHOLD)));
         self.active = Some(ActiveAdapter {
             name: name.to_owned(),
@@ -98,6 +100,7 @@ impl Engine {
             head,
             labels,
             threshold,
+            new_head,
             pooling,
             pooler: adapter.pooler.as_ref().and_then(|_| pooled.pooler()),
         });
@@ -272,6 +275,7 @@ impl Engine {
                     head: model.head(),
                     labels,
                     threshold,
+                    new_head: self.info.new_head,
                     pooling: self.pooling,
                     pooler: adapter.pooler.clone(),
                 };
