@@ -287,8 +287,9 @@ export interface LoadOptions {
   maxLength?: number;
   /**
    * What the encoder's dense layers and word embeddings are kept as. "int8" takes a quarter of the memory of "f32" and is
-   * quicker on the CPU, "f16" takes half: both are rounded. `quantize` tells what that costs on your rows. An encoder in int8
-   * stays frozen: lora, adalora, adapter, prompt, prefix, bitfit and head train beside it. Default: as the file has them.
+   * quicker on the CPU, "f16" takes half: both are rounded. `quantize` tells what that costs on your rows. The methods lora,
+   * adalora, adapter, prompt, prefix, bitfit and head train beside it; a run that changes the encoder makes "f32" of it.
+   * Default: as the file has them.
    */
   dtype?: Dtype;
   /**

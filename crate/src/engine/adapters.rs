@@ -9,7 +9,6 @@ use super::{active_adapter::ActiveAdapter, load_options::check_labels, state::En
 use crate::{
     Error, Result, checkpoint,
     device::floats,
-    kernels::Storage,
     metrics::THRESHOLD,
     model::{BertForSequenceClassification, Pooling},
     peft::{self, Adapter, AdapterConfig, AdapterKind},
@@ -227,13 +226,6 @@ impl Engine {
         name: &str,
         steps: usize,
     ) -> Result<(BertForSequenceClassification, Option<ActiveAdapter>)> {
-        let trains_encoder = matches!(options.method, Method::Full | Method::Contrastive | Method::MaskedLm);
-        if trains_encoder && self.info.dtype == Storage::Int8 {
-            return Err(Error::bad_state(
-                "the run would change the encoder's matrices, which are kept in int8",
-                "choose lora, adapter, bitfit or head, or load the checkpoint with dtype: \"f32\"",
-            ));
-        }
         let kind = match options.method {
             Method::Lora => Some(AdapterKind::Lora(options.lora.clone())),
             Method::Adalora => Some(AdapterKind::Adalora(options.adalora.clone(), steps)),

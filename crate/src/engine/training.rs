@@ -284,7 +284,7 @@ impl Engine {
             vocab: self.config.vocab_size,
             trainable: trained.trainable,
             trains_word_embeddings: trained.word_embeddings,
-            stored_f16: trained.stored_f16,
+            widening_bytes: trained.widening_bytes,
             trains_encoder: options.method != Method::Head,
         })
     }
