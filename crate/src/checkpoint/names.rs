@@ -202,6 +202,9 @@ const TABLE: [(&str, &str, Layout); 44] = [
     ),
 ];
 
+/// What follows the name of a tensor of whole numbers in the name of its scales, as in compressed-tensors.
+pub const SCALE: &str = "_scale";
+
 /// A soft prompt, by peft's name.
 const PROMPT: &str = "prompt_embeddings";
 

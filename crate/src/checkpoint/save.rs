@@ -7,9 +7,9 @@ use serde_json::{Map, Value, json};
 
 use super::{
     layout::Layout,
+    names::SCALE,
     parameters::{ParameterVisitor, visit_parameters},
     storage::role,
-    tensors::SCALE,
 };
 use crate::{
     Error, Result, device, kernels,

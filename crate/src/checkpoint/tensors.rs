@@ -10,6 +10,7 @@ use safetensors::{SafeTensors, tensor::TensorView};
 
 use super::{
     header,
+    names::SCALE,
     save::HEAD_BIAS,
     sniff::{FileContent, sniff},
 };
@@ -32,9 +33,6 @@ pub struct Tensors<'data> {
     /// The scales of tensors that are whole numbers, by those tensors' names.
     scales: BTreeMap<String, TensorView<'data>>,
 }
-
-/// What the scales of a tensor `X.weight` are called.
-pub const SCALE: &str = "_scale";
 
 impl<'data> Tensors<'data> {
     /// Opens a file of this name, whose tensors have the names of an encoder. No tensor is copied.

@@ -20,11 +20,11 @@
 mod autodiff;
 mod clock;
 mod dropout;
-mod int8;
 #[cfg(feature = "webgpu")]
 mod measure_tiles;
 mod random_inputs;
 mod self_check;
+mod storage;
 mod targets;
 
 mod ops {
@@ -74,6 +74,7 @@ mod cpu {
     mod int8_rows;
     mod layer_norm;
     mod matmul;
+    mod matrix;
     mod multiply;
     mod panels;
     mod parts;
@@ -116,7 +117,6 @@ mod webgpu {
 
 pub use clock::Clock;
 pub use dropout::{Dropout, Mask};
-pub use int8::{element_bytes, int8_role, to_int8_rows};
 #[cfg(feature = "webgpu")]
 pub use measure_tiles::measure_tiles;
 pub use ops::{
@@ -140,12 +140,13 @@ pub use ops::{
     scale_rows::scale_rows,
     scatter_rows::scatter_rows,
     square_sum::square_sum,
-    store::{Role, Storage, pack, store},
+    store::{pack, store},
     to_f32::to_f32,
 };
 pub use random_inputs::Named;
 pub(crate) use random_inputs::{RandomInputs, TestEntry, Work};
 pub use self_check::open_device;
+pub use storage::{Role, Storage, element_bytes, int8_role, to_int8_rows};
 pub use targets::Targets;
 #[cfg(feature = "webgpu")]
 pub use webgpu::tiling::{TileTime, TileTimes, only_tile, set_tile_times};

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
-import type { QuantizeOptions, QuantizeReceipt } from "../../../web/bertlet.d.ts";
+import type { Classifier, QuantizeOptions, QuantizeReceipt } from "../../../web/bertlet.d.ts";
 import { onEngine, suite } from "../../support/browser.ts";
 
 const TINY = "data/checkpoints/sequence_classification_f32/";
@@ -15,8 +15,10 @@ suite.each("an encoder in fewer bits", (stage, device) => {
     const found = await stage.page.evaluate(
       async ({ folder, device, texts }) => {
         const { Classifier } = window.bertlet;
-        const scores = async (classifier: InstanceType<typeof Classifier>) =>
-          (await classifier.classify(texts)).map(({ scores }) => scores.map(({ label, score }) => `${label} ${score}`).sort());
+        const scores = async (classifier: Classifier) =>
+          (await classifier.classify(texts)).map(({ scores }) =>
+            scores.map(({ label, score }) => `${label} ${score}`).sort(),
+          );
         const plain = await Classifier.load(folder, { device });
         const small = await Classifier.load(folder, { device, dtype: "int8" });
         const saved = await small.save({ dtype: "int8" });
@@ -43,7 +45,11 @@ suite.each("an encoder in fewer bits", (stage, device) => {
     assert.deepEqual(found.scores[2], found.scores[1], "a saved model answers as the one that was saved");
     const value = (text: string) => Number(text.split(" ").at(-1));
     const worst = (of: number) =>
-      Math.max(...(found.scores[of] ?? []).flatMap((row, at) => row.map((text, k) => Math.abs(value(text) - value(found.scores[0]?.[at]?.[k] ?? "")))));
+      Math.max(
+        ...(found.scores[of] ?? []).flatMap((row, at) =>
+          row.map((text, k) => Math.abs(value(text) - value(found.scores[0]?.[at]?.[k] ?? ""))),
+        ),
+      );
     assert.ok(worst(1) > 0 && worst(1) < 0.05, `int8 differs by ${worst(1)}`);
     assert.ok(worst(3) < 1e-3, `f16 differs by ${worst(3)}`);
     assert.equal(found.config.quantization_config.quant_method, "compressed-tensors");
@@ -62,8 +68,20 @@ suite.each("an encoder in fewer bits", (stage, device) => {
         // A model of which half of the rows turn out wrong: every label is of another row.
         const other = await Classifier.load(folder, { device });
         const bad: [unknown, string?][] = [];
-        for (const options of [{ data: [] }, { data, dtype: "f32" }, { data, maxDrop: 1 }, { data: [{ text: "a", label: "none" }] }, {}]) {
-          bad.push([options, await other.quantize(options as QuantizeOptions).then(() => "none", (error) => error.code)]);
+        for (const options of [
+          { data: [] },
+          { data, dtype: "f32" },
+          { data, maxDrop: 1 },
+          { data: [{ text: "a", label: "none" }] },
+          {},
+        ]) {
+          bad.push([
+            options,
+            await other.quantize(options as QuantizeOptions).then(
+              () => "none",
+              (error) => error.code,
+            ),
+          ]);
         }
         const { dtype } = other.info;
         const same = JSON.stringify(await other.classify(texts)) === JSON.stringify(answers);
@@ -138,7 +156,8 @@ suite("builds", (stage, device) => {
           async ({ folder, build, texts }) => {
             const wasm = await import(new URL(`wasm/${build}.js`, document.baseURI).href);
             await wasm.default();
-            const file = async (name: string) => new Uint8Array(await (await fetch(`${folder}${name}`)).arrayBuffer());
+            const file = async (name: string) =>
+              new Uint8Array(await (await fetch(`${folder}${name}`)).arrayBuffer());
             const engine = await wasm.WasmEngine.open("wasm", () => {});
             const files = ["config.json", "tokenizer.json", "model.safetensors"];
             const [config, tokenizer, weights] = await Promise.all(files.map(file));
@@ -152,7 +171,11 @@ suite("builds", (stage, device) => {
     assert.equal(device, "wasm");
     const [relaxed, plain] = [await states("cpu_relaxed"), await states("cpu")];
     // Attention's products of floats are rounded once with relaxed SIMD, and twice without.
-    const worst = Math.max(...relaxed.flatMap((state, layer) => state.map((x, at) => Math.abs(x - (plain[layer]?.[at] as number)))));
+    const worst = Math.max(
+      ...relaxed.flatMap((state, layer) =>
+        state.map((x, at) => Math.abs(x - (plain[layer]?.[at] as number))),
+      ),
+    );
     assert.ok(worst < 0.02, `${worst}`);
   });
 });

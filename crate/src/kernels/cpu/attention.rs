@@ -6,7 +6,8 @@ use burn_flex::FlexTensor;
 use rayon::prelude::*;
 
 use super::{
-    matmul::{Accumulate, Matrix, matmul},
+    matmul::{Accumulate, matmul},
+    matrix::Matrix,
     simd,
     tensor::{tensor, tensor_of_shape, values},
 };

@@ -5,7 +5,8 @@ use burn_flex::FlexTensor;
 
 use super::{
     int8_rows::Int8Rows,
-    matmul::{Accumulate, Matrix, matmul, matmul_tensor, matrix},
+    matmul::{Accumulate, matmul, matmul_tensor},
+    matrix::{Matrix, matrix},
     store::{Stored, rows, stored},
     tensor::{tensor, values},
 };

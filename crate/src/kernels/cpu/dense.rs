@@ -4,7 +4,8 @@ use burn::backend::{Flex, TensorMetadata};
 use burn_flex::FlexTensor;
 
 use super::{
-    matmul::{Accumulate, matmul_panels_tensor, matmul_tensor, matrix},
+    matmul::{Accumulate, matmul_panels_tensor, matmul_tensor},
+    matrix::matrix,
     store::{Stored, rows, stored},
     tensor::{tensor, values},
 };

@@ -15,10 +15,7 @@ use super::{
         lanes::{self, GROUP, I32x4, RIGHT_WORDS},
     },
 };
-use crate::kernels::{
-    int8::{quantized, scales},
-    ops::store::Role,
-};
+use crate::kernels::storage::{Role, quantized, scales};
 
 /// What is added to a weight's whole number, so that no kept number has a sign.
 const OFFSET: i32 = 64;

@@ -1,6 +1,6 @@
 //! A table that is kept as whole numbers of 7 bits, one scale a row: the word embeddings.
 
-use crate::kernels::int8::to_int8_rows;
+use crate::kernels::storage::to_int8_rows;
 
 /// The table's rows, one byte a number, and then a scale of four bytes for each.
 #[derive(Debug, Clone, Copy)]

@@ -1,14 +1,15 @@
 //! Products of matrices: packed panels and a register tile of 3 rows by 12 columns (Goto and van de Geijn 2008).
 
-use burn::backend::{Flex, TensorMetadata};
+use burn::backend::Flex;
 use burn_flex::FlexTensor;
 
 use super::{
+    matrix::{Matrix, matrix},
     panels::{DEPTH, Panels, pack},
     parts::{PANEL, Part, Sizes, TILE_ROWS, share},
     simd::lanes::{self, F32x4},
     store::rows,
-    tensor::{change, tensor, values},
+    tensor::{change, tensor},
 };
 use crate::kernels::ops::{
     matmul::{MatmulKernel, Transposed},
@@ -40,12 +41,6 @@ impl MatmulKernel for Flex {
     }
 }
 
-/// A contiguous tensor of rank 2 as a matrix.
-pub fn matrix(tensor: &FlexTensor) -> Matrix<'_> {
-    let [rows, columns] = tensor.shape().dims();
-    Matrix::rows_of(values(tensor), rows, columns, columns)
-}
-
 /// left · right + accumulate, as a new tensor.
 pub fn matmul_tensor(left: Matrix, right: Matrix, accumulate: Accumulate) -> FlexTensor {
     matmul_panels_tensor(left, &Panels::pack(right), accumulate)
@@ -57,45 +52,6 @@ pub fn matmul_panels_tensor(left: Matrix, right: &Panels, accumulate: Accumulate
     let mut output = vec![0.0; rows * columns];
     matmul_panels(left, right, accumulate, &mut output, columns);
     tensor(output, [rows, columns])
-}
-
-/// A matrix inside a slice: element (row, column) is at row · `row_stride` + column · `column_stride`.
-#[derive(Debug, Clone, Copy)]
-pub struct Matrix<'a> {
-    pub values: &'a [f32],
-    pub rows: usize,
-    pub columns: usize,
-    pub row_stride: usize,
-    pub column_stride: usize,
-}
-
-impl<'a> Matrix<'a> {
-    /// A matrix whose rows each begin `stride` after the one before.
-    pub fn rows_of(values: &'a [f32], rows: usize, columns: usize, stride: usize) -> Self {
-        Self {
-            values,
-            rows,
-            columns,
-            row_stride: stride,
-            column_stride: 1,
-        }
-    }
-
-    /// The transpose, of the same memory.
-    pub fn transposed(self) -> Self {
-        Self {
-            rows: self.columns,
-            columns: self.rows,
-            row_stride: self.column_stride,
-            column_stride: self.row_stride,
-            ..self
-        }
-    }
-
-    /// The place of an element.
-    pub fn at(&self, row: usize, column: usize) -> usize {
-        row * self.row_stride + column * self.column_stride
-    }
 }
 
 /// What the product is added to.

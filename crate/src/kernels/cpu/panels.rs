@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use rayon::prelude::*;
 
-use super::{matmul::Matrix, parts::PANEL};
+use super::{matrix::Matrix, parts::PANEL};
 
 /// Length of a panel: 3 + 12 columns of it stay in the first-level cache.
 pub const DEPTH: usize = 256;

@@ -11,18 +11,15 @@ use half::f16;
 use super::{
     int8::Int8Panels,
     int8_rows::Int8Rows,
-    matmul::matrix,
+    matrix::matrix,
     panels::Panels,
     tensor::{tensor, values},
 };
 use crate::{
     device::{to_f16_rounded, to_f32},
     kernels::{
-        int8::{int8_role, int8_type},
-        ops::{
-            store::{Role, Storage, StoreKernel},
-            to_f32::ToF32Kernel,
-        },
+        ops::{store::StoreKernel, to_f32::ToF32Kernel},
+        storage::{Role, Storage, int8_role, int8_type},
     },
 };
 

@@ -14,11 +14,8 @@ use super::{
 use crate::{
     device::{to_f16_exact, to_f16_rounded},
     kernels::{
-        int8::{byte, int8_role, int8_type, quantized, scales},
-        ops::{
-            store::{Role, Storage, StoreKernel},
-            to_f32::ToF32Kernel,
-        },
+        ops::{store::StoreKernel, to_f32::ToF32Kernel},
+        storage::{Role, Storage, byte, int8_role, int8_type, quantized, scales},
     },
 };
 

@@ -4,12 +4,7 @@ import type { GraphBuilder, Value } from "./graph.ts";
 import { quantizeRows, type Rows, transposed } from "./int8.ts";
 import { TYPES } from "./model-proto.ts";
 import type { Tensor, Tensors } from "./safetensors.ts";
-import type { Activation } from "./settings.ts";
-
-/** What is in 8 bits: the word embeddings, and all dense layers but these. */
-export interface Int8 {
-  f32Dense: readonly string[];
-}
+import type { Activation, Int8 } from "./settings.ts";
 
 /** Whole numbers from 1 to 255, of which 128 is 0, and a scale for each token. */
 interface InEightBits {

@@ -1,10 +1,14 @@
 // What the graph needs of a saved config.json: the crate has checked it when it was loaded.
 
 import type { Pooling } from "../../../bertlet.d.ts";
-import type { Int8 } from "./layers.ts";
 import { type Names, namesOf } from "./names.ts";
 
 export type Activation = "gelu" | "gelu_new" | "relu" | "silu" | "tanh";
+
+/** What is in 8 bits: the word embeddings, and all dense layers but these. */
+export interface Int8 {
+  f32Dense: readonly string[];
+}
 
 export interface Settings {
   names: Names;

@@ -1,8 +1,28 @@
-//! Whole numbers for weights: from -63 to 63, as many steps as 7 bits have, with a scale for each output or row.
+//! How matrices are kept that no run changes, and the whole numbers of 7 bits that stand for weights.
 
 use burn::tensor::DType;
 
-use super::ops::store::Role;
+/// The number format of kept matrices, named as in the JavaScript API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Storage {
+    /// 32-bit floats: on a GPU 16-bit ones for a matrix that they hold exactly.
+    F32,
+    /// 16-bit floats, rounded; 32-bit ones for a matrix with a magnitude of 64 or more.
+    F16,
+    /// Whole numbers from -63 to 63, with a scale for each output or each row of a table. A dense layer's inputs become whole
+    /// numbers from -127 to 127 as they come, on the CPU.
+    Int8,
+}
+
+/// What a matrix is for, which says how its scales run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// A dense layer's weight `[in, out]`: a scale an output.
+    Dense,
+    /// A table of embeddings `[rows, hidden]`: a scale a row.
+    Table,
+}
 
 /// The number types of tensors that are kept as whole numbers. Tensors of weights must be of burn's float types, and these
 /// two have no other use here: an operation that takes one for numbers of that type panics.
