@@ -3,7 +3,7 @@
 import { describeShape, type Shape } from "../model/shape.ts";
 import type { Variant } from "../page/contender.ts";
 import type { Task } from "../page/runner.ts";
-import type { Row } from "./speed.ts";
+import type { Agreement, Row } from "./speed.ts";
 import type { TimeToFirst } from "./time-to-first.ts";
 
 /** Probabilities, or losses, that differ by less are of the same model. */
@@ -11,38 +11,60 @@ const TOLERANCE = 2e-4;
 
 export function shapeTable(shape: Shape, rows: readonly Row[], versions: Record<string, string>): string {
   const lines = [
-    `${describeShape(shape)}. Milliseconds: median (least-most), of the number of samples in brackets.`,
+    `${describeShape(shape)}. Milliseconds: median (least-most), of the number of samples in brackets; CPU: what the browser's processes took for each.`,
     "",
-    "| | forward | bertlet / it | training step | bertlet / it | wasm memory after training |",
-    "| --- | --- | --- | --- | --- | --- |",
+    `| | forward | CPU, ms | bertlet / it | training step | bertlet / it | wasm memory after training | ${AGREEMENT} |`,
+    "| --- | --- | --- | --- | --- | --- | --- | --- |",
   ];
   const names = new Map(rows.map((row) => [nameOf(row, versions), row]));
   for (const [name, { contender, variant }] of names) {
     const cells = (["forward", "train"] as const).flatMap((task) => {
       const row = rows.find((row) => row.task === task && nameOf(row, versions) === name);
-      const own = rows.find(
-        (row) =>
-          row.contender.name === "bertlet" &&
-          row.task === task &&
-          nameOfVariant(row.variant) === nameOfVariant(variant),
-      );
+      const own = rows.find((row) => row.task === task && isOwn(row) && alike(row.variant, variant));
       const ratio = contender.name === "bertlet" ? undefined : ratioOf(own, row);
-      return [row === undefined ? "does not" : cellOf(row), ratio?.toFixed(2) ?? ""];
+      const cpu = task === "forward" ? [row === undefined ? "" : cpuOf(row)] : [];
+      return [row === undefined ? "does not" : cellOf(row), ...cpu, ratio?.toFixed(2) ?? ""];
     });
     const trained = rows.find((row) => row.task === "train" && nameOf(row, versions) === name);
     const bytes = variant.device === "wasm" ? trained?.wasmBytes : undefined;
-    lines.push(`| ${[name, ...cells, bytes === undefined ? "" : `${mebibytes(bytes)} MiB`].join(" | ")} |`);
+    const agreement = rows.find((row) => nameOf(row, versions) === name)?.agreement;
+    cells.push(bytes === undefined ? "" : `${mebibytes(bytes)} MiB`, agreementOf(agreement));
+    lines.push(`| ${[name, ...cells].join(" | ")} |`);
   }
   return [...lines, ...differences(rows, versions)].join("\n");
 }
 
-function nameOf({ contender, variant }: Row, versions: Record<string, string>): string {
+/** On the same device with as many threads, and with 8-bit weights where the other has them. */
+export function alike(own: Variant, other: Variant): boolean {
+  const eightBits = (variant: Variant) => variant.form === "int8";
+  return own.device === other.device && own.threads === other.threads && eightBits(own) === eightBits(other);
+}
+
+export const isOwn = ({ contender }: Pick<Row, "contender">) => contender.name === "bertlet";
+
+export const AGREEMENT = "8-bit answers beside 32-bit: same label; probability off by at most";
+
+export function agreementOf(agreement: Agreement | undefined): string {
+  if (agreement === undefined) return "";
+  const { texts, same, worst } = agreement;
+  return `${same} of ${texts}; ${worst.toPrecision(2)}`;
+}
+
+export function cpuOf({ cpuMs, failure }: Pick<Row, "cpuMs" | "failure">): string {
+  return failure === undefined && Number.isFinite(cpuMs) ? figure(cpuMs) : "";
+}
+
+export function nameOf(
+  { contender, variant }: Pick<Row, "contender" | "variant">,
+  versions: Record<string, string>,
+): string {
   const version = contender.package === undefined ? "" : ` ${versions[contender.package]}`;
   return `${contender.name}${version}, ${nameOfVariant(variant)}`;
 }
 
-export function nameOfVariant({ device, threads }: Variant): string {
-  return threads === undefined ? device : `${device}, ${threads} thread${threads > 1 ? "s" : ""}`;
+export function nameOfVariant({ device, threads, form }: Variant): string {
+  const on = threads === undefined ? device : `${device}, ${threads} thread${threads > 1 ? "s" : ""}`;
+  return form === undefined ? on : `${on}, ${form}`;
 }
 
 export function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -50,7 +72,7 @@ export function markdown(head: readonly string[], rows: readonly (readonly strin
   return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }
 
-function cellOf({ failure, milliseconds }: Row): string {
+export function cellOf({ failure, milliseconds }: Pick<Row, "failure" | "milliseconds">): string {
   if (failure !== undefined) return `failed: ${failure.split("\n")[0]?.slice(0, 80)}`;
   const sorted = milliseconds.toSorted((a, b) => a - b);
   const [least, most] = [sorted[0] as number, sorted.at(-1) as number];
@@ -83,7 +105,8 @@ function mebibytes(bytes: number): string {
  */
 function differences(rows: readonly Row[], versions: Record<string, string>): string[] {
   return (["forward", "train"] as Task[]).flatMap((task) => {
-    const [expected, ...others] = rows.filter((row) => row.task === task && row.check.length > 0);
+    const same = rows.filter(({ variant }) => variant.form !== "int8");
+    const [expected, ...others] = same.filter((row) => row.task === task && row.check.length > 0);
     return others.flatMap((row) => {
       const worst = Math.max(
         ...row.check.map((value, i) => Math.abs(value - (expected?.check[i] ?? Number.NaN))),
