@@ -9,12 +9,13 @@ import { brotliCompress, constants } from "node:zlib";
 
 type Sizes = Record<string, { brotli: number } | undefined>;
 
-export async function brotliBytes(paths: readonly string[]): Promise<number> {
+/** Of files by their paths, or of bytes. */
+export async function brotliBytes(files: readonly (string | Buffer)[]): Promise<number> {
   const kept = process.env.BERTLET_SIZES;
   const text = kept === undefined ? undefined : await readFile(kept, "utf8").catch(() => undefined);
   const known: Sizes = text === undefined ? {} : JSON.parse(text);
-  const sizes = paths.map(async (path) => {
-    const bytes = await readFile(path);
+  const sizes = files.map(async (file) => {
+    const bytes = typeof file === "string" ? await readFile(file) : file;
     const hash = createHash("sha256").update(bytes).digest("hex");
     return known[hash]?.brotli ?? compressed(bytes);
   });

@@ -28,10 +28,15 @@ import { FEW, scoresTable } from "../tables/scores.ts";
 import { searchTable } from "../tables/search.ts";
 import { FULL, measure, QUICK, type Row } from "../tables/speed.ts";
 import { stepsTable } from "../tables/steps.ts";
-import { timeToFirstClassification } from "../tables/time-to-first.ts";
+import {
+  FULL as FULL_FIRST,
+  QUICK as QUICK_FIRST,
+  timeToFirstClassification,
+} from "../tables/time-to-first.ts";
 import { ofChromium, startFirefox } from "./browsers.ts";
 import { contest } from "./contest.ts";
 import { load, machine } from "./machine.ts";
+import { onnxForms } from "./onnx-forms.ts";
 import { benchSite } from "./site.ts";
 
 /** Files of ../libraries. */
@@ -178,8 +183,14 @@ const tables: Record<string, () => AsyncGenerator<string>> = {
   /** The last: it starts browsers of its own, and gives the site's files in its own way. */
   async *first() {
     await browser.close();
-    for (const shape of shapes)
-      yield timeToFirstTable(shape, await timeToFirstClassification(site, shape, quick ? 1 : 3));
+    const pace = quick ? QUICK_FIRST : FULL_FIRST;
+    for (const shape of quick ? shapes.slice(0, 1) : shapes) {
+      const made = await onnxForms(shape);
+      const onnx = "missing" in made ? undefined : made.folder;
+      const found = await timeToFirstClassification(site, shape, pace, onnx);
+      yield timeToFirstTable(shape, found, pace.megabitsASecond);
+      if ("missing" in made) yield `Missing: onnxruntime-web's forms: ${made.missing}`;
+    }
   },
 };
 

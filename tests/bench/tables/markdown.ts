@@ -73,10 +73,14 @@ export function markdown(head: readonly string[], rows: readonly (readonly strin
 }
 
 export function cellOf({ failure, milliseconds }: Pick<Row, "failure" | "milliseconds">): string {
-  if (failure !== undefined) return `failed: ${failure.split("\n")[0]?.slice(0, 80)}`;
+  if (failure !== undefined) return failedWith(failure);
   const sorted = milliseconds.toSorted((a, b) => a - b);
   const [least, most] = [sorted[0] as number, sorted.at(-1) as number];
   return `${figure(median(milliseconds))} (${figure(least)}-${figure(most)}) [${sorted.length}]`;
+}
+
+function failedWith(failure: string): string {
+  return `failed: ${failure.split("\n")[0]?.slice(0, 80)}`;
 }
 
 function ratioOf(own: Row | undefined, other: Row | undefined): number | undefined {
@@ -125,23 +129,41 @@ export function whatTheyLack(rows: readonly Row[]): string {
   return lines.length === 0 ? "" : ["What each does not do of what bertlet does here:", ...lines].join("\n");
 }
 
-export function timeToFirstTable(shape: Shape, rows: readonly TimeToFirst[]): string {
+export function timeToFirstTable(
+  shape: Shape,
+  rows: readonly TimeToFirst[],
+  megabitsASecond: number,
+): string {
   return [
-    `From opening the page to the first classification, model ${shape.name}, everything from 127.0.0.1. Milliseconds: median (least-most).`,
+    `From opening the page to the first classification, model ${shape.name}. Milliseconds from this machine: median (least-most); seconds over ${megabitsASecond} Mbit/s. Bytes: the library in brotli, the checkpoint as it is. onnxruntime-web's tokenizer is left out.`,
     "",
     markdown(
-      ["device", "cold cache", "warm cache", "fetched without the checkpoint, brotli"],
-      rows.map(({ device, isolated, files, bytes, cold, warm }) => [
-        `${device}${isolated ? "" : ", not cross-origin isolated"}`,
-        spread(cold),
+      [
+        "",
+        "cold cache",
+        "warm cache",
+        `cold, ${megabitsASecond} Mbit/s`,
+        `warm, ${megabitsASecond} Mbit/s`,
+        "library, MB",
+        "checkpoint, MB",
+        "both, MB",
+        "files of the library",
+      ],
+      rows.map(({ kind, failure, files, libraryBytes, modelBytes, cold, warm, slowCold, slowWarm }) => [
+        `${kind.library}, ${nameOfVariant(kind)}${kind.isolated ? "" : ", not cross-origin isolated"}`,
+        failure === undefined ? spread(cold) : failedWith(failure),
         spread(warm),
-        `${(bytes / 1e6).toFixed(2)} MB (${files.join(", ")})`,
+        Number.isNaN(slowCold) ? "" : `${(slowCold / 1000).toFixed(1)} s`,
+        Number.isNaN(slowWarm) ? "" : `${(slowWarm / 1000).toFixed(1)} s`,
+        ...[libraryBytes, modelBytes, libraryBytes + modelBytes].map((bytes) => (bytes / 1e6).toFixed(2)),
+        files.join(", "),
       ]),
     ),
   ].join("\n");
 }
 
 export function spread(milliseconds: readonly number[]): string {
+  if (milliseconds.length === 0) return "";
   const [least, most] = [Math.min(...milliseconds), Math.max(...milliseconds)];
   return `${figure(median(milliseconds))} (${figure(least)}-${figure(most)})`;
 }
