@@ -1,5 +1,5 @@
-// The pages that classify once, for the table `first`: bertlet's and onnxruntime-web's, with their checkpoints, and
-// leave for browsers to keep every file as a static host gives it. Can send at the pace of a slow line.
+// The pages that classify once, for the table `first`: bertlet's and onnxruntime-web's, with their checkpoints, which
+// both keep. Browsers may keep every file, as a static host lets them. Can send at the pace of a slow line.
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
@@ -133,7 +133,7 @@ export class FirstSite {
     const { body, path } = this.#served.get(name) as Served;
     const known = this.#sentBytes.get(name);
     const bytes =
-      known ?? (AS_IT_IS.test(name) ? Promise.resolve(body().length) : brotliBytes([path ?? body()]));
+      known ?? (AS_IT_IS.test(name) ? Promise.resolve(body().length) : brotliBytes(path ?? body()));
     this.#sentBytes.set(name, bytes);
     return bytes;
   }
@@ -148,7 +148,7 @@ const form = words.get("form");
 try {
   const folder = "models/" + form;
   const source = { config: folder + "/config.json", tokenizer: folder + "/vocab.txt", weights: folder + "/model.safetensors" };
-  const classifier = await Classifier.load(source, { device: words.get("device") });
+  const classifier = await Classifier.load(source, { device: words.get("device"), cache: true });
   await classifier.classify(TEXT);
   window.firstMs = performance.now();
 } catch (error) {
@@ -165,7 +165,14 @@ try {
   ort.env.logLevel = "error";
   const address = "models/onnx/" + new URLSearchParams(location.search).get("form") + ".onnx";
   const options = { executionProviders: ["wasm"], graphOptimizationLevel: "all" };
-  const session = await ort.InferenceSession.create(address, options);
+  // Kept as transformers.js keeps models.
+  const cache = await caches.open("models");
+  let response = await cache.match(address);
+  if (response === undefined) {
+    response = await fetch(address);
+    await cache.put(address, response.clone());
+  }
+  const session = await ort.InferenceSession.create(new Uint8Array(await response.arrayBuffer()), options);
   const ids = IDS;
   const tensor = (numbers) => new ort.Tensor("int64", BigInt64Array.from(numbers, BigInt), [1, ids.length]);
   const { logits } = await session.run({

@@ -6,12 +6,12 @@ import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { root, type Site, send } from "../../support/serve.ts";
 import { onnxModel } from "../model/onnx-graph.ts";
 import { randomWeights, type Shape, turned } from "../model/shape.ts";
+import { CACHE } from "./cache.ts";
 
 const BENCH = join(root, "tests/bench");
 const SCRIPT = join(BENCH, "driver/onnx_forms.py");
@@ -21,14 +21,6 @@ const SOURCES = [SCRIPT, REQUIREMENTS, join(BENCH, "model/onnx-graph.ts"), join(
 export const FORMS = ["fused", "int8"] as const;
 const PIP_MS = 600_000;
 
-/** As xtask finds it. */
-const CACHE = join(
-  process.env.BERTLET_CACHE ||
-    (process.env.XDG_CACHE_HOME
-      ? join(process.env.XDG_CACHE_HOME, "bertlet")
-      : join(homedir(), ".cache/bertlet")),
-  "bench",
-);
 const run = promisify(execFile);
 
 export type Made = { folder: string; versions: string } | { missing: string };

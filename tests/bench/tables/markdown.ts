@@ -42,12 +42,13 @@ export function alike(own: Variant, other: Variant): boolean {
 
 export const isOwn = ({ contender }: Pick<Row, "contender">) => contender.name === "bertlet";
 
-export const AGREEMENT = "8-bit answers beside 32-bit: same label; probability off by at most";
+export const AGREEMENT =
+  "8-bit answers beside 32-bit: same label; probability off by at most (of 32 bits: least-most)";
 
 export function agreementOf(agreement: Agreement | undefined): string {
   if (agreement === undefined) return "";
-  const { texts, same, worst } = agreement;
-  return `${same} of ${texts}; ${worst.toPrecision(2)}`;
+  const { texts, same, worst, between } = agreement;
+  return `${same} of ${texts}; ${worst.toPrecision(2)} (${between.map((p) => p.toFixed(3)).join("-")})`;
 }
 
 export function cpuOf({ cpuMs, failure }: Pick<Row, "cpuMs" | "failure">): string {
@@ -155,7 +156,9 @@ export function timeToFirstTable(
         spread(warm),
         Number.isNaN(slowCold) ? "" : `${(slowCold / 1000).toFixed(1)} s`,
         Number.isNaN(slowWarm) ? "" : `${(slowWarm / 1000).toFixed(1)} s`,
-        ...[libraryBytes, modelBytes, libraryBytes + modelBytes].map((bytes) => (bytes / 1e6).toFixed(2)),
+        ...[libraryBytes, modelBytes, libraryBytes + modelBytes].map((bytes) =>
+          failure === undefined ? (bytes / 1e6).toFixed(2) : "",
+        ),
         files.join(", "),
       ]),
     ),

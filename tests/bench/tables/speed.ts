@@ -28,6 +28,8 @@ export interface Agreement {
   same: number;
   /** The largest difference of the first label's probability. */
   worst: number;
+  /** What that is of 32-bit weights, from the lowest to the highest. */
+  between: [number, number];
 }
 
 /** `batches`: how many are held against the 32-bit answers. */
@@ -63,7 +65,8 @@ export async function agreementsOf(
     if (answers.length === 0) continue;
     const same = answers.filter((answer, i) => answer > 0.5 === (expected[i] as number) > 0.5).length;
     const worst = Math.max(...answers.map((answer, i) => Math.abs(answer - (expected[i] as number))));
-    found.set(entry, { texts: answers.length, same, worst });
+    const between: [number, number] = [Math.min(...expected), Math.max(...expected)];
+    found.set(entry, { texts: answers.length, same, worst, between });
   }
   return found;
 }
