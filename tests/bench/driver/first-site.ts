@@ -4,11 +4,12 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { launch } from "../../support/browser.ts";
-import { root, type Site, send } from "../../support/serve.ts";
+import { root, type Site } from "../../support/serve.ts";
 import { checkpoint, text } from "../model/checkpoint.ts";
 import { batchAt, randomWeights, type Shape } from "../model/shape.ts";
 import type { Variant } from "../page/contender.ts";
 import { brotliBytes } from "./brotli.ts";
+import { receive } from "./received.ts";
 import { SlowLink } from "./slow-link.ts";
 
 export interface Kind extends Variant {
@@ -55,14 +56,7 @@ export class FirstSite {
 
   /** Has bertlet itself save the checkpoint in 8 bits, as a person would. */
   async makeInt8(): Promise<void> {
-    for (const name of ["config.json", "model.safetensors"]) {
-      this.#site.answer(`save/${name}`, async (response) => {
-        const parts: Buffer[] = [];
-        for await (const part of response.req) parts.push(part);
-        this.#keep(`models/int8/${name}`, Buffer.concat(parts));
-        send(response, 200, ".html", "");
-      });
-    }
+    const sent = receive(this.#site, ["config.json", "model.safetensors"]);
     const browser = await launch({ webgpu: false });
     try {
       const page = await browser.newPage();
@@ -78,8 +72,9 @@ export class FirstSite {
         const classifier = await window.bertlet.Classifier.load(source, eightBits);
         const saved = await classifier.save({ dtype: "int8" } as object);
         for (const name of ["config.json", "model.safetensors"] as const)
-          await fetch(`save/${name}`, { method: "POST", body: saved[name] });
+          await fetch(`sent/${name}`, { method: "POST", body: saved[name] });
       });
+      for (const [name, bytes] of sent) this.#keep(`models/int8/${name}`, bytes);
     } catch (error) {
       // The page that wants it then says that there is none.
       console.error(`bertlet's 8-bit checkpoint was not saved: ${`${error}`.split("\n")[0]}`);
@@ -103,8 +98,12 @@ export class FirstSite {
     const { requests, origin, base } = this.#site;
     const asked = new Set(requests.slice(since).map((path) => (origin + path).slice(base.length)));
     const names = [...asked].filter((name) => this.#served.has(name) && !name.endsWith(".html"));
-    const bytesOf = async (chosen: string[]) =>
-      (await Promise.all(chosen.map((name) => this.#bytes(name)))).reduce((sum, bytes) => sum + bytes, 0);
+    // One after another: each is a program for itself, and its size is then kept in a file.
+    const bytesOf = async (chosen: string[]) => {
+      let sum = 0;
+      for (const name of chosen) sum += await this.#bytes(name);
+      return sum;
+    };
     const files = names.filter((name) => !name.startsWith("models/"));
     const model = names.filter((name) => name.startsWith("models/"));
     return { files, libraryBytes: await bytesOf(files), modelBytes: await bytesOf(model) };

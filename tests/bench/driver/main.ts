@@ -1,10 +1,9 @@
 // The benchmark's driver, run by `cargo xtask bench`: takes the built site, gives tables on standard output.
 // --table NAME (again for another), --shape T|M|base and --only PART (of "jax wasm": a contender's file and a
 // device) choose parts of it; --browser firefox takes the tables "speed" and "one", forward on the CPU, there; --quick
-// takes one sample, and --long 300 steps of M for its memory. The tables
-// "search", "pretraining" and "scores" are asked for by name, with --data and --model: folders of train.csv,
-// dev.csv and test.csv, and of a checkpoint; "scores" takes --rows a label (8; 0: all), --seeds (5), and
-// --load and --options, the JSON of one recipe.
+// takes one sample, and --long 300 steps of M for its memory. The tables "search", "pretraining", "bits" and "scores"
+// are asked for by name, with --data and --model: folders of train.csv, dev.csv and test.csv, and of a checkpoint;
+// "scores" takes --rows a label (8; 0: all), --seeds (5), and --load and --options, the JSON of one recipe.
 
 import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
@@ -15,6 +14,7 @@ import { launch } from "../../support/browser.ts";
 import { root } from "../../support/serve.ts";
 import { BASE, SHAPES, type Shape } from "../model/shape.ts";
 import type { Variant } from "../page/contender.ts";
+import { eightBitsTable } from "../tables/eight-bits.ts";
 import { estimatesTable } from "../tables/estimates.ts";
 import { growthTable } from "../tables/growth.ts";
 import { kernelsTable } from "../tables/kernels.ts";
@@ -167,6 +167,12 @@ const tables: Record<string, () => AsyncGenerator<string>> = {
     yield await pretrainingTable(browser, site, data, model, Number(options.seeds ?? 3), load);
   },
 
+  async *bits() {
+    const { data, model } = userFolders();
+    const [rows, seeds] = [Number(options.rows ?? 0), Number(options.seeds ?? 3)];
+    yield await eightBitsTable(browser, site, data, model, rows, seeds);
+  },
+
   /** Few rows a label by every method, or with --options all rows by one. */
   async *scores() {
     const rowsALabel = Number(options.rows ?? 8);
@@ -203,7 +209,7 @@ function userFolders(): { data: string; model: string } {
 /** The others ask for more than the site. */
 const DEFAULT = firefox
   ? ["speed", "one"]
-  : Object.keys(tables).filter((name) => !["search", "pretraining", "scores"].includes(name));
+  : Object.keys(tables).filter((name) => !["search", "pretraining", "bits", "scores"].includes(name));
 const chosen = options.table ?? (options.only === "" ? DEFAULT : ["speed"]);
 const unknown = chosen.find((name) => tables[name] === undefined);
 if (firefox && chosen.some((name) => !["speed", "one"].includes(name)))

@@ -10,7 +10,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { root, type Site, send } from "../../support/serve.ts";
 import { onnxModel } from "../model/onnx-graph.ts";
-import { randomWeights, type Shape, turned } from "../model/shape.ts";
+import { randomWeights, type Shape, turned, type Weights } from "../model/shape.ts";
 import { CACHE } from "./cache.ts";
 
 const BENCH = join(root, "tests/bench");
@@ -37,7 +37,7 @@ export async function onnxForms(shape: Shape): Promise<Made> {
       CACHE,
       `onnx-${shape.name}-${hash([...sources, JSON.stringify({ ...shape, batch: 0, seqLen: 0 })])}`,
     );
-    if (!existsSync(folder)) await make(shape, folder, await python(requirements));
+    if (!existsSync(folder)) await makeForms(shape, randomWeights(shape), folder);
     return { folder, versions: versions.join(" and ").replaceAll("==", " ") };
   } catch (error) {
     return { missing: `${error}`.trim().split("\n").at(-1) as string };
@@ -57,7 +57,8 @@ export async function serveOnnxForms(site: Site, shape: Shape): Promise<Made> {
 }
 
 /** The interpreter of an environment with the pinned packages, which PyPI gives. */
-async function python(requirements: string): Promise<string> {
+async function python(): Promise<string> {
+  const requirements = await readFile(REQUIREMENTS, "utf8");
   const folder = join(CACHE, `python-${hash([requirements])}`);
   const program = join(folder, "bin/python");
   const installed = join(folder, "installed");
@@ -74,13 +75,14 @@ async function python(requirements: string): Promise<string> {
   return program;
 }
 
-/** Whole or not at all. */
-async function make(shape: Shape, folder: string, program: string): Promise<void> {
+/** Makes the folder with the forms of a model, whole or not at all. */
+export async function makeForms(shape: Shape, weights: Weights, folder: string): Promise<void> {
+  const program = await python();
   console.error(`${shape.name}: onnxruntime's tools fuse and quantize the model`);
   const working = await mkdtemp(`${folder}-`);
   try {
     const exported = join(working, "exported.onnx");
-    await writeFile(exported, onnxModel(shape, turned(randomWeights(shape))));
+    await writeFile(exported, onnxModel(shape, turned(weights)));
     await run(program, [SCRIPT, exported, `${shape.heads}`, `${shape.hidden}`, working]);
     await rm(exported);
     await rename(working, folder);

@@ -3,7 +3,7 @@
 // compared. Pure.
 
 export interface Shape {
-  name: "T" | "M" | "base";
+  name: string;
   layers: number;
   hidden: number;
   heads: number;
