@@ -51,7 +51,7 @@ export function ofChromium(browser: Browser): BenchBrowser {
 export async function startFirefox(): Promise<BenchBrowser> {
   const browser = await launchFirefox({ scriptMs: 1_800_000 });
   return {
-    name: (await browser.version()).replace("/", " "),
+    name: (await browser.version()).replace("firefox/", "Firefox "),
     devices: ["wasm"],
     open: async (address) => {
       const page = await browser.newPage();
