@@ -170,7 +170,7 @@ const tables: Record<string, () => AsyncGenerator<string>> = {
   async *bits() {
     const { data, model } = userFolders();
     const [rows, seeds] = [Number(options.rows ?? 0), Number(options.seeds ?? 3)];
-    yield await eightBitsTable(browser, site, data, model, rows, seeds);
+    yield await eightBitsTable(browser, site, data, model, rows, seeds, quick ? 20 : 500);
   },
 
   /** Few rows a label by every method, or with --options all rows by one. */

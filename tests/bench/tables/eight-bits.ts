@@ -3,7 +3,7 @@
 
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Browser } from "playwright-core";
 import type { LabelledText, SavedCheckpoint } from "../../../web/bertlet.d.ts";
 import { parseSafetensors } from "../../support/checkpoints.ts";
@@ -16,8 +16,6 @@ import { figure, markdown } from "./markdown.ts";
 import { drawn } from "./scores.ts";
 
 const FILES = ["config.json", "tokenizer.json", "model.safetensors"] as const;
-/** The most rows of test.csv that are answered. */
-const MOST_TEXTS = 500;
 const WAYS = [
   "bertlet, 32 bits",
   "bertlet, int8",
@@ -36,10 +34,11 @@ export async function eightBitsTable(
   model: string,
   rowsALabel: number,
   seeds: number,
+  mostTexts: number,
 ): Promise<string> {
   serveCheckpoint(site, model);
   const all = rowsOf(data, "train.csv");
-  const test = rowsOf(data, "test.csv").slice(0, MOST_TEXTS);
+  const test = rowsOf(data, "test.csv").slice(0, mostTexts);
   const labels = [...new Set(all.map(({ label }) => label))].sort();
   const found = new Map<Way, { right: number; same: number; worst: number; failure?: string }>();
   for (const way of WAYS) found.set(way, { right: 0, same: 0, worst: 0 });
@@ -66,7 +65,7 @@ export async function eightBitsTable(
   const share = (count: number) => `${((100 * count) / test.length / seeds).toFixed(2)} %`;
   const from = rowsALabel === 0 ? `all ${all.length} rows` : `${rowsALabel} rows a label`;
   return [
-    `${model} fine-tuned on ${data} (${labels.length} labels, ${from}), ${seeds} seeds; ${test.length} texts of test.csv, one at a time.`,
+    `${basename(model)} fine-tuned on ${basename(data)} (${labels.length} labels, ${from}), ${seeds} seeds; ${test.length} texts of test.csv, one at a time.`,
     "",
     markdown(
       ["", "accuracy", "the label of 32 bits", "probability off by at most"],
