@@ -85,7 +85,8 @@ let failed = false;
 
 const tables: Record<string, () => AsyncGenerator<string>> = {
   async *speed() {
-    for (const shape of [...SHAPES, BASE].filter(isChosen)) {
+    const quickly = quick && options.shape === undefined;
+    for (const shape of quickly ? shapes : [...SHAPES, BASE].filter(isChosen)) {
       const { field, note } = await contest(contestBrowser, site, shape, CONTENDERS, options.only);
       const found: Row[] = [];
       for (const task of ["forward", "train"] as const) {
