@@ -143,6 +143,25 @@ const CALLS: BadCall[] = [
   ["a signal that is none", "bad-option", "classifier.embed(['a'], { signal: true })", /signal/],
   ["an unknown dtype", "bad-option", "classifier.save({ dtype: 'bf16' })", /dtype/],
   [
+    "ONNX in 16 bits",
+    "bad-option",
+    "classifier.save({ as: 'onnx', dtype: 'f16' })",
+    /dtype must be "f32", "int8" with as: "onnx", found "f16"/,
+  ],
+  [
+    "ONNX by transformers.js' name of a dtype",
+    "bad-option",
+    "classifier.save({ as: 'onnx', dtype: 'q8' })",
+    /dtype.*"q8"/,
+  ],
+  ["an option besides", "bad-option", "classifier.save({ as: 'onnx', opset: 17 })", /opset/],
+  [
+    "8 bits of the masked-LM head",
+    "bad-option",
+    "classifier.save({ as: 'masked-lm', dtype: 'int8' })",
+    /int8/,
+  ],
+  [
     "a device that is not known",
     "bad-option",
     "Classifier.load(folder, { device: 'cuda' })",

@@ -34,6 +34,8 @@ import type {
   PretrainOptions,
   PretrainRun,
   PreviewOptions,
+  QuantizeOptions,
+  QuantizeReceipt,
   Report,
   ResumedRun,
   ResumeOptions,
@@ -41,6 +43,8 @@ import type {
   SaveAdapterOptions,
   SavedAdapter,
   SavedCheckpoint,
+  SavedOnnx,
+  SaveOnnxOptions,
   SaveOptions,
   SearchData,
   SearchOptions,
@@ -57,6 +61,7 @@ import {
   FILL_MASK,
   FINETUNE,
   INFERENCE,
+  QUANTIZE,
   SAVE,
   SAVE_ADAPTER,
   SET_LABELS,
@@ -95,6 +100,7 @@ import {
   checkPlan,
   checkPretrain,
   checkPreview,
+  checkQuantize,
   checkResume,
   checkSave,
   checkSaveAdapter,
@@ -103,7 +109,7 @@ import {
   checkTokenize,
 } from "./options.ts";
 import { isEvictable } from "./persist.ts";
-import { adapterFiles, checkpointFiles, frozen, predictionsOf } from "./results.ts";
+import { adapterFiles, checkpointFiles, frozen, onnxFiles, predictionsOf } from "./results.ts";
 import {
   checkData,
   checkHasMaskedLm,
@@ -368,8 +374,25 @@ export class Classifier implements AsyncDisposable {
     });
   }
 
-  async save(options?: SaveOptions): Promise<SavedCheckpoint> {
-    const { dtype, as } = { ...SAVE, ...checkSave(options) };
+  async quantize(options: QuantizeOptions): Promise<QuantizeReceipt> {
+    const { data, dtype, maxDrop, batchSize, ...hooks } = {
+      ...QUANTIZE,
+      ...checkQuantize(options ?? ({} as QuantizeOptions)),
+    };
+    const rows = checkRows("quantize", data);
+    this.#checkIdle("quantize");
+    return this.#call("quantize", { rows, dtype, maxDrop, batchSize }, hooks);
+  }
+
+  save(options?: SaveOptions): Promise<SavedCheckpoint>;
+  save(options: SaveOnnxOptions): Promise<SavedOnnx>;
+  async save(options?: SaveOptions | SaveOnnxOptions): Promise<SavedCheckpoint | SavedOnnx> {
+    const checked = checkSave(options);
+    if (checked.as === "onnx") {
+      const { dtype = SAVE.dtype } = checked;
+      return onnxFiles(await this.#call("saveOnnx", { dtype }, {}), dtype);
+    }
+    const { dtype, as } = { ...SAVE, ...checked };
     return checkpointFiles(await this.#call("save", { dtype, as }, {}));
   }
 

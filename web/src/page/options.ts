@@ -16,8 +16,10 @@ import type {
   OpenOptions,
   PretrainOptions,
   PreviewOptions,
+  QuantizeOptions,
   ResumeOptions,
   SaveAdapterOptions,
+  SaveOnnxOptions,
   SaveOptions,
   SearchOptions,
   SetLabelsOptions,
@@ -61,6 +63,8 @@ const digests: Check = {
   copy: (value) => ({ ...(value as object) }),
 };
 
+const DTYPE = oneOf("f32", "f16", "int8");
+
 const LOAD: Checks<LoadOptions> = {
   device: oneOf("auto", "webgpu", "wasm"),
   threads,
@@ -68,6 +72,7 @@ const LOAD: Checks<LoadOptions> = {
   problemType: oneOf("single_label_classification", "multi_label_classification"),
   pooling: oneOf("pooler", "cls", "mean", "max"),
   maxLength: count,
+  dtype: DTYPE,
   maskedLm: boolean,
   seed,
   hub: boolean,
@@ -301,6 +306,13 @@ export const checkClassify = checker<ClassifyOptions>("classify", { ...INFERENCE
 export const checkEmbed = checker<EmbedOptions>("embed", { ...INFERENCE, normalize: boolean });
 export const checkTokenize = checker<TokenizeOptions>("tokenize", { onProgress: callback, signal });
 export const checkEvaluate = checker<EvaluateOptions>("evaluate", { ...INFERENCE, threshold });
+export const checkQuantize = checker<QuantizeOptions>("quantize", {
+  ...INFERENCE,
+  /** `checkRows` checks them. */
+  data: { expected: "rows with labels", accepts: () => true },
+  dtype: oneOf("f16", "int8"),
+  maxDrop: share,
+});
 export const checkFinetune = checker<FinetuneOptions>("finetune", FINETUNE);
 export const checkPretrain = checker<PretrainOptions>("pretrain", PRETRAIN);
 export const checkFillMask = checker<FillMaskOptions>("fillMask", { topK: count, signal });
@@ -312,10 +324,24 @@ export const checkCrossValidate = checker<CrossValidateOptions>("crossValidate",
 });
 export const checkSearch = checker<SearchOptions>("search", SEARCH);
 export const checkPlan = checker<FinetuneOptions>("plan", FINETUNE);
-export const checkSave = checker<SaveOptions>("save", {
-  dtype: oneOf("f32", "f16"),
-  as: oneOf("classifier", "masked-lm", "both"),
+const checkSaveOptions = checker<SaveOptions | SaveOnnxOptions>("save", {
+  dtype: DTYPE,
+  as: oneOf("classifier", "masked-lm", "both", "onnx"),
 });
+/** The number formats of what is saved. In 8 bits no class of transformers ties the masked-LM head to the word embeddings. */
+const SAVED_DTYPES = { "masked-lm": oneOf("f32", "f16"), onnx: oneOf("f32", "int8") };
+export function checkSave(given?: SaveOptions | SaveOnnxOptions): SaveOptions | SaveOnnxOptions {
+  const options = checkSaveOptions(given) as SaveOptions | SaveOnnxOptions;
+  const { as, dtype } = options;
+  if ((as === "masked-lm" || as === "onnx") && dtype !== undefined && !SAVED_DTYPES[as].accepts(dtype)) {
+    const { expected } = SAVED_DTYPES[as];
+    throw new BertletError(
+      "bad-option",
+      `save: option dtype must be ${expected} with as: "${as}", found "${dtype}"`,
+    );
+  }
+  return options;
+}
 export const checkSaveAdapter = checker<SaveAdapterOptions>("saveAdapter", { base: string });
 export const checkSetLabels = checker<SetLabelsOptions>("setLabels", { seed });
 export const checkAddAdapter = checker<AddAdapterOptions>("addAdapter", {

@@ -9,6 +9,8 @@ import type { Pool, ThreadModule } from "./threads.ts";
 import type {
   Encoding,
   OtherTokenizer,
+  RunParts,
+  RunState,
   Snapshot,
   TokenizersModule,
   WasmEngine,
@@ -18,6 +20,7 @@ import type {
 /** The instances of a build's classes. */
 interface Classes {
   encoding: unknown;
+  runParts: unknown;
   snapshot: unknown;
 }
 
@@ -27,7 +30,9 @@ type Given<Arguments, C extends Classes> = {
     ? C["encoding"]
     : Arguments[I] extends Snapshot
       ? C["snapshot"]
-      : Arguments[I];
+      : Arguments[I] extends RunParts
+        ? C["runParts"]
+        : Arguments[I];
 };
 
 /** Whether wasm-bindgen declares a member that takes our arguments, all of them, and gives our result. */
@@ -60,16 +65,16 @@ type ForTests =
   | "timeOperation"
   | "version";
 /** What wasm-bindgen adds by itself. */
-type Generated = "free" | typeof Symbol.dispose | "start" | "initSync" | "Encoding" | "Snapshot";
+type Generated = "free" | typeof Symbol.dispose | "start" | "initSync" | "Encoding" | "Snapshot" | "RunState";
 /** The names of the build that ours lacks. */
 type Unnamed<Ours, Declared> = Exclude<keyof Declared, keyof Ours | ForTests | Generated>;
 
 /** Does not compile but for no names at all. */
 const none = <_Names extends never>(): void => {};
 
-type CpuClasses = { encoding: Cpu.Encoding; snapshot: Cpu.Snapshot };
-type ThreadsClasses = { encoding: Threads.Encoding; snapshot: Threads.Snapshot };
-type WebgpuClasses = { encoding: Webgpu.Encoding; snapshot: Webgpu.Snapshot };
+type CpuClasses = { encoding: Cpu.Encoding; runParts: Cpu.RunParts; snapshot: Cpu.Snapshot };
+type ThreadsClasses = { encoding: Threads.Encoding; runParts: Threads.RunParts; snapshot: Threads.Snapshot };
+type WebgpuClasses = { encoding: Webgpu.Encoding; runParts: Webgpu.RunParts; snapshot: Webgpu.Snapshot };
 /** Tiles are the GPU's alone. */
 type CpuEngine = Omit<WasmEngine, "fitTiles">;
 type CpuClass = { open(...given: Parameters<WasmModule["WasmEngine"]["open"]>): Promise<CpuEngine> };
@@ -78,6 +83,8 @@ type Functions = Omit<WasmModule, "WasmEngine" | keyof Pool>;
 export function boundary(): void {
   none<Broken<Encoding, Cpu.Encoding, CpuClasses> | Unnamed<Encoding, Cpu.Encoding>>();
   none<Broken<Snapshot, Cpu.Snapshot, CpuClasses>>();
+  none<Broken<RunParts, Cpu.RunParts, CpuClasses> | Unnamed<RunParts, Cpu.RunParts>>();
+  none<Broken<RunState, Cpu.RunState, CpuClasses> | Unnamed<RunState, Cpu.RunState>>();
 
   none<Broken<CpuEngine, Cpu.WasmEngine, CpuClasses> | Unnamed<CpuEngine, Cpu.WasmEngine>>();
   none<Broken<CpuEngine, Threads.WasmEngine, ThreadsClasses> | Unnamed<CpuEngine, Threads.WasmEngine>>();

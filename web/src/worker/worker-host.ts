@@ -16,9 +16,11 @@ import { forget, keep, listKept, readKept } from "./keeping/named.ts";
 import { create, load, openKept } from "./open.ts";
 import { plan } from "./plan.ts";
 import { preview } from "./preview.ts";
+import { quantize } from "./quantize.ts";
 import { fetcherOf } from "./remote-fetch.ts";
 import { finetuneRequestOf } from "./requests.ts";
 import { goOn, runCall } from "./runs.ts";
+import { saveOnnx } from "./save-onnx.ts";
 import { Job, RunJob, type Session } from "./session.ts";
 import { tokenize } from "./tokenize.ts";
 import type { LoadLibrary } from "./wasm-builds.ts";
@@ -187,9 +189,15 @@ export class WorkerHost {
       }
       case "evaluate":
         return [responseTo("evaluate", id, await evaluate(session, request.request, job, onProgress))];
+      case "quantize":
+        return [responseTo("quantize", id, await quantize(session, request.request, job, onProgress))];
       case "save": {
         const saved = await session.turn(() => save(session, request.request));
         return [responseTo("save", id, saved), [saved.weights.buffer]];
+      }
+      case "saveOnnx": {
+        const saved = await saveOnnx(session, request.request);
+        return [responseTo("saveOnnx", id, saved), [saved.model.buffer]];
       }
       case "keep": {
         const bytes = await session.turn(() => keep(session, request.request.name));
