@@ -63,14 +63,13 @@ export class FirstSite {
       await page.goto(`${this.#site.base}harness.html`);
       await page.waitForFunction(() => window.bertlet !== undefined);
       await page.evaluate(async () => {
-        const eightBits = { device: "wasm", dtype: "int8" } as object;
         const source = {
           config: "models/f32/config.json",
           tokenizer: "models/f32/vocab.txt",
           weights: "models/f32/model.safetensors",
         };
-        const classifier = await window.bertlet.Classifier.load(source, eightBits);
-        const saved = await classifier.save({ dtype: "int8" } as object);
+        const classifier = await window.bertlet.Classifier.load(source, { device: "wasm" });
+        const saved = await classifier.save({ dtype: "int8" });
         for (const name of ["config.json", "model.safetensors"] as const)
           await fetch(`sent/${name}`, { method: "POST", body: saved[name] });
       });

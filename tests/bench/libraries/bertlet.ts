@@ -10,12 +10,15 @@ import { answering, type Contender, type Measurement, type Variant } from "../pa
 const { Classifier }: typeof Bertlet = await import(new URL("./bertlet.js", location.href).href);
 
 async function load(shape: Shape, { device, threads, form }: Variant): Promise<Bertlet.Classifier> {
-  const options: Bertlet.LoadOptions & { dtype?: "int8" } = { device, maxLength: shape.seqLen };
+  const options: Bertlet.LoadOptions = { device, maxLength: shape.seqLen };
   if (threads !== undefined) options.threads = threads;
   if (form === "int8") options.dtype = form;
   const classifier = await Classifier.load(checkpoint(shape, randomWeights(shape)), options);
   if (classifier.info.newTensors.length + classifier.info.unusedTensors.length > 0) {
     throw new Error(`expected every tensor to be used, found ${JSON.stringify(classifier.info)}`);
+  }
+  if (form === "int8" && classifier.info.dtype !== form) {
+    throw new Error(`expected int8, found ${classifier.info.dtype}`);
   }
   return classifier;
 }

@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import type { Browser } from "playwright-core";
-import type { LabelledText, SavedCheckpoint } from "../../../web/bertlet.d.ts";
+import type { LabelledText, LoadOptions, SavedCheckpoint } from "../../../web/bertlet.d.ts";
 import { parseSafetensors } from "../../support/checkpoints.ts";
 import { type Site, send } from "../../support/serve.ts";
 import { makeForms } from "../driver/onnx-forms.ts";
@@ -129,7 +129,7 @@ async function answer({
   texts: string[];
 }): Promise<Record<Way, Answers>> {
   let ids: number[][] = [];
-  const ours = async (options: object): Promise<number[][]> => {
+  const ours = async (options: LoadOptions): Promise<number[][]> => {
     const classifier = await window.bertlet.Classifier.load("tuned/", { device: "wasm", ...options });
     ids = (await classifier.tokenize(texts)).map(({ inputIds }) => inputIds);
     const found: number[][] = [];
