@@ -287,8 +287,9 @@ export interface LoadOptions {
   maxLength?: number;
   /**
    * What the encoder's dense layers and word embeddings are kept as. "int8" takes a quarter of the memory of "f32" and is
-   * quicker on the CPU, "f16" takes half: both are rounded. `quantize` tells what that costs on your rows. An encoder in int8
-   * stays frozen: lora, adalora, adapter, prompt, prefix, bitfit and head train beside it. Default: as the file has them.
+   * quicker on the CPU, "f16" takes half: both are rounded. `quantize` tells what that costs on your rows. The methods lora,
+   * adalora, adapter, prompt, prefix, bitfit and head train beside it; a run that changes the encoder makes "f32" of it.
+   * Default: as the file has them.
    */
   dtype?: Dtype;
   /**
@@ -1467,6 +1468,106 @@ export interface SaveOnnxOptions {
   dtype?: "f32" | "int8";
 }
 
+/** What to leave out of a model. At least one of `vocabulary` and `layers`. */
+export interface PruneOptions {
+  /**
+   * Texts in the language or of the task that the model is for. Word pieces that none of them use are dropped, and the ids of
+   * the others follow one another; saved folders have them. These stay, too: special and added tokens; each single
+   * character, and its continuation; each piece with a character that is none of these. So a word whose characters are
+   * pieces never becomes unknown: it is read by shorter pieces. A text of kept pieces alone has the same answers as before.
+   * WordPiece only, which BERT, DistilBERT, ELECTRA and MPNet have.
+   */
+  vocabulary?: readonly (string | TextPair)[];
+  /**
+   * How many layers stay, from 1 to one less than the model has: again and again, the layer goes without which the loss of
+   * `data` is least (Sajjad et al. 2020). Or the layers that stay, by their numbers from 0, ascending, without `data`.
+   */
+  layers?: number | readonly number[];
+  /** Rows by which layers are chosen: some hundreds, and none of `test`. Needs a trained head. */
+  data?: readonly LabelledText[];
+  onProgress?: (progress: RowProgress) => void;
+  /** Aborting rejects with `aborted`; nothing is pruned then. */
+  signal?: AbortSignal;
+}
+
+/** The numbers of `info` that pruning changes. */
+export type ModelSize = Pick<ModelInfo, "vocabSize" | "layers" | "parameters" | "weightBytes">;
+
+/** What pruning did. */
+export interface PruneReceipt {
+  before: ModelSize;
+  after: ModelSize;
+  /** The layers that stayed, by their numbers before. Left out where layers were not pruned. */
+  keptLayers?: number[];
+  /** With a number of layers: the loss of `data` before. */
+  loss?: number;
+  /** With a number of layers: each layer that was dropped, in order, and the loss of `data` without it. */
+  dropped?: { layer: number; loss: number }[];
+}
+
+/** A run's options, as of `finetune`, and how the student is taught. The method is "full", and there is no journal. */
+export interface DistillOptions
+  extends Pick<
+      FinetuneOptions,
+      | "accumulate"
+      | "labelSmoothing"
+      | "classWeights"
+      | "epochs"
+      | "batchSize"
+      | "learningRate"
+      | "weightDecay"
+      | "warmupRatio"
+      | "schedule"
+      | "adamBeta1"
+      | "adamBeta2"
+      | "adamEpsilon"
+      | "maxGradNorm"
+      | "dropout"
+      | "shuffle"
+      | "groupByLength"
+      | "earlyStopping"
+      | "restoreBest"
+      | "tuneThreshold"
+      | "seed"
+      | "onProgress"
+      | "signal"
+    >,
+    Pick<OpenOptions, "threads" | "assets"> {
+  /**
+   * The student's layers: how many of the teacher's, spread evenly from the first to the last, or which, by their numbers from
+   * 0, ascending. Default: half of them, rounded up.
+   */
+  layers?: number | readonly number[];
+  /** Divides the logits of both before they are compared, 1 to 100 (Hinton et al. 2015). Default 2. */
+  temperature?: number;
+  /** Weight of the teacher's answers, 0 to 1; the rows' labels have the rest. Default 0.5. */
+  alpha?: number;
+  /**
+   * Weight of the mean squared difference of hidden states, 0 to 1,000; 0 compares none. Each of the student's layers is
+   * compared with the teacher's that it began as (Jiao et al. 2020). Default 1.
+   */
+  hiddenWeight?: number;
+  /** Where the student is. Default: the teacher's device. */
+  device?: "auto" | "webgpu" | "wasm";
+}
+
+/** The end of a distillation. `test` is the student's. */
+export interface DistillEndEvent extends EndEvent {
+  /** The student at the end. Where `dev` was given and the reason is "finished" or "early-stopping". */
+  dev?: Report;
+  /** The teacher on the same rows. */
+  teacher: { dev?: Report; test?: Report };
+}
+
+/** A distillation. `loss` of its events is the whole loss: of answers, labels and hidden states. */
+export type DistillRun = Run<StartEvent | StepEvent | EpochEvent, DistillEndEvent>;
+
+export interface Distillation {
+  /** The student, a classifier of its own. Until the run has begun its steps it is the teacher's copy. */
+  classifier: Classifier;
+  run: DistillRun;
+}
+
 export interface SaveAdapterOptions {
   /** Name of the base model in adapter_config.json. Default "base". */
   base?: string;
@@ -1608,6 +1709,24 @@ export class Classifier {
    */
   static resume(name: string, options?: ResumeOptions): Promise<ResumedRun>;
 
+  /**
+   * Teaches a smaller model: a student with some of the teacher's layers learns its answers, its hidden states and the labels of
+   * the rows (Hinton et al. 2015; Sanh et al. 2019, DistilBERT). The student is in a worker of its own, and the teacher stays
+   * as it is; an active "lora" or "adalora" adapter of its is merged in the student. The loss is alpha x T² x KL(teacher,
+   * student) of the softened answers, plus (1 - alpha) x the loss of the labels, plus `hiddenWeight` x the mean squared
+   * difference of states. Needs memory for the teacher too while the run goes on.
+   *
+   * ```js
+   * const { classifier: student, run } = await Classifier.distill(teacher, { train, dev }, { layers: 3 });
+   * const { dev: smaller, teacher: larger } = await run.result;
+   * console.log(smaller.accuracy, larger.dev.accuracy);
+   * ```
+   *
+   * Rejects with `bad-option`, `bad-row`, `bad-state` where the teacher has no trained head, or a "prompt" or "prefix" adapter
+   * on, with `busy` during a run of the teacher, and as `load` does. The run's `result` rejects as `finetune`'s.
+   */
+  static distill(teacher: Classifier, data: FinetuneData, options?: DistillOptions): Promise<Distillation>;
+
   /** The journals that this browser keeps for this site, the newest first. */
   static listJournals(options?: Pick<OpenOptions, "assets">): Promise<JournalInfo[]>;
 
@@ -1615,8 +1734,8 @@ export class Classifier {
   static deleteJournal(name: string, options?: Pick<OpenOptions, "assets">): Promise<void>;
 
   /**
-   * The loaded model, frozen. A call that changes the model gives a new object: a run, `setLabels`, or a call about
-   * adapters.
+   * The loaded model, frozen. A call that changes the model gives a new object: a run, `setLabels`, `prune`, or a
+   * call about adapters.
    */
   get info(): ModelInfo;
 
@@ -1731,6 +1850,24 @@ export class Classifier {
    * strings. Rejects with `busy`, `bad-option`, `bad-state` while an adapter is on, or `disposed`.
    */
   setLabels(labels: readonly string[], options?: SetLabelsOptions): Promise<void>;
+
+  /**
+   * Makes the model smaller, for good: fewer word pieces, fewer layers, or both. What is saved afterwards loads as any
+   * checkpoint. Without layers the answers change; `finetune` wins back much of what is lost. Adapters that are off are
+   * dropped with layers, since they no longer fit.
+   *
+   * There is no pruning of attention heads: transformers 5 loads no BERT whose layers have fewer heads than config.json says,
+   * and heads that are only set to 0 save neither bytes nor time.
+   *
+   * ```js
+   * const { before, after } = await classifier.prune({ vocabulary: rows.map(({ text }) => text) });
+   * console.log(before.weightBytes, after.weightBytes);
+   * ```
+   *
+   * Rejects with `busy`, `bad-option`, `bad-row`, `unknown-label`, `bad-state` where the tokenizer is not WordPiece, where layers
+   * are pruned while an adapter is on, or chosen without a trained head; with `aborted`, `device-lost` or `disposed`.
+   */
+  prune(options: PruneOptions): Promise<PruneReceipt>;
 
   /**
    * Reads an adapter from a folder of Python's peft (LORA, ADALORA, PROMPT_TUNING or PREFIX_TUNING for

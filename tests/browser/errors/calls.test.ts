@@ -6,6 +6,24 @@ import { type BadCall, badCalls } from "../../support/bad-calls.ts";
 import { suite } from "../../support/browser.ts";
 
 const CALLS: BadCall[] = [
+  ["no choice of what to prune", "bad-option", "classifier.prune({})", /vocabulary or layers/],
+  ["heads to prune", "bad-option", "classifier.prune({ heads: 0.5 })", /heads cannot be dropped/],
+  ["a layer that is not there", "bad-option", "classifier.prune({ layers: [0, 2] })", /from 0 to 1/],
+  ["layers by an untrained head", "bad-state", "classifier.prune({ layers: 1, data: rows })", /trained/],
+  ["a text to prune by that is none", "bad-row", "classifier.prune({ vocabulary: ['x', 1] })", /text 1/],
+  ["a teacher that is none", "bad-option", "Classifier.distill({}, { train: rows })", /teacher/],
+  [
+    "a teacher without a trained head",
+    "bad-state",
+    "Classifier.distill(classifier, { train: rows })",
+    /trained/,
+  ],
+  [
+    "a distillation with a journal",
+    "bad-option",
+    "Classifier.distill(classifier, { train: rows }, { journal: 'x' })",
+    /journal/,
+  ],
   ["an empty training set", "bad-row", "classifier.finetune({ train: [] }).result", /train/],
   ["an empty dev set", "bad-row", "classifier.finetune({ train: rows, dev: [] }).result", /dev/],
   [
