@@ -5,7 +5,7 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { root, type Site, send } from "../../support/serve.ts";
@@ -37,7 +37,10 @@ export async function onnxForms(shape: Shape): Promise<Made> {
       CACHE,
       `onnx-${shape.name}-${hash([...sources, JSON.stringify({ ...shape, batch: 0, seqLen: 0 })])}`,
     );
-    if (!existsSync(folder)) await makeForms(shape, randomWeights(shape), folder);
+    if (!existsSync(folder)) {
+      await makeForms(shape, randomWeights(shape), folder);
+      await removeOthers(folder, `onnx-${shape.name}-`);
+    }
     return { folder, versions: versions.join(" and ").replaceAll("==", " ") };
   } catch (error) {
     return { missing: `${error}`.trim().split("\n").at(-1) as string };
@@ -88,6 +91,14 @@ export async function makeForms(shape: Shape, weights: Weights, folder: string):
     await rename(working, folder);
   } finally {
     await rm(working, { recursive: true, force: true });
+  }
+}
+
+/** Models that were made from other sources: those of BERT-base have half a gigabyte. */
+async function removeOthers(kept: string, start: string): Promise<void> {
+  for (const name of await readdir(CACHE)) {
+    const other = join(CACHE, name);
+    if (name.startsWith(start) && other !== kept) await rm(other, { recursive: true, force: true });
   }
 }
 
