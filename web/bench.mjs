@@ -37,6 +37,8 @@ await Promise.all([
     ...common,
     entryPoints: [join(bench, "driver", "main.ts")],
     packages: "external",
+    // Not of this folder's packages.
+    alias: { "protobufjs/light.js": join(bench, "node_modules/protobufjs/light.js") },
     platform: "node",
     outdir: out,
     outExtension: { ".js": ".mjs" },

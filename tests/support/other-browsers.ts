@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
-import { launch as launchFirefox } from "puppeteer-core";
+import { type Browser, launch } from "puppeteer-core";
 import { launch as launchChromium } from "./browser.ts";
 
 /** Longest time that a script may take. */
@@ -35,15 +35,14 @@ export async function openChromium(): Promise<Driven> {
 }
 
 /** WebGPU is off in a Firefox for Linux; `webgpu` turns it on, whatever the driver. */
-export async function openFirefox({ webgpu = false } = {}): Promise<Driven> {
+export function launchFirefox({ webgpu = false, scriptMs = SCRIPT_MS } = {}): Promise<Browser> {
   const extraPrefsFirefox = { "dom.webgpu.enabled": webgpu, "gfx.webgpu.ignore-blocklist": webgpu };
   const executablePath = process.env.BERTLET_FIREFOX ?? "/usr/bin/firefox-esr";
-  const browser = await launchFirefox({
-    browser: "firefox",
-    executablePath,
-    extraPrefsFirefox,
-    protocolTimeout: SCRIPT_MS,
-  });
+  return launch({ browser: "firefox", executablePath, extraPrefsFirefox, protocolTimeout: scriptMs });
+}
+
+export async function openFirefox(options: { webgpu?: boolean } = {}): Promise<Driven> {
+  const browser = await launchFirefox(options);
   const page = await browser.newPage();
   return {
     go: async (url) => {

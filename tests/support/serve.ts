@@ -18,7 +18,7 @@ const FOLDERS = {
 };
 const BASE = "/some/sub/folder/";
 
-const TYPES: Record<string, string> = {
+export const TYPES: Record<string, string> = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript",
   ".css": "text/css",

@@ -4,41 +4,49 @@
 import type * as Bertlet from "../../../web/bertlet.d.ts";
 import { checkpoint, LABELS, text } from "../model/checkpoint.ts";
 import { randomWeights, type Shape, target } from "../model/shape.ts";
-import { type Contender, type Measurement, repeating, type Variant } from "../page/contender.ts";
+import { answering, type Contender, type Measurement, type Variant } from "../page/contender.ts";
 
 /** bertlet.js of the site, not a copy bundled into this page. */
 const { Classifier }: typeof Bertlet = await import(new URL("./bertlet.js", location.href).href);
 
-async function load(shape: Shape, { device, threads }: Variant): Promise<Bertlet.Classifier> {
+async function load(shape: Shape, { device, threads, form }: Variant): Promise<Bertlet.Classifier> {
   const options: Bertlet.LoadOptions = { device, maxLength: shape.seqLen };
   if (threads !== undefined) options.threads = threads;
+  if (form === "int8") options.dtype = form;
   const classifier = await Classifier.load(checkpoint(shape, randomWeights(shape)), options);
   if (classifier.info.newTensors.length + classifier.info.unusedTensors.length > 0) {
     throw new Error(`expected every tensor to be used, found ${JSON.stringify(classifier.info)}`);
+  }
+  if (form === "int8" && classifier.info.dtype !== form) {
+    throw new Error(`expected int8, found ${classifier.info.dtype}`);
   }
   return classifier;
 }
 
 export const bertlet: Contender = {
   name: "bertlet",
-  variants: [
-    { device: "wasm", threads: 1 },
-    { device: "wasm", threads: Math.min(navigator.hardwareConcurrency, 8) },
-    { device: "webgpu" },
-  ],
+  variants: ([undefined, "int8"] as const).flatMap((form) =>
+    [
+      { device: "wasm" as const, threads: 1 },
+      { device: "wasm" as const, threads: Math.min(navigator.hardwareConcurrency, 8) },
+      { device: "webgpu" as const },
+    ].map((on) => (form === undefined ? on : { ...on, form })),
+  ),
   lacks: [],
 
   async forward(shape, variant) {
     const classifier = await load(shape, variant);
-    const classify = (batch: number) => {
-      const texts = Array.from({ length: shape.batch }, (_, row) => text(shape, batch * shape.batch + row));
-      return classifier.classify(texts, { batchSize: shape.batch });
-    };
-    const first = await classify(0);
-    const check = first.map(
-      ({ scores }) => scores.find(({ label }) => label === LABELS[0])?.score ?? Number.NaN,
-    );
-    return repeating(check, classify);
+    return answering(async (index, { batch, seqLen } = shape) => {
+      const texts = Array.from({ length: batch }, (_, row) =>
+        text({ ...shape, seqLen }, index * batch + row),
+      );
+      // One text as people give it: not in a list.
+      const found =
+        batch === 1
+          ? [await classifier.classify(texts[0] as string)]
+          : await classifier.classify(texts, { batchSize: batch });
+      return found.map(({ scores }) => scores.find(({ label }) => label === LABELS[0])?.score ?? Number.NaN);
+    });
   },
 
   async train(shape, variant, options) {

@@ -1,5 +1,5 @@
-// Takes a shape and its weights; gives the bytes of an ONNX model of the same classifier, out of standard
-// operators in the forms that exporters write and that onnxruntime fuses. Pure.
+// Takes a shape and its weights; gives the bytes of an ONNX model of the same classifier, for any batch and
+// length: standard operators in the forms that exporters write and that onnxruntime fuses. Pure.
 
 import protobuf from "protobufjs/light.js";
 import type { Shape, Weights } from "./shape.ts";
@@ -48,7 +48,7 @@ const ONNX = protobuf.Root.fromJSON({
     Type: message({ tensorType: field("TensorType", 1) }),
     TensorType: message({ elemType: field("int32", 1), shape: field("TensorShape", 2) }),
     TensorShape: message({ dim: list("Dimension", 1) }),
-    Dimension: message({ dimValue: field("int64", 1) }),
+    Dimension: message({ dimValue: field("int64", 1), dimParam: field("string", 2) }),
   },
 } as protobuf.INamespace);
 
@@ -93,28 +93,29 @@ class Graph {
 }
 
 /** `weights`: dense layers' as [in, out]. */
-export function onnxModel(shape: Shape, weights: Weights): Uint8Array {
+export function onnxModel(shape: Shape, weights: Weights): Uint8Array<ArrayBuffer> {
   const graph = new Graph();
   for (const [name, tensor] of weights) graph.tensor(name, tensor.shape, tensor.data);
   classify(graph, shape);
-  const value = (name: string, elemType: number, dimensions: number[]) => ({
+  const value = (name: string, elemType: number, dim: object[]) => ({
     name,
-    type: { tensorType: { elemType, shape: { dim: dimensions.map((dimValue) => ({ dimValue })) } } },
+    type: { tensorType: { elemType, shape: { dim } } },
   });
-  const Model = ONNX.lookupType("Model");
-  const input = ["input_ids", "attention_mask"].map((name) =>
-    value(name, INT64, [shape.batch, shape.seqLen]),
+  const batch = { dimParam: "batch" };
+  const input = ["input_ids", "attention_mask", "token_type_ids"].map((name) =>
+    value(name, INT64, [batch, { dimParam: "length" }]),
   );
-  const output = [value("logits", FLOAT, [shape.batch, shape.classes])];
+  const output = [value("logits", FLOAT, [batch, { dimValue: shape.classes }])];
+  const Model = ONNX.lookupType("Model");
   return Model.encode({
     irVersion: IR_VERSION,
     opsetImport: [{ domain: "", version: OPSET }],
     graph: { name: "bert", node: graph.node, initializer: graph.initializer, input, output },
-  } as object as protobuf.Message).finish();
+  } as object as protobuf.Message).finish() as Uint8Array<ArrayBuffer>;
 }
 
-/** From the inputs "input_ids" and "attention_mask" to the output "logits". */
-function classify(graph: Graph, { batch, seqLen, hidden, heads, layers }: Shape): void {
+/** From the inputs, [batch, length] each, to the output "logits". */
+function classify(graph: Graph, { hidden, heads, layers, positions }: Shape): void {
   const add = (a: string, b: string) => graph.op("Add", [a, b]);
   const dense = (name: string, x: string) => add(graph.op("MatMul", [x, `${name}.weight`]), `${name}.bias`);
   const norm = (name: string, x: string) =>
@@ -126,18 +127,27 @@ function classify(graph: Graph, { batch, seqLen, hidden, heads, layers }: Shape)
     );
   const rows = (name: string, ids: string) =>
     graph.op("Gather", [`bert.embeddings.${name}_embeddings.weight`, ids], integer("axis", 0));
-  const positions = rows("position", graph.whole(Array.from({ length: seqLen }, (_, i) => i)));
-  const embedded = add(add(rows("word", "input_ids"), rows("token_type", graph.whole([0]))), positions);
+  const [zero, one] = [graph.whole([0]), graph.whole([1])];
+  const every = graph.tensor(
+    "every",
+    [1, positions],
+    BigInt64Array.from({ length: positions }, (_, i) => BigInt(i)),
+  );
+  const index = graph.tensor("index", [], BigInt64Array.of(1n));
+  const length = graph.op("Gather", [graph.op("Shape", ["input_ids"]), index], integer("axis", 0));
+  const places = graph.op("Slice", [every, zero, graph.op("Unsqueeze", [length, zero]), one, one]);
+  const embedded = add(
+    add(rows("word", "input_ids"), rows("token_type", "token_type_ids")),
+    rows("position", places),
+  );
   let x = norm("bert.embeddings.LayerNorm", embedded);
 
-  const absent = graph.op("Sub", [
-    graph.number(1),
-    graph.op("Cast", ["attention_mask"], integer("to", FLOAT)),
-  ]);
-  const masked = graph.op("Mul", [absent, graph.number(-1e9)]);
-  const mask = graph.op("Reshape", [masked, graph.whole([batch, 1, 1, seqLen])]);
-  const byHead = graph.whole([batch, seqLen, heads, hidden / heads]);
-  const merged = graph.whole([batch, seqLen, hidden]);
+  const seen = graph.op("Unsqueeze", [graph.op("Unsqueeze", ["attention_mask", one]), graph.whole([2])]);
+  const absent = graph.op("Sub", [graph.number(1), graph.op("Cast", [seen], integer("to", FLOAT))]);
+  const mask = graph.op("Mul", [absent, graph.number(-1e9)]);
+  // A 0 keeps the size that the input has there.
+  const byHead = graph.whole([0, 0, heads, hidden / heads]);
+  const merged = graph.whole([0, 0, hidden]);
   const split = (x: string, order: number[]) =>
     graph.op("Transpose", [graph.op("Reshape", [x, byHead])], integers("perm", order));
   for (let layer = 0; layer < layers; layer++) {

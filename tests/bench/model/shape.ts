@@ -3,7 +3,7 @@
 // compared. Pure.
 
 export interface Shape {
-  name: "T" | "M";
+  name: string;
   layers: number;
   hidden: number;
   heads: number;
@@ -21,6 +21,17 @@ export const SHAPES: readonly Shape[] = [
   { ...COMMON, name: "T", layers: 2, hidden: 128, heads: 2, intermediate: 512, seqLen: 32 },
   { ...COMMON, name: "M", layers: 6, hidden: 384, heads: 12, intermediate: 1536, seqLen: 64 },
 ];
+
+/** BERT-base, too large for most tables. */
+export const BASE: Shape = {
+  ...COMMON,
+  name: "base",
+  layers: 12,
+  hidden: 768,
+  heads: 12,
+  intermediate: 3072,
+  seqLen: 128,
+};
 
 export function describeShape({ name, layers, hidden, heads, batch, seqLen }: Shape): string {
   return `${name}: ${layers} layers x ${hidden} hidden, ${heads} heads, batch ${batch} x ${seqLen} tokens`;

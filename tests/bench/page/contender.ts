@@ -7,6 +7,17 @@ export interface Variant {
   device: "wasm" | "webgpu";
   /** CPU threads, with "wasm". */
   threads?: number;
+  /**
+   * The form of the model, where it is another than its 32-bit weights as they are: with 8-bit weights, or, for
+   * onnxruntime, with the operators that its own tools fuse.
+   */
+  form?: "fused" | "int8";
+}
+
+/** How many texts of how many tokens, [CLS] and [SEP] included. */
+export interface Size {
+  batch: number;
+  seqLen: number;
 }
 
 export interface Contender {
@@ -37,28 +48,48 @@ export interface Measurement {
   check: number[];
   /**
    * Milliseconds of each of at most `count` repetitions: one, and no further one once `budgetMs` are over.
+   * `size` is that of the batch, where it is not the shape's.
    */
-  measure(count: number, budgetMs: number): Promise<number[]>;
+  measure(count: number, budgetMs: number, size?: Size): Promise<number[]>;
+  /** Of a forward pass: the probability of label "a" for each row of so many batches, as `check` of the first. */
+  answers?(batches: number, size?: Size): Promise<number[]>;
   /** Of bertlet's training: the numbers that it trains, and the bytes of what is saved. */
   about?(): Promise<number[]>;
   /** Of bertlet's training: the bytes and the minutes that its plan estimates for so many steps. */
   plan?(steps: number): Promise<number[]>;
 }
 
-/** Measures `step`, which is given its number. */
-export function repeating(check: number[], step: (index: number) => Promise<unknown>): Measurement {
+/** Measures `step`, which is given its number, and the size of its batch where it is not the shape's. */
+export function repeating(
+  check: number[],
+  step: (index: number, size?: Size) => Promise<unknown>,
+): Measurement {
   let done = 0;
   return {
     check,
-    async measure(count, budgetMs) {
+    async measure(count, budgetMs, size) {
       const milliseconds: number[] = [];
       const begun = performance.now();
       do {
         const before = performance.now();
-        await step(done++);
+        await step(done++, size);
         milliseconds.push(performance.now() - before);
       } while (milliseconds.length < count && performance.now() - begun < budgetMs);
       return milliseconds;
+    },
+  };
+}
+
+/** A forward pass: `probabilities` of a batch are its check, its answers, and what is measured. */
+export async function answering(
+  probabilities: (index: number, size?: Size) => Promise<number[]>,
+): Promise<Measurement> {
+  return {
+    ...repeating(await probabilities(0), probabilities),
+    async answers(batches, size) {
+      const found: number[] = [];
+      for (let index = 0; index < batches; index++) found.push(...(await probabilities(index, size)));
+      return found;
     },
   };
 }

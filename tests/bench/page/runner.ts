@@ -2,7 +2,7 @@
 
 import type { FinetuneOptions } from "../../../web/bertlet.d.ts";
 import type { Shape } from "../model/shape.ts";
-import type { Contender, Measurement, Variant } from "./contender.ts";
+import type { Contender, Measurement, Size, Variant } from "./contender.ts";
 
 export type Task = "forward" | "train";
 
@@ -11,7 +11,8 @@ export type Request =
   | { type: "open"; task: Task; shape: Shape; variant: Variant; options?: FinetuneOptions | undefined }
   | { type: "about" }
   | { type: "plan"; steps: number }
-  | { type: "measure"; count: number; budgetMs: number };
+  | { type: "measure"; count: number; budgetMs: number; size?: Size | undefined }
+  | { type: "answers"; batches: number; size?: Size | undefined };
 
 /** A contender without its functions. */
 export interface Description {
@@ -46,7 +47,9 @@ export class Runner {
       }
       case "measure":
         if (this.#measurement === undefined) throw new Error(`${name}: nothing is open`);
-        return this.#measurement.measure(request.count, request.budgetMs);
+        return this.#measurement.measure(request.count, request.budgetMs, request.size);
+      case "answers":
+        return (await this.#measurement?.answers?.(request.batches, request.size)) ?? [];
       case "about":
         return (await this.#measurement?.about?.()) ?? [];
       case "plan":

@@ -1,22 +1,8 @@
-// Measures one shape: every contender's model is opened once, in a page of its own, and then they take turns,
-// each round beginning with another one, so that a busy or a hot minute of the machine does not fall on one
-// of them.
+// Measures one shape, forward and training: every contender in turn, what its wasm memory grew to, and how an answer
+// of 8-bit weights differs from that of 32-bit ones.
 
-import type { Browser, Page } from "playwright-core";
-import type { Site } from "../../support/serve.ts";
-import type { Shape } from "../model/shape.ts";
-import type { Variant } from "../page/contender.ts";
-import type { Description, Request, Task } from "../page/runner.ts";
-import type {} from "../page/wasm-memory.ts";
-
-export interface Pace {
-  rounds: number;
-  warmUps: number;
-  /** Samples a round. */
-  samples: number;
-  /** What one turn may take; a turn makes one repetition at least, so a slow contender gets fewer. */
-  turnMs: number;
-}
+import type { Size } from "../page/contender.ts";
+import { answersOf, type Entry, type Field, openAll, type Pace, type Samples, takeTurns } from "./turns.ts";
 
 /**
  * 12 samples after 3 repetitions where one takes up to 5 seconds; fewer where it takes longer; and where it
@@ -26,124 +12,65 @@ export const FULL: Pace = { rounds: 3, warmUps: 3, samples: 4, turnMs: 15_000 };
 /** To see that everything runs. */
 export const QUICK: Pace = { rounds: 1, warmUps: 1, samples: 1, turnMs: 1 };
 
-export interface Row {
-  task: Task;
-  contender: Description;
-  variant: Variant;
-  milliseconds: number[];
-  warmUps: number;
-  check: number[];
-  /** What the contender's wasm memory had grown to in the end. */
-  wasmBytes?: number | undefined;
-  failure?: string;
+export type Row = Pick<Field, "task"> &
+  Omit<Entry, "page"> &
+  Samples & {
+    /** What the contender's wasm memory had grown to in the end. */
+    wasmBytes?: number | undefined;
+    /** With 8-bit weights. */
+    agreement?: Agreement | undefined;
+  };
+
+/** Answers of 8-bit weights beside those of 32-bit weights. */
+export interface Agreement {
+  texts: number;
+  /** With the same label. */
+  same: number;
+  /** The largest difference of the first label's probability. */
+  worst: number;
+  /** What that is of 32-bit weights, from the lowest to the highest. */
+  between: [number, number];
 }
 
-type OpenContender = Row & {
-  page: Page;
-  /** One repetition took longer than a turn: there are no further ones for it. */
-  slow: boolean;
-};
-
-export async function measure(
-  browser: Browser,
-  site: Site,
-  shape: Shape,
-  contenders: readonly string[],
-  only: string,
-  pace: Pace,
-): Promise<Row[]> {
+/** `batches`: how many are held against the 32-bit answers. */
+export async function measure(field: Field, pace: Pace, batches: number): Promise<Row[]> {
+  const entries = await openAll(field);
+  const samples = await takeTurns(entries, pace);
+  const agreements = field.task === "forward" ? await agreementsOf(entries, batches) : new Map();
   const rows: Row[] = [];
-  for (const task of ["forward", "train"] as const) {
-    const entries: OpenContender[] = [];
-    for (const file of contenders) entries.push(...(await open(browser, site, shape, task, file, only)));
-    for (const entry of entries) {
-      const warmUps = await turn(entry, pace.warmUps, pace.turnMs);
-      entry.warmUps = warmUps.length;
-      entry.slow = (warmUps.at(-1) ?? 0) > pace.turnMs;
-    }
-    for (let round = 0; round < pace.rounds; round++) {
-      const first = Math.floor((round * entries.length) / pace.rounds);
-      for (const entry of [...entries.slice(first), ...entries.slice(0, first)]) {
-        if (entry.slow && entry.milliseconds.length > 0) continue;
-        entry.milliseconds.push(...(await turn(entry, pace.samples, pace.turnMs)));
-      }
-    }
-    for (const { page, slow: _, ...row } of entries) {
-      rows.push({ ...row, wasmBytes: row.failure === undefined ? await wasmBytes(page) : undefined });
-      await page.context().close();
-    }
+  for (const entry of entries) {
+    const { page, ...of } = entry;
+    const wasmBytes = entry.failure === undefined ? await page.wasmBytes() : undefined;
+    const measured = samples.get(entry) as Samples;
+    rows.push({ task: field.task, ...of, ...measured, wasmBytes, agreement: agreements.get(entry) });
   }
+  for (const { page } of entries) await page.close();
   return rows;
 }
 
-/** A page with an opened model for each variant of a contender that can do the task. */
-async function open(
-  browser: Browser,
-  site: Site,
-  shape: Shape,
-  task: Task,
-  file: string,
-  only: string,
-): Promise<OpenContender[]> {
-  const visit = async () => {
-    const page = await browser.newPage();
-    await page.goto(`${site.base}bench.html?contender=${file}`);
-    await page.waitForFunction(() => window.bench !== undefined);
-    return page;
-  };
-  const page = await visit();
-  const contender = await request<Description>(page, { type: "describe" });
-  await page.context().close();
-  const entries: OpenContender[] = [];
-  for (const variant of contender.variants) {
-    if (!`${file} ${variant.device}`.includes(only)) continue;
-    if (task === "train" && !contender.trainsOn.includes(variant.device)) continue;
-    console.error(`${shape.name} ${task}: opening ${contender.name}, ${variant.device}`);
-    const entry: OpenContender = {
-      task,
-      contender,
-      variant,
-      milliseconds: [],
-      warmUps: 0,
-      check: [],
-      slow: false,
-      page: await visit(),
-    };
-    try {
-      entry.check = await request<number[]>(entry.page, { type: "open", task, shape, variant });
-    } catch (error) {
-      fail(entry, error);
-    }
-    entries.push(entry);
+/** Each entry with 8-bit weights beside the 32-bit one on the CPU with the most threads, bertlet's where it is there. */
+export async function agreementsOf(
+  entries: readonly Entry[],
+  batches: number,
+  size?: Size,
+): Promise<Map<Entry, Agreement>> {
+  const found = new Map<Entry, Agreement>();
+  const eightBits = entries.filter(({ variant }) => variant.form === "int8");
+  const full = entries.filter(({ variant, failure }) => variant.form === undefined && failure === undefined);
+  const [reference] = full.toSorted((a, b) => rank(b) - rank(a));
+  if (reference === undefined || eightBits.length === 0) return found;
+  const expected = await answersOf(reference, batches, size);
+  for (const entry of eightBits) {
+    const answers = await answersOf(entry, batches, size);
+    if (answers.length === 0) continue;
+    const same = answers.filter((answer, i) => answer > 0.5 === (expected[i] as number) > 0.5).length;
+    const worst = Math.max(...answers.map((answer, i) => Math.abs(answer - (expected[i] as number))));
+    const between: [number, number] = [Math.min(...expected), Math.max(...expected)];
+    found.set(entry, { texts: answers.length, same, worst, between });
   }
-  return entries;
+  return found;
 }
 
-/** A contender that fails has no more turns; the table shows why. */
-async function turn(entry: OpenContender, count: number, budgetMs: number): Promise<number[]> {
-  if (entry.failure !== undefined) return [];
-  try {
-    return await request<number[]>(entry.page, { type: "measure", count, budgetMs });
-  } catch (error) {
-    fail(entry, error);
-    return [];
-  }
-}
-
-function fail(entry: OpenContender, error: unknown): void {
-  entry.failure = error instanceof Error ? error.message : String(error);
-  console.error(`${entry.contender.name} ${entry.variant.device} ${entry.task}: ${entry.failure}`);
-}
-
-function request<T>(page: Page, call: Request): Promise<T> {
-  return page.evaluate((call) => window.bench(call), call) as Promise<T>;
-}
-
-/**
- * What the wasm memory of a page's worker has grown to. Its threads share that, and may be blocked: not
- * asked.
- */
-async function wasmBytes(page: Page): Promise<number | undefined> {
-  const worker = page.workers().find((worker) => /\/(worker|library-worker)\.js/.test(worker.url()));
-  return worker?.evaluate(() => globalThis.wasmBytes?.());
+function rank({ contender, variant }: Entry): number {
+  return (contender.name === "bertlet" ? 100 : 0) + (variant.threads ?? 0);
 }
