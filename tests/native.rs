@@ -42,6 +42,8 @@ mod peft_settings;
 mod plan;
 #[path = "native/pretraining.rs"]
 mod pretraining;
+#[path = "native/quantized.rs"]
+mod quantized;
 #[path = "native/run_state.rs"]
 mod run_state;
 #[path = "native/sentence_transformers.rs"]

@@ -16,7 +16,9 @@ use safetensors::SafeTensors;
 use serde_json::Value;
 
 use crate::{
-    fixtures::{Files, Reference, bytes, data, defaults, devices, devices_in_turn, json, max_difference, strings},
+    fixtures::{
+        Files, Reference, bytes, data, defaults, devices, devices_in_turn, json, max_difference, read_as, strings,
+    },
     masked_lm::assert_masked_steps,
     peft::saved_tensors,
     training::{assert_steps, batches, options, rows, run_batches},
@@ -74,8 +76,7 @@ fn states_and_logits_equal_transformers() {
             let files = files(name);
             let config = BertConfig::parse(&files.config).expect("the configuration");
             let file = Tensors::open("model.safetensors", &files.weights, config.encoder).expect("the weights");
-            let loaded =
-                checkpoint::load(&file, &config, Pooling::Mean, 3, true, 42, &device.handle).expect("it loads");
+            let loaded = checkpoint::load(&file, &config, read_as(Pooling::Mean, 3), &device.handle).expect("it loads");
             let engine = load(
                 name,
                 &device,

@@ -10,8 +10,10 @@ use std::{
 #[cfg(feature = "webgpu")]
 use bertlet::device::{GpuTraits, Subgroups};
 use bertlet::{
+    checkpoint::ReadAs,
     device::{Device, DeviceKind},
     engine::{Engine, LoadOptions},
+    model::Pooling,
 };
 use safetensors::SafeTensors;
 use serde_json::Value;
@@ -192,6 +194,15 @@ impl Files {
         Self::read(&data("checkpoints").join(name))
     }
 
+    /// The same with another configuration and other weights.
+    pub fn with(self, config: Vec<u8>, weights: Vec<u8>) -> Self {
+        Self {
+            config,
+            weights,
+            ..self
+        }
+    }
+
     pub fn load(&self, device: &Device, options: LoadOptions) -> bertlet::Result<Engine> {
         let options = LoadOptions {
             tokenizer_config: self.tokenizer_config.clone(),
@@ -207,6 +218,17 @@ pub fn defaults() -> LoadOptions {
     LoadOptions {
         seed: 42,
         ..LoadOptions::default()
+    }
+}
+
+/// The file's own head and matrices.
+pub fn read_as(pooling: Pooling, classes: usize) -> ReadAs {
+    ReadAs {
+        pooling,
+        classes,
+        keep_head: true,
+        storage: None,
+        seed: 42,
     }
 }
 

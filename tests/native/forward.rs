@@ -12,8 +12,8 @@ use bertlet::{
 use pollster::block_on;
 
 use crate::fixtures::{
-    Files, Reference, Tolerance, data, defaults, devices, devices_in_turn, json, max_difference, real_checkpoint,
-    strings,
+    Files, Reference, Tolerance, data, defaults, devices, devices_in_turn, json, max_difference, read_as,
+    real_checkpoint, strings,
 };
 
 const TINY: [&str; 9] = [
@@ -69,8 +69,7 @@ fn differences(folder: &Path, reference: &str, device: &Device, perturb: bool) -
             weights[end..end + 4].copy_from_slice(&(value + 0.01).to_le_bytes());
         }
         let file = Tensors::open("model.safetensors", &weights, config.encoder).expect("the weights");
-        let loaded =
-            checkpoint::load(&file, &config, kind, head_shape[0], true, 42, &device.handle).expect("the model");
+        let loaded = checkpoint::load(&file, &config, read_as(kind, head_shape[0]), &device.handle).expect("the model");
         let states = loaded.model.bert.hidden_states(&input, &Dropout::off());
         assert_eq!(states.len() as u64, about["layers"].as_u64().expect("layers") + 1);
         for (index, state) in states.into_iter().enumerate() {

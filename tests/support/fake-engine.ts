@@ -85,6 +85,7 @@ function fakeWasm(to: Script): WasmModule {
       vocabSize: 10,
       parameters: to.parameters,
       weightBytes: 4 * to.parameters,
+      dtype: "f32",
       maxLength: 16,
       pooling: "pooler",
       normalizes: true,
@@ -97,6 +98,7 @@ function fakeWasm(to: Script): WasmModule {
       newTensors: [],
       unusedTensors: [],
     }),
+    quantize: async (dtype, f32Layers) => called("quantize", dtype, f32Layers.join()),
     encode: (texts, pairs) => {
       called(
         "encode",

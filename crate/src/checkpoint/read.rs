@@ -11,11 +11,13 @@ use super::{
     layout::Layout,
     magnitudes::Magnitudes,
     parameters::{ParameterMapper, ParameterVisitor, map_parameters, visit_parameters},
+    storage::role,
     tensors::Tensors,
 };
 use crate::{
     Error, Result,
     device::parameter,
+    kernels::{self, Storage},
     model::{BertConfig, BertForSequenceClassification, MaskedLmHead, Pooling},
     random,
 };
@@ -32,23 +34,38 @@ pub struct Loaded {
     pub magnitudes: Magnitudes,
 }
 
-/// Builds the model of `config`, with `pooling` and `classes` outputs, from the file's tensors.
+/// What a model is read as.
+#[derive(Debug, Clone, Copy)]
+pub struct ReadAs {
+    /// The pooling.
+    pub pooling: Pooling,
+    /// Outputs of the head; 0: no head.
+    pub classes: usize,
+    /// Whether the head is the file's.
+    pub keep_head: bool,
+    /// What matrices are kept as; none: as the file has them.
+    pub storage: Option<Storage>,
+    /// Seed of new tensors.
+    pub seed: u64,
+}
+
+/// Builds the model of `config` from the file's tensors.
 ///
 /// The classification head is the file's with `keep_head`; else its weights are drawn from N(0, `initializer_range`) by
 /// `seed`, as in transformers. So are those of a pooler that the pooling `pooler` needs and the file lacks. Every tensor
-/// is checked before anything is allocated.
+/// is checked before anything is allocated. Matrices are kept as `storage`; without it, as whole numbers where the file has
+/// those, else as 32-bit floats.
 ///
 /// # Errors
 /// `missing-tensor`, `shape-mismatch`, `unsupported-dtype`.
-pub fn load(
-    tensors: &Tensors,
-    config: &BertConfig,
-    pooling: Pooling,
-    classes: usize,
-    keep_head: bool,
-    seed: u64,
-    device: &Device,
-) -> Result<Loaded> {
+pub fn load(tensors: &Tensors, config: &BertConfig, read_as: ReadAs, device: &Device) -> Result<Loaded> {
+    let ReadAs {
+        pooling,
+        classes,
+        keep_head,
+        storage,
+        seed,
+    } = read_as;
     let mut model = BertForSequenceClassification::init(config, pooling, classes, device);
     if let Some(size) = config.adapter_size {
         model.add_adapters(size, device);
@@ -64,7 +81,7 @@ pub fn load(
         used,
         new: new_tensors,
         magnitudes,
-    } = fill(model, "", tensors, &is_new, config, random, device)?;
+    } = fill(model, "", tensors, &is_new, storage, config, random, device)?;
     Ok(Loaded {
         model,
         unused_tensors: tensors.unused_names(&used),
@@ -85,7 +102,7 @@ pub fn init(config: &BertConfig, pooling: Pooling, classes: usize, seed: u64, de
         new: new_tensors,
         magnitudes,
         ..
-    } = fill(model, "", &Tensors::empty(), &|_| true, config, random, device)?;
+    } = fill(model, "", &Tensors::empty(), &|_| true, None, config, random, device)?;
     Ok(Loaded {
         model,
         new_tensors,
@@ -124,7 +141,16 @@ pub fn add_masked_lm(
         used,
         new,
         magnitudes: of_head,
-    } = fill(head, "predictions", tensors, &|_| !has_head, config, random, device)?;
+    } = fill(
+        head,
+        "predictions",
+        tensors,
+        &|_| !has_head,
+        None,
+        config,
+        random,
+        device,
+    )?;
     let Loaded {
         mut model,
         mut new_tensors,
@@ -181,11 +207,16 @@ struct Filled<M> {
 }
 
 /// Fills a module, which stands at `path` of the model.
+#[allow(
+    clippy::too_many_arguments,
+    reason = "each is of its own kind, and there are three callers"
+)]
 fn fill<M: Module>(
     module: M,
     path: &str,
     tensors: &Tensors,
     is_new: &dyn Fn(&str) -> bool,
+    storage: Option<Storage>,
     config: &BertConfig,
     random: ChaCha8Rng,
     device: &Device,
@@ -205,6 +236,7 @@ fn fill<M: Module>(
     let mut filler = Filler {
         tensors,
         new: &new,
+        storage,
         device,
         random,
         deviation: config.initializer_range,
@@ -253,6 +285,7 @@ impl ParameterVisitor for Plan<'_> {
 struct Filler<'a> {
     tensors: &'a Tensors<'a>,
     new: &'a [String],
+    storage: Option<Storage>,
     device: &'a Device,
     random: ChaCha8Rng,
     deviation: f64,
@@ -273,7 +306,20 @@ impl ParameterMapper for Filler<'_> {
             Ok(values) => {
                 self.magnitudes.note(&name, &values);
                 let dimensions: [usize; D] = std::array::from_fn(|axis| shape[axis]);
-                Param::from_tensor(parameter(values, dimensions, self.device))
+                let tensor = match (role(&name, layout), &dimensions[..]) {
+                    (Some(role), &[rows, columns]) => {
+                        let of_file = if self.tensors.is_int8(&name) {
+                            Storage::Int8
+                        } else {
+                            Storage::F32
+                        };
+                        let storage = self.storage.unwrap_or(of_file);
+                        let kept = kernels::store(values, [rows, columns], role, storage, self.device);
+                        Tensor::from_dispatch(kept.into_dispatch())
+                    }
+                    _ => parameter(values, dimensions, self.device),
+                };
+                Param::from_tensor(tensor)
             }
             Err(failure) => {
                 self.failure = Some(failure);

@@ -8,9 +8,11 @@ use serde_json::{Map, Value, json};
 use super::{
     layout::Layout,
     parameters::{ParameterVisitor, visit_parameters},
+    storage::role,
+    tensors::SCALE,
 };
 use crate::{
-    Error, Result, device,
+    Error, Result, device, kernels,
     model::{BertConfig, BertForSequenceClassification, Pooling, ProblemType},
 };
 
@@ -27,6 +29,9 @@ pub enum Dtype {
     F32,
     /// 16-bit floats: half the size, rounded.
     F16,
+    /// The encoder's matrices as 8-bit whole numbers with scales, as compressed-tensors has them, and all else as 32-bit floats: a
+    /// quarter of the size, rounded.
+    Int8,
 }
 
 /// The class of transformers that a model is saved as, in BERT's names.
@@ -41,7 +46,8 @@ pub enum Class {
 }
 
 impl Class {
-    fn holds(self, name: &str) -> bool {
+    /// Whether the class has the tensor or module.
+    pub fn holds(self, name: &str) -> bool {
         match self {
             Self::Classifier => !name.starts_with("cls."),
             Self::MaskedLm => !name.starts_with("classifier.") && !name.starts_with("bert.pooler."),
@@ -52,6 +58,8 @@ impl Class {
 
 /// `model.safetensors`: every parameter of the class by its Hugging Face name in the encoder, in torch's layout, as `dtype`.
 ///
+/// As whole numbers are saved what [`role`] names, but for `f32_matrices`.
+///
 /// With `own_class`, which only [`MODELING_CODE`] computes, the head's bias is `[1, labels]`: transformers' own class, which
 /// would silently pool otherwise, refuses it.
 ///
@@ -61,6 +69,7 @@ pub async fn save_weights(
     model: &BertForSequenceClassification,
     class: Class,
     dtype: Dtype,
+    f32_matrices: &[String],
     own_class: bool,
 ) -> Result<Vec<u8>> {
     let mut collector = Collector(Vec::new());
@@ -73,21 +82,36 @@ pub async fn save_weights(
         if own_class && name == HEAD_BIAS {
             shape.insert(0, 1);
         }
-        let bytes: Vec<u8> = match dtype {
-            Dtype::F32 => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
-            Dtype::F16 => values
-                .iter()
-                .flat_map(|value| f16::from_f32(*value).to_le_bytes())
-                .collect(),
-        };
-        saved.push((model.architecture().own_name(&name), shape, bytes));
+        let is_int8 = dtype == Dtype::Int8 && role(&name, layout).is_some() && !f32_matrices.contains(&name);
+        let name = model.architecture().own_name(&name);
+        match (dtype, is_int8) {
+            (Dtype::F16, _) => {
+                let halves = values.iter().flat_map(|value| f16::from_f32(*value).to_le_bytes());
+                saved.push((name, safetensors::Dtype::F16, shape, halves.collect()));
+            }
+            (_, true) => {
+                let (numbers, scales) = kernels::to_int8_rows(&values, shape[1]);
+                let scale_shape = vec![shape[0], 1];
+                saved.push((name.clone(), safetensors::Dtype::I8, shape, numbers));
+                saved.push((
+                    format!("{name}{SCALE}"),
+                    safetensors::Dtype::F32,
+                    scale_shape,
+                    bytes(&scales),
+                ));
+            }
+            (_, false) => saved.push((name, safetensors::Dtype::F32, shape, bytes(&values))),
+        }
     }
-    let kind = match dtype {
-        Dtype::F32 => safetensors::Dtype::F32,
-        Dtype::F16 => safetensors::Dtype::F16,
-    };
-    write_safetensors("model.safetensors", kind, &saved, Vec::new())
+    write_safetensors("model.safetensors", &saved, Vec::new())
 }
+
+fn bytes(values: &[f32]) -> Vec<u8> {
+    values.iter().flat_map(|value| value.to_le_bytes()).collect()
+}
+
+/// A tensor of a file: its name, number type, shape and bytes.
+pub(crate) type Saved = (String, safetensors::Dtype, Vec<usize>, Vec<u8>);
 
 /// The bytes of a safetensors file, with `metadata` beside the format's own.
 ///
@@ -95,13 +119,14 @@ pub async fn save_weights(
 /// `bad-weights` where the crate refuses to write it.
 pub(crate) fn write_safetensors(
     file: &'static str,
-    kind: safetensors::Dtype,
-    tensors: &[(String, Vec<usize>, Vec<u8>)],
+    tensors: &[Saved],
     metadata: Vec<(String, String)>,
 ) -> Result<Vec<u8>> {
     let views = tensors
         .iter()
-        .map(|(name, shape, bytes)| TensorView::new(kind, shape.clone(), bytes).map(|view| (name.as_str(), view)))
+        .map(|(name, kind, shape, bytes)| {
+            TensorView::new(*kind, shape.clone(), bytes).map(|view| (name.as_str(), view))
+        })
         .collect::<std::result::Result<Vec<_>, _>>();
     let metadata = metadata
         .into_iter()
@@ -119,7 +144,7 @@ struct Collector(Vec<Collected>);
 
 impl ParameterVisitor for Collector {
     fn visit<const D: usize>(&mut self, name: String, layout: Layout, param: &Param<Tensor<D>>) {
-        let tensor = param.val();
+        let tensor = kernels::to_f32(param.val());
         let shape = tensor.dims().to_vec();
         let count = shape.iter().product::<usize>();
         self.0.push((name, layout, shape, tensor.reshape([count])));
@@ -140,6 +165,8 @@ pub struct SavedAs<'a> {
     pub adapter_size: Option<usize>,
     /// Number format of the weights.
     pub dtype: Dtype,
+    /// Dense layers beside the head whose weights are saved as 32-bit floats among whole numbers, by BERT's names.
+    pub f32_dense: &'a [String],
 }
 
 /// Whether the model needs [`MODELING_CODE`] beside it, since no class of transformers computes it.
@@ -149,7 +176,7 @@ pub fn needs_own_class(pooling: Pooling, adapter_size: Option<usize>) -> bool {
 
 /// `config.json`: the source's, with this head, its labels and the pooling.
 pub fn save_config(config: &BertConfig, saved_as: &SavedAs) -> String {
-    let mut saved = shared_entries(config, saved_as.dtype);
+    let mut saved = shared_entries(config, saved_as.dtype, saved_as.f32_dense);
     let own_class = needs_own_class(saved_as.pooling, saved_as.adapter_size);
     let class = config.encoder.saved_class(own_class);
     let labels = || saved_as.labels.iter().enumerate();
@@ -179,8 +206,8 @@ pub fn save_config(config: &BertConfig, saved_as: &SavedAs) -> String {
 }
 
 /// `config.json` of the checkpoint saved as `BertForMaskedLM`: without labels and pooling.
-pub fn save_masked_lm_config(config: &BertConfig, dtype: Dtype) -> String {
-    let mut saved = shared_entries(config, dtype);
+pub fn save_masked_lm_config(config: &BertConfig, dtype: Dtype, f32_dense: &[String]) -> String {
+    let mut saved = shared_entries(config, dtype, f32_dense);
     let class = format!("{}ForMaskedLM", config.encoder.class);
     saved.insert("architectures".into(), json!([class]));
     for name in [
@@ -197,16 +224,39 @@ pub fn save_masked_lm_config(config: &BertConfig, dtype: Dtype) -> String {
 }
 
 /// The entries that every class has.
-fn shared_entries(config: &BertConfig, dtype: Dtype) -> Map<String, Value> {
+fn shared_entries(config: &BertConfig, dtype: Dtype, f32_dense: &[String]) -> Map<String, Value> {
     let mut saved = config.raw.clone();
     saved.insert("model_type".into(), json!(config.encoder.model_type));
     saved.remove("dtype");
+    saved.remove("quantization_config");
     let name = match dtype {
-        Dtype::F32 => "float32",
+        Dtype::F32 | Dtype::Int8 => "float32",
         Dtype::F16 => "float16",
     };
     saved.insert("torch_dtype".into(), json!(name));
+    if dtype == Dtype::Int8 {
+        saved.insert("quantization_config".into(), quantization(config, f32_dense));
+    }
     saved
+}
+
+/// What makes transformers read whole numbers with scales: the package compressed-tensors, by its name for them.
+fn quantization(config: &BertConfig, f32_dense: &[String]) -> Value {
+    let own_name = |name: &str| config.encoder.own_name(name);
+    let ignored: Vec<String> = f32_dense.iter().map(|name| own_name(name)).collect();
+    json!({
+        "quant_method": "compressed-tensors",
+        "format": "int-quantized",
+        "quantization_status": "compressed",
+        "config_groups": {
+            "group_0": {
+                "targets": ["Linear", own_name("bert.embeddings.word_embeddings")],
+                "format": "int-quantized",
+                "weights": { "num_bits": 8, "type": "int", "symmetric": true, "strategy": "channel" },
+            },
+        },
+        "ignore": ignored,
+    })
 }
 
 fn to_text(config: Map<String, Value>) -> String {

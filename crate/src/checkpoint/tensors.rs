@@ -29,7 +29,12 @@ pub struct Tensors<'data> {
     file: &'static str,
     encoder: &'static Architecture,
     by_name: BTreeMap<String, (String, TensorView<'data>)>,
+    /// The scales of tensors that are whole numbers, by those tensors' names.
+    scales: BTreeMap<String, TensorView<'data>>,
 }
+
+/// What the scales of a tensor `X.weight` are called.
+pub const SCALE: &str = "_scale";
 
 impl<'data> Tensors<'data> {
     /// Opens a file of this name, whose tensors have the names of an encoder. No tensor is copied.
@@ -46,8 +51,12 @@ impl<'data> Tensors<'data> {
                 bytes.len()
             ))
         })?;
-        let mut by_name = BTreeMap::new();
+        let (mut by_name, mut scales) = (BTreeMap::new(), BTreeMap::new());
         for (name, view) in opened.tensors() {
+            if let Some(of) = name.strip_suffix(SCALE).filter(|of| of.ends_with(".weight")) {
+                scales.insert(encoder.canonical_name(of), view);
+                continue;
+            }
             let canonical = encoder.canonical_name(&name);
             if let Some((other, _)) = by_name.insert(canonical, (name.clone(), view)) {
                 return Err(bad(format!("`{other}` and `{name}` are two names of one tensor")));
@@ -61,7 +70,23 @@ impl<'data> Tensors<'data> {
                 by_name.insert(name.to_owned(), tensor);
             }
         }
-        Ok(Self { file, encoder, by_name })
+        let is_int8 = |name: &String| {
+            by_name
+                .get(name)
+                .is_some_and(|(_, view)| view.dtype() == safetensors::Dtype::I8)
+        };
+        if let Some(name) = scales.keys().find(|name| !is_int8(name)) {
+            let own = encoder.own_name(name);
+            return Err(bad(format!(
+                "`{own}{SCALE}` has scales, and `{own}` is no tensor of 8-bit whole numbers"
+            )));
+        }
+        Ok(Self {
+            file,
+            encoder,
+            by_name,
+            scales,
+        })
     }
 
     /// No tensors: of a model that no file gives values to.
@@ -70,6 +95,7 @@ impl<'data> Tensors<'data> {
             file: "none",
             encoder: Architecture::BERT,
             by_name: BTreeMap::new(),
+            scales: BTreeMap::new(),
         }
     }
 
@@ -86,6 +112,11 @@ impl<'data> Tensors<'data> {
     /// The tensor's shape, if the file holds it.
     pub fn shape(&self, name: &str) -> Option<&[usize]> {
         self.by_name.get(name).map(|(_, view)| view.shape())
+    }
+
+    /// Whether the tensor is of 8-bit whole numbers with scales.
+    pub fn is_int8(&self, name: &str) -> bool {
+        self.scales.contains_key(name)
     }
 
     /// Names in the file of the tensors that are not in `used`.
@@ -106,10 +137,11 @@ impl<'data> Tensors<'data> {
                 expected: expected.to_vec(),
             });
         };
-        if !matches!(
+        let is_float = matches!(
             view.dtype(),
             safetensors::Dtype::F32 | safetensors::Dtype::F16 | safetensors::Dtype::BF16
-        ) {
+        );
+        if !is_float && !self.is_int8(name) {
             return Err(Error::UnsupportedDtype {
                 file: self.file,
                 name: own_name.clone(),
@@ -127,7 +159,43 @@ impl<'data> Tensors<'data> {
                 found,
             });
         }
-        Ok(())
+        self.check_scales(name, own_name, expected)
+    }
+
+    /// Checks the scales of a tensor that has some: a positive f32 for each row of a matrix.
+    fn check_scales(&self, name: &str, own_name: &str, expected: &[usize]) -> Result<()> {
+        let Some(scales) = self.scales.get(name) else {
+            return Ok(());
+        };
+        let scale_name = format!("{own_name}{SCALE}");
+        if scales.dtype() != safetensors::Dtype::F32 {
+            return Err(Error::UnsupportedDtype {
+                file: self.file,
+                name: scale_name,
+                found: format!("{:?}", scales.dtype()),
+            });
+        }
+        let rows = expected[0];
+        if expected.len() != 2 || (scales.shape() != [rows, 1] && scales.shape() != [rows]) {
+            return Err(Error::ShapeMismatch {
+                file: self.file,
+                name: scale_name,
+                expected: vec![rows, 1],
+                found: scales.shape().to_vec(),
+            });
+        }
+        // A sum of squares of what the largest number stands for must be a number.
+        let is_sound = |scale: f32| scale > 0.0 && scale < 1e15;
+        match chunks(scales.data())
+            .map(f32::from_le_bytes)
+            .position(|scale| !is_sound(scale))
+        {
+            None => Ok(()),
+            Some(row) => Err(Error::bad_weights(
+                self.file,
+                format!("tensor `{scale_name}`: expected numbers above 0 and below 1e15, found another in row {row}"),
+            )),
+        }
     }
 
     /// A checked tensor's values as f32, row-major as in the file.
@@ -141,6 +209,7 @@ impl<'data> Tensors<'data> {
         let values: Vec<f32> = match view.dtype() {
             safetensors::Dtype::F16 => chunks(bytes).map(|bytes| f16::from_le_bytes(bytes).to_f32()).collect(),
             safetensors::Dtype::BF16 => chunks(bytes).map(|bytes| bf16::from_le_bytes(bytes).to_f32()).collect(),
+            safetensors::Dtype::I8 => self.dequantized(name, bytes, expected),
             _ => chunks(bytes).map(f32::from_le_bytes).collect(),
         };
         match values.iter().position(|value| !value.is_finite()) {
@@ -150,6 +219,14 @@ impl<'data> Tensors<'data> {
                 format!("tensor `{own_name}`: expected finite numbers, found another at index {index}"),
             )),
         }
+    }
+
+    /// Whole numbers times their rows' scales.
+    fn dequantized(&self, name: &str, bytes: &[u8], shape: &[usize]) -> Vec<f32> {
+        let scales = self.scales.get(name).map_or(&[][..], TensorView::data);
+        let rows = bytes.chunks_exact(shape[1]).zip(chunks(scales).map(f32::from_le_bytes));
+        rows.flat_map(|(row, scale)| row.iter().map(move |&byte| f32::from(byte.cast_signed()) * scale))
+            .collect()
     }
 }
 

@@ -19,6 +19,12 @@ pub fn to_f16_exact(values: &[f32]) -> Option<Vec<f16>> {
     values.iter().map(exact).collect()
 }
 
+/// `values` as they are stored, rounded; none where one of them is too large.
+pub fn to_f16_rounded(values: &[f32]) -> Option<Vec<f16>> {
+    let rounded = |&value: &f32| Some(f16::from_f32(value * SCALE)).filter(|stored| stored.is_finite());
+    values.iter().map(rounded).collect()
+}
+
 /// The values that are stored as `stored`.
 pub fn to_f32(stored: &[f16]) -> Vec<f32> {
     stored.iter().map(|stored| stored.to_f32() / SCALE).collect()

@@ -8,7 +8,7 @@ mod gpu;
 mod open;
 mod read_back;
 
-pub use f16_storage::{to_f16_exact, to_f32};
+pub use f16_storage::{to_f16_exact, to_f16_rounded, to_f32};
 #[cfg(feature = "webgpu")]
 pub use gpu::{GpuTraits, Subgroups, gpu_traits};
 #[cfg(feature = "webgpu")]

@@ -7,8 +7,9 @@ use rand_chacha::ChaCha8Rng;
 
 use super::{active_adapter::ActiveAdapter, load_options::check_labels, state::Engine};
 use crate::{
-    Error, Result,
+    Error, Result, checkpoint,
     device::floats,
+    kernels::Storage,
     metrics::THRESHOLD,
     model::{BertForSequenceClassification, Pooling},
     peft::{self, Adapter, AdapterConfig, AdapterKind},
@@ -143,7 +144,7 @@ impl Engine {
     pub fn merge_adapter(&mut self) -> Result<()> {
         self.refuse_while_running()?;
         let on = self.active.as_ref().map(|active| active.name.clone());
-        let merged = peft::merge(self.current_model());
+        let merged = peft::merge(self.current_model()).map(checkpoint::packed);
         match (on, merged) {
             (Some(_), Some(model)) => {
                 self.model = Some(model);
@@ -223,6 +224,13 @@ impl Engine {
         name: &str,
         steps: usize,
     ) -> Result<(BertForSequenceClassification, Option<ActiveAdapter>)> {
+        let trains_encoder = matches!(options.method, Method::Full | Method::Contrastive | Method::MaskedLm);
+        if trains_encoder && self.info.dtype == Storage::Int8 {
+            return Err(Error::bad_state(
+                "the run would change the encoder's matrices, which are kept in int8",
+                "choose lora, adapter, bitfit or head, or load the checkpoint with dtype: \"f32\"",
+            ));
+        }
         let kind = match options.method {
             Method::Lora => Some(AdapterKind::Lora(options.lora.clone())),
             Method::Adalora => Some(AdapterKind::Adalora(options.adalora.clone(), steps)),
@@ -318,7 +326,7 @@ impl Engine {
         Err(Error::bad_option("virtualTokens", expected, tokens))
     }
 
-    fn refuse_while_running(&self) -> Result<()> {
+    pub(super) fn refuse_while_running(&self) -> Result<()> {
         match &self.session {
             None => Ok(()),
             Some(_) => Err(Error::bad_state("a run is under way", "end the run first")),

@@ -11,6 +11,7 @@ use crate::{
     Error, Result,
     checkpoint::{self, Tensors},
     device::Device,
+    kernels::Storage,
     model::{BertConfig, Pooling, ProblemType},
     text::{learn_vocabulary, read_tokenizer},
 };
@@ -125,6 +126,7 @@ impl Engine {
             new_head: !labels.is_empty(),
             labels,
             masked_lm_trained: false,
+            dtype: Storage::F32,
         };
         Ok(Self::new(device, config, tokenizer, loaded, settings))
     }

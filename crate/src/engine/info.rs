@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::kernels::Storage;
+
 /// A loaded model's properties. Serialized with the names of the JavaScript API.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -20,6 +22,8 @@ pub struct Info {
     pub parameters: usize,
     /// Bytes of the parameters as the device stores them.
     pub weight_bytes: usize,
+    /// What the encoder's matrices are kept as.
+    pub dtype: Storage,
     /// Most tokens of a row.
     pub max_length: usize,
     /// `pooler`, `cls`, `mean` or `max`.

@@ -6,8 +6,9 @@ use super::{
 };
 use crate::{
     Error, Result,
-    checkpoint::{self, SentenceTransformer, Tensors},
+    checkpoint::{self, ReadAs, SentenceTransformer, Tensors},
     device::Device,
+    kernels::Storage,
     metrics::THRESHOLD,
     model::{BertConfig, Pooling, ProblemType},
     text::{Tokenizer, read_tokenizer},
@@ -58,15 +59,14 @@ impl Engine {
         let keep_head = !labels.is_empty() && labels == own;
         let kept_classes = keep_head.then_some(labels.len());
         let problem_type = problem_type(&config, options.problem_type.as_deref(), kept_classes)?;
-        let loaded = checkpoint::load(
-            &tensors,
-            &config,
+        let read_as = ReadAs {
             pooling,
-            labels.len(),
+            classes: labels.len(),
             keep_head,
-            options.seed,
-            &device.handle,
-        )?;
+            storage: options.dtype,
+            seed: options.seed,
+        };
+        let loaded = checkpoint::load(&tensors, &config, read_as, &device.handle)?;
         let loaded = match options.masked_lm {
             true => checkpoint::add_masked_lm(loaded, &tensors, &config, options.seed, &device.handle)?,
             false => loaded,
@@ -89,6 +89,7 @@ impl Engine {
             new_head: !labels.is_empty() && !keep_head,
             labels,
             masked_lm_trained,
+            dtype: options.dtype.unwrap_or(Storage::F32),
         };
         let spare_pooler = match pooling {
             Pooling::Pooler => None,

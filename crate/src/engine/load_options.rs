@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::{
     Error, Result,
     checkpoint::{SentenceTransformer, Tensors},
+    kernels::Storage,
     model::{BertConfig, Pooling, ProblemType},
 };
 
@@ -39,6 +40,9 @@ pub struct LoadOptions {
     /// Whether to load the masked-LM head; without one in the checkpoint it is newly initialized.
     #[serde(default)]
     pub masked_lm: bool,
+    /// What matrices are kept as; none: as the file has them.
+    #[serde(default)]
+    pub dtype: Option<Storage>,
     /// Seed of newly initialized tensors.
     pub seed: u64,
 }

@@ -12,6 +12,7 @@ mod info;
 mod load;
 mod load_options;
 mod masked_lm;
+mod quantize;
 mod save;
 mod snapshot;
 mod state;

@@ -30,7 +30,10 @@ impl Engine {
         match peft::merge(model) {
             Some(model) => {
                 let own_class = self.saved_modeling_code(class).is_some();
-                checkpoint::save_weights(&model.without_unused_pooler(), class, dtype, own_class).await
+                // Those of the model itself: a merged adapter makes 32-bit floats of others.
+                let f32_matrices = checkpoint::f32_matrices(self.current_model());
+                let model = model.without_unused_pooler();
+                checkpoint::save_weights(&model, class, dtype, &f32_matrices, own_class).await
             }
             None => Err(Error::bad_state(
                 "a prompt or prefix adapter is on, and no checkpoint holds its virtual tokens",
@@ -41,8 +44,10 @@ impl Engine {
 
     /// `config.json` of the saved model.
     pub fn saved_config(&self, class: Class, dtype: Dtype) -> String {
+        let f32_dense = checkpoint::f32_dense(&self.current_model().clone().without_unused_pooler());
+        let f32_dense: Vec<String> = f32_dense.into_iter().filter(|name| class.holds(name)).collect();
         if class == Class::MaskedLm {
-            return checkpoint::save_masked_lm_config(&self.config, dtype);
+            return checkpoint::save_masked_lm_config(&self.config, dtype, &f32_dense);
         }
         let saved = SavedAs {
             labels: &self.info.labels,
@@ -51,6 +56,7 @@ impl Engine {
             threshold: self.info.threshold,
             adapter_size: self.current_model().bottleneck_size(),
             dtype,
+            f32_dense: &f32_dense,
         };
         checkpoint::save_config(&self.config, &saved)
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{active_adapter::ActiveAdapter, info::Info, state::Engine};
-use crate::{model::BertForSequenceClassification, peft::Adapter};
+use crate::{checkpoint, model::BertForSequenceClassification, peft::Adapter};
 
 /// Weights, labels and adapters. They share the engine's memory until a run changes that.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ impl Engine {
     /// Restores the weights of a snapshot. Ends the run, if one is under way.
     pub fn restore(&mut self, snapshot: &Snapshot) {
         self.session = None;
-        self.model = Some(snapshot.model.clone());
+        self.model = Some(checkpoint::packed(snapshot.model.clone()));
         self.info = snapshot.info.clone();
         self.adapters = snapshot.adapters.clone();
         self.active = snapshot.active.clone();

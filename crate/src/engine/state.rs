@@ -7,8 +7,9 @@ use burn::{module::Module, tensor::Tensor};
 use super::{active_adapter::ActiveAdapter, info::Info};
 use crate::{
     Error, Result,
-    checkpoint::Loaded,
+    checkpoint::{self, Loaded},
     device::Device,
+    kernels::Storage,
     model::{BertConfig, BertForSequenceClassification, Pooling, ProblemType, is_threshold, weight_bytes},
     peft::Adapter,
     text::Tokenizer,
@@ -52,6 +53,8 @@ pub(super) struct Settings {
     pub labels: Vec<String>,
     /// Whether the masked-LM head is trained.
     pub masked_lm_trained: bool,
+    /// What matrices were asked to be kept as.
+    pub dtype: Storage,
 }
 
 impl Engine {
@@ -71,6 +74,7 @@ impl Engine {
             vocab_size: config.vocab_size,
             parameters: loaded.model.num_params(),
             weight_bytes: weight_bytes(&loaded.model),
+            dtype: checkpoint::storage(&loaded.model, settings.dtype),
             max_length: settings.max_length,
             pooling: settings.pooling.name(),
             normalizes: settings.normalizes,

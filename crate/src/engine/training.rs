@@ -2,7 +2,7 @@
 
 use super::state::Engine;
 use crate::{
-    Error, Result,
+    Error, Result, checkpoint,
     device::floats,
     kernels::Dropout,
     model::{BertForSequenceClassification, ProblemType},
@@ -193,7 +193,8 @@ impl Engine {
     /// Ends the run: its weights become the model's, and its moments are freed.
     pub fn end_training(&mut self) {
         if let Some(session) = self.session.take() {
-            let model = session.model().clone();
+            let model = checkpoint::packed(session.model().clone());
+            drop(session);
             self.info.adapter_size = model.bottleneck_size();
             self.model = Some(model);
             self.store_trained_adapter();

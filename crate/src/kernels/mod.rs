@@ -20,6 +20,7 @@
 mod autodiff;
 mod clock;
 mod dropout;
+mod int8;
 #[cfg(feature = "webgpu")]
 mod measure_tiles;
 mod random_inputs;
@@ -49,6 +50,7 @@ mod ops {
     pub mod scale_rows;
     pub mod scatter_rows;
     pub mod square_sum;
+    pub mod store;
     pub mod to_f32;
 }
 
@@ -67,15 +69,19 @@ mod cpu {
     mod dropout;
     mod embed;
     mod gather_rows;
+    mod int8;
+    mod int8_rows;
     mod layer_norm;
     mod matmul;
     mod multiply;
+    mod panels;
+    mod parts;
     mod pool;
     mod scatter_rows;
     mod simd;
     mod square_sum;
+    mod store;
     mod tensor;
-    mod to_f32;
 }
 
 /// The kernels of the GPU: WGSL shaders, launched through burn's own queue and memory. `webgpu/README.md` says how.
@@ -103,12 +109,13 @@ mod webgpu {
     mod scatter_rows;
     mod shader;
     mod square_sum;
+    mod store;
     pub mod tiling;
-    mod to_f32;
 }
 
 pub use clock::Clock;
 pub use dropout::{Dropout, Mask};
+pub use int8::{element_bytes, int8_role, to_int8_rows};
 #[cfg(feature = "webgpu")]
 pub use measure_tiles::measure_tiles;
 pub use ops::{
@@ -131,6 +138,7 @@ pub use ops::{
     scale_rows::scale_rows,
     scatter_rows::scatter_rows,
     square_sum::square_sum,
+    store::{Role, Storage, pack, store},
     to_f32::to_f32,
 };
 pub use random_inputs::Named;

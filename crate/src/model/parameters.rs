@@ -92,7 +92,7 @@ pub fn weight_bytes(model: &impl Module) -> usize {
     struct Sum(usize);
     impl ModuleVisitor for Sum {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            self.0 += param.lazy_shape().num_elements() * param.val().dtype().size();
+            self.0 += param.lazy_shape().num_elements() * kernels::element_bytes(param.val().dtype());
         }
     }
     let mut sum = Sum(0);

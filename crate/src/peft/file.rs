@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     Error, Result,
-    checkpoint::{Tensors, transpose, write_safetensors},
+    checkpoint::{Saved, Tensors, transpose, write_safetensors},
     device::{self, floats},
     model::{Architecture, BertConfig, BertForSequenceClassification, Pooling, is_threshold},
 };
@@ -25,8 +25,6 @@ const POOLING: &str = "bertlet.pooling";
 /// BERT's names of the head and the pooler.
 const HEAD: &str = "classifier";
 const POOLER: &str = "bert.pooler.dense";
-
-type Saved = (String, Vec<usize>, Vec<u8>);
 
 /// `adapter_config.json` and `adapter_model.safetensors` of an adapter. `config` is the base model's, `base` its folder
 /// or Hugging Face id.
@@ -126,7 +124,7 @@ pub async fn write(adapter: &Adapter, config: &BertConfig, base: &str) -> Result
     if let Some(pooling) = adapter.pooling {
         metadata.push((POOLING.to_owned(), pooling.name().to_owned()));
     }
-    let file = write_safetensors(FILE, safetensors::Dtype::F32, &saved, metadata)?;
+    let file = write_safetensors(FILE, &saved, metadata)?;
     let all_ranks: Vec<(String, usize)> = match &adapter.weights {
         AdapterWeights::LowRank(weights) => weights
             .iter()
@@ -153,6 +151,7 @@ fn nonzero(e: &[f32]) -> Vec<bool> {
 fn tensor(name: String, shape: Vec<usize>, values: &[f32]) -> Saved {
     (
         name,
+        safetensors::Dtype::F32,
         shape,
         values.iter().flat_map(|value| value.to_le_bytes()).collect(),
     )

@@ -12,6 +12,7 @@ use crate::{
     Error,
     device::Device,
     engine::{self, LoadOptions, ReadTokenizer},
+    kernels::Storage,
 };
 
 /// An open device and, after `load`, a model on it.
@@ -79,6 +80,13 @@ impl WasmEngine {
         let loaded = engine::Engine::load_with(self.device.clone(), &config, read, &weights, options);
         self.loaded = Some(loaded.map_err(fail)?);
         Ok(())
+    }
+
+    /// Keeps the encoder's matrices as `dtype`, but for those of the layers `f32Layers`.
+    pub async fn quantize(&mut self, dtype: JsValue, f32_layers: Vec<u32>) -> Result<(), JsValue> {
+        let storage: Storage = from_js("dtype", dtype)?;
+        let layers: Vec<usize> = f32_layers.into_iter().map(|layer| layer as usize).collect();
+        self.engine_mut()?.quantize(storage, &layers).await.map_err(fail)
     }
 
     /// What the engine knows of its model.

@@ -26,12 +26,13 @@ pub enum SavedClass {
     Both = "both",
 }
 
-/// The data type of a saved `model.safetensors`.
+/// The number format of a saved `model.safetensors`, and of a loaded model's matrices.
 #[wasm_bindgen]
 #[derive(Clone, Copy)]
 pub enum SavedDtype {
     F32 = "f32",
     F16 = "f16",
+    Int8 = "int8",
 }
 
 // wasm-bindgen turns any other string into a hidden variant, hence the last arm of each `match`.
@@ -72,7 +73,8 @@ impl TryFrom<SavedDtype> for Dtype {
         match name {
             SavedDtype::F32 => Ok(Self::F32),
             SavedDtype::F16 => Ok(Self::F16),
-            _ => Err(fail(Error::bad_option("dtype", "f32 or f16", "another name"))),
+            SavedDtype::Int8 => Ok(Self::Int8),
+            _ => Err(fail(Error::bad_option("dtype", "f32, f16 or int8", "another name"))),
         }
     }
 }

@@ -34,6 +34,8 @@ import type {
   PretrainOptions,
   PretrainRun,
   PreviewOptions,
+  QuantizeOptions,
+  QuantizeReceipt,
   Report,
   ResumedRun,
   ResumeOptions,
@@ -57,6 +59,7 @@ import {
   FILL_MASK,
   FINETUNE,
   INFERENCE,
+  QUANTIZE,
   SAVE,
   SAVE_ADAPTER,
   SET_LABELS,
@@ -95,6 +98,7 @@ import {
   checkPlan,
   checkPretrain,
   checkPreview,
+  checkQuantize,
   checkResume,
   checkSave,
   checkSaveAdapter,
@@ -366,6 +370,16 @@ export class Classifier implements AsyncDisposable {
         requestOf: () => ({ ...checkTrainAndDev("search", data), options: rest }),
       };
     });
+  }
+
+  async quantize(options: QuantizeOptions): Promise<QuantizeReceipt> {
+    const { data, dtype, maxDrop, batchSize, ...hooks } = {
+      ...QUANTIZE,
+      ...checkQuantize(options ?? ({} as QuantizeOptions)),
+    };
+    const rows = checkRows("quantize", data);
+    this.#checkIdle("quantize");
+    return this.#call("quantize", { rows, dtype, maxDrop, batchSize }, hooks);
   }
 
   async save(options?: SaveOptions): Promise<SavedCheckpoint> {

@@ -50,6 +50,7 @@ export function loadRequestOf(source: unknown, checked: LoadOptions): LoadReques
   if (checked.problemType !== undefined) request.problemType = checked.problemType;
   if (checked.pooling !== undefined) request.pooling = checked.pooling;
   if (checked.maxLength !== undefined) request.maxLength = checked.maxLength;
+  if (checked.dtype !== undefined) request.dtype = checked.dtype;
   return request;
 }
 

@@ -16,6 +16,7 @@ import type {
   OpenOptions,
   PretrainOptions,
   PreviewOptions,
+  QuantizeOptions,
   ResumeOptions,
   SaveAdapterOptions,
   SaveOptions,
@@ -61,6 +62,8 @@ const digests: Check = {
   copy: (value) => ({ ...(value as object) }),
 };
 
+const DTYPE = oneOf("f32", "f16", "int8");
+
 const LOAD: Checks<LoadOptions> = {
   device: oneOf("auto", "webgpu", "wasm"),
   threads,
@@ -68,6 +71,7 @@ const LOAD: Checks<LoadOptions> = {
   problemType: oneOf("single_label_classification", "multi_label_classification"),
   pooling: oneOf("pooler", "cls", "mean", "max"),
   maxLength: count,
+  dtype: DTYPE,
   maskedLm: boolean,
   seed,
   hub: boolean,
@@ -301,6 +305,13 @@ export const checkClassify = checker<ClassifyOptions>("classify", { ...INFERENCE
 export const checkEmbed = checker<EmbedOptions>("embed", { ...INFERENCE, normalize: boolean });
 export const checkTokenize = checker<TokenizeOptions>("tokenize", { onProgress: callback, signal });
 export const checkEvaluate = checker<EvaluateOptions>("evaluate", { ...INFERENCE, threshold });
+export const checkQuantize = checker<QuantizeOptions>("quantize", {
+  ...INFERENCE,
+  /** `checkRows` checks them. */
+  data: { expected: "rows with labels", accepts: () => true },
+  dtype: oneOf("f16", "int8"),
+  maxDrop: share,
+});
 export const checkFinetune = checker<FinetuneOptions>("finetune", FINETUNE);
 export const checkPretrain = checker<PretrainOptions>("pretrain", PRETRAIN);
 export const checkFillMask = checker<FillMaskOptions>("fillMask", { topK: count, signal });
@@ -313,7 +324,7 @@ export const checkCrossValidate = checker<CrossValidateOptions>("crossValidate",
 export const checkSearch = checker<SearchOptions>("search", SEARCH);
 export const checkPlan = checker<FinetuneOptions>("plan", FINETUNE);
 export const checkSave = checker<SaveOptions>("save", {
-  dtype: oneOf("f32", "f16"),
+  dtype: DTYPE,
   as: oneOf("classifier", "masked-lm", "both"),
 });
 export const checkSaveAdapter = checker<SaveAdapterOptions>("saveAdapter", { base: string });

@@ -32,6 +32,9 @@ export const CREATE = {
 /** `classify`, `embed`, `evaluate`, and the evaluations within a run. */
 export const INFERENCE = { batchSize: 32 } as const;
 
+/** `quantize`. The least rows that say something of half a point are far more than one. */
+export const QUANTIZE = { dtype: "int8", maxDrop: 0.005, batchSize: 32 } as const;
+
 export const FILL_MASK = { topK: 5 } as const;
 
 /** The dense layers that get a low-rank pair. */

@@ -3,6 +3,7 @@
 import type {
   CrossValidation,
   DataReport,
+  Dtype,
   EndEvent,
   EpochEvent,
   FilledMask,
@@ -18,6 +19,7 @@ import type {
   PretrainEndEvent,
   PretrainEpochEvent,
   PretrainStartEvent,
+  QuantizeReceipt,
   Report,
   ResumedEvent,
   RowProgress,
@@ -107,6 +109,7 @@ export interface LoadRequest extends DeviceRequest {
   problemType?: ModelInfo["problemType"];
   pooling?: Pooling;
   maxLength?: number;
+  dtype?: Dtype;
   maskedLm: boolean;
   seed: number;
 }
@@ -268,6 +271,10 @@ export interface Calls {
   };
   tokenize: { request: { texts: Text[] }; response: { rows: TokenizedText[] } };
   evaluate: { request: { rows: NamedRows; batchSize: number; threshold?: number }; response: Report };
+  quantize: {
+    request: { rows: NamedRows; dtype: "f16" | "int8"; batchSize: number; maxDrop: number };
+    response: QuantizeReceipt;
+  };
   fillMask: { request: { text: string; topK: number }; response: { masks: FilledMask[][] } };
   inspect: { request: NamedSplits; response: DataReport };
   plan: { request: NamedSplits & { options: FinetuneOptions }; response: FinetunePlan };
@@ -296,7 +303,7 @@ export interface Calls {
   listJournals: { request: null; response: JournalInfo[] };
   deleteJournal: { request: { name: string }; response: null };
   save: {
-    request: { dtype: "f32" | "f16"; as: SavedClass };
+    request: { dtype: Dtype; as: SavedClass };
     response: SavedText & { weights: Uint8Array };
   };
   addAdapter: {

@@ -139,7 +139,7 @@ function configOf({ vocabSize, layers, hiddenSize, heads, intermediateSize, maxL
 }
 
 function engineOptions(
-  { labels, problemType, pooling, maxLength, maskedLm, seed }: LoadRequest,
+  { labels, problemType, pooling, maxLength, dtype, maskedLm, seed }: LoadRequest,
   checkpoint: CheckpointBytes,
 ): EngineLoadOptions {
   const options: EngineLoadOptions = { maskedLm, seed };
@@ -147,6 +147,7 @@ function engineOptions(
   if (problemType !== undefined) options.problemType = problemType;
   if (pooling !== undefined) options.pooling = pooling;
   if (maxLength !== undefined) options.maxLength = maxLength;
+  if (dtype !== undefined) options.dtype = dtype;
   if (Object.keys(checkpoint.sentenceTransformers).length > 0) {
     options.sentenceTransformers = checkpoint.sentenceTransformers;
   }

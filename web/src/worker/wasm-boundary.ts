@@ -4,7 +4,15 @@
 // Every failure is thrown as a plain { code, message, hint? }. Anything else that is thrown is a panic or a
 // trap, after which the instance cannot be used.
 
-import type { FilledMask, ModelInfo, Pooling, Report, SavedClass, StepEvent } from "../../bertlet.d.ts";
+import type {
+  Dtype,
+  FilledMask,
+  ModelInfo,
+  Pooling,
+  Report,
+  SavedClass,
+  StepEvent,
+} from "../../bertlet.d.ts";
 import type { Failure } from "../shared/errors.ts";
 import type { Shape } from "../shared/messages.ts";
 import type { PretrainRecipe, Recipe } from "../shared/recipe.ts";
@@ -59,6 +67,7 @@ export interface EngineLoadOptions {
   labels?: string[];
   problemType?: ModelInfo["problemType"];
   maxLength?: number;
+  dtype?: Dtype;
   maskedLm: boolean;
   seed: number;
 }
@@ -146,6 +155,8 @@ export interface WasmEngine {
     options: EngineLoadOptions,
   ): Promise<void>;
   info(): EngineInfo;
+  /** Keeps the encoder's matrices as `dtype`, but for those of the layers `f32Layers`. */
+  quantize(dtype: Dtype, f32Layers: Uint32Array): Promise<void>;
   /** Learns a vocabulary from the texts and makes an untrained model. */
   create(texts: string[], shape: Shape): void;
   /** `pairs[i]` is the second text of a pair, or undefined. */
@@ -209,8 +220,8 @@ export interface WasmEngine {
   /** The likeliest tokens for each [MASK] of the first row. */
   fillMask(row: Encoding, topK: number): Promise<FilledMask[][]>;
   maskedLoss(rows: Encoding, indices: Uint32Array, recipe: PretrainRecipe): Promise<MaskedLoss>;
-  save(as: SavedClass, dtype: "f32" | "f16"): Promise<Uint8Array>;
-  savedConfig(as: SavedClass, dtype: "f32" | "f16"): string;
+  save(as: SavedClass, dtype: Dtype): Promise<Uint8Array>;
+  savedConfig(as: SavedClass, dtype: Dtype): string;
   savedTokenizer(): string;
   savedTokenizerConfig(): string;
   savedModelingCode(as: SavedClass): string | undefined;

@@ -16,6 +16,7 @@ import { forget, keep, listKept, readKept } from "./keeping/named.ts";
 import { create, load, openKept } from "./open.ts";
 import { plan } from "./plan.ts";
 import { preview } from "./preview.ts";
+import { quantize } from "./quantize.ts";
 import { fetcherOf } from "./remote-fetch.ts";
 import { finetuneRequestOf } from "./requests.ts";
 import { goOn, runCall } from "./runs.ts";
@@ -187,6 +188,8 @@ export class WorkerHost {
       }
       case "evaluate":
         return [responseTo("evaluate", id, await evaluate(session, request.request, job, onProgress))];
+      case "quantize":
+        return [responseTo("quantize", id, await quantize(session, request.request, job, onProgress))];
       case "save": {
         const saved = await session.turn(() => save(session, request.request));
         return [responseTo("save", id, saved), [saved.weights.buffer]];

@@ -1,11 +1,12 @@
 //! A dense layer with its activation, on the CPU.
 
-use burn::backend::Flex;
+use burn::backend::{Flex, TensorMetadata};
 use burn_flex::FlexTensor;
 
 use super::{
-    matmul::{Accumulate, matmul_tensor, matrix},
-    tensor::values,
+    matmul::{Accumulate, matmul_panels_tensor, matmul_tensor, matrix},
+    store::{Stored, rows, stored},
+    tensor::{tensor, values},
 };
 use crate::kernels::ops::{
     activation::{Activation, ActivationKernel},
@@ -20,8 +21,16 @@ impl DenseKernel for Flex {
         activation: Activation,
         with_activation_grad: bool,
     ) -> (FlexTensor, Option<FlexTensor>) {
-        let [x, weight, bias] = [x, weight, bias].map(|input| input.to_contiguous());
-        let y = matmul_tensor(matrix(&x), matrix(&weight), Accumulate::Row(values(&bias)));
+        let [x, bias] = [x, bias].map(|input| input.to_contiguous());
+        let (left, row) = (matrix(&x), Accumulate::Row(values(&bias)));
+        let y = match stored(&weight) {
+            Stored::Panels(panels) => matmul_panels_tensor(left, &panels, row),
+            Stored::Int8Panels(panels) => {
+                let output = panels.dense(values(&x), values(&bias));
+                tensor(output, [x.shape()[0], bias.shape()[0]])
+            }
+            _ => matmul_tensor(left, matrix(&rows(weight.clone())), row),
+        };
         Self::activation(y, activation, with_activation_grad)
     }
 }

@@ -3,7 +3,10 @@
 use burn::backend::{Flex, TensorMetadata};
 use burn_flex::FlexTensor;
 
-use super::tensor::{self, tensor, values};
+use super::{
+    store::add_row,
+    tensor::{self, tensor, values},
+};
 use crate::kernels::ops::embed::EmbedKernel;
 
 impl EmbedKernel for Flex {
@@ -15,10 +18,9 @@ impl EmbedKernel for Flex {
         type_ids: FlexTensor,
         seq_len: usize,
     ) -> FlexTensor {
-        let tables = [word_embeddings, positions, types].map(|table| table.to_contiguous());
+        let tables = [word_embeddings, positions, types];
         let hidden = tables[0].shape()[1];
-        let tables = tables.each_ref().map(values);
-        let output = forward(tables, tensor::ids(&ids), tensor::ids(&type_ids), seq_len, hidden);
+        let output = forward(&tables, tensor::ids(&ids), tensor::ids(&type_ids), seq_len, hidden);
         tensor(output, [ids.shape()[0], hidden])
     }
 
@@ -41,22 +43,11 @@ impl EmbedKernel for Flex {
 }
 
 /// word_embeddings\[id\] + positions\[place in the text\] + types\[type\] of each token.
-fn forward(
-    [word_embeddings, positions, types]: [&[f32]; 3],
-    ids: &[i32],
-    type_ids: &[i32],
-    seq_len: usize,
-    hidden: usize,
-) -> Vec<f32> {
+fn forward(tables: &[FlexTensor; 3], ids: &[i32], type_ids: &[i32], seq_len: usize, hidden: usize) -> Vec<f32> {
     let mut output = vec![0.0; ids.len() * hidden];
     for (token, target) in output.chunks_exact_mut(hidden).enumerate() {
-        let [row, place, kind] = rows_of(token, ids, type_ids, seq_len);
-        let parts = row_of(word_embeddings, row, hidden)
-            .iter()
-            .zip(row_of(positions, place, hidden))
-            .zip(row_of(types, kind, hidden));
-        for (target, ((word, position), kind)) in target.iter_mut().zip(parts) {
-            *target = word + position + kind;
+        for (table, row) in tables.iter().zip(rows_of(token, ids, type_ids, seq_len)) {
+            add_row(table, row, target);
         }
     }
     output
@@ -84,8 +75,4 @@ fn backward(
 /// The rows of the three tables that a token has.
 fn rows_of(token: usize, ids: &[i32], type_ids: &[i32], seq_len: usize) -> [usize; 3] {
     [ids[token] as usize, token % seq_len, type_ids[token] as usize]
-}
-
-fn row_of(table: &[f32], row: usize, columns: usize) -> &[f32] {
-    &table[row * columns..][..columns]
 }

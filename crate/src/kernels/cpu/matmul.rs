@@ -1,17 +1,19 @@
 //! Products of matrices: packed panels and a register tile of 3 rows by 12 columns (Goto and van de Geijn 2008).
-//!
-//! Rows of the result are shared out among threads in fixed blocks, and each element is summed in one order, so the
-//! numbers do not depend on how many threads there are.
 
 use burn::backend::{Flex, TensorMetadata};
 use burn_flex::FlexTensor;
-use rayon::prelude::*;
 
 use super::{
+    panels::{DEPTH, Panels, pack},
+    parts::{PANEL, Part, Sizes, TILE_ROWS, share},
     simd::lanes::{self, F32x4},
+    store::rows,
     tensor::{change, tensor, values},
 };
-use crate::kernels::ops::matmul::{MatmulKernel, Transposed};
+use crate::kernels::ops::{
+    matmul::{MatmulKernel, Transposed},
+    to_f32::ToF32Kernel,
+};
 
 impl MatmulKernel for Flex {
     fn matmul(
@@ -20,7 +22,7 @@ impl MatmulKernel for Flex {
         transposed: Option<Transposed>,
         accumulate: Option<FlexTensor>,
     ) -> FlexTensor {
-        let (left, right) = (left.to_contiguous(), right.to_contiguous());
+        let (left, right) = (left.to_contiguous(), rows(right));
         let (a, b) = match transposed {
             None => (matrix(&left), matrix(&right)),
             Some(Transposed::Left) => (matrix(&left).transposed(), matrix(&right)),
@@ -28,7 +30,12 @@ impl MatmulKernel for Flex {
         };
         match accumulate {
             None => matmul_tensor(a, b, Accumulate::Nothing),
-            Some(total) => change(total, |total| matmul(a, b, Accumulate::Output, total, b.columns)).0,
+            Some(total) => {
+                change(Self::to_f32(total), |total| {
+                    matmul(a, b, Accumulate::Output, total, b.columns)
+                })
+                .0
+            }
         }
     }
 }
@@ -41,25 +48,16 @@ pub fn matrix(tensor: &FlexTensor) -> Matrix<'_> {
 
 /// left · right + accumulate, as a new tensor.
 pub fn matmul_tensor(left: Matrix, right: Matrix, accumulate: Accumulate) -> FlexTensor {
-    let (rows, columns) = (left.rows, right.columns);
-    let mut output = vec![0.0; rows * columns];
-    matmul(left, right, accumulate, &mut output, columns);
-    tensor(output, [rows, columns])
+    matmul_panels_tensor(left, &Panels::pack(right), accumulate)
 }
 
-/// Rows of the register tile. A browser uses 16 registers, and 3 x 12 is the largest tile that leaves some free: it takes 9
-/// for sums, 3 for the right, one for the left. Measured a third faster than 4 x 8, and twice as fast as 6 x 8.
-const TILE_ROWS: usize = 3;
-/// Columns of the register tile: three vectors.
-const TILE_COLUMNS: usize = 12;
-/// Length of a panel: 3 + 12 columns of it stay in the first-level cache.
-const DEPTH: usize = 256;
-/// Rows that one task computes: their panels stay in the second-level cache.
-const BLOCK_ROWS: usize = 48;
-/// Multiplications below which threads cost more than they save.
-const WORTH_SHARING: usize = 1 << 18;
-/// Numbers of a slab of the right side below which threads cost more than they save in packing it.
-const WORTH_PACKING: usize = 1 << 16;
+/// The same with a right side that is packed.
+pub fn matmul_panels_tensor(left: Matrix, right: &Panels, accumulate: Accumulate) -> FlexTensor {
+    let (rows, columns) = (left.rows, right.columns);
+    let mut output = vec![0.0; rows * columns];
+    matmul_panels(left, right, accumulate, &mut output, columns);
+    tensor(output, [rows, columns])
+}
 
 /// A matrix inside a slice: element (row, column) is at row · `row_stride` + column · `column_stride`.
 #[derive(Debug, Clone, Copy)]
@@ -94,7 +92,8 @@ impl<'a> Matrix<'a> {
         }
     }
 
-    fn at(&self, row: usize, column: usize) -> usize {
+    /// The place of an element.
+    pub fn at(&self, row: usize, column: usize) -> usize {
         row * self.row_stride + column * self.column_stride
     }
 }
@@ -112,108 +111,89 @@ pub enum Accumulate<'a> {
 
 /// output = left · right + accumulate; each row of the output begins `stride` after the one before.
 pub fn matmul(left: Matrix, right: Matrix, accumulate: Accumulate, output: &mut [f32], stride: usize) {
-    let packed = Packed::new(right);
-    let block = |(index, output): (usize, &mut [f32])| {
-        let first = index * BLOCK_ROWS;
-        let rows = first..left.rows.min(first + BLOCK_ROWS);
-        matmul_rows(left, rows, &packed, accumulate, output, stride);
+    matmul_panels(left, &Panels::pack(right), accumulate, output, stride);
+}
+
+/// The same with a right side that is packed.
+pub fn matmul_panels(left: Matrix, right: &Panels, accumulate: Accumulate, output: &mut [f32], stride: usize) {
+    let sizes = Sizes {
+        rows: left.rows,
+        depth: right.rows,
+        columns: right.columns,
     };
-    let blocks = BLOCK_ROWS * stride;
-    match left.rows * left.columns * right.columns > WORTH_SHARING {
-        true => output.par_chunks_mut(blocks).enumerate().for_each(block),
-        false => output.chunks_mut(blocks).enumerate().for_each(block),
-    }
+    share(sizes, output, stride, |part, output, stride| {
+        matmul_part(left, right, &part, accumulate, output, stride);
+    });
 }
 
-/// The right side in panels of `DEPTH` rows by `TILE_COLUMNS` columns, zeros beyond its edge.
-struct Packed {
-    panels: Vec<[f32; TILE_COLUMNS]>,
-    across: usize,
-    columns: usize,
-}
-
-impl Packed {
-    fn new(right: Matrix) -> Self {
-        let across = right.columns.div_ceil(TILE_COLUMNS);
-        let mut panels = vec![[0.0; TILE_COLUMNS]; right.rows * across];
-        for (index, slab) in panels.chunks_mut(DEPTH * across).enumerate() {
-            let (first, depth) = (index * DEPTH, slab.len() / across);
-            let fill = |(column, panel): (usize, &mut [_])| pack(right, first, column * TILE_COLUMNS, panel);
-            match slab.len() * TILE_COLUMNS > WORTH_PACKING {
-                true => slab.par_chunks_exact_mut(depth).enumerate().for_each(fill),
-                false => slab.chunks_exact_mut(depth).enumerate().for_each(fill),
-            }
-        }
-        Self {
-            panels,
-            across,
-            columns: right.columns,
-        }
-    }
-}
-
-/// Copies the part of `matrix` that begins at (`row`, `column`) into rows of `N`.
-fn pack<const N: usize>(matrix: Matrix, row: usize, column: usize, panel: &mut [[f32; N]]) {
-    let width = N.min(matrix.columns - column);
-    if matrix.column_stride == 1 {
-        for (offset, target) in panel.iter_mut().enumerate() {
-            let start = matrix.at(row + offset, column);
-            match matrix.values[start..].first_chunk::<N>() {
-                Some(source) if width == N => *target = *source,
-                _ => target[..width].copy_from_slice(&matrix.values[start..start + width]),
-            }
-        }
-    } else {
-        for lane in 0..width {
-            let start = matrix.at(row, column + lane);
-            let source = matrix.values[start..].iter().step_by(matrix.row_stride);
-            for (target, value) in panel.iter_mut().zip(source) {
-                target[lane] = *value;
-            }
-        }
-    }
-}
-
-fn matmul_rows(
-    left: Matrix,
-    rows: std::ops::Range<usize>,
-    right: &Packed,
-    accumulate: Accumulate,
-    output: &mut [f32],
-    stride: usize,
-) {
-    let down = rows.len().div_ceil(TILE_ROWS);
+fn matmul_part(left: Matrix, right: &Panels, part: &Part, accumulate: Accumulate, output: &mut [f32], stride: usize) {
     // Read as columns of its transpose, so that one packing serves both sides.
     let left = left.transposed();
-    let mut packed = vec![[0.0; TILE_ROWS]; down * DEPTH.min(left.rows)];
-    for (index, slab) in right.panels.chunks(DEPTH * right.across).enumerate() {
-        let depth = slab.len() / right.across;
-        let packed = &mut packed[..down * depth];
+    let first_column = part.panels.start * PANEL;
+    let tiles = part.rows.len() / TILE_ROWS;
+    let rest = part.rows.len() % TILE_ROWS;
+    let mut packed = vec![[0.0; TILE_ROWS]; tiles * DEPTH.min(right.rows)];
+    for (index, slab) in right.slabs().enumerate() {
+        let (depth, row) = (slab.depth, index * DEPTH);
+        let packed = &mut packed[..tiles * depth];
         for (tile, panel) in packed.chunks_exact_mut(depth).enumerate() {
-            pack(left, index * DEPTH, rows.start + tile * TILE_ROWS, panel);
+            pack(left, row, part.rows.start + tile * TILE_ROWS, panel);
         }
-        for (across, right_panel) in slab.chunks_exact(depth).enumerate() {
-            let column = across * TILE_COLUMNS;
-            let width = TILE_COLUMNS.min(right.columns - column);
-            for (tile, left_panel) in packed.chunks_exact(depth).enumerate() {
-                let sums = matmul_tile(left_panel, right_panel);
-                let first = tile * TILE_ROWS;
-                for (row, sums) in sums.iter().enumerate().take(rows.len() - first) {
-                    let start = (first + row) * stride + column;
-                    let target = &mut output[start..start + width];
-                    match (index, accumulate) {
-                        (0, Accumulate::Nothing) => target.copy_from_slice(&sums[..width]),
-                        (0, Accumulate::Row(values)) => {
-                            for ((target, sum), value) in target.iter_mut().zip(sums).zip(&values[column..]) {
-                                *target = value + sum;
-                            }
+        let last = part.rows.end - rest;
+        let (two, one) = (
+            rows_alone(left, row, last, depth, rest == 2),
+            rows_alone(left, row, last, depth, rest == 1),
+        );
+        for (across, panel) in part.panels.clone().zip(slab.panels(part.panels.clone())) {
+            let column = across * PANEL;
+            let width = PANEL.min(right.columns - column);
+            let mut put = |row: usize, sums: &[f32; PANEL]| {
+                let start = row * stride + column - first_column;
+                let target = &mut output[start..start + width];
+                match (index, accumulate) {
+                    (0, Accumulate::Nothing) => target.copy_from_slice(&sums[..width]),
+                    (0, Accumulate::Row(values)) => {
+                        for ((target, sum), value) in target.iter_mut().zip(sums).zip(&values[column..]) {
+                            *target = value + sum;
                         }
-                        _ => target.iter_mut().zip(sums).for_each(|(target, sum)| *target += sum),
                     }
+                    _ => target.iter_mut().zip(sums).for_each(|(target, sum)| *target += sum),
                 }
+            };
+            for (tile, left_panel) in packed.chunks_exact(depth).enumerate() {
+                let sums = matmul_tile(left_panel, panel);
+                (0..)
+                    .zip(&sums)
+                    .for_each(|(row, sums)| put(tile * TILE_ROWS + row, sums));
+            }
+            // The last rows, fewer than a tile has, in a tile of their own.
+            if let Some(left_panel) = &two {
+                let sums = matmul_tile::<2>(left_panel, panel);
+                (0..)
+                    .zip(&sums)
+                    .for_each(|(row, sums)| put(tiles * TILE_ROWS + row, sums));
+            }
+            if let Some(left_panel) = &one {
+                let [sums] = matmul_tile::<1>(left_panel, panel);
+                put(tiles * TILE_ROWS, &sums);
             }
         }
     }
+}
+
+/// The panel of the `N` last rows, where there are so many.
+fn rows_alone<const N: usize>(
+    left: Matrix,
+    row: usize,
+    column: usize,
+    depth: usize,
+    wanted: bool,
+) -> Option<Vec<[f32; N]>> {
+    wanted.then(|| {
+        let mut panel = vec![[0.0; N]; depth];
+        pack(left, row, column, &mut panel);
+        panel
+    })
 }
 
 /// The inner loop, where all the time goes: 9 sums; at each depth, 3 numbers of the left times 3 vectors of the right.
@@ -221,8 +201,8 @@ fn matmul_rows(
     all(target_arch = "wasm32", feature = "relaxed-simd"),
     target_feature(enable = "relaxed-simd")
 )]
-fn matmul_tile(left: &[[f32; TILE_ROWS]], right: &[[f32; TILE_COLUMNS]]) -> [[f32; TILE_COLUMNS]; TILE_ROWS] {
-    let mut sums: [[F32x4; 3]; TILE_ROWS] = [[lanes::splat(0.0); 3]; TILE_ROWS];
+fn matmul_tile<const ROWS: usize>(left: &[[f32; ROWS]], right: &[[f32; PANEL]]) -> [[f32; PANEL]; ROWS] {
+    let mut sums: [[F32x4; 3]; ROWS] = [[lanes::splat(0.0); 3]; ROWS];
     for (left, right) in left.iter().zip(right) {
         let right = [0, 4, 8].map(|first| lanes::load(right, first));
         for (sums, &left) in sums.iter_mut().zip(left) {
@@ -232,7 +212,7 @@ fn matmul_tile(left: &[[f32; TILE_ROWS]], right: &[[f32; TILE_COLUMNS]]) -> [[f3
             }
         }
     }
-    let mut tile = [[0.0; TILE_COLUMNS]; TILE_ROWS];
+    let mut tile = [[0.0; PANEL]; ROWS];
     for (row, sums) in tile.iter_mut().zip(sums) {
         for (target, sum) in row.as_chunks_mut().0.iter_mut().zip(sums) {
             *target = lanes::values(sum);

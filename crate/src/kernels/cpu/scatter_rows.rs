@@ -4,13 +4,16 @@ use burn::backend::{Flex, TensorMetadata};
 use burn_flex::FlexTensor;
 
 use super::tensor::{change, values};
-use crate::kernels::ops::scatter_rows::ScatterRowsKernel;
+use crate::kernels::ops::{scatter_rows::ScatterRowsKernel, to_f32::ToF32Kernel};
 
 impl ScatterRowsKernel for Flex {
     fn scatter_rows(table: FlexTensor, ids: &[u32], rows: FlexTensor, scale: f32) -> FlexTensor {
         let rows = rows.to_contiguous();
         let columns = rows.shape()[1];
-        change(table, |table| scatter_rows(table, ids, values(&rows), scale, columns)).0
+        change(Self::to_f32(table), |table| {
+            scatter_rows(table, ids, values(&rows), scale, columns)
+        })
+        .0
     }
 }
 

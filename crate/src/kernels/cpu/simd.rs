@@ -43,20 +43,33 @@ pub fn sum(a: &[f32], b: &[f32], term: impl Fn(f32, f32) -> f32) -> f32 {
 /// The largest value.
 #[inline(always)]
 pub fn max(values: &[f32]) -> f32 {
-    let mut lanes = [f32::MIN; LANES];
+    largest(values, f32::MIN, |x| x)
+}
+
+/// The largest magnitude; 0 of no values.
+#[inline(always)]
+pub fn max_abs(values: &[f32]) -> f32 {
+    largest(values, 0.0, f32::abs)
+}
+
+#[inline(always)]
+fn largest(values: &[f32], least: f32, of: impl Fn(f32) -> f32) -> f32 {
+    let mut lanes = [least; LANES];
     let (full, rest) = values.as_chunks::<LANES>();
     for x in full {
         for lane in 0..LANES {
-            lanes[lane] = if x[lane] > lanes[lane] { x[lane] } else { lanes[lane] };
+            let x = of(x[lane]);
+            lanes[lane] = if x > lanes[lane] { x } else { lanes[lane] };
         }
     }
+    let rest = rest.iter().map(|&x| of(x));
     lanes
-        .iter()
+        .into_iter()
         .chain(rest)
-        .fold(f32::MIN, |most, &x| if x > most { x } else { most })
+        .fold(least, |most, x| if x > most { x } else { most })
 }
 
-/// Four f32 at once, named where the compiler would not find the SIMD by itself.
+/// Four numbers at once, named where the compiler would not find the SIMD by itself.
 pub mod lanes {
     #[cfg(target_arch = "wasm32")]
     use std::arch::wasm32 as wasm;
@@ -97,6 +110,82 @@ pub mod lanes {
         return wasm::f32x4_add(wasm::f32x4_mul(a, b), c);
         #[cfg(not(target_arch = "wasm32"))]
         std::array::from_fn(|lane| a[lane] * b[lane] + c[lane])
+    }
+
+    /// Small whole numbers along depth that one word holds: four of 8 bits, where the build has their product with sums,
+    /// else two of 16.
+    pub const GROUP: usize = if cfg!(all(target_arch = "wasm32", feature = "relaxed-simd")) {
+        4
+    } else {
+        2
+    };
+    /// Words of the right side in a vector: four columns of `GROUP` numbers, of 8 bits in either build.
+    pub const RIGHT_WORDS: usize = GROUP;
+
+    #[cfg(target_arch = "wasm32")]
+    pub type I32x4 = wasm::v128;
+    #[cfg(not(target_arch = "wasm32"))]
+    pub type I32x4 = [i32; 4];
+
+    #[inline(always)]
+    pub fn zeros() -> I32x4 {
+        #[cfg(target_arch = "wasm32")]
+        return wasm::i32x4_splat(0);
+        #[cfg(not(target_arch = "wasm32"))]
+        [0; 4]
+    }
+
+    /// A word of the left side: `GROUP` whole numbers from -127 to 127.
+    #[inline(always)]
+    pub fn word(numbers: [i32; GROUP]) -> i32 {
+        let bits = 32 / GROUP;
+        let mask = if GROUP == 4 { 0xff } else { 0xffff };
+        (0..GROUP).fold(0, |word, index| word | (numbers[index] & mask) << (bits * index))
+    }
+
+    /// sum + the products of a word of the left with four columns of the right, whose numbers are from 0 to 127, since
+    /// engines differ in what relaxed products make of others.
+    #[cfg_attr(
+        all(target_arch = "wasm32", feature = "relaxed-simd"),
+        target_feature(enable = "relaxed-simd")
+    )]
+    #[inline]
+    pub fn dot_add(left: i32, right: &[u32; RIGHT_WORDS], sum: I32x4) -> I32x4 {
+        #[cfg(all(target_arch = "wasm32", feature = "relaxed-simd"))]
+        {
+            let [a, b, c, d] = right.map(|word| word as i32);
+            let right = wasm::i32x4(a, b, c, d);
+            return wasm::i32x4_relaxed_dot_i8x16_i7x16_add(wasm::i32x4_splat(left), right, sum);
+        }
+        #[cfg(all(target_arch = "wasm32", not(feature = "relaxed-simd")))]
+        {
+            let eight = i64::from(right[0]) | i64::from(right[1]) << 32;
+            let right = wasm::i16x8_extend_low_i8x16(wasm::i64x2(eight, 0));
+            return wasm::i32x4_add(sum, wasm::i32x4_dot_i16x8(wasm::i32x4_splat(left), right));
+        }
+        #[cfg(not(target_arch = "wasm32"))]
+        {
+            let left = [i32::from(left as i16), left >> 16];
+            let mut sum = sum;
+            for (lane, sum) in sum.iter_mut().enumerate() {
+                let pair = right[lane / 2] >> (16 * (lane % 2));
+                *sum += left[0] * (pair & 0xff) as i32 + left[1] * (pair >> 8 & 0xff) as i32;
+            }
+            sum
+        }
+    }
+
+    #[inline(always)]
+    pub fn whole_numbers(x: I32x4) -> [i32; 4] {
+        #[cfg(target_arch = "wasm32")]
+        return [
+            wasm::i32x4_extract_lane::<0>(x),
+            wasm::i32x4_extract_lane::<1>(x),
+            wasm::i32x4_extract_lane::<2>(x),
+            wasm::i32x4_extract_lane::<3>(x),
+        ];
+        #[cfg(not(target_arch = "wasm32"))]
+        x
     }
 
     #[inline(always)]

@@ -4,10 +4,14 @@ use burn::backend::{Cube, TensorMetadata};
 use burn_wgpu::{CubeTensor, into_contiguous};
 
 use super::{
+    gather_rows::{gather_int8, upload},
     pool::COLUMN_THREADS,
     shader::{by_elements, count, empty, is_f16, launch, read, read_stored, stored_width, width, write},
 };
-use crate::kernels::ops::{embed::EmbedKernel, to_f32::ToF32Kernel};
+use crate::kernels::{
+    int8_role,
+    ops::{embed::EmbedKernel, to_f32::ToF32Kernel},
+};
 
 impl EmbedKernel for Cube {
     /// word\[input_id\] + position\[place in the text\] + token_type\[token_type_id\] of each token.
@@ -19,6 +23,19 @@ impl EmbedKernel for Cube {
         token_type_ids: CubeTensor,
         seq_len: usize,
     ) -> CubeTensor {
+        let (word_embeddings, input_ids) = match int8_role(word_embeddings.dtype) {
+            None => (word_embeddings, input_ids),
+            // The tokens' own rows, one after the other, are then the table.
+            Some(_) => {
+                let (input_ids, tokens) = (into_contiguous(input_ids.clone()), count(&input_ids));
+                let rows = gather_int8(&word_embeddings, &input_ids.handle, tokens);
+                let places: Vec<u32> = (0..tokens as u32).collect();
+                let handle = upload(&word_embeddings, &places);
+                let (client, device) = (input_ids.client.clone(), input_ids.device());
+                let places = CubeTensor::new_contiguous(client, device, input_ids.shape(), handle, input_ids.dtype);
+                (rows, places)
+            }
+        };
         let tables = [word_embeddings, position_embeddings, token_type_embeddings];
         let tables = match tables.iter().all(is_f16) {
             true => tables,

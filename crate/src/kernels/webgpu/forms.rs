@@ -67,6 +67,17 @@ parts! {
         ScalarF32: ["shared/scalar", "shared/storage_f32"],
     }
 
+    /// Words of four whole numbers.
+    Int8Words {
+        Signed: ["shared/int8"],
+    }
+
+    /// Where the scales of whole numbers run.
+    Int8Scale {
+        Column: ["shared/int8", "elementwise/int8_column"],
+        Row: ["shared/int8", "elementwise/int8_row"],
+    }
+
     /// Dropout's mask, which may drop nothing.
     Dropout {
         Mask: ["shared/dropout"],

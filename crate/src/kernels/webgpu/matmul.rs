@@ -78,10 +78,11 @@ impl Matmul<'_> {
         let is_vec4 = [self.left.1, self.right.1, self.output.1].iter().all(Stride::is_vec4);
         let (tile, workgroups) = self.tile(matrices);
         // The scalar form reads no 16-bit floats.
-        let (operands, right) = match (is_vec4, is_f16(self.right.0)) {
-            (true, true) => (MatmulOperands::Vec4F16, self.right.0.clone()),
-            (true, false) => (MatmulOperands::Vec4F32, self.right.0.clone()),
-            (false, _) => (MatmulOperands::ScalarF32, Cube::to_f32(self.right.0.clone())),
+        let right = self.right.0.clone();
+        let (operands, right) = match (is_vec4, is_f16(&right)) {
+            (true, true) => (MatmulOperands::Vec4F16, right),
+            (true, false) => (MatmulOperands::Vec4F32, Cube::to_f32(right)),
+            (false, _) => (MatmulOperands::ScalarF32, Cube::to_f32(right)),
         };
         let transposed = match self.transposed {
             None => MatmulTransposed::None,

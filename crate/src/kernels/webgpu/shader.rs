@@ -127,7 +127,8 @@ pub(super) enum Bound<'a> {
 
 /// A tensor of 32-bit numbers, which every shader takes except for buffers of `Stored`.
 pub(super) fn read(tensor: &CubeTensor) -> Bound<'_> {
-    assert!(!is_f16(tensor), "a shader would read 16-bit floats as 32-bit floats");
+    let dtype = tensor.dtype;
+    assert!(dtype.size() == 4, "a shader would read {dtype:?} as 32-bit numbers");
     Bound::Read(&tensor.handle)
 }
 

@@ -22,7 +22,7 @@ export interface Manifest {
   keptAt: number;
   config: string;
   tokenizerConfig: string;
-  options: Pick<EngineLoadOptions, "maskedLm" | "pooling" | "problemType" | "maxLength">;
+  options: Pick<EngineLoadOptions, "maskedLm" | "pooling" | "problemType" | "maxLength" | "dtype">;
   info: RememberedInfo;
   labels: readonly string[];
   adapters: { name: string; config: string; part: string }[];
@@ -68,16 +68,18 @@ export async function writeModel(session: Session, store: Store, prefix: string)
     const own = engine.info();
     const as = own.maskedLm ? "both" : "classifier";
     await write("tokenizer", new TextEncoder().encode(engine.savedTokenizer()));
-    await write("weights", await engine.save(as, "f32"));
+    // Of whole numbers the file holds each as it is, and f32 where a matrix is f32.
+    const saved = own.dtype === "int8" ? "int8" : "f32";
+    await write("weights", await engine.save(as, saved));
     const { architecture, parameters, normalizes, newHead, newTensors, unusedTensors, checkpointBytes } =
       info;
     const { pooling, problemType, maxLength, maskedLm, labels } = own;
     const manifest: Manifest = {
       format: 1,
       keptAt: Date.now(),
-      config: engine.savedConfig(as, "f32"),
+      config: engine.savedConfig(as, saved),
       tokenizerConfig: engine.savedTokenizerConfig(),
-      options: { maskedLm, pooling, problemType, maxLength },
+      options: { maskedLm, pooling, problemType, maxLength, ...(own.dtype === "f16" && { dtype: "f16" }) },
       info: {
         architecture,
         parameters,

@@ -1,0 +1,101 @@
+//! The forms in which a GPU keeps matrices: 32-bit floats, 16-bit floats, or whole numbers of 8 bits, four a word, with their
+//! scales after them.
+
+use burn::{
+    backend::{Cube, TensorMetadata},
+    tensor::{DType, Shape},
+};
+use burn_wgpu::CubeTensor;
+
+use super::{
+    forms::{Int8Scale, StoredWidth},
+    shader::{by_elements, count, empty, empty_like, is_f16, launch, read_stored, write},
+};
+use crate::{
+    device::{to_f16_exact, to_f16_rounded},
+    kernels::{
+        int8::{byte, int8_role, int8_type, quantized, scales},
+        ops::{
+            store::{Role, Storage, StoreKernel},
+            to_f32::ToF32Kernel,
+        },
+    },
+};
+
+impl StoreKernel for Cube {
+    fn store(there: CubeTensor, values: Vec<f32>, shape: [usize; 2], role: Role, storage: Storage) -> CubeTensor {
+        let by_four = shape[1].is_multiple_of(4);
+        let halves = match (by_four, storage) {
+            (true, Storage::F32) => to_f16_exact(&values),
+            (true, Storage::F16) => to_f16_rounded(&values),
+            _ => None,
+        };
+        match (halves, storage) {
+            (Some(halves), _) => kept(&there, bytemuck::cast_slice(&halves), shape, DType::F16),
+            (None, Storage::Int8) if by_four => kept(&there, &int8(&values, shape, role), shape, int8_type(role)),
+            _ => kept(&there, bytemuck::cast_slice(&values), shape, DType::F32),
+        }
+    }
+
+    /// The weight itself: a GPU reads rows.
+    fn pack(weight: CubeTensor) -> CubeTensor {
+        weight
+    }
+}
+
+/// The numbers and then the scales of a matrix.
+fn int8(values: &[f32], [_, columns]: [usize; 2], role: Role) -> Vec<u8> {
+    let scales = scales(values, columns, role);
+    let number = |(index, &x): (usize, &f32)| {
+        let scale = match role {
+            Role::Dense => scales[index % columns],
+            Role::Table => scales[index / columns],
+        };
+        byte(quantized(x, scale))
+    };
+    let mut bytes: Vec<u8> = values.iter().enumerate().map(number).collect();
+    bytes.extend(bytemuck::cast_slice(&scales));
+    bytes
+}
+
+fn kept(there: &CubeTensor, bytes: &[u8], shape: [usize; 2], form: DType) -> CubeTensor {
+    let (client, device) = (there.client.clone(), there.device());
+    let handle = client.create_from_slice(bytes);
+    CubeTensor::new_contiguous(client, device, Shape::new(shape), handle, form)
+}
+
+impl ToF32Kernel for Cube {
+    /// The tensor as 32-bit floats; the tensor itself where it holds them.
+    fn to_f32(tensor: CubeTensor) -> CubeTensor {
+        let output = || empty_like(&tensor);
+        let values = count(&tensor) / 4;
+        if let Some(role) = int8_role(tensor.dtype) {
+            let [rows, columns] = tensor.shape().dims();
+            let output = empty(&tensor, [rows, columns]);
+            let scale = match role {
+                Role::Dense => Int8Scale::Column,
+                Role::Table => Int8Scale::Row,
+            };
+            launch! {
+                "elementwise/int8_to_f32" { Int8Scale: scale },
+                client: &tensor.client,
+                workgroups: by_elements(values),
+                buffers: { x: read_stored(&tensor), output: write(&output) },
+                uniforms: { count: values, columns: columns / 4 },
+            }
+            return output;
+        }
+        if !is_f16(&tensor) {
+            return tensor;
+        }
+        let output = output();
+        launch! {
+            "elementwise/to_f32" { StoredWidth: StoredWidth::Vec4F16 },
+            client: &tensor.client,
+            workgroups: by_elements(values),
+            buffers: { x: read_stored(&tensor), output: write(&output) },
+            uniforms: { count: values },
+        }
+        output
+    }
+}
