@@ -10,6 +10,8 @@ mod batches;
 mod checkpoints;
 #[path = "native/create.rs"]
 mod create;
+#[path = "native/distillation.rs"]
+mod distillation;
 #[path = "native/encoders.rs"]
 mod encoders;
 #[path = "native/fixtures.rs"]
@@ -42,6 +44,8 @@ mod peft_settings;
 mod plan;
 #[path = "native/pretraining.rs"]
 mod pretraining;
+#[path = "native/prune.rs"]
+mod prune;
 #[path = "native/quantized.rs"]
 mod quantized;
 #[path = "native/run_state.rs"]

@@ -287,8 +287,9 @@ export interface LoadOptions {
   maxLength?: number;
   /**
    * What the encoder's dense layers and word embeddings are kept as. "int8" takes a quarter of the memory of "f32" and is
-   * quicker on the CPU, "f16" takes half: both are rounded. `quantize` tells what that costs on your rows. An encoder in int8
-   * stays frozen: lora, adalora, adapter, prompt, prefix, bitfit and head train beside it. Default: as the file has them.
+   * quicker on the CPU, "f16" takes half: both are rounded. `quantize` tells what that costs on your rows. The methods lora,
+   * adalora, adapter, prompt, prefix, bitfit and head train beside it; a run that changes the encoder makes "f32" of it.
+   * Default: as the file has them.
    */
   dtype?: Dtype;
   /**
@@ -311,7 +312,7 @@ export interface LoadOptions {
   /** A branch, tag or commit. Only with a model on the Hub, whose page may name it too. Default "main". */
   revision?: string;
   /**
-   * URL of the folder where worker.js, thread.js, unzip.js and wasm/ lie, all of this version. It may be of another origin
+   * URL of the folder where worker.js, thread.js, unzip.js, onnx.js and wasm/ lie, all of this version. It may be of another origin
    * that allows this page (CORS). Default: the folder of bertlet.js, or what a bundler makes of these files.
    */
   assets?: string | URL;
@@ -1452,8 +1453,119 @@ export interface SaveOptions {
   /**
    * Number format of model.safetensors. Default "f32". "int8" rounds the dense layers and word embeddings, as
    * compressed-tensors' "int-quantized": `load` reads it, and so does transformers with the package compressed-tensors.
+   * Not with `as: "masked-lm"`, whose head shares the word embeddings: transformers would compute with the bare integers.
    */
   dtype?: Dtype;
+}
+
+export interface SaveOnnxOptions {
+  /** A folder for transformers.js and onnxruntime, of the classifier alone. */
+  as: "onnx";
+  /**
+   * Number format of the weights. Default "f32". "int8": what it is in `SaveOptions`, with activations in 8 bits too, by a scale
+   * for each token; a quarter of the size, and answers that differ a little.
+   */
+  dtype?: "f32" | "int8";
+}
+
+/** What to leave out of a model. At least one of `vocabulary` and `layers`. */
+export interface PruneOptions {
+  /**
+   * Texts in the language or of the task that the model is for. Word pieces that none of them use are dropped, and the ids of
+   * the others follow one another; saved folders have them. These stay, too: special and added tokens; each single
+   * character, and its continuation; each piece with a character that is none of these. So a word whose characters are
+   * pieces never becomes unknown: it is read by shorter pieces. A text of kept pieces alone has the same answers as before.
+   * WordPiece only, which BERT, DistilBERT, ELECTRA and MPNet have.
+   */
+  vocabulary?: readonly (string | TextPair)[];
+  /**
+   * How many layers stay, from 1 to one less than the model has: again and again, the layer goes without which the loss of
+   * `data` is least (Sajjad et al. 2020). Or the layers that stay, by their numbers from 0, ascending, without `data`.
+   */
+  layers?: number | readonly number[];
+  /** Rows by which layers are chosen: some hundreds, and none of `test`. Needs a trained head. */
+  data?: readonly LabelledText[];
+  onProgress?: (progress: RowProgress) => void;
+  /** Aborting rejects with `aborted`; nothing is pruned then. */
+  signal?: AbortSignal;
+}
+
+/** The numbers of `info` that pruning changes. */
+export type ModelSize = Pick<ModelInfo, "vocabSize" | "layers" | "parameters" | "weightBytes">;
+
+/** What pruning did. */
+export interface PruneReceipt {
+  before: ModelSize;
+  after: ModelSize;
+  /** The layers that stayed, by their numbers before. Left out where layers were not pruned. */
+  keptLayers?: number[];
+  /** With a number of layers: the loss of `data` before. */
+  loss?: number;
+  /** With a number of layers: each layer that was dropped, in order, and the loss of `data` without it. */
+  dropped?: { layer: number; loss: number }[];
+}
+
+/** A run's options, as of `finetune`, and how the student is taught. The method is "full", and there is no journal. */
+export interface DistillOptions
+  extends Pick<
+      FinetuneOptions,
+      | "accumulate"
+      | "labelSmoothing"
+      | "classWeights"
+      | "epochs"
+      | "batchSize"
+      | "learningRate"
+      | "weightDecay"
+      | "warmupRatio"
+      | "schedule"
+      | "adamBeta1"
+      | "adamBeta2"
+      | "adamEpsilon"
+      | "maxGradNorm"
+      | "dropout"
+      | "shuffle"
+      | "groupByLength"
+      | "earlyStopping"
+      | "restoreBest"
+      | "tuneThreshold"
+      | "seed"
+      | "onProgress"
+      | "signal"
+    >,
+    Pick<OpenOptions, "threads" | "assets"> {
+  /**
+   * The student's layers: how many of the teacher's, spread evenly from the first to the last, or which, by their numbers from
+   * 0, ascending. Default: half of them, rounded up.
+   */
+  layers?: number | readonly number[];
+  /** Divides the logits of both before they are compared, 1 to 100 (Hinton et al. 2015). Default 2. */
+  temperature?: number;
+  /** Weight of the teacher's answers, 0 to 1; the rows' labels have the rest. Default 0.5. */
+  alpha?: number;
+  /**
+   * Weight of the mean squared difference of hidden states, 0 to 1,000; 0 compares none. Each of the student's layers is
+   * compared with the teacher's that it began as (Jiao et al. 2020). Default 1.
+   */
+  hiddenWeight?: number;
+  /** Where the student is. Default: the teacher's device. */
+  device?: "auto" | "webgpu" | "wasm";
+}
+
+/** The end of a distillation. `test` is the student's. */
+export interface DistillEndEvent extends EndEvent {
+  /** The student at the end. Where `dev` was given and the reason is "finished" or "early-stopping". */
+  dev?: Report;
+  /** The teacher on the same rows. */
+  teacher: { dev?: Report; test?: Report };
+}
+
+/** A distillation. `loss` of its events is the whole loss: of answers, labels and hidden states. */
+export type DistillRun = Run<StartEvent | StepEvent | EpochEvent, DistillEndEvent>;
+
+export interface Distillation {
+  /** The student, a classifier of its own. Until the run has begun its steps it is the teacher's copy. */
+  classifier: Classifier;
+  run: DistillRun;
 }
 
 export interface SaveAdapterOptions {
@@ -1490,6 +1602,22 @@ export interface SavedCheckpoint {
   "model.safetensors": Blob;
   /** With a pooling other than "pooler": the model class for `from_pretrained(folder, trust_remote_code=True)`. */
   "modeling_bertlet.py"?: Blob;
+}
+
+/**
+ * A folder that transformers.js loads by `pipeline("text-classification", folder)`: put each Blob in a file of that name.
+ * One of the two models is in it, and config.json says which, by the `dtype` of transformers.js. Either is an ONNX model of
+ * operator set 17, under 2 GiB, which every onnxruntime since 1.12 runs. Inputs: `input_ids`, `attention_mask` and, in BERT and
+ * ELECTRA, `token_type_ids`, int64 `[batch, sequence]`; output: `logits`, f32 `[batch, labels]`.
+ */
+export interface SavedOnnx {
+  "config.json": Blob;
+  "tokenizer.json": Blob;
+  "tokenizer_config.json": Blob;
+  /** With `dtype: "f32"`, transformers.js' "fp32". */
+  "onnx/model.onnx"?: Blob;
+  /** With `dtype: "int8"`, transformers.js' "q8". */
+  "onnx/model_quantized.onnx"?: Blob;
 }
 
 /**
@@ -1581,6 +1709,24 @@ export class Classifier {
    */
   static resume(name: string, options?: ResumeOptions): Promise<ResumedRun>;
 
+  /**
+   * Teaches a smaller model: a student with some of the teacher's layers learns its answers, its hidden states and the labels of
+   * the rows (Hinton et al. 2015; Sanh et al. 2019, DistilBERT). The student is in a worker of its own, and the teacher stays
+   * as it is; an active "lora" or "adalora" adapter of its is merged in the student. The loss is alpha x T² x KL(teacher,
+   * student) of the softened answers, plus (1 - alpha) x the loss of the labels, plus `hiddenWeight` x the mean squared
+   * difference of states. Needs memory for the teacher too while the run goes on.
+   *
+   * ```js
+   * const { classifier: student, run } = await Classifier.distill(teacher, { train, dev }, { layers: 3 });
+   * const { dev: smaller, teacher: larger } = await run.result;
+   * console.log(smaller.accuracy, larger.dev.accuracy);
+   * ```
+   *
+   * Rejects with `bad-option`, `bad-row`, `bad-state` where the teacher has no trained head, or a "prompt" or "prefix" adapter
+   * on, with `busy` during a run of the teacher, and as `load` does. The run's `result` rejects as `finetune`'s.
+   */
+  static distill(teacher: Classifier, data: FinetuneData, options?: DistillOptions): Promise<Distillation>;
+
   /** The journals that this browser keeps for this site, the newest first. */
   static listJournals(options?: Pick<OpenOptions, "assets">): Promise<JournalInfo[]>;
 
@@ -1588,8 +1734,8 @@ export class Classifier {
   static deleteJournal(name: string, options?: Pick<OpenOptions, "assets">): Promise<void>;
 
   /**
-   * The loaded model, frozen. A call that changes the model gives a new object: a run, `setLabels`, or a call about
-   * adapters.
+   * The loaded model, frozen. A call that changes the model gives a new object: a run, `setLabels`, `prune`, or a
+   * call about adapters.
    */
   get info(): ModelInfo;
 
@@ -1706,6 +1852,24 @@ export class Classifier {
   setLabels(labels: readonly string[], options?: SetLabelsOptions): Promise<void>;
 
   /**
+   * Makes the model smaller, for good: fewer word pieces, fewer layers, or both. What is saved afterwards loads as any
+   * checkpoint. Without layers the answers change; `finetune` wins back much of what is lost. Adapters that are off are
+   * dropped with layers, since they no longer fit.
+   *
+   * There is no pruning of attention heads: transformers 5 loads no BERT whose layers have fewer heads than config.json says,
+   * and heads that are only set to 0 save neither bytes nor time.
+   *
+   * ```js
+   * const { before, after } = await classifier.prune({ vocabulary: rows.map(({ text }) => text) });
+   * console.log(before.weightBytes, after.weightBytes);
+   * ```
+   *
+   * Rejects with `busy`, `bad-option`, `bad-row`, `unknown-label`, `bad-state` where the tokenizer is not WordPiece, where layers
+   * are pruned while an adapter is on, or chosen without a trained head; with `aborted`, `device-lost` or `disposed`.
+   */
+  prune(options: PruneOptions): Promise<PruneReceipt>;
+
+  /**
    * Reads an adapter from a folder of Python's peft (LORA, ADALORA, PROMPT_TUNING or PREFIX_TUNING for
    * SEQ_CLS). It replaces an adapter of the same name, and is not switched on. Gives the adapter's labels:
    * those saved with it, else the model's where there are as many, else LABEL_0 and so on. Rejects with
@@ -1742,11 +1906,14 @@ export class Classifier {
   saveAdapter(options?: SaveAdapterOptions): Promise<SavedAdapter>;
 
   /**
-   * Saves the model as files, with an active "lora" or "adalora" adapter merged. Rejects with `bad-option`,
-   * `bad-state` (a "prompt" or "prefix" adapter is on, or the head to save is missing), `out-of-memory` or
-   * `disposed`.
+   * Saves the model as files, with an active "lora" or "adalora" adapter merged. With `as: "onnx"`, for transformers.js and
+   * onnxruntime; `load` does not read ONNX, so keep the other folder too. What writes it is onnx.js, which nothing else fetches.
+   *
+   * Rejects with `bad-option`, `bad-state` (a "prompt" or "prefix" adapter is on, or the head to save is missing),
+   * `out-of-memory` (an ONNX file over 2 GiB too), `fetch-failed` where onnx.js is not beside worker.js, or `disposed`.
    */
   save(options?: SaveOptions): Promise<SavedCheckpoint>;
+  save(options: SaveOnnxOptions): Promise<SavedOnnx>;
 
   /** Ends the worker and frees its memory. Calls under way reject with `disposed`. May be called again. */
   dispose(): Promise<void>;

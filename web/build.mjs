@@ -4,7 +4,7 @@
 
 import { createHash } from "node:crypto";
 import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { dirname, join, relative, sep } from "node:path";
+import { basename, dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build as bundle } from "esbuild";
 import { apiPage } from "./docs/api/page.mjs";
@@ -60,13 +60,13 @@ const workbookBeside = {
   },
 };
 
-/** The reader of zips is a file of its own, too. The wasm builds' files lie beside the worker. */
+/** The reader of zips and the writer of ONNX are files of their own, too. The wasm builds' files lie beside the worker. */
 const workerBeside = {
   name: "worker-beside",
   setup({ onResolve }) {
     onResolve({ filter: /^\.\/wasm\// }, ({ path }) => ({ path, external: true }));
-    onResolve({ filter: /\/unzip\.ts$/ }, ({ kind }) =>
-      kind === "dynamic-import" ? { path: "./unzip.js", external: true } : undefined,
+    onResolve({ filter: /\/(unzip|onnx)\.ts$/ }, ({ kind, path }) =>
+      kind === "dynamic-import" ? { path: `./${basename(path, ".ts")}.js`, external: true } : undefined,
     );
   },
 };
@@ -117,7 +117,7 @@ const putWasm = () => [
 
 /** What a page with the tag needs of dist/, and the bytes of each: the studio packs them into what it shares. */
 const listLibrary = async () => {
-  const wanted = /^(bertlet|worker|thread|unzip|scorm|element(-\w+)?)\.js$/;
+  const wanted = /^(bertlet|worker|thread|unzip|onnx|scorm|element(-\w+)?)\.js$/;
   const names = (await readdir(dist)).filter((name) => wanted.test(name));
   for (const name of await readdir(join(dist, "wasm"))) names.push(`wasm/${name}`);
   const sizes = names.sort().map(async (name) => [name, (await stat(join(dist, name))).size]);
@@ -142,6 +142,7 @@ await Promise.all([
       worker: "src/worker/worker.ts",
       thread: "src/worker/thread.ts",
       unzip: "src/worker/unzip.ts",
+      onnx: "src/worker/onnx/onnx.ts",
     },
     plugins: [workerBeside],
   }),

@@ -16,6 +16,8 @@ export interface Script {
   throws: Map<string, unknown>;
   memory: WebAssembly.Memory;
   parameters: number;
+  layers: number;
+  newHead: boolean;
   truncated: number;
   peakBytes: number;
   /** Losses of the next reports; 1 after the last. */
@@ -34,6 +36,8 @@ export function script(): Script {
     throws: new Map(),
     memory,
     parameters: 100,
+    layers: 1,
+    newHead: true,
     truncated: 0,
     peakBytes: 1000,
     losses: [],
@@ -79,7 +83,7 @@ function fakeWasm(to: Script): WasmModule {
     create: (texts, { vocabSize }) => called("create", texts.length, vocabSize),
     info: () => ({
       architecture: "BertModel",
-      layers: 1,
+      layers: to.layers,
       hiddenSize: 2,
       heads: 1,
       vocabSize: 10,
@@ -91,7 +95,7 @@ function fakeWasm(to: Script): WasmModule {
       normalizes: true,
       labels: to.labels,
       maskedLm: true,
-      newHead: true,
+      newHead: to.newHead,
       ...(to.threshold === undefined
         ? { problemType: "single_label_classification" }
         : { problemType: "multi_label_classification", threshold: to.threshold }),
@@ -178,6 +182,20 @@ function fakeWasm(to: Script): WasmModule {
     fillMask: async (_, topK) => {
       called("fillMask", topK);
       return [];
+    },
+    beginDistillation: (rows, targets, ends, recipe, { layers }) => {
+      called("distill", layers.join(","));
+      to.layers = layers.length;
+      return engine.beginTraining(rows, targets, ends, recipe, "");
+    },
+    pruneVocabulary: async (texts) => called("pruneVocabulary", texts.join("|")),
+    pruneLayers: (kept) => {
+      called("pruneLayers", kept.join(","));
+      to.layers = kept.length;
+    },
+    logitsWithLayers: async (rows, indices, kept) => {
+      called("by layers", kept.join(","));
+      return engine.logits(rows, indices);
     },
     endTraining: () => called("end"),
     fitCentroids: () => called("fitCentroids"),

@@ -4,12 +4,16 @@
 import { readFile } from "node:fs/promises";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { homedir } from "node:os";
 import { extname, join, normalize } from "node:path";
 
 /** npm runs the tests in web/. */
 export const root = join(process.cwd(), "..");
+/** The default checkpoint as it was published, which the site has in int8; `cargo xtask` says where it is. */
+const CHECKPOINT = process.env.BERTLET_MODEL ?? join(homedir(), ".cache/bertlet/models/all-MiniLM-L6-v2");
 const FOLDERS = {
   "data/": join(root, "tests/reference/data"),
+  "models/published/": CHECKPOINT,
   "": join(root, "web/dist"),
 };
 const BASE = "/some/sub/folder/";

@@ -68,6 +68,7 @@ describe("bertlet.d.ts tells every default", () => {
     AdaloraOptions: defaults.ADALORA,
     FinetuneOptions: defaults.FINETUNE,
     PretrainOptions: defaults.PRETRAIN,
+    DistillOptions: defaults.DISTILL,
     CrossValidateOptions: defaults.CROSS_VALIDATE,
     SearchOptions: defaults.SEARCH,
     SplitOptions: defaults.SPLIT,

@@ -89,6 +89,8 @@ export async function use(bertlet: typeof Documented): Promise<void> {
   same<typeof pValue, number>(true);
   same<typeof finding, Documented.Finding | undefined>(true);
   const blob: Blob = (await classifier.save({ dtype: "f16" }))["model.safetensors"];
+  const onnx = await classifier.save({ as: "onnx", dtype: "int8" });
+  same<(typeof onnx)["onnx/model_quantized.onnx"], Blob | undefined>(true);
   const error = new BertletError("busy", `${many.length} ${vectors.length} ${blob.size}`);
   same<typeof error.code, Documented.ErrorCode>(true);
 }
@@ -127,6 +129,8 @@ export async function misuse({ Classifier, BertletError }: typeof Documented): P
   classifier.search({ train: [], dev: [] }, { budget: { hours: 1 } });
   // @ts-expect-error: no such data type
   await classifier.save({ dtype: "bf16" });
+  // @ts-expect-error: ONNX is f32 or 8 bits
+  await classifier.save({ as: "onnx", dtype: "f16" });
   // @ts-expect-error: codes are known
   new BertletError("oops", "something happened");
 }

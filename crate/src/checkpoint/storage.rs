@@ -2,7 +2,7 @@
 
 use burn::{
     module::Param,
-    tensor::{Device, Tensor},
+    tensor::{DType, Device, Tensor},
 };
 
 use super::{
@@ -34,20 +34,25 @@ fn layer(name: &str) -> Option<usize> {
         .ok()
 }
 
-/// What the model's matrices are kept as: whole numbers or 16-bit floats where one of them is.
+/// What the model's matrices are kept as: whole numbers where one of them is, 16-bit floats where one is and that was asked for,
+/// since a GPU keeps matrices so by itself where that loses nothing.
 pub fn storage(model: &BertForSequenceClassification, asked: Storage) -> Storage {
-    struct Any(bool);
-    impl ParameterVisitor for Any {
-        fn visit<const D: usize>(&mut self, _name: String, _layout: Layout, param: &Param<Tensor<D>>) {
-            self.0 |= kernels::int8_role(param.val().dtype()).is_some();
+    struct Found(bool, bool);
+    impl ParameterVisitor for Found {
+        fn visit<const D: usize>(&mut self, name: String, layout: Layout, param: &Param<Tensor<D>>) {
+            if role(&name, layout).is_some() {
+                let dtype = param.val().dtype();
+                self.0 |= kernels::int8_role(dtype).is_some();
+                self.1 |= dtype == DType::F16;
+            }
         }
     }
-    let mut any = Any(false);
-    visit_parameters(model, "", &mut any);
-    match (any.0, asked) {
-        (true, _) => Storage::Int8,
-        (false, Storage::Int8) => Storage::F32,
-        (false, asked) => asked,
+    let mut found = Found(false, false);
+    visit_parameters(model, "", &mut found);
+    match (found, asked) {
+        (Found(true, _), _) => Storage::Int8,
+        (Found(_, true), Storage::F16) => Storage::F16,
+        _ => Storage::F32,
     }
 }
 

@@ -13,6 +13,8 @@ pub(super) struct ActiveAdapter {
     pub head: Option<(Tensor<2>, Tensor<1>)>,
     pub labels: Vec<String>,
     pub threshold: Option<f64>,
+    /// Whether the base model's head is untrained.
+    pub new_head: bool,
     pub pooling: Pooling,
     /// Weight and bias of the base model's pooler, where the adapter has its own.
     pub pooler: Option<(Tensor<2>, Tensor<1>)>,

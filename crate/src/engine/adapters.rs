@@ -9,7 +9,6 @@ use super::{active_adapter::ActiveAdapter, load_options::check_labels, state::En
 use crate::{
     Error, Result, checkpoint,
     device::floats,
-    kernels::Storage,
     metrics::THRESHOLD,
     model::{BertForSequenceClassification, Pooling},
     peft::{self, Adapter, AdapterConfig, AdapterKind},
@@ -56,24 +55,26 @@ impl Engine {
     /// `bad-option` for a name that is not there; `bad-state` during a run.
     pub fn use_adapter(&mut self, name: Option<&str>) -> Result<()> {
         self.refuse_while_running()?;
-        let (head, labels, threshold, pooling) = match &self.active {
+        let (head, labels, threshold, new_head, pooling) = match &self.active {
             Some(active) => (
                 active.head.clone(),
                 active.labels.clone(),
                 active.threshold,
+                active.new_head,
                 active.pooling,
             ),
             None => (
                 self.current_model().head(),
                 self.info.labels.clone(),
                 self.info.threshold,
+                self.info.new_head,
                 self.pooling,
             ),
         };
         let base = self.without_adapter();
         let Some(name) = name else {
             self.model = Some(base);
-            (self.info.labels, self.info.threshold) = (labels, threshold);
+            (self.info.labels, self.info.threshold, self.info.new_head) = (labels, threshold, new_head);
             self.set_pooling(pooling);
             self.active = None;
             return Ok(());
@@ -90,7 +91,7 @@ impl Engine {
         let its_pooling = adapter.pooling.unwrap_or(pooling);
         let pooled = self.with_pooling_for(base.clone(), adapter.pooling, adapter.pooler.is_some())?;
         self.model = Some(peft::attach(&pooled, adapter));
-        self.info.labels = adapter.labels.clone();
+        (self.info.labels, self.info.new_head) = (adapter.labels.clone(), false);
         self.info.threshold = threshold.and(adapter.threshold.or(Some(THRESHOLD)));
         self.active = Some(ActiveAdapter {
             name: name.to_owned(),
@@ -98,6 +99,7 @@ impl Engine {
             head,
             labels,
             threshold,
+            new_head,
             pooling,
             pooler: adapter.pooler.as_ref().and_then(|_| pooled.pooler()),
         });
@@ -224,13 +226,6 @@ impl Engine {
         name: &str,
         steps: usize,
     ) -> Result<(BertForSequenceClassification, Option<ActiveAdapter>)> {
-        let trains_encoder = matches!(options.method, Method::Full | Method::Contrastive | Method::MaskedLm);
-        if trains_encoder && self.info.dtype == Storage::Int8 {
-            return Err(Error::bad_state(
-                "the run would change the encoder's matrices, which are kept in int8",
-                "choose lora, adapter, bitfit or head, or load the checkpoint with dtype: \"f32\"",
-            ));
-        }
         let kind = match options.method {
             Method::Lora => Some(AdapterKind::Lora(options.lora.clone())),
             Method::Adalora => Some(AdapterKind::Adalora(options.adalora.clone(), steps)),
@@ -272,6 +267,7 @@ impl Engine {
                     head: model.head(),
                     labels,
                     threshold,
+                    new_head: self.info.new_head,
                     pooling: self.pooling,
                     pooler: adapter.pooler.clone(),
                 };

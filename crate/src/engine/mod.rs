@@ -1,17 +1,19 @@
 //! A loaded checkpoint on a device: what `wasm` and the tests call.
 //!
 //! `load` and `create` make an engine, `infer` answers, `training` and `masked_lm` run it, `adapters` keeps and
-//! switches what parameter-efficient runs trained, `save` writes files, `snapshot` keeps the weights of one moment.
+//! switches what parameter-efficient runs trained, `prune` and `distill` make it smaller, `save` writes files, `snapshot` keeps the weights of one moment.
 
 mod active_adapter;
 mod adapters;
 pub mod calibrate;
 mod create;
+mod distill;
 mod infer;
 mod info;
 mod load;
 mod load_options;
 mod masked_lm;
+mod prune;
 mod quantize;
 mod save;
 mod snapshot;

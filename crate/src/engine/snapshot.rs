@@ -21,6 +21,7 @@ impl Engine {
         let model = self.current_model().clone();
         let mut info = self.info.clone();
         info.adapter_size = model.bottleneck_size();
+        info.new_head &= !self.session.as_ref().is_some_and(|session| session.has_trained_head());
         let adapters = match self.session {
             Some(_) => self.trained_adapters(),
             None => self.adapters.clone(),

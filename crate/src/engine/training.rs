@@ -193,9 +193,13 @@ impl Engine {
     /// Ends the run: its weights become the model's, and its moments are freed.
     pub fn end_training(&mut self) {
         if let Some(session) = self.session.take() {
-            let model = checkpoint::packed(session.model().clone());
-            drop(session);
+            let model = session.model().clone();
             self.info.adapter_size = model.bottleneck_size();
+            self.info.new_head &= !session.has_trained_head();
+            // Its own handles of the weights go first: packing then frees each matrix as it goes on.
+            drop(session);
+            let model = checkpoint::packed(model);
+            self.info.dtype = checkpoint::storage(&model, self.info.dtype);
             self.model = Some(model);
             self.store_trained_adapter();
         }
@@ -237,6 +241,7 @@ impl Engine {
         let weight = floats(weight, [hidden, labels], device);
         let bias = floats(bias, [labels], device);
         self.model = Some(self.current_model().clone().with_head(weight, bias));
+        self.info.new_head = false;
         self.store_trained_adapter();
         Ok(())
     }
@@ -279,7 +284,7 @@ impl Engine {
             vocab: self.config.vocab_size,
             trainable: trained.trainable,
             trains_word_embeddings: trained.word_embeddings,
-            stored_f16: trained.stored_f16,
+            widening_bytes: trained.widening_bytes,
             trains_encoder: options.method != Method::Head,
         })
     }

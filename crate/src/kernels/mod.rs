@@ -13,7 +13,7 @@
 //! 4. `webgpu/<name>.rs` and `webgpu/shaders/<room>/<name>.wgsl`: the kernel trait for `Cube`, and its shader.
 //! 5. The reference in float64 and its sizes, in the browser test of the operations.
 //!
-//! An operation that is made of others (low_rank, prepend, scale_rows) has neither kernel nor shader. A file here imports
+//! An operation that is made of others (given_gradient, low_rank, prepend, scale_rows) has neither kernel nor shader. A file here imports
 //! no operation but in `ops`, `cpu` and `webgpu`; only `clock`, `measure_tiles` and `self_check` compute
 //! with them.
 
@@ -41,6 +41,7 @@ mod ops {
     pub mod dropout;
     pub mod embed;
     pub mod gather_rows;
+    pub mod given_gradient;
     pub mod layer_norm;
     pub mod low_rank;
     pub mod matmul;
@@ -131,6 +132,7 @@ pub use ops::{
     dropout::apply_dropout,
     embed::embed,
     gather_rows::gather_rows,
+    given_gradient::given_gradient,
     layer_norm::layer_norm,
     low_rank::low_rank,
     pool::{Pool, pool},

@@ -61,6 +61,19 @@ impl BertModel {
     /// # Shapes
     /// - each: `[batch, seq_len, hidden]`, a soft prompt's virtual tokens first
     pub fn hidden_states(&self, input: &Input, dropout: &Dropout) -> Vec<Tensor<3>> {
+        let [batch, seq_len] = self.with_virtual_tokens(input).mask.dims();
+        let shaped = |rows: Tensor<2>| {
+            let [_, hidden] = rows.dims();
+            rows.reshape([batch, seq_len, hidden])
+        };
+        self.layer_states(input, dropout).into_iter().map(shaped).collect()
+    }
+
+    /// The same, as matrices whose rows are the tokens of all texts.
+    ///
+    /// # Shapes
+    /// - each: `[batch * seq_len, hidden]`
+    pub fn layer_states(&self, input: &Input, dropout: &Dropout) -> Vec<Tensor<2>> {
         let extended = self.with_virtual_tokens(input);
         let distance_bias = self.distance_bias(&extended);
         let mut states = vec![self.embeddings.forward(input, self.prefix_tokens(), dropout)];
@@ -69,12 +82,6 @@ impl BertModel {
             states.push(layer.forward(last, &extended.score_bias, distance_bias.as_ref(), dropout));
         }
         states
-            .into_iter()
-            .map(|rows| {
-                let ([batch, seq_len], [_, hidden]) = (extended.mask.dims(), rows.dims());
-                rows.reshape([batch, seq_len, hidden])
-            })
-            .collect()
     }
 
     /// The states after the last layer. The rows of the encoder's matrices are the tokens of all texts, so that each
@@ -102,7 +109,15 @@ impl BertModel {
     /// # Shapes
     /// - output: `[batch, hidden]`
     pub fn forward(&self, input: &Input, dropout: &Dropout) -> Tensor<2> {
-        let last = self.last_states(input, dropout);
+        self.pooled(self.last_states(input, dropout), input, dropout)
+    }
+
+    /// Pooled states of the states after the last layer.
+    ///
+    /// # Shapes
+    /// - last: `[batch * seq_len, hidden]`
+    /// - output: `[batch, hidden]`
+    pub fn pooled(&self, last: Tensor<2>, input: &Input, dropout: &Dropout) -> Tensor<2> {
         pooling::pooled(
             last,
             &self.with_virtual_tokens(input),
@@ -229,6 +244,13 @@ impl BertForSequenceClassification {
     /// Number of encoder layers.
     pub fn layers(&self) -> usize {
         self.bert.encoder.len()
+    }
+
+    /// The model with some of its layers, by their numbers from 0.
+    pub fn with_layers(mut self, kept: &[usize]) -> Self {
+        let layers = std::mem::take(&mut self.bert.encoder);
+        self.bert.encoder = kept.iter().map(|&layer| layers[layer].clone()).collect();
+        self
     }
 
     /// The low-rank pairs of LoRA or AdaLoRA, layer by layer.

@@ -35,6 +35,17 @@ impl MaskedLmHead {
         }
     }
 
+    /// The bias of each token, `[vocab]`.
+    pub fn bias(&self) -> Tensor<1> {
+        self.bias.val()
+    }
+
+    /// The head with the biases of another vocabulary.
+    pub fn with_bias(mut self, bias: Tensor<1>) -> Self {
+        self.bias = Param::from_tensor(bias);
+        self
+    }
+
     /// LayerNorm(act(x W + b)) · word_embeddingsᵀ + bias.
     ///
     /// # Shapes

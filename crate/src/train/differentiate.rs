@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use burn::tensor::Tensor;
 
 use super::{
+    distillation::TaughtItems,
     session::TrainingSession,
     update::{self, ParamGradients},
 };
@@ -14,7 +15,7 @@ use crate::{
     device::{self, floats},
     kernels::{Dropout, add},
     model::Input,
-    text::{Row, collate},
+    text::{Batch, Row, collate},
 };
 
 /// A step's loss and gradients, summed over its micro-batches.
@@ -44,19 +45,28 @@ impl TrainingSession {
             let epoch = (step - 1) / self.steps_per_epoch() + 1;
             let read: Vec<Cow<Row>> = rows.iter().map(|&row| self.row_in_epoch(row, epoch)).collect();
             let batch = collate(read.iter().map(Cow::as_ref), self.training_rows.pad_id);
-            let input = Input::new(&batch, &self.device.handle.clone().autodiff());
             let forward_passes = (step - 1) * self.options.accumulate + micro_batch + 1;
             let dropout = self.dropout.for_step(self.options.seed, forward_passes);
-            let pooled = match self.pooled_cache.take() {
-                None => None,
-                Some(mut cache) => {
-                    let pooled = self.cached_pooled(&mut cache, &rows, &input).await;
-                    self.pooled_cache = Some(cache);
-                    Some(pooled?)
+            let loss = match self.distillation.take() {
+                None => self.loss(&batch, items, &rows, normalizer, &dropout).await?,
+                Some(mut distillation) => {
+                    let taught = TaughtItems {
+                        batch: &batch,
+                        items,
+                        dropout: &dropout,
+                        normalizer,
+                        rows: chosen.len(),
+                        tokens: chosen
+                            .iter()
+                            .map(|&row| self.training_rows.rows[row].input_ids.len())
+                            .sum(),
+                    };
+                    let model = self.autodiff_model();
+                    let loss = distillation.loss(model, &self.objective, &taught, &self.device).await;
+                    self.distillation = Some(distillation);
+                    loss?
                 }
             };
-            let model = self.autodiff_model();
-            let loss = (self.objective).loss(model, &input, pooled, items, normalizer, &dropout)?;
             let gradients = update::take_gradients(self.autodiff_model(), &mut loss.backward());
             let next = StepGradients {
                 loss: loss.inner(),
@@ -77,6 +87,27 @@ impl TrainingSession {
         sum.ok_or_else(|| Error::bad_row("a step of no rows"))
     }
 
+    /// The objective's loss of some items, whose rows are the batch.
+    async fn loss(
+        &mut self,
+        batch: &Batch,
+        items: &[usize],
+        rows: &[usize],
+        normalizer: f32,
+        dropout: &Dropout,
+    ) -> Result<Tensor<1>> {
+        let input = Input::new(batch, &self.device.handle.clone().autodiff());
+        let pooled = match self.pooled_cache.take() {
+            None => None,
+            Some(mut cache) => {
+                let pooled = self.cached_pooled(&mut cache, rows, &input).await;
+                self.pooled_cache = Some(cache);
+                Some(pooled?)
+            }
+        };
+        let model = self.autodiff_model();
+        self.objective.loss(model, &input, pooled, items, normalizer, dropout)
+    }
     /// Where the encoder is frozen: computes every row's pooled state, in the batches of the first epoch. A state depends
     /// on its batch in the last bits.
     pub(super) async fn fill_pooled_cache(&mut self) -> Result<()> {

@@ -25,8 +25,8 @@ pub struct Sizes {
     pub trainable: usize,
     /// Whether the word embeddings are among them.
     pub trains_word_embeddings: bool,
-    /// Of the other trainable ones, those stored in f16 until the run converts them to f32.
-    pub stored_f16: usize,
+    /// Bytes that the other trainable ones take beyond those of now, once the run has made f32 of them.
+    pub widening_bytes: usize,
     /// Whether any encoder parameter is trained: else no activation is kept for a backward pass.
     pub trains_encoder: bool,
 }
@@ -235,7 +235,7 @@ impl Memory {
         };
         let evaluation = forward(sizes, self.evaluated, self.longest_evaluated.min(max_length));
         let worst = activations.max(trained).max(evaluation);
-        let converted = sizes.stored_f16 as f64 / 2.0;
+        let converted = sizes.widening_bytes as f64 / ELEMENT;
         self.bytes + FRAGMENTATION * ELEMENT * (sparse_table + converted + 2.0 * trained + worst + table)
     }
 }
@@ -275,7 +275,7 @@ mod tests {
             vocab: 100,
             trainable: 100_000,
             trains_word_embeddings: true,
-            stored_f16: 0,
+            widening_bytes: 0,
             trains_encoder: true,
         };
         let row = Row {

@@ -4,6 +4,7 @@ mod adalora;
 mod batches;
 mod centroids;
 mod differentiate;
+mod distillation;
 mod estimate;
 mod gradients;
 mod labels;
@@ -22,6 +23,7 @@ mod update;
 
 pub use batches::epoch_batches;
 pub use centroids::centroid_head;
+pub use distillation::DistillOptions;
 pub use estimate::{Data, MemoryBudget, Plan, Proposal, Sizes, plan};
 pub use gradients::{gradients, gradients_of};
 pub use labels::{RowTargets, objective};

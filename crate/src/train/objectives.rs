@@ -108,9 +108,30 @@ impl Objective {
         dropout: &Dropout,
     ) -> Result<Tensor<1>> {
         let pooled = || pooled.unwrap_or_else(|| model.bert.forward(input, dropout));
-        let logits = |pooled| model.classify(pooled, dropout).ok_or_else(Error::no_head);
-        Ok(match self {
-            Self::MaskedLm(masked) => masked.loss(model, input, items, normalizer, dropout)?,
+        match self {
+            Self::MaskedLm(masked) => masked.loss(model, input, items, normalizer, dropout),
+            Self::Pairs(pairs) => {
+                let goals = items.iter().map(|&item| pairs[item].similarity).collect();
+                Ok(cosine_loss(pooled(), goals, 1.0 / normalizer))
+            }
+            Self::SingleLabel { .. } | Self::MultiLabel { .. } => {
+                let logits = model.classify(pooled(), dropout).ok_or_else(Error::no_head)?;
+                self.of_logits(logits, items, normalizer)
+            }
+        }
+    }
+
+    /// The loss of the logits of some items, where the objective is one of labels.
+    ///
+    /// # Shapes
+    /// - logits: `[items, labels]`
+    /// - output: `[1]`
+    ///
+    /// # Errors
+    /// `bad-state` for another objective.
+    pub fn of_logits(&self, logits: Tensor<2>, items: &[usize], normalizer: f32) -> Result<Tensor<1>> {
+        match self {
+            Self::Pairs(_) | Self::MaskedLm(_) => Err(Error::no_head()),
             Self::SingleLabel {
                 targets,
                 weights,
@@ -128,7 +149,7 @@ impl Objective {
                         _ => weights.iter().map(|weight| everywhere * weight).collect(),
                     },
                 };
-                cross_entropy(logits(pooled())?, targets)
+                Ok(cross_entropy(logits, targets))
             }
             Self::MultiLabel {
                 targets,
@@ -142,12 +163,8 @@ impl Objective {
                     targets[item].iter().for_each(|&label| goals[label as usize] = one);
                 }
                 let weights = weights.iter().map(|weight| weight / normalizer).collect();
-                binary_cross_entropy(logits(pooled())?, goals, weights)
+                Ok(binary_cross_entropy(logits, goals, weights))
             }
-            Self::Pairs(pairs) => {
-                let goals = items.iter().map(|&item| pairs[item].similarity).collect();
-                cosine_loss(pooled(), goals, 1.0 / normalizer)
-            }
-        })
+        }
     }
 }

@@ -7,7 +7,12 @@ use burn::{
 };
 
 use super::{methods::Method, options::TrainOptions};
-use crate::{Error, Result, checkpoint::parameter_names, kernels::to_f32, model::BertForSequenceClassification};
+use crate::{
+    Error, Result,
+    checkpoint::parameter_names,
+    kernels::{int8_role, to_f32},
+    model::BertForSequenceClassification,
+};
 
 /// The settings of one trained parameter.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -74,18 +79,19 @@ pub struct TrainedParams {
     pub trainable: usize,
     /// Whether the word embeddings are among them.
     pub word_embeddings: bool,
-    /// Of the other trainable ones, those that the device stores in f16 and the run converts to f32.
-    pub stored_f16: usize,
+    /// Bytes that the run adds to the other trainable ones, which the device keeps in fewer than 32 bits.
+    pub widening_bytes: usize,
 }
 
 /// The parameters that a run with these options trains.
 pub fn trained_params(model: &BertForSequenceClassification, options: &TrainOptions) -> TrainedParams {
     let groups = param_groups(model, options);
+    let kept = |is: &dyn Fn(DType) -> bool| count_where(model, &groups, &|place, dtype| place > 0 && is(dtype));
     TrainedParams {
         trainable: count(model, &groups),
         word_embeddings: groups.first().is_some_and(Option::is_some),
         // Of the word embeddings only the rows in use are trained, in a table of their own.
-        stored_f16: count_where(model, &groups, &|place, dtype| place > 0 && dtype == DType::F16),
+        widening_bytes: 2 * kept(&|dtype| dtype == DType::F16) + 3 * kept(&|dtype| int8_role(dtype).is_some()),
     }
 }
 

@@ -7,6 +7,7 @@ use burn::module::Module;
 use super::{
     adalora::RankAllocator,
     batches::epoch_batches,
+    distillation::{DistillOptions, Distillation},
     methods::Method,
     objectives::Objective,
     options::TrainOptions,
@@ -73,6 +74,8 @@ pub struct TrainingSession {
     pub(super) device: Device,
     /// Where the encoder is frozen: each row's pooled states, once they were computed.
     pub(super) pooled_cache: Option<Vec<Option<Vec<f32>>>>,
+    /// Where the run has a teacher.
+    pub(super) distillation: Option<Distillation>,
     /// AdaLoRA's rank allocation.
     pub(super) adalora: Option<RankAllocator>,
     /// The item indices of each step of the current epoch.
@@ -141,12 +144,24 @@ impl TrainingSession {
             dropout,
             device,
             pooled_cache,
+            distillation: None,
             adalora,
             batches: Vec::new(),
             steps_done: 0,
             last_update: None,
             trained_model: OnceCell::new(),
         })
+    }
+
+    /// The run with a teacher, whose tokens are the student's.
+    pub fn taught_by(mut self, teacher: BertForSequenceClassification, options: DistillOptions) -> Self {
+        let words = teacher.bert.word_embeddings();
+        let teacher = match &self.sparse_embedding {
+            None => teacher,
+            Some(sparse) => teacher.with_word_embeddings(sparse.rows_of(words)),
+        };
+        self.distillation = Some(Distillation::new(teacher, options, self.training_rows.rows.len()));
+        self
     }
 
     /// Steps of one epoch.
@@ -162,6 +177,15 @@ impl TrainingSession {
     /// Whether every step is done.
     pub fn is_finished(&self) -> bool {
         self.steps_done >= self.steps()
+    }
+
+    /// Whether a step has trained the classification head.
+    pub fn has_trained_head(&self) -> bool {
+        let of_labels = matches!(
+            self.objective,
+            Objective::SingleLabel { .. } | Objective::MultiLabel { .. }
+        );
+        of_labels && self.steps_done > 0
     }
 
     /// Trainable parameters, in elements.

@@ -38,6 +38,11 @@ impl SparseEmbedding {
         (Self { table, ids, decay: 1.0 }, trained, others)
     }
 
+    /// The rows of another table for the same ids.
+    pub fn rows_of(&self, table: Tensor<2>) -> Tensor<2> {
+        gather_rows(table, self.ids.clone())
+    }
+
     /// Records a step's factor of weight decay, 1 - learning rate · weight decay.
     pub fn record_decay(&mut self, factor: f64) {
         self.decay *= factor;

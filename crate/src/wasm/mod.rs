@@ -27,6 +27,8 @@ mod save;
 #[cfg(computes)]
 mod scores;
 #[cfg(computes)]
+mod smaller;
+#[cfg(computes)]
 mod targets;
 #[cfg(computes)]
 mod testing;

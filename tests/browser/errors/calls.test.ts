@@ -6,6 +6,24 @@ import { type BadCall, badCalls } from "../../support/bad-calls.ts";
 import { suite } from "../../support/browser.ts";
 
 const CALLS: BadCall[] = [
+  ["no choice of what to prune", "bad-option", "classifier.prune({})", /vocabulary or layers/],
+  ["heads to prune", "bad-option", "classifier.prune({ heads: 0.5 })", /heads cannot be dropped/],
+  ["a layer that is not there", "bad-option", "classifier.prune({ layers: [0, 2] })", /from 0 to 1/],
+  ["layers by an untrained head", "bad-state", "classifier.prune({ layers: 1, data: rows })", /trained/],
+  ["a text to prune by that is none", "bad-row", "classifier.prune({ vocabulary: ['x', 1] })", /text 1/],
+  ["a teacher that is none", "bad-option", "Classifier.distill({}, { train: rows })", /teacher/],
+  [
+    "a teacher without a trained head",
+    "bad-state",
+    "Classifier.distill(classifier, { train: rows })",
+    /trained/,
+  ],
+  [
+    "a distillation with a journal",
+    "bad-option",
+    "Classifier.distill(classifier, { train: rows }, { journal: 'x' })",
+    /journal/,
+  ],
   ["an empty training set", "bad-row", "classifier.finetune({ train: [] }).result", /train/],
   ["an empty dev set", "bad-row", "classifier.finetune({ train: rows, dev: [] }).result", /dev/],
   [
@@ -142,6 +160,25 @@ const CALLS: BadCall[] = [
   ["topK of zero", "bad-option", "classifier.classify('a', { topK: 0 })", /topK/],
   ["a signal that is none", "bad-option", "classifier.embed(['a'], { signal: true })", /signal/],
   ["an unknown dtype", "bad-option", "classifier.save({ dtype: 'bf16' })", /dtype/],
+  [
+    "ONNX in 16 bits",
+    "bad-option",
+    "classifier.save({ as: 'onnx', dtype: 'f16' })",
+    /dtype must be "f32", "int8" with as: "onnx", found "f16"/,
+  ],
+  [
+    "ONNX by transformers.js' name of a dtype",
+    "bad-option",
+    "classifier.save({ as: 'onnx', dtype: 'q8' })",
+    /dtype.*"q8"/,
+  ],
+  ["an option besides", "bad-option", "classifier.save({ as: 'onnx', opset: 17 })", /opset/],
+  [
+    "8 bits of the masked-LM head",
+    "bad-option",
+    "classifier.save({ as: 'masked-lm', dtype: 'int8' })",
+    /int8/,
+  ],
   [
     "a device that is not known",
     "bad-option",

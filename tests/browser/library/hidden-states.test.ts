@@ -23,7 +23,7 @@ const folders = readdirSync(join(root, "tests/reference/data/checkpoints")).map(
   name: `forward/${name}`,
   folder: `data/checkpoints/${name}/`,
 }));
-const CHECKPOINTS = [...folders, { name: "real/all-MiniLM-L6-v2", folder: "models/default/" }];
+const CHECKPOINTS = [...folders, { name: "real/all-MiniLM-L6-v2", folder: "models/published/" }];
 
 async function states(
   stage: Stage,

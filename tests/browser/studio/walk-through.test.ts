@@ -166,6 +166,17 @@ describe("the studio", () => {
       assert.ok(half.length < full * 0.6, `${half.length} of ${full}`);
     });
 
+    test("hands out an ONNX folder", async () => {
+      const { page } = studio;
+      await page.locator("#onnx-int8").check();
+      const download = page.waitForEvent("download");
+      await page.locator("#keep-onnx").click();
+      const files = unzip(await readFile(await (await download).path()));
+      const names = [...files.keys()].map((name) => name.replace("my-classifier-onnx/", "")).sort();
+      const others = ["config.json", "onnx/model_quantized.onnx", "tokenizer.json", "tokenizer_config.json"];
+      assert.deepEqual(names, others);
+    });
+
     test("takes its own zip's files back, to use without training", async () => {
       const { page } = studio;
       await go(page, "load");

@@ -72,7 +72,7 @@ function merged(parts) {
 
 /** A member's name; of an alternative of a type, its code, where it has one. */
 function nameOf(text) {
-  const code = /^"([\w.-]+)"(?=$|;|\??:)/.exec(text) ?? /^\{ code: "([\w-]+)"/.exec(text);
+  const code = /^"([\w./-]+)"(?=$|;|\??:)/.exec(text) ?? /^\{ code: "([\w-]+)"/.exec(text);
   if (code !== null) return code[1];
   return /^(?:static |readonly |get )*([\w]+|\[[\w.]+\])/.exec(text)?.[1] ?? "";
 }

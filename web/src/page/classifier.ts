@@ -10,6 +10,9 @@ import type {
   CrossValidateOptions,
   CrossValidationRun,
   DataReport,
+  Distillation,
+  DistillOptions,
+  DistillRun,
   EmbedOptions,
   EvaluateOptions,
   FilledMask,
@@ -34,6 +37,8 @@ import type {
   PretrainOptions,
   PretrainRun,
   PreviewOptions,
+  PruneOptions,
+  PruneReceipt,
   QuantizeOptions,
   QuantizeReceipt,
   Report,
@@ -43,6 +48,8 @@ import type {
   SaveAdapterOptions,
   SavedAdapter,
   SavedCheckpoint,
+  SavedOnnx,
+  SaveOnnxOptions,
   SaveOptions,
   SearchData,
   SearchOptions,
@@ -64,9 +71,9 @@ import {
   SAVE_ADAPTER,
   SET_LABELS,
 } from "../shared/defaults.ts";
-import { aborted, BertletError } from "../shared/errors.ts";
-import type { CallName, Calls, RunEvents, RunName } from "../shared/messages.ts";
-import { pretrainRecipeOf } from "../shared/recipes.ts";
+import { aborted, BertletError, describe } from "../shared/errors.ts";
+import type { CallName, Calls, JournalledName, RunEvents, RunName } from "../shared/messages.ts";
+import { distillRecipeOf, pretrainRecipeOf } from "../shared/recipes.ts";
 import type { CallHooks, Client } from "../shared/worker-client.ts";
 import { accessOf } from "./access.ts";
 import { type GoOn, type JournalId, newJournalId, survive, whenPageMayEnd } from "./journalled-run.ts";
@@ -85,6 +92,7 @@ import {
   checkClassify,
   checkCreate,
   checkCrossValidate,
+  checkDistill,
   checkEmbed,
   checkEvaluate,
   checkFillMask,
@@ -98,6 +106,7 @@ import {
   checkPlan,
   checkPretrain,
   checkPreview,
+  checkPrune,
   checkQuantize,
   checkResume,
   checkSave,
@@ -107,7 +116,7 @@ import {
   checkTokenize,
 } from "./options.ts";
 import { isEvictable } from "./persist.ts";
-import { adapterFiles, checkpointFiles, frozen, predictionsOf } from "./results.ts";
+import { adapterFiles, checkpointFiles, frozen, onnxFiles, predictionsOf } from "./results.ts";
 import {
   checkData,
   checkHasMaskedLm,
@@ -239,6 +248,43 @@ export class Classifier implements AsyncDisposable {
     const classifier = new Classifier(client, info, checked);
     const journal = { name: request.name, run };
     return { classifier, run: classifier.#continued(call, journal, step) as ResumedRun["run"] };
+  }
+
+  static async distill(
+    teacher: Classifier,
+    data: FinetuneData,
+    options?: DistillOptions,
+  ): Promise<Distillation> {
+    checkWorkers();
+    const { onProgress, signal, device, threads, assets, ...rest } = checkDistill(options);
+    const splits = checkData("distill", data, checkRows);
+    if (!(teacher instanceof Classifier)) {
+      throw new BertletError(
+        "bad-option",
+        `distill: teacher must be a Classifier, found ${describe(teacher)}`,
+      );
+    }
+    const { info } = teacher;
+    const [taught, recipe] = distillRecipeOf(rest, info);
+    teacher.#checkIdle("distill");
+    const saved = checkpointFiles(
+      await teacher.#call("save", { dtype: "f32", as: "classifier" }, { signal }),
+    );
+    const place = { ...teacher.#opening, ...(threads && { threads }), ...(assets && { assets }) };
+    const opening = { ...place, device: device ?? info.device, ...(signal && { signal }) };
+    const source = {
+      config: saved["config.json"],
+      tokenizer: saved["tokenizer.json"],
+      tokenizerConfig: saved["tokenizer_config.json"],
+      weights: saved["model.safetensors"],
+    };
+    const { pooling, maxLength, problemType, labels } = info;
+    const request = loadRequestOf(source, { ...opening, pooling, maxLength, problemType, labels });
+    const classifier = new Classifier(...(await openWorker("load", request, opening)), place);
+    const requestOf = () => ({ ...splits, options: taught, distill: recipe });
+    const hooks = { onProgress, signal };
+    const run = classifier.#run("distill", () => ({ hooks, requestOf, journal: undefined }));
+    return { classifier, run: run as DistillRun };
   }
 
   static async listJournals(options?: Pick<OpenOptions, "assets">): Promise<JournalInfo[]> {
@@ -382,8 +428,15 @@ export class Classifier implements AsyncDisposable {
     return this.#call("quantize", { rows, dtype, maxDrop, batchSize }, hooks);
   }
 
-  async save(options?: SaveOptions): Promise<SavedCheckpoint> {
-    const { dtype, as } = { ...SAVE, ...checkSave(options) };
+  save(options?: SaveOptions): Promise<SavedCheckpoint>;
+  save(options: SaveOnnxOptions): Promise<SavedOnnx>;
+  async save(options?: SaveOptions | SaveOnnxOptions): Promise<SavedCheckpoint | SavedOnnx> {
+    const checked = checkSave(options);
+    if (checked.as === "onnx") {
+      const { dtype = SAVE.dtype } = checked;
+      return onnxFiles(await this.#call("saveOnnx", { dtype }, {}), dtype);
+    }
+    const { dtype, as } = { ...SAVE, ...checked };
     return checkpointFiles(await this.#call("save", { dtype, as }, {}));
   }
 
@@ -399,6 +452,16 @@ export class Classifier implements AsyncDisposable {
     const { seed = SET_LABELS.seed } = checkSetLabels(options);
     this.#checkIdle("setLabels");
     await this.#call("setLabels", { labels: checkLabels("setLabels", labels), seed }, {});
+  }
+
+  async prune(options: PruneOptions): Promise<PruneReceipt> {
+    const { vocabulary, layers, data, ...hooks } = checkPrune(options);
+    this.#checkIdle("prune");
+    const request: Calls["prune"]["request"] = {};
+    if (vocabulary !== undefined) request.vocabulary = checkTexts("prune", vocabulary).flat();
+    if (layers !== undefined) request.layers = typeof layers === "number" ? layers : [...layers];
+    if (data !== undefined) request.data = checkRows("prune", data);
+    return this.#call("prune", request, hooks);
   }
 
   async addAdapter(
@@ -472,7 +535,7 @@ export class Classifier implements AsyncDisposable {
   }
 
   /** The run of the journal that the worker has opened. */
-  #continued(call: RunName, journal: JournalId, step: number) {
+  #continued(call: JournalledName, journal: JournalId, step: number) {
     const at = new RunPlace(this.#client.newId());
     this.#running = true;
     return new Run<RunEvents[RunName] | Calls[RunName]["response"], Calls[RunName]["response"]>(

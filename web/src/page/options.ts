@@ -7,6 +7,7 @@ import type {
   ClassifyOptions,
   CreateOptions,
   CrossValidateOptions,
+  DistillOptions,
   EmbedOptions,
   EvaluateOptions,
   FillMaskOptions,
@@ -16,9 +17,11 @@ import type {
   OpenOptions,
   PretrainOptions,
   PreviewOptions,
+  PruneOptions,
   QuantizeOptions,
   ResumeOptions,
   SaveAdapterOptions,
+  SaveOnnxOptions,
   SaveOptions,
   SearchOptions,
   SetLabelsOptions,
@@ -246,6 +249,62 @@ const PRETRAIN: Checks<PretrainOptions> = {
   signal,
 };
 
+/** How many layers, or which. */
+const layers: Check = {
+  expected: "a whole number from 1, or an array of whole numbers from 0, ascending",
+  accepts: (value) => {
+    if (!Array.isArray(value)) return count.accepts(value);
+    const numbers = Array.from(value as unknown[]);
+    const follows = (layer: unknown, at: number) =>
+      at === 0 || (layer as number) > (numbers[at - 1] as number);
+    return numbers.length > 0 && numbers.every(integer(0, 0xffff_ffff).accepts) && numbers.every(follows);
+  },
+  copy: (value) => (Array.isArray(value) ? Array.from(value) : value),
+};
+
+const DISTILL: Checks<DistillOptions> = {
+  layers,
+  temperature: number,
+  alpha: number,
+  hiddenWeight: number,
+  device: LOAD.device,
+  threads,
+  assets: address,
+  accumulate: FINETUNE.accumulate,
+  labelSmoothing: number,
+  classWeights: FINETUNE.classWeights,
+  epochs: count,
+  batchSize: count,
+  learningRate: number,
+  weightDecay: number,
+  warmupRatio: number,
+  schedule: FINETUNE.schedule,
+  adamBeta1: number,
+  adamBeta2: number,
+  adamEpsilon: number,
+  maxGradNorm: number,
+  dropout: FINETUNE.dropout,
+  shuffle: boolean,
+  groupByLength: boolean,
+  earlyStopping: FINETUNE.earlyStopping,
+  restoreBest: boolean,
+  tuneThreshold: boolean,
+  seed,
+  onProgress: callback,
+  signal,
+};
+
+/** `checkTexts` and `checkRows` check the texts and rows. */
+const array = (of: string): Check => ({ expected: `an array of ${of}`, accepts: Array.isArray });
+
+const PRUNE: Checks<PruneOptions> = {
+  vocabulary: array("texts"),
+  layers,
+  data: array("{ text, label } rows"),
+  onProgress: callback,
+  signal,
+};
+
 /** A range of learning rates. */
 const rates: Check = {
   expected: "two numbers over 0 and at most 1, the smaller first",
@@ -314,6 +373,7 @@ export const checkQuantize = checker<QuantizeOptions>("quantize", {
 });
 export const checkFinetune = checker<FinetuneOptions>("finetune", FINETUNE);
 export const checkPretrain = checker<PretrainOptions>("pretrain", PRETRAIN);
+export const checkDistill = checker<DistillOptions>("distill", DISTILL);
 export const checkFillMask = checker<FillMaskOptions>("fillMask", { topK: count, signal });
 export const checkInspect = checker<InspectOptions>("inspect", { onProgress: callback, signal });
 export const checkSplitOptions = checker<SplitOptions>("splitRows", { dev: share, test: share, seed });
@@ -323,10 +383,24 @@ export const checkCrossValidate = checker<CrossValidateOptions>("crossValidate",
 });
 export const checkSearch = checker<SearchOptions>("search", SEARCH);
 export const checkPlan = checker<FinetuneOptions>("plan", FINETUNE);
-export const checkSave = checker<SaveOptions>("save", {
+const checkSaveOptions = checker<SaveOptions | SaveOnnxOptions>("save", {
   dtype: DTYPE,
-  as: oneOf("classifier", "masked-lm", "both"),
+  as: oneOf("classifier", "masked-lm", "both", "onnx"),
 });
+/** The number formats of what is saved. In 8 bits no class of transformers ties the masked-LM head to the word embeddings. */
+const SAVED_DTYPES = { "masked-lm": oneOf("f32", "f16"), onnx: oneOf("f32", "int8") };
+export function checkSave(given?: SaveOptions | SaveOnnxOptions): SaveOptions | SaveOnnxOptions {
+  const options = checkSaveOptions(given) as SaveOptions | SaveOnnxOptions;
+  const { as, dtype } = options;
+  if ((as === "masked-lm" || as === "onnx") && dtype !== undefined && !SAVED_DTYPES[as].accepts(dtype)) {
+    const { expected } = SAVED_DTYPES[as];
+    throw new BertletError(
+      "bad-option",
+      `save: option dtype must be ${expected} with as: "${as}", found "${dtype}"`,
+    );
+  }
+  return options;
+}
 export const checkSaveAdapter = checker<SaveAdapterOptions>("saveAdapter", { base: string });
 export const checkSetLabels = checker<SetLabelsOptions>("setLabels", { seed });
 export const checkAddAdapter = checker<AddAdapterOptions>("addAdapter", {
@@ -350,4 +424,29 @@ export function checkLabels(call: string, given: unknown): string[] {
 export function checkName(call: string, name: unknown): string {
   if (string.accepts(name)) return (name as string).toWellFormed();
   throw new BertletError("bad-option", `${call}: name must be ${string.expected}, found ${describe(name)}`);
+}
+
+const prune = checker<PruneOptions>("prune", PRUNE);
+
+export function checkPrune(given: PruneOptions): PruneOptions {
+  if (isRecord(given) && "heads" in given) {
+    throw new BertletError(
+      "bad-option",
+      "prune: attention heads cannot be dropped: transformers 5 loads no BERT whose layers have fewer heads than config.json says",
+      "drop whole layers by the option layers, or teach a smaller model by Classifier.distill",
+    );
+  }
+  const options = prune(given);
+  const bad = (message: string) => new BertletError("bad-option", `prune: ${message}`);
+  const { vocabulary, layers, data } = options;
+  if (vocabulary === undefined && layers === undefined) {
+    throw bad("expected the option vocabulary or layers, found neither");
+  }
+  if (typeof layers === "number" && data === undefined) {
+    throw bad("option layers as a number needs the option data, by which layers are chosen");
+  }
+  if (typeof layers !== "number" && data !== undefined) {
+    throw bad("option data goes with a number of layers, found it without one");
+  }
+  return options;
 }

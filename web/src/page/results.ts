@@ -1,6 +1,6 @@
 // Takes the worker's responses; gives them in the form of the public API: predictions, files to save, frozen info.
 
-import type { Prediction, SavedAdapter, SavedCheckpoint } from "../../bertlet.d.ts";
+import type { Prediction, SavedAdapter, SavedCheckpoint, SavedOnnx } from "../../bertlet.d.ts";
 import type { Calls } from "../shared/messages.ts";
 
 export function predictionsOf(
@@ -32,6 +32,17 @@ export function checkpointFiles(saved: Calls["save"]["response"]): SavedCheckpoi
     files["modeling_bertlet.py"] = new Blob([saved.modelingCode], { type: "text/x-python" });
   }
   return files;
+}
+
+/** By the names that transformers.js looks for. */
+export function onnxFiles(saved: Calls["saveOnnx"]["response"], dtype: "f32" | "int8"): SavedOnnx {
+  const model = new Blob([saved.model as Uint8Array<ArrayBuffer>]);
+  return {
+    "config.json": new Blob([saved.config], JSON_TYPE),
+    "tokenizer.json": new Blob([saved.tokenizer], JSON_TYPE),
+    "tokenizer_config.json": new Blob([saved.tokenizerConfig], JSON_TYPE),
+    ...(dtype === "int8" ? { "onnx/model_quantized.onnx": model } : { "onnx/model.onnx": model }),
+  };
 }
 
 export function adapterFiles({ config, weights }: Calls["saveAdapter"]["response"]): SavedAdapter {

@@ -91,6 +91,9 @@ export const HEAD = { epochs: 20, learningRate: 1e-2 } as const;
 /** What differs from FINETUNE: the defaults of transformers' run_mlm.py. */
 export const PRETRAIN = { epochs: 3, learningRate: 5e-5, maskProbability: 0.15, wholeWords: false } as const;
 
+/** `Classifier.distill`; the rest is FINETUNE's. The student has half of the teacher's layers. */
+export const DISTILL = { temperature: 2, alpha: 0.5, hiddenWeight: 1 } as const;
+
 export const CROSS_VALIDATE = { folds: 5 } as const;
 
 const SPACE: SearchSpace = { learningRate: [1e-5, 2e-4], batchSize: [8, 16, 32], epochs: [2, 3, 5] };

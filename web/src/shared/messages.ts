@@ -3,6 +3,7 @@
 import type {
   CrossValidation,
   DataReport,
+  DistillEndEvent,
   Dtype,
   EndEvent,
   EpochEvent,
@@ -19,6 +20,7 @@ import type {
   PretrainEndEvent,
   PretrainEpochEvent,
   PretrainStartEvent,
+  PruneReceipt,
   QuantizeReceipt,
   Report,
   ResumedEvent,
@@ -36,7 +38,7 @@ import type {
 } from "../../bertlet.d.ts";
 import type { Failure } from "./errors.ts";
 import type { HubModel } from "./hub.ts";
-import type { ModelSelection, PretrainRecipe, Recipe } from "./recipe.ts";
+import type { DistillRecipe, ModelSelection, PretrainRecipe, Recipe } from "./recipe.ts";
 
 /** One file: an absolute URL, or bytes. */
 export type FileRequest = { url: string } | { bytes: Blob | ArrayBuffer | Uint8Array };
@@ -179,6 +181,8 @@ export interface FinetuneRequest {
   selection: ModelSelection;
   /** Largest number of steps, where it is not the whole recipe. */
   limit?: number;
+  /** Where the model teaches a smaller one. */
+  distill?: DistillRecipe;
 }
 
 export interface CrossValidateRequest {
@@ -279,6 +283,10 @@ export interface Calls {
   inspect: { request: NamedSplits; response: DataReport };
   plan: { request: NamedSplits & { options: FinetuneOptions }; response: FinetunePlan };
   finetune: { request: NamedSplits & { options: FinetuneOptions } & Journalled; response: EndEvent };
+  distill: {
+    request: NamedSplits & { options: FinetuneOptions; distill: DistillRecipe };
+    response: DistillEndEvent;
+  };
   pretrain: { request: PretrainRequest & Journalled; response: PretrainEndEvent };
   /** `fold` is the fold of each row, from 0. */
   crossValidate: {
@@ -296,7 +304,7 @@ export interface Calls {
       run?: string;
       device?: DeviceRequest["device"];
     };
-    response: { info: ModelInfo; call: RunName; step: number; run: string };
+    response: { info: ModelInfo; call: JournalledName; step: number; run: string };
   };
   /** The run of the journal that "resume" has opened. */
   continue: { request: null; response: EndEvent | PretrainEndEvent | CrossValidation | SearchResult };
@@ -306,6 +314,10 @@ export interface Calls {
     request: { dtype: Dtype; as: SavedClass };
     response: SavedText & { weights: Uint8Array };
   };
+  saveOnnx: {
+    request: { dtype: "f32" | "int8" };
+    response: Omit<SavedText, "modelingCode"> & { model: Uint8Array };
+  };
   addAdapter: {
     request: { name: string; files: AdapterRequest; access: Access };
     response: { labels: string[] };
@@ -314,6 +326,11 @@ export interface Calls {
   useAdapter: { request: { name: string | null }; response: null };
   mergeAdapter: { request: null; response: null };
   saveAdapter: { request: { base: string }; response: { config: string; weights: Uint8Array } };
+  /** `data` with a number of layers alone. */
+  prune: {
+    request: { vocabulary?: string[]; layers?: number | number[]; data?: NamedRows };
+    response: PruneReceipt;
+  };
   setLabels: { request: { labels: string[]; seed: number }; response: null };
 }
 
@@ -322,12 +339,15 @@ export type CallName = keyof Calls;
 /** Runs: calls that can be paused and stopped, and that emit events. The last event is the response. */
 export interface RunEvents {
   finetune: RunEvent;
+  distill: RunEvent;
   pretrain: PretrainRunEvent;
   crossValidate: FoldEvent | JournalEvent | ResumedEvent;
   search: SearchRunEvent;
 }
 
 export type RunName = keyof RunEvents;
+/** Runs that can have a journal. */
+export type JournalledName = Exclude<RunName, "distill">;
 export type RunEvent = StartEvent | StepEvent | EpochEvent | JournalEvent | ResumedEvent;
 export type PretrainRunEvent =
   | PretrainStartEvent

@@ -40,6 +40,15 @@ export interface PretrainRecipe extends Recipe {
   wholeWords: boolean;
 }
 
+/** How a student is taught, as the engine takes it. */
+export interface DistillRecipe {
+  /** The teacher's layers that it begins as. */
+  layers: number[];
+  temperature: number;
+  alpha: number;
+  hiddenWeight: number;
+}
+
 /** What the dev rows decide. */
 export interface ModelSelection {
   /** Early stopping: epochs to wait for a lower dev loss. */

@@ -1,11 +1,12 @@
 // Takes checked options and the model's head; gives recipes with every default filled in.
 
-import type { FinetuneOptions, PretrainOptions } from "../../bertlet.d.ts";
-import { ADALORA, AUGMENT, FINETUNE, HEAD, LORA, PRETRAIN } from "./defaults.ts";
+import type { DistillOptions, FinetuneOptions, ModelInfo, PretrainOptions } from "../../bertlet.d.ts";
+import { ADALORA, AUGMENT, DISTILL, FINETUNE, HEAD, LORA, PRETRAIN } from "./defaults.ts";
 import { BertletError } from "./errors.ts";
+import { spreadLayers } from "./layers.ts";
 import type { Head } from "./messages.ts";
 import { checkMethod, classWeightsOf } from "./methods.ts";
-import type { ModelSelection, PretrainRecipe, Recipe } from "./recipe.ts";
+import type { DistillRecipe, ModelSelection, PretrainRecipe, Recipe } from "./recipe.ts";
 
 export function recipeOf(call: string, options: FinetuneOptions, head: Head): Recipe {
   checkMethod(call, options, head);
@@ -38,6 +39,35 @@ export function pretrainRecipeOf(options: PretrainOptions): PretrainRecipe {
   const { maskProbability, wholeWords, ...rest } = { ...PRETRAIN, ...options };
   const recipe = recipeOf("pretrain", rest, NO_HEAD);
   return { ...recipe, maskProbability, wholeWords };
+}
+
+/** The options of the run, and how the student of a teacher is taught. */
+export function distillRecipeOf(
+  { layers, temperature, alpha, hiddenWeight, ...options }: DistillOptions,
+  teacher: Pick<ModelInfo, "layers" | "labels" | "newHead">,
+): [FinetuneOptions, DistillRecipe] {
+  if (teacher.labels.length === 0 || teacher.newHead) {
+    throw new BertletError(
+      "bad-state",
+      "distill: the teacher has no trained classification head",
+      "fine-tune the teacher first",
+    );
+  }
+  const count = layers ?? Math.ceil(teacher.layers / 2);
+  const most = typeof count === "number" ? count : (count.at(-1) as number) + 1;
+  if (most > teacher.layers) {
+    throw new BertletError(
+      "bad-option",
+      `distill: option layers must be of the teacher's ${teacher.layers} layers, found ${JSON.stringify(count)}`,
+    );
+  }
+  const recipe = {
+    layers: typeof count === "number" ? spreadLayers(teacher.layers, count) : [...count],
+    temperature: temperature ?? DISTILL.temperature,
+    alpha: alpha ?? DISTILL.alpha,
+    hiddenWeight: hiddenWeight ?? DISTILL.hiddenWeight,
+  };
+  return [options, recipe];
 }
 
 /** `hasDev`: whether dev rows were given. */

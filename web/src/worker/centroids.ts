@@ -23,4 +23,6 @@ export async function fitCentroids(
     (indices) => session.engine.embed(rows, indices, false),
   );
   session.engine.fitCentroids(pooled, targets);
+  session.forgetNewHead();
+  session.refresh();
 }

@@ -1,7 +1,7 @@
 // Fine-tuning: tokenizes the splits, runs the step loop with dev after each epoch, and evaluates test at the
 // end. The engine computes.
 
-import type { EndEvent, EpochEvent, Report } from "../../bertlet.d.ts";
+import type { DistillEndEvent, EndEvent, EpochEvent, Report } from "../../bertlet.d.ts";
 import { INFERENCE } from "../shared/defaults.ts";
 import type { FinetuneRequest, LabelledRows, RunEvent } from "../shared/messages.ts";
 import type { Recipe } from "../shared/recipe.ts";
@@ -24,8 +24,9 @@ export async function finetune(
   emit: (event: RunEvent) => void,
   onProgress: OnProgress,
   journal?: Journal,
-): Promise<EndEvent> {
-  checkFits(session, "finetune");
+): Promise<EndEvent & Partial<DistillEndEvent>> {
+  const { distill } = request;
+  checkFits(session, distill === undefined ? "finetune" : "distill");
   const startedAt = performance.now();
   const splits: Split[] = [];
   const open = async (data: LabelledRows | undefined): Promise<Split | undefined> => {
@@ -40,9 +41,17 @@ export async function finetune(
     const test = await open(request.test);
     const { recipe } = request;
     const { method } = recipe;
-    const { steps, trainedParameters } = await session.turn(() =>
-      method === "centroid" ? headOnly(session) : beginTraining(session, train, recipe),
-    );
+    const reportsOf = async (): Promise<DistillEndEvent["teacher"]> => ({
+      ...(dev && { dev: await evaluateSplit(session, dev, job, "dev", onProgress) }),
+      ...(test && { test: await evaluateSplit(session, test, job, "test", onProgress) }),
+    });
+    const teacher = distill && (await reportsOf());
+    const { steps, trainedParameters } = await session.turn(() => {
+      if (method === "centroid") return headOnly(session);
+      return distill === undefined
+        ? beginTraining(session, train, recipe)
+        : session.engine.beginDistillation(train.rows, train.targets, train.ends, recipe, distill);
+    });
     const limit = Math.min(request.limit ?? steps, steps);
     // Methods that compute the head do so in one more epoch.
     const setsHead = method === "centroid" || method === "contrastive";
@@ -76,6 +85,7 @@ export async function finetune(
         await session.turn(() => {
           // This frees the optimizer's state. A stopped run keeps the weights of its last step.
           session.engine.endTraining();
+          if (loop.steps > 0 && !setsHead) session.forgetNewHead();
           if (reason !== undefined && reason !== "stopped") best.restore();
           best.free();
           session.refresh();
@@ -87,15 +97,20 @@ export async function finetune(
       if (fitted === undefined) reason = "stopped";
       else emit({ ...fitted, epoch: epochs + 1 });
     }
-    let report: Report | undefined;
-    if (test !== undefined && (reason === "finished" || reason === "early-stopping")) {
-      report = await untilStopped(evaluateSplit(session, test, job, "test", onProgress));
-      if (report === undefined) reason = "stopped";
+    let reports: DistillEndEvent["teacher"] | undefined;
+    const splitsAtEnd = test !== undefined || distill !== undefined;
+    if (splitsAtEnd && (reason === "finished" || reason === "early-stopping")) {
+      const all = async () =>
+        distill === undefined
+          ? { test: await evaluateSplit(session, test as Split, job, "test", onProgress) }
+          : reportsOf();
+      reports = await untilStopped(all());
+      if (reports === undefined) reason = "stopped";
     }
     const end: EndEvent = { type: "end", reason, steps: loop.steps, milliseconds: loop.milliseconds };
     if (best.epoch !== undefined) end.bestEpoch = best.epoch;
     if (best.threshold !== undefined && reason !== "stopped") end.threshold = best.threshold;
-    return report === undefined ? end : { ...end, test: report };
+    return { ...end, ...reports, ...(teacher && { teacher }) };
   } catch (error) {
     // The run was stopped while rows were tokenized.
     if (!(error instanceof Stopped)) throw error;

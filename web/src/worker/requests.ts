@@ -26,7 +26,7 @@ function targetSplits({ train, dev, test }: NamedSplits, head: Head): Splits {
 }
 
 export function finetuneRequestOf(
-  call: "finetune" | "plan",
+  call: "finetune" | "distill" | "plan",
   { options, ...data }: Calls["finetune"]["request"],
   head: Head,
 ): FinetuneRequest {

@@ -2,7 +2,7 @@
 
 import type { JournalEvent } from "../../bertlet.d.ts";
 import { failureOf } from "../shared/errors.ts";
-import type { Calls, Head, RunEvents, RunName } from "../shared/messages.ts";
+import type { Calls, Head, JournalledName, RunEvents, RunName } from "../shared/messages.ts";
 import { crossValidate } from "./cross-validate.ts";
 import { finetune } from "./finetune.ts";
 import type { OnProgress } from "./infer.ts";
@@ -12,8 +12,10 @@ import { crossValidateRequestOf, finetuneRequestOf, searchedRequestOf } from "./
 import { search } from "./search.ts";
 import type { RunJob, Session } from "./session.ts";
 
-/** A call that is a run. */
-export type RunRequest = { [K in RunName]: { call: K; request: Calls[K]["request"] } }[RunName];
+/** A call that is a run, and can have a journal. */
+export type RunRequest = {
+  [K in JournalledName]: { call: K; request: Calls[K]["request"] };
+}[JournalledName];
 
 export type Emit = (event: RunEvents[RunName] | JournalEvent) => void;
 
@@ -28,7 +30,7 @@ export async function runCall(
   session: Session,
   asked: RunRequest,
   hooks: Hooks,
-): Promise<Calls[RunName]["response"]> {
+): Promise<Calls[JournalledName]["response"]> {
   const { journal: named } = asked.request;
   if (named === undefined) return run(session, asked, hooks);
   const { device } = session.info;
@@ -43,7 +45,7 @@ export async function goOn(
   session: Session,
   { journal, start }: Reopened,
   hooks: Hooks,
-): Promise<Calls[RunName]["response"]> {
+): Promise<Calls[JournalledName]["response"]> {
   if (start.ended === undefined) return journalled(session, start, journal, hooks);
   journal.close();
   return start.ended;
@@ -66,7 +68,7 @@ async function journalled(
   start: Start,
   journal: Journal | undefined,
   hooks: Hooks,
-): Promise<Calls[RunName]["response"]> {
+): Promise<Calls[JournalledName]["response"]> {
   try {
     const ended = await run(session, start as RunRequest, hooks, journal);
     // A stopped run can be gone on with.
@@ -95,7 +97,7 @@ async function run(
   asked: RunRequest,
   { job, emit, onProgress }: Hooks,
   journal?: Journal,
-): Promise<Calls[RunName]["response"]> {
+): Promise<Calls[JournalledName]["response"]> {
   // Calls before may change the labels; from a run's turn on, the page lets none do so until it ends.
   const inTurn = <T>(resolve: (head: Head) => T) => session.turn(() => resolve(session.info));
   switch (asked.call) {

@@ -28,7 +28,7 @@ export class Session {
   /** The most that wasm's memory can grow to, in bytes. */
   readonly memoryBytes: number;
   /** Of a model that was kept: what its files do not say. */
-  readonly #remembered: RememberedInfo | undefined;
+  #remembered: RememberedInfo | undefined;
   /** A panic or trap of wasm, if there was one. Nothing of the instance may be called after it. */
   #crash: { error: unknown } | undefined;
   #last: Promise<unknown> = Promise.resolve();
@@ -52,6 +52,19 @@ export class Session {
   /** Renews the info from the engine. To be called within a turn. */
   refresh(): void {
     this.info = infoOf(this.engine, this.info, this.#remembered);
+  }
+
+  /** The sizes of a model that was kept are no longer its own. */
+  forgetSizes(): void {
+    if (this.#remembered === undefined) return;
+    const { parameters } = this.engine.info();
+    const { weightBytes: _, ...rest } = this.#remembered;
+    this.#remembered = { ...rest, parameters };
+  }
+
+  /** The head of a model that was kept has been trained since. */
+  forgetNewHead(): void {
+    if (this.#remembered !== undefined) this.#remembered = { ...this.#remembered, newHead: false };
   }
 
   get crashed(): boolean {

@@ -15,7 +15,7 @@ import type {
 } from "../../bertlet.d.ts";
 import type { Failure } from "../shared/errors.ts";
 import type { Shape } from "../shared/messages.ts";
-import type { PretrainRecipe, Recipe } from "../shared/recipe.ts";
+import type { DistillRecipe, PretrainRecipe, Recipe } from "../shared/recipe.ts";
 import type { Pool } from "./threads.ts";
 
 export interface Encoding {
@@ -192,6 +192,14 @@ export interface WasmEngine {
   ): RunInfo;
   /** Leaves out rows without a token to mask; `rows` counts the others. */
   beginPretraining(rows: Encoding, recipe: PretrainRecipe): RunInfo & { rows: number };
+  /** Begins a run that teaches a smaller model, which takes the place of the loaded one. */
+  beginDistillation(
+    rows: Encoding,
+    targets: Uint32Array,
+    ends: Uint32Array | undefined,
+    recipe: Recipe,
+    distill: DistillRecipe,
+  ): RunInfo;
   trainStep(): Promise<StepReport>;
   /** With the moments, or the weights alone. The caller frees it. */
   runState(withMoments: boolean): RunState;
@@ -206,6 +214,12 @@ export interface WasmEngine {
   /** Sets the decision threshold; multi-label models only. */
   setThreshold(threshold: number): void;
   setLabels(labels: string[], seed: number): void;
+  /** Drops the word pieces that none of the texts use. */
+  pruneVocabulary(texts: string[]): Promise<void>;
+  /** Keeps these layers alone. */
+  pruneLayers(kept: Uint32Array): void;
+  /** `[indices.length, labels]`, by these layers alone. */
+  logitsWithLayers(rows: Encoding, indices: Uint32Array, kept: Uint32Array): Promise<Float32Array>;
   /** Returns the adapter's labels. */
   addAdapter(name: string, config: Uint8Array, weights: Uint8Array): string[];
   useAdapter(name: string | undefined): void;

@@ -8,6 +8,7 @@ import type { CallName, CallRequest, Calls, SavedText, ToPage, ToWorker } from "
 import { addAdapter, mergeAdapter, saveAdapter, setLabels, useAdapter } from "./adapters.ts";
 import { calibrate } from "./calibrate.ts";
 import { calibrator } from "./choose-device.ts";
+import { distill } from "./distill.ts";
 import { clearCache, isCached } from "./downloads/cache.ts";
 import { classify, embed, evaluate, fillMask } from "./infer.ts";
 import { inspect } from "./inspect.ts";
@@ -16,10 +17,12 @@ import { forget, keep, listKept, readKept } from "./keeping/named.ts";
 import { create, load, openKept } from "./open.ts";
 import { plan } from "./plan.ts";
 import { preview } from "./preview.ts";
+import { prune } from "./prune.ts";
 import { quantize } from "./quantize.ts";
 import { fetcherOf } from "./remote-fetch.ts";
 import { finetuneRequestOf } from "./requests.ts";
 import { goOn, runCall } from "./runs.ts";
+import { saveOnnx } from "./save-onnx.ts";
 import { Job, RunJob, type Session } from "./session.ts";
 import { tokenize } from "./tokenize.ts";
 import type { LoadLibrary } from "./wasm-builds.ts";
@@ -27,7 +30,7 @@ import type { LoadLibrary } from "./wasm-builds.ts";
 export type Post = (message: ToPage, transfer?: Transferable[]) => void;
 
 /** Calls that can be paused and stopped. */
-const RUNS: readonly CallName[] = ["finetune", "pretrain", "crossValidate", "search", "continue"];
+const RUNS: readonly CallName[] = ["finetune", "distill", "pretrain", "crossValidate", "search", "continue"];
 
 export class WorkerHost {
   readonly #loadLibrary: LoadLibrary;
@@ -194,6 +197,10 @@ export class WorkerHost {
         const saved = await session.turn(() => save(session, request.request));
         return [responseTo("save", id, saved), [saved.weights.buffer]];
       }
+      case "saveOnnx": {
+        const saved = await saveOnnx(session, request.request);
+        return [responseTo("saveOnnx", id, saved), [saved.model.buffer]];
+      }
       case "keep": {
         const bytes = await session.turn(() => keep(session, request.request.name));
         return [responseTo("keep", id, { bytes })];
@@ -213,6 +220,14 @@ export class WorkerHost {
         return [responseTo("mergeAdapter", id, await session.turn(() => mergeAdapter(session)))];
       case "setLabels":
         return [responseTo("setLabels", id, await session.turn(() => setLabels(session, request.request)))];
+      case "prune": {
+        const receipt = await session.turn(() => prune(session, request.request, job, onProgress));
+        return [responseTo("prune", id, receipt)];
+      }
+      case "distill": {
+        const end = await distill(session, request.request, job as RunJob, emit, onProgress);
+        return [responseTo("distill", id, end)];
+      }
       case "saveAdapter": {
         const saved = await session.turn(() => saveAdapter(session, request.request));
         return [responseTo("saveAdapter", id, saved), [saved.weights.buffer]];

@@ -1,7 +1,8 @@
 /**
  * Takes the model in hand or its adapter; saves it and sets `state.keep`.
  */
-import { toFailure } from "../i18n/messages.ts";
+import type { SavedOnnx } from "../../src/index.ts";
+import { type Failure, toFailure } from "../i18n/messages.ts";
 import type { Store } from "../state/store.ts";
 import { classifierInHand } from "./model.ts";
 
@@ -15,6 +16,23 @@ export async function saveModel(store: Store): Promise<void> {
     store.patch("keep", { error: toFailure(error) });
   } finally {
     store.patch("keep", { saving: false });
+  }
+}
+
+/** Saves the model as ONNX. The files are not kept: they are as large again as the model. */
+export async function saveOnnx(store: Store): Promise<SavedOnnx | undefined> {
+  const { dtype, saving } = store.state.keep.onnx;
+  if (saving) return undefined;
+  const show = (error?: Failure, saving = false) =>
+    store.patch("keep", { onnx: { ...store.state.keep.onnx, saving, error } });
+  show(undefined, true);
+  try {
+    const files = await classifierInHand().save({ as: "onnx", dtype });
+    show();
+    return files;
+  } catch (error) {
+    show(toFailure(error));
+    return undefined;
   }
 }
 

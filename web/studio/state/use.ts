@@ -33,6 +33,7 @@ export interface KeepState {
   adapter?: SavedAdapter | undefined;
   adapterError?: Failure | undefined;
   error?: Failure | undefined;
+  onnx: { dtype: "f32" | "int8"; saving: boolean; error?: Failure | undefined };
 }
 
 export const emptyUse: UseState = {
@@ -44,7 +45,11 @@ export const emptyUse: UseState = {
   running: false,
 };
 
-export const emptyKeep: KeepState = { dtype: SAVE.dtype, saving: false };
+export const emptyKeep: KeepState = {
+  dtype: SAVE.dtype,
+  saving: false,
+  onnx: { dtype: SAVE.dtype, saving: false },
+};
 
 /** What the person typed and chose, without what the model answered. */
 export function withoutAnswers(use: UseState): UseState {

@@ -2,7 +2,7 @@
  * How files come in and go out: a drop zone, a file picker, and downloads.
  */
 import { downloadZip } from "client-zip";
-import type { SavedAdapter, SavedCheckpoint } from "../../src/index.ts";
+import type { SavedAdapter, SavedCheckpoint, SavedOnnx } from "../../src/index.ts";
 import { type Child, h } from "./dom.ts";
 import { download } from "./download.ts";
 
@@ -86,7 +86,10 @@ export function filePicker(
  * Hands files to the browser's downloads as one folder in a zip. It stores without compressing: weights do not compress,
  * and the page stays quick.
  */
-export async function downloadFolder(files: SavedCheckpoint | SavedAdapter, folder: string): Promise<void> {
+export async function downloadFolder(
+  files: SavedCheckpoint | SavedAdapter | SavedOnnx,
+  folder: string,
+): Promise<void> {
   const entries = Object.entries(files).map(([name, blob]) => ({
     name: `${folder}/${name}`,
     input: blob as Blob,

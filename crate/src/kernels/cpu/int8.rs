@@ -136,13 +136,19 @@ impl<'a> Int8Panels<'a> {
         for (across, panel) in part.panels.clone().zip(self.panels(part.panels.clone())) {
             let column = across * PANEL;
             let width = PANEL.min(self.scales.len() - column);
-            let (scales, bias) = (&self.scales[column..column + width], &bias[column..column + width]);
+            let (mut scales, mut added) = ([0.0; PANEL], [0.0; PANEL]);
+            scales[..width].copy_from_slice(&self.scales[column..column + width]);
+            added[..width].copy_from_slice(&bias[column..column + width]);
             let mut put = |row: usize, sums: &[i32; PANEL]| {
                 let (own, sum) = (left.scales[row], OFFSET * left.sums[row]);
-                let start = (row - part.rows.start) * stride + column - first_column;
-                let targets = output[start..start + width].iter_mut();
-                for (((target, product), scale), bias) in targets.zip(sums).zip(scales).zip(bias) {
-                    *target = (product - sum) as f32 * (own * scale) + bias;
+                let mut values = [0.0; PANEL];
+                for lane in 0..PANEL {
+                    values[lane] = (sums[lane] - sum) as f32 * (own * scales[lane]) + added[lane];
+                }
+                let target = &mut output[(row - part.rows.start) * stride + column - first_column..];
+                match target.first_chunk_mut::<PANEL>() {
+                    Some(target) if width == PANEL => *target = values,
+                    _ => target[..width].copy_from_slice(&values[..width]),
                 }
             };
             for (tile, left) in packed.iter().enumerate() {
@@ -243,8 +249,8 @@ fn tile_sums<const ROWS: usize>(left: &[[i32; ROWS]], right: &[[u32; WORDS]]) ->
     let mut sums: [[I32x4; 3]; ROWS] = [[lanes::zeros(); 3]; ROWS];
     for (left, right) in left.iter().zip(right) {
         for (sums, &left) in sums.iter_mut().zip(left) {
-            for (sum, right) in sums.iter_mut().zip(right.as_chunks::<RIGHT_WORDS>().0) {
-                *sum = lanes::dot_add(left, right, *sum);
+            for (vector, sum) in sums.iter_mut().enumerate() {
+                *sum = lanes::dot_add(left, right, vector * RIGHT_WORDS, *sum);
             }
         }
     }

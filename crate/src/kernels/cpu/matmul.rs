@@ -147,17 +147,27 @@ fn matmul_part(left: Matrix, right: &Panels, part: &Part, accumulate: Accumulate
         for (across, panel) in part.panels.clone().zip(slab.panels(part.panels.clone())) {
             let column = across * PANEL;
             let width = PANEL.min(right.columns - column);
+            // What a sum is added to, but for what the output holds.
+            let adds_to_output = index > 0 || matches!(accumulate, Accumulate::Output);
+            let mut base = [0.0; PANEL];
+            if let (0, Accumulate::Row(values)) = (index, accumulate) {
+                base[..width].copy_from_slice(&values[column..column + width]);
+            }
             let mut put = |row: usize, sums: &[f32; PANEL]| {
-                let start = row * stride + column - first_column;
-                let target = &mut output[start..start + width];
-                match (index, accumulate) {
-                    (0, Accumulate::Nothing) => target.copy_from_slice(&sums[..width]),
-                    (0, Accumulate::Row(values)) => {
-                        for ((target, sum), value) in target.iter_mut().zip(sums).zip(&values[column..]) {
-                            *target = value + sum;
+                let target = &mut output[row * stride + column - first_column..];
+                match target.first_chunk_mut::<PANEL>() {
+                    Some(target) if width == PANEL => {
+                        let from = if adds_to_output { *target } else { base };
+                        for lane in 0..PANEL {
+                            target[lane] = from[lane] + sums[lane];
                         }
                     }
-                    _ => target.iter_mut().zip(sums).for_each(|(target, sum)| *target += sum),
+                    _ => {
+                        for lane in 0..width {
+                            let from = if adds_to_output { target[lane] } else { base[lane] };
+                            target[lane] = from + sums[lane];
+                        }
+                    }
                 }
             };
             for (tile, left_panel) in packed.chunks_exact(depth).enumerate() {

@@ -110,6 +110,18 @@ pub fn pack<const N: usize>(matrix: Matrix, row: usize, column: usize, panel: &m
                 _ => target[..width].copy_from_slice(&matrix.values[start..start + width]),
             }
         }
+    } else if matrix.row_stride == 1 && width == N {
+        // Rows of the transpose, side by side.
+        let depth = panel.len();
+        let mut sources = [&matrix.values[..0]; N];
+        for (lane, source) in sources.iter_mut().enumerate() {
+            *source = &matrix.values[matrix.at(row, column + lane)..][..depth];
+        }
+        for (index, target) in panel.iter_mut().enumerate() {
+            for lane in 0..N {
+                target[lane] = sources[lane][index];
+            }
+        }
     } else {
         for lane in 0..width {
             let start = matrix.at(row, column + lane);

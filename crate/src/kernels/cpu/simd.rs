@@ -143,23 +143,23 @@ pub mod lanes {
         (0..GROUP).fold(0, |word, index| word | (numbers[index] & mask) << (bits * index))
     }
 
-    /// sum + the products of a word of the left with four columns of the right, whose numbers are from 0 to 127, since
-    /// engines differ in what relaxed products make of others.
+    /// sum + the products of a word of the left with four columns of the right, from the word `first` on. The right's numbers
+    /// are from 0 to 127, since engines differ in what relaxed products make of others.
     #[cfg_attr(
         all(target_arch = "wasm32", feature = "relaxed-simd"),
         target_feature(enable = "relaxed-simd")
     )]
     #[inline]
-    pub fn dot_add(left: i32, right: &[u32; RIGHT_WORDS], sum: I32x4) -> I32x4 {
+    pub fn dot_add<const N: usize>(left: i32, right: &[u32; N], first: usize, sum: I32x4) -> I32x4 {
         #[cfg(all(target_arch = "wasm32", feature = "relaxed-simd"))]
         {
-            let [a, b, c, d] = right.map(|word| word as i32);
-            let right = wasm::i32x4(a, b, c, d);
+            let [a, b, c, d] = [right[first], right[first + 1], right[first + 2], right[first + 3]];
+            let right = wasm::u32x4(a, b, c, d);
             return wasm::i32x4_relaxed_dot_i8x16_i7x16_add(wasm::i32x4_splat(left), right, sum);
         }
         #[cfg(all(target_arch = "wasm32", not(feature = "relaxed-simd")))]
         {
-            let eight = i64::from(right[0]) | i64::from(right[1]) << 32;
+            let eight = i64::from(right[first]) | i64::from(right[first + 1]) << 32;
             let right = wasm::i16x8_extend_low_i8x16(wasm::i64x2(eight, 0));
             return wasm::i32x4_add(sum, wasm::i32x4_dot_i16x8(wasm::i32x4_splat(left), right));
         }
@@ -168,7 +168,7 @@ pub mod lanes {
             let left = [i32::from(left as i16), left >> 16];
             let mut sum = sum;
             for (lane, sum) in sum.iter_mut().enumerate() {
-                let pair = right[lane / 2] >> (16 * (lane % 2));
+                let pair = right[first + lane / 2] >> (16 * (lane % 2));
                 *sum += left[0] * (pair & 0xff) as i32 + left[1] * (pair >> 8 & 0xff) as i32;
             }
             sum

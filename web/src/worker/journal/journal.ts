@@ -3,7 +3,7 @@
 
 import type { JournalInfo } from "../../../bertlet.d.ts";
 import { BertletError, describe, failureOf } from "../../shared/errors.ts";
-import type { Calls, RunName } from "../../shared/messages.ts";
+import type { Calls, JournalledName } from "../../shared/messages.ts";
 import { type KeptModel, readModel, writeModel } from "../keeping/model.ts";
 import type { Session } from "../session.ts";
 import { hexOf, sha256 } from "../storage/digest.ts";
@@ -13,13 +13,13 @@ import { readHead, readSlot, type Slot, type SlotHead, writeSlot } from "./slots
 
 /** What the run was asked, and, once it is over, its last event. */
 export interface Start {
-  call: RunName;
+  call: JournalledName;
   /** Tells it from another run of the same name. */
   run: string;
-  request: Calls[RunName]["request"];
+  request: Calls[JournalledName]["request"];
   device: "webgpu" | "wasm";
   startedAt: number;
-  ended?: Calls[RunName]["response"];
+  ended?: Calls[JournalledName]["response"];
 }
 
 /** A journal to go on from. */

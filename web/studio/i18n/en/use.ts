@@ -58,6 +58,17 @@ export const keep = {
     `Unpack the zip, which makes the folder ${folder}. Then, with torch and transformers installed:`,
   remoteCode:
     "transformers' own class has neither this pooling nor bottleneck layers, so the zip contains modeling_bertlet.py. trust_remote_code lets that file run. It is short, so read it first.",
+  onnx: {
+    title: "For transformers.js and onnxruntime",
+    help: "The same classifier as an ONNX model, for pages and servers that only classify. This page cannot open it again, so keep the model above too.",
+    dtypes: { f32: "Full (f32)", int8: "8 bits (int8)" },
+    dtypeHelp: {
+      f32: "Gives these answers.",
+      int8: "A quarter of the size; few answers change.",
+    },
+    zip: "Download the ONNX folder",
+    use: "Use it with transformers.js",
+  },
   copy: "Copy",
   copied: "Copied",
 };

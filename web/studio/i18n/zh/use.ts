@@ -54,6 +54,14 @@ export const keep: typeof englishKeep = {
   pythonHelp: (folder) => `解压 zip，会得到文件夹 ${folder}。装好 torch 和 transformers 之后：`,
   remoteCode:
     "transformers 自带的类既没有这种池化，也没有瓶颈层，所以 zip 里有 modeling_bertlet.py。trust_remote_code 允许运行这个文件。它很短，请先读一遍。",
+  onnx: {
+    title: "用于 transformers.js 和 onnxruntime",
+    help: "同一个分类器的 ONNX 版本，供只做分类的网页和服务器使用。本页面不能再打开它，所以也请保留上面的模型。",
+    dtypes: { f32: "全精度（f32）", int8: "8 位（int8）" },
+    dtypeHelp: { f32: "得到与这里相同的回答。", int8: "体积为四分之一，少数回答会变。" },
+    zip: "下载 ONNX 文件夹",
+    use: "在 transformers.js 里使用",
+  },
   copy: "复制",
   copied: "已复制",
 };

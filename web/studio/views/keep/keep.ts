@@ -14,6 +14,7 @@ import { projectBlock } from "../project/project-block.ts";
 import { type Studio, type View, waitingFor } from "../view.ts";
 import { adapterBlock } from "./adapter.ts";
 import { codeBlock } from "./code.ts";
+import { onnxBlock } from "./onnx.ts";
 import { pythonOf } from "./python.ts";
 import { shareBlock } from "./share.ts";
 
@@ -108,6 +109,7 @@ const modelParts: View = (studio) => {
       ...codeBlock(studio, t.keep.python, python, "copy-python"),
       ownClass && h("p", { class: "help" }, t.keep.remoteCode),
     ),
+    onnxBlock(studio),
   ].filter((part) => part !== false);
 };
 
