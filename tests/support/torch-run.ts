@@ -6,6 +6,11 @@ import { readJson } from "./checkpoints.ts";
 /** Absolute difference of each loss from torch's in f64. */
 export const LOSS_TOLERANCE = 1e-3;
 
+/**
+ * How many of the 30 steps a test makes: a software adapter takes seconds for each, and makes all of them in the native tests.
+ */
+export const STEPS = { wasm: 30, webgpu: 8 } as const;
+
 interface Reference {
   recipe: {
     checkpoint: string;

@@ -73,10 +73,10 @@ suite.each("a backward pass computes what torch computes", (stage, device) => {
       }
     });
   }
-});
 
-suite("activations far out", (stage) => {
-  test("have finite gradients, the same on both devices", async () => {
+  // Here, where the shaders are compiled.
+  if (device !== "webgpu") return;
+  test("activations far out have finite gradients, the same on both devices", async () => {
     const file = parseSafetensors(checkpointFile(rows.checkpoint, "model.safetensors"));
     const data = Buffer.from(file.data);
     for (const [name, { data_offsets }] of Object.entries(file.header)) {

@@ -101,8 +101,8 @@ async function measure(
 
 suite("a plan", (stage) => {
   const cases: [string, { train: LabelledText[]; dev?: LabelledText[] }, FinetuneOptions][] = [
-    ["of large batches", { train: rows(96, 128) }, { batchSize: 32, epochs: 2 }],
-    ["of long rows, with dev", { train: rows(64, 128), dev: rows(40, 128) }, { epochs: 2 }],
+    ["of large batches", { train: rows(96, 128) }, { batchSize: 32, epochs: 1 }],
+    ["of long rows, with dev", { train: rows(64, 128), dev: rows(40, 128) }, { epochs: 1 }],
     ["of short rows", { train: rows(200, 24) }, { batchSize: 4, epochs: 2 }],
   ];
   for (const [name, data, options] of cases) {
