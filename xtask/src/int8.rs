@@ -12,7 +12,7 @@ const LARGEST: f32 = 63.0;
 /// A tensor of a safetensors file.
 struct Tensor {
     name: String,
-    dtype: &'static str,
+    dtype: String,
     shape: Vec<usize>,
     bytes: Vec<u8>,
 }
@@ -22,11 +22,17 @@ struct Tensor {
 /// # Errors
 /// Says what was found in place of a safetensors file in f32.
 pub fn weights(file: &[u8]) -> Result<Vec<u8>> {
-    let tensors = read(file)?.into_iter().flat_map(|tensor| match is_kept(&tensor) {
-        true => quantize(tensor),
-        false => vec![tensor],
-    });
-    write(tensors.collect())
+    let mut tensors = Vec::new();
+    for tensor in read(file)? {
+        match (is_kept(&tensor), tensor.dtype.as_str()) {
+            (true, "F32") => tensors.extend(quantize(tensor)),
+            (true, found) => bail!("{}: F32 was expected, {found} was found", tensor.name),
+            // Numbers of positions, which no class reads.
+            (false, "I64") => {}
+            (false, _) => tensors.push(tensor),
+        }
+    }
+    write(tensors)
 }
 
 /// config.json with what transformers needs to read such a file.
@@ -76,13 +82,13 @@ fn quantize(tensor: Tensor) -> Vec<Tensor> {
     }
     let scale = Tensor {
         name: format!("{name}_scale"),
-        dtype: "F32",
+        dtype: "F32".into(),
         shape: vec![shape[0], 1],
         bytes: scales,
     };
     let numbers = Tensor {
         name,
-        dtype: "I8",
+        dtype: "I8".into(),
         shape,
         bytes: numbers,
     };
@@ -106,13 +112,13 @@ fn read(file: &[u8]) -> Result<Vec<Tensor>> {
                 .collect::<Vec<_>>()
         };
         let (shape, offsets) = (numbers("shape"), numbers("data_offsets"));
-        if about["dtype"] != "F32" || offsets.len() != 2 {
-            bail!("{name}: F32 was expected, {} was found", about["dtype"]);
-        }
-        let bytes = data.get(offsets[0]..offsets[1]).context("a cut safetensors file")?;
+        let (Some(dtype), &[start, end]) = (about["dtype"].as_str(), &offsets[..]) else {
+            bail!("{name}: a number type and two offsets were expected, {about} was found");
+        };
+        let bytes = data.get(start..end).context("a cut safetensors file")?;
         tensors.push(Tensor {
             name,
-            dtype: "F32",
+            dtype: dtype.to_owned(),
             shape,
             bytes: bytes.to_vec(),
         });
@@ -151,7 +157,7 @@ mod tests {
         let floats = |values: &[f32]| values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>();
         let tensor = |name: &str, shape: &[usize], values: &[f32]| Tensor {
             name: name.into(),
-            dtype: "F32",
+            dtype: "F32".into(),
             shape: shape.to_vec(),
             bytes: floats(values),
         };
