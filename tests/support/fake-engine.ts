@@ -22,6 +22,8 @@ export interface Script {
   peakBytes: number;
   /** Losses of the next reports; 1 after the last. */
   losses: number[];
+  /** Accuracies of the next reports; 1 after the last. */
+  accuracies: number[];
   /** The decision threshold; multi-label models only. */
   threshold: number | undefined;
   /** The next best thresholds; 0.25 after the last. */
@@ -41,6 +43,7 @@ export function script(): Script {
     truncated: 0,
     peakBytes: 1000,
     losses: [],
+    accuracies: [],
     threshold: undefined,
     thresholds: [],
   };
@@ -48,7 +51,7 @@ export function script(): Script {
 
 /**
  * A token is a character, and "?" is the unknown token. The logit of label k for a text of n characters is n
- * * k. The loss of step n is n.
+ * * k, and layer l in fewer bits adds l + 1 hundredths to it. The loss of step n is n.
  */
 function fakeWasm(to: Script): WasmModule {
   class Rows implements Encoding {
@@ -74,6 +77,7 @@ function fakeWasm(to: Script): WasmModule {
   let run:
     | { step: number; steps: number; stepsPerEpoch: number; rows: number; batchSize: number }
     | undefined;
+  let rounded: number[] = [];
   const engine: WasmEngine = {
     runState: () => {
       throw new Error("the fake engine has no states");
@@ -102,7 +106,12 @@ function fakeWasm(to: Script): WasmModule {
       newTensors: [],
       unusedTensors: [],
     }),
-    quantize: async (dtype, f32Layers) => called("quantize", dtype, f32Layers.join()),
+    quantize: async (dtype, f32Layers) => {
+      called("quantize", dtype, f32Layers.join());
+      rounded = Array.from({ length: to.layers }, (_, layer) => layer).filter(
+        (layer) => !f32Layers.includes(layer),
+      );
+    },
     encode: (texts, pairs) => {
       called(
         "encode",
@@ -120,8 +129,11 @@ function fakeWasm(to: Script): WasmModule {
     logits: async (rows, indices) => {
       called("logits", indices.join(","));
       const { texts } = rows as Rows;
+      const added = rounded.reduce((sum, layer) => sum + (layer + 1) / 100, 0);
       return Float32Array.from(
-        [...indices].flatMap((row) => to.labels.map((_, label) => (texts[row] as string).length * label)),
+        [...indices].flatMap((row) =>
+          to.labels.map((_, label) => ((texts[row] as string).length + added) * label),
+        ),
       );
     },
     embed: async (_, indices) => new Float32Array(indices.length * 2).fill(1),
@@ -218,6 +230,7 @@ function fakeWasm(to: Script): WasmModule {
     restore: () => {
       called("restore");
       run = undefined;
+      rounded = [];
     },
     fitTiles: async () => new Float32Array(0),
     encoderTime: async () => 1,
@@ -248,7 +261,7 @@ function fakeWasm(to: Script): WasmModule {
       const none: [number, number] = [0, 0];
       return {
         loss: to.losses.shift() ?? 1,
-        accuracy: 1,
+        accuracy: to.accuracies.shift() ?? 1,
         microF1: 1,
         macroF1: 1,
         ...(to.threshold === undefined ? {} : { threshold }),
