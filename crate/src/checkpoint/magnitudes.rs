@@ -21,6 +21,11 @@ impl Magnitudes {
     /// Notes a tensor's values.
     pub(super) fn note(&mut self, name: &str, values: &[f32]) {
         let largest = values.iter().fold(0.0f32, |largest, value| largest.max(value.abs()));
+        self.note_largest(name, largest);
+    }
+
+    /// Notes the largest magnitude of a tensor's values.
+    pub(super) fn note_largest(&mut self, name: &str, largest: f32) {
         self.0.insert(name.to_owned(), largest);
     }
 

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     Error, Result,
     device::parameter,
-    kernels::{self, Storage},
+    kernels::{self, Role, Storage},
     model::{BertConfig, BertForSequenceClassification, MaskedLmHead, Pooling},
     random,
 };
@@ -296,6 +296,28 @@ struct Filler<'a> {
 impl ParameterMapper for Filler<'_> {
     fn map<const D: usize>(&mut self, name: String, layout: Layout, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         let shape = param.lazy_shape();
+        let of_file = match self.tensors.is_int8(&name) {
+            true => Storage::Int8,
+            false => Storage::F32,
+        };
+        let storage = self.storage.unwrap_or(of_file);
+        // The largest tensor of many models, which then never stands in memory as 32-bit floats.
+        if (role(&name, layout), storage, of_file) == (Some(Role::Table), Storage::Int8, Storage::Int8)
+            && shape[1].is_multiple_of(4)
+        {
+            let shape = [shape[0], shape[1]];
+            return match self.tensors.int8_table(&name, &shape) {
+                Ok((bytes, largest)) => {
+                    self.magnitudes.note_largest(&name, largest);
+                    let table = kernels::store_int8_table(bytes, shape, self.device);
+                    Param::from_tensor(Tensor::from_dispatch(table.into_dispatch()))
+                }
+                Err(failure) => {
+                    self.failure = Some(failure);
+                    param
+                }
+            };
+        }
         let values = match self.new.contains(&name) {
             true => Ok(self.draw(&name, shape.num_elements())),
             false => {
@@ -308,12 +330,6 @@ impl ParameterMapper for Filler<'_> {
                 let dimensions: [usize; D] = std::array::from_fn(|axis| shape[axis]);
                 let tensor = match (role(&name, layout), &dimensions[..]) {
                     (Some(role), &[rows, columns]) => {
-                        let of_file = if self.tensors.is_int8(&name) {
-                            Storage::Int8
-                        } else {
-                            Storage::F32
-                        };
-                        let storage = self.storage.unwrap_or(of_file);
                         let kept = kernels::store(values, [rows, columns], role, storage, self.device);
                         Tensor::from_dispatch(kept.into_dispatch())
                     }

@@ -219,6 +219,24 @@ impl<'data> Tensors<'data> {
         }
     }
 
+    /// A checked table of whole numbers as it is: its bytes, row after row, then its scales' bytes; and its largest magnitude.
+    ///
+    /// # Errors
+    /// As [`Tensors::check`].
+    pub fn int8_table(&self, name: &str, expected: &[usize; 2]) -> Result<(Vec<u8>, f32)> {
+        self.check(name, expected)?;
+        let numbers = self.by_name[name].1.data();
+        let scales = self.scales.get(name).map_or(&[][..], TensorView::data);
+        let rows = numbers
+            .chunks_exact(expected[1])
+            .zip(chunks(scales).map(f32::from_le_bytes));
+        let largest = rows.fold(0.0f32, |largest, (row, scale)| {
+            let most = row.iter().map(|byte| byte.cast_signed().unsigned_abs()).max();
+            largest.max(f32::from(most.unwrap_or(0)) * scale)
+        });
+        Ok(([numbers, scales].concat(), largest))
+    }
+
     /// Whole numbers times their rows' scales.
     fn dequantized(&self, name: &str, bytes: &[u8], shape: &[usize]) -> Vec<f32> {
         let scales = self.scales.get(name).map_or(&[][..], TensorView::data);

@@ -140,7 +140,7 @@ pub use ops::{
     scale_rows::scale_rows,
     scatter_rows::scatter_rows,
     square_sum::square_sum,
-    store::{pack, store},
+    store::{pack, store, store_int8_table},
     to_f32::to_f32,
 };
 pub use random_inputs::Named;

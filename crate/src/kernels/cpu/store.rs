@@ -76,6 +76,10 @@ impl StoreKernel for Flex {
         }
     }
 
+    fn store_int8_table(_there: FlexTensor, bytes: Vec<u8>, shape: [usize; 2]) -> FlexTensor {
+        kept(Bytes::from_elems(bytes), shape, int8_type(Role::Table))
+    }
+
     fn pack(weight: FlexTensor) -> FlexTensor {
         match weight.dtype() {
             DType::F32 => {

@@ -23,6 +23,15 @@ pub fn store(values: Vec<f32>, shape: [usize; 2], role: Role, storage: Storage, 
     Tensor::from_dispatch(Dispatch::store_route(there, values, shape, role, storage))
 }
 
+/// A table that is whole numbers already: their bytes, row after row, then the scales' bytes. Its rows are a multiple of 4 long.
+///
+/// # Shapes
+/// - output: `shape`
+pub fn store_int8_table(bytes: Vec<u8>, shape: [usize; 2], device: &Device) -> Tensor<2> {
+    let there = floats(vec![0.0], [1], device);
+    Tensor::from_dispatch(Dispatch::store_int8_table_route(there.into_dispatch(), bytes, shape))
+}
+
 /// The tensor's weights of a dense layer, in 32-bit floats, kept as its products read them.
 ///
 /// # Shapes
@@ -42,6 +51,9 @@ pub trait StoreKernel: ToF32Kernel {
         storage: Storage,
     ) -> FloatTensor<Self>;
 
+    /// As [`store_int8_table`]; `there` is any tensor of the device.
+    fn store_int8_table(there: FloatTensor<Self>, bytes: Vec<u8>, shape: [usize; 2]) -> FloatTensor<Self>;
+
     /// As [`pack`].
     fn pack(weight: FloatTensor<Self>) -> FloatTensor<Self>;
 }
@@ -56,6 +68,8 @@ pub trait StoreRoute: Backend {
         storage: Storage,
     ) -> FloatTensor<Self>;
 
+    fn store_int8_table_route(there: FloatTensor<Self>, bytes: Vec<u8>, shape: [usize; 2]) -> FloatTensor<Self>;
+
     fn pack_route(weight: FloatTensor<Self>) -> FloatTensor<Self>;
 }
 
@@ -68,6 +82,10 @@ impl<B: StoreKernel> StoreRoute for B {
         storage: Storage,
     ) -> FloatTensor<Self> {
         Self::store(there, values, shape, role, storage)
+    }
+
+    fn store_int8_table_route(there: FloatTensor<Self>, bytes: Vec<u8>, shape: [usize; 2]) -> FloatTensor<Self> {
+        Self::store_int8_table(there, bytes, shape)
     }
 
     fn pack_route(weight: FloatTensor<Self>) -> FloatTensor<Self> {

@@ -34,6 +34,10 @@ impl StoreKernel for Cube {
         }
     }
 
+    fn store_int8_table(there: CubeTensor, bytes: Vec<u8>, shape: [usize; 2]) -> CubeTensor {
+        kept(&there, &bytes, shape, int8_type(Role::Table))
+    }
+
     /// The weight itself: a GPU reads rows.
     fn pack(weight: CubeTensor) -> CubeTensor {
         weight
