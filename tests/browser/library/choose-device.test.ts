@@ -48,9 +48,19 @@ async function loadAuto(
   return { info, fetched };
 }
 
+/** The same, once WebGPU was ready in time: on a machine that is busy with other tests the first trial may not be. */
+async function loadMeasured(page: Page, site: Site): ReturnType<typeof loadAuto> {
+  for (let tries = 1; ; tries++) {
+    const loaded = await loadAuto(page, site);
+    const reason = loaded.info.autoReason;
+    const late = reason?.code === "webgpu-failed" && reason.detail.includes("not ready after");
+    if (!late || tries === 3) return loaded;
+  }
+}
+
 test("both devices are timed once, the quicker one is taken, and that is remembered", () =>
   onPage(HARDWARE, async (page, site) => {
-    const first = await loadAuto(page, site);
+    const first = await loadMeasured(page, site);
     const reason = first.info.autoReason;
     assert.ok(reason?.code === "measured", JSON.stringify(first.info));
     assert.equal(first.info.device, "wasm");
@@ -69,7 +79,7 @@ test("both devices are timed once, the quicker one is taken, and that is remembe
 
 test("where WebGPU was quicker it is taken", () =>
   onPage(HARDWARE, async (page, site) => {
-    await loadAuto(page, site);
+    await loadMeasured(page, site);
     const kept = { webgpuMs: 1, wasmMs: 2 };
     const keys = await page.evaluate(
       async ([store, kept]) => {
