@@ -233,7 +233,7 @@ suite.everyForm = (
  * Waits until every worker of the page has ended. A worker inside a long GPU call ends only after that call.
  */
 export async function workersGone(page: Page): Promise<void> {
-  for (let tries = 0; page.workers().length > 0 && tries < 300; tries++) {
+  for (let tries = 0; page.workers().length > 0 && tries < 900; tries++) {
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   assert.equal(page.workers().length, 0);

@@ -69,7 +69,7 @@ suite("smaller", (stage, device) => {
         const { Classifier } = window.bertlet;
         const teacher = await Classifier.load(model, { device });
         const train = { learningRate: 1e-2, batchSize: 8, dropout: 0 };
-        await teacher.finetune({ train: rows }, { ...train, epochs: 4 }).result;
+        await teacher.finetune({ train: rows }, { ...train, epochs: 12 }).result;
         const before = await teacher.classify(rows.map(({ text }) => text));
         const { classifier, run } = await Classifier.distill(
           teacher,
