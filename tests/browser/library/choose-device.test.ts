@@ -15,6 +15,11 @@ const STORE = "bertlet";
 const NO_DEVICE = `GPUAdapter.prototype.requestDevice = async () => { throw new Error("the driver said no"); };
 `;
 
+/** A GPU is ready in a second. Software beside other tests may take longer than the ten that a trial gets. */
+const PATIENT = `const wait = setTimeout;
+globalThis.setTimeout = (work, ms, ...given) => wait(work, ms === 10_000 ? 120_000 : ms, ...given);
+`;
+
 /** Runs `work` on a page whose workers run the script `first` before anything else. */
 async function onPage(first: string, work: (page: Page, site: Site) => Promise<void>): Promise<void> {
   const site = await serve();
@@ -48,19 +53,9 @@ async function loadAuto(
   return { info, fetched };
 }
 
-/** The same, once WebGPU was ready in time: on a machine that is busy with other tests the first trial may not be. */
-async function loadMeasured(page: Page, site: Site): ReturnType<typeof loadAuto> {
-  for (let tries = 1; ; tries++) {
-    const loaded = await loadAuto(page, site);
-    const reason = loaded.info.autoReason;
-    const late = reason?.code === "webgpu-failed" && reason.detail.includes("not ready after");
-    if (!late || tries === 3) return loaded;
-  }
-}
-
 test("both devices are timed once, the quicker one is taken, and that is remembered", () =>
-  onPage(HARDWARE, async (page, site) => {
-    const first = await loadMeasured(page, site);
+  onPage(HARDWARE + PATIENT, async (page, site) => {
+    const first = await loadAuto(page, site);
     const reason = first.info.autoReason;
     assert.ok(reason?.code === "measured", JSON.stringify(first.info));
     assert.equal(first.info.device, "wasm");
@@ -78,8 +73,8 @@ test("both devices are timed once, the quicker one is taken, and that is remembe
   }));
 
 test("where WebGPU was quicker it is taken", () =>
-  onPage(HARDWARE, async (page, site) => {
-    await loadMeasured(page, site);
+  onPage(HARDWARE + PATIENT, async (page, site) => {
+    await loadAuto(page, site);
     const kept = { webgpuMs: 1, wasmMs: 2 };
     const keys = await page.evaluate(
       async ([store, kept]) => {

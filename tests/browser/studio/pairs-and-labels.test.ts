@@ -92,7 +92,8 @@ describe("the studio's kinds of rows", () => {
     return text
       .replace("\ufeff", "")
       .split("\r\n")
-      .map((line) => line.split(","));
+      // Every cell is quoted.
+      .map((line) => line.slice(1, -1).split('","'));
   };
   const saved = async (): Promise<Map<string, Buffer>> => {
     await go(page, "keep");
