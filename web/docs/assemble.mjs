@@ -12,7 +12,9 @@ export async function docsPage() {
   const read = (name) => readFile(join(folder, name), "utf8");
   const names = (await readdir(join(folder, "topics"))).filter((name) => name.endsWith(".html")).sort();
   const topics = await Promise.all(names.map((name) => read(`topics/${name}`)));
-  const withSnippets = await replaceAll(topics.join("\n"), /<!-- snippet: ([\w.-]+) -->/g, async (_, name) =>
+  // A topic's own code scrolls on a phone, so that the keyboard must reach it.
+  const text = topics.join("\n").replaceAll("<pre><code>", '<pre tabindex="0"><code>');
+  const withSnippets = await replaceAll(text, /<!-- snippet: ([\w.-]+) -->/g, async (_, name) =>
     snippet(name, await read(`snippets/${name}`)),
   );
   const whole = await replaceAll(withSnippets, /<!-- example: ([\w-]+) -->/g, async (_, name) =>

@@ -89,11 +89,13 @@ describe("the studio's kinds of rows", () => {
     const download = page.waitForEvent("download");
     await page.locator("#use-file-save").click();
     const text = await readFile(await (await download).path(), "utf8");
-    return text
-      .replace("\ufeff", "")
-      .split("\r\n")
-      // Every cell is quoted.
-      .map((line) => line.slice(1, -1).split('","'));
+    return (
+      text
+        .replace("\ufeff", "")
+        .split("\r\n")
+        // Every cell is quoted.
+        .map((line) => line.slice(1, -1).split('","'))
+    );
   };
   const saved = async (): Promise<Map<string, Buffer>> => {
     await go(page, "keep");
