@@ -224,12 +224,8 @@ const FINETUNE: Checks<FinetuneOptions> = {
   signal,
 };
 
-const PRETRAIN: Checks<PretrainOptions> = {
-  maskProbability: number,
-  wholeWords: boolean,
-  freezeLayers: FINETUNE.freezeLayers,
-  layerDecay: number,
-  accumulate: count,
+/** What every run of gradient descent takes. */
+const STEPS = {
   epochs: count,
   batchSize: count,
   learningRate: number,
@@ -243,6 +239,15 @@ const PRETRAIN: Checks<PretrainOptions> = {
   dropout: FINETUNE.dropout,
   shuffle: boolean,
   groupByLength: boolean,
+};
+
+const PRETRAIN: Checks<PretrainOptions> = {
+  maskProbability: number,
+  wholeWords: boolean,
+  freezeLayers: FINETUNE.freezeLayers,
+  layerDecay: number,
+  accumulate: count,
+  ...STEPS,
   seed,
   journal: string,
   onProgress: callback,
@@ -273,19 +278,7 @@ const DISTILL: Checks<DistillOptions> = {
   accumulate: FINETUNE.accumulate,
   labelSmoothing: number,
   classWeights: FINETUNE.classWeights,
-  epochs: count,
-  batchSize: count,
-  learningRate: number,
-  weightDecay: number,
-  warmupRatio: number,
-  schedule: FINETUNE.schedule,
-  adamBeta1: number,
-  adamBeta2: number,
-  adamEpsilon: number,
-  maxGradNorm: number,
-  dropout: FINETUNE.dropout,
-  shuffle: boolean,
-  groupByLength: boolean,
+  ...STEPS,
   earlyStopping: FINETUNE.earlyStopping,
   restoreBest: boolean,
   tuneThreshold: boolean,
