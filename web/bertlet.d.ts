@@ -1411,7 +1411,8 @@ export type SavedClass = "classifier" | "masked-lm" | "both";
 /**
  * Number format of weights. "f32" and "f16" are floats of 32 and 16 bits. "int8" is whole numbers from -63 to 63, with an f32
  * scale for each output of a dense layer and for each word; on the CPU also a dense layer's inputs become whole numbers, from
- * -127 to 127, with a scale for each token. LayerNorm, attention's products, biases and the head stay f32. Every browser gives the same
+ * -127 to 127, with a scale for each token. Dense weights of another tool's int8 file are rounded to
+ * these 127 steps, too. LayerNorm, attention's products, biases and the head stay f32. Every browser gives the same
  * answers.
  */
 export type Dtype = "f32" | "f16" | "int8";

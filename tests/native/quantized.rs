@@ -168,7 +168,12 @@ fn hostile_whole_numbers_are_refused_by_name() {
     let files = int8_files(&device);
     let scale = "bert.encoder.layer.0.output.dense.weight_scale";
     type Change = fn(&mut Part);
-    let cases: [(&str, Change, &str); 8] = [
+    let cases: [(&str, Change, &str); 9] = [
+        (
+            "bert.encoder.layer.0.output.dense.bias",
+            |part| part.name = "bert.encoder.layer.0.output.dense.weight_zero_point".into(),
+            "bad-weights",
+        ),
         (
             scale,
             |part| part.bytes[..4].copy_from_slice(&f32::NAN.to_le_bytes()),

@@ -51,6 +51,12 @@ impl<'data> Tensors<'data> {
         })?;
         let (mut by_name, mut scales) = (BTreeMap::new(), BTreeMap::new());
         for (name, view) in opened.tensors() {
+            // Read without them, every number would be another.
+            if name.ends_with("_zero_point") {
+                return Err(bad(format!(
+                    "`{name}`: 8-bit whole numbers without zero points were expected"
+                )));
+            }
             if let Some(of) = name.strip_suffix(SCALE).filter(|of| of.ends_with(".weight")) {
                 scales.insert(encoder.canonical_name(of), view);
                 continue;
