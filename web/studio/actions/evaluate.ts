@@ -14,7 +14,8 @@ import { classifierInHand, untilReplaced } from "./model.ts";
 /** Rows classified between two updates of the page. */
 const ROWS_AT_ONCE = INFERENCE.batchSize;
 
-export async function evaluate(store: Store): Promise<void> {
+/** `tested` is the report of the test rows, where the run has made it. */
+export async function evaluate(store: Store, tested?: Report): Promise<void> {
   const { parts } = store.state.training;
   if (!parts) return;
   const part = parts.test.length > 0 ? "test" : "dev";
@@ -27,7 +28,7 @@ export async function evaluate(store: Store): Promise<void> {
     const labels = [...classifier.info.labels];
     const { epochResults, restoredEpoch } = store.state.training;
     const lastDev = (epochResults.find(({ epoch }) => epoch === restoredEpoch) ?? epochResults.at(-1))?.dev;
-    const known = part === "test" ? store.state.evaluation.report : lastDev;
+    const known = part === "test" ? tested : lastDev;
     // The epochs' reports were made before the decision threshold was tuned.
     const current = known?.threshold === classifier.info.threshold ? known : undefined;
     const report = current ?? (await classifier.evaluate(rows));

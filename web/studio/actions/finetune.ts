@@ -2,7 +2,7 @@
  * Takes the recipe and the data's parts; drives one run and sets `state.training` from its events. The run itself
  * is in the worker: this file only listens, so the page never waits.
  */
-import type { Classifier, FinetuneEvent, FinetuneRun } from "../../src/index.ts";
+import type { Classifier, FinetuneEvent, FinetuneRun, Report } from "../../src/index.ts";
 import { dataOf } from "../data/parts.ts";
 import { isAbort, PageError, toFailure } from "../i18n/messages.ts";
 import { emptyEvaluation } from "../state/evaluation.ts";
@@ -88,6 +88,7 @@ async function drive(
   start: () => Promise<{ classifier: Classifier; run: FinetuneRun }>,
 ): Promise<void> {
   let release: (() => void) | undefined;
+  let tested: Report | undefined;
   // `start` puts its model in the place of the one before, at once.
   const starting = start();
   const replaced = untilReplaced();
@@ -99,7 +100,10 @@ async function drive(
     if (stopRequested) mine.stop();
     for await (const event of mine) {
       if (replaced.aborted) continue;
-      if (event.type === "end") release = holdModel();
+      if (event.type === "end") {
+        release = holdModel();
+        tested = event.test;
+      }
       listen(store, event);
     }
     if (release === undefined) return;
@@ -116,7 +120,7 @@ async function drive(
     release?.();
     if (!replaced.aborted) run = undefined;
   }
-  if (store.state.training.phase === "done" && !replaced.aborted) await evaluate(store);
+  if (store.state.training.phase === "done" && !replaced.aborted) await evaluate(store, tested);
 }
 
 export function pauseTraining(store: Store): void {
@@ -182,7 +186,6 @@ function listen(store: Store, event: FinetuneEvent): void {
     store.patch("model", { usable: true });
     if (training.phase === "preparing") store.patch("training", { phase: "running" });
   } else {
-    store.patch("evaluation", { report: event.test });
     store.patch("training", {
       phase: "done",
       reason: event.reason,

@@ -165,5 +165,5 @@ export async function takeBack(store: Store, number: number): Promise<void> {
   store.patch("model", { ownHead: kept.ownHead });
   store.patch("project", { run: number });
   keepSoon(store);
-  if (same && total > 0) await evaluate(store);
+  if (same && total > 0) await evaluate(store, run.report);
 }
