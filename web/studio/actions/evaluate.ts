@@ -68,7 +68,9 @@ function mistakeOf(row: LabelledText, { label, labels = [label], scores }: Predi
 /** Adds the scores to the run in hand, for comparisons with it. */
 function remember(store: Store, predicted: readonly Prediction[], report: Report): void {
   const { runs, project } = store.state;
-  const predictions = predicted.map(({ label, labels }) => (labels ? { label, labels } : { label }));
+  const predictions = predicted.map(({ label, labels, score }) =>
+    labels ? { label, labels } : { label, score },
+  );
   store.set({
     runs: runs.map((run) => (run.number === project.run ? { ...run, predictions, report } : run)),
   });

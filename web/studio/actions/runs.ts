@@ -1,10 +1,11 @@
 /**
  * The list of runs: adds each run that ends and keeps its model, and takes any of them back. Sets `state.runs`.
  */
-import type { AdapterFiles, Classifier } from "../../src/index.ts";
+import { type AdapterFiles, type Classifier, version } from "../../src/index.ts";
 import type { Parts } from "../data/parts.ts";
 import { keyOf } from "../data/project-file.ts";
 import { folderOfRun } from "../data/project-record.ts";
+import type { Environment } from "../data/records/facts.ts";
 import { toFailure } from "../i18n/messages.ts";
 import { emptyEvaluation, type KeptModel, type ProjectRun, type RowsOfRun } from "../state/evaluation.ts";
 import { emptyFillMask } from "../state/masked-lm.ts";
@@ -35,6 +36,7 @@ export async function addRun(store: Store): Promise<void> {
     rows: rowsOf(parts),
     labels: [...classifierInHand().info.labels],
     predictions: [],
+    environment: environmentOf(classifierInHand()),
   };
   store.patch("project", { keeping: true, run: number });
   try {
@@ -57,6 +59,11 @@ export async function addRun(store: Store): Promise<void> {
 
 export function setRun(store: Store, number: number, fields: Partial<ProjectRun>): void {
   store.set({ runs: store.state.runs.map((run) => (run.number === number ? { ...run, ...fields } : run)) });
+}
+
+function environmentOf({ info: { device, adapter, threads } }: Classifier): Environment {
+  const named = adapter === undefined ? {} : { adapter };
+  return { bertlet: version, device, ...named, threads, browser: navigator.userAgent };
 }
 
 const keys = new WeakMap<object, string>();

@@ -2,6 +2,7 @@
  * What the page knows of the trained model's evaluation, and of the project's runs.
  */
 import type { LabelledText, Prediction, Report, Source } from "../../src/index.ts";
+import type { Environment } from "../data/records/facts.ts";
 import type { Failure } from "../i18n/messages.ts";
 import type { Recipe } from "./recipe.ts";
 import type { TrainingState } from "./training.ts";
@@ -24,6 +25,8 @@ export interface EvaluationState {
   done: number;
   total: number;
   filter: string;
+  /** The run that the others are compared with; left out: the current one. */
+  against?: number | undefined;
   error?: Failure | undefined;
 }
 
@@ -70,7 +73,9 @@ export interface ProjectRun {
   labels: readonly string[];
   /** Left out until it is evaluated, and where no rows are held out. */
   report?: Report | undefined;
-  predictions: readonly Pick<Prediction, "label" | "labels">[];
+  /** Scores are left out by earlier versions of the page. */
+  predictions: readonly (Pick<Prediction, "label" | "labels"> & { score?: number | undefined })[];
+  environment?: Environment | undefined;
   /** Left out where the model could not be kept. */
   kept?: KeptModel | undefined;
 }

@@ -23,13 +23,15 @@ export interface UseState {
   running: boolean;
   results?: readonly Prediction[] | undefined;
   fileError?: Failure | undefined;
+  /** Answers with a score under it are left open; 0: none. Kept with the project. */
+  leaveOpen: number;
 }
 
 export interface KeepState {
   dtype: "f32" | "f16";
   saving: boolean;
   /** The files of the last save, for downloads one by one. */
-  files?: SavedCheckpoint | undefined;
+  files?: (SavedCheckpoint & { "README.md"?: Blob }) | undefined;
   adapter?: SavedAdapter | undefined;
   adapterError?: Failure | undefined;
   error?: Failure | undefined;
@@ -43,6 +45,7 @@ export const emptyUse: UseState = {
   busy: false,
   done: 0,
   running: false,
+  leaveOpen: 0,
 };
 
 export const emptyKeep: KeepState = {

@@ -50,8 +50,10 @@ export const compare = {
     `${model}, ${count(epochs, "epoch", "epochs")}, ${learningRate}`,
   accuracy: "Accuracy",
   interval: "95 % interval",
-  difference: "The current is",
-  chance: "p-value",
+  thanRun: (number: number) => `Run ${number} is`,
+  against: "Compare with",
+  runNumber: (number: number) => `Run ${number}`,
+  chance: "Luck?",
   share: percent,
   range: (low: number, high: number) => `${percent(low)} to ${percent(high)}`,
   points: (difference: number) =>
@@ -59,6 +61,5 @@ export const compare = {
       ? "equal"
       : `${Math.abs(difference * 100).toFixed(1)} points ${difference > 0 ? "better" : "worse"}`,
   latest: "this one",
-  unlikely: "unlikely to be luck",
-  likely: "could be luck",
+  chanceOf: (p: number) => `${p < 0.05 ? "Unlikely to be luck" : "Could be luck"} (p = ${p.toFixed(3)})`,
 };

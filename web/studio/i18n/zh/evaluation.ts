@@ -47,8 +47,10 @@ export const compare: typeof englishCompare = {
   recipe: (model, epochs, learningRate) => `${model}，${epochs} 轮，${learningRate}`,
   accuracy: "正确率",
   interval: "95% 区间",
-  difference: "当前这次",
-  chance: "p 值",
+  thanRun: (number) => `第 ${number} 次`,
+  against: "对比的对象",
+  runNumber: (number) => `第 ${number} 次训练`,
+  chance: "是运气吗？",
   share: percent,
   range: (low, high) => `${percent(low)} 至 ${percent(high)}`,
   points: (difference) =>
@@ -56,6 +58,5 @@ export const compare: typeof englishCompare = {
       ? "相同"
       : `${difference > 0 ? "高" : "低"} ${Math.abs(difference * 100).toFixed(1)} 个百分点`,
   latest: "就是这次",
-  unlikely: "不太像运气",
-  likely: "可能只是运气",
+  chanceOf: (p) => `${p < 0.05 ? "不太像运气" : "可能只是运气"}（p = ${p.toFixed(3)}）`,
 };

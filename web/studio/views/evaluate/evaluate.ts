@@ -12,6 +12,7 @@ import { block, scrolling } from "../../widgets/layout.ts";
 import { nextLink, type Studio, type View, waitingFor } from "../view.ts";
 import { runsOf } from "./compare.ts";
 import { mistakesOf } from "./mistakes.ts";
+import { recordsOf } from "./records.ts";
 import { scoreCards } from "./scores.ts";
 
 export const evaluateStep: View = (studio) => {
@@ -19,15 +20,15 @@ export const evaluateStep: View = (studio) => {
   const scores = h("div");
   const runs = h("div");
   const mistakes = h("div");
-  let shown: { all: State["runs"]; run: number | undefined } | undefined;
+  let shown: { all: State["runs"]; run: number | undefined; against: number | undefined } | undefined;
   store.on(
     ["runs", "evaluation", "project"],
     ({ evaluation, model, runs: all, project }) => {
       const busy = evaluation.done < evaluation.total || model.phase === "loading";
-      const now = busy ? undefined : { all, run: project.run };
-      if (now?.all === shown?.all && now?.run === shown?.run) return;
+      const now = busy ? undefined : { all, run: project.run, against: evaluation.against };
+      if (now?.all === shown?.all && now?.run === shown?.run && now?.against === shown?.against) return;
       shown = now;
-      refill(runs, !busy && runsOf(studio));
+      refill(runs, ...(busy || all.length === 0 ? [] : [runsOf(studio), recordsOf(studio)]));
     },
     signal,
   );
