@@ -24,6 +24,8 @@ export function lineChart(summary: string, xName: string, lines: readonly Line[]
   const top = ticks.at(-1) || 1;
   const across = (x: number): number => LEFT + (x / right) * (WIDTH - LEFT - RIGHT);
   const up = (y: number): number => HEIGHT - BOTTOM - (y / top) * (HEIGHT - TOP - BOTTOM);
+  // A line by itself has the strong colour.
+  const style = (at: number): number => (lines.length === 1 ? 1 : at);
   const round = (n: number): string => n.toFixed(1);
   return html`<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${summary}">
 ${ticks.map(
@@ -38,16 +40,16 @@ ${wholeTicks(right).map(
 ${lines.map(({ points, dots }, at) => {
   const finite = thinned(points.filter(([, y]) => Number.isFinite(y)));
   const places = finite.map(([x, y]) => `${round(across(x))},${round(up(Math.min(y, top)))}`);
-  return html`<polyline class="line line${at}" points="${places.join(" ")}"/>${
+  return html`<polyline class="line line${style(at)}" points="${places.join(" ")}"/>${
     dots &&
     places.map((place) => {
       const [x = "", y = ""] = place.split(",");
-      return html`<circle class="dot line${at}" cx="${x}" cy="${y}" r="3.5"/>`;
+      return html`<circle class="dot line${style(at)}" cx="${x}" cy="${y}" r="3.5"/>`;
     })
   }`;
 })}
 </svg>
-<p class="key">${lines.map(({ name }, at) => html`<span><svg viewBox="0 0 28 8" width="28" height="8" aria-hidden="true"><line class="line line${at}" x1="0" x2="28" y1="4" y2="4"/></svg> ${name}</span>`)}</p>`;
+<p class="key">${lines.map(({ name }, at) => html`<span><svg viewBox="0 0 28 8" width="28" height="8" aria-hidden="true"><line class="line line${style(at)}" x1="0" x2="28" y1="4" y2="4"/></svg> ${name}</span>`)}</p>`;
 }
 
 /** A bar from 0 to 1, with a mark. */

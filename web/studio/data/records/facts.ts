@@ -59,8 +59,20 @@ export interface RunFacts {
   environment?: Environment | undefined;
 }
 
+/** Options that only some methods take; `recipe` has a value for each all the same. */
+const ONLY_FOR: Readonly<Record<string, readonly string[]>> = {
+  rank: ["lora", "adalora"],
+  alpha: ["lora", "adalora"],
+  targets: ["lora", "adalora"],
+  adapterSize: ["adapter"],
+  virtualTokens: ["prompt", "prefix"],
+};
+
+/** The options of the run, without those that its method does not take. */
 export function recipeOf({ recipe }: RunFacts): [option: string, value: string | number][] {
-  return Object.entries(recipe);
+  const options = Object.entries(recipe);
+  const method = options.find(([option]) => option === "method")?.[1];
+  return options.filter(([option]) => ONLY_FOR[option]?.includes(method) !== false);
 }
 
 /** The scores of a report that are one number each, by the names that records use. */

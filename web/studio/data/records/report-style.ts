@@ -28,7 +28,6 @@ figure > svg { display: block; width: 100%; height: auto; }
 .line { fill: none; stroke-width: 1.75; }
 .line0 { stroke: #8fb9b6; } .line1 { stroke: #0b6b68; } .line2 { stroke: #7a4f00; stroke-dasharray: 6 4; }
 .dot { fill: #fff; stroke-width: 2; stroke-dasharray: none; }
-.line0:only-of-type { stroke: #0b6b68; }
 .key { display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; color: #54605f; font-size: .875rem; }
 .bar { vertical-align: middle; margin-inline-end: .5rem; }
 .bar-all { fill: #e9f2f1; } .bar-filled { fill: #0b6b68; } .bar-mark { fill: #1c2425; }
