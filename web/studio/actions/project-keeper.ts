@@ -7,7 +7,7 @@ import { folderOfRun, summaryOf } from "../data/project-record.ts";
 import { listProjects, readFiles, writeProject } from "../data/project-store.ts";
 import { PageError, toFailure } from "../i18n/messages.ts";
 import { noProject } from "../state/project.ts";
-import { isTraining } from "../state/selectors.ts";
+import { hasExamples, isTraining } from "../state/selectors.ts";
 import type { State } from "../state/state.ts";
 import type { Store } from "../state/store.ts";
 import { findInterrupted } from "./journals.ts";
@@ -15,6 +15,8 @@ import { baseRecord, examplesRecord, type Paths } from "./project-parts.ts";
 
 /** Changes that follow one another are written together. */
 const DELAY_MS = 250;
+/** Labels after which a project is named that has no file. */
+const LABELS_OF_A_NAME = 3;
 
 /** Files that wait to be written, and in a browser without storage all files. */
 const waiting = new Map<string, Blob>();
@@ -46,9 +48,10 @@ export async function listAgain(store: Store): Promise<void> {
 }
 
 /** Whether there is anything that a person would miss. */
-function isWorthKeeping({ data, runs, project, model }: State): boolean {
+function isWorthKeeping(state: State): boolean {
+  const { runs, project, model } = state;
   const pretrained = model.original !== undefined;
-  return project.id !== undefined || data.files.length > 0 || runs.length > 0 || pretrained;
+  return project.id !== undefined || hasExamples(state) || runs.length > 0 || pretrained;
 }
 
 export function keepSoon(store: Store): void {
@@ -133,7 +136,7 @@ export function recordOf(state: State): { record: ProjectRecord; paths: Map<stri
             },
             paths,
           ),
-    examples: data.files.length > 0 ? examplesRecord(data, paths) : undefined,
+    examples: hasExamples(state) ? examplesRecord(data, paths) : undefined,
     labels: parts?.labels.length ?? latest?.labels.length ?? 0,
     rows,
     runs: runs.map((run) => ({
@@ -235,7 +238,8 @@ export function newId(): string {
 }
 
 function freeName({ data, model, project }: State): string {
-  const name = data.files[0]?.table.name.replace(/\.\w+$/, "") || model.name || "project";
+  const labels = data.edits.cards.slice(0, LABELS_OF_A_NAME).join(", ").slice(0, 60);
+  const name = data.files[0]?.table.name.replace(/\.\w+$/, "") || labels || model.name || "project";
   return unusedName(name, project.list);
 }
 

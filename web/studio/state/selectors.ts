@@ -26,9 +26,14 @@ export function losesPretrained({ model, project }: State): boolean {
   return model.original !== undefined && project.phase !== "kept" && project.phase !== "saving";
 }
 
-/** Whether labels were given by hand, which no file has. */
+/** Whether rows or labels were given by hand, which no file has. */
 export function hasLabelsByHand({ data }: State): boolean {
-  return data.files.some(({ table }) => table.labelledByHand);
+  return data.edits.own.length > 0 || data.files.some(({ table }) => table.labelledByHand);
+}
+
+/** Whether there is any example, or a label for one. */
+export function hasExamples({ data }: Pick<State, "data">): boolean {
+  return data.files.length > 0 || data.edits.own.length > 0 || data.edits.cards.length > 0;
 }
 
 /** What can be active: each adapter, and the model alone if it has a head of its own. */

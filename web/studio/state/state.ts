@@ -3,6 +3,7 @@
  * flows one way: actions set the state, views read it. Live objects (classifier, run) stay in the actions.
  */
 import { LOAD, SPLIT } from "../../src/shared/defaults.ts";
+import { noEdits } from "../data/edits.ts";
 import type { DataState, Inspection } from "./data.ts";
 import { type EvaluationState, emptyEvaluation, type ProjectRun } from "./evaluation.ts";
 import { emptyFillMask, type FillMaskState, idlePretraining, type PretrainingState } from "./masked-lm.ts";
@@ -59,6 +60,9 @@ export function initialState(): State {
       alike: [],
       handPage: 0,
       splitSeed: SPLIT.seed,
+      edits: noEdits,
+      past: [],
+      examples: [],
       notices: [],
     },
     recipe: defaultRecipe,
