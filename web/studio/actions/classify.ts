@@ -12,6 +12,7 @@ import { dataRecords, type Reading } from "../data/table.ts";
 import { isAbort, toFailure } from "../i18n/messages.ts";
 import type { Store } from "../state/store.ts";
 import { classifierInHand } from "./model.ts";
+import { keepSoon } from "./project-keeper.ts";
 
 const ROWS_AT_ONCE = INFERENCE.batchSize;
 let stopping = new AbortController();
@@ -75,4 +76,10 @@ export async function classifyFile(store: Store): Promise<void> {
 
 export function stopFile(): void {
   stopping.abort();
+}
+
+/** Answers with a lower score are left open from now on. Kept with the project. */
+export function leaveOpenBelow(store: Store, leaveOpen: number): void {
+  store.patch("use", { leaveOpen });
+  keepSoon(store);
 }

@@ -66,6 +66,17 @@ function environmentOf({ info: { device, adapter, threads } }: Classifier): Envi
   return { bertlet: version, device, ...named, threads, browser: navigator.userAgent };
 }
 
+/** Measures the model in hand on the rows as they are now, after some of them got other labels. */
+export async function judgeAgain(store: Store): Promise<void> {
+  const { data, project, evaluation } = store.state;
+  const { parts } = data;
+  if (!parts) return;
+  store.patch("training", { parts });
+  if (project.run !== undefined) setRun(store, project.run, { rows: rowsOf(parts) });
+  store.set({ evaluation: { ...emptyEvaluation, handled: evaluation.handled } });
+  await evaluate(store);
+}
+
 const keys = new WeakMap<object, string>();
 
 function keyOfRows(rows: Parts["train"]): string {
