@@ -30,8 +30,6 @@ export const use = {
   rowsTitle: "The rows, the least sure first",
   allRows: "all rows",
   openOnly: "left open",
-  answer: "Answer",
-  check: "Is it right?",
   noRows: "No row is like that.",
   earlier: "Earlier",
   later: "Later",

@@ -31,8 +31,6 @@ export const use: typeof englishUse = {
   rowsTitle: "各行，最没把握的在前",
   allRows: "所有行",
   openOnly: "不回答的",
-  answer: "回答",
-  check: "对吗？",
   noRows: "没有这样的行。",
   earlier: "上一页",
   later: "下一页",

@@ -8,7 +8,6 @@ import { shortened } from "../../data/rows.ts";
 import type { UseState } from "../../state/use.ts";
 import { barTable } from "../../widgets/bars.ts";
 import { h, select } from "../../widgets/dom.ts";
-import { scrolling } from "../../widgets/layout.ts";
 import type { Studio } from "../view.ts";
 import { answerOf, otherLabel } from "./verdict.ts";
 
@@ -93,19 +92,13 @@ function rowsOf(studio: Studio, use: UseState, outcome: Outcome): HTMLElement[] 
       },
       text,
     );
-  const table = h(
-    "table",
-    { class: "results" },
-    h("caption", { class: "visually-hidden" }, t.use.rowsTitle),
-    h(
-      "thead",
-      {},
-      h("tr", {}, ...[t.use.text, t.use.answer, t.use.check].map((head) => h("th", { scope: "col" }, head))),
-    ),
-    h("tbody", {}, ...shown.map((row) => line(studio, use, outcome, row))),
+  const list = h(
+    "ul",
+    { class: "mistakes", "aria-label": t.use.rowsTitle },
+    ...shown.map((row) => line(studio, use, outcome, row)),
   );
   return [
-    shown.length > 0 ? scrolling(t.use.rowsTitle, table) : h("p", {}, t.use.noRows),
+    shown.length > 0 ? list : h("p", {}, t.use.noRows),
     h(
       "div",
       { class: "actions" },
@@ -121,16 +114,20 @@ function line(studio: Studio, use: UseState, outcome: Outcome, row: number): HTM
   const { text, textPair } = textOfRow(use, row);
   const prediction = outcome.results[row];
   return h(
-    "tr",
-    {},
+    "li",
+    { id: `use-row-${row}`, tabindex: -1 },
     h(
-      "td",
-      { class: "text" },
-      shortened(text, 200),
+      "div",
+      {},
+      h("p", {}, shortened(text, 200)),
       textPair !== undefined && h("p", { class: "help" }, shortened(textPair, 200)),
     ),
-    h("td", {}, prediction && answerOf(t, prediction, outcome.leaveOpen)),
-    h("td", { id: `use-row-${row}`, tabindex: -1 }, check(studio, outcome, row, text)),
+    h(
+      "div",
+      {},
+      h("p", {}, prediction && answerOf(t, prediction, outcome.leaveOpen)),
+      check(studio, outcome, row, text),
+    ),
   );
 }
 
