@@ -826,6 +826,19 @@ export interface AdaloraOptions {
 export interface FinetuneOptions {
   /** What is trained. Default "full". */
   method?: Method;
+  /**
+   * "auto" chooses the method and its settings by the rows, their lengths, the device and `minutes`; "start" events and
+   * `plan` tell what and why. Other options that are given too stay as given. Not with `method` or the options of single
+   * methods. Default: no choice, each option has its own default.
+   */
+  recipe?: "auto";
+  /** The most that the run may take by the estimate of `plan`, over 0; with `recipe: "auto"`. Default 10. */
+  minutes?: number;
+  /**
+   * Train the head alone first, as the method "head" does by default, then go on with the method (Kumar et al. 2022, LP-FT): a
+   * drawn head does not spoil the encoder's states. Not with the methods "head", "centroid" and "contrastive". Default false.
+   */
+  headFirst?: boolean;
   /** With the method "lora". */
   lora?: LoraOptions;
   /** With the method "adalora". */
@@ -960,6 +973,8 @@ export interface AugmentOptions {
 
 /** An estimate of a run's memory and time. */
 export interface FinetunePlan {
+  /** With `recipe: "auto"`: what the rest is an estimate of. */
+  recipe?: ChosenRecipe;
   /** Training steps in all. */
   steps: number;
   /** Tokens of all steps, padding included. */
@@ -990,8 +1005,32 @@ export interface FinetunePlan {
   proposal?: { batchSize: number; maxLength?: number; why: string };
 }
 
+/** Why the automatic recipe is what it is. */
+export type RecipeReason =
+  /** Too few rows to change the encoder without overfitting. */
+  | "few-rows"
+  /** The rows of each label suffice to train the encoder, after the head. */
+  | "enough-rows"
+  /** Pairs: their two texts are only compared inside the encoder, which must be trained. */
+  | "pairs"
+  /** Training the encoder would take longer than `minutes`, or does not fit in memory: the head alone. */
+  | "no-time"
+  /** As "enough-rows" or "pairs", with fewer epochs, so that the run keeps within `minutes`. */
+  | "fewer-epochs";
+
+/** What `recipe: "auto"` has chosen. */
+export interface ChosenRecipe {
+  reason: RecipeReason;
+  /** One sentence in English, with its numbers. */
+  why: string;
+  /** As `finetune` takes them; without those that were given. */
+  options: FinetuneOptions;
+}
+
 export interface StartEvent {
   type: "start";
+  /** With `recipe: "auto"`. */
+  recipe?: ChosenRecipe;
   /** Steps in all. */
   steps: number;
   epochs: number;
@@ -1150,7 +1189,10 @@ export type PretrainRun = Run<
 
 /** Options of `crossValidate`. Folds of a multi-label model are evaluated with `info.threshold`. */
 export interface CrossValidateOptions
-  extends Omit<FinetuneOptions, "earlyStopping" | "restoreBest" | "tuneThreshold"> {
+  extends Omit<
+    FinetuneOptions,
+    "recipe" | "minutes" | "headFirst" | "earlyStopping" | "restoreBest" | "tuneThreshold"
+  > {
   /** Number of folds, 2 to 100. Default 5. */
   folds?: number;
 }
@@ -1200,7 +1242,7 @@ export interface SearchSpace {
   method?: readonly Method[];
 }
 
-export interface SearchOptions extends FinetuneOptions {
+export interface SearchOptions extends Omit<FinetuneOptions, "recipe" | "minutes" | "headFirst"> {
   /** Default `{ learningRate: [1e-5, 2e-4], batchSize: [8, 16, 32], epochs: [2, 3, 5] }`. */
   space?: SearchSpace;
   /** Largest number of trials, 1 to 1,000. The first one tries the other options as given. Default 9. */

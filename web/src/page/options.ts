@@ -157,8 +157,16 @@ const LOW_RANK = { alpha: number, dropout: number, targetModules };
 
 const patience = integer(...LIMITS.patience);
 
+const minutes: Check = {
+  expected: "a number over 0",
+  accepts: (value) => Number.isFinite(value) && (value as number) > 0,
+};
+
 const FINETUNE: Checks<FinetuneOptions> = {
   method: oneOf(...METHODS),
+  recipe: oneOf("auto"),
+  minutes,
+  headFirst: boolean,
   lora: object(
     "{ rank: a whole number, alpha: a number, dropout: a number, targetModules: an array of strings }, or some of these",
     { rank: count, ...LOW_RANK },
@@ -317,11 +325,6 @@ const space = object(
   false,
 );
 
-const minutes: Check = {
-  expected: "a number over 0",
-  accepts: (value) => Number.isFinite(value) && (value as number) > 0,
-};
-
 const budget: Check = {
   expected: "{ steps: a whole number from 1 } or { minutes: a number over 0 }",
   accepts: (value) =>
@@ -329,11 +332,13 @@ const budget: Check = {
   copy: (value) => ({ ...(value as object) }),
 };
 
+/** Runs of runs repeat one recipe of one stage. */
+const { recipe: _, minutes: __, headFirst: ___, ...REPEATED } = FINETUNE;
 /** Cross-validation has no dev rows, by which to stop early or tune a threshold. */
-const { earlyStopping: _, restoreBest: __, tuneThreshold: ___, ...FOLD } = FINETUNE;
+const { earlyStopping: ____, restoreBest: _____, tuneThreshold: ______, ...FOLD } = REPEATED;
 
 const SEARCH: Checks<SearchOptions> = {
-  ...FINETUNE,
+  ...REPEATED,
   space,
   trials: integer(...LIMITS.trials),
   budget,

@@ -82,8 +82,12 @@ export const FINETUNE = {
   dropout: "config",
   shuffle: true,
   groupByLength: true,
+  headFirst: false,
   seed: SEED,
 } as const;
+
+/** `recipe: "auto"`. */
+export const AUTO = { minutes: 10 } as const;
 
 /** What differs from FINETUNE with the method "head": at BERT's learning rate one dense layer learns nothing. */
 export const HEAD = { epochs: 20, learningRate: 1e-2 } as const;

@@ -179,6 +179,8 @@ export interface FinetuneRequest {
   test?: LabelledRows;
   recipe: Recipe;
   selection: ModelSelection;
+  /** The head's own recipe, where it is trained before the rest. */
+  headFirst?: Recipe;
   /** Largest number of steps, where it is not the whole recipe. */
   limit?: number;
   /** Where the model teaches a smaller one. */

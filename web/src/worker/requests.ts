@@ -1,6 +1,7 @@
 // Takes what a call asks, with labels by name, and the model's head; gives the request that the engine can do: label
 // indices, and recipes with every default. To be called in the turn of the call.
 
+import type { FinetuneOptions } from "../../bertlet.d.ts";
 import { selectRows } from "../shared/labels.ts";
 import type {
   Calls,
@@ -33,7 +34,14 @@ export function finetuneRequestOf(
   checkHasLabels(call, head);
   const splits = targetSplits(data, head);
   const selection = modelSelectionOf(call, options, splits.dev !== undefined, head);
-  return { ...splits, recipe: recipeOf(call, options, head), selection };
+  const { headFirst, labelSmoothing, classWeights, seed } = options;
+  const request = { ...splits, recipe: recipeOf(call, options, head), selection };
+  if (headFirst !== true) return request;
+  const ofHead: FinetuneOptions = { method: "head" };
+  if (labelSmoothing !== undefined) ofHead.labelSmoothing = labelSmoothing;
+  if (classWeights !== undefined) ofHead.classWeights = classWeights;
+  if (seed !== undefined) ofHead.seed = seed;
+  return { ...request, headFirst: recipeOf(call, ofHead, head) };
 }
 
 export function crossValidateRequestOf(

@@ -6,6 +6,7 @@ import { crashOf } from "../shared/crash.ts";
 import { type Failure, failureOf } from "../shared/errors.ts";
 import type { CallName, CallRequest, Calls, SavedText, ToPage, ToWorker } from "../shared/messages.ts";
 import { addAdapter, mergeAdapter, saveAdapter, setLabels, useAdapter } from "./adapters.ts";
+import { planned } from "./auto-recipe.ts";
 import { calibrate } from "./calibrate.ts";
 import { calibrator } from "./choose-device.ts";
 import { distill } from "./distill.ts";
@@ -15,12 +16,10 @@ import { inspect } from "./inspect.ts";
 import { deleteJournal, Journal, listJournals, type Reopened } from "./journal/journal.ts";
 import { forget, keep, listKept, readKept } from "./keeping/named.ts";
 import { create, load, openKept } from "./open.ts";
-import { plan } from "./plan.ts";
 import { preview } from "./preview.ts";
 import { prune } from "./prune.ts";
 import { quantize } from "./quantize.ts";
 import { fetcherOf } from "./remote-fetch.ts";
-import { finetuneRequestOf } from "./requests.ts";
 import { goOn, runCall } from "./runs.ts";
 import { saveOnnx } from "./save-onnx.ts";
 import { Job, RunJob, type Session } from "./session.ts";
@@ -233,9 +232,7 @@ export class WorkerHost {
         return [responseTo("saveAdapter", id, saved), [saved.weights.buffer]];
       }
       case "plan": {
-        const found = await session.turn(() =>
-          plan(session, finetuneRequestOf("plan", request.request, session.info), job, onProgress),
-        );
+        const found = await session.turn(() => planned(session, request.request, job, onProgress));
         return [responseTo("plan", id, found)];
       }
       case "inspect":
