@@ -4,6 +4,7 @@
 import type {
   AddAdapterOptions,
   CacheOptions,
+  CalibrateOptions,
   ClassifyOptions,
   CreateOptions,
   CrossValidateOptions,
@@ -13,6 +14,7 @@ import type {
   FillMaskOptions,
   FinetuneOptions,
   InspectOptions,
+  LearnOptions,
   LoadOptions,
   OpenOptions,
   PretrainOptions,
@@ -23,9 +25,11 @@ import type {
   SaveAdapterOptions,
   SaveOnnxOptions,
   SaveOptions,
+  ScopeOptions,
   SearchOptions,
   SetLabelsOptions,
   SplitOptions,
+  SuggestOptions,
   TokenizeOptions,
 } from "../../bertlet.d.ts";
 import { LIMITS } from "../shared/defaults.ts";
@@ -368,6 +372,29 @@ export const checkQuantize = checker<QuantizeOptions>("quantize", {
   data: { expected: "rows with labels", accepts: () => true },
   dtype: oneOf("f16", "int8"),
   maxDrop: share,
+});
+export const checkCalibrate = checker<CalibrateOptions>("calibrate", {
+  ...INFERENCE,
+  bins: integer(...LIMITS.bins),
+});
+export const checkSuggest = checker<SuggestOptions>("suggest", { ...INFERENCE, count });
+export const checkScope = checker<ScopeOptions>("fitScope", {
+  ...INFERENCE,
+  dev: array("texts"),
+  share: threshold,
+  neighbours: count,
+});
+export const checkLearn = checker<LearnOptions>("learn", {
+  replay: array("{ text, label } rows"),
+  replayLimit: count,
+  method: oneOf("head", "full"),
+  epochs: count,
+  batchSize: count,
+  learningRate: number,
+  classWeights: FINETUNE.classWeights,
+  seed,
+  onProgress: callback,
+  signal,
 });
 export const checkFinetune = checker<FinetuneOptions>("finetune", FINETUNE);
 export const checkPretrain = checker<PretrainOptions>("pretrain", PRETRAIN);

@@ -11,12 +11,7 @@ import type { DistillRecipe, ModelSelection, PretrainRecipe, Recipe } from "./re
 export function recipeOf(call: string, options: FinetuneOptions, head: Head): Recipe {
   checkMethod(call, options, head);
   const ofMethod = options.method === "head" ? HEAD : {};
-  const {
-    dropout,
-    classWeights,
-    headFirst: _,
-    ...rest
-  } = withDefaults({ ...FINETUNE, ...ofMethod }, options);
+  const { dropout, classWeights, ...rest } = withDefaults({ ...FINETUNE, ...ofMethod }, options);
   return {
     ...rest,
     lora: { ...LORA, ...options.lora },

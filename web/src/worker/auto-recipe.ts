@@ -2,7 +2,7 @@
 // rows when it was measured, and why. May not change the model.
 
 import type { ChosenRecipe, FinetuneOptions, FinetunePlan, RecipeReason } from "../../bertlet.d.ts";
-import { AUTO } from "../shared/defaults.ts";
+import { STAGES } from "../shared/defaults.ts";
 import { BertletError } from "../shared/errors.ts";
 import type { Calls } from "../shared/messages.ts";
 import type { OnProgress } from "./infer.ts";
@@ -56,7 +56,7 @@ export async function withRecipe<R extends Request>(
   }
   const estimate = (options: FinetuneOptions) =>
     plan(session, finetuneRequestOf("plan", { ...request, options }, session.info), job, onProgress);
-  const found = await choose(factsOf(request), given, minutes ?? AUTO.minutes, estimate);
+  const found = await choose(factsOf(request), given, minutes ?? STAGES.minutes, estimate);
   const options = { ...found.recipe.options, ...given };
   return { ...found, request: { ...request, options } };
 }

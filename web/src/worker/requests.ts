@@ -2,6 +2,7 @@
 // indices, and recipes with every default. To be called in the turn of the call.
 
 import type { FinetuneOptions } from "../../bertlet.d.ts";
+import { STAGES } from "../shared/defaults.ts";
 import { selectRows } from "../shared/labels.ts";
 import type {
   Calls,
@@ -27,7 +28,7 @@ function targetSplits({ train, dev, test }: NamedSplits, head: Head): Splits {
 }
 
 export function finetuneRequestOf(
-  call: "finetune" | "distill" | "plan",
+  call: "finetune" | "distill" | "learn" | "plan",
   { options, ...data }: Calls["finetune"]["request"],
   head: Head,
 ): FinetuneRequest {
@@ -36,7 +37,7 @@ export function finetuneRequestOf(
   const selection = modelSelectionOf(call, options, splits.dev !== undefined, head);
   const { headFirst, labelSmoothing, classWeights, seed } = options;
   const request = { ...splits, recipe: recipeOf(call, options, head), selection };
-  if (headFirst !== true) return request;
+  if (!(headFirst ?? STAGES.headFirst)) return request;
   const ofHead: FinetuneOptions = { method: "head" };
   if (labelSmoothing !== undefined) ofHead.labelSmoothing = labelSmoothing;
   if (classWeights !== undefined) ofHead.classWeights = classWeights;
