@@ -14,7 +14,7 @@ import type { Store } from "../state/store.ts";
 import { idleTraining } from "../state/training.ts";
 import { emptyKeep, withoutAnswers } from "../state/use.ts";
 import { evaluate } from "./evaluate.ts";
-import { classifierInHand, openTrained } from "./model.ts";
+import { classifierInHand, openTrained, untilReplaced } from "./model.ts";
 import { dropRunFiles, filesOfRun, giveUpRunFiles, keepRunFiles, keepSoon } from "./project-keeper.ts";
 
 /** Models take room: the earliest runs go. */
@@ -61,6 +61,32 @@ export function setRun(store: Store, number: number, fields: Partial<ProjectRun>
   store.set({ runs: store.state.runs.map((run) => (run.number === number ? { ...run, ...fields } : run)) });
 }
 
+/** Finds the temperature of the scores on the dev rows, keeps the model with it, and measures again. */
+export async function calibrate(store: Store): Promise<void> {
+  const { training, evaluation, project } = store.state;
+  const dev = training.parts?.dev ?? [];
+  if (evaluation.calibration?.phase === "working" || dev.length === 0) return;
+  store.patch("evaluation", { calibration: { phase: "working" } });
+  const replaced = untilReplaced();
+  try {
+    const receipt = await classifierInHand().calibrate(dev);
+    const { run } = project;
+    if (replaced.aborted) return;
+    store.patch("keep", { files: undefined });
+    store.set({ evaluation: { ...emptyEvaluation, handled: evaluation.handled } });
+    if (run !== undefined) {
+      const { files, kept } = await modelFiles(store, classifierInHand(), folderOfRun(run));
+      setRun(store, run, { kept });
+      await keepRunFiles(store, files);
+    }
+    await evaluate(store);
+    store.patch("evaluation", { calibration: { phase: "done", receipt } });
+  } catch (error) {
+    if (!replaced.aborted)
+      store.patch("evaluation", { calibration: { phase: "failed", error: toFailure(error) } });
+  }
+}
+
 function environmentOf({ info: { device, adapter, threads } }: Classifier): Environment {
   const named = adapter === undefined ? {} : { adapter };
   return { bertlet: version, device, ...named, threads, browser: navigator.userAgent };
@@ -68,9 +94,10 @@ function environmentOf({ info: { device, adapter, threads } }: Classifier): Envi
 
 /** Measures the model in hand on the rows as they are now, after some of them got other labels. */
 export async function judgeAgain(store: Store): Promise<void> {
-  const { data, project, evaluation } = store.state;
-  const { parts } = data;
-  if (!parts) return;
+  const { data, project, evaluation, training } = store.state;
+  if (!data.parts) return;
+  // What it has learned is as it was.
+  const parts = { ...data.parts, train: training.parts?.train ?? data.parts.train };
   store.patch("training", { parts });
   if (project.run !== undefined) setRun(store, project.run, { rows: rowsOf(parts) });
   store.set({ evaluation: { ...emptyEvaluation, handled: evaluation.handled } });

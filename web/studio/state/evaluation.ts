@@ -1,7 +1,7 @@
 /**
  * What the page knows of the trained model's evaluation, and of the project's runs.
  */
-import type { LabelledText, Prediction, Report, Source } from "../../src/index.ts";
+import type { CalibrationReceipt, LabelledText, Prediction, Report, Source } from "../../src/index.ts";
 import type { Answer } from "../data/certainty.ts";
 import type { Environment } from "../data/records/facts.ts";
 import type { Failure } from "../i18n/messages.ts";
@@ -28,6 +28,13 @@ export interface SlipsState {
   error?: Failure | undefined;
 }
 
+/** Making scores honest. */
+export interface CalibrationState {
+  phase: "working" | "done" | "failed";
+  receipt?: CalibrationReceipt | undefined;
+  error?: Failure | undefined;
+}
+
 /** Wrong rows shown at first, and with each press. */
 export const SHOWN_AT_ONCE = 20;
 
@@ -50,6 +57,9 @@ export interface EvaluationState {
   /** What the person did with wrong rows and likely slips, by `textKey`. */
   handled: ReadonlyMap<string, Handled>;
   slips?: SlipsState | undefined;
+  /** What learning corrections did: accuracy on the rows that the model knew, before and after. */
+  learned?: { rows: number; before: number; after: number } | undefined;
+  calibration?: CalibrationState | undefined;
   /** The run that the others are compared with; left out: the current one. */
   against?: number | undefined;
   error?: Failure | undefined;

@@ -60,7 +60,10 @@ export const evaluation = {
   fixed: (label: string) => `Now ${label}.`,
   hidden: (n: number) => `Show ${count(n, "hidden row", "hidden rows")}`,
   corrections: (n: number) => `${count(n, "correction", "corrections")} so far.`,
-  trainOn: "Train again with them",
+  learn: "Learn them now",
+  learned: (rows: number, before: number, after: number) =>
+    `It learned ${count(rows, "example", "examples")}. Of the examples that it knew, ${percent(before)} were right before and ${percent(after)} are now.`,
+  trainOn: "Train again from the start",
   judgeAgain: "Measure again",
   mixedUp: "Most mixed up",
   mixedUpHelp: "Press a line to see its rows.",
@@ -84,6 +87,11 @@ export const evaluation = {
     error: (error: number) => `Expected calibration error: ${(error * 100).toFixed(1)} points.`,
     sure: "How sure",
     right: "How often right",
+    calibrate: "Make the scores honest",
+    calibrateHelp: (rows: number) =>
+      `One number, the temperature, is found on the ${count(rows, "dev text", "dev texts")}. No answer changes, only how sure it is.`,
+    calibrating: "Measuring…",
+    calibrated: (temperature: number) => `Done: temperature ${temperature.toFixed(2)}.`,
     bin: (low: number, high: number) => `${Math.round(low * 100)} – ${Math.round(high * 100)} %`,
     value: (right: number, of: number) => `${right} of ${of}`,
   },

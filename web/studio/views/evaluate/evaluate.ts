@@ -37,18 +37,22 @@ export const evaluateStep: View = (studio) => {
   let report: Report | undefined;
   let total = -1;
   let complete = false;
+  let learned: EvaluationState["learned"];
+  let calibration: EvaluationState["calibration"];
   store.on(
     ["evaluation", "training", "inspection"],
-    ({ evaluation, training }) => {
+    ({ evaluation }) => {
       const done = evaluation.done === evaluation.total;
       const changed = evaluation.report !== report || evaluation.total !== total;
-      if (changed || !evaluation.report) {
+      if (changed || evaluation.learned !== learned || !evaluation.report) {
+        learned = evaluation.learned;
         refill(scores, ...(evaluation.report ? [headline(t, evaluation)] : [emptyOf(studio, evaluation)]));
         refill(pairs, mixedUpOf(studio, evaluation));
       }
-      if (changed || done !== complete || !evaluation.report)
-        refill(tables, ...tablesOf(t, evaluation, training.threshold !== undefined));
+      if (changed || done !== complete || calibration !== evaluation.calibration || !evaluation.report)
+        refill(tables, ...tablesOf(studio, evaluation));
       [report, total, complete] = [evaluation.report, evaluation.total, done];
+      calibration = evaluation.calibration;
       refill(next, evaluation.report !== undefined && done && nextOf(studio));
       refill(mistakes, ...(evaluation.report ? mistakesOf(studio, evaluation) : []));
     },

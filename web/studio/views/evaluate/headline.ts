@@ -7,7 +7,10 @@ import type { EvaluationState } from "../../state/evaluation.ts";
 import { h } from "../../widgets/dom.ts";
 import { block } from "../../widgets/layout.ts";
 
-export function headline(t: Dictionary, { report, part, total }: EvaluationState): HTMLElement | false {
+export function headline(
+  t: Dictionary,
+  { report, part, total, learned }: EvaluationState,
+): HTMLElement | false {
   if (!report) return false;
   const right = Math.round(report.accuracy * total);
   const few = total < FEW_TEXTS;
@@ -18,5 +21,6 @@ export function headline(t: Dictionary, { report, part, total }: EvaluationState
     h("p", {}, t.evaluation.between(...wilson(right, total), few)),
     report.threshold !== undefined && h("p", { class: "help" }, t.rowKinds.exactHelp),
     h("p", { class: "help" }, t.evaluation.betweenHelp),
+    learned && h("p", {}, t.evaluation.learned(learned.rows, learned.before, learned.after)),
   );
 }

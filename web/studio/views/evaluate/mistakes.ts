@@ -3,9 +3,9 @@
  * give it another, or hide it. Part of step 4's view.
  */
 import { fix, handle, showHidden } from "../../actions/corrections.ts";
-import { startTraining } from "../../actions/finetune.ts";
+import { learnCorrections, startTraining } from "../../actions/finetune.ts";
 import { judgeAgain } from "../../actions/runs.ts";
-import { textKey } from "../../data/edits.ts";
+import { newRows, textKey } from "../../data/edits.ts";
 import { SURE } from "../../data/next-steps.ts";
 import { shortened } from "../../data/rows.ts";
 import type { Dictionary } from "../../i18n/en.ts";
@@ -99,18 +99,32 @@ function isWanted(row: Mistake, { filter, pair, sureOnly }: EvaluationState): bo
 }
 
 /** What follows from corrections: training with them, or measuring again with the labels as they are now. */
-function corrections({ store, t }: Studio, { handled }: EvaluationState): HTMLElement | false {
+function corrections({ store, t, say }: Studio, { handled }: EvaluationState): HTMLElement | false {
   const fixed = [...handled.values()].filter(({ kind }) => kind === "fixed").length;
   if (fixed === 0) return false;
+  // Corrected test rows train nothing.
+  const { data, training } = store.state;
+  const trains = newRows(training.parts?.train ?? [], data.parts?.train ?? []).length > 0;
   const train = (): void => {
     location.hash = "train";
     void startTraining(store);
+  };
+  const learn = async (): Promise<void> => {
+    await learnCorrections(store);
+    const { learned } = store.state.evaluation;
+    if (learned) say(t.evaluation.learned(learned.rows, learned.before, learned.after));
   };
   return h(
     "div",
     { class: "actions" },
     h("span", {}, t.evaluation.corrections(fixed)),
-    h("button", { type: "button", id: "train-on", class: "primary", onclick: train }, t.evaluation.trainOn),
+    trains &&
+      h(
+        "button",
+        { type: "button", id: "learn", class: "primary", onclick: () => void learn() },
+        t.evaluation.learn,
+      ),
+    trains && button("train-on", t.evaluation.trainOn, train),
     button("judge-again", t.evaluation.judgeAgain, () => void judgeAgain(store)),
   );
 }

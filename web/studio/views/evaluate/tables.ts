@@ -3,18 +3,23 @@
  * there may be hundreds of labels. Part of step 4's view.
  */
 import type { Report } from "../../../src/index.ts";
+import { calibrate } from "../../actions/runs.ts";
 import { reliability } from "../../data/certainty.ts";
 import type { Dictionary } from "../../i18n/en.ts";
 import type { EvaluationState } from "../../state/evaluation.ts";
 import { barTable } from "../../widgets/bars.ts";
 import { h } from "../../widgets/dom.ts";
+import { failureBox } from "../../widgets/failure.ts";
 import { scrolling } from "../../widgets/layout.ts";
+import type { Studio } from "../view.ts";
 import { scoreCards } from "./scores.ts";
 
 /** A matrix of more labels is too large for the page, and says less than its pairs. */
 const MOST_CONFUSION = 60;
 
-export function tablesOf(t: Dictionary, evaluation: EvaluationState, tuned: boolean): HTMLElement[] {
+export function tablesOf(studio: Studio, evaluation: EvaluationState): HTMLElement[] {
+  const { t, store } = studio;
+  const tuned = store.state.training.threshold !== undefined;
   const { report, answers, labels } = evaluation;
   if (!report) return [];
   const confusion = report.confusion.length > 0 && report.confusion.length <= MOST_CONFUSION;
@@ -36,7 +41,8 @@ export function tablesOf(t: Dictionary, evaluation: EvaluationState, tuned: bool
         h("p", { class: "help" }, t.evaluation.confusionHelp),
         confusionTable(t, report, labels),
       ),
-    answers.length > 0 && folded("reliability", t.evaluation.reliability.title, ...reliabilityOf(t, answers)),
+    answers.length > 0 &&
+      folded("reliability", t.evaluation.reliability.title, ...reliabilityOf(studio, evaluation)),
   ].filter((part) => part !== false);
 }
 
@@ -50,8 +56,12 @@ function bounded(label: string, table: HTMLElement): HTMLElement {
   return element;
 }
 
-function reliabilityOf(t: Dictionary, answers: EvaluationState["answers"]): HTMLElement[] {
+function reliabilityOf(
+  { t, store }: Studio,
+  { answers, calibration }: EvaluationState,
+): (HTMLElement | false)[] {
   const { reliability: words } = t.evaluation;
+  const dev = store.state.training.parts?.dev.length ?? 0;
   const { bins, error } = reliability(answers);
   const bars = bins.map(({ low, high, accuracy, certainty, count }) => ({
     name: words.bin(low, high),
@@ -64,6 +74,24 @@ function reliabilityOf(t: Dictionary, answers: EvaluationState["answers"]): HTML
     h("p", { class: "help" }, words.help),
     h("div", { class: "scores" }, barTable(words.title, words.sure, words.right, bars)),
     h("p", {}, words.error(error)),
+    dev > 0 && h("p", { class: "help" }, words.calibrateHelp(dev)),
+    dev > 0 &&
+      h(
+        "div",
+        { class: "actions" },
+        h(
+          "button",
+          {
+            type: "button",
+            id: "calibrate",
+            "aria-disabled": calibration?.phase === "working",
+            onclick: () => void calibrate(store),
+          },
+          calibration?.phase === "working" ? words.calibrating : words.calibrate,
+        ),
+        calibration?.receipt && h("span", {}, words.calibrated(calibration.receipt.temperature)),
+      ),
+    failureBox(t, calibration?.error),
   ];
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Prediction } from "../../../src/index.ts";
 import { checkText } from "../../actions/classify.ts";
+import { learnCorrections } from "../../actions/finetune.ts";
 import { isOpen } from "../../data/results.ts";
 import type { Dictionary } from "../../i18n/en.ts";
 import type { UseState } from "../../state/use.ts";
@@ -43,12 +44,20 @@ export function feedback({ store, t, say }: Studio, use: UseState): HTMLElement 
     say(t.use.learned(label));
     document.getElementById("use-said")?.focus();
   };
+  // A model from elsewhere has no training rows here to keep its old answers by.
+  const learnable = store.state.training.phase === "done" && labels.includes(said ?? "");
+  const learn = async (): Promise<void> => {
+    await learnCorrections(store);
+    const { learned } = store.state.evaluation;
+    if (learned) say(t.evaluation.learned(learned.rows, learned.before, learned.after));
+  };
   if (said !== undefined)
     return h(
       "div",
       { class: "actions", id: "use-said", tabindex: -1 },
       h("span", {}, t.use.learned(said)),
-      h("a", { class: "button", href: "#train" }, t.evaluation.trainOn),
+      learnable &&
+        h("button", { type: "button", id: "use-learn", onclick: () => void learn() }, t.evaluation.learn),
     );
   return h(
     "div",
