@@ -115,7 +115,7 @@ describe("the studio for everyone", () => {
     await press("#train-start");
     await page.locator('.next a[href="#judge"]').waitFor({ timeout: 120_000 });
     await onTo("judge");
-    await page.locator(".confusion").waitFor();
+    await page.locator("#right").waitFor();
     await onTo("use");
     await reach("#use-text");
     await page.keyboard.type("Where is the printer?");

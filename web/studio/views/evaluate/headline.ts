@@ -16,7 +16,7 @@ export function headline(
   const few = total < FEW_TEXTS;
   return block(
     part === "test" ? t.evaluation.onTest(total) : t.evaluation.onDev(total),
-    h("p", { class: "figure-value", id: "right" }, t.evaluation.right(right, total)),
+    h("p", { class: "headline", id: "right" }, t.evaluation.right(right, total)),
     few && h("p", {}, h("strong", {}, t.evaluation.tooFew)),
     h("p", {}, t.evaluation.between(...wilson(right, total), few)),
     report.threshold !== undefined && h("p", { class: "help" }, t.rowKinds.exactHelp),
