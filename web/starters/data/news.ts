@@ -1,0 +1,55 @@
+/** Headlines by their mood, of companies that do not exist. Written for this page. */
+export const HEADLINES: Record<string, readonly string[]> = {
+  positive: [
+    "Harbour Foods raises its forecast after a record quarter",
+    "Profit at Lindqvist Paper doubles",
+    "Solara wins a large order from three cities",
+    "Shares of Bexley Bank jump on strong results",
+    "Northgate Rail pays its first dividend in ten years",
+    "Sales of Auri phones beat expectations",
+    "Tolmin Steel returns to profit",
+    "Investors cheer the merger of two shipyards",
+    "Demand for Vela's engines grows strongly",
+    "Unemployment falls to its lowest level in years",
+  ],
+  negative: [
+    "Harbour Foods warns of falling profits",
+    "Lindqvist Paper cuts 2,000 jobs",
+    "Solara shares plunge after recall",
+    "Bexley Bank reports a heavy loss",
+    "Northgate Rail faces a lawsuit over delays",
+    "Auri misses its sales target again",
+    "Tolmin Steel files for bankruptcy",
+    "Regulator fines two shipyards for price fixing",
+    "Factory fire stops production at Vela",
+    "Inflation rises more than feared",
+  ],
+  neutral: [
+    "Harbour Foods will publish its results on Thursday",
+    "Lindqvist Paper names a new head of sales",
+    "Solara moves its offices to the city centre",
+    "Bexley Bank holds its yearly meeting in May",
+    "Northgate Rail keeps its timetable unchanged",
+    "Auri presents its new phone next week",
+    "Tolmin Steel confirms its forecast",
+    "Two shipyards continue their talks",
+    "Vela appoints an auditor",
+    "The central bank leaves rates as they are",
+  ],
+};
+
+/** A day of news to begin with. */
+export const FEED: readonly string[] = [
+  "Meridian Airlines carries more passengers than last year",
+  "Oakline Furniture opens a second warehouse",
+  "Kestrel Software lowers its outlook",
+  "Brightwell Pharma's new drug is approved",
+  "Dunmore Bank and its union go on talking",
+  "Ferro Motors recalls 40,000 cars",
+  "Halden Energy lifts its dividend",
+  "Pinecrest Hotels reports results on Friday",
+  "Orders at Stellan Tools rise for the third month",
+  "Quarry Cement closes a plant",
+  "Amber Telecom names a new director",
+  "Retail sales grew in March",
+];
