@@ -54,7 +54,7 @@ function show(): void {
       "header",
       { class: "head" },
       h("p", { class: "brand" }, h("a", { href: "./index.html" }, h("strong", {}, "bertlet"))),
-      language,
+      h("div", { class: "head-choices" }, language),
     ),
     h(
       "main",

@@ -11,6 +11,8 @@ export const HEADLINES: Record<string, readonly string[]> = {
     "Investors cheer the merger of two shipyards",
     "Demand for Vela's engines grows strongly",
     "Unemployment falls to its lowest level in years",
+    "Corvane's order books rise for a second year",
+    "Regulator clears a new medicine of Alba Health",
   ],
   negative: [
     "Harbour Foods warns of falling profits",
@@ -23,6 +25,8 @@ export const HEADLINES: Record<string, readonly string[]> = {
     "Regulator fines two shipyards for price fixing",
     "Factory fire stops production at Vela",
     "Inflation rises more than feared",
+    "Orders at Corvane collapse",
+    "Alba Health stops the trial of a medicine",
   ],
   neutral: [
     "Harbour Foods will publish its results on Thursday",
@@ -35,6 +39,8 @@ export const HEADLINES: Record<string, readonly string[]> = {
     "Two shipyards continue their talks",
     "Vela appoints an auditor",
     "The central bank leaves rates as they are",
+    "Corvane invites the press to its plant",
+    "Alba Health changes its logo",
   ],
 };
 
