@@ -78,6 +78,7 @@ describe("judging and using in the studio", () => {
     await page.getByText("is kept in this browser").waitFor();
     await page.waitForTimeout(400);
     await page.reload();
+    await go(page, "load");
     await page.locator("[id^=open-]").first().click();
     await go(page, "judge");
     await page.locator("#right").waitFor();
