@@ -9,7 +9,7 @@ import { type Job, type Session, withEncoding } from "./session.ts";
 import { checkHasLabels } from "./targets.ts";
 
 /** Candidates for each suggestion, the least sure ones. */
-const CANDIDATES = 5;
+const CANDIDATES = 2;
 
 /** To be called within a turn. */
 export async function suggest(
