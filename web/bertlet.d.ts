@@ -1120,9 +1120,9 @@ export interface FinetunePlan {
 
 /** Why the automatic recipe is what it is. */
 export type RecipeReason =
-  /** Too few rows to change the encoder without overfitting. */
+  /** One row for most labels: the encoder would learn single texts by heart. */
   | "few-rows"
-  /** The rows of each label suffice to train the encoder, after the head. */
+  /** The encoder is trained, after the head. */
   | "enough-rows"
   /** Pairs: their two texts are only compared inside the encoder, which must be trained. */
   | "pairs"
