@@ -15,6 +15,8 @@ import type {
   DistillRun,
   EmbedOptions,
   EvaluateOptions,
+  ExplainOptions,
+  Explanation,
   FilledMask,
   FillMaskOptions,
   FinetuneData,
@@ -63,6 +65,7 @@ import type {
 } from "../../bertlet.d.ts";
 import {
   CROSS_VALIDATE,
+  EXPLAIN,
   FILL_MASK,
   FINETUNE,
   INFERENCE,
@@ -72,7 +75,7 @@ import {
   SET_LABELS,
 } from "../shared/defaults.ts";
 import { aborted, BertletError, describe } from "../shared/errors.ts";
-import type { CallName, Calls, JournalledName, RunEvents, RunName } from "../shared/messages.ts";
+import type { CallName, Calls, JournalledName, RunEvents, RunName, Text } from "../shared/messages.ts";
 import { distillRecipeOf, pretrainRecipeOf } from "../shared/recipes.ts";
 import type { CallHooks, Client } from "../shared/worker-client.ts";
 import { accessOf } from "./access.ts";
@@ -95,6 +98,7 @@ import {
   checkDistill,
   checkEmbed,
   checkEvaluate,
+  checkExplain,
   checkFillMask,
   checkFinetune,
   checkInspect,
@@ -116,16 +120,18 @@ import {
   checkTokenize,
 } from "./options.ts";
 import { isEvictable } from "./persist.ts";
-import { adapterFiles, checkpointFiles, frozen, onnxFiles, predictionsOf } from "./results.ts";
+import { adapterFiles, checkpointFiles, explanationOf, frozen, onnxFiles, predictionsOf } from "./results.ts";
 import {
   checkData,
   checkHasMaskedLm,
+  checkLabelled,
   checkPlainTexts,
   checkRows,
   checkTexts,
   checkTrainAndDev,
   checkUnlabelled,
   isOne,
+  textOf,
 } from "./rows.ts";
 import { Run } from "./run.ts";
 import { RunPlace } from "./run-place.ts";
@@ -349,6 +355,22 @@ export class Classifier implements AsyncDisposable {
     const { batchSize = INFERENCE.batchSize, threshold, ...hooks } = checkEvaluate(options);
     const request = { rows: checkRows("evaluate", rows), batchSize };
     return this.#call("evaluate", threshold === undefined ? request : { ...request, threshold }, hooks);
+  }
+
+  async explain(text: string | TextPair, options?: ExplainOptions): Promise<Explanation> {
+    const { method = EXPLAIN.method, label, steps = EXPLAIN.steps, ...rest } = checkExplain(options);
+    const { examples: given, nearest = EXPLAIN.nearest, ...hooks } = rest;
+    const [one] = checkTexts("explain", [text]) as [Text];
+    const examples = given && checkLabelled("explain: examples", given);
+    const request = {
+      text: one,
+      method,
+      steps,
+      nearest,
+      ...(label !== undefined && { label: label.toWellFormed() }),
+      ...(examples && { examples: examples.map(textOf) }),
+    };
+    return explanationOf(await this.#call("explain", request, hooks), request, examples);
   }
 
   async inspect(data: InspectData, options?: InspectOptions): Promise<DataReport> {

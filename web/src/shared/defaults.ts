@@ -35,6 +35,9 @@ export const INFERENCE = { batchSize: 32 } as const;
 /** `quantize`. The least rows that say something of half a point are far more than one. */
 export const QUANTIZE = { dtype: "int8", maxDrop: 0.005, batchSize: 32 } as const;
 
+/** `explain`. */
+export const EXPLAIN = { method: "integrated-gradients", steps: 50, nearest: 5 } as const;
+
 export const FILL_MASK = { topK: 5 } as const;
 
 /** The dense layers that get a low-rank pair. */
@@ -115,6 +118,7 @@ export const LIMITS = {
   accumulate: [1, 1024],
   patience: [1, 1000],
   folds: [2, 100],
+  steps: [1, 1000],
   trials: [1, 1000],
   targetModules: [1, 100],
   rank: [1, 256],

@@ -108,16 +108,32 @@ export function classify(
   job: Job,
   onProgress: OnProgress,
 ): Promise<Scores> {
-  return session.turn(async () => {
-    const { labels, problemType, threshold: own } = checkHead("classify", session, threshold);
-    const rows = await encode(session, texts, job, onProgress);
-    const values = await withEncoding(rows, () => logits(session, rows, batchSize, job, "infer", onProgress));
-    if (problemType !== "multi_label_classification") {
-      return { scores: session.wasm.softmax(values, labels.length), labels };
-    }
-    const from = threshold ?? own;
-    return { scores: session.wasm.sigmoid(values), labels, ...(from !== undefined && { threshold: from }) };
+  return session.turn(() => {
+    checkHead("classify", session, threshold);
+    return scoresOf(
+      session,
+      { texts, batchSize, ...(threshold !== undefined && { threshold }) },
+      job,
+      onProgress,
+    );
   });
+}
+
+/** The same of a model that has labels. To be called within a turn. */
+export async function scoresOf(
+  session: Session,
+  { texts, batchSize, threshold }: Calls["classify"]["request"],
+  job: Job,
+  onProgress: OnProgress,
+): Promise<Scores> {
+  const { labels, problemType, threshold: own } = session.info;
+  const rows = await encode(session, texts, job, onProgress);
+  const values = await withEncoding(rows, () => logits(session, rows, batchSize, job, "infer", onProgress));
+  if (problemType !== "multi_label_classification") {
+    return { scores: session.wasm.softmax(values, labels.length), labels };
+  }
+  const from = threshold ?? own;
+  return { scores: session.wasm.sigmoid(values), labels, ...(from !== undefined && { threshold: from }) };
 }
 
 /** The model's info, where it has labels and the call's threshold suits it. */
@@ -130,11 +146,21 @@ function checkHead(call: string, { info }: Session, threshold: number | undefine
 /** Pooled vectors `[texts, hiddenSize]`. */
 export function embed(
   session: Session,
-  { texts, batchSize, normalize }: { texts: readonly Text[]; batchSize: number; normalize: boolean },
+  request: Calls["embed"]["request"],
   job: Job,
   onProgress: OnProgress,
 ): Promise<Float32Array> {
-  return overTexts(session, texts, job, onProgress, (rows) =>
+  return session.turn(() => vectorsOf(session, request, job, onProgress));
+}
+
+/** The same. To be called within a turn. */
+export async function vectorsOf(
+  session: Session,
+  { texts, batchSize, normalize }: Calls["embed"]["request"],
+  job: Job,
+  onProgress: OnProgress,
+): Promise<Float32Array> {
+  return withEncoding(await encode(session, texts, job, onProgress), (rows) =>
     inBatches(
       rows,
       session.info.hiddenSize,
@@ -179,17 +205,6 @@ export async function fillMask(
 ): Promise<FilledMask[][]> {
   job.check();
   return withEncoding(session.engine.encode([text]), (row) => session.engine.fillMask(row, topK));
-}
-
-/** Tokenizes and computes in one turn, so that all texts meet the same weights. */
-function overTexts<T>(
-  session: Session,
-  texts: readonly Text[],
-  job: Job,
-  onProgress: OnProgress,
-  compute: (rows: Encoding) => Promise<T>,
-): Promise<T> {
-  return session.turn(async () => withEncoding(await encode(session, texts, job, onProgress), compute));
 }
 
 /** Logits `[rows, labels]`. To be called within a turn. */

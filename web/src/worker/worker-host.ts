@@ -10,12 +10,14 @@ import { calibrate } from "./calibrate.ts";
 import { calibrator } from "./choose-device.ts";
 import { distill } from "./distill.ts";
 import { clearCache, isCached } from "./downloads/cache.ts";
+import { explain } from "./explain.ts";
 import { classify, embed, evaluate, fillMask } from "./infer.ts";
 import { inspect } from "./inspect.ts";
 import { deleteJournal, Journal, listJournals, type Reopened } from "./journal/journal.ts";
 import { forget, keep, listKept, readKept } from "./keeping/named.ts";
 import { create, load, openKept } from "./open.ts";
 import { plan } from "./plan.ts";
+import { PooledStates } from "./pooled-states.ts";
 import { preview } from "./preview.ts";
 import { prune } from "./prune.ts";
 import { quantize } from "./quantize.ts";
@@ -32,10 +34,17 @@ export type Post = (message: ToPage, transfer?: Transferable[]) => void;
 /** Calls that can be paused and stopped. */
 const RUNS: readonly CallName[] = ["finetune", "distill", "pretrain", "crossValidate", "search", "continue"];
 
+/** Calls that leave every state of the model as it is. */
+const READS: readonly CallName[] = [
+  ...(["classify", "embed", "explain", "tokenize", "evaluate", "inspect", "plan", "fillMask"] as const),
+  ...(["keep", "save", "saveOnnx", "saveAdapter", "addAdapter"] as const),
+];
+
 export class WorkerHost {
   readonly #loadLibrary: LoadLibrary;
   readonly #post: Post;
   readonly #jobs = new Map<number, Job>();
+  readonly #states = new PooledStates();
   #session: Session | undefined;
   /** The journal that "continue" goes on from. */
   #reopened: Reopened | undefined;
@@ -86,6 +95,7 @@ export class WorkerHost {
     const before = this.#session?.info;
     const job = RUNS.includes(call) ? new RunJob(call) : new Job(call);
     this.#jobs.set(id, job);
+    const settled = READS.includes(call) ? undefined : this.#states.changing();
     try {
       const response = await this.#do(request, job);
       this.#tellInfo(before);
@@ -100,6 +110,7 @@ export class WorkerHost {
       else this.#post({ type: "failed", id, failure });
     } finally {
       this.#jobs.delete(id);
+      settled?.();
     }
   }
 
@@ -191,6 +202,10 @@ export class WorkerHost {
       }
       case "evaluate":
         return [responseTo("evaluate", id, await evaluate(session, request.request, job, onProgress))];
+      case "explain":
+        return [
+          responseTo("explain", id, await explain(session, this.#states, request.request, job, onProgress)),
+        ];
       case "quantize":
         return [responseTo("quantize", id, await quantize(session, request.request, job, onProgress))];
       case "save": {
