@@ -17,6 +17,8 @@ import type {
   DistillRun,
   EmbedOptions,
   EvaluateOptions,
+  ExplainOptions,
+  Explanation,
   FilledMask,
   FillMaskOptions,
   FinetuneData,
@@ -72,6 +74,7 @@ import type {
 import {
   CALIBRATE,
   CROSS_VALIDATE,
+  EXPLAIN,
   FILL_MASK,
   FINETUNE,
   INFERENCE,
@@ -83,7 +86,7 @@ import {
   SUGGEST,
 } from "../shared/defaults.ts";
 import { aborted, BertletError, describe } from "../shared/errors.ts";
-import type { CallName, Calls, JournalledName, RunEvents, RunName } from "../shared/messages.ts";
+import type { CallName, Calls, JournalledName, RunEvents, RunName, Text } from "../shared/messages.ts";
 import { distillRecipeOf, pretrainRecipeOf } from "../shared/recipes.ts";
 import type { CallHooks, Client } from "../shared/worker-client.ts";
 import { accessOf } from "./access.ts";
@@ -107,6 +110,7 @@ import {
   checkDistill,
   checkEmbed,
   checkEvaluate,
+  checkExplain,
   checkFillMask,
   checkFinetune,
   checkInspect,
@@ -132,16 +136,18 @@ import {
 } from "./options.ts";
 import { isEvictable } from "./persist.ts";
 import { learnRequestOf } from "./replay.ts";
-import { adapterFiles, checkpointFiles, frozen, onnxFiles, predictionsOf } from "./results.ts";
+import { adapterFiles, checkpointFiles, explanationOf, frozen, onnxFiles, predictionsOf } from "./results.ts";
 import {
   checkData,
   checkHasMaskedLm,
+  checkLabelled,
   checkPlainTexts,
   checkRows,
   checkTexts,
   checkTrainAndDev,
   checkUnlabelled,
   isOne,
+  textOf,
 } from "./rows.ts";
 import { Run } from "./run.ts";
 import { RunPlace } from "./run-place.ts";
@@ -365,6 +371,22 @@ export class Classifier implements AsyncDisposable {
     const { batchSize = INFERENCE.batchSize, threshold, ...hooks } = checkEvaluate(options);
     const request = { rows: checkRows("evaluate", rows), batchSize };
     return this.#call("evaluate", threshold === undefined ? request : { ...request, threshold }, hooks);
+  }
+
+  async explain(text: string | TextPair, options?: ExplainOptions): Promise<Explanation> {
+    const { method = EXPLAIN.method, label, steps = EXPLAIN.steps, ...rest } = checkExplain(options);
+    const { examples: given, nearest = EXPLAIN.nearest, ...hooks } = rest;
+    const [one] = checkTexts("explain", [text]) as [Text];
+    const examples = given && checkLabelled("explain: examples", given);
+    const request = {
+      text: one,
+      method,
+      steps,
+      nearest,
+      ...(label !== undefined && { label: label.toWellFormed() }),
+      ...(examples && { examples: examples.map(textOf) }),
+    };
+    return explanationOf(await this.#call("explain", request, hooks), request, examples);
   }
 
   async inspect(data: InspectData, options?: InspectOptions): Promise<DataReport> {

@@ -19,6 +19,7 @@ import { encodings, parse, reading } from "./en/tables.ts";
 import { train } from "./en/train.ts";
 import { tuning } from "./en/tuning.ts";
 import { keep, use } from "./en/use.ts";
+import { why } from "./en/why.ts";
 
 export const en = {
   htmlLang: "en",
@@ -102,6 +103,7 @@ export const en = {
   evaluation,
   compare,
   use,
+  why,
   keep,
   share,
 };

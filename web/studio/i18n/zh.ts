@@ -19,6 +19,7 @@ import { encodings, parse, reading } from "./zh/tables.ts";
 import { train } from "./zh/train.ts";
 import { tuning } from "./zh/tuning.ts";
 import { keep, use } from "./zh/use.ts";
+import { why } from "./zh/why.ts";
 
 export const zh: Dictionary = {
   htmlLang: "zh-Hans",
@@ -89,6 +90,7 @@ export const zh: Dictionary = {
   evaluation,
   compare,
   use,
+  why,
   keep,
   share,
 };

@@ -19,6 +19,7 @@ import {
   type TuningState,
 } from "./training.ts";
 import { emptyKeep, emptyUse, type KeepState, type UseState } from "./use.ts";
+import { emptyWhy, type WhyState } from "./why.ts";
 
 export const STEPS = ["load", "data", "train", "judge", "use", "keep"] as const;
 export type Step = (typeof STEPS)[number];
@@ -39,6 +40,7 @@ export interface State {
   runs: readonly ProjectRun[];
   project: ProjectState;
   use: UseState;
+  why: WhyState;
   fillMask: FillMaskState;
   adapters: AdaptersState;
   keep: KeepState;
@@ -71,6 +73,7 @@ export function initialState(): State {
     runs: [],
     project: noProject,
     use: emptyUse,
+    why: emptyWhy,
     fillMask: emptyFillMask,
     adapters: noAdapters,
     keep: emptyKeep,
