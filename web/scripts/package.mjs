@@ -18,6 +18,7 @@ const LIBRARY = [
   "thread.js",
   "unzip.js",
   "onnx.js",
+  "pack.js",
   "node.js",
   "node-worker.js",
 ];

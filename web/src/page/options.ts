@@ -375,6 +375,7 @@ export const checkCrossValidate = checker<CrossValidateOptions>("crossValidate",
   folds: integer(...LIMITS.folds),
 });
 export const checkSearch = checker<SearchOptions>("search", SEARCH);
+export const checkTakeAway = checker<FinetuneOptions>("takeAway", FINETUNE);
 export const checkPlan = checker<FinetuneOptions>("plan", FINETUNE);
 const checkSaveOptions = checker<SaveOptions | SaveOnnxOptions>("save", {
   dtype: DTYPE,

@@ -26,7 +26,7 @@ function targetSplits({ train, dev, test }: NamedSplits, head: Head): Splits {
 }
 
 export function finetuneRequestOf(
-  call: "finetune" | "distill" | "plan",
+  call: "finetune" | "distill" | "plan" | "takeAway",
   { options, ...data }: Calls["finetune"]["request"],
   head: Head,
 ): FinetuneRequest {

@@ -24,6 +24,7 @@ import { finetuneRequestOf } from "./requests.ts";
 import { goOn, runCall } from "./runs.ts";
 import { saveOnnx } from "./save-onnx.ts";
 import { Job, RunJob, type Session } from "./session.ts";
+import { takeAway } from "./take-away.ts";
 import { tokenize } from "./tokenize.ts";
 import type { LoadLibrary } from "./wasm-builds.ts";
 
@@ -238,6 +239,10 @@ export class WorkerHost {
         );
         return [responseTo("plan", id, found)];
       }
+      case "takeAway":
+        return [
+          responseTo("takeAway", id, await takeAway(session, request.request, { job, onProgress })),
+        ];
       case "inspect":
         return [responseTo("inspect", id, await inspect(session, request.request, job, onProgress))];
       case "continue": {
