@@ -47,6 +47,14 @@ const libraryBeside = {
   },
 };
 
+/** The command takes the library for Node.js in the same way. */
+const nodeBeside = {
+  name: "node-beside",
+  setup({ onResolve }) {
+    onResolve({ filter: /\/src\/node\/index\.ts$/ }, () => ({ path: "./node.js", external: true }));
+  },
+};
+
 /** The readers of spreadsheets and of projects are files of their own, which the page fetches with the first one. */
 const workbookBeside = {
   name: "workbook-beside",
@@ -156,6 +164,12 @@ await Promise.all([
       { in: "src/node/worker-scope.ts", out: "node-worker" },
     ],
     plugins: [libraryBeside],
+  }),
+  build({
+    ...options,
+    platform: "node",
+    entryPoints: [{ in: "cli/main.ts", out: "cli" }],
+    plugins: [nodeBeside, libraryBeside, workbookBeside],
   }),
   build({
     ...options,
