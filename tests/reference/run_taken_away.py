@@ -1,5 +1,5 @@
 """Takes: folders that `takeAway` packed, each with what to do there. Gives: a line of JSON for each: its exit status and message.
-May not touch: anything but the folders. One process, or several by torchrun, imports torch once for all of them.
+May not touch: anything but the folders. A process, or each of several with torchrun's variables, imports torch once for all of them.
 
 JOBS.json is a list of {"folder", "arguments", "fault"}; "fault" is a pair of texts, the first of which is replaced in train.py.
 """
@@ -40,7 +40,7 @@ def run(job: dict) -> dict:
             status = 0
         except SystemExit as end:
             status = 0 if end.code is None else 1
-            said.write(str(end.code))
+            said.write("" if end.code is None else str(end.code))
     return {"status": status, "message": said.getvalue()}
 
 

@@ -2,7 +2,14 @@
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import type { EpochEvent, FinetuneOptions, Prediction, QuantizeOptions, Report, SaveOptions } from "../bertlet.d.ts";
+import type {
+  EpochEvent,
+  FinetuneOptions,
+  Prediction,
+  QuantizeOptions,
+  Report,
+  SaveOptions,
+} from "../bertlet.d.ts";
 import type { Classifier } from "../src/node/index.ts";
 import { FINETUNE, INFERENCE } from "../src/shared/defaults.ts";
 import { dataOf, type Parts } from "../studio/data/parts.ts";
@@ -59,7 +66,9 @@ async function prepare({ files, given }: Arguments) {
   const labels = { problemType: "multi_label_classification", labels: parts.labels } as const;
   const classifier = await openModel(given, { ...model, ...(parts.multiLabel && labels) });
   if (!parts.multiLabel) await withLabels(classifier, parts.labels);
-  say(`${parts.train.length} rows to train on, ${parts.dev.length} dev, ${parts.test.length} test; ${parts.labels.length} labels`);
+  say(
+    `${parts.train.length} rows to train on, ${parts.dev.length} dev, ${parts.test.length} test; ${parts.labels.length} labels`,
+  );
   return { parts, classifier, options: options as FinetuneOptions };
 }
 
@@ -80,9 +89,15 @@ async function finetune(asked: Arguments, signal: Stop): Promise<Outcome> {
   }
   const end = await run.result;
   const result = { ...end, epochs, labels: classifier.info.labels, out };
-  await writeFiles(out, { ...(await filesOf(classifier)), "report.json": `${JSON.stringify(result, null, 1)}\n` });
+  await writeFiles(out, {
+    ...(await filesOf(classifier)),
+    "report.json": `${JSON.stringify(result, null, 1)}\n`,
+  });
   await classifier.dispose();
-  const lines = [`${end.reason} after ${end.steps} steps; saved in ${out}`, ...(end.test ? linesOf(end.test) : [])];
+  const lines = [
+    `${end.reason} after ${end.steps} steps; saved in ${out}`,
+    ...(end.test ? linesOf(end.test) : []),
+  ];
   if (signal.aborted) throw new Stopped(lines.join("\n"));
   return { result, lines, accuracy: end.test?.accuracy };
 }
@@ -103,18 +118,26 @@ async function filesOf(classifier: Classifier): Promise<object> {
 
 async function classify({ files, given }: Arguments, signal: Stop): Promise<Outcome> {
   const out = given.out as string | undefined;
-  if (files.length !== 1) throw new Misuse(`classify: expected one file of texts, or -, found ${files.length}`);
+  if (files.length !== 1)
+    throw new Misuse(`classify: expected one file of texts, or -, found ${files.length}`);
   if (out !== undefined && !/\.(csv|jsonl)$/i.test(out)) {
     throw new Misuse(`--out ${out}: expected a name that ends in .csv or .jsonl`);
   }
   const { texts, table } = await readUnlabelled(files[0] as string, given);
   const classifier = await openModel(given);
-  const { threshold, topK, inferenceBatch: batchSize = INFERENCE.batchSize } = given as Record<string, number>;
+  const {
+    threshold,
+    topK,
+    inferenceBatch: batchSize = INFERENCE.batchSize,
+  } = given as Record<string, number>;
   const more = { ...(threshold !== undefined && { threshold }), ...(topK !== undefined && { topK }) };
   const found = await classifier.classify(texts, { ...more, batchSize, signal, onProgress });
   const { labels } = classifier.info;
   await classifier.dispose();
-  const rows = texts.map((text, at) => ({ ...(typeof text === "string" ? { text } : text), ...(found[at] as Prediction) }));
+  const rows = texts.map((text, at) => ({
+    ...(typeof text === "string" ? { text } : text),
+    ...(found[at] as Prediction),
+  }));
   if (out !== undefined) {
     await mkdir(dirname(resolve(out)), { recursive: true });
     await writeFile(out, await resultText(out, rows, found, labels, table));
@@ -133,13 +156,22 @@ async function resultText(
 ): Promise<string> {
   if (/\.jsonl$/i.test(out)) return rows.map((row) => `${JSON.stringify(row)}\n`).join("");
   const lines = rows.map((row) => [(row as { text: string }).text]);
-  const own = { columns: ["text"], kind: "keyed", hasHeader: false, records: lines, lines: lines.map((_, at) => at + 1) };
+  const own = {
+    columns: ["text"],
+    kind: "keyed",
+    hasHeader: false,
+    records: lines,
+    lines: lines.map((_, at) => at + 1),
+  };
   return resultsCsv(table ?? (own as never), found, labels).text();
 }
 
 async function evaluate(asked: Arguments, signal: Stop): Promise<Outcome> {
   const { parts, classifier } = await scored(asked);
-  const { threshold, inferenceBatch: batchSize = INFERENCE.batchSize } = asked.given as Record<string, number>;
+  const { threshold, inferenceBatch: batchSize = INFERENCE.batchSize } = asked.given as Record<
+    string,
+    number
+  >;
   const more = threshold !== undefined && { threshold };
   const report = await classifier.evaluate(parts.train, { ...more, batchSize, signal, onProgress });
   await classifier.dispose();
@@ -165,7 +197,10 @@ async function quantize(asked: Arguments, signal: Stop): Promise<Outcome> {
   const { dtype = "int8", maxDrop } = asked.given as { dtype?: string; maxDrop?: number };
   if (dtype === "f32") throw new Misuse("--dtype: expected f16 or int8 with quantize, found f32");
   const { parts, classifier } = await scored(asked);
-  const options = { dtype, ...(maxDrop !== undefined && { maxDrop }) } as Pick<QuantizeOptions, "dtype" | "maxDrop">;
+  const options = { dtype, ...(maxDrop !== undefined && { maxDrop }) } as Pick<
+    QuantizeOptions,
+    "dtype" | "maxDrop"
+  >;
   const receipt = await classifier.quantize({ ...options, data: parts.train, signal, onProgress });
   await writeFiles(out, await classifier.save({ dtype } as SaveOptions));
   await classifier.dispose();
@@ -179,10 +214,13 @@ async function quantize(asked: Arguments, signal: Stop): Promise<Outcome> {
 
 async function convert({ files, given }: Arguments): Promise<Outcome> {
   const out = needed(given, "out");
-  if (files.length > 0) throw new Misuse(`convert: expected no files beside --model, found ${files.join(", ")}`);
+  if (files.length > 0)
+    throw new Misuse(`convert: expected no files beside --model, found ${files.join(", ")}`);
   const { as = "classifier", dtype = "f32" } = given as Record<string, Value>;
   const classifier = await openModel(given);
-  const saved = await (as === "onnx" ? classifier.save({ as, dtype } as never) : classifier.save({ dtype } as SaveOptions));
+  const saved = await (as === "onnx"
+    ? classifier.save({ as, dtype } as never)
+    : classifier.save({ dtype } as SaveOptions));
   await writeFiles(out, saved);
   await classifier.dispose();
   const sizes = Object.fromEntries(Object.entries(saved).map(([name, file]) => [name, (file as Blob).size]));

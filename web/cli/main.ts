@@ -13,7 +13,15 @@ const STATUS = { failed: 1, misuse: 2, input: 3, under: 4, stopped: 130 };
 /** Codes of the library that are about what was given, and not about the work. */
 const OF_OPTIONS = ["bad-option", "no-webgpu"];
 const OF_INPUT = [
-  ...["bad-row", "unknown-label", "fetch-failed", "bad-config", "bad-tokenizer", "bad-weights", "missing-tensor"],
+  ...[
+    "bad-row",
+    "unknown-label",
+    "fetch-failed",
+    "bad-config",
+    "bad-tokenizer",
+    "bad-weights",
+    "missing-tensor",
+  ],
   ...["shape-mismatch", "unsupported-dtype", "unsupported-architecture", "pickle-refused"],
 ];
 
@@ -43,7 +51,8 @@ async function main(words: readonly string[]): Promise<number> {
 
 function under(least: number | undefined, accuracy: Outcome["accuracy"]): boolean {
   if (least === undefined) return false;
-  if (accuracy === undefined) throw new Misuse("--fail-under: there are no test rows, whose accuracy could be held to it");
+  if (accuracy === undefined)
+    throw new Misuse("--fail-under: there are no test rows, whose accuracy could be held to it");
   if (accuracy < least) say(`accuracy ${accuracy.toFixed(4)} is under ${least}`);
   return accuracy < least;
 }
@@ -61,7 +70,9 @@ function explain(error: unknown): number {
 
 /** The library's "option learningRate" as it is written here. */
 function inFlags(message: string): string {
-  return message.replace(/\boption (\w+)/, (whole, name) => (name in OPTIONS ? `option ${flagOf(name)}` : whole));
+  return message.replace(/\boption (\w+)/, (whole, name) =>
+    name in OPTIONS ? `option ${flagOf(name)}` : whole,
+  );
 }
 
 process.exitCode = await main(process.argv.slice(2)).catch(explain);

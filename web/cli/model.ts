@@ -28,7 +28,9 @@ export async function openModel(
   const classifier = await Classifier.load(source, { ...more, ...chosen(given, LOADING), onProgress });
   const { architecture, parameters, device, threads, deviceReason } = classifier.info;
   const where = device === "wasm" ? `the CPU, ${threads} thread(s)` : `WebGPU, ${classifier.info.adapter}`;
-  say(`${architecture} of ${parameters} parameters on ${where}${deviceReason === undefined ? "" : ` (${deviceReason})`}`);
+  say(
+    `${architecture} of ${parameters} parameters on ${where}${deviceReason === undefined ? "" : ` (${deviceReason})`}`,
+  );
   return classifier;
 }
 
@@ -80,6 +82,9 @@ export async function writeFiles(folder: string, files: object): Promise<void> {
   for (const [name, content] of Object.entries(files) as [string, Blob | string][]) {
     const path = join(folder, name);
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, typeof content === "string" ? content : new Uint8Array(await content.arrayBuffer()));
+    await writeFile(
+      path,
+      typeof content === "string" ? content : new Uint8Array(await content.arrayBuffer()),
+    );
   }
 }

@@ -35,7 +35,12 @@ const number = (help: string, takes: string, value?: number): Option => ({
   takes,
   ...(value !== undefined && { default: value }),
 });
-const choice = (of: readonly Command[], help: string, choices: readonly string[], value?: string): Option => ({
+const choice = (
+  of: readonly Command[],
+  help: string,
+  choices: readonly string[],
+  value?: string,
+): Option => ({
   kind: "text",
   of,
   help,
@@ -43,7 +48,12 @@ const choice = (of: readonly Command[], help: string, choices: readonly string[]
   choices,
   ...(value !== undefined && { default: value }),
 });
-const text = (of: readonly Command[], help: string, takes: string): Option => ({ kind: "text", of, help, takes });
+const text = (of: readonly Command[], help: string, takes: string): Option => ({
+  kind: "text",
+  of,
+  help,
+  takes,
+});
 
 /** Where the model and the data are, and where the result goes. */
 export const PLACES = {
@@ -59,7 +69,11 @@ export const PLACES = {
   text: text([...ROWS, "classify"], "The column of the texts; else it is guessed", "a column's name"),
   pair: text([...ROWS, "classify"], "The column of the second texts", "a column's name"),
   label: text(ROWS, "The column of the labels; else it is guessed", "a column's name"),
-  separator: choice(ROWS, "What stands between several labels of a row; without it a row has one", ["|", ";", ","]),
+  separator: choice(ROWS, "What stands between several labels of a row; without it a row has one", [
+    "|",
+    ";",
+    ",",
+  ]),
   "no-split": {
     kind: "flag",
     of: RUNS,
@@ -69,9 +83,19 @@ export const PLACES = {
 
 /** Of `load`. */
 export const LOADING = {
-  device: choice(COMMANDS, "Where it is computed; webgpu needs the npm package webgpu", ["auto", "wasm", "webgpu"], LOAD.device),
+  device: choice(
+    COMMANDS,
+    "Where it is computed; webgpu needs the npm package webgpu",
+    ["auto", "wasm", "webgpu"],
+    LOAD.device,
+  ),
   threads: { kind: "number", of: COMMANDS, takes: "1 to 8", help: "Threads of the CPU; default: all" },
-  pooling: choice(COMMANDS, "How a text's states become one; default: what the folder says", ["pooler", "cls", "mean", "max"]),
+  pooling: choice(COMMANDS, "How a text's states become one; default: what the folder says", [
+    "pooler",
+    "cls",
+    "mean",
+    "max",
+  ]),
   maxLength: {
     kind: "number",
     of: COMMANDS,
@@ -85,21 +109,41 @@ export const TRAINING = {
   method: choice(RUNS, "What is trained", METHODS, FINETUNE.method),
   epochs: number(`Passes over the rows; of head ${HEAD.epochs}`, range(LIMITS.epochs), FINETUNE.epochs),
   batchSize: number("Rows of a batch", range(LIMITS.batchSize), FINETUNE.batchSize),
-  learningRate: number(`AdamW's peak learning rate; of head ${HEAD.learningRate}`, "over 0, at most 1", FINETUNE.learningRate),
+  learningRate: number(
+    `AdamW's peak learning rate; of head ${HEAD.learningRate}`,
+    "over 0, at most 1",
+    FINETUNE.learningRate,
+  ),
   weightDecay: number("AdamW's weight decay", "0 to 1", FINETUNE.weightDecay),
   warmupRatio: number("Part of the steps over which the rate rises", "0 to 1", FINETUNE.warmupRatio),
-  schedule: choice(RUNS, "Course of the rate after that", ["linear", "constant", "cosine"], FINETUNE.schedule),
+  schedule: choice(
+    RUNS,
+    "Course of the rate after that",
+    ["linear", "constant", "cosine"],
+    FINETUNE.schedule,
+  ),
   accumulate: number("Batches of a step", range(LIMITS.accumulate), FINETUNE.accumulate),
-  labelSmoothing: number("Part of each target that all labels share", "0 to under 1", FINETUNE.labelSmoothing),
+  labelSmoothing: number(
+    "Part of each target that all labels share",
+    "0 to under 1",
+    FINETUNE.labelSmoothing,
+  ),
   classWeights: choice(RUNS, "Weight of a row, by its label", ["none", "balanced"], FINETUNE.classWeights),
   dropout: number("Dropout of the whole model; default: config.json's", "0 to under 1"),
   freezeLayers: number("Frozen layers, from the bottom", "from 0", FINETUNE.freezeLayers),
-  layerDecay: number("Factor of the rate from a layer to the one below", "over 0, at most 1", FINETUNE.layerDecay),
+  layerDecay: number(
+    "Factor of the rate from a layer to the one below",
+    "over 0, at most 1",
+    FINETUNE.layerDecay,
+  ),
   maxGradNorm: number("Largest norm of the gradient; 0 does not clip", "from 0", FINETUNE.maxGradNorm),
   virtualTokens: number("With prompt and prefix", range(LIMITS.virtualTokens), FINETUNE.virtualTokens),
   adapterSize: number("With adapter", range(LIMITS.adapterSize), FINETUNE.adapterSize),
   rank: number("With lora", range(LIMITS.rank), LORA.rank),
-  patience: number("Epochs without a lower dev loss before the run ends; default: never", range(LIMITS.patience)),
+  patience: number(
+    "Epochs without a lower dev loss before the run ends; default: never",
+    range(LIMITS.patience),
+  ),
   restoreBest: { kind: "flag", of: RUNS, help: "End with the epoch of the lowest dev loss" },
   seed: number("Of the split, the order and dropout", "from 0", FINETUNE.seed),
 } satisfies Partial<Record<keyof FinetuneOptions | "rank" | "patience", Option>>;
@@ -121,7 +165,12 @@ export const OTHERS = {
     takes: "over 0, under 1",
     help: "Least score of a label, of models with several labels a row; default: the model's",
   },
-  topK: { kind: "number", of: ["classify"], takes: "from 1", help: "Labels that --json lists for a text; default: all" },
+  topK: {
+    kind: "number",
+    of: ["classify"],
+    takes: "from 1",
+    help: "Labels that --json lists for a text; default: all",
+  },
   inferenceBatch: {
     kind: "number",
     of: ["classify", "evaluate"],
@@ -143,4 +192,5 @@ export const OTHERS = {
 export const OPTIONS: Record<string, Option> = { ...PLACES, ...LOADING, ...TRAINING, ...OTHERS };
 
 /** `learningRate` is --learning-rate. */
-export const flagOf = (name: string) => `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+export const flagOf = (name: string) =>
+  `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

@@ -63,7 +63,8 @@ export async function readParts(
   const [{ table }] = files as [DataFile];
   const columns = columnsOf(table, given);
   // Alone, a file is split into three parts; a second one of no rows keeps it whole.
-  const whole = split || files.length > 1 ? files : [...files, { role: "dev" as const, table: withoutRows(table) }];
+  const whole =
+    split || files.length > 1 ? files : [...files, { role: "dev" as const, table: withoutRows(table) }];
   const { parts, notices } = await reading(assemble(whole, { ...columns, joins: new Map() }, seed));
   tell(notices);
   const errors = notices.filter(({ level }) => level === "error");
@@ -99,7 +100,10 @@ function columnsOf(table: Table, given: Record<string, Value>) {
   const separator = given.separator as Separator | undefined;
   say(`${table.name}: texts in the column ${text}, labels in ${label}`);
   const likely = separator === undefined && likelySeparator(someCells(table, label, LOOKED_AT));
-  if (likely) say(`some rows seem to have several labels ("${likely.example}"): --separator "${likely.separator}" splits them`);
+  if (likely)
+    say(
+      `some rows seem to have several labels ("${likely.example}"): --separator "${likely.separator}" splits them`,
+    );
   return { text, label, pair, separator };
 }
 
@@ -120,6 +124,7 @@ function withoutRows(table: Table): Table {
 
 function tell(notices: readonly Notice[]): void {
   for (const { level, text, details = [] } of notices) {
-    if (level !== "error") say(`${level}: ${text(en)}${details.length > 0 ? ` (${details.slice(0, 3).join("; ")})` : ""}`);
+    if (level !== "error")
+      say(`${level}: ${text(en)}${details.length > 0 ? ` (${details.slice(0, 3).join("; ")})` : ""}`);
   }
 }

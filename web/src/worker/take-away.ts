@@ -54,7 +54,8 @@ async function taken(
     engine.restore(before);
     const { steps } = engine.beginTraining(rows, train.targets, train.ends, own, own.adapterName);
     // What the rows do not use of the word embeddings has decayed already.
-    if (state !== undefined) await engine.resumeRun({ ...state.numbers, decay: 1 }, partsOf(session, state.parts));
+    if (state !== undefined)
+      await engine.resumeRun({ ...state.numbers, decay: 1 }, partsOf(session, state.parts));
     return steps;
   };
   try {
@@ -83,7 +84,17 @@ async function taken(
     const checked = await losses(session, Math.min(CHECKED_STEPS, steps - first), rows, hooks);
     const classWeights = weightsOf(recipe.classWeights, train, labels.length);
     const model = { labels, problemType, pooling, maxLength, ...(threshold !== undefined && { threshold }) };
-    return { recipe, selection, model, classWeights, step: first, order, weights, files, expected: { steps: checked, scores } };
+    return {
+      recipe,
+      selection,
+      model,
+      classWeights,
+      step: first,
+      order,
+      weights,
+      files,
+      expected: { steps: checked, scores },
+    };
   } finally {
     if (!session.crashed) {
       if (state === undefined) engine.restore(before);
@@ -95,7 +106,10 @@ async function taken(
 }
 
 /** The state of the run under way, if there is one. */
-async function stateOf({ engine, running }: Session): Promise<{ numbers: RunNumbers; parts: Float32Array[] } | undefined> {
+async function stateOf({
+  engine,
+  running,
+}: Session): Promise<{ numbers: RunNumbers; parts: Float32Array[] } | undefined> {
   if (running === undefined) return undefined;
   const state = engine.runState(true);
   try {

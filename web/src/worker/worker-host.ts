@@ -240,9 +240,7 @@ export class WorkerHost {
         return [responseTo("plan", id, found)];
       }
       case "takeAway":
-        return [
-          responseTo("takeAway", id, await takeAway(session, request.request, { job, onProgress })),
-        ];
+        return [responseTo("takeAway", id, await takeAway(session, request.request, { job, onProgress }))];
       case "inspect":
         return [responseTo("inspect", id, await inspect(session, request.request, job, onProgress))];
       case "continue": {

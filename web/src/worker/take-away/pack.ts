@@ -67,7 +67,10 @@ export async function pack(run: Run): Promise<Blob> {
   };
   const lastModified = new Date();
   return downloadZip(
-    Object.entries(all).map(([name, input]) => ({ name, input, lastModified })) as { name: string; input: string }[],
+    Object.entries(all).map(([name, input]) => ({ name, input, lastModified })) as {
+      name: string;
+      input: string;
+    }[],
   ).blob();
 }
 

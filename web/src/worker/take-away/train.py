@@ -1,6 +1,6 @@
 """Goes on with a run of bertlet, on any number of devices. README.md, beside this file, says how.
 
-python train.py --check | python train.py | torchrun --nproc-per-node N train.py
+python train.py --check | python train.py | torchrun --nproc_per_node N train.py
 """
 import argparse, hashlib, json, math, os, shutil, sys, time
 from contextlib import nullcontext
@@ -11,7 +11,7 @@ import torch.distributed as dist
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch.nn import functional
-from transformers import AutoModelForSequenceClassification, AutoTokenizer
+from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
 
 here = Path(__file__).resolve().parent
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -60,17 +60,17 @@ def open_model():
     tokenizer = AutoTokenizer.from_pretrained(arguments.base or str(checkpoint))
     more = {} if own_base else {
         "num_labels": len(labels), "id2label": dict(enumerate(labels)), "label2id": {n: i for i, n in enumerate(labels)},
-        "problem_type": recipe["problemType"], "ignore_mismatched_sizes": True}
+        "problem_type": recipe["problemType"]}
     torch.manual_seed(options["seed"])  # of what another base lacks: the page's own has its head
+    config = AutoConfig.from_pretrained(arguments.base or str(checkpoint), trust_remote_code=own_base, **more)
     dropout = 0.0 if arguments.check else options["dropout"]
     if dropout != "config":
-        more |= {"hidden_dropout_prob": dropout, "attention_probs_dropout_prob": dropout, "dropout": dropout,
-                 "attention_dropout": dropout, "seq_classif_dropout": dropout, "classifier_dropout": dropout}
+        for name in ("hidden_dropout_prob", "attention_probs_dropout_prob", "dropout", "attention_dropout", "seq_classif_dropout",
+                     "classifier_dropout", "summary_last_dropout"):
+            if hasattr(config, name):
+                setattr(config, name, dropout)
     model = AutoModelForSequenceClassification.from_pretrained(
-        arguments.base or str(checkpoint), trust_remote_code=own_base, **more).float()
-    if dropout != "config":
-        for part in model.modules():
-            part.p = dropout if isinstance(part, torch.nn.Dropout) else getattr(part, "p", None)
+        arguments.base or str(checkpoint), config=config, trust_remote_code=own_base, ignore_mismatched_sizes=not own_base).float()
     if method in ("lora", "adalora", "prompt"):
         model = with_adapter(model)
     return model.to(device), tokenizer
@@ -378,7 +378,7 @@ model, tokenizer = open_model()
 if arguments.gradient_checkpointing:
     model.gradient_checkpointing_enable()
     model.enable_input_require_grads()
-weights = torch.tensor(recipe["classWeights"], device=device)
+weights = torch.tensor(recipe["classWeights"], dtype=torch.float32, device=device)
 threshold, best = recipe.get("threshold", 0.5), {}
 train, dev, test = map(rows_of, ("train", "dev", "test"))
 trained, optimizer = choose_trained(model)
