@@ -104,8 +104,8 @@ async function python(jobs: Job[], processes: number): Promise<{ status: number;
     };
     return promisify(execFile)(PYTHON, [script, list], { env, maxBuffer: 2 ** 26 });
   });
-  const [{ stdout }] = (await Promise.all(all)) as [{ stdout: string }];
-  return stdout
+  const [first] = await Promise.all(all);
+  return (first?.stdout ?? "")
     .split("\n")
     .filter((line) => line.startsWith("{"))
     .map((line) => JSON.parse(line));

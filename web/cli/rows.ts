@@ -122,9 +122,12 @@ function withoutRows(table: Table): Table {
   return { ...table, records: table.records.slice(0, kept), notices: [] };
 }
 
+/** That a part is missing says nothing where none is looked for. */
+const OF_PARTS = [en.rows.noDev, en.rows.noTest];
+
 function tell(notices: readonly Notice[]): void {
   for (const { level, text, details = [] } of notices) {
-    if (level !== "error")
+    if (level !== "error" && !OF_PARTS.includes(text(en)))
       say(`${level}: ${text(en)}${details.length > 0 ? ` (${details.slice(0, 3).join("; ")})` : ""}`);
   }
 }
