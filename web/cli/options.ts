@@ -155,7 +155,7 @@ export const OTHERS = {
   maxDrop: {
     kind: "number",
     of: ["quantize"],
-    takes: "0 to 1",
+    takes: "0 to under 1",
     help: "Most that accuracy may fall",
     default: QUANTIZE.maxDrop,
   },
