@@ -81,6 +81,12 @@ const FAULTS: Record<string, [old: string, now: string]> = {
   ],
 };
 
+/** Ends as a kill in the fourth epoch would. */
+const KILLED: [string, string] = [
+  "            loss = step_on([train[row] for row in batch])",
+  "            if epoch == 4: sys.exit('killed')\n            loss = step_on([train[row] for row in batch])",
+];
+
 interface Job {
   folder: string;
   arguments: string[];
@@ -172,7 +178,7 @@ describe("a run that is taken away", { skip }, () => {
     }
   });
 
-  test("on its way, ends on two processes as it ends in the page, and loads there", async () => {
+  test("on its way, ends on two processes as it ends in the page, also when killed, and loads there", async () => {
     const data = { train, dev: train.slice(0, 8), test: train.slice(8) };
     const options = { ...common, epochs: 5, dropout: 0 };
     const classifier = await load();
@@ -189,10 +195,11 @@ describe("a run that is taken away", { skip }, () => {
     const taken = join(folder, "on-its-way");
     await unpack((await zip) as Blob, taken);
     const script = (args: string[]) => ({ folder: taken, arguments: args });
-    const done = await python([script(["--check"]), script([])], 2);
+    const killed: Job = { ...script([]), fault: KILLED };
+    const done = await python([script(["--check"]), killed, script([])], 2);
     assert.deepEqual(
       done.map(({ status }) => status),
-      [0, 0],
+      [0, 1, 0],
       JSON.stringify(done),
     );
     const report = JSON.parse(await readFile(join(taken, "out/report.json"), "utf8"));
