@@ -52,7 +52,10 @@ describe("the command", () => {
     await writeFile(at("narrow.csv"), "text\nyes\nno\n");
     await writeFile(at("broken.json"), "{");
     await writeFile(at("odd.json"), '{ "batchSise": 8 }');
-    await writeFile(at("recipe.json"), JSON.stringify({ options: { epochs: 3, dropout: 0 }, maxLength: 24, step: 0 }));
+    await writeFile(
+      at("recipe.json"),
+      JSON.stringify({ options: { epochs: 3, dropout: 0 }, maxLength: 24, step: 0 }),
+    );
     await mkdir(at("empty"));
   });
   after(() => rm(folder, { recursive: true, force: true }));
@@ -88,7 +91,17 @@ describe("the command", () => {
   });
 
   test("takes a recipe as it is, with virtual tokens as an adapter; options beside it count more", async () => {
-    const words = ["finetune", "rows.jsonl", ...HERE, "--config", "recipe.json", "--method", "prompt", "--epochs", "1"];
+    const words = [
+      "finetune",
+      "rows.jsonl",
+      ...HERE,
+      "--config",
+      "recipe.json",
+      "--method",
+      "prompt",
+      "--epochs",
+      "1",
+    ];
     const ended = await json([...words, "--virtual-tokens", "3", "--out", "prompted"]);
     assert.equal(ended.epochs.length, 1);
     assert.ok(existsSync(at("prompted/adapter/adapter_config.json")));
@@ -108,13 +121,25 @@ describe("the command", () => {
     [2, ["fly"], /expected a command, one of finetune, .*found fly/],
     [2, ["finetune", ...ROWS], /--out is needed/],
     [2, ["finetune", "rows.jsonl", "--out", "x"], /--model is needed/],
-    [2, ["finetune", ...ROWS, "--out", "x", "--epochs", "many"], /--epochs: expected a number, 1 to 1000, found many/],
+    [
+      2,
+      ["finetune", ...ROWS, "--out", "x", "--epochs", "many"],
+      /--epochs: expected a number, 1 to 1000, found many/,
+    ],
     [2, ["finetune", ...ROWS, "--out", "x", "--epochs", "0"], /option --epochs must be/],
-    [2, ["finetune", ...ROWS, "--out", "x", "--method", "best"], /--method: expected one of full, .*found best/],
+    [
+      2,
+      ["finetune", ...ROWS, "--out", "x", "--method", "best"],
+      /--method: expected one of full, .*found best/,
+    ],
     [2, ["finetune", ...ROWS, "--out", "x", "--wheels", "4"], /'--wheels'/],
     [2, ["finetune", ...ROWS, "--out", "x", "--config", "odd.json"], /no option "batchSise"/],
     [2, ["finetune", ...ROWS, "--out", "x", "--no-split", "--patience", "2"], /earlyStopping needs dev rows/],
-    [2, ["evaluate", ...ROWS, "--epochs", "3"], /--epochs goes with finetune, take-away, found it with evaluate/],
+    [
+      2,
+      ["evaluate", ...ROWS, "--epochs", "3"],
+      /--epochs goes with finetune, take-away, found it with evaluate/,
+    ],
     [2, ["classify", "a", "b", ...HERE], /expected one file of texts, or -, found 2/],
     [2, ["classify", ...ROWS, "--out", "x.pdf"], /ends in \.csv or \.jsonl/],
     [2, ["convert", ...HERE, "--out", "x", "--as", "onnx", "--dtype", "f16"], /dtype must be/],

@@ -136,15 +136,16 @@ async function unpack(zip: Blob, folder: string): Promise<void> {
   await reader.close();
 }
 
+const load = (options: Bertlet.LoadOptions = {}) =>
+  Classifier.load(pathToFileURL(join(root, "tests/reference/data/checkpoints", MODEL)).href, {
+    device: "wasm",
+    threads: 1,
+    maxLength: 24,
+    ...options,
+  });
+
 describe("a run that is taken away", { skip }, () => {
   let folder: string;
-  const load = (options: Bertlet.LoadOptions = {}) =>
-    Classifier.load(pathToFileURL(join(root, "tests/reference/data/checkpoints", MODEL)).href, {
-      device: "wasm",
-      threads: 1,
-      maxLength: 24,
-      ...options,
-    });
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), "bertlet-taken-"));
   });
@@ -217,4 +218,54 @@ describe("a run that is taken away", { skip }, () => {
     await again.dispose();
     await classifier.dispose();
   });
+});
+
+const REFUSED: [code: Bertlet.ErrorCode, options: object, says: RegExp][] = [
+  ...["adapter", "prefix", "bitfit", "centroid", "contrastive"].map(
+    (method): [Bertlet.ErrorCode, object, RegExp] => [
+      "bad-option",
+      { method },
+      /cannot go on elsewhere: \w+/,
+    ],
+  ),
+  ["bad-option", { augment: { drop: 0.1 } }, /augment cannot go on elsewhere/],
+  ["bad-option", { epochs: 0 }, /epochs must be/],
+  ["bad-option", { wheels: 4 }, /no option "wheels"/],
+  ["aborted", { signal: AbortSignal.abort() }, /aborted/],
+];
+
+test("what cannot go on elsewhere is refused by name, also on its way", async () => {
+  const classifier = await load();
+  const data = { train };
+  for (const [code, options, message] of REFUSED) {
+    await assert.rejects(classifier.takeAway(data, options), (error: Bertlet.BertletError) => {
+      assert.deepEqual([error.code, message.test(error.message)], [code, true], error.message);
+      return true;
+    });
+  }
+  await assert.rejects(classifier.takeAway({ train: [] }), { code: "bad-row" });
+  const options = { method: "adalora", epochs: 2 } as const;
+  const run = classifier.finetune(data, options);
+  for await (const event of run) {
+    if (event.type !== "step" || event.step !== 2) continue;
+    const others = { train: train.slice(1) };
+    await assert.rejects(classifier.takeAway(others, options), {
+      code: "bad-option",
+      message: /other rows or options/,
+    });
+    await assert.rejects(classifier.takeAway(data, { ...options, epochs: 3 }), { code: "bad-option" });
+    await assert.rejects(classifier.takeAway(data, options), {
+      message: /adalora cannot be taken away on its way/,
+    });
+  }
+  assert.equal((await run.result).reason, "finished");
+  const folds = classifier.crossValidate(train, { folds: 2, method: "adalora", epochs: 1 });
+  await assert.rejects(classifier.takeAway(data, options), { code: "busy" });
+  folds.stop();
+  await folds.result;
+  await classifier.dispose();
+
+  const rounded = await load({ dtype: "int8" });
+  await assert.rejects(rounded.takeAway(data), { code: "bad-state", message: /int8/ });
+  await rounded.dispose();
 });

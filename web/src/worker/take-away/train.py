@@ -78,6 +78,7 @@ def open_model():
 
 def with_adapter(model):
     import peft
+    config = model.config
     own, shared = options.get(method, {}), {"task_type": "SEQ_CLS"}
     if method != "prompt":
         shared |= {"lora_alpha": own["alpha"], "lora_dropout": 0.0 if arguments.check else own["dropout"],
@@ -91,7 +92,10 @@ def with_adapter(model):
             tfinal=share(own["finalRatio"]), deltaT=own["interval"], beta1=own["beta1"], beta2=own["beta2"],
             orth_reg_weight=own["orthogonality"], total_step=steps, **shared))
     else:
-        model = peft.get_peft_model(model, peft.PromptTuningConfig(num_virtual_tokens=options["virtualTokens"], **shared))
+        shape = {"num_layers": config.num_hidden_layers, "num_attention_heads": config.num_attention_heads,
+                 "token_dim": config.hidden_size}
+        model = peft.get_peft_model(
+            model, peft.PromptTuningConfig(num_virtual_tokens=options["virtualTokens"], **shape, **shared))
     if own_base:
         put(model, load_file(here / "checkpoint" / "adapter.safetensors"))
     return model.float()
@@ -313,6 +317,7 @@ def make_steps(until):
         return
     kept_at = time.monotonic()
     for epoch, batches in enumerate(order, 1):
+        begun, seen = time.monotonic(), 0
         for batch in batches:
             done += 1
             if done <= report["step"] or done > until:
@@ -332,7 +337,7 @@ def make_steps(until):
                 model.base_model.update_and_allocate(done)
                 report["rankPattern"] = model.peft_config["default"].rank_pattern
             optimizer.zero_grad(set_to_none=True)
-            report["step"] = done
+            report["step"], seen = done, seen + len(batch)
             report["steps"].append({"step": done, "loss": loss, "learningRate": learning_rate(done), "gradNorm": norm})
             if rank == 0 and not arguments.check and time.monotonic() - kept_at > 300:
                 keep_state()
@@ -340,7 +345,8 @@ def make_steps(until):
         if arguments.check or done <= report["epochsEnd"] or done > until:
             continue
         losses = [step["loss"] for step in report["steps"][-len(batches):]]
-        ended = {"epoch": epoch, "step": done, "trainLoss": sum(losses) / len(losses)}
+        ended = {"epoch": epoch, "step": done, "trainLoss": sum(losses) / len(losses),
+                 "rowsPerSecond": round(seen / (time.monotonic() - begun), 1)}
         if dev:
             ended["dev"] = same_everywhere(scores(dev)[0])
             better = ended["dev"]["loss"] < min((e["dev"]["loss"] for e in report["epochs"] if "dev" in e), default=math.inf)
@@ -349,7 +355,8 @@ def make_steps(until):
             report["bestEpoch"] = epoch if better else report["bestEpoch"]
         report["epochs"].append(ended)
         report["epochsEnd"], report["ended"] = done, bool(dev) and epoch - report["bestEpoch"] >= patience
-        say(f"epoch {epoch}: loss {ended['trainLoss']:.4f}" + (f", dev {ended['dev']}" if dev else ""), flush=True)
+        rate = f"{ended['rowsPerSecond']} rows a second"
+        say(f"epoch {epoch}: loss {ended['trainLoss']:.4f}, {rate}" + (f", dev {ended['dev']}" if dev else ""), flush=True)
         if rank == 0:
             keep_state()
         if report["ended"]:
