@@ -67,6 +67,7 @@ import type {
   SourcePreview,
   Suggestion,
   SuggestOptions,
+  TakeAwayOptions,
   TextPair,
   TokenizedText,
   TokenizeOptions,
@@ -132,6 +133,7 @@ import {
   checkSearch,
   checkSetLabels,
   checkSuggest,
+  checkTakeAway,
   checkTokenize,
 } from "./options.ts";
 import { isEvictable } from "./persist.ts";
@@ -181,8 +183,8 @@ export class Classifier implements AsyncDisposable {
   #model!: { info: ModelInfo };
   #client!: Client;
   readonly #opening: Opening;
-  /** Set from the start of a run until its result has settled. */
-  #running = false;
+  /** The call of a run, from its start until its result has settled. */
+  #running: RunName | undefined;
   /** Set while another worker is opened for a run whose worker has died. */
   #reopening: Promise<unknown> | undefined;
   readonly #disposing = new AbortController();
@@ -404,6 +406,13 @@ export class Classifier implements AsyncDisposable {
     );
   }
 
+  async takeAway(data: FinetuneData, options?: TakeAwayOptions): Promise<Blob> {
+    const { onProgress, signal, journal: _, ...rest } = checkTakeAway(options);
+    if (this.#running !== "finetune") this.#checkIdle("takeAway");
+    const request = { ...checkData("takeAway", data, checkRows), options: rest };
+    return (await this.#call("takeAway", request, { onProgress, signal })).zip;
+  }
+
   finetune(data: FinetuneData, options?: FinetuneOptions): FinetuneRun {
     return this.#run("finetune", () => {
       const { onProgress, signal, journal, ...rest } = checkFinetune(options);
@@ -573,7 +582,7 @@ export class Classifier implements AsyncDisposable {
   }
 
   #checkIdle(call: string): void {
-    if (!this.#running) return;
+    if (this.#running === undefined) return;
     throw new BertletError("busy", `${call}: a run is under way`, "wait for its result, or stop it");
   }
 
@@ -592,7 +601,7 @@ export class Classifier implements AsyncDisposable {
         this.#checkIdle(call);
         if (call === "pretrain") checkHasMaskedLm(call, this.info);
         const request = requestOf();
-        this.#running = true;
+        this.#running = call;
         try {
           // It settles once the worker has left the run, so that the next call is not "busy".
           const onEvent = at.watched(emit as NonNullable<CallHooks["onEvent"]>);
@@ -602,7 +611,7 @@ export class Classifier implements AsyncDisposable {
           const begin = () => this.#call(call, { ...request, journal }, all, at.id, false);
           return (await this.#survive(begin, journal, at, all)) as Calls[K]["response"];
         } finally {
-          this.#running = false;
+          this.#running = undefined;
         }
       },
       (type) => this.#control(type, at),
@@ -612,7 +621,7 @@ export class Classifier implements AsyncDisposable {
   /** The run of the journal that the worker has opened. */
   #continued(call: JournalledName, journal: JournalId, step: number) {
     const at = new RunPlace(this.#client.newId());
-    this.#running = true;
+    this.#running = call;
     return new Run<RunEvents[RunName] | Calls[RunName]["response"], Calls[RunName]["response"]>(
       async (emit) => {
         try {
@@ -621,7 +630,7 @@ export class Classifier implements AsyncDisposable {
           const begin = () => this.#call("continue", null, hooks, at.id, false);
           return await this.#survive(begin, journal, at, hooks);
         } finally {
-          this.#running = false;
+          this.#running = undefined;
         }
       },
       (type) => this.#control(type, at),

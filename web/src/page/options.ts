@@ -31,6 +31,7 @@ import type {
   SetLabelsOptions,
   SplitOptions,
   SuggestOptions,
+  TakeAwayOptions,
   TokenizeOptions,
 } from "../../bertlet.d.ts";
 import { LIMITS } from "../shared/defaults.ts";
@@ -429,6 +430,7 @@ export const checkCrossValidate = checker<CrossValidateOptions>("crossValidate",
   folds: integer(...LIMITS.folds),
 });
 export const checkSearch = checker<SearchOptions>("search", SEARCH);
+export const checkTakeAway = checker<TakeAwayOptions>("takeAway", REPEATED);
 export const checkPlan = checker<FinetuneOptions>("plan", FINETUNE);
 const checkSaveOptions = checker<SaveOptions | SaveOnnxOptions>("save", {
   dtype: DTYPE,

@@ -330,6 +330,7 @@ export interface Calls {
   };
   fillMask: { request: { text: string; topK: number }; response: { masks: FilledMask[][] } };
   inspect: { request: NamedSplits; response: DataReport };
+  takeAway: { request: NamedSplits & { options: FinetuneOptions }; response: { zip: Blob } };
   plan: { request: NamedSplits & { options: FinetuneOptions }; response: FinetunePlan };
   finetune: { request: NamedSplits & { options: FinetuneOptions } & Journalled; response: EndEvent };
   distill: {

@@ -29,6 +29,7 @@ import { saveOnnx } from "./save-onnx.ts";
 import { fitScope } from "./scope.ts";
 import { Job, RunJob, type Session } from "./session.ts";
 import { suggest } from "./suggest.ts";
+import { takeAway } from "./take-away.ts";
 import { tokenize } from "./tokenize.ts";
 import type { LoadLibrary } from "./wasm-builds.ts";
 
@@ -290,6 +291,8 @@ export class WorkerHost {
         const found = await session.turn(() => planned(session, request.request, job, onProgress));
         return [responseTo("plan", id, found)];
       }
+      case "takeAway":
+        return [responseTo("takeAway", id, await takeAway(session, request.request, { job, onProgress }))];
       case "inspect":
         return [responseTo("inspect", id, await inspect(session, request.request, job, onProgress))];
       case "continue": {
