@@ -3,7 +3,15 @@
  * by the trained model where its labels are the same. Sets `state.bench`.
  */
 import type { Classifier } from "../../src/index.ts";
-import { centroidsOf, heldOut, mostAlike, type Placed, rightOf, scoresOf } from "../data/centroids.ts";
+import {
+  centroidsOf,
+  FEWEST_JUDGED,
+  heldOut,
+  mostAlike,
+  type Placed,
+  rightOf,
+  scoresOf,
+} from "../data/centroids.ts";
 import { type Example, textKey } from "../data/edits.ts";
 import { labelsOf, textOf } from "../data/parts.ts";
 import { isAbort, toFailure } from "../i18n/messages.ts";
@@ -17,7 +25,7 @@ import { classifierInHand } from "./model.ts";
 export const MOST_EMBEDDED = 600;
 /** Held-out texts that are judged, where at least FEWEST_HELD are. */
 const MOST_HELD = 200;
-const FEWEST_HELD = 20;
+const FEWEST_HELD = FEWEST_JUDGED;
 const ROWS_AT_ONCE = 16;
 /** A pause in typing after which the text is asked about. */
 const TYPING_MS = 200;
@@ -92,7 +100,7 @@ async function pass(store: Store): Promise<void> {
       ? { right: rightOf(means, judged), of: judged.length, by: "test" }
       : { ...heldOut(means, placed(rows)), by: "each-other" };
   store.patch("bench", {
-    held: labels.length > 1 && outcome.of > 0 ? outcome : undefined,
+    held: labels.length > 1 && (outcome.by === "test" || outcome.of >= FEWEST_JUDGED) ? outcome : undefined,
     error: undefined,
   });
   await answer(store, classifier, rows, placed(rows), (state) =>
@@ -107,9 +115,10 @@ function chosen(examples: readonly Example[], part: Example["part"], most: numbe
   const latest = rows.slice(-most / 4);
   const others = rows.slice(0, -most / 4);
   const every = others.length / (most - latest.length);
-  return [...Array.from({ length: most - latest.length }, (_, at) => others[Math.floor(at * every)]), ...latest].filter(
-    (each) => each !== undefined,
-  );
+  return [
+    ...Array.from({ length: most - latest.length }, (_, at) => others[Math.floor(at * every)]),
+    ...latest,
+  ].filter((each) => each !== undefined);
 }
 
 async function embed(
@@ -118,7 +127,9 @@ async function embed(
   states: Map<string, Float32Array>,
   rows: readonly Example[],
 ): Promise<void> {
-  const fresh = new Map(rows.filter(({ row }) => !states.has(textKey(row))).map(({ row }) => [textKey(row), row]));
+  const fresh = new Map(
+    rows.filter(({ row }) => !states.has(textKey(row))).map(({ row }) => [textKey(row), row]),
+  );
   const waiting = [...fresh];
   const total = rows.length;
   const begun = performance.now();

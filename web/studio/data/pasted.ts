@@ -47,6 +47,8 @@ function delimiterOf(text: string): string | undefined {
   if (lines.length > 0 && 2 * lines.filter((line) => line.includes("\t")).length > lines.length) return "\t";
   return [",", ";"].find((sign) => {
     const names = (lines[0] ?? "").split(sign).map((name) => name.trim().toLowerCase());
-    return names.some((name) => TEXT_NAMES.includes(name)) && names.some((name) => LABEL_NAMES.includes(name));
+    return (
+      names.some((name) => TEXT_NAMES.includes(name)) && names.some((name) => LABEL_NAMES.includes(name))
+    );
   });
 }

@@ -4,6 +4,7 @@
  */
 import { adapters } from "./en/adapters.ts";
 import { count, percent } from "./en/amounts.ts";
+import { bench } from "./en/bench.ts";
 import { data, rows } from "./en/data.ts";
 import { compare, evaluation } from "./en/evaluation.ts";
 import { failures } from "./en/failures.ts";
@@ -36,6 +37,11 @@ export const en = {
     goTo: (name: string) => `Go to: ${name}`,
   },
   steps: {
+    bench: {
+      name: "Bench",
+      title: "Teach this page to sort texts",
+      lead: "Give it a few examples of each label. Then it sorts new texts as you would.",
+    },
     load: {
       name: "Model",
       title: "Choose a model",
@@ -83,6 +89,7 @@ export const en = {
   failure: { title: "That did not work", hint: "What to do:", code: "Code:" },
   failures,
   findings,
+  bench,
   load,
   data,
   rowKinds,

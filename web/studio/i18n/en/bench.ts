@@ -16,7 +16,7 @@ export const bench = {
     privacy: "Nothing that you type leaves this computer.",
     how: "How we know",
     howText:
-      "The page's own policy forbids sending data away, and the browser enforces it. Turn off the network after loading: everything goes on working.",
+      "All work is done by your own computer, in this page. Once the model is here, turn the network off: everything goes on working.",
     model: (name: string, bytes: number | undefined, kept: boolean, seconds: number | undefined): string =>
       kept
         ? `Model: ${name}, already in this browser.`
@@ -46,7 +46,8 @@ export const bench = {
   joinWith: "Join with",
   join: "Join",
   chooseLabel: "Choose a label",
-  removeLabel: (n: number): string => (n === 0 ? "Remove the label" : `Remove the label and its ${examples(n)}`),
+  removeLabel: (n: number): string =>
+    n === 0 ? "Remove the label" : `Remove the label and its ${examples(n)}`,
   move: (text: string): string => `Label of: ${text}`,
   remove: (text: string): string => `Remove: ${text}`,
   rowsOf: (label: string): string => `Examples of ${label}`,
@@ -91,6 +92,8 @@ export const bench = {
   heldTest: (right: number, of: number): string => `${right} of ${of} texts right that it had not read.`,
   heldEach: (right: number, of: number): string =>
     `${right} of ${of} right, each judged by the other examples alone (leave-one-out).`,
+  tooFew: (n: number, wanted: number): string =>
+    `${examples(n)}: too few to tell how good it is. From ${wanted} on, each is judged by the others.`,
   byMeans: "It answers by the mean of each label's examples, without training.",
   needLabels: "Two labels with an example each are needed for an answer.",
   moreFor: (label: string, n: number): string =>
@@ -99,9 +102,17 @@ export const bench = {
   trainAgain: "Train again",
   trainTakes: (seconds: number): string => `About ${duration(seconds)} on this computer.`,
   training: "Training",
-  trained: (right: number, of: number): string => `Trained. ${right} of ${of} texts right that it had not read.`,
+  trained: (right: number, of: number): string =>
+    `Trained. ${right} of ${of} texts right that it had not read.`,
   trainedOnly: "Trained.",
   newer: (n: number): string => `${examples(n)} came after training. Train again to take them in.`,
+  why: {
+    "few-rows": "So far only the top layer was trained: more examples let all of the model learn.",
+    "enough-rows": "The top layer was trained first, then the whole model.",
+    pairs: "The whole model was trained, since it must compare two texts.",
+    "no-time": "Only the top layer was trained: the whole model would take too long here.",
+    "fewer-epochs": "The whole model was trained for fewer rounds (epochs), to keep within ten minutes.",
+  },
   details: "Options and curves",
   judge: "See how good it is",
   useIt: "Classify a file",

@@ -14,7 +14,7 @@ export const bench: typeof englishBench = {
     sampleHelp: "图书馆服务台收到的问题，按该由谁回答来分类。",
     privacy: "你输入的任何内容都不会离开这台电脑。",
     how: "凭什么这么说",
-    howText: "页面自身的安全策略禁止把数据发出去，并由浏览器强制执行。加载完后断开网络，一切照常可用。",
+    howText: "所有工作都由你自己的电脑在这个页面里完成。模型到了之后，可以断开网络：一切照常可用。",
     model: (name, bytes, kept, seconds) =>
       kept
         ? `模型：${name}，已在这个浏览器里。`
@@ -86,6 +86,7 @@ export const bench: typeof englishBench = {
     `现在按 ${of.toLocaleString("zh")} 个例子中的 ${n.toLocaleString("zh")} 个来回答，训练时会全部读。`,
   heldTest: (right, of) => `没读过的 ${of} 条文本，答对 ${right} 条。`,
   heldEach: (right, of) => `${of} 条里答对 ${right} 条：每条都只靠其他例子来判断（留一法）。`,
+  tooFew: (n, wanted) => `才 ${n} 个例子，还看不出有多准。到 ${wanted} 个时，就用其他例子来检验每一个。`,
   byMeans: "按每个标签例子的平均来回答，还没有训练。",
   needLabels: "至少要有两个标签，每个标签一个例子，才能回答。",
   moreFor: (label, n) => `再给“${label}”加 ${n} 个`,
@@ -96,6 +97,13 @@ export const bench: typeof englishBench = {
   trained: (right, of) => `训练好了。没读过的 ${of} 条文本，答对 ${right} 条。`,
   trainedOnly: "训练好了。",
   newer: (n) => `有 ${n} 个例子是训练之后加的，再训练一次就能学到。`,
+  why: {
+    "few-rows": "目前只训练了最上面一层：例子多一些，整个模型就能学起来。",
+    "enough-rows": "先训练了最上面一层，再训练整个模型。",
+    pairs: "训练了整个模型，因为要比较两条文本。",
+    "no-time": "只训练了最上面一层：在这里训练整个模型太久。",
+    "fewer-epochs": "整个模型少训练了几轮（epoch），以便十分钟内完成。",
+  },
   details: "选项和曲线",
   judge: "看看有多准",
   useIt: "给文件分类",

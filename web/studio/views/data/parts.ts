@@ -3,6 +3,7 @@
  */
 import { SPLIT } from "../../../src/shared/defaults.ts";
 import { setSplitSeed } from "../../actions/dataset.ts";
+import { holdOutSome } from "../../actions/pasting.ts";
 import { countLabels, type Parts } from "../../data/parts.ts";
 import type { Dictionary } from "../../i18n/en.ts";
 import type { DataState } from "../../state/data.ts";
@@ -15,6 +16,8 @@ const SPLIT_PERCENT = [1 - SPLIT.dev - SPLIT.test, SPLIT.dev, SPLIT.test].map((s
   Math.round(share * 100),
 ) as [number, number, number];
 
+/** Rows of the bench of which some may be held out. */
+const FEWEST_TO_SPLIT = 20;
 const LABELS_SHOWN = 12;
 /** Labels that are listed at all: a column of texts has as many as rows. */
 const MOST_LABELS = 500;
@@ -87,6 +90,32 @@ export function splitBar({ store, t }: Studio, data: DataState, parts: Parts): H
         ),
       ),
     ),
-    data.files.length === 1 && field("split-seed", t.data.seed, seed, t.data.seedHelp(...SPLIT_PERCENT)),
+    data.edits.own.length >= FEWEST_TO_SPLIT &&
+      sizes.dev + sizes.test === 0 &&
+      h(
+        "div",
+        {},
+        h(
+          "button",
+          { type: "button", id: "hold-out", onclick: () => void holdOutSome(store) },
+          t.bench.remedies.holdOut,
+        ),
+        h("p", { class: "help" }, t.bench.remedies.holdOutHelp),
+      ),
+    data.files.length === 1 &&
+      h(
+        "div",
+        { class: "stack" },
+        h(
+          "p",
+          {},
+          h(
+            "button",
+            { type: "button", id: "shuffle", onclick: () => setSplitSeed(store, data.splitSeed + 1) },
+            t.data.shuffle,
+          ),
+        ),
+        field("split-seed", t.data.seed, seed, t.data.seedHelp(...SPLIT_PERCENT)),
+      ),
   );
 }
