@@ -83,7 +83,10 @@ async function pass(store: Store): Promise<void> {
   known.set(classifier.info, states);
   const rows = chosen(state.data.examples, "train", MOST_EMBEDDED);
   const held = chosen(state.data.examples, "test", MOST_HELD);
-  const all = [...rows, ...(held.length >= FEWEST_HELD ? held : [])];
+  // A trained model was tested already, and answers before anything is read.
+  const trained = answersByTraining(state);
+  if (trained) await answerAtOnce(store, classifier);
+  const all = [...rows, ...(held.length >= FEWEST_HELD && !trained ? held : [])];
   await embed(store, classifier, states, all);
   if (again) return;
   const labels = [...new Set(rows.flatMap(({ row }) => labelsOf(row)))];
@@ -145,6 +148,23 @@ async function embed(
   store.patch("bench", { done: total, total, ...(textMs === undefined ? {} : { textMs }) });
 }
 
+/** The trained model's answer, without the example that is the most alike. */
+async function answerAtOnce(store: Store, classifier: Classifier): Promise<void> {
+  const { text, textPair, answer: before } = store.state.bench;
+  if (
+    text.trim() === "" ||
+    (before?.text === text && before.by === "trained" && before.model === classifier.info)
+  )
+    return;
+  const input = textOf(store.state.data.parts?.pairs ? { text, textPair } : { text });
+  const { scores } = await classifier.classify(input);
+  const sorted = [...scores].sort((a, b) => b.score - a.score);
+  store.patch("bench", {
+    answer: { text, textPair, scores: sorted, by: "trained", model: classifier.info },
+    asking: false,
+  });
+}
+
 async function answer(
   store: Store,
   classifier: Classifier,
@@ -167,7 +187,7 @@ async function answer(
   const scores = [...(prediction?.scores ?? byMeans(state))].sort((a, b) => b.score - a.score);
   const like = rows[mostAlike(placed, state)];
   store.patch("bench", {
-    answer: { text, textPair, scores, like, by: trained ? "trained" : "means" },
+    answer: { text, textPair, scores, like, by: trained ? "trained" : "means", model: classifier.info },
     asking: false,
   });
 }

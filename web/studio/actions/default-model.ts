@@ -3,6 +3,8 @@
  * Sets `state.bench.defaultModel`.
  */
 import { Classifier } from "../../src/index.ts";
+import type { Language } from "../i18n/language.ts";
+import type { State } from "../state/state.ts";
 import type { Store } from "../state/store.ts";
 import { DEFAULT_MODEL, openModel } from "./model.ts";
 
@@ -26,4 +28,9 @@ export async function lookAtDefaultModel(store: Store): Promise<void> {
 export function loadDefaultModel(store: Store, name: string): void {
   const { phase } = store.state.model;
   if (phase === "none" || phase === "failed") void openModel(store, DEFAULT_MODEL, name);
+}
+
+/** The sample that the model in hand can read: the page's own model knows no Chinese. */
+export function sampleLanguage({ model }: State, language: Language): Language {
+  return model.phase === "ready" && model.source !== DEFAULT_MODEL ? language : "en";
 }

@@ -15,6 +15,8 @@ export interface Answer {
   like?: Example | undefined;
   /** Whether a trained model gave it, or the means of the examples. */
   by: "trained" | "means";
+  /** The `info` of the model that gave it. */
+  model: object;
 }
 
 /** How well the examples, or the texts held out, are told apart by the means alone. */

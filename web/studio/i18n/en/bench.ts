@@ -39,7 +39,7 @@ export const bench = {
   addLabel: "Add label",
   newExample: (label: string): string => `New example of ${label}`,
   placeholder: "Type an example, press Enter",
-  moreOf: (label: string): string => `Rename, join or remove ${label}`,
+  moreOf: (label: string): string => `Edit ${label}: rename, join or remove`,
   more: "Edit",
   rename: "New name",
   renameDo: "Rename",

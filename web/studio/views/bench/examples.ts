@@ -3,6 +3,7 @@
  * so that who types is not disturbed. Shows `state.data`; the work is in actions/examples.ts.
  */
 import { addFiles, addSample } from "../../actions/dataset.ts";
+import { sampleLanguage } from "../../actions/default-model.ts";
 import { addLabel, undoExamples } from "../../actions/examples.ts";
 import { TABLE_FILES } from "../../data/decode.ts";
 import type { Example } from "../../data/edits.ts";
@@ -21,6 +22,8 @@ import { pastePanel } from "./paste.ts";
 const OPEN_CARDS = 8;
 /** Cards in the page; the others are found by name. */
 const MOST_CARDS = 60;
+/** Examples from which on there is something to look for. */
+const WORTH_A_SEARCH = 10;
 
 export function examplesPanel(studio: Studio): HTMLElement {
   const { store, t, signal } = studio;
@@ -34,7 +37,7 @@ export function examplesPanel(studio: Studio): HTMLElement {
   store.on(
     ["data", "bench"],
     ({ data, bench }) => {
-      const now = [data.examples, data.edits, bench.search, data.notices, data.error];
+      const now = [data.examples, data.edits, bench.search, data.notices, data.error, data.reading];
       if (now.every((value, at) => value === seen[at])) return;
       seen = now;
       order = labelsInOrder(data);
@@ -175,6 +178,15 @@ function toolbar(studio: Studio): HTMLElement {
     value: store.state.bench.search,
     oninput: () => store.patch("bench", { search: search.value }),
   });
+  store.on(
+    ["data", "bench"],
+    ({ data, bench }) => {
+      search.hidden = data.examples.length < WORTH_A_SEARCH && bench.search === "";
+      // A finding of the data report looks for its text here.
+      if (search.value !== bench.search) search.value = bench.search;
+    },
+    signal,
+  );
   const paste = pastePanel(studio);
   const sample = h(
     "button",
@@ -183,7 +195,7 @@ function toolbar(studio: Studio): HTMLElement {
       id: "bench-sample",
       onclick: () => {
         if (hasLabelsByHand(store.state) && !confirm(t.project.ask.hand)) return;
-        void addSample(store, language);
+        void addSample(store, sampleLanguage(store.state, language));
       },
     },
     t.bench.sampleTaken,

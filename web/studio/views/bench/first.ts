@@ -3,7 +3,7 @@
  * is fetched before one of the ways is taken.
  */
 import { addFiles, addSample } from "../../actions/dataset.ts";
-import { loadDefaultModel } from "../../actions/default-model.ts";
+import { loadDefaultModel, sampleLanguage } from "../../actions/default-model.ts";
 import { TABLE_FILES } from "../../data/decode.ts";
 import { fill, h } from "../../widgets/dom.ts";
 import { filePicker } from "../../widgets/files.ts";
@@ -43,7 +43,7 @@ export function firstScreen(studio: Studio): HTMLElement {
       onclick: () => {
         store.patch("bench", { begun: true });
         load();
-        void addSample(store, language);
+        void addSample(store, sampleLanguage(store.state, language));
         document.getElementById("bench-text")?.focus();
       },
     },

@@ -16,6 +16,7 @@ import { h, refill } from "../../widgets/dom.ts";
 import { failureBox, noticeList } from "../../widgets/failure.ts";
 import { alikeNotices, noticesOf } from "../data/findings.ts";
 import { mayLoseModel } from "../project/ask.ts";
+import { curvesOf } from "../train/curves.ts";
 import type { Studio } from "../view.ts";
 
 /** A step of training takes about as long as three readings. */
@@ -25,15 +26,20 @@ const USUAL_EPOCHS = 10;
 const ENOUGH = 8;
 /** What a label of fewer rows is told, the bench tells by itself. */
 const TOLD_HERE = "few-rows";
+/** No example helps a model that does not know the words: this stands in sight. */
+const UNREADABLE = "unknown-tokens";
 
 export function modelPanel(studio: Studio): HTMLElement {
   const { store, t, signal, say } = studio;
   const inside = h("div", { class: "stack" });
+  const curves = curvesOf(studio);
   let phase = store.state.training.phase;
   store.on(
     ["model", "bench", "data", "training", "inspection", "evaluation", "pretraining"],
     (state) => {
       refill(inside, ...contents(studio, state));
+      curves.element.hidden = !isTraining(state) || state.training.steps === 0;
+      if (!curves.element.hidden) curves.draw(state.training);
       if (phase !== state.training.phase && state.training.phase === "done") say(t.bench.trainedOnly);
       phase = state.training.phase;
     },
@@ -44,6 +50,7 @@ export function modelPanel(studio: Studio): HTMLElement {
     { class: "block bench-model", "aria-labelledby": "bench-model-title" },
     h("h2", { id: "bench-model-title" }, t.bench.model),
     inside,
+    curves.element,
   );
 }
 
@@ -126,8 +133,9 @@ function running({ store, t }: Studio, { training }: State): HTMLElement[] {
 function standing(studio: Studio, state: State): (HTMLElement | false)[] {
   const { store, t } = studio;
   const { bench, data, training } = state;
-  const reads = bench.done < bench.total;
   const trained = training.phase === "done";
+  // What a trained model reads is only for the example that is the most alike.
+  const reads = bench.done < bench.total && !trained;
   const rows = [...countsOf(data.examples).values()].reduce((sum, count) => sum + count, 0);
   const seconds =
     bench.textMs === undefined || trained
@@ -242,12 +250,23 @@ function findings({ store, t }: Studio, state: State): (HTMLElement | false)[] {
         ...inspection,
         report: {
           ...inspection.report,
-          findings: inspection.report.findings.filter(({ code }) => code !== TOLD_HERE),
+          findings: inspection.report.findings.filter(
+            ({ code }) => code !== TOLD_HERE && code !== UNREADABLE,
+          ),
         },
       })
     : [];
   const notices = [...alikeNotices(store, state.data), ...found];
+  const unknown = inspection?.report?.findings.find(({ code }) => code === UNREADABLE);
   return [
+    unknown !== undefined &&
+      h(
+        "p",
+        { class: "notice-line" },
+        t.findings[unknown.code].found(unknown),
+        " ",
+        h("a", { href: "#load" }, t.bench.remedies[UNREADABLE]),
+      ),
     notices.length > 0 &&
       h(
         "details",
