@@ -176,7 +176,7 @@ describe("the bench", () => {
     await card(page, "label 1").locator(".new-example").fill("one more");
     await page.keyboard.press("Enter");
     await page.getByText("3 labels, 20,002 examples").waitFor();
-    await page.locator("#bench-findings summary").click({ timeout: 120_000 });
+    await page.locator("#bench-findings > summary").click({ timeout: 120_000 });
     await page.locator("#remedy-duplicate").click();
     await page.getByText("3 labels, 20,001 examples").waitFor();
     await end();

@@ -55,7 +55,7 @@ export const en = {
     train: {
       name: "Train",
       title: "Train",
-      lead: "The model reads your examples several times and adjusts its weights a little after each batch.",
+      lead: "The model reads your examples several times and learns a little after every few of them.",
     },
     judge: {
       name: "Judge",

@@ -9,6 +9,8 @@ import type { Studio } from "../view.ts";
 
 export const ROW_PIXELS = 44;
 const SAID = 60;
+/** Labels that every row offers at once. */
+const MOST_OFFERED = 30;
 
 export function exampleRow(
   { store, t, say }: Studio,
@@ -31,10 +33,10 @@ export function exampleRow(
     move.replaceChildren(...names.map((value) => h("option", { value }, value)));
     move.value = label;
   };
-  offer([label]);
-  // Many rows with many labels each: the others are offered once one is about to be chosen.
-  for (const event of ["pointerdown", "focus"])
-    move.addEventListener(event, () => offer(labels()), { once: true });
+  const all = labels();
+  offer(all.length <= MOST_OFFERED ? all : [label]);
+  // Labels come and go, and of very many the others are offered once one is about to be chosen.
+  for (const event of ["pointerdown", "focus"]) move.addEventListener(event, () => offer(labels()));
   const remove = h(
     "button",
     {
