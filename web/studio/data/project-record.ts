@@ -90,6 +90,7 @@ const training = fields({
   reason: optional(oneOf("finished", "stopped", "early-stopping", "diverged")),
   restoredEpoch: optional(number),
   threshold: optional(number),
+  why: optional(oneOf("few-rows", "enough-rows", "pairs", "no-time", "fewer-epochs")),
   milliseconds: number,
 });
 
@@ -133,6 +134,29 @@ const run = fields({
   ),
 });
 
+/** What was typed and changed in the bench. Changed rows are named by the place of their file, and their number in it. */
+const edits = fields({
+  own: list(
+    fields({
+      text,
+      textPair: optional(text),
+      label: labels,
+      origin: oneOf("typed", "pasted", "file", "sample", "corrected", "confirmed"),
+      part: oneOf("train", "dev", "test"),
+    }),
+  ),
+  changed: list(
+    fields({
+      file: count,
+      line: count,
+      /** Left out for a row that was taken out. */
+      label: optional(labels),
+    }),
+  ),
+  renamed: list(tuple(text, text)),
+  cards: list(text),
+});
+
 const examples = fields({
   files: list(
     fields({
@@ -152,6 +176,7 @@ const examples = fields({
   separator: optional(oneOf(...SEPARATORS, LIST)),
   joins: list(tuple(text, text)),
   splitSeed: count,
+  edits: optional(edits),
 });
 
 export const checkProject = fields({
@@ -176,6 +201,7 @@ export const checkProject = fields({
 export type ProjectRecord = Checked<typeof checkProject>;
 export type RunRecord = Checked<typeof run>;
 export type BaseRecord = Checked<typeof base>;
+export type EditsRecord = Checked<typeof edits>;
 export type ExamplesRecord = Checked<typeof examples>;
 
 /** A line of the list of projects. */
