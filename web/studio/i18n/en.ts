@@ -13,6 +13,7 @@ import { load } from "./en/load.ts";
 import { fillMask, pretrain } from "./en/masked-lm.ts";
 import { project, runs } from "./en/project.ts";
 import { recipe } from "./en/recipe.ts";
+import { records } from "./en/records.ts";
 import { remote } from "./en/remote.ts";
 import { rowKinds } from "./en/row-kinds.ts";
 import { share } from "./en/share.ts";
@@ -101,6 +102,7 @@ export const en = {
   recipe,
   project,
   runs,
+  records,
   remote,
   tuning,
   pretrain,

@@ -13,6 +13,7 @@ import { load } from "./zh/load.ts";
 import { fillMask, pretrain } from "./zh/masked-lm.ts";
 import { project, runs } from "./zh/project.ts";
 import { recipe } from "./zh/recipe.ts";
+import { records } from "./zh/records.ts";
 import { remote } from "./zh/remote.ts";
 import { rowKinds } from "./zh/row-kinds.ts";
 import { share } from "./zh/share.ts";
@@ -88,6 +89,7 @@ export const zh: Dictionary = {
   recipe,
   project,
   runs,
+  records,
   remote,
   tuning,
   pretrain,
