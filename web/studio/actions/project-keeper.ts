@@ -26,6 +26,8 @@ let removed = new Set<string>();
 let timer: ReturnType<typeof setTimeout> | undefined;
 let last: Promise<void> = Promise.resolve();
 let paused = false;
+/** The name that the page gave the project: it follows the labels until there is a run, or another name. */
+let automatic: string | undefined;
 
 /** Lists what is kept, and from now on keeps every change. */
 export async function startKeeping(store: Store): Promise<void> {
@@ -69,8 +71,11 @@ export function keepNow(store: Store): Promise<void> {
 
 async function write(store: Store): Promise<void> {
   if (paused || !isWorthKeeping(store.state)) return;
-  if (store.state.project.id === undefined)
-    store.patch("project", { id: newId(), name: store.state.project.name || freeName(store.state) });
+  const { id: known, name } = store.state.project;
+  if (known === undefined || (name === automatic && store.state.runs.length === 0)) {
+    automatic = known === undefined && name !== "" ? undefined : freeName(store.state);
+    store.patch("project", { id: known ?? newId(), name: automatic ?? name });
+  }
   const { id = "" } = store.state.project;
   const { record, paths } = recordOf(store.state);
   const added = new Map([...waiting, ...[...paths].filter(([path]) => !written.has(path))]);
@@ -218,6 +223,7 @@ export function leaveProject(store: Store): void {
   clearTimeout(timer);
   timer = undefined;
   waiting.clear();
+  automatic = undefined;
   written = new Set();
   removed = new Set();
   const { list, withExamples, interrupted, phase } = store.state.project;
@@ -240,7 +246,10 @@ export function newId(): string {
 function freeName({ data, model, project }: State): string {
   const labels = data.edits.cards.slice(0, LABELS_OF_A_NAME).join(", ").slice(0, 60);
   const name = data.files[0]?.table.name.replace(/\.\w+$/, "") || labels || model.name || "project";
-  return unusedName(name, project.list);
+  return unusedName(
+    name,
+    project.list.filter(({ id }) => id !== project.id),
+  );
 }
 
 export function unusedName(name: string, list: readonly { name: string }[]): string {

@@ -13,6 +13,7 @@ import {
 } from "../data/project-store.ts";
 import { type Failure, PageError, toFailure } from "../i18n/messages.ts";
 import { forgetChoices } from "../i18n/remembered.ts";
+import { emptyBench } from "../state/bench.ts";
 import { emptyEvaluation, type ProjectRun } from "../state/evaluation.ts";
 import { defaultRecipe, type Recipe } from "../state/recipe.ts";
 import { initialState, type State } from "../state/state.ts";
@@ -113,6 +114,7 @@ async function clear(store: Store): Promise<void> {
     runs: [],
     inspection: undefined,
     plan: undefined,
+    bench: { ...emptyBench, defaultModel: store.state.bench.defaultModel },
   });
 }
 

@@ -128,6 +128,11 @@ export function withoutLabel(edits: Edits, label: string, rows: readonly Example
   return { ...without, own, changed, cards: without.cards.filter((name) => name !== label) };
 }
 
+/** Puts own rows into parts, by their keys. */
+export function withHeldOut(edits: Edits, parts: ReadonlyMap<string, Role>): Edits {
+  return { ...edits, own: edits.own.map((each) => ({ ...each, part: parts.get(each.key) ?? each.part })) };
+}
+
 function swapped(label: Label, from: string, to: string): Label {
   if (typeof label === "string") return label === from ? to : label;
   return label.includes(from) ? [...new Set(label.map((name) => (name === from ? to : name)))] : label;
@@ -136,7 +141,7 @@ function swapped(label: Label, from: string, to: string): Label {
 /** The rows of files with the changes, and the own rows after them. */
 export function edited(examples: readonly Example[], edits: Edits): Example[] {
   const { own, changed, renamed } = edits;
-  const taken = new Set(own.map(({ row }) => textKey(row)));
+  const taken = new Set(own.filter(({ part }) => part === "train").map(({ row }) => textKey(row)));
   const replaced = new Set(own.filter(({ origin }) => replaces(origin)).map(({ row }) => textKey(row)));
   const rows: Example[] = [];
   for (const each of examples) {

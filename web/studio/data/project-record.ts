@@ -90,6 +90,7 @@ const training = fields({
   reason: optional(oneOf("finished", "stopped", "early-stopping", "diverged")),
   restoredEpoch: optional(number),
   threshold: optional(number),
+  why: optional(oneOf("few-rows", "enough-rows", "pairs", "no-time", "fewer-epochs")),
   milliseconds: number,
 });
 

@@ -10,7 +10,7 @@ import { type Joins, type LookAlikes, lookAlikes } from "./look-alikes.ts";
 import { countLabels, type DataFile, labelsOf, type Parts, type Role } from "./parts.ts";
 import { LIST, plainText, type Separator, splitLabels } from "./separator.ts";
 import { ROWS, turn } from "./slices.ts";
-import { partOfEach } from "./split.ts";
+import { partOfEach, SAMPLE_SHARES } from "./split.ts";
 import { dataRecords, type Table } from "./table.ts";
 
 /** The role of each column. */
@@ -65,6 +65,7 @@ export async function rowsOfFiles(
     const parts = await partOfEach(
       examples.map(({ row }) => row),
       splitSeed,
+      sample ? SAMPLE_SHARES : undefined,
     );
     for (const [at, each] of examples.entries()) each.part = parts[at] ?? "train";
   }

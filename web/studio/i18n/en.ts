@@ -4,6 +4,7 @@
  */
 import { adapters } from "./en/adapters.ts";
 import { count, percent } from "./en/amounts.ts";
+import { bench } from "./en/bench.ts";
 import { data, rows } from "./en/data.ts";
 import { compare, evaluation } from "./en/evaluation.ts";
 import { failures } from "./en/failures.ts";
@@ -20,6 +21,7 @@ import { encodings, parse, reading } from "./en/tables.ts";
 import { train } from "./en/train.ts";
 import { tuning } from "./en/tuning.ts";
 import { keep, use } from "./en/use.ts";
+import { why } from "./en/why.ts";
 
 export const en = {
   htmlLang: "en",
@@ -38,6 +40,11 @@ export const en = {
     goTo: (name: string) => `Go to: ${name}`,
   },
   steps: {
+    bench: {
+      name: "Bench",
+      title: "Teach this page to sort texts",
+      lead: "Give it a few examples of each label. Then it sorts new texts as you would.",
+    },
     load: {
       name: "Model",
       title: "Choose a model",
@@ -51,7 +58,7 @@ export const en = {
     train: {
       name: "Train",
       title: "Train",
-      lead: "The model reads your examples several times and adjusts its weights a little after each batch.",
+      lead: "The model reads your examples several times and learns a little after every few of them.",
     },
     judge: {
       name: "Judge",
@@ -85,6 +92,7 @@ export const en = {
   failure: { title: "That did not work", hint: "What to do:", code: "Code:" },
   failures,
   findings,
+  bench,
   load,
   data,
   rowKinds,
@@ -105,6 +113,7 @@ export const en = {
   evaluation,
   compare,
   use,
+  why,
   keep,
   share,
 };

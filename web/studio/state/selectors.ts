@@ -75,3 +75,17 @@ export function currentInspection({ inspection, data, model }: State): Inspectio
 export function canFillMask({ model }: State): boolean {
   return model.phase === "ready" && model.maskedLmHead === true;
 }
+
+/** Whether the model in hand was trained for the labels that the examples have now. */
+export function answersByTraining({ model, data, training }: State): boolean {
+  const [own, wanted] = [model.info?.labels ?? [], data.parts?.labels ?? []];
+  const same = own.length === wanted.length && wanted.every((label) => own.includes(label));
+  return model.usable && same && (training.phase === "done" || model.ownLabels !== undefined);
+}
+
+/** Examples that the model in hand was not trained on, since they came after its run. */
+export function newerThanTraining({ data, training }: State): number {
+  if (training.phase !== "done" || !training.parts || training.parts === data.parts) return 0;
+  const seen = new Set(training.parts.train.map(({ text, label }) => `${label}\n${text}`));
+  return data.parts?.train.filter(({ text, label }) => !seen.has(`${label}\n${text}`)).length ?? 0;
+}

@@ -47,6 +47,8 @@ export interface KeepState {
   adapterError?: Failure | undefined;
   error?: Failure | undefined;
   onnx: { dtype: "f32" | "int8"; saving: boolean; error?: Failure | undefined };
+  /** The run that is packed; `share` of the present part of the work is done. */
+  away: { working: boolean; share?: number; error?: Failure | undefined };
 }
 
 export const emptyUse: UseState = {
@@ -80,6 +82,7 @@ export const emptyKeep: KeepState = {
   dtype: SAVE.dtype,
   saving: false,
   onnx: { dtype: SAVE.dtype, saving: false },
+  away: { working: false },
 };
 
 /** What the person typed and chose, without what the model answered. */

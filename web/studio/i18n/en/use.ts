@@ -89,6 +89,18 @@ export const keep = {
     zip: "Download the ONNX folder",
     use: "Use it with transformers.js",
   },
+  away: {
+    title: "Go on with it elsewhere",
+    help: "For more or faster machines: one zip for Python, with a script, your recipe, the examples and the model. It holds your examples, so give it only to people who may read them.",
+    fromStart: "It begins with the model of step 1 and the recipe of step 3.",
+    underWay: "A run is under way: it goes on from the step it has come to.",
+    zip: "Download the run (.zip)",
+    working: (share: number) => `Packing… ${percent(share)}`,
+    saved: "The run is saved.",
+    use: "How to go on",
+    dropout:
+      "The check makes 20 steps without dropout and compares each loss with this page's. With dropout, two runs agree only in the mean. What comes out opens here: choose the folder out/model in step 1.",
+  },
   copy: "Copy",
   copied: "Copied",
 };

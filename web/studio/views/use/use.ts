@@ -13,6 +13,7 @@ import { dropZone, filePicker } from "../../widgets/files.ts";
 import { block } from "../../widgets/layout.ts";
 import { adapterChoice, adapterOpener } from "../adapters.ts";
 import { nextLink, type Studio, type View, waitingFor } from "../view.ts";
+import { whyPanel } from "../why.ts";
 import { fileOf } from "./file.ts";
 import { fillMaskPanel } from "./fill-mask.ts";
 import { pairSwitch, secondText } from "./second-text.ts";
@@ -78,7 +79,7 @@ export const useStep: View = (studio) => {
     isTraining(store.state) && h("p", { class: "notice-line" }, t.use.whileTraining),
     adapterChoice(studio),
     pairSwitch(studio),
-    block(t.use.oneTitle, form, scores),
+    block(t.use.oneTitle, form, scores, whyPanel(studio)),
     block(
       t.use.fileTitle,
       dropZone(t.use.drop, onFile, filePicker(t.use.pick, { id: "use-file", accept: TABLE_FILES }, onFile)),
