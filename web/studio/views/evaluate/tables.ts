@@ -20,7 +20,7 @@ const MOST_CONFUSION = 60;
 export function tablesOf(studio: Studio, evaluation: EvaluationState): HTMLElement[] {
   const { t, store } = studio;
   const tuned = store.state.training.threshold !== undefined;
-  const { report, answers, labels } = evaluation;
+  const { report, labels } = evaluation;
   if (!report) return [];
   const confusion = report.confusion.length > 0 && report.confusion.length <= MOST_CONFUSION;
   return [
@@ -41,7 +41,7 @@ export function tablesOf(studio: Studio, evaluation: EvaluationState): HTMLEleme
         h("p", { class: "help" }, t.evaluation.confusionHelp),
         confusionTable(t, report, labels),
       ),
-    answers.length > 0 &&
+    report.threshold === undefined &&
       folded("reliability", t.evaluation.reliability.title, ...reliabilityOf(studio, evaluation)),
   ].filter((part) => part !== false);
 }
@@ -63,6 +63,7 @@ function reliabilityOf(
   const { reliability: words } = t.evaluation;
   const dev = store.state.training.parts?.dev.length ?? 0;
   const { bins, error } = reliability(answers);
+  if (answers.length === 0) return [];
   const bars = bins.map(({ low, high, accuracy, certainty, count }) => ({
     name: words.bin(low, high),
     value: words.value(Math.round(accuracy * count), count),
