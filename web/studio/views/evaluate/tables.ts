@@ -5,6 +5,7 @@
 import type { Report } from "../../../src/index.ts";
 import { calibrate } from "../../actions/runs.ts";
 import { reliability } from "../../data/certainty.ts";
+import { FEW_TEXTS } from "../../data/wilson.ts";
 import type { Dictionary } from "../../i18n/en.ts";
 import type { EvaluationState } from "../../state/evaluation.ts";
 import { barTable } from "../../widgets/bars.ts";
@@ -75,8 +76,9 @@ function reliabilityOf(
     h("p", { class: "help" }, words.help),
     h("div", { class: "scores" }, barTable(words.title, words.sure, words.right, bars)),
     h("p", {}, words.error(error)),
-    dev > 0 && h("p", { class: "help" }, words.calibrateHelp(dev)),
     dev > 0 &&
+      h("p", { class: "help" }, dev < FEW_TEXTS ? words.calibrateFew(dev) : words.calibrateHelp(dev)),
+    dev >= FEW_TEXTS &&
       h(
         "div",
         { class: "actions" },
