@@ -37,6 +37,13 @@ export const QUANTIZE = { dtype: "int8", maxDrop: 0.005, batchSize: 32 } as cons
 
 /** `explain`. */
 export const EXPLAIN = { method: "integrated-gradients", steps: 50, nearest: 5 } as const;
+export const CALIBRATE = { bins: 15 } as const;
+export const SUGGEST = { count: 10 } as const;
+export const SCOPE = { share: 0.05, neighbours: 5 } as const;
+/** `learn`; the rest is that of `finetune` with its method. */
+export const LEARN = { method: "head", replayLimit: 1000 } as const;
+/** What differs with the method "full": the rows join others that the model knows. */
+export const LEARN_FULL = { epochs: 3 } as const;
 
 export const FILL_MASK = { topK: 5 } as const;
 
@@ -88,6 +95,9 @@ export const FINETUNE = {
   seed: SEED,
 } as const;
 
+/** What of FinetuneOptions is the worker's own: the engine knows none of it. */
+export const STAGES = { minutes: 10, headFirst: false } as const;
+
 /** What differs from FINETUNE with the method "head": at BERT's learning rate one dense layer learns nothing. */
 export const HEAD = { epochs: 20, learningRate: 1e-2 } as const;
 
@@ -119,6 +129,7 @@ export const LIMITS = {
   patience: [1, 1000],
   folds: [2, 100],
   steps: [1, 1000],
+  bins: [1, 1000],
   trials: [1, 1000],
   targetModules: [1, 100],
   rank: [1, 256],
