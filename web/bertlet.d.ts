@@ -562,6 +562,13 @@ export interface Prediction {
    * models only.
    */
   labels?: string[];
+  /**
+   * The mean cosine similarity to the nearest examples of `fitScope`, -1 to 1. Left out before that call, and after the model has
+   * changed.
+   */
+  similarity?: number;
+  /** Whether the text is unlike the examples: its label says little. Given with `similarity`. */
+  unsure?: boolean;
 }
 
 /**
@@ -582,6 +589,112 @@ export interface LabelledText<Label extends string | readonly string[] = string 
   /** One of `info.labels`. For a multi-label model, also an array of distinct labels; [] is no label. */
   label: Label;
 }
+
+/** One bin of a reliability diagram: the answers whose score is from `from` to under `to`. */
+export interface ReliabilityBin {
+  from: number;
+  to: number;
+  /** Answers in it. */
+  count: number;
+  /** Their mean score, 0 to 1; 0 for none. */
+  score: number;
+  /** The share of them that is right, 0 to 1; 0 for none. */
+  accuracy: number;
+}
+
+export interface CalibrateOptions extends InferenceOptions {
+  /** Bins of equal width in the receipt, 1 to 1,000. Default 15. */
+  bins?: number;
+}
+
+/** What `calibrate` has done. */
+export interface CalibrationReceipt {
+  /** Logits are now divided by this. Over 1: the scores were too sure. */
+  temperature: number;
+  rows: number;
+  before: Calibration;
+  after: Calibration;
+}
+
+/** How well scores tell the share of right answers. Of a multi-label model, each label of each row is an answer. */
+export interface Calibration {
+  /** Mean negative log likelihood. */
+  loss: number;
+  /** Expected calibration error: the mean distance between score and accuracy of the bins, by their counts. 0 is perfect. */
+  error: number;
+  bins: ReliabilityBin[];
+}
+
+export interface SuggestOptions extends InferenceOptions {
+  /** How many texts to suggest, from 1. Default 10. */
+  count?: number;
+}
+
+/** A text that would teach the model much, were it labelled. */
+export interface Suggestion {
+  /** Its place among the texts. */
+  index: number;
+  /**
+   * How sure the model is: the score of its best label less that of the second, 0 to 1. Of a multi-label model: the distance of
+   * the score nearest to the threshold.
+   */
+  margin: number;
+}
+
+export interface ScopeOptions extends InferenceOptions {
+  /**
+   * Texts of the kinds that the model is for, besides the examples: the threshold is found on them. Default: the examples
+   * themselves, each compared with the others.
+   */
+  dev?: readonly (string | TextPair)[];
+  /** Share of these that may come out as unlike the examples, over 0 and under 1. Default 0.05. */
+  share?: number;
+  /** How many of the nearest examples count, from 1. Default 5, and at most the examples. */
+  neighbours?: number;
+}
+
+/** What `fitScope` has found. */
+export interface ScopeReceipt {
+  /** A text is unlike the examples where its `similarity` is under this. */
+  threshold: number;
+  examples: number;
+}
+
+/** Options of `learn`, with the meaning and limits of `finetune`'s. */
+export interface LearnOptions
+  extends Pick<
+    FinetuneOptions,
+    "epochs" | "batchSize" | "learningRate" | "classWeights" | "seed" | "onProgress" | "signal"
+  > {
+  /**
+   * Rows that the model knows already. As many as `replayLimit` are drawn from them and trained along, so that old answers hold,
+   * and the forgetting is measured on them. Default: none.
+   */
+  replay?: readonly LabelledText[];
+  /** From 1. Default 1,000. */
+  replayLimit?: number;
+  /**
+   * "head" trains the head alone, in seconds, with `finetune`'s defaults for it. "full" trains everything, with 3 epochs unless
+   * told otherwise. Default "head".
+   */
+  method?: "head" | "full";
+}
+
+/** The reports on the same rows by the model as it was, and as it is now. */
+export interface BeforeAndAfter {
+  before: Report;
+  after: Report;
+}
+
+/** The end of `learn`. The reports are left out where the run was stopped. */
+export interface LearnEndEvent extends EndEvent {
+  /** On the new rows. */
+  learned?: BeforeAndAfter;
+  /** On the rows that were trained along: what was forgotten is the fall of its accuracy. Left out without `replay`. */
+  replayed?: BeforeAndAfter;
+}
+
+export type LearnRun = Run<StartEvent | StepEvent | EpochEvent, LearnEndEvent>;
 
 export interface Report {
   /**
@@ -826,6 +939,19 @@ export interface AdaloraOptions {
 export interface FinetuneOptions {
   /** What is trained. Default "full". */
   method?: Method;
+  /**
+   * "auto" chooses the method and its settings by the rows, their lengths, the device and `minutes`; "start" events and
+   * `plan` tell what and why. Other options that are given too stay as given. Not with `method` or the options of single
+   * methods. Default: no choice, each option has its own default.
+   */
+  recipe?: "auto";
+  /** The most that the run may take by the estimate of `plan`, over 0; with `recipe: "auto"`. Default 10. */
+  minutes?: number;
+  /**
+   * Train the head alone first, as the method "head" does by default, then go on with the method (Kumar et al. 2022, LP-FT): a
+   * drawn head does not spoil the encoder's states. Not with the methods "head", "centroid" and "contrastive". Default false.
+   */
+  headFirst?: boolean;
   /** With the method "lora". */
   lora?: LoraOptions;
   /** With the method "adalora". */
@@ -960,6 +1086,8 @@ export interface AugmentOptions {
 
 /** An estimate of a run's memory and time. */
 export interface FinetunePlan {
+  /** With `recipe: "auto"`: what the rest is an estimate of. */
+  recipe?: ChosenRecipe;
   /** Training steps in all. */
   steps: number;
   /** Tokens of all steps, padding included. */
@@ -990,8 +1118,32 @@ export interface FinetunePlan {
   proposal?: { batchSize: number; maxLength?: number; why: string };
 }
 
+/** Why the automatic recipe is what it is. */
+export type RecipeReason =
+  /** One row for most labels: the encoder would learn single texts by heart. */
+  | "few-rows"
+  /** The encoder is trained, after the head. */
+  | "enough-rows"
+  /** Pairs: their two texts are only compared inside the encoder, which must be trained. */
+  | "pairs"
+  /** Training the encoder would take longer than `minutes`, or does not fit in memory: the head alone. */
+  | "no-time"
+  /** As "enough-rows" or "pairs", with fewer epochs, so that the run keeps within `minutes`. */
+  | "fewer-epochs";
+
+/** What `recipe: "auto"` has chosen. */
+export interface ChosenRecipe {
+  reason: RecipeReason;
+  /** One sentence in English, with its numbers. */
+  why: string;
+  /** As `finetune` takes them; without those that were given. */
+  options: FinetuneOptions;
+}
+
 export interface StartEvent {
   type: "start";
+  /** With `recipe: "auto"`. */
+  recipe?: ChosenRecipe;
   /** Steps in all. */
   steps: number;
   epochs: number;
@@ -1150,7 +1302,10 @@ export type PretrainRun = Run<
 
 /** Options of `crossValidate`. Folds of a multi-label model are evaluated with `info.threshold`. */
 export interface CrossValidateOptions
-  extends Omit<FinetuneOptions, "earlyStopping" | "restoreBest" | "tuneThreshold"> {
+  extends Omit<
+    FinetuneOptions,
+    "recipe" | "minutes" | "headFirst" | "earlyStopping" | "restoreBest" | "tuneThreshold"
+  > {
   /** Number of folds, 2 to 100. Default 5. */
   folds?: number;
 }
@@ -1200,7 +1355,7 @@ export interface SearchSpace {
   method?: readonly Method[];
 }
 
-export interface SearchOptions extends FinetuneOptions {
+export interface SearchOptions extends Omit<FinetuneOptions, "recipe" | "minutes" | "headFirst"> {
   /** Default `{ learningRate: [1e-5, 2e-4], batchSize: [8, 16, 32], epochs: [2, 3, 5] }`. */
   space?: SearchSpace;
   /** Largest number of trials, 1 to 1,000. The first one tries the other options as given. Default 9. */
@@ -1841,6 +1996,46 @@ export class Classifier {
    * model that you fine-tune with `best.options`. Never throws, as `finetune`.
    */
   search(data: SearchData, options?: SearchOptions): SearchRun;
+
+  /**
+   * Learns new rows, such as corrected answers, on top of what the model knows, and tells what that did to rows that it knew.
+   * It is `finetune` from the current weights on the new rows and on those of `replay`. The rows' labels must be the model's.
+   * Never throws, as `finetune`.
+   *
+   * ```js
+   * const end = await classifier.learn(corrections, { replay: train }).result;
+   * console.log(end.replayed.before.accuracy, end.replayed.after.accuracy);
+   * ```
+   */
+  learn(rows: readonly LabelledText[], options?: LearnOptions): LearnRun;
+
+  /**
+   * The texts whose labels would teach the model most (active learning): among those that it is least sure of, by margin (Scheffer
+   * et al. 2001), the ones most unlike each other, by their pooled states (k-center greedy, Sener and Savarese 2018). The least
+   * sure comes first.
+   *
+   * Rejects as `classify`.
+   */
+  suggest(texts: readonly (string | TextPair)[], options?: SuggestOptions): Promise<Suggestion[]>;
+
+  /**
+   * Makes scores tell the share of right answers: finds the temperature of least loss on rows that the model was not trained on
+   * (Guo et al. 2017), and divides the head's weights by it, so that saved folders have it, too. No predicted label changes; a
+   * multi-label model's threshold moves along.
+   *
+   * Rejects with `busy`, `bad-option`, `bad-row` (also where the rows fit no temperature: all right, or no better than chance),
+   * `unknown-label`, `bad-state` without labels, `aborted`, `device-lost` or `disposed`.
+   */
+  calibrate(rows: readonly LabelledText[], options?: CalibrateOptions): Promise<CalibrationReceipt>;
+
+  /**
+   * Learns what the examples look like, so that `classify` can tell a text unlike all of them: its `similarity`, and `unsure` (Sun
+   * et al. 2022: out-of-distribution detection by nearest neighbours). From then on `classify` computes each text twice. It lasts
+   * until the model changes, and is not saved.
+   *
+   * Rejects with `busy`, `bad-option`, `bad-row`, `aborted`, `device-lost` or `disposed`.
+   */
+  fitScope(examples: readonly (string | TextPair)[], options?: ScopeOptions): Promise<ScopeReceipt>;
 
   /**
    * Keeps the encoder in fewer bits, and tells what that costs on `data`. Where accuracy falls by more than `maxDrop`, the most

@@ -216,6 +216,7 @@ function fakeWasm(to: Script): WasmModule {
     },
     endTraining: () => called("end"),
     fitCentroids: () => called("fitCentroids"),
+    scaleHead: () => called("scaleHead"),
     setThreshold: (threshold) => {
       called("setThreshold", threshold);
       to.threshold = threshold;

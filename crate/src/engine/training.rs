@@ -246,6 +246,30 @@ impl Engine {
         Ok(())
     }
 
+    /// Multiplies all logits by a factor over 0, in the head itself: temperature scaling (Guo et al. 2017), with
+    /// factor = 1 / temperature. A multi-label model's threshold moves with it, so that its decisions stay.
+    ///
+    /// # Errors
+    /// `bad-state` where the model has no head; `bad-option` for another factor.
+    pub fn scale_head(&mut self, factor: f32) -> Result<()> {
+        self.end_training();
+        if !(factor.is_finite() && factor > 0.0) {
+            return Err(Error::bad_option("temperature", "a number above 0", factor));
+        }
+        let (weight, bias) = self.current_model().head().ok_or_else(Error::no_head)?;
+        let scaled = self.current_model().clone().with_head(weight * factor, bias * factor);
+        self.model = Some(scaled);
+        if let Some(threshold) = self.info.threshold {
+            let logit = (threshold / (1.0 - threshold)).ln() * f64::from(factor);
+            self.set_threshold((1.0 / (1.0 + (-logit).exp())).clamp(f64::EPSILON, 1.0 - f64::EPSILON))?;
+        }
+        // Other adapters keep: they stand on the encoder, and have heads of their own.
+        if self.active.is_some() {
+            self.store_trained_adapter();
+        }
+        Ok(())
+    }
+
     /// Gradients of the mean cross-entropy of rows as one padded batch, without dropout, by Hugging Face name, in
     /// torch's layout. The tests hold them against torch on every device.
     ///

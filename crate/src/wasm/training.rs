@@ -177,6 +177,12 @@ impl WasmEngine {
         self.engine_mut()?.fit_centroids(&pooled, &targets).map_err(fail)
     }
 
+    /// Multiplies all logits by a factor over 0.
+    #[wasm_bindgen(js_name = scaleHead)]
+    pub fn scale_head(&mut self, factor: f32) -> Result<(), JsValue> {
+        self.engine_mut()?.scale_head(factor).map_err(fail)
+    }
+
     /// Sets the decision threshold; multi-label models only.
     #[wasm_bindgen(js_name = setThreshold)]
     pub fn set_threshold(&mut self, threshold: f64) -> Result<(), JsValue> {

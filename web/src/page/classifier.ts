@@ -5,6 +5,8 @@ import type {
   AdapterFiles,
   AddAdapterOptions,
   CacheOptions,
+  CalibrateOptions,
+  CalibrationReceipt,
   ClassifyOptions,
   CreateOptions,
   CrossValidateOptions,
@@ -28,6 +30,8 @@ import type {
   KeepResult,
   KeptModelInfo,
   LabelledText,
+  LearnOptions,
+  LearnRun,
   LoadOptions,
   LoadProgress,
   ModelInfo,
@@ -51,17 +55,22 @@ import type {
   SavedOnnx,
   SaveOnnxOptions,
   SaveOptions,
+  ScopeOptions,
+  ScopeReceipt,
   SearchData,
   SearchOptions,
   SearchRun,
   SetLabelsOptions,
   Source,
   SourcePreview,
+  Suggestion,
+  SuggestOptions,
   TextPair,
   TokenizedText,
   TokenizeOptions,
 } from "../../bertlet.d.ts";
 import {
+  CALIBRATE,
   CROSS_VALIDATE,
   FILL_MASK,
   FINETUNE,
@@ -69,7 +78,9 @@ import {
   QUANTIZE,
   SAVE,
   SAVE_ADAPTER,
+  SCOPE,
   SET_LABELS,
+  SUGGEST,
 } from "../shared/defaults.ts";
 import { aborted, BertletError, describe } from "../shared/errors.ts";
 import type { CallName, Calls, JournalledName, RunEvents, RunName } from "../shared/messages.ts";
@@ -89,6 +100,7 @@ import {
 import {
   checkAddAdapter,
   checkCached,
+  checkCalibrate,
   checkClassify,
   checkCreate,
   checkCrossValidate,
@@ -100,6 +112,7 @@ import {
   checkInspect,
   checkKept,
   checkLabels,
+  checkLearn,
   checkLoad,
   checkName,
   checkOpen,
@@ -111,12 +124,15 @@ import {
   checkResume,
   checkSave,
   checkSaveAdapter,
+  checkScope,
   checkSearch,
   checkSetLabels,
+  checkSuggest,
   checkTakeAway,
   checkTokenize,
 } from "./options.ts";
 import { isEvictable } from "./persist.ts";
+import { learnRequestOf } from "./replay.ts";
 import { adapterFiles, checkpointFiles, frozen, onnxFiles, predictionsOf } from "./results.ts";
 import {
   checkData,
@@ -424,6 +440,43 @@ export class Classifier implements AsyncDisposable {
         requestOf: () => ({ ...checkTrainAndDev("search", data), options: rest }),
       };
     });
+  }
+
+  learn(rows: readonly LabelledText[], options?: LearnOptions): LearnRun {
+    const run = this.#run("learn", () => {
+      const { onProgress, signal, ...rest } = checkLearn(options);
+      const requestOf = () => learnRequestOf(rows, rest);
+      return { hooks: { onProgress, signal }, requestOf, journal: undefined };
+    });
+    return run as LearnRun;
+  }
+
+  async suggest(texts: readonly (string | TextPair)[], options?: SuggestOptions): Promise<Suggestion[]> {
+    const { count = SUGGEST.count, batchSize = INFERENCE.batchSize, ...hooks } = checkSuggest(options);
+    return this.#call("suggest", { texts: checkTexts("suggest", texts), count, batchSize }, hooks);
+  }
+
+  async calibrate(rows: readonly LabelledText[], options?: CalibrateOptions): Promise<CalibrationReceipt> {
+    const { bins = CALIBRATE.bins, batchSize = INFERENCE.batchSize, ...hooks } = checkCalibrate(options);
+    const checked = checkRows("calibrate", rows);
+    this.#checkIdle("calibrate");
+    return this.#call("fitTemperature", { rows: checked, bins, batchSize }, hooks);
+  }
+
+  async fitScope(examples: readonly (string | TextPair)[], options?: ScopeOptions): Promise<ScopeReceipt> {
+    const { dev, share, neighbours, batchSize, ...hooks } = {
+      ...SCOPE,
+      ...INFERENCE,
+      ...checkScope(options),
+    };
+    const texts = checkTexts("fitScope", examples);
+    const request = { examples: texts, share, neighbours, batchSize };
+    this.#checkIdle("fitScope");
+    return this.#call(
+      "fitScope",
+      dev === undefined ? request : { ...request, dev: checkTexts("fitScope: dev", dev) },
+      hooks,
+    );
   }
 
   async quantize(options: QuantizeOptions): Promise<QuantizeReceipt> {

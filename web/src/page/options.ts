@@ -4,6 +4,7 @@
 import type {
   AddAdapterOptions,
   CacheOptions,
+  CalibrateOptions,
   ClassifyOptions,
   CreateOptions,
   CrossValidateOptions,
@@ -13,6 +14,7 @@ import type {
   FillMaskOptions,
   FinetuneOptions,
   InspectOptions,
+  LearnOptions,
   LoadOptions,
   OpenOptions,
   PretrainOptions,
@@ -23,9 +25,11 @@ import type {
   SaveAdapterOptions,
   SaveOnnxOptions,
   SaveOptions,
+  ScopeOptions,
   SearchOptions,
   SetLabelsOptions,
   SplitOptions,
+  SuggestOptions,
   TokenizeOptions,
 } from "../../bertlet.d.ts";
 import { LIMITS } from "../shared/defaults.ts";
@@ -157,8 +161,16 @@ const LOW_RANK = { alpha: number, dropout: number, targetModules };
 
 const patience = integer(...LIMITS.patience);
 
+const minutes: Check = {
+  expected: "a number over 0",
+  accepts: (value) => Number.isFinite(value) && (value as number) > 0,
+};
+
 const FINETUNE: Checks<FinetuneOptions> = {
   method: oneOf(...METHODS),
+  recipe: oneOf("auto"),
+  minutes,
+  headFirst: boolean,
   lora: object(
     "{ rank: a whole number, alpha: a number, dropout: a number, targetModules: an array of strings }, or some of these",
     { rank: count, ...LOW_RANK },
@@ -317,11 +329,6 @@ const space = object(
   false,
 );
 
-const minutes: Check = {
-  expected: "a number over 0",
-  accepts: (value) => Number.isFinite(value) && (value as number) > 0,
-};
-
 const budget: Check = {
   expected: "{ steps: a whole number from 1 } or { minutes: a number over 0 }",
   accepts: (value) =>
@@ -329,11 +336,13 @@ const budget: Check = {
   copy: (value) => ({ ...(value as object) }),
 };
 
+/** Runs of runs repeat one recipe of one stage. */
+const { recipe: _, minutes: __, headFirst: ___, ...REPEATED } = FINETUNE;
 /** Cross-validation has no dev rows, by which to stop early or tune a threshold. */
-const { earlyStopping: _, restoreBest: __, tuneThreshold: ___, ...FOLD } = FINETUNE;
+const { earlyStopping: ____, restoreBest: _____, tuneThreshold: ______, ...FOLD } = REPEATED;
 
 const SEARCH: Checks<SearchOptions> = {
-  ...FINETUNE,
+  ...REPEATED,
   space,
   trials: integer(...LIMITS.trials),
   budget,
@@ -363,6 +372,29 @@ export const checkQuantize = checker<QuantizeOptions>("quantize", {
   data: { expected: "rows with labels", accepts: () => true },
   dtype: oneOf("f16", "int8"),
   maxDrop: share,
+});
+export const checkCalibrate = checker<CalibrateOptions>("calibrate", {
+  ...INFERENCE,
+  bins: integer(...LIMITS.bins),
+});
+export const checkSuggest = checker<SuggestOptions>("suggest", { ...INFERENCE, count });
+export const checkScope = checker<ScopeOptions>("fitScope", {
+  ...INFERENCE,
+  dev: array("texts"),
+  share: threshold,
+  neighbours: count,
+});
+export const checkLearn = checker<LearnOptions>("learn", {
+  replay: array("{ text, label } rows"),
+  replayLimit: count,
+  method: oneOf("head", "full"),
+  epochs: count,
+  batchSize: count,
+  learningRate: number,
+  classWeights: FINETUNE.classWeights,
+  seed,
+  onProgress: callback,
+  signal,
 });
 export const checkFinetune = checker<FinetuneOptions>("finetune", FINETUNE);
 export const checkPretrain = checker<PretrainOptions>("pretrain", PRETRAIN);

@@ -4,7 +4,7 @@ import type { Prediction, SavedAdapter, SavedCheckpoint, SavedOnnx } from "../..
 import type { Calls } from "../shared/messages.ts";
 
 export function predictionsOf(
-  { scores, labels, threshold }: Calls["classify"]["response"],
+  { scores, labels, threshold, scope }: Calls["classify"]["response"],
   topK: number | undefined,
 ): Prediction[] {
   return Array.from({ length: scores.length / labels.length }, (_, row) => {
@@ -12,7 +12,11 @@ export function predictionsOf(
       .map((label, index) => ({ label, score: scores[row * labels.length + index] as number }))
       .sort((a, b) => b.score - a.score);
     const { label, score } = ranked[0] as { label: string; score: number };
-    const prediction = { label, score, scores: ranked.slice(0, topK) };
+    const prediction: Prediction = { label, score, scores: ranked.slice(0, topK) };
+    if (scope !== undefined) {
+      const similarity = scope.similarities[row] as number;
+      Object.assign(prediction, { similarity, unsure: similarity < scope.threshold });
+    }
     if (threshold === undefined) return prediction;
     const over = ranked.filter(({ score }) => score >= threshold);
     return { ...prediction, labels: over.map(({ label }) => label) };

@@ -35,6 +35,14 @@ export const INFERENCE = { batchSize: 32 } as const;
 /** `quantize`. The least rows that say something of half a point are far more than one. */
 export const QUANTIZE = { dtype: "int8", maxDrop: 0.005, batchSize: 32 } as const;
 
+export const CALIBRATE = { bins: 15 } as const;
+export const SUGGEST = { count: 10 } as const;
+export const SCOPE = { share: 0.05, neighbours: 5 } as const;
+/** `learn`; the rest is that of `finetune` with its method. */
+export const LEARN = { method: "head", replayLimit: 1000 } as const;
+/** What differs with the method "full": the rows join others that the model knows. */
+export const LEARN_FULL = { epochs: 3 } as const;
+
 export const FILL_MASK = { topK: 5 } as const;
 
 /** The dense layers that get a low-rank pair. */
@@ -85,6 +93,9 @@ export const FINETUNE = {
   seed: SEED,
 } as const;
 
+/** What of FinetuneOptions is the worker's own: the engine knows none of it. */
+export const STAGES = { minutes: 10, headFirst: false } as const;
+
 /** What differs from FINETUNE with the method "head": at BERT's learning rate one dense layer learns nothing. */
 export const HEAD = { epochs: 20, learningRate: 1e-2 } as const;
 
@@ -115,6 +126,7 @@ export const LIMITS = {
   accumulate: [1, 1024],
   patience: [1, 1000],
   folds: [2, 100],
+  bins: [1, 1000],
   trials: [1, 1000],
   targetModules: [1, 100],
   rank: [1, 256],

@@ -1,6 +1,7 @@
 // Types of every message between the page and its worker, which have no other channel. No code.
 
 import type {
+  CalibrationReceipt,
   CrossValidation,
   DataReport,
   DistillEndEvent,
@@ -14,6 +15,7 @@ import type {
   JournalEvent,
   JournalInfo,
   KeptModelInfo,
+  LearnEndEvent,
   LoadProgress,
   ModelInfo,
   Pooling,
@@ -26,11 +28,13 @@ import type {
   ResumedEvent,
   RowProgress,
   SavedClass,
+  ScopeReceipt,
   SearchOptions,
   SearchResult,
   SourcePreview,
   StartEvent,
   StepEvent,
+  Suggestion,
   TokenizedText,
   TrialEvent,
   TrialRun,
@@ -179,6 +183,8 @@ export interface FinetuneRequest {
   test?: LabelledRows;
   recipe: Recipe;
   selection: ModelSelection;
+  /** The head's own recipe, where it is trained before the rest. */
+  headFirst?: Recipe;
   /** Largest number of steps, where it is not the whole recipe. */
   limit?: number;
   /** Where the model teaches a smaller one. */
@@ -247,6 +253,8 @@ export interface Scores {
   labels: readonly string[];
   /** The decision threshold; multi-label models only. */
   threshold?: number;
+  /** Of each text, with the scope's threshold; where there is a scope. */
+  scope?: { similarities: Float32Array; threshold: number };
 }
 
 /** A run's journal, where it has one: its name, and which run of that name it is. */
@@ -275,6 +283,20 @@ export interface Calls {
   };
   tokenize: { request: { texts: Text[] }; response: { rows: TokenizedText[] } };
   evaluate: { request: { rows: NamedRows; batchSize: number; threshold?: number }; response: Report };
+  /** `examples` with the scope's other texts. */
+  fitScope: {
+    request: { examples: Text[]; dev?: Text[]; share: number; neighbours: number; batchSize: number };
+    response: ScopeReceipt;
+  };
+  suggest: { request: { texts: Text[]; count: number; batchSize: number }; response: Suggestion[] };
+  fitTemperature: {
+    request: { rows: NamedRows; bins: number; batchSize: number };
+    response: CalibrationReceipt;
+  };
+  learn: {
+    request: { rows: NamedRows; replay?: NamedRows; options: FinetuneOptions };
+    response: LearnEndEvent;
+  };
   quantize: {
     request: { rows: NamedRows; dtype: "f16" | "int8"; batchSize: number; maxDrop: number };
     response: QuantizeReceipt;
@@ -341,6 +363,7 @@ export type CallName = keyof Calls;
 export interface RunEvents {
   finetune: RunEvent;
   distill: RunEvent;
+  learn: RunEvent;
   pretrain: PretrainRunEvent;
   crossValidate: FoldEvent | JournalEvent | ResumedEvent;
   search: SearchRunEvent;
@@ -348,7 +371,7 @@ export interface RunEvents {
 
 export type RunName = keyof RunEvents;
 /** Runs that can have a journal. */
-export type JournalledName = Exclude<RunName, "distill">;
+export type JournalledName = Exclude<RunName, "distill" | "learn">;
 export type RunEvent = StartEvent | StepEvent | EpochEvent | JournalEvent | ResumedEvent;
 export type PretrainRunEvent =
   | PretrainStartEvent

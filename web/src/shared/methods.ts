@@ -19,6 +19,9 @@ export const METHODS: readonly Method[] = [
   "contrastive",
 ];
 
+/** Methods that train or compute the head by another way than the loss of a whole model. */
+const HEAD_ALONE: readonly Method[] = ["head", "centroid", "contrastive"];
+
 /** Options of some methods only. Another method would ignore them. */
 const BELONG: [keyof FinetuneOptions, readonly Method[]][] = [
   ["lora", ["lora"]],
@@ -26,6 +29,7 @@ const BELONG: [keyof FinetuneOptions, readonly Method[]][] = [
   ["adapterSize", ["adapter"]],
   ["virtualTokens", ["prompt", "prefix"]],
   ["adapterName", ["lora", "adalora", "prompt", "prefix"]],
+  ["headFirst", METHODS.filter((method) => !HEAD_ALONE.includes(method))],
   // "head" and "centroid" read each row once.
   ["augment", METHODS.filter((method) => method !== "head" && method !== "centroid")],
 ];
@@ -58,7 +62,7 @@ export function checkMethod(call: string, options: FinetuneOptions, { problemTyp
     );
   }
   for (const [name, methods] of BELONG) {
-    if (options[name] === undefined || methods.includes(method)) continue;
+    if (options[name] === undefined || options[name] === false || methods.includes(method)) continue;
     throw new BertletError(
       "bad-option",
       `${call}: option ${name} goes with the method ${methods.map(describe).join(" or ")}, found the method ${describe(method)}`,

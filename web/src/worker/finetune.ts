@@ -7,6 +7,7 @@ import type { FinetuneRequest, LabelledRows, RunEvent } from "../shared/messages
 import type { Recipe } from "../shared/recipe.ts";
 import { BestEpoch } from "./best-epoch.ts";
 import { fitCentroids } from "./centroids.ts";
+import { trainHeadFirst } from "./head-first.ts";
 import { encode, logits, type OnProgress, reportOf } from "./infer.ts";
 import type { Journal } from "./journal/journal.ts";
 import { RunKeeper } from "./journal/run-keeper.ts";
@@ -46,6 +47,11 @@ export async function finetune(
       ...(test && { test: await evaluateSplit(session, test, job, "test", onProgress) }),
     });
     const teacher = distill && (await reportsOf());
+    // A run that goes on has its head in its state.
+    if (request.headFirst !== undefined && journal?.slot === undefined) {
+      const reason = await trainHeadFirst(session, train.rows, train, request.headFirst, job, onProgress);
+      if (reason !== "finished") return endOf(reason, 0, performance.now() - startedAt);
+    }
     const { steps, trainedParameters } = await session.turn(() => {
       if (method === "centroid") return headOnly(session);
       if (request.limit === undefined && distill === undefined) session.running = request;
@@ -109,17 +115,21 @@ export async function finetune(
       reports = await untilStopped(all());
       if (reports === undefined) reason = "stopped";
     }
-    const end: EndEvent = { type: "end", reason, steps: loop.steps, milliseconds: loop.milliseconds };
+    const end = endOf(reason, loop.steps, loop.milliseconds);
     if (best.epoch !== undefined) end.bestEpoch = best.epoch;
     if (best.threshold !== undefined && reason !== "stopped") end.threshold = best.threshold;
     return { ...end, ...reports, ...(teacher && { teacher }) };
   } catch (error) {
     // The run was stopped while rows were tokenized.
     if (!(error instanceof Stopped)) throw error;
-    return { type: "end", reason: "stopped", steps: 0, milliseconds: performance.now() - startedAt };
+    return endOf("stopped", 0, performance.now() - startedAt);
   } finally {
     if (!session.crashed) for (const { rows } of splits) rows.free();
   }
+}
+
+function endOf(reason: EndEvent["reason"], steps: number, milliseconds: number): EndEvent {
+  return { type: "end", reason, steps, milliseconds };
 }
 
 function beginTraining(session: Session, train: Split, recipe: Recipe) {

@@ -3,6 +3,7 @@
 
 import type { FilledMask, Report, RowProgress } from "../../bertlet.d.ts";
 import type { Calls, LabelledRows, Scores, Text } from "../shared/messages.ts";
+import { similaritiesTo } from "../shared/neighbours.ts";
 import { checkMultiLabel } from "../shared/recipes.ts";
 import { type Job, leavesEngineUsable, type Session, withEncoding, yieldToMessages } from "./session.ts";
 import { checkHasLabels, targetRows } from "./targets.ts";
@@ -110,14 +111,40 @@ export function classify(
 ): Promise<Scores> {
   return session.turn(async () => {
     const { labels, problemType, threshold: own } = checkHead("classify", session, threshold);
-    const rows = await encode(session, texts, job, onProgress);
-    const values = await withEncoding(rows, () => logits(session, rows, batchSize, job, "infer", onProgress));
-    if (problemType !== "multi_label_classification") {
-      return { scores: session.wasm.softmax(values, labels.length), labels };
-    }
-    const from = threshold ?? own;
-    return { scores: session.wasm.sigmoid(values), labels, ...(from !== undefined && { threshold: from }) };
+    return withEncoding(await encode(session, texts, job, onProgress), async (rows) => {
+      const scores = await classifyRows(session, rows, batchSize, job, onProgress);
+      const scope = await scopeOf(session, rows, batchSize, job);
+      const from = problemType === "multi_label_classification" ? (threshold ?? own) : undefined;
+      return { scores, labels, ...(from !== undefined && { threshold: from }), ...scope };
+    });
   });
+}
+
+/** Probabilities `[rows, labels]`, as of `classify`. To be called within a turn. */
+export async function classifyRows(
+  session: Session,
+  rows: Encoding,
+  batchSize: number,
+  job: Job,
+  onProgress: OnProgress,
+): Promise<Float32Array> {
+  const values = await logits(session, rows, batchSize, job, "infer", onProgress);
+  const { labels, problemType } = session.info;
+  if (problemType === "multi_label_classification") return session.wasm.sigmoid(values);
+  return session.wasm.softmax(values, labels.length);
+}
+
+/** How like the examples of the scope the rows are, where there is one. */
+async function scopeOf(
+  session: Session,
+  rows: Encoding,
+  batchSize: number,
+  job: Job,
+): Promise<Pick<Scores, "scope">> {
+  const { scope } = session;
+  if (scope === undefined) return {};
+  const states = await pooled(session, rows, batchSize, job, () => {});
+  return { scope: { similarities: similaritiesTo(scope, states), threshold: scope.threshold } };
 }
 
 /** The model's info, where it has labels and the call's threshold suits it. */
@@ -169,6 +196,24 @@ export function reportOf(
   threshold = info.threshold ?? 0,
 ): Report {
   return wasm.report(logits, targets, ends, [...info.labels], threshold);
+}
+
+/** Pooled states of length 1, `[rows, hiddenSize]`. To be called within a turn. */
+export function pooled(
+  session: Session,
+  rows: Encoding,
+  batchSize: number,
+  job: Job,
+  onProgress: OnProgress,
+): Promise<Float32Array> {
+  return inBatches(
+    rows,
+    session.info.hiddenSize,
+    batchSize,
+    job,
+    (loaded, total) => onProgress({ stage: "infer", loaded, total }),
+    (indices) => session.engine.embed(rows, indices, true),
+  );
 }
 
 /** The likeliest tokens for each [MASK] of a text. To be called within a turn. */

@@ -61,6 +61,8 @@ export async function plan(
       usedBytes,
       limit ?? Number.MAX_SAFE_INTEGER,
     );
+    // The head's own stage is one pass over the rows, and steps that take nearly no time.
+    const headWork = request.headFirst === undefined ? 0 : work / recipe.epochs;
     const found: FinetunePlan = {
       steps,
       tokens,
@@ -71,7 +73,8 @@ export async function plan(
     if (limit !== undefined) found.limitBytes = limit;
     if (found.fits) {
       const speed = await timeSteps(session, recipe, train, Uint32Array.from(typicalRows), job);
-      const milliseconds = speed.step * steps + speed.work * work + speed.evaluation * evaluationWork;
+      const milliseconds =
+        speed.step * steps + speed.work * work + speed.evaluation * (evaluationWork + headWork);
       found.minutes = milliseconds / 60_000;
     } else if (proposal !== undefined) {
       const { batchSize, maxLength } = proposal;

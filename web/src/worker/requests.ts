@@ -1,6 +1,8 @@
 // Takes what a call asks, with labels by name, and the model's head; gives the request that the engine can do: label
 // indices, and recipes with every default. To be called in the turn of the call.
 
+import type { FinetuneOptions } from "../../bertlet.d.ts";
+import { STAGES } from "../shared/defaults.ts";
 import { selectRows } from "../shared/labels.ts";
 import type {
   Calls,
@@ -26,14 +28,21 @@ function targetSplits({ train, dev, test }: NamedSplits, head: Head): Splits {
 }
 
 export function finetuneRequestOf(
-  call: "finetune" | "distill" | "plan" | "takeAway",
+  call: "finetune" | "distill" | "learn" | "plan" | "takeAway",
   { options, ...data }: Calls["finetune"]["request"],
   head: Head,
 ): FinetuneRequest {
   checkHasLabels(call, head);
   const splits = targetSplits(data, head);
   const selection = modelSelectionOf(call, options, splits.dev !== undefined, head);
-  return { ...splits, recipe: recipeOf(call, options, head), selection };
+  const { headFirst, labelSmoothing, classWeights, seed } = options;
+  const request = { ...splits, recipe: recipeOf(call, options, head), selection };
+  if (!(headFirst ?? STAGES.headFirst)) return request;
+  const ofHead: FinetuneOptions = { method: "head" };
+  if (labelSmoothing !== undefined) ofHead.labelSmoothing = labelSmoothing;
+  if (classWeights !== undefined) ofHead.classWeights = classWeights;
+  if (seed !== undefined) ofHead.seed = seed;
+  return { ...request, headFirst: recipeOf(call, ofHead, head) };
 }
 
 export function crossValidateRequestOf(

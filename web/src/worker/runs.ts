@@ -3,6 +3,7 @@
 import type { JournalEvent } from "../../bertlet.d.ts";
 import { failureOf } from "../shared/errors.ts";
 import type { Calls, Head, JournalledName, RunEvents, RunName } from "../shared/messages.ts";
+import { withRecipe } from "./auto-recipe.ts";
 import { crossValidate } from "./cross-validate.ts";
 import { finetune } from "./finetune.ts";
 import type { OnProgress } from "./infer.ts";
@@ -29,15 +30,34 @@ interface Hooks {
 export async function runCall(
   session: Session,
   asked: RunRequest,
-  hooks: Hooks,
+  given: Hooks,
 ): Promise<Calls[JournalledName]["response"]> {
-  const { journal: named } = asked.request;
-  if (named === undefined) return run(session, asked, hooks);
+  const [resolved, hooks] = await withChosenRecipe(session, asked, given);
+  const { journal: named } = resolved.request;
+  if (named === undefined) return run(session, resolved, hooks);
   const { device } = session.info;
-  const { call, request } = asked;
+  const { call, request } = resolved;
   const start: Start = { call, request, run: named.run, device, startedAt: Date.now() };
   const journal = await session.turn(() => begin(session, named.name, start, hooks.emit));
   return journalled(session, start, journal, hooks);
+}
+
+/** The call with the automatic recipe's options, where it asks for them; its "start" event tells them. */
+async function withChosenRecipe(
+  session: Session,
+  asked: RunRequest,
+  hooks: Hooks,
+): Promise<[RunRequest, Hooks]> {
+  if (asked.call !== "finetune") return [asked, hooks];
+  const { job, emit, onProgress } = hooks;
+  const work = () => withRecipe("finetune", session, asked.request, job, onProgress);
+  const { request, recipe } = await session.turn(work);
+  if (recipe === undefined) return [{ ...asked, request }, hooks];
+  const told: Emit = (event) => emit(event.type === "start" ? { ...event, recipe } : event);
+  return [
+    { ...asked, request },
+    { ...hooks, emit: told },
+  ];
 }
 
 /** The run of a journal, from where that is. */

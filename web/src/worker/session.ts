@@ -4,6 +4,7 @@
 import type { ModelInfo } from "../../bertlet.d.ts";
 import { aborted, failureOf } from "../shared/errors.ts";
 import type { FinetuneRequest } from "../shared/messages.ts";
+import type { Neighbours } from "../shared/neighbours.ts";
 import type { Encoding, EngineInfo, WasmEngine, WasmModule } from "./wasm-boundary.ts";
 
 /** What a saved folder says otherwise than the model that was saved, or does not say. */
@@ -19,17 +20,24 @@ export type RememberedInfo = Pick<
 > &
   Partial<Pick<ModelInfo, "weightBytes">>;
 
+/** Pooled states of examples, `[examples, hiddenSize]`, and from which similarity a text is like them. */
+export interface Scope extends Neighbours {
+  threshold: number;
+}
+
 export class Session {
   readonly wasm: WasmModule;
   readonly engine: WasmEngine;
   /** The model's info, as the page sees it. `refresh` renews it. */
   info: ModelInfo;
-  /** The fine-tuning run under way, if there is one. */
-  running: FinetuneRequest | undefined;
+  /** The fine-tuning run under way, if there is one; before its steps, its head may be trained first. */
+  running: FinetuneRequest | "head first" | undefined;
   /** Approximate memory of the loaded model on its device, in bytes. */
   readonly restingBytes: number;
   /** The most that wasm's memory can grow to, in bytes. */
   readonly memoryBytes: number;
+  /** What texts of the model's kinds are like, until the model changes. */
+  scope: Scope | undefined;
   /** Of a model that was kept: what its files do not say. */
   #remembered: RememberedInfo | undefined;
   /** A panic or trap of wasm, if there was one. Nothing of the instance may be called after it. */
@@ -52,8 +60,9 @@ export class Session {
     this.#remembered = remembered;
   }
 
-  /** Renews the info from the engine. To be called within a turn. */
+  /** Renews the info from the engine, after each change of the model. To be called within a turn. */
   refresh(): void {
+    this.scope = undefined;
     this.info = infoOf(this.engine, this.info, this.#remembered);
   }
 

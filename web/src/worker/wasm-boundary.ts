@@ -215,6 +215,8 @@ export interface WasmEngine {
   restore(snapshot: Snapshot): void;
   /** `pooled` is `[rows, hiddenSize]`. */
   fitCentroids(pooled: Float32Array, targets: Uint32Array): void;
+  /** Multiplies all logits by a factor over 0. */
+  scaleHead(factor: number): void;
   /** Sets the decision threshold; multi-label models only. */
   setThreshold(threshold: number): void;
   setLabels(labels: string[], seed: number): void;

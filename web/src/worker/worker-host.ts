@@ -6,24 +6,27 @@ import { crashOf } from "../shared/crash.ts";
 import { type Failure, failureOf } from "../shared/errors.ts";
 import type { CallName, CallRequest, Calls, SavedText, ToPage, ToWorker } from "../shared/messages.ts";
 import { addAdapter, mergeAdapter, saveAdapter, setLabels, useAdapter } from "./adapters.ts";
+import { planned } from "./auto-recipe.ts";
 import { calibrate } from "./calibrate.ts";
 import { calibrator } from "./choose-device.ts";
 import { distill } from "./distill.ts";
 import { clearCache, isCached } from "./downloads/cache.ts";
+import { scaleByTemperature } from "./fit-temperature.ts";
 import { classify, embed, evaluate, fillMask } from "./infer.ts";
 import { inspect } from "./inspect.ts";
 import { deleteJournal, Journal, listJournals, type Reopened } from "./journal/journal.ts";
 import { forget, keep, listKept, readKept } from "./keeping/named.ts";
+import { learn } from "./learn.ts";
 import { create, load, openKept } from "./open.ts";
-import { plan } from "./plan.ts";
 import { preview } from "./preview.ts";
 import { prune } from "./prune.ts";
 import { quantize } from "./quantize.ts";
 import { fetcherOf } from "./remote-fetch.ts";
-import { finetuneRequestOf } from "./requests.ts";
 import { goOn, runCall } from "./runs.ts";
 import { saveOnnx } from "./save-onnx.ts";
+import { fitScope } from "./scope.ts";
 import { Job, RunJob, type Session } from "./session.ts";
+import { suggest } from "./suggest.ts";
 import { takeAway } from "./take-away.ts";
 import { tokenize } from "./tokenize.ts";
 import type { LoadLibrary } from "./wasm-builds.ts";
@@ -31,7 +34,15 @@ import type { LoadLibrary } from "./wasm-builds.ts";
 export type Post = (message: ToPage, transfer?: Transferable[]) => void;
 
 /** Calls that can be paused and stopped. */
-const RUNS: readonly CallName[] = ["finetune", "distill", "pretrain", "crossValidate", "search", "continue"];
+const RUNS: readonly CallName[] = [
+  "finetune",
+  "distill",
+  "learn",
+  "pretrain",
+  "crossValidate",
+  "search",
+  "continue",
+];
 
 export class WorkerHost {
   readonly #loadLibrary: LoadLibrary;
@@ -192,6 +203,24 @@ export class WorkerHost {
       }
       case "evaluate":
         return [responseTo("evaluate", id, await evaluate(session, request.request, job, onProgress))];
+      case "fitScope": {
+        const scope = await session.turn(() => fitScope(session, request.request, job, onProgress));
+        return [responseTo("fitScope", id, scope)];
+      }
+      case "suggest": {
+        const found = await session.turn(() => suggest(session, request.request, job, onProgress));
+        return [responseTo("suggest", id, found)];
+      }
+      case "fitTemperature": {
+        const receipt = await session.turn(() =>
+          scaleByTemperature(session, request.request, job, onProgress),
+        );
+        return [responseTo("fitTemperature", id, receipt)];
+      }
+      case "learn": {
+        const end = await learn(session, request.request, job as RunJob, emit, onProgress);
+        return [responseTo("learn", id, end)];
+      }
       case "quantize":
         return [responseTo("quantize", id, await quantize(session, request.request, job, onProgress))];
       case "save": {
@@ -234,9 +263,7 @@ export class WorkerHost {
         return [responseTo("saveAdapter", id, saved), [saved.weights.buffer]];
       }
       case "plan": {
-        const found = await session.turn(() =>
-          plan(session, finetuneRequestOf("plan", request.request, session.info), job, onProgress),
-        );
+        const found = await session.turn(() => planned(session, request.request, job, onProgress));
         return [responseTo("plan", id, found)];
       }
       case "takeAway":

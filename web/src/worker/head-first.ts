@@ -1,0 +1,48 @@
+// The first stage of a run that trains its head first: the head alone, on states that are computed once. Leaves the
+// run's own steps to the step loop.
+
+import type { EndEvent } from "../../bertlet.d.ts";
+import type { LabelledRows } from "../shared/messages.ts";
+import type { Recipe } from "../shared/recipe.ts";
+import type { OnProgress } from "./infer.ts";
+import type { RunJob, Session } from "./session.ts";
+import { StepLoop } from "./step-loop.ts";
+import type { Encoding } from "./wasm-boundary.ts";
+
+/** To be called outside of a turn, before the run begins. Its progress is that of the first pass, which takes the time. */
+export async function trainHeadFirst(
+  session: Session,
+  rows: Encoding,
+  { targets, ends }: Pick<LabelledRows, "targets" | "ends">,
+  recipe: Recipe,
+  job: RunJob,
+  onProgress: OnProgress,
+): Promise<EndEvent["reason"]> {
+  const { steps } = await session.turn(() => {
+    session.running = "head first";
+    return session.engine.beginTraining(rows, targets, ends, recipe, recipe.adapterName);
+  });
+  let loaded = 0;
+  const loop = new StepLoop(
+    session,
+    job,
+    (event) => {
+      if (event.type !== "step" || event.epoch > 1) return;
+      loaded += event.rows;
+      onProgress({ stage: "infer", loaded, total: rows.length });
+    },
+    performance.now(),
+  );
+  try {
+    return await loop.run(steps, undefined);
+  } finally {
+    if (!session.crashed) {
+      await session.turn(() => {
+        session.engine.endTraining();
+        session.running = undefined;
+        if (loop.steps > 0) session.forgetNewHead();
+        session.refresh();
+      });
+    }
+  }
+}
