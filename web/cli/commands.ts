@@ -3,6 +3,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type {
+  ChosenRecipe,
   EpochEvent,
   FinetuneOptions,
   Prediction,
@@ -79,8 +80,13 @@ async function finetune(asked: Arguments, signal: Stop): Promise<Outcome> {
   signal.addEventListener("abort", () => run.stop());
   const epochs: EpochEvent[] = [];
   let steps = 0;
+  let recipe: ChosenRecipe | undefined;
   for await (const event of run) {
-    if (event.type === "start") steps = event.steps;
+    if (event.type === "start") {
+      steps = event.steps;
+      recipe = event.recipe;
+      if (recipe !== undefined) say(recipe.why);
+    }
     if (event.type === "step") progress(`step ${event.step} of ${steps}, loss ${event.loss.toFixed(4)}`);
     if (event.type !== "epoch") continue;
     epochs.push(event);
@@ -88,7 +94,7 @@ async function finetune(asked: Arguments, signal: Stop): Promise<Outcome> {
     say(`epoch ${event.epoch}: loss ${event.trainLoss.toFixed(4)}${dev ?? ""}`);
   }
   const end = await run.result;
-  const result = { ...end, epochs, labels: classifier.info.labels, out };
+  const result = { ...end, ...(recipe && { recipe }), epochs, labels: classifier.info.labels, out };
   await writeFiles(out, {
     ...(await filesOf(classifier)),
     "report.json": `${JSON.stringify(result, null, 1)}\n`,

@@ -1,7 +1,7 @@
 // The one table of the command's options: names as the library has them, types, defaults and ranges. The help is made of it.
 
 import type { FinetuneOptions, LoadOptions } from "../bertlet.d.ts";
-import { FINETUNE, HEAD, INFERENCE, LIMITS, LOAD, LORA, QUANTIZE } from "../src/shared/defaults.ts";
+import { FINETUNE, HEAD, INFERENCE, LIMITS, LOAD, LORA, QUANTIZE, STAGES } from "../src/shared/defaults.ts";
 import { METHODS } from "../src/shared/methods.ts";
 
 export const COMMANDS = [
@@ -107,6 +107,9 @@ export const LOADING = {
 /** Of `finetune`. What is not here, such as nested options, --config takes. */
 export const TRAINING = {
   method: choice(RUNS, "What is trained", METHODS, FINETUNE.method),
+  recipe: choice(RUNS, "Chooses the other options by the rows, the device and the minutes", ["auto"]),
+  minutes: number("Of recipe auto, for the run", "over 0", STAGES.minutes),
+  headFirst: { kind: "flag", of: RUNS, help: "Train the head before the rest" },
   epochs: number(`Passes over the rows; of head ${HEAD.epochs}`, range(LIMITS.epochs), FINETUNE.epochs),
   batchSize: number("Rows of a batch", range(LIMITS.batchSize), FINETUNE.batchSize),
   learningRate: number(
