@@ -55,12 +55,15 @@ const nodeBeside = {
   },
 };
 
-/** The readers of spreadsheets and of projects are files of their own, which the page fetches with the first one. */
+/** The readers of spreadsheets and of projects and the writers of records are files of their own, fetched with the first one. */
 const workbookBeside = {
   name: "workbook-beside",
   setup({ onResolve }) {
     onResolve({ filter: /\/unzip-project\.ts$/ }, ({ kind }) =>
       kind === "dynamic-import" ? { path: "./unzip-project.js", external: true } : undefined,
+    );
+    onResolve({ filter: /\/records\.ts$/ }, ({ kind }) =>
+      kind === "dynamic-import" ? { path: "./records.js", external: true } : undefined,
     );
     onResolve({ filter: /\/workbook\.ts$/ }, ({ kind }) =>
       kind === "dynamic-import" ? { path: "./workbook.js", external: true } : undefined,
@@ -177,6 +180,7 @@ await Promise.all([
       { in: "studio/main.ts", out: "studio" },
       { in: "studio/data/workbook.ts", out: "workbook" },
       { in: "studio/data/unzip-project.ts", out: "unzip-project" },
+      { in: "studio/data/records/records.ts", out: "records" },
       { in: "studio/data/split-worker.ts", out: "split" },
       { in: "studio/styles/studio.css", out: "studio" },
     ],

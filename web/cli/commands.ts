@@ -14,7 +14,7 @@ import type {
 import type { Classifier } from "../src/node/index.ts";
 import { FINETUNE, INFERENCE } from "../src/shared/defaults.ts";
 import { dataOf, type Parts } from "../studio/data/parts.ts";
-import { resultsCsv } from "../studio/data/results-csv.ts";
+import { resultRows, resultsCsv } from "../studio/data/results.ts";
 import { type Arguments, Misuse, type Value } from "./arguments.ts";
 import { configOf, needed, openModel, withLabels, writeFiles } from "./model.ts";
 import type { Command } from "./options.ts";
@@ -158,7 +158,7 @@ async function resultText(
   rows: object[],
   found: Prediction[],
   labels: readonly string[],
-  table: Parameters<typeof resultsCsv>[0] | undefined,
+  table: Parameters<typeof resultRows>[0] | undefined,
 ): Promise<string> {
   if (/\.jsonl$/i.test(out)) return rows.map((row) => `${JSON.stringify(row)}\n`).join("");
   const lines = rows.map((row) => [(row as { text: string }).text]);
@@ -169,7 +169,8 @@ async function resultText(
     records: lines,
     lines: lines.map((_, at) => at + 1),
   };
-  return resultsCsv(table ?? (own as never), found, labels).text();
+  const outcome = { results: found, labels, leaveOpen: 0, checked: new Map<number, string>() };
+  return resultsCsv(resultRows(table ?? (own as never), outcome)).text();
 }
 
 async function evaluate(asked: Arguments, signal: Stop): Promise<Outcome> {

@@ -6,8 +6,8 @@ import { basename } from "node:path";
 import type { TextPair } from "../bertlet.d.ts";
 import { guessColumns } from "../studio/data/columns.ts";
 import { readTable } from "../studio/data/parse.ts";
-import type { DataFile, Parts, Role } from "../studio/data/parts.ts";
-import { assemble, someCells } from "../studio/data/rows.ts";
+import { type DataFile, newFile, type Parts, type Role } from "../studio/data/parts.ts";
+import { assemble, rowsOfFiles, someCells } from "../studio/data/rows.ts";
 import { likelySeparator, plainText, type Separator } from "../studio/data/separator.ts";
 import { dataRecords, type Table } from "../studio/data/table.ts";
 import { readTexts } from "../studio/data/unlabelled.ts";
@@ -59,13 +59,13 @@ export async function readParts(
     ...Object.entries(others).map(([role, path]) => [role as Role, path as string] as const),
   ];
   const files: DataFile[] = [];
-  for (const [role, path] of paths) files.push({ role, table: await reading(readTable(await fileOf(path))) });
+  for (const [role, path] of paths) files.push(newFile(await reading(readTable(await fileOf(path))), role));
   const [{ table }] = files as [DataFile];
   const columns = columnsOf(table, given);
   // Alone, a file is split into three parts; a second one of no rows keeps it whole.
-  const whole =
-    split || files.length > 1 ? files : [...files, { role: "dev" as const, table: withoutRows(table) }];
-  const { parts, notices } = await reading(assemble(whole, { ...columns, joins: new Map() }, seed));
+  const whole = split || files.length > 1 ? files : [...files, newFile(withoutRows(table), "dev")];
+  const found = rowsOfFiles(whole, { ...columns, joins: new Map() }, { splitSeed: seed, sample: false });
+  const { parts, notices } = await reading(found.then((rows) => assemble(rows)));
   tell(notices);
   const errors = notices.filter(({ level }) => level === "error");
   if (parts !== undefined) return parts;

@@ -8,6 +8,7 @@ mod adapters;
 pub mod calibrate;
 mod create;
 mod distill;
+mod explain;
 mod infer;
 mod info;
 mod load;

@@ -15,6 +15,8 @@ mod encoding;
 #[cfg(computes)]
 mod engine;
 #[cfg(computes)]
+mod explain;
+#[cfg(computes)]
 mod masked_lm;
 #[cfg(computes)]
 mod options;

@@ -17,6 +17,8 @@ import type {
   DistillRun,
   EmbedOptions,
   EvaluateOptions,
+  ExplainOptions,
+  Explanation,
   FilledMask,
   FillMaskOptions,
   FinetuneData,
@@ -65,6 +67,7 @@ import type {
   SourcePreview,
   Suggestion,
   SuggestOptions,
+  TakeAwayOptions,
   TextPair,
   TokenizedText,
   TokenizeOptions,
@@ -72,6 +75,7 @@ import type {
 import {
   CALIBRATE,
   CROSS_VALIDATE,
+  EXPLAIN,
   FILL_MASK,
   FINETUNE,
   INFERENCE,
@@ -83,7 +87,7 @@ import {
   SUGGEST,
 } from "../shared/defaults.ts";
 import { aborted, BertletError, describe } from "../shared/errors.ts";
-import type { CallName, Calls, JournalledName, RunEvents, RunName } from "../shared/messages.ts";
+import type { CallName, Calls, JournalledName, RunEvents, RunName, Text } from "../shared/messages.ts";
 import { distillRecipeOf, pretrainRecipeOf } from "../shared/recipes.ts";
 import type { CallHooks, Client } from "../shared/worker-client.ts";
 import { accessOf } from "./access.ts";
@@ -107,6 +111,7 @@ import {
   checkDistill,
   checkEmbed,
   checkEvaluate,
+  checkExplain,
   checkFillMask,
   checkFinetune,
   checkInspect,
@@ -133,16 +138,18 @@ import {
 } from "./options.ts";
 import { isEvictable } from "./persist.ts";
 import { learnRequestOf } from "./replay.ts";
-import { adapterFiles, checkpointFiles, frozen, onnxFiles, predictionsOf } from "./results.ts";
+import { adapterFiles, checkpointFiles, explanationOf, frozen, onnxFiles, predictionsOf } from "./results.ts";
 import {
   checkData,
   checkHasMaskedLm,
+  checkLabelled,
   checkPlainTexts,
   checkRows,
   checkTexts,
   checkTrainAndDev,
   checkUnlabelled,
   isOne,
+  textOf,
 } from "./rows.ts";
 import { Run } from "./run.ts";
 import { RunPlace } from "./run-place.ts";
@@ -368,6 +375,22 @@ export class Classifier implements AsyncDisposable {
     return this.#call("evaluate", threshold === undefined ? request : { ...request, threshold }, hooks);
   }
 
+  async explain(text: string | TextPair, options?: ExplainOptions): Promise<Explanation> {
+    const { method = EXPLAIN.method, label, steps = EXPLAIN.steps, ...rest } = checkExplain(options);
+    const { examples: given, nearest = EXPLAIN.nearest, ...hooks } = rest;
+    const [one] = checkTexts("explain", [text]) as [Text];
+    const examples = given && checkLabelled("explain: examples", given);
+    const request = {
+      text: one,
+      method,
+      steps,
+      nearest,
+      ...(label !== undefined && { label: label.toWellFormed() }),
+      ...(examples && { examples: examples.map(textOf) }),
+    };
+    return explanationOf(await this.#call("explain", request, hooks), request, examples);
+  }
+
   async inspect(data: InspectData, options?: InspectOptions): Promise<DataReport> {
     const hooks = checkInspect(options);
     return this.#call("inspect", checkData("inspect", data, checkRows), hooks);
@@ -383,7 +406,7 @@ export class Classifier implements AsyncDisposable {
     );
   }
 
-  async takeAway(data: FinetuneData, options?: FinetuneOptions): Promise<Blob> {
+  async takeAway(data: FinetuneData, options?: TakeAwayOptions): Promise<Blob> {
     const { onProgress, signal, journal: _, ...rest } = checkTakeAway(options);
     if (this.#running !== "finetune") this.#checkIdle("takeAway");
     const request = { ...checkData("takeAway", data, checkRows), options: rest };

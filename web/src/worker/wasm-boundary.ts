@@ -172,6 +172,17 @@ export interface WasmEngine {
   logits(rows: Encoding, indices: Uint32Array): Promise<Float32Array>;
   /** `[indices.length, hiddenSize]` */
   embed(rows: Encoding, indices: Uint32Array, normalize: boolean): Promise<Float32Array>;
+  /** The evidence for a label: of the text, and of the blank text. */
+  evidence(text: string, pair: string | undefined, label: number): Promise<Float64Array>;
+  /** What the steps `from` to under `to` of `steps` give to each token's attribution. */
+  integratedGradients(
+    text: string,
+    pair: string | undefined,
+    label: number,
+    steps: number,
+    from: number,
+    to: number,
+  ): Promise<Float64Array>;
   plan(
     train: Encoding,
     dev: Uint32Array,

@@ -4,6 +4,7 @@
 import type { Dictionary } from "./en.ts";
 import { adapters } from "./zh/adapters.ts";
 import { percent } from "./zh/amounts.ts";
+import { bench } from "./zh/bench.ts";
 import { data, rows } from "./zh/data.ts";
 import { compare, evaluation } from "./zh/evaluation.ts";
 import { failures } from "./zh/failures.ts";
@@ -12,6 +13,7 @@ import { load } from "./zh/load.ts";
 import { fillMask, pretrain } from "./zh/masked-lm.ts";
 import { project, runs } from "./zh/project.ts";
 import { recipe } from "./zh/recipe.ts";
+import { records } from "./zh/records.ts";
 import { remote } from "./zh/remote.ts";
 import { rowKinds } from "./zh/row-kinds.ts";
 import { share } from "./zh/share.ts";
@@ -19,6 +21,7 @@ import { encodings, parse, reading } from "./zh/tables.ts";
 import { train } from "./zh/train.ts";
 import { tuning } from "./zh/tuning.ts";
 import { keep, use } from "./zh/use.ts";
+import { why } from "./zh/why.ts";
 
 export const zh: Dictionary = {
   htmlLang: "zh-Hans",
@@ -36,6 +39,11 @@ export const zh: Dictionary = {
     goTo: (name) => `前往：${name}`,
   },
   steps: {
+    bench: {
+      name: "工作台",
+      title: "教这个页面给文本分类",
+      lead: "每个标签给几个例子，它就会像你一样给新文本分类。",
+    },
     load: {
       name: "模型",
       title: "选一个模型",
@@ -70,6 +78,7 @@ export const zh: Dictionary = {
   failure: { title: "没有成功", hint: "怎么办：", code: "代码：" },
   failures,
   findings,
+  bench,
   load,
   data,
   rowKinds,
@@ -80,6 +89,7 @@ export const zh: Dictionary = {
   recipe,
   project,
   runs,
+  records,
   remote,
   tuning,
   pretrain,
@@ -89,6 +99,7 @@ export const zh: Dictionary = {
   evaluation,
   compare,
   use,
+  why,
   keep,
   share,
 };

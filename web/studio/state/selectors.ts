@@ -26,9 +26,14 @@ export function losesPretrained({ model, project }: State): boolean {
   return model.original !== undefined && project.phase !== "kept" && project.phase !== "saving";
 }
 
-/** Whether labels were given by hand, which no file has. */
+/** Whether rows or labels were given by hand, which no file has. */
 export function hasLabelsByHand({ data }: State): boolean {
-  return data.files.some(({ table }) => table.labelledByHand);
+  return data.edits.own.length > 0 || data.files.some(({ table }) => table.labelledByHand);
+}
+
+/** Whether there is any example, or a label for one. */
+export function hasExamples({ data }: Pick<State, "data">): boolean {
+  return data.files.length > 0 || data.edits.own.length > 0 || data.edits.cards.length > 0;
 }
 
 /** What can be active: each adapter, and the model alone if it has a head of its own. */
@@ -69,4 +74,18 @@ export function currentInspection({ inspection, data, model }: State): Inspectio
 /** Whether the model in hand has a trained masked-LM head. */
 export function canFillMask({ model }: State): boolean {
   return model.phase === "ready" && model.maskedLmHead === true;
+}
+
+/** Whether the model in hand was trained for the labels that the examples have now. */
+export function answersByTraining({ model, data, training }: State): boolean {
+  const [own, wanted] = [model.info?.labels ?? [], data.parts?.labels ?? []];
+  const same = own.length === wanted.length && wanted.every((label) => own.includes(label));
+  return model.usable && same && (training.phase === "done" || model.ownLabels !== undefined);
+}
+
+/** Examples that the model in hand was not trained on, since they came after its run. */
+export function newerThanTraining({ data, training }: State): number {
+  if (training.phase !== "done" || !training.parts || training.parts === data.parts) return 0;
+  const seen = new Set(training.parts.train.map(({ text, label }) => `${label}\n${text}`));
+  return data.parts?.train.filter(({ text, label }) => !seen.has(`${label}\n${text}`)).length ?? 0;
 }

@@ -2,7 +2,7 @@
  * The texts of steps 5 and 6, in Chinese.
  */
 import type { keep as englishKeep, use as englishUse } from "../en/use.ts";
-import { megabytes, percent, size } from "./amounts.ts";
+import { duration, megabytes, percent, size } from "./amounts.ts";
 
 export const use: typeof englishUse = {
   notTrained: "这个模型还没有训练过的标签，请先训练。",
@@ -17,15 +17,34 @@ export const use: typeof englishUse = {
   score: "得分",
   scoresHelp: "得分加起来是 100%。得分高并不等于一定对。",
   said: (label, score) => `${label}，${percent(score)}`,
+  notSure: (scores, more) =>
+    `没有把握：${scores.map(({ label, score }) => `${label} ${Math.round(score * 100)}%`).join("，")}${more ? "……" : ""}`,
+  isRight: (label) => `对，是 ${label}`,
+  isWrong: "不对…",
+  set: "应该是这个",
+  right: "对",
+  isRightNamed: (text, label) => `对，是 ${label}：${text}`,
+  learned: (label) => `现在它是“${label}”的一个例子。`,
+  counts: "每个标签有多少条",
+  rowsHead: "行数",
+  openRows: (rows) => `有 ${rows} 行不回答：模型没有把握。`,
+  rowsTitle: "各行，最没把握的在前",
+  allRows: "所有行",
+  openOnly: "不回答的",
+  noRows: "没有这样的行。",
+  earlier: "上一页",
+  later: "下一页",
+  page: (first, last, of) => `第 ${first} 到 ${last} 行，共 ${of} 行`,
+  left: (seconds) => `大约还要 ${duration(seconds)}`,
   fileTitle: "整个文件",
-  drop: "把一个 CSV、TSV 或 JSONL 文件拖到这里。",
+  drop: "把一个 CSV、TSV、JSONL 或 Excel 文件拖到这里。",
   pick: "选择文件",
   fileRows: (rows) => `${rows} 行`,
   classifyFile: "给文件分类",
   fileProgress: (done, of) => `${done} / ${of}`,
   fileDone: (rows) => `已给 ${rows} 行打上标签。`,
   downloadCsv: "下载 CSV",
-  csvHelp: "CSV 里有文件原有的列，加上标签和每个得分。会被电子表格当作公式执行的单元格，以撇号开头。",
+  csvHelp: "每种文件都有原有的列，加上标签和每个得分。CSV 里，会被电子表格当作公式执行的单元格以撇号开头。",
 };
 
 export const keep: typeof englishKeep = {
