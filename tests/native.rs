@@ -14,6 +14,8 @@ mod create;
 mod distillation;
 #[path = "native/encoders.rs"]
 mod encoders;
+#[path = "native/explain.rs"]
+mod explain;
 #[path = "native/fixtures.rs"]
 mod fixtures;
 #[path = "native/forward.rs"]

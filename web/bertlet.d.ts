@@ -312,7 +312,7 @@ export interface LoadOptions {
   /** A branch, tag or commit. Only with a model on the Hub, whose page may name it too. Default "main". */
   revision?: string;
   /**
-   * URL of the folder where worker.js, thread.js, unzip.js, onnx.js and wasm/ lie, all of this version. It may be of another origin
+   * URL of the folder where worker.js, thread.js, unzip.js, onnx.js, pack.js and wasm/ lie, all of this version. It may be of another origin
    * that allows this page (CORS). Default: the folder of bertlet.js, or what a bundler makes of these files.
    */
   assets?: string | URL;
@@ -477,9 +477,9 @@ export interface LoadProgress {
 export interface RowProgress {
   /** "tokenize": texts to tokens; "infer": the model over rows; "dev" and "test": evaluation within a run. */
   stage: "tokenize" | "infer" | "dev" | "test";
-  /** Rows done. */
+  /** Rows done; of integrated gradients, steps. */
   loaded: number;
-  /** Rows in all. */
+  /** Rows or steps in all. */
   total: number;
 }
 
@@ -780,6 +780,106 @@ export interface TokenizedText {
 export interface EmbedOptions extends InferenceOptions {
   /** Scale each vector to length 1. Default: `info.normalizes`. */
   normalize?: boolean;
+}
+
+export interface ExplainOptions {
+  /**
+   * How a word's part is found. Default "integrated-gradients".
+   *
+   * "integrated-gradients" (Sundararajan et al. 2017) follows the label's log-odds, log(p / (1 - p)) of its score p, on a straight
+   * way from a blank text to the text, in the embeddings' output. The blank text has the padding token in place of each token
+   * but the special ones. A multi-label model's log-odds are the label's logit. The attributions add up to the log-odds of the
+   * text less those of the blank text.
+   *
+   * "occlusion" leaves out one word after another, and the white space before it, and classifies what is left. A word's
+   * attribution is what the label's score, 0 to 1, loses without it. It asks nothing of the model but its answers.
+   */
+  method?: "integrated-gradients" | "occlusion";
+  /** The label to explain, one of `info.labels`. Default: the one with the highest score. */
+  label?: string;
+  /** Steps of integrated gradients, 1 to 1,000, by Gauss and Legendre's rule: more are closer, and take longer. Default 50. */
+  steps?: number;
+  /**
+   * Rows among which to look for the nearest, such as the training set's; their labels need not be the model's. They are embedded
+   * once, and remembered while the model does not change, up to 64 MiB.
+   */
+  examples?: readonly LabelledText[];
+  /** How many of the examples, from 1. Default 5. */
+  nearest?: number;
+  /** Called as steps and rows are done. */
+  onProgress?: (progress: RowProgress) => void;
+  /** Aborting rejects with `aborted` at once. */
+  signal?: AbortSignal;
+}
+
+/** What the words of a text do for a label. It tells how this model came to its answer, not whether the answer is right. */
+export interface Explanation {
+  method: "integrated-gradients" | "occlusion";
+  /** The label that is explained. */
+  label: string;
+  /** Its score, 0 to 1, as `classify` gives it. */
+  score: number;
+  /** As `classify` gives it. */
+  prediction: Prediction;
+  /** The words that the model read, in order. */
+  words: WordAttribution[];
+  /** The tokens that the model read, in order, the special ones included: with "integrated-gradients". */
+  tokens?: TokenAttribution[];
+  /** What the attributions should add up to, in log-odds: with "integrated-gradients". */
+  completeness?: {
+    /** The label's log-odds of the text. */
+    text: number;
+    /** Those of the blank text. */
+    blank: number;
+    /** The sum of the tokens' attributions. */
+    sum: number;
+    /** sum - (text - blank): what is missing, or too much. */
+    delta: number;
+  };
+  /** The examples with the largest similarity, the largest first: where examples were given. */
+  nearest?: NearestExample[];
+  /** Whether the text was cut to `info.maxLength`, so that words at its end have no part. */
+  truncated: boolean;
+}
+
+/** A place in a text. */
+export interface TextSpan {
+  /** 0 in the text, 1 in the pair's second text. */
+  segment: 0 | 1;
+  /** Where it begins in its text, in UTF-16 units. */
+  start: number;
+  /** Where it ends: `text.slice(start, end)`. */
+  end: number;
+}
+
+/** A word, a number or a mark of punctuation, as Unicode tells them apart. Words that share a token are one. */
+export interface WordAttribution extends TextSpan {
+  word: string;
+  /**
+   * Above 0 where the word speaks for the label, below 0 where against it. In log-odds: the sum over its tokens; with "occlusion"
+   * as a difference of scores.
+   */
+  attribution: number;
+  /** What `classify` gives for the text without this word: with "occlusion". */
+  without?: Prediction & {
+    /** The text without the word; of a pair the one that the word was in. */
+    text: string;
+  };
+}
+
+export interface TokenAttribution extends TextSpan {
+  /** As the vocabulary writes it. */
+  token: string;
+  /** In log-odds. A special token has 0, and its place is 0 to 0. */
+  attribution: number;
+}
+
+/** One of the given rows, with its place among them. */
+export interface NearestExample extends LabelledText {
+  /** Its index in `examples`. */
+  index: number;
+  /** The cosine between the pooled states of both texts, -1 to 1. */
+  similarity: number;
 }
 
 export interface FillMaskOptions {
@@ -1120,9 +1220,9 @@ export interface FinetunePlan {
 
 /** Why the automatic recipe is what it is. */
 export type RecipeReason =
-  /** Too few rows to change the encoder without overfitting. */
+  /** One row for most labels: the encoder would learn single texts by heart. */
   | "few-rows"
-  /** The rows of each label suffice to train the encoder, after the head. */
+  /** The encoder is trained, after the head. */
   | "enough-rows"
   /** Pairs: their two texts are only compared inside the encoder, which must be trained. */
   | "pairs"
@@ -1299,6 +1399,9 @@ export type PretrainRun = Run<
   PretrainStartEvent | StepEvent | PretrainEpochEvent | ResumedEvent | JournalEvent,
   PretrainEndEvent
 >;
+
+/** Options of `takeAway`: one recipe of one stage. Of a run that chose its own, the "start" event tells them. */
+export type TakeAwayOptions = Omit<FinetuneOptions, "recipe" | "minutes" | "headFirst">;
 
 /** Options of `crossValidate`. Folds of a multi-label model are evaluated with `info.threshold`. */
 export interface CrossValidateOptions
@@ -1921,6 +2024,23 @@ export class Classifier {
   tokenize(texts: readonly (string | TextPair)[], options?: TokenizeOptions): Promise<TokenizedText[]>;
 
   /**
+   * Tells what each word of the text does for a label, by one of two methods that can be held against each other, and which
+   * examples are nearest to it.
+   *
+   * ```js
+   * const { label, words, completeness } = await classifier.explain("the parcel came late");
+   * console.log(label, words.map(({ word, attribution }) => [word, attribution]));
+   * const { words: left } = await classifier.explain("the parcel came late", { method: "occlusion" });
+   * console.log(left.map(({ word, without }) => [word, without.label, without.score]));
+   * ```
+   *
+   * Takes as long as `2 * steps` classifications of the text, or with "occlusion" one for each word. Works with pairs, with any
+   * adapter that is on, and with a model in fewer bits: there, the attributions add up less exactly. Rejects with `bad-option`,
+   * `bad-row`, `bad-state` where the model has no labels, or one alone of which each text has one; with `aborted` or `disposed`.
+   */
+  explain(text: string | TextPair, options?: ExplainOptions): Promise<Explanation>;
+
+  /**
    * Evaluates the model on labelled rows, at least one. Rejects with `bad-option`, `bad-state` where the
    * model has no labels, `bad-row`, `unknown-label`, `aborted` or `disposed`.
    */
@@ -1938,6 +2058,26 @@ export class Classifier {
    * memory are proportional to the text. Rejects with `bad-option`, `bad-row`, `aborted` or `disposed`.
    */
   inspect(data: InspectData, options?: InspectOptions): Promise<DataReport>;
+
+  /**
+   * Packs a run to go on with elsewhere, as a zip: a Python script for torch on any number of devices, every option, the rows and
+   * their order, and the model at its next step, with its head. `python train.py --check` there holds 20 steps without dropout
+   * against the page's losses. What comes out loads as any folder. It makes these steps here on a copy, so it takes their time;
+   * the model stays as it was. What packs is pack.js, which nothing else fetches.
+   *
+   * During a run of `finetune` with these rows and options, it takes that run away from the step it has come to, with
+   * AdamW's means: pause it first. Then the steps of both are the same ones.
+   *
+   * ```js
+   * const zip = await classifier.takeAway({ train, dev, test }, { method: "lora", epochs: 10 });
+   * ```
+   *
+   * The methods full, lora, adalora, prompt and head. Rejects with `bad-option` for another, for `augment`, and for other rows
+   * or options than those of the run under way, or where that is of adalora or keeps its best epoch; with `bad-state` where
+   * the encoder is kept as "int8"; with `busy` during a run of another call; `bad-row`, `unknown-label`, `diverged`,
+   * `fetch-failed` where pack.js is not beside worker.js, `aborted`, `out-of-memory`, `device-lost` or `disposed`.
+   */
+  takeAway(data: FinetuneData, options?: TakeAwayOptions): Promise<Blob>;
 
   /** Starts a run. Never throws: whatever is wrong, the run's `result` rejects with it. */
   finetune(data: FinetuneData, options?: FinetuneOptions): FinetuneRun;

@@ -6,7 +6,7 @@ import torch
 import transformers
 
 from generator import (
-    checkpoints, contrastive, distillation, encoders, forward, gradients, intervals, learned, losses, masked, model_selection, offsets, own_methods, pairs,
+    checkpoints, contrastive, distillation, encoders, explanations, forward, gradients, intervals, learned, losses, masked, model_selection, offsets, own_methods, pairs,
     peft_methods, real, scores, tokenizer_kinds, tokens, training,
 )
 from generator.writing import DATA
@@ -20,7 +20,7 @@ def main() -> None:
     real.require()
     shutil.rmtree(DATA, ignore_errors=True)
     for part in (checkpoints, forward, gradients, training, tokens, tokenizer_kinds, offsets, learned, real, peft_methods, own_methods, masked, encoders, losses,
-                 model_selection, pairs, scores, contrastive, intervals, distillation):
+                 model_selection, pairs, scores, contrastive, intervals, distillation, explanations):
         print("generate:", part.__name__.rpartition(".")[2], flush=True)
         part.write_all()
     size = sum(file.stat().st_size for file in DATA.rglob("*") if file.is_file())

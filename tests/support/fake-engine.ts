@@ -83,6 +83,11 @@ function fakeWasm(to: Script): WasmModule {
       throw new Error("the fake engine has no states");
     },
     resumeRun: async () => called("resumeRun"),
+    epochOrder: () => new Uint32Array(),
+    takeAway: async (taken) => {
+      called(`takeAway ${taken}`);
+      return new Uint8Array();
+    },
     load: async () => called("load"),
     create: (texts, { vocabSize }) => called("create", texts.length, vocabSize),
     info: () => ({
@@ -136,6 +141,10 @@ function fakeWasm(to: Script): WasmModule {
         ),
       );
     },
+    // Each token of the text speaks for a label with 1.
+    evidence: async (text) => Float64Array.of(text.split(" ").length, 0),
+    integratedGradients: async (text, _pair, _label, steps, from, to) =>
+      new Float64Array(text.split(" ").length).fill((to - from) / steps),
     embed: async (_, indices) => new Float32Array(indices.length * 2).fill(1),
     plan: (train) => ({
       steps: 10,

@@ -84,7 +84,7 @@ async function walkStudio(): Promise<{ threads: number; report: string; verdict:
   await type("#recipe-epochs", "1");
   await click("#train-start");
   await click('.next a[href="#judge"]');
-  await find(".confusion");
+  await find("#right");
   const report = (await find(".step-judge")).innerText;
   await click('.rail a[href="#use"]');
   await type("#use-text", "The printer took my money");

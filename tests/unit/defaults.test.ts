@@ -63,6 +63,7 @@ describe("bertlet.d.ts tells every default", () => {
   for (const [name, values] of Object.entries({
     LoadOptions: defaults.LOAD,
     InferenceOptions: defaults.INFERENCE,
+    ExplainOptions: defaults.EXPLAIN,
     FillMaskOptions: defaults.FILL_MASK,
     LoraOptions: defaults.LORA,
     AdaloraOptions: defaults.ADALORA,
@@ -115,6 +116,7 @@ describe("bertlet.d.ts tells every default", () => {
       earlyStopping: "patience",
     },
     LoadOptions: { labels: "labels" },
+    ExplainOptions: { steps: "steps" },
     PretrainOptions: { epochs: "epochs" },
     CrossValidateOptions: { folds: "folds" },
     SearchOptions: { trials: "trials" },

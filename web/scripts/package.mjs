@@ -18,8 +18,12 @@ const LIBRARY = [
   "thread.js",
   "unzip.js",
   "onnx.js",
+  "pack.js",
   "node.js",
   "node-worker.js",
+  "cli.js",
+  "workbook.js",
+  "split.js",
 ];
 /** What a page may import besides the library: the file of each, and what lies beside it. */
 const ENTRIES = {
@@ -78,7 +82,11 @@ const manifest = {
     "./node-worker.js",
     "./worker.js",
     "./thread.js",
+    "./cli.js",
+    "./workbook.js",
+    "./split.js",
   ],
+  bin: { bertlet: "./cli.js" },
   main: "./bertlet.js",
   module: "./bertlet.js",
   types: "./bertlet.d.ts",

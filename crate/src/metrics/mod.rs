@@ -9,5 +9,5 @@ mod report;
 pub use counts::{Counts, LabelCounts, Outcome, Scores};
 pub use intervals::{Intervals, intervals};
 pub use multi_label::{THRESHOLD, best_threshold, report_multi_label};
-pub use probabilities::{sigmoid, softmax};
+pub use probabilities::{log_odds, sigmoid, softmax};
 pub use report::{LabelScore, Report, report};

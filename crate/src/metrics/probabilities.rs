@@ -20,6 +20,23 @@ pub fn sigmoid(logits: &[f32]) -> Vec<f32> {
     logits.iter().map(score).collect()
 }
 
+/// The evidence for a label, and its gradient by the row's logits: log(p / (1 - p)) of the label's probability p. With
+/// `softmax` that is its logit less log Σ exp of the others', without it the logit itself.
+pub fn log_odds(logits: &[f32], label: usize, softmax: bool) -> (f64, Vec<f32>) {
+    let mut gradient = vec![0.0; logits.len()];
+    let mut evidence = f64::from(logits[label]);
+    if softmax && logits.len() > 1 {
+        let mut others = logits.to_vec();
+        others[label] = f32::NEG_INFINITY;
+        let total = log_sum_exp(&others);
+        evidence -= total;
+        let share = |&logit: &f32| -(f64::from(logit) - total).exp() as f32;
+        gradient = others.iter().map(share).collect();
+    }
+    gradient[label] = 1.0;
+    (evidence, gradient)
+}
+
 /// Index of the largest value, the first of equals.
 pub(super) fn argmax(row: &[f32]) -> usize {
     (0..row.len()).fold(0, |best, index| if row[index] > row[best] { index } else { best })

@@ -76,7 +76,7 @@ impl BertModel {
     pub fn layer_states(&self, input: &Input, dropout: &Dropout) -> Vec<Tensor<2>> {
         let extended = self.with_virtual_tokens(input);
         let distance_bias = self.distance_bias(&extended);
-        let mut states = vec![self.embeddings.forward(input, self.prefix_tokens(), dropout)];
+        let mut states = vec![self.embedded(input, dropout)];
         for layer in &self.encoder {
             let last = states[states.len() - 1].clone();
             states.push(layer.forward(last, &extended.score_bias, distance_bias.as_ref(), dropout));
@@ -90,8 +90,23 @@ impl BertModel {
     /// # Shapes
     /// - output: `[batch * seq_len, hidden]`, a soft prompt's virtual tokens first in each text
     pub fn last_states(&self, input: &Input, dropout: &Dropout) -> Tensor<2> {
+        self.states_after(self.embedded(input, dropout), input, dropout)
+    }
+
+    /// What the first layer reads: the embeddings' output, a soft prompt's virtual tokens first in each text.
+    ///
+    /// # Shapes
+    /// - output: `[batch * seq_len, hidden]`
+    pub fn embedded(&self, input: &Input, dropout: &Dropout) -> Tensor<2> {
+        self.embeddings.forward(input, self.prefix_tokens(), dropout)
+    }
+
+    /// The states after the last layer where the first one reads `embedded`. Of the input only its masks count.
+    ///
+    /// # Shapes
+    /// - embedded, output: `[batch * seq_len, hidden]`
+    pub fn states_after(&self, embedded: Tensor<2>, input: &Input, dropout: &Dropout) -> Tensor<2> {
         let extended = self.with_virtual_tokens(input);
-        let embedded = self.embeddings.forward(input, self.prefix_tokens(), dropout);
         let distance_bias = self.distance_bias(&extended);
         let layers = self.encoder.iter();
         layers.fold(embedded, |rows, layer| {
@@ -132,7 +147,8 @@ impl BertModel {
         self.prompt_tokens() + self.prefix_tokens()
     }
 
-    fn prompt_tokens(&self) -> usize {
+    /// Number of a soft prompt's virtual tokens, which have states.
+    pub fn prompt_tokens(&self) -> usize {
         self.embeddings.prompt.as_ref().map_or(0, |prompt| prompt.dims()[0])
     }
 

@@ -32,7 +32,7 @@ pub use methods::Method;
 pub use objectives::{Objective, Pair};
 pub use options::{Balanced, ClassWeights, Schedule, TrainOptions};
 pub use pairs::pairs;
-pub use param_groups::{ParamGroup, TrainedParams, param_groups, trained_params};
+pub use param_groups::{ParamGroup, TrainedParams, param_groups, trainable, trained_params};
 pub use run_state::{RunNumbers, RunState};
 pub use schedule::learning_rate;
 pub use session::{StepReport, TrainingRows, TrainingSession};

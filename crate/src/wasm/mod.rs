@@ -15,6 +15,8 @@ mod encoding;
 #[cfg(computes)]
 mod engine;
 #[cfg(computes)]
+mod explain;
+#[cfg(computes)]
 mod masked_lm;
 #[cfg(computes)]
 mod options;
@@ -28,6 +30,8 @@ mod save;
 mod scores;
 #[cfg(computes)]
 mod smaller;
+#[cfg(computes)]
+mod take_away;
 #[cfg(computes)]
 mod targets;
 #[cfg(computes)]

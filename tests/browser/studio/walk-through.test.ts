@@ -74,6 +74,7 @@ describe("the studio", () => {
     test("judges on the test rows, and the numbers agree with each other", async () => {
       const { page } = studio;
       await go(page, "judge");
+      await page.locator("#confusion > summary").click();
       const cells = (await page.locator(".confusion td").allInnerTexts()).map(Number);
       assert.equal(cells.length, 16);
       assert.equal(
@@ -238,7 +239,7 @@ describe("the studio", () => {
       .first()
       .waitFor();
     await go(page, "judge");
-    await page.locator(".confusion").waitFor();
+    await page.locator("#right").waitFor();
     await end();
   });
 

@@ -17,6 +17,8 @@ import type {
   DistillRun,
   EmbedOptions,
   EvaluateOptions,
+  ExplainOptions,
+  Explanation,
   FilledMask,
   FillMaskOptions,
   FinetuneData,
@@ -65,6 +67,7 @@ import type {
   SourcePreview,
   Suggestion,
   SuggestOptions,
+  TakeAwayOptions,
   TextPair,
   TokenizedText,
   TokenizeOptions,
@@ -72,6 +75,7 @@ import type {
 import {
   CALIBRATE,
   CROSS_VALIDATE,
+  EXPLAIN,
   FILL_MASK,
   FINETUNE,
   INFERENCE,
@@ -83,7 +87,7 @@ import {
   SUGGEST,
 } from "../shared/defaults.ts";
 import { aborted, BertletError, describe } from "../shared/errors.ts";
-import type { CallName, Calls, JournalledName, RunEvents, RunName } from "../shared/messages.ts";
+import type { CallName, Calls, JournalledName, RunEvents, RunName, Text } from "../shared/messages.ts";
 import { distillRecipeOf, pretrainRecipeOf } from "../shared/recipes.ts";
 import type { CallHooks, Client } from "../shared/worker-client.ts";
 import { accessOf } from "./access.ts";
@@ -107,6 +111,7 @@ import {
   checkDistill,
   checkEmbed,
   checkEvaluate,
+  checkExplain,
   checkFillMask,
   checkFinetune,
   checkInspect,
@@ -128,20 +133,23 @@ import {
   checkSearch,
   checkSetLabels,
   checkSuggest,
+  checkTakeAway,
   checkTokenize,
 } from "./options.ts";
 import { isEvictable } from "./persist.ts";
 import { learnRequestOf } from "./replay.ts";
-import { adapterFiles, checkpointFiles, frozen, onnxFiles, predictionsOf } from "./results.ts";
+import { adapterFiles, checkpointFiles, explanationOf, frozen, onnxFiles, predictionsOf } from "./results.ts";
 import {
   checkData,
   checkHasMaskedLm,
+  checkLabelled,
   checkPlainTexts,
   checkRows,
   checkTexts,
   checkTrainAndDev,
   checkUnlabelled,
   isOne,
+  textOf,
 } from "./rows.ts";
 import { Run } from "./run.ts";
 import { RunPlace } from "./run-place.ts";
@@ -175,8 +183,8 @@ export class Classifier implements AsyncDisposable {
   #model!: { info: ModelInfo };
   #client!: Client;
   readonly #opening: Opening;
-  /** Set from the start of a run until its result has settled. */
-  #running = false;
+  /** The call of a run, from its start until its result has settled. */
+  #running: RunName | undefined;
   /** Set while another worker is opened for a run whose worker has died. */
   #reopening: Promise<unknown> | undefined;
   readonly #disposing = new AbortController();
@@ -367,6 +375,22 @@ export class Classifier implements AsyncDisposable {
     return this.#call("evaluate", threshold === undefined ? request : { ...request, threshold }, hooks);
   }
 
+  async explain(text: string | TextPair, options?: ExplainOptions): Promise<Explanation> {
+    const { method = EXPLAIN.method, label, steps = EXPLAIN.steps, ...rest } = checkExplain(options);
+    const { examples: given, nearest = EXPLAIN.nearest, ...hooks } = rest;
+    const [one] = checkTexts("explain", [text]) as [Text];
+    const examples = given && checkLabelled("explain: examples", given);
+    const request = {
+      text: one,
+      method,
+      steps,
+      nearest,
+      ...(label !== undefined && { label: label.toWellFormed() }),
+      ...(examples && { examples: examples.map(textOf) }),
+    };
+    return explanationOf(await this.#call("explain", request, hooks), request, examples);
+  }
+
   async inspect(data: InspectData, options?: InspectOptions): Promise<DataReport> {
     const hooks = checkInspect(options);
     return this.#call("inspect", checkData("inspect", data, checkRows), hooks);
@@ -380,6 +404,13 @@ export class Classifier implements AsyncDisposable {
       { ...checkData("plan", data, checkRows), options: rest },
       { onProgress, signal },
     );
+  }
+
+  async takeAway(data: FinetuneData, options?: TakeAwayOptions): Promise<Blob> {
+    const { onProgress, signal, journal: _, ...rest } = checkTakeAway(options);
+    if (this.#running !== "finetune") this.#checkIdle("takeAway");
+    const request = { ...checkData("takeAway", data, checkRows), options: rest };
+    return (await this.#call("takeAway", request, { onProgress, signal })).zip;
   }
 
   finetune(data: FinetuneData, options?: FinetuneOptions): FinetuneRun {
@@ -551,7 +582,7 @@ export class Classifier implements AsyncDisposable {
   }
 
   #checkIdle(call: string): void {
-    if (!this.#running) return;
+    if (this.#running === undefined) return;
     throw new BertletError("busy", `${call}: a run is under way`, "wait for its result, or stop it");
   }
 
@@ -570,7 +601,7 @@ export class Classifier implements AsyncDisposable {
         this.#checkIdle(call);
         if (call === "pretrain") checkHasMaskedLm(call, this.info);
         const request = requestOf();
-        this.#running = true;
+        this.#running = call;
         try {
           // It settles once the worker has left the run, so that the next call is not "busy".
           const onEvent = at.watched(emit as NonNullable<CallHooks["onEvent"]>);
@@ -580,7 +611,7 @@ export class Classifier implements AsyncDisposable {
           const begin = () => this.#call(call, { ...request, journal }, all, at.id, false);
           return (await this.#survive(begin, journal, at, all)) as Calls[K]["response"];
         } finally {
-          this.#running = false;
+          this.#running = undefined;
         }
       },
       (type) => this.#control(type, at),
@@ -590,7 +621,7 @@ export class Classifier implements AsyncDisposable {
   /** The run of the journal that the worker has opened. */
   #continued(call: JournalledName, journal: JournalId, step: number) {
     const at = new RunPlace(this.#client.newId());
-    this.#running = true;
+    this.#running = call;
     return new Run<RunEvents[RunName] | Calls[RunName]["response"], Calls[RunName]["response"]>(
       async (emit) => {
         try {
@@ -599,7 +630,7 @@ export class Classifier implements AsyncDisposable {
           const begin = () => this.#call("continue", null, hooks, at.id, false);
           return await this.#survive(begin, journal, at, hooks);
         } finally {
-          this.#running = false;
+          this.#running = undefined;
         }
       },
       (type) => this.#control(type, at),

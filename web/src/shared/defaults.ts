@@ -42,6 +42,8 @@ export const SCOPE = { share: 0.05, neighbours: 5 } as const;
 export const LEARN = { method: "head", replayLimit: 1000 } as const;
 /** What differs with the method "full": the rows join others that the model knows. */
 export const LEARN_FULL = { epochs: 3 } as const;
+/** `explain`. */
+export const EXPLAIN = { method: "integrated-gradients", steps: 50, nearest: 5 } as const;
 
 export const FILL_MASK = { topK: 5 } as const;
 
@@ -127,6 +129,7 @@ export const LIMITS = {
   patience: [1, 1000],
   folds: [2, 100],
   bins: [1, 1000],
+  steps: [1, 1000],
   trials: [1, 1000],
   targetModules: [1, 100],
   rank: [1, 256],

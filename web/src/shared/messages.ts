@@ -8,6 +8,7 @@ import type {
   Dtype,
   EndEvent,
   EpochEvent,
+  Explanation,
   FilledMask,
   FinetuneOptions,
   FinetunePlan,
@@ -262,6 +263,31 @@ export interface Journalled {
   journal?: { name: string; run: string };
 }
 
+/** A text to explain; `steps` with "integrated-gradients", `nearest` with examples. */
+export interface ExplainRequest {
+  text: Text;
+  method: Explanation["method"];
+  label?: string;
+  steps: number;
+  examples?: Text[];
+  nearest: number;
+}
+
+/** An explanation on its way: what the page makes predictions and examples of is still numbers. */
+export interface Explained {
+  label: number;
+  words: { segment: 0 | 1; start: number; end: number; attribution: number }[];
+  truncated: boolean;
+  /** Of the text; with "occlusion" then of the text without each word. */
+  answers: Scores;
+  /** Texts without each word; with "occlusion" only. */
+  without?: string[];
+  tokens?: Explanation["tokens"];
+  completeness?: Explanation["completeness"];
+  /** Examples by their index, the nearest first. */
+  nearest?: { index: number; similarity: number }[];
+}
+
 /** Every call, with the page's request and the worker's response. */
 export interface Calls {
   load: { request: LoadRequest; response: ModelInfo };
@@ -297,12 +323,14 @@ export interface Calls {
     request: { rows: NamedRows; replay?: NamedRows; options: FinetuneOptions };
     response: LearnEndEvent;
   };
+  explain: { request: ExplainRequest; response: Explained };
   quantize: {
     request: { rows: NamedRows; dtype: "f16" | "int8"; batchSize: number; maxDrop: number };
     response: QuantizeReceipt;
   };
   fillMask: { request: { text: string; topK: number }; response: { masks: FilledMask[][] } };
   inspect: { request: NamedSplits; response: DataReport };
+  takeAway: { request: NamedSplits & { options: FinetuneOptions }; response: { zip: Blob } };
   plan: { request: NamedSplits & { options: FinetuneOptions }; response: FinetunePlan };
   finetune: { request: NamedSplits & { options: FinetuneOptions } & Journalled; response: EndEvent };
   distill: {

@@ -13,11 +13,14 @@ import type { Job, Session } from "./session.ts";
 type Request = Pick<Calls["finetune"]["request"], "train" | "dev" | "test" | "options">;
 
 /** Fewer rows than this for the label with the middle count: the encoder stays as it is. */
-const ROWS_A_LABEL = 8;
+const ROWS_A_LABEL = 2;
 /** Steps that a small set of rows is trained for at least, as far as `MOST_EPOCHS` allow. */
 const LEAST_STEPS = 100;
 const LEAST_EPOCHS = 3;
 const MOST_EPOCHS = 10;
+
+/** Encoders of at most this hidden size take a higher learning rate. */
+const SMALL = 384;
 
 /** Options that a choice of the method leaves no room for. */
 const OF_THE_CHOICE = [
@@ -56,7 +59,7 @@ export async function withRecipe<R extends Request>(
   }
   const estimate = (options: FinetuneOptions) =>
     plan(session, finetuneRequestOf("plan", { ...request, options }, session.info), job, onProgress);
-  const found = await choose(factsOf(request), given, minutes ?? STAGES.minutes, estimate);
+  const found = await choose(factsOf(session, request), given, minutes ?? STAGES.minutes, estimate);
   const options = { ...found.recipe.options, ...given };
   return { ...found, request: { ...request, options } };
 }
@@ -82,9 +85,11 @@ export interface Facts {
   rowsPerLabel: number;
   pairs: boolean;
   hasDev: boolean;
+  /** Of the encoder's states. */
+  hiddenSize: number;
 }
 
-function factsOf({ train, dev }: Request): Facts {
+function factsOf({ info }: Session, { train, dev }: Request): Facts {
   const counts = new Map<string, number>();
   for (const label of train.labels.flat()) counts.set(label, (counts.get(label) ?? 0) + 1);
   const sorted = [...counts.values()].sort((a, b) => a - b);
@@ -94,6 +99,7 @@ function factsOf({ train, dev }: Request): Facts {
     rowsPerLabel: sorted[Math.floor(sorted.length / 2)] ?? 0,
     pairs: train.texts.some((text) => typeof text !== "string"),
     hasDev: dev !== undefined,
+    hiddenSize: info.hiddenSize,
   };
 }
 
@@ -111,7 +117,7 @@ export async function choose(
     return {
       recipe: {
         reason: "few-rows",
-        why: `With ${each}, only the head is trained: so few rows would spoil the encoder.`,
+        why: `With ${each}, only the head is trained: the encoder would learn single texts by heart.`,
         options: head,
       },
     };
@@ -141,13 +147,13 @@ export async function choose(
 }
 
 /** The head first, then all of the model. */
-function encoderOptions({ rows, pairs, hasDev }: Facts, batchSize: number): FinetuneOptions {
+function encoderOptions({ rows, pairs, hasDev, hiddenSize }: Facts, batchSize: number): FinetuneOptions {
   const steps = Math.ceil(rows / batchSize);
   const epochs = Math.min(MOST_EPOCHS, Math.max(LEAST_EPOCHS, Math.ceil(LEAST_STEPS / steps)));
   return {
     method: "full",
     headFirst: !pairs,
-    learningRate: 5e-5,
+    learningRate: hiddenSize <= SMALL ? 1e-4 : 3e-5,
     warmupRatio: 0.1,
     batchSize,
     epochs,

@@ -172,6 +172,17 @@ export interface WasmEngine {
   logits(rows: Encoding, indices: Uint32Array): Promise<Float32Array>;
   /** `[indices.length, hiddenSize]` */
   embed(rows: Encoding, indices: Uint32Array, normalize: boolean): Promise<Float32Array>;
+  /** The evidence for a label: of the text, and of the blank text. */
+  evidence(text: string, pair: string | undefined, label: number): Promise<Float64Array>;
+  /** What the steps `from` to under `to` of `steps` give to each token's attribution. */
+  integratedGradients(
+    text: string,
+    pair: string | undefined,
+    label: number,
+    steps: number,
+    from: number,
+    to: number,
+  ): Promise<Float64Array>;
   plan(
     train: Encoding,
     dev: Uint32Array,
@@ -205,6 +216,10 @@ export interface WasmEngine {
   runState(withMoments: boolean): RunState;
   /** Goes on from the state of an equal run. The parts may not be used any more. */
   resumeRun(numbers: RunNumbers, parts: RunParts): Promise<void>;
+  /** The steps of an epoch, from 1, one after another: of each its number of rows, then their indices. */
+  epochOrder(rows: Encoding, epoch: number, recipe: Recipe): Uint32Array;
+  /** A file of the run under way: the model without its adapter; what is trained, or one of AdamW's two means of it. */
+  takeAway(taken: "base" | "weights" | "mean" | "square"): Promise<Uint8Array>;
   endTraining(): void;
   snapshot(): Snapshot;
   /** Ends a run that is under way, if any. */

@@ -11,6 +11,7 @@ import { calibrate } from "./calibrate.ts";
 import { calibrator } from "./choose-device.ts";
 import { distill } from "./distill.ts";
 import { clearCache, isCached } from "./downloads/cache.ts";
+import { explain } from "./explain.ts";
 import { scaleByTemperature } from "./fit-temperature.ts";
 import { classify, embed, evaluate, fillMask } from "./infer.ts";
 import { inspect } from "./inspect.ts";
@@ -18,6 +19,7 @@ import { deleteJournal, Journal, listJournals, type Reopened } from "./journal/j
 import { forget, keep, listKept, readKept } from "./keeping/named.ts";
 import { learn } from "./learn.ts";
 import { create, load, openKept } from "./open.ts";
+import { PooledStates } from "./pooled-states.ts";
 import { preview } from "./preview.ts";
 import { prune } from "./prune.ts";
 import { quantize } from "./quantize.ts";
@@ -27,6 +29,7 @@ import { saveOnnx } from "./save-onnx.ts";
 import { fitScope } from "./scope.ts";
 import { Job, RunJob, type Session } from "./session.ts";
 import { suggest } from "./suggest.ts";
+import { takeAway } from "./take-away.ts";
 import { tokenize } from "./tokenize.ts";
 import type { LoadLibrary } from "./wasm-builds.ts";
 
@@ -43,10 +46,27 @@ const RUNS: readonly CallName[] = [
   "continue",
 ];
 
+/** Calls that leave every state of the model as it is. */
+const READS: readonly CallName[] = [
+  ...([
+    "classify",
+    "embed",
+    "explain",
+    "suggest",
+    "tokenize",
+    "evaluate",
+    "inspect",
+    "plan",
+    "fillMask",
+  ] as const),
+  ...(["fitScope", "fitTemperature", "keep", "save", "saveOnnx", "saveAdapter", "addAdapter"] as const),
+];
+
 export class WorkerHost {
   readonly #loadLibrary: LoadLibrary;
   readonly #post: Post;
   readonly #jobs = new Map<number, Job>();
+  readonly #states = new PooledStates();
   #session: Session | undefined;
   /** The journal that "continue" goes on from. */
   #reopened: Reopened | undefined;
@@ -97,6 +117,7 @@ export class WorkerHost {
     const before = this.#session?.info;
     const job = RUNS.includes(call) ? new RunJob(call) : new Job(call);
     this.#jobs.set(id, job);
+    const settled = READS.includes(call) ? undefined : this.#states.changing();
     try {
       const response = await this.#do(request, job);
       this.#tellInfo(before);
@@ -111,6 +132,7 @@ export class WorkerHost {
       else this.#post({ type: "failed", id, failure });
     } finally {
       this.#jobs.delete(id);
+      settled?.();
     }
   }
 
@@ -220,6 +242,10 @@ export class WorkerHost {
         const end = await learn(session, request.request, job as RunJob, emit, onProgress);
         return [responseTo("learn", id, end)];
       }
+      case "explain":
+        return [
+          responseTo("explain", id, await explain(session, this.#states, request.request, job, onProgress)),
+        ];
       case "quantize":
         return [responseTo("quantize", id, await quantize(session, request.request, job, onProgress))];
       case "save": {
@@ -265,6 +291,8 @@ export class WorkerHost {
         const found = await session.turn(() => planned(session, request.request, job, onProgress));
         return [responseTo("plan", id, found)];
       }
+      case "takeAway":
+        return [responseTo("takeAway", id, await takeAway(session, request.request, { job, onProgress }))];
       case "inspect":
         return [responseTo("inspect", id, await inspect(session, request.request, job, onProgress))];
       case "continue": {

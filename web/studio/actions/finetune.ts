@@ -8,11 +8,14 @@ import type {
   FinetuneEvent,
   FinetuneOptions,
   FinetuneRun,
+  LearnRun,
   Report,
 } from "../../src/index.ts";
+import { newRows } from "../data/edits.ts";
 import { dataOf } from "../data/parts.ts";
 import { isAbort, PageError, toFailure } from "../i18n/messages.ts";
 import { emptyEvaluation } from "../state/evaluation.ts";
+import { METHOD_DEFAULTS } from "../state/method-defaults.ts";
 import { defaultRecipe, optionsOf, type Recipe, withMethod } from "../state/recipe.ts";
 import { isPretraining, isTraining } from "../state/selectors.ts";
 import type { Store } from "../state/store.ts";
@@ -21,7 +24,7 @@ import { emptyKeep, withoutAnswers } from "../state/use.ts";
 import { keepTrained } from "./adapters.ts";
 import { evaluate } from "./evaluate.ts";
 import { forgetJournal, journalOf, resumeRun } from "./journals.ts";
-import { adoptModel, holdModel, reloadForTraining, untilReplaced } from "./model.ts";
+import { adoptModel, classifierInHand, holdModel, reloadForTraining, untilReplaced } from "./model.ts";
 import { keepSoon } from "./project-keeper.ts";
 import { addRun } from "./runs.ts";
 import { StepTime } from "./step-time.ts";
@@ -29,7 +32,7 @@ import { StepTime } from "./step-time.ts";
 /** What a run by the automatic recipe may take. */
 const AUTO_MINUTES = 10;
 
-let run: FinetuneRun | undefined;
+let run: FinetuneRun | LearnRun | undefined;
 let stopRequested = false;
 /** Whether the run ends with the best epoch's weights. */
 let restores = false;
@@ -58,6 +61,39 @@ export async function startTraining(store: Store, { auto = false } = {}): Promis
     const keeping = journal === undefined ? {} : { journal };
     return { classifier, run: classifier.finetune(dataOf(parts), { ...options, ...keeping }) };
   });
+}
+
+/** The model in hand learns what was corrected or confirmed since its run, with the rows that it knows along. */
+export async function learnCorrections(store: Store): Promise<void> {
+  const { data, training, model } = store.state;
+  const { parts } = data;
+  if (isTraining(store.state) || isPretraining(store.state) || model.phase !== "ready" || !parts) return;
+  const rows = newRows(training.parts?.train ?? [], parts.train);
+  const recipe: Recipe = { ...store.state.recipe, method: "head", ...METHOD_DEFAULTS.head };
+  stopRequested = false;
+  restores = false;
+  store.set({
+    project: { ...store.state.project, run: undefined },
+    training: { ...idleTraining, phase: "preparing", recipe, parts, stepNumbers: [], losses: [] },
+    evaluation: emptyEvaluation,
+    use: withoutAnswers(store.state.use),
+    keep: { ...emptyKeep, dtype: store.state.keep.dtype },
+  });
+  let learning: LearnRun | undefined;
+  await drive(store, recipe, undefined, async () => {
+    const classifier = classifierInHand();
+    learning = classifier.learn(rows, { replay: parts.train, seed: recipe.seed });
+    return { classifier, run: learning };
+  });
+  const end = await learning?.result.catch(() => undefined);
+  if (end?.replayed && store.state.training.phase === "done")
+    store.patch("evaluation", {
+      learned: {
+        rows: rows.length,
+        before: end.replayed.before.accuracy,
+        after: end.replayed.after.accuracy,
+      },
+    });
 }
 
 /** Goes on with a run that was interrupted, in the project that was just opened. */
@@ -98,7 +134,7 @@ async function drive(
   store: Store,
   recipe: Recipe,
   journal: string | undefined,
-  start: () => Promise<{ classifier: Classifier; run: FinetuneRun }>,
+  start: () => Promise<{ classifier: Classifier; run: FinetuneRun | LearnRun }>,
 ): Promise<void> {
   let release: (() => void) | undefined;
   let tested: Report | undefined;

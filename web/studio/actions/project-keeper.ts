@@ -153,10 +153,11 @@ export function recordOf(state: State): { record: ProjectRecord; paths: Map<stri
         truth: run.rows.truth.map((label) => (typeof label === "string" ? label : [...label])),
       },
       labels: [...run.labels],
-      predictions: run.predictions.map(({ label, labels }) => ({ label, labels: labels && [...labels] })),
+      predictions: run.predictions.map((each) => ({ ...each, labels: each.labels && [...each.labels] })),
     })),
     run: project.run,
     unfinished: isTraining(state) ? unfinishedOf(state) : undefined,
+    leaveOpen: state.use.leaveOpen,
   };
   return { record, paths };
 }

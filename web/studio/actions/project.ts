@@ -71,6 +71,7 @@ async function show(store: Store, id: string, record: ProjectRecord, files: Proj
   await whileReplaced(store, async () => {
     await clear(store);
     store.set({ runs, recipe: { ...defaultRecipe, ...(record.recipe as Recipe) }, device: record.device });
+    store.patch("use", { leaveOpen: record.leaveOpen ?? 0 });
     store.patch("project", {
       id,
       name: record.name,

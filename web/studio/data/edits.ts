@@ -37,6 +37,13 @@ export function textKey({ text, textPair }: Pick<LabelledText, "text" | "textPai
   return textPair === undefined ? text : `${text}\u0000${textPair}`;
 }
 
+/** The rows that `before` lacks, or had with another label. */
+export function newRows(before: readonly LabelledText[], now: readonly LabelledText[]): LabelledText[] {
+  const keyOf = (row: LabelledText): string => `${textKey(row)}\u0001${labelsOf(row).join("\u0001")}`;
+  const known = new Set(before.map(keyOf));
+  return now.filter((row) => !known.has(keyOf(row)));
+}
+
 export function isOwn(key: string): boolean {
   return key.startsWith("own/");
 }

@@ -122,7 +122,10 @@ const run = fields({
   }),
   labels: list(text),
   report: optional(report),
-  predictions: list(fields({ label: text, labels: optional(list(text)) })),
+  predictions: list(fields({ label: text, labels: optional(list(text)), score: optional(number) })),
+  environment: optional(
+    fields({ bertlet: text, device: text, adapter: optional(text), threads: count, browser: text }),
+  ),
   kept: optional(
     fields({
       maxLength: count,
@@ -196,6 +199,8 @@ export const checkProject = fields({
   run: optional(count),
   /** The run that is under way: its options, and its curves so far. */
   unfinished: optional(fields({ recipe, curves: training })),
+  /** The score under which an answer is left open. */
+  leaveOpen: optional(number),
 });
 
 export type ProjectRecord = Checked<typeof checkProject>;

@@ -13,6 +13,7 @@ import { load } from "./en/load.ts";
 import { fillMask, pretrain } from "./en/masked-lm.ts";
 import { project, runs } from "./en/project.ts";
 import { recipe } from "./en/recipe.ts";
+import { records } from "./en/records.ts";
 import { remote } from "./en/remote.ts";
 import { rowKinds } from "./en/row-kinds.ts";
 import { share } from "./en/share.ts";
@@ -20,6 +21,7 @@ import { encodings, parse, reading } from "./en/tables.ts";
 import { train } from "./en/train.ts";
 import { tuning } from "./en/tuning.ts";
 import { keep, use } from "./en/use.ts";
+import { why } from "./en/why.ts";
 
 export const en = {
   htmlLang: "en",
@@ -100,6 +102,7 @@ export const en = {
   recipe,
   project,
   runs,
+  records,
   remote,
   tuning,
   pretrain,
@@ -109,6 +112,7 @@ export const en = {
   evaluation,
   compare,
   use,
+  why,
   keep,
   share,
 };

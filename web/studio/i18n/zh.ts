@@ -13,6 +13,7 @@ import { load } from "./zh/load.ts";
 import { fillMask, pretrain } from "./zh/masked-lm.ts";
 import { project, runs } from "./zh/project.ts";
 import { recipe } from "./zh/recipe.ts";
+import { records } from "./zh/records.ts";
 import { remote } from "./zh/remote.ts";
 import { rowKinds } from "./zh/row-kinds.ts";
 import { share } from "./zh/share.ts";
@@ -20,6 +21,7 @@ import { encodings, parse, reading } from "./zh/tables.ts";
 import { train } from "./zh/train.ts";
 import { tuning } from "./zh/tuning.ts";
 import { keep, use } from "./zh/use.ts";
+import { why } from "./zh/why.ts";
 
 export const zh: Dictionary = {
   htmlLang: "zh-Hans",
@@ -87,6 +89,7 @@ export const zh: Dictionary = {
   recipe,
   project,
   runs,
+  records,
   remote,
   tuning,
   pretrain,
@@ -96,6 +99,7 @@ export const zh: Dictionary = {
   evaluation,
   compare,
   use,
+  why,
   keep,
   share,
 };

@@ -21,6 +21,7 @@ import {
   type TuningState,
 } from "./training.ts";
 import { emptyKeep, emptyUse, type KeepState, type UseState } from "./use.ts";
+import { emptyWhy, type WhyState } from "./why.ts";
 
 export const STEPS = ["load", "data", "train", "judge", "use", "keep"] as const;
 /** The bench stands before the steps: it is all of them at once. */
@@ -43,6 +44,7 @@ export interface State {
   runs: readonly ProjectRun[];
   project: ProjectState;
   use: UseState;
+  why: WhyState;
   fillMask: FillMaskState;
   adapters: AdaptersState;
   keep: KeepState;
@@ -79,6 +81,7 @@ export function initialState(): State {
     runs: [],
     project: noProject,
     use: emptyUse,
+    why: emptyWhy,
     fillMask: emptyFillMask,
     adapters: noAdapters,
     keep: emptyKeep,

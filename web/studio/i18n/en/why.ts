@@ -1,0 +1,39 @@
+/**
+ * The texts of why a text got its label, in English.
+ */
+import { count, percent } from "./amounts.ts";
+
+export const why = {
+  ask: "Why?",
+  title: (label: string, score: number) => `Why “${label}” (${percent(score)})`,
+  label: "Explain the label",
+  working: "Looking at each word…",
+  stillWorking: "Leaving out one word after another…",
+  for: "speaks for it",
+  against: "speaks against it",
+  strength: "The stronger the mark, the larger the word's part.",
+  cut: "The text is longer than the model reads, so the words at its end play no part.",
+  table: "The words, the strongest first",
+  word: "Word",
+  part: "Part",
+  without: "Without it",
+  becomes: (label: string, score: number) => `${label}, ${percent(score)}`,
+  more: (words: number) => `${count(words, "more word", "more words")}`,
+  partsHelp: (text: string, blank: string) =>
+    `The parts add up to what the words add to an empty text: from ${blank} to ${text} in log-odds. 0 would be as likely as not.`,
+  nearest: "The nearest training examples",
+  nearestHelp: (looked: number, all: number) =>
+    looked < all
+      ? `Looked for among ${looked} of the ${all} training examples. 1 is the same, 0 has nothing in common.`
+      : "1 is the same, 0 has nothing in common.",
+  similarity: "Likeness",
+  example: "Example",
+  notTitle: "What this is not",
+  not: [
+    "It tells how this model came to its answer, not whether the answer is right.",
+    "Words act together. A word alone in another text may do something else.",
+    "The model did not look up the examples. They only lie near the text in its own view.",
+  ],
+  said: (label: string, words: readonly string[]) =>
+    words.length > 0 ? `For ${label} speak most: ${words.join(", ")}.` : `No word speaks for ${label}.`,
+};
