@@ -22,9 +22,9 @@ export interface ResultRows {
   rows: (string | number)[][];
 }
 
-/** Whether a prediction is left open. Multi-label models have a threshold of their own. */
-export function isOpen({ score, labels }: Prediction, leaveOpen: number): boolean {
-  return labels === undefined && score < leaveOpen;
+/** Whether a prediction is left open: unsure, or unlike the examples. Multi-label models have a threshold of their own. */
+export function isOpen({ score, labels, unsure }: Prediction, leaveOpen: number): boolean {
+  return labels === undefined && (score < leaveOpen || unsure === true);
 }
 
 /**
