@@ -78,10 +78,12 @@ export function resultsJsonl({ fields, rows }: ResultRows): Blob {
   return new Blob([`${lines.join("\n")}\n`], { type: "application/jsonl" });
 }
 
-/** The rows with the least sure answers first; of several labels, those with a score nearest to the threshold. */
+/** The rows with the least sure answers first, those unlike the examples before all; of several labels, those with a score nearest to the threshold. */
 export function byDoubt(results: readonly Prediction[], threshold = 0.5): number[] {
-  const sureness = results.map(({ score, scores, labels }) =>
-    labels === undefined ? score : Math.min(...scores.map((each) => Math.abs(each.score - threshold))),
+  const sureness = results.map(({ score, scores, labels, unsure }) =>
+    labels === undefined
+      ? score - (unsure ? 1 : 0)
+      : Math.min(...scores.map((each) => Math.abs(each.score - threshold))),
   );
   return results.map((_, row) => row).sort((a, b) => (sureness[a] ?? 0) - (sureness[b] ?? 0));
 }
