@@ -40,7 +40,7 @@ export const evaluateStep: View = (studio) => {
   let learned: EvaluationState["learned"];
   let calibration: EvaluationState["calibration"];
   store.on(
-    ["evaluation", "training", "inspection"],
+    ["evaluation", "training", "inspection", "data"],
     ({ evaluation }) => {
       const done = evaluation.done === evaluation.total;
       const changed = evaluation.report !== report || evaluation.total !== total;
@@ -67,6 +67,7 @@ function emptyOf({ store, t }: Studio, evaluation: EvaluationState): HTMLElement
   const { training, data } = store.state;
   if (evaluation.error) return failureBox(t, evaluation.error);
   if (isTraining(store.state)) return waitingFor(t, t.evaluation.stillTraining, "train");
+  if (training.error) return failureBox(t, training.error);
   if (training.phase !== "done") return waitingFor(t, t.evaluation.notTrained, "train");
   if (data.parts && data.parts.dev.length + data.parts.test.length === 0)
     return waitingFor(t, t.evaluation.nothingHeld, "data");
