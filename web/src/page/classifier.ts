@@ -104,22 +104,16 @@ import {
   checkCalibrate,
   checkClassify,
   checkCreate,
-  checkCrossValidate,
-  checkDistill,
   checkEmbed,
   checkEvaluate,
   checkExplain,
   checkFillMask,
-  checkFinetune,
   checkInspect,
   checkKept,
   checkLabels,
-  checkLearn,
   checkLoad,
   checkName,
   checkOpen,
-  checkPlan,
-  checkPretrain,
   checkPreview,
   checkPrune,
   checkQuantize,
@@ -127,10 +121,8 @@ import {
   checkSave,
   checkSaveAdapter,
   checkScope,
-  checkSearch,
   checkSetLabels,
   checkSuggest,
-  checkTakeAway,
   checkTokenize,
 } from "./options.ts";
 import { isEvictable } from "./persist.ts";
@@ -148,6 +140,16 @@ import {
   isOne,
   textOf,
 } from "./rows.ts";
+import {
+  checkCrossValidate,
+  checkDistill,
+  checkFinetune,
+  checkLearn,
+  checkPlan,
+  checkPretrain,
+  checkSearch,
+  checkTakeAway,
+} from "./run-options.ts";
 import { fetchHook } from "./serve-fetch.ts";
 import { adapterOf, checkpointOf, withHubHint } from "./source.ts";
 import { checkFolds } from "./split.ts";
