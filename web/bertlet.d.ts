@@ -312,7 +312,7 @@ export interface LoadOptions {
   /** A branch, tag or commit. Only with a model on the Hub, whose page may name it too. Default "main". */
   revision?: string;
   /**
-   * URL of the folder where worker.js, thread.js, unzip.js, onnx.js and wasm/ lie, all of this version. It may be of another origin
+   * URL of the folder where worker.js, thread.js, unzip.js, onnx.js, pack.js and wasm/ lie, all of this version. It may be of another origin
    * that allows this page (CORS). Default: the folder of bertlet.js, or what a bundler makes of these files.
    */
   assets?: string | URL;
@@ -1220,9 +1220,9 @@ export interface FinetunePlan {
 
 /** Why the automatic recipe is what it is. */
 export type RecipeReason =
-  /** Too few rows to change the encoder without overfitting. */
+  /** One row for most labels: the encoder would learn single texts by heart. */
   | "few-rows"
-  /** The rows of each label suffice to train the encoder, after the head. */
+  /** The encoder is trained, after the head. */
   | "enough-rows"
   /** Pairs: their two texts are only compared inside the encoder, which must be trained. */
   | "pairs"
@@ -1399,6 +1399,9 @@ export type PretrainRun = Run<
   PretrainStartEvent | StepEvent | PretrainEpochEvent | ResumedEvent | JournalEvent,
   PretrainEndEvent
 >;
+
+/** Options of `takeAway`: one recipe of one stage. Of a run that chose its own, the "start" event tells them. */
+export type TakeAwayOptions = Omit<FinetuneOptions, "recipe" | "minutes" | "headFirst">;
 
 /** Options of `crossValidate`. Folds of a multi-label model are evaluated with `info.threshold`. */
 export interface CrossValidateOptions
@@ -2055,6 +2058,26 @@ export class Classifier {
    * memory are proportional to the text. Rejects with `bad-option`, `bad-row`, `aborted` or `disposed`.
    */
   inspect(data: InspectData, options?: InspectOptions): Promise<DataReport>;
+
+  /**
+   * Packs a run to go on with elsewhere, as a zip: a Python script for torch on any number of devices, every option, the rows and
+   * their order, and the model at its next step, with its head. `python train.py --check` there holds 20 steps without dropout
+   * against the page's losses. What comes out loads as any folder. It makes these steps here on a copy, so it takes their time;
+   * the model stays as it was. What packs is pack.js, which nothing else fetches.
+   *
+   * During a run of `finetune` with these rows and options, it takes that run away from the step it has come to, with
+   * AdamW's means: pause it first. Then the steps of both are the same ones.
+   *
+   * ```js
+   * const zip = await classifier.takeAway({ train, dev, test }, { method: "lora", epochs: 10 });
+   * ```
+   *
+   * The methods full, lora, adalora, prompt and head. Rejects with `bad-option` for another, for `augment`, and for other rows
+   * or options than those of the run under way, or where that is of adalora or keeps its best epoch; with `bad-state` where
+   * the encoder is kept as "int8"; with `busy` during a run of another call; `bad-row`, `unknown-label`, `diverged`,
+   * `fetch-failed` where pack.js is not beside worker.js, `aborted`, `out-of-memory`, `device-lost` or `disposed`.
+   */
+  takeAway(data: FinetuneData, options?: TakeAwayOptions): Promise<Blob>;
 
   /** Starts a run. Never throws: whatever is wrong, the run's `result` rejects with it. */
   finetune(data: FinetuneData, options?: FinetuneOptions): FinetuneRun;

@@ -47,12 +47,23 @@ const libraryBeside = {
   },
 };
 
-/** The readers of spreadsheets and of projects are files of their own, which the page fetches with the first one. */
+/** The command takes the library for Node.js in the same way. */
+const nodeBeside = {
+  name: "node-beside",
+  setup({ onResolve }) {
+    onResolve({ filter: /\/src\/node\/index\.ts$/ }, () => ({ path: "./node.js", external: true }));
+  },
+};
+
+/** The readers of spreadsheets and of projects and the writers of records are files of their own, fetched with the first one. */
 const workbookBeside = {
   name: "workbook-beside",
   setup({ onResolve }) {
     onResolve({ filter: /\/unzip-project\.ts$/ }, ({ kind }) =>
       kind === "dynamic-import" ? { path: "./unzip-project.js", external: true } : undefined,
+    );
+    onResolve({ filter: /\/records\.ts$/ }, ({ kind }) =>
+      kind === "dynamic-import" ? { path: "./records.js", external: true } : undefined,
     );
     onResolve({ filter: /\/workbook\.ts$/ }, ({ kind }) =>
       kind === "dynamic-import" ? { path: "./workbook.js", external: true } : undefined,
@@ -60,12 +71,12 @@ const workbookBeside = {
   },
 };
 
-/** The reader of zips and the writer of ONNX are files of their own, too. The wasm builds' files lie beside the worker. */
+/** The reader of zips, the writer of ONNX and what packs a run are files of their own, too. The wasm builds' files lie beside the worker. */
 const workerBeside = {
   name: "worker-beside",
   setup({ onResolve }) {
     onResolve({ filter: /^\.\/wasm\// }, ({ path }) => ({ path, external: true }));
-    onResolve({ filter: /\/(unzip|onnx)\.ts$/ }, ({ kind, path }) =>
+    onResolve({ filter: /\/(unzip|onnx|pack)\.ts$/ }, ({ kind, path }) =>
       kind === "dynamic-import" ? { path: `./${basename(path, ".ts")}.js`, external: true } : undefined,
     );
   },
@@ -98,6 +109,7 @@ const options = {
   format: "esm",
   target: "es2022",
   outdir: dist,
+  loader: { ".md": "text", ".txt": "text", ".py": "text" },
   legalComments: "linked",
   logLevel: "warning",
 };
@@ -117,7 +129,7 @@ const putWasm = () => [
 
 /** What a page with the tag needs of dist/, and the bytes of each: the studio packs them into what it shares. */
 const listLibrary = async () => {
-  const wanted = /^(bertlet|worker|thread|unzip|onnx|scorm|element(-\w+)?)\.js$/;
+  const wanted = /^(bertlet|worker|thread|unzip|onnx|pack|scorm|element(-\w+)?)\.js$/;
   const names = (await readdir(dist)).filter((name) => wanted.test(name));
   for (const name of await readdir(join(dist, "wasm"))) names.push(`wasm/${name}`);
   const sizes = names.sort().map(async (name) => [name, (await stat(join(dist, name))).size]);
@@ -143,6 +155,7 @@ await Promise.all([
       thread: "src/worker/thread.ts",
       unzip: "src/worker/unzip.ts",
       onnx: "src/worker/onnx/onnx.ts",
+      pack: "src/worker/take-away/pack.ts",
     },
     plugins: [workerBeside],
   }),
@@ -157,14 +170,29 @@ await Promise.all([
   }),
   build({
     ...options,
+    platform: "node",
+    entryPoints: [{ in: "cli/main.ts", out: "cli" }],
+    plugins: [nodeBeside, libraryBeside, workbookBeside],
+  }),
+  build({
+    ...options,
     entryPoints: [
       { in: "studio/main.ts", out: "studio" },
       { in: "studio/data/workbook.ts", out: "workbook" },
       { in: "studio/data/unzip-project.ts", out: "unzip-project" },
+      { in: "studio/data/records/records.ts", out: "records" },
       { in: "studio/data/split-worker.ts", out: "split" },
       { in: "studio/styles/studio.css", out: "studio" },
     ],
     plugins: [libraryBeside, workbookBeside],
+  }),
+  build({
+    ...options,
+    entryPoints: [
+      { in: "starters/starters.ts", out: "starters" },
+      { in: "starters/starters.css", out: "starters" },
+    ],
+    plugins: [libraryBeside],
   }),
   build({
     ...options,
@@ -207,6 +235,7 @@ await Promise.all([
   cp(join(web, "service-worker.d.ts"), join(dist, "service-worker.d.ts")),
   cp(join(web, "element.d.ts"), join(dist, "element.d.ts")),
   cp(join(web, "studio", "index.html"), join(dist, "index.html")),
+  cp(join(web, "starters", "starters.html"), join(dist, "starters.html")),
   cp(join(web, "element", "embed.html"), join(dist, "embed.html")),
   cp(join(web, "studio", "sample"), join(dist, "sample"), { recursive: true }),
 ]);

@@ -59,6 +59,7 @@ await build({
   absWorkingDir: web,
   bundle: true,
   packages: "external",
+  loader: { ".md": "text", ".txt": "text", ".py": "text" },
   // What the build makes lies beside worker.js.
   external: ["./wasm/*"],
   platform: "node",

@@ -83,6 +83,11 @@ function fakeWasm(to: Script): WasmModule {
       throw new Error("the fake engine has no states");
     },
     resumeRun: async () => called("resumeRun"),
+    epochOrder: () => new Uint32Array(),
+    takeAway: async (taken) => {
+      called(`takeAway ${taken}`);
+      return new Uint8Array();
+    },
     load: async () => called("load"),
     create: (texts, { vocabSize }) => called("create", texts.length, vocabSize),
     info: () => ({

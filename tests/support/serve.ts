@@ -56,7 +56,7 @@ export async function serve({ isolated = false } = {}): Promise<Site> {
   let first = "";
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? "/", "http://x").pathname);
-    requests.push(path);
+    requests.push(request.method === "HEAD" ? `HEAD ${path}` : path);
     if (isolated) {
       response.setHeader("cross-origin-opener-policy", "same-origin");
       response.setHeader("cross-origin-embedder-policy", "require-corp");

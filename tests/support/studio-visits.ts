@@ -14,7 +14,7 @@ export async function visitTwice(browser: Driven, { threadsOffline = true } = {}
   const site = await serve();
   answerWithTinyModel(site);
   try {
-    await browser.go(site.base);
+    await browser.go(`${site.base}#load`);
     await untilIsolated(browser);
     check(await browser.run(walkStudio, null), true);
     // Loaded three times, for training too, and fetched once.
@@ -23,7 +23,7 @@ export async function visitTwice(browser: Driven, { threadsOffline = true } = {}
   } finally {
     await site.close();
   }
-  await browser.go(site.base);
+  await browser.go(`${site.base}#load`);
   check(await browser.run(walkStudio, null), threadsOffline);
 }
 
@@ -33,7 +33,7 @@ function check(
 ): void {
   assert.deepEqual(errors, [], "errors on the page");
   assert.equal(threads > 1, several, `${threads} threads`);
-  assert.match(report, /of 16/);
+  assert.match(report, /of 64/);
   assert.match(verdict, /computers|loans|membership|rooms/);
 }
 
@@ -84,7 +84,7 @@ async function walkStudio(): Promise<{ threads: number; report: string; verdict:
   await type("#recipe-epochs", "1");
   await click("#train-start");
   await click('.next a[href="#judge"]');
-  await find(".confusion");
+  await find("#right");
   const report = (await find(".step-judge")).innerText;
   await click('.rail a[href="#use"]');
   await type("#use-text", "The printer took my money");

@@ -31,7 +31,7 @@ export function answerWithTinyModel(site: Site): void {
 export interface Stage {
   site: Site;
   browser: Browser;
-  /** Opens the studio, or another page of the site, in a context of its own. */
+  /** Opens the studio at its first step, or another page of the site, in a context of its own. */
   visit(options?: BrowserContextOptions, path?: string): Promise<Visit>;
 }
 
@@ -72,7 +72,7 @@ export function openStage(): Stage {
 async function visit(
   { browser, site }: Stage,
   options: BrowserContextOptions = {},
-  path = "",
+  path = "#load",
 ): Promise<Visit> {
   const context = await browser.newContext({
     locale: "en-GB",

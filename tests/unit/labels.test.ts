@@ -6,14 +6,17 @@ import { handLabels, withLabel, withLabelColumn } from "../../web/studio/data/by
 import { compareLabels } from "../../web/studio/data/label-order.ts";
 import { type Joins, joined, lookAlikes, spelledOut } from "../../web/studio/data/look-alikes.ts";
 import { readTable } from "../../web/studio/data/parse.ts";
-import { assemble } from "../../web/studio/data/rows.ts";
+import { newFile } from "../../web/studio/data/parts.ts";
+import { assemble, rowsOfFiles } from "../../web/studio/data/rows.ts";
 import { LIST, type Separator } from "../../web/studio/data/separator.ts";
 import type { Table } from "../../web/studio/data/table.ts";
 
 const read = (content: string, name = "a.csv"): Promise<Table> => readTable(new File([content], name));
 const NO_JOINS: Joins = new Map();
-const parts = (table: Table, joins = NO_JOINS, separator?: Separator, label = "label") =>
-  assemble([{ table, role: "train" }], { text: "text", pair: undefined, label, separator, joins }, 42);
+const parts = async (table: Table, joins = NO_JOINS, separator?: Separator, label = "label") => {
+  const columns = { text: "text", pair: undefined, label, separator, joins };
+  return assemble(await rowsOfFiles([newFile(table, "train")], columns, { splitSeed: 42, sample: false }));
+};
 
 describe("the order of labels", () => {
   for (const [what, labels] of [

@@ -18,8 +18,12 @@ const LIBRARY = [
   "thread.js",
   "unzip.js",
   "onnx.js",
+  "pack.js",
   "node.js",
   "node-worker.js",
+  "cli.js",
+  "workbook.js",
+  "split.js",
 ];
 /** What a page may import besides the library: the file of each, and what lies beside it. */
 const ENTRIES = {
@@ -46,7 +50,7 @@ if (missing !== undefined) {
   process.exit(1);
 }
 
-const { name, version, description, license, engines } = JSON.parse(
+const { name, version, description, license, engines, devDependencies } = JSON.parse(
   await readFile(join(web, "package.json"), "utf8"),
 );
 /** The conditions of an entry: its types first, as TypeScript takes the first that it knows. */
@@ -78,7 +82,11 @@ const manifest = {
     "./node-worker.js",
     "./worker.js",
     "./thread.js",
+    "./cli.js",
+    "./workbook.js",
+    "./split.js",
   ],
+  bin: { bertlet: "./cli.js" },
   main: "./bertlet.js",
   module: "./bertlet.js",
   types: "./bertlet.d.ts",
@@ -93,6 +101,9 @@ const manifest = {
     "./package.json": "./package.json",
   },
   engines,
+  // The command and the library in Node.js compute on a GPU where it is installed.
+  peerDependencies: { webgpu: `>=${devDependencies.webgpu}` },
+  peerDependenciesMeta: { webgpu: { optional: true } },
 };
 
 const inputs = JSON.parse(await readFile(BUNDLED, "utf8"));

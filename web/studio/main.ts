@@ -4,12 +4,14 @@
  */
 import { register } from "../service-worker/register.ts";
 import { version } from "../src/index.ts";
+import { answerOnChange } from "./actions/bench.ts";
 import { inspectOnChange } from "./actions/inspect.ts";
 import { startKeeping } from "./actions/project-keeper.ts";
 import { dictionary, type Language, rememberedLanguage, setLanguage } from "./i18n/language.ts";
 import { isPretraining, isTraining, losesModel, losesPretrained } from "./state/selectors.ts";
 import { STEPS, type Step } from "./state/state.ts";
 import { Store } from "./state/store.ts";
+import { benchStep } from "./views/bench/bench.ts";
 import { dataStep } from "./views/data/data.ts";
 import { evaluateStep } from "./views/evaluate/evaluate.ts";
 import { keepStep } from "./views/keep/keep.ts";
@@ -23,6 +25,7 @@ import { h } from "./widgets/dom.ts";
 import { applyTheme, rememberedTheme, setTheme, THEMES, type Theme } from "./widgets/theme.ts";
 
 const views: Record<Step, View> = {
+  bench: benchStep,
   load: loadStep,
   data: dataStep,
   train: trainStep,
@@ -61,6 +64,8 @@ function showFrame(): void {
         "p",
         { class: "help" },
         `bertlet ${version} · `,
+        h("a", { href: "./starters.html" }, t.frame.starters),
+        " · ",
         h("a", { href: "./licences.html" }, t.frame.licences),
       ),
     ),
@@ -91,13 +96,13 @@ function showFrame(): void {
 
 function showStep(main: HTMLElement, step: Step, studio: Studio, moved: boolean): void {
   const { t } = studio;
-  const number = STEPS.indexOf(step) + 1;
+  main.closest(".columns")?.setAttribute("data-step", step);
   const heading = h("h1", { id: "step-heading", tabindex: -1 }, t.steps[step].title);
   main.replaceChildren(
     h(
       "section",
       { class: `step step-${step}`, "aria-labelledby": "step-heading" },
-      h("p", { class: "eyebrow" }, t.frame.stepOf(number, STEPS.length)),
+      step !== "bench" && h("p", { class: "eyebrow" }, t.frame.stepOf(STEPS.indexOf(step) + 1, STEPS.length)),
       heading,
       h("p", { class: "lead" }, t.steps[step].lead),
       ...views[step](studio),
@@ -154,7 +159,7 @@ function skip(event: Event): void {
 
 function stepInAddress(): Step {
   const name = location.hash.slice(1);
-  return STEPS.find((step) => step === name) ?? "load";
+  return STEPS.find((step) => step === name) ?? "bench";
 }
 
 applyTheme();
@@ -174,6 +179,7 @@ addEventListener("beforeunload", (event) => {
     event.preventDefault();
 });
 inspectOnChange(store);
+answerOnChange(store);
 void startKeeping(store);
 showFrame();
 // `cargo xtask start` isolates the page by itself, and the next project on its port wants no worker of ours.

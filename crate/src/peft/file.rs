@@ -32,6 +32,25 @@ const POOLER: &str = "bert.pooler.dense";
 /// # Errors
 /// `device-lost`.
 pub async fn write(adapter: &Adapter, config: &BertConfig, base: &str) -> Result<(String, Vec<u8>)> {
+    write_as(adapter, config, base, nonzero).await
+}
+
+/// `adapter_model.safetensors` with every singular value, also those that are 0: for a run that goes on.
+///
+/// # Errors
+/// `device-lost`.
+pub async fn write_whole(adapter: &Adapter, config: &BertConfig) -> Result<Vec<u8>> {
+    let all = |e: &[f32]| vec![true; e.len()];
+    Ok(write_as(adapter, config, "", all).await?.1)
+}
+
+/// `kept` tells which singular values are saved.
+async fn write_as(
+    adapter: &Adapter,
+    config: &BertConfig,
+    base: &str,
+    kept: impl Fn(&[f32]) -> Vec<bool>,
+) -> Result<(String, Vec<u8>)> {
     let mut saved: Vec<Saved> = Vec::new();
     let mut ranks = Vec::new();
     let encoder = config.encoder;
@@ -51,7 +70,7 @@ pub async fn write(adapter: &Adapter, config: &BertConfig, base: &str) -> Result
                     continue;
                 };
                 let e = device::read(e.clone()).await?;
-                let kept = nonzero(&e);
+                let kept = kept(&e);
                 let chosen = |at: usize| kept[at % rank];
                 let a: Vec<f32> = a
                     .chunks_exact(inputs)

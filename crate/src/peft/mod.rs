@@ -14,7 +14,7 @@ mod targets;
 pub use adapter::{Adapter, AdapterWeights, LowRankWeights};
 pub use attach::{attach, detach, extract, merge};
 pub use config::{AdapterConfig, AdapterKind};
-pub use file::{brings_pooler, pooling, read, write};
+pub use file::{brings_pooler, pooling, read, write, write_whole};
 pub use init::{init_adapter, init_bottlenecks};
 pub(crate) use options::check_size;
 pub use options::{AdaloraOptions, LoraOptions};

@@ -14,6 +14,7 @@ use crate::{
     Error, Result,
     device::{self, floats},
     kernels::{AdamW, Moments},
+    model::BertForSequenceClassification,
 };
 
 /// The numbers of a run that are no tensors.
@@ -122,6 +123,32 @@ impl TrainingSession {
             },
             parts,
         }
+    }
+
+    /// The model whose trained parameters are one of their moments, the first or the second.
+    pub(super) fn moments_of(&self, which: usize) -> BertForSequenceClassification {
+        struct Replace<'a> {
+            param_groups: std::slice::Iter<'a, Option<ParamGroup>>,
+            moments: std::slice::Iter<'a, Option<Moments>>,
+            which: usize,
+        }
+        impl ModuleMapper for Replace<'_> {
+            fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+                let moments = self.moments.next().and_then(Option::as_ref);
+                match self.param_groups.next() {
+                    Some(Some(_)) => param.map(|tensor| match moments {
+                        Some(moments) => moments.both()[self.which].clone().reshape(tensor.dims()),
+                        None => Tensor::zeros(tensor.dims(), &tensor.device()),
+                    }),
+                    _ => param,
+                }
+            }
+        }
+        self.autodiff_model().valid().map(&mut Replace {
+            param_groups: self.param_groups.iter(),
+            moments: self.moments.iter(),
+            which,
+        })
     }
 
     /// Goes on from a state of a session over the same model, rows and options.

@@ -207,6 +207,18 @@ impl TrainingSession {
         })
     }
 
+    /// The model with one of AdamW's two means in place of each trained number, 0 where there is none yet.
+    pub fn model_of_moments(&self, which: usize) -> BertForSequenceClassification {
+        let moments = self.moments_of(which);
+        match &self.sparse_embedding {
+            None => moments,
+            Some(sparse) => {
+                let table = sparse.table_among_zeros(moments.bert.word_embeddings());
+                moments.with_word_embeddings(table)
+            }
+        }
+    }
+
     /// The model in training, with autodiff.
     pub(super) fn autodiff_model(&self) -> &BertForSequenceClassification {
         match &self.model {

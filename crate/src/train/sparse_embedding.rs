@@ -66,4 +66,10 @@ impl SparseEmbedding {
     pub fn full_table(&self, trained: Tensor<2>) -> Tensor<2> {
         scatter_rows(self.table.clone(), self.ids.clone(), trained, self.decay as f32)
     }
+
+    /// As [`SparseEmbedding::full_table`], where all others are 0.
+    pub fn table_among_zeros(&self, trained: Tensor<2>) -> Tensor<2> {
+        let zeros = Tensor::zeros(self.table.dims(), &trained.device());
+        scatter_rows(zeros, self.ids.clone(), trained, 1.0)
+    }
 }

@@ -31,6 +31,8 @@ mod scores;
 #[cfg(computes)]
 mod smaller;
 #[cfg(computes)]
+mod take_away;
+#[cfg(computes)]
 mod targets;
 #[cfg(computes)]
 mod testing;

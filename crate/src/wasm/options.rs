@@ -7,6 +7,7 @@ use crate::{
     Error,
     checkpoint::{Class, Dtype},
     device::DeviceKind,
+    engine::Taken,
 };
 
 /// The device that a model is computed on.
@@ -35,6 +36,16 @@ pub enum SavedDtype {
     Int8 = "int8",
 }
 
+/// A file of tensors that a run takes along when it goes on elsewhere.
+#[wasm_bindgen]
+#[derive(Clone, Copy)]
+pub enum TakenName {
+    Base = "base",
+    Weights = "weights",
+    Mean = "mean",
+    Square = "square",
+}
+
 // wasm-bindgen turns any other string into a hidden variant, hence the last arm of each `match`.
 
 impl TryFrom<DeviceName> for DeviceKind {
@@ -45,6 +56,24 @@ impl TryFrom<DeviceName> for DeviceKind {
             DeviceName::WebGpu => Ok(Self::WebGpu),
             DeviceName::Wasm => Ok(Self::Cpu),
             _ => Err(fail(Error::bad_option("device", "webgpu or wasm", "another name"))),
+        }
+    }
+}
+
+impl TryFrom<TakenName> for Taken {
+    type Error = JsValue;
+
+    fn try_from(name: TakenName) -> Result<Self, JsValue> {
+        match name {
+            TakenName::Base => Ok(Self::Base),
+            TakenName::Weights => Ok(Self::Weights),
+            TakenName::Mean => Ok(Self::Mean),
+            TakenName::Square => Ok(Self::Square),
+            _ => Err(fail(Error::bad_option(
+                "taken",
+                "base, weights, mean or square",
+                "another name",
+            ))),
         }
     }
 }

@@ -28,9 +28,10 @@ suite("learning", (stage, device) => {
         const { Classifier } = window.bertlet;
         const classifier = await Classifier.load(model, { device });
         const [old, fresh] = [rows.filter((_, at) => at % 2 === 0), rows.filter((_, at) => at % 2 > 0)];
-        const chosen = await classifier.plan({ train: old }, { recipe: "auto" });
+        const auto = { recipe: "auto", minutes: 1e-6 } as const;
+        const chosen = await classifier.plan({ train: old }, auto);
         const events = [];
-        for await (const event of classifier.finetune({ train: old }, { recipe: "auto" })) events.push(event);
+        for await (const event of classifier.finetune({ train: old }, auto)) events.push(event);
         const known = (await classifier.evaluate(old)).loss;
         const { learned, replayed, reason } = await classifier.learn(fresh, { replay: old }).result;
         const after = {
@@ -46,6 +47,7 @@ suite("learning", (stage, device) => {
     assert.ok(found.start?.type === "start");
     assert.deepEqual(found.start.recipe, found.chosen.recipe);
     assert.deepEqual(found.chosen.recipe?.options, { method: "head" });
+    assert.equal(found.chosen.recipe?.reason, "no-time");
     assert.equal(found.replayed?.before.loss, found.known);
     assert.deepEqual(
       [found.replayed?.after.loss, found.learned?.after.loss],

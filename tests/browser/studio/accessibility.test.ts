@@ -31,8 +31,10 @@ describe("the studio for everyone", () => {
       await inspect(page, "train", thoroughly);
       await train(page, 1);
       await go(page, "judge");
-      await page.locator(".confusion").waitFor();
+      await page.locator("#right").waitFor();
       await page.locator(".runs").waitFor();
+      for (const id of ["all-scores", "confusion", "reliability"])
+        await page.locator(`#${id} > summary`).click();
       await inspect(page, "judge", thoroughly);
       await go(page, "use");
       await page.locator("#use-text").fill("?");
@@ -113,7 +115,7 @@ describe("the studio for everyone", () => {
     await press("#train-start");
     await page.locator('.next a[href="#judge"]').waitFor({ timeout: 120_000 });
     await onTo("judge");
-    await page.locator(".confusion").waitFor();
+    await page.locator("#right").waitFor();
     await onTo("use");
     await reach("#use-text");
     await page.keyboard.type("Where is the printer?");

@@ -81,7 +81,7 @@ describe("the studio's words", () => {
     await page.locator("#pretrain > summary").click();
     assert.equal(
       await page.locator("#pretrain-texts").innerText(),
-      "Learns from 136 texts; 16 texts are held out to measure by.",
+      "Learns from 88 texts; 16 texts are held out to measure by.",
     );
     await page.locator("#pretrain-wholeWords").check();
     await pretrain(page, 6);
@@ -91,10 +91,10 @@ describe("the studio's words", () => {
     assert.ok(last < 0.8 * first, `${first} -> ${last}`);
     const curve = await page.locator("#pretrain .plot").getAttribute("aria-label");
     assert.match(curve ?? "", /From \d+\.\d{3} to \d+\.\d{3} over 102 steps/);
-    assert.match(await page.locator("#pretrain-from").innerText(), /Default model \+ 136 texts/);
+    assert.match(await page.locator("#pretrain-from").innerText(), /Default model \+ 88 texts/);
 
     await train(page, 1);
-    await page.getByText("Default model + 136 texts").first().waitFor();
+    await page.getByText("Default model + 88 texts").first().waitFor();
     const words = await filled(page, "where is the [MASK]?");
     assert.equal(words.length, 5);
 
@@ -219,7 +219,7 @@ describe("the studio's words", () => {
     await page.locator("#pretrain .failure").getByText("empty.txt holds no rows.").waitFor();
     assert.match(
       await page.locator("#pretrain-texts").innerText(),
-      /136 texts/,
+      /88 texts/,
       "the examples are there still",
     );
     await page.locator("#pretrain-file").setInputFiles(upload("blank.txt", "   \n.\n"));

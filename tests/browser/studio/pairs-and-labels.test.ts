@@ -130,7 +130,7 @@ describe("the studio's kinds of rows", () => {
     await train(page, 1);
     assert.equal(await page.locator("#method-centroid").count(), 1);
     await go(page, "judge");
-    await page.locator(".confusion").waitFor();
+    await page.locator("#right").waitFor();
     assert.equal(await page.locator("#threshold").count(), 0);
     await go(page, "use");
     assert.equal(await page.locator("#use-text-pair").isVisible(), false);
@@ -210,7 +210,7 @@ describe("the studio's kinds of rows", () => {
     await page.locator("#recipe-learningRate").fill("0.01");
     await train(page, 8);
     await go(page, "judge");
-    await page.locator(".confusion").waitFor();
+    await page.locator("#right").waitFor();
     await look("judge, pairs");
 
     await go(page, "use");
@@ -265,6 +265,7 @@ describe("the studio's kinds of rows", () => {
 
     await go(page, "judge");
     await page.getByText("Looking…").waitFor({ state: "detached" });
+    await page.locator("#all-scores > summary").click();
     assert.equal(await page.locator(".confusion").count(), 0, "no label is taken for another");
     assert.equal(await page.locator(".figure").count(), 4);
     assert.equal(await page.locator(".figure-range").count(), 4);
@@ -349,9 +350,7 @@ describe("the studio's kinds of rows", () => {
     await go(page, "judge");
     await page.getByText("On 16 dev texts").waitFor();
     await page.getByText("Looking…").waitFor({ state: "detached" });
-    const [right = 0] = (
-      (await page.getByText(/none missing, none too many/).innerText()).match(/\d+/g) ?? []
-    ).map(Number);
+    const right = Number.parseInt(await page.locator("#right").innerText(), 10);
     assert.equal(await page.locator(".mistakes li").count(), 16 - right);
     await studio.end();
   });

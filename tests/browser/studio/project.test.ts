@@ -72,7 +72,7 @@ describe("the studio's project", () => {
     await takeSample(page);
     await train(page, 1);
     await go(page, "judge");
-    await page.locator(".confusion").waitFor();
+    await page.locator("#right").waitFor();
     await page.getByText("Looking…").waitFor({ state: "detached" });
     const figures = await page.locator(".figures, .figure").allInnerTexts();
     scores = await scoresOf(page);
@@ -84,7 +84,7 @@ describe("the studio's project", () => {
     const line = page.locator(".projects li");
     assert.match(await line.innerText(), /^sample-en\s+4 labels · 168 examples · \d+ % · today/);
     await line.getByRole("button", { name: "Open" }).click();
-    await page.locator(".step-judge .confusion").waitFor();
+    await page.locator("#right").waitFor();
     await page.getByText("Looking…").waitFor({ state: "detached" });
     assert.deepEqual(await page.locator(".figures, .figure").allInnerTexts(), figures);
     assert.ok((await page.locator(".step-judge table").count()) > 1);
@@ -110,7 +110,7 @@ describe("the studio's project", () => {
     const open = (name: string, bytes: Buffer) =>
       page.locator("#project-file").setInputFiles(upload(name, bytes));
     await open("tickets.bertlet", saved);
-    await page.locator(".step-judge .confusion").waitFor();
+    await page.locator("#right").waitFor();
     assert.deepEqual(await scoresOf(page), scores);
     await go(page, "data");
     await page.locator(".split").waitFor();
@@ -138,7 +138,7 @@ describe("the studio's project", () => {
   test("without the examples no text is in the file, and it still opens and judges", async () => {
     const { page, end } = await stage.visit();
     await page.locator("#project-file").setInputFiles(upload("tickets.bertlet", saved));
-    await page.locator(".step-judge .confusion").waitFor();
+    await page.locator("#right").waitFor();
     await go(page, "keep");
     await page.locator("#project-examples").uncheck();
     const bare = await savedProject(page);
@@ -148,7 +148,7 @@ describe("the studio's project", () => {
     assert.ok(unzip(saved).size === files.size + 1 && !manifest.includes("printer"), manifest.slice(0, 500));
     await go(page, "load");
     await page.locator("#project-file").setInputFiles(upload("bare.bertlet", bare));
-    await page.locator(".step-judge .confusion").waitFor();
+    await page.locator("#right").waitFor();
     assert.deepEqual(await scoresOf(page), scores);
     await end();
   });
@@ -156,7 +156,7 @@ describe("the studio's project", () => {
   test("a run is taken back, also one with an adapter, and the list says what differs", async () => {
     const { page, end } = await stage.visit();
     await page.locator("#project-file").setInputFiles(upload("tickets.bertlet", saved));
-    await page.locator(".step-judge .confusion").waitFor();
+    await page.locator("#right").waitFor();
     await go(page, "train");
     await page.locator("#method-lora").check();
     await page.locator("#recipe-learningRate").fill("0.01");
@@ -235,7 +235,7 @@ describe("the studio's project", () => {
     const file = await savedProject(page);
     const other = await stage.visit();
     await other.page.locator("#project-file").setInputFiles(upload("own.bertlet", file));
-    await other.page.locator(".step-judge .confusion").waitFor();
+    await other.page.locator("#right").waitFor();
     assert.deepEqual(await scoresOf(other.page), own);
     await other.end();
     await end();
@@ -246,7 +246,7 @@ describe("the studio's project", () => {
       const studio: Visit = await stage.visit({ locale });
       const { page } = studio;
       await page.locator("#project-file").setInputFiles(upload("tickets.bertlet", saved));
-      await page.locator(".step-judge .confusion").waitFor();
+      await page.locator("#right").waitFor();
       await go(page, "load");
       await page.locator("#project-here summary").click();
       await inspect(page, "load, with a project", locale === "en");

@@ -44,7 +44,7 @@ describe("the studio", () => {
       await takeSample(page);
       assert.deepEqual(await page.locator(".bars th[scope=row]").allInnerTexts(), SAMPLE_LABELS);
       const parts = await page.locator(".split-key strong").allInnerTexts();
-      assert.deepEqual(parts, ["Train 136", "Dev 16", "Test 16"]);
+      assert.deepEqual(parts, ["Train 88", "Dev 16", "Test 64"]);
       assert.equal(await page.locator(".notice.error").count(), 0);
     });
 
@@ -53,37 +53,38 @@ describe("the studio", () => {
       await go(page, "train");
       const forecast = page.locator("#train-forecast");
       await page.locator("#train-foretell").click();
-      await forecast.getByText(/85 steps: about .+ and \d+ MB of memory/).waitFor();
+      await forecast.getByText(/55 steps: about .+ and \d+ MB of memory/).waitFor();
       await page.locator("#recipe-epochs").fill("2");
       await page.locator("#recipe-epochs").blur();
       assert.equal(await forecast.innerText(), "");
       await page.locator("#train-foretell").click();
-      await forecast.getByText(/34 steps/).waitFor();
+      await forecast.getByText(/22 steps/).waitFor();
     });
 
     test("trains, and shows the curves in numbers too", async () => {
       const { page } = studio;
       await train(page, 2);
-      assert.match(await page.locator(".progress-line").innerText(), /Finished: 34 steps/);
+      assert.match(await page.locator(".progress-line").innerText(), /Finished: 22 steps/);
       assert.equal(await page.locator(".curves tbody tr").count(), 2);
       assert.equal(await page.locator(".curves .plot canvas").count(), 2);
       const summary = await page.locator(".curves .plot").first().getAttribute("aria-label");
-      assert.match(summary ?? "", /From \d\.\d{3} to \d\.\d{3} over 34 steps/);
+      assert.match(summary ?? "", /From \d\.\d{3} to \d\.\d{3} over 22 steps/);
     });
 
     test("judges on the test rows, and the numbers agree with each other", async () => {
       const { page } = studio;
       await go(page, "judge");
+      await page.locator("#confusion > summary").click();
       const cells = (await page.locator(".confusion td").allInnerTexts()).map(Number);
       assert.equal(cells.length, 16);
       assert.equal(
         cells.reduce((sum, cell) => sum + cell, 0),
-        16,
+        64,
       );
       const right = cells.filter((_, index) => index % 5 === 0).reduce((sum, cell) => sum + cell, 0);
-      await page.getByText(`${right} of 16 right`).waitFor();
-      const wrong = 16 - right;
-      await page.getByText(wrong === 0 ? "all 16 were right" : `${wrong} of 16.`).waitFor();
+      await page.getByText(`${right} of 64 right`).waitFor();
+      const wrong = 64 - right;
+      await page.getByText(wrong === 0 ? "all 64 were right" : `${wrong} of 64.`).waitFor();
       assert.equal(await page.locator(".mistakes li").count(), wrong);
     });
 
@@ -238,7 +239,7 @@ describe("the studio", () => {
       .first()
       .waitFor();
     await go(page, "judge");
-    await page.locator(".confusion").waitFor();
+    await page.locator("#right").waitFor();
     await end();
   });
 

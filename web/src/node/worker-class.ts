@@ -4,10 +4,14 @@ import { Worker as Thread, type Transferable } from "node:worker_threads";
 
 class NodeWorker extends EventTarget {
   readonly #thread: Thread;
+  onmessage: ((event: MessageEvent) => void) | null = null;
+  onerror: ((event: Event) => void) | null = null;
 
   constructor(script: URL | string) {
     super();
     this.#thread = new Thread(new URL("./node-worker.js", import.meta.url), { workerData: String(script) });
+    this.addEventListener("message", (event) => this.onmessage?.(event as MessageEvent));
+    this.addEventListener("error", (event) => this.onerror?.(event));
     this.#thread.on("message", (data) => this.dispatchEvent(new MessageEvent("message", { data })));
     this.#thread.on("messageerror", () => this.dispatchEvent(new MessageEvent("messageerror")));
     this.#thread.on("error", ({ message }) => this.#failed(message));

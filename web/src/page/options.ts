@@ -31,6 +31,7 @@ import type {
   SetLabelsOptions,
   SplitOptions,
   SuggestOptions,
+  TakeAwayOptions,
   TokenizeOptions,
 } from "../../bertlet.d.ts";
 import { LIMITS } from "../shared/defaults.ts";
@@ -374,27 +375,6 @@ export const checkQuantize = checker<QuantizeOptions>("quantize", {
   dtype: oneOf("f16", "int8"),
   maxDrop: share,
 });
-const checkExplainOptions = checker<ExplainOptions>("explain", {
-  method: oneOf("integrated-gradients", "occlusion"),
-  label: string,
-  steps: integer(...LIMITS.steps),
-  /** `checkLabelled` checks them. */
-  examples: array("{ text, label } rows"),
-  nearest: count,
-  onProgress: callback,
-  signal,
-});
-export function checkExplain(given?: ExplainOptions): ExplainOptions {
-  const options = checkExplainOptions(given);
-  const bad = (message: string) => new BertletError("bad-option", `explain: ${message}`);
-  if (options.steps !== undefined && options.method === "occlusion") {
-    throw bad('option steps is of the method "integrated-gradients", found it with "occlusion"');
-  }
-  if (options.nearest !== undefined && options.examples === undefined) {
-    throw bad("option nearest needs the option examples, among which they are looked for");
-  }
-  return options;
-}
 export const checkCalibrate = checker<CalibrateOptions>("calibrate", {
   ...INFERENCE,
   bins: integer(...LIMITS.bins),
@@ -418,6 +398,27 @@ export const checkLearn = checker<LearnOptions>("learn", {
   onProgress: callback,
   signal,
 });
+const checkExplainOptions = checker<ExplainOptions>("explain", {
+  method: oneOf("integrated-gradients", "occlusion"),
+  label: string,
+  steps: integer(...LIMITS.steps),
+  /** `checkLabelled` checks them. */
+  examples: array("{ text, label } rows"),
+  nearest: count,
+  onProgress: callback,
+  signal,
+});
+export function checkExplain(given?: ExplainOptions): ExplainOptions {
+  const options = checkExplainOptions(given);
+  const bad = (message: string) => new BertletError("bad-option", `explain: ${message}`);
+  if (options.steps !== undefined && options.method === "occlusion") {
+    throw bad('option steps is of the method "integrated-gradients", found it with "occlusion"');
+  }
+  if (options.nearest !== undefined && options.examples === undefined) {
+    throw bad("option nearest needs the option examples, among which they are looked for");
+  }
+  return options;
+}
 export const checkFinetune = checker<FinetuneOptions>("finetune", FINETUNE);
 export const checkPretrain = checker<PretrainOptions>("pretrain", PRETRAIN);
 export const checkDistill = checker<DistillOptions>("distill", DISTILL);
@@ -429,6 +430,7 @@ export const checkCrossValidate = checker<CrossValidateOptions>("crossValidate",
   folds: integer(...LIMITS.folds),
 });
 export const checkSearch = checker<SearchOptions>("search", SEARCH);
+export const checkTakeAway = checker<TakeAwayOptions>("takeAway", REPEATED);
 export const checkPlan = checker<FinetuneOptions>("plan", FINETUNE);
 const checkSaveOptions = checker<SaveOptions | SaveOnnxOptions>("save", {
   dtype: DTYPE,

@@ -35,8 +35,6 @@ export const INFERENCE = { batchSize: 32 } as const;
 /** `quantize`. The least rows that say something of half a point are far more than one. */
 export const QUANTIZE = { dtype: "int8", maxDrop: 0.005, batchSize: 32 } as const;
 
-/** `explain`. */
-export const EXPLAIN = { method: "integrated-gradients", steps: 50, nearest: 5 } as const;
 export const CALIBRATE = { bins: 15 } as const;
 export const SUGGEST = { count: 10 } as const;
 export const SCOPE = { share: 0.05, neighbours: 5 } as const;
@@ -44,6 +42,8 @@ export const SCOPE = { share: 0.05, neighbours: 5 } as const;
 export const LEARN = { method: "head", replayLimit: 1000 } as const;
 /** What differs with the method "full": the rows join others that the model knows. */
 export const LEARN_FULL = { epochs: 3 } as const;
+/** `explain`. */
+export const EXPLAIN = { method: "integrated-gradients", steps: 50, nearest: 5 } as const;
 
 export const FILL_MASK = { topK: 5 } as const;
 
@@ -128,8 +128,8 @@ export const LIMITS = {
   accumulate: [1, 1024],
   patience: [1, 1000],
   folds: [2, 100],
-  steps: [1, 1000],
   bins: [1, 1000],
+  steps: [1, 1000],
   trials: [1, 1000],
   targetModules: [1, 100],
   rank: [1, 256],

@@ -309,7 +309,6 @@ export interface Calls {
   };
   tokenize: { request: { texts: Text[] }; response: { rows: TokenizedText[] } };
   evaluate: { request: { rows: NamedRows; batchSize: number; threshold?: number }; response: Report };
-  explain: { request: ExplainRequest; response: Explained };
   /** `examples` with the scope's other texts. */
   fitScope: {
     request: { examples: Text[]; dev?: Text[]; share: number; neighbours: number; batchSize: number };
@@ -324,12 +323,14 @@ export interface Calls {
     request: { rows: NamedRows; replay?: NamedRows; options: FinetuneOptions };
     response: LearnEndEvent;
   };
+  explain: { request: ExplainRequest; response: Explained };
   quantize: {
     request: { rows: NamedRows; dtype: "f16" | "int8"; batchSize: number; maxDrop: number };
     response: QuantizeReceipt;
   };
   fillMask: { request: { text: string; topK: number }; response: { masks: FilledMask[][] } };
   inspect: { request: NamedSplits; response: DataReport };
+  takeAway: { request: NamedSplits & { options: FinetuneOptions }; response: { zip: Blob } };
   plan: { request: NamedSplits & { options: FinetuneOptions }; response: FinetunePlan };
   finetune: { request: NamedSplits & { options: FinetuneOptions } & Journalled; response: EndEvent };
   distill: {

@@ -13,7 +13,7 @@ import type { Job, Session } from "./session.ts";
 type Request = Pick<Calls["finetune"]["request"], "train" | "dev" | "test" | "options">;
 
 /** Fewer rows than this for the label with the middle count: the encoder stays as it is. */
-const ROWS_A_LABEL = 8;
+const ROWS_A_LABEL = 2;
 /** Steps that a small set of rows is trained for at least, as far as `MOST_EPOCHS` allow. */
 const LEAST_STEPS = 100;
 const LEAST_EPOCHS = 3;
@@ -35,7 +35,7 @@ const OF_THE_CHOICE = [
 
 /** The request with the chosen options in it. To be called in the turn of the call, outside of a run. */
 export async function withRecipe<R extends Request>(
-  call: "finetune" | "plan",
+  call: "finetune" | "plan" | "takeAway",
   session: Session,
   request: R,
   job: Job,
@@ -117,7 +117,7 @@ export async function choose(
     return {
       recipe: {
         reason: "few-rows",
-        why: `With ${each}, only the head is trained: so few rows would spoil the encoder.`,
+        why: `With ${each}, only the head is trained: the encoder would learn single texts by heart.`,
         options: head,
       },
     };

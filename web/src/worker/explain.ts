@@ -5,9 +5,9 @@ import type { TokenizedText } from "../../bertlet.d.ts";
 import { INFERENCE } from "../shared/defaults.ts";
 import { BertletError, describe } from "../shared/errors.ts";
 import type { Explained, ExplainRequest, Scores, Text } from "../shared/messages.ts";
-import { encode, type OnProgress, pooled, scoresOf } from "./infer.ts";
+import { type OnProgress, scoresOf, vectorsOf } from "./infer.ts";
 import type { PooledStates } from "./pooled-states.ts";
-import { type Job, type Session, withEncoding, yieldToMessages } from "./session.ts";
+import { type Job, type Session, yieldToMessages } from "./session.ts";
 import { checkHasLabels } from "./targets.ts";
 import { tokenize } from "./tokenize.ts";
 import { type TokenPlace, textWithout, type Word, wordOf, wordsOf } from "./words.ts";
@@ -143,9 +143,8 @@ async function nearestOf(
   const missing = examples.filter((example) => states.of(example) === undefined);
   const asked = [text, ...missing];
   const { hiddenSize } = session.info;
-  const vectors = await withEncoding(await encode(session, asked, job, onProgress), (rows) =>
-    pooled(session, rows, INFERENCE.batchSize, job, onProgress),
-  );
+  const request = { texts: asked, batchSize: INFERENCE.batchSize, normalize: true };
+  const vectors = await vectorsOf(session, request, job, onProgress);
   for (const [row, one] of asked.entries()) {
     const state = vectors.slice(row * hiddenSize, (row + 1) * hiddenSize);
     own.set(one, state);

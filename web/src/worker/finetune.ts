@@ -54,6 +54,7 @@ export async function finetune(
     }
     const { steps, trainedParameters } = await session.turn(() => {
       if (method === "centroid") return headOnly(session);
+      if (request.limit === undefined && distill === undefined) session.running = request;
       return distill === undefined
         ? beginTraining(session, train, recipe)
         : session.engine.beginDistillation(train.rows, train.targets, train.ends, recipe, distill);
@@ -91,6 +92,7 @@ export async function finetune(
         await session.turn(() => {
           // This frees the optimizer's state. A stopped run keeps the weights of its last step.
           session.engine.endTraining();
+          session.running = undefined;
           if (loop.steps > 0 && !setsHead) session.forgetNewHead();
           if (reason !== undefined && reason !== "stopped") best.restore();
           best.free();

@@ -105,17 +105,19 @@ export function longestFirst(lengths: Uint32Array): Uint32Array {
  */
 export function classify(
   session: Session,
-  request: Calls["classify"]["request"],
+  { texts, batchSize, threshold }: Calls["classify"]["request"],
   job: Job,
   onProgress: OnProgress,
 ): Promise<Scores> {
-  return session.turn(() => {
-    checkHead("classify", session, request.threshold);
-    return scoresOf(session, request, job, onProgress);
+  return session.turn(async () => {
+    checkHead("classify", session, threshold);
+    const request = { texts, batchSize, ...(threshold !== undefined && { threshold }) };
+    const scores = await scoresOf(session, request, job, onProgress);
+    return { ...scores, ...(await scopeOf(session, request, job)) };
   });
 }
 
-/** The same of a model that has labels. To be called within a turn. */
+/** The same of a model that has labels, without a scope. To be called within a turn. */
 export async function scoresOf(
   session: Session,
   { texts, batchSize, threshold }: Calls["classify"]["request"],
@@ -123,38 +125,24 @@ export async function scoresOf(
   onProgress: OnProgress,
 ): Promise<Scores> {
   const { labels, problemType, threshold: own } = session.info;
-  return withEncoding(await encode(session, texts, job, onProgress), async (rows) => {
-    const scores = await classifyRows(session, rows, batchSize, job, onProgress);
-    const scope = await scopeOf(session, rows, batchSize, job);
-    const from = problemType === "multi_label_classification" ? (threshold ?? own) : undefined;
-    return { scores, labels, ...(from !== undefined && { threshold: from }), ...scope };
-  });
+  const rows = await encode(session, texts, job, onProgress);
+  const values = await withEncoding(rows, () => logits(session, rows, batchSize, job, "infer", onProgress));
+  if (problemType !== "multi_label_classification") {
+    return { scores: session.wasm.softmax(values, labels.length), labels };
+  }
+  const from = threshold ?? own;
+  return { scores: session.wasm.sigmoid(values), labels, ...(from !== undefined && { threshold: from }) };
 }
 
-/** Probabilities `[rows, labels]`, as of `classify`. To be called within a turn. */
-export async function classifyRows(
-  session: Session,
-  rows: Encoding,
-  batchSize: number,
-  job: Job,
-  onProgress: OnProgress,
-): Promise<Float32Array> {
-  const values = await logits(session, rows, batchSize, job, "infer", onProgress);
-  const { labels, problemType } = session.info;
-  if (problemType === "multi_label_classification") return session.wasm.sigmoid(values);
-  return session.wasm.softmax(values, labels.length);
-}
-
-/** How like the examples of the scope the rows are, where there is one. */
+/** How like the examples of the scope the texts are, where there is one. */
 async function scopeOf(
   session: Session,
-  rows: Encoding,
-  batchSize: number,
+  { texts, batchSize }: Calls["classify"]["request"],
   job: Job,
 ): Promise<Pick<Scores, "scope">> {
   const { scope } = session;
   if (scope === undefined) return {};
-  const states = await pooled(session, rows, batchSize, job, () => {});
+  const states = await vectorsOf(session, { texts, batchSize, normalize: true }, job, () => {});
   return { scope: { similarities: similaritiesTo(scope, states), threshold: scope.threshold } };
 }
 
@@ -168,11 +156,21 @@ function checkHead(call: string, { info }: Session, threshold: number | undefine
 /** Pooled vectors `[texts, hiddenSize]`. */
 export function embed(
   session: Session,
-  { texts, batchSize, normalize }: { texts: readonly Text[]; batchSize: number; normalize: boolean },
+  request: Calls["embed"]["request"],
   job: Job,
   onProgress: OnProgress,
 ): Promise<Float32Array> {
-  return overTexts(session, texts, job, onProgress, (rows) =>
+  return session.turn(() => vectorsOf(session, request, job, onProgress));
+}
+
+/** The same. To be called within a turn. */
+export async function vectorsOf(
+  session: Session,
+  { texts, batchSize, normalize }: Calls["embed"]["request"],
+  job: Job,
+  onProgress: OnProgress,
+): Promise<Float32Array> {
+  return withEncoding(await encode(session, texts, job, onProgress), (rows) =>
     inBatches(
       rows,
       session.info.hiddenSize,
@@ -209,24 +207,6 @@ export function reportOf(
   return wasm.report(logits, targets, ends, [...info.labels], threshold);
 }
 
-/** Pooled states of length 1, `[rows, hiddenSize]`. To be called within a turn. */
-export function pooled(
-  session: Session,
-  rows: Encoding,
-  batchSize: number,
-  job: Job,
-  onProgress: OnProgress,
-): Promise<Float32Array> {
-  return inBatches(
-    rows,
-    session.info.hiddenSize,
-    batchSize,
-    job,
-    (loaded, total) => onProgress({ stage: "infer", loaded, total }),
-    (indices) => session.engine.embed(rows, indices, true),
-  );
-}
-
 /** The likeliest tokens for each [MASK] of a text. To be called within a turn. */
 export async function fillMask(
   session: Session,
@@ -235,17 +215,6 @@ export async function fillMask(
 ): Promise<FilledMask[][]> {
   job.check();
   return withEncoding(session.engine.encode([text]), (row) => session.engine.fillMask(row, topK));
-}
-
-/** Tokenizes and computes in one turn, so that all texts meet the same weights. */
-function overTexts<T>(
-  session: Session,
-  texts: readonly Text[],
-  job: Job,
-  onProgress: OnProgress,
-  compute: (rows: Encoding) => Promise<T>,
-): Promise<T> {
-  return session.turn(async () => withEncoding(await encode(session, texts, job, onProgress), compute));
 }
 
 /** Logits `[rows, labels]`. To be called within a turn. */

@@ -28,7 +28,7 @@ function targetSplits({ train, dev, test }: NamedSplits, head: Head): Splits {
 }
 
 export function finetuneRequestOf(
-  call: "finetune" | "distill" | "learn" | "plan",
+  call: "finetune" | "distill" | "learn" | "plan" | "takeAway",
   { options, ...data }: Calls["finetune"]["request"],
   head: Head,
 ): FinetuneRequest {

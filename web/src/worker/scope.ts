@@ -5,8 +5,8 @@ import type { ScopeReceipt } from "../../bertlet.d.ts";
 import { BertletError } from "../shared/errors.ts";
 import type { Calls, Text } from "../shared/messages.ts";
 import { quantile, similaritiesTo } from "../shared/neighbours.ts";
-import { encode, type OnProgress, pooled } from "./infer.ts";
-import { type Job, type Session, withEncoding } from "./session.ts";
+import { type OnProgress, vectorsOf } from "./infer.ts";
+import type { Job, Session } from "./session.ts";
 
 /** Two, so that each has another to be compared with. */
 const LEAST_EXAMPLES = 2;
@@ -23,10 +23,8 @@ export async function fitScope(
     const least = name === "dev" ? 1 : LEAST_EXAMPLES;
     throw new BertletError("bad-row", `fitScope: ${name}: expected at least ${least} texts, found ${found}`);
   }
-  const statesOf = async (texts: Text[]) =>
-    withEncoding(await encode(session, texts, job, onProgress), (rows) =>
-      pooled(session, rows, batchSize, job, onProgress),
-    );
+  const statesOf = (texts: Text[]) =>
+    vectorsOf(session, { texts, batchSize, normalize: true }, job, onProgress);
   const states = await statesOf(examples);
   const known = { states, neighbours, width: session.info.hiddenSize };
   const similarities =

@@ -3,6 +3,7 @@
 
 import type { ModelInfo } from "../../bertlet.d.ts";
 import { aborted, failureOf } from "../shared/errors.ts";
+import type { FinetuneRequest } from "../shared/messages.ts";
 import type { Neighbours } from "../shared/neighbours.ts";
 import type { Encoding, EngineInfo, WasmEngine, WasmModule } from "./wasm-boundary.ts";
 
@@ -29,6 +30,8 @@ export class Session {
   readonly engine: WasmEngine;
   /** The model's info, as the page sees it. `refresh` renews it. */
   info: ModelInfo;
+  /** The fine-tuning run under way, if there is one; before its steps, its head may be trained first. */
+  running: FinetuneRequest | "head first" | undefined;
   /** Approximate memory of the loaded model on its device, in bytes. */
   readonly restingBytes: number;
   /** The most that wasm's memory can grow to, in bytes. */

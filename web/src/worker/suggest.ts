@@ -4,8 +4,8 @@
 import type { Suggestion } from "../../bertlet.d.ts";
 import type { Calls } from "../shared/messages.ts";
 import { farApart } from "../shared/neighbours.ts";
-import { classifyRows, encode, type OnProgress, pooled } from "./infer.ts";
-import { type Job, type Session, withEncoding } from "./session.ts";
+import { type OnProgress, scoresOf, vectorsOf } from "./infer.ts";
+import type { Job, Session } from "./session.ts";
 import { checkHasLabels } from "./targets.ts";
 
 /** Candidates for each suggestion, the least sure ones. */
@@ -20,18 +20,15 @@ export async function suggest(
 ): Promise<Suggestion[]> {
   checkHasLabels("suggest", session.info);
   const { labels, hiddenSize, threshold } = session.info;
-  const scores = await withEncoding(await encode(session, texts, job, onProgress), (rows) =>
-    classifyRows(session, rows, batchSize, job, onProgress),
-  );
+  const { scores } = await scoresOf(session, { texts, batchSize }, job, onProgress);
   const all = texts.map((_, index): Suggestion => {
     const own = scores.subarray(index * labels.length, (index + 1) * labels.length);
     return { index, margin: threshold === undefined ? marginOf(own) : nearest(own, threshold) };
   });
   const unsure = all.sort((a, b) => a.margin - b.margin || a.index - b.index).slice(0, count * CANDIDATES);
   const candidates = unsure.map(({ index }) => texts[index] as (typeof texts)[number]);
-  const states = await withEncoding(await encode(session, candidates, job, onProgress), (rows) =>
-    pooled(session, rows, batchSize, job, onProgress),
-  );
+  const asked = { texts: candidates, batchSize, normalize: true };
+  const states = await vectorsOf(session, asked, job, onProgress);
   const chosen = farApart(states, hiddenSize, count).map((at) => unsure[at] as Suggestion);
   return chosen.sort((a, b) => a.margin - b.margin);
 }

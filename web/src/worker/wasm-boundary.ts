@@ -216,6 +216,10 @@ export interface WasmEngine {
   runState(withMoments: boolean): RunState;
   /** Goes on from the state of an equal run. The parts may not be used any more. */
   resumeRun(numbers: RunNumbers, parts: RunParts): Promise<void>;
+  /** The steps of an epoch, from 1, one after another: of each its number of rows, then their indices. */
+  epochOrder(rows: Encoding, epoch: number, recipe: Recipe): Uint32Array;
+  /** A file of the run under way: the model without its adapter; what is trained, or one of AdamW's two means of it. */
+  takeAway(taken: "base" | "weights" | "mean" | "square"): Promise<Uint8Array>;
   endTraining(): void;
   snapshot(): Snapshot;
   /** Ends a run that is under way, if any. */

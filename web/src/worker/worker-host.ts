@@ -29,6 +29,7 @@ import { saveOnnx } from "./save-onnx.ts";
 import { fitScope } from "./scope.ts";
 import { Job, RunJob, type Session } from "./session.ts";
 import { suggest } from "./suggest.ts";
+import { takeAway } from "./take-away.ts";
 import { tokenize } from "./tokenize.ts";
 import type { LoadLibrary } from "./wasm-builds.ts";
 
@@ -47,8 +48,18 @@ const RUNS: readonly CallName[] = [
 
 /** Calls that leave every state of the model as it is. */
 const READS: readonly CallName[] = [
-  ...(["classify", "embed", "explain", "tokenize", "evaluate", "inspect", "plan", "suggest"] as const),
-  ...(["fillMask", "fitScope", "keep", "save", "saveOnnx", "saveAdapter", "addAdapter"] as const),
+  ...([
+    "classify",
+    "embed",
+    "explain",
+    "suggest",
+    "tokenize",
+    "evaluate",
+    "inspect",
+    "plan",
+    "fillMask",
+  ] as const),
+  ...(["fitScope", "fitTemperature", "keep", "save", "saveOnnx", "saveAdapter", "addAdapter"] as const),
 ];
 
 export class WorkerHost {
@@ -213,10 +224,6 @@ export class WorkerHost {
       }
       case "evaluate":
         return [responseTo("evaluate", id, await evaluate(session, request.request, job, onProgress))];
-      case "explain":
-        return [
-          responseTo("explain", id, await explain(session, this.#states, request.request, job, onProgress)),
-        ];
       case "fitScope": {
         const scope = await session.turn(() => fitScope(session, request.request, job, onProgress));
         return [responseTo("fitScope", id, scope)];
@@ -235,6 +242,10 @@ export class WorkerHost {
         const end = await learn(session, request.request, job as RunJob, emit, onProgress);
         return [responseTo("learn", id, end)];
       }
+      case "explain":
+        return [
+          responseTo("explain", id, await explain(session, this.#states, request.request, job, onProgress)),
+        ];
       case "quantize":
         return [responseTo("quantize", id, await quantize(session, request.request, job, onProgress))];
       case "save": {
@@ -280,6 +291,8 @@ export class WorkerHost {
         const found = await session.turn(() => planned(session, request.request, job, onProgress));
         return [responseTo("plan", id, found)];
       }
+      case "takeAway":
+        return [responseTo("takeAway", id, await takeAway(session, request.request, { job, onProgress }))];
       case "inspect":
         return [responseTo("inspect", id, await inspect(session, request.request, job, onProgress))];
       case "continue": {

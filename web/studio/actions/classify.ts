@@ -2,16 +2,21 @@
  * Takes a text or a file of texts; sets `state.use` with the classifier's predictions.
  */
 
-import type { Prediction } from "../../src/index.ts";
+import type { LabelledText, Prediction } from "../../src/index.ts";
 import { INFERENCE } from "../../src/shared/defaults.ts";
 import { guessColumns } from "../data/columns.ts";
 import { readTable } from "../data/parse.ts";
 import { textOf } from "../data/parts.ts";
+import { byDoubt } from "../data/results.ts";
 import { plainText } from "../data/separator.ts";
-import { dataRecords, type Reading } from "../data/table.ts";
+import { dataRecords, type Reading, type Table } from "../data/table.ts";
 import { isAbort, toFailure } from "../i18n/messages.ts";
 import type { Store } from "../state/store.ts";
+import { noResults, type UseState } from "../state/use.ts";
+import { correct } from "./corrections.ts";
 import { classifierInHand } from "./model.ts";
+import { keepSoon } from "./project-keeper.ts";
+import { StepTime } from "./step-time.ts";
 
 const ROWS_AT_ONCE = INFERENCE.batchSize;
 let stopping = new AbortController();
@@ -22,7 +27,7 @@ export async function classifyText(store: Store): Promise<void> {
   store.patch("use", { busy: true, error: undefined });
   try {
     const input = textOf(pairs ? { text, textPair } : { text });
-    store.patch("use", { prediction: await classifierInHand().classify(input) });
+    store.patch("use", { prediction: await classifierInHand().classify(input), said: undefined });
   } catch (error) {
     store.patch("use", { error: toFailure(error), prediction: undefined });
   } finally {
@@ -32,7 +37,7 @@ export async function classifyText(store: Store): Promise<void> {
 
 export async function openFile(store: Store, file: File, reading: Reading = {}): Promise<void> {
   stopping.abort();
-  store.patch("use", { table: undefined, results: undefined, fileError: undefined, done: 0 });
+  store.patch("use", { ...noResults(), table: undefined, fileError: undefined, done: 0 });
   try {
     const table = await readTable(file, reading);
     const { textColumn, pairColumn } = store.state.data;
@@ -50,7 +55,7 @@ export async function classifyFile(store: Store): Promise<void> {
   if (!table || column === undefined || running) return;
   stopping = new AbortController();
   const { signal } = stopping;
-  store.patch("use", { running: true, done: 0, results: undefined, fileError: undefined });
+  store.patch("use", { ...noResults(), running: true, done: 0, fileError: undefined });
   try {
     const at = table.columns.indexOf(column);
     const pairAt = pairs && pairColumn !== undefined ? table.columns.indexOf(pairColumn) : -1;
@@ -59,20 +64,67 @@ export async function classifyFile(store: Store): Promise<void> {
       return textOf(pairAt < 0 ? { text } : { text, textPair: plainText(record[pairAt]) });
     });
     const results: Prediction[] = [];
+    const time = new StepTime();
+    let last = performance.now();
     for (let start = 0; start < texts.length; start += ROWS_AT_ONCE) {
       results.push(
         ...(await classifierInHand().classify(texts.slice(start, start + ROWS_AT_ONCE), { signal })),
       );
-      store.patch("use", { done: results.length });
+      const now = performance.now();
+      time.add((now - last) / ROWS_AT_ONCE);
+      last = now;
+      const secondsLeft = time.secondsFor(texts.length - results.length);
+      store.patch("use", { done: results.length, secondsLeft });
     }
-    store.patch("use", { results });
+    const order = byDoubt(results, classifierInHand().info.threshold);
+    store.patch("use", { results, order });
   } catch (error) {
     if (!isAbort(error)) store.patch("use", { fileError: toFailure(error) });
   } finally {
-    store.patch("use", { running: false });
+    store.patch("use", { running: false, secondsLeft: undefined });
   }
+}
+
+/** The text of a row of the file, as it was classified. */
+export function textOfRow({ table, column, pairs, pairColumn }: UseState, row: number): Texts {
+  const record = table ? (recordsOf(table)[row] ?? []) : [];
+  const cell = (name: string | undefined): string =>
+    plainText(record[table?.columns.indexOf(name ?? "") ?? -1]);
+  const text = cell(column);
+  return pairs && pairColumn !== undefined ? { text, textPair: cell(pairColumn) } : { text };
+}
+
+type Texts = Omit<LabelledText, "label">;
+
+const records = new WeakMap<Table, (readonly string[])[]>();
+function recordsOf(table: Table): (readonly string[])[] {
+  const found = records.get(table) ?? [...dataRecords(table)].map(([, record]) => record);
+  records.set(table, found);
+  return found;
+}
+
+/** Takes the person's word for a row of the file: it becomes an example, with the same label or another. */
+export function checkRow(store: Store, row: number, label: string): void {
+  const { use } = store.state;
+  const said = use.results?.[row]?.label;
+  correct(store, { ...textOfRow(use, row), label }, said === label ? "confirmed" : "corrected");
+  store.patch("use", { checked: new Map(use.checked).set(row, label) });
+}
+
+/** The same for the text that was tried. */
+export function checkText(store: Store, label: string): void {
+  const { text, pairs, textPair, prediction } = store.state.use;
+  const row = pairs ? { text, textPair, label } : { text, label };
+  correct(store, row, prediction?.label === label ? "confirmed" : "corrected");
+  store.patch("use", { said: label });
 }
 
 export function stopFile(): void {
   stopping.abort();
+}
+
+/** Answers with a lower score are left open from now on. Kept with the project. */
+export function leaveOpenBelow(store: Store, leaveOpen: number): void {
+  store.patch("use", { leaveOpen });
+  keepSoon(store);
 }

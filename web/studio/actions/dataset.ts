@@ -5,19 +5,24 @@
  */
 import { withLabel, withLabelColumn } from "../data/by-hand.ts";
 import { guessColumns } from "../data/columns.ts";
+import { type Edits, noEdits } from "../data/edits.ts";
+import { indexOf } from "../data/example-index.ts";
 import { joined } from "../data/look-alikes.ts";
 import { readTable } from "../data/parse.ts";
-import type { DataFile, Role } from "../data/parts.ts";
+import { type DataFile, newFile, type Role } from "../data/parts.ts";
 import type { ExamplesRecord } from "../data/project-record.ts";
-import { assemble, someCells } from "../data/rows.ts";
+import { assemble, type FileRows, noRows, rowsOfFiles, someCells } from "../data/rows.ts";
 import { LIST, likelySeparator, type Separator, splitLabels } from "../data/separator.ts";
+import { ROWS, turn } from "../data/slices.ts";
 import { type Reading, type Table, withHeader } from "../data/table.ts";
 import { type Notice, PageError, toFailure } from "../i18n/messages.ts";
 import type { DataState } from "../state/data.ts";
 import { trainsHead, withMethod } from "../state/recipe.ts";
 import type { Store } from "../state/store.ts";
+import { editsOf } from "./project-parts.ts";
 
 const MOST_FILES = 3;
+const MOST_UNDONE = 100;
 /** Label cells that are searched for several labels in one cell. */
 const LOOKED_AT = 500;
 const ROLE_NAMES: readonly [Role, RegExp][] = [
@@ -35,7 +40,7 @@ export async function addFiles(store: Store, files: readonly File[], sample = fa
     const added: DataFile[] = [];
     for (const file of files) {
       const table = await readTable(file);
-      added.push({ table, role: freeRole(table.name, [...before, ...added]) });
+      added.push(newFile(table, freeRole(table.name, [...before, ...added])));
     }
     const all = [...before, ...added];
     // The page splits a single file, whatever its name says.
@@ -57,6 +62,7 @@ export async function addSample(store: Store, language: "en" | "zh"): Promise<vo
   try {
     const response = await fetch(`./sample/${name}`);
     if (!response.ok) throw new PageError("fetch-failed", (t) => t.data.noSample(name, response.status));
+    store.patch("data", { edits: noEdits, past: [] });
     await addFiles(store, [new File([await response.blob()], name)], true);
   } catch (error) {
     store.patch("data", { error: toFailure(error), reading: false });
@@ -72,7 +78,11 @@ export async function restoreExamples(
   const { sample, textColumn, pairColumn, labelColumn, separator, joins, splitSeed } = record;
   const choices = { sample, textColumn, pairColumn, labelColumn, separator, splitSeed };
   pending = {};
-  await reassemble(store, { ...choices, files, joins: new Map(joins) });
+  await reassemble(store, {
+    ...choices,
+    ...{ files, joins: new Map(joins), past: [] },
+    edits: record.edits ? editsOf(record.edits, files) : noEdits,
+  });
 }
 
 export function removeFile(store: Store, index: number): void {
@@ -151,7 +161,13 @@ export function setColumns(
 ): void {
   // The separator and the joins were chosen for another column.
   const { files } = current(store);
-  const ofLabels = { separator: listSeparator(files, fields.labelColumn), joins: new Map() };
+  const { edits } = current(store);
+  const ofLabels = {
+    separator: listSeparator(files, fields.labelColumn),
+    joins: new Map(),
+    // Own rows stay; the other changes were made over that column's labels.
+    edits: { ...noEdits, own: edits.own, cards: edits.cards },
+  };
   void reassemble(store, "labelColumn" in fields ? { ...ofLabels, ...fields } : fields);
 }
 
@@ -197,6 +213,34 @@ function listSeparator(files: readonly DataFile[], label: string | undefined): S
   return table.records.some((record) => splitLabels(record[at] ?? "", LIST).length > 1) ? LIST : undefined;
 }
 
+/** Changes made in the bench. The state before is kept, so that the change can be undone. */
+export function setEdits(store: Store, change: (edits: Edits) => Edits): void {
+  const { edits, past } = current(store);
+  const next = change(edits);
+  if (next !== edits) void reassemble(store, { edits: next, past: [...past, edits].slice(-MOST_UNDONE) });
+}
+
+export function undoEdit(store: Store): void {
+  const { past } = current(store);
+  const edits = past.at(-1);
+  if (edits) void reassemble(store, { edits, past: past.slice(0, -1) });
+}
+
+/** The rows of the files as they were read last: what is changed in the bench needs no file read once more. */
+let read: { of: readonly unknown[]; rows: FileRows } | undefined;
+
+async function rowsRead(
+  files: readonly DataFile[],
+  columns: Parameters<typeof rowsOfFiles>[1],
+  split: Parameters<typeof rowsOfFiles>[2],
+): Promise<FileRows> {
+  const of = [files, ...Object.values(columns), ...Object.values(split)];
+  if (read?.of.length === of.length && read.of.every((value, at) => value === of[at])) return read.rows;
+  const rows = await rowsOfFiles(files, columns, split);
+  read = { of, rows };
+  return rows;
+}
+
 /** Fields that wait for their parts. */
 let pending: Partial<DataState> = {};
 let latest = 0;
@@ -213,9 +257,19 @@ async function reassemble(store: Store, fields: Partial<DataState> = {}): Promis
   const { files, textColumn: text, labelColumn: label, separator, splitSeed, joins } = data;
   const pair = data.pairColumn === text || data.pairColumn === label ? undefined : data.pairColumn;
   const ready = files.length > 0 && text !== undefined && label !== undefined;
-  const made = ready
-    ? await assemble(files, { text, pair, label, separator, joins }, splitSeed)
-    : { parts: undefined, notices: unlabelled(files), alike: [] };
+  const found = ready
+    ? await rowsRead(files, { text, pair, label, separator, joins }, { splitSeed, sample: data.sample })
+    : { ...noRows, notices: unlabelled(files) };
+  const none = found.examples.length === 0 && data.edits.own.length === 0 && found.files === 0;
+  const made = none
+    ? { examples: [], parts: undefined, notices: [...found.notices], alike: [] }
+    : await assemble(found, data.edits);
+  if (made.examples.length > ROWS) {
+    // All views look rows up by this.
+    await turn();
+    indexOf(made.examples);
+    await turn();
+  }
   if (mine !== latest) return;
   const first = trainFile(files);
   const likely = ready && first ? likelySeparator(someCells(first.table, label, LOOKED_AT)) : undefined;

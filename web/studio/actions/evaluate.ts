@@ -5,9 +5,10 @@
 
 import type { LabelledText, Prediction, Report } from "../../src/index.ts";
 import { INFERENCE } from "../../src/shared/defaults.ts";
+import type { Answer } from "../data/certainty.ts";
 import { labelsOf, textOf } from "../data/parts.ts";
 import { toFailure } from "../i18n/messages.ts";
-import type { Mistake } from "../state/evaluation.ts";
+import { type Mistake, SHOWN_AT_ONCE } from "../state/evaluation.ts";
 import type { Store } from "../state/store.ts";
 import { classifierInHand, untilReplaced } from "./model.ts";
 
@@ -20,7 +21,10 @@ export async function evaluate(store: Store, tested?: Report): Promise<void> {
   if (!parts) return;
   const part = parts.test.length > 0 ? "test" : "dev";
   const rows = parts[part];
-  store.patch("evaluation", { part, wrong: [], done: 0, total: rows.length, filter: "", error: undefined });
+  store.patch("evaluation", {
+    ...{ part, wrong: [], answers: [], done: 0, total: rows.length },
+    ...{ filter: "", pair: undefined, sureOnly: false, shown: SHOWN_AT_ONCE, error: undefined },
+  });
   if (rows.length === 0) return;
   const replaced = untilReplaced();
   try {
@@ -40,13 +44,16 @@ export async function evaluate(store: Store, tested?: Report): Promise<void> {
       if (replaced.aborted) return;
       predicted.push(...predictions);
       const wrong: Mistake[] = [];
+      const answers: Answer[] = [];
       slice.forEach((row, index) => {
         const prediction = predictions[index];
         const mistake = prediction && mistakeOf(row, prediction);
         if (mistake) wrong.push(mistake);
+        if (prediction && !prediction.labels) answers.push({ score: prediction.score, right: !mistake });
       });
       store.patch("evaluation", {
         wrong: [...store.state.evaluation.wrong, ...wrong],
+        answers: [...store.state.evaluation.answers, ...answers],
         done: start + slice.length,
       });
     }
@@ -62,13 +69,17 @@ function mistakeOf(row: LabelledText, { label, labels = [label], scores }: Predi
   if (truth.length === labels.length && truth.every((name) => labels.includes(name))) return undefined;
   const scored = (names: readonly string[]): Mistake["truth"] =>
     scores.filter((entry) => names.includes(entry.label));
-  return { text: row.text, textPair: row.textPair, truth: scored(truth), predicted: scored(labels) };
+  const { text, textPair } = row;
+  const texts = textPair === undefined ? { text } : { text, textPair };
+  return { ...texts, truth: scored(truth), predicted: scored(labels) };
 }
 
 /** Adds the scores to the run in hand, for comparisons with it. */
 function remember(store: Store, predicted: readonly Prediction[], report: Report): void {
   const { runs, project } = store.state;
-  const predictions = predicted.map(({ label, labels }) => (labels ? { label, labels } : { label }));
+  const predictions = predicted.map(({ label, labels, score }) =>
+    labels ? { label, labels } : { label, score },
+  );
   store.set({
     runs: runs.map((run) => (run.number === project.run ? { ...run, predictions, report } : run)),
   });

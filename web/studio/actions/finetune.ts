@@ -2,29 +2,43 @@
  * Takes the recipe and the data's parts; drives one run and sets `state.training` from its events. The run itself
  * is in the worker: this file only listens, so the page never waits.
  */
-import type { Classifier, FinetuneEvent, FinetuneRun, Report } from "../../src/index.ts";
+import type {
+  ChosenRecipe,
+  Classifier,
+  FinetuneEvent,
+  FinetuneOptions,
+  FinetuneRun,
+  LearnRun,
+  Report,
+} from "../../src/index.ts";
+import { newRows } from "../data/edits.ts";
 import { dataOf } from "../data/parts.ts";
 import { isAbort, PageError, toFailure } from "../i18n/messages.ts";
 import { emptyEvaluation } from "../state/evaluation.ts";
-import { optionsOf, type Recipe } from "../state/recipe.ts";
+import { METHOD_DEFAULTS } from "../state/method-defaults.ts";
+import { defaultRecipe, optionsOf, type Recipe, withMethod } from "../state/recipe.ts";
 import { isPretraining, isTraining } from "../state/selectors.ts";
 import type { Store } from "../state/store.ts";
-import { idleTraining } from "../state/training.ts";
+import { idleTraining, type TrainingState } from "../state/training.ts";
 import { emptyKeep, withoutAnswers } from "../state/use.ts";
 import { keepTrained } from "./adapters.ts";
 import { evaluate } from "./evaluate.ts";
 import { forgetJournal, journalOf, resumeRun } from "./journals.ts";
-import { adoptModel, holdModel, reloadForTraining, untilReplaced } from "./model.ts";
+import { adoptModel, classifierInHand, holdModel, reloadForTraining, untilReplaced } from "./model.ts";
 import { keepSoon } from "./project-keeper.ts";
 import { addRun } from "./runs.ts";
 import { StepTime } from "./step-time.ts";
 
-let run: FinetuneRun | undefined;
+/** What a run by the automatic recipe may take. */
+const AUTO_MINUTES = 10;
+
+let run: FinetuneRun | LearnRun | undefined;
 let stopRequested = false;
 /** Whether the run ends with the best epoch's weights. */
 let restores = false;
 
-export async function startTraining(store: Store): Promise<void> {
+/** `auto`: the library chooses the method and its settings by the rows and the time at hand, not the form of step 3. */
+export async function startTraining(store: Store, { auto = false } = {}): Promise<void> {
   if (isTraining(store.state) || isPretraining(store.state) || store.state.model.phase !== "ready") return;
   stopRequested = false;
   const { parts } = store.state.data;
@@ -39,12 +53,47 @@ export async function startTraining(store: Store): Promise<void> {
   const journal = journalOf(store.state);
   await drive(store, recipe, journal, async () => {
     if (!parts) throw new PageError("no-data", (t) => t.train.needsData);
-    const options = optionsOf(recipe, parts);
-    restores = options.earlyStopping !== undefined;
+    const options: FinetuneOptions = auto
+      ? { recipe: "auto", minutes: AUTO_MINUTES, seed: recipe.seed }
+      : optionsOf(recipe, parts);
+    restores = auto ? parts.dev.length > 0 : options.earlyStopping !== undefined;
     const classifier = await reloadForTraining(store, parts);
     const keeping = journal === undefined ? {} : { journal };
     return { classifier, run: classifier.finetune(dataOf(parts), { ...options, ...keeping }) };
   });
+}
+
+/** The model in hand learns what was corrected or confirmed since its run, with the rows that it knows along. */
+export async function learnCorrections(store: Store): Promise<void> {
+  const { data, training, model } = store.state;
+  const { parts } = data;
+  if (isTraining(store.state) || isPretraining(store.state) || model.phase !== "ready" || !parts) return;
+  const rows = newRows(training.parts?.train ?? [], parts.train);
+  const recipe: Recipe = { ...store.state.recipe, method: "head", ...METHOD_DEFAULTS.head };
+  stopRequested = false;
+  restores = false;
+  store.set({
+    project: { ...store.state.project, run: undefined },
+    training: { ...idleTraining, phase: "preparing", recipe, parts, stepNumbers: [], losses: [] },
+    evaluation: emptyEvaluation,
+    use: withoutAnswers(store.state.use),
+    keep: { ...emptyKeep, dtype: store.state.keep.dtype },
+  });
+  let learning: LearnRun | undefined;
+  await drive(store, recipe, undefined, async () => {
+    const classifier = classifierInHand();
+    learning = classifier.learn(rows, { replay: parts.train, seed: recipe.seed });
+    return { classifier, run: learning };
+  });
+  const end = await learning?.result.catch(() => undefined);
+  if (end?.replayed && store.state.training.phase === "done")
+    store.patch("evaluation", {
+      learned: {
+        rows: rows.length,
+        before: end.replayed.before.accuracy,
+        after: end.replayed.after.accuracy,
+      },
+    });
 }
 
 /** Goes on with a run that was interrupted, in the project that was just opened. */
@@ -85,7 +134,7 @@ async function drive(
   store: Store,
   recipe: Recipe,
   journal: string | undefined,
-  start: () => Promise<{ classifier: Classifier; run: FinetuneRun }>,
+  start: () => Promise<{ classifier: Classifier; run: FinetuneRun | LearnRun }>,
 ): Promise<void> {
   let release: (() => void) | undefined;
   let tested: Report | undefined;
@@ -109,7 +158,7 @@ async function drive(
     if (release === undefined) return;
     // A run may have added an adapter.
     store.patch("model", { info: classifier.info });
-    await keepTrained(store, recipe.method);
+    await keepTrained(store, store.state.training.recipe?.method ?? recipe.method);
     await addRun(store);
     await forgetJournal(store, journal);
   } catch (error) {
@@ -141,6 +190,17 @@ export function stopTraining(store: Store): void {
 
 let stepTime = new StepTime();
 
+/** The recipe that the library chose, as the page writes recipes, and why. */
+function chosen({ options, reason }: ChosenRecipe, recipe: Recipe): Pick<TrainingState, "recipe" | "why"> {
+  const { method = recipe.method, earlyStopping, epochs, learningRate, batchSize, warmupRatio } = options;
+  const given = { epochs, learningRate, batchSize, warmupRatio };
+  const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  return {
+    recipe: { ...withMethod(defaultRecipe, method), ...set, patience: earlyStopping?.patience ?? 0 },
+    why: reason,
+  };
+}
+
 function listen(store: Store, event: FinetuneEvent): void {
   const { training } = store.state;
   if (event.type === "start") {
@@ -153,6 +213,7 @@ function listen(store: Store, event: FinetuneEvent): void {
       epochs: event.epochs,
       trainedParameters: event.trainedParameters,
       truncatedRows: event.truncatedRows,
+      ...(event.recipe && training.recipe ? chosen(event.recipe, training.recipe) : {}),
     });
   } else if (event.type === "step") {
     stepTime.add(event.milliseconds);

@@ -11,7 +11,7 @@ import { emptyFillMask, withoutOutcome } from "../state/masked-lm.ts";
 import { type ModelState, noAdapters } from "../state/model.ts";
 import type { Store } from "../state/store.ts";
 import { idleTraining } from "../state/training.ts";
-import { emptyKeep, emptyUse } from "../state/use.ts";
+import { emptyKeep, emptyUse, type UseState } from "../state/use.ts";
 
 export const DEFAULT_MODEL = "./models/default/";
 /** A tensor that every checkpoint with a masked-LM head has: in BERT, DistilBERT, RoBERTa's kind and MPNet, ELECTRA. */
@@ -52,7 +52,7 @@ export async function openModel(store: Store, source: Source, name: string): Pro
     project: { ...store.state.project, run: undefined },
     training: idleTraining,
     evaluation: emptyEvaluation,
-    use: { ...emptyUse, text: store.state.use.text, textPair: store.state.use.textPair },
+    use: { ...emptyUse, ...chosenIn(store.state.use) },
     keep: emptyKeep,
     pretraining: withoutOutcome(store.state.pretraining),
     fillMask: { ...emptyFillMask, text: store.state.fillMask.text },
@@ -92,6 +92,11 @@ export async function openModel(store: Store, source: Source, name: string): Pro
     if (isAbort(error)) store.set({ model: { phase: "none", name: "", usable: false } });
     else store.patch("model", { phase: "failed", error: toFailure(error), progress: undefined });
   }
+}
+
+/** What a person typed and chose in step 5 outlasts the model. */
+function chosenIn({ text, textPair, leaveOpen }: UseState): Partial<UseState> {
+  return { text, textPair, leaveOpen };
 }
 
 export function cancelLoading(): void {
@@ -143,7 +148,7 @@ export async function loadForTraining(source: Source, options: LoadOptions): Pro
 }
 
 /** What has an address is fetched once, and stays in this browser. */
-function cacheOf(source: Source): Pick<LoadOptions, "cache"> {
+export function cacheOf(source: Source): Pick<LoadOptions, "cache"> {
   return typeof source === "string" || source instanceof URL ? { cache: true } : {};
 }
 

@@ -7,7 +7,7 @@ import { folderOfRun, summaryOf } from "../data/project-record.ts";
 import { listProjects, readFiles, writeProject } from "../data/project-store.ts";
 import { PageError, toFailure } from "../i18n/messages.ts";
 import { noProject } from "../state/project.ts";
-import { isTraining } from "../state/selectors.ts";
+import { hasExamples, isTraining } from "../state/selectors.ts";
 import type { State } from "../state/state.ts";
 import type { Store } from "../state/store.ts";
 import { findInterrupted } from "./journals.ts";
@@ -15,6 +15,8 @@ import { baseRecord, examplesRecord, type Paths } from "./project-parts.ts";
 
 /** Changes that follow one another are written together. */
 const DELAY_MS = 250;
+/** Labels after which a project is named that has no file. */
+const LABELS_OF_A_NAME = 3;
 
 /** Files that wait to be written, and in a browser without storage all files. */
 const waiting = new Map<string, Blob>();
@@ -24,6 +26,8 @@ let removed = new Set<string>();
 let timer: ReturnType<typeof setTimeout> | undefined;
 let last: Promise<void> = Promise.resolve();
 let paused = false;
+/** The name that the page gave the project: it follows the labels until there is a run, or another name. */
+let automatic: string | undefined;
 
 /** Lists what is kept, and from now on keeps every change. */
 export async function startKeeping(store: Store): Promise<void> {
@@ -46,9 +50,10 @@ export async function listAgain(store: Store): Promise<void> {
 }
 
 /** Whether there is anything that a person would miss. */
-function isWorthKeeping({ data, runs, project, model }: State): boolean {
+function isWorthKeeping(state: State): boolean {
+  const { runs, project, model } = state;
   const pretrained = model.original !== undefined;
-  return project.id !== undefined || data.files.length > 0 || runs.length > 0 || pretrained;
+  return project.id !== undefined || hasExamples(state) || runs.length > 0 || pretrained;
 }
 
 export function keepSoon(store: Store): void {
@@ -66,8 +71,11 @@ export function keepNow(store: Store): Promise<void> {
 
 async function write(store: Store): Promise<void> {
   if (paused || !isWorthKeeping(store.state)) return;
-  if (store.state.project.id === undefined)
-    store.patch("project", { id: newId(), name: store.state.project.name || freeName(store.state) });
+  const { id: known, name } = store.state.project;
+  if (known === undefined || (name === automatic && store.state.runs.length === 0)) {
+    automatic = known === undefined && name !== "" ? undefined : freeName(store.state);
+    store.patch("project", { id: known ?? newId(), name: automatic ?? name });
+  }
   const { id = "" } = store.state.project;
   const { record, paths } = recordOf(store.state);
   const added = new Map([...waiting, ...[...paths].filter(([path]) => !written.has(path))]);
@@ -133,7 +141,7 @@ export function recordOf(state: State): { record: ProjectRecord; paths: Map<stri
             },
             paths,
           ),
-    examples: data.files.length > 0 ? examplesRecord(data, paths) : undefined,
+    examples: hasExamples(state) ? examplesRecord(data, paths) : undefined,
     labels: parts?.labels.length ?? latest?.labels.length ?? 0,
     rows,
     runs: runs.map((run) => ({
@@ -145,10 +153,11 @@ export function recordOf(state: State): { record: ProjectRecord; paths: Map<stri
         truth: run.rows.truth.map((label) => (typeof label === "string" ? label : [...label])),
       },
       labels: [...run.labels],
-      predictions: run.predictions.map(({ label, labels }) => ({ label, labels: labels && [...labels] })),
+      predictions: run.predictions.map((each) => ({ ...each, labels: each.labels && [...each.labels] })),
     })),
     run: project.run,
     unfinished: isTraining(state) ? unfinishedOf(state) : undefined,
+    leaveOpen: state.use.leaveOpen,
   };
   return { record, paths };
 }
@@ -214,6 +223,7 @@ export function leaveProject(store: Store): void {
   clearTimeout(timer);
   timer = undefined;
   waiting.clear();
+  automatic = undefined;
   written = new Set();
   removed = new Set();
   const { list, withExamples, interrupted, phase } = store.state.project;
@@ -234,8 +244,12 @@ export function newId(): string {
 }
 
 function freeName({ data, model, project }: State): string {
-  const name = data.files[0]?.table.name.replace(/\.\w+$/, "") || model.name || "project";
-  return unusedName(name, project.list);
+  const labels = data.edits.cards.slice(0, LABELS_OF_A_NAME).join(", ").slice(0, 60);
+  const name = data.files[0]?.table.name.replace(/\.\w+$/, "") || labels || model.name || "project";
+  return unusedName(
+    name,
+    project.list.filter(({ id }) => id !== project.id),
+  );
 }
 
 export function unusedName(name: string, list: readonly { name: string }[]): string {

@@ -2,11 +2,12 @@
  * The parts of a project between the page's state and its record: the examples with their choices, and the model that a
  * run began from.
  */
-import type { Source } from "../../src/index.ts";
+import type { LabelledText, Source } from "../../src/index.ts";
 import { withLabel, withLabelColumn } from "../data/by-hand.ts";
+import { type Edits, type Example, noEdits } from "../data/edits.ts";
 import { readTable } from "../data/parse.ts";
-import type { DataFile } from "../data/parts.ts";
-import type { BaseRecord, ExamplesRecord, ProjectFiles } from "../data/project-record.ts";
+import { type DataFile, newFile } from "../data/parts.ts";
+import type { BaseRecord, EditsRecord, ExamplesRecord, ProjectFiles } from "../data/project-record.ts";
 import { type Reading, rowCount, withHeader } from "../data/table.ts";
 import { PageError } from "../i18n/messages.ts";
 import type { DataState } from "../state/data.ts";
@@ -36,7 +37,36 @@ export function examplesRecord(data: DataState, paths: Paths): ExamplesRecord {
     reading: { ...table.reading },
     byHand: table.labelledByHand ? table.records.slice(1).map((record) => record.at(-1) ?? "") : undefined,
   }));
-  return { files, sample, textColumn, pairColumn, labelColumn, separator, joins: [...joins], splitSeed };
+  const choices = { sample, textColumn, pairColumn, labelColumn, separator, joins: [...joins], splitSeed };
+  return { files, ...choices, edits: data.edits === noEdits ? undefined : editsRecord(data) };
+}
+
+function editsRecord({ edits, files }: DataState): EditsRecord {
+  const place = new Map(files.map(({ id }, at) => [String(id), at]));
+  const plain = (label: LabelledText["label"]) => (typeof label === "string" ? label : [...label]);
+  const changed: EditsRecord["changed"] = [];
+  for (const [key, label] of edits.changed) {
+    const [id = "", line] = key.split("/");
+    const file = place.get(id);
+    if (file !== undefined)
+      changed.push({ file, line: Number(line), label: label === null ? undefined : plain(label) });
+  }
+  const own = edits.own.map(({ row: { text, textPair, label }, origin, part }) => {
+    return { text, textPair, label: plain(label), origin, part };
+  });
+  return { own, changed, renamed: [...edits.renamed], cards: [...edits.cards] };
+}
+
+/** The changes over files that were read once more. */
+export function editsOf(record: EditsRecord, files: readonly DataFile[]): Edits {
+  const own = record.own.map(({ origin, part, text, textPair, label }, at): Example => {
+    const row = { text, ...(textPair === undefined ? {} : { textPair }), label };
+    return { key: `own/${at + 1}`, row, origin, part };
+  });
+  const changed = new Map<string, LabelledText["label"] | null>();
+  for (const { file, line, label } of record.changed)
+    if (files[file]) changed.set(`${files[file].id}/${line}`, label ?? null);
+  return { own, changed, renamed: new Map(record.renamed), cards: record.cards };
 }
 
 /** Reads the files once more, as the person had chosen. */
@@ -53,7 +83,7 @@ export async function filesOfExamples(record: ExamplesRecord, files: ProjectFile
       for (let row = 0; row < rows; row++)
         if (byHand[row]) table = withLabel(table, row, byHand[row] as string);
     }
-    read.push({ table, role });
+    read.push(newFile(table, role));
   }
   return read;
 }

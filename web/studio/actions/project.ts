@@ -13,6 +13,7 @@ import {
 } from "../data/project-store.ts";
 import { type Failure, PageError, toFailure } from "../i18n/messages.ts";
 import { forgetChoices } from "../i18n/remembered.ts";
+import { emptyBench } from "../state/bench.ts";
 import { emptyEvaluation, type ProjectRun } from "../state/evaluation.ts";
 import { defaultRecipe, type Recipe } from "../state/recipe.ts";
 import { initialState, type State } from "../state/state.ts";
@@ -70,6 +71,7 @@ async function show(store: Store, id: string, record: ProjectRecord, files: Proj
   await whileReplaced(store, async () => {
     await clear(store);
     store.set({ runs, recipe: { ...defaultRecipe, ...(record.recipe as Recipe) }, device: record.device });
+    store.patch("use", { leaveOpen: record.leaveOpen ?? 0 });
     store.patch("project", {
       id,
       name: record.name,
@@ -112,6 +114,7 @@ async function clear(store: Store): Promise<void> {
     runs: [],
     inspection: undefined,
     plan: undefined,
+    bench: { ...emptyBench, defaultModel: store.state.bench.defaultModel },
   });
 }
 

@@ -1,10 +1,11 @@
 /**
  * The list of runs: adds each run that ends and keeps its model, and takes any of them back. Sets `state.runs`.
  */
-import type { AdapterFiles, Classifier } from "../../src/index.ts";
+import { type AdapterFiles, type Classifier, version } from "../../src/index.ts";
 import type { Parts } from "../data/parts.ts";
 import { keyOf } from "../data/project-file.ts";
 import { folderOfRun } from "../data/project-record.ts";
+import type { Environment } from "../data/records/facts.ts";
 import { toFailure } from "../i18n/messages.ts";
 import { emptyEvaluation, type KeptModel, type ProjectRun, type RowsOfRun } from "../state/evaluation.ts";
 import { emptyFillMask } from "../state/masked-lm.ts";
@@ -13,7 +14,7 @@ import type { Store } from "../state/store.ts";
 import { idleTraining } from "../state/training.ts";
 import { emptyKeep, withoutAnswers } from "../state/use.ts";
 import { evaluate } from "./evaluate.ts";
-import { classifierInHand, openTrained } from "./model.ts";
+import { classifierInHand, openTrained, untilReplaced } from "./model.ts";
 import { dropRunFiles, filesOfRun, giveUpRunFiles, keepRunFiles, keepSoon } from "./project-keeper.ts";
 
 /** Models take room: the earliest runs go. */
@@ -35,6 +36,7 @@ export async function addRun(store: Store): Promise<void> {
     rows: rowsOf(parts),
     labels: [...classifierInHand().info.labels],
     predictions: [],
+    environment: environmentOf(classifierInHand()),
   };
   store.patch("project", { keeping: true, run: number });
   try {
@@ -57,6 +59,49 @@ export async function addRun(store: Store): Promise<void> {
 
 export function setRun(store: Store, number: number, fields: Partial<ProjectRun>): void {
   store.set({ runs: store.state.runs.map((run) => (run.number === number ? { ...run, ...fields } : run)) });
+}
+
+/** Finds the temperature of the scores on the dev rows, keeps the model with it, and measures again. */
+export async function calibrate(store: Store): Promise<void> {
+  const { training, evaluation, project } = store.state;
+  const dev = training.parts?.dev ?? [];
+  if (evaluation.calibration?.phase === "working" || dev.length === 0) return;
+  store.patch("evaluation", { calibration: { phase: "working" } });
+  const replaced = untilReplaced();
+  try {
+    const receipt = await classifierInHand().calibrate(dev);
+    const { run } = project;
+    if (replaced.aborted) return;
+    store.patch("keep", { files: undefined });
+    store.set({ evaluation: { ...emptyEvaluation, handled: evaluation.handled } });
+    if (run !== undefined) {
+      const { files, kept } = await modelFiles(store, classifierInHand(), folderOfRun(run));
+      setRun(store, run, { kept });
+      await keepRunFiles(store, files);
+    }
+    await evaluate(store);
+    store.patch("evaluation", { calibration: { phase: "done", receipt } });
+  } catch (error) {
+    if (!replaced.aborted)
+      store.patch("evaluation", { calibration: { phase: "failed", error: toFailure(error) } });
+  }
+}
+
+function environmentOf({ info: { device, adapter, threads } }: Classifier): Environment {
+  const named = adapter === undefined ? {} : { adapter };
+  return { bertlet: version, device, ...named, threads, browser: navigator.userAgent };
+}
+
+/** Measures the model in hand on the rows as they are now, after some of them got other labels. */
+export async function judgeAgain(store: Store): Promise<void> {
+  const { data, project, evaluation, training } = store.state;
+  if (!data.parts) return;
+  // What it has learned is as it was.
+  const parts = { ...data.parts, train: training.parts?.train ?? data.parts.train };
+  store.patch("training", { parts });
+  if (project.run !== undefined) setRun(store, project.run, { rows: rowsOf(parts) });
+  store.set({ evaluation: { ...emptyEvaluation, handled: evaluation.handled } });
+  await evaluate(store);
 }
 
 const keys = new WeakMap<object, string>();

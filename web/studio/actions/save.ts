@@ -5,13 +5,17 @@ import type { SavedOnnx } from "../../src/index.ts";
 import { type Failure, toFailure } from "../i18n/messages.ts";
 import type { Store } from "../state/store.ts";
 import { classifierInHand } from "./model.ts";
+import { modelCardOf } from "./records.ts";
 
-/** Saves in the chosen precision. The files are kept until the precision or the model changes. */
+/** Saves in the chosen precision, with a model card. The files are kept until the precision or the model changes. */
 export async function saveModel(store: Store): Promise<void> {
   if (store.state.keep.saving || store.state.keep.files) return;
   store.patch("keep", { saving: true, error: undefined });
   try {
-    store.patch("keep", { files: await classifierInHand().save({ dtype: store.state.keep.dtype }) });
+    const files = await classifierInHand().save({ dtype: store.state.keep.dtype });
+    store.patch("keep", { files });
+    // The model is there, even where the writer of its card cannot be fetched.
+    store.patch("keep", { files: { ...files, "README.md": await modelCardOf(store.state) } });
   } catch (error) {
     store.patch("keep", { error: toFailure(error) });
   } finally {

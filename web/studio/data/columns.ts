@@ -5,10 +5,12 @@
 import { LABEL_NAMES, TEXT_NAMES } from "./column-names.ts";
 import { dataRecords, type Table } from "./table.ts";
 
+type Grid = Pick<Table, "kind" | "records" | "lines" | "hasHeader" | "columns">;
+
 /** Rows that are examined if the names say nothing. */
 const LOOKED_AT = 500;
 
-export function guessColumns(table: Table): { text: string | undefined; label: string | undefined } {
+export function guessColumns(table: Grid): { text: string | undefined; label: string | undefined } {
   const named = (names: readonly string[]): string | undefined =>
     names
       .map((name) => table.columns.find((column) => column.toLowerCase() === name))
@@ -17,12 +19,12 @@ export function guessColumns(table: Table): { text: string | undefined; label: s
   return { text, label: named(LABEL_NAMES) ?? mostRepeatedColumn(table, text) };
 }
 
-function longestColumn(table: Table, except: string | undefined): string | undefined {
+function longestColumn(table: Grid, except: string | undefined): string | undefined {
   return bestColumn(table, except, (cells) => cells.reduce((sum, cell) => sum + cell.length, 0));
 }
 
 /** Labels repeat: this is the column with the fewest different values, but at least two. */
-function mostRepeatedColumn(table: Table, except: string | undefined): string | undefined {
+function mostRepeatedColumn(table: Grid, except: string | undefined): string | undefined {
   return bestColumn(table, except, (cells) => {
     const different = new Set(cells).size;
     return different < 2 ? -cells.length : -different;
@@ -30,7 +32,7 @@ function mostRepeatedColumn(table: Table, except: string | undefined): string | 
 }
 
 function bestColumn(
-  table: Table,
+  table: Grid,
   except: string | undefined,
   rate: (cells: string[]) => number,
 ): string | undefined {

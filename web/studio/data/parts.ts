@@ -20,8 +20,16 @@ export interface Parts {
 export type Role = "train" | "dev" | "test";
 
 export interface DataFile {
+  /** A number of its own in this page, by which its rows are known. */
+  id: number;
   table: Table;
   role: Role;
+}
+
+let files = 0;
+
+export function newFile(table: Table, role: Role): DataFile {
+  return { id: ++files, table, role };
 }
 
 export function labelsOf({ label }: LabelledText): readonly string[] {

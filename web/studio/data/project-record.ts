@@ -90,6 +90,7 @@ const training = fields({
   reason: optional(oneOf("finished", "stopped", "early-stopping", "diverged")),
   restoredEpoch: optional(number),
   threshold: optional(number),
+  why: optional(oneOf("few-rows", "enough-rows", "pairs", "no-time", "fewer-epochs")),
   milliseconds: number,
 });
 
@@ -121,7 +122,10 @@ const run = fields({
   }),
   labels: list(text),
   report: optional(report),
-  predictions: list(fields({ label: text, labels: optional(list(text)) })),
+  predictions: list(fields({ label: text, labels: optional(list(text)), score: optional(number) })),
+  environment: optional(
+    fields({ bertlet: text, device: text, adapter: optional(text), threads: count, browser: text }),
+  ),
   kept: optional(
     fields({
       maxLength: count,
@@ -131,6 +135,29 @@ const run = fields({
       bytes: count,
     }),
   ),
+});
+
+/** What was typed and changed in the bench. Changed rows are named by the place of their file, and their number in it. */
+const edits = fields({
+  own: list(
+    fields({
+      text,
+      textPair: optional(text),
+      label: labels,
+      origin: oneOf("typed", "pasted", "file", "sample", "corrected", "confirmed"),
+      part: oneOf("train", "dev", "test"),
+    }),
+  ),
+  changed: list(
+    fields({
+      file: count,
+      line: count,
+      /** Left out for a row that was taken out. */
+      label: optional(labels),
+    }),
+  ),
+  renamed: list(tuple(text, text)),
+  cards: list(text),
 });
 
 const examples = fields({
@@ -152,6 +179,7 @@ const examples = fields({
   separator: optional(oneOf(...SEPARATORS, LIST)),
   joins: list(tuple(text, text)),
   splitSeed: count,
+  edits: optional(edits),
 });
 
 export const checkProject = fields({
@@ -171,11 +199,14 @@ export const checkProject = fields({
   run: optional(count),
   /** The run that is under way: its options, and its curves so far. */
   unfinished: optional(fields({ recipe, curves: training })),
+  /** The score under which an answer is left open. */
+  leaveOpen: optional(number),
 });
 
 export type ProjectRecord = Checked<typeof checkProject>;
 export type RunRecord = Checked<typeof run>;
 export type BaseRecord = Checked<typeof base>;
+export type EditsRecord = Checked<typeof edits>;
 export type ExamplesRecord = Checked<typeof examples>;
 
 /** A line of the list of projects. */

@@ -1,15 +1,16 @@
 /**
- * Takes parsed files, their roles and the chosen columns; gives labelled rows in train, dev and test parts. What
- * stands in the way comes as notices. Faults within the texts are found by the data report (actions/inspect.ts).
+ * Takes parsed files, their roles and the chosen columns, and what was changed in the bench; gives labelled rows in train,
+ * dev and test parts. What stands in the way comes as notices. The data report finds faults within texts (actions/inspect.ts).
  */
 import type { LabelledText } from "../../src/index.ts";
 import type { Notice } from "../i18n/messages.ts";
+import { type Edits, type Example, edited, isOwn, noEdits } from "./edits.ts";
 import { inOrder } from "./label-order.ts";
 import { type Joins, type LookAlikes, lookAlikes } from "./look-alikes.ts";
 import { countLabels, type DataFile, labelsOf, type Parts, type Role } from "./parts.ts";
 import { LIST, plainText, type Separator, splitLabels } from "./separator.ts";
 import { ROWS, turn } from "./slices.ts";
-import { splitInParts } from "./split.ts";
+import { partOfEach, SAMPLE_SHARES } from "./split.ts";
 import { dataRecords, type Table } from "./table.ts";
 
 /** The role of each column. */
@@ -27,31 +28,71 @@ interface Columns {
 const EXAMPLES = 20;
 const MANY_LABELS = 0.5;
 
+/** The rows of all files, each in its part, before any change of the bench. */
+export interface FileRows {
+  examples: readonly Example[];
+  notices: readonly Notice[];
+  /** How many files they are from. */
+  files: number;
+  pairs: boolean;
+  multiLabel: boolean;
+}
+
 interface Assembled {
+  examples: readonly Example[];
   parts: Parts | undefined;
   notices: Notice[];
   /** Labels that look alike, not joined yet. */
   alike: LookAlikes[];
 }
 
-export async function assemble(
+export const noRows: FileRows = { examples: [], notices: [], files: 0, pairs: false, multiLabel: false };
+
+/** Reads the rows of files, and splits those of a single one. */
+export async function rowsOfFiles(
   files: readonly DataFile[],
   columns: Columns,
-  splitSeed: number,
-): Promise<Assembled> {
+  { splitSeed, sample }: { splitSeed: number; sample: boolean },
+): Promise<FileRows> {
   const notices: Notice[] = files.flatMap((file) => [...file.table.notices]);
-  const rows: Record<Role, LabelledText[]> = { train: [], dev: [], test: [] };
-  // Rows are added one by one: a call takes no million arguments.
-  for (const file of files) for (const row of await rowsOf(file, columns, notices)) rows[file.role].push(row);
+  const origin = sample ? "sample" : "file";
+  const examples: Example[] = [];
+  for (const file of files)
+    for (const [line, row] of await rowsOf(file, columns, notices))
+      examples.push({ key: `${file.id}/${line}`, row, origin, part: file.role });
   if (columns.text === columns.label) notices.push({ level: "error", text: (t) => t.rows.sameColumn });
-  let { train, dev, test }: Pick<Parts, Role> = rows;
-  if (files.length === 1 && train.length > 0) ({ train, dev, test } = await splitInParts(train, splitSeed));
+  if (files.length === 1 && examples.length > 0) {
+    const parts = await partOfEach(
+      examples.map(({ row }) => row),
+      splitSeed,
+      sample ? SAMPLE_SHARES : undefined,
+    );
+    for (const [at, each] of examples.entries()) each.part = parts[at] ?? "train";
+  }
+  return {
+    examples,
+    notices,
+    files: files.length,
+    pairs: columns.pair !== undefined,
+    multiLabel: columns.separator !== undefined,
+  };
+}
 
+/** Makes the parts of the files' rows and of what was changed in the bench. */
+export async function assemble(found: FileRows, edits: Edits = noEdits): Promise<Assembled> {
+  const { files, pairs, multiLabel } = found;
+  const notices = [...found.notices];
+  const examples = await edited(found.examples, edits, (each) => fitting(each, found));
+  const rows: Record<Role, LabelledText[]> = { train: [], dev: [], test: [] };
+  for (const [at, { part, row }] of examples.entries()) {
+    if (at % ROWS === ROWS - 1) await turn();
+    rows[part].push(row);
+  }
+  let { train, dev, test }: Pick<Parts, Role> = rows;
   const many = train.length > ROWS;
   if (many) await turn();
   const alike = lookAlikes(countLabels([...train, ...dev, ...test]));
   if (many) await turn();
-  const multiLabel = columns.separator !== undefined;
   const counts = countLabels(train);
   const labels = inOrder([...counts.keys()]);
   if (train.length === 0) notices.push({ level: "error", text: (t) => t.rows.noTrain });
@@ -64,11 +105,22 @@ export async function assemble(
 
   dev = knownOnly(dev, "dev", counts, notices);
   test = knownOnly(test, "test", counts, notices);
-  if (files.length > 1 && dev.length === 0) notices.push({ level: "note", text: (t) => t.rows.noDev });
-  if (files.length > 1 && test.length === 0) notices.push({ level: "note", text: (t) => t.rows.noTest });
+  if (files > 1 && dev.length === 0) notices.push({ level: "note", text: (t) => t.rows.noDev });
+  if (files > 1 && test.length === 0) notices.push({ level: "note", text: (t) => t.rows.noTest });
   const blocked = notices.some((notice) => notice.level === "error");
-  const pairs = columns.pair !== undefined;
-  return { parts: blocked ? undefined : { train, dev, test, labels, pairs, multiLabel }, notices, alike };
+  const parts = blocked ? undefined : { train, dev, test, labels, pairs, multiLabel };
+  return { examples, parts, notices, alike };
+}
+
+/** An own row in the form that the files' rows have. */
+function fitting(each: Example, { files, pairs, multiLabel }: FileRows): Example {
+  if (!isOwn(each.key)) return each;
+  const { text, textPair, label } = each.row;
+  const fits = Array.isArray(label) === multiLabel && (files === 0 || (textPair !== undefined) === pairs);
+  if (fits) return each;
+  const names = labelsOf(each.row);
+  const row: LabelledText = { text, label: multiLabel ? [...names] : (names[0] ?? "") };
+  return { ...each, row: pairs ? { ...row, textPair: textPair ?? "" } : row };
 }
 
 /** Whether all rows have the same labels. */
@@ -78,14 +130,18 @@ function allEqual(rows: readonly LabelledText[]): boolean {
   return first === undefined || rows.every((row) => key(row) === key(first));
 }
 
-async function rowsOf({ table }: DataFile, columns: Columns, notices: Notice[]): Promise<LabelledText[]> {
+async function rowsOf(
+  { table }: DataFile,
+  columns: Columns,
+  notices: Notice[],
+): Promise<[line: number, row: LabelledText][]> {
   const { text: textColumn, pair, label: labelColumn, separator, joins } = columns;
   const missing = [textColumn, pair, labelColumn].find((name) => name && !table.columns.includes(name));
   if (missing !== undefined) {
     notices.push({ level: "error", text: (t) => t.rows.noColumn(table.name, missing) });
     return [];
   }
-  const rows: LabelledText[] = [];
+  const rows: [line: number, row: LabelledText][] = [];
   const noText: string[] = [];
   const noPair: string[] = [];
   const noLabel: string[] = [];
@@ -112,12 +168,12 @@ async function rowsOf({ table }: DataFile, columns: Columns, notices: Notice[]):
     if (label.length === 0) noLabel.push(`${line}: ${shortened(text)}`);
     if (label === "") continue;
     if (!pairIn) {
-      rows.push({ text, label });
+      rows.push([line, { text, label }]);
       continue;
     }
     const textPair = pairIn(record);
     if (textPair === "") noPair.push(`${line}: ${shortened(text)}`);
-    rows.push({ text, textPair, label });
+    rows.push([line, { text, textPair, label }]);
   }
   const say = (level: Notice["level"], places: readonly string[], text: Notice["text"]): void => {
     if (places.length > 0) notices.push({ level, text, details: places.slice(0, EXAMPLES) });

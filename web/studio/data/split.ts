@@ -1,31 +1,31 @@
 /**
- * Takes labelled rows; gives the parts that the library's `splitRows` makes of them. Many rows are split in a worker, so
+ * Takes labelled rows; gives the part of each, as the library's `splitRows` decides it. Many rows are split in a worker, so
  * that the page does not stand still: it gets their texts as one string, and answers with a part for each row.
  */
 import { type LabelledText, splitRows } from "../../src/index.ts";
-import { labelsOf } from "./parts.ts";
+import { SPLIT } from "../../src/shared/defaults.ts";
+import { labelsOf, type Role } from "./parts.ts";
 import { ROWS, turn } from "./slices.ts";
 import type { SplitAnswer, SplitRequest } from "./split-worker.ts";
 
 /** Rows from which on a worker is worth its start. */
 const MANY = 30_000;
+/** The sample is small, and a test of 16 texts tells little: more of it is held out, 64 of 168. */
+export const SAMPLE_SHARES = { dev: 0.1, test: 0.38 };
+/** By the numbers that the worker gives. */
+const ROLES: readonly Role[] = ["train", "dev", "test"];
 
-export interface SplitRows {
-  train: LabelledText[];
-  dev: LabelledText[];
-  test: LabelledText[];
-}
-
-export async function splitInParts(rows: readonly LabelledText[], seed: number): Promise<SplitRows> {
+/** The part of each row, in the rows' order. Other shares than the usual are for fewer rows than `MANY`. */
+export async function partOfEach(
+  rows: readonly LabelledText[],
+  seed: number,
+  shares: { dev: number; test: number } = SPLIT,
+): Promise<Role[]> {
   const part = rows.length < MANY ? undefined : await inWorker(rows, seed);
-  if (part === undefined) {
-    const { train, dev = [], test = [] } = splitRows(rows, { seed });
-    return { train, dev, test };
-  }
-  const parts: SplitRows = { train: [], dev: [], test: [] };
-  const lists = [parts.train, parts.dev, parts.test] as const;
-  for (const [at, row] of rows.entries()) lists[part[at] as 0 | 1 | 2].push(row);
-  return parts;
+  if (part) return Array.from(part, (at) => ROLES[at] as Role);
+  const { dev = [], test = [] } = splitRows(rows, { seed, dev: shares.dev, test: shares.test });
+  const [ofDev, ofTest] = [new Set(dev), new Set(test)];
+  return rows.map((row) => (ofDev.has(row) ? "dev" : ofTest.has(row) ? "test" : "train"));
 }
 
 /** The part of each row; undefined where no worker starts. */

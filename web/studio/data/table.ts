@@ -66,7 +66,7 @@ export function withHeader(table: Table, hasHeader: boolean): Table {
   return { ...table, hasHeader, columns: columnNames(table.records, hasHeader) };
 }
 
-function firstRow({ kind, hasHeader }: Table): number {
+function firstRow({ kind, hasHeader }: Pick<Table, "kind" | "hasHeader">): number {
   return kind === "grid" && hasHeader ? 1 : 0;
 }
 
@@ -75,7 +75,9 @@ export function rowCount(table: Table): number {
 }
 
 /** The records that hold data, each with its number in the file. */
-export function* dataRecords(table: Table): Generator<[line: number, record: readonly string[]]> {
+export function* dataRecords(
+  table: Pick<Table, "kind" | "records" | "lines" | "hasHeader">,
+): Generator<[line: number, record: readonly string[]]> {
   for (let index = firstRow(table); index < table.records.length; index++)
     yield [table.lines[index] as number, table.records[index] as readonly string[]];
 }

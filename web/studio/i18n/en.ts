@@ -4,6 +4,7 @@
  */
 import { adapters } from "./en/adapters.ts";
 import { count, percent } from "./en/amounts.ts";
+import { bench } from "./en/bench.ts";
 import { data, rows } from "./en/data.ts";
 import { compare, evaluation } from "./en/evaluation.ts";
 import { failures } from "./en/failures.ts";
@@ -12,6 +13,7 @@ import { load } from "./en/load.ts";
 import { fillMask, pretrain } from "./en/masked-lm.ts";
 import { project, runs } from "./en/project.ts";
 import { recipe } from "./en/recipe.ts";
+import { records } from "./en/records.ts";
 import { remote } from "./en/remote.ts";
 import { rowKinds } from "./en/row-kinds.ts";
 import { share } from "./en/share.ts";
@@ -27,6 +29,7 @@ export const en = {
     skip: "Skip to the content",
     tagline: "Teach a text classifier, right in this page",
     privacy: "Everything is computed in this page. Your texts and your model never leave this computer.",
+    starters: "Four ready uses",
     licences: "Third-party licences",
     language: "Language",
     theme: "Colours",
@@ -37,6 +40,11 @@ export const en = {
     goTo: (name: string) => `Go to: ${name}`,
   },
   steps: {
+    bench: {
+      name: "Bench",
+      title: "Teach this page to sort texts",
+      lead: "Give it a few examples of each label. Then it sorts new texts as you would.",
+    },
     load: {
       name: "Model",
       title: "Choose a model",
@@ -50,7 +58,7 @@ export const en = {
     train: {
       name: "Train",
       title: "Train",
-      lead: "The model reads your examples several times and adjusts its weights a little after each batch.",
+      lead: "The model reads your examples several times and learns a little after every few of them.",
     },
     judge: {
       name: "Judge",
@@ -84,6 +92,7 @@ export const en = {
   failure: { title: "That did not work", hint: "What to do:", code: "Code:" },
   failures,
   findings,
+  bench,
   load,
   data,
   rowKinds,
@@ -94,6 +103,7 @@ export const en = {
   recipe,
   project,
   runs,
+  records,
   remote,
   tuning,
   pretrain,

@@ -4,6 +4,7 @@
 import type { Dictionary } from "./en.ts";
 import { adapters } from "./zh/adapters.ts";
 import { percent } from "./zh/amounts.ts";
+import { bench } from "./zh/bench.ts";
 import { data, rows } from "./zh/data.ts";
 import { compare, evaluation } from "./zh/evaluation.ts";
 import { failures } from "./zh/failures.ts";
@@ -12,6 +13,7 @@ import { load } from "./zh/load.ts";
 import { fillMask, pretrain } from "./zh/masked-lm.ts";
 import { project, runs } from "./zh/project.ts";
 import { recipe } from "./zh/recipe.ts";
+import { records } from "./zh/records.ts";
 import { remote } from "./zh/remote.ts";
 import { rowKinds } from "./zh/row-kinds.ts";
 import { share } from "./zh/share.ts";
@@ -27,6 +29,7 @@ export const zh: Dictionary = {
     skip: "跳到正文",
     tagline: "就在这个页面里，教会一个文本分类器",
     privacy: "所有计算都在本页面内完成，你的文本和模型不会离开这台电脑。",
+    starters: "四种现成的用法",
     licences: "第三方许可",
     language: "语言",
     theme: "配色",
@@ -37,6 +40,11 @@ export const zh: Dictionary = {
     goTo: (name) => `前往：${name}`,
   },
   steps: {
+    bench: {
+      name: "工作台",
+      title: "教这个页面给文本分类",
+      lead: "每个标签给几个例子，它就会像你一样给新文本分类。",
+    },
     load: {
       name: "模型",
       title: "选一个模型",
@@ -71,6 +79,7 @@ export const zh: Dictionary = {
   failure: { title: "没有成功", hint: "怎么办：", code: "代码：" },
   failures,
   findings,
+  bench,
   load,
   data,
   rowKinds,
@@ -81,6 +90,7 @@ export const zh: Dictionary = {
   recipe,
   project,
   runs,
+  records,
   remote,
   tuning,
   pretrain,

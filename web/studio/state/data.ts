@@ -2,6 +2,7 @@
  * What the page knows of the files, of the rows made from them, and of the data report.
  */
 import type { DataReport, Source } from "../../src/index.ts";
+import type { Edits, Example } from "../data/edits.ts";
 import type { Joins, LookAlikes } from "../data/look-alikes.ts";
 import type { DataFile, Parts } from "../data/parts.ts";
 import type { LikelySeparator, Separator } from "../data/separator.ts";
@@ -26,6 +27,11 @@ export interface DataState {
   /** Which rows are shown to be labelled by hand, in pages from 0. */
   handPage: number;
   splitSeed: number;
+  /** What was typed and changed in the bench, and its states before, for undo. */
+  edits: Edits;
+  past: readonly Edits[];
+  /** All rows as they are after the changes. */
+  examples: readonly Example[];
   parts?: Parts | undefined;
   notices: readonly Notice[];
   error?: Failure | undefined;
@@ -34,6 +40,7 @@ export interface DataState {
 /** The data report, and the parts and model that it belongs to. */
 export interface Inspection {
   parts: Parts;
+  files: readonly DataFile[];
   source: Source | undefined;
   phase: "working" | "done" | "failed";
   report?: DataReport | undefined;

@@ -26,9 +26,14 @@ export function losesPretrained({ model, project }: State): boolean {
   return model.original !== undefined && project.phase !== "kept" && project.phase !== "saving";
 }
 
-/** Whether labels were given by hand, which no file has. */
+/** Whether rows or labels were given by hand, which no file has. */
 export function hasLabelsByHand({ data }: State): boolean {
-  return data.files.some(({ table }) => table.labelledByHand);
+  return data.edits.own.length > 0 || data.files.some(({ table }) => table.labelledByHand);
+}
+
+/** Whether there is any example, or a label for one. */
+export function hasExamples({ data }: Pick<State, "data">): boolean {
+  return data.files.length > 0 || data.edits.own.length > 0 || data.edits.cards.length > 0;
 }
 
 /** What can be active: each adapter, and the model alone if it has a head of its own. */
@@ -63,10 +68,37 @@ export function currentPlan({ plan, recipe, data, model, device }: State): PlanS
 
 /** The data report, done or in progress, if it belongs to the current parts and model. */
 export function currentInspection({ inspection, data, model }: State): Inspection | undefined {
-  return inspection?.parts === data.parts && inspection?.source === model.source ? inspection : undefined;
+  if (inspection?.source !== model.source) return undefined;
+  const same = inspection?.parts === data.parts || (hasMany(data) && inspection?.files === data.files);
+  return same ? inspection : undefined;
+}
+
+/** Of so many rows a report takes long: it is not made again for each row that is typed beside them. */
+function hasMany({ examples }: State["data"]): boolean {
+  return examples.length > 20_000;
 }
 
 /** Whether the model in hand has a trained masked-LM head. */
 export function canFillMask({ model }: State): boolean {
   return model.phase === "ready" && model.maskedLmHead === true;
+}
+
+/** Whether the model in hand was trained for the labels that the examples have now. */
+export function answersByTraining({ model, data, training }: State): boolean {
+  const [own, wanted] = [model.info?.labels ?? [], data.parts?.labels ?? []];
+  const same = own.length === wanted.length && wanted.every((label) => own.includes(label));
+  return model.usable && same && (training.phase === "done" || model.ownLabels !== undefined);
+}
+
+let newer: { now: unknown; then: unknown; count: number } | undefined;
+
+/** Examples that the model in hand was not trained on, since they came after its run. Counted once for each state of them. */
+export function newerThanTraining({ data, training }: State): number {
+  const [now, then] = [data.parts, training.parts];
+  if (training.phase !== "done" || !then || !now || now === then) return 0;
+  if (newer?.now === now && newer.then === then) return newer.count;
+  const seen = new Set(then.train.map(({ text, label }) => `${label}\n${text}`));
+  const count = now.train.filter(({ text, label }) => !seen.has(`${label}\n${text}`)).length;
+  newer = { now, then, count };
+  return count;
 }

@@ -3,6 +3,8 @@
  * flows one way: actions set the state, views read it. Live objects (classifier, run) stay in the actions.
  */
 import { LOAD, SPLIT } from "../../src/shared/defaults.ts";
+import { noEdits } from "../data/edits.ts";
+import { type BenchState, emptyBench } from "./bench.ts";
 import type { DataState, Inspection } from "./data.ts";
 import { type EvaluationState, emptyEvaluation, type ProjectRun } from "./evaluation.ts";
 import { emptyFillMask, type FillMaskState, idlePretraining, type PretrainingState } from "./masked-lm.ts";
@@ -22,7 +24,8 @@ import { emptyKeep, emptyUse, type KeepState, type UseState } from "./use.ts";
 import { emptyWhy, type WhyState } from "./why.ts";
 
 export const STEPS = ["load", "data", "train", "judge", "use", "keep"] as const;
-export type Step = (typeof STEPS)[number];
+/** The bench stands before the steps: it is all of them at once. */
+export type Step = "bench" | (typeof STEPS)[number];
 
 export interface State {
   step: Step;
@@ -30,6 +33,7 @@ export interface State {
   model: ModelState;
   remote: RemoteState;
   data: DataState;
+  bench: BenchState;
   recipe: Recipe;
   inspection: Inspection | undefined;
   plan: PlanState | undefined;
@@ -49,7 +53,7 @@ export interface State {
 
 export function initialState(): State {
   return {
-    step: "load",
+    step: "bench",
     device: LOAD.device,
     model: { phase: "none", name: "", usable: false },
     remote: noRemote,
@@ -61,8 +65,12 @@ export function initialState(): State {
       alike: [],
       handPage: 0,
       splitSeed: SPLIT.seed,
+      edits: noEdits,
+      past: [],
+      examples: [],
       notices: [],
     },
+    bench: emptyBench,
     recipe: defaultRecipe,
     inspection: undefined,
     plan: undefined,

@@ -7,6 +7,7 @@ import type {
   FinetunePlan,
   JournalEvent,
   MeanAndSpread,
+  RecipeReason,
   Report,
   ResumedEvent,
   SearchResult,
@@ -43,6 +44,8 @@ export interface TrainingState {
   /** The recipe and the parts that the run started with. */
   recipe?: Recipe | undefined;
   parts?: Parts | undefined;
+  /** Why the automatic recipe is what it is; left out for a recipe of the person's. */
+  why?: RecipeReason | undefined;
   step: number;
   steps: number;
   epoch: number;

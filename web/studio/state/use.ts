@@ -14,6 +14,8 @@ export interface UseState {
   pairs: boolean;
   textPair: string;
   prediction?: Prediction | undefined;
+  /** The label that the person said is right for the text. */
+  said?: string | undefined;
   busy: boolean;
   error?: Failure | undefined;
   table?: Table | undefined;
@@ -22,18 +24,31 @@ export interface UseState {
   done: number;
   running: boolean;
   results?: readonly Prediction[] | undefined;
+  /** Rows of the results in order of doubt, made with them. */
+  order: readonly number[];
+  /** Which results are shown: a page from 0, those of a label ("": all), those left open. */
+  resultPage: number;
+  resultLabel: string;
+  openOnly: boolean;
+  /** The labels that the person gave to rows of the file, or confirmed, by their index. */
+  checked: ReadonlyMap<number, string>;
+  secondsLeft?: number | undefined;
   fileError?: Failure | undefined;
+  /** Answers with a score under it are left open; 0: none. Kept with the project. */
+  leaveOpen: number;
 }
 
 export interface KeepState {
   dtype: "f32" | "f16";
   saving: boolean;
   /** The files of the last save, for downloads one by one. */
-  files?: SavedCheckpoint | undefined;
+  files?: (SavedCheckpoint & { "README.md"?: Blob }) | undefined;
   adapter?: SavedAdapter | undefined;
   adapterError?: Failure | undefined;
   error?: Failure | undefined;
   onnx: { dtype: "f32" | "int8"; saving: boolean; error?: Failure | undefined };
+  /** The run that is packed; `share` of the present part of the work is done. */
+  away: { working: boolean; share?: number; error?: Failure | undefined };
 }
 
 export const emptyUse: UseState = {
@@ -43,15 +58,34 @@ export const emptyUse: UseState = {
   busy: false,
   done: 0,
   running: false,
+  leaveOpen: 0,
+  ...noResults(),
 };
+
+/** The table of results as it begins. */
+export function noResults(): Pick<
+  UseState,
+  "results" | "order" | "resultPage" | "resultLabel" | "openOnly" | "checked" | "secondsLeft"
+> {
+  return {
+    results: undefined,
+    order: [],
+    resultPage: 0,
+    resultLabel: "",
+    openOnly: false,
+    checked: new Map(),
+    secondsLeft: undefined,
+  };
+}
 
 export const emptyKeep: KeepState = {
   dtype: SAVE.dtype,
   saving: false,
   onnx: { dtype: SAVE.dtype, saving: false },
+  away: { working: false },
 };
 
 /** What the person typed and chose, without what the model answered. */
 export function withoutAnswers(use: UseState): UseState {
-  return { ...use, prediction: undefined, results: undefined, error: undefined, fileError: undefined };
+  return { ...use, ...noResults(), prediction: undefined, error: undefined, fileError: undefined };
 }

@@ -1,5 +1,5 @@
 /**
- * Takes the state; gives the rail of steps: the current step, what is done, and the outcome of each in one line.
+ * Takes the state; gives the rail of the bench and the steps: the current step, what is done, and the outcome of each in one line.
  */
 import type { Report } from "../../src/index.ts";
 import type { Dictionary } from "../i18n/en.ts";
@@ -8,12 +8,12 @@ import type { Store } from "../state/store.ts";
 import { h } from "../widgets/dom.ts";
 
 export function rail(store: Store, t: Dictionary, signal: AbortSignal): HTMLElement {
-  const items = STEPS.map((step, index) => {
+  const items = (["bench", ...STEPS] as const).map((step, index) => {
     const note = h("span", { class: "rail-note" });
     const link = h(
       "a",
       { href: `#${step}` },
-      h("span", { class: "rail-number", "aria-hidden": "true" }, String(index + 1)),
+      h("span", { class: "rail-number", "aria-hidden": "true" }, step === "bench" ? "≡" : String(index)),
       h("span", { class: "rail-text" }, h("span", { class: "rail-name" }, t.steps[step].name), note),
     );
     const item = h("li", {}, link);
@@ -41,6 +41,8 @@ function scoreOf({ threshold, accuracy, microF1 }: Report, t: Dictionary): strin
 function summary(state: State, step: Step, t: Dictionary): { done: boolean; text: string } {
   const { model, data, training, evaluation, use, keep } = state;
   switch (step) {
+    case "bench":
+      return { done: false, text: "" };
     case "load":
       if (model.phase === "loading") return { done: false, text: t.rail.loading };
       return { done: model.phase === "ready", text: model.phase === "ready" ? model.name : "" };

@@ -20,6 +20,8 @@ export const data = {
     `There may be at most ${most} files (train, dev and test), found ${given}.`,
   noSample: (name: string, status: number) =>
     `The sample ${name} could not be fetched: the server answered ${status}.`,
+  own: (n: number) => `${count(n, "example was", "examples were")} typed or pasted in the bench.`,
+  toBench: "To the bench",
   filesTitle: "Files and columns",
   whileTraining: "The current run keeps the data that it started with.",
   file: "File",
@@ -54,9 +56,10 @@ export const data = {
     dev: "rows for an evaluation after each epoch",
     test: "rows for the evaluation at the end",
   },
+  shuffle: "Shuffle again",
   seed: "Seed of the split",
   seedHelp: (train: number, dev: number, test: number) =>
-    `Another seed splits the rows differently. Each label is split ${train} / ${dev} / ${test} %.`,
+    `Another number (the seed) splits the rows differently. Each label is split ${train} / ${dev} / ${test} %.`,
 };
 
 export const rows = {

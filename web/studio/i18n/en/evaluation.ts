@@ -11,7 +11,14 @@ export const evaluation = {
   onTest: (rows: number) => `On ${count(rows, "test text", "test texts")}`,
   onDev: (rows: number) => `On ${count(rows, "dev text", "dev texts")}`,
   accuracy: "Accuracy",
-  accuracyHelp: (right: number, of: number) => `${right} of ${of} right`,
+  accuracyHelp: "the share of texts that got the right label",
+  right: (right: number, of: number) => `${right} of ${of} right`,
+  between: (low: number, high: number, few: boolean) =>
+    `${few ? "With so few texts, the" : "The"} truth may lie between ${Math.round(low * 100)} and ${Math.round(high * 100)} %.`,
+  betweenHelp:
+    "This is the 95 % interval by Wilson: other texts like these would give a share in that range.",
+  tooFew: "Too few texts to tell how good it is.",
+  allScores: "All scores",
   macroF1: "Macro F1",
   interval: (low: string, high: string) => `likely ${low} to ${high}`,
   intervalHelp:
@@ -34,12 +41,93 @@ export const evaluation = {
   wrongCount: (wrong: number, of: number) =>
     wrong === 0 ? `Nothing: all ${of} were right.` : `${wrong} of ${of}.`,
   looking: (done: number, of: number) => `Looking… ${done} of ${of}`,
-  wrongHelp: "Read these before you train longer: an example may be ambiguous, or its label may be wrong.",
+  wrongHelp: "A row that you correct keeps its place: it is still one of those that the model is judged on.",
   filter: "Show",
   allLabels: "all labels",
   truth: "True label",
   predicted: "Predicted",
-  more: (n: number) => `and ${n} more`,
+  showMore: (n: number) => `Show ${n} more`,
+  onlyPair: (truth: string, predicted: string) => `Only ${truth}, taken for ${predicted}`,
+  onlySure: "Only those of which it was sure",
+  showAll: "Show all",
+  keep: "The label is right",
+  fix: (label: string) => `It is ${label}`,
+  other: "Another label…",
+  otherFor: (text: string) => `Another label for: ${text}`,
+  set: "Change the label",
+  hide: "Hide",
+  kept: "You said that the label is right.",
+  fixed: (label: string) => `Now ${label}.`,
+  hidden: (n: number) => `Show ${count(n, "hidden row", "hidden rows")}`,
+  corrections: (n: number) => `${count(n, "correction", "corrections")} so far.`,
+  learn: "Learn them now",
+  learned: (rows: number, before: number, after: number) =>
+    `It learned ${count(rows, "example", "examples")}. Of the examples that it knew, ${percent(before)} were right before and ${percent(after)} are now.`,
+  trainOn: "Train again from the start",
+  judgeAgain: "Measure again",
+  mixedUp: "Most mixed up",
+  mixedUpHelp: "Press a line to see its rows.",
+  takenFor: (truth: string, predicted: string) => `${truth} → ${predicted}`,
+  takenForNamed: (truth: string, predicted: string, n: number) =>
+    `${count(n, "text", "texts")} of ${truth}, taken for ${predicted}: show them`,
+  moreLabels: (n: number) => `The other ${count(n, "label", "labels")}`,
+  leaveOpen: {
+    title: "Leave unsure answers open",
+    label: "Leave open below",
+    help: "The score is how sure the model is. Step 5 uses this limit, too.",
+    none: "Every text gets an answer.",
+    result: (open: number, answered: number, right: number) =>
+      answered === 0
+        ? "No text gets an answer."
+        : `${count(open, "text is", "texts are")} left open. Of the other ${answered}, ${right} are right (${percent(right / answered)}).`,
+  },
+  reliability: {
+    title: "Is it as sure as it is right?",
+    help: "The bar is how often it was right, the mark how sure it was. Where the mark lies beyond the bar, it is too sure.",
+    error: (error: number) => `Expected calibration error: ${(error * 100).toFixed(1)} points.`,
+    sure: "How sure",
+    right: "How often right",
+    calibrate: "Make the scores honest",
+    calibrateHelp: (rows: number) =>
+      `One number, the temperature, is found on the ${count(rows, "dev text", "dev texts")}. No answer changes, only how sure it is.`,
+    calibrating: "Measuring…",
+    calibrated: (temperature: number) => `Done: temperature ${temperature.toFixed(2)}.`,
+    bin: (low: number, high: number) => `${Math.round(low * 100)} – ${Math.round(high * 100)} %`,
+    value: (right: number, of: number) => `${right} of ${of}`,
+  },
+  next: {
+    title: "What to do next",
+    unknownWords: (share: number) => `${Math.round(share * 100)} % of your words are unknown to this model.`,
+    unknownWordsHelp: "A model made for your language reads them. No training helps as much.",
+    otherModel: "Choose another model",
+    neverSaid: (labels: readonly string[], more: number) =>
+      `Never said: ${labels.join(", ")}${more > 0 ? ` and ${more} more` : ""}.`,
+    neverSaidHelp: "The model has not learned them. Add examples, or train longer.",
+    addExamples: "Add examples",
+    fewRows: (labels: readonly string[], more: number) =>
+      `Under 8 examples: ${labels.join(", ")}${more > 0 ? ` and ${more} more` : ""}.`,
+    fewRowsHelp: "Ten or more examples of a label make a difference.",
+    sure: (n: number) => `It was sure of ${count(n, "wrong answer", "wrong answers")}.`,
+    sureHelp: "The label of such a text may be a slip.",
+    showThem: "Show them",
+    ambiguous: (a: string, b: string) => `“${a}” and “${b}” are taken for each other.`,
+    ambiguousHelp: "Can you tell them apart yourself? Else join them. If you can, add examples of both.",
+    fewHeld: (n: number) => `It was judged on ${count(n, "text", "texts")} only.`,
+    fewHeldHelp:
+      "With 20 or more, the score begins to mean something. More examples give more texts to judge on.",
+    allRight: "Nothing was wrong.",
+    allRightHelp: "Try it on texts that it does not know yet.",
+    tryIt: "Try it",
+    slips: "Labels of your examples may be slips.",
+    slipsHelp:
+      "A look at all training texts finds those that look like another label. It opens the model once more.",
+    look: "Look for slips",
+    looking: "Looking…",
+    noSlips: "No example looks like a slip.",
+    found: (n: number) => `${count(n, "example looks", "examples look")} like another label.`,
+    labelled: "Labelled",
+    looksLike: "Looks like",
+  },
 };
 
 export const compare = {
@@ -50,8 +138,10 @@ export const compare = {
     `${model}, ${count(epochs, "epoch", "epochs")}, ${learningRate}`,
   accuracy: "Accuracy",
   interval: "95 % interval",
-  difference: "The current is",
-  chance: "p-value",
+  thanRun: (number: number) => `Run ${number} is`,
+  against: "Compare with",
+  runNumber: (number: number) => `Run ${number}`,
+  chance: "Luck?",
   share: percent,
   range: (low: number, high: number) => `${percent(low)} to ${percent(high)}`,
   points: (difference: number) =>
@@ -59,6 +149,5 @@ export const compare = {
       ? "equal"
       : `${Math.abs(difference * 100).toFixed(1)} points ${difference > 0 ? "better" : "worse"}`,
   latest: "this one",
-  unlikely: "unlikely to be luck",
-  likely: "could be luck",
+  chanceOf: (p: number) => `${p < 0.05 ? "Unlikely to be luck" : "Could be luck"} (p = ${p.toFixed(3)})`,
 };

@@ -1,14 +1,15 @@
 /**
  * The texts of step 1, in English.
  */
-import { count } from "./amounts.ts";
+import { count, size } from "./amounts.ts";
 import { autoReason } from "./device-reasons.ts";
 
 export const load = {
   none: "Load a model in step 1 first.",
-  defaultTitle: "The default model",
-  defaultText: "A small, fast English model that comes with this page. Take it if you have no other in mind.",
-  defaultButton: "Load it",
+  defaultTitle: "Start with the small English model",
+  defaultText: "It comes with this page and is quick. Take it if you have no other in mind.",
+  defaultButton: (bytes: number | undefined, kept: boolean): string =>
+    kept || bytes === undefined ? "Load" : `Load (${size(bytes)}, kept for next time)`,
   defaultName: "Default model",
   ownTitle: "A model of your own",
   drop: "Drop a model's folder, a zip of it, or its files here: config.json, tokenizer.json (or vocab.txt) and model.safetensors.",

@@ -70,7 +70,7 @@ export const recipe = {
     name: "Learning rate",
     help: "Size of each step. If it is too high, training is unstable; if too low, the model hardly learns.",
   },
-  batchSize: { name: "Batch size", help: "Examples computed at a time." },
+  batchSize: { name: "Batch size", help: "Examples per step." },
   maxLength: { name: "Max length", help: "Tokens read per text; the rest is cut off. Shorter is faster." },
   pooling: {
     name: "Pooling",

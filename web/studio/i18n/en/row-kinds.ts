@@ -24,7 +24,7 @@ export const rowKinds = {
   microF1: "Micro F1",
   microF1Help: "F1 over all decisions on all labels; 1 is perfect",
   exact: "All labels right",
-  exactHelp: (right: number, of: number) => `${right} of ${of}: none missing, none too many`,
+  exactHelp: "none missing, none too many",
   truth: "True labels",
   scoresTitle: "On dev, after each epoch, before the decision threshold is tuned",
   scoresSummary: (epoch: number, micro: number, macro: number) =>

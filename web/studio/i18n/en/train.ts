@@ -7,8 +7,9 @@ import { count, duration, many, percent } from "./amounts.ts";
 export const train = {
   needsModel: "Load a model first.",
   needsData: "Bring some labelled examples first.",
-  reportFound: (n: number) => `The data report has ${count(n, "finding", "findings")}.`,
-  reportLink: "Read the report",
+  reportFound: (first: string, others: number) =>
+    others > 0 ? `${first} And ${count(others, "more finding", "more findings")} about the data.` : first,
+  reportLink: "What to do",
   trained: (n: number, of: number) =>
     n >= of ? `All ${many(of)} parameters are trained.` : `${many(n)} of ${many(of)} parameters are trained.`,
   journal: (event: ResumedEvent | JournalEvent) =>

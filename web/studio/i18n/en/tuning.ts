@@ -6,7 +6,7 @@ import { percent } from "./amounts.ts";
 export const tuning = {
   title: "Try several recipes first",
   searchHelp:
-    "Draws recipes near the one above and trains each for a few steps. The best third by dev loss train three times as long, and so on.",
+    "Tries settings near those above, each for a few steps, and keeps the best by their loss on dev. The best third train three times as long, and so on.",
   trials: { name: "Recipes", help: "How many to try. The first is the one above." },
   minutes: { name: "Minutes", help: "Approximate time limit." },
   noLimit: "no limit",

@@ -1,7 +1,7 @@
 /**
  * The texts of steps 5 and 6, in English.
  */
-import { count, percent, size } from "./amounts.ts";
+import { count, duration, percent, size } from "./amounts.ts";
 
 export const use = {
   notTrained: "This model has no trained labels yet. Train it first.",
@@ -16,8 +16,28 @@ export const use = {
   score: "Score",
   scoresHelp: "The scores add up to 100 %. A high score is no guarantee.",
   said: (label: string, score: number) => `${label}, ${percent(score)}`,
+  notSure: (scores: readonly { label: string; score: number }[], more: boolean) =>
+    `Not sure: ${scores.map(({ label, score }) => `${label} ${Math.round(score * 100)} %`).join(", ")}${more ? ", …" : ""}`,
+  isRight: (label: string) => `Right, it is ${label}`,
+  isWrong: "Wrong…",
+  set: "It is this one",
+  right: "Right",
+  isRightNamed: (text: string, label: string) => `Right, it is ${label}: ${text}`,
+  learned: (label: string) => `It is an example of “${label}” now.`,
+  counts: "How many got each label",
+  rowsHead: "Rows",
+  openRows: (rows: number) => `${count(rows, "row is", "rows are")} left open: the model is not sure.`,
+  rowsTitle: "The rows, the least sure first",
+  allRows: "all rows",
+  openOnly: "left open",
+  noRows: "No row is like that.",
+  earlier: "Earlier",
+  later: "Later",
+  page: (first: number, last: number, of: number) =>
+    `${first.toLocaleString("en")} to ${last.toLocaleString("en")} of ${of.toLocaleString("en")}`,
+  left: (seconds: number) => `about ${duration(seconds)} left`,
   fileTitle: "A whole file",
-  drop: "Drop a CSV, TSV or JSONL file here.",
+  drop: "Drop a CSV, TSV, JSONL or Excel file here.",
   pick: "Choose a file",
   fileRows: (rows: number) => count(rows, "row", "rows"),
   classifyFile: "Classify the file",
@@ -25,21 +45,21 @@ export const use = {
   fileDone: (rows: number) => `${count(rows, "row", "rows")} labelled.`,
   downloadCsv: "Download the CSV",
   csvHelp:
-    "The CSV has the file's columns, then the label and every score. What a spreadsheet would run as a formula gets an apostrophe in front.",
+    "Each file has your columns, then the label and every score. In the CSV, what a spreadsheet would run as a formula gets an apostrophe in front.",
 };
 
 export const keep = {
   title: "Download",
   dtype: "Precision",
-  dtypes: { f32: "Full (f32)", f16: "Half (f16)" },
+  dtypes: { f32: "Exact (f32)", f16: "Small (f16)" },
   dtypeHelp: {
     f32: "Gives exactly these answers.",
-    f16: "Half the size; answers differ in the last digits.",
+    f16: "Same answers in practice.",
   },
   about: (bytes: number) => `About ${(bytes / 1024 / 1024).toFixed(1)} MB.`,
   size,
   merged: "The adapter is merged into the weights, so this works wherever a BERT model does.",
-  adapterTitle: "The adapter alone",
+  adapterTitle: "Adapter only",
   adapterHelp:
     "A small folder for Python's peft library. It needs the model that you loaded in step 1; one model can have many adapters.",
   adapter: "Download the adapter",
@@ -68,6 +88,18 @@ export const keep = {
     },
     zip: "Download the ONNX folder",
     use: "Use it with transformers.js",
+  },
+  away: {
+    title: "Go on with it elsewhere",
+    help: "For more or faster machines: one zip for Python, with a script, your recipe, the examples and the model. It holds your examples, so give it only to people who may read them.",
+    fromStart: "It begins with the model of step 1 and the recipe of step 3.",
+    underWay: "A run is under way: it goes on from the step it has come to.",
+    zip: "Download the run (.zip)",
+    working: (share: number) => `Packing… ${percent(share)}`,
+    saved: "The run is saved.",
+    use: "How to go on",
+    dropout:
+      "The check makes 20 steps without dropout and compares each loss with this page's. With dropout, two runs agree only in the mean. What comes out opens here: choose the folder out/model in step 1.",
   },
   copy: "Copy",
   copied: "Copied",

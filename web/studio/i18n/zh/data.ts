@@ -16,6 +16,8 @@ export const data: typeof englishData = {
   said: (train, dev, test) => `数据已就绪：训练 ${train} 行，验证 ${dev} 行，测试 ${test} 行。`,
   tooMany: (most, given) => `最多可以有 ${most} 个文件（训练、验证、测试），现在有 ${given} 个。`,
   noSample: (name, status) => `示例 ${name} 没能取到：服务器返回 ${status}。`,
+  own: (n) => `有 ${n} 个例子是在工作台里输入或粘贴的。`,
+  toBench: "去工作台",
   filesTitle: "文件和列",
   whileTraining: "当前的训练仍使用开始时的数据。",
   file: "文件",
@@ -46,9 +48,10 @@ export const data: typeof englishData = {
   labelsNotShown: (n) => `还有 ${n} 个标签未显示。`,
   splitTitle: "训练、验证和测试",
   partHelp: { train: "模型从这些行学习", dev: "每轮之后用来评估", test: "最后用来评估" },
+  shuffle: "重新打乱",
   seed: "划分的随机种子",
   seedHelp: (train, dev, test) =>
-    `换一个种子，就换一种分法。每个标签都按 ${train}%、${dev}%、${test}% 划分。`,
+    `换一个数字（随机种子），就换一种分法。每个标签都按 ${train}%、${dev}%、${test}% 划分。`,
 };
 
 export const rows: typeof englishRows = {

@@ -42,7 +42,7 @@ export const findings: typeof english = {
     advice: "如果末尾重要，请在第 3 步把最大长度调大。",
   },
   "unknown-tokens": {
-    found: ({ share = 0 }) => `这些文本中有 ${percent(share)} 的词元是模型不认识的。`,
+    found: ({ share = 0 }) => `这些文本中有 ${percent(share)} 的子词（token）是模型不认识的。`,
     advice: "它的词表是为另一种语言或文字做的。请换一个用你的语言训练的模型。",
   },
 };

@@ -2,14 +2,15 @@
  * The texts of step 1, in Chinese.
  */
 import type { load as englishLoad } from "../en/load.ts";
-import { megabytes } from "./amounts.ts";
+import { megabytes, size as sizeOf } from "./amounts.ts";
 import { autoReason } from "./device-reasons.ts";
 
 export const load: typeof englishLoad = {
   none: "请先在第 1 步加载模型。",
-  defaultTitle: "默认模型",
+  defaultTitle: "从英文小模型开始",
   defaultText: "随页面附带的英文小模型，速度快。没有特别想用的模型时，选它就好。",
-  defaultButton: "加载",
+  defaultButton: (bytes, kept) =>
+    kept || bytes === undefined ? "加载" : `加载（${sizeOf(bytes)}，下次不用再下载）`,
   defaultName: "默认模型",
   ownTitle: "你自己的模型",
   drop: "把模型的文件夹、它的 zip 压缩包或文件拖到这里：config.json、tokenizer.json（或 vocab.txt）和 model.safetensors。",
@@ -47,7 +48,7 @@ export const load: typeof englishLoad = {
     parametersText: (parameters, bytes) =>
       `${(parameters / 1e4).toFixed(0)} 万（读取了 ${megabytes(bytes)}）`,
     vocabulary: "词表",
-    vocabularyText: (size) => `${size.toLocaleString("zh")} 个词元`,
+    vocabularyText: (size) => `${size.toLocaleString("zh")} 个子词（token）`,
     pooling: "池化",
   },
   fit: {

@@ -23,7 +23,7 @@ export const rowKinds: typeof english = {
   microF1: "微平均 F1",
   microF1Help: "把对所有标签的判断合在一起算的 F1，满分是 1",
   exact: "标签全对",
-  exactHelp: (right, of) => `${of} 条中有 ${right} 条的标签不缺也不多`,
+  exactHelp: "标签不缺也不多",
   truth: "真实标签",
   scoresTitle: "每轮之后在验证集上（调整决策阈值之前）",
   scoresSummary: (epoch, micro, macro) =>

@@ -7,8 +7,8 @@ import { duration, many, percent } from "./amounts.ts";
 export const train: typeof englishTrain = {
   needsModel: "请先加载模型。",
   needsData: "请先准备一些带标签的例子。",
-  reportFound: (n) => `数据报告里有 ${n} 条发现。`,
-  reportLink: "查看报告",
+  reportFound: (first, others) => (others > 0 ? `${first}另外还有 ${others} 处值得留意。` : first),
+  reportLink: "怎么办",
   trained: (n, of) => (n >= of ? `训练全部 ${many(of)}个参数。` : `${many(of)}个参数中训练 ${many(n)}个。`),
   journal: (event) =>
     event.type === "resumed"

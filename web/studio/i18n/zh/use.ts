@@ -2,7 +2,7 @@
  * The texts of steps 5 and 6, in Chinese.
  */
 import type { keep as englishKeep, use as englishUse } from "../en/use.ts";
-import { megabytes, percent, size } from "./amounts.ts";
+import { duration, megabytes, percent, size } from "./amounts.ts";
 
 export const use: typeof englishUse = {
   notTrained: "这个模型还没有训练过的标签，请先训练。",
@@ -17,22 +17,41 @@ export const use: typeof englishUse = {
   score: "得分",
   scoresHelp: "得分加起来是 100%。得分高并不等于一定对。",
   said: (label, score) => `${label}，${percent(score)}`,
+  notSure: (scores, more) =>
+    `没有把握：${scores.map(({ label, score }) => `${label} ${Math.round(score * 100)}%`).join("，")}${more ? "……" : ""}`,
+  isRight: (label) => `对，是 ${label}`,
+  isWrong: "不对…",
+  set: "应该是这个",
+  right: "对",
+  isRightNamed: (text, label) => `对，是 ${label}：${text}`,
+  learned: (label) => `现在它是“${label}”的一个例子。`,
+  counts: "每个标签有多少条",
+  rowsHead: "行数",
+  openRows: (rows) => `有 ${rows} 行不回答：模型没有把握。`,
+  rowsTitle: "各行，最没把握的在前",
+  allRows: "所有行",
+  openOnly: "不回答的",
+  noRows: "没有这样的行。",
+  earlier: "上一页",
+  later: "下一页",
+  page: (first, last, of) => `第 ${first} 到 ${last} 行，共 ${of} 行`,
+  left: (seconds) => `大约还要 ${duration(seconds)}`,
   fileTitle: "整个文件",
-  drop: "把一个 CSV、TSV 或 JSONL 文件拖到这里。",
+  drop: "把一个 CSV、TSV、JSONL 或 Excel 文件拖到这里。",
   pick: "选择文件",
   fileRows: (rows) => `${rows} 行`,
   classifyFile: "给文件分类",
   fileProgress: (done, of) => `${done} / ${of}`,
   fileDone: (rows) => `已给 ${rows} 行打上标签。`,
   downloadCsv: "下载 CSV",
-  csvHelp: "CSV 里有文件原有的列，加上标签和每个得分。会被电子表格当作公式执行的单元格，以撇号开头。",
+  csvHelp: "每种文件都有原有的列，加上标签和每个得分。CSV 里，会被电子表格当作公式执行的单元格以撇号开头。",
 };
 
 export const keep: typeof englishKeep = {
   title: "下载",
   dtype: "精度",
-  dtypes: { f32: "全精度（f32）", f16: "半精度（f16）" },
-  dtypeHelp: { f32: "得到与这里完全一致的回答。", f16: "体积减半，回答只在末位数字上有差别。" },
+  dtypes: { f32: "原样（f32）", f16: "小（f16）" },
+  dtypeHelp: { f32: "得到与这里完全一致的回答。", f16: "实际使用中回答相同。" },
   about: (bytes) => `大约 ${megabytes(bytes)}。`,
   size,
   merged: "适配器已并入权重，所以凡是能用 BERT 的地方都能用它。",
@@ -61,6 +80,18 @@ export const keep: typeof englishKeep = {
     dtypeHelp: { f32: "得到与这里相同的回答。", int8: "体积为四分之一，少数回答会变。" },
     zip: "下载 ONNX 文件夹",
     use: "在 transformers.js 里使用",
+  },
+  away: {
+    title: "到别处继续训练",
+    help: "适合更多或更快的机器：一个供 Python 使用的 zip，内有脚本、训练设置、例子和模型。其中含有你的例子，请只交给可以看它们的人。",
+    fromStart: "从第 1 步的模型开始，用第 3 步的训练设置。",
+    underWay: "训练正在进行：会从当前这一步继续。",
+    zip: "下载这次训练（.zip）",
+    working: (share) => `正在打包… ${percent(share)}`,
+    saved: "这次训练已保存。",
+    use: "怎么继续",
+    dropout:
+      "检查会在没有 dropout 的情况下做 20 步，把每一步的损失与本页比较。有 dropout 时，两次训练只在平均意义上一致。得到的结果可以在这里打开：在第 1 步选择文件夹 out/model。",
   },
   copy: "复制",
   copied: "已复制",

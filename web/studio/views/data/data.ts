@@ -6,7 +6,7 @@
 import { addFiles, addSample, trainFile } from "../../actions/dataset.ts";
 import { LARGEST_MEGABYTES, TABLE_FILES } from "../../data/decode.ts";
 import type { DataState } from "../../state/data.ts";
-import { currentInspection, hasLabelsByHand, isTraining } from "../../state/selectors.ts";
+import { currentInspection, hasExamples, hasLabelsByHand, isTraining } from "../../state/selectors.ts";
 import { h, refill } from "../../widgets/dom.ts";
 import { failureBox, failureLine, noticeList } from "../../widgets/failure.ts";
 import { dropZone, filePicker } from "../../widgets/files.ts";
@@ -92,21 +92,30 @@ function shown(studio: Studio, data: DataState, byHand: HTMLElement | false): (H
   const { t, store } = studio;
   if (data.reading && data.files.length === 0) return [h("p", { class: "block" }, t.data.reading)];
   const error = failureBox(t, data.error);
-  if (data.files.length === 0) return [error];
+  if (!hasExamples(store.state)) return [error];
   const changed = isTraining(store.state) && h("p", { class: "help" }, t.data.whileTraining);
   const notices = [...data.notices, ...alikeNotices(store, data)];
   const columns = trainFile(data.files)?.table.columns ?? [];
   return [
     error,
-    block(
-      t.data.filesTitle,
-      changed,
-      fileTable(studio, data),
-      readingChoice(studio, data),
-      columnChoice(studio, data, columns),
-      kindChoice(studio, data, columns),
-      ...previews(t, data),
-    ),
+    data.edits.own.length > 0 &&
+      h(
+        "p",
+        { class: "notice-line" },
+        t.data.own(data.edits.own.length),
+        " ",
+        h("a", { href: "#bench" }, t.data.toBench),
+      ),
+    data.files.length > 0 &&
+      block(
+        t.data.filesTitle,
+        changed,
+        fileTable(studio, data),
+        readingChoice(studio, data),
+        columnChoice(studio, data, columns),
+        kindChoice(studio, data, columns),
+        ...previews(t, data),
+      ),
     byHand,
     notices.length > 0 && block(t.data.noticesTitle, noticeList(t, notices)),
     reportOf(studio),
@@ -123,6 +132,6 @@ function reportOf({ store, t }: Studio): HTMLElement | false {
   const inspection = currentInspection(store.state);
   if (inspection === undefined) return false;
   if (inspection.phase === "working") return h("p", { class: "help" }, t.data.inspecting);
-  const list = failureBox(t, inspection.error) || noticeList(t, noticesOf(t, inspection));
+  const list = failureBox(t, inspection.error) || noticeList(t, noticesOf(store, t, inspection));
   return list && block(t.data.reportTitle, list);
 }

@@ -3,9 +3,11 @@
  */
 import type { Finding, LabelledText, RowPlace } from "../../../src/index.ts";
 import { joinAlike, takeApart } from "../../actions/dataset.ts";
+import { removeExamples } from "../../actions/examples.ts";
 import { spelledOut } from "../../data/look-alikes.ts";
 import { labelsOf, type Parts } from "../../data/parts.ts";
 import { shortened } from "../../data/rows.ts";
+import { surplus } from "../../data/surplus.ts";
 import type { Dictionary } from "../../i18n/en.ts";
 import type { Notice } from "../../i18n/messages.ts";
 import type { DataState, Inspection } from "../../state/data.ts";
@@ -13,14 +15,52 @@ import type { Store } from "../../state/store.ts";
 
 const EXAMPLES = 20;
 
-/** One notice per finding. */
-export function noticesOf(t: Dictionary, { report, parts }: Inspection): Notice[] {
+/** One notice per finding, with a button that mends it where the page can. */
+export function noticesOf(store: Store, t: Dictionary, { report, parts }: Inspection): Notice[] {
   return (report?.findings ?? []).map((finding) => ({
     level: finding.severity,
     text: (words) => words.findings[finding.code].found(finding),
     advice: (words) => words.findings[finding.code].advice,
     details: detailsOf(t, finding, parts),
+    action: remedyOf(store, finding, parts),
   }));
+}
+
+function remedyOf(store: Store, { code, examples, labels }: Finding, parts: Parts): Notice["action"] {
+  const named = (key: keyof Dictionary["bench"]["remedies"], run: () => void): Notice["action"] => ({
+    id: `remedy-${code}`,
+    text: (t) => t.bench.remedies[key],
+    run,
+  });
+  const goTo = (step: "bench" | "load", id = ""): void => {
+    location.hash = step;
+    setTimeout(() => document.querySelector<HTMLElement>(id || "h1")?.focus());
+  };
+  switch (code) {
+    case "duplicate":
+    case "near-duplicate":
+    case "leakage":
+      return named(code, () => removeExamples(store, surplus(store.state.data.examples, code)));
+    case "conflicting-labels": {
+      const [place] = examples;
+      const text = place && parts[place.split][place.row]?.text;
+      if (text === undefined) return undefined;
+      return named(code, () => {
+        store.patch("bench", { search: text });
+        goTo("bench", "#bench-search");
+      });
+    }
+    case "few-rows":
+    case "imbalance": {
+      const [few] = [...labels].sort((a, b) => a.rows - b.rows);
+      if (few === undefined) return undefined;
+      return named(code, () => goTo("bench", `.new-example[data-label="${CSS.escape(few.label)}"]`));
+    }
+    case "unknown-tokens":
+      return named(code, () => goTo("load"));
+    default:
+      return undefined;
+  }
 }
 
 /** Labels that look alike, with a button that joins them; and what was joined, with one that takes it back. */

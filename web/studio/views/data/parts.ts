@@ -3,18 +3,17 @@
  */
 import { SPLIT } from "../../../src/shared/defaults.ts";
 import { setSplitSeed } from "../../actions/dataset.ts";
+import { holdOutSome } from "../../actions/pasting.ts";
 import { countLabels, type Parts } from "../../data/parts.ts";
+import { SAMPLE_SHARES } from "../../data/split.ts";
 import type { Dictionary } from "../../i18n/en.ts";
 import type { DataState } from "../../state/data.ts";
 import { barTable } from "../../widgets/bars.ts";
 import { field, h } from "../../widgets/dom.ts";
 import type { Studio } from "../view.ts";
 
-/** Shares of train, dev and test where the page splits a single file. */
-const SPLIT_PERCENT = [1 - SPLIT.dev - SPLIT.test, SPLIT.dev, SPLIT.test].map((share) =>
-  Math.round(share * 100),
-) as [number, number, number];
-
+/** Rows of the bench of which some may be held out. */
+const FEWEST_TO_SPLIT = 20;
 const LABELS_SHOWN = 12;
 /** Labels that are listed at all: a column of texts has as many as rows. */
 const MOST_LABELS = 500;
@@ -44,6 +43,11 @@ export function labelBars(t: Dictionary, parts: Parts): HTMLElement {
           h("p", { class: "help" }, t.data.labelsNotShown(bars.length - MOST_LABELS)),
       ),
   );
+}
+
+/** Shares of train, dev and test where the page splits a single file. */
+function percentages({ dev, test }: { dev: number; test: number }): [number, number, number] {
+  return [1 - dev - test, dev, test].map((share) => Math.round(share * 100)) as [number, number, number];
 }
 
 /** The three parts as one bar, with the seed of the split if the page made it. */
@@ -87,6 +91,37 @@ export function splitBar({ store, t }: Studio, data: DataState, parts: Parts): H
         ),
       ),
     ),
-    data.files.length === 1 && field("split-seed", t.data.seed, seed, t.data.seedHelp(...SPLIT_PERCENT)),
+    data.edits.own.length >= FEWEST_TO_SPLIT &&
+      sizes.dev + sizes.test === 0 &&
+      h(
+        "div",
+        {},
+        h(
+          "button",
+          { type: "button", id: "hold-out", onclick: () => void holdOutSome(store) },
+          t.bench.remedies.holdOut,
+        ),
+        h("p", { class: "help" }, t.bench.remedies.holdOutHelp),
+      ),
+    data.files.length === 1 &&
+      h(
+        "div",
+        { class: "stack" },
+        h(
+          "p",
+          {},
+          h(
+            "button",
+            { type: "button", id: "shuffle", onclick: () => setSplitSeed(store, data.splitSeed + 1) },
+            t.data.shuffle,
+          ),
+        ),
+        field(
+          "split-seed",
+          t.data.seed,
+          seed,
+          t.data.seedHelp(...percentages(data.sample ? SAMPLE_SHARES : SPLIT)),
+        ),
+      ),
   );
 }

@@ -1,6 +1,6 @@
 /**
- * The project's runs as a table: what each differs in from the current one, how good it was, whether the difference could be
- * luck (McNemar's test), and a button that takes its model back. Part of step 4's view; empty until there are two runs.
+ * The project's runs as a table: what each differs in from the one it is compared with, how good it was, whether the
+ * difference could be luck (McNemar's test), and a button that takes its model back. Part of step 4's view; empty until there are two runs.
  */
 import { compare, type LabelledText } from "../../../src/index.ts";
 import { takeBack } from "../../actions/runs.ts";
@@ -8,24 +8,24 @@ import type { Dictionary } from "../../i18n/en.ts";
 import type { ProjectRun } from "../../state/evaluation.ts";
 import { type Recipe, takesSteps } from "../../state/recipe.ts";
 import { isTraining } from "../../state/selectors.ts";
-import { h } from "../../widgets/dom.ts";
+import { h, select } from "../../widgets/dom.ts";
 import { block, scrolling } from "../../widgets/layout.ts";
 import { mayLeave } from "../project/ask.ts";
 import type { Studio } from "../view.ts";
 
-/** The usual significance level. */
-const UNLIKELY = 0.05;
-
 export function runsOf(studio: Studio): HTMLElement | false {
   const { t } = studio;
   const { runs, project } = studio.store.state;
-  const current = runs.find(({ number }) => number === project.run) ?? runs.at(-1);
+  const { against } = studio.store.state.evaluation;
+  const current =
+    [against, project.run].map((number) => runs.find((run) => run.number === number)).find(Boolean) ??
+    runs.at(-1);
   if (current === undefined || runs.length < 2) return false;
   const multiLabel = current.report?.threshold !== undefined;
   const heads = [
     multiLabel ? t.rowKinds.exact : t.compare.accuracy,
     t.compare.interval,
-    t.compare.difference,
+    t.compare.thanRun(current.number),
     t.compare.chance,
   ];
   const table = h(
@@ -44,7 +44,18 @@ export function runsOf(studio: Studio): HTMLElement | false {
     ),
     h("tbody", {}, ...[...runs].reverse().map((run) => line(studio, run, current))),
   );
-  return block(t.runs.title, scrolling(t.runs.title, table), h("p", { class: "help" }, t.compare.help));
+  const choice = select(
+    runs.map(({ number }) => ({ value: `${number}`, text: t.compare.runNumber(number) })),
+    `${current.number}`,
+    (value) => studio.store.patch("evaluation", { against: Number(value) }),
+  );
+  choice.id = "compare-with";
+  return block(
+    t.runs.title,
+    h("p", { class: "row" }, h("label", { for: "compare-with" }, t.compare.against), choice),
+    scrolling(t.runs.title, table),
+    h("p", { class: "help" }, t.compare.help),
+  );
 }
 
 function line(studio: Studio, run: ProjectRun, current: ProjectRun): HTMLElement {
@@ -69,12 +80,7 @@ function line(studio: Studio, run: ProjectRun, current: ProjectRun): HTMLElement
       { class: "number" },
       run === current ? t.compare.latest : against ? t.compare.points(against.difference) : t.runs.none,
     ),
-    h(
-      "td",
-      { class: "number" },
-      against ? `p = ${against.pValue.toFixed(3)}` : t.runs.none,
-      against && h("p", { class: "help" }, against.pValue < UNLIKELY ? t.compare.unlikely : t.compare.likely),
-    ),
+    h("td", { class: "number" }, against ? t.compare.chanceOf(against.pValue) : t.runs.none),
   );
 }
 

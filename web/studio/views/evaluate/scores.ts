@@ -11,8 +11,7 @@ type Score = keyof Report["intervals"];
 const percent = (value: number): string => `${(value * 100).toFixed(1)} %`;
 const three = (value: number): string => value.toFixed(3);
 
-export function scoreCards(t: Dictionary, report: Report, rows: number): HTMLElement {
-  const right = Math.round(report.accuracy * rows);
+export function scoreCards(t: Dictionary, report: Report): HTMLElement {
   const card = (score: Score, name: string, help: string, write = three): HTMLElement => {
     const [low, high] = report.intervals[score];
     return h(
@@ -26,10 +25,10 @@ export function scoreCards(t: Dictionary, report: Report, rows: number): HTMLEle
   };
   const cards =
     report.threshold === undefined
-      ? [card("accuracy", t.evaluation.accuracy, t.evaluation.accuracyHelp(right, rows), percent)]
+      ? [card("accuracy", t.evaluation.accuracy, t.evaluation.accuracyHelp, percent)]
       : [
           card("microF1", t.rowKinds.microF1, t.rowKinds.microF1Help),
-          card("accuracy", t.rowKinds.exact, t.rowKinds.exactHelp(right, rows), percent),
+          card("accuracy", t.rowKinds.exact, t.rowKinds.exactHelp, percent),
         ];
   return h(
     "div",

@@ -13,6 +13,7 @@ import { block } from "../../widgets/layout.ts";
 import { projectBlock } from "../project/project-block.ts";
 import { type Studio, type View, waitingFor } from "../view.ts";
 import { adapterBlock } from "./adapter.ts";
+import { awayBlock } from "./away.ts";
 import { codeBlock } from "./code.ts";
 import { onnxBlock } from "./onnx.ts";
 import { pythonOf } from "./python.ts";
@@ -21,7 +22,7 @@ import { shareBlock } from "./share.ts";
 const FOLDER = "my-classifier";
 
 export const keepStep: View = (studio) =>
-  [...modelParts(studio), projectBlock(studio)].filter((part) => part !== false);
+  [...modelParts(studio), awayBlock(studio), projectBlock(studio)].filter((part) => part !== false);
 
 const modelParts: View = (studio) => {
   const { store, t, say, signal } = studio;

@@ -4,6 +4,7 @@
  */
 import { probe } from "../../../src/index.ts";
 import { openAdapter } from "../../actions/adapters.ts";
+import { lookAtDefaultModel } from "../../actions/default-model.ts";
 import { cancelLoading, DEFAULT_MODEL, openModel } from "../../actions/model.ts";
 import { areOfAdapter } from "../../data/adapter-files.ts";
 import { sourceFromFiles } from "../../data/checkpoint-files.ts";
@@ -45,6 +46,19 @@ export const loadStep: View = (studio) => {
         return sourceFromFiles(files);
       });
   };
+  const loadIt = h("button", {
+    type: "button",
+    class: "primary",
+    id: "load-default",
+    onclick: () => open(() => ({ source: DEFAULT_MODEL, name: t.load.defaultName })),
+  });
+  if (store.state.model.phase === "none") void lookAtDefaultModel(store);
+  store.on(
+    ["bench"],
+    ({ bench: { defaultModel } }) =>
+      fill(loadIt, t.load.defaultButton(defaultModel.bytes, defaultModel.kept)),
+    signal,
+  );
   const status = h("div", { class: "result" });
   let announced: ModelState["phase"] | undefined;
   let failed = store.state.model.error;
@@ -78,16 +92,7 @@ export const loadStep: View = (studio) => {
           { class: "choice" },
           h("h2", {}, t.load.defaultTitle),
           h("p", {}, t.load.defaultText),
-          h(
-            "button",
-            {
-              type: "button",
-              class: "primary",
-              id: "load-default",
-              onclick: () => open(() => ({ source: DEFAULT_MODEL, name: t.load.defaultName })),
-            },
-            t.load.defaultButton,
-          ),
+          loadIt,
         ),
         devices(studio),
       ),

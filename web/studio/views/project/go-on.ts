@@ -53,7 +53,7 @@ function contents(studio: Studio, project: ProjectState): (HTMLElement | false)[
     const { name, fileError: failed } = store.state.project;
     if (ok) say(t.project.opened(name));
     else if (failed) say(failureLine(t, failed));
-    if (ok) location.hash = store.state.runs.length > 0 ? "judge" : "data";
+    if (ok) location.hash = store.state.runs.length > 0 ? "judge" : "bench";
   };
   const open = (id: string): void => {
     if (mayLeave(studio)) void opened(openProject(store, id));

@@ -4,6 +4,7 @@
  */
 import { nameProject, projectFile } from "../../actions/project.ts";
 import type { Dictionary } from "../../i18n/en.ts";
+import { hasExamples } from "../../state/selectors.ts";
 import type { Store } from "../../state/store.ts";
 import { field, fill, h, refill } from "../../widgets/dom.ts";
 import { download } from "../../widgets/download.ts";
@@ -13,7 +14,7 @@ import type { Studio } from "../view.ts";
 
 export function projectBlock(studio: Studio): HTMLElement | false {
   const { store, t, say, signal } = studio;
-  if (store.state.data.files.length === 0 && store.state.runs.length === 0) return false;
+  if (!hasExamples(store.state) && store.state.runs.length === 0) return false;
   const name = h("input", {
     type: "text",
     maxlength: 100,
@@ -54,7 +55,7 @@ export function projectBlock(studio: Studio): HTMLElement | false {
     t.project.title,
     h("p", {}, t.project.help),
     field("project-name", t.project.name, name),
-    store.state.data.files.length > 0 &&
+    hasExamples(store.state) &&
       h(
         "div",
         {},

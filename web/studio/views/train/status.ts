@@ -11,12 +11,12 @@ import { failureBox, failureLine, noticeList } from "../../widgets/failure.ts";
 
 /** A line on the data report, if it has findings. */
 export function reportLine(t: Dictionary, state: State): HTMLElement | false {
-  const found = currentInspection(state)?.report?.findings.length ?? 0;
-  if (found === 0) return false;
+  const [first, ...others] = currentInspection(state)?.report?.findings ?? [];
+  if (first === undefined) return false;
   return h(
     "p",
     { class: "notice-line" },
-    t.train.reportFound(found),
+    t.train.reportFound(t.findings[first.code].found(first), others.length),
     " ",
     h("a", { href: "#data" }, t.train.reportLink),
   );

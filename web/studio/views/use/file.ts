@@ -1,18 +1,20 @@
 /**
- * A whole file in step 5: its text column, its progress, and the CSV to download.
+ * A whole file in step 5: its text column, its progress, its results and their downloads.
  */
 import { classifyFile, openFile, stopFile } from "../../actions/classify.ts";
-import { classifierInHand } from "../../actions/model.ts";
-import { resultsCsv } from "../../data/results-csv.ts";
+import { resultRows, resultsCsv, resultsJsonl } from "../../data/results.ts";
+import { spreadsheetOf } from "../../data/spreadsheet.ts";
 import { rowCount } from "../../data/table.ts";
 import { unusualCell } from "../../data/unusual.ts";
-import type { UseState } from "../../state/use.ts";
+import { toFailure } from "../../i18n/messages.ts";
+import { noResults, type UseState } from "../../state/use.ts";
 import { progressBar } from "../../widgets/bars.ts";
 import { field, h, select } from "../../widgets/dom.ts";
 import { download } from "../../widgets/download.ts";
 import { failureBox, failureLine } from "../../widgets/failure.ts";
 import { encodingField } from "../encoding.ts";
 import type { Studio } from "../view.ts";
+import { outcomeOf, resultsOf } from "./results.ts";
 import { secondColumn } from "./second-text.ts";
 
 export function fileOf(studio: Studio, use: UseState): (HTMLElement | false)[] {
@@ -25,8 +27,8 @@ export function fileOf(studio: Studio, use: UseState): (HTMLElement | false)[] {
   const column = select(options, use.column, (value) =>
     store.patch("use", {
       column: value,
+      ...noResults(),
       pairColumn: use.pairColumn === value ? undefined : use.pairColumn,
-      results: undefined,
     }),
   );
   column.disabled = use.running;
@@ -36,13 +38,27 @@ export function fileOf(studio: Studio, use: UseState): (HTMLElement | false)[] {
     if (labelled) say(t.use.fileDone(labelled.length));
     else if (fileError) say(failureLine(t, fileError));
   };
-  const save = (): void => {
-    if (results)
-      download(
-        resultsCsv(table, results, classifierInHand().info.labels),
-        `${table.name.replace(/\.\w+$/, "")}-labelled.csv`,
-      );
+  const save = async (kind: "csv" | "jsonl" | "xlsx"): Promise<void> => {
+    const name = `${table.name.replace(/\.\w+$/, "")}-labelled.${kind}`;
+    const made = resultRows(table, outcomeOf(studio, store.state.use));
+    try {
+      const blob =
+        kind === "csv"
+          ? resultsCsv(made)
+          : kind === "jsonl"
+            ? resultsJsonl(made)
+            : await spreadsheetOf(name, made);
+      download(blob, name);
+    } catch (error) {
+      store.patch("use", { fileError: toFailure(error) });
+    }
   };
+  const saver = (kind: "csv" | "jsonl" | "xlsx", id: string, text: string): HTMLElement =>
+    h(
+      "button",
+      { type: "button", id, class: kind === "csv" && "primary", onclick: () => void save(kind) },
+      text,
+    );
   return [
     h("p", {}, h("strong", {}, table.name), ` · ${t.use.fileRows(total)}`),
     field("use-column", t.data.textColumn, column),
@@ -57,7 +73,13 @@ export function fileOf(studio: Studio, use: UseState): (HTMLElement | false)[] {
       ),
     failureBox(t, use.fileError),
     use.running && progressBar(t.use.fileTitle, use.done, total),
-    use.running && h("p", { class: "help" }, t.use.fileProgress(use.done, total)),
+    use.running &&
+      h(
+        "p",
+        { class: "help" },
+        t.use.fileProgress(use.done, total),
+        use.secondsLeft !== undefined && ` · ${t.use.left(use.secondsLeft)}`,
+      ),
     results !== undefined && h("p", {}, t.use.fileDone(results.length)),
     h(
       "div",
@@ -74,13 +96,15 @@ export function fileOf(studio: Studio, use: UseState): (HTMLElement | false)[] {
             },
             t.use.classifyFile,
           ),
-      results !== undefined &&
-        h(
-          "button",
-          { type: "button", id: "use-file-save", class: "primary", onclick: save },
-          t.use.downloadCsv,
-        ),
+      ...(results === undefined
+        ? []
+        : [
+            saver("csv", "use-file-save", t.use.downloadCsv),
+            saver("jsonl", "use-file-jsonl", "JSONL"),
+            saver("xlsx", "use-file-xlsx", "Excel"),
+          ]),
     ),
     results !== undefined && h("p", { class: "help" }, t.use.csvHelp),
+    ...(results === undefined ? [] : resultsOf(studio, use)),
   ];
 }

@@ -2,7 +2,6 @@
  * Step 5: classify one text, with its scores as bars, or a whole file. Shows `state.use`; the work is in
  * actions/classify.ts.
  */
-import type { Prediction } from "../../../src/index.ts";
 import { classifyText, openFile } from "../../actions/classify.ts";
 import { TABLE_FILES } from "../../data/decode.ts";
 import { isTraining } from "../../state/selectors.ts";
@@ -18,6 +17,7 @@ import { whyPanel } from "../why.ts";
 import { fileOf } from "./file.ts";
 import { fillMaskPanel } from "./fill-mask.ts";
 import { pairSwitch, secondText } from "./second-text.ts";
+import { answerOf, feedback, verdict } from "./verdict.ts";
 
 const BARS_SHOWN = 10;
 
@@ -59,14 +59,15 @@ export const useStep: View = (studio) => {
   const scores = h("div", { class: "scores stack" });
   const file = h("div", { class: "stack" });
   let prediction: UseState["prediction"];
+  let said: string | undefined;
   store.on(
     ["use"],
     ({ use }) => {
-      if (use.prediction && use.prediction !== prediction) say(saidOf(t, use.prediction));
+      if (use.prediction && use.prediction !== prediction) say(answerOf(t, use.prediction, use.leaveOpen));
       second.hidden = !use.pairs;
-      if (use.prediction !== prediction || use.error || !use.prediction)
+      if (use.prediction !== prediction || use.said !== said || use.error || !use.prediction)
         fill(scores, ...scoresOf(studio, use));
-      prediction = use.prediction;
+      [prediction, said] = [use.prediction, use.said];
       refill(file, ...fileOf(studio, use));
     },
     signal,
@@ -109,11 +110,8 @@ function untrained(studio: Studio): HTMLElement[] {
   return parts;
 }
 
-function saidOf(t: Studio["t"], { label, score, labels }: Prediction): string {
-  return labels ? `${t.rowKinds.verdict} ${t.rowKinds.list(labels)}` : t.use.said(label, score);
-}
-
-function scoresOf({ store, t }: Studio, use: UseState): (HTMLElement | false)[] {
+function scoresOf(studio: Studio, use: UseState): (HTMLElement | false)[] {
+  const { store, t } = studio;
   if (use.error) return [failureBox(t, use.error)];
   if (!use.prediction) return [];
   const { scores, label, labels } = use.prediction;
@@ -126,13 +124,8 @@ function scoresOf({ store, t }: Studio, use: UseState): (HTMLElement | false)[] 
     mark: threshold,
   }));
   return [
-    h(
-      "p",
-      { class: "verdict" },
-      labels ? t.rowKinds.verdict : t.use.verdict,
-      " ",
-      h("strong", {}, t.rowKinds.list(labels ?? [label])),
-    ),
+    verdict(studio, use.prediction),
+    feedback(studio, use),
     barTable(t.use.scores, t.data.label, t.use.score, bars.slice(0, BARS_SHOWN)),
     bars.length > BARS_SHOWN &&
       h(

@@ -1,10 +1,18 @@
-// The table that the studio downloads: every cell quoted, and none a formula, whatever sign splits the lists there. And the
-// limit on the columns of a table that it reads.
+// The tables that the studio downloads: every cell of a CSV quoted, and none a formula, whatever sign splits the lists there;
+// JSONL and spreadsheets; the order and counts of results. And the limit on the columns of a table that it reads.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readTable } from "../../web/studio/data/parse.ts";
-import { resultsCsv } from "../../web/studio/data/results-csv.ts";
+import {
+  byDoubt,
+  labelCounts,
+  type Outcome,
+  resultRows,
+  resultsCsv,
+  resultsJsonl,
+} from "../../web/studio/data/results.ts";
+import { sheetsOf, workbookOf } from "../../web/studio/data/workbook.ts";
 
 const ATTACKS = [
   "=1+1",
@@ -18,6 +26,10 @@ const ATTACKS = [
   "＝7",
   "b;＝8",
 ];
+
+function outcome(results: Outcome["results"], labels: string[], others: Partial<Outcome> = {}): Outcome {
+  return { results, labels, leaveOpen: 0, checked: new Map(), ...others };
+}
 
 /** The cells as a reader splits them that takes quotes only where a cell begins with one, and text after them as it is. */
 function cellsOf(csv: string, delimiter: string): string[] {
@@ -44,7 +56,10 @@ test("every cell of a downloaded table is quoted, and none is a formula in any l
   const table = await readTable(new File([`id,text\n${lines}\n`], "attack.csv"));
   const scores = [{ label: "=x;=y", score: 0.75 }];
   const results = ATTACKS.map(() => ({ label: "=x;=y", score: 0.75, scores }));
-  const csv = (await resultsCsv(table, results as never, ["=x;=y"]).text()).replace(/^\ufeff/, "");
+  const csv = (await resultsCsv(resultRows(table, outcome(results, ["=x;=y"]))).text()).replace(
+    /^\ufeff/,
+    "",
+  );
   assert.match(csv, /^("([^"]|"")*"(,"([^"]|"")*")*\r\n)*"([^"]|"")*"(,"([^"]|"")*")*$/);
   for (const delimiter of [",", ";", "\t", "|"])
     for (const cell of cellsOf(csv, delimiter))
@@ -52,9 +67,55 @@ test("every cell of a downloaded table is quoted, and none is a formula in any l
   assert.ok(csv.includes('"row 0","\'=1+1"'), csv);
 });
 
+const two = (score: number) => ({
+  label: "a",
+  score,
+  scores: [
+    { label: "a", score },
+    { label: "b", score: 1 - score },
+  ],
+});
+
+test("JSONL and a spreadsheet: every column, numbers as numbers, what was left open and checked; no formula runs", async () => {
+  const table = await readTable(new File(["text,predicted_label\n=1+1,old\nfine,old\n"], "a.csv"));
+  const results = [two(0.55), two(0.9)];
+  const made = resultRows(
+    table,
+    outcome(results, ["a", "b"], { leaveOpen: 0.6, checked: new Map([[0, "b"]]) }),
+  );
+  const [first] = (await resultsJsonl(made).text()).split("\n").map((line) => line && JSON.parse(line));
+  assert.deepEqual(first, {
+    text: "=1+1",
+    predicted_label: "old",
+    "predicted_label (2)": "a",
+    predicted_score: 0.55,
+    "score: a": 0.55,
+    "score: b": 0.45,
+    left_open: "yes",
+    checked_label: "b",
+  });
+  const [sheet] = sheetsOf(workbookOf(made));
+  assert.deepEqual(sheet?.records[0], made.fields);
+  assert.deepEqual(sheet?.records[1]?.slice(0, 4), ["=1+1", "old", "a", "0.55"]);
+});
+
+test("rows in order of doubt, and the counts of labels without what is left open", () => {
+  const results = [two(0.9), two(0.55), two(0.7)];
+  assert.deepEqual(byDoubt(results), [1, 2, 0]);
+  assert.deepEqual(labelCounts(outcome(results, ["a", "b"], { leaveOpen: 0.6 })), {
+    counts: [
+      ["a", 2],
+      ["b", 0],
+    ],
+    open: 1,
+  });
+  const several = [0.9, 0.4].map((score) => ({ ...two(score), labels: score > 0.5 ? ["a"] : [] }));
+  assert.deepEqual(byDoubt(several, 0.5), [0, 1].reverse());
+});
+
 test("a smiley is no formula", async () => {
   const table = await readTable(new File(["text,label\nso it goes ;-),a\nfine,b\n"], "a.csv"));
-  const csv = await resultsCsv(table, [], []).text();
+  const csv = await resultsCsv(resultRows(table, outcome([], []))).text();
   assert.ok(csv.includes('"so it goes ;-)"'), csv);
 });
 

@@ -1,0 +1,167 @@
+// What follows from a run: what to do next, corrections that are learned, answers left open, a file's results, and records.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, before, describe, test } from "node:test";
+import {
+  go,
+  loadDefault,
+  openStage,
+  overflow,
+  takeSample,
+  train,
+  unzip,
+  upload,
+  type Visit,
+} from "../../support/studio.ts";
+
+describe("judging and using in the studio", () => {
+  const stage = openStage();
+  let studio: Visit;
+  before(async () => {
+    studio = await stage.visit();
+    const { page } = studio;
+    await loadDefault(page);
+    await takeSample(page);
+    await train(page, 2);
+    await go(page, "judge");
+    await page.locator("#right").waitFor();
+    await page.getByText("Looking…").waitFor({ state: "detached" });
+  });
+  after(() => studio.end());
+
+  const saved = async (id: string): Promise<{ name: string; bytes: Buffer }> => {
+    const download = studio.page.waitForEvent("download");
+    await studio.page.locator(`#${id}`).click();
+    const file = await download;
+    return { name: file.suggestedFilename(), bytes: await readFile(await file.path()) };
+  };
+
+  test("a pair opens its rows; a label that is right, changed or hidden is told and keeps the focus", async () => {
+    const { page } = studio;
+    const [first] = await page.locator(".pairs button").allInnerTexts();
+    const count = Number(first?.match(/\d+$/)?.[0]);
+    await page.locator("#pair-0").click();
+    assert.equal(await page.locator("#wrong > li").count(), count);
+    assert.equal(await page.evaluate(() => document.activeElement?.id), "wrong");
+    await page.locator("#wrong-all").click();
+    const wrong = await page.locator("#wrong > li").count();
+    await page.locator("#keep-0").focus();
+    await page.keyboard.press("Enter");
+    assert.equal(await page.locator("#wrong-0 .badge").innerText(), "You said that the label is right.");
+    assert.equal(await page.evaluate(() => document.activeElement?.id), "wrong-0");
+    await page.locator("#hide-1").click();
+    assert.equal(await page.locator("#wrong > li").count(), wrong - 1);
+    await page.locator("#wrong-hidden").click();
+    assert.equal(await page.locator("#wrong > li").count(), wrong);
+  });
+
+  test("a corrected test row is measured again, and one more is right", async () => {
+    const { page } = studio;
+    const right = Number.parseInt(await page.locator("#right").innerText(), 10);
+    await page.locator("#fix-1").click();
+    assert.match(await page.locator("#wrong-1 .badge").innerText(), /^Now \w+\.$/);
+    assert.equal(await page.locator("#learn").count(), 0, "a test row teaches nothing");
+    await page.locator("#judge-again").click();
+    await page.locator("#right", { hasText: `${right + 1} of ` }).waitFor();
+  });
+
+  test("answers under the limit are left open, also for one text and after a reload", async () => {
+    const { page } = studio;
+    await page.locator("#leave-open").fill("99");
+    const result = page.locator("#leave-open-result");
+    assert.match(await result.innerText(), /^(No text gets an answer|\d+ texts are left open)/);
+    await go(page, "use");
+    await page.locator("#use-text").fill("Where is the printer?");
+    await page.locator("#classify").click();
+    assert.match(await page.locator(".verdict").innerText(), /^Not sure: (\w+ \d+ %, ){2}\w+ \d+ %, …$/);
+    await page.getByText("is kept in this browser").waitFor();
+    await page.waitForTimeout(400);
+    await page.reload();
+    await go(page, "load");
+    await page.locator("[id^=open-]").first().click();
+    await go(page, "judge");
+    await page.locator("#right").waitFor();
+    assert.equal(await page.locator("#leave-open").inputValue(), "99");
+    await page.locator("#leave-open").fill("0");
+  });
+
+  test("a wrong answer becomes an example, and is learned; what it knew is measured", async () => {
+    const { page } = studio;
+    await go(page, "use");
+    await page.locator("#use-text").fill("Where is the printer?");
+    await page.locator("#classify").click();
+    await page.locator("#use-wrong summary").click();
+    const label = await page.locator("#use-label").inputValue();
+    await page.locator("#use-set").click();
+    await page.getByText(`It is an example of “${label}” now.`).first().waitFor();
+    await page.locator("#use-learn").click();
+    await go(page, "judge");
+    await page
+      .getByText(/^It learned 1 example\. Of the examples that it knew/)
+      .first()
+      .waitFor();
+    assert.equal(await page.locator(".runs tbody tr").count(), 2);
+  });
+
+  test("a file: counts, the least sure first, a correction, and three downloads", async () => {
+    const { page } = studio;
+    await go(page, "use");
+    const texts = Array.from({ length: 45 }, (_, row) => `text ${row}: where is room ${row}?`);
+    await page.locator("#use-file").setInputFiles(upload("rows.csv", `text\n${texts.join("\n")}\n`));
+    await page.locator("#use-file-run").click();
+    await page.getByText("1 to 20 of 45").waitFor();
+    const scores = (await page.locator(".step-use .mistakes li").allInnerTexts()).map((text) =>
+      Number.parseFloat(text.match(/, ([\d.]+) %/)?.[1] ?? ""),
+    );
+    assert.deepEqual(
+      scores,
+      [...scores].sort((a, b) => a - b),
+    );
+    const counts = await page.locator(".bars .bar-value").allInnerTexts();
+    assert.equal(
+      counts.slice(-4).reduce((sum, text) => sum + Number(text), 0),
+      45,
+    );
+    await page.locator("[id^=use-row-][id$=-right]").first().click();
+    assert.match((await page.evaluate(() => document.activeElement?.id)) ?? "", /^use-row-\d+$/);
+    await page.locator("#use-later").click();
+    await page.getByText("21 to 40 of 45").waitFor();
+    const csv = String((await saved("use-file-save")).bytes);
+    assert.match(csv.split("\r\n")[0] ?? "", /"score: rooms","checked_label"$/);
+    const lines = String((await saved("use-file-jsonl")).bytes)
+      .trim()
+      .split("\n");
+    assert.equal(lines.length, 45);
+    assert.equal(lines.filter((line) => JSON.parse(line).checked_label !== "").length, 1);
+    const book = await saved("use-file-xlsx");
+    assert.equal(book.name, "rows-labelled.xlsx");
+    assert.deepEqual([...book.bytes.subarray(0, 2)], [0x50, 0x4b]);
+    await page.setViewportSize({ width: 320, height: 700 });
+    assert.ok((await overflow(page)) <= 0);
+    await page.setViewportSize({ width: 1280, height: 800 });
+  });
+
+  test("records are fetched with the first: a report, tables, event files and a model card", async () => {
+    const { page } = studio;
+    const fetched = () => stage.site.requests.filter((path) => path.endsWith("/records.js")).length;
+    await go(page, "judge");
+    assert.equal(fetched(), 0);
+    const report = await saved("record-report");
+    assert.match(report.name, /^run-2\.html$/);
+    assert.match(String(report.bytes), /<svg viewBox[\s\S]*of \d+ right/);
+    assert.equal(JSON.parse(String((await saved("record-json")).bytes)).runs.length, 2);
+    assert.match(String((await saved("record-csv")).bytes), /"1","train","1","","","","loss"/);
+    const events = unzip((await saved("record-tensorboard")).bytes);
+    assert.match([...events.keys()].join(), /run-1\/events\.out\.tfevents\.\d+\.bertlet,.*run-2/);
+    assert.equal(fetched(), 1);
+    await page.locator("#compare-with").selectOption("1");
+    await page.getByRole("columnheader", { name: "Run 1 is" }).waitFor();
+    await go(page, "keep");
+    const folder = unzip((await saved("keep-zip")).bytes);
+    assert.match(
+      String(folder.get("my-classifier/README.md")),
+      /^---\nlibrary_name: transformers[\s\S]*of \d+ test texts right/,
+    );
+  });
+});

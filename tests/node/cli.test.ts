@@ -1,0 +1,169 @@
+// The command bertlet as a shell runs it: each command's result, a table of what it refuses with the exit status, and the same
+// losses as the library's. Takes the built site.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { utils, write } from "@e965/xlsx";
+import type * as Bertlet from "../../web/bertlet.d.ts";
+import { FINETUNE } from "../../web/src/shared/defaults.ts";
+import { root } from "../support/serve.ts";
+import { torchRun } from "../support/torch-run.ts";
+
+const { Classifier }: typeof Bertlet = await import(pathToFileURL(join(root, "web/dist/node.js")).href);
+const CLI = join(root, "web/dist/cli.js");
+const MODEL = join(root, "tests/reference/data/checkpoints/sequence_classification_f32");
+const { train } = torchRun("in_order");
+const HERE = ["--model", MODEL, "--device", "wasm", "--threads", "1", "--quiet"];
+const RUN = ["--epochs", "2", "--learning-rate", "1e-3", "--dropout", "0"];
+
+describe("the command", () => {
+  let folder: string;
+  const at = (name: string) => join(folder, name);
+
+  function bertlet(words: string[], input = ""): Promise<{ status: number; out: string; error: string }> {
+    return new Promise((resolve) => {
+      const child = execFile(process.execPath, [CLI, ...words], { cwd: folder }, (failed, out, error) =>
+        resolve({ status: failed === null ? 0 : Number(failed.code), out, error }),
+      );
+      child.stdin?.end(input);
+    });
+  }
+  /** What --json writes of a command that goes well. */
+  async function json(words: string[], input?: string) {
+    const { status, out, error } = await bertlet([...words, "--json"], input);
+    assert.equal(status, 0, `${words.join(" ")}: ${error}`);
+    return JSON.parse(out);
+  }
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "bertlet-cli-"));
+    const lines = train.map(({ text, label }) => JSON.stringify({ text, label }));
+    await writeFile(at("rows.jsonl"), `${lines.join("\n")}\n`);
+    const book = utils.book_new();
+    utils.book_append_sheet(book, utils.json_to_sheet(train), "Rows");
+    await writeFile(at("rows.xlsx"), write(book, { type: "buffer", bookType: "xlsx" }));
+    await writeFile(at("one.csv"), "text,label\nyes,a\nno,a\n");
+    await writeFile(at("narrow.csv"), "text\nyes\nno\n");
+    await writeFile(at("broken.json"), "{");
+    await writeFile(at("odd.json"), '{ "batchSise": 8 }');
+    await writeFile(
+      at("recipe.json"),
+      JSON.stringify({ options: { epochs: 3, dropout: 0 }, maxLength: 24, step: 0 }),
+    );
+    await mkdir(at("empty"));
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  test("fine-tunes with the library's losses, and its folder is evaluated, classified and smaller", async () => {
+    const ended = await json(["finetune", "rows.jsonl", "--no-split", ...HERE, ...RUN, "--out", "tuned"]);
+    const classifier = await Classifier.load(pathToFileURL(MODEL).href, { device: "wasm", threads: 1 });
+    const run = classifier.finetune({ train }, { epochs: 2, learningRate: 1e-3, dropout: 0 });
+    const losses: number[] = [];
+    for await (const event of run) if (event.type === "epoch") losses.push(event.trainLoss);
+    assert.deepEqual(
+      ended.epochs.map((epoch: Bertlet.EpochEvent) => epoch.trainLoss),
+      losses,
+    );
+    const tuned = ["--model", "tuned", "--device", "wasm", "--threads", "1", "--quiet"];
+    const report = await json(["evaluate", "rows.xlsx", ...tuned]);
+    assert.equal(report.loss, (await classifier.evaluate(train)).loss);
+    const [said] = await json(["classify", "-", ...tuned], `${train[0]?.text}\n`);
+    assert.deepEqual(said.label, (await classifier.classify(train[0]?.text ?? "")).label);
+    await classifier.dispose();
+
+    assert.equal((await bertlet(["evaluate", "rows.jsonl", ...tuned, "--fail-under", "1"])).status, 4);
+    const { rows } = await json(["inspect", "rows.jsonl", ...tuned]);
+    assert.equal(rows.train, train.length);
+    const out = await json(["classify", "rows.jsonl", ...tuned, "--out", "said.csv"]);
+    assert.equal(out.rows, train.length);
+    assert.match(await readFile(at("said.csv"), "utf8"), /"predicted_label","predicted_score"/);
+    const [why] = await json(["explain", "-", ...tuned], `${train[0]?.text}\n`);
+    assert.ok(Math.abs(why.completeness.delta) < 0.1 && why.words.length > 1);
+    const [left] = await json(["explain", "-", "--occlusion", ...tuned], `${train[0]?.text}\n`);
+    assert.equal(left.words.length, why.words.length);
+    const receipt = await json(["quantize", "rows.jsonl", ...tuned, "--max-drop", "0.9", "--out", "small"]);
+    assert.ok(receipt.after.weightBytes < receipt.before.weightBytes);
+    await json(["convert", ...tuned, "--as", "onnx", "--out", "onnx"]);
+    assert.ok(existsSync(at("onnx/onnx/model.onnx")));
+    assert.ok(existsSync(at("small/model.safetensors")));
+  });
+
+  test("takes a recipe as it is, with virtual tokens as an adapter; options beside it count more", async () => {
+    const words = [
+      "finetune",
+      "rows.jsonl",
+      ...HERE,
+      "--config",
+      "recipe.json",
+      "--method",
+      "prompt",
+      "--epochs",
+      "1",
+    ];
+    const ended = await json([...words, "--virtual-tokens", "3", "--out", "prompted"]);
+    assert.equal(ended.epochs.length, 1);
+    assert.ok(existsSync(at("prompted/adapter/adapter_config.json")));
+    assert.ok(existsSync(at("prompted/model.safetensors")));
+  });
+
+  test("says what it can, with defaults and ranges", async () => {
+    const { out, status } = await bertlet(["finetune", "--help"]);
+    assert.equal(status, 0);
+    assert.match(out, /--batch-size … +Rows of a batch \(1 to 1024; default 8\)/);
+    assert.ok(out.includes(`default ${FINETUNE.learningRate}`));
+    assert.equal((await bertlet([])).status, 2);
+  });
+
+  const ROWS = ["rows.jsonl", ...HERE];
+  const REFUSED: [status: number, words: string[], says: RegExp][] = [
+    [2, ["fly"], /expected a command, one of finetune, .*found fly/],
+    [2, ["finetune", ...ROWS], /--out is needed/],
+    [2, ["finetune", "rows.jsonl", "--out", "x"], /--model is needed/],
+    [
+      2,
+      ["finetune", ...ROWS, "--out", "x", "--epochs", "many"],
+      /--epochs: expected a number, 1 to 1000, found many/,
+    ],
+    [2, ["finetune", ...ROWS, "--out", "x", "--epochs", "0"], /option --epochs must be/],
+    [
+      2,
+      ["finetune", ...ROWS, "--out", "x", "--method", "best"],
+      /--method: expected one of full, .*found best/,
+    ],
+    [2, ["finetune", ...ROWS, "--out", "x", "--wheels", "4"], /'--wheels'/],
+    [2, ["finetune", ...ROWS, "--out", "x", "--config", "odd.json"], /no option "batchSise"/],
+    [2, ["finetune", ...ROWS, "--out", "x", "--no-split", "--patience", "2"], /earlyStopping needs dev rows/],
+    [
+      2,
+      ["evaluate", ...ROWS, "--epochs", "3"],
+      /--epochs goes with finetune, take-away, found it with evaluate/,
+    ],
+    [2, ["classify", "a", "b", ...HERE], /expected one file of texts, or -, found 2/],
+    [2, ["classify", ...ROWS, "--out", "x.pdf"], /ends in \.csv or \.jsonl/],
+    [2, ["convert", ...HERE, "--out", "x", "--as", "onnx", "--dtype", "f16"], /dtype must be/],
+    [2, ["take-away", ...ROWS, "--out", "x.zip", "--method", "bitfit"], /"bitfit" cannot go on elsewhere/],
+    [3, ["finetune", ...HERE, "--out", "x"], /expected a file of rows, found none/],
+    [3, ["finetune", "nowhere.csv", ...HERE, "--out", "x"], /nowhere\.csv: there is no such file/],
+    [3, ["evaluate", "rows.jsonl", "--model", "nowhere"], /--model nowhere: there is no such folder/],
+    [3, ["evaluate", "rows.jsonl", "--model", "empty", "--device", "wasm"], /config\.json/],
+    [3, ["evaluate", ...ROWS, "--label", "colour"], /there is no column colour, only text, label/],
+    [3, ["finetune", "one.csv", ...HERE, "--out", "x"], /have one label/],
+    [3, ["finetune", "narrow.csv", ...HERE, "--out", "x"], /expected a column of texts and one of labels/],
+    [3, ["finetune", ...ROWS, "--out", "x", "--config", "broken.json"], /--config broken\.json/],
+  ];
+  test("refuses what cannot be, by its exit status", async () => {
+    const found = await Promise.all(REFUSED.map(([, words]) => bertlet(words)));
+    for (const [row, [status, words, says]] of REFUSED.entries()) {
+      const { status: own, error } = found[row] as { status: number; error: string };
+      assert.equal(own, status, `${words.join(" ")}: ${error}`);
+      assert.match(error, says);
+    }
+    assert.ok(!existsSync(at("x")), "nothing is written");
+  });
+});

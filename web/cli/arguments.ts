@@ -1,0 +1,55 @@
+// Takes what stands behind the command's name; gives the command, its files and its options by the library's names. Throws
+// `Misuse` where that is none of the table.
+
+import { parseArgs } from "node:util";
+import { COMMANDS, type Command, flagOf, OPTIONS } from "./options.ts";
+
+/** The command line is wrong: exit status 2. */
+export class Misuse extends Error {}
+
+export type Value = string | number | boolean;
+
+export interface Arguments {
+  command: Command;
+  files: string[];
+  given: Record<string, Value>;
+}
+
+export function argumentsOf(words: readonly string[]): Arguments {
+  const command = COMMANDS.find((name) => name === words[0]);
+  if (command === undefined) {
+    throw new Misuse(`expected a command, one of ${COMMANDS.join(", ")}; found ${words[0] ?? "none"}`);
+  }
+  const flags = Object.entries(OPTIONS).map(([name, { kind }]) => {
+    const type = kind === "flag" ? ("boolean" as const) : ("string" as const);
+    return [flagOf(name).slice(2), { type }] as const;
+  });
+  const { values, positionals } = parsed(words.slice(1), Object.fromEntries(flags));
+  const given: Record<string, Value> = {};
+  for (const [name, option] of Object.entries(OPTIONS)) {
+    const value = values[flagOf(name).slice(2)];
+    if (value === undefined) continue;
+    if (!option.of.includes(command)) {
+      throw new Misuse(`${flagOf(name)} goes with ${option.of.join(", ")}, found it with ${command}`);
+    }
+    given[name] = option.kind === "number" ? numberOf(name, value as string) : (value as Value);
+    if (option.choices !== undefined && !option.choices.includes(value as string)) {
+      throw new Misuse(`${flagOf(name)}: expected one of ${option.choices.join(", ")}, found ${value}`);
+    }
+  }
+  return { command, files: positionals, given };
+}
+
+function parsed(words: readonly string[], options: Record<string, { type: "boolean" | "string" }>) {
+  try {
+    return parseArgs({ args: [...words], options, allowPositionals: true });
+  } catch (error) {
+    throw new Misuse((error as Error).message.replace(/\. To specify a positional.*$/s, ""));
+  }
+}
+
+function numberOf(name: string, value: string): number {
+  const number = Number(value);
+  if (value.trim() !== "" && Number.isFinite(number)) return number;
+  throw new Misuse(`${flagOf(name)}: expected a number, ${OPTIONS[name]?.takes}, found ${value}`);
+}

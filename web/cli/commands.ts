@@ -1,0 +1,284 @@
+// The commands: each reads its files, calls the library, and gives what --json writes and what a person reads.
+
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import type {
+  ChosenRecipe,
+  EpochEvent,
+  Explanation,
+  FinetuneOptions,
+  Prediction,
+  QuantizeOptions,
+  Report,
+  SaveOptions,
+  TextPair,
+} from "../bertlet.d.ts";
+import type { Classifier } from "../src/node/index.ts";
+import { FINETUNE, INFERENCE } from "../src/shared/defaults.ts";
+import { dataOf, type Parts } from "../studio/data/parts.ts";
+import { resultRows, resultsCsv } from "../studio/data/results.ts";
+import { type Arguments, Misuse, type Value } from "./arguments.ts";
+import { configOf, needed, openModel, withLabels, writeFiles } from "./model.ts";
+import type { Command } from "./options.ts";
+import { BadInput, readParts, readUnlabelled } from "./rows.ts";
+import { progress, say } from "./say.ts";
+
+export interface Outcome {
+  /** Plain data, for --json. */
+  result: unknown;
+  /** Lines for a person. */
+  lines: string[];
+  /** What --fail-under is held against. */
+  accuracy?: number | undefined;
+}
+
+/** What stops a run: the first Ctrl+C. */
+type Stop = AbortSignal;
+type Does = (given: Arguments, stop: Stop) => Promise<Outcome>;
+
+export const DO: Record<Command, Does> = {
+  finetune,
+  classify,
+  evaluate,
+  explain,
+  inspect,
+  quantize,
+  convert,
+  "take-away": takeAway,
+};
+
+const percent = (share: number) => `${(100 * share).toFixed(1)}%`;
+const onProgress = ({ stage, loaded, total }: { stage: string; loaded: number; total: number }) =>
+  progress(`${stage} ${loaded} of ${total}`);
+
+function linesOf({ loss, accuracy, macroF1, perLabel }: Report): string[] {
+  const head = `accuracy ${percent(accuracy)}, macro F1 ${macroF1.toFixed(4)}, loss ${loss.toFixed(4)}`;
+  const each = perLabel.map(
+    ({ label, precision, recall, f1, support }) =>
+      `  ${label}: precision ${precision.toFixed(3)}, recall ${recall.toFixed(3)}, F1 ${f1.toFixed(3)} of ${support}`,
+  );
+  return [head, ...each];
+}
+
+/** The rows in parts, the model with their labels, and the options of the run. */
+async function prepare({ files, given }: Arguments) {
+  const { options, model } = await configOf(given);
+  const { dev, test } = given as Record<string, string | undefined>;
+  const others = { ...(dev !== undefined && { dev }), ...(test !== undefined && { test }) };
+  const split = { split: given["no-split"] !== true, seed: (options.seed ?? FINETUNE.seed) as number };
+  const parts = await readParts(files, others, given, split);
+  const labels = { problemType: "multi_label_classification", labels: parts.labels } as const;
+  const classifier = await openModel(given, { ...model, ...(parts.multiLabel && labels) });
+  if (!parts.multiLabel) await withLabels(classifier, parts.labels);
+  say(
+    `${parts.train.length} rows to train on, ${parts.dev.length} dev, ${parts.test.length} test; ${parts.labels.length} labels`,
+  );
+  return { parts, classifier, options: options as FinetuneOptions };
+}
+
+async function finetune(asked: Arguments, signal: Stop): Promise<Outcome> {
+  const out = needed(asked.given, "out");
+  const { parts, classifier, options } = await prepare(asked);
+  const run = classifier.finetune(dataOf(parts), { ...options, onProgress });
+  signal.addEventListener("abort", () => run.stop());
+  const epochs: EpochEvent[] = [];
+  let steps = 0;
+  let recipe: ChosenRecipe | undefined;
+  for await (const event of run) {
+    if (event.type === "start") {
+      steps = event.steps;
+      recipe = event.recipe;
+      if (recipe !== undefined) say(recipe.why);
+    }
+    if (event.type === "step") progress(`step ${event.step} of ${steps}, loss ${event.loss.toFixed(4)}`);
+    if (event.type !== "epoch") continue;
+    epochs.push(event);
+    const dev = event.dev && `, dev ${event.dev.loss.toFixed(4)}, ${percent(event.dev.accuracy)} right`;
+    say(`epoch ${event.epoch}: loss ${event.trainLoss.toFixed(4)}${dev ?? ""}`);
+  }
+  const end = await run.result;
+  const result = { ...end, ...(recipe && { recipe }), epochs, labels: classifier.info.labels, out };
+  await writeFiles(out, {
+    ...(await filesOf(classifier)),
+    "report.json": `${JSON.stringify(result, null, 1)}\n`,
+  });
+  await classifier.dispose();
+  const lines = [
+    `${end.reason} after ${end.steps} steps; saved in ${out}`,
+    ...(end.test ? linesOf(end.test) : []),
+  ];
+  if (signal.aborted) throw new Stopped(lines.join("\n"));
+  return { result, lines, accuracy: end.test?.accuracy };
+}
+
+/** A model in torch's form; with virtual tokens, the adapter beside the model that it is for. */
+async function filesOf(classifier: Classifier): Promise<object> {
+  const { activeAdapter: active } = classifier.info;
+  try {
+    return await classifier.save();
+  } catch (error) {
+    if ((error as { code?: string }).code !== "bad-state" || active === undefined) throw error;
+    const adapter = await classifier.saveAdapter();
+    await classifier.useAdapter(null);
+    const inFolder = Object.entries(adapter).map(([name, file]) => [`adapter/${name}`, file]);
+    return { ...(await classifier.save()), ...Object.fromEntries(inFolder) };
+  }
+}
+
+async function classify({ files, given }: Arguments, signal: Stop): Promise<Outcome> {
+  const out = given.out as string | undefined;
+  if (files.length !== 1)
+    throw new Misuse(`classify: expected one file of texts, or -, found ${files.length}`);
+  if (out !== undefined && !/\.(csv|jsonl)$/i.test(out)) {
+    throw new Misuse(`--out ${out}: expected a name that ends in .csv or .jsonl`);
+  }
+  const { texts, table } = await readUnlabelled(files[0] as string, given);
+  const classifier = await openModel(given);
+  const {
+    threshold,
+    topK,
+    inferenceBatch: batchSize = INFERENCE.batchSize,
+  } = given as Record<string, number>;
+  const more = { ...(threshold !== undefined && { threshold }), ...(topK !== undefined && { topK }) };
+  const found = await classifier.classify(texts, { ...more, batchSize, signal, onProgress });
+  const { labels } = classifier.info;
+  await classifier.dispose();
+  const rows = texts.map((text, at) => ({
+    ...asRow(text),
+    ...(found[at] as Prediction),
+  }));
+  if (out !== undefined) {
+    await mkdir(dirname(resolve(out)), { recursive: true });
+    await writeFile(out, await resultText(out, rows, found, labels, table));
+    return { result: { rows: rows.length, out }, lines: [`${rows.length} texts; saved in ${out}`] };
+  }
+  const said = ({ label, labels }: Prediction) => labels?.join("|") ?? label;
+  return { result: rows, lines: rows.map((row) => `${said(row)}\t${row.score.toFixed(4)}\t${row.text}`) };
+}
+
+async function explain({ files, given }: Arguments, signal: Stop): Promise<Outcome> {
+  if (files.length !== 1)
+    throw new Misuse(`explain: expected one file of texts, or -, found ${files.length}`);
+  const {
+    forLabel: label,
+    occlusion,
+    steps,
+  } = given as { forLabel?: string; occlusion?: true; steps?: number };
+  if (occlusion && steps !== undefined) throw new Misuse("--steps goes without --occlusion");
+  const { texts } = await readUnlabelled(files[0] as string, given);
+  const classifier = await openModel(given);
+  const more = { ...(label !== undefined && { label }), ...(steps !== undefined && { steps }) };
+  const method = occlusion ? ("occlusion" as const) : ("integrated-gradients" as const);
+  const found: Explanation[] = [];
+  for (const text of texts) {
+    found.push(await classifier.explain(text, { ...more, method, signal }));
+    progress(`text ${found.length} of ${texts.length}`);
+  }
+  await classifier.dispose();
+  const lines = found.map(({ label, score, words }) => {
+    const each = words.map(
+      ({ word, attribution }) => `${word} ${attribution >= 0 ? "+" : ""}${attribution.toFixed(3)}`,
+    );
+    return `${label}\t${score.toFixed(4)}\t${each.join(", ")}`;
+  });
+  return { result: texts.map((text, at) => ({ ...asRow(text), ...found[at] })), lines };
+}
+
+const asRow = (text: string | TextPair) => (typeof text === "string" ? { text } : text);
+
+async function resultText(
+  out: string,
+  rows: object[],
+  found: Prediction[],
+  labels: readonly string[],
+  table: Parameters<typeof resultRows>[0] | undefined,
+): Promise<string> {
+  if (/\.jsonl$/i.test(out)) return rows.map((row) => `${JSON.stringify(row)}\n`).join("");
+  const lines = rows.map((row) => [(row as { text: string }).text]);
+  const own = {
+    columns: ["text"],
+    kind: "keyed",
+    hasHeader: false,
+    records: lines,
+    lines: lines.map((_, at) => at + 1),
+  };
+  const outcome = { results: found, labels, leaveOpen: 0, checked: new Map<number, string>() };
+  return resultsCsv(resultRows(table ?? (own as never), outcome)).text();
+}
+
+async function evaluate(asked: Arguments, signal: Stop): Promise<Outcome> {
+  const { parts, classifier } = await scored(asked);
+  const { threshold, inferenceBatch: batchSize = INFERENCE.batchSize } = asked.given as Record<
+    string,
+    number
+  >;
+  const more = threshold !== undefined && { threshold };
+  const report = await classifier.evaluate(parts.train, { ...more, batchSize, signal, onProgress });
+  await classifier.dispose();
+  return { result: report, lines: linesOf(report), accuracy: report.accuracy };
+}
+
+/** All rows of the files, and the model as it is. */
+async function scored({ files, given }: Arguments): Promise<{ parts: Parts; classifier: Classifier }> {
+  const parts = await readParts(files, {}, given, { split: false, seed: FINETUNE.seed });
+  return { parts, classifier: await openModel(given) };
+}
+
+async function inspect(asked: Arguments, signal: Stop): Promise<Outcome> {
+  const { parts, classifier } = await scored(asked);
+  const report = await classifier.inspect({ train: parts.train }, { signal, onProgress });
+  await classifier.dispose();
+  const lines = report.findings.map(({ severity, code, message }) => `${severity}: ${code}: ${message}`);
+  return { result: report, lines: [...lines, `${report.rows.train} rows, ${lines.length} findings`] };
+}
+
+async function quantize(asked: Arguments, signal: Stop): Promise<Outcome> {
+  const out = needed(asked.given, "out");
+  const { dtype = "int8", maxDrop } = asked.given as { dtype?: string; maxDrop?: number };
+  if (dtype === "f32") throw new Misuse("--dtype: expected f16 or int8 with quantize, found f32");
+  const { parts, classifier } = await scored(asked);
+  const options = { dtype, ...(maxDrop !== undefined && { maxDrop }) } as Pick<
+    QuantizeOptions,
+    "dtype" | "maxDrop"
+  >;
+  const receipt = await classifier.quantize({ ...options, data: parts.train, signal, onProgress });
+  await writeFiles(out, await classifier.save({ dtype } as SaveOptions));
+  await classifier.dispose();
+  const { before, after, agreement } = receipt;
+  const lines = [
+    `accuracy ${percent(before.accuracy)} before, ${percent(after.accuracy)} after; ${percent(agreement)} of answers the same`,
+    `weights ${before.weightBytes} bytes before, ${after.weightBytes} after; saved in ${out}`,
+  ];
+  return { result: { ...receipt, out }, lines };
+}
+
+async function convert({ files, given }: Arguments): Promise<Outcome> {
+  const out = needed(given, "out");
+  if (files.length > 0)
+    throw new Misuse(`convert: expected no files beside --model, found ${files.join(", ")}`);
+  const { as = "classifier", dtype = "f32" } = given as Record<string, Value>;
+  const classifier = await openModel(given);
+  const saved = await (as === "onnx"
+    ? classifier.save({ as, dtype } as never)
+    : classifier.save({ dtype } as SaveOptions));
+  await writeFiles(out, saved);
+  await classifier.dispose();
+  const sizes = Object.fromEntries(Object.entries(saved).map(([name, file]) => [name, (file as Blob).size]));
+  return { result: { as, dtype, out, files: sizes }, lines: [`saved in ${out} as ${as}, ${dtype}`] };
+}
+
+async function takeAway(asked: Arguments, signal: Stop): Promise<Outcome> {
+  const out = needed(asked.given, "out");
+  if (!/\.zip$/i.test(out)) throw new Misuse(`--out ${out}: expected a name that ends in .zip`);
+  const { parts, classifier, options } = await prepare(asked);
+  const zip = await classifier.takeAway(dataOf(parts), { ...options, signal, onProgress });
+  await mkdir(dirname(resolve(out)), { recursive: true });
+  await writeFile(out, new Uint8Array(await zip.arrayBuffer()));
+  await classifier.dispose();
+  return { result: { bytes: zip.size, out }, lines: [`saved in ${out}; README.md in it says how to go on`] };
+}
+
+/** A run was ended by Ctrl+C; what it had learned is saved. */
+export class Stopped extends Error {}
+
+export { BadInput };

@@ -1,0 +1,80 @@
+#!/usr/bin/env node
+// The command bertlet: fine-tunes and runs classifiers in a terminal, by the library that the page has.
+
+import { version } from "../package.json";
+import { argumentsOf, Misuse } from "./arguments.ts";
+import { BadInput, DO, type Outcome, Stopped } from "./commands.ts";
+import { helpOf } from "./help.ts";
+import { COMMANDS, flagOf, OPTIONS } from "./options.ts";
+import { beQuiet, clear, say } from "./say.ts";
+
+/** The exit statuses, which scripts may rely on. */
+const STATUS = { failed: 1, misuse: 2, input: 3, under: 4, stopped: 130 };
+/** Codes of the library that are about what was given, and not about the work. */
+const OF_OPTIONS = ["bad-option", "no-webgpu"];
+const OF_INPUT = [
+  ...[
+    "bad-row",
+    "unknown-label",
+    "fetch-failed",
+    "bad-config",
+    "bad-tokenizer",
+    "bad-weights",
+    "missing-tensor",
+  ],
+  ...["shape-mismatch", "unsupported-dtype", "unsupported-architecture", "pickle-refused"],
+];
+
+async function main(words: readonly string[]): Promise<number> {
+  const command = COMMANDS.find((name) => name === words[0]);
+  if (words.length === 0 || words.includes("--help") || words[0] === "help") {
+    process.stdout.write(helpOf(command));
+    return words.length === 0 ? STATUS.misuse : 0;
+  }
+  if (words[0] === "--version") {
+    process.stdout.write(`${version}\n`);
+    return 0;
+  }
+  const asked = argumentsOf(words);
+  if (asked.given.quiet === true) beQuiet();
+  const stop = new AbortController();
+  process.once("SIGINT", () => {
+    say("stops after this step; again to end at once");
+    process.once("SIGINT", () => process.exit(STATUS.stopped));
+    stop.abort();
+  });
+  const { result, lines, accuracy } = await DO[asked.command](asked, stop.signal);
+  clear();
+  process.stdout.write(asked.given.json === true ? `${JSON.stringify(result)}\n` : `${lines.join("\n")}\n`);
+  return under(asked.given.failUnder as number | undefined, accuracy) ? STATUS.under : 0;
+}
+
+function under(least: number | undefined, accuracy: Outcome["accuracy"]): boolean {
+  if (least === undefined) return false;
+  if (accuracy === undefined)
+    throw new Misuse("--fail-under: there are no test rows, whose accuracy could be held to it");
+  if (accuracy < least) say(`accuracy ${accuracy.toFixed(4)} is under ${least}`);
+  return accuracy < least;
+}
+
+/** What went wrong, in a line or two, and the status for it. */
+function explain(error: unknown): number {
+  clear();
+  const { code, message, hint } = error as { code?: string; message: string; hint?: string };
+  process.stderr.write(`bertlet: ${inFlags(message)}\n${hint === undefined ? "" : `  ${hint}\n`}`);
+  if (error instanceof Misuse) process.stderr.write("  bertlet --help lists what there is\n");
+  if (error instanceof Misuse || OF_OPTIONS.includes(code ?? "")) return STATUS.misuse;
+  if (error instanceof BadInput || OF_INPUT.includes(code ?? "")) return STATUS.input;
+  return error instanceof Stopped || code === "aborted" ? STATUS.stopped : STATUS.failed;
+}
+
+/** The library's "option learningRate" as it is written here. */
+function inFlags(message: string): string {
+  return message.replace(/\boption (\w+)/, (whole, name) =>
+    name in OPTIONS ? `option ${flagOf(name)}` : whole,
+  );
+}
+
+process.exitCode = await main(process.argv.slice(2)).catch(explain);
+// A worker of a failed call would hold the process.
+setImmediate(() => process.exit());

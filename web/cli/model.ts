@@ -1,0 +1,90 @@
+// Opens the model that the command names, and writes what comes of it as files.
+
+import { existsSync, openAsBlob, statSync } from "node:fs";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { FinetuneOptions, LoadOptions, ModelInfo } from "../bertlet.d.ts";
+import { Classifier } from "../src/node/index.ts";
+import { Misuse, type Value } from "./arguments.ts";
+import { LOADING, TRAINING } from "./options.ts";
+import { BadInput } from "./rows.ts";
+import { progress, say } from "./say.ts";
+
+export function needed(given: Record<string, Value>, name: "model" | "out"): string {
+  const path = given[name];
+  if (typeof path === "string" && path !== "") return path;
+  throw new Misuse(`--${name} is needed`);
+}
+
+export async function openModel(
+  given: Record<string, Value>,
+  more: Pick<LoadOptions, "labels" | "problemType" | "pooling" | "maxLength"> = {},
+): Promise<Classifier> {
+  const path = needed(given, "model");
+  if (!existsSync(path)) throw new BadInput(`--model ${path}: there is no such folder or zip`);
+  const source = statSync(path).isDirectory() ? pathToFileURL(`${resolve(path)}/`) : await openAsBlob(path);
+  const onProgress: LoadOptions["onProgress"] = ({ stage, file }) => progress(`${stage} ${file ?? ""}`);
+  const classifier = await Classifier.load(source, { ...more, ...chosen(given, LOADING), onProgress });
+  const { architecture, parameters, device, threads, deviceReason } = classifier.info;
+  const where = device === "wasm" ? `the CPU, ${threads} thread(s)` : `WebGPU, ${classifier.info.adapter}`;
+  say(
+    `${architecture} of ${parameters} parameters on ${where}${deviceReason === undefined ? "" : ` (${deviceReason})`}`,
+  );
+  return classifier;
+}
+
+/** The given options that a table has. */
+export function chosen(given: Record<string, Value>, table: Record<string, unknown>): Record<string, Value> {
+  return Object.fromEntries(Object.entries(given).filter(([name]) => name in table));
+}
+
+/** The labels of the data as the model's: its own head stays where it has the same ones. */
+export async function withLabels(classifier: Classifier, labels: readonly string[]): Promise<void> {
+  const own = classifier.info.labels;
+  if (own.length === labels.length && labels.every((label) => own.includes(label))) return;
+  await classifier.setLabels(labels);
+}
+
+export interface Config {
+  options: FinetuneOptions;
+  model: Partial<Pick<ModelInfo, "pooling" | "maxLength" | "problemType">>;
+}
+
+/** The options of a run: of the file, and those beside it. */
+export async function configOf(given: Record<string, Value>): Promise<Config> {
+  const { rank, patience, ...options } = chosen(given, TRAINING) as Record<string, number>;
+  const read = typeof given.config === "string" ? await readConfig(given.config) : undefined;
+  const merged: FinetuneOptions = { ...read?.options, ...options };
+  if (rank !== undefined) merged.lora = { ...merged.lora, rank };
+  if (patience !== undefined) merged.earlyStopping = { patience };
+  return { options: merged, model: read?.model ?? {} };
+}
+
+/** recipe.json, as a run that is taken away has it; or the options of a run alone. */
+async function readConfig(path: string): Promise<Config> {
+  let found: Record<string, unknown>;
+  try {
+    found = JSON.parse(await readFile(path, "utf8"));
+  } catch (error) {
+    throw new BadInput(`--config ${path}: ${(error as Error).message}`);
+  }
+  if (typeof found !== "object" || found === null || Array.isArray(found)) {
+    throw new BadInput(`--config ${path}: expected an object of options, found another JSON`);
+  }
+  if (typeof found.options !== "object" || found.options === null) return { options: found, model: {} };
+  const { options, pooling, maxLength, problemType } = found;
+  const model = { ...(pooling !== undefined && { pooling }), ...(maxLength !== undefined && { maxLength }) };
+  return { options, model: { ...model, ...(problemType !== undefined && { problemType }) } } as Config;
+}
+
+export async function writeFiles(folder: string, files: object): Promise<void> {
+  for (const [name, content] of Object.entries(files) as [string, Blob | string][]) {
+    const path = join(folder, name);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(
+      path,
+      typeof content === "string" ? content : new Uint8Array(await content.arrayBuffer()),
+    );
+  }
+}

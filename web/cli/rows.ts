@@ -1,0 +1,133 @@
+// Reads the command's files as the studio reads them: labelled rows in parts, or texts. What the studio would say of a file
+// goes to standard error.
+
+import { openAsBlob } from "node:fs";
+import { basename } from "node:path";
+import type { TextPair } from "../bertlet.d.ts";
+import { guessColumns } from "../studio/data/columns.ts";
+import { readTable } from "../studio/data/parse.ts";
+import { type DataFile, newFile, type Parts, type Role } from "../studio/data/parts.ts";
+import { assemble, rowsOfFiles, someCells } from "../studio/data/rows.ts";
+import { likelySeparator, plainText, type Separator } from "../studio/data/separator.ts";
+import { dataRecords, type Table } from "../studio/data/table.ts";
+import { readTexts } from "../studio/data/unlabelled.ts";
+import { en } from "../studio/i18n/en.ts";
+import { type Notice, PageError } from "../studio/i18n/messages.ts";
+import type { Value } from "./arguments.ts";
+import { say } from "./say.ts";
+
+/** A file or its rows cannot be used: exit status 3. */
+export class BadInput extends Error {}
+
+/** Cells that are looked at for several labels in one. */
+const LOOKED_AT = 500;
+
+async function fileOf(path: string): Promise<File> {
+  if (path === "-") {
+    const parts: Uint8Array[] = [];
+    for await (const part of process.stdin) parts.push(part);
+    return new File(parts as BlobPart[], "standard input.txt");
+  }
+  try {
+    return new File([await openAsBlob(path)], basename(path));
+  } catch {
+    throw new BadInput(`${path}: there is no such file`);
+  }
+}
+
+/** What the studio throws of a file, in words. */
+async function reading<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof PageError)) throw error;
+    const advice = error.advice?.(en);
+    throw new BadInput(`${error.text(en)}${advice === undefined ? "" : ` ${advice}`}`);
+  }
+}
+
+/** `first` is of training: split into parts where it is the only file, unless `split` is false. */
+export async function readParts(
+  first: readonly string[],
+  others: Partial<Record<"dev" | "test", string>>,
+  given: Record<string, Value>,
+  { split, seed }: { split: boolean; seed: number },
+): Promise<Parts> {
+  if (first.length === 0) throw new BadInput("expected a file of rows, found none");
+  const paths = [
+    ...first.map((path) => ["train", path] as const),
+    ...Object.entries(others).map(([role, path]) => [role as Role, path as string] as const),
+  ];
+  const files: DataFile[] = [];
+  for (const [role, path] of paths) files.push(newFile(await reading(readTable(await fileOf(path))), role));
+  const [{ table }] = files as [DataFile];
+  const columns = columnsOf(table, given);
+  // Alone, a file is split into three parts; a second one of no rows keeps it whole.
+  const whole = split || files.length > 1 ? files : [...files, newFile(withoutRows(table), "dev")];
+  const found = rowsOfFiles(whole, { ...columns, joins: new Map() }, { splitSeed: seed, sample: false });
+  const { parts, notices } = await reading(found.then((rows) => assemble(rows)));
+  tell(notices);
+  const errors = notices.filter(({ level }) => level === "error");
+  if (parts !== undefined) return parts;
+  throw new BadInput(errors.map(({ text, advice }) => `${text(en)} ${advice?.(en) ?? ""}`.trim()).join("\n"));
+}
+
+/** One table and its texts, in the order of its records. */
+export async function readUnlabelled(
+  path: string,
+  given: Record<string, Value>,
+): Promise<{ texts: (string | TextPair)[]; table?: Table }> {
+  const own = await reading(readTexts(await fileOf(path)));
+  tell(own.notices);
+  if (own.table === undefined) return { texts: [...(own.lines ?? [])] };
+  const { table } = own;
+  const text = checkColumn(table, (given.text as string | undefined) ?? own.column);
+  const pair = given.pair === undefined ? undefined : checkColumn(table, given.pair as string);
+  const at = table.columns.indexOf(text);
+  const pairAt = pair === undefined ? -1 : table.columns.indexOf(pair);
+  const texts = Array.from(dataRecords(table), ([, record]) => {
+    const first = plainText(record[at]);
+    return pairAt < 0 ? first : { text: first, textPair: plainText(record[pairAt]) };
+  });
+  return { texts, table };
+}
+
+function columnsOf(table: Table, given: Record<string, Value>) {
+  const guessed = guessColumns(table);
+  const text = checkColumn(table, (given.text as string | undefined) ?? guessed.text);
+  const label = checkColumn(table, (given.label as string | undefined) ?? guessed.label);
+  const pair = given.pair === undefined ? undefined : checkColumn(table, given.pair as string);
+  const separator = given.separator as Separator | undefined;
+  say(`${table.name}: texts in the column ${text}, labels in ${label}`);
+  const likely = separator === undefined && likelySeparator(someCells(table, label, LOOKED_AT));
+  if (likely)
+    say(
+      `some rows seem to have several labels ("${likely.example}"): --separator "${likely.separator}" splits them`,
+    );
+  return { text, label, pair, separator };
+}
+
+function checkColumn(table: Table, name: string | undefined): string {
+  if (name !== undefined && table.columns.includes(name)) return name;
+  const found = table.columns.join(", ");
+  throw new BadInput(
+    name === undefined
+      ? `${table.name}: expected a column of texts and one of labels, found the columns ${found}`
+      : `${table.name}: there is no column ${name}, only ${found}`,
+  );
+}
+
+function withoutRows(table: Table): Table {
+  const kept = table.kind === "grid" && table.hasHeader ? 1 : 0;
+  return { ...table, records: table.records.slice(0, kept), notices: [] };
+}
+
+/** That a part is missing says nothing where none is looked for. */
+const OF_PARTS = [en.rows.noDev, en.rows.noTest];
+
+function tell(notices: readonly Notice[]): void {
+  for (const { level, text, details = [] } of notices) {
+    if (level !== "error" && !OF_PARTS.includes(text(en)))
+      say(`${level}: ${text(en)}${details.length > 0 ? ` (${details.slice(0, 3).join("; ")})` : ""}`);
+  }
+}

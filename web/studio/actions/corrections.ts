@@ -1,0 +1,73 @@
+/**
+ * Takes a text with its right label; changes the row of the data that has the text, or adds one. Looks for slips of labelling
+ * among the training rows. Sets `state.data` by actions/examples.ts, and `state.evaluation`.
+ */
+import { Classifier, type LabelledText } from "../../src/index.ts";
+import { type Origin, textKey } from "../data/edits.ts";
+import { labelsOf, textOf } from "../data/parts.ts";
+import { likelySlips } from "../data/slips.ts";
+import { isAbort, toFailure } from "../i18n/messages.ts";
+import type { Handled, SlipsState } from "../state/evaluation.ts";
+import type { Store } from "../state/store.ts";
+import { addExamples, moveExamples } from "./examples.ts";
+import { cacheOf, untilReplaced } from "./model.ts";
+
+/** Slips that are shown. */
+const MOST_SLIPS = 20;
+/** More rows take too long, and their slips matter less. */
+const MOST_ROWS = 5000;
+
+/** A row of the data stays in its part; a text that is none becomes a training row. */
+export function correct(store: Store, row: LabelledText, origin: Origin = "corrected"): void {
+  const key = textKey(row);
+  const own = store.state.data.examples.find((each) => textKey(each.row) === key);
+  const [from, ...others] = own ? labelsOf(own.row) : [];
+  if (own && from !== undefined && others.length === 0 && typeof row.label === "string")
+    moveExamples(store, [own], from, row.label);
+  else addExamples(store, [row], origin);
+}
+
+export function handle(store: Store, row: Pick<LabelledText, "text" | "textPair">, how: Handled): void {
+  const handled = new Map(store.state.evaluation.handled).set(textKey(row), how);
+  store.patch("evaluation", { handled });
+}
+
+export function fix(store: Store, row: Omit<LabelledText, "label">, label: LabelledText["label"]): void {
+  correct(store, { ...row, label });
+  handle(store, row, { kind: "fixed", label });
+}
+
+/** Shows hidden rows again. */
+export function showHidden(store: Store): void {
+  const { handled } = store.state.evaluation;
+  store.patch("evaluation", { handled: new Map([...handled].filter(([, { kind }]) => kind !== "hidden")) });
+}
+
+/** The model that the run began from has not learned the labels, so it is opened beside the one in hand for this. */
+export async function findSlips(store: Store): Promise<void> {
+  const { model, data, device, evaluation } = store.state;
+  const { source } = model;
+  if (source === undefined || !data.parts || evaluation.slips?.phase === "working") return;
+  const set = (slips: SlipsState): void => store.patch("evaluation", { slips });
+  const rows = data.parts.train.slice(0, MOST_ROWS);
+  const signal = untilReplaced();
+  set({ phase: "working", found: [] });
+  let base: Classifier | undefined;
+  try {
+    base = await Classifier.load(source, { ...cacheOf(source), device, pooling: "mean", signal });
+    const states = await base.embed(rows.map(textOf), { normalize: true, signal });
+    const slips = likelySlips(
+      states,
+      rows.map((row) => labelsOf(row)[0] ?? ""),
+    );
+    const found = slips.slice(0, MOST_SLIPS).flatMap(({ row: at, likely }) => {
+      const row = rows[at];
+      return row ? [{ row, likely }] : [];
+    });
+    if (!signal.aborted) set({ phase: "done", found });
+  } catch (error) {
+    if (!signal.aborted && !isAbort(error)) set({ phase: "failed", found: [], error: toFailure(error) });
+  } finally {
+    await base?.dispose();
+  }
+}

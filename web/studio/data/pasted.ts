@@ -1,0 +1,54 @@
+/**
+ * Takes text from the clipboard; gives rows with labels, where it is two columns or more of a spreadsheet, else a text a line.
+ */
+import Papa from "papaparse";
+import type { LabelledText } from "../../src/index.ts";
+import { LABEL_NAMES, TEXT_NAMES } from "./column-names.ts";
+import { guessColumns } from "./columns.ts";
+
+const NAMES = [...TEXT_NAMES, ...LABEL_NAMES];
+
+/** Either `rows` or `texts` has entries. */
+export interface Pasted {
+  rows: readonly (LabelledText & { label: string })[];
+  texts: readonly string[];
+  /** Lines that have no text or no label, and were left out. */
+  left: number;
+}
+
+export function readPasted(given: string): Pasted {
+  const text = given.replace(/\r\n?/g, "\n").replace(/^\n+|\n+$/g, "");
+  const delimiter = delimiterOf(text);
+  if (delimiter === undefined) {
+    const lines = text.split("\n").map((line) => line.trim());
+    return { rows: [], texts: lines.filter((line) => line !== ""), left: 0 };
+  }
+  const { data } = Papa.parse<string[]>(text, { delimiter, newline: "\n", skipEmptyLines: "greedy" });
+  // A few rows are too few to tell a header by what is below it: only usual names are one.
+  const hasHeader = (data[0] ?? []).some((cell) => NAMES.includes(cell.trim().toLowerCase()));
+  const width = Math.max(...data.map((record) => record.length));
+  const named = (data[0] ?? []).map((cell, at) => (hasHeader && cell.trim()) || `#${at + 1}`);
+  const columns = Array.from({ length: width }, (_, at) => named[at] ?? `#${at + 1}`);
+  const lines = data.map((_, at) => at + 1);
+  const guess = guessColumns({ kind: "grid", records: data, lines, hasHeader, columns });
+  const [textAt, labelAt] = [columns.indexOf(guess.text ?? ""), columns.indexOf(guess.label ?? "")];
+  const rows = data.slice(hasHeader ? 1 : 0);
+  const read = rows.map((record) => ({
+    text: record[textAt]?.trim() ?? "",
+    label: record[labelAt]?.trim() ?? "",
+  }));
+  const whole = read.filter((row) => row.text !== "" && row.label !== "");
+  return { rows: whole, texts: [], left: read.length - whole.length };
+}
+
+/** A tab in most lines is a spreadsheet. A comma or semicolon is one only below a line that names both columns. */
+function delimiterOf(text: string): string | undefined {
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  if (lines.length > 0 && 2 * lines.filter((line) => line.includes("\t")).length > lines.length) return "\t";
+  return [",", ";"].find((sign) => {
+    const names = (lines[0] ?? "").split(sign).map((name) => name.trim().toLowerCase());
+    return (
+      names.some((name) => TEXT_NAMES.includes(name)) && names.some((name) => LABEL_NAMES.includes(name))
+    );
+  });
+}

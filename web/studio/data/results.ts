@@ -1,0 +1,103 @@
+/**
+ * Takes a table with the predictions for its rows, and what the person made of them; gives the rows to download, the rows in
+ * order of doubt, and counts of the labels.
+ */
+import type { Prediction } from "../../src/index.ts";
+import { csvFile } from "./csv.ts";
+import { joinLabels, LIST, SEPARATORS } from "./separator.ts";
+import { dataRecords, type Table } from "./table.ts";
+
+export interface Outcome {
+  results: readonly Prediction[];
+  labels: readonly string[];
+  /** Answers with a lower score are left open. */
+  leaveOpen: number;
+  /** The right labels of rows that a person looked at, by their index. */
+  checked: ReadonlyMap<number, string>;
+}
+
+export interface ResultRows {
+  fields: string[];
+  /** Scores are numbers. */
+  rows: (string | number)[][];
+}
+
+/** Whether a prediction is left open. Multi-label models have a threshold of their own. */
+export function isOpen({ score, labels }: Prediction, leaveOpen: number): boolean {
+  return labels === undefined && score < leaveOpen;
+}
+
+/**
+ * Adds the predicted label or labels and every label's score to the table; then what was left open and what a person said, where
+ * there is any.
+ */
+export function resultRows(table: Table, { results, labels, leaveOpen, checked }: Outcome): ResultRows {
+  const multiLabel = results.some((prediction) => prediction.labels !== undefined);
+  const open = results.some((prediction) => isOpen(prediction, leaveOpen));
+  const added = [
+    ...(multiLabel ? ["predicted_labels"] : ["predicted_label", "predicted_score"]),
+    ...labels.map((label) => `score: ${label}`),
+    ...(open ? ["left_open"] : []),
+    ...(checked.size > 0 ? ["checked_label"] : []),
+  ];
+  const fields = [...table.columns];
+  // A file that was classified before has such columns already.
+  for (const name of added) fields.push(fields.includes(name) ? `${name} (2)` : name);
+  const rows = [...dataRecords(table)].map(([, record], index) => {
+    const prediction = results[index];
+    const scores = new Map(prediction?.scores.map(({ label, score }) => [label, rounded(score)]));
+    const one = [prediction?.label ?? "", prediction ? rounded(prediction.score) : ""];
+    return [
+      ...table.columns.map((_, at) => (record[at] ?? "").replaceAll(LIST, SEPARATORS[0])),
+      ...(multiLabel ? [joinLabels(prediction?.labels ?? [], labels)] : one),
+      ...labels.map((label) => scores.get(label) ?? ""),
+      ...(open ? [prediction && isOpen(prediction, leaveOpen) ? "yes" : "no"] : []),
+      ...(checked.size > 0 ? [checked.get(index) ?? ""] : []),
+    ];
+  });
+  return { fields, rows };
+}
+
+function rounded(score: number): number {
+  return Number(score.toFixed(4));
+}
+
+export function resultsCsv({ fields, rows }: ResultRows): Blob {
+  const cell = (value: string | number): string => (typeof value === "number" ? value.toFixed(4) : value);
+  return csvFile(
+    fields,
+    rows.map((row) => row.map(cell)),
+  );
+}
+
+/** An object a line. */
+export function resultsJsonl({ fields, rows }: ResultRows): Blob {
+  const lines = rows.map((row) =>
+    JSON.stringify(Object.fromEntries(fields.map((name, at) => [name, row[at] ?? ""]))),
+  );
+  return new Blob([`${lines.join("\n")}\n`], { type: "application/jsonl" });
+}
+
+/** The rows with the least sure answers first; of several labels, those with a score nearest to the threshold. */
+export function byDoubt(results: readonly Prediction[], threshold = 0.5): number[] {
+  const sureness = results.map(({ score, scores, labels }) =>
+    labels === undefined ? score : Math.min(...scores.map((each) => Math.abs(each.score - threshold))),
+  );
+  return results.map((_, row) => row).sort((a, b) => (sureness[a] ?? 0) - (sureness[b] ?? 0));
+}
+
+/** How many rows got each label, the most frequent first. What is left open counts for none. */
+export function labelCounts({ results, labels, leaveOpen }: Omit<Outcome, "checked">): {
+  counts: [label: string, rows: number][];
+  open: number;
+} {
+  const counts = new Map<string, number>(labels.map((label) => [label, 0]));
+  let open = 0;
+  for (const prediction of results) {
+    if (isOpen(prediction, leaveOpen)) open++;
+    else
+      for (const label of prediction.labels ?? [prediction.label])
+        counts.set(label, (counts.get(label) ?? 0) + 1);
+  }
+  return { counts: [...counts].sort((a, b) => b[1] - a[1]), open };
+}
