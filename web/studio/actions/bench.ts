@@ -13,11 +13,11 @@ import {
   scoresOf,
 } from "../data/centroids.ts";
 import { type Example, textKey } from "../data/edits.ts";
+import { indexOf } from "../data/example-index.ts";
 import { labelsOf, textOf } from "../data/parts.ts";
 import { isAbort, toFailure } from "../i18n/messages.ts";
 import type { Answer, Held } from "../state/bench.ts";
 import { answersByTraining, isPretraining, isTraining } from "../state/selectors.ts";
-import type { State } from "../state/state.ts";
 import type { Store } from "../state/store.ts";
 import { classifierInHand } from "./model.ts";
 
@@ -81,8 +81,8 @@ async function pass(store: Store): Promise<void> {
   const classifier = classifierInHand();
   const states = known.get(classifier.info) ?? new Map<string, Float32Array>();
   known.set(classifier.info, states);
-  const rows = chosen(state.data.examples, "train", MOST_EMBEDDED);
-  const held = chosen(state.data.examples, "test", MOST_HELD);
+  const rows = chosen(indexOf(state.data.examples).train, MOST_EMBEDDED);
+  const held = chosen(indexOf(state.data.examples).test, MOST_HELD);
   // A trained model was tested already, and answers before anything is read.
   const trained = answersByTraining(state);
   if (trained) await answerAtOnce(store, classifier);
@@ -111,9 +111,8 @@ async function pass(store: Store): Promise<void> {
   );
 }
 
-/** The rows of a part that are read: the latest own ones, and others evenly from all of the file. */
-function chosen(examples: readonly Example[], part: Example["part"], most: number): Example[] {
-  const rows = examples.filter((each) => each.part === part);
+/** Those of a part's rows that are read: the latest own ones, and others evenly from all of the file. */
+function chosen(rows: readonly Example[], most: number): readonly Example[] {
   if (rows.length <= most) return rows;
   const latest = rows.slice(-most / 4);
   const others = rows.slice(0, -most / 4);
@@ -190,9 +189,4 @@ async function answer(
     answer: { text, textPair, scores, like, by: trained ? "trained" : "means", model: classifier.info },
     asking: false,
   });
-}
-
-/** Whether rows were left out since they are too many to be read at once. */
-export function readsAll({ data }: Pick<State, "data">): boolean {
-  return data.examples.filter(({ part }) => part === "train").length <= MOST_EMBEDDED;
 }

@@ -6,12 +6,14 @@
 import { withLabel, withLabelColumn } from "../data/by-hand.ts";
 import { guessColumns } from "../data/columns.ts";
 import { type Edits, noEdits } from "../data/edits.ts";
+import { indexOf } from "../data/example-index.ts";
 import { joined } from "../data/look-alikes.ts";
 import { readTable } from "../data/parse.ts";
 import { type DataFile, newFile, type Role } from "../data/parts.ts";
 import type { ExamplesRecord } from "../data/project-record.ts";
 import { assemble, type FileRows, noRows, rowsOfFiles, someCells } from "../data/rows.ts";
 import { LIST, likelySeparator, type Separator, splitLabels } from "../data/separator.ts";
+import { ROWS, turn } from "../data/slices.ts";
 import { type Reading, type Table, withHeader } from "../data/table.ts";
 import { type Notice, PageError, toFailure } from "../i18n/messages.ts";
 import type { DataState } from "../state/data.ts";
@@ -262,6 +264,12 @@ async function reassemble(store: Store, fields: Partial<DataState> = {}): Promis
   const made = none
     ? { examples: [], parts: undefined, notices: [...found.notices], alike: [] }
     : await assemble(found, data.edits);
+  if (made.examples.length > ROWS) {
+    // All views look rows up by this.
+    await turn();
+    indexOf(made.examples);
+    await turn();
+  }
   if (mine !== latest) return;
   const first = trainFile(files);
   const likely = ready && first ? likelySeparator(someCells(first.table, label, LOOKED_AT)) : undefined;

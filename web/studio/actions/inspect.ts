@@ -23,7 +23,7 @@ async function inspect(store: Store, parts: Parts): Promise<void> {
   inspecting?.abort();
   const controller = new AbortController();
   inspecting = controller;
-  const basis = { parts, source: store.state.model.source };
+  const basis = { parts, files: store.state.data.files, source: store.state.model.source };
   const set = (inspection: Omit<Inspection, keyof typeof basis> | undefined): void => {
     if (inspecting === controller) store.set({ inspection: inspection && { ...basis, ...inspection } });
   };

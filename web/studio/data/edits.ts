@@ -4,6 +4,7 @@
  */
 import type { LabelledText } from "../../src/index.ts";
 import { labelsOf, type Role } from "./parts.ts";
+import { ROWS, turn } from "./slices.ts";
 
 /** Where a row came from. */
 export type Origin = "typed" | "pasted" | "file" | "sample" | "corrected" | "confirmed";
@@ -138,13 +139,18 @@ function swapped(label: Label, from: string, to: string): Label {
   return label.includes(from) ? [...new Set(label.map((name) => (name === from ? to : name)))] : label;
 }
 
-/** The rows of files with the changes, and the own rows after them. */
-export function edited(examples: readonly Example[], edits: Edits): Example[] {
+/** The rows of files with the changes, and the own rows after them, each as `fit` gives it. */
+export async function edited(
+  examples: readonly Example[],
+  edits: Edits,
+  fit: (own: Example) => Example,
+): Promise<Example[]> {
   const { own, changed, renamed } = edits;
   const taken = new Set(own.filter(({ part }) => part === "train").map(({ row }) => textKey(row)));
   const replaced = new Set(own.filter(({ origin }) => replaces(origin)).map(({ row }) => textKey(row)));
   const rows: Example[] = [];
-  for (const each of examples) {
+  for (const [at, each] of examples.entries()) {
+    if (at % ROWS === ROWS - 1) await turn();
     const change = changed.get(each.key);
     if (change === null) continue;
     // What a person adds to the training rows is no test of them any more.
@@ -155,7 +161,7 @@ export function edited(examples: readonly Example[], edits: Edits): Example[] {
     const label = change ?? named(each.row.label, renamed);
     rows.push(label === each.row.label ? each : { ...each, row: { ...each.row, label } });
   }
-  for (const each of own) rows.push(each);
+  for (const each of own) rows.push(fit(each));
   return rows;
 }
 

@@ -82,9 +82,12 @@ export async function rowsOfFiles(
 export async function assemble(found: FileRows, edits: Edits = noEdits): Promise<Assembled> {
   const { files, pairs, multiLabel } = found;
   const notices = [...found.notices];
-  const examples = edited(found.examples, edits).map((each) => fitting(each, found));
+  const examples = await edited(found.examples, edits, (each) => fitting(each, found));
   const rows: Record<Role, LabelledText[]> = { train: [], dev: [], test: [] };
-  for (const { part, row } of examples) rows[part].push(row);
+  for (const [at, { part, row }] of examples.entries()) {
+    if (at % ROWS === ROWS - 1) await turn();
+    rows[part].push(row);
+  }
   let { train, dev, test }: Pick<Parts, Role> = rows;
   const many = train.length > ROWS;
   if (many) await turn();

@@ -40,6 +40,7 @@ export interface DataState {
 /** The data report, and the parts and model that it belongs to. */
 export interface Inspection {
   parts: Parts;
+  files: readonly DataFile[];
   source: Source | undefined;
   phase: "working" | "done" | "failed";
   report?: DataReport | undefined;

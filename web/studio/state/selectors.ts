@@ -68,7 +68,14 @@ export function currentPlan({ plan, recipe, data, model, device }: State): PlanS
 
 /** The data report, done or in progress, if it belongs to the current parts and model. */
 export function currentInspection({ inspection, data, model }: State): Inspection | undefined {
-  return inspection?.parts === data.parts && inspection?.source === model.source ? inspection : undefined;
+  if (inspection?.source !== model.source) return undefined;
+  const same = inspection?.parts === data.parts || (hasMany(data) && inspection?.files === data.files);
+  return same ? inspection : undefined;
+}
+
+/** Of so many rows a report takes long: it is not made again for each row that is typed beside them. */
+function hasMany({ examples }: State["data"]): boolean {
+  return examples.length > 20_000;
 }
 
 /** Whether the model in hand has a trained masked-LM head. */
@@ -83,9 +90,15 @@ export function answersByTraining({ model, data, training }: State): boolean {
   return model.usable && same && (training.phase === "done" || model.ownLabels !== undefined);
 }
 
-/** Examples that the model in hand was not trained on, since they came after its run. */
+let newer: { now: unknown; then: unknown; count: number } | undefined;
+
+/** Examples that the model in hand was not trained on, since they came after its run. Counted once for each state of them. */
 export function newerThanTraining({ data, training }: State): number {
-  if (training.phase !== "done" || !training.parts || training.parts === data.parts) return 0;
-  const seen = new Set(training.parts.train.map(({ text, label }) => `${label}\n${text}`));
-  return data.parts?.train.filter(({ text, label }) => !seen.has(`${label}\n${text}`)).length ?? 0;
+  const [now, then] = [data.parts, training.parts];
+  if (training.phase !== "done" || !then || !now || now === then) return 0;
+  if (newer?.now === now && newer.then === then) return newer.count;
+  const seen = new Set(then.train.map(({ text, label }) => `${label}\n${text}`));
+  const count = now.train.filter(({ text, label }) => !seen.has(`${label}\n${text}`)).length;
+  newer = { now, then, count };
+  return count;
 }

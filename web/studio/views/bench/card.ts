@@ -8,7 +8,7 @@ import { readPasted } from "../../data/pasted.ts";
 import { fill, h, select } from "../../widgets/dom.ts";
 import { virtualList } from "../../widgets/virtual-list.ts";
 import type { Studio } from "../view.ts";
-import { exampleRow, ROW_PIXELS } from "./rows.ts";
+import { exampleRow, offerLabels, ROW_PIXELS } from "./rows.ts";
 
 /** Rows in sight in a card. */
 const ROWS_SHOWN = 4;
@@ -58,13 +58,20 @@ export function labelCard(studio: Studio, label: string, labels: () => readonly 
     h("div", { class: "card-head" }, h("h3", {}, label), number, more.element),
     inside,
   );
+  let offered = "";
   return {
     element,
     update: (rows, count, open) => {
       fill(number, count.toLocaleString(t.htmlLang));
       more.update(count);
       inside.hidden = !open;
-      if (open) list.update(rows);
+      if (!open) return;
+      list.update(rows);
+      const now = labels().join("\n");
+      if (now !== offered)
+        for (const choice of inside.querySelectorAll<HTMLSelectElement>(".row-label"))
+          if (choice !== document.activeElement) offerLabels(choice, labels(), label);
+      offered = now;
     },
   };
 }

@@ -7,8 +7,8 @@ import { sampleLanguage } from "../../actions/default-model.ts";
 import { addLabel, undoExamples } from "../../actions/examples.ts";
 import { TABLE_FILES } from "../../data/decode.ts";
 import type { Example } from "../../data/edits.ts";
+import { indexOf } from "../../data/example-index.ts";
 import { inOrder } from "../../data/label-order.ts";
-import { labelsOf } from "../../data/parts.ts";
 import type { DataState } from "../../state/data.ts";
 import { hasLabelsByHand } from "../../state/selectors.ts";
 import { fill, h, refill } from "../../widgets/dom.ts";
@@ -41,20 +41,18 @@ export function examplesPanel(studio: Studio): HTMLElement {
       if (now.every((value, at) => value === seen[at])) return;
       seen = now;
       order = labelsInOrder(data);
-      const found = byLabel(data.examples, bench.search);
-      const all = byLabel(data.examples, "");
       const wanted = bench.search.trim().toLowerCase();
-      const matching = wanted
-        ? order.filter((label) => found.has(label) || label.toLowerCase().includes(wanted))
-        : order;
+      const found = matching(data, wanted);
+      const all = indexOf(data.examples).byLabel;
+      const named = (label: string): boolean => wanted !== "" && label.toLowerCase().includes(wanted);
+      const listed = wanted ? order.filter((label) => found.has(label) || named(label)) : order;
       const next = new Map<string, LabelCard>();
-      const open = matching.length <= OPEN_CARDS || wanted !== "";
-      for (const label of matching.slice(0, MOST_CARDS)) {
+      const open = listed.length <= OPEN_CARDS || wanted !== "";
+      for (const label of listed.slice(0, MOST_CARDS)) {
         const card = shown.get(label) ?? labelCard(studio, label, () => order);
-        const rows =
-          found.get(label) ?? (label.toLowerCase().includes(wanted) ? all.get(label) : undefined) ?? [];
         next.set(label, card);
-        card.update(rows, all.get(label)?.length ?? 0, open);
+        const rows = found.get(label) ?? (named(label) ? all.get(label) : undefined);
+        card.update(rows ?? [], all.get(label)?.length ?? 0, open);
       }
       for (const [label, { element }] of shown) if (!next.has(label)) element.remove();
       let before: Element | null = null;
@@ -64,7 +62,7 @@ export function examplesPanel(studio: Studio): HTMLElement {
         before = element;
       }
       shown = next;
-      fill(hidden, matching.length > MOST_CARDS && t.bench.labelsHidden(matching.length - MOST_CARDS));
+      fill(hidden, listed.length > MOST_CARDS && t.bench.labelsHidden(listed.length - MOST_CARDS));
       fill(
         counts,
         wanted
@@ -89,27 +87,19 @@ export function examplesPanel(studio: Studio): HTMLElement {
 
 /** Labels that a person made, then those of files in their order. */
 function labelsInOrder({ examples, edits }: DataState): string[] {
-  const labels = new Set<string>();
-  for (const { row } of examples) for (const label of labelsOf(row)) labels.add(label);
+  const labels = new Set(indexOf(examples).byLabel.keys());
   for (const label of edits.cards) labels.delete(label);
   return [...edits.cards, ...inOrder([...labels])];
 }
 
-/** The rows of each label, the latest first. */
-function byLabel(examples: readonly Example[], search: string): Map<string, Example[]> {
-  const wanted = search.trim().toLowerCase();
-  const rows = new Map<string, Example[]>();
-  for (let at = examples.length - 1; at >= 0; at--) {
-    const example = examples[at] as Example;
-    const { text, textPair = "" } = example.row;
-    if (wanted && !text.toLowerCase().includes(wanted) && !textPair.toLowerCase().includes(wanted)) continue;
-    for (const label of labelsOf(example.row)) {
-      const list = rows.get(label);
-      if (list) list.push(example);
-      else rows.set(label, [example]);
-    }
-  }
-  return rows;
+/** The rows of each label whose texts have what is looked for. */
+function matching({ examples }: DataState, wanted: string): ReadonlyMap<string, readonly Example[]> {
+  const { byLabel } = indexOf(examples);
+  if (wanted === "") return byLabel;
+  const has = ({ row: { text, textPair = "" } }: Example): boolean =>
+    text.toLowerCase().includes(wanted) || textPair.toLowerCase().includes(wanted);
+  const found = [...byLabel].map(([label, rows]) => [label, rows.filter(has)] as const);
+  return new Map(found.filter(([, rows]) => rows.length > 0));
 }
 
 function newLabel({ store, t, signal }: Studio): HTMLElement {

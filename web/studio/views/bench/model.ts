@@ -2,13 +2,12 @@
  * The model of the bench: its loading, what it has read, how well the examples are told apart, training, and what to do next.
  * Shows `state.model`, `state.bench` and `state.training`.
  */
-import { MOST_EMBEDDED, readsAll } from "../../actions/bench.ts";
+import { MOST_EMBEDDED } from "../../actions/bench.ts";
 import { loadDefaultModel } from "../../actions/default-model.ts";
 import { pauseTraining, resumeTraining, startTraining, stopTraining } from "../../actions/finetune.ts";
 import { cancelLoading } from "../../actions/model.ts";
 import { FEWEST_JUDGED } from "../../data/centroids.ts";
-import type { Example } from "../../data/edits.ts";
-import { countLabels } from "../../data/parts.ts";
+import { indexOf } from "../../data/example-index.ts";
 import { currentInspection, isPretraining, isTraining, newerThanTraining } from "../../state/selectors.ts";
 import type { State } from "../../state/state.ts";
 import { progressBar } from "../../widgets/bars.ts";
@@ -136,7 +135,7 @@ function standing(studio: Studio, state: State): (HTMLElement | false)[] {
   const trained = training.phase === "done";
   // What a trained model reads is only for the example that is the most alike.
   const reads = bench.done < bench.total && !trained;
-  const rows = [...countsOf(data.examples).values()].reduce((sum, count) => sum + count, 0);
+  const rows = indexOf(data.examples).train.length;
   const seconds =
     bench.textMs === undefined || trained
       ? undefined
@@ -160,7 +159,7 @@ function standing(studio: Studio, state: State): (HTMLElement | false)[] {
       ? h("p", { class: "help", id: "bench-few" }, t.bench.tooFew(rows, FEWEST_JUDGED))
       : false,
     !trained && data.parts !== undefined && h("p", { class: "help" }, t.bench.byMeans),
-    !readsAll(state) && !trained && h("p", { class: "help" }, t.bench.partly(MOST_EMBEDDED, rows)),
+    rows > MOST_EMBEDDED && !trained && h("p", { class: "help" }, t.bench.partly(MOST_EMBEDDED, rows)),
     trained && training.why !== undefined && h("p", { class: "help" }, t.bench.why[training.why]),
     newer > 0 && h("p", { class: "notice-line" }, t.bench.newer(newer)),
     ...next(studio, state),
@@ -205,19 +204,9 @@ function trainedLine({ t }: Studio, { evaluation, training }: State): string {
   return t.bench.trained(Math.round(report.accuracy * total), total);
 }
 
-const known = new WeakMap<readonly Example[], Map<string, number>>();
-
-/** The training rows of each label, counted once for each state of the examples. */
-function countsOf(examples: readonly Example[]): Map<string, number> {
-  const counts =
-    known.get(examples) ?? countLabels(examples.filter(({ part }) => part === "train").map(({ row }) => row));
-  known.set(examples, counts);
-  return counts;
-}
-
 /** The labels that want more examples, each with a button that goes to its field. */
 function next({ t }: Studio, { data }: State): (HTMLElement | false)[] {
-  const counts = new Map(countsOf(data.examples));
+  const counts = new Map(indexOf(data.examples).counts);
   for (const label of data.edits.cards) if (!counts.has(label)) counts.set(label, 0);
   if (counts.size < 2) return data.files.length > 0 ? [] : [h("p", { class: "help" }, t.bench.needLabels)];
   const most = Math.min(ENOUGH, Math.max(...counts.values()));

@@ -29,14 +29,10 @@ export function exampleRow(
       moveExamples(store, [example], label, move.value);
     },
   });
-  const offer = (names: readonly string[]): void => {
-    move.replaceChildren(...names.map((value) => h("option", { value }, value)));
-    move.value = label;
-  };
-  const all = labels();
-  offer(all.length <= MOST_OFFERED ? all : [label]);
-  // Labels come and go, and of very many the others are offered once one is about to be chosen.
-  for (const event of ["pointerdown", "focus"]) move.addEventListener(event, () => offer(labels()));
+  offerLabels(move, labels(), label);
+  // Of very many labels, all are offered once one is about to be chosen.
+  for (const event of ["pointerdown", "focus"])
+    move.addEventListener(event, () => offerLabels(move, labels(), label, Number.POSITIVE_INFINITY));
   const remove = h(
     "button",
     {
@@ -64,4 +60,16 @@ export function exampleRow(
     remove,
   );
   return item;
+}
+
+/** Puts the labels into the choice of a row; where they are too many for every row, its own alone. */
+export function offerLabels(
+  choice: HTMLSelectElement,
+  labels: readonly string[],
+  own: string,
+  most = MOST_OFFERED,
+): void {
+  const names = labels.length <= most ? labels : [own];
+  choice.replaceChildren(...names.map((value) => h("option", { value }, value)));
+  choice.value = own;
 }
