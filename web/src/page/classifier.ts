@@ -65,7 +65,6 @@ import type {
   SourcePreview,
   Suggestion,
   SuggestOptions,
-  TakeAwayOptions,
   TextPair,
   TokenizedText,
   TokenizeOptions,
@@ -369,7 +368,7 @@ export class Classifier implements AsyncDisposable {
     );
   }
 
-  async takeAway(data: FinetuneData, options?: TakeAwayOptions): Promise<Blob> {
+  async takeAway(data: FinetuneData, options?: FinetuneOptions): Promise<Blob> {
     const { onProgress, signal, journal: _, ...rest } = checkTakeAway(options);
     if (this.#calls.running !== "finetune") this.#calls.checkIdle("takeAway");
     const request = { ...checkData("takeAway", data, checkRows), options: rest };

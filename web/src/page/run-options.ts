@@ -8,7 +8,6 @@ import type {
   LearnOptions,
   PretrainOptions,
   SearchOptions,
-  TakeAwayOptions,
 } from "../../bertlet.d.ts";
 import { LIMITS } from "../shared/defaults.ts";
 import { METHODS } from "../shared/methods.ts";
@@ -238,5 +237,5 @@ export const checkCrossValidate = checker<CrossValidateOptions>("crossValidate",
   folds: integer(...LIMITS.folds),
 });
 export const checkSearch = checker<SearchOptions>("search", SEARCH);
-export const checkTakeAway = checker<TakeAwayOptions>("takeAway", REPEATED);
+export const checkTakeAway = checker<FinetuneOptions>("takeAway", FINETUNE);
 export const checkPlan = checker<FinetuneOptions>("plan", FINETUNE);
