@@ -188,6 +188,14 @@ await Promise.all([
   }),
   build({
     ...options,
+    entryPoints: [
+      { in: "starters/starters.ts", out: "starters" },
+      { in: "starters/starters.css", out: "starters" },
+    ],
+    plugins: [libraryBeside],
+  }),
+  build({
+    ...options,
     entryPoints: [{ in: "service-worker/register.ts", out: "register-service-worker" }],
   }),
   build({
@@ -227,6 +235,7 @@ await Promise.all([
   cp(join(web, "service-worker.d.ts"), join(dist, "service-worker.d.ts")),
   cp(join(web, "element.d.ts"), join(dist, "element.d.ts")),
   cp(join(web, "studio", "index.html"), join(dist, "index.html")),
+  cp(join(web, "starters", "starters.html"), join(dist, "starters.html")),
   cp(join(web, "element", "embed.html"), join(dist, "embed.html")),
   cp(join(web, "studio", "sample"), join(dist, "sample"), { recursive: true }),
 ]);

@@ -83,6 +83,10 @@ describe("the command", () => {
     const out = await json(["classify", "rows.jsonl", ...tuned, "--out", "said.csv"]);
     assert.equal(out.rows, train.length);
     assert.match(await readFile(at("said.csv"), "utf8"), /"predicted_label","predicted_score"/);
+    const [why] = await json(["explain", "-", ...tuned], `${train[0]?.text}\n`);
+    assert.ok(Math.abs(why.completeness.delta) < 0.1 && why.words.length > 1);
+    const [left] = await json(["explain", "-", "--occlusion", ...tuned], `${train[0]?.text}\n`);
+    assert.equal(left.words.length, why.words.length);
     const receipt = await json(["quantize", "rows.jsonl", ...tuned, "--max-drop", "0.9", "--out", "small"]);
     assert.ok(receipt.after.weightBytes < receipt.before.weightBytes);
     await json(["convert", ...tuned, "--as", "onnx", "--out", "onnx"]);

@@ -52,7 +52,11 @@ const CASES: Record<string, Case> = {
   "lora, pairs, cls": {
     load: { pooling: "cls" },
     data: { train: pairs, dev: pairs.slice(0, 7) },
-    options: { method: "lora", lora: { rank: 4, targetModules: ["query", "value", "intermediate.dense"] } },
+    options: {
+      method: "lora",
+      headFirst: true,
+      lora: { rank: 4, targetModules: ["query", "value", "intermediate.dense"] },
+    },
   },
   adalora: {
     options: { method: "adalora", adalora: { initialRank: 6, targetRank: 3, interval: 2 }, epochs: 5 },

@@ -3,12 +3,15 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type {
+  ChosenRecipe,
   EpochEvent,
+  Explanation,
   FinetuneOptions,
   Prediction,
   QuantizeOptions,
   Report,
   SaveOptions,
+  TextPair,
 } from "../bertlet.d.ts";
 import type { Classifier } from "../src/node/index.ts";
 import { FINETUNE, INFERENCE } from "../src/shared/defaults.ts";
@@ -37,6 +40,7 @@ export const DO: Record<Command, Does> = {
   finetune,
   classify,
   evaluate,
+  explain,
   inspect,
   quantize,
   convert,
@@ -79,8 +83,13 @@ async function finetune(asked: Arguments, signal: Stop): Promise<Outcome> {
   signal.addEventListener("abort", () => run.stop());
   const epochs: EpochEvent[] = [];
   let steps = 0;
+  let recipe: ChosenRecipe | undefined;
   for await (const event of run) {
-    if (event.type === "start") steps = event.steps;
+    if (event.type === "start") {
+      steps = event.steps;
+      recipe = event.recipe;
+      if (recipe !== undefined) say(recipe.why);
+    }
     if (event.type === "step") progress(`step ${event.step} of ${steps}, loss ${event.loss.toFixed(4)}`);
     if (event.type !== "epoch") continue;
     epochs.push(event);
@@ -88,7 +97,7 @@ async function finetune(asked: Arguments, signal: Stop): Promise<Outcome> {
     say(`epoch ${event.epoch}: loss ${event.trainLoss.toFixed(4)}${dev ?? ""}`);
   }
   const end = await run.result;
-  const result = { ...end, epochs, labels: classifier.info.labels, out };
+  const result = { ...end, ...(recipe && { recipe }), epochs, labels: classifier.info.labels, out };
   await writeFiles(out, {
     ...(await filesOf(classifier)),
     "report.json": `${JSON.stringify(result, null, 1)}\n`,
@@ -135,7 +144,7 @@ async function classify({ files, given }: Arguments, signal: Stop): Promise<Outc
   const { labels } = classifier.info;
   await classifier.dispose();
   const rows = texts.map((text, at) => ({
-    ...(typeof text === "string" ? { text } : text),
+    ...asRow(text),
     ...(found[at] as Prediction),
   }));
   if (out !== undefined) {
@@ -146,6 +155,36 @@ async function classify({ files, given }: Arguments, signal: Stop): Promise<Outc
   const said = ({ label, labels }: Prediction) => labels?.join("|") ?? label;
   return { result: rows, lines: rows.map((row) => `${said(row)}\t${row.score.toFixed(4)}\t${row.text}`) };
 }
+
+async function explain({ files, given }: Arguments, signal: Stop): Promise<Outcome> {
+  if (files.length !== 1)
+    throw new Misuse(`explain: expected one file of texts, or -, found ${files.length}`);
+  const {
+    forLabel: label,
+    occlusion,
+    steps,
+  } = given as { forLabel?: string; occlusion?: true; steps?: number };
+  if (occlusion && steps !== undefined) throw new Misuse("--steps goes without --occlusion");
+  const { texts } = await readUnlabelled(files[0] as string, given);
+  const classifier = await openModel(given);
+  const more = { ...(label !== undefined && { label }), ...(steps !== undefined && { steps }) };
+  const method = occlusion ? ("occlusion" as const) : ("integrated-gradients" as const);
+  const found: Explanation[] = [];
+  for (const text of texts) {
+    found.push(await classifier.explain(text, { ...more, method, signal }));
+    progress(`text ${found.length} of ${texts.length}`);
+  }
+  await classifier.dispose();
+  const lines = found.map(({ label, score, words }) => {
+    const each = words.map(
+      ({ word, attribution }) => `${word} ${attribution >= 0 ? "+" : ""}${attribution.toFixed(3)}`,
+    );
+    return `${label}\t${score.toFixed(4)}\t${each.join(", ")}`;
+  });
+  return { result: texts.map((text, at) => ({ ...asRow(text), ...found[at] })), lines };
+}
+
+const asRow = (text: string | TextPair) => (typeof text === "string" ? { text } : text);
 
 async function resultText(
   out: string,

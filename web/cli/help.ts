@@ -9,6 +9,7 @@ const USES: Record<Command, [use: string, does: string]> = {
   ],
   classify: ["classify TEXTS... --model FOLDER [--out FILE]", "Predict the label of each text"],
   evaluate: ["evaluate ROWS... --model FOLDER", "Score a model on labelled rows"],
+  explain: ["explain TEXTS... --model FOLDER", "Tell what each word of a text does for its label"],
   inspect: ["inspect ROWS... --model FOLDER", "Find what would spoil a model or its scores"],
   quantize: [
     "quantize ROWS... --model FOLDER --out FOLDER",
@@ -22,7 +23,7 @@ const USES: Record<Command, [use: string, does: string]> = {
 };
 
 const FILES =
-  "Files are CSV, TSV, JSON, JSONL, XLSX, XLS or ODS; of classify also .txt, one text a line, and - for standard input.";
+  "Files are CSV, TSV, JSON, JSONL, XLSX, XLS or ODS; of classify and explain also .txt, one text a line, and - for standard input.";
 const EXITS =
   "Exit status: 0 done, 1 failed, 2 wrong options, 3 a file or row that cannot be read, 4 under --fail-under, 130 stopped.";
 

@@ -1,13 +1,24 @@
 // The one table of the command's options: names as the library has them, types, defaults and ranges. The help is made of it.
 
 import type { FinetuneOptions, LoadOptions } from "../bertlet.d.ts";
-import { FINETUNE, HEAD, INFERENCE, LIMITS, LOAD, LORA, QUANTIZE } from "../src/shared/defaults.ts";
+import {
+  EXPLAIN,
+  FINETUNE,
+  HEAD,
+  INFERENCE,
+  LIMITS,
+  LOAD,
+  LORA,
+  QUANTIZE,
+  STAGES,
+} from "../src/shared/defaults.ts";
 import { METHODS } from "../src/shared/methods.ts";
 
 export const COMMANDS = [
   "finetune",
   "classify",
   "evaluate",
+  "explain",
   "inspect",
   "quantize",
   "convert",
@@ -66,8 +77,12 @@ export const PLACES = {
   config: text(RUNS, "A recipe.json of the studio or of take-away; options beside it count more", "a file"),
   dev: text(RUNS, "Rows that are evaluated after each epoch; else a tenth of the rows", "a file"),
   test: text(RUNS, "Rows that are evaluated at the end; else a tenth of the rows", "a file"),
-  text: text([...ROWS, "classify"], "The column of the texts; else it is guessed", "a column's name"),
-  pair: text([...ROWS, "classify"], "The column of the second texts", "a column's name"),
+  text: text(
+    [...ROWS, "classify", "explain"],
+    "The column of the texts; else it is guessed",
+    "a column's name",
+  ),
+  pair: text([...ROWS, "classify", "explain"], "The column of the second texts", "a column's name"),
   label: text(ROWS, "The column of the labels; else it is guessed", "a column's name"),
   separator: choice(ROWS, "What stands between several labels of a row; without it a row has one", [
     "|",
@@ -107,6 +122,9 @@ export const LOADING = {
 /** Of `finetune`. What is not here, such as nested options, --config takes. */
 export const TRAINING = {
   method: choice(RUNS, "What is trained", METHODS, FINETUNE.method),
+  recipe: choice(RUNS, "Chooses the other options by the rows, the device and the minutes", ["auto"]),
+  minutes: number("Of recipe auto, for the run", "over 0", STAGES.minutes),
+  headFirst: { kind: "flag", of: RUNS, help: "Train the head before the rest" },
   epochs: number(`Passes over the rows; of head ${HEAD.epochs}`, range(LIMITS.epochs), FINETUNE.epochs),
   batchSize: number("Rows of a batch", range(LIMITS.batchSize), FINETUNE.batchSize),
   learningRate: number(
@@ -158,6 +176,19 @@ export const OTHERS = {
     takes: "0 to under 1",
     help: "Most that accuracy may fall",
     default: QUANTIZE.maxDrop,
+  },
+  forLabel: text(["explain"], "The label to explain; default: the one with the highest score", "a label"),
+  occlusion: {
+    kind: "flag",
+    of: ["explain"],
+    help: "Leave out one word after another, in place of integrated gradients",
+  },
+  steps: {
+    kind: "number",
+    of: ["explain"],
+    takes: range(LIMITS.steps),
+    help: "Of integrated gradients",
+    default: EXPLAIN.steps,
   },
   threshold: {
     kind: "number",

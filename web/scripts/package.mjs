@@ -50,7 +50,7 @@ if (missing !== undefined) {
   process.exit(1);
 }
 
-const { name, version, description, license, engines } = JSON.parse(
+const { name, version, description, license, engines, devDependencies } = JSON.parse(
   await readFile(join(web, "package.json"), "utf8"),
 );
 /** The conditions of an entry: its types first, as TypeScript takes the first that it knows. */
@@ -101,6 +101,9 @@ const manifest = {
     "./package.json": "./package.json",
   },
   engines,
+  // The command and the library in Node.js compute on a GPU where it is installed.
+  peerDependencies: { webgpu: `>=${devDependencies.webgpu}` },
+  peerDependenciesMeta: { webgpu: { optional: true } },
 };
 
 const inputs = JSON.parse(await readFile(BUNDLED, "utf8"));

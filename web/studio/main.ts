@@ -64,6 +64,8 @@ function showFrame(): void {
         "p",
         { class: "help" },
         `bertlet ${version} · `,
+        h("a", { href: "./starters.html" }, t.frame.starters),
+        " · ",
         h("a", { href: "./licences.html" }, t.frame.licences),
       ),
     ),

@@ -54,7 +54,7 @@ impl Engine {
             let (config, labels) = (active.config.clone(), self.info.labels.clone());
             let adapter = peft::extract(&model, config, labels, self.info.threshold, active.pooler.is_some());
             let adapter = adapter.ok_or_else(Error::no_head)?;
-            return Ok(peft::write_whole(&adapter, &self.config).await?);
+            return peft::write_whole(&adapter, &self.config).await;
         }
         let own_class = self.saved_modeling_code(Class::Classifier).is_some();
         let model = peft::detach(model).without_unused_pooler();

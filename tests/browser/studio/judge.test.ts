@@ -63,7 +63,7 @@ describe("judging and using in the studio", () => {
     assert.match(await page.locator("#wrong-1 .badge").innerText(), /^Now \w+\.$/);
     assert.equal(await page.locator("#learn").count(), 0, "a test row teaches nothing");
     await page.locator("#judge-again").click();
-    await page.locator("#right", { hasText: `${right + 1} of 16 right` }).waitFor();
+    await page.locator("#right", { hasText: `${right + 1} of ` }).waitFor();
   });
 
   test("answers under the limit are left open, also for one text and after a reload", async () => {
@@ -78,6 +78,7 @@ describe("judging and using in the studio", () => {
     await page.getByText("is kept in this browser").waitFor();
     await page.waitForTimeout(400);
     await page.reload();
+    await go(page, "load");
     await page.locator("[id^=open-]").first().click();
     await go(page, "judge");
     await page.locator("#right").waitFor();
@@ -148,7 +149,7 @@ describe("judging and using in the studio", () => {
     assert.equal(fetched(), 0);
     const report = await saved("record-report");
     assert.match(report.name, /^run-2\.html$/);
-    assert.match(String(report.bytes), /<svg viewBox[\s\S]*of 16 right/);
+    assert.match(String(report.bytes), /<svg viewBox[\s\S]*of \d+ right/);
     assert.equal(JSON.parse(String((await saved("record-json")).bytes)).runs.length, 2);
     assert.match(String((await saved("record-csv")).bytes), /"1","train","1","","","","loss"/);
     const events = unzip((await saved("record-tensorboard")).bytes);
@@ -160,7 +161,7 @@ describe("judging and using in the studio", () => {
     const folder = unzip((await saved("keep-zip")).bytes);
     assert.match(
       String(folder.get("my-classifier/README.md")),
-      /^---\nlibrary_name: transformers[\s\S]*of 16 test texts right/,
+      /^---\nlibrary_name: transformers[\s\S]*of \d+ test texts right/,
     );
   });
 });

@@ -43,7 +43,7 @@ describe("why a text got its label", () => {
     assert.equal(await page.locator(".why-text").innerText(), TEXT);
     const marks = await page.locator(".why-text mark").count();
     assert.ok(marks > 3, `${marks} marks`);
-    assert.equal(await page.locator(".why-nearest tbody tr").count(), 5);
+    assert.equal(await page.locator(".why-nearest li").count(), 5);
   });
 
   test("has a table of every word, the strongest first, with the answer without it", async () => {

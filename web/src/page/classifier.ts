@@ -35,7 +35,6 @@ import type {
   LearnOptions,
   LearnRun,
   LoadOptions,
-  LoadProgress,
   ModelInfo,
   OpenOptions,
   Prediction,
@@ -50,7 +49,6 @@ import type {
   Report,
   ResumedRun,
   ResumeOptions,
-  RowProgress,
   SaveAdapterOptions,
   SavedAdapter,
   SavedCheckpoint,
@@ -86,12 +84,11 @@ import {
   SET_LABELS,
   SUGGEST,
 } from "../shared/defaults.ts";
-import { aborted, BertletError, describe } from "../shared/errors.ts";
-import type { CallName, Calls, JournalledName, RunEvents, RunName, Text } from "../shared/messages.ts";
+import { BertletError, describe } from "../shared/errors.ts";
+import type { Calls, Text } from "../shared/messages.ts";
 import { distillRecipeOf, pretrainRecipeOf } from "../shared/recipes.ts";
-import type { CallHooks, Client } from "../shared/worker-client.ts";
+import type { Client } from "../shared/worker-client.ts";
 import { accessOf } from "./access.ts";
-import { type GoOn, type JournalId, newJournalId, survive, whenPageMayEnd } from "./journalled-run.ts";
 import {
   askStorage,
   createRequestOf,
@@ -138,7 +135,7 @@ import {
 } from "./options.ts";
 import { isEvictable } from "./persist.ts";
 import { learnRequestOf } from "./replay.ts";
-import { adapterFiles, checkpointFiles, explanationOf, frozen, onnxFiles, predictionsOf } from "./results.ts";
+import { adapterFiles, checkpointFiles, explanationOf, onnxFiles, predictionsOf } from "./results.ts";
 import {
   checkData,
   checkHasMaskedLm,
@@ -151,58 +148,22 @@ import {
   isOne,
   textOf,
 } from "./rows.ts";
-import { Run } from "./run.ts";
-import { RunPlace } from "./run-place.ts";
 import { fetchHook } from "./serve-fetch.ts";
 import { adapterOf, checkpointOf, withHubHint } from "./source.ts";
 import { checkFolds } from "./split.ts";
 import { checkWorkers } from "./start-client.ts";
-
-const DISPOSED = () => new BertletError("disposed", "the classifier is disposed", "load it again");
-
-/** Ends the worker of a classifier that nobody holds any more. A call under way holds it. */
-const dropped =
-  typeof FinalizationRegistry === "function"
-    ? new FinalizationRegistry<Client>((client) => client.end(DISPOSED()))
-    : undefined;
-
-/** The model's info as it is after each call. The client holds it alone, not the classifier: that can be dropped. */
-function watchedInfo(client: Client, info: ModelInfo): { info: ModelInfo } {
-  const model = { info: frozen(info) };
-  client.onInfo = (changed) => {
-    // Only the page knows the reason where a first worker died.
-    const { deviceReason, autoReason } = model.info;
-    const why = { ...(deviceReason && { deviceReason }), ...(autoReason && { autoReason }) };
-    model.info = frozen({ ...changed, ...why });
-  };
-  return model;
-}
+import { type Opening, WorkerCalls } from "./worker-calls.ts";
 
 export class Classifier implements AsyncDisposable {
   declare [Symbol.asyncDispose]: () => Promise<void>;
-  #model!: { info: ModelInfo };
-  #client!: Client;
-  readonly #opening: Opening;
-  /** The call of a run, from its start until its result has settled. */
-  #running: RunName | undefined;
-  /** Set while another worker is opened for a run whose worker has died. */
-  #reopening: Promise<unknown> | undefined;
-  readonly #disposing = new AbortController();
+  readonly #calls: WorkerCalls;
 
-  private constructor(client: Client, info: ModelInfo, { assets, threads }: Opening = {}) {
-    this.#opening = { ...(assets && { assets }), ...(threads !== undefined && { threads }) };
-    this.#adopt(client, info);
-  }
-
-  #adopt(client: Client, info: ModelInfo): void {
-    this.#client = client;
-    this.#model = watchedInfo(client, info);
-    dropped?.unregister(this);
-    dropped?.register(this, client, this);
+  private constructor(client: Client, info: ModelInfo, opening: Opening = {}) {
+    this.#calls = new WorkerCalls(client, info, opening);
   }
 
   get info(): ModelInfo {
-    return this.#model.info;
+    return this.#calls.info;
   }
 
   /** Frameworks make proxies of plain objects, and a proxy has no private members. By its tag this is none. */
@@ -271,7 +232,7 @@ export class Classifier implements AsyncDisposable {
     const [client, { info, call, step, run }] = await reopenWorker(request, checked);
     const classifier = new Classifier(client, info, checked);
     const journal = { name: request.name, run };
-    return { classifier, run: classifier.#continued(call, journal, step) as ResumedRun["run"] };
+    return { classifier, run: classifier.#calls.continued(call, journal, step) as ResumedRun["run"] };
   }
 
   static async distill(
@@ -290,11 +251,11 @@ export class Classifier implements AsyncDisposable {
     }
     const { info } = teacher;
     const [taught, recipe] = distillRecipeOf(rest, info);
-    teacher.#checkIdle("distill");
+    teacher.#calls.checkIdle("distill");
     const saved = checkpointFiles(
-      await teacher.#call("save", { dtype: "f32", as: "classifier" }, { signal }),
+      await teacher.#calls.call("save", { dtype: "f32", as: "classifier" }, { signal }),
     );
-    const place = { ...teacher.#opening, ...(threads && { threads }), ...(assets && { assets }) };
+    const place = { ...teacher.#calls.opening, ...(threads && { threads }), ...(assets && { assets }) };
     const opening = { ...place, device: device ?? info.device, ...(signal && { signal }) };
     const source = {
       config: saved["config.json"],
@@ -307,7 +268,7 @@ export class Classifier implements AsyncDisposable {
     const classifier = new Classifier(...(await openWorker("load", request, opening)), place);
     const requestOf = () => ({ ...splits, options: taught, distill: recipe });
     const hooks = { onProgress, signal };
-    const run = classifier.#run("distill", () => ({ hooks, requestOf, journal: undefined }));
+    const run = classifier.#calls.run("distill", () => ({ hooks, requestOf, journal: undefined }));
     return { classifier, run: run as DistillRun };
   }
 
@@ -330,7 +291,7 @@ export class Classifier implements AsyncDisposable {
     const one = isOne(texts);
     const list = checkTexts("classify", one ? [texts] : texts);
     const request = { texts: list, batchSize, ...(threshold !== undefined && { threshold }) };
-    const predictions = predictionsOf(await this.#call("classify", request, hooks), topK);
+    const predictions = predictionsOf(await this.#calls.call("classify", request, hooks), topK);
     return one ? (predictions[0] as Prediction) : predictions;
   }
 
@@ -347,7 +308,7 @@ export class Classifier implements AsyncDisposable {
     } = checkEmbed(options);
     const one = isOne(texts);
     const list = checkTexts("embed", one ? [texts] : texts);
-    const { vectors } = await this.#call("embed", { texts: list, batchSize, normalize }, hooks);
+    const { vectors } = await this.#calls.call("embed", { texts: list, batchSize, normalize }, hooks);
     const { hiddenSize } = this.info;
     const rows = list.map((_, row) => vectors.slice(row * hiddenSize, (row + 1) * hiddenSize));
     return one ? (rows[0] as Float32Array) : rows;
@@ -361,7 +322,7 @@ export class Classifier implements AsyncDisposable {
   ): Promise<TokenizedText | TokenizedText[]> {
     const hooks = checkTokenize(options);
     const one = isOne(texts);
-    const { rows } = await this.#call(
+    const { rows } = await this.#calls.call(
       "tokenize",
       { texts: checkTexts("tokenize", one ? [texts] : texts) },
       hooks,
@@ -372,7 +333,7 @@ export class Classifier implements AsyncDisposable {
   async evaluate(rows: readonly LabelledText[], options?: EvaluateOptions): Promise<Report> {
     const { batchSize = INFERENCE.batchSize, threshold, ...hooks } = checkEvaluate(options);
     const request = { rows: checkRows("evaluate", rows), batchSize };
-    return this.#call("evaluate", threshold === undefined ? request : { ...request, threshold }, hooks);
+    return this.#calls.call("evaluate", threshold === undefined ? request : { ...request, threshold }, hooks);
   }
 
   async explain(text: string | TextPair, options?: ExplainOptions): Promise<Explanation> {
@@ -388,18 +349,18 @@ export class Classifier implements AsyncDisposable {
       ...(label !== undefined && { label: label.toWellFormed() }),
       ...(examples && { examples: examples.map(textOf) }),
     };
-    return explanationOf(await this.#call("explain", request, hooks), request, examples);
+    return explanationOf(await this.#calls.call("explain", request, hooks), request, examples);
   }
 
   async inspect(data: InspectData, options?: InspectOptions): Promise<DataReport> {
     const hooks = checkInspect(options);
-    return this.#call("inspect", checkData("inspect", data, checkRows), hooks);
+    return this.#calls.call("inspect", checkData("inspect", data, checkRows), hooks);
   }
 
   async plan(data: FinetuneData, options?: FinetuneOptions): Promise<FinetunePlan> {
     const { onProgress, signal, journal: _, ...rest } = checkPlan(options);
-    this.#checkIdle("plan");
-    return this.#call(
+    this.#calls.checkIdle("plan");
+    return this.#calls.call(
       "plan",
       { ...checkData("plan", data, checkRows), options: rest },
       { onProgress, signal },
@@ -408,13 +369,13 @@ export class Classifier implements AsyncDisposable {
 
   async takeAway(data: FinetuneData, options?: TakeAwayOptions): Promise<Blob> {
     const { onProgress, signal, journal: _, ...rest } = checkTakeAway(options);
-    if (this.#running !== "finetune") this.#checkIdle("takeAway");
+    if (this.#calls.running !== "finetune") this.#calls.checkIdle("takeAway");
     const request = { ...checkData("takeAway", data, checkRows), options: rest };
-    return (await this.#call("takeAway", request, { onProgress, signal })).zip;
+    return (await this.#calls.call("takeAway", request, { onProgress, signal })).zip;
   }
 
   finetune(data: FinetuneData, options?: FinetuneOptions): FinetuneRun {
-    return this.#run("finetune", () => {
+    return this.#calls.run("finetune", () => {
       const { onProgress, signal, journal, ...rest } = checkFinetune(options);
       return {
         hooks: { onProgress, signal },
@@ -425,7 +386,7 @@ export class Classifier implements AsyncDisposable {
   }
 
   pretrain(texts: readonly string[] | PretrainData, options?: PretrainOptions): PretrainRun {
-    return this.#run("pretrain", () => {
+    return this.#calls.run("pretrain", () => {
       const { onProgress, signal, journal, ...rest } = checkPretrain(options);
       const requestOf = () => ({ ...checkUnlabelled("pretrain", texts), recipe: pretrainRecipeOf(rest) });
       return { hooks: { onProgress, signal }, journal, requestOf };
@@ -436,11 +397,11 @@ export class Classifier implements AsyncDisposable {
     const { topK = FILL_MASK.topK, ...hooks } = checkFillMask(options);
     checkHasMaskedLm("fillMask", this.info);
     const [checked] = checkPlainTexts("fillMask", [text]) as [string];
-    return (await this.#call("fillMask", { text: checked, topK }, hooks)).masks;
+    return (await this.#calls.call("fillMask", { text: checked, topK }, hooks)).masks;
   }
 
   crossValidate(rows: readonly LabelledText[], options?: CrossValidateOptions): CrossValidationRun {
-    return this.#run("crossValidate", () => {
+    return this.#calls.run("crossValidate", () => {
       const checked = checkCrossValidate(options);
       const { onProgress, signal, journal, folds = CROSS_VALIDATE.folds, ...rest } = checked;
       return {
@@ -455,7 +416,7 @@ export class Classifier implements AsyncDisposable {
   }
 
   search(data: SearchData, options?: SearchOptions): SearchRun {
-    return this.#run("search", () => {
+    return this.#calls.run("search", () => {
       const { onProgress, signal, journal, ...rest } = checkSearch(options);
       return {
         hooks: { onProgress, signal },
@@ -466,7 +427,7 @@ export class Classifier implements AsyncDisposable {
   }
 
   learn(rows: readonly LabelledText[], options?: LearnOptions): LearnRun {
-    const run = this.#run("learn", () => {
+    const run = this.#calls.run("learn", () => {
       const { onProgress, signal, ...rest } = checkLearn(options);
       const requestOf = () => learnRequestOf(rows, rest);
       return { hooks: { onProgress, signal }, requestOf, journal: undefined };
@@ -476,14 +437,14 @@ export class Classifier implements AsyncDisposable {
 
   async suggest(texts: readonly (string | TextPair)[], options?: SuggestOptions): Promise<Suggestion[]> {
     const { count = SUGGEST.count, batchSize = INFERENCE.batchSize, ...hooks } = checkSuggest(options);
-    return this.#call("suggest", { texts: checkTexts("suggest", texts), count, batchSize }, hooks);
+    return this.#calls.call("suggest", { texts: checkTexts("suggest", texts), count, batchSize }, hooks);
   }
 
   async calibrate(rows: readonly LabelledText[], options?: CalibrateOptions): Promise<CalibrationReceipt> {
     const { bins = CALIBRATE.bins, batchSize = INFERENCE.batchSize, ...hooks } = checkCalibrate(options);
     const checked = checkRows("calibrate", rows);
-    this.#checkIdle("calibrate");
-    return this.#call("fitTemperature", { rows: checked, bins, batchSize }, hooks);
+    this.#calls.checkIdle("calibrate");
+    return this.#calls.call("fitTemperature", { rows: checked, bins, batchSize }, hooks);
   }
 
   async fitScope(examples: readonly (string | TextPair)[], options?: ScopeOptions): Promise<ScopeReceipt> {
@@ -494,8 +455,8 @@ export class Classifier implements AsyncDisposable {
     };
     const texts = checkTexts("fitScope", examples);
     const request = { examples: texts, share, neighbours, batchSize };
-    this.#checkIdle("fitScope");
-    return this.#call(
+    this.#calls.checkIdle("fitScope");
+    return this.#calls.call(
       "fitScope",
       dev === undefined ? request : { ...request, dev: checkTexts("fitScope: dev", dev) },
       hooks,
@@ -508,8 +469,8 @@ export class Classifier implements AsyncDisposable {
       ...checkQuantize(options ?? ({} as QuantizeOptions)),
     };
     const rows = checkRows("quantize", data);
-    this.#checkIdle("quantize");
-    return this.#call("quantize", { rows, dtype, maxDrop, batchSize }, hooks);
+    this.#calls.checkIdle("quantize");
+    return this.#calls.call("quantize", { rows, dtype, maxDrop, batchSize }, hooks);
   }
 
   save(options?: SaveOptions): Promise<SavedCheckpoint>;
@@ -518,34 +479,34 @@ export class Classifier implements AsyncDisposable {
     const checked = checkSave(options);
     if (checked.as === "onnx") {
       const { dtype = SAVE.dtype } = checked;
-      return onnxFiles(await this.#call("saveOnnx", { dtype }, {}), dtype);
+      return onnxFiles(await this.#calls.call("saveOnnx", { dtype }, {}), dtype);
     }
     const { dtype, as } = { ...SAVE, ...checked };
-    return checkpointFiles(await this.#call("save", { dtype, as }, {}));
+    return checkpointFiles(await this.#calls.call("save", { dtype, as }, {}));
   }
 
   async keep(name: string): Promise<KeepResult> {
     const request = { name: checkName("keep", name) };
-    this.#checkIdle("keep");
+    this.#calls.checkIdle("keep");
     const evictable = isEvictable();
-    const { bytes } = await this.#call("keep", request, {});
+    const { bytes } = await this.#calls.call("keep", request, {});
     return { bytes, evictable: await evictable };
   }
 
   async setLabels(labels: readonly string[], options?: SetLabelsOptions): Promise<void> {
     const { seed = SET_LABELS.seed } = checkSetLabels(options);
-    this.#checkIdle("setLabels");
-    await this.#call("setLabels", { labels: checkLabels("setLabels", labels), seed }, {});
+    this.#calls.checkIdle("setLabels");
+    await this.#calls.call("setLabels", { labels: checkLabels("setLabels", labels), seed }, {});
   }
 
   async prune(options: PruneOptions): Promise<PruneReceipt> {
     const { vocabulary, layers, data, ...hooks } = checkPrune(options);
-    this.#checkIdle("prune");
+    this.#calls.checkIdle("prune");
     const request: Calls["prune"]["request"] = {};
     if (vocabulary !== undefined) request.vocabulary = checkTexts("prune", vocabulary).flat();
     if (layers !== undefined) request.layers = typeof layers === "number" ? layers : [...layers];
     if (data !== undefined) request.data = checkRows("prune", data);
-    return this.#call("prune", request, hooks);
+    return this.#calls.call("prune", request, hooks);
   }
 
   async addAdapter(
@@ -554,151 +515,30 @@ export class Classifier implements AsyncDisposable {
     options?: AddAdapterOptions,
   ): Promise<string[]> {
     const { headers, fetch, ...hooks } = checkAddAdapter(options);
-    this.#checkIdle("addAdapter");
+    this.#calls.checkIdle("addAdapter");
     const files = adapterOf(source);
     const access = accessOf("addAdapter", files, { ...(headers && { headers }), ...(fetch && { fetch }) });
     const request = { name: checkName("addAdapter", name), files, access };
-    return (await this.#call("addAdapter", request, { ...hooks, onFetch: fetchHook(fetch) })).labels;
+    return (await this.#calls.call("addAdapter", request, { ...hooks, onFetch: fetchHook(fetch) })).labels;
   }
 
   async useAdapter(name: string | null): Promise<void> {
-    this.#checkIdle("useAdapter");
-    await this.#call("useAdapter", { name: name === null ? null : checkName("useAdapter", name) }, {});
+    this.#calls.checkIdle("useAdapter");
+    await this.#calls.call("useAdapter", { name: name === null ? null : checkName("useAdapter", name) }, {});
   }
 
   async mergeAdapter(): Promise<void> {
-    this.#checkIdle("mergeAdapter");
-    await this.#call("mergeAdapter", null, {});
+    this.#calls.checkIdle("mergeAdapter");
+    await this.#calls.call("mergeAdapter", null, {});
   }
 
   async saveAdapter(options?: SaveAdapterOptions): Promise<SavedAdapter> {
     const { base = SAVE_ADAPTER.base } = checkSaveAdapter(options);
-    return adapterFiles(await this.#call("saveAdapter", { base }, {}));
+    return adapterFiles(await this.#calls.call("saveAdapter", { base }, {}));
   }
 
   async dispose(): Promise<void> {
-    this.#disposing.abort();
-    this.#client.end(DISPOSED());
-  }
-
-  #checkIdle(call: string): void {
-    if (this.#running === undefined) return;
-    throw new BertletError("busy", `${call}: a run is under way`, "wait for its result, or stop it");
-  }
-
-  /**
-   * `prepare` checks the options, and its `requestOf` the rows. Both happen in the page, before anything
-   * starts.
-   */
-  #run<K extends RunName>(
-    call: K,
-    prepare: () => { hooks: SignalHooks; requestOf: () => Calls[K]["request"]; journal: string | undefined },
-  ): Run<RunEvents[K] | Calls[K]["response"], Calls[K]["response"]> {
-    const at = new RunPlace(this.#client.newId());
-    return new Run(
-      async (emit) => {
-        const { hooks, requestOf, journal: name } = prepare();
-        this.#checkIdle(call);
-        if (call === "pretrain") checkHasMaskedLm(call, this.info);
-        const request = requestOf();
-        this.#running = call;
-        try {
-          // It settles once the worker has left the run, so that the next call is not "busy".
-          const onEvent = at.watched(emit as NonNullable<CallHooks["onEvent"]>);
-          const all = { ...hooks, onEvent };
-          if (name === undefined) return await this.#call(call, request, all, at.id, false);
-          const journal = newJournalId(name);
-          const begin = () => this.#call(call, { ...request, journal }, all, at.id, false);
-          return (await this.#survive(begin, journal, at, all)) as Calls[K]["response"];
-        } finally {
-          this.#running = undefined;
-        }
-      },
-      (type) => this.#control(type, at),
-    );
-  }
-
-  /** The run of the journal that the worker has opened. */
-  #continued(call: JournalledName, journal: JournalId, step: number) {
-    const at = new RunPlace(this.#client.newId());
-    this.#running = call;
-    return new Run<RunEvents[RunName] | Calls[RunName]["response"], Calls[RunName]["response"]>(
-      async (emit) => {
-        try {
-          emit({ type: "resumed", call, step, device: this.info.device });
-          const hooks = { onEvent: at.watched(emit) };
-          const begin = () => this.#call("continue", null, hooks, at.id, false);
-          return await this.#survive(begin, journal, at, hooks);
-        } finally {
-          this.#running = undefined;
-        }
-      },
-      (type) => this.#control(type, at),
-    );
-  }
-
-  /** The result of a run with a journal, in another worker where one dies. */
-  async #survive(
-    begin: () => Promise<Calls["continue"]["response"]>,
-    journal: JournalId,
-    at: RunPlace,
-    hooks: SignalHooks & { onEvent: NonNullable<CallHooks["onEvent"]> },
-  ): Promise<Calls["continue"]["response"]> {
-    const forget = whenPageMayEnd(() => this.#client.control("keep", at.id));
-    const goOn = async ({ cause, device }: GoOn) => {
-      const signal = AbortSignal.any([this.#disposing.signal, ...(hooks.signal ? [hooks.signal] : [])]);
-      const { threads } = this.#opening;
-      const request = { ...journal, ...(device && { device }), ...(threads !== undefined && { threads }) };
-      const reopening = reopenWorker(request, { ...this.#opening, signal });
-      this.#reopening = reopening.catch(() => {});
-      const [client, { info, call, step }] = await reopening;
-      this.#reopening = undefined;
-      this.#adopt(client, info);
-      at.id = client.newId();
-      hooks.onEvent({ type: "resumed", call, step, device: info.device, cause: cause.message });
-      const result = this.#call(
-        "continue",
-        null,
-        { ...hooks, onEvent: at.withoutStart(hooks.onEvent) },
-        at.id,
-        false,
-      );
-      if (at.wanted !== undefined) client.control(at.wanted, at.id);
-      return result;
-    };
-    try {
-      return await survive(begin, goOn, () => at.place);
-    } finally {
-      forget();
-    }
-  }
-
-  #control(type: "pause" | "resume" | "stop", at: RunPlace): void {
-    at.wanted = type === "resume" ? undefined : type;
-    this.#client.control(type, at.id);
-  }
-
-  async #call<K extends CallName>(
-    call: K,
-    request: Calls[K]["request"],
-    { signal, onProgress, onEvent, onFetch }: SignalHooks,
-    given?: number,
-    rejectNow = true,
-  ): Promise<Calls[K]["response"]> {
-    // Without a need, nothing is waited for: calls keep their order.
-    if (given === undefined && this.#reopening !== undefined) await this.#reopening;
-    if (signal?.aborted) throw aborted(call, signal.reason);
-    const id = given ?? this.#client.newId();
-    const client = this.#client;
-    const abort = () => client.cancel(id, call, signal?.reason, rejectNow);
-    signal?.addEventListener("abort", abort);
-    try {
-      const hooks: CallHooks = { onProgress: onProgress as CallHooks["onProgress"], onFetch };
-      if (onEvent !== undefined) hooks.onEvent = onEvent;
-      return await client.call(call, request, hooks, id);
-    } finally {
-      signal?.removeEventListener("abort", abort);
-    }
+    this.#calls.end();
   }
 }
 
@@ -709,13 +549,4 @@ if (Symbol.asyncDispose !== undefined) {
     configurable: true,
     writable: true,
   });
-}
-
-type Opening = Pick<OpenOptions, "assets" | "threads">;
-
-interface SignalHooks {
-  signal?: AbortSignal | undefined;
-  onProgress?: ((progress: RowProgress) => void) | ((progress: LoadProgress) => void) | undefined;
-  onEvent?: CallHooks["onEvent"];
-  onFetch?: CallHooks["onFetch"];
 }

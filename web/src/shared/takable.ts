@@ -17,7 +17,7 @@ const REFUSED: Partial<Record<Method, string>> = {
 export function checkTakable(
   request: FinetuneRequest,
   { dtype }: Pick<ModelInfo, "dtype">,
-  running: FinetuneRequest | undefined,
+  running: FinetuneRequest | "head first" | undefined,
 ): void {
   const { recipe, selection } = request;
   const refuse = (what: string, hint?: string) => new BertletError("bad-option", `takeAway: ${what}`, hint);
@@ -36,7 +36,7 @@ export function checkTakable(
       'load the model with dtype "f32"',
     );
   }
-  if (running === undefined) return;
+  if (running === undefined || running === "head first") return;
   if (!isSame(request, running)) {
     throw refuse("the run under way has other rows or options", "pass those of the run, or wait for its end");
   }

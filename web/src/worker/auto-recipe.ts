@@ -35,7 +35,7 @@ const OF_THE_CHOICE = [
 
 /** The request with the chosen options in it. To be called in the turn of the call, outside of a run. */
 export async function withRecipe<R extends Request>(
-  call: "finetune" | "plan",
+  call: "finetune" | "plan" | "takeAway",
   session: Session,
   request: R,
   job: Job,

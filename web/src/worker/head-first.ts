@@ -18,9 +18,10 @@ export async function trainHeadFirst(
   job: RunJob,
   onProgress: OnProgress,
 ): Promise<EndEvent["reason"]> {
-  const { steps } = await session.turn(() =>
-    session.engine.beginTraining(rows, targets, ends, recipe, recipe.adapterName),
-  );
+  const { steps } = await session.turn(() => {
+    session.running = "head first";
+    return session.engine.beginTraining(rows, targets, ends, recipe, recipe.adapterName);
+  });
   let loaded = 0;
   const loop = new StepLoop(
     session,
@@ -38,6 +39,7 @@ export async function trainHeadFirst(
     if (!session.crashed) {
       await session.turn(() => {
         session.engine.endTraining();
+        session.running = undefined;
         if (loop.steps > 0) session.forgetNewHead();
         session.refresh();
       });

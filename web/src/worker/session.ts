@@ -30,8 +30,8 @@ export class Session {
   readonly engine: WasmEngine;
   /** The model's info, as the page sees it. `refresh` renews it. */
   info: ModelInfo;
-  /** The fine-tuning run under way, if there is one. */
-  running: FinetuneRequest | undefined;
+  /** The fine-tuning run under way, if there is one; before its steps, its head may be trained first. */
+  running: FinetuneRequest | "head first" | undefined;
   /** Approximate memory of the loaded model on its device, in bytes. */
   readonly restingBytes: number;
   /** The most that wasm's memory can grow to, in bytes. */

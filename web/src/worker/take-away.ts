@@ -8,6 +8,7 @@ import { targetsOf } from "../shared/labels.ts";
 import type { Calls, FinetuneRequest, LabelledRows } from "../shared/messages.ts";
 import type { Recipe } from "../shared/recipe.ts";
 import { checkTakable } from "../shared/takable.ts";
+import { withRecipe } from "./auto-recipe.ts";
 import { encode, logits, type OnProgress, reportOf } from "./infer.ts";
 import { finetuneRequestOf } from "./requests.ts";
 import { type Job, type Session, withEncoding, yieldToMessages } from "./session.ts";
@@ -29,7 +30,7 @@ export async function takeAway(
 ): Promise<{ zip: Blob }> {
   const { pack } = await loadPacker();
   const run = await session.turn(async () => {
-    const request = finetuneRequestOf("takeAway", named, session.info);
+    const request = await requestOf(session, named, hooks);
     checkTakable(request, session.info, session.running);
     return withEncoding(await encode(session, request.train.texts, hooks.job, hooks.onProgress), (rows) =>
       taken(session, request, rows, hooks),
@@ -39,19 +40,43 @@ export async function takeAway(
   return { zip: await pack({ ...run, rows: { train: named.train, dev: named.dev, test: named.test } }) };
 }
 
+/** The run that is asked for, or with the automatic recipe the one under way, whose options were chosen at its start. */
+async function requestOf(
+  session: Session,
+  named: Calls["takeAway"]["request"],
+  { job, onProgress }: Hooks,
+): Promise<FinetuneRequest> {
+  const { info, running } = session;
+  if (running === undefined) {
+    const { request } = await withRecipe("takeAway", session, named, job, onProgress);
+    return finetuneRequestOf("takeAway", request, info);
+  }
+  if (running === "head first") {
+    throw new BertletError(
+      "busy",
+      "takeAway: the run under way is training its head first",
+      "ask again after its first step",
+    );
+  }
+  if (named.options.recipe === undefined) return finetuneRequestOf("takeAway", named, info);
+  const { recipe, selection } = running;
+  return { ...finetuneRequestOf("takeAway", { ...named, options: {} }, info), recipe, selection };
+}
+
 /** What is packed, but for the rows. */
 async function taken(
   session: Session,
-  { train, dev, test, recipe, selection }: FinetuneRequest,
+  { train, dev, test, recipe, selection, headFirst }: FinetuneRequest,
   rows: Encoding,
   hooks: Hooks,
 ): Promise<Omit<Pack.Run, "rows">> {
   const { engine } = session;
   const state = await stateOf(session);
   const before = engine.snapshot();
+  let start = before;
   const { labels, problemType, pooling, maxLength, threshold } = session.info;
   const begin = async (own: Recipe) => {
-    engine.restore(before);
+    engine.restore(start);
     const { steps } = engine.beginTraining(rows, train.targets, train.ends, own, own.adapterName);
     // What the rows do not use of the word embeddings has decayed already.
     if (state !== undefined)
@@ -59,6 +84,12 @@ async function taken(
     return steps;
   };
   try {
+    // A run that goes on has its head in its state.
+    if (headFirst !== undefined && state === undefined) {
+      await losses(session, await begin(headFirst), rows, hooks);
+      engine.endTraining();
+      start = engine.snapshot();
+    }
     const steps = await begin(recipe);
     const adapted = engine.adapters().active !== undefined;
     const weights = {
@@ -87,6 +118,7 @@ async function taken(
     return {
       recipe,
       selection,
+      headFirst: headFirst !== undefined,
       model,
       classWeights,
       step: first,
@@ -99,6 +131,7 @@ async function taken(
     if (!session.crashed) {
       if (state === undefined) engine.restore(before);
       else await begin(recipe);
+      if (start !== before) start.free();
       before.free();
       session.refresh();
     }

@@ -29,6 +29,7 @@ export const en = {
     skip: "Skip to the content",
     tagline: "Teach a text classifier, right in this page",
     privacy: "Everything is computed in this page. Your texts and your model never leave this computer.",
+    starters: "Four ready uses",
     licences: "Third-party licences",
     language: "Language",
     theme: "Colours",

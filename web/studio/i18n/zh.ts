@@ -29,6 +29,7 @@ export const zh: Dictionary = {
     skip: "跳到正文",
     tagline: "就在这个页面里，教会一个文本分类器",
     privacy: "所有计算都在本页面内完成，你的文本和模型不会离开这台电脑。",
+    starters: "四种现成的用法",
     licences: "第三方许可",
     language: "语言",
     theme: "配色",

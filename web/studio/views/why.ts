@@ -18,6 +18,8 @@ const LABELS_SHOWN = 20;
 const SAID = 3;
 /** A part under this share of the largest is not marked. */
 const FAINT = 0.05;
+/** Log-odds: a word under it moves a score by a point at the most. */
+const SMALL = 0.04;
 
 /** The button beside an answer, and what it brings. Empty without an answer. */
 export function whyPanel(studio: Studio): HTMLElement {
@@ -85,6 +87,7 @@ function whyOf(studio: Studio, why: WhyState): Child[] {
       mark("against", 1, t.why.against),
       t.why.strength,
     ),
+    largestOf(parts.words) < SMALL && h("p", {}, t.why.small),
     parts.truncated && h("p", { class: "help" }, t.why.cut),
     ...(progress || []),
     ...tableOf(studio, parts, without),
@@ -106,7 +109,7 @@ function ends({ text, blank }: NonNullable<Explanation["completeness"]>): [text:
 /** The text with its words marked, a paragraph for each of a pair. */
 function marked(text: string | TextPair, words: readonly WordAttribution[]): HTMLElement[] {
   const texts = typeof text === "string" ? [text] : [text.text, text.textPair];
-  const largest = Math.max(...words.map(({ attribution }) => Math.abs(attribution)), Number.MIN_VALUE);
+  const largest = largestOf(words);
   return texts.map((one, segment) => {
     const children: Child[] = [];
     let at = 0;
@@ -131,6 +134,7 @@ function mark(kind: "for" | "against", strength: number, word: string): HTMLElem
 function tableOf({ t }: Studio, parts: Explanation, without: Explanation | undefined): HTMLElement[] {
   const ranked = byStrength(parts.words);
   if (ranked.length === 0) return [];
+  const largest = largestOf(ranked);
   const left = new Map(without?.words.map((word) => [placeOf(word), word.without]));
   const rowOf = (word: WordAttribution): HTMLElement => {
     const answer = left.get(placeOf(word));
@@ -138,7 +142,7 @@ function tableOf({ t }: Studio, parts: Explanation, without: Explanation | undef
       "tr",
       {},
       h("th", { scope: "row" }, word.word),
-      h("td", { class: "number" }, signed(word.attribution)),
+      h("td", { class: "number" }, signed(word.attribution, largest)),
       h("td", {}, answer ? t.why.becomes(answer.label, answer.score) : "…"),
     );
   };
@@ -156,7 +160,9 @@ function tableOf({ t }: Studio, parts: Explanation, without: Explanation | undef
           h(
             "tr",
             {},
-            ...[t.why.word, t.why.part, t.why.without].map((name) => h("th", { scope: "col" }, name)),
+            h("th", { scope: "col" }, t.why.word),
+            h("th", { scope: "col", class: "number" }, t.why.part),
+            h("th", { scope: "col" }, t.why.without),
           ),
         ),
         h("tbody", {}, ...words.map(rowOf)),
@@ -174,39 +180,17 @@ function tableOf({ t }: Studio, parts: Explanation, without: Explanation | undef
 function nearestOf({ t }: Studio, { without, among }: WhyState): Child[] {
   const nearest = without?.nearest ?? [];
   if (nearest.length === 0 || !among) return [];
-  const row = ({ text, textPair, similarity, ...labelled }: NearestExample): HTMLElement =>
+  const item = ({ text, textPair, similarity, ...labelled }: NearestExample): HTMLElement =>
     h(
-      "tr",
+      "li",
       {},
-      h(
-        "td",
-        {},
-        shortened(text, 200),
-        textPair !== undefined && h("span", { class: "help" }, ` ${shortened(textPair, 200)}`),
-      ),
-      h("td", {}, t.rowKinds.list(labelsOf({ text, ...labelled }))),
-      h("td", { class: "number" }, similarity.toFixed(2)),
+      h("p", {}, shortened(text, 200)),
+      textPair !== undefined && h("p", {}, shortened(textPair, 200)),
+      h("p", { class: "help" }, t.why.near(t.rowKinds.list(labelsOf({ text, ...labelled })), similarity)),
     );
   return [
-    h(
-      "div",
-      { class: "scroll" },
-      h(
-        "table",
-        { class: "why-nearest" },
-        h("caption", {}, t.why.nearest),
-        h(
-          "thead",
-          {},
-          h(
-            "tr",
-            {},
-            ...[t.why.example, t.data.label, t.why.similarity].map((name) => h("th", { scope: "col" }, name)),
-          ),
-        ),
-        h("tbody", {}, ...nearest.map(row)),
-      ),
-    ),
+    h("p", { id: "why-nearest" }, h("strong", {}, t.why.nearest)),
+    h("ul", { class: "why-nearest", "aria-labelledby": "why-nearest" }, ...nearest.map(item)),
     h("p", { class: "help" }, t.why.nearestHelp(among.looked, among.all)),
   ];
 }
@@ -219,8 +203,14 @@ function placeOf({ segment, start }: WordAttribution): string {
   return `${segment} ${start}`;
 }
 
-function signed(value: number): string {
-  const rounded = value.toFixed(2);
-  if (Number(rounded) === 0) return "0.00";
+/** A part with its sign, in as many digits as the largest needs. */
+function signed(value: number, largest = 1): string {
+  const digits = Math.min(6, Math.max(2, 1 - Math.floor(Math.log10(largest))));
+  const rounded = value.toFixed(digits);
+  if (Number(rounded) === 0) return (0).toFixed(digits);
   return value < 0 ? rounded.replace("-", "−") : `+${rounded}`;
+}
+
+function largestOf(words: readonly WordAttribution[]): number {
+  return Math.max(...words.map(({ attribution }) => Math.abs(attribution)), 1e-9);
 }

@@ -170,7 +170,8 @@ fn rows_alone<const N: usize>(
 fn matmul_tile<const ROWS: usize>(left: &[[f32; ROWS]], right: &[[f32; PANEL]]) -> [[f32; PANEL]; ROWS] {
     let mut sums: [[F32x4; 3]; ROWS] = [[lanes::splat(0.0); 3]; ROWS];
     for (left, right) in left.iter().zip(right) {
-        let right = [0, 4, 8].map(|first| lanes::load(right, first));
+        // No closures: where the crate is compiled in parts, they are calls.
+        let right = [lanes::load(right, 0), lanes::load(right, 4), lanes::load(right, 8)];
         for (sums, &left) in sums.iter_mut().zip(left) {
             let left = lanes::splat(left);
             for (sum, right) in sums.iter_mut().zip(right) {

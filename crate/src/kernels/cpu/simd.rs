@@ -109,7 +109,12 @@ pub mod lanes {
         #[cfg(all(target_arch = "wasm32", not(feature = "relaxed-simd")))]
         return wasm::f32x4_add(wasm::f32x4_mul(a, b), c);
         #[cfg(not(target_arch = "wasm32"))]
-        std::array::from_fn(|lane| a[lane] * b[lane] + c[lane])
+        [
+            a[0] * b[0] + c[0],
+            a[1] * b[1] + c[1],
+            a[2] * b[2] + c[2],
+            a[3] * b[3] + c[3],
+        ]
     }
 
     /// Small whole numbers along depth that one word holds: four of 8 bits, where the build has their product with sums,

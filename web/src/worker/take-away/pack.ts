@@ -16,6 +16,8 @@ import script from "./train.py";
 export interface Run {
   recipe: Recipe;
   selection: ModelSelection;
+  /** Whether its head was trained before its first step. */
+  headFirst: boolean;
   model: Pick<ModelInfo, "labels" | "problemType" | "pooling" | "maxLength" | "threshold">;
   /** In the order of the labels. */
   classWeights: readonly number[];
@@ -75,7 +77,10 @@ export async function pack(run: Run): Promise<Blob> {
 }
 
 /** recipe.json: every option, and what the script needs to know of the model and of its files. */
-async function recipeOf({ recipe, selection, model, classWeights, step, files }: Run, held: Files) {
+async function recipeOf(
+  { recipe, selection, headFirst, model, classWeights, step, files }: Run,
+  held: Files,
+) {
   const { adapterConfig } = files;
   const { target_modules, modules_to_save } = JSON.parse(adapterConfig ?? "{}");
   const digests: Record<string, string> = {};
@@ -85,7 +90,7 @@ async function recipeOf({ recipe, selection, model, classWeights, step, files }:
   }
   return {
     bertlet: version,
-    options: optionsOf(recipe, selection, model.labels),
+    options: { ...optionsOf(recipe, selection, model.labels), ...(headFirst && { headFirst }) },
     ...model,
     step,
     selection,

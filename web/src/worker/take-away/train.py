@@ -20,7 +20,7 @@ parser.add_argument("--tolerance", type=float, default=1e-5, help="of --check: t
 parser.add_argument("--out", type=Path, default=here / "out", help="the folder of the result, and of the state (out)")
 parser.add_argument("--bf16", action="store_true", help="compute products in bfloat16")
 parser.add_argument("--gradient-checkpointing", action="store_true", help="less memory, more time")
-parser.add_argument("--base", help="another checkpoint, such as bert-base-uncased; it begins at step 0")
+parser.add_argument("--base", help="another checkpoint, such as bert-base-uncased, with a new head")
 parser.add_argument("--batch", type=int, help="rows of a step, in place of the page's")
 arguments = parser.parse_args()
 if arguments.check and (arguments.base or arguments.batch or arguments.bf16):
@@ -46,14 +46,12 @@ if world > 1:
     dist.init_process_group("nccl" if cuda else "gloo")
 say = print if rank == 0 else lambda *_, **__: None
 
-
 def rows_of(split):
     path = here / "data" / f"{split}.jsonl"
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line] if path.exists() else []
     for row in rows:
         row["target"] = [labels.index(name) for name in row["label"]] if multi else labels.index(row["label"])
     return rows
-
 
 def open_model():
     checkpoint = here / "checkpoint"
@@ -75,7 +73,6 @@ def open_model():
         model = with_adapter(model)
     return model.to(device), tokenizer
 
-
 def with_adapter(model):
     import peft
     config = model.config
@@ -84,22 +81,25 @@ def with_adapter(model):
         shared |= {"lora_alpha": own["alpha"], "lora_dropout": 0.0 if arguments.check else own["dropout"],
                    "target_modules": recipe["adapter"]["target_modules"], "modules_to_save": recipe["adapter"]["modules_to_save"]}
     if method == "lora":
-        model = peft.get_peft_model(model, peft.LoraConfig(r=own["rank"], **shared))
+        adapter = peft.LoraConfig(r=own["rank"], **shared)
     elif method == "adalora":
         share = lambda ratio: int(ratio * steps + 0.5)
-        model = peft.get_peft_model(model, peft.AdaLoraConfig(
+        adapter = peft.AdaLoraConfig(
             init_r=own["initialRank"], target_r=own["targetRank"], tinit=share(own["warmupRatio"]),
             tfinal=share(own["finalRatio"]), deltaT=own["interval"], beta1=own["beta1"], beta2=own["beta2"],
-            orth_reg_weight=own["orthogonality"], total_step=steps, **shared))
+            orth_reg_weight=own["orthogonality"], total_step=steps, **shared)
     else:
-        shape = {"num_layers": config.num_hidden_layers, "num_attention_heads": config.num_attention_heads,
-                 "token_dim": config.hidden_size}
-        model = peft.get_peft_model(
-            model, peft.PromptTuningConfig(num_virtual_tokens=options["virtualTokens"], **shape, **shared))
-    if own_base:
-        put(model, load_file(here / "checkpoint" / "adapter.safetensors"))
+        adapter = peft.PromptTuningConfig(
+            num_virtual_tokens=options["virtualTokens"], num_layers=config.num_hidden_layers,
+            num_attention_heads=config.num_attention_heads, token_dim=config.hidden_size, **shared)
+    model = peft.get_peft_model(model, adapter)
+    tensors = load_file(here / "checkpoint" / "adapter.safetensors") if own_base else {}
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if parameter.requires_grad and file_name(name) in tensors:
+                parameter.copy_(tensors.pop(file_name(name)).reshape(parameter.shape))
+    assert not tensors, f"peft has no place for {sorted(tensors)}"
     return model.float()
-
 
 def file_name(name):
     """A parameter's name as the page's files and peft's have it."""
@@ -107,20 +107,11 @@ def file_name(name):
         return "prompt_embeddings"
     return name.replace(".modules_to_save.default", "").replace(".default", "")
 
-
-def put(model, tensors):
-    with torch.no_grad():
-        for name, parameter in model.named_parameters():
-            if parameter.requires_grad and ".ranknum" not in name:
-                parameter.copy_(tensors[file_name(name)].reshape(parameter.shape))
-
-
 def depth(name):
     """The distance from the top: 0 for the head, 1 for the last layer, one more than there are layers for embeddings."""
     layers = model.config.num_hidden_layers
     number = name.split(".layer.")[1].split(".")[0] if ".layer." in name else None
     return layers - int(number) if number else (layers + 1 if ".embeddings." in name else 0)
-
 
 def choose_trained(model):
     """The trained parameters by name, and AdamW with a group for each."""
@@ -139,7 +130,6 @@ def choose_trained(model):
     betas = (options["adamBeta1"], options["adamBeta2"])
     return trained, torch.optim.AdamW(groups, lr=options["learningRate"], betas=betas, eps=options["adamEpsilon"])
 
-
 def learning_rate(step):
     """Of a step, from 1, as torch's schedulers, which count the steps already done."""
     warmup, done = math.ceil(options["warmupRatio"] * steps), step - 1
@@ -149,7 +139,6 @@ def learning_rate(step):
     cosine = 0.5 * (1 + math.cos(math.pi * (1 - left)))
     return options["learningRate"] * {"constant": 1.0, "linear": left, "cosine": cosine}[options["schedule"]]
 
-
 def logits_of(rows):
     pairs = [row["textPair"] for row in rows] if "textPair" in rows[0] else None
     batch = tokenizer([row["text"] for row in rows], pairs, truncation=True, max_length=recipe["maxLength"],
@@ -157,16 +146,10 @@ def logits_of(rows):
     with torch.autocast(device.type, dtype=torch.bfloat16) if arguments.bf16 else nullcontext():
         return model(**batch).logits.float()
 
-
 def goals_of(rows):
-    targets = [row["target"] for row in rows]
     if not multi:
-        return torch.tensor(targets, device=device)
-    goals = torch.zeros(len(rows), len(labels), device=device)
-    for row, present in enumerate(targets):
-        goals[row, present] = 1.0
-    return goals
-
+        return torch.tensor([row["target"] for row in rows], device=device)
+    return torch.tensor([[float(at in row["target"]) for at in range(len(labels))] for row in rows], device=device)
 
 def loss_sum(logits, rows):
     """The rows' part of a step's loss, before it is divided by the weight of all its rows."""
@@ -176,10 +159,8 @@ def loss_sum(logits, rows):
         return functional.binary_cross_entropy_with_logits(logits, goals, weight=weights, reduction="sum")
     return functional.cross_entropy(logits, goals_of(rows), weight=weights, label_smoothing=smoothing, reduction="sum")
 
-
 def weight_of(rows):
     return len(rows) * len(labels) if multi else float(sum(weights[row["target"]] for row in rows))
-
 
 def step_on(batch):
     """The gradients of a step's mean loss, summed over all devices: each has its share of the rows, however uneven."""
@@ -206,7 +187,6 @@ def step_on(batch):
         (options["adalora"]["orthogonality"] * torch.stack(norms).mean()).backward()
     return float(loss)
 
-
 def scores(rows):
     """As the page's reports: the loss is a mean without weights; a multi-label row is right where all its labels are."""
     model.eval()
@@ -224,9 +204,8 @@ def scores(rows):
     hits, either = (said & true).sum(0), said.sum(0) + true.sum(0)
     f1 = 2 * hits / either.clamp(min=1)
     micro = 2 * hits.sum() / either.sum().clamp(min=1)
-    found = {"loss": loss, "accuracy": accuracy, "microF1": micro, "macroF1": f1.mean()}
-    return {name: float(value) for name, value in found.items()} | {"rows": len(rows)}, logits
-
+    found = {"loss": loss, "accuracy": accuracy, "microF1": micro, "macroF1": f1.mean(), "rows": len(rows)}
+    return {name: float(value) for name, value in found.items()}, logits
 
 def same_everywhere(found):
     """The first device's scores: all decide by the same numbers."""
@@ -235,7 +214,6 @@ def same_everywhere(found):
         dist.broadcast(values, 0)
     return dict(zip(found, values.tolist()))
 
-
 def best_threshold(logits, rows):
     """The one with the highest micro F1; of equals, the one nearest to 0.5."""
     found, true = logits.sigmoid().double(), goals_of(rows).bool()
@@ -243,24 +221,21 @@ def best_threshold(logits, rows):
     f1 = lambda at: float(2 * ((found >= at) & true).sum() / ((found >= at).sum() + true.sum()).clamp(min=1))
     return min(((values[1:] + values[:-1]) / 2).tolist() or [0.5], key=lambda at: (-f1(at), abs(at - 0.5)))
 
-
 def keep_state():
     """In one file, whole or not at all."""
     tensors = {}
     for name, parameter in trained.items():
-        of = optimizer.state.get(parameter, {})
-        kept = {"weight": parameter, "mean": of.get("exp_avg"), "square": of.get("exp_avg_sq")}
-        tensors |= {f"{kind}.{name}": value.detach().cpu().contiguous() for kind, value in kept.items() if value is not None}
+        of = optimizer.state[parameter]
+        kept = {"weight": parameter, "mean": of["exp_avg"], "square": of["exp_avg_sq"]}
+        tensors |= {f"{kind}.{name}": value.detach().cpu().contiguous() for kind, value in kept.items()}
     tensors |= {f"{kind}.{name}": value.cpu() for kind, of in importances().items() for name, value in of.items()}
     tensors |= {f"best.{name}": value.cpu() for name, value in best.items()}
     save_file(tensors, arguments.out / "state.new", metadata={"report": json.dumps(report), "run": run_name})
     os.replace(arguments.out / "state.new", arguments.out / "state.safetensors")
 
-
 def importances():
     of = getattr(getattr(model, "base_model", None), "rankallocator", None)
     return {} if of is None else {"ipt": of.ipt, "exp_avg_ipt": of.exp_avg_ipt, "exp_avg_unc": of.exp_avg_unc}
-
 
 def put_state(tensors):
     """Weights and AdamW's means, and what else a state has."""
@@ -276,7 +251,6 @@ def put_state(tensors):
     if report.get("rankPattern"):
         model.peft_config["default"].rank_pattern = report["rankPattern"]
     best.update({name[5:]: value for name, value in tensors.items() if name.startswith("best.")})
-
 
 def finish():
     """The folder that the page opens: the model, or the adapter beside its base, and the report."""
@@ -308,7 +282,6 @@ def finish():
     (folder / "config.json").write_text(json.dumps(config, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     (arguments.out / "report.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     say(f"train.py: the result is in {arguments.out}")
-
 
 def make_steps(until):
     """The run's steps up to `until`, from where the report is; stops early by the page's own options."""
@@ -362,7 +335,6 @@ def make_steps(until):
         if report["ended"]:
             return
 
-
 def check():
     """Every loss beside the page's, and the scores before them."""
     for split, rows in (("dev", dev), ("test", test)):
@@ -379,7 +351,6 @@ def check():
             sys.exit(f"train.py: step {found['step']} is the first that differs: the page's loss is {page['loss']} at the "
                      f"learning rate {page['learningRate']}, and here {found['loss']} at {found['learningRate']}")
     say(f"train.py: {len(expected['steps'])} steps as in the page; largest difference of a loss {worst:.1e}, {world} process(es)")
-
 
 model, tokenizer = open_model()
 if arguments.gradient_checkpointing:

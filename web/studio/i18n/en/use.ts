@@ -51,15 +51,15 @@ export const use = {
 export const keep = {
   title: "Download",
   dtype: "Precision",
-  dtypes: { f32: "Full (f32)", f16: "Half (f16)" },
+  dtypes: { f32: "Exact (f32)", f16: "Small (f16)" },
   dtypeHelp: {
     f32: "Gives exactly these answers.",
-    f16: "Half the size; answers differ in the last digits.",
+    f16: "Same answers in practice.",
   },
   about: (bytes: number) => `About ${(bytes / 1024 / 1024).toFixed(1)} MB.`,
   size,
   merged: "The adapter is merged into the weights, so this works wherever a BERT model does.",
-  adapterTitle: "The adapter alone",
+  adapterTitle: "Adapter only",
   adapterHelp:
     "A small folder for Python's peft library. It needs the model that you loaded in step 1; one model can have many adapters.",
   adapter: "Download the adapter",

@@ -12,6 +12,7 @@ export const why = {
   for: "speaks for it",
   against: "speaks against it",
   strength: "The stronger the mark, the larger the word's part.",
+  small: "No word does much here: the answer hardly depends on a single one.",
   cut: "The text is longer than the model reads, so the words at its end play no part.",
   table: "The words, the strongest first",
   word: "Word",
@@ -26,8 +27,7 @@ export const why = {
     looked < all
       ? `Looked for among ${looked} of the ${all} training examples. 1 is the same, 0 has nothing in common.`
       : "1 is the same, 0 has nothing in common.",
-  similarity: "Likeness",
-  example: "Example",
+  near: (labels: string, similarity: number) => `${labels} · likeness ${similarity.toFixed(2)}`,
   notTitle: "What this is not",
   not: [
     "It tells how this model came to its answer, not whether the answer is right.",

@@ -50,8 +50,8 @@ export const use: typeof englishUse = {
 export const keep: typeof englishKeep = {
   title: "下载",
   dtype: "精度",
-  dtypes: { f32: "全精度（f32）", f16: "半精度（f16）" },
-  dtypeHelp: { f32: "得到与这里完全一致的回答。", f16: "体积减半，回答只在末位数字上有差别。" },
+  dtypes: { f32: "原样（f32）", f16: "小（f16）" },
+  dtypeHelp: { f32: "得到与这里完全一致的回答。", f16: "实际使用中回答相同。" },
   about: (bytes) => `大约 ${megabytes(bytes)}。`,
   size,
   merged: "适配器已并入权重，所以凡是能用 BERT 的地方都能用它。",

@@ -13,6 +13,7 @@ export const why: typeof english = {
   for: "支持这个标签",
   against: "反对这个标签",
   strength: "标记越重，这个词的作用越大。",
+  small: "这里没有哪个词作用很大：答案几乎不取决于单个词。",
   cut: "文本比模型能读的长，末尾的词不起作用。",
   table: "各个词，作用大的在前",
   word: "词",
@@ -27,8 +28,7 @@ export const why: typeof english = {
     looked < all
       ? `在 ${all} 条训练样本中的 ${looked} 条里查找。1 表示相同，0 表示毫无共同之处。`
       : "1 表示相同，0 表示毫无共同之处。",
-  similarity: "相近程度",
-  example: "样本",
+  near: (labels, similarity) => `${labels} · 相近程度 ${similarity.toFixed(2)}`,
   notTitle: "这不说明什么",
   not: [
     "它说明这个模型怎样得出答案，不说明答案对不对。",

@@ -1,0 +1,39 @@
+// The four starters with the tiny model: each answers, says what it cannot, and is for everyone.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { inspect } from "../../support/axe.ts";
+import { openStage } from "../../support/studio.ts";
+
+describe("the starters", () => {
+  const stage = openStage();
+
+  test("each answers at one press; a feed that is no list is told; axe, narrow and dark", async () => {
+    const { page, end } = await stage.visit({}, "starters.html");
+    await inspect(page, "starters", true);
+    for (const use of ["service", "recommend", "school"]) {
+      await page.goto(`${stage.site.base}starters.html?use=${use}`);
+      await page.locator("#start").click();
+      await page.locator("#ask").click();
+      await page.locator("#answer > *").first().waitFor();
+      assert.equal(await page.locator(".failure").count(), 0, use);
+      await inspect(page, use, false);
+    }
+    await page.goto(`${stage.site.base}starters.html?use=news`);
+    await page.locator("#start").click();
+    await page.locator(".answers.bounded li").first().waitFor();
+    stage.site.answer("feed.json", (response) => response.writeHead(200).end('{"not": "a list"}'));
+    await page.locator("#address").fill(`${stage.site.base}feed.json`);
+    await page.locator("#watch").click();
+    await page.locator(".failure", { hasText: "no JSON list" }).waitFor();
+    stage.site.answer("feed.json", (response) =>
+      response.writeHead(200).end('[{"title": "A new headline"}]'),
+    );
+    await page.locator("#watch").click();
+    await page.getByText("A new headline").waitFor();
+    await inspect(page, "news", true);
+    await page.locator("#language").selectOption("zh");
+    assert.equal(await page.locator("h1").innerText(), "财经新闻");
+    await end();
+  });
+});

@@ -1,0 +1,48 @@
+// The starters' own sums: the band of bad news, headlines in JSON from elsewhere, and a wish moved by likes.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { band, headlinesIn } from "../../web/starters/band.ts";
+import { moved } from "../../web/starters/taste.ts";
+import { WORDS } from "../../web/starters/words.ts";
+
+const some = (negative: number, of: number): boolean[] =>
+  Array.from({ length: of }, (_, at) => at < negative);
+
+test("an alert comes where the latest share is over the usual band, and never from too few", () => {
+  assert.deepEqual(band([]), { share: 0, of: 0, alarm: false });
+  assert.deepEqual(band(some(12, 19)), { share: 0.3, of: 10, alarm: false });
+  const usual = some(6, 28);
+  // (6 + 1) / (28 + 2) and 2 sqrt(p (1 - p) / 10)
+  const { low, high, alarm } = band([...usual, ...some(5, 10)]);
+  assert.ok(Math.abs((low ?? 1) - 0) < 1e-9 && Math.abs((high ?? 0) - 0.500832) < 1e-5, `${low} ${high}`);
+  assert.equal(alarm, false);
+  assert.equal(band([...usual, ...some(6, 10)]).alarm, true);
+});
+
+for (const [name, json, found] of [
+  ["texts", ["a", "b"], ["a", "b"]],
+  ["objects", [{ title: "a", text: "-" }, { headline: "b" }, { other: 1 }], ["a", "b"]],
+  ["a list within an object", { status: "ok", articles: [{ title: "a" }] }, ["a"]],
+  ["numbers", [1, 2], undefined],
+  ["nothing", null, undefined],
+  ["a text", "a", undefined],
+] as const)
+  test(`headlines in JSON: ${name}`, () => assert.deepEqual(headlinesIn(json), found));
+
+test("likes draw a wish near, dislikes push it away, and its length stays 1", () => {
+  const [wish, up, right] = [
+    [0.6, 0.8],
+    [0, 1],
+    [1, 0],
+  ].map((values) => Float32Array.from(values)) as [Float32Array, Float32Array, Float32Array];
+  const taste = moved(wish, [up], [right]);
+  assert.ok((taste[1] ?? 0) > 0.8 && (taste[0] ?? 1) < 0.6);
+  assert.ok(Math.abs(Math.hypot(...taste) - 1) < 1e-6);
+  assert.deepEqual(moved(wish, [], []), wish);
+});
+
+test("every reply and every mood has words in both languages", () => {
+  for (const { service } of Object.values(WORDS))
+    assert.deepEqual(Object.keys(service.replies), Object.keys(service.intents));
+});

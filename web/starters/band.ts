@@ -1,0 +1,55 @@
+/**
+ * The share of negatives among the latest headlines against its usual band; and the headlines in JSON from elsewhere.
+ */
+
+/** Headlines that make the current share, and earlier ones, at least, that make the usual one. */
+const LATEST = 10;
+const EARLIER = 10;
+/** Over so many standard deviations, chance is unlikely. */
+const DEVIATIONS = 2;
+
+export interface Band {
+  share: number;
+  of: number;
+  /** Left out until there are enough. */
+  low?: number;
+  high?: number;
+  alarm: boolean;
+}
+
+/** The usual share comes from all headlines before the latest; its band is that of draws of as many as the latest. */
+export function band(negatives: readonly boolean[]): Band {
+  const latest = negatives.slice(-LATEST);
+  const of = latest.length;
+  const shareOf = (some: readonly boolean[]): number =>
+    some.filter(Boolean).length / Math.max(1, some.length);
+  const share = shareOf(latest);
+  const earlier = negatives.slice(0, -LATEST);
+  if (earlier.length < EARLIER) return { share, of, alarm: false };
+  // One more of each, so that a share of 0 has a band too.
+  const usual = (earlier.filter(Boolean).length + 1) / (earlier.length + 2);
+  const spread = DEVIATIONS * Math.sqrt((usual * (1 - usual)) / of);
+  const [low, high] = [Math.max(0, usual - spread), Math.min(1, usual + spread)];
+  return { share, of, low, high, alarm: share > high };
+}
+
+/** The texts of a list, or of a list within an object; undefined where there is none. */
+export function headlinesIn(json: unknown): string[] | undefined {
+  if (Array.isArray(json)) {
+    const texts = json.map(textOf).filter((text) => text !== undefined);
+    return texts.length > 0 ? texts : undefined;
+  }
+  if (typeof json !== "object" || json === null) return undefined;
+  for (const value of Object.values(json)) {
+    const found = Array.isArray(value) ? headlinesIn(value) : undefined;
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function textOf(entry: unknown): string | undefined {
+  if (typeof entry === "string") return entry;
+  if (typeof entry !== "object" || entry === null) return undefined;
+  const { title, headline, text } = entry as Record<string, unknown>;
+  return [title, headline, text].find((value) => typeof value === "string") as string | undefined;
+}

@@ -1,0 +1,33 @@
+/** Things to do on a free day. Written for this page. */
+export const CATALOGUE: readonly { name: string; about: string }[] = [
+  { name: "Lake path", about: "An easy walk around a quiet lake, with benches and ducks." },
+  {
+    name: "Old town tour",
+    about: "A guide tells stories of the streets, the walls and the people who lived there.",
+  },
+  { name: "Climbing hall", about: "Climb walls of all heights with a rope and a partner." },
+  { name: "Pottery evening", about: "Make a bowl of clay with your own hands and have it fired." },
+  { name: "Jazz cellar", about: "Live music in a small room, from saxophone to piano." },
+  { name: "Star night", about: "Look at planets and galaxies through the telescope of the observatory." },
+  { name: "Bread course", about: "Bake sourdough bread and take the starter home." },
+  { name: "Forest bath", about: "Slow steps among tall trees, in silence, with exercises for breathing." },
+  {
+    name: "Science museum",
+    about: "Experiments to touch: electricity, waves and light for the whole family.",
+  },
+  { name: "Kayak trip", about: "Paddle down the river through two small rapids." },
+  { name: "Painting class", about: "Water colours for beginners, with a model of flowers." },
+  { name: "Food market", about: "Stalls with cheese, spices and dishes of many countries." },
+  { name: "Chess café", about: "Play a quiet game against somebody of your strength, with coffee." },
+  { name: "Mountain bike park", about: "Fast trails with jumps and steep curves." },
+  { name: "Concert hall", about: "An orchestra plays a symphony and a violin concerto." },
+  { name: "Bird watching", about: "Early in the morning with binoculars in the wetlands." },
+  { name: "Escape room", about: "Solve riddles with friends before the time is up." },
+  { name: "Botanical garden", about: "Orchids, palms and a pond with water lilies." },
+  { name: "History museum", about: "Coins, swords and letters of a thousand years." },
+  { name: "Cooking together", about: "A three-course dinner cooked in a group and eaten at one table." },
+  { name: "Trampoline hall", about: "Jump, fly and land in foam; good for children with energy." },
+  { name: "Film club", about: "A classic film with a talk about it afterwards." },
+  { name: "Yoga by the river", about: "Gentle stretching in the open air at sunset." },
+  { name: "Coding workshop", about: "Build a small game on a laptop in an afternoon." },
+];

@@ -1,0 +1,43 @@
+/** Messages to a shop by what they are about. Written for this page. */
+export const MESSAGES: Record<string, readonly string[]> = {
+  delivery: [
+    "Where is my parcel?",
+    "The tracking has not moved for three days",
+    "When will my order arrive?",
+    "The courier left it with a neighbour I do not know",
+    "Can you deliver on Saturday?",
+    "My package was due last week",
+    "I was not at home when the driver came",
+    "Please send it to my office instead",
+  ],
+  refund: [
+    "I want my money back",
+    "The lamp arrived broken, please refund it",
+    "How do I return these shoes?",
+    "I sent the jacket back and got no refund yet",
+    "The size is wrong, can I exchange it?",
+    "Cancel my purchase and return the payment",
+    "It stopped working after two days, I want to give it back",
+    "What is your return policy?",
+  ],
+  account: [
+    "I cannot sign in",
+    "I forgot my password",
+    "How do I change my email address?",
+    "Please delete my account",
+    "The login code never arrives",
+    "Somebody else used my profile",
+    "My account is locked",
+    "How can I update my phone number?",
+  ],
+  invoice: [
+    "I need a receipt for my taxes",
+    "The invoice has the wrong address",
+    "Please send me the bill again",
+    "You charged my card twice",
+    "Where can I download my invoice?",
+    "Can the bill be made out to my company?",
+    "The VAT number is missing on the bill",
+    "There is an amount on my statement that I do not know",
+  ],
+};
