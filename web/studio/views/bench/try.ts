@@ -137,7 +137,12 @@ function putRight({ store, t, say }: Studio, labels: readonly string[]): HTMLEle
       ? labels.map((label) =>
           h(
             "button",
-            { type: "button", class: "right-label", id: `right-${encodeURIComponent(label)}`, onclick: () => add(label) },
+            {
+              type: "button",
+              class: "right-label",
+              id: `right-${encodeURIComponent(label)}`,
+              onclick: () => add(label),
+            },
             t.bench.right(label),
           ),
         )
