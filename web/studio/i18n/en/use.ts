@@ -97,14 +97,14 @@ export const keep = {
   away: {
     title: "Go on with it elsewhere",
     help: "For more or faster machines: one zip for Python, with a script, your recipe, the examples and the model. It holds your examples, so give it only to people who may read them.",
-    fromStart: "It begins with the model of step 1 and the recipe of step 3.",
+    fromStart: "It begins with the model of the step Model and the recipe of the step Train.",
     underWay: "A run is under way: it goes on from the step it has come to.",
     zip: "Download the run (.zip)",
     working: (share: number) => `Packing… ${percent(share)}`,
     saved: "The run is saved.",
     use: "How to go on",
     dropout:
-      "The check makes 20 steps without dropout and compares each loss with this page's. With dropout, two runs agree only in the mean. What comes out opens here: choose the folder out/model in step 1.",
+      "The check makes 20 steps without dropout and compares each loss with this page's. With dropout, two runs agree only in the mean. What comes out opens here: choose the folder out/model in the step Model.",
   },
   copy: "Copy",
   copied: "Copied",
