@@ -65,6 +65,9 @@ const workbookBeside = {
     onResolve({ filter: /\/records\.ts$/ }, ({ kind }) =>
       kind === "dynamic-import" ? { path: "./records.js", external: true } : undefined,
     );
+    onResolve({ filter: /\/workbook-writer\.ts$/ }, ({ kind }) =>
+      kind === "dynamic-import" ? { path: "./workbook-writer.js", external: true } : undefined,
+    );
     onResolve({ filter: /\/workbook\.ts$/ }, ({ kind }) =>
       kind === "dynamic-import" ? { path: "./workbook.js", external: true } : undefined,
     );
@@ -179,6 +182,7 @@ await Promise.all([
     entryPoints: [
       { in: "studio/main.ts", out: "studio" },
       { in: "studio/data/workbook.ts", out: "workbook" },
+      { in: "studio/data/workbook-writer.ts", out: "workbook-writer" },
       { in: "studio/data/unzip-project.ts", out: "unzip-project" },
       { in: "studio/data/records/records.ts", out: "records" },
       { in: "studio/data/split-worker.ts", out: "split" },

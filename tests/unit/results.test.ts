@@ -12,7 +12,8 @@ import {
   resultsCsv,
   resultsJsonl,
 } from "../../web/studio/data/results.ts";
-import { sheetsOf, workbookOf } from "../../web/studio/data/workbook.ts";
+import { sheetsOf } from "../../web/studio/data/workbook.ts";
+import { workbookOf } from "../../web/studio/data/workbook-writer.ts";
 
 const ATTACKS = [
   "=1+1",

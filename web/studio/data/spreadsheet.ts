@@ -4,7 +4,7 @@
  */
 import { type Notice, PageError } from "../i18n/messages.ts";
 import { gridOf, type Parsed, titleLines } from "./table.ts";
-import type { Answer, Grid, Sheet } from "./workbook.ts";
+import type { Answer, Sheet } from "./workbook.ts";
 
 const ZIP = [0x50, 0x4b, 3, 4];
 /** The container of old .xls files. */
@@ -57,17 +57,10 @@ function withoutEmptyEnd(record: readonly string[]): readonly string[] {
   return record.slice(0, record.findLastIndex((cell) => cell.trim() !== "") + 1);
 }
 
-/** Rows as an .xlsx. */
-export async function spreadsheetOf(name: string, grid: Grid): Promise<Blob> {
-  const made = await inWorker(grid);
-  const bytes = made?.workbook ?? (await reader(name)).workbookOf(grid);
-  return new Blob([bytes], { type: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" });
-}
-
 async function sheetsOf(name: string, content: Uint8Array | string): Promise<readonly Sheet[]> {
   try {
     // Where the page may have no worker, it reads by itself, and stands still for that long.
-    return (await inWorker(content))?.sheets ?? (await reader(name)).sheetsOf(content);
+    return (await inWorker(content)) ?? (await reader(name)).sheetsOf(content);
   } catch (error) {
     if (error instanceof PageError) throw error;
     const locked = /password|encrypt/i.test(error instanceof Error ? error.message : String(error));
@@ -89,13 +82,8 @@ function reader(name: string): Promise<typeof import("./workbook.ts")> {
   });
 }
 
-interface Answered {
-  sheets?: readonly Sheet[];
-  workbook?: Uint8Array<ArrayBuffer>;
-}
-
 /** Undefined where no worker starts. Throws the reader's fault. */
-function inWorker(content: Uint8Array | string | Grid): Promise<Answered | undefined> {
+function inWorker(content: Uint8Array | string): Promise<readonly Sheet[] | undefined> {
   return new Promise((resolve, reject) => {
     if (typeof Worker === "undefined") {
       resolve(undefined);
@@ -112,8 +100,7 @@ function inWorker(content: Uint8Array | string | Grid): Promise<Answered | undef
       else if ("records" in data) for (const record of data.records) sheets.at(-1)?.records.push(record);
       else {
         worker.terminate();
-        if ("end" in data) resolve({ sheets });
-        else if ("workbook" in data) resolve(data);
+        if ("end" in data) resolve(sheets);
         else reject(new Error(data.fault));
       }
     };

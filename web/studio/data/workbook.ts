@@ -1,10 +1,9 @@
 /**
- * Takes a workbook's bytes, or the markup of a table; gives the cells of each sheet as they are shown. Takes rows; gives a
- * workbook. A file of its own in
+ * Takes a workbook's bytes, or the markup of a table; gives the cells of each sheet as they are shown. A file of its own in
  * the build, since the reader inside is many times larger than the page. It is a worker, too: a large workbook takes
  * seconds.
  */
-import { read, utils, write } from "@e965/xlsx";
+import { read, utils } from "@e965/xlsx";
 
 export interface Sheet {
   name: string;
@@ -13,22 +12,8 @@ export interface Sheet {
   records: string[][];
 }
 
-/** Rows to write as a workbook. */
-export interface Grid {
-  fields: readonly string[];
-  rows: readonly (readonly (string | number)[])[];
-}
-
-/** What the worker answers: sheets with their records in slices, then the end; a workbook; or the fault. */
-export type Answer =
-  | { sheet: Sheet }
-  | { records: string[][] }
-  | { end: true }
-  | { workbook: Uint8Array<ArrayBuffer> }
-  | { fault: string };
-
-/** Excel opens no file with a longer cell. */
-const LONGEST_CELL = 32_767;
+/** What the worker answers: sheets with their records in slices, then the end or the fault. */
+export type Answer = { sheet: Sheet } | { records: string[][] } | { end: true } | { fault: string };
 
 /** Rows in one message, so that the page can draw between messages. */
 const ROWS = 20_000;
@@ -54,26 +39,12 @@ export function sheetsOf(content: Uint8Array | string): Sheet[] {
   });
 }
 
-/** The bytes of an .xlsx. Texts are cells of text, so that none is a formula. */
-export function workbookOf({ fields, rows }: Grid): Uint8Array<ArrayBuffer> {
-  const book = utils.book_new();
-  const cut = (cell: string | number): string | number =>
-    typeof cell === "string" ? cell.slice(0, LONGEST_CELL) : cell;
-  const sheet = utils.aoa_to_sheet([fields, ...rows].map((row) => row.map(cut)));
-  utils.book_append_sheet(book, sheet, "Results");
-  return new Uint8Array(write(book, { type: "array", bookType: "xlsx", compression: true }) as ArrayBuffer);
-}
-
 function answer(message: Answer): void {
   postMessage(message);
 }
 
-function serve(content: Uint8Array | string | Grid): void {
+function serve(content: Uint8Array | string): void {
   try {
-    if (typeof content === "object" && "fields" in content) {
-      answer({ workbook: workbookOf(content) });
-      return;
-    }
     for (const { records, ...sheet } of sheetsOf(content)) {
       answer({ sheet: { ...sheet, records: [] } });
       for (let at = 0; at < records.length; at += ROWS) answer({ records: records.slice(at, at + ROWS) });
@@ -86,4 +57,4 @@ function serve(content: Uint8Array | string | Grid): void {
 
 // Only a worker in a browser has `postMessage` and no document.
 if (globalThis.document === undefined && typeof postMessage === "function")
-  addEventListener("message", ({ data }: MessageEvent<Uint8Array | string | Grid>) => serve(data));
+  addEventListener("message", ({ data }: MessageEvent<Uint8Array | string>) => serve(data));

@@ -48,6 +48,7 @@ export const use = {
   classifyFile: "Classify the file",
   fileProgress: (done: number, of: number) => `${done} of ${of}`,
   fileDone: (rows: number) => `${count(rows, "row", "rows")} labelled.`,
+  noWriter: "The writer of spreadsheets could not be fetched. Check your connection, or take the CSV.",
   downloadCsv: "Download the CSV",
   csvHelp:
     "Each file has your columns, then the label and every score. In the CSV, what a spreadsheet would run as a formula gets an apostrophe in front.",

@@ -48,6 +48,7 @@ export const use: typeof englishUse = {
   classifyFile: "给文件分类",
   fileProgress: (done, of) => `${done} / ${of}`,
   fileDone: (rows) => `已给 ${rows} 行打上标签。`,
+  noWriter: "没能取到写电子表格的程序。请检查网络，或下载 CSV。",
   downloadCsv: "下载 CSV",
   csvHelp: "每种文件都有原有的列，加上标签和每个得分。CSV 里，会被电子表格当作公式执行的单元格以撇号开头。",
 };

@@ -3,9 +3,9 @@
  */
 import { classifyFile, openFile, stopFile } from "../../actions/classify.ts";
 import { resultRows, resultsCsv, resultsJsonl } from "../../data/results.ts";
-import { spreadsheetOf } from "../../data/spreadsheet.ts";
 import { rowCount } from "../../data/table.ts";
 import { unusualCell } from "../../data/unusual.ts";
+import { spreadsheetOf } from "../../data/write-spreadsheet.ts";
 import { toFailure } from "../../i18n/messages.ts";
 import { noResults, type UseState } from "../../state/use.ts";
 import { progressBar } from "../../widgets/bars.ts";
@@ -43,11 +43,7 @@ export function fileOf(studio: Studio, use: UseState): (HTMLElement | false)[] {
     const made = resultRows(table, outcomeOf(studio, store.state.use));
     try {
       const blob =
-        kind === "csv"
-          ? resultsCsv(made)
-          : kind === "jsonl"
-            ? resultsJsonl(made)
-            : await spreadsheetOf(name, made);
+        kind === "csv" ? resultsCsv(made) : kind === "jsonl" ? resultsJsonl(made) : await spreadsheetOf(made);
       download(blob, name);
     } catch (error) {
       store.patch("use", { fileError: toFailure(error) });
