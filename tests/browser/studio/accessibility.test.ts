@@ -59,7 +59,7 @@ describe("the studio for everyone", () => {
     /** Presses Tab until the element is reached, as a person would. */
     const reach = async (selector: string): Promise<void> => {
       const tried: string[] = [];
-      for (let presses = 0; presses < 60; presses++) {
+      for (let presses = 0; presses < 400; presses++) {
         await page.keyboard.press("Tab");
         const here = await page.evaluate((wanted) => {
           const active = document.activeElement;

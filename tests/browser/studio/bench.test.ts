@@ -159,7 +159,7 @@ describe("the bench", () => {
     assert.match(tags, /corrected|confirmed/);
     await inspect(page, "bench, trained", false);
     await go(page, "judge");
-    await page.locator(".confusion").waitFor();
+    await page.locator(".confusion").waitFor({ state: "attached" });
     await end();
   });
 

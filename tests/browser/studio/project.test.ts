@@ -99,7 +99,7 @@ describe("the studio's project", () => {
     await next.goto(stage.site.base);
     assert.match(await next.locator(".projects li").innerText(), /yesterday/);
     await next.locator(".projects").getByRole("button", { name: "Open" }).click();
-    await next.locator(".step-judge .confusion").waitFor();
+    await next.locator("#right").waitFor();
     assert.deepEqual(await scoresOf(next), scores);
     saved = await savedProject(next);
     await end();

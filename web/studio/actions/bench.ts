@@ -2,7 +2,7 @@
  * The bench's answers after each change: embeds the examples that are new, and answers by the nearest mean of their states, or
  * by the trained model where its labels are the same. Sets `state.bench`.
  */
-import type { Classifier } from "../../src/index.ts";
+import type { Classifier, TextPair } from "../../src/index.ts";
 import {
   centroidsOf,
   FEWEST_JUDGED,
@@ -27,6 +27,9 @@ export const MOST_EMBEDDED = 600;
 const MOST_HELD = 200;
 const FEWEST_HELD = FEWEST_JUDGED;
 const ROWS_AT_ONCE = 16;
+/** Words of a text that are left out one by one, at most; and how much of the score a word must carry to be named. */
+const MOST_WORDS = 24;
+const MATTERS = 0.05;
 /** A pause in typing after which the text is asked about. */
 const TYPING_MS = 200;
 
@@ -177,16 +180,41 @@ async function answer(
     return;
   }
   store.patch("bench", { asking: true });
-  const input = textOf(store.state.data.parts?.pairs ? { text, textPair } : { text });
   const trained = answersByTraining(store.state);
-  const [state, prediction] = await Promise.all([
-    classifier.embed(input),
-    trained ? classifier.classify(input) : undefined,
-  ]);
-  const scores = [...(prediction?.scores ?? byMeans(state))].sort((a, b) => b.score - a.score);
+  const inputOf = (some: string): string | TextPair =>
+    textOf(store.state.data.parts?.pairs ? { text: some, textPair } : { text: some });
+  const scoresOfAll = async (texts: readonly string[]): Promise<Answer["scores"][]> => {
+    const inputs = texts.map(inputOf);
+    if (trained) return (await classifier.classify(inputs)).map(({ scores }) => scores);
+    return (await classifier.embed(inputs)).map(byMeans);
+  };
+  const [state, [given = []]] = await Promise.all([classifier.embed(inputOf(text)), scoresOfAll([text])]);
+  const scores = [...given].sort((a, b) => b.score - a.score);
   const like = rows[mostAlike(placed, state)];
-  store.patch("bench", {
-    answer: { text, textPair, scores, like, by: trained ? "trained" : "means", model: classifier.info },
-    asking: false,
-  });
+  const made: Answer = {
+    ...{ text, textPair, scores, like, model: classifier.info },
+    by: trained ? "trained" : "means",
+  };
+  store.patch("bench", { answer: made, asking: false });
+  if (again) return;
+  const because = await decisiveWord(text, scores[0], scoresOfAll);
+  if (because !== undefined && store.state.bench.answer === made)
+    store.patch("bench", { answer: { ...made, because } });
+}
+
+/** The word without which the best label loses the most: each is left out once. */
+async function decisiveWord(
+  text: string,
+  best: Answer["scores"][number] | undefined,
+  scoresOfAll: (texts: readonly string[]) => Promise<Answer["scores"][]>,
+): Promise<string | undefined> {
+  const words = text.trim().split(/\s+/);
+  if (best === undefined || words.length < 2 || words.length > MOST_WORDS) return undefined;
+  const without = await scoresOfAll(words.map((_, left) => words.filter((_, at) => at !== left).join(" ")));
+  let [decisive, most]: [string | undefined, number] = [undefined, MATTERS];
+  for (const [at, scores] of without.entries()) {
+    const loss = best.score - (scores.find(({ label }) => label === best.label)?.score ?? 0);
+    if (loss > most) [decisive, most] = [words[at], loss];
+  }
+  return decisive?.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, "");
 }

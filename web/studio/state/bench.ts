@@ -13,6 +13,8 @@ export interface Answer {
   scores: readonly { label: string; score: number }[];
   /** The example that is the most alike. */
   like?: Example | undefined;
+  /** The word without which the best label loses the most. */
+  because?: string | undefined;
   /** Whether a trained model gave it, or the means of the examples. */
   by: "trained" | "means";
   /** The `info` of the model that gave it. */

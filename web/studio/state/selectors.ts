@@ -1,6 +1,7 @@
 /**
  * Takes the state; tells what is running, and whether a result still belongs to the current choices.
  */
+import { newRows } from "../data/edits.ts";
 import type { Inspection } from "./data.ts";
 import type { KnownAdapter } from "./model.ts";
 import type { State } from "./state.ts";
@@ -97,8 +98,7 @@ export function newerThanTraining({ data, training }: State): number {
   const [now, then] = [data.parts, training.parts];
   if (training.phase !== "done" || !then || !now || now === then) return 0;
   if (newer?.now === now && newer.then === then) return newer.count;
-  const seen = new Set(then.train.map(({ text, label }) => `${label}\n${text}`));
-  const count = now.train.filter(({ text, label }) => !seen.has(`${label}\n${text}`)).length;
+  const count = newRows(then.train, now.train).length;
   newer = { now, then, count };
   return count;
 }

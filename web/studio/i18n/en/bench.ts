@@ -128,6 +128,7 @@ export const bench = {
   sure: (label: string, percent: string): string => `${label}, ${percent}`,
   unsure: (scores: string): string => `Not sure: ${scores}`,
   scores: "Score of each label",
+  because: (word: string): string => `Most of it because of “${word}”.`,
   like: (text: string, label: string): string => `Most like: “${text}” (${label})`,
   wrong: "Which is right? It is added to the examples.",
   right: (label: string): string => `${label}`,

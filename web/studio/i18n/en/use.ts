@@ -18,6 +18,11 @@ export const use = {
   said: (label: string, score: number) => `${label}, ${percent(score)}`,
   notSure: (scores: readonly { label: string; score: number }[], more: boolean) =>
     `Not sure: ${scores.map(({ label, score }) => `${label} ${Math.round(score * 100)} %`).join(", ")}${more ? ", …" : ""}`,
+  unlike: (label: string, score: number) =>
+    `Unlike your examples: perhaps none of the labels fits. The nearest is ${label} (${Math.round(score * 100)} %).`,
+  tellUnlike: "Tell texts that are unlike my examples",
+  tellUnlikeHelp: "The model looks at all training texts once. Then it takes twice as long for each text.",
+  unlikeOn: "Texts unlike your examples are left open.",
   isRight: (label: string) => `Right, it is ${label}`,
   isWrong: "Wrong…",
   set: "It is this one",

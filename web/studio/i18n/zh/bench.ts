@@ -119,6 +119,7 @@ export const bench: typeof englishBench = {
   sure: (label, percent) => `${label}，${percent}`,
   unsure: (scores) => `拿不准：${scores}`,
   scores: "每个标签的分数",
+  because: (word) => `主要因为“${word}”。`,
   like: (text, label) => `最像：“${text}”（${label}）`,
   wrong: "哪个才对？点一下，就加进例子里。",
   right: (label) => label,

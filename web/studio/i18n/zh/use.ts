@@ -19,6 +19,11 @@ export const use: typeof englishUse = {
   said: (label, score) => `${label}，${percent(score)}`,
   notSure: (scores, more) =>
     `没有把握：${scores.map(({ label, score }) => `${label} ${Math.round(score * 100)}%`).join("，")}${more ? "……" : ""}`,
+  unlike: (label, score) =>
+    `和你的例子都不像：也许哪个标签都不合适。最接近的是 ${label}（${Math.round(score * 100)}%）。`,
+  tellUnlike: "指出和例子都不像的文本",
+  tellUnlikeHelp: "模型先把训练文本全看一遍。之后每条文本要花两倍的时间。",
+  unlikeOn: "和例子都不像的文本，现在不回答。",
   isRight: (label) => `对，是 ${label}`,
   isWrong: "不对…",
   set: "应该是这个",

@@ -8,7 +8,7 @@ import { labelsOf } from "../../data/parts.ts";
 import { shortened } from "../../data/rows.ts";
 import type { Answer } from "../../state/bench.ts";
 import { barTable } from "../../widgets/bars.ts";
-import { fill, h, select } from "../../widgets/dom.ts";
+import { fill, h, refill, select } from "../../widgets/dom.ts";
 import type { Studio } from "../view.ts";
 
 const BARS_SHOWN = 5;
@@ -17,9 +17,11 @@ const MOST_BUTTONS = 6;
 /** Below this, or so close to the second, the first label is no answer. */
 const SURE = 0.5;
 const APART = 0.1;
+/** Labels that are named where the model is not sure. */
+const LEADING = 3;
 
 export function tryPanel(studio: Studio): HTMLElement {
-  const { store, t, signal } = studio;
+  const { store, t, say, signal } = studio;
   const text = h("textarea", {
     rows: 2,
     id: "bench-text",
@@ -34,7 +36,7 @@ export function tryPanel(studio: Studio): HTMLElement {
     oninput: () => setTried(store, { textPair: pair.value }),
   });
   const pairField = h("div", { class: "field" }, h("label", { for: "bench-pair" }, t.bench.textPair), pair);
-  const answer = h("div", { class: "stack", id: "bench-answer", "aria-live": "polite" });
+  const answer = h("div", { class: "stack", id: "bench-answer" });
   let shown: Answer | undefined;
   let idle: string | undefined;
   store.on(
@@ -43,7 +45,8 @@ export function tryPanel(studio: Studio): HTMLElement {
       pairField.hidden = data.parts?.pairs !== true;
       if (bench.answer) {
         idle = undefined;
-        if (bench.answer !== shown) fill(answer, ...answerOf(studio, bench.answer));
+        if (bench.answer !== shown) refill(answer, ...answerOf(studio, bench.answer));
+        if (bench.answer.text !== shown?.text) say(saidOf(t, bench.answer));
       } else {
         const now = bench.asking ? t.bench.asking : bench.text.trim() === "" ? "" : t.bench.notYet;
         if (idle !== now) fill(answer, now !== "" && h("p", { class: "help" }, now));
@@ -69,27 +72,43 @@ export function tryPanel(studio: Studio): HTMLElement {
   );
 }
 
-function answerOf(studio: Studio, { scores, like, by }: Answer): (HTMLElement | false)[] {
+function percent(score: number): string {
+  return `${Math.round(score * 100)} %`;
+}
+
+function isSure([first, second]: Answer["scores"]): boolean {
+  return first !== undefined && first.score >= SURE && first.score - (second?.score ?? 0) >= APART;
+}
+
+/** The answer in one line, as it is spoken. */
+function saidOf(t: Studio["t"], { scores }: Answer): string {
+  const leading = scores
+    .slice(0, isSure(scores) ? 1 : LEADING)
+    .map(({ label, score }) => t.bench.sure(label, percent(score)));
+  return isSure(scores) ? leading.join("") : t.bench.unsure(leading.join("; "));
+}
+
+function answerOf(studio: Studio, answer: Answer): (HTMLElement | false)[] {
   const { t } = studio;
-  const percent = (score: number): string => `${Math.round(score * 100)} %`;
-  const [first, second] = scores;
+  const { scores, like, by, because } = answer;
+  const [first] = scores;
   if (first === undefined) return [];
-  const sure = first.score >= SURE && first.score - (second?.score ?? 0) >= APART;
+  const sure = isSure(scores);
   const bars = scores.slice(0, BARS_SHOWN).map(({ label, score }, at) => ({
     name: label,
     value: percent(score),
     share: score,
     strong: sure && at === 0,
   }));
-  const leading = scores.slice(0, 3).map(({ label, score }) => t.bench.sure(label, percent(score)));
   return [
     h(
       "p",
       { class: "verdict" },
-      sure ? h("strong", {}, first.label) : t.bench.unsure(leading.join("; ")),
+      sure ? h("strong", {}, first.label) : saidOf(t, answer),
       sure && ` ${percent(first.score)}`,
     ),
     h("div", { class: "scores" }, barTable(t.bench.scores, t.data.label, t.use.score, bars)),
+    because !== undefined && h("p", { id: "bench-because" }, t.bench.because(because)),
     like !== undefined &&
       h(
         "p",
@@ -118,7 +137,12 @@ function putRight({ store, t, say }: Studio, labels: readonly string[]): HTMLEle
       ? labels.map((label) =>
           h(
             "button",
-            { type: "button", class: "right-label", onclick: () => add(label) },
+            {
+              type: "button",
+              class: "right-label",
+              id: `right-${encodeURIComponent(label)}`,
+              onclick: () => add(label),
+            },
             t.bench.right(label),
           ),
         )

@@ -28,7 +28,6 @@ export function mixedUpOf({ store, t }: Studio, { report, labels }: EvaluationSt
             {
               type: "button",
               id: `pair-${at}`,
-              "aria-label": t.evaluation.takenForNamed(pair.truth, pair.predicted, pair.count),
               onclick: () => showWrong(store, { pair }),
             },
             t.evaluation.takenFor(pair.truth, pair.predicted),
