@@ -1,10 +1,12 @@
 //! Fine-tuning runs: begin, step and end; the plan and the time of a step before a run.
 
+use burn::tensor::Tensor;
+
 use super::state::Engine;
 use crate::{
     Error, Result, checkpoint,
     device::floats,
-    kernels::Dropout,
+    kernels::{Dropout, scale_rows},
     model::{BertForSequenceClassification, ProblemType},
     peft,
     text::{Augmentation, Row, collate},
@@ -257,7 +259,11 @@ impl Engine {
             return Err(Error::bad_option("temperature", "a number above 0", factor));
         }
         let (weight, bias) = self.current_model().head().ok_or_else(Error::no_head)?;
-        let scaled = self.current_model().clone().with_head(weight * factor, bias * factor);
+        // burn's own product with a number brings its code for every number type: half a megabyte.
+        let ([hidden, _], [labels], device) = (weight.dims(), bias.dims(), &self.device.handle);
+        let by = |rows: usize, of: Tensor<2>| scale_rows(floats(vec![factor; rows], [1, rows], device), of);
+        let (weight, bias) = (by(hidden, weight), by(1, bias.reshape([1, labels])).reshape([labels]));
+        let scaled = self.current_model().clone().with_head(weight, bias);
         self.model = Some(scaled);
         if let Some(threshold) = self.info.threshold {
             let logit = (threshold / (1.0 - threshold)).ln() * f64::from(factor);
