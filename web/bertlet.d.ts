@@ -1400,9 +1400,6 @@ export type PretrainRun = Run<
   PretrainEndEvent
 >;
 
-/** Options of `takeAway`: one recipe of one stage. Of a run that chose its own, the "start" event tells them. */
-export type TakeAwayOptions = Omit<FinetuneOptions, "recipe" | "minutes" | "headFirst">;
-
 /** Options of `crossValidate`. Folds of a multi-label model are evaluated with `info.threshold`. */
 export interface CrossValidateOptions
   extends Omit<
@@ -2066,7 +2063,7 @@ export class Classifier {
    * the model stays as it was. What packs is pack.js, which nothing else fetches.
    *
    * During a run of `finetune` with these rows and options, it takes that run away from the step it has come to, with
-   * AdamW's means: pause it first. Then the steps of both are the same ones.
+   * AdamW's means: pause it first. Then the steps of both are the same ones. With `headFirst`, the head is trained here before.
    *
    * ```js
    * const zip = await classifier.takeAway({ train, dev, test }, { method: "lora", epochs: 10 });
@@ -2077,7 +2074,7 @@ export class Classifier {
    * the encoder is kept as "int8"; with `busy` during a run of another call; `bad-row`, `unknown-label`, `diverged`,
    * `fetch-failed` where pack.js is not beside worker.js, `aborted`, `out-of-memory`, `device-lost` or `disposed`.
    */
-  takeAway(data: FinetuneData, options?: TakeAwayOptions): Promise<Blob>;
+  takeAway(data: FinetuneData, options?: FinetuneOptions): Promise<Blob>;
 
   /** Starts a run. Never throws: whatever is wrong, the run's `result` rejects with it. */
   finetune(data: FinetuneData, options?: FinetuneOptions): FinetuneRun;

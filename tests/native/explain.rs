@@ -106,7 +106,9 @@ fn adapters_and_fewer_bits_are_explained_too() {
         let files = Files::tiny("sequence_classification_f32");
         let mut engine = files.load(&device, options).expect("the model");
         for method in ["lora", "prompt", "prefix"] {
-            let read = |file: &str| std::fs::read(data("peft").join(format!("saved_{method}")).join(file)).expect("it is there");
+            let read = |file: &str| {
+                std::fs::read(data("peft").join(format!("saved_{method}")).join(file)).expect("it is there")
+            };
             let (config, weights) = (read("adapter_config.json"), read("adapter_model.safetensors"));
             engine.add_adapter(method, &config, &weights).expect("an adapter");
             engine.use_adapter(Some(method)).expect("it is there");
@@ -123,7 +125,10 @@ fn adapters_and_fewer_bits_are_explained_too() {
             let (found, ends) = explain(&engine, &text, 1, 50);
             // Rounded weights and, where the device multiplies whole numbers, a forward pass in steps.
             assert!(incompleteness(&found, ends) < 0.1, "{storage:?}: {found:?} of {ends:?}");
-            assert!(largest(&found, &whole) < 0.1, "{storage:?}: {found:?}, in f32 {whole:?}");
+            assert!(
+                largest(&found, &whole) < 0.1,
+                "{storage:?}: {found:?}, in f32 {whole:?}"
+            );
         }
     }
 }

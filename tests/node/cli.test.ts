@@ -28,8 +28,11 @@ describe("the command", () => {
 
   function bertlet(words: string[], input = ""): Promise<{ status: number; out: string; error: string }> {
     return new Promise((resolve) => {
-      const child = execFile(process.execPath, [CLI, ...words], { cwd: folder }, (failed, out, error) =>
-        resolve({ status: failed === null ? 0 : Number(failed.code), out, error }),
+      const child = execFile(
+        process.execPath,
+        [...process.execArgv, CLI, ...words],
+        { cwd: folder },
+        (failed, out, error) => resolve({ status: failed === null ? 0 : Number(failed.code), out, error }),
       );
       child.stdin?.end(input);
     });

@@ -140,13 +140,15 @@ async function unpack(zip: Blob, folder: string): Promise<void> {
   await reader.close();
 }
 
-const load = (options: Bertlet.LoadOptions = {}) =>
-  Classifier.load(pathToFileURL(join(root, "tests/reference/data/checkpoints", MODEL)).href, {
-    device: "wasm",
-    threads: 1,
-    maxLength: 24,
-    ...options,
-  });
+const opened: Bertlet.Classifier[] = [];
+async function load(options: Bertlet.LoadOptions = {}): Promise<Bertlet.Classifier> {
+  const folder = pathToFileURL(join(root, "tests/reference/data/checkpoints", MODEL)).href;
+  const classifier = await Classifier.load(folder, { device: "wasm", threads: 1, maxLength: 24, ...options });
+  opened.push(classifier);
+  return classifier;
+}
+// A worker that is left over would hold the process.
+after(() => Promise.all(opened.map((classifier) => classifier.dispose())));
 
 describe("a run that is taken away", { skip }, () => {
   let folder: string;

@@ -102,6 +102,9 @@ test("JSONL and a spreadsheet: every column, numbers as numbers, what was left o
 test("rows in order of doubt, and the counts of labels without what is left open", () => {
   const results = [two(0.9), two(0.55), two(0.7)];
   assert.deepEqual(byDoubt(results), [1, 2, 0]);
+  const unlike = { ...two(0.95), unsure: true };
+  assert.deepEqual(byDoubt([...results, unlike]), [3, 1, 2, 0]);
+  assert.equal(labelCounts(outcome([unlike], ["a", "b"])).open, 1);
   assert.deepEqual(labelCounts(outcome(results, ["a", "b"], { leaveOpen: 0.6 })), {
     counts: [
       ["a", 2],

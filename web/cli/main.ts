@@ -77,4 +77,4 @@ function inFlags(message: string): string {
 
 process.exitCode = await main(process.argv.slice(2)).catch(explain);
 // A worker of a failed call would hold the process.
-setImmediate(() => process.exit());
+process.stdout.write("", () => process.exit());

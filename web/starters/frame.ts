@@ -66,7 +66,7 @@ export function nextSteps(t: Words, steps: readonly string[]): HTMLElement {
   return block(
     t.next,
     h("ul", { class: "answers" }, ...steps.map((step) => h("li", {}, step))),
-    h("p", {}, h("a", { class: "button", href: "./index.html#data" }, t.studio)),
+    h("p", {}, h("a", { class: "button", href: "./index.html#bench" }, t.studio)),
   );
 }
 

@@ -195,7 +195,10 @@ mod tests {
             let nodes = gauss_legendre(count);
             for degree in 0..(2 * count).min(12) as i32 {
                 let sum: f64 = nodes.iter().map(|(place, weight)| weight * place.powi(degree)).sum();
-                assert!((sum - 1.0 / f64::from(degree + 1)).abs() < 1e-12, "{count} {degree}: {sum}");
+                assert!(
+                    (sum - 1.0 / f64::from(degree + 1)).abs() < 1e-12,
+                    "{count} {degree}: {sum}"
+                );
             }
         }
     }

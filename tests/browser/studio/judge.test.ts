@@ -45,15 +45,13 @@ describe("judging and using in the studio", () => {
     assert.equal(await page.locator("#wrong > li").count(), count);
     assert.equal(await page.evaluate(() => document.activeElement?.id), "wrong");
     await page.locator("#wrong-all").click();
-    const wrong = await page.locator("#wrong > li").count();
     await page.locator("#keep-0").focus();
     await page.keyboard.press("Enter");
     assert.equal(await page.locator("#wrong-0 .badge").innerText(), "You said that the label is right.");
     assert.equal(await page.evaluate(() => document.activeElement?.id), "wrong-0");
     await page.locator("#hide-1").click();
-    assert.equal(await page.locator("#wrong > li").count(), wrong - 1);
-    await page.locator("#wrong-hidden").click();
-    assert.equal(await page.locator("#wrong > li").count(), wrong);
+    await page.getByRole("button", { name: "Show 1 hidden row" }).click();
+    assert.equal(await page.locator("#wrong-hidden").count(), 0);
   });
 
   test("a corrected test row is measured again, and one more is right", async () => {
@@ -149,7 +147,7 @@ describe("judging and using in the studio", () => {
     assert.equal(fetched(), 0);
     const report = await saved("record-report");
     assert.match(report.name, /^run-2\.html$/);
-    assert.match(String(report.bytes), /<svg viewBox[\s\S]*of \d+ right/);
+    assert.match(String(report.bytes), /of \d+ right[\s\S]*<svg viewBox/);
     assert.equal(JSON.parse(String((await saved("record-json")).bytes)).runs.length, 2);
     assert.match(String((await saved("record-csv")).bytes), /"1","train","1","","","","loss"/);
     const events = unzip((await saved("record-tensorboard")).bytes);

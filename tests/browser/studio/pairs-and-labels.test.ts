@@ -351,7 +351,7 @@ describe("the studio's kinds of rows", () => {
     await page.getByText("On 16 dev texts").waitFor();
     await page.getByText("Looking…").waitFor({ state: "detached" });
     const right = Number.parseInt(await page.locator("#right").innerText(), 10);
-    assert.equal(await page.locator(".mistakes li").count(), 16 - right);
+    assert.equal(await page.locator("#wrong > li").count(), 16 - right);
     await studio.end();
   });
 

@@ -65,7 +65,6 @@ import type {
   SourcePreview,
   Suggestion,
   SuggestOptions,
-  TakeAwayOptions,
   TextPair,
   TokenizedText,
   TokenizeOptions,
@@ -104,22 +103,16 @@ import {
   checkCalibrate,
   checkClassify,
   checkCreate,
-  checkCrossValidate,
-  checkDistill,
   checkEmbed,
   checkEvaluate,
   checkExplain,
   checkFillMask,
-  checkFinetune,
   checkInspect,
   checkKept,
   checkLabels,
-  checkLearn,
   checkLoad,
   checkName,
   checkOpen,
-  checkPlan,
-  checkPretrain,
   checkPreview,
   checkPrune,
   checkQuantize,
@@ -127,10 +120,8 @@ import {
   checkSave,
   checkSaveAdapter,
   checkScope,
-  checkSearch,
   checkSetLabels,
   checkSuggest,
-  checkTakeAway,
   checkTokenize,
 } from "./options.ts";
 import { isEvictable } from "./persist.ts";
@@ -148,6 +139,16 @@ import {
   isOne,
   textOf,
 } from "./rows.ts";
+import {
+  checkCrossValidate,
+  checkDistill,
+  checkFinetune,
+  checkLearn,
+  checkPlan,
+  checkPretrain,
+  checkSearch,
+  checkTakeAway,
+} from "./run-options.ts";
 import { fetchHook } from "./serve-fetch.ts";
 import { adapterOf, checkpointOf, withHubHint } from "./source.ts";
 import { checkFolds } from "./split.ts";
@@ -367,7 +368,7 @@ export class Classifier implements AsyncDisposable {
     );
   }
 
-  async takeAway(data: FinetuneData, options?: TakeAwayOptions): Promise<Blob> {
+  async takeAway(data: FinetuneData, options?: FinetuneOptions): Promise<Blob> {
     const { onProgress, signal, journal: _, ...rest } = checkTakeAway(options);
     if (this.#calls.running !== "finetune") this.#calls.checkIdle("takeAway");
     const request = { ...checkData("takeAway", data, checkRows), options: rest };

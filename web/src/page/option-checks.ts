@@ -186,3 +186,29 @@ export function describeLabels(value: unknown): string {
   }
   return describe(value);
 }
+
+export const share: Check = {
+  expected: "a number from 0 to under 1",
+  accepts: (value) => Number.isFinite(value) && (value as number) >= 0 && (value as number) < 1,
+};
+
+export const threshold: Check = {
+  expected: "a number over 0 and under 1",
+  accepts: (value) => share.accepts(value) && (value as number) > 0,
+};
+
+/** How many layers, or which. */
+export const layers: Check = {
+  expected: "a whole number from 1, or an array of whole numbers from 0, ascending",
+  accepts: (value) => {
+    if (!Array.isArray(value)) return count.accepts(value);
+    const numbers = Array.from(value as unknown[]);
+    const follows = (layer: unknown, at: number) =>
+      at === 0 || (layer as number) > (numbers[at - 1] as number);
+    return numbers.length > 0 && numbers.every(integer(0, 0xffff_ffff).accepts) && numbers.every(follows);
+  },
+  copy: (value) => (Array.isArray(value) ? Array.from(value) : value),
+};
+
+/** `checkTexts` and `checkRows` check the texts and rows. */
+export const array = (of: string): Check => ({ expected: `an array of ${of}`, accepts: Array.isArray });

@@ -7,18 +7,13 @@ import type {
   CalibrateOptions,
   ClassifyOptions,
   CreateOptions,
-  CrossValidateOptions,
-  DistillOptions,
   EmbedOptions,
   EvaluateOptions,
   ExplainOptions,
   FillMaskOptions,
-  FinetuneOptions,
   InspectOptions,
-  LearnOptions,
   LoadOptions,
   OpenOptions,
-  PretrainOptions,
   PreviewOptions,
   PruneOptions,
   QuantizeOptions,
@@ -27,20 +22,17 @@ import type {
   SaveOnnxOptions,
   SaveOptions,
   ScopeOptions,
-  SearchOptions,
   SetLabelsOptions,
   SplitOptions,
   SuggestOptions,
-  TakeAwayOptions,
   TokenizeOptions,
 } from "../../bertlet.d.ts";
 import { LIMITS } from "../shared/defaults.ts";
 import { BertletError, describe } from "../shared/errors.ts";
 import { hubAddress, isRevision } from "../shared/hub.ts";
-import { METHODS } from "../shared/methods.ts";
 import {
   address,
-  arrayOf,
+  array,
   boolean,
   type Check,
   type Checks,
@@ -50,18 +42,17 @@ import {
   describeLabels,
   headers,
   integer,
-  isWithin,
   labels,
-  number,
-  object,
+  layers,
   oneOf,
-  range,
   seed,
+  share,
   signal,
   string,
   threads,
+  threshold,
 } from "./option-checks.ts";
-import { isRecord, plainCopy, readable } from "./plain-copy.ts";
+import { isRecord, readable } from "./plain-copy.ts";
 
 const digests: Check = {
   expected: "an object of SHA-256 digests, 64 hexadecimal digits each, by the files' names",
@@ -138,171 +129,7 @@ const CREATE: Checks<CreateOptions> = {
   signal,
 };
 
-const share: Check = {
-  expected: "a number from 0 to under 1",
-  accepts: (value) => Number.isFinite(value) && (value as number) >= 0 && (value as number) < 1,
-};
-
-const threshold: Check = {
-  expected: "a number over 0 and under 1",
-  accepts: (value) => share.accepts(value) && (value as number) > 0,
-};
-
 const INFERENCE = { batchSize: count, onProgress: callback, signal };
-
-const targetModules: Check = {
-  expected: `an array of ${LIMITS.targetModules.join(" to ")} non-empty strings`,
-  accepts: (value) =>
-    Array.isArray(value) &&
-    isWithin(LIMITS.targetModules, value.length) &&
-    Array.from(value).every(string.accepts),
-  copy: (value) => Array.from(value as string[]),
-};
-
-const LOW_RANK = { alpha: number, dropout: number, targetModules };
-
-const patience = integer(...LIMITS.patience);
-
-const minutes: Check = {
-  expected: "a number over 0",
-  accepts: (value) => Number.isFinite(value) && (value as number) > 0,
-};
-
-const FINETUNE: Checks<FinetuneOptions> = {
-  method: oneOf(...METHODS),
-  recipe: oneOf("auto"),
-  minutes,
-  headFirst: boolean,
-  lora: object(
-    "{ rank: a whole number, alpha: a number, dropout: a number, targetModules: an array of strings }, or some of these",
-    { rank: count, ...LOW_RANK },
-    false,
-  ),
-  adalora: object(
-    "{ targetRank, initialRank, interval: whole numbers, alpha, dropout, warmupRatio, finalRatio, beta1, beta2, orthogonality: numbers, targetModules: an array of strings }, or some of these",
-    {
-      targetRank: count,
-      initialRank: count,
-      interval: count,
-      warmupRatio: number,
-      finalRatio: number,
-      beta1: number,
-      beta2: number,
-      orthogonality: number,
-      ...LOW_RANK,
-    },
-    false,
-  ),
-  adapterName: string,
-  adapterSize: count,
-  virtualTokens: count,
-  freezeLayers: integer(0, 0xffff_ffff),
-  layerDecay: number,
-  accumulate: count,
-  labelSmoothing: number,
-  classWeights: {
-    expected: '"none", "balanced" or an object of a number a label',
-    accepts: (value) =>
-      value === "none" ||
-      value === "balanced" ||
-      (isRecord(value) && Object.values(value).every(Number.isFinite)),
-    copy: (value) => (typeof value === "string" ? value : { ...(value as object) }),
-  },
-  epochs: count,
-  batchSize: count,
-  learningRate: number,
-  weightDecay: number,
-  warmupRatio: number,
-  schedule: oneOf("linear", "constant", "cosine"),
-  adamBeta1: number,
-  adamBeta2: number,
-  adamEpsilon: number,
-  maxGradNorm: number,
-  dropout: {
-    expected: 'a finite number or "config"',
-    accepts: (value) => value === "config" || Number.isFinite(value),
-  },
-  shuffle: boolean,
-  groupByLength: boolean,
-  earlyStopping: object(`{ patience: ${patience.expected} }`, { patience }),
-  restoreBest: boolean,
-  tuneThreshold: boolean,
-  augment: object(
-    "{ drop, swap, mask: numbers from 0 to under 1 }, or some of these",
-    { drop: share, swap: share, mask: share },
-    false,
-  ),
-  seed,
-  journal: string,
-  onProgress: callback,
-  signal,
-};
-
-/** What every run of gradient descent takes. */
-const STEPS = {
-  epochs: count,
-  batchSize: count,
-  learningRate: number,
-  weightDecay: number,
-  warmupRatio: number,
-  schedule: FINETUNE.schedule,
-  adamBeta1: number,
-  adamBeta2: number,
-  adamEpsilon: number,
-  maxGradNorm: number,
-  dropout: FINETUNE.dropout,
-  shuffle: boolean,
-  groupByLength: boolean,
-};
-
-const PRETRAIN: Checks<PretrainOptions> = {
-  maskProbability: number,
-  wholeWords: boolean,
-  freezeLayers: FINETUNE.freezeLayers,
-  layerDecay: number,
-  accumulate: count,
-  ...STEPS,
-  seed,
-  journal: string,
-  onProgress: callback,
-  signal,
-};
-
-/** How many layers, or which. */
-const layers: Check = {
-  expected: "a whole number from 1, or an array of whole numbers from 0, ascending",
-  accepts: (value) => {
-    if (!Array.isArray(value)) return count.accepts(value);
-    const numbers = Array.from(value as unknown[]);
-    const follows = (layer: unknown, at: number) =>
-      at === 0 || (layer as number) > (numbers[at - 1] as number);
-    return numbers.length > 0 && numbers.every(integer(0, 0xffff_ffff).accepts) && numbers.every(follows);
-  },
-  copy: (value) => (Array.isArray(value) ? Array.from(value) : value),
-};
-
-const DISTILL: Checks<DistillOptions> = {
-  layers,
-  temperature: number,
-  alpha: number,
-  hiddenWeight: number,
-  device: LOAD.device,
-  threads,
-  assets: address,
-  accumulate: FINETUNE.accumulate,
-  labelSmoothing: number,
-  classWeights: FINETUNE.classWeights,
-  ...STEPS,
-  earlyStopping: FINETUNE.earlyStopping,
-  restoreBest: boolean,
-  tuneThreshold: boolean,
-  seed,
-  onProgress: callback,
-  signal,
-};
-
-/** `checkTexts` and `checkRows` check the texts and rows. */
-const array = (of: string): Check => ({ expected: `an array of ${of}`, accepts: Array.isArray });
 
 const PRUNE: Checks<PruneOptions> = {
   vocabulary: array("texts"),
@@ -310,49 +137,6 @@ const PRUNE: Checks<PruneOptions> = {
   data: array("{ text, label } rows"),
   onProgress: callback,
   signal,
-};
-
-/** A range of learning rates. */
-const rates: Check = {
-  expected: "two numbers over 0 and at most 1, the smaller first",
-  accepts: (value) =>
-    Array.isArray(value) && value.length === 2 && 0 < value[0] && value[0] <= value[1] && value[1] <= 1,
-  copy: (value) => Array.from(value as number[]),
-};
-
-const space = object(
-  `an object of learningRate: ${rates.expected}; batchSize: whole numbers ${range(LIMITS.batchSize)}; epochs: whole numbers ${range(LIMITS.epochs)}; method: names of methods`,
-  {
-    learningRate: rates,
-    batchSize: arrayOf(integer(...LIMITS.batchSize)),
-    epochs: arrayOf(integer(...LIMITS.epochs)),
-    method: arrayOf(oneOf(...METHODS)),
-  },
-  false,
-);
-
-const budget: Check = {
-  expected: "{ steps: a whole number from 1 } or { minutes: a number over 0 }",
-  accepts: (value) =>
-    object("", { steps: integer(1) }).accepts(value) || object("", { minutes }).accepts(value),
-  copy: (value) => ({ ...(value as object) }),
-};
-
-/** Runs of runs repeat one recipe of one stage. */
-const { recipe: _, minutes: __, headFirst: ___, ...REPEATED } = FINETUNE;
-/** Cross-validation has no dev rows, by which to stop early or tune a threshold. */
-const { earlyStopping: ____, restoreBest: _____, tuneThreshold: ______, ...FOLD } = REPEATED;
-
-const SEARCH: Checks<SearchOptions> = {
-  ...REPEATED,
-  space,
-  trials: integer(...LIMITS.trials),
-  budget,
-  resume: {
-    expected: "the state of a search",
-    accepts: (value) => typeof value === "object" && value !== null,
-    copy: (value) => plainCopy("search: option resume", value),
-  },
 };
 
 export const checkLoad = checker<LoadOptions>("load", LOAD);
@@ -386,18 +170,6 @@ export const checkScope = checker<ScopeOptions>("fitScope", {
   share: threshold,
   neighbours: count,
 });
-export const checkLearn = checker<LearnOptions>("learn", {
-  replay: array("{ text, label } rows"),
-  replayLimit: count,
-  method: oneOf("head", "full"),
-  epochs: count,
-  batchSize: count,
-  learningRate: number,
-  classWeights: FINETUNE.classWeights,
-  seed,
-  onProgress: callback,
-  signal,
-});
 const checkExplainOptions = checker<ExplainOptions>("explain", {
   method: oneOf("integrated-gradients", "occlusion"),
   label: string,
@@ -419,19 +191,9 @@ export function checkExplain(given?: ExplainOptions): ExplainOptions {
   }
   return options;
 }
-export const checkFinetune = checker<FinetuneOptions>("finetune", FINETUNE);
-export const checkPretrain = checker<PretrainOptions>("pretrain", PRETRAIN);
-export const checkDistill = checker<DistillOptions>("distill", DISTILL);
 export const checkFillMask = checker<FillMaskOptions>("fillMask", { topK: count, signal });
 export const checkInspect = checker<InspectOptions>("inspect", { onProgress: callback, signal });
 export const checkSplitOptions = checker<SplitOptions>("splitRows", { dev: share, test: share, seed });
-export const checkCrossValidate = checker<CrossValidateOptions>("crossValidate", {
-  ...FOLD,
-  folds: integer(...LIMITS.folds),
-});
-export const checkSearch = checker<SearchOptions>("search", SEARCH);
-export const checkTakeAway = checker<TakeAwayOptions>("takeAway", REPEATED);
-export const checkPlan = checker<FinetuneOptions>("plan", FINETUNE);
 const checkSaveOptions = checker<SaveOptions | SaveOnnxOptions>("save", {
   dtype: DTYPE,
   as: oneOf("classifier", "masked-lm", "both", "onnx"),

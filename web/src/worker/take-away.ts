@@ -125,7 +125,7 @@ async function taken(
       order,
       weights,
       files,
-      expected: { steps: checked, scores },
+      expected: { device: session.info.device, steps: checked, scores },
     };
   } finally {
     if (!session.crashed) {

@@ -25,7 +25,8 @@ export function wordsOf(text: Text, tokens: readonly TokenPlace[]): Word[] {
   const texts = typeof text === "string" ? [text] : text;
   return texts.flatMap((one, segment) => {
     const within = tokens.filter((token) => token.segment === segment && token.end > token.start);
-    return mergedBy(within, segments(one, segment as 0 | 1));
+    const end = Math.max(0, ...within.map((token) => token.end));
+    return mergedBy(within, segments(one, segment as 0 | 1, end));
   });
 }
 
@@ -45,7 +46,8 @@ export function textWithout(text: Text, { segment, start, end }: Word): Text {
   return segment === 0 ? [changed, text[1]] : [text[0], changed];
 }
 
-function segments(text: string, segment: 0 | 1): Word[] {
+/** Those that begin before `end`: a text may be long, and cut. */
+function segments(text: string, segment: 0 | 1, end: number): Word[] {
   if (typeof Intl.Segmenter !== "function") {
     throw new BertletError(
       "bad-state",
@@ -53,10 +55,13 @@ function segments(text: string, segment: 0 | 1): Word[] {
       "use a newer browser",
     );
   }
-  const parts = new Intl.Segmenter("und", { granularity: "word" }).segment(text);
-  return Array.from(parts)
-    .filter((part) => part.segment.trim() !== "")
-    .map((part) => ({ segment, start: part.index, end: part.index + part.segment.length }));
+  const words: Word[] = [];
+  for (const part of new Intl.Segmenter("und", { granularity: "word" }).segment(text)) {
+    if (part.index >= end) break;
+    if (part.segment.trim() === "") continue;
+    words.push({ segment, start: part.index, end: part.index + part.segment.length });
+  }
+  return words;
 }
 
 /** Words that a token reads, joined where one token reads several. Both lists are in order. */

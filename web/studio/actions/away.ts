@@ -2,12 +2,13 @@
  * Takes the recipe, the data's parts and the checkpoint; packs the run to go on with elsewhere, and sets `state.keep.away`.
  * A run under way is taken from where it is. Else a classifier of its own is loaded, as for a run that begins.
  */
-import type { Classifier, RowProgress } from "../../src/index.ts";
+import type { Classifier, FinetuneOptions, RowProgress } from "../../src/index.ts";
 import { dataOf, type Parts } from "../data/parts.ts";
 import { type Failure, isAbort, PageError, toFailure } from "../i18n/messages.ts";
 import { optionsOf, type Recipe } from "../state/recipe.ts";
 import { isTraining } from "../state/selectors.ts";
 import type { Store } from "../state/store.ts";
+import type { TrainingState } from "../state/training.ts";
 import { classifierInHand, loadForTraining, trainingOptions, untilReplaced } from "./model.ts";
 
 /** The zip; undefined where it failed or the model was replaced. */
@@ -19,7 +20,7 @@ export async function takeAway(store: Store): Promise<Blob | undefined> {
   show(true);
   try {
     const zip = isTraining(store.state)
-      ? await packed(store, classifierInHand(), training.recipe ?? recipe, training.parts)
+      ? await packed(store, classifierInHand(), underWay(training, recipe), training.parts)
       : await fromBeginning(store, recipe, data.parts);
     show(false);
     return zip;
@@ -29,6 +30,12 @@ export async function takeAway(store: Store): Promise<Blob | undefined> {
   }
 }
 
+/** The options of the run under way. What the automatic recipe chose, the run itself knows. */
+const underWay =
+  ({ why, recipe }: TrainingState, chosen: Recipe) =>
+  (parts: Parts): FinetuneOptions =>
+    why === undefined ? optionsOf(recipe ?? chosen, parts) : { recipe: "auto" };
+
 async function fromBeginning(store: Store, recipe: Recipe, parts: Parts | undefined): Promise<Blob> {
   const { source } = store.state.model;
   if (!parts) throw new PageError("no-data", (t) => t.train.needsData);
@@ -36,7 +43,7 @@ async function fromBeginning(store: Store, recipe: Recipe, parts: Parts | undefi
   const options = { ...trainingOptions(store, parts), signal: untilReplaced() };
   const own = await loadForTraining(source, options);
   try {
-    return await packed(store, own, recipe, parts);
+    return await packed(store, own, (rows) => optionsOf(recipe, rows), parts);
   } finally {
     await own.dispose();
   }
@@ -45,12 +52,12 @@ async function fromBeginning(store: Store, recipe: Recipe, parts: Parts | undefi
 async function packed(
   store: Store,
   classifier: Classifier,
-  recipe: Recipe,
+  options: (parts: Parts) => FinetuneOptions,
   parts: Parts | undefined,
 ): Promise<Blob> {
   if (!parts) throw new PageError("no-data", (t) => t.train.needsData);
   const onProgress = ({ loaded, total }: RowProgress) =>
     store.patch("keep", { away: { working: true, share: loaded / Math.max(1, total) } });
   const signal = untilReplaced();
-  return classifier.takeAway(dataOf(parts), { ...optionsOf(recipe, parts), onProgress, signal });
+  return classifier.takeAway(dataOf(parts), { ...options(parts), onProgress, signal });
 }

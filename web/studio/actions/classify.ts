@@ -14,7 +14,7 @@ import { isAbort, toFailure } from "../i18n/messages.ts";
 import type { Store } from "../state/store.ts";
 import { noResults, type UseState } from "../state/use.ts";
 import { correct } from "./corrections.ts";
-import { classifierInHand } from "./model.ts";
+import { classifierInHand, untilReplaced } from "./model.ts";
 import { keepSoon } from "./project-keeper.ts";
 import { StepTime } from "./step-time.ts";
 
@@ -121,6 +121,21 @@ export function checkText(store: Store, label: string): void {
 
 export function stopFile(): void {
   stopping.abort();
+}
+
+/** The model in hand learns what the training texts look like: texts unlike them are left open from now on. */
+export async function tellUnlike(store: Store): Promise<void> {
+  const { data, use } = store.state;
+  const train = data.parts?.train ?? [];
+  if (use.scope !== "off" || train.length === 0) return;
+  store.patch("use", { scope: "working", scopeError: undefined });
+  const replaced = untilReplaced();
+  try {
+    await classifierInHand().fitScope(train.map(textOf));
+    if (!replaced.aborted) store.patch("use", { ...noResults(), scope: "on", prediction: undefined });
+  } catch (error) {
+    if (!replaced.aborted) store.patch("use", { scope: "off", scopeError: toFailure(error) });
+  }
 }
 
 /** Answers with a lower score are left open from now on. Kept with the project. */

@@ -15,8 +15,8 @@ import { classifierInHand, untilReplaced } from "./model.ts";
 /** Rows classified between two updates of the page. */
 const ROWS_AT_ONCE = INFERENCE.batchSize;
 
-/** `tested` is the report of the test rows, where the run has made it. */
-export async function evaluate(store: Store, tested?: Report): Promise<void> {
+/** `tested` is the report of the test rows, where the run has made it. `again`: the run's own reports no longer hold. */
+export async function evaluate(store: Store, tested?: Report, again = false): Promise<void> {
   const { parts } = store.state.training;
   if (!parts) return;
   const part = parts.test.length > 0 ? "test" : "dev";
@@ -34,7 +34,7 @@ export async function evaluate(store: Store, tested?: Report): Promise<void> {
     const lastDev = (epochResults.find(({ epoch }) => epoch === restoredEpoch) ?? epochResults.at(-1))?.dev;
     const known = part === "test" ? tested : lastDev;
     // The epochs' reports were made before the decision threshold was tuned.
-    const current = known?.threshold === classifier.info.threshold ? known : undefined;
+    const current = !again && known?.threshold === classifier.info.threshold ? known : undefined;
     const report = current ?? (await classifier.evaluate(rows));
     store.patch("evaluation", { report, labels });
     const predicted: Prediction[] = [];

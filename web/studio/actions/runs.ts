@@ -73,13 +73,12 @@ export async function calibrate(store: Store): Promise<void> {
     const { run } = project;
     if (replaced.aborted) return;
     store.patch("keep", { files: undefined });
-    store.set({ evaluation: { ...emptyEvaluation, handled: evaluation.handled } });
     if (run !== undefined) {
       const { files, kept } = await modelFiles(store, classifierInHand(), folderOfRun(run));
       setRun(store, run, { kept });
       await keepRunFiles(store, files);
     }
-    await evaluate(store);
+    await evaluate(store, undefined, true);
     store.patch("evaluation", { calibration: { phase: "done", receipt } });
   } catch (error) {
     if (!replaced.aborted)
@@ -101,7 +100,7 @@ export async function judgeAgain(store: Store): Promise<void> {
   store.patch("training", { parts });
   if (project.run !== undefined) setRun(store, project.run, { rows: rowsOf(parts) });
   store.set({ evaluation: { ...emptyEvaluation, handled: evaluation.handled } });
-  await evaluate(store);
+  await evaluate(store, undefined, true);
 }
 
 const keys = new WeakMap<object, string>();

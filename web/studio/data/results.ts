@@ -22,9 +22,9 @@ export interface ResultRows {
   rows: (string | number)[][];
 }
 
-/** Whether a prediction is left open. Multi-label models have a threshold of their own. */
-export function isOpen({ score, labels }: Prediction, leaveOpen: number): boolean {
-  return labels === undefined && score < leaveOpen;
+/** Whether a prediction is left open: unsure, or unlike the examples. Multi-label models have a threshold of their own. */
+export function isOpen({ score, labels, unsure }: Prediction, leaveOpen: number): boolean {
+  return labels === undefined && (score < leaveOpen || unsure === true);
 }
 
 /**
@@ -78,10 +78,12 @@ export function resultsJsonl({ fields, rows }: ResultRows): Blob {
   return new Blob([`${lines.join("\n")}\n`], { type: "application/jsonl" });
 }
 
-/** The rows with the least sure answers first; of several labels, those with a score nearest to the threshold. */
+/** The rows with the least sure answers first, those unlike the examples before all; of several labels, those with a score nearest to the threshold. */
 export function byDoubt(results: readonly Prediction[], threshold = 0.5): number[] {
-  const sureness = results.map(({ score, scores, labels }) =>
-    labels === undefined ? score : Math.min(...scores.map((each) => Math.abs(each.score - threshold))),
+  const sureness = results.map(({ score, scores, labels, unsure }) =>
+    labels === undefined
+      ? score - (unsure ? 1 : 0)
+      : Math.min(...scores.map((each) => Math.abs(each.score - threshold))),
   );
   return results.map((_, row) => row).sort((a, b) => (sureness[a] ?? 0) - (sureness[b] ?? 0));
 }

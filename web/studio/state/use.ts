@@ -34,6 +34,9 @@ export interface UseState {
   checked: ReadonlyMap<number, string>;
   secondsLeft?: number | undefined;
   fileError?: Failure | undefined;
+  /** Whether texts unlike the examples are told: the model has learned what these look like. Over with the model. */
+  scope: "off" | "working" | "on";
+  scopeError?: Failure | undefined;
   /** Answers with a score under it are left open; 0: none. Kept with the project. */
   leaveOpen: number;
 }
@@ -58,6 +61,7 @@ export const emptyUse: UseState = {
   busy: false,
   done: 0,
   running: false,
+  scope: "off",
   leaveOpen: 0,
   ...noResults(),
 };
@@ -87,5 +91,13 @@ export const emptyKeep: KeepState = {
 
 /** What the person typed and chose, without what the model answered. */
 export function withoutAnswers(use: UseState): UseState {
-  return { ...use, ...noResults(), prediction: undefined, error: undefined, fileError: undefined };
+  return {
+    ...use,
+    ...noResults(),
+    scope: "off",
+    scopeError: undefined,
+    prediction: undefined,
+    error: undefined,
+    fileError: undefined,
+  };
 }

@@ -35,6 +35,8 @@ export interface Run {
     adapterConfig: string | undefined;
   };
   expected: {
+    /** What computed them. */
+    device: ModelInfo["device"];
     /** The next steps without dropout. */
     steps: { loss: number; learningRate: number; gradNorm: number }[];
     /** Of dev and test before them. */

@@ -90,6 +90,8 @@ export const evaluation = {
     calibrate: "Make the scores honest",
     calibrateHelp: (rows: number) =>
       `One number, the temperature, is found on the ${count(rows, "dev text", "dev texts")}. No answer changes, only how sure it is.`,
+    calibrateFew: (rows: number) =>
+      `With 20 dev texts or more, the scores can be made honest. There ${rows === 1 ? "is" : "are"} ${rows}.`,
     calibrating: "Measuring…",
     calibrated: (temperature: number) => `Done: temperature ${temperature.toFixed(2)}.`,
     bin: (low: number, high: number) => `${Math.round(low * 100)} – ${Math.round(high * 100)} %`,

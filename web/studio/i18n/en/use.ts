@@ -18,6 +18,11 @@ export const use = {
   said: (label: string, score: number) => `${label}, ${percent(score)}`,
   notSure: (scores: readonly { label: string; score: number }[], more: boolean) =>
     `Not sure: ${scores.map(({ label, score }) => `${label} ${Math.round(score * 100)} %`).join(", ")}${more ? ", …" : ""}`,
+  unlike: (label: string, score: number) =>
+    `Unlike your examples: perhaps none of the labels fits. The nearest is ${label} (${Math.round(score * 100)} %).`,
+  tellUnlike: "Tell texts that are unlike my examples",
+  tellUnlikeHelp: "The model looks at all training texts once. Then it takes twice as long for each text.",
+  unlikeOn: "Texts unlike your examples are left open.",
   isRight: (label: string) => `Right, it is ${label}`,
   isWrong: "Wrong…",
   set: "It is this one",
@@ -92,14 +97,14 @@ export const keep = {
   away: {
     title: "Go on with it elsewhere",
     help: "For more or faster machines: one zip for Python, with a script, your recipe, the examples and the model. It holds your examples, so give it only to people who may read them.",
-    fromStart: "It begins with the model of step 1 and the recipe of step 3.",
+    fromStart: "It begins with the model of the step Model and the recipe of the step Train.",
     underWay: "A run is under way: it goes on from the step it has come to.",
     zip: "Download the run (.zip)",
     working: (share: number) => `Packing… ${percent(share)}`,
     saved: "The run is saved.",
     use: "How to go on",
     dropout:
-      "The check makes 20 steps without dropout and compares each loss with this page's. With dropout, two runs agree only in the mean. What comes out opens here: choose the folder out/model in step 1.",
+      "The check makes 20 steps without dropout and compares each loss with this page's. With dropout, two runs agree only in the mean. What comes out opens here: choose the folder out/model in the step Model.",
   },
   copy: "Copy",
   copied: "Copied",

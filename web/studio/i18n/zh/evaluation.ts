@@ -85,6 +85,7 @@ export const evaluation: typeof englishEvaluation = {
     right: "答对的比例",
     calibrate: "让得分名副其实",
     calibrateHelp: (rows) => `用 ${rows} 条验证文本求出一个数，叫温度。回答不变，只是把握变了。`,
+    calibrateFew: (rows) => `有 20 条以上的验证文本，才能让得分名副其实。现在有 ${rows} 条。`,
     calibrating: "正在测量…",
     calibrated: (temperature) => `完成：温度 ${temperature.toFixed(2)}。`,
     bin: (low, high) => `${Math.round(low * 100)}–${Math.round(high * 100)}%`,

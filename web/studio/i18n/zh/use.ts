@@ -19,6 +19,11 @@ export const use: typeof englishUse = {
   said: (label, score) => `${label}，${percent(score)}`,
   notSure: (scores, more) =>
     `没有把握：${scores.map(({ label, score }) => `${label} ${Math.round(score * 100)}%`).join("，")}${more ? "……" : ""}`,
+  unlike: (label, score) =>
+    `和你的例子都不像：也许哪个标签都不合适。最接近的是 ${label}（${Math.round(score * 100)}%）。`,
+  tellUnlike: "指出和例子都不像的文本",
+  tellUnlikeHelp: "模型先把训练文本全看一遍。之后每条文本要花两倍的时间。",
+  unlikeOn: "和例子都不像的文本，现在不回答。",
   isRight: (label) => `对，是 ${label}`,
   isWrong: "不对…",
   set: "应该是这个",
@@ -84,14 +89,14 @@ export const keep: typeof englishKeep = {
   away: {
     title: "到别处继续训练",
     help: "适合更多或更快的机器：一个供 Python 使用的 zip，内有脚本、训练设置、例子和模型。其中含有你的例子，请只交给可以看它们的人。",
-    fromStart: "从第 1 步的模型开始，用第 3 步的训练设置。",
+    fromStart: "从“模型”一步的模型开始，用“训练”一步的设置。",
     underWay: "训练正在进行：会从当前这一步继续。",
     zip: "下载这次训练（.zip）",
     working: (share) => `正在打包… ${percent(share)}`,
     saved: "这次训练已保存。",
     use: "怎么继续",
     dropout:
-      "检查会在没有 dropout 的情况下做 20 步，把每一步的损失与本页比较。有 dropout 时，两次训练只在平均意义上一致。得到的结果可以在这里打开：在第 1 步选择文件夹 out/model。",
+      "检查会在没有 dropout 的情况下做 20 步，把每一步的损失与本页比较。有 dropout 时，两次训练只在平均意义上一致。得到的结果可以在这里打开：在“模型”一步选择文件夹 out/model。",
   },
   copy: "复制",
   copied: "已复制",

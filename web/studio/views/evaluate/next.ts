@@ -87,13 +87,13 @@ function advice(studio: Studio, step: NextStep): Advice {
       return {
         text: next.neverSaid(...named(step.labels)),
         help: next.neverSaidHelp,
-        button: link("#data", next.addExamples),
+        button: link("#bench", next.addExamples),
       };
     case "few-rows":
       return {
         text: next.fewRows(...named(step.labels)),
         help: next.fewRowsHelp,
-        button: link("#data", next.addExamples),
+        button: link("#bench", next.addExamples),
       };
     case "sure-but-wrong":
       return {
@@ -111,7 +111,7 @@ function advice(studio: Studio, step: NextStep): Advice {
       return {
         text: next.fewHeld(step.texts),
         help: next.fewHeldHelp,
-        button: link("#data", next.addExamples),
+        button: link("#bench", next.addExamples),
       };
     case "all-right":
       return { text: next.allRight, help: next.allRightHelp, button: link("#use", next.tryIt) };

@@ -5,6 +5,7 @@
 import type { Report } from "../../../src/index.ts";
 import { calibrate } from "../../actions/runs.ts";
 import { reliability } from "../../data/certainty.ts";
+import { FEW_TEXTS } from "../../data/wilson.ts";
 import type { Dictionary } from "../../i18n/en.ts";
 import type { EvaluationState } from "../../state/evaluation.ts";
 import { barTable } from "../../widgets/bars.ts";
@@ -20,7 +21,7 @@ const MOST_CONFUSION = 60;
 export function tablesOf(studio: Studio, evaluation: EvaluationState): HTMLElement[] {
   const { t, store } = studio;
   const tuned = store.state.training.threshold !== undefined;
-  const { report, answers, labels } = evaluation;
+  const { report, labels } = evaluation;
   if (!report) return [];
   const confusion = report.confusion.length > 0 && report.confusion.length <= MOST_CONFUSION;
   return [
@@ -41,7 +42,7 @@ export function tablesOf(studio: Studio, evaluation: EvaluationState): HTMLEleme
         h("p", { class: "help" }, t.evaluation.confusionHelp),
         confusionTable(t, report, labels),
       ),
-    answers.length > 0 &&
+    report.threshold === undefined &&
       folded("reliability", t.evaluation.reliability.title, ...reliabilityOf(studio, evaluation)),
   ].filter((part) => part !== false);
 }
@@ -63,6 +64,7 @@ function reliabilityOf(
   const { reliability: words } = t.evaluation;
   const dev = store.state.training.parts?.dev.length ?? 0;
   const { bins, error } = reliability(answers);
+  if (answers.length === 0) return [];
   const bars = bins.map(({ low, high, accuracy, certainty, count }) => ({
     name: words.bin(low, high),
     value: words.value(Math.round(accuracy * count), count),
@@ -74,8 +76,9 @@ function reliabilityOf(
     h("p", { class: "help" }, words.help),
     h("div", { class: "scores" }, barTable(words.title, words.sure, words.right, bars)),
     h("p", {}, words.error(error)),
-    dev > 0 && h("p", { class: "help" }, words.calibrateHelp(dev)),
     dev > 0 &&
+      h("p", { class: "help" }, dev < FEW_TEXTS ? words.calibrateFew(dev) : words.calibrateHelp(dev)),
+    dev >= FEW_TEXTS &&
       h(
         "div",
         { class: "actions" },

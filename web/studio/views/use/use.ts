@@ -2,7 +2,7 @@
  * Step 5: classify one text, with its scores as bars, or a whole file. Shows `state.use`; the work is in
  * actions/classify.ts.
  */
-import { classifyText, openFile } from "../../actions/classify.ts";
+import { classifyText, openFile, tellUnlike } from "../../actions/classify.ts";
 import { TABLE_FILES } from "../../data/decode.ts";
 import { isTraining } from "../../state/selectors.ts";
 import type { UseState } from "../../state/use.ts";
@@ -20,6 +20,21 @@ import { pairSwitch, secondText } from "./second-text.ts";
 import { answerOf, feedback, verdict } from "./verdict.ts";
 
 const BARS_SHOWN = 10;
+/** What belongs to the one text: typing there draws no results of a file again. */
+const OF_ONE_TEXT: readonly string[] = [
+  "text",
+  "textPair",
+  "prediction",
+  "said",
+  "busy",
+  "error",
+  "scopeError",
+] satisfies (keyof UseState)[];
+
+function sameFile(before: UseState, now: UseState): boolean {
+  const keys = Object.keys({ ...before, ...now }) as (keyof UseState)[];
+  return keys.every((key) => OF_ONE_TEXT.includes(key) || before[key] === now[key]);
+}
 
 export const useStep: View = (studio) => {
   const { store, t, say, signal } = studio;
@@ -60,6 +75,8 @@ export const useStep: View = (studio) => {
   const file = h("div", { class: "stack" });
   let prediction: UseState["prediction"];
   let said: string | undefined;
+  let shown: UseState | undefined;
+  const unlike = h("div", { class: "stack" });
   store.on(
     ["use"],
     ({ use }) => {
@@ -68,7 +85,10 @@ export const useStep: View = (studio) => {
       if (use.prediction !== prediction || use.said !== said || use.error || !use.prediction)
         fill(scores, ...scoresOf(studio, use));
       [prediction, said] = [use.prediction, use.said];
-      refill(file, ...fileOf(studio, use));
+      if (use.scope !== shown?.scope || use.scopeError !== shown.scopeError)
+        refill(unlike, ...unlikeOf(studio, use));
+      if (!shown || !sameFile(shown, use)) refill(file, ...fileOf(studio, use));
+      shown = use;
     },
     signal,
   );
@@ -79,7 +99,7 @@ export const useStep: View = (studio) => {
     isTraining(store.state) && h("p", { class: "notice-line" }, t.use.whileTraining),
     adapterChoice(studio),
     pairSwitch(studio),
-    block(t.use.oneTitle, form, scores, whyPanel(studio)),
+    block(t.use.oneTitle, form, scores, whyPanel(studio), unlike),
     block(
       t.use.fileTitle,
       dropZone(t.use.drop, onFile, filePicker(t.use.pick, { id: "use-file", accept: TABLE_FILES }, onFile)),
@@ -90,6 +110,36 @@ export const useStep: View = (studio) => {
     nextLink(t, "keep"),
   ].filter((part) => part !== false);
 };
+
+/** Lets the model tell texts unlike the examples; a button, since the model then reads each text twice. */
+function unlikeOf({ store, t, say }: Studio, { scope, scopeError }: UseState): (HTMLElement | false)[] {
+  const { training, model } = store.state;
+  const single = model.info?.problemType === "single_label_classification";
+  if (training.phase !== "done" || !single) return [];
+  if (scope === "on") return [h("p", { id: "unlike-on" }, t.use.unlikeOn)];
+  const tell = async (): Promise<void> => {
+    await tellUnlike(store);
+    if (store.state.use.scope === "on") say(t.use.unlikeOn);
+  };
+  return [
+    h(
+      "div",
+      { class: "actions" },
+      h(
+        "button",
+        {
+          type: "button",
+          id: "tell-unlike",
+          "aria-disabled": scope === "working",
+          onclick: () => void tell(),
+        },
+        scope === "working" ? t.evaluation.next.looking : t.use.tellUnlike,
+      ),
+    ),
+    h("p", { class: "help" }, t.use.tellUnlikeHelp),
+    failureBox(t, scopeError),
+  ];
+}
 
 /** What a model without labels can do. Once an adapter brings labels, the full step replaces this. */
 function untrained(studio: Studio): HTMLElement[] {

@@ -17,6 +17,7 @@ const NAMED = 3;
 export function answerOf(t: Dictionary, prediction: Prediction, leaveOpen: number): string {
   const { label, labels, score, scores } = prediction;
   if (labels) return `${t.rowKinds.verdict} ${t.rowKinds.list(labels)}`;
+  if (prediction.unsure) return t.use.unlike(label, score);
   if (isOpen(prediction, leaveOpen)) return t.use.notSure(scores.slice(0, NAMED), scores.length > NAMED);
   return t.use.said(label, score);
 }
