@@ -186,7 +186,7 @@ describe("the studio with bad input", () => {
 
   describe("models", () => {
     beforeEach(async () => {
-      await page.goto(stage.site.base);
+      await page.goto(`${stage.site.base}#load`);
       await page.evaluate(() => localStorage.clear());
       await page.reload();
       await page.locator("#model-files").waitFor({ state: "attached" });

@@ -75,7 +75,7 @@ describe("the studio's craft", () => {
       await notice.locator("summary").click();
       assert.ok((await notice.locator(".examples li").count()) > 0);
       await go(page, "train");
-      await page.locator(`.step-train .notice-line a[href="#data"]`).waitFor();
+      await page.locator('.step-train .notice-line a[href="#data"]').waitFor();
       await studio.end();
     });
   }

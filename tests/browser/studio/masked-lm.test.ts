@@ -86,7 +86,7 @@ describe("the studio's words", () => {
     await page.locator("#pretrain-wholeWords").check();
     await pretrain(page, 6);
     await page.locator("#pretrain-from").waitFor({ timeout: 120_000 });
-    assert.match(await page.locator("#pretrain-status .progress-line").innerText(), /Finished: 102 steps/);
+    assert.match(await page.locator("#pretrain-status .progress-line").innerText(), /Finished: 66 steps/);
     const [first, last] = (await perplexities(page)) as [number, number];
     assert.ok(last < 0.8 * first, `${first} -> ${last}`);
     const curve = await page.locator("#pretrain .plot").getAttribute("aria-label");
