@@ -90,7 +90,7 @@ describe("the studio's words", () => {
     const [first, last] = (await perplexities(page)) as [number, number];
     assert.ok(last < 0.8 * first, `${first} -> ${last}`);
     const curve = await page.locator("#pretrain .plot").getAttribute("aria-label");
-    assert.match(curve ?? "", /From \d+\.\d{3} to \d+\.\d{3} over 102 steps/);
+    assert.match(curve ?? "", /From \d+\.\d{3} to \d+\.\d{3} over 66 steps/);
     assert.match(await page.locator("#pretrain-from").innerText(), /Default model \+ 88 texts/);
 
     await train(page, 1);
