@@ -68,8 +68,6 @@ export const evaluation = {
   mixedUp: "Most mixed up",
   mixedUpHelp: "Press a line to see its rows.",
   takenFor: (truth: string, predicted: string) => `${truth} → ${predicted}`,
-  takenForNamed: (truth: string, predicted: string, n: number) =>
-    `${count(n, "text", "texts")} of ${truth}, taken for ${predicted}: show them`,
   moreLabels: (n: number) => `The other ${count(n, "label", "labels")}`,
   leaveOpen: {
     title: "Leave unsure answers open",

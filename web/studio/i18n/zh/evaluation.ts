@@ -65,7 +65,6 @@ export const evaluation: typeof englishEvaluation = {
   mixedUp: "最常弄混的",
   mixedUpHelp: "按一行，可以看到这些文本。",
   takenFor: (truth, predicted) => `${truth} → ${predicted}`,
-  takenForNamed: (truth, predicted, n) => `把“${truth}”当成“${predicted}”的 ${n} 条：显示`,
   moreLabels: (n) => `其余 ${n} 个标签`,
   leaveOpen: {
     title: "没把握的先不回答",
