@@ -56,7 +56,7 @@ describe("a checkpoint with the option cache", () => {
     const place = { "content-range": `bytes ${from}-${file.length - 1}/${file.length}` };
     response.writeHead(from > 0 ? 206 : 200, from > 0 ? { ...headers, ...place } : headers);
     if (part.length <= most) response.end(part);
-    else response.write(part.subarray(0, most), () => setTimeout(() => response.destroy(), 20));
+    else response.write(part.subarray(0, most), () => setTimeout(() => response.destroy(), 300));
   }
 
   const load = (options: LoadOptions = { cache: true }) =>
