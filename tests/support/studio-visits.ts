@@ -23,6 +23,8 @@ export async function visitTwice(browser: Driven, { threadsOffline = true } = {}
   } finally {
     await site.close();
   }
+  // Otherwise the way to another step is none to another page.
+  await browser.go("about:blank");
   await browser.go(`${site.base}#load`);
   check(await browser.run(walkStudio, null), threadsOffline);
 }

@@ -48,9 +48,13 @@ function activated({
   });
 }
 
-/** Has the worker keep the page and what it loaded so far. */
+/**
+ * Has the worker keep the page and its parts so far. What a script fetched is no part: it may have asked for the size alone of
+ * a file that is large.
+ */
 function keepLoaded(worker: ServiceWorker | null): void {
-  const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
+  const entries = performance.getEntriesByType("resource") as PerformanceResourceTiming[];
+  const loaded = entries.filter(({ initiatorType }) => initiatorType !== "fetch").map(({ name }) => name);
   worker?.postMessage({ keep: [location.href, ...loaded] });
 }
 
