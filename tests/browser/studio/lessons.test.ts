@@ -95,7 +95,7 @@ describe("the lessons", () => {
     assert.equal(await status.innerText(), `${right} of 10 answers are right.`);
     await page.locator("input[type=radio]").nth(1).check();
     await page.waitForFunction(() => document.querySelectorAll(".examples li").length === 24);
-    assert.match(await page.locator(".part [role=status]").innerText(), /happy 12, sad 12/);
+    await page.locator(".part [role=status]", { hasText: "happy 12, sad 12" }).waitFor();
     assert.equal(await train(page), true);
     assert.equal(await status.innerText(), "");
     assert.equal(await page.locator(".says strong").count(), 0);
