@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  answersOf,
   calibrationError,
   type Decision,
   decisionsOf,
@@ -50,15 +51,15 @@ test("bins count each answer once, and the error weighs them by that", () => {
     truth,
   });
   const decisions = [at(0.95, 0), at(0.93, 1), at(0.62, 0), at(0.68, 0)];
-  const bins = reliability(decisions, 10);
+  const bins = reliability(answersOf(decisions), 10);
   assert.deepEqual(
     bins.map(({ count }) => count),
     [0, 0, 0, 0, 0, 0, 2, 0, 0, 2],
   );
   const expected = (2 * Math.abs(0.65 - 1) + 2 * Math.abs(0.94 - 0.5)) / 4;
   assert.ok(Math.abs(calibrationError(bins) - expected) < 1e-9);
-  assert.ok(calibrationError(reliability(tooSure(4, 3000), 15)) > 0.2);
-  assert.ok(calibrationError(reliability(tooSure(4, 3000), 15, 4)) < 0.03);
+  assert.ok(calibrationError(reliability(answersOf(tooSure(4, 3000)), 15)) > 0.2);
+  assert.ok(calibrationError(reliability(answersOf(tooSure(4, 3000), 4), 15)) < 0.03);
 });
 
 test("each label of a multi-label row is an answer of its own", () => {

@@ -241,8 +241,8 @@ test("the reliability curve and its error equal numpy's", () => {
     bins.map(({ count }) => count),
     NUMPY.map(([count]) => count),
   );
-  bins.forEach(({ certainty, accuracy }, bin) => {
-    assert.ok(Math.abs(certainty - (NUMPY[bin]?.[1] ?? 0)) < 1e-6);
+  bins.forEach(({ score, accuracy }, bin) => {
+    assert.ok(Math.abs(score - (NUMPY[bin]?.[1] ?? 0)) < 1e-6);
     assert.ok(Math.abs(accuracy - (NUMPY[bin]?.[2] ?? 0)) < 1e-6);
   });
   assert.ok(Math.abs(error - ERROR) < 1e-6);

@@ -72,16 +72,30 @@ function logSum(logits: readonly number[], temperature: number): number {
   return most / temperature + Math.log(sum);
 }
 
-/** The best answer's score of each decision, and whether it is right; in bins of equal width over 0 to 1. */
-export function reliability(decisions: readonly Decision[], bins: number, temperature = 1): ReliabilityBin[] {
-  const sums = Array.from({ length: bins }, () => ({ count: 0, score: 0, right: 0 }));
-  for (const { logits, truth } of decisions) {
+/** An answer: its score, 0 to 1. */
+export interface Answer {
+  score: number;
+  right: boolean;
+}
+
+/** The best answer of each decision. */
+export function answersOf(decisions: readonly Decision[], temperature = 1): Answer[] {
+  return decisions.map(({ logits, truth }) => {
     const best = logits.reduce((best, logit, index) => (logit > (logits[best] as number) ? index : best), 0);
     const score = Math.exp((logits[best] as number) / temperature - logSum(logits, temperature));
-    const sum = sums[Math.min(bins - 1, Math.floor(score * bins))] as (typeof sums)[number];
+    return { score, right: best === truth };
+  });
+}
+
+/** Bins of equal width over 0 to 1. A score on the edge of two belongs to the lower one, as in Guo et al.; 0 to the first. */
+export function reliability(answers: readonly Answer[], bins: number): ReliabilityBin[] {
+  const sums = Array.from({ length: bins }, () => ({ count: 0, score: 0, right: 0 }));
+  for (const { score, right } of answers) {
+    const bin = Math.min(bins - 1, Math.max(0, Math.ceil(score * bins) - 1));
+    const sum = sums[bin] as (typeof sums)[number];
     sum.count += 1;
     sum.score += score;
-    sum.right += best === truth ? 1 : 0;
+    sum.right += right ? 1 : 0;
   }
   return sums.map(({ count, score, right }, bin) => ({
     from: bin / bins,

@@ -3,6 +3,7 @@
 
 import type { CalibrationReceipt } from "../../bertlet.d.ts";
 import {
+  answersOf,
   calibrationError,
   decisionsOf,
   fitTemperature,
@@ -44,7 +45,7 @@ export async function scaleByTemperature(
   session.engine.scaleHead(1 / temperature);
   session.refresh();
   const at = (temperature: number) => {
-    const found = reliability(decisions, bins, temperature);
+    const found = reliability(answersOf(decisions, temperature), bins);
     return { loss: meanLoss(decisions, temperature), error: calibrationError(found), bins: found };
   };
   return { temperature, rows: targets.texts.length, before: at(1), after: at(temperature) };

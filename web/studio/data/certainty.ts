@@ -3,20 +3,10 @@
  * and what remains where uncertain answers are left open.
  */
 
-/** An answer: the score of its label, 0 to 1. */
-export interface Answer {
-  score: number;
-  right: boolean;
-}
+import type { ReliabilityBin } from "../../src/index.ts";
+import { type Answer, reliability as binned, calibrationError } from "../../src/shared/calibration.ts";
 
-interface ReliabilityBin {
-  low: number;
-  high: number;
-  count: number;
-  /** Mean score, and share of right answers. */
-  certainty: number;
-  accuracy: number;
-}
+export type { Answer };
 
 export interface Reliability {
   /** Bins of equal width that hold answers, the least certain first. */
@@ -25,21 +15,9 @@ export interface Reliability {
   error: number;
 }
 
-/** A score on the edge of two bins belongs to the lower one, as in Guo et al.; 0 to the first. */
 export function reliability(answers: readonly Answer[], bins = 10): Reliability {
-  const filled: ReliabilityBin[] = [];
-  let error = 0;
-  for (let bin = 0; bin < bins; bin++) {
-    const [low, high] = [bin / bins, (bin + 1) / bins];
-    const inside = answers.filter(({ score }) => (score > low || bin === 0) && score <= high);
-    if (inside.length === 0) continue;
-    const count = inside.length;
-    const certainty = inside.reduce((sum, { score }) => sum + score, 0) / count;
-    const accuracy = inside.filter(({ right }) => right).length / count;
-    filled.push({ low, high, count, certainty, accuracy });
-    error += (count / answers.length) * Math.abs(accuracy - certainty);
-  }
-  return { bins: filled, error };
+  const all = binned(answers, bins);
+  return { bins: all.filter(({ count }) => count > 0), error: calibrationError(all) };
 }
 
 /** What a limit leaves open: the answers under it. */

@@ -128,7 +128,7 @@ function reliabilityOf(t: Dictionary, run: RunFacts): Markup | false {
   return html`<section><h2>${t.records.reliability}</h2><p>${t.records.reliabilityHelp(error)}</p>
 ${table(
   [t.records.sure, t.evaluation.accuracy, t.records.answers],
-  bins.map(({ low, high, accuracy, certainty, count }) => [
+  bins.map(({ from: low, to: high, accuracy, score: certainty, count }) => [
     `${percent(low)} – ${percent(high)}`,
     html`${bar(accuracy, certainty)} ${percent(accuracy)}`,
     count,

@@ -65,7 +65,7 @@ function reliabilityOf(
   const dev = store.state.training.parts?.dev.length ?? 0;
   const { bins, error } = reliability(answers);
   if (answers.length === 0) return [];
-  const bars = bins.map(({ low, high, accuracy, certainty, count }) => ({
+  const bars = bins.map(({ from: low, to: high, accuracy, score: certainty, count }) => ({
     name: words.bin(low, high),
     value: words.value(Math.round(accuracy * count), count),
     share: accuracy,
