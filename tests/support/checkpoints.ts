@@ -10,6 +10,16 @@ export function readJson<T>(path: string): T {
   return JSON.parse(readFileSync(join(DATA, path), "utf8"));
 }
 
+/** The labels of the tiny classifier, and the rows that the references train it on. */
+export function trainingRows(): { labels: string[]; rows: { text: string; label: string }[] } {
+  const config = readJson<{ id2label: Record<string, string> }>(
+    "checkpoints/sequence_classification_f32/config.json",
+  );
+  const labels = Object.values(config.id2label);
+  const { rows } = readJson<{ rows: { text: string; label: number }[] }>("training/rows.json");
+  return { labels, rows: rows.map(({ text, label }) => ({ text, label: labels[label] as string })) };
+}
+
 export interface Tensor {
   dtype: string;
   shape: number[];
