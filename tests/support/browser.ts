@@ -37,8 +37,11 @@ const FLAGS = [
   "--disable-sync",
   "--no-first-run",
 ];
-/** A software adapter: WebGPU is then there on every machine. */
-const WEBGPU = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
+/** A software adapter: WebGPU is then there on every machine. Or a machine's own, by the flags that it takes there. */
+const WEBGPU = process.env.BERTLET_WEBGPU_FLAGS?.split(" ") ?? [
+  "--enable-unsafe-webgpu",
+  "--use-webgpu-adapter=swiftshader",
+];
 
 /** Chromium's executable and flags. */
 export function chromiumOptions({ webgpu = true } = {}): { executablePath: string; args: string[] } {
