@@ -5,7 +5,7 @@ use burn_flex::FlexTensor;
 use rayon::prelude::*;
 
 use super::{
-    simd::{BLOCK, exp},
+    simd::{BLOCK, exp, widest},
     tensor::{change, tensor_of_shape},
 };
 use crate::kernels::ops::activation::{Activation, ActivationKernel};
@@ -52,9 +52,11 @@ pub fn forward_with_grad(values: &mut [f32], activation: Activation) -> Option<V
 #[inline(always)]
 fn each(values: &mut [f32], of: impl Fn(f32) -> f32 + Sync) {
     values.par_chunks_mut(BLOCK).for_each(|values| {
-        for x in values {
-            *x = of(*x);
-        }
+        widest(|| {
+            for x in values {
+                *x = of(*x);
+            }
+        });
     });
 }
 
@@ -63,9 +65,11 @@ fn each_with_grad(values: &mut [f32], of: impl Fn(f32) -> (f32, f32) + Sync) -> 
     let mut grad = vec![0.0; values.len()];
     let blocks = values.par_chunks_mut(BLOCK).zip(grad.par_chunks_mut(BLOCK));
     blocks.for_each(|(values, grad)| {
-        for (x, d) in values.iter_mut().zip(grad) {
-            (*x, *d) = of(*x);
-        }
+        widest(|| {
+            for (x, d) in values.iter_mut().zip(grad) {
+                (*x, *d) = of(*x);
+            }
+        });
     });
     grad
 }

@@ -5,7 +5,7 @@ use burn_flex::FlexTensor;
 use rayon::prelude::*;
 
 use super::{
-    simd::BLOCK,
+    simd::{BLOCK, widest},
     tensor::{change, values, values_mut},
 };
 use crate::kernels::ops::adamw::{AdamWKernel, Factors};
@@ -58,12 +58,14 @@ fn step(factors: &Factors, parameter: &mut [f32], first: &mut [f32], second: &mu
             beta2,
             gradient_scale,
         } = *factors;
-        for (((p, m), v), g) in parameter.iter_mut().zip(first).zip(second).zip(gradient) {
-            let g = g * gradient_scale;
-            *m = beta1 * *m + (1.0 - beta1) * g;
-            *v = beta2 * *v + (1.0 - beta2) * g * g;
-            *p = *p * keep - size * *m / (v.sqrt() * root_scale + epsilon);
-        }
+        widest(|| {
+            for (((p, m), v), g) in parameter.iter_mut().zip(first).zip(second).zip(gradient) {
+                let g = g * gradient_scale;
+                *m = beta1 * *m + (1.0 - beta1) * g;
+                *v = beta2 * *v + (1.0 - beta2) * g * g;
+                *p = *p * keep - size * *m / (v.sqrt() * root_scale + epsilon);
+            }
+        });
     });
 }
 

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::{
     matmul::{Accumulate, matmul},
     matrix::Matrix,
-    simd,
+    simd::{self, widest},
     tensor::{tensor, tensor_of_shape, values},
 };
 use crate::kernels::{
@@ -98,14 +98,16 @@ fn forward(
                 weights,
                 shape.seq_len,
             );
-            for (query, weights) in weights.chunks_exact_mut(shape.seq_len).enumerate() {
-                scale_and_add(weights, shape.scale(), bias);
-                if let Some(all) = distance_bias {
-                    let own = &all[sizes.distances(query, head)];
-                    weights.iter_mut().zip(own).for_each(|(score, bias)| *score += bias);
+            widest(|| {
+                for (query, weights) in weights.chunks_exact_mut(shape.seq_len).enumerate() {
+                    scale_and_add(weights, shape.scale(), bias);
+                    if let Some(all) = distance_bias {
+                        let own = &all[sizes.distances(query, head)];
+                        weights.iter_mut().zip(own).for_each(|(score, bias)| *score += bias);
+                    }
+                    softmax(weights);
                 }
-                softmax(weights);
-            }
+            });
             let dropped = sizes.dropped(weights, shape.mask, row, head);
             matmul(
                 sizes.scores(dropped.as_deref().unwrap_or(weights)),
@@ -158,8 +160,8 @@ fn backward(
                 &mut d_scores,
                 shape.seq_len,
             );
-            shape.mask.apply_from(sizes.first(row, head), &mut d_scores);
-            softmax_backward(&mut d_scores, weights, shape.seq_len, shape.scale());
+            widest(|| shape.mask.apply_from(sizes.first(row, head), &mut d_scores));
+            widest(|| softmax_backward(&mut d_scores, weights, shape.seq_len, shape.scale()));
             if shape.has_distance_bias {
                 for (query, row) in d_scores.chunks_exact(shape.seq_len).enumerate() {
                     let first = (shape.seq_len - 1 - query) * shape.heads + head;
@@ -262,13 +264,14 @@ impl Sizes {
     fn dropped(&self, weights: &[f32], mask: Mask, row: usize, head: usize) -> Option<Vec<f32>> {
         (!mask.is_none()).then(|| {
             let mut weights = weights.to_vec();
-            mask.apply_from(self.first(row, head), &mut weights);
+            widest(|| mask.apply_from(self.first(row, head), &mut weights));
             weights
         })
     }
 }
 
 /// Replaces a row of scores by scale · scores + bias.
+#[inline(always)]
 fn scale_and_add(row: &mut [f32], scale: f32, bias: &[f32]) {
     for (x, b) in row.iter_mut().zip(bias) {
         *x = *x * scale + b;
@@ -276,6 +279,7 @@ fn scale_and_add(row: &mut [f32], scale: f32, bias: &[f32]) {
 }
 
 /// Replaces a row of scores by its softmax.
+#[inline(always)]
 fn softmax(row: &mut [f32]) {
     let most = simd::max(row);
     for x in row.iter_mut() {
@@ -286,6 +290,7 @@ fn softmax(row: &mut [f32]) {
 }
 
 /// Replaces the gradient of the weights by that of the scores.
+#[inline(always)]
 fn softmax_backward(gradient: &mut [f32], weights: &[f32], keys: usize, scale: f32) {
     for (row, weights) in gradient.chunks_exact_mut(keys).zip(weights.chunks_exact(keys)) {
         let along = simd::sum(row, weights, |d, w| d * w);

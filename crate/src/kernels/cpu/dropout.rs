@@ -4,7 +4,10 @@ use burn::backend::Flex;
 use burn_flex::FlexTensor;
 use rayon::prelude::*;
 
-use super::{simd::BLOCK, tensor::change};
+use super::{
+    simd::{BLOCK, widest},
+    tensor::change,
+};
 use crate::kernels::{dropout::Mask, ops::dropout::DropoutKernel};
 
 impl DropoutKernel for Flex {
@@ -18,5 +21,5 @@ impl DropoutKernel for Flex {
 
 fn apply_dropout(values: &mut [f32], mask: Mask) {
     let blocks = values.par_chunks_mut(BLOCK).enumerate();
-    blocks.for_each(|(index, block)| mask.apply_from(index * BLOCK, block));
+    blocks.for_each(|(index, block)| widest(|| mask.apply_from(index * BLOCK, block)));
 }

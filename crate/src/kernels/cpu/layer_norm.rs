@@ -5,7 +5,7 @@ use burn_flex::FlexTensor;
 use rayon::prelude::*;
 
 use super::{
-    simd,
+    simd::{self, widest},
     tensor::{change, tensor, tensor_of_shape, values},
 };
 use crate::kernels::{
@@ -96,20 +96,22 @@ fn forward(
     blocks
         .enumerate()
         .for_each(|(index, (((input, residual), output), inverses))| {
-            mask.apply_from(index * block, input);
+            widest(|| mask.apply_from(index * block, input));
             let rows = input.chunks_exact_mut(hidden).zip(residual.chunks_exact(hidden));
-            for (((row, residual), output), inverse) in rows.zip(output.chunks_exact_mut(hidden)).zip(inverses) {
-                for (x, r) in row.iter_mut().zip(residual) {
-                    *x += r;
+            widest(|| {
+                for (((row, residual), output), inverse) in rows.zip(output.chunks_exact_mut(hidden)).zip(inverses) {
+                    for (x, r) in row.iter_mut().zip(residual) {
+                        *x += r;
+                    }
+                    let mean = simd::sum(row, row, |x, _| x) / hidden as f32;
+                    let variance = simd::sum(row, row, |x, _| (x - mean) * (x - mean)) / hidden as f32;
+                    *inverse = 1.0 / (variance + epsilon).sqrt();
+                    for (((x, y), g), b) in row.iter_mut().zip(output).zip(gamma).zip(beta) {
+                        *x = (*x - mean) * *inverse;
+                        *y = *x * g + b;
+                    }
                 }
-                let mean = simd::sum(row, row, |x, _| x) / hidden as f32;
-                let variance = simd::sum(row, row, |x, _| (x - mean) * (x - mean)) / hidden as f32;
-                *inverse = 1.0 / (variance + epsilon).sqrt();
-                for (((x, y), g), b) in row.iter_mut().zip(output).zip(gamma).zip(beta) {
-                    *x = (*x - mean) * *inverse;
-                    *y = *x * g + b;
-                }
-            }
+            });
         });
     (output, inverses)
 }
@@ -125,7 +127,7 @@ fn backward(gradient: &mut [f32], normalized: &[f32], inverses: &[f32], gamma: &
         .zip(normalized.par_chunks(block))
         .zip(inverses.par_chunks(BLOCK_ROWS));
     let parts: Vec<(Vec<f32>, Vec<f32>)> = blocks
-        .map(|((gradient, normalized), inverses)| backward_block(gradient, normalized, inverses, gamma))
+        .map(|((gradient, normalized), inverses)| widest(|| backward_block(gradient, normalized, inverses, gamma)))
         .collect();
     // Added in the order of the blocks, however the threads finished.
     let mut sums = (vec![0.0; hidden], vec![0.0; hidden]);
@@ -136,6 +138,7 @@ fn backward(gradient: &mut [f32], normalized: &[f32], inverses: &[f32], gamma: &
     sums
 }
 
+#[inline(always)]
 fn backward_block(gradient: &mut [f32], normalized: &[f32], inverses: &[f32], gamma: &[f32]) -> (Vec<f32>, Vec<f32>) {
     let hidden = gamma.len();
     let (mut d_gamma, mut d_beta) = (vec![0.0; hidden], vec![0.0; hidden]);
