@@ -21,5 +21,12 @@ impl DropoutKernel for Flex {
 
 fn apply_dropout(values: &mut [f32], mask: Mask) {
     let blocks = values.par_chunks_mut(BLOCK).enumerate();
-    blocks.for_each(|(index, block)| widest(|| mask.apply_from(index * BLOCK, block)));
+    blocks.for_each(|(index, block)| drop_out(mask, index * BLOCK, block));
+}
+
+widest! {
+    /// Multiplies `values` with the mask, of which they are the elements from `first` on.
+    pub fn drop_out<'a>(mask: Mask, first: usize, values: &'a mut [f32]) {
+        mask.apply_from(first, values);
+    }
 }

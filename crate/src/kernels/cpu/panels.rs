@@ -29,7 +29,7 @@ impl<'a> Panels<'a> {
         for (index, slab) in panels.chunks_mut(DEPTH * across).enumerate() {
             let (first, depth) = (index * DEPTH, slab.len() / across);
             let fill = |(column, panel): (usize, &mut [_])| {
-                widest(|| pack(matrix, first, column * PANEL, panel));
+                pack_panel(matrix, first, column * PANEL, panel);
             };
             match slab.len() * PANEL > WORTH_PACKING {
                 true => slab.par_chunks_exact_mut(depth).enumerate().for_each(fill),
@@ -98,6 +98,12 @@ impl<'a> Slab<'a> {
     /// The panels of this range, side by side.
     pub fn panels(&self, range: std::ops::Range<usize>) -> std::slice::ChunksExact<'a, [f32; PANEL]> {
         self.rows[range.start * self.depth..range.end * self.depth].chunks_exact(self.depth)
+    }
+}
+
+widest! {
+    fn pack_panel<'a>(matrix: Matrix<'a>, row: usize, column: usize, panel: &'a mut [[f32; PANEL]]) {
+        pack(matrix, row, column, panel);
     }
 }
 

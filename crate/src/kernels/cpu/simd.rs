@@ -190,15 +190,47 @@ pub mod lanes {
     }
 }
 
-/// Runs a loop as compiled for the processor's widest vectors, which natively are known only as the program runs. What the loop
-/// calls must be inlined.
-#[inline(always)]
-pub fn widest<R>(run: impl FnOnce() -> R) -> R {
-    #[cfg(target_family = "wasm")]
-    return run();
-    #[cfg(not(target_family = "wasm"))]
-    pulp::Arch::new().dispatch(run)
+/// A function as compiled for the processor's widest vectors, which natively are known only as the program runs. A closure in its
+/// place would be inlined only while it is small; what the function calls must be inlined.
+macro_rules! widest {
+    ($(#[$about:meta])* $seen:vis fn $name:ident<$life:lifetime $(, $of:ident: $bound:path)?>(
+        $($argument:ident: $type:ty),* $(,)?
+    ) $(-> $output:ty)? $body:block) => {
+        #[cfg(target_family = "wasm")]
+        $(#[$about])*
+        $seen fn $name<$life $(, $of: $bound)?>($($argument: $type),*) $(-> $output)? $body
+
+        #[cfg(not(target_family = "wasm"))]
+        $(#[$about])*
+        $seen fn $name<$life $(, $of: $bound)?>($($argument: $type),*) $(-> $output)? {
+            struct Call<$life $(, $of: $bound)?> {
+                $($argument: $type),*
+            }
+            impl<$life $(, $of: $bound)?> pulp::NullaryFnOnce for Call<$life $(, $of)?> {
+                type Output = crate::kernels::cpu::simd::output!($($output)?);
+
+                #[inline(always)]
+                fn call(self) -> Self::Output {
+                    let Self { $($argument),* } = self;
+                    $body
+                }
+            }
+            pulp::Arch::new().dispatch(Call { $($argument),* })
+        }
+    };
 }
+#[cfg(not(target_family = "wasm"))]
+macro_rules! output {
+    () => {
+        ()
+    };
+    ($output:ty) => {
+        $output
+    };
+}
+#[cfg(not(target_family = "wasm"))]
+pub(super) use output;
+pub(super) use widest;
 
 #[cfg(test)]
 mod tests {
