@@ -15,7 +15,7 @@ pub const PANEL: usize = if NATIVE { 16 } else { 12 };
 pub const TILE_ROWS: usize = if NATIVE { 12 } else { 3 };
 
 /// Most rows that one task computes: their panels stay in the second-level cache.
-const BLOCK_ROWS: usize = if NATIVE { 132 } else { 48 };
+const BLOCK_ROWS: usize = if NATIVE { 264 } else { 48 };
 /// Multiplications below which threads cost more than they save.
 const WORTH_SHARING: usize = if NATIVE { 1 << 20 } else { 1 << 18 };
 const NATIVE: bool = !cfg!(target_family = "wasm");

@@ -32,6 +32,9 @@ pub fn matmul_part(
     });
 }
 
+/// Depths that one turn of the inner loop takes.
+const UNROLLED: usize = 4;
+
 struct Product<'a> {
     left: Matrix<'a>,
     right: &'a Panels<'a>,
@@ -108,29 +111,49 @@ fn tile_sums<S: Simd, const ROWS: usize, const VECTORS: usize, const PANELS: usi
 ) {
     let mut sums = [[[simd.splat_f32s(0.0); VECTORS]; PANELS]; ROWS];
     let right = right.map(|panel| &panel[..left.len()]);
-    for (depth, left) in left.iter().enumerate() {
-        let mut vectors = [[simd.splat_f32s(0.0); VECTORS]; PANELS];
-        for panel in 0..PANELS {
-            let (loaded, _) = S::as_simd_f32s(&right[panel][depth]);
-            for vector in 0..VECTORS {
-                vectors[panel][vector] = loaded[vector];
-            }
+    let (blocks, rest) = left.as_chunks::<UNROLLED>();
+    let right_blocks = right.map(|panel| &panel.as_chunks::<UNROLLED>().0[..blocks.len()]);
+    for (index, block) in blocks.iter().enumerate() {
+        for step in 0..UNROLLED {
+            let right = right_blocks.map(|panel| &panel[index][step]);
+            add_products::<S, ROWS, VECTORS, PANELS>(simd, &block[step], right, &mut sums);
         }
-        for row in 0..ROWS {
-            let left = simd.splat_f32s(left[row]);
-            for panel in 0..PANELS {
-                for vector in 0..VECTORS {
-                    let sum = &mut sums[row][panel][vector];
-                    *sum = simd.mul_add_e_f32s(left, vectors[panel][vector], *sum);
-                }
-            }
-        }
+    }
+    for (index, left) in rest.iter().enumerate() {
+        let right = right.map(|panel| &panel[blocks.len() * UNROLLED + index]);
+        add_products::<S, ROWS, VECTORS, PANELS>(simd, left, right, &mut sums);
     }
     for row in 0..ROWS {
         for panel in 0..PANELS {
             let (stored, _) = S::as_mut_simd_f32s(&mut tile[panel][row]);
             for vector in 0..VECTORS {
                 stored[vector] = sums[row][panel][vector];
+            }
+        }
+    }
+}
+
+/// Those of one depth.
+#[inline(always)]
+fn add_products<S: Simd, const ROWS: usize, const VECTORS: usize, const PANELS: usize>(
+    simd: S,
+    left: &[f32; ROWS],
+    right: [&[f32; PANEL]; PANELS],
+    sums: &mut [[[S::f32s; VECTORS]; PANELS]; ROWS],
+) {
+    let mut vectors = [[simd.splat_f32s(0.0); VECTORS]; PANELS];
+    for panel in 0..PANELS {
+        let (loaded, _) = S::as_simd_f32s(right[panel]);
+        for vector in 0..VECTORS {
+            vectors[panel][vector] = loaded[vector];
+        }
+    }
+    for row in 0..ROWS {
+        let left = simd.splat_f32s(left[row]);
+        for panel in 0..PANELS {
+            for vector in 0..VECTORS {
+                let sum = &mut sums[row][panel][vector];
+                *sum = simd.mul_add_e_f32s(left, vectors[panel][vector], *sum);
             }
         }
     }
