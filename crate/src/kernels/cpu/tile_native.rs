@@ -194,3 +194,56 @@ impl Output<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use pulp::{Scalar, Scalar128b, Scalar256b, Scalar512b};
+
+    use super::*;
+
+    /// As [`matmul_part`] on a processor with such vectors.
+    fn product(simd: impl Simd, left: Matrix, right: Matrix, row: &[f32]) -> Vec<f32> {
+        let panels = Panels::pack(right);
+        let part = Part {
+            rows: 0..left.rows,
+            panels: 0..right.columns.div_ceil(PANEL),
+        };
+        let mut values = vec![9.0; left.rows * right.columns];
+        Product {
+            left,
+            right: &panels,
+            part: &part,
+            accumulate: Accumulate::Row(row),
+            output: Output {
+                values: &mut values,
+                columns: right.columns,
+                stride: right.columns,
+            },
+        }
+        .with_simd(simd);
+        values
+    }
+
+    #[test]
+    fn vectors_of_every_width_give_the_same_product() {
+        for (rows, depth, columns) in [(1, 3, 2), (12, 4, 32), (13, 257, 47), (25, 600, 16), (30, 9, 80)] {
+            let numbers = |count: usize| -> Vec<f32> { (0..count).map(|i| (i * 7 % 23) as f32 / 8.0 - 1.0).collect() };
+            let (a, b, row) = (numbers(rows * depth), numbers(depth * columns), numbers(columns));
+            let left = Matrix::rows_of(&a, rows, depth, depth);
+            let right = Matrix::rows_of(&b, depth, columns, columns);
+            let expected = product(Scalar, left, right, &row);
+            for (lanes, found) in [
+                (4, product(Scalar128b, left, right, &row)),
+                (8, product(Scalar256b, left, right, &row)),
+                (16, product(Scalar512b, left, right, &row)),
+            ] {
+                for (index, (x, y)) in found.iter().zip(&expected).enumerate() {
+                    assert!(
+                        (x - y).abs() < 1e-5 * depth as f32,
+                        "{rows}x{depth}x{columns}, {lanes} lanes, at {index}: {x}, expected {y}"
+                    );
+                }
+            }
+        }
+    }
+}
