@@ -106,6 +106,7 @@ impl Mask {
     }
 
     /// Multiplies `values` with the mask, of which they are the elements from `first` on.
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn apply_from(self, first: usize, values: &mut [f32]) {
         if self.is_none() {
             return;
@@ -128,6 +129,7 @@ impl Mask {
 
 /// A 32-bit integer hash in which each input bit changes each output bit about half the time
 /// (multipliers from the search by C. Wellons, "Prospecting for hash functions", 2018).
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 fn mix(mut x: u32) -> u32 {
     x = x.wrapping_add(0x9e37_79b9);
     x ^= x >> 16;

@@ -84,6 +84,9 @@ mod cpu {
     mod square_sum;
     mod store;
     mod tensor;
+    #[cfg_attr(target_family = "wasm", path = "tile_wasm.rs")]
+    #[cfg_attr(not(target_family = "wasm"), path = "tile_native.rs")]
+    mod tile;
 }
 
 /// The kernels of the GPU: WGSL shaders, launched through burn's own queue and memory. `webgpu/README.md` says how.

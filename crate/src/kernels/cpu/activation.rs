@@ -5,7 +5,7 @@ use burn_flex::FlexTensor;
 use rayon::prelude::*;
 
 use super::{
-    simd::{BLOCK, exp},
+    simd::{BLOCK, exp, widest},
     tensor::{change, tensor_of_shape},
 };
 use crate::kernels::ops::activation::{Activation, ActivationKernel};
@@ -51,23 +51,33 @@ pub fn forward_with_grad(values: &mut [f32], activation: Activation) -> Option<V
 // Inlined into each loop, so that the compiler turns it into SIMD.
 #[inline(always)]
 fn each(values: &mut [f32], of: impl Fn(f32) -> f32 + Sync) {
-    values.par_chunks_mut(BLOCK).for_each(|values| {
+    values
+        .par_chunks_mut(BLOCK)
+        .for_each(|values| each_of_block(values, &of));
+}
+
+widest! {
+    fn each_of_block<'a, F: Fn(f32) -> f32>(values: &'a mut [f32], of: &'a F) {
         for x in values {
             *x = of(*x);
         }
-    });
+    }
 }
 
 #[inline(always)]
 fn each_with_grad(values: &mut [f32], of: impl Fn(f32) -> (f32, f32) + Sync) -> Vec<f32> {
     let mut grad = vec![0.0; values.len()];
     let blocks = values.par_chunks_mut(BLOCK).zip(grad.par_chunks_mut(BLOCK));
-    blocks.for_each(|(values, grad)| {
+    blocks.for_each(|(values, grad)| each_with_grad_of_block(values, grad, &of));
+    grad
+}
+
+widest! {
+    fn each_with_grad_of_block<'a, F: Fn(f32) -> (f32, f32)>(values: &'a mut [f32], grad: &'a mut [f32], of: &'a F) {
         for (x, d) in values.iter_mut().zip(grad) {
             (*x, *d) = of(*x);
         }
-    });
-    grad
+    }
 }
 
 /// x Φ(x) (Hendrycks and Gimpel 2016) and its derivative Φ(x) + x φ(x).

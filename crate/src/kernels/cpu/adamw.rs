@@ -5,7 +5,7 @@ use burn_flex::FlexTensor;
 use rayon::prelude::*;
 
 use super::{
-    simd::BLOCK,
+    simd::{BLOCK, widest},
     tensor::{change, values, values_mut},
 };
 use crate::kernels::ops::adamw::{AdamWKernel, Factors};
@@ -48,23 +48,26 @@ fn step(factors: &Factors, parameter: &mut [f32], first: &mut [f32], second: &mu
         .zip(first.par_chunks_mut(BLOCK))
         .zip(second.par_chunks_mut(BLOCK))
         .zip(gradient.par_chunks(BLOCK));
-    blocks.for_each(|(((parameter, first), second), gradient)| {
-        let Factors {
-            keep,
-            size,
-            root_scale,
-            epsilon,
-            beta1,
-            beta2,
-            gradient_scale,
-        } = *factors;
+    blocks
+        .for_each(|(((parameter, first), second), gradient)| step_block(*factors, parameter, first, second, gradient));
+}
+
+widest! {
+    fn step_block<'a>(
+        factors: Factors,
+        parameter: &'a mut [f32],
+        first: &'a mut [f32],
+        second: &'a mut [f32],
+        gradient: &'a [f32],
+    ) {
+        let Factors { keep, size, root_scale, epsilon, beta1, beta2, gradient_scale } = factors;
         for (((p, m), v), g) in parameter.iter_mut().zip(first).zip(second).zip(gradient) {
             let g = g * gradient_scale;
             *m = beta1 * *m + (1.0 - beta1) * g;
             *v = beta2 * *v + (1.0 - beta2) * g * g;
             *p = *p * keep - size * *m / (v.sqrt() * root_scale + epsilon);
         }
-    });
+    }
 }
 
 /// The parameter before a step that left these moments, up to rounding.

@@ -6,9 +6,10 @@ use burn_flex::FlexTensor;
 use rayon::prelude::*;
 
 use super::{
+    dropout::drop_out,
     matmul::{Accumulate, matmul},
     matrix::Matrix,
-    simd,
+    simd::{self, widest},
     tensor::{tensor, tensor_of_shape, values},
 };
 use crate::kernels::{
@@ -98,14 +99,8 @@ fn forward(
                 weights,
                 shape.seq_len,
             );
-            for (query, weights) in weights.chunks_exact_mut(shape.seq_len).enumerate() {
-                scale_and_add(weights, shape.scale(), bias);
-                if let Some(all) = distance_bias {
-                    let own = &all[sizes.distances(query, head)];
-                    weights.iter_mut().zip(own).for_each(|(score, bias)| *score += bias);
-                }
-                softmax(weights);
-            }
+            let distances = distance_bias.map(|all| &all[head * sizes.distances..][..sizes.distances]);
+            softmax_of_scores(weights, shape.scale(), bias, distances);
             let dropped = sizes.dropped(weights, shape.mask, row, head);
             matmul(
                 sizes.scores(dropped.as_deref().unwrap_or(weights)),
@@ -158,7 +153,7 @@ fn backward(
                 &mut d_scores,
                 shape.seq_len,
             );
-            shape.mask.apply_from(sizes.first(row, head), &mut d_scores);
+            drop_out(shape.mask, sizes.first(row, head), &mut d_scores);
             softmax_backward(&mut d_scores, weights, shape.seq_len, shape.scale());
             if shape.has_distance_bias {
                 for (query, row) in d_scores.chunks_exact(shape.seq_len).enumerate() {
@@ -208,6 +203,8 @@ struct Sizes {
     square: usize,
     /// Scores of one row of the batch.
     scores: usize,
+    /// Distances between two tokens, from the farthest on the left.
+    distances: usize,
 }
 
 impl Sizes {
@@ -227,6 +224,7 @@ impl Sizes {
             states: seq_len * hidden,
             square,
             scores: heads * square,
+            distances: 2 * seq_len - 1,
         }
     }
 
@@ -252,45 +250,46 @@ impl Sizes {
         (row * self.heads + head) * self.square
     }
 
-    /// Where a head's biases of one query's keys lie among those of [`by_head`].
-    fn distances(&self, query: usize, head: usize) -> std::ops::Range<usize> {
-        let first = head * (2 * self.seq_len - 1) + self.seq_len - 1 - query;
-        first..first + self.seq_len
-    }
-
     /// The weights with dropout; none where there is none.
     fn dropped(&self, weights: &[f32], mask: Mask, row: usize, head: usize) -> Option<Vec<f32>> {
         (!mask.is_none()).then(|| {
             let mut weights = weights.to_vec();
-            mask.apply_from(self.first(row, head), &mut weights);
+            drop_out(mask, self.first(row, head), &mut weights);
             weights
         })
     }
 }
 
-/// Replaces a row of scores by scale · scores + bias.
-fn scale_and_add(row: &mut [f32], scale: f32, bias: &[f32]) {
-    for (x, b) in row.iter_mut().zip(bias) {
-        *x = *x * scale + b;
+widest! {
+    /// Replaces the rows of a head's scores by the softmax of scale · scores + bias, and + the bias of each key's distance.
+    fn softmax_of_scores<'a>(scores: &'a mut [f32], scale: f32, bias: &'a [f32], distances: Option<&'a [f32]>) {
+        let keys = bias.len();
+        for (query, row) in scores.chunks_exact_mut(keys).enumerate() {
+            for (x, b) in row.iter_mut().zip(bias) {
+                *x = *x * scale + b;
+            }
+            if let Some(distances) = distances {
+                let own = &distances[keys - 1 - query..];
+                row.iter_mut().zip(own).for_each(|(x, b)| *x += b);
+            }
+            let most = simd::max(row);
+            for x in row.iter_mut() {
+                *x = simd::exp(*x - most);
+            }
+            let share = 1.0 / simd::sum(row, row, |x, _| x);
+            row.iter_mut().for_each(|x| *x *= share);
+        }
     }
 }
 
-/// Replaces a row of scores by its softmax.
-fn softmax(row: &mut [f32]) {
-    let most = simd::max(row);
-    for x in row.iter_mut() {
-        *x = simd::exp(*x - most);
-    }
-    let share = 1.0 / simd::sum(row, row, |x, _| x);
-    row.iter_mut().for_each(|x| *x *= share);
-}
-
-/// Replaces the gradient of the weights by that of the scores.
-fn softmax_backward(gradient: &mut [f32], weights: &[f32], keys: usize, scale: f32) {
-    for (row, weights) in gradient.chunks_exact_mut(keys).zip(weights.chunks_exact(keys)) {
-        let along = simd::sum(row, weights, |d, w| d * w);
-        for (d, w) in row.iter_mut().zip(weights) {
-            *d = scale * w * (*d - along);
+widest! {
+    /// Replaces the gradient of the weights by that of the scores.
+    fn softmax_backward<'a>(gradient: &'a mut [f32], weights: &'a [f32], keys: usize, scale: f32) {
+        for (row, weights) in gradient.chunks_exact_mut(keys).zip(weights.chunks_exact(keys)) {
+            let along = simd::sum(row, weights, |d, w| d * w);
+            for (d, w) in row.iter_mut().zip(weights) {
+                *d = scale * w * (*d - along);
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use burn_flex::FlexTensor;
 use rayon::prelude::*;
 
 use super::{
-    simd::BLOCK,
+    simd::{BLOCK, widest},
     tensor::{tensor, values},
 };
 use crate::kernels::ops::column_sums::ColumnSumsKernel;
@@ -23,9 +23,7 @@ fn column_sums(values: &[f32], columns: usize) -> Vec<f32> {
     let rows = (BLOCK / columns).max(1);
     let blocks = values.par_chunks(rows * columns).map(|block| {
         let mut sums = vec![0.0; columns];
-        for row in block.chunks_exact(columns) {
-            sums.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
-        }
+        add_rows(block, &mut sums);
         sums
     });
     let mut total = vec![0.0; columns];
@@ -33,4 +31,12 @@ fn column_sums(values: &[f32], columns: usize) -> Vec<f32> {
         total.iter_mut().zip(sums).for_each(|(total, sum)| *total += sum);
     }
     total
+}
+
+widest! {
+    fn add_rows<'a>(rows: &'a [f32], sums: &'a mut [f32]) {
+        for row in rows.chunks_exact(sums.len()) {
+            sums.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
+        }
+    }
 }

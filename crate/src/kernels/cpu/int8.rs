@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use rayon::prelude::*;
 
 use super::{
-    parts::{PANEL, Part, Sizes, TILE_ROWS, share},
+    parts::{PANEL, Part, Sizes, share},
     simd::{
         self,
         lanes::{self, GROUP, I32x4, RIGHT_WORDS},
@@ -20,11 +20,15 @@ use crate::kernels::storage::{Role, quantized, scales};
 /// What is added to a weight's whole number, so that no kept number has a sign.
 const OFFSET: i32 = 64;
 /// Words of a panel's row: `GROUP` numbers of each column.
-const WORDS: usize = 3 * RIGHT_WORDS;
+const WORDS: usize = VECTORS * RIGHT_WORDS;
+/// Vectors of four columns of a panel.
+const VECTORS: usize = PANEL / 4;
+/// Rows of the register tile.
+const TILE_ROWS: usize = 3;
 /// Rows that are made whole numbers by one task.
 const BLOCK_ROWS: usize = 32;
 
-/// A matrix of `rows` by `columns` in panels of 12 columns: from the first rows to the last, a word holds `GROUP` rows of a
+/// A matrix of `rows` by `columns` in panels of `PANEL` columns: from the first rows to the last, a word holds `GROUP` rows of a
 /// column.
 #[derive(Debug, Clone)]
 pub struct Int8Panels<'a> {
@@ -237,13 +241,13 @@ fn quantize_row(values: &[f32], words: &mut [i32]) -> (f32, i32) {
     (largest / 127.0, sum)
 }
 
-/// The inner loop: 9 sums; at each depth, a word of 3 rows times 3 vectors of the right.
+/// The inner loop: three rows of sums; at each depth, a word of 3 rows times the vectors of the right.
 #[cfg_attr(
     all(target_arch = "wasm32", feature = "relaxed-simd"),
     target_feature(enable = "relaxed-simd")
 )]
 fn tile_sums<const ROWS: usize>(left: &[[i32; ROWS]], right: &[[u32; WORDS]]) -> [[i32; PANEL]; ROWS] {
-    let mut sums: [[I32x4; 3]; ROWS] = [[lanes::zeros(); 3]; ROWS];
+    let mut sums: [[I32x4; VECTORS]; ROWS] = [[lanes::zeros(); VECTORS]; ROWS];
     for (left, right) in left.iter().zip(right) {
         for (sums, &left) in sums.iter_mut().zip(left) {
             for (vector, sum) in sums.iter_mut().enumerate() {

@@ -5,7 +5,8 @@ use burn_flex::FlexTensor;
 use rayon::prelude::*;
 
 use super::{
-    simd,
+    dropout::drop_out,
+    simd::{self, widest},
     tensor::{change, tensor, tensor_of_shape, values},
 };
 use crate::kernels::{
@@ -96,22 +97,37 @@ fn forward(
     blocks
         .enumerate()
         .for_each(|(index, (((input, residual), output), inverses))| {
-            mask.apply_from(index * block, input);
-            let rows = input.chunks_exact_mut(hidden).zip(residual.chunks_exact(hidden));
-            for (((row, residual), output), inverse) in rows.zip(output.chunks_exact_mut(hidden)).zip(inverses) {
-                for (x, r) in row.iter_mut().zip(residual) {
-                    *x += r;
-                }
-                let mean = simd::sum(row, row, |x, _| x) / hidden as f32;
-                let variance = simd::sum(row, row, |x, _| (x - mean) * (x - mean)) / hidden as f32;
-                *inverse = 1.0 / (variance + epsilon).sqrt();
-                for (((x, y), g), b) in row.iter_mut().zip(output).zip(gamma).zip(beta) {
-                    *x = (*x - mean) * *inverse;
-                    *y = *x * g + b;
-                }
-            }
+            drop_out(mask, index * block, input);
+            forward_block(input, residual, output, inverses, (gamma, beta), epsilon);
         });
     (output, inverses)
+}
+
+widest! {
+    fn forward_block<'a>(
+        input: &'a mut [f32],
+        residual: &'a [f32],
+        output: &'a mut [f32],
+        inverses: &'a mut [f32],
+        gamma_and_beta: (&'a [f32], &'a [f32]),
+        epsilon: f32,
+    ) {
+        let (gamma, beta) = gamma_and_beta;
+        let hidden = gamma.len();
+        let rows = input.chunks_exact_mut(hidden).zip(residual.chunks_exact(hidden));
+        for (((row, residual), output), inverse) in rows.zip(output.chunks_exact_mut(hidden)).zip(inverses) {
+            for (x, r) in row.iter_mut().zip(residual) {
+                *x += r;
+            }
+            let mean = simd::sum(row, row, |x, _| x) / hidden as f32;
+            let variance = simd::sum(row, row, |x, _| (x - mean) * (x - mean)) / hidden as f32;
+            *inverse = 1.0 / (variance + epsilon).sqrt();
+            for (((x, y), g), b) in row.iter_mut().zip(output).zip(gamma).zip(beta) {
+                *x = (*x - mean) * *inverse;
+                *y = *x * g + b;
+            }
+        }
+    }
 }
 
 /// Replaces the gradient of the output by that of v, which is the residual's, and gives gamma's and beta's.
@@ -136,26 +152,28 @@ fn backward(gradient: &mut [f32], normalized: &[f32], inverses: &[f32], gamma: &
     sums
 }
 
-fn backward_block(gradient: &mut [f32], normalized: &[f32], inverses: &[f32], gamma: &[f32]) -> (Vec<f32>, Vec<f32>) {
-    let hidden = gamma.len();
-    let (mut d_gamma, mut d_beta) = (vec![0.0; hidden], vec![0.0; hidden]);
-    let rows = gradient.chunks_exact_mut(hidden).zip(normalized.chunks_exact(hidden));
-    for ((row, normalized), &inverse) in rows.zip(inverses) {
-        let sums = row
-            .iter_mut()
-            .zip(normalized)
-            .zip(gamma)
-            .zip(d_gamma.iter_mut().zip(&mut d_beta));
-        for (((d, n), g), (d_gamma, d_beta)) in sums {
-            *d_gamma += *d * n;
-            *d_beta += *d;
-            *d *= g;
+widest! {
+    fn backward_block<'a>(gradient: &'a mut [f32], normalized: &'a [f32], inverses: &'a [f32], gamma: &'a [f32]) -> (Vec<f32>, Vec<f32>) {
+        let hidden = gamma.len();
+        let (mut d_gamma, mut d_beta) = (vec![0.0; hidden], vec![0.0; hidden]);
+        let rows = gradient.chunks_exact_mut(hidden).zip(normalized.chunks_exact(hidden));
+        for ((row, normalized), &inverse) in rows.zip(inverses) {
+            let sums = row
+                .iter_mut()
+                .zip(normalized)
+                .zip(gamma)
+                .zip(d_gamma.iter_mut().zip(&mut d_beta));
+            for (((d, n), g), (d_gamma, d_beta)) in sums {
+                *d_gamma += *d * n;
+                *d_beta += *d;
+                *d *= g;
+            }
+            let mean = simd::sum(row, row, |x, _| x) / hidden as f32;
+            let along = simd::sum(row, normalized, |x, n| x * n) / hidden as f32;
+            for (d, n) in row.iter_mut().zip(normalized) {
+                *d = inverse * (*d - mean - n * along);
+            }
         }
-        let mean = simd::sum(row, row, |x, _| x) / hidden as f32;
-        let along = simd::sum(row, normalized, |x, n| x * n) / hidden as f32;
-        for (d, n) in row.iter_mut().zip(normalized) {
-            *d = inverse * (*d - mean - n * along);
-        }
+        (d_gamma, d_beta)
     }
-    (d_gamma, d_beta)
 }

@@ -1,4 +1,4 @@
-//! The right side of a product as its inner loop reads it: panels of 256 rows by 12 columns (Goto and van de Geijn 2008).
+//! The right side of a product as its inner loop reads it: panels of 256 rows by `PANEL` columns (Goto and van de Geijn 2008).
 //!
 //! They are packed for one product, or once and kept, where no product changes the matrix.
 
@@ -6,9 +6,9 @@ use std::borrow::Cow;
 
 use rayon::prelude::*;
 
-use super::{matrix::Matrix, parts::PANEL};
+use super::{matrix::Matrix, parts::PANEL, simd::widest};
 
-/// Length of a panel: 3 + 12 columns of it stay in the first-level cache.
+/// Length of a panel: it and a tile of the left side stay in the first-level cache.
 pub const DEPTH: usize = 256;
 /// Numbers of a slab of the right side below which threads cost more than they save in packing it.
 const WORTH_PACKING: usize = 1 << 16;
@@ -28,7 +28,9 @@ impl<'a> Panels<'a> {
         let mut panels = vec![[0.0; PANEL]; matrix.rows * across];
         for (index, slab) in panels.chunks_mut(DEPTH * across).enumerate() {
             let (first, depth) = (index * DEPTH, slab.len() / across);
-            let fill = |(column, panel): (usize, &mut [_])| pack(matrix, first, column * PANEL, panel);
+            let fill = |(column, panel): (usize, &mut [_])| {
+                pack_panel(matrix, first, column * PANEL, panel);
+            };
             match slab.len() * PANEL > WORTH_PACKING {
                 true => slab.par_chunks_exact_mut(depth).enumerate().for_each(fill),
                 false => slab.chunks_exact_mut(depth).enumerate().for_each(fill),
@@ -99,7 +101,14 @@ impl<'a> Slab<'a> {
     }
 }
 
+widest! {
+    fn pack_panel<'a>(matrix: Matrix<'a>, row: usize, column: usize, panel: &'a mut [[f32; PANEL]]) {
+        pack(matrix, row, column, panel);
+    }
+}
+
 /// Copies the part of `matrix` that begins at (`row`, `column`) into rows of `N`.
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 pub fn pack<const N: usize>(matrix: Matrix, row: usize, column: usize, panel: &mut [[f32; N]]) {
     let width = N.min(matrix.columns - column);
     if matrix.column_stride == 1 {

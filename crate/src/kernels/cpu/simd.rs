@@ -69,52 +69,37 @@ fn largest(values: &[f32], least: f32, of: impl Fn(f32) -> f32) -> f32 {
         .fold(least, |most, x| if x > most { x } else { most })
 }
 
-/// Four numbers at once, named where the compiler would not find the SIMD by itself.
+/// Four numbers at once, named where the compiler would not find the SIMD by itself. Those of f32 are wasm's alone.
 pub mod lanes {
     #[cfg(target_arch = "wasm32")]
     use std::arch::wasm32 as wasm;
 
     #[cfg(target_arch = "wasm32")]
     pub type F32x4 = wasm::v128;
-    #[cfg(not(target_arch = "wasm32"))]
-    pub type F32x4 = [f32; 4];
 
+    #[cfg(target_arch = "wasm32")]
     #[inline(always)]
     pub fn splat(x: f32) -> F32x4 {
-        #[cfg(target_arch = "wasm32")]
-        return wasm::f32x4_splat(x);
-        #[cfg(not(target_arch = "wasm32"))]
-        [x; 4]
+        wasm::f32x4_splat(x)
     }
 
     /// Four numbers of `from`, from `first` on.
+    #[cfg(target_arch = "wasm32")]
     #[inline(always)]
     pub fn load<const N: usize>(from: &[f32; N], first: usize) -> F32x4 {
         let [a, b, c, d] = [from[first], from[first + 1], from[first + 2], from[first + 3]];
-        #[cfg(target_arch = "wasm32")]
-        return wasm::f32x4(a, b, c, d);
-        #[cfg(not(target_arch = "wasm32"))]
-        [a, b, c, d]
+        wasm::f32x4(a, b, c, d)
     }
 
     /// a · b + c, rounded once where the build has relaxed SIMD and the processor can.
-    #[cfg_attr(
-        all(target_arch = "wasm32", feature = "relaxed-simd"),
-        target_feature(enable = "relaxed-simd")
-    )]
+    #[cfg(target_arch = "wasm32")]
+    #[cfg_attr(feature = "relaxed-simd", target_feature(enable = "relaxed-simd"))]
     #[inline]
     pub fn multiply_add(a: F32x4, b: F32x4, c: F32x4) -> F32x4 {
-        #[cfg(all(target_arch = "wasm32", feature = "relaxed-simd"))]
+        #[cfg(feature = "relaxed-simd")]
         return wasm::f32x4_relaxed_madd(a, b, c);
-        #[cfg(all(target_arch = "wasm32", not(feature = "relaxed-simd")))]
-        return wasm::f32x4_add(wasm::f32x4_mul(a, b), c);
-        #[cfg(not(target_arch = "wasm32"))]
-        [
-            a[0] * b[0] + c[0],
-            a[1] * b[1] + c[1],
-            a[2] * b[2] + c[2],
-            a[3] * b[3] + c[3],
-        ]
+        #[cfg(not(feature = "relaxed-simd"))]
+        wasm::f32x4_add(wasm::f32x4_mul(a, b), c)
     }
 
     /// Small whole numbers along depth that one word holds: four of 8 bits, where the build has their product with sums,
@@ -193,19 +178,59 @@ pub mod lanes {
         x
     }
 
+    #[cfg(target_arch = "wasm32")]
     #[inline(always)]
     pub fn values(x: F32x4) -> [f32; 4] {
-        #[cfg(target_arch = "wasm32")]
-        return [
+        [
             wasm::f32x4_extract_lane::<0>(x),
             wasm::f32x4_extract_lane::<1>(x),
             wasm::f32x4_extract_lane::<2>(x),
             wasm::f32x4_extract_lane::<3>(x),
-        ];
-        #[cfg(not(target_arch = "wasm32"))]
-        x
+        ]
     }
 }
+
+/// A function as compiled for the processor's widest vectors, which natively are known only as the program runs. A closure in its
+/// place would be inlined only while it is small; what the function calls must be inlined.
+macro_rules! widest {
+    ($(#[$about:meta])* $seen:vis fn $name:ident<$life:lifetime $(, $of:ident: $bound:path)?>(
+        $($argument:ident: $type:ty),* $(,)?
+    ) $(-> $output:ty)? $body:block) => {
+        #[cfg(target_family = "wasm")]
+        $(#[$about])*
+        $seen fn $name<$life $(, $of: $bound)?>($($argument: $type),*) $(-> $output)? $body
+
+        #[cfg(not(target_family = "wasm"))]
+        $(#[$about])*
+        $seen fn $name<$life $(, $of: $bound)?>($($argument: $type),*) $(-> $output)? {
+            struct Call<$life $(, $of: $bound)?> {
+                $($argument: $type),*
+            }
+            impl<$life $(, $of: $bound)?> pulp::NullaryFnOnce for Call<$life $(, $of)?> {
+                type Output = crate::kernels::cpu::simd::output!($($output)?);
+
+                #[inline(always)]
+                fn call(self) -> Self::Output {
+                    let Self { $($argument),* } = self;
+                    $body
+                }
+            }
+            pulp::Arch::new().dispatch(Call { $($argument),* })
+        }
+    };
+}
+#[cfg(not(target_family = "wasm"))]
+macro_rules! output {
+    () => {
+        ()
+    };
+    ($output:ty) => {
+        $output
+    };
+}
+#[cfg(not(target_family = "wasm"))]
+pub(super) use output;
+pub(super) use widest;
 
 #[cfg(test)]
 mod tests {

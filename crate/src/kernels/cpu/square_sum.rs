@@ -5,7 +5,7 @@ use burn_flex::FlexTensor;
 use rayon::prelude::*;
 
 use super::{
-    simd::{BLOCK, sum},
+    simd::{BLOCK, sum, widest},
     tensor::{change, values},
 };
 use crate::kernels::ops::square_sum::SquareSumKernel;
@@ -22,6 +22,12 @@ impl SquareSumKernel for Flex {
 
 /// Sum of the squares, of blocks in parallel and of the blocks in their order.
 fn square_sum(values: &[f32]) -> f32 {
-    let blocks = values.par_chunks(BLOCK).map(|block| sum(block, block, |x, _| x * x));
+    let blocks = values.par_chunks(BLOCK).map(square_sum_of_block);
     blocks.collect::<Vec<f32>>().iter().sum()
+}
+
+widest! {
+    fn square_sum_of_block<'a>(block: &'a [f32]) -> f32 {
+        sum(block, block, |x, _| x * x)
+    }
 }
