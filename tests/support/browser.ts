@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, describe } from "node:test";
 import { type Browser, chromium, type Page } from "playwright-core";
 import type * as Bertlet from "../../web/bertlet.d.ts";
+import { tellFailures, watch } from "./failures.ts";
 import { ADAPTERS, type AdapterName } from "./gpu-adapters.ts";
 import { type Site, serve } from "./serve.ts";
 
@@ -86,6 +87,7 @@ export async function openPage(
 ): Promise<Page> {
   const page = await browser.newPage();
   page.setDefaultTimeout(120_000);
+  watch(page);
   await page.addInitScript({ content: first });
   await page.addInitScript(provideEngine);
   page.on("request", (request) => {
@@ -192,6 +194,7 @@ export function suite(
     const stage = {} as Stage;
     const foreign: string[] = [];
     const share = shareBrowser({ webgpu });
+    tellFailures();
     before(async () => {
       stage.browser = await share.browser();
       stage.site = await serve();

@@ -87,6 +87,29 @@ test("somebody who already uses the page is not disturbed", async () => {
   await end();
 });
 
+test("somebody who begins while the page is loaded again loses nothing", async () => {
+  const index = await (await fetch(site.base)).text();
+  const context = await (await share.browser()).newContext();
+  const page = await context.newPage();
+  const held: (() => void)[] = [];
+  await page.goto(site.base, { waitUntil: "commit" });
+  site.answer("index.html", (response) => held.push(() => send(response, 200, ".html", index)));
+  await page.waitForRequest((request) => request.isNavigationRequest());
+  // The browser's own key: a locator would wait for the new page.
+  await page.keyboard.press("Tab");
+  await page.locator('.rail a[href="#load"]').click();
+  await page.locator("#model-address").fill("owner/name");
+  site.answer("index.html", (response) => send(response, 200, ".html", index));
+  for (const give of held) give();
+  // The old page still answers after the new one could have come.
+  await page.waitForTimeout(500);
+  assert.equal(await page.locator("#model-address").inputValue(), "owner/name");
+  assert.equal(await page.evaluate(() => crossOriginIsolated), false);
+  await page.reload();
+  assert.equal(await page.evaluate(() => crossOriginIsolated), true);
+  await context.close();
+});
+
 test("a new version has a cache of its own; nothing of another origin or folder is kept", async () => {
   const { page, end } = await visit();
   await page.waitForFunction(() => crossOriginIsolated);
