@@ -144,6 +144,13 @@ export async function train(page: Page, epochs: number): Promise<void> {
   await page.locator('.next a[href="#judge"]').waitFor({ timeout: 120_000 });
 }
 
+/** Waits until all changes so far are kept in this browser. */
+export async function untilKept(page: Page): Promise<void> {
+  // A change is written 250 ms after it: this timer of the same page is due later, however busy the machine.
+  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 300)));
+  await page.locator("#project-kept", { hasText: "is kept in this browser" }).waitFor();
+}
+
 /** How far the page scrolls sideways, in pixels. */
 export function overflow(page: Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
