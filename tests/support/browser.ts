@@ -232,6 +232,19 @@ suite.everyForm = (
   }
 };
 
+/** Waits until a condition in the page holds that has to be awaited: to Playwright's own wait, any promise holds. */
+export async function until<A>(
+  page: Page,
+  condition: (argument: A) => Promise<boolean>,
+  argument: A,
+): Promise<void> {
+  for (let tries = 0; tries < 3000; tries++) {
+    if (await page.evaluate(condition as (argument: unknown) => Promise<boolean>, argument)) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assert.fail(`it never held: ${condition}`);
+}
+
 /**
  * Waits until every worker of the page but `left` has ended. A worker inside a long GPU call ends only after that call.
  */

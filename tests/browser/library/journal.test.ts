@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { BrowserContext, Page } from "playwright-core";
 import type { JournalInfo } from "../../../web/bertlet.d.ts";
-import { openPage, shareBrowser } from "../../support/browser.ts";
+import { openPage, shareBrowser, until } from "../../support/browser.ts";
 import { kill, letKill, moment, ON_PAGE, type Victim } from "../../support/kill.ts";
 import { type Site, serve } from "../../support/serve.ts";
 
@@ -78,12 +78,13 @@ describe("a run with a journal", () => {
       Object.assign(window, { pauseAfter: steps, paused: undefined });
     }, steps);
     await go();
-    await page.waitForFunction(async () => {
+    const kept = async () => {
       if (window.paused === undefined) return false;
       // A call is answered between two steps, so that none follows.
       await window.paused;
       return (await window.bertlet.Classifier.listJournals())[0]?.step === window.steps;
-    });
+    };
+    await until(page, kept, null);
   };
   const assertSame = (ended: Found, expected: Found) => {
     assert.deepEqual({ ...ended, resumed: 0 }, expected);
