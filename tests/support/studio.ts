@@ -206,15 +206,26 @@ export function unzip(zip: Buffer): Map<string, Buffer> {
   return files;
 }
 
-/** From now on the page keeps the longest time between two of its turns, in `window.gaps.longest`, in milliseconds. */
-export async function watchGaps(page: Page): Promise<void> {
+/**
+ * From now on the page's turns are watched. The function that it gives asserts that the page stayed awake: no turn took long, or on
+ * a machine that is busy no more than half of the time.
+ */
+export async function watchTurns(page: Page): Promise<() => Promise<void>> {
   await page.evaluate(() => {
-    const gaps = { longest: 0 };
-    (window as unknown as { gaps: typeof gaps }).gaps = gaps;
-    let last = performance.now();
-    setInterval(() => {
-      gaps.longest = Math.max(gaps.longest, performance.now() - last);
+    const began = performance.now();
+    let [last, longest] = [began, 0];
+    const look = () => {
+      longest = Math.max(longest, performance.now() - last);
       last = performance.now();
-    }, 10);
+      return { longest, whole: last - began };
+    };
+    setInterval(look, 10);
+    Object.assign(window, { turnsSoFar: look });
   });
+  return async () => {
+    const { longest, whole } = await page.evaluate(() =>
+      (window as unknown as { turnsSoFar(): { longest: number; whole: number } }).turnsSoFar(),
+    );
+    assert.ok(longest < Math.max(1500, whole / 2), `the page stood still for ${longest} of ${whole} ms`);
+  };
 }
