@@ -12,8 +12,8 @@ export interface RegisterOptions {
  * Registers the service worker, at the start of a page. It does two things for the pages of its folder:
  *
  * - It adds `Cross-Origin-Opener-Policy: same-origin` and `Cross-Origin-Embedder-Policy: require-corp` where the host
- *   sends neither, so that there are threads. The first visit is loaded again once for that, unless somebody has used
- *   the page meanwhile: the next load then has them. Images, frames and scripts of other origins must allow that, by CORS or by
+ *   sends neither, so that there are threads. The first visit is loaded again once for that, unless somebody uses
+ *   the page before the new one has come: the next load then has them. Images, frames and scripts of other origins must allow that, by CORS or by
  *   `Cross-Origin-Resource-Policy: cross-origin`.
  * - It keeps the folder's own files, of at most 128 MiB each, and gives them where the network is gone. With a network
  *   the host's file always comes first. No file of another origin is kept, nor any with `Cache-Control: no-store`.

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, describe } from "node:test";
 import { type Browser, chromium, type Page } from "playwright-core";
 import type * as Bertlet from "../../web/bertlet.d.ts";
+import { tellFailures, watch } from "./failures.ts";
 import { ADAPTERS, type AdapterName } from "./gpu-adapters.ts";
 import { type Site, serve } from "./serve.ts";
 
@@ -89,6 +90,7 @@ export async function openPage(
 ): Promise<Page> {
   const page = await browser.newPage();
   page.setDefaultTimeout(120_000);
+  watch(page);
   await page.addInitScript({ content: first });
   await page.addInitScript(provideEngine);
   page.on("request", (request) => {
@@ -195,6 +197,7 @@ export function suite(
     const stage = {} as Stage;
     const foreign: string[] = [];
     const share = shareBrowser({ webgpu });
+    tellFailures();
     before(async () => {
       stage.browser = await share.browser();
       stage.site = await serve();
@@ -232,12 +235,25 @@ suite.everyForm = (
   }
 };
 
+/** Waits until a condition in the page holds that has to be awaited: to Playwright's own wait, any promise holds. */
+export async function until<A>(
+  page: Page,
+  condition: (argument: A) => Promise<boolean>,
+  argument: A,
+): Promise<void> {
+  for (let tries = 0; tries < 3000; tries++) {
+    if (await page.evaluate(condition as (argument: unknown) => Promise<boolean>, argument)) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assert.fail(`it never held: ${condition}`);
+}
+
 /**
- * Waits until every worker of the page has ended. A worker inside a long GPU call ends only after that call.
+ * Waits until every worker of the page but `left` has ended. A worker inside a long GPU call ends only after that call.
  */
-export async function workersGone(page: Page): Promise<void> {
-  for (let tries = 0; page.workers().length > 0 && tries < 900; tries++) {
+export async function workersGone(page: Page, left = 0): Promise<void> {
+  for (let tries = 0; page.workers().length > left && tries < 3000; tries++) {
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  assert.equal(page.workers().length, 0);
+  assert.equal(page.workers().length, left);
 }

@@ -9,9 +9,9 @@ import { type Browser, launch } from "puppeteer-core";
 import { launch as launchChromium } from "./browser.ts";
 
 /** Longest time that a script may take. */
-const SCRIPT_MS = 60_000;
+const SCRIPT_MS = 240_000;
 /** Longest time until the driver answers. */
-const START_MS = 10_000;
+const START_MS = 60_000;
 
 /** A browser with one page. */
 export interface Driven {

@@ -7,7 +7,7 @@ import { serve } from "./serve.ts";
 import { answerWithTinyModel } from "./studio.ts";
 
 /** How long a page may take to be loaded again with the headers. */
-const ISOLATION_MS = 20_000;
+const ISOLATION_MS = 120_000;
 
 /** Walks the studio with a server, then without: with threads again, or with one. */
 export async function visitTwice(browser: Driven, { threadsOffline = true } = {}): Promise<void> {
@@ -60,7 +60,7 @@ async function walkStudio(): Promise<{ threads: number; report: string; verdict:
   addEventListener("unhandledrejection", ({ reason }) => errors.push(String(reason)));
   const find = async (selector: string): Promise<HTMLElement> => {
     // Less than a script may take, so that the failure says what is shown.
-    for (const begun = performance.now(); performance.now() - begun < 40_000; ) {
+    for (const begun = performance.now(); performance.now() - begun < 120_000; ) {
       const found = document.querySelector<HTMLElement>(selector);
       if (found !== null && !(found as HTMLButtonElement).disabled) return found;
       await new Promise((resolve) => setTimeout(resolve, 50));

@@ -84,7 +84,7 @@ export function tagStage(): TagStage {
       send(response, 200, ".html", html);
     });
     const page = await stage.browser.newPage();
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(120_000);
     page.on("pageerror", (error) => stage.errors.push(error.message));
     await page.goto(stage.site.base + path);
     return page;

@@ -13,7 +13,7 @@ const rust = readdirSync(join(root, "crate/src"), { recursive: true, encoding: "
   .join("\n");
 const source = (path: string) => readFileSync(join(root, path), "utf8");
 const boundary = source("web/src/worker/wasm-boundary.ts");
-const messages = source("web/src/shared/messages.ts");
+const loading = source("web/src/shared/loading-requests.ts");
 const declarations = source("web/bertlet.d.ts");
 
 /** The public fields of a Rust struct, in camel case. */
@@ -43,7 +43,7 @@ const OF_THE_WORKER = [
 
 for (const [struct, members] of [
   ["LoadOptions", membersOf(boundary, "EngineLoadOptions")],
-  ["CreateOptions", membersOf(messages, "Shape")],
+  ["CreateOptions", membersOf(loading, "Shape")],
   ["RunInfo", membersOf(boundary, "RunInfo")],
   ["Plan", membersOf(boundary, "RunEstimate")],
   [

@@ -10,8 +10,11 @@ export async function register(options: RegisterOptions = {}): Promise<boolean> 
   const container: ServiceWorkerContainer | undefined = globalThis.navigator?.serviceWorker;
   if (container === undefined) return false;
   let touched = false;
+  let reloading = false;
   const touch = () => {
     touched = true;
+    // Until the new page comes, this one takes what somebody does, and must not lose it.
+    if (reloading && document.readyState === "complete") stop();
   };
   for (const type of ["pointerdown", "keydown"]) addEventListener(type, touch, { once: true, capture: true });
   // A new version has a new cache.
@@ -27,7 +30,8 @@ export async function register(options: RegisterOptions = {}): Promise<boolean> 
     console.info(`bertlet: no service worker, so the site needs the network: ${error}`);
     return false;
   }
-  if (mayReload(touched)) location.reload();
+  reloading = mayReload(touched);
+  if (reloading) location.reload();
   return true;
 }
 

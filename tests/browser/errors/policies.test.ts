@@ -235,7 +235,7 @@ describe("a page with a policy", () => {
   }
 
   for (const [name, expected] of Object.entries(CASES)) {
-    test(`${name}: ${expected.code ?? "loads"}`, { timeout: 60_000 }, async () => {
+    test(`${name}: ${expected.code ?? "loads"}`, async () => {
       const failure = await load(expected);
       assert.equal(failure?.code, expected.code, failure?.message);
       if (failure === undefined) return;

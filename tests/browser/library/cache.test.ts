@@ -13,6 +13,32 @@ import { type Site, send, serve } from "../../support/serve.ts";
 
 const GOOD = "sequence_classification_f32";
 const WEIGHTS = checkpointFile(GOOD, "model.safetensors");
+/** Has a worker tell its page how many bytes of weights it has read. */
+const TELL_READ = `{
+  const [own, readers, bodies] = [self.fetch, ReadableStream.prototype.getReader, new WeakSet()];
+  const told = new BroadcastChannel("read");
+  self.fetch = async (...asked) => {
+    const response = await own.apply(self, asked);
+    if (response.url.endsWith("model.safetensors") && response.body) bodies.add(response.body);
+    return response;
+  };
+  ReadableStream.prototype.getReader = function (...options) {
+    const reader = readers.apply(this, options);
+    if (!bodies.has(this)) return reader;
+    const read = reader.read.bind(reader);
+    reader.read = async () => {
+      const part = await read();
+      told.postMessage(part.value?.length ?? 0);
+      return part;
+    };
+    return reader;
+  };
+}`;
+declare global {
+  interface Window {
+    bytesRead: number;
+  }
+}
 const digest = (bytes: Buffer) => createHash("sha256").update(bytes).digest("hex");
 
 describe("a checkpoint with the option cache", () => {
@@ -22,6 +48,8 @@ describe("a checkpoint with the option cache", () => {
   /** What the server does with a request for the weights. */
   let weights: (response: ServerResponse) => void;
   let ranges: (string | undefined)[];
+  /** Bytes of weights that were sent so far. */
+  let sent = 0;
 
   before(async () => {
     site = await serve();
@@ -32,7 +60,14 @@ describe("a checkpoint with the option cache", () => {
       ranges.push(response.req.headers.range);
       weights(response);
     });
+    site.beforeWorkers(TELL_READ);
     page = await openPage(await share.browser(), site);
+    await page.evaluate(() => {
+      window.bytesRead = 0;
+      new BroadcastChannel("read").onmessage = ({ data }) => {
+        window.bytesRead += data;
+      };
+    });
   });
 
   beforeEach(async () => {
@@ -46,7 +81,7 @@ describe("a checkpoint with the option cache", () => {
     await share.release();
   });
 
-  /** Sends the part that is asked for, and breaks off after `most` bytes. */
+  /** Sends the part that is asked for, and breaks off once the page has read `most` bytes: a browser drops what it has not. */
   function answerRange(response: ServerResponse, file: Buffer, etag: string, most = file.length): void {
     const { range, "if-range": ifRange } = response.req.headers;
     const from =
@@ -55,8 +90,16 @@ describe("a checkpoint with the option cache", () => {
     const headers = { etag, "content-type": "application/octet-stream", "content-length": part.length };
     const place = { "content-range": `bytes ${from}-${file.length - 1}/${file.length}` };
     response.writeHead(from > 0 ? 206 : 200, from > 0 ? { ...headers, ...place } : headers);
-    if (part.length <= most) response.end(part);
-    else response.write(part.subarray(0, most), () => setTimeout(() => response.destroy(), 300));
+    sent += Math.min(part.length, most);
+    if (part.length <= most) {
+      response.end(part);
+      return;
+    }
+    response.write(part.subarray(0, most));
+    page
+      .waitForFunction((sent) => window.bytesRead >= sent, sent, { polling: 10 })
+      .catch(() => {})
+      .then(() => response.destroy());
   }
 
   const load = (options: LoadOptions = { cache: true }) =>

@@ -49,7 +49,7 @@ describe("embed.html", () => {
       ),
     );
     const page = await stage.browser.newPage();
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(120_000);
     await page.goto(`${host.base}host.html`);
     return page;
   }

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { BrowserContext, Page } from "playwright-core";
 import type { JournalInfo } from "../../../web/bertlet.d.ts";
-import { openPage, shareBrowser } from "../../support/browser.ts";
+import { openPage, shareBrowser, until } from "../../support/browser.ts";
 import { kill, letKill, moment, ON_PAGE, type Victim } from "../../support/kill.ts";
 import { type Site, serve } from "../../support/serve.ts";
 
@@ -29,6 +29,10 @@ declare global {
     goOn(name: string): Promise<void>;
     found: Promise<Found>;
     steps: number;
+    /** The run pauses itself after so many steps: a test may be too slow to. */
+    pauseAfter: number;
+    /** What the worker says once it has the pause. */
+    paused: Promise<unknown> | undefined;
     run: { pause(): void; resume(): void; stop(): void };
   }
 }
@@ -67,6 +71,20 @@ describe("a run with a journal", () => {
       undisturbed.set(kind, await found());
     }
     return undisturbed.get(kind) as Found;
+  };
+  /** Has the run pause after so many steps, and waits until the pause has written its state. */
+  const pausedAfter = async (steps: number, go: () => Promise<void>) => {
+    await page.evaluate((steps) => {
+      Object.assign(window, { pauseAfter: steps, paused: undefined });
+    }, steps);
+    await go();
+    const kept = async () => {
+      if (window.paused === undefined) return false;
+      // A call is answered between two steps, so that none follows.
+      await window.paused;
+      return (await window.bertlet.Classifier.listJournals())[0]?.step === window.steps;
+    };
+    await until(page, kept, null);
   };
   const assertSame = (ended: Found, expected: Found) => {
     assert.deepEqual({ ...ended, resumed: 0 }, expected);
@@ -134,9 +152,7 @@ describe("a run with a journal", () => {
 
   test("a stopped run goes on, and one in another tab is busy", async () => {
     const expected = await alone("full");
-    await begin("full", "stopped");
-    await page.waitForFunction(() => window.steps > 20);
-    await page.evaluate(() => window.run.pause());
+    await pausedAfter(20, () => begin("full", "stopped"));
     const other = await open();
     const busy = await other.evaluate(() =>
       window.bertlet.Classifier.resume("stopped").then(
@@ -153,7 +169,7 @@ describe("a run with a journal", () => {
     assert.equal((await found()).reason, "stopped");
     const [{ step, finished } = { step: 0, finished: true }] = await journals();
     assert.equal(finished, false);
-    assert.ok(step > 20);
+    assert.ok(step >= 20);
     await page.evaluate(() => window.goOn("stopped"));
     const ended = await found();
     assert.equal(ended.losses.length, expected.losses.length - step);
@@ -163,14 +179,9 @@ describe("a run with a journal", () => {
 
   test("a state with one wrong byte is not gone on from, and the other one is", async () => {
     const expected = await alone("full");
-    await begin("full", "damaged");
     // Two states.
-    for (const steps of [40, 80]) {
-      await page.evaluate(() => window.run.resume());
-      await page.waitForFunction((steps) => window.steps > steps, steps);
-      await page.evaluate(() => window.run.pause());
-      await page.waitForTimeout(300);
-    }
+    await pausedAfter(40, () => begin("full", "damaged"));
+    await pausedAfter(80, () => page.evaluate(() => window.run.resume()));
     await kill(await share.browser(), page, "tab");
     await page.close();
     page = await open();
@@ -257,6 +268,11 @@ function prepare(): void {
       if (event.type === "step") {
         losses.set(event.step as number, event.loss as number);
         window.steps = event.step as number;
+        if (window.steps >= window.pauseAfter) {
+          window.pauseAfter = Number.POSITIVE_INFINITY;
+          window.run.pause();
+          window.paused = classifier.classify("late");
+        }
       }
       if (event.type === "resumed") resumed += 1;
       if (event.type === "journal") kept.push(event.kept as string);

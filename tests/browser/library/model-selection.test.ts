@@ -3,19 +3,12 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { LabelledText } from "../../../web/bertlet.d.ts";
 import { foldsOf } from "../../../web/src/page/split.ts";
 import { suite } from "../../support/browser.ts";
-import { readJson } from "../../support/checkpoints.ts";
+import { trainingRows } from "../../support/checkpoints.ts";
 
 const MODEL = "data/checkpoints/sequence_classification_f32/";
-const labels = Object.values(
-  readJson<{ id2label: Record<string, string> }>("checkpoints/sequence_classification_f32/config.json")
-    .id2label,
-);
-const rows: LabelledText[] = readJson<{ rows: { text: string; label: number }[] }>(
-  "training/rows.json",
-).rows.map(({ text, label }) => ({ text, label: labels[label] as string }));
+const { rows } = trainingRows();
 /** Every third row, and the rest. */
 const dev = rows.filter((_, row) => row % 3 === 0);
 const train = rows.filter((_, row) => row % 3 !== 0);

@@ -5,18 +5,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { LabelledText, Prediction } from "../../../web/bertlet.d.ts";
 import { suite } from "../../support/browser.ts";
-import { readJson } from "../../support/checkpoints.ts";
+import { readJson, trainingRows } from "../../support/checkpoints.ts";
 
 const MODEL = "data/checkpoints/sequence_classification_f32/";
-const names = Object.values(
-  readJson<{ id2label: Record<string, string> }>("checkpoints/sequence_classification_f32/config.json")
-    .id2label,
-);
-const texts = readJson<{ rows: { text: string }[] }>("training/rows.json").rows.map(({ text }) => text);
+const training = trainingRows();
 const { recipe } = readJson<{ recipe: { labels: number[][] } }>("model_selection/several_labels.json");
-const rows: LabelledText<string[]>[] = texts.map((text, row) => ({
+const rows: LabelledText<string[]>[] = training.rows.map(({ text }, row) => ({
   text,
-  label: (recipe.labels[row] as number[]).map((label) => names[label] as string),
+  label: (recipe.labels[row] as number[]).map((label) => training.labels[label] as string),
 }));
 const dev = rows.filter((_, row) => row % 3 === 0);
 const train = rows.filter((_, row) => row % 3 !== 0);

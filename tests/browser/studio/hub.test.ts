@@ -2,20 +2,20 @@
 // and its size before it is loaded; cancelling; refusals beside the field; all of it by keyboard, in both languages.
 
 import assert from "node:assert/strict";
-import { after, before, beforeEach, describe, test } from "node:test";
+import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 import type { Page } from "playwright-core";
 import { inspect } from "../../support/axe.ts";
 import { checkpointFile } from "../../support/checkpoints.ts";
 import { type Hub, serveHub } from "../../support/hub.ts";
-import { CHECKPOINT_FILES, go, openStage, WITH_HEAD } from "../../support/studio.ts";
+import { CHECKPOINT_FILES, openStage, type Visit, WITH_HEAD } from "../../support/studio.ts";
 
 const FILES = Object.fromEntries(CHECKPOINT_FILES.map((name) => [name, checkpointFile(WITH_HEAD, name)]));
 
 describe("the studio's models on a Hub", () => {
   const stage = openStage();
   let hub: Hub;
+  let studio: Visit;
   let page: Page;
-  let errors: string[];
   let foreign: string[];
 
   before(async () => {
@@ -26,22 +26,12 @@ describe("the studio's models on a Hub", () => {
   });
   after(() => hub.close());
   beforeEach(async () => {
-    await page?.context().close();
-    const context = await stage.browser.newContext({ locale: "en-GB" });
-    page = await context.newPage();
-    page.setDefaultTimeout(30_000);
-    errors = [];
-    foreign = [];
     hub.requests.length = 0;
     hub.stallsAfter = Number.POSITIVE_INFINITY;
-    context.on("request", (request) => {
-      const { protocol, origin } = new URL(request.url());
-      if (protocol.startsWith("http") && origin !== stage.site.origin) foreign.push(request.url());
-    });
-    page.on("pageerror", (error) => errors.push(error.message));
-    await page.goto(stage.site.base);
-    await go(page, "load");
+    studio = await stage.visit({}, "#load", [hub.origin, hub.cdn]);
+    ({ page, foreign } = studio);
   });
+  afterEach(() => studio.end());
 
   const useMirror = async (): Promise<void> => {
     await page.locator("#remote-more summary").click();
@@ -87,7 +77,6 @@ describe("the studio's models on a Hub", () => {
     await useMirror();
     await lookUp("owner/name");
     await page.locator("#remote-agree").waitFor();
-    assert.deepEqual(errors, []);
     assert.deepEqual(
       [...new Set(foreign.map((url) => new URL(url).origin))].sort(),
       [hub.origin, hub.cdn].sort(),

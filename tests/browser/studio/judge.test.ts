@@ -10,6 +10,7 @@ import {
   overflow,
   takeSample,
   train,
+  untilKept,
   unzip,
   upload,
   type Visit,
@@ -73,8 +74,7 @@ describe("judging and using in the studio", () => {
     await page.locator("#use-text").fill("Where is the printer?");
     await page.locator("#classify").click();
     assert.match(await page.locator(".verdict").innerText(), /^Not sure: (\w+ \d+ %, ){2}\w+ \d+ %, …$/);
-    await page.getByText("is kept in this browser").waitFor();
-    await page.waitForTimeout(400);
+    await untilKept(page);
     await page.reload();
     await go(page, "load");
     await page.locator("[id^=open-]").first().click();

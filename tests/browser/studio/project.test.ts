@@ -6,6 +6,7 @@ import { readFile } from "node:fs/promises";
 import { describe, test } from "node:test";
 import type { Dialog, Page } from "playwright-core";
 import { inspect } from "../../support/axe.ts";
+import { workersGone } from "../../support/browser.ts";
 import {
   classified,
   go,
@@ -13,6 +14,7 @@ import {
   openStage,
   takeSample,
   train,
+  untilKept,
   unzip,
   upload,
   type Visit,
@@ -20,11 +22,6 @@ import {
 
 const TEXT = "The printer took my money";
 const DAY_MS = 86_400_000;
-
-/** Waits until all changes are kept. */
-async function kept(page: Page): Promise<void> {
-  await page.locator("#project-kept", { hasText: "is kept in this browser" }).waitFor();
-}
 
 /** Answers the next questions of the page, and notes them. */
 function answering(page: Page, yes: boolean): string[] {
@@ -76,7 +73,7 @@ describe("the studio's project", () => {
     await page.getByText("Looking…").waitFor({ state: "detached" });
     const figures = await page.locator(".figures, .figure").allInnerTexts();
     scores = await scoresOf(page);
-    await kept(page);
+    await untilKept(page);
     await page.reload();
     assert.deepEqual(asked, [], "a kept model is left without a question");
 
@@ -194,9 +191,8 @@ describe("the studio's project", () => {
     });
     await page.locator("#load-default").click();
     await page.locator(".facts").waitFor();
-    await page.waitForTimeout(500);
+    await workersGone(page, 1);
     assert.match(asked.join(), /training run is under way/);
-    assert.equal(page.workers().length, 1);
     await go(page, "train");
     assert.equal(await page.locator("#train-start").innerText(), "Start training");
     assert.equal(await page.locator(".failure").count(), 0);
@@ -204,8 +200,7 @@ describe("the studio's project", () => {
     await go(page, "load");
     await page.locator("#load-default").click();
     await page.locator(".facts").waitFor();
-    await page.waitForTimeout(300);
-    assert.equal(page.workers().length, 1, "the forecast ends with its model");
+    await workersGone(page, 1); // the forecast ends with its model
     await go(page, "train");
     assert.equal(await page.locator("#train-forecast").innerText(), "");
     await end();

@@ -2,7 +2,7 @@
 
 import type { LoadOptions } from "../../bertlet.d.ts";
 import { BertletError } from "../shared/errors.ts";
-import type { Access, AdapterRequest, CheckpointRequest } from "../shared/messages.ts";
+import type { Access, AdapterRequest, CheckpointRequest } from "../shared/loading-requests.ts";
 
 /** Headers are for the origin of the folder, or of its config where the files are given one by one. */
 export function accessOf(

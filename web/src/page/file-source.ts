@@ -2,7 +2,7 @@
 // `bad-option` with the file's name. Reads no file.
 
 import { BertletError, describe } from "../shared/errors.ts";
-import type { FileRequest } from "../shared/messages.ts";
+import type { FileRequest } from "../shared/loading-requests.ts";
 
 const EXPECTED = "a Blob, File, ArrayBuffer, Uint8Array, URL or URL string";
 

@@ -15,15 +15,8 @@ import { hasSimd, memoryLimit } from "../shared/capabilities.ts";
 import { CREATE, LOAD } from "../shared/defaults.ts";
 import { sentenceOf } from "../shared/device-reasons.ts";
 import { aborted, BertletError } from "../shared/errors.ts";
-import type {
-  Calibrated,
-  CallName,
-  Calls,
-  CheckpointRequest,
-  CreateRequest,
-  LoadRequest,
-  Shape,
-} from "../shared/messages.ts";
+import type { CheckpointRequest, CreateRequest, LoadRequest, Shape } from "../shared/loading-requests.ts";
+import type { Calibrated, CallName, Calls } from "../shared/messages.ts";
 import type { CallHooks, Client } from "../shared/worker-client.ts";
 import { accessOf } from "./access.ts";
 import { fetchHook } from "./serve-fetch.ts";

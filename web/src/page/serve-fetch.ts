@@ -2,7 +2,7 @@
 // The worker's end is worker/remote-fetch.ts.
 
 import type { LoadOptions } from "../../bertlet.d.ts";
-import type { FetchedPart, FetchRequest } from "../shared/messages.ts";
+import type { FetchedPart, FetchRequest } from "../shared/loading-requests.ts";
 import type { CallHooks } from "../shared/worker-client.ts";
 
 type FetchFile = NonNullable<LoadOptions["fetch"]>;

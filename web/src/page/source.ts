@@ -13,7 +13,7 @@ import type {
   FileRequest,
   FolderRequest,
   ShardsRequest,
-} from "../shared/messages.ts";
+} from "../shared/loading-requests.ts";
 import { absoluteUrl, fileOf, isBlob, tagOf } from "./file-source.ts";
 import { readable } from "./plain-copy.ts";
 

@@ -5,16 +5,8 @@ import type { LoadProgress, ModelInfo, RowProgress } from "../../bertlet.d.ts";
 import { version } from "../../package.json";
 import { aborted, BertletError, otherVersion } from "./errors.ts";
 import { watchLifeline, watchLock } from "./lifeline.ts";
-import type {
-  CallName,
-  CallRequest,
-  Calls,
-  FetchRequest,
-  RunEvents,
-  RunName,
-  ToPage,
-  ToWorker,
-} from "./messages.ts";
+import type { FetchRequest } from "./loading-requests.ts";
+import type { CallName, CallRequest, Calls, RunEvents, RunName, ToPage, ToWorker } from "./messages.ts";
 
 /** What the client needs of a Worker. */
 export interface WorkerPort {

@@ -10,7 +10,7 @@ import {
   SENTENCEPIECE,
   sentencepieceAlone,
 } from "../shared/folder-files.ts";
-import type { AdapterRequest, CheckpointRequest, FileRequest } from "../shared/messages.ts";
+import type { AdapterRequest, CheckpointRequest, FileRequest } from "../shared/loading-requests.ts";
 import { withAddedTokens } from "./added-tokens.ts";
 import { joinBytePairs } from "./byte-pairs.ts";
 import type { DownloadCache } from "./downloads/cache.ts";

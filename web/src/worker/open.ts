@@ -6,7 +6,7 @@ import { findWebgpu, mostThreads } from "../shared/capabilities.ts";
 import { LOAD } from "../shared/defaults.ts";
 import { deviceOf, sentenceOf } from "../shared/device-reasons.ts";
 import { BertletError, type Failure, failureOf } from "../shared/errors.ts";
-import type { CreateRequest, DeviceRequest, LoadRequest, Shape } from "../shared/messages.ts";
+import type { CreateRequest, DeviceRequest, LoadRequest, Shape } from "../shared/loading-requests.ts";
 import { type Calibrate, chooseDevice } from "./choose-device.ts";
 import { DownloadCache } from "./downloads/cache.ts";
 import { Digests } from "./downloads/digests.ts";

@@ -5,7 +5,7 @@ import type { SourcePreview } from "../../bertlet.d.ts";
 import { BertletError } from "../shared/errors.ts";
 import type { CheckpointAmong } from "../shared/folder-files.ts";
 import { descriptionOfModel, folderOfModel, type HubModel } from "../shared/hub.ts";
-import type { PreviewRequest } from "../shared/messages.ts";
+import type { PreviewRequest } from "../shared/loading-requests.ts";
 import { download } from "./downloads/download.ts";
 import { sizeAt } from "./fetch-file.ts";
 import {

@@ -2,7 +2,8 @@
 // own function, where it gave one. The page's end is page/serve-fetch.ts.
 
 import { BertletError } from "../shared/errors.ts";
-import type { Access, FetchedPart, ToPage } from "../shared/messages.ts";
+import type { Access, FetchedPart } from "../shared/loading-requests.ts";
+import type { ToPage } from "../shared/messages.ts";
 
 /** As `fetch`, of an absolute URL. `headers` are our own, besides those of the page. */
 export type FetchFile = (url: string, init?: FetchInit) => Promise<Response>;

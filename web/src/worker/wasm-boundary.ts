@@ -14,7 +14,7 @@ import type {
   StepEvent,
 } from "../../bertlet.d.ts";
 import type { Failure } from "../shared/errors.ts";
-import type { Shape } from "../shared/messages.ts";
+import type { Shape } from "../shared/loading-requests.ts";
 import type { DistillRecipe, PretrainRecipe, Recipe } from "../shared/recipe.ts";
 import type { Pool } from "./threads.ts";
 

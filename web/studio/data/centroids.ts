@@ -2,6 +2,7 @@
  * The nearest-centroid classifier over pooled states, as the library's method "centroid" has it, in the page itself: it answers
  * after each change of the examples, and tells how many of them the others would have got right. Pure arithmetic.
  */
+import { addTo, cosine, softmax } from "./vectors.ts";
 
 export interface Centroids {
   labels: readonly string[];
@@ -33,10 +34,7 @@ export function centroidsOf(labels: readonly string[], rows: readonly Placed[]):
   const counts = new Uint32Array(labels.length);
   for (const { state, target } of rows) {
     counts[target] = (counts[target] ?? 0) + 1;
-    for (let at = 0; at < hidden; at++) {
-      const place = target * hidden + at;
-      means[place] = (means[place] ?? 0) + (state[at] ?? 0);
-    }
+    addTo(means.subarray(target * hidden, (target + 1) * hidden), state);
   }
   for (let label = 0; label < labels.length; label++)
     for (let at = 0; at < hidden; at++) {
@@ -50,7 +48,7 @@ export function centroidsOf(labels: readonly string[], rows: readonly Placed[]):
 
 /** The score of each label, from 0 to 1, together 1. A label without rows has 0. */
 export function scoresOf(centroids: Centroids, state: Float32Array): number[] {
-  return softmax(distances(centroids, state), centroids.sharpness);
+  return byDistance(distances(centroids, state), centroids.sharpness);
 }
 
 /** Each row is judged by the others: how many of those whose label has another row are right. */
@@ -74,13 +72,7 @@ export function rightOf(centroids: Centroids, rows: readonly Placed[]): number {
 export function mostAlike(rows: readonly Placed[], state: Float32Array): number {
   let [best, highest] = [-1, Number.NEGATIVE_INFINITY];
   for (const [at, row] of rows.entries()) {
-    let [product, square] = [0, 0];
-    for (let place = 0; place < state.length; place++) {
-      const value = row.state[place] ?? 0;
-      product += value * (state[place] ?? 0);
-      square += value * value;
-    }
-    const alike = product / Math.sqrt(square || 1);
+    const alike = cosine(state, row.state);
     if (alike > highest) [best, highest] = [at, alike];
   }
   return best;
@@ -131,17 +123,14 @@ function sharpnessOf(centroids: Centroids, rows: readonly Placed[]): number {
   for (const multiple of held.length < FEWEST_JUDGED ? [USUAL_MULTIPLE] : MULTIPLES) {
     let loss = 0;
     for (const [far, target] of held)
-      loss -= Math.log(Math.max(1e-12, softmax(far, multiple / spread)[target] ?? 0));
+      loss -= Math.log(Math.max(1e-12, byDistance(far, multiple / spread)[target] ?? 0));
     if (loss < least) [best, least] = [multiple / spread, loss];
   }
   return best;
 }
 
-function softmax(far: readonly number[], sharpness: number): number[] {
-  const closest = Math.min(...far);
-  const weights = far.map((each) => (Number.isFinite(each) ? Math.exp(-(each - closest) * sharpness) : 0));
-  const sum = weights.reduce((total, weight) => total + weight, 0);
-  return weights.map((weight) => weight / (sum || 1));
+function byDistance(far: readonly number[], sharpness: number): number[] {
+  return softmax(far.map((each) => -each * sharpness));
 }
 
 function nearest(far: readonly number[]): number {

@@ -3,6 +3,7 @@
  * cross-validated loss of the nearest mean state. Of 5% of labels that were changed at random, the first ten rows held 6 of 10 or
  * more on small sets of five kinds.
  */
+import { addTo, cosine, softmax } from "./vectors.ts";
 
 export interface Slip {
   row: number;
@@ -49,15 +50,11 @@ function crossValidated(
   const sums = names.map(() => Array.from({ length: FOLDS + 1 }, () => new Float64Array(size)));
   states.forEach((state, row) => {
     const of = sums[names.indexOf(labels[row] ?? "")];
-    for (const sum of [of?.[foldOf[row] ?? 0], of?.[FOLDS]])
-      for (let at = 0; sum && at < size; at++) sum[at] = (sum[at] ?? 0) + (state[at] ?? 0);
+    for (const sum of [of?.[foldOf[row] ?? 0], of?.[FOLDS]]) if (sum) addTo(sum, state);
   });
   return states.map((state, row) => {
-    const cosines = sums.map((of) => cosine(state, of[FOLDS], of[foldOf[row] ?? 0]));
-    const most = Math.max(...cosines);
-    const weights = cosines.map((value) => Math.exp(SCALE * (value - most)));
-    const total = weights.reduce((sum, weight) => sum + weight, 0);
-    return weights.map((weight) => weight / total);
+    const fold = foldOf[row] ?? 0;
+    return softmax(sums.map((of) => SCALE * cosine(state, of[FOLDS] as Float64Array, of[fold])));
   });
 }
 
@@ -69,14 +66,4 @@ function dealt(labels: readonly string[]): number[] {
     next.set(label, (fold + 1) % FOLDS);
     return fold;
   });
-}
-
-function cosine(state: Float32Array, whole?: Float64Array, less?: Float64Array): number {
-  let [product, square] = [0, 0];
-  for (let at = 0; at < state.length; at++) {
-    const value = (whole?.[at] ?? 0) - (less?.[at] ?? 0);
-    product += value * (state[at] ?? 0);
-    square += value * value;
-  }
-  return square > 0 ? product / Math.sqrt(square) : -1;
 }

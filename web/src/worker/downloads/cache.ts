@@ -1,7 +1,7 @@
 // The checkpoints that this browser keeps after a download: which files a source has, and which it lacks. Where the
 // storage is denied or full, files are fetched as without it, and `failed` says so.
 
-import type { CheckpointRequest, FileRequest } from "../../shared/messages.ts";
+import type { CheckpointRequest, FileRequest } from "../../shared/loading-requests.ts";
 import { hexOf, sha256 } from "../storage/digest.ts";
 import { openStore } from "../storage/open-store.ts";
 import { readRecord, writeRecord } from "../storage/records.ts";
