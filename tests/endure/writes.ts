@@ -1,0 +1,1 @@
+import type { Options } from "./main.ts"; export async function writes(_: Options): Promise<boolean> { return true; }
