@@ -32,7 +32,10 @@ export class Stage {
     letKill(site, first);
     const profile = await mkdtemp(join(tmpdir(), "bertlet-endure-"));
     const { args, ...options } = chromiumOptions();
-    const context = await chromium.launchPersistentContext(profile, { ...options, args: [...args, ...FLAGS] });
+    const context = await chromium.launchPersistentContext(profile, {
+      ...options,
+      args: [...args, ...FLAGS],
+    });
     const page = await openPage(context, site, [], ON_PAGE);
     await page.evaluate(provideRuns);
     return new Stage(site, context, page, profile);

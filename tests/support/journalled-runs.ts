@@ -26,6 +26,8 @@ declare global {
     goOn(name: string): Promise<void>;
     found: Promise<Found>;
     steps: number;
+    /** Whether the run has ended; what it learned is still to be read. */
+    over: boolean;
     run: { pause(): void; resume(): void; stop(): void };
   }
 }
@@ -45,7 +47,7 @@ export function provideRuns(): void {
   ): Promise<Found> => {
     const losses = new Map<number, number>();
     let [resumed, reason, bestEpoch]: [number, string, number | null] = [0, "", null];
-    window.steps = 0;
+    [window.steps, window.over] = [0, false];
     const kept: string[] = [];
     Object.assign(window, { kept });
     for await (const event of run as AsyncIterable<Record<string, unknown>>) {
@@ -60,6 +62,7 @@ export function provideRuns(): void {
         bestEpoch = (event.bestEpoch as number | undefined) ?? null;
       }
     }
+    window.over = true;
     const saved = await classifier.save({ as: kind.pretrain ? "both" : "classifier" });
     const parts = [saved["model.safetensors"]];
     if (classifier.info.activeAdapter !== undefined) {

@@ -10,6 +10,7 @@ import { openPage, shareBrowser } from "../../support/browser.ts";
 import { type Found, type Kind, provideRuns } from "../../support/journalled-runs.ts";
 import { kill, letKill, moment, ON_PAGE, type Victim } from "../../support/kill.ts";
 import { type Site, serve } from "../../support/serve.ts";
+import { strikeAt, watchStrikes } from "../../support/strike.ts";
 
 const ROUNDS = Number(process.env.BERTLET_KILLS ?? 1);
 /** What is killed of each run: what a state holds depends on the run alone, how it is come back to on what was killed. */
@@ -136,6 +137,39 @@ describe("a run with a journal", () => {
     const ended = await found();
     assert.equal(ended.losses.length, expected.losses.length - step);
     assert.equal(ended.weights, expected.weights);
+    await forget();
+  });
+
+  test("a worker killed inside a write leaves a whole journal, or none, of which the next run keeps nothing", async () => {
+    const expected = await alone("full");
+    const struck = async (operation: number) => {
+      letKill(site, strikeAt({ operation, share: 0.5 }));
+      await watchStrikes(page);
+      await begin("full", "struck");
+      await page.evaluate(() => window.struck);
+      letKill(site);
+      await kill(await share.browser(), page, "worker");
+    };
+    // In the first state.
+    await struck(40);
+    const { resumed, ...ended } = await found();
+    assert.equal(resumed, 1);
+    assertSame({ ...ended, resumed }, expected);
+    await forget();
+    // In the model, which the journal begins with.
+    await struck(1);
+    await assert.rejects(found(), /worker crashed/);
+    const again = await page.evaluate(() => window.failure(() => window.bertlet.Classifier.resume("struck")));
+    assert.equal(again?.code, "unknown-name");
+    await begin("full", "another");
+    await found();
+    const left = await page.evaluate(async () => {
+      const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle("bertlet");
+      const names: string[] = [];
+      for await (const [name] of (await folder.getDirectoryHandle("njournals")).entries()) names.push(name);
+      return names.filter((name) => name.startsWith("nstruck"));
+    });
+    assert.deepEqual(left, []);
     await forget();
   });
 
