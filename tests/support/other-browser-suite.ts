@@ -5,10 +5,11 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { FinetuneOptions } from "../../web/bertlet.d.ts";
 import { difference } from "./checkpoints.ts";
+import { provideRuns } from "./journalled-runs.ts";
 import { type Driven, openChromium } from "./other-browsers.ts";
 import { type Site, serve } from "./serve.ts";
 import { answerWithTinyModel } from "./studio.ts";
-import { visitTwice } from "./studio-visits.ts";
+import { visitThrice } from "./studio-visits.ts";
 import { torchRun } from "./torch-run.ts";
 
 /** How far a loss may be from Chromium's. Chromium has fused multiply-add, which not every browser has. */
@@ -93,8 +94,31 @@ export function otherBrowserSuite(
       }
     });
 
+    test("a run with a journal goes on after a reload, to the same weights", async () => {
+      const { browser, site } = stage;
+      await onHarness(browser, site, provideRuns, undefined);
+      const alone = await browser.run(async () => {
+        await window.begin("full");
+        const alone = await window.found;
+        await window.begin("full", "reloaded");
+        while (window.steps < 20) await new Promise((resolve) => setTimeout(resolve, 5));
+        return alone;
+      }, null);
+      await onHarness(browser, site, provideRuns, undefined);
+      const { before, ended } = await browser.run(async () => {
+        const [before] = await window.bertlet.Classifier.listJournals();
+        await window.goOn("reloaded");
+        const ended = await window.found;
+        await window.bertlet.Classifier.deleteJournal("reloaded");
+        return { before, ended };
+      }, null);
+      assert.ok(before !== undefined && before.step > 0 && !before.finished, JSON.stringify(before));
+      assert.equal(ended.losses.length, alone.losses.length - before.step);
+      assert.equal(ended.weights, alone.weights);
+    });
+
     test("walks the studio: a service worker gives it threads, and its files without a network", () =>
-      visitTwice(stage.browser, { threadsOffline }));
+      visitThrice(stage.browser, { threadsOffline }));
   });
 }
 
@@ -110,7 +134,7 @@ type Trained = Record<string, { losses: number[]; scores: number[]; after: numbe
 export async function onHarness<A, R>(
   browser: Driven,
   site: Site,
-  work: (argument: A) => Promise<R>,
+  work: (argument: A) => Promise<R> | R,
   argument: A,
 ): Promise<R> {
   await browser.go(`${site.base}harness.html`);

@@ -16,8 +16,8 @@ const START_MS = 60_000;
 /** A browser with one page. */
 export interface Driven {
   go(url: string): Promise<void>;
-  /** Runs a function, which closes over nothing, in the page, and gives what its promise gives. */
-  run<A, R>(work: (argument: A) => Promise<R>, argument: A): Promise<R>;
+  /** Runs a function, which closes over nothing, in the page, and gives what it or its promise gives. */
+  run<A, R>(work: (argument: A) => Promise<R> | R, argument: A): Promise<R>;
   end(): Promise<void>;
 }
 
@@ -81,7 +81,7 @@ export async function openWebkit(): Promise<Driven> {
       go: (url) => command("POST", `${session}/url`, { url }),
       run: async (work, argument) => {
         const script = `const [argument, done] = arguments;
-          (${work})(argument).then((value) => done({ value }), (error) => done({ error: error + "\\n" + error?.stack }));`;
+          (async () => (${work})(argument))().then((value) => done({ value }), (error) => done({ error: error + "\\n" + error?.stack }));`;
         const answer = await command<{ value: never; error?: string }>("POST", `${session}/execute/async`, {
           script,
           args: [argument ?? null],

@@ -1,6 +1,7 @@
 // A static server on 127.0.0.1 for the tests: the built site in a sub-folder, the reference data, and a
 // test's own answers. Records every request. Writes nothing.
 
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -39,6 +40,8 @@ export interface Site {
   base: string;
   /** Paths of all requests so far, in their order. */
   requests: string[];
+  /** Bodies that were sent whole: of answers with 200, in their order. */
+  sent: { path: string; bytes: number }[];
   /** Answers requests of `path`, below the base, in place of a file. */
   answer(path: string, answer: Answer): void;
   /** Headers besides, by the path below the base. */
@@ -48,11 +51,13 @@ export interface Site {
   close(): Promise<void>;
 }
 
-export async function serve({ isolated = false } = {}): Promise<Site> {
+/** With `validators`, files have an ETag, as on most static hosts, and are not sent again to who has them. */
+export async function serve({ isolated = false, validators = false } = {}): Promise<Site> {
   const answers = new Map<string, Answer>([
     ["harness.html", (response) => send(response, 200, ".html", HARNESS)],
   ]);
   const requests: string[] = [];
+  const sent: Site["sent"] = [];
   let first = "";
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? "/", "http://x").pathname);
@@ -61,6 +66,10 @@ export async function serve({ isolated = false } = {}): Promise<Site> {
       response.setHeader("cross-origin-opener-policy", "same-origin");
       response.setHeader("cross-origin-embedder-policy", "require-corp");
     }
+    response.on("finish", () => {
+      const bytes = Number(response.getHeader("content-length") ?? 0);
+      if (request.method !== "HEAD" && response.statusCode === 200) sent.push({ path, bytes });
+    });
     const name = path.startsWith(BASE) ? normalize(path.slice(BASE.length) || "index.html") : "..";
     for (const [header, value] of Object.entries(site.headersOf(name))) response.setHeader(header, value);
     const answer = answers.get(name);
@@ -76,7 +85,13 @@ export async function serve({ isolated = false } = {}): Promise<Site> {
     const bytes = file && (await readFile(file).catch(() => undefined));
     if (bytes === undefined || bytes === "")
       send(response, 404, ".html", "<!doctype html><h1>not found</h1>");
-    else send(response, 200, extname(name), name === "worker.js" ? first + bytes : bytes);
+    else {
+      const body = name === "worker.js" ? first + bytes : bytes;
+      const etag = `"${createHash("sha256").update(body).digest("hex")}"`;
+      if (validators) response.setHeader("etag", etag);
+      if (validators && request.headers["if-none-match"] === etag) response.writeHead(304).end();
+      else send(response, 200, extname(name), body);
+    }
   });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -84,6 +99,7 @@ export async function serve({ isolated = false } = {}): Promise<Site> {
     origin,
     base: origin + BASE,
     requests,
+    sent,
     headersOf: () => ({}),
     answer: (path, answer) => answers.set(path, answer),
     beforeWorkers: (script) => {

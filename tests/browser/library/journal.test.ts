@@ -7,35 +7,10 @@ import { after, before, describe, test } from "node:test";
 import type { BrowserContext, Page } from "playwright-core";
 import type { JournalInfo } from "../../../web/bertlet.d.ts";
 import { openPage, shareBrowser, until } from "../../support/browser.ts";
+import { type Found, type Kind, provideRuns } from "../../support/journalled-runs.ts";
 import { kill, letKill, moment, ON_PAGE, type Victim } from "../../support/kill.ts";
 import { type Site, serve } from "../../support/serve.ts";
-
-type Kind = "full" | "best" | "lora" | "pretrain";
-/** What a run ended with. */
-interface Found {
-  /** SHA-256 of the saved weights, and of the adapter's. */
-  weights: string;
-  /** The loss of each step; of one that was made again, the later. */
-  losses: number[];
-  reason: string;
-  resumed: number;
-  bestEpoch: number | null;
-}
-
-declare global {
-  interface Window {
-    /** Begins a run, and gives its end later. */
-    begin(kind: Kind, journal?: string): Promise<void>;
-    goOn(name: string): Promise<void>;
-    found: Promise<Found>;
-    steps: number;
-    /** The run pauses itself after so many steps: a test may be too slow to. */
-    pauseAfter: number;
-    /** What the worker says once it has the pause. */
-    paused: Promise<unknown> | undefined;
-    run: { pause(): void; resume(): void; stop(): void };
-  }
-}
+import { strikeAt, watchStrikes } from "../../support/strike.ts";
 
 const ROUNDS = Number(process.env.BERTLET_KILLS ?? 1);
 /** What is killed of each run: what a state holds depends on the run alone, how it is come back to on what was killed. */
@@ -57,7 +32,7 @@ describe("a run with a journal", () => {
 
   const open = async () => {
     const opened = await openPage(context, site, [], ON_PAGE);
-    await opened.evaluate(prepare);
+    await opened.evaluate(provideRuns);
     return opened;
   };
   const begin = (kind: Kind, journal?: string) =>
@@ -177,6 +152,39 @@ describe("a run with a journal", () => {
     await forget();
   });
 
+  test("a worker killed inside a write leaves a whole journal, or none, of which the next run keeps nothing", async () => {
+    const expected = await alone("full");
+    const struck = async (operation: number) => {
+      letKill(site, strikeAt({ operation, share: 0.5 }));
+      await watchStrikes(page);
+      await begin("full", "struck");
+      await page.evaluate(() => window.struck);
+      letKill(site);
+      await kill(await share.browser(), page, "worker");
+    };
+    // In the first state.
+    await struck(40);
+    const { resumed, ...ended } = await found();
+    assert.equal(resumed, 1);
+    assertSame({ ...ended, resumed }, expected);
+    await forget();
+    // In the model, which the journal begins with.
+    await struck(1);
+    await assert.rejects(found(), /worker crashed/);
+    const again = await page.evaluate(() => window.failure(() => window.bertlet.Classifier.resume("struck")));
+    assert.equal(again?.code, "unknown-name");
+    await begin("full", "another");
+    await found();
+    const left = await page.evaluate(async () => {
+      const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle("bertlet");
+      const names: string[] = [];
+      for await (const [name] of (await folder.getDirectoryHandle("njournals")).entries()) names.push(name);
+      return names.filter((name) => name.startsWith("nstruck"));
+    });
+    assert.deepEqual(left, []);
+    await forget();
+  });
+
   test("a state with one wrong byte is not gone on from, and the other one is", async () => {
     const expected = await alone("full");
     // Two states.
@@ -231,7 +239,7 @@ describe("a run with a journal", () => {
       Object.defineProperty(self, "indexedDB", { get() { throw new DOMException("denied", "SecurityError"); } });`);
     const alonePage = await openPage(await share.browser(), denied, [], ON_PAGE);
     try {
-      await alonePage.evaluate(prepare);
+      await alonePage.evaluate(provideRuns);
       await alonePage.evaluate(() => window.begin("full", "denied"));
       const [ended, kept] = await alonePage.evaluate(async () => [
         await window.found,
@@ -245,91 +253,3 @@ describe("a run with a journal", () => {
     }
   });
 });
-
-/** In the page. */
-function prepare(): void {
-  const { Classifier } = window.bertlet;
-  type Model = import("../../../web/bertlet.d.ts").Classifier;
-  const rows = Array.from({ length: 24 }, (_, i) => ({
-    text: `the box number ${i} ${i % 3 ? "was late again" : "came"} ${"and on ".repeat(i % 5)}`,
-    label: ["delivery", "other"][i % 2] as string,
-  }));
-  const follow = async (
-    classifier: Model,
-    run: AsyncIterable<{ type: string }>,
-    kind: { pretrain: boolean },
-  ): Promise<Found> => {
-    const losses = new Map<number, number>();
-    let [resumed, reason, bestEpoch]: [number, string, number | null] = [0, "", null];
-    window.steps = 0;
-    const kept: string[] = [];
-    Object.assign(window, { kept });
-    for await (const event of run as AsyncIterable<Record<string, unknown>>) {
-      if (event.type === "step") {
-        losses.set(event.step as number, event.loss as number);
-        window.steps = event.step as number;
-        if (window.steps >= window.pauseAfter) {
-          window.pauseAfter = Number.POSITIVE_INFINITY;
-          window.run.pause();
-          window.paused = classifier.classify("late");
-        }
-      }
-      if (event.type === "resumed") resumed += 1;
-      if (event.type === "journal") kept.push(event.kept as string);
-      if (event.type === "end") {
-        reason = event.reason as string;
-        bestEpoch = (event.bestEpoch as number | undefined) ?? null;
-      }
-    }
-    const saved = await classifier.save({ as: kind.pretrain ? "both" : "classifier" });
-    const parts = [saved["model.safetensors"]];
-    if (classifier.info.activeAdapter !== undefined) {
-      // Its header has texts in any order.
-      const adapter = (await classifier.saveAdapter())["adapter_model.safetensors"];
-      const header = new DataView(await adapter.slice(0, 8).arrayBuffer()).getUint32(0, true);
-      parts.push(adapter.slice(8 + header));
-    }
-    const digest = await crypto.subtle.digest("SHA-256", await new Blob(parts).arrayBuffer());
-    const weights = Array.from(new Uint8Array(digest), (byte) => byte.toString(16)).join(" ");
-    await classifier.dispose();
-    const order = [...losses].sort(([one], [other]) => one - other);
-    return { weights, losses: order.map(([, loss]) => loss), reason, resumed, bestEpoch };
-  };
-  const watch = (found: Promise<Found>) => {
-    found.catch(() => {});
-    window.found = found;
-  };
-  window.begin = async (kind, journal) => {
-    const classifier = await Classifier.load("data/checkpoints/sequence_classification_f32/", {
-      device: "wasm",
-      threads: window.crossOriginIsolated ? 2 : 1,
-      labels: ["delivery", "other"],
-      maskedLm: kind === "pretrain",
-    });
-    const options = {
-      batchSize: 4,
-      epochs: 40,
-      learningRate: 1e-3,
-      ...(journal !== undefined && { journal }),
-    };
-    const [train, dev] = [rows.slice(0, 18), rows.slice(18)];
-    const run =
-      kind === "pretrain"
-        ? classifier.pretrain(
-            rows.map(({ text }) => text),
-            options,
-          )
-        : classifier.finetune(kind === "best" ? { train, dev } : { train: rows }, {
-            ...options,
-            ...(kind === "lora" && { method: "lora" }),
-            ...(kind === "best" && { restoreBest: true }),
-          });
-    window.run = run;
-    watch(follow(classifier, run, { pretrain: kind === "pretrain" }));
-  };
-  window.goOn = async (name) => {
-    const { classifier, run } = await Classifier.resume(name);
-    window.run = run;
-    watch(follow(classifier, run, { pretrain: classifier.info.maskedLm }));
-  };
-}

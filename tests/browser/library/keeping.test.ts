@@ -181,10 +181,15 @@ describe("a kept model", () => {
       await write(weights, bytes);
       const failure = await window.failure(() => Classifier.open("m"));
       await Classifier.forget("m");
-      return { labels, names: names.sort(), failure };
+      // One that was never whole is not kept.
+      await write("nm%2f1%2fweights", new Uint8Array(1000));
+      const never = await window.failure(() => Classifier.open("m"));
+      await Classifier.forget("m");
+      return { labels, names: names.sort(), failure, never };
     });
     assert.equal(found.labels, "BertModel");
     assert.deepEqual(found.names, ["nm%2f3%2fmodel", "nm%2f3%2ftokenizer", "nm%2f3%2fweights"]);
+    assert.equal(found.never?.code, "unknown-name");
     assert.equal(found.failure?.code, "bad-weights");
     assert.match(
       found.failure?.message as string,

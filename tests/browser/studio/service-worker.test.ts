@@ -1,5 +1,5 @@
-// The service worker in Chromium: threads on a host without headers, a second visit without a server, one reload at
-// most, and a cache for each version.
+// The service worker in Chromium: threads on a host without headers, a visit without a server, one reload at most,
+// and a cache for each version.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -7,7 +7,7 @@ import type { Page } from "playwright-core";
 import { shareBrowser, until } from "../../support/browser.ts";
 import { openChromium } from "../../support/other-browsers.ts";
 import { type Site, send, serve } from "../../support/serve.ts";
-import { visitTwice } from "../../support/studio-visits.ts";
+import { visitThrice } from "../../support/studio-visits.ts";
 
 const share = shareBrowser({ webgpu: false });
 let site: Site;
@@ -39,10 +39,10 @@ async function cachesOf(page: Page): Promise<string[]> {
   return page.evaluate(async () => (await caches.keys()).filter((name) => name.startsWith("bertlet-site ")));
 }
 
-test("a host without headers gets threads, and the second visit needs no server", async () => {
+test("a host without headers gets threads, the second visit no byte, and the third no server", async () => {
   const chromium = await openChromium();
   try {
-    await visitTwice(chromium);
+    await visitThrice(chromium);
   } finally {
     await chromium.end();
   }

@@ -9,6 +9,7 @@ import type { Session } from "../session.ts";
 import { hexOf, sha256 } from "../storage/digest.ts";
 import { openStore } from "../storage/open-store.ts";
 import type { Store } from "../storage/store.ts";
+import { journals, lock, newest, remove, retried, sweep, wasWhole } from "./generations.ts";
 import { readHead, readSlot, type Slot, type SlotHead, writeSlot } from "./slots.ts";
 
 /** What the run was asked, and, once it is over, its last event. */
@@ -35,9 +36,6 @@ const SLOTS = ["slot-0", "slot-1"] as const;
 const INTERVAL_MS = 60_000;
 /** ... and takes at most this part of a run. */
 const SHARE = 1 / 20;
-/** How long a worker that has just ended may hold its files and its lock. */
-const RELEASE_MS = 3_000;
-const RETRY_MS = 100;
 
 export class Journal {
   readonly name: string;
@@ -65,6 +63,7 @@ export class Journal {
     if (store.kind === "memory") throw noStorage();
     const release = await lock(name);
     try {
+      await sweep(store, name);
       return new Journal(name, store, await write(session, store, name, start), release);
     } catch (error) {
       release();
@@ -81,7 +80,11 @@ export class Journal {
       const generations = all.get(name);
       if (generations === undefined) throw unknown("resume", name, [...all.keys()]);
       const found = await newest(store, name, generations);
-      if (found === undefined) throw damaged(name, "what the run was asked");
+      if (found === undefined) {
+        // Its worker or its page ended before the journal was whole: there is none.
+        if (!(await wasWhole(store, name, generations))) throw unknown("resume", name, []);
+        throw damaged(name, "what the run was asked");
+      }
       const { prefix, start } = found;
       if (run !== undefined && start.run !== run) throw unknown("resume", name, []);
       const model = await readModel(store, `${prefix}/model`, describe(name)).catch((error) => {
@@ -160,21 +163,6 @@ export async function deleteJournal(name: string): Promise<void> {
   }
 }
 
-type Files = { file: string; bytes: number }[];
-type Generations = Map<number, Files>;
-
-async function journals(store: Store): Promise<Map<string, Generations>> {
-  const found = new Map<string, Generations>();
-  for (const { name: file, bytes } of await store.list()) {
-    const [, name, number] = /^(.*)\/(\d+)\/(?:start|slot-[01]|model|model\/[^/]*)$/s.exec(file) ?? [];
-    if (name === undefined || number === undefined) continue;
-    const generations: Generations = found.get(name) ?? new Map();
-    found.set(name, generations);
-    generations.set(Number(number), [...(generations.get(Number(number)) ?? []), { file, bytes }]);
-  }
-  return found;
-}
-
 /** Writes a generation, and then removes those before it. Gives its prefix. */
 async function write(session: Session, store: Store, name: string, start: Start): Promise<string> {
   const before = (await journals(store)).get(name) ?? new Map();
@@ -198,26 +186,6 @@ function plain(_: string, value: unknown): unknown {
   return value instanceof Uint8Array ? Array.from(value) : value;
 }
 
-/** The newest generation that was written to its end. */
-async function newest(
-  store: Store,
-  name: string,
-  generations: Generations,
-): Promise<{ generation: number; prefix: string; start: Start } | undefined> {
-  for (const generation of [...generations.keys()].sort((one, other) => other - one)) {
-    const prefix = `${name}/${generation}`;
-    const file = await store.read(`${prefix}/start`);
-    if (file === undefined) continue;
-    const bytes = new Uint8Array(await file.arrayBuffer());
-    const end = bytes.indexOf(10);
-    const json = bytes.subarray(end + 1);
-    const text = new TextDecoder();
-    if (end < 0 || text.decode(bytes.subarray(0, end)) !== hexOf(await sha256(json))) continue;
-    return { generation, prefix, start: JSON.parse(text.decode(json)) };
-  }
-  return undefined;
-}
-
 async function newestSlot(store: Store, prefix: string): Promise<Slot | undefined> {
   const names = SLOTS.map((slot) => `${prefix}/${slot}`);
   const heads = await Promise.all(names.map((name) => readHead(store, name)));
@@ -231,48 +199,6 @@ async function newestSlot(store: Store, prefix: string): Promise<Slot | undefine
 
 function later(heads: (SlotHead | undefined)[]): SlotHead | undefined {
   return heads.reduce((best, head) => ((head?.version ?? 0) > (best?.version ?? 0) ? head : best), undefined);
-}
-
-/** The start goes first: without it, nothing looks like a journal. */
-async function remove(store: Store, files: Files): Promise<void> {
-  for (const { file } of files.filter(({ file }) => file.endsWith("/start"))) await store.remove(file);
-  for (const { file } of files) await retried(() => store.remove(file));
-}
-
-/** Does it again while another worker, which has just ended, still has the file. */
-async function retried<T>(work: () => Promise<T>): Promise<T> {
-  const until = performance.now() + RELEASE_MS;
-  for (;;) {
-    try {
-      return await work();
-    } catch (error) {
-      if (failureOf(error)?.code !== "busy" || performance.now() > until) throw error;
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-    }
-  }
-}
-
-/**
- * One worker of all tabs writes a journal. Gives what releases it; its end does so too. Where there are no locks, or they
- * are denied, the storage's own must do.
- */
-async function lock(name: string): Promise<() => void> {
-  const { locks } = globalThis.navigator ?? {};
-  if (locks === undefined) return () => {};
-  return new Promise((resolve, reject) => {
-    const signal = AbortSignal.timeout(RELEASE_MS);
-    const held = () => new Promise<void>((release) => resolve(release));
-    locks.request(`bertlet-journal ${name}`, { signal }, held).catch(() => {
-      if (!signal.aborted) return resolve(() => {});
-      reject(
-        new BertletError(
-          "busy",
-          `the journal ${describe(name)} is written by a run under way, here or in another tab`,
-          "wait for that run, stop it, or give this one another name",
-        ),
-      );
-    });
-  });
 }
 
 function unknown(call: string, name: string, known: string[]): BertletError {

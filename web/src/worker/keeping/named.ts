@@ -42,6 +42,16 @@ export async function readKept(name: string): Promise<KeptModel> {
   const generations = all.get(name);
   if (generations === undefined) throw unknown("open", name, [...all.keys()]);
   const newest = await newestWhole(store, name, generations);
+  // One whose worker or page ended while it was written is not kept.
+  const manifests = Object.keys(generations).map((number) => partName(prefixOf(name, Number(number))));
+  const files = Object.values(generations).flat() as { file: string }[];
+  if (!files.some(({ file }) => manifests.includes(file))) {
+    throw unknown(
+      "open",
+      name,
+      [...all.keys()].filter((each) => each !== name),
+    );
+  }
   return readModel(store, prefixOf(name, newest?.generation ?? 1), describe(name));
 }
 
