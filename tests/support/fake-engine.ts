@@ -225,6 +225,10 @@ function fakeWasm(to: Script): WasmModule {
       called("setThreshold", threshold);
       to.threshold = threshold;
     },
+    addLabels: async (labels) => {
+      called("addLabels", labels.join());
+      to.labels = [...to.labels, ...labels];
+    },
     setLabels: (labels) => {
       to.labels = labels;
     },

@@ -39,7 +39,7 @@ export const CALIBRATE = { bins: 15 } as const;
 export const SUGGEST = { count: 10 } as const;
 export const SCOPE = { share: 0.05, neighbours: 5 } as const;
 /** `learn`; the rest is that of `finetune` with its method. */
-export const LEARN = { method: "head", replayLimit: 1000 } as const;
+export const LEARN = { method: "head", replayLimit: 1000, addLabels: false } as const;
 /** What differs with the method "full": the rows join others that the model knows. */
 export const LEARN_FULL = { epochs: 3 } as const;
 /** `explain`. */

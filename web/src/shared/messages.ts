@@ -320,7 +320,7 @@ export interface Calls {
     response: CalibrationReceipt;
   };
   learn: {
-    request: { rows: NamedRows; replay?: NamedRows; options: FinetuneOptions };
+    request: { rows: NamedRows; replay?: NamedRows; addLabels: boolean; options: FinetuneOptions };
     response: LearnEndEvent;
   };
   explain: { request: ExplainRequest; response: Explained };
