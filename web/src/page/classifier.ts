@@ -155,6 +155,9 @@ import { checkFolds } from "./split.ts";
 import { checkWorkers } from "./start-client.ts";
 import { type Opening, WorkerCalls } from "./worker-calls.ts";
 
+/** Rows that are read and sent in tasks of their own. */
+const MANY_ROWS = 10_000;
+
 export class Classifier implements AsyncDisposable {
   declare [Symbol.asyncDispose]: () => Promise<void>;
   readonly #calls: WorkerCalls;
@@ -355,7 +358,10 @@ export class Classifier implements AsyncDisposable {
 
   async inspect(data: InspectData, options?: InspectOptions): Promise<DataReport> {
     const hooks = checkInspect(options);
-    return this.#calls.call("inspect", checkData("inspect", data, checkRows), hooks);
+    const checked = checkData("inspect", data, checkRows);
+    // Many rows are read in one task and sent in another, so that neither holds the page long.
+    if (checked.train.texts.length > MANY_ROWS) await new Promise((resolve) => setTimeout(resolve));
+    return this.#calls.call("inspect", checked, hooks);
   }
 
   async plan(data: FinetuneData, options?: FinetuneOptions): Promise<FinetunePlan> {
