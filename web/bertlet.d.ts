@@ -805,7 +805,10 @@ export interface ExplainOptions {
   method?: "integrated-gradients" | "occlusion";
   /** The label to explain, one of `info.labels`. Default: the one with the highest score. */
   label?: string;
-  /** Steps of integrated gradients, 1 to 1,000, by Gauss and Legendre's rule: more are closer, and take longer. Default 50. */
+  /**
+   * Steps of integrated gradients, 1 to 1,000, by Gauss and Legendre's rule: more are closer, and take longer. Default: 16, and 50 where
+   * the attributions of 16 miss their sum by more than 1% of their sizes. `completeness` tells how many it took.
+   */
   steps?: number;
   /**
    * Rows among which to look for the nearest, such as the training set's; their labels need not be the model's. They are embedded
@@ -843,6 +846,8 @@ export interface Explanation {
     sum: number;
     /** sum - (text - blank): what is missing, or too much. */
     delta: number;
+    /** The steps along the way from the blank text to the text. */
+    steps: number;
   };
   /** The examples with the largest similarity, the largest first: where examples were given. */
   nearest?: NearestExample[];

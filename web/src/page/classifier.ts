@@ -341,15 +341,15 @@ export class Classifier implements AsyncDisposable {
   }
 
   async explain(text: string | TextPair, options?: ExplainOptions): Promise<Explanation> {
-    const { method = EXPLAIN.method, label, steps = EXPLAIN.steps, ...rest } = checkExplain(options);
+    const { method = EXPLAIN.method, label, steps, ...rest } = checkExplain(options);
     const { examples: given, nearest = EXPLAIN.nearest, ...hooks } = rest;
     const [one] = checkTexts("explain", [text]) as [Text];
     const examples = given && checkLabelled("explain: examples", given);
     const request = {
       text: one,
       method,
-      steps,
       nearest,
+      ...(steps !== undefined && { steps }),
       ...(label !== undefined && { label: label.toWellFormed() }),
       ...(examples && { examples: examples.map(textOf) }),
     };

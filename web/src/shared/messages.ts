@@ -268,7 +268,8 @@ export interface ExplainRequest {
   text: Text;
   method: Explanation["method"];
   label?: string;
-  steps: number;
+  /** Left out: as many as completeness asks for. */
+  steps?: number;
   examples?: Text[];
   nearest: number;
 }
