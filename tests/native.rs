@@ -1,5 +1,7 @@
 //! Native tests of the crate against the references of `tests/reference`: one body, every device of the build.
 
+#[path = "native/add_labels.rs"]
+mod add_labels;
 #[path = "native/added_tokens.rs"]
 mod added_tokens;
 #[path = "native/augment.rs"]

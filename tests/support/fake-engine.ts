@@ -28,6 +28,8 @@ export interface Script {
   threshold: number | undefined;
   /** The next best thresholds; 0.25 after the last. */
   thresholds: number[];
+  /** The evidence of the blank text, whose attributions add up to that of the text. */
+  blankEvidence: number;
 }
 
 export function script(): Script {
@@ -46,6 +48,7 @@ export function script(): Script {
     accuracies: [],
     threshold: undefined,
     thresholds: [],
+    blankEvidence: 0,
   };
 }
 
@@ -142,7 +145,7 @@ function fakeWasm(to: Script): WasmModule {
       );
     },
     // Each token of the text speaks for a label with 1.
-    evidence: async (text) => Float64Array.of(text.split(" ").length, 0),
+    evidence: async (text) => Float64Array.of(text.split(" ").length, to.blankEvidence),
     integratedGradients: async (text, _pair, _label, steps, from, to) =>
       new Float64Array(text.split(" ").length).fill((to - from) / steps),
     embed: async (_, indices) => new Float32Array(indices.length * 2).fill(1),
@@ -224,6 +227,10 @@ function fakeWasm(to: Script): WasmModule {
     setThreshold: (threshold) => {
       called("setThreshold", threshold);
       to.threshold = threshold;
+    },
+    addLabels: async (labels) => {
+      called("addLabels", labels.join());
+      to.labels = [...to.labels, ...labels];
     },
     setLabels: (labels) => {
       to.labels = labels;

@@ -57,6 +57,7 @@ describe("bertlet.d.ts tells every default", () => {
   const IN_WORDS: Record<string, string[]> = {
     LoadOptions: ["threads", "labels", "problemType", "pooling", "maxLength"],
     EmbedOptions: ["normalize"],
+    ExplainOptions: ["steps"],
     FinetuneOptions: ["augment", "earlyStopping", "restoreBest", "tuneThreshold"],
   };
 

@@ -101,7 +101,21 @@ test("a word's part is the sum of its tokens', and a model of one label has none
     [["one", 3]],
   );
   assert.ok(Math.abs(completeness?.delta ?? 1) < 1e-9);
+  assert.equal(completeness?.steps, 16);
 
   install({ ...script(), labels: ["a"] });
   await assert.rejects((await loadFake()).explain("one"), hasCode("bad-state"));
+});
+
+test("where few steps miss the sum, more are taken; as many as were asked for are taken once", async () => {
+  install({ ...script(), blankEvidence: 1 });
+  const classifier = await loadFake();
+  const totals: number[] = [];
+  const onProgress = ({ total }: { total: number }) => totals.push(total);
+  // The attributions add up to 3, the evidence to 2.
+  const { completeness } = await classifier.explain("one two three", { onProgress });
+  assert.deepEqual([completeness?.steps, completeness?.delta.toFixed(6)], [50, "1.000000"]);
+  assert.deepEqual([totals.includes(16), totals.includes(50)], [true, true]);
+  const asked = await classifier.explain("one two three", { steps: 4 });
+  assert.equal(asked.completeness?.steps, 4);
 });

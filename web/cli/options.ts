@@ -2,7 +2,7 @@
 
 import type { FinetuneOptions, LoadOptions } from "../bertlet.d.ts";
 import {
-  EXPLAIN,
+  EXPLAIN_STEPS,
   FINETUNE,
   HEAD,
   INFERENCE,
@@ -187,8 +187,7 @@ export const OTHERS = {
     kind: "number",
     of: ["explain"],
     takes: range(LIMITS.steps),
-    help: "Of integrated gradients",
-    default: EXPLAIN.steps,
+    help: `Of integrated gradients; default: ${EXPLAIN_STEPS.first}, or ${EXPLAIN_STEPS.second} where these are too few`,
   },
   threshold: {
     kind: "number",

@@ -201,12 +201,7 @@ impl Engine {
     /// `bad-option` for the labels; `bad-state` while an adapter is on, or during a run.
     pub fn set_labels(&mut self, labels: Vec<String>, seed: u64) -> Result<()> {
         self.refuse_while_running()?;
-        if let Some(active) = &self.active {
-            return Err(Error::bad_state(
-                format!("setLabels: the adapter {:?} is on", active.name),
-                "switch it off first: useAdapter(null)",
-            ));
-        }
+        self.refuse_with_adapter("setLabels")?;
         let labels = check_labels(labels)?;
         let (hidden, device) = (self.info.hidden_size, &self.device.handle);
         let mut random = ChaCha8Rng::seed_from_u64(seed);
@@ -217,6 +212,17 @@ impl Engine {
         (self.info.labels, self.info.new_head) = (labels, true);
         self.info.threshold = self.info.threshold.and(Some(THRESHOLD));
         Ok(())
+    }
+
+    /// Refuses a change of the base model's head while an adapter with its own is on.
+    pub(super) fn refuse_with_adapter(&self, call: &str) -> Result<()> {
+        match &self.active {
+            None => Ok(()),
+            Some(active) => Err(Error::bad_state(
+                format!("{call}: the adapter {:?} is on", active.name),
+                "switch it off first: useAdapter(null)",
+            )),
+        }
     }
 
     /// The model that a run of these options and so many steps starts from, and the adapter that it trains.

@@ -5,6 +5,7 @@
 
 mod active_adapter;
 mod adapters;
+mod add_labels;
 pub mod calibrate;
 mod create;
 mod distill;

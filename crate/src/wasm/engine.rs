@@ -135,6 +135,12 @@ impl WasmEngine {
         self.engine_mut()?.set_labels(labels, seed.into()).map_err(fail)
     }
 
+    /// Adds labels to the head, each with the mean pooled state of its rows, `[labels, hiddenSize]`.
+    #[wasm_bindgen(js_name = addLabels)]
+    pub async fn add_labels(&mut self, labels: Vec<String>, states: Vec<f32>) -> Result<(), JsValue> {
+        self.engine_mut()?.add_labels(labels, &states).await.map_err(fail)
+    }
+
     pub(super) fn engine(&self) -> Result<&engine::Engine, JsValue> {
         self.loaded.as_ref().ok_or_else(|| fail(Error::not_loaded()))
     }

@@ -10,6 +10,7 @@ import { difference, readJson } from "../../support/checkpoints.ts";
 interface Reference {
   checkpoint: string;
   max_length: number;
+  steps: number;
   cases: { texts: string[]; label: number; softmax: boolean; evidence: number[]; attributions: number[] }[];
 }
 
@@ -47,12 +48,12 @@ suite("an explanation", (stage, device) => {
   test("has torch's attributions, which add up", async () => {
     for (const { texts, label, softmax, evidence, attributions } of about.cases) {
       const found: Explanation = await stage.page.evaluate(
-        ([text, textPair, label, kind]) =>
+        ([text, textPair, label, kind, steps]) =>
           (window.kept[kind as string] as Classifier).explain(
             textPair ? { text: text as string, textPair } : (text as string),
-            { label: label as string },
+            { label: label as string, steps: Number(steps) },
           ),
-        [texts[0], texts[1], LABELS[label], softmax ? "plain" : "several"],
+        [texts[0], texts[1], LABELS[label], softmax ? "plain" : "several", `${about.steps}`],
       );
       const tokens = found.tokens ?? [];
       const off = difference(
@@ -112,7 +113,7 @@ suite("an explanation", (stage, device) => {
         const classifier = window.kept.trained as Classifier;
         const sums: [number, number] = [0, 0];
         for (const text of texts) {
-          const { label, score, words } = await classifier.explain(text, { steps: 20 });
+          const { label, score, words } = await classifier.explain(text);
           const ranked = [...words].sort((a, b) => b.attribution - a.attribution);
           for (const [at, chosen] of [ranked.slice(0, 2), ranked.slice(-2)].entries()) {
             const places = chosen.sort((a, b) => b.start - a.start);

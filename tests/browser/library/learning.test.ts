@@ -49,6 +49,69 @@ suite("learning", (stage, device) => {
     assert.ok((found.learned?.after.loss ?? 9) < (found.learned?.before.loss ?? 0));
   });
 
+  test("a new label joins the head, old answers hold, and a run without a step leaves no trace", async () => {
+    const found = await stage.page.evaluate(
+      async ({ model, device, rows, fresh }) => {
+        const { Classifier } = window.bertlet;
+        const classifier = await Classifier.load(model, { device });
+        await classifier.finetune({ train: rows }, { method: "head" }).result;
+        const texts = rows.map(({ text }) => text);
+        const { labels } = classifier.info;
+        const [before] = await classifier.classify(texts.slice(0, 1));
+        const refused = await window.failure(() => classifier.learn(fresh).result);
+        const abort = new AbortController();
+        const onProgress = () => classifier.info.labels.length > labels.length && abort.abort();
+        const options = { addLabels: true, signal: abort.signal, onProgress };
+        const aborted = await window.failure(() => classifier.learn(fresh, options).result);
+        const untouched = [classifier.info.labels, (await classifier.classify(texts.slice(0, 1)))[0]];
+        const unknown = { replay: fresh, addLabels: true };
+        const replayed = await window.failure(() => classifier.learn(fresh, unknown).result);
+        const { accuracy } = await classifier.evaluate(rows);
+        const end = await classifier.learn(fresh, { replay: rows, addLabels: true }).result;
+        const answers = await classifier.classify(fresh.map(({ text }) => text));
+        const files = await classifier.save();
+        const added = classifier.info.labels;
+        await classifier.dispose();
+        const config = JSON.parse(await files["config.json"].text());
+        return {
+          labels,
+          before,
+          refused,
+          aborted,
+          untouched,
+          replayed,
+          accuracy,
+          end,
+          answers,
+          added,
+          config,
+        };
+      },
+      {
+        model: MODEL,
+        device,
+        rows,
+        fresh: ["the screen is cracked", "my screen broke", "cracked glass", "the glass of the screen"].map(
+          (text) => ({ text, label: "damage" }),
+        ),
+      },
+    );
+    assert.equal(found.refused?.code, "unknown-label");
+    assert.match(found.refused?.hint ?? "", /addLabels/);
+    assert.equal(found.aborted?.code, "aborted");
+    assert.deepEqual(found.untouched, [found.labels, found.before]);
+    assert.equal(found.replayed?.code, "unknown-label", "old rows with a new label");
+    assert.deepEqual(found.added, [...found.labels, "damage"]);
+    assert.equal(found.config.id2label[found.labels.length], "damage");
+    assert.equal(found.end.reason, "finished");
+    assert.equal(found.end.replayed?.before.accuracy, found.accuracy);
+    assert.ok((found.end.replayed?.after.accuracy ?? 0) >= found.accuracy - 0.1);
+    assert.deepEqual(
+      found.answers.map(({ label }) => label),
+      found.answers.map(() => "damage"),
+    );
+  });
+
   test("the head is trained first, then everything", async () => {
     const { before, head, both } = await stage.page.evaluate(
       async ({ model, device, rows }) => {
@@ -146,5 +209,58 @@ suite("learning", (stage, device) => {
     assert.ok((found.like?.similarity ?? 0) > 0.9999 && found.like?.unsure === false);
     assert.ok(found.scope.threshold < 0.9999);
     assert.deepEqual(Object.keys(found.without ?? {}), ["label", "score", "scores"]);
+  });
+
+  test("what tells unlike texts is saved and kept, stays with a new head, and ends with the encoder", async () => {
+    const found = await stage.page.evaluate(
+      async ({ model, device, rows }) => {
+        const { Classifier } = window.bertlet;
+        const classifier = await Classifier.load(model, { device });
+        const texts = rows.map(({ text }) => text);
+        const scopes = [];
+        const receipt = await classifier.fitScope(texts, { share: 0.2, neighbours: 2 });
+        const likeness = async (of: typeof classifier) =>
+          (await of.classify(texts)).map(({ similarity, unsure }) => [similarity ?? 9, unsure]);
+        const own = await likeness(classifier);
+        await classifier.learn(rows).result;
+        scopes.push(classifier.info.scope);
+        const filesOf = async (dtype: "f32" | "int8") => {
+          const files = await classifier.save({ dtype });
+          return {
+            config: files["config.json"],
+            tokenizer: files["tokenizer.json"],
+            tokenizerConfig: files["tokenizer_config.json"],
+            weights: files["model.safetensors"],
+          };
+        };
+        const files = await filesOf("f32");
+        const loaded = await Classifier.load(files, { device });
+        const otherwise = await Classifier.load(files, { device, pooling: "cls" });
+        await classifier.keep("scope");
+        const opened = await Classifier.open("scope", { device });
+        const all = [await likeness(loaded), await likeness(opened)];
+        scopes.push(loaded.info.scope, opened.info.scope, otherwise.info.scope);
+        await classifier.finetune({ train: rows }, { epochs: 1 }).result;
+        scopes.push(classifier.info.scope);
+        const config = JSON.parse(await files.config.text());
+        config.bertlet.scope.threshold = 2;
+        const bad = { ...files, config: new Blob([JSON.stringify(config)]) };
+        const refused = await window.failure(() => Classifier.load(bad, { device }));
+        for (const each of [classifier, loaded, opened, otherwise]) await each.dispose();
+        await Classifier.forget("scope");
+        return { receipt, own, scopes, all, refused };
+      },
+      { model: MODEL, device, rows },
+    );
+    const { receipt, own } = found;
+    assert.deepEqual(found.scopes, [receipt, receipt, receipt, undefined, undefined]);
+    for (const likeness of found.all) {
+      for (const [row, [similarity, unsure]] of likeness.entries()) {
+        const [before = 0, unsureBefore] = own[row] ?? [];
+        assert.ok(Math.abs(Number(similarity) - Number(before)) < 1e-5, `${row}: ${similarity}, ${before}`);
+        assert.equal(unsure, unsureBefore);
+      }
+    }
+    assert.equal(found.refused?.code, "bad-config");
   });
 });

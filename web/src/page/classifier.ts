@@ -155,6 +155,9 @@ import { checkFolds } from "./split.ts";
 import { checkWorkers } from "./start-client.ts";
 import { type Opening, WorkerCalls } from "./worker-calls.ts";
 
+/** Rows that are read and sent in tasks of their own. */
+const MANY_ROWS = 10_000;
+
 export class Classifier implements AsyncDisposable {
   declare [Symbol.asyncDispose]: () => Promise<void>;
   readonly #calls: WorkerCalls;
@@ -338,15 +341,15 @@ export class Classifier implements AsyncDisposable {
   }
 
   async explain(text: string | TextPair, options?: ExplainOptions): Promise<Explanation> {
-    const { method = EXPLAIN.method, label, steps = EXPLAIN.steps, ...rest } = checkExplain(options);
+    const { method = EXPLAIN.method, label, steps, ...rest } = checkExplain(options);
     const { examples: given, nearest = EXPLAIN.nearest, ...hooks } = rest;
     const [one] = checkTexts("explain", [text]) as [Text];
     const examples = given && checkLabelled("explain: examples", given);
     const request = {
       text: one,
       method,
-      steps,
       nearest,
+      ...(steps !== undefined && { steps }),
       ...(label !== undefined && { label: label.toWellFormed() }),
       ...(examples && { examples: examples.map(textOf) }),
     };
@@ -355,7 +358,10 @@ export class Classifier implements AsyncDisposable {
 
   async inspect(data: InspectData, options?: InspectOptions): Promise<DataReport> {
     const hooks = checkInspect(options);
-    return this.#calls.call("inspect", checkData("inspect", data, checkRows), hooks);
+    const checked = checkData("inspect", data, checkRows);
+    // Many rows are read in one task and sent in another, so that neither holds the page long.
+    if (checked.train.texts.length > MANY_ROWS) await new Promise((resolve) => setTimeout(resolve));
+    return this.#calls.call("inspect", checked, hooks);
   }
 
   async plan(data: FinetuneData, options?: FinetuneOptions): Promise<FinetunePlan> {

@@ -8,15 +8,22 @@ import { checkRows } from "./rows.ts";
 
 export function learnRequestOf(
   rows: readonly LabelledText[],
-  { replay, replayLimit = LEARN.replayLimit, method = LEARN.method, ...options }: LearnOptions,
+  {
+    replay,
+    replayLimit = LEARN.replayLimit,
+    addLabels = LEARN.addLabels,
+    method = LEARN.method,
+    ...options
+  }: LearnOptions,
 ): Calls["learn"]["request"] {
   const checked = checkRows("learn", rows);
   const taught = { ...(method === "full" && LEARN_FULL), ...options, method };
-  if (replay === undefined) return { rows: checked, options: taught };
+  if (replay === undefined) return { rows: checked, addLabels, options: taught };
   const known = checkRows("learn: replay", replay);
   const order = [...known.texts.keys()];
   if (order.length > replayLimit) shuffle(order, randomFrom(options.seed ?? FINETUNE.seed));
   const drawn = order.slice(0, replayLimit);
   const at = <T>(all: readonly T[]) => drawn.map((index) => all[index] as T);
-  return { rows: checked, replay: { texts: at(known.texts), labels: at(known.labels) }, options: taught };
+  const drawnRows = { texts: at(known.texts), labels: at(known.labels) };
+  return { rows: checked, replay: drawnRows, addLabels, options: taught };
 }

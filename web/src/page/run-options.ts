@@ -223,6 +223,7 @@ export const checkDistill = checker<DistillOptions>("distill", DISTILL);
 export const checkLearn = checker<LearnOptions>("learn", {
   replay: array("{ text, label } rows"),
   replayLimit: count,
+  addLabels: boolean,
   method: oneOf("head", "full"),
   epochs: count,
   batchSize: count,

@@ -39,11 +39,13 @@ export const CALIBRATE = { bins: 15 } as const;
 export const SUGGEST = { count: 10 } as const;
 export const SCOPE = { share: 0.05, neighbours: 5 } as const;
 /** `learn`; the rest is that of `finetune` with its method. */
-export const LEARN = { method: "head", replayLimit: 1000 } as const;
+export const LEARN = { method: "head", replayLimit: 1000, addLabels: false } as const;
 /** What differs with the method "full": the rows join others that the model knows. */
 export const LEARN_FULL = { epochs: 3 } as const;
 /** `explain`. */
-export const EXPLAIN = { method: "integrated-gradients", steps: 50, nearest: 5 } as const;
+export const EXPLAIN = { method: "integrated-gradients", nearest: 5 } as const;
+/** Steps of integrated gradients, the first try's and the second's, and what the first may leave out of all attributions' sizes. */
+export const EXPLAIN_STEPS = { first: 16, second: 50, leavesOut: 0.01 } as const;
 
 export const FILL_MASK = { topK: 5 } as const;
 

@@ -176,7 +176,8 @@ export interface ExplainRequest {
   text: Text;
   method: Explanation["method"];
   label?: string;
-  steps: number;
+  /** Left out: as many as completeness asks for. */
+  steps?: number;
   examples?: Text[];
   nearest: number;
 }
@@ -228,7 +229,7 @@ export interface Calls {
     response: CalibrationReceipt;
   };
   learn: {
-    request: { rows: NamedRows; replay?: NamedRows; options: FinetuneOptions };
+    request: { rows: NamedRows; replay?: NamedRows; addLabels: boolean; options: FinetuneOptions };
     response: LearnEndEvent;
   };
   explain: { request: ExplainRequest; response: Explained };

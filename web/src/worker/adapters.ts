@@ -12,7 +12,7 @@ export async function addAdapter(
   const { config, weights } = await readAdapter(files, reading);
   return session.turn(() => {
     const labels = session.engine.addAdapter(name, config, weights);
-    session.refresh();
+    session.refresh(session.scope);
     return { labels };
   });
 }

@@ -24,5 +24,5 @@ export async function fitCentroids(
   );
   session.engine.fitCentroids(pooled, targets);
   session.forgetNewHead();
-  session.refresh();
+  session.refresh(session.scope);
 }

@@ -2,7 +2,7 @@
 // and the examples nearest to it. May not change the model.
 
 import type { TokenizedText } from "../../bertlet.d.ts";
-import { INFERENCE } from "../shared/defaults.ts";
+import { EXPLAIN_STEPS, INFERENCE } from "../shared/defaults.ts";
 import { BertletError, describe } from "../shared/errors.ts";
 import type { Explained, ExplainRequest, Scores, Text } from "../shared/messages.ts";
 import { type OnProgress, scoresOf, vectorsOf } from "./infer.ts";
@@ -91,7 +91,7 @@ function occlusion(words: Word[], changed: Text[], answers: Scores, label: numbe
 
 async function gradients(
   { engine }: Session,
-  { text, steps }: ExplainRequest,
+  { text, steps: asked }: ExplainRequest,
   read: { tokens: string[]; places: TokenPlace[]; words: Word[] },
   answers: Scores,
   label: number,
@@ -100,17 +100,26 @@ async function gradients(
 ): Promise<Part> {
   const [first, pair] = typeof text === "string" ? [text] : text;
   const { tokens, places, words } = read;
-  const sums = new Float64Array(tokens.length);
-  const batch = Math.max(1, Math.floor(BATCH_TOKENS / tokens.length));
-  for (let from = 0; from < steps; from += batch) {
-    job.check();
-    const to = Math.min(from + batch, steps);
-    const part = await engine.integratedGradients(first, pair, label, steps, from, to);
-    for (const [token, value] of part.entries()) sums[token] = (sums[token] as number) + value;
-    onProgress({ stage: "infer", loaded: to, total: steps });
-    await yieldToMessages();
-  }
   const [evidence = 0, blank = 0] = await engine.evidence(first, pair, label);
+  const along = async (steps: number): Promise<Float64Array> => {
+    const sums = new Float64Array(tokens.length);
+    const batch = Math.max(1, Math.floor(BATCH_TOKENS / tokens.length));
+    for (let from = 0; from < steps; from += batch) {
+      job.check();
+      const to = Math.min(from + batch, steps);
+      const part = await engine.integratedGradients(first, pair, label, steps, from, to);
+      for (const [token, value] of part.entries()) sums[token] = (sums[token] as number) + value;
+      onProgress({ stage: "infer", loaded: to, total: steps });
+      await yieldToMessages();
+    }
+    return sums;
+  };
+  let taken: number = asked ?? EXPLAIN_STEPS.first;
+  let sums = await along(taken);
+  if (asked === undefined && leavesOut(sums, evidence - blank) > EXPLAIN_STEPS.leavesOut) {
+    taken = EXPLAIN_STEPS.second;
+    sums = await along(taken);
+  }
   const ofWords = words.map((word) => ({ ...word, attribution: 0 }));
   for (const [token, place] of places.entries()) {
     const word = ofWords[wordOf(words, place)];
@@ -125,8 +134,15 @@ async function gradients(
       ...(places[index] as TokenPlace),
       attribution: sums[index] as number,
     })),
-    completeness: { text: evidence, blank, sum, delta: sum - (evidence - blank) },
+    completeness: { text: evidence, blank, sum, delta: sum - (evidence - blank), steps: taken },
   };
+}
+
+/** What is missing of the attributions' sum, as a share of their sizes: where words speak for and against, the sum is near 0. */
+function leavesOut(attributions: Float64Array, expected: number): number {
+  let [sum, size] = [0, 0];
+  for (const value of attributions) [sum, size] = [sum + value, size + Math.abs(value)];
+  return Math.abs(sum - expected) / (size || 1);
 }
 
 /** The examples with the largest cosine between pooled states, the largest first. */

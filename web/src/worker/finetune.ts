@@ -96,7 +96,9 @@ export async function finetune(
           if (loop.steps > 0 && !setsHead) session.forgetNewHead();
           if (reason !== undefined && reason !== "stopped") best.restore();
           best.free();
-          session.refresh();
+          // The encoder is as it was where the head alone has changed.
+          const keepsScope = method === "head" || method === "centroid";
+          session.refresh(keepsScope ? session.scope : undefined);
         });
       }
     }

@@ -43,7 +43,7 @@ export async function scaleByTemperature(
   }
   job.check();
   session.engine.scaleHead(1 / temperature);
-  session.refresh();
+  session.refresh(session.scope);
   const at = (temperature: number) => {
     const found = reliability(answersOf(decisions, temperature), bins);
     return { loss: meanLoss(decisions, temperature), error: calibrationError(found), bins: found };

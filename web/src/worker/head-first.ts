@@ -41,7 +41,7 @@ export async function trainHeadFirst(
         session.engine.endTraining();
         session.running = undefined;
         if (loop.steps > 0) session.forgetNewHead();
-        session.refresh();
+        session.refresh(session.scope);
       });
     }
   }

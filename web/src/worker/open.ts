@@ -20,6 +20,7 @@ import {
 } from "./files.ts";
 import { openEngine } from "./gpu-devices.ts";
 import type { KeptModel } from "./keeping/model.ts";
+import { scopeIn } from "./saved-scope.ts";
 import { infoOf, type RememberedInfo, Session } from "./session.ts";
 import { fitTiles } from "./tiles.ts";
 import { tokenizerSource } from "./tokenizers.ts";
@@ -76,6 +77,7 @@ export async function load(
   // What the engine refuses is no model to keep.
   await cache?.finish(request.checkpoint);
   const session = sessionOf(opened, checkpointBytes);
+  restoreScope(session, config);
   if (cache !== undefined) session.info = { ...session.info, cached: !cache.failed };
   return session;
 }
@@ -99,7 +101,18 @@ export async function openKept(
   onProgress({ stage: "model", loaded: 1, total: 1 });
   const { weightBytes, ...info } = manifest.info;
   const isOnCpu = opened.device.device === "wasm" && weightBytes !== undefined;
-  return sessionOf(opened, weights.byteLength, isOnCpu ? { ...info, weightBytes } : info);
+  const session = sessionOf(opened, weights.byteLength, isOnCpu ? { ...info, weightBytes } : info);
+  restoreScope(session, config);
+  return session;
+}
+
+/** A scope is of states that were pooled as config.json says, and of the task that the head was trained for. */
+function restoreScope(session: Session, config: Uint8Array): void {
+  const { hiddenSize, pooling, newHead } = session.info;
+  const found = scopeIn(config, hiddenSize);
+  if (found === undefined || newHead || found.pooling !== pooling) return;
+  const { pooling: _, ...scope } = found;
+  session.refresh(scope);
 }
 
 export async function create(

@@ -1,11 +1,12 @@
-// Learns what texts of the model's kinds look like, from examples, so that others can be told. The states stay in the
-// session until the model changes.
+// Learns what texts of the model's kinds look like, from examples, so that others can be told. The session has it until the
+// encoder changes; saved models have it, too.
 
 import type { ScopeReceipt } from "../../bertlet.d.ts";
 import { BertletError } from "../shared/errors.ts";
 import type { Calls, Text } from "../shared/messages.ts";
 import { quantile, similaritiesTo } from "../shared/neighbours.ts";
 import { type OnProgress, vectorsOf } from "./infer.ts";
+import { MOST_EXAMPLES, receiptOf, rounded } from "./saved-scope.ts";
 import type { Job, Session } from "./session.ts";
 
 /** Two, so that each has another to be compared with. */
@@ -23,13 +24,29 @@ export async function fitScope(
     const least = name === "dev" ? 1 : LEAST_EXAMPLES;
     throw new BertletError("bad-row", `fitScope: ${name}: expected at least ${least} texts, found ${found}`);
   }
-  const statesOf = (texts: Text[]) =>
-    vectorsOf(session, { texts, batchSize, normalize: true }, job, onProgress);
-  const states = await statesOf(examples);
-  const known = { states, neighbours, width: session.info.hiddenSize };
+  const width = session.info.hiddenSize;
+  const statesOf = async (texts: Text[]) => {
+    const states = await vectorsOf(session, { texts, batchSize, normalize: true }, job, onProgress);
+    return rounded(states, width);
+  };
+  // Enough to tell by, spread over all; more would only make answers slower, and files larger.
+  const [kept, others] = spread(examples, MOST_EXAMPLES);
+  const known = { states: await statesOf(kept), neighbours, width };
+  const among = dev ?? (others.length > 0 ? others : undefined);
   const similarities =
-    dev === undefined ? similaritiesTo(known, states, "itself") : similaritiesTo(known, await statesOf(dev));
+    among === undefined
+      ? similaritiesTo(known, known.states, "itself")
+      : similaritiesTo(known, await statesOf(among));
   const threshold = quantile(similarities, share);
-  session.scope = { ...known, threshold };
-  return { threshold, examples: examples.length };
+  const scope = { ...known, threshold, examples: examples.length };
+  session.refresh(scope);
+  return receiptOf(scope);
+}
+
+/** At most `most` of the texts, evenly over all of them, and as many of the others as are needed to find a threshold. */
+function spread(texts: readonly Text[], most: number): [Text[], Text[]] {
+  if (texts.length <= most) return [[...texts], []];
+  const chosen = new Set(Array.from({ length: most }, (_, at) => Math.floor((at * texts.length) / most)));
+  const others = texts.filter((_, at) => !chosen.has(at));
+  return [texts.filter((_, at) => chosen.has(at)), spread(others, 4 * most)[0]];
 }

@@ -4,7 +4,7 @@
 import type { ModelInfo } from "../../bertlet.d.ts";
 import { aborted, failureOf } from "../shared/errors.ts";
 import type { FinetuneRequest } from "../shared/messages.ts";
-import type { Neighbours } from "../shared/neighbours.ts";
+import { receiptOf, type Scope } from "./saved-scope.ts";
 import type { Encoding, EngineInfo, WasmEngine, WasmModule } from "./wasm-boundary.ts";
 
 /** What a saved folder says otherwise than the model that was saved, or does not say. */
@@ -20,11 +20,6 @@ export type RememberedInfo = Pick<
 > &
   Partial<Pick<ModelInfo, "weightBytes">>;
 
-/** Pooled states of examples, `[examples, hiddenSize]`, and from which similarity a text is like them. */
-export interface Scope extends Neighbours {
-  threshold: number;
-}
-
 export class Session {
   readonly wasm: WasmModule;
   readonly engine: WasmEngine;
@@ -36,8 +31,7 @@ export class Session {
   readonly restingBytes: number;
   /** The most that wasm's memory can grow to, in bytes. */
   readonly memoryBytes: number;
-  /** What texts of the model's kinds are like, until the model changes. */
-  scope: Scope | undefined;
+  #scope: Scope | undefined;
   /** Of a model that was kept: what its files do not say. */
   #remembered: RememberedInfo | undefined;
   /** A panic or trap of wasm, if there was one. Nothing of the instance may be called after it. */
@@ -60,10 +54,19 @@ export class Session {
     this.#remembered = remembered;
   }
 
-  /** Renews the info from the engine, after each change of the model. To be called within a turn. */
-  refresh(): void {
-    this.scope = undefined;
+  /** What texts of the model's kinds are like, until the encoder changes. */
+  get scope(): Scope | undefined {
+    return this.#scope;
+  }
+
+  /**
+   * Renews the info from the engine, after each change of the model. To be called within a turn. Where the encoder is as it was,
+   * `scope` is the session's own.
+   */
+  refresh(scope?: Scope): void {
+    this.#scope = scope;
     this.info = infoOf(this.engine, this.info, this.#remembered);
+    if (scope !== undefined) this.info.scope = receiptOf(scope);
   }
 
   /** The sizes of a model that was kept are no longer its own. */
@@ -107,11 +110,11 @@ export class Session {
 /** The model's info: the engine's part, and the rest as given. */
 export function infoOf(
   engine: WasmEngine,
-  besides: Omit<ModelInfo, keyof EngineInfo | "adapters" | "activeAdapter">,
+  besides: Omit<ModelInfo, keyof EngineInfo | "adapters" | "activeAdapter" | "scope">,
   remembered?: RememberedInfo,
 ): ModelInfo {
   const { names, active } = engine.adapters();
-  const { activeAdapter: _, ...rest } = besides as ModelInfo;
+  const { activeAdapter: _, scope: __, ...rest } = besides as ModelInfo;
   const own = engine.info();
   const info = { ...rest, ...own, adapters: names, ...remembered };
   info.newHead ||= own.newHead;
@@ -144,11 +147,13 @@ export async function withWeightsRestored<T>(
   session: Session,
   work: (restore: () => Promise<void>) => Promise<T>,
 ): Promise<T> {
-  const weights = await session.turn(() => session.engine.snapshot());
+  const { weights, scope } = await session.turn(() => {
+    return { weights: session.engine.snapshot(), scope: session.scope };
+  });
   const restore = () =>
     session.turn(() => {
       session.engine.restore(weights);
-      session.refresh();
+      session.refresh(scope);
     });
   try {
     return await work(restore);

@@ -133,7 +133,7 @@ async function taken(
       else await begin(recipe);
       if (start !== before) start.free();
       before.free();
-      session.refresh();
+      session.refresh(session.scope);
     }
   }
 }

@@ -19,7 +19,7 @@ export function targetRows(
     throw new BertletError(
       "unknown-label",
       `${name}: row ${row} has the label ${describe(label)}; the model's labels are ${shown}${labels.length > 20 ? ", ..." : ""}`,
-      "pass every label of the data as the option labels of Classifier.load",
+      "pass every label of the data as the option labels of Classifier.load; learn adds new ones with addLabels: true",
     );
   };
   if (problemType === "multi_label_classification") {

@@ -231,6 +231,8 @@ export interface WasmEngine {
   /** Sets the decision threshold; multi-label models only. */
   setThreshold(threshold: number): void;
   setLabels(labels: string[], seed: number): void;
+  /** Adds labels to the head; `states` is `[labels, hiddenSize]`, the mean pooled state of each one's rows. */
+  addLabels(labels: string[], states: Float32Array): Promise<void>;
   /** Drops the word pieces that none of the texts use. */
   pruneVocabulary(texts: string[]): Promise<void>;
   /** Keeps these layers alone. */

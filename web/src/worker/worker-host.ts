@@ -26,6 +26,7 @@ import { quantize } from "./quantize.ts";
 import { fetcherOf } from "./remote-fetch.ts";
 import { goOn, runCall } from "./runs.ts";
 import { saveOnnx } from "./save-onnx.ts";
+import { withScope } from "./saved-scope.ts";
 import { fitScope } from "./scope.ts";
 import { Job, RunJob, type Session } from "./session.ts";
 import { suggest } from "./suggest.ts";
@@ -309,12 +310,13 @@ export class WorkerHost {
 }
 
 async function save(
-  { engine }: Session,
+  { engine, scope }: Session,
   { dtype, as }: Calls["save"]["request"],
 ): Promise<Calls["save"]["response"]> {
   const weights = await engine.save(as, dtype);
   const text: SavedText = {
-    config: engine.savedConfig(as, dtype),
+    config:
+      as === "masked-lm" ? engine.savedConfig(as, dtype) : withScope(engine.savedConfig(as, dtype), scope),
     tokenizer: engine.savedTokenizer(),
     tokenizerConfig: engine.savedTokenizerConfig(),
   };

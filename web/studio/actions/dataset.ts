@@ -6,7 +6,6 @@
 import { withLabel, withLabelColumn } from "../data/by-hand.ts";
 import { guessColumns } from "../data/columns.ts";
 import { type Edits, noEdits } from "../data/edits.ts";
-import { indexOf } from "../data/example-index.ts";
 import { joined } from "../data/look-alikes.ts";
 import { readTable } from "../data/parse.ts";
 import { type DataFile, newFile, type Role } from "../data/parts.ts";
@@ -264,12 +263,7 @@ async function reassemble(store: Store, fields: Partial<DataState> = {}): Promis
   const made = none
     ? { examples: [], parts: undefined, notices: [...found.notices], alike: [] }
     : await assemble(found, data.edits);
-  if (made.examples.length > ROWS) {
-    // All views look rows up by this.
-    await turn();
-    indexOf(made.examples);
-    await turn();
-  }
+  if (made.examples.length > ROWS) await turn();
   if (mine !== latest) return;
   const first = trainFile(files);
   const likely = ready && first ? likelySeparator(someCells(first.table, label, LOOKED_AT)) : undefined;

@@ -4,7 +4,7 @@
  */
 import type { LabelledText } from "../../src/index.ts";
 import { labelsOf, type Role } from "./parts.ts";
-import { ROWS, turn } from "./slices.ts";
+import { inSlices } from "./slices.ts";
 
 /** Where a row came from. */
 export type Origin = "typed" | "pasted" | "file" | "sample" | "corrected" | "confirmed";
@@ -37,11 +37,19 @@ export function textKey({ text, textPair }: Pick<LabelledText, "text" | "textPai
   return textPair === undefined ? text : `${text}\u0000${textPair}`;
 }
 
-/** The rows that `before` lacks, or had with another label. */
+/** The rows themselves of each state of them: an edit leaves most as they are. */
+const rowsOf = new WeakMap<readonly LabelledText[], ReadonlySet<LabelledText>>();
+
+/** The rows that `before` lacks, or had with another label. Only rows that are not the same objects are compared. */
 export function newRows(before: readonly LabelledText[], now: readonly LabelledText[]): LabelledText[] {
+  const same = rowsOf.get(before) ?? new Set(before);
+  rowsOf.set(before, same);
+  const others = now.filter((row) => !same.has(row));
+  if (others.length === 0) return others;
   const keyOf = (row: LabelledText): string => `${textKey(row)}\u0001${labelsOf(row).join("\u0001")}`;
-  const known = new Set(before.map(keyOf));
-  return now.filter((row) => !known.has(keyOf(row)));
+  const texts = new Set(others.map(({ text }) => text));
+  const known = new Set(before.filter(({ text }) => texts.has(text)).map(keyOf));
+  return others.filter((row) => !known.has(keyOf(row)));
 }
 
 export function isOwn(key: string): boolean {
@@ -149,19 +157,20 @@ export async function edited(
   const taken = new Set(own.filter(({ part }) => part === "train").map(({ row }) => textKey(row)));
   const replaced = new Set(own.filter(({ origin }) => replaces(origin)).map(({ row }) => textKey(row)));
   const rows: Example[] = [];
-  for (const [at, each] of examples.entries()) {
-    if (at % ROWS === ROWS - 1) await turn();
+  await inSlices(examples, (each) => {
     const change = changed.get(each.key);
-    if (change === null) continue;
+    if (change === null) return;
     // What a person adds to the training rows is no test of them any more.
     if (taken.size > 0) {
       const key = textKey(each.row);
-      if (each.part === "train" ? replaced.has(key) : taken.has(key)) continue;
+      if (each.part === "train" ? replaced.has(key) : taken.has(key)) return;
     }
     const label = change ?? named(each.row.label, renamed);
     rows.push(label === each.row.label ? each : { ...each, row: { ...each.row, label } });
-  }
-  for (const each of own) rows.push(fit(each));
+  });
+  await inSlices(own, (each) => {
+    rows.push(fit(each));
+  });
   return rows;
 }
 

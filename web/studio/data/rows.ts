@@ -5,11 +5,12 @@
 import type { LabelledText } from "../../src/index.ts";
 import type { Notice } from "../i18n/messages.ts";
 import { type Edits, type Example, edited, isOwn, noEdits } from "./edits.ts";
+import { indexInSlices } from "./example-index.ts";
 import { inOrder } from "./label-order.ts";
 import { type Joins, type LookAlikes, lookAlikes } from "./look-alikes.ts";
 import { countLabels, type DataFile, labelsOf, type Parts, type Role } from "./parts.ts";
 import { LIST, plainText, type Separator, splitLabels } from "./separator.ts";
-import { ROWS, turn } from "./slices.ts";
+import { inSlices, ROWS, turn } from "./slices.ts";
 import { partOfEach, SAMPLE_SHARES } from "./split.ts";
 import { dataRecords, type Table } from "./table.ts";
 
@@ -84,16 +85,13 @@ export async function assemble(found: FileRows, edits: Edits = noEdits): Promise
   const notices = [...found.notices];
   const examples = await edited(found.examples, edits, (each) => fitting(each, found));
   const rows: Record<Role, LabelledText[]> = { train: [], dev: [], test: [] };
-  for (const [at, { part, row }] of examples.entries()) {
-    if (at % ROWS === ROWS - 1) await turn();
+  await inSlices(examples, ({ part, row }) => {
     rows[part].push(row);
-  }
+  });
   let { train, dev, test }: Pick<Parts, Role> = rows;
-  const many = train.length > ROWS;
-  if (many) await turn();
-  const alike = lookAlikes(countLabels([...train, ...dev, ...test]));
-  if (many) await turn();
-  const counts = countLabels(train);
+  // All views look rows up by this.
+  const { byLabel, counts } = await indexInSlices(examples);
+  const alike = lookAlikes(new Map([...byLabel].map(([label, { length }]) => [label, length])));
   const labels = inOrder([...counts.keys()]);
   if (train.length === 0) notices.push({ level: "error", text: (t) => t.rows.noTrain });
   else if (multiLabel && allEqual(train))
@@ -103,8 +101,10 @@ export async function assemble(found: FileRows, edits: Edits = noEdits): Promise
   else if (labels.length > 20 && labels.length > train.length * MANY_LABELS)
     notices.push({ level: "warning", text: (t) => t.rows.manyLabels(labels.length, train.length) });
 
-  dev = knownOnly(dev, "dev", counts, notices);
-  test = knownOnly(test, "test", counts, notices);
+  if (byLabel.size > counts.size) {
+    dev = knownOnly(dev, "dev", counts, notices);
+    test = knownOnly(test, "test", counts, notices);
+  }
   if (files > 1 && dev.length === 0) notices.push({ level: "note", text: (t) => t.rows.noDev });
   if (files > 1 && test.length === 0) notices.push({ level: "note", text: (t) => t.rows.noTest });
   const blocked = notices.some((notice) => notice.level === "error");
@@ -197,7 +197,7 @@ export function someCells(table: Table, column: string, most: number): string[] 
 function knownOnly(
   rows: readonly LabelledText[],
   part: Role,
-  counts: Map<string, number>,
+  counts: ReadonlyMap<string, number>,
   notices: Notice[],
 ): LabelledText[] {
   const known = (row: LabelledText): boolean => labelsOf(row).every((label) => counts.has(label));

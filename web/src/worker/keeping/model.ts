@@ -3,6 +3,7 @@
 
 import { SAVE_ADAPTER } from "../../shared/defaults.ts";
 import { BertletError } from "../../shared/errors.ts";
+import { withScope } from "../saved-scope.ts";
 import { leavesEngineUsable, type RememberedInfo, type Session } from "../session.ts";
 import { hexOf, sha256 } from "../storage/digest.ts";
 import { readRecord, writeRecord } from "../storage/records.ts";
@@ -47,7 +48,7 @@ export function partName(prefix: string, part: string = MANIFEST): string {
 
 /** To be called within a turn. What an earlier attempt left under the prefix is written over. */
 export async function writeModel(session: Session, store: Store, prefix: string): Promise<void> {
-  const { engine, info } = session;
+  const { engine, info, scope } = session;
   const parts: Manifest["parts"] = {};
   const write = async (part: string, bytes: Uint8Array) => {
     parts[part] = { bytes: bytes.byteLength, sha256: hexOf(await sha256(bytes)) };
@@ -77,7 +78,7 @@ export async function writeModel(session: Session, store: Store, prefix: string)
     const manifest: Manifest = {
       format: 1,
       keptAt: Date.now(),
-      config: engine.savedConfig(as, saved),
+      config: withScope(engine.savedConfig(as, saved), scope),
       tokenizerConfig: engine.savedTokenizerConfig(),
       options: { maskedLm, pooling, problemType, maxLength, ...(own.dtype === "f16" && { dtype: "f16" }) },
       info: {
