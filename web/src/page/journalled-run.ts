@@ -14,6 +14,10 @@ const DEATHS = ["worker-crashed", "device-lost", "out-of-memory"];
 /** Failures of a journal, which tell less than what made it necessary. */
 const NO_JOURNAL = ["unknown-name", "bad-journal", "no-storage"];
 
+/** Failures to open another worker that a busy machine has: it starts one late, or is late to end the one before. */
+const LATE = ["no-worker", "busy"];
+const MOST_LATE = 3;
+
 export function newJournalId(name: string): JournalId {
   return { name, run: `${Date.now()}-${Math.random()}` };
 }
@@ -34,6 +38,7 @@ export async function survive<Result>(
   place: () => string,
 ): Promise<Result> {
   let [last, device]: [string | undefined, "wasm" | undefined] = [undefined, undefined];
+  let late = 0;
   let cause: BertletError;
   try {
     return await begin();
@@ -43,7 +48,7 @@ export async function survive<Result>(
   for (;;) {
     if (!DEATHS.includes(cause.code)) throw cause;
     const here = place();
-    if (here === last) {
+    if (here === last && late === 0) {
       if (cause.code !== "device-lost" || device !== undefined) throw cause;
       device = "wasm";
     }
@@ -53,7 +58,9 @@ export async function survive<Result>(
     } catch (error) {
       const next = error as BertletError;
       if (NO_JOURNAL.includes(next.code)) throw cause;
-      cause = next;
+      // The page had a worker before, so that another one can start.
+      if (LATE.includes(next.code) && ++late < MOST_LATE) continue;
+      [cause, late] = [next, 0];
     }
   }
 }
