@@ -74,7 +74,7 @@ export const useStep: View = (studio) => {
   const scores = h("div", { class: "scores stack" });
   const file = h("div", { class: "stack" });
   let prediction: UseState["prediction"];
-  let said: string | undefined;
+  let said: UseState["said"];
   let shown: UseState | undefined;
   const unlike = h("div", { class: "stack" });
   store.on(
