@@ -5,8 +5,8 @@
 import type { LabelledText, Prediction } from "../../src/index.ts";
 import { INFERENCE } from "../../src/shared/defaults.ts";
 import { guessColumns } from "../data/columns.ts";
-import { readTable } from "../data/parse.ts";
 import type { Origin } from "../data/edits.ts";
+import { readTable } from "../data/parse.ts";
 import { textOf } from "../data/parts.ts";
 import { byDoubt } from "../data/results.ts";
 import { plainText } from "../data/separator.ts";
@@ -120,7 +120,8 @@ export function checkText(store: Store, label: LabelledText["label"]): void {
 }
 
 function originOf(prediction: Prediction | undefined, label: LabelledText["label"]): Origin {
-  const key = (some: LabelledText["label"]): string => (typeof some === "string" ? some : [...some].sort().join("\n"));
+  const key = (some: LabelledText["label"]): string =>
+    typeof some === "string" ? some : [...some].sort().join("\n");
   return prediction && key(prediction.labels ?? prediction.label) === key(label) ? "confirmed" : "corrected";
 }
 
