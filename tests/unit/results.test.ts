@@ -135,16 +135,3 @@ test("a table of 65,000 columns is refused soon, with the limit", async () => {
     assert.ok(performance.now() - begun < 4000, `${name} took ${performance.now() - begun} ms`);
   }
 });
-
-test("what a person said of a row with several labels is listed as a file has it", () => {
-  const table = { columns: ["text"], records: [["text"], ["x"]], lines: [1, 2], hasHeader: true } as never;
-  const results = [{ label: "a", score: 0.9, scores: [{ label: "a", score: 0.9 }], labels: ["a"] }];
-  const { fields, rows } = resultRows(
-    table,
-    outcome(results, ["a", "b"], { checked: new Map([[0, ["b", "a"]]]) }),
-  );
-  assert.equal(
-    rows[0]?.[fields.indexOf("checked_label")],
-    `${rows[0]?.[fields.indexOf("predicted_labels")]}|b`,
-  );
-});
