@@ -309,6 +309,18 @@ describe("the studio's kinds of rows", () => {
       assert.equal(over.length, names.length, "as the scores say");
       assert.equal(await page.locator(".scores .bar-mark").count(), 3);
     }
+    // What a person says of it becomes an example, with the labels that were ticked.
+    await page.locator("#use-wrong summary").click();
+    const boxes = page.locator("#use-wrong input[type=checkbox]");
+    assert.deepEqual(await boxes.evaluateAll((all) => all.map((box) => (box as HTMLInputElement).checked)), [
+      false,
+      false,
+      false,
+    ]);
+    for (const label of ["billing", "praise"])
+      await page.locator(`#use-wrong input[value="${label}"]`).check();
+    await page.locator("#use-set").click();
+    assert.match(await page.locator("#use-said").innerText(), /billing, praise/);
     const lines = await classified("text\nmy parcel is late refund my money\nplease\n");
     assert.deepEqual(lines[0]?.slice(1), [
       "predicted_labels",

@@ -5,6 +5,7 @@
 import type { LabelledText, Prediction } from "../../src/index.ts";
 import { INFERENCE } from "../../src/shared/defaults.ts";
 import { guessColumns } from "../data/columns.ts";
+import type { Origin } from "../data/edits.ts";
 import { readTable } from "../data/parse.ts";
 import { textOf } from "../data/parts.ts";
 import { byDoubt } from "../data/results.ts";
@@ -103,20 +104,25 @@ function recordsOf(table: Table): (readonly string[])[] {
   return found;
 }
 
-/** Takes the person's word for a row of the file: it becomes an example, with the same label or another. */
-export function checkRow(store: Store, row: number, label: string): void {
+/** Takes the person's word for a row of the file: it becomes an example, with the same labels or others. */
+export function checkRow(store: Store, row: number, label: LabelledText["label"]): void {
   const { use } = store.state;
-  const said = use.results?.[row]?.label;
-  correct(store, { ...textOfRow(use, row), label }, said === label ? "confirmed" : "corrected");
+  correct(store, { ...textOfRow(use, row), label }, originOf(use.results?.[row], label));
   store.patch("use", { checked: new Map(use.checked).set(row, label) });
 }
 
 /** The same for the text that was tried. */
-export function checkText(store: Store, label: string): void {
+export function checkText(store: Store, label: LabelledText["label"]): void {
   const { text, pairs, textPair, prediction } = store.state.use;
   const row = pairs ? { text, textPair, label } : { text, label };
-  correct(store, row, prediction?.label === label ? "confirmed" : "corrected");
+  correct(store, row, originOf(prediction, label));
   store.patch("use", { said: label });
+}
+
+function originOf(prediction: Prediction | undefined, label: LabelledText["label"]): Origin {
+  const key = (some: LabelledText["label"]): string =>
+    typeof some === "string" ? some : [...some].sort().join("\n");
+  return prediction && key(prediction.labels ?? prediction.label) === key(label) ? "confirmed" : "corrected";
 }
 
 export function stopFile(): void {

@@ -12,7 +12,7 @@ import type {
   Report,
 } from "../../src/index.ts";
 import { newRows } from "../data/edits.ts";
-import { dataOf } from "../data/parts.ts";
+import { dataOf, labelsOf } from "../data/parts.ts";
 import { isAbort, PageError, toFailure } from "../i18n/messages.ts";
 import { emptyEvaluation } from "../state/evaluation.ts";
 import { METHOD_DEFAULTS } from "../state/method-defaults.ts";
@@ -69,6 +69,9 @@ export async function learnCorrections(store: Store): Promise<void> {
   const { parts } = data;
   if (isTraining(store.state) || isPretraining(store.state) || model.phase !== "ready" || !parts) return;
   const rows = newRows(training.parts?.train ?? [], parts.train);
+  // Rows of a label that the model has not are all new.
+  const labels = new Set(model.info?.labels);
+  const known = parts.train.filter((row) => labelsOf(row).every((label) => labels.has(label)));
   const recipe: Recipe = { ...store.state.recipe, method: "head", ...METHOD_DEFAULTS.head };
   stopRequested = false;
   restores = false;
@@ -82,7 +85,11 @@ export async function learnCorrections(store: Store): Promise<void> {
   let learning: LearnRun | undefined;
   await drive(store, recipe, undefined, async () => {
     const classifier = classifierInHand();
-    learning = classifier.learn(rows, { replay: parts.train, seed: recipe.seed });
+    learning = classifier.learn(rows, {
+      ...(known.length > 0 && { replay: known }),
+      addLabels: true,
+      seed: recipe.seed,
+    });
     return { classifier, run: learning };
   });
   const end = await learning?.result.catch(() => undefined);

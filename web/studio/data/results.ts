@@ -2,7 +2,7 @@
  * Takes a table with the predictions for its rows, and what the person made of them; gives the rows to download, the rows in
  * order of doubt, and counts of the labels.
  */
-import type { Prediction } from "../../src/index.ts";
+import type { LabelledText, Prediction } from "../../src/index.ts";
 import { csvFile } from "./csv.ts";
 import { joinLabels, LIST, SEPARATORS } from "./separator.ts";
 import { dataRecords, type Table } from "./table.ts";
@@ -13,7 +13,7 @@ export interface Outcome {
   /** Answers with a lower score are left open. */
   leaveOpen: number;
   /** The right labels of rows that a person looked at, by their index. */
-  checked: ReadonlyMap<number, string>;
+  checked: ReadonlyMap<number, LabelledText["label"]>;
 }
 
 export interface ResultRows {
@@ -52,10 +52,15 @@ export function resultRows(table: Table, { results, labels, leaveOpen, checked }
       ...(multiLabel ? [joinLabels(prediction?.labels ?? [], labels)] : one),
       ...labels.map((label) => scores.get(label) ?? ""),
       ...(open ? [prediction && isOpen(prediction, leaveOpen) ? "yes" : "no"] : []),
-      ...(checked.size > 0 ? [checked.get(index) ?? ""] : []),
+      ...(checked.size > 0 ? [cellOf(checked.get(index), labels)] : []),
     ];
   });
   return { fields, rows };
+}
+
+/** One label as it is, several in the form in which a file has them. */
+function cellOf(label: LabelledText["label"] | undefined, labels: readonly string[]): string {
+  return label === undefined || typeof label === "string" ? (label ?? "") : joinLabels(label, labels);
 }
 
 function rounded(score: number): number {

@@ -2,7 +2,7 @@
  * What the page knows of texts being classified and of the model being saved.
  */
 
-import type { Prediction, SavedAdapter, SavedCheckpoint } from "../../src/index.ts";
+import type { LabelledText, Prediction, SavedAdapter, SavedCheckpoint } from "../../src/index.ts";
 import { SAVE } from "../../src/shared/defaults.ts";
 import type { Table } from "../data/table.ts";
 import type { Failure } from "../i18n/messages.ts";
@@ -14,8 +14,8 @@ export interface UseState {
   pairs: boolean;
   textPair: string;
   prediction?: Prediction | undefined;
-  /** The label that the person said is right for the text. */
-  said?: string | undefined;
+  /** The label or labels that the person said are right for the text. */
+  said?: LabelledText["label"] | undefined;
   busy: boolean;
   error?: Failure | undefined;
   table?: Table | undefined;
@@ -31,7 +31,7 @@ export interface UseState {
   resultLabel: string;
   openOnly: boolean;
   /** The labels that the person gave to rows of the file, or confirmed, by their index. */
-  checked: ReadonlyMap<number, string>;
+  checked: ReadonlyMap<number, LabelledText["label"]>;
   secondsLeft?: number | undefined;
   fileError?: Failure | undefined;
   /** Whether texts unlike the examples are told: the model has learned what these look like. Over with the model. */

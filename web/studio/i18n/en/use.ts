@@ -26,6 +26,7 @@ export const use = {
   isRight: (label: string) => `Right, it is ${label}`,
   isWrong: "Wrong…",
   set: "It is this one",
+  setSeveral: "Exactly these are right",
   right: "Right",
   isRightNamed: (text: string, label: string) => `Right, it is ${label}: ${text}`,
   learned: (label: string) => `It is an example of “${label}” now.`,

@@ -27,6 +27,7 @@ export const use: typeof englishUse = {
   isRight: (label) => `对，是 ${label}`,
   isWrong: "不对…",
   set: "应该是这个",
+  setSeveral: "正好是这些",
   right: "对",
   isRightNamed: (text, label) => `对，是 ${label}：${text}`,
   learned: (label) => `现在它是“${label}”的一个例子。`,

@@ -7,7 +7,6 @@ import { learnCorrections, startTraining } from "../../actions/finetune.ts";
 import { judgeAgain } from "../../actions/runs.ts";
 import { newRows, textKey } from "../../data/edits.ts";
 import { SURE } from "../../data/next-steps.ts";
-import { labelsOf } from "../../data/parts.ts";
 import { shortened } from "../../data/rows.ts";
 import type { Dictionary } from "../../i18n/en.ts";
 import { type EvaluationState, type Handled, type Mistake, SHOWN_AT_ONCE } from "../../state/evaluation.ts";
@@ -103,11 +102,10 @@ function isWanted(row: Mistake, { filter, pair, sureOnly }: EvaluationState): bo
 function corrections({ store, t, say }: Studio, { handled }: EvaluationState): HTMLElement | false {
   const fixed = [...handled.values()].filter(({ kind }) => kind === "fixed").length;
   if (fixed === 0) return false;
-  // Corrected test rows train nothing, and a label that the model lacks takes a run from the start.
-  const { data, training, model } = store.state;
+  // Corrected test rows train nothing.
+  const { data, training } = store.state;
   const fresh = newRows(training.parts?.train ?? [], data.parts?.train ?? []);
   const trains = fresh.length > 0;
-  const known = fresh.flatMap(labelsOf).every((label) => model.info?.labels.includes(label));
   const train = (): void => {
     location.hash = "train";
     void startTraining(store);
@@ -122,7 +120,6 @@ function corrections({ store, t, say }: Studio, { handled }: EvaluationState): H
     { class: "actions" },
     h("span", {}, t.evaluation.corrections(fixed)),
     trains &&
-      known &&
       h(
         "button",
         { type: "button", id: "learn", class: "primary", onclick: () => void learn() },

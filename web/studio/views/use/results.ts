@@ -2,14 +2,17 @@
  * The results of a file in step 5: how many texts got each label, the texts themselves with the least sure first, corrections,
  * and downloads.
  */
+import type { LabelledText } from "../../../src/index.ts";
 import { checkRow, textOfRow } from "../../actions/classify.ts";
+import { labelsOf } from "../../data/parts.ts";
 import { isOpen, labelCounts, type Outcome } from "../../data/results.ts";
 import { shortened } from "../../data/rows.ts";
 import type { UseState } from "../../state/use.ts";
 import { barTable } from "../../widgets/bars.ts";
 import { h, select } from "../../widgets/dom.ts";
 import type { Studio } from "../view.ts";
-import { answerOf, otherLabel } from "./verdict.ts";
+import { otherLabels } from "./other-labels.ts";
+import { answerOf } from "./verdict.ts";
 
 const ROWS_SHOWN = 20;
 const BARS_SHOWN = 12;
@@ -134,14 +137,15 @@ function line(studio: Studio, use: UseState, outcome: Outcome, row: number): HTM
 function check({ store, t, say }: Studio, { results, labels, checked }: Outcome, row: number, text: string) {
   const prediction = results[row];
   const given = checked.get(row);
-  if (prediction === undefined || prediction.labels) return false;
-  if (given !== undefined) return h("span", { class: "badge" }, given);
-  const tell = (label: string): void => {
+  if (prediction === undefined) return false;
+  const shown = (label: LabelledText["label"]): string => t.rowKinds.list(labelsOf({ text, label }));
+  if (given !== undefined) return h("span", { class: "badge" }, shown(given));
+  const tell = (label: LabelledText["label"]): void => {
     checkRow(store, row, label);
-    say(t.use.learned(label));
+    say(t.use.learned(shown(label)));
     document.getElementById(`use-row-${row}`)?.focus();
   };
-  const others = labels.filter((label) => label !== prediction.label);
+  const said = prediction.labels ?? prediction.label;
   return h(
     "div",
     { class: "actions" },
@@ -151,11 +155,11 @@ function check({ store, t, say }: Studio, { results, labels, checked }: Outcome,
         type: "button",
         class: "quiet",
         id: `use-row-${row}-right`,
-        "aria-label": t.use.isRightNamed(shortened(text, 60), prediction.label),
-        onclick: () => tell(prediction.label),
+        "aria-label": t.use.isRightNamed(shortened(text, 60), shown(said)),
+        onclick: () => tell(said),
       },
       t.use.right,
     ),
-    otherLabel(t, `use-row-${row}`, text, others, tell),
+    otherLabels(t, { id: `use-row-${row}`, text, labels, given: said }, tell),
   );
 }

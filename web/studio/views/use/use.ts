@@ -74,7 +74,7 @@ export const useStep: View = (studio) => {
   const scores = h("div", { class: "scores stack" });
   const file = h("div", { class: "stack" });
   let prediction: UseState["prediction"];
-  let said: string | undefined;
+  let said: UseState["said"];
   let shown: UseState | undefined;
   const unlike = h("div", { class: "stack" });
   store.on(
@@ -115,6 +115,8 @@ export const useStep: View = (studio) => {
 function unlikeOf({ store, t, say }: Studio, { scope, scopeError }: UseState): (HTMLElement | false)[] {
   const { training, model } = store.state;
   const single = model.info?.problemType === "single_label_classification";
+  // A model that was saved with it has it, too.
+  if (model.info?.scope !== undefined) return [h("p", { id: "unlike-on" }, t.use.unlikeOn)];
   if (training.phase !== "done" || !single) return [];
   if (scope === "on") return [h("p", { id: "unlike-on" }, t.use.unlikeOn)];
   const tell = async (): Promise<void> => {

@@ -2,14 +2,16 @@
  * The answer for one text: its label, or that the model is not sure; whether it is right, and the label that is. Part of step
  * 5's view.
  */
-import type { Prediction } from "../../../src/index.ts";
+import type { LabelledText, Prediction } from "../../../src/index.ts";
 import { checkText } from "../../actions/classify.ts";
 import { learnCorrections } from "../../actions/finetune.ts";
+import { labelsOf } from "../../data/parts.ts";
 import { isOpen } from "../../data/results.ts";
 import type { Dictionary } from "../../i18n/en.ts";
 import type { UseState } from "../../state/use.ts";
-import { h, select } from "../../widgets/dom.ts";
+import { h } from "../../widgets/dom.ts";
 import type { Studio } from "../view.ts";
+import { otherLabels } from "./other-labels.ts";
 
 /** Labels that an unsure answer names. */
 const NAMED = 3;
@@ -35,18 +37,17 @@ export function verdict({ store, t }: Studio, prediction: Prediction): HTMLEleme
   );
 }
 
-/** What a person says of the answer. A model that gives several labels is corrected in step 2. */
+/** What a person says of the answer: that it is right, or which label or labels are. */
 export function feedback({ store, t, say }: Studio, use: UseState): HTMLElement | false {
   const { prediction, said } = use;
   const labels = store.state.model.info?.labels ?? [];
-  if (!prediction || prediction.labels) return false;
-  const tell = (label: string): void => {
+  if (!prediction) return false;
+  const shown = (label: LabelledText["label"]): string => t.rowKinds.list(labelsOf({ text: "", label }));
+  const tell = (label: LabelledText["label"]): void => {
     checkText(store, label);
-    say(t.use.learned(label));
+    say(t.use.learned(shown(label)));
     document.getElementById("use-said")?.focus();
   };
-  // A model from elsewhere has no training rows here to keep its old answers by.
-  const learnable = store.state.training.phase === "done" && labels.includes(said ?? "");
   const learn = async (): Promise<void> => {
     await learnCorrections(store);
     const { learned } = store.state.evaluation;
@@ -56,52 +57,17 @@ export function feedback({ store, t, say }: Studio, use: UseState): HTMLElement 
     return h(
       "div",
       { class: "actions", id: "use-said", tabindex: -1 },
-      h("span", {}, t.use.learned(said)),
-      learnable &&
+      h("span", {}, t.use.learned(shown(said))),
+      // A model from elsewhere has no training rows here to keep its old answers by.
+      store.state.training.phase === "done" &&
         h("button", { type: "button", id: "use-learn", onclick: () => void learn() }, t.evaluation.learn),
     );
+  const given = prediction.labels ?? prediction.label;
+  const right = t.use.isRight(shown(given));
   return h(
     "div",
     { class: "actions" },
-    h(
-      "button",
-      { type: "button", id: "use-right", onclick: () => tell(prediction.label) },
-      t.use.isRight(prediction.label),
-    ),
-    otherLabel(
-      t,
-      "use",
-      use.text,
-      labels.filter((label) => label !== prediction.label),
-      tell,
-    ),
-  );
-}
-
-/** A folded choice of another label. */
-export function otherLabel(
-  t: Dictionary,
-  id: string,
-  text: string,
-  labels: readonly string[],
-  tell: (label: string) => void,
-): HTMLElement {
-  const choice = select(
-    labels.map((value) => ({ value, text: value })),
-    labels[0],
-    () => undefined,
-  );
-  choice.id = `${id}-label`;
-  choice.setAttribute("aria-label", t.evaluation.otherFor(text.slice(0, 60)));
-  return h(
-    "details",
-    { id: `${id}-wrong` },
-    h("summary", {}, t.use.isWrong),
-    h(
-      "p",
-      { class: "row" },
-      choice,
-      h("button", { type: "button", id: `${id}-set`, onclick: () => tell(choice.value) }, t.use.set),
-    ),
+    h("button", { type: "button", id: "use-right", onclick: () => tell(given) }, right),
+    otherLabels(t, { id: "use", text: use.text, labels, given }, tell),
   );
 }
