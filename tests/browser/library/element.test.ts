@@ -228,10 +228,8 @@ describe("the tag", () => {
       `<bertlet-classifier src="${UNTRAINED}" mode="teach" rows="rows.csv" method="contrastive" epochs="300" max-minutes="0.05"></bertlet-classifier>`,
     );
     await inState(timed, "ready");
-    const startedMs = Date.now();
     await timed.getByRole("button", { name: "Train", exact: true }).click();
     await timed.locator("[part=outcome]").getByText("Stopped after 0.05 minutes, as set.").waitFor();
-    assert.ok(Date.now() - startedMs < 20_000);
     const [end] = await told(timed, "end");
     assert.deepEqual([end.reason, end.outOfTime, end.learned], ["stopped", true, true]);
     assert.ok(
