@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { survive } from "../../web/src/page/journalled-run.ts";
 import type { ErrorCode } from "../../web/bertlet.d.ts";
+import { survive } from "../../web/src/page/journalled-run.ts";
 import { BertletError } from "../../web/src/shared/errors.ts";
 
 /** What each attempt comes to, the first one included: a code, or "done". A step is made before each. */
@@ -21,7 +21,10 @@ async function ends(codes: (ErrorCode | "done")[], places = codes.map(String)): 
 
 test("a run goes on after each death, and a second one at the same place ends it", async () => {
   assert.equal(await ends(["worker-crashed", "out-of-memory", "done"], ["1", "2", "3"]), "done after 3");
-  assert.equal(await ends(["worker-crashed", "worker-crashed", "done"], ["1", "1", "1"]), "worker-crashed after 2");
+  assert.equal(
+    await ends(["worker-crashed", "worker-crashed", "done"], ["1", "1", "1"]),
+    "worker-crashed after 2",
+  );
   // The CPU can do what a lost GPU could not.
   assert.equal(await ends(["device-lost", "device-lost", "done"], ["1", "1", "1"]), "done after 3");
 });
@@ -29,9 +32,15 @@ test("a run goes on after each death, and a second one at the same place ends it
 test("a worker that a busy machine starts late, or releases late, is tried again, and not for ever", async () => {
   const places = Array<string>(5).fill("1");
   assert.equal(await ends(["worker-crashed", "no-worker", "busy", "done"], places), "done after 4");
-  assert.equal(await ends(["worker-crashed", "no-worker", "no-worker", "no-worker", "done"], places), "no-worker after 4");
+  assert.equal(
+    await ends(["worker-crashed", "no-worker", "no-worker", "no-worker", "done"], places),
+    "no-worker after 4",
+  );
   // A second death at the same place is still the run's own.
-  assert.equal(await ends(["worker-crashed", "busy", "worker-crashed", "done"], places), "worker-crashed after 3");
+  assert.equal(
+    await ends(["worker-crashed", "busy", "worker-crashed", "done"], places),
+    "worker-crashed after 3",
+  );
 });
 
 test("where there is no journal to go on from, the death is told", async () => {
