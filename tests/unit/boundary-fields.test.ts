@@ -38,7 +38,7 @@ const without = (names: string[], ...left: string[]) => names.filter((name) => !
 /** What ModelInfo holds of the device, the files and the adapters. */
 const OF_THE_WORKER = [
   ...["device", "threads", "adapter", "deviceReason", "autoReason"],
-  ...["checkpointBytes", "cached", "adapters", "activeAdapter"],
+  ...["checkpointBytes", "cached", "adapters", "activeAdapter", "scope"],
 ];
 
 for (const [struct, members] of [

@@ -84,6 +84,7 @@ export type EngineInfo = Omit<
   | "cached"
   | "adapters"
   | "activeAdapter"
+  | "scope"
 >;
 
 export type StepReport = Omit<StepEvent, "type" | "milliseconds"> & { epochEnd: boolean };
