@@ -90,7 +90,7 @@ async function visit(
     ...options,
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(60_000);
+  page.setDefaultTimeout(180_000);
   watch(page);
   const foreign: string[] = [];
   const errors: string[] = [];
@@ -141,7 +141,7 @@ export async function train(page: Page, epochs: number): Promise<void> {
   await go(page, "train");
   await page.locator("#recipe-epochs").fill(String(epochs));
   await page.locator("#train-start").click();
-  await page.locator('.next a[href="#judge"]').waitFor({ timeout: 120_000 });
+  await page.locator('.next a[href="#judge"]').waitFor();
 }
 
 /** Waits until all changes so far are kept in this browser. */
