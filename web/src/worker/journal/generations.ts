@@ -2,13 +2,24 @@
 // writes a name.
 
 import { BertletError, describe, failureOf } from "../../shared/errors.ts";
+import type { Calls, JournalledName } from "../../shared/messages.ts";
 import { hexOf, sha256 } from "../storage/digest.ts";
 import type { Store } from "../storage/store.ts";
-import type { Start } from "./journal.ts";
 
 /** How long a worker that has just ended may hold its files and its lock. */
 const RELEASE_MS = 3_000;
 const RETRY_MS = 100;
+
+/** What the run was asked, and, once it is over, its last event. */
+export interface Start {
+  call: JournalledName;
+  /** Tells it from another run of the same name. */
+  run: string;
+  request: Calls[JournalledName]["request"];
+  device: "webgpu" | "wasm";
+  startedAt: number;
+  ended?: Calls[JournalledName]["response"];
+}
 
 type Files = { file: string; bytes: number }[];
 export type Generations = Map<number, Files>;

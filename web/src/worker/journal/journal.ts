@@ -3,25 +3,13 @@
 
 import type { JournalInfo } from "../../../bertlet.d.ts";
 import { BertletError, describe, failureOf } from "../../shared/errors.ts";
-import type { Calls, JournalledName } from "../../shared/messages.ts";
 import { type KeptModel, readModel, writeModel } from "../keeping/model.ts";
 import type { Session } from "../session.ts";
 import { hexOf, sha256 } from "../storage/digest.ts";
 import { openStore } from "../storage/open-store.ts";
 import type { Store } from "../storage/store.ts";
-import { journals, lock, newest, remove, retried, sweep, wasWhole } from "./generations.ts";
+import { journals, lock, newest, remove, retried, type Start, sweep, wasWhole } from "./generations.ts";
 import { readHead, readSlot, type Slot, type SlotHead, writeSlot } from "./slots.ts";
-
-/** What the run was asked, and, once it is over, its last event. */
-export interface Start {
-  call: JournalledName;
-  /** Tells it from another run of the same name. */
-  run: string;
-  request: Calls[JournalledName]["request"];
-  device: "webgpu" | "wasm";
-  startedAt: number;
-  ended?: Calls[JournalledName]["response"];
-}
 
 /** A journal to go on from. */
 export interface Reopened {
