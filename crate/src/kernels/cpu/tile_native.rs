@@ -126,9 +126,7 @@ fn tile_sums<S: Simd, const ROWS: usize, const VECTORS: usize, const PANELS: usi
     for row in 0..ROWS {
         for panel in 0..PANELS {
             let (stored, _) = S::as_mut_simd_f32s(&mut tile[panel][row]);
-            for vector in 0..VECTORS {
-                stored[vector] = sums[row][panel][vector];
-            }
+            stored[..VECTORS].copy_from_slice(&sums[row][panel]);
         }
     }
 }
@@ -144,9 +142,7 @@ fn add_products<S: Simd, const ROWS: usize, const VECTORS: usize, const PANELS: 
     let mut vectors = [[simd.splat_f32s(0.0); VECTORS]; PANELS];
     for panel in 0..PANELS {
         let (loaded, _) = S::as_simd_f32s(right[panel]);
-        for vector in 0..VECTORS {
-            vectors[panel][vector] = loaded[vector];
-        }
+        vectors[panel].copy_from_slice(&loaded[..VECTORS]);
     }
     for row in 0..ROWS {
         let left = simd.splat_f32s(left[row]);
