@@ -24,8 +24,9 @@ async function visit(): Promise<{ page: Page; loads: () => number; end: () => Pr
   const context = await (await share.browser()).newContext();
   const page = await context.newPage();
   let loads = 0;
-  page.on("domcontentloaded", () => {
-    loads += 1;
+  // Each page that comes counts, also one that is left before it is read to its end.
+  page.on("framenavigated", (frame) => {
+    if (frame === page.mainFrame()) loads += 1;
   });
   await page.goto(site.base);
   return { page, loads: () => loads, end: () => context.close() };
