@@ -25,7 +25,7 @@ const RUNS: Record<string, FinetuneOptions> = {
 export function otherBrowserSuite(
   name: string,
   open: () => Promise<Driven>,
-  { threadsOffline = true }: { threadsOffline?: boolean } = {},
+  { threadsOffline = true, httpCache = true }: { threadsOffline?: boolean; httpCache?: boolean } = {},
 ): void {
   describe(name, () => {
     const stage = {} as Stage;
@@ -118,7 +118,7 @@ export function otherBrowserSuite(
     });
 
     test("walks the studio: a service worker gives it threads, and its files without a network", () =>
-      visitThrice(stage.browser, { threadsOffline }));
+      visitThrice(stage.browser, { threadsOffline, httpCache }));
   });
 }
 

@@ -70,6 +70,9 @@ async function answer(event: AskEvent): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(request);
+    // The browser would take its own copy, which lacks the headers.
+    if (response.status === 304 && ISOLATED.includes(request.destination))
+      response = await fetch(request.url);
   } catch (error) {
     const kept = await find(request.url, request.mode === "navigate").catch(() => undefined);
     if (kept === undefined) throw error;

@@ -4,4 +4,4 @@ import { otherBrowserSuite } from "../../support/other-browser-suite.ts";
 import { openWebkit } from "../../support/other-browsers.ts";
 
 // What a worker's own worker imports passes by the service worker there, so one thread does the work.
-otherBrowserSuite("WebKitGTK", openWebkit, { threadsOffline: false });
+otherBrowserSuite("WebKitGTK", openWebkit, { threadsOffline: false, httpCache: false });
