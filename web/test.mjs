@@ -29,6 +29,8 @@ const LONGEST = [
 /** Files that hold times against estimates: nothing else runs beside them. */
 const ALONE = ["browser/library/plan.test"];
 const SLOWEST = 10;
+/** Two at a time, but where these say otherwise: WebKitGTK without a network can stop answering beside another browser. */
+const FILES_AT_ONCE = { unit: availableParallelism(), others: 1 };
 
 const web = dirname(fileURLToPath(import.meta.url));
 const tests = join(web, "..", "tests");
@@ -94,7 +96,7 @@ async function runFiles(files, concurrency) {
 const begun = performance.now();
 await runFiles(
   chosen.filter((name) => !ALONE.includes(name)),
-  suite === "unit" ? availableParallelism() : Number(process.env.BERTLET_TEST_FILES ?? 2),
+  FILES_AT_ONCE[suite] ?? Number(process.env.BERTLET_TEST_FILES ?? 2),
 );
 await runFiles(
   chosen.filter((name) => ALONE.includes(name)),
