@@ -2,10 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { nextTurn } from "../../web/src/shared/next-turn.ts";
 import { type Example, newRows, noEdits, withRows } from "../../web/studio/data/edits.ts";
 import { indexOf } from "../../web/studio/data/example-index.ts";
 import { assemble } from "../../web/studio/data/rows.ts";
-import { ROWS, turn } from "../../web/studio/data/slices.ts";
+import { ROWS } from "../../web/studio/data/slices.ts";
 
 const COUNT = 100_000;
 const LABELS = 20;
@@ -30,7 +31,7 @@ test("an edit among 100,000 rows touches a few thousand between two turns of the
     while (working) {
       most = Math.max(most, touched);
       touched = 0;
-      await turn();
+      await nextTurn();
     }
   };
   const watching = watch();

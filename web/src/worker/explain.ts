@@ -5,9 +5,10 @@ import type { TokenizedText } from "../../bertlet.d.ts";
 import { EXPLAIN_STEPS, INFERENCE } from "../shared/defaults.ts";
 import { BertletError, describe } from "../shared/errors.ts";
 import type { Explained, ExplainRequest, Scores, Text } from "../shared/messages.ts";
+import { nextTurn } from "../shared/next-turn.ts";
 import { type OnProgress, scoresOf, vectorsOf } from "./infer.ts";
 import type { PooledStates } from "./pooled-states.ts";
-import { type Job, type Session, yieldToMessages } from "./session.ts";
+import type { Job, Session } from "./session.ts";
 import { checkHasLabels } from "./targets.ts";
 import { tokenize } from "./tokenize.ts";
 import { type TokenPlace, textWithout, type Word, wordOf, wordsOf } from "./words.ts";
@@ -110,7 +111,7 @@ async function gradients(
       const part = await engine.integratedGradients(first, pair, label, steps, from, to);
       for (const [token, value] of part.entries()) sums[token] = (sums[token] as number) + value;
       onProgress({ stage: "infer", loaded: to, total: steps });
-      await yieldToMessages();
+      await nextTurn();
     }
     return sums;
   };

@@ -4,8 +4,9 @@
 import type { FilledMask, Report, RowProgress } from "../../bertlet.d.ts";
 import type { Calls, LabelledRows, Scores, Text } from "../shared/messages.ts";
 import { similaritiesTo } from "../shared/neighbours.ts";
+import { nextTurn } from "../shared/next-turn.ts";
 import { checkMultiLabel } from "../shared/recipes.ts";
-import { type Job, leavesEngineUsable, type Session, withEncoding, yieldToMessages } from "./session.ts";
+import { type Job, leavesEngineUsable, type Session, withEncoding } from "./session.ts";
 import { checkHasLabels, targetRows } from "./targets.ts";
 import type { Encoding } from "./wasm-boundary.ts";
 
@@ -33,7 +34,7 @@ export async function encode(
       rows.append(encodeSlice(session, texts.slice(from, to)));
       onProgress({ stage: "tokenize", loaded: to, total: texts.length });
       from = to;
-      await yieldToMessages();
+      await nextTurn();
     }
     job.check();
     return rows;
@@ -86,7 +87,7 @@ export async function inBatches(
       all.set(values.subarray(at * width, (at + 1) * width), row * width);
     }
     onProgress(from + indices.length, order.length);
-    await yieldToMessages();
+    await nextTurn();
   }
   job.check();
   return all;

@@ -4,10 +4,11 @@
 import type { DataReport, Finding } from "../../bertlet.d.ts";
 import { labelKey, labelsOf } from "../shared/labels.ts";
 import type { NamedRows, NamedSplits } from "../shared/messages.ts";
+import { nextTurn } from "../shared/next-turn.ts";
 import { DuplicateFinder } from "./duplicates.ts";
 import { Findings } from "./findings.ts";
 import { encode, type OnProgress } from "./infer.ts";
-import { type Job, type Session, withEncoding, yieldToMessages } from "./session.ts";
+import { type Job, type Session, withEncoding } from "./session.ts";
 
 /** Rows compared at once: few enough to receive messages in between. */
 const SLICE_ROWS = 500;
@@ -79,7 +80,7 @@ async function compareTexts(request: NamedSplits, findings: Findings, job: Job):
     const { texts = [], labels = [] }: Partial<NamedRows> = request[split] ?? {};
     for (const [row, text] of texts.entries()) {
       if (row % SLICE_ROWS === 0) {
-        await yieldToMessages();
+        await nextTurn();
         job.check();
       }
       const place = { split, row };

@@ -4,9 +4,10 @@
 import type { FinetunePlan } from "../../bertlet.d.ts";
 import { BertletError } from "../shared/errors.ts";
 import type { FinetuneRequest, LabelledRows } from "../shared/messages.ts";
+import { nextTurn } from "../shared/next-turn.ts";
 import type { Recipe } from "../shared/recipe.ts";
 import { encode, type OnProgress } from "./infer.ts";
-import { type Job, type Session, yieldToMessages } from "./session.ts";
+import type { Job, Session } from "./session.ts";
 import type { Encoding } from "./wasm-boundary.ts";
 
 /** Memory left free, since allocation leaves gaps. */
@@ -118,7 +119,7 @@ async function timeSteps(
 ): Promise<{ step: number; work: number; evaluation: number }> {
   const timed = async (count: number): Promise<{ work: number; ms: number }> => {
     job.check();
-    await yieldToMessages();
+    await nextTurn();
     const { work, milliseconds } = await engine.timeStep(train, typical.subarray(0, count), recipe);
     return { work, ms: milliseconds };
   };

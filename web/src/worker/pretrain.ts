@@ -5,12 +5,13 @@ import type { MaskedReport, PretrainEndEvent } from "../../bertlet.d.ts";
 import { INFERENCE } from "../shared/defaults.ts";
 import { BertletError } from "../shared/errors.ts";
 import type { PretrainRequest, PretrainRunEvent } from "../shared/messages.ts";
+import { nextTurn } from "../shared/next-turn.ts";
 import type { PretrainRecipe } from "../shared/recipe.ts";
 import { encode, longestFirst, type OnProgress } from "./infer.ts";
 import type { Journal } from "./journal/journal.ts";
 import { RunKeeper } from "./journal/run-keeper.ts";
 import { checkFits } from "./plan.ts";
-import { type RunJob, type Session, Stopped, yieldToMessages } from "./session.ts";
+import { type RunJob, type Session, Stopped } from "./session.ts";
 import { StepLoop, untilStopped } from "./step-loop.ts";
 import type { Encoding } from "./wasm-boundary.ts";
 
@@ -98,7 +99,7 @@ async function evaluateMasked(
     loss += batch.loss;
     maskedTokens += batch.maskedTokens;
     onProgress({ stage: "dev", loaded: from + indices.length, total: order.length });
-    await yieldToMessages();
+    await nextTurn();
   }
   if (maskedTokens === 0) {
     throw new BertletError(

@@ -245,15 +245,3 @@ export class RunJob extends Job {
     return performance.now() - startedAt;
   }
 }
-
-/** Lets messages in: one turn of the event loop, without the 4 ms that a timer may cost. */
-export function yieldToMessages(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(undefined);
-  });
-}

@@ -3,8 +3,9 @@
 
 import type { EndEvent, EpochEvent, StepEvent } from "../../bertlet.d.ts";
 import { failureOf } from "../shared/errors.ts";
+import { nextTurn } from "../shared/next-turn.ts";
 import type { EpochSums, RunKeeper } from "./journal/run-keeper.ts";
-import { type RunJob, type Session, Stopped, yieldToMessages } from "./session.ts";
+import { type RunJob, type Session, Stopped } from "./session.ts";
 import type { StepReport } from "./wasm-boundary.ts";
 
 /** The evaluation after each epoch, and the decision to go on. */
@@ -91,7 +92,7 @@ export class StepLoop<Report> {
         } else {
           await this.#keep(epoch, "step");
         }
-        await yieldToMessages();
+        await nextTurn();
       }
       this.#job.check();
       return "finished";

@@ -6,12 +6,13 @@ import { INFERENCE } from "../shared/defaults.ts";
 import { BertletError } from "../shared/errors.ts";
 import { targetsOf } from "../shared/labels.ts";
 import type { Calls, FinetuneRequest, LabelledRows } from "../shared/messages.ts";
+import { nextTurn } from "../shared/next-turn.ts";
 import type { Recipe } from "../shared/recipe.ts";
 import { checkTakable } from "../shared/takable.ts";
 import { withRecipe } from "./auto-recipe.ts";
 import { encode, logits, type OnProgress, reportOf } from "./infer.ts";
 import { finetuneRequestOf } from "./requests.ts";
-import { type Job, type Session, withEncoding, yieldToMessages } from "./session.ts";
+import { type Job, type Session, withEncoding } from "./session.ts";
 import type * as Pack from "./take-away/pack.ts";
 import type { Encoding, RunNumbers } from "./wasm-boundary.ts";
 
@@ -178,7 +179,7 @@ async function losses(
     const { loss, learningRate, gradNorm } = await engine.trainStep();
     made.push({ loss, learningRate, gradNorm });
     onProgress({ stage: "infer", loaded: Math.round((rows.length * step) / count), total: rows.length });
-    await yieldToMessages();
+    await nextTurn();
   }
   return made;
 }

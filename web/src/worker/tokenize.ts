@@ -2,8 +2,9 @@
 
 import type { TokenizedText } from "../../bertlet.d.ts";
 import type { Text } from "../shared/messages.ts";
+import { nextTurn } from "../shared/next-turn.ts";
 import type { OnProgress } from "./infer.ts";
-import { type Job, type Session, yieldToMessages } from "./session.ts";
+import type { Job, Session } from "./session.ts";
 
 /** Texts between looks at the messages. */
 const SLICE_TEXTS = 64;
@@ -23,7 +24,7 @@ export async function tokenize(
     rows.push(rowOf(typeof text === "string" ? engine.tokenize(text) : engine.tokenize(...text)));
     if (rows.length % SLICE_TEXTS === 0 || rows.length === texts.length) {
       onProgress({ stage: "tokenize", loaded: rows.length, total: texts.length });
-      await yieldToMessages();
+      await nextTurn();
       job.check();
     }
   }

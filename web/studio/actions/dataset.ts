@@ -3,6 +3,8 @@
  * recipe's method changes too. The only actions on the data: add, remove, read again, assign a part, choose columns,
  * join labels, label by hand, load a sample.
  */
+
+import { nextTurn } from "../../src/shared/next-turn.ts";
 import { withLabel, withLabelColumn } from "../data/by-hand.ts";
 import { guessColumns } from "../data/columns.ts";
 import { type Edits, noEdits } from "../data/edits.ts";
@@ -12,7 +14,7 @@ import { type DataFile, newFile, type Role } from "../data/parts.ts";
 import type { ExamplesRecord } from "../data/project-record.ts";
 import { assemble, type FileRows, noRows, rowsOfFiles, someCells } from "../data/rows.ts";
 import { LIST, likelySeparator, type Separator, splitLabels } from "../data/separator.ts";
-import { ROWS, turn } from "../data/slices.ts";
+import { ROWS } from "../data/slices.ts";
 import { type Reading, type Table, withHeader } from "../data/table.ts";
 import { type Notice, PageError, toFailure } from "../i18n/messages.ts";
 import type { DataState } from "../state/data.ts";
@@ -263,7 +265,7 @@ async function reassemble(store: Store, fields: Partial<DataState> = {}): Promis
   const made = none
     ? { examples: [], parts: undefined, notices: [...found.notices], alike: [] }
     : await assemble(found, data.edits);
-  if (made.examples.length > ROWS) await turn();
+  if (made.examples.length > ROWS) await nextTurn();
   if (mine !== latest) return;
   const first = trainFile(files);
   const likely = ready && first ? likelySeparator(someCells(first.table, label, LOOKED_AT)) : undefined;

@@ -3,10 +3,11 @@
  * large file. Line ends of all kinds may be mixed.
  */
 import Papa from "papaparse";
+import { nextTurn } from "../../src/shared/next-turn.ts";
 import type { Notice } from "../i18n/messages.ts";
 import { delimiterOf } from "./delimiter.ts";
 import { readLists } from "./lists.ts";
-import { SLICE, turn } from "./slices.ts";
+import { SLICE } from "./slices.ts";
 import { gridOf, ONE_COLUMN, type Parsed, titleLines, withNumberColumn } from "./table.ts";
 
 const EXAMPLES = 20;
@@ -68,7 +69,7 @@ async function parse(
         }
         // Parsing a string is synchronous: the pause gives the page a turn.
         parser.pause();
-        void turn().then(() => parser.resume());
+        void nextTurn().then(() => parser.resume());
       },
       complete: () => resolve(),
       // The types allow chunks for files only, but strings take them too. A file is not passed as it is, since

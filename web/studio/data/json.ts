@@ -2,10 +2,12 @@
  * Takes the text of a JSON or JSONL file; gives its rows. Forms: one object a line; objects one after another; an array
  * of objects, arrays or texts; an object of columns; an object that holds one of these, as {"data": [...]}.
  */
+
+import { nextTurn } from "../../src/shared/next-turn.ts";
 import { type Notice, PageError } from "../i18n/messages.ts";
 import { listOf, type Row } from "./json-shapes.ts";
 import { isScalar, listCell } from "./lists.ts";
-import { ROWS, SLICE, turn } from "./slices.ts";
+import { ROWS, SLICE } from "./slices.ts";
 import { gridOf, type Parsed } from "./table.ts";
 
 const EXAMPLES = 20;
@@ -106,7 +108,7 @@ async function fromLines(name: string, text: string, notices: Notice[]): Promise
     since += line.length;
     if (since > SLICE) {
       since = 0;
-      await turn();
+      await nextTurn();
     }
     if (line.trim() === "") continue;
     const row = objectOf(line);
@@ -146,7 +148,7 @@ async function fromValues(
   const other: string[] = [];
   let left = 0;
   for (const [index, value] of values.entries()) {
-    if (index % ROWS === ROWS - 1) await turn();
+    if (index % ROWS === ROWS - 1) await nextTurn();
     if (isScalar(value)) rows.add({ text: value }, index + 1);
     else if (typeof value === "object" && value !== null && !Array.isArray(value))
       rows.add(value as Row, index + 1);

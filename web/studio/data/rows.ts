@@ -3,6 +3,7 @@
  * dev and test parts. What stands in the way comes as notices. The data report finds faults within texts (actions/inspect.ts).
  */
 import type { LabelledText } from "../../src/index.ts";
+import { nextTurn } from "../../src/shared/next-turn.ts";
 import type { Notice } from "../i18n/messages.ts";
 import { type Edits, type Example, edited, isOwn, noEdits } from "./edits.ts";
 import { indexInSlices } from "./example-index.ts";
@@ -10,7 +11,7 @@ import { inOrder } from "./label-order.ts";
 import { type Joins, type LookAlikes, lookAlikes } from "./look-alikes.ts";
 import { countLabels, type DataFile, labelsOf, type Parts, type Role } from "./parts.ts";
 import { LIST, plainText, type Separator, splitLabels } from "./separator.ts";
-import { inSlices, ROWS, turn } from "./slices.ts";
+import { inSlices, ROWS } from "./slices.ts";
 import { partOfEach, SAMPLE_SHARES } from "./split.ts";
 import { dataRecords, type Table } from "./table.ts";
 
@@ -154,7 +155,7 @@ async function rowsOf(
   const joinedTo = (label: string): string => joins.get(label) ?? label;
   let since = 0;
   for (const [line, record] of dataRecords(table)) {
-    if (++since % ROWS === 0) await turn();
+    if (++since % ROWS === 0) await nextTurn();
     const text = textIn(record);
     const cell = (record[labelAt] ?? "").trim();
     const label =

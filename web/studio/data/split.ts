@@ -4,8 +4,9 @@
  */
 import { type LabelledText, splitRows } from "../../src/index.ts";
 import { SPLIT } from "../../src/shared/defaults.ts";
+import { nextTurn } from "../../src/shared/next-turn.ts";
 import { labelsOf, type Role } from "./parts.ts";
-import { ROWS, turn } from "./slices.ts";
+import { ROWS } from "./slices.ts";
 import type { SplitAnswer, SplitRequest } from "./split-worker.ts";
 
 /** Rows from which on a worker is worth its start. */
@@ -52,7 +53,7 @@ async function requestOf(rows: readonly LabelledText[], seed: number): Promise<S
   const texts: string[] = [];
   let end = 0;
   for (const [at, row] of rows.entries()) {
-    if (at % ROWS === ROWS - 1) await turn();
+    if (at % ROWS === ROWS - 1) await nextTurn();
     const { text, textPair = "" } = row;
     texts.push(text, textPair);
     end += text.length;
