@@ -13,7 +13,8 @@ find("teach").onclick = async () => {
     for await (const event of classifier.finetune({ train: rows }, { epochs: 2 })) {
       if (event.type !== "epoch") continue;
       const { threads } = classifier.info;
-      find("state").textContent = `Epoch ${event.epoch}: loss ${event.trainLoss.toFixed(3)}, threads: ${threads}`;
+      find("state").textContent =
+        `Epoch ${event.epoch}: loss ${event.trainLoss.toFixed(3)}, threads: ${threads}`;
     }
     find("text").disabled = false;
   } catch (error) {

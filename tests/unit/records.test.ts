@@ -164,6 +164,7 @@ test("the model card: front matter for the Hub, scores with Wilson's interval, l
     multiLabel: false,
     remoteCode: true,
     leaveOpen: 0.6,
+    adapter: false,
     version: "0.1.0",
   };
   const card = modelCard(model, run);
@@ -181,6 +182,20 @@ test("the model card: front matter for the Hub, scores with Wilson's interval, l
   assert.match(card, /\\<b\\>loans/);
   const bare = modelCard({ ...model, remoteCode: false }, undefined);
   assert.ok(!bare.includes("model-index") && !bare.includes("trust_remote_code"));
+
+  const adapter = modelCard({ ...model, remoteCode: false, adapter: true }, run);
+  for (const line of [
+    "library_name: peft",
+    'base_model: "someone/small-bert"',
+    "base_model_relation: adapter",
+  ])
+    assert.ok(adapter.includes(`${line}\n`), `${line} in ${adapter}`);
+  assert.match(adapter, /from_pretrained\(\n {4}"someone\/small-bert", num_labels=2/);
+  // Other poolings than the pooler are not transformers' own.
+  const pooled = modelCard({ ...model, adapter: true }, run);
+  assert.ok(
+    pooled.includes("addAdapter") && !pooled.includes("PeftModel") && !pooled.includes("custom_code"),
+  );
 });
 
 test("Wilson's interval equals Newcombe's table I (1998), method 3", () => {

@@ -1,14 +1,7 @@
 // Takes the worker's responses; gives them in the form of the public API: predictions, files to save, frozen info.
 
-import type {
-  Explanation,
-  LabelledText,
-  Prediction,
-  SavedAdapter,
-  SavedCheckpoint,
-  SavedOnnx,
-} from "../../bertlet.d.ts";
-import type { Calls, Explained, ExplainRequest } from "../shared/messages.ts";
+import type { Prediction, SavedAdapter, SavedCheckpoint, SavedOnnx } from "../../bertlet.d.ts";
+import type { Calls } from "../shared/messages.ts";
 
 export function predictionsOf(
   { scores, labels, threshold, scope }: Calls["classify"]["response"],
@@ -28,38 +21,6 @@ export function predictionsOf(
     const over = ranked.filter(({ score }) => score >= threshold);
     return { ...prediction, labels: over.map(({ label }) => label) };
   });
-}
-
-export function explanationOf(
-  { label, words, truncated, answers, without, tokens, completeness, nearest }: Explained,
-  { text, method }: Pick<ExplainRequest, "text" | "method">,
-  examples: readonly LabelledText[] | undefined,
-): Explanation {
-  const texts = typeof text === "string" ? [text] : text;
-  const [prediction, ...changed] = predictionsOf(answers, undefined) as [Prediction, ...Prediction[]];
-  const found = nearest?.map(({ index, similarity }) => ({
-    ...(examples?.[index] as LabelledText),
-    index,
-    similarity,
-  }));
-  return {
-    method,
-    label: answers.labels[label] as string,
-    score: answers.scores[label] as number,
-    prediction,
-    words: words.map(({ segment, start, end, attribution }, index) => ({
-      word: (texts[segment] as string).slice(start, end),
-      segment,
-      start,
-      end,
-      attribution,
-      ...(without && { without: { text: without[index] as string, ...(changed[index] as Prediction) } }),
-    })),
-    truncated,
-    ...(tokens && { tokens }),
-    ...(completeness && { completeness }),
-    ...(found && { nearest: found }),
-  };
 }
 
 const JSON_TYPE = { type: "application/json" };

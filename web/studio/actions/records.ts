@@ -40,8 +40,11 @@ export async function recordFile(
   return { name: "bertlet-runs.zip", blob: await downloadZip(files).blob() };
 }
 
-/** The README.md of the folder that is saved: a model card in the Hub's form. */
-export async function modelCardOf({ model, project, runs, use }: State): Promise<Blob> {
+/** The README.md of a folder that is saved, a model's or an adapter's: a model card in the Hub's form. */
+export async function modelCardOf(
+  { model, project, runs, use }: State,
+  folder: "model" | "adapter" = "model",
+): Promise<Blob> {
   const { info } = model;
   const run = runs.find(({ number }) => number === project.run);
   const card = (await writers()).modelCard(
@@ -51,6 +54,7 @@ export async function modelCardOf({ model, project, runs, use }: State): Promise
       multiLabel: info?.problemType === "multi_label_classification",
       remoteCode: info !== undefined && (info.pooling !== "pooler" || info.adapterSize !== undefined),
       leaveOpen: use.leaveOpen,
+      adapter: folder === "adapter",
       version,
     },
     run,

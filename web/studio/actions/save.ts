@@ -40,13 +40,15 @@ export async function saveOnnx(store: Store): Promise<SavedOnnx | undefined> {
   }
 }
 
-/** Saves the active adapter alone. The files are kept until the model changes. */
+/** Saves the active adapter alone, with a model card. The files are kept until the model changes. */
 export async function saveAdapter(store: Store): Promise<void> {
   if (store.state.keep.adapter) return;
   store.patch("keep", { adapterError: undefined });
   try {
     const base = store.state.model.name;
-    store.patch("keep", { adapter: await classifierInHand().saveAdapter({ base }) });
+    const adapter = await classifierInHand().saveAdapter({ base });
+    store.patch("keep", { adapter });
+    store.patch("keep", { adapter: { ...adapter, "README.md": await modelCardOf(store.state, "adapter") } });
   } catch (error) {
     store.patch("keep", { adapterError: toFailure(error) });
   }

@@ -46,7 +46,7 @@ export interface KeepState {
   saving: boolean;
   /** The files of the last save, for downloads one by one. */
   files?: (SavedCheckpoint & { "README.md"?: Blob }) | undefined;
-  adapter?: SavedAdapter | undefined;
+  adapter?: (SavedAdapter & { "README.md"?: Blob }) | undefined;
   adapterError?: Failure | undefined;
   error?: Failure | undefined;
   onnx: { dtype: "f32" | "int8"; saving: boolean; error?: Failure | undefined };

@@ -4,6 +4,7 @@
 //! that import each other in a circle. The orders below are those of ARCHITECTURE.md, from the lowest room up.
 
 mod circles;
+mod houses;
 mod paths;
 mod rust;
 mod tokens;
@@ -15,6 +16,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
+use houses::{HOUSES, House, WEB};
+
 /// A file that uses another: where it says so, and in which words.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Arrow {
@@ -24,113 +27,6 @@ struct Arrow {
     /// What is imported, as it is written.
     named: String,
 }
-
-/// Rooms on one floor; `apart` where they may not import each other either.
-struct Floor {
-    rooms: &'static [&'static str],
-    apart: bool,
-}
-
-/// A folder and the floors of its rooms, from the lowest up. A room is a folder, or a file without its ending; `*` is
-/// every other one.
-struct House {
-    folder: &'static str,
-    floors: &'static [Floor],
-}
-
-const fn floor(rooms: &'static [&'static str]) -> Floor {
-    Floor { rooms, apart: false }
-}
-
-const fn apart(rooms: &'static [&'static str]) -> Floor {
-    Floor { rooms, apart: true }
-}
-
-const HOUSES: [House; 7] = [
-    House {
-        folder: "crate/src",
-        floors: &[
-            floor(&["error", "random"]),
-            floor(&["text"]),
-            floor(&["device"]),
-            floor(&["kernels"]),
-            floor(&["model"]),
-            floor(&["checkpoint"]),
-            floor(&["peft"]),
-            floor(&["train", "metrics"]),
-            floor(&["engine"]),
-            floor(&["testing"]),
-            floor(&["wasm"]),
-            floor(&["lib"]),
-        ],
-    },
-    House {
-        folder: "crate/src/kernels",
-        floors: &[
-            floor(&["*"]),
-            floor(&["ops"]),
-            floor(&["cpu", "webgpu"]),
-            floor(&["clock"]),
-            floor(&["measure_tiles", "self_check"]),
-        ],
-    },
-    House {
-        folder: "web/src",
-        floors: &[
-            floor(&["shared"]),
-            apart(&["page", "worker"]),
-            floor(&["index"]),
-            floor(&["node"]),
-        ],
-    },
-    House {
-        folder: "web/studio",
-        floors: &[
-            floor(&["i18n"]),
-            apart(&["data", "widgets"]),
-            floor(&["state"]),
-            floor(&["actions"]),
-            floor(&["views"]),
-            floor(&["main"]),
-        ],
-    },
-    House {
-        folder: "web/element",
-        floors: &[
-            floor(&["attributes", "lesson", "work", "styles", "rows", "zip"]),
-            floor(&["training", "model", "strings"]),
-            floor(&["state", "score"]),
-            floor(&["views"]),
-            floor(&["teaching"]),
-            floor(&["session"]),
-            floor(&["element"]),
-            floor(&["embed", "scorm"]),
-        ],
-    },
-    House {
-        folder: "web/cli",
-        floors: &[
-            floor(&["options", "say"]),
-            floor(&["arguments", "help"]),
-            floor(&["rows"]),
-            floor(&["model"]),
-            floor(&["commands"]),
-            floor(&["main"]),
-        ],
-    },
-    House {
-        folder: "web/starters",
-        floors: &[
-            floor(&["words", "band", "taste", "data"]),
-            floor(&["frame", "model"]),
-            apart(&["service", "news", "recommend", "school"]),
-            floor(&["starters"]),
-        ],
-    },
-];
-
-/// The folders of web/ that have an order.
-const WEB: [&str; 5] = ["web/src", "web/studio", "web/element", "web/cli", "web/starters"];
 
 /// Holds the repository to the orders.
 ///
@@ -180,7 +76,7 @@ impl House {
         self.place(file).is_none().then(|| {
             format!(
                 "{}: a room of {} was expected ({}), '{room}' is none; move the file, or give the room its floor in \
-                 xtask/src/walls/mod.rs",
+                 xtask/src/walls/houses.rs",
                 file.display(),
                 self.folder,
                 self.order()

@@ -42,6 +42,24 @@ pub struct Sizes {
     pub columns: usize,
 }
 
+/// Puts a row of a tile, of which `width` columns are the product's: added to `base`, or without one to what is there.
+#[inline(always)]
+pub fn put_row(target: &mut [f32], sums: &[f32; PANEL], width: usize, base: Option<&[f32; PANEL]>) {
+    match target.first_chunk_mut::<PANEL>() {
+        Some(target) if width == PANEL => {
+            let from = base.copied().unwrap_or(*target);
+            for lane in 0..PANEL {
+                target[lane] = from[lane] + sums[lane];
+            }
+        }
+        _ => {
+            for lane in 0..width {
+                target[lane] = base.map_or(target[lane], |base| base[lane]) + sums[lane];
+            }
+        }
+    }
+}
+
 /// Gives each part to `work` with the output from its first element on, and the output's stride.
 pub fn share(sizes: Sizes, output: &mut [f32], stride: usize, work: impl Fn(Part, &mut [f32], usize) + Sync) {
     let Sizes { rows, depth, columns } = sizes;

@@ -7,7 +7,7 @@ use super::{
     matmul::Accumulate,
     matrix::Matrix,
     panels::{DEPTH, Panels, pack},
-    parts::{PANEL, Part},
+    parts::{PANEL, Part, put_row},
 };
 
 /// The part of left · right + accumulate; `output` begins at the part's first element.
@@ -173,20 +173,7 @@ impl Output<'_> {
         }
         for (index, sums) in sums.iter().enumerate() {
             let target = &mut self.values[(first + index) * self.stride + column..];
-            match target.first_chunk_mut::<PANEL>() {
-                Some(target) if width == PANEL => {
-                    let from = if adds { *target } else { base };
-                    for lane in 0..PANEL {
-                        target[lane] = from[lane] + sums[lane];
-                    }
-                }
-                _ => {
-                    for lane in 0..width {
-                        let from = if adds { target[lane] } else { base[lane] };
-                        target[lane] = from + sums[lane];
-                    }
-                }
-            }
+            put_row(target, sums, width, if adds { None } else { Some(&base) });
         }
     }
 }

@@ -4,7 +4,7 @@ use super::{
     matmul::Accumulate,
     matrix::Matrix,
     panels::{DEPTH, Panels, pack},
-    parts::{PANEL, Part, TILE_ROWS},
+    parts::{PANEL, Part, TILE_ROWS, put_row},
     simd::lanes::{self, F32x4},
 };
 
@@ -45,20 +45,7 @@ pub fn matmul_part(
             }
             let mut put = |row: usize, sums: &[f32; PANEL]| {
                 let target = &mut output[row * stride + column - first_column..];
-                match target.first_chunk_mut::<PANEL>() {
-                    Some(target) if width == PANEL => {
-                        let from = if adds_to_output { *target } else { base };
-                        for lane in 0..PANEL {
-                            target[lane] = from[lane] + sums[lane];
-                        }
-                    }
-                    _ => {
-                        for lane in 0..width {
-                            let from = if adds_to_output { target[lane] } else { base[lane] };
-                            target[lane] = from + sums[lane];
-                        }
-                    }
-                }
+                put_row(target, sums, width, if adds_to_output { None } else { Some(&base) });
             };
             for (tile, left_panel) in packed.chunks_exact(depth).enumerate() {
                 let sums = matmul_tile(left_panel, panel);

@@ -14,6 +14,8 @@ export interface CardModel {
   remoteCode: boolean;
   /** Answers under it are left open; 0: none. */
   leaveOpen: number;
+  /** Whether the folder holds an adapter, without the model that it was trained on. */
+  adapter: boolean;
   version: string;
 }
 
@@ -26,7 +28,7 @@ export function modelCard(model: CardModel, run: RunFacts | undefined): string {
     "",
     `# ${model.name}`,
     "",
-    `A text classifier with ${model.labels.length} labels${model.multiLabel ? ", any number of which a text may have" : ""}.`,
+    `A text classifier with ${model.labels.length} labels${model.multiLabel ? ", any number of which a text may have" : ""}${model.adapter ? ", as an adapter for the model that it was trained from" : ""}.`,
     "It was fine-tuned inside a web page with bertlet.",
     "",
     "## Labels",
@@ -37,24 +39,28 @@ export function modelCard(model: CardModel, run: RunFacts | undefined): string {
       ? scores(run)
       : ["", "## Scores", "", "It was not evaluated on texts held out from training."]),
     ...limits(model, run),
-    ...use(model),
+    ...use(model, run?.base.name),
     "",
   ].join("\n");
 }
 
-function frontMatter({ name, multiLabel, remoteCode }: CardModel, run: RunFacts | undefined): string[] {
+function frontMatter(
+  { name, multiLabel, remoteCode, adapter }: CardModel,
+  run: RunFacts | undefined,
+): string[] {
   const text = (value: string): string => JSON.stringify(value);
   const onHub = run && /^[\w.-]+\/[\w.-]+$/.test(run.base.name);
   const lines = [
     "---",
-    "library_name: transformers",
+    `library_name: ${adapter ? "peft" : "transformers"}`,
     "pipeline_tag: text-classification",
     ...(onHub ? [`base_model: ${text(run.base.name)}`] : []),
+    ...(onHub && adapter ? ["base_model_relation: adapter"] : []),
     "tags:",
     "- text-classification",
     "- bertlet",
     ...(multiLabel ? ["- multi-label-classification"] : []),
-    ...(remoteCode ? ["- custom_code"] : []),
+    ...(remoteCode && !adapter ? ["- custom_code"] : []),
     "metrics:",
     "- accuracy",
     "- f1",
@@ -144,19 +150,50 @@ function limits({ leaveOpen, multiLabel }: CardModel, run: RunFacts | undefined)
   ];
 }
 
-function use({ remoteCode, version }: CardModel): string[] {
+function use(model: CardModel, base: string | undefined): string[] {
   return [
     "",
     "## Use",
     "",
+    ...(model.adapter ? useAdapter(model, base) : useModel(model)),
+    "",
+    `Made with bertlet ${model.version}.`,
+  ];
+}
+
+function useModel({ remoteCode }: CardModel): string[] {
+  return [
     "```python",
     "from transformers import pipeline",
     "",
     `classify = pipeline("text-classification", model="PATH_OR_ID"${remoteCode ? ", trust_remote_code=True" : ""})`,
     'print(classify("..."))',
     "```",
+  ];
+}
+
+/** In Python, transformers' own classes pool by the pooler; an adapter for another pooling goes onto bertlet's model. */
+function useAdapter({ remoteCode, labels }: CardModel, base = "THE_MODEL_IT_WAS_TRAINED_FROM"): string[] {
+  const onto = JSON.stringify(base);
+  if (remoteCode) {
+    return [
+      "```js",
+      `const classifier = await Classifier.load(${onto});`,
+      'await classifier.addAdapter("mine", "FOLDER/");',
+      'await classifier.useAdapter("mine");',
+      "```",
+    ];
+  }
+  return [
+    "```python",
+    "from peft import PeftModel",
+    "from transformers import AutoModelForSequenceClassification",
     "",
-    `Made with bertlet ${version}.`,
+    "model = AutoModelForSequenceClassification.from_pretrained(",
+    `    ${onto}, num_labels=${labels.length}, ignore_mismatched_sizes=True`,
+    ")",
+    'model = PeftModel.from_pretrained(model, "PATH_OR_ID").eval()',
+    "```",
   ];
 }
 

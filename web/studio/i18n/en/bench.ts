@@ -13,6 +13,11 @@ export const bench = {
     fileHelp: "CSV, Excel, JSON, or rows pasted from a spreadsheet.",
     sample: "Take a sample",
     sampleHelp: "Questions to a library's help desk, sorted by who should answer.",
+    recorded: {
+      title: "What it does",
+      note: "Recorded: answers of a model that was trained on the sample. With the sample, or with examples of your own, it answers whatever you type.",
+      questions: "Questions with a recorded answer",
+    },
     privacy: "Nothing that you type leaves this computer.",
     how: "How we know",
     howText:

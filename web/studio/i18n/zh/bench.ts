@@ -12,6 +12,11 @@ export const bench: typeof englishBench = {
     fileHelp: "CSV、Excel、JSON，或从表格里粘贴的行。",
     sample: "先用示例",
     sampleHelp: "图书馆服务台收到的问题，按该由谁回答来分类。英文模型配英文示例；换成中文模型后是中文示例。",
+    recorded: {
+      title: "它能做什么",
+      note: "这是录下的答案，来自用英文示例训练过的模型。用示例或自己的例子训练后，你输入什么，它就回答什么。",
+      questions: "有录好答案的问题",
+    },
     privacy: "你输入的任何内容都不会离开这台电脑。",
     how: "凭什么这么说",
     howText: "所有工作都由你自己的电脑在这个页面里完成。模型到了之后，可以断开网络：一切照常可用。",

@@ -9,6 +9,7 @@ import { fill, h } from "../../widgets/dom.ts";
 import { filePicker } from "../../widgets/files.ts";
 import { goOnPart } from "../project/go-on.ts";
 import type { Studio } from "../view.ts";
+import { recordedAnswers } from "./recorded.ts";
 
 export function firstScreen(studio: Studio): HTMLElement {
   const { store, t, language, signal } = studio;
@@ -79,6 +80,7 @@ export function firstScreen(studio: Studio): HTMLElement {
       way(file, words.fileHelp),
       way(sample, words.sampleHelp),
     ),
+    recordedAnswers(studio),
     h("div", {}, model, h("p", { class: "help" }, words.language)),
     goOnPart(studio),
   );

@@ -1,0 +1,42 @@
+/**
+ * Answers to look at before anything is fetched: those of a model that was trained on the sample, recorded by the test of the
+ * bench (`tests/browser/studio/bench.test.ts`), and said to be so.
+ */
+import recorded from "../../sample/recorded.json";
+import { barTable } from "../../widgets/bars.ts";
+import { h, refill } from "../../widgets/dom.ts";
+import type { Studio } from "../view.ts";
+
+export function recordedAnswers({ t, say }: Studio): HTMLElement {
+  const words = t.bench.first.recorded;
+  const answer = h("div", { class: "scores", id: "recorded-answer" });
+  const buttons = recorded.map(({ text, scores }) => {
+    const button = h("button", { type: "button", lang: "en", "aria-pressed": "false" }, text);
+    button.addEventListener("click", () => {
+      show(button, scores);
+      const [first] = scores;
+      if (first) say(t.use.said(first.label, first.score));
+    });
+    return button;
+  });
+  const show = (button: HTMLElement, scores: (typeof recorded)[number]["scores"]): void => {
+    for (const other of buttons) other.setAttribute("aria-pressed", String(other === button));
+    const bars = scores.map(({ label, score }, at) => ({
+      name: label,
+      value: `${Math.round(score * 100)} %`,
+      share: score,
+      strong: at === 0,
+    }));
+    refill(answer, barTable(t.bench.scores, t.data.label, t.use.score, bars));
+  };
+  const [first] = buttons;
+  if (first && recorded[0]) show(first, recorded[0].scores);
+  return h(
+    "section",
+    { class: "recorded", "aria-labelledby": "recorded-title" },
+    h("h2", { id: "recorded-title" }, words.title),
+    h("p", { class: "help" }, words.note),
+    h("div", { class: "recorded-questions", role: "group", "aria-label": words.questions }, ...buttons),
+    answer,
+  );
+}
