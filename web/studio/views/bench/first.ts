@@ -80,8 +80,8 @@ export function firstScreen(studio: Studio): HTMLElement {
       way(file, words.fileHelp),
       way(sample, words.sampleHelp),
     ),
-    recordedAnswers(studio),
     h("div", {}, model, h("p", { class: "help" }, words.language)),
+    recordedAnswers(studio),
     goOnPart(studio),
   );
 }

@@ -1,0 +1,30 @@
+// Records the first screen's answers anew: `node scripts/record-answers.mjs`, after `cargo xtask build`. Trains the page's model on
+// the sample with the automatic recipe, and has it answer the questions of ../studio/sample/recorded.json, by the command line tool.
+
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const web = dirname(dirname(fileURLToPath(import.meta.url)));
+const sample = join(web, "studio/sample");
+const file = join(sample, "recorded.json");
+const folder = mkdtempSync(join(tmpdir(), "bertlet-record-"));
+const bertlet = (...args) =>
+  execFileSync("node", [join(web, "dist/cli.js"), ...args], { stdio: ["ignore", "pipe", "inherit"] });
+
+try {
+  const questions = JSON.parse(readFileSync(file, "utf8")).map(({ text }) => ({ text }));
+  const [model, asked] = [join(folder, "model"), join(folder, "questions.json")];
+  writeFileSync(asked, JSON.stringify(questions));
+  const base = ["--model", join(web, "dist/models/default"), "--recipe", "auto"];
+  bertlet("finetune", join(sample, "sample-en.csv"), ...base, "--out", model);
+  const answers = JSON.parse(bertlet("classify", asked, "--model", model, "--json", "--quiet"));
+  const rounded = ({ label, score }) => ({ label, score: Number(score.toFixed(3)) });
+  const recorded = answers.map(({ text, scores }) => ({ text, scores: scores.map(rounded) }));
+  writeFileSync(file, `${JSON.stringify(recorded, null, 2)}\n`);
+  execFileSync("npx", ["--no-install", "biome", "format", "--write", file], { cwd: web });
+} finally {
+  rmSync(folder, { recursive: true });
+}
