@@ -113,8 +113,14 @@ function lines(file: string, random: Random): string {
   return all.join(choose(["\n", "\n", "\r\n"], random));
 }
 
+/** A file that is no JSON any more stays as it is. */
 function json(text: string, random: Random): string {
-  const holder: { root: Json } = { root: JSON.parse(text) };
+  const holder: { root: Json } = { root: null };
+  try {
+    holder.root = JSON.parse(text);
+  } catch {
+    return text;
+  }
   for (let left = 1 + below(3, random); left > 0; left--) change(holder, random);
   return JSON.stringify(holder.root);
 }

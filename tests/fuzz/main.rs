@@ -51,15 +51,20 @@ fn main() -> ExitCode {
     let root = Path::new(&own).join("..");
     let device = pollster::block_on(bertlet::kernels::open_device(DeviceKind::Cpu)).expect("the CPU opens");
     let panic_message = Arc::new(Mutex::new(String::new()));
-    let message = panic_message.clone();
+    let watched: Watched = Arc::default();
+    let (message, under_way) = (panic_message.clone(), watched.clone());
     set_hook(Box::new(move |panic| {
-        *message.lock().expect("a lock") = panic.to_string().replace('\n', " ")
+        *message.lock().expect("a lock") = panic.to_string().replace('\n', " ");
+        // The fuzzer's own, which nothing catches.
+        if under_way.lock().is_ok_and(|input| input.is_none()) {
+            eprintln!("{panic}");
+        }
     }));
     let mut fuzzer = Fuzzer {
         device,
         panic_message,
         texts: texts(),
-        watched: Arc::default(),
+        watched,
         ends: BTreeMap::new(),
         faults: BTreeMap::new(),
         slowest: Duration::ZERO,
@@ -96,12 +101,14 @@ fn main() -> ExitCode {
     fuzzer.report()
 }
 
+/// The input that is under way, and since when.
+type Watched = Arc<Mutex<Option<(Instant, String, Input)>>>;
+
 struct Fuzzer {
     device: Device,
     panic_message: Arc<Mutex<String>>,
     texts: Vec<String>,
-    /// The input that is under way, and since when.
-    watched: Arc<Mutex<Option<(Instant, String, Input)>>>,
+    watched: Watched,
     ends: BTreeMap<&'static str, usize>,
     faults: BTreeMap<String, usize>,
     slowest: Duration,

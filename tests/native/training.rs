@@ -221,6 +221,19 @@ fn a_diverging_run_stops_with_finite_weights() {
     }
 }
 
+#[test]
+fn a_weight_beyond_16_bit_floats_is_not_saved_as_one() {
+    let mut files = Files::tiny("sequence_classification_f32");
+    files.weights = safetensors_head(&files.weights, 1e5);
+    let (device, _) = devices().remove(0);
+    let engine = files.load(&device, defaults()).expect("the model");
+    let saved = |dtype| block_on(engine.save(Class::Classifier, dtype));
+    let failure = saved(Dtype::F16).expect_err("1e5 as 16-bit float");
+    assert_eq!(failure.code(), "bad-option");
+    assert!(failure.to_string().contains("classifier.weight"), "{failure}");
+    assert!(saved(Dtype::F32).is_ok());
+}
+
 /// The file with the weights of its head set to `value` and `-value` by turns, row by row.
 fn safetensors_head(weights: &[u8], value: f32) -> Vec<u8> {
     let mut changed = weights.to_vec();

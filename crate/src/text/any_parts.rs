@@ -6,10 +6,10 @@ use serde_json::{Map, Value};
 use tokenizers::{
     DecoderWrapper, NormalizerWrapper, PostProcessorWrapper, PreTokenizerWrapper,
     models::{bpe::BPE, unigram::Unigram},
-    normalizers::Precompiled,
 };
 
 use super::{
+    character_table,
     cuts::is_local,
     model_kind::ModelKind,
     pipeline::{Pipeline, Source},
@@ -35,7 +35,7 @@ pub(super) fn read(
 ) -> Result<Box<dyn Tokenizer>> {
     check_model(&json["model"], kind)?;
     let json = class.apply(json, &config);
-    check_tables(&json["normalizer"])?;
+    character_table::check(&json["normalizer"])?;
     if growth(&json["normalizer"]) > MOST_GROWTH {
         return Err(Error::bad_tokenizer(format!(
             "tokenizer.json: normalizer: expected one that makes a text at most {MOST_GROWTH} times as long, found another"
@@ -73,21 +73,6 @@ fn growth(normalizer: &Value) -> f64 {
     let pattern = normalizer["pattern"]["String"].as_str().map_or(1, str::len);
     let content = normalizer["content"].as_str().map_or(0, str::len);
     (content as f64 / pattern.max(1) as f64).max(1.0)
-}
-
-/// Checks a SentencePiece model's table of characters, about which the crate panics.
-fn check_tables(normalizer: &Value) -> Result<()> {
-    if normalizer["type"] == "Precompiled" {
-        let table: std::result::Result<Precompiled, _> = serde_json::from_str(&normalizer.to_string());
-        return table
-            .map(drop)
-            .map_err(|error| Error::bad_tokenizer(format!("tokenizer.json: normalizer: {error}")));
-    }
-    normalizer["normalizers"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .try_for_each(check_tables)
 }
 
 /// Checks what the crate takes for granted of a model, and panics without.

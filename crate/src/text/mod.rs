@@ -6,6 +6,8 @@ mod any_parts;
 mod augment;
 mod batch;
 mod bert_parts;
+#[cfg(any_tokenizer)]
+mod character_table;
 mod cuts;
 mod learn_vocabulary;
 mod masking;

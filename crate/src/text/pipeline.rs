@@ -143,17 +143,19 @@ where
         let contents = added_tokens.values().map(|token| token.content.as_str());
         let cuts = Cuts::new(&settings, source.is_local, kind, contents);
         let added = AddedTokens::new(added_tokens, tokenizer.get_normalizer()).map_err(Error::bad_tokenizer)?;
+        // Named, a model's own unknown token would be special when it is read again, and no word of a text any more.
+        let unk = Some(unk).filter(|token| tokenizer.token_to_id(token).is_some());
         let names = [
             ("tokenizer_class", class.saved_name(kind).to_owned()),
             ("cls_token", cls),
             ("sep_token", sep),
             ("pad_token", pad),
-            ("unk_token", unknown.unwrap_or(unk)),
             ("mask_token", mask),
         ];
+        let names = names.into_iter().chain(unk.map(|token| ("unk_token", token)));
         let mut saved_config = source.saved_settings;
         saved_config.insert("model_max_length".into(), max_length.into());
-        saved_config.extend(names.into_iter().map(|(key, name)| (key.to_owned(), name.into())));
+        saved_config.extend(names.map(|(key, name)| (key.to_owned(), name.into())));
         let read = Self {
             tokenizer,
             added,
