@@ -16,7 +16,7 @@ type Request = Pick<Calls["finetune"]["request"], "train" | "dev" | "test" | "op
 const ROWS_A_LABEL = 2;
 /** Steps that a small set of rows is trained for at least, as far as `MOST_EPOCHS` allow. */
 const LEAST_STEPS = 100;
-const LEAST_EPOCHS = 5;
+const LEAST_EPOCHS = 3;
 const MOST_EPOCHS = 10;
 
 /** Encoders of at most this hidden size take a higher learning rate. */
