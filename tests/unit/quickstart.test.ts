@@ -1,11 +1,13 @@
 // The quick start's reading of CSV files, held against files as people have them.
 
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileTask, rowsOf } from "../../web/scripts/task.ts";
+import recorded from "../../web/studio/views/bench/recorded.json" with { type: "json" };
+import { root } from "../support/serve.ts";
 
 let folder: string;
 before(async () => {
@@ -57,4 +59,16 @@ test("one label is nothing to learn", async () => {
   const path = join(folder, "one.csv");
   await writeFile(path, "text,label\na,x\nb,x\n");
   await assert.rejects(fileTask(path), /at least two labels.*2 rows of the label "x"/);
+});
+
+test("the first screen's recorded answers have the sample's labels, and are of texts that are not in it", async () => {
+  const name = join(root, "web/studio/sample/sample-en.csv");
+  const rows = rowsOf(name, await readFile(name, "utf8"));
+  const labels = [...new Set(rows.map(({ label }) => label))].sort();
+  for (const { text, scores } of recorded) {
+    assert.ok(!rows.some((row) => row.text === text), text);
+    assert.deepEqual(scores.map(({ label }) => label).sort(), labels);
+    const [sum, best] = [scores.reduce((sum, { score }) => sum + score, 0), scores[0]?.score ?? 0];
+    assert.ok(Math.abs(sum - 1) < 0.01 && scores.every(({ score }) => score <= best), text);
+  }
 });

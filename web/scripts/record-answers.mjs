@@ -1,5 +1,5 @@
 // Records the first screen's answers anew: `node scripts/record-answers.mjs`, after `cargo xtask build`. Trains the page's model on
-// the sample with the automatic recipe, and has it answer the questions of ../studio/sample/recorded.json, by the command line tool.
+// the sample with the automatic recipe, and has it answer the questions of ../studio/views/bench/recorded.json, by the command line tool.
 
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -8,8 +8,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const web = dirname(dirname(fileURLToPath(import.meta.url)));
-const sample = join(web, "studio/sample");
-const file = join(sample, "recorded.json");
+const sample = join(web, "studio/sample/sample-en.csv");
+const file = join(web, "studio/views/bench/recorded.json");
 const folder = mkdtempSync(join(tmpdir(), "bertlet-record-"));
 const bertlet = (...args) =>
   execFileSync("node", [join(web, "dist/cli.js"), ...args], { stdio: ["ignore", "pipe", "inherit"] });
@@ -19,7 +19,7 @@ try {
   const [model, asked] = [join(folder, "model"), join(folder, "questions.json")];
   writeFileSync(asked, JSON.stringify(questions));
   const base = ["--model", join(web, "dist/models/default"), "--recipe", "auto"];
-  bertlet("finetune", join(sample, "sample-en.csv"), ...base, "--out", model);
+  bertlet("finetune", sample, ...base, "--out", model);
   const answers = JSON.parse(bertlet("classify", asked, "--model", model, "--json", "--quiet"));
   const rounded = ({ label, score }) => ({ label, score: Number(score.toFixed(3)) });
   const recorded = answers.map(({ text, scores }) => ({ text, scores: scores.map(rounded) }));

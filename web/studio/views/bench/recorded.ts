@@ -1,11 +1,11 @@
 /**
- * Answers to look at before anything is fetched: those of a model that was trained on the sample, recorded by the test of the
- * bench (`tests/browser/studio/bench.test.ts`), and said to be so.
+ * Answers to look at before anything is fetched: those of the page's model after training on the sample, recorded by
+ * `web/scripts/record-answers.mjs`, and said to be so.
  */
-import recorded from "../../sample/recorded.json";
 import { barTable } from "../../widgets/bars.ts";
 import { h, refill } from "../../widgets/dom.ts";
 import type { Studio } from "../view.ts";
+import recorded from "./recorded.json";
 
 export function recordedAnswers({ t, say }: Studio): HTMLElement {
   const words = t.bench.first.recorded;
