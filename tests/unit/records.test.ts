@@ -57,6 +57,7 @@ interface Value {
   tag: string;
   number?: number;
   text?: string;
+  floats?: number[];
   plugin?: string;
 }
 
@@ -80,10 +81,17 @@ function readEvent(bytes: Uint8Array): { seconds: number; step: number; version?
     else if (field === 8)
       inside(pbf, (at, tensor) => {
         if (at === 8) value.text = tensor.readString();
+        else if (at === 5) {
+          const count = tensor.readVarint() / 4;
+          value.floats = Array.from({ length: count }, () => tensor.readFloat());
+        }
       });
     else if (field === 9)
       inside(pbf, (at, metadata) => {
-        if (at === 1) inside(metadata, (_, plugin) => (value.plugin = plugin.readString()));
+        if (at !== 1) return;
+        inside(metadata, (part, plugin) => {
+          if (part === 1) value.plugin = plugin.readString();
+        });
       });
   };
   const pbf = new PbfReader(bytes);
@@ -127,6 +135,13 @@ test("an event file: a version, then each loss and score with its step, and opti
   const recipe = events.find(({ value }) => value?.tag === "recipe")?.value;
   assert.match(recipe?.text ?? "", /\| learningRate \| 0\.0001 \|/);
   assert.equal(recipe?.plugin, "text");
+  // Four answers of 0.6, three of them right: by threshold, kept right and wrong ones, the others, precision, recall.
+  const curve = events.find(({ value }) => value?.tag === "test/certain_answers")?.value;
+  assert.equal(curve?.plugin, "pr_curves");
+  const at = (threshold: number) =>
+    Array.from({ length: 6 }, (_, row) => curve?.floats?.[row * 101 + threshold]);
+  assert.deepEqual(at(60), [3, 1, 0, 0, 0.75, 1]);
+  assert.deepEqual(at(61), [0, 0, 1, 3, 1, 0]);
   assert.equal(events.find(({ value }) => value?.tag === "train/loss")?.seconds, 1_700_000_005);
   assert.equal(eventFileName(run), "run-3/events.out.tfevents.1700000010.bertlet");
 });

@@ -1,14 +1,21 @@
 /**
  * Takes a run; gives it as TensorBoard's event file: losses and scores as scalars; options, scores of each label, confusion
- * and environment as texts. Fields have the numbers of event.proto, summary.proto and tensor.proto.
+ * and environment as texts; certain answers as a precision-recall curve. Fields have the numbers of event.proto, summary.proto,
+ * tensor.proto and the curves' plugin_data.proto.
  */
 import { PbfWriter } from "pbf";
-import { type RunFacts, recipeOf, scoresOf } from "./facts.ts";
+import type { Answer } from "../certainty.ts";
+import { answersOf, type RunFacts, recipeOf, scoresOf } from "./facts.ts";
 import { tfRecords } from "./tf-record.ts";
 
-/** DataType of tensors of strings, and DataClass of such summaries. */
+/** DataTypes of tensors, and DataClass of summaries that are tensors. */
+const DT_FLOAT = 1;
 const DT_STRING = 7;
 const DATA_CLASS_TENSOR = 2;
+/** Thresholds of the precision-recall curve: 0, 0.01, up to 1. */
+const THRESHOLDS = 101;
+/** Its numbers at each: right and wrong ones that are kept, wrong and right ones that are not, precision, recall. */
+const COUNTS = 6;
 /** Labels in the table of a confusion matrix, at most: TensorBoard shows each text whole. */
 const MOST_CONFUSION = 30;
 
@@ -62,6 +69,11 @@ export function eventFile(run: RunFacts): Blob {
       const lines = report.confusion.map((line, row) => [run.labels[row] ?? "", ...line]);
       text(`${part}/confusion`, table(["true \\ predicted", ...run.labels], lines));
     }
+    const answers = answersOf(run);
+    if (answers.length > 0) {
+      const write = (pbf: PbfWriter): void => writeCurve(pbf, answers);
+      events.push(event(when / 1000, last, summaryOf(`${part}/certain_answers`, write)));
+    }
   }
   return new Blob([tfRecords(events)]);
 }
@@ -99,6 +111,36 @@ function writeText(pbf: PbfWriter, markdown: string): void {
   });
   message(pbf, 9, (metadata) => {
     message(metadata, 1, (plugin) => plugin.writeStringField(1, "text"));
+    metadata.writeVarintField(4, DATA_CLASS_TENSOR);
+  });
+}
+
+/** What is right among the answers that a threshold keeps, and which part of all right ones these are. */
+function writeCurve(pbf: PbfWriter, answers: readonly Answer[]): void {
+  const points = Array.from({ length: THRESHOLDS }, (_, at) => {
+    const kept = answers.filter(({ score }) => score >= at / (THRESHOLDS - 1));
+    const count = (some: readonly Answer[], wanted: boolean) =>
+      some.filter(({ right }) => right === wanted).length;
+    const [right, wrong] = [count(kept, true), count(kept, false)];
+    const [allRight, allWrong] = [count(answers, true), count(answers, false)];
+    const precision = kept.length > 0 ? right / kept.length : 1;
+    const recall = allRight > 0 ? right / allRight : 0;
+    return [right, wrong, allWrong - wrong, allRight - right, precision, recall];
+  });
+  message(pbf, 8, (tensor) => {
+    tensor.writeVarintField(1, DT_FLOAT);
+    message(tensor, 2, (shape) => {
+      for (const size of [COUNTS, THRESHOLDS])
+        message(shape, 2, (dimension) => dimension.writeVarintField(1, size));
+    });
+    const rows = Array.from({ length: COUNTS }, (_, row) => points.map((point) => point[row] ?? 0));
+    tensor.writePackedFloat(5, rows.flat());
+  });
+  message(pbf, 9, (metadata) => {
+    message(metadata, 1, (plugin) => {
+      plugin.writeStringField(1, "pr_curves");
+      message(plugin, 2, (data) => data.writeVarintField(2, THRESHOLDS));
+    });
     metadata.writeVarintField(4, DATA_CLASS_TENSOR);
   });
 }
