@@ -2259,8 +2259,8 @@ export class Classifier {
    * Saves the model as files, with an active "lora" or "adalora" adapter merged. With `as: "onnx"`, for transformers.js and
    * onnxruntime; `load` does not read ONNX, so keep the other folder too. What writes it is onnx.js, which nothing else fetches.
    *
-   * Rejects with `bad-option` ("f16" where a weight is beyond 65,504, too), `bad-weights` (training made the weights so large that
-   * they would not load again), `bad-state` (a "prompt" or "prefix" adapter is on, or the head to save is missing),
+   * Rejects with `bad-option` ("f16" where a weight is beyond 65,504, too), `bad-state` (a "prompt" or "prefix" adapter is on, or
+   * the head to save is missing),
    * `out-of-memory` (an ONNX file over 2 GiB too), `fetch-failed` where onnx.js is not beside worker.js, or `disposed`.
    */
   save(options?: SaveOptions): Promise<SavedCheckpoint>;

@@ -1,7 +1,7 @@
 //! Whether f32 can compute with a checkpoint's numbers: finite weights may be so large that states overflow, and every
 //! answer is then no number.
 //!
-//! One pass takes the largest magnitude of each tensor, as it is loaded or saved. From these follows, layer by layer, a bound of every
+//! One pass takes the largest magnitude of each tensor, as it is loaded. From these follows, layer by layer, a bound of every
 //! state that any text can have: |x W + b| is at most inputs · max|x| · max|W| + max|b|, and LayerNorm gives at most
 //! √width · max|γ| + max|β|. Where squares for a variance, products for a score and the cubes of GELU's tanh stay within f32 by these
 //! bounds, no text can overflow. Real checkpoints stay under 1e25 of 3.4e38, so that none is refused for the bounds' looseness.
@@ -18,11 +18,10 @@ const LIMIT: f64 = f32::MAX as f64 / 16.0;
 pub struct Magnitudes(BTreeMap<String, f32>);
 
 impl Magnitudes {
-    /// Notes a tensor's values; gives the largest magnitude.
-    pub(super) fn note(&mut self, name: &str, values: &[f32]) -> f32 {
+    /// Notes a tensor's values.
+    pub(super) fn note(&mut self, name: &str, values: &[f32]) {
         let largest = values.iter().fold(0.0f32, |largest, value| largest.max(value.abs()));
         self.note_largest(name, largest);
-        largest
     }
 
     /// Notes the largest magnitude of a tensor's values.

@@ -14,8 +14,7 @@ impl Engine {
     ///
     /// # Errors
     /// `bad-state` where an adapter of virtual tokens is on, or the class has a masked-LM head and the model none;
-    /// `bad-option` where the model has bottlenecks and the class none, or 16-bit floats cannot hold a weight; `bad-weights` where
-    /// training made the weights so large that they would not load again; `device-lost`.
+    /// `bad-option` where the model has bottlenecks and the class none, or 16-bit floats cannot hold a weight; `device-lost`.
     pub async fn save(&self, class: Class, dtype: Dtype) -> Result<Vec<u8>> {
         let model = self.current_model();
         if class != Class::Classifier && model.predictions.is_none() {
@@ -34,7 +33,7 @@ impl Engine {
                 // Those of the model itself: a merged adapter makes 32-bit floats of others.
                 let f32_matrices = checkpoint::f32_matrices(self.current_model());
                 let model = model.without_unused_pooler();
-                checkpoint::save_weights(&model, Some(&self.config), class, dtype, &f32_matrices, own_class).await
+                checkpoint::save_weights(&model, class, dtype, &f32_matrices, own_class).await
             }
             None => Err(Error::bad_state(
                 "a prompt or prefix adapter is on, and no checkpoint holds its virtual tokens",

@@ -58,6 +58,6 @@ impl Engine {
         }
         let own_class = self.saved_modeling_code(Class::Classifier).is_some();
         let model = peft::detach(model).without_unused_pooler();
-        checkpoint::save_weights(&model, None, Class::Classifier, Dtype::F32, &[], own_class).await
+        checkpoint::save_weights(&model, Class::Classifier, Dtype::F32, &[], own_class).await
     }
 }
