@@ -166,9 +166,11 @@ describe("the studio's craft", () => {
     await page.locator("#keep-adapter").click();
     const files = unzip(await readFile(await (await download).path()));
     assert.deepEqual([...files.keys()].sort(), [
+      "my-adapter/README.md",
       "my-adapter/adapter_config.json",
       "my-adapter/adapter_model.safetensors",
     ]);
+    assert.match(String(files.get("my-adapter/README.md")), /^---\nlibrary_name: peft\n/);
     const config = JSON.parse(String(files.get("my-adapter/adapter_config.json")));
     assert.deepEqual([config.peft_type, config.r, config.task_type], ["LORA", 8, "SEQ_CLS"]);
     await studio.end();
