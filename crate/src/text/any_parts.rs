@@ -9,13 +9,8 @@ use tokenizers::{
 };
 
 use super::{
-    character_table,
-    cuts::is_local,
-    model_kind::ModelKind,
-    pipeline::{Pipeline, Source},
-    token_kinds::WordMark,
-    tokenizer::Tokenizer,
-    tokenizer_class::Class,
+    character_table, cuts::is_local, model_kind::ModelKind, pipeline::Pipeline, pipeline_source::Source,
+    token_kinds::WordMark, tokenizer::Tokenizer, tokenizer_class::Class,
 };
 use crate::{Error, Result};
 

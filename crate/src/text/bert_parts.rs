@@ -7,12 +7,8 @@ use tokenizers::{
 };
 
 use super::{
-    model_kind::ModelKind,
-    pipeline::{Pipeline, Source},
-    token_kinds::WordMark,
-    tokenizer::Tokenizer,
-    tokenizer_class::Class,
-    word_piece::LinearWordPiece,
+    model_kind::ModelKind, pipeline::Pipeline, pipeline_source::Source, token_kinds::WordMark, tokenizer::Tokenizer,
+    tokenizer_class::Class, word_piece::LinearWordPiece,
 };
 use crate::{Error, Result};
 

@@ -13,6 +13,7 @@ mod learn_vocabulary;
 mod masking;
 mod model_kind;
 mod pipeline;
+mod pipeline_source;
 mod post_processor;
 mod prune_vocabulary;
 mod read_tokenizer;
