@@ -1,7 +1,6 @@
 //! Text to token ids by the parts of a `tokenizer.json`: normalizer, pre-tokenizer, model, post-processor.
 //!
-//! The `tokenizers` crate does the work. The file's own padding and truncation are ignored, and long texts are cut early: a megabyte
-//! of text costs little more than its first tokens.
+//! The file's own padding and truncation are ignored. Long texts are cut early: a megabyte costs little more than its first tokens.
 
 use std::borrow::Cow;
 
