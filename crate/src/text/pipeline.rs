@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use tokenizers::{
-    AddedToken, Decoder, Encoding, Model, Normalizer, OffsetReferential, OffsetType, PostProcessor, PreTokenizedString,
+    Decoder, Encoding, Model, Normalizer, OffsetReferential, OffsetType, PostProcessor, PreTokenizedString,
     PreTokenizer, TokenizerImpl, TruncationDirection,
 };
 
@@ -22,7 +22,7 @@ use super::{
     tokenizer::{SpecialIds, Tokenizer},
     tokenizer_class::Role,
     tokenizer_files::added_tokens,
-    vocabulary::{beyond, check_added_tokens, check_vocabulary},
+    vocabulary::{check_added_tokens, check_vocabulary},
 };
 use crate::{Error, Result};
 
