@@ -95,8 +95,13 @@ describe("the studio's project", () => {
     await next.clock.setFixedTime(Date.now() + DAY_MS);
     await next.goto(stage.site.base);
     assert.match(await next.locator(".projects li").innerText(), /yesterday/);
-    await next.locator(".projects").getByRole("button", { name: "Open" }).click();
-    await next.locator("#right").waitFor();
+    const open = next.locator(".projects").getByRole("button", { name: "Open" });
+    await open.evaluate((button: HTMLElement) => {
+      button.click();
+      location.hash = "use";
+    });
+    await next.getByText("sample-en is open.").waitFor({ state: "attached" });
+    assert.equal(new URL(next.url()).hash, "#use", "who goes on to another step stays there");
     assert.deepEqual(await scoresOf(next), scores);
     saved = await savedProject(next);
     await end();

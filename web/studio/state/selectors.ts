@@ -32,6 +32,18 @@ export function hasLabelsByHand({ data }: State): boolean {
   return data.edits.own.length > 0 || data.files.some(({ table }) => table.labelledByHand);
 }
 
+/** What using a model needs first: a model, or labels that it was trained for. */
+export function lacksLabels({ model }: Pick<State, "model">): "model" | "labels" | undefined {
+  if (model.usable && model.info) return undefined;
+  return model.phase === "ready" ? "labels" : "model";
+}
+
+/** What training needs first: a model, which may still be loading, or examples. */
+export function lacksExamples({ model, data }: Pick<State, "model" | "data">): "model" | "data" | undefined {
+  if (model.phase === "none" || model.phase === "failed") return "model";
+  return data.parts ? undefined : "data";
+}
+
 /** Whether there is any example, or a label for one. */
 export function hasExamples({ data }: Pick<State, "data">): boolean {
   return data.files.length > 0 || data.edits.own.length > 0 || data.edits.cards.length > 0;

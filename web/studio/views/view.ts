@@ -1,12 +1,12 @@
 /**
- * Takes nothing; gives what the views of all steps share: their types, the link to the next step, and the note in a
+ * Takes nothing; gives what the views of all steps share: their types, the link to the next step, and what stands in a
  * step that needs an earlier one first.
  */
 import type { Dictionary } from "../i18n/en.ts";
 import type { Language } from "../i18n/language.ts";
-import type { Step } from "../state/state.ts";
+import type { State, Step } from "../state/state.ts";
 import type { Store } from "../state/store.ts";
-import { h } from "../widgets/dom.ts";
+import { h, refill } from "../widgets/dom.ts";
 
 export interface Studio {
   store: Store;
@@ -37,4 +37,35 @@ export function waitingFor(t: Dictionary, text: string, step: Step): HTMLElement
     h("p", {}, text),
     h("p", {}, h("a", { class: "button", href: `#${step}` }, t.frame.goTo(t.steps[step].name))),
   );
+}
+
+/** What a step has to have from the steps before it; undefined once it is there. */
+export type Lack = (state: Readonly<State>) => "model" | "labels" | "data" | undefined;
+
+/**
+ * A part of a step that says what it waits for, and comes by itself when that is there: somebody may go on while a model is
+ * still loading. It is built again whenever what it lacks changes, until it lacks nothing.
+ */
+export function onceThere(
+  studio: Studio,
+  lack: Lack,
+  build: (studio: Studio, lacks: ReturnType<Lack>) => HTMLElement[],
+): HTMLElement {
+  const part = h("div", { class: "waits" });
+  let inside = new AbortController();
+  let shown: { lacks: ReturnType<Lack> } | undefined;
+  studio.store.on(
+    ["model", "data"],
+    (state) => {
+      const lacks = lack(state);
+      if (shown && (shown.lacks === undefined || shown.lacks === lacks)) return;
+      shown = { lacks };
+      inside.abort();
+      inside = new AbortController();
+      const own = { ...studio, signal: AbortSignal.any([studio.signal, inside.signal]) };
+      refill(part, ...build(own, lacks));
+    },
+    studio.signal,
+  );
+  return part;
 }

@@ -3,7 +3,7 @@
  */
 import type { SavedCheckpoint } from "../../../src/index.ts";
 import { saveModel } from "../../actions/save.ts";
-import { hasVirtualTokens } from "../../state/selectors.ts";
+import { hasVirtualTokens, lacksLabels } from "../../state/selectors.ts";
 import type { KeepState } from "../../state/use.ts";
 import { h, refill } from "../../widgets/dom.ts";
 import { download } from "../../widgets/download.ts";
@@ -11,7 +11,7 @@ import { failureBox, failureLine } from "../../widgets/failure.ts";
 import { downloadFolder } from "../../widgets/files.ts";
 import { block } from "../../widgets/layout.ts";
 import { projectBlock } from "../project/project-block.ts";
-import { type Studio, type View, waitingFor } from "../view.ts";
+import { onceThere, type Studio, type View, waitingFor } from "../view.ts";
 import { adapterBlock } from "./adapter.ts";
 import { awayBlock } from "./away.ts";
 import { codeBlock } from "./code.ts";
@@ -22,17 +22,22 @@ import { shareBlock } from "./share.ts";
 const FOLDER = "my-classifier";
 
 export const keepStep: View = (studio) =>
-  [...modelParts(studio), awayBlock(studio), projectBlock(studio)].filter((part) => part !== false);
+  [
+    onceThere(studio, lacksLabels, (own, lacks) => {
+      const { t, store } = own;
+      if (lacks === "model") return [waitingFor(t, t.train.needsModel, "load")];
+      if (lacks) return [waitingFor(t, t.use.notTrained, store.state.data.parts ? "train" : "data")];
+      return modelParts(own);
+    }),
+    awayBlock(studio),
+    projectBlock(studio),
+  ].filter((part) => part !== false);
 
 const modelParts: View = (studio) => {
   const { store, t, say, signal } = studio;
-  const { model } = store.state;
-  if (!model.usable || !model.info) {
-    return model.phase === "ready"
-      ? [waitingFor(t, t.use.notTrained, store.state.data.parts ? "train" : "data")]
-      : [waitingFor(t, t.train.needsModel, "load")];
-  }
-  const bytes = { f32: model.info.parameters * 4, f16: model.info.parameters * 2 };
+  const { info } = store.state.model;
+  if (!info) return [];
+  const bytes = { f32: info.parameters * 4, f16: info.parameters * 2 };
   const choices = (["f32", "f16"] as const).map((dtype) => {
     const radio = h("input", {
       type: "radio",
@@ -81,7 +86,6 @@ const modelParts: View = (studio) => {
     },
     signal,
   );
-  const { info } = model;
   // transformers' own class has neither bottlenecks nor a pooling other than BERT's pooler.
   const ownClass = info.pooling !== "pooler" || info.adapterSize !== undefined;
   const { pairs } = store.state.use;

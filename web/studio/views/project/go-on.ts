@@ -13,6 +13,7 @@ import {
 } from "../../actions/project.ts";
 import type { ProjectSummary } from "../../data/project-record.ts";
 import type { Interrupted, ProjectState } from "../../state/project.ts";
+import type { Step } from "../../state/state.ts";
 import { h, refill } from "../../widgets/dom.ts";
 import { failureBox, failureLine } from "../../widgets/failure.ts";
 import { filePicker } from "../../widgets/files.ts";
@@ -37,6 +38,14 @@ export function goOnPart(studio: Studio): HTMLElement {
   return part;
 }
 
+/** Goes to a step, unless somebody has gone to another one since: opening takes a while. */
+function fromHere(): (step: Step) => void {
+  const here = location.hash;
+  return (step) => {
+    if (location.hash === here) location.hash = step;
+  };
+}
+
 /** Whether two states look alike here: each change of the project in hand comes by. */
 function same(a: ProjectState, b: ProjectState | undefined): boolean {
   const seen = ({ id, list, busy, fileError, wiped, phase, interrupted }: ProjectState): unknown[] => [
@@ -49,11 +58,12 @@ function contents(studio: Studio, project: ProjectState): (HTMLElement | false)[
   const { store, t, say } = studio;
   const { list, busy, fileError, phase, wiped, id } = project;
   const opened = async (opening: Promise<boolean>): Promise<void> => {
+    const goTo = fromHere();
     const ok = await opening;
     const { name, fileError: failed } = store.state.project;
     if (ok) say(t.project.opened(name));
     else if (failed) say(failureLine(t, failed));
-    if (ok) location.hash = store.state.runs.length > 0 ? "judge" : "bench";
+    if (ok) goTo(store.state.runs.length > 0 ? "judge" : "bench");
   };
   const open = (id: string): void => {
     if (mayLeave(studio)) void opened(openProject(store, id));
@@ -123,7 +133,8 @@ function interruptedLine(studio: Studio, { journal, step, steps, when }: Interru
   if (name === undefined) return false;
   const goOn = async (): Promise<void> => {
     if (!mayLeave(studio)) return;
-    if (await goOnWithRun(store, journal)) location.hash = "train";
+    const goTo = fromHere();
+    if (await goOnWithRun(store, journal)) goTo("train");
   };
   return h(
     "div",

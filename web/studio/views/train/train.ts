@@ -5,23 +5,28 @@
 import { pauseTraining, resumeTraining, startTraining, stopTraining } from "../../actions/finetune.ts";
 import { planRun, stopPlanning } from "../../actions/plan.ts";
 import { stopTuning } from "../../actions/tuning.ts";
-import { currentPlan, isPretraining, isTraining } from "../../state/selectors.ts";
+import { currentPlan, isPretraining, isTraining, lacksExamples } from "../../state/selectors.ts";
 import type { TrainingState } from "../../state/training.ts";
 import { fill, h, refill } from "../../widgets/dom.ts";
 import { mayLoseModel } from "../project/ask.ts";
-import { nextLink, type View, waitingFor } from "../view.ts";
+import { nextLink, onceThere, type View, waitingFor } from "../view.ts";
 import { curvesOf } from "./curves.ts";
 import { pretrainPanel } from "./pretrain.ts";
 import { recipeForm } from "./recipe.ts";
 import { planLine, reportLine, sayPhase, showStatus } from "./status.ts";
 import { tuningPanel } from "./tuning.ts";
 
-export const trainStep: View = (studio) => {
-  const { store, t, say, signal } = studio;
-  if (store.state.model.phase === "none" || store.state.model.phase === "failed")
-    return [waitingFor(t, t.train.needsModel, "load")];
-  if (!store.state.data.parts) return [waitingFor(t, t.train.needsData, "data"), ...pretrainPanel(studio)];
+export const trainStep: View = (studio) => [
+  onceThere(studio, lacksExamples, (own, lacks) => {
+    const { t } = own;
+    if (lacks === "model") return [waitingFor(t, t.train.needsModel, "load")];
+    if (lacks) return [waitingFor(t, t.train.needsData, "data"), ...pretrainPanel(own)];
+    return runParts(own);
+  }),
+];
 
+const runParts: View = (studio) => {
+  const { store, t, say, signal } = studio;
   const reportNote = h("div");
   store.on(["inspection", "data"], (state) => fill(reportNote, reportLine(t, state)), signal);
   const { form, controls } = recipeForm(studio);

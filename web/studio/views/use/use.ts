@@ -4,7 +4,7 @@
  */
 import { classifyText, openFile, tellUnlike } from "../../actions/classify.ts";
 import { TABLE_FILES } from "../../data/decode.ts";
-import { isTraining } from "../../state/selectors.ts";
+import { isTraining, lacksLabels } from "../../state/selectors.ts";
 import type { UseState } from "../../state/use.ts";
 import { barTable } from "../../widgets/bars.ts";
 import { field, fill, h, refill } from "../../widgets/dom.ts";
@@ -12,7 +12,7 @@ import { failureBox } from "../../widgets/failure.ts";
 import { dropZone, filePicker } from "../../widgets/files.ts";
 import { block } from "../../widgets/layout.ts";
 import { adapterChoice, adapterOpener } from "../adapters.ts";
-import { nextLink, type Studio, type View, waitingFor } from "../view.ts";
+import { nextLink, onceThere, type Studio, type View, waitingFor } from "../view.ts";
 import { whyPanel } from "../why.ts";
 import { fileOf } from "./file.ts";
 import { fillMaskPanel } from "./fill-mask.ts";
@@ -36,13 +36,15 @@ function sameFile(before: UseState, now: UseState): boolean {
   return keys.every((key) => OF_ONE_TEXT.includes(key) || before[key] === now[key]);
 }
 
-export const useStep: View = (studio) => {
+export const useStep: View = (studio) => [
+  onceThere(studio, lacksLabels, (own, lacks) => {
+    if (lacks === "model") return [waitingFor(own.t, own.t.train.needsModel, "load")];
+    return lacks ? untrained(own) : trained(own);
+  }),
+];
+
+const trained: View = (studio) => {
   const { store, t, say, signal } = studio;
-  if (!store.state.model.usable) {
-    return store.state.model.phase === "ready"
-      ? untrained(studio)
-      : [waitingFor(t, t.train.needsModel, "load")];
-  }
   const text = h("textarea", {
     rows: 3,
     value: store.state.use.text,
@@ -143,23 +145,11 @@ function unlikeOf({ store, t, say }: Studio, { scope, scopeError }: UseState): (
   ];
 }
 
-/** What a model without labels can do. Once an adapter brings labels, the full step replaces this. */
+/** What a model without labels can do, until training or an adapter brings labels. */
 function untrained(studio: Studio): HTMLElement[] {
-  const { store, t, signal } = studio;
+  const { store, t } = studio;
   const waiting = waitingFor(t, t.use.notTrained, store.state.data.parts ? "train" : "data");
-  const parts = [waiting, fillMaskPanel(studio), adapterOpener(studio)];
-  let shown = false;
-  store.on(
-    ["adapters"],
-    ({ model, adapters }) => {
-      if (shown || adapters.busy || !model.usable) return;
-      shown = true;
-      waiting.before(...useStep(studio));
-      for (const part of parts) part.remove();
-    },
-    signal,
-  );
-  return parts;
+  return [waiting, fillMaskPanel(studio), adapterOpener(studio)];
 }
 
 function scoresOf(studio: Studio, use: UseState): (HTMLElement | false)[] {
