@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -77,6 +77,16 @@ describe("the package", () => {
       assert.match(notices, new RegExp(`(^## |, )${name} \\d`, "m"));
     }
     assert.doesNotMatch(notices, / uplot \d/, "only the studio draws curves");
+  });
+
+  test("tells nothing of the machine that built it", async () => {
+    const wasm = packed.files.map(({ path }) => path).filter((path) => path.endsWith(".wasm"));
+    assert.ok(wasm.length >= 6, wasm.join());
+    for (const path of wasm) {
+      const bytes = await readFile(join(folder, "package", path), "latin1");
+      for (const told of [homedir(), root, "/registry/src/", "/toolchains/", "/rustlib/"])
+        assert.equal(bytes.indexOf(told), -1, `${path}: ${told}`);
+    }
   });
 
   test("comes from a site whose page of licences names every package of npm in it, with its text", async () => {

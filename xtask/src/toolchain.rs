@@ -2,7 +2,7 @@
 //!
 //! Takes the machine as it is, gives a cargo that builds for wasm32; adds what is missing with rustup or apt.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -75,15 +75,18 @@ impl Toolchain {
 
     /// The compiler's version and host, all lines of it.
     pub fn version(self) -> Result<String> {
-        let rustc = match self {
+        capture(Command::new(self.rustc()).arg("-vV"))
+    }
+
+    fn rustc(self) -> &'static str {
+        match self {
             Self::Active => "rustc",
             Self::Debian => DEBIAN_RUSTC,
-        };
-        capture(Command::new(rustc).arg("-vV"))
+        }
     }
 
     /// Cargo, ready to be told what to build.
-    pub fn cargo(self, threads: bool) -> Command {
+    pub fn cargo(self, threads: bool) -> Result<Command> {
         let mut command = match self {
             Self::Active => cargo(),
             Self::Debian => debian(),
@@ -92,10 +95,27 @@ impl Toolchain {
         if threads || matches!(self, Self::Debian) {
             command.env("RUSTC_BOOTSTRAP", "1").arg("-Zbuild-std=std,panic_abort");
         }
+        let paths = self.without_this_machine()?;
         if threads {
-            command.env("CARGO_ENCODED_RUSTFLAGS", THREADS_FLAGS.join("\x1f"));
+            let flags = THREADS_FLAGS.map(String::from).into_iter().chain(paths);
+            command.env("CARGO_ENCODED_RUSTFLAGS", flags.collect::<Vec<_>>().join("\x1f"));
+        } else {
+            // Added to those in .cargo/config.toml.
+            command.args(["--config", &format!("target.{TARGET}.rustflags={paths:?}")]);
         }
-        command
+        Ok(command)
+    }
+
+    /// Flags that shorten the sources' paths, which stand in messages of the wasm: what a site publishes must not tell
+    /// its author's home.
+    fn without_this_machine(self) -> Result<[String; 2]> {
+        let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+        let home = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
+        let crates = home.context("no home directory")?.join("registry/src");
+        let sysroot = capture(Command::new(self.rustc()).args(["--print", "sysroot"]))?;
+        let rust = Path::new(&sysroot).join("lib/rustlib/src/rust");
+        Ok([(crates, "crates"), (rust, "rust")]
+            .map(|(path, name)| format!("--remap-path-prefix={}={name}", path.display())))
     }
 }
 

@@ -241,7 +241,7 @@ impl<'a> Wasm<'a> {
                 fs::remove_file(stale)?;
             }
         }
-        let mut command = self.toolchain.cargo(build.threads);
+        let mut command = self.toolchain.cargo(build.threads)?;
         command
             .args([
                 "build",
