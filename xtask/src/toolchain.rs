@@ -20,7 +20,7 @@ const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 
 /// In place of the flags in .cargo/config.toml: memory that web workers share, up to all that wasm32 has, and what
 /// wasm-bindgen needs to give each its own stack.
-pub const THREADS_FLAGS: [&str; 8] = [
+const THREADS_FLAGS: [&str; 8] = [
     "-Ctarget-feature=+simd128,+atomics,+bulk-memory,+mutable-globals",
     "-Clink-arg=--shared-memory",
     "-Clink-arg=--import-memory",

@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 
 use crate::process::{cargo, low_priority, run};
 use crate::progress::{self, Work, side_by_side};
-use crate::toolchain::{TARGET, THREADS_FLAGS, Toolchain};
+use crate::toolchain::{TARGET, Toolchain};
 use crate::workspace::{Workspace, hex, hex_of_file};
 
 /// What a page may download: only the one that its browser can use best, and at times tokenizers.
@@ -123,12 +123,18 @@ impl<'a> Wasm<'a> {
     /// Finds a compiler and reads the sources; compiles nothing.
     pub fn of(workspace: &'a Workspace) -> Result<Self> {
         let toolchain = Toolchain::find()?;
-        let mut sources = vec![toolchain.version()?, THREADS_FLAGS.join(" ")];
+        let mut sources = vec![toolchain.version()?];
         let mut files = vec![];
         for folder in ["crate", "xtask/bind/src"] {
             list(&workspace.root.join(folder), &mut files)?;
         }
-        for file in ["Cargo.toml", "Cargo.lock", ".cargo/config.toml"] {
+        for file in [
+            "Cargo.toml",
+            "Cargo.lock",
+            ".cargo/config.toml",
+            "xtask/src/wasm.rs",
+            "xtask/src/toolchain.rs",
+        ] {
             files.push(workspace.root.join(file));
         }
         files.sort();
@@ -242,6 +248,10 @@ impl<'a> Wasm<'a> {
             }
         }
         let mut command = self.toolchain.cargo(build.threads)?;
+        if build.small {
+            // Before `build`, as the toolchain's: cargo forgets those if others come after it.
+            command.args(["--config", SMALL]);
+        }
         command
             .args([
                 "build",
@@ -254,9 +264,6 @@ impl<'a> Wasm<'a> {
             .args(["--features", build.features, "--target", TARGET])
             .env("CARGO_TARGET_DIR", target)
             .current_dir(&self.workspace.root);
-        if build.small {
-            command.args(["--config", SMALL]);
-        }
         if self.gently {
             command = low_priority(&command);
         }

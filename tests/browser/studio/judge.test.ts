@@ -91,8 +91,14 @@ describe("judging and using in the studio", () => {
     await page.locator("#classify").click();
     await page.locator("#use-wrong summary").click();
     const label = await page.locator("#use-label").inputValue();
+    // The answer is of the text that was asked, whatever the field holds by now.
+    await page.locator("#use-text").fill("Another text");
     await page.locator("#use-set").click();
     await page.getByText(`It is an example of “${label}” now.`).first().waitFor();
+    await go(page, "bench");
+    await page.getByText("Where is the printer?", { exact: true }).first().waitFor();
+    assert.equal(await page.getByText("Another text", { exact: true }).count(), 0);
+    await go(page, "use");
     await page.locator("#use-learn").click();
     await go(page, "judge");
     await page

@@ -72,6 +72,17 @@ describe("tables in the studio", () => {
     assert.deepEqual(await labels(), ["bad", "good"]);
   });
 
+  test("files that are picked while another is read join it", async () => {
+    const rows = Array.from({ length: 30_000 }, (_, row) => `text ${row},${"xy"[row % 2]}`).join("\n");
+    const input = page.locator("#data-files");
+    await input.setInputFiles(upload("train.csv", `text,label\n${rows}\n`));
+    await input.setInputFiles(upload("test.csv", "text,label\na,x\nb,y\n"));
+    await page.locator("#remove-1").waitFor();
+    assert.deepEqual(await page.locator(".of-files td.number").allInnerTexts(), ["30,000", "2"]);
+    await page.locator("#remove-1").click();
+    await page.locator("#remove-0").click();
+  });
+
   test("another delimiter makes columns of one", async () => {
     await put(upload("a.csv", "text:label\none:x\ntwo:y\nthree:x\n"));
     await page.locator("#delimiter-0").selectOption(":");

@@ -222,6 +222,12 @@ describe("the studio", () => {
     await page.locator("#use-text").fill("Where is the printer?");
     await page.locator("#classify").click();
     await page.locator(".verdict").waitFor();
+    const notice = page.getByText("Training is under way.");
+    await notice.waitFor();
+    await go(page, "keep");
+    await page.locator("#keep-zip").click();
+    await page.locator("#one-by-one summary").click();
+    await page.getByRole("button", { name: "config.json" }).waitFor();
 
     await go(page, "train");
     const line = page.locator(".progress-line span").first();
@@ -233,13 +239,24 @@ describe("the studio", () => {
       (before) => document.querySelector(".progress-line span")?.textContent !== before,
       paused,
     );
-    await page.locator("#train-stop").click();
+    // What is looked at follows the run: it ends while step 5 is shown.
+    await page.evaluate(() => {
+      document.getElementById("train-stop")?.click();
+      location.hash = "use";
+    });
+    await page.locator(".step-use").waitFor();
+    await notice.waitFor({ state: "detached" });
+    assert.equal(await page.locator(".verdict").count(), 0, "that answer was of weights that are gone");
+    await go(page, "train");
     await page
       .getByText(/Stopped after \d+ steps/)
       .first()
       .waitFor();
     await go(page, "judge");
     await page.locator("#right").waitFor();
+    await go(page, "keep");
+    await page.locator("#one-by-one summary").click();
+    await page.locator("#keep-make").waitFor();
     await end();
   });
 

@@ -9,7 +9,7 @@ import { noAdapters } from "../state/model.ts";
 import { isBusy } from "../state/selectors.ts";
 import type { Store } from "../state/store.ts";
 import { emptyKeep, withoutAnswers } from "../state/use.ts";
-import { classifierInHand } from "./model.ts";
+import { classifierInHand, untilReplaced } from "./model.ts";
 
 /** peft's name for what each method trains. */
 const KINDS: Partial<Record<Method, string>> = {
@@ -86,10 +86,11 @@ function refuseWhileBusy(store: Store): void {
 async function whileBusy(store: Store, act: () => Promise<void>): Promise<void> {
   if (store.state.adapters.busy) return;
   store.patch("adapters", { busy: true, error: undefined });
+  const replaced = untilReplaced();
   try {
     await act();
   } catch (error) {
-    store.patch("adapters", { error: toFailure(error) });
+    if (!replaced.aborted) store.patch("adapters", { error: toFailure(error) });
   } finally {
     store.patch("adapters", { busy: false });
   }

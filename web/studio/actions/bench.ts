@@ -68,7 +68,7 @@ async function refresh(store: Store): Promise<void> {
       await pass(store);
     } catch (error) {
       const gone = isAbort(error) || ["disposed", "no-model"].includes(toFailure(error).code);
-      if (!gone) store.patch("bench", { error: toFailure(error), asking: false });
+      store.patch("bench", gone ? { asking: false } : { error: toFailure(error), asking: false });
     }
   }
   working = false;
@@ -76,7 +76,13 @@ async function refresh(store: Store): Promise<void> {
 
 async function pass(store: Store): Promise<void> {
   const { state } = store;
-  if (state.model.phase !== "ready" || isTraining(state) || isPretraining(state)) return;
+  if (state.model.phase !== "ready" || isTraining(state) || isPretraining(state)) {
+    // An answer must not stand under another text until there is a model again.
+    const { answer, text, textPair, asking } = state.bench;
+    const other = answer !== undefined && (answer.text !== text || answer.textPair !== textPair);
+    if (other || asking) store.patch("bench", { ...(other && { answer: undefined }), asking: false });
+    return;
+  }
   if (state.data.examples.length === 0 || state.data.parts?.multiLabel) {
     store.patch("bench", { held: undefined, answer: undefined, done: 0, total: 0, error: undefined });
     return;

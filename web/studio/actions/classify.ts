@@ -25,12 +25,14 @@ let stopping = new AbortController();
 export async function classifyText(store: Store): Promise<void> {
   const { text, pairs, textPair, busy } = store.state.use;
   if (busy || text.trim() === "") return;
+  const asked = pairs ? { text, textPair } : { text };
   store.patch("use", { busy: true, error: undefined });
+  const replaced = untilReplaced();
   try {
-    const input = textOf(pairs ? { text, textPair } : { text });
-    store.patch("use", { prediction: await classifierInHand().classify(input), said: undefined });
+    const prediction = await classifierInHand().classify(textOf(asked));
+    if (!replaced.aborted) store.patch("use", { prediction, asked, said: undefined });
   } catch (error) {
-    store.patch("use", { error: toFailure(error), prediction: undefined });
+    if (!replaced.aborted) store.patch("use", { error: toFailure(error), prediction: undefined });
   } finally {
     store.patch("use", { busy: false });
   }
@@ -38,16 +40,20 @@ export async function classifyText(store: Store): Promise<void> {
 
 export async function openFile(store: Store, file: File, reading: Reading = {}): Promise<void> {
   stopping.abort();
+  const mine = new AbortController();
+  stopping = mine;
   store.patch("use", { ...noResults(), table: undefined, fileError: undefined, done: 0 });
   try {
     const table = await readTable(file, reading);
+    // A smaller file that was picked later is read sooner.
+    if (mine.signal.aborted) return;
     const { textColumn, pairColumn } = store.state.data;
     const known = (column: string | undefined): string | undefined =>
       table.columns.find((name) => name === column);
     const column = known(textColumn) ?? guessColumns(table).text;
     store.patch("use", { table, column, pairColumn: known(pairColumn) });
   } catch (error) {
-    store.patch("use", { fileError: toFailure(error) });
+    if (!mine.signal.aborted) store.patch("use", { fileError: toFailure(error) });
   }
 }
 
@@ -55,7 +61,7 @@ export async function classifyFile(store: Store): Promise<void> {
   const { table, column, pairs, pairColumn, running } = store.state.use;
   if (!table || column === undefined || running) return;
   stopping = new AbortController();
-  const { signal } = stopping;
+  const signal = AbortSignal.any([stopping.signal, untilReplaced()]);
   store.patch("use", { ...noResults(), running: true, done: 0, fileError: undefined });
   try {
     const at = table.columns.indexOf(column);
@@ -64,23 +70,23 @@ export async function classifyFile(store: Store): Promise<void> {
       const text = plainText(record[at]);
       return textOf(pairAt < 0 ? { text } : { text, textPair: plainText(record[pairAt]) });
     });
+    const classifier = classifierInHand();
     const results: Prediction[] = [];
     const time = new StepTime();
     let last = performance.now();
     for (let start = 0; start < texts.length; start += ROWS_AT_ONCE) {
-      results.push(
-        ...(await classifierInHand().classify(texts.slice(start, start + ROWS_AT_ONCE), { signal })),
-      );
+      results.push(...(await classifier.classify(texts.slice(start, start + ROWS_AT_ONCE), { signal })));
       const now = performance.now();
       time.add((now - last) / ROWS_AT_ONCE);
       last = now;
       const secondsLeft = time.secondsFor(texts.length - results.length);
       store.patch("use", { done: results.length, secondsLeft });
     }
-    const order = byDoubt(results, classifierInHand().info.threshold);
+    if (signal.aborted) return;
+    const order = byDoubt(results, classifier.info.threshold);
     store.patch("use", { results, order });
   } catch (error) {
-    if (!isAbort(error)) store.patch("use", { fileError: toFailure(error) });
+    if (!isAbort(error) && !signal.aborted) store.patch("use", { fileError: toFailure(error) });
   } finally {
     store.patch("use", { running: false, secondsLeft: undefined });
   }
@@ -113,9 +119,9 @@ export function checkRow(store: Store, row: number, label: LabelledText["label"]
 
 /** The same for the text that was tried. */
 export function checkText(store: Store, label: LabelledText["label"]): void {
-  const { text, pairs, textPair, prediction } = store.state.use;
-  const row = pairs ? { text, textPair, label } : { text, label };
-  correct(store, row, originOf(prediction, label));
+  const { asked, prediction } = store.state.use;
+  if (!asked) return;
+  correct(store, { ...asked, label }, originOf(prediction, label));
   store.patch("use", { said: label });
 }
 
@@ -138,7 +144,10 @@ export async function tellUnlike(store: Store): Promise<void> {
   const replaced = untilReplaced();
   try {
     await classifierInHand().fitScope(train.map(textOf));
-    if (!replaced.aborted) store.patch("use", { ...noResults(), scope: "on", prediction: undefined });
+    if (replaced.aborted) return;
+    store.patch("use", { ...noResults(), scope: "on", prediction: undefined });
+    // A model is saved with it.
+    store.patch("keep", { files: undefined });
   } catch (error) {
     if (!replaced.aborted) store.patch("use", { scope: "off", scopeError: toFailure(error) });
   }

@@ -32,17 +32,50 @@ const ROLE_NAMES: readonly [Role, RegExp][] = [
   ["train", /train|训练/i],
 ];
 
-export async function addFiles(store: Store, files: readonly File[], sample = false): Promise<void> {
+let adding: Promise<void> = Promise.resolve();
+/** Of the project whose examples these are: what was being read for the one before is dropped. */
+let project = 0;
+
+/** Another project takes the place of the one in hand. */
+export function dropExamples(): void {
+  project++;
+  latest++;
+  pending = {};
+}
+
+/** Files that are given while others are read join them: one after another. */
+export function addFiles(store: Store, files: readonly File[], sample = false): Promise<void> {
+  const of = project;
+  adding = adding.then(() => readFiles(store, files, sample, () => of === project));
+  return adding;
+}
+
+async function readFiles(
+  store: Store,
+  files: readonly File[],
+  sample: boolean,
+  current: () => boolean,
+): Promise<void> {
+  if (!current()) return;
   store.patch("data", { reading: true, error: undefined });
+  const refuseMore = (before: readonly DataFile[]): void => {
+    const count = before.length + files.length;
+    if (count > MOST_FILES) throw new PageError("too-many-files", (t) => t.data.tooMany(MOST_FILES, count));
+  };
+  const there = (): readonly DataFile[] => {
+    const { sample: own, files } = { ...store.state.data, ...pending };
+    return sample || own ? [] : files;
+  };
   try {
-    const before = sample || store.state.data.sample ? [] : store.state.data.files;
-    if (before.length + files.length > MOST_FILES)
-      throw new PageError("too-many-files", (t) => t.data.tooMany(MOST_FILES, before.length + files.length));
+    refuseMore(there());
+    const tables: Table[] = [];
+    for (const file of files) tables.push(await readTable(file));
+    if (!current()) return;
+    // Some may have been removed meanwhile.
+    const before = there();
+    refuseMore(before);
     const added: DataFile[] = [];
-    for (const file of files) {
-      const table = await readTable(file);
-      added.push(newFile(table, freeRole(table.name, [...before, ...added])));
-    }
+    for (const table of tables) added.push(newFile(table, freeRole(table.name, [...before, ...added])));
     const all = [...before, ...added];
     // The page splits a single file, whatever its name says.
     const kinds =
@@ -50,7 +83,7 @@ export async function addFiles(store: Store, files: readonly File[], sample = fa
     store.patch("data", { sample, ...kinds });
     await setFiles(store, all.length === 1 ? all.map((file) => ({ ...file, role: "train" as const })) : all);
   } catch (error) {
-    store.patch("data", { error: toFailure(error) });
+    if (current()) store.patch("data", { error: toFailure(error) });
   } finally {
     store.patch("data", { reading: false });
   }
@@ -59,12 +92,16 @@ export async function addFiles(store: Store, files: readonly File[], sample = fa
 /** Loads the sample in one language, a file in the page's own folder. */
 export async function addSample(store: Store, language: "en" | "zh"): Promise<void> {
   const name = `sample-${language}.csv`;
+  const [of, { edits }] = [project, current(store)];
   store.patch("data", { reading: true, error: undefined });
   try {
     const response = await fetch(`./sample/${name}`);
     if (!response.ok) throw new PageError("fetch-failed", (t) => t.data.noSample(name, response.status));
-    store.patch("data", { edits: noEdits, past: [] });
-    await addFiles(store, [new File([await response.blob()], name)], true);
+    const text = await response.blob();
+    if (of !== project) return;
+    // What was typed while it came stays.
+    if (current(store).edits === edits) store.patch("data", { edits: noEdits, past: [] });
+    await addFiles(store, [new File([text], name)], true);
   } catch (error) {
     store.patch("data", { error: toFailure(error), reading: false });
   }

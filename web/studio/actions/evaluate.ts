@@ -14,11 +14,19 @@ import { classifierInHand, untilReplaced } from "./model.ts";
 
 /** Rows classified between two updates of the page. */
 const ROWS_AT_ONCE = INFERENCE.batchSize;
+let evaluating = new AbortController();
+
+/** The labels or the model are about to change. */
+export function stopEvaluating(): void {
+  evaluating.abort();
+}
 
 /** `tested` is the report of the test rows, where the run has made it. `again`: the run's own reports no longer hold. */
 export async function evaluate(store: Store, tested?: Report, again = false): Promise<void> {
   const { parts } = store.state.training;
+  stopEvaluating();
   if (!parts) return;
+  evaluating = new AbortController();
   const part = parts.test.length > 0 ? "test" : "dev";
   const rows = parts[part];
   store.patch("evaluation", {
@@ -26,7 +34,8 @@ export async function evaluate(store: Store, tested?: Report, again = false): Pr
     ...{ filter: "", pair: undefined, sureOnly: false, shown: SHOWN_AT_ONCE, error: undefined },
   });
   if (rows.length === 0) return;
-  const replaced = untilReplaced();
+  // Of two at once each would add its rows to the same lists.
+  const over = AbortSignal.any([untilReplaced(), evaluating.signal]);
   try {
     const classifier = classifierInHand();
     const labels = [...classifier.info.labels];
@@ -36,12 +45,13 @@ export async function evaluate(store: Store, tested?: Report, again = false): Pr
     // The epochs' reports were made before the decision threshold was tuned.
     const current = !again && known?.threshold === classifier.info.threshold ? known : undefined;
     const report = current ?? (await classifier.evaluate(rows));
+    if (over.aborted) return;
     store.patch("evaluation", { report, labels });
     const predicted: Prediction[] = [];
     for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {
       const slice = rows.slice(start, start + ROWS_AT_ONCE);
       const predictions = await classifier.classify(slice.map(textOf));
-      if (replaced.aborted) return;
+      if (over.aborted) return;
       predicted.push(...predictions);
       const wrong: Mistake[] = [];
       const answers: Answer[] = [];
@@ -59,7 +69,7 @@ export async function evaluate(store: Store, tested?: Report, again = false): Pr
     }
     remember(store, predicted, report);
   } catch (error) {
-    if (!replaced.aborted) store.patch("evaluation", { error: toFailure(error) });
+    if (!over.aborted) store.patch("evaluation", { error: toFailure(error) });
   }
 }
 

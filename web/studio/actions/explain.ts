@@ -1,5 +1,5 @@
 /**
- * Takes the text of step 5; sets `state.why` with what its words do for a label, then with what the answer would be without
+ * Takes the text that step 5 has answered; sets `state.why` with what its words do for a label, then with what the answer would be without
  * each, and with the nearest training examples.
  */
 import type { LabelledText } from "../../src/index.ts";
@@ -15,17 +15,14 @@ let stopping = new AbortController();
 
 /** Explains the label with the highest score, or another. */
 export async function explainText(store: Store, label?: string): Promise<void> {
-  const { text, pairs, textPair, prediction } = store.state.use;
+  const { asked, prediction } = store.state.use;
   stopping.abort();
-  if (text.trim() === "") return;
+  if (!asked) return;
   stopping = new AbortController();
   const { signal } = stopping;
   const before = store.state.why;
   // Another label of the same text.
-  const input =
-    label !== undefined && before.text !== undefined
-      ? before.text
-      : textOf(pairs ? { text, textPair } : { text });
+  const input = label !== undefined && before.text !== undefined ? before.text : textOf(asked);
   const rows = store.state.training.parts?.train ?? store.state.data.parts?.train ?? [];
   const examples = spread(rows, EXAMPLES);
   const onProgress = ({ loaded, total }: { loaded: number; total: number }): void =>

@@ -22,7 +22,8 @@ import type { Store } from "../state/store.ts";
 import { idleTraining, type TrainingState } from "../state/training.ts";
 import { emptyKeep, withoutAnswers } from "../state/use.ts";
 import { keepTrained } from "./adapters.ts";
-import { evaluate } from "./evaluate.ts";
+import { stopFile } from "./classify.ts";
+import { evaluate, stopEvaluating } from "./evaluate.ts";
 import { forgetJournal, journalOf, resumeRun } from "./journals.ts";
 import { adoptModel, classifierInHand, holdModel, reloadForTraining, untilReplaced } from "./model.ts";
 import { keepSoon } from "./project-keeper.ts";
@@ -73,6 +74,9 @@ export async function learnCorrections(store: Store): Promise<void> {
   const labels = new Set(model.info?.labels);
   const known = parts.train.filter((row) => labelsOf(row).every((label) => labels.has(label)));
   const recipe: Recipe = { ...store.state.recipe, method: "head", ...METHOD_DEFAULTS.head };
+  // They would go on with a model that changes under them.
+  stopEvaluating();
+  stopFile();
   stopRequested = false;
   restores = false;
   store.set({
@@ -122,6 +126,7 @@ export async function goOnTraining(store: Store, journal: string): Promise<void>
     },
     evaluation: emptyEvaluation,
     use: { ...withoutAnswers(store.state.use), pairs: data.parts?.pairs === true },
+    keep: { ...emptyKeep, dtype: store.state.keep.dtype },
   });
   await drive(store, recipe, journal, async () => {
     restores = recipe.patience > 0;
@@ -254,6 +259,9 @@ function listen(store: Store, event: FinetuneEvent): void {
     store.patch("model", { usable: true });
     if (training.phase === "preparing") store.patch("training", { phase: "running" });
   } else {
+    const { use, keep } = store.state;
+    // What was answered or saved while it ran came from other weights.
+    store.set({ use: withoutAnswers(use), keep: { ...emptyKeep, dtype: keep.dtype } });
     store.patch("training", {
       phase: "done",
       reason: event.reason,

@@ -9,6 +9,7 @@ import { isAbort, PageError, toFailure } from "../i18n/messages.ts";
 import { type Base, emptyEvaluation } from "../state/evaluation.ts";
 import { emptyFillMask, withoutOutcome } from "../state/masked-lm.ts";
 import { type ModelState, noAdapters } from "../state/model.ts";
+import { defaultRecipe } from "../state/recipe.ts";
 import type { Store } from "../state/store.ts";
 import { idleTraining } from "../state/training.ts";
 import { emptyKeep, emptyUse, type UseState } from "../state/use.ts";
@@ -47,6 +48,7 @@ export function classifierInHand(): Classifier {
 /** Step 1: loads the checkpoint fully, so that its faults show before any data is prepared. */
 export async function openModel(store: Store, source: Source, name: string): Promise<void> {
   const mine = nextTurn();
+  const before = store.state.model.info?.maxLength ?? defaultRecipe.maxLength;
   store.set({
     model: { phase: "loading", name, source, usable: false },
     project: { ...store.state.project, run: undefined },
@@ -76,8 +78,8 @@ export async function openModel(store: Store, source: Source, name: string): Pro
     classifier = loaded;
     const { info } = loaded;
     const ownHead = info.labels.length > 0 && !info.newHead;
-    // Some checkpoints have fewer positions than the default max length.
-    store.patch("recipe", { maxLength: info.maxLength });
+    // The checkpoint's own, unless another was chosen: some have fewer positions than the default.
+    if (store.state.recipe.maxLength === before) store.patch("recipe", { maxLength: info.maxLength });
     store.patch("model", {
       phase: "ready",
       info,
@@ -245,8 +247,13 @@ export function holdModel(): () => void {
 
 const holds = new Set<Promise<void>>();
 
-async function dispose(): Promise<void> {
+/** Ends once what is still to be kept of the model in hand is kept. */
+export async function untilReleased(): Promise<void> {
   await Promise.all(holds);
+}
+
+async function dispose(): Promise<void> {
+  await untilReleased();
   const old = classifier;
   classifier = undefined;
   await old?.dispose();

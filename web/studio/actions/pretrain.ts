@@ -80,12 +80,16 @@ export async function restoreOriginal(store: Store): Promise<void> {
   if (original) await openModel(store, original.source, original.name);
 }
 
+let reads = 0;
+
 export async function openTexts(store: Store, file: File, encoding?: Encoding): Promise<void> {
+  const mine = ++reads;
   store.patch("pretraining", { fileError: undefined });
   try {
-    store.patch("pretraining", { own: await readTexts(file, encoding) });
+    const own = await readTexts(file, encoding);
+    if (mine === reads) store.patch("pretraining", { own });
   } catch (error) {
-    store.patch("pretraining", { fileError: toFailure(error) });
+    if (mine === reads) store.patch("pretraining", { fileError: toFailure(error) });
   }
 }
 

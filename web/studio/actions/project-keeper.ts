@@ -11,6 +11,7 @@ import { hasExamples, isTraining } from "../state/selectors.ts";
 import type { State } from "../state/state.ts";
 import type { Store } from "../state/store.ts";
 import { findInterrupted } from "./journals.ts";
+import { untilReleased } from "./model.ts";
 import { baseRecord, examplesRecord, type Paths } from "./project-parts.ts";
 
 /** Changes that follow one another are written together. */
@@ -209,6 +210,8 @@ export async function allFiles(store: Store): Promise<Map<string, Blob>> {
 
 /** Another project takes the place of the one in hand; nothing is kept until `work` has ended. */
 export async function whileReplaced(store: Store, work: () => Promise<void>): Promise<void> {
+  // A run that has just ended keeps its model first.
+  await untilReleased();
   await keepNow(store);
   paused = true;
   try {

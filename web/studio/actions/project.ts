@@ -19,7 +19,7 @@ import { defaultRecipe, type Recipe } from "../state/recipe.ts";
 import { initialState, type State } from "../state/state.ts";
 import type { Store } from "../state/store.ts";
 import { idleTraining } from "../state/training.ts";
-import { restoreExamples } from "./dataset.ts";
+import { dropExamples, restoreExamples } from "./dataset.ts";
 import { goOnTraining } from "./finetune.ts";
 import { forgetJournal, idOfJournal } from "./journals.ts";
 import { leaveModel, openModel } from "./model.ts";
@@ -105,6 +105,7 @@ export async function newProject(store: Store): Promise<void> {
 
 async function clear(store: Store): Promise<void> {
   await leaveModel(store);
+  dropExamples();
   leaveProject(store);
   const { data, recipe, pretraining, use, fillMask, adapters, keep } = initialState();
   store.set({
@@ -157,8 +158,8 @@ export async function projectFile(store: Store): Promise<{ blob: Blob; name: str
 }
 
 /** Removes all that this page ever kept on this computer. */
-export async function wipeEverything(store: Store): Promise<void> {
-  await whileBusy(store, "wiping", async () => {
+export async function wipeEverything(store: Store): Promise<boolean> {
+  return whileBusy(store, "wiping", async () => {
     await whileReplaced(store, async () => {
       await clear(store);
       await removeAllProjects();

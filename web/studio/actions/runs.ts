@@ -8,7 +8,7 @@ import { folderOfRun } from "../data/project-record.ts";
 import type { Environment } from "../data/records/facts.ts";
 import { toFailure } from "../i18n/messages.ts";
 import { emptyEvaluation, type KeptModel, type ProjectRun, type RowsOfRun } from "../state/evaluation.ts";
-import { emptyFillMask } from "../state/masked-lm.ts";
+import { emptyFillMask, withoutOutcome } from "../state/masked-lm.ts";
 import { noAdapters } from "../state/model.ts";
 import type { Store } from "../state/store.ts";
 import { idleTraining } from "../state/training.ts";
@@ -182,6 +182,7 @@ export async function takeBack(store: Store, number: number): Promise<void> {
     use: { ...withoutAnswers(use), pairs: run.rows.pairs },
     keep: { ...emptyKeep, dtype: keep.dtype },
     fillMask: { ...emptyFillMask, text: fillMask.text },
+    pretraining: withoutOutcome(store.state.pretraining),
     adapters: noAdapters,
   });
   const adapter: AdapterFiles = {
@@ -209,5 +210,6 @@ export async function takeBack(store: Store, number: number): Promise<void> {
   store.patch("model", { ownHead: kept.ownHead });
   store.patch("project", { run: number });
   keepSoon(store);
-  if (same && total > 0) await evaluate(store, run.report);
+  // Whoever opened it need not wait until every mistake is found.
+  if (same && total > 0) void evaluate(store, run.report);
 }

@@ -7,19 +7,37 @@ import type { Store } from "../state/store.ts";
 import { classifierInHand } from "./model.ts";
 import { modelCardOf } from "./records.ts";
 
-/** Saves in the chosen precision, with a model card. The files are kept until the precision or the model changes. */
-export async function saveModel(store: Store): Promise<void> {
-  if (store.state.keep.saving || store.state.keep.files) return;
+let saving: Promise<void> = Promise.resolve();
+let saves = 0;
+
+/**
+ * Saves in the chosen precision, with a model card. The files are kept until the precision or the model changes; who asks while
+ * a save is under way waits for that one.
+ */
+export function saveModel(store: Store): Promise<void> {
+  if (store.state.keep.files) return Promise.resolve();
+  if (!store.state.keep.saving) saving = save(store);
+  return saving;
+}
+
+async function save(store: Store): Promise<void> {
+  const { dtype } = store.state.keep;
+  const mine = ++saves;
   store.patch("keep", { saving: true, error: undefined });
+  const model = store.state.model.info;
+  // Training on, or another model, makes `state.keep` anew: then these are files of what is gone.
+  const current = (): boolean => store.state.keep.saving && store.state.model.info === model;
   try {
-    const files = await classifierInHand().save({ dtype: store.state.keep.dtype });
+    const files = await classifierInHand().save({ dtype });
+    if (!current()) return;
     store.patch("keep", { files });
     // The model is there, even where the writer of its card cannot be fetched.
-    store.patch("keep", { files: { ...files, "README.md": await modelCardOf(store.state) } });
+    const card = await modelCardOf(store.state);
+    if (current()) store.patch("keep", { files: { ...files, "README.md": card } });
   } catch (error) {
-    store.patch("keep", { error: toFailure(error) });
+    if (current()) store.patch("keep", { error: toFailure(error) });
   } finally {
-    store.patch("keep", { saving: false });
+    if (mine === saves) store.patch("keep", { saving: false });
   }
 }
 

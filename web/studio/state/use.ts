@@ -14,6 +14,8 @@ export interface UseState {
   pairs: boolean;
   textPair: string;
   prediction?: Prediction | undefined;
+  /** The text that the prediction is of: the field may hold another by now. */
+  asked?: Pick<LabelledText, "text" | "textPair"> | undefined;
   /** The label or labels that the person said are right for the text. */
   said?: LabelledText["label"] | undefined;
   busy: boolean;

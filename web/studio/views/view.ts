@@ -44,26 +44,29 @@ export type Lack = (state: Readonly<State>) => "model" | "labels" | "data" | und
 
 /**
  * A part of a step that says what it waits for, and comes by itself when that is there: somebody may go on while a model is
- * still loading. It is built again whenever what it lacks changes, until it lacks nothing.
+ * still loading. It is built again whenever what it lacks changes, until it lacks nothing; after that, when what it is made
+ * `of` is another.
  */
 export function onceThere(
   studio: Studio,
   lack: Lack,
-  build: (studio: Studio, lacks: ReturnType<Lack>) => HTMLElement[],
+  build: (studio: Studio, lacks: ReturnType<Lack>) => (HTMLElement | false)[],
+  of: (state: Readonly<State>) => unknown = () => undefined,
 ): HTMLElement {
   const part = h("div", { class: "waits" });
   let inside = new AbortController();
-  let shown: { lacks: ReturnType<Lack> } | undefined;
+  let shown: { lacks: ReturnType<Lack>; made: unknown } | undefined;
   studio.store.on(
-    ["model", "data"],
+    ["model", "data", "runs"],
     (state) => {
-      const lacks = lack(state);
-      if (shown && (shown.lacks === undefined || shown.lacks === lacks)) return;
-      shown = { lacks };
+      const there = shown && shown.lacks === undefined;
+      const [lacks, made] = [there ? undefined : lack(state), of(state)];
+      if (shown && shown.lacks === lacks && shown.made === made) return;
+      shown = { lacks, made };
       inside.abort();
       inside = new AbortController();
       const own = { ...studio, signal: AbortSignal.any([studio.signal, inside.signal]) };
-      refill(part, ...build(own, lacks));
+      refill(part, ...build(own, lacks).filter((each) => each !== false));
     },
     studio.signal,
   );

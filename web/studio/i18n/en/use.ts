@@ -110,4 +110,5 @@ export const keep = {
   },
   copy: "Copy",
   copied: "Copied",
+  selected: "Selected: copy it with Ctrl+C",
 };

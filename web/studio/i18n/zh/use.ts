@@ -102,4 +102,5 @@ export const keep: typeof englishKeep = {
   },
   copy: "复制",
   copied: "已复制",
+  selected: "已选中，请按 Ctrl+C 复制",
 };

@@ -39,9 +39,10 @@ export const evaluateStep: View = (studio) => {
   let complete = false;
   let learned: EvaluationState["learned"];
   let calibration: EvaluationState["calibration"];
+  let drawn: unknown[] = [];
   store.on(
     ["evaluation", "training", "inspection", "data"],
-    ({ evaluation }) => {
+    ({ evaluation, training, data }) => {
       const done = evaluation.done === evaluation.total;
       const changed = evaluation.report !== report || evaluation.total !== total;
       if (changed || evaluation.learned !== learned || !evaluation.report) {
@@ -54,6 +55,9 @@ export const evaluateStep: View = (studio) => {
       [report, total, complete] = [evaluation.report, evaluation.total, done];
       calibration = evaluation.calibration;
       refill(next, evaluation.report !== undefined && done && nextOf(studio));
+      const now = [evaluation, training.parts, data.parts];
+      if (now.every((value, at) => value === drawn[at])) return;
+      drawn = now;
       refill(mistakes, ...(evaluation.report ? mistakesOf(studio, evaluation) : []));
     },
     signal,

@@ -163,6 +163,9 @@ function mistake(studio: Studio, row: Mistake, at: number): HTMLElement {
   );
 }
 
+/** Labels that were chosen for rows and not yet set: the list is drawn again while more rows are looked at. */
+const chosen = new WeakMap<Mistake, string>();
+
 function choices({ store, t, say }: Studio, row: Mistake, at: number): HTMLElement {
   const { labels, report } = store.state.evaluation;
   const multiLabel = report?.threshold !== undefined;
@@ -178,9 +181,10 @@ function choices({ store, t, say }: Studio, row: Mistake, at: number): HTMLEleme
     fix(store, textPair === undefined ? { text } : { text, textPair }, label);
   const other = select(
     labels.map((value) => ({ value, text: value })),
-    predicted[0],
-    () => undefined,
+    chosen.get(row) ?? predicted[0],
+    (label) => chosen.set(row, label),
   );
+  other.id = `label-${at}`;
   other.setAttribute("aria-label", t.evaluation.otherFor(shortened(text, 60)));
   return h(
     "div",

@@ -17,7 +17,7 @@ export function adapterBlock(studio: Studio): HTMLElement {
   const { info } = store.state.model;
   const save = async (): Promise<void> => {
     await saveAdapter(store);
-    const { adapter, error } = store.state.keep;
+    const { adapter, adapterError: error } = store.state.keep;
     if (error) say(failureLine(t, error));
     if (!adapter) return;
     say(t.keep.adapterSaved);

@@ -13,10 +13,8 @@ import { codeBlock } from "./code.ts";
 const NAME = "my-run.zip";
 
 /** Only where there are rows and a model to train. */
-export function awayBlock(studio: Studio): HTMLElement | false {
+export function awayBlock(studio: Studio): HTMLElement {
   const { store, t, say, signal } = studio;
-  const { data, model } = store.state;
-  if (!data.parts || model.phase !== "ready") return false;
   const save = async (): Promise<void> => {
     const zip = await takeAway(store);
     const { error } = store.state.keep.away;

@@ -3,7 +3,7 @@
  */
 import type { SavedCheckpoint } from "../../../src/index.ts";
 import { saveModel } from "../../actions/save.ts";
-import { hasVirtualTokens, lacksLabels } from "../../state/selectors.ts";
+import { hasExamples, hasVirtualTokens, lacksLabels } from "../../state/selectors.ts";
 import type { KeepState } from "../../state/use.ts";
 import { h, refill } from "../../widgets/dom.ts";
 import { download } from "../../widgets/download.ts";
@@ -21,23 +21,37 @@ import { shareBlock } from "./share.ts";
 
 const FOLDER = "my-classifier";
 
-export const keepStep: View = (studio) =>
-  [
-    onceThere(studio, lacksLabels, (own, lacks) => {
+export const keepStep: View = (studio) => [
+  onceThere(
+    studio,
+    lacksLabels,
+    (own, lacks) => {
       const { t, store } = own;
       if (lacks === "model") return [waitingFor(t, t.train.needsModel, "load")];
       if (lacks) return [waitingFor(t, t.use.notTrained, store.state.data.parts ? "train" : "data")];
       return modelParts(own);
-    }),
-    awayBlock(studio),
-    projectBlock(studio),
-  ].filter((part) => part !== false);
+    },
+    // A run that ends may have given it an adapter, or another threshold.
+    ({ model }) => model.info,
+  ),
+  onceThere(
+    studio,
+    ({ data, model }) => (data.parts && model.phase === "ready" ? undefined : "model"),
+    (own, lacks) => (lacks ? [] : [awayBlock(own)]),
+  ),
+  onceThere(
+    studio,
+    (state) => (hasExamples(state) || state.runs.length > 0 ? undefined : "data"),
+    (own, lacks) => (lacks ? [] : [projectBlock(own)]),
+  ),
+];
 
 const modelParts: View = (studio) => {
   const { store, t, say, signal } = studio;
   const { info } = store.state.model;
   if (!info) return [];
   const bytes = { f32: info.parameters * 4, f16: info.parameters * 2 };
+  const precision = h("fieldset", { class: "plain" }, h("legend", {}, t.keep.dtype));
   const choices = (["f32", "f16"] as const).map((dtype) => {
     const radio = h("input", {
       type: "radio",
@@ -58,6 +72,7 @@ const modelParts: View = (studio) => {
       ),
     );
   });
+  precision.append(h("div", { class: "pills" }, ...choices));
   const zip = h(
     "button",
     {
@@ -80,6 +95,7 @@ const modelParts: View = (studio) => {
   store.on(
     ["keep"],
     ({ keep }) => {
+      precision.disabled = keep.saving;
       zip.setAttribute("aria-disabled", String(keep.saving));
       zip.textContent = keep.saving ? t.keep.saving : t.keep.zip;
       refill(list, failureBox(t, keep.error), fileList(studio, keep, save));
@@ -97,12 +113,7 @@ const modelParts: View = (studio) => {
     block(
       t.keep.title,
       adapter && h("p", {}, t.keep.merged),
-      h(
-        "fieldset",
-        { class: "plain" },
-        h("legend", {}, t.keep.dtype),
-        h("div", { class: "pills" }, ...choices),
-      ),
+      precision,
       h("div", { class: "actions" }, zip),
       list,
     ),

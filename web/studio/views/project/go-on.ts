@@ -66,18 +66,19 @@ function contents(studio: Studio, project: ProjectState): (HTMLElement | false)[
     if (ok) goTo(store.state.runs.length > 0 ? "judge" : "bench");
   };
   const open = (id: string): void => {
-    if (mayLeave(studio)) void opened(openProject(store, id));
+    if (!busy && mayLeave(studio)) void opened(openProject(store, id));
   };
   const forget = ({ id, name }: ProjectSummary): void => {
-    if (confirm(t.project.ask.forget(name))) void forgetProject(store, id);
+    if (!busy && confirm(t.project.ask.forget(name))) void forgetProject(store, id);
   };
   const wipe = async (): Promise<void> => {
-    if (!confirm(t.project.ask.wipe)) return;
-    await wipeEverything(store);
+    if (busy || !confirm(t.project.ask.wipe)) return;
+    const ok = await wipeEverything(store);
     const { fileError: failed } = store.state.project;
-    say(failed ? failureLine(t, failed) : t.project.wiped);
+    if (ok) say(t.project.wiped);
+    else if (failed) say(failureLine(t, failed));
   };
-  const lines = list.map((each) => line(studio, each, each.id === id, open, forget));
+  const lines = list.map((each) => line(studio, each, project, open, forget));
   return [
     ...project.interrupted.map((run) => interruptedLine(studio, run)),
     list.length > 0 && h("h2", {}, t.project.goOn),
@@ -95,7 +96,7 @@ function contents(studio: Studio, project: ProjectState): (HTMLElement | false)[
       "div",
       { class: "actions" },
       filePicker(t.project.fromFile, { id: "project-file", accept: ".bertlet" }, ([file]) => {
-        if (file && mayLeave(studio)) void opened(openProjectFile(store, file));
+        if (file && !busy && mayLeave(studio)) void opened(openProjectFile(store, file));
       }),
       id !== undefined &&
         h(
@@ -103,8 +104,9 @@ function contents(studio: Studio, project: ProjectState): (HTMLElement | false)[
           {
             type: "button",
             id: "project-begin",
+            "aria-disabled": busy !== undefined,
             onclick: () => {
-              if (mayLeave(studio)) void newProject(store);
+              if (!busy && mayLeave(studio)) void newProject(store);
             },
           },
           t.project.begin,
@@ -120,7 +122,16 @@ function contents(studio: Studio, project: ProjectState): (HTMLElement | false)[
       h(
         "p",
         {},
-        h("button", { type: "button", id: "project-wipe", onclick: () => void wipe() }, t.project.wipe),
+        h(
+          "button",
+          {
+            type: "button",
+            id: "project-wipe",
+            "aria-disabled": busy !== undefined,
+            onclick: () => void wipe(),
+          },
+          t.project.wipe,
+        ),
       ),
     ),
   ];
@@ -163,7 +174,7 @@ function interruptedLine(studio: Studio, { journal, step, steps, when }: Interru
 function line(
   { t }: Studio,
   project: ProjectSummary,
-  inHand: boolean,
+  { id: inHand, busy }: ProjectState,
   open: (id: string) => void,
   forget: (project: ProjectSummary) => void,
 ): HTMLElement {
@@ -176,13 +187,14 @@ function line(
     "li",
     {},
     h("div", {}, h("strong", {}, name), h("p", { class: "help" }, facts.join(" · "))),
-    inHand
+    id === inHand
       ? h("span", { class: "badge" }, t.project.inHand)
       : h(
           "button",
           {
             type: "button",
             id: `open-${id}`,
+            "aria-disabled": busy !== undefined,
             "aria-label": t.project.openNamed(name),
             onclick: () => open(id),
           },
@@ -194,6 +206,7 @@ function line(
         type: "button",
         class: "quiet",
         id: `forget-${id}`,
+        "aria-disabled": busy !== undefined,
         "aria-label": t.project.forgetNamed(name),
         onclick: () => forget(project),
       },

@@ -12,9 +12,9 @@ import { failureBox, failureLine } from "../../widgets/failure.ts";
 import { block } from "../../widgets/layout.ts";
 import type { Studio } from "../view.ts";
 
-export function projectBlock(studio: Studio): HTMLElement | false {
+/** Only where there are examples or runs. */
+export function projectBlock(studio: Studio): HTMLElement {
   const { store, t, say, signal } = studio;
-  if (!hasExamples(store.state) && store.state.runs.length === 0) return false;
   const name = h("input", {
     type: "text",
     maxlength: 100,

@@ -17,6 +17,13 @@ const IMBALANCE = 3;
 export function recipeForm(studio: Studio): { form: HTMLFormElement; controls: HTMLFieldSetElement } {
   const { store, t, signal } = studio;
   const fields = h("div", { class: "stack recipe-fields" });
+  const controls = h(
+    "fieldset",
+    { class: "plain" },
+    h("legend", { class: "visually-hidden" }, t.recipe.title),
+    methodChoice(studio),
+    fields,
+  );
   let shown = "";
   store.on(
     ["recipe", "data"],
@@ -25,22 +32,25 @@ export function recipeForm(studio: Studio): { form: HTMLFormElement; controls: H
       const kind = `${recipe.method} ${recipe.classWeights}`;
       if (kind !== shown) refill(fields, ...fieldsOf(studio, recipe));
       shown = kind;
-      // A search sets these from outside the form.
-      for (const key of ["epochs", "learningRate", "batchSize"] as const) {
-        const input = fields.querySelector<HTMLInputElement>(`#recipe-${key}`);
-        if (input && Number(input.value) !== recipe[key]) input.value = String(recipe[key]);
-      }
+      follow(fields, recipe);
+      const method = controls.querySelector<HTMLInputElement>(`#method-${recipe.method}`);
+      if (method) method.checked = true;
     },
     signal,
   );
-  const controls = h(
-    "fieldset",
-    { class: "plain" },
-    h("legend", { class: "visually-hidden" }, t.recipe.title),
-    methodChoice(studio),
-    fields,
-  );
   return { form: h("form", { class: "block recipe" }, controls), controls };
+}
+
+/** A search, a model, or a project that is opened changes the recipe from outside the form. */
+function follow(fields: HTMLElement, recipe: Recipe): void {
+  for (const [key, value] of Object.entries(recipe)) {
+    const control = fields.querySelector<HTMLInputElement | HTMLSelectElement>(`#recipe-${key}`);
+    // What is being typed is not taken from under the hands.
+    if (!control || control === document.activeElement) continue;
+    const text = value === "config" || (key === "patience" && value === 0) ? "" : String(value);
+    const same = typeof value === "number" && control.value !== "" && Number(control.value) === value;
+    if (control.value !== text && !same) control.value = text;
+  }
 }
 
 function fieldsOf(studio: Studio, recipe: Recipe): (HTMLElement | false)[] {

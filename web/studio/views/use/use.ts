@@ -4,6 +4,7 @@
  */
 import { classifyText, openFile, tellUnlike } from "../../actions/classify.ts";
 import { TABLE_FILES } from "../../data/decode.ts";
+import type { Failure } from "../../i18n/messages.ts";
 import { isTraining, lacksLabels } from "../../state/selectors.ts";
 import type { UseState } from "../../state/use.ts";
 import { barTable } from "../../widgets/bars.ts";
@@ -25,6 +26,7 @@ const OF_ONE_TEXT: readonly string[] = [
   "text",
   "textPair",
   "prediction",
+  "asked",
   "said",
   "busy",
   "error",
@@ -98,7 +100,7 @@ const trained: View = (studio) => {
     if (files[0]) void openFile(store, files[0]);
   };
   return [
-    isTraining(store.state) && h("p", { class: "notice-line" }, t.use.whileTraining),
+    underWay(studio),
     adapterChoice(studio),
     pairSwitch(studio),
     block(t.use.oneTitle, form, scores, whyPanel(studio), unlike),
@@ -112,6 +114,23 @@ const trained: View = (studio) => {
     nextLink(t, "keep"),
   ].filter((part) => part !== false);
 };
+
+/** That a run is changing the model, or what ended it: it may have been started here. */
+function underWay({ store, t, signal }: Studio): HTMLElement {
+  const line = h("div");
+  let [busy, error]: [boolean?, Failure?] = [];
+  store.on(
+    ["training"],
+    (state) => {
+      const now = isTraining(state);
+      if (now === busy && state.training.error === error) return;
+      [busy, error] = [now, state.training.error];
+      fill(line, now && h("p", { class: "notice-line" }, t.use.whileTraining), failureBox(t, error));
+    },
+    signal,
+  );
+  return line;
+}
 
 /** Lets the model tell texts unlike the examples; a button, since the model then reads each text twice. */
 function unlikeOf({ store, t, say }: Studio, { scope, scopeError }: UseState): (HTMLElement | false)[] {

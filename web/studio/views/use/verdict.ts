@@ -68,6 +68,6 @@ export function feedback({ store, t, say }: Studio, use: UseState): HTMLElement 
     "div",
     { class: "actions" },
     h("button", { type: "button", id: "use-right", onclick: () => tell(given) }, right),
-    otherLabels(t, { id: "use", text: use.text, labels, given }, tell),
+    otherLabels(t, { id: "use", text: use.asked?.text ?? "", labels, given }, tell),
   );
 }
