@@ -56,6 +56,8 @@ mod quantized;
 mod run_state;
 #[path = "native/sentence_transformers.rs"]
 mod sentence_transformers;
+#[path = "native/siblings.rs"]
+mod siblings;
 #[path = "native/snapshot.rs"]
 mod snapshot;
 #[path = "native/sniff.rs"]

@@ -206,16 +206,18 @@ export interface CheckpointFiles {
    */
   tokenizer: FileSource;
   /**
-   * tokenizer_config.json. Its settings for lower case, accents, CJK and the first space override tokenizer.json's, as
-   * in transformers; it names the special tokens. Beside a vocab.txt, its added tokens count too.
+   * tokenizer_config.json. Its settings for lower case, accents, CJK, the first space and the side on which long texts are
+   * cut override tokenizer.json's, as in transformers; it names the special tokens. Beside a vocab.txt, its added tokens
+   * count too.
    */
   tokenizerConfig?: FileSource;
   /** model.safetensors in f32, f16 or bf16, under 1,920 MiB; or its index and shards. */
   weights: FileSource | ShardedWeights;
   /**
    * Of a folder of sentence-transformers: its modules.json, "1_Pooling/config.json", and where they are there
-   * sentence_bert_config.json and config_sentence_transformers.json, by these paths, under 1 MiB each. They say the
-   * pooling, the length and whether vectors are scaled. Others are ignored.
+   * sentence_bert_config.json (or under its name of another encoder) and config_sentence_transformers.json, by these
+   * paths, under 1 MiB each. They say the pooling, the length and whether vectors are scaled; texts lose the white space
+   * around them. Others are ignored.
    */
   sentenceTransformers?: Readonly<Record<string, FileSource>>;
 }
@@ -282,7 +284,8 @@ export interface LoadOptions {
   /**
    * Largest number of tokens of a text, [CLS] and [SEP] included: from 3 to the checkpoint's positions.
    * Longer texts are cut. Default: what the folder says (sentence_bert_config.json's max_seq_length, else
-   * tokenizer_config.json's model_max_length), else 128; at most the positions.
+   * tokenizer_config.json's model_max_length), else 128, of a folder of sentence-transformers all positions; at most the
+   * positions.
    */
   maxLength?: number;
   /**

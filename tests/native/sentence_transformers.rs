@@ -3,11 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use bertlet::{Error, engine::Engine};
+use bertlet::{
+    Error,
+    engine::{Engine, LoadOptions, ReadTokenizer},
+    text::{Tokenizer, read_tokenizer},
+};
 use pollster::block_on;
 use serde_json::{Value, json};
 
-use crate::fixtures::{Files, Reference, defaults, devices, json, max_difference, strings};
+use crate::fixtures::{Files, Reference, bytes, data, defaults, devices, json, max_difference, strings};
 
 /// A tiny BertModel with a pooler, which no answer of these may depend on.
 const CHECKPOINT: &str = "model_f32";
@@ -74,7 +78,8 @@ fn a_folder_pools_as_it_says() {
             let spellings = [
                 (
                     old_modules(false),
-                    json!({ (format!("pooling_mode_{name}_{key}")): flag, "pooling_mode_lasttoken": false }),
+                    // The mean is taken unless it is named.
+                    json!({ "pooling_mode_mean_tokens": false, (format!("pooling_mode_{name}_{key}")): flag }),
                 ),
                 (new_modules(), json!({ "pooling_mode": name, "include_prompt": true })),
             ];
@@ -136,7 +141,7 @@ fn what_we_lack_is_refused_by_name() {
         let list = [("x.Transformer", ""), ("x.Pooling", "1_Pooling"), extra];
         folder(modules(&list), &mean, None)
     };
-    let cases: [(Files, &str, &str); 9] = [
+    let cases: [(Files, &str, &str); 11] = [
         (
             with(("sentence_transformers.models.Dense", "2_Dense")),
             "unsupported-architecture",
@@ -162,9 +167,23 @@ fn what_we_lack_is_refused_by_name() {
             "cls and mean",
         ),
         (
-            folder(new_modules(), &json!({}), None),
+            folder(old_modules(true), &json!({ "pooling_mode_cls_token": true }), None),
+            "unsupported-architecture",
+            "cls and mean",
+        ),
+        (
+            folder(new_modules(), &json!({ "pooling_mode": 3 }), None),
             "bad-config",
             "1_Pooling/config.json",
+        ),
+        (
+            folder(
+                new_modules(),
+                &mean,
+                Some(json!({ "tokenizer_args": { "do_lower_case": true } })),
+            ),
+            "unsupported-architecture",
+            "tokenizer_args.do_lower_case",
         ),
         (
             folder(modules(&[("x.Transformer", "")]), &mean, None),
@@ -197,6 +216,68 @@ fn what_we_lack_is_refused_by_name() {
     let mut missing = folder(new_modules(), &mean, None);
     missing.others.remove("1_Pooling/config.json");
     assert_eq!(error(&missing).code(), "bad-config");
+}
+
+#[test]
+fn what_a_folder_leaves_out_is_sentence_transformers_own() {
+    let (cpu, _) = &devices()[0];
+    let bare = folder(old_modules(true), &json!({ "word_embedding_dimension": 32 }), None);
+    assert_eq!(bare.load(cpu, defaults()).expect("the folder").info().pooling, "mean");
+    // Under another name than BERT's, and with what changes no answer.
+    let mut named = folder(old_modules(true), &json!({}), None);
+    named.others.insert(
+        "sentence_roberta_config.json".to_owned(),
+        json!({ "max_seq_length": 7, "model_args": { "torch_dtype": "float16" } }).to_string(),
+    );
+    assert_eq!(named.load(cpu, defaults()).expect("the folder").info().max_length, 7);
+}
+
+#[test]
+fn texts_are_stripped_where_their_tokens_hold_white_space() {
+    let [json, config] =
+        ["tokenizer.json", "tokenizer_config.json"].map(|name| bytes(&data("tokenizers/roberta").join(name)));
+    let mut config: Value = serde_json::from_slice(&config).expect("JSON");
+    let read = |config: &Value| read_tokenizer(&json, Some(&config.to_string()), 600, 20).expect("a tokenizer");
+    let plain = read(&config);
+    config["bertlet"]["strips_texts"] = true.into();
+    let stripping = read(&config);
+    let ids = |tokenizer: &dyn Tokenizer, text: &str| tokenizer.encode(text).expect("tokens").input_ids;
+    for (text, inside) in [
+        ("late\n", "late"),
+        ("\u{1c} \u{a0}late", "late"),
+        (" la te ", "la te"),
+        (" ", ""),
+    ] {
+        assert_eq!(ids(stripping.as_ref(), text), ids(plain.as_ref(), inside), "{text:?}");
+    }
+    assert_ne!(ids(plain.as_ref(), "late\n"), ids(plain.as_ref(), "late"));
+    // Places are in the texts as they were given.
+    let tokens = stripping.tokenize(" \u{3000}late", Some("\nlate")).expect("tokens");
+    let own = tokens.places.iter().filter(|place| place[4] == 0);
+    let starts: Vec<u32> = own.map(|place| place[2]).collect();
+    assert_eq!(
+        (starts.first(), starts.iter().min()),
+        (Some(&2), Some(&1)),
+        "{starts:?}"
+    );
+    // What is saved strips as well.
+    let saved: Value = serde_json::from_str(&stripping.to_config_json().expect("JSON")).expect("JSON");
+    assert_eq!(saved["bertlet"]["strips_texts"], true);
+    // A folder of sentence-transformers asks for it, and no other.
+    let (cpu, _) = &devices()[0];
+    for others in [folder(old_modules(true), &json!({}), None).others, BTreeMap::new()] {
+        let files = Files::tiny(CHECKPOINT);
+        let asks = !others.is_empty();
+        let read: ReadTokenizer = &|config, vocab_size, max_length| {
+            assert_eq!(config.is_some_and(|config| config.contains("strips_texts")), asks);
+            read_tokenizer(&files.tokenizer, config, vocab_size, max_length)
+        };
+        let options = LoadOptions {
+            sentence_transformers: others,
+            ..defaults()
+        };
+        Engine::load_with(cpu.clone(), &files.config, read, &files.weights, options).expect("the model");
+    }
 }
 
 #[test]

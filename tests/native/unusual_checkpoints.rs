@@ -312,7 +312,10 @@ fn a_setting_that_tokenizer_config_leaves_out_is_the_class_s() {
     for (config, is_lower) in [
         (None, true),
         (Some(json!({})), true),
-        (Some(json!({ "tokenizer_class": "read_tokenizer" })), true),
+        (Some(json!({ "tokenizer_class": "BertTokenizer" })), true),
+        (Some(json!({ "tokenizer_class": "MobileBertTokenizerFast" })), true),
+        // A name that transformers does not know reads the file as it is.
+        (Some(json!({ "tokenizer_class": "KoBertTokenizer" })), false),
         (Some(json!({ "do_lower_case": false })), false),
         (Some(json!({ "tokenizer_class": "PreTrainedTokenizerFast" })), false),
         (
@@ -330,7 +333,7 @@ fn a_setting_that_tokenizer_config_leaves_out_is_the_class_s() {
 fn a_tokenizer_without_a_post_processor_puts_what_berts_does() {
     let expected = ids(&Files::tiny(HEADED), "late parcel");
     let mut files = tokenized(|tokenizer| tokenizer["post_processor"] = json!(null));
-    files.tokenizer_config = Some(json!({ "tokenizer_class": "read_tokenizer" }).to_string());
+    files.tokenizer_config = Some(json!({ "tokenizer_class": "BertTokenizer" }).to_string());
     assert_eq!(ids(&files, "late parcel"), expected);
 }
 
@@ -338,13 +341,26 @@ fn a_tokenizer_without_a_post_processor_puts_what_berts_does() {
 fn a_class_that_splits_words_otherwise_is_refused_by_name() {
     for config in [
         json!({ "tokenizer_class": "BertJapaneseTokenizer", "word_tokenizer_type": "mecab" }),
-        json!({ "tokenizer_class": "read_tokenizer", "word_tokenizer_type": "jumanpp" }),
+        json!({ "tokenizer_class": "BertTokenizer", "word_tokenizer_type": "jumanpp" }),
         json!({ "tokenizer_class": "BertJapaneseTokenizer" }),
+        json!({ "tokenizer_class": "RoFormerTokenizer" }),
+        json!({ "tokenizer_class": "FunnelTokenizerFast" }),
+        json!({ "tokenizer_class": "BertweetTokenizer" }),
+        json!({ "tokenizer_class": "PhobertTokenizer" }),
     ] {
         let mut files = Files::tiny(HEADED);
         files.tokenizer_config = Some(config.to_string());
         let (code, message) = refusal(&files, defaults());
         assert_eq!(code, "bad-tokenizer");
+        // Named in config.json alone it counts as well.
+        let mut elsewhere = configured(|own| own["tokenizer_class"] = config["tokenizer_class"].clone());
+        elsewhere.tokenizer_config = None;
+        let is_plain = config["tokenizer_class"] == "BertTokenizer";
+        assert_eq!(
+            refusal(&elsewhere, defaults()).0 == "bad-tokenizer",
+            !is_plain,
+            "{config}"
+        );
         assert!(
             message.contains(config["tokenizer_class"].as_str().expect("a class")),
             "{message}"

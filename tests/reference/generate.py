@@ -7,7 +7,7 @@ import transformers
 
 from generator import (
     checkpoints, contrastive, distillation, encoders, explanations, forward, gradients, intervals, learned, losses, masked, model_selection, offsets, own_methods, pairs,
-    peft_methods, real, scores, tokenizer_kinds, tokens, training,
+    peft_methods, real, scores, siblings, tokenizer_kinds, tokens, training,
 )
 from generator.writing import DATA
 
@@ -19,7 +19,7 @@ def main() -> None:
     transformers.logging.set_verbosity_error()
     real.require()
     shutil.rmtree(DATA, ignore_errors=True)
-    for part in (checkpoints, forward, gradients, training, tokens, tokenizer_kinds, offsets, learned, real, peft_methods, own_methods, masked, encoders, losses,
+    for part in (checkpoints, forward, gradients, training, tokens, tokenizer_kinds, offsets, learned, real, peft_methods, own_methods, masked, encoders, siblings, losses,
                  model_selection, pairs, scores, contrastive, intervals, distillation, explanations):
         print("generate:", part.__name__.rpartition(".")[2], flush=True)
         part.write_all()

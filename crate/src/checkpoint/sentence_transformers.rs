@@ -9,8 +9,24 @@ use crate::{Error, Result, model::Pooling};
 
 /// The list of the folder's modules, which makes it one of sentence-transformers.
 pub const MODULES: &str = "modules.json";
-/// The length of its texts, in older folders.
-const SETTINGS: &str = "sentence_bert_config.json";
+/// The length of its texts, in older folders, under the names that sentence-transformers looks for, in its order.
+const SETTINGS: [&str; 7] = [
+    "sentence_bert_config.json",
+    "sentence_roberta_config.json",
+    "sentence_distilbert_config.json",
+    "sentence_camembert_config.json",
+    "sentence_albert_config.json",
+    "sentence_xlm-roberta_config.json",
+    "sentence_xlnet_config.json",
+];
+/// Arguments of its `Transformer` that change no answer.
+const HARMLESS: [&str; 5] = [
+    "trust_remote_code",
+    "torch_dtype",
+    "dtype",
+    "attn_implementation",
+    "use_safetensors",
+];
 /// Its prompts.
 const PROMPTS: &str = "config_sentence_transformers.json";
 
@@ -39,13 +55,13 @@ impl SentenceTransformer {
         let modules = modules
             .as_array()
             .ok_or_else(|| bad(MODULES, "expected a list of modules"))?;
-        let (mut pooling, mut normalizes, mut settings) = (None, false, SETTINGS.to_owned());
+        let (mut pooling, mut normalizes, mut place) = (None, false, "");
         for module in modules {
             let path = module["path"].as_str().unwrap_or("").trim_end_matches('/');
             let kind = module["type"].as_str().unwrap_or("");
             // The class's name: its package differs from version to version.
             match (kind.rsplit('.').next().unwrap_or(""), pooling) {
-                ("Transformer", None) => settings = within(path, SETTINGS),
+                ("Transformer", None) => place = path,
                 ("Pooling", None) => {
                     let name = within(path, "config.json");
                     pooling = Some(pooling_of(&name, &json(files, &name)?)?);
@@ -56,9 +72,10 @@ impl SentenceTransformer {
         }
         let pooling = pooling.ok_or_else(|| bad(MODULES, "expected a module Pooling, found none"))?;
         refuse_prompts(files)?;
-        let max_length = match files.contains_key(&settings) {
-            true => max_length(&settings, &json(files, &settings)?)?,
-            false => None,
+        let mut names = SETTINGS.iter().map(|name| within(place, name));
+        let max_length = match names.find(|name| files.contains_key(name)) {
+            Some(name) => max_length(&name, &json(files, &name)?)?,
+            None => None,
         };
         Ok(Some(Self {
             pooling,
@@ -105,7 +122,8 @@ fn pooling_of(file: &str, config: &Value) -> Result<Pooling> {
         Value::Array(names) => names.iter().filter_map(Value::as_str).collect(),
         Value::Null => OLD
             .iter()
-            .filter(|(key, _)| config[key] == true)
+            // The mean is taken unless the file says otherwise, also beside another.
+            .filter(|(key, name)| config[key] == true || *name == "mean" && config[key].is_null())
             .map(|(_, name)| *name)
             .collect(),
         _ => Vec::new(),
@@ -122,6 +140,13 @@ fn pooling_of(file: &str, config: &Value) -> Result<Pooling> {
 fn max_length(file: &str, settings: &Value) -> Result<Option<usize>> {
     if settings["do_lower_case"] == true {
         return Err(unsupported(&format!("do_lower_case ({file})")));
+    }
+    for part in ["model_args", "tokenizer_args", "config_args"] {
+        let arguments = settings[part].as_object();
+        let mut names = arguments.into_iter().flat_map(|all| all.keys());
+        if let Some(name) = names.find(|name| !HARMLESS.contains(&name.as_str())) {
+            return Err(unsupported(&format!("{part}.{name} ({file})")));
+        }
     }
     match &settings["max_seq_length"] {
         Value::Null => Ok(None),

@@ -72,7 +72,7 @@ impl Engine {
         let chosen = &nodes[range.start.min(steps)..range.end.min(steps)];
         let device = self.device.handle.clone().autodiff();
         let rows: Vec<&Row> = chosen.iter().map(|_| &way.row).collect();
-        let input = Input::new(&collate(rows.iter().copied(), self.tokenizer.pad_id()), &device);
+        let input = Input::new(&collate(rows.iter().copied(), self.pad_id()), &device);
         let points = chosen.iter().flat_map(|&(place, _)| way.at(place)).collect();
         let shape = [chosen.len() * way.positions(), way.hidden];
         let points: Tensor<2> = floats(points, shape, &device).require_grad();
@@ -108,7 +108,7 @@ impl Engine {
             token_type_ids: tokens.places.iter().map(|place| place[1]).collect(),
             truncated: tokens.truncated,
         };
-        let batch = collate([&row], pad);
+        let batch = collate([&row], self.pad_id());
         let mut blank = batch.clone();
         for (id, [.., special]) in blank.input_ids.iter_mut().zip(&tokens.places) {
             if *special == 0 {

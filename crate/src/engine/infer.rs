@@ -98,10 +98,7 @@ impl Engine {
     }
 
     pub(super) fn input(&self, rows: &[&Row]) -> Input {
-        Input::new(
-            &collate(rows.iter().copied(), self.tokenizer.pad_id()),
-            &self.device.handle,
-        )
+        Input::new(&collate(rows.iter().copied(), self.pad_id()), &self.device.handle)
     }
 }
 

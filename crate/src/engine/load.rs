@@ -1,5 +1,9 @@
 //! A checkpoint's files to an engine: configuration, tokenizer, weights, and the options they are read by.
 
+use std::borrow::Cow;
+
+use serde_json::{Value, json};
+
 use super::{
     load_options::{LoadOptions, check_labels, max_length, own_labels, pooling, problem_type},
     state::{Engine, Settings},
@@ -46,7 +50,8 @@ impl Engine {
         let config = config.of_tensors(has_head.iter().all(|name| tensors.contains(name)));
         let folder = SentenceTransformer::read(&options.sentence_transformers)?;
         let max_length = max_length(&config, folder.as_ref(), &options)?;
-        let tokenizer = read(options.tokenizer_config.as_deref(), config.vocab_size, max_length)?;
+        let tokenizer_config = with_own(options.tokenizer_config.as_deref(), &config, folder.is_some());
+        let tokenizer = read(tokenizer_config.as_deref(), config.vocab_size, max_length)?;
         if config.type_vocab_size > 0 {
             check_segments(tokenizer.as_ref(), config.type_vocab_size)?;
         }
@@ -101,6 +106,25 @@ impl Engine {
         engine.spare_pooler = spare_pooler;
         Ok(engine)
     }
+}
+
+/// `tokenizer_config.json` with the class that config.json names, where it names none, as in transformers; and with
+/// `strips` for a folder of sentence-transformers.
+fn with_own<'a>(tokenizer_config: Option<&'a str>, config: &BertConfig, strips: bool) -> Option<Cow<'a, str>> {
+    // What is no JSON is told when it is read.
+    let Ok(Value::Object(mut settings)) = serde_json::from_str(tokenizer_config.unwrap_or("{}")) else {
+        return tokenizer_config.map(Cow::Borrowed);
+    };
+    let class = config.raw.get("tokenizer_class").filter(|class| class.is_string());
+    let class = class.filter(|_| !settings.get("tokenizer_class").is_some_and(Value::is_string));
+    if class.is_none() && !strips {
+        return tokenizer_config.map(Cow::Borrowed);
+    }
+    settings.extend(class.map(|class| ("tokenizer_class".to_owned(), class.clone())));
+    if strips {
+        settings.insert("bertlet".into(), json!({ "strips_texts": true }));
+    }
+    Some(Value::Object(settings).to_string().into())
 }
 
 /// Checks that the segments of a single text are below the checkpoint's number of segments.

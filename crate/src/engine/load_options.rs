@@ -67,6 +67,8 @@ pub(super) fn max_length(
         Some(asked) => asked,
         None => of_folder
             .or_else(|| of_tokenizer(options.tokenizer_config.as_deref()?))
+            // As sentence-transformers does.
+            .or_else(|| folder.is_some().then_some(most))
             .unwrap_or(USUAL_LENGTH)
             .min(most),
     };
@@ -139,7 +141,7 @@ pub(super) fn problem_type(config: &BertConfig, asked: Option<&str>, classes: Op
     }
     match (config.problem_type.as_deref(), classes) {
         // One class, as in ranking models: softmax would always be 1, and transformers' pipeline uses the sigmoid.
-        (None, Some(1)) => Ok(ProblemType::MultiLabel),
+        (None | Some("single_label_classification"), Some(1)) => Ok(ProblemType::MultiLabel),
         (None, _) => Ok(ProblemType::SingleLabel),
         (Some(name), classes) => match (ProblemType::from_name(name), classes) {
             (Some(known), _) => Ok(known),

@@ -188,7 +188,7 @@ impl Engine {
     pub async fn masked_gradients(&self, masked: &[MaskedRow]) -> Result<(f32, Vec<(String, Vec<f32>)>)> {
         let masked: Vec<&MaskedRow> = masked.iter().collect();
         let count: usize = masked.iter().map(|masked| masked.targets.len()).sum();
-        let batch = collate(masked.iter().map(|masked| &masked.row), self.tokenizer.pad_id());
+        let batch = collate(masked.iter().map(|masked| &masked.row), self.pad_id());
         let input = Input::new(&batch, &self.device.handle.clone().autodiff());
         let model = self.current_model();
         train::gradients_of(model, |model| {

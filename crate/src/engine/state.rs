@@ -110,6 +110,11 @@ impl Engine {
         &self.info
     }
 
+    /// The token that rows are padded with: the one that the model's positions are counted without, else the tokenizer's.
+    pub fn pad_id(&self) -> u32 {
+        self.config.padding_id().unwrap_or_else(|| self.tokenizer.pad_id())
+    }
+
     /// The tokenizer.
     pub fn tokenizer(&self) -> &dyn Tokenizer {
         self.tokenizer.as_ref()

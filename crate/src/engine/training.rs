@@ -147,7 +147,7 @@ impl Engine {
         };
         Ok(TrainingRows {
             rows,
-            pad_id: self.tokenizer.pad_id(),
+            pad_id: self.pad_id(),
             augmentation,
         })
     }
@@ -282,7 +282,7 @@ impl Engine {
     /// # Errors
     /// `bad-state` where the model has no head; `device-lost`.
     pub async fn gradients(&self, rows: &[&Row], targets: &[u32]) -> Result<Vec<(String, Vec<f32>)>> {
-        let batch = collate(rows.iter().copied(), self.tokenizer.pad_id());
+        let batch = collate(rows.iter().copied(), self.pad_id());
         let targets = targets.iter().map(|&target| target as i32).collect();
         train::gradients(self.current_model(), &batch, targets, &self.device).await
     }

@@ -16,6 +16,10 @@ pub struct Architecture {
     pub prefix: &'static str,
     /// BERT's entries of config.json that have another name here.
     pub config_names: &'static [(&'static str, &'static str)],
+    /// BERT's names of entries that count more where both are there: `attribute_map` of transformers' configuration class.
+    pub config_aliases: &'static [&'static str],
+    /// Entries of transformers' configuration class that its encoder does not look at, with what it takes.
+    pub fixed: &'static [(&'static str, f64)],
     /// The defaults of transformers' configuration class that are not BERT's.
     pub config_defaults: &'static [(&'static str, f64)],
     /// BERT's modules or tensors that have another name here. `{}` is the layer's number.
@@ -84,6 +88,12 @@ impl Architecture {
     pub fn config_name(&self, name: &'static str) -> &'static str {
         let other = self.config_names.iter().find(|(bert, _)| *bert == name);
         other.map_or(name, |(_, own)| own)
+    }
+
+    /// What the encoder takes for an entry of config.json, whatever that says.
+    pub fn fixed(&self, name: &str) -> Option<f64> {
+        let fixed = self.fixed.iter().find(|(other, _)| *other == name);
+        fixed.map(|(_, value)| *value)
     }
 
     /// The default of an entry of config.json, where it is not BERT's.

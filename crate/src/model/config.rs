@@ -154,17 +154,25 @@ impl BertConfig {
     pub fn parse(bytes: &[u8]) -> Result<Self> {
         let value: Value = serde_json::from_slice(bytes)
             .map_err(|error| Error::bad_config(format!("expected JSON, found something else: {error}")))?;
-        let Value::Object(raw) = value else {
+        let Value::Object(mut raw) = value else {
             return Err(Error::bad_config("expected a JSON object"));
         };
         let (encoder, architecture) = check_architecture(&raw)?;
+        for name in encoder.config_aliases {
+            if let Some(value) = raw.remove(*name) {
+                raw.insert(encoder.config_name(name).to_owned(), value);
+            }
+        }
         let entries = Entries { raw: &raw, encoder };
         let hidden_size = entries.size("hidden_size", 768, 8_192)?;
         let hidden_dropout_prob = entries.probability("hidden_dropout_prob", 0.1)?;
         let max_position_embeddings = entries.size("max_position_embeddings", 512, 65_536)?;
         let first_position = match encoder.first_position {
             FirstPosition::Zero => 0,
-            FirstPosition::AfterPadding => entries.token("pad_token_id")? + 1,
+            FirstPosition::AfterPadding => match encoder.fixed("pad_token_id") {
+                Some(id) => id as usize + 1,
+                None => entries.token("pad_token_id")? + 1,
+            },
         };
         if first_position + LEAST_POSITIONS > max_position_embeddings {
             return Err(Error::bad_config(format!(
@@ -200,7 +208,10 @@ impl BertConfig {
                         .max(BUCKETS),
                 ),
             },
-            layer_norm_eps: positive(&raw, "layer_norm_eps", 1e-12)?,
+            layer_norm_eps: match encoder.fixed("layer_norm_eps") {
+                Some(eps) => eps,
+                None => positive(&raw, "layer_norm_eps", 1e-12)?,
+            },
             hidden_act: activation(entries.get("hidden_act"))?,
             hidden_dropout_prob,
             attention_probs_dropout_prob: entries.probability("attention_probs_dropout_prob", 0.1)?,
@@ -226,6 +237,12 @@ impl BertConfig {
             problem_type: raw.get("problem_type").and_then(Value::as_str).map(str::to_owned),
             raw,
         };
+        if let Some(id) = config.padding_id().filter(|id| *id as usize >= config.vocab_size) {
+            return Err(Error::bad_config(format!(
+                "pad_token_id: expected a token of the {} of the vocabulary, found {id}",
+                config.vocab_size
+            )));
+        }
         if !config.hidden_size.is_multiple_of(config.num_attention_heads) {
             return Err(Error::bad_config(format!(
                 "hidden_size {} is not divisible by num_attention_heads {}",
@@ -243,6 +260,11 @@ impl BertConfig {
             self.architecture = self.encoder.saved_class(false);
         }
         self
+    }
+
+    /// The token that takes no position, where positions are counted without it. The tokenizer's may be another.
+    pub fn padding_id(&self) -> Option<u32> {
+        (self.encoder.first_position == FirstPosition::AfterPadding).then(|| self.first_position as u32 - 1)
     }
 
     /// Longest text, in tokens.

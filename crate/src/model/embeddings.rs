@@ -92,8 +92,8 @@ impl BertEmbeddings {
         embed([words, places, types], input.input_ids.clone(), type_ids, seq_len)
     }
 
-    /// The sums of tokens whose position is their number among those that are no padding, after `before` others. All are in
-    /// segment 0: its row stands where a single place's would.
+    /// The sums of tokens whose position is their number among those that are no padding, after `before` others. Of a single
+    /// segment, the row stands where a single place's would.
     fn by_places(&self, input: &Input, before: usize) -> Tensor<2> {
         let [words, positions] = [&self.word_embeddings, &self.position_embeddings].map(|table| table.weight.val());
         let position = |&place: &i32| match place {
@@ -102,8 +102,15 @@ impl BertEmbeddings {
             _ => place + (self.first_position + before) as i32,
         };
         let places = whole_numbers(input.places.iter().map(position).collect(), &words.device());
-        let segment = self.segments(&words);
-        embed([words, segment, positions], input.input_ids.clone(), places, 1)
+        let segments = self.segments(&words);
+        let ids = input.input_ids.clone();
+        if segments.dims()[0] == 1 {
+            return embed([words, segments, positions], ids, places, 1);
+        }
+        let nothing = || Tensor::zeros([1, words.dims()[1]], &words.device());
+        let first = whole_numbers(vec![0; input.places.len()], &words.device());
+        let of_segments = embed([segments, nothing(), nothing()], input.token_type_ids.clone(), first, 1);
+        embed([words.clone(), nothing(), positions], ids, places, 1) + of_segments
     }
 
     /// The sums of a soft prompt's virtual tokens, `[virtual tokens, hidden]`.

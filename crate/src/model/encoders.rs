@@ -8,6 +8,8 @@ const BERT: Architecture = Architecture {
     class: "Bert",
     prefix: "bert",
     config_names: &[],
+    config_aliases: &[],
+    fixed: &[],
     config_defaults: &[],
     modules: &[],
     first_position: FirstPosition::Zero,
@@ -39,6 +41,8 @@ const DISTILBERT: Architecture = Architecture {
         ("attention_probs_dropout_prob", "attention_dropout"),
         ("classifier_dropout", "seq_classif_dropout"),
     ],
+    config_aliases: &["hidden_size", "num_hidden_layers", "num_attention_heads"],
+    fixed: &[("layer_norm_eps", 1e-12)],
     config_defaults: &[("num_hidden_layers", 6.0), ("classifier_dropout", 0.2)],
     modules: &[
         (
@@ -168,6 +172,7 @@ const MPNET: Architecture = Architecture {
     model_type: "mpnet",
     class: "MPNet",
     prefix: "mpnet",
+    fixed: &[("pad_token_id", 1.0)],
     config_defaults: &[("vocab_size", 30_527.0), ("pad_token_id", 1.0)],
     modules: &[
         (

@@ -171,9 +171,9 @@ pub(super) fn is_local(json: &Value) -> bool {
         && pre_tokenizers.iter().all(words)
 }
 
-/// Drops all but the first tokens.
-pub(super) fn keep(encoding: &mut Encoding, kept: usize) {
-    encoding.truncate(kept, 0, TruncationDirection::Right);
+/// Drops all but the first tokens, or with `Left` all but the last.
+pub(super) fn keep(encoding: &mut Encoding, kept: usize, side: TruncationDirection) {
+    encoding.truncate(kept, 0, side);
     encoding.take_overflowing();
 }
 

@@ -15,7 +15,11 @@ use super::{
     added_tokens::AddedTokens,
     batch::Row,
     cuts::{Cuts, keep, longest_first},
-    pipeline_source::{Source, add_special_tokens, check_ids, unknown_token},
+    model_kind::ModelKind,
+    pipeline_source::{
+        Source, Tokens, add_special_tokens, check_configured, check_ids, check_known, save_length, stripped,
+        strips_texts, truncation_side, unknown_token,
+    },
     post_processor,
     token_kinds::{TokenKind, TokenKinds, WordMark},
     tokenized::Tokenized,
@@ -37,18 +41,15 @@ pub(super) struct Pipeline<M, N, PT, PP, D> {
     max_length: usize,
     /// Where a long text may be cut; none where its tokens depend on more than a little of what follows them.
     cuts: Option<Cuts>,
+    /// Where a text that is too long loses tokens.
+    side: TruncationDirection,
+    /// Whether texts lose the white space around them first.
+    strips: bool,
     /// Whether the second text of a pair has a segment of its own.
     has_segments: bool,
     word_mark: WordMark,
     /// `tokenizer_config.json` as it is saved.
     saved_config: Map<String, Value>,
-}
-
-/// The tokens of a text, without special ones.
-struct Tokens {
-    encoding: Encoding,
-    /// How many of them stay as they are, whatever follows the text.
-    settled: usize,
 }
 
 impl<M, N, PT, PP, D> Pipeline<M, N, PT, PP, D>
@@ -85,6 +86,9 @@ where
         post_processor::check(&source.json["post_processor"], vocab_size)?;
         check_vocabulary(&source.json, vocab_size)?;
         check_added_tokens::<N>(&source.json, &tokens)?;
+        let side = truncation_side(&source.json, config)?;
+        // Of WordPiece no token holds white space.
+        let strips = kind != ModelKind::WordPiece && strips_texts(config);
         source.json["truncation"] = Value::Null;
         source.json["padding"] = Value::Null;
         source.json["model"]["type"] = kind.name().into();
@@ -99,22 +103,9 @@ where
         drop(text);
         add_special_tokens(&mut tokenizer, &tokens)?;
         check_ids(&tokenizer, vocab_size)?;
-        // The crate gives a token outside the vocabulary the next id, not the one that the file says.
-        for token in &configured {
-            let content = token["content"].as_str().unwrap_or_default();
-            if tokenizer.token_to_id(content).map(u64::from) != token["id"].as_u64() {
-                return Err(Error::bad_tokenizer(format!(
-                    "tokenizer_config.json: added_tokens_decoder: expected the ids of vocab.txt and the next ones, found {}: {content:?}",
-                    token["id"]
-                )));
-            }
-        }
+        check_configured(&tokenizer, &configured)?;
         let [pad, unk, cls, sep, mask] = tokens.map(|token| token.content);
-        for token in [Some(&cls), Some(&sep), unknown.as_ref()].into_iter().flatten() {
-            if tokenizer.token_to_id(token).is_none() {
-                return Err(Error::bad_tokenizer(format!("the vocabulary lacks the token {token}")));
-            }
-        }
+        check_known(&tokenizer, [Some(&cls), Some(&sep), unknown.as_ref()])?;
         let special = SpecialIds {
             pad: tokenizer.token_to_id(&pad),
             unknown: unknown.as_ref().and_then(|token| tokenizer.token_to_id(token)),
@@ -123,7 +114,9 @@ where
         };
         let added_tokens = tokenizer.get_added_tokens_decoder();
         let contents = added_tokens.values().map(|token| token.content.as_str());
-        let cuts = Cuts::new(&settings, source.is_local, kind, contents);
+        // What is cut off at its beginning is known once all of a text is read.
+        let is_local = source.is_local && matches!(side, TruncationDirection::Right);
+        let cuts = Cuts::new(&settings, is_local, kind, contents);
         let added = AddedTokens::new(added_tokens, tokenizer.get_normalizer()).map_err(Error::bad_tokenizer)?;
         // Named, a model's own unknown token would be special when it is read again, and no word of a text any more.
         let unk = Some(unk).filter(|token| tokenizer.token_to_id(token).is_some());
@@ -136,14 +129,16 @@ where
         ];
         let names = names.into_iter().chain(unk.map(|token| ("unk_token", token)));
         let mut saved_config = source.saved_settings;
-        saved_config.insert("model_max_length".into(), max_length.into());
         saved_config.extend(names.map(|(key, name)| (key.to_owned(), name.into())));
+        save_length(&mut saved_config, max_length, side, strips);
         let read = Self {
             tokenizer,
             added,
             special,
             max_length,
             cuts,
+            side,
+            strips,
             has_segments: class.has_segments(config, kind),
             word_mark: source.word_mark,
             saved_config,
@@ -174,6 +169,11 @@ where
             }
         }
         Ok(())
+    }
+
+    /// The part of a text that is read.
+    fn own<'t>(&self, text: &'t str) -> &'t str {
+        if self.strips { stripped(text) } else { text }
     }
 
     /// How many special tokens a text has, or a pair.
@@ -272,11 +272,14 @@ where
             let (cut, unsettled) = self.cut(&text, limit);
             let is_cut = cut.len() < text.len();
             // One token more than is kept shows that the text was truncated.
-            let Tokens { mut encoding, settled } =
-                self.tokens_of(cut, unsettled, available.saturating_add(1), offsets)?;
+            let enough = match self.side {
+                TruncationDirection::Right => available.saturating_add(1),
+                TruncationDirection::Left => usize::MAX,
+            };
+            let Tokens { mut encoding, settled } = self.tokens_of(cut, unsettled, enough, offsets)?;
             if settled > available || !is_cut {
                 let truncated = encoding.len() > available;
-                keep(&mut encoding, available);
+                keep(&mut encoding, available, self.side);
                 return Ok((self.with_special(encoding, None)?, truncated));
             }
             text = self.next_reading(text, offsets);
@@ -327,8 +330,8 @@ where
         };
         let lengths = [first.settled, second.settled];
         let kept = longest_first(lengths, available);
-        keep(&mut first.encoding, kept[0]);
-        keep(&mut second.encoding, kept[1]);
+        keep(&mut first.encoding, kept[0], self.side);
+        keep(&mut second.encoding, kept[1], self.side);
         let encoding = self.with_special(first.encoding, Some(second.encoding))?;
         Ok((encoding, lengths[0] + lengths[1] > available))
     }
@@ -343,25 +346,22 @@ where
     D: Decoder + Serialize + DeserializeOwned,
 {
     fn encode(&self, text: &str) -> Result<Row> {
-        Ok(self.row(self.encoding(text, OffsetType::None)?))
+        Ok(self.row(self.encoding(self.own(text), OffsetType::None)?))
     }
 
     fn encode_pair(&self, text: &str, pair: &str) -> Result<Row> {
-        Ok(self.row(self.pair_encoding(text, pair, OffsetType::None)?))
+        Ok(self.row(self.pair_encoding(self.own(text), self.own(pair), OffsetType::None)?))
     }
 
     fn tokenize(&self, text: &str, pair: Option<&str>) -> Result<Tokenized> {
         let (encoding, truncated) = match pair {
-            Some(pair) => self.pair_encoding(text, pair, OffsetType::Byte)?,
-            None => self.encoding(text, OffsetType::Byte)?,
+            Some(pair) => self.pair_encoding(self.own(text), self.own(pair), OffsetType::Byte)?,
+            None => self.encoding(self.own(text), OffsetType::Byte)?,
         };
         let segments = self.segments_of(&encoding);
-        Ok(Tokenized::new(
-            &encoding,
-            segments,
-            [text, pair.unwrap_or("")],
-            truncated,
-        ))
+        // Places are those in the texts as they were given.
+        let texts = [text, pair.unwrap_or("")].map(|text| (text, text.find(self.own(text)).unwrap_or(0)));
+        Ok(Tokenized::new(&encoding, segments, texts, truncated))
     }
 
     fn special(&self) -> &SpecialIds {

@@ -1,7 +1,9 @@
 //! What a pipeline is made of, and what is checked and added before it reads a text.
 
-use serde_json::{Map, Value};
-use tokenizers::{AddedToken, Decoder, Model, Normalizer, PostProcessor, PreTokenizer, TokenizerImpl};
+use serde_json::{Map, Value, json};
+use tokenizers::{
+    AddedToken, Decoder, Encoding, Model, Normalizer, PostProcessor, PreTokenizer, TokenizerImpl, TruncationDirection,
+};
 
 use super::{model_kind::ModelKind, token_kinds::WordMark, tokenizer_class::Class, vocabulary::beyond};
 use crate::{Error, Result};
@@ -23,6 +25,50 @@ pub(super) struct Source<'a> {
     pub max_length: usize,
 }
 
+/// The tokens of a text, without special ones.
+pub(super) struct Tokens {
+    pub encoding: Encoding,
+    /// How many of them stay as they are, whatever follows the text.
+    pub settled: usize,
+}
+
+/// The side on which a text that is too long loses tokens: `tokenizer_config.json`'s, else that of `tokenizer.json`.
+pub(super) fn truncation_side(json: &Value, config: &Value) -> Result<TruncationDirection> {
+    let found = match &config["truncation_side"] {
+        Value::Null => json["truncation"]["direction"].as_str().map(str::to_lowercase),
+        Value::String(side) => Some(side.clone()),
+        other => Some(other.to_string()),
+    };
+    match found.as_deref() {
+        None | Some("right") => Ok(TruncationDirection::Right),
+        Some("left") => Ok(TruncationDirection::Left),
+        Some(other) => Err(Error::bad_tokenizer(format!(
+            "truncation_side: expected left or right, found {other}"
+        ))),
+    }
+}
+
+/// Whether `tokenizer_config.json` has bertlet's own entry that texts are stripped, as sentence-transformers does.
+pub(super) fn strips_texts(config: &Value) -> bool {
+    config["bertlet"]["strips_texts"] == true
+}
+
+/// Puts into the saved `tokenizer_config.json` how texts are cut.
+pub(super) fn save_length(saved: &mut Map<String, Value>, max_length: usize, side: TruncationDirection, strips: bool) {
+    saved.insert("model_max_length".into(), max_length.into());
+    if matches!(side, TruncationDirection::Left) {
+        saved.insert("truncation_side".into(), "left".into());
+    }
+    if strips {
+        saved.insert("bertlet".into(), json!({ "strips_texts": true }));
+    }
+}
+
+/// What stands around a text that sentence-transformers strips it of: Python's white space.
+pub(super) fn stripped(text: &str) -> &str {
+    text.trim_matches(|letter: char| letter.is_whitespace() || ('\x1c'..='\x1f').contains(&letter))
+}
+
 /// Adds the special tokens that the file does not list, so that they are never split. As in transformers.
 pub(super) fn add_special_tokens<M: Model, N: Normalizer, PT: PreTokenizer, PP: PostProcessor, D: Decoder>(
     tokenizer: &mut TokenizerImpl<M, N, PT, PP, D>,
@@ -37,6 +83,36 @@ pub(super) fn add_special_tokens<M: Model, N: Normalizer, PT: PreTokenizer, PP: 
     let missing: Vec<AddedToken> = tokens.iter().filter(is_missing).cloned().collect();
     tokenizer.add_special_tokens(missing).map_err(Error::bad_tokenizer)?;
     Ok(())
+}
+
+/// Checks the tokens of `added_tokens_decoder`: the crate gives a token outside the vocabulary the next id, not the one that
+/// the file says.
+pub(super) fn check_configured<M: Model, N: Normalizer, PT: PreTokenizer, PP: PostProcessor, D: Decoder>(
+    tokenizer: &TokenizerImpl<M, N, PT, PP, D>,
+    configured: &[Value],
+) -> Result<()> {
+    for token in configured {
+        let content = token["content"].as_str().unwrap_or_default();
+        if tokenizer.token_to_id(content).map(u64::from) != token["id"].as_u64() {
+            return Err(Error::bad_tokenizer(format!(
+                "tokenizer_config.json: added_tokens_decoder: expected the ids of vocab.txt and the next ones, found {}: {content:?}",
+                token["id"]
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Checks that the vocabulary has these tokens.
+pub(super) fn check_known<M: Model, N: Normalizer, PT: PreTokenizer, PP: PostProcessor, D: Decoder>(
+    tokenizer: &TokenizerImpl<M, N, PT, PP, D>,
+    tokens: [Option<&String>; 3],
+) -> Result<()> {
+    let mut tokens = tokens.into_iter().flatten();
+    match tokens.find(|token| tokenizer.token_to_id(token).is_none()) {
+        Some(token) => Err(Error::bad_tokenizer(format!("the vocabulary lacks the token {token}"))),
+        None => Ok(()),
+    }
 }
 
 pub(super) fn check_ids<M: Model, N: Normalizer, PT: PreTokenizer, PP: PostProcessor, D: Decoder>(

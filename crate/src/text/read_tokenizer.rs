@@ -40,7 +40,7 @@ pub fn read_tokenizer(
         Some(json) => ModelKind::of(json)?,
         None => ModelKind::WordPiece,
     };
-    let class = Class::of(&config, kind)?;
+    let class = Class::of(&config, kind, parsed.is_none())?;
     let json = match parsed {
         Some(json) => json,
         None => from_vocab(text, &config, class)?,

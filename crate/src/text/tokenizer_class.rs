@@ -19,15 +19,48 @@ pub(super) enum Class {
     Generic,
 }
 
+/// BERT's under all of its names.
+const BERTS: [&str; 9] = [
+    "BertTokenizer",
+    "ElectraTokenizer",
+    "MobileBertTokenizer",
+    "SqueezeBertTokenizer",
+    "LayoutLMTokenizer",
+    "ConvBertTokenizer",
+    "LxmertTokenizer",
+    "DPRContextEncoderTokenizer",
+    "DPRQuestionEncoderTokenizer",
+];
+/// Parts of the names of classes that split words, or mark texts, by what we lack.
+const OTHERS: [&str; 16] = [
+    "Japanese",
+    "Jumanpp",
+    "Mecab",
+    "Bertweet",
+    "Tweet",
+    "Phobert",
+    "RoCBert",
+    "RoFormer",
+    "Funnel",
+    "Tapas",
+    "Canine",
+    "Luke",
+    "Herbert",
+    "LayoutLMv",
+    "Splinter",
+    "ProphetNet",
+];
+
 /// Under the second name transformers 5 saves the first.
 const GENERIC: [&str; 2] = ["PreTrainedTokenizerFast", "TokenizersBackend"];
 
 impl Class {
-    /// The class of `tokenizer_config.json`; where it names none, that of the kind's usual model.
+    /// The class of `tokenizer_config.json`; where it names none, that of the kind's usual model. A name that transformers does
+    /// not know reads a `tokenizer.json` as it is, and a vocabulary alone (`of_lines`) not at all: as there.
     ///
     /// # Errors
     /// `bad-tokenizer`, with the name of a class that splits words by what we lack.
-    pub fn of(config: &Value, kind: ModelKind) -> Result<Self> {
+    pub fn of(config: &Value, kind: ModelKind, of_lines: bool) -> Result<Self> {
         let Some(name) = config["tokenizer_class"].as_str() else {
             check_words(config, "BertTokenizer")?;
             return Ok(match kind {
@@ -44,9 +77,16 @@ impl Class {
             "XLMRobertaTokenizer" => (Self::XlmRoberta, ModelKind::Unigram),
             "CamembertTokenizer" => (Self::Camembert, ModelKind::Unigram),
             "MPNetTokenizer" => (Self::MpNet, ModelKind::WordPiece),
-            "DistilBertTokenizer" => (Self::DistilBert, ModelKind::WordPiece),
-            "BertTokenizer" | "ElectraTokenizer" => (Self::Bert, ModelKind::WordPiece),
-            _ if kind == ModelKind::WordPiece => (Self::Bert, kind),
+            "DistilBertTokenizer" | "DPRReaderTokenizer" => (Self::DistilBert, ModelKind::WordPiece),
+            name if BERTS.contains(&name) => (Self::Bert, ModelKind::WordPiece),
+            _ if kind == ModelKind::WordPiece && !of_lines => (Self::Generic, kind),
+            _ if kind == ModelKind::WordPiece => {
+                check_words(config, name)?;
+                return Err(Error::bad_tokenizer(format!(
+                    "tokenizer_config.json: expected a class of transformers that reads a vocab.txt, such as \
+                     BertTokenizer, found {name}"
+                )));
+            }
             _ => {
                 return Err(Error::bad_tokenizer(format!(
                     "tokenizer_config.json: expected RobertaTokenizer, XLMRobertaTokenizer, CamembertTokenizer or \
@@ -224,8 +264,7 @@ fn precompiled(normalizer: &Value) -> Value {
 fn check_words(config: &Value, class: &str) -> Result<()> {
     let word_tokenizer = config["word_tokenizer_type"].as_str();
     let plain_words = word_tokenizer.is_none_or(|kind| kind == "basic");
-    let other_words = ["Japanese", "Jumanpp", "Mecab", "Tweet", "RoCBert"];
-    if plain_words && !other_words.iter().any(|name| class.contains(name)) {
+    if plain_words && !OTHERS.iter().any(|name| class.contains(name)) {
         return Ok(());
     }
     Err(Error::bad_tokenizer(format!(

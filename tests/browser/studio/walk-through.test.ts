@@ -227,7 +227,7 @@ describe("the studio", () => {
     await go(page, "keep");
     await page.locator("#keep-zip").click();
     await page.locator("#one-by-one summary").click();
-    await page.getByRole("button", { name: "config.json" }).waitFor();
+    await page.getByRole("button", { name: "config.json", exact: true }).waitFor();
 
     await go(page, "train");
     const line = page.locator(".progress-line span").first();

@@ -30,8 +30,10 @@ export interface CheckpointAmong<F> {
 
 /** What makes a folder one of sentence-transformers. */
 export const MODULES = "modules.json";
-/** The length of its texts, in older folders. */
-export const SETTINGS = "sentence_bert_config.json";
+/** The length of its texts, in older folders: the first that is there. */
+export const SETTINGS = ["bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet"].map(
+  (kind) => `sentence_${kind}_config.json`,
+);
 /** Its prompts. */
 export const PROMPTS = "config_sentence_transformers.json";
 
@@ -93,7 +95,7 @@ export function sentencepieceAlone(from: string, name: string): BertletError {
 function modulesIn<F>(folder: Map<string, F>): Record<string, F> | undefined {
   if (!folder.has(MODULES)) return undefined;
   const named = ([path]: [string, F]) =>
-    [MODULES, SETTINGS, PROMPTS].includes(path) || /^[^/]+\/config\.json$/.test(path);
+    [MODULES, ...SETTINGS, PROMPTS].includes(path) || /^[^/]+\/config\.json$/.test(path);
   return Object.fromEntries([...folder].filter(named));
 }
 

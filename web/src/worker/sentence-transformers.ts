@@ -19,7 +19,11 @@ export async function readModules(
   };
   await add(MODULES);
   if (texts[MODULES] === undefined) return texts;
-  for (const path of [SETTINGS, PROMPTS, ...poolingConfigs(texts[MODULES])]) await add(path);
+  for (const path of SETTINGS) {
+    await add(path);
+    if (texts[path] !== undefined) break;
+  }
+  for (const path of [PROMPTS, ...poolingConfigs(texts[MODULES])]) await add(path);
   return texts;
 }
 

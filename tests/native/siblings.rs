@@ -1,0 +1,186 @@
+//! Files that say what few say, beside those of which the other suites read many: against transformers.
+
+use bertlet::{
+    engine::{Engine, LoadOptions},
+    text::{Row, read_tokenizer},
+};
+use pollster::block_on;
+use safetensors::{Dtype, SafeTensors, tensor::TensorView};
+use serde_json::{Value, json};
+
+use crate::fixtures::{Files, data, defaults, devices, json as reference, max_difference};
+
+const TABLE: &str = "roberta.embeddings.token_type_embeddings.weight";
+
+fn floats(value: &Value) -> Vec<f32> {
+    let all = value.as_array().expect("rows").iter();
+    all.flat_map(|row| {
+        row.as_array()
+            .expect("numbers")
+            .iter()
+            .map(|x| x.as_f64().expect("a number") as f32)
+    })
+    .collect()
+}
+
+/// The weights with another table of segments.
+fn with_segments(weights: &[u8], table: &Value) -> Vec<u8> {
+    let bytes: Vec<u8> = floats(table).iter().flat_map(|x| x.to_le_bytes()).collect();
+    let shape = vec![2, bytes.len() / 8];
+    let table = TensorView::new(Dtype::F32, shape, &bytes).expect("a table");
+    let file = SafeTensors::deserialize(weights).expect("safetensors");
+    let tensors = file.tensors().into_iter().filter(|(name, _)| name != TABLE);
+    safetensors::serialize(tensors.chain([(TABLE.to_owned(), table)]), None).expect("a file")
+}
+
+fn case(name: &str) -> (Files, Vec<Row>, Vec<f32>) {
+    let all = reference("encoders/siblings.json");
+    let case = &all["cases"][name];
+    let folder = data("encoders").join(case["encoder"].as_str().expect("an encoder"));
+    let mut files = Files::read(&folder);
+    let mut config: Value = serde_json::from_slice(&files.config).expect("JSON");
+    for (key, value) in case["config"].as_object().expect("entries") {
+        match value {
+            Value::Null => drop(config.as_object_mut().expect("an object").remove(key)),
+            value => config[key] = value.clone(),
+        }
+    }
+    files.config = config.to_string().into_bytes();
+    let has_segments = case["has_segments"] == true;
+    if has_segments {
+        files.weights = with_segments(&files.weights, &all["segment_table"]);
+    }
+    let ids = |list: &Value| -> Vec<Vec<u32>> { serde_json::from_value(list.clone()).expect("rows of ids") };
+    let rows = ids(&all["rows"]).into_iter().zip(ids(&all["segments"]));
+    let rows = rows.map(|(input_ids, segments)| Row {
+        token_type_ids: if has_segments {
+            segments
+        } else {
+            vec![0; input_ids.len()]
+        },
+        input_ids,
+        truncated: false,
+    });
+    (files, rows.collect(), floats(&case["logits"]))
+}
+
+#[test]
+fn segments_positions_and_other_names_equal_transformers() {
+    for name in ["segments", "padding", "fixed_padding", "aliases"] {
+        let (files, rows, expected) = case(name);
+        for (device, tolerance) in devices() {
+            let engine = files
+                .load(&device, defaults())
+                .unwrap_or_else(|error| panic!("{name}: {error}"));
+            let found = block_on(engine.logits(&rows.iter().collect::<Vec<_>>())).expect("logits");
+            let difference = max_difference(&found, &expected);
+            assert!(difference <= tolerance.forward, "{name}: {difference}");
+        }
+    }
+}
+
+#[test]
+fn the_gradients_of_segments_are_those_of_their_differences() {
+    let (files, rows, _) = case("segments");
+    let loss = |files: &Files| -> f64 {
+        let engine = files.load(&devices()[0].0, defaults()).expect("the model");
+        let logits = block_on(engine.logits(&rows.iter().collect::<Vec<_>>())).expect("logits");
+        let rows = logits.chunks_exact(3).map(|row| {
+            let sum: f64 = row.iter().map(|x| f64::from(*x).exp()).sum();
+            sum.ln() - f64::from(row[1])
+        });
+        rows.sum::<f64>() / 2.0
+    };
+    let engine = files.load(&devices()[0].0, defaults()).expect("the model");
+    let gradients = block_on(engine.gradients(&rows.iter().collect::<Vec<_>>(), &[1, 1])).expect("gradients");
+    let (_, found) = gradients
+        .iter()
+        .find(|(name, _)| name == TABLE)
+        .expect("the table's gradient");
+    let all = reference("encoders/siblings.json");
+    let width = found.len() / 2;
+    for at in [0, 5, width, width + 5] {
+        let moved = |by: f64| {
+            let mut table = all["segment_table"].clone();
+            let number = &mut table[at / width][at % width];
+            *number = json!(number.as_f64().expect("a number") + by);
+            loss(&Files {
+                weights: with_segments(&files.weights, &table),
+                ..case("segments").0
+            })
+        };
+        let slope = (moved(1e-2) - moved(-1e-2)) / 2e-2;
+        assert!(
+            (slope - f64::from(found[at])).abs() < 2e-3 * (1.0 + slope.abs()),
+            "{at}: {slope} and {}",
+            found[at]
+        );
+    }
+}
+
+#[test]
+fn a_long_text_loses_its_beginning_where_the_file_says_so() {
+    let vocabulary = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\nb\nc\nd\ne\nf\n";
+    let read = |config: Value| read_tokenizer(vocabulary.as_bytes(), Some(&config.to_string()), 11, 5);
+    let tokenizer = read(json!({ "truncation_side": "left" })).expect("a tokenizer");
+    let row = tokenizer.encode("a b c d e f").expect("ids");
+    assert_eq!((row.input_ids, row.truncated), (vec![2, 8, 9, 10, 3], true));
+    assert_eq!(tokenizer.encode("a b").expect("ids").input_ids, [2, 5, 6, 3]);
+    assert_eq!(
+        tokenizer.encode_pair("a b c", "d e f").expect("ids").input_ids,
+        [2, 7, 3, 10, 3]
+    );
+    let places = tokenizer.tokenize("a b c d e f", None).expect("tokens").places;
+    assert_eq!(places[1][2..4], [6, 7]);
+    // It is saved, in either spelling of the source.
+    assert!(
+        tokenizer
+            .to_config_json()
+            .expect("JSON")
+            .contains(r#""truncation_side":"left""#)
+    );
+    let mut file: Value = serde_json::from_str(&tokenizer.to_json().expect("JSON")).expect("JSON");
+    file["truncation"] = json!({ "direction": "Left", "max_length": 9, "strategy": "LongestFirst", "stride": 0 });
+    let of_file = |config: Value| {
+        let read = read_tokenizer(file.to_string().as_bytes(), Some(&config.to_string()), 11, 5);
+        read.expect("a tokenizer").encode("a b c d e f").expect("ids").input_ids
+    };
+    assert_eq!(of_file(json!({})), [2, 8, 9, 10, 3]);
+    assert_eq!(of_file(json!({ "truncation_side": "right" })), [2, 5, 6, 7, 3]);
+    let refused = read(json!({ "truncation_side": "middle" })).err().expect("a refusal");
+    assert!(refused.to_string().contains("middle"), "{refused}");
+}
+
+#[test]
+fn a_vocabulary_alone_needs_a_class_that_transformers_knows() {
+    let vocabulary = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n";
+    for (class, loads) in [
+        ("BertTokenizer", true),
+        ("DPRQuestionEncoderTokenizerFast", true),
+        ("KoBertTokenizer", false),
+    ] {
+        let config = json!({ "tokenizer_class": class }).to_string();
+        let read = read_tokenizer(vocabulary.as_bytes(), Some(&config), 6, 8);
+        assert_eq!(read.is_ok(), loads, "{class}");
+        if let Err(error) = read {
+            assert!(error.to_string().contains(class), "{error}");
+        }
+    }
+}
+
+#[test]
+fn one_label_is_a_sigmoid_whatever_the_problem_is_called() {
+    let one = LoadOptions {
+        labels: Some(vec!["relevant".into()]),
+        ..defaults()
+    };
+    let files = Files::tiny("sequence_classification_f32");
+    let engine = files.load(&devices()[0].0, one).expect("the model");
+    let weights = block_on(engine.save(bertlet::checkpoint::Class::Classifier, bertlet::checkpoint::Dtype::F32));
+    let mut config: Value = serde_json::from_slice(&files.config).expect("JSON");
+    config["id2label"] = json!({ "0": "relevant" });
+    config["problem_type"] = json!("single_label_classification");
+    let files = files.with(config.to_string().into_bytes(), weights.expect("weights"));
+    let engine: Engine = files.load(&devices()[0].0, defaults()).expect("the model");
+    assert_eq!(engine.info().problem_type, "multi_label_classification");
+}
