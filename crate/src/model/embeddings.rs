@@ -60,15 +60,18 @@ impl BertEmbeddings {
     pub fn forward(&self, input: &Input, position_offset: usize, dropout: &Dropout) -> Tensor<2> {
         let prompt = self.prompt.as_ref().map(Param::val);
         let before = position_offset + prompt.as_ref().map_or(0, |prompt| prompt.dims()[0]);
-        let mut sums = match self.counts_places {
+        let (mut sums, mut segments) = match self.counts_places {
             true => self.by_places(input, before),
-            false => self.by_order(input, before),
+            false => (self.by_order(input, before), None),
         };
         if let Some(prompt) = prompt {
-            sums = prepend(self.of_prompt(prompt), sums, input.mask.dims()[0]);
+            let (rows, width, device) = (input.mask.dims()[0], sums.dims()[1], sums.device());
+            let nothing = Tensor::zeros([prompt.dims()[0], width], &device);
+            segments = segments.map(|segments| prepend(nothing, segments, rows));
+            sums = prepend(self.of_prompt(prompt), sums, rows);
         }
-        let nothing = Tensor::zeros(sums.dims(), &sums.device());
-        let normalized = self.layer_norm.forward(sums, nothing, Mask::NONE);
+        let segments = segments.unwrap_or_else(|| Tensor::zeros(sums.dims(), &sums.device()));
+        let normalized = self.layer_norm.forward(sums, segments, Mask::NONE);
         let embedded = dropout.apply(normalized, dropout.hidden);
         match &self.project {
             None => embedded,
@@ -93,8 +96,8 @@ impl BertEmbeddings {
     }
 
     /// The sums of tokens whose position is their number among those that are no padding, after `before` others. Of a single
-    /// segment, the row stands where a single place's would.
-    fn by_places(&self, input: &Input, before: usize) -> Tensor<2> {
+    /// segment, the row stands where a single place's would; of several, the rows are to be added.
+    fn by_places(&self, input: &Input, before: usize) -> (Tensor<2>, Option<Tensor<2>>) {
         let [words, positions] = [&self.word_embeddings, &self.position_embeddings].map(|table| table.weight.val());
         let position = |&place: &i32| match place {
             // A padding token has the position before the first one.
@@ -105,12 +108,15 @@ impl BertEmbeddings {
         let segments = self.segments(&words);
         let ids = input.input_ids.clone();
         if segments.dims()[0] == 1 {
-            return embed([words, segments, positions], ids, places, 1);
+            return (embed([words, segments, positions], ids, places, 1), None);
         }
         let nothing = || Tensor::zeros([1, words.dims()[1]], &words.device());
         let first = whole_numbers(vec![0; input.places.len()], &words.device());
         let of_segments = embed([segments, nothing(), nothing()], input.token_type_ids.clone(), first, 1);
-        embed([words.clone(), nothing(), positions], ids, places, 1) + of_segments
+        (
+            embed([words.clone(), nothing(), positions], ids, places, 1),
+            Some(of_segments),
+        )
     }
 
     /// The sums of a soft prompt's virtual tokens, `[virtual tokens, hidden]`.
