@@ -594,7 +594,7 @@ export interface LabelledText<Label extends string | readonly string[] = string 
   label: Label;
 }
 
-/** One bin of a reliability diagram: the answers whose score is from `from` to under `to`. */
+/** One bin of a reliability diagram: the answers whose score is over `from` and at most `to`; of the first one, also 0. */
 export interface ReliabilityBin {
   from: number;
   to: number;
@@ -1694,7 +1694,7 @@ export interface QuantizeOptions {
   data: readonly LabelledText[];
   /** Default "int8". */
   dtype?: "f16" | "int8";
-  /** Most that accuracy on `data` may fall, 0 to 1. Default 0.005, half a point. */
+  /** Most that accuracy on `data` may fall, from 0 to under 1. Default 0.005, half a point. */
   maxDrop?: number;
   /** Rows computed at once. Default 32. */
   batchSize?: number;
@@ -2133,7 +2133,7 @@ export class Classifier {
   /**
    * Learns new rows, such as corrected answers, on top of what the model knows, and tells what that did to rows that it knew.
    * It is `finetune` from the current weights on the new rows and on those of `replay`. The rows' labels must be the model's, or are
-   * added with `addLabels`, which rejects with `bad-state` while an adapter is on. Never throws, as `finetune`.
+   * added with `addLabels`. While an adapter is on it rejects with `bad-state`: merge it first. Never throws, as `finetune`.
    *
    * ```js
    * const end = await classifier.learn(corrections, { replay: train }).result;

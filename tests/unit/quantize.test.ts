@@ -31,6 +31,17 @@ test("where accuracy holds, every layer is rounded, and the receipt says so", as
   );
 });
 
+test("accuracy may fall by just as much as is allowed: of rows, not of rounded shares", async () => {
+  const rows = Array.from({ length: 200 }, (_, at) => ({
+    text: "x".repeat(1 + (at % 9)),
+    label: "ab"[at % 2] as string,
+  }));
+  const exactly = await (await given({ ...script(), accuracies: [0.9, 0.895] })).quantize({ data: rows });
+  assert.deepEqual(exactly.f32Layers, []);
+  const more = (await given({ ...script(), accuracies: [0.9, 0.89] })).quantize({ data: rows, dtype: "f16" });
+  await assert.rejects(more, hasCode("accuracy-fell"));
+});
+
 test("the most sensitive layers stay, as few as accuracy needs", async () => {
   const to = { ...script(), layers: 4, accuracies: [0.9, 0.5, 0, 0, 0, 0, 0.5, 0.896] };
   const receipt = await (await given(to)).quantize({ data });

@@ -20,6 +20,15 @@ beforeEach(() => {
 });
 
 describe("prune", () => {
+  test("is given up by an abort that comes before it changes anything", async () => {
+    const classifier = await loadFake();
+    const controller = new AbortController();
+    const pruning = classifier.prune({ vocabulary: ["x"], layers: [0], signal: controller.signal });
+    controller.abort();
+    await assert.rejects(pruning, hasCode("aborted"));
+    assert.ok(!to.calls.some((call) => call.startsWith("prune")));
+  });
+
   test("drops the layer of the least loss first, and tells each", async () => {
     const classifier = await loadFake();
     // All four; without 0, 1, 2, 3; without 2 and 0, 1, 3.

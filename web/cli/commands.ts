@@ -79,8 +79,11 @@ async function prepare({ files, given }: Arguments) {
 async function finetune(asked: Arguments, signal: Stop): Promise<Outcome> {
   const out = needed(asked.given, "out");
   const { parts, classifier, options } = await prepare(asked);
+  if (asked.given.failUnder !== undefined && parts.test.length === 0) throw noTest();
   const run = classifier.finetune(dataOf(parts), { ...options, onProgress });
   signal.addEventListener("abort", () => run.stop());
+  // It may have come while the model was loaded.
+  if (signal.aborted) run.stop();
   const epochs: EpochEvent[] = [];
   let steps = 0;
   let recipe: ChosenRecipe | undefined;
@@ -220,7 +223,7 @@ async function evaluate(asked: Arguments, signal: Stop): Promise<Outcome> {
 
 /** All rows of the files, and the model as it is. */
 async function scored({ files, given }: Arguments): Promise<{ parts: Parts; classifier: Classifier }> {
-  const parts = await readParts(files, {}, given, { split: false, seed: FINETUNE.seed });
+  const parts = await readParts(files, {}, given, { split: false, seed: FINETUNE.seed, fewest: 1 });
   return { parts, classifier: await openModel(given) };
 }
 
@@ -276,6 +279,10 @@ async function takeAway(asked: Arguments, signal: Stop): Promise<Outcome> {
   await writeFile(out, new Uint8Array(await zip.arrayBuffer()));
   await classifier.dispose();
   return { result: { bytes: zip.size, out }, lines: [`saved in ${out}; README.md in it says how to go on`] };
+}
+
+export function noTest(): Misuse {
+  return new Misuse("--fail-under: there are no test rows, whose accuracy could be held to it");
 }
 
 /** A run was ended by Ctrl+C; what it had learned is saved. */

@@ -3,7 +3,7 @@
 
 import { version } from "../package.json";
 import { argumentsOf, Misuse } from "./arguments.ts";
-import { BadInput, DO, type Outcome, Stopped } from "./commands.ts";
+import { BadInput, DO, noTest, type Outcome, Stopped } from "./commands.ts";
 import { helpOf } from "./help.ts";
 import { COMMANDS, flagOf, OPTIONS } from "./options.ts";
 import { beQuiet, clear, say } from "./say.ts";
@@ -37,6 +37,9 @@ async function main(words: readonly string[]): Promise<number> {
   }
   const asked = argumentsOf(words);
   if (asked.given.quiet === true) beQuiet();
+  const { failUnder } = asked.given as { failUnder?: number };
+  if (failUnder !== undefined && !(failUnder >= 0 && failUnder <= 1))
+    throw new Misuse(`--fail-under: expected a share from 0 to 1, found ${failUnder}`);
   const stop = new AbortController();
   process.once("SIGINT", () => {
     say("stops after this step; again to end at once");
@@ -46,13 +49,12 @@ async function main(words: readonly string[]): Promise<number> {
   const { result, lines, accuracy } = await DO[asked.command](asked, stop.signal);
   clear();
   process.stdout.write(asked.given.json === true ? `${JSON.stringify(result)}\n` : `${lines.join("\n")}\n`);
-  return under(asked.given.failUnder as number | undefined, accuracy) ? STATUS.under : 0;
+  return under(failUnder, accuracy) ? STATUS.under : 0;
 }
 
 function under(least: number | undefined, accuracy: Outcome["accuracy"]): boolean {
   if (least === undefined) return false;
-  if (accuracy === undefined)
-    throw new Misuse("--fail-under: there are no test rows, whose accuracy could be held to it");
+  if (accuracy === undefined) throw noTest();
   if (accuracy < least) say(`accuracy ${accuracy.toFixed(4)} is under ${least}`);
   return accuracy < least;
 }

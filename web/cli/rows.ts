@@ -4,11 +4,11 @@
 import { openAsBlob } from "node:fs";
 import { basename } from "node:path";
 import type { TextPair } from "../bertlet.d.ts";
-import { guessColumns } from "../studio/data/columns.ts";
+import { guessColumns, listsIn } from "../studio/data/columns.ts";
 import { readTable } from "../studio/data/parse.ts";
 import { type DataFile, newFile, type Parts, type Role } from "../studio/data/parts.ts";
 import { assemble, rowsOfFiles, someCells } from "../studio/data/rows.ts";
-import { likelySeparator, plainText, type Separator } from "../studio/data/separator.ts";
+import { LIST, likelySeparator, plainText, type Separator } from "../studio/data/separator.ts";
 import { dataRecords, type Table } from "../studio/data/table.ts";
 import { readTexts } from "../studio/data/unlabelled.ts";
 import { en } from "../studio/i18n/en.ts";
@@ -51,7 +51,7 @@ export async function readParts(
   first: readonly string[],
   others: Partial<Record<"dev" | "test", string>>,
   given: Record<string, Value>,
-  { split, seed }: { split: boolean; seed: number },
+  { split, seed, fewest = 2 }: { split: boolean; seed: number; fewest?: number },
 ): Promise<Parts> {
   if (first.length === 0) throw new BadInput("expected a file of rows, found none");
   const paths = [
@@ -65,7 +65,7 @@ export async function readParts(
   // Alone, a file is split into three parts; a second one of no rows keeps it whole.
   const whole = split || files.length > 1 ? files : [...files, newFile(withoutRows(table), "dev")];
   const found = rowsOfFiles(whole, { ...columns, joins: new Map() }, { splitSeed: seed, sample: false });
-  const { parts, notices } = await reading(found.then((rows) => assemble(rows)));
+  const { parts, notices } = await reading(found.then((rows) => assemble(rows, undefined, fewest)));
   tell(notices);
   const errors = notices.filter(({ level }) => level === "error");
   if (parts !== undefined) return parts;
@@ -77,7 +77,12 @@ export async function readUnlabelled(
   path: string,
   given: Record<string, Value>,
 ): Promise<{ texts: (string | TextPair)[]; table?: Table }> {
-  const own = await reading(readTexts(await fileOf(path)));
+  const file = await fileOf(path);
+  // A named column is one of a table, whatever the file is called.
+  const named = given.text !== undefined || given.pair !== undefined;
+  const own = named
+    ? await reading(readTable(file)).then((table) => ({ table, notices: table.notices, ...noLines(table) }))
+    : await reading(readTexts(file));
   tell(own.notices);
   if (own.table === undefined) return { texts: [...(own.lines ?? [])] };
   const { table } = own;
@@ -92,12 +97,17 @@ export async function readUnlabelled(
   return { texts, table };
 }
 
+function noLines(table: Table): { column: string | undefined; lines: undefined } {
+  return { column: guessColumns(table).text, lines: undefined };
+}
+
 function columnsOf(table: Table, given: Record<string, Value>) {
   const guessed = guessColumns(table);
   const text = checkColumn(table, (given.text as string | undefined) ?? guessed.text);
   const label = checkColumn(table, (given.label as string | undefined) ?? guessed.label);
   const pair = given.pair === undefined ? undefined : checkColumn(table, given.pair as string);
-  const separator = given.separator as Separator | undefined;
+  const asked = given.separator as Separator | undefined;
+  const separator = asked ?? (listsIn(table, label) ? LIST : undefined);
   say(`${table.name}: texts in the column ${text}, labels in ${label}`);
   const likely = separator === undefined && likelySeparator(someCells(table, label, LOOKED_AT));
   if (likely)

@@ -125,6 +125,43 @@ describe("a run with a journal", () => {
     return found();
   }
 
+  test("a run that is refused leaves the journal of before; of an ended one, all is told", async () => {
+    await begin("full", "kept");
+    const ended = await found();
+    const [before] = await journals();
+    assert.deepEqual([before?.finished, before?.step], [true, ended.losses.length]);
+    const refused = await page.evaluate(async () => {
+      const { classifier } = await window.bertlet.Classifier.resume("kept");
+      const train = [
+        { text: "it was late", label: "delivery" },
+        { text: "all is well", label: "other" },
+      ];
+      const codes: string[] = [];
+      for (const options of [{ earlyStopping: { patience: 1 } }, { learningRate: 5 }]) {
+        const run = classifier.finetune({ train }, { ...options, journal: "kept" });
+        codes.push(
+          await run.result.then(
+            () => "done",
+            (error) => error.code,
+          ),
+        );
+      }
+      await classifier.dispose();
+      return codes;
+    });
+    assert.deepEqual(refused, ["bad-option", "bad-option"]);
+    assert.deepEqual(await journals(), [before]);
+    const events = await page.evaluate(async () => {
+      const { classifier, run } = await window.bertlet.Classifier.resume("kept");
+      const types: string[] = [];
+      for await (const { type } of run) types.push(type);
+      await classifier.dispose();
+      return types;
+    });
+    assert.deepEqual(events, ["end"]);
+    await forget();
+  });
+
   test("a stopped run goes on, and one in another tab is busy", async () => {
     const expected = await alone("full");
     await pausedAfter(20, () => begin("full", "stopped"));

@@ -105,10 +105,13 @@ export class Classifier implements AsyncDisposable {
       ...(device !== undefined && { device }),
       ...(threads !== undefined && { threads }),
     };
-    const [client, { info, call, step, run }] = await reopenWorker(request, checked);
+    const [client, { info, call, step, run, ended }] = await reopenWorker(request, checked);
     const classifier = new Classifier(client, info, checked);
     const journal = { name: request.name, run };
-    return { classifier, run: classifier.#calls.continued(call, journal, step) as Api.ResumedRun["run"] };
+    return {
+      classifier,
+      run: classifier.#calls.continued(call, journal, ended ? undefined : step) as Api.ResumedRun["run"],
+    };
   }
 
   static async distill(
@@ -312,7 +315,7 @@ export class Classifier implements AsyncDisposable {
     };
     const rows = Rows.checkRows("quantize", data);
     this.#calls.checkIdle("quantize");
-    return this.#calls.call("quantize", { rows, dtype, maxDrop, batchSize }, hooks);
+    return this.#calls.call("quantize", { rows, dtype, maxDrop, batchSize }, hooks, undefined, false);
   }
 
   save(options?: Api.SaveOptions): Promise<Api.SavedCheckpoint>;
@@ -348,7 +351,8 @@ export class Classifier implements AsyncDisposable {
     if (vocabulary !== undefined) request.vocabulary = Rows.checkTexts("prune", vocabulary).flat();
     if (layers !== undefined) request.layers = typeof layers === "number" ? layers : [...layers];
     if (data !== undefined) request.data = Rows.checkRows("prune", data);
-    return this.#calls.call("prune", request, hooks);
+    // The worker says whether the abort came in time: what is pruned does not come back.
+    return this.#calls.call("prune", request, hooks, undefined, false);
   }
 
   async addAdapter(

@@ -98,7 +98,7 @@ export const labels: Check = {
   accepts: (value) =>
     Array.isArray(value) &&
     isWithin(LIMITS.labels, value.length) &&
-    value.every((label) => typeof label === "string" && label !== "") &&
+    Array.from(value).every((label) => typeof label === "string" && label !== "") &&
     new Set(value.map((label: string) => label.toWellFormed())).size === value.length,
   copy: (value) => Array.from(value as string[]),
 };

@@ -178,7 +178,12 @@ const DISTILL: Checks<DistillOptions> = {
 const rates: Check = {
   expected: "two numbers over 0 and at most 1, the smaller first",
   accepts: (value) =>
-    Array.isArray(value) && value.length === 2 && 0 < value[0] && value[0] <= value[1] && value[1] <= 1,
+    Array.isArray(value) &&
+    value.length === 2 &&
+    Array.from(value).every(Number.isFinite) &&
+    0 < value[0] &&
+    value[0] <= value[1] &&
+    value[1] <= 1,
   copy: (value) => Array.from(value as number[]),
 };
 

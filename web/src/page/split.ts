@@ -39,12 +39,25 @@ export function splitRows<Row extends LabelledText>(
       capacity[at] = (capacity[at] as number) - group.length;
       for (const row of group) part[row] = at + 1;
     }
+    if (groups.length >= FEW_TEXTS) giveOne(part, groups, [dev > 0, test > 0]);
   }
   const [train, ...heldOut] = [0, 1, 2].map((which) => rows.filter((_, row) => part[row] === which));
   const parts: ReturnType<typeof splitRows<Row>> = { train: train as Row[] };
   if (heldOut[0]?.length) parts.dev = heldOut[0];
   if (heldOut[1]?.length) parts.test = heldOut[1];
   return parts;
+}
+
+/** Gives a wanted part that has no text of the label its smallest one, of the part that has the most. */
+function giveOne(part: Uint8Array, groups: readonly number[][], wanted: readonly [boolean, boolean]): void {
+  for (const [at, isWanted] of wanted.entries()) {
+    const of = (which: number) => groups.filter(([row]) => part[row as number] === which);
+    if (!isWanted || of(at + 1).length > 0) continue;
+    const largest = [0, 1, 2].map(of).reduce((most, each) => (each.length > most.length ? each : most));
+    if (largest.length < 2) continue;
+    const smallest = largest.reduce((least, each) => (each.length < least.length ? each : least));
+    for (const row of smallest) part[row] = at + 1;
+  }
 }
 
 /** Checked rows of crossValidate, and their folds. */

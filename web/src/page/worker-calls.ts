@@ -110,14 +110,14 @@ export class WorkerCalls {
     );
   }
 
-  /** The run of the journal that the worker has opened. */
-  continued(call: JournalledName, journal: JournalId, step: number) {
+  /** The run of the journal that the worker has opened. One without a `step` has ended. */
+  continued(call: JournalledName, journal: JournalId, step: number | undefined) {
     const at = new RunPlace(this.#client.newId());
     this.running = call;
     return new Run<RunEvents[RunName] | Calls[RunName]["response"], Calls[RunName]["response"]>(
       async (emit) => {
         try {
-          emit({ type: "resumed", call, step, device: this.info.device });
+          if (step !== undefined) emit({ type: "resumed", call, step, device: this.info.device });
           const hooks = { onEvent: at.watched(emit) };
           const begin = () => this.call("continue", null, hooks, at.id, false);
           return await this.#survive(begin, journal, at, hooks);

@@ -263,7 +263,7 @@ export interface Calls {
       run?: string;
       device?: DeviceRequest["device"];
     };
-    response: { info: ModelInfo; call: JournalledName; step: number; run: string };
+    response: { info: ModelInfo; call: JournalledName; step: number; run: string; ended: boolean };
   };
   /** The run of the journal that "resume" has opened. */
   continue: { request: null; response: EndEvent | PretrainEndEvent | CrossValidation | SearchResult };

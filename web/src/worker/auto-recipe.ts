@@ -5,6 +5,7 @@ import type { ChosenRecipe, FinetuneOptions, FinetunePlan, RecipeReason } from "
 import { STAGES } from "../shared/defaults.ts";
 import { BertletError } from "../shared/errors.ts";
 import type { Calls } from "../shared/messages.ts";
+import { optionsOfMethod } from "../shared/methods.ts";
 import type { OnProgress } from "./infer.ts";
 import { plan } from "./plan.ts";
 import { finetuneRequestOf } from "./requests.ts";
@@ -60,8 +61,13 @@ export async function withRecipe<R extends Request>(
   const estimate = (options: FinetuneOptions) =>
     plan(session, finetuneRequestOf("plan", { ...request, options }, session.info), job, onProgress);
   const found = await choose(factsOf(session, request), given, minutes ?? STAGES.minutes, estimate);
-  const options = { ...found.recipe.options, ...given };
-  return { ...found, request: { ...request, options } };
+  // The method was not theirs to choose: what does not go with it is left out, and told.
+  const options = optionsOfMethod({ ...found.recipe.options, ...given });
+  const left = Object.keys(given).filter((name) => !(name in options));
+  const told =
+    left.length === 0 ? "" : ` That leaves out ${left.join(", ")}, which goes with training the encoder.`;
+  const recipe = { ...found.recipe, why: found.recipe.why + told };
+  return { ...found, recipe, request: { ...request, options } };
 }
 
 /** The estimate of a run; with the automatic recipe, of what that has chosen. */

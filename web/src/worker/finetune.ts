@@ -47,8 +47,9 @@ export async function finetune(
       ...(test && { test: await evaluateSplit(session, test, job, "test", onProgress) }),
     });
     const teacher = distill && (await reportsOf());
-    // A run that goes on has its head in its state.
-    if (request.headFirst !== undefined && journal?.slot === undefined) {
+    // A run that goes on has its head in its state, and an adapter that is trained on has its own.
+    const goesOn = journal?.slot !== undefined || session.info.activeAdapter !== undefined;
+    if (request.headFirst !== undefined && !goesOn) {
       const reason = await trainHeadFirst(session, train.rows, train, request.headFirst, job, onProgress);
       if (reason !== "finished") return endOf(reason, 0, performance.now() - startedAt);
     }

@@ -5,6 +5,7 @@ import type { ModelSize, PruneReceipt } from "../../bertlet.d.ts";
 import { INFERENCE } from "../shared/defaults.ts";
 import { BertletError } from "../shared/errors.ts";
 import type { Calls } from "../shared/messages.ts";
+import { nextTurn } from "../shared/next-turn.ts";
 import { encode, inBatches, type OnProgress, reportOf } from "./infer.ts";
 import { type Job, type Session, withEncoding } from "./session.ts";
 import { targetRows } from "./targets.ts";
@@ -22,6 +23,8 @@ export async function prune(
   if (layers !== undefined) checkLayers(session, layers, data);
   const chosen =
     typeof layers === "number" ? await chooseLayers(session, layers, data, job, onProgress) : undefined;
+  // An abort that has come meanwhile is heard now; from here on there is none.
+  await nextTurn();
   job.check();
   const kept = chosen?.kept ?? (layers as number[] | undefined);
   if (vocabulary !== undefined) await session.engine.pruneVocabulary(vocabulary);

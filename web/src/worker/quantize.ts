@@ -35,16 +35,21 @@ export function quantize(
           return receiptOf(session, dtype, before, await answer(), f32Layers);
         };
         const all = await measure([]);
-        if (all.before.accuracy - all.after.accuracy <= maxDrop) return all;
+        if (!fell(all, maxDrop)) return all;
         const layers = dtype === "int8" ? await bySensitivity(session.info.layers, measure) : [];
         for (let kept = 1; kept <= layers.length / 2; kept++) {
           const found = await measure(layers.slice(0, kept).sort((a, b) => a - b));
-          if (found.before.accuracy - found.after.accuracy <= maxDrop) return found;
+          if (!fell(found, maxDrop)) return found;
         }
         throw tooInaccurate(all, maxDrop);
       });
     });
   });
+}
+
+/** Whether more rows are wrong than may be. Of accuracies, which are shares of rows, the last digits are chance. */
+function fell({ before, after, rows }: QuantizeReceipt, maxDrop: number): boolean {
+  return Math.round((before.accuracy - after.accuracy) * rows) > maxDrop * rows + 1e-6;
 }
 
 /** The layers, the one first that changes the probabilities most when it alone is in fewer bits. */

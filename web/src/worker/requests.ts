@@ -19,11 +19,11 @@ import { checkHasLabels, checkTwoLabels, targetRows } from "./targets.ts";
 
 type Splits = { train: LabelledRows; dev?: LabelledRows; test?: LabelledRows };
 
-function targetSplits({ train, dev, test }: NamedSplits, head: Head): Splits {
+function targetSplits({ train, dev, test }: NamedSplits, head: Head, least = 2): Splits {
   const splits: Splits = { train: targetRows("train", train, head) };
   if (dev !== undefined) splits.dev = targetRows("dev", dev, head);
   if (test !== undefined) splits.test = targetRows("test", test, head);
-  checkTwoLabels("train", splits.train, head);
+  if (least > 1) checkTwoLabels("train", splits.train, head);
   return splits;
 }
 
@@ -33,7 +33,8 @@ export function finetuneRequestOf(
   head: Head,
 ): FinetuneRequest {
   checkHasLabels(call, head);
-  const splits = targetSplits(data, head);
+  // One correction is something to learn: the head knows the other labels.
+  const splits = targetSplits(data, head, call === "learn" ? 1 : 2);
   const selection = modelSelectionOf(call, options, splits.dev !== undefined, head);
   const { headFirst, labelSmoothing, classWeights, seed } = options;
   const request = { ...splits, recipe: recipeOf(call, options, head), selection };

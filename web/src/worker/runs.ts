@@ -13,6 +13,7 @@ import { pretrain } from "./pretrain.ts";
 import { crossValidateRequestOf, finetuneRequestOf, searchedRequestOf } from "./requests.ts";
 import { search } from "./search.ts";
 import type { RunJob, Session } from "./session.ts";
+import { untilStopped } from "./step-loop.ts";
 
 /** A call that is a run, and can have a journal. */
 export type RunRequest = {
@@ -33,7 +34,11 @@ export async function runCall(
   asked: RunRequest,
   given: Hooks,
 ): Promise<Calls[JournalledName]["response"]> {
-  const [resolved, hooks] = await withChosenRecipe(session, asked, given);
+  const startedAt = performance.now();
+  const chosen = await untilStopped(withChosenRecipe(session, asked, given));
+  if (chosen === undefined)
+    return { type: "end", reason: "stopped", steps: 0, milliseconds: performance.now() - startedAt };
+  const [resolved, hooks] = chosen;
   const { journal: named } = resolved.request;
   if (named === undefined) return run(session, resolved, hooks);
   const { device } = session.info;
@@ -90,13 +95,22 @@ async function journalled(
   journal: Journal | undefined,
   hooks: Hooks,
 ): Promise<Calls[JournalledName]["response"]> {
+  // A run that is refused leaves the journal of before, with what that ended with.
+  let started = false;
+  const emit: Emit = (event) => {
+    started ||= event.type === "start";
+    hooks.emit(event);
+  };
   try {
-    const ended = await run(session, start as RunRequest, hooks, journal);
+    const ended = await run(session, start as RunRequest, { ...hooks, emit }, journal);
     // A stopped run can be gone on with.
     if (journal !== undefined && ended.reason !== "stopped") {
-      await finish(session, { ...start, ended }, journal, hooks.emit);
+      await finish(session, { ...start, ended, endedAt: Date.now() }, journal, hooks.emit);
     }
     return ended;
+  } catch (error) {
+    if (!started && failureOf(error) !== undefined) await journal?.abandon();
+    throw error;
   } finally {
     journal?.close();
   }

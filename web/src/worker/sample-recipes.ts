@@ -54,7 +54,10 @@ function trialsOf(
 ): Trial[] {
   const random = randomFrom(given.seed ?? FINETUNE.seed);
   return Array.from({ length: count }, (_, index) => {
-    const options = index === 0 ? given : optionsOfMethod({ ...given, ...sampled(space, random) });
+    const drawn = sampled(space, random);
+    // Options of a method that others of the space have go with the first trial's as with any.
+    const first = space.method === undefined ? given : optionsOfMethod(given);
+    const options = index === 0 ? first : optionsOfMethod({ ...given, ...drawn });
     const recipe = recipeOf("search", options, head);
     if (recipe.method === "centroid" || recipe.method === "contrastive") {
       throw new BertletError(

@@ -181,7 +181,9 @@ export class WorkerHost {
       this.#session = await openKept(this.#loadLibrary, { ...request.request, device }, model, opening);
       this.#reopened = reopened;
       const step = journal.slot?.head.step ?? 0;
-      return [responseTo("resume", id, { info: this.#session.info, call: start.call, step, run: start.run })];
+      const { info } = this.#session;
+      const { call, run, ended } = start;
+      return [responseTo("resume", id, { info, call, step, run, ended: ended !== undefined })];
     }
     if (request.call === "listJournals") return [responseTo("listJournals", id, await listJournals())];
     if (request.call === "deleteJournal") {

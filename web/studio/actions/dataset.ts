@@ -6,14 +6,14 @@
 
 import { nextTurn } from "../../src/shared/next-turn.ts";
 import { withLabel, withLabelColumn } from "../data/by-hand.ts";
-import { guessColumns } from "../data/columns.ts";
+import { guessColumns, listsIn } from "../data/columns.ts";
 import { type Edits, noEdits } from "../data/edits.ts";
 import { joined } from "../data/look-alikes.ts";
 import { readTable } from "../data/parse.ts";
 import { type DataFile, newFile, type Role } from "../data/parts.ts";
 import type { ExamplesRecord } from "../data/project-record.ts";
 import { assemble, type FileRows, noRows, rowsOfFiles, someCells } from "../data/rows.ts";
-import { LIST, likelySeparator, type Separator, splitLabels } from "../data/separator.ts";
+import { LIST, likelySeparator, type Separator } from "../data/separator.ts";
 import { ROWS } from "../data/slices.ts";
 import { type Reading, type Table, withHeader } from "../data/table.ts";
 import { type Notice, PageError, toFailure } from "../i18n/messages.ts";
@@ -246,9 +246,7 @@ async function setFiles(
 /** Where the file itself lists labels, and one row at least has several: that these are lists needs no choice. */
 function listSeparator(files: readonly DataFile[], label: string | undefined): Separator | undefined {
   const table = trainFile(files)?.table;
-  const at = label === undefined ? -1 : (table?.columns.indexOf(label) ?? -1);
-  if (table === undefined || !table.lists.includes(at)) return undefined;
-  return table.records.some((record) => splitLabels(record[at] ?? "", LIST).length > 1) ? LIST : undefined;
+  return table && listsIn(table, label) ? LIST : undefined;
 }
 
 /** Changes made in the bench. The state before is kept, so that the change can be undone. */

@@ -3,6 +3,7 @@
  * may choose otherwise.
  */
 import { LABEL_NAMES, TEXT_NAMES } from "./column-names.ts";
+import { LIST, splitLabels } from "./separator.ts";
 import { dataRecords, type Table } from "./table.ts";
 
 type Grid = Pick<Table, "kind" | "records" | "lines" | "hasHeader" | "columns">;
@@ -45,4 +46,12 @@ function bestColumn(
     if (column !== except && rating > highest) [best, highest] = [column, rating];
   });
   return best;
+}
+
+/** Whether the file itself lists labels in a column, and one row at least has several. */
+export function listsIn(table: Table, label: string | undefined): boolean {
+  const at = label === undefined ? -1 : table.columns.indexOf(label);
+  return (
+    table.lists.includes(at) && table.records.some((record) => splitLabels(record[at] ?? "", LIST).length > 1)
+  );
 }

@@ -36,6 +36,8 @@ function alike(text: string, delimiter: string, all = false): number {
   if (cells < 2) return 0;
   // A quote that closes in the middle of a cell shows that this delimiter is wrong.
   const broken = new Set(errors.filter(({ type }) => type === "Quotes").map(({ row }) => row));
+  // A first line of prose may have a comma, too: of a table, few lines lack cells that the first one has.
+  if (2 * records.filter((record) => record.length < cells).length > records.length) return 0;
   const same = records.filter((record) => record.length === cells).length;
   return all && same + titles < records.length ? 0 : same - broken.size;
 }

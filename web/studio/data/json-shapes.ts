@@ -9,6 +9,8 @@ export interface RowList {
   rows: readonly unknown[];
   /** Names of other lists beside it, which are not rows. */
   left: string[];
+  /** Names of the lists that were read as one. */
+  joined?: string[];
 }
 
 /** How deep in objects a list is looked for. */
@@ -20,8 +22,8 @@ export function listOf(value: unknown, one: boolean, depth = 0): RowList | undef
   if (!isObject(value)) return undefined;
   const entries = Object.entries(value);
   const { columns, data } = value;
-  if (isTexts(columns) && Array.isArray(data) && data.every((row) => Array.isArray(row)))
-    return { rows: data.map((row) => named(columns, row as unknown[])), left: [] };
+  if (isNames(columns) && Array.isArray(data) && data.every((row) => Array.isArray(row)))
+    return { rows: data.map((row) => named(columns.map(String), row as unknown[])), left: [] };
   const lists = entries.filter((entry): entry is [string, unknown[]] => Array.isArray(entry[1]));
   const ofRows = lists.filter(([, list]) => list.length > 0 && list.every((row) => isObject(row)));
   if (ofRows.length > 0) {
@@ -30,7 +32,11 @@ export function listOf(value: unknown, one: boolean, depth = 0): RowList | undef
     const kind = keysOf(rows[0]);
     const same = ofRows.filter(([other, list]) => other === name || keysOf(list[0]) === kind);
     const left = lists.filter((list) => !same.includes(list)).map(([other]) => other);
-    return { rows: same.flatMap(([, list]) => list.map(unwrapped)), left };
+    return {
+      rows: same.flatMap(([, list]) => list.map(unwrapped)),
+      left,
+      joined: same.map(([name]) => name),
+    };
   }
   if (one && lists.length < entries.length) return { rows: [value], left: [] };
   if (lists.length > 1 && lists.length === entries.length) return columnsOf(lists);
@@ -47,8 +53,10 @@ export function listOf(value: unknown, one: boolean, depth = 0): RowList | undef
     : undefined;
 }
 
-/** Columns of equal length; or else a list of texts for each label. */
+/** Columns of equal length; or else a list of texts for each label, or of rows for each part. */
 function columnsOf(lists: readonly [string, unknown[]][]): RowList {
+  if (lists.every(([, list]) => list.every((row) => Array.isArray(row))))
+    return { rows: lists.flatMap(([, list]) => list), left: [], joined: lists.map(([name]) => name) };
   const length = lists[0]?.[1].length ?? 0;
   const names = lists.map(([name]) => name);
   if (lists.every(([, list]) => list.length === length))
@@ -93,8 +101,8 @@ function named(names: readonly string[], cells: readonly unknown[]): Row {
   return Object.fromEntries(names.map((name, at) => [name, cells[at]]));
 }
 
-function isTexts(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every((each) => typeof each === "string");
+function isNames(value: unknown): value is (string | number)[] {
+  return Array.isArray(value) && value.every((each) => ["string", "number"].includes(typeof each));
 }
 
 function isObject(value: unknown): value is Row {

@@ -19,7 +19,9 @@ export async function parseJson(name: string, text: string, notices: Notice[]): 
   if (value !== undefined) {
     const found = listOf(value, /\.(jsonl|ndjson)$/i.test(name));
     if (found === undefined) throw unknownForm(name, "");
-    const { left } = found;
+    const { left, joined = [] } = found;
+    if (joined.length > 1)
+      notices.push({ level: "note", text: (t) => t.parse.joinedLists(name, joined.join(", ")) });
     if (left.length > 0)
       notices.push({ level: "note", text: (t) => t.parse.otherLists(name, left.join(", ")) });
     return fromValues(name, "JSON", found.rows, notices);
@@ -43,9 +45,17 @@ function unknownForm(name: string, fault: string): PageError {
   );
 }
 
+/** JSON's numbers are rounded from 16 digits on: of ids, which are so long, each digit counts. */
+const LONG = /"[^"\\]*(?:\\.[^"\\]*)*"|(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g;
+
+function parsed(text: string): unknown {
+  if (!/\d{16}/.test(text)) return JSON.parse(text);
+  return JSON.parse(text.replace(LONG, (part) => (part.startsWith('"') ? part : `"${part}"`)));
+}
+
 function wholeValue(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parsed(text);
   } catch {
     return undefined;
   }
@@ -162,7 +172,7 @@ async function fromValues(
 /** The object of one line, or the fault of the line. */
 function objectOf(line: string): Row | string {
   try {
-    const value: unknown = wholeValue(line) ?? JSON.parse(mended(line));
+    const value: unknown = wholeValue(line) ?? parsed(mended(line));
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Row;
     return `{…} ≠ ${line.slice(0, 80)}`;
   } catch (error) {

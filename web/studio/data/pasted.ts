@@ -24,8 +24,7 @@ export function readPasted(given: string): Pasted {
     return { rows: [], texts: lines.filter((line) => line !== ""), left: 0 };
   }
   const { data } = Papa.parse<string[]>(text, { delimiter, newline: "\n", skipEmptyLines: "greedy" });
-  // A few rows are too few to tell a header by what is below it: only usual names are one.
-  const hasHeader = (data[0] ?? []).some((cell) => NAMES.includes(cell.trim().toLowerCase()));
+  const hasHeader = isHeader(data);
   const width = Math.max(...data.map((record) => record.length));
   const named = (data[0] ?? []).map((cell, at) => (hasHeader && cell.trim()) || `#${at + 1}`);
   const columns = Array.from({ length: width }, (_, at) => named[at] ?? `#${at + 1}`);
@@ -39,6 +38,19 @@ export function readPasted(given: string): Pasted {
   }));
   const whole = read.filter((row) => row.text !== "" && row.label !== "");
   return { rows: whole, texts: [], left: read.length - whole.length };
+}
+
+/**
+ * A few rows are too few to tell a header by what is below it: it names both columns, or one, with a word beside it. A label
+ * such as "question" is no name where it comes again.
+ */
+function isHeader([first = [], ...others]: readonly string[][]): boolean {
+  const names = first.map((cell) => cell.trim().toLowerCase());
+  const has = (known: readonly string[]) => names.some((name) => known.includes(name));
+  if (has(TEXT_NAMES) && has(LABEL_NAMES)) return true;
+  const at = names.findIndex((name) => NAMES.includes(name));
+  const again = others.some((record) => record[at]?.trim().toLowerCase() === names[at]);
+  return at >= 0 && !again && names.every((name) => !/\s/.test(name));
 }
 
 /** A tab in most lines is a spreadsheet. A comma or semicolon is one only below a line that names both columns. */

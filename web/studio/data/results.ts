@@ -42,7 +42,11 @@ export function resultRows(table: Table, { results, labels, leaveOpen, checked }
   ];
   const fields = [...table.columns];
   // A file that was classified before has such columns already.
-  for (const name of added) fields.push(fields.includes(name) ? `${name} (2)` : name);
+  for (const name of added) {
+    let [free, time] = [name, 1];
+    while (fields.includes(free)) free = `${name} (${++time})`;
+    fields.push(free);
+  }
   const rows = [...dataRecords(table)].map(([, record], index) => {
     const prediction = results[index];
     const scores = new Map(prediction?.scores.map(({ label, score }) => [label, rounded(score)]));

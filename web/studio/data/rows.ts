@@ -80,8 +80,8 @@ export async function rowsOfFiles(
   };
 }
 
-/** Makes the parts of the files' rows and of what was changed in the bench. */
-export async function assemble(found: FileRows, edits: Edits = noEdits): Promise<Assembled> {
+/** Makes the parts of the files' rows and of what was changed in the bench. `fewest`: labels that are needed. */
+export async function assemble(found: FileRows, edits: Edits = noEdits, fewest = 2): Promise<Assembled> {
   const { files, pairs, multiLabel } = found;
   const notices = [...found.notices];
   const examples = await edited(found.examples, edits, (each) => fitting(each, found));
@@ -95,9 +95,9 @@ export async function assemble(found: FileRows, edits: Edits = noEdits): Promise
   const alike = lookAlikes(new Map([...byLabel].map(([label, { length }]) => [label, length])));
   const labels = inOrder([...counts.keys()]);
   if (train.length === 0) notices.push({ level: "error", text: (t) => t.rows.noTrain });
-  else if (multiLabel && allEqual(train))
+  else if (multiLabel && fewest > 1 && allEqual(train))
     notices.push({ level: "error", text: (t) => t.rowKinds.sameLabels });
-  else if (!multiLabel && labels.length < 2)
+  else if (!multiLabel && labels.length < fewest)
     notices.push({ level: "error", text: (t) => t.rows.oneLabel(labels[0] ?? "") });
   else if (labels.length > 20 && labels.length > train.length * MANY_LABELS)
     notices.push({ level: "warning", text: (t) => t.rows.manyLabels(labels.length, train.length) });

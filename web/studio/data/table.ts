@@ -150,6 +150,9 @@ function looksLikeHeader(records: readonly (readonly string[])[]): boolean {
   const others = records.slice(1, EXAMINED);
   const names = first.map((cell) => cell.trim());
   if (names.length === 1) return isNameOf(names[0] ?? "", others);
+  // Names of both columns stand above them, also where files were put together with their headers.
+  const has = (known: readonly string[]) => names.some((name) => known.includes(name.toLowerCase()));
+  if (has(TEXT_NAMES) && has(LABEL_NAMES)) return true;
   return (
     names.filter((name) => name !== "").length >= Math.min(2, first.length) &&
     names.every((name, column) => name === "" || !others.some((record) => record[column]?.trim() === name))

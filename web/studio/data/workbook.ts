@@ -3,7 +3,7 @@
  * the build, since the reader inside is many times larger than the page. It is a worker, too: a large workbook takes
  * seconds.
  */
-import { read, utils } from "@e965/xlsx";
+import { type CellObject, read, utils, type WorkSheet } from "@e965/xlsx";
 
 export interface Sheet {
   name: string;
@@ -20,7 +20,11 @@ const ROWS = 20_000;
 
 /** Throws where the content is no workbook. */
 export function sheetsOf(content: Uint8Array | string): Sheet[] {
-  const options = { dense: true, cellHTML: false, cellFormula: false, cellStyles: false } as const;
+  // What a sheet says of its size may be of an earlier one. Dates are written as a computer reads them, too.
+  const options = {
+    ...{ dense: true, cellHTML: false, cellFormula: false, cellStyles: false, cellNF: true },
+    ...{ nodim: true, dateNF: "yyyy-mm-dd" },
+  } as const;
   const book =
     typeof content === "string"
       ? read(content, { ...options, type: "string" })
@@ -29,6 +33,7 @@ export function sheetsOf(content: Uint8Array | string): Sheet[] {
     const sheet = book.Sheets[name];
     const range = sheet?.["!ref"];
     if (sheet === undefined || range === undefined) return { name, first: 1, records: [] };
+    writeWhole(sheet);
     const records = utils.sheet_to_json<string[]>(sheet, {
       header: 1,
       raw: false,
@@ -37,6 +42,14 @@ export function sheetsOf(content: Uint8Array | string): Sheet[] {
     });
     return { name, first: utils.decode_range(range).s.r + 1, records };
   });
+}
+
+/** A number without a format is shown by Excel in 11 characters: of ids and labels, each digit counts. */
+function writeWhole(sheet: WorkSheet): void {
+  for (const row of (sheet["!data"] as (CellObject | undefined)[][] | undefined) ?? [])
+    for (const cell of row ?? [])
+      if (cell?.t === "n" && typeof cell.v === "number" && (cell.z === undefined || cell.z === "General"))
+        cell.w = String(cell.v);
 }
 
 function answer(message: Answer): void {

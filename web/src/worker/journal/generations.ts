@@ -18,10 +18,11 @@ export interface Start {
   request: Calls[JournalledName]["request"];
   device: "webgpu" | "wasm";
   startedAt: number;
+  endedAt?: number;
   ended?: Calls[JournalledName]["response"];
 }
 
-type Files = { file: string; bytes: number }[];
+export type Files = { file: string; bytes: number }[];
 export type Generations = Map<number, Files>;
 
 export async function journals(store: Store): Promise<Map<string, Generations>> {

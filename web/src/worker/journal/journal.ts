@@ -8,7 +8,18 @@ import type { Session } from "../session.ts";
 import { hexOf, sha256 } from "../storage/digest.ts";
 import { openStore } from "../storage/open-store.ts";
 import type { Store } from "../storage/store.ts";
-import { journals, lock, newest, remove, retried, type Start, sweep, wasWhole } from "./generations.ts";
+import {
+  type Files,
+  type Generations,
+  journals,
+  lock,
+  newest,
+  remove,
+  retried,
+  type Start,
+  sweep,
+  wasWhole,
+} from "./generations.ts";
 import { readHead, readSlot, type Slot, type SlotHead, writeSlot } from "./slots.ts";
 
 /** A journal to go on from. */
@@ -35,6 +46,8 @@ export class Journal {
   #version: number;
   #savedAt = performance.now();
   #costMs = 0;
+  /** Files of the journal before: they stay until this one's run has a state to keep. */
+  #before: Files = [];
 
   private constructor(name: string, store: Store, prefix: string, release: () => void, slot?: Slot) {
     this.name = name;
@@ -52,7 +65,10 @@ export class Journal {
     const release = await lock(name);
     try {
       await sweep(store, name);
-      return new Journal(name, store, await write(session, store, name, start), release);
+      const { prefix, before } = await write(session, store, name, start);
+      const journal = new Journal(name, store, prefix, release);
+      journal.#before = before;
+      return journal;
     } catch (error) {
       release();
       throw error;
@@ -95,6 +111,8 @@ export class Journal {
   /** Writes a state over the older slot. */
   async save(head: Omit<SlotHead, "version">, parts: AsyncIterable<Float32Array>): Promise<void> {
     const beganAt = performance.now();
+    // The run has come to a state, so that the journal before is no longer the one to fall back on; it makes room.
+    await this.#replace();
     const version = this.#version + 1;
     const name = `${this.#prefix}/${SLOTS[version % 2]}`;
     await writeSlot(this.#store, name, { ...head, version }, parts);
@@ -103,9 +121,29 @@ export class Journal {
     this.#costMs = this.#savedAt - beganAt;
   }
 
+  async #replace(): Promise<void> {
+    await remove(this.#store, this.#before.splice(0));
+  }
+
+  /** The run was refused before its first step: the journal of before is the one of this name again. */
+  async abandon(): Promise<void> {
+    if (this.#before.length === 0) return;
+    this.#before = [];
+    const own = (await this.#store.list()).filter(({ name }) => name.startsWith(`${this.#prefix}/`));
+    // The start, by which a generation counts, goes first.
+    const files = own.map(({ name, bytes }) => ({ file: name, bytes }));
+    await remove(
+      this.#store,
+      files.sort((one) => (one.file.endsWith("/start") ? -1 : 1)),
+    );
+  }
+
   /** Keeps what the run ended with, in place of its states. To be called within a turn. */
   async finish(session: Session, start: Start): Promise<void> {
-    this.#prefix = await write(session, this.#store, this.name, start);
+    const { prefix, before } = await write(session, this.#store, this.name, start);
+    this.#prefix = prefix;
+    this.#before = before;
+    await this.#replace();
   }
 
   /** Lets others write the name. */
@@ -127,14 +165,18 @@ export async function listJournals(): Promise<JournalInfo[]> {
       name,
       call: start.call,
       startedAt: new Date(start.startedAt),
-      savedAt: new Date(head?.savedAt ?? start.startedAt),
-      step: head?.step ?? 0,
-      ...(head?.steps !== undefined && { steps: head.steps }),
+      savedAt: new Date(head?.savedAt ?? start.endedAt ?? start.startedAt),
+      ...stepsOf(start, head),
       finished: start.ended !== undefined,
       bytes: (generations.get(generation) ?? []).reduce((sum, { bytes }) => sum + bytes, 0),
     });
   }
   return found.sort((one, other) => other.savedAt.getTime() - one.savedAt.getTime());
+}
+
+function stepsOf({ ended }: Start, head: SlotHead | undefined): Pick<JournalInfo, "step" | "steps"> {
+  if (ended !== undefined) return "steps" in ended ? { step: ended.steps, steps: ended.steps } : { step: 0 };
+  return { step: head?.step ?? 0, ...(head?.steps !== undefined && { steps: head.steps }) };
 }
 
 /** Throws `unknown-name`; `busy` where a run writes it. */
@@ -151,9 +193,14 @@ export async function deleteJournal(name: string): Promise<void> {
   }
 }
 
-/** Writes a generation, and then removes those before it. Gives its prefix. */
-async function write(session: Session, store: Store, name: string, start: Start): Promise<string> {
-  const before = (await journals(store)).get(name) ?? new Map();
+/** Writes a generation. Gives its prefix, and the files of those before it, which it is to replace. */
+async function write(
+  session: Session,
+  store: Store,
+  name: string,
+  start: Start,
+): Promise<{ prefix: string; before: Files }> {
+  const before: Generations = (await journals(store)).get(name) ?? new Map();
   const prefix = `${name}/${Math.max(0, ...before.keys()) + 1}`;
   try {
     await retried(() => writeModel(session, store, `${prefix}/model`));
@@ -165,8 +212,7 @@ async function write(session: Session, store: Store, name: string, start: Start)
     for (const [, files] of begun) await remove(store, files).catch(() => {});
     throw error;
   }
-  for (const files of before.values()) await remove(store, files);
-  return prefix;
+  return { prefix, before: [...before.values()].flat() };
 }
 
 /** JSON has no typed arrays. */

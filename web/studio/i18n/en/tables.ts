@@ -37,6 +37,8 @@ export const parse = {
     `${name} holds no rows that this page can find${fault ? `: ${fault}` : "."}`,
   noObjects: (name: string, entries: number) =>
     `${name}: ${count(entries, "entry is", "entries are")} not a JSON object and ${entries === 1 ? "was" : "were"} left out.`,
+  joinedLists: (name: string, lists: string) =>
+    `${name} has several lists of rows, which are read as one: ${lists}. To keep their parts, save each as a file.`,
   otherLists: (name: string, others: string) => `${name}: the longest list was read. Other lists: ${others}.`,
   jsonHint:
     'Write one object per line, or an array of objects, such as {"text": "…", "label": "…"}. An object of two lists, text and label, will do too.',

@@ -30,6 +30,8 @@ export const parse: typeof englishParse = {
   badLines: (name, lines, first) => `${name}：有 ${lines} 行不是 JSON 对象。第 ${first}`,
   badJson: (name, fault) => `在 ${name} 里没有找到能读取的行${fault ? `：${fault}` : "。"}`,
   noObjects: (name, entries) => `${name}：有 ${entries} 项不是 JSON 对象，已略去。`,
+  joinedLists: (name, lists) =>
+    `${name} 有几个由行组成的列表，已合并读取：${lists}。若要保留原来的划分，请各存为一个文件。`,
   otherLists: (name, others) => `${name}：读取了最长的列表。其他列表：${others}。`,
   jsonHint:
     '请每行写一个对象，或写成对象的数组，例如 {"text": "…", "label": "…"}。由 text 和 label 两个列表组成的对象也可以。',

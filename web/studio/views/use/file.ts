@@ -11,7 +11,7 @@ import { noResults, type UseState } from "../../state/use.ts";
 import { progressBar } from "../../widgets/bars.ts";
 import { field, h, select } from "../../widgets/dom.ts";
 import { download } from "../../widgets/download.ts";
-import { failureBox, failureLine } from "../../widgets/failure.ts";
+import { failureBox, failureLine, noticeList } from "../../widgets/failure.ts";
 import { encodingField } from "../encoding.ts";
 import type { Studio } from "../view.ts";
 import { outcomeOf, resultsOf } from "./results.ts";
@@ -57,6 +57,7 @@ export function fileOf(studio: Studio, use: UseState): (HTMLElement | false)[] {
     );
   return [
     h("p", {}, h("strong", {}, table.name), ` · ${t.use.fileRows(total)}`),
+    noticeList(t, table.notices),
     field("use-column", t.data.textColumn, column),
     use.pairs && secondColumn(studio, use, table.columns),
     !use.running &&
