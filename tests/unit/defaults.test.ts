@@ -193,7 +193,9 @@ describe("the engine has the same", () => {
     assert.equal(Number(tokens), defaults.LOAD.maxLength);
     assert.match(
       source("web/bertlet.d.ts"),
-      new RegExp(`model_max_length\\), else ${tokens}; at most the positions`),
+      new RegExp(
+        `model_max_length\\), else ${tokens}, of a folder of sentence-transformers all positions; at most the`,
+      ),
     );
   });
 

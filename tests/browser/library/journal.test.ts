@@ -131,7 +131,8 @@ describe("a run with a journal", () => {
     const [before] = await journals();
     assert.deepEqual([before?.finished, before?.step], [true, ended.losses.length]);
     const refused = await page.evaluate(async () => {
-      const { classifier } = await window.bertlet.Classifier.resume("kept");
+      const { classifier, run } = await window.bertlet.Classifier.resume("kept");
+      await run.result;
       const train = [
         { text: "it was late", label: "delivery" },
         { text: "all is well", label: "other" },

@@ -40,7 +40,7 @@ describe("a kept model", () => {
       type: `sentence_transformers.models.${type}`,
     });
     put("modules.json", json([module(0, "", "Transformer"), module(1, "1_Pooling", "Pooling")]));
-    put("1_Pooling/config.json", json({ pooling_mode_max_tokens: true }));
+    put("1_Pooling/config.json", json({ pooling_mode_mean_tokens: false, pooling_mode_max_tokens: true }));
     put("sentence_bert_config.json", json({ max_seq_length: 9, do_lower_case: false }));
     page = await openPage(await share.browser(), site);
     await page.evaluate(() => {

@@ -30,7 +30,10 @@ const SENTENCE_TRANSFORMERS = [
       { idx: 1, name: "1", path: "1_Pooling", type: "sentence_transformers.models.Pooling" },
     ]),
   ] as const,
-  ["1_Pooling/config.json", json({ pooling_mode_max_tokens: true })] as const,
+  [
+    "1_Pooling/config.json",
+    json({ pooling_mode_mean_tokens: false, pooling_mode_max_tokens: true }),
+  ] as const,
   ["sentence_bert_config.json", json({ max_seq_length: 9, do_lower_case: false })] as const,
 ];
 /** What a single-page app's server answers for whatever it lacks. */
