@@ -4,7 +4,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { utils, write } from "@e965/xlsx";
 import { splitRows } from "../../web/src/index.ts";
-import { csvFile } from "../../web/studio/data/csv.ts";
 import { delimiterOf } from "../../web/studio/data/delimiter.ts";
 import { parseJson } from "../../web/studio/data/json.ts";
 import { readTable } from "../../web/studio/data/parse.ts";
@@ -80,19 +79,6 @@ test("long numbers and dates of a workbook come as they are", () => {
     const [read] = sheetsOf(write(book, { type: "buffer", bookType }) as Uint8Array);
     assert.deepEqual(read?.records[1], ["123456789012", "2024-01-05", "50%"], bookType);
   }
-});
-
-test("a number is no formula in a downloaded table", async () => {
-  const cells = ["-1", "+4.5", "-1e5", " -2", "-1+1", "=1", "-a"];
-  const lines = (
-    await csvFile(
-      ["a"],
-      cells.map((cell) => [cell]),
-    ).text()
-  )
-    .split("\r\n")
-    .slice(1);
-  assert.deepEqual(lines, ['"-1"', '"+4.5"', '"-1e5"', '" -2"', '"\'-1+1"', '"\'=1"', '"\'-a"']);
 });
 
 test("a label of three texts has one in each part, however often they come", () => {

@@ -1,6 +1,6 @@
 /**
  * Takes names of columns and rows of cells; gives the CSV that is downloaded. Every cell is quoted, and what a spreadsheet
- * would run as a formula gets an apostrophe in front, which a number does not. The byte-order mark tells a spreadsheet that the text is UTF-8.
+ * would run as a formula gets an apostrophe in front. The byte-order mark tells a spreadsheet that the text is UTF-8.
  */
 import Papa from "papaparse";
 
@@ -20,11 +20,7 @@ const FORMULA = /^\s*[=+\-@＝＋－＠]/;
  */
 const FORMULA_INSIDE = /([;|\t\r\n]["\s]*)(?=[=@＝＠]|[+\-＋－][\p{L}\p{N}("@=])/gu;
 
-/** A number is none, whatever its sign: it reads back as it was. */
-const NUMBER = /^\s*[+-]?\d+(?:[.,]\d+)?(?:e[+-]?\d+)?\s*$/i;
-
 function withoutFormula(cell: string): string {
-  if (NUMBER.test(cell) && !/^[\t\r\n]/.test(cell)) return cell;
   const inside = cell.replace(FORMULA_INSIDE, "$1'");
   return FORMULA.test(cell) || /^[\t\r\n]/.test(cell) ? `'${inside}` : inside;
 }
