@@ -36,6 +36,14 @@ test("names above both columns are a header, also where they come again", async 
   const file = new File(["text,label\na,x\ntext,label\nb,y\n"], "a.csv");
   const table = await readTable(file);
   assert.deepEqual(table.columns, ["text", "label"]);
+  assert.deepEqual(
+    table.records.map(([text]) => text),
+    ["text", "a", "b"],
+  );
+  assert.match(
+    table.notices.map((notice) => notice.text(en)).join(),
+    /come again in 1 line, the first time in line 3/,
+  );
 });
 
 test("pasted labels that are names of columns elsewhere are labels", () => {

@@ -8,7 +8,7 @@ import type { Notice } from "../i18n/messages.ts";
 import { delimiterOf } from "./delimiter.ts";
 import { readLists } from "./lists.ts";
 import { SLICE } from "./slices.ts";
-import { gridOf, ONE_COLUMN, type Parsed, titleLines, withNumberColumn } from "./table.ts";
+import { gridOf, namesBoth, ONE_COLUMN, type Parsed, titleLines, withNumberColumn } from "./table.ts";
 
 const EXAMPLES = 20;
 /** Excel writes the delimiter into a first line of its own: sep=; */
@@ -35,6 +35,7 @@ export async function parseDelimited(
     lines.splice(0, titles);
     notices.push({ level: "note", text: (t) => t.parse.title(name, titles), details: skipped });
   }
+  leaveOutHeaders(name, records, lines, notices);
   leaveOutShifted(name, records, lines, notices);
   const grid = gridOf(/\.tsv$/i.test(name) ? "TSV" : "CSV", records, lines);
   const lists = readLists(records, grid.hasHeader ? 1 : 0);
@@ -79,6 +80,27 @@ async function parse(
   if (broken.length > 0)
     notices.push({ level: "warning", text: (t) => t.parse.quotes(name), details: broken });
   return { records, lines };
+}
+
+/** Takes out the headers of files that were put one below the other, and says so. */
+function leaveOutHeaders(name: string, records: string[][], lines: number[], notices: Notice[]): void {
+  const header = records[0]?.join("\n");
+  if (header === undefined || !namesBoth(records[0] ?? [])) return;
+  const where: number[] = [];
+  let kept = 1;
+  for (let at = 1; at < records.length; at++) {
+    const [record, line] = [records[at] as string[], lines[at] as number];
+    if (record.join("\n") === header) {
+      where.push(line);
+      continue;
+    }
+    records[kept] = record;
+    lines[kept++] = line;
+  }
+  if (where.length === 0) return;
+  records.length = kept;
+  lines.length = kept;
+  notices.push({ level: "note", text: (t) => t.parse.headers(name, where.length, where[0] ?? 0) });
 }
 
 /** Takes out the records that have more cells than the first one, and says which. */

@@ -5,6 +5,7 @@ import Papa from "papaparse";
 import type { LabelledText } from "../../src/index.ts";
 import { LABEL_NAMES, TEXT_NAMES } from "./column-names.ts";
 import { guessColumns } from "./columns.ts";
+import { namesBoth } from "./table.ts";
 
 const NAMES = [...TEXT_NAMES, ...LABEL_NAMES];
 
@@ -45,9 +46,8 @@ export function readPasted(given: string): Pasted {
  * such as "question" is no name where it comes again.
  */
 function isHeader([first = [], ...others]: readonly string[][]): boolean {
+  if (namesBoth(first)) return true;
   const names = first.map((cell) => cell.trim().toLowerCase());
-  const has = (known: readonly string[]) => names.some((name) => known.includes(name));
-  if (has(TEXT_NAMES) && has(LABEL_NAMES)) return true;
   const at = names.findIndex((name) => NAMES.includes(name));
   const again = others.some((record) => record[at]?.trim().toLowerCase() === names[at]);
   return at >= 0 && !again && names.every((name) => !/\s/.test(name));

@@ -150,13 +150,18 @@ function looksLikeHeader(records: readonly (readonly string[])[]): boolean {
   const others = records.slice(1, EXAMINED);
   const names = first.map((cell) => cell.trim());
   if (names.length === 1) return isNameOf(names[0] ?? "", others);
-  // Names of both columns stand above them, also where files were put together with their headers.
-  const has = (known: readonly string[]) => names.some((name) => known.includes(name.toLowerCase()));
-  if (has(TEXT_NAMES) && has(LABEL_NAMES)) return true;
+  // Files may have been put together with their headers.
+  if (namesBoth(first)) return true;
   return (
     names.filter((name) => name !== "").length >= Math.min(2, first.length) &&
     names.every((name, column) => name === "" || !others.some((record) => record[column]?.trim() === name))
   );
+}
+
+/** Whether a record has a usual name of a column of texts, and one of labels. */
+export function namesBoth(record: readonly string[]): boolean {
+  const names = record.map((cell) => cell.trim().toLowerCase());
+  return [TEXT_NAMES, LABEL_NAMES].every((known) => names.some((name) => known.includes(name)));
 }
 
 /** The name of a single column is a usual one, or one word above longer texts. */

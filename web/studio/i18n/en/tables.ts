@@ -31,6 +31,8 @@ export const parse = {
   quotes: (name: string) => `${name} has quotation marks that do not pair up. Check these rows.`,
   shifted: (name: string, rows: number, columns: number) =>
     `${name}: ${count(rows, "row has", "rows have")} more cells than the ${columns} columns and ${rows === 1 ? "was" : "were"} left out. Perhaps a comma is not quoted.`,
+  headers: (name: string, lines: number, first: number) =>
+    `${name}: the names of the columns come again in ${count(lines, "line", "lines")}, the first time in line ${first}. They are not read as rows.`,
   badLines: (name: string, lines: number, first: string) =>
     `${name}: ${count(lines, "line is", "lines are")} not a JSON object. Line ${first}`,
   badJson: (name: string, fault: string) =>

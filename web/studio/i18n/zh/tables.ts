@@ -27,6 +27,8 @@ export const parse: typeof englishParse = {
   quotes: (name) => `${name} 里有不成对的引号，请检查这些行。`,
   shifted: (name, rows, columns) =>
     `${name}：有 ${rows} 行的单元格比 ${columns} 列还多，已略去。可能有逗号没加引号。`,
+  headers: (name, lines, first) =>
+    `${name}：列名又出现在 ${lines} 行中，首次在第 ${first} 行；这些行不作为数据读取。`,
   badLines: (name, lines, first) => `${name}：有 ${lines} 行不是 JSON 对象。第 ${first}`,
   badJson: (name, fault) => `在 ${name} 里没有找到能读取的行${fault ? `：${fault}` : "。"}`,
   noObjects: (name, entries) => `${name}：有 ${entries} 项不是 JSON 对象，已略去。`,
