@@ -84,13 +84,13 @@ async function parse(
 
 /** Takes out the headers of files that were put one below the other, and says so. */
 function leaveOutHeaders(name: string, records: string[][], lines: number[], notices: Notice[]): void {
-  const header = records[0]?.join("\n");
-  if (header === undefined || !namesBoth(records[0] ?? [])) return;
+  const [header] = records;
+  if (header === undefined || !namesBoth(header)) return;
   const where: number[] = [];
   let kept = 1;
   for (let at = 1; at < records.length; at++) {
     const [record, line] = [records[at] as string[], lines[at] as number];
-    if (record.join("\n") === header) {
+    if (record.length === header.length && record.every((cell, column) => cell === header[column])) {
       where.push(line);
       continue;
     }
