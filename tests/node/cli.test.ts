@@ -81,6 +81,15 @@ describe("the command", () => {
     await classifier.dispose();
 
     assert.equal((await bertlet(["evaluate", "rows.jsonl", ...tuned, "--fail-under", "1"])).status, 4);
+    // Rows of one label cannot be trained on, but measured; of a named column, whatever the file is called.
+    const { label } = train[0] as { label: string };
+    await writeFile(at("alike.csv"), `text,label\nyes,${label}\nno,${label}\n`);
+    assert.equal((await json(["evaluate", "alike.csv", ...tuned])).perLabel.length, 3);
+    const named = await json(["classify", "-", "--text", "text", ...tuned], "id,text\n1,yes\n2,no\n");
+    assert.deepEqual(
+      named.map(({ text }: { text: string }) => text),
+      ["yes", "no"],
+    );
     const { rows } = await json(["inspect", "rows.jsonl", ...tuned]);
     assert.equal(rows.train, train.length);
     const out = await json(["classify", "rows.jsonl", ...tuned, "--out", "said.csv"]);
@@ -147,6 +156,13 @@ describe("the command", () => {
       ["evaluate", ...ROWS, "--epochs", "3"],
       /--epochs goes with finetune, take-away, found it with evaluate/,
     ],
+    [2, ["evaluate", ...ROWS, "--fail-under", "90"], /--fail-under: expected a share from 0 to 1, found 90/],
+    [
+      2,
+      ["finetune", ...ROWS, "--out", "x", "--no-split", "--fail-under", "0.9"],
+      /--fail-under: there are no test rows/,
+    ],
+    [3, ["classify", ...ROWS, "--text", "colour"], /there is no column colour/],
     [2, ["classify", "a", "b", ...HERE], /expected one file of texts, or -, found 2/],
     [2, ["classify", ...ROWS, "--out", "x.pdf"], /ends in \.csv or \.jsonl/],
     [2, ["convert", ...HERE, "--out", "x", "--as", "onnx", "--dtype", "f16"], /dtype must be/],
