@@ -55,8 +55,8 @@ export interface BertletClassifierAttributes {
   theme?: "auto" | "light" | "dark";
   /** When the model is fetched. Default "visible". */
   loading?: "visible" | "eager" | "click";
-  /** "download" offers the model as a zip. Default "none". "browser" is refused in this version. */
-  keep?: "none" | "download";
+  /** "download" offers the model as a zip; "browser" keeps what is taught here in this browser. Default "none". */
+  keep?: "none" | "download" | "browser";
   /** Name of the value in a form. */
   name?: string;
 }

@@ -22,7 +22,19 @@ test("an alert comes where the latest share is over the usual band, and never fr
 
 for (const [name, json, found] of [
   ["texts", ["a", "b"], ["a", "b"]],
-  ["objects", [{ title: "a", text: "-" }, { headline: "b" }, { other: 1 }], ["a", "b"]],
+  ["objects, the newest first", [{ title: "b", text: "-" }, { headline: "a" }, { other: 1 }], ["a", "b"]],
+  [
+    "objects with dates",
+    {
+      items: [
+        { title: "b", date: "2026-02-02" },
+        { title: "c", date: "2026-03-01" },
+        { title: "a", date: "2026-01-01" },
+      ],
+    },
+    ["a", "b", "c"],
+  ],
+  ["an empty feed", { errors: [], articles: [] }, []],
   ["a list within an object", { status: "ok", articles: [{ title: "a" }] }, ["a"]],
   ["numbers", [1, 2], undefined],
   ["nothing", null, undefined],

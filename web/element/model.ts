@@ -69,8 +69,9 @@ export class Model {
     try {
       this.classifier = await Classifier.open(await keptName(settings), options);
     } catch (error) {
-      // A damaged one is trained again.
-      if (["unknown-name", "bad-weights"].includes((error as BertletError).code)) return undefined;
+      // A damaged one is trained again, and where nothing is kept there is none.
+      if (["unknown-name", "bad-weights", "no-storage"].includes((error as BertletError).code))
+        return undefined;
       throw error;
     }
     this.#changed = true;
@@ -124,7 +125,7 @@ export class Model {
 async function keptName({ src, adapter, labels }: Settings): Promise<string> {
   const { subtle } = globalThis.crypto;
   if (subtle === undefined)
-    throw new BertletError("no-storage", "only pages on https keep models", "serve the page by https");
+    throw new BertletError("no-storage", "only pages on https keep models", "use https");
   const of = new TextEncoder().encode(JSON.stringify([src, adapter, labels]));
   const digest = new Uint8Array(await subtle.digest("SHA-256", of));
   return `tag ${Array.from(digest.subarray(0, 16), (byte) => byte.toString(16).padStart(2, "0")).join("")}`;

@@ -50,6 +50,8 @@ const note = document.querySelector("#note") as HTMLElement;
 const tag = document.querySelector("bertlet-classifier") as BertletClassifier;
 const startedMs = Date.now();
 const api = findApi();
+/** A lesson that was passed before stays passed. */
+let passed = false;
 
 /** False where the platform refused, which the page then says. */
 function told(call: (api: Api) => string | boolean): boolean {
@@ -63,10 +65,11 @@ const set = (name: string, value: string): boolean =>
   told((lms) => lms.LMSSetValue(`cmi.core.${name}`, value));
 
 function complete(score: number | undefined): void {
-  const taken =
-    score === undefined ||
-    (set("score.min", "0") && set("score.max", "100") && set("score.raw", String(score)));
-  if (taken && set("lesson_status", "completed") && told((lms) => lms.LMSCommit("")))
+  // The limits are optional: a platform without them takes the score all the same.
+  for (const [name, value] of [["min", "0"] as const, ["max", "100"] as const])
+    if (score !== undefined) api?.LMSSetValue(`cmi.core.score.${name}`, value);
+  const taken = score === undefined || set("score.raw", String(score));
+  if (taken && (passed || set("lesson_status", "completed")) && told((lms) => lms.LMSCommit("")))
     note.textContent = t.recorded;
 }
 
@@ -79,7 +82,9 @@ function span(milliseconds: number): string {
 
 if (!api) note.textContent = t.none;
 else if (told((lms) => lms.LMSInitialize(""))) {
-  const completed = /^(completed|passed)$/.test(api.LMSGetValue("cmi.core.lesson_status"));
+  const status = api.LMSGetValue("cmi.core.lesson_status");
+  passed = status === "passed";
+  const completed = passed || status === "completed";
   if (!completed) set("lesson_status", "incomplete");
   tag.addEventListener("bertlet-end", (event) => {
     const end = (event as CustomEvent<TrainingEnd>).detail;

@@ -91,6 +91,7 @@ export class Session {
         return await this.#train(training);
       } finally {
         this.#training = undefined;
+        if (!this.classifier) this.#loading = undefined;
         if (this.now.phase === "training") this.#set(this.classifier ? "ready" : "failed");
       }
     });
@@ -109,9 +110,12 @@ export class Session {
     const { splitRows } = await library();
     const rows = this.lesson.examples.map(({ text, label }) => ({ text, label }));
     const data = this.lesson.checkable ? splitRows(rows, { dev: 0, test: 0.2 }) : { train: rows };
-    const classifier = await this.#model.prepare(settings, labels, (progress) => this.#follow(progress));
-    now.info = classifier.info;
+    const unloaded = this.#unloaded;
     now.askable = false;
+    // It may be loaded anew: who asks meanwhile waits for it.
+    this.#loading = this.#model.prepare(settings, labels, (progress) => this.#follow(progress));
+    const classifier = await this.#loading;
+    now.info = classifier.info;
     const loops = settings.method !== "centroid" && settings.method !== "contrastive";
     let steps = 0;
     let sinceMs = performance.now();
@@ -130,6 +134,7 @@ export class Session {
         this.#changed();
       },
     });
+    if (unloaded !== this.#unloaded) throw new BertletError("aborted", "loading was aborted");
     Object.assign(now, { info: classifier.info, askable: end.learned, end });
     this.#set("ready");
     this.#emit("end", end);
@@ -276,6 +281,7 @@ export class Session {
 
   /** Does work whose failure is shown at a place. What was aborted on purpose is no failure. */
   async #at<Result>(place: Place, work: () => Promise<Result>): Promise<Result> {
+    const unloaded = this.#unloaded;
     if (this.now.errors[place]) {
       delete this.now.errors[place];
       this.#changed();
@@ -286,6 +292,8 @@ export class Session {
       return result;
     } catch (caught) {
       const error = failureOf(caught);
+      // Of a model that was given back: the one that is there now has not failed.
+      if (unloaded !== this.#unloaded) throw error;
       if (this.#model.drop(error)) {
         this.#loading = undefined;
         Object.assign(this.now, { phase: "failed", progress: undefined, info: undefined, askable: false });

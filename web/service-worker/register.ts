@@ -7,7 +7,7 @@ import type { RegisterOptions } from "../service-worker.d.ts";
 const RELOADED = "bertlet-reloaded-for-isolation";
 
 export async function register(options: RegisterOptions = {}): Promise<boolean> {
-  const container: ServiceWorkerContainer | undefined = globalThis.navigator?.serviceWorker;
+  const container = serviceWorkers();
   if (container === undefined) return false;
   let touched = false;
   let reloading = false;
@@ -33,6 +33,15 @@ export async function register(options: RegisterOptions = {}): Promise<boolean> 
   reloading = mayReload(touched);
   if (reloading) location.reload();
   return true;
+}
+
+/** Undefined where there are none; a frame without an origin of its own may not even ask. */
+function serviceWorkers(): ServiceWorkerContainer | undefined {
+  try {
+    return globalThis.navigator?.serviceWorker;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The registration's worker once it is active; undefined where its installation fails. */

@@ -57,7 +57,9 @@ function isOurs({ url, method, headers, cache }: Request): boolean {
   // A part of a file is none to keep, Chromium's tools ask in a way that fetch refuses, and the library keeps what it
   // asks for with "no-store".
   const passes = headers.has("range") || ["only-if-cached", "no-store"].includes(cache);
-  return isOfSite(url) && method === "GET" && !passes;
+  // What is for one person, or has no end, is no file of the site.
+  const isCall = headers.has("authorization") || headers.get("accept") === "text/event-stream";
+  return isOfSite(url) && method === "GET" && !passes && !isCall;
 }
 
 function isOfSite(url: string): boolean {

@@ -33,18 +33,37 @@ export function band(negatives: readonly boolean[]): Band {
   return { share, of, low, high, alarm: share > high };
 }
 
-/** The texts of a list, or of a list within an object; undefined where there is none. */
+/**
+ * The texts of a list, or of a list within an object, the oldest first: entries by their dates, or else against their order,
+ * since feeds begin with the newest; plain texts as they come. Undefined where there is no list of texts.
+ */
 export function headlinesIn(json: unknown): string[] | undefined {
-  if (Array.isArray(json)) {
-    const texts = json.map(textOf).filter((text) => text !== undefined);
-    return texts.length > 0 ? texts : undefined;
-  }
-  if (typeof json !== "object" || json === null) return undefined;
-  for (const value of Object.values(json)) {
-    const found = Array.isArray(value) ? headlinesIn(value) : undefined;
-    if (found) return found;
-  }
-  return undefined;
+  const lists = (Array.isArray(json) ? [json] : isObject(json) ? Object.values(json) : []).filter(isList);
+  const entries = lists.find(({ length }) => length > 0) ?? lists[0];
+  if (entries === undefined) return undefined;
+  const found = entries.flatMap((entry) => {
+    const text = textOf(entry);
+    return text === undefined ? [] : [{ text, time: timeOf(entry) }];
+  });
+  if (isObject(entries[0])) found.reverse();
+  if (found.every(({ time }) => !Number.isNaN(time))) found.sort((a, b) => a.time - b.time);
+  return found.map(({ text }) => text);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
+/** No texts are a list, too: a feed may be empty for a while. */
+function isList(value: unknown): value is unknown[] {
+  return Array.isArray(value) && (value.length === 0 || value.some((entry) => textOf(entry) !== undefined));
+}
+
+/** NaN where an entry has no date. */
+function timeOf(entry: unknown): number {
+  const { published, publishedAt, pubDate, date } = (entry ?? {}) as Record<string, unknown>;
+  const given = [published, publishedAt, pubDate, date].find((value) => typeof value === "string");
+  return Date.parse((given as string | undefined) ?? "");
 }
 
 function textOf(entry: unknown): string | undefined {

@@ -10,6 +10,8 @@ import type { Words } from "./words.ts";
 export interface Starter {
   t: Words;
   say: (text: string) => void;
+  /** Aborts when the starter is removed, as by another language. */
+  signal: AbortSignal;
 }
 
 /** A block whose content comes once `prepare` is done: it opens the model, and is told how far that is. */

@@ -22,7 +22,7 @@ export function news(starter: Starter): HTMLElement[] {
   return [app, nextSteps(t, t.news.steps)];
 }
 
-function feed({ t, say }: Starter, classifier: Classifier): HTMLElement[] {
+function feed({ t, say, signal }: Starter, classifier: Classifier): HTMLElement[] {
   const words = t.news;
   const seen: { text: string; mood: string }[] = [];
   const known = new Set<string>();
@@ -65,36 +65,43 @@ function feed({ t, say }: Starter, classifier: Classifier): HTMLElement[] {
   void add(FEED);
   const text = h("textarea", { id: "text", rows: 3 });
   const address = h("input", { id: "address", type: "url", placeholder: "https://…" });
-  let timer: ReturnType<typeof setInterval> | undefined;
-  const fetchOnce = async (): Promise<void> => {
+  let watching: AbortController | undefined;
+  const fetchOnce = async (from: string, mine: AbortController): Promise<void> => {
     fill(failed);
     try {
-      const response = await fetch(address.value, { credentials: "omit" });
+      const response = await fetch(from, { credentials: "omit", signal: mine.signal });
       if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
       const headlines = headlinesIn(await response.json());
       if (headlines === undefined) throw new Error(words.notJson);
-      await add(headlines);
+      if (!mine.signal.aborted) await add(headlines);
     } catch (error) {
+      // Of a watch that was stopped, or of one before.
+      if (mine.signal.aborted) return;
       stop();
       fill(failed, failure(t, error));
     }
   };
   const stop = (): void => {
-    clearInterval(timer);
-    timer = undefined;
+    watching?.abort();
+    watching = undefined;
     watch.textContent = words.watch;
   };
+  signal.addEventListener("abort", () => watching?.abort());
   const watch = h(
     "button",
     {
       type: "button",
       id: "watch",
       onclick: () => {
-        if (timer !== undefined) return stop();
-        if (!URL.canParse(address.value)) return address.focus();
-        timer = setInterval(() => void fetchOnce(), MINUTE_MS);
+        if (watching !== undefined) return stop();
+        const from = address.value;
+        if (!URL.canParse(from)) return address.focus();
+        const mine = new AbortController();
+        watching = mine;
+        const timer = setInterval(() => void fetchOnce(from, mine), MINUTE_MS);
+        mine.signal.addEventListener("abort", () => clearInterval(timer));
         watch.textContent = words.stop;
-        return void fetchOnce();
+        return void fetchOnce(from, mine);
       },
     },
     words.watch,

@@ -37,7 +37,7 @@ export function recommend(starter: Starter): HTMLElement[] {
         };
         const line = (at: number): HTMLElement => {
           const { name = "", about = "" } = CATALOGUE[at] ?? {};
-          const press = (into: Set<number>, label: string): HTMLElement =>
+          const press = (into: Set<number>, other: Set<number>, label: string): HTMLElement =>
             h(
               "button",
               {
@@ -45,7 +45,8 @@ export function recommend(starter: Starter): HTMLElement[] {
                 "aria-label": `${label}: ${name}`,
                 "aria-pressed": into.has(at),
                 onclick: () => {
-                  into.add(at);
+                  other.delete(at);
+                  if (!into.delete(at)) into.add(at);
                   show();
                   say(list.querySelector("strong")?.textContent ?? "");
                   list.focus();
@@ -57,7 +58,7 @@ export function recommend(starter: Starter): HTMLElement[] {
             "li",
             {},
             h("div", {}, h("p", {}, h("strong", {}, name)), h("p", {}, about)),
-            h("div", { class: "actions" }, press(liked, t.more), press(disliked, t.less)),
+            h("div", { class: "actions" }, press(liked, disliked, t.more), press(disliked, liked, t.less)),
           );
         };
         show();

@@ -22,13 +22,18 @@ const use = (Object.keys(STARTERS) as Use[]).find(
   (name) => name === new URLSearchParams(location.search).get("use"),
 );
 
+let shown = new AbortController();
+
 function show(): void {
+  shown.abort();
+  shown = new AbortController();
   const t = (recall(KEY) ?? navigator.language).toLowerCase().startsWith("zh") ? WORDS.zh : WORDS.en;
   const starter: Starter = {
     t,
     say: (text) => {
       live.textContent = text;
     },
+    signal: shown.signal,
   };
   document.documentElement.lang = t.htmlLang;
   document.title = `${use ? t[use].title : t.title} · bertlet`;

@@ -20,7 +20,11 @@ export function cards(desk: Desk, changed: () => void): Cards {
   const element = h("div", { class: "cards", part: "labels" });
   const shown = new Map<string, number>();
   const draw = (focus?: string): void => {
+    const fields = () => [...element.querySelectorAll<HTMLInputElement>('input[data-key^="new "]')];
+    const typed = new Map(fields().map(({ dataset, value }) => [dataset.key, value]));
     fill(element, ...lesson.labels.map(card));
+    // What is half typed elsewhere stays.
+    for (const field of fields()) field.value = typed.get(field.dataset.key) ?? "";
     if (focus === undefined) return;
     const all = [...element.querySelectorAll<HTMLElement>("[data-key]")];
     all.find((each) => each.dataset.key === focus)?.focus();
@@ -44,6 +48,7 @@ export function cards(desk: Desk, changed: () => void): Cards {
         return;
       }
       shown.set(label, Math.max(most, examples.length + 1));
+      field.value = "";
       redraw(`new ${label}`);
     };
     onEnter(field, add);

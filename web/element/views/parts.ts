@@ -94,7 +94,7 @@ export function progress(desk: Desk, phases: readonly string[]): Part {
       if (at === undefined) return;
       const { work, done, total } = at;
       bar.setAttribute("aria-label", desk.t.work(work));
-      stop.hidden = phase === "saving";
+      stop.hidden = phase !== "loading" && phase !== "training";
       if (total !== undefined && total > 1) {
         bar.max = total;
         bar.value = done;

@@ -175,7 +175,10 @@ function recipe(desk: Desk): Part {
       if (method.options.length !== offered.length)
         fill(method, ...offered.map((value) => h("option", { value }, t.methods[value] ?? value)));
       method.value = settings.method;
-      epochs.value = String(settings.epochs ?? METHOD_DEFAULTS[settings.method].epochs);
+      // Not while it is typed in: a step of a training comes by here, too.
+      const { activeElement } = element.getRootNode() as ShadowRoot;
+      if (activeElement !== epochs || !epochs.validity.valid)
+        epochs.value = String(settings.epochs ?? METHOD_DEFAULTS[settings.method].epochs);
       epochs.disabled = settings.method === "centroid";
       fields.disabled = settings.locked;
       locked.hidden = !settings.locked;
