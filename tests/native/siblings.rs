@@ -3,6 +3,7 @@
 use bertlet::{
     engine::{Engine, LoadOptions},
     text::{Row, read_tokenizer},
+    train::{Method, RowTargets, TrainOptions},
 };
 use pollster::block_on;
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
@@ -183,4 +184,42 @@ fn one_label_is_a_sigmoid_whatever_the_problem_is_called() {
     let files = files.with(config.to_string().into_bytes(), weights.expect("weights"));
     let engine: Engine = files.load(&devices()[0].0, defaults()).expect("the model");
     assert_eq!(engine.info().problem_type, "multi_label_classification");
+}
+
+#[test]
+fn an_adapter_of_any_pooling_comes_back() {
+    let (device, _) = devices().remove(0);
+    for name in ["distilbert", "roberta", "xlm-roberta", "camembert", "electra", "mpnet"] {
+        let files = Files::read(&data("encoders").join(name));
+        for pooling in ["mean", "pooler"] {
+            let load = || {
+                let pooling = Some(pooling.into());
+                files
+                    .load(&device, LoadOptions { pooling, ..defaults() })
+                    .expect("the model")
+            };
+            let mut engine = load();
+            let rows = engine
+                .encode(&["late".into(), "my order".into(), "thanks".into()])
+                .expect("tokens");
+            let lora = TrainOptions {
+                method: Method::Lora,
+                ..Default::default()
+            };
+            let targets = RowTargets::Single(vec![0, 1, 2]);
+            engine
+                .begin_training(rows.clone(), targets, lora, "own")
+                .expect("a run");
+            block_on(engine.train_step()).expect("a step");
+            engine.end_training();
+            let (config, weights) = block_on(engine.save_adapter("base")).expect("a folder");
+            let mut other = load();
+            let added = other.add_adapter("own", config.as_bytes(), &weights);
+            added.unwrap_or_else(|error| panic!("{name} {pooling}: {error}"));
+            other.use_adapter(Some("own")).expect("it is there");
+            let rows: Vec<_> = rows.iter().collect();
+            let [ours, theirs] = [&engine, &other].map(|engine| block_on(engine.logits(&rows)).expect("logits"));
+            assert!(max_difference(&ours, &theirs) < 1e-6, "{name} {pooling}");
+        }
+    }
 }

@@ -21,6 +21,8 @@ pub const MODELING_CODE: &str = include_str!("modeling_bertlet.py");
 
 /// The head's bias by its Hugging Face name.
 pub const HEAD_BIAS: &str = "classifier.bias";
+/// The same in a file, which has the encoder's own name where it is an adapter's.
+pub const HEAD_BIASES: [&str; 2] = [HEAD_BIAS, "classifier.out_proj.bias"];
 
 /// Number format of the saved weights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use safetensors::{SafeTensors, tensor::TensorView};
 use super::{
     header,
     names::SCALE,
-    save::HEAD_BIAS,
+    save::HEAD_BIASES,
     sniff::{FileContent, sniff},
 };
 use crate::{Error, Result, model::Architecture};
@@ -153,7 +153,8 @@ impl<'data> Tensors<'data> {
             });
         }
         // A saved model of our own class has a head's bias of [1, labels]: see save.rs.
-        let of_own_class = name.ends_with(HEAD_BIAS) && view.shape().strip_prefix(&[1]) == Some(expected);
+        let is_head = HEAD_BIASES.iter().any(|bias| name.ends_with(bias));
+        let of_own_class = is_head && view.shape().strip_prefix(&[1]) == Some(expected);
         if view.shape() != expected && !of_own_class {
             let (expected, found) = (expected.to_vec(), view.shape().to_vec());
             return Err(Error::ShapeMismatch {

@@ -36,8 +36,9 @@ Object.defineProperty(globalThis, "navigator", {
   value: {
     gpu: await findGpu(),
     hardwareConcurrency: availableParallelism(),
-    // The thread's end is heard of by its exit.
-    locks: { request: (_: string, held: () => unknown) => held() },
+    // Node.js has locks from version 24 on, and then the page waits for the worker's. Before, the thread's end is heard of by
+    // its exit.
+    locks: globalThis.navigator?.locks ?? { request: (_: string, held: () => unknown) => held() },
   },
   configurable: true,
 });
