@@ -105,13 +105,9 @@ export class Classifier implements AsyncDisposable {
       ...(device !== undefined && { device }),
       ...(threads !== undefined && { threads }),
     };
-    const [client, { info, call, step, run, ended }] = await reopenWorker(request, checked);
-    const classifier = new Classifier(client, info, checked);
-    const journal = { name: request.name, run };
-    return {
-      classifier,
-      run: classifier.#calls.continued(call, journal, ended ? undefined : step) as Api.ResumedRun["run"],
-    };
+    const [client, reopened] = await reopenWorker(request, checked);
+    const classifier = new Classifier(client, reopened.info, checked);
+    return { classifier, run: classifier.#calls.continued(request.name, reopened) as Api.ResumedRun["run"] };
   }
 
   static async distill(

@@ -3,7 +3,7 @@
 
 import type { LoadProgress, ModelInfo, OpenOptions, RowProgress } from "../../bertlet.d.ts";
 import { aborted, BertletError } from "../shared/errors.ts";
-import type { CallName, Calls, JournalledName, RunEvents, RunName } from "../shared/messages.ts";
+import type { CallName, Calls, RunEvents, RunName } from "../shared/messages.ts";
 import type { CallHooks, Client } from "../shared/worker-client.ts";
 import { type GoOn, type JournalId, newJournalId, survive, whenPageMayEnd } from "./journalled-run.ts";
 import { reopenWorker } from "./open-worker.ts";
@@ -110,17 +110,17 @@ export class WorkerCalls {
     );
   }
 
-  /** The run of the journal that the worker has opened. One without a `step` has ended. */
-  continued(call: JournalledName, journal: JournalId, step: number | undefined) {
+  /** The run of the journal that the worker has opened. */
+  continued(name: string, { call, run, step, ended }: Calls["resume"]["response"]) {
     const at = new RunPlace(this.#client.newId());
     this.running = call;
     return new Run<RunEvents[RunName] | Calls[RunName]["response"], Calls[RunName]["response"]>(
       async (emit) => {
         try {
-          if (step !== undefined) emit({ type: "resumed", call, step, device: this.info.device });
+          if (!ended) emit({ type: "resumed", call, step, device: this.info.device });
           const hooks = { onEvent: at.watched(emit) };
           const begin = () => this.call("continue", null, hooks, at.id, false);
-          return await this.#survive(begin, journal, at, hooks);
+          return await this.#survive(begin, { name, run }, at, hooks);
         } finally {
           this.running = undefined;
         }

@@ -1,6 +1,6 @@
 /**
- * Takes the text that step 5 has answered; sets `state.why` with what its words do for a label, then with what the answer would be without
- * each, and with the nearest training examples.
+ * Takes the text that step 5 has answered; sets `state.why` with what its words do for a label, then with what the answer
+ * would be without each, and with the nearest training examples.
  */
 import type { LabelledText } from "../../src/index.ts";
 import { textOf } from "../data/parts.ts";
