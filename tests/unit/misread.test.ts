@@ -46,6 +46,38 @@ test("names above both columns are a header, also where they come again", async 
   );
 });
 
+test("a quote inside of a text is a part of it where each line is a record; quoted cells are read as before", async () => {
+  const records = async (name: string, text: string) =>
+    (await readTable(new File([text], name))).records.map((record) => [...record]);
+  const films = [
+    ["text", "label"],
+    ['"Great" film', "pos"],
+    ['12" too long', "neg"],
+    ['"Never again', "neg"],
+    ["fine", "pos"],
+    ['again "', "neg"],
+  ];
+  const lines = (sign: string) => films.map((film) => film.join(sign)).join("\n");
+  assert.deepEqual(await records("a.tsv", lines("\t")), films);
+  assert.deepEqual(await records("a.csv", lines(",")), films);
+  assert.deepEqual(
+    readPasted(lines("\t")).rows.map(({ text, label }) => [text, label]),
+    films.slice(1),
+  );
+  for (const [name, sign] of [
+    ["a.tsv", "\t"],
+    ["a.csv", ","],
+  ] as const)
+    assert.deepEqual(
+      await records(name, `text${sign}label\n"one ""x"" two\nthree"${sign}pos\n"a${sign}b"${sign}neg\n`),
+      [
+        ["text", "label"],
+        ['one "x" two\nthree', "pos"],
+        [`a${sign}b`, "neg"],
+      ],
+    );
+});
+
 test("pasted labels that are names of columns elsewhere are labels", () => {
   const rows = "How do I reset it?\tquestion\nYour app is broken\tcomplaint\nWhere is my order?\tquestion";
   assert.deepEqual(

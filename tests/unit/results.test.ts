@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { readTable } from "../../web/studio/data/parse.ts";
 import {
   byDoubt,
+  gridRows,
   labelCounts,
   type Outcome,
   resultRows,
@@ -95,9 +96,25 @@ test("JSONL and a spreadsheet: every column, numbers as numbers, what was left o
     left_open: "yes",
     checked_label: "b",
   });
-  const [sheet] = sheetsOf(workbookOf(made));
+  const [sheet] = sheetsOf(workbookOf(gridRows(made)));
   assert.deepEqual(sheet?.records[0], made.fields);
   assert.deepEqual(sheet?.records[1]?.slice(0, 4), ["=1+1", "old", "a", "0.55"]);
+});
+
+test("lists stay lists in JSONL, and are one cell elsewhere", async () => {
+  const lines = ['{"text":"a","tags":["x","y"]}', '{"text":"b","tags":[]}'].join("\n");
+  const table = await readTable(new File([lines], "a.jsonl"));
+  const results = [["a", "b"], ["a"]].map((labels) => ({ ...two(0.9), labels }));
+  const made = resultRows(table, outcome(results, ["a", "b"], { checked: new Map([[0, ["b"]]]) }));
+  const read = (await resultsJsonl(made).text()).trim().split("\n");
+  assert.deepEqual(
+    read.map((line) => JSON.parse(line)).map((row) => [row.tags, row.predicted_labels, row.checked_label]),
+    [
+      [["x", "y"], ["a", "b"], ["b"]],
+      [[], ["a"], ""],
+    ],
+  );
+  assert.match(await resultsCsv(made).text(), /"a","x\|y","a\|b"/);
 });
 
 test("rows in order of doubt, and the counts of labels without what is left open", () => {

@@ -199,7 +199,11 @@ pub fn save_config(config: &BertConfig, saved_as: &SavedAs) -> String {
     saved.insert("id2label".into(), Value::Object(id2label));
     saved.insert("label2id".into(), Value::Object(label2id));
     saved.remove("num_labels");
-    saved.insert("problem_type".into(), json!(saved_as.problem_type.name()));
+    match (saved_as.problem_type, saved_as.labels.len()) {
+        // A softmax over one label: no kind of transformers, which refuses the name beside it.
+        (ProblemType::SingleLabel, 1) => saved.remove("problem_type"),
+        (problem_type, _) => saved.insert("problem_type".into(), json!(problem_type.name())),
+    };
     let mut own = json!({ "pooling": saved_as.pooling.name() });
     if let Some(size) = saved_as.adapter_size {
         own["adapter_size"] = json!(size);

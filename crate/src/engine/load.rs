@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     load_options::{LoadOptions, check_labels, max_length, own_labels, pooling, problem_type},
@@ -15,7 +15,7 @@ use crate::{
     kernels::Storage,
     metrics::THRESHOLD,
     model::{BertConfig, Pooling, ProblemType},
-    text::{Tokenizer, read_tokenizer},
+    text::{Tokenizer, read_tokenizer, strips_entry},
 };
 
 /// Reads a tokenizer by the text of `tokenizer_config.json`, for a size of vocabulary, cutting texts to a length.
@@ -122,7 +122,7 @@ fn with_own<'a>(tokenizer_config: Option<&'a str>, config: &BertConfig, strips: 
     }
     settings.extend(class.map(|class| ("tokenizer_class".to_owned(), class.clone())));
     if strips {
-        settings.insert("bertlet".into(), json!({ "strips_texts": true }));
+        settings.extend([strips_entry()]);
     }
     Some(Value::Object(settings).to_string().into())
 }

@@ -77,9 +77,11 @@ impl Engine {
 
     /// `modeling_bertlet.py`, where no class of transformers computes the saved model.
     pub fn saved_modeling_code(&self, class: Class) -> Option<&'static str> {
-        let own_class = class != Class::MaskedLm
-            && checkpoint::needs_own_class(self.pooling, self.current_model().bottleneck_size());
-        own_class.then_some(checkpoint::MODELING_CODE)
+        (class != Class::MaskedLm && self.needs_own_class()).then_some(checkpoint::MODELING_CODE)
+    }
+
+    pub(super) fn needs_own_class(&self) -> bool {
+        checkpoint::needs_own_class(self.pooling, self.current_model().bottleneck_size())
     }
 
     /// `adapter_config.json` and `adapter_model.safetensors` of the adapter that is on. `base` is the base model's
@@ -89,6 +91,6 @@ impl Engine {
     /// `bad-state` where none is on; `device-lost`.
     pub async fn save_adapter(&mut self, base: &str) -> Result<(String, Vec<u8>)> {
         let adapter = self.current_adapter().ok_or_else(|| Error::no_adapter("saveAdapter"))?;
-        peft::write(&adapter, &self.config, base).await
+        peft::write(&adapter, &self.config, base, self.needs_own_class()).await
     }
 }

@@ -54,9 +54,9 @@ impl Engine {
             let (config, labels) = (active.config.clone(), self.info.labels.clone());
             let adapter = peft::extract(&model, config, labels, self.info.threshold, active.pooler.is_some());
             let adapter = adapter.ok_or_else(Error::no_head)?;
-            return peft::write_whole(&adapter, &self.config).await;
+            return peft::write_whole(&adapter, &self.config, self.needs_own_class()).await;
         }
-        let own_class = self.saved_modeling_code(Class::Classifier).is_some();
+        let own_class = self.needs_own_class();
         let model = peft::detach(model).without_unused_pooler();
         checkpoint::save_weights(&model, Class::Classifier, Dtype::F32, &[], own_class).await
     }

@@ -8,25 +8,30 @@ use crate::{
     Result,
     checkpoint::{Saved, transpose, write_safetensors},
     device,
-    model::{BertConfig, Pooling},
+    model::BertConfig,
 };
 
 /// `adapter_config.json` and `adapter_model.safetensors` of an adapter. `config` is the base model's, `base` its folder
-/// or Hugging Face id.
+/// or Hugging Face id; `own_class` tells whether it needs `checkpoint::MODELING_CODE`.
 ///
 /// # Errors
 /// `device-lost`.
-pub async fn write(adapter: &Adapter, config: &BertConfig, base: &str) -> Result<(String, Vec<u8>)> {
-    write_as(adapter, config, base, nonzero).await
+pub async fn write(
+    adapter: &Adapter,
+    config: &BertConfig,
+    base: &str,
+    own_class: bool,
+) -> Result<(String, Vec<u8>)> {
+    write_as(adapter, config, base, own_class, nonzero).await
 }
 
 /// `adapter_model.safetensors` with every singular value, also those that are 0: for a run that goes on.
 ///
 /// # Errors
 /// `device-lost`.
-pub async fn write_whole(adapter: &Adapter, config: &BertConfig) -> Result<Vec<u8>> {
+pub async fn write_whole(adapter: &Adapter, config: &BertConfig, own_class: bool) -> Result<Vec<u8>> {
     let all = |e: &[f32]| vec![true; e.len()];
-    Ok(write_as(adapter, config, "", all).await?.1)
+    Ok(write_as(adapter, config, "", own_class, all).await?.1)
 }
 
 /// `kept` tells which singular values are saved.
@@ -34,6 +39,7 @@ async fn write_as(
     adapter: &Adapter,
     config: &BertConfig,
     base: &str,
+    own_class: bool,
     kept: impl Fn(&[f32]) -> Vec<bool>,
 ) -> Result<(String, Vec<u8>)> {
     let mut saved: Vec<Saved> = Vec::new();
@@ -105,9 +111,9 @@ async fn write_as(
     let weight = transpose(&device::read(weight.clone()).await?, hidden, classes);
     saved.push(tensor(format!("{head}.weight"), vec![classes, hidden], &weight));
     // As in checkpoint/save.rs: transformers' own class, which pools otherwise, refuses this shape.
-    let bias_shape = match adapter.pooling {
-        None | Some(Pooling::Pooler) => vec![classes],
-        Some(_) => vec![1, classes],
+    let bias_shape = match own_class {
+        false => vec![classes],
+        true => vec![1, classes],
     };
     saved.push(tensor(
         format!("{head}.bias"),

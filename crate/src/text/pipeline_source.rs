@@ -48,9 +48,17 @@ pub(super) fn truncation_side(json: &Value, config: &Value) -> Result<Truncation
     }
 }
 
+const OWN: &str = "bertlet";
+const STRIPS: &str = "strips_texts";
+
 /// Whether `tokenizer_config.json` has bertlet's own entry that texts are stripped, as sentence-transformers does.
 pub(super) fn strips_texts(config: &Value) -> bool {
-    config["bertlet"]["strips_texts"] == true
+    config[OWN][STRIPS] == true
+}
+
+/// That entry.
+pub(crate) fn strips_entry() -> (String, Value) {
+    (OWN.to_owned(), json!({ STRIPS: true }))
 }
 
 /// Puts into the saved `tokenizer_config.json` how texts are cut.
@@ -60,7 +68,7 @@ pub(super) fn save_length(saved: &mut Map<String, Value>, max_length: usize, sid
         saved.insert("truncation_side".into(), "left".into());
     }
     if strips {
-        saved.insert("bertlet".into(), json!({ "strips_texts": true }));
+        saved.extend([strips_entry()]);
     }
 }
 

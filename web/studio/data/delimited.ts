@@ -8,6 +8,7 @@ import type { Notice } from "../i18n/messages.ts";
 import { delimiterOf } from "./delimiter.ts";
 import { readLists } from "./lists.ts";
 import { SLICE } from "./slices.ts";
+import { quotesAreText } from "./stray-quotes.ts";
 import { gridOf, namesBoth, ONE_COLUMN, type Parsed, titleLines, withNumberColumn } from "./table.ts";
 
 const EXAMPLES = 20;
@@ -26,7 +27,12 @@ export async function parseDelimited(
   const announced = sep?.[1] === "\\t" ? "\t" : sep?.[1];
   const likely = /\.(tsv|tab)$/i.test(name) ? "\t" : undefined;
   const delimiter = chosen ?? announced ?? delimiterOf(text, likely) ?? ONE_COLUMN;
-  const { records, lines } = await parse(name, text, delimiter, sep ? 1 : 0, notices);
+  const before = sep ? 1 : 0;
+  let { records, lines, broken } = await parse(text, delimiter, before, true);
+  if (quotesAreText(text, delimiter, records, broken.length > 0))
+    ({ records, lines, broken } = await parse(text, delimiter, before, false));
+  if (broken.length > 0)
+    notices.push({ level: "warning", text: (t) => t.parse.quotes(name), details: broken });
 
   withNumberColumn(records);
   const titles = titleLines(records);
@@ -42,13 +48,13 @@ export async function parseDelimited(
   return { ...grid, lists, delimiter: delimiter === ONE_COLUMN ? undefined : delimiter };
 }
 
+/** `broken` names the lines whose quotes do not close. */
 async function parse(
-  name: string,
   text: string,
   delimiter: string,
   before: number,
-  notices: Notice[],
-): Promise<{ records: string[][]; lines: number[] }> {
+  quotes: boolean,
+): Promise<{ records: string[][]; lines: number[]; broken: string[] }> {
   const records: string[][] = [];
   const lines: number[] = [];
   const broken: string[] = [];
@@ -57,6 +63,8 @@ async function parse(
     Papa.parse<string[]>(text, {
       delimiter,
       newline: "\n",
+      // Papa Parse's name for: quotes are characters as others.
+      fastMode: quotes ? undefined : true,
       chunkSize: SLICE,
       chunk: (results: Papa.ParseResult<string[]>, parser: Papa.Parser) => {
         for (const error of results.errors)
@@ -77,9 +85,7 @@ async function parse(
       // Papa Parse cuts it by bytes, through the middle of characters.
     } as Papa.ParseConfig<string[]>);
   });
-  if (broken.length > 0)
-    notices.push({ level: "warning", text: (t) => t.parse.quotes(name), details: broken });
-  return { records, lines };
+  return { records, lines, broken };
 }
 
 /** Takes out the headers of files that were put one below the other, and says so. */

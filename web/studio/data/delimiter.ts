@@ -3,6 +3,7 @@
  * cells. Papa Parse's own guess mistakes the commas of prose for the delimiter in a file of a few records.
  */
 import Papa from "papaparse";
+import { quotesAreText } from "./stray-quotes.ts";
 import { titleLines } from "./table.ts";
 
 export const DELIMITERS = [",", ";", "\t", "|"] as const;
@@ -15,7 +16,9 @@ const RECORDS = 100;
 
 /** Undefined for a file of one column. `first` is tried before the others. */
 export function delimiterOf(text: string, first?: string): string | undefined {
-  const start = text.slice(0, CHARACTERS);
+  // Whole lines, where there are any.
+  const end = text.length <= CHARACTERS ? text.length : text.lastIndexOf("\n", CHARACTERS);
+  const start = text.slice(0, end > 0 ? end : CHARACTERS);
   if (first !== undefined && alike(start, first) > 0) return first;
   let [best, highest]: [string | undefined, number] = [undefined, 0];
   for (const delimiter of DELIMITERS) {
@@ -27,7 +30,10 @@ export function delimiterOf(text: string, first?: string): string | undefined {
 
 /** How many records have as many cells as the first below the title; 0 where it has one. */
 function alike(text: string, delimiter: string, all = false): number {
-  const { data, errors } = Papa.parse<string[]>(text, { delimiter, preview: RECORDS });
+  let { data, errors } = Papa.parse<string[]>(text, { delimiter, preview: RECORDS });
+  // Only of tabs: with another one, broken quotes show that it is the wrong one.
+  if (delimiter === "\t" && quotesAreText(text, delimiter, data, errors.length > 0))
+    ({ data, errors } = Papa.parse<string[]>(text, { delimiter, preview: RECORDS, fastMode: true }));
   const records = data.filter((record) => record.some((cell) => cell.trim() !== ""));
   // A comma of prose is followed by a space. A title would then be the first line of one column of prose.
   const prose = delimiter === "," && spacesAfter(records) > records.length / 2;

@@ -5,6 +5,7 @@ import Papa from "papaparse";
 import type { LabelledText } from "../../src/index.ts";
 import { LABEL_NAMES, TEXT_NAMES } from "./column-names.ts";
 import { guessColumns } from "./columns.ts";
+import { quotesAreText } from "./stray-quotes.ts";
 import { namesBoth } from "./table.ts";
 
 const NAMES = [...TEXT_NAMES, ...LABEL_NAMES];
@@ -24,7 +25,10 @@ export function readPasted(given: string): Pasted {
     const lines = text.split("\n").map((line) => line.trim());
     return { rows: [], texts: lines.filter((line) => line !== ""), left: 0 };
   }
-  const { data } = Papa.parse<string[]>(text, { delimiter, newline: "\n", skipEmptyLines: "greedy" });
+  const reading = { delimiter, newline: "\n", skipEmptyLines: "greedy" } as const;
+  let { data, errors } = Papa.parse<string[]>(text, reading);
+  if (quotesAreText(text, delimiter, data, errors.length > 0))
+    ({ data, errors } = Papa.parse<string[]>(text, { ...reading, fastMode: true }));
   const hasHeader = isHeader(data);
   const width = Math.max(...data.map((record) => record.length));
   const named = (data[0] ?? []).map((cell, at) => (hasHeader && cell.trim()) || `#${at + 1}`);

@@ -4,7 +4,7 @@
  */
 import type { LabelledText, Prediction } from "../../src/index.ts";
 import { csvFile } from "./csv.ts";
-import { joinLabels, LIST, SEPARATORS } from "./separator.ts";
+import { joinLabels, LIST, splitLabels } from "./separator.ts";
 import { dataRecords, type Table } from "./table.ts";
 
 export interface Outcome {
@@ -16,10 +16,12 @@ export interface Outcome {
   checked: ReadonlyMap<number, LabelledText["label"]>;
 }
 
+type Cell = string | number | readonly string[];
+
 export interface ResultRows {
   fields: string[];
-  /** Scores are numbers. */
-  rows: (string | number)[][];
+  /** Scores are numbers, lists are lists. */
+  rows: Cell[][];
 }
 
 /** Whether a prediction is left open: unsure, or unlike the examples. Multi-label models have a threshold of their own. */
@@ -47,31 +49,44 @@ export function resultRows(table: Table, { results, labels, leaveOpen, checked }
     while (fields.includes(free)) free = `${name} (${++time})`;
     fields.push(free);
   }
+  const lists = new Set(table.lists);
   const rows = [...dataRecords(table)].map(([, record], index) => {
     const prediction = results[index];
     const scores = new Map(prediction?.scores.map(({ label, score }) => [label, rounded(score)]));
     const one = [prediction?.label ?? "", prediction ? rounded(prediction.score) : ""];
     return [
-      ...table.columns.map((_, at) => (record[at] ?? "").replaceAll(LIST, SEPARATORS[0])),
-      ...(multiLabel ? [joinLabels(prediction?.labels ?? [], labels)] : one),
+      ...table.columns.map((_, at) =>
+        lists.has(at) ? splitLabels(record[at] ?? "", LIST) : (record[at] ?? ""),
+      ),
+      ...(multiLabel ? [prediction?.labels ?? []] : one),
       ...labels.map((label) => scores.get(label) ?? ""),
       ...(open ? [prediction && isOpen(prediction, leaveOpen) ? "yes" : "no"] : []),
-      ...(checked.size > 0 ? [cellOf(checked.get(index), labels)] : []),
+      ...(checked.size > 0 ? [checked.get(index) ?? ""] : []),
     ];
   });
   return { fields, rows };
 }
 
-/** One label as it is, several in the form in which a file has them. */
-function cellOf(label: LabelledText["label"] | undefined, labels: readonly string[]): string {
-  return label === undefined || typeof label === "string" ? (label ?? "") : joinLabels(label, labels);
+/** The rows for a table whose cells hold no lists: each becomes one cell, in the form in which a file has it. */
+export function gridRows({ fields, rows }: ResultRows): { fields: string[]; rows: (string | number)[][] } {
+  const inColumn = fields.map((_, at) => [
+    ...new Set(rows.flatMap((row) => (isList(row[at]) ? row[at] : []))),
+  ]);
+  const cell = (value: Cell, at: number): string | number =>
+    isList(value) ? joinLabels(value, inColumn[at] ?? []) : value;
+  return { fields, rows: rows.map((row) => row.map(cell)) };
+}
+
+function isList(value: Cell | undefined): value is readonly string[] {
+  return Array.isArray(value);
 }
 
 function rounded(score: number): number {
   return Number(score.toFixed(4));
 }
 
-export function resultsCsv({ fields, rows }: ResultRows): Blob {
+export function resultsCsv(made: ResultRows): Blob {
+  const { fields, rows } = gridRows(made);
   const cell = (value: string | number): string => (typeof value === "number" ? value.toFixed(4) : value);
   return csvFile(
     fields,

@@ -2,7 +2,7 @@
  * A whole file in step 5: its text column, its progress, its results and their downloads.
  */
 import { classifyFile, openFile, stopFile } from "../../actions/classify.ts";
-import { resultRows, resultsCsv, resultsJsonl } from "../../data/results.ts";
+import { gridRows, resultRows, resultsCsv, resultsJsonl } from "../../data/results.ts";
 import { rowCount } from "../../data/table.ts";
 import { unusualCell } from "../../data/unusual.ts";
 import { spreadsheetOf } from "../../data/write-spreadsheet.ts";
@@ -43,7 +43,11 @@ export function fileOf(studio: Studio, use: UseState): (HTMLElement | false)[] {
     const made = resultRows(table, outcomeOf(studio, store.state.use));
     try {
       const blob =
-        kind === "csv" ? resultsCsv(made) : kind === "jsonl" ? resultsJsonl(made) : await spreadsheetOf(made);
+        kind === "csv"
+          ? resultsCsv(made)
+          : kind === "jsonl"
+            ? resultsJsonl(made)
+            : await spreadsheetOf(gridRows(made));
       download(blob, name);
     } catch (error) {
       store.patch("use", { fileError: toFailure(error) });
