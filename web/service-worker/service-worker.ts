@@ -40,18 +40,32 @@ const CACHE = FAMILY + SITE_VERSION;
 scope.addEventListener<LifeEvent>("install", (event) => event.waitUntil(scope.skipWaiting()));
 
 scope.addEventListener<LifeEvent>("activate", (event) => {
-  event.waitUntil(Promise.all([removeOld().catch(() => {}), scope.clients.claim()]));
+  event.waitUntil(scope.clients.claim());
 });
 
 scope.addEventListener<KeepEvent>("message", (event) => {
   const urls = event.data?.keep;
-  if (Array.isArray(urls)) event.waitUntil(keepAll(urls).catch(() => {}));
+  if (!Array.isArray(urls)) return;
+  event.waitUntil(keepAll(urls).catch(() => {}));
+  event.waitUntil(oldReplaced());
 });
 
 scope.addEventListener<AskEvent>("fetch", (event) => {
   const { request } = event;
-  if (isOurs(request)) event.respondWith(answer(event));
+  if (!isOurs(request)) return;
+  event.respondWith(answer(event));
+  event.waitUntil(oldReplaced());
 });
+
+let replaced: Promise<void> | undefined;
+
+/** Begun with the first event after the activation, for which all requests would wait; tried again after a failure. */
+function oldReplaced(): Promise<void> {
+  replaced ??= replaceOld().catch(() => {
+    replaced = undefined;
+  });
+  return replaced;
+}
 
 function isOurs({ url, method, headers, cache }: Request): boolean {
   // A part of a file is none to keep, Chromium's tools ask in a way that fetch refuses, and the library keeps what it
@@ -128,7 +142,16 @@ function plain(url: string): string {
   return url.replace(/#.*/s, "");
 }
 
-async function removeOld(): Promise<void> {
+/** Fetches what an older version kept, so that no page which worked offline is lost by a deployment; then removes that. */
+async function replaceOld(): Promise<void> {
   const old = (await caches.keys()).filter((name) => name.startsWith(FAMILY) && name !== CACHE);
-  await Promise.all(old.map((name) => caches.delete(name)));
+  for (const name of old) {
+    for (const { url } of await (await caches.open(name)).keys()) {
+      if ((await find(url)) !== undefined) continue;
+      const response = await fetch(url);
+      if (isToKeep(response)) await keep(url, response);
+      else await response.body?.cancel();
+    }
+    await caches.delete(name);
+  }
 }

@@ -113,20 +113,25 @@ test("somebody who begins while the page is loaded again loses nothing", async (
   await context.close();
 });
 
-test("a new version has a cache of its own; nothing of another origin or folder is kept", async () => {
+test("a new version has a cache of its own, with all that the old one kept; nothing of another origin or folder is kept", async () => {
   const { page, end } = await visit();
   await page.waitForFunction(() => crossOriginIsolated);
   const [first] = await cachesOf(page);
   await page.evaluate(async () => {
     await caches.open("bertlet-site http://other.folder/ 1");
     await fetch("/outside");
+    // A file of another page than this one.
+    await fetch("starters.css");
     await fetch("data/peft/none").catch(() => {});
   });
   const hasPage = async ({ name, urls }: { name: string; urls: string[] }) => {
     const cache = await caches.open(name);
     return (await Promise.all(urls.map((url) => cache.match(url)))).every(Boolean);
   };
-  await until(page, hasPage, { name: first as string, urls: [`${site.base}studio.js`, site.base] });
+  await until(page, hasPage, {
+    name: first as string,
+    urls: ["studio.js", "starters.css", ""].map((path) => site.base + path),
+  });
   const kept = await page.evaluate(async (name) => {
     const cache = await caches.open(name as string);
     return (await cache.keys()).map(({ url }) => url);
@@ -146,7 +151,10 @@ test("a new version has a cache of its own; nothing of another origin or folder 
   await until(page, async (name) => !(await caches.keys()).includes(name as string), first);
   const isKept = async () => {
     const name = (await caches.keys()).find((name) => name.endsWith("the-next-version"));
-    return name !== undefined && (await (await caches.open(name)).match("studio.js")) !== undefined;
+    if (name === undefined) return false;
+    const cache = await caches.open(name);
+    const files = ["studio.js", "starters.css"].map((file) => cache.match(file));
+    return (await Promise.all(files)).every((file) => file !== undefined);
   };
   await until(page, isKept, null);
   const names = await page.evaluate(async () =>
