@@ -292,7 +292,7 @@ export interface LoadOptions {
    * What the encoder's dense layers and word embeddings are kept as. "int8" takes a quarter of the memory of "f32" and is
    * quicker on the CPU, "f16" takes half: both are rounded. `quantize` tells what that costs on your rows. The methods lora,
    * adalora, adapter, prompt, prefix, bitfit and head train beside it; a run that changes the encoder makes "f32" of it.
-   * Default: as the file has them.
+   * Default: "int8" where the file has it, else "f32".
    */
   dtype?: Dtype;
   /**
@@ -697,7 +697,7 @@ export interface BeforeAndAfter {
   after: Report;
 }
 
-/** The end of `learn`. The reports are left out where the run was stopped. */
+/** The end of `learn`. The reports are left out where the run was stopped or diverged. */
 export interface LearnEndEvent extends EndEvent {
   /** On the new rows. */
   learned?: BeforeAndAfter;
@@ -925,7 +925,7 @@ export interface PretrainData {
   /** At least one text. */
   train: readonly string[];
   /** Evaluated before the run and after each epoch, with the same tokens masked each time. */
-  dev?: readonly string[];
+  dev?: readonly string[] | undefined;
 }
 
 /** As of `finetune`, with other defaults and without what needs labels. */
@@ -979,9 +979,9 @@ export interface FinetuneData {
   /** Needs rows of at least two labels. For a multi-label model, the rows must differ in their labels. */
   train: readonly LabelledText[];
   /** Evaluated after each epoch. */
-  dev?: readonly LabelledText[];
+  dev?: readonly LabelledText[] | undefined;
   /** Evaluated once, when the run has finished. */
-  test?: readonly LabelledText[];
+  test?: readonly LabelledText[] | undefined;
 }
 
 /**
@@ -1106,7 +1106,7 @@ export interface FinetuneOptions {
   labelSmoothing?: number;
   /**
    * Weight of a row in the loss, by its label. "balanced" is rows / (labels x rows of the label), as in
-   * scikit-learn. An object names weights over 0; labels that it leaves out have the weight 1. Default
+   * scikit-learn. An object names weights over 0, at most 1,000,000; labels that it leaves out have the weight 1. Default
    * "none".
    */
   classWeights?: "none" | "balanced" | { readonly [label: string]: number };
@@ -1441,7 +1441,7 @@ export interface CrossValidation {
   reason: "finished" | "stopped" | "diverged";
   /** Report on each finished fold, by the model trained on the others. */
   folds: Report[];
-  /** Over `folds`. */
+  /** Over `folds`, as the others; 0 where no fold has finished. */
   accuracy: MeanAndSpread;
   microF1: MeanAndSpread;
   macroF1: MeanAndSpread;
@@ -1553,8 +1553,8 @@ export type SearchRun = Run<TrialRunEvent | TrialEvent | ResumedEvent | JournalE
 /** The rows that `inspect` reads. Labels need not be the model's, and a row may have several. */
 export interface InspectData {
   train: readonly LabelledText[];
-  dev?: readonly LabelledText[];
-  test?: readonly LabelledText[];
+  dev?: readonly LabelledText[] | undefined;
+  test?: readonly LabelledText[] | undefined;
 }
 
 export interface InspectOptions {
@@ -1872,7 +1872,7 @@ export interface SavedCheckpoint {
   "tokenizer.json": Blob;
   "tokenizer_config.json": Blob;
   "model.safetensors": Blob;
-  /** With a pooling other than "pooler": the model class for `from_pretrained(folder, trust_remote_code=True)`. */
+  /** With a pooling other than "pooler", or bottlenecks: the model class for `from_pretrained(folder, trust_remote_code=True)`. */
   "modeling_bertlet.py"?: Blob;
 }
 
@@ -1921,7 +1921,8 @@ export class Classifier {
    *
    * ```js
    * const { bytes, license, folder } = await Classifier.preview("google-bert/bert-base-uncased", { hub: true });
-   * if (confirm(`Download ${(bytes / 1e6).toFixed(0)} MB (${license})?`)) await Classifier.load(folder);
+   * const size = bytes === undefined ? "an unknown size" : `${(bytes / 1e6).toFixed(0)} MB`;
+   * if (folder && confirm(`Download ${size} (${license})?`)) await Classifier.load(folder);
    * ```
    *
    * Rejects with `bad-option`, `fetch-failed` (also for a model on the Hub without model.safetensors or tokenizer),
@@ -1991,7 +1992,7 @@ export class Classifier {
    * ```js
    * const { classifier: student, run } = await Classifier.distill(teacher, { train, dev }, { layers: 3 });
    * const { dev: smaller, teacher: larger } = await run.result;
-   * console.log(smaller.accuracy, larger.dev.accuracy);
+   * console.log(smaller?.accuracy, larger.dev?.accuracy);
    * ```
    *
    * Rejects with `bad-option`, `bad-row`, `bad-state` where the teacher has no trained head, or a "prompt" or "prefix" adapter
@@ -2006,8 +2007,8 @@ export class Classifier {
   static deleteJournal(name: string, options?: Pick<OpenOptions, "assets">): Promise<void>;
 
   /**
-   * The loaded model, frozen. A call that changes the model gives a new object: a run, `setLabels`, `prune`, or a
-   * call about adapters.
+   * The loaded model, frozen. A call that changes the model gives a new object: a run, `setLabels`, `quantize`,
+   * `prune`, `calibrate`, `fitScope`, or a call about adapters.
    */
   get info(): ModelInfo;
 
@@ -2044,7 +2045,7 @@ export class Classifier {
    * const { label, words, completeness } = await classifier.explain("the parcel came late");
    * console.log(label, words.map(({ word, attribution }) => [word, attribution]));
    * const { words: left } = await classifier.explain("the parcel came late", { method: "occlusion" });
-   * console.log(left.map(({ word, without }) => [word, without.label, without.score]));
+   * console.log(left.map(({ word, without }) => [word, without?.label, without?.score]));
    * ```
    *
    * Takes as long as `2 * steps` classifications of the text, or with "occlusion" one for each word. Works with pairs, with any
@@ -2137,7 +2138,7 @@ export class Classifier {
    *
    * ```js
    * const end = await classifier.learn(corrections, { replay: train }).result;
-   * console.log(end.replayed.before.accuracy, end.replayed.after.accuracy);
+   * console.log(end.replayed?.before.accuracy, end.replayed?.after.accuracy);
    * ```
    */
   learn(rows: readonly LabelledText[], options?: LearnOptions): LearnRun;
@@ -2168,7 +2169,7 @@ export class Classifier {
    *
    * `info.scope` tells that it is there. `save` writes it into config.json and `keep` keeps it: `load` and `open` bring it back, unless
    * they are told another pooling or other labels. Adapter folders and ONNX do not have it. It lasts while the encoder stays: a new head by the methods "head"
-   * and "centroid", by `learn` or `calibrate` leaves it; any other training, another adapter, `quantize`, `prune` and `setLabels` end it.
+   * and "centroid", by `calibrate`, or by `learn` with its method "head", leaves it; any other training, another adapter, `quantize`, `prune` and `setLabels` end it.
    *
    * Rejects with `busy`, `bad-option`, `bad-row`, `aborted`, `device-lost` or `disposed`.
    */
@@ -2180,7 +2181,7 @@ export class Classifier {
    * and the model is as it was. It needs memory for a second copy of the encoder meanwhile.
    *
    * ```js
-   * const receipt = await classifier.quantize({ data: dev });
+   * const receipt = await classifier.quantize({ data: rows });
    * console.log(receipt.before.accuracy, receipt.after.accuracy, receipt.agreement);
    * const folder = await classifier.save({ dtype: "int8" });
    * ```
@@ -2192,7 +2193,8 @@ export class Classifier {
   /**
    * Keeps the model in this browser's storage under a name, with its weights in f32, its masked-LM head and all adapters;
    * a model of that name is replaced once the new one is whole. It belongs to this site, in this browser alone, and clearing
-   * the site's data removes it. The name has up to about 60 characters.
+   * the site's data removes it. A name of up to 35
+   * characters always fits: it becomes a file's name, which has room for about 70 Chinese characters or 200 small Latin letters.
    *
    * Rejects with `bad-option`, `busy`, `storage-full`, `no-storage`, `device-lost` or `disposed`. What was kept stays.
    */

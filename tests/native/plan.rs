@@ -23,6 +23,7 @@ fn a_plan_counts_the_run_and_timing_a_step_changes_nothing() {
         let options = TrainOptions::default();
         let data = Data {
             train: &rows,
+            targets: &[],
             dev: &[5, 9],
             test: &[],
         };

@@ -7,6 +7,7 @@ import type {
   EpochEvent,
   Explanation,
   FinetuneOptions,
+  Method,
   Prediction,
   QuantizeOptions,
   Report,
@@ -18,7 +19,16 @@ import { FINETUNE, INFERENCE } from "../src/shared/defaults.ts";
 import { dataOf, type Parts } from "../studio/data/parts.ts";
 import { resultRows, resultsCsv } from "../studio/data/results.ts";
 import { type Arguments, Misuse, type Value } from "./arguments.ts";
-import { configOf, needed, openModel, withLabels, writeFiles } from "./model.ts";
+import {
+  ADAPTER,
+  checkFolder,
+  checkWritable,
+  configOf,
+  needed,
+  openModel,
+  withLabels,
+  writeFiles,
+} from "./model.ts";
 import type { Command } from "./options.ts";
 import { BadInput, readParts, readUnlabelled } from "./rows.ts";
 import { progress, say } from "./say.ts";
@@ -60,16 +70,22 @@ function linesOf({ loss, accuracy, macroF1, perLabel }: Report): string[] {
   return [head, ...each];
 }
 
+/** Methods whose adapter is not a part of a model: it is saved beside it. */
+const WITH_ADAPTER: readonly Method[] = ["prompt", "prefix"];
+
 /** The rows in parts, the model with their labels, and the options of the run. */
-async function prepare({ files, given }: Arguments) {
+async function prepare({ files, given }: Arguments, out: "a folder" | "a file") {
   const { options, model } = await configOf(given);
+  const path = needed(given, "out");
+  if (out === "a folder") checkFolder(path, WITH_ADAPTER.includes(options.method ?? FINETUNE.method));
+  else checkWritable(path, false);
   const { dev, test } = given as Record<string, string | undefined>;
   const others = { ...(dev !== undefined && { dev }), ...(test !== undefined && { test }) };
   const split = { split: given["no-split"] !== true, seed: (options.seed ?? FINETUNE.seed) as number };
   const parts = await readParts(files, others, given, split);
-  const labels = { problemType: "multi_label_classification", labels: parts.labels } as const;
-  const classifier = await openModel(given, { ...model, ...(parts.multiLabel && labels) });
-  if (!parts.multiLabel) await withLabels(classifier, parts.labels);
+  const kind = { problemType: "multi_label_classification" } as const;
+  const classifier = await openModel(given, { ...model, ...(parts.multiLabel && kind) });
+  await withLabels(classifier, parts.labels);
   say(
     `${parts.train.length} rows to train on, ${parts.dev.length} dev, ${parts.test.length} test; ${parts.labels.length} labels`,
   );
@@ -78,7 +94,7 @@ async function prepare({ files, given }: Arguments) {
 
 async function finetune(asked: Arguments, signal: Stop): Promise<Outcome> {
   const out = needed(asked.given, "out");
-  const { parts, classifier, options } = await prepare(asked);
+  const { parts, classifier, options } = await prepare(asked, "a folder");
   if (asked.given.failUnder !== undefined && parts.test.length === 0) throw noTest();
   const run = classifier.finetune(dataOf(parts), { ...options, onProgress });
   signal.addEventListener("abort", () => run.stop());
@@ -100,6 +116,7 @@ async function finetune(asked: Arguments, signal: Stop): Promise<Outcome> {
     say(`epoch ${event.epoch}: loss ${event.trainLoss.toFixed(4)}${dev ?? ""}`);
   }
   const end = await run.result;
+  if (signal.aborted && end.steps === 0) throw new Stopped("stopped before its first step; nothing is saved");
   const result = { ...end, ...(recipe && { recipe }), epochs, labels: classifier.info.labels, out };
   await writeFiles(out, {
     ...(await filesOf(classifier)),
@@ -123,7 +140,7 @@ async function filesOf(classifier: Classifier): Promise<object> {
     if ((error as { code?: string }).code !== "bad-state" || active === undefined) throw error;
     const adapter = await classifier.saveAdapter();
     await classifier.useAdapter(null);
-    const inFolder = Object.entries(adapter).map(([name, file]) => [`adapter/${name}`, file]);
+    const inFolder = Object.entries(adapter).map(([name, file]) => [`${ADAPTER}/${name}`, file]);
     return { ...(await classifier.save()), ...Object.fromEntries(inFolder) };
   }
 }
@@ -135,6 +152,7 @@ async function classify({ files, given }: Arguments, signal: Stop): Promise<Outc
   if (out !== undefined && !/\.(csv|jsonl)$/i.test(out)) {
     throw new Misuse(`--out ${out}: expected a name that ends in .csv or .jsonl`);
   }
+  if (out !== undefined) checkWritable(out, false);
   const { texts, table } = await readUnlabelled(files[0] as string, given);
   const classifier = await openModel(given);
   const {
@@ -239,6 +257,7 @@ async function quantize(asked: Arguments, signal: Stop): Promise<Outcome> {
   const out = needed(asked.given, "out");
   const { dtype = "int8", maxDrop } = asked.given as { dtype?: string; maxDrop?: number };
   if (dtype === "f32") throw new Misuse("--dtype: expected f16 or int8 with quantize, found f32");
+  checkFolder(out);
   const { parts, classifier } = await scored(asked);
   const options = { dtype, ...(maxDrop !== undefined && { maxDrop }) } as Pick<
     QuantizeOptions,
@@ -260,6 +279,7 @@ async function convert({ files, given }: Arguments): Promise<Outcome> {
   if (files.length > 0)
     throw new Misuse(`convert: expected no files beside --model, found ${files.join(", ")}`);
   const { as = "classifier", dtype = "f32" } = given as Record<string, Value>;
+  checkFolder(out);
   const classifier = await openModel(given);
   const saved = await (as === "onnx"
     ? classifier.save({ as, dtype } as never)
@@ -273,7 +293,7 @@ async function convert({ files, given }: Arguments): Promise<Outcome> {
 async function takeAway(asked: Arguments, signal: Stop): Promise<Outcome> {
   const out = needed(asked.given, "out");
   if (!/\.zip$/i.test(out)) throw new Misuse(`--out ${out}: expected a name that ends in .zip`);
-  const { parts, classifier, options } = await prepare(asked);
+  const { parts, classifier, options } = await prepare(asked, "a file");
   const zip = await classifier.takeAway(dataOf(parts), { ...options, signal, onProgress });
   await mkdir(dirname(resolve(out)), { recursive: true });
   await writeFile(out, new Uint8Array(await zip.arrayBuffer()));

@@ -7,9 +7,9 @@ const USES: Record<Command, [use: string, does: string]> = {
     "finetune ROWS... --model FOLDER --out FOLDER",
     "Fine-tune a model on labelled rows, and save it",
   ],
-  classify: ["classify TEXTS... --model FOLDER [--out FILE]", "Predict the label of each text"],
+  classify: ["classify TEXTS --model FOLDER [--out FILE]", "Predict the label of each text"],
   evaluate: ["evaluate ROWS... --model FOLDER", "Score a model on labelled rows"],
-  explain: ["explain TEXTS... --model FOLDER", "Tell what each word of a text does for its label"],
+  explain: ["explain TEXTS --model FOLDER", "Tell what each word of a text does for its label"],
   inspect: ["inspect ROWS... --model FOLDER", "Find what would spoil a model or its scores"],
   quantize: [
     "quantize ROWS... --model FOLDER --out FOLDER",

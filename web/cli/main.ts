@@ -72,10 +72,19 @@ function explain(error: unknown): number {
 
 /** The library's "option learningRate" as it is written here. */
 function inFlags(message: string): string {
-  return message.replace(/\boption (\w+)/, (whole, name) =>
-    name in OPTIONS ? `option ${flagOf(name)}` : whole,
-  );
+  const renamed = NAMES[process.argv[2] ?? ""] ?? {};
+  return message.replace(/\boption (\w+)/, (whole, given) => {
+    const name = renamed[given] ?? given;
+    return name in OPTIONS ? `option ${flagOf(name)}` : whole;
+  });
 }
+
+/** Options of the library that a command has under another name. */
+const NAMES: Record<string, Record<string, string>> = {
+  explain: { label: "forLabel" },
+  classify: { batchSize: "inferenceBatch" },
+  evaluate: { batchSize: "inferenceBatch" },
+};
 
 process.exitCode = await main(process.argv.slice(2)).catch(explain);
 // A worker of a failed call would hold the process.

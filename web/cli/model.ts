@@ -1,11 +1,12 @@
 // Opens the model that the command names, and writes what comes of it as files.
 
-import { existsSync, openAsBlob, statSync } from "node:fs";
+import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { FinetuneOptions, LoadOptions, ModelInfo } from "../bertlet.d.ts";
 import { Classifier } from "../src/node/index.ts";
+import { optionsOfMethod } from "../src/shared/methods.ts";
 import { Misuse, type Value } from "./arguments.ts";
 import { LOADING, TRAINING } from "./options.ts";
 import { BadInput } from "./rows.ts";
@@ -17,15 +18,53 @@ export function needed(given: Record<string, Value>, name: "model" | "out"): str
   throw new Misuse(`--${name} is needed`);
 }
 
+/** Where a model with virtual tokens has its adapter, in its folder. */
+export const ADAPTER = "adapter";
+/** What would be read beside a saved model, and is none of its files. */
+const OF_OTHERS = ["modules.json", ADAPTER];
+
+/** Refuses a folder that cannot be written, before anything is computed; and one whose files would change what is saved there. */
+export function checkFolder(out: string, withAdapter = false): void {
+  checkWritable(out, true);
+  const other = OF_OTHERS.find((name) => existsSync(join(out, name)) && !(withAdapter && name === ADAPTER));
+  if (other === undefined) return;
+  throw new Misuse(
+    `--out ${out}: ${join(out, other)} is of another model, and would be read with the saved one: name another folder, or delete it`,
+  );
+}
+
+/** `out` is a folder, or a file in one; what is not there yet is made later. */
+export function checkWritable(out: string, isFolder: boolean): void {
+  let place = resolve(out);
+  if (existsSync(place) && statSync(place).isDirectory() !== isFolder)
+    throw new Misuse(
+      `--out ${out}: expected a ${isFolder ? "folder, found a file" : "file, found a folder"}`,
+    );
+  while (!existsSync(place)) place = dirname(place);
+  try {
+    if (place !== resolve(out) && !statSync(place).isDirectory()) throw new Error(`${place} is a file`);
+    accessSync(place, constants.W_OK);
+  } catch (error) {
+    throw new Misuse(`--out ${out}: it cannot be written: ${(error as Error).message}`);
+  }
+}
+
 export async function openModel(
   given: Record<string, Value>,
   more: Pick<LoadOptions, "labels" | "problemType" | "pooling" | "maxLength"> = {},
 ): Promise<Classifier> {
   const path = needed(given, "model");
   if (!existsSync(path)) throw new BadInput(`--model ${path}: there is no such folder or zip`);
-  const source = statSync(path).isDirectory() ? pathToFileURL(`${resolve(path)}/`) : await openAsBlob(path);
+  const source = statSync(path).isDirectory()
+    ? pathToFileURL(`${resolve(path)}/`)
+    : new Blob([await readFile(path)]);
   const onProgress: LoadOptions["onProgress"] = ({ stage, file }) => progress(`${stage} ${file ?? ""}`);
   const classifier = await Classifier.load(source, { ...more, ...chosen(given, LOADING), onProgress });
+  if (existsSync(join(path, ADAPTER, "adapter_config.json"))) {
+    await classifier.addAdapter("default", pathToFileURL(`${resolve(path)}/${ADAPTER}/`));
+    await classifier.useAdapter("default");
+    say(`with the adapter in ${join(path, ADAPTER)}`);
+  }
   const { architecture, parameters, device, threads, deviceReason } = classifier.info;
   const where = device === "wasm" ? `the CPU, ${threads} thread(s)` : `WebGPU, ${classifier.info.adapter}`;
   say(
@@ -55,10 +94,19 @@ export interface Config {
 export async function configOf(given: Record<string, Value>): Promise<Config> {
   const { rank, patience, ...options } = chosen(given, TRAINING) as Record<string, number>;
   const read = typeof given.config === "string" ? await readConfig(given.config) : undefined;
-  const merged: FinetuneOptions = { ...read?.options, ...options };
+  const merged: FinetuneOptions = { ...ofFile(read?.options ?? {}, options), ...options };
   if (rank !== undefined) merged.lora = { ...merged.lora, rank };
   if (patience !== undefined) merged.earlyStopping = { patience };
   return { options: merged, model: read?.model ?? {} };
+}
+
+/** The file's options, without those that belong to its method where another is asked for. */
+function ofFile(read: FinetuneOptions, { method, recipe }: FinetuneOptions): FinetuneOptions {
+  if (recipe === "auto") {
+    const { method: _, ...others } = optionsOfMethod({ ...read, method: "centroid" });
+    return others;
+  }
+  return method === undefined ? read : optionsOfMethod({ ...read, method });
 }
 
 /** recipe.json, as a run that is taken away has it; or the options of a run alone. */

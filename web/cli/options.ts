@@ -75,8 +75,16 @@ export const PLACES = {
     "a path",
   ),
   config: text(RUNS, "A recipe.json of the studio or of take-away; options beside it count more", "a file"),
-  dev: text(RUNS, "Rows that are evaluated after each epoch; else a tenth of the rows", "a file"),
-  test: text(RUNS, "Rows that are evaluated at the end; else a tenth of the rows", "a file"),
+  dev: text(
+    RUNS,
+    "Rows that are evaluated after each epoch; else a tenth of the rows, where one file alone is given",
+    "a file",
+  ),
+  test: text(
+    RUNS,
+    "Rows that are evaluated at the end; else a tenth of the rows, where one file alone is given",
+    "a file",
+  ),
   text: text(
     [...ROWS, "classify", "explain"],
     "The column of the texts; else it is guessed",
@@ -104,7 +112,12 @@ export const LOADING = {
     ["auto", "wasm", "webgpu"],
     LOAD.device,
   ),
-  threads: { kind: "number", of: COMMANDS, takes: "1 to 8", help: "Threads of the CPU; default: all" },
+  threads: {
+    kind: "number",
+    of: COMMANDS,
+    takes: "from 1 to the processor's, at most 8",
+    help: "Threads of the CPU; default: all",
+  },
   pooling: choice(COMMANDS, "How a text's states become one; default: what the folder says", [
     "pooler",
     "cls",
@@ -121,7 +134,12 @@ export const LOADING = {
 
 /** Of `finetune`. What is not here, such as nested options, --config takes. */
 export const TRAINING = {
-  method: choice(RUNS, "What is trained", METHODS, FINETUNE.method),
+  method: choice(
+    RUNS,
+    "What is trained; of take-away full, head, lora, adalora or prompt",
+    METHODS,
+    FINETUNE.method,
+  ),
   recipe: choice(RUNS, "Chooses the other options by the rows, the device and the minutes", ["auto"]),
   minutes: number("Of recipe auto, for the run", "over 0", STAGES.minutes),
   headFirst: { kind: "flag", of: RUNS, help: "Train the head before the rest" },

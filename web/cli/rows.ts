@@ -1,7 +1,7 @@
 // Reads the command's files as the studio reads them: labelled rows in parts, or texts. What the studio would say of a file
 // goes to standard error.
 
-import { openAsBlob } from "node:fs";
+import { existsSync, openAsBlob, statSync } from "node:fs";
 import { basename } from "node:path";
 import type { TextPair } from "../bertlet.d.ts";
 import { guessColumns, listsIn } from "../studio/data/columns.ts";
@@ -26,13 +26,13 @@ async function fileOf(path: string): Promise<File> {
   if (path === "-") {
     const parts: Uint8Array[] = [];
     for await (const part of process.stdin) parts.push(part);
-    return new File(parts as BlobPart[], "standard input.txt");
+    const first = new TextDecoder().decode(parts[0]?.subarray(0, 64)).trimStart()[0];
+    const kind = first === "{" ? "jsonl" : first === "[" ? "json" : "txt";
+    return new File(parts as BlobPart[], `standard input.${kind}`);
   }
-  try {
-    return new File([await openAsBlob(path)], basename(path));
-  } catch {
-    throw new BadInput(`${path}: there is no such file`);
-  }
+  if (!existsSync(path)) throw new BadInput(`${path}: there is no such file`);
+  if (statSync(path).isDirectory()) throw new BadInput(`${path}: expected a file, found a folder`);
+  return new File([await openAsBlob(path)], basename(path));
 }
 
 /** What the studio throws of a file, in words. */
@@ -61,6 +61,8 @@ export async function readParts(
   const files: DataFile[] = [];
   for (const [role, path] of paths) files.push(newFile(await reading(readTable(await fileOf(path))), role));
   const [{ table }] = files as [DataFile];
+  // Of a workbook, that it has other sheets, should the columns not be found on this one.
+  for (const file of files) tell(file.table.notices);
   const columns = columnsOf(table, given);
   // Alone, a file is split into three parts; a second one of no rows keeps it whole.
   const whole = split || files.length > 1 ? files : [...files, newFile(withoutRows(table), "dev")];

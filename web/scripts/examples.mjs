@@ -15,7 +15,8 @@ const web = join(dirname(fileURLToPath(import.meta.url)), "..");
 const examples = join(web, "..", "examples");
 const CHECKPOINT = join(web, "..", "tests/reference/data/checkpoints/sequence_classification_f32");
 /** The library's files that Rollup and esbuild leave to their user, as the README says. */
-const BESIDE = "cp -r node_modules/bertlet/{worker,thread,unzip}.js node_modules/bertlet/wasm dist/";
+const BESIDE =
+  "cp -r node_modules/bertlet/{worker,thread,unzip,onnx,pack}.js node_modules/bertlet/wasm dist/";
 const STATIC = "cp index.html dist/";
 const LIMIT_MS = 600_000;
 

@@ -170,6 +170,8 @@ pub struct SavedAs<'a> {
     pub labels: &'a [String],
     /// The pooling.
     pub pooling: Pooling,
+    /// Whether `embed` scales to length 1.
+    pub normalizes: bool,
     /// Single-label or multi-label.
     pub problem_type: ProblemType,
     /// Decision threshold; multi-label models only.
@@ -205,6 +207,10 @@ pub fn save_config(config: &BertConfig, saved_as: &SavedAs) -> String {
         (problem_type, _) => saved.insert("problem_type".into(), json!(problem_type.name())),
     };
     let mut own = json!({ "pooling": saved_as.pooling.name() });
+    // Else it does, as where no file says anything.
+    if !saved_as.normalizes {
+        own["normalizes"] = json!(false);
+    }
     if let Some(size) = saved_as.adapter_size {
         own["adapter_size"] = json!(size);
     }

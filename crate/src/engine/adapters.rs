@@ -81,11 +81,11 @@ impl Engine {
         };
         let Some(adapter) = self.adapters.get(name) else {
             let known: Vec<&str> = self.adapters.keys().map(String::as_str).collect();
-            return Err(Error::bad_option(
-                "useAdapter",
-                format!("one of [{}]", known.join(", ")),
-                name,
-            ));
+            let expected = match known.is_empty() {
+                true => "null, since the model has no adapter".to_owned(),
+                false => format!("one of [{}]", known.join(", ")),
+            };
+            return Err(Error::bad_option("useAdapter", expected, name));
         };
         // As the model was pooled that the adapter was trained on.
         let its_pooling = adapter.pooling.unwrap_or(pooling);

@@ -48,7 +48,8 @@ impl Engine {
         // A head for single tokens has the same name, and no pooler beside it.
         let has_head = ["classifier.weight", "bert.pooler.dense.weight"];
         let config = config.of_tensors(has_head.iter().all(|name| tensors.contains(name)));
-        let folder = SentenceTransformer::read(&options.sentence_transformers)?;
+        // A folder that bertlet wrote over one of sentence-transformers says all of itself.
+        let folder = SentenceTransformer::read(&options.sentence_transformers)?.filter(|_| config.pooling.is_none());
         let max_length = max_length(&config, folder.as_ref(), &options)?;
         let tokenizer_config = with_own(options.tokenizer_config.as_deref(), &config, folder.is_some());
         let tokenizer = read(tokenizer_config.as_deref(), config.vocab_size, max_length)?;
@@ -88,7 +89,10 @@ impl Engine {
         let settings = Settings {
             max_length,
             pooling,
-            normalizes: folder.is_none_or(|folder| folder.normalizes),
+            normalizes: match config.normalizes {
+                Some(own) => own,
+                None => folder.is_none_or(|folder| folder.normalizes),
+            },
             problem_type,
             threshold,
             new_head: !labels.is_empty() && !keep_head,

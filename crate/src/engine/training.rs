@@ -73,6 +73,16 @@ impl Engine {
         Ok(run_info)
     }
 
+    /// Checks whether a run with these options could begin, but for its rows; nothing changes.
+    ///
+    /// # Errors
+    /// As [`Engine::begin_training`].
+    pub fn check_training(&self, options: &TrainOptions, name: &str) -> Result<()> {
+        options.check()?;
+        let (model, _) = self.model_for_run(options, name, 1)?;
+        train::check_trainable(&model, options)
+    }
+
     /// The model with new bottlenecks where the method needs them. The engine's own model stays as it is.
     pub(super) fn with_bottlenecks(
         &self,

@@ -127,6 +127,8 @@ pub struct BertConfig {
     pub labels: Vec<String>,
     /// The pooling, if bertlet wrote the file.
     pub pooling: Option<Pooling>,
+    /// Whether `embed` scales to length 1, if bertlet wrote the file.
+    pub normalizes: Option<bool>,
     /// Width of the bottlenecks, if bertlet wrote the file and there are any.
     pub adapter_size: Option<usize>,
     /// Decision threshold, if bertlet wrote the file; multi-label models only.
@@ -222,6 +224,7 @@ impl BertConfig {
                 .get("bertlet")
                 .and_then(|own| own["pooling"].as_str())
                 .and_then(Pooling::from_name),
+            normalizes: raw.get("bertlet").and_then(|own| own["normalizes"].as_bool()),
             adapter_size: match raw.get("bertlet").and_then(|own| own.get("adapter_size")) {
                 None | Some(Value::Null) => None,
                 Some(size) => match size.as_u64() {

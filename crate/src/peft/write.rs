@@ -16,12 +16,7 @@ use crate::{
 ///
 /// # Errors
 /// `device-lost`.
-pub async fn write(
-    adapter: &Adapter,
-    config: &BertConfig,
-    base: &str,
-    own_class: bool,
-) -> Result<(String, Vec<u8>)> {
+pub async fn write(adapter: &Adapter, config: &BertConfig, base: &str, own_class: bool) -> Result<(String, Vec<u8>)> {
     write_as(adapter, config, base, own_class, nonzero).await
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::{batches::epoch_batches, options::TrainOptions};
+use super::{batches::epoch_batches, methods::Method, options::TrainOptions, pairs::pairs};
 use crate::text::Row;
 
 /// The sizes of a model that its memory and work depend on, all in elements.
@@ -41,9 +41,9 @@ pub struct Plan {
     pub tokens: usize,
     /// Padding tokens of all steps.
     pub padded_tokens: usize,
-    /// Multiplications of all steps' forward passes.
+    /// Multiplications of all steps' forward passes; of a run over pairs, those of one side.
     pub work: f64,
-    /// Multiplications of evaluating dev after each epoch and test once.
+    /// Multiplications of evaluating dev after each epoch and test once, and of what else is computed without training.
     pub evaluation_work: f64,
     /// The rows of the batch of median work, on which a step is timed.
     pub typical_rows: Vec<usize>,
@@ -70,6 +70,8 @@ pub struct Proposal {
 pub struct Data<'a> {
     /// Training rows.
     pub train: &'a [Row],
+    /// The label of each training row, where it has one; a run over pairs needs it.
+    pub targets: &'a [u32],
     /// Lengths, in tokens, of the rows that are evaluated after each epoch.
     pub dev: &'a [u32],
     /// Lengths, in tokens, of the rows that are evaluated once.
@@ -106,25 +108,38 @@ pub fn plan(sizes: &Sizes, data: &Data, options: &TrainOptions, budget: MemoryBu
     let work_of = |batch: &[usize]| sizes.work(batch.len(), longest(batch));
     let work: f64 = batches.iter().map(|batch| work_of(batch)).sum();
     let epochs = options.epochs as f64;
-    let steps = batches.len() * options.epochs;
+    let (mut steps, mut passes, mut sides) = (batches.len() * options.epochs, 1.0, 1);
+    let mut evaluation = evaluation_work(sizes, data.dev) * epochs + evaluation_work(sizes, data.test);
+    if options.method == Method::Contrastive {
+        // Each step has pairs of rows. The head is computed at the end, from the rows' states, and evaluated once.
+        let items = pairs(data.targets, 0).len();
+        steps = items.div_ceil(options.items_per_step()) * options.epochs;
+        (passes, sides) = (items as f64 / lengths.len().max(1) as f64, 2);
+        let train: Vec<u32> = lengths.iter().map(|&length| length as u32).collect();
+        evaluation = [&train, data.dev, data.test]
+            .iter()
+            .map(|rows| evaluation_work(sizes, rows))
+            .sum();
+    }
+    let tokens = |tokens: usize| (tokens as f64 * epochs * passes * sides as f64).round() as usize;
     batches.sort_by(|a, b| work_of(a).total_cmp(&work_of(b)));
     let typical_rows = match batches.len() {
         0 => Vec::new(),
         count => batches.swap_remove(count / 2),
     };
     let memory = Memory::new(data);
-    let peak = |batch_size, max_length| budget.used_bytes + memory.run_bytes(sizes, batch_size, max_length);
+    let peak = |batch_size, max_length| budget.used_bytes + memory.run_bytes(sizes, sides * batch_size, max_length);
     let longest_row = memory.longest;
     let peak_bytes = peak(options.batch_size, longest_row);
-    let largest = |batch_size, max_length| memory.largest_bytes(sizes, batch_size, max_length);
+    let largest = |batch_size, max_length| memory.largest_bytes(sizes, sides * batch_size, max_length);
     let largest_bytes = largest(options.batch_size, longest_row);
     let fits = |batch, length| peak(batch, length) <= budget.limit_bytes && largest(batch, length) <= MOST_AT_ONCE;
     Plan {
         steps,
-        tokens: computed * options.epochs,
-        padded_tokens: (computed - lengths.iter().sum::<usize>()) * options.epochs,
-        work: work * epochs,
-        evaluation_work: evaluation_work(sizes, data.dev) * epochs + evaluation_work(sizes, data.test),
+        tokens: tokens(computed),
+        padded_tokens: tokens(computed - lengths.iter().sum::<usize>()),
+        work: work * epochs * passes,
+        evaluation_work: evaluation,
         typical_rows,
         peak_bytes,
         largest_bytes,
@@ -286,6 +301,7 @@ mod tests {
         let rows = vec![row; 40];
         let data = Data {
             train: &rows,
+            targets: &[],
             dev: &[],
             test: &[],
         };

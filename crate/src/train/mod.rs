@@ -35,5 +35,5 @@ pub use pairs::pairs;
 pub use param_groups::{ParamGroup, TrainedParams, param_groups, trainable, trained_params};
 pub use run_state::{RunNumbers, RunState};
 pub use schedule::learning_rate;
-pub use session::{StepReport, TrainingRows, TrainingSession};
+pub use session::{StepReport, TrainingRows, TrainingSession, check_trainable};
 pub use time_step::time_step;

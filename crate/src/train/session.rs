@@ -58,6 +58,22 @@ pub struct TrainingRows {
     pub augmentation: Option<Augmentation>,
 }
 
+/// Checks that the options leave something to train.
+///
+/// # Errors
+/// `bad-option`.
+pub fn check_trainable(model: &BertForSequenceClassification, options: &TrainOptions) -> Result<()> {
+    check_frozen(model, options)?;
+    if param_groups(model, options).iter().any(Option::is_some) {
+        return Ok(());
+    }
+    Err(Error::bad_option(
+        "freezeLayers",
+        "fewer layers than would leave nothing to train",
+        options.freeze_layers,
+    ))
+}
+
 /// A run in progress. It owns a trained copy of the model; [`TrainingSession::model`] gives it without autodiff.
 pub struct TrainingSession {
     pub(super) model: Option<BertForSequenceClassification>,
@@ -107,15 +123,8 @@ impl TrainingSession {
                 objective.items()
             )));
         }
-        check_frozen(model, &options)?;
+        check_trainable(model, &options)?;
         let param_groups = param_groups(model, &options);
-        if !param_groups.iter().any(Option::is_some) {
-            return Err(Error::bad_option(
-                "freezeLayers",
-                "fewer layers than would leave nothing to train",
-                options.freeze_layers,
-            ));
-        }
         let mut model = model.clone();
         // The word embeddings are visited first. With masked-LM every one of them has a gradient: each masked token is
         // told from all others.

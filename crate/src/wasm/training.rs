@@ -67,6 +67,7 @@ impl WasmEngine {
     pub fn plan(
         &self,
         train: &Encoding,
+        targets: Vec<u32>,
         dev: Vec<u32>,
         test: Vec<u32>,
         options: JsValue,
@@ -76,6 +77,7 @@ impl WasmEngine {
         let options: TrainOptions = from_js("options", options)?;
         let data = Data {
             train: &train.rows,
+            targets: &targets,
             dev: &dev,
             test: &test,
         };
@@ -104,6 +106,13 @@ impl WasmEngine {
         let found = engine.time_step(rows.rows.clone(), &chosen, &options, now).await;
         let [work, milliseconds] = found.map_err(fail)?;
         to_js(&StepTime { work, milliseconds })
+    }
+
+    /// Checks whether `beginTraining` could begin a run; nothing changes.
+    #[wasm_bindgen(js_name = checkTraining)]
+    pub fn check_training(&self, options: JsValue, adapter_name: String) -> Result<(), JsValue> {
+        let options: TrainOptions = from_js("options", options)?;
+        self.engine()?.check_training(&options, &adapter_name).map_err(fail)
     }
 
     /// Begins a run; a parameter-efficient one trains the adapter of that name. For a multi-label model, `ends[row]` is the

@@ -3,21 +3,23 @@
 
 import { availableParallelism } from "node:os";
 import type { Capabilities } from "../../bertlet.d.ts";
-import { findWebgpu, MOST_THREADS, probe as probeHere } from "../shared/capabilities.ts";
+import { findWebgpu, MOST_THREADS, probe as probeHere, setMostThreads } from "../shared/capabilities.ts";
 import { findGpu } from "./gpu.ts";
 import { hasOwnWorker } from "./worker-class.ts";
 
 export type * from "../../bertlet.d.ts";
 export { BertletError, Classifier, compare, splitRows, version } from "../../src/index.ts";
 
+// Its own scope is not isolated, but its workers are.
+if (!hasOwnWorker) setMostThreads(Math.min(availableParallelism(), MOST_THREADS));
+
 /** What a worker finds here: its threads share memory, and it has WebGPU by an npm package. */
 export async function probe(): Promise<Capabilities> {
   if (hasOwnWorker) return probeHere();
   const [found, webgpu] = await Promise.all([probeHere(), findGpu().then(findWebgpu)]);
-  const maxThreads = Math.min(availableParallelism(), MOST_THREADS);
   return {
+    ...found,
     webgpu,
-    wasm: { ...found.wasm, threads: maxThreads > 1, maxThreads },
     recommended: webgpu.autoReason === undefined ? "webgpu" : "wasm",
   };
 }

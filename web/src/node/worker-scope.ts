@@ -38,7 +38,10 @@ Object.defineProperty(globalThis, "navigator", {
     hardwareConcurrency: availableParallelism(),
     // Node.js has locks from version 24 on, and then the page waits for the worker's. Before, the thread's end is heard of by
     // its exit.
-    locks: globalThis.navigator?.locks ?? { request: (_: string, held: () => unknown) => held() },
+    locks: globalThis.navigator?.locks ?? {
+      // The last argument, after the name and maybe options.
+      request: async (...given: unknown[]) => (given.at(-1) as (lock: object) => unknown)({}),
+    },
   },
   configurable: true,
 });

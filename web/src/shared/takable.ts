@@ -40,7 +40,7 @@ export function checkTakable(
   if (!isSame(request, running)) {
     throw refuse("the run under way has other rows or options", "pass those of the run, or wait for its end");
   }
-  if (recipe.method === "adalora" || selection.restoreBest) {
+  if (recipe.method === "adalora" || selection.restoreBest || selection.patience !== undefined) {
     const what = recipe.method === "adalora" ? "the method adalora" : "option restoreBest or earlyStopping";
     throw refuse(
       `a run with ${what} cannot be taken away on its way: what it remembers of its steps stays in the page`,

@@ -50,6 +50,8 @@ export async function finetune(
     // A run that goes on has its head in its state, and an adapter that is trained on has its own.
     const goesOn = journal?.slot !== undefined || session.info.activeAdapter !== undefined;
     if (request.headFirst !== undefined && !goesOn) {
+      // The head is not trained for a run that cannot begin.
+      await session.turn(() => session.engine.checkTraining(recipe, recipe.adapterName));
       const reason = await trainHeadFirst(session, train.rows, train, request.headFirst, job, onProgress);
       if (reason !== "finished") return endOf(reason, 0, performance.now() - startedAt);
     }

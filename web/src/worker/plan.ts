@@ -56,6 +56,7 @@ export async function plan(
       proposal,
     } = session.engine.plan(
       train,
+      request.train.targets,
       dev.lengths(),
       test.lengths(),
       recipe,
@@ -65,7 +66,7 @@ export async function plan(
     // The head's own stage is one pass over the rows, and steps that take nearly no time.
     const headWork = request.headFirst === undefined ? 0 : work / recipe.epochs;
     const found: FinetunePlan = {
-      steps,
+      steps: request.recipe.method === "centroid" ? 0 : steps,
       tokens,
       paddedShare: paddedTokens / tokens,
       peakBytes: Math.round(peakBytes),

@@ -4,6 +4,7 @@ import { BertletError } from "../shared/errors.ts";
 import type { Calls } from "../shared/messages.ts";
 import type * as Onnx from "./onnx/onnx.ts";
 import type { Session } from "./session.ts";
+import { checkHasLabels } from "./targets.ts";
 
 /** Reads the model in one turn, and writes it after that: what fails there leaves the engine as it was. */
 export async function saveOnnx(
@@ -12,12 +13,15 @@ export async function saveOnnx(
 ): Promise<Calls["saveOnnx"]["response"]> {
   const { toOnnx } = await loadWriter();
   const { engine } = session;
-  const saved = await session.turn(async () => ({
-    weights: await engine.save("classifier", "f32"),
-    config: engine.savedConfig("classifier", dtype),
-    tokenizer: engine.savedTokenizer(),
-    tokenizerConfig: engine.savedTokenizerConfig(),
-  }));
+  const saved = await session.turn(async () => {
+    checkHasLabels("save", session.info);
+    return {
+      weights: await engine.save("classifier", "f32"),
+      config: engine.savedConfig("classifier", dtype),
+      tokenizer: engine.savedTokenizer(),
+      tokenizerConfig: engine.savedTokenizerConfig(),
+    };
+  });
   const { tokenizer, tokenizerConfig } = saved;
   try {
     return { ...toOnnx(saved.config, saved.weights), tokenizer, tokenizerConfig };

@@ -186,6 +186,7 @@ export interface WasmEngine {
   ): Promise<Float64Array>;
   plan(
     train: Encoding,
+    targets: Uint32Array,
     dev: Uint32Array,
     test: Uint32Array,
     recipe: Recipe,
@@ -194,6 +195,8 @@ export interface WasmEngine {
   ): RunEstimate;
   /** Times a training step on a copy, so that no weight changes. */
   timeStep(rows: Encoding, indices: Uint32Array, recipe: Recipe): Promise<StepTime>;
+  /** Throws what `beginTraining` would; changes nothing. */
+  checkTraining(recipe: Recipe, adapterName: string): void;
   /** `ends[row]` is the end of the row's labels among the targets; multi-label models only. */
   beginTraining(
     rows: Encoding,

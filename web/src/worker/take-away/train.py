@@ -39,9 +39,8 @@ start = recipe["step"] if own_base and not arguments.batch else 0
 if arguments.batch:  # the page's order of rows, in steps of another size
     flat = [[row for step in epoch for row in step] for epoch in order]
     order = [[epoch[at : at + arguments.batch] for at in range(0, len(epoch), arguments.batch)] for epoch in flat]
-steps = sum(map(len, order))
+steps, cuda = sum(map(len, order)), torch.cuda.is_available()
 rank, world, local = (int(os.environ.get(name, one)) for name, one in (("RANK", 0), ("WORLD_SIZE", 1), ("LOCAL_RANK", 0)))
-cuda = torch.cuda.is_available()
 device = torch.device("cuda", local) if cuda else torch.device("cpu")
 if world > 1:
     dist.init_process_group("nccl" if cuda else "gloo")
@@ -62,6 +61,8 @@ def open_model():
         "problem_type": recipe["problemType"]}
     torch.manual_seed(options["seed"])  # of what another base lacks: the page's own has its head
     config = AutoConfig.from_pretrained(arguments.base or str(checkpoint), trust_remote_code=own_base, **more)
+    if not own_base and getattr(config, "bertlet", {}).get("adapter_size"):
+        sys.exit(f"train.py: {arguments.base} has bottlenecks, which transformers' own class would drop: take another base")
     dropout = 0.0 if arguments.check else options["dropout"]
     if dropout != "config":
         for name in ("hidden_dropout_prob", "attention_probs_dropout_prob", "dropout", "attention_dropout", "seq_classif_dropout",
@@ -262,7 +263,7 @@ def finish():
         tokenizer.save_pretrained(folder)
     base = model.merge_and_unload() if method in ("lora", "adalora") else model
     if method == "prompt":
-        metadata = {"format": "pt", "bertlet.labels": json.dumps(labels), "bertlet.pooling": recipe["pooling"]}
+        metadata = {"format": "pt", "bertlet.labels": json.dumps(labels), "bertlet.pooling": recipe["pooling"] if own_base else "pooler"}
         adapter = arguments.out / "adapter"
         model.save_pretrained(adapter, safe_serialization=True)
         saved = load_file(adapter / "adapter_model.safetensors")
@@ -277,7 +278,9 @@ def finish():
     else:
         base.save_pretrained(folder, safe_serialization=True)
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    config.setdefault("bertlet", {"pooling": recipe["pooling"]} if own_base else {})
+    config["bertlet"] = config.get("bertlet", {"pooling": recipe["pooling"]}) if own_base else {}
+    if not own_base:  # transformers' own class was trained, whatever the base says
+        config.pop("auto_map", None)
     if multi:
         config["bertlet"]["threshold"] = threshold
     (folder / "config.json").write_text(json.dumps(config, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -379,6 +382,11 @@ if state.exists():
     report = json.loads(metadata["report"])
     put_state(load_file(state))
     say(f"train.py: goes on after step {report['step']} of {steps}")
+if world > 1:
+    found = [torch.zeros(1, device=device) for _ in range(world)]
+    dist.all_gather(found, torch.full((1,), float(report["step"]), device=device))
+    if len(set(map(int, found))) > 1:
+        sys.exit(f"train.py: not every machine has the same {state}: copy it to each, or share the folder")
 make_steps(steps)
 if best:
     put_state({f"weight.{name}": value for name, value in best.items()})
