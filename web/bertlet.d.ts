@@ -276,7 +276,7 @@ export interface LoadOptions {
    * Default: what the folder says (a modules.json of sentence-transformers; what bertlet saved), else "pooler" for a
    * ...ForSequenceClassification, ...ForPreTraining or ...ForMaskedLM with a pooler, else "mean". "pooler" makes a new,
    * untrained pooler where the checkpoint has none. It is the dense layer after the first token's state: BERT's pooler
-   * (tanh), and the one in the other encoders' classification head, which is trained with the head: `pre_classifier` (ReLU)
+   * (tanh), and the one in the other encoders' classification head, which every method but "head", "centroid" and "contrastive" trains with the head: `pre_classifier` (ReLU)
    * in DistilBERT, `classifier.dense` (tanh, in ELECTRA GELU) elsewhere. What sentence-transformers adds beyond pooling and scaling, such as a
    * Dense module, is `unsupported-architecture`.
    */

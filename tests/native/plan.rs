@@ -4,7 +4,7 @@ use std::{sync::OnceLock, time::Instant};
 
 use bertlet::{
     checkpoint::{Class, Dtype},
-    train::{Data, MemoryBudget, TrainOptions},
+    train::{Data, MemoryBudget, RowTargets, TrainOptions},
 };
 use pollster::block_on;
 
@@ -48,6 +48,35 @@ fn a_plan_counts_the_run_and_timing_a_step_changes_nothing() {
         assert_eq!((proposed.batch_size, proposed.max_length), (4, None));
         let nothing = engine.plan(&data, &options, budget(0.0)).expect("a plan");
         assert!(nothing.proposal.is_none());
+    }
+}
+
+#[test]
+fn a_plan_counts_the_steps_of_each_method() {
+    let (texts, labels) = rows();
+    let (device, _) = &devices()[0];
+    for method in ["full", "head", "lora", "contrastive"] {
+        let mut engine = engine(device, "pooler");
+        let rows = engine.encode(&texts).expect("tokens");
+        let options = TrainOptions {
+            method: serde_json::from_value(method.into()).expect("a method"),
+            epochs: 2,
+            ..TrainOptions::default()
+        };
+        let data = Data {
+            train: &rows,
+            targets: &labels,
+            dev: &[],
+            test: &[],
+        };
+        let budget = MemoryBudget {
+            used_bytes: 0.0,
+            limit_bytes: 1e9,
+        };
+        let plan = engine.plan(&data, &options, budget).expect("a plan");
+        let targets = RowTargets::Single(labels.clone());
+        let run = engine.begin_training(rows, targets, options, "default").expect("a run");
+        assert_eq!(plan.steps, run.steps, "{method}");
     }
 }
 

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 
 use bertlet::{
     Error,
-    engine::{Engine, LoadOptions, ReadTokenizer},
-    text::{Tokenizer, read_tokenizer},
+    checkpoint::{Class, Dtype},
+    engine::Engine,
 };
 use pollster::block_on;
 use serde_json::{Value, json};
 
-use crate::fixtures::{Files, Reference, bytes, data, defaults, devices, json, max_difference, strings};
+use crate::fixtures::{Files, Reference, defaults, devices, json, max_difference, strings};
 
 /// A tiny BertModel with a pooler, which no answer of these may depend on.
 const CHECKPOINT: &str = "model_f32";
@@ -233,51 +233,57 @@ fn what_a_folder_leaves_out_is_sentence_transformers_own() {
 }
 
 #[test]
-fn texts_are_stripped_where_their_tokens_hold_white_space() {
-    let [json, config] =
-        ["tokenizer.json", "tokenizer_config.json"].map(|name| bytes(&data("tokenizers/roberta").join(name)));
-    let mut config: Value = serde_json::from_slice(&config).expect("JSON");
-    let read = |config: &Value| read_tokenizer(&json, Some(&config.to_string()), 600, 20).expect("a tokenizer");
-    let plain = read(&config);
-    config["bertlet"]["strips_texts"] = true.into();
-    let stripping = read(&config);
-    let ids = |tokenizer: &dyn Tokenizer, text: &str| tokenizer.encode(text).expect("tokens").input_ids;
-    for (text, inside) in [
-        ("late\n", "late"),
-        ("\u{1c} \u{a0}late", "late"),
-        (" la te ", "la te"),
-        (" ", ""),
-    ] {
-        assert_eq!(ids(stripping.as_ref(), text), ids(plain.as_ref(), inside), "{text:?}");
-    }
-    assert_ne!(ids(plain.as_ref(), "late\n"), ids(plain.as_ref(), "late"));
-    // Places are in the texts as they were given.
-    let tokens = stripping.tokenize(" \u{3000}late", Some("\nlate")).expect("tokens");
-    let own = tokens.places.iter().filter(|place| place[4] == 0);
-    let starts: Vec<u32> = own.map(|place| place[2]).collect();
-    assert_eq!(
-        (starts.first(), starts.iter().min()),
-        (Some(&2), Some(&1)),
-        "{starts:?}"
-    );
-    // What is saved strips as well.
-    let saved: Value = serde_json::from_str(&stripping.to_config_json().expect("JSON")).expect("JSON");
-    assert_eq!(saved["bertlet"]["strips_texts"], true);
-    // A folder of sentence-transformers asks for it, and no other.
+fn a_cross_encoder_is_a_classifier_and_other_tasks_are_refused() {
     let (cpu, _) = &devices()[0];
-    for others in [folder(old_modules(true), &json!({}), None).others, BTreeMap::new()] {
-        let files = Files::tiny(CHECKPOINT);
-        let asks = !others.is_empty();
-        let read: ReadTokenizer = &|config, vocab_size, max_length| {
-            assert_eq!(config.is_some_and(|config| config.contains("strips_texts")), asks);
-            read_tokenizer(&files.tokenizer, config, vocab_size, max_length)
-        };
-        let options = LoadOptions {
-            sentence_transformers: others,
-            ..defaults()
-        };
-        Engine::load_with(cpu.clone(), &files.config, read, &files.weights, options).expect("the model");
+    let with = |modules: Value, settings: Value| {
+        let mut files = Files::tiny("sequence_classification_f32");
+        files.others.insert("modules.json".to_owned(), modules.to_string());
+        files
+            .others
+            .insert("sentence_bert_config.json".to_owned(), settings.to_string());
+        files
+    };
+    let alone = json!([{ "idx": 0, "name": "0", "path": "", "type": "sentence_transformers.base.modules.transformer.Transformer" }]);
+    let files = with(alone.clone(), json!({ "transformer_task": "sequence-classification" }));
+    let engine = files.load(cpu, defaults()).expect("a CrossEncoder");
+    assert_eq!(engine.info().pooling, "pooler");
+    assert!(!engine.info().new_head);
+    for settings in [
+        json!({ "transformer_task": "fill-mask" }),
+        json!({ "transformer_task": "feature-extraction", "processor_kwargs": { "do_lower_case": false } }),
+        json!({ "processing_kwargs": { "text": { "max_length": 8 } } }),
+        json!({ "modality_config": { "text": { "method": "forward", "method_output_name": "logits" } } }),
+    ] {
+        let error = folder(old_modules(true), &json!({}), Some(settings.clone()))
+            .load(cpu, defaults())
+            .err();
+        assert_eq!(
+            error.map(|error| error.code()),
+            Some("unsupported-architecture"),
+            "{settings}"
+        );
     }
+}
+
+#[test]
+fn what_bertlet_saved_over_such_a_folder_says_all_of_itself() {
+    let (cpu, _) = &devices()[0];
+    let engine = folder(old_modules(false), &json!({}), None)
+        .load(cpu, defaults())
+        .expect("the folder");
+    assert!(!engine.info().normalizes);
+    let saved = Files {
+        config: engine.saved_config(Class::Classifier, Dtype::F32).into_bytes(),
+        weights: block_on(engine.save(Class::Classifier, Dtype::F32)).expect("weights"),
+        ..folder(
+            old_modules(true),
+            &json!({ "pooling_mode_cls_token": true, "pooling_mode_mean_tokens": false }),
+            None,
+        )
+    };
+    let again = saved.load(cpu, defaults()).expect("the saved folder");
+    let (before, after) = (engine.info(), again.info());
+    assert_eq!((&before.pooling, before.normalizes), (&after.pooling, after.normalizes));
 }
 
 #[test]

@@ -70,11 +70,24 @@ impl SentenceTransformer {
                 (class, _) => return Err(unsupported(&format!("the module {class} ({path}) at that place"))),
             }
         }
+        let mut names = SETTINGS.iter().map(|name| within(place, name));
+        let settings = match names.find(|name| files.contains_key(name)) {
+            Some(name) => Some((json(files, &name)?, name)),
+            None => None,
+        };
+        let task = settings
+            .as_ref()
+            .and_then(|(settings, _)| settings["transformer_task"].as_str());
+        match (pooling, task) {
+            // A CrossEncoder: transformers' own class with its head.
+            (None, Some("sequence-classification")) => return Ok(None),
+            (_, None | Some("feature-extraction")) => {}
+            (_, Some(task)) => return Err(unsupported(&format!("transformer_task {task}"))),
+        }
         let pooling = pooling.ok_or_else(|| bad(MODULES, "expected a module Pooling, found none"))?;
         refuse_prompts(files)?;
-        let mut names = SETTINGS.iter().map(|name| within(place, name));
-        let max_length = match names.find(|name| files.contains_key(name)) {
-            Some(name) => max_length(&name, &json(files, &name)?)?,
+        let max_length = match &settings {
+            Some((settings, name)) => max_length(name, settings)?,
             None => None,
         };
         Ok(Some(Self {
@@ -141,7 +154,19 @@ fn max_length(file: &str, settings: &Value) -> Result<Option<usize>> {
     if settings["do_lower_case"] == true {
         return Err(unsupported(&format!("do_lower_case ({file})")));
     }
-    for part in ["model_args", "tokenizer_args", "config_args"] {
+    let output = &settings["modality_config"]["text"]["method_output_name"];
+    if !(output.is_null() || output == "last_hidden_state") {
+        return Err(unsupported(&format!("the output {output} ({file})")));
+    }
+    // Each under its name before and since version 5.4.
+    let parts =
+        ["model", "tokenizer", "config", "processor"].map(|part| [format!("{part}_args"), format!("{part}_kwargs")]);
+    for part in parts
+        .as_flattened()
+        .iter()
+        .map(String::as_str)
+        .chain(["processing_kwargs"])
+    {
         let arguments = settings[part].as_object();
         let mut names = arguments.into_iter().flat_map(|all| all.keys());
         if let Some(name) = names.find(|name| !HARMLESS.contains(&name.as_str())) {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{
     load_options::{LoadOptions, check_labels, max_length, own_labels, pooling, problem_type},
@@ -15,7 +15,7 @@ use crate::{
     kernels::Storage,
     metrics::THRESHOLD,
     model::{BertConfig, Pooling, ProblemType},
-    text::{Tokenizer, read_tokenizer, strips_entry},
+    text::{Tokenizer, read_tokenizer},
 };
 
 /// Reads a tokenizer by the text of `tokenizer_config.json`, for a size of vocabulary, cutting texts to a length.
@@ -51,16 +51,16 @@ impl Engine {
         // A folder that bertlet wrote over one of sentence-transformers says all of itself.
         let folder = SentenceTransformer::read(&options.sentence_transformers)?.filter(|_| config.pooling.is_none());
         let max_length = max_length(&config, folder.as_ref(), &options)?;
-        let tokenizer_config = with_own(options.tokenizer_config.as_deref(), &config, folder.is_some());
+        let tokenizer_config = with_class(options.tokenizer_config.as_deref(), &config);
         let tokenizer = read(tokenizer_config.as_deref(), config.vocab_size, max_length)?;
         if config.type_vocab_size > 0 {
             check_segments(tokenizer.as_ref(), config.type_vocab_size)?;
         }
         let pooling = pooling(&config, &tensors, folder.as_ref(), options.pooling.as_deref())?;
         let own = own_labels(&config, &tensors);
-        let labels = match options.labels {
-            Some(labels) => check_labels(labels)?,
-            None => own.clone(),
+        let (labels, own) = match options.labels {
+            Some(labels) => (check_labels(labels)?, own.unwrap_or_default()),
+            None => own.map(|own| (own.clone(), own))?,
         };
         let keep_head = !labels.is_empty() && labels == own;
         let kept_classes = keep_head.then_some(labels.len());
@@ -112,22 +112,26 @@ impl Engine {
     }
 }
 
-/// `tokenizer_config.json` with the class that config.json names, where it names none, as in transformers; and with
-/// `strips` for a folder of sentence-transformers.
-fn with_own<'a>(tokenizer_config: Option<&'a str>, config: &BertConfig, strips: bool) -> Option<Cow<'a, str>> {
+/// `tokenizer_config.json` with the class of the tokenizer where it names none, as in transformers: config.json's, else that of
+/// its model, where the kind of tokenizer does not tell.
+fn with_class<'a>(tokenizer_config: Option<&'a str>, config: &BertConfig) -> Option<Cow<'a, str>> {
     // What is no JSON is told when it is read.
     let Ok(Value::Object(mut settings)) = serde_json::from_str(tokenizer_config.unwrap_or("{}")) else {
         return tokenizer_config.map(Cow::Borrowed);
     };
-    let class = config.raw.get("tokenizer_class").filter(|class| class.is_string());
-    let class = class.filter(|_| !settings.get("tokenizer_class").is_some_and(Value::is_string));
-    if class.is_none() && !strips {
+    let named = |settings: &Map<String, Value>, key: &str| settings.get(key).and_then(Value::as_str).map(str::to_owned);
+    let of_model = || match named(&config.raw, "model_type").as_deref() {
+        Some("mpnet") => Some("MPNetTokenizer".to_owned()),
+        Some("camembert") => Some("CamembertTokenizer".to_owned()),
+        _ => None,
+    };
+    if named(&settings, "tokenizer_class").is_some() {
         return tokenizer_config.map(Cow::Borrowed);
     }
-    settings.extend(class.map(|class| ("tokenizer_class".to_owned(), class.clone())));
-    if strips {
-        settings.extend([strips_entry()]);
-    }
+    let Some(class) = named(&config.raw, "tokenizer_class").or_else(of_model) else {
+        return tokenizer_config.map(Cow::Borrowed);
+    };
+    settings.insert("tokenizer_class".into(), class.into());
     Some(Value::Object(settings).to_string().into())
 }
 

@@ -155,15 +155,19 @@ pub(super) fn problem_type(config: &BertConfig, asked: Option<&str>, classes: Op
 }
 
 /// Labels of the checkpoint's own head; none without a head.
-pub(super) fn own_labels(config: &BertConfig, tensors: &Tensors) -> Vec<String> {
+///
+/// # Errors
+/// `bad-config`.
+pub(super) fn own_labels(config: &BertConfig, tensors: &Tensors) -> Result<Vec<String>> {
     let Some(&[classes, _]) = tensors.shape("classifier.weight").filter(|_| config.has_head()) else {
-        return Vec::new();
+        return Ok(Vec::new());
     };
-    if config.labels.len() == classes {
-        return config.labels.clone();
+    let labels = config.labels()?;
+    if labels.len() == classes {
+        return Ok(labels);
     }
     // transformers omits default names from config.json.
-    (0..classes).map(|id| format!("LABEL_{id}")).collect()
+    Ok((0..classes).map(|id| format!("LABEL_{id}")).collect())
 }
 
 pub(super) fn check_labels(labels: Vec<String>) -> Result<Vec<String>> {

@@ -86,6 +86,15 @@ impl Counts {
         self.loss += row.loss;
     }
 
+    /// Labels that occur among the counted rows, and those that do not in `whole` either; at least 1.
+    pub fn labels_beside(&self, whole: &Self) -> usize {
+        let occurs = |label: &LabelCounts| label.support + label.predicted > 0;
+        let both = self.labels.iter().zip(&whole.labels);
+        both.filter(|(here, there)| occurs(here) || !occurs(there))
+            .count()
+            .max(1)
+    }
+
     /// The scores of the counted rows; all 0 without rows.
     pub fn scores(&self) -> Scores {
         let rows = f64::from(self.rows.max(1));

@@ -34,6 +34,8 @@ pub struct Intervals {
 pub fn intervals(outcomes: &[Outcome], classes: usize) -> Intervals {
     let rows = outcomes.len() as u64;
     let mut random = ChaCha8Rng::seed_from_u64(SEED);
+    let mut whole = Counts::new(classes);
+    outcomes.iter().for_each(|row| whole.add(*row));
     let mut counts = Counts::new(classes);
     let mut scores = [(); 4].map(|()| vec![0.0; RESAMPLES]);
     for resample in 0..if rows > 0 { RESAMPLES } else { 0 } {
@@ -43,7 +45,9 @@ pub fn intervals(outcomes: &[Outcome], classes: usize) -> Intervals {
             counts.add(outcomes[((u64::from(random.next_u32()) * rows) >> 32) as usize]);
         }
         let found = counts.scores();
-        let found = [found.accuracy, found.micro_f1, found.macro_f1, found.loss];
+        // A label that none of the drawn rows has says nothing of the score.
+        let macro_f1 = found.macro_f1 * classes as f64 / counts.labels_beside(&whole) as f64;
+        let found = [found.accuracy, found.micro_f1, macro_f1, found.loss];
         for (all, score) in scores.iter_mut().zip(found) {
             all[resample] = score;
         }

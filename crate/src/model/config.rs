@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{
     architecture::{Architecture, FirstPosition},
-    config_entries::{Entries, positive},
+    config_entries::{Entries, id2label, positive},
     distances::BUCKETS,
 };
 use crate::{Error, Result};
@@ -123,8 +123,6 @@ pub struct BertConfig {
     pub classifier_dropout: f64,
     /// Standard deviation of newly initialized weights.
     pub initializer_range: f64,
-    /// Label names in the order of the head's rows; empty where the checkpoint has no head.
-    pub labels: Vec<String>,
     /// The pooling, if bertlet wrote the file.
     pub pooling: Option<Pooling>,
     /// Whether `embed` scales to length 1, if bertlet wrote the file.
@@ -219,7 +217,6 @@ impl BertConfig {
             attention_probs_dropout_prob: entries.probability("attention_probs_dropout_prob", 0.1)?,
             classifier_dropout: entries.probability("classifier_dropout", classifier_dropout)?,
             initializer_range: positive(&raw, "initializer_range", 0.02)?,
-            labels: labels(&raw)?,
             pooling: raw
                 .get("bertlet")
                 .and_then(|own| own["pooling"].as_str())
@@ -253,6 +250,14 @@ impl BertConfig {
             )));
         }
         Ok(config)
+    }
+
+    /// Label names in the order of the head's rows; empty where the file has none.
+    ///
+    /// # Errors
+    /// `bad-config`.
+    pub fn labels(&self) -> Result<Vec<String>> {
+        id2label(&self.raw)
     }
 
     /// The configuration of a file that names no class, as the class that its tensors are of: with `has_head`, a
@@ -363,30 +368,4 @@ fn activation(found: Option<&Value>) -> Result<Activation> {
             "hidden_act: expected gelu, gelu_new, relu, silu or tanh, found {found}"
         ))),
     }
-}
-
-/// `id2label` in the order of its ids, which must be 0, 1, 2 and so on.
-fn labels(raw: &Map<String, Value>) -> Result<Vec<String>> {
-    let Some(Value::Object(map)) = raw.get("id2label") else {
-        return Ok(Vec::new());
-    };
-    let mut labels: Vec<String> = Vec::with_capacity(map.len());
-    for id in 0..map.len() {
-        let label = match map.get(&id.to_string()) {
-            Some(Value::String(label)) => label.clone(),
-            // Labels may be numbers.
-            Some(label @ Value::Number(_)) => label.to_string(),
-            found => {
-                return Err(Error::bad_config(format!(
-                    "id2label: expected a name for each id from 0 to {}, found {} for {id}",
-                    map.len() - 1,
-                    found.map_or("none".to_owned(), Value::to_string)
-                )));
-            }
-        };
-        // A name of several classes would be one label: the later ones carry their number.
-        let is_double = label.is_empty() || labels.contains(&label);
-        labels.push(if is_double { format!("{label} ({id})") } else { label });
-    }
-    Ok(labels)
 }

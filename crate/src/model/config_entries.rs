@@ -1,5 +1,7 @@
 //! The numbers of config.json: by the encoder's names, with its defaults, within their ranges.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 
 use super::architecture::Architecture;
@@ -73,4 +75,35 @@ pub(super) fn positive(raw: &Map<String, Value>, name: &str, default: f64) -> Re
     number(raw, name, default, "a number from 1e-30 to 1", |x| {
         (1e-30..=1.0).contains(&x)
     })
+}
+
+/// `id2label` in the order of its ids, which must be 0, 1, 2 and so on; empty without it.
+pub(super) fn id2label(raw: &Map<String, Value>) -> Result<Vec<String>> {
+    let Some(Value::Object(map)) = raw.get("id2label") else {
+        return Ok(Vec::new());
+    };
+    let (mut labels, mut taken) = (Vec::with_capacity(map.len()), HashSet::new());
+    for id in 0..map.len() {
+        let label = match map.get(&id.to_string()) {
+            Some(Value::String(label)) => label.clone(),
+            // Labels may be numbers.
+            Some(label @ Value::Number(_)) => label.to_string(),
+            found => {
+                return Err(Error::bad_config(format!(
+                    "id2label: expected a name for each id from 0 to {}, found {} for {id}",
+                    map.len() - 1,
+                    found.map_or("none".to_owned(), Value::to_string)
+                )));
+            }
+        };
+        // A name of several classes would be one label: the later ones carry a number.
+        let (mut name, mut number) = (label.clone(), id);
+        while name.is_empty() || taken.contains(&name) {
+            name = format!("{label} ({number})");
+            number += 1;
+        }
+        taken.insert(name.clone());
+        labels.push(name);
+    }
+    Ok(labels)
 }

@@ -30,7 +30,6 @@ pub use batch::{Batch, Row, collate};
 pub use learn_vocabulary::learn_vocabulary;
 pub use masking::{MaskedRow, Masking, MaskingOptions};
 pub use model_kind::is_beyond_word_piece;
-pub(crate) use pipeline_source::strips_entry;
 pub use prune_vocabulary::{Pruned, prune_vocabulary};
 pub use read_tokenizer::read_tokenizer;
 pub use token_kinds::{TokenKind, TokenKinds};

@@ -15,16 +15,15 @@ use super::{
     added_tokens::AddedTokens,
     batch::Row,
     cuts::{Cuts, keep, longest_first},
-    model_kind::ModelKind,
     pipeline_source::{
-        Source, Tokens, add_special_tokens, check_configured, check_ids, check_known, save_length, stripped,
-        strips_texts, truncation_side, unknown_token,
+        Source, Tokens, add_special_tokens, check_configured, check_ids, check_known, save_length, special_beside,
+        truncation_side, unknown_token,
     },
     post_processor,
     token_kinds::{TokenKind, TokenKinds, WordMark},
     tokenized::Tokenized,
     tokenizer::{SpecialIds, Tokenizer},
-    tokenizer_class::Role,
+    tokenizer_class::{Class, Role},
     tokenizer_files::added_tokens,
     vocabulary::{check_added_tokens, check_vocabulary},
 };
@@ -43,8 +42,6 @@ pub(super) struct Pipeline<M, N, PT, PP, D> {
     cuts: Option<Cuts>,
     /// Where a text that is too long loses tokens.
     side: TruncationDirection,
-    /// Whether texts lose the white space around them first.
-    strips: bool,
     /// Whether the second text of a pair has a segment of its own.
     has_segments: bool,
     word_mark: WordMark,
@@ -75,8 +72,8 @@ where
         } = source;
         let tokens = Role::ALL.map(|role| class.token(role, config, &source.json));
         let unknown = unknown_token(&source.json, kind);
-        // Beside a vocabulary alone, tokenizer_config.json has them.
-        let configured = match source.json["added_tokens"].is_null() {
+        // As transformers has them: tokenizer_config.json's, but where the file is read as it is.
+        let configured = match source.json["added_tokens"].is_null() || class != Class::Generic {
             true => added_tokens(config)?,
             false => Vec::new(),
         };
@@ -87,8 +84,6 @@ where
         check_vocabulary(&source.json, vocab_size)?;
         check_added_tokens::<N>(&source.json, &tokens)?;
         let side = truncation_side(&source.json, config)?;
-        // Of WordPiece no token holds white space.
-        let strips = kind != ModelKind::WordPiece && strips_texts(config);
         source.json["truncation"] = Value::Null;
         source.json["padding"] = Value::Null;
         source.json["model"]["type"] = kind.name().into();
@@ -102,10 +97,13 @@ where
             .map_err(|error| Error::bad_tokenizer(format!("tokenizer.json cannot be read: {error}")))?;
         drop(text);
         add_special_tokens(&mut tokenizer, &tokens)?;
+        add_special_tokens(&mut tokenizer, &special_beside(config))?;
         check_ids(&tokenizer, vocab_size)?;
         check_configured(&tokenizer, &configured)?;
         let [pad, unk, cls, sep, mask] = tokens.map(|token| token.content);
-        check_known(&tokenizer, [Some(&cls), Some(&sep), unknown.as_ref()])?;
+        // A file that is read as it is may have others around a text, or none.
+        let around = |token| Some(token).filter(|_| class != Class::Generic);
+        check_known(&tokenizer, [around(&cls), around(&sep), unknown.as_ref()])?;
         let special = SpecialIds {
             pad: tokenizer.token_to_id(&pad),
             unknown: unknown.as_ref().and_then(|token| tokenizer.token_to_id(token)),
@@ -119,18 +117,17 @@ where
         let cuts = Cuts::new(&settings, is_local, kind, contents);
         let added = AddedTokens::new(added_tokens, tokenizer.get_normalizer()).map_err(Error::bad_tokenizer)?;
         // Named, a model's own unknown token would be special when it is read again, and no word of a text any more.
-        let unk = Some(unk).filter(|token| tokenizer.token_to_id(token).is_some());
+        let known = |(_, token): &(&str, String)| tokenizer.token_to_id(token).is_some();
         let names = [
             ("tokenizer_class", class.saved_name(kind).to_owned()),
-            ("cls_token", cls),
-            ("sep_token", sep),
             ("pad_token", pad),
             ("mask_token", mask),
         ];
-        let names = names.into_iter().chain(unk.map(|token| ("unk_token", token)));
+        let others = [("cls_token", cls), ("sep_token", sep), ("unk_token", unk)];
+        let names = names.into_iter().chain(others.into_iter().filter(known));
         let mut saved_config = source.saved_settings;
         saved_config.extend(names.map(|(key, name)| (key.to_owned(), name.into())));
-        save_length(&mut saved_config, max_length, side, strips);
+        save_length(&mut saved_config, max_length, side);
         let read = Self {
             tokenizer,
             added,
@@ -138,7 +135,6 @@ where
             max_length,
             cuts,
             side,
-            strips,
             has_segments: class.has_segments(config, kind),
             word_mark: source.word_mark,
             saved_config,
@@ -169,11 +165,6 @@ where
             }
         }
         Ok(())
-    }
-
-    /// The part of a text that is read.
-    fn own<'t>(&self, text: &'t str) -> &'t str {
-        if self.strips { stripped(text) } else { text }
     }
 
     /// How many special tokens a text has, or a pair.
@@ -346,21 +337,21 @@ where
     D: Decoder + Serialize + DeserializeOwned,
 {
     fn encode(&self, text: &str) -> Result<Row> {
-        Ok(self.row(self.encoding(self.own(text), OffsetType::None)?))
+        Ok(self.row(self.encoding(text, OffsetType::None)?))
     }
 
     fn encode_pair(&self, text: &str, pair: &str) -> Result<Row> {
-        Ok(self.row(self.pair_encoding(self.own(text), self.own(pair), OffsetType::None)?))
+        Ok(self.row(self.pair_encoding(text, pair, OffsetType::None)?))
     }
 
     fn tokenize(&self, text: &str, pair: Option<&str>) -> Result<Tokenized> {
         let (encoding, truncated) = match pair {
-            Some(pair) => self.pair_encoding(self.own(text), self.own(pair), OffsetType::Byte)?,
-            None => self.encoding(self.own(text), OffsetType::Byte)?,
+            Some(pair) => self.pair_encoding(text, pair, OffsetType::Byte)?,
+            None => self.encoding(text, OffsetType::Byte)?,
         };
         let segments = self.segments_of(&encoding);
         // Places are those in the texts as they were given.
-        let texts = [text, pair.unwrap_or("")].map(|text| (text, text.find(self.own(text)).unwrap_or(0)));
+        let texts = [text, pair.unwrap_or("")].map(|text| (text, text.find(text).unwrap_or(0)));
         Ok(Tokenized::new(&encoding, segments, texts, truncated))
     }
 

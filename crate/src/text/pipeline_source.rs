@@ -1,6 +1,6 @@
 //! What a pipeline is made of, and what is checked and added before it reads a text.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use tokenizers::{
     AddedToken, Decoder, Encoding, Model, Normalizer, PostProcessor, PreTokenizer, TokenizerImpl, TruncationDirection,
 };
@@ -48,33 +48,33 @@ pub(super) fn truncation_side(json: &Value, config: &Value) -> Result<Truncation
     }
 }
 
-const OWN: &str = "bertlet";
-const STRIPS: &str = "strips_texts";
-
-/// Whether `tokenizer_config.json` has bertlet's own entry that texts are stripped, as sentence-transformers does.
-pub(super) fn strips_texts(config: &Value) -> bool {
-    config[OWN][STRIPS] == true
-}
-
-/// That entry.
-pub(crate) fn strips_entry() -> (String, Value) {
-    (OWN.to_owned(), json!({ STRIPS: true }))
-}
-
 /// Puts into the saved `tokenizer_config.json` how texts are cut.
-pub(super) fn save_length(saved: &mut Map<String, Value>, max_length: usize, side: TruncationDirection, strips: bool) {
+pub(super) fn save_length(saved: &mut Map<String, Value>, max_length: usize, side: TruncationDirection) {
     saved.insert("model_max_length".into(), max_length.into());
     if matches!(side, TruncationDirection::Left) {
         saved.insert("truncation_side".into(), "left".into());
     }
-    if strips {
-        saved.extend([strips_entry()]);
-    }
 }
 
-/// What stands around a text that sentence-transformers strips it of: Python's white space.
-pub(super) fn stripped(text: &str) -> &str {
-    text.trim_matches(|letter: char| letter.is_whitespace() || ('\x1c'..='\x1f').contains(&letter))
+/// What `tokenizer_config.json` names as special tokens beside BERT's own, such as marks of entities.
+pub(super) fn special_beside(config: &Value) -> Vec<AddedToken> {
+    let lists = ["additional_special_tokens", "extra_special_tokens"].map(|key| config[key].as_array());
+    lists.into_iter().flatten().flatten().filter_map(special).collect()
+}
+
+fn special(token: &Value) -> Option<AddedToken> {
+    match token {
+        Value::String(content) => Some(AddedToken::from(content.as_str(), true)),
+        Value::Object(object) => {
+            let mut object = object.clone();
+            object.insert("special".into(), true.into());
+            for flag in ["single_word", "lstrip", "rstrip", "normalized"] {
+                object.entry(flag).or_insert(false.into());
+            }
+            serde_json::from_value(Value::Object(object)).ok()
+        }
+        _ => None,
+    }
 }
 
 /// Adds the special tokens that the file does not list, so that they are never split. As in transformers.

@@ -136,12 +136,16 @@ impl Class {
         match self {
             Self::Generic => return json,
             Self::Bert | Self::DistilBert | Self::MpNet => {
-                if !json["normalizer"].is_object() {
-                    return json;
-                }
-                json["normalizer"]["lowercase"] = flag("do_lower_case", true);
-                json["normalizer"]["handle_chinese_chars"] = flag("tokenize_chinese_chars", true);
-                json["normalizer"]["strip_accents"] = json!(config["strip_accents"].as_bool());
+                json["normalizer"] = json!({
+                    "type": "BertNormalizer", "clean_text": true, "lowercase": flag("do_lower_case", true),
+                    "handle_chinese_chars": flag("tokenize_chinese_chars", true),
+                    "strip_accents": config["strip_accents"].as_bool(),
+                });
+                json["pre_tokenizer"] = json!({ "type": "BertPreTokenizer" });
+                json["decoder"] = json!({ "type": "WordPiece", "prefix": "##", "cleanup": true });
+                json["model"]["continuing_subword_prefix"] = json!("##");
+                json["model"]["max_input_chars_per_word"] = json!(100);
+                json["post_processor"] = Value::Null;
             }
             Self::Roberta => {
                 let byte_level = json!({

@@ -76,7 +76,11 @@ impl RankAllocator {
         let triples = read_values(model).await?;
         let share = self.options.orthogonality / (2 * triples.len()).max(1) as f64;
         let pairs = places(model).into_iter().zip(&triples);
-        for ([a, b, _], [a_values, b_values, e]) in pairs {
+        for ([a, b, e_slot], [a_values, b_values, e]) in pairs {
+            // Of a frozen layer.
+            if gradients[e_slot].is_none() {
+                continue;
+            }
             let rank = e.len();
             let (a_width, b_width) = (a_values.len() / rank, b_values.len() / rank);
             // Element (singular vector, place): a has a vector a column, b a vector a row.
@@ -159,8 +163,14 @@ impl RankAllocator {
     /// Keeps the most important singular values: the target number, and `share` of those beyond it.
     fn allocate(&mut self, share: f64) {
         let scores: Vec<Vec<f32>> = self.triples.iter().map(Importance::scores).collect();
-        let mut all: Vec<f32> = scores.concat();
-        let goal = (self.options.target_rank * scores.len()).min(all.len());
+        // Of frozen layers each is 0: the mean rank is that of the others.
+        let of_trained: Vec<&[f32]> = scores
+            .iter()
+            .map(Vec::as_slice)
+            .filter(|all| all.iter().any(|&score| score > 0.0))
+            .collect();
+        let mut all: Vec<f32> = of_trained.concat();
+        let goal = (self.options.target_rank * of_trained.len()).min(all.len());
         let budget = goal + ((all.len() - goal) as f64 * share) as usize;
         let off = all.len() - budget;
         if off == 0 {
@@ -222,13 +232,6 @@ fn places(model: &BertForSequenceClassification) -> Vec<[usize; 3]> {
 }
 
 async fn read_values(model: &BertForSequenceClassification) -> Result<Vec<[Vec<f32>; 3]>> {
-    let flat = |triple: &LowRank| {
-        let e = triple.e.as_ref().map(|e| e.val()).unwrap_or_else(|| triple.a.val());
-        [triple.a.val(), triple.b.val(), e].map(|part| {
-            let count = part.shape().num_elements();
-            part.inner().reshape([count])
-        })
-    };
     read_triples(model.low_rank_pairs().into_iter().flat_map(flat).collect()).await
 }
 
@@ -236,8 +239,23 @@ async fn read_gradients(
     model: &BertForSequenceClassification,
     gradients: &ParamGradients,
 ) -> Result<Vec<[Vec<f32>; 3]>> {
-    let slots = places(model).into_iter().flatten();
-    read_triples(slots.filter_map(|slot| gradients[slot].clone()).collect()).await
+    let places = places(model).into_iter().flatten();
+    let values = model.low_rank_pairs().into_iter().flat_map(flat);
+    // Those of frozen layers have none: their importance is 0.
+    let all = places.zip(values).map(|(slot, value)| match &gradients[slot] {
+        Some(gradient) => gradient.clone(),
+        None => value.zeros_like(),
+    });
+    read_triples(all.collect()).await
+}
+
+/// A triple's three tensors, flat.
+fn flat(triple: &LowRank) -> [Tensor<1>; 3] {
+    let e = triple.e.as_ref().map(|e| e.val()).unwrap_or_else(|| triple.a.val());
+    [triple.a.val(), triple.b.val(), e].map(|part| {
+        let count = part.shape().num_elements();
+        part.inner().reshape([count])
+    })
 }
 
 /// Reads tensors back, three to a triple.

@@ -109,12 +109,15 @@ pub fn plan(sizes: &Sizes, data: &Data, options: &TrainOptions, budget: MemoryBu
     let work: f64 = batches.iter().map(|batch| work_of(batch)).sum();
     let epochs = options.epochs as f64;
     let (mut steps, mut passes, mut sides) = (batches.len() * options.epochs, 1.0, 1);
+    let mut memory = Memory::new(data);
     let mut evaluation = evaluation_work(sizes, data.dev) * epochs + evaluation_work(sizes, data.test);
     if options.method == Method::Contrastive {
         // Each step has pairs of rows. The head is computed at the end, from the rows' states, and evaluated once.
         let items = pairs(data.targets, 0).len();
         steps = items.div_ceil(options.items_per_step()) * options.epochs;
         (passes, sides) = (items as f64 / lengths.len().max(1) as f64, 2);
+        // A batch of pairs may hold a row several times.
+        memory.at_once = sides * items;
         let train: Vec<u32> = lengths.iter().map(|&length| length as u32).collect();
         evaluation = [&train, data.dev, data.test]
             .iter()
@@ -127,7 +130,6 @@ pub fn plan(sizes: &Sizes, data: &Data, options: &TrainOptions, budget: MemoryBu
         0 => Vec::new(),
         count => batches.swap_remove(count / 2),
     };
-    let memory = Memory::new(data);
     let peak = |batch_size, max_length| budget.used_bytes + memory.run_bytes(sizes, sides * batch_size, max_length);
     let longest_row = memory.longest;
     let peak_bytes = peak(options.batch_size, longest_row);
@@ -188,6 +190,8 @@ struct Memory {
     longest_evaluated: usize,
     /// Training rows.
     rows: usize,
+    /// Most of them in a batch.
+    at_once: usize,
     /// Most rows evaluated at once.
     evaluated: usize,
     /// Distinct ids of the training rows, and the padding's.
@@ -214,6 +218,7 @@ impl Memory {
             longest: data.train.iter().map(|row| row.input_ids.len()).max().unwrap_or(0),
             longest_evaluated: evaluated().copied().max().unwrap_or(0) as usize,
             rows: data.train.len(),
+            at_once: data.train.len(),
             evaluated: data.dev.len().max(data.test.len()).min(EVALUATION_BATCH),
             ids: ids.len() + 1,
             bytes: 2.0 * bytes_of(tokens, data.train.len()) + bytes_of(evaluated_tokens, evaluated_rows),
@@ -227,7 +232,7 @@ impl Memory {
             let attention = rows * sizes.heads as f64 * length * length;
             attention.max(rows * length * sizes.intermediate.max(sizes.hidden) as f64)
         };
-        let trained = of(batch_size.min(self.rows), self.longest);
+        let trained = of(batch_size.min(self.at_once), self.longest);
         let evaluated = of(self.evaluated, self.longest_evaluated);
         ELEMENT * trained.max(evaluated).max((sizes.vocab * sizes.hidden) as f64)
     }
@@ -243,7 +248,7 @@ impl Memory {
             sparse_table = (self.ids.min(sizes.vocab) * sizes.hidden) as f64;
         }
         let trained = sizes.trainable as f64 - table + sparse_table;
-        let (rows, longest) = (batch_size.min(self.rows), self.longest.min(max_length));
+        let (rows, longest) = (batch_size.min(self.at_once), self.longest.min(max_length));
         let activations = match sizes.trains_encoder {
             true => activations(sizes, rows, longest),
             false => forward(sizes, rows, longest) + (self.rows * sizes.hidden) as f64,

@@ -152,11 +152,19 @@ fn is_trained(method: Method, name: &str, pooler_in_head: bool) -> bool {
     }
 }
 
+/// What lies below the layers: the embeddings, the projection after narrower ones, and the table of distances, which the
+/// lowest layer reads too.
+const BELOW: [&str; 3] = [
+    "bert.embeddings.",
+    "bert.embeddings_project",
+    "bert.encoder.relative_attention_bias",
+];
+
 /// Distance from the top: 0 for the heads and the pooler, 1 for the last layer, layers + 1 for the embeddings.
 fn depth(name: &str, layers: usize) -> usize {
     match layer_of(name) {
         Some(layer) => layers - layer,
-        None if name.starts_with("bert.embeddings.") => layers + 1,
+        None if BELOW.iter().any(|start| name.starts_with(start)) => layers + 1,
         None => 0,
     }
 }

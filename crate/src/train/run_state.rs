@@ -29,6 +29,9 @@ pub struct RunNumbers {
     pub decay: f64,
     /// Whether each trained parameter has moments.
     pub moments: Vec<bool>,
+    /// The step after which the moments began: not 0 where a state of the weights alone was gone on from.
+    #[serde(default)]
+    pub moments_from: usize,
     /// Low-rank triples with an importance, with AdaLoRA.
     pub triples: usize,
 }
@@ -107,8 +110,7 @@ impl TrainingSession {
         let Collect {
             mut parts, has_moments, ..
         } = visitor;
-        let ranks = self.adalora.as_ref().filter(|_| with_moments);
-        let triples = ranks.map_or(0, |ranks| {
+        let triples = self.adalora.as_ref().map_or(0, |ranks| {
             let (triples, values) = ranks.to_parts();
             parts.extend(values.into_iter().map(Part::Values));
             triples
@@ -119,6 +121,7 @@ impl TrainingSession {
                 gradient_scale: self.last_update.map_or(1.0, |last| last.gradient_scale),
                 decay: self.sparse_embedding.as_ref().map_or(1.0, |sparse| sparse.decay()),
                 moments: has_moments,
+                moments_from: self.moments_from,
                 triples,
             },
             parts,
@@ -229,7 +232,14 @@ impl TrainingSession {
     async fn go_on_after(&mut self, numbers: &RunNumbers) -> Result<()> {
         self.trained_model = OnceCell::new();
         self.steps_done = numbers.step;
-        self.last_update = (numbers.step > 0).then(|| AdamW {
+        // New moments are corrected for the steps since they began, as at a run's beginning.
+        let has_none = numbers.step > 0 && !numbers.moments.contains(&true);
+        self.moments_from = if has_none {
+            numbers.step
+        } else {
+            numbers.moments_from.min(numbers.step)
+        };
+        self.last_update = (numbers.step > 0 && !has_none).then(|| AdamW {
             gradient_scale: numbers.gradient_scale,
             ..self.adamw(
                 numbers.step,

@@ -97,6 +97,8 @@ pub struct TrainingSession {
     /// The item indices of each step of the current epoch.
     batches: Vec<Vec<usize>>,
     pub(super) steps_done: usize,
+    /// The step after which the moments began.
+    pub(super) moments_from: usize,
     /// The settings of the last update, for a roll-back.
     pub(super) last_update: Option<AdamW>,
     /// The model after the last step, without autodiff, once it was asked for.
@@ -157,6 +159,7 @@ impl TrainingSession {
             adalora,
             batches: Vec::new(),
             steps_done: 0,
+            moments_from: 0,
             last_update: None,
             trained_model: OnceCell::new(),
         })
@@ -362,7 +365,7 @@ impl TrainingSession {
             epsilon: options.adam_epsilon,
             weight_decay: options.weight_decay,
             gradient_scale,
-            step: step as i32,
+            step: (step - self.moments_from) as i32,
         }
     }
 }

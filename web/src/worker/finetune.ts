@@ -27,7 +27,7 @@ export async function finetune(
   journal?: Journal,
 ): Promise<EndEvent & Partial<DistillEndEvent>> {
   const { distill } = request;
-  checkFits(session, distill === undefined ? "finetune" : "distill");
+  checkFits(session, distill === undefined ? "finetune" : "distill", request.recipe.method);
   const startedAt = performance.now();
   const splits: Split[] = [];
   const open = async (data: LabelledRows | undefined): Promise<Split | undefined> => {

@@ -1,7 +1,7 @@
 // Takes the data and options of a run; estimates its memory and minutes. The engine counts bytes and work.
 // Here steps are timed on a copy, so that no weight changes.
 
-import type { FinetunePlan } from "../../bertlet.d.ts";
+import type { FinetunePlan, Method } from "../../bertlet.d.ts";
 import { BertletError } from "../shared/errors.ts";
 import type { FinetuneRequest, LabelledRows } from "../shared/messages.ts";
 import { nextTurn } from "../shared/next-turn.ts";
@@ -96,13 +96,18 @@ export async function plan(
 }
 
 /** Refuses a model that cannot fit before anything is tried: running out of memory ends the worker. */
-export function checkFits({ info: { parameters, device }, memoryBytes }: Session, call: string): void {
-  // A weight, its gradient and AdamW's two moments in f32, for any batch.
-  const needed = parameters * 16;
+export function checkFits(session: Session, call: string, method?: Method): void {
+  const { info, memoryBytes, restingBytes } = session;
+  const { parameters, vocabSize, hiddenSize, device } = info;
+  // Pretraining trains every word embedding, runs with labels those in use; other methods next to nothing.
+  const encoder = method === "full" || method === "contrastive" ? parameters - vocabSize * hiddenSize : 0;
+  const trained = method === undefined ? parameters : Math.max(0, encoder);
+  // Beside the weights, a gradient and AdamW's two moments in f32, for any batch.
+  const needed = restingBytes + trained * 12;
   if (device !== "wasm" || needed < memoryBytes) return;
   throw new BertletError(
     "out-of-memory",
-    `${call}: ${parameters} parameters need ${gibibytes(needed)}, and WebAssembly may have ${gibibytes(memoryBytes)} here`,
+    `${call}: a model of ${parameters} parameters needs ${gibibytes(needed)} for it, and WebAssembly may have ${gibibytes(memoryBytes)} here`,
     "use a smaller model, or WebGPU",
   );
 }
