@@ -91,6 +91,14 @@ fn intervals_of_few_rows() {
     };
     let two = intervals(&[right, wrong], 2);
     assert_eq!((two.accuracy, two.loss), ([0.0, 1.0], [0.25, 3.0]));
+    // A draw without a label says nothing of it: all right is all right.
+    let labels: Vec<[u32; 1]> = (0..12).map(|label| [label]).collect();
+    let each = labels.iter().map(|label| Outcome {
+        targets: label,
+        predicted: label,
+        loss: 0.0,
+    });
+    assert_eq!(intervals(&each.collect::<Vec<_>>(), 12).macro_f1, [1.0; 2]);
     let none = intervals(&[], 2);
     assert_eq!((none.accuracy, none.loss), ([0.0; 2], [0.0; 2]));
 }

@@ -242,3 +242,36 @@ fn what_is_frozen_stays_bit_for_bit() {
         assert_eq!(same, !name.starts_with("classifier."), "{name}");
     }
 }
+
+#[test]
+fn adalora_beside_frozen_layers_trains_and_allots_the_others() {
+    let (texts, labels) = rows();
+    let (device, _) = devices().remove(0);
+    let mut engine = engine(&device, "pooler");
+    let rows = engine.encode(&texts).expect("tokens");
+    let options = TrainOptions {
+        method: Method::Adalora,
+        epochs: 6,
+        learning_rate: 1e-2,
+        freeze_layers: 1,
+        ..TrainOptions::default()
+    };
+    let begun = engine
+        .begin_training(rows, RowTargets::Single(labels), options, "default")
+        .expect("a run");
+    for _ in 0..begun.steps {
+        assert!(block_on(engine.train_step()).expect("a step").loss.is_finite());
+    }
+    engine.end_training();
+    let (config, _) = block_on(engine.save_adapter("base")).expect("the adapter");
+    let config: Value = serde_json::from_str(&config).expect("JSON");
+    let ranks = config["rank_pattern"].as_object().expect("ranks");
+    let kept = |layer: &str| -> usize {
+        let of_layer = ranks.iter().filter(|(name, _)| name.contains(layer));
+        of_layer
+            .flat_map(|(_, kept)| kept.as_array().expect("a list"))
+            .filter(|kept| **kept == true)
+            .count()
+    };
+    assert!(kept("layer.1.") > kept("layer.0."), "{ranks:?}");
+}

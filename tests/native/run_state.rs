@@ -161,3 +161,38 @@ fn a_state_of_another_run_is_refused() {
         assert_eq!(error.code(), "bad-journal");
     }
 }
+
+/// AdamW corrects its new moments from where they began: else late steps would be several times too long, or too short.
+#[test]
+fn the_first_step_from_weights_alone_is_as_long_as_a_run_s_first() {
+    let (device, _) = devices_in_turn(0).remove(0);
+    let model = || {
+        Files::tiny("sequence_classification_f32")
+            .load(&device, options_of_loading())
+            .expect("the model")
+    };
+    let mut engine = model();
+    begin(&mut engine, Some(Method::Full));
+    for _ in 0..6 {
+        step(&mut engine);
+    }
+    let state_of = |engine: &Engine| {
+        let state = engine.run_state(false).expect("a state");
+        let parts = (0..state.len()).map(|index| block_on(state.part(index)).expect("values"));
+        (state.numbers.clone(), parts.collect::<Vec<_>>())
+    };
+    let (numbers, weights) = state_of(&engine);
+    let mut other = model();
+    begin(&mut other, Some(Method::Full));
+    block_on(other.resume_run(&numbers, weights.clone())).expect("the state");
+    let report = block_on(other.train_step()).expect("a step");
+    let (numbers, after) = state_of(&other);
+    assert_eq!((numbers.step, numbers.moments_from), (7, 6));
+    let longest = weights
+        .iter()
+        .zip(&after)
+        .map(|(before, after)| max_difference(before, after))
+        .fold(0.0, f32::max);
+    let share = f64::from(longest) / report.learning_rate;
+    assert!((0.9..1.1).contains(&share), "{share} of the learning rate");
+}

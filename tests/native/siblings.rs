@@ -9,7 +9,10 @@ use pollster::block_on;
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use serde_json::{Value, json};
 
-use crate::fixtures::{Files, data, defaults, devices, json as reference, max_difference};
+use crate::{
+    fixtures::{Files, data, defaults, devices, json as reference, max_difference},
+    unusual_checkpoints::{HEADED, configured, loaded, refusal, tokenized},
+};
 
 const TABLE: &str = "roberta.embeddings.token_type_embeddings.weight";
 
@@ -220,6 +223,109 @@ fn an_adapter_of_any_pooling_comes_back() {
             let rows: Vec<_> = rows.iter().collect();
             let [ours, theirs] = [&engine, &other].map(|engine| block_on(engine.logits(&rows)).expect("logits"));
             assert!(max_difference(&ours, &theirs) < 1e-6, "{name} {pooling}");
+        }
+    }
+}
+
+/// As transformers 5 makes BERT's tokenizer anew: with its own normalizer, prefix and length of a word.
+#[test]
+fn bert_s_class_has_its_own_parts() {
+    let own = loaded(&Files::tiny(HEADED), defaults()).expect("the model");
+    let texts = ["The cats, sat\u{0} on it".to_owned(), "b".repeat(101)];
+    let changed = [
+        tokenized(|json| json["normalizer"] = json!({ "type": "Sequence", "normalizers": [{ "type": "NFD" }] })),
+        tokenized(|json| json["normalizer"] = json!(null)),
+        tokenized(|json| json["pre_tokenizer"] = json!({ "type": "Whitespace" })),
+        tokenized(|json| json["model"]["max_input_chars_per_word"] = json!(200)),
+        tokenized(|json| json["post_processor"] = json!(null)),
+    ];
+    for (at, files) in changed.iter().enumerate() {
+        let engine = loaded(files, defaults()).unwrap_or_else(|error| panic!("{at}: {error}"));
+        assert_eq!(
+            engine.encode(&texts).expect("ids"),
+            own.encode(&texts).expect("ids"),
+            "{at}"
+        );
+    }
+}
+
+#[test]
+fn tokens_beside_bert_s_own_are_special() {
+    let vocabulary = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n##b\n[E1]\n";
+    for key in ["additional_special_tokens", "extra_special_tokens"] {
+        for token in [json!("[E1]"), json!({ "content": "[E1]", "lstrip": false })] {
+            let config = json!({ key: [token] }).to_string();
+            let read = read_tokenizer(vocabulary.as_bytes(), Some(&config), 8, 16).expect("a tokenizer");
+            assert_eq!(
+                read.encode("ab[E1]a").expect("ids").input_ids,
+                [2, 5, 6, 7, 5, 3],
+                "{config}"
+            );
+        }
+    }
+}
+
+#[test]
+fn names_of_labels_count_for_a_head_alone() {
+    let numbered = |raw: &mut Value| raw["id2label"] = json!({ "1": "a", "2": "b", "3": "c" });
+    let files = configured(numbered);
+    assert_eq!(refusal(&files, defaults()).0, "bad-config");
+    let labels = Some(vec!["x".to_owned(), "y".to_owned()]);
+    let own = loaded(&files, LoadOptions { labels, ..defaults() }).expect("the model");
+    assert!(own.info().new_head);
+}
+
+/// The projection after ELECTRA's narrower embeddings, and MPNet's table of distances, lie below every layer.
+#[test]
+fn what_lies_below_frozen_layers_is_frozen_too() {
+    let (device, _) = devices().remove(0);
+    for name in ["electra", "mpnet", "distilbert", "roberta"] {
+        let files = Files::read(&data("encoders").join(name));
+        let labels = Some(vec!["a".to_owned(), "b".to_owned()]);
+        let trained = |pooling: &str, method: Method| {
+            let options = LoadOptions {
+                labels: labels.clone(),
+                pooling: Some(pooling.to_owned()),
+                ..defaults()
+            };
+            let mut engine = files.load(&device, options).expect("the model");
+            let rows = engine.encode(&["a".to_owned(), "b".to_owned()]).expect("tokens");
+            let frozen = TrainOptions {
+                method,
+                freeze_layers: match method {
+                    Method::Full => engine.info().layers,
+                    _ => 0,
+                },
+                ..TrainOptions::default()
+            };
+            let run = engine.begin_training(rows, RowTargets::Single(vec![0, 1]), frozen, "default");
+            run.expect("a run").trained_parameters
+        };
+        // Without a pooler of its own the head is one layer.
+        assert_eq!(trained("mean", Method::Full), trained("mean", Method::Head), "{name}");
+    }
+}
+
+#[test]
+fn what_is_put_around_a_text_must_be_in_the_model() {
+    let ids = tokenized(|json| json["post_processor"]["special_tokens"]["[CLS]"]["ids"] = json!([99_999]));
+    let segments = tokenized(|json| json["post_processor"]["single"][0]["SpecialToken"]["type_id"] = json!(7));
+    let unknown = tokenized(|json| json["model"]["unk_token"] = json!("<unk>"));
+    // BERT's class has its own way to put tokens around a text, whatever the file says: this one has the file's.
+    let as_it_is = json!({ "tokenizer_class": "PreTrainedTokenizerFast" }).to_string();
+    for (what, mut files) in [("ids", ids), ("segments", segments), ("the unknown token", unknown)] {
+        let own = files.tokenizer_config.replace(as_it_is.clone());
+        assert_eq!(refusal(&files, defaults()).0, "bad-tokenizer", "{what}");
+        files.tokenizer_config = own;
+        if what != "the unknown token" {
+            let rebuilt = loaded(&files, defaults()).expect("the model");
+            let plain = loaded(&Files::tiny(HEADED), defaults()).expect("the model");
+            let texts = ["a text".to_owned()];
+            assert_eq!(
+                rebuilt.encode(&texts).expect("ids"),
+                plain.encode(&texts).expect("ids"),
+                "{what}"
+            );
         }
     }
 }

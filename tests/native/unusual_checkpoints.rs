@@ -11,17 +11,17 @@ use serde_json::{Value, json};
 
 use crate::fixtures::{Files, defaults, devices};
 
-const HEADED: &str = "sequence_classification_f32";
+pub const HEADED: &str = "sequence_classification_f32";
 
 fn parsed(bytes: &[u8]) -> Value {
     serde_json::from_slice(bytes).expect("JSON")
 }
 
-fn loaded(files: &Files, options: LoadOptions) -> bertlet::Result<Engine> {
+pub fn loaded(files: &Files, options: LoadOptions) -> bertlet::Result<Engine> {
     files.load(&devices().remove(0).0, options)
 }
 
-fn refusal(files: &Files, options: LoadOptions) -> (&'static str, String) {
+pub fn refusal(files: &Files, options: LoadOptions) -> (&'static str, String) {
     match loaded(files, options) {
         Ok(_) => ("loaded", String::new()),
         Err(error) => (error.code(), error.to_string()),
@@ -29,7 +29,7 @@ fn refusal(files: &Files, options: LoadOptions) -> (&'static str, String) {
 }
 
 /// The checkpoint with a head of three labels, its `config.json` changed.
-fn configured(change: impl Fn(&mut Value)) -> Files {
+pub fn configured(change: impl Fn(&mut Value)) -> Files {
     let mut files = Files::tiny(HEADED);
     let mut config = parsed(&files.config);
     change(&mut config);
@@ -38,7 +38,7 @@ fn configured(change: impl Fn(&mut Value)) -> Files {
 }
 
 /// The same, its `tokenizer.json` changed.
-fn tokenized(change: impl Fn(&mut Value)) -> Files {
+pub fn tokenized(change: impl Fn(&mut Value)) -> Files {
     let mut files = Files::tiny(HEADED);
     let mut tokenizer = parsed(&files.tokenizer);
     change(&mut tokenizer);
@@ -126,79 +126,6 @@ fn weights_that_are_not_finite_are_refused() {
         assert_eq!(code, "bad-weights");
         assert!(message.contains(name) && message.contains("index 7"), "{message}");
     }
-}
-
-#[test]
-fn what_is_put_around_a_text_must_be_in_the_model() {
-    let ids = tokenized(|json| json["post_processor"]["special_tokens"]["[CLS]"]["ids"] = json!([99_999]));
-    let segments = tokenized(|json| json["post_processor"]["single"][0]["SpecialToken"]["type_id"] = json!(7));
-    let unknown = tokenized(|json| json["model"]["unk_token"] = json!("<unk>"));
-    // BERT's class has its own way to put tokens around a text, whatever the file says: this one has the file's.
-    let as_it_is = || LoadOptions {
-        tokenizer_config: Some(json!({ "tokenizer_class": "PreTrainedTokenizerFast" }).to_string()),
-        ..defaults()
-    };
-    for (what, files) in [("ids", ids), ("segments", segments), ("the unknown token", unknown)] {
-        assert_eq!(refusal(&files, as_it_is()).0, "bad-tokenizer", "{what}");
-        if what != "the unknown token" {
-            let rebuilt = loaded(&files, defaults()).expect("the model");
-            let plain = loaded(&Files::tiny(HEADED), defaults()).expect("the model");
-            let texts = ["a text".to_owned()];
-            assert_eq!(
-                rebuilt.encode(&texts).expect("ids"),
-                plain.encode(&texts).expect("ids"),
-                "{what}"
-            );
-        }
-    }
-}
-
-/// As transformers 5 makes BERT's tokenizer anew: with its own normalizer, prefix and length of a word.
-#[test]
-fn bert_s_class_has_its_own_parts() {
-    let own = loaded(&Files::tiny(HEADED), defaults()).expect("the model");
-    let texts = ["The cats, sat\u{0} on it".to_owned(), "b".repeat(101)];
-    let changed = [
-        tokenized(|json| json["normalizer"] = json!({ "type": "Sequence", "normalizers": [{ "type": "NFD" }] })),
-        tokenized(|json| json["normalizer"] = json!(null)),
-        tokenized(|json| json["pre_tokenizer"] = json!({ "type": "Whitespace" })),
-        tokenized(|json| json["model"]["max_input_chars_per_word"] = json!(200)),
-        tokenized(|json| json["post_processor"] = json!(null)),
-    ];
-    for (at, files) in changed.iter().enumerate() {
-        let engine = loaded(files, defaults()).unwrap_or_else(|error| panic!("{at}: {error}"));
-        assert_eq!(
-            engine.encode(&texts).expect("ids"),
-            own.encode(&texts).expect("ids"),
-            "{at}"
-        );
-    }
-}
-
-#[test]
-fn tokens_beside_bert_s_own_are_special() {
-    let vocabulary = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n##b\n[E1]\n";
-    for key in ["additional_special_tokens", "extra_special_tokens"] {
-        for token in [json!("[E1]"), json!({ "content": "[E1]", "lstrip": false })] {
-            let config = json!({ key: [token] }).to_string();
-            let read = read_tokenizer(vocabulary.as_bytes(), Some(&config), 8, 16).expect("a tokenizer");
-            assert_eq!(
-                read.encode("ab[E1]a").expect("ids").input_ids,
-                [2, 5, 6, 7, 5, 3],
-                "{config}"
-            );
-        }
-    }
-}
-
-#[test]
-fn names_of_labels_count_for_a_head_alone() {
-    let numbered = |raw: &mut Value| raw["id2label"] = json!({ "1": "a", "2": "b", "3": "c" });
-    let files = configured(numbered);
-    assert_eq!(refusal(&files, defaults()).0, "bad-config");
-    let labels = Some(vec!["x".to_owned(), "y".to_owned()]);
-    let own = loaded(&files, LoadOptions { labels, ..defaults() }).expect("the model");
-    assert!(own.info().new_head);
 }
 
 #[test]

@@ -164,6 +164,7 @@ function fakeWasm(to: Script): WasmModule {
       called("timeStep", indices.length);
       return { work: indices.length, milliseconds: indices.length };
     },
+    checkTraining: () => {},
     beginTraining: (rows, _targets, _ends, { epochs, batchSize }) => {
       const stepsPerEpoch = Math.ceil(rows.length / batchSize);
       called("begin", epochs * stepsPerEpoch);
