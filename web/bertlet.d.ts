@@ -45,7 +45,7 @@ export interface Capabilities {
 /** Why `device: "auto"` took its device. */
 export type AutoReason =
   /** This browser has no WebGPU. */
-  | { code: "no-webgpu" }
+  | { code: "no-webgpu"; detail?: string }
   /** The page is neither on https nor on localhost. */
   | { code: "insecure-context" }
   /** There is WebGPU, but no adapter answers. */

@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { utils, write } from "@e965/xlsx";
+import { downloadZip } from "client-zip";
 import type * as Bertlet from "../../web/bertlet.d.ts";
 import { FINETUNE } from "../../web/src/shared/defaults.ts";
 import { root } from "../support/serve.ts";
@@ -59,7 +60,8 @@ describe("the command", () => {
       at("recipe.json"),
       JSON.stringify({ options: { epochs: 3, dropout: 0 }, maxLength: 24, step: 0 }),
     );
-    await mkdir(at("empty"));
+    for (const name of ["empty", "empty.csv", "sentences"]) await mkdir(at(name));
+    await writeFile(at("sentences/modules.json"), "[]");
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
@@ -122,6 +124,78 @@ describe("the command", () => {
     assert.equal(ended.epochs.length, 1);
     assert.ok(existsSync(at("prompted/adapter/adapter_config.json")));
     assert.ok(existsSync(at("prompted/model.safetensors")));
+    // The folder's adapter answers: the base's own head is another one.
+    const prompted = ["--model", "prompted", "--device", "wasm", "--quiet"];
+    const [own, base] = [
+      await json(["evaluate", "rows.jsonl", ...prompted, "--threads", "1"]),
+      await json(["evaluate", "rows.jsonl", ...HERE]),
+    ];
+    assert.notEqual(own.loss, base.loss);
+    const losses = ended.epochs.map((epoch: Bertlet.EpochEvent) => epoch.dev?.loss);
+    assert.ok(losses[0] > 0 && own.loss > 0);
+    // A run of another method would leave the adapter there, which would be read with the new model.
+    const again = await bertlet(["finetune", "rows.jsonl", ...HERE, "--out", "prompted"]);
+    assert.match(again.error, /prompted\/adapter is of another model/);
+    // Another method than the recipe's does without what belongs to that.
+    await writeFile(
+      at("lora.json"),
+      JSON.stringify({ options: { method: "lora", lora: { rank: 2 }, epochs: 1 } }),
+    );
+    const lora = ["finetune", "rows.jsonl", ...HERE, "--config", "lora.json", "--out", "other"];
+    assert.equal((await json([...lora, "--method", "head"])).epochs.length, 1);
+  });
+
+  test("a zip is a model, standard input a table where it looks like one, and several labels keep their head", async () => {
+    const files = await Promise.all(
+      ["config.json", "tokenizer.json", "model.safetensors"].map(async (name) => ({
+        name,
+        input: await readFile(join(MODEL, name)),
+      })),
+    );
+    await writeFile(at("model.zip"), new Uint8Array(await downloadZip(files).arrayBuffer()));
+    const zipped = ["--model", "model.zip", "--device", "wasm", "--threads", "2", "--quiet"];
+    const lines = train.slice(0, 2).map(({ text }) => JSON.stringify({ text }));
+    const said = await json(["classify", "-", ...zipped], lines.join("\n"));
+    assert.deepEqual(
+      said.map(({ text }: { text: string }) => text),
+      train.slice(0, 2).map(({ text }) => text),
+    );
+    const several = train.map(({ text, label }, at) =>
+      JSON.stringify({ text, label: at % 2 ? [label] : [label, "b"] }),
+    );
+    await writeFile(at("several.jsonl"), several.join("\n"));
+    const more = [
+      "several.jsonl",
+      "--no-split",
+      "--device",
+      "wasm",
+      "--threads",
+      "1",
+      "--quiet",
+      "--epochs",
+      "1",
+    ];
+    const first = await json([
+      "finetune",
+      ...more,
+      "--model",
+      MODEL,
+      "--learning-rate",
+      "1e-2",
+      "--out",
+      "one",
+    ]);
+    const second = await json([
+      "finetune",
+      ...more,
+      "--model",
+      "one",
+      "--learning-rate",
+      "1e-6",
+      "--out",
+      "two",
+    ]);
+    assert.ok(second.epochs[0].trainLoss < first.epochs[0].trainLoss, "the head goes on");
   });
 
   test("says what it can, with defaults and ranges", async () => {
@@ -166,6 +240,11 @@ describe("the command", () => {
     [2, ["classify", "a", "b", ...HERE], /expected one file of texts, or -, found 2/],
     [2, ["classify", ...ROWS, "--out", "x.pdf"], /ends in \.csv or \.jsonl/],
     [2, ["convert", ...HERE, "--out", "x", "--as", "onnx", "--dtype", "f16"], /dtype must be/],
+    [2, ["finetune", ...ROWS, "--out", "rows.jsonl"], /--out rows\.jsonl: expected a folder, found a file/],
+    [2, ["classify", ...ROWS, "--out", "empty.csv"], /--out empty\.csv: expected a file, found a folder/],
+    [2, ["convert", ...HERE, "--out", "sentences"], /modules\.json is of another model/],
+    [2, ["explain", ...ROWS, "--for-label", "nope"], /option --for-label must be/],
+    [3, ["classify", "empty", ...HERE], /empty: expected a file, found a folder/],
     [2, ["take-away", ...ROWS, "--out", "x.zip", "--method", "bitfit"], /"bitfit" cannot go on elsewhere/],
     [3, ["finetune", ...HERE, "--out", "x"], /expected a file of rows, found none/],
     [3, ["finetune", "nowhere.csv", ...HERE, "--out", "x"], /nowhere\.csv: there is no such file/],

@@ -108,3 +108,20 @@ test("bertlet.js is imported without a crash, and says which file Node.js takes"
     assert.match(hint, /node\.js/);
   }
 });
+
+test("a journal that is not there is unknown, on every version of Node.js; threads are those that probe tells", async () => {
+  await assert.rejects(Classifier.resume("none"), { code: "unknown-name" });
+  await assert.rejects(
+    Classifier.load(folder("sequence_classification_f32"), { device: "wasm", threads: 64 }),
+    {
+      code: "bad-option",
+    },
+  );
+});
+
+test("a model without a head is no ONNX classifier, and stays", async () => {
+  const classifier = await Classifier.load(folder("model_f32"), { device: "wasm", threads: 1 });
+  await assert.rejects(classifier.save({ as: "onnx" }), { code: "bad-state" });
+  assert.equal((await classifier.embed(["a"])).length > 0, true);
+  await classifier.dispose();
+});

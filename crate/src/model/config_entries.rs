@@ -1,6 +1,6 @@
 //! The numbers of config.json: by the encoder's names, with its defaults, within their ranges.
 
-use std::collections::HashSet;
+use std::{borrow::Cow, collections::HashSet};
 
 use serde_json::{Map, Value};
 
@@ -82,7 +82,7 @@ pub(super) fn id2label(raw: &Map<String, Value>) -> Result<Vec<String>> {
     let Some(Value::Object(map)) = raw.get("id2label") else {
         return Ok(Vec::new());
     };
-    let (mut labels, mut taken) = (Vec::with_capacity(map.len()), HashSet::new());
+    let (mut labels, mut taken) = (Vec::with_capacity(map.len()), HashSet::<Cow<str>>::new());
     for id in 0..map.len() {
         let label = match map.get(&id.to_string()) {
             Some(Value::String(label)) => label.clone(),
@@ -98,11 +98,11 @@ pub(super) fn id2label(raw: &Map<String, Value>) -> Result<Vec<String>> {
         };
         // A name of several classes would be one label: the later ones carry a number.
         let (mut name, mut number) = (label.clone(), id);
-        while name.is_empty() || taken.contains(&name) {
+        while name.is_empty() || taken.contains(name.as_str()) {
             name = format!("{label} ({number})");
             number += 1;
         }
-        taken.insert(name.clone());
+        taken.insert(Cow::Owned(name.clone()));
         labels.push(name);
     }
     Ok(labels)

@@ -63,18 +63,15 @@ pub(super) fn special_beside(config: &Value) -> Vec<AddedToken> {
 }
 
 fn special(token: &Value) -> Option<AddedToken> {
-    match token {
-        Value::String(content) => Some(AddedToken::from(content.as_str(), true)),
-        Value::Object(object) => {
-            let mut object = object.clone();
-            object.insert("special".into(), true.into());
-            for flag in ["single_word", "lstrip", "rstrip", "normalized"] {
-                object.entry(flag).or_insert(false.into());
-            }
-            serde_json::from_value(Value::Object(object)).ok()
-        }
-        _ => None,
-    }
+    let content = token.as_str().or_else(|| token["content"].as_str())?;
+    let flag = |name: &str| token[name] == true;
+    let token = AddedToken::from(content, true).single_word(flag("single_word"));
+    Some(
+        token
+            .lstrip(flag("lstrip"))
+            .rstrip(flag("rstrip"))
+            .normalized(flag("normalized")),
+    )
 }
 
 /// Adds the special tokens that the file does not list, so that they are never split. As in transformers.

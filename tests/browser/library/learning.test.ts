@@ -199,8 +199,16 @@ suite("learning", (stage, device) => {
         const all = await classifier.classify(texts);
         await classifier.setLabels(["a", "b"]);
         const [without] = await classifier.classify(texts.slice(0, 1));
-        await classifier.dispose();
-        return { margins, suggested, scope, like, all, without };
+        // A text that is there twice is like itself, and with a head that is new the scope is kept.
+        const twice = [0, 0, 1, 1].map((at) => texts[at] as string);
+        await classifier.fitScope(twice);
+        const repeated = (await classifier.classify(twice)).map(({ unsure }) => unsure);
+        await classifier.keep("new head");
+        const opened = await Classifier.open("new head", { device });
+        const kept = [classifier.info.scope, opened.info.scope];
+        await Classifier.forget("new head");
+        for (const each of [classifier, opened]) await each.dispose();
+        return { margins, suggested, scope, like, all, without, repeated, kept };
       },
       { model: MODEL, device, rows },
     );
@@ -213,6 +221,9 @@ suite("learning", (stage, device) => {
     assert.ok((found.like?.similarity ?? 0) > 0.9999 && found.like?.unsure === false);
     assert.ok(found.scope.threshold < 0.9999);
     assert.deepEqual(Object.keys(found.without ?? {}), ["label", "score", "scores"]);
+    assert.deepEqual(found.repeated, [false, false, false, false]);
+    assert.ok(found.kept[0]);
+    assert.deepEqual(found.kept[1], found.kept[0]);
   });
 
   test("what tells unlike texts is saved and kept, stays with a new head, and ends with the encoder", async () => {

@@ -40,6 +40,9 @@ const PHONE_BYTES = 1.25 * 2 ** 30;
 
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|basic render/i;
 
+/** Name of the error by which what stands for WebGPU says that there is none, and where it comes from. */
+export const NO_WEBGPU = "NoWebgpu";
+
 export function hasSimd(): boolean {
   return typeof WebAssembly === "object" && WebAssembly.validate(SIMD_MODULE);
 }
@@ -110,6 +113,8 @@ async function findAdapter(
   try {
     adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
   } catch (error) {
+    const { name, message } = error as Error;
+    if (name === NO_WEBGPU) return { autoReason: { code: "no-webgpu", detail: message } };
     return { autoReason: { code: "no-adapter", detail: String(error) } };
   }
   if (adapter === null) return { autoReason: { code: "no-adapter" } };

@@ -10,7 +10,7 @@ export function deviceOf(reason: AutoReason): "webgpu" | "wasm" {
 export function sentenceOf(reason: AutoReason): string {
   switch (reason.code) {
     case "no-webgpu":
-      return "this browser has no WebGPU";
+      return reason.detail ?? "this browser has no WebGPU";
     case "insecure-context":
       return "WebGPU needs a secure context: https, or http on localhost";
     case "no-adapter":

@@ -102,15 +102,16 @@ export async function openKept(
   const { weightBytes, ...info } = manifest.info;
   const isOnCpu = opened.device.device === "wasm" && weightBytes !== undefined;
   const session = sessionOf(opened, weights.byteLength, isOnCpu ? { ...info, weightBytes } : info);
-  restoreScope(session, config);
+  // As it was kept, with a head that no run has trained yet, too.
+  restoreScope(session, config, true);
   return session;
 }
 
 /** A scope is of states that were pooled as config.json says, and of the task that the head was trained for. */
-function restoreScope(session: Session, config: Uint8Array): void {
+function restoreScope(session: Session, config: Uint8Array, isKept = false): void {
   const { hiddenSize, pooling, newHead } = session.info;
   const found = scopeIn(config, hiddenSize);
-  if (found === undefined || newHead || found.pooling !== pooling) return;
+  if (found === undefined || (newHead && !isKept) || found.pooling !== pooling) return;
   const { pooling: _, ...scope } = found;
   session.refresh(scope);
 }

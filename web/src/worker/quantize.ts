@@ -133,15 +133,15 @@ async function withSnapshot<T>(session: Session, work: (snapshot: Snapshot) => P
   try {
     const result = await work(snapshot);
     snapshot.free();
+    session.refresh();
     return result;
   } catch (error) {
     if (leavesEngineUsable(error)) {
       session.engine.restore(snapshot);
       snapshot.free();
+      session.refresh(session.scope);
     }
     throw error;
-  } finally {
-    if (!session.crashed) session.refresh();
   }
 }
 

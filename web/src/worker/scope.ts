@@ -11,6 +11,7 @@ import type { Job, Session } from "./session.ts";
 
 /** Two, so that each has another to be compared with. */
 const LEAST_EXAMPLES = 2;
+const ROUNDING = 1e-6;
 
 /** To be called within a turn, outside of a run. */
 export async function fitScope(
@@ -25,19 +26,17 @@ export async function fitScope(
     throw new BertletError("bad-row", `fitScope: ${name}: expected at least ${least} texts, found ${found}`);
   }
   const width = session.info.hiddenSize;
-  const statesOf = async (texts: Text[]) => {
-    const states = await vectorsOf(session, { texts, batchSize, normalize: true }, job, onProgress);
-    return rounded(states, width);
-  };
+  const statesOf = (texts: Text[]) =>
+    vectorsOf(session, { texts, batchSize, normalize: true }, job, onProgress);
   // Enough to tell by, spread over all; more would only make answers slower, and files larger.
   const [kept, others] = spread(examples, MOST_EXAMPLES);
-  const known = { states: await statesOf(kept), neighbours, width };
+  const own = await statesOf(kept);
+  const known = { states: rounded(own, width), neighbours, width };
   const among = dev ?? (others.length > 0 ? others : undefined);
   const similarities =
-    among === undefined
-      ? similaritiesTo(known, known.states, "itself")
-      : similaritiesTo(known, await statesOf(among));
-  const threshold = quantile(similarities, share);
+    among === undefined ? similaritiesTo(known, own, "itself") : similaritiesTo(known, await statesOf(among));
+  // Sums differ a little from batch to batch: the same text may come out below itself.
+  const threshold = Math.max(-1, quantile(similarities, share) - ROUNDING);
   const scope = { ...known, threshold, examples: examples.length };
   session.refresh(scope);
   return receiptOf(scope);
