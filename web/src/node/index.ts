@@ -1,17 +1,13 @@
 // bertlet for Node.js: the page's library, whose workers are threads of Node. Built as node.js beside bertlet.js, and taken
 // by the package's condition "node".
 
-import { availableParallelism } from "node:os";
 import type { Capabilities } from "../../bertlet.d.ts";
-import { findWebgpu, MOST_THREADS, probe as probeHere, setMostThreads } from "../shared/capabilities.ts";
+import { findWebgpu, probe as probeHere } from "../shared/capabilities.ts";
 import { findGpu } from "./gpu.ts";
 import { hasOwnWorker } from "./worker-class.ts";
 
 export type * from "../../bertlet.d.ts";
 export { BertletError, Classifier, compare, splitRows, version } from "../../src/index.ts";
-
-// Its own scope is not isolated, but its workers are.
-if (!hasOwnWorker) setMostThreads(Math.min(availableParallelism(), MOST_THREADS));
 
 /** What a worker finds here: its threads share memory, and it has WebGPU by an npm package. */
 export async function probe(): Promise<Capabilities> {

@@ -1,8 +1,11 @@
 // Puts a browser's Worker on Node's global scope, unless there is one: a thread that runs worker-scope.ts first.
 
+import { availableParallelism } from "node:os";
 import { Worker as Thread, type Transferable } from "node:worker_threads";
+import { MOST_THREADS } from "../shared/capabilities.ts";
 
 class NodeWorker extends EventTarget {
+  static readonly mostThreads = Math.min(availableParallelism(), MOST_THREADS);
   readonly #thread: Thread;
   onmessage: ((event: MessageEvent) => void) | null = null;
   onerror: ((event: Event) => void) | null = null;

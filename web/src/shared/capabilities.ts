@@ -68,15 +68,10 @@ function addsProducts(): boolean {
   }
 }
 
-let told: number | undefined;
-
-/** For a host whose workers have more threads than its own scope would: Node.js. */
-export function setMostThreads(most: number): void {
-  told = most;
-}
-
 /** Largest number of CPU threads. They share memory, which only a cross-origin isolated page may. WebKitGTK has none. */
 export function mostThreads(): number {
+  // Node.js has no isolation: what stands for the browser's Worker there tells it.
+  const { mostThreads: told } = (globalThis.Worker ?? {}) as { mostThreads?: number };
   if (told !== undefined) return told;
   if (globalThis.crossOriginIsolated !== true || typeof SharedArrayBuffer === "undefined") return 1;
   return Math.max(1, Math.min(navigator.hardwareConcurrency ?? 1, MOST_THREADS));

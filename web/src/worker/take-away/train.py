@@ -39,8 +39,9 @@ start = recipe["step"] if own_base and not arguments.batch else 0
 if arguments.batch:  # the page's order of rows, in steps of another size
     flat = [[row for step in epoch for row in step] for epoch in order]
     order = [[epoch[at : at + arguments.batch] for at in range(0, len(epoch), arguments.batch)] for epoch in flat]
-steps, cuda = sum(map(len, order)), torch.cuda.is_available()
+steps = sum(map(len, order))
 rank, world, local = (int(os.environ.get(name, one)) for name, one in (("RANK", 0), ("WORLD_SIZE", 1), ("LOCAL_RANK", 0)))
+cuda = torch.cuda.is_available()
 device = torch.device("cuda", local) if cuda else torch.device("cpu")
 if world > 1:
     dist.init_process_group("nccl" if cuda else "gloo")
@@ -278,11 +279,10 @@ def finish():
     else:
         base.save_pretrained(folder, safe_serialization=True)
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    config["bertlet"] = config.get("bertlet", {"pooling": recipe["pooling"]}) if own_base else {}
+    own = config.get("bertlet", {"pooling": recipe["pooling"]}) if own_base else {}
+    config["bertlet"] = own | ({"threshold": threshold} if multi else {})
     if not own_base:  # transformers' own class was trained, whatever the base says
         config.pop("auto_map", None)
-    if multi:
-        config["bertlet"]["threshold"] = threshold
     (folder / "config.json").write_text(json.dumps(config, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     (arguments.out / "report.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     say(f"train.py: the result is in {arguments.out}")
@@ -332,8 +332,8 @@ def make_steps(until):
             report["bestEpoch"] = epoch if better else report["bestEpoch"]
         report["epochs"].append(ended)
         report["epochsEnd"], report["ended"] = done, bool(dev) and epoch - report["bestEpoch"] >= patience
-        rate = f"{ended['rowsPerSecond']} rows a second"
-        say(f"epoch {epoch}: loss {ended['trainLoss']:.4f}, {rate}" + (f", dev {ended['dev']}" if dev else ""), flush=True)
+        on_dev = f", dev {ended['dev']}" if dev else ""
+        say(f"epoch {epoch}: loss {ended['trainLoss']:.4f}, {ended['rowsPerSecond']} rows a second{on_dev}", flush=True)
         if rank == 0:
             keep_state()
         if report["ended"]:
@@ -369,8 +369,7 @@ if start > 0:
     means = {kind: load_file(here / "checkpoint" / f"{kind}.safetensors") for kind in ("mean", "square")}
     put_state({f"{kind}.{name}": of[file_name(name)] for kind, of in means.items() for name in trained})
 if arguments.check:
-    check()
-    sys.exit()
+    sys.exit(check())
 arguments.out.mkdir(parents=True, exist_ok=True)
 run_name = hashlib.sha256((json.dumps(recipe) + str(arguments.base) + str(arguments.batch)).encode()).hexdigest()
 state = arguments.out / "state.safetensors"
