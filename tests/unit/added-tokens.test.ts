@@ -34,5 +34,7 @@ test("what is no object of ids is named", () => {
   for (const added of [bytes([]), bytes(null), new TextEncoder().encode("{")]) {
     assert.throws(() => withAddedTokens("{}", added), hasCode("bad-tokenizer", /added_tokens\.json/));
   }
+  const noId = hasCode("bad-tokenizer", /^added_tokens\.json: .* the id of "x", found an object$/);
+  assert.throws(() => withAddedTokens("{}", bytes({ x: { toString: null } })), noId);
   assert.throws(() => withAddedTokens("[]", bytes({})), hasCode("bad-tokenizer", /tokenizer_config\.json/));
 });

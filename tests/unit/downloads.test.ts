@@ -1,15 +1,27 @@
-// Downloads on a fake network: a server that stalls ends the download after 30 s, a busy one is asked again, and a part
-// is taken up only where it is certain to be of the same file.
+// Downloads on a fake network: a server that stalls ends the download after 30 s, a busy one is asked again, a part is
+// taken up only where it is certain to be of the same file, and what tabs keep at the same time makes no third file.
 
 import assert from "node:assert/strict";
-import { mock, test } from "node:test";
-import { download, STALL_MS } from "../../web/src/worker/downloads/download.ts";
-import { CONFIG } from "../../web/src/worker/file-kinds.ts";
-import type { FetchInit } from "../../web/src/worker/remote-fetch.ts";
+import { afterEach, mock, test } from "node:test";
+import type { DownloadCache } from "../../web/src/worker/downloads/cache.ts";
+import { download } from "../../web/src/worker/downloads/download.ts";
+import { KeptFile } from "../../web/src/worker/downloads/kept-file.ts";
+import { fetchLibrary, isThere, MissingFile, STALL_MS, sizeAt } from "../../web/src/worker/fetch-file.ts";
+import { CONFIG, WEIGHTS } from "../../web/src/worker/file-kinds.ts";
+import type { FetchFile, FetchInit } from "../../web/src/worker/remote-fetch.ts";
+import { sha256 } from "../../web/src/worker/storage/digest.ts";
+import { MemoryStore } from "../../web/src/worker/storage/memory.ts";
 
 const FILE = new TextEncoder().encode(`{"model_type": "bert", "note": "${"x".repeat(5000)}"}`);
 const URL_OF = "https://models.example/m/config.json";
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+
+const fetchBefore = globalThis.fetch;
+
+afterEach(() => {
+  globalThis.fetch = fetchBefore;
+  Reflect.deleteProperty(globalThis, "location");
+});
 
 /** A body of some bytes, that then breaks off, ends, or sends no more. */
 function body(bytes: Uint8Array, end: "break" | "close" | "stall"): ReadableStream<Uint8Array> {
@@ -80,4 +92,129 @@ test("the rest of a file is asked for only where it says its version, and taken 
   assert.deepEqual(await run({ etag: '"a"' }, {}), [undefined, range, undefined]);
   assert.deepEqual(await run({ etag: 'W/"a"' }, {}), [undefined, undefined]);
   assert.deepEqual(await run({}, {}), [undefined, undefined]);
+});
+
+/** How often a file is asked for, and what comes of it, where the first requests are cut off. */
+async function cutOff(times: number): Promise<{ asked: number; found: unknown }> {
+  let asked = 0;
+  const fetch: FetchFile = async () => {
+    if (++asked <= times) throw new TypeError("Failed to fetch");
+    return new Response(FILE.slice());
+  };
+  const found = await download(CONFIG, URL_OF, fetch, () => {}).catch((error: unknown) => error);
+  return { asked, found };
+}
+
+test("a connection that fails is tried again, and never says that a file is missing", async () => {
+  for (const origin of [undefined, "https://models.example"]) {
+    const location = origin && { origin, protocol: "https:" };
+    Object.defineProperty(globalThis, "location", { value: location, configurable: true });
+    const once = await cutOff(1);
+    assert.deepEqual([once.asked, once.found], [2, new Uint8Array(FILE)]);
+    const { asked, found } = await cutOff(Number.POSITIVE_INFINITY);
+    assert.equal(asked, 4);
+    assert.equal((found as { code?: string }).code, "fetch-failed");
+    assert.ok(!(found instanceof MissingFile));
+  }
+});
+
+test("an answer that another origin does not let us read may be of a missing file, where the host answers at all", async () => {
+  const location = { origin: "https://page.example", protocol: "https:" };
+  Object.defineProperty(globalThis, "location", { value: location, configurable: true });
+  globalThis.fetch = async () => new Response("");
+  assert.deepEqual((await cutOff(1)).found, new Uint8Array(FILE));
+  const unread = await cutOff(Number.POSITIVE_INFINITY);
+  assert.equal(unread.asked, 2);
+  assert.ok(unread.found instanceof MissingFile);
+  assert.match(unread.found.hint as string, /CORS/);
+  globalThis.fetch = async () => {
+    throw new TypeError("Failed to fetch");
+  };
+  const gone = await cutOff(Number.POSITIVE_INFINITY);
+  assert.equal(gone.asked, 4);
+  assert.ok(!(gone.found instanceof MissingFile));
+});
+
+test("no look-up waits for ever for an answer", async () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  try {
+    const silent = () => new Promise<Response>(() => {});
+    globalThis.fetch = silent;
+    const there = isThere(URL_OF, silent);
+    const size = sizeAt(URL_OF, silent);
+    const library = assert.rejects(fetchLibrary(new URL("https://page.example/wasm/a_bg.wasm"), "a"), {
+      code: "fetch-failed",
+      message: "wasm/a_bg.wasm: no answer came for 30 s",
+    });
+    mock.timers.tick(STALL_MS);
+    assert.deepEqual([await there, await size], [false, undefined]);
+    await library;
+  } finally {
+    mock.timers.reset();
+  }
+});
+
+const PIECE = 16 * 2 ** 20;
+/** Weights of two and a half pieces, each byte apart from those at other places. */
+function threePieces(): Uint8Array<ArrayBuffer> {
+  const header = new TextEncoder().encode("{}".padEnd(64));
+  const bytes = new Uint8Array(2.5 * PIECE);
+  new Uint32Array(bytes.buffer).forEach((_, at, all) => {
+    all[at] = at * 2654435761;
+  });
+  bytes.fill(0, 0, 8).set([header.length]);
+  bytes.set(header, 8);
+  return bytes;
+}
+
+/** Loads the file as one tab does. */
+function inTab(store: MemoryStore, fetch: FetchFile): Promise<Uint8Array> {
+  const file = () => KeptFile.open(store, "key", URL_OF, () => assert.fail("it could not be kept"));
+  return download(WEIGHTS, URL_OF, fetch, () => {}, { file, lacks: () => {} } as unknown as DownloadCache);
+}
+
+test("a tab that breaks off leaves alone what another one has made whole", async () => {
+  const [store, weights] = [new MemoryStore(), threePieces()];
+  const headers = { etag: '"a"', "content-length": String(weights.length) };
+  let breakOff = () => {};
+  const first = inTab(store, async (_, init) => {
+    if (init?.headers?.range !== undefined) return new Response("", { status: 404 });
+    const stalled = new ReadableStream<Uint8Array>({
+      start(controller) {
+        controller.enqueue(weights.subarray(0, 1.25 * PIECE));
+        breakOff = () => controller.error(new TypeError("network error"));
+      },
+    });
+    return new Response(stalled, { headers });
+  }).catch(({ code }) => code);
+  await inTab(store, async () => new Response(weights, { headers }));
+  breakOff();
+  assert.equal(await first, "fetch-failed");
+  const third = await inTab(store, () => assert.fail("it was fetched again"));
+  assert.deepEqual(await sha256(third), await sha256(weights));
+});
+
+test("pieces that are no part of the whole file are fetched anew", async () => {
+  const [store, weights] = [new MemoryStore(), threePieces()];
+  const headers = { etag: '"a"', "content-length": String(weights.length) };
+  const whole = async () => new Response(weights, { headers });
+  await inTab(store, whole);
+  for (const bytes of [PIECE, PIECE / 2]) {
+    const other = new Uint8Array(bytes).fill(1);
+    await store.write(`key/${PIECE}`, [other, await sha256(other)]);
+    await store.write("key/7", [other]);
+    const ranges: unknown[] = [];
+    const found = await inTab(store, (_, init) => {
+      ranges.push(init?.headers?.range);
+      return whole();
+    });
+    assert.deepEqual(ranges, [undefined]);
+    assert.deepEqual(await sha256(found), await sha256(weights));
+    assert.deepEqual((await store.list()).map(({ name }) => name).sort(), [
+      "key/0",
+      `key/${PIECE}`,
+      `key/${2 * PIECE}`,
+      "key/head",
+    ]);
+  }
 });

@@ -242,6 +242,17 @@ describe("a zip", () => {
     await assert.rejects(open(new Blob()), hasCode("fetch-failed"));
   });
 
+  test("of another method is told apart from a damaged one", async () => {
+    const zip = await deflated({ "config.json": text });
+    for (const method of [12, 14]) {
+      const other = await patched(await patched(zip, "PK\x01\x02", 10, [method]), "PK\x03\x04", 8, [method]);
+      const named = new RegExp(
+        `^config\\.json: the zip has it packed by method ${method}, which is not read$`,
+      );
+      await assert.rejects(read(other, "config.json"), hasCode("fetch-failed", named));
+    }
+  });
+
   test("with a password, or of a pickle, says so", async () => {
     const secret = await deflated({ "config.json": text }, { password: "x", zipCrypto: true });
     await assert.rejects(read(secret, "config.json"), hasCode("fetch-failed", /encrypted/));

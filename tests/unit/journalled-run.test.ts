@@ -1,10 +1,12 @@
-// What a run with a journal does at the ends of its workers, on promises alone.
+// What a run with a journal does at the ends of its workers, on promises, and on workers that never answer.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ErrorCode } from "../../web/bertlet.d.ts";
+import type { ErrorCode, ModelInfo } from "../../web/bertlet.d.ts";
 import { survive } from "../../web/src/page/journalled-run.ts";
+import { WorkerCalls } from "../../web/src/page/worker-calls.ts";
 import { BertletError } from "../../web/src/shared/errors.ts";
+import type { Client } from "../../web/src/shared/worker-client.ts";
 
 /** What each attempt comes to, the first one included: a code, or "done". A step is made before each. */
 async function ends(codes: (ErrorCode | "done")[], places = codes.map(String)): Promise<string> {
@@ -46,4 +48,38 @@ test("a worker that a busy machine starts late, or releases late, is tried again
 test("where there is no journal to go on from, the death is told", async () => {
   assert.equal(await ends(["worker-crashed", "unknown-name"]), "worker-crashed after 2");
   assert.equal(await ends(["bad-option"]), "bad-option after 1");
+});
+
+/** Calls to a worker that has crashed in a run with a journal, while another one starts that never answers. */
+async function whileReopening(signal?: AbortSignal) {
+  class SilentWorker extends EventTarget {
+    postMessage() {}
+    terminate() {}
+  }
+  Object.assign(globalThis, { Worker: SilentWorker });
+  const crashed = async () => {
+    throw new BertletError("worker-crashed", "it crashed");
+  };
+  const client = { newId: () => 1, call: crashed, control() {}, cancel() {}, end() {} } as unknown as Client;
+  const calls = new WorkerCalls(client, {} as ModelInfo, {});
+  const request = {} as never;
+  const run = calls.run("finetune", () => ({ hooks: { signal }, requestOf: () => request, journal: "j" }));
+  await new Promise((resolve) => setImmediate(resolve));
+  return { calls, run };
+}
+
+test("a classifier that is disposed while its run moves to another worker says so", async () => {
+  const { calls, run } = await whileReopening();
+  calls.end();
+  await assert.rejects(run.result, { code: "disposed", message: "the classifier is disposed" });
+});
+
+test("while a run moves to another worker, its own signal and that of a call are heard", async () => {
+  const [own, other] = [new AbortController(), new AbortController()];
+  const { calls, run } = await whileReopening(own.signal);
+  const call = calls.call("classify", {} as never, { signal: other.signal });
+  other.abort();
+  await assert.rejects(call, { code: "aborted", message: "classify was aborted" });
+  own.abort();
+  await assert.rejects(run.result, { code: "aborted", message: "finetune was aborted" });
 });

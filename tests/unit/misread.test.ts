@@ -2,13 +2,14 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { utils, write } from "@e965/xlsx";
 import { splitRows } from "../../web/src/index.ts";
+import { guessColumns } from "../../web/studio/data/columns.ts";
 import { delimiterOf } from "../../web/studio/data/delimiter.ts";
 import { parseJson } from "../../web/studio/data/json.ts";
 import { readTable } from "../../web/studio/data/parse.ts";
+import { newFile } from "../../web/studio/data/parts.ts";
 import { readPasted } from "../../web/studio/data/pasted.ts";
-import { sheetsOf } from "../../web/studio/data/workbook.ts";
+import { rowsOfFiles } from "../../web/studio/data/rows.ts";
 import { en } from "../../web/studio/i18n/en.ts";
 import type { Notice } from "../../web/studio/i18n/messages.ts";
 
@@ -108,17 +109,155 @@ test("lists of rows by part are one list, and told; columns may be numbers", asy
   assert.deepEqual((await json('{"pay":["pay it"],"greet":["hi","hello"]}')).columns, ["text", "label"]);
 });
 
-test("long numbers and dates of a workbook come as they are", () => {
-  const sheet = utils.aoa_to_sheet([
-    ["order", "when", "share"],
-    [123456789012, new Date(Date.UTC(2024, 0, 5)), 0.5],
+const rowsIn = (rows: readonly { text: string; label: string }[]) =>
+  rows.map(({ text, label }) => [text, label]);
+
+/** The rows as they come into the bench, with their keys and what is said. */
+async function examplesOf(name: string, content: string) {
+  const table = await readTable(new File([content], name));
+  const { text = "", label = "" } = guessColumns(table);
+  const columns = { text, label, pair: undefined, separator: undefined, joins: new Map<string, string>() };
+  const file = newFile(table, "train");
+  const { examples, notices } = await rowsOfFiles([file], columns, { splitSeed: 42, sample: false });
+  return {
+    rows: examples.map(({ row }) => [row.text, row.label]),
+    keys: examples.map(({ key }) => Number(key.replace(`${file.id}/`, ""))),
+    told: notices.map((notice) => notice.text(en)).join(),
+  };
+}
+
+test("texts by label are no columns where the lists are equally long; columns stay columns", async () => {
+  const sports = { sports: ["the team won", "he scored"], politics: ["the vote", "a law"] };
+  const { records, columns, told } = await json(JSON.stringify(sports));
+  assert.deepEqual(columns, ["text", "label"]);
+  assert.deepEqual(records, [
+    ["the team won", "sports"],
+    ["he scored", "sports"],
+    ["the vote", "politics"],
+    ["a law", "politics"],
   ]);
-  sheet.C2.z = "0%";
-  const book = utils.book_new(sheet, "a");
-  for (const bookType of ["xlsx", "xls"] as const) {
-    const [read] = sheetsOf(write(book, { type: "buffer", bookType }) as Uint8Array);
-    assert.deepEqual(read?.records[1], ["123456789012", "2024-01-05", "50%"], bookType);
+  assert.match(told.join(), /sports, politics/);
+  for (const [first, second] of [
+    ["question", "kind"],
+    ["sentence1", "sentence2"],
+    ["note", "product category"],
+    ["id", "remark"],
+  ] as const)
+    assert.deepEqual((await json(JSON.stringify({ [first]: ["a b", "c"], [second]: ["x", "y"] }))).columns, [
+      first,
+      second,
+    ]);
+  for (const columns of [
+    { utt: ["a", "b", "c"], kind: ["x", "y", "x"] },
+    { utt: ["a", "b"], score: [1, 2] },
+    { utt: ["a", "b"], number: ["1", "2"] },
+  ])
+    assert.deepEqual((await json(JSON.stringify(columns))).columns, Object.keys(columns));
+});
+
+test("each example that an intent lists is a row of its own; the words of one text stay together", async () => {
+  const intents = [
+    { tag: "greeting", patterns: ["Hi", "Hello there"], responses: ["Good to see you here, what can I do?"] },
+    { tag: "leaving", patterns: ["Bye", "See you"], responses: ["It was a pleasure to talk to you."] },
+  ];
+  const found = await examplesOf("intents.json", JSON.stringify({ intents }));
+  assert.deepEqual(found.rows, [
+    ["Hi", "greeting"],
+    ["Hello there", "greeting"],
+    ["Bye", "leaving"],
+    ["See you", "leaving"],
+  ]);
+  assert.ok(new Set(found.keys).size === 4 && found.keys.every(Number.isSafeInteger));
+  assert.match(found.told, /2 entries list several texts\. Each is a row of its own: 4 in all/);
+  const snips =
+    '{"intent":"a","examples":["turn it on","lights"]}\n{"intent":"b","examples":["what time"]}\n';
+  assert.equal((await examplesOf("snips.jsonl", snips)).rows.length, 3);
+  const tokens = '[{"tokens":["turn","it","on"],"label":"a"},{"tokens":["what","time"],"label":"b"}]';
+  const { rows, told } = await examplesOf("tokens.json", tokens);
+  assert.deepEqual(rows, [
+    ["turn it on", "a"],
+    ["what time", "b"],
+  ]);
+  assert.doesNotMatch(told, /row of its own/);
+});
+
+test("labels that are longer than the texts are labels, since they repeat", async () => {
+  const guess = async (text: string) => guessColumns(await readTable(new File([text], "a.csv")));
+  const words = "hi,greeting\nbye,farewell\nyo,greeting\nciao,farewell\n";
+  assert.deepEqual(await guess(words), { text: "#1", label: "#2" });
+  assert.deepEqual(await guess(`utt,intnt\n${words}`), { text: "utt", label: "intnt" });
+  assert.deepEqual(readPasted(words.replaceAll(",", "\t")).rows[0], { text: "hi", label: "greeting" });
+  const tweets =
+    "id,user,tweet,feeling\n1,ann,thanks a lot,glad\n2,bob,thanks a lot,glad\n3,eve,so late,sad\n4,joe,lost it,sad\n";
+  assert.deepEqual(await guess(tweets), { text: "tweet", label: "feeling" });
+});
+
+test("names that come again are no row, wherever the table is from", async () => {
+  const rows = [
+    ["a b", "x"],
+    ["c d", "y"],
+  ];
+  const twice = rows.flatMap((row) => [["text", "label"], row]);
+  const html = twice.map((row) => `<tr>${row.map((cell) => `<td>${cell}</td>`).join("")}</tr>`).join("");
+  const lines = twice.map((row) => row.join(","));
+  for (const [name, content] of [
+    ["a.html", `<table>${html}</table>`],
+    ["a.json", JSON.stringify(twice)],
+    ["mark.csv", lines.with(2, "\ufefftext , label").join("\n")],
+    ["quoted.csv", lines.with(2, '\ufeff"text","label"').join("\n")],
+  ] as const) {
+    const found = await examplesOf(name, content);
+    assert.deepEqual(found.rows, rows, name);
+    assert.match(found.told, /come again in 1 line, the first time in line 3/, name);
   }
+  assert.deepEqual(rowsIn(readPasted(twice.map((row) => row.join("\t")).join("\n")).rows), rows);
+});
+
+test("names with spaces above many pasted columns are a header; which columns were taken is known", () => {
+  const pasted = [
+    "Ticket ID\tDate\tSubject\tBody\tCategory\tAgent",
+    "17\t2024-01-05\tRefund\tI want my money back\tbilling\tann",
+    "18\t2024-01-06\tLogin\tThe page stays white for ever\ttechnical\tbob",
+    "19\t2024-01-06\tBill\tThe amount is wrong again\tbilling\tann",
+  ];
+  const { rows, taken } = readPasted(pasted.join("\n"));
+  assert.deepEqual(
+    rows.map(({ label }) => label),
+    ["billing", "technical", "billing"],
+  );
+  assert.equal(rows[0]?.text, "I want my money back");
+  assert.deepEqual(taken, { text: "Body", label: "Category" });
+  assert.equal(readPasted("Reset it\tquestion\tann\nIt broke\tcomplaint\tann").rows.length, 2);
+  assert.equal(readPasted("Where is it?\tquestion\tann\nIt broke\tcomplaint\tbob").rows.length, 2);
+  assert.equal(readPasted("a b\tx\nc d\ty").taken, undefined);
+});
+
+test("the rule of a Markdown table is no row, its outer bars no columns; bars alone are as before", async () => {
+  const table = "# Moods\n\n| text | label |\n|------|:-----:|\n| a b | x |\n| c d | y |\n| -- | z |\n";
+  assert.deepEqual((await examplesOf("a.md", table)).rows, [
+    ["a b", "x"],
+    ["c d", "y"],
+    ["--", "z"],
+  ]);
+  assert.deepEqual((await examplesOf("a.txt", "text|label\na b|x\n--|-\n")).rows, [
+    ["a b", "x"],
+    ["--", "-"],
+  ]);
+});
+
+test("quotes after a space are around cells where most lines have them, and text where few do", async () => {
+  const spaced = '"text", "label"\n"well, ""x"", yes", "a"\n"no", "b, c"\n';
+  assert.deepEqual((await examplesOf("a.csv", spaced)).rows, [
+    ['well, "x", yes', "a"],
+    ["no", "b, c"],
+  ]);
+  assert.deepEqual((await examplesOf("a.csv", 'text, label\na, "b"\n2" long, "d"\ne, "f, g"\n')).rows, [
+    ["a", "b"],
+    ['2" long', "d"],
+    ["e", "f, g"],
+  ]);
+  const said = 'text,label\n"he said, ""no""",x\nfine,y\nso,x\n';
+  assert.deepEqual((await examplesOf("a.csv", said)).rows[0], ['he said, "no"', "x"]);
 });
 
 test("a label of three texts has one in each part, however often they come", () => {

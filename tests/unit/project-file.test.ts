@@ -137,6 +137,42 @@ describe("a .bertlet file", () => {
     await refused(zipOf([["bertlet.json", deep]]));
   });
 
+  /** A run of two rows and two labels, in plain JSON. */
+  const runOf = (predictions: object[], confusion: number[][]) => {
+    const scores = { accuracy: 1, microF1: 1, macroF1: 1 };
+    const intervals = { accuracy: [0, 1], microF1: [0, 1], macroF1: [0, 1], loss: [0, 1] };
+    const counts = { step: 1, steps: 1, epoch: 1, epochs: 1, trainedParameters: 1, truncatedRows: 0 };
+    const curves = { stepNumbers: [1], losses: [1], epochResults: [], milliseconds: 1 };
+    return {
+      ...{ number: 1, when: 1, base: { name: "m" }, recipe: record.recipe, labels: ["a", "b"] },
+      training: { phase: "done", ...counts, ...curves },
+      rows: { train: 1, truth: ["a", "b"], part: "dev", trainKey: "1", heldKey: "2", pairs: false },
+      report: { loss: 0, ...scores, perLabel: [], confusion, intervals },
+      predictions,
+    };
+  };
+  const withRun = (run: object) =>
+    zipOf([["bertlet.json", manifest({ project: { ...record, runs: [run] } })]]);
+  const both = [{ label: "a" }, { label: "b" }];
+
+  test("a run that was measured on other rows is to be measured again", async () => {
+    const square = [
+      [1, 0],
+      [0, 1],
+    ];
+    for (const [predictions, measured] of [
+      [both, true],
+      [both.slice(1), false],
+      [[], false],
+    ] as const) {
+      const { record: read } = await unpackProject(fileOf(withRun(runOf([...predictions], square))));
+      const [run] = read.runs;
+      assert.deepEqual([run?.report !== undefined, run?.predictions.length], [measured, measured ? 2 : 0]);
+    }
+    for (const confusion of [[[1]], [[1, 0], [1]], [[1, 0]]])
+      assert.match(await refused(withRun(runOf(both, confusion))), /confusion: expected 2 lists of 2/);
+  });
+
   test("a bomb gets no more bytes than it declares, and none over the limit", async () => {
     const zeros = new Uint8Array(70 * 1024 * 1024);
     const small = { files: [{ path: "a", bytes: 10, sha256: "00" }] };

@@ -162,6 +162,7 @@ test("tables: JSON holds scores and curves; the CSV has a line for each number, 
 
 for (const language of ["en", "zh"] as const)
   test(`the report page: charts, no script, no markup of a label (${language})`, async () => {
+    const words = dictionary(language).recipe.schedule.names;
     const page = await reportPage(dictionary(language), "tickets & <co>", run, [
       { ...run, number: 2 },
       run,
@@ -170,6 +171,7 @@ for (const language of ["en", "zh"] as const)
     assert.ok(page.includes("&#60;b&#62;loans&#60;/b&#62;") && page.includes("tickets &#38; &#60;co&#62;"));
     assert.equal(page.match(/<svg viewBox="0 0 640 240"/g)?.length, 2);
     assert.match(page, /p = 1\.000/);
+    assert.ok(page.includes(`<td>${words.linear}</td>`));
   });
 
 test("the model card: front matter for the Hub, scores with Wilson's interval, limits", () => {

@@ -2,10 +2,11 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { afterEach, test } from "node:test";
+import { afterEach, mock, test } from "node:test";
 import { hexOf, sha256 } from "../../web/src/worker/storage/digest.ts";
+import { MemoryStore } from "../../web/src/worker/storage/memory.ts";
 import { fileName, nameOf } from "../../web/src/worker/storage/names.ts";
-import { openStore } from "../../web/src/worker/storage/open-store.ts";
+import { bytesOf, openStore } from "../../web/src/worker/storage/open-store.ts";
 import { checkFree, writeFailure } from "../../web/src/worker/storage/room.ts";
 
 const before = Object.getOwnPropertyDescriptor(globalThis, "crypto") as PropertyDescriptor;
@@ -74,4 +75,27 @@ test("without storage, files are in memory", async () => {
   assert.deepEqual([...new Uint8Array(await ((await store.read("x")) as Blob).arrayBuffer())], [1, 2, 3]);
   await store.remove("x");
   assert.equal(await store.read("x"), undefined);
+});
+
+test("a store that the browser takes away says so, and is opened anew", async () => {
+  const gone = async () => {
+    throw new DOMException("a requested file or directory could not be found", "NotFoundError");
+  };
+  const noStorage = { code: "no-storage", message: /could not be found/ };
+  const calls = {
+    list: () => openStore("b").then((store) => store.list()),
+    read: () => openStore("b").then((store) => store.read("x")),
+    remove: () => openStore("b").then((store) => store.remove("x")),
+    write: () => openStore("b").then((store) => store.write("x", [])),
+  };
+  for (const [name, call] of Object.entries(calls)) {
+    const store = await openStore("b");
+    const taken = mock.method(MemoryStore.prototype, name as keyof typeof calls, gone);
+    await assert.rejects(call, noStorage);
+    taken.mock.restore();
+    assert.notEqual(await openStore("b"), store);
+    await call();
+  }
+  const file = { arrayBuffer: gone } as unknown as Blob;
+  await assert.rejects(bytesOf(file), noStorage);
 });

@@ -61,14 +61,21 @@ function activated({
   });
 }
 
+/** Who asks for a part of the page though its address has a query. Workers are "other" in some browsers. */
+const ASK_FOR_PARTS = ["script", "link", "other"];
+
 /**
  * Has the worker keep the page and its parts so far. What a script fetched is no part: it may have asked for the size alone of
- * a file that is large.
+ * a file that is large, or for what is of one person.
  */
 function keepLoaded(worker: ServiceWorker | null): void {
   const entries = performance.getEntriesByType("resource") as PerformanceResourceTiming[];
-  const loaded = entries.filter(({ initiatorType }) => initiatorType !== "fetch").map(({ name }) => name);
-  worker?.postMessage({ keep: [location.href, ...loaded] });
+  const parts = entries.filter(
+    ({ initiatorType, name }) =>
+      !["fetch", "xmlhttprequest", "beacon"].includes(initiatorType) &&
+      (ASK_FOR_PARTS.includes(initiatorType) || new URL(name).search === ""),
+  );
+  worker?.postMessage({ keep: [location.href, ...parts.map(({ name }) => name)] });
 }
 
 /** Whether loading the page again isolates it. Never while somebody uses it, and never twice. */

@@ -14,6 +14,8 @@ const ISOLATION = {
 };
 /** What has the headers for itself: pages and workers. All else keeps the very response of the network. */
 const ISOLATED = ["document", "iframe", "frame", "worker", "sharedworker"];
+/** What is a part of the site though its address has a query, as of a version. All else with a query may have no end. */
+const PARTS = [...ISOLATED, "script", "style"];
 
 interface LifeEvent extends Event {
   waitUntil(work: Promise<unknown>): void;
@@ -94,7 +96,9 @@ async function answer(event: AskEvent): Promise<Response> {
     if (kept === undefined) throw error;
     return withIsolation(request, kept);
   }
-  if (isToKeep(response)) event.waitUntil(keep(request.url, response.clone()));
+  const isPart = PARTS.includes(request.destination) || new URL(request.url).pathname.endsWith(".wasm");
+  if ((isPart || hasNoQuery(request.url)) && isToKeep(response))
+    event.waitUntil(keep(request.url, response.clone()));
   return withIsolation(request, response);
 }
 
@@ -113,8 +117,14 @@ function isToKeep({ status, type, redirected, headers }: Response): boolean {
     type === "basic" &&
     !redirected &&
     Number(headers.get("content-length") ?? 0) <= LARGEST_BYTES &&
-    !/no-store/i.test(headers.get("cache-control") ?? "")
+    // What is for one person is not given to the next.
+    !/no-store|private/i.test(headers.get("cache-control") ?? "") &&
+    !/cookie|\*/i.test(headers.get("vary") ?? "")
   );
+}
+
+function hasNoQuery(url: string): boolean {
+  return new URL(url).search === "";
 }
 
 /** Without storage, or on a full disk, the site works as it does without this worker. */
@@ -149,7 +159,9 @@ async function replaceOld(): Promise<void> {
     for (const { url } of await (await caches.open(name)).keys()) {
       if ((await find(url)) !== undefined) continue;
       const response = await fetch(url);
-      if (isToKeep(response)) await keep(url, response);
+      // Its type alone tells what an address with a query is of.
+      const isPart = /html|javascript|css|wasm/.test(response.headers.get("content-type") ?? "");
+      if ((isPart || hasNoQuery(url)) && isToKeep(response)) await keep(url, response);
       else await response.body?.cancel();
     }
     await caches.delete(name);

@@ -16,7 +16,7 @@ export interface Starter {
 
 /** A block whose content comes once `prepare` is done: it opens the model, and is told how far that is. */
 export function started<T>(
-  { t, say }: Starter,
+  { t, say, signal }: Starter,
   title: string,
   lead: string,
   prepare: (progress: (share: number | undefined) => void) => Promise<T>,
@@ -32,8 +32,10 @@ export function started<T>(
   const begin = async (): Promise<void> => {
     progress(undefined);
     try {
-      const parts = content(await prepare(progress));
-      fill(body, ...parts);
+      const made = await prepare(progress);
+      // In another language the starter begins anew.
+      if (signal.aborted) return;
+      fill(body, ...content(made));
       say(t.ready);
       body.querySelector<HTMLElement>("input, textarea")?.focus();
     } catch (error) {

@@ -28,8 +28,20 @@ export function rowsOf(examples: Record<string, readonly string[]>): LabelledTex
   return Object.entries(examples).flatMap(([label, texts]) => texts.map((text) => ({ text, label })));
 }
 
+/** The last teaching, done or not: in another language a starter may be started anew meanwhile, with the same model. */
+let last: Promise<unknown> = Promise.resolve();
+
 /** The model with these labels, its head trained in seconds. The rows also tell which texts are unlike all of them. */
-export async function taught(
+export function taught(
+  rows: readonly LabelledText[],
+  progress: (share: number | undefined) => void,
+): Promise<Classifier> {
+  const teaching = last.then(() => teach(rows, progress));
+  last = teaching.catch(() => {});
+  return teaching;
+}
+
+async function teach(
   rows: readonly LabelledText[],
   progress: (share: number | undefined) => void,
 ): Promise<Classifier> {

@@ -14,9 +14,9 @@ export function service(starter: Starter): HTMLElement[] {
   const { t } = starter;
   const words = t.service;
   const limit = h("input", { type: "range", id: "limit", min: 0, max: 95, step: 5, value: 60 });
-  const shown = h("output", { for: "limit" }, "60 %");
+  const shown = h("output", { for: "limit" }, t.percent(0.6));
   limit.addEventListener("input", () => {
-    shown.textContent = `${limit.value} %`;
+    shown.textContent = t.percent(Number(limit.value) / 100);
   });
   const app = started(
     starter,
@@ -29,7 +29,7 @@ export function service(starter: Starter): HTMLElement[] {
         const person = unsure === true || score < Number(limit.value) / 100;
         const bars = scores.map((each) => ({
           name: words.intents[each.label as Intent],
-          value: `${Math.round(each.score * 100)} %`,
+          value: t.percent(each.score),
           share: each.score,
           strong: !person && each.label === label,
         }));

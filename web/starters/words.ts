@@ -1,10 +1,12 @@
 /**
  * The texts of the starters, in English and Chinese. Their examples are in English, which the site's own model reads.
  */
-const percent = (share: number): string => `${Math.round(share * 100)} %`;
+import { wholePercent as percent } from "../studio/i18n/en/amounts.ts";
+import { wholePercent as percentZh } from "../studio/i18n/zh/amounts.ts";
 
 const en = {
   htmlLang: "en",
+  percent,
   title: "Starters",
   lead: "Four small uses to try and to build on. Everything is computed in this page.",
   all: "All starters",
@@ -100,6 +102,7 @@ export type Words = typeof en;
 
 const zh: Words = {
   htmlLang: "zh-Hans",
+  percent: percentZh,
   title: "现成的用法",
   lead: "四种小用法，可以试，也可以接着做。一切都在本页中计算。",
   all: "所有用法",
@@ -107,7 +110,7 @@ const zh: Words = {
   language: "语言",
   examplesLanguage: "本站自带的模型只懂英文，所以例子是英文的。请用英文试。",
   start: "开始",
-  loading: (share) => (share === undefined ? "正在打开模型…" : `正在取模型：${percent(share)}`),
+  loading: (share) => (share === undefined ? "正在打开模型…" : `正在取模型：${percentZh(share)}`),
   ready: "好了。",
   failed: "没有成功：",
   next: "接下来",
@@ -149,8 +152,8 @@ const zh: Words = {
     stop: "停止",
     host: (host) => `只向 ${host} 请求这一个文件。`,
     moods: { positive: "正面", negative: "负面", neutral: "中性" },
-    share: (share, of) => `最近 ${of} 条里有 ${percent(share)} 是负面的。`,
-    band: (low, high) => `平常：${percent(low)} 到 ${percent(high)}。`,
+    share: (share, of) => `最近 ${of} 条里有 ${percentZh(share)} 是负面的。`,
+    band: (low, high) => `平常：${percentZh(low)} 到 ${percentZh(high)}。`,
     few: (of) => `有 20 条标题以后才知道平常的比例，现在有 ${of} 条。`,
     alarm: "坏消息比平常多。",
     notJson: "这不是一个 JSON 列表：需要文本，或带 title 或 text 的对象。",

@@ -8,7 +8,7 @@ import { answerOnChange } from "./actions/bench.ts";
 import { inspectOnChange } from "./actions/inspect.ts";
 import { startKeeping } from "./actions/project-keeper.ts";
 import { dictionary, type Language, rememberedLanguage, setLanguage } from "./i18n/language.ts";
-import { isPretraining, isTraining, losesModel, losesPretrained } from "./state/selectors.ts";
+import { isPretraining, isTraining, losesModel, losesPretrained, losesWork } from "./state/selectors.ts";
 import { STEPS, type Step } from "./state/state.ts";
 import { Store } from "./state/store.ts";
 import { benchStep } from "./views/bench/bench.ts";
@@ -174,7 +174,8 @@ addEventListener("beforeunload", (event) => {
     isPretraining(state) ||
     state.project.keeping ||
     losesModel(state) ||
-    losesPretrained(state)
+    losesPretrained(state) ||
+    losesWork(state)
   )
     event.preventDefault();
 });

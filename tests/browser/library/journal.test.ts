@@ -138,8 +138,12 @@ describe("a run with a journal", () => {
         { text: "all is well", label: "other" },
       ];
       const codes: string[] = [];
-      for (const options of [{ earlyStopping: { patience: 1 } }, { learningRate: 5 }]) {
-        const run = classifier.finetune({ train }, { ...options, journal: "kept" });
+      for (const [journal, options] of [
+        ["kept", { earlyStopping: { patience: 1 } }],
+        ["kept", { learningRate: 5 }],
+        ["ghost", { learningRate: 5 }],
+      ] as const) {
+        const run = classifier.finetune({ train }, { ...options, journal });
         codes.push(
           await run.result.then(
             () => "done",
@@ -150,7 +154,7 @@ describe("a run with a journal", () => {
       await classifier.dispose();
       return codes;
     });
-    assert.deepEqual(refused, ["bad-option", "bad-option"]);
+    assert.deepEqual(refused, ["bad-option", "bad-option", "bad-option"]);
     assert.deepEqual(await journals(), [before]);
     const events = await page.evaluate(async () => {
       const { classifier, run } = await window.bertlet.Classifier.resume("kept");
@@ -268,6 +272,46 @@ describe("a run with a journal", () => {
       return [await code(Classifier.resume("nobody")), await code(Classifier.deleteJournal("nobody"))];
     });
     assert.deepEqual(codes, ["unknown-name", "unknown-name"]);
+  });
+
+  test("where the storage is taken away, the run says so and goes on, and the model lives", async () => {
+    const seen = await page.evaluate(async () => {
+      const classifier = await window.bertlet.Classifier.load(
+        "data/checkpoints/sequence_classification_f32/",
+        { device: "wasm", labels: ["delivery", "other"] },
+      );
+      const train = [
+        { text: "it was late", label: "delivery" },
+        { text: "all is well", label: "other" },
+      ];
+      const found: string[] = [];
+      const trainAndKeep = async (name: string) => {
+        const run = classifier.finetune({ train }, { epochs: 1, journal: name });
+        for await (const event of run) {
+          if (event.type === "journal") found.push(`${name}: ${event.kept}`);
+        }
+        const kept = await classifier.keep(name).then(
+          () => "kept",
+          ({ code }) => code,
+        );
+        found.push(`${name}: ${kept}`);
+      };
+      await trainAndKeep("one");
+      const root = await navigator.storage.getDirectory();
+      await root.removeEntry("bertlet", { recursive: true });
+      await trainAndKeep("two");
+      await trainAndKeep("three");
+      const names = (await window.bertlet.Classifier.listJournals()).map(({ name }) => name);
+      for (const name of await window.bertlet.Classifier.list())
+        await window.bertlet.Classifier.forget(name.name);
+      await classifier.dispose();
+      return { found, names };
+    });
+    assert.deepEqual(seen, {
+      found: ["one: kept", "two: nothing", "two: no-storage", "three: kept"],
+      names: ["three"],
+    });
+    await forget();
   });
 
   test("where storage is denied, the run says so and goes on", async () => {

@@ -24,6 +24,7 @@ describe("the studio for everyone", () => {
       await page.locator("#data-files").setInputFiles(upload("all.csv", "text,label\na,x\n,x\nb,\nb,x\n"));
       await page.locator(".notice.error").waitFor();
       await inspect(page, "data, with problems", thoroughly);
+      page.once("dialog", (dialog) => void dialog.accept());
       await takeSample(page, language);
       await train(page, 1);
       await page.locator("#method-lora").check();

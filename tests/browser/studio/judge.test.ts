@@ -55,6 +55,15 @@ describe("judging and using in the studio", () => {
     assert.equal(await page.locator("#wrong-hidden").count(), 0);
   });
 
+  test("the interval of the headline is that of the scores", async () => {
+    const { page } = studio;
+    const [low, high] =
+      /between (\d+) and (\d+) %/.exec(await page.locator(".step-judge").innerText())?.slice(1) ?? [];
+    const range = (await page.locator(".figure-range").first().textContent()) ?? "";
+    const shares = [...range.matchAll(/[\d.]+(?= %)/g)].map(([share]) => `${Math.round(Number(share))}`);
+    assert.deepEqual(shares, [low, high]);
+  });
+
   test("a corrected test row is measured again, and one more is right", async () => {
     const { page } = studio;
     const right = Number.parseInt(await page.locator("#right").innerText(), 10);
@@ -106,6 +115,18 @@ describe("judging and using in the studio", () => {
       .first()
       .waitFor();
     assert.equal(await page.locator(".runs tbody tr").count(), 2);
+    await go(page, "use");
+    await page.locator("#use-text").fill("Where is the printer?");
+    await page.locator("#classify").click();
+    if ((await page.locator(".verdict strong").innerText()) === label)
+      await page.locator("#use-right").click();
+    else {
+      await page.locator("#use-wrong summary").click();
+      await page.locator("#use-label").selectOption(label);
+      await page.locator("#use-set").click();
+    }
+    await page.getByText("The model knows this already.").waitFor();
+    assert.equal(await page.locator("#use-learn").count(), 0);
   });
 
   test("a file: counts, the least sure first, a correction, and three downloads", async () => {

@@ -158,6 +158,7 @@ describe("the studio's kinds of rows", () => {
     assert.equal(await page.locator("#label-separator").inputValue(), "", "it was said of another column");
     await page.locator("#label-column").selectOption("label");
     await page.locator("#label-separator").selectOption(";");
+    page.once("dialog", (dialog) => void dialog.accept());
     await page.locator("#sample-en").click();
     await page.locator(".bars").getByText("computers").waitFor();
     assert.equal(await page.locator("#label-separator").inputValue(), "");

@@ -159,6 +159,12 @@ describe("the studio's project", () => {
     const { page, end } = await stage.visit();
     await page.locator("#project-file").setInputFiles(upload("tickets.bertlet", saved));
     await page.locator("#right").waitFor();
+    assert.equal(await page.locator("[id^=take-back-]").count(), 0, "its model is in hand");
+    await loadDefault(page);
+    await go(page, "judge");
+    await page.locator("#take-back-1").click();
+    await page.locator("#right").waitFor();
+    assert.deepEqual(await scoresOf(page), scores);
     await go(page, "train");
     await page.locator("#method-lora").check();
     await page.locator("#recipe-learningRate").fill("0.01");
@@ -181,6 +187,44 @@ describe("the studio's project", () => {
     await page.locator("#keep-adapter").waitFor();
     await go(page, "judge");
     await inspect(page, "judge, with runs", true);
+    await end();
+  });
+
+  test("two tabs: the second one opens a copy, and neither loses what the other does", async () => {
+    const { page, end } = await stage.visit();
+    await page.locator("#project-file").setInputFiles(upload("tickets.bertlet", saved));
+    await page.locator("#right").waitFor();
+    await untilKept(page);
+    const other = await page.context().newPage();
+    const asked = answering(other, true);
+    await other.goto(stage.site.base);
+    await other.locator("[id^=forget-]").click();
+    await other.locator("#go-on .failure", { hasText: "open in another tab" }).waitFor();
+    assert.equal(asked.length, 1);
+    await other.locator("[id^=open-]").click();
+    await other.locator("#right").waitFor();
+    const kept = other.locator("#project-kept");
+    await kept
+      .filter({ hasText: /“sample-en” is open in another tab, so this is a copy\. “sample-en 2”/ })
+      .waitFor();
+    for (const [tab, name] of [
+      [page, "First"],
+      [other, "Second"],
+    ] as const) {
+      await go(tab, "keep");
+      await tab.locator("#project-name").fill(name);
+      await tab.locator("#project-name").press("Tab");
+      await untilKept(tab);
+    }
+    await page.close();
+    await other.reload();
+    await go(other, "load");
+    for (const name of ["First", "Second"]) {
+      await other.getByRole("button", { name: `Open ${name}` }).click();
+      await other.locator("#right").waitFor();
+      await other.locator("#project-kept", { hasText: `“${name}” is kept in this browser` }).waitFor();
+      await go(other, "load");
+    }
     await end();
   });
 

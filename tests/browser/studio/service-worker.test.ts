@@ -163,3 +163,38 @@ test("a new version has a cache of its own, with all that the old one kept; noth
   assert.equal(names.length, 1, "another folder's cache stays");
   await end();
 });
+
+test("what is for one person, or has no end, is not kept", async () => {
+  const answers: Record<string, Record<string, string>> = {
+    "plain.json": {},
+    "private.json": { "cache-control": "max-age=0, Private" },
+    "mine.json": { vary: "Accept-Encoding, Cookie" },
+    "part.js": {},
+  };
+  site.headersOf = (path) => answers[path.split("?")[0] as string] ?? {};
+  for (const name of Object.keys(answers)) {
+    site.answer(name, (response) => send(response, 200, name.slice(name.lastIndexOf(".")), "0"));
+  }
+  const { page, end } = await visit();
+  await page.waitForFunction(() => crossOriginIsolated);
+  await cachesOf(page);
+  const kept = await page.evaluate(async (names) => {
+    for (const name of [...names, "plain.json?t=1"]) await (await fetch(name)).text();
+    const script = document.createElement("script");
+    script.src = "part.js?v=1";
+    const loaded = new Promise((resolve) => script.addEventListener("load", resolve));
+    document.head.append(script);
+    await loaded;
+    const look = async () => {
+      const keys = await Promise.all(
+        (await caches.keys()).map(async (name) => (await caches.open(name)).keys()),
+      );
+      return keys.flat().map(({ url }) => url.slice(url.lastIndexOf("/") + 1));
+    };
+    while (!(await look()).includes("part.js?v=1")) await new Promise((resolve) => setTimeout(resolve, 50));
+    return (await look()).filter((name) => /^(plain|private|mine|part)/.test(name)).sort();
+  }, Object.keys(answers));
+  site.headersOf = () => ({});
+  assert.deepEqual(kept, ["part.js", "part.js?v=1", "plain.json"]);
+  await end();
+});

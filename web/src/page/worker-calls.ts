@@ -143,7 +143,10 @@ export class WorkerCalls {
       const request = { ...journal, ...(device && { device }), ...(threads !== undefined && { threads }) };
       const reopening = reopenWorker(request, { ...this.opening, signal });
       this.#reopening = reopening.catch(() => {});
-      const [client, { info, call, step }] = await reopening;
+      const [client, { info, call, step }] = await reopening.catch((error) => {
+        if (this.#disposing.signal.aborted) throw DISPOSED();
+        throw hooks.signal?.aborted ? aborted(this.running ?? "resume", hooks.signal.reason) : error;
+      });
       this.#reopening = undefined;
       this.#adopt(client, info);
       at.id = client.newId();
@@ -178,7 +181,7 @@ export class WorkerCalls {
     rejectNow = true,
   ): Promise<Calls[K]["response"]> {
     // Without a need, nothing is waited for: calls keep their order.
-    if (given === undefined && this.#reopening !== undefined) await this.#reopening;
+    if (given === undefined && this.#reopening !== undefined) await untilAborted(this.#reopening, signal);
     if (signal?.aborted) throw aborted(call, signal.reason);
     const id = given ?? this.#client.newId();
     const client = this.#client;
@@ -192,4 +195,15 @@ export class WorkerCalls {
       signal?.removeEventListener("abort", abort);
     }
   }
+}
+
+/** Waits for `work`, which does not fail, at most until the signal is aborted. */
+async function untilAborted(work: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
+  let hear = () => {};
+  const over = new Promise<void>((resolve) => {
+    hear = resolve;
+  });
+  signal?.addEventListener("abort", hear);
+  await Promise.race([work, over]);
+  signal?.removeEventListener("abort", hear);
 }

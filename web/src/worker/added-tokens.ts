@@ -1,7 +1,7 @@
 // Takes added_tokens.json, which lies beside an older vocab.txt; gives tokenizer_config.json with its tokens, as newer
 // versions of transformers write them there.
 
-import { BertletError } from "../shared/errors.ts";
+import { BertletError, describe } from "../shared/errors.ts";
 
 /** BERT's and RoBERTa's. */
 const SPECIAL = "[PAD] [UNK] [CLS] [SEP] [MASK] <s> <pad> </s> <unk> <mask>".split(" ");
@@ -13,7 +13,7 @@ export function withAddedTokens(config: string | undefined, added: Uint8Array): 
   const tokens = objectOf("added_tokens.json", new TextDecoder().decode(added));
   const special = new Set(SPECIAL);
   const byId = Object.entries(tokens).map(([content, id]) => [
-    String(id),
+    idOf(content, id),
     // As transformers adds them: found in the normalized text, but for the special ones.
     {
       content,
@@ -26,6 +26,14 @@ export function withAddedTokens(config: string | undefined, added: Uint8Array): 
   return JSON.stringify({ ...settings, added_tokens_decoder: Object.fromEntries(byId) });
 }
 
+function idOf(content: string, id: unknown): number {
+  if (typeof id === "number") return id;
+  throw new BertletError(
+    "bad-tokenizer",
+    `added_tokens.json: expected a number as the id of ${describe(content)}, found ${describe(id)}`,
+  );
+}
+
 function objectOf(name: string, text: string): Record<string, unknown> {
   let value: unknown;
   try {
@@ -35,8 +43,5 @@ function objectOf(name: string, text: string): Record<string, unknown> {
   }
   if (typeof value === "object" && value !== null && !Array.isArray(value))
     return value as Record<string, unknown>;
-  throw new BertletError(
-    "bad-tokenizer",
-    `${name}: expected a JSON object, found ${JSON.stringify(value)?.slice(0, 40)}`,
-  );
+  throw new BertletError("bad-tokenizer", `${name}: expected a JSON object, found ${describe(value)}`);
 }

@@ -6,21 +6,28 @@ import { BertletError } from "../shared/errors.ts";
 import type { FileKind } from "./file-kinds.ts";
 import { hubError } from "./hub-errors.ts";
 import { type FetchFile, RedirectRefused } from "./remote-fetch.ts";
+import { withTimeout } from "./timeout.ts";
 
 /** There is no such file. An optional one is left out, and another form of it is looked for. */
 export class MissingFile extends BertletError {}
 
-/** No answer came at all, or none that this page may read. */
-export class Unreached extends MissingFile {}
+/** No answer that this page may read, maybe since the file is missing: some servers give no leave (CORS) in that answer. */
+export class Unreadable extends MissingFile {}
 
 /** The server has no time, or is broken, at this moment. */
 export class BusyServer extends BertletError {}
+
+/** No answer came at all: whether the server has the file, nobody says. */
+export class Unreached extends BusyServer {}
+
+/** A server that sends nothing for so long has stalled. */
+export const STALL_MS = 30_000;
 
 export type Report = (loaded: number, total: number | undefined) => void;
 
 /** Whether a server has a file, of which nothing is read. */
 export async function isThere(url: string, fetchFile: FetchFile): Promise<boolean> {
-  const response = await fetchFile(url).catch(() => undefined);
+  const response = await answerOf(url, fetchFile(url)).catch(() => undefined);
   await response?.body?.cancel().catch(() => {});
   return response?.ok === true && !/\bhtml\b/i.test(response.headers.get("content-type") ?? "");
 }
@@ -31,7 +38,7 @@ export async function isThere(url: string, fetchFile: FetchFile): Promise<boolea
  */
 export async function sizeAt(url: string, fetchFile: FetchFile): Promise<number | undefined> {
   try {
-    const response = await fetchFile(url);
+    const response = await answerOf(url, fetchFile(url));
     await response.body?.cancel();
     // A page in place of the file has a size of its own.
     const isPage = /\bhtml\b/i.test(response.headers.get("content-type") ?? "");
@@ -45,10 +52,18 @@ export async function sizeAt(url: string, fetchFile: FetchFile): Promise<number 
 export async function fetchLibrary(url: URL, build: string): Promise<Response> {
   const name = `wasm/${build}_bg.wasm`;
   const hint = "the folder wasm/ must lie beside worker.js";
-  const response = await get(name, url.href, hint, (href) => fetch(href, { referrerPolicy: "no-referrer" }));
+  const fetchFile = (href: string) => answerOf(name, fetch(href, { referrerPolicy: "no-referrer" }));
+  const response = await get(name, url.href, hint, fetchFile);
   if (!/\bhtml\b/i.test(response.headers.get("content-type") ?? "")) return response;
   await response.body?.cancel();
   throw new BertletError("fetch-failed", `${name}: expected the file at ${url}, found a web page`, hint);
+}
+
+/** The answer, for which nobody waits for ever. */
+function answerOf(what: string, asking: Promise<Response>): Promise<Response> {
+  const seconds = STALL_MS / 1000;
+  const late = new BertletError("fetch-failed", `${what}: no answer came for ${seconds} s`, "try again");
+  return withTimeout(STALL_MS, asking, late);
 }
 
 export async function get(name: string, url: string, hint: string, fetchFile: FetchFile): Promise<Response> {
@@ -60,6 +75,8 @@ export async function get(name: string, url: string, hint: string, fetchFile: Fe
     if (error instanceof RedirectRefused) {
       throw new BertletError(error.code, `${name}: ${shown(url)}: ${error.message}`, error.hint);
     }
+    // That no answer came in time says enough.
+    if (error instanceof BertletError) throw error;
     const blocked = await blockedBy(startedAt, ({ directive }) => directive === "connect-src");
     if (blocked !== undefined) {
       throw new BertletError(
@@ -72,8 +89,7 @@ export async function get(name: string, url: string, hint: string, fetchFile: Fe
     if (globalThis.navigator?.onLine === false) {
       throw new BertletError("fetch-failed", message, "this device is offline: connect it, and try again");
     }
-    // Some servers answer for a missing file without leave for other origins, which looks just like this.
-    throw new Unreached("fetch-failed", message, await unreachedHint(url));
+    throw await unreached(url, message);
   }
   if (response.ok && response.body !== null) return response;
   const { status, statusText } = response;
@@ -105,19 +121,23 @@ export async function get(name: string, url: string, hint: string, fetchFile: Fe
  * Whether the host answers at all tells a connection that failed from an answer that this page may not read. Where the
  * page's own headers keep us from asking, both are named.
  */
-async function unreachedHint(url: string): Promise<string> {
+async function unreached(url: string, message: string): Promise<BertletError> {
   const page = globalThis.location;
   if (page?.protocol === "https:" && url.startsWith("http:")) {
-    return "a page on https may not fetch from http: use an https address";
+    const hint = "a page on https may not fetch from http: use an https address";
+    return new BertletError("fetch-failed", message, hint);
   }
   const { origin, host } = new URL(url);
   const general = "check the address and the connection; another origin must allow this page (CORS)";
-  if (!/^https?:/.test(url) || page === undefined || origin === page.origin) return general;
+  // An address without a server, such as file: or blob:, has the file or has it not.
+  if (!/^https?:/.test(url)) return new MissingFile("fetch-failed", message, general);
+  if (page === undefined || origin === page.origin) return new Unreached("fetch-failed", message, general);
   try {
-    await fetch(url, { method: "HEAD", mode: "no-cors", referrerPolicy: "no-referrer" });
-    return `${host} answers, and does not let this page read it (CORS): it must send Access-Control-Allow-Origin; or download the folder, and load that`;
+    await answerOf(host, fetch(url, { method: "HEAD", mode: "no-cors", referrerPolicy: "no-referrer" }));
+    const hint = `${host} answers, and does not let this page read it (CORS): it must send Access-Control-Allow-Origin; or download the folder, and load that`;
+    return new Unreadable("fetch-failed", message, hint);
   } catch {
-    return general;
+    return new Unreached("fetch-failed", message, general);
   }
 }
 

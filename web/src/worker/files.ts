@@ -159,10 +159,11 @@ async function readTokenizer(
   if (!(lines instanceof MissingFile)) return [lines, true];
   const vocab = await fromFolder(VOCAB_JSON).catch(orMissing);
   if (!(vocab instanceof MissingFile)) return [joinBytePairs(vocab, await fromFolder(MERGES)), true];
-  for (const name of SENTENCEPIECE) {
-    if (await isThere(inFolder({ name }, folder).url, reading.fetch))
-      throw sentencepieceAlone("the folder", name);
-  }
+  const are = await Promise.all(
+    SENTENCEPIECE.map((name) => isThere(inFolder({ name }, folder).url, reading.fetch)),
+  );
+  const sentencepiece = SENTENCEPIECE.find((_, at) => are[at]);
+  if (sentencepiece !== undefined) throw sentencepieceAlone("the folder", sentencepiece);
   // Where all are missing, the error names tokenizer.json.
   throw whole;
 }

@@ -2,7 +2,7 @@
 // the Hub its licence and commit. Reads config.json, the Hub's description, and sizes; no weight.
 
 import type { SourcePreview } from "../../bertlet.d.ts";
-import { BertletError } from "../shared/errors.ts";
+import { BertletError, describe } from "../shared/errors.ts";
 import type { CheckpointAmong } from "../shared/folder-files.ts";
 import { descriptionOfModel, folderOfModel, type HubModel } from "../shared/hub.ts";
 import type { PreviewRequest } from "../shared/loading-requests.ts";
@@ -70,7 +70,7 @@ function architectureOf(config: Uint8Array): string {
   }
   const [named] = Array.isArray(value?.architectures) ? value.architectures : [];
   const architecture = named ?? value?.model_type ?? "bert";
-  return String(architecture).slice(0, 100);
+  return (typeof architecture === "string" ? architecture : describe(architecture)).slice(0, 100);
 }
 
 /** Adds the sum, where every size is known. Weights that are too large are refused here as in `load`. */
@@ -133,17 +133,17 @@ async function describedBy(model: HubModel, fetch: FetchFile): Promise<Descripti
   if (!Array.isArray(value?.siblings)) return undefined;
   const inside = decodeURIComponent(model.inside);
   const sizes: Sizes = new Map();
-  for (const file of value.siblings as { rfilename?: unknown; size?: unknown }[]) {
-    const name = String(file?.rfilename ?? "");
-    if (name.startsWith(inside)) {
+  for (const file of value.siblings as ({ rfilename?: unknown; size?: unknown } | null)[]) {
+    const name = file?.rfilename;
+    if (typeof name === "string" && name.startsWith(inside)) {
       sizes.set(
         name.slice(inside.length),
-        Number.isSafeInteger(file.size) ? (file.size as number) : undefined,
+        Number.isSafeInteger(file?.size) ? (file?.size as number) : undefined,
       );
     }
   }
   const description: Description = { sizes };
-  if (/^[0-9a-f]{40}$/.test(String(value.sha))) description.commit = value.sha as string;
+  if (typeof value.sha === "string" && /^[0-9a-f]{40}$/.test(value.sha)) description.commit = value.sha;
   const license = value.cardData?.license;
   if (typeof license === "string" && license !== "") description.license = license.slice(0, 60);
   return description;

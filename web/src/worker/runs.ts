@@ -109,7 +109,12 @@ async function journalled(
     }
     return ended;
   } catch (error) {
-    if (!started && failureOf(error) !== undefined) await journal?.abandon();
+    const failure = failureOf(error);
+    if (!started && failure !== undefined) {
+      const mayGoOn = ["device-lost", "out-of-memory"].includes(failure.code);
+      // What the storage says tells less than the refusal.
+      await journal?.abandon(mayGoOn).catch(() => {});
+    }
     throw error;
   } finally {
     journal?.close();

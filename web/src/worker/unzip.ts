@@ -1,7 +1,14 @@
 // Reads zips with zip.js: lists the files of one, and gives the bytes of a file in pieces. Built as unzip.js of
 // its own, since few pages need it: zip-folder.ts loads it.
 
-import { BlobReader, configure, type FileEntry, ZipReader } from "@zip.js/zip.js/lib/zip-core-native.js";
+import {
+  BlobReader,
+  configure,
+  ERR_UNSUPPORTED_COMPRESSION,
+  type FileEntry,
+  ZipReader,
+} from "@zip.js/zip.js/lib/zip-core-native.js";
+import { BertletError } from "../shared/errors.ts";
 
 export interface ZipEntry {
   path: string;
@@ -36,5 +43,14 @@ export async function entriesOf(zip: Blob, most: number): Promise<ZipEntry[]> {
 
 async function readEntry(entry: FileEntry, push: (chunk: Uint8Array) => void): Promise<void> {
   const writable = new WritableStream<Uint8Array>({ write: push });
-  await entry.getData(writable, { checkSignature: true });
+  try {
+    await entry.getData(writable, { checkSignature: true });
+  } catch (error) {
+    if ((error as Partial<Error> | undefined)?.message !== ERR_UNSUPPORTED_COMPRESSION) throw error;
+    throw new BertletError(
+      "fetch-failed",
+      `${entry.filename}: the zip has it packed by method ${entry.compressionMethod}, which is not read`,
+      "unzip it and give the folder, or zip it with Deflate, as most programs do",
+    );
+  }
 }

@@ -13,8 +13,9 @@ import { plainText } from "../data/separator.ts";
 import { dataRecords, type Reading, type Table } from "../data/table.ts";
 import { isAbort, toFailure } from "../i18n/messages.ts";
 import type { Store } from "../state/store.ts";
-import { noResults, type UseState } from "../state/use.ts";
+import { noResults, noRows, type UseState } from "../state/use.ts";
 import { correct } from "./corrections.ts";
+import { keepAgain } from "./kept-model.ts";
 import { classifierInHand, untilReplaced } from "./model.ts";
 import { keepSoon } from "./project-keeper.ts";
 import { StepTime } from "./step-time.ts";
@@ -42,7 +43,7 @@ export async function openFile(store: Store, file: File, reading: Reading = {}):
   stopping.abort();
   const mine = new AbortController();
   stopping = mine;
-  store.patch("use", { ...noResults(), table: undefined, fileError: undefined, done: 0 });
+  store.patch("use", { ...noRows(), table: undefined, fileError: undefined, done: 0 });
   try {
     const table = await readTable(file, reading);
     // A smaller file that was picked later is read sooner.
@@ -113,7 +114,10 @@ function recordsOf(table: Table): (readonly string[])[] {
 /** Takes the person's word for a row of the file: it becomes an example, with the same labels or others. */
 export function checkRow(store: Store, row: number, label: LabelledText["label"]): void {
   const { use } = store.state;
-  correct(store, { ...textOfRow(use, row), label }, originOf(use.results?.[row], label));
+  const texts = textOfRow(use, row);
+  // An example needs a text.
+  if (texts.text.trim() === "") return;
+  correct(store, { ...texts, label }, originOf(use.results?.[row], label));
   store.patch("use", { checked: new Map(use.checked).set(row, label) });
 }
 
@@ -146,10 +150,13 @@ export async function tellUnlike(store: Store): Promise<void> {
     await classifierInHand().fitScope(train.map(textOf));
     if (replaced.aborted) return;
     store.patch("use", { ...noResults(), scope: "on", prediction: undefined });
-    // A model is saved with it.
+    // A model is saved with it. To keep it without its adapter would end it.
     store.patch("keep", { files: undefined });
+    if (classifierInHand().info.activeAdapter === undefined) await keepAgain(store);
   } catch (error) {
-    if (!replaced.aborted) store.patch("use", { scope: "off", scopeError: toFailure(error) });
+    if (replaced.aborted) return;
+    const scope = classifierInHand().info.scope === undefined ? "off" : "on";
+    store.patch("use", { scope, scopeError: toFailure(error) });
   }
 }
 

@@ -1,15 +1,16 @@
 /**
  * Takes a text with its right label; changes the row of the data that has the text, or adds one. Looks for slips of labelling
- * among the training rows. Sets `state.data` by actions/examples.ts, and `state.evaluation`.
+ * among the training rows. Sets `state.data` by actions/dataset.ts, and `state.evaluation`.
  */
 import { Classifier, type LabelledText } from "../../src/index.ts";
-import { type Origin, textKey } from "../data/edits.ts";
+import { type Origin, textKey, withLabel } from "../data/edits.ts";
 import { labelsOf, textOf } from "../data/parts.ts";
 import { likelySlips } from "../data/slips.ts";
 import { isAbort, toFailure } from "../i18n/messages.ts";
 import type { Handled, SlipsState } from "../state/evaluation.ts";
 import type { Store } from "../state/store.ts";
-import { addExamples, moveExamples } from "./examples.ts";
+import { setEdits } from "./dataset.ts";
+import { addExamples } from "./examples.ts";
 import { cacheOf, untilReplaced } from "./model.ts";
 
 /** Slips that are shown. */
@@ -21,10 +22,13 @@ const MOST_ROWS = 5000;
 export function correct(store: Store, row: LabelledText, origin: Origin = "corrected"): void {
   const key = textKey(row);
   const own = store.state.data.examples.find((each) => textKey(each.row) === key);
-  const [from, ...others] = own ? labelsOf(own.row) : [];
-  if (own && from !== undefined && others.length === 0 && typeof row.label === "string")
-    moveExamples(store, [own], from, row.label);
-  else addExamples(store, [row], origin);
+  if (!own) addExamples(store, [row], origin);
+  else if (!sameLabels(own.row, row)) setEdits(store, (edits) => withLabel(edits, own, row.label));
+}
+
+function sameLabels(a: LabelledText, b: LabelledText): boolean {
+  const [own, others] = [labelsOf(a), labelsOf(b)];
+  return own.length === others.length && own.every((label) => others.includes(label));
 }
 
 export function handle(store: Store, row: Pick<LabelledText, "text" | "textPair">, how: Handled): void {

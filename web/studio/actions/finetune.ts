@@ -12,12 +12,12 @@ import type {
   Report,
 } from "../../src/index.ts";
 import { newRows } from "../data/edits.ts";
-import { dataOf, labelsOf } from "../data/parts.ts";
+import { dataOf, labelsOf, textOf } from "../data/parts.ts";
 import { isAbort, PageError, toFailure } from "../i18n/messages.ts";
 import { emptyEvaluation } from "../state/evaluation.ts";
 import { METHOD_DEFAULTS } from "../state/method-defaults.ts";
 import { defaultRecipe, optionsOf, type Recipe, withMethod } from "../state/recipe.ts";
-import { isPretraining, isTraining } from "../state/selectors.ts";
+import { canLearn, isPretraining, isTraining } from "../state/selectors.ts";
 import type { Store } from "../state/store.ts";
 import { idleTraining, type TrainingState } from "../state/training.ts";
 import { emptyKeep, withoutAnswers } from "../state/use.ts";
@@ -57,7 +57,8 @@ export async function startTraining(store: Store, { auto = false } = {}): Promis
     const options: FinetuneOptions = auto
       ? { recipe: "auto", minutes: AUTO_MINUTES, seed: recipe.seed }
       : optionsOf(recipe, parts);
-    restores = auto ? parts.dev.length > 0 : options.earlyStopping !== undefined;
+    // What the automatic recipe does is told with its start.
+    restores = options.earlyStopping !== undefined;
     const classifier = await reloadForTraining(store, parts);
     const keeping = journal === undefined ? {} : { journal };
     return { classifier, run: classifier.finetune(dataOf(parts), { ...options, ...keeping }) };
@@ -70,9 +71,14 @@ export async function learnCorrections(store: Store): Promise<void> {
   const { parts } = data;
   if (isTraining(store.state) || isPretraining(store.state) || model.phase !== "ready" || !parts) return;
   const rows = newRows(training.parts?.train ?? [], parts.train);
+  // The library refuses both, and what is measured would be gone by then.
+  if (rows.length === 0 || !canLearn(store.state)) return;
   // Rows of a label that the model has not are all new.
   const labels = new Set(model.info?.labels);
-  const known = parts.train.filter((row) => labelsOf(row).every((label) => labels.has(label)));
+  const fresh = new Set(rows);
+  const known = parts.train.filter(
+    (row) => !fresh.has(row) && labelsOf(row).every((label) => labels.has(label)),
+  );
   const recipe: Recipe = { ...store.state.recipe, method: "head", ...METHOD_DEFAULTS.head };
   // They would go on with a model that changes under them.
   stopEvaluating();
@@ -154,12 +160,12 @@ async function drive(
   const starting = start();
   const replaced = untilReplaced();
   try {
-    const { classifier, run: mine } = await starting;
-    run = mine;
+    const { classifier, run: begun } = await starting;
+    run = begun;
     // The loop below throws the same failure; without this it would also be reported as unhandled.
-    mine.result.catch(() => undefined);
-    if (stopRequested) mine.stop();
-    for await (const event of mine) {
+    begun.result.catch(() => undefined);
+    if (stopRequested) begun.stop();
+    for await (const event of begun) {
       if (replaced.aborted) continue;
       if (event.type === "end") {
         release = holdModel();
@@ -168,11 +174,15 @@ async function drive(
       listen(store, event);
     }
     if (release === undefined) return;
+    await fitScopeAgain(store, classifier);
     // A run may have added an adapter.
     store.patch("model", { info: classifier.info });
     await keepTrained(store, store.state.training.recipe?.method ?? recipe.method);
     await addRun(store);
-    await forgetJournal(store, journal);
+    // The journal has the model as long as nothing else does.
+    const { runs, project } = store.state;
+    const mine = runs.find(({ number }) => number === project.run);
+    if (mine?.kept !== undefined) await forgetJournal(store, journal);
   } catch (error) {
     if (replaced.aborted) return;
     if (isAbort(error)) store.patch("training", { phase: "idle" });
@@ -182,6 +192,18 @@ async function drive(
     if (!replaced.aborted) run = undefined;
   }
   if (store.state.training.phase === "done" && !replaced.aborted) await evaluate(store, tested);
+}
+
+/** What was trained on is not unlike the examples. Training the encoder ends the scope, training the head alone leaves it. */
+async function fitScopeAgain(store: Store, classifier: Classifier): Promise<void> {
+  const { train = [] } = store.state.training.parts ?? {};
+  if (classifier.info.scope === undefined || train.length === 0) return;
+  try {
+    await classifier.fitScope(train.map(textOf));
+  } catch (error) {
+    // The run is no worse for it.
+    store.patch("use", { scopeError: toFailure(error) });
+  }
 }
 
 export function pauseTraining(store: Store): void {
@@ -217,6 +239,7 @@ function listen(store: Store, event: FinetuneEvent): void {
   const { training } = store.state;
   if (event.type === "start") {
     stepTime = new StepTime();
+    if (event.recipe) restores = event.recipe.options.restoreBest === true;
     // The current weights can be tried between two steps.
     store.patch("model", { usable: true });
     store.patch("training", {

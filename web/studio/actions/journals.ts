@@ -5,6 +5,7 @@
 import { Classifier, type FinetuneRun } from "../../src/index.ts";
 import type { State } from "../state/state.ts";
 import type { Store } from "../state/store.ts";
+import { isTakenElsewhere } from "./project-lock.ts";
 
 const FAMILY = "studio ";
 
@@ -23,11 +24,14 @@ export async function findInterrupted(store: Store): Promise<void> {
   const { list } = store.state.project;
   if (list.length === 0) return;
   const found = await Classifier.listJournals().catch(() => []);
-  const interrupted = found
-    .filter(({ name, call, finished }) => name.startsWith(FAMILY) && call === "finetune" && !finished)
+  const all = found
+    // Of a run that finished, the journal has the model until it is kept: its page ended before that.
+    .filter(({ name, call }) => name.startsWith(FAMILY) && call === "finetune")
     .map(({ name, step, steps, savedAt }) => ({ journal: name, step, steps, when: savedAt.getTime() }))
     .filter(({ journal }) => list.some(({ id }) => id === idOfJournal(journal)));
-  store.patch("project", { interrupted });
+  // In another tab the run may be under way.
+  const elsewhere = await Promise.all(all.map(({ journal }) => isTakenElsewhere(idOfJournal(journal))));
+  store.patch("project", { interrupted: all.filter((_, at) => !elsewhere[at]) });
 }
 
 export async function forgetJournal(store: Store, name: string | undefined): Promise<void> {

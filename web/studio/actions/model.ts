@@ -13,6 +13,7 @@ import { defaultRecipe } from "../state/recipe.ts";
 import type { Store } from "../state/store.ts";
 import { idleTraining } from "../state/training.ts";
 import { emptyKeep, emptyUse, type UseState } from "../state/use.ts";
+import { unagreedHost } from "./hosts.ts";
 
 export const DEFAULT_MODEL = "./models/default/";
 /** A tensor that every checkpoint with a masked-LM head has: in BERT, DistilBERT, RoBERTa's kind and MPNet, ELECTRA. */
@@ -149,8 +150,15 @@ export async function loadForTraining(source: Source, options: LoadOptions): Pro
   }
 }
 
-/** What has an address is fetched once, and stays in this browser. */
+/** What has an address is fetched once, and stays in this browser. Throws for a host that nobody agreed to. */
 export function cacheOf(source: Source): Pick<LoadOptions, "cache"> {
+  const host = unagreedHost(source);
+  if (host !== undefined)
+    throw new PageError(
+      "not-agreed",
+      (t) => t.remote.notAgreed(host),
+      (t) => t.remote.notAgreedHelp,
+    );
   return typeof source === "string" || source instanceof URL ? { cache: true } : {};
 }
 

@@ -12,6 +12,7 @@ import type { State } from "../state/state.ts";
 import type { Store } from "../state/store.ts";
 import { findInterrupted } from "./journals.ts";
 import { untilReleased } from "./model.ts";
+import { letGoOfProject, takeProject } from "./project-lock.ts";
 import { baseRecord, examplesRecord, type Paths } from "./project-parts.ts";
 
 /** Changes that follow one another are written together. */
@@ -75,7 +76,10 @@ async function write(store: Store): Promise<void> {
   const { id: known, name } = store.state.project;
   if (known === undefined || (name === automatic && store.state.runs.length === 0)) {
     automatic = known === undefined && name !== "" ? undefined : freeName(store.state);
-    store.patch("project", { id: known ?? newId(), name: automatic ?? name });
+    const id = known ?? newId();
+    // Nobody else knows a new id.
+    if (known === undefined) void takeProject(id);
+    store.patch("project", { id, name: automatic ?? name });
   }
   const { id = "" } = store.state.project;
   const { record, paths } = recordOf(store.state);
@@ -229,7 +233,8 @@ export function leaveProject(store: Store): void {
   automatic = undefined;
   written = new Set();
   removed = new Set();
-  const { list, withExamples, interrupted, phase } = store.state.project;
+  const { id, list, withExamples, interrupted, phase } = store.state.project;
+  letGoOfProject(id);
   store.set({
     project: { ...noProject, list, withExamples, interrupted, phase: phase === "denied" ? phase : "none" },
   });

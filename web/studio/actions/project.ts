@@ -21,6 +21,7 @@ import type { Store } from "../state/store.ts";
 import { idleTraining } from "../state/training.ts";
 import { dropExamples, restoreExamples } from "./dataset.ts";
 import { goOnTraining } from "./finetune.ts";
+import { agreeTo, unagreedHost } from "./hosts.ts";
 import { forgetJournal, idOfJournal } from "./journals.ts";
 import { leaveModel, openModel } from "./model.ts";
 import {
@@ -35,33 +36,63 @@ import {
   unusedName,
   whileReplaced,
 } from "./project-keeper.ts";
+import { isTakenElsewhere, letGoOfProject, takeProject } from "./project-lock.ts";
 import { baseOf, filesOfExamples } from "./project-parts.ts";
 import { takeBack } from "./runs.ts";
 
+/** Asks the person whether a host may be contacted: a project's model may come from elsewhere. */
+type MayContact = (host: string) => boolean;
 type Unfinished = State["project"]["unfinished"];
 
-/** Opens a kept project. What is in hand stays if that fails. */
-export async function openProject(store: Store, id: string): Promise<boolean> {
+/** Opens a kept project, or a copy of it where another tab has it. What is in hand stays if that fails. */
+export async function openProject(store: Store, id: string, mayContact: MayContact): Promise<boolean> {
   return whileBusy(store, "opening", async () => {
-    const record = await readProject(id);
-    if (record === undefined) throw new PageError("bad-project", (t) => t.project.gone);
-    await show(store, id, record, await readFiles(id));
+    const taken = await takeProject(id);
+    try {
+      const record = await readProject(id);
+      if (record === undefined) throw new PageError("bad-project", (t) => t.project.gone);
+      const files = await readFiles(id);
+      if (taken) await show(store, id, record, files, mayContact);
+      else await openNew(store, record, files, mayContact, record.name);
+    } finally {
+      if (taken && store.state.project.id !== id) letGoOfProject(id);
+    }
   });
 }
 
 /** Reads the file whole, keeps it as a project of its own, and opens it. Nothing is lost where it is bad. */
-export async function openProjectFile(store: Store, file: File): Promise<boolean> {
+export async function openProjectFile(store: Store, file: File, mayContact: MayContact): Promise<boolean> {
   return whileBusy(store, "opening", async () => {
     const { record, files } = await unpackProject(file);
-    const named = { ...record, name: unusedName(record.name, store.state.project.list) };
-    const id = newId();
-    if (store.state.project.phase !== "denied") await writeProject(summaryOf(id, named), named, files);
-    await show(store, id, named, files);
+    await openNew(store, record, files, mayContact);
   });
 }
 
+/** Keeps what was read as a project of its own, and opens it. */
+async function openNew(
+  store: Store,
+  record: ProjectRecord,
+  files: ProjectFiles,
+  mayContact: MayContact,
+  copyOf?: string,
+): Promise<void> {
+  const { list, phase } = store.state.project;
+  const named = { ...record, name: unusedName(record.name, list) };
+  const id = newId();
+  if (phase !== "denied") await writeProject(summaryOf(id, named), named, files);
+  await show(store, id, named, files, mayContact);
+  await takeProject(id);
+  store.patch("project", { copyOf });
+}
+
 /** Puts a project in the place of what is in hand. */
-async function show(store: Store, id: string, record: ProjectRecord, files: ProjectFiles): Promise<void> {
+async function show(
+  store: Store,
+  id: string,
+  record: ProjectRecord,
+  files: ProjectFiles,
+  mayContact: MayContact,
+): Promise<void> {
   // All that can fail comes first.
   const examples = record.examples && (await filesOfExamples(record.examples, files));
   const base = record.base && baseOf(record.base, files);
@@ -83,6 +114,9 @@ async function show(store: Store, id: string, record: ProjectRecord, files: Proj
   });
   await listAgain(store);
   const run = runs.find(({ number, kept }) => number === record.run && kept);
+  // The model of a run is in the project; training again begins with the one that it came from.
+  const host = unagreedHost((run?.base ?? base)?.source);
+  if (host !== undefined && mayContact(host)) agreeTo(host);
   if (run) await takeBack(store, run.number);
   else if (base) {
     await openModel(store, base.source, base.name);
@@ -90,10 +124,19 @@ async function show(store: Store, id: string, record: ProjectRecord, files: Proj
   }
 }
 
+function takenElsewhere(): PageError {
+  return new PageError("busy", (t) => t.project.elsewhere);
+}
+
 /** Goes on with an interrupted run, in its project. */
-export async function goOnWithRun(store: Store, journal: string): Promise<boolean> {
+export async function goOnWithRun(store: Store, journal: string, mayContact: MayContact): Promise<boolean> {
   const id = idOfJournal(journal);
-  const ok = store.state.project.id === id || (await openProject(store, id));
+  // That tab may be at the run, and a copy of the project has none.
+  if (await isTakenElsewhere(id)) {
+    store.patch("project", { fileError: toFailure(takenElsewhere()) });
+    return false;
+  }
+  const ok = store.state.project.id === id || (await openProject(store, id, mayContact));
   if (ok) void goOnTraining(store, journal);
   return ok;
 }
@@ -121,6 +164,8 @@ async function clear(store: Store): Promise<void> {
 
 export async function forgetProject(store: Store, id: string): Promise<void> {
   await whileBusy(store, "wiping", async () => {
+    // It would be written again there, without its files.
+    if (await isTakenElsewhere(id)) throw takenElsewhere();
     if (store.state.project.id === id) await newProject(store);
     for (const { journal } of store.state.project.interrupted)
       if (idOfJournal(journal) === id) await forgetJournal(store, journal);

@@ -1,28 +1,16 @@
 /**
  * Takes a model's typed id or address; sets `state.remote`. Asks the person before it contacts another host, tells of
- * the model there before anything large is fetched, and then loads it. No other file contacts another host.
+ * the model there before anything large is fetched, and then loads it. Other files load only from
+ * hosts that were agreed to.
  */
 import { Classifier } from "../../src/index.ts";
 import { remoteSource } from "../data/remote-source.ts";
 import { isAbort, toFailure } from "../i18n/messages.ts";
-import { recall, remember } from "../i18n/remembered.ts";
 import type { Store } from "../state/store.ts";
+import { agreeTo, isAgreed, unagreedHost } from "./hosts.ts";
 import { openModel } from "./model.ts";
 
-const KEY = "bertlet-hosts";
-/** Hosts that the person agreed to in this visit. */
-const agreed = new Set<string>();
 let looking: AbortController | undefined;
-
-/** The hosts that this browser remembers as agreed to. */
-export function rememberedHosts(): string[] {
-  return (recall(KEY) ?? "").split(" ").filter((host) => host !== "");
-}
-
-export function forgetHosts(): void {
-  remember(KEY, "");
-  agreed.clear();
-}
 
 /** Reads the fields; then asks the person, asks the host, or loads what is this page's own, where `mayLoad` allows it. */
 export async function lookUp(store: Store, mayLoad: () => boolean): Promise<void> {
@@ -33,7 +21,7 @@ export async function lookUp(store: Store, mayLoad: () => boolean): Promise<void
     const { host, options, source, name } = wanted;
     if (host === undefined && Object.keys(options).length === 0) {
       if (mayLoad()) await openModel(store, source, name);
-    } else if (host === undefined || agreed.has(host) || rememberedHosts().includes(host)) {
+    } else if (host === undefined || isAgreed(host)) {
       await look(store);
     } else store.patch("remote", { phase: "asking" });
   } catch (error) {
@@ -45,8 +33,7 @@ export async function lookUp(store: Store, mayLoad: () => boolean): Promise<void
 export async function agree(store: Store, always: boolean): Promise<void> {
   const host = store.state.remote.wanted?.host;
   if (host === undefined) return;
-  agreed.add(host);
-  if (always) remember(KEY, [...new Set([...rememberedHosts(), host])].join(" "));
+  agreeTo(host, always);
   await look(store);
 }
 
@@ -77,5 +64,8 @@ export async function loadFound(store: Store): Promise<void> {
   const { wanted, preview } = store.state.remote;
   if (wanted === undefined || preview?.folder === undefined) return;
   store.patch("remote", { phase: "none", preview: undefined });
+  // The host that was agreed to may have named another for its files.
+  const host = unagreedHost(preview.folder);
+  if (host !== undefined) agreeTo(host);
   await openModel(store, preview.folder, wanted.name);
 }

@@ -2,18 +2,20 @@
  * The list of runs: adds each run that ends and keeps its model, and takes any of them back. Sets `state.runs`.
  */
 import { type AdapterFiles, type Classifier, version } from "../../src/index.ts";
-import type { Parts } from "../data/parts.ts";
+import { type Parts, textOf } from "../data/parts.ts";
 import { keyOf } from "../data/project-file.ts";
 import { folderOfRun } from "../data/project-record.ts";
 import type { Environment } from "../data/records/facts.ts";
 import { toFailure } from "../i18n/messages.ts";
-import { emptyEvaluation, type KeptModel, type ProjectRun, type RowsOfRun } from "../state/evaluation.ts";
+import { emptyEvaluation, type ProjectRun, type RowsOfRun } from "../state/evaluation.ts";
 import { emptyFillMask, withoutOutcome } from "../state/masked-lm.ts";
 import { noAdapters } from "../state/model.ts";
 import type { Store } from "../state/store.ts";
 import { idleTraining } from "../state/training.ts";
 import { emptyKeep, withoutAnswers } from "../state/use.ts";
+import { stopFile } from "./classify.ts";
 import { evaluate } from "./evaluate.ts";
+import { keepAgain, modelFiles, setRun } from "./kept-model.ts";
 import { classifierInHand, openTrained, untilReplaced } from "./model.ts";
 import { dropRunFiles, filesOfRun, giveUpRunFiles, keepRunFiles, keepSoon } from "./project-keeper.ts";
 
@@ -57,27 +59,28 @@ export async function addRun(store: Store): Promise<void> {
   }
 }
 
-export function setRun(store: Store, number: number, fields: Partial<ProjectRun>): void {
-  store.set({ runs: store.state.runs.map((run) => (run.number === number ? { ...run, ...fields } : run)) });
-}
-
 /** Finds the temperature of the scores on the dev rows, keeps the model with it, and measures again. */
 export async function calibrate(store: Store): Promise<void> {
-  const { training, evaluation, project } = store.state;
-  const dev = training.parts?.dev ?? [];
+  const { training, evaluation } = store.state;
+  const { dev = [], train = [] } = training.parts ?? {};
   if (evaluation.calibration?.phase === "working" || dev.length === 0) return;
   store.patch("evaluation", { calibration: { phase: "working" } });
   const replaced = untilReplaced();
   try {
     const receipt = await classifierInHand().calibrate(dev);
-    const { run } = project;
     if (replaced.aborted) return;
-    store.patch("keep", { files: undefined });
-    if (run !== undefined) {
-      const { files, kept } = await modelFiles(store, classifierInHand(), folderOfRun(run));
-      setRun(store, run, { kept });
-      await keepRunFiles(store, files);
-    }
+    const { use, keep } = store.state;
+    const { scope } = use;
+    // What was answered and saved had other scores.
+    stopFile();
+    store.set({
+      use: { ...withoutAnswers(use), scope },
+      keep: { ...emptyKeep, dtype: keep.dtype },
+    });
+    await keepAgain(store);
+    // Saving switches an adapter off and on again, which ends the scope.
+    if (scope === "on" && classifierInHand().info.scope === undefined)
+      await classifierInHand().fitScope(train.map(textOf));
     await evaluate(store, undefined, true);
     store.patch("evaluation", { calibration: { phase: "done", receipt } });
   } catch (error) {
@@ -122,37 +125,6 @@ function rowsOf({ train, dev, test, pairs }: Parts): RowsOfRun {
     heldKey: keyOfRows(held),
     pairs,
   };
-}
-
-/** The model as `save` gives it, and its adapter as `saveAdapter` does. The calls are in the worker before any other. */
-async function modelFiles(
-  store: Store,
-  classifier: Classifier,
-  folder: string,
-): Promise<{ files: Map<string, Blob>; kept: KeptModel }> {
-  const { activeAdapter, maxLength, maskedLm } = classifier.info;
-  const as = maskedLm ? "both" : "classifier";
-  const [, saved, , adapter] = await Promise.all([
-    activeAdapter === undefined ? undefined : classifier.useAdapter(null),
-    classifier.save({ as }),
-    activeAdapter === undefined ? undefined : classifier.useAdapter(activeAdapter),
-    activeAdapter === undefined ? undefined : classifier.saveAdapter({ base: store.state.model.name }),
-  ]);
-  const files = new Map<string, Blob>();
-  for (const [name, blob] of Object.entries(saved)) files.set(`${folder}model/${name}`, blob as Blob);
-  for (const [name, blob] of Object.entries(adapter ?? {}))
-    files.set(`${folder}adapter/${name}`, blob as Blob);
-  const kind = store.state.adapters.known.find(({ name }) => name === activeAdapter)?.kind ?? "";
-  let bytes = 0;
-  for (const { size } of files.values()) bytes += size;
-  const kept: KeptModel = {
-    maxLength,
-    maskedLm,
-    ownHead: activeAdapter === undefined,
-    adapter: activeAdapter === undefined ? undefined : { name: activeAdapter, kind },
-    bytes,
-  };
-  return { files, kept };
 }
 
 /** Makes the model of a run the one in hand again, with its curves, scores and options. */

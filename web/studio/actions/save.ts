@@ -11,13 +11,25 @@ let saving: Promise<void> = Promise.resolve();
 let saves = 0;
 
 /**
- * Saves in the chosen precision, with a model card. The files are kept until the precision or the model changes; who asks while
- * a save is under way waits for that one.
+ * Saves in the chosen precision, with a model card as things are now. The weights are kept until the precision or the model changes;
+ * who asks while a save is under way waits for that one.
  */
-export function saveModel(store: Store): Promise<void> {
-  if (store.state.keep.files) return Promise.resolve();
-  if (!store.state.keep.saving) saving = save(store);
+export async function saveModel(store: Store): Promise<void> {
+  if (store.state.keep.saving) return saving;
+  saving = store.state.keep.files ? writeCard(store) : save(store);
   return saving;
+}
+
+async function writeCard(store: Store): Promise<void> {
+  const { files } = store.state.keep;
+  store.patch("keep", { error: undefined });
+  try {
+    const card = await modelCardOf(store.state);
+    if (files && store.state.keep.files === files)
+      store.patch("keep", { files: { ...files, "README.md": card } });
+  } catch (error) {
+    store.patch("keep", { error: toFailure(error) });
+  }
 }
 
 async function save(store: Store): Promise<void> {
@@ -58,13 +70,12 @@ export async function saveOnnx(store: Store): Promise<SavedOnnx | undefined> {
   }
 }
 
-/** Saves the active adapter alone, with a model card. The files are kept until the model changes. */
+/** Saves the active adapter alone, with a model card as things are now. Its weights are kept until the model changes. */
 export async function saveAdapter(store: Store): Promise<void> {
-  if (store.state.keep.adapter) return;
   store.patch("keep", { adapterError: undefined });
   try {
     const base = store.state.model.name;
-    const adapter = await classifierInHand().saveAdapter({ base });
+    const adapter = store.state.keep.adapter ?? (await classifierInHand().saveAdapter({ base }));
     store.patch("keep", { adapter });
     store.patch("keep", { adapter: { ...adapter, "README.md": await modelCardOf(store.state, "adapter") } });
   } catch (error) {

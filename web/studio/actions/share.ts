@@ -7,6 +7,7 @@ import type { SavedCheckpoint } from "../../src/index.ts";
 import { lessonPage, manifestOf, type Shared, starterPage } from "../data/share-pages.ts";
 import { PageError, toFailure } from "../i18n/messages.ts";
 import type { Store } from "../state/store.ts";
+import { loadForTraining, trainingOptions } from "./model.ts";
 import { saveModel } from "./save.ts";
 
 /** The names of bertlet's files and their bytes, as the build wrote them. */
@@ -36,9 +37,7 @@ export async function makeShared(
   store.patch("share", { making: kind, error: undefined });
   try {
     await readLibrary(store);
-    await saveModel(store);
-    const { files, error } = store.state.keep;
-    if (error) store.patch("share", { error });
+    const files = shared.mode === "teach" ? await untaught(store) : await taught(store);
     if (!files || !store.state.share.library) return undefined;
     const entries = await filesOf(store, kind, shared, files, readme);
     return await downloadZip(entries).blob();
@@ -47,6 +46,26 @@ export async function makeShared(
     return undefined;
   } finally {
     store.patch("share", { making: undefined });
+  }
+}
+
+async function taught(store: Store): Promise<SavedCheckpoint | undefined> {
+  await saveModel(store);
+  const { files, error } = store.state.keep;
+  if (error) store.patch("share", { error });
+  return files;
+}
+
+/** The model that the run began from: the trained one knows the rows that a pupil's model is tested on. */
+async function untaught(store: Store): Promise<SavedCheckpoint | undefined> {
+  const { training, model, data, keep } = store.state;
+  if (training.phase === "idle") return taught(store);
+  if (model.source === undefined || !data.parts) throw new PageError("no-model", (t) => t.load.none);
+  const base = await loadForTraining(model.source, trainingOptions(store, data.parts));
+  try {
+    return await base.save({ dtype: keep.dtype });
+  } finally {
+    await base.dispose();
   }
 }
 

@@ -9,9 +9,11 @@ import { delimiterOf } from "./delimiter.ts";
 import { readLists } from "./lists.ts";
 import { SLICE } from "./slices.ts";
 import { quotesAreText } from "./stray-quotes.ts";
-import { gridOf, namesBoth, ONE_COLUMN, type Parsed, titleLines, withNumberColumn } from "./table.ts";
+import { gridOf, leaveOutHeaders, ONE_COLUMN, type Parsed, titleLines, withNumberColumn } from "./table.ts";
 
 const EXAMPLES = 20;
+/** Lines that are searched for spaces before quotes. */
+const EXAMINED = 2000;
 /** Excel writes the delimiter into a first line of its own: sep=; */
 const SEP_LINE = /^[ "]*sep=(.|\\t)[ "]*(?:\n|$)/i;
 
@@ -23,10 +25,11 @@ export async function parseDelimited(
 ): Promise<Parsed> {
   const whole = given.includes("\r") ? given.replace(/\r\n?/g, "\n") : given;
   const sep = SEP_LINE.exec(whole);
-  const text = sep ? whole.slice(sep[0].length) : whole;
+  const below = sep ? whole.slice(sep[0].length) : whole;
   const announced = sep?.[1] === "\\t" ? "\t" : sep?.[1];
   const likely = /\.(tsv|tab)$/i.test(name) ? "\t" : undefined;
-  const delimiter = chosen ?? announced ?? delimiterOf(text, likely) ?? ONE_COLUMN;
+  const delimiter = chosen ?? announced ?? delimiterOf(below, likely) ?? ONE_COLUMN;
+  const text = spacedQuotes(below, delimiter) ? withoutSpaces(below, delimiter) : below;
   const before = sep ? 1 : 0;
   let { records, lines, broken } = await parse(text, delimiter, before, true);
   if (quotesAreText(text, delimiter, records, broken.length > 0))
@@ -41,11 +44,41 @@ export async function parseDelimited(
     lines.splice(0, titles);
     notices.push({ level: "note", text: (t) => t.parse.title(name, titles), details: skipped });
   }
+  if (delimiter === "|") leaveOutRules(records, lines);
   leaveOutHeaders(name, records, lines, notices);
   leaveOutShifted(name, records, lines, notices);
   const grid = gridOf(/\.tsv$/i.test(name) ? "TSV" : "CSV", records, lines);
   const lists = readLists(records, grid.hasHeader ? 1 : 0);
   return { ...grid, lists, delimiter: delimiter === ONE_COLUMN ? undefined : delimiter };
+}
+
+/** Whether at least half of the lines have a space between the delimiter and a quoted cell. */
+function spacedQuotes(text: string, delimiter: string): boolean {
+  if (delimiter !== "," && delimiter !== ";") return false;
+  const lines = text.slice(0, SLICE).split("\n", EXAMINED);
+  const filled = lines.filter((line) => line.trim() !== "");
+  const spaced = new RegExp(`${delimiter} +"(?:[^"]|"")*" *(?:${delimiter}|$)`);
+  return filled.length > 1 && 2 * filled.filter((line) => spaced.test(line)).length >= filled.length;
+}
+
+/** Quotes count only at the very beginning of a cell. What is inside of them stays. */
+function withoutSpaces(text: string, delimiter: string): string {
+  const quoted = new RegExp(`(^|${delimiter}) *("(?:[^"]|"")*")(?= *(?:${delimiter}|$))`, "gm");
+  return text.replace(quoted, "$1$2");
+}
+
+/** The tables of Markdown have a rule below their header, and a bar on both sides. */
+function leaveOutRules(records: string[][], lines: number[]): void {
+  const isRule = (record: readonly string[]): boolean =>
+    record.every((cell) => /^(:?-+:?)?$/.test(cell.trim()));
+  const at = records.findIndex(isRule);
+  if (at !== 1) return;
+  records.splice(at, 1);
+  lines.splice(at, 1);
+  const framed = (record: readonly string[]): boolean =>
+    record[0]?.trim() === "" && record.at(-1)?.trim() === "";
+  if (!records.every((record) => record.length > 2 && framed(record))) return;
+  for (const record of records) record.splice(0, record.length, ...record.slice(1, -1));
 }
 
 /** `broken` names the lines whose quotes do not close. */
@@ -86,27 +119,6 @@ async function parse(
     } as Papa.ParseConfig<string[]>);
   });
   return { records, lines, broken };
-}
-
-/** Takes out the headers of files that were put one below the other, and says so. */
-function leaveOutHeaders(name: string, records: string[][], lines: number[], notices: Notice[]): void {
-  const [header] = records;
-  if (header === undefined || !namesBoth(header)) return;
-  const where: number[] = [];
-  let kept = 1;
-  for (let at = 1; at < records.length; at++) {
-    const [record, line] = [records[at] as string[], lines[at] as number];
-    if (record.length === header.length && record.every((cell, column) => cell === header[column])) {
-      where.push(line);
-      continue;
-    }
-    records[kept] = record;
-    lines[kept++] = line;
-  }
-  if (where.length === 0) return;
-  records.length = kept;
-  lines.length = kept;
-  notices.push({ level: "note", text: (t) => t.parse.headers(name, where.length, where[0] ?? 0) });
 }
 
 /** Takes out the records that have more cells than the first one, and says which. */

@@ -101,6 +101,13 @@ export function withMoved(edits: Edits, moved: readonly Example[], from: string,
   return withCards({ ...edits, own, changed }, [to]);
 }
 
+/** Gives a row other labels. It keeps its part. */
+export function withLabel(edits: Edits, { key }: Example, label: Label): Edits {
+  const changed = isOwn(key) ? edits.changed : new Map(edits.changed).set(key, label);
+  const own = edits.own.map((each) => (each.key === key ? { ...each, row: { ...each.row, label } } : each));
+  return withCards({ ...edits, own, changed }, labelsOf({ text: "", label }));
+}
+
 /** Gives a label another name. Where that name is another label's, the two are one from now on. */
 export function withRenamed(edits: Edits, from: string, to: string): Edits {
   const renamed = new Map(edits.renamed);

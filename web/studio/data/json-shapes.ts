@@ -2,6 +2,7 @@
  * Takes a parsed JSON value; gives the list of rows in it, whichever way round it was written. Arrays of objects, columns
  * of equal length, pandas' orients, texts by label, and any of these inside of an object.
  */
+import { LABEL_NAMES, TEXT_NAMES } from "./column-names.ts";
 
 export type Row = Record<string, unknown>;
 
@@ -11,10 +12,17 @@ export interface RowList {
   left: string[];
   /** Names of the lists that were read as one. */
   joined?: string[];
+  /** Names of the lists that were read as the texts of a label each. */
+  labels?: string[];
 }
 
 /** How deep in objects a list is looked for. */
 const DEEPEST = 3;
+/** Names of columns, however long the lists are. */
+const COLUMN = new RegExp(
+  `(?<![a-z])(${[...TEXT_NAMES, ...LABEL_NAMES].join("|")})s?(?![a-z])|^(id|index|name|title|body|date|premise|hypothesis)$`,
+  "i",
+);
 
 /** Undefined where there is no list. `one` says that a single object may be a row: in JSONL. */
 export function listOf(value: unknown, one: boolean, depth = 0): RowList | undefined {
@@ -59,7 +67,8 @@ function columnsOf(lists: readonly [string, unknown[]][]): RowList {
     return { rows: lists.flatMap(([, list]) => list), left: [], joined: lists.map(([name]) => name) };
   const length = lists[0]?.[1].length ?? 0;
   const names = lists.map(([name]) => name);
-  if (lists.every(([, list]) => list.length === length))
+  const columns = names.some((name) => COLUMN.test(name)) || !lists.every(([, list]) => areTexts(list));
+  if (columns && lists.every(([, list]) => list.length === length))
     return {
       rows: Array.from({ length }, (_, row) =>
         named(
@@ -69,7 +78,16 @@ function columnsOf(lists: readonly [string, unknown[]][]): RowList {
       ),
       left: [],
     };
-  return { rows: lists.flatMap(([label, texts]) => texts.map((text) => ({ text, label }))), left: [] };
+  const rows = lists.flatMap(([label, texts]) => texts.map((text) => ({ text, label })));
+  return { rows, left: [], labels: names };
+}
+
+/** The cells of a column of labels repeat; the texts of a label do not, and are no numbers. */
+function areTexts(list: readonly unknown[]): boolean {
+  return (
+    list.every((text) => typeof text === "string" && /\p{L}/u.test(text)) &&
+    new Set(list).size === list.length
+  );
 }
 
 /** pandas' orient "columns" has the same keys in each object and plain values; "index" has a row in each. */

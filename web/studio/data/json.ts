@@ -8,7 +8,7 @@ import { type Notice, PageError } from "../i18n/messages.ts";
 import { listOf, type Row } from "./json-shapes.ts";
 import { isScalar, listCell } from "./lists.ts";
 import { ROWS, SLICE } from "./slices.ts";
-import { gridOf, type Parsed } from "./table.ts";
+import { gridOf, leaveOutHeaders, type Parsed } from "./table.ts";
 
 const EXAMPLES = 20;
 /** Lines that are tried before a file counts as no JSONL. */
@@ -19,11 +19,13 @@ export async function parseJson(name: string, text: string, notices: Notice[]): 
   if (value !== undefined) {
     const found = listOf(value, /\.(jsonl|ndjson)$/i.test(name));
     if (found === undefined) throw unknownForm(name, "");
-    const { left, joined = [] } = found;
+    const { left, joined = [], labels = [] } = found;
     if (joined.length > 1)
       notices.push({ level: "note", text: (t) => t.parse.joinedLists(name, joined.join(", ")) });
     if (left.length > 0)
       notices.push({ level: "note", text: (t) => t.parse.otherLists(name, left.join(", ")) });
+    if (labels.length > 0)
+      notices.push({ level: "note", text: (t) => t.parse.listsOfLabels(name, labels.join(", ")) });
     return fromValues(name, "JSON", found.rows, notices);
   }
   if (!lineByLine(text)) {
@@ -148,11 +150,9 @@ async function fromValues(
 ): Promise<Parsed> {
   if (values.length > 0 && values.every((value) => Array.isArray(value))) {
     const records = values.map((value) => (value as unknown[]).map((cell) => cellOf(cell)));
-    return gridOf(
-      format,
-      records,
-      [...records.keys()].map((index) => index + 1),
-    );
+    const lines = records.map((_, index) => index + 1);
+    leaveOutHeaders(name, records, lines, notices);
+    return gridOf(format, records, lines);
   }
   const rows = new Rows();
   const other: string[] = [];

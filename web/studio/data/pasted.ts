@@ -6,7 +6,7 @@ import type { LabelledText } from "../../src/index.ts";
 import { LABEL_NAMES, TEXT_NAMES } from "./column-names.ts";
 import { guessColumns } from "./columns.ts";
 import { quotesAreText } from "./stray-quotes.ts";
-import { namesBoth } from "./table.ts";
+import { leaveOutHeaders, namesBoth } from "./table.ts";
 
 const NAMES = [...TEXT_NAMES, ...LABEL_NAMES];
 
@@ -16,6 +16,8 @@ export interface Pasted {
   texts: readonly string[];
   /** Lines that have no text or no label, and were left out. */
   left: number;
+  /** The names of the columns that were taken, where there are more than two. */
+  taken?: { text: string; label: string };
 }
 
 export function readPasted(given: string): Pasted {
@@ -30,10 +32,11 @@ export function readPasted(given: string): Pasted {
   if (quotesAreText(text, delimiter, data, errors.length > 0))
     ({ data, errors } = Papa.parse<string[]>(text, { ...reading, fastMode: true }));
   const hasHeader = isHeader(data);
+  const lines = data.map((_, at) => at + 1);
+  leaveOutHeaders("", data, lines, []);
   const width = Math.max(...data.map((record) => record.length));
   const named = (data[0] ?? []).map((cell, at) => (hasHeader && cell.trim()) || `#${at + 1}`);
   const columns = Array.from({ length: width }, (_, at) => named[at] ?? `#${at + 1}`);
-  const lines = data.map((_, at) => at + 1);
   const guess = guessColumns({ kind: "grid", records: data, lines, hasHeader, columns });
   const [textAt, labelAt] = [columns.indexOf(guess.text ?? ""), columns.indexOf(guess.label ?? "")];
   const rows = data.slice(hasHeader ? 1 : 0);
@@ -42,7 +45,9 @@ export function readPasted(given: string): Pasted {
     label: record[labelAt]?.trim() ?? "",
   }));
   const whole = read.filter((row) => row.text !== "" && row.label !== "");
-  return { rows: whole, texts: [], left: read.length - whole.length };
+  const { text: ofText = "", label: ofLabel = "" } = guess;
+  const taken = width > 2 ? { taken: { text: ofText, label: ofLabel } } : {};
+  return { rows: whole, texts: [], left: read.length - whole.length, ...taken };
 }
 
 /**
@@ -53,8 +58,13 @@ function isHeader([first = [], ...others]: readonly string[][]): boolean {
   if (namesBoth(first)) return true;
   const names = first.map((cell) => cell.trim().toLowerCase());
   const at = names.findIndex((name) => NAMES.includes(name));
-  const again = others.some((record) => record[at]?.trim().toLowerCase() === names[at]);
-  return at >= 0 && !again && names.every((name) => !/\s/.test(name));
+  const again = others.some((record) =>
+    names.some((name, column) => name !== "" && record[column]?.trim().toLowerCase() === name),
+  );
+  // Of two cells, one with spaces is rather a text; above more of them, names may have some.
+  const most = first.length > 2 ? 3 : 1;
+  const isName = (name: string): boolean => name.split(/\s+/).length <= most && !/[.,!?。，！？]$/.test(name);
+  return at >= 0 && !again && others.length > 0 && names.every(isName);
 }
 
 /** A tab in most lines is a spreadsheet. A comma or semicolon is one only below a line that names both columns. */

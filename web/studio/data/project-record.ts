@@ -4,6 +4,7 @@
  */
 import { LIST, SEPARATORS } from "./separator.ts";
 import {
+  type Check,
   type Checked,
   count,
   either,
@@ -14,6 +15,7 @@ import {
   number,
   oneOf,
   optional,
+  ShapeError,
   text,
   tuple,
 } from "./shape.ts";
@@ -106,7 +108,7 @@ const base = fields({
 });
 
 const labels = either(text, list(text));
-const run = fields({
+const runFields = fields({
   number: count,
   when: number,
   base,
@@ -136,6 +138,19 @@ const run = fields({
     }),
   ),
 });
+
+const run: Check<Checked<typeof runFields>> = (value, where) => {
+  const checked = runFields(value, where);
+  const { report: measured, ...unmeasured } = checked;
+  const [size, lines] = [checked.labels.length, measured?.confusion ?? []];
+  // Multi-label runs have none.
+  if (lines.length > 0 && [lines, ...lines].some(({ length }) => length !== size))
+    throw new ShapeError(`${where}.report.confusion`, `${size} lists of ${size}`, lines);
+  // What was measured on other rows, as where a new measurement was broken off, is to be measured again.
+  return checked.predictions.length === checked.rows.truth.length
+    ? checked
+    : { ...unmeasured, predictions: [] };
+};
 
 /** What was typed and changed in the bench. Changed rows are named by the place of their file, and their number in it. */
 const edits = fields({

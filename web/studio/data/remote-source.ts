@@ -53,7 +53,8 @@ function addressOf(address: string, page: string): string {
   return url.href;
 }
 
-function otherHost(url: string, page: string): string | undefined {
+/** The host of an address; undefined for the page's own. */
+export function otherHost(url: string, page: string): string | undefined {
   const { origin, host } = new URL(url);
   if (origin === new URL(page).origin) return undefined;
   return host === SHORT_HOST ? new URL(LOAD.hubHost).host : host;

@@ -5,6 +5,7 @@
 import type { LabelledText } from "../../src/index.ts";
 import { nextTurn } from "../../src/shared/next-turn.ts";
 import type { Notice } from "../i18n/messages.ts";
+import { listsTexts } from "./columns.ts";
 import { type Edits, type Example, edited, isOwn, noEdits } from "./edits.ts";
 import { indexInSlices } from "./example-index.ts";
 import { inOrder } from "./label-order.ts";
@@ -29,6 +30,8 @@ interface Columns {
 
 const EXAMPLES = 20;
 const MANY_LABELS = 0.5;
+/** The texts of one record count up by this from its number: more than any file has records, and a whole number still. */
+const NEXT_TEXT = 2 ** 32;
 
 /** The rows of all files, each in its part, before any change of the bench. */
 export interface FileRows {
@@ -152,30 +155,36 @@ async function rowsOf(
   };
   const [textIn, pairIn] = [cellsOf(textColumn), pair && cellsOf(pair)];
   const labelAt = table.columns.indexOf(labelColumn);
+  const listed = !table.lists.includes(labelAt) && listsTexts(table, textColumn);
+  const textAt = table.columns.indexOf(textColumn);
+  const textsIn = (record: readonly string[]): string[] =>
+    listed ? splitLabels(record[textAt] ?? "", LIST) : [textIn(record)].filter((text) => text !== "");
+  let several = 0;
   const joinedTo = (label: string): string => joins.get(label) ?? label;
   let since = 0;
   for (const [line, record] of dataRecords(table)) {
     if (++since % ROWS === 0) await nextTurn();
-    const text = textIn(record);
+    const texts = textsIn(record);
+    const [text] = texts;
     const cell = (record[labelAt] ?? "").trim();
     const label =
       separator === undefined
         ? joinedTo(cell.replaceAll(LIST, ", "))
         : [...new Set(splitLabels(cell, separator).map(joinedTo))];
-    if (text === "") {
+    if (text === undefined) {
       noText.push(`${line}`);
       continue;
     }
     if (label.length === 0) noLabel.push(`${line}: ${shortened(text)}`);
     if (label === "") continue;
-    if (!pairIn) {
-      rows.push([line, { text, label }]);
-      continue;
-    }
-    const textPair = pairIn(record);
-    if (textPair === "") noPair.push(`${line}: ${shortened(text)}`);
-    rows.push([line, { text, textPair, label }]);
+    const second = pairIn ? { textPair: pairIn(record) } : {};
+    if (second.textPair === "") noPair.push(`${line}: ${shortened(text)}`);
+    for (const [at, each] of texts.entries())
+      rows.push([line + at * NEXT_TEXT, { text: each, ...second, label }]);
+    if (texts.length > 1) several++;
   }
+  if (several > 0)
+    notices.push({ level: "note", text: (t) => t.parse.listedTexts(table.name, several, rows.length) });
   const say = (level: Notice["level"], places: readonly string[], text: Notice["text"]): void => {
     if (places.length > 0) notices.push({ level, text, details: places.slice(0, EXAMPLES) });
   };

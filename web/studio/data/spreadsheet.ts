@@ -3,7 +3,7 @@
  * of .xlsx, .xls, .ods and HTML is large: it is fetched with the first such file, and not before.
  */
 import { type Notice, PageError } from "../i18n/messages.ts";
-import { gridOf, type Parsed, titleLines } from "./table.ts";
+import { filledCells, gridOf, leaveOutHeaders, type Parsed, titleLines } from "./table.ts";
 import type { Answer, Sheet } from "./workbook.ts";
 
 const ZIP = [0x50, 0x4b, 3, 4];
@@ -29,7 +29,7 @@ export async function readSpreadsheet(
   notices: Notice[],
 ): Promise<Parsed> {
   const sheets = (await sheetsOf(name, content)).filter(({ records }) => records.some(holdsText));
-  const sheet = sheets.find((each) => each.name === chosen) ?? sheets[0];
+  const sheet = sheets.find((each) => each.name === chosen) ?? likelySheet(sheets);
   const records = (sheet?.records ?? []).map((record) => [...record]);
   const lines = records.map((_, index) => (sheet?.first ?? 1) + index);
   const filled = records.map(holdsText);
@@ -42,11 +42,20 @@ export async function readSpreadsheet(
     numbers.splice(0, titles);
     notices.push({ level: "note", text: (t) => t.parse.title(name, titles), details: skipped });
   }
+  leaveOutHeaders(name, kept, numbers, notices);
   const others = sheets.filter((each) => each !== sheet).map((each) => each.name);
   if (sheet && others.length > 0)
     notices.push({ level: "note", text: (t) => t.parse.sheets(name, sheet.name, others.join(", ")) });
   const format = typeof content === "string" ? "HTML" : (/\.(\w+)$/.exec(name)?.[1] ?? "XLSX").toUpperCase();
   return { ...gridOf(format, kept, numbers), sheets: sheets.map((each) => each.name) };
+}
+
+/** The first visible sheet, but no note of one column before a longer table. */
+function likelySheet(sheets: readonly Sheet[]): Sheet | undefined {
+  const visible = sheets.filter(({ hidden }) => !hidden);
+  const [first = sheets[0]] = visible;
+  const table = visible.find(({ records }) => records.some((record) => filledCells(record) > 1));
+  return table && first && table.records.length > first.records.length ? table : first;
 }
 
 function holdsText(record: readonly string[]): boolean {

@@ -126,8 +126,35 @@ function usualWidth(records: readonly (readonly string[])[]): number {
   return width;
 }
 
-function filledCells(record: readonly string[]): number {
+export function filledCells(record: readonly string[]): number {
   return record.filter((cell) => cell.trim() !== "").length;
+}
+
+/** Takes out the headers of tables that were put one below the other, and says so. */
+export function leaveOutHeaders(name: string, records: string[][], lines: number[], notices: Notice[]): void {
+  const [header] = records;
+  if (header === undefined || !namesBoth(header)) return;
+  const names = header.map(nameIn);
+  const where: number[] = [];
+  let kept = 1;
+  for (let at = 1; at < records.length; at++) {
+    const [record, line] = [records[at] as string[], lines[at] as number];
+    if (record.length === names.length && record.every((cell, column) => nameIn(cell) === names[column])) {
+      where.push(line);
+      continue;
+    }
+    records[kept] = record;
+    lines[kept++] = line;
+  }
+  if (where.length === 0) return;
+  records.length = kept;
+  lines.length = kept;
+  notices.push({ level: "note", text: (t) => t.parse.headers(name, where.length, where[0] ?? 0) });
+}
+
+/** A file that was put below another begins with UTF-8's mark, which is white space here, and keeps quotes from being read. */
+function nameIn(cell: string): string {
+  return cell.trim().replace(/^"(.*)"$/, "$1");
 }
 
 /** R writes numbered rows below a header that has no name for the numbers: then it gets an empty one. */

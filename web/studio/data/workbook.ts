@@ -9,6 +9,8 @@ export interface Sheet {
   name: string;
   /** The row number of its first record. */
   first: number;
+  /** Whether Excel hides it. */
+  hidden: boolean;
   records: string[][];
 }
 
@@ -25,14 +27,16 @@ export function sheetsOf(content: Uint8Array | string): Sheet[] {
     ...{ dense: true, cellHTML: false, cellFormula: false, cellStyles: false, cellNF: true },
     ...{ nodim: true, dateNF: "yyyy-mm-dd" },
   } as const;
+  // The cells of HTML are text, however much like a number or a date they look.
   const book =
     typeof content === "string"
-      ? read(content, { ...options, type: "string" })
+      ? read(content, { ...options, type: "string", raw: true })
       : read(content, { ...options, type: "array" });
-  return book.SheetNames.map((name) => {
+  return book.SheetNames.map((name, at) => {
     const sheet = book.Sheets[name];
     const range = sheet?.["!ref"];
-    if (sheet === undefined || range === undefined) return { name, first: 1, records: [] };
+    const hidden = (book.Workbook?.Sheets?.[at]?.Hidden ?? 0) !== 0;
+    if (sheet === undefined || range === undefined) return { name, first: 1, hidden, records: [] };
     writeWhole(sheet);
     const records = utils.sheet_to_json<string[]>(sheet, {
       header: 1,
@@ -40,7 +44,7 @@ export function sheetsOf(content: Uint8Array | string): Sheet[] {
       defval: "",
       blankrows: true,
     });
-    return { name, first: utils.decode_range(range).s.r + 1, records };
+    return { name, first: utils.decode_range(range).s.r + 1, hidden, records };
   });
 }
 
@@ -48,8 +52,12 @@ export function sheetsOf(content: Uint8Array | string): Sheet[] {
 function writeWhole(sheet: WorkSheet): void {
   for (const row of (sheet["!data"] as (CellObject | undefined)[][] | undefined) ?? [])
     for (const cell of row ?? [])
-      if (cell?.t === "n" && typeof cell.v === "number" && (cell.z === undefined || cell.z === "General"))
-        cell.w = String(cell.v);
+      if (cell?.t === "n" && typeof cell.v === "number" && isUnformatted(cell)) cell.w = String(cell.v);
+}
+
+/** OpenDocument's cells come without their formats, but as they are shown: only what is rounded is written again. */
+function isUnformatted({ z, w }: CellObject): boolean {
+  return z === "General" || (z === undefined && (w === undefined || /\dE[+-]?\d/.test(w)));
 }
 
 function answer(message: Answer): void {

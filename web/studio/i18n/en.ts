@@ -3,7 +3,7 @@
  * Texts with numbers or names in them are functions. Nothing here is markup.
  */
 import { adapters } from "./en/adapters.ts";
-import { count, percent } from "./en/amounts.ts";
+import { count, percent, wholePercent } from "./en/amounts.ts";
 import { bench } from "./en/bench.ts";
 import { data, rows } from "./en/data.ts";
 import { compare, evaluation } from "./en/evaluation.ts";
@@ -25,6 +25,8 @@ import { why } from "./en/why.ts";
 
 export const en = {
   htmlLang: "en",
+  percent,
+  wholePercent,
   frame: {
     skip: "Skip to the content",
     tagline: "Teach a text classifier, right in this page",

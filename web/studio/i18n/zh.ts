@@ -3,7 +3,7 @@
  */
 import type { Dictionary } from "./en.ts";
 import { adapters } from "./zh/adapters.ts";
-import { percent } from "./zh/amounts.ts";
+import { percent, wholePercent } from "./zh/amounts.ts";
 import { bench } from "./zh/bench.ts";
 import { data, rows } from "./zh/data.ts";
 import { compare, evaluation } from "./zh/evaluation.ts";
@@ -25,6 +25,8 @@ import { why } from "./zh/why.ts";
 
 export const zh: Dictionary = {
   htmlLang: "zh-Hans",
+  percent,
+  wholePercent,
   frame: {
     skip: "跳到正文",
     tagline: "就在这个页面里，教会一个文本分类器",

@@ -21,6 +21,8 @@ export interface ProjectState {
   name: string;
   /** "denied": the browser has no storage for this page, so that nothing outlasts it. */
   phase: "none" | "saving" | "kept" | "failed" | "denied";
+  /** The name of the project that this is a copy of, since another tab has that one. */
+  copyOf?: string | undefined;
   /** The kept projects, the latest first. */
   list: readonly ProjectSummary[];
   /** The run whose model is in hand. */

@@ -2,7 +2,8 @@
  * Takes the state; tells what is running, and whether a result still belongs to the current choices.
  */
 import { newRows } from "../data/edits.ts";
-import type { Inspection } from "./data.ts";
+import type { DataFile } from "../data/parts.ts";
+import type { DataState, Inspection } from "./data.ts";
 import type { KnownAdapter } from "./model.ts";
 import type { State } from "./state.ts";
 import type { PlanState } from "./training.ts";
@@ -27,9 +28,36 @@ export function losesPretrained({ model, project }: State): boolean {
   return model.original !== undefined && project.phase !== "kept" && project.phase !== "saving";
 }
 
-/** Whether rows or labels were given by hand, which no file has. */
-export function hasLabelsByHand({ data }: State): boolean {
-  return data.edits.own.length > 0 || data.files.some(({ table }) => table.labelledByHand);
+/** Whether there is work by hand, which no file has: rows, labels, or changes over a file's rows. */
+export function hasWorkByHand({ data }: Pick<State, "data">): boolean {
+  const { own, changed, renamed, cards } = data.edits;
+  const edited = own.length + changed.size + renamed.size + cards.length > 0;
+  return edited || data.files.some(({ table }) => table.labelledByHand);
+}
+
+/** Whether the sample would take the place of something that a person brought. */
+export function losesExamples({ data }: Pick<State, "data">): boolean {
+  return hasWorkByHand({ data }) || (data.files.length > 0 && !data.sample);
+}
+
+/** Whether work by hand over the rows of a file would be lost with it. */
+export function losesWorkOf({ edits }: DataState, { id, table }: DataFile): boolean {
+  const changed = [...edits.changed.keys()].some((key) => key.startsWith(`${id}/`));
+  return table.labelledByHand || changed || edits.renamed.size > 0;
+}
+
+/** What a model that was trained here lacks to be tested, where its run held nothing out: another run, or rows held out. */
+export function lacksTest({ training, data }: Pick<State, "training" | "data">): "run" | "rows" | undefined {
+  const held = (parts: State["data"]["parts"]): boolean =>
+    parts !== undefined && parts.dev.length + parts.test.length > 0;
+  if (held(training.parts)) return undefined;
+  return held(data.parts) ? "run" : "rows";
+}
+
+/** Whether work by hand would be lost with the page: it is not kept. */
+export function losesWork(state: State): boolean {
+  const { phase } = state.project;
+  return (phase === "denied" || phase === "failed") && hasWorkByHand(state);
 }
 
 /** What using a model needs first: a model, or labels that it was trained for. */
@@ -101,6 +129,11 @@ export function answersByTraining({ model, data, training }: State): boolean {
   const [own, wanted] = [model.info?.labels ?? [], data.parts?.labels ?? []];
   const same = own.length === wanted.length && wanted.every((label) => own.includes(label));
   return model.usable && same && (training.phase === "done" || model.ownLabels !== undefined);
+}
+
+/** Whether the model in hand can learn what is new on top of what it knows: with an adapter on it cannot. */
+export function canLearn({ model }: State): boolean {
+  return model.info?.activeAdapter === undefined;
 }
 
 let newer: { now: unknown; then: unknown; count: number } | undefined;

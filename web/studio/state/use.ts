@@ -65,13 +65,13 @@ export const emptyUse: UseState = {
   running: false,
   scope: "off",
   leaveOpen: 0,
-  ...noResults(),
+  ...noRows(),
 };
 
-/** The table of results as it begins. */
+/** The table of results as it begins. What a person said of the rows holds whatever answers them. */
 export function noResults(): Pick<
   UseState,
-  "results" | "order" | "resultPage" | "resultLabel" | "openOnly" | "checked" | "secondsLeft"
+  "results" | "order" | "resultPage" | "resultLabel" | "openOnly" | "secondsLeft"
 > {
   return {
     results: undefined,
@@ -79,9 +79,13 @@ export function noResults(): Pick<
     resultPage: 0,
     resultLabel: "",
     openOnly: false,
-    checked: new Map(),
     secondsLeft: undefined,
   };
+}
+
+/** The table of results where another file or column is chosen: nothing was said of these texts. */
+export function noRows(): ReturnType<typeof noResults> & Pick<UseState, "checked"> {
+  return { ...noResults(), checked: new Map() };
 }
 
 export const emptyKeep: KeepState = {

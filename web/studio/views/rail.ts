@@ -6,6 +6,7 @@ import type { Dictionary } from "../i18n/en.ts";
 import { STEPS, type State, type Step } from "../state/state.ts";
 import type { Store } from "../state/store.ts";
 import { h } from "../widgets/dom.ts";
+import { modelName } from "./view.ts";
 
 export function rail(store: Store, t: Dictionary, signal: AbortSignal): HTMLElement {
   const items = (["bench", ...STEPS] as const).map((step, index) => {
@@ -45,7 +46,7 @@ function summary(state: State, step: Step, t: Dictionary): { done: boolean; text
       return { done: false, text: "" };
     case "load":
       if (model.phase === "loading") return { done: false, text: t.rail.loading };
-      return { done: model.phase === "ready", text: model.phase === "ready" ? model.name : "" };
+      return { done: model.phase === "ready", text: model.phase === "ready" ? modelName(t, model) : "" };
     case "data":
       if (!data.parts) return { done: false, text: "" };
       return {

@@ -1,7 +1,8 @@
 /**
- * Takes nothing; gives what the views of all steps share: their types, the link to the next step, and what stands in a
- * step that needs an earlier one first.
+ * Takes nothing; gives what the views of all steps share: their types, the model's name, the link to the next step, and what
+ * stands in a step that needs an earlier one first.
  */
+import { DEFAULT_MODEL } from "../actions/model.ts";
 import type { Dictionary } from "../i18n/en.ts";
 import type { Language } from "../i18n/language.ts";
 import type { State, Step } from "../state/state.ts";
@@ -20,6 +21,11 @@ export interface Studio {
 
 /** Builds a step's content below its heading. */
 export type View = (studio: Studio) => HTMLElement[];
+
+/** The page's own model is named in the language that is shown, whichever it was loaded in. */
+export function modelName(t: Dictionary, { source, name }: State["model"]): string {
+  return source === DEFAULT_MODEL ? t.load.defaultName : name;
+}
 
 export function nextLink(t: Dictionary, step: Step): HTMLElement {
   return h(

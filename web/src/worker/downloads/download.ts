@@ -9,8 +9,9 @@ import {
   MissingFile,
   missingHint,
   type Report,
+  STALL_MS,
   shown,
-  Unreached,
+  Unreadable,
 } from "../fetch-file.ts";
 import { type FileKind, MIB } from "../file-kinds.ts";
 import { checkSize, GrowingBuffer } from "../growing-buffer.ts";
@@ -20,8 +21,6 @@ import { withTimeout } from "../timeout.ts";
 import type { DownloadCache } from "./cache.ts";
 import type { KeptFile, Version } from "./kept-file.ts";
 
-/** A server that sends nothing for so long has stalled. */
-export const STALL_MS = 30_000;
 /** Attempts in a row that bring nothing new. */
 const MOST_FUTILE = 4;
 const BACK_OFF_MS = 100;
@@ -36,7 +35,7 @@ export async function download(
   const kept = await cache?.file(url);
   if (kept?.isMissing) throw new MissingFile("fetch-failed", `${kind.name}: ${shown(url)} has no such file`);
   const bytes = new GrowingBuffer(kind, kept?.version.total ?? MIB);
-  if ((await kept?.read((piece) => bytes.push(piece))) !== undefined) {
+  if (await kept?.read(bytes)) {
     report(bytes.length, bytes.length);
     return bytes.filled();
   }
@@ -44,9 +43,9 @@ export async function download(
   try {
     await arriving.toTheEnd();
   } catch (error) {
-    if (error instanceof MissingFile && !(error instanceof Unreached)) cache?.lacks(url);
+    if (error instanceof MissingFile && !(error instanceof Unreadable)) cache?.lacks(url);
     // It is kept for the next attempt.
-    if (bytes.length > 0) await kept?.save(bytes.filled(), true);
+    if (bytes.length > 0) await kept?.saveRest(bytes.filled());
     throw error;
   }
   await kept?.finish(bytes.filled());
@@ -80,7 +79,8 @@ class Arriving {
         const isBreak =
           !(error instanceof BertletError) ||
           error instanceof BusyServer ||
-          (resumes && error instanceof Unreached);
+          // Once more, since a connection that was cut looks just like it.
+          (error instanceof Unreadable && (resumes || futile === 0));
         if (!isBreak) throw error;
         futile = this.bytes.length > furthest ? 0 : futile + 1;
         furthest = Math.max(furthest, this.bytes.length);

@@ -1,7 +1,10 @@
-// One downloaded file in the browser's storage, in pieces, each with its SHA-256: what had arrived before a break is
-// there for the next attempt. Its own failures never fail a download.
+// One downloaded file in the browser's storage, in pieces named by where they begin, each with its SHA-256: what had
+// arrived before a break is there for the next attempt. Its own failures never fail a download.
 
+import { failureOf } from "../../shared/errors.ts";
+import type { GrowingBuffer } from "../growing-buffer.ts";
 import { hexOf, sha256 } from "../storage/digest.ts";
+import { bytesOf } from "../storage/open-store.ts";
 import { readRecord, writeRecord } from "../storage/records.ts";
 import type { Store } from "../storage/store.ts";
 
@@ -19,8 +22,8 @@ export interface Version {
 interface Head {
   url: string;
   version: Version;
-  /** Where the file is whole: its pieces and its SHA-256. */
-  whole?: { pieces: number; bytes: number; sha256: string };
+  /** Where the file is whole. */
+  whole?: { bytes: number; sha256: string };
   /** The server has no such file. */
   missing?: true;
 }
@@ -30,7 +33,6 @@ export class KeptFile {
   readonly #key: string;
   readonly #onFailure: () => void;
   #head: Head;
-  #pieces = 0;
   /** Bytes in the pieces. */
   #saved = 0;
   #failed = false;
@@ -43,7 +45,7 @@ export class KeptFile {
   }
 
   static async open(store: Store, key: string, url: string, onFailure: () => void): Promise<KeptFile> {
-    const head = await readRecord<Head>(store, `${key}/head`).catch(() => undefined);
+    const head = await headOf(store, key);
     return new KeptFile(store, key, head?.url === url ? head : { url, version: {} }, onFailure);
   }
 
@@ -59,31 +61,41 @@ export class KeptFile {
   async isWhole(): Promise<boolean> {
     const { whole } = this.#head;
     let bytes = 0;
-    for (let at = 0; at < (whole?.pieces ?? 0); at++) {
-      bytes += Math.max(0, ((await this.#store.read(this.#piece(at)))?.size ?? 0) - DIGEST_BYTES);
+    while (whole !== undefined && bytes < whole.bytes) {
+      const { size = 0 } = (await this.#store.read(this.#piece(bytes))) ?? {};
+      if (size <= DIGEST_BYTES) return false;
+      bytes += size - DIGEST_BYTES;
     }
-    return whole !== undefined && bytes === whole.bytes;
+    return bytes === whole?.bytes;
   }
 
-  /** Gives every piece up to the first damaged one. Returns the SHA-256 of the whole file, where it is whole. */
-  async read(push: (piece: Uint8Array) => void): Promise<string | undefined> {
+  /** Reads every piece up to the first damaged one. Returns whether the file is whole. */
+  async read(bytes: GrowingBuffer): Promise<boolean> {
     const { whole } = this.#head;
     try {
-      for (;;) {
-        if (whole !== undefined && this.#pieces === whole.pieces) break;
-        const file = await this.#store.read(this.#piece(this.#pieces));
-        if (file === undefined || file.size < DIGEST_BYTES) break;
-        const bytes = new Uint8Array(await file.arrayBuffer());
-        const piece = bytes.subarray(0, -DIGEST_BYTES);
-        if (hexOf(await sha256(piece)) !== hexOf(bytes.subarray(-DIGEST_BYTES))) break;
-        push(piece);
-        this.#pieces++;
+      while (this.#saved !== whole?.bytes) {
+        const piece = await this.#sound(this.#saved);
+        if (piece === undefined) break;
+        bytes.push(piece);
         this.#saved += piece.byteLength;
       }
     } catch (error) {
-      if (!(error instanceof DOMException)) throw error;
+      if (failureOf(error)?.code !== "no-storage") throw error;
     }
-    return whole?.bytes === this.#saved && whole.pieces === this.#pieces ? whole.sha256 : undefined;
+    if (whole === undefined) return false;
+    if (whole.bytes === this.#saved && whole.sha256 === hexOf(await sha256(bytes.filled()))) return true;
+    // Pieces of several downloads are no part of one file.
+    bytes.clear();
+    await this.clear();
+    return false;
+  }
+
+  async #sound(at: number): Promise<Uint8Array | undefined> {
+    const file = await this.#store.read(this.#piece(at));
+    if (file === undefined || file.size <= DIGEST_BYTES) return undefined;
+    const bytes = await bytesOf(file);
+    const piece = bytes.subarray(0, -DIGEST_BYTES);
+    return hexOf(await sha256(piece)) === hexOf(bytes.subarray(-DIGEST_BYTES)) ? piece : undefined;
   }
 
   /** The download begins anew, or goes on, with this version. */
@@ -100,17 +112,21 @@ export class KeptFile {
       while (bytes.byteLength - this.#saved >= (all ? 1 : PIECE_BYTES)) {
         const piece = bytes.subarray(this.#saved, this.#saved + PIECE_BYTES);
         const size = piece.byteLength + DIGEST_BYTES;
-        await this.#store.write(this.#piece(this.#pieces), [piece, await sha256(piece)], size);
-        this.#pieces++;
+        await this.#store.write(this.#piece(this.#saved), [piece, await sha256(piece)], size);
         this.#saved += piece.byteLength;
       }
     });
   }
 
+  /** Keeps what arrived before a break, unless another tab has the file whole by now. */
+  async saveRest(bytes: Uint8Array): Promise<void> {
+    if ((await headOf(this.#store, this.#key))?.whole === undefined) await this.save(bytes, true);
+  }
+
   async finish(bytes: Uint8Array): Promise<void> {
     await this.save(bytes, true);
     await this.#try(async () => {
-      const whole = { pieces: this.#pieces, bytes: bytes.byteLength, sha256: hexOf(await sha256(bytes)) };
+      const whole = { bytes: bytes.byteLength, sha256: hexOf(await sha256(bytes)) };
       this.#head = { ...this.#head, whole };
       await this.#writeHead();
     });
@@ -123,12 +139,12 @@ export class KeptFile {
 
   /** Removes all that is kept of the file. */
   async clear(): Promise<void> {
-    [this.#pieces, this.#saved] = [0, 0];
+    this.#saved = 0;
     this.#head = { url: this.#head.url, version: {} };
     try {
       await this.#store.remove(`${this.#key}/head`);
-      for (let at = 0; (await this.#store.read(this.#piece(at))) !== undefined; at++) {
-        await this.#store.remove(this.#piece(at));
+      for (const { name } of await this.#store.list()) {
+        if (name.startsWith(`${this.#key}/`)) await this.#store.remove(name);
       }
     } catch {
       this.#fail();
@@ -158,4 +174,8 @@ export class KeptFile {
     this.#failed = true;
     this.#onFailure();
   }
+}
+
+function headOf(store: Store, key: string): Promise<Head | undefined> {
+  return readRecord<Head>(store, `${key}/head`).catch(() => undefined);
 }

@@ -4,11 +4,14 @@
 import { BertletError, describe, failureOf } from "../../shared/errors.ts";
 import type { Calls, JournalledName } from "../../shared/messages.ts";
 import { hexOf, sha256 } from "../storage/digest.ts";
+import { bytesOf } from "../storage/open-store.ts";
 import type { Store } from "../storage/store.ts";
 
 /** How long a worker that has just ended may hold its files and its lock. */
 const RELEASE_MS = 3_000;
 const RETRY_MS = 100;
+/** "}", with which JSON of an object ends. */
+const END = 125;
 
 /** What the run was asked, and, once it is over, its last event. */
 export interface Start {
@@ -47,7 +50,7 @@ export async function newest(
     const prefix = `${name}/${generation}`;
     const file = await store.read(`${prefix}/start`);
     if (file === undefined) continue;
-    const bytes = new Uint8Array(await file.arrayBuffer());
+    const bytes = await bytesOf(file);
     const end = bytes.indexOf(10);
     const json = bytes.subarray(end + 1);
     const text = new TextDecoder();
@@ -63,8 +66,8 @@ export async function wasWhole(store: Store, name: string, generations: Generati
     const start = await store.read(`${name}/${generation}/start`);
     // The start is the last to come and the first to go.
     if (start === undefined) continue;
-    if (files.some(({ file }) => /\/slot-[01]$/.test(file)) || (await start.slice(-1).text()) === "}")
-      return true;
+    const isEnded = async () => (await bytesOf(start.slice(-1)))[0] === END;
+    if (files.some(({ file }) => /\/slot-[01]$/.test(file)) || (await isEnded())) return true;
   }
   return false;
 }

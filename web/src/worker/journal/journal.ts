@@ -48,6 +48,8 @@ export class Journal {
   #costMs = 0;
   /** Files of the journal before: they stay until this one's run has a state to keep. */
   #before: Files = [];
+  /** It was begun here, and has no state yet. */
+  #isNew = false;
 
   private constructor(name: string, store: Store, prefix: string, release: () => void, slot?: Slot) {
     this.name = name;
@@ -68,6 +70,7 @@ export class Journal {
       const { prefix, before } = await write(session, store, name, start);
       const journal = new Journal(name, store, prefix, release);
       journal.#before = before;
+      journal.#isNew = true;
       return journal;
     } catch (error) {
       release();
@@ -112,6 +115,7 @@ export class Journal {
   async save(head: Omit<SlotHead, "version">, parts: AsyncIterable<Float32Array>): Promise<void> {
     const beganAt = performance.now();
     // The run has come to a state, so that the journal before is no longer the one to fall back on; it makes room.
+    this.#isNew = false;
     await this.#replace();
     const version = this.#version + 1;
     const name = `${this.#prefix}/${SLOTS[version % 2]}`;
@@ -125,9 +129,12 @@ export class Journal {
     await remove(this.#store, this.#before.splice(0));
   }
 
-  /** The run was refused before its first step: the journal of before is the one of this name again. */
-  async abandon(): Promise<void> {
-    if (this.#before.length === 0) return;
+  /**
+   * The run was refused before its first step: the journal of before, if any, is the one of this name again. Where there
+   * is none, one that another worker may go on from stays.
+   */
+  async abandon(mayGoOn: boolean): Promise<void> {
+    if (!this.#isNew || (mayGoOn && this.#before.length === 0)) return;
     this.#before = [];
     const own = (await this.#store.list()).filter(({ name }) => name.startsWith(`${this.#prefix}/`));
     // The start, by which a generation counts, goes first.

@@ -2,6 +2,7 @@
 // has two such files in turn, so that one is whole at any moment.
 
 import { hexOf, sha256 } from "../storage/digest.ts";
+import { bytesOf } from "../storage/open-store.ts";
 import type { Store } from "../storage/store.ts";
 
 /** What a slot says beside its parts. Plain JSON. */
@@ -78,11 +79,10 @@ export async function readSlot(store: Store, name: string): Promise<Slot | undef
   const parts: Float32Array[] = [];
   let at = 0;
   for (const { bytes, sha256: expected } of description.parts) {
-    const buffer = await file.slice(at, at + bytes).arrayBuffer();
+    const found = await bytesOf(file.slice(at, at + bytes));
     at += bytes;
-    if (buffer.byteLength !== bytes || hexOf(await sha256(new Uint8Array(buffer))) !== expected)
-      return undefined;
-    parts.push(new Float32Array(buffer));
+    if (found.byteLength !== bytes || hexOf(await sha256(found)) !== expected) return undefined;
+    parts.push(new Float32Array(found.buffer));
   }
   const { format: _, parts: __, ...head } = description;
   return { head, parts };
@@ -91,11 +91,11 @@ export async function readSlot(store: Store, name: string): Promise<Slot | undef
 async function describe(file: Blob): Promise<Description | undefined> {
   const endBytes = LENGTH_BYTES + DIGEST_BYTES;
   if (file.size < endBytes) return undefined;
-  const end = await file.slice(file.size - endBytes).arrayBuffer();
+  const { buffer: end } = await bytesOf(file.slice(file.size - endBytes));
   const length = new DataView(end).getUint32(0, true);
   if (length > Math.min(file.size - endBytes, MOST_DESCRIPTION_BYTES)) return undefined;
   const from = file.size - endBytes - length;
-  const json = new Uint8Array(await file.slice(from, from + length).arrayBuffer());
+  const json = await bytesOf(file.slice(from, from + length));
   if (hexOf(await sha256(json)) !== hexOf(new Uint8Array(end, LENGTH_BYTES))) return undefined;
   const description = JSON.parse(new TextDecoder().decode(json)) as Description;
   return description.format === 1 ? description : undefined;

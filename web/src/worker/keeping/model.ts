@@ -6,6 +6,7 @@ import { BertletError } from "../../shared/errors.ts";
 import { withScope } from "../saved-scope.ts";
 import { leavesEngineUsable, type RememberedInfo, type Session } from "../session.ts";
 import { hexOf, sha256 } from "../storage/digest.ts";
+import { bytesOf } from "../storage/open-store.ts";
 import { readRecord, writeRecord } from "../storage/records.ts";
 import type { Store } from "../storage/store.ts";
 import type { EngineLoadOptions } from "../wasm-boundary.ts";
@@ -99,8 +100,7 @@ export async function writeModel(session: Session, store: Store, prefix: string)
     };
     await writeRecord(store, partName(prefix), manifest);
   } catch (error) {
-    // The store's own errors leave the engine as it is, too.
-    usable = leavesEngineUsable(error) || error instanceof DOMException;
+    usable = leavesEngineUsable(error);
     throw error;
   } finally {
     if (usable) engine.useAdapter(active);
@@ -131,7 +131,7 @@ export async function readModel(store: Store, prefix: string, title = prefix): P
     if (file?.size !== expected.bytes) {
       throw damaged(`its ${part} has ${file?.size ?? 0} bytes, of ${expected.bytes}`);
     }
-    const bytes = new Uint8Array(await file.arrayBuffer());
+    const bytes = await bytesOf(file);
     const found = hexOf(await sha256(bytes));
     if (found === expected.sha256) return bytes;
     throw damaged(`its ${part} has the SHA-256 ${found}, expected ${expected.sha256}`);

@@ -1,6 +1,7 @@
 // Small records in a store: JSON behind its SHA-256, so that a torn one is none.
 
 import { hexOf, sha256 } from "./digest.ts";
+import { bytesOf } from "./open-store.ts";
 import type { Store } from "./store.ts";
 
 export async function writeRecord(store: Store, name: string, record: object): Promise<void> {
@@ -11,7 +12,7 @@ export async function writeRecord(store: Store, name: string, record: object): P
 export async function readRecord<T>(store: Store, name: string): Promise<T | undefined> {
   const file = await store.read(name);
   if (file === undefined) return undefined;
-  const bytes = new Uint8Array(await file.arrayBuffer());
+  const bytes = await bytesOf(file);
   const end = bytes.indexOf(10);
   const json = bytes.subarray(end + 1);
   const text = new TextDecoder();

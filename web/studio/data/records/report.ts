@@ -4,6 +4,7 @@
  */
 import { compare, type Report } from "../../../src/index.ts";
 import type { Dictionary } from "../../i18n/en.ts";
+import { valueName } from "../../i18n/option-names.ts";
 import { reliability } from "../certainty.ts";
 import { mixedUp } from "../mixed-up.ts";
 import { FEW_TEXTS, wilson } from "../wilson.ts";
@@ -161,7 +162,7 @@ function factsOf(t: Dictionary, run: RunFacts): Markup {
   const options = recipeOf(run).map(([option, value]): [string, string] =>
     option === "method"
       ? [t.recipe.method, t.recipe.methods[value as keyof Dictionary["recipe"]["methods"]].name]
-      : [named(option), `${value}`],
+      : [named(option), `${valueName(t, option, value)}`],
   );
   const places = t.records.places as Record<string, string>;
   return html`<section><h2>${t.records.data}</h2>

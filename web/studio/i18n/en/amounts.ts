@@ -7,6 +7,8 @@ export const count = (n: number, one: string, many: string): string =>
 
 export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
+export const wholePercent = (share: number): string => `${Math.round(share * 100)} %`;
+
 export const duration = (seconds: number): string => {
   if (seconds < 90) return count(Math.max(1, Math.round(seconds)), "second", "seconds");
   return seconds < 5400 ? `${Math.round(seconds / 60)} minutes` : `${(seconds / 3600).toFixed(1)} hours`;

@@ -7,6 +7,9 @@ export const evaluation = {
   stillTraining: "Training is still under way.",
   notTrained: "Train first; then this page shows how good the model is.",
   nothingHeld: "There are no dev or test rows to evaluate on.",
+  tooFewToHold: (missing: number) =>
+    `There are no texts to evaluate on. With ${count(missing, "more example", "more examples")}, some can be held out.`,
+  heldSince: "This model was trained with no text held out. Train again, then it is tested.",
   computing: "Measuring…",
   onTest: (rows: number) => `On ${count(rows, "test text", "test texts")}`,
   onDev: (rows: number) => `On ${count(rows, "dev text", "dev texts")}`,

@@ -51,6 +51,9 @@ export const project = {
   saving: "Making the file…",
   saved: (bytes: number) => `The project file is made, ${size(bytes)}.`,
   kept: (name: string) => `“${name}” is kept in this browser, on this computer only.`,
+  keptCopy: (of: string, name: string) =>
+    `“${of}” is open in another tab, so this is a copy. “${name}” is kept in this browser, on this computer only.`,
+  elsewhere: "This project is open in another tab. Close it there first.",
   keeping: "Keeping your changes…",
   denied: "Nothing is kept: this browser gives the page no storage. Download the project before you leave.",
   notKept: "The latest changes are not kept.",
@@ -73,7 +76,8 @@ export const project = {
   ask: {
     training: "A training run is under way. This ends it. Go on?",
     model: "The trained model is not kept yet. This loses it. Go on?",
-    hand: "The labels that you gave by hand go with it. Remove them?",
+    hand: "What you labelled and changed by hand in it goes with it. Remove it?",
+    sample: "The sample takes the place of your examples, and of all that you changed by hand. Go on?",
     forget: (name: string) => `Forget “${name}”, with its examples, runs and models?`,
     run: "Forget the interrupted run? Its project stays.",
     wipe: "Wipe every project, example and model that this page keeps on this computer?",

@@ -34,6 +34,8 @@ export const remote = {
   revisionFound: "Revision",
   load: (bytes: number | undefined) => (bytes === undefined ? "Load" : `Load (${size(bytes)})`),
   size,
+  notAgreed: (host: string) => `This model comes from ${host}, which you have not agreed to contact.`,
+  notAgreedHelp: "Look its address up in step 1, or open the project again.",
   remembered: (hosts: string) => `Contacted without asking: ${hosts}`,
   forget: "Ask again",
   forgotten: "The page asks again before it contacts another host.",

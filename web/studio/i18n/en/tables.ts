@@ -41,6 +41,10 @@ export const parse = {
     `${name}: ${count(entries, "entry is", "entries are")} not a JSON object and ${entries === 1 ? "was" : "were"} left out.`,
   joinedLists: (name: string, lists: string) =>
     `${name} has several lists of rows, which are read as one: ${lists}. To keep their parts, save each as a file.`,
+  listsOfLabels: (name: string, labels: string) =>
+    `${name}: each list is read as the texts of one label: ${labels}.`,
+  listedTexts: (name: string, records: number, rows: number) =>
+    `${name}: ${count(records, "entry lists", "entries list")} several texts. Each is a row of its own: ${rows} in all.`,
   otherLists: (name: string, others: string) => `${name}: the longest list was read. Other lists: ${others}.`,
   jsonHint:
     'Write one object per line, or an array of objects, such as {"text": "…", "label": "…"}. An object of two lists, text and label, will do too.',

@@ -30,6 +30,7 @@ export const use = {
   right: "Right",
   isRightNamed: (text: string, label: string) => `Right, it is ${label}: ${text}`,
   learned: (label: string) => `It is an example of “${label}” now.`,
+  knows: "The model knows this already.",
   counts: "How many got each label",
   rowsHead: "Rows",
   openRows: (rows: number) => `${count(rows, "row is", "rows are")} left open: the model is not sure.`,

@@ -4,6 +4,8 @@
 
 export const percent = (share: number): string => `${(share * 100).toFixed(1)}%`;
 
+export const wholePercent = (share: number): string => `${Math.round(share * 100)}%`;
+
 export const duration = (seconds: number): string => {
   if (seconds < 90) return `${Math.max(1, Math.round(seconds))} 秒`;
   return seconds < 5400 ? `${Math.round(seconds / 60)} 分钟` : `${(seconds / 3600).toFixed(1)} 小时`;

@@ -8,6 +8,8 @@ export const evaluation: typeof englishEvaluation = {
   stillTraining: "训练还在进行。",
   notTrained: "请先训练，之后这里会显示模型的效果。",
   nothingHeld: "没有验证或测试行可供评估。",
+  tooFewToHold: (missing) => `没有可供评估的文本。再有 ${missing} 个例子，就可以留出一部分。`,
+  heldSince: "训练这个模型时没有留出文本。请再训练一次，之后就会测试。",
   computing: "正在测量…",
   onTest: (rows) => `在 ${rows} 条测试文本上`,
   onDev: (rows) => `在 ${rows} 条验证文本上`,

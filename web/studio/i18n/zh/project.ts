@@ -47,6 +47,9 @@ export const project: typeof englishProject = {
   saving: "正在生成文件…",
   saved: (bytes) => `项目文件已生成，${size(bytes)}。`,
   kept: (name) => `“${name}”只保存在这台电脑的这个浏览器里。`,
+  keptCopy: (of, name) =>
+    `“${of}”已在另一个标签页里打开，这里是它的副本。“${name}”只保存在这台电脑的这个浏览器里。`,
+  elsewhere: "这个项目已在另一个标签页里打开，请先在那里关闭它。",
   keeping: "正在保存你的改动…",
   denied: "什么都没有保存：这个浏览器不允许本页面存储。离开前请下载项目。",
   notKept: "最近的改动没有保存。",
@@ -66,7 +69,8 @@ export const project: typeof englishProject = {
   ask: {
     training: "训练正在进行。这样做会结束训练，仍要继续吗？",
     model: "训练好的模型还没有保存，这样做会丢失它。仍要继续吗？",
-    hand: "你手工标注的标签会一起删除。要删除吗？",
+    hand: "你在其中手工标注和修改的内容会一起删除。要删除吗？",
+    sample: "示例会取代你的例子，以及你手工做的所有修改。仍要继续吗？",
     forget: (name) => `删除“${name}”，连同它的例子、训练和模型？`,
     run: "删除中断的训练？它的项目会留下。",
     wipe: "清除本页面保存在这台电脑上的所有项目、例子和模型？",

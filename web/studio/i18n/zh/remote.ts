@@ -34,6 +34,8 @@ export const remote: typeof english = {
   revisionFound: "版本",
   load: (bytes) => (bytes === undefined ? "加载" : `加载（${size(bytes)}）`),
   size,
+  notAgreed: (host) => `这个模型来自 ${host}，你还没有同意联系它。`,
+  notAgreedHelp: "请在第 1 步查看它的网址，或重新打开项目。",
   remembered: (hosts) => `不再询问即可联系：${hosts}`,
   forget: "恢复询问",
   forgotten: "以后联系其他网站前，会再次询问。",

@@ -34,6 +34,9 @@ export const parse: typeof englishParse = {
   noObjects: (name, entries) => `${name}：有 ${entries} 项不是 JSON 对象，已略去。`,
   joinedLists: (name, lists) =>
     `${name} 有几个由行组成的列表，已合并读取：${lists}。若要保留原来的划分，请各存为一个文件。`,
+  listsOfLabels: (name, labels) => `${name}：每个列表都作为一个标签的文本读取：${labels}。`,
+  listedTexts: (name, records, rows) =>
+    `${name}：有 ${records} 项各列出了多条文本，每条都单独成为一行，一共 ${rows} 行。`,
   otherLists: (name, others) => `${name}：读取了最长的列表。其他列表：${others}。`,
   jsonHint:
     '请每行写一个对象，或写成对象的数组，例如 {"text": "…", "label": "…"}。由 text 和 label 两个列表组成的对象也可以。',

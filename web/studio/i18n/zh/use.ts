@@ -31,6 +31,7 @@ export const use: typeof englishUse = {
   right: "对",
   isRightNamed: (text, label) => `对，是 ${label}：${text}`,
   learned: (label) => `现在它是“${label}”的一个例子。`,
+  knows: "模型已经学过它了。",
   counts: "每个标签有多少条",
   rowsHead: "行数",
   openRows: (rows) => `有 ${rows} 行不回答：模型没有把握。`,

@@ -8,6 +8,7 @@ import { readPasted } from "../../data/pasted.ts";
 import { fill, h, select } from "../../widgets/dom.ts";
 import { virtualList } from "../../widgets/virtual-list.ts";
 import type { Studio } from "../view.ts";
+import { goToLabel } from "./go-to-label.ts";
 import { exampleRow, offerLabels, ROW_PIXELS } from "./rows.ts";
 
 /** Rows in sight in a card. */
@@ -15,7 +16,7 @@ const ROWS_SHOWN = 4;
 
 export interface LabelCard {
   element: HTMLElement;
-  /** `rows` are those that match what is looked for; `count` counts all. */
+  /** `rows` are those that match what is looked for; `count` counts all. A press opens or closes the card until `open` changes. */
   update(rows: readonly Example[], count: number, open: boolean): void;
 }
 
@@ -49,29 +50,41 @@ export function labelCard(studio: Studio, label: string, labels: () => readonly 
     { rowPixels: ROW_PIXELS, mostRows: ROWS_SHOWN },
     (example) => exampleRow(studio, label, labels, example),
   );
+  const name = h("button", { type: "button", class: "card-name" }, label);
   const number = h("span", { class: "count" });
   const inside = h("div", { class: "card-inside" }, form, list.element);
   const more = menuOf(studio, label, labels, say);
   const element = h(
     "section",
     { class: "card", "aria-label": label },
-    h("div", { class: "card-head" }, h("h3", {}, label), number, more.element),
+    h("div", { class: "card-head" }, h("h3", {}, name), number, more.element),
     inside,
   );
-  let offered = "";
+  let [isOpen, byItself, offered]: [boolean, boolean?, string?] = [false];
+  let found: readonly Example[] = [];
+  const draw = (): void => {
+    name.setAttribute("aria-expanded", String(isOpen));
+    inside.hidden = !isOpen;
+    if (!isOpen) return;
+    list.update(found);
+    const now = labels().join("\n");
+    if (now !== offered)
+      for (const choice of inside.querySelectorAll<HTMLSelectElement>(".row-label"))
+        if (choice !== document.activeElement) offerLabels(choice, labels(), label);
+    offered = now;
+  };
+  name.addEventListener("click", () => {
+    isOpen = !isOpen;
+    draw();
+  });
   return {
     element,
     update: (rows, count, open) => {
       fill(number, count.toLocaleString(t.htmlLang));
       more.update(count);
-      inside.hidden = !open;
-      if (!open) return;
-      list.update(rows);
-      const now = labels().join("\n");
-      if (now !== offered)
-        for (const choice of inside.querySelectorAll<HTMLSelectElement>(".row-label"))
-          if (choice !== document.activeElement) offerLabels(choice, labels(), label);
-      offered = now;
+      if (open !== byItself) [isOpen, byItself] = [open, open];
+      found = rows;
+      draw();
     },
   };
 }
@@ -96,9 +109,7 @@ function menuOf(
     if (to === "" || to === label) return;
     say(t.bench.renamed(label, to));
     renameLabel(store, label, to);
-    setTimeout(() =>
-      document.querySelector<HTMLElement>(`.new-example[data-label="${CSS.escape(to)}"]`)?.focus(),
-    );
+    goToLabel(store, to);
   };
   const remove = h("button", {
     type: "button",
@@ -109,7 +120,7 @@ function menuOf(
       document.getElementById("bench-undo")?.focus();
     },
   });
-  const joinTo = h("div");
+  const joinTo = h("div", { class: "row" });
   const element = h(
     "details",
     {
@@ -120,9 +131,11 @@ function menuOf(
           { value: "", text: t.bench.chooseLabel },
           ...others.map((value) => ({ value, text: value })),
         ];
-        const join = select(options, "", (to) => renameTo(to));
-        join.setAttribute("aria-label", t.bench.joinWith);
-        fill(joinTo, others.length > 0 && h("label", { class: "row" }, t.bench.joinWith, join));
+        // An arrow key chooses at once: the button joins.
+        const other = select(options, "", () => {});
+        const join = h("button", { type: "button", onclick: () => renameTo(other.value) }, t.bench.join);
+        const choice = h("label", { class: "row" }, t.bench.joinWith, other);
+        fill(joinTo, ...(others.length > 0 ? [choice, join] : []));
       },
     },
     h("summary", { "aria-label": t.bench.moreOf(label) }, t.bench.more),

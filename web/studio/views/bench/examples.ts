@@ -10,15 +10,16 @@ import type { Example } from "../../data/edits.ts";
 import { indexOf } from "../../data/example-index.ts";
 import { inOrder } from "../../data/label-order.ts";
 import type { DataState } from "../../state/data.ts";
-import { hasLabelsByHand } from "../../state/selectors.ts";
+import { losesExamples } from "../../state/selectors.ts";
 import { fill, h, refill } from "../../widgets/dom.ts";
 import { failureBox, noticeList } from "../../widgets/failure.ts";
 import { filePicker } from "../../widgets/files.ts";
 import type { Studio } from "../view.ts";
 import { type LabelCard, labelCard } from "./card.ts";
+import { goToLabel } from "./go-to-label.ts";
 import { pastePanel } from "./paste.ts";
 
-/** Cards that stand open at first; of more labels only names are shown. */
+/** Cards that stand open at first; of more labels each is opened by its name. */
 const OPEN_CARDS = 8;
 /** Cards in the page; the others are found by name. */
 const MOST_CARDS = 60;
@@ -45,14 +46,17 @@ export function examplesPanel(studio: Studio): HTMLElement {
       const found = matching(data, wanted);
       const all = indexOf(data.examples).byLabel;
       const named = (label: string): boolean => wanted !== "" && label.toLowerCase().includes(wanted);
-      const listed = wanted ? order.filter((label) => found.has(label) || named(label)) : order;
+      const listed = wanted ? order.filter((label) => found.has(label) || named(label)) : [...order];
+      const sought = (label: string): boolean => label === bench.search;
+      listed.sort((a, b) => Number(sought(b)) - Number(sought(a)));
       const next = new Map<string, LabelCard>();
       const open = listed.length <= OPEN_CARDS || wanted !== "";
       for (const label of listed.slice(0, MOST_CARDS)) {
         const card = shown.get(label) ?? labelCard(studio, label, () => order);
         next.set(label, card);
-        const rows = found.get(label) ?? (named(label) ? all.get(label) : undefined);
-        card.update(rows ?? [], all.get(label)?.length ?? 0, open);
+        const own = all.get(label) ?? [];
+        const rows = sought(label) ? own : (found.get(label) ?? (named(label) ? own : []));
+        card.update(rows, own.length, open);
       }
       for (const [label, { element }] of shown) if (!next.has(label)) element.remove();
       let before: Element | null = null;
@@ -128,10 +132,7 @@ function newLabel({ store, t, signal }: Studio): HTMLElement {
         if (label === "") return;
         input.value = "";
         addLabel(store, label);
-        // The card is there once the change is.
-        setTimeout(() =>
-          document.querySelector<HTMLElement>(`.new-example[data-label="${CSS.escape(label)}"]`)?.focus(),
-        );
+        goToLabel(store, label);
       },
     },
     h("label", { for: "new-label" }, t.bench.newLabel),
@@ -171,7 +172,9 @@ function toolbar(studio: Studio): HTMLElement {
   store.on(
     ["data", "bench"],
     ({ data, bench }) => {
-      search.hidden = data.examples.length < WORTH_A_SEARCH && bench.search === "";
+      const labels = indexOf(data.examples).byLabel.size + data.edits.cards.length;
+      const few = data.examples.length < WORTH_A_SEARCH && labels <= OPEN_CARDS;
+      search.hidden = few && bench.search === "";
       // A finding of the data report looks for its text here.
       if (search.value !== bench.search) search.value = bench.search;
     },
@@ -184,7 +187,7 @@ function toolbar(studio: Studio): HTMLElement {
       type: "button",
       id: "bench-sample",
       onclick: () => {
-        if (hasLabelsByHand(store.state) && !confirm(t.project.ask.hand)) return;
+        if (losesExamples(store.state) && !confirm(t.project.ask.sample)) return;
         void addSample(store, sampleLanguage(store.state, language));
       },
     },

@@ -12,11 +12,13 @@ import { h, refill } from "../../widgets/dom.ts";
 import { failureBox, noticeList } from "../../widgets/failure.ts";
 import { alikeNotices, noticesOf } from "../data/findings.ts";
 import { curvesOf } from "../train/curves.ts";
-import type { Studio } from "../view.ts";
+import { modelName, type Studio } from "../view.ts";
 import { standing } from "./standing.ts";
 
 /** What a label of fewer rows is told, the bench tells by itself. */
 const TOLD_HERE = "few-rows";
+/** Of these, one is there at a time: before, in and after loading, and in a run. */
+const SUCCESSORS = "#bench-load, #bench-cancel, #bench-pause, #bench-train";
 /** No example helps a model that does not know the words: this stands in sight. */
 const UNREADABLE = "unknown-tokens";
 
@@ -28,7 +30,7 @@ export function modelPanel(studio: Studio): HTMLElement {
   store.on(
     ["model", "bench", "data", "training", "inspection", "evaluation", "pretraining"],
     (state) => {
-      refill(inside, ...contents(studio, state));
+      redraw(inside, contents(studio, state));
       curves.element.hidden = !isTraining(state) || state.training.steps === 0;
       if (!curves.element.hidden) curves.draw(state.training);
       if (phase !== state.training.phase && state.training.phase === "done") say(t.bench.trainedOnly);
@@ -43,6 +45,14 @@ export function modelPanel(studio: Studio): HTMLElement {
     inside,
     curves.element,
   );
+}
+
+/** Where the button with the focus goes, as at the start of a run, the one in its place takes it. */
+function redraw(inside: HTMLElement, parts: (HTMLElement | false)[]): void {
+  const within = inside.contains(document.activeElement);
+  refill(inside, ...parts);
+  if (within && !inside.contains(document.activeElement))
+    inside.querySelector<HTMLElement>(SUCCESSORS)?.focus({ preventScroll: true });
 }
 
 function contents(studio: Studio, state: State): (HTMLElement | false)[] {
@@ -66,7 +76,7 @@ function contents(studio: Studio, state: State): (HTMLElement | false)[] {
       h("p", {}, h("a", { href: "#load" }, t.bench.change)),
     ];
   return [
-    h("p", {}, t.bench.ready(model.name), " ", h("a", { href: "#load" }, t.bench.change)),
+    h("p", {}, t.bench.ready(modelName(t, model)), " ", h("a", { href: "#load" }, t.bench.change)),
     ...(isTraining(state) ? running(studio, state) : standing(studio, state)),
     ...findings(studio, state),
   ];
@@ -76,7 +86,7 @@ function loading({ t }: Studio, { model }: State): HTMLElement[] {
   const { progress } = model;
   const what = progress ? t.load.stages[progress.stage] : t.load.stages.library;
   return [
-    h("p", {}, t.load.loading(model.name)),
+    h("p", {}, t.load.loading(modelName(t, model))),
     progressBar(what, progress?.loaded ?? 0, progress?.total),
     h("p", { class: "help" }, what),
     h("button", { type: "button", id: "bench-cancel", onclick: cancelLoading }, t.load.cancel),
@@ -115,7 +125,7 @@ function running({ store, t }: Studio, { training }: State): HTMLElement[] {
         paused ? t.train.resume : t.train.pause,
       ),
       h("button", { type: "button", id: "bench-stop", onclick: () => stopTraining(store) }, t.train.stop),
-      h("a", { href: "#train" }, t.bench.details),
+      h("a", { href: "#train", id: "bench-details" }, t.bench.details),
     ),
   ];
 }

@@ -21,11 +21,12 @@ export function pastePanel({ store, t, say }: Studio): { button: HTMLElement; el
   const add = h("button", { type: "submit", class: "primary", id: "paste-add" });
   const text = h("textarea", { rows: 4, oninput: () => look() });
   const look = (): void => {
-    const { rows, texts, left } = readPasted(text.value);
+    const { rows, texts, left, taken } = readPasted(text.value);
     const labels = new Set(rows.map((row) => row.label)).size;
     const one = rows.length === 0;
-    found.textContent =
-      text.value.trim() === "" ? "" : one ? words.texts(texts.length) : words.rows(rows.length, labels, left);
+    const what = one ? words.texts(texts.length) : words.rows(rows.length, labels, left);
+    const columns = taken && !one ? words.taken(taken.text, taken.label) : "";
+    found.textContent = text.value.trim() === "" ? "" : what + columns;
     labelField.hidden = !one || texts.length === 0;
     label.required = !labelField.hidden;
     add.textContent = words.add(rows.length + texts.length);
@@ -46,6 +47,9 @@ export function pastePanel({ store, t, say }: Studio): { button: HTMLElement; el
         event.preventDefault();
         const pasted = readPasted(text.value);
         if (pasted.rows.length + pasted.texts.length === 0) return;
+        // To a browser, spaces are a value.
+        label.value = label.value.trim();
+        if (!label.reportValidity()) return;
         void addPasted(store, pasted, label.value.trim()).then((n) => say(t.bench.added(n)));
         close();
       },

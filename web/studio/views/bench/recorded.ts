@@ -23,7 +23,7 @@ export function recordedAnswers({ t, say }: Studio): HTMLElement {
     for (const other of buttons) other.setAttribute("aria-pressed", String(other === button));
     const bars = scores.map(({ label, score }, at) => ({
       name: label,
-      value: `${Math.round(score * 100)} %`,
+      value: t.wholePercent(score),
       share: score,
       strong: at === 0,
     }));

@@ -21,14 +21,42 @@ export function exampleRow(
   const { row, origin, part } = example;
   const text = row.textPair === undefined ? row.text : `${row.text} · ${row.textPair}`;
   const short = shortened(text, SAID);
+  /** Each arrow key changes the choice: with keys it counts once Enter or another control follows. */
+  let byKeys = false;
   const move = h("select", {
     class: "row-label",
     "aria-label": t.bench.move(short),
-    onchange: () => {
-      say(t.bench.moved(move.value));
-      moveExamples(store, [example], label, move.value);
+    onpointerdown: () => {
+      byKeys = false;
     },
+    onkeydown: (event) => {
+      const { key } = event as KeyboardEvent;
+      byKeys = true;
+      if (key === "Escape") move.value = label;
+      if (key !== "Enter" || move.value === label) return;
+      event.preventDefault();
+      moveOn();
+    },
+    onchange: () => {
+      if (!byKeys) moveOn();
+    },
+    // The focus must have come to where it goes.
+    onblur: () => setTimeout(moveOn),
   });
+  const moveOn = (): void => {
+    const to = move.value;
+    if (to === label) return;
+    move.value = label;
+    const beside = item.contains(document.activeElement) ? besideIt(".row-label") : undefined;
+    say(t.bench.moved(to));
+    moveExamples(store, [example], label, to);
+    beside?.focus({ preventScroll: true });
+  };
+  /** What takes the focus where the row goes: the same control of the next one, or else the card's field. */
+  const besideIt = (control: string): HTMLElement | null | undefined => {
+    const next = item.nextElementSibling ?? item.previousElementSibling;
+    return next?.querySelector<HTMLElement>(control) ?? item.closest(".card")?.querySelector(".new-example");
+  };
   offerLabels(move, labels(), label);
   // Of very many labels, all are offered once one is about to be chosen.
   for (const event of ["pointerdown", "focus"])
@@ -40,9 +68,7 @@ export function exampleRow(
       class: "quiet row-remove",
       "aria-label": t.bench.remove(short),
       onclick: () => {
-        const next = item.nextElementSibling ?? item.previousElementSibling;
-        const beside =
-          next?.querySelector<HTMLElement>(".row-remove") ?? item.closest(".card")?.querySelector("input");
+        const beside = besideIt(".row-remove");
         say(t.bench.removed(1));
         removeExamples(store, [example]);
         beside?.focus({ preventScroll: true });

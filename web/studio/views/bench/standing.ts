@@ -13,6 +13,7 @@ import { h } from "../../widgets/dom.ts";
 import { failureBox } from "../../widgets/failure.ts";
 import { mayLoseModel } from "../project/ask.ts";
 import type { Studio } from "../view.ts";
+import { goToLabel } from "./go-to-label.ts";
 
 /** A step of training takes about as long as three readings. */
 const STEP_IN_READINGS = 3.5;
@@ -68,7 +69,7 @@ export function standing(studio: Studio, state: State): (HTMLElement | false)[] 
           },
           trained ? t.bench.trainAgain : t.bench.train,
         ),
-        h("a", { href: "#train" }, t.bench.details),
+        h("a", { href: "#train", id: "bench-details" }, t.bench.details),
       ),
     seconds !== undefined &&
       data.parts !== undefined &&
@@ -96,15 +97,13 @@ function trainedLine({ t }: Studio, { evaluation, training }: State): string {
 }
 
 /** The labels that want more examples, each with a button that goes to its field. */
-function next({ t }: Studio, { data }: State): (HTMLElement | false)[] {
+function next({ store, t }: Studio, { data }: State): (HTMLElement | false)[] {
   const counts = new Map(indexOf(data.examples).counts);
   for (const label of data.edits.cards) if (!counts.has(label)) counts.set(label, 0);
   if (counts.size < 2) return data.files.length > 0 ? [] : [h("p", { class: "help" }, t.bench.needLabels)];
   const most = Math.min(ENOUGH, Math.max(...counts.values()));
   const few = [...counts].filter(([, count]) => count < most).sort(([, a], [, b]) => a - b);
   if (few.length === 0) return [];
-  const go = (label: string): void =>
-    document.querySelector<HTMLElement>(`.new-example[data-label="${CSS.escape(label)}"]`)?.focus();
   return [
     h(
       "div",
@@ -114,7 +113,7 @@ function next({ t }: Studio, { data }: State): (HTMLElement | false)[] {
         .map(([label, count]) =>
           h(
             "button",
-            { type: "button", class: "quiet", onclick: () => go(label) },
+            { type: "button", class: "quiet", onclick: () => goToLabel(store, label) },
             t.bench.moreFor(label, most - count),
           ),
         ),

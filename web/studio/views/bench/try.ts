@@ -7,6 +7,8 @@ import { addExamples } from "../../actions/examples.ts";
 import { labelsOf } from "../../data/parts.ts";
 import { shortened } from "../../data/rows.ts";
 import type { Answer } from "../../state/bench.ts";
+import { answersByTraining } from "../../state/selectors.ts";
+import type { State } from "../../state/state.ts";
 import { barTable } from "../../widgets/bars.ts";
 import { fill, h, refill, select } from "../../widgets/dom.ts";
 import type { Studio } from "../view.ts";
@@ -40,16 +42,19 @@ export function tryPanel(studio: Studio): HTMLElement {
   let shown: Answer | undefined;
   let idle: string | undefined;
   store.on(
-    ["bench", "data", "model"],
-    ({ bench, data }) => {
+    ["bench", "data", "model", "training"],
+    (state) => {
+      const { bench, data } = state;
       pairField.hidden = data.parts?.pairs !== true;
       if (bench.answer) {
         idle = undefined;
         if (bench.answer !== shown) refill(answer, ...answerOf(studio, bench.answer));
         if (bench.answer.text !== shown?.text) say(saidOf(t, bench.answer));
       } else {
-        const now = bench.asking ? t.bench.asking : bench.text.trim() === "" ? "" : t.bench.notYet;
-        if (idle !== now) fill(answer, now !== "" && h("p", { class: "help" }, now));
+        const now = bench.text.trim() === "" ? "" : noAnswer(t, state);
+        const toUse = h("a", { href: "#use", id: "bench-to-use" }, t.frame.goTo(t.steps.use.name));
+        const link = now === t.bench.severalLabels && h("p", {}, toUse);
+        if (idle !== now) fill(answer, now !== "" && h("p", { class: "help" }, now), link);
         idle = now;
       }
       shown = bench.answer;
@@ -72,8 +77,11 @@ export function tryPanel(studio: Studio): HTMLElement {
   );
 }
 
-function percent(score: number): string {
-  return `${Math.round(score * 100)} %`;
+/** What stands where there is no answer. */
+function noAnswer(t: Studio["t"], state: State): string {
+  if (state.bench.asking) return t.bench.asking;
+  if (state.data.parts?.multiLabel !== true) return t.bench.notYet;
+  return answersByTraining(state) ? t.bench.severalLabels : t.bench.multiLabel;
 }
 
 function isSure([first, second]: Answer["scores"]): boolean {
@@ -84,8 +92,8 @@ function isSure([first, second]: Answer["scores"]): boolean {
 function saidOf(t: Studio["t"], { scores }: Answer): string {
   const leading = scores
     .slice(0, isSure(scores) ? 1 : LEADING)
-    .map(({ label, score }) => t.bench.sure(label, percent(score)));
-  return isSure(scores) ? leading.join("") : t.bench.unsure(leading.join("; "));
+    .map(({ label, score }) => t.bench.sure(label, t.wholePercent(score)));
+  return isSure(scores) ? leading.join("") : t.bench.unsure(leading);
 }
 
 function answerOf(studio: Studio, answer: Answer): (HTMLElement | false)[] {
@@ -96,7 +104,7 @@ function answerOf(studio: Studio, answer: Answer): (HTMLElement | false)[] {
   const sure = isSure(scores);
   const bars = scores.slice(0, BARS_SHOWN).map(({ label, score }, at) => ({
     name: label,
-    value: percent(score),
+    value: t.wholePercent(score),
     share: score,
     strong: sure && at === 0,
   }));
@@ -105,7 +113,7 @@ function answerOf(studio: Studio, answer: Answer): (HTMLElement | false)[] {
       "p",
       { class: "verdict" },
       sure ? h("strong", {}, first.label) : saidOf(t, answer),
-      sure && ` ${percent(first.score)}`,
+      sure && ` ${t.wholePercent(first.score)}`,
     ),
     h("div", { class: "scores" }, barTable(t.bench.scores, t.data.label, t.use.score, bars)),
     because !== undefined && h("p", { id: "bench-because" }, t.bench.because(because)),
@@ -146,21 +154,24 @@ function putRight({ store, t, say }: Studio, labels: readonly string[]): HTMLEle
             t.bench.right(label),
           ),
         )
-      : [
-          (() => {
-            const options = [
-              { value: "", text: t.bench.chooseLabel },
-              ...labels.map((value) => ({ value, text: value })),
-            ];
-            const choice = select(options, "", (label) => label !== "" && add(label));
-            choice.setAttribute("aria-label", t.bench.wrong);
-            return choice;
-          })(),
-        ];
+      : choiceOf(t, labels, add);
   return h(
     "div",
     { role: "group", "aria-label": t.bench.wrong, class: "put-right" },
     h("p", { class: "help" }, t.bench.wrong),
     h("div", { class: "actions" }, ...choices),
   );
+}
+
+/** A choice of very many labels, and the button that adds: an arrow key alone must not. */
+function choiceOf(t: Studio["t"], labels: readonly string[], add: (label: string) => void): HTMLElement[] {
+  const options = [
+    { value: "", text: t.bench.chooseLabel },
+    ...labels.map((value) => ({ value, text: value })),
+  ];
+  const choice = select(options, "", () => {});
+  choice.id = "right-choice";
+  choice.setAttribute("aria-label", t.bench.wrong);
+  const press = (): void => (choice.value === "" ? choice.focus() : add(choice.value));
+  return [choice, h("button", { type: "button", id: "right-add", onclick: press }, t.bench.add)];
 }

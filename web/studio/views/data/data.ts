@@ -6,7 +6,7 @@
 import { addFiles, addSample, trainFile } from "../../actions/dataset.ts";
 import { LARGEST_MEGABYTES, TABLE_FILES } from "../../data/decode.ts";
 import type { DataState } from "../../state/data.ts";
-import { currentInspection, hasExamples, hasLabelsByHand, isTraining } from "../../state/selectors.ts";
+import { currentInspection, hasExamples, isTraining, losesExamples } from "../../state/selectors.ts";
 import { h, refill } from "../../widgets/dom.ts";
 import { failureBox, failureLine, noticeList } from "../../widgets/failure.ts";
 import { dropZone, filePicker } from "../../widgets/files.ts";
@@ -29,7 +29,7 @@ export const dataStep: View = (studio) => {
         type: "button",
         id: `sample-${language}`,
         onclick: () => {
-          if (!hasLabelsByHand(store.state) || confirm(t.project.ask.hand)) void addSample(store, language);
+          if (!losesExamples(store.state) || confirm(t.project.ask.sample)) void addSample(store, language);
         },
       },
       t.data.samples[language],

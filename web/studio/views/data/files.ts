@@ -9,6 +9,7 @@ import { dataRecords, rowCount, type Table } from "../../data/table.ts";
 import { unusualRecords } from "../../data/unusual.ts";
 import type { Dictionary } from "../../i18n/en.ts";
 import type { DataState } from "../../state/data.ts";
+import { losesWorkOf } from "../../state/selectors.ts";
 import { field, h, select } from "../../widgets/dom.ts";
 import { scrolling } from "../../widgets/layout.ts";
 import type { Studio } from "../view.ts";
@@ -18,7 +19,8 @@ const PREVIEW_ROWS = 5;
 
 export function fileTable({ store, t }: Studio, data: DataState): HTMLElement {
   const alone = data.files.length === 1;
-  const rows = data.files.map(({ table, role }, index) => {
+  const rows = data.files.map((file, index) => {
+    const { table, role } = file;
     const part = select(
       (["train", "dev", "test"] as const).map((value) => ({ value, text: t.roles[value] })),
       role,
@@ -56,7 +58,8 @@ export function fileTable({ store, t }: Studio, data: DataState): HTMLElement {
             id: `remove-${index}`,
             "aria-label": t.data.removeFile(table.name),
             onclick: () => {
-              if (!table.labelledByHand || confirm(t.project.ask.hand)) removeFile(store, index);
+              const loses = losesWorkOf(store.state.data, file);
+              if (!loses || confirm(t.project.ask.hand)) removeFile(store, index);
             },
           },
           t.data.remove,

@@ -12,6 +12,7 @@ import type { Dictionary } from "../../i18n/en.ts";
 import type { Notice } from "../../i18n/messages.ts";
 import type { DataState, Inspection } from "../../state/data.ts";
 import type { Store } from "../../state/store.ts";
+import { goToLabel } from "../bench/go-to-label.ts";
 
 const EXAMPLES = 20;
 
@@ -54,7 +55,10 @@ function remedyOf(store: Store, { code, examples, labels }: Finding, parts: Part
     case "imbalance": {
       const [few] = [...labels].sort((a, b) => a.rows - b.rows);
       if (few === undefined) return undefined;
-      return named(code, () => goTo("bench", `.new-example[data-label="${CSS.escape(few.label)}"]`));
+      return named(code, () => {
+        location.hash = "bench";
+        goToLabel(store, few.label);
+      });
     }
     case "unknown-tokens":
       return named(code, () => goTo("load"));

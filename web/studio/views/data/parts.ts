@@ -13,7 +13,7 @@ import { field, h } from "../../widgets/dom.ts";
 import type { Studio } from "../view.ts";
 
 /** Rows of the bench of which some may be held out. */
-const FEWEST_TO_SPLIT = 20;
+export const FEWEST_TO_SPLIT = 20;
 const LABELS_SHOWN = 12;
 /** Labels that are listed at all: a column of texts has as many as rows. */
 const MOST_LABELS = 500;

@@ -1,10 +1,14 @@
 /**
  * The project's runs as a table: what each differs in from the one it is compared with, how good it was, whether the
- * difference could be luck (McNemar's test), and a button that takes its model back. Part of step 4's view; empty until there are two runs.
+ * difference could be luck (McNemar's test), and a button that takes its model back. Part of step 4's view; empty
+ * while the only run is the current one.
  */
 import { compare, type LabelledText } from "../../../src/index.ts";
 import { takeBack } from "../../actions/runs.ts";
+import { rightOf } from "../../data/records/facts.ts";
+import { wilson } from "../../data/wilson.ts";
 import type { Dictionary } from "../../i18n/en.ts";
+import { valueName } from "../../i18n/option-names.ts";
 import type { ProjectRun } from "../../state/evaluation.ts";
 import { type Recipe, takesSteps } from "../../state/recipe.ts";
 import { isTraining } from "../../state/selectors.ts";
@@ -20,7 +24,8 @@ export function runsOf(studio: Studio): HTMLElement | false {
   const current =
     [against, project.run].map((number) => runs.find((run) => run.number === number)).find(Boolean) ??
     runs.at(-1);
-  if (current === undefined || runs.length < 2) return false;
+  // One run alone has nothing beside it, but its model can be taken back once another is in hand.
+  if (current === undefined || (runs.length < 2 && project.run !== undefined)) return false;
   const multiLabel = current.report?.threshold !== undefined;
   const heads = [
     multiLabel ? t.rowKinds.exact : t.compare.accuracy,
@@ -61,6 +66,7 @@ export function runsOf(studio: Studio): HTMLElement | false {
 function line(studio: Studio, run: ProjectRun, current: ProjectRun): HTMLElement {
   const { t } = studio;
   const { report, recipe } = run;
+  const { right, of } = rightOf(run);
   const comparable = run !== current && report && current.report && run.rows.heldKey === current.rows.heldKey;
   const against = comparable ? compare(rowsOf(current), run.predictions, current.predictions) : undefined;
   return h(
@@ -74,7 +80,7 @@ function line(studio: Studio, run: ProjectRun, current: ProjectRun): HTMLElement
       action(studio, run),
     ),
     h("td", { class: "number" }, report ? t.compare.share(report.accuracy) : t.runs.none),
-    h("td", { class: "number" }, report ? t.compare.range(...report.intervals.accuracy) : t.runs.none),
+    h("td", { class: "number" }, report ? t.compare.range(...wilson(right, of)) : t.runs.none),
     h(
       "td",
       { class: "number" },
@@ -126,18 +132,8 @@ function differences(t: Dictionary, run: ProjectRun, current: ProjectRun): strin
   for (const key of Object.keys(current.recipe) as (keyof Recipe)[]) {
     const value = run.recipe[key];
     if (key !== "method" && value !== current.recipe[key])
-      found.push(t.runs.change(t.recipe[key].name, nameOf(t, key, value)));
+      found.push(t.runs.change(t.recipe[key].name, valueName(t, key, value)));
   }
   const sameMethod = run.recipe.method === current.recipe.method;
   return found.length > 0 ? t.runs.differs(found) : sameMethod ? t.runs.same : "";
-}
-
-function nameOf(
-  t: Dictionary,
-  key: Exclude<keyof Recipe, "method">,
-  value: string | number,
-): string | number {
-  if (key === "pooling" && value !== "checkpoint") return t.poolings[value as keyof Dictionary["poolings"]];
-  const texts = t.recipe[key] as { names?: Record<string, string>; asConfig?: string; checkpoint?: string };
-  return texts.names?.[value] ?? (value === "config" ? texts.asConfig : texts.checkpoint) ?? value;
 }

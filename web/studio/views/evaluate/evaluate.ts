@@ -4,10 +4,11 @@
  */
 import type { Report } from "../../../src/index.ts";
 import type { EvaluationState } from "../../state/evaluation.ts";
-import { isTraining } from "../../state/selectors.ts";
+import { isTraining, lacksTest } from "../../state/selectors.ts";
 import type { State } from "../../state/state.ts";
 import { h, refill } from "../../widgets/dom.ts";
 import { failureBox } from "../../widgets/failure.ts";
+import { FEWEST_TO_SPLIT } from "../data/parts.ts";
 import { nextLink, type Studio, type View, waitingFor } from "../view.ts";
 import { runsOf } from "./compare.ts";
 import { headline } from "./headline.ts";
@@ -73,7 +74,12 @@ function emptyOf({ store, t }: Studio, evaluation: EvaluationState): HTMLElement
   if (isTraining(store.state)) return waitingFor(t, t.evaluation.stillTraining, "train");
   if (training.error) return failureBox(t, training.error);
   if (training.phase !== "done") return waitingFor(t, t.evaluation.notTrained, "train");
-  if (data.parts && data.parts.dev.length + data.parts.test.length === 0)
+  const lacks = lacksTest(store.state);
+  if (lacks === "run") return waitingFor(t, t.evaluation.heldSince, "train");
+  if (lacks === "rows") {
+    const missing = data.files.length === 0 ? FEWEST_TO_SPLIT - data.examples.length : 0;
+    if (missing > 0) return waitingFor(t, t.evaluation.tooFewToHold(missing), "bench");
     return waitingFor(t, t.evaluation.nothingHeld, "data");
+  }
   return h("p", { class: "block", "aria-busy": "true" }, t.evaluation.computing);
 }

@@ -10,6 +10,7 @@ import { SURE } from "../../data/next-steps.ts";
 import { shortened } from "../../data/rows.ts";
 import type { Dictionary } from "../../i18n/en.ts";
 import { type EvaluationState, type Handled, type Mistake, SHOWN_AT_ONCE } from "../../state/evaluation.ts";
+import { canLearn } from "../../state/selectors.ts";
 import type { Store } from "../../state/store.ts";
 import { h, select } from "../../widgets/dom.ts";
 import { failureBox } from "../../widgets/failure.ts";
@@ -120,6 +121,7 @@ function corrections({ store, t, say }: Studio, { handled }: EvaluationState): H
     { class: "actions" },
     h("span", {}, t.evaluation.corrections(fixed)),
     trains &&
+      canLearn(store.state) &&
       h(
         "button",
         { type: "button", id: "learn", class: "primary", onclick: () => void learn() },

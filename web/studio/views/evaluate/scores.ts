@@ -3,6 +3,7 @@
  * view.
  */
 import type { Report } from "../../../src/index.ts";
+import { wilson } from "../../data/wilson.ts";
 import type { Dictionary } from "../../i18n/en.ts";
 import { h } from "../../widgets/dom.ts";
 
@@ -11,9 +12,11 @@ type Score = keyof Report["intervals"];
 const percent = (value: number): string => `${(value * 100).toFixed(1)} %`;
 const three = (value: number): string => value.toFixed(3);
 
-export function scoreCards(t: Dictionary, report: Report): HTMLElement {
+export function scoreCards(t: Dictionary, report: Report, texts: number): HTMLElement {
   const card = (score: Score, name: string, help: string, write = three): HTMLElement => {
-    const [low, high] = report.intervals[score];
+    // The headline has the same interval.
+    const [low, high] =
+      score === "accuracy" ? wilson(Math.round(report.accuracy * texts), texts) : report.intervals[score];
     return h(
       "div",
       { class: "figure" },

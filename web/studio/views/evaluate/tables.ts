@@ -28,7 +28,7 @@ export function tablesOf(studio: Studio, evaluation: EvaluationState): HTMLEleme
     folded(
       "all-scores",
       t.evaluation.allScores,
-      scoreCards(t, report),
+      scoreCards(t, report, evaluation.total),
       h("p", { class: "help" }, t.evaluation.intervalHelp),
       report.threshold !== undefined &&
         h("p", { id: "threshold" }, t.rowKinds.threshold(report.threshold, tuned)),

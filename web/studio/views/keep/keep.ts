@@ -136,6 +136,11 @@ function fileList(
   save: () => Promise<SavedCheckpoint | undefined>,
 ): HTMLElement {
   const { files } = keep;
+  // The model card is made anew.
+  const one = async (name: string): Promise<void> => {
+    const blob = (await save())?.[name as keyof SavedCheckpoint];
+    if (blob) download(blob, name);
+  };
   return h(
     "details",
     { id: "one-by-one" },
@@ -148,11 +153,7 @@ function fileList(
             h(
               "li",
               {},
-              h(
-                "button",
-                { type: "button", id: `file-${name}`, onclick: () => download(blob as Blob, name) },
-                name,
-              ),
+              h("button", { type: "button", id: `file-${name}`, onclick: () => void one(name) }, name),
               " ",
               h("span", { class: "help" }, t.keep.size((blob as Blob).size)),
             ),

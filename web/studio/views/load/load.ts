@@ -20,7 +20,7 @@ import { block } from "../../widgets/layout.ts";
 import { adapterOpener } from "../adapters.ts";
 import { mayLeave } from "../project/ask.ts";
 import { goOnPart } from "../project/go-on.ts";
-import { nextLink, type Studio, type View } from "../view.ts";
+import { modelName, nextLink, type Studio, type View } from "../view.ts";
 import { facts, fit } from "./model-facts.ts";
 import { remotePart } from "./remote.ts";
 
@@ -69,7 +69,7 @@ export const loadStep: View = (studio) => {
         showProgress(status, t, model);
       else fill(status, ...statusOf(studio, model));
       if (announced !== undefined && announced !== model.phase) {
-        if (model.phase === "ready") say(t.load.saidReady(model.name));
+        if (model.phase === "ready") say(t.load.saidReady(modelName(t, model)));
         // The outcome may be below the visible part of the page.
         status.scrollIntoView({ block: "nearest" });
       }
@@ -170,7 +170,7 @@ function statusOf({ t, store }: Studio, model: ModelState): (HTMLElement | false
   const next = store.state.data.parts ? "train" : "data";
   return [
     error,
-    block(t.load.loaded(model.name), facts(t, model), fit(t, model)),
+    block(t.load.loaded(modelName(t, model)), facts(t, model), fit(t, model)),
     model.usable
       ? h(
           "p",

@@ -2,7 +2,8 @@
  * The part of step 1 for a model on another host: the address, the question before that host is contacted, what was
  * found there, and the button that loads it. Shows `state.remote`; the work is in actions/remote.ts.
  */
-import { agree, forgetHosts, leaveRemote, loadFound, lookUp, rememberedHosts } from "../../actions/remote.ts";
+import { forgetHosts, rememberedHosts } from "../../actions/hosts.ts";
+import { agree, leaveRemote, loadFound, lookUp } from "../../actions/remote.ts";
 import type { RemoteState } from "../../state/remote.ts";
 import { field, fill, h } from "../../widgets/dom.ts";
 import { failureBox, failureLine } from "../../widgets/failure.ts";

@@ -1,6 +1,8 @@
 /**
- * The questions before something is lost: a run under way, a trained model that is not kept.
+ * The questions before something is lost: a run under way, a trained model that is not kept; and before another
+ * host is contacted.
  */
+import type { Dictionary } from "../../i18n/en.ts";
 import { isPretraining, isTraining, losesModel, losesPretrained } from "../../state/selectors.ts";
 import type { Studio } from "../view.ts";
 
@@ -8,6 +10,11 @@ import type { Studio } from "../view.ts";
 export function mayLeave({ store, t }: Pick<Studio, "store" | "t">): boolean {
   if (isTraining(store.state) || isPretraining(store.state)) return confirm(t.project.ask.training);
   return losesPretrained(store.state) ? confirm(t.project.ask.model) : mayLoseModel({ store, t });
+}
+
+/** Whether a host may be contacted for the model of a project. */
+export function mayContact(t: Dictionary): (host: string) => boolean {
+  return (host) => confirm(`${t.remote.ask(host)}\n\n${t.remote.asked(host)}`);
 }
 
 /** Whether the trained model may go: another run takes its place. */

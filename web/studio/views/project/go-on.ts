@@ -18,7 +18,7 @@ import { h, refill } from "../../widgets/dom.ts";
 import { failureBox, failureLine } from "../../widgets/failure.ts";
 import { filePicker } from "../../widgets/files.ts";
 import type { Studio } from "../view.ts";
-import { mayLeave } from "./ask.ts";
+import { mayContact, mayLeave } from "./ask.ts";
 
 const SHOWN = 4;
 
@@ -60,13 +60,13 @@ function contents(studio: Studio, project: ProjectState): (HTMLElement | false)[
   const opened = async (opening: Promise<boolean>): Promise<void> => {
     const goTo = fromHere();
     const ok = await opening;
-    const { name, fileError: failed } = store.state.project;
-    if (ok) say(t.project.opened(name));
+    const { name, copyOf, fileError: failed } = store.state.project;
+    if (ok) say(copyOf === undefined ? t.project.opened(name) : t.project.keptCopy(copyOf, name));
     else if (failed) say(failureLine(t, failed));
     if (ok) goTo(store.state.runs.length > 0 ? "judge" : "bench");
   };
   const open = (id: string): void => {
-    if (!busy && mayLeave(studio)) void opened(openProject(store, id));
+    if (!busy && mayLeave(studio)) void opened(openProject(store, id, mayContact(t)));
   };
   const forget = ({ id, name }: ProjectSummary): void => {
     if (!busy && confirm(t.project.ask.forget(name))) void forgetProject(store, id);
@@ -96,7 +96,7 @@ function contents(studio: Studio, project: ProjectState): (HTMLElement | false)[
       "div",
       { class: "actions" },
       filePicker(t.project.fromFile, { id: "project-file", accept: ".bertlet" }, ([file]) => {
-        if (file && !busy && mayLeave(studio)) void opened(openProjectFile(store, file));
+        if (file && !busy && mayLeave(studio)) void opened(openProjectFile(store, file, mayContact(t)));
       }),
       id !== undefined &&
         h(
@@ -145,7 +145,7 @@ function interruptedLine(studio: Studio, { journal, step, steps, when }: Interru
   const goOn = async (): Promise<void> => {
     if (!mayLeave(studio)) return;
     const goTo = fromHere();
-    if (await goOnWithRun(store, journal)) goTo("train");
+    if (await goOnWithRun(store, journal, mayContact(t))) goTo("train");
   };
   return h(
     "div",

@@ -72,11 +72,11 @@ export function keptLine(store: Store, t: Dictionary, signal: AbortSignal): HTML
   const line = h("p", { id: "project-kept" });
   store.on(
     ["project"],
-    ({ project: { id, name, phase } }) => {
+    ({ project: { id, name, phase, copyOf } }) => {
       const text = {
         none: "",
         saving: t.project.keeping,
-        kept: t.project.kept(name),
+        kept: copyOf === undefined ? t.project.kept(name) : t.project.keptCopy(copyOf, name),
         failed: t.project.notKept,
         denied: t.project.denied,
       }[phase];

@@ -7,7 +7,7 @@ import { rowCount } from "../../data/table.ts";
 import { unusualCell } from "../../data/unusual.ts";
 import { spreadsheetOf } from "../../data/write-spreadsheet.ts";
 import { toFailure } from "../../i18n/messages.ts";
-import { noResults, type UseState } from "../../state/use.ts";
+import { noRows, type UseState } from "../../state/use.ts";
 import { progressBar } from "../../widgets/bars.ts";
 import { field, h, select } from "../../widgets/dom.ts";
 import { download } from "../../widgets/download.ts";
@@ -27,7 +27,7 @@ export function fileOf(studio: Studio, use: UseState): (HTMLElement | false)[] {
   const column = select(options, use.column, (value) =>
     store.patch("use", {
       column: value,
-      ...noResults(),
+      ...noRows(),
       pairColumn: use.pairColumn === value ? undefined : use.pairColumn,
     }),
   );

@@ -86,7 +86,7 @@ function outcomeOf({ t }: Studio, { blanks, busy, error }: FillMaskState): (HTML
         t.fillMask.share,
         words.map(({ token_str, score }, rank) => ({
           name: token_str,
-          value: `${(score * 100).toFixed(1)} %`,
+          value: t.percent(score),
           share: score,
           strong: rank === 0,
         })),

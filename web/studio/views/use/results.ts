@@ -137,7 +137,8 @@ function line(studio: Studio, use: UseState, outcome: Outcome, row: number): HTM
 function check({ store, t, say }: Studio, { results, labels, checked }: Outcome, row: number, text: string) {
   const prediction = results[row];
   const given = checked.get(row);
-  if (prediction === undefined) return false;
+  // A row without a text is no example.
+  if (prediction === undefined || text.trim() === "") return false;
   const shown = (label: LabelledText["label"]): string => t.rowKinds.list(labelsOf({ text, label }));
   if (given !== undefined) return h("span", { class: "badge" }, shown(given));
   const tell = (label: LabelledText["label"]): void => {

@@ -2,7 +2,7 @@
  * What step 5 adds for a model that reads pairs: a second text, a second column. Takes and sets `state.use`.
  */
 import { classifyText } from "../../actions/classify.ts";
-import { noResults, type UseState } from "../../state/use.ts";
+import { noRows, type UseState } from "../../state/use.ts";
 import { field, h, select } from "../../widgets/dom.ts";
 import type { Studio } from "../view.ts";
 
@@ -29,7 +29,7 @@ export function secondColumn({ store, t }: Studio, use: UseState, columns: reado
     ...columns.filter((name) => name !== use.column).map((value) => ({ value, text: value })),
   ];
   const column = select(options, use.pairColumn ?? NONE, (value) =>
-    store.patch("use", { ...noResults(), pairColumn: value === NONE ? undefined : value }),
+    store.patch("use", { ...noRows(), pairColumn: value === NONE ? undefined : value }),
   );
   column.disabled = use.running;
   return field("use-pair-column", t.rowKinds.pairColumn, column);
@@ -42,7 +42,7 @@ export function pairSwitch({ store, t }: Studio): HTMLElement | false {
     type: "checkbox",
     id: "use-pairs",
     checked: store.state.use.pairs,
-    onchange: () => store.patch("use", { ...noResults(), pairs: toggle.checked, prediction: undefined }),
+    onchange: () => store.patch("use", { ...noRows(), pairs: toggle.checked, prediction: undefined }),
   });
   return h("p", {}, h("label", { class: "check", for: "use-pairs" }, toggle, t.rowKinds.twoTexts));
 }

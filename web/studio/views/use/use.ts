@@ -179,7 +179,7 @@ function scoresOf(studio: Studio, use: UseState): (HTMLElement | false)[] {
   const threshold = labels && store.state.model.info?.threshold;
   const bars = scores.map((entry) => ({
     name: entry.label,
-    value: `${(entry.score * 100).toFixed(1)} %`,
+    value: t.percent(entry.score),
     share: entry.score,
     strong: (labels ?? [label]).includes(entry.label),
     mark: threshold,

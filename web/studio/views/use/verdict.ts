@@ -5,9 +5,12 @@
 import type { LabelledText, Prediction } from "../../../src/index.ts";
 import { checkText } from "../../actions/classify.ts";
 import { learnCorrections } from "../../actions/finetune.ts";
+import { newRows, textKey } from "../../data/edits.ts";
 import { labelsOf } from "../../data/parts.ts";
 import { isOpen } from "../../data/results.ts";
 import type { Dictionary } from "../../i18n/en.ts";
+import { canLearn, newerThanTraining } from "../../state/selectors.ts";
+import type { State } from "../../state/state.ts";
 import type { UseState } from "../../state/use.ts";
 import { h } from "../../widgets/dom.ts";
 import type { Studio } from "../view.ts";
@@ -37,6 +40,22 @@ export function verdict({ store, t }: Studio, prediction: Prediction): HTMLEleme
   );
 }
 
+/** Whether the model in hand can learn something from what was said. A text that it is judged on teaches nothing. */
+function whatItTeaches(
+  state: State,
+  { asked }: UseState,
+  label: LabelledText["label"],
+): "new" | "known" | undefined {
+  // A model from elsewhere has no training rows here to keep its old answers by.
+  if (state.training.phase !== "done" || asked === undefined || !canLearn(state)) return undefined;
+  if (newerThanTraining(state) > 0) return "new";
+  // The rows of the data are made again a moment after a correction, so the text is looked at itself.
+  const key = textKey(asked);
+  const own = state.data.examples.find(({ row }) => textKey(row) === key);
+  if (own && own.part !== "train") return undefined;
+  return newRows(state.training.parts?.train ?? [], [{ ...asked, label }]).length > 0 ? "new" : "known";
+}
+
 /** What a person says of the answer: that it is right, or which label or labels are. */
 export function feedback({ store, t, say }: Studio, use: UseState): HTMLElement | false {
   const { prediction, said } = use;
@@ -53,15 +72,17 @@ export function feedback({ store, t, say }: Studio, use: UseState): HTMLElement 
     const { learned } = store.state.evaluation;
     if (learned) say(t.evaluation.learned(learned.rows, learned.before, learned.after));
   };
-  if (said !== undefined)
+  if (said !== undefined) {
+    const teaches = whatItTeaches(store.state, use, said);
     return h(
       "div",
       { class: "actions", id: "use-said", tabindex: -1 },
       h("span", {}, t.use.learned(shown(said))),
-      // A model from elsewhere has no training rows here to keep its old answers by.
-      store.state.training.phase === "done" &&
+      teaches === "known" && h("span", {}, t.use.knows),
+      teaches === "new" &&
         h("button", { type: "button", id: "use-learn", onclick: () => void learn() }, t.evaluation.learn),
     );
+  }
   const given = prediction.labels ?? prediction.label;
   const right = t.use.isRight(shown(given));
   return h(

@@ -1,0 +1,166 @@
+// What the studio's actions do around a run: corrections are learned or nothing changes, the model that is kept is the one in
+// hand, and what the page tells of a run is what the library did.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { Classifier } from "../../web/src/index.ts";
+import { checkRow, classifyFile, openFile, tellUnlike } from "../../web/studio/actions/classify.ts";
+import { learnCorrections, startTraining } from "../../web/studio/actions/finetune.ts";
+import { findInterrupted } from "../../web/studio/actions/journals.ts";
+import { filesOfRun } from "../../web/studio/actions/project-keeper.ts";
+import { calibrate } from "../../web/studio/actions/runs.ts";
+import { saveAdapter, saveModel } from "../../web/studio/actions/save.ts";
+import type { Store } from "../../web/studio/state/store.ts";
+import { afterRun, FakeModel, partsOf, report, TRAIN } from "../support/studio-model.ts";
+
+const NEW = { text: "six", label: "b" };
+
+function correct(store: Store): void {
+  const { test = [], dev = [] } = store.state.data.parts ?? {};
+  store.patch("data", { parts: partsOf([...TRAIN, NEW], test, dev) });
+}
+
+async function weightsOfRun(store: Store): Promise<string | undefined> {
+  const files = await filesOfRun(store, store.state.project.run ?? 0);
+  return files.get(`runs/${store.state.project.run}/model/model.safetensors`)?.text();
+}
+
+describe("learning corrections", () => {
+  test("changes nothing where nothing is new, or where an adapter is on", async () => {
+    const model = new FakeModel();
+    const store = await afterRun(model);
+    const before = store.state;
+    await learnCorrections(store);
+    assert.equal(store.state, before);
+    correct(store);
+    store.patch("model", { info: { ...store.state.model.info, activeAdapter: "mine" } as never });
+    const adapted = store.state;
+    await learnCorrections(store);
+    assert.equal(store.state, adapted);
+    assert.equal(model.count("learn"), 0);
+  });
+
+  test("measures what was known on rows that were, and no longer finds the new rows unlike", async () => {
+    const model = new FakeModel();
+    const store = await afterRun(model);
+    await model.fitScope(TRAIN);
+    correct(store);
+    await learnCorrections(store);
+    const learned = model.asked.find(([call]) => call === "learn");
+    assert.deepEqual(learned?.[1], [NEW]);
+    assert.deepEqual((learned?.[2] as { replay: unknown } | undefined)?.replay, TRAIN);
+    assert.deepEqual(model.asked.filter(([call]) => call === "fitScope").at(-1)?.[1], [
+      ...TRAIN.map(({ text }) => text),
+      NEW.text,
+    ]);
+    assert.equal(await weightsOfRun(store), "weights with a scope");
+  });
+});
+
+test("the automatic recipe restores the best epoch only where the library says so", async () => {
+  for (const restoreBest of [true, false]) {
+    const model = new FakeModel();
+    const store = await afterRun(model);
+    const recipe = { reason: "few-rows", why: "", options: { method: "head", restoreBest } };
+    model.events = [
+      { type: "start", steps: 2, epochs: 2, trainedParameters: 1, truncatedRows: 0, recipe },
+      { type: "epoch", epoch: 1, trainLoss: 1, milliseconds: 1, dev: report },
+      { type: "epoch", epoch: 2, trainLoss: 1, milliseconds: 1, dev: report },
+      { type: "end", reason: "finished", bestEpoch: 1, milliseconds: 2 },
+    ];
+    await startTraining(store, { auto: true });
+    assert.equal(store.state.training.phase, "done");
+    assert.equal(store.state.training.restoredEpoch, restoreBest ? 1 : undefined);
+  }
+});
+
+describe("the model of a run is kept again", () => {
+  test("once it tells texts that are unlike the examples", async () => {
+    const store = await afterRun(new FakeModel());
+    correct(store);
+    await learnCorrections(store);
+    assert.equal(await weightsOfRun(store), "weights");
+    await tellUnlike(store);
+    assert.equal(store.state.use.scope, "on");
+    assert.equal(await weightsOfRun(store), "weights with a scope");
+  });
+
+  test("once its scores are honest: no answer or saved file of before stays, and an adapter keeps its scope", async () => {
+    const model = new FakeModel();
+    const store = await afterRun(model);
+    correct(store);
+    await learnCorrections(store);
+    await model.useAdapter("mine");
+    await tellUnlike(store);
+    const saved = { "adapter_config.json": new Blob(["old"]) };
+    store.patch("keep", { adapter: saved as never });
+    store.patch("use", { results: [], prediction: {} as never });
+    await calibrate(store);
+    assert.equal(store.state.evaluation.calibration?.phase, "done");
+    const { keep, use } = store.state;
+    assert.deepEqual([keep.adapter, use.results, use.prediction], [undefined, undefined, undefined]);
+    assert.equal(use.scope, "on");
+    assert.notEqual(model.info.scope, undefined);
+  });
+});
+
+test("the model card is of the moment of each download, and the weights are saved once", async () => {
+  const model = new FakeModel();
+  const store = await afterRun(model);
+  await model.useAdapter("mine");
+  for (const name of ["First", "Second"]) {
+    store.patch("project", { name });
+    await saveModel(store);
+    await saveAdapter(store);
+    const { files, adapter } = store.state.keep;
+    for (const saved of [files, adapter])
+      assert.match((await saved?.["README.md"]?.text()) ?? "", new RegExp(`^# ${name}$`, "m"));
+  }
+  assert.deepEqual([model.count("save"), model.count("saveAdapter")], [1, 1]);
+});
+
+test("what was said of a file's rows outlasts what was learned from it; a row without a text is no example", async () => {
+  const store = await afterRun(new FakeModel());
+  await openFile(store, new File(["text,other\nsix,x\n,y\n"], "rows.csv"));
+  store.patch("use", { column: "text" });
+  await classifyFile(store);
+  checkRow(store, 0, "b");
+  checkRow(store, 1, "b");
+  correct(store);
+  await learnCorrections(store);
+  assert.equal(store.state.use.results, undefined);
+  await classifyFile(store);
+  assert.deepEqual([...store.state.use.checked], [[0, "b"]]);
+  await openFile(store, new File(["text\nsix\n"], "others.csv"));
+  assert.equal(store.state.use.checked.size, 0);
+});
+
+describe("a run's journal", () => {
+  const info = { call: "finetune", startedAt: new Date(), savedAt: new Date(), step: 3, steps: 3, bytes: 1 };
+
+  test("is offered also where the run has finished: its model is nowhere else", async () => {
+    const store = await afterRun(new FakeModel());
+    store.patch("project", { list: [{ id: "p", name: "p", labels: 2, rows: 3, when: 1 }] });
+    Object.assign(Classifier, { listJournals: async () => [{ ...info, name: "studio p", finished: true }] });
+    await findInterrupted(store);
+    assert.deepEqual(
+      store.state.project.interrupted.map(({ journal }) => journal),
+      ["studio p"],
+    );
+  });
+
+  test("stays where the run's model could not be kept", async () => {
+    const store = await afterRun(new FakeModel());
+    const deleted: string[] = [];
+    Object.assign(Classifier, { deleteJournal: async (name: string) => void deleted.push(name) });
+    (globalThis as { indexedDB?: unknown }).indexedDB = {
+      open: () => {
+        throw new DOMException("", "QuotaExceededError");
+      },
+    };
+    store.patch("project", { id: "p", name: "p", phase: "kept" });
+    await startTraining(store);
+    assert.deepEqual([store.state.training.phase, store.state.project.phase], ["done", "failed"]);
+    assert.deepEqual(deleted, []);
+  });
+});
