@@ -29,7 +29,7 @@ test("an architecture that is no text is told by its kind", async () => {
 
 test("what a description does not name by texts is left out", async () => {
   const folder = "https://hub.example/o/n/resolve/main/";
-  const model = { host: "https://hub.example", id: "o/n", revision: "main", inside: "" };
+  const model = { host: "https://hub.example/", id: "o/n", revision: "main", inside: "" };
   const siblings = [
     null,
     { rfilename: HOSTILE },
