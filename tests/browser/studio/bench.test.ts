@@ -114,6 +114,7 @@ describe("the bench", () => {
     await card(page, "cross").waitFor();
     await card(page, "cross").locator("summary").click();
     await card(page, "cross").getByLabel("Join with").last().selectOption("sad");
+    await card(page, "cross").getByRole("button", { name: "Join", exact: true }).click();
     await page.getByText("2 labels, 11 examples").waitFor();
 
     await page.locator("#bench-paste").click();
