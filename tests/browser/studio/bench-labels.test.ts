@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Page } from "playwright-core";
-import { go, loadDefault, openStage, overflow } from "../../support/studio.ts";
+import { go, loadDefault, openStage, overflow, upload } from "../../support/studio.ts";
 
 const card = (page: Page, label: string) => page.locator(`.card[aria-label="${label}"]`);
 const focused = (page: Page, attribute: string) =>
@@ -118,13 +118,62 @@ describe("labels of the bench", () => {
   });
 
   for (const letters of [60, 120])
-    test(`labels of ${letters} letters stay within the page`, async () => {
+    test(`labels of ${letters} letters stay within the page, and within the columns`, async () => {
       const { page, end } = await stage.visit();
-      await paste(page, `sun\t${"a".repeat(letters)}\nwind\t${"b".repeat(letters)}`);
+      const [a, b] = ["a".repeat(letters), "b".repeat(letters)];
+      // Texts are longer than labels: that is how a paste tells them apart.
+      const text = "What the weather was like. ".repeat(8);
+      const rows = ["sun", "rain", "snow", "hail", "mist"].map((word) => `${text}${word}\t${a}`);
+      await paste(page, [...rows, `${text}wind\t${b}`].join("\n"));
+      await page.locator("#bench-text").fill("fog");
+      await page.locator(".right-label").first().waitFor();
+      await page.locator(".bench-next button").first().waitFor();
+      await card(page, a).locator("summary").click();
+      await card(page, a).getByLabel("Join with").waitFor();
       for (const width of [1280, 1040, 390, 320]) {
         await page.setViewportSize({ width, height: 800 });
         assert.ok((await overflow(page)) <= 0, `the page scrolls sideways at ${width}`);
+        const beyond = await page.evaluate(() =>
+          [...document.querySelectorAll(".bench > .block")].flatMap((block) => {
+            const { right } = block.getBoundingClientRect();
+            return [...block.querySelectorAll("button, select, input, .bar-value, .verdict, summary")]
+              .filter((each) => each.getBoundingClientRect().right > right)
+              .map((each) => each.outerHTML.slice(0, 100));
+          }),
+        );
+        assert.deepEqual(beyond, [], `beyond their column at ${width}`);
       }
       await end();
     });
+
+  test("several labels a row: after training the answer is said to be in the step Use", async () => {
+    const { page, end } = await stage.visit();
+    await loadDefault(page);
+    await go(page, "bench");
+    const lines = Array.from({ length: 12 }, (_, at) => `text ${at},${["a;b", "a", "b"][at % 3]}`);
+    await page
+      .locator("#bench-file")
+      .setInputFiles(upload("several.csv", `text,label\n${lines.join("\n")}\n`));
+    await go(page, "data");
+    await page.locator("#label-separator").selectOption(";");
+    await go(page, "bench");
+    await page.locator("#bench-text").fill("text");
+    await page.locator("#bench-answer", { hasText: "answered after training" }).waitFor();
+    await page.locator("#bench-train").click();
+    await page.locator("#bench-to-use").click({ timeout: 120_000 });
+    await page.locator("#use-text").waitFor();
+    await end();
+  });
+
+  test("in Chinese the answer and the model's name are Chinese, whichever language it was loaded in", async () => {
+    const { page, end } = await stage.visit();
+    await paste(page, many(3, 2));
+    await page.locator("#bench-text").fill("text 3");
+    await page.locator(".verdict").waitFor();
+    await page.locator("#language").selectOption("zh");
+    await page.getByText("默认模型 已就绪").waitFor();
+    assert.match(await page.locator(".bar-value").first().innerText(), /^\d+%$/);
+    assert.doesNotMatch(await page.locator(".verdict").innerText(), / %|; /);
+    await end();
+  });
 });
