@@ -1,6 +1,7 @@
 //! A run's state: another engine goes on from it with the same losses and ends with the same weights, bit for bit on the CPU.
 
 use bertlet::{
+    device::Device,
     engine::{Engine, LoadOptions},
     text::MaskingOptions,
     train::{Method, RowTargets, RunNumbers, TrainOptions},
@@ -68,15 +69,24 @@ fn step(engine: &mut Engine) -> f32 {
     block_on(engine.train_step()).expect("a step").loss
 }
 
+fn classifier(device: &Device) -> Engine {
+    let files = Files::tiny("sequence_classification_f32");
+    files.load(device, options_of_loading()).expect("the model")
+}
+
 fn state(engine: &Engine) -> (RunNumbers, Vec<Vec<f32>>) {
-    let state = engine.run_state(true).expect("a state");
+    state_with(engine, true)
+}
+
+fn state_with(engine: &Engine, moments: bool) -> (RunNumbers, Vec<Vec<f32>>) {
+    let state = engine.run_state(moments).expect("a state");
     let parts = (0..state.len()).map(|index| block_on(state.part(index)).expect("values"));
     (state.numbers.clone(), parts.collect())
 }
 
 #[test]
 fn another_engine_goes_on_with_the_same_losses() {
-    let classifier = [
+    let of_labels = [
         Method::Full,
         Method::Head,
         Method::Lora,
@@ -87,13 +97,11 @@ fn another_engine_goes_on_with_the_same_losses() {
         Method::Bitfit,
         Method::Contrastive,
     ];
-    let methods = classifier.map(Some).into_iter().chain([None]);
+    let methods = of_labels.map(Some).into_iter().chain([None]);
     for (case, method) in methods.enumerate() {
         for (device, tolerance) in devices_in_turn(case) {
             let model = || match method {
-                Some(_) => Files::tiny("sequence_classification_f32")
-                    .load(&device, options_of_loading())
-                    .expect("the model"),
+                Some(_) => classifier(&device),
                 None => masked_lm::engine(&device, "model_f32"),
             };
             let mut whole = model();
@@ -134,11 +142,7 @@ fn another_engine_goes_on_with_the_same_losses() {
 #[test]
 fn a_state_of_another_run_is_refused() {
     let (device, _) = devices_in_turn(0).remove(0);
-    let model = || {
-        Files::tiny("sequence_classification_f32")
-            .load(&device, options_of_loading())
-            .expect("the model")
-    };
+    let model = || classifier(&device);
     let mut engine = model();
     begin(&mut engine, Some(Method::Full));
     step(&mut engine);
@@ -166,27 +170,18 @@ fn a_state_of_another_run_is_refused() {
 #[test]
 fn the_first_step_from_weights_alone_is_as_long_as_a_run_s_first() {
     let (device, _) = devices_in_turn(0).remove(0);
-    let model = || {
-        Files::tiny("sequence_classification_f32")
-            .load(&device, options_of_loading())
-            .expect("the model")
-    };
+    let model = || classifier(&device);
     let mut engine = model();
     begin(&mut engine, Some(Method::Full));
     for _ in 0..6 {
         step(&mut engine);
     }
-    let state_of = |engine: &Engine| {
-        let state = engine.run_state(false).expect("a state");
-        let parts = (0..state.len()).map(|index| block_on(state.part(index)).expect("values"));
-        (state.numbers.clone(), parts.collect::<Vec<_>>())
-    };
-    let (numbers, weights) = state_of(&engine);
+    let (numbers, weights) = state_with(&engine, false);
     let mut other = model();
     begin(&mut other, Some(Method::Full));
     block_on(other.resume_run(&numbers, weights.clone())).expect("the state");
     let report = block_on(other.train_step()).expect("a step");
-    let (numbers, after) = state_of(&other);
+    let (numbers, after) = state_with(&other, false);
     assert_eq!((numbers.step, numbers.moments_from), (7, 6));
     let longest = weights
         .iter()
