@@ -312,7 +312,8 @@ fn what_is_put_around_a_text_must_be_in_the_model() {
     let segments = tokenized(|json| json["post_processor"]["single"][0]["SpecialToken"]["type_id"] = json!(7));
     let unknown = tokenized(|json| json["model"]["unk_token"] = json!("<unk>"));
     // BERT's class has its own way to put tokens around a text, whatever the file says: this one has the file's.
-    let as_it_is = json!({ "tokenizer_class": "PreTrainedTokenizerFast" }).to_string();
+    let inputs = ["input_ids", "token_type_ids", "attention_mask"];
+    let as_it_is = json!({ "tokenizer_class": "PreTrainedTokenizerFast", "model_input_names": inputs }).to_string();
     for (what, mut files) in [("ids", ids), ("segments", segments), ("the unknown token", unknown)] {
         let own = files.tokenizer_config.replace(as_it_is.clone());
         assert_eq!(refusal(&files, defaults()).0, "bad-tokenizer", "{what}");
@@ -328,4 +329,70 @@ fn what_is_put_around_a_text_must_be_in_the_model() {
             );
         }
     }
+}
+
+#[test]
+fn a_saved_tokenizer_stays_what_it_is() {
+    let only_before = |json: &mut Value| {
+        for name in ["single", "pair"] {
+            let pieces = json["post_processor"][name].as_array_mut().expect("pieces");
+            pieces.retain(|piece| piece["SpecialToken"]["id"] != "[SEP]");
+        }
+    };
+    let segments = ["input_ids", "token_type_ids", "attention_mask"];
+    for (config, has_segments, is_rebuilt) in [
+        (json!({ "tokenizer_class": "PreTrainedTokenizerFast" }), false, false),
+        (
+            json!({ "tokenizer_class": "Own", "cls_token": "<beside>" }),
+            false,
+            false,
+        ),
+        (
+            json!({ "tokenizer_class": "Own", "model_input_names": segments }),
+            true,
+            false,
+        ),
+        (
+            json!({ "model_input_names": ["input_ids", "attention_mask"] }),
+            false,
+            true,
+        ),
+        (json!({ "tokenizer_class": "BertTokenizer" }), true, true),
+    ] {
+        let mut files = tokenized(only_before);
+        files.tokenizer_config = Some(config.to_string());
+        let engine = loaded(&files, defaults()).expect("the model");
+        files.tokenizer = engine.tokenizer().to_json().expect("a file").into_bytes();
+        files.tokenizer_config = Some(engine.saved_tokenizer_config().expect("a file"));
+        let again = loaded(&files, defaults()).expect("the saved model");
+        let rows = |engine: &Engine| {
+            let pairs = [Some("a refund".to_owned())];
+            engine
+                .encode_pairs(&["late parcel".to_owned()], &pairs)
+                .expect("tokens")
+        };
+        let [before, after] = [&engine, &again].map(rows);
+        assert_eq!(before, after, "{config}");
+        assert_eq!(before[0].token_type_ids.contains(&1), has_segments, "{config}");
+        let sep = again.tokenizer().encode("").expect("tokens").input_ids.len() == 2;
+        assert_eq!(sep, is_rebuilt, "{config}");
+    }
+}
+
+#[test]
+fn a_special_token_is_a_text() {
+    for named in [json!({}), json!(7), json!(["[PAD]"]), json!(false)] {
+        let files = configured_tokenizer(&json!({ "pad_token": named }));
+        let (code, message) = refusal(&files, defaults());
+        assert_eq!(code, "bad-tokenizer", "{named}");
+        assert!(message.contains("pad_token"), "{message}");
+    }
+    let files = configured_tokenizer(&json!({ "pad_token": null, "unk_token": { "content": "[UNK]" } }));
+    loaded(&files, defaults()).expect("the model");
+}
+
+fn configured_tokenizer(config: &Value) -> Files {
+    let mut files = Files::tiny(HEADED);
+    files.tokenizer_config = Some(config.to_string());
+    files
 }

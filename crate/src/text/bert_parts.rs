@@ -55,8 +55,10 @@ pub(super) fn read(
             normalizer["handle_chinese_chars"].as_bool().unwrap_or(true).into(),
         ),
     ];
+    // A file that is read as it is has them in it.
     let saved_settings: Map<String, Value> = settings
         .into_iter()
+        .filter(|_| class != Class::Generic)
         .map(|(key, value)| (key.to_owned(), value))
         .collect();
     let source = Source {

@@ -16,8 +16,8 @@ use super::{
     batch::Row,
     cuts::{Cuts, keep, longest_first},
     pipeline_source::{
-        Source, Tokens, add_special_tokens, check_configured, check_ids, check_known, save_length, special_beside,
-        truncation_side, unknown_token,
+        Source, Tokens, add_special_tokens, check_configured, check_ids, check_known, save_inputs, save_length,
+        special_beside, truncation_side, unknown_token,
     },
     post_processor,
     token_kinds::{TokenKind, TokenKinds, WordMark},
@@ -119,15 +119,17 @@ where
         // Named, a model's own unknown token would be special when it is read again, and no word of a text any more.
         let known = |(_, token): &(&str, String)| tokenizer.token_to_id(token).is_some();
         let names = [
-            ("tokenizer_class", class.saved_name(kind).to_owned()),
+            ("tokenizer_class", class.saved_name().to_owned()),
             ("pad_token", pad),
             ("mask_token", mask),
         ];
         let others = [("cls_token", cls), ("sep_token", sep), ("unk_token", unk)];
         let names = names.into_iter().chain(others.into_iter().filter(known));
+        let has_segments = class.has_segments(config);
         let mut saved_config = source.saved_settings;
         saved_config.extend(names.map(|(key, name)| (key.to_owned(), name.into())));
         save_length(&mut saved_config, max_length, side);
+        save_inputs(&mut saved_config, has_segments);
         let read = Self {
             tokenizer,
             added,
@@ -135,7 +137,7 @@ where
             max_length,
             cuts,
             side,
-            has_segments: class.has_segments(config, kind),
+            has_segments,
             word_mark: source.word_mark,
             saved_config,
         };

@@ -56,6 +56,14 @@ pub(super) fn save_length(saved: &mut Map<String, Value>, max_length: usize, sid
     }
 }
 
+/// Puts into the saved `tokenizer_config.json` what a model is told of a text: versions of transformers differ in what they take for
+/// it where the file does not say.
+pub(super) fn save_inputs(saved: &mut Map<String, Value>, has_segments: bool) {
+    let segments = Some("token_type_ids").filter(|_| has_segments);
+    let names = ["input_ids"].into_iter().chain(segments).chain(["attention_mask"]);
+    saved.insert("model_input_names".into(), names.collect());
+}
+
 /// What `tokenizer_config.json` names as special tokens beside BERT's own, such as marks of entities.
 pub(super) fn special_beside(config: &Value) -> Vec<AddedToken> {
     let lists = ["additional_special_tokens", "extra_special_tokens"].map(|key| config[key].as_array());

@@ -3,7 +3,11 @@
 use serde_json::Value;
 
 use super::{
-    bert_parts, model_kind::ModelKind, tokenizer::Tokenizer, tokenizer_class::Class, tokenizer_files::from_vocab,
+    bert_parts,
+    model_kind::ModelKind,
+    tokenizer::Tokenizer,
+    tokenizer_class::{Class, Role},
+    tokenizer_files::from_vocab,
 };
 use crate::{Error, Result};
 
@@ -40,6 +44,7 @@ pub fn read_tokenizer(
         Some(json) => ModelKind::of(json)?,
         None => ModelKind::WordPiece,
     };
+    Role::check(&config)?;
     let class = Class::of(&config, kind, parsed.is_none())?;
     let json = match parsed {
         Some(json) => json,

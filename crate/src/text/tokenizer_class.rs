@@ -107,7 +107,7 @@ impl Class {
     }
 
     /// The name in a saved `tokenizer_config.json`.
-    pub fn saved_name(self, kind: ModelKind) -> &'static str {
+    pub fn saved_name(self) -> &'static str {
         match self {
             Self::Bert => "BertTokenizer",
             Self::DistilBert => "DistilBertTokenizer",
@@ -115,17 +115,16 @@ impl Class {
             Self::Roberta => "RobertaTokenizer",
             Self::XlmRoberta => "XLMRobertaTokenizer",
             Self::Camembert => "CamembertTokenizer",
-            // Its normalizer's settings are saved as BERT's.
-            Self::Generic if kind == ModelKind::WordPiece => "BertTokenizer",
+            // BERT's would make the file anew when it is read again.
             Self::Generic => GENERIC[0],
         }
     }
 
     /// Whether a model is told which of two texts a token is of: `model_input_names` of the configuration or the class.
-    pub fn has_segments(self, config: &Value, kind: ModelKind) -> bool {
+    pub fn has_segments(self, config: &Value) -> bool {
         match config["model_input_names"].as_array() {
             Some(names) => names.iter().any(|name| name == "token_type_ids"),
-            None => matches!(self, Self::Bert | Self::Generic) && kind == ModelKind::WordPiece,
+            None => self == Self::Bert,
         }
     }
 
@@ -239,6 +238,21 @@ impl Role {
             Self::Cls => "cls_token",
             Self::Sep => "sep_token",
             Self::Mask => "mask_token",
+        }
+    }
+
+    /// Checks what `tokenizer_config.json` names as special tokens.
+    ///
+    /// # Errors
+    /// `bad-tokenizer` for what is neither a text nor a token with one.
+    pub fn check(config: &Value) -> Result<()> {
+        let is_token = |named: &Value| named.is_null() || named.is_string() || named["content"].is_string();
+        match Self::ALL.iter().find(|role| !is_token(&config[role.key()])) {
+            None => Ok(()),
+            Some(role) => Err(Error::bad_tokenizer(format!(
+                "tokenizer_config.json: {}: expected a text, or a token with its content, found another value",
+                role.key()
+            ))),
         }
     }
 
