@@ -82,16 +82,21 @@ function isOfSite(url: string): boolean {
   return url.startsWith(scope.registration.scope);
 }
 
+/** What pages asked for, which `answer` keeps: a page that names it meanwhile asks for nothing more. */
+const asked = new Set<string>();
+
 /** The network's answer, which is kept; without a network the kept one. */
 async function answer(event: AskEvent): Promise<Response> {
   const { request } = event;
   let response: Response;
+  if (hasNoQuery(request.url)) asked.add(plain(request.url));
   try {
     response = await fetch(request);
     // The browser would take its own copy, which lacks the headers.
     if (response.status === 304 && ISOLATED.includes(request.destination))
       response = await fetch(request.url);
   } catch (error) {
+    asked.delete(plain(request.url));
     const kept = await find(request.url, request.mode === "navigate").catch(() => undefined);
     if (kept === undefined) throw error;
     return withIsolation(request, kept);
@@ -138,7 +143,7 @@ async function keep(url: string, response: Response): Promise<void> {
 
 async function keepAll(urls: string[]): Promise<void> {
   for (const url of urls.filter(isOfSite)) {
-    if ((await find(url)) !== undefined) continue;
+    if (asked.has(plain(url)) || (await find(url)) !== undefined) continue;
     const response = await fetch(url).catch(() => undefined);
     if (response !== undefined && isToKeep(response)) await keep(url, response);
   }
