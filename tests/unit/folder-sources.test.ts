@@ -128,10 +128,15 @@ describe("the files of a folder", () => {
     assert.deepEqual(sentenceTransformers, Object.fromEntries(expected));
   });
 
-  test("count added_tokens.json beside a vocab.txt alone", () => {
-    const files = ["config.json", "vocab.txt", "model.safetensors", "added_tokens.json"];
-    assert.equal(among(...files).addedTokens, "added_tokens.json");
-    assert.equal(among(...files, "tokenizer.json").addedTokens, undefined);
+  test("count added_tokens.json and special_tokens_map.json beside a vocab.txt alone", () => {
+    const older = ["special_tokens_map.json", "added_tokens.json"];
+    const files = ["config.json", "vocab.txt", "model.safetensors", ...older];
+    const found = (...all: string[]) => {
+      const { specialTokens, addedTokens } = among(...all);
+      return [specialTokens, addedTokens];
+    };
+    assert.deepEqual(found(...files), older);
+    assert.deepEqual(found(...files, "tokenizer.json"), [undefined, undefined]);
   });
 
   test("may have RoBERTa's vocabulary in two files, beside no tokenizer.json", () => {

@@ -21,7 +21,8 @@ export interface CheckpointAmong<F> {
   tokenizerConfig?: F;
   /** merges.txt, where the tokenizer is a vocab.json. */
   merges?: F;
-  /** added_tokens.json, beside a vocab.txt without tokenizer.json. */
+  /** special_tokens_map.json and added_tokens.json, beside a vocabulary without tokenizer.json. */
+  specialTokens?: F;
   addedTokens?: F;
   weights: F | Shards<F>;
   /** By their paths: modules.json of sentence-transformers, and the files that go with it. */
@@ -69,7 +70,9 @@ export function checkpointAmong<F>(from: string, files: readonly FolderFile<F>[]
     throw missingFiles(from, missing, files, hint);
   }
   const tokenizerConfig = folder.get("tokenizer_config.json");
-  const addedTokens = folder.has("tokenizer.json") ? undefined : folder.get("added_tokens.json");
+  const older = (name: string) => (folder.has("tokenizer.json") ? undefined : folder.get(name));
+  const specialTokens = older("special_tokens_map.json");
+  const addedTokens = older("added_tokens.json");
   const sentenceTransformers = modulesIn(folder);
   return {
     config: folder.get("config.json") as F,
@@ -77,6 +80,7 @@ export function checkpointAmong<F>(from: string, files: readonly FolderFile<F>[]
     weights,
     ...(merges === undefined ? {} : { merges }),
     ...(tokenizerConfig === undefined ? {} : { tokenizerConfig }),
+    ...(specialTokens === undefined ? {} : { specialTokens }),
     ...(addedTokens === undefined ? {} : { addedTokens }),
     ...(sentenceTransformers === undefined ? {} : { sentenceTransformers }),
   };

@@ -18,6 +18,7 @@ export interface CheckpointFilesRequest {
   tokenizerConfig?: FileRequest;
   weights: FileRequest | ShardsRequest;
   merges?: FileRequest;
+  specialTokens?: FileRequest;
   addedTokens?: FileRequest;
   sentenceTransformers?: Record<string, FileRequest>;
 }

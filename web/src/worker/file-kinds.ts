@@ -32,6 +32,12 @@ export const ADDED_TOKENS: FileKind = {
   code: "bad-tokenizer",
   maxBytes: 16 * MIB,
 };
+/** What the special tokens of a vocab.txt are, as older versions of transformers wrote it. */
+export const SPECIAL_TOKENS: FileKind = {
+  name: "special_tokens_map.json",
+  code: "bad-tokenizer",
+  maxBytes: 16 * MIB,
+};
 /** wasm32 holds 4 GiB, and loading needs the file and its tensors side by side. */
 export const WEIGHTS: FileKind = {
   name: "model.safetensors",

@@ -11,7 +11,6 @@ import {
   sentencepieceAlone,
 } from "../shared/folder-files.ts";
 import type { AdapterRequest, CheckpointRequest, FileRequest } from "../shared/loading-requests.ts";
-import { withAddedTokens } from "./added-tokens.ts";
 import { joinBytePairs } from "./byte-pairs.ts";
 import type { DownloadCache } from "./downloads/cache.ts";
 import type { Digests } from "./downloads/digests.ts";
@@ -24,6 +23,7 @@ import {
   CONFIG,
   type FileKind,
   MERGES,
+  SPECIAL_TOKENS,
   shardKind,
   TOKENIZER,
   TOKENIZER_CONFIG,
@@ -33,6 +33,7 @@ import {
   WEIGHTS_INDEX,
 } from "./file-kinds.ts";
 import { checkSize } from "./growing-buffer.ts";
+import { withOlderFiles } from "./older-tokenizer.ts";
 import type { FetchFile } from "./remote-fetch.ts";
 import { readModules } from "./sentence-transformers.ts";
 import { joinShards, shardsOf } from "./shards.ts";
@@ -99,14 +100,14 @@ export async function readCheckpoint(
             await read(MERGES, source.merges, reading),
           );
     onTokenizer(tokenizer);
-    let tokenizerConfig =
-      source.tokenizerConfig && text(await read(TOKENIZER_CONFIG, source.tokenizerConfig, reading));
-    if (source.addedTokens !== undefined) {
-      tokenizerConfig = withAddedTokens(
-        tokenizerConfig,
-        await read(ADDED_TOKENS, source.addedTokens, reading),
-      );
-    }
+    const ifGiven = async (kind: FileKind, file: FileOrigin | undefined) => file && read(kind, file, reading);
+    const tokenizerConfig = withOlderFiles(
+      await ifGiven(TOKENIZER_CONFIG, source.tokenizerConfig).then((bytes) => bytes && text(bytes)),
+      {
+        specialTokens: await ifGiven(SPECIAL_TOKENS, source.specialTokens),
+        addedTokens: await ifGiven(ADDED_TOKENS, source.addedTokens),
+      },
+    );
     const given = source.sentenceTransformers ?? {};
     const sentenceTransformers = await readModules(async (kind) => {
       const file = Object.hasOwn(given, kind.name) ? given[kind.name] : undefined;
@@ -127,8 +128,10 @@ export async function readCheckpoint(
   };
   let tokenizerConfig = await fromFolder(TOKENIZER_CONFIG).then(text, optional);
   if (isVocabulary) {
-    const added = await fromFolder(ADDED_TOKENS).catch(optional);
-    if (added !== undefined) tokenizerConfig = withAddedTokens(tokenizerConfig, added);
+    const [specialTokens, addedTokens] = await Promise.all(
+      [SPECIAL_TOKENS, ADDED_TOKENS].map((kind) => fromFolder(kind).catch(optional)),
+    );
+    tokenizerConfig = withOlderFiles(tokenizerConfig, { specialTokens, addedTokens });
   }
   const sentenceTransformers = await readModules(fromFolder);
   const weights = await fromFolder(WEIGHTS).catch(async (missing) => {
