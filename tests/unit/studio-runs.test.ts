@@ -8,7 +8,7 @@ import { checkRow, classifyFile, openFile, tellUnlike } from "../../web/studio/a
 import { learnCorrections, startTraining } from "../../web/studio/actions/finetune.ts";
 import { findInterrupted } from "../../web/studio/actions/journals.ts";
 import { filesOfRun } from "../../web/studio/actions/project-keeper.ts";
-import { calibrate } from "../../web/studio/actions/runs.ts";
+import { calibrate, judgeAgain } from "../../web/studio/actions/runs.ts";
 import { saveAdapter, saveModel } from "../../web/studio/actions/save.ts";
 import type { Store } from "../../web/studio/state/store.ts";
 import { afterRun, FakeModel, partsOf, report, TRAIN } from "../support/studio-model.ts";
@@ -102,6 +102,23 @@ describe("the model of a run is kept again", () => {
     assert.equal(use.scope, "on");
     assert.notEqual(model.info.scope, undefined);
   });
+});
+
+test("a new measurement that breaks off leaves none of the old one beside the new rows", async () => {
+  const model = new FakeModel();
+  const store = await afterRun(model);
+  correct(store);
+  await learnCorrections(store);
+  assert.deepEqual(
+    store.state.runs[0]?.predictions.map(({ label }) => label),
+    ["a", "a"],
+  );
+  store.patch("data", { parts: partsOf(TRAIN, [NEW]) });
+  model.evaluate = async () => Promise.reject(new Error("it is gone"));
+  await judgeAgain(store);
+  const [run] = store.state.runs;
+  assert.deepEqual(run?.rows.truth, ["b"]);
+  assert.deepEqual([run?.report, run?.predictions], [undefined, []]);
 });
 
 test("the model card is of the moment of each download, and the weights are saved once", async () => {

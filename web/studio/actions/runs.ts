@@ -101,7 +101,9 @@ export async function judgeAgain(store: Store): Promise<void> {
   // What it has learned is as it was.
   const parts = { ...data.parts, train: training.parts?.train ?? data.parts.train };
   store.patch("training", { parts });
-  if (project.run !== undefined) setRun(store, project.run, { rows: rowsOf(parts) });
+  // What was measured was so on the rows before.
+  const unmeasured = { report: undefined, predictions: [] };
+  if (project.run !== undefined) setRun(store, project.run, { rows: rowsOf(parts), ...unmeasured });
   store.set({ evaluation: { ...emptyEvaluation, handled: evaluation.handled } });
   await evaluate(store, undefined, true);
 }

@@ -125,13 +125,12 @@ function reliabilityOf(t: Dictionary, run: RunFacts): Markup | false {
   const answers = answersOf(run);
   if (answers.length < FEW_TEXTS) return false;
   const { bins, error } = reliability(answers);
-  const percent = (share: number): string => `${Math.round(share * 100)} %`;
   return html`<section><h2>${t.records.reliability}</h2><p>${t.records.reliabilityHelp(error)}</p>
 ${table(
   [t.records.sure, t.evaluation.accuracy, t.records.answers],
   bins.map(({ from: low, to: high, accuracy, score: certainty, count }) => [
-    `${percent(low)} – ${percent(high)}`,
-    html`${bar(accuracy, certainty)} ${percent(accuracy)}`,
+    `${t.wholePercent(low)} – ${t.wholePercent(high)}`,
+    html`${bar(accuracy, certainty)} ${t.wholePercent(accuracy)}`,
     count,
   ]),
 )}</section>`;

@@ -32,7 +32,7 @@ export function leaveOpenBlock({ store, t, signal }: Studio): HTMLElement {
     ({ evaluation: { answers, report }, use }) => {
       element.hidden = answers.length === 0 || report === undefined;
       const { open, answered, right } = leftOpen(answers, use.leaveOpen);
-      const percent = `${Math.round(use.leaveOpen * 100)} %`;
+      const percent = t.wholePercent(use.leaveOpen);
       slider.setAttribute("aria-valuetext", percent);
       value.textContent = percent;
       result.textContent =

@@ -9,7 +9,6 @@ import { h } from "../../widgets/dom.ts";
 
 type Score = keyof Report["intervals"];
 
-const percent = (value: number): string => `${(value * 100).toFixed(1)} %`;
 const three = (value: number): string => value.toFixed(3);
 
 export function scoreCards(t: Dictionary, report: Report, texts: number): HTMLElement {
@@ -28,10 +27,10 @@ export function scoreCards(t: Dictionary, report: Report, texts: number): HTMLEl
   };
   const cards =
     report.threshold === undefined
-      ? [card("accuracy", t.evaluation.accuracy, t.evaluation.accuracyHelp, percent)]
+      ? [card("accuracy", t.evaluation.accuracy, t.evaluation.accuracyHelp, t.percent)]
       : [
           card("microF1", t.rowKinds.microF1, t.rowKinds.microF1Help),
-          card("accuracy", t.rowKinds.exact, t.rowKinds.exactHelp, percent),
+          card("accuracy", t.rowKinds.exact, t.rowKinds.exactHelp, t.percent),
         ];
   return h(
     "div",
