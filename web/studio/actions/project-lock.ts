@@ -39,9 +39,19 @@ export function letGoOfProject(id: string | undefined): void {
 
 /** Whether another tab has the project. */
 export async function isTakenElsewhere(id: string): Promise<boolean> {
-  if (held.has(id)) return false;
+  return (await takenElsewhere()).includes(FAMILY + id);
+}
+
+/** Whether another tab has any project. */
+export async function isAnyTakenElsewhere(): Promise<boolean> {
+  return (await takenElsewhere()).length > 0;
+}
+
+async function takenElsewhere(): Promise<string[]> {
   const found = await locks()
     ?.query()
     .catch(() => undefined);
-  return found?.held?.some(({ name }) => name === FAMILY + id) === true;
+  const own = new Set([...held.keys()].map((id) => FAMILY + id));
+  const names = (found?.held ?? []).map(({ name = "" }) => name);
+  return names.filter((name) => name.startsWith(FAMILY) && !own.has(name));
 }

@@ -36,7 +36,7 @@ import {
   unusedName,
   whileReplaced,
 } from "./project-keeper.ts";
-import { isTakenElsewhere, letGoOfProject, takeProject } from "./project-lock.ts";
+import { isAnyTakenElsewhere, isTakenElsewhere, letGoOfProject, takeProject } from "./project-lock.ts";
 import { baseOf, filesOfExamples } from "./project-parts.ts";
 import { takeBack } from "./runs.ts";
 
@@ -128,6 +128,10 @@ function takenElsewhere(): PageError {
   return new PageError("busy", (t) => t.project.elsewhere);
 }
 
+function othersTaken(): PageError {
+  return new PageError("busy", (t) => t.project.othersElsewhere);
+}
+
 /** Goes on with an interrupted run, in its project. */
 export async function goOnWithRun(store: Store, journal: string, mayContact: MayContact): Promise<boolean> {
   const id = idOfJournal(journal);
@@ -205,6 +209,8 @@ export async function projectFile(store: Store): Promise<{ blob: Blob; name: str
 /** Removes all that this page ever kept on this computer. */
 export async function wipeEverything(store: Store): Promise<boolean> {
   return whileBusy(store, "wiping", async () => {
+    // That tab would keep its project anew.
+    if (await isAnyTakenElsewhere()) throw othersTaken();
     await whileReplaced(store, async () => {
       await clear(store);
       await removeAllProjects();

@@ -54,6 +54,7 @@ export const project = {
   keptCopy: (of: string, name: string) =>
     `“${of}” is open in another tab, so this is a copy. “${name}” is kept in this browser, on this computer only.`,
   elsewhere: "This project is open in another tab. Close it there first.",
+  othersElsewhere: "Nothing is wiped: a project is open in another tab of this page. Close that tab first.",
   keeping: "Keeping your changes…",
   denied: "Nothing is kept: this browser gives the page no storage. Download the project before you leave.",
   notKept: "The latest changes are not kept.",

@@ -50,6 +50,7 @@ export const project: typeof englishProject = {
   keptCopy: (of, name) =>
     `“${of}”已在另一个标签页里打开，这里是它的副本。“${name}”只保存在这台电脑的这个浏览器里。`,
   elsewhere: "这个项目已在另一个标签页里打开，请先在那里关闭它。",
+  othersElsewhere: "没有清除任何内容：本页面的另一个标签页里打开着一个项目，请先关闭那个标签页。",
   keeping: "正在保存你的改动…",
   denied: "什么都没有保存：这个浏览器不允许本页面存储。离开前请下载项目。",
   notKept: "最近的改动没有保存。",
