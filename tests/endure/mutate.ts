@@ -66,6 +66,8 @@ export function mutated(files: Files, random: Random): Files {
     const name = choose(NAMES, random);
     const bytes = changed[name];
     if (bytes === undefined) continue;
+    // Changed weights may be no safetensors any more.
+    if (name === "model.safetensors" && bytes !== files[name]) continue;
     if (below(12, random) === 0) changed[name] = raw(bytes, random);
     else if (name === "vocab.txt") changed[name] = Buffer.from(lines(bytes.toString(), random));
     else if (name === "model.safetensors") changed[name] = tensors(bytes, random);

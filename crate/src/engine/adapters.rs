@@ -180,15 +180,18 @@ impl Engine {
     }
 
     /// Stores the weights that a run gave to the adapter that is on.
-    pub(super) fn store_trained_adapter(&mut self) {
-        self.adapters = self.trained_adapters();
+    pub(super) fn store_trained_adapter(&mut self, of_head_alone: bool) {
+        self.adapters = self.trained_adapters(of_head_alone);
     }
 
     /// The adapters after a run, with the current weights of the one that is on. Without one the run changed the base
-    /// model, so that its adapters no longer fit and are dropped.
-    pub(super) fn trained_adapters(&mut self) -> BTreeMap<String, Adapter> {
+    /// model, so that its adapters no longer fit and are dropped; but for a head alone, since each has its own.
+    pub(super) fn trained_adapters(&mut self, of_head_alone: bool) -> BTreeMap<String, Adapter> {
         let Some((adapter, active)) = self.current_adapter().zip(self.active.as_ref()) else {
-            return BTreeMap::new();
+            return match of_head_alone {
+                true => self.adapters.clone(),
+                false => BTreeMap::new(),
+            };
         };
         let mut adapters = self.adapters.clone();
         adapters.insert(active.name.clone(), adapter);

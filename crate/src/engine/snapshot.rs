@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{active_adapter::ActiveAdapter, info::Info, state::Engine};
-use crate::{checkpoint, model::BertForSequenceClassification, peft::Adapter};
+use crate::{checkpoint, model::BertForSequenceClassification, peft::Adapter, train::TrainingSession};
 
 /// Weights, labels and adapters. They share the engine's memory until a run changes that.
 #[derive(Debug)]
@@ -22,8 +22,8 @@ impl Engine {
         let mut info = self.info.clone();
         info.adapter_size = model.bottleneck_size();
         info.new_head &= !self.session.as_ref().is_some_and(|session| session.has_trained_head());
-        let adapters = match self.session {
-            Some(_) => self.trained_adapters(),
+        let adapters = match self.session.as_ref().map(TrainingSession::trains_head_alone) {
+            Some(of_head_alone) => self.trained_adapters(of_head_alone),
             None => self.adapters.clone(),
         };
         Snapshot {

@@ -137,7 +137,9 @@ impl Engine {
             ..options.clone()
         };
         let objective = train::objective(targets, labels, &options)?;
-        let (model, _) = self.model_for_run(&options, DEFAULT_NAME, 1)?;
+        // A run resumes the adapter that is on, by whichever name; `model_for_run` refuses one of another kind.
+        let name = self.active.as_ref().map_or(DEFAULT_NAME, |active| &active.name);
+        let (model, _) = self.model_for_run(&options, name, 1)?;
         let (dropout, training_rows) = (self.dropout(&options), self.training_rows(rows, &options)?);
         let (device, work) = (self.device.clone(), self.sizes(&options)?.work(chosen.len(), seq_len));
         let session = TrainingSession::begin(&model, training_rows, objective, options, dropout, device)?;
@@ -205,7 +207,7 @@ impl Engine {
     /// Ends the run: its weights become the model's, and its moments are freed.
     pub fn end_training(&mut self) {
         if let Some(session) = self.session.take() {
-            let model = session.model().clone();
+            let (model, of_head_alone) = (session.model().clone(), session.trains_head_alone());
             self.info.adapter_size = model.bottleneck_size();
             self.info.new_head &= !session.has_trained_head();
             // Its own handles of the weights go first: packing then frees each matrix as it goes on.
@@ -213,7 +215,7 @@ impl Engine {
             let model = checkpoint::packed(model);
             self.info.dtype = checkpoint::storage(&model, self.info.dtype);
             self.model = Some(model);
-            self.store_trained_adapter();
+            self.store_trained_adapter(of_head_alone);
         }
     }
 
@@ -254,7 +256,7 @@ impl Engine {
         let bias = floats(bias, [labels], device);
         self.model = Some(self.current_model().clone().with_head(weight, bias));
         self.info.new_head = false;
-        self.store_trained_adapter();
+        self.store_trained_adapter(true);
         Ok(())
     }
 
@@ -279,10 +281,7 @@ impl Engine {
             let logit = (threshold / (1.0 - threshold)).ln() * f64::from(factor);
             self.set_threshold((1.0 / (1.0 + (-logit).exp())).clamp(f64::EPSILON, 1.0 - f64::EPSILON))?;
         }
-        // Other adapters keep: they stand on the encoder, and have heads of their own.
-        if self.active.is_some() {
-            self.store_trained_adapter();
-        }
+        self.store_trained_adapter(true);
         Ok(())
     }
 

@@ -96,7 +96,10 @@ where
         let mut tokenizer: TokenizerImpl<M, N, PT, PP, D> = serde_json::from_str(&text)
             .map_err(|error| Error::bad_tokenizer(format!("tokenizer.json cannot be read: {error}")))?;
         drop(text);
-        add_special_tokens(&mut tokenizer, &tokens)?;
+        // A class has its own beside those that are named; a file that is read as it is has no class.
+        let has = |role: &Role| class != Class::Generic || !config[role.key()].is_null();
+        let special = Role::ALL.iter().zip(&tokens).filter(|(role, _)| has(role));
+        add_special_tokens(&mut tokenizer, special.map(|(_, token)| token))?;
         add_special_tokens(&mut tokenizer, &special_beside(config))?;
         check_ids(&tokenizer, vocab_size)?;
         check_configured(&tokenizer, &configured)?;
@@ -118,13 +121,14 @@ where
         let added = AddedTokens::new(added_tokens, tokenizer.get_normalizer()).map_err(Error::bad_tokenizer)?;
         // Named, a model's own unknown token would be special when it is read again, and no word of a text any more.
         let known = |(_, token): &(&str, String)| tokenizer.token_to_id(token).is_some();
-        let names = [
-            ("tokenizer_class", class.saved_name().to_owned()),
-            ("pad_token", pad),
-            ("mask_token", mask),
-        ];
+        let names = [("pad_token", pad), ("mask_token", mask)];
         let others = [("cls_token", cls), ("sep_token", sep), ("unk_token", unk)];
         let names = names.into_iter().chain(others.into_iter().filter(known));
+        // Named, the others would be special when the file is read again.
+        let named = |(key, _): &(&str, String)| class != Class::Generic || !config[*key].is_null();
+        let names = names
+            .filter(named)
+            .chain([("tokenizer_class", class.saved_name().to_owned())]);
         let has_segments = class.has_segments(config);
         let mut saved_config = source.saved_settings;
         saved_config.extend(names.map(|(key, name)| (key.to_owned(), name.into())));

@@ -83,9 +83,9 @@ fn special(token: &Value) -> Option<AddedToken> {
 }
 
 /// Adds the special tokens that the file does not list, so that they are never split. As in transformers.
-pub(super) fn add_special_tokens<M: Model, N: Normalizer, PT: PreTokenizer, PP: PostProcessor, D: Decoder>(
+pub(super) fn add_special_tokens<'a, M: Model, N: Normalizer, PT: PreTokenizer, PP: PostProcessor, D: Decoder>(
     tokenizer: &mut TokenizerImpl<M, N, PT, PP, D>,
-    tokens: &[AddedToken],
+    tokens: impl IntoIterator<Item = &'a AddedToken>,
 ) -> Result<()> {
     let added = tokenizer.get_added_tokens_decoder();
     let is_missing = |token: &&AddedToken| {
@@ -93,7 +93,7 @@ pub(super) fn add_special_tokens<M: Model, N: Normalizer, PT: PreTokenizer, PP: 
             .token_to_id(&token.content)
             .is_some_and(|id| !added.contains_key(&id))
     };
-    let missing: Vec<AddedToken> = tokens.iter().filter(is_missing).cloned().collect();
+    let missing: Vec<AddedToken> = tokens.into_iter().filter(is_missing).cloned().collect();
     tokenizer.add_special_tokens(missing).map_err(Error::bad_tokenizer)?;
     Ok(())
 }

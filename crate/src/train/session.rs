@@ -191,6 +191,11 @@ impl TrainingSession {
         self.steps_done >= self.steps()
     }
 
+    /// Whether the encoder stays as it is.
+    pub fn trains_head_alone(&self) -> bool {
+        self.options.method == Method::Head
+    }
+
     /// Whether a step has trained the classification head.
     pub fn has_trained_head(&self) -> bool {
         let of_labels = matches!(
