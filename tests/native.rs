@@ -54,6 +54,8 @@ mod prune;
 mod quantized;
 #[path = "native/run_state.rs"]
 mod run_state;
+#[path = "native/saved_state.rs"]
+mod saved_state;
 #[path = "native/sentence_transformers.rs"]
 mod sentence_transformers;
 #[path = "native/siblings.rs"]

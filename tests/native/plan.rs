@@ -4,7 +4,7 @@ use std::{sync::OnceLock, time::Instant};
 
 use bertlet::{
     checkpoint::{Class, Dtype},
-    train::{Data, MemoryBudget, RowTargets, TrainOptions},
+    train::{Data, MemoryBudget, Method, RowTargets, TrainOptions},
 };
 use pollster::block_on;
 
@@ -77,6 +77,30 @@ fn a_plan_counts_the_steps_of_each_method() {
         let targets = RowTargets::Single(labels.clone());
         let run = engine.begin_training(rows, targets, options, "default").expect("a run");
         assert_eq!(plan.steps, run.steps, "{method}");
+    }
+}
+
+#[test]
+fn a_step_is_timed_with_the_adapter_that_is_on() {
+    let (texts, labels) = rows();
+    let (device, _) = &devices()[0];
+    for method in [Method::Lora, Method::Prompt] {
+        let mut engine = engine(device, "pooler");
+        let rows = engine.encode(&texts).expect("tokens");
+        let options = |method| TrainOptions {
+            method,
+            ..TrainOptions::default()
+        };
+        let targets = RowTargets::Single(labels.clone());
+        engine
+            .begin_training(rows.clone(), targets, options(method), "own")
+            .expect("a run");
+        block_on(engine.train_step()).expect("a step");
+        engine.end_training();
+        let timed = block_on(engine.time_step(rows.clone(), &[0, 1], &options(method), seconds));
+        assert!(timed.is_ok(), "{method:?}: {timed:?}");
+        let other = block_on(engine.time_step(rows, &[0, 1], &options(Method::Prefix), seconds));
+        assert_eq!(other.expect_err("another method").code(), "bad-state");
     }
 }
 

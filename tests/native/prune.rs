@@ -27,7 +27,7 @@ fn assert_close(found: &[f32], expected: &[f32]) {
 }
 
 /// The engine's files, read anew.
-fn saved(engine: &Engine, options: LoadOptions) -> Engine {
+pub fn saved(engine: &Engine, options: LoadOptions) -> Engine {
     let class = match options.masked_lm {
         true => Class::Both,
         false => Class::Classifier,

@@ -380,6 +380,27 @@ fn a_saved_tokenizer_stays_what_it_is() {
 }
 
 #[test]
+fn a_tokenizer_as_it_is_has_the_special_tokens_that_are_named() {
+    for (named, is_split) in [(json!({}), true), (json!({ "sep_token": "[SEP]" }), false)] {
+        let mut config = named;
+        config["tokenizer_class"] = json!("Own");
+        // Not in the vocabulary, so none.
+        config["cls_token"] = json!(" ");
+        let mut files = tokenized(|json| json["added_tokens"] = json!([]));
+        files.tokenizer_config = Some(config.to_string());
+        let engine = loaded(&files, defaults()).expect("the model");
+        files.tokenizer = engine.tokenizer().to_json().expect("a file").into_bytes();
+        files.tokenizer_config = Some(engine.saved_tokenizer_config().expect("a file"));
+        let again = loaded(&files, defaults()).expect("the saved model");
+        for engine in [&engine, &again] {
+            let ids = |text: &str| engine.tokenizer().encode(text).expect("tokens").input_ids.len();
+            assert_eq!(ids("[SEP]") > 3, is_split, "{config}");
+            assert!(ids("[CLS]") > 3 && ids("[MASK]") > 3, "{config}");
+        }
+    }
+}
+
+#[test]
 fn a_special_token_is_a_text() {
     for named in [json!({}), json!(7), json!(["[PAD]"]), json!(false)] {
         let files = configured_tokenizer(&json!({ "pad_token": named }));

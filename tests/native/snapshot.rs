@@ -100,3 +100,33 @@ fn a_snapshot_holds_adapters_too() {
         assert_eq!(logits(&engine), midway);
     }
 }
+
+#[test]
+fn adapters_outlast_a_head_of_the_encoder_alone() {
+    for (device, _) in devices() {
+        let mut engine = Files::tiny("sequence_classification_f32")
+            .load(&device, defaults())
+            .expect("the model");
+        train(&mut engine, 3, Method::Lora);
+        engine.end_training();
+        let adapted = logits(&engine);
+        let outlasts = |engine: &mut Engine, what: &str| {
+            let other = logits(engine);
+            assert_ne!(other, adapted, "{what}");
+            engine.use_adapter(Some("mine")).expect("it is there");
+            assert_eq!(logits(engine), adapted, "{what}");
+            engine.use_adapter(None).expect("it is off");
+            assert_eq!(logits(engine), other, "{what}");
+        };
+        engine.use_adapter(None).expect("it is off");
+        train(&mut engine, 2, Method::Head);
+        let midway = engine.snapshot();
+        engine.end_training();
+        outlasts(&mut engine, "a run");
+        engine.restore(&midway);
+        outlasts(&mut engine, "a snapshot of a run");
+        let pooled = vec![0.5; 3 * engine.info().hidden_size];
+        engine.fit_centroids(&pooled, &[0, 1, 2]).expect("a head");
+        outlasts(&mut engine, "means");
+    }
+}

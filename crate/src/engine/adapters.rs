@@ -149,9 +149,9 @@ impl Engine {
         let merged = peft::merge(self.current_model()).map(checkpoint::packed);
         match (on, merged) {
             (Some(_), Some(model)) => {
-                self.model = Some(model);
                 self.active = None;
                 self.adapters.clear();
+                self.put_model(model);
                 Ok(())
             }
             (Some(name), None) => Err(Error::bad_state(
@@ -211,7 +211,7 @@ impl Engine {
         let weight = normal(&mut random, self.config.initializer_range, hidden * labels.len());
         let weight = floats(weight, [hidden, labels.len()], device);
         let bias = floats(vec![0.0; labels.len()], [labels.len()], device);
-        self.model = Some(self.current_model().clone().with_head(weight, bias));
+        self.put_model(self.current_model().clone().with_head(weight, bias));
         (self.info.labels, self.info.new_head) = (labels, true);
         self.info.threshold = self.info.threshold.and(Some(THRESHOLD));
         Ok(())

@@ -6,7 +6,8 @@ use super::state::Engine;
 use crate::{
     Error, Result,
     checkpoint::{self, Class, Dtype, SavedAs},
-    peft,
+    model::{BertForSequenceClassification, Pooling},
+    peft::{self, Adapter},
 };
 
 impl Engine {
@@ -16,7 +17,7 @@ impl Engine {
     /// `bad-state` where an adapter of virtual tokens is on, or the class has a masked-LM head and the model none;
     /// `bad-option` where the model has bottlenecks and the class none, or 16-bit floats cannot hold a weight; `device-lost`.
     pub async fn save(&self, class: Class, dtype: Dtype) -> Result<Vec<u8>> {
-        let model = self.current_model();
+        let (class, model) = (self.trained_class(class), self.current_model());
         if class != Class::Classifier && model.predictions.is_none() {
             return Err(Error::no_masked_lm_head());
         }
@@ -31,8 +32,8 @@ impl Engine {
             Some(model) => {
                 let own_class = self.saved_modeling_code(class).is_some();
                 // Those of the model itself: a merged adapter makes 32-bit floats of others.
-                let f32_matrices = checkpoint::f32_matrices(self.current_model());
-                let model = model.without_unused_pooler();
+                let f32_matrices = checkpoint::f32_matrices(&self.with_needed_pooler(self.current_model().clone()));
+                let model = self.with_needed_pooler(model);
                 checkpoint::save_weights(&model, class, dtype, &f32_matrices, own_class).await
             }
             None => Err(Error::bad_state(
@@ -42,9 +43,29 @@ impl Engine {
         }
     }
 
+    /// A masked-LM head that has learned nothing is not saved beside a classifier: read again, it would pass for a trained one.
+    fn trained_class(&self, class: Class) -> Class {
+        match class {
+            Class::Both if self.current_model().predictions.is_some() && !self.masked_lm_trained => Class::Classifier,
+            other => other,
+        }
+    }
+
+    /// The model with the pooler that it uses itself, or that an adapter was trained on.
+    fn with_needed_pooler(&self, model: BertForSequenceClassification) -> BertForSequenceClassification {
+        let model = model.without_unused_pooler();
+        let needs = |adapter: &Adapter| adapter.pooling == Some(Pooling::Pooler) && adapter.pooler.is_none();
+        let is_needed = !model.has_pooler() && self.active.is_none() && self.adapters.values().any(needs);
+        match self.spare_pooler.clone().filter(|_| is_needed) {
+            Some((weight, bias)) => model.with_pooler(weight, bias),
+            None => model,
+        }
+    }
+
     /// `config.json` of the saved model.
     pub fn saved_config(&self, class: Class, dtype: Dtype) -> String {
-        let f32_dense = checkpoint::f32_dense(&self.current_model().clone().without_unused_pooler());
+        let class = self.trained_class(class);
+        let f32_dense = checkpoint::f32_dense(&self.with_needed_pooler(self.current_model().clone()));
         let f32_dense: Vec<String> = f32_dense.into_iter().filter(|name| class.holds(name)).collect();
         if class == Class::MaskedLm {
             return checkpoint::save_masked_lm_config(&self.config, dtype, &f32_dense);

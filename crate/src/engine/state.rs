@@ -105,6 +105,15 @@ impl Engine {
         }
     }
 
+    /// Puts a changed model in the place of the one before. Its size is the base model's: an adapter that is on does not count.
+    pub(super) fn put_model(&mut self, model: BertForSequenceClassification) {
+        self.info.dtype = checkpoint::storage(&model, self.info.dtype);
+        if self.active.is_none() {
+            (self.info.parameters, self.info.weight_bytes) = (model.num_params(), weight_bytes(&model));
+        }
+        self.model = Some(model);
+    }
+
     /// The loaded model's properties.
     pub fn info(&self) -> &Info {
         &self.info

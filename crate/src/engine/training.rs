@@ -137,9 +137,7 @@ impl Engine {
             ..options.clone()
         };
         let objective = train::objective(targets, labels, &options)?;
-        // A run resumes the adapter that is on, by whichever name; `model_for_run` refuses one of another kind.
-        let name = self.active.as_ref().map_or(DEFAULT_NAME, |active| &active.name);
-        let (model, _) = self.model_for_run(&options, name, 1)?;
+        let model = self.model_of_next_run(&options)?;
         let (dropout, training_rows) = (self.dropout(&options), self.training_rows(rows, &options)?);
         let (device, work) = (self.device.clone(), self.sizes(&options)?.work(chosen.len(), seq_len));
         let session = TrainingSession::begin(&model, training_rows, objective, options, dropout, device)?;
@@ -212,9 +210,7 @@ impl Engine {
             self.info.new_head &= !session.has_trained_head();
             // Its own handles of the weights go first: packing then frees each matrix as it goes on.
             drop(session);
-            let model = checkpoint::packed(model);
-            self.info.dtype = checkpoint::storage(&model, self.info.dtype);
-            self.model = Some(model);
+            self.put_model(checkpoint::packed(model));
             self.store_trained_adapter(of_head_alone);
         }
     }
@@ -312,8 +308,14 @@ impl Engine {
         }
     }
 
+    /// What a run would train, for an estimate: it resumes the adapter that is on, by whichever name.
+    fn model_of_next_run(&self, options: &TrainOptions) -> Result<BertForSequenceClassification> {
+        let name = self.active.as_ref().map_or(DEFAULT_NAME, |active| &active.name);
+        Ok(self.model_for_run(options, name, 1)?.0)
+    }
+
     fn sizes(&self, options: &TrainOptions) -> Result<Sizes> {
-        let (model, _) = self.model_for_run(options, DEFAULT_NAME, 1)?;
+        let model = self.model_of_next_run(options)?;
         let trained = train::trained_params(&model, options);
         Ok(Sizes {
             layers: self.config.num_hidden_layers,

@@ -1,0 +1,112 @@
+//! What is saved of a model is all that it needs, and no more than it has learned; its size is told as it is.
+
+use bertlet::{
+    engine::{Engine, LoadOptions},
+    kernels::Storage,
+    train::{Method, RowTargets, TrainOptions},
+};
+use pollster::block_on;
+
+use crate::{
+    fixtures::{Files, defaults, devices},
+    prune::saved,
+};
+
+const TEXTS: [&str; 3] = ["the box was late", "good", "what a long day it was"];
+
+fn loaded(options: LoadOptions) -> Engine {
+    let (device, _) = devices().remove(0);
+    Files::tiny("sequence_classification_f32").load(&device, options).expect("the model")
+}
+
+fn logits(engine: &Engine) -> Vec<f32> {
+    let rows = engine.encode(&TEXTS.map(str::to_owned)).expect("tokens");
+    block_on(engine.logits(&rows.iter().collect::<Vec<_>>())).expect("logits")
+}
+
+fn train(engine: &mut Engine, method: Method) {
+    let rows = engine.encode(&TEXTS.map(str::to_owned)).expect("tokens");
+    let options = TrainOptions {
+        method,
+        adapter_size: 4,
+        ..TrainOptions::default()
+    };
+    let targets = RowTargets::Single(vec![0, 1, 2]);
+    engine.begin_training(rows, targets, options, "mine").expect("a run");
+    block_on(engine.train_step()).expect("a step");
+    engine.end_training();
+}
+
+#[test]
+fn a_pooler_that_an_adapter_needs_is_saved_with_the_model() {
+    let mut trained = loaded(defaults());
+    train(&mut trained, Method::Lora);
+    let (config, weights) = block_on(trained.save_adapter("base")).expect("a folder");
+    let mean = || LoadOptions {
+        pooling: Some("mean".to_owned()),
+        ..defaults()
+    };
+    let mut engine = loaded(mean());
+    let answers = |engine: &mut Engine| {
+        engine.add_adapter("mine", config.as_bytes(), &weights).expect("an adapter");
+        engine.use_adapter(Some("mine")).expect("it is on");
+        let on = logits(engine);
+        engine.use_adapter(None).expect("it is off");
+        (on, logits(engine))
+    };
+    let before = answers(&mut engine);
+    assert_eq!(answers(&mut saved(&engine, mean())), before);
+    // Without such an adapter, nothing needs it.
+    let pooler = |engine: &Engine| engine.info().unused_tensors.iter().any(|name| name.contains("pooler"));
+    assert!(!pooler(&saved(&loaded(mean()), mean())));
+}
+
+#[test]
+fn a_masked_lm_head_that_has_learned_nothing_is_not_saved() {
+    let both = || LoadOptions {
+        masked_lm: true,
+        ..defaults()
+    };
+    let engine = loaded(both());
+    let again = saved(&engine, both());
+    assert_eq!(logits(&again), logits(&engine));
+    let answers = |engine: &Engine| {
+        let rows = engine.encode(&["a [MASK]".to_owned()]).expect("tokens");
+        block_on(engine.fill_mask(&rows[0], 1)).map_err(|error| error.code()).map(drop)
+    };
+    assert_eq!(answers(&engine), Err("bad-state"));
+    assert_eq!(answers(&again), Err("bad-state"));
+}
+
+#[test]
+fn the_size_is_that_of_the_model_after_a_run_a_merge_or_other_labels() {
+    let same = |engine: &Engine, what: &str| {
+        let (found, again) = (engine.info(), saved(engine, defaults()));
+        let expected = again.info();
+        assert_eq!(found.parameters, expected.parameters, "{what}");
+        assert_eq!(found.weight_bytes, expected.weight_bytes, "{what}");
+    };
+    for method in [Method::Full, Method::Head, Method::Adapter] {
+        let mut engine = loaded(defaults());
+        block_on(engine.quantize(Storage::Int8, &[])).expect("whole numbers");
+        train(&mut engine, method);
+        if method != Method::Head {
+            block_on(engine.quantize(Storage::F32, &[])).expect("floats");
+        }
+        let mut floats = loaded(defaults());
+        train(&mut floats, method);
+        same(&floats, &format!("{method:?}"));
+        assert_eq!(engine.info().parameters, floats.info().parameters, "{method:?}");
+    }
+    let mut engine = loaded(defaults());
+    train(&mut engine, Method::Lora);
+    engine.merge_adapter().expect("merged");
+    same(&engine, "a merge");
+    engine.set_labels(vec!["x".to_owned(), "y".to_owned()], 1).expect("labels");
+    same(&engine, "other labels");
+    let mut full = loaded(defaults());
+    block_on(full.quantize(Storage::Int8, &[])).expect("whole numbers");
+    let small = full.info().weight_bytes;
+    train(&mut full, Method::Full);
+    assert!(full.info().weight_bytes > small, "a full run makes floats of it");
+}
