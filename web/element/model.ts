@@ -96,13 +96,13 @@ export class Model {
       this.classifier === undefined || this.#changed
         ? await this.load(settings, onProgress)
         : this.classifier;
+    // As it was loaded, so with the adapter: what is trained then stands on it.
+    if (classifier.info.activeAdapter !== undefined) await classifier.mergeAdapter();
     const { info } = classifier;
     const same = labels.length === info.labels.length && labels.every((label) => info.labels.includes(label));
-    if (!same || settings.mode === "teach") {
-      if (info.activeAdapter !== undefined) await classifier.useAdapter(null);
-      await classifier.setLabels(labels);
-    }
-    this.#changed = !HEAD_ALONE.includes(settings.method);
+    if (!same || settings.mode === "teach") await classifier.setLabels(labels);
+    // In mode "both" no new head undoes it.
+    this.#changed = settings.mode === "both" || !HEAD_ALONE.includes(settings.method);
     return classifier;
   }
 
@@ -121,12 +121,12 @@ export class Model {
   }
 }
 
-/** Of the tags of a site, those of one source and one set of labels share a kept model. */
-async function keptName({ src, adapter, labels }: Settings): Promise<string> {
+/** Of the tags of a site, those of one source, one set of labels and one file of rows share a kept model. */
+async function keptName({ src, adapter, labels, rows }: Settings): Promise<string> {
   const { subtle } = globalThis.crypto;
   if (subtle === undefined)
     throw new BertletError("no-storage", "only pages on https keep models", "use https");
-  const of = new TextEncoder().encode(JSON.stringify([src, adapter, labels]));
+  const of = new TextEncoder().encode(JSON.stringify([src, adapter, labels, rows]));
   const digest = new Uint8Array(await subtle.digest("SHA-256", of));
   return `tag ${Array.from(digest.subarray(0, 16), (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
 }

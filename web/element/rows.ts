@@ -6,12 +6,13 @@ import Papa from "papaparse";
 import type { LabelledText } from "../src/index.ts";
 import { BertletError } from "../src/shared/errors.ts";
 import { LABEL_NAMES, TEXT_NAMES } from "../studio/data/column-names.ts";
+import { decodeBytes } from "../studio/data/encodings.ts";
 import { listOf } from "../studio/data/json-shapes.ts";
 
 export async function readRows(address: string, signal: AbortSignal): Promise<LabelledText<string>[]> {
   const name = new URL(address).pathname.split("/").at(-1) || address;
   const text = await fetched(address, name, signal);
-  const records = /^\s*[[{]/.test(text) ? fromJson(text, name) : fromTable(text);
+  const records = /^\s*[[{]/.test(text) ? fromJson(text, name) : fromTable(text, name);
   return rowsOf(records, name);
 }
 
@@ -23,7 +24,8 @@ async function fetched(address: string, name: string, signal: AbortSignal): Prom
     throw fail(`could not be fetched: ${error}`);
   });
   if (!response.ok) throw fail(`answered with HTTP ${response.status}`);
-  const text = await response.text();
+  const text = decodeBytes(new Uint8Array(await response.arrayBuffer()))?.text;
+  if (text === undefined) throw fail("is no text, expected CSV or JSON");
   if (/^\s*<(!doctype|html)/i.test(text)) throw fail("is a web page, expected CSV or JSON");
   return text;
 }
@@ -46,11 +48,21 @@ function fromJson(text: string, name: string): Record<string, unknown>[] {
   }
 }
 
-function fromTable(text: string): Record<string, unknown>[] {
-  return Papa.parse<Record<string, string>>(text.replace(/^\uFEFF/, ""), {
-    header: true,
-    skipEmptyLines: "greedy",
-  }).data;
+function fromTable(text: string, name: string): Record<string, unknown>[] {
+  const { data, errors } = Papa.parse<Record<string, string> & { __parsed_extra?: string[] }>(
+    text.replace(/^\uFEFF/, ""),
+    { header: true, skipEmptyLines: "greedy" },
+  );
+  // A comma or a quote that is not meant as one would cut a text, or join rows, and change labels.
+  const unquoted = data.findIndex(({ __parsed_extra: more = [] }) => more.some((cell) => cell.trim() !== ""));
+  const quoted = errors.find(({ type }) => type === "Quotes")?.row;
+  const row = unquoted >= 0 ? unquoted : quoted;
+  if (row === undefined) return data;
+  throw new BertletError(
+    "bad-row",
+    `rows: ${name}: row ${row + 1}: ${unquoted >= 0 ? "more cells than columns" : "a quote that does not end its cell"}`,
+    'put a text with commas or quotes in quotes, and write "" for a quote in it',
+  );
 }
 
 function rowsOf(records: Record<string, unknown>[], name: string): LabelledText<string>[] {

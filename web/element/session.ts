@@ -25,6 +25,7 @@ export class Session {
   #loading: Promise<Classifier> | undefined;
   #training: Training | undefined;
   #reading: AbortController | undefined;
+  #filling: Promise<void> | undefined;
   /** Counts the models that were given back: what an earlier one still answers is no news. */
   #unloaded = 0;
 
@@ -73,6 +74,9 @@ export class Session {
 
   async train(): Promise<TrainingEnd> {
     return this.#at("train", async () => {
+      // The tag takes its attributes and rows a moment after it is made, and rows of an address come later.
+      await null;
+      await this.#filling;
       const lacking = this.lesson.reason();
       if (lacking)
         throw new BertletError(
@@ -167,7 +171,12 @@ export class Session {
   }
 
   /** Takes rows that the page gives, or reads those of the attribute. */
-  async fill(rows: readonly LabelledText[] | undefined): Promise<void> {
+  fill(rows: readonly LabelledText[] | undefined): Promise<void> {
+    this.#filling = this.#fill(rows);
+    return this.#filling;
+  }
+
+  async #fill(rows: readonly LabelledText[] | undefined): Promise<void> {
     this.#reading?.abort();
     const reading = new AbortController();
     this.#reading = reading;
@@ -211,6 +220,8 @@ export class Session {
   }
 
   async #load(): Promise<Classifier> {
+    // Who asks for the model at once asks before the tag has taken its attributes.
+    await null;
     const { settings, now } = this;
     const unloaded = this.#unloaded;
     delete now.errors.load;
@@ -294,6 +305,9 @@ export class Session {
       const error = failureOf(caught);
       // Of a model that was given back: the one that is there now has not failed.
       if (unloaded !== this.#unloaded) throw error;
+      // A training that begins has given the model back, and what was asked of it goes.
+      const replaced = error.code === "disposed" && this.#training !== undefined;
+      if (replaced) throw error;
       if (this.#model.drop(error)) {
         this.#loading = undefined;
         Object.assign(this.now, { phase: "failed", progress: undefined, info: undefined, askable: false });

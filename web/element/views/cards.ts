@@ -116,8 +116,8 @@ export function cards(desk: Desk, changed: () => void): Cards {
 
 export function onEnter(field: HTMLElement, act: () => void): void {
   field.addEventListener("keydown", (event) => {
-    // Enter also ends the composition of a Chinese word.
-    if (event.key !== "Enter" || event.isComposing) return;
+    // Enter also ends the composition of a Chinese word; Safari tells so by the old code alone.
+    if (event.key !== "Enter" || event.isComposing || event.keyCode === 229) return;
     event.preventDefault();
     act();
   });

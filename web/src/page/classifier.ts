@@ -282,7 +282,7 @@ export class Classifier implements AsyncDisposable {
     } = Options.checkCalibrate(options);
     const checked = Rows.checkRows("calibrate", rows);
     this.#calls.checkIdle("calibrate");
-    return this.#calls.call("fitTemperature", { rows: checked, bins, batchSize }, hooks);
+    return this.#calls.call("fitTemperature", { rows: checked, bins, batchSize }, hooks, undefined, false);
   }
 
   async fitScope(
@@ -301,6 +301,8 @@ export class Classifier implements AsyncDisposable {
       "fitScope",
       dev === undefined ? request : { ...request, dev: Rows.checkTexts("fitScope: dev", dev) },
       hooks,
+      undefined,
+      false,
     );
   }
 

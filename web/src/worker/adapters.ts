@@ -27,6 +27,8 @@ export function useAdapter(session: Session, { name }: Calls["useAdapter"]["requ
 /** To be called within a turn. */
 export function mergeAdapter(session: Session): null {
   session.engine.mergeAdapter();
+  session.forgetNewHead();
+  session.forgetSizes();
   session.refresh();
   return null;
 }
@@ -34,6 +36,7 @@ export function mergeAdapter(session: Session): null {
 /** To be called within a turn. */
 export function setLabels(session: Session, { labels, seed }: Calls["setLabels"]["request"]): null {
   session.engine.setLabels(labels, seed);
+  session.forgetSizes();
   session.refresh();
   return null;
 }

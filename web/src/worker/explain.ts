@@ -156,20 +156,25 @@ async function nearestOf(
   job: Job,
   onProgress: OnProgress,
 ): Promise<{ index: number; similarity: number }[]> {
+  // What is known is taken now: another call may change the model, and with it all states are forgotten.
   const own = new Map<Text, Float32Array>();
-  const missing = examples.filter((example) => states.of(example) === undefined);
+  for (const example of examples) {
+    const known = states.of(example);
+    if (known !== undefined) own.set(example, known);
+  }
+  const missing = examples.filter((example) => !own.has(example));
   const asked = [text, ...missing];
   const { hiddenSize } = session.info;
   const request = { texts: asked, batchSize: INFERENCE.batchSize, normalize: true };
   const vectors = await vectorsOf(session, request, job, onProgress);
-  for (const [row, one] of asked.entries()) {
-    const state = vectors.slice(row * hiddenSize, (row + 1) * hiddenSize);
-    own.set(one, state);
-    if (row > 0) states.keep(one, state);
+  for (const [row, example] of missing.entries()) {
+    const state = vectors.slice((row + 1) * hiddenSize, (row + 2) * hiddenSize);
+    own.set(example, state);
+    states.keep(example, state);
   }
   const target = vectors.subarray(0, hiddenSize);
   const similarity = (example: Text) => {
-    const state = states.of(example) ?? (own.get(example) as Float32Array);
+    const state = own.get(example) as Float32Array;
     return state.reduce((sum, value, index) => sum + value * (target[index] as number), 0);
   };
   return examples

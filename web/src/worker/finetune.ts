@@ -56,7 +56,11 @@ export async function finetune(
       if (reason !== "finished") return endOf(reason, 0, performance.now() - startedAt);
     }
     const { steps, trainedParameters } = await session.turn(() => {
-      if (method === "centroid") return headOnly(session);
+      if (method === "centroid") {
+        // An adapter that is on has a head of its own, which no such run can resume.
+        session.engine.checkTraining({ ...recipe, method: "head" }, recipe.adapterName);
+        return headOnly(session);
+      }
       if (request.limit === undefined && distill === undefined) session.running = request;
       return distill === undefined
         ? beginTraining(session, train, recipe)
@@ -96,7 +100,10 @@ export async function finetune(
           // This frees the optimizer's state. A stopped run keeps the weights of its last step.
           session.engine.endTraining();
           session.running = undefined;
-          if (loop.steps > 0 && !setsHead) session.forgetNewHead();
+          if (session.engine.adapters().active === undefined) {
+            if (loop.steps > 0 && !setsHead) session.forgetNewHead();
+            session.forgetSizes();
+          }
           if (reason !== undefined && reason !== "stopped") best.restore();
           best.free();
           // The encoder is as it was where the head alone has changed.

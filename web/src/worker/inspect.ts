@@ -36,8 +36,10 @@ export async function inspect(
     tokens: 0,
     unknownTokens: 0,
   };
+  const hasPairs = SPLITS.some((split) => request[split]?.texts.some((text) => typeof text !== "string"));
+  // A model of one segment has no pairs.
   const [single, pair] = await session.turn(() =>
-    [undefined, ""].map((other) => specialTokens(session, other)),
+    (hasPairs ? [undefined, ""] : [undefined]).map((other) => specialTokens(session, other)),
   );
   for (const split of SPLITS) {
     const texts = request[split]?.texts ?? [];

@@ -102,7 +102,6 @@ export async function openKept(
   const { weightBytes, ...info } = manifest.info;
   const isOnCpu = opened.device.device === "wasm" && weightBytes !== undefined;
   const session = sessionOf(opened, weights.byteLength, isOnCpu ? { ...info, weightBytes } : info);
-  // As it was kept, with a head that no run has trained yet, too.
   restoreScope(session, config, true);
   return session;
 }
@@ -111,7 +110,8 @@ export async function openKept(
 function restoreScope(session: Session, config: Uint8Array, isKept = false): void {
   const { hiddenSize, pooling, newHead } = session.info;
   const found = scopeIn(config, hiddenSize);
-  if (found === undefined || (newHead && !isKept) || found.pooling !== pooling) return;
+  // A model that was kept is as it was, with the adapter that was on, whose pooling may be another.
+  if (found === undefined || (!isKept && (newHead || found.pooling !== pooling))) return;
   const { pooling: _, ...scope } = found;
   session.refresh(scope);
 }

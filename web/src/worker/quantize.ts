@@ -133,6 +133,7 @@ async function withSnapshot<T>(session: Session, work: (snapshot: Snapshot) => P
   try {
     const result = await work(snapshot);
     snapshot.free();
+    session.forgetSizes();
     session.refresh();
     return result;
   } catch (error) {

@@ -69,6 +69,20 @@ export class Session {
     if (scope !== undefined) this.info.scope = receiptOf(scope);
   }
 
+  /** Whether no run has trained the head of the model that was kept, on which its adapters stand. */
+  get keptNewHead(): boolean {
+    return this.#remembered?.newHead === true;
+  }
+
+  /** What `recall` takes back. */
+  get remembered(): RememberedInfo | undefined {
+    return this.#remembered;
+  }
+
+  recall(remembered: RememberedInfo | undefined): void {
+    this.#remembered = remembered;
+  }
+
   /** The sizes of a model that was kept are no longer its own. */
   forgetSizes(): void {
     if (this.#remembered === undefined) return;
@@ -117,7 +131,8 @@ export function infoOf(
   const { activeAdapter: _, scope: __, ...rest } = besides as ModelInfo;
   const own = engine.info();
   const info = { ...rest, ...own, adapters: names, ...remembered };
-  info.newHead ||= own.newHead;
+  // An adapter has a head of its own.
+  info.newHead = own.newHead || (remembered?.newHead === true && active === undefined);
   return active === undefined ? info : { ...info, activeAdapter: active };
 }
 
@@ -147,12 +162,13 @@ export async function withWeightsRestored<T>(
   session: Session,
   work: (restore: () => Promise<void>) => Promise<T>,
 ): Promise<T> {
-  const { weights, scope } = await session.turn(() => {
-    return { weights: session.engine.snapshot(), scope: session.scope };
+  const { weights, scope, remembered } = await session.turn(() => {
+    return { weights: session.engine.snapshot(), scope: session.scope, remembered: session.remembered };
   });
   const restore = () =>
     session.turn(() => {
       session.engine.restore(weights);
+      session.recall(remembered);
       session.refresh(scope);
     });
   try {

@@ -73,8 +73,7 @@ export async function writeModel(session: Session, store: Store, prefix: string)
     // Of whole numbers the file holds each as it is, and f32 where a matrix is f32.
     const saved = own.dtype === "int8" ? "int8" : "f32";
     await write("weights", await engine.save(as, saved));
-    const { architecture, parameters, normalizes, newHead, newTensors, unusedTensors, checkpointBytes } =
-      info;
+    const { architecture, parameters, normalizes, newTensors, unusedTensors, checkpointBytes } = info;
     const { pooling, problemType, maxLength, maskedLm, labels } = own;
     const manifest: Manifest = {
       format: 1,
@@ -86,7 +85,7 @@ export async function writeModel(session: Session, store: Store, prefix: string)
         architecture,
         parameters,
         normalizes,
-        newHead,
+        newHead: own.newHead || session.keptNewHead,
         newTensors,
         unusedTensors,
         checkpointBytes,

@@ -107,7 +107,9 @@ function rowField({ store, t }: Studio, table: Table, index: number, row: number
     autocomplete: "off",
     onblur: commit,
     onkeydown: (event) => {
-      if (!(event instanceof KeyboardEvent) || event.key !== "Enter" || event.isComposing) return;
+      // Safari tells of a composition that ends by the old code alone.
+      if (!(event instanceof KeyboardEvent) || event.key !== "Enter") return;
+      if (event.isComposing || event.keyCode === 229) return;
       event.preventDefault();
       commit();
       (document.getElementById(`hand-${row + 1}`) ?? document.getElementById("hand-later"))?.focus();
