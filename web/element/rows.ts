@@ -56,7 +56,8 @@ function fromTable(text: string, name: string): Record<string, unknown>[] {
   // A comma or a quote that is not meant as one would cut a text, or join rows, and change labels.
   const unquoted = data.findIndex(({ __parsed_extra: more = [] }) => more.some((cell) => cell.trim() !== ""));
   const quoted = errors.find(({ type }) => type === "Quotes")?.row;
-  const row = unquoted >= 0 ? unquoted : quoted;
+  // Papa counts the header with them here.
+  const row = unquoted >= 0 ? unquoted : quoted && quoted - 1;
   if (row === undefined) return data;
   throw new BertletError(
     "bad-row",
