@@ -16,7 +16,9 @@ const TEXTS: [&str; 3] = ["the box was late", "good", "what a long day it was"];
 
 fn loaded(options: LoadOptions) -> Engine {
     let (device, _) = devices().remove(0);
-    Files::tiny("sequence_classification_f32").load(&device, options).expect("the model")
+    Files::tiny("sequence_classification_f32")
+        .load(&device, options)
+        .expect("the model")
 }
 
 fn logits(engine: &Engine) -> Vec<f32> {
@@ -48,7 +50,9 @@ fn a_pooler_that_an_adapter_needs_is_saved_with_the_model() {
     };
     let mut engine = loaded(mean());
     let answers = |engine: &mut Engine| {
-        engine.add_adapter("mine", config.as_bytes(), &weights).expect("an adapter");
+        engine
+            .add_adapter("mine", config.as_bytes(), &weights)
+            .expect("an adapter");
         engine.use_adapter(Some("mine")).expect("it is on");
         let on = logits(engine);
         engine.use_adapter(None).expect("it is off");
@@ -72,7 +76,9 @@ fn a_masked_lm_head_that_has_learned_nothing_is_not_saved() {
     assert_eq!(logits(&again), logits(&engine));
     let answers = |engine: &Engine| {
         let rows = engine.encode(&["a [MASK]".to_owned()]).expect("tokens");
-        block_on(engine.fill_mask(&rows[0], 1)).map_err(|error| error.code()).map(drop)
+        block_on(engine.fill_mask(&rows[0], 1))
+            .map_err(|error| error.code())
+            .map(drop)
     };
     assert_eq!(answers(&engine), Err("bad-state"));
     assert_eq!(answers(&again), Err("bad-state"));
@@ -102,7 +108,9 @@ fn the_size_is_that_of_the_model_after_a_run_a_merge_or_other_labels() {
     train(&mut engine, Method::Lora);
     engine.merge_adapter().expect("merged");
     same(&engine, "a merge");
-    engine.set_labels(vec!["x".to_owned(), "y".to_owned()], 1).expect("labels");
+    engine
+        .set_labels(vec!["x".to_owned(), "y".to_owned()], 1)
+        .expect("labels");
     same(&engine, "other labels");
     let mut full = loaded(defaults());
     block_on(full.quantize(Storage::Int8, &[])).expect("whole numbers");
