@@ -123,6 +123,17 @@ describe("a kept model", () => {
       { labels: ["bad", "good"], maskedLm: true },
     ],
     "a folder of sentence-transformers": ["sentences/", {}],
+    "an adapter of another pooling, and what it is unlike": [
+      `data/checkpoints/${GOOD}/`,
+      { labels: ["bad", "good"], pooling: "mean" },
+      `const other = await window.bertlet.Classifier.load("data/checkpoints/${GOOD}/", { device: "wasm", labels: ["bad", "good"] });
+       await other.finetune({ train: rows }, { method: "lora", epochs: 1 }).result;
+       const { "adapter_config.json": config, "adapter_model.safetensors": weights } = await other.saveAdapter();
+       await other.dispose();
+       await classifier.addAdapter("pooled", { config, weights });
+       await classifier.useAdapter("pooled");
+       await classifier.fitScope(rows.map(({ text }) => text));`,
+    ],
     "an encoder alone, in f16": ["data/checkpoints/model_f16_no_pooler/", {}],
   };
   for (const [title, [source, options, change]] of Object.entries(CASES)) {
@@ -133,6 +144,28 @@ describe("a kept model", () => {
       assert.ok(bytes > 100_000);
     });
   }
+
+  test("has a new head of its own beside an adapter's, and the sizes that it comes to", async () => {
+    await reopen(
+      `data/checkpoints/${GOOD}/`,
+      { labels: ["bad", "good"] },
+      `await classifier.finetune({ train: rows }, { method: "lora", epochs: 1 }).result;
+       await classifier.useAdapter(null);`,
+    );
+    const found = await page.evaluate(async () => {
+      const { rows } = window as unknown as { rows: { text: string; label: string }[] };
+      const { opened } = window.kept as { opened: import("../../../web/bertlet.d.ts").Classifier };
+      const newHeads = [opened.info.newHead];
+      await opened.useAdapter("default");
+      newHeads.push(opened.info.newHead);
+      await opened.mergeAdapter();
+      newHeads.push(opened.info.newHead);
+      const { after } = await opened.quantize({ data: rows, maxDrop: 1 });
+      return { newHeads, bytes: [opened.info.weightBytes, after.weightBytes] };
+    });
+    assert.deepEqual(found.newHeads, [true, false, false]);
+    assert.equal(found.bytes[0], found.bytes[1]);
+  });
 
   test("is listed, replaced and forgotten", async () => {
     const found = await page.evaluate(async () => {
