@@ -6,9 +6,6 @@ import type { Classifier, LoadOptions, LoadProgress } from "../src/index.ts";
 import { BertletError } from "../src/shared/errors.ts";
 import type { Settings } from "./attributes.ts";
 
-/** Methods that change nothing but the head, which a new head undoes. */
-const HEAD_ALONE = ["centroid", "head"];
-
 /** The library. It is no part of the tag's own file. */
 export async function library(): Promise<typeof Library> {
   try {
@@ -17,7 +14,7 @@ export async function library(): Promise<typeof Library> {
     throw new BertletError(
       "fetch-failed",
       `bertlet.js could not be loaded: ${error}`,
-      "bertlet.js must lie in the same folder as element.js; check the connection",
+      "bertlet.js must lie in the same folder as element.js",
     );
   }
 }
@@ -97,12 +94,12 @@ export class Model {
         ? await this.load(settings, onProgress)
         : this.classifier;
     // As it was loaded, so with the adapter: what is trained then stands on it.
-    if (classifier.info.activeAdapter !== undefined) await classifier.mergeAdapter();
+    if (classifier.info.activeAdapter) await classifier.mergeAdapter();
     const { info } = classifier;
     const same = labels.length === info.labels.length && labels.every((label) => info.labels.includes(label));
     if (!same || settings.mode === "teach") await classifier.setLabels(labels);
-    // In mode "both" no new head undoes it.
-    this.#changed = settings.mode === "both" || !HEAD_ALONE.includes(settings.method);
+    // In mode "teach" a new head undoes these, which change nothing else.
+    this.#changed = settings.mode === "both" || !["centroid", "head"].includes(settings.method);
     return classifier;
   }
 
@@ -124,8 +121,7 @@ export class Model {
 /** Of the tags of a site, those of one source, one set of labels and one file of rows share a kept model. */
 async function keptName({ src, adapter, labels, rows }: Settings): Promise<string> {
   const { subtle } = globalThis.crypto;
-  if (subtle === undefined)
-    throw new BertletError("no-storage", "only pages on https keep models", "use https");
+  if (subtle === undefined) throw new BertletError("no-storage", "only pages on https keep models");
   const of = new TextEncoder().encode(JSON.stringify([src, adapter, labels, rows]));
   const digest = new Uint8Array(await subtle.digest("SHA-256", of));
   return `tag ${Array.from(digest.subarray(0, 16), (byte) => byte.toString(16).padStart(2, "0")).join("")}`;

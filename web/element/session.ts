@@ -85,8 +85,7 @@ export class Session {
             ? "training needs at least two labels"
             : `the label "${lacking.label}" has no example`,
         );
-      if (this.#training)
-        throw new BertletError("busy", "a training is under way", "wait for its end, or stop it");
+      if (this.#training) throw new BertletError("busy", "a training is under way", "wait for its end");
       const { Training } = await import("./teaching.ts");
       const training = new Training();
       this.#training = training;
@@ -171,30 +170,22 @@ export class Session {
   }
 
   /** Takes rows that the page gives, or reads those of the attribute. */
-  fill(rows: readonly LabelledText[] | undefined): Promise<void> {
-    this.#filling = this.#fill(rows);
-    return this.#filling;
-  }
-
-  async #fill(rows: readonly LabelledText[] | undefined): Promise<void> {
+  async fill(rows: readonly LabelledText[] | undefined): Promise<void> {
     this.#reading?.abort();
     const reading = new AbortController();
     this.#reading = reading;
     const { settings, lesson } = this;
-    try {
-      await this.#at("rows", async () => {
-        const address = rows === undefined ? settings.rows : undefined;
-        const read =
-          address === undefined
-            ? (rows ?? [])
-            : await (await import("./rows.ts")).readRows(address, reading.signal);
-        if (reading.signal.aborted) return;
-        lesson.fill(read, settings.labels);
-        this.#ownLabels();
-      });
-    } catch {
-      // It is shown, and told as an event.
-    }
+    const work = async () => {
+      const address = settings.rows;
+      const read =
+        rows ?? (address ? await (await import("./rows.ts")).readRows(address, reading.signal) : []);
+      if (reading.signal.aborted) return;
+      lesson.fill(read, settings.labels);
+      this.#ownLabels();
+    };
+    // A failure is shown, and told as an event.
+    this.#filling = this.#at("rows", work).catch(() => {});
+    await this.#filling;
   }
 
   /** Gives the model back, as when the tag leaves its page. */
@@ -228,11 +219,7 @@ export class Session {
     this.#set("loading", { work: "library", done: 0, sinceMs: performance.now() });
     try {
       if (settings.src === undefined)
-        throw new BertletError(
-          "bad-option",
-          "the attribute src is missing",
-          "give it the address of a model's folder",
-        );
+        throw new BertletError("bad-option", "the attribute src is missing", "give the address of a model");
       const follow = (progress: LoadProgress) => this.#follow(progress);
       const kept = this.#keeps ? await this.#model.open(settings, follow) : undefined;
       const classifier = kept ?? (await this.#model.load(settings, follow));
@@ -242,7 +229,7 @@ export class Session {
         throw new BertletError(
           "bad-state",
           "this model has no trained labels",
-          'give a classifier, or set mode to "teach"',
+          'give a classifier, or mode "teach"',
         );
       Object.assign(now, { info, askable: kept !== undefined || (trained && settings.mode !== "teach") });
       this.#ownLabels();
@@ -303,11 +290,8 @@ export class Session {
       return result;
     } catch (caught) {
       const error = failureOf(caught);
-      // Of a model that was given back: the one that is there now has not failed.
-      if (unloaded !== this.#unloaded) throw error;
-      // A training that begins has given the model back, and what was asked of it goes.
-      const replaced = error.code === "disposed" && this.#training !== undefined;
-      if (replaced) throw error;
+      // Of a model that was given back, also by a training that began: the one that is there now has not failed.
+      if (unloaded !== this.#unloaded || (error.code === "disposed" && this.#training)) throw error;
       if (this.#model.drop(error)) {
         this.#loading = undefined;
         Object.assign(this.now, { phase: "failed", progress: undefined, info: undefined, askable: false });
@@ -322,7 +306,7 @@ export class Session {
 function failureOf(caught: unknown): BertletError {
   const { code } = (caught ?? {}) as { code?: unknown };
   if (typeof code === "string") return caught as BertletError;
-  return new BertletError("worker-crashed", `an unexpected error: ${caught}`, "reload the page", {
+  return new BertletError("worker-crashed", `unexpected: ${caught}`, "reload the page", {
     cause: caught,
   });
 }
