@@ -75,10 +75,9 @@ describe("adapters beside other calls", () => {
   test("a question about examples outlasts one that is switched off meanwhile", async () => {
     const found = await run<{ nearest: number[]; after: string }>(`
       const model = await load();
-      const texts = rows.map(({ text }) => text);
       const about = (examples) => model.explain("the parcel is late", { examples, nearest: 1 });
-      await about(texts.slice(0, 2));
-      const asked = about(texts);
+      await about(rows.slice(0, 2));
+      const asked = about(rows);
       const switched = model.useAdapter(null);
       const [{ nearest }] = await Promise.all([asked, switched]);
       const after = (await model.classify("late")).label;
