@@ -201,6 +201,7 @@ describe("the studio's project", () => {
     await other.locator("[id^=forget-]").click();
     await other.locator("#go-on .failure", { hasText: "open in another tab" }).waitFor();
     assert.equal(asked.length, 1);
+    await other.locator("#project-here summary").click();
     await other.locator("#project-wipe").click();
     await other.locator("#go-on .failure", { hasText: "Nothing is wiped" }).waitFor();
     await other.locator("[id^=open-]").click();
