@@ -1,4 +1,4 @@
-//! What is saved of a model is all that it needs, and no more than it has learned; its size is told as it is.
+//! What is saved of a model and its tokenizer is all that they need, and no more than was learned; its size is told as it is.
 
 use bertlet::{
     engine::{Engine, LoadOptions},
@@ -6,10 +6,12 @@ use bertlet::{
     train::{Method, RowTargets, TrainOptions},
 };
 use pollster::block_on;
+use serde_json::{Value, json};
 
 use crate::{
     fixtures::{Files, defaults, devices},
     prune::saved,
+    unusual_checkpoints::tokenized,
 };
 
 const TEXTS: [&str; 3] = ["the box was late", "good", "what a long day it was"];
@@ -117,4 +119,53 @@ fn the_size_is_that_of_the_model_after_a_run_a_merge_or_other_labels() {
     let small = full.info().weight_bytes;
     train(&mut full, Method::Full);
     assert!(full.info().weight_bytes > small, "a full run makes floats of it");
+}
+
+#[test]
+fn a_saved_tokenizer_stays_what_it_is() {
+    let only_before = |json: &mut Value| {
+        for name in ["single", "pair"] {
+            let pieces = json["post_processor"][name].as_array_mut().expect("pieces");
+            pieces.retain(|piece| piece["SpecialToken"]["id"] != "[SEP]");
+        }
+    };
+    let (device, _) = devices().remove(0);
+    let segments = ["input_ids", "token_type_ids", "attention_mask"];
+    for (config, has_segments, is_rebuilt) in [
+        (json!({ "tokenizer_class": "PreTrainedTokenizerFast" }), false, false),
+        (
+            json!({ "tokenizer_class": "Own", "cls_token": "<beside>" }),
+            false,
+            false,
+        ),
+        (
+            json!({ "tokenizer_class": "Own", "model_input_names": segments }),
+            true,
+            false,
+        ),
+        (
+            json!({ "model_input_names": ["input_ids", "attention_mask"] }),
+            false,
+            true,
+        ),
+        (json!({ "tokenizer_class": "BertTokenizer" }), true, true),
+    ] {
+        let mut files = tokenized(only_before);
+        files.tokenizer_config = Some(config.to_string());
+        let engine = files.load(&device, defaults()).expect("the model");
+        files.tokenizer = engine.tokenizer().to_json().expect("a file").into_bytes();
+        files.tokenizer_config = Some(engine.saved_tokenizer_config().expect("a file"));
+        let again = files.load(&device, defaults()).expect("the saved model");
+        let rows = |engine: &Engine| {
+            let pairs = [Some("a refund".to_owned())];
+            engine
+                .encode_pairs(&["late parcel".to_owned()], &pairs)
+                .expect("tokens")
+        };
+        let [before, after] = [&engine, &again].map(rows);
+        assert_eq!(before, after, "{config}");
+        assert_eq!(before[0].token_type_ids.contains(&1), has_segments, "{config}");
+        let sep = again.tokenizer().encode("").expect("tokens").input_ids.len() == 2;
+        assert_eq!(sep, is_rebuilt, "{config}");
+    }
 }

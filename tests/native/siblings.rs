@@ -332,54 +332,6 @@ fn what_is_put_around_a_text_must_be_in_the_model() {
 }
 
 #[test]
-fn a_saved_tokenizer_stays_what_it_is() {
-    let only_before = |json: &mut Value| {
-        for name in ["single", "pair"] {
-            let pieces = json["post_processor"][name].as_array_mut().expect("pieces");
-            pieces.retain(|piece| piece["SpecialToken"]["id"] != "[SEP]");
-        }
-    };
-    let segments = ["input_ids", "token_type_ids", "attention_mask"];
-    for (config, has_segments, is_rebuilt) in [
-        (json!({ "tokenizer_class": "PreTrainedTokenizerFast" }), false, false),
-        (
-            json!({ "tokenizer_class": "Own", "cls_token": "<beside>" }),
-            false,
-            false,
-        ),
-        (
-            json!({ "tokenizer_class": "Own", "model_input_names": segments }),
-            true,
-            false,
-        ),
-        (
-            json!({ "model_input_names": ["input_ids", "attention_mask"] }),
-            false,
-            true,
-        ),
-        (json!({ "tokenizer_class": "BertTokenizer" }), true, true),
-    ] {
-        let mut files = tokenized(only_before);
-        files.tokenizer_config = Some(config.to_string());
-        let engine = loaded(&files, defaults()).expect("the model");
-        files.tokenizer = engine.tokenizer().to_json().expect("a file").into_bytes();
-        files.tokenizer_config = Some(engine.saved_tokenizer_config().expect("a file"));
-        let again = loaded(&files, defaults()).expect("the saved model");
-        let rows = |engine: &Engine| {
-            let pairs = [Some("a refund".to_owned())];
-            engine
-                .encode_pairs(&["late parcel".to_owned()], &pairs)
-                .expect("tokens")
-        };
-        let [before, after] = [&engine, &again].map(rows);
-        assert_eq!(before, after, "{config}");
-        assert_eq!(before[0].token_type_ids.contains(&1), has_segments, "{config}");
-        let sep = again.tokenizer().encode("").expect("tokens").input_ids.len() == 2;
-        assert_eq!(sep, is_rebuilt, "{config}");
-    }
-}
-
-#[test]
 fn a_tokenizer_as_it_is_has_the_special_tokens_that_are_named() {
     for (named, is_split) in [(json!({}), true), (json!({ "sep_token": "[SEP]" }), false)] {
         let mut config = named;
