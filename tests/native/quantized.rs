@@ -10,6 +10,7 @@ use bertlet::{
 };
 use pollster::block_on;
 use safetensors::{SafeTensors, tensor::TensorView};
+use serde_json::{Value, json};
 
 use crate::fixtures::{Files, defaults, devices, max_difference};
 use crate::training::{batches, rows};
@@ -160,6 +161,32 @@ fn changed(weights: &[u8], change: impl Fn(&mut Vec<Part>)) -> Vec<u8> {
         (part.name.as_str(), view)
     });
     safetensors::serialize(views, None).expect("a file")
+}
+
+#[test]
+fn words_that_stay_32_bit_floats_are_saved_so() {
+    const WORDS: &str = "bert.embeddings.word_embeddings";
+    let (device, _) = devices().remove(0);
+    let mut files = int8_files(&device);
+    let floats = Files::tiny(CHECKPOINT).weights;
+    let floats = SafeTensors::deserialize(&floats).expect("safetensors");
+    let floats = floats.tensor(&format!("{WORDS}.weight")).expect("the words");
+    files.weights = changed(&files.weights, |parts| {
+        parts.retain(|part| part.name != format!("{WORDS}.weight_scale"));
+        let part = parts.iter_mut().find(|part| part.name == format!("{WORDS}.weight"));
+        let part = part.expect("the words");
+        (part.dtype, part.bytes) = (floats.dtype(), floats.data().to_vec());
+    });
+    let engine = load(&files, &device, None);
+    let before = logits(&engine);
+    files.weights = block_on(engine.save(Class::Classifier, Dtype::Int8)).expect("weights");
+    files.config = engine.saved_config(Class::Classifier, Dtype::Int8).into_bytes();
+    let config: Value = serde_json::from_slice(&files.config).expect("JSON");
+    let quantization = &config["quantization_config"];
+    assert_eq!(quantization["config_groups"]["group_0"]["targets"], json!(["Linear"]));
+    let ignored = quantization["ignore"].as_array().expect("a list");
+    assert!(ignored.contains(&json!(WORDS)), "{quantization}");
+    assert_eq!(logits(&load(&files, &device, None)), before);
 }
 
 #[test]

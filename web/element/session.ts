@@ -85,8 +85,8 @@ export class Session {
             ? "training needs at least two labels"
             : `the label "${lacking.label}" has no example`,
         );
-      if (this.#training) throw new BertletError("busy", "a training is under way", "wait for its end");
       const { Training } = await import("./teaching.ts");
+      if (this.#training) throw new BertletError("busy", "a training is under way", "wait for its end");
       const training = new Training();
       this.#training = training;
       try {

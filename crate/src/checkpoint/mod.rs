@@ -23,5 +23,5 @@ pub use save::{
 pub(crate) use save::{Saved, write_safetensors};
 pub use sentence_transformers::SentenceTransformer;
 pub use sniff::{FileContent, sniff};
-pub use storage::{converted, f32_dense, f32_matrices, packed, storage};
+pub use storage::{converted, f32_matrices, f32_modules, packed, storage};
 pub use tensors::Tensors;

@@ -19,6 +19,8 @@ use crate::{
 /// `modeling_bertlet.py`: the Python class for poolings other than the pooler and for bottlenecks, which transformers lacks.
 pub const MODELING_CODE: &str = include_str!("modeling_bertlet.py");
 
+/// The table of words, which is saved as whole numbers like the dense layers.
+const WORDS: &str = "bert.embeddings.word_embeddings";
 /// The head's bias by its Hugging Face name.
 pub const HEAD_BIAS: &str = "classifier.bias";
 /// The same in a file, which has the encoder's own name where it is an adapter's.
@@ -180,8 +182,8 @@ pub struct SavedAs<'a> {
     pub adapter_size: Option<usize>,
     /// Number format of the weights.
     pub dtype: Dtype,
-    /// Dense layers beside the head whose weights are saved as 32-bit floats among whole numbers, by BERT's names.
-    pub f32_dense: &'a [String],
+    /// Modules beside the head whose weights are saved as 32-bit floats among whole numbers, by BERT's names.
+    pub f32_modules: &'a [String],
 }
 
 /// Whether the model needs [`MODELING_CODE`] beside it, since no class of transformers computes it.
@@ -191,7 +193,7 @@ pub fn needs_own_class(pooling: Pooling, adapter_size: Option<usize>) -> bool {
 
 /// `config.json`: the source's, with this head, its labels and the pooling.
 pub fn save_config(config: &BertConfig, saved_as: &SavedAs) -> String {
-    let mut saved = shared_entries(config, saved_as.dtype, saved_as.f32_dense);
+    let mut saved = shared_entries(config, saved_as.dtype, saved_as.f32_modules);
     let own_class = needs_own_class(saved_as.pooling, saved_as.adapter_size);
     let class = config.encoder.saved_class(own_class);
     let labels = || saved_as.labels.iter().enumerate();
@@ -229,8 +231,8 @@ pub fn save_config(config: &BertConfig, saved_as: &SavedAs) -> String {
 }
 
 /// `config.json` of the checkpoint saved as `BertForMaskedLM`: without labels and pooling.
-pub fn save_masked_lm_config(config: &BertConfig, dtype: Dtype, f32_dense: &[String]) -> String {
-    let mut saved = shared_entries(config, dtype, f32_dense);
+pub fn save_masked_lm_config(config: &BertConfig, dtype: Dtype, f32_modules: &[String]) -> String {
+    let mut saved = shared_entries(config, dtype, f32_modules);
     let class = format!("{}ForMaskedLM", config.encoder.class);
     saved.insert("architectures".into(), json!([class]));
     for name in [
@@ -247,7 +249,7 @@ pub fn save_masked_lm_config(config: &BertConfig, dtype: Dtype, f32_dense: &[Str
 }
 
 /// The entries that every class has.
-fn shared_entries(config: &BertConfig, dtype: Dtype, f32_dense: &[String]) -> Map<String, Value> {
+fn shared_entries(config: &BertConfig, dtype: Dtype, f32_modules: &[String]) -> Map<String, Value> {
     let mut saved = config.raw.clone();
     saved.insert("model_type".into(), json!(config.encoder.model_type));
     saved.remove("dtype");
@@ -258,22 +260,26 @@ fn shared_entries(config: &BertConfig, dtype: Dtype, f32_dense: &[String]) -> Ma
     };
     saved.insert("torch_dtype".into(), json!(name));
     if dtype == Dtype::Int8 {
-        saved.insert("quantization_config".into(), quantization(config, f32_dense));
+        saved.insert("quantization_config".into(), quantization(config, f32_modules));
     }
     saved
 }
 
 /// What makes transformers read whole numbers with scales: the package compressed-tensors, by its name for them.
-fn quantization(config: &BertConfig, f32_dense: &[String]) -> Value {
+fn quantization(config: &BertConfig, f32_modules: &[String]) -> Value {
     let own_name = |name: &str| config.encoder.own_name(name);
-    let ignored: Vec<String> = f32_dense.iter().map(|name| own_name(name)).collect();
+    let mut targets = vec!["Linear".to_owned()];
+    if !f32_modules.iter().any(|name| name == WORDS) {
+        targets.push(own_name(WORDS));
+    }
+    let ignored: Vec<String> = f32_modules.iter().map(|name| own_name(name)).collect();
     json!({
         "quant_method": "compressed-tensors",
         "format": "int-quantized",
         "quantization_status": "compressed",
         "config_groups": {
             "group_0": {
-                "targets": ["Linear", own_name("bert.embeddings.word_embeddings")],
+                "targets": targets,
                 "format": "int-quantized",
                 "weights": { "num_bits": 8, "type": "int", "symmetric": true, "strategy": "channel" },
             },

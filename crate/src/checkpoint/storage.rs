@@ -109,12 +109,12 @@ pub fn f32_matrices(model: &BertForSequenceClassification) -> Vec<String> {
     if whole.is_empty() { Vec::new() } else { names.collect() }
 }
 
-/// The dense layers that are saved as 32-bit floats where others are whole numbers, without `.weight`.
-pub fn f32_dense(model: &BertForSequenceClassification) -> Vec<String> {
+/// The dense layers, and the table of words, that are saved as 32-bit floats where others are whole numbers, without `.weight`.
+pub fn f32_modules(model: &BertForSequenceClassification) -> Vec<String> {
     let kept = f32_matrices(model);
     let all = matrices(model).into_iter().filter(|matrix| {
         let is_dense = matrix.layout == Layout::Transposed && !matrix.name.contains(".lora_");
-        is_dense && (matrix.role().is_none() || kept.contains(&matrix.name))
+        kept.contains(&matrix.name) || (is_dense && matrix.role().is_none())
     });
     all.filter_map(|matrix| matrix.name.strip_suffix(".weight").map(str::to_owned))
         .collect()

@@ -65,10 +65,10 @@ impl Engine {
     /// `config.json` of the saved model.
     pub fn saved_config(&self, class: Class, dtype: Dtype) -> String {
         let class = self.trained_class(class);
-        let f32_dense = checkpoint::f32_dense(&self.with_needed_pooler(self.current_model().clone()));
-        let f32_dense: Vec<String> = f32_dense.into_iter().filter(|name| class.holds(name)).collect();
+        let f32_modules = checkpoint::f32_modules(&self.with_needed_pooler(self.current_model().clone()));
+        let f32_modules: Vec<String> = f32_modules.into_iter().filter(|name| class.holds(name)).collect();
         if class == Class::MaskedLm {
-            return checkpoint::save_masked_lm_config(&self.config, dtype, &f32_dense);
+            return checkpoint::save_masked_lm_config(&self.config, dtype, &f32_modules);
         }
         let saved = SavedAs {
             labels: &self.info.labels,
@@ -78,7 +78,7 @@ impl Engine {
             threshold: self.info.threshold,
             adapter_size: self.current_model().bottleneck_size(),
             dtype,
-            f32_dense: &f32_dense,
+            f32_modules: &f32_modules,
         };
         checkpoint::save_config(&self.config, &saved)
     }

@@ -95,16 +95,20 @@ impl BertEmbeddings {
         embed([words, places, types], input.input_ids.clone(), type_ids, seq_len)
     }
 
-    /// The sums of tokens whose position is their number among those that are no padding, after `before` others. Of a single
-    /// segment, the row stands where a single place's would; of several, the rows are to be added.
+    /// The sums of tokens whose position is their number among those that are no padding, after `before` others; among all of them
+    /// behind a soft prompt, since Python then knows no token's id. Of a single segment, the row stands where a single place's
+    /// would; of several, the rows are to be added.
     fn by_places(&self, input: &Input, before: usize) -> (Tensor<2>, Option<Tensor<2>>) {
         let [words, positions] = [&self.word_embeddings, &self.position_embeddings].map(|table| table.weight.val());
-        let position = |&place: &i32| match place {
+        let ([_, seq_len], first) = (input.mask.dims(), (self.first_position + before) as i32);
+        let position = |(index, &place): (usize, &i32)| match place {
+            _ if self.prompt.is_some() => first + (index % seq_len) as i32,
             // A padding token has the position before the first one.
             -1 => self.first_position as i32 - 1,
-            _ => place + (self.first_position + before) as i32,
+            _ => first + place,
         };
-        let places = whole_numbers(input.places.iter().map(position).collect(), &words.device());
+        let positions_of = input.places.iter().enumerate().map(position).collect();
+        let places = whole_numbers(positions_of, &words.device());
         let segments = self.segments(&words);
         let ids = input.input_ids.clone();
         if segments.dims()[0] == 1 {

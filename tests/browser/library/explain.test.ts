@@ -93,7 +93,12 @@ suite("an explanation", (stage, device) => {
           all.push([Math.abs(own - attribution), Math.abs((without?.score ?? 2) - answer.score)]);
         }
       }
-      const { words } = await classifier.explain(texts[1] as string, { method: "occlusion" });
+      await classifier.fitScope(["My box was not shipped!", "A box", "is it late?"], { neighbours: 1 });
+      const { words, prediction } = await classifier.explain(texts[1] as string, { method: "occlusion" });
+      const own = await classifier.classify(texts[1] as string);
+      all.push([Math.abs((prediction.similarity ?? 9) - (own.similarity ?? 0))]);
+      if (prediction.unsure !== own.unsure || words.some(({ without }) => without?.unsure === undefined))
+        throw new Error(`unlike classify: ${JSON.stringify([prediction, own, words])}`);
       return { found: all.flat(), pair: words.map(({ word, segment }) => [word, segment]) };
     });
     assert.ok(found.length >= 20);

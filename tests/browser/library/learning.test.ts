@@ -278,4 +278,41 @@ suite("learning", (stage, device) => {
     }
     assert.equal(found.refused?.code, "bad-config");
   });
+
+  test("an abort at the very end leaves the model as it was, or comes too late", async () => {
+    const found = await stage.page.evaluate(
+      async ({ model, device, rows, doubtful }) => {
+        const classifier = await window.bertlet.Classifier.load(model, { device });
+        await classifier.finetune({ train: rows }, { epochs: 2, learningRate: 1e-3 }).result;
+        const texts = rows.map(({ text }) => text);
+        const outcomes = [];
+        for (const call of ["calibrate", "fitScope"] as const) {
+          const before = JSON.stringify(await classifier.classify(texts));
+          const abort = new AbortController();
+          const options = {
+            signal: abort.signal,
+            onProgress: ({ loaded, total }: { loaded: number; total: number }) => {
+              if (loaded === total) abort.abort();
+            },
+          };
+          const error = await window.failure(
+            (): Promise<unknown> =>
+              call === "calibrate"
+                ? classifier.calibrate(doubtful, options)
+                : classifier.fitScope(texts, options),
+          );
+          const isSame = before === JSON.stringify(await classifier.classify(texts));
+          outcomes.push({ call, error, isSame, heard: abort.signal.aborted });
+        }
+        await classifier.dispose();
+        return outcomes;
+      },
+      { model: MODEL, device, rows, doubtful },
+    );
+    for (const { call, error, isSame, heard } of found) {
+      assert.ok(heard, call);
+      assert.equal(isSame, error !== undefined, `${call}: ${error?.message}`);
+      if (error) assert.deepEqual([error.code, error.message], ["aborted", `${call} was aborted`]);
+    }
+  });
 });

@@ -282,7 +282,7 @@ export class Classifier implements AsyncDisposable {
     } = Options.checkCalibrate(options);
     const checked = Rows.checkRows("calibrate", rows);
     this.#calls.checkIdle("calibrate");
-    return this.#calls.call("fitTemperature", { rows: checked, bins, batchSize }, hooks, undefined, false);
+    return this.#calls.call("calibrate", { rows: checked, bins, batchSize }, hooks, undefined, false);
   }
 
   async fitScope(

@@ -184,7 +184,7 @@ async function start<K extends CallName>(
       try {
         // A driver that fails takes down that worker only.
         measuring = startClient(assets);
-        answer({ times: await measuring.call("calibrate", request) });
+        answer({ times: await measuring.call("timeDevice", request) });
       } catch (error) {
         const { code, message } = error as BertletError;
         answer({ failure: { code, message } });

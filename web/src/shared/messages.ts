@@ -209,7 +209,7 @@ export interface Calls {
   clearCache: { request: { checkpoint?: CheckpointRequest }; response: null };
   forget: { request: { name: string }; response: null };
   keep: { request: { name: string }; response: { bytes: number } };
-  calibrate: { request: CalibrateRequest; response: DeviceTimes };
+  timeDevice: { request: CalibrateRequest; response: DeviceTimes };
   classify: { request: { texts: Text[]; batchSize: number; threshold?: number }; response: Scores };
   /** `vectors` is `[texts, hiddenSize]`. */
   embed: {
@@ -224,7 +224,7 @@ export interface Calls {
     response: ScopeReceipt;
   };
   suggest: { request: { texts: Text[]; count: number; batchSize: number }; response: Suggestion[] };
-  fitTemperature: {
+  calibrate: {
     request: { rows: NamedRows; bins: number; batchSize: number };
     response: CalibrationReceipt;
   };

@@ -6,7 +6,7 @@ import { EXPLAIN_STEPS, INFERENCE } from "../shared/defaults.ts";
 import { BertletError, describe } from "../shared/errors.ts";
 import type { Explained, ExplainRequest, Scores, Text } from "../shared/messages.ts";
 import { nextTurn } from "../shared/next-turn.ts";
-import { type OnProgress, scoresOf, vectorsOf } from "./infer.ts";
+import { answersOf, type OnProgress, vectorsOf } from "./infer.ts";
 import type { PooledStates } from "./pooled-states.ts";
 import type { Job, Session } from "./session.ts";
 import { checkHasLabels } from "./targets.ts";
@@ -34,7 +34,7 @@ export function explain(
     const words = wordsOf(text, places);
     const changed = method === "occlusion" ? words.map((word) => textWithout(text, word)) : [];
     const asked = { texts: [text, ...changed], batchSize: INFERENCE.batchSize };
-    const answers = await scoresOf(session, asked, job, onProgress);
+    const answers = await answersOf(session, asked, job, onProgress);
     const label = labelOf(session, request.label, answers);
     const part =
       method === "occlusion"

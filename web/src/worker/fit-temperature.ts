@@ -20,7 +20,7 @@ import { checkHasLabels, targetRows } from "./targets.ts";
 /** To be called within a turn, outside of a run. */
 export async function scaleByTemperature(
   session: Session,
-  { rows: named, bins, batchSize }: Calls["fitTemperature"]["request"],
+  { rows: named, bins, batchSize }: Calls["calibrate"]["request"],
   job: Job,
   onProgress: OnProgress,
 ): Promise<CalibrationReceipt> {

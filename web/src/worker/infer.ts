@@ -113,12 +113,22 @@ export function classify(
   return session.turn(async () => {
     checkHead("classify", session, threshold);
     const request = { texts, batchSize, ...(threshold !== undefined && { threshold }) };
-    const scores = await scoresOf(session, request, job, onProgress);
-    return { ...scores, ...(await scopeOf(session, request, job)) };
+    return answersOf(session, request, job, onProgress);
   });
 }
 
-/** The same of a model that has labels, without a scope. To be called within a turn. */
+/** The same of a model that has labels. To be called within a turn. */
+export async function answersOf(
+  session: Session,
+  request: Calls["classify"]["request"],
+  job: Job,
+  onProgress: OnProgress,
+): Promise<Scores> {
+  const scores = await scoresOf(session, request, job, onProgress);
+  return { ...scores, ...(await scopeOf(session, request, job)) };
+}
+
+/** The same without a scope. */
 export async function scoresOf(
   session: Session,
   { texts, batchSize, threshold }: Calls["classify"]["request"],

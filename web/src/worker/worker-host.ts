@@ -60,7 +60,7 @@ const READS: readonly CallName[] = [
     "plan",
     "fillMask",
   ] as const),
-  ...(["fitScope", "fitTemperature", "keep", "save", "saveOnnx", "saveAdapter", "addAdapter"] as const),
+  ...(["fitScope", "calibrate", "keep", "save", "saveOnnx", "saveAdapter", "addAdapter"] as const),
 ];
 
 export class WorkerHost {
@@ -206,9 +206,9 @@ export class WorkerHost {
       const fetch = fetcherOf(request.request.access, id, this.#post);
       return [responseTo("preview", id, await preview(request.request, fetch))];
     }
-    if (request.call === "calibrate") {
+    if (request.call === "timeDevice") {
       return [
-        responseTo("calibrate", id, await calibrate(this.#loadLibrary, request.request, opening.onFailure)),
+        responseTo("timeDevice", id, await calibrate(this.#loadLibrary, request.request, opening.onFailure)),
       ];
     }
     const session = this.#session as Session; // the page has no classifier before the response to "load"
@@ -235,11 +235,11 @@ export class WorkerHost {
         const found = await session.turn(() => suggest(session, request.request, job, onProgress));
         return [responseTo("suggest", id, found)];
       }
-      case "fitTemperature": {
+      case "calibrate": {
         const receipt = await session.turn(() =>
           scaleByTemperature(session, request.request, job, onProgress),
         );
-        return [responseTo("fitTemperature", id, receipt)];
+        return [responseTo("calibrate", id, receipt)];
       }
       case "learn": {
         const end = await learn(session, request.request, job as RunJob, emit, onProgress);

@@ -97,7 +97,8 @@ export async function addSample(store: Store, language: "en" | "zh"): Promise<vo
   try {
     const response = await fetch(`./sample/${name}`);
     if (!response.ok) throw new PageError("fetch-failed", (t) => t.data.noSample(name, response.status));
-    const text = await response.blob();
+    // The response's own blob can leave WebKit's storage stuck when the project is kept.
+    const text = await response.arrayBuffer();
     if (of !== project) return;
     // What was typed while it came stays.
     if (current(store).edits === edits) store.patch("data", { edits: noEdits, past: [] });

@@ -20,6 +20,20 @@ const DELAY_MS = 250;
 /** Labels after which a project is named that has no file. */
 const LABELS_OF_A_NAME = 3;
 
+/** What a failed write is told as, by the name of the browser's error. */
+const WRITE_ERRORS: Readonly<Record<string, PageError>> = {
+  QuotaExceededError: new PageError(
+    "storage-full",
+    (t) => t.project.full,
+    (t) => t.project.fullHelp,
+  ),
+  TimeoutError: new PageError(
+    "storage-stuck",
+    (t) => t.project.stuck,
+    (t) => t.project.stuckHelp,
+  ),
+};
+
 /** Files that wait to be written, and in a browser without storage all files. */
 const waiting = new Map<string, Blob>();
 /** The paths of the examples and of the models that runs began from, as they are kept. */
@@ -95,18 +109,8 @@ async function write(store: Store): Promise<void> {
     const others = store.state.project.list.filter((each) => each.id !== id);
     store.patch("project", { phase: "kept", error: undefined, list: [summary, ...others] });
   } catch (error) {
-    const full = error instanceof DOMException && error.name === "QuotaExceededError";
-    if (full)
-      store.patch("project", {
-        phase: "failed",
-        error: toFailure(
-          new PageError(
-            "storage-full",
-            (t) => t.project.full,
-            (t) => t.project.fullHelp,
-          ),
-        ),
-      });
+    const told = error instanceof DOMException ? WRITE_ERRORS[error.name] : undefined;
+    if (told) store.patch("project", { phase: "failed", error: toFailure(told) });
     else if (store.state.project.phase === "denied" || (await isDenied()))
       store.patch("project", { phase: "denied", error: undefined });
     else store.patch("project", { phase: "failed", error: toFailure(error) });

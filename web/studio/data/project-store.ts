@@ -6,6 +6,9 @@ import { type DBSchema, deleteDB, type IDBPDatabase, openDB } from "idb";
 import type { ProjectFiles, ProjectRecord, ProjectSummary } from "./project-record.ts";
 
 const NAME = "bertlet-studio";
+/** How long a write may stay without an answer, beside its bytes' own time on a slow disk: some browsers' storage gets stuck. */
+const PATIENCE_MS = 30_000;
+const SLOW_BYTES_A_MS = 2_000;
 
 interface Schema extends DBSchema {
   summaries: { key: string; value: ProjectSummary };
@@ -43,7 +46,10 @@ export async function listProjects(): Promise<ProjectSummary[]> {
   return all.sort((a, b) => b.when - a.when);
 }
 
-/** Writes what changed: a record, files to add, and paths whose files are no longer needed. */
+/**
+ * Writes what changed: a record, files to add, and paths whose files are no longer needed. Throws a `TimeoutError` where the
+ * storage does not answer; the next write then opens it anew.
+ */
 export async function writeProject(
   summary: ProjectSummary,
   record: ProjectRecord,
@@ -51,14 +57,31 @@ export async function writeProject(
   removed: Iterable<string> = [],
 ): Promise<void> {
   const { id } = summary;
-  const transaction = (await database()).transaction(["summaries", "records", "files"], "readwrite");
-  const files = transaction.objectStore("files");
-  const work: Promise<unknown>[] = [];
-  for (const path of removed) work.push(files.delete([id, path]));
-  for (const [path, file] of added) work.push(files.put(file, [id, path]));
-  work.push(transaction.objectStore("records").put(record, id));
-  work.push(transaction.objectStore("summaries").put(summary));
-  await Promise.all([...work, transaction.done]);
+  let giveUp = (): void => undefined;
+  const write = async (): Promise<void> => {
+    const transaction = (await database()).transaction(["summaries", "records", "files"], "readwrite");
+    giveUp = () => transaction.abort();
+    const files = transaction.objectStore("files");
+    const work: Promise<unknown>[] = [];
+    for (const path of removed) work.push(files.delete([id, path]));
+    for (const [path, file] of added) work.push(files.put(file, [id, path]));
+    work.push(transaction.objectStore("records").put(record, id));
+    work.push(transaction.objectStore("summaries").put(summary));
+    await Promise.all([...work, transaction.done]);
+  };
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const bytes = [...added.values()].reduce((sum, { size }) => sum + size, 0);
+  const stuck = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => {
+        opened = undefined;
+        reject(new DOMException("the storage does not answer", "TimeoutError"));
+        giveUp();
+      },
+      PATIENCE_MS + bytes / SLOW_BYTES_A_MS,
+    );
+  });
+  await Promise.race([write(), stuck]).finally(() => clearTimeout(timer));
 }
 
 export async function readProject(id: string): Promise<ProjectRecord | undefined> {

@@ -28,6 +28,7 @@ export const failures = {
   "no-worker": "This page's settings or server forbid the worker that computes",
   "version-mismatch": "This page and its worker are of different versions. Reload the page",
   "storage-full": "This browser's storage is full",
+  "storage-stuck": "This browser's storage does not answer",
   "no-storage": "This browser keeps nothing here",
   "unknown-name": "Nothing is kept under this name",
   aborted: "Stopped",

@@ -60,6 +60,8 @@ export const project = {
   notKept: "The latest changes are not kept.",
   full: "The browser has no more room for this project.",
   fullHelp: "Download the project, or forget another one. Then go on.",
+  stuck: "The browser's storage does not answer.",
+  stuckHelp: "Download the project before you leave. Then close this tab and open the page again.",
   gone: "This project is no longer kept here. Another tab may have removed it.",
   missing: (path: string) => `Its file ${path} is missing.`,
   file: {

@@ -29,6 +29,7 @@ export const failures: typeof en = {
   "no-worker": "此页面的设置或服务器不允许启动负责计算的线程",
   "version-mismatch": "页面与其工作线程的版本不同。请重新加载页面",
   "storage-full": "浏览器的存储空间已满",
+  "storage-stuck": "浏览器的存储没有响应",
   "no-storage": "浏览器不允许在此保存数据",
   "unknown-name": "没有以此名称保存的内容",
   aborted: "已停止",

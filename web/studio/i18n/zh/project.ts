@@ -56,6 +56,8 @@ export const project: typeof englishProject = {
   notKept: "最近的改动没有保存。",
   full: "浏览器没有空间再保存这个项目。",
   fullHelp: "请下载项目，或删除另一个项目，然后继续。",
+  stuck: "浏览器的存储没有响应。",
+  stuckHelp: "离开前请下载项目，然后关闭这个标签页，再重新打开本页面。",
   gone: "这里已经没有这个项目，可能在另一个标签页里被删除了。",
   missing: (path) => `缺少它的文件 ${path}。`,
   file: {
