@@ -25,11 +25,7 @@ const RUNS: Record<string, FinetuneOptions> = {
 export function otherBrowserSuite(
   name: string,
   open: () => Promise<Driven>,
-  {
-    threadsOffline = true,
-    httpCache = true,
-    longRuns = true,
-  }: { threadsOffline?: boolean; httpCache?: boolean; longRuns?: boolean } = {},
+  { threadsOffline = true, httpCache = true }: { threadsOffline?: boolean; httpCache?: boolean } = {},
 ): void {
   describe(name, () => {
     const stage = {} as Stage;
@@ -98,7 +94,7 @@ export function otherBrowserSuite(
       }
     });
 
-    const goesOn = async () => {
+    test("a run with a journal goes on after a reload, to the same weights", async () => {
       const { browser, site } = stage;
       await onHarness(browser, site, provideRuns, undefined);
       const alone = await browser.run(async () => {
@@ -119,8 +115,7 @@ export function otherBrowserSuite(
       assert.ok(before !== undefined && before.step > 0 && !before.finished, JSON.stringify(before));
       assert.equal(ended.losses.length, alone.losses.length - before.step);
       assert.equal(ended.weights, alone.weights);
-    };
-    if (longRuns) test("a run with a journal goes on after a reload, to the same weights", goesOn);
+    });
 
     test("walks the studio: a service worker gives it threads, and its files without a network", () =>
       visitThrice(stage.browser, { threadsOffline, httpCache }));

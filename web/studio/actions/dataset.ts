@@ -97,8 +97,7 @@ export async function addSample(store: Store, language: "en" | "zh"): Promise<vo
   try {
     const response = await fetch(`./sample/${name}`);
     if (!response.ok) throw new PageError("fetch-failed", (t) => t.data.noSample(name, response.status));
-    // The response's own blob can leave WebKit's storage stuck when the project is kept.
-    const text = await response.arrayBuffer();
+    const text = await response.blob();
     if (of !== project) return;
     // What was typed while it came stays.
     if (current(store).edits === edits) store.patch("data", { edits: noEdits, past: [] });

@@ -67,6 +67,8 @@ export async function writeProject(
     for (const [path, file] of added) work.push(files.put(file, [id, path]));
     work.push(transaction.objectStore("records").put(record, id));
     work.push(transaction.objectStore("summaries").put(summary));
+    // A page that is left at this moment commits nothing any more, and in WebKit the next page's writes would wait for it.
+    transaction.commit();
     await Promise.all([...work, transaction.done]);
   };
   let timer: ReturnType<typeof setTimeout> | undefined;

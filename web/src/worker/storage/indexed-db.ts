@@ -87,6 +87,8 @@ class IndexedDbStore implements Store {
       change.oncomplete = () => resolve();
       change.onabort = () => reject(change.error);
       work(change.objectStore(CHUNKS), change.objectStore(SIZES));
+      // A page that ends at this moment would commit nothing any more.
+      change.commit();
     });
   }
 }
