@@ -288,6 +288,49 @@ describe("the studio's project", () => {
     await end();
   });
 
+  test("storage that does not answer is told, the scores come all the same, and later changes are kept", async () => {
+    const { page, end } = await stage.visit();
+    await loadDefault(page);
+    await takeSample(page);
+    await untilKept(page);
+    await page.clock.install();
+    // A write that never ends, as one of a page that was left in the middle of it.
+    const letGo = await page.evaluateHandle(
+      () =>
+        new Promise<() => void>((resolve) => {
+          let holds = true;
+          const request = indexedDB.open("bertlet-studio");
+          request.onsuccess = () => {
+            const { result } = request;
+            const files = result.transaction("files", "readwrite").objectStore("files");
+            const hold = (): void => {
+              if (holds) files.count().onsuccess = hold;
+              else result.close();
+            };
+            hold();
+            resolve(() => {
+              holds = false;
+            });
+          };
+        }),
+    );
+    await train(page, 1);
+    await page.getByText("Keeping your changes…").first().waitFor();
+    await page.clock.fastForward(60_000);
+    await page.getByText("The latest changes are not kept.").first().waitFor();
+    await go(page, "judge");
+    await page.locator("#right").waitFor();
+    await go(page, "keep");
+    await page.getByText("The browser's storage does not answer.").waitFor();
+    await letGo.evaluate((letGo) => letGo());
+    await go(page, "train");
+    await page.locator("#recipe-epochs").fill("2");
+    await page.locator("#recipe-epochs").blur();
+    await page.clock.runFor(1_000);
+    await page.locator("#project-kept", { hasText: "is kept in this browser" }).waitFor();
+    await end();
+  });
+
   for (const locale of ["en", "zh"])
     test(`forgotten and wiped after a question, and then nothing is kept (${locale})`, async () => {
       const studio: Visit = await stage.visit({ locale });

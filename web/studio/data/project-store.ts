@@ -9,6 +9,10 @@ const NAME = "bertlet-studio";
 /** How long a write may stay without an answer, beside its bytes' own time on a slow disk: some browsers' storage gets stuck. */
 const PATIENCE_MS = 30_000;
 const SLOW_BYTES_A_MS = 2_000;
+/** The same while an earlier write is unanswered. */
+const IMPATIENCE_MS = 1_000;
+/** Writes that were given up, and that have not ended yet. */
+let unanswered = 0;
 
 interface Schema extends DBSchema {
   summaries: { key: string; value: ProjectSummary };
@@ -57,10 +61,8 @@ export async function writeProject(
   removed: Iterable<string> = [],
 ): Promise<void> {
   const { id } = summary;
-  let giveUp = (): void => undefined;
   const write = async (): Promise<void> => {
     const transaction = (await database()).transaction(["summaries", "records", "files"], "readwrite");
-    giveUp = () => transaction.abort();
     const files = transaction.objectStore("files");
     const work: Promise<unknown>[] = [];
     for (const path of removed) work.push(files.delete([id, path]));
@@ -71,19 +73,19 @@ export async function writeProject(
     transaction.commit();
     await Promise.all([...work, transaction.done]);
   };
-  let timer: ReturnType<typeof setTimeout> | undefined;
   const bytes = [...added.values()].reduce((sum, { size }) => sum + size, 0);
+  const patience = unanswered > 0 ? IMPATIENCE_MS : PATIENCE_MS + bytes / SLOW_BYTES_A_MS;
+  const written = write();
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const stuck = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => {
-        opened = undefined;
-        reject(new DOMException("the storage does not answer", "TimeoutError"));
-        giveUp();
-      },
-      PATIENCE_MS + bytes / SLOW_BYTES_A_MS,
-    );
+    timer = setTimeout(() => {
+      opened = undefined;
+      unanswered++;
+      written.catch(() => undefined).then(() => unanswered--);
+      reject(new DOMException("the storage does not answer", "TimeoutError"));
+    }, patience);
   });
-  await Promise.race([write(), stuck]).finally(() => clearTimeout(timer));
+  await Promise.race([written, stuck]).finally(() => clearTimeout(timer));
 }
 
 export async function readProject(id: string): Promise<ProjectRecord | undefined> {
