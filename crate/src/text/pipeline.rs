@@ -15,6 +15,7 @@ use super::{
     added_tokens::AddedTokens,
     batch::Row,
     cuts::{Cuts, keep, longest_first},
+    model_kind::id_of,
     pipeline_source::{
         Source, Tokens, add_special_tokens, check_configured, check_ids, check_known, save_inputs, save_length,
         special_beside, truncation_side, unknown_token,
@@ -71,7 +72,6 @@ where
             ..
         } = source;
         let tokens = Role::ALL.map(|role| class.token(role, config, &source.json));
-        let unknown = unknown_token(&source.json, kind);
         // As transformers has them: tokenizer_config.json's, but where the file is read as it is.
         let configured = match source.json["added_tokens"].is_null() || class != Class::Generic {
             true => added_tokens(config)?,
@@ -80,6 +80,8 @@ where
         if !configured.is_empty() {
             source.json["added_tokens"] = Value::Array(configured.clone());
         }
+        let unknown = unknown_token(&source.json, kind).map(|token| (id_of(&source.json, &token), token));
+        let listed = tokens.each_ref().map(|token| id_of(&source.json, &token.content));
         post_processor::check(&source.json["post_processor"], vocab_size)?;
         check_vocabulary(&source.json, vocab_size)?;
         check_added_tokens::<N>(&source.json, &tokens)?;
@@ -105,11 +107,12 @@ where
         check_configured(&tokenizer, &configured)?;
         let [pad, unk, cls, sep, mask] = tokens.map(|token| token.content);
         // A file that is read as it is may have others around a text, or none.
-        let around = |token| Some(token).filter(|_| class != Class::Generic);
-        check_known(&tokenizer, [around(&cls), around(&sep), unknown.as_ref()])?;
+        let around = |token, role| Some((token, listed[role as usize])).filter(|_| class != Class::Generic);
+        let unknown = unknown.as_ref().map(|(id, token)| (token, *id));
+        check_known(&tokenizer, [around(&cls, Role::Cls), around(&sep, Role::Sep), unknown])?;
         let special = SpecialIds {
             pad: tokenizer.token_to_id(&pad),
-            unknown: unknown.as_ref().and_then(|token| tokenizer.token_to_id(token)),
+            unknown: unknown.and_then(|(token, _)| tokenizer.token_to_id(token)),
             mask: tokenizer.token_to_id(&mask),
             mask_token: mask.clone(),
         };

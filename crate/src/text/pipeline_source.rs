@@ -116,14 +116,14 @@ pub(super) fn check_configured<M: Model, N: Normalizer, PT: PreTokenizer, PP: Po
     Ok(())
 }
 
-/// Checks that the vocabulary has these tokens.
+/// Checks that the vocabulary has these tokens, each with the id that the file says: the crate gives another where it has none.
 pub(super) fn check_known<M: Model, N: Normalizer, PT: PreTokenizer, PP: PostProcessor, D: Decoder>(
     tokenizer: &TokenizerImpl<M, N, PT, PP, D>,
-    tokens: [Option<&String>; 3],
+    tokens: [Option<(&String, Option<u64>)>; 3],
 ) -> Result<()> {
     let mut tokens = tokens.into_iter().flatten();
-    match tokens.find(|token| tokenizer.token_to_id(token).is_none()) {
-        Some(token) => Err(Error::bad_tokenizer(format!("the vocabulary lacks the token {token}"))),
+    match tokens.find(|(token, id)| id.is_none() || tokenizer.token_to_id(token).map(u64::from) != *id) {
+        Some((token, _)) => Err(Error::bad_tokenizer(format!("the vocabulary lacks the token {token}"))),
         None => Ok(()),
     }
 }
