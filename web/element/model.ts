@@ -14,7 +14,7 @@ export async function library(): Promise<typeof Library> {
     throw new BertletError(
       "fetch-failed",
       `bertlet.js could not be loaded: ${error}`,
-      "bertlet.js must lie in the same folder as element.js",
+      "bertlet.js must lie beside element.js",
     );
   }
 }

@@ -23,7 +23,7 @@ export class Session {
   readonly #emit: Emit;
   readonly #changed: () => void;
   #loading: Promise<Classifier> | undefined;
-  #training: Training | undefined;
+  #training: Pick<Training, "stop"> | undefined;
   #reading: AbortController | undefined;
   #filling: Promise<void> | undefined;
   /** Counts the models that were given back: what an earlier one still answers is no news. */
@@ -74,28 +74,33 @@ export class Session {
 
   async train(): Promise<TrainingEnd> {
     return this.#at("train", async () => {
-      // The tag takes its attributes and rows a moment after it is made, and rows of an address come later.
-      await null;
-      await this.#filling;
-      const lacking = this.lesson.reason();
-      if (lacking)
-        throw new BertletError(
-          "bad-row",
-          lacking.why === "labels"
-            ? "training needs at least two labels"
-            : `the label "${lacking.label}" has no example`,
-        );
-      const { Training } = await import("./teaching.ts");
-      if (this.#training) throw new BertletError("busy", "a training is under way", "wait for its end");
-      const training = new Training();
-      this.#training = training;
+      if (this.#training) throw new BertletError("busy", "a training is under way");
+      // From the call on, before there is one.
+      this.#training = { stop() {} };
       try {
-        await this.load();
-        return await this.#train(training);
+        // The tag takes its attributes and rows a moment after it is made, and rows of an address come later.
+        await null;
+        await this.#filling;
+        const lacking = this.lesson.reason();
+        if (lacking)
+          throw new BertletError(
+            "bad-row",
+            lacking.why === "labels"
+              ? "training needs at least two labels"
+              : `the label "${lacking.label}" has no example`,
+          );
+        const { Training } = await import("./teaching.ts");
+        const training = new Training();
+        this.#training = training;
+        try {
+          await this.load();
+          return await this.#train(training);
+        } finally {
+          if (!this.classifier) this.#loading = undefined;
+          if (this.now.phase === "training") this.#set(this.classifier ? "ready" : "failed");
+        }
       } finally {
         this.#training = undefined;
-        if (!this.classifier) this.#loading = undefined;
-        if (this.now.phase === "training") this.#set(this.classifier ? "ready" : "failed");
       }
     });
   }

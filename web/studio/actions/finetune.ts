@@ -8,6 +8,7 @@ import type {
   FinetuneEvent,
   FinetuneOptions,
   FinetuneRun,
+  LabelledText,
   LearnRun,
   Report,
 } from "../../src/index.ts";
@@ -18,6 +19,7 @@ import { emptyEvaluation } from "../state/evaluation.ts";
 import { METHOD_DEFAULTS } from "../state/method-defaults.ts";
 import { defaultRecipe, optionsOf, type Recipe, withMethod } from "../state/recipe.ts";
 import { canLearn, isPretraining, isTraining } from "../state/selectors.ts";
+import type { State } from "../state/state.ts";
 import type { Store } from "../state/store.ts";
 import { idleTraining, type TrainingState } from "../state/training.ts";
 import { emptyKeep, withoutAnswers } from "../state/use.ts";
@@ -52,6 +54,8 @@ export async function startTraining(store: Store, { auto = false } = {}): Promis
     keep: { ...emptyKeep, dtype: store.state.keep.dtype },
   });
   const journal = journalOf(store.state);
+  // Its journal is the place of the one that was interrupted.
+  if (journal !== undefined) store.patch("project", { unfinished: undefined });
   await drive(store, recipe, journal, async () => {
     if (!parts) throw new PageError("no-data", (t) => t.train.needsData);
     const options: FinetuneOptions = auto
@@ -156,6 +160,7 @@ async function drive(
 ): Promise<void> {
   let release: (() => void) | undefined;
   let tested: Report | undefined;
+  let ended: State | undefined;
   // `start` puts its model in the place of the one before, at once.
   const starting = start();
   const replaced = untilReplaced();
@@ -172,17 +177,15 @@ async function drive(
         tested = event.test;
       }
       listen(store, event);
+      if (event.type === "end") ended = store.state;
     }
-    if (release === undefined) return;
-    await fitScopeAgain(store, classifier);
+    if (release === undefined || ended === undefined) return;
+    await fitScopeAgain(store, classifier, ended.training.parts?.train);
     // A run may have added an adapter.
     store.patch("model", { info: classifier.info });
-    await keepTrained(store, store.state.training.recipe?.method ?? recipe.method);
-    await addRun(store);
+    await keepTrained(store, ended.training.recipe?.method ?? recipe.method);
     // The journal has the model as long as nothing else does.
-    const { runs, project } = store.state;
-    const mine = runs.find(({ number }) => number === project.run);
-    if (mine?.kept !== undefined) await forgetJournal(store, journal);
+    if ((await addRun(store, ended)) === "kept") await forgetJournal(store, journal);
   } catch (error) {
     if (replaced.aborted) return;
     if (isAbort(error)) store.patch("training", { phase: "idle" });
@@ -195,8 +198,11 @@ async function drive(
 }
 
 /** What was trained on is not unlike the examples. Training the encoder ends the scope, training the head alone leaves it. */
-async function fitScopeAgain(store: Store, classifier: Classifier): Promise<void> {
-  const { train = [] } = store.state.training.parts ?? {};
+async function fitScopeAgain(
+  store: Store,
+  classifier: Classifier,
+  train: readonly LabelledText[] = [],
+): Promise<void> {
   if (classifier.info.scope === undefined || train.length === 0) return;
   try {
     await classifier.fitScope(train.map(textOf));

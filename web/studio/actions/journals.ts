@@ -37,7 +37,8 @@ export async function findInterrupted(store: Store): Promise<void> {
 export async function forgetJournal(store: Store, name: string | undefined): Promise<void> {
   if (name === undefined) return;
   const interrupted = store.state.project.interrupted.filter(({ journal }) => journal !== name);
-  store.patch("project", { interrupted });
+  const { id, unfinished } = store.state.project;
+  store.patch("project", { interrupted, unfinished: idOfJournal(name) === id ? undefined : unfinished });
   // It may never have been written.
   await Classifier.deleteJournal(name).catch(() => undefined);
 }

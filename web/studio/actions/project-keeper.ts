@@ -4,8 +4,8 @@
  */
 import type { ProjectFiles, ProjectRecord } from "../data/project-record.ts";
 import { folderOfRun, summaryOf } from "../data/project-record.ts";
-import { listProjects, readFiles, writeProject } from "../data/project-store.ts";
-import { PageError, toFailure } from "../i18n/messages.ts";
+import { isStuck, listProjects, readFiles, writeProject } from "../data/project-store.ts";
+import { asError, PageError, toFailure } from "../i18n/messages.ts";
 import { noProject } from "../state/project.ts";
 import { hasExamples, isTraining } from "../state/selectors.ts";
 import type { State } from "../state/state.ts";
@@ -20,19 +20,8 @@ const DELAY_MS = 250;
 /** Labels after which a project is named that has no file. */
 const LABELS_OF_A_NAME = 3;
 
-/** What a failed write is told as, by the name of the browser's error. */
-const WRITE_ERRORS: Readonly<Record<string, PageError>> = {
-  QuotaExceededError: new PageError(
-    "storage-full",
-    (t) => t.project.full,
-    (t) => t.project.fullHelp,
-  ),
-  TimeoutError: new PageError(
-    "storage-stuck",
-    (t) => t.project.stuck,
-    (t) => t.project.stuckHelp,
-  ),
-};
+/** What became of a write: "held" is what the page alone has, since there is no storage or it does not answer. */
+export type Outcome = "kept" | "held" | "failed";
 
 /** Files that wait to be written, and in a browser without storage all files. */
 const waiting = new Map<string, Blob>();
@@ -40,28 +29,29 @@ const waiting = new Map<string, Blob>();
 let written = new Set<string>();
 let removed = new Set<string>();
 let timer: ReturnType<typeof setTimeout> | undefined;
-let last: Promise<void> = Promise.resolve();
+let last: Promise<Outcome> = Promise.resolve("kept");
 let paused = false;
 /** The name that the page gave the project: it follows the labels until there is a run, or another name. */
 let automatic: string | undefined;
 
 /** Lists what is kept, and from now on keeps every change. */
 export async function startKeeping(store: Store): Promise<void> {
-  await listAgain(store);
-  void findInterrupted(store);
   store.on(["data", "model", "recipe", "device", "runs"], () => keepSoon(store));
   const now = (): void => {
     if (timer !== undefined || isTraining(store.state)) void keepNow(store);
   };
   addEventListener("pagehide", now);
   document.addEventListener("visibilitychange", now);
+  await listAgain(store);
+  void findInterrupted(store);
 }
 
 export async function listAgain(store: Store): Promise<void> {
   try {
     store.patch("project", { list: await listProjects() });
-  } catch {
-    store.patch("project", { phase: "denied", list: [] });
+  } catch (error) {
+    if (isStuck(error)) store.patch("project", { phase: "failed", error: toFailure(error) });
+    else store.patch("project", { phase: "denied", list: [] });
   }
 }
 
@@ -78,15 +68,15 @@ export function keepSoon(store: Store): void {
 }
 
 /** Writes what waits. Its promise never rejects: the state says what went wrong. */
-export function keepNow(store: Store): Promise<void> {
+export function keepNow(store: Store): Promise<Outcome> {
   clearTimeout(timer);
   timer = undefined;
   last = last.then(() => write(store));
   return last;
 }
 
-async function write(store: Store): Promise<void> {
-  if (paused || !isWorthKeeping(store.state)) return;
+async function write(store: Store): Promise<Outcome> {
+  if (paused || !isWorthKeeping(store.state)) return "kept";
   const { id: known, name } = store.state.project;
   if (known === undefined || (name === automatic && store.state.runs.length === 0)) {
     automatic = known === undefined && name !== "" ? undefined : freeName(store.state);
@@ -103,24 +93,35 @@ async function write(store: Store): Promise<void> {
   try {
     const summary = summaryOf(id, record);
     await writeProject(summary, record, added, gone);
-    for (const path of added.keys()) waiting.delete(path);
+    // What was changed meanwhile has yet to be written.
+    for (const [path, file] of added) if (waiting.get(path) === file) waiting.delete(path);
     for (const path of gone) removed.delete(path);
     written = new Set(paths.keys());
     const others = store.state.project.list.filter((each) => each.id !== id);
     store.patch("project", { phase: "kept", error: undefined, list: [summary, ...others] });
+    return "kept";
   } catch (error) {
-    const told = error instanceof DOMException ? WRITE_ERRORS[error.name] : undefined;
-    if (told) store.patch("project", { phase: "failed", error: toFailure(told) });
-    else if (store.state.project.phase === "denied" || (await isDenied()))
+    const full = error instanceof DOMException && error.name === "QuotaExceededError";
+    if (!full && !isStuck(error) && (store.state.project.phase === "denied" || (await isDenied()))) {
       store.patch("project", { phase: "denied", error: undefined });
-    else store.patch("project", { phase: "failed", error: toFailure(error) });
+      return "held";
+    }
+    const told = full
+      ? new PageError(
+          "storage-full",
+          (t) => t.project.full,
+          (t) => t.project.fullHelp,
+        )
+      : error;
+    store.patch("project", { phase: "failed", error: toFailure(told) });
+    return isStuck(error) ? "held" : "failed";
   }
 }
 
 async function isDenied(): Promise<boolean> {
   return listProjects().then(
     () => false,
-    () => true,
+    (error) => !isStuck(error),
   );
 }
 
@@ -165,7 +166,7 @@ export function recordOf(state: State): { record: ProjectRecord; paths: Map<stri
       predictions: run.predictions.map((each) => ({ ...each, labels: each.labels && [...each.labels] })),
     })),
     run: project.run,
-    unfinished: isTraining(state) ? unfinishedOf(state) : undefined,
+    unfinished: isTraining(state) ? unfinishedOf(state) : project.unfinished && plain(project.unfinished),
     leaveOpen: state.use.leaveOpen,
   };
   return { record, paths };
@@ -183,11 +184,17 @@ function plain<T>(value: T): never {
 }
 
 /** Keeps the files of a run's model; resolves once they are written, or could not be. */
-export async function keepRunFiles(store: Store, files: ProjectFiles): Promise<void> {
-  for (const [path, file] of files) waiting.set(path, file);
-  await keepNow(store);
+export async function keepRunFiles(store: Store, files: ProjectFiles): Promise<Outcome> {
+  holdFiles(files);
+  const outcome = await keepNow(store);
   // Else the browser may clear it all where the disk is full. It may ask the person, so nothing waits for the answer.
   void navigator.storage?.persist?.().catch(() => false);
+  return outcome;
+}
+
+/** Files of the project in hand that are written with its next change, and that the page has until then. */
+export function holdFiles(files: ProjectFiles): void {
+  for (const [path, file] of files) waiting.set(path, file);
 }
 
 /** What could not be kept is not tried again with the next change. */
@@ -209,18 +216,34 @@ export async function dropRunFiles(store: Store, number: number): Promise<void> 
   }
 }
 
-/** All files of the project in hand, as they are now. */
+/** All files of the project in hand, as they are now: those that the page has, where the storage does not answer. */
 export async function allFiles(store: Store): Promise<Map<string, Blob>> {
   const { id, phase } = store.state.project;
-  const kept = id === undefined || phase === "denied" ? [] : await readFiles(id);
+  const kept =
+    id === undefined || phase === "denied"
+      ? []
+      : await readFiles(id).catch((error) => {
+          if (isStuck(error)) return [];
+          throw error;
+        });
   return new Map([...kept, ...waiting, ...recordOf(store.state).paths]);
 }
 
-/** Another project takes the place of the one in hand; nothing is kept until `work` has ended. */
-export async function whileReplaced(store: Store, work: () => Promise<void>): Promise<void> {
+/**
+ * Another project takes the place of the one in hand; nothing is kept until `work` has ended. Throws where what is in hand could
+ * not be written, unless that was told before, or it goes `anyway`.
+ */
+export async function whileReplaced(
+  store: Store,
+  work: () => Promise<void>,
+  { anyway = false } = {},
+): Promise<void> {
   // A run that has just ended keeps its model first.
   await untilReleased();
-  await keepNow(store);
+  const { phase } = store.state.project;
+  const outcome = await keepNow(store);
+  const { error } = store.state.project;
+  if (outcome !== "kept" && error && phase !== "failed" && !anyway) throw asError(error);
   paused = true;
   try {
     await work();

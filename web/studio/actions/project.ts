@@ -3,7 +3,7 @@
  * opens takes the place of what is in hand.
  */
 import { ENDING, packProject, unpackProject } from "../data/project-file.ts";
-import { type ProjectFiles, type ProjectRecord, summaryOf } from "../data/project-record.ts";
+import { modelPaths, type ProjectFiles, type ProjectRecord, summaryOf } from "../data/project-record.ts";
 import {
   readFiles,
   readProject,
@@ -26,6 +26,7 @@ import { forgetJournal, idOfJournal } from "./journals.ts";
 import { leaveModel, openModel } from "./model.ts";
 import {
   allFiles,
+  holdFiles,
   keepNow,
   keepSoon,
   leaveProject,
@@ -79,10 +80,15 @@ async function openNew(
   const { list, phase } = store.state.project;
   const named = { ...record, name: unusedName(record.name, list) };
   const id = newId();
-  if (phase !== "denied") await writeProject(summaryOf(id, named), named, files);
-  await show(store, id, named, files, mayContact);
+  // Before another tab can see it in the list.
   await takeProject(id);
-  store.patch("project", { copyOf });
+  try {
+    if (phase !== "denied") await writeProject(summaryOf(id, named), named, files);
+    await show(store, id, named, files, mayContact);
+    store.patch("project", { copyOf });
+  } finally {
+    if (store.state.project.id !== id) letGoOfProject(id);
+  }
 }
 
 /** Puts a project in the place of what is in hand. */
@@ -101,12 +107,15 @@ async function show(
   );
   await whileReplaced(store, async () => {
     await clear(store);
+    // Without storage the page alone has them.
+    const denied = store.state.project.phase === "denied";
+    if (denied) holdFiles(files);
     store.set({ runs, recipe: { ...defaultRecipe, ...(record.recipe as Recipe) }, device: record.device });
     store.patch("use", { leaveOpen: record.leaveOpen ?? 0 });
     store.patch("project", {
       id,
       name: record.name,
-      phase: "kept",
+      phase: denied ? "denied" : "kept",
       unfinished: record.unfinished as Unfinished,
     });
     if (record.examples && examples) await restoreExamples(store, record.examples, examples);
@@ -147,7 +156,7 @@ export async function goOnWithRun(store: Store, journal: string, mayContact: May
 
 /** Begins a project of its own. The one in hand stays kept. */
 export async function newProject(store: Store): Promise<void> {
-  await whileReplaced(store, () => clear(store));
+  await whileBusy(store, "opening", () => whileReplaced(store, () => clear(store)));
 }
 
 async function clear(store: Store): Promise<void> {
@@ -170,7 +179,7 @@ export async function forgetProject(store: Store, id: string): Promise<void> {
   await whileBusy(store, "wiping", async () => {
     // It would be written again there, without its files.
     if (await isTakenElsewhere(id)) throw takenElsewhere();
-    if (store.state.project.id === id) await newProject(store);
+    if (store.state.project.id === id) await whileReplaced(store, () => clear(store), { anyway: true });
     for (const { journal } of store.state.project.interrupted)
       if (idOfJournal(journal) === id) await forgetJournal(store, journal);
     await removeProject(id);
@@ -196,6 +205,11 @@ export async function projectFile(store: Store): Promise<{ blob: Blob; name: str
     await keepNow(store);
     const { record } = recordOf(store.state);
     const files = await allFiles(store);
+    // A model that could not be written, or cannot be read now, is left out.
+    for (const run of record.runs) {
+      const paths = run.kept ? modelPaths(run.number, run.kept.adapter !== undefined) : [];
+      if (!paths.every((path) => files.has(path))) run.kept = undefined;
+    }
     if (!store.state.project.withExamples) {
       record.examples = undefined;
       for (const path of files.keys()) if (path.startsWith("examples/")) files.delete(path);
@@ -211,11 +225,12 @@ export async function wipeEverything(store: Store): Promise<boolean> {
   return whileBusy(store, "wiping", async () => {
     // That tab would keep its project anew.
     if (await isAnyTakenElsewhere()) throw othersTaken();
-    await whileReplaced(store, async () => {
+    const all = async (): Promise<void> => {
       await clear(store);
       await removeAllProjects();
       await removeOthers();
-    });
+    };
+    await whileReplaced(store, all, { anyway: true });
     store.patch("project", { list: [], interrupted: [], wiped: true });
   });
 }

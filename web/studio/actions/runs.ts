@@ -10,6 +10,8 @@ import { toFailure } from "../i18n/messages.ts";
 import { emptyEvaluation, type ProjectRun, type RowsOfRun } from "../state/evaluation.ts";
 import { emptyFillMask, withoutOutcome } from "../state/masked-lm.ts";
 import { noAdapters } from "../state/model.ts";
+import { isTraining } from "../state/selectors.ts";
+import type { State } from "../state/state.ts";
 import type { Store } from "../state/store.ts";
 import { idleTraining } from "../state/training.ts";
 import { emptyKeep, withoutAnswers } from "../state/use.ts";
@@ -17,16 +19,27 @@ import { stopFile } from "./classify.ts";
 import { evaluate } from "./evaluate.ts";
 import { keepAgain, modelFiles, setRun } from "./kept-model.ts";
 import { classifierInHand, openTrained, untilReplaced } from "./model.ts";
-import { dropRunFiles, filesOfRun, giveUpRunFiles, keepRunFiles, keepSoon } from "./project-keeper.ts";
+import {
+  dropRunFiles,
+  filesOfRun,
+  giveUpRunFiles,
+  keepRunFiles,
+  keepSoon,
+  type Outcome,
+} from "./project-keeper.ts";
 
 /** Models take room: the earliest runs go. */
 const RUNS_KEPT = 12;
 
-/** After a run: adds it to the list and keeps its model, whose loss would cost the most. */
-export async function addRun(store: Store): Promise<void> {
-  const { training, model, runs, recipe } = store.state;
+/**
+ * After a run: adds it to the list and keeps its model, whose loss would cost the most. `ended` is the state as the run ended:
+ * another one may have begun since.
+ */
+export async function addRun(store: Store, ended: State): Promise<Outcome> {
+  const { training, model, recipe } = ended;
+  const { runs } = store.state;
   const { parts, error: _, recipe: used = recipe, ...curves } = training;
-  if (!parts || model.source === undefined) return;
+  if (!parts || model.source === undefined) return "failed";
   const number = (runs.at(-1)?.number ?? 0) + 1;
   const { name, source, ownLabels, maskedLmHead } = model;
   const run: ProjectRun = {
@@ -40,20 +53,28 @@ export async function addRun(store: Store): Promise<void> {
     predictions: [],
     environment: environmentOf(classifierInHand()),
   };
-  store.patch("project", { keeping: true, run: number });
+  store.patch("project", { keeping: true, ...(!isTraining(store.state) && { run: number }) });
   try {
     const { files, kept } = await modelFiles(store, classifierInHand(), folderOfRun(number));
     const left = runs.slice(0, Math.max(0, runs.length + 1 - RUNS_KEPT));
     for (const each of left) await dropRunFiles(store, each.number);
-    store.set({ runs: [...runs.slice(left.length), { ...run, kept }] });
-    await keepRunFiles(store, files);
-    if (store.state.project.phase === "failed") {
+    // What was changed of the others meanwhile stays.
+    store.set({
+      runs: [
+        ...store.state.runs.filter((each) => !left.some((gone) => gone.number === each.number)),
+        { ...run, kept },
+      ],
+    });
+    const outcome = await keepRunFiles(store, files);
+    if (outcome === "failed") {
       giveUpRunFiles(number);
       setRun(store, number, { kept: undefined });
     }
+    return outcome;
   } catch (error) {
     store.set({ runs: [...store.state.runs.filter((each) => each.number !== number), run] });
     store.patch("project", { phase: "failed", error: toFailure(error) });
+    return "failed";
   } finally {
     store.patch("project", { keeping: false });
   }
@@ -134,7 +155,10 @@ export async function takeBack(store: Store, number: number): Promise<void> {
   const run = store.state.runs.find((each) => each.number === number);
   if (run?.kept === undefined) return;
   const { kept, recipe } = run;
-  const files = await filesOfRun(store, number);
+  const files = await filesOfRun(store, number).catch((error) => {
+    store.patch("evaluation", { error: toFailure(error) });
+  });
+  if (files === undefined) return;
   const fileAt = (path: string): Blob => files.get(folderOfRun(number) + path) ?? new Blob();
   const { parts } = store.state.data;
   const rows = parts && rowsOf(parts);

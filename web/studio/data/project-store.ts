@@ -1,17 +1,19 @@
 /**
  * Where projects are kept: IndexedDB, by the library idb. A project is a line of the list, a record and files. What is
- * written of it together is there together, or not at all. Throws where the browser has no storage for this page.
+ * written of it together is there together, or not at all. Throws where the browser has no storage for this page, and
+ * `storage-stuck` where it does not answer.
  */
 import { type DBSchema, deleteDB, type IDBPDatabase, openDB } from "idb";
+import { PageError } from "../i18n/messages.ts";
 import type { ProjectFiles, ProjectRecord, ProjectSummary } from "./project-record.ts";
 
 const NAME = "bertlet-studio";
-/** How long a write may stay without an answer, beside its bytes' own time on a slow disk: some browsers' storage gets stuck. */
+/** How long an answer may take, beside its bytes' own time on a slow disk: some browsers' storage gets stuck. */
 const PATIENCE_MS = 30_000;
 const SLOW_BYTES_A_MS = 2_000;
-/** The same while an earlier write is unanswered. */
+/** The same while an earlier call is unanswered. */
 const IMPATIENCE_MS = 1_000;
-/** Writes that were given up, and that have not ended yet. */
+/** Calls that were given up, and that have not ended yet. */
 let unanswered = 0;
 
 interface Schema extends DBSchema {
@@ -44,16 +46,42 @@ function database(): Promise<IDBPDatabase<Schema>> {
   return opened;
 }
 
+/** Whether a call was given up since the storage did not answer. */
+export function isStuck(error: unknown): boolean {
+  return error instanceof PageError && error.code === "storage-stuck";
+}
+
+/** The work's result, for which nobody waits for ever: `storage-stuck`. The next call then opens the database anew. */
+async function answered<T>(work: Promise<T>, bytes = 0): Promise<T> {
+  const patience = (unanswered > 0 ? IMPATIENCE_MS : PATIENCE_MS) + bytes / SLOW_BYTES_A_MS;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const stuck = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      opened = undefined;
+      unanswered++;
+      work.then(
+        () => unanswered--,
+        () => unanswered--,
+      );
+      reject(
+        new PageError(
+          "storage-stuck",
+          (t) => t.project.stuck,
+          (t) => t.project.stuckHelp,
+        ),
+      );
+    }, patience);
+  });
+  return Promise.race([work, stuck]).finally(() => clearTimeout(timer));
+}
+
 /** The kept projects, the latest first. */
 export async function listProjects(): Promise<ProjectSummary[]> {
-  const all = await (await database()).getAll("summaries");
+  const all = await answered(database().then((db) => db.getAll("summaries")));
   return all.sort((a, b) => b.when - a.when);
 }
 
-/**
- * Writes what changed: a record, files to add, and paths whose files are no longer needed. Throws a `TimeoutError` where the
- * storage does not answer; the next write then opens it anew.
- */
+/** Writes what changed: a record, files to add, and paths whose files are no longer needed. */
 export async function writeProject(
   summary: ProjectSummary,
   record: ProjectRecord,
@@ -74,47 +102,45 @@ export async function writeProject(
     await Promise.all([...work, transaction.done]);
   };
   const bytes = [...added.values()].reduce((sum, { size }) => sum + size, 0);
-  const patience = unanswered > 0 ? IMPATIENCE_MS : PATIENCE_MS + bytes / SLOW_BYTES_A_MS;
-  const written = write();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const stuck = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      opened = undefined;
-      unanswered++;
-      written.catch(() => undefined).then(() => unanswered--);
-      reject(new DOMException("the storage does not answer", "TimeoutError"));
-    }, patience);
-  });
-  await Promise.race([written, stuck]).finally(() => clearTimeout(timer));
+  await answered(write(), bytes);
 }
 
-export async function readProject(id: string): Promise<ProjectRecord | undefined> {
-  return (await database()).get("records", id);
+export function readProject(id: string): Promise<ProjectRecord | undefined> {
+  return answered(database().then((db) => db.get("records", id)));
 }
 
-export async function readFiles(id: string, folder = ""): Promise<Map<string, Blob>> {
-  const transaction = (await database()).transaction("files");
-  const files = new Map<string, Blob>();
-  for await (const { key, value } of transaction.store.iterate(range(id)))
-    if (key[1].startsWith(folder)) files.set(key[1], value);
-  return files;
+export function readFiles(id: string, folder = ""): Promise<Map<string, Blob>> {
+  const read = async (): Promise<Map<string, Blob>> => {
+    const transaction = (await database()).transaction("files");
+    const files = new Map<string, Blob>();
+    for await (const { key, value } of transaction.store.iterate(range(id)))
+      if (key[1].startsWith(folder)) files.set(key[1], value);
+    return files;
+  };
+  return answered(read());
 }
 
 export async function removeProject(id: string): Promise<void> {
-  const transaction = (await database()).transaction(["summaries", "records", "files"], "readwrite");
-  await Promise.all([
-    transaction.objectStore("summaries").delete(id),
-    transaction.objectStore("records").delete(id),
-    transaction.objectStore("files").delete(range(id)),
-    transaction.done,
-  ]);
+  const remove = async (): Promise<void> => {
+    const transaction = (await database()).transaction(["summaries", "records", "files"], "readwrite");
+    await Promise.all([
+      transaction.objectStore("summaries").delete(id),
+      transaction.objectStore("records").delete(id),
+      transaction.objectStore("files").delete(range(id)),
+      transaction.done,
+    ]);
+  };
+  await answered(remove());
 }
 
 /** Removes the database, with every project in it. */
 export async function removeAllProjects(): Promise<void> {
-  (await opened)?.close();
-  opened = undefined;
-  await deleteDB(NAME);
+  const remove = async (): Promise<void> => {
+    (await opened)?.close();
+    opened = undefined;
+    await deleteDB(NAME);
+  };
+  await answered(remove());
 }
 
 function range(id: string): IDBKeyRange {

@@ -43,6 +43,12 @@ export function toFailure(error: unknown): Failure {
   return { code: "unexpected", message: error instanceof Error ? error.message : String(error) };
 }
 
+/** A failure that was told elsewhere, to be thrown. */
+export function asError({ code, message, hint }: Failure): PageError {
+  const asText = (said: string | Text): Text => (typeof said === "function" ? said : () => said);
+  return new PageError(code, asText(message), hint === undefined ? undefined : asText(hint));
+}
+
 /** Whether the person stopped the work, so that nothing needs to be shown. */
 export function isAbort(error: unknown): boolean {
   return error instanceof BertletError && error.code === "aborted";

@@ -79,6 +79,7 @@ export const project = {
   ask: {
     training: "A training run is under way. This ends it. Go on?",
     model: "The trained model is not kept yet. This loses it. Go on?",
+    work: "Your examples and changes are not kept. This loses them. Go on?",
     hand: "What you labelled and changed by hand in it goes with it. Remove it?",
     sample: "The sample takes the place of your examples, and of all that you changed by hand. Go on?",
     forget: (name: string) => `Forget “${name}”, with its examples, runs and models?`,

@@ -18,7 +18,7 @@ import { h, refill } from "../../widgets/dom.ts";
 import { failureBox, failureLine } from "../../widgets/failure.ts";
 import { filePicker } from "../../widgets/files.ts";
 import type { Studio } from "../view.ts";
-import { mayContact, mayLeave } from "./ask.ts";
+import { mayContact, mayLeave, mayReplace } from "./ask.ts";
 
 const SHOWN = 4;
 
@@ -66,7 +66,7 @@ function contents(studio: Studio, project: ProjectState): (HTMLElement | false)[
     if (ok) goTo(store.state.runs.length > 0 ? "judge" : "bench");
   };
   const open = (id: string): void => {
-    if (!busy && mayLeave(studio)) void opened(openProject(store, id, mayContact(t)));
+    if (!busy && mayReplace(studio)) void opened(openProject(store, id, mayContact(t)));
   };
   const forget = ({ id, name }: ProjectSummary): void => {
     if (!busy && confirm(t.project.ask.forget(name))) void forgetProject(store, id);
@@ -96,7 +96,7 @@ function contents(studio: Studio, project: ProjectState): (HTMLElement | false)[
       "div",
       { class: "actions" },
       filePicker(t.project.fromFile, { id: "project-file", accept: ".bertlet" }, ([file]) => {
-        if (file && !busy && mayLeave(studio)) void opened(openProjectFile(store, file, mayContact(t)));
+        if (file && !busy && mayReplace(studio)) void opened(openProjectFile(store, file, mayContact(t)));
       }),
       id !== undefined &&
         h(
@@ -106,7 +106,7 @@ function contents(studio: Studio, project: ProjectState): (HTMLElement | false)[
             id: "project-begin",
             "aria-disabled": busy !== undefined,
             onclick: () => {
-              if (!busy && mayLeave(studio)) void newProject(store);
+              if (!busy && mayReplace(studio)) void newProject(store);
             },
           },
           t.project.begin,
