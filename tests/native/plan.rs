@@ -81,6 +81,40 @@ fn a_plan_counts_the_steps_of_each_method() {
 }
 
 #[test]
+fn a_plan_pads_each_batch_of_a_step_by_itself() {
+    let (texts, labels) = rows();
+    let (device, _) = &devices()[0];
+    for (batch_size, accumulate) in [(1, 8), (2, 4), (8, 1)] {
+        let mut engine = engine(device, "pooler");
+        let rows = engine.encode(&texts).expect("tokens");
+        let options = TrainOptions {
+            batch_size,
+            accumulate,
+            epochs: 1,
+            ..TrainOptions::default()
+        };
+        let data = Data {
+            train: &rows,
+            targets: &labels,
+            dev: &[],
+            test: &[],
+        };
+        let budget = MemoryBudget {
+            used_bytes: 0.0,
+            limit_bytes: 1e9,
+        };
+        let plan = engine.plan(&data, &options, budget).expect("a plan");
+        let targets = RowTargets::Single(labels.clone());
+        engine.begin_training(rows, targets, options, "default").expect("a run");
+        let mut padded = 0;
+        for _ in 0..plan.steps {
+            padded += block_on(engine.train_step()).expect("a step").padded_tokens;
+        }
+        assert_eq!(plan.padded_tokens, padded, "{batch_size} x {accumulate}");
+    }
+}
+
+#[test]
 fn a_step_is_timed_with_the_adapter_that_is_on() {
     let (texts, labels) = rows();
     let (device, _) = &devices()[0];

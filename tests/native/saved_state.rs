@@ -108,6 +108,12 @@ fn the_size_is_that_of_the_model_after_a_run_a_merge_or_other_labels() {
     }
     let mut engine = loaded(defaults());
     train(&mut engine, Method::Lora);
+    block_on(engine.quantize(Storage::Int8, &[])).expect("whole numbers");
+    let mut plain = loaded(defaults());
+    block_on(plain.quantize(Storage::Int8, &[])).expect("whole numbers");
+    assert_eq!(engine.info().weight_bytes, plain.info().weight_bytes, "an adapter on");
+    let mut engine = loaded(defaults());
+    train(&mut engine, Method::Lora);
     engine.merge_adapter().expect("merged");
     same(&engine, "a merge");
     engine

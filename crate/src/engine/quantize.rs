@@ -20,7 +20,12 @@ impl Engine {
         }
         let model = checkpoint::converted(self.current_model(), storage, f32_layers, &self.device.handle).await?;
         self.info.dtype = checkpoint::storage(&model, storage);
-        self.info.weight_bytes = weight_bytes(&model);
+        // An adapter that is on does not count.
+        let of_adapter = match self.active {
+            Some(_) => weight_bytes(self.current_model()).saturating_sub(self.info.weight_bytes),
+            None => 0,
+        };
+        self.info.weight_bytes = weight_bytes(&model) - of_adapter;
         self.model = Some(model);
         Ok(())
     }

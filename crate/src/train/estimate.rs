@@ -102,13 +102,16 @@ const MIN_LENGTH: usize = 16;
 /// and so on down to 1 row; then 1 row and half the length, a quarter and so on.
 pub fn plan(sizes: &Sizes, data: &Data, options: &TrainOptions, budget: MemoryBudget) -> Plan {
     let lengths: Vec<usize> = data.train.iter().map(|row| row.input_ids.len()).collect();
-    let mut batches = epoch_batches(&lengths, 1, options);
+    let epoch = epoch_batches(&lengths, 1, options);
+    // Each batch of a step is padded by itself.
+    let parts = epoch.iter().flat_map(|step| step.chunks(options.batch_size));
+    let mut batches: Vec<&[usize]> = parts.collect();
     let longest = |batch: &[usize]| batch.iter().map(|&row| lengths[row]).max().unwrap_or(0);
     let computed: usize = batches.iter().map(|batch| batch.len() * longest(batch)).sum();
     let work_of = |batch: &[usize]| sizes.work(batch.len(), longest(batch));
     let work: f64 = batches.iter().map(|batch| work_of(batch)).sum();
     let epochs = options.epochs as f64;
-    let (mut steps, mut passes, mut sides) = (batches.len() * options.epochs, 1.0, 1);
+    let (mut steps, mut passes, mut sides) = (epoch.len() * options.epochs, 1.0, 1);
     let mut memory = Memory::new(data);
     let mut evaluation = evaluation_work(sizes, data.dev) * epochs + evaluation_work(sizes, data.test);
     if options.method == Method::Contrastive {
@@ -128,7 +131,7 @@ pub fn plan(sizes: &Sizes, data: &Data, options: &TrainOptions, budget: MemoryBu
     batches.sort_by(|a, b| work_of(a).total_cmp(&work_of(b)));
     let typical_rows = match batches.len() {
         0 => Vec::new(),
-        count => batches.swap_remove(count / 2),
+        count => batches.swap_remove(count / 2).to_vec(),
     };
     let peak = |batch_size, max_length| budget.used_bytes + memory.run_bytes(sizes, sides * batch_size, max_length);
     let longest_row = memory.longest;
