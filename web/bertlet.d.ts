@@ -607,6 +607,8 @@ export interface ReliabilityBin {
 }
 
 export interface CalibrateOptions extends InferenceOptions {
+  /** Aborting rejects with `aborted` and leaves the model as it was; where it comes too late, the call resolves. */
+  signal?: AbortSignal;
   /** Bins of equal width in the receipt, 1 to 1,000. Default 15. */
   bins?: number;
 }
@@ -646,6 +648,8 @@ export interface Suggestion {
 }
 
 export interface ScopeOptions extends InferenceOptions {
+  /** Aborting rejects with `aborted` and leaves the model as it was; where it comes too late, the call resolves. */
+  signal?: AbortSignal;
   /**
    * Texts of the kinds that the model is for, besides the examples: the threshold is found on them. Default: the examples
    * themselves, each compared with the others.
@@ -1149,12 +1153,12 @@ export interface FinetuneOptions {
   earlyStopping?: { patience: number };
   /**
    * End with the weights of the epoch with the lowest dev loss; `test` is evaluated with them. Needs `dev`,
-   * and memory for a second copy of the trained weights. A run ended by `stop()` or its signal keeps its last
-   * weights. Default: whether `earlyStopping` is given.
+   * and memory for a second copy of the trained weights. A run ended by `stop()` or its signal before its last
+   * step keeps its last weights. Default: whether `earlyStopping` is given.
    */
   restoreBest?: boolean;
   /**
-   * Tune the decision threshold at the end of a run that was not stopped; multi-label models only. The
+   * Tune the decision threshold at the end of a run that was not stopped before its last step; multi-label models only. The
    * threshold with the highest micro F1 on dev becomes `info.threshold`; of equals, the one nearest to 0.5.
    * `test` is evaluated with it, the dev reports of the epochs are not. Needs `dev`. Default: true for a
    * multi-label model with dev rows.
@@ -1827,7 +1831,7 @@ export interface DistillOptions
 export interface DistillEndEvent extends EndEvent {
   /** The student at the end. Where `dev` was given and the reason is "finished" or "early-stopping". */
   dev?: Report;
-  /** The teacher on the same rows. */
+  /** The teacher on the same rows, as the student's copy of it in 32-bit floats answers. */
   teacher: { dev?: Report; test?: Report };
 }
 
@@ -2247,7 +2251,8 @@ export class Classifier {
   useAdapter(name: string | null): Promise<void>;
 
   /**
-   * Merges the active "lora" or "adalora" adapter into the weights, which keeps the predictions. Drops the
+   * Merges the active "lora" or "adalora" adapter into the weights, which keeps the predictions: on a model in fewer bits
+   * nearly, since the merged matrices are kept as 32-bit floats. Drops the
    * other adapters, since they belong to the weights before. A run that changes these weights drops them too.
    * Rejects with `busy`, `bad-state` where no adapter is on, or one of "prompt" or "prefix", which add no
    * weights; or `disposed`.

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { LabelledText, RowProgress } from "../../../web/bertlet.d.ts";
+import type { LabelledText, Prediction, RowProgress } from "../../../web/bertlet.d.ts";
 import { suite } from "../../support/browser.ts";
 import { trainingRows } from "../../support/checkpoints.ts";
 
@@ -255,7 +255,10 @@ suite("learning", (stage, device) => {
         const opened = await Classifier.open("scope", { device });
         const all = [await likeness(loaded), await likeness(opened)];
         scopes.push(loaded.info.scope, opened.info.scope, otherwise.info.scope);
-        await classifier.finetune({ train: rows }, { epochs: 1 }).result;
+        const run = classifier.finetune({ train: rows }, { epochs: 1 });
+        let during: Prediction | undefined;
+        for await (const { type } of run)
+          if (type === "step") during ??= (await classifier.classify(texts.slice(0, 1)))[0];
         scopes.push(classifier.info.scope);
         const config = JSON.parse(await files.config.text());
         config.bertlet.scope.threshold = 2;
@@ -263,11 +266,12 @@ suite("learning", (stage, device) => {
         const refused = await window.failure(() => Classifier.load(bad, { device }));
         for (const each of [classifier, loaded, opened, otherwise]) await each.dispose();
         await Classifier.forget("scope");
-        return { receipt, own, scopes, all, refused };
+        return { receipt, own, scopes, all, refused, during };
       },
       { model: MODEL, device, rows },
     );
     const { receipt, own } = found;
+    assert.deepEqual([found.during?.score !== undefined, found.during?.similarity], [true, undefined]);
     assert.deepEqual(found.scopes, [receipt, receipt, receipt, undefined, undefined]);
     for (const likeness of found.all) {
       for (const [row, [similarity, unsure]] of likeness.entries()) {

@@ -116,6 +116,33 @@ suite("several labels a row", (stage, device) => {
     assert.equal(found.threshold, 0.5, "a new head has none of its own yet");
   });
 
+  test("a run that is stopped while its test rows are evaluated tells the threshold that it has set", async () => {
+    const found = await stage.page.evaluate(
+      async ({ model, device, train, dev }) => {
+        const problemType = "multi_label_classification" as const;
+        const classifier = await window.bertlet.Classifier.load(model, { device, problemType });
+        let stop = (): void => undefined;
+        const run = classifier.finetune(
+          { train, dev, test: Array.from({ length: 8 }, () => train).flat() },
+          {
+            ...{ epochs: 1, learningRate: 1e-2, batchSize: 8, dropout: 0 },
+            onProgress: ({ stage }) => {
+              if (stage === "test") stop();
+            },
+          },
+        );
+        stop = () => run.stop();
+        const end = await run.result;
+        const { threshold } = classifier.info;
+        await classifier.dispose();
+        return { end, threshold };
+      },
+      { model: MODEL, device, train, dev },
+    );
+    assert.deepEqual([found.end.reason, found.end.test], ["stopped", undefined]);
+    assert.equal(found.end.threshold, found.threshold);
+  });
+
   test("an adapter has a threshold of its own", async () => {
     const found = await stage.page.evaluate(
       async ({ model, device, train, dev }) => {

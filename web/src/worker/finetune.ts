@@ -62,9 +62,12 @@ export async function finetune(
         return headOnly(session);
       }
       if (request.limit === undefined && distill === undefined) session.running = request;
-      return distill === undefined
-        ? beginTraining(session, train, recipe)
-        : session.engine.beginDistillation(train.rows, train.targets, train.ends, recipe, distill);
+      const begun =
+        distill === undefined
+          ? beginTraining(session, train, recipe)
+          : session.engine.beginDistillation(train.rows, train.targets, train.ends, recipe, distill);
+      session.encoderMoves = method !== "head";
+      return begun;
     });
     const limit = Math.min(request.limit ?? steps, steps);
     // Methods that compute the head do so in one more epoch.
@@ -100,6 +103,7 @@ export async function finetune(
           // This frees the optimizer's state. A stopped run keeps the weights of its last step.
           session.engine.endTraining();
           session.running = undefined;
+          session.encoderMoves = false;
           if (session.engine.adapters().active === undefined) {
             if (loop.steps > 0 && !setsHead) session.forgetNewHead();
             session.forgetSizes();
@@ -112,6 +116,7 @@ export async function finetune(
         });
       }
     }
+    const isApplied = reason !== "stopped";
     if (setsHead && reason === "finished") {
       const fitted = await untilStopped(fit(session, train, dev, job, onProgress));
       if (fitted === undefined) reason = "stopped";
@@ -129,7 +134,7 @@ export async function finetune(
     }
     const end = endOf(reason, loop.steps, loop.milliseconds);
     if (best.epoch !== undefined) end.bestEpoch = best.epoch;
-    if (best.threshold !== undefined && reason !== "stopped") end.threshold = best.threshold;
+    if (best.threshold !== undefined && isApplied) end.threshold = best.threshold;
     return { ...end, ...reports, ...(teacher && { teacher }) };
   } catch (error) {
     // The run was stopped while rows were tokenized.

@@ -42,9 +42,11 @@ export async function pretrain(
       return report;
     };
     const before = dev && (await evaluate());
-    const { steps, trainedParameters, rows } = await session.turn(() =>
-      session.engine.beginPretraining(train, recipe),
-    );
+    const { steps, trainedParameters, rows } = await session.turn(() => {
+      const begun = session.engine.beginPretraining(train, recipe);
+      session.encoderMoves = true;
+      return begun;
+    });
     emit({
       type: "start",
       steps,
@@ -66,6 +68,7 @@ export async function pretrain(
       if (!session.crashed) {
         await session.turn(() => {
           session.engine.endTraining();
+          session.encoderMoves = false;
           session.refresh();
         });
       }

@@ -51,7 +51,8 @@ def rows_of(split):
     path = here / "data" / f"{split}.jsonl"
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line] if path.exists() else []
     for row in rows:
-        row["target"] = [labels.index(name) for name in row["label"]] if multi else labels.index(row["label"])
+        names = [row["label"]] if isinstance(row["label"], str) else row["label"]
+        row["target"] = [labels.index(name) for name in names] if multi else labels.index(row["label"])
     return rows
 
 def open_model():
@@ -143,9 +144,8 @@ def learning_rate(step):
     return options["learningRate"] * {"constant": 1.0, "linear": left, "cosine": cosine}[options["schedule"]]
 
 def logits_of(rows):
-    pairs = [row["textPair"] for row in rows] if "textPair" in rows[0] else None
-    batch = tokenizer([row["text"] for row in rows], pairs, truncation=True, max_length=recipe["maxLength"],
-                      padding=True, return_tensors="pt").to(device)
+    texts = [(row["text"], row["textPair"]) if "textPair" in row else row["text"] for row in rows]
+    batch = tokenizer(texts, truncation=True, max_length=recipe["maxLength"], padding=True, return_tensors="pt").to(device)
     with torch.autocast(device.type, dtype=torch.bfloat16) if arguments.bf16 else nullcontext():
         return model(**batch).logits.float()
 
