@@ -2,6 +2,7 @@
 
 use bertlet::{
     engine::Engine,
+    kernels::Storage,
     train::{Method, RowTargets, TrainOptions},
 };
 use pollster::block_on;
@@ -63,6 +64,31 @@ fn a_snapshot_comes_back_bit_for_bit() {
         assert_ne!(logits(&engine), before);
         engine.restore(&loaded);
         assert_eq!(logits(&engine), before, "a snapshot can be taken back again");
+    }
+}
+
+#[test]
+fn a_snapshot_of_a_run_has_the_format_and_the_size_of_its_model() {
+    let (device, _) = devices().remove(0);
+    for (storage, method) in [(Storage::Int8, Method::Full), (Storage::F32, Method::Adapter)] {
+        let load = || {
+            let mut engine = Files::tiny("sequence_classification_f32")
+                .load(&device, defaults())
+                .expect("the model");
+            block_on(engine.quantize(storage, &[])).expect("the format");
+            train(&mut engine, 1, method);
+            engine
+        };
+        let (mut ended, mut restored) = (load(), load());
+        ended.end_training();
+        let best = restored.snapshot();
+        restored.end_training();
+        restored.restore(&best);
+        let of = |engine: &Engine| {
+            let info = engine.info();
+            (info.dtype, info.parameters, info.weight_bytes)
+        };
+        assert_eq!(of(&restored), of(&ended), "{method:?}");
     }
 }
 

@@ -19,7 +19,10 @@ impl Engine {
     /// A snapshot of the current weights: during a run, as if it ended after its last step.
     pub fn snapshot(&mut self) -> Snapshot {
         let model = self.current_model().clone();
-        let mut info = self.info.clone();
+        let mut info = match self.session {
+            Some(_) => self.info_of(&model),
+            None => self.info.clone(),
+        };
         info.adapter_size = model.bottleneck_size();
         info.new_head &= !self.session.as_ref().is_some_and(|session| session.has_trained_head());
         let adapters = match self.session.as_ref().map(TrainingSession::trains_head_alone) {

@@ -105,13 +105,20 @@ impl Engine {
         }
     }
 
-    /// Puts a changed model in the place of the one before. Its size is the base model's: an adapter that is on does not count.
+    /// Puts a changed model in the place of the one before.
     pub(super) fn put_model(&mut self, model: BertForSequenceClassification) {
-        self.info.dtype = checkpoint::storage(&model, self.info.dtype);
-        if self.active.is_none() {
-            (self.info.parameters, self.info.weight_bytes) = (model.num_params(), weight_bytes(&model));
-        }
+        self.info = self.info_of(&model);
         self.model = Some(model);
+    }
+
+    /// The info with a changed model's number format and size, which is the base model's: an adapter that is on does not count.
+    pub(super) fn info_of(&self, model: &BertForSequenceClassification) -> Info {
+        let mut info = self.info.clone();
+        info.dtype = checkpoint::storage(model, info.dtype);
+        if self.active.is_none() {
+            (info.parameters, info.weight_bytes) = (model.num_params(), weight_bytes(model));
+        }
+        info
     }
 
     /// The loaded model's properties.
