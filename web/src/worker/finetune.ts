@@ -28,7 +28,7 @@ export async function finetune(
 ): Promise<EndEvent & Partial<DistillEndEvent>> {
   const { distill } = request;
   checkFits(session, distill === undefined ? "finetune" : "distill", request.recipe.method);
-  const startedAt = performance.now();
+  let startedAt = performance.now();
   const splits: Split[] = [];
   const open = async (data: LabelledRows | undefined): Promise<Split | undefined> => {
     if (data === undefined) return undefined;
@@ -52,7 +52,16 @@ export async function finetune(
     if (request.headFirst !== undefined && !goesOn) {
       // The head is not trained for a run that cannot begin.
       await session.turn(() => session.engine.checkTraining(recipe, recipe.adapterName));
-      const reason = await trainHeadFirst(session, train.rows, train, request.headFirst, job, onProgress);
+      const { headFirst } = request;
+      const { reason, pausedMs } = await trainHeadFirst(
+        session,
+        train.rows,
+        train,
+        headFirst,
+        job,
+        onProgress,
+      );
+      startedAt += pausedMs;
       if (reason !== "finished") return endOf(reason, 0, performance.now() - startedAt);
     }
     const { steps, trainedParameters } = await session.turn(() => {
@@ -61,11 +70,11 @@ export async function finetune(
         session.engine.checkTraining({ ...recipe, method: "head" }, recipe.adapterName);
         return headOnly(session);
       }
-      if (request.limit === undefined && distill === undefined) session.running = request;
       const begun =
         distill === undefined
           ? beginTraining(session, train, recipe)
           : session.engine.beginDistillation(train.rows, train.targets, train.ends, recipe, distill);
+      if (request.limit === undefined && distill === undefined) session.running = request;
       session.encoderMoves = method !== "head";
       return begun;
     });

@@ -17,10 +17,11 @@ export async function trainHeadFirst(
   recipe: Recipe,
   job: RunJob,
   onProgress: OnProgress,
-): Promise<EndEvent["reason"]> {
+): Promise<{ reason: EndEvent["reason"]; pausedMs: number }> {
   const { steps } = await session.turn(() => {
+    const begun = session.engine.beginTraining(rows, targets, ends, recipe, recipe.adapterName);
     session.running = "head first";
-    return session.engine.beginTraining(rows, targets, ends, recipe, recipe.adapterName);
+    return begun;
   });
   let loaded = 0;
   const loop = new StepLoop(
@@ -34,7 +35,8 @@ export async function trainHeadFirst(
     performance.now(),
   );
   try {
-    return await loop.run(steps, undefined);
+    const reason = await loop.run(steps, undefined);
+    return { reason, pausedMs: loop.pausedMs };
   } finally {
     if (!session.crashed) {
       await session.turn(() => {

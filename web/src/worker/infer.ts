@@ -145,14 +145,14 @@ export async function scoresOf(
   return { scores: session.wasm.sigmoid(values), labels, ...(from !== undefined && { threshold: from }) };
 }
 
-/** How like the examples of the scope the texts are, where there is one of this encoder. */
+/** How like the examples of the scope the texts are, where there is one. */
 async function scopeOf(
   session: Session,
   { texts, batchSize }: Calls["classify"]["request"],
   job: Job,
 ): Promise<Pick<Scores, "scope">> {
-  const { scope, encoderMoves } = session;
-  if (scope === undefined || encoderMoves) return {};
+  const { scope } = session;
+  if (scope === undefined) return {};
   const states = await vectorsOf(session, { texts, batchSize, normalize: true }, job, () => {});
   return { scope: { similarities: similaritiesTo(scope, states), threshold: scope.threshold } };
 }

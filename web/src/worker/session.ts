@@ -58,7 +58,7 @@ export class Session {
 
   /** What texts of the model's kinds are like, until the encoder changes. */
   get scope(): Scope | undefined {
-    return this.#scope;
+    return this.encoderMoves ? undefined : this.#scope;
   }
 
   /**

@@ -149,6 +149,8 @@ export async function tellUnlike(store: Store): Promise<void> {
   try {
     await classifierInHand().fitScope(train.map(textOf));
     if (replaced.aborted) return;
+    // The rest of a file would be answered otherwise than its beginning.
+    stopFile();
     store.patch("use", { ...noResults(), scope: "on", prediction: undefined });
     // A model is saved with it. To keep it without its adapter would end it.
     store.patch("keep", { files: undefined });

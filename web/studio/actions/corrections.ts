@@ -1,5 +1,5 @@
 /**
- * Takes a text with its right label; changes the row of the data that has the text, or adds one. Looks for slips of labelling
+ * Takes a text with its right label; changes the rows of the data that have the text, or adds one. Looks for slips of labelling
  * among the training rows. Sets `state.data` by actions/dataset.ts, and `state.evaluation`.
  */
 import { Classifier, type LabelledText } from "../../src/index.ts";
@@ -18,12 +18,15 @@ const MOST_SLIPS = 20;
 /** More rows take too long, and their slips matter less. */
 const MOST_ROWS = 5000;
 
-/** A row of the data stays in its part; a text that is none becomes a training row. */
+/** The rows of the data that have the text stay in their parts; a text that is none becomes a training row. */
 export function correct(store: Store, row: LabelledText, origin: Origin = "corrected"): void {
   const key = textKey(row);
-  const own = store.state.data.examples.find((each) => textKey(each.row) === key);
-  if (!own) addExamples(store, [row], origin);
-  else if (!sameLabels(own.row, row)) setEdits(store, (edits) => withLabel(edits, own, row.label));
+  const own = store.state.data.examples.filter((each) => textKey(each.row) === key);
+  if (own.length === 0) addExamples(store, [row], origin);
+  // A text may be there more than once, in several parts too.
+  const wrong = own.filter((each) => !sameLabels(each.row, row));
+  if (wrong.length > 0)
+    setEdits(store, (edits) => wrong.reduce((all, each) => withLabel(all, each, row.label), edits));
 }
 
 function sameLabels(a: LabelledText, b: LabelledText): boolean {

@@ -80,7 +80,11 @@ async function readFiles(
     // The page splits a single file, whatever its name says.
     const kinds =
       before.length === 0 ? { pairColumn: undefined, separator: undefined, joins: new Map() } : {};
-    store.patch("data", { sample, ...kinds });
+    // What was changed over the rows of files that are gone is of no other file's.
+    const { edits } = { ...store.state.data, ...pending };
+    const changes = before.length === 0 && edits.changed.size + edits.renamed.size > 0;
+    const others = changes ? { edits: { ...edits, changed: new Map(), renamed: new Map() }, past: [] } : {};
+    store.patch("data", { sample, ...kinds, ...others });
     await setFiles(store, all.length === 1 ? all.map((file) => ({ ...file, role: "train" as const })) : all);
   } catch (error) {
     if (current()) store.patch("data", { error: toFailure(error) });
@@ -103,7 +107,7 @@ export async function addSample(store: Store, language: "en" | "zh"): Promise<vo
     if (current(store).edits === edits) store.patch("data", { edits: noEdits, past: [] });
     await addFiles(store, [new File([text], name)], true);
   } catch (error) {
-    store.patch("data", { error: toFailure(error), reading: false });
+    if (of === project) store.patch("data", { error: toFailure(error), reading: false });
   }
 }
 
@@ -149,16 +153,21 @@ export function setHeader(store: Store, index: number, hasHeader: boolean): void
 
 /** Reads a file once more, after a choice of its encoding, delimiter or sheet. It stays as it was if that fails. */
 export async function readAgain(store: Store, index: number, reading: Reading): Promise<void> {
-  const table = current(store).files[index]?.table;
-  if (table === undefined) return;
+  const file = current(store).files[index];
+  if (file === undefined) return;
+  const { id, table } = file;
+  const of = project;
   store.patch("data", { reading: true, error: undefined });
   try {
     const again = await readTable(table.source, { ...table.reading, ...reading });
-    await setTable(store, index, () => again);
+    if (of !== project) return;
+    // It may have been removed, or stand at another place.
+    const place = current(store).files.findIndex((each) => each.id === id);
+    if (place >= 0) await setTable(store, place, () => again);
   } catch (error) {
-    store.patch("data", { error: toFailure(error) });
+    if (of === project) store.patch("data", { error: toFailure(error) });
   } finally {
-    store.patch("data", { reading: false });
+    if (of === project) store.patch("data", { reading: false });
   }
 }
 
@@ -203,8 +212,9 @@ export function setColumns(
   const ofLabels = {
     separator: listSeparator(files, fields.labelColumn),
     joins: new Map(),
-    // Own rows stay; the other changes were made over that column's labels.
+    // Own rows stay; the other changes were made over that column's labels, and none comes back by an undo.
     edits: { ...noEdits, own: edits.own, cards: edits.cards },
+    past: [],
   };
   void reassemble(store, "labelColumn" in fields ? { ...ofLabels, ...fields } : fields);
 }

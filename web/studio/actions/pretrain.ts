@@ -22,7 +22,7 @@ import { isPretraining } from "../state/selectors.ts";
 import type { Store } from "../state/store.ts";
 import { idleTraining } from "../state/training.ts";
 import { emptyKeep, withoutAnswers } from "../state/use.ts";
-import { openModel, reloadModel } from "./model.ts";
+import { openModel, reloadModel, untilReplaced } from "./model.ts";
 import { StepTime } from "./step-time.ts";
 
 let loading: AbortController | undefined;
@@ -36,8 +36,10 @@ export async function startPretraining(
 ): Promise<void> {
   if (isPretraining(store.state)) return;
   const began = store.state.model;
-  /** False once another model is loaded: then this run sets no more state. */
-  const current = (): boolean => store.state.model.source === began.source;
+  let replaced: AbortSignal | undefined;
+  /** False once another model is loaded, also the same one again: then this run sets no more state. */
+  const current = (): boolean =>
+    replaced === undefined ? store.state.model.source === began.source : !replaced.aborted;
   loading = new AbortController();
   const { signal } = loading;
   try {
@@ -47,6 +49,7 @@ export async function startPretraining(
     forgetOutcomes(store);
     const { maxLength, seed } = recipe;
     const classifier = await reloadModel(store, { device, maxLength, seed, maskedLm: true, signal });
+    replaced = untilReplaced();
     const { epochs, learningRate, wholeWords } = store.state.pretraining;
     store.patch("pretraining", { newHead: began.maskedLmHead !== true });
     run = classifier.pretrain(texts, { epochs, learningRate, wholeWords, seed });
@@ -56,11 +59,14 @@ export async function startPretraining(
     for await (const event of run) if (current()) listen(store, event);
     if (!current()) return;
     const { step } = store.state.pretraining;
-    if (step > 0) trainFromPretrained(store, await classifier.save({ as: "both" }), named);
+    const files = step > 0 ? await classifier.save({ as: "both" }) : undefined;
+    if (!current()) return;
+    if (files) trainFromPretrained(store, files, named);
     store.patch("pretraining", { phase: step > 0 ? "done" : "idle" });
   } catch (error) {
     if (!current()) return;
-    if (isAbort(error)) await reopenModel(store);
+    // An abort that nobody asked for is another model's, which is on its way.
+    if (isAbort(error)) await (signal.aborted ? reopenModel(store) : undefined);
     else store.patch("pretraining", { phase: "failed", error: toFailure(error), secondsLeft: undefined });
   } finally {
     run = undefined;

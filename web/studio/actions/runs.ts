@@ -87,9 +87,11 @@ export async function calibrate(store: Store): Promise<void> {
   if (evaluation.calibration?.phase === "working" || dev.length === 0) return;
   store.patch("evaluation", { calibration: { phase: "working" } });
   const replaced = untilReplaced();
+  /** False once another model is in hand, or this one is trained: then nothing of this is told. */
+  const current = (): boolean => !replaced.aborted && !isTraining(store.state);
   try {
     const receipt = await classifierInHand().calibrate(dev);
-    if (replaced.aborted) return;
+    if (!current()) return;
     const { use, keep } = store.state;
     const { scope } = use;
     // What was answered and saved had other scores.
@@ -99,14 +101,15 @@ export async function calibrate(store: Store): Promise<void> {
       keep: { ...emptyKeep, dtype: keep.dtype },
     });
     await keepAgain(store);
+    if (!current()) return;
     // Saving switches an adapter off and on again, which ends the scope.
     if (scope === "on" && classifierInHand().info.scope === undefined)
       await classifierInHand().fitScope(train.map(textOf));
+    if (!current()) return;
     await evaluate(store, undefined, true);
-    store.patch("evaluation", { calibration: { phase: "done", receipt } });
+    if (current()) store.patch("evaluation", { calibration: { phase: "done", receipt } });
   } catch (error) {
-    if (!replaced.aborted)
-      store.patch("evaluation", { calibration: { phase: "failed", error: toFailure(error) } });
+    if (current()) store.patch("evaluation", { calibration: { phase: "failed", error: toFailure(error) } });
   }
 }
 

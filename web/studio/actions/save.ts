@@ -57,8 +57,12 @@ async function save(store: Store): Promise<void> {
 export async function saveOnnx(store: Store): Promise<SavedOnnx | undefined> {
   const { dtype, saving } = store.state.keep.onnx;
   if (saving) return undefined;
-  const show = (error?: Failure, saving = false) =>
-    store.patch("keep", { onnx: { ...store.state.keep.onnx, saving, error } });
+  const model = store.state.model.info;
+  const show = (error?: Failure, saving = false) => {
+    // What becomes of a model that is gone is no news.
+    const told = store.state.model.info === model ? error : undefined;
+    store.patch("keep", { onnx: { ...store.state.keep.onnx, saving, error: told } });
+  };
   show(undefined, true);
   try {
     const files = await classifierInHand().save({ as: "onnx", dtype });
@@ -73,12 +77,17 @@ export async function saveOnnx(store: Store): Promise<SavedOnnx | undefined> {
 /** Saves the active adapter alone, with a model card as things are now. Its weights are kept until the model changes. */
 export async function saveAdapter(store: Store): Promise<void> {
   store.patch("keep", { adapterError: undefined });
+  const model = store.state.model.info;
+  // Another model, or another adapter of this one, renews the info.
+  const current = (): boolean => store.state.model.info === model;
   try {
     const base = store.state.model.name;
     const adapter = store.state.keep.adapter ?? (await classifierInHand().saveAdapter({ base }));
+    if (!current()) return;
     store.patch("keep", { adapter });
-    store.patch("keep", { adapter: { ...adapter, "README.md": await modelCardOf(store.state, "adapter") } });
+    const card = await modelCardOf(store.state, "adapter");
+    if (current()) store.patch("keep", { adapter: { ...adapter, "README.md": card } });
   } catch (error) {
-    store.patch("keep", { adapterError: toFailure(error) });
+    if (current()) store.patch("keep", { adapterError: toFailure(error) });
   }
 }

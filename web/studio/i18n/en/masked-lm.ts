@@ -67,6 +67,8 @@ export const fillMask = {
   insert: "Insert [MASK]",
   button: "Fill",
   working: "Guessing…",
+  noHead:
+    "The masked-LM head of this checkpoint cannot be loaded, so this model has none. Its training stays as it is.",
   blank: (n: number) => `Blank ${n}`,
   words: "The most likely words",
   word: "Word",

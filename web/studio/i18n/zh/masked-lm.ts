@@ -63,6 +63,7 @@ export const fillMask: typeof englishFillMask = {
   insert: "插入 [MASK]",
   button: "填空",
   working: "正在猜…",
+  noHead: "这个检查点的填词输出层无法加载，所以这个模型没有它。训练的结果保持不变。",
   blank: (n) => `第 ${n} 个空`,
   words: "最可能的词",
   word: "词",

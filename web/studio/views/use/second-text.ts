@@ -1,7 +1,7 @@
 /**
  * What step 5 adds for a model that reads pairs: a second text, a second column. Takes and sets `state.use`.
  */
-import { classifyText } from "../../actions/classify.ts";
+import { classifyText, stopFile } from "../../actions/classify.ts";
 import { noRows, type UseState } from "../../state/use.ts";
 import { field, h, select } from "../../widgets/dom.ts";
 import type { Studio } from "../view.ts";
@@ -42,7 +42,10 @@ export function pairSwitch({ store, t }: Studio): HTMLElement | false {
     type: "checkbox",
     id: "use-pairs",
     checked: store.state.use.pairs,
-    onchange: () => store.patch("use", { ...noRows(), pairs: toggle.checked, prediction: undefined }),
+    onchange: () => {
+      stopFile();
+      store.patch("use", { ...noRows(), pairs: toggle.checked, prediction: undefined });
+    },
   });
   return h("p", {}, h("label", { class: "check", for: "use-pairs" }, toggle, t.rowKinds.twoTexts));
 }
