@@ -276,5 +276,10 @@ test("what cannot go on elsewhere is refused by name, also on its way", async ()
 
   const rounded = await load({ dtype: "int8" });
   await assert.rejects(rounded.takeAway(data), { code: "bad-state", message: /int8/ });
+  // A run that was refused is none that is under way, and a full one makes floats of the model, whichever epoch was best.
+  await assert.rejects(rounded.finetune(data, { freezeLayers: 99 }).result, { code: "bad-option" });
+  await rounded.finetune({ train, dev: train }, { epochs: 1, restoreBest: true }).result;
+  assert.equal(rounded.info.dtype, "f32");
+  assert.ok((await rounded.takeAway(data, { method: "head", epochs: 1 })).size > 0);
   await rounded.dispose();
 });

@@ -117,7 +117,7 @@ suite("learning", (stage, device) => {
   });
 
   test("the head is trained first, then everything", async () => {
-    const { before, head, both } = await stage.page.evaluate(
+    const { pause, before, head, both } = await stage.page.evaluate(
       async ({ model, device, rows }) => {
         const { Classifier } = window.bertlet;
         const lossAfter = async (...runs: import("../../../web/bertlet.d.ts").FinetuneOptions[]) => {
@@ -128,7 +128,27 @@ suite("learning", (stage, device) => {
           return loss;
         };
         const full = { epochs: 1, learningRate: 1e-3, dropout: 0 };
+        const paused = await Classifier.load(model, { device });
+        const begun = performance.now();
+        let waits = false;
+        const run = paused.finetune(
+          { train: rows },
+          {
+            ...full,
+            headFirst: true,
+            onProgress: ({ stage }) => {
+              if (stage !== "infer" || waits) return;
+              waits = true;
+              run.pause();
+              setTimeout(() => run.resume(), 600);
+            },
+          },
+        );
+        const { milliseconds } = await run.result;
+        const all = performance.now() - begun;
+        await paused.dispose();
         return {
+          pause: all - milliseconds,
           before: await lossAfter(),
           head: await lossAfter({ method: "head" }, full),
           both: await lossAfter({ ...full, headFirst: true }),
@@ -138,6 +158,7 @@ suite("learning", (stage, device) => {
     );
     assert.ok(Math.abs(head - both) < 1e-5, `${head} as two runs, ${both} as one`);
     assert.ok(both < before);
+    assert.ok(pause >= 500, `${pause} ms of the pause are not the run's`);
   });
 
   test("scores are scaled, decisions stay, and a saved folder has it", async () => {
@@ -257,8 +278,12 @@ suite("learning", (stage, device) => {
         scopes.push(loaded.info.scope, opened.info.scope, otherwise.info.scope);
         const run = classifier.finetune({ train: rows }, { epochs: 1 });
         let during: Prediction | undefined;
-        for await (const { type } of run)
-          if (type === "step") during ??= (await classifier.classify(texts.slice(0, 1)))[0];
+        for await (const { type } of run) {
+          if (type !== "step" || during) continue;
+          during = (await classifier.classify(texts.slice(0, 1)))[0];
+          const { "config.json": config } = await classifier.save();
+          scopes.push(JSON.parse(await config.text()).bertlet?.scope);
+        }
         scopes.push(classifier.info.scope);
         const config = JSON.parse(await files.config.text());
         config.bertlet.scope.threshold = 2;
@@ -272,7 +297,7 @@ suite("learning", (stage, device) => {
     );
     const { receipt, own } = found;
     assert.deepEqual([found.during?.score !== undefined, found.during?.similarity], [true, undefined]);
-    assert.deepEqual(found.scopes, [receipt, receipt, receipt, undefined, undefined]);
+    assert.deepEqual(found.scopes, [receipt, receipt, receipt, undefined, undefined, undefined]);
     for (const likeness of found.all) {
       for (const [row, [similarity, unsure]] of likeness.entries()) {
         const [before = 0, unsureBefore] = own[row] ?? [];
