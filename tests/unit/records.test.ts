@@ -179,6 +179,8 @@ test("the model card: front matter for the Hub, scores with Wilson's interval, l
     name: 'tickets: "new"',
     labels: LABELS,
     multiLabel: false,
+    threshold: undefined,
+    pairs: false,
     remoteCode: true,
     leaveOpen: 0.6,
     adapter: false,
@@ -199,6 +201,11 @@ test("the model card: front matter for the Hub, scores with Wilson's interval, l
   assert.match(card, /\\<b\\>loans/);
   const bare = modelCard({ ...model, remoteCode: false }, undefined);
   assert.ok(!bare.includes("model-index") && !bare.includes("trust_remote_code"));
+
+  const pairs = modelCard({ ...model, multiLabel: true, pairs: true, threshold: 0.43219 }, run);
+  assert.match(pairs, /classify\(\[\{"text": "\.\.\.", "text_pair": "\.\.\."\}\], top_k=None\)\[0\]/);
+  assert.match(pairs, /found\["score"\] >= 0\.4322/);
+  assert.match(pairs, /3 of 4 test texts with exactly their labels/);
 
   const adapter = modelCard({ ...model, remoteCode: false, adapter: true }, run);
   for (const line of [

@@ -8,7 +8,7 @@ import { checkRow, classifyFile, openFile, tellUnlike } from "../../web/studio/a
 import { learnCorrections, startTraining } from "../../web/studio/actions/finetune.ts";
 import { findInterrupted } from "../../web/studio/actions/journals.ts";
 import { filesOfRun } from "../../web/studio/actions/project-keeper.ts";
-import { calibrate, judgeAgain } from "../../web/studio/actions/runs.ts";
+import { calibrate, judgeAgain, takeBack } from "../../web/studio/actions/runs.ts";
 import { saveAdapter, saveModel } from "../../web/studio/actions/save.ts";
 import type { Store } from "../../web/studio/state/store.ts";
 import { afterRun, FakeModel, partsOf, report, TRAIN } from "../support/studio-model.ts";
@@ -177,7 +177,38 @@ describe("a run's journal", () => {
     };
     store.patch("project", { id: "p", name: "p", phase: "kept" });
     await startTraining(store);
+    Reflect.deleteProperty(globalThis, "indexedDB");
     assert.deepEqual([store.state.training.phase, store.state.project.phase], ["done", "failed"]);
     assert.deepEqual(deleted, []);
   });
+});
+
+test("a run that was stopped within an epoch is measured with its own weights, and a run taken back keeps what was measured", async () => {
+  const model = new FakeModel();
+  const store = await afterRun(model);
+  const dev = { ...report, accuracy: 0.25 };
+  const start = { type: "start", steps: 4, epochs: 2, trainedParameters: 1, truncatedRows: 0 };
+  const step = (number: number) => ({ type: "step", step: number, epoch: 1, loss: 0.5, milliseconds: 1 });
+  const epoch = { type: "epoch", epoch: 1, trainLoss: 0.5, dev, milliseconds: 1 };
+  const { test: held = [] } = store.state.data.parts ?? {};
+  store.patch("data", { parts: partsOf(TRAIN, [], held) });
+  model.events = [start, step(1), step(2), epoch, { type: "end", reason: "finished", milliseconds: 1 }];
+  await startTraining(store);
+  assert.equal(store.state.evaluation.report?.accuracy, 0.25, "the last epoch's");
+  model.events = [
+    start,
+    step(1),
+    step(2),
+    epoch,
+    step(3),
+    { type: "end", reason: "stopped", milliseconds: 1 },
+  ];
+  await startTraining(store);
+  assert.equal(store.state.evaluation.report?.accuracy, 0.5, "measured after the third step");
+  const measured = { ...report, accuracy: 0.75 };
+  store.set({ runs: store.state.runs.map((run) => ({ ...run, report: measured })) });
+  await takeBack(store, 1);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal(store.state.evaluation.report?.accuracy, 0.75);
+  assert.equal(store.state.runs[0]?.report?.accuracy, 0.75);
 });

@@ -164,6 +164,6 @@ export async function tellUnlike(store: Store): Promise<void> {
 
 /** Answers with a lower score are left open from now on. Kept with the project. */
 export function leaveOpenBelow(store: Store, leaveOpen: number): void {
-  store.patch("use", { leaveOpen });
+  store.patch("use", { leaveOpen, openOnly: false, resultPage: 0 });
   keepSoon(store);
 }

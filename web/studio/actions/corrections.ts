@@ -15,7 +15,7 @@ import { cacheOf, untilReplaced } from "./model.ts";
 
 /** Slips that are shown. */
 const MOST_SLIPS = 20;
-/** More rows take too long, and their slips matter less. */
+/** More rows take too long, and their slips matter less: these are spread over all. */
 const MOST_ROWS = 5000;
 
 /** The rows of the data that have the text stay in their parts; a text that is none becomes a training row. */
@@ -56,7 +56,11 @@ export async function findSlips(store: Store): Promise<void> {
   const { source } = model;
   if (source === undefined || !data.parts || evaluation.slips?.phase === "working") return;
   const set = (slips: SlipsState): void => store.patch("evaluation", { slips });
-  const rows = data.parts.train.slice(0, MOST_ROWS);
+  const { train } = data.parts;
+  const rows = train.filter(
+    (_, at) =>
+      Math.floor(((at + 1) * MOST_ROWS) / train.length) > Math.floor((at * MOST_ROWS) / train.length),
+  );
   const signal = untilReplaced();
   set({ phase: "working", found: [] });
   let base: Classifier | undefined;

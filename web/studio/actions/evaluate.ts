@@ -21,7 +21,7 @@ export function stopEvaluating(): void {
   evaluating.abort();
 }
 
-/** `tested` is the report of the test rows, where the run has made it. `again`: the run's own reports no longer hold. */
+/** `tested` is the report of these rows, where there is one. `again`: the run's own reports no longer hold. */
 export async function evaluate(store: Store, tested?: Report, again = false): Promise<void> {
   const { parts } = store.state.training;
   stopEvaluating();
@@ -39,9 +39,12 @@ export async function evaluate(store: Store, tested?: Report, again = false): Pr
   try {
     const classifier = classifierInHand();
     const labels = [...classifier.info.labels];
-    const { epochResults, restoredEpoch } = store.state.training;
-    const lastDev = (epochResults.find(({ epoch }) => epoch === restoredEpoch) ?? epochResults.at(-1))?.dev;
-    const known = part === "test" ? tested : lastDev;
+    const { epochResults, restoredEpoch, step } = store.state.training;
+    // A run that was stopped within an epoch has other weights than that epoch's report.
+    const ended = epochResults.findLast((result) =>
+      restoredEpoch === undefined ? result.step === step : result.epoch === restoredEpoch,
+    );
+    const known = tested ?? (part === "dev" ? ended?.dev : undefined);
     // The epochs' reports were made before the decision threshold was tuned.
     const current = !again && known?.threshold === classifier.info.threshold ? known : undefined;
     const report = current ?? (await classifier.evaluate(rows));

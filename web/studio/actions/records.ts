@@ -52,6 +52,8 @@ export async function modelCardOf(
       name: project.name || "Text classifier",
       labels: info?.labels ?? [],
       multiLabel: info?.problemType === "multi_label_classification",
+      threshold: info?.threshold,
+      pairs: run?.rows.pairs ?? use.pairs,
       remoteCode: info !== undefined && (info.pooling !== "pooler" || info.adapterSize !== undefined),
       leaveOpen: use.leaveOpen,
       adapter: folder === "adapter",

@@ -212,5 +212,5 @@ export async function takeBack(store: Store, number: number): Promise<void> {
   store.patch("project", { run: number });
   keepSoon(store);
   // Whoever opened it need not wait until every mistake is found.
-  if (same && total > 0) void evaluate(store, run.report);
+  if (same && total > 0) void evaluate(store, run.report, run.report === undefined);
 }

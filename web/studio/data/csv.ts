@@ -20,7 +20,11 @@ const FORMULA = /^\s*[=+\-@＝＋－＠]/;
  */
 const FORMULA_INSIDE = /([;|\t\r\n]["\s]*)(?=[=@＝＠]|[+\-＋－][\p{L}\p{N}("@=])/gu;
 
+/** A number is no formula, whatever its sign. */
+const NUMBER = /^\s*[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?\s*$/i;
+
 function withoutFormula(cell: string): string {
+  if (NUMBER.test(cell) && !/[\t\r\n]/.test(cell)) return cell;
   const inside = cell.replace(FORMULA_INSIDE, "$1'");
   return FORMULA.test(cell) || /^[\t\r\n]/.test(cell) ? `'${inside}` : inside;
 }

@@ -2,6 +2,7 @@
  * Takes the model in hand and the run that trained it; gives its model card, the README.md of its folder in the form of the
  * Hugging Face Hub. In English on every page, as the Hub's are.
  */
+import { percents } from "../../i18n/shares.ts";
 import { mixedUp } from "../mixed-up.ts";
 import { FEW_TEXTS, wilson } from "../wilson.ts";
 import { type RunFacts, recipeOf, rightOf } from "./facts.ts";
@@ -10,6 +11,10 @@ export interface CardModel {
   name: string;
   labels: readonly string[];
   multiLabel: boolean;
+  /** The decision threshold; multi-label models only. */
+  threshold: number | undefined;
+  /** Whether the model reads pairs of texts. */
+  pairs: boolean;
   /** Whether transformers needs `trust_remote_code`. */
   remoteCode: boolean;
   /** Answers under it are left open; 0: none. */
@@ -20,7 +25,7 @@ export interface CardModel {
 }
 
 const MOST_PAIRS = 5;
-const percent = (share: number): string => `${(share * 100).toFixed(1)}%`;
+const percent = (share: number): string => `${percents(share, 1)}%`;
 
 export function modelCard(model: CardModel, run: RunFacts | undefined): string {
   return [
@@ -36,7 +41,7 @@ export function modelCard(model: CardModel, run: RunFacts | undefined): string {
     ...model.labels.map((label) => `- ${escaped(label)}`),
     ...(run ? training(run) : []),
     ...(run?.report
-      ? scores(run)
+      ? scores(run, model)
       : ["", "## Scores", "", "It was not evaluated on texts held out from training."]),
     ...limits(model, run),
     ...use(model, run?.base.name),
@@ -103,7 +108,7 @@ function training(run: RunFacts): string[] {
   ];
 }
 
-function scores(run: RunFacts): string[] {
+function scores(run: RunFacts, { multiLabel }: CardModel): string[] {
   const { report, rows, labels } = run;
   if (!report) return [];
   const { right, of } = rightOf(run);
@@ -114,7 +119,7 @@ function scores(run: RunFacts): string[] {
     "",
     "## Scores",
     "",
-    `${right} of ${of} ${rows.part ?? "test"} texts right: ${percent(right / of)}, 95% interval ${percent(low)} to ${percent(high)} (Wilson).${chosen}`,
+    `${right} of ${of} ${rows.part ?? "test"} texts ${multiLabel ? "with exactly their labels" : "right"}: ${percent(right / of)}, 95% interval ${percent(low)} to ${percent(high)} (Wilson).${chosen}`,
     ...(of < FEW_TEXTS ? ["", "So few texts are too few to tell how good it is."] : []),
     "",
     "| label | precision | recall | F1 | texts |",
@@ -161,13 +166,20 @@ function use(model: CardModel, base: string | undefined): string[] {
   ];
 }
 
-function useModel({ remoteCode }: CardModel): string[] {
+function useModel({ remoteCode, pairs, threshold }: CardModel): string[] {
+  const text = pairs ? '{"text": "...", "text_pair": "..."}' : '"..."';
+  const from = threshold === undefined ? undefined : Number(threshold.toPrecision(4));
   return [
     "```python",
     "from transformers import pipeline",
     "",
     `classify = pipeline("text-classification", model="PATH_OR_ID"${remoteCode ? ", trust_remote_code=True" : ""})`,
-    'print(classify("..."))',
+    ...(from === undefined
+      ? [`print(classify(${text}))`]
+      : [
+          `scores = classify([${text}], top_k=None)[0]`,
+          `print([found for found in scores if found["score"] >= ${from}])`,
+        ]),
     "```",
   ];
 }

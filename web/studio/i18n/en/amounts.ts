@@ -1,13 +1,14 @@
 /**
  * How amounts are written in English.
  */
+import { percents } from "../shares.ts";
 
 export const count = (n: number, one: string, many: string): string =>
   `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
 
-export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+export const percent = (share: number): string => `${percents(share, 1)} %`;
 
-export const wholePercent = (share: number): string => `${Math.round(share * 100)} %`;
+export const wholePercent = (share: number): string => `${percents(share, 0)} %`;
 
 export const duration = (seconds: number): string => {
   if (seconds < 90) return count(Math.max(1, Math.round(seconds)), "second", "seconds");

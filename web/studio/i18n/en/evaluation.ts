@@ -1,6 +1,7 @@
 /**
  * The texts of step 4, in English.
  */
+import { pValue } from "../shares.ts";
 import { count, percent } from "./amounts.ts";
 
 export const evaluation = {
@@ -17,7 +18,7 @@ export const evaluation = {
   accuracyHelp: "the share of texts that got the right label",
   right: (right: number, of: number) => `${right} of ${of} right`,
   between: (low: number, high: number, few: boolean) =>
-    `${few ? "With so few texts, the" : "The"} truth may lie between ${Math.round(low * 100)} and ${Math.round(high * 100)} %.`,
+    `${few ? "With so few texts, the" : "The"} truth may lie between ${Math.floor(low * 100)} and ${Math.ceil(high * 100)} %.`,
   betweenHelp:
     "This is the 95 % interval by Wilson: other texts like these would give a share in that range.",
   tooFew: "Too few texts to tell how good it is.",
@@ -123,7 +124,7 @@ export const evaluation = {
     tryIt: "Try it",
     slips: "Labels of your examples may be slips.",
     slipsHelp:
-      "A look at all training texts finds those that look like another label. It opens the model once more.",
+      "A look at the training texts, at most 5,000 spread over all of them, finds those that look like another label. It opens the model once more.",
     look: "Look for slips",
     looking: "Looking…",
     noSlips: "No example looks like a slip.",
@@ -152,5 +153,5 @@ export const compare = {
       ? "equal"
       : `${Math.abs(difference * 100).toFixed(1)} points ${difference > 0 ? "better" : "worse"}`,
   latest: "this one",
-  chanceOf: (p: number) => `${p < 0.05 ? "Unlikely to be luck" : "Could be luck"} (p = ${p.toFixed(3)})`,
+  chanceOf: (p: number) => `${p < 0.05 ? "Unlikely to be luck" : "Could be luck"} (${pValue(p)})`,
 };

@@ -1,7 +1,7 @@
 /**
  * The texts of steps 5 and 6, in English.
  */
-import { count, duration, percent, size } from "./amounts.ts";
+import { count, duration, percent, size, wholePercent } from "./amounts.ts";
 
 export const use = {
   notTrained: "This model has no trained labels yet. Train it first.",
@@ -17,9 +17,9 @@ export const use = {
   scoresHelp: "The scores add up to 100 %. A high score is no guarantee.",
   said: (label: string, score: number) => `${label}, ${percent(score)}`,
   notSure: (scores: readonly { label: string; score: number }[], more: boolean) =>
-    `Not sure: ${scores.map(({ label, score }) => `${label} ${Math.round(score * 100)} %`).join(", ")}${more ? ", …" : ""}`,
+    `Not sure: ${scores.map(({ label, score }) => `${label} ${wholePercent(score)}`).join(", ")}${more ? ", …" : ""}`,
   unlike: (label: string, score: number) =>
-    `Unlike your examples: perhaps none of the labels fits. The nearest is ${label} (${Math.round(score * 100)} %).`,
+    `Unlike your examples: perhaps none of the labels fits. The nearest is ${label} (${wholePercent(score)}).`,
   tellUnlike: "Tell texts that are unlike my examples",
   tellUnlikeHelp: "The model looks at all training texts once. Then it takes twice as long for each text.",
   unlikeOn: "Texts unlike your examples are left open.",

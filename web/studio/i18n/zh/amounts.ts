@@ -1,10 +1,11 @@
 /**
  * How amounts are written in Chinese.
  */
+import { percents } from "../shares.ts";
 
-export const percent = (share: number): string => `${(share * 100).toFixed(1)}%`;
+export const percent = (share: number): string => `${percents(share, 1)}%`;
 
-export const wholePercent = (share: number): string => `${Math.round(share * 100)}%`;
+export const wholePercent = (share: number): string => `${percents(share, 0)}%`;
 
 export const duration = (seconds: number): string => {
   if (seconds < 90) return `${Math.max(1, Math.round(seconds))} 秒`;

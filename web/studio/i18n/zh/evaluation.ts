@@ -1,7 +1,9 @@
 /**
  * The texts of step 4, in Chinese.
  */
+
 import type { compare as englishCompare, evaluation as englishEvaluation } from "../en/evaluation.ts";
+import { pValue } from "../shares.ts";
 import { percent } from "./amounts.ts";
 
 export const evaluation: typeof englishEvaluation = {
@@ -17,7 +19,7 @@ export const evaluation: typeof englishEvaluation = {
   accuracyHelp: "得到正确标签的文本所占的比例",
   right: (right, of) => `${of} 条中对了 ${right} 条`,
   between: (low, high, few) =>
-    `${few ? "文本这么少，" : ""}真实的正确率可能在 ${Math.round(low * 100)}% 到 ${Math.round(high * 100)}% 之间。`,
+    `${few ? "文本这么少，" : ""}真实的正确率可能在 ${Math.floor(low * 100)}% 到 ${Math.ceil(high * 100)}% 之间。`,
   betweenHelp: "这是 95% 的 Wilson 区间：换一批类似的文本，正确率大致在这个范围内。",
   tooFew: "文本太少，说明不了效果如何。",
   allScores: "所有分数",
@@ -113,7 +115,7 @@ export const evaluation: typeof englishEvaluation = {
     allRightHelp: "用它还没见过的文本试一试。",
     tryIt: "试一试",
     slips: "例子的标签可能有标错的。",
-    slipsHelp: "把训练文本全看一遍，找出更像别的标签的。为此要再打开一次模型。",
+    slipsHelp: "看一遍训练文本（最多 5000 条，从全部中均匀抽取），找出更像别的标签的。为此要再打开一次模型。",
     look: "找标错的",
     looking: "正在看…",
     noSlips: "没有看起来标错的例子。",
@@ -141,5 +143,5 @@ export const compare: typeof englishCompare = {
       ? "相同"
       : `${difference > 0 ? "高" : "低"} ${Math.abs(difference * 100).toFixed(1)} 个百分点`,
   latest: "就是这次",
-  chanceOf: (p) => `${p < 0.05 ? "不太像运气" : "可能只是运气"}（p = ${p.toFixed(3)}）`,
+  chanceOf: (p) => `${p < 0.05 ? "不太像运气" : "可能只是运气"}（${pValue(p)}）`,
 };

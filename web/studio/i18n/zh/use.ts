@@ -2,7 +2,7 @@
  * The texts of steps 5 and 6, in Chinese.
  */
 import type { keep as englishKeep, use as englishUse } from "../en/use.ts";
-import { duration, megabytes, percent, size } from "./amounts.ts";
+import { duration, megabytes, percent, size, wholePercent } from "./amounts.ts";
 
 export const use: typeof englishUse = {
   notTrained: "这个模型还没有训练过的标签，请先训练。",
@@ -18,9 +18,9 @@ export const use: typeof englishUse = {
   scoresHelp: "得分加起来是 100%。得分高并不等于一定对。",
   said: (label, score) => `${label}，${percent(score)}`,
   notSure: (scores, more) =>
-    `没有把握：${scores.map(({ label, score }) => `${label} ${Math.round(score * 100)}%`).join("，")}${more ? "……" : ""}`,
+    `没有把握：${scores.map(({ label, score }) => `${label} ${wholePercent(score)}`).join("，")}${more ? "……" : ""}`,
   unlike: (label, score) =>
-    `和你的例子都不像：也许哪个标签都不合适。最接近的是 ${label}（${Math.round(score * 100)}%）。`,
+    `和你的例子都不像：也许哪个标签都不合适。最接近的是 ${label}（${wholePercent(score)}）。`,
   tellUnlike: "指出和例子都不像的文本",
   tellUnlikeHelp: "模型先把训练文本全看一遍。之后每条文本要花两倍的时间。",
   unlikeOn: "和例子都不像的文本，现在不回答。",

@@ -72,7 +72,11 @@ export function curvesOf({ t, signal }: Studio): Curves {
 function drawCharts(t: Dictionary, training: TrainingState, loss: Chart, scores: Chart): void {
   const { stepNumbers, losses, epochResults } = training;
   const dev: (number | null)[] = new Array(losses.length).fill(null);
-  for (const result of epochResults) dev[result.step - 1] = result.dev?.loss ?? null;
+  for (const result of epochResults) {
+    // Of a run that was gone on with, steps may be missing.
+    const at = stepNumbers.lastIndexOf(result.step);
+    if (at >= 0) dev[at] = result.dev?.loss ?? null;
+  }
   const last = epochResults.at(-1);
   loss.draw(
     [stepNumbers, losses, smoothed(losses), dev],

@@ -80,7 +80,11 @@ function rowsOf(studio: Studio, use: UseState, outcome: Outcome): HTMLElement[] 
     const prediction = results[row];
     if (prediction === undefined) return false;
     if (use.openOnly) return isOpen(prediction, leaveOpen);
-    return use.resultLabel === "" || (prediction.labels ?? [prediction.label]).includes(use.resultLabel);
+    if (use.resultLabel === "") return true;
+    // What is left open counts for no label.
+    return (
+      !isOpen(prediction, leaveOpen) && (prediction.labels ?? [prediction.label]).includes(use.resultLabel)
+    );
   });
   const first = use.resultPage * ROWS_SHOWN;
   const shown = rows.slice(first, first + ROWS_SHOWN);
