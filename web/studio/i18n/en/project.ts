@@ -1,7 +1,7 @@
 /**
  * The texts of projects and of the list of runs, in English.
  */
-import { count, size } from "./amounts.ts";
+import { count, size, wholePercent } from "./amounts.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -19,7 +19,7 @@ export const project = {
   inHand: "open now",
   labels: (n: number) => count(n, "label", "labels"),
   rows: (n: number) => count(n, "example", "examples"),
-  accuracy: (share: number) => `${Math.round(share * 100)} %`,
+  accuracy: wholePercent,
   when: (when: number): string => {
     const days = daysAgo(when);
     if (days <= 0)

@@ -2,7 +2,7 @@
  * The texts of projects and of the list of runs, in Chinese.
  */
 import type { project as englishProject, runs as englishRuns } from "../en/project.ts";
-import { size } from "./amounts.ts";
+import { size, wholePercent } from "./amounts.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -20,7 +20,7 @@ export const project: typeof englishProject = {
   inHand: "已打开",
   labels: (n) => `${n} 个标签`,
   rows: (n) => `${n} 个例子`,
-  accuracy: (share) => `${Math.round(share * 100)}%`,
+  accuracy: wholePercent,
   when: (when) => {
     const days = daysAgo(when);
     if (days <= 0)
