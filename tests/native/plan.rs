@@ -4,7 +4,9 @@ use std::{sync::OnceLock, time::Instant};
 
 use bertlet::{
     checkpoint::{Class, Dtype},
-    train::{Data, MemoryBudget, Method, RowTargets, TrainOptions},
+    engine::Engine,
+    text::Row,
+    train::{Data, MemoryBudget, Method, Plan, RowTargets, TrainOptions},
 };
 use pollster::block_on;
 
@@ -51,6 +53,21 @@ fn a_plan_counts_the_run_and_timing_a_step_changes_nothing() {
     }
 }
 
+/// The plan of a run on these rows alone, which fits.
+fn planned(engine: &Engine, rows: &[Row], labels: &[u32], options: &TrainOptions) -> Plan {
+    let data = Data {
+        train: rows,
+        targets: labels,
+        dev: &[],
+        test: &[],
+    };
+    let budget = MemoryBudget {
+        used_bytes: 0.0,
+        limit_bytes: 1e9,
+    };
+    engine.plan(&data, options, budget).expect("a plan")
+}
+
 #[test]
 fn a_plan_counts_the_steps_of_each_method() {
     let (texts, labels) = rows();
@@ -63,17 +80,7 @@ fn a_plan_counts_the_steps_of_each_method() {
             epochs: 2,
             ..TrainOptions::default()
         };
-        let data = Data {
-            train: &rows,
-            targets: &labels,
-            dev: &[],
-            test: &[],
-        };
-        let budget = MemoryBudget {
-            used_bytes: 0.0,
-            limit_bytes: 1e9,
-        };
-        let plan = engine.plan(&data, &options, budget).expect("a plan");
+        let plan = planned(&engine, &rows, &labels, &options);
         let targets = RowTargets::Single(labels.clone());
         let run = engine.begin_training(rows, targets, options, "default").expect("a run");
         assert_eq!(plan.steps, run.steps, "{method}");
@@ -93,17 +100,7 @@ fn a_plan_pads_each_batch_of_a_step_by_itself() {
             epochs: 1,
             ..TrainOptions::default()
         };
-        let data = Data {
-            train: &rows,
-            targets: &labels,
-            dev: &[],
-            test: &[],
-        };
-        let budget = MemoryBudget {
-            used_bytes: 0.0,
-            limit_bytes: 1e9,
-        };
-        let plan = engine.plan(&data, &options, budget).expect("a plan");
+        let plan = planned(&engine, &rows, &labels, &options);
         let targets = RowTargets::Single(labels.clone());
         engine.begin_training(rows, targets, options, "default").expect("a run");
         let mut padded = 0;
