@@ -20,6 +20,14 @@ export function trainingRows(): { labels: string[]; rows: { text: string; label:
   return { labels, rows: rows.map(({ text, label }) => ({ text, label: labels[label] as string })) };
 }
 
+/** Four rows of two labels, for a run whose result does not matter. */
+export const FOUR_ROWS = [
+  { text: "the parcel is late", label: "bad" },
+  { text: "it works very well", label: "good" },
+  { text: "never again", label: "bad" },
+  { text: "thank you so much", label: "good" },
+];
+
 export interface Tensor {
   dtype: string;
   shape: number[];

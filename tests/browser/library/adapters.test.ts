@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { Page } from "playwright-core";
 import { openPage, shareBrowser } from "../../support/browser.ts";
+import { FOUR_ROWS } from "../../support/checkpoints.ts";
 import { type Site, serve } from "../../support/serve.ts";
 
 describe("adapters beside other calls", () => {
@@ -15,17 +16,11 @@ describe("adapters beside other calls", () => {
   before(async () => {
     site = await serve();
     page = await openPage(await share.browser(), site);
-    await page.evaluate(() => {
-      const rows = [
-        { text: "the parcel is late", label: "bad" },
-        { text: "it works very well", label: "good" },
-        { text: "never again", label: "bad" },
-        { text: "thank you so much", label: "good" },
-      ];
+    await page.evaluate((rows) => {
       const load = async (options: object = {}, source = "data/checkpoints/sequence_classification_f32/") =>
         window.bertlet.Classifier.load(source, { device: "wasm", labels: ["bad", "good"], ...options });
       Object.assign(window, { rows, load });
-    });
+    }, FOUR_ROWS);
   });
   after(async () => {
     await site?.close();

@@ -6,7 +6,7 @@ import { after, before, describe, test } from "node:test";
 import type { Page } from "playwright-core";
 import type { LoadOptions, ModelInfo } from "../../../web/bertlet.d.ts";
 import { openPage, shareBrowser } from "../../support/browser.ts";
-import { checkpointFile, configWith } from "../../support/checkpoints.ts";
+import { checkpointFile, configWith, FOUR_ROWS } from "../../support/checkpoints.ts";
 import { type Site, send, serve } from "../../support/serve.ts";
 
 const GOOD = "sequence_classification_f32";
@@ -43,13 +43,7 @@ describe("a kept model", () => {
     put("1_Pooling/config.json", json({ pooling_mode_mean_tokens: false, pooling_mode_max_tokens: true }));
     put("sentence_bert_config.json", json({ max_seq_length: 9, do_lower_case: false }));
     page = await openPage(await share.browser(), site);
-    await page.evaluate(() => {
-      const rows = [
-        { text: "the parcel is late", label: "bad" },
-        { text: "it works very well", label: "good" },
-        { text: "never again", label: "bad" },
-        { text: "thank you so much", label: "good" },
-      ];
+    await page.evaluate((rows) => {
       const see = async (classifier: import("../../../web/bertlet.d.ts").Classifier) => {
         const { info } = classifier;
         const texts = ["a parcel came, late and broken", "thank you", ""];
@@ -73,7 +67,7 @@ describe("a kept model", () => {
         return found;
       };
       Object.assign(window, { rows, see, reopened });
-    });
+    }, FOUR_ROWS);
   });
 
   after(async () => {
