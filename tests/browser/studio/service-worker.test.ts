@@ -2,7 +2,7 @@
 // and a cache for each version.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, afterEach, beforeEach, test } from "node:test";
 import type { Page } from "playwright-core";
 import { shareBrowser, until } from "../../support/browser.ts";
 import { openChromium } from "../../support/other-browsers.ts";
@@ -10,14 +10,13 @@ import { type Site, send, serve } from "../../support/serve.ts";
 import { visitThrice } from "../../support/studio-visits.ts";
 
 const share = shareBrowser({ webgpu: false });
+// Each test has its own, so that an answer that one holds back is not held for the next.
 let site: Site;
-before(async () => {
+beforeEach(async () => {
   site = await serve();
 });
-after(async () => {
-  await share.release();
-  await site.close();
-});
+afterEach(() => site.close());
+after(() => share.release());
 
 /** Opens the studio as a new visitor; gives the page, its navigations so far and what it reports. */
 async function visit(): Promise<{ page: Page; loads: () => number; end: () => Promise<void> }> {
@@ -74,13 +73,12 @@ test("the page is loaded again once, and never where that does not isolate it", 
 
 test("somebody who already uses the page is not disturbed", async () => {
   const script = await (await fetch(`${site.base}service-worker.js`)).text();
-  let give = () => {};
-  site.answer("service-worker.js", (response) => {
-    give = () => send(response, 200, ".js", script);
-  });
+  const held: (() => void)[] = [];
+  site.answer("service-worker.js", (response) => held.push(() => send(response, 200, ".js", script)));
   const { page, loads, end } = await visit();
   await page.keyboard.press("Tab");
-  give();
+  while (held.length === 0) await page.waitForTimeout(20);
+  for (const give of held) give();
   await cachesOf(page);
   await page.waitForTimeout(500);
   assert.equal(loads(), 1);
@@ -95,9 +93,19 @@ test("somebody who begins while the page is loaded again loses nothing", async (
   const context = await (await share.browser()).newContext();
   const page = await context.newPage();
   const held: (() => void)[] = [];
+  let answered = false;
+  site.answer("index.html", (response) => {
+    const give = () => send(response, 200, ".html", index);
+    if (answered) held.push(give);
+    else give();
+    answered = true;
+  });
+  let navigations = 0;
+  page.on("request", (request) => {
+    if (request.isNavigationRequest()) navigations += 1;
+  });
   await page.goto(site.base, { waitUntil: "commit" });
-  site.answer("index.html", (response) => held.push(() => send(response, 200, ".html", index)));
-  await page.waitForRequest((request) => request.isNavigationRequest());
+  while (navigations < 2) await page.waitForTimeout(20);
   // The browser's own key: a locator would wait for the new page.
   await page.keyboard.press("Tab");
   await page.locator('.rail a[href="#load"]').click();
