@@ -2231,8 +2231,8 @@ export class Classifier {
   /**
    * Reads an adapter from a folder of Python's peft (LORA, ADALORA, PROMPT_TUNING or PREFIX_TUNING for
    * SEQ_CLS). It replaces an adapter of the same name, and is not switched on. Gives the adapter's labels:
-   * those saved with it, else the model's where there are as many, else LABEL_0 and so on. Rejects with
-   * `busy`, `bad-option`, `bad-state` while an adapter of that name is on, `fetch-failed`, `bad-config`,
+   * those saved with it, else the model's where there are as many, else LABEL_0 and so on. A run that is begun
+   * meanwhile waits for it. Rejects with `busy`, `bad-option`, `bad-state` while an adapter of that name is on, `fetch-failed`, `bad-config`,
    * `bad-weights`, `missing-tensor`, `shape-mismatch`, `unsupported-dtype`, `pickle-refused`, `aborted` or
    * `disposed`.
    */

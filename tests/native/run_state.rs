@@ -79,9 +79,21 @@ fn state(engine: &Engine) -> (RunNumbers, Vec<Vec<f32>>) {
 }
 
 fn state_with(engine: &Engine, moments: bool) -> (RunNumbers, Vec<Vec<f32>>) {
-    let state = engine.run_state(moments).expect("a state");
-    let parts = (0..state.len()).map(|index| block_on(state.part(index)).expect("values"));
-    (state.numbers.clone(), parts.collect())
+    let mut state = engine.run_state(moments).expect("a state");
+    let mut pieces: Vec<Vec<f32>> = Vec::new();
+    let mut at = 0;
+    while at < state.size() {
+        // Not at the ends of its parts, as a journal's pieces are not.
+        let values = block_on(state.read(at)).expect("values");
+        let piece = values[..values.len().min(1000)].to_vec();
+        at += piece.len();
+        match pieces.last_mut() {
+            Some(last) if last.len() < 5000 => last.extend(piece),
+            _ => pieces.push(piece),
+        }
+    }
+    assert!(block_on(state.read(at)).expect("the end").is_empty());
+    (state.numbers.clone(), pieces)
 }
 
 #[test]
@@ -164,6 +176,25 @@ fn a_state_of_another_run_is_refused() {
         let error = block_on(other.resume_run(numbers, parts.clone())).expect_err("another run");
         assert_eq!(error.code(), "bad-journal");
     }
+}
+
+/// As journals of before had them.
+#[test]
+fn parts_may_come_by_themselves() {
+    let (device, _) = devices_in_turn(0).remove(0);
+    let (mut engine, mut other) = (classifier(&device), classifier(&device));
+    for each in [&mut engine, &mut other] {
+        begin(each, Some(Method::Adalora));
+    }
+    for _ in 0..6 {
+        step(&mut engine);
+    }
+    let (mut numbers, pieces) = state(&engine);
+    let mut values = pieces.concat().into_iter();
+    let lengths = std::mem::take(&mut numbers.lengths);
+    let parts = lengths.iter().map(|&length| values.by_ref().take(length).collect());
+    block_on(other.resume_run(&numbers, parts.collect())).expect("the state");
+    assert_eq!(step(&mut engine), step(&mut other));
 }
 
 /// AdamW corrects its new moments from where they began: else late steps would be several times too long, or too short.

@@ -236,7 +236,10 @@ function fakeWasm(to: Script): WasmModule {
     setLabels: (labels) => {
       to.labels = labels;
     },
-    addAdapter: () => to.labels,
+    addAdapter: (name) => {
+      called("addAdapter", name);
+      return to.labels;
+    },
     useAdapter: (name) => called("useAdapter", name ?? "none"),
     mergeAdapter: () => called("mergeAdapter"),
     adapters: () => ({ names: [] }),
@@ -252,9 +255,17 @@ function fakeWasm(to: Script): WasmModule {
     },
     fitTiles: async () => new Float32Array(0),
     encoderTime: async () => 1,
-    save: async (_, dtype) => {
+    save: (_, dtype) => {
       called("save", dtype);
-      return new Uint8Array([1, 2, 3]);
+      return {
+        size: 3,
+        read: async (at, into) => {
+          if (at > 0) return 0;
+          into.set([1, 2, 3]);
+          return 3;
+        },
+        free: () => {},
+      };
     },
     savedConfig: () => "{}",
     savedTokenizer: () => "{}",
@@ -264,7 +275,7 @@ function fakeWasm(to: Script): WasmModule {
   return {
     default: async () => ({ memory: to.memory }),
     WasmEngine: { open: async () => engine },
-    RunParts: class {
+    RunValues: class {
       push = () => called("push");
     },
     isBeyondWordPiece: () => false,

@@ -58,6 +58,26 @@ test("rows are checked against the labels of their turn", async () => {
   await classifier.finetune({ train: renamed }).result;
 });
 
+test("a run waits for an adapter whose files are still read", async (t) => {
+  const classifier = await loadFake();
+  // Of a slow disk.
+  const slowly = () => new Promise<ArrayBuffer>((resolve) => setTimeout(resolve, 50, new ArrayBuffer(2)));
+  t.mock.method(Blob.prototype, "arrayBuffer", slowly);
+  const files = { config: new Blob(["{}"]), weights: new Blob(["{}"]) };
+  const rows = alternatingRows(4);
+  for (const run of [
+    () => classifier.finetune({ train: rows }),
+    () => classifier.crossValidate(rows, { folds: 2 }),
+  ]) {
+    to.calls = [];
+    const added = classifier.addAdapter("one", files);
+    await Promise.all([added, run().result]);
+    const came = to.calls.indexOf("addAdapter one");
+    const begun = to.calls.findIndex((call) => /^(begin|snapshot)/.test(call));
+    assert.ok(came >= 0 && came < begun, to.calls.join(", "));
+  }
+});
+
 test("options that depend on the head are checked in the turn, too", async () => {
   const classifier = await loadFake();
   to.threshold = 0.5;

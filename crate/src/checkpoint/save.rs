@@ -1,20 +1,8 @@
-//! A model to the files of a Hugging Face folder.
+//! What a saved Hugging Face folder says of its model: its class, its number format and its `config.json`.
 
-use burn::{module::Param, tensor::Tensor};
-use half::f16;
-use safetensors::tensor::TensorView;
 use serde_json::{Map, Value, json};
 
-use super::{
-    layout::Layout,
-    names::SCALE,
-    parameters::{ParameterVisitor, visit_parameters},
-    storage::role,
-};
-use crate::{
-    Error, Result, device, kernels,
-    model::{BertConfig, BertForSequenceClassification, Pooling, ProblemType},
-};
+use crate::model::{BertConfig, Pooling, ProblemType};
 
 /// `modeling_bertlet.py`: the Python class for poolings other than the pooler and for bottlenecks, which transformers lacks.
 pub const MODELING_CODE: &str = include_str!("modeling_bertlet.py");
@@ -57,112 +45,6 @@ impl Class {
             Self::MaskedLm => !name.starts_with("classifier.") && !name.starts_with("bert.pooler."),
             Self::Both => true,
         }
-    }
-}
-
-/// `model.safetensors`: every parameter of the class by its Hugging Face name in the encoder, in torch's layout, as `dtype`.
-///
-/// As whole numbers are saved what [`role`] names, but for `f32_matrices`.
-///
-/// With `own_class`, which only [`MODELING_CODE`] computes, the head's bias is `[1, labels]`: transformers' own class, which
-/// would silently pool otherwise, refuses it.
-///
-/// # Errors
-/// `device-lost` where the weights cannot be read back; `bad-option` where 16-bit floats cannot hold one.
-pub async fn save_weights(
-    model: &BertForSequenceClassification,
-    class: Class,
-    dtype: Dtype,
-    f32_matrices: &[String],
-    own_class: bool,
-) -> Result<Vec<u8>> {
-    let mut collector = Collector(Vec::new());
-    visit_parameters(model, "", &mut collector);
-    let mut saved = Vec::with_capacity(collector.0.len());
-    let of_class = collector.0.into_iter().filter(|(name, ..)| class.holds(name));
-    for (name, layout, shape, tensor) in of_class {
-        let values = layout.to_file(device::read(tensor).await?, &shape);
-        let mut shape = layout.file_shape(&shape);
-        if own_class && name == HEAD_BIAS {
-            shape.insert(0, 1);
-        }
-        let is_int8 = dtype == Dtype::Int8 && role(&name, layout).is_some() && !f32_matrices.contains(&name);
-        let name = model.architecture().own_name(&name);
-        match (dtype, is_int8) {
-            (Dtype::F16, _) => {
-                check_halves(&name, &values)?;
-                let halves = values.iter().flat_map(|value| f16::from_f32(*value).to_le_bytes());
-                saved.push((name, safetensors::Dtype::F16, shape, halves.collect()));
-            }
-            (_, true) => {
-                let (numbers, scales) = kernels::to_int8_rows(&values, shape[1]);
-                let scale_shape = vec![shape[0], 1];
-                saved.push((name.clone(), safetensors::Dtype::I8, shape, numbers));
-                saved.push((
-                    format!("{name}{SCALE}"),
-                    safetensors::Dtype::F32,
-                    scale_shape,
-                    bytes(&scales),
-                ));
-            }
-            (_, false) => saved.push((name, safetensors::Dtype::F32, shape, bytes(&values))),
-        }
-    }
-    write_safetensors("model.safetensors", &saved, Vec::new())
-}
-
-/// Refuses numbers that would be infinite as 16-bit floats: such a file does not load.
-fn check_halves(name: &str, values: &[f32]) -> Result<()> {
-    let largest = values.iter().fold(0.0f32, |largest, value| largest.max(value.abs()));
-    if largest <= f16::MAX.to_f32() {
-        return Ok(());
-    }
-    let expected = format!("\"f32\": {name} has {largest:e}, and 16-bit floats end at {}", f16::MAX);
-    Err(Error::bad_option("dtype", expected, "\"f16\""))
-}
-
-fn bytes(values: &[f32]) -> Vec<u8> {
-    values.iter().flat_map(|value| value.to_le_bytes()).collect()
-}
-
-/// A tensor of a file: its name, number type, shape and bytes.
-pub(crate) type Saved = (String, safetensors::Dtype, Vec<usize>, Vec<u8>);
-
-/// The bytes of a safetensors file, with `metadata` beside the format's own.
-///
-/// # Errors
-/// `bad-weights` where the crate refuses to write it.
-pub(crate) fn write_safetensors(
-    file: &'static str,
-    tensors: &[Saved],
-    metadata: Vec<(String, String)>,
-) -> Result<Vec<u8>> {
-    let views = tensors
-        .iter()
-        .map(|(name, kind, shape, bytes)| {
-            TensorView::new(*kind, shape.clone(), bytes).map(|view| (name.as_str(), view))
-        })
-        .collect::<std::result::Result<Vec<_>, _>>();
-    let metadata = metadata
-        .into_iter()
-        .chain([("format".to_owned(), "pt".to_owned())])
-        .collect();
-    views
-        .and_then(|views| safetensors::serialize(views, Some(metadata)))
-        .map_err(|error| Error::bad_weights(file, format!("could not be written: {error}")))
-}
-
-/// A parameter with its Hugging Face name, its layout and the module's shape; the tensor is flat.
-type Collected = (String, Layout, Vec<usize>, Tensor<1>);
-
-struct Collector(Vec<Collected>);
-
-impl ParameterVisitor for Collector {
-    fn visit<const D: usize>(&mut self, name: String, layout: Layout, param: &Param<Tensor<D>>) {
-        let tensor = kernels::to_f32(param.val());
-        let shape = tensor.dims().to_vec();
-        let count = shape.iter().product::<usize>();
-        self.0.push((name, layout, shape, tensor.reshape([count])));
     }
 }
 

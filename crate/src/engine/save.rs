@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::state::Engine;
 use crate::{
     Error, Result,
-    checkpoint::{self, Class, Dtype, SavedAs},
+    checkpoint::{self, Class, Dtype, SavedAs, WeightsFile},
     model::{BertForSequenceClassification, Pooling},
     peft::{self, Adapter},
 };
@@ -17,6 +17,14 @@ impl Engine {
     /// `bad-state` where an adapter of virtual tokens is on, or the class has a masked-LM head and the model none;
     /// `bad-option` where the model has bottlenecks and the class none, or 16-bit floats cannot hold a weight; `device-lost`.
     pub async fn save(&self, class: Class, dtype: Dtype) -> Result<Vec<u8>> {
+        self.weights_file(class, dtype)?.whole().await
+    }
+
+    /// The same, to be read piece by piece.
+    ///
+    /// # Errors
+    /// As [`Engine::save`]; `device-lost`, and what 16-bit floats cannot hold, only once it is read.
+    pub fn weights_file(&self, class: Class, dtype: Dtype) -> Result<WeightsFile> {
         let (class, model) = (self.trained_class(class), self.current_model());
         if class != Class::Classifier && model.predictions.is_none() {
             return Err(Error::no_masked_lm_head());
@@ -34,7 +42,7 @@ impl Engine {
                 // Those of the model itself: a merged adapter makes 32-bit floats of others.
                 let f32_matrices = checkpoint::f32_matrices(&self.with_needed_pooler(self.current_model().clone()));
                 let model = self.with_needed_pooler(model);
-                checkpoint::save_weights(&model, class, dtype, &f32_matrices, own_class).await
+                WeightsFile::new(&model, class, dtype, &f32_matrices, own_class)
             }
             None => Err(Error::bad_state(
                 "a prompt or prefix adapter is on, and no checkpoint holds its virtual tokens",

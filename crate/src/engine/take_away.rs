@@ -4,7 +4,7 @@
 use super::state::Engine;
 use crate::{
     Error, Result,
-    checkpoint::{self, Class, Dtype},
+    checkpoint::{Class, Dtype, WeightsFile},
     peft,
     text::Row,
     train::{TrainOptions, epoch_batches},
@@ -58,6 +58,8 @@ impl Engine {
         }
         let own_class = self.needs_own_class();
         let model = peft::detach(model).without_unused_pooler();
-        checkpoint::save_weights(&model, Class::Classifier, Dtype::F32, &[], own_class).await
+        WeightsFile::new(&model, Class::Classifier, Dtype::F32, &[], own_class)?
+            .whole()
+            .await
     }
 }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     Result,
-    checkpoint::{Saved, transpose, write_safetensors},
+    checkpoint::{Saved, float_bytes, transpose, write_safetensors},
     device,
     model::BertConfig,
 };
@@ -154,10 +154,5 @@ fn nonzero(e: &[f32]) -> Vec<bool> {
 }
 
 fn tensor(name: String, shape: Vec<usize>, values: &[f32]) -> Saved {
-    (
-        name,
-        safetensors::Dtype::F32,
-        shape,
-        values.iter().flat_map(|value| value.to_le_bytes()).collect(),
-    )
+    (name, safetensors::Dtype::F32, shape, float_bytes(values))
 }

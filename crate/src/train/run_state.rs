@@ -34,6 +34,10 @@ pub struct RunNumbers {
     pub moments_from: usize,
     /// Low-rank triples with an importance, with AdaLoRA.
     pub triples: usize,
+    /// Values of each part: of a trained parameter, one of its moments, or of AdaLoRA's ranks. Empty where each part came
+    /// by itself.
+    #[serde(default)]
+    pub lengths: Vec<usize>,
 }
 
 /// A run's state at one step. Its tensors share the run's memory until a step changes them.
@@ -41,6 +45,8 @@ pub struct RunState {
     /// The numbers beside the parts.
     pub numbers: RunNumbers,
     parts: Vec<Part>,
+    /// The values of the part that was read last.
+    current: Option<(usize, Vec<f32>)>,
 }
 
 enum Part {
@@ -52,29 +58,82 @@ impl Part {
     fn of(tensor: Tensor<1>) -> Self {
         Self::Tensor(Box::new(tensor))
     }
+
+    fn length(&self) -> usize {
+        match self {
+            Self::Tensor(tensor) => tensor.shape().num_elements(),
+            Self::Values(values) => values.len(),
+        }
+    }
+
+    async fn read(&self) -> Result<Vec<f32>> {
+        match self {
+            Self::Tensor(tensor) => device::read((**tensor).clone()).await,
+            Self::Values(values) => Ok(values.clone()),
+        }
+    }
 }
 
 impl RunState {
-    /// Number of parts.
-    pub fn len(&self) -> usize {
-        self.parts.len()
+    /// Number of values, of all parts.
+    pub fn size(&self) -> usize {
+        self.numbers.lengths.iter().sum()
     }
 
-    /// Whether there is no part.
-    pub fn is_empty(&self) -> bool {
-        self.parts.is_empty()
-    }
-
-    /// The values of a part: of a trained parameter, one of its moments, or of AdaLoRA's ranks.
+    /// The values from `at` to the end of the part that they are of; none at the end.
     ///
     /// # Errors
     /// `device-lost`.
-    pub async fn part(&self, index: usize) -> Result<Vec<f32>> {
-        match &self.parts[index] {
-            Part::Tensor(tensor) => device::read((**tensor).clone()).await,
-            Part::Values(values) => Ok(values.clone()),
+    pub async fn read(&mut self, at: usize) -> Result<&[f32]> {
+        let mut begin = 0;
+        for (index, part) in self.parts.iter().enumerate() {
+            let end = begin + part.length();
+            if at >= end {
+                begin = end;
+                continue;
+            }
+            let values = match self.current.take() {
+                Some((current, values)) if current == index => values,
+                _ => part.read().await?,
+            };
+            let (_, values) = self.current.insert((index, values));
+            return Ok(&values[at - begin..]);
         }
+        Ok(&[])
     }
+}
+
+/// The parts of a state whose values come in pieces of any length.
+///
+/// # Errors
+/// `bad-journal` where they are of another number.
+fn parts_of(pieces: Vec<Vec<f32>>, lengths: &[usize]) -> Result<Vec<Vec<f32>>> {
+    if lengths.is_empty() {
+        return Ok(pieces);
+    }
+    if pieces.iter().map(Vec::len).sum::<usize>() != lengths.iter().sum::<usize>() {
+        return Err(of_another_run());
+    }
+    let mut pieces = pieces.into_iter();
+    let (mut piece, mut used) = (Vec::new(), 0);
+    let mut parts = Vec::with_capacity(lengths.len());
+    for &length in lengths {
+        let mut part = Vec::with_capacity(length);
+        while part.len() < length {
+            if used == piece.len() {
+                (piece, used) = (pieces.next().unwrap_or_default(), 0);
+            }
+            let end = piece.len().min(used + length - part.len());
+            part.extend_from_slice(&piece[used..end]);
+            used = end;
+        }
+        parts.push(part);
+    }
+    Ok(parts)
+}
+
+fn of_another_run() -> Error {
+    Error::bad_journal("its state is of another run than its rows and options")
 }
 
 impl TrainingSession {
@@ -123,8 +182,10 @@ impl TrainingSession {
                 moments: has_moments,
                 moments_from: self.moments_from,
                 triples,
+                lengths: parts.iter().map(Part::length).collect(),
             },
             parts,
+            current: None,
         }
     }
 
@@ -154,11 +215,12 @@ impl TrainingSession {
         })
     }
 
-    /// Goes on from a state of a session over the same model, rows and options.
+    /// Goes on from a state of a session over the same model, rows and options, whose values are in `pieces`, in order.
     ///
     /// # Errors
     /// `bad-journal` where the state is of another run; `device-lost`.
-    pub async fn resume(&mut self, numbers: &RunNumbers, parts: Vec<Vec<f32>>) -> Result<()> {
+    pub async fn resume(&mut self, numbers: &RunNumbers, pieces: Vec<Vec<f32>>) -> Result<()> {
+        let parts = parts_of(pieces, &numbers.lengths)?;
         struct Put<'a> {
             param_groups: std::slice::Iter<'a, Option<ParamGroup>>,
             has_moments: std::slice::Iter<'a, bool>,
@@ -221,9 +283,7 @@ impl TrainingSession {
             None => fits &= parts.len() == 0,
         }
         if !fits {
-            return Err(Error::bad_journal(
-                "its state is of another run than its rows and options",
-            ));
+            return Err(of_another_run());
         }
         self.go_on_after(numbers).await
     }

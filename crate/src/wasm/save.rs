@@ -1,5 +1,6 @@
 //! The boundary's calls that save a checkpoint, one for each of its files.
 
+use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 
 use super::{
@@ -7,16 +8,43 @@ use super::{
     engine::WasmEngine,
     options::{SavedClass, SavedDtype},
 };
+use crate::checkpoint;
+
+/// `model.safetensors`, to be read. It shares the model's memory until that changes.
+#[wasm_bindgen]
+pub struct WeightsFile(checkpoint::WeightsFile);
+
+#[wasm_bindgen]
+impl WeightsFile {
+    /// The file's size in bytes.
+    #[wasm_bindgen(getter)]
+    pub fn size(&self) -> usize {
+        self.0.size()
+    }
+
+    /// Fills `into` with the bytes from `at`; gives how many there were.
+    pub async fn read(&mut self, at: usize, into: Uint8Array) -> Result<u32, JsValue> {
+        let mut filled = 0;
+        while filled < into.length() {
+            let bytes = self.0.read(at + filled as usize).await.map_err(fail)?;
+            let count = (into.length() - filled).min(bytes.len() as u32);
+            if count == 0 {
+                break;
+            }
+            into.subarray(filled, filled + count)
+                .copy_from(&bytes[..count as usize]);
+            filled += count;
+        }
+        Ok(filled)
+    }
+}
 
 #[wasm_bindgen]
 impl WasmEngine {
-    /// `model.safetensors`.
-    pub async fn save(&self, saved_class: SavedClass, dtype: SavedDtype) -> Result<Vec<u8>, JsValue> {
-        let engine = self.engine()?;
-        engine
-            .save(saved_class.try_into()?, dtype.try_into()?)
-            .await
-            .map_err(fail)
+    /// `model.safetensors`. The caller frees it.
+    pub fn save(&self, saved_class: SavedClass, dtype: SavedDtype) -> Result<WeightsFile, JsValue> {
+        let file = self.engine()?.weights_file(saved_class.try_into()?, dtype.try_into()?);
+        Ok(WeightsFile(file.map_err(fail)?))
     }
 
     /// `config.json`.

@@ -1,5 +1,6 @@
 //! The boundary's calls for fine-tuning: estimates, runs, steps, and snapshots of the weights.
 
+use js_sys::Float32Array;
 use wasm_bindgen::prelude::*;
 
 use super::{
@@ -30,32 +31,43 @@ impl RunState {
         to_js(&self.0.numbers)
     }
 
-    /// Number of parts.
+    /// Number of values.
     #[wasm_bindgen(getter)]
     pub fn length(&self) -> usize {
-        self.0.len()
+        self.0.size()
     }
 
-    /// The values of a part.
-    pub async fn part(&self, index: usize) -> Result<Vec<f32>, JsValue> {
-        self.0.part(index).await.map_err(fail)
+    /// Fills `into` with the values from `at`; gives how many there were.
+    pub async fn read(&mut self, at: usize, into: Float32Array) -> Result<u32, JsValue> {
+        let mut filled = 0;
+        while filled < into.length() {
+            let values = self.0.read(at + filled as usize).await.map_err(fail)?;
+            let count = (into.length() - filled).min(values.len() as u32);
+            if count == 0 {
+                break;
+            }
+            into.subarray(filled, filled + count)
+                .copy_from(&values[..count as usize]);
+            filled += count;
+        }
+        Ok(filled)
     }
 }
 
-/// The parts of a state on their way back.
+/// The values of a state on their way back, in pieces.
 #[wasm_bindgen]
 #[derive(Default)]
-pub struct RunParts(Vec<Vec<f32>>);
+pub struct RunValues(Vec<Vec<f32>>);
 
 #[wasm_bindgen]
-impl RunParts {
-    /// No parts yet.
+impl RunValues {
+    /// No values yet.
     #[wasm_bindgen(constructor)]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds the next part.
+    /// Adds the next piece.
     pub fn push(&mut self, values: Vec<f32>) {
         self.0.push(values);
     }
@@ -154,12 +166,12 @@ impl WasmEngine {
         Ok(RunState(self.engine()?.run_state(with_moments).map_err(fail)?))
     }
 
-    /// Goes on from the state of an equal run that was begun on an equal model. The parts may not be used any more.
+    /// Goes on from the state of an equal run that was begun on an equal model. The values may not be used any more.
     #[wasm_bindgen(js_name = resumeRun)]
-    pub async fn resume_run(&mut self, numbers: JsValue, parts: RunParts) -> Result<(), JsValue> {
+    pub async fn resume_run(&mut self, numbers: JsValue, values: RunValues) -> Result<(), JsValue> {
         let numbers: RunNumbers = from_js("numbers", numbers)?;
         let engine = self.engine_mut()?;
-        engine.resume_run(&numbers, parts.0).await.map_err(fail)
+        engine.resume_run(&numbers, values.0).await.map_err(fail)
     }
 
     /// Ends the run and frees the optimizer's state.

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 import type { Classifier, QuantizeOptions, QuantizeReceipt } from "../../../web/bertlet.d.ts";
-import { onEngine, suite } from "../../support/browser.ts";
+import { onEngine, type Stage, suite } from "../../support/browser.ts";
 
 const TINY = "data/checkpoints/sequence_classification_f32/";
 const TEXTS = ["the box was late", "good", "what a long day it was", ""];
@@ -103,30 +103,42 @@ suite("fewer bits on the CPU", (stage, device) => {
     assert.deepEqual([found.dtype, found.same], ["f32", true]);
   });
 
-  test("adapters train beside it, and it is kept", async () => {
-    const found = await stage.page.evaluate(
-      async ({ folder, device, texts }) => {
-        const { Classifier } = window.bertlet;
-        const classifier = await Classifier.load(folder, { device, dtype: "int8" });
-        const [first, second] = classifier.info.labels as [string, string];
-        const train = texts.map((text, at) => ({ text, label: at % 2 ? first : second }));
-        const end = await classifier.finetune({ train }, { method: "lora", epochs: 2, dropout: 0 }).result;
-        const { dtype } = classifier.info;
-        await classifier.keep("small");
-        const opened = await Classifier.open("small", { device });
-        const pair = [await classifier.classify(texts), await opened.classify(texts)];
-        const kept = opened.info.dtype;
-        await Classifier.forget("small");
-        await classifier.dispose();
-        await opened.dispose();
-        return { reason: end.reason, dtype, kept, pair: pair.map((each) => JSON.stringify(each)) };
-      },
-      { folder: TINY, device, texts: TEXTS },
-    );
-    assert.deepEqual([found.reason, found.dtype, found.kept], ["finished", "int8", "int8"]);
-    assert.equal(found.pair[1], found.pair[0], "the same scores to the bit");
-  });
+  // "full" makes 32-bit floats of it, of which the best epoch's are restored.
+  for (const [method, dtype] of [
+    ["lora", "int8"],
+    ["full", "f32"],
+  ] as const) {
+    test(`${method} trains it, and the model is kept as ${dtype}`, async () => {
+      const found = await trainAndKeep(stage, device, method);
+      assert.deepEqual([found.reason, found.dtype, found.kept], ["finished", dtype, dtype]);
+      assert.equal(found.pair[1], found.pair[0], "the same scores to the bit");
+    });
+  }
 });
+
+/** Trains an int8 model, keeps it and opens it again; gives the answers before and after. */
+function trainAndKeep(stage: Stage, device: "wasm" | "webgpu", method: "lora" | "full") {
+  return stage.page.evaluate(
+    async ({ folder, device, texts, method }) => {
+      const { Classifier } = window.bertlet;
+      const classifier = await Classifier.load(folder, { device, dtype: "int8" });
+      const [first, second] = classifier.info.labels as [string, string];
+      const train = texts.map((text, at) => ({ text, label: at % 2 ? first : second }));
+      const options = { method, epochs: 3, dropout: 0, restoreBest: true };
+      const end = await classifier.finetune({ train, dev: train }, options).result;
+      const { dtype } = classifier.info;
+      await classifier.keep("small");
+      const opened = await Classifier.open("small", { device });
+      const pair = [await classifier.classify(texts), await opened.classify(texts)];
+      const kept = opened.info.dtype;
+      await Classifier.forget("small");
+      await classifier.dispose();
+      await opened.dispose();
+      return { reason: end.reason, dtype, kept, pair: pair.map((each) => JSON.stringify(each)) };
+    },
+    { folder: TINY, device, texts: TEXTS, method },
+  );
+}
 
 suite("8 bits", (stage, device) => {
   test("the site's checkpoint is what the library makes of the published one", async () => {

@@ -14,7 +14,7 @@ import { BertletError } from "../shared/errors.ts";
 import { targetsOf } from "../shared/labels.ts";
 import type { Calls } from "../shared/messages.ts";
 import { encode, logits, type OnProgress } from "./infer.ts";
-import { type Job, type Session, withEncoding } from "./session.ts";
+import { type Job, type Session, thenFree } from "./session.ts";
 import { checkHasLabels, targetRows } from "./targets.ts";
 
 /** To be called within a turn, outside of a run. */
@@ -27,7 +27,7 @@ export async function scaleByTemperature(
   checkHasLabels("calibrate", session.info);
   const targets = targetRows("calibrate", named, session.info);
   const { labels, problemType } = session.info;
-  const values = await withEncoding(await encode(session, targets.texts, job, onProgress), (rows) =>
+  const values = await thenFree(await encode(session, targets.texts, job, onProgress), (rows) =>
     logits(session, rows, batchSize, job, "infer", onProgress),
   );
   const truthOf = (row: number) => [...targetsOf(targets, row)];

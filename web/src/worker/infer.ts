@@ -6,7 +6,7 @@ import type { Calls, LabelledRows, Scores, Text } from "../shared/messages.ts";
 import { similaritiesTo } from "../shared/neighbours.ts";
 import { nextTurn } from "../shared/next-turn.ts";
 import { checkMultiLabel } from "../shared/recipes.ts";
-import { type Job, leavesEngineUsable, type Session, withEncoding } from "./session.ts";
+import { type Job, leavesEngineUsable, type Session, thenFree } from "./session.ts";
 import { checkHasLabels, targetRows } from "./targets.ts";
 import type { Encoding } from "./wasm-boundary.ts";
 
@@ -137,7 +137,7 @@ export async function scoresOf(
 ): Promise<Scores> {
   const { labels, problemType, threshold: own } = session.info;
   const rows = await encode(session, texts, job, onProgress);
-  const values = await withEncoding(rows, () => logits(session, rows, batchSize, job, "infer", onProgress));
+  const values = await thenFree(rows, () => logits(session, rows, batchSize, job, "infer", onProgress));
   if (problemType !== "multi_label_classification") {
     return { scores: session.wasm.softmax(values, labels.length), labels };
   }
@@ -181,7 +181,7 @@ export async function vectorsOf(
   job: Job,
   onProgress: OnProgress,
 ): Promise<Float32Array> {
-  return withEncoding(await encode(session, texts, job, onProgress), (rows) =>
+  return thenFree(await encode(session, texts, job, onProgress), (rows) =>
     inBatches(
       rows,
       session.info.hiddenSize,
@@ -201,7 +201,7 @@ export function evaluate(
 ): Promise<Report> {
   return session.turn(async () => {
     const { texts, ...targets } = targetRows("evaluate", named, checkHead("evaluate", session, threshold));
-    return withEncoding(await encode(session, texts, job, onProgress), async (rows) => {
+    return thenFree(await encode(session, texts, job, onProgress), async (rows) => {
       const values = await logits(session, rows, batchSize, job, "infer", onProgress);
       return reportOf(session, values, targets, threshold);
     });
@@ -225,7 +225,7 @@ export async function fillMask(
   job: Job,
 ): Promise<FilledMask[][]> {
   job.check();
-  return withEncoding(session.engine.encode([text]), (row) => session.engine.fillMask(row, topK));
+  return thenFree(session.engine.encode([text]), (row) => session.engine.fillMask(row, topK));
 }
 
 /** Logits `[rows, labels]`. To be called within a turn. */

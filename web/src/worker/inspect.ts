@@ -8,7 +8,7 @@ import { nextTurn } from "../shared/next-turn.ts";
 import { DuplicateFinder } from "./duplicates.ts";
 import { Findings } from "./findings.ts";
 import { encode, type OnProgress } from "./infer.ts";
-import { type Job, type Session, withEncoding } from "./session.ts";
+import { type Job, type Session, thenFree } from "./session.ts";
 
 /** Rows compared at once: few enough to receive messages in between. */
 const SLICE_ROWS = 500;
@@ -46,7 +46,7 @@ export async function inspect(
     report.rows[split] = texts.length;
     const counts = await session.turn(async () => {
       const rows = await encode(session, texts, job, onProgress);
-      return withEncoding(rows, async () => ({
+      return thenFree(rows, async () => ({
         lengths: rows.lengths(),
         unknown: session.engine.unknownTokens(rows),
         cut: rows.cutRows(),

@@ -7,7 +7,7 @@ import { BertletError } from "../shared/errors.ts";
 import type { Calls } from "../shared/messages.ts";
 import { nextTurn } from "../shared/next-turn.ts";
 import { encode, inBatches, type OnProgress, reportOf } from "./infer.ts";
-import { type Job, type Session, withEncoding } from "./session.ts";
+import { type Job, type Session, thenFree } from "./session.ts";
 import { targetRows } from "./targets.ts";
 
 type Request = Calls["prune"]["request"];
@@ -78,7 +78,7 @@ async function chooseLayers(
   onProgress: OnProgress,
 ): Promise<{ kept: number[]; loss: number; dropped: PruneReceipt["dropped"] & {} }> {
   const { texts, ...targets } = targetRows("prune", data as NonNullable<typeof data>, session.info);
-  return withEncoding(await encode(session, texts, job, onProgress), async (rows) => {
+  return thenFree(await encode(session, texts, job, onProgress), async (rows) => {
     let kept = [...Array(session.info.layers).keys()];
     let passes = 1;
     for (let left = kept.length; left > count; left--) passes += left;

@@ -5,7 +5,7 @@ import type { QuantizeReceipt, Report } from "../../bertlet.d.ts";
 import { BertletError } from "../shared/errors.ts";
 import type { Calls } from "../shared/messages.ts";
 import { encode, logits, type OnProgress, reportOf, type Targets } from "./infer.ts";
-import { type Job, leavesEngineUsable, type Session, withEncoding } from "./session.ts";
+import { type Job, leavesEngineUsable, type Session, thenFree } from "./session.ts";
 import { checkHasLabels, targetRows } from "./targets.ts";
 import type { Encoding, Snapshot } from "./wasm-boundary.ts";
 
@@ -25,7 +25,7 @@ export function quantize(
   return session.turn(async () => {
     checkHasLabels("quantize", session.info);
     const { texts, ...targets } = targetRows("quantize", named, session.info);
-    return withEncoding(await encode(session, texts, job, onProgress), async (rows) => {
+    return thenFree(await encode(session, texts, job, onProgress), async (rows) => {
       const answer = () => answers(session, rows, targets, batchSize, job, onProgress);
       const before = await answer();
       return withSnapshot(session, async (snapshot) => {

@@ -3,6 +3,7 @@
 import { BertletError } from "../shared/errors.ts";
 import type { Calls } from "../shared/messages.ts";
 import type * as Onnx from "./onnx/onnx.ts";
+import { wholeFile } from "./pieces.ts";
 import type { Session } from "./session.ts";
 import { checkHasLabels } from "./targets.ts";
 
@@ -16,7 +17,7 @@ export async function saveOnnx(
   const saved = await session.turn(async () => {
     checkHasLabels("save", session.info);
     return {
-      weights: await engine.save("classifier", "f32"),
+      weights: await wholeFile(engine.save("classifier", "f32")),
       config: engine.savedConfig("classifier", dtype),
       tokenizer: engine.savedTokenizer(),
       tokenizerConfig: engine.savedTokenizerConfig(),

@@ -5,7 +5,7 @@ import type { ModelInfo } from "../../bertlet.d.ts";
 import { aborted, failureOf } from "../shared/errors.ts";
 import type { FinetuneRequest } from "../shared/messages.ts";
 import { receiptOf, type Scope } from "./saved-scope.ts";
-import type { Encoding, EngineInfo, WasmEngine, WasmModule } from "./wasm-boundary.ts";
+import type { EngineInfo, WasmEngine, WasmModule } from "./wasm-boundary.ts";
 
 /** What a saved folder says otherwise than the model that was saved, or does not say. */
 export type RememberedInfo = Pick<
@@ -143,16 +143,19 @@ export function leavesEngineUsable(error: unknown): boolean {
   return failureOf(error) !== undefined || error instanceof Stopped;
 }
 
-/** Runs `work` on rows, then frees them, unless wasm crashed. */
-export async function withEncoding<T>(rows: Encoding, work: (rows: Encoding) => Promise<T>): Promise<T> {
+/** Runs `work` on what wasm holds, as rows, then frees it, unless wasm crashed. */
+export async function thenFree<H extends { free(): void }, T>(
+  held: H,
+  work: (held: H) => Promise<T>,
+): Promise<T> {
   let result: T;
   try {
-    result = await work(rows);
+    result = await work(held);
   } catch (error) {
-    if (leavesEngineUsable(error)) rows.free();
+    if (leavesEngineUsable(error)) held.free();
     throw error;
   }
-  rows.free();
+  held.free();
   return result;
 }
 

@@ -12,7 +12,7 @@ import { checkTakable } from "../shared/takable.ts";
 import { withRecipe } from "./auto-recipe.ts";
 import { encode, logits, type OnProgress, reportOf } from "./infer.ts";
 import { finetuneRequestOf } from "./requests.ts";
-import { type Job, type Session, withEncoding } from "./session.ts";
+import { type Job, type Session, thenFree } from "./session.ts";
 import type * as Pack from "./take-away/pack.ts";
 import type { Encoding, RunNumbers } from "./wasm-boundary.ts";
 
@@ -33,7 +33,7 @@ export async function takeAway(
   const run = await session.turn(async () => {
     const request = await requestOf(session, named, hooks);
     checkTakable(request, session.info, session.running);
-    return withEncoding(await encode(session, request.train.texts, hooks.job, hooks.onProgress), (rows) =>
+    return thenFree(await encode(session, request.train.texts, hooks.job, hooks.onProgress), (rows) =>
       taken(session, request, rows, hooks),
     );
   });
@@ -81,7 +81,7 @@ async function taken(
     const { steps } = engine.beginTraining(rows, train.targets, train.ends, own, own.adapterName);
     // What the rows do not use of the word embeddings has decayed already.
     if (state !== undefined)
-      await engine.resumeRun({ ...state.numbers, decay: 1 }, partsOf(session, state.parts));
+      await engine.resumeRun({ ...state.numbers, decay: 1 }, valuesOf(session, state.values));
     return steps;
   };
   try {
@@ -143,21 +143,18 @@ async function taken(
 async function stateOf({
   engine,
   running,
-}: Session): Promise<{ numbers: RunNumbers; parts: Float32Array[] } | undefined> {
+}: Session): Promise<{ numbers: RunNumbers; values: Float32Array } | undefined> {
   if (running === undefined) return undefined;
-  const state = engine.runState(true);
-  try {
-    const parts: Float32Array[] = [];
-    for (let index = 0; index < state.length; index++) parts.push(await state.part(index));
-    return { numbers: state.numbers(), parts };
-  } finally {
-    state.free();
-  }
+  return thenFree(engine.runState(true), async (state) => {
+    const values = new Float32Array(state.length);
+    await state.read(0, values);
+    return { numbers: state.numbers(), values };
+  });
 }
 
-function partsOf({ wasm }: Session, parts: readonly Float32Array[]) {
-  const given = new wasm.RunParts();
-  for (const part of parts) given.push(part);
+function valuesOf({ wasm }: Session, values: Float32Array) {
+  const given = new wasm.RunValues();
+  given.push(values);
   return given;
 }
 
@@ -191,7 +188,7 @@ async function reportOn(
   { job, onProgress }: Hooks,
 ): Promise<Report> {
   const rows = await encode(session, data.texts, job, onProgress);
-  return withEncoding(rows, async () =>
+  return thenFree(rows, async () =>
     reportOf(session, await logits(session, rows, INFERENCE.batchSize, job, stage, onProgress), data),
   );
 }

@@ -9,8 +9,8 @@ import type { Pool, ThreadModule } from "./threads.ts";
 import type {
   Encoding,
   OtherTokenizer,
-  RunParts,
   RunState,
+  RunValues,
   Snapshot,
   TokenizersModule,
   WasmEngine,
@@ -20,7 +20,7 @@ import type {
 /** The instances of a build's classes. */
 interface Classes {
   encoding: unknown;
-  runParts: unknown;
+  runValues: unknown;
   snapshot: unknown;
 }
 
@@ -30,8 +30,8 @@ type Given<Arguments, C extends Classes> = {
     ? C["encoding"]
     : Arguments[I] extends Snapshot
       ? C["snapshot"]
-      : Arguments[I] extends RunParts
-        ? C["runParts"]
+      : Arguments[I] extends RunValues
+        ? C["runValues"]
         : Arguments[I];
 };
 
@@ -65,16 +65,28 @@ type ForTests =
   | "timeOperation"
   | "version";
 /** What wasm-bindgen adds by itself. */
-type Generated = "free" | typeof Symbol.dispose | "start" | "initSync" | "Encoding" | "Snapshot" | "RunState";
+type Generated =
+  | "free"
+  | typeof Symbol.dispose
+  | "start"
+  | "initSync"
+  | "Encoding"
+  | "Snapshot"
+  | "RunState"
+  | "WeightsFile";
 /** The names of the build that ours lacks. */
 type Unnamed<Ours, Declared> = Exclude<keyof Declared, keyof Ours | ForTests | Generated>;
 
 /** Does not compile but for no names at all. */
 const none = <_Names extends never>(): void => {};
 
-type CpuClasses = { encoding: Cpu.Encoding; runParts: Cpu.RunParts; snapshot: Cpu.Snapshot };
-type ThreadsClasses = { encoding: Threads.Encoding; runParts: Threads.RunParts; snapshot: Threads.Snapshot };
-type WebgpuClasses = { encoding: Webgpu.Encoding; runParts: Webgpu.RunParts; snapshot: Webgpu.Snapshot };
+type CpuClasses = { encoding: Cpu.Encoding; runValues: Cpu.RunValues; snapshot: Cpu.Snapshot };
+type ThreadsClasses = {
+  encoding: Threads.Encoding;
+  runValues: Threads.RunValues;
+  snapshot: Threads.Snapshot;
+};
+type WebgpuClasses = { encoding: Webgpu.Encoding; runValues: Webgpu.RunValues; snapshot: Webgpu.Snapshot };
 /** Tiles are the GPU's alone. */
 type CpuEngine = Omit<WasmEngine, "fitTiles">;
 type CpuClass = { open(...given: Parameters<WasmModule["WasmEngine"]["open"]>): Promise<CpuEngine> };
@@ -83,8 +95,9 @@ type Functions = Omit<WasmModule, "WasmEngine" | keyof Pool>;
 export function boundary(): void {
   none<Broken<Encoding, Cpu.Encoding, CpuClasses> | Unnamed<Encoding, Cpu.Encoding>>();
   none<Broken<Snapshot, Cpu.Snapshot, CpuClasses>>();
-  none<Broken<RunParts, Cpu.RunParts, CpuClasses> | Unnamed<RunParts, Cpu.RunParts>>();
+  none<Broken<RunValues, Cpu.RunValues, CpuClasses> | Unnamed<RunValues, Cpu.RunValues>>();
   none<Broken<RunState, Cpu.RunState, CpuClasses> | Unnamed<RunState, Cpu.RunState>>();
+  none<Broken<WeightsFile, Cpu.WeightsFile, CpuClasses> | Unnamed<WeightsFile, Cpu.WeightsFile>>();
 
   none<Broken<CpuEngine, Cpu.WasmEngine, CpuClasses> | Unnamed<CpuEngine, Cpu.WasmEngine>>();
   none<Broken<CpuEngine, Threads.WasmEngine, ThreadsClasses> | Unnamed<CpuEngine, Threads.WasmEngine>>();

@@ -43,20 +43,32 @@ export interface RunNumbers {
   decay: number;
   moments: boolean[];
   triples: number;
+  /** Absent from journals of before: each part came by itself. */
+  lengths?: number[];
 }
 
 /** What a run had come to at one step. It shares the run's memory until a step changes that. */
 export interface RunState {
+  /** Number of values: of the parameters, and of their moments. */
   readonly length: number;
   numbers(): RunNumbers;
-  /** The values of a part: of a parameter, or of one of its moments. */
-  part(index: number): Promise<Float32Array>;
+  /** Fills `into` with the values from `at`; gives how many there were. */
+  read(at: number, into: Float32Array): Promise<number>;
   free(): void;
 }
 
-/** The parts of a state on their way back. */
-export interface RunParts {
+/** The values of a state on their way back, in pieces. */
+export interface RunValues {
   push(values: Float32Array): void;
+}
+
+/** model.safetensors, to be read. It shares the model's memory until that changes. */
+export interface WeightsFile {
+  /** In bytes. */
+  readonly size: number;
+  /** Fills `into` with the bytes from `at`; gives how many there were. */
+  read(at: number, into: Uint8Array): Promise<number>;
+  free(): void;
 }
 
 export interface EngineLoadOptions {
@@ -218,8 +230,8 @@ export interface WasmEngine {
   trainStep(): Promise<StepReport>;
   /** With the moments, or the weights alone. The caller frees it. */
   runState(withMoments: boolean): RunState;
-  /** Goes on from the state of an equal run. The parts may not be used any more. */
-  resumeRun(numbers: RunNumbers, parts: RunParts): Promise<void>;
+  /** Goes on from the state of an equal run. The values may not be used any more. */
+  resumeRun(numbers: RunNumbers, values: RunValues): Promise<void>;
   /** The steps of an epoch, from 1, one after another: of each its number of rows, then their indices. */
   epochOrder(rows: Encoding, epoch: number, recipe: Recipe): Uint32Array;
   /** A file of the run under way: the model without its adapter; what is trained, or one of AdamW's two means of it. */
@@ -257,7 +269,8 @@ export interface WasmEngine {
   /** The likeliest tokens for each [MASK] of the first row. */
   fillMask(row: Encoding, topK: number): Promise<FilledMask[][]>;
   maskedLoss(rows: Encoding, indices: Uint32Array, recipe: PretrainRecipe): Promise<MaskedLoss>;
-  save(as: SavedClass, dtype: Dtype): Promise<Uint8Array>;
+  /** The caller frees it. */
+  save(as: SavedClass, dtype: Dtype): WeightsFile;
   savedConfig(as: SavedClass, dtype: Dtype): string;
   savedTokenizer(): string;
   savedTokenizerConfig(): string;
@@ -274,7 +287,7 @@ export interface WasmModule extends Pool {
     /** Calls `onFailure` once, should a GPU fail later: a lost device goes on answering, with meaningless numbers. */
     open(device: "webgpu" | "wasm", onFailure: (failure: Failure) => void): Promise<WasmEngine>;
   };
-  RunParts: new () => RunParts;
+  RunValues: new () => RunValues;
   /** Whether a tokenizer.json is of kind BPE or Unigram, which the build of tokenizers reads. */
   isBeyondWordPiece(tokenizer: Uint8Array): boolean;
   softmax(logits: Float32Array, classes: number): Float32Array;

@@ -19,6 +19,7 @@ import { deleteJournal, Journal, listJournals, type Reopened } from "./journal/j
 import { forget, keep, listKept, readKept } from "./keeping/named.ts";
 import { learn } from "./learn.ts";
 import { create, load, openKept } from "./open.ts";
+import { wholeFile } from "./pieces.ts";
 import { PooledStates } from "./pooled-states.ts";
 import { preview } from "./preview.ts";
 import { prune } from "./prune.ts";
@@ -72,6 +73,8 @@ export class WorkerHost {
   /** The journal that "continue" goes on from. */
   #reopened: Reopened | undefined;
   #memory: WebAssembly.Memory | undefined;
+  /** Settles once the adapters whose files are read are added. A run, which takes its snapshots, waits for them. */
+  #added: Promise<unknown> = Promise.resolve();
   #dead = false;
 
   constructor(loadLibrary: LoadLibrary, post: Post) {
@@ -211,6 +214,7 @@ export class WorkerHost {
         responseTo("timeDevice", id, await calibrate(this.#loadLibrary, request.request, opening.onFailure)),
       ];
     }
+    if (job instanceof RunJob) await this.#added;
     const session = this.#session as Session; // the page has no classifier before the response to "load"
     switch (request.call) {
       case "classify": {
@@ -269,8 +273,9 @@ export class WorkerHost {
       }
       case "addAdapter": {
         const fetch = fetcherOf(request.request.access, id, this.#post);
-        const added = await addAdapter(session, request.request, { onProgress, fetch });
-        return [responseTo("addAdapter", id, added)];
+        const added = addAdapter(session, request.request, { onProgress, fetch });
+        this.#added = Promise.allSettled([this.#added, added]);
+        return [responseTo("addAdapter", id, await added)];
       }
       case "useAdapter":
         return [responseTo("useAdapter", id, await session.turn(() => useAdapter(session, request.request)))];
@@ -315,7 +320,7 @@ async function save(
   { engine, scope }: Session,
   { dtype, as }: Calls["save"]["request"],
 ): Promise<Calls["save"]["response"]> {
-  const weights = await engine.save(as, dtype);
+  const weights = await wholeFile(engine.save(as, dtype));
   const text: SavedText = {
     config:
       as === "masked-lm" ? engine.savedConfig(as, dtype) : withScope(engine.savedConfig(as, dtype), scope),

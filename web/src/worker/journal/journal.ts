@@ -112,14 +112,14 @@ export class Journal {
   }
 
   /** Writes a state over the older slot. */
-  async save(head: Omit<SlotHead, "version">, parts: AsyncIterable<Float32Array>): Promise<void> {
+  async save(head: Omit<SlotHead, "version">, pieces: AsyncIterable<Float32Array>): Promise<void> {
     const beganAt = performance.now();
     // The run has come to a state, so that the journal before is no longer the one to fall back on; it makes room.
     this.#isNew = false;
     await this.#replace();
     const version = this.#version + 1;
     const name = `${this.#prefix}/${SLOTS[version % 2]}`;
-    await writeSlot(this.#store, name, { ...head, version }, parts);
+    await writeSlot(this.#store, name, { ...head, version }, pieces);
     this.#version = version;
     this.#savedAt = performance.now();
     this.#costMs = this.#savedAt - beganAt;

@@ -4,10 +4,13 @@
 import type { JournalEvent } from "../../../bertlet.d.ts";
 import { failureOf } from "../../shared/errors.ts";
 import type { BestEpoch, BestEpochState } from "../best-epoch.ts";
+import { inPieces, PIECE_BYTES } from "../pieces.ts";
 import type { Session } from "../session.ts";
 import type { RunNumbers, RunState, WasmModule } from "../wasm-boundary.ts";
 import type { Journal } from "./journal.ts";
 import type { SlotHead } from "./slots.ts";
+
+const PIECE_VALUES = PIECE_BYTES / Float32Array.BYTES_PER_ELEMENT;
 
 /** An epoch's sums so far. */
 export interface EpochSums {
@@ -21,7 +24,7 @@ export interface EpochSums {
 interface Progress {
   numbers: RunNumbers;
   epoch: EpochSums;
-  /** How many of the slot's parts are the run's; the rest is the best epoch's. */
+  /** How many of the slot's pieces are the run's; the rest is the best epoch's. */
   parts: number;
   best?: BestEpochState;
 }
@@ -59,11 +62,11 @@ export class RunKeeper {
     await this.#session.turn(async () => {
       if (best !== undefined) {
         if (best.numbers !== undefined) {
-          await engine.resumeRun(best.numbers, partsOf(wasm, slot.parts.slice(parts)));
+          await engine.resumeRun(best.numbers, valuesOf(wasm, slot.pieces.slice(parts)));
         }
         this.#best?.restoreState(best);
       }
-      await engine.resumeRun(numbers, partsOf(wasm, slot.parts.slice(0, parts)));
+      await engine.resumeRun(numbers, valuesOf(wasm, slot.pieces.slice(0, parts)));
     });
     return { step: numbers.step, epoch, elapsedMs: slot.head.elapsedMs };
   }
@@ -94,10 +97,11 @@ export class RunKeeper {
     const state = await this.#session.turn(() => this.#session.engine.runState(withMoments));
     try {
       const best = this.#best?.state();
-      const progress: Progress = { numbers: state.numbers(), epoch, parts: state.length };
+      const parts = Math.ceil(state.length / PIECE_VALUES);
+      const progress: Progress = { numbers: state.numbers(), epoch, parts };
       if (best !== undefined) progress.best = best;
       const head = { savedAt: Date.now(), step, steps: this.#steps, elapsedMs, progress };
-      await this.#journal.save(head, valuesOf([state, this.#best?.weights]));
+      await this.#journal.save(head, piecesOf([state, this.#best?.weights]));
     } finally {
       if (!this.#session.crashed) state.free();
     }
@@ -111,7 +115,7 @@ export async function keepProgress(
   emit: (event: JournalEvent) => void,
 ): Promise<void> {
   try {
-    await journal?.save({ ...state, savedAt: Date.now() }, valuesOf([]));
+    await journal?.save({ ...state, savedAt: Date.now() }, piecesOf([]));
   } catch (error) {
     const failure = failureOf(error);
     if (failure === undefined) throw error;
@@ -119,14 +123,14 @@ export async function keepProgress(
   }
 }
 
-async function* valuesOf(states: (RunState | undefined)[]): AsyncIterable<Float32Array> {
-  for (const state of states) {
-    for (let index = 0; index < (state?.length ?? 0); index++) yield await (state as RunState).part(index);
-  }
+async function* piecesOf(states: (RunState | undefined)[]): AsyncIterable<Float32Array> {
+  const longest = Math.max(0, ...states.map((state) => state?.length ?? 0));
+  const piece = new Float32Array(Math.min(longest, PIECE_VALUES));
+  for (const state of states) if (state !== undefined) yield* inPieces(state, piece);
 }
 
-function partsOf(wasm: WasmModule, values: Float32Array[]) {
-  const parts = new wasm.RunParts();
-  for (const each of values) parts.push(each);
-  return parts;
+function valuesOf(wasm: WasmModule, pieces: Float32Array[]) {
+  const values = new wasm.RunValues();
+  for (const piece of pieces) values.push(piece);
+  return values;
 }

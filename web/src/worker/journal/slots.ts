@@ -1,11 +1,11 @@
-// A run's state as one file: its parts, then a description with the SHA-256 of each, then the description's own. A run
+// A run's state as one file: its values in pieces, then a description with the SHA-256 of each, then the description's own. A run
 // has two such files in turn, so that one is whole at any moment.
 
-import { hexOf, sha256 } from "../storage/digest.ts";
+import { digested, hexOf, type Piece, sha256 } from "../storage/digest.ts";
 import { bytesOf } from "../storage/open-store.ts";
 import type { Store } from "../storage/store.ts";
 
-/** What a slot says beside its parts. Plain JSON. */
+/** What a slot says beside its values. Plain JSON. */
 export interface SlotHead {
   /** Counts a run's states, from 1: the higher one is the later. */
   version: number;
@@ -22,13 +22,13 @@ export interface SlotHead {
 
 export interface Slot {
   head: SlotHead;
-  /** The values of each part, in order. */
-  parts: Float32Array[];
+  /** The values, in order. */
+  pieces: Float32Array[];
 }
 
 interface Description extends SlotHead {
   format: 1;
-  parts: { bytes: number; sha256: string }[];
+  parts: Piece[];
 }
 
 const DIGEST_BYTES = 32;
@@ -36,33 +36,31 @@ const LENGTH_BYTES = 4;
 /** A description lists some hundred parts. */
 const MOST_DESCRIPTION_BYTES = 16 * 2 ** 20;
 
-/** Writes a slot over what was there. Returns its bytes. */
+/** Writes a slot over what was there. */
 export async function writeSlot(
   store: Store,
   name: string,
   head: SlotHead,
-  parts: AsyncIterable<Float32Array>,
-): Promise<number> {
-  let total = 0;
+  pieces: AsyncIterable<Float32Array>,
+): Promise<void> {
   async function* chunks(): AsyncIterable<Uint8Array> {
-    const described: Description["parts"] = [];
-    for await (const { buffer, byteOffset, byteLength } of parts) {
-      const bytes = new Uint8Array(buffer, byteOffset, byteLength);
-      described.push({ bytes: byteLength, sha256: hexOf(await sha256(bytes)) });
-      total += byteLength;
-      yield bytes;
-    }
-    const description: Description = { format: 1, ...head, parts: described };
+    const parts: Piece[] = [];
+    yield* digested(bytesOfEach(pieces), parts);
+    const description: Description = { format: 1, ...head, parts };
     const json = new TextEncoder().encode(JSON.stringify(description));
     const end = new Uint8Array(LENGTH_BYTES + DIGEST_BYTES);
     new DataView(end.buffer).setUint32(0, json.byteLength, true);
     end.set(await sha256(json), LENGTH_BYTES);
-    total += json.byteLength + end.byteLength;
     yield json;
     yield end;
   }
   await store.write(name, chunks());
-  return total;
+}
+
+async function* bytesOfEach(pieces: AsyncIterable<Float32Array>): AsyncIterable<Uint8Array> {
+  for await (const { buffer, byteOffset, byteLength } of pieces) {
+    yield new Uint8Array(buffer, byteOffset, byteLength);
+  }
 }
 
 /** What a slot says of itself; undefined where it is missing, or was not written to its end. */
@@ -76,16 +74,16 @@ export async function readSlot(store: Store, name: string): Promise<Slot | undef
   const file = await store.read(name);
   const description = file && (await describe(file));
   if (file === undefined || description === undefined) return undefined;
-  const parts: Float32Array[] = [];
+  const pieces: Float32Array[] = [];
   let at = 0;
   for (const { bytes, sha256: expected } of description.parts) {
     const found = await bytesOf(file.slice(at, at + bytes));
     at += bytes;
     if (found.byteLength !== bytes || hexOf(await sha256(found)) !== expected) return undefined;
-    parts.push(new Float32Array(found.buffer));
+    pieces.push(new Float32Array(found.buffer));
   }
   const { format: _, parts: __, ...head } = description;
-  return { head, parts };
+  return { head, pieces };
 }
 
 async function describe(file: Blob): Promise<Description | undefined> {

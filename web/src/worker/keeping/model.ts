@@ -3,19 +3,14 @@
 
 import { SAVE_ADAPTER } from "../../shared/defaults.ts";
 import { BertletError } from "../../shared/errors.ts";
+import { inPieces, PIECE_BYTES } from "../pieces.ts";
 import { withScope } from "../saved-scope.ts";
-import { leavesEngineUsable, type RememberedInfo, type Session } from "../session.ts";
-import { hexOf, sha256 } from "../storage/digest.ts";
+import { leavesEngineUsable, type RememberedInfo, type Session, thenFree } from "../session.ts";
+import { digested, hexOf, type Piece, sha256 } from "../storage/digest.ts";
 import { bytesOf } from "../storage/open-store.ts";
 import { readRecord, writeRecord } from "../storage/records.ts";
-import type { Store } from "../storage/store.ts";
+import type { Chunks, Store } from "../storage/store.ts";
 import type { EngineLoadOptions } from "../wasm-boundary.ts";
-
-/** A file of the model, and how it is known again. */
-interface Part {
-  bytes: number;
-  sha256: string;
-}
 
 /** What is written last: with it, the model is whole. */
 export interface Manifest {
@@ -29,7 +24,8 @@ export interface Manifest {
   labels: readonly string[];
   adapters: { name: string; config: string; part: string }[];
   activeAdapter?: string;
-  parts: Record<string, Part>;
+  /** The pieces of each file. Those of before had one, which stands by itself. */
+  parts: Record<string, Piece[] | Piece>;
 }
 
 export interface KeptModel {
@@ -40,7 +36,6 @@ export interface KeptModel {
 }
 
 const MANIFEST = "model";
-const CHUNK_BYTES = 8 * 2 ** 20;
 
 /** The store's name of a part. Parts have no "/" in theirs. */
 export function partName(prefix: string, part: string = MANIFEST): string {
@@ -51,9 +46,10 @@ export function partName(prefix: string, part: string = MANIFEST): string {
 export async function writeModel(session: Session, store: Store, prefix: string): Promise<void> {
   const { engine, info, scope } = session;
   const parts: Manifest["parts"] = {};
-  const write = async (part: string, bytes: Uint8Array) => {
-    parts[part] = { bytes: bytes.byteLength, sha256: hexOf(await sha256(bytes)) };
-    await store.write(partName(prefix, part), chunksOf(bytes), bytes.byteLength);
+  const write = async (part: string, pieces: Chunks, size: number) => {
+    const known: Piece[] = [];
+    await store.write(partName(prefix, part), digested(pieces, known), size);
+    parts[part] = known;
   };
   const { names, active } = engine.adapters();
   const adapters: Manifest["adapters"] = [];
@@ -63,16 +59,19 @@ export async function writeModel(session: Session, store: Store, prefix: string)
       engine.useAdapter(name);
       const { config, weights } = await engine.saveAdapter(SAVE_ADAPTER.base);
       const part = `adapter-${at}`;
-      await write(part, weights);
+      await write(part, [weights], weights.byteLength);
       adapters.push({ name, config, part });
     }
     engine.useAdapter(undefined);
     const own = engine.info();
     const as = own.maskedLm ? "both" : "classifier";
-    await write("tokenizer", new TextEncoder().encode(engine.savedTokenizer()));
+    const tokenizer = new TextEncoder().encode(engine.savedTokenizer());
+    await write("tokenizer", [tokenizer], tokenizer.byteLength);
     // Of whole numbers the file holds each as it is, and f32 where a matrix is f32.
     const saved = own.dtype === "int8" ? "int8" : "f32";
-    await write("weights", await engine.save(as, saved));
+    await thenFree(engine.save(as, saved), (file) =>
+      write("weights", inPieces(file, new Uint8Array(PIECE_BYTES)), file.size),
+    );
     const { architecture, parameters, normalizes, newTensors, unusedTensors, checkpointBytes } = info;
     const { pooling, problemType, maxLength, maskedLm, labels } = own;
     const manifest: Manifest = {
@@ -125,23 +124,26 @@ export async function readModel(store: Store, prefix: string, title = prefix): P
   if (manifest.format !== 1)
     throw damaged(`its format is ${manifest.format}, of another version of the library`);
   const read = async (part: string) => {
-    const expected = manifest.parts[part] as Part;
+    const pieces = [manifest.parts[part] as Piece[] | Piece].flat();
+    const size = pieces.reduce((sum, { bytes }) => sum + bytes, 0);
     const file = await store.read(partName(prefix, part));
-    if (file?.size !== expected.bytes) {
-      throw damaged(`its ${part} has ${file?.size ?? 0} bytes, of ${expected.bytes}`);
+    if (file?.size !== size) throw damaged(`its ${part} has ${file?.size ?? 0} bytes, of ${size}`);
+    const whole = new Uint8Array(size);
+    let at = 0;
+    for (const { bytes, sha256: expected } of pieces) {
+      const piece = await bytesOf(file.slice(at, at + bytes));
+      const found = hexOf(await sha256(piece));
+      if (found !== expected) {
+        throw damaged(`its ${part} has the SHA-256 ${found} from byte ${at}, expected ${expected}`);
+      }
+      whole.set(piece, at);
+      at += bytes;
     }
-    const bytes = await bytesOf(file);
-    const found = hexOf(await sha256(bytes));
-    if (found === expected.sha256) return bytes;
-    throw damaged(`its ${part} has the SHA-256 ${found}, expected ${expected.sha256}`);
+    return whole;
   };
   const adapters: KeptModel["adapters"] = [];
   for (const { name, config, part } of manifest.adapters) {
     adapters.push({ name, config: new TextEncoder().encode(config), weights: await read(part) });
   }
   return { manifest, tokenizer: await read("tokenizer"), weights: await read("weights"), adapters };
-}
-
-function* chunksOf(bytes: Uint8Array): Iterable<Uint8Array> {
-  for (let at = 0; at < bytes.byteLength; at += CHUNK_BYTES) yield bytes.subarray(at, at + CHUNK_BYTES);
 }
