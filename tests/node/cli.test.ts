@@ -2,9 +2,9 @@
 // losses as the library's. Takes the built site.
 
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -37,6 +37,11 @@ describe("the command", () => {
       );
       child.stdin?.end(input);
     });
+  }
+  async function saveIn(path: string, files: object): Promise<void> {
+    await mkdir(path);
+    for (const [name, file] of Object.entries(files) as [string, Blob][])
+      await writeFile(join(path, name), new Uint8Array(await file.arrayBuffer()));
   }
   /** What --json writes of a command that goes well. */
   async function json(words: string[], input?: string) {
@@ -153,6 +158,9 @@ describe("the command", () => {
       })),
     );
     await writeFile(at("model.zip"), new Uint8Array(await downloadZip(files).arrayBuffer()));
+    const adapter = { name: "m/adapter/adapter_config.json", input: "{}" };
+    const both = await downloadZip([...files, adapter]).arrayBuffer();
+    await writeFile(at("both.zip"), new Uint8Array(both));
     const zipped = ["--model", "model.zip", "--device", "wasm", "--threads", "2", "--quiet"];
     const lines = train.slice(0, 2).map(({ text }) => JSON.stringify({ text }));
     const said = await json(["classify", "-", ...zipped], lines.join("\n"));
@@ -196,6 +204,86 @@ describe("the command", () => {
       "two",
     ]);
     assert.ok(second.epochs[0].trainLoss < first.epochs[0].trainLoss, "the head goes on");
+  });
+
+  test("another method than the recipe's has its own defaults, and none of what goes with a trained head", async () => {
+    const options = {
+      method: "full",
+      epochs: FINETUNE.epochs,
+      learningRate: 2e-5,
+      labelSmoothing: 0,
+      classWeights: "none",
+    };
+    await writeFile(at("record.json"), JSON.stringify({ options }));
+    const words = ["finetune", "rows.jsonl", ...HERE, "--config", "record.json"];
+    assert.equal((await json([...words, "--method", "head", "--out", "a-head"])).epochs.length, 20);
+    await json([...words, "--method", "centroid", "--out", "centroids"]);
+  });
+
+  test("rows of one label, or none, are scored as rows of a model of several", async () => {
+    const kept = { problemType: "multi_label_classification", device: "wasm", threads: 1 } as const;
+    const classifier = await Classifier.load(pathToFileURL(`${MODEL}/`), kept);
+    const [first, second] = classifier.info.labels as [string, string];
+    await saveIn(at("of-several"), await classifier.save());
+    const rows = [[first], [], [second], []].map((labels, at) => ({ text: train[at]?.text ?? "", labels }));
+    await writeFile(at("few.jsonl"), rows.map((row) => JSON.stringify(row)).join("\n"));
+    await writeFile(
+      at("few.csv"),
+      `text,label\n${rows.map(({ text, labels }) => `"${text}",${labels}`).join("\n")}\n`,
+    );
+    const own = await classifier.evaluate(rows.map(({ text, labels }) => ({ text, label: labels })));
+    await classifier.dispose();
+    for (const file of ["few.jsonl", "few.csv"]) {
+      const found = await json(["evaluate", file, ...HERE.slice(2), "--model", "of-several"]);
+      assert.deepEqual(found, JSON.parse(JSON.stringify(own)), file);
+    }
+  });
+
+  test("what stood there stays where a file cannot be written; answers keep the table's columns", async () => {
+    const files = await Promise.all(
+      ["config.json", "tokenizer.json", "model.safetensors"].map(async (name) => [
+        name,
+        new Blob([await readFile(join(MODEL, name))]),
+      ]),
+    );
+    await saveIn(at("own"), Object.fromEntries(files));
+    const before = await readFile(at("own/config.json"));
+    await mkdir(at("own/model.safetensors.part"));
+    const [status] = [await bertlet(["convert", ...HERE, "--dtype", "f16", "--out", "own"])];
+    assert.equal(status?.status, 1, status?.error);
+    assert.deepEqual(await readFile(at("own/config.json")), before);
+    assert.deepEqual((await readdir(at("own"))).sort(), [
+      "config.json",
+      "model.safetensors",
+      "model.safetensors.part",
+      "tokenizer.json",
+    ]);
+    await writeFile(at("table.csv"), "id,text,label\n7,good,b\n");
+    await json(["classify", "table.csv", ...HERE, "--out", "answers.jsonl"]);
+    const [line = ""] = (await readFile(at("answers.jsonl"), "utf8")).split("\n");
+    const { id, label, predicted_label } = JSON.parse(line);
+    assert.deepEqual([id, label, typeof predicted_label], ["7", "b", "string"]);
+    const bracket = await json(["classify", "-", ...HERE], "[URGENT] call me\n{x} other\n");
+    assert.deepEqual(
+      bracket.map(({ text }: { text: string }) => text),
+      ["[URGENT] call me", "{x} other"],
+    );
+  });
+
+  test("a run that is stopped still gives its result, and its status", async () => {
+    const words = ["finetune", "rows.jsonl", ...HERE.slice(0, -1), "--epochs", "1000", "--out", "stopped"];
+    const child = spawn(process.execPath, [...process.execArgv, CLI, ...words, "--json"], { cwd: folder });
+    let out = "";
+    child.stdout.on("data", (text) => {
+      out += text;
+    });
+    child.stderr.on("data", (text) => {
+      if (String(text).includes("epoch 1:")) child.kill("SIGINT");
+    });
+    const status = await new Promise((resolve) => child.on("close", resolve));
+    assert.equal(status, 130);
+    assert.equal(JSON.parse(out).reason, "stopped");
+    assert.ok(existsSync(at("stopped/model.safetensors")));
   });
 
   test("says what it can, with defaults and ranges", async () => {
@@ -248,6 +336,12 @@ describe("the command", () => {
     [2, ["take-away", ...ROWS, "--out", "x.zip", "--method", "bitfit"], /"bitfit" cannot go on elsewhere/],
     [3, ["finetune", ...HERE, "--out", "x"], /expected a file of rows, found none/],
     [3, ["finetune", "nowhere.csv", ...HERE, "--out", "x"], /nowhere\.csv: there is no such file/],
+    [3, ["evaluate", "rows.jsonl", "--model", "both.zip"], /adapter beside its model.*unpack it first/],
+    [
+      2,
+      ["finetune", ...ROWS, "--out", "x", "--test", "a.csv", "--test", "b.csv"],
+      /--test: expected it once/,
+    ],
     [3, ["evaluate", "rows.jsonl", "--model", "nowhere"], /--model nowhere: there is no such folder/],
     [3, ["evaluate", "rows.jsonl", "--model", "empty", "--device", "wasm"], /config\.json/],
     [3, ["evaluate", ...ROWS, "--label", "colour"], /there is no column colour, only text, label/],

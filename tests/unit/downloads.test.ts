@@ -73,6 +73,23 @@ test("a busy server is asked again, a few times", async () => {
   );
 });
 
+test("a range that the server has no more begins anew, also of what was kept", async () => {
+  const [shorter, store] = [FILE.subarray(0, 3000), new MemoryStore()];
+  const ranges: (string | undefined)[] = [];
+  const fetch = async (_: string, init?: FetchInit) => {
+    const { range } = init?.headers ?? {};
+    ranges.push(range);
+    const headers = { etag: ranges.length === 1 ? '"a"' : '"b"' };
+    if (ranges.length === 1) return new Response(body(FILE.subarray(0, 4000), "break"), { headers });
+    if (range !== undefined) return new Response("", { status: 416 });
+    return new Response(body(shorter, "close"), { headers });
+  };
+  const file = () => KeptFile.open(store, "key", URL_OF, () => assert.fail("it could not be kept"));
+  const cache = { file, lacks: () => assert.fail("it is there") } as unknown as DownloadCache;
+  assert.equal(text(await download(CONFIG, URL_OF, fetch, () => {}, cache)), text(shorter));
+  assert.deepEqual(ranges, [undefined, "bytes=4000-", undefined]);
+});
+
 test("the rest of a file is asked for only where it says its version, and taken only where that is the same", async () => {
   const run = async (headers: Record<string, string>, later: Record<string, string>) => {
     const ranges: (string | undefined)[] = [];

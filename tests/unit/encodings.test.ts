@@ -29,6 +29,22 @@ describe("national code pages", () => {
     }
   });
 
+  test("the quotation marks and dashes of Windows are read right, also by Node's decoder", () => {
+    const text =
+      "text,label\nI can\u2019t log in \u2013 again\u2026,login\nIt\u2019s \u201cnew\u201d for 5 \u20ac,price\n";
+    const marks: Record<string, number> = {
+      "\u2019": 0x92,
+      "\u2013": 0x96,
+      "\u2026": 0x85,
+      "\u201c": 0x93,
+      "\u201d": 0x94,
+      "\u20ac": 0x80,
+    };
+    const bytes = Uint8Array.from(text, (sign) => marks[sign] ?? sign.charCodeAt(0));
+    const found = decodeBytes(bytes);
+    assert.deepEqual([found?.encoding, found?.text], ["windows-1252", text]);
+  });
+
   test("a code page is a guess, UTF-8 is none", () => {
     for (const { text, bytes } of TABLES) {
       assert.equal(decodeBytes(bytes)?.guessed, true);

@@ -92,7 +92,7 @@ describe("the files of a folder", () => {
   test("are found by name, in any case, with or without the optional one", () => {
     const three = ["m/Config.json", "m/vocab.txt", "m/model.safetensors"];
     const found = { config: three[0], tokenizer: three[1], weights: three[2] };
-    assert.deepEqual(among(...three, "m/README.md"), found);
+    assert.deepEqual(among(...three, "m/README.md"), { ...found, tokenizerName: "vocab.txt" });
     const tokenizerConfig = "m/tokenizer_config.json";
     assert.deepEqual(among(...three, tokenizerConfig, "m/tokenizer.json"), {
       ...found,
@@ -157,6 +157,24 @@ describe("the files of a folder", () => {
       assert.throws(() => among(...files), hasCode("bad-tokenizer", new RegExp(`found ${model} alone`)));
       assert.equal(among(...files, "tokenizer.json").tokenizer, "tokenizer.json");
     }
+  });
+
+  test("have the names by which they are read, and by which their SHA-256 is given", () => {
+    const names = (...files: string[]) => {
+      const found = checkpointAmong(
+        "the zip",
+        files.map((path) => ({ path, file: path })),
+      );
+      return [found.tokenizerName, found.weightsName];
+    };
+    assert.deepEqual(names("config.json", "tokenizer.json", "vocab.txt", "model.safetensors"), [
+      undefined,
+      undefined,
+    ]);
+    assert.deepEqual(names("config.json", "vocab.txt", "weights.fp32.safetensors"), [
+      "vocab.txt",
+      "weights.fp32.safetensors",
+    ]);
   });
 
   test("may have their weights in shards", () => {

@@ -10,6 +10,7 @@ import { readTable } from "../../web/studio/data/parse.ts";
 import { newFile } from "../../web/studio/data/parts.ts";
 import { readPasted } from "../../web/studio/data/pasted.ts";
 import { rowsOfFiles } from "../../web/studio/data/rows.ts";
+import { LIST, splitLabels } from "../../web/studio/data/separator.ts";
 import { en } from "../../web/studio/i18n/en.ts";
 import type { Notice } from "../../web/studio/i18n/messages.ts";
 
@@ -272,4 +273,44 @@ test("a label of three texts has one in each part, however often they come", () 
   const three = ["x", "y", "z"].map((text) => ({ text, label: "a" }));
   const few = splitRows(three, { dev: 0.5, test: 0.2 });
   assert.deepEqual([few.train.length, few.dev?.length, few.test?.length], [1, 1, 1]);
+});
+
+test("a stray quote takes no other lines in; where it must, they are counted", async () => {
+  const lines = Array.from({ length: 40 }, (_, at) => `"a text, number ${at}",${at % 2 ? "pos" : "neg"}`);
+  const read = async (rows: string[]) => {
+    const table = await readTable(new File([["text,label", ...rows].join("\n")], "a.csv"));
+    return { records: table.records.slice(1), told: table.notices.map((notice) => notice.text(en)).join() };
+  };
+  const plain = lines.map((line) => line.replace(", number", " number"));
+  // The odd line itself has a cell too many; the others stand, without the quotes around them.
+  const odd = plain.toSpliced(3, 0, '"Great" film, truly,neg');
+  const even = await read(odd);
+  assert.deepEqual(even.records[4], ["a text number 4", "neg"]);
+  assert.equal(even.records.length, 40);
+  assert.match(even.told, /1 (line|row)/);
+  const swallowed = await read(lines.toSpliced(30, 0, '"Great" film, truly,neg'));
+  assert.ok(swallowed.records.every(([text = ""]) => !text.includes("\n")));
+  assert.match(swallowed.told, /\d+ lines stand between quotation marks that do not pair up/);
+});
+
+test("a pasted line with a comma too many is left out, not cut", () => {
+  const { rows, left } = readPasted('text,label\nGood film,pos\nWell, it was bad,neg\n"Yes, I like it",pos');
+  assert.deepEqual(
+    rows.map(({ text, label }) => [text, label]),
+    [
+      ["Good film", "pos"],
+      ["Yes, I like it", "pos"],
+    ],
+  );
+  assert.equal(left, 1);
+});
+
+test("an empty cell among written lists is a row without labels", async () => {
+  const csv = "text,labels\na,\"['joy', 'love']\"\nb,\nc,['anger']\n";
+  const table = await readTable(new File([csv], "a.csv"));
+  assert.deepEqual(table.lists, [1]);
+  assert.deepEqual(
+    table.records.slice(1).map(([, cell]) => splitLabels(cell ?? "", LIST)),
+    [["joy", "love"], [], ["anger"]],
+  );
 });

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { utils, type WorkBook, write } from "@e965/xlsx";
 import { readTable } from "../../web/studio/data/parse.ts";
 import { sheetsOf } from "../../web/studio/data/workbook.ts";
+import { workbookOf } from "../../web/studio/data/workbook-writer.ts";
 
 const written = (book: WorkBook, bookType: "xlsx" | "xls" | "ods"): Uint8Array =>
   write(book, { type: "buffer", bookType }) as Uint8Array;
@@ -63,4 +64,11 @@ test("the first sheet that is visible and no note is read; a long sheet of one c
   assert.deepEqual((await read({ Data: data, Note: note })).records, kept);
   const texts = Array.from({ length: 9 }, (_, at) => [`text ${at}`]);
   assert.equal((await read({ Texts: texts, Data: data })).records.length, 9);
+});
+
+test("what was written is read as it was: entities, angle brackets and spaces", async () => {
+  const texts = ["x &amp; <b> &lt;br&gt; &#39;", "  two  spaces ", "=1+1", "a\nb"];
+  const workbook = workbookOf({ fields: ["text"], rows: texts.map((text) => [text]) });
+  const { records } = await readTable(new File([workbook], "a.xlsx"));
+  assert.deepEqual(records.slice(1).flat(), texts);
 });

@@ -34,6 +34,29 @@ for (const [name, json, found] of [
     },
     ["a", "b", "c"],
   ],
+  [
+    "numbers as dates, in seconds",
+    [
+      { title: "a", date: 1700000000 },
+      { title: "b", date_published: "2026-01-01T00:00:00Z" },
+    ],
+    ["a", "b"],
+  ],
+  [
+    "the oldest first, one without a date",
+    [{ title: "a", date: "2026-01-01" }, { title: "b" }, { title: "c", date: "2026-01-03" }],
+    ["a", "b", "c"],
+  ],
+  [
+    "lists of other things beside it",
+    {
+      tags: ["markets", "economy", "bonds"],
+      categories: [{ title: "Business" }],
+      items: [{ title: "b" }, { title: "a" }],
+    },
+    ["a", "b"],
+  ],
+  ["an empty title", [{ title: " ", text: "a" }], ["a"]],
   ["an empty feed", { errors: [], articles: [] }, []],
   ["a list within an object", { status: "ok", articles: [{ title: "a" }] }, ["a"]],
   ["numbers", [1, 2], undefined],

@@ -41,8 +41,17 @@ export function argumentsOf(words: readonly string[]): Arguments {
 }
 
 function parsed(words: readonly string[], options: Record<string, { type: "boolean" | "string" }>) {
+  const found = parsedBy(words, options);
+  const names = found.tokens.flatMap((token) => (token.kind === "option" ? [token.name] : []));
+  const twice = names.find((name, at) => names.indexOf(name) < at);
+  // The last one would count, and the others be left out without a word.
+  if (twice !== undefined) throw new Misuse(`--${twice}: expected it once, found it more than once`);
+  return found;
+}
+
+function parsedBy(words: readonly string[], options: Record<string, { type: "boolean" | "string" }>) {
   try {
-    return parseArgs({ args: [...words], options, allowPositionals: true });
+    return parseArgs({ args: [...words], options, allowPositionals: true, tokens: true });
   } catch (error) {
     throw new Misuse((error as Error).message.replace(/\. To specify a positional.*$/s, ""));
   }

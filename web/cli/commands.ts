@@ -1,7 +1,5 @@
 // The commands: each reads its files, calls the library, and gives what --json writes and what a person reads.
 
-import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
 import type {
   ChosenRecipe,
   EpochEvent,
@@ -17,7 +15,7 @@ import type {
 import type { Classifier } from "../src/node/index.ts";
 import { FINETUNE, INFERENCE } from "../src/shared/defaults.ts";
 import { dataOf, type Parts } from "../studio/data/parts.ts";
-import { resultRows, resultsCsv } from "../studio/data/results.ts";
+import { resultRows, resultsCsv, resultsJsonl } from "../studio/data/results.ts";
 import { type Arguments, Misuse, type Value } from "./arguments.ts";
 import {
   ADAPTER,
@@ -28,6 +26,7 @@ import {
   openModel,
   withLabels,
   writeFiles,
+  writeOne,
 } from "./model.ts";
 import type { Command } from "./options.ts";
 import { BadInput, readParts, readUnlabelled } from "./rows.ts";
@@ -40,6 +39,8 @@ export interface Outcome {
   lines: string[];
   /** What --fail-under is held against. */
   accuracy?: number | undefined;
+  /** The run was ended by Ctrl+C; what it had learned is saved. */
+  stopped?: boolean;
 }
 
 /** What stops a run: the first Ctrl+C. */
@@ -127,8 +128,7 @@ async function finetune(asked: Arguments, signal: Stop): Promise<Outcome> {
     `${end.reason} after ${end.steps} steps; saved in ${out}`,
     ...(end.test ? linesOf(end.test) : []),
   ];
-  if (signal.aborted) throw new Stopped(lines.join("\n"));
-  return { result, lines, accuracy: end.test?.accuracy };
+  return { result, lines, accuracy: end.test?.accuracy, stopped: signal.aborted };
 }
 
 /** A model in torch's form; with virtual tokens, the adapter beside the model that it is for. */
@@ -169,8 +169,7 @@ async function classify({ files, given }: Arguments, signal: Stop): Promise<Outc
     ...(found[at] as Prediction),
   }));
   if (out !== undefined) {
-    await mkdir(dirname(resolve(out)), { recursive: true });
-    await writeFile(out, await resultText(out, rows, found, labels, table));
+    await writeOne(out, await resultText(out, rows, found, labels, table));
     return { result: { rows: rows.length, out }, lines: [`${rows.length} texts; saved in ${out}`] };
   }
   const said = ({ label, labels }: Prediction) => labels?.join("|") ?? label;
@@ -214,7 +213,11 @@ async function resultText(
   labels: readonly string[],
   table: Parameters<typeof resultRows>[0] | undefined,
 ): Promise<string> {
-  if (/\.jsonl$/i.test(out)) return rows.map((row) => `${JSON.stringify(row)}\n`).join("");
+  const outcome = { results: found, labels, leaveOpen: 0, checked: new Map<number, string>() };
+  if (/\.jsonl$/i.test(out)) {
+    if (table !== undefined) return resultsJsonl(resultRows(table, outcome)).text();
+    return rows.map((row) => `${JSON.stringify(row)}\n`).join("");
+  }
   const lines = rows.map((row) => [(row as { text: string }).text]);
   const own = {
     columns: ["text"],
@@ -223,7 +226,6 @@ async function resultText(
     records: lines,
     lines: lines.map((_, at) => at + 1),
   };
-  const outcome = { results: found, labels, leaveOpen: 0, checked: new Map<number, string>() };
   return resultsCsv(resultRows(table ?? (own as never), outcome)).text();
 }
 
@@ -239,10 +241,12 @@ async function evaluate(asked: Arguments, signal: Stop): Promise<Outcome> {
   return { result: report, lines: linesOf(report), accuracy: report.accuracy };
 }
 
-/** All rows of the files, and the model as it is. */
+/** The model as it is, and all rows of the files, which are read as rows for it. */
 async function scored({ files, given }: Arguments): Promise<{ parts: Parts; classifier: Classifier }> {
-  const parts = await readParts(files, {}, given, { split: false, seed: FINETUNE.seed, fewest: 1 });
-  return { parts, classifier: await openModel(given) };
+  const classifier = await openModel(given);
+  const multiLabel = classifier.info.problemType === "multi_label_classification";
+  const how = { split: false, seed: FINETUNE.seed, fewest: 1, multiLabel };
+  return { parts: await readParts(files, {}, given, how), classifier };
 }
 
 async function inspect(asked: Arguments, signal: Stop): Promise<Outcome> {
@@ -295,8 +299,7 @@ async function takeAway(asked: Arguments, signal: Stop): Promise<Outcome> {
   if (!/\.zip$/i.test(out)) throw new Misuse(`--out ${out}: expected a name that ends in .zip`);
   const { parts, classifier, options } = await prepare(asked, "a file");
   const zip = await classifier.takeAway(dataOf(parts), { ...options, signal, onProgress });
-  await mkdir(dirname(resolve(out)), { recursive: true });
-  await writeFile(out, new Uint8Array(await zip.arrayBuffer()));
+  await writeOne(out, zip);
   await classifier.dispose();
   return { result: { bytes: zip.size, out }, lines: [`saved in ${out}; README.md in it says how to go on`] };
 }
@@ -305,7 +308,7 @@ export function noTest(): Misuse {
   return new Misuse("--fail-under: there are no test rows, whose accuracy could be held to it");
 }
 
-/** A run was ended by Ctrl+C; what it had learned is saved. */
+/** A run was ended by Ctrl+C before it had learned anything. */
 export class Stopped extends Error {}
 
 export { BadInput };

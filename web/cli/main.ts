@@ -46,9 +46,10 @@ async function main(words: readonly string[]): Promise<number> {
     process.once("SIGINT", () => process.exit(STATUS.stopped));
     stop.abort();
   });
-  const { result, lines, accuracy } = await DO[asked.command](asked, stop.signal);
+  const { result, lines, accuracy, stopped } = await DO[asked.command](asked, stop.signal);
   clear();
   process.stdout.write(asked.given.json === true ? `${JSON.stringify(result)}\n` : `${lines.join("\n")}\n`);
+  if (stopped) return STATUS.stopped;
   return under(failUnder, accuracy) ? STATUS.under : 0;
 }
 

@@ -1,12 +1,13 @@
 // Opens the model that the command names, and writes what comes of it as files.
 
 import { accessSync, constants, existsSync, statSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { FinetuneOptions, LoadOptions, ModelInfo } from "../bertlet.d.ts";
 import { Classifier } from "../src/node/index.ts";
-import { optionsOfMethod } from "../src/shared/methods.ts";
+import { FINETUNE, HEAD } from "../src/shared/defaults.ts";
+import { OF_LABELS, optionsOfMethod } from "../src/shared/methods.ts";
 import { Misuse, type Value } from "./arguments.ts";
 import { LOADING, TRAINING } from "./options.ts";
 import { BadInput } from "./rows.ts";
@@ -55,9 +56,7 @@ export async function openModel(
 ): Promise<Classifier> {
   const path = needed(given, "model");
   if (!existsSync(path)) throw new BadInput(`--model ${path}: there is no such folder or zip`);
-  const source = statSync(path).isDirectory()
-    ? pathToFileURL(`${resolve(path)}/`)
-    : new Blob([await readFile(path)]);
+  const source = statSync(path).isDirectory() ? pathToFileURL(`${resolve(path)}/`) : await zipAt(path);
   const onProgress: LoadOptions["onProgress"] = ({ stage, file }) => progress(`${stage} ${file ?? ""}`);
   const classifier = await Classifier.load(source, { ...more, ...chosen(given, LOADING), onProgress });
   if (existsSync(join(path, ADAPTER, "adapter_config.json"))) {
@@ -71,6 +70,16 @@ export async function openModel(
     `${architecture} of ${parameters} parameters on ${where}${deviceReason === undefined ? "" : ` (${deviceReason})`}`,
   );
   return classifier;
+}
+
+async function zipAt(path: string): Promise<Blob> {
+  const bytes = await readFile(path);
+  // A zip's names stand in it as they are.
+  if (bytes.includes(`${ADAPTER}/adapter_config.json`))
+    throw new BadInput(
+      `--model ${path}: the zip has an adapter beside its model, which is read from a folder alone: unpack it first`,
+    );
+  return new Blob([bytes]);
 }
 
 /** The given options that a table has. */
@@ -106,7 +115,15 @@ function ofFile(read: FinetuneOptions, { method, recipe }: FinetuneOptions): Fin
     const { method: _, ...others } = optionsOfMethod({ ...read, method: "centroid" });
     return others;
   }
-  return method === undefined ? read : optionsOfMethod({ ...read, method });
+  const before = read.method ?? FINETUNE.method;
+  if (method === undefined || method === before) return read;
+  const kept = optionsOfMethod({ ...read, method });
+  // A record of a run has the defaults of its method, too.
+  const defaults = before === "head" ? HEAD : FINETUNE;
+  for (const name of ["epochs", "learningRate"] as const)
+    if (kept[name] === defaults[name]) delete kept[name];
+  if (method === "centroid" || method === "contrastive") for (const name of OF_LABELS) delete kept[name];
+  return kept;
 }
 
 /** recipe.json, as a run that is taken away has it; or the options of a run alone. */
@@ -126,13 +143,28 @@ async function readConfig(path: string): Promise<Config> {
   return { options, model: { ...model, ...(problemType !== undefined && { problemType }) } } as Config;
 }
 
+/** Writes all of them or, where one cannot be written, none: what was there before stays until then. */
 export async function writeFiles(folder: string, files: object): Promise<void> {
-  for (const [name, content] of Object.entries(files) as [string, Blob | string][]) {
-    const path = join(folder, name);
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(
-      path,
-      typeof content === "string" ? content : new Uint8Array(await content.arrayBuffer()),
-    );
+  const paths: string[] = [];
+  const part = (path: string) => `${path}.part`;
+  try {
+    for (const [name, content] of Object.entries(files) as [string, Blob | string][]) {
+      const path = join(folder, name);
+      await mkdir(dirname(path), { recursive: true });
+      paths.push(path);
+      await writeFile(
+        part(path),
+        typeof content === "string" ? content : new Uint8Array(await content.arrayBuffer()),
+      );
+    }
+  } catch (error) {
+    for (const path of paths) await rm(part(path), { force: true }).catch(() => {});
+    throw error;
   }
+  for (const path of paths) await rename(part(path), path);
+}
+
+/** Writes a file whose folder may not be there yet. */
+export function writeOne(path: string, content: Blob | string): Promise<void> {
+  return writeFiles(dirname(resolve(path)), { [basename(path)]: content });
 }

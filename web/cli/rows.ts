@@ -26,13 +26,28 @@ async function fileOf(path: string): Promise<File> {
   if (path === "-") {
     const parts: Uint8Array[] = [];
     for await (const part of process.stdin) parts.push(part);
-    const first = new TextDecoder().decode(parts[0]?.subarray(0, 64)).trimStart()[0];
-    const kind = first === "{" ? "jsonl" : first === "[" ? "json" : "txt";
+    const kind = kindOf(await new Blob(parts as BlobPart[]).text());
     return new File(parts as BlobPart[], `standard input.${kind}`);
   }
   if (!existsSync(path)) throw new BadInput(`${path}: there is no such file`);
   if (statSync(path).isDirectory()) throw new BadInput(`${path}: expected a file, found a folder`);
   return new File([await openAsBlob(path)], basename(path));
+}
+
+/** A text may begin with a bracket, too. */
+function kindOf(content: string): "jsonl" | "json" | "txt" {
+  const start = content.trimStart();
+  if (start.startsWith("{") && isJson(start.split("\n", 1)[0] as string)) return "jsonl";
+  return /^[[{]/.test(start) && isJson(start) ? "json" : "txt";
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** What the studio throws of a file, in words. */
@@ -51,7 +66,12 @@ export async function readParts(
   first: readonly string[],
   others: Partial<Record<"dev" | "test", string>>,
   given: Record<string, Value>,
-  { split, seed, fewest = 2 }: { split: boolean; seed: number; fewest?: number },
+  {
+    split,
+    seed,
+    fewest = 2,
+    multiLabel = false,
+  }: { split: boolean; seed: number; fewest?: number; multiLabel?: boolean },
 ): Promise<Parts> {
   if (first.length === 0) throw new BadInput("expected a file of rows, found none");
   const paths = [
@@ -63,7 +83,7 @@ export async function readParts(
   const [{ table }] = files as [DataFile];
   // Of a workbook, that it has other sheets, should the columns not be found on this one.
   for (const file of files) tell(file.table.notices);
-  const columns = columnsOf(table, given);
+  const columns = columnsOf(table, given, multiLabel);
   // Alone, a file is split into three parts; a second one of no rows keeps it whole.
   const whole = split || files.length > 1 ? files : [...files, newFile(withoutRows(table), "dev")];
   const found = rowsOfFiles(whole, { ...columns, joins: new Map() }, { splitSeed: seed, sample: false });
@@ -86,6 +106,8 @@ export async function readUnlabelled(
     ? await reading(readTable(file)).then((table) => ({ table, notices: table.notices, ...noLines(table) }))
     : await reading(readTexts(file));
   tell(own.notices);
+  if (path === "-" && own.table === undefined)
+    say("standard input: read as one text a line; --text COLUMN reads a table");
   if (own.table === undefined) return { texts: [...(own.lines ?? [])] };
   const { table } = own;
   const text = checkColumn(table, (given.text as string | undefined) ?? own.column);
@@ -103,15 +125,19 @@ function noLines(table: Table): { column: string | undefined; lines: undefined }
   return { column: guessColumns(table).text, lines: undefined };
 }
 
-function columnsOf(table: Table, given: Record<string, Value>) {
+/** For a model of several labels, rows may have one each, or none. */
+function columnsOf(table: Table, given: Record<string, Value>, multiLabel: boolean) {
   const guessed = guessColumns(table);
   const text = checkColumn(table, (given.text as string | undefined) ?? guessed.text);
   const label = checkColumn(table, (given.label as string | undefined) ?? guessed.label);
   const pair = given.pair === undefined ? undefined : checkColumn(table, given.pair as string);
   const asked = given.separator as Separator | undefined;
-  const separator = asked ?? (listsIn(table, label) ? LIST : undefined);
+  const separator = asked ?? (multiLabel || listsIn(table, label) ? LIST : undefined);
   say(`${table.name}: texts in the column ${text}, labels in ${label}`);
-  const likely = separator === undefined && likelySeparator(someCells(table, label, LOOKED_AT));
+  const likely =
+    (separator === undefined || separator === LIST) &&
+    !listsIn(table, label) &&
+    likelySeparator(someCells(table, label, LOOKED_AT));
   if (likely)
     say(
       `some rows seem to have several labels ("${likely.example}"): --separator "${likely.separator}" splits them`,

@@ -3,3 +3,6 @@
  */
 export { Training } from "./training.ts";
 export { teachView } from "./views/teach.ts";
+
+// What is taught can be saved where there is no network any more.
+void import("./zip.ts").catch(() => {});

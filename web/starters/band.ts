@@ -7,6 +7,17 @@ const LATEST = 10;
 const EARLIER = 10;
 /** Over so many standard deviations, chance is unlikely. */
 const DEVIATIONS = 2;
+/** The names of an entry's date. */
+const DATES = [
+  "published",
+  "publishedAt",
+  "published_at",
+  "date_published",
+  "pubDate",
+  "date",
+  "datetime",
+  "time",
+];
 
 export interface Band {
   share: number;
@@ -39,14 +50,18 @@ export function band(negatives: readonly boolean[]): Band {
  */
 export function headlinesIn(json: unknown): string[] | undefined {
   const lists = (Array.isArray(json) ? [json] : isObject(json) ? Object.values(json) : []).filter(isList);
-  const entries = lists.find(({ length }) => length > 0) ?? lists[0];
+  // Beside its entries, a feed has lists of words, as its topics.
+  const ofObjects = lists.filter((entries) => entries.some(isObject));
+  const [entries] = (ofObjects.length > 0 ? ofObjects : lists).sort((a, b) => b.length - a.length);
   if (entries === undefined) return undefined;
   const found = entries.flatMap((entry) => {
     const text = textOf(entry);
     return text === undefined ? [] : [{ text, time: timeOf(entry) }];
   });
-  if (isObject(entries[0])) found.reverse();
-  if (found.every(({ time }) => !Number.isNaN(time))) found.sort((a, b) => a.time - b.time);
+  const times = found.map(({ time }) => time).filter((time) => !Number.isNaN(time));
+  if (times.length === found.length) found.sort((a, b) => a.time - b.time);
+  else if (times.length > 1 ? (times[0] as number) > (times.at(-1) as number) : isObject(entries[0]))
+    found.reverse();
   return found.map(({ text }) => text);
 }
 
@@ -59,16 +74,24 @@ function isList(value: unknown): value is unknown[] {
   return Array.isArray(value) && (value.length === 0 || value.some((entry) => textOf(entry) !== undefined));
 }
 
-/** NaN where an entry has no date. */
+/** In milliseconds; NaN where an entry has no date. */
 function timeOf(entry: unknown): number {
-  const { published, publishedAt, pubDate, date } = (entry ?? {}) as Record<string, unknown>;
-  const given = [published, publishedAt, pubDate, date].find((value) => typeof value === "string");
-  return Date.parse((given as string | undefined) ?? "");
+  const own = (entry ?? {}) as Record<string, unknown>;
+  for (const name of DATES) {
+    const given = own[name];
+    // Seconds since 1970 have ten digits, milliseconds thirteen.
+    if (typeof given === "number") return given < 1e11 ? 1000 * given : given;
+    const time = typeof given === "string" ? Date.parse(given) : Number.NaN;
+    if (!Number.isNaN(time)) return time;
+  }
+  return Number.NaN;
 }
 
 function textOf(entry: unknown): string | undefined {
   if (typeof entry === "string") return entry;
   if (typeof entry !== "object" || entry === null) return undefined;
   const { title, headline, text } = entry as Record<string, unknown>;
-  return [title, headline, text].find((value) => typeof value === "string") as string | undefined;
+  return [title, headline, text].find((value) => typeof value === "string" && value.trim() !== "") as
+    | string
+    | undefined;
 }

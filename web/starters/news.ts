@@ -30,8 +30,15 @@ function feed({ t, say, signal }: Starter, classifier: Classifier): HTMLElement[
   const sum = h("div", { class: "stack" });
   const failed = h("div");
   let alarmed = false;
-  const add = async (texts: readonly string[]): Promise<void> => {
+  let ofSample = true;
+  const add = async (texts: readonly string[], sample = false): Promise<void> => {
     fill(failed);
+    // What is usual comes from the person's own headlines.
+    if (ofSample && !sample && texts.some((text) => text.trim())) {
+      ofSample = false;
+      seen.length = 0;
+      known.clear();
+    }
     const fresh = [...new Set(texts.map((text) => text.trim()))].filter((text) => text && !known.has(text));
     for (const text of fresh) known.add(text);
     try {
@@ -62,16 +69,20 @@ function feed({ t, say, signal }: Starter, classifier: Classifier): HTMLElement[
     if (alarm && !alarmed) say(words.alarm);
     alarmed = alarm;
   };
-  void add(FEED);
+  void add(FEED, true);
   const text = h("textarea", { id: "text", rows: 3 });
   const address = h("input", { id: "address", type: "url", placeholder: "https://…" });
   let watching: AbortController | undefined;
   const fetchOnce = async (from: string, mine: AbortController): Promise<void> => {
     fill(failed);
     try {
-      const response = await fetch(from, { credentials: "omit", signal: mine.signal });
+      const { signal } = mine;
+      // No other host is asked, and no copy of before is taken.
+      const options = { credentials: "omit", cache: "no-cache", redirect: "manual", signal } as const;
+      const response = await fetch(from, options);
+      if (response.type === "opaqueredirect") throw new Error(words.leadsOn);
       if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
-      const headlines = headlinesIn(await response.json());
+      const headlines = headlinesIn(await response.json().catch(() => undefined));
       if (headlines === undefined) throw new Error(words.notJson);
       if (!mine.signal.aborted) await add(headlines);
     } catch (error) {
@@ -84,6 +95,7 @@ function feed({ t, say, signal }: Starter, classifier: Classifier): HTMLElement[
   const stop = (): void => {
     watching?.abort();
     watching = undefined;
+    address.readOnly = false;
     watch.textContent = words.watch;
   };
   signal.addEventListener("abort", () => watching?.abort());
@@ -95,7 +107,8 @@ function feed({ t, say, signal }: Starter, classifier: Classifier): HTMLElement[
       onclick: () => {
         if (watching !== undefined) return stop();
         const from = address.value;
-        if (!URL.canParse(from)) return address.focus();
+        if (hostOf(from) === undefined) return address.focus();
+        address.readOnly = true;
         const mine = new AbortController();
         watching = mine;
         const timer = setInterval(() => void fetchOnce(from, mine), MINUTE_MS);
@@ -108,7 +121,8 @@ function feed({ t, say, signal }: Starter, classifier: Classifier): HTMLElement[
   );
   const host = h("p", { class: "help" });
   address.addEventListener("input", () => {
-    host.textContent = URL.canParse(address.value) ? words.host(new URL(address.value).host) : "";
+    const asked = hostOf(address.value);
+    host.textContent = asked === undefined ? "" : words.host(asked);
   });
   const put = (event: Event): void => {
     event.preventDefault();
@@ -136,4 +150,11 @@ function feed({ t, say, signal }: Starter, classifier: Classifier): HTMLElement[
     failed,
     list,
   ];
+}
+
+/** Of an address of the web; undefined of any other text. */
+function hostOf(address: string): string | undefined {
+  if (!URL.canParse(address)) return undefined;
+  const { protocol, host } = new URL(address);
+  return /^https?:$/.test(protocol) ? host : undefined;
 }

@@ -8,8 +8,6 @@ import { encoder, similarity } from "./model.ts";
 
 /** Under this cosine, questions of other subjects come as near. */
 const NEAR = 0.5;
-/** The nearest questions that tell the subject. */
-const VOTES = 3;
 
 type Subject = keyof Starter["t"]["school"]["subjects"];
 
@@ -35,14 +33,10 @@ export function school(starter: Starter): HTMLElement[] {
           }))
           .sort((a, b) => b.score - a.score);
         const [nearest] = order;
-        const votes = new Map<string, number>();
-        for (const { subject, score } of order.slice(0, VOTES))
-          votes.set(subject, (votes.get(subject) ?? 0) + score);
-        const [subject = ""] = [...votes].sort((a, b) => b[1] - a[1])[0] ?? [];
         if (nearest === undefined || nearest.score < NEAR)
           return [h("p", { class: "verdict" }, h("strong", {}, words.teacher))];
         return [
-          h("p", {}, `${words.subject}: `, h("strong", {}, words.subjects[subject as Subject])),
+          h("p", {}, `${words.subject}: `, h("strong", {}, words.subjects[nearest.subject as Subject])),
           h("p", { class: "verdict" }, nearest.answer),
           h("p", { class: "help" }, `${words.nearest}: ${nearest.question}`),
         ];

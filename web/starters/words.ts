@@ -62,6 +62,7 @@ const en = {
     few: (of: number) => `The usual share is known after 20 headlines; there are ${of}.`,
     alarm: "More bad news than usual.",
     notJson: "That is no JSON list of texts, or of objects with a title or a text.",
+    leadsOn: "That address leads on to another, which is not asked: give the one where it ends.",
     steps: [
       "Replace the examples by headlines of your own subject.",
       "A second classifier can sort them by topic.",
@@ -157,6 +158,7 @@ const zh: Words = {
     few: (of) => `有 20 条标题以后才知道平常的比例，现在有 ${of} 条。`,
     alarm: "坏消息比平常多。",
     notJson: "这不是一个 JSON 列表：需要文本，或带 title 或 text 的对象。",
+    leadsOn: "这个地址会转到另一个地址，而那里不会被访问：请填写最终的地址。",
     steps: ["换成你关心的领域的标题。", "再加一个分类器，可以按主题分类。", "标题的情绪不是买卖的建议。"],
   },
   recommend: {

@@ -96,9 +96,26 @@ describe("the lessons", () => {
     await page.locator("input[type=radio]").nth(1).check();
     await page.waitForFunction(() => document.querySelectorAll(".examples li").length === 24);
     await page.locator(".part [role=status]", { hasText: "happy 12, sad 12" }).waitFor();
+    // What it learned from the other set counts no more.
+    assert.equal(await page.locator(".says strong").count(), 0);
+    await page.locator(".ask").click();
+    assert.match(await status.innerText(), /Press Train/);
+    // The later of two choices counts, whichever file comes first.
+    const held: (() => void)[] = [];
+    await page.route("**/lopsided.csv", (route) => void held.push(() => void route.continue()));
+    await page.locator("input[type=radio]").nth(2).check();
+    while (held.length === 0) await page.waitForTimeout(20);
+    await page.locator("input[type=radio]").nth(1).check();
+    await page.locator(".part [role=status]", { hasText: "happy 12, sad 12" }).waitFor();
+    const came = page.waitForResponse("**/lopsided.csv");
+    for (const give of held) give();
+    await came;
     assert.equal(await train(page), true);
+    assert.equal(await page.locator("bertlet-classifier").getAttribute("rows"), "../data/honest.csv");
     assert.equal(await status.innerText(), "");
     assert.equal(await page.locator(".says strong").count(), 0);
+    await page.locator(".ask").click();
+    await status.getByText("of 10 answers").waitFor();
     await end();
   });
 

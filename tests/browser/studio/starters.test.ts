@@ -35,11 +35,25 @@ describe("the starters", () => {
     await page.locator("#address").fill(`${stage.site.base}feed.json`);
     await page.locator("#watch").click();
     await page.locator(".failure", { hasText: "no JSON list" }).waitFor();
+    stage.site.answer("feed.json", (response) => response.writeHead(200).end("<rss></rss>"));
+    await page.locator("#watch").click();
+    await page.locator(".failure", { hasText: "no JSON list" }).waitFor();
+    stage.site.answer("feed.json", (response) => response.writeHead(302, { location: "other.json" }).end());
+    await page.locator("#watch").click();
+    await page.locator(".failure", { hasText: "leads on to another" }).waitFor();
+    assert.ok(!stage.site.requests.some((path) => path.endsWith("other.json")));
+    // The page's own headlines go with the first of the person's.
+    assert.equal(await page.locator(".answers.bounded li").count(), 12);
     stage.site.answer("feed.json", (response) =>
       response.writeHead(200).end('[{"title": "A new headline"}]'),
     );
     await page.locator("#watch").click();
     await page.getByText("A new headline").waitFor();
+    assert.equal(await page.locator(".answers.bounded li").count(), 1);
+    assert.equal(await page.locator("#address").isEditable(), false);
+    await page.locator("#watch").click();
+    await page.locator("#address").fill("127.0.0.1:80/feed.json");
+    assert.equal(await page.getByText("is asked").count(), 0);
     await inspect(page, "news", true);
     await page.locator("#language").selectOption("zh");
     assert.equal(await page.locator("h1").innerText(), "财经新闻");

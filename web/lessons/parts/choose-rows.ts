@@ -4,7 +4,7 @@
  */
 import Papa from "papaparse";
 import { fill, h } from "../../studio/widgets/dom.ts";
-import { tagOfPage } from "./classifier.ts";
+import { giveRows } from "./classifier.ts";
 import { words } from "./words.ts";
 
 const chinese = document.documentElement.lang.startsWith("zh");
@@ -20,15 +20,16 @@ export function chooseRows(group: HTMLElement): void {
   const status = h("p", { role: "status" });
   const list = h("div", { class: "stack" });
   group.append(status, list);
-  const choose = async ({ value, dataset }: HTMLInputElement, told: boolean): Promise<void> => {
+  const choose = async (input: HTMLInputElement, told: boolean): Promise<void> => {
+    const { value, dataset } = input;
     try {
       const response = await fetch(value);
       if (!response.ok) throw new Error(`${value}: HTTP ${response.status}`);
       const { data } = Papa.parse<Row>(await response.text(), { header: true, skipEmptyLines: true });
+      // Another was chosen while this one came.
+      if (!input.checked) return;
       if (told) {
-        const tag = tagOfPage();
-        tag.setAttribute("method", dataset.method ?? "centroid");
-        tag.setAttribute("rows", value);
+        giveRows(value, dataset.method ?? "centroid");
         status.textContent = words.rows(counts(data));
       }
       fill(list, ...table(data));

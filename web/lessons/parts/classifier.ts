@@ -8,14 +8,28 @@ export interface Tag extends HTMLElement {
   readonly ready: Promise<Classifier>;
 }
 
+/** Other examples were chosen than those that the classifier learned from. */
+export const CHOSEN = "lesson-chosen";
+let outdated = false;
+
 export function tagOfPage(): Tag {
   const tag = document.querySelector<Tag>("bertlet-classifier");
   if (tag === null) throw new Error("expected a <bertlet-classifier> in the lesson");
   return tag;
 }
 
-/** The classifier of the page's tag, once it has learned from examples. */
+/** Gives the tag other examples. What it learned before counts no more. */
+export function giveRows(address: string, method: string): void {
+  const tag = tagOfPage();
+  tag.setAttribute("method", method);
+  tag.setAttribute("rows", address);
+  outdated = true;
+  tag.addEventListener("bertlet-end", () => (outdated = false), { once: true });
+  tag.dispatchEvent(new Event(CHOSEN));
+}
+
+/** The classifier of the page's tag, once it has learned from the examples in sight. */
 export function learned(): Classifier | undefined {
   const tag = tagOfPage();
-  return tag.matches(":state(askable)") ? tag.classifier : undefined;
+  return tag.matches(":state(askable)") && !outdated ? tag.classifier : undefined;
 }

@@ -3,7 +3,7 @@
  * about all of them, and shows what it says beside each.
  */
 import { fill, h } from "../../studio/widgets/dom.ts";
-import { learned, tagOfPage } from "./classifier.ts";
+import { CHOSEN, learned, tagOfPage } from "./classifier.ts";
 import { words } from "./words.ts";
 
 export function questions(table: HTMLElement): void {
@@ -15,7 +15,7 @@ export function questions(table: HTMLElement): void {
     status.textContent = "";
   };
   // What it said before it learned anew would mislead.
-  tagOfPage().addEventListener("bertlet-end", clear);
+  for (const event of ["bertlet-end", CHOSEN]) tagOfPage().addEventListener(event, clear);
   const ask = async (): Promise<void> => {
     clear();
     const classifier = learned();

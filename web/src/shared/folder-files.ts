@@ -25,6 +25,9 @@ export interface CheckpointAmong<F> {
   specialTokens?: F;
   addedTokens?: F;
   weights: F | Shards<F>;
+  /** The file's name in the folder, where that is another than tokenizer.json, or model.safetensors. */
+  tokenizerName?: "vocab.txt";
+  weightsName?: string;
   /** By their paths: modules.json of sentence-transformers, and the files that go with it. */
   sentenceTransformers?: Record<string, F>;
 }
@@ -78,6 +81,8 @@ export function checkpointAmong<F>(from: string, files: readonly FolderFile<F>[]
     config: folder.get("config.json") as F,
     tokenizer,
     weights,
+    ...(words !== undefined && !folder.has("tokenizer.json") && { tokenizerName: "vocab.txt" as const }),
+    ...(!folder.has("model.safetensors") && index === undefined && { weightsName: names[0] as string }),
     ...(merges === undefined ? {} : { merges }),
     ...(tokenizerConfig === undefined ? {} : { tokenizerConfig }),
     ...(specialTokens === undefined ? {} : { specialTokens }),

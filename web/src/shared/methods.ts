@@ -43,7 +43,7 @@ export function optionsOfMethod(options: FinetuneOptions): FinetuneOptions {
 }
 
 /** Options that need a head trained by its loss. */
-const OF_LABELS: (keyof FinetuneOptions)[] = [
+export const OF_LABELS: (keyof FinetuneOptions)[] = [
   "labelSmoothing",
   "classWeights",
   "earlyStopping",

@@ -17,6 +17,9 @@ export class Unreadable extends MissingFile {}
 /** The server has no time, or is broken, at this moment. */
 export class BusyServer extends BertletError {}
 
+/** The server has no such part of the file any more. */
+export class RangeRefused extends BusyServer {}
+
 /** No answer came at all: whether the server has the file, nobody says. */
 export class Unreached extends BusyServer {}
 
@@ -104,6 +107,7 @@ export async function get(name: string, url: string, hint: string, fetchFile: Fe
   const answer = `HTTP ${status}${text === "" ? "" : ` ${text}`}`.trim();
   const message =
     status === 503 ? `${name}: HTTP 503, ${text}` : `${name}: ${shown(url)} answered with ${answer}`;
+  if (status === 416) throw new RangeRefused("fetch-failed", message, "try again");
   // Whether a busy or broken server has the file, it does not say.
   if (status === 429 || status >= 500) {
     const mend = status === 503 ? hint : "the server failed, not this page: try again later";

@@ -94,7 +94,7 @@ export async function readCheckpoint(
   if (!("folder" in source)) {
     const tokenizer =
       source.merges === undefined
-        ? await read(TOKENIZER, source.tokenizer, reading)
+        ? await read(source.tokenizerName === VOCAB.name ? VOCAB : TOKENIZER, source.tokenizer, reading)
         : joinBytePairs(
             await read(VOCAB_JSON, source.tokenizer, reading),
             await read(MERGES, source.merges, reading),
@@ -114,7 +114,7 @@ export async function readCheckpoint(
       if (file === undefined) throw new MissingFile("fetch-failed", `${kind.name}: not among the files`);
       return read(kind, file, reading);
     });
-    const weights = await readWeights(source.weights, reading);
+    const weights = await readWeights(source, reading);
     const files = { config, tokenizer, weights, sentenceTransformers };
     return tokenizerConfig === undefined ? files : { ...files, tokenizerConfig };
   }
@@ -172,10 +172,11 @@ async function readTokenizer(
 }
 
 async function readWeights(
-  weights: CheckpointAmong<FileOrigin>["weights"],
+  { weights, weightsName }: CheckpointAmong<FileOrigin>,
   reading: Reading,
 ): Promise<Uint8Array> {
-  if (!("index" in weights)) return read(WEIGHTS, weights, reading);
+  if (!("index" in weights))
+    return read(weightsName === undefined ? WEIGHTS : shardKind(weightsName), weights, reading);
   const { index, shards } = weights;
   const bytes = await read(WEIGHTS_INDEX, index, reading);
   const missing = shardsOf(bytes).find((name) => !Object.hasOwn(shards, name));

@@ -15,6 +15,7 @@ import type {
   TokenizersModule,
   WasmEngine,
   WasmModule,
+  WeightsFile,
 } from "./wasm-boundary.ts";
 
 /** The instances of a build's classes. */

@@ -12,6 +12,8 @@ import { quotesAreText } from "./stray-quotes.ts";
 import { gridOf, leaveOutHeaders, ONE_COLUMN, type Parsed, titleLines, withNumberColumn } from "./table.ts";
 
 const EXAMPLES = 20;
+/** The part of the lines that must be alike for a reading in which quotes are characters as others. */
+const EVEN = 0.9;
 /** Lines that are searched for spaces before quotes. */
 const EXAMINED = 2000;
 /** Excel writes the delimiter into a first line of its own: sep=; */
@@ -31,11 +33,19 @@ export async function parseDelimited(
   const delimiter = chosen ?? announced ?? delimiterOf(below, likely) ?? ONE_COLUMN;
   const text = spacedQuotes(below, delimiter) ? withoutSpaces(below, delimiter) : below;
   const before = sep ? 1 : 0;
-  let { records, lines, broken } = await parse(text, delimiter, before, true);
-  if (quotesAreText(text, delimiter, records, broken.length > 0))
-    ({ records, lines, broken } = await parse(text, delimiter, before, false));
+  let { records, lines, broken, swallowed } = await parse(text, delimiter, before, true);
+  if (broken.length > 0) {
+    const plain = await parse(text, delimiter, before, false);
+    const areText = quotesAreText(text, delimiter, records, true);
+    const isOdd = !areText && swallowed > 0 && isEven(plain.records);
+    if (areText || isOdd) ({ records, lines, broken, swallowed } = plain);
+    // One line's quotes are characters; around whole cells of others they are none.
+    if (isOdd) records = records.map((record) => record.map(unquoted));
+  } else if (quotesAreText(text, delimiter, records, false))
+    ({ records, lines, broken, swallowed } = await parse(text, delimiter, before, false));
   if (broken.length > 0)
     notices.push({ level: "warning", text: (t) => t.parse.quotes(name), details: broken });
+  if (swallowed > 0) notices.push({ level: "warning", text: (t) => t.parse.swallowed(name, swallowed) });
 
   withNumberColumn(records);
   const titles = titleLines(records);
@@ -81,17 +91,28 @@ function leaveOutRules(records: string[][], lines: number[]): void {
   for (const record of records) record.splice(0, record.length, ...record.slice(1, -1));
 }
 
-/** `broken` names the lines whose quotes do not close. */
+function unquoted(cell: string): string {
+  return /^"((?:[^"]|"")*)"$/.exec(cell)?.[1]?.replaceAll('""', '"') ?? cell;
+}
+
+/** Whether nearly all lines have as many cells as the first one. */
+function isEven(records: readonly string[][]): boolean {
+  const width = records[0]?.length;
+  return records.filter(({ length }) => length === width).length >= EVEN * records.length;
+}
+
+/** `broken` names the lines whose quotes do not close. Where one takes other lines in, all of them are left out. */
 async function parse(
   text: string,
   delimiter: string,
   before: number,
   quotes: boolean,
-): Promise<{ records: string[][]; lines: number[]; broken: string[] }> {
+): Promise<{ records: string[][]; lines: number[]; broken: string[]; swallowed: number }> {
   const records: string[][] = [];
   const lines: number[] = [];
   const broken: string[] = [];
   let line = before;
+  let swallowed = 0;
   await new Promise<void>((resolve) => {
     Papa.parse<string[]>(text, {
       delimiter,
@@ -100,12 +121,20 @@ async function parse(
       fastMode: quotes ? undefined : true,
       chunkSize: SLICE,
       chunk: (results: Papa.ParseResult<string[]>, parser: Papa.Parser) => {
-        for (const error of results.errors)
-          if (error.type === "Quotes" && broken.length < EXAMPLES)
-            broken.push(`${line + (error.row ?? 0) + 1}: ${error.message}`);
-        for (const record of results.data) {
+        const odd = new Set<number>();
+        for (const error of results.errors) {
+          if (error.type !== "Quotes") continue;
+          odd.add(error.row ?? 0);
+          if (broken.length < EXAMPLES) broken.push(`${line + (error.row ?? 0) + 1}: ${error.message}`);
+        }
+        for (const [at, record] of results.data.entries()) {
           line++;
           if (record.every((cell) => cell.trim() === "")) continue;
+          const taken = odd.has(at) ? record.join("").split("\n").length : 1;
+          if (taken > 1) {
+            swallowed += taken;
+            continue;
+          }
           records.push(record);
           lines.push(line);
         }
@@ -118,7 +147,7 @@ async function parse(
       // Papa Parse cuts it by bytes, through the middle of characters.
     } as Papa.ParseConfig<string[]>);
   });
-  return { records, lines, broken };
+  return { records, lines, broken, swallowed };
 }
 
 /** Takes out the records that have more cells than the first one, and says which. */

@@ -3,7 +3,9 @@
  * -ln P under a model of one language: letter frequencies, the case and script of neighbours, frequent words. All
  * candidates read the same bytes, so that their costs compare.
  */
+
 import { ALPHABETS } from "./alphabets.ts";
+import { decode } from "./code-page.ts";
 import { eastAsianCosts } from "./east-asian.ts";
 
 interface Model {
@@ -49,7 +51,7 @@ export function likeliest(bytes: Uint8Array): string {
   const texts = new Map<string, string>();
   let [best, lowest] = ["windows-1252", Number.POSITIVE_INFINITY];
   for (const { model, rarity } of models) {
-    const text = texts.get(model.encoding) ?? new TextDecoder(model.encoding).decode(bytes);
+    const text = texts.get(model.encoding) ?? decode(bytes, model.encoding);
     texts.set(model.encoding, text);
     const cost = costOf(text, model) + rarity;
     if (cost < lowest) [best, lowest] = [model.encoding, cost];

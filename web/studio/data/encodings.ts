@@ -2,6 +2,7 @@
  * Takes a file's bytes; gives its text and encoding. Content decides: a byte order mark, then UTF-8, then the code page
  * whose text is the likeliest. A damaged byte becomes U+FFFD and changes no other character.
  */
+import { decode } from "./code-page.ts";
 import { likeliest } from "./encoding-score.ts";
 
 /** Encodings that a person may choose, by the names of the Encoding Standard. */
@@ -73,7 +74,7 @@ function isDamagedUtf8({ text, damaged }: Omit<Decoded, "guessed">): boolean {
 }
 
 function decodeAs(bytes: Uint8Array, encoding: Encoding): Omit<Decoded, "guessed"> {
-  const decoded = new TextDecoder(encoding).decode(bytes).replaceAll("\0", REPLACEMENT);
+  const decoded = decode(bytes, encoding).replaceAll("\0", REPLACEMENT);
   // Vietnamese in Windows-1258 writes tones as marks of their own; files in UTF-8 do not.
   const text = encoding === "windows-1258" ? decoded.normalize("NFC") : decoded;
   let damaged = 0;

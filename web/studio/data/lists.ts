@@ -23,13 +23,14 @@ export function listCell(value: unknown): string | undefined {
     .join(LIST);
 }
 
-/** Turns the columns whose every cell is written as a list into lists; gives their places. */
+/** Turns the columns whose every filled cell is written as a list into lists; gives their places. */
 export function readLists(records: string[][], from: number): number[] {
   const width = records[from]?.length ?? 0;
   return Array.from({ length: width }, (_, column) => column).filter((column) => {
     const end = Math.min(records.length, from + EXAMINED);
-    for (let row = from; row < end; row++)
-      if (writtenList(records[row]?.[column] ?? "") === undefined) return false;
+    const cells = records.slice(from, end).map((record) => record[column] ?? "");
+    const filled = cells.filter((cell) => cell.trim() !== "");
+    if (filled.length === 0 || filled.some((cell) => writtenList(cell) === undefined)) return false;
     for (let row = from; row < records.length; row++) {
       const record = records[row] as string[];
       record[column] = writtenList(record[column] ?? "") ?? record[column] ?? "";

@@ -14,7 +14,7 @@ const NAMES = [...TEXT_NAMES, ...LABEL_NAMES];
 export interface Pasted {
   rows: readonly (LabelledText & { label: string })[];
   texts: readonly string[];
-  /** Lines that have no text or no label, and were left out. */
+  /** Lines that have no text or no label, or more cells than the header, and were left out. */
   left: number;
   /** The names of the columns that were taken, where there are more than two. */
   taken?: { text: string; label: string };
@@ -39,7 +39,11 @@ export function readPasted(given: string): Pasted {
   const columns = Array.from({ length: width }, (_, at) => named[at] ?? `#${at + 1}`);
   const guess = guessColumns({ kind: "grid", records: data, lines, hasHeader, columns });
   const [textAt, labelAt] = [columns.indexOf(guess.text ?? ""), columns.indexOf(guess.label ?? "")];
-  const rows = data.slice(hasHeader ? 1 : 0);
+  const all = data.slice(hasHeader ? 1 : 0);
+  // A comma of a text that stands in no quotes moves its label.
+  const isShifted = (record: string[]): boolean =>
+    delimiter !== "\t" && record.slice(data[0]?.length).some((cell) => cell.trim() !== "");
+  const rows = all.filter((record) => !isShifted(record));
   const read = rows.map((record) => ({
     text: record[textAt]?.trim() ?? "",
     label: record[labelAt]?.trim() ?? "",
@@ -47,7 +51,7 @@ export function readPasted(given: string): Pasted {
   const whole = read.filter((row) => row.text !== "" && row.label !== "");
   const { text: ofText = "", label: ofLabel = "" } = guess;
   const taken = width > 2 ? { taken: { text: ofText, label: ofLabel } } : {};
-  return { rows: whole, texts: [], left: read.length - whole.length, ...taken };
+  return { rows: whole, texts: [], left: all.length - whole.length, ...taken };
 }
 
 /**

@@ -22,7 +22,9 @@ export function workbookOf({ fields, rows }: Grid): Uint8Array<ArrayBuffer> {
     typeof cell === "string" ? cell.slice(0, LONGEST_CELL) : cell;
   const sheet = utils.aoa_to_sheet([fields, ...rows].map((row) => row.map(cut)));
   utils.book_append_sheet(book, sheet, "Results");
-  return new Uint8Array(write(book, { type: "array", bookType: "xlsx", compression: true }) as ArrayBuffer);
+  // Texts in a table of their own: those in the cells are read otherwise, "&amp;" as "&".
+  const options = { type: "array", bookType: "xlsx", compression: true, bookSST: true } as const;
+  return new Uint8Array(write(book, options) as ArrayBuffer);
 }
 
 function serve(grid: Grid): void {

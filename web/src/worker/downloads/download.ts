@@ -8,6 +8,7 @@ import {
   lengthOf,
   MissingFile,
   missingHint,
+  RangeRefused,
   type Report,
   STALL_MS,
   shown,
@@ -98,7 +99,11 @@ class Arriving {
     if (headers === undefined) await this.#beginAnew();
     const init = { ...(headers && { headers }), ...(this.kept && { cache: "no-store" as const }) };
     const asking = get(kind.name, url, missingHint(kind, url), (href) => this.fetchFile(href, init));
-    const response = await withTimeout(STALL_MS, asking, this.#stalled());
+    const response = await withTimeout(STALL_MS, asking, this.#stalled()).catch(async (error) => {
+      // What has arrived is of another file than is there now.
+      if (error instanceof RangeRefused) await this.#beginAnew();
+      throw error;
+    });
     const version = versionOf(response, bytes.length);
     if (headers !== undefined && !(response.status === 206 && isSame(version, this.#version))) {
       await this.#beginAnew();

@@ -28,6 +28,8 @@ export const parse = {
   damaged: (name: string, characters: number) =>
     `${name} has ${count(characters, "damaged character", "damaged characters")}, shown as �.`,
   binary: (name: string) => `${name} is not text in any encoding that this page knows.`,
+  swallowed: (name: string, lines: number) =>
+    `${name}: ${lines} lines stand between quotation marks that do not pair up, and were left out.`,
   quotes: (name: string) => `${name} has quotation marks that do not pair up. Check these rows.`,
   shifted: (name: string, rows: number, columns: number) =>
     `${name}: ${count(rows, "row has", "rows have")} more cells than the ${columns} columns and ${rows === 1 ? "was" : "were"} left out. Perhaps a comma is not quoted.`,

@@ -24,6 +24,7 @@ export const parse: typeof englishParse = {
   title: (name, lines) => `${name}：略去了列名上方的 ${lines} 行。`,
   damaged: (name, characters) => `${name} 里有 ${characters} 个损坏的字符，显示为 �。`,
   binary: (name) => `${name} 不是本页认识的任何编码的文本。`,
+  swallowed: (name, lines) => `${name}：有 ${lines} 行夹在不成对的引号之间，已略过。`,
   quotes: (name) => `${name} 里有不成对的引号，请检查这些行。`,
   shifted: (name, rows, columns) =>
     `${name}：有 ${rows} 行的单元格比 ${columns} 列还多，已略去。可能有逗号没加引号。`,
