@@ -99,12 +99,12 @@ export class BertletClassifier extends Base {
   }
 
   set rows(rows: readonly LabelledText[] | string | null | undefined) {
+    if (this.#refuse("rows", "rows")) return;
+    const isAddress = typeof rows === "string";
+    this.#rows = isAddress ? undefined : (rows ?? undefined);
     // A framework sets a property where it means the attribute.
-    if (typeof rows === "string") this.setAttribute("rows", rows);
-    else if (!this.#refuse("rows", "rows")) {
-      this.#rows = rows ?? undefined;
-      if (this.isConnected) this.#mark("rows");
-    }
+    if (isAddress) this.setAttribute("rows", rows);
+    this.#mark("rows");
   }
 
   classify(text: string): Promise<Prediction> {
@@ -145,7 +145,7 @@ export class BertletClassifier extends Base {
   }
 
   attributeChangedCallback(name: string, before: string | null, value: string | null): void {
-    if (before === value || !this.isConnected || this.#refusing) return;
+    if (before === value || this.#refusing) return;
     if (this.#refuse(name, value ?? "")) {
       this.#refusing = true;
       if (before === null) this.removeAttribute(name);
@@ -155,8 +155,7 @@ export class BertletClassifier extends Base {
   }
 
   formResetCallback(): void {
-    this.#session.now.prediction = undefined;
-    this.#setValue("");
+    this.#session.forget();
     if (this.#frame) this.#frame.text.value = "";
     this.#update();
   }
@@ -177,16 +176,16 @@ export class BertletClassifier extends Base {
     return locked;
   }
 
-  /** Several changes at once are taken together. */
+  /** Several changes at once are taken together; those outside of a page, once the tag is in one. */
   #mark(name: string): void {
-    if (this.#changed.size === 0) queueMicrotask(() => this.#take());
     this.#changed.add(name);
+    queueMicrotask(() => this.#take());
   }
 
   #take(): void {
     const changed = this.#changed;
+    if (changed.size === 0 || !this.isConnected) return;
     this.#changed = new Set();
-    if (!this.isConnected) return;
     const session = this.#session;
     const first = this.#drawn === undefined;
     const { settings, faults } = settingsOf((name) => this.getAttribute(name));
@@ -199,6 +198,8 @@ export class BertletClassifier extends Base {
     const unfilled = first || (changed.has("mode") && session.lesson.labels.length === 0);
     if (settings.mode !== "use" && (unfilled || changed.has("rows") || changed.has("labels")))
       void Promise.all([session.fill(this.#rows), drawn]).then(() => this.#frame?.drawCards());
+    // A lesson that is not shown is filled once it is.
+    else if (changed.has("rows") || changed.has("labels")) this.#changed.add("rows");
     const model = OF_MODEL.some((name) => changed.has(name));
     if (model && !first) session.unload();
     if (changed.has("all") || changed.has("loading") || model) this.#load(settings);
@@ -288,9 +289,11 @@ export class BertletClassifier extends Base {
   }
 
   #update(): void {
-    const { phase, askable } = this.#session.now;
+    const { phase, askable, prediction } = this.#session.now;
     for (const state of STATES) this.#mirror(state, state === phase);
     this.#mirror("askable", askable);
+    // A form sends no answer that is not in sight.
+    if (!prediction && this.#value) this.#setValue("");
     this.#frame?.update();
   }
 

@@ -54,6 +54,7 @@ export class Model {
 
   /** What was trained here and kept in this browser; undefined where there is nothing whole. */
   async open(
+    name: Promise<string>,
     settings: Settings,
     onProgress: (progress: LoadProgress) => void,
   ): Promise<Classifier | undefined> {
@@ -64,7 +65,7 @@ export class Model {
     const options = { device, ...(threads !== undefined && { threads }), signal: loading.signal, onProgress };
     const { Classifier } = await library();
     try {
-      this.classifier = await Classifier.open(await keptName(settings), options);
+      this.classifier = await Classifier.open(await name, options);
     } catch (error) {
       // A damaged one is trained again, and where nothing is kept there is none.
       if (["unknown-name", "bad-weights", "no-storage"].includes((error as BertletError).code))
@@ -76,8 +77,8 @@ export class Model {
   }
 
   /** Keeps the trained model in this browser, for `open`. */
-  async keep(settings: Settings): Promise<void> {
-    await this.classifier?.keep(await keptName(settings));
+  async keep(name: Promise<string>): Promise<void> {
+    await this.classifier?.keep(await name);
   }
 
   /**
@@ -116,15 +117,6 @@ export class Model {
     void this.classifier?.dispose();
     this.classifier = undefined;
   }
-}
-
-/** Of the tags of a site, those of one source, one set of labels and one file of rows share a kept model. */
-async function keptName({ src, adapter, labels, rows }: Settings): Promise<string> {
-  const { subtle } = globalThis.crypto;
-  if (subtle === undefined) throw new BertletError("no-storage", "only pages on https keep models");
-  const of = new TextEncoder().encode(JSON.stringify([src, adapter, labels, rows]));
-  const digest = new Uint8Array(await subtle.digest("SHA-256", of));
-  return `tag ${Array.from(digest.subarray(0, 16), (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
 }
 
 function optionsOf({ mode, labels, device, threads }: Settings): LoadOptions {

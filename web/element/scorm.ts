@@ -64,13 +64,15 @@ function told(call: (api: Api) => string | boolean): boolean {
 const set = (name: string, value: string): boolean =>
   told((lms) => lms.LMSSetValue(`cmi.core.${name}`, value));
 
-function complete(score: number | undefined): void {
+/** Whether the platform took it. */
+function complete(score: number | undefined): boolean {
   // The limits are optional: a platform without them takes the score all the same.
   for (const [name, value] of [["min", "0"] as const, ["max", "100"] as const])
     if (score !== undefined) api?.LMSSetValue(`cmi.core.score.${name}`, value);
   const taken = score === undefined || set("score.raw", String(score));
-  if (taken && (passed || set("lesson_status", "completed")) && told((lms) => lms.LMSCommit("")))
-    note.textContent = t.recorded;
+  const recorded = taken && (passed || set("lesson_status", "completed")) && told((lms) => lms.LMSCommit(""));
+  if (recorded) note.textContent = t.recorded;
+  return recorded;
 }
 
 /** Hours, minutes and seconds, as SCORM writes a time. */
@@ -90,9 +92,11 @@ else if (told((lms) => lms.LMSInitialize(""))) {
     const end = (event as CustomEvent<TrainingEnd>).detail;
     if (end.learned) complete(scoreOf(end)?.raw);
   });
-  // A lesson without training is done with the first answer.
-  if ((tag.getAttribute("mode") ?? "use") === "use")
-    tag.addEventListener("bertlet-result", () => complete(undefined), { once: true });
+  // A lesson without training is done with the first answer; what the platform did not take is told again with the next.
+  const answered = (): void => {
+    if (complete(undefined)) tag.removeEventListener("bertlet-result", answered);
+  };
+  if ((tag.getAttribute("mode") ?? "use") === "use") tag.addEventListener("bertlet-result", answered);
   addEventListener(
     "pagehide",
     () => {

@@ -26,6 +26,10 @@ export class Session {
   #training: Pick<Training, "stop"> | undefined;
   #reading: AbortController | undefined;
   #filling: Promise<void> | undefined;
+  /** The rows that the page gave, in place of the attribute's. */
+  #given: readonly LabelledText[] | undefined;
+  /** Counts how often answers, also those under way, were given up. */
+  #forgotten = 0;
   /** Counts the models that were given back: what an earlier one still answers is no news. */
   #unloaded = 0;
 
@@ -41,6 +45,11 @@ export class Session {
   /** Whether what is trained stays in the browser. */
   get #keeps(): boolean {
     return this.settings.keep === "browser" && this.settings.mode !== "use";
+  }
+
+  async #name(): Promise<string> {
+    const { keptName } = await import("./teaching.ts");
+    return keptName(this.settings, this.#given);
   }
 
   /** Loads once; a load that failed may be tried again. */
@@ -60,10 +69,13 @@ export class Session {
         if (this.now.phase === "classifying")
           this.#set("classifying", { work: "asking", done: 0, sinceMs: performance.now() });
       }, SHOWN_AFTER_MS);
+      const forgotten = this.#forgotten;
       try {
         const prediction = await classifier.classify(text);
-        this.now.prediction = prediction;
-        this.#emit("result", prediction);
+        if (forgotten === this.#forgotten) {
+          this.now.prediction = prediction;
+          this.#emit("result", prediction);
+        }
         return prediction;
       } finally {
         clearTimeout(timer);
@@ -76,7 +88,12 @@ export class Session {
     return this.#at("train", async () => {
       if (this.#training) throw new BertletError("busy", "a training is under way");
       // From the call on, before there is one.
-      this.#training = { stop() {} };
+      let stopped = false;
+      this.#training = {
+        stop() {
+          stopped = true;
+        },
+      };
       try {
         // The tag takes its attributes and rows a moment after it is made, and rows of an address come later.
         await null;
@@ -92,6 +109,7 @@ export class Session {
         const { Training } = await import("./teaching.ts");
         const training = new Training();
         this.#training = training;
+        if (stopped) training.stop();
         try {
           await this.load();
           return await this.#train(training);
@@ -147,17 +165,16 @@ export class Session {
     this.#set("ready");
     this.#emit("end", end);
     if (this.#keeps && end.learned) {
-      await this.#model.keep(settings).catch((error) => this.fail("keep", failureOf(error)));
+      await this.#model.keep(this.#name()).catch((error) => this.fail("keep", failureOf(error)));
     }
     return end;
   }
 
   stop(): void {
-    if (this.#training && this.now.phase === "training") this.#training.stop();
-    else if (this.now.phase === "loading") {
+    if (this.now.phase === "loading") {
       this.unload();
       this.#set("waiting");
-    }
+    } else this.#training?.stop();
   }
 
   async save(): Promise<Blob> {
@@ -176,6 +193,7 @@ export class Session {
 
   /** Takes rows that the page gives, or reads those of the attribute. */
   async fill(rows: readonly LabelledText[] | undefined): Promise<void> {
+    this.#given = rows;
     this.#reading?.abort();
     const reading = new AbortController();
     this.#reading = reading;
@@ -191,6 +209,11 @@ export class Session {
     // A failure is shown, and told as an event.
     this.#filling = this.#at("rows", work).catch(() => {});
     await this.#filling;
+  }
+
+  forget(): void {
+    this.#forgotten++;
+    this.now.prediction = undefined;
   }
 
   /** Gives the model back, as when the tag leaves its page. */
@@ -226,7 +249,7 @@ export class Session {
       if (settings.src === undefined)
         throw new BertletError("bad-option", "the attribute src is missing", "give the address of a model");
       const follow = (progress: LoadProgress) => this.#follow(progress);
-      const kept = this.#keeps ? await this.#model.open(settings, follow) : undefined;
+      const kept = this.#keeps ? await this.#model.open(this.#name(), settings, follow) : undefined;
       const classifier = kept ?? (await this.#model.load(settings, follow));
       const { info } = classifier;
       const trained = info.labels.length > 0 && !info.newHead;

@@ -1,6 +1,7 @@
 /**
  * What a tag needs to be taught, in a file of its own, which is fetched by the modes "teach" and "both" alone.
  */
+export { keptName } from "./kept-name.ts";
 export { Training } from "./training.ts";
 export { teachView } from "./views/teach.ts";
 

@@ -135,10 +135,25 @@ function hasNoQuery(url: string): boolean {
 /** Without storage, or on a full disk, the site works as it does without this worker. */
 async function keep(url: string, response: Response): Promise<void> {
   try {
-    await (await caches.open(CACHE)).put(plain(url), response);
+    await (await caches.open(CACHE)).put(plain(url), limited(response));
   } catch {
     await response.body?.cancel().catch(() => {});
   }
+}
+
+/** A host that compresses, or sends as it reads, does not say how much comes. */
+function limited(response: Response): Response {
+  const { status, statusText, headers, body } = response;
+  if (body === null || (headers.has("content-length") && !headers.has("content-encoding"))) return response;
+  let bytes = 0;
+  const counting = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      bytes += chunk.byteLength;
+      if (bytes > LARGEST_BYTES) controller.error(new RangeError("it is too large to be kept"));
+      else controller.enqueue(chunk);
+    },
+  });
+  return new Response(body.pipeThrough(counting), { status, statusText, headers });
 }
 
 async function keepAll(urls: string[]): Promise<void> {

@@ -136,12 +136,13 @@ impl WeightsFile {
                 begin = end;
                 continue;
             }
-            let bytes = match self.made.take() {
-                Some((made, bytes)) if made == index => bytes,
-                _ => saved.bytes().await?,
-            };
-            let (_, bytes) = self.made.insert((index, bytes));
-            return Ok(&bytes[at - begin..]);
+            if self.made.as_ref().is_none_or(|(made, _)| *made != index) {
+                // It goes before the next one comes.
+                self.made = None;
+                self.made = Some((index, saved.bytes().await?));
+            }
+            let bytes = self.made.as_ref().map_or(&[][..], |(_, bytes)| &bytes[at - begin..]);
+            return Ok(bytes);
         }
         Ok(&[])
     }
@@ -177,7 +178,7 @@ impl Saved {
                 Ok(halves.collect())
             }
             Form::Int8 => Ok(kernels::to_int8_rows(&values, columns()).0),
-            Form::Scales => Ok(float_bytes(&kernels::to_int8_rows(&values, columns()).1)),
+            Form::Scales => Ok(float_bytes(&kernels::int8_row_scales(&values, columns()))),
         }
     }
 }

@@ -149,7 +149,7 @@ pub use ops::{
 pub use random_inputs::Named;
 pub(crate) use random_inputs::{RandomInputs, TestEntry, Work};
 pub use self_check::open_device;
-pub use storage::{Role, Storage, element_bytes, int8_role, to_int8_rows};
+pub use storage::{Role, Storage, element_bytes, int8_role, int8_row_scales, to_int8_rows};
 pub use targets::Targets;
 #[cfg(feature = "webgpu")]
 pub use webgpu::tiling::{TileTime, TileTimes, only_tile, set_tile_times};

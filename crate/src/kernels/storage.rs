@@ -83,10 +83,17 @@ pub fn scales(values: &[f32], columns: usize, role: Role) -> Vec<f32> {
 
 /// The whole numbers of a matrix as bytes, row after row, and a scale for each row.
 pub fn to_int8_rows(values: &[f32], columns: usize) -> (Vec<u8>, Vec<f32>) {
-    let scales = scales(values, columns, Role::Table);
-    let rows = values.chunks_exact(columns).zip(&scales);
-    let numbers = rows.flat_map(|(row, &scale)| row.iter().map(move |&x| byte(quantized(x, scale))));
-    (numbers.collect(), scales)
+    let scales = int8_row_scales(values, columns);
+    let mut numbers = Vec::with_capacity(values.len());
+    for (row, &scale) in values.chunks_exact(columns).zip(&scales) {
+        numbers.extend(row.iter().map(|&x| byte(quantized(x, scale))));
+    }
+    (numbers, scales)
+}
+
+/// The scales alone.
+pub fn int8_row_scales(values: &[f32], columns: usize) -> Vec<f32> {
+    scales(values, columns, Role::Table)
 }
 
 /// A whole number as the byte that stands for it.

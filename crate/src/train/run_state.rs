@@ -92,12 +92,16 @@ impl RunState {
                 begin = end;
                 continue;
             }
-            let values = match self.current.take() {
-                Some((current, values)) if current == index => values,
-                _ => part.read().await?,
-            };
-            let (_, values) = self.current.insert((index, values));
-            return Ok(&values[at - begin..]);
+            if self.current.as_ref().is_none_or(|(current, _)| *current != index) {
+                // It goes before the next one comes.
+                self.current = None;
+                self.current = Some((index, part.read().await?));
+            }
+            let values = self
+                .current
+                .as_ref()
+                .map_or(&[][..], |(_, values)| &values[at - begin..]);
+            return Ok(values);
         }
         Ok(&[])
     }

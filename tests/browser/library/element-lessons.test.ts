@@ -126,4 +126,117 @@ describe("the tag's lessons", () => {
     ]);
     await page.close();
   });
+
+  test("what is changed while the tag is in no page, or shows no lesson, counts once it does", async () => {
+    stage.site.answer("three.csv", (response) =>
+      response
+        .setHeader("content-type", "text/csv")
+        .end("text,label\nup,up\nup again,up\ndown,down\ndown again,down\nlevel,level\n"),
+    );
+    const page = await stage.open(
+      `<bertlet-classifier src="${UNTRAINED}" mode="teach" rows="rows.csv" method="centroid"></bertlet-classifier>`,
+    );
+    const rows = (count: number) =>
+      page.waitForFunction((count) => window.tag.rows.length === count, count).then(() => count);
+    await rows(12);
+    const out = (attributes: Record<string, string>, rows?: { text: string; label: string }[]) =>
+      page.evaluate(
+        async ({ attributes, rows }) => {
+          const { parentElement } = window.tag;
+          window.tag.remove();
+          await new Promise((resolve) => setTimeout(resolve));
+          for (const [name, value] of Object.entries(attributes)) window.tag.setAttribute(name, value);
+          if (rows) window.tag.rows = rows;
+          parentElement?.append(window.tag);
+        },
+        { attributes, rows },
+      );
+    await out({ rows: "three.csv" });
+    await rows(5);
+    await out({}, [
+      { text: "one", label: "a" },
+      { text: "two", label: "b" },
+    ]);
+    await rows(2);
+    // An address set as a property replaces the rows of before.
+    await page.evaluate(() => {
+      window.tag.rows = "rows.csv" as never;
+    });
+    await rows(12);
+    await page.evaluate(async () => {
+      window.tag.setAttribute("mode", "use");
+      await new Promise((resolve) => setTimeout(resolve));
+      window.tag.setAttribute("rows", "three.csv");
+      await new Promise((resolve) => setTimeout(resolve));
+      window.tag.setAttribute("mode", "teach");
+    });
+    await rows(5);
+    await out({ src: TRAINED, mode: "use" });
+    await page.waitForFunction(() => window.tag.classifier?.info.labels.length === 3);
+    await page.close();
+  });
+
+  test("a training that is stopped before its first step makes none", async () => {
+    const page = await stage.open(
+      `<bertlet-classifier src="${UNTRAINED}" mode="teach" rows="rows.csv" method="full" epochs="900"></bertlet-classifier>`,
+    );
+    const ends = await page.evaluate(async () => {
+      await window.tag.ready;
+      const training = window.tag.train();
+      window.tag.stop();
+      return (await training).steps;
+    });
+    assert.equal(ends, 0);
+    await page.close();
+  });
+
+  test("rows that the page gives have a kept model of their own", async () => {
+    const page = await stage.open(
+      `<bertlet-classifier src="${UNTRAINED}" mode="teach" method="centroid" keep="browser" loading="click"></bertlet-classifier>`,
+    );
+    const trained = async (labels: string[]) => {
+      await page.evaluate((labels) => {
+        window.tag.rows = labels.flatMap((label) => [1, 2].map((n) => ({ text: `${label} ${n}`, label })));
+      }, labels);
+      await page.getByRole("button", { name: "Load the model" }).click();
+      const found = await page.evaluate(async (labels) => {
+        await window.tag.ready;
+        const before = window.tag.matches(":state(askable)");
+        await window.tag.train();
+        return [before, (await window.tag.classify(`${labels[0]} 3`)).scores.length];
+      }, labels);
+      await page.reload();
+      return found;
+    };
+    assert.deepEqual(await trained(["one", "two"]), [false, 2]);
+    assert.deepEqual(await trained(["up", "down", "level"]), [false, 3]);
+    assert.deepEqual(await trained(["one", "two"]), [true, 2]);
+    await page.close();
+  });
+
+  test("a form sends no answer that is not in sight; a disabled lesson cannot be edited", async () => {
+    const page = await stage.open(
+      `<form><fieldset><bertlet-classifier name="l" src="${TRAINED}" mode="both" rows="rows.csv"></bertlet-classifier></fieldset></form>`,
+    );
+    await inState(page, "ready");
+    const sent = () =>
+      page.evaluate(() => new FormData(document.querySelector("form") ?? undefined).getAll("l"));
+    await page.evaluate(() => window.tag.classify("a parcel"));
+    assert.equal((await sent()).length, 1);
+    await page.evaluate(async () => {
+      const asked = window.tag.classify("a parcel");
+      document.querySelector("form")?.reset();
+      await asked;
+    });
+    assert.deepEqual(await sent(), []);
+    await page.evaluate(() => window.tag.classify("a parcel"));
+    await page.evaluate((src) => window.tag.setAttribute("src", src), UNTRAINED);
+    await page.waitForFunction(() => window.tag.value === "");
+    assert.deepEqual(await sent(), []);
+    await page.evaluate(() => document.querySelector("fieldset")?.toggleAttribute("disabled", true));
+    const remove = page.getByRole("button", { name: /happy/ }).first();
+    await remove.waitFor();
+    assert.equal(await remove.isDisabled(), true);
+    await page.close();
+  });
 });

@@ -178,11 +178,17 @@ test("what is for one person, or has no end, is not kept", async () => {
     "private.json": { "cache-control": "max-age=0, Private" },
     "mine.json": { vary: "Accept-Encoding, Cookie" },
     "part.js": {},
+    "large.json": {},
   };
   site.headersOf = (path) => answers[path.split("?")[0] as string] ?? {};
   for (const name of Object.keys(answers)) {
     site.answer(name, (response) => send(response, 200, name.slice(name.lastIndexOf(".")), "0"));
   }
+  // Over 128 MiB, by a host that does not say so.
+  site.answer("large.json", (response) => {
+    for (let part = 0; part < 17; part++) response.write(Buffer.alloc(8 * 2 ** 20, " "));
+    response.end("0");
+  });
   const { page, end } = await visit();
   await page.waitForFunction(() => crossOriginIsolated);
   await cachesOf(page);
@@ -200,7 +206,7 @@ test("what is for one person, or has no end, is not kept", async () => {
       return keys.flat().map(({ url }) => url.slice(url.lastIndexOf("/") + 1));
     };
     while (!(await look()).includes("part.js?v=1")) await new Promise((resolve) => setTimeout(resolve, 50));
-    return (await look()).filter((name) => /^(plain|private|mine|part)/.test(name)).sort();
+    return (await look()).filter((name) => /^(plain|private|mine|part|large)/.test(name)).sort();
   }, Object.keys(answers));
   site.headersOf = () => ({});
   assert.deepEqual(kept, ["part.js", "part.js?v=1", "plain.json"]);

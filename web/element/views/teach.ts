@@ -85,15 +85,14 @@ export function teachView(desk: Desk): Part & { drawCards(): void } {
     failure(desk, "train"),
   ] as const;
   const [rowsError, settings, work, trainError] = inside;
+  const editing = h("fieldset", { class: "stack" }, list.element, undo, adding);
   const element = h(
     "section",
     { class: "stack", part: "teach", "aria-label": t.examples },
     h("h3", {}, t.examples),
     h("p", { class: "soft" }, t.examplesHelp),
     rowsError.element,
-    list.element,
-    undo,
-    adding,
+    editing,
     settings.element,
     h("div", { class: "row" }, train),
     why,
@@ -107,6 +106,7 @@ export function teachView(desk: Desk): Part & { drawCards(): void } {
     update() {
       const { now, settings } = desk;
       element.hidden = settings.src === undefined || settings.mode === "use";
+      editing.disabled = desk.now.disabled;
       undo.hidden = !lesson.canUndo;
       adding.hidden = settings.locked;
       const found = reason();
@@ -180,7 +180,7 @@ function recipe(desk: Desk): Part {
       if (activeElement !== epochs || !epochs.validity.valid)
         epochs.value = String(settings.epochs ?? METHOD_DEFAULTS[settings.method].epochs);
       epochs.disabled = settings.method === "centroid";
-      fields.disabled = settings.locked;
+      fields.disabled = settings.locked || desk.now.disabled;
       locked.hidden = !settings.locked;
     },
   };

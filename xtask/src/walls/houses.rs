@@ -72,7 +72,7 @@ pub const HOUSES: [House; 7] = [
     House {
         folder: "web/element",
         floors: &[
-            floor(&["attributes", "lesson", "work", "styles", "rows", "zip"]),
+            floor(&["attributes", "lesson", "work", "styles", "rows", "zip", "kept-name"]),
             floor(&["training", "model", "strings"]),
             floor(&["state", "score"]),
             floor(&["views"]),
