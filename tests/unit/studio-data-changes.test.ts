@@ -3,15 +3,26 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { utils, write } from "@e965/xlsx";
 import { correct } from "../../web/studio/actions/corrections.ts";
 import {
   addFiles,
   dropExamples,
+  joinAlike,
   readAgain,
   removeFile,
   setColumns,
 } from "../../web/studio/actions/dataset.ts";
-import { moveExamples, renameLabel, undoExamples } from "../../web/studio/actions/examples.ts";
+import {
+  addExamples,
+  moveExamples,
+  removeExamples,
+  removeLabel,
+  renameLabel,
+  undoExamples,
+} from "../../web/studio/actions/examples.ts";
+import { withoutLearned } from "../../web/studio/data/edits.ts";
+import type { Parts } from "../../web/studio/data/parts.ts";
 import { Store } from "../../web/studio/state/store.ts";
 
 (globalThis as { document?: object }).document ??= { baseURI: "http://page.example/" };
@@ -107,5 +118,104 @@ test("a correction is of every row that has the text", async () => {
   assert.deepEqual(
     found.map(({ row }) => row.label),
     ["bad", "bad"],
+  );
+});
+
+test("a label that files have under another name is not renamed along with a new one of that name", async () => {
+  const store = await withFiles(ONE);
+  for (const [from, to] of [
+    ["good", "between"],
+    ["bad", "good"],
+    ["between", "bad"],
+    ["good", "question"],
+  ] as const) {
+    renameLabel(store, from, to);
+    await settled();
+  }
+  assert.deepEqual(labels(store), ["bad", "question", "bad", "question"]);
+});
+
+test("a text that is learned from is no test, whichever of its own rows came first", async () => {
+  const rows = Array.from({ length: 60 }, (_, at) => ({ text: `text ${at}`, label: at % 2 ? "a" : "b" }));
+  const store = await withFiles();
+  for (let time = 0; time < 2; time++) {
+    addExamples(store, rows, "pasted");
+    await settled();
+  }
+  const { examples } = store.state.data;
+  const learned = new Set(examples.filter(({ part }) => part === "train").map(({ row }) => row.text));
+  assert.ok(learned.size > 0);
+  assert.deepEqual(
+    examples.filter(({ part, row }) => part !== "train" && learned.has(row.text)),
+    [],
+  );
+});
+
+test("changed rows take the form of one label or several, as own ones do", async () => {
+  const several = csv("s.csv", "text,label", "a b,x;y", "c d,x", "e f,y", "g h,x;y");
+  const store = await withFiles(several);
+  setColumns(store, { separator: ";" });
+  await settled();
+  moveExamples(store, store.state.data.examples.slice(0, 1), "x", "z");
+  await settled();
+  assert.deepEqual(labels(store)[0], ["z", "y"]);
+  setColumns(store, { separator: undefined });
+  await settled();
+  assert.ok(labels(store).every((label) => typeof label === "string"));
+});
+
+test("spellings of typed labels are joined, too", async () => {
+  const store = await withFiles(ONE);
+  addExamples(store, [{ text: "typed", label: "Good" }], "typed");
+  await settled();
+  assert.equal(store.state.data.alike.length, 1);
+  joinAlike(store);
+  await settled();
+  assert.deepEqual(store.state.data.alike, []);
+  assert.deepEqual(labels(store), ["good", "bad", "good", "bad", "good"]);
+});
+
+test("a row of the file is gone with the correction that stood in its place", async () => {
+  for (const remove of ["row", "label"]) {
+    const store = await withFiles(ONE);
+    addExamples(store, [{ text: "a fine day", label: "bad" }], "corrected");
+    await settled();
+    const own = store.state.data.examples.filter(({ key }) => key.startsWith("own/"));
+    assert.equal(own.length, 1);
+    if (remove === "row") removeExamples(store, own);
+    else removeLabel(store, "bad");
+    await settled();
+    assert.deepEqual(
+      store.state.data.examples.filter(({ row }) => row.text === "a fine day"),
+      [],
+      remove,
+    );
+  }
+});
+
+test("changes over one sheet are none over another's", async () => {
+  const book = utils.book_new();
+  for (const name of ["one", "two"])
+    utils.book_append_sheet(
+      book,
+      utils.json_to_sheet(["a", "b", "c", "d"].map((label, at) => ({ text: `${name} ${at}`, label }))),
+      name,
+    );
+  const store = await withFiles(new File([write(book, { type: "array", bookType: "xlsx" })], "a.xlsx"));
+  moveExamples(store, store.state.data.examples.slice(0, 1), "a", "z");
+  await settled();
+  await readAgain(store, 0, { sheet: "two" });
+  await settled();
+  assert.deepEqual(labels(store), ["a", "b", "c", "d"]);
+});
+
+test("where rows are split anew, none that was learned is measured; one that was on both sides stays", () => {
+  const row = (text: string) => ({ text, label: "a" });
+  const parts = (test: string[]): Parts => ({ train: [], dev: [], test: test.map(row) }) as unknown as Parts;
+  const learned = ["one", "two", "both"].map(row);
+  const now = withoutLearned(parts(["one", "both", "new"]), learned, parts(["both", "old"]));
+  assert.deepEqual(
+    now.test.map(({ text }) => text),
+    ["both", "new"],
   );
 });

@@ -113,7 +113,7 @@ test("a new measurement that breaks off leaves none of the old one beside the ne
     store.state.runs[0]?.predictions.map(({ label }) => label),
     ["a", "a"],
   );
-  store.patch("data", { parts: partsOf(TRAIN, [NEW]) });
+  store.patch("data", { parts: partsOf(TRAIN, [{ text: "not learned", label: "b" }]) });
   model.evaluate = async () => Promise.reject(new Error("it is gone"));
   await judgeAgain(store);
   const [run] = store.state.runs;

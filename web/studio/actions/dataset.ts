@@ -7,7 +7,7 @@
 import { nextTurn } from "../../src/shared/next-turn.ts";
 import { withLabel, withLabelColumn } from "../data/by-hand.ts";
 import { guessColumns, listsIn } from "../data/columns.ts";
-import { type Edits, noEdits } from "../data/edits.ts";
+import { type Edits, type Example, isOwn, noEdits, replaces, textKey, withSpellings } from "../data/edits.ts";
 import { joined } from "../data/look-alikes.ts";
 import { readTable } from "../data/parse.ts";
 import { type DataFile, newFile, type Role } from "../data/parts.ts";
@@ -163,7 +163,11 @@ export async function readAgain(store: Store, index: number, reading: Reading): 
     if (of !== project) return;
     // It may have been removed, or stand at another place.
     const place = current(store).files.findIndex((each) => each.id === id);
-    if (place >= 0) await setTable(store, place, () => again);
+    // Changes over the rows of one sheet are none over another's.
+    const { edits } = current(store);
+    const changed = new Map([...edits.changed].filter(([key]) => !key.startsWith(`${id}/`)));
+    const others = reading.sheet === undefined ? {} : { edits: { ...edits, changed }, past: [] };
+    if (place >= 0) await setTable(store, place, () => again, others);
   } catch (error) {
     if (of === project) store.patch("data", { error: toFailure(error) });
   } finally {
@@ -182,8 +186,9 @@ export function setHandLabel(store: Store, index: number, row: number, label: st
 
 /** Joins labels that look alike, each to its most frequent spelling. */
 export function joinAlike(store: Store): void {
-  const { alike, joins } = current(store);
-  void reassemble(store, { joins: joined(alike, joins) });
+  const { alike, joins, edits } = current(store);
+  const all = joined(alike, joins);
+  void reassemble(store, { joins: all, edits: withSpellings(edits, all) });
 }
 
 export function takeApart(store: Store): void {
@@ -264,6 +269,19 @@ export function setEdits(store: Store, change: (edits: Edits) => Edits): void {
   const { edits, past } = current(store);
   const next = change(edits);
   if (next !== edits) void reassemble(store, { edits: next, past: [...past, edits].slice(-MOST_UNDONE) });
+}
+
+/** Rows of files in whose places corrected or confirmed ones stand: with those gone, they would be back. */
+export function hiddenBehind(store: Store, own: readonly Example[]): string[] {
+  const texts = new Set(
+    own.filter(({ key, origin }) => isOwn(key) && replaces(origin)).map(({ row }) => textKey(row)),
+  );
+  if (texts.size === 0) return [];
+  const shown = new Set(store.state.data.examples.map(({ key }) => key));
+  const hidden = (read?.rows.examples ?? []).filter(
+    ({ key, row }) => !shown.has(key) && texts.has(textKey(row)),
+  );
+  return hidden.map(({ key }) => key);
 }
 
 export function undoEdit(store: Store): void {

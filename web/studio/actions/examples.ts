@@ -15,7 +15,7 @@ import {
 } from "../data/edits.ts";
 import { labelsOf } from "../data/parts.ts";
 import type { Store } from "../state/store.ts";
-import { setEdits, undoEdit } from "./dataset.ts";
+import { hiddenBehind, setEdits, undoEdit } from "./dataset.ts";
 
 export type { Origin } from "../data/edits.ts";
 
@@ -27,7 +27,8 @@ export function addExamples(store: Store, rows: readonly LabelledText[], origin:
 
 export function removeExamples(store: Store, examples: readonly Example[]): void {
   if (examples.length === 0) return;
-  setEdits(store, (edits) => withoutRows(edits, new Set(examples.map(({ key }) => key))));
+  const keys = [...examples.map(({ key }) => key), ...hiddenBehind(store, examples)];
+  setEdits(store, (edits) => withoutRows(edits, new Set(keys)));
 }
 
 export function moveExamples(store: Store, examples: readonly Example[], from: string, to: string): void {
@@ -45,7 +46,9 @@ export function renameLabel(store: Store, from: string, to: string): void {
 
 export function removeLabel(store: Store, label: string): void {
   const rows = store.state.data.examples.filter(({ row }) => labelsOf(row).includes(label));
-  setEdits(store, (edits) => withoutLabel(edits, label, rows));
+  const alone = rows.filter(({ row }) => labelsOf(row).length === 1);
+  const hidden = new Set(hiddenBehind(store, alone));
+  setEdits(store, (edits) => withoutRows(withoutLabel(edits, label, rows), hidden));
 }
 
 export function undoExamples(store: Store): void {

@@ -12,7 +12,7 @@ import type {
   LearnRun,
   Report,
 } from "../../src/index.ts";
-import { newRows } from "../data/edits.ts";
+import { newRows, textKey, withoutLearned } from "../data/edits.ts";
 import { dataOf, labelsOf, textOf } from "../data/parts.ts";
 import { isAbort, PageError, toFailure } from "../i18n/messages.ts";
 import { emptyEvaluation } from "../state/evaluation.ts";
@@ -83,6 +83,11 @@ export async function learnCorrections(store: Store): Promise<void> {
   const known = parts.train.filter(
     (row) => !fresh.has(row) && labelsOf(row).every((label) => labels.has(label)),
   );
+  // What was learned once is known, also where the rows were split anew.
+  const now = new Set(parts.train.map(textKey));
+  const former = (training.parts?.train ?? []).filter((row) => !now.has(textKey(row)));
+  const train = former.length === 0 ? parts.train : [...parts.train, ...former];
+  const learned = { ...withoutLearned(parts, train, training.parts), train };
   const recipe: Recipe = { ...store.state.recipe, method: "head", ...METHOD_DEFAULTS.head };
   // They would go on with a model that changes under them.
   stopEvaluating();
@@ -91,7 +96,7 @@ export async function learnCorrections(store: Store): Promise<void> {
   restores = false;
   store.set({
     project: { ...store.state.project, run: undefined },
-    training: { ...idleTraining, phase: "preparing", recipe, parts, stepNumbers: [], losses: [] },
+    training: { ...idleTraining, phase: "preparing", recipe, parts: learned, stepNumbers: [], losses: [] },
     evaluation: emptyEvaluation,
     use: withoutAnswers(store.state.use),
     keep: { ...emptyKeep, dtype: store.state.keep.dtype },

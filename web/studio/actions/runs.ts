@@ -2,6 +2,7 @@
  * The list of runs: adds each run that ends and keeps its model, and takes any of them back. Sets `state.runs`.
  */
 import { type AdapterFiles, type Classifier, version } from "../../src/index.ts";
+import { withoutLearned } from "../data/edits.ts";
 import { type Parts, textOf } from "../data/parts.ts";
 import { keyOf } from "../data/project-file.ts";
 import { folderOfRun } from "../data/project-record.ts";
@@ -123,7 +124,8 @@ export async function judgeAgain(store: Store): Promise<void> {
   const { data, project, evaluation, training } = store.state;
   if (!data.parts) return;
   // What it has learned is as it was.
-  const parts = { ...data.parts, train: training.parts?.train ?? data.parts.train };
+  const train = training.parts?.train ?? data.parts.train;
+  const parts = { ...withoutLearned(data.parts, train, training.parts), train };
   store.patch("training", { parts });
   // What was measured was so on the rows before.
   const unmeasured = { report: undefined, predictions: [] };

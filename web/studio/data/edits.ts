@@ -3,7 +3,7 @@
  * Takes one state of it, gives the next; knows no page. Each state is a new object, so that undo is the state before.
  */
 import type { LabelledText } from "../../src/index.ts";
-import { labelsOf, type Role } from "./parts.ts";
+import { labelsOf, type Parts, type Role } from "./parts.ts";
 import { inSlices } from "./slices.ts";
 
 /** Where a row came from. */
@@ -112,7 +112,8 @@ export function withLabel(edits: Edits, { key }: Example, label: Label): Edits {
 export function withRenamed(edits: Edits, from: string, to: string): Edits {
   const renamed = new Map(edits.renamed);
   for (const [label, name] of renamed) if (name === from) renamed.set(label, to);
-  renamed.set(from, to);
+  // A label of files that has another name already has not this one.
+  if (!edits.renamed.has(from)) renamed.set(from, to);
   // A name that returns to itself is none.
   for (const [label, name] of renamed) if (label === name) renamed.delete(label);
   const changed = new Map(edits.changed);
@@ -123,6 +124,14 @@ export function withRenamed(edits: Edits, from: string, to: string): Edits {
   }));
   const cards = [...new Set(edits.cards.map((label) => (label === from ? to : label)))];
   return { own, changed, renamed, cards };
+}
+
+/** Gives labels of own and changed rows, and new names, other spellings. Those of files stand elsewhere. */
+export function withSpellings(edits: Edits, spellings: ReadonlyMap<string, string>): Edits {
+  let next = edits;
+  for (const [from, to] of spellings) next = { ...withRenamed(next, from, to), renamed: next.renamed };
+  const renamed = [...edits.renamed].map(([label, name]) => [label, spellings.get(name) ?? name] as const);
+  return { ...next, renamed: new Map(renamed.filter(([label, name]) => label !== name)) };
 }
 
 /** Takes a label away, with these rows of it. A row with several labels keeps its others. */
@@ -154,11 +163,27 @@ function swapped(label: Label, from: string, to: string): Label {
   return label.includes(from) ? [...new Set(label.map((name) => (name === from ? to : name)))] : label;
 }
 
-/** The rows of files with the changes, and the own rows after them, each as `fit` gives it. */
+/**
+ * The parts without held-out rows that were learned meanwhile: where the rows are split anew, some come from the other side. A
+ * text that was on both sides before stays on both.
+ */
+export function withoutLearned(
+  parts: Parts,
+  learned: readonly LabelledText[],
+  before: Parts | undefined,
+): Parts {
+  const known = new Set(learned.map(textKey));
+  for (const row of [...(before?.dev ?? []), ...(before?.test ?? [])]) known.delete(textKey(row));
+  const unseen = (rows: readonly LabelledText[]): readonly LabelledText[] =>
+    rows.some((row) => known.has(textKey(row))) ? rows.filter((row) => !known.has(textKey(row))) : rows;
+  return { ...parts, dev: unseen(parts.dev), test: unseen(parts.test) };
+}
+
+/** The rows of files with the changes, and the own rows after them, each changed or own one as `fit` gives it. */
 export async function edited(
   examples: readonly Example[],
   edits: Edits,
-  fit: (own: Example) => Example,
+  fit: (each: Example) => Example,
 ): Promise<Example[]> {
   const { own, changed, renamed } = edits;
   const taken = new Set(own.filter(({ part }) => part === "train").map(({ row }) => textKey(row)));
@@ -173,10 +198,10 @@ export async function edited(
       if (each.part === "train" ? replaced.has(key) : taken.has(key)) return;
     }
     const label = change ?? named(each.row.label, renamed);
-    rows.push(label === each.row.label ? each : { ...each, row: { ...each.row, label } });
+    rows.push(label === each.row.label ? each : fit({ ...each, row: { ...each.row, label } }));
   });
   await inSlices(own, (each) => {
-    rows.push(fit(each));
+    if (each.part === "train" || !taken.has(textKey(each.row))) rows.push(fit(each));
   });
   return rows;
 }

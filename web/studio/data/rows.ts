@@ -118,11 +118,15 @@ export async function assemble(found: FileRows, edits: Edits = noEdits, fewest =
 
 /** An own row in the form that the files' rows have. */
 function fitting(each: Example, { files, pairs, multiLabel }: FileRows): Example {
-  if (!isOwn(each.key)) return each;
   const { text, textPair, label } = each.row;
-  const fits = Array.isArray(label) === multiLabel && (files === 0 || (textPair !== undefined) === pairs);
-  if (fits) return each;
   const names = labelsOf(each.row);
+  const ofKind = Array.isArray(label) === multiLabel;
+  // Pairs come with the files.
+  if (!isOwn(each.key))
+    return ofKind
+      ? each
+      : { ...each, row: { ...each.row, label: multiLabel ? [...names] : (names[0] ?? "") } };
+  if (ofKind && (files === 0 || (textPair !== undefined) === pairs)) return each;
   const row: LabelledText = { text, label: multiLabel ? [...names] : (names[0] ?? "") };
   return { ...each, row: pairs ? { ...row, textPair: textPair ?? "" } : row };
 }

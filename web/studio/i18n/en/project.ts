@@ -81,6 +81,8 @@ export const project = {
     model: "The trained model is not kept yet. This loses it. Go on?",
     work: "Your examples and changes are not kept. This loses them. Go on?",
     hand: "What you labelled and changed by hand in it goes with it. Remove it?",
+    readAgain:
+      "Read so, the file loses what you labelled by hand, and another sheet also what you changed. Go on?",
     sample: "The sample takes the place of your examples, and of all that you changed by hand. Go on?",
     forget: (name: string) => `Forget “${name}”, with its examples, runs and models?`,
     run: "Forget the interrupted run? Its project stays.",
