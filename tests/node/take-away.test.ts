@@ -21,7 +21,7 @@ import { torchRun } from "../support/torch-run.ts";
 const { Classifier }: typeof Bertlet = await import(pathToFileURL(join(root, "web/dist/node.js")).href);
 const PYTHON = process.env.BERTLET_PYTHON ?? join(homedir(), ".cache/bertlet/python/bin/python");
 const skip = existsSync(PYTHON) ? false : `no ${PYTHON}: tests/reference/setup.sh makes it`;
-const MODEL = "sequence_classification_f32";
+const MODEL = "checkpoints/sequence_classification_f32";
 const { train } = torchRun("in_order");
 const LABELS = [...new Set(train.map(({ label }) => label))];
 
@@ -37,6 +37,8 @@ const pairs = train.map((row, at) =>
 const common = { epochs: 4, batchSize: 4, learningRate: 1e-3, warmupRatio: 0.2 };
 
 interface Case {
+  /** Below the references; the default is a BERT. */
+  model?: string;
   load?: Bertlet.LoadOptions;
   data?: Bertlet.FinetuneData;
   options: Bertlet.FinetuneOptions;
@@ -68,6 +70,10 @@ const CASES: Record<string, Case> = {
     load: { pooling: "max", problemType: "multi_label_classification" },
     data: { train: several },
     options: { method: "prompt", virtualTokens: 5 },
+  },
+  "full, ELECTRA, frozen and decayed": {
+    model: "encoders/electra",
+    options: { freezeLayers: 1, layerDecay: 0.7 },
   },
   head: { options: { method: "head", weightDecay: 0.1 } },
 };
@@ -144,8 +150,8 @@ async function unpack(zip: Blob, folder: string): Promise<void> {
 }
 
 const opened: Bertlet.Classifier[] = [];
-async function load(options: Bertlet.LoadOptions = {}): Promise<Bertlet.Classifier> {
-  const folder = pathToFileURL(join(root, "tests/reference/data/checkpoints", MODEL)).href;
+async function load(options: Bertlet.LoadOptions = {}, model = MODEL): Promise<Bertlet.Classifier> {
+  const folder = pathToFileURL(join(root, "tests/reference/data", model)).href;
   const classifier = await Classifier.load(folder, { device: "wasm", threads: 1, maxLength: 24, ...options });
   opened.push(classifier);
   return classifier;
@@ -163,8 +169,9 @@ describe("a run that is taken away", { skip }, () => {
   test("has the page's losses on one process and on two, by every method; faults are found", async () => {
     const names = Object.keys(CASES);
     for (const [at, name] of names.entries()) {
-      const { load: more, data = { train, dev: train.slice(0, 8) }, options } = CASES[name] as Case;
-      const classifier = await load(more);
+      const { model, load: more, data = { train, dev: train.slice(0, 8) }, options } = CASES[name] as Case;
+      const classifier = await load(more, model);
+      if (model !== undefined) await classifier.setLabels(LABELS);
       const texts = train.slice(0, 3).map(({ text }) => text);
       const before = [classifier.info, await classifier.classify(texts)];
       await unpack(await classifier.takeAway(data, { ...common, ...options }), join(folder, String(at)));
@@ -194,9 +201,11 @@ describe("a run that is taken away", { skip }, () => {
     const classifier = await load();
     const run = classifier.finetune(data, options);
     const losses: number[] = [];
+    const ofEpochs: number[] = [];
     let zip: Promise<Blob> | undefined;
     for await (const event of run) {
       if (event.type === "step") losses.push(event.loss);
+      if (event.type === "epoch") ofEpochs.push(event.trainLoss);
       if (event.type !== "epoch" || event.epoch !== 2) continue;
       run.pause();
       zip = classifier.takeAway(data, options).finally(() => run.resume());
@@ -216,6 +225,8 @@ describe("a run that is taken away", { skip }, () => {
     const steps = report.steps as { step: number; loss: number }[];
     for (const { step, loss } of steps) assert.ok(Math.abs(loss - (losses[step - 1] as number)) < 1e-4);
     assert.equal(steps.at(-1)?.step, losses.length);
+    for (const { epoch, trainLoss } of report.epochs as { epoch: number; trainLoss: number }[])
+      assert.ok(Math.abs(trainLoss - (ofEpochs[epoch - 1] as number)) < 1e-4, `epoch ${epoch}`);
 
     const again = await Classifier.load(pathToFileURL(join(taken, "out/model")).href, { device: "wasm" });
     assert.equal(again.info.newHead, false);

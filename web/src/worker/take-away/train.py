@@ -58,9 +58,8 @@ def rows_of(split):
 def open_model():
     checkpoint = here / "checkpoint"
     tokenizer = AutoTokenizer.from_pretrained(arguments.base or str(checkpoint))
-    more = {} if own_base else {
-        "num_labels": len(labels), "id2label": dict(enumerate(labels)), "label2id": {n: i for i, n in enumerate(labels)},
-        "problem_type": recipe["problemType"]}
+    more = {} if own_base else {"num_labels": len(labels), "problem_type": recipe["problemType"],
+                                "id2label": dict(enumerate(labels)), "label2id": {n: i for i, n in enumerate(labels)}}
     torch.manual_seed(options["seed"])  # of what another base lacks: the page's own has its head
     config = AutoConfig.from_pretrained(arguments.base or str(checkpoint), trust_remote_code=own_base, **more)
     if not own_base and getattr(config, "bertlet", {}).get("adapter_size"):
@@ -84,6 +83,8 @@ def with_adapter(model):
     if method != "prompt":
         shared |= {"lora_alpha": own["alpha"], "lora_dropout": 0.0 if arguments.check else own["dropout"],
                    "target_modules": recipe["adapter"]["target_modules"], "modules_to_save": recipe["adapter"]["modules_to_save"]}
+        if not any(name.endswith(tuple(shared["target_modules"])) for name, _ in model.named_modules()):
+            sys.exit(f"train.py: {arguments.base} has none of {shared['target_modules']}, which {method} needs: take a base of the page's kind")
     if method == "lora":
         adapter = peft.LoraConfig(r=own["rank"], **shared)
     elif method == "adalora":
@@ -115,7 +116,8 @@ def depth(name):
     """The distance from the top: 0 for the head, 1 for the last layer, one more than there are layers for embeddings."""
     layers = model.config.num_hidden_layers
     number = name.split(".layer.")[1].split(".")[0] if ".layer." in name else None
-    return layers - int(number) if number else (layers + 1 if ".embeddings." in name else 0)
+    below = any(part in name for part in (".embeddings.", ".embeddings_project.", ".relative_attention_bias."))
+    return layers - int(number) if number else (layers + 1 if below else 0)
 
 def choose_trained(model):
     """The trained parameters by name, and AdamW with a group for each."""
@@ -220,9 +222,10 @@ def same_everywhere(found):
 def best_threshold(logits, rows):
     """The one with the highest micro F1; of equals, the one nearest to 0.5."""
     found, true = logits.sigmoid().double(), goals_of(rows).bool()
-    values = found.flatten().unique()
+    values = sorted({0.0, *found.flatten().tolist()})
     f1 = lambda at: float(2 * ((found >= at) & true).sum() / ((found >= at).sum() + true.sum()).clamp(min=1))
-    return min(((values[1:] + values[:-1]) / 2).tolist() or [0.5], key=lambda at: (-f1(at), abs(at - 0.5)))
+    middles = [0.5 if low < 0.5 <= high else (low + high) / 2 for low, high in zip(values, values[1:])]
+    return min([*middles, 0.5], key=lambda at: (-f1(at), abs(at - 0.5)))
 
 def keep_state():
     """In one file, whole or not at all."""
@@ -270,17 +273,15 @@ def finish():
         saved = load_file(adapter / "adapter_model.safetensors")
         save_file(saved, adapter / "adapter_model.safetensors", metadata | ({"bertlet.threshold": str(threshold)} if multi else {}))
         base = model.base_model
+    state = {file_name(name): value for name, value in base.state_dict().items() if ".original_module." not in name}
     if own_base:
         with safe_open(here / "checkpoint" / "model.safetensors", "pt") as file:
-            names = file.keys()
-        state = {file_name(name): value for name, value in base.state_dict().items()}
-        state = {name: state[name].detach().cpu().contiguous() for name in names}
+            state = {name: state[name].detach().cpu().contiguous() for name in file.keys()}
         save_file(state, folder / "model.safetensors", metadata={"format": "pt"})
     else:
-        base.save_pretrained(folder, safe_serialization=True)
+        base.save_pretrained(folder, safe_serialization=True, state_dict=state)
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    own = config.get("bertlet", {"pooling": recipe["pooling"]}) if own_base else {}
-    config["bertlet"] = own | ({"threshold": threshold} if multi else {})
+    config["bertlet"] = (config.get("bertlet", {"pooling": recipe["pooling"]}) if own_base else {}) | ({"threshold": threshold} if multi else {})
     if not own_base:  # transformers' own class was trained, whatever the base says
         config.pop("auto_map", None)
     (folder / "config.json").write_text(json.dumps(config, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -289,17 +290,16 @@ def finish():
 
 def make_steps(until):
     """The run's steps up to `until`, from where the report is; stops early by the page's own options."""
-    done, patience = 0, (recipe["selection"].get("patience") or math.inf)
+    done, kept_at, patience = 0, time.monotonic(), (recipe["selection"].get("patience") or math.inf)
     if report.get("ended"):
         return
-    kept_at = time.monotonic()
     for epoch, batches in enumerate(order, 1):
         begun, seen = time.monotonic(), 0
         for batch in batches:
             done += 1
             if done <= report["step"] or done > until:
                 continue
-            torch.manual_seed((options["seed"] * 1_000_003 + done) * world + rank)
+            torch.manual_seed(((options["seed"] * 1_000_003 + done) * world + rank) % 2**63)
             for name, part in model.named_modules():  # the method "head" reads the encoder as it answers
                 part.train(method != "head" or not name.startswith(model.base_model_prefix))
             loss = step_on([train[row] for row in batch])
@@ -321,8 +321,8 @@ def make_steps(until):
                 kept_at = time.monotonic()
         if arguments.check or done <= report["epochsEnd"] or done > until:
             continue
-        losses = [step["loss"] for step in report["steps"][-len(batches):]]
-        ended = {"epoch": epoch, "step": done, "trainLoss": sum(losses) / len(losses),
+        made = [(step["loss"], len(batch)) for step, batch in zip(report["steps"][::-1], batches[::-1])]  # a mean over rows
+        ended = {"epoch": epoch, "step": done, "trainLoss": sum(loss * rows for loss, rows in made) / sum(rows for _, rows in made),
                  "rowsPerSecond": round(seen / (time.monotonic() - begun), 1)}
         if dev:
             ended["dev"] = same_everywhere(scores(dev)[0])
