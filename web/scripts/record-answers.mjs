@@ -21,7 +21,9 @@ try {
   const base = ["--model", join(web, "dist/models/default"), "--recipe", "auto"];
   bertlet("finetune", sample, ...base, "--out", model);
   const answers = JSON.parse(bertlet("classify", asked, "--model", model, "--json", "--quiet"));
-  const rounded = ({ label, score }) => ({ label, score: Number(score.toFixed(3)) });
+  // A rounded score is no certain one.
+  const short = (score) => Math.min(0.999, Math.max(0.001, Number(score.toFixed(3))));
+  const rounded = ({ label, score }) => ({ label, score: short(score) });
   const recorded = answers.map(({ text, scores }) => ({ text, scores: scores.map(rounded) }));
   writeFileSync(file, `${JSON.stringify(recorded, null, 2)}\n`);
   execFileSync("npx", ["--no-install", "biome", "format", "--write", file], { cwd: web });

@@ -198,7 +198,7 @@ describe("a kept model", () => {
     assert.equal(found.failure?.code, "bad-weights");
     assert.match(
       found.failure?.message as string,
-      /the model "m" .* its weights has the SHA-256 [0-9a-f]{64}, expected/,
+      /the model "m" .* its weights has the SHA-256 [0-9a-f]{64} from byte 0, expected/,
     );
   });
 
