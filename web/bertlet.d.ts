@@ -1174,10 +1174,10 @@ export interface FinetuneOptions {
   /**
    * Keeps a journal of the run in this browser, under this name; one of before goes. A run with a journal survives the end
    * of its worker, which is a "resumed" event; `Classifier.resume` goes on with it after the page has ended. The
-   * journal has the model as before the run, the rows and options, and the state in two slots: at each epoch, each 60 s,
-   * on pause and stop, and when the page is hidden or frozen; of these, epochs and minutes take at most a twentieth of
-   * the time. What the run ends with stays in it until `deleteJournal`. `busy` where a run writes the name in another tab.
-   * Default: no journal.
+   * journal has the model as before the run, the rows and options, and the state in two slots: at each epoch and each
+   * 60 s, on pause and stop, and when the page is hidden or frozen. From the second state on, those of epochs and minutes
+   * wait until the journal takes at most a twentieth of the run's time. What the run ends with stays in it until
+   * `deleteJournal`. `busy` where a run writes the name in another tab. Default: no journal.
    */
   journal?: string;
   onProgress?: (progress: RowProgress) => void;

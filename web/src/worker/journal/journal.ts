@@ -33,7 +33,7 @@ const FOLDER = "journals";
 const SLOTS = ["slot-0", "slot-1"] as const;
 /** A state is written at least so often, ... */
 const INTERVAL_MS = 60_000;
-/** ... and takes at most this part of a run. */
+/** ... unless the journal has taken more than this part of the run. The first state is written all the same. */
 const SHARE = 1 / 20;
 
 export class Journal {
@@ -44,15 +44,26 @@ export class Journal {
   readonly #release: () => void;
   #prefix: string;
   #version: number;
+  readonly #beganAt = performance.now();
   #savedAt = performance.now();
-  #costMs = 0;
+  /** What the last state took, ... */
+  #stateMs = 0;
+  /** ... and all that was written, and will be once the run is over. */
+  #spentMs: number;
   /** Files of the journal before: they stay until this one's run has a state to keep. */
   #before: Files = [];
   /** It was begun here, and has no state yet. */
   #isNew = false;
 
-  private constructor(name: string, store: Store, prefix: string, release: () => void, slot?: Slot) {
+  private constructor(
+    name: string,
+    store: Store,
+    prefix: string,
+    release: () => void,
+    { slot, spentMs = 0 }: { slot?: Slot | undefined; spentMs?: number },
+  ) {
     this.name = name;
+    this.#spentMs = spentMs;
     this.#store = store;
     this.#prefix = prefix;
     this.#release = release;
@@ -67,8 +78,11 @@ export class Journal {
     const release = await lock(name);
     try {
       await sweep(store, name);
+      const beganAt = performance.now();
       const { prefix, before } = await write(session, store, name, start);
-      const journal = new Journal(name, store, prefix, release);
+      // What the run ends with is as large.
+      const spentMs = 2 * (performance.now() - beganAt);
+      const journal = new Journal(name, store, prefix, release, { spentMs });
       journal.#before = before;
       journal.#isNew = true;
       return journal;
@@ -97,7 +111,7 @@ export class Journal {
       const model = await readModel(store, `${prefix}/model`, describe(name)).catch((error) => {
         throw damaged(name, failureOf(error)?.message ?? String(error));
       });
-      const journal = new Journal(name, store, prefix, release, await newestSlot(store, prefix));
+      const journal = new Journal(name, store, prefix, release, { slot: await newestSlot(store, prefix) });
       return { journal, start, model };
     } catch (error) {
       release();
@@ -107,8 +121,9 @@ export class Journal {
 
   /** Whether a state should be written now. */
   isDue(atEpochEnd: boolean): boolean {
-    const sinceMs = performance.now() - this.#savedAt;
-    return sinceMs >= this.#costMs / SHARE && (atEpochEnd || sinceMs >= INTERVAL_MS);
+    const now = performance.now();
+    if (!atEpochEnd && now - this.#savedAt < INTERVAL_MS) return false;
+    return this.#stateMs === 0 || this.#spentMs + this.#stateMs <= SHARE * (now - this.#beganAt);
   }
 
   /** Writes a state over the older slot. */
@@ -122,7 +137,8 @@ export class Journal {
     await writeSlot(this.#store, name, { ...head, version }, pieces);
     this.#version = version;
     this.#savedAt = performance.now();
-    this.#costMs = this.#savedAt - beganAt;
+    this.#stateMs = this.#savedAt - beganAt;
+    this.#spentMs += this.#stateMs;
   }
 
   async #replace(): Promise<void> {
