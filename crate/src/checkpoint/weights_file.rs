@@ -21,7 +21,7 @@ pub struct WeightsFile {
     tensors: Vec<Saved>,
     /// Their order in the file.
     order: Vec<usize>,
-    /// The bytes of the tensor that was read last.
+    /// The bytes of the tensor that was read last, with its place in that order.
     made: Option<(usize, Vec<u8>)>,
 }
 
@@ -128,23 +128,16 @@ impl WeightsFile {
         if at < self.start.len() {
             return Ok(&self.start[at..]);
         }
-        let mut begin = self.start.len();
-        for &index in &self.order {
-            let saved = &self.tensors[index];
-            let end = begin + saved.size();
-            if at >= end {
-                begin = end;
-                continue;
-            }
-            if self.made.as_ref().is_none_or(|(made, _)| *made != index) {
-                // It goes before the next one comes.
-                self.made = None;
-                self.made = Some((index, saved.bytes().await?));
-            }
-            let bytes = self.made.as_ref().map_or(&[][..], |(_, bytes)| &bytes[at - begin..]);
-            return Ok(bytes);
+        let sizes = self.order.iter().map(|&index| self.tensors[index].size());
+        let Some((place, from)) = device::part_at(sizes, at - self.start.len()) else {
+            return Ok(&[]);
+        };
+        if self.made.as_ref().is_none_or(|(made, _)| *made != place) {
+            // It goes before the next one comes.
+            self.made = None;
+            self.made = Some((place, self.tensors[self.order[place]].bytes().await?));
         }
-        Ok(&[])
+        Ok(self.made.as_ref().map_or(&[], |(_, bytes)| &bytes[from..]))
     }
 
     /// The whole file.

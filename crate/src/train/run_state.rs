@@ -85,25 +85,15 @@ impl RunState {
     /// # Errors
     /// `device-lost`.
     pub async fn read(&mut self, at: usize) -> Result<&[f32]> {
-        let mut begin = 0;
-        for (index, part) in self.parts.iter().enumerate() {
-            let end = begin + part.length();
-            if at >= end {
-                begin = end;
-                continue;
-            }
-            if self.current.as_ref().is_none_or(|(current, _)| *current != index) {
-                // It goes before the next one comes.
-                self.current = None;
-                self.current = Some((index, part.read().await?));
-            }
-            let values = self
-                .current
-                .as_ref()
-                .map_or(&[][..], |(_, values)| &values[at - begin..]);
-            return Ok(values);
+        let Some((index, from)) = device::part_at(self.parts.iter().map(Part::length), at) else {
+            return Ok(&[]);
+        };
+        if self.current.as_ref().is_none_or(|(current, _)| *current != index) {
+            // It goes before the next one comes.
+            self.current = None;
+            self.current = Some((index, self.parts[index].read().await?));
         }
-        Ok(&[])
+        Ok(self.current.as_ref().map_or(&[], |(_, values)| &values[from..]))
     }
 }
 

@@ -22,20 +22,12 @@ impl WeightsFile {
         self.0.size()
     }
 
-    /// Fills `into` with the bytes from `at`; gives how many there were.
+    /// Puts bytes from `at` on into `into`; gives how many: as many as one tensor has there, none at the end.
     pub async fn read(&mut self, at: usize, into: Uint8Array) -> Result<u32, JsValue> {
-        let mut filled = 0;
-        while filled < into.length() {
-            let bytes = self.0.read(at + filled as usize).await.map_err(fail)?;
-            let count = (into.length() - filled).min(bytes.len() as u32);
-            if count == 0 {
-                break;
-            }
-            into.subarray(filled, filled + count)
-                .copy_from(&bytes[..count as usize]);
-            filled += count;
-        }
-        Ok(filled)
+        let bytes = self.0.read(at).await.map_err(fail)?;
+        let count = into.length().min(bytes.len() as u32);
+        into.subarray(0, count).copy_from(&bytes[..count as usize]);
+        Ok(count)
     }
 }
 

@@ -37,20 +37,12 @@ impl RunState {
         self.0.size()
     }
 
-    /// Fills `into` with the values from `at`; gives how many there were.
+    /// Puts values from `at` on into `into`; gives how many: as many as one tensor has there, none at the end.
     pub async fn read(&mut self, at: usize, into: Float32Array) -> Result<u32, JsValue> {
-        let mut filled = 0;
-        while filled < into.length() {
-            let values = self.0.read(at + filled as usize).await.map_err(fail)?;
-            let count = (into.length() - filled).min(values.len() as u32);
-            if count == 0 {
-                break;
-            }
-            into.subarray(filled, filled + count)
-                .copy_from(&values[..count as usize]);
-            filled += count;
-        }
-        Ok(filled)
+        let values = self.0.read(at).await.map_err(fail)?;
+        let count = into.length().min(values.len() as u32);
+        into.subarray(0, count).copy_from(&values[..count as usize]);
+        Ok(count)
     }
 }
 

@@ -7,16 +7,34 @@ import type { WeightsFile } from "./wasm-boundary.ts";
 /** Bytes of a piece. */
 export const PIECE_BYTES = 8 * 2 ** 20;
 
+/** What is read tensor by tensor. */
+interface Held<T> {
+  read(at: number, into: T): Promise<number>;
+}
+
 /** What it holds, piece by piece. Each lies in the memory of `piece`: use one before the next is asked for. */
 export async function* inPieces<T extends Uint8Array | Float32Array>(
-  held: { read(at: number, into: T): Promise<number> },
+  held: Held<T>,
   piece: T,
 ): AsyncIterable<T> {
   for (let at = 0; ; ) {
-    const count = await held.read(at, piece);
+    const count = await fill(held, at, piece);
     if (count === 0) return;
     at += count;
     yield piece.subarray(0, count) as T;
+  }
+}
+
+/** Fills `into` with what it holds from `at` on; gives how much there was. */
+export async function fill<T extends Uint8Array | Float32Array>(
+  held: Held<T>,
+  at: number,
+  into: T,
+): Promise<number> {
+  for (let filled = 0; ; ) {
+    const count = filled < into.length ? await held.read(at + filled, into.subarray(filled) as T) : 0;
+    if (count === 0) return filled;
+    filled += count;
   }
 }
 
@@ -24,7 +42,7 @@ export async function* inPieces<T extends Uint8Array | Float32Array>(
 export function wholeFile(file: WeightsFile): Promise<Uint8Array<ArrayBuffer>> {
   return thenFree(file, async ({ size }) => {
     const bytes = memoryFor(size);
-    await file.read(0, bytes);
+    await fill(file, 0, bytes);
     return bytes;
   });
 }

@@ -11,6 +11,7 @@ import type { Recipe } from "../shared/recipe.ts";
 import { checkTakable } from "../shared/takable.ts";
 import { withRecipe } from "./auto-recipe.ts";
 import { encode, logits, type OnProgress, reportOf } from "./infer.ts";
+import { fill } from "./pieces.ts";
 import { finetuneRequestOf } from "./requests.ts";
 import { type Job, type Session, thenFree } from "./session.ts";
 import type * as Pack from "./take-away/pack.ts";
@@ -147,7 +148,7 @@ async function stateOf({
   if (running === undefined) return undefined;
   return thenFree(engine.runState(true), async (state) => {
     const values = new Float32Array(state.length);
-    await state.read(0, values);
+    await fill(state, 0, values);
     return { numbers: state.numbers(), values };
   });
 }

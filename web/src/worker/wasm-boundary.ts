@@ -52,7 +52,7 @@ export interface RunState {
   /** Number of values: of the parameters, and of their moments. */
   readonly length: number;
   numbers(): RunNumbers;
-  /** Fills `into` with the values from `at`; gives how many there were. */
+  /** Puts values from `at` on into `into`; gives how many: as many as one tensor has there, none at the end. */
   read(at: number, into: Float32Array): Promise<number>;
   free(): void;
 }
@@ -66,7 +66,7 @@ export interface RunValues {
 export interface WeightsFile {
   /** In bytes. */
   readonly size: number;
-  /** Fills `into` with the bytes from `at`; gives how many there were. */
+  /** Puts bytes from `at` on into `into`; gives how many: as many as one tensor has there, none at the end. */
   read(at: number, into: Uint8Array): Promise<number>;
   free(): void;
 }

@@ -3,11 +3,12 @@
  * among the training rows. Sets `state.data` by actions/dataset.ts, and `state.evaluation`.
  */
 import { Classifier, type LabelledText } from "../../src/index.ts";
-import { type Origin, textKey, withLabel } from "../data/edits.ts";
+import { named, type Origin, textKey, withLabel } from "../data/edits.ts";
 import { labelsOf, textOf } from "../data/parts.ts";
 import { likelySlips } from "../data/slips.ts";
 import { isAbort, toFailure } from "../i18n/messages.ts";
 import type { Handled, SlipsState } from "../state/evaluation.ts";
+import type { State } from "../state/state.ts";
 import type { Store } from "../state/store.ts";
 import { setEdits } from "./dataset.ts";
 import { addExamples } from "./examples.ts";
@@ -19,7 +20,8 @@ const MOST_SLIPS = 20;
 const MOST_ROWS = 5000;
 
 /** The rows of the data that have the text stay in their parts; a text that is none becomes a training row. */
-export function correct(store: Store, row: LabelledText, origin: Origin = "corrected"): void {
+export function correct(store: Store, said: LabelledText, origin: Origin = "corrected"): void {
+  const row = { ...said, label: nameNow(store.state, said.label) };
   const key = textKey(row);
   const own = store.state.data.examples.filter((each) => textKey(each.row) === key);
   if (own.length === 0) addExamples(store, [row], origin);
@@ -27,6 +29,14 @@ export function correct(store: Store, row: LabelledText, origin: Origin = "corre
   const wrong = own.filter((each) => !sameLabels(each.row, row));
   if (wrong.length > 0)
     setEdits(store, (edits) => wrong.reduce((all, each) => withLabel(all, each, row.label), edits));
+}
+
+/** A model has its labels by the names of its run: a person may have given them others since. */
+function nameNow({ data: { edits, parts } }: State, label: LabelledText["label"]): LabelledText["label"] {
+  const isThere = (name: string): boolean =>
+    edits.cards.includes(name) || parts?.labels.includes(name) === true;
+  const gone = new Map([...edits.renamed].filter(([name]) => !isThere(name)));
+  return named(label, gone);
 }
 
 function sameLabels(a: LabelledText, b: LabelledText): boolean {
@@ -41,7 +51,7 @@ export function handle(store: Store, row: Pick<LabelledText, "text" | "textPair"
 
 export function fix(store: Store, row: Omit<LabelledText, "label">, label: LabelledText["label"]): void {
   correct(store, { ...row, label });
-  handle(store, row, { kind: "fixed", label });
+  handle(store, row, { kind: "fixed", label: nameNow(store.state, label) });
 }
 
 /** Shows hidden rows again. */

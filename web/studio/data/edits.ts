@@ -206,7 +206,8 @@ export async function edited(
   return rows;
 }
 
-function named(label: Label, renamed: Edits["renamed"]): Label {
+/** A label by its name of now. */
+export function named(label: Label, renamed: Edits["renamed"]): Label {
   if (renamed.size === 0) return label;
   if (typeof label === "string") return renamed.get(label) ?? label;
   return label.some((name) => renamed.has(name))

@@ -2,7 +2,7 @@
  * Takes the state; tells what is running, and whether a result still belongs to the current choices.
  */
 import { newRows } from "../data/edits.ts";
-import type { DataFile } from "../data/parts.ts";
+import { type DataFile, labelsOf } from "../data/parts.ts";
 import type { DataState, Inspection } from "./data.ts";
 import type { KnownAdapter } from "./model.ts";
 import type { State } from "./state.ts";
@@ -131,9 +131,24 @@ export function answersByTraining({ model, data, training }: State): boolean {
   return model.usable && same && (training.phase === "done" || model.ownLabels !== undefined);
 }
 
+/**
+ * Labels that the model in hand and the rows do not share, as after one was renamed: those that no row has any more, and those
+ * of held-out rows that the model never had. One more label of training rows is none of these: it can be learned.
+ */
+export function labelsApart({ data, training, model }: State): string[] {
+  const [now, then] = [data.parts, training.parts];
+  if (training.phase !== "done" || !now || !then) return [];
+  const own = new Set(model.info?.labels);
+  const gone = then.labels.filter((label) => own.has(label) && !now.labels.includes(label));
+  const others = new Set(now.labels.filter((label) => !own.has(label)));
+  if (others.size === 0) return gone;
+  const held = new Set([...now.dev, ...now.test].flatMap(labelsOf));
+  return [...gone, ...[...others].filter((label) => held.has(label))];
+}
+
 /** Whether the model in hand can learn what is new on top of what it knows: with an adapter on it cannot. */
-export function canLearn({ model }: State): boolean {
-  return model.info?.activeAdapter === undefined;
+export function canLearn(state: State): boolean {
+  return state.model.info?.activeAdapter === undefined && labelsApart(state).length === 0;
 }
 
 let newer: { now: unknown; then: unknown; count: number } | undefined;

@@ -10,7 +10,7 @@ import { SURE } from "../../data/next-steps.ts";
 import { shortened } from "../../data/rows.ts";
 import type { Dictionary } from "../../i18n/en.ts";
 import { type EvaluationState, type Handled, type Mistake, SHOWN_AT_ONCE } from "../../state/evaluation.ts";
-import { canLearn } from "../../state/selectors.ts";
+import { canLearn, labelsApart } from "../../state/selectors.ts";
 import type { Store } from "../../state/store.ts";
 import { h, select } from "../../widgets/dom.ts";
 import { failureBox } from "../../widgets/failure.ts";
@@ -107,6 +107,7 @@ function corrections({ store, t, say }: Studio, { handled }: EvaluationState): H
   const { data, training } = store.state;
   const fresh = newRows(training.parts?.train ?? [], data.parts?.train ?? []);
   const trains = fresh.length > 0;
+  const apart = labelsApart(store.state);
   const train = (): void => {
     location.hash = "train";
     void startTraining(store);
@@ -127,8 +128,10 @@ function corrections({ store, t, say }: Studio, { handled }: EvaluationState): H
         { type: "button", id: "learn", class: "primary", onclick: () => void learn() },
         t.evaluation.learn,
       ),
-    trains && button("train-on", t.evaluation.trainOn, train),
-    button("judge-again", t.evaluation.judgeAgain, () => void judgeAgain(store)),
+    (trains || apart.length > 0) && button("train-on", t.evaluation.trainOn, train),
+    apart.length > 0
+      ? h("span", { id: "labels-apart" }, t.evaluation.labelsApart(apart))
+      : button("judge-again", t.evaluation.judgeAgain, () => void judgeAgain(store)),
   );
 }
 
