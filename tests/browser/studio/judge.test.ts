@@ -189,4 +189,30 @@ describe("judging and using in the studio", () => {
       /^---\nlibrary_name: transformers[\s\S]*of \d+ test texts right/,
     );
   });
+
+  test("a label renamed since the run: a correction has the new name, and only training anew helps", async () => {
+    const { page } = studio;
+    await go(page, "judge");
+    const old = (await page.locator("#fix-0").innerText()).replace("It is ", "");
+    await go(page, "bench");
+    const card = page.locator(`.card[aria-label="${old}"]`);
+    await card.locator("summary").click();
+    await card.getByLabel("New name").fill("renamed");
+    await page.keyboard.press("Enter");
+    await page.locator('.card[aria-label="renamed"]').waitFor();
+    await go(page, "judge");
+    await page.locator("#fix-0").click();
+    assert.equal(await page.locator("#wrong-0 .badge").innerText(), "Now renamed.");
+    assert.ok((await page.locator("#labels-apart").innerText()).includes(`(${old}, renamed)`));
+    assert.equal(await page.locator("#judge-again, #learn").count(), 0);
+    assert.equal(await page.locator("#train-on").count(), 1);
+    await go(page, "bench");
+    assert.equal(await card.count(), 0, "the correction brings no label back");
+    // Each undone change is of one of the two.
+    await page.locator("#bench-undo").click();
+    await page.locator("#bench-undo").click();
+    await card.waitFor();
+    await go(page, "judge");
+    assert.equal(await page.locator("#labels-apart").count(), 0);
+  });
 });
