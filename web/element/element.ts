@@ -190,7 +190,7 @@ export class BertletClassifier extends Base {
     const first = this.#drawn === undefined;
     const { settings, faults } = settingsOf((name) => this.getAttribute(name));
     const known = session.now.faults.map(({ message }) => message);
-    if (changed.has("method") || changed.has("epochs")) this.#chosen = {};
+    if (changed.has("method") || changed.has("epochs") || settings.locked) this.#chosen = {};
     session.settings = { ...settings, ...this.#chosen };
     session.now.faults = faults;
     const drawn = this.#draw();

@@ -63,7 +63,8 @@ export function firstScreen(studio: Studio): HTMLElement {
     },
     signal,
   );
-  return h(
+  const goOn = goOnPart(studio);
+  const first = h(
     "div",
     { class: "first" },
     h(
@@ -82,8 +83,17 @@ export function firstScreen(studio: Studio): HTMLElement {
     ),
     h("div", {}, model, h("p", { class: "help" }, words.language)),
     recordedAnswers(studio),
-    goOnPart(studio),
+    goOn,
   );
+  // Who comes again finds the kept projects first.
+  store.on(
+    ["project"],
+    ({ project: { list } }) => {
+      if (list.length > 0 && goOn.nextElementSibling === null) first.firstElementChild?.after(goOn);
+    },
+    signal,
+  );
+  return first;
 }
 
 /** By what the browser says of the line; it says nothing in some. */
