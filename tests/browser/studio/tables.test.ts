@@ -137,6 +137,40 @@ describe("tables in the studio", () => {
     assert.ok(fetched() > 0);
   });
 
+  test("another sheet asks first where rows were changed by hand", async () => {
+    const book = utils.book_new();
+    for (const name of ["May", "June"]) {
+      const rows = ["broke", "works"].flatMap((label) =>
+        [0, 1].map((at) => [`${name}: it ${label} ${at}`, label]),
+      );
+      utils.book_append_sheet(book, utils.aoa_to_sheet([["text", "label"], ...rows]), name);
+    }
+    await put(upload("a.xlsx", write(book, { type: "buffer", bookType: "xlsx" })));
+    const sheet = page.locator("#sheet-0");
+    await sheet.selectOption("June");
+    await page.getByText("June: it broke 0").first().waitFor();
+    await go(page, "bench");
+    await page.locator('.card[aria-label="broke"] .example select').first().selectOption("works");
+    await page.locator('.card[aria-label="works"] .count').getByText("3").waitFor();
+    await go(page, "data");
+    const asked: string[] = [];
+    page.once("dialog", (dialog) => {
+      asked.push(dialog.message());
+      void dialog.dismiss();
+    });
+    await sheet.selectOption("May");
+    assert.equal(await sheet.inputValue(), "June", "the choice before stands there again");
+    assert.match(await shown(), /June: it broke/);
+    page.once("dialog", (dialog) => {
+      asked.push(dialog.message());
+      void dialog.accept();
+    });
+    await sheet.selectOption("May");
+    await page.getByText("May: it broke 0").first().waitFor();
+    assert.equal(asked.length, 2);
+    assert.deepEqual(await labels(), ["broke", "works"]);
+  });
+
   test("a million rows come through, and the page stays awake", async () => {
     const assertAwake = await watchTurns(page);
     const rows = Array.from({ length: 1_000_000 }, (_, row) => `row ${row},${"xy"[row % 2]}`);
