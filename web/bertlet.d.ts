@@ -1213,7 +1213,8 @@ export interface FinetunePlan {
   /** Tokens of all steps, padding included. */
   tokens: number;
   /**
-   * Padding as a fraction of these tokens, 0 to under 1. It is the first epoch's; later ones differ slightly.
+   * Padding as a fraction of these tokens, 0 to under 1. It is the first epoch's; later ones differ slightly. With the
+   * method "contrastive" it is that of single rows, and pairs take more.
    */
   paddedShare: number;
   /**
@@ -2231,8 +2232,9 @@ export class Classifier {
   /**
    * Reads an adapter from a folder of Python's peft (LORA, ADALORA, PROMPT_TUNING or PREFIX_TUNING for
    * SEQ_CLS). It replaces an adapter of the same name, and is not switched on. Gives the adapter's labels:
-   * those saved with it, else the model's where there are as many, else LABEL_0 and so on. A run that is begun
-   * meanwhile waits for it. Rejects with `busy`, `bad-option`, `bad-state` while an adapter of that name is on, `fetch-failed`, `bad-config`,
+   * those saved with it, else the model's where there are as many, else LABEL_0 and so on. Of LoRA, dense layers are
+   * read, with `bias: "none"`; of `modules_to_save`, the classifier and the pooler. What else a folder has is refused by
+   * name. A run that is begun meanwhile waits for it. Rejects with `busy`, `bad-option`, `bad-state` while an adapter of that name is on, `fetch-failed`, `bad-config`,
    * `bad-weights`, `missing-tensor`, `shape-mismatch`, `unsupported-dtype`, `pickle-refused`, `aborted` or
    * `disposed`.
    */
@@ -2243,7 +2245,7 @@ export class Classifier {
   ): Promise<string[]>;
 
   /**
-   * Switches to an adapter, with its head and labels, or with null to the model's own head. Adapters share
+   * Switches to an adapter, with its head, labels, pooling and problem type, or with null to the model's own. Adapters share
    * the encoder, so this takes no time. A run of "lora", "adalora", "prompt" or "prefix" leaves its adapter
    * on. While an adapter is on, a run must have the same method, settings and `adapterName`, and continues
    * it. Rejects with `busy`, `bad-option` or `disposed`.

@@ -5,6 +5,7 @@ use std::path::Path;
 use bertlet::{
     checkpoint::{self, Tensors},
     device::{self, Device},
+    engine::LoadOptions,
     kernels::Dropout,
     model::{BertConfig, Input, Pooling},
     text::{collate, read_tokenizer},
@@ -192,6 +193,27 @@ fn a_padded_row_gets_what_it_gets_alone() {
                 .flat_map(|row| block_on(engine.logits(&[row])).expect("logits"))
                 .collect();
             assert!(max_difference(&together, &alone) <= tolerance.forward / 10.0);
+        }
+    }
+}
+
+/// A run of the head alone is evaluated by states that are computed once.
+#[test]
+fn logits_of_pooled_states_are_those_of_the_rows() {
+    for (device, _) in devices() {
+        for pooling in ["pooler", "mean"] {
+            let options = LoadOptions {
+                pooling: Some(pooling.to_owned()),
+                ..defaults()
+            };
+            let files = Files::tiny("sequence_classification_f32");
+            let engine = files.load(&device, options).expect("the model");
+            let texts = ["the box was late", "good", "what a long day it was"].map(str::to_owned);
+            let rows = engine.encode(&texts).expect("tokens");
+            let rows: Vec<_> = rows.iter().collect();
+            let pooled = block_on(engine.embed(&rows, false)).expect("states");
+            let found = block_on(engine.logits_of_pooled(pooled)).expect("logits");
+            assert_eq!(found, block_on(engine.logits(&rows)).expect("logits"), "{pooling}");
         }
     }
 }

@@ -67,6 +67,73 @@ fn a_pooler_that_an_adapter_needs_is_saved_with_the_model() {
     assert!(!pooler(&saved(&loaded(mean()), mean())));
 }
 
+/// An adapter that a base trained, on another base; what it answers there, and what that base answers without it.
+fn elsewhere(trained: &mut Engine, mut base: Engine) -> (Engine, Vec<f32>) {
+    let (config, weights) = block_on(trained.save_adapter("base")).expect("a folder");
+    let without = logits(&base);
+    base.add_adapter("mine", config.as_bytes(), &weights)
+        .expect("an adapter");
+    base.use_adapter(Some("mine")).expect("it is on");
+    (base, without)
+}
+
+#[test]
+fn an_adapter_of_several_labels_makes_any_base_one_of_several_and_the_other_way() {
+    let of = |kind: &str| LoadOptions {
+        problem_type: Some(kind.to_owned()),
+        ..defaults()
+    };
+    let (one, several) = ("single_label_classification", "multi_label_classification");
+    for (trained_as, loaded_as) in [(several, one), (one, several)] {
+        let mut trained = loaded(of(trained_as));
+        if trained_as == several {
+            let rows = trained.encode(&TEXTS.map(str::to_owned)).expect("tokens");
+            let targets = RowTargets::Multiple(vec![vec![0], vec![1, 2], vec![]]);
+            let options = TrainOptions {
+                method: Method::Lora,
+                ..TrainOptions::default()
+            };
+            trained.begin_training(rows, targets, options, "mine").expect("a run");
+            block_on(trained.train_step()).expect("a step");
+            trained.end_training();
+            trained.set_threshold(0.3).expect("a threshold");
+        } else {
+            train(&mut trained, Method::Lora);
+        }
+        let (mut base, without) = elsewhere(&mut trained, loaded(of(loaded_as)));
+        let kind = |engine: &Engine| (engine.info().problem_type, engine.info().threshold);
+        assert_eq!(logits(&base), logits(&trained));
+        assert_eq!(kind(&base), kind(&trained), "{trained_as}");
+        base.use_adapter(None).expect("it is off");
+        assert_eq!(kind(&saved(&base, defaults())).0, loaded_as, "saved is the base");
+        assert_eq!((kind(&base).0, logits(&base)), (loaded_as, without));
+        base.use_adapter(Some("mine")).expect("it is on");
+        base.merge_adapter().expect("merged");
+        assert_eq!(kind(&saved(&base, defaults())), kind(&trained), "merged is the adapter");
+    }
+}
+
+#[test]
+fn a_pooler_that_was_made_here_goes_with_the_adapter() {
+    let (device, _) = devices().remove(0);
+    let with_seed = |seed: u64| {
+        let options = LoadOptions {
+            pooling: Some("pooler".to_owned()),
+            labels: Some(["x", "y", "z"].map(str::to_owned).to_vec()),
+            seed,
+            ..defaults()
+        };
+        Files::tiny("model_f16_no_pooler")
+            .load(&device, options)
+            .expect("the model")
+    };
+    let mut trained = with_seed(1);
+    train(&mut trained, Method::Lora);
+    let (base, without) = elsewhere(&mut trained, with_seed(2));
+    assert_eq!(logits(&base), logits(&trained));
+    assert_ne!(logits(&base), without);
+}
+
 #[test]
 fn a_masked_lm_head_that_has_learned_nothing_is_not_saved() {
     let both = || LoadOptions {

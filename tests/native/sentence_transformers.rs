@@ -213,6 +213,12 @@ fn what_we_lack_is_refused_by_name() {
         json!({ "prompts": { "query": "query: " }, "default_prompt_name": "query" }).to_string(),
     );
     assert!(error(&prompted).to_string().contains("query: "));
+    let mut cut = folder(new_modules(), &mean, None);
+    cut.others.insert(
+        "config_sentence_transformers.json".to_owned(),
+        json!({ "truncate_dim": 16 }).to_string(),
+    );
+    assert!(error(&cut).to_string().contains("truncate_dim"));
     let mut missing = folder(new_modules(), &mean, None);
     missing.others.remove("1_Pooling/config.json");
     assert_eq!(error(&missing).code(), "bad-config");

@@ -251,8 +251,13 @@ fn bert_s_class_has_its_own_parts() {
 
 #[test]
 fn tokens_beside_bert_s_own_are_special() {
-    let vocabulary = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n##b\n[E1]\n";
-    for key in ["additional_special_tokens", "extra_special_tokens"] {
+    let without = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n##b\n";
+    // One that the vocabulary lacks has the next id.
+    for (key, vocabulary) in [
+        ("additional_special_tokens", format!("{without}[E1]\n")),
+        ("extra_special_tokens", format!("{without}[E1]\n")),
+        ("additional_special_tokens", without.to_owned()),
+    ] {
         for token in [json!("[E1]"), json!({ "content": "[E1]", "lstrip": false })] {
             let config = json!({ key: [token] }).to_string();
             let read = read_tokenizer(vocabulary.as_bytes(), Some(&config), 8, 16).expect("a tokenizer");

@@ -148,7 +148,11 @@ function fakeWasm(to: Script): WasmModule {
     evidence: async (text) => Float64Array.of(text.split(" ").length, to.blankEvidence),
     integratedGradients: async (text, _pair, _label, steps, from, to) =>
       new Float64Array(text.split(" ").length).fill((to - from) / steps),
-    embed: async (_, indices) => new Float32Array(indices.length * 2).fill(1),
+    logitsOfPooled: async (pooled) => pooled,
+    embed: async (_, indices) => {
+      called("embed", indices.join(","));
+      return new Float32Array(indices.length * 2).fill(1);
+    },
     plan: (train) => ({
       steps: 10,
       tokens: 100,

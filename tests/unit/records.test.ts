@@ -156,6 +156,8 @@ test("tables: JSON holds scores and curves; the CSV has a line for each number, 
     '"3","train","2","","","","loss","0.5"',
     '"3","confusion","","","\'=rooms","<b>loans</b>","count","1"',
     '"3","recipe","","","","","learningRate","0.0001"',
+    '"3","test","","","","","macro_f1","0.7"',
+    '"3","test","","","","","macro_f1_low","0.4"',
   ])
     assert.ok(lines.includes(line), `${line} in ${lines.join("\n")}`);
 });
@@ -173,6 +175,12 @@ for (const language of ["en", "zh"] as const)
     assert.match(page, /p = 1\.000/);
     assert.ok(page.includes(`<td>${words.linear}</td>`));
   });
+
+test("the report of a run of very many steps", async () => {
+  const losses = Array.from({ length: 200_000 }, (_, at) => 1 / (at + 1));
+  const training = { ...run.training, losses, stepNumbers: losses.map((_, at) => at + 1) };
+  assert.match(await reportPage(dictionary("en"), "long", { ...run, training }, []).text(), /<polyline/);
+});
 
 test("the model card: front matter for the Hub, scores with Wilson's interval, limits", () => {
   const model: CardModel = {
@@ -199,6 +207,16 @@ test("the model card: front matter for the Hub, scores with Wilson's interval, l
   assert.match(card, /3 of 4 test texts right: 75\.0%, 95% interval 30\.1% to 95\.4% \(Wilson\)/);
   assert.match(card, /score under 0\.60 open/);
   assert.match(card, /\\<b\\>loans/);
+  const odd = modelCard(
+    { ...model, name: "a <b> *c*", labels: ["- x", "1. y", "&lt;"], adapter: true },
+    {
+      ...run,
+      base: { name: "默认模型" },
+    },
+  );
+  for (const line of ["# a \\<b\\> \\*c\\*", "- \\- x", "- 1\\. y", "- \\&lt;"])
+    assert.ok(odd.includes(`${line}\n`), `${line} in ${odd}`);
+  assert.ok(odd.includes("THE_MODEL_IT_WAS_TRAINED_FROM") && !odd.includes('load("默认模型'));
   const bare = modelCard({ ...model, remoteCode: false }, undefined);
   assert.ok(!bare.includes("model-index") && !bare.includes("trust_remote_code"));
 

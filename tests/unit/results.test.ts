@@ -134,6 +134,28 @@ test("rows in order of doubt, and the counts of labels without what is left open
   assert.deepEqual(byDoubt(several, 0.5), [0, 1].reverse());
 });
 
+test("a row without a text has no answer, and is neither counted nor shown", () => {
+  const prediction = { label: "a", score: 0.7, scores: [{ label: "a", score: 0.7 }] };
+  const some = outcome([prediction, undefined], ["a"], { leaveOpen: 0.9 });
+  assert.deepEqual(labelCounts(some), { counts: [["a", 0]], open: 1 });
+  assert.deepEqual(byDoubt(some.results), [0]);
+  const records = [["one"], [""]];
+  const table = {
+    kind: "grid",
+    records,
+    lines: [1, 2],
+    hasHeader: false,
+    columns: ["text"],
+    notices: [],
+    name: "a",
+  };
+  const { rows } = resultRows(table as never, some);
+  assert.deepEqual(rows, [
+    ["one", "a", 0.7, 0.7, "yes"],
+    ["", "", "", "", "no"],
+  ]);
+});
+
 test("a smiley is no formula", async () => {
   const table = await readTable(new File(["text,label\nso it goes ;-),a\nfine,b\n"], "a.csv"));
   const csv = await resultsCsv(resultRows(table, outcome([], []))).text();

@@ -67,8 +67,11 @@ test("the first sheet that is visible and no note is read; a long sheet of one c
 });
 
 test("what was written is read as it was: entities, angle brackets and spaces", async () => {
-  const texts = ["x &amp; <b> &lt;br&gt; &#39;", "  two  spaces ", "=1+1", "a\nb"];
+  const texts = ["x &amp; <b> &lt;br&gt; &#39;", "  two  spaces ", "=1+1", "a\nb", "_x0041_"];
   const workbook = workbookOf({ fields: ["text"], rows: texts.map((text) => [text]) });
   const { records } = await readTable(new File([workbook], "a.xlsx"));
   assert.deepEqual(records.slice(1).flat(), texts);
+  const long = workbookOf({ fields: ["text"], rows: [[`${"x".repeat(32_766)}😀 and more`]] });
+  const [, [cut = ""] = []] = (await readTable(new File([long], "a.xlsx"))).records;
+  assert.equal(cut, "x".repeat(32_766), "as much as Excel holds, in whole characters");
 });

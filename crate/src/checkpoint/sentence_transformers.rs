@@ -27,8 +27,8 @@ const HARMLESS: [&str; 5] = [
     "attn_implementation",
     "use_safetensors",
 ];
-/// Its prompts.
-const PROMPTS: &str = "config_sentence_transformers.json";
+/// Its prompts, and the width of its vectors.
+const OWN_CONFIG: &str = "config_sentence_transformers.json";
 
 /// How a folder embeds a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,7 +85,7 @@ impl SentenceTransformer {
             (_, Some(task)) => return Err(unsupported(&format!("transformer_task {task}"))),
         }
         let pooling = pooling.ok_or_else(|| bad(MODULES, "expected a module Pooling, found none"))?;
-        refuse_prompts(files)?;
+        refuse_settings(files)?;
         let max_length = match &settings {
             Some((settings, name)) => max_length(name, settings)?,
             None => None,
@@ -185,19 +185,22 @@ fn max_length(file: &str, settings: &Value) -> Result<Option<usize>> {
     }
 }
 
-/// A prompt that goes in front of every text would change every vector.
-fn refuse_prompts(files: &BTreeMap<String, String>) -> Result<()> {
-    if !files.contains_key(PROMPTS) {
+/// A prompt that goes in front of every text would change every vector, and a cut its width.
+fn refuse_settings(files: &BTreeMap<String, String>) -> Result<()> {
+    if !files.contains_key(OWN_CONFIG) {
         return Ok(());
     }
-    let config = json(files, PROMPTS)?;
+    let config = json(files, OWN_CONFIG)?;
     let prompt = config["default_prompt_name"]
         .as_str()
         .and_then(|name| config["prompts"][name].as_str());
-    match prompt {
-        None | Some("") => Ok(()),
-        Some(prompt) => Err(unsupported(&format!(
-            "the prompt {prompt:?} before every text ({PROMPTS})"
+    match (prompt, config["truncate_dim"].as_u64()) {
+        (None | Some(""), None) => Ok(()),
+        (None | Some(""), Some(width)) => Err(unsupported(&format!(
+            "vectors cut to {width} numbers (truncate_dim in {OWN_CONFIG})"
+        ))),
+        (Some(prompt), _) => Err(unsupported(&format!(
+            "the prompt {prompt:?} before every text ({OWN_CONFIG})"
         ))),
     }
 }

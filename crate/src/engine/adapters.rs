@@ -74,7 +74,8 @@ impl Engine {
         let base = self.without_adapter();
         let Some(name) = name else {
             self.model = Some(base);
-            (self.info.labels, self.info.threshold, self.info.new_head) = (labels, threshold, new_head);
+            (self.info.labels, self.info.new_head) = (labels, new_head);
+            self.set_problem(threshold);
             self.set_pooling(pooling);
             self.active = None;
             return Ok(());
@@ -92,7 +93,8 @@ impl Engine {
         let pooled = self.with_pooling_for(base.clone(), adapter.pooling, adapter.pooler.is_some())?;
         self.model = Some(peft::attach(&pooled, adapter));
         (self.info.labels, self.info.new_head) = (adapter.labels.clone(), false);
-        self.info.threshold = threshold.and(adapter.threshold.or(Some(THRESHOLD)));
+        let several = adapter.multi_label.unwrap_or(threshold.is_some());
+        let its_threshold = several.then(|| adapter.threshold.unwrap_or(THRESHOLD));
         self.active = Some(ActiveAdapter {
             name: name.to_owned(),
             config: adapter.config.clone(),
@@ -103,6 +105,7 @@ impl Engine {
             pooling,
             pooler: adapter.pooler.as_ref().and_then(|_| pooled.pooler()),
         });
+        self.set_problem(its_threshold);
         self.set_pooling(its_pooling);
         Ok(())
     }
@@ -132,6 +135,12 @@ impl Engine {
                 "the adapter was trained on a model with a pooler, and the loaded checkpoint has none",
             )),
         }
+    }
+
+    /// Sets the threshold, with which a row may have several labels.
+    fn set_problem(&mut self, threshold: Option<f64>) {
+        self.info.threshold = threshold;
+        self.info.problem_type = self.problem_type().name();
     }
 
     fn set_pooling(&mut self, pooling: Pooling) {
@@ -269,7 +278,12 @@ impl Engine {
                 self.check_virtual_tokens(&config)?;
                 let labels = self.info.labels.clone();
                 let threshold = self.info.threshold;
-                let adapter = peft::init_adapter(model, config.clone(), labels.clone(), threshold, options.seed)?;
+                let mut adapter = peft::init_adapter(model, config.clone(), labels.clone(), threshold, options.seed)?;
+                // A pooler that was made here is in no checkpoint, so it goes with the adapter.
+                let pooler = format!("{}.weight", self.config.encoder.own_name(peft::POOLER));
+                if self.info.new_tensors.contains(&pooler) {
+                    adapter.pooler = adapter.pooler.or_else(|| model.pooler());
+                }
                 let active = ActiveAdapter {
                     name: name.to_owned(),
                     config,

@@ -97,7 +97,7 @@ impl Engine {
     }
 
     fn is_single_label(&self) -> bool {
-        self.problem_type == ProblemType::SingleLabel
+        self.problem_type() == ProblemType::SingleLabel
     }
 
     async fn way(&self, text: &str, pair: Option<&str>) -> Result<Way> {

@@ -58,6 +58,23 @@ impl Engine {
         }
     }
 
+    /// Logits of pooled states, without dropout.
+    ///
+    /// # Shapes
+    /// - pooled: `[rows, hidden]`, row-major
+    /// - output: `[rows, labels]`, row-major
+    ///
+    /// # Errors
+    /// As [`Engine::logits`].
+    pub async fn logits_of_pooled(&self, pooled: Vec<f32>) -> Result<Vec<f32>> {
+        let rows = pooled.len() / self.info.hidden_size;
+        let pooled = device::floats(pooled, [rows, self.info.hidden_size], &self.device.handle);
+        match self.current_model().classify(pooled, &Dropout::off()) {
+            Some(logits) => finite("logits", device::read(logits).await?),
+            None => Err(Error::no_head()),
+        }
+    }
+
     /// Embeddings: pooled states of rows as one padded batch, scaled to length 1 with `normalize`.
     ///
     /// # Shapes

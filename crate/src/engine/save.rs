@@ -82,7 +82,7 @@ impl Engine {
             labels: &self.info.labels,
             pooling: self.pooling,
             normalizes: self.info.normalizes,
-            problem_type: self.problem_type,
+            problem_type: self.problem_type(),
             threshold: self.info.threshold,
             adapter_size: self.current_model().bottleneck_size(),
             dtype,

@@ -24,7 +24,6 @@ pub struct Engine {
     /// None while `session` has it.
     pub(super) model: Option<BertForSequenceClassification>,
     pub(super) pooling: Pooling,
-    pub(super) problem_type: ProblemType,
     pub(super) info: Info,
     pub(super) session: Option<TrainingSession>,
     /// All trained and added adapters, by name.
@@ -95,7 +94,6 @@ impl Engine {
             tokenizer,
             model: Some(loaded.model),
             pooling: settings.pooling,
-            problem_type: settings.problem_type,
             info,
             session: None,
             adapters: BTreeMap::new(),
@@ -142,6 +140,14 @@ impl Engine {
             (Some(session), _) => session.model(),
             (None, Some(model)) => model,
             (None, None) => unreachable!("the model is away only while a session has it"),
+        }
+    }
+
+    /// One label a row, or several, with which goes a threshold: an adapter may be of another type than its base.
+    pub(super) fn problem_type(&self) -> ProblemType {
+        match self.info.threshold {
+            None => ProblemType::SingleLabel,
+            Some(_) => ProblemType::MultiLabel,
         }
     }
 

@@ -217,7 +217,7 @@ impl Engine {
 
     /// Refuses a method that needs one label a row, on a multi-label model.
     fn require_single_label(&self, name: &'static str) -> Result<()> {
-        match self.problem_type {
+        match self.problem_type() {
             ProblemType::SingleLabel => Ok(()),
             ProblemType::MultiLabel => Err(Error::bad_option(
                 name,

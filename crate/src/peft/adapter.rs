@@ -12,6 +12,8 @@ pub struct Adapter {
     pub config: AdapterConfig,
     /// Labels of its head, in the order of the logits.
     pub labels: Vec<String>,
+    /// Whether a row may have several labels, where it is known.
+    pub multi_label: Option<bool>,
     /// Decision threshold; multi-label models only, where it is known.
     pub threshold: Option<f64>,
     /// Pooling of the model that it was trained on, where it is known.

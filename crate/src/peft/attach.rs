@@ -71,6 +71,7 @@ pub fn extract(
     Some(Adapter {
         config,
         labels,
+        multi_label: Some(threshold.is_some()),
         threshold,
         pooling: Some(model.pooling()),
         head,

@@ -22,9 +22,10 @@ pub(super) const THRESHOLD: &str = "bertlet.threshold";
 /// Key of the pooling there.
 pub(super) const POOLING: &str = "bertlet.pooling";
 
-/// BERT's names of the head and the pooler.
+/// BERT's name of the head.
 pub(super) const HEAD: &str = "classifier";
-pub(super) const POOLER: &str = "bert.pooler.dense";
+/// BERT's name of the pooler.
+pub const POOLER: &str = "bert.pooler.dense";
 
 /// Reads an adapter for a model. Its labels are those it was saved with; else the model's, if their number fits; else
 /// `LABEL_0` and so on.
@@ -166,10 +167,14 @@ pub fn read(
         None if own_labels.len() == classes => own_labels.to_vec(),
         None => (0..classes).map(|id| format!("LABEL_{id}")).collect(),
     };
-    let threshold = metadata(weights, THRESHOLD).and_then(|text| serde_json::from_str::<f64>(&text).ok());
+    let threshold = metadata(weights, THRESHOLD);
+    // Our own files have the one wherever the other is needed.
+    let multi_label = metadata(weights, LABELS).map(|_| threshold.is_some());
+    let threshold = threshold.and_then(|text| serde_json::from_str::<f64>(&text).ok());
     Ok(Adapter {
         config,
         labels,
+        multi_label,
         threshold: threshold.filter(|&threshold| is_threshold(threshold)),
         pooling: pooling(weights, encoder),
         head,

@@ -46,6 +46,7 @@ pub fn init_adapter(
     Ok(Adapter {
         config,
         labels,
+        multi_label: Some(threshold.is_some()),
         threshold,
         pooling: Some(model.pooling()),
         head,

@@ -15,7 +15,7 @@ mod write;
 pub use adapter::{Adapter, AdapterWeights, LowRankWeights};
 pub use attach::{attach, detach, extract, merge};
 pub use config::{AdapterConfig, AdapterKind};
-pub use file::{brings_pooler, pooling, read};
+pub use file::{POOLER, brings_pooler, pooling, read};
 pub use init::{init_adapter, init_bottlenecks};
 pub(crate) use options::check_size;
 pub use options::{AdaloraOptions, LoraOptions};

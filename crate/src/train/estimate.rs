@@ -111,9 +111,11 @@ pub fn plan(sizes: &Sizes, data: &Data, options: &TrainOptions, budget: MemoryBu
     let work_of = |batch: &[usize]| sizes.work(batch.len(), longest(batch));
     let work: f64 = batches.iter().map(|batch| work_of(batch)).sum();
     let epochs = options.epochs as f64;
+    // Each row goes through a frozen encoder once.
+    let encoder_epochs = if options.method == Method::Head { 1.0 } else { epochs };
     let (mut steps, mut passes, mut sides) = (epoch.len() * options.epochs, 1.0, 1);
     let mut memory = Memory::new(data);
-    let mut evaluation = evaluation_work(sizes, data.dev) * epochs + evaluation_work(sizes, data.test);
+    let mut evaluation = evaluation_work(sizes, data.dev) * encoder_epochs + evaluation_work(sizes, data.test);
     if options.method == Method::Contrastive {
         // Each step has pairs of rows. The head is computed at the end, from the rows' states, and evaluated once.
         let items = pairs(data.targets, 0).len();
@@ -143,7 +145,7 @@ pub fn plan(sizes: &Sizes, data: &Data, options: &TrainOptions, budget: MemoryBu
         steps,
         tokens: tokens(computed),
         padded_tokens: tokens(computed - lengths.iter().sum::<usize>()),
-        work: work * epochs * passes,
+        work: work * encoder_epochs * passes,
         evaluation_work: evaluation,
         typical_rows,
         peak_bytes,

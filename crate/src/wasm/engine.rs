@@ -121,6 +121,12 @@ impl WasmEngine {
         self.engine()?.logits(&rows.choose(&indices)?).await.map_err(fail)
     }
 
+    /// Logits `[rows, labels]` of pooled vectors `[rows, hiddenSize]`.
+    #[wasm_bindgen(js_name = logitsOfPooled)]
+    pub async fn logits_of_pooled(&self, pooled: Vec<f32>) -> Result<Vec<f32>, JsValue> {
+        self.engine()?.logits_of_pooled(pooled).await.map_err(fail)
+    }
+
     /// Pooled vectors `[indices, hiddenSize]`.
     pub async fn embed(&self, rows: &Encoding, indices: Vec<u32>, normalize: bool) -> Result<Vec<f32>, JsValue> {
         self.engine()?

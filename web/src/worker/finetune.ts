@@ -6,9 +6,8 @@ import { INFERENCE } from "../shared/defaults.ts";
 import type { FinetuneRequest, LabelledRows, RunEvent } from "../shared/messages.ts";
 import type { Recipe } from "../shared/recipe.ts";
 import { BestEpoch } from "./best-epoch.ts";
-import { fitCentroids } from "./centroids.ts";
 import { trainHeadFirst } from "./head-first.ts";
-import { encode, logits, type OnProgress, reportOf } from "./infer.ts";
+import { encode, logits, type OnProgress, pooledOf, reportOf } from "./infer.ts";
 import type { Journal } from "./journal/journal.ts";
 import { RunKeeper } from "./journal/run-keeper.ts";
 import { checkFits } from "./plan.ts";
@@ -16,7 +15,11 @@ import { type RunJob, type Session, Stopped } from "./session.ts";
 import { StepLoop, untilStopped } from "./step-loop.ts";
 import type { Encoding } from "./wasm-boundary.ts";
 
-type Split = LabelledRows & { rows: Encoding };
+type Split = LabelledRows & {
+  rows: Encoding;
+  /** Pooled states, where the encoder stays as it is: the rows go through it once. */
+  pooled?: Float32Array;
+};
 
 export async function finetune(
   session: Session,
@@ -97,6 +100,8 @@ export async function finetune(
     let threshold: number | undefined;
     const evaluation = dev && {
       evaluate: async () => {
+        if (method === "head" && distill === undefined)
+          dev.pooled ??= await session.turn(() => pooledOf(session, dev.rows, job, "dev", onProgress));
         const found = await evaluate(session, dev, job, "dev", onProgress, request.selection.tuneThreshold);
         threshold = found.threshold;
         return found.report;
@@ -177,7 +182,12 @@ async function fit(
   onProgress: OnProgress,
 ): Promise<EpochEvent> {
   const startedAt = performance.now();
-  await session.turn(() => fitCentroids(session, train.rows, train.targets, job, onProgress));
+  await session.turn(async () => {
+    train.pooled = await pooledOf(session, train.rows, job, "infer", onProgress);
+    session.engine.fitCentroids(train.pooled, train.targets);
+    session.forgetNewHead();
+    session.refresh(session.scope);
+  });
   const { loss } = await evaluateSplit(session, train, job, "dev", onProgress);
   const report = dev && (await evaluateSplit(session, dev, job, "dev", onProgress));
   const milliseconds = performance.now() - startedAt;
@@ -200,7 +210,8 @@ function evaluate(
   tuneThreshold: boolean,
 ): Promise<Evaluation> {
   return session.turn(async () => {
-    const values = await logits(session, split.rows, INFERENCE.batchSize, job, stage, onProgress);
+    const { rows, pooled } = split;
+    const values = await logits(session, rows, INFERENCE.batchSize, job, stage, onProgress, pooled);
     const report = reportOf(session, values, split);
     const { targets, ends } = split;
     if (!tuneThreshold || ends === undefined) return { report };

@@ -2,6 +2,7 @@
 // Has no state, and never writes the weights.
 
 import type { FilledMask, Report, RowProgress } from "../../bertlet.d.ts";
+import { INFERENCE } from "../shared/defaults.ts";
 import type { Calls, LabelledRows, Scores, Text } from "../shared/messages.ts";
 import { similaritiesTo } from "../shared/neighbours.ts";
 import { nextTurn } from "../shared/next-turn.ts";
@@ -182,15 +183,33 @@ export async function vectorsOf(
   onProgress: OnProgress,
 ): Promise<Float32Array> {
   return thenFree(await encode(session, texts, job, onProgress), (rows) =>
-    inBatches(
-      rows,
-      session.info.hiddenSize,
-      batchSize,
-      job,
-      (loaded, total) => onProgress({ stage: "infer", loaded, total }),
-      (indices) => session.engine.embed(rows, indices, normalize),
-    ),
+    vectors(session, rows, batchSize, job, "infer", onProgress, normalize),
   );
+}
+
+/** Pooled states `[rows, hiddenSize]`, as `logits` takes them. To be called within a turn. */
+export function pooledOf(
+  session: Session,
+  rows: Encoding,
+  job: Job,
+  stage: RowProgress["stage"],
+  onProgress: OnProgress,
+): Promise<Float32Array> {
+  return vectors(session, rows, INFERENCE.batchSize, job, stage, onProgress, false);
+}
+
+function vectors(
+  { engine, info }: Session,
+  rows: Encoding,
+  batchSize: number,
+  job: Job,
+  stage: RowProgress["stage"],
+  onProgress: OnProgress,
+  normalize: boolean,
+): Promise<Float32Array> {
+  const told = (loaded: number, total: number) => onProgress({ stage, loaded, total });
+  const compute = (indices: Uint32Array) => engine.embed(rows, indices, normalize);
+  return inBatches(rows, info.hiddenSize, batchSize, job, told, compute);
 }
 
 export function evaluate(
@@ -228,7 +247,7 @@ export async function fillMask(
   return thenFree(session.engine.encode([text]), (row) => session.engine.fillMask(row, topK));
 }
 
-/** Logits `[rows, labels]`. To be called within a turn. */
+/** Logits `[rows, labels]`, of the rows' pooled states where these are given. To be called within a turn. */
 export function logits(
   session: Session,
   rows: Encoding,
@@ -236,13 +255,25 @@ export function logits(
   job: Job,
   stage: RowProgress["stage"],
   onProgress: OnProgress,
+  pooled?: Float32Array,
 ): Promise<Float32Array> {
+  const { engine, info } = session;
   return inBatches(
     rows,
-    session.info.labels.length,
+    info.labels.length,
     batchSize,
     job,
     (loaded, total) => onProgress({ stage, loaded, total }),
-    (indices) => session.engine.logits(rows, indices),
+    (indices) =>
+      pooled === undefined
+        ? engine.logits(rows, indices)
+        : engine.logitsOfPooled(vectorsAt(pooled, indices, info.hiddenSize)),
   );
+}
+
+function vectorsAt(all: Float32Array, indices: Uint32Array, width: number): Float32Array {
+  const found = new Float32Array(indices.length * width);
+  for (const [at, index] of indices.entries())
+    found.set(all.subarray(index * width, (index + 1) * width), at * width);
+  return found;
 }

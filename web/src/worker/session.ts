@@ -130,7 +130,8 @@ export function infoOf(
   remembered?: RememberedInfo,
 ): ModelInfo {
   const { names, active } = engine.adapters();
-  const { activeAdapter: _, scope: __, ...rest } = besides as ModelInfo;
+  // The engine leaves out what the model has not.
+  const { activeAdapter: _, scope: __, adapterSize: ___, ...rest } = besides as ModelInfo;
   const own = engine.info();
   const info = { ...rest, ...own, adapters: names, ...remembered };
   // An adapter has a head of its own.

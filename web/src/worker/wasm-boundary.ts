@@ -184,6 +184,7 @@ export interface WasmEngine {
   /** `[indices.length, labels]` */
   logits(rows: Encoding, indices: Uint32Array): Promise<Float32Array>;
   /** `[indices.length, hiddenSize]` */
+  logitsOfPooled(pooled: Float32Array): Promise<Float32Array>;
   embed(rows: Encoding, indices: Uint32Array, normalize: boolean): Promise<Float32Array>;
   /** The evidence for a label: of the text, and of the blank text. */
   evidence(text: string, pair: string | undefined, label: number): Promise<Float64Array>;

@@ -72,16 +72,24 @@ export async function classifyFile(store: Store): Promise<void> {
       return textOf(pairAt < 0 ? { text } : { text, textPair: plainText(record[pairAt]) });
     });
     const classifier = classifierInHand();
-    const results: Prediction[] = [];
+    const results = new Array<Prediction | undefined>(texts.length).fill(undefined);
+    const isText = (text: (typeof texts)[number] | undefined): boolean =>
+      (typeof text === "string" ? text : (text?.text ?? "")).trim() !== "";
+    const rows = [...texts.keys()].filter((row) => isText(texts[row]));
     const time = new StepTime();
     let last = performance.now();
-    for (let start = 0; start < texts.length; start += ROWS_AT_ONCE) {
-      results.push(...(await classifier.classify(texts.slice(start, start + ROWS_AT_ONCE), { signal })));
+    for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {
+      const some = rows.slice(start, start + ROWS_AT_ONCE);
+      const found = await classifier.classify(
+        some.map((row) => texts[row] ?? ""),
+        { signal },
+      );
+      for (const [at, row] of some.entries()) results[row] = found[at];
       const now = performance.now();
       time.add((now - last) / ROWS_AT_ONCE);
       last = now;
-      const secondsLeft = time.secondsFor(texts.length - results.length);
-      store.patch("use", { done: results.length, secondsLeft });
+      const secondsLeft = time.secondsFor(rows.length - start - some.length);
+      store.patch("use", { done: (some.at(-1) ?? 0) + 1, secondsLeft });
     }
     if (signal.aborted) return;
     const order = byDoubt(results, classifier.info.threshold);

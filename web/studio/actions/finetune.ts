@@ -12,11 +12,11 @@ import type {
   LearnRun,
   Report,
 } from "../../src/index.ts";
+import { FINETUNE, HEAD } from "../../src/shared/defaults.ts";
 import { newRows, textKey, withoutLearned } from "../data/edits.ts";
 import { dataOf, labelsOf, textOf } from "../data/parts.ts";
 import { isAbort, PageError, toFailure } from "../i18n/messages.ts";
 import { emptyEvaluation } from "../state/evaluation.ts";
-import { METHOD_DEFAULTS } from "../state/method-defaults.ts";
 import { defaultRecipe, optionsOf, type Recipe, withMethod } from "../state/recipe.ts";
 import { canLearn, isPretraining, isTraining } from "../state/selectors.ts";
 import type { State } from "../state/state.ts";
@@ -29,7 +29,7 @@ import { evaluate, stopEvaluating } from "./evaluate.ts";
 import { forgetJournal, journalOf, resumeRun } from "./journals.ts";
 import { adoptModel, classifierInHand, holdModel, reloadForTraining, untilReplaced } from "./model.ts";
 import { keepSoon } from "./project-keeper.ts";
-import { addRun } from "./runs.ts";
+import { addRun, takeBack } from "./runs.ts";
 import { StepTime } from "./step-time.ts";
 
 /** What a run by the automatic recipe may take. */
@@ -45,9 +45,9 @@ export async function startTraining(store: Store, { auto = false } = {}): Promis
   if (isTraining(store.state) || isPretraining(store.state) || store.state.model.phase !== "ready") return;
   stopRequested = false;
   const { parts } = store.state.data;
-  const { recipe } = store.state;
+  const { recipe, project } = store.state;
   store.set({
-    project: { ...store.state.project, run: undefined },
+    project: { ...project, run: undefined },
     training: { ...idleTraining, phase: "preparing", recipe, parts, stepNumbers: [], losses: [] },
     evaluation: emptyEvaluation,
     use: { ...withoutAnswers(store.state.use), pairs: parts?.pairs === true },
@@ -67,6 +67,14 @@ export async function startTraining(store: Store, { auto = false } = {}): Promis
     const keeping = journal === undefined ? {} : { journal };
     return { classifier, run: classifier.finetune(dataOf(parts), { ...options, ...keeping }) };
   });
+  const { phase, reason, step } = store.state.training;
+  if (phase !== "done" || reason !== "stopped" || step > 0) return;
+  // Nothing was learned: the model is again the one that it was.
+  store.set({ training: idleTraining });
+  store.patch("model", { usable: false });
+  if (project.run === undefined) return;
+  await takeBack(store, project.run);
+  store.set({ recipe });
 }
 
 /** The model in hand learns what was corrected or confirmed since its run, with the rows that it knows along. */
@@ -88,7 +96,7 @@ export async function learnCorrections(store: Store): Promise<void> {
   const former = (training.parts?.train ?? []).filter((row) => !now.has(textKey(row)));
   const train = former.length === 0 ? parts.train : [...parts.train, ...former];
   const learned = { ...withoutLearned(parts, train, training.parts), train };
-  const recipe: Recipe = { ...store.state.recipe, method: "head", ...METHOD_DEFAULTS.head };
+  const recipe: Recipe = { ...ofLibrary(store.state.recipe, "head"), ...HEAD };
   // They would go on with a model that changes under them.
   stopEvaluating();
   stopFile();
@@ -185,6 +193,10 @@ async function drive(
       if (event.type === "end") ended = store.state;
     }
     if (release === undefined || ended === undefined) return;
+    if (ended.training.reason === "stopped" && ended.training.step === 0) {
+      await forgetJournal(store, journal);
+      return;
+    }
     await fitScopeAgain(store, classifier, ended.training.parts?.train);
     // A run may have added an adapter.
     store.patch("model", { info: classifier.info });
@@ -199,7 +211,9 @@ async function drive(
     release?.();
     if (!replaced.aborted) run = undefined;
   }
-  if (store.state.training.phase === "done" && !replaced.aborted) await evaluate(store, tested);
+  const { phase, reason, step } = store.state.training;
+  if (phase !== "done" || replaced.aborted || (reason === "stopped" && step === 0)) return;
+  await evaluate(store, tested);
 }
 
 /** What was trained on is not unlike the examples. Training the encoder ends the scope, training the head alone leaves it. */
@@ -241,9 +255,15 @@ function chosen({ options, reason }: ChosenRecipe, recipe: Recipe): Pick<Trainin
   const given = { epochs, learningRate, batchSize, warmupRatio };
   const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return {
-    recipe: { ...withMethod(defaultRecipe, method), ...set, patience: earlyStopping?.patience ?? 0 },
+    recipe: { ...ofLibrary(recipe, method), ...set, patience: earlyStopping?.patience ?? 0 },
     why: reason,
   };
+}
+
+/** A recipe that leaves all to the library but how the model reads texts, and the seed. */
+function ofLibrary({ maxLength, pooling, seed }: Recipe, method: Recipe["method"]): Recipe {
+  const { warmupRatio } = FINETUNE;
+  return { ...withMethod(defaultRecipe, method), warmupRatio, maxLength, pooling, seed };
 }
 
 function listen(store: Store, event: FinetuneEvent): void {

@@ -2,7 +2,7 @@
  * Opens, forgets, saves and wipes projects: what is kept in this browser, and .bertlet files. Sets `state.project`; what it
  * opens takes the place of what is in hand.
  */
-import { ENDING, packProject, unpackProject } from "../data/project-file.ts";
+import { ENDING, MOST_BYTES, packProject, unpackProject } from "../data/project-file.ts";
 import { modelPaths, type ProjectFiles, type ProjectRecord, summaryOf } from "../data/project-record.ts";
 import {
   readFiles,
@@ -198,6 +198,12 @@ export function nameProject(store: Store, name: string): void {
   keepSoon(store);
 }
 
+function bytesOf(files: ReadonlyMap<string, Blob>): number {
+  let sum = 0;
+  for (const { size } of files.values()) sum += size;
+  return sum;
+}
+
 /** The project in hand as one file. */
 export async function projectFile(store: Store): Promise<{ blob: Blob; name: string } | undefined> {
   let made: { blob: Blob; name: string } | undefined;
@@ -214,8 +220,18 @@ export async function projectFile(store: Store): Promise<{ blob: Blob; name: str
       record.examples = undefined;
       for (const path of files.keys()) if (path.startsWith("examples/")) files.delete(path);
     }
+    // No page opens a larger file. The models of the latest runs are kept.
+    const left: number[] = [];
+    for (const run of record.runs) {
+      if (bytesOf(files) <= MOST_BYTES) break;
+      if (run.kept === undefined) continue;
+      for (const path of modelPaths(run.number, run.kept.adapter !== undefined)) files.delete(path);
+      run.kept = undefined;
+      left.push(run.number);
+    }
     const name = record.name.replace(/[\\/:*?"<>|\p{Cc}]/gu, "_").slice(0, 100);
     made = { blob: await packProject(record, files), name: `${name || "project"}${ENDING}` };
+    if (left.length > 0) throw new PageError("too-large", (t) => t.project.leftOut(left, MOST_BYTES));
   });
   return made;
 }

@@ -34,7 +34,7 @@ export function readPasted(given: string): Pasted {
   const hasHeader = isHeader(data);
   const lines = data.map((_, at) => at + 1);
   leaveOutHeaders("", data, lines, []);
-  const width = Math.max(...data.map((record) => record.length));
+  const width = data.reduce((most, record) => Math.max(most, record.length), 0);
   const named = (data[0] ?? []).map((cell, at) => (hasHeader && cell.trim()) || `#${at + 1}`);
   const columns = Array.from({ length: width }, (_, at) => named[at] ?? `#${at + 1}`);
   const guess = guessColumns({ kind: "grid", records: data, lines, hasHeader, columns });

@@ -14,7 +14,8 @@ const MANIFEST = "bertlet.json";
 const FORMAT = "bertlet-project";
 const VERSION = 1;
 const MOST_FILES = 2000;
-const MOST_BYTES = 4 * 1024 ** 3;
+/** What the files of a project may have together. */
+export const MOST_BYTES = 4 * 1024 ** 3;
 const MOST_MANIFEST_BYTES = 64 * 1024 ** 2;
 
 const checkManifest = fields({

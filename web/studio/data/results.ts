@@ -8,12 +8,18 @@ import { joinLabels, LIST, splitLabels } from "./separator.ts";
 import { dataRecords, type Table } from "./table.ts";
 
 export interface Outcome {
-  results: readonly Prediction[];
+  /** None for a row without a text. */
+  results: readonly (Prediction | undefined)[];
   labels: readonly string[];
   /** Answers with a lower score are left open. */
   leaveOpen: number;
   /** The right labels of rows that a person looked at, by their index. */
   checked: ReadonlyMap<number, LabelledText["label"]>;
+}
+
+/** How many rows have an answer. */
+export function answered(results: Outcome["results"]): number {
+  return results.reduce((count, prediction) => count + Number(prediction !== undefined), 0);
 }
 
 type Cell = string | number | readonly string[];
@@ -25,7 +31,9 @@ export interface ResultRows {
 }
 
 /** Whether a prediction is left open: unsure, or unlike the examples. Multi-label models have a threshold of their own. */
-export function isOpen({ score, labels, unsure }: Prediction, leaveOpen: number): boolean {
+export function isOpen(prediction: Prediction | undefined, leaveOpen: number): boolean {
+  if (prediction === undefined) return false;
+  const { score, labels, unsure } = prediction;
   return labels === undefined && (score < leaveOpen || unsure === true);
 }
 
@@ -34,7 +42,7 @@ export function isOpen({ score, labels, unsure }: Prediction, leaveOpen: number)
  * there is any.
  */
 export function resultRows(table: Table, { results, labels, leaveOpen, checked }: Outcome): ResultRows {
-  const multiLabel = results.some((prediction) => prediction.labels !== undefined);
+  const multiLabel = results.some((prediction) => prediction?.labels !== undefined);
   const open = results.some((prediction) => isOpen(prediction, leaveOpen));
   const added = [
     ...(multiLabel ? ["predicted_labels"] : ["predicted_label", "predicted_score"]),
@@ -60,7 +68,7 @@ export function resultRows(table: Table, { results, labels, leaveOpen, checked }
       ),
       ...(multiLabel ? [prediction?.labels ?? []] : one),
       ...labels.map((label) => scores.get(label) ?? ""),
-      ...(open ? [prediction && isOpen(prediction, leaveOpen) ? "yes" : "no"] : []),
+      ...(open ? [isOpen(prediction, leaveOpen) ? "yes" : "no"] : []),
       ...(checked.size > 0 ? [checked.get(index) ?? ""] : []),
     ];
   });
@@ -103,13 +111,16 @@ export function resultsJsonl({ fields, rows }: ResultRows): Blob {
 }
 
 /** The rows with the least sure answers first, those unlike the examples before all; of several labels, those with a score nearest to the threshold. */
-export function byDoubt(results: readonly Prediction[], threshold = 0.5): number[] {
-  const sureness = results.map(({ score, scores, labels, unsure }) =>
-    labels === undefined
+export function byDoubt(results: Outcome["results"], threshold = 0.5): number[] {
+  const sureness = results.map((prediction) => {
+    if (prediction === undefined) return undefined;
+    const { score, scores, labels, unsure } = prediction;
+    return labels === undefined
       ? score - (unsure ? 1 : 0)
-      : Math.min(...scores.map((each) => Math.abs(each.score - threshold))),
-  );
-  return results.map((_, row) => row).sort((a, b) => (sureness[a] ?? 0) - (sureness[b] ?? 0));
+      : Math.min(...scores.map((each) => Math.abs(each.score - threshold)));
+  });
+  const rows = [...results.keys()].filter((row) => results[row] !== undefined);
+  return rows.sort((a, b) => (sureness[a] ?? 0) - (sureness[b] ?? 0));
 }
 
 /** How many rows got each label, the most frequent first. What is left open counts for none. */
@@ -121,7 +132,7 @@ export function labelCounts({ results, labels, leaveOpen }: Omit<Outcome, "check
   let open = 0;
   for (const prediction of results) {
     if (isOpen(prediction, leaveOpen)) open++;
-    else
+    else if (prediction !== undefined)
       for (const label of prediction.labels ?? [prediction.label])
         counts.set(label, (counts.get(label) ?? 0) + 1);
   }

@@ -12,19 +12,25 @@ export interface Grid {
 
 export type Written = { workbook: Uint8Array<ArrayBuffer> } | { fault: string };
 
-/** Excel opens no file with a longer cell. */
+/** Excel opens no file with a longer cell. The page says so. */
 const LONGEST_CELL = 32_767;
 
 /** Texts are cells of text, so that none is a formula. */
 export function workbookOf({ fields, rows }: Grid): Uint8Array<ArrayBuffer> {
   const book = utils.book_new();
-  const cut = (cell: string | number): string | number =>
-    typeof cell === "string" ? cell.slice(0, LONGEST_CELL) : cell;
-  const sheet = utils.aoa_to_sheet([fields, ...rows].map((row) => row.map(cut)));
+  const sheet = utils.aoa_to_sheet(
+    [fields, ...rows].map((row) => row.map((cell) => (typeof cell === "string" ? fitted(cell) : cell))),
+  );
   utils.book_append_sheet(book, sheet, "Results");
   // Texts in a table of their own: those in the cells are read otherwise, "&amp;" as "&".
   const options = { type: "array", bookType: "xlsx", compression: true, bookSST: true } as const;
   return new Uint8Array(write(book, options) as ArrayBuffer);
+}
+
+/** A text as a cell can have it: "_x0041_" would be read as "A", and no character is cut in two. */
+function fitted(text: string): string {
+  const written = text.replace(/_(?=x[0-9a-f]{4}_)/gi, "_x005F_").slice(0, LONGEST_CELL);
+  return /[\uD800-\uDBFF]$/.test(written) ? written.slice(0, -1) : written;
 }
 
 function serve(grid: Grid): void {

@@ -1,7 +1,7 @@
 /**
  * Takes the state; tells what is running, and whether a result still belongs to the current choices.
  */
-import { newRows } from "../data/edits.ts";
+import { newRows, textKey } from "../data/edits.ts";
 import { type DataFile, labelsOf } from "../data/parts.ts";
 import type { DataState, Inspection } from "./data.ts";
 import type { KnownAdapter } from "./model.ts";
@@ -151,14 +151,22 @@ export function canLearn(state: State): boolean {
   return state.model.info?.activeAdapter === undefined && labelsApart(state).length === 0;
 }
 
-let newer: { now: unknown; then: unknown; count: number } | undefined;
+interface Newer {
+  /** Examples with texts that were not there. */
+  added: number;
+  /** Those that had other labels. */
+  relabelled: number;
+}
+let newer: (Newer & { now: unknown; then: unknown }) | undefined;
 
-/** Examples that the model in hand was not trained on, since they came after its run. Counted once for each state of them. */
-export function newerThanTraining({ data, training }: State): number {
+/** Examples as the model in hand has not learned them, since its run was before. Counted once for each state of them. */
+export function newerThanTraining({ data, training }: State): Newer {
   const [now, then] = [data.parts, training.parts];
-  if (training.phase !== "done" || !then || !now || now === then) return 0;
-  if (newer?.now === now && newer.then === then) return newer.count;
-  const count = newRows(then.train, now.train).length;
-  newer = { now, then, count };
-  return count;
+  if (training.phase !== "done" || !then || !now || now === then) return { added: 0, relabelled: 0 };
+  if (newer?.now === now && newer.then === then) return newer;
+  const rows = newRows(then.train, now.train);
+  const texts = rows.length === 0 ? new Set() : new Set(then.train.map(textKey));
+  const relabelled = rows.filter((row) => texts.has(textKey(row))).length;
+  newer = { now, then, added: rows.length - relabelled, relabelled };
+  return newer;
 }

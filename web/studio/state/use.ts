@@ -25,7 +25,8 @@ export interface UseState {
   pairColumn?: string | undefined;
   done: number;
   running: boolean;
-  results?: readonly Prediction[] | undefined;
+  /** None for a row without a text. */
+  results?: readonly (Prediction | undefined)[] | undefined;
   /** Rows of the results in order of doubt, made with them. */
   order: readonly number[];
   /** Which results are shown: a page from 0, those of a label ("": all), those left open. */

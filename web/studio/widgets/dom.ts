@@ -66,11 +66,20 @@ export function select(
   return element;
 }
 
-/** `fill` for a part with controls: the one with the focus keeps it, by its id, and open details stay open. */
+/**
+ * `fill` for a part with controls: the one with the focus keeps it, by its id, and open details stay open. Where it is gone,
+ * the heading of the part takes the focus.
+ */
 export function refill(element: Element, ...children: readonly Child[]): void {
-  const focused = element.contains(document.activeElement) ? document.activeElement?.id : undefined;
+  const within = element.contains(document.activeElement);
+  const focused = within ? document.activeElement?.id : undefined;
   const open = new Set([...element.querySelectorAll("details[open][id]")].map((each) => each.id));
   fill(element, ...children);
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  if (!within || element.contains(document.activeElement)) return;
+  const own = element.closest(".block")?.querySelector<HTMLElement>("h2");
+  const heading = own ?? document.getElementById("step-heading");
+  heading?.setAttribute("tabindex", "-1");
+  heading?.focus({ preventScroll: true });
 }

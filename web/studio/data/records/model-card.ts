@@ -31,7 +31,7 @@ export function modelCard(model: CardModel, run: RunFacts | undefined): string {
   return [
     ...frontMatter(model, run),
     "",
-    `# ${model.name}`,
+    `# ${escaped(model.name)}`,
     "",
     `A text classifier with ${model.labels.length} labels${model.multiLabel ? ", any number of which a text may have" : ""}${model.adapter ? ", as an adapter for the model that it was trained from" : ""}.`,
     "It was fine-tuned inside a web page with bertlet.",
@@ -44,9 +44,14 @@ export function modelCard(model: CardModel, run: RunFacts | undefined): string {
       ? scores(run, model)
       : ["", "## Scores", "", "It was not evaluated on texts held out from training."]),
     ...limits(model, run),
-    ...use(model, run?.base.name),
+    ...use(model, run && isOnHub(run) ? run.base.name : undefined),
     "",
   ].join("\n");
+}
+
+/** Whether the base's name is the Hub's, which Python finds. */
+function isOnHub({ base }: RunFacts): boolean {
+  return /^[\w.-]+\/[\w.-]+$/.test(base.name);
 }
 
 function frontMatter(
@@ -54,7 +59,7 @@ function frontMatter(
   run: RunFacts | undefined,
 ): string[] {
   const text = (value: string): string => JSON.stringify(value);
-  const onHub = run && /^[\w.-]+\/[\w.-]+$/.test(run.base.name);
+  const onHub = run !== undefined && isOnHub(run);
   const lines = [
     "---",
     `library_name: ${adapter ? "peft" : "transformers"}`,
@@ -211,5 +216,9 @@ function useAdapter({ remoteCode, labels }: CardModel, base = "THE_MODEL_IT_WAS_
 
 /** Without what Markdown would take as a sign of its own. */
 function escaped(text: string): string {
-  return text.replace(/[\\`*_{}[\]<>#|]/g, "\\$&").replace(/\s+/g, " ");
+  const marks = text.replace(/[\\`*_{}[\]<>#|&]/g, "\\$&").replace(/\s+/g, " ");
+  // What would begin a list.
+  return marks.replace(/^(\s*)([-+]|\d+(?=[.)]))/, (_, space: string, mark: string) =>
+    /\d/.test(mark) ? `${space}${mark}\\` : `${space}\\${mark}`,
+  );
 }

@@ -3,7 +3,7 @@
  * it is.
  */
 import { csvFile } from "../csv.ts";
-import { type RunFacts, recipeOf, scoresOf } from "./facts.ts";
+import { intervalsOf, type RunFacts, recipeOf, scoresOf } from "./facts.ts";
 
 const VERSION = 1;
 
@@ -85,7 +85,7 @@ function addScores(
 ): void {
   const kind = rows.part === "test" ? "test" : "dev_final";
   for (const [name, value] of scoresOf(report)) add(kind, name, value);
-  for (const [name, ends] of Object.entries(report.intervals)) {
+  for (const [name, ends] of intervalsOf(report)) {
     add(kind, `${name}_low`, ends[0]);
     add(kind, `${name}_high`, ends[1]);
   }

@@ -111,6 +111,11 @@ export const bench = {
   trained: (right: number, of: number): string =>
     `Trained. ${right} of ${of} texts right that it had not read.`,
   trainedOnly: "Trained.",
+  stopped: (step: number, steps: number): string =>
+    `Stopped after ${step} of ${count(steps, "step", "steps")}.`,
+  outdated: "The labels have changed since it was trained. Train again, and it knows these.",
+  relabelled: (n: number): string =>
+    `${examples(n)} ${n === 1 ? "has another label" : "have other labels"} since training. Train again to take them in.`,
   newer: (n: number): string => `${examples(n)} came after training. Train again to take them in.`,
   why: {
     "few-rows": "So far only the top layer was trained: more examples let all of the model learn.",

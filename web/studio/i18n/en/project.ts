@@ -49,6 +49,8 @@ export const project = {
   withExamplesHelp: "Your texts are then in the file. Without them, only the names of your labels are.",
   save: "Download the project",
   saving: "Making the file…",
+  leftOut: (runs: readonly number[], most: number) =>
+    `The project file is made without the ${runs.length === 1 ? "model of run" : "models of the runs"} ${runs.join(", ")}: a file holds at most ${size(most)}. Take those back one by one, and save each as a model.`,
   saved: (bytes: number) => `The project file is made, ${size(bytes)}.`,
   kept: (name: string) => `“${name}” is kept in this browser, on this computer only.`,
   keptCopy: (of: string, name: string) =>
@@ -78,6 +80,7 @@ export const project = {
   },
   ask: {
     training: "A training run is under way. This ends it. Go on?",
+    classifying: "A file is being classified. This ends it. Go on?",
     model: "The trained model is not kept yet. This loses it. Go on?",
     work: "Your examples and changes are not kept. This loses them. Go on?",
     hand: "What you labelled and changed by hand in it goes with it. Remove it?",

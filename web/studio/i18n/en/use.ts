@@ -34,6 +34,7 @@ export const use = {
   counts: "How many got each label",
   rowsHead: "Rows",
   openRows: (rows: number) => `${count(rows, "row is", "rows are")} left open: the model is not sure.`,
+  emptyRows: (rows: number) => `${count(rows, "row without text has", "rows without text have")} no answer.`,
   rowsTitle: "The rows, the least sure first",
   allRows: "all rows",
   openOnly: "left open",
@@ -53,7 +54,7 @@ export const use = {
   noWriter: "The writer of spreadsheets could not be fetched. Check your connection, or take the CSV.",
   downloadCsv: "Download the CSV",
   csvHelp:
-    "Each file has your columns, then the label and every score. In the CSV, what a spreadsheet would run as a formula gets an apostrophe in front.",
+    "Each file has your columns, then the label and every score. In the CSV, what a spreadsheet would run as a formula gets an apostrophe in front. Excel holds 32,767 characters of a text.",
 };
 
 export const keep = {

@@ -45,6 +45,8 @@ export const project: typeof englishProject = {
   withExamplesHelp: "勾选后，文件里有你的文本。不勾选时，只有标签的名称。",
   save: "下载项目",
   saving: "正在生成文件…",
+  leftOut: (runs, most) =>
+    `项目文件已生成，但不含第 ${runs.join("、")} 次训练的模型：一个文件最多 ${size(most)}。可以逐个换回这些训练，分别保存为模型。`,
   saved: (bytes) => `项目文件已生成，${size(bytes)}。`,
   kept: (name) => `“${name}”只保存在这台电脑的这个浏览器里。`,
   keptCopy: (of, name) =>
@@ -71,6 +73,7 @@ export const project: typeof englishProject = {
   },
   ask: {
     training: "训练正在进行。这样做会结束训练，仍要继续吗？",
+    classifying: "正在给一个文件分类。这样做会结束它，仍要继续吗？",
     model: "训练好的模型还没有保存，这样做会丢失它。仍要继续吗？",
     work: "你的例子和改动没有保存，这样做会丢失它们。仍要继续吗？",
     hand: "你在其中手工标注和修改的内容会一起删除。要删除吗？",

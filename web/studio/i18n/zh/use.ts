@@ -35,6 +35,7 @@ export const use: typeof englishUse = {
   counts: "每个标签有多少条",
   rowsHead: "行数",
   openRows: (rows) => `有 ${rows} 行不回答：模型没有把握。`,
+  emptyRows: (rows) => `有 ${rows} 行没有文本，不给回答。`,
   rowsTitle: "各行，最没把握的在前",
   allRows: "所有行",
   openOnly: "不回答的",
@@ -52,7 +53,8 @@ export const use: typeof englishUse = {
   fileDone: (rows) => `已给 ${rows} 行打上标签。`,
   noWriter: "没能取到写电子表格的程序。请检查网络，或下载 CSV。",
   downloadCsv: "下载 CSV",
-  csvHelp: "每种文件都有原有的列，加上标签和每个得分。CSV 里，会被电子表格当作公式执行的单元格以撇号开头。",
+  csvHelp:
+    "每种文件都有原有的列，加上标签和每个得分。CSV 里，会被电子表格当作公式执行的单元格以撇号开头。Excel 的一个单元格最多容纳 32,767 个字符。",
 };
 
 export const keep: typeof englishKeep = {

@@ -13,7 +13,7 @@ import { failureBox, noticeList } from "../../widgets/failure.ts";
 import { alikeNotices, noticesOf } from "../data/findings.ts";
 import { curvesOf } from "../train/curves.ts";
 import { modelName, type Studio } from "../view.ts";
-import { standing } from "./standing.ts";
+import { standing, trainedLine } from "./standing.ts";
 
 /** What a label of fewer rows is told, the bench tells by itself. */
 const TOLD_HERE = "few-rows";
@@ -33,7 +33,7 @@ export function modelPanel(studio: Studio): HTMLElement {
       redraw(inside, contents(studio, state));
       curves.element.hidden = !isTraining(state) || state.training.steps === 0;
       if (!curves.element.hidden) curves.draw(state.training);
-      if (phase !== state.training.phase && state.training.phase === "done") say(t.bench.trainedOnly);
+      if (phase !== state.training.phase && state.training.phase === "done") say(trainedLine(studio, state));
       phase = state.training.phase;
     },
     signal,

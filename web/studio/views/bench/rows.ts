@@ -52,10 +52,15 @@ export function exampleRow(
     moveExamples(store, [example], label, to);
     beside?.focus({ preventScroll: true });
   };
-  /** What takes the focus where the row goes: the same control of the next one, or else the card's field. */
+  /** What takes the focus where the row goes: the same control of the next one, or else the search or the card's field. */
   const besideIt = (control: string): HTMLElement | null | undefined => {
     const next = item.nextElementSibling ?? item.previousElementSibling;
-    return next?.querySelector<HTMLElement>(control) ?? item.closest(".card")?.querySelector(".new-example");
+    const beside = next?.querySelector<HTMLElement>(control);
+    const search = document.querySelector<HTMLInputElement>("#bench-search");
+    // A card without a hit is not shown.
+    return (
+      beside ?? (search?.value ? search : item.closest(".card")?.querySelector<HTMLElement>(".new-example"))
+    );
   };
   offerLabels(move, labels(), label);
   // Of very many labels, all are offered once one is about to be chosen.

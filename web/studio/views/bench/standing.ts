@@ -6,7 +6,7 @@ import { MOST_EMBEDDED } from "../../actions/bench.ts";
 import { startTraining } from "../../actions/finetune.ts";
 import { FEWEST_JUDGED } from "../../data/centroids.ts";
 import { indexOf } from "../../data/example-index.ts";
-import { isPretraining, newerThanTraining } from "../../state/selectors.ts";
+import { answersByTraining, isPretraining, newerThanTraining } from "../../state/selectors.ts";
 import type { State } from "../../state/state.ts";
 import { progressBar } from "../../widgets/bars.ts";
 import { h } from "../../widgets/dom.ts";
@@ -32,7 +32,10 @@ export function standing(studio: Studio, state: State): (HTMLElement | false)[] 
     bench.textMs === undefined || trained
       ? undefined
       : (bench.textMs * STEP_IN_READINGS * rows * USUAL_EPOCHS) / 1000;
-  const newer = newerThanTraining(state);
+  // With other labels, the trained model does not answer here.
+  const outdated = trained && data.parts !== undefined && !answersByTraining(state);
+  const { added, relabelled } = newerThanTraining(state);
+  const current = trained && !outdated && added + relabelled === 0;
   const start = (): void => {
     if (isPretraining(store.state) || !mayLoseModel(studio)) return;
     void startTraining(store, { auto: true });
@@ -50,10 +53,14 @@ export function standing(studio: Studio, state: State): (HTMLElement | false)[] 
     !trained && !reads && data.parts && bench.held === undefined && !data.parts.multiLabel
       ? h("p", { class: "help", id: "bench-few" }, t.bench.tooFew(rows, FEWEST_JUDGED))
       : false,
-    !trained && data.parts !== undefined && h("p", { class: "help" }, t.bench.byMeans),
+    outdated && h("p", { class: "notice-line", id: "bench-outdated" }, t.bench.outdated),
+    (!trained || (outdated && !data.parts?.multiLabel)) &&
+      data.parts !== undefined &&
+      h("p", { class: "help" }, t.bench.byMeans),
     rows > MOST_EMBEDDED && !trained && h("p", { class: "help" }, t.bench.partly(MOST_EMBEDDED, rows)),
     trained && training.why !== undefined && h("p", { class: "help" }, t.bench.why[training.why]),
-    newer > 0 && h("p", { class: "notice-line" }, t.bench.newer(newer)),
+    added > 0 && h("p", { class: "notice-line" }, t.bench.newer(added)),
+    relabelled > 0 && !outdated && h("p", { class: "notice-line" }, t.bench.relabelled(relabelled)),
     ...next(studio, state),
     data.parts !== undefined &&
       h(
@@ -63,7 +70,7 @@ export function standing(studio: Studio, state: State): (HTMLElement | false)[] 
           "button",
           {
             type: "button",
-            class: trained && newer === 0 ? false : "primary",
+            class: current ? false : "primary",
             id: "bench-train",
             onclick: start,
           },
@@ -90,8 +97,10 @@ function heldLine({ t }: Studio, { bench: { held } }: State): string {
   return held.by === "test" ? t.bench.heldTest(held.right, held.of) : t.bench.heldEach(held.right, held.of);
 }
 
-function trainedLine({ t }: Studio, { evaluation, training }: State): string {
+/** That it is trained, and how well, where that is known. */
+export function trainedLine({ t }: Studio, { evaluation, training }: State): string {
   const { report, total } = evaluation;
+  if (training.reason === "stopped") return t.bench.stopped(training.step, training.steps);
   if (report === undefined || training.parts?.multiLabel) return t.bench.trainedOnly;
   return t.bench.trained(Math.round(report.accuracy * total), total);
 }

@@ -38,11 +38,12 @@ export function goOnPart(studio: Studio): HTMLElement {
   return part;
 }
 
-/** Goes to a step, unless somebody has gone to another one since: opening takes a while. */
+/** Goes to a step, unless somebody has gone to another one or begun to type since: opening takes a while. */
 function fromHere(): (step: Step) => void {
   const here = location.hash;
   return (step) => {
-    if (location.hash === here) location.hash = step;
+    const types = document.activeElement?.matches("input, textarea, select") === true;
+    if (location.hash === here && !types) location.hash = step;
   };
 }
 
@@ -63,7 +64,8 @@ function contents(studio: Studio, project: ProjectState): (HTMLElement | false)[
     const { name, copyOf, fileError: failed } = store.state.project;
     if (ok) say(copyOf === undefined ? t.project.opened(name) : t.project.keptCopy(copyOf, name));
     else if (failed) say(failureLine(t, failed));
-    if (ok) goTo(store.state.runs.length > 0 ? "judge" : "bench");
+    // The scores are read there, where there are any.
+    if (ok) goTo(store.state.evaluation.report === undefined ? "bench" : "judge");
   };
   const open = (id: string): void => {
     if (!busy && mayReplace(studio)) void opened(openProject(store, id, mayContact(t)));

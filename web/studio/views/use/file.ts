@@ -2,7 +2,7 @@
  * A whole file in step 5: its text column, its progress, its results and their downloads.
  */
 import { classifyFile, openFile, stopFile } from "../../actions/classify.ts";
-import { gridRows, resultRows, resultsCsv, resultsJsonl } from "../../data/results.ts";
+import { answered, gridRows, resultRows, resultsCsv, resultsJsonl } from "../../data/results.ts";
 import { rowCount } from "../../data/table.ts";
 import { unusualCell } from "../../data/unusual.ts";
 import { spreadsheetOf } from "../../data/write-spreadsheet.ts";
@@ -35,7 +35,7 @@ export function fileOf(studio: Studio, use: UseState): (HTMLElement | false)[] {
   const start = async (): Promise<void> => {
     await classifyFile(store);
     const { results: labelled, fileError } = store.state.use;
-    if (labelled) say(t.use.fileDone(labelled.length));
+    if (labelled) say(t.use.fileDone(answered(labelled)));
     else if (fileError) say(failureLine(t, fileError));
   };
   const save = async (kind: "csv" | "jsonl" | "xlsx"): Promise<void> => {
@@ -81,7 +81,7 @@ export function fileOf(studio: Studio, use: UseState): (HTMLElement | false)[] {
         t.use.fileProgress(use.done, total),
         use.secondsLeft !== undefined && ` · ${t.use.left(use.secondsLeft)}`,
       ),
-    results !== undefined && h("p", {}, t.use.fileDone(results.length)),
+    results !== undefined && h("p", {}, t.use.fileDone(answered(results))),
     h(
       "div",
       { class: "actions" },

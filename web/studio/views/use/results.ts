@@ -5,7 +5,7 @@
 import type { LabelledText } from "../../../src/index.ts";
 import { checkRow, textOfRow } from "../../actions/classify.ts";
 import { labelsOf } from "../../data/parts.ts";
-import { isOpen, labelCounts, type Outcome } from "../../data/results.ts";
+import { answered, isOpen, labelCounts, type Outcome } from "../../data/results.ts";
 import { shortened } from "../../data/rows.ts";
 import type { UseState } from "../../state/use.ts";
 import { barTable } from "../../widgets/bars.ts";
@@ -26,7 +26,8 @@ export function resultsOf(studio: Studio, use: UseState): HTMLElement[] {
   const { t } = studio;
   const outcome = outcomeOf(studio, use);
   const { counts, open } = labelCounts(outcome);
-  const total = outcome.results.length;
+  const total = answered(outcome.results);
+  const empty = outcome.results.length - total;
   const bar = ([name, rows]: [string, number]) => ({
     name,
     value: rows.toLocaleString(t.htmlLang),
@@ -39,6 +40,7 @@ export function resultsOf(studio: Studio, use: UseState): HTMLElement[] {
   const parts = [
     h("h3", {}, t.use.counts),
     open > 0 && h("p", {}, t.use.openRows(open)),
+    empty > 0 && h("p", { id: "use-empty" }, t.use.emptyRows(empty)),
     table(bars.slice(0, BARS_SHOWN)),
     bars.length > BARS_SHOWN &&
       h(

@@ -97,7 +97,8 @@ const trained: View = (studio) => {
     signal,
   );
   const onFile = (files: File[]): void => {
-    if (files[0]) void openFile(store, files[0]);
+    const goes = !store.state.use.running || confirm(t.project.ask.classifying);
+    if (files[0] && goes) void openFile(store, files[0]);
   };
   return [
     underWay(studio),

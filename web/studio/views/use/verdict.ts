@@ -48,7 +48,8 @@ function whatItTeaches(
 ): "new" | "known" | undefined {
   // A model from elsewhere has no training rows here to keep its old answers by.
   if (state.training.phase !== "done" || asked === undefined || !canLearn(state)) return undefined;
-  if (newerThanTraining(state) > 0) return "new";
+  const { added, relabelled } = newerThanTraining(state);
+  if (added + relabelled > 0) return "new";
   // The rows of the data are made again a moment after a correction, so the text is looked at itself.
   const key = textKey(asked);
   const own = state.data.examples.find(({ row }) => textKey(row) === key);
