@@ -580,7 +580,7 @@ export interface Prediction {
  */
 export interface TextPair {
   text: string;
-  /** May be empty. Both texts together are cut to `info.maxLength` tokens, the longer one first. */
+  /** May be empty; it is still a pair. Both texts together are cut to `info.maxLength` tokens, the longer one first. */
   textPair: string;
 }
 

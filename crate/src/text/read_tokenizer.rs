@@ -41,6 +41,9 @@ pub fn read_tokenizer(
     };
     let parsed = serde_json::from_str::<Value>(text).ok().filter(Value::is_object);
     let kind = match &parsed {
+        Some(json) if !json["model"].is_object() => {
+            return Err(Error::bad_tokenizer("tokenizer.json: model: expected an object"));
+        }
         Some(json) => ModelKind::of(json)?,
         None => ModelKind::WordPiece,
     };

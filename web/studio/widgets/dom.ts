@@ -78,8 +78,7 @@ export function refill(element: Element, ...children: readonly Child[]): void {
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   if (!within || element.contains(document.activeElement)) return;
-  const own = element.closest(".block")?.querySelector<HTMLElement>("h2");
-  const heading = own ?? document.getElementById("step-heading");
+  const heading = element.closest(".block")?.querySelector<HTMLElement>("h2");
   heading?.setAttribute("tabindex", "-1");
   heading?.focus({ preventScroll: true });
 }
