@@ -161,19 +161,34 @@ async function classify({ files, given }: Arguments, signal: Stop): Promise<Outc
     inferenceBatch: batchSize = INFERENCE.batchSize,
   } = given as Record<string, number>;
   const more = { ...(threshold !== undefined && { threshold }), ...(topK !== undefined && { topK }) };
-  const found = await classifier.classify(texts, { ...more, batchSize, signal, onProgress });
+  // As in the studio, what has no text has no answer.
+  const asked = [...texts.keys()].filter((row) => !isBlank(texts[row]));
+  const all = { ...more, batchSize, signal, onProgress };
+  const answers = await classifier.classify(
+    asked.map((row) => texts[row] as Text),
+    all,
+  );
+  const found = new Array<Prediction | undefined>(texts.length).fill(undefined);
+  for (const [at, row] of asked.entries()) found[row] = answers[at];
   const { labels } = classifier.info;
   await classifier.dispose();
-  const rows = texts.map((text, at) => ({
-    ...asRow(text),
-    ...(found[at] as Prediction),
-  }));
+  const blank = texts.length - asked.length;
+  if (blank > 0) say(`${blank} ${blank === 1 ? "row" : "rows"} without text: no answer`);
+  const rows = texts.map((text, at) => ({ ...asRow(text), ...found[at] }));
   if (out !== undefined) {
     await writeOne(out, await resultText(out, rows, found, labels, table));
-    return { result: { rows: rows.length, out }, lines: [`${rows.length} texts; saved in ${out}`] };
+    return { result: { rows: rows.length, out }, lines: [`${asked.length} texts; saved in ${out}`] };
   }
-  const said = ({ label, labels }: Prediction) => labels?.join("|") ?? label;
-  return { result: rows, lines: rows.map((row) => `${said(row)}\t${row.score.toFixed(4)}\t${row.text}`) };
+  const said = ({ label, labels, score }: Prediction) => `${labels?.join("|") ?? label}\t${score.toFixed(4)}`;
+  const lineOf = (text: string, answer: Prediction | undefined) =>
+    `${answer === undefined ? "\t" : said(answer)}\t${text}`;
+  return { result: rows, lines: rows.map(({ text }, at) => lineOf(text, found[at])) };
+}
+
+type Text = string | TextPair;
+
+function isBlank(text: Text | undefined): boolean {
+  return (typeof text === "string" ? text : (text?.text ?? "")).trim() === "";
 }
 
 async function explain({ files, given }: Arguments, signal: Stop): Promise<Outcome> {
@@ -209,7 +224,7 @@ const asRow = (text: string | TextPair) => (typeof text === "string" ? { text } 
 async function resultText(
   out: string,
   rows: object[],
-  found: Prediction[],
+  found: readonly (Prediction | undefined)[],
   labels: readonly string[],
   table: Parameters<typeof resultRows>[0] | undefined,
 ): Promise<string> {

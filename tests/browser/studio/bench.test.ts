@@ -163,6 +163,26 @@ describe("the bench", () => {
     await inspect(page, "bench, trained", false);
     await go(page, "judge");
     await page.locator(".confusion").waitFor({ state: "attached" });
+
+    // Stopped before its first step, a run leaves the model as it was.
+    await go(page, "bench");
+    await page.evaluate(() => {
+      document.getElementById("bench-train")?.click();
+      document.getElementById("bench-stop")?.click();
+    });
+    await page.getByText(/Trained\. \d+ of 64 texts right/).waitFor();
+    await page.getByText("1 example came after training").waitFor();
+    await go(page, "judge");
+    await page.locator("#right").waitFor();
+    assert.equal(await page.locator(".runs").count(), 0, "it is no run to compare with");
+
+    await go(page, "bench");
+    await page.locator("#new-label").fill("lost property");
+    await page.keyboard.press("Enter");
+    await card(page, "lost property").locator(".new-example").fill("I left my scarf here");
+    await page.keyboard.press("Enter");
+    await page.locator("#bench-outdated").waitFor();
+    assert.match((await page.locator("#bench-train").getAttribute("class")) ?? "", /primary/);
     await end();
   });
 

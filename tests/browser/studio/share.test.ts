@@ -118,6 +118,25 @@ describe("sharing a model", () => {
     assert.equal(await player.evaluate(() => window.API.isTerminated()), true);
     assert.match(await player.evaluate(() => window.API.cmi.getCurrentTotalTime()), /^\d+:\d\d:\d\d/);
 
+    // A platform that takes nothing at first: it is told again with the next answer, and then no more.
+    const api = `{ LMSInitialize: () => "true", LMSGetValue: () => "", LMSFinish: () => "true", LMSGetLastError: () => "101",
+      LMSSetValue: (name, value) => { said.push(value); return "true"; }, LMSCommit: () => String(commits++ > 0) }`;
+    const refusing = `<!doctype html><title>once</title><p id="note"></p><bertlet-classifier></bertlet-classifier>
+<script>let commits = 0; window.said = []; window.API = ${api};</script><script type="module" src="lesson/bertlet/scorm.js"></script>`;
+    stage.site.answer("refusing.html", (response) => send(response, 200, ".html", refusing));
+    await player.goto(`${stage.site.base}refusing.html`);
+    const answer = () =>
+      player.evaluate(() => {
+        document.querySelector("bertlet-classifier")?.dispatchEvent(new Event("bertlet-result"));
+        return [
+          document.querySelector("#note")?.textContent,
+          (window as unknown as { said: string[] }).said.join(),
+        ];
+      });
+    assert.match(String(await answer()), /did not take the result \(error 101\).*,incomplete,completed$/);
+    const recorded = "Recorded in your learning platform.,incomplete,completed,completed";
+    for (let time = 0; time < 2; time++) assert.equal(String(await answer()), recorded);
+
     await player.goto(`${stage.site.base}lesson/index.html`);
     await player.getByText("Opened outside of a learning platform: nothing is recorded.").waitFor();
     await player.close();

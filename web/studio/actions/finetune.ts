@@ -45,7 +45,7 @@ export async function startTraining(store: Store, { auto = false } = {}): Promis
   if (isTraining(store.state) || isPretraining(store.state) || store.state.model.phase !== "ready") return;
   stopRequested = false;
   const { parts } = store.state.data;
-  const { recipe, project } = store.state;
+  const { recipe, project, training, evaluation } = store.state;
   store.set({
     project: { ...project, run: undefined },
     training: { ...idleTraining, phase: "preparing", recipe, parts, stepNumbers: [], losses: [] },
@@ -74,7 +74,8 @@ export async function startTraining(store: Store, { auto = false } = {}): Promis
   store.patch("model", { usable: false });
   if (project.run === undefined) return;
   await takeBack(store, project.run);
-  store.set({ recipe });
+  stopEvaluating();
+  store.set(store.state.project.run === project.run ? { recipe, training, evaluation } : { recipe });
 }
 
 /** The model in hand learns what was corrected or confirmed since its run, with the rows that it knows along. */
