@@ -67,6 +67,34 @@ describe("adapters beside other calls", () => {
     assert.deepEqual([code, same, steps], ["bad-state", true, 1]);
   });
 
+  test("bring their problem type and threshold, also onto another base, and take them away again", async () => {
+    const found = await run<[string[], boolean, boolean]>(`
+      const several = await load({ problemType: "multi_label_classification" });
+      const train = rows.map((row) => ({ ...row, label: [row.label] }));
+      await several.finetune({ train }, { method: "lora", epochs: 2 }).result;
+      const expected = await several.classify("a good day");
+      const files = await several.saveAdapter();
+      await several.dispose();
+      const one = await load();
+      const before = await one.classify("a good day");
+      const [config, weights] = [files["adapter_config.json"], files["adapter_model.safetensors"]];
+      await one.addAdapter("several", { config, weights });
+      await one.crossValidate(rows, { folds: 2, method: "adapter", epochs: 1 }).result;
+      const kind = ({ problemType, threshold, adapterSize }) => [problemType, threshold, adapterSize].join();
+      const seen = [kind(one.info)];
+      await one.useAdapter("several");
+      seen.push(kind(one.info));
+      const answer = await one.classify("a good day");
+      await one.useAdapter(null);
+      seen.push(kind(one.info));
+      const after = await one.classify("a good day");
+      await one.dispose();
+      const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+      return [seen, same(answer, expected), same(after, before)];`);
+    const single = "single_label_classification,,";
+    assert.deepEqual(found, [[single, "multi_label_classification,0.5,", single], true, true]);
+  });
+
   test("a question about examples outlasts one that is switched off meanwhile", async () => {
     const found = await run<{ nearest: number[]; after: string }>(`
       const model = await load();

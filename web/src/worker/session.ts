@@ -131,7 +131,7 @@ export function infoOf(
 ): ModelInfo {
   const { names, active } = engine.adapters();
   // The engine leaves out what the model has not.
-  const { activeAdapter: _, scope: __, adapterSize: ___, ...rest } = besides as ModelInfo;
+  const { activeAdapter: _, scope: __, adapterSize: ___, threshold: ____, ...rest } = besides as ModelInfo;
   const own = engine.info();
   const info = { ...rest, ...own, adapters: names, ...remembered };
   // An adapter has a head of its own.
