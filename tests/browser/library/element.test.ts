@@ -224,6 +224,18 @@ describe("the tag", () => {
     assert.equal(await page.getByRole("textbox", { name: "New label" }).count(), 0);
     await page.close();
 
+    // What a pupil chose before the lock gives way to what the page says.
+    const late = await stage.open(
+      `<bertlet-classifier src="${UNTRAINED}" mode="teach" method="head"></bertlet-classifier>`,
+    );
+    await late.locator("summary").click();
+    const method = late.getByRole("combobox", { name: "Method" });
+    await method.selectOption("centroid");
+    await late.evaluate(() => window.tag.setAttribute("locked", ""));
+    await late.getByRole("combobox", { name: "Method", disabled: true }).waitFor({ timeout: 10_000 });
+    assert.equal(await method.inputValue(), "head");
+    await late.close();
+
     const timed = await stage.open(
       `<bertlet-classifier src="${UNTRAINED}" mode="teach" rows="rows.csv" method="contrastive" epochs="300" max-minutes="0.05"></bertlet-classifier>`,
     );
