@@ -219,6 +219,11 @@ fn what_we_lack_is_refused_by_name() {
         json!({ "truncate_dim": 16 }).to_string(),
     );
     assert!(error(&cut).to_string().contains("truncate_dim"));
+    cut.others.insert(
+        "config_sentence_transformers.json".to_owned(),
+        json!({ "truncate_dim": 32 }).to_string(),
+    );
+    cut.load(&devices()[0].0, defaults()).expect("nothing is cut");
     let mut missing = folder(new_modules(), &mean, None);
     missing.others.remove("1_Pooling/config.json");
     assert_eq!(error(&missing).code(), "bad-config");

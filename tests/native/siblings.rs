@@ -252,7 +252,10 @@ fn bert_s_class_has_its_own_parts() {
 #[test]
 fn tokens_beside_bert_s_own_are_special() {
     let without = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n##b\n";
-    // One that the vocabulary lacks has the next id.
+    // One that the vocabulary lacks has the next id, where the model has one more.
+    let config = json!({ "additional_special_tokens": ["[E1]"] }).to_string();
+    let full = read_tokenizer(without.as_bytes(), Some(&config), 7, 16).expect("a tokenizer");
+    assert!(!full.encode("[E1]").expect("ids").input_ids.contains(&7));
     for (key, vocabulary) in [
         ("additional_special_tokens", format!("{without}[E1]\n")),
         ("extra_special_tokens", format!("{without}[E1]\n")),

@@ -30,7 +30,7 @@ function runOf(events: readonly object[]): object {
 /** Stands for a classifier. `events` are those of its next run, whose last is its end. */
 export class FakeModel {
   readonly asked: [call: string, ...given: unknown[]][] = [];
-  events: object[] = [{ type: "end", reason: "finished", milliseconds: 1 }];
+  events: object[] = [{ type: "end", reason: "finished", steps: 2, milliseconds: 1 }];
   weights = "weights";
   info: Record<string, unknown> = {
     ...{ labels: ["a", "b"], adapters: [], problemType: "single_label_classification" },

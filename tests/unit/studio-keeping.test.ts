@@ -23,7 +23,7 @@ const RUN_EVENTS = [
   { type: "start", steps: 2, epochs: 1, trainedParameters: 1, truncatedRows: 0 },
   { type: "step", step: 1, epoch: 1, loss: 0.7, milliseconds: 1 },
   { type: "step", step: 2, epoch: 1, loss: 0.5, milliseconds: 1 },
-  { type: "end", reason: "finished", milliseconds: 1 },
+  { type: "end", reason: "finished", steps: 2, milliseconds: 1 },
 ];
 const yes = (): boolean => true;
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

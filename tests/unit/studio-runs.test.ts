@@ -55,6 +55,25 @@ describe("learning corrections", () => {
     ]);
     assert.equal(await weightsOfRun(store), "weights with a scope");
   });
+
+  test("leaves all as it was where it is stopped before the first step", async () => {
+    const model = new FakeModel();
+    const store = await afterRun(model);
+    correct(store);
+    const { training, evaluation, project, runs } = store.state;
+    model.events = [{ type: "end", reason: "stopped", steps: 0, milliseconds: 1 }];
+    await learnCorrections(store);
+    assert.equal(model.count("learn"), 1);
+    assert.deepEqual(
+      [store.state.training, store.state.evaluation, store.state.project.run, store.state.runs],
+      [training, evaluation, project.run, runs],
+    );
+    // What was not measured to its end is measured again.
+    store.patch("evaluation", { done: 1 });
+    await learnCorrections(store);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.equal(store.state.evaluation.done, store.state.evaluation.total);
+  });
 });
 
 test("the automatic recipe restores the best epoch only where the library says so", async () => {
@@ -66,7 +85,7 @@ test("the automatic recipe restores the best epoch only where the library says s
       { type: "start", steps: 2, epochs: 2, trainedParameters: 1, truncatedRows: 0, recipe },
       { type: "epoch", epoch: 1, trainLoss: 1, milliseconds: 1, dev: report },
       { type: "epoch", epoch: 2, trainLoss: 1, milliseconds: 1, dev: report },
-      { type: "end", reason: "finished", bestEpoch: 1, milliseconds: 2 },
+      { type: "end", reason: "finished", steps: 2, bestEpoch: 1, milliseconds: 2 },
     ];
     await startTraining(store, { auto: true });
     assert.equal(store.state.training.phase, "done");
@@ -192,7 +211,13 @@ test("a run that was stopped within an epoch is measured with its own weights, a
   const epoch = { type: "epoch", epoch: 1, trainLoss: 0.5, dev, milliseconds: 1 };
   const { test: held = [] } = store.state.data.parts ?? {};
   store.patch("data", { parts: partsOf(TRAIN, [], held) });
-  model.events = [start, step(1), step(2), epoch, { type: "end", reason: "finished", milliseconds: 1 }];
+  model.events = [
+    start,
+    step(1),
+    step(2),
+    epoch,
+    { type: "end", reason: "finished", steps: 2, milliseconds: 1 },
+  ];
   await startTraining(store);
   assert.equal(store.state.evaluation.report?.accuracy, 0.25, "the last epoch's");
   model.events = [
@@ -201,7 +226,7 @@ test("a run that was stopped within an epoch is measured with its own weights, a
     step(2),
     epoch,
     step(3),
-    { type: "end", reason: "stopped", milliseconds: 1 },
+    { type: "end", reason: "stopped", steps: 1, milliseconds: 1 },
   ];
   await startTraining(store);
   assert.equal(store.state.evaluation.report?.accuracy, 0.5, "measured after the third step");

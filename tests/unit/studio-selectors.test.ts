@@ -6,11 +6,14 @@ import { type Edits, noEdits, withCards, withRenamed, withRows } from "../../web
 import { readTable } from "../../web/studio/data/parse.ts";
 import { newFile } from "../../web/studio/data/parts.ts";
 import {
+  canLearn,
   hasWorkByHand,
+  labelsApart,
   lacksTest,
   losesExamples,
   losesWork,
   losesWorkOf,
+  newerThanTraining,
 } from "../../web/studio/state/selectors.ts";
 import { initialState, type State } from "../../web/studio/state/state.ts";
 import { partsOf, TRAIN } from "../support/studio-model.ts";
@@ -60,4 +63,29 @@ test("a run that held nothing out needs rows held out, and then another run", ()
   assert.equal(lacks(partsOf(TRAIN), partsOf(TRAIN)), "rows");
   assert.equal(lacks(partsOf(TRAIN), held), "run");
   assert.equal(lacks(held, partsOf(TRAIN)), undefined);
+});
+
+test("labels that have changed since a run: what can still be measured, and what can be learned", () => {
+  const row = (text: string, label: string) => ({ text, label });
+  const [a, b] = [row("one", "a"), row("two", "b")];
+  const then = partsOf([a, b], [a, b]);
+  const found = (...now: Parameters<typeof partsOf>) => {
+    const state = initialState();
+    const info = { labels: ["a", "b"] } as unknown as NonNullable<State["model"]["info"]>;
+    const training = { ...state.training, phase: "done", parts: then } as const;
+    const parts = partsOf(...now);
+    const labels = [...new Set([...parts.train, ...parts.test].flatMap(({ label }) => label))];
+    const data = { ...state.data, parts: { ...parts, labels } };
+    const trained: State = { ...state, model: { ...state.model, info }, training, data };
+    const { added, relabelled } = newerThanTraining(trained);
+    return [labelsApart(trained).join(), canLearn(trained), added, relabelled];
+  };
+  const c = row("three", "c");
+  assert.deepEqual(found([a, b], [a, b]), ["", true, 0, 0]);
+  assert.deepEqual(found([a, b, c], [a, b]), ["", true, 1, 0], "one more label of training rows");
+  assert.deepEqual(found([a, b, c], [a, b, c]), ["c", true, 1, 0], "measured once it is learned");
+  assert.deepEqual(found([a, b], [a, b, c]), ["c", false, 0, 0], "of held-out rows alone");
+  const renamed = row("two", "c");
+  assert.deepEqual(found([a, renamed], [a, renamed]), ["b,c", false, 0, 1], "another name");
+  assert.deepEqual(found([a], [a]), ["b", false, 0, 0], "no row has it any more");
 });

@@ -47,7 +47,7 @@ impl SentenceTransformer {
     /// # Errors
     /// `bad-config` for a file that is missing or says nothing sound; `unsupported-architecture` for a module, a pooling or
     /// a prompt that we lack.
-    pub fn read(files: &BTreeMap<String, String>) -> Result<Option<Self>> {
+    pub fn read(files: &BTreeMap<String, String>, hidden_size: usize) -> Result<Option<Self>> {
         if !files.contains_key(MODULES) {
             return Ok(None);
         }
@@ -85,7 +85,7 @@ impl SentenceTransformer {
             (_, Some(task)) => return Err(unsupported(&format!("transformer_task {task}"))),
         }
         let pooling = pooling.ok_or_else(|| bad(MODULES, "expected a module Pooling, found none"))?;
-        refuse_settings(files)?;
+        refuse_settings(files, hidden_size)?;
         let max_length = match &settings {
             Some((settings, name)) => max_length(name, settings)?,
             None => None,
@@ -186,7 +186,7 @@ fn max_length(file: &str, settings: &Value) -> Result<Option<usize>> {
 }
 
 /// A prompt that goes in front of every text would change every vector, and a cut its width.
-fn refuse_settings(files: &BTreeMap<String, String>) -> Result<()> {
+fn refuse_settings(files: &BTreeMap<String, String>, hidden_size: usize) -> Result<()> {
     if !files.contains_key(OWN_CONFIG) {
         return Ok(());
     }
@@ -194,7 +194,10 @@ fn refuse_settings(files: &BTreeMap<String, String>) -> Result<()> {
     let prompt = config["default_prompt_name"]
         .as_str()
         .and_then(|name| config["prompts"][name].as_str());
-    match (prompt, config["truncate_dim"].as_u64()) {
+    let width = config["truncate_dim"]
+        .as_u64()
+        .filter(|&width| width < hidden_size as u64);
+    match (prompt, width) {
         (None | Some(""), None) => Ok(()),
         (None | Some(""), Some(width)) => Err(unsupported(&format!(
             "vectors cut to {width} numbers (truncate_dim in {OWN_CONFIG})"

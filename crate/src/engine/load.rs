@@ -49,7 +49,8 @@ impl Engine {
         let has_head = ["classifier.weight", "bert.pooler.dense.weight"];
         let config = config.of_tensors(has_head.iter().all(|name| tensors.contains(name)));
         // A folder that bertlet wrote over one of sentence-transformers says all of itself.
-        let folder = SentenceTransformer::read(&options.sentence_transformers)?.filter(|_| config.pooling.is_none());
+        let folder = SentenceTransformer::read(&options.sentence_transformers, config.hidden_size)?;
+        let folder = folder.filter(|_| config.pooling.is_none());
         let max_length = max_length(&config, folder.as_ref(), &options)?;
         let tokenizer_config = with_class(options.tokenizer_config.as_deref(), &config);
         let tokenizer = read(tokenizer_config.as_deref(), config.vocab_size, max_length)?;

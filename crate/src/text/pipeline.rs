@@ -101,8 +101,8 @@ where
         // A class has its own beside those that are named; a file that is read as it is has no class.
         let has = |role: &Role| class != Class::Generic || !config[role.key()].is_null();
         let special = Role::ALL.iter().zip(&tokens).filter(|(role, _)| has(role));
-        add_special_tokens(&mut tokenizer, special.map(|(_, token)| token), false)?;
-        add_special_tokens(&mut tokenizer, &special_beside(config), true)?;
+        add_special_tokens(&mut tokenizer, special.map(|(_, token)| token), 0)?;
+        add_special_tokens(&mut tokenizer, &special_beside(config), vocab_size)?;
         check_ids(&tokenizer, vocab_size)?;
         check_configured(&tokenizer, &configured)?;
         let [pad, unk, cls, sep, mask] = tokens.map(|token| token.content);

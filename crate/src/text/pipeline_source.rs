@@ -83,16 +83,21 @@ fn special(token: &Value) -> Option<AddedToken> {
 }
 
 /// Adds the special tokens that the file does not list, so that they are never split; one that the vocabulary lacks with
-/// the next id, where these `may_be_new`. As in transformers.
+/// the next id, as in transformers, while it is one of the first `ids`: the model has no more.
 pub(super) fn add_special_tokens<'a, M: Model, N: Normalizer, PT: PreTokenizer, PP: PostProcessor, D: Decoder>(
     tokenizer: &mut TokenizerImpl<M, N, PT, PP, D>,
     tokens: impl IntoIterator<Item = &'a AddedToken>,
-    may_be_new: bool,
+    ids: usize,
 ) -> Result<()> {
     let added = tokenizer.get_added_tokens_decoder();
+    let mut free = ids.saturating_sub(tokenizer.get_vocab_size(true));
     let is_missing = |token: &&AddedToken| match tokenizer.token_to_id(&token.content) {
         Some(id) => !added.contains_key(&id),
-        None => may_be_new,
+        None if free > 0 => {
+            free -= 1;
+            true
+        }
+        None => false,
     };
     let missing: Vec<AddedToken> = tokens.into_iter().filter(is_missing).cloned().collect();
     tokenizer.add_special_tokens(missing).map_err(Error::bad_tokenizer)?;

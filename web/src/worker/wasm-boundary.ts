@@ -183,8 +183,9 @@ export interface WasmEngine {
   unknownTokens(rows: Encoding): Uint32Array;
   /** `[indices.length, labels]` */
   logits(rows: Encoding, indices: Uint32Array): Promise<Float32Array>;
-  /** `[indices.length, hiddenSize]` */
+  /** `[rows, labels]`, of pooled states `[rows, hiddenSize]`. */
   logitsOfPooled(pooled: Float32Array): Promise<Float32Array>;
+  /** `[indices.length, hiddenSize]` */
   embed(rows: Encoding, indices: Uint32Array, normalize: boolean): Promise<Float32Array>;
   /** The evidence for a label: of the text, and of the blank text. */
   evidence(text: string, pair: string | undefined, label: number): Promise<Float64Array>;

@@ -27,7 +27,14 @@ import { keepTrained } from "./adapters.ts";
 import { stopFile } from "./classify.ts";
 import { evaluate, stopEvaluating } from "./evaluate.ts";
 import { forgetJournal, journalOf, resumeRun } from "./journals.ts";
-import { adoptModel, classifierInHand, holdModel, reloadForTraining, untilReplaced } from "./model.ts";
+import {
+  adoptModel,
+  classifierInHand,
+  holdModel,
+  openModel,
+  reloadForTraining,
+  untilReplaced,
+} from "./model.ts";
 import { keepSoon } from "./project-keeper.ts";
 import { addRun, takeBack } from "./runs.ts";
 import { StepTime } from "./step-time.ts";
@@ -45,7 +52,8 @@ export async function startTraining(store: Store, { auto = false } = {}): Promis
   if (isTraining(store.state) || isPretraining(store.state) || store.state.model.phase !== "ready") return;
   stopRequested = false;
   const { parts } = store.state.data;
-  const { recipe, project, training, evaluation } = store.state;
+  const { recipe, project, model } = store.state;
+  const former = knownOf(store.state);
   store.set({
     project: { ...project, run: undefined },
     training: { ...idleTraining, phase: "preparing", recipe, parts, stepNumbers: [], losses: [] },
@@ -56,7 +64,7 @@ export async function startTraining(store: Store, { auto = false } = {}): Promis
   const journal = journalOf(store.state);
   // Its journal is the place of the one that was interrupted.
   if (journal !== undefined) store.patch("project", { unfinished: undefined });
-  await drive(store, recipe, journal, async () => {
+  const learned = await drive(store, recipe, journal, async () => {
     if (!parts) throw new PageError("no-data", (t) => t.train.needsData);
     const options: FinetuneOptions = auto
       ? { recipe: "auto", minutes: AUTO_MINUTES, seed: recipe.seed }
@@ -67,15 +75,31 @@ export async function startTraining(store: Store, { auto = false } = {}): Promis
     const keeping = journal === undefined ? {} : { journal };
     return { classifier, run: classifier.finetune(dataOf(parts), { ...options, ...keeping }) };
   });
-  const { phase, reason, step } = store.state.training;
-  if (phase !== "done" || reason !== "stopped" || step > 0) return;
-  // Nothing was learned: the model is again the one that it was.
+  if (learned) return;
+  // The model before stands for what little its head may have learned.
   store.set({ training: idleTraining });
   store.patch("model", { usable: false });
-  if (project.run === undefined) return;
-  await takeBack(store, project.run);
+  if (project.run !== undefined) {
+    await takeBack(store, project.run);
+    store.set({ recipe });
+    if (store.state.project.run === project.run) putBack(store, former);
+  } else if (model.ownLabels !== undefined && model.source !== undefined)
+    await openModel(store, model.source, model.name);
+}
+
+type Known = Pick<State, "training" | "evaluation">;
+
+function knownOf({ training, evaluation }: State): Known {
+  return { training, evaluation };
+}
+
+/** What was known of the model in hand holds again. What was not known to its end is found anew. */
+function putBack(store: Store, { training, evaluation }: Known): void {
   stopEvaluating();
-  store.set(store.state.project.run === project.run ? { recipe, training, evaluation } : { recipe });
+  const { report, done, total, slips, calibration, handled } = evaluation;
+  const isWhole = done === total && slips?.phase !== "working" && calibration?.phase !== "working";
+  store.set({ training, evaluation: isWhole ? evaluation : { ...emptyEvaluation, handled } });
+  if (!isWhole) void evaluate(store, report, report === undefined);
 }
 
 /** The model in hand learns what was corrected or confirmed since its run, with the rows that it knows along. */
@@ -99,6 +123,8 @@ export async function learnCorrections(store: Store): Promise<void> {
   const learned = { ...withoutLearned(parts, train, training.parts), train };
   const recipe: Recipe = { ...ofLibrary(store.state.recipe, "head"), ...HEAD };
   // They would go on with a model that changes under them.
+  const { run } = store.state.project;
+  const before = knownOf(store.state);
   stopEvaluating();
   stopFile();
   stopRequested = false;
@@ -111,7 +137,7 @@ export async function learnCorrections(store: Store): Promise<void> {
     keep: { ...emptyKeep, dtype: store.state.keep.dtype },
   });
   let learning: LearnRun | undefined;
-  await drive(store, recipe, undefined, async () => {
+  const learnedSome = await drive(store, recipe, undefined, async () => {
     const classifier = classifierInHand();
     learning = classifier.learn(rows, {
       ...(known.length > 0 && { replay: known }),
@@ -120,6 +146,11 @@ export async function learnCorrections(store: Store): Promise<void> {
     });
     return { classifier, run: learning };
   });
+  if (!learnedSome) {
+    store.patch("project", { run });
+    putBack(store, before);
+    return;
+  }
   const end = await learning?.result.catch(() => undefined);
   if (end?.replayed && store.state.training.phase === "done")
     store.patch("evaluation", {
@@ -152,7 +183,7 @@ export async function goOnTraining(store: Store, journal: string): Promise<void>
     use: { ...withoutAnswers(store.state.use), pairs: data.parts?.pairs === true },
     keep: { ...emptyKeep, dtype: store.state.keep.dtype },
   });
-  await drive(store, recipe, journal, async () => {
+  const learned = await drive(store, recipe, journal, async () => {
     restores = recipe.patience > 0;
     let found: FinetuneRun | undefined;
     const classifier = await adoptModel(store, model, async (signal) => {
@@ -163,15 +194,18 @@ export async function goOnTraining(store: Store, journal: string): Promise<void>
     if (found === undefined) throw new PageError("no-model", (t) => t.load.none);
     return { classifier, run: found };
   });
+  if (learned) return;
+  store.set({ training: idleTraining });
+  store.patch("model", { usable: false });
 }
 
-/** Follows a run to its end, keeps its model, and evaluates it. */
+/** Follows a run to its end, keeps its model, and evaluates it. False where it was stopped before its first step. */
 async function drive(
   store: Store,
   recipe: Recipe,
   journal: string | undefined,
   start: () => Promise<{ classifier: Classifier; run: FinetuneRun | LearnRun }>,
-): Promise<void> {
+): Promise<boolean> {
   let release: (() => void) | undefined;
   let tested: Report | undefined;
   let ended: State | undefined;
@@ -193,10 +227,10 @@ async function drive(
       listen(store, event);
       if (event.type === "end") ended = store.state;
     }
-    if (release === undefined || ended === undefined) return;
+    if (release === undefined || ended === undefined) return true;
     if (ended.training.reason === "stopped" && ended.training.step === 0) {
       await forgetJournal(store, journal);
-      return;
+      return replaced.aborted;
     }
     await fitScopeAgain(store, classifier, ended.training.parts?.train);
     // A run may have added an adapter.
@@ -205,16 +239,15 @@ async function drive(
     // The journal has the model as long as nothing else does.
     if ((await addRun(store, ended)) === "kept") await forgetJournal(store, journal);
   } catch (error) {
-    if (replaced.aborted) return;
+    if (replaced.aborted) return true;
     if (isAbort(error)) store.patch("training", { phase: "idle" });
     else store.patch("training", { phase: "failed", error: toFailure(error), secondsLeft: undefined });
   } finally {
     release?.();
     if (!replaced.aborted) run = undefined;
   }
-  const { phase, reason, step } = store.state.training;
-  if (phase !== "done" || replaced.aborted || (reason === "stopped" && step === 0)) return;
-  await evaluate(store, tested);
+  if (store.state.training.phase === "done" && !replaced.aborted) await evaluate(store, tested);
+  return true;
 }
 
 /** What was trained on is not unlike the examples. Training the encoder ends the scope, training the head alone leaves it. */
@@ -319,6 +352,8 @@ function listen(store: Store, event: FinetuneEvent): void {
     store.set({ use: withoutAnswers(use), keep: { ...emptyKeep, dtype: keep.dtype } });
     store.patch("training", {
       phase: "done",
+      // A run that goes on from a kept state may be stopped before it makes a step.
+      step: Math.max(training.step, event.steps),
       reason: event.reason,
       threshold: event.threshold,
       restoredEpoch: restores && event.reason !== "stopped" ? event.bestEpoch : undefined,

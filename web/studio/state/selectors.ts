@@ -131,24 +131,31 @@ export function answersByTraining({ model, data, training }: State): boolean {
   return model.usable && same && (training.phase === "done" || model.ownLabels !== undefined);
 }
 
-/**
- * Labels that the model in hand and the rows do not share, as after one was renamed: those that no row has any more, and those
- * of held-out rows that the model never had. One more label of training rows is none of these: it can be learned.
- */
-export function labelsApart({ data, training, model }: State): string[] {
+/** Labels of the model in hand that no row has any more, as after one was renamed, and of held-out rows that it never had. */
+function apart({ data, training, model }: State): { gone: string[]; others: string[] } {
   const [now, then] = [data.parts, training.parts];
-  if (training.phase !== "done" || !now || !then) return [];
+  if (training.phase !== "done" || !now || !then) return { gone: [], others: [] };
   const own = new Set(model.info?.labels);
   const gone = then.labels.filter((label) => own.has(label) && !now.labels.includes(label));
-  const others = new Set(now.labels.filter((label) => !own.has(label)));
-  if (others.size === 0) return gone;
+  const others = now.labels.filter((label) => !own.has(label));
+  if (others.length === 0) return { gone, others };
   const held = new Set([...now.dev, ...now.test].flatMap(labelsOf));
-  return [...gone, ...[...others].filter((label) => held.has(label))];
+  return { gone, others: others.filter((label) => held.has(label)) };
 }
 
-/** Whether the model in hand can learn what is new on top of what it knows: with an adapter on it cannot. */
+/** The labels for which the model in hand cannot be measured on the rows as they are now. */
+export function labelsApart(state: State): string[] {
+  const { gone, others } = apart(state);
+  return [...gone, ...others];
+}
+
+/** Whether the model in hand can learn what is new on top of what it knows: with an adapter on it cannot, and forgets no label. */
 export function canLearn(state: State): boolean {
-  return state.model.info?.activeAdapter === undefined && labelsApart(state).length === 0;
+  const { gone, others } = apart(state);
+  if (state.model.info?.activeAdapter !== undefined || gone.length > 0) return false;
+  if (others.length === 0) return true;
+  const taught = new Set(state.data.parts?.train.flatMap(labelsOf));
+  return others.every((label) => taught.has(label));
 }
 
 interface Newer {

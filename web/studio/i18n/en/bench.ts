@@ -113,6 +113,7 @@ export const bench = {
   trainedOnly: "Trained.",
   stopped: (step: number, steps: number): string =>
     `Stopped after ${step} of ${count(steps, "step", "steps")}.`,
+  both: (one: string, other: string): string => `${one} ${other}`,
   outdated: "The labels have changed since it was trained. Train again, and it knows these.",
   relabelled: (n: number): string =>
     `${examples(n)} ${n === 1 ? "has another label" : "have other labels"} since training. Train again to take them in.`,

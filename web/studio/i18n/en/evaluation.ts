@@ -69,8 +69,8 @@ export const evaluation = {
     `It learned ${count(rows, "example", "examples")}. Of the examples that it knew, ${percent(before)} were right before and ${percent(after)} are now.`,
   trainOn: "Train again from the start",
   judgeAgain: "Measure again",
-  labelsApart: (labels: readonly string[]) =>
-    `The labels have changed since this model was trained (${labels.join(", ")}). Only a model trained from the start has them as they are now.`,
+  labelsApart: (labels: readonly string[], learns: boolean) =>
+    `The labels have changed since this model was trained (${labels.join(", ")}). ${learns ? "Once it has learned them, it can be measured." : "Only a model trained from the start has them as they are now."}`,
   mixedUp: "Most mixed up",
   mixedUpHelp: "Press a line to see its rows.",
   takenFor: (truth: string, predicted: string) => `${truth} → ${predicted}`,

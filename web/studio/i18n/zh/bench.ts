@@ -103,6 +103,7 @@ export const bench: typeof englishBench = {
   trained: (right, of) => `训练好了。没读过的 ${of} 条文本，答对 ${right} 条。`,
   trainedOnly: "训练好了。",
   stopped: (step, steps) => `共 ${steps} 步，到第 ${step} 步停下了。`,
+  both: (one, other) => `${one}${other}`,
   outdated: "训练之后标签变了。再训练一次，它才认识现在的标签。",
   relabelled: (n) => `有 ${n} 个例子训练之后换了标签，再训练一次就能学到。`,
   newer: (n) => `有 ${n} 个例子是训练之后加的，再训练一次就能学到。`,

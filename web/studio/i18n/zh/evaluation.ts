@@ -66,8 +66,8 @@ export const evaluation: typeof englishEvaluation = {
     `学了 ${rows} 个例子。原来的例子之前对了 ${percent(before)}，现在对了 ${percent(after)}。`,
   trainOn: "从头再训练一次",
   judgeAgain: "重新评估",
-  labelsApart: (labels) =>
-    `训练这个模型之后标签变了（${labels.join("、")}）。要用现在的标签，请从头再训练一次。`,
+  labelsApart: (labels, learns) =>
+    `训练这个模型之后标签变了（${labels.join("、")}）。${learns ? "学会之后才能评估。" : "要用现在的标签，请从头再训练一次。"}`,
   mixedUp: "最常弄混的",
   mixedUpHelp: "按一行，可以看到这些文本。",
   takenFor: (truth, predicted) => `${truth} → ${predicted}`,

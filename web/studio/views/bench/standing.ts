@@ -100,9 +100,10 @@ function heldLine({ t }: Studio, { bench: { held } }: State): string {
 /** That it is trained, and how well, where that is known. */
 export function trainedLine({ t }: Studio, { evaluation, training }: State): string {
   const { report, total } = evaluation;
-  if (training.reason === "stopped") return t.bench.stopped(training.step, training.steps);
-  if (report === undefined || training.parts?.multiLabel) return t.bench.trainedOnly;
-  return t.bench.trained(Math.round(report.accuracy * total), total);
+  const stopped = training.reason === "stopped" && t.bench.stopped(training.step, training.steps);
+  if (report === undefined || training.parts?.multiLabel) return stopped || t.bench.trainedOnly;
+  const right = Math.round(report.accuracy * total);
+  return stopped ? t.bench.both(stopped, t.bench.heldTest(right, total)) : t.bench.trained(right, total);
 }
 
 /** The labels that want more examples, each with a button that goes to its field. */

@@ -130,7 +130,7 @@ function corrections({ store, t, say }: Studio, { handled }: EvaluationState): H
       ),
     (trains || apart.length > 0) && button("train-on", t.evaluation.trainOn, train),
     apart.length > 0
-      ? h("span", { id: "labels-apart" }, t.evaluation.labelsApart(apart))
+      ? h("span", { id: "labels-apart" }, t.evaluation.labelsApart(apart, canLearn(store.state)))
       : button("judge-again", t.evaluation.judgeAgain, () => void judgeAgain(store)),
   );
 }
