@@ -170,7 +170,7 @@ describe("the bench", () => {
       document.getElementById("bench-train")?.click();
       document.getElementById("bench-stop")?.click();
     });
-    await page.getByText(/Trained\. \d+ of 64 texts right/).waitFor();
+    await page.locator(".held", { hasText: /Trained\. \d+ of 64 texts right/ }).waitFor();
     await page.getByText("1 example came after training").waitFor();
     await go(page, "judge");
     await page.locator("#right").waitFor();

@@ -129,7 +129,7 @@ describe("the studio's craft", () => {
     // Two pairs of 8 x (32 + 32) in each of 2 layers, and a head of 4 x 33.
     await page.getByText(/^2,180 of [\d,]+ parameters are trained\.$/).waitFor();
     await go(page, "judge");
-    await page.locator(".figure-range").first().waitFor();
+    await page.locator(".figure-range").first().waitFor({ state: "attached" });
     assert.equal(await page.locator(".figure-range").count(), 3);
     // The scores of all kinds are folded.
     assert.match(
