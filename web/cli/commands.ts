@@ -14,7 +14,7 @@ import type {
 } from "../bertlet.d.ts";
 import type { Classifier } from "../src/node/index.ts";
 import { FINETUNE, INFERENCE } from "../src/shared/defaults.ts";
-import { dataOf, type Parts } from "../studio/data/parts.ts";
+import { dataOf, hasText, type Parts } from "../studio/data/parts.ts";
 import { resultRows, resultsCsv, resultsJsonl } from "../studio/data/results.ts";
 import { type Arguments, Misuse, type Value } from "./arguments.ts";
 import {
@@ -162,10 +162,10 @@ async function classify({ files, given }: Arguments, signal: Stop): Promise<Outc
   } = given as Record<string, number>;
   const more = { ...(threshold !== undefined && { threshold }), ...(topK !== undefined && { topK }) };
   // As in the studio, what has no text has no answer.
-  const asked = [...texts.keys()].filter((row) => !isBlank(texts[row]));
+  const asked = [...texts.keys()].filter((row) => hasText(texts[row] ?? ""));
   const all = { ...more, batchSize, signal, onProgress };
   const answers = await classifier.classify(
-    asked.map((row) => texts[row] as Text),
+    asked.map((row) => texts[row] ?? ""),
     all,
   );
   const found = new Array<Prediction | undefined>(texts.length).fill(undefined);
@@ -183,12 +183,6 @@ async function classify({ files, given }: Arguments, signal: Stop): Promise<Outc
   const lineOf = (text: string, answer: Prediction | undefined) =>
     `${answer === undefined ? "\t" : said(answer)}\t${text}`;
   return { result: rows, lines: rows.map(({ text }, at) => lineOf(text, found[at])) };
-}
-
-type Text = string | TextPair;
-
-function isBlank(text: Text | undefined): boolean {
-  return (typeof text === "string" ? text : (text?.text ?? "")).trim() === "";
 }
 
 async function explain({ files, given }: Arguments, signal: Stop): Promise<Outcome> {

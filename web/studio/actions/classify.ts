@@ -7,7 +7,7 @@ import { INFERENCE } from "../../src/shared/defaults.ts";
 import { guessColumns } from "../data/columns.ts";
 import type { Origin } from "../data/edits.ts";
 import { readTable } from "../data/parse.ts";
-import { textOf } from "../data/parts.ts";
+import { hasText, textOf } from "../data/parts.ts";
 import { byDoubt } from "../data/results.ts";
 import { plainText } from "../data/separator.ts";
 import { dataRecords, type Reading, type Table } from "../data/table.ts";
@@ -73,9 +73,7 @@ export async function classifyFile(store: Store): Promise<void> {
     });
     const classifier = classifierInHand();
     const results = new Array<Prediction | undefined>(texts.length).fill(undefined);
-    const isText = (text: (typeof texts)[number] | undefined): boolean =>
-      (typeof text === "string" ? text : (text?.text ?? "")).trim() !== "";
-    const rows = [...texts.keys()].filter((row) => isText(texts[row]));
+    const rows = [...texts.keys()].filter((row) => hasText(texts[row] ?? ""));
     const time = new StepTime();
     let last = performance.now();
     for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {

@@ -41,6 +41,11 @@ export function textOf({ text, textPair }: Omit<LabelledText, "label">): string 
   return textPair === undefined ? text : { text, textPair };
 }
 
+/** Whether there is something to read: a second text alone is nothing. */
+export function hasText(input: string | TextPair): boolean {
+  return (typeof input === "string" ? input : input.text).trim() !== "";
+}
+
 export function countLabels(rows: readonly LabelledText[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const row of rows) for (const label of labelsOf(row)) counts.set(label, (counts.get(label) ?? 0) + 1);

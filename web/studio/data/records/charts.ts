@@ -19,20 +19,10 @@ const MOST_POINTS = 500;
 /** `summary` says in words what the chart shows. */
 export function lineChart(summary: string, xName: string, lines: readonly Line[], highest?: number): Markup {
   const all = lines.flatMap(({ points }) => points).filter(([, y]) => Number.isFinite(y));
-  // A long run has more points than a call has arguments.
-  const largest = (least: number, values: readonly number[]): number =>
-    values.reduce((most, value) => Math.max(most, value), least);
-  const right = largest(
-    1,
-    all.map(([x]) => x),
-  );
-  const ticks = ticksUpTo(
-    highest ??
-      largest(
-        0,
-        all.map(([, y]) => y),
-      ),
-  );
+  // One by one: a long run has more points than a call has arguments.
+  let [right, most] = [1, 0];
+  for (const [x, y] of all) [right, most] = [Math.max(right, x), Math.max(most, y)];
+  const ticks = ticksUpTo(highest ?? most);
   const top = ticks.at(-1) || 1;
   const across = (x: number): number => LEFT + (x / right) * (WIDTH - LEFT - RIGHT);
   const up = (y: number): number => HEIGHT - BOTTOM - (y / top) * (HEIGHT - TOP - BOTTOM);

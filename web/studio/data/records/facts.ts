@@ -77,16 +77,21 @@ export function recipeOf({ recipe }: RunFacts): [option: string, value: string |
 
 /** The scores of a report that are one number each, by the names that records use. */
 export function scoresOf(report: Report): [name: string, value: number][] {
-  const named = Object.entries(NAMES) as [keyof typeof NAMES, string][];
-  return named.map(([own, name]) => [name, report[own]]);
+  return NAMES.map(([own, name]) => [name, report[own]]);
 }
 
 /** Both ends of the scores' intervals, by the same names. */
 export function intervalsOf({ intervals }: Report): [name: string, ends: readonly [number, number]][] {
-  return Object.entries(intervals).map(([own, ends]) => [NAMES[own as keyof typeof NAMES] ?? own, ends]);
+  return NAMES.map(([own, name]) => [name, intervals[own]]);
 }
 
-const NAMES = { accuracy: "accuracy", microF1: "micro_f1", macroF1: "macro_f1", loss: "loss" } as const;
+/** The library's name of each, and the records' own. */
+const NAMES = [
+  ["accuracy", "accuracy"],
+  ["microF1", "micro_f1"],
+  ["macroF1", "macro_f1"],
+  ["loss", "loss"],
+] as const;
 
 /** How many of its texts a run answered right. */
 export function rightOf({ report, rows }: RunFacts): { right: number; of: number } {
