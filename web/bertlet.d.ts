@@ -216,8 +216,8 @@ export interface CheckpointFiles {
   /**
    * Of a folder of sentence-transformers: its modules.json, "1_Pooling/config.json", and where they are there
    * sentence_bert_config.json (or under its name of another encoder) and config_sentence_transformers.json, by these
-   * paths, under 1 MiB each. They say the pooling, the length and whether vectors are scaled; texts lose the white space
-   * around them. Others are ignored.
+   * paths, under 1 MiB each. They say the pooling, the length and whether vectors are scaled. White space around
+   * a text counts, as in sentence-transformers 6. Others are ignored.
    */
   sentenceTransformers?: Readonly<Record<string, FileSource>>;
 }
@@ -1069,7 +1069,8 @@ export interface FinetuneOptions {
   minutes?: number;
   /**
    * Train the head alone first, as the method "head" does by default, then go on with the method (Kumar et al. 2022, LP-FT): a
-   * drawn head does not spoil the encoder's states. Not with the methods "head", "centroid" and "contrastive". Default false.
+   * drawn head does not spoil the encoder's states. With an adapter's method the model's own head is trained so too, and stays
+   * so when the adapter is off. Not with the methods "head", "centroid" and "contrastive". Default false.
    */
   headFirst?: boolean;
   /** With the method "lora". */

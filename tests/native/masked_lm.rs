@@ -2,12 +2,14 @@
 
 use bertlet::{
     Error,
+    checkpoint::{Class, Dtype},
     device::Device,
     engine::{Engine, LoadOptions},
     text::{MaskedRow, MaskingOptions, Row},
     train::{Schedule, TrainOptions},
 };
 use pollster::block_on;
+use safetensors::{SafeTensors, tensor::TensorView};
 use serde_json::Value;
 
 use crate::{
@@ -212,6 +214,64 @@ fn each_mask_is_filled_and_the_rest_of_the_text_stays() {
         assert!(two[0][0].sequence.contains("[MASK] [SEP]"), "{:?}", two[0][0]);
         let none = block_on(engine.fill_mask(&rows[2], 3)).expect_err("no mask");
         assert_eq!(none.code(), "bad-row");
+    }
+}
+
+#[test]
+fn a_decoder_of_its_own_is_refused_by_name() {
+    let (device, _) = devices().remove(0);
+    let plain = Files::tiny("masked_lm_bf16");
+    for (tied, other) in [
+        ("cls.predictions.bias", "cls.predictions.decoder.bias"),
+        (
+            "bert.embeddings.word_embeddings.weight",
+            "cls.predictions.decoder.weight",
+        ),
+    ] {
+        for differs in [false, true] {
+            let all = SafeTensors::deserialize(&plain.weights).expect("tensors");
+            let view = all.tensor(tied).expect("a tensor");
+            let mut copy = view.data().to_vec();
+            if differs {
+                copy[0] ^= 1;
+            }
+            let copy = TensorView::new(view.dtype(), view.shape().to_vec(), &copy).expect("a tensor");
+            let mut tensors = all.tensors();
+            tensors.push((other.to_owned(), copy));
+            let mut files = Files::tiny("masked_lm_bf16");
+            files.weights = safetensors::serialize(tensors, None).expect("a file");
+            let masked = LoadOptions {
+                masked_lm: true,
+                ..defaults()
+            };
+            let refused = files.load(&device, masked).err();
+            assert_eq!(refused.is_some(), differs, "{other}: {refused:?}");
+            if let Some(error) = refused {
+                assert_eq!(error.code(), "unsupported-architecture");
+                assert!(error.to_string().contains(other), "{error}");
+            }
+            files.load(&device, defaults()).expect("the encoder alone");
+        }
+    }
+}
+
+#[test]
+fn a_model_saved_with_its_head_alone_is_pooled_as_before() {
+    let (device, _) = devices().remove(0);
+    for pooling in ["cls", "max", "mean"] {
+        let load = |files: &Files, pooling: Option<&str>| {
+            let options = LoadOptions {
+                masked_lm: true,
+                pooling: pooling.map(str::to_owned),
+                ..defaults()
+            };
+            files.load(&device, options).expect("the model")
+        };
+        let engine = load(&Files::tiny("masked_lm_bf16"), Some(pooling));
+        let mut files = Files::tiny("masked_lm_bf16");
+        files.config = engine.saved_config(Class::MaskedLm, Dtype::F32).into_bytes();
+        files.weights = block_on(engine.save(Class::MaskedLm, Dtype::F32)).expect("weights");
+        assert_eq!(load(&files, None).info().pooling, pooling);
     }
 }
 

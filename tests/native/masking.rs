@@ -150,6 +150,20 @@ fn one_token_can_be_asked_for_where_chance_chose_none() {
     for epoch in 0..100 {
         assert_eq!(masking.mask_one(&row, 0, epoch).targets.len(), 1);
     }
+    let row = tokenizer.encode("unbelievably late deliveries").expect("tokens");
+    let whole = |row: &Row| -> BTreeSet<usize> {
+        let is_piece = |id: u32| tokenizer.decode(&[id], false).expect("a token").starts_with("##");
+        let pieces = (0..row.input_ids.len()).filter(|&place| is_piece(row.input_ids[place]));
+        pieces.collect()
+    };
+    let pieces = whole(&row);
+    assert!(!pieces.is_empty());
+    for epoch in 0..100 {
+        let masked = self::masking(true, 3).mask_one(&row, 0, epoch);
+        let places: BTreeSet<usize> = masked.targets.iter().map(|&(place, _)| place).collect();
+        let torn = |place: &usize| places.contains(place) != places.contains(&(place - 1));
+        assert!(!places.is_empty() && !pieces.iter().any(torn), "{places:?}");
+    }
     assert!(masking.can_mask(&row));
     for text in ["", "[MASK]", "\u{1f995}"] {
         assert!(!masking.can_mask(&tokenizer.encode(text).expect("tokens")), "{text:?}");

@@ -151,6 +151,8 @@ fn thresholds_of_rows_that_tell_nothing() {
     for (logits, own) in [
         ([-200.0, -200.0], [vec![0], vec![0]]),
         ([90.0, 91.0], [vec![0], vec![]]),
+        // Between the last f32 before 1, and 1.
+        ([90.0, 16.5], [vec![0], vec![]]),
     ] {
         let found = best_threshold(&logits, &own, 1);
         assert!(found > 0.0 && found < 1.0, "{found}");

@@ -3,13 +3,16 @@
 
 use std::collections::BTreeMap;
 
-use bertlet::engine::Engine;
+use bertlet::{
+    engine::Engine,
+    train::{Method, RowTargets, TrainOptions},
+};
 use pollster::block_on;
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use serde_json::{Value, json};
 
 use crate::{
-    fixtures::{Files, defaults, devices, max_difference},
+    fixtures::{Files, data, defaults, devices, max_difference},
     peft::folder_of,
     training::{engine, rows},
 };
@@ -43,6 +46,21 @@ fn file(tensors: &Tensors) -> Vec<u8> {
     safetensors::serialize(views, None).expect("a file")
 }
 
+/// peft cuts each layer of AdaLoRA by a mask over the ranks at the start, and then expects what is left in the file.
+fn check_masks(config: &str, tensors: &Tensors) {
+    let config: Value = serde_json::from_str(config).expect("JSON");
+    if config["peft_type"] != "ADALORA" {
+        return;
+    }
+    for (layer, mask) in config["rank_pattern"].as_object().expect("masks") {
+        let mask = mask.as_array().expect("a mask");
+        assert_eq!(json!(mask.len()), config["init_r"], "{layer}");
+        let kept = mask.iter().filter(|kept| **kept == true).count();
+        let (shape, _) = &tensors[&format!("base_model.model.{layer}")];
+        assert_eq!(shape[0], kept, "{layer}");
+    }
+}
+
 /// The logits with an adapter, and after it was saved and read again.
 fn logits(config: &Value, tensors: &Tensors) -> bertlet::Result<Vec<f32>> {
     let (device, tolerance) = devices().remove(0);
@@ -56,6 +74,7 @@ fn logits(config: &Value, tensors: &Tensors) -> bertlet::Result<Vec<f32>> {
     engine.use_adapter(Some("a"))?;
     let found = answers(&engine);
     let (config, weights) = block_on(engine.save_adapter("base"))?;
+    check_masks(&config, &self::tensors(&weights));
     engine.add_adapter("b", config.as_bytes(), &weights)?;
     engine.use_adapter(Some("b"))?;
     assert!(
@@ -183,6 +202,36 @@ fn a_layer_without_ranks_adds_nothing() {
 }
 
 #[test]
+fn a_head_whose_last_layer_alone_is_in_the_file_is_saved_whole() {
+    let (device, _) = devices().remove(0);
+    let files = Files::read(&data("encoders").join("roberta"));
+    let mut engine = files.load(&device, defaults()).expect("a model");
+    let (texts, labels) = rows();
+    let train = engine.encode(&texts).expect("tokens");
+    let options = TrainOptions {
+        method: Method::Lora,
+        ..TrainOptions::default()
+    };
+    engine
+        .begin_training(train, RowTargets::Single(labels), options, "trained")
+        .expect("a run");
+    block_on(engine.train_step()).expect("a step");
+    engine.end_training();
+    let (config, weights) = block_on(engine.save_adapter("base")).expect("a folder");
+    engine.use_adapter(None).expect("off");
+    let whole = tensors(&weights);
+    let last = without(&whole, "classifier.dense");
+    assert_eq!(last.len(), whole.len() - 2);
+    engine
+        .add_adapter("last", config.as_bytes(), &file(&last))
+        .expect("read");
+    engine.use_adapter(Some("last")).expect("on");
+    let (_, weights) = block_on(engine.save_adapter("base")).expect("a folder");
+    let names = |tensors: &Tensors| tensors.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(names(&tensors(&weights)), names(&whole));
+}
+
+#[test]
 fn what_would_answer_otherwise_is_refused_by_name() {
     let (config, all) = lora();
     for (settings, named) in [
@@ -198,6 +247,8 @@ fn what_would_answer_otherwise_is_refused_by_name() {
         ),
         (json!({ "layers_to_transform": "first" }), "layers_to_transform"),
         (json!({ "rank_pattern": { "query": 0 } }), "rank_pattern"),
+        (json!({ "rank_pattern": { "(?<!self)query": 2 } }), "look-around"),
+        (json!({ "alpha_pattern": { "query": 2e9 } }), "alpha_pattern"),
         (json!({ "alora_invocation_tokens": [5] }), "alora_invocation_tokens"),
     ] {
         let error = logits(&with(&config, settings.clone()), &all).expect_err("a refusal");
@@ -207,6 +258,7 @@ fn what_would_answer_otherwise_is_refused_by_name() {
     for settings in [
         json!({ "init_lora_weights": "gaussian" }),
         json!({ "target_parameters": [] }),
+        json!({ "alpha_pattern": { "query": 2048 } }),
     ] {
         logits(&with(&config, settings), &all).expect("nothing that matters");
     }

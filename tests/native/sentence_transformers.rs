@@ -259,6 +259,36 @@ fn a_cross_encoder_is_a_classifier_and_other_tasks_are_refused() {
     let engine = files.load(cpu, defaults()).expect("a CrossEncoder");
     assert_eq!(engine.info().pooling, "pooler");
     assert!(!engine.info().new_head);
+    // Of its own, it says how long a text is.
+    assert_eq!(engine.info().max_length, 64);
+    let logits = json!({ "text": { "method": "forward", "method_output_name": "logits" } });
+    let cross = |settings: Value| {
+        let mut all = json!({ "transformer_task": "sequence-classification", "modality_config": logits });
+        for (key, value) in settings.as_object().expect("settings") {
+            all[key] = value.clone();
+        }
+        with(alone.clone(), all)
+    };
+    for (settings, expected) in [
+        (json!({ "max_seq_length": 10 }), 10),
+        (json!({ "processor_kwargs": { "model_max_length": 9 } }), 9),
+        (
+            json!({ "max_seq_length": 10, "tokenizer_args": { "model_max_length": 9 } }),
+            10,
+        ),
+    ] {
+        let engine = cross(settings.clone()).load(cpu, defaults()).expect("a CrossEncoder");
+        assert_eq!(engine.info().max_length, expected, "{settings}");
+    }
+    let mut prompted = cross(json!({}));
+    let prompts = json!({ "prompts": { "query": "is it: " }, "default_prompt_name": "query" });
+    prompted
+        .others
+        .insert("config_sentence_transformers.json".to_owned(), prompts.to_string());
+    for files in [prompted, cross(json!({ "do_lower_case": true }))] {
+        let code = files.load(cpu, defaults()).err().map(|error| error.code());
+        assert_eq!(code, Some("unsupported-architecture"));
+    }
     for settings in [
         json!({ "transformer_task": "fill-mask" }),
         json!({ "transformer_task": "feature-extraction", "processor_kwargs": { "do_lower_case": false } }),

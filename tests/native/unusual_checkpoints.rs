@@ -47,10 +47,10 @@ pub fn tokenized(change: impl Fn(&mut Value)) -> Files {
 }
 
 #[test]
-fn numbers_may_be_labels() {
-    let files = configured(|config| config["id2label"] = json!({"0": 5, "1": -1, "2": "x"}));
+fn numbers_and_truth_values_may_be_labels() {
+    let files = configured(|config| config["id2label"] = json!({"0": 5, "1": true, "2": "x"}));
     let engine = loaded(&files, defaults()).expect("the model");
-    assert_eq!(engine.info().labels, ["5", "-1", "x"]);
+    assert_eq!(engine.info().labels, ["5", "true", "x"]);
     let gap = configured(|config| config["id2label"] = json!({"0": "x", "1": null, "2": "y"}));
     let (code, message) = refusal(&gap, defaults());
     assert_eq!(code, "bad-config");

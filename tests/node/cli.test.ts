@@ -61,6 +61,7 @@ describe("the command", () => {
     await writeFile(at("narrow.csv"), "text\nyes\nno\n");
     await writeFile(at("broken.json"), "{");
     await writeFile(at("odd.json"), '{ "batchSise": 8 }');
+    await writeFile(at("nested.json"), '{ "lora": { "alpha": 1e6 }, "method": "full" }');
     await writeFile(
       at("recipe.json"),
       JSON.stringify({ options: { epochs: 3, dropout: 0 }, maxLength: 24, step: 0 }),
@@ -270,6 +271,25 @@ describe("the command", () => {
     );
   });
 
+  test("each line of a text keeps its place, also one without text", async () => {
+    const lines = ["good dog", "", "  ", "late parcel", ""];
+    for (const command of ["classify", "explain"]) {
+      const words = [command, "-", ...HERE.slice(0, -1)];
+      const { out, error } = await bertlet([...words, "--json"], `${lines.join("\n")}\n`);
+      const found = JSON.parse(out) as { text: string; label?: string }[];
+      assert.deepEqual(
+        found.map(({ text, label }) => [text, label !== undefined]),
+        lines.map((text) => [text, text.trim() !== ""]),
+      );
+      assert.match(error, /3 rows without text: no answer/);
+      const plain = (await bertlet([...words, "--quiet"], `${lines.join("\r\n")}\r\n`)).out.split("\n");
+      assert.deepEqual(
+        plain.slice(0, -1).map((line) => line.startsWith("\t\t")),
+        lines.map((text) => text.trim() === ""),
+      );
+    }
+  });
+
   test("a run that is stopped still gives its result, and its status", async () => {
     const words = ["finetune", "rows.jsonl", ...HERE.slice(0, -1), "--epochs", "1000", "--out", "stopped"];
     const child = spawn(process.execPath, [...process.execArgv, CLI, ...words, "--json"], { cwd: folder });
@@ -312,7 +332,20 @@ describe("the command", () => {
     ],
     [2, ["finetune", ...ROWS, "--out", "x", "--wheels", "4"], /'--wheels'/],
     [2, ["finetune", ...ROWS, "--out", "x", "--config", "odd.json"], /no option "batchSise"/],
-    [2, ["finetune", ...ROWS, "--out", "x", "--no-split", "--patience", "2"], /earlyStopping needs dev rows/],
+    [
+      2,
+      ["finetune", ...ROWS, "--out", "x", "--no-split", "--patience", "2"],
+      /option --patience needs dev rows/,
+    ],
+    [2, ["finetune", ...ROWS, "--out", "x", "--learning-rate", "2"], /option --learning-rate: expected/],
+    [2, ["finetune", ...ROWS, "--out", "x", "--rank=4"], /option --rank goes with the method "lora"/],
+    // An option of the file alone, and one without a flag, are called as the file has them.
+    [2, ["finetune", ...ROWS, "--out", "x", "--config", "nested.json"], /option lora goes with the method/],
+    [
+      2,
+      ["finetune", ...ROWS, "--out", "x", "--config", "nested.json", "--method", "lora"],
+      /option `lora\.alpha`: expected/,
+    ],
     [
       2,
       ["evaluate", ...ROWS, "--epochs", "3"],

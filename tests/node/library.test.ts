@@ -14,7 +14,8 @@ import { root } from "../support/serve.ts";
 import { splitIntoShards } from "../support/shards.ts";
 import { LOSS_TOLERANCE, STEPS, torchRun } from "../support/torch-run.ts";
 
-const { Classifier }: typeof Bertlet = await import(pathToFileURL(join(root, "web/dist/node.js")).href);
+const library = pathToFileURL(join(root, "web/dist/node.js")).href;
+const { Classifier, probe }: typeof Bertlet = await import(library);
 const folder = (name: string) => pathToFileURL(join(root, "tests/reference/data/checkpoints", name)).href;
 
 for (const device of ["wasm", "webgpu"] as const) {
@@ -108,6 +109,32 @@ test("bertlet.js is imported without a crash, and says which file Node.js takes"
     assert.match(hint, /node\.js/);
   }
 });
+
+for (const when of ["before", "after"] as const) {
+  test(`loads where another library puts Node's own Worker on the global scope ${when} it`, async () => {
+    // No module: threads would not take the flag that makes it one.
+    const script = `
+      const put = () => { globalThis.Worker = require("node:worker_threads").Worker; };
+      (async () => {
+        if (${when === "before"}) put();
+        const { Classifier, probe } = await import(${JSON.stringify(library)});
+        if (${when === "after"}) put();
+        const { Worker } = globalThis;
+        const source = ${JSON.stringify(folder("sequence_classification_f32"))};
+        const classifier = await Classifier.load(source, { device: "wasm" });
+        const { label } = await classifier.classify("a refund");
+        await classifier.dispose();
+        const found = await probe();
+        console.log(JSON.stringify({ label, found, isKept: globalThis.Worker === Worker }));
+        process.exit();
+      })();`;
+    const { stdout } = await promisify(execFile)(process.execPath, ["-e", script]);
+    const { label, found, isKept } = JSON.parse(stdout);
+    assert.equal(typeof label, "string");
+    assert.deepEqual(found, await probe());
+    assert.ok(isKept);
+  });
+}
 
 test("a journal that is not there is unknown, on every version of Node.js; threads are those that probe tells", async () => {
   await assert.rejects(Classifier.resume("none"), { code: "unknown-name" });

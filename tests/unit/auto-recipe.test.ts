@@ -27,6 +27,17 @@ test("an option that does not go with the method that it chooses is left out, an
   assert.match(start?.recipe?.why ?? "", /leaves out augment/);
 });
 
+test("what was given is none of its choice", async () => {
+  install(script());
+  const classifier = await loadFake();
+  const rows = { train: alternatingRows(200) };
+  const { recipe: all } = await classifier.plan(rows, { recipe: "auto" });
+  assert.ok(all !== undefined && all.options.epochs !== 2 && "learningRate" in all.options);
+  const { recipe } = await classifier.plan(rows, { recipe: "auto", epochs: 2, learningRate: 1e-3 });
+  const { epochs: _, learningRate: __, ...others } = all.options;
+  assert.deepEqual(recipe?.options, others);
+});
+
 test("learns one correction, of a label that the head knows", async () => {
   install({ ...script(), newHead: false });
   const classifier = await loadFake();

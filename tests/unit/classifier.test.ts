@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
-import type { BertletError } from "../../web/src/index.ts";
+import { BertletError, type Classifier } from "../../web/src/index.ts";
 import { eventsOf, hasCode, loadFake } from "../support/fake-classifier.ts";
 import { install, type Script, script } from "../support/fake-engine.ts";
 
@@ -178,6 +178,36 @@ describe("a run", () => {
     assert.equal(reason, "finished");
     assert.equal((await classifier.embed(["x"])).length, 1);
   });
+});
+
+test("an aborted call says why, also where the worker ends it", async () => {
+  const data = { train: rows(8), dev: rows(8) };
+  const calls: Record<string, (c: Classifier, signal: AbortSignal) => Promise<unknown>> = {
+    classify: (c, signal) => c.classify(["x"], { signal }),
+    finetune: (c, signal) => c.finetune(data, { signal }).result,
+    learn: (c, signal) => c.learn(rows(8), { signal }).result,
+    pretrain: (c, signal) => c.pretrain(["x", "xx"], { signal }).result,
+    crossValidate: (c, signal) => c.crossValidate(rows(8), { folds: 2, signal }).result,
+    search: (c, signal) => c.search(data, { trials: 2, signal }).result,
+    quantize: (c, signal) => c.quantize({ data: rows(8), signal }),
+    calibrate: (c, signal) => c.calibrate(rows(8), { signal }),
+    fitScope: (c, signal) => c.fitScope(["x", "xx", "xxx"], { signal }),
+  };
+  for (const [call, begin] of Object.entries(calls)) {
+    const classifier = await loadFake();
+    const stop = new AbortController();
+    const reason = new Error("too late");
+    to.calls.push = () => {
+      stop.abort(reason);
+      return 0;
+    };
+    await assert.rejects(begin(classifier, stop.signal), (error: BertletError) => {
+      assert.deepEqual([error.code, error.message], ["aborted", `${call} was aborted`]);
+      assert.equal(error.cause, reason);
+      return error instanceof BertletError;
+    });
+    Reflect.deleteProperty(to.calls, "push");
+  }
 });
 
 describe("a trap", () => {

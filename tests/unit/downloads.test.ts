@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { afterEach, mock, test } from "node:test";
+import { BertletError } from "../../web/src/index.ts";
 import type { DownloadCache } from "../../web/src/worker/downloads/cache.ts";
 import { download } from "../../web/src/worker/downloads/download.ts";
 import { KeptFile } from "../../web/src/worker/downloads/kept-file.ts";
@@ -109,6 +110,94 @@ test("the rest of a file is asked for only where it says its version, and taken 
   assert.deepEqual(await run({ etag: '"a"' }, {}), [undefined, range, undefined]);
   assert.deepEqual(await run({ etag: 'W/"a"' }, {}), [undefined, undefined]);
   assert.deepEqual(await run({}, {}), [undefined, undefined]);
+});
+
+/** The first request of FILE breaks off at 4000 bytes, and `answer` gives each later one. Returns what ranges were asked for. */
+async function goneOn(
+  first: Record<string, string>,
+  answer: (at: number) => Response,
+): Promise<(string | undefined)[]> {
+  const ranges: (string | undefined)[] = [];
+  const fetch = async (_: string, init?: FetchInit) => {
+    const { range } = init?.headers ?? {};
+    ranges.push(range);
+    if (ranges.length === 1) {
+      const headers = { etag: '"a"', ...first };
+      return new Response(body(FILE.subarray(0, 4000), "break"), { headers });
+    }
+    return range === undefined ? new Response(FILE) : answer(Number(/\d+/.exec(range)?.[0]));
+  };
+  assert.equal(text(await download(CONFIG, URL_OF, fetch, () => {})), text(FILE));
+  return ranges;
+}
+
+/** An answer to a range with the bytes from `start` up to `end`. */
+function partial(
+  start: number,
+  end: number,
+  size: number | "*",
+  more: Record<string, string> = {},
+): Response {
+  const headers = { etag: '"a"', "content-range": `bytes ${start}-${end - 1}/${size}`, ...more };
+  return new Response(body(FILE.subarray(start, end), "close"), { status: 206, headers });
+}
+
+const WHOLE = { "content-length": String(FILE.length) };
+
+test("a part that begins elsewhere than asked, or is of a file of another size, is none of the rest", async () => {
+  const others: [first: Record<string, string>, answer: (at: number) => Response][] = [
+    [{}, () => partial(3000, FILE.length, FILE.length)],
+    [WHOLE, () => partial(3000, FILE.length, FILE.length)],
+    [{}, () => partial(0, FILE.length, "*")],
+    [WHOLE, (at) => partial(at, FILE.length, FILE.length + 1)],
+  ];
+  const found = await Promise.all(others.map(([first, answer]) => goneOn(first, answer)));
+  assert.deepEqual(found, Array(others.length).fill([undefined, "bytes=4000-", undefined]));
+});
+
+test("a part that is shorter than asked is taken, and the next one asked for without a wait", async () => {
+  const short = (size: number | "*") => (at: number) => {
+    const end = Math.min(at + 10, FILE.length);
+    return partial(at, end, size, { "content-length": String(end - at) });
+  };
+  const begun = performance.now();
+  const found = await Promise.all([
+    goneOn({}, short(FILE.length)),
+    goneOn(WHOLE, short(FILE.length)),
+    goneOn(WHOLE, short("*")),
+  ]);
+  assert.ok(performance.now() - begun < 5000, "it waited as after breaks");
+  const asked = Array.from({ length: Math.ceil((FILE.length - 4000) / 10) }, (_, n) => 4000 + 10 * n);
+  assert.deepEqual(found, Array(3).fill([undefined, ...asked.map((at) => `bytes=${at}-`)]));
+});
+
+test("a part that ends before it said is a break, and one of nothing ends the download", async () => {
+  const cut = (at: number) => {
+    const { headers } = partial(at, FILE.length, FILE.length);
+    return new Response(body(FILE.subarray(at, at + 600), "close"), { status: 206, headers });
+  };
+  const nothing = (at: number) => partial(at, at, FILE.length);
+  const [ranges] = await Promise.all([
+    goneOn(WHOLE, cut),
+    assert.rejects(goneOn(WHOLE, nothing), { code: "fetch-failed", message: /it ended early/ }),
+  ]);
+  assert.deepEqual(ranges, [undefined, "bytes=4000-", "bytes=4600-"]);
+});
+
+test("an error shows no query, also where a browser's own words have the address", async () => {
+  const signed = `${URL_OF}?token=s3cret`;
+  const said = new TypeError(`NetworkError: ${signed} and ${signed}`);
+  const refusing = () => Promise.reject(said);
+  const breaking = async () =>
+    new Response(new ReadableStream({ pull: (controller) => controller.error(said) }));
+  const failing = [refusing, breaking].map((fetch) =>
+    download(CONFIG, signed, fetch, () => {}).catch((error: unknown) => error),
+  );
+  for (const failure of await Promise.all(failing)) {
+    assert.ok(failure instanceof BertletError);
+    assert.ok(failure.message.endsWith(`NetworkError: ${URL_OF}?... and ${URL_OF}?...`), failure.message);
+    assert.ok(!`${failure.message} ${failure.hint}`.includes("s3cret"));
+  }
 });
 
 /** How often a file is asked for, and what comes of it, where the first requests are cut off. */

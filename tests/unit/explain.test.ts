@@ -53,7 +53,10 @@ test("words that share a token are one, and words behind the cut are none", () =
     ],
   );
   assert.equal(wordOf(words, { segment: 0, start: 7, end: 10 }), 2);
-  assert.equal(wordOf(words, { segment: 0, start: 0, end: 0 }), -1);
+  // A space of its own, as byte-level BPE has before an emoji, counts with what follows it.
+  assert.equal(wordOf(words, { segment: 0, start: 2, end: 2 }), 1);
+  assert.equal(wordOf(words, { segment: 0, start: 10, end: 10 }), 2);
+  assert.equal(wordOf(words, { segment: 1, start: 0, end: 0 }), -1);
 });
 
 for (const [text, word, expected] of [

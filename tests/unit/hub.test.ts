@@ -80,7 +80,6 @@ describe("a page of the Hub", () => {
       "https://huggingface.co.example.org/owner/name",
       "https://huggingface.co:8443/owner/name",
       "https://www.huggingface.co/owner/name",
-      "https://huggingface.co@example.org/owner/name",
       "https://xn--hugingface-8k7c.co/owner/name",
       "https://huggіngface.co/owner/name", // the first i is Cyrillic
       "https://example.org/huggingface.co/owner/name",
@@ -90,6 +89,9 @@ describe("a page of the Hub", () => {
       assert.equal(folder, `${new URL(source).href}/`);
       assert.ok(!folder.startsWith(HUB), folder);
     }
+    // The Hub's address here is a name, and the host another.
+    const named = "https://huggingface.co@example.org/owner/name";
+    assert.throws(() => checkpointOf(named, {}), hasCode("bad-option", /without a name and password/));
     assert.deepEqual(checkpointOf("https://huggingface.co/owner/name", {}), {
       folder: "https://huggingface.co/owner/name/resolve/main/",
     });

@@ -160,6 +160,9 @@ describe("splits of them", () => {
     const rare = Array.from({ length: 60 }, (_, row) => ({ text: words(row), label: ["a", `${row}`] }));
     const { train, dev = [], test: held = [] } = splitRows(rare);
     assert.deepEqual([train.length, dev.length, held.length], [48, 6, 6]);
+    const single = rare.map(({ text }, row) => ({ text, label: [`${row}`] }));
+    const parts = splitRows(single);
+    assert.deepEqual([parts.train.length, parts.dev?.length, parts.test?.length], [48, 6, 6]);
   });
 });
 

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
 import type { FinetuneOptions, LabelledText, SearchOptions, SearchState } from "../../web/bertlet.d.ts";
-import { splitRows } from "../../web/src/index.ts";
+import { Classifier, compare, splitRows } from "../../web/src/index.ts";
 import { alternatingRows, eventsOf, hasCode, loadFake } from "../support/fake-classifier.ts";
 import { install, type Script, script } from "../support/fake-engine.ts";
 
@@ -20,8 +20,8 @@ function reactive<T>(value: T): T {
   return new Proxy(value, { get: (target, key, self) => reactive(Reflect.get(target, key, self)) });
 }
 
-function revoked(): object {
-  const { proxy, revoke } = Proxy.revocable({}, {});
+function revoked(of: object = {}): object {
+  const { proxy, revoke } = Proxy.revocable(of, {});
   revoke();
   return proxy;
 }
@@ -82,11 +82,32 @@ describe("options", () => {
     assert.equal(events.filter(({ type }) => type === "epoch").length, 3);
   });
 
+  test("and names that are revoked proxies are bad-option wherever they stand", async () => {
+    const classifier = await loadFake();
+    const calls: ((given: never) => Promise<unknown>)[] = [
+      (given) => classifier.prune(given),
+      (given) => classifier.quantize(given),
+      (given) => classifier.useAdapter(given),
+      (given) => classifier.addAdapter("a", given),
+      (given) => classifier.keep(given),
+      (given) => classifier.setLabels(["a"], given),
+      (given) => Classifier.load(given),
+      (given) => Classifier.load("/m/", given),
+      (given) => Classifier.load({ config: given, tokenizer: "b", weights: "c" }),
+      (given) => Classifier.load({ config: "a", tokenizer: "b", weights: given }),
+      (given) => Classifier.preview(given),
+    ];
+    for (const [at, call] of calls.entries()) {
+      for (const given of [revoked(), revoked([])])
+        await assert.rejects(call(given as never), hasCode("bad-option"), String(calls[at]));
+    }
+  });
+
   const cyclic: Record<string, unknown> = { version: 1 };
   cyclic.settings = { cyclic };
   const BAD: [name: string, options: unknown, message: RegExp][] = [
-    ["a revoked proxy", revoked(), /finetune: the options cannot be read: TypeError/],
-    ["a revoked proxy within", { lora: revoked() }, /finetune: option lora cannot be read: TypeError/],
+    ["a revoked proxy", revoked(), /finetune: the options must be an object, found .* a revoked proxy/],
+    ["a revoked proxy within", { lora: revoked() }, /finetune: option lora must be .* a revoked proxy/],
     ["a Map", new Map([["epochs", 1]]), /the options must be an object, found a Map/],
     ["a Map of weights", { classWeights: new Map([["a", 2]]) }, /option classWeights .* found a Map/],
     ["an array for an object", { lora: [] }, /option lora .* found an array/],
@@ -143,6 +164,15 @@ describe("rows and texts", () => {
     await assert.rejects(classifier.evaluate([revoked() as LabelledText]), bad);
     await assert.rejects(classifier.evaluate(revoked() as LabelledText[]), bad);
     await assert.rejects(classifier.finetune(revoked() as never).result, bad);
+    await assert.rejects(classifier.pretrain(revoked([]) as never).result, bad);
+    await assert.rejects(classifier.pretrain([revoked()] as never).result, hasCode("bad-row"));
+    const rows = alternatingRows(1);
+    const right = [{ label: "a" }];
+    for (const one of [revoked([]), [revoked()], [{ label: revoked() }], [{ labels: revoked([]) }]]) {
+      assert.throws(() => compare(rows, one as never, right), hasCode("bad-row"));
+      assert.throws(() => compare(rows, right, one as never), hasCode("bad-row"));
+    }
+    assert.throws(() => compare(revoked([]) as never, right, right), bad);
     await assert.rejects(classifier.setLabels(revoked() as string[]), hasCode("bad-option"));
   });
 });

@@ -219,6 +219,9 @@ test("the model card: front matter for the Hub, scores with Wilson's interval, l
   assert.ok(odd.includes("THE_MODEL_IT_WAS_TRAINED_FROM") && !odd.includes('load("默认模型'));
   const bare = modelCard({ ...model, remoteCode: false }, undefined);
   assert.ok(!bare.includes("model-index") && !bare.includes("trust_remote_code"));
+  // A pipeline does not cut texts by itself.
+  assert.match(bare, /model="PATH_OR_ID", truncation=True\)/);
+  assert.match(card, /trust_remote_code=True, truncation=True\)/);
 
   const pairs = modelCard({ ...model, multiLabel: true, pairs: true, threshold: 0.43219 }, run);
   assert.match(pairs, /classify\(\[\{"text": "\.\.\.", "text_pair": "\.\.\."\}\], top_k=None\)\[0\]/);
@@ -236,7 +239,9 @@ test("the model card: front matter for the Hub, scores with Wilson's interval, l
   // Other poolings than the pooler are not transformers' own.
   const pooled = modelCard({ ...model, adapter: true }, run);
   assert.ok(
-    pooled.includes("addAdapter") && !pooled.includes("PeftModel") && !pooled.includes("custom_code"),
+    pooled.includes('load("someone/small-bert", { hub: true });') &&
+      !pooled.includes("PeftModel") &&
+      !pooled.includes("custom_code"),
   );
 });
 

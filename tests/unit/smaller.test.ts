@@ -161,6 +161,27 @@ describe("distill", () => {
     });
   }
 
+  test("that is aborted says so, and why, whatever is under way", async () => {
+    for (const under of ["nothing", "save f32", "load"]) {
+      to = script();
+      install(to);
+      to.layers = 4;
+      to.newHead = false;
+      const teacher = await loadFake();
+      const stop = new AbortController();
+      if (under === "nothing") stop.abort("late");
+      to.calls.push = (call) => {
+        if (call === under) stop.abort("late");
+        return 0;
+      };
+      await assert.rejects(Classifier.distill(teacher, { train: rows }, { signal: stop.signal }), {
+        code: "aborted",
+        message: "distill was aborted",
+        cause: "late",
+      });
+    }
+  });
+
   test("refuses a teacher that is none, or has learned nothing, or bad rows", async () => {
     await assert.rejects(Classifier.distill({} as Classifier, { train: rows }), hasCode("bad-option"));
     const teacher = await loadFake();

@@ -43,6 +43,21 @@ describe("a source", () => {
     assert.equal(ask.weights.bytes.buffer.byteLength, 10);
   });
 
+  test("with a name and password in its address is refused, and neither is repeated", () => {
+    const address = "https://user:s3cret@example.org/m/?token=t0ken";
+    const files = { config: address, tokenizer: "b", weights: "c" };
+    for (const source of [address, new URL(address), address.replace("user:", ":"), files]) {
+      assert.throws(
+        () => checkpointOf(source, {}),
+        (error: BertletError) =>
+          error.code === "bad-option" &&
+          /: source(\.config)? must be a URL without a name and password/.test(error.message) &&
+          /option headers, as Authorization/.test(error.hint ?? "") &&
+          !/s3cret|t0ken/.test(error.message),
+      );
+    }
+  });
+
   test("with a file of another name is refused", () => {
     const source = { config: "a", tokenizer: "b", weights: "c", vocab: "d" };
     assert.throws(() => checkpointOf(source, {}), code("bad-option"));

@@ -154,6 +154,7 @@ async function classify({ files, given }: Arguments, signal: Stop): Promise<Outc
   }
   if (out !== undefined) checkWritable(out, false);
   const { texts, table } = await readUnlabelled(files[0] as string, given);
+  const asked = answerable(texts);
   const classifier = await openModel(given);
   const {
     threshold,
@@ -161,8 +162,6 @@ async function classify({ files, given }: Arguments, signal: Stop): Promise<Outc
     inferenceBatch: batchSize = INFERENCE.batchSize,
   } = given as Record<string, number>;
   const more = { ...(threshold !== undefined && { threshold }), ...(topK !== undefined && { topK }) };
-  // As in the studio, what has no text has no answer.
-  const asked = [...texts.keys()].filter((row) => hasText(texts[row] ?? ""));
   const all = { ...more, batchSize, signal, onProgress };
   const answers = await classifier.classify(
     asked.map((row) => texts[row] ?? ""),
@@ -172,8 +171,6 @@ async function classify({ files, given }: Arguments, signal: Stop): Promise<Outc
   for (const [at, row] of asked.entries()) found[row] = answers[at];
   const { labels } = classifier.info;
   await classifier.dispose();
-  const blank = texts.length - asked.length;
-  if (blank > 0) say(`${blank} ${blank === 1 ? "row" : "rows"} without text: no answer`);
   const rows = texts.map((text, at) => ({ ...asRow(text), ...found[at] }));
   if (out !== undefined) {
     await writeOne(out, await resultText(out, rows, found, labels, table));
@@ -183,6 +180,14 @@ async function classify({ files, given }: Arguments, signal: Stop): Promise<Outc
   const lineOf = (text: string, answer: Prediction | undefined) =>
     `${answer === undefined ? "\t" : said(answer)}\t${text}`;
   return { result: rows, lines: rows.map(({ text }, at) => lineOf(text, found[at])) };
+}
+
+/** The places of the texts. As in the studio, what has no text has no answer. */
+function answerable(texts: readonly (string | TextPair)[]): number[] {
+  const asked = [...texts.keys()].filter((row) => hasText(texts[row] ?? ""));
+  const blank = texts.length - asked.length;
+  if (blank > 0) say(`${blank} ${blank === 1 ? "row" : "rows"} without text: no answer`);
+  return asked;
 }
 
 async function explain({ files, given }: Arguments, signal: Stop): Promise<Outcome> {
@@ -195,16 +200,19 @@ async function explain({ files, given }: Arguments, signal: Stop): Promise<Outco
   } = given as { forLabel?: string; occlusion?: true; steps?: number };
   if (occlusion && steps !== undefined) throw new Misuse("--steps goes without --occlusion");
   const { texts } = await readUnlabelled(files[0] as string, given);
+  const asked = answerable(texts);
   const classifier = await openModel(given);
   const more = { ...(label !== undefined && { label }), ...(steps !== undefined && { steps }) };
   const method = occlusion ? ("occlusion" as const) : ("integrated-gradients" as const);
-  const found: Explanation[] = [];
-  for (const text of texts) {
-    found.push(await classifier.explain(text, { ...more, method, signal }));
-    progress(`text ${found.length} of ${texts.length}`);
+  const found = new Array<Explanation | undefined>(texts.length).fill(undefined);
+  for (const [at, row] of asked.entries()) {
+    found[row] = await classifier.explain(texts[row] ?? "", { ...more, method, signal });
+    progress(`text ${at + 1} of ${asked.length}`);
   }
   await classifier.dispose();
-  const lines = found.map(({ label, score, words }) => {
+  const lines = found.map((answer) => {
+    if (answer === undefined) return "\t\t";
+    const { label, score, words } = answer;
     const each = words.map(
       ({ word, attribution }) => `${word} ${attribution >= 0 ? "+" : ""}${attribution.toFixed(3)}`,
     );

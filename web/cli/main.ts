@@ -71,21 +71,30 @@ function explain(error: unknown): number {
   return error instanceof Stopped || code === "aborted" ? STATUS.stopped : STATUS.failed;
 }
 
-/** The library's "option learningRate" as it is written here. */
+/** The library's "option learningRate", and the engine's "option `learningRate`", as it is written here. */
 function inFlags(message: string): string {
-  const renamed = NAMES[process.argv[2] ?? ""] ?? {};
-  return message.replace(/\boption (\w+)/, (whole, given) => {
-    const name = renamed[given] ?? given;
-    return name in OPTIONS ? `option ${flagOf(name)}` : whole;
+  const [, , command = "", ...words] = process.argv;
+  return message.replace(/\boption (`?)([\w.]+)\1/, (whole, _, named: string) => {
+    const part = PARTS.get(named);
+    const isGiven = part !== undefined && words.some((word) => word.split("=")[0] === flagOf(part));
+    const name = isGiven ? part : (NAMES.get(`${command} ${named}`) ?? named);
+    const [, option] = Object.entries(OPTIONS).find(([own]) => own === name) ?? [];
+    return option?.of.some((one) => one === command) ? `option ${flagOf(name)}` : whole;
   });
 }
 
 /** Options of the library that a command has under another name. */
-const NAMES: Record<string, Record<string, string>> = {
-  explain: { label: "forLabel" },
-  classify: { batchSize: "inferenceBatch" },
-  evaluate: { batchSize: "inferenceBatch" },
-};
+const NAMES = new Map([
+  ["explain label", "forLabel"],
+  ["classify batchSize", "inferenceBatch"],
+  ["evaluate batchSize", "inferenceBatch"],
+]);
+/** Options of the library of which a flag is one part; --config may have the others. */
+const PARTS = new Map([
+  ["lora", "rank"],
+  ["lora.rank", "rank"],
+  ["earlyStopping", "patience"],
+]);
 
 process.exitCode = await main(process.argv.slice(2)).catch(explain);
 // A worker of a failed call would hold the process.

@@ -113,7 +113,8 @@ pub fn init(config: &BertConfig, pooling: Pooling, classes: usize, seed: u64, de
 
 /// Adds the masked-LM head to a loaded model: the file's where it has one, else a newly initialized one.
 ///
-/// The decoder's weight is tied to the word embeddings, as in transformers, so the file's own decoder is not read.
+/// The decoder's weight is tied to the word embeddings, as in transformers, so the file's own decoder is not read; one of other
+/// values is refused.
 ///
 /// # Errors
 /// `unsupported-architecture` where config.json unties the two; `missing-tensor`, `shape-mismatch`,
@@ -131,8 +132,14 @@ pub fn add_masked_lm(
             config.encoder.class
         )));
     }
-    let head = MaskedLmHead::init(config, device);
     let has_head = tensors.contains(TRANSFORM);
+    if let Some(own) = tensors.untied().filter(|_| has_head) {
+        return Err(Error::unsupported_architecture(format!(
+            "{} with a decoder of its own: {own} is not what it is tied to",
+            config.encoder.class
+        )));
+    }
+    let head = MaskedLmHead::init(config, device);
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     // A random stream of its own: the classification head is the same with this head or without it.
     random.set_stream(1);

@@ -90,11 +90,7 @@ pub fn save_config(config: &BertConfig, saved_as: &SavedAs) -> String {
         (ProblemType::SingleLabel, 1) => saved.remove("problem_type"),
         (problem_type, _) => saved.insert("problem_type".into(), json!(problem_type.name())),
     };
-    let mut own = json!({ "pooling": saved_as.pooling.name() });
-    // Else it does, as where no file says anything.
-    if !saved_as.normalizes {
-        own["normalizes"] = json!(false);
-    }
+    let mut own = pooled(saved_as.pooling, saved_as.normalizes);
     if let Some(size) = saved_as.adapter_size {
         own["adapter_size"] = json!(size);
     }
@@ -112,8 +108,15 @@ pub fn save_config(config: &BertConfig, saved_as: &SavedAs) -> String {
     to_text(saved)
 }
 
-/// `config.json` of the checkpoint saved as `BertForMaskedLM`: without labels and pooling.
-pub fn save_masked_lm_config(config: &BertConfig, dtype: Dtype, f32_modules: &[String]) -> String {
+/// `config.json` of the checkpoint saved as `BertForMaskedLM`: without labels, and with how its states are pooled, where that
+/// is not by the class's own pooler.
+pub fn save_masked_lm_config(
+    config: &BertConfig,
+    dtype: Dtype,
+    f32_modules: &[String],
+    pooling: Pooling,
+    normalizes: bool,
+) -> String {
     let mut saved = shared_entries(config, dtype, f32_modules);
     let class = format!("{}ForMaskedLM", config.encoder.class);
     saved.insert("architectures".into(), json!([class]));
@@ -127,7 +130,20 @@ pub fn save_masked_lm_config(config: &BertConfig, dtype: Dtype, f32_modules: &[S
     ] {
         saved.remove(name);
     }
+    if pooling != Pooling::Pooler {
+        saved.insert("bertlet".into(), pooled(pooling, normalizes));
+    }
     to_text(saved)
+}
+
+/// bertlet's own entry, with what embeds a text.
+fn pooled(pooling: Pooling, normalizes: bool) -> Value {
+    let mut own = json!({ "pooling": pooling.name() });
+    // Else it does, as where no file says anything.
+    if !normalizes {
+        own["normalizes"] = json!(false);
+    }
+    own
 }
 
 /// The entries that every class has.

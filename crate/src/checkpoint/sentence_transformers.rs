@@ -33,8 +33,8 @@ const OWN_CONFIG: &str = "config_sentence_transformers.json";
 /// How a folder embeds a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SentenceTransformer {
-    /// From hidden states to one vector.
-    pub pooling: Pooling,
+    /// From hidden states to one vector; none of a CrossEncoder, transformers' own class with its head.
+    pub pooling: Option<Pooling>,
     /// Most tokens of a text, where the folder says.
     pub max_length: Option<usize>,
     /// Whether a vector is scaled to length 1.
@@ -45,8 +45,8 @@ impl SentenceTransformer {
     /// Reads the folder's JSON files, by their paths in it; none where there is no `modules.json`.
     ///
     /// # Errors
-    /// `bad-config` for a file that is missing or says nothing sound; `unsupported-architecture` for a module, a pooling or
-    /// a prompt that we lack.
+    /// `bad-config` for a file that is missing or says nothing sound; `unsupported-architecture` for a module, a pooling,
+    /// a prompt or a cut of the vectors that we lack.
     pub fn read(files: &BTreeMap<String, String>, hidden_size: usize) -> Result<Option<Self>> {
         if !files.contains_key(MODULES) {
             return Ok(None);
@@ -78,22 +78,22 @@ impl SentenceTransformer {
         let task = settings
             .as_ref()
             .and_then(|(settings, _)| settings["transformer_task"].as_str());
-        match (pooling, task) {
-            // A CrossEncoder: transformers' own class with its head.
-            (None, Some("sequence-classification")) => return Ok(None),
-            (_, None | Some("feature-extraction")) => {}
+        let output = match (pooling, task) {
+            (None, Some("sequence-classification")) => "logits",
+            (None, _) => return Err(bad(MODULES, "expected a module Pooling, found none")),
+            (_, None | Some("feature-extraction")) => "last_hidden_state",
             (_, Some(task)) => return Err(unsupported(&format!("transformer_task {task}"))),
-        }
-        let pooling = pooling.ok_or_else(|| bad(MODULES, "expected a module Pooling, found none"))?;
+        };
         refuse_settings(files, hidden_size)?;
         let max_length = match &settings {
-            Some((settings, name)) => max_length(name, settings)?,
+            Some((settings, name)) => max_length(name, settings, output)?,
             None => None,
         };
         Ok(Some(Self {
             pooling,
             max_length,
-            normalizes,
+            // Of a CrossEncoder as of any model without such modules.
+            normalizes: normalizes || pooling.is_none(),
         }))
     }
 }
@@ -150,36 +150,42 @@ fn pooling_of(file: &str, config: &Value) -> Result<Pooling> {
     }
 }
 
-fn max_length(file: &str, settings: &Value) -> Result<Option<usize>> {
+/// Most tokens of a text. `expected` is the output of the model that is used.
+fn max_length(file: &str, settings: &Value, expected: &str) -> Result<Option<usize>> {
     if settings["do_lower_case"] == true {
         return Err(unsupported(&format!("do_lower_case ({file})")));
     }
     let output = &settings["modality_config"]["text"]["method_output_name"];
-    if !(output.is_null() || output == "last_hidden_state") {
+    if !(output.is_null() || output == expected) {
         return Err(unsupported(&format!("the output {output} ({file})")));
     }
     // Each under its name before and since version 5.4.
     let parts =
         ["model", "tokenizer", "config", "processor"].map(|part| [format!("{part}_args"), format!("{part}_kwargs")]);
+    let mut found = ("max_seq_length", &settings["max_seq_length"]);
     for part in parts
         .as_flattened()
         .iter()
         .map(String::as_str)
         .chain(["processing_kwargs"])
     {
-        let arguments = settings[part].as_object();
-        let mut names = arguments.into_iter().flat_map(|all| all.keys());
-        if let Some(name) = names.find(|name| !HARMLESS.contains(&name.as_str())) {
-            return Err(unsupported(&format!("{part}.{name} ({file})")));
+        for (name, value) in settings[part].as_object().into_iter().flatten() {
+            match name.as_str() {
+                "model_max_length" if found.1.is_null() => found = ("model_max_length", value),
+                // The other length goes before it.
+                "model_max_length" => {}
+                name if HARMLESS.contains(&name) => {}
+                name => return Err(unsupported(&format!("{part}.{name} ({file})"))),
+            }
         }
     }
-    match &settings["max_seq_length"] {
-        Value::Null => Ok(None),
-        length => match length.as_u64() {
+    match found {
+        (_, Value::Null) => Ok(None),
+        (name, length) => match length.as_u64() {
             Some(length) if length >= 3 => Ok(Some(length as usize)),
             _ => Err(bad(
                 file,
-                &format!("max_seq_length: expected a whole number from 3, found {length}"),
+                &format!("{name}: expected a whole number from 3, found {length}"),
             )),
         },
     }

@@ -123,6 +123,16 @@ impl<'data> Tensors<'data> {
         self.scales.contains_key(name)
     }
 
+    /// The name in the file of a tied tensor that stands there under both names with other values; transformers 5 then ties
+    /// them no more.
+    pub fn untied(&self) -> Option<&str> {
+        TIED.iter().find_map(|(other, name)| {
+            let ((own_name, view), (_, tied)) = (self.by_name.get(*other)?, self.by_name.get(*name)?);
+            let is_same_kind = view.dtype() == tied.dtype() && view.shape() == tied.shape();
+            (is_same_kind && view.data() != tied.data()).then_some(own_name.as_str())
+        })
+    }
+
     /// Names in the file of the tensors that are not in `used`.
     pub fn unused_names(&self, used: &[String]) -> Vec<String> {
         let unused = self.by_name.iter().filter(|(name, _)| !used.contains(name));

@@ -125,7 +125,7 @@ pub(super) fn pooling(
         true => Pooling::Pooler,
         false => Pooling::Mean,
     };
-    Ok(own.or(folder.map(|folder| folder.pooling)).unwrap_or(of_class))
+    Ok(own.or(folder.and_then(|folder| folder.pooling)).unwrap_or(of_class))
 }
 
 /// `classes` is the number of the checkpoint's own classes, if its head is kept.

@@ -76,7 +76,8 @@ impl Engine {
         let f32_modules = checkpoint::f32_modules(&self.with_needed_pooler(self.current_model().clone()));
         let f32_modules: Vec<String> = f32_modules.into_iter().filter(|name| class.holds(name)).collect();
         if class == Class::MaskedLm {
-            return checkpoint::save_masked_lm_config(&self.config, dtype, &f32_modules);
+            let (pooling, normalizes) = (self.pooling, self.info.normalizes);
+            return checkpoint::save_masked_lm_config(&self.config, dtype, &f32_modules, pooling, normalizes);
         }
         let saved = SavedAs {
             labels: &self.info.labels,

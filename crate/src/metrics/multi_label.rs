@@ -53,7 +53,8 @@ fn binary_cross_entropy(logits: &[f32], targets: &[u32]) -> f64 {
 fn rounded_middle(low: f64, high: f64) -> f64 {
     let middle = (low + high) / 2.0;
     let rounded = (middle * 1e6).round() / 1e6;
-    if low < rounded && rounded <= high {
+    // 1 is no threshold.
+    if low < rounded && rounded <= high && rounded < 1.0 {
         rounded
     } else {
         middle

@@ -86,8 +86,8 @@ pub(super) fn id2label(raw: &Map<String, Value>) -> Result<Vec<String>> {
     for id in 0..map.len() {
         let label = match map.get(&id.to_string()) {
             Some(Value::String(label)) => label.clone(),
-            // Labels may be numbers.
-            Some(label @ Value::Number(_)) => label.to_string(),
+            // Labels may be numbers, or Python's True and False.
+            Some(label @ (Value::Number(_) | Value::Bool(_))) => label.to_string(),
             found => {
                 return Err(Error::bad_config(format!(
                     "id2label: expected a name for each id from 0 to {}, found {} for {id}",

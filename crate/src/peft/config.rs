@@ -279,7 +279,12 @@ impl AdapterConfig {
                 put("orth_reg_weight", json!(options.orthogonality));
                 put("total_step", json!(steps));
                 put("modules_to_save", json!(&modules_to_save));
-                let ranks = kept.iter().map(|(name, kept)| (format!("{name}.lora_E"), json!(kept)));
+                // A mask of peft's is over the ranks at the start, some of which are gone where the adapter was read.
+                let ranks = kept.iter().map(|(name, kept)| {
+                    let mut kept = kept.clone();
+                    kept.resize(options.initial_rank, false);
+                    (format!("{name}.lora_E"), json!(kept))
+                });
                 put("rank_pattern", Value::Object(ranks.collect()));
             }
             AdapterKind::Prompt { tokens } => {

@@ -140,10 +140,11 @@ pub fn read(
                 floats(bias, [hidden], &device),
             ))
         }
-        false => None,
+        // That of the head is saved with it.
+        false => model.pooler().filter(|_| model.pooler_in_head()),
     };
     let mut used = vec![weight.clone(), bias.clone()];
-    used.extend(own_pooler.into_iter().filter(|_| pooler.is_some()));
+    used.extend(own_pooler.into_iter().filter(|_| has_pooler && is_in_file));
     let spare = (!has_pooler).then(|| encoder.own_name(POOLER));
     refuse_others(&tensors, &adapter_weights, &emptied, used, spare.as_deref())?;
     let config = match (&targets, &adapter_weights) {

@@ -6,6 +6,11 @@ use serde_json::{Map, Value};
 
 use crate::{Error, Result};
 
+const MOST_RANK: f64 = 1024.0;
+/// What an alpha becomes that is saved of a layer of the largest rank beside others of rank 1.
+const MOST_ALPHA: f64 = 1e6 * MOST_RANK;
+const EXPRESSION: &str = "a regular expression without look-around and back-references";
+
 /// The layers that are targeted, as peft's `check_target_module_exists` decides.
 #[derive(Debug, Clone)]
 pub struct Targets {
@@ -49,8 +54,8 @@ impl Targets {
             target,
             excluded: modules(raw, "exclude_modules")?,
             layers: layers(raw)?,
-            ranks: pattern(raw, "rank_pattern")?,
-            alphas: pattern(raw, "alpha_pattern")?,
+            ranks: pattern(raw, "rank_pattern", MOST_RANK)?,
+            alphas: pattern(raw, "alpha_pattern", MOST_ALPHA)?,
             rank: rank as f64,
             alpha,
             use_rslora: raw.get("use_rslora") == Some(&Value::Bool(true)),
@@ -128,7 +133,7 @@ fn modules(raw: &Map<String, Value>, name: &str) -> Result<Option<Modules>> {
         Some(value @ Value::String(text)) => {
             // Python's fullmatch.
             let whole = Regex::new(&format!("^(?:{text})$"));
-            let whole = whole.map_err(|error| bad(name, &format!("a regular expression ({error})"), value))?;
+            let whole = whole.map_err(|error| bad(name, &format!("names, or {EXPRESSION} ({error})"), value))?;
             Ok(Some(Modules::Whole(whole)))
         }
         Some(value) => {
@@ -159,19 +164,22 @@ fn layers(raw: &Map<String, Value>) -> Result<Option<Vec<u64>>> {
 }
 
 /// The numbers of a pattern's expressions, each of which is the end of a module's name.
-fn pattern(raw: &Map<String, Value>, name: &str) -> Result<Vec<(Regex, f64)>> {
+fn pattern(raw: &Map<String, Value>, name: &str, most: f64) -> Result<Vec<(Regex, f64)>> {
     let Some(map) = raw.get(name).and_then(Value::as_object) else {
         return Ok(Vec::new());
     };
     map.iter()
         .map(|(key, number)| {
+            let found = || Value::Object(map.clone());
             let expression = Regex::new(&format!("^(?:.*\\.)?(?:{key})$"));
-            match (expression, number.as_f64()) {
-                (Ok(expression), Some(number)) if number > 0.0 && number <= 1024.0 => Ok((expression, number)),
+            let expression =
+                expression.map_err(|error| bad(name, &format!("keys of {EXPRESSION} ({error})"), &found()))?;
+            match number.as_f64() {
+                Some(number) if number > 0.0 && number <= most => Ok((expression, number)),
                 _ => Err(bad(
                     name,
-                    "numbers from 1 to 1024 by the ends of names",
-                    &Value::Object(map.clone()),
+                    &format!("numbers above 0 and at most {most} by the ends of names"),
+                    &found(),
                 )),
             }
         })

@@ -28,8 +28,9 @@ pub(super) fn read(
     vocab_size: usize,
     max_length: usize,
 ) -> Result<Box<dyn Tokenizer>> {
-    check_model(&json["model"], kind)?;
     let json = class.apply(json, &config);
+    check_model(&json["model"], kind)?;
+    check_expressions(&json)?;
     character_table::check(&json["normalizer"])?;
     if growth(&json["normalizer"]) > MOST_GROWTH {
         return Err(Error::bad_tokenizer(format!(
@@ -37,8 +38,10 @@ pub(super) fn read(
         )));
     }
     let mut saved_settings = Map::new();
-    if let (Some(add_prefix_space), true) = (config["add_prefix_space"].as_bool(), class != Class::Generic) {
-        saved_settings.insert("add_prefix_space".into(), add_prefix_space.into());
+    for key in ["add_prefix_space", "trim_offsets"] {
+        if let (Some(flag), true) = (config[key].as_bool(), class != Class::Generic) {
+            saved_settings.insert(key.into(), flag.into());
+        }
     }
     let source = Source {
         is_local: is_local(&json),
@@ -55,6 +58,42 @@ pub(super) fn read(
         ModelKind::Unigram => Box::new(AnyPipeline::<Unigram>::new(source)?),
         _ => Box::new(AnyPipeline::<BPE>::new(source)?),
     })
+}
+
+/// Refuses regular expressions that say something else in Python, where `^` and `$` are the ends of each line, and classes of
+/// POSIX hold letters of all languages.
+fn check_expressions(json: &Value) -> Result<()> {
+    let mut open = vec![&json["normalizer"], &json["pre_tokenizer"]];
+    while let Some(value) = open.pop() {
+        if let Some(expression) = value["Regex"].as_str().filter(|expression| differs(expression)) {
+            return Err(Error::bad_tokenizer(format!(
+                "tokenizer.json: expected a regular expression without ^, $ and [[:classes:]], found {expression:?}"
+            )));
+        }
+        open.extend(value.as_object().into_iter().flat_map(|entries| entries.values()));
+        open.extend(value.as_array().into_iter().flatten());
+    }
+    Ok(())
+}
+
+fn differs(expression: &str) -> bool {
+    let (mut chars, mut in_class) = (expression.chars().peekable(), false);
+    while let Some(char) = chars.next() {
+        match char {
+            '\\' => _ = chars.next(),
+            '[' if in_class && chars.peek() == Some(&':') => return true,
+            '[' => {
+                in_class = true;
+                chars.next_if_eq(&'^');
+                // At its beginning it ends no class.
+                chars.next_if_eq(&']');
+            }
+            ']' => in_class = false,
+            '^' | '$' if !in_class => return true,
+            _ => {}
+        }
+    }
+    false
 }
 
 /// How many times as long a normalizer may make a text.

@@ -100,14 +100,9 @@ impl Masking {
         let mut places = Vec::new();
         let mut chosen = false;
         for (place, &id) in row.input_ids.iter().enumerate() {
-            let kind = self.kinds.of(id);
-            // A continuation that follows no token of a word is a word of its own.
-            let continues_word = self.options.whole_words
-                && kind == TokenKind::Continuation
-                && place > 0
-                && self.kinds.of(row.input_ids[place - 1]) != TokenKind::Special;
-            if !continues_word {
-                chosen = kind != TokenKind::Special && unit(&mut random) < self.options.mask_probability;
+            if !self.continues_choice(row, place) {
+                let can_be_masked = self.kinds.of(id) != TokenKind::Special;
+                chosen = can_be_masked && unit(&mut random) < self.options.mask_probability;
             }
             if chosen {
                 places.push(place);
@@ -116,15 +111,31 @@ impl Masking {
         self.masked(row, &places, &mut random)
     }
 
-    /// The row with exactly one token chosen, for a batch in which chance chose none. The row must have a token that
-    /// can be masked.
+    /// The row with exactly one token chosen, or one word, for a batch in which chance chose none. The row must have a token
+    /// that can be masked.
     pub fn mask_one(&self, row: &Row, number: usize, epoch: usize) -> MaskedRow {
         let mut random = self.random(number, epoch);
         let places =
             (0..row.input_ids.len()).filter(|&place| self.kinds.of(row.input_ids[place]) != TokenKind::Special);
         let places: Vec<usize> = places.collect();
-        let chosen = places[below(places.len(), &mut random)];
-        self.masked(row, &[chosen], &mut random)
+        let mut first = places[below(places.len(), &mut random)];
+        while self.continues_choice(row, first) {
+            first -= 1;
+        }
+        let mut end = first + 1;
+        while end < row.input_ids.len() && self.continues_choice(row, end) {
+            end += 1;
+        }
+        self.masked(row, &(first..end).collect::<Vec<_>>(), &mut random)
+    }
+
+    /// Whether the token is chosen with the one before it: it continues a word, and words are chosen. A continuation that
+    /// follows no token of a word is a word of its own.
+    fn continues_choice(&self, row: &Row, place: usize) -> bool {
+        self.options.whole_words
+            && self.kinds.of(row.input_ids[place]) == TokenKind::Continuation
+            && place > 0
+            && self.kinds.of(row.input_ids[place - 1]) != TokenKind::Special
     }
 
     /// The generator of one row in one epoch. Its stream is none of the batches', which are numbered by epoch alone.

@@ -48,6 +48,12 @@ pub fn read_tokenizer(
         None => ModelKind::WordPiece,
     };
     Role::check(&config)?;
+    if config["split_special_tokens"] == true {
+        return Err(Error::bad_tokenizer(
+            "tokenizer_config.json: split_special_tokens: expected false, found true, by which a special token in a text is \
+             spelled out",
+        ));
+    }
     let class = Class::of(&config, kind, parsed.is_none())?;
     let json = match parsed {
         Some(json) => json,

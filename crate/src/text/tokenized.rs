@@ -18,15 +18,12 @@ pub struct Tokenized {
 pub type TokenPlace = [u32; 5];
 
 impl Tokenized {
-    /// `encoding` has offsets in bytes, from a byte of each text on.
-    pub(super) fn new(encoding: &Encoding, segments: Vec<u32>, texts: [(&str, usize); 2], truncated: bool) -> Self {
+    /// `encoding` has offsets in bytes.
+    pub(super) fn new(encoding: &Encoding, segments: Vec<u32>, texts: [&str; 2], truncated: bool) -> Self {
         let mut places = Vec::with_capacity(encoding.len());
         for (index, segment) in segments.into_iter().enumerate() {
-            let sequence = encoding.token_to_sequence(index);
-            let (text, before) = texts[usize::from(sequence == Some(1))];
-            let before = sequence.map_or(0, |_| before);
+            let text = texts[usize::from(encoding.token_to_sequence(index) == Some(1))];
             let (start, end) = encoding.get_offsets()[index];
-            let (start, end) = (start + before, end + before);
             places.push([
                 encoding.get_ids()[index],
                 segment,

@@ -128,8 +128,8 @@ impl Class {
         }
     }
 
-    /// `tokenizer.json` as transformers makes it anew: normalizer, pre-tokenizer and decoder of the class, with the settings of
-    /// `tokenizer_config.json`, and the class's special tokens around a text where the file has none.
+    /// `tokenizer.json` as transformers makes it anew: normalizer, pre-tokenizer, decoder and special tokens of the class, with the
+    /// settings of `tokenizer_config.json`.
     pub fn apply(self, mut json: Value, config: &Value) -> Value {
         let flag = |name: &str, otherwise: bool| json!(config[name].as_bool().unwrap_or(otherwise));
         match self {
@@ -154,6 +154,17 @@ impl Class {
                 json["normalizer"] = Value::Null;
                 json["pre_tokenizer"] = byte_level.clone();
                 json["decoder"] = byte_level;
+                json["post_processor"] = Value::Null;
+                let model = &mut json["model"];
+                for key in ["unk_token", "dropout"] {
+                    model[key] = Value::Null;
+                }
+                for key in ["continuing_subword_prefix", "end_of_word_suffix"] {
+                    model[key] = json!("");
+                }
+                for key in ["fuse_unk", "byte_fallback", "ignore_merges"] {
+                    model[key] = json!(false);
+                }
             }
             Self::XlmRoberta | Self::Camembert => {
                 let scheme = match config["add_prefix_space"].as_bool().unwrap_or(true) {
@@ -163,15 +174,24 @@ impl Class {
                 let metaspace =
                     json!({ "type": "Metaspace", "replacement": "▁", "prepend_scheme": scheme, "split": true });
                 json["normalizer"] = precompiled(&json["normalizer"]);
+                json["post_processor"] = Value::Null;
+                json["model"]["byte_fallback"] = json!(false);
                 json["pre_tokenizer"] =
                     json!({ "type": "Sequence", "pretokenizers": [{ "type": "WhitespaceSplit" }, metaspace] });
                 json["decoder"] = metaspace;
             }
         }
-        if json["post_processor"].is_null() {
-            let [cls, sep] = [Role::Cls, Role::Sep].map(|role| self.token(role, config, &json).content);
-            if let (Some(cls_id), Some(sep_id)) = (id_of(&json, &cls), id_of(&json, &sep)) {
-                json["post_processor"] = self.special_tokens((&cls, cls_id), (&sep, sep_id));
+        let [cls, sep] = match self {
+            // Around a text these have what others put around a sentence.
+            Self::XlmRoberta | Self::Camembert => [("bos_token", "<s>"), ("eos_token", "</s>")]
+                .map(|(key, usual)| content(&config[key]).unwrap_or(usual).to_owned()),
+            _ => [Role::Cls, Role::Sep].map(|role| self.token(role, config, &json).content),
+        };
+        if let (Some(cls_id), Some(sep_id)) = (id_of(&json, &cls), id_of(&json, &sep)) {
+            json["post_processor"] = self.special_tokens((&cls, cls_id), (&sep, sep_id));
+            if self == Self::Roberta {
+                json["post_processor"]["trim_offsets"] = flag("trim_offsets", true);
+                json["post_processor"]["add_prefix_space"] = flag("add_prefix_space", false);
             }
         }
         json
@@ -179,7 +199,7 @@ impl Class {
 
     /// BERT's post-processor: [CLS] A [SEP], and of a pair [CLS] A [SEP] B [SEP]; the others': <s> A </s> </s> B </s>.
     pub fn special_tokens(self, cls: (&str, u64), sep: (&str, u64)) -> Value {
-        if !matches!(self, Self::Bert | Self::DistilBert | Self::Generic) {
+        if matches!(self, Self::Roberta | Self::MpNet) {
             return json!({
                 "type": "RobertaProcessing", "sep": sep, "cls": cls, "trim_offsets": true, "add_prefix_space": false,
             });
@@ -187,10 +207,16 @@ impl Class {
         let special = |(id, _): (&str, u64), type_id: u8| json!({ "SpecialToken": { "id": id, "type_id": type_id } });
         let sequence = |id: &str, type_id: u8| json!({ "Sequence": { "id": id, "type_id": type_id } });
         let token = |(name, id): (&str, u64)| json!({ "id": name, "ids": [id], "tokens": [name] });
+        let mut pair = vec![special(cls, 0), sequence("A", 0), special(sep, 0)];
+        let single = pair.clone();
+        match self {
+            Self::XlmRoberta | Self::Camembert => pair.extend([special(sep, 0), sequence("B", 0), special(sep, 0)]),
+            _ => pair.extend([sequence("B", 1), special(sep, 1)]),
+        }
         json!({
             "type": "TemplateProcessing",
-            "single": [special(cls, 0), sequence("A", 0), special(sep, 0)],
-            "pair": [special(cls, 0), sequence("A", 0), special(sep, 0), sequence("B", 1), special(sep, 1)],
+            "single": single,
+            "pair": pair,
             "special_tokens": { (cls.0): token(cls), (sep.0): token(sep) },
         })
     }
@@ -198,7 +224,6 @@ impl Class {
     /// A special token: as `tokenizer_config.json` names it, by its text or as an object, else the class's own.
     pub fn token(self, role: Role, config: &Value, json: &Value) -> AddedToken {
         let named = &config[role.key()];
-        let content = named.as_str().or_else(|| named["content"].as_str());
         let [bert, roberta] = role.names();
         let usual = match self {
             Self::Bert | Self::DistilBert => bert,
@@ -209,7 +234,7 @@ impl Class {
         // The mask takes the space before it, as a word does.
         let takes_space = role == Role::Mask && !matches!(self, Self::Bert | Self::DistilBert | Self::Generic);
         let flag = |name: &str, otherwise: bool| named[name].as_bool().unwrap_or(otherwise);
-        AddedToken::from(content.unwrap_or(usual), true)
+        AddedToken::from(content(named).unwrap_or(usual), true)
             .lstrip(flag("lstrip", takes_space))
             .rstrip(flag("rstrip", false))
             .single_word(flag("single_word", false))
@@ -266,6 +291,11 @@ impl Role {
             Self::Mask => ["[MASK]", "<mask>"],
         }
     }
+}
+
+/// What `tokenizer_config.json` names by a text, or as an object.
+fn content(named: &Value) -> Option<&str> {
+    named.as_str().or_else(|| named["content"].as_str())
 }
 
 /// The table of a SentencePiece model's normalizer, which transformers keeps of a file's normalizers.

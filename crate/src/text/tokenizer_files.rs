@@ -46,6 +46,22 @@ pub(super) fn from_vocab(text: &str, config: &Value, class: Class) -> Result<Val
     Ok(json)
 }
 
+/// Joins a file's own added tokens with those of `tokenizer_config.json`, whose flags count; gives those that the file lacked.
+pub(super) fn join(own: &mut Vec<Value>, configured: Vec<Value>) -> Vec<Value> {
+    let mut lacking = Vec::new();
+    for mut token in configured {
+        match own.iter_mut().find(|own| own["content"] == token["content"]) {
+            Some(own) => {
+                token["id"] = own["id"].take();
+                *own = token;
+            }
+            None => lacking.push(token),
+        }
+    }
+    own.extend(lacking.iter().cloned());
+    lacking
+}
+
 /// The added tokens of `tokenizer_config.json`, sorted by id, in the form of `tokenizer.json`.
 pub(super) fn added_tokens(config: &Value) -> Result<Vec<Value>> {
     let Some(by_id) = config["added_tokens_decoder"].as_object() else {

@@ -1,5 +1,6 @@
 // save({ as: "onnx" }) in Chromium: onnxruntime-web gives the classifier's own probabilities, of every encoder and pooling,
-// with bottlenecks and with several labels; in 8 bits nearly so. The writer is fetched with the first such call.
+// with bottlenecks, with several labels and with settings that an encoder ignores; in 8 bits nearly so. The writer is fetched with
+// the first such call.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -7,14 +8,29 @@ import { extname, join } from "node:path";
 import { before, test } from "node:test";
 import type { LoadOptions, SaveOnnxOptions, TextPair } from "../../../web/bertlet.d.ts";
 import { suite } from "../../support/browser.ts";
+import {
+  parseSafetensors,
+  readData,
+  readJson,
+  type Tensor,
+  writeSafetensors,
+} from "../../support/checkpoints.ts";
 import { root, send } from "../../support/serve.ts";
 
 const RUNTIME = ["ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm"];
 const BERT = "data/checkpoints/sequence_classification_f32/";
+const SEGMENTS = "changed/roberta/";
 const LABELS = ["a", "b", "c"];
 /** A padding token among the words has no place of its own in some encoders; rows are padded besides. */
 const TEXTS = ["The parcel was late!", "my [PAD] order", "", "a box and a card, charged twice: 42 days"];
 const PAIR = { text: "a box and a card", textPair: "charged twice: 42 days" };
+
+/** Entries of config.json that encoders of the references are served with, below changed/. */
+const CHANGES: Record<string, object> = {
+  distilbert: { layer_norm_eps: 0.1 },
+  mpnet: { pad_token_id: 3 },
+  roberta: { type_vocab_size: 2 },
+};
 
 /** Each encoder, each pooling, bottlenecks and sigmoid, in as few models as that takes. */
 const MODELS: [name: string, folder: string, options: LoadOptions, train?: boolean][] = [
@@ -28,7 +44,24 @@ const MODELS: [name: string, folder: string, options: LoadOptions, train?: boole
   ["CamemBERT", "data/encoders/camembert/", { pooling: "cls" }],
   ["ELECTRA", "data/encoders/electra/", { pooling: "pooler" }],
   ["MPNet with bottlenecks", "data/encoders/mpnet/", { pooling: "pooler" }, true],
+  ["DistilBERT with an epsilon that it ignores", "changed/distilbert/", { pooling: "pooler" }],
+  ["MPNet with a padding token that it ignores", "changed/mpnet/", { pooling: "pooler" }],
+  ["RoBERTa with two segments", SEGMENTS, { pooling: "pooler" }],
 ];
+
+/** RoBERTa's weights with a second segment: the row of the tensor after it, once more. */
+function withTwoSegments(file: Buffer): Buffer {
+  const { header, data } = parseSafetensors(file);
+  const table = header["roberta.embeddings.token_type_embeddings.weight"] as Tensor;
+  const [begin, end] = table.data_offsets;
+  const row = data.subarray(end, end + (end - begin));
+  for (const { data_offsets: offsets } of Object.values(header)) {
+    for (const at of [0, 1] as const) if (offsets[at] >= end) offsets[at] += row.length;
+  }
+  table.shape[0] = 2;
+  table.data_offsets = [begin, end + row.length];
+  return writeSafetensors({ header, data: Buffer.concat([data.subarray(0, end), row, data.subarray(end)]) });
+}
 
 suite("ONNX", (stage, device) => {
   before(async () => {
@@ -38,12 +71,25 @@ suite("ONNX", (stage, device) => {
         send(response, 200, extname(name).replace("m", ""), bytes),
       );
     }
+    for (const [encoder, changes] of Object.entries(CHANGES)) {
+      const file = (name: string) => readData(`encoders/${encoder}/${name}`);
+      const weights = file("model.safetensors");
+      const files = {
+        "config.json": JSON.stringify({ ...readJson<object>(`encoders/${encoder}/config.json`), ...changes }),
+        "model.safetensors": encoder === "roberta" ? withTwoSegments(weights) : weights,
+        "tokenizer_config.json": file("tokenizer_config.json"),
+        "vocab.txt": file("vocab.txt"),
+      };
+      for (const [name, bytes] of Object.entries(files)) {
+        stage.site.answer(`changed/${encoder}/${name}`, (response) => send(response, 200, ".bin", bytes));
+      }
+    }
     await stage.page.evaluate(provideOnnx);
   });
 
   for (const [name, folder, options, train = false] of MODELS) {
     test(`${name} gives the same probabilities`, async () => {
-      const texts = folder === BERT ? [...TEXTS, PAIR] : TEXTS;
+      const texts = [BERT, SEGMENTS].includes(folder) ? [...TEXTS, PAIR] : TEXTS;
       const found = await stage.page.evaluate(
         async ({ folder, options, train, labels, texts }) => {
           const classifier = await window.bertlet.Classifier.load(folder, options);

@@ -1,8 +1,10 @@
-// Puts a browser's Worker on Node's global scope, unless there is one: a thread that runs worker-scope.ts first.
+// A browser's Worker for Node.js: a thread that runs worker-scope.ts first. It is on the global scope too, unless another library
+// has put its own there.
 
 import { availableParallelism } from "node:os";
 import { Worker as Thread, type Transferable } from "node:worker_threads";
 import { MOST_THREADS } from "../shared/capabilities.ts";
+import { NODE_WORKER } from "../shared/start-worker.ts";
 
 class NodeWorker extends EventTarget {
   static readonly mostThreads = Math.min(availableParallelism(), MOST_THREADS);
@@ -36,6 +38,9 @@ class NodeWorker extends EventTarget {
 }
 
 /** Deno and Bun have a Worker of their own. */
-export const hasOwnWorker = globalThis.Worker !== undefined;
+export const hasOwnWorker = "Deno" in globalThis || "Bun" in globalThis;
 
-(globalThis as { Worker: unknown }).Worker ??= NodeWorker;
+if (!hasOwnWorker) {
+  Object.assign(globalThis, { [NODE_WORKER]: NodeWorker });
+  (globalThis as { Worker: unknown }).Worker ??= NodeWorker;
+}

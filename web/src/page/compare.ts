@@ -3,6 +3,7 @@
 import type { Comparison, LabelledText, Prediction } from "../../bertlet.d.ts";
 import { BertletError, describe } from "../shared/errors.ts";
 import { labelKey } from "../shared/labels.ts";
+import { readable } from "./plain-copy.ts";
 import { checkLabelled } from "./rows.ts";
 
 type Predicted = Pick<Prediction, "label" | "labels">;
@@ -13,9 +14,11 @@ export function compare(
   second: readonly Predicted[],
 ): Comparison {
   const labels = checkLabelled("compare", rows).map(({ label }) => labelKey(label));
-  const right = [predicted("first", first, labels.length), predicted("second", second, labels.length)].map(
-    (predicted) => predicted.map((label, row) => label === labels[row]),
-  ) as [boolean[], boolean[]];
+  const rightOf = (name: string, predictions: unknown) =>
+    readable(`compare: ${name}`, () => predicted(name, predictions, labels.length), "bad-row").map(
+      (label, row) => label === labels[row],
+    );
+  const right = [rightOf("first", first), rightOf("second", second)] as const;
   const count = (ofFirst: boolean, ofSecond: boolean) =>
     labels.filter((_, row) => right[0][row] === ofFirst && right[1][row] === ofSecond).length;
   const [onlyFirst, onlySecond] = [count(true, false), count(false, true)];

@@ -2,6 +2,7 @@
 // recipe by which it becomes the student.
 
 import type { DistillOptions, FinetuneOptions, ModelInfo } from "../../bertlet.d.ts";
+import { aborted, BertletError } from "../shared/errors.ts";
 import type { DistillRecipe } from "../shared/recipe.ts";
 import { distillRecipeOf } from "../shared/recipes.ts";
 import type { Client } from "../shared/worker-client.ts";
@@ -17,6 +18,16 @@ interface Student {
 }
 
 export async function studentOf(teacher: WorkerCalls, checked: DistillOptions): Promise<Student> {
+  try {
+    return await openStudent(teacher, checked);
+  } catch (error) {
+    // The caller asked for neither the save nor the load.
+    const isAborted = error instanceof BertletError && error.code === "aborted";
+    throw isAborted ? aborted("distill", error.cause) : error;
+  }
+}
+
+async function openStudent(teacher: WorkerCalls, checked: DistillOptions): Promise<Student> {
   const { signal, device, threads, assets, onProgress: _, ...rest } = checked;
   const { info } = teacher;
   const [options, distill] = distillRecipeOf(rest, info);

@@ -6,9 +6,13 @@ import type { FileRequest } from "../shared/loading-requests.ts";
 
 const EXPECTED = "a Blob, File, ArrayBuffer, Uint8Array, URL or URL string";
 
-/** The tag of a value, by which objects of another frame pass, too. */
+/** The tag of a value, by which objects of another frame pass, too. A revoked proxy has none of its own. */
 export function tagOf(value: unknown): string {
-  return Object.prototype.toString.call(value).slice(8, -1);
+  try {
+    return Object.prototype.toString.call(value).slice(8, -1);
+  } catch {
+    return "Proxy";
+  }
 }
 
 export function isBlob(value: unknown): value is Blob {
@@ -69,7 +73,7 @@ function describeFile(file: unknown): string {
   return typeof file === "object" && file !== null ? `a ${tagOf(file)} that cannot be read` : describe(file);
 }
 
-/** An absolute URL; relative ones are relative to the page. */
+/** An absolute URL without a name and password; relative ones are relative to the page. */
 export function absoluteUrl(name: string, url: string | URL): URL {
   const base = globalThis.document?.baseURI ?? globalThis.location?.href;
   let text: string;
@@ -79,8 +83,9 @@ export function absoluteUrl(name: string, url: string | URL): URL {
     const hint = "a proxy around a URL cannot be read: pass its href, or the URL itself";
     throw new BertletError("bad-option", `${name} must be a URL, found ${describeFile(url)}`, hint);
   }
+  let absolute: URL;
   try {
-    return new URL(text, base);
+    absolute = new URL(text, base);
   } catch {
     throw new BertletError(
       "bad-option",
@@ -88,4 +93,10 @@ export function absoluteUrl(name: string, url: string | URL): URL {
       base === undefined ? "there is no page here: pass an absolute URL, such as file:///..." : undefined,
     );
   }
+  if (absolute.username === "" && absolute.password === "") return absolute;
+  throw new BertletError(
+    "bad-option",
+    `${name} must be a URL without a name and password, which no browser fetches`,
+    "for a model's files pass them by the option headers, as Authorization",
+  );
 }

@@ -3,6 +3,7 @@
 
 import type { ErrorCode } from "../../bertlet.d.ts";
 import { BertletError, describe } from "../shared/errors.ts";
+import { tagOf } from "./file-source.ts";
 
 /** A deep copy of objects, arrays, strings, numbers, booleans and null. `name` is for errors. */
 export function plainCopy(name: string, value: unknown, around: readonly object[] = []): unknown {
@@ -28,10 +29,13 @@ export function plainCopy(name: string, value: unknown, around: readonly object[
   return Object.fromEntries(copied);
 }
 
-/** Whether a value is an object of named members. A Map, a Date or a DOM node is not, as its tag says. */
+/**
+ * Whether a value is an object of named members. A Map, a Date or a DOM node is not, as its tag says; nor is a revoked
+ * proxy, which has no members.
+ */
 export function isRecord(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  return ["[object Object]", "[object Module]"].includes(Object.prototype.toString.call(value));
+  if (typeof value !== "object" || value === null) return false;
+  return ["Object", "Module"].includes(tagOf(value));
 }
 
 function notPlain(name: string, found: string): BertletError {

@@ -39,7 +39,7 @@ export function checkPlainTexts(call: string, texts: unknown): string[] {
 
 /** Checked texts of masked-language modelling. */
 export function checkUnlabelled(call: string, data: unknown): Pick<PretrainRequest, "train" | "dev"> {
-  const splits = Array.isArray(data)
+  const splits = readable(`${call}: the texts`, () => Array.isArray(data), "bad-row")
     ? { train: checkPlainTexts(call, data) }
     : checkData(call, data, checkPlainTexts, ["train", "dev"]);
   for (const [name, texts] of Object.entries(splits)) {

@@ -4,7 +4,7 @@
 import type { LabelledText, SplitOptions } from "../../bertlet.d.ts";
 import { SPLIT } from "../shared/defaults.ts";
 import { BertletError } from "../shared/errors.ts";
-import { labelKey, labelsOf } from "../shared/labels.ts";
+import { labelKey } from "../shared/labels.ts";
 import type { Calls } from "../shared/messages.ts";
 import { randomFrom, shuffle } from "../shared/random.ts";
 import { textKey } from "../shared/text-key.ts";
@@ -99,11 +99,6 @@ export function foldsOf(rows: readonly LabelledText[], folds: number, seed: numb
   return fold;
 }
 
-/** Whether a row has no label, or more than one. */
-function isMultiLabel({ label }: LabelledText): boolean {
-  return labelsOf(label).length !== 1;
-}
-
 /**
  * Groups of rows with equal texts, for each label or combination of labels. Labels are sorted; groups are
  * shuffled.
@@ -125,9 +120,9 @@ function groupsByLabel(rows: readonly LabelledText[], seed: number): number[][][
     else same.push(group);
   }
   // Most combinations of labels are rare. Together they can be held out; each alone could not.
+  const multiLabel = rows.some(({ label }) => typeof label !== "string");
   const rare: number[][] = [];
   for (const [label, groups] of byLabel) {
-    const multiLabel = groups.every((group) => isMultiLabel(rows[group[0] as number] as LabelledText));
     if (!multiLabel || groups.length >= FEW_TEXTS) continue;
     byLabel.delete(label);
     rare.push(...groups);

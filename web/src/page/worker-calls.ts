@@ -191,10 +191,18 @@ export class WorkerCalls {
       const hooks: CallHooks = { onProgress: onProgress as CallHooks["onProgress"], onFetch };
       if (onEvent !== undefined) hooks.onEvent = onEvent;
       return await client.call(call, request, hooks, id);
+    } catch (error) {
+      throw withReason(error, signal);
     } finally {
       signal?.removeEventListener("abort", abort);
     }
   }
+}
+
+/** The worker does not know why a call was aborted. */
+function withReason(error: unknown, signal: AbortSignal | undefined): unknown {
+  if (!signal?.aborted || !(error instanceof BertletError) || error.code !== "aborted") return error;
+  return new BertletError(error.code, error.message, error.hint, { cause: signal.reason });
 }
 
 /** Waits for `work`, which does not fail, at most until the signal is aborted. */

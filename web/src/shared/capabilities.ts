@@ -3,6 +3,7 @@
 
 import type { AutoReason, Capabilities } from "../../bertlet.d.ts";
 import { sentenceOf } from "./device-reasons.ts";
+import { NODE_WORKER } from "./start-worker.ts";
 
 /** The smallest module with a 128-bit instruction: a function that returns lane 0 of i32x4.splat(0). */
 const SIMD_MODULE = new Uint8Array([
@@ -71,8 +72,8 @@ function addsProducts(): boolean {
 /** Largest number of CPU threads. They share memory, which only a cross-origin isolated page may. WebKitGTK has none. */
 export function mostThreads(): number {
   // Node.js has no isolation: what stands for the browser's Worker there tells it.
-  const { mostThreads: told } = (globalThis.Worker ?? {}) as { mostThreads?: number };
-  if (told !== undefined) return told;
+  const { [NODE_WORKER]: own } = globalThis as { [NODE_WORKER]?: { mostThreads: number } };
+  if (own !== undefined) return own.mostThreads;
   if (globalThis.crossOriginIsolated !== true || typeof SharedArrayBuffer === "undefined") return 1;
   return Math.max(1, Math.min(navigator.hardwareConcurrency ?? 1, MOST_THREADS));
 }

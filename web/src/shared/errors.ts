@@ -62,11 +62,14 @@ export function describe(value: unknown): string {
     case "number":
     case "boolean":
       return String(value);
-    case "object": {
-      if (Array.isArray(value)) return `an array of ${value.length}`;
-      const name = Object.getPrototypeOf(value)?.constructor?.name;
-      return typeof name === "string" && name !== "Object" ? `a ${name}` : "an object";
-    }
+    case "object":
+      try {
+        if (Array.isArray(value)) return `an array of ${value.length}`;
+        const name = Object.getPrototypeOf(value)?.constructor?.name;
+        return typeof name === "string" && name !== "Object" ? `a ${name}` : "an object";
+      } catch {
+        return "an object that cannot be read, such as a revoked proxy";
+      }
     default:
       return typeof value;
   }

@@ -3,6 +3,8 @@
 
 /** The name of our Trusted Types policy. It makes URLs of the library's own scripts only. */
 export const POLICY = "bertlet";
+/** Where Node.js has the library's own Worker: other libraries put theirs, which is no browser's, on the global scope. */
+export const NODE_WORKER = Symbol.for("bertlet.Worker");
 /** A policy's event may come a little after the failure that it explains. */
 const STUB_WAIT_MS = 100;
 
@@ -62,6 +64,8 @@ export function isElsewhere({ protocol, origin }: URL): boolean {
 }
 
 export function startWorker({ url, options }: WorkerScript): Worker {
+  const { [NODE_WORKER]: own } = globalThis as { [NODE_WORKER]?: typeof globalThis.Worker };
+  const Worker = own ?? globalThis.Worker;
   if (!isElsewhere(url)) return new Worker(trusted(url.href) as string, options);
   // A stub that is a module does not start in a sandbox of Chromium, so it is a classic script.
   const stub = new Blob([stubOf(url.href, options.type === "module")], { type: "text/javascript" });

@@ -66,7 +66,8 @@ export async function withRecipe<R extends Request>(
   const left = Object.keys(given).filter((name) => !(name in options));
   const told =
     left.length === 0 ? "" : ` That leaves out ${left.join(", ")}, which goes with training the encoder.`;
-  const recipe = { ...found.recipe, why: found.recipe.why + told };
+  const chosen = Object.entries(found.recipe.options).filter(([name]) => !(name in given));
+  const recipe = { ...found.recipe, options: Object.fromEntries(chosen), why: found.recipe.why + told };
   return { ...found, recipe, request: { ...request, options } };
 }
 

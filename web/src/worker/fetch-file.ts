@@ -59,7 +59,11 @@ export async function fetchLibrary(url: URL, build: string): Promise<Response> {
   const response = await get(name, url.href, hint, fetchFile);
   if (!/\bhtml\b/i.test(response.headers.get("content-type") ?? "")) return response;
   await response.body?.cancel();
-  throw new BertletError("fetch-failed", `${name}: expected the file at ${url}, found a web page`, hint);
+  throw new BertletError(
+    "fetch-failed",
+    `${name}: expected the file at ${shown(url.href)}, found a web page`,
+    hint,
+  );
 }
 
 /** The answer, for which nobody waits for ever. */
@@ -88,7 +92,7 @@ export async function get(name: string, url: string, hint: string, fetchFile: Fe
         hintFor("connect-src", sourceOf(url), "worker.js"),
       );
     }
-    const message = `${name}: ${shown(url)} could not be fetched: ${error}`;
+    const message = `${name}: ${shown(url)} could not be fetched: ${reasonWithout(url, error)}`;
     if (globalThis.navigator?.onLine === false) {
       throw new BertletError("fetch-failed", message, "this device is offline: connect it, and try again");
     }
@@ -151,6 +155,11 @@ export function shown(url: string): string {
   if (protocol === "data:") return "a data: URL";
   const start = host === "" ? protocol : `${protocol}//${host}`;
   return `${start}${pathname}${search === "" ? "" : "?..."}`;
+}
+
+/** What an error says, where a browser may have named the whole address. */
+export function reasonWithout(url: string, error: unknown): string {
+  return String(error).replaceAll(url, () => shown(url));
 }
 
 /** What a policy must allow for an address: its origin, or the scheme of one without an origin. */

@@ -25,7 +25,7 @@ export async function saveOnnx(
   });
   const { tokenizer, tokenizerConfig } = saved;
   try {
-    return { ...toOnnx(saved.config, saved.weights), tokenizer, tokenizerConfig };
+    return { ...toOnnx(saved.config, saved.weights, tokenizerConfig), tokenizer, tokenizerConfig };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new BertletError(

@@ -30,10 +30,15 @@ export function wordsOf(text: Text, tokens: readonly TokenPlace[]): Word[] {
   });
 }
 
-/** The index of the word that a token is in; -1 for a token of no word. */
+/**
+ * The index of the word that a token is in; -1 for a token of no word. White space alone, which has no place of its own in
+ * byte-level BPE, counts with the word after it, else with the last.
+ */
 export function wordOf(words: readonly Word[], { segment, start, end }: TokenPlace): number {
-  if (end <= start) return -1;
-  return words.findIndex((word) => word.segment === segment && start < word.end && end > word.start);
+  if (end > start)
+    return words.findIndex((word) => word.segment === segment && start < word.end && end > word.start);
+  const next = words.findIndex((word) => word.segment === segment && word.end > start);
+  return next >= 0 ? next : words.findLastIndex((word) => word.segment === segment);
 }
 
 /** The text without a word, and without the white space before it; after it, where it is the first. */

@@ -9,7 +9,7 @@ import { guessColumns } from "./columns.ts";
 import { bytesOf, textOf } from "./decode.ts";
 import type { Encoding } from "./encodings.ts";
 import { readTable } from "./parse.ts";
-import type { Parts } from "./parts.ts";
+import { hasText, type Parts } from "./parts.ts";
 import { plainText } from "./separator.ts";
 import { dataRecords, type Table } from "./table.ts";
 import { unusualCell, unusualText } from "./unusual.ts";
@@ -26,8 +26,10 @@ export async function readTexts(file: File, chosen?: Encoding): Promise<OwnTexts
     return { name, source: file, table, column, notices, encoding, guessed };
   }
   const { text, encoding, guessed } = textOf(name, await bytesOf(file), chosen);
-  const lines = text.split(/\r\n|[\r\n]/).filter((line) => line.trim() !== "");
-  if (lines.length === 0) throw new PageError("empty-file", (t) => t.parse.empty(name));
+  const lines = text.split(/\r\n|[\r\n]/);
+  // What follows the last line's end is none.
+  if (lines.at(-1) === "") lines.pop();
+  if (!lines.some(hasText)) throw new PageError("empty-file", (t) => t.parse.empty(name));
   const notice: Notice = { level: "note", text: (t) => t.parse.encoding(name, encoding) };
   const notices = !guessed || encoding === "utf-8" || chosen !== undefined ? [] : [notice];
   return { name, source: file, lines, notices, encoding, guessed };
@@ -36,7 +38,7 @@ export async function readTexts(file: File, chosen?: Encoding): Promise<OwnTexts
 /** Equal texts stay on one side. Undefined if there are no texts. */
 export function textsOf(own: OwnTexts | undefined, parts: Parts | undefined): PretrainData | undefined {
   if (own === undefined) return parts && withDev(textsOfRows(parts.train), textsOfRows(parts.dev));
-  const texts = own.lines ?? textsOfColumn(own);
+  const texts = (own.lines ?? textsOfColumn(own)).filter(hasText);
   if (texts.length === 0) return undefined;
   // `splitRows` needs labels: here all texts have the same one.
   const rows = texts.map((text) => ({ text, label: "text" }));
@@ -56,14 +58,13 @@ function textsOfRows(rows: readonly { text: string; textPair?: string }[]): stri
 function textsOfColumn({ table, column }: OwnTexts): string[] {
   if (table === undefined || column === undefined) return [];
   const at = table.columns.indexOf(column);
-  return [...dataRecords(table)]
-    .map(([, record]) => plainText(record[at]))
-    .filter((text) => text.trim() !== "");
+  return Array.from(dataRecords(table), ([, record]) => plainText(record[at]));
 }
 
 /** The person's own texts: the lines of a .txt, or a column of a table. */
 export interface OwnTexts {
   name: string;
+  /** Of a .txt: all of them, also those without text. */
   lines?: readonly string[] | undefined;
   table?: Table | undefined;
   column?: string | undefined;

@@ -10,6 +10,7 @@ import {
   missingHint,
   RangeRefused,
   type Report,
+  reasonWithout,
   STALL_MS,
   shown,
   Unreadable,
@@ -74,8 +75,7 @@ class Arriving {
     for (;;) {
       const resumes = this.bytes.length > 0;
       try {
-        await this.#pour();
-        return;
+        if (await this.#pour()) return;
       } catch (error) {
         const isBreak =
           !(error instanceof BertletError) ||
@@ -91,10 +91,10 @@ class Arriving {
     }
   }
 
-  /** One request, and all that it brings. */
-  async #pour(): Promise<void> {
+  /** One request, and all that it brings. Returns whether the file is whole. */
+  async #pour(): Promise<boolean> {
     const { kind, url, bytes, report } = this;
-    if (bytes.length > 0 && bytes.length === this.#version.total) return;
+    if (bytes.length > 0 && bytes.length === this.#version.total) return true;
     const headers = bytes.length > 0 ? rangeOf(url, bytes.length, this.#version) : undefined;
     if (headers === undefined) await this.#beginAnew();
     const init = { ...(headers && { headers }), ...(this.kept && { cache: "no-store" as const }) };
@@ -104,15 +104,18 @@ class Arriving {
       if (error instanceof RangeRefused) await this.#beginAnew();
       throw error;
     });
-    const version = versionOf(response, bytes.length);
-    if (headers !== undefined && !(response.status === 206 && isSame(version, this.#version))) {
+    const at = bytes.length;
+    const part = partOf(response, at);
+    const version = versionOf(response, part.total);
+    const isRest = response.status === 206 && part.start === at && isSame(version, this.#version);
+    if (headers === undefined ? part.start !== 0 : !isRest) {
       await this.#beginAnew();
       if (response.status !== 200) {
         await response.body?.cancel();
-        throw new Error(`it answered a range with HTTP ${response.status}`);
+        throw new Error(`it sent another part or version of the file, with HTTP ${response.status}`);
       }
     }
-    const total = headers !== undefined && response.status === 206 ? this.#version.total : version.total;
+    const total = version.total ?? (isRest ? this.#version.total : undefined);
     checkSize(kind, total ?? 0);
     if (bytes.length === 0) {
       this.#version = version;
@@ -126,9 +129,12 @@ class Arriving {
         if (value !== undefined) bytes.push(value);
         if (!this.#inspected && (done || bytes.length >= HEAD_BYTES)) this.#inspect(type);
         await this.kept?.save(bytes.filled());
-        if (done && total !== undefined && bytes.length < total) throw new Error("it ended early");
-        report(bytes.length, done ? bytes.length : total);
-        if (done) return;
+        const isWhole = total === undefined || bytes.length >= total;
+        // A server may give less of the rest than was asked for.
+        const isAsSaid = headers !== undefined && bytes.length > at && bytes.length === part.end;
+        if (done && !isWhole && !isAsSaid) throw new Error("it ended early");
+        report(bytes.length, done && isWhole ? bytes.length : total);
+        if (done) return isWhole;
       }
     } catch (error) {
       await reader.cancel().catch(() => {});
@@ -160,7 +166,7 @@ class Arriving {
   }
 
   #brokeOff(error: unknown): BertletError {
-    const message = `${this.kind.name}: ${shown(this.url)} broke off: ${error}`;
+    const message = `${this.kind.name}: ${shown(this.url)} broke off: ${reasonWithout(this.url, error)}`;
     return new BertletError("fetch-failed", message, "try again");
   }
 }
@@ -172,7 +178,7 @@ function readerOf({ body }: Response, { name }: FileKind, url: string) {
   } catch (error) {
     throw new MissingFile(
       "fetch-failed",
-      `${name}: ${shown(url)} could not be read: ${error}`,
+      `${name}: ${shown(url)} could not be read: ${reasonWithout(url, error)}`,
       "check the address",
     );
   }
@@ -191,13 +197,29 @@ function rangeOf(
   return new URL(url).origin === globalThis.location?.origin ? { ...range, "if-range": validator } : range;
 }
 
-/** What the answer says of the file's version. A weak ETag says too little. */
-function versionOf(response: Response, at: number): Version {
+/** A part of a file, and the file's size. */
+interface Part {
+  start: number;
+  end?: number;
+  total?: number;
+}
+
+/** The part that an answer says it is. A server of another origin may not show that (CORS): then it is the rest from `at` on. */
+function partOf(response: Response, at: number): Part {
   const { headers, status } = response;
+  const range = status === 206 ? (headers.get("content-range") ?? "") : "";
+  const [, first, last, size] = /^bytes (\d+)-(\d+)\/(\d+|\*)$/i.exec(range) ?? [];
+  if (first !== undefined)
+    return { start: Number(first), end: Number(last) + 1, ...(size !== "*" && { total: Number(size) }) };
+  const start = status === 206 ? at : 0;
+  const length = lengthOf(response);
+  return length === undefined ? { start } : { start, end: start + length, total: start + length };
+}
+
+/** What the answer says of the file's version. A weak ETag says too little. */
+function versionOf({ headers }: Response, total: number | undefined): Version {
   const etag = headers.get("etag");
   const lastModified = headers.get("last-modified");
-  const length = lengthOf(response);
-  const total = length === undefined ? undefined : status === 206 ? at + length : length;
   const isPlain = !headers.has("content-encoding");
   return {
     ...(isPlain && etag !== null && !etag.startsWith("W/") && { etag }),

@@ -56,11 +56,11 @@ function positions({ graph, layers, settings }: Parts, ids: Value): Value {
   return graph.op("Gather", [table, graph.op("Add", [places, padding])]);
 }
 
-/** Where there is one segment, or positions count places, every token is in the first. */
+/** Where there is one segment, or the tokenizer gives none, every token is in the first. */
 function segments({ graph, layers, tensors, settings }: Parts): Value {
   const name = `${settings.names.prefix}.embeddings.token_type_embeddings.weight`;
   const [rows, width] = tensors.shapeOf(name) as [number, number];
-  if (rows > 1 && !settings.names.countsPlaces) {
+  if (rows > 1 && settings.takesSegments) {
     return graph.op("Gather", [layers.weight(name), graph.input("token_type_ids", "int64", IDS)]);
   }
   const { values } = tensors.take(name);

@@ -27,6 +27,8 @@ export interface Names {
   /** Entries of config.json that are not BERT's, and defaults that are not. */
   config: { heads?: string; activation?: string };
   defaults: { heads?: number; padTokenId?: number };
+  /** What the encoder computes with, whatever config.json says. */
+  fixed: { layerNormEps?: number; padTokenId?: number };
 }
 
 const BERT: Names = {
@@ -48,6 +50,7 @@ const BERT: Names = {
   countsPlaces: false,
   config: {},
   defaults: {},
+  fixed: {},
 };
 
 const ROBERTA: Names = {
@@ -79,6 +82,7 @@ const ENCODERS: Readonly<Record<string, Names>> = {
     pooler: "pre_classifier",
     poolerActivation: "relu",
     config: { heads: "n_heads", activation: "activation" },
+    fixed: { layerNormEps: 1e-12 },
   },
   roberta: ROBERTA,
   "xlm-roberta": ROBERTA,
@@ -102,6 +106,7 @@ const ENCODERS: Readonly<Record<string, Names>> = {
     attentionOutput: "attention.attn.o",
     attentionNorm: "attention.LayerNorm",
     attentionAdapter: "attention.adapter",
+    fixed: { padTokenId: 1 },
   },
 };
 

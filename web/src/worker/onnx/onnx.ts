@@ -16,11 +16,14 @@ export interface OnnxModel {
   model: Uint8Array;
 }
 
-/** Takes config.json as the classifier is saved in f32 or in 8 bits, and model.safetensors in f32. */
-export function toOnnx(config: string, weights: Uint8Array): OnnxModel {
+/**
+ * Takes config.json as the classifier is saved in f32 or in 8 bits, model.safetensors in f32, and tokenizer_config.json, which
+ * names the model's inputs.
+ */
+export function toOnnx(config: string, weights: Uint8Array, tokenizerConfig: string): OnnxModel {
   const saved: Config = JSON.parse(config);
   const tensors = new Tensors(weights);
-  const settings = settingsOf(saved);
+  const settings = settingsOf(saved, JSON.parse(tokenizerConfig));
   const graph = classifierGraph(tensors, settings);
   const [unknown] = tensors.left();
   if (unknown !== undefined) {

@@ -1,4 +1,4 @@
-// What the graph needs of a saved config.json: the crate has checked it when it was loaded.
+// What the graph needs of a saved config.json and tokenizer_config.json: the crate has checked them when they were loaded.
 
 import type { Pooling } from "../../../bertlet.d.ts";
 import { type Names, namesOf } from "./names.ts";
@@ -17,6 +17,8 @@ export interface Settings {
   activation: Activation;
   layerNormEps: number;
   padTokenId: number;
+  /** Whether the graph is told each token's segment. */
+  takesSegments: boolean;
   /** What is in 8 bits; undefined: nothing. */
   int8: Int8 | undefined;
 }
@@ -43,9 +45,14 @@ export type Config = Record<string, unknown> & {
   quantization_config?: { ignore: string[] };
 };
 
-export function settingsOf(config: Config): Settings {
+/** Of tokenizer_config.json: what a model is told of a text. */
+export interface TokenizerConfig {
+  model_input_names: string[];
+}
+
+export function settingsOf(config: Config, tokenizerConfig: TokenizerConfig): Settings {
   const names = namesOf(config.model_type);
-  const { config: own, defaults } = names;
+  const { config: own, defaults, fixed } = names;
   return {
     names,
     pooling: config.bertlet.pooling,
@@ -53,6 +60,9 @@ export function settingsOf(config: Config): Settings {
     activation: ACTIVATIONS[String(config[own.activation ?? "hidden_act"] ?? "gelu")] as Activation,
     layerNormEps: Number(config.layer_norm_eps ?? 1e-12),
     padTokenId: Number(config.pad_token_id ?? defaults.padTokenId ?? 0),
+    // BERT's kind has the input whatever its tokenizer gives, as transformers' exports have it.
+    takesSegments: !names.countsPlaces || tokenizerConfig.model_input_names.includes("token_type_ids"),
     int8: config.quantization_config && { f32Dense: config.quantization_config.ignore },
+    ...fixed,
   };
 }

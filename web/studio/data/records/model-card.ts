@@ -178,7 +178,7 @@ function useModel({ remoteCode, pairs, threshold }: CardModel): string[] {
     "```python",
     "from transformers import pipeline",
     "",
-    `classify = pipeline("text-classification", model="PATH_OR_ID"${remoteCode ? ", trust_remote_code=True" : ""})`,
+    `classify = pipeline("text-classification", model="PATH_OR_ID"${remoteCode ? ", trust_remote_code=True" : ""}, truncation=True)`,
     ...(from === undefined
       ? [`print(classify(${text}))`]
       : [
@@ -190,12 +190,12 @@ function useModel({ remoteCode, pairs, threshold }: CardModel): string[] {
 }
 
 /** In Python, transformers' own classes pool by the pooler; an adapter for another pooling goes onto bertlet's model. */
-function useAdapter({ remoteCode, labels }: CardModel, base = "THE_MODEL_IT_WAS_TRAINED_FROM"): string[] {
-  const onto = JSON.stringify(base);
+function useAdapter({ remoteCode, labels }: CardModel, base: string | undefined): string[] {
+  const onto = JSON.stringify(base ?? "THE_MODEL_IT_WAS_TRAINED_FROM");
   if (remoteCode) {
     return [
       "```js",
-      `const classifier = await Classifier.load(${onto});`,
+      `const classifier = await Classifier.load(${onto}${base === undefined ? "" : ", { hub: true }"});`,
       'await classifier.addAdapter("mine", "FOLDER/");',
       'await classifier.useAdapter("mine");',
       "```",
