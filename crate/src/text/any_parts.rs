@@ -2,15 +2,21 @@
 
 use std::collections::HashSet;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use tokenizers::{
     DecoderWrapper, NormalizerWrapper, PostProcessorWrapper, PreTokenizerWrapper,
     models::{bpe::BPE, unigram::Unigram},
 };
 
 use super::{
-    character_table, cuts::is_local, model_kind::ModelKind, pipeline::Pipeline, pipeline_source::Source,
-    token_kinds::WordMark, tokenizer::Tokenizer, tokenizer_class::Class,
+    character_table,
+    cuts::is_local,
+    model_kind::{ModelKind, id_of},
+    pipeline::Pipeline,
+    pipeline_source::Source,
+    token_kinds::WordMark,
+    tokenizer::Tokenizer,
+    tokenizer_class::{Class, content},
 };
 use crate::{Error, Result};
 
@@ -28,9 +34,10 @@ pub(super) fn read(
     vocab_size: usize,
     max_length: usize,
 ) -> Result<Box<dyn Tokenizer>> {
-    let json = class.apply(json, &config);
+    let mut json = of_class(class, json, &config);
     check_model(&json["model"], kind)?;
     check_expressions(&json)?;
+    byte_level_first(&mut json["post_processor"]);
     character_table::check(&json["normalizer"])?;
     if growth(&json["normalizer"]) > MOST_GROWTH {
         return Err(Error::bad_tokenizer(format!(
@@ -58,6 +65,91 @@ pub(super) fn read(
         ModelKind::Unigram => Box::new(AnyPipeline::<Unigram>::new(source)?),
         _ => Box::new(AnyPipeline::<BPE>::new(source)?),
     })
+}
+
+/// `tokenizer.json` as transformers' class makes it anew, with the settings of `tokenizer_config.json`.
+fn of_class(class: Class, mut json: Value, config: &Value) -> Value {
+    let flag = |name: &str, otherwise: bool| json!(config[name].as_bool().unwrap_or(otherwise));
+    match class {
+        Class::Roberta => {
+            let byte_level = json!({
+                "type": "ByteLevel", "add_prefix_space": flag("add_prefix_space", false), "trim_offsets": true,
+                "use_regex": true,
+            });
+            json["normalizer"] = Value::Null;
+            json["pre_tokenizer"] = byte_level.clone();
+            json["decoder"] = byte_level;
+            let model = &mut json["model"];
+            for key in ["unk_token", "dropout"] {
+                model[key] = Value::Null;
+            }
+            for key in ["continuing_subword_prefix", "end_of_word_suffix"] {
+                model[key] = json!("");
+            }
+            for key in ["fuse_unk", "byte_fallback", "ignore_merges"] {
+                model[key] = json!(false);
+            }
+            json["post_processor"] = Value::Null;
+            class.frame(&mut json, config);
+            if json["post_processor"].is_object() {
+                json["post_processor"]["trim_offsets"] = flag("trim_offsets", true);
+                json["post_processor"]["add_prefix_space"] = flag("add_prefix_space", false);
+            }
+        }
+        Class::XlmRoberta | Class::Camembert => {
+            let scheme = match config["add_prefix_space"].as_bool().unwrap_or(true) {
+                true => "always",
+                false => "never",
+            };
+            let metaspace = json!({ "type": "Metaspace", "replacement": "▁", "prepend_scheme": scheme, "split": true });
+            json["normalizer"] = precompiled(&json["normalizer"]);
+            json["pre_tokenizer"] =
+                json!({ "type": "Sequence", "pretokenizers": [{ "type": "WhitespaceSplit" }, metaspace] });
+            json["decoder"] = metaspace;
+            json["model"]["byte_fallback"] = json!(false);
+            json["post_processor"] = around_sentences(&json, config);
+        }
+        Class::Generic | Class::Bert | Class::DistilBert | Class::MpNet => {}
+    }
+    json
+}
+
+/// <s> A </s>, and of a pair <s> A </s> </s> B </s>, by the tokens around a sentence; null where the vocabulary lacks them.
+fn around_sentences(json: &Value, config: &Value) -> Value {
+    let [bos, eos] =
+        [("bos_token", "<s>"), ("eos_token", "</s>")].map(|(key, usual)| content(&config[key]).unwrap_or(usual));
+    let (Some(bos_id), Some(eos_id)) = (id_of(json, bos), id_of(json, eos)) else {
+        return Value::Null;
+    };
+    let special = |id: &str| json!({ "SpecialToken": { "id": id, "type_id": 0 } });
+    let sequence = |id: &str| json!({ "Sequence": { "id": id, "type_id": 0 } });
+    let token = |name: &str, id: u64| json!({ "id": name, "ids": [id], "tokens": [name] });
+    json!({
+        "type": "TemplateProcessing",
+        "single": [special(bos), sequence("A"), special(eos)],
+        "pair": [special(bos), sequence("A"), special(eos), special(eos), sequence("B"), special(eos)],
+        "special_tokens": { (bos): token(bos, bos_id), (eos): token(eos, eos_id) },
+    })
+}
+
+/// Puts ByteLevel, which trims the places of a text's tokens, before what puts special tokens around them: after it, the crate counts
+/// each special token as a text.
+fn byte_level_first(processor: &mut Value) {
+    if let Some(all) = processor.get_mut("processors").and_then(Value::as_array_mut) {
+        let (levels, others): (Vec<Value>, Vec<Value>) = all.drain(..).partition(|one| one["type"] == "ByteLevel");
+        all.extend(levels);
+        all.extend(others);
+    }
+}
+
+/// The table of a SentencePiece model's normalizer, which transformers keeps of a file's normalizers.
+fn precompiled(normalizer: &Value) -> Value {
+    let all = match normalizer["normalizers"].as_array() {
+        Some(sequence) => sequence.as_slice(),
+        None => std::slice::from_ref(normalizer),
+    };
+    let table = all.iter().find(|one| one["type"] == "Precompiled");
+    table.cloned().unwrap_or_default()
 }
 
 /// Refuses regular expressions that say something else in Python, where `^` and `$` are the ends of each line, and classes of

@@ -25,7 +25,7 @@ use super::{
     tokenized::Tokenized,
     tokenizer::{SpecialIds, Tokenizer},
     tokenizer_class::{Class, Role},
-    tokenizer_files::{added_tokens, join},
+    tokenizer_files::set_added_tokens,
     vocabulary::{check_added_tokens, check_vocabulary},
 };
 use crate::{Error, Result};
@@ -72,17 +72,10 @@ where
             ..
         } = source;
         let tokens = Role::ALL.map(|role| class.token(role, config, &source.json));
-        // As transformers has them: tokenizer_config.json's, beside the file's own where that is read as it is.
-        let mut configured = added_tokens(config)?;
-        match source.json.get_mut("added_tokens").and_then(Value::as_array_mut) {
-            Some(own) if class == Class::Generic => configured = join(own, configured),
-            _ if configured.is_empty() => {}
-            _ => source.json["added_tokens"] = Value::Array(configured.clone()),
-        }
+        let configured = set_added_tokens(&mut source.json, config, class == Class::Generic)?;
         let unknown = unknown_token(&source.json, kind).map(|token| (id_of(&source.json, &token), token));
         let listed = tokens.each_ref().map(|token| id_of(&source.json, &token.content));
         post_processor::check(&source.json["post_processor"], vocab_size)?;
-        post_processor::byte_level_first(&mut source.json);
         check_vocabulary(&source.json, vocab_size)?;
         check_added_tokens::<N>(&source.json, &tokens)?;
         let side = truncation_side(&source.json, config)?;

@@ -48,17 +48,6 @@ pub(super) fn check(processor: &Value, vocab_size: usize) -> Result<()> {
     }
 }
 
-/// Puts ByteLevel, which trims the places of a text's tokens, before what puts special tokens around them: after it, the crate counts
-/// each special token as a text.
-pub(super) fn byte_level_first(json: &mut Value) {
-    let all = json.pointer_mut("/post_processor/processors");
-    if let Some(all) = all.and_then(Value::as_array_mut) {
-        let (levels, others): (Vec<Value>, Vec<Value>) = all.drain(..).partition(|one| one["type"] == "ByteLevel");
-        all.extend(levels);
-        all.extend(others);
-    }
-}
-
 fn check_template(template: &Value, vocab_size: usize) -> Result<()> {
     for (name, expected) in [("single", [1, 0]), ("pair", [1, 1])] {
         let pieces = template[name].as_array().filter(|pieces| pieces.len() <= MOST);

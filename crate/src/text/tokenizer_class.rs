@@ -128,12 +128,11 @@ impl Class {
         }
     }
 
-    /// `tokenizer.json` as transformers makes it anew: normalizer, pre-tokenizer, decoder and special tokens of the class, with the
+    /// `tokenizer.json` as a class of kind WordPiece makes it anew: normalizer, pre-tokenizer, decoder and special tokens, with the
     /// settings of `tokenizer_config.json`.
     pub fn apply(self, mut json: Value, config: &Value) -> Value {
         let flag = |name: &str, otherwise: bool| json!(config[name].as_bool().unwrap_or(otherwise));
         match self {
-            Self::Generic => return json,
             Self::Bert | Self::DistilBert | Self::MpNet => {
                 json["normalizer"] = json!({
                     "type": "BertNormalizer", "clean_text": true, "lowercase": flag("do_lower_case", true),
@@ -146,58 +145,21 @@ impl Class {
                 json["model"]["max_input_chars_per_word"] = json!(100);
                 json["post_processor"] = Value::Null;
             }
-            Self::Roberta => {
-                let byte_level = json!({
-                    "type": "ByteLevel", "add_prefix_space": flag("add_prefix_space", false), "trim_offsets": true,
-                    "use_regex": true,
-                });
-                json["normalizer"] = Value::Null;
-                json["pre_tokenizer"] = byte_level.clone();
-                json["decoder"] = byte_level;
-                json["post_processor"] = Value::Null;
-                let model = &mut json["model"];
-                for key in ["unk_token", "dropout"] {
-                    model[key] = Value::Null;
-                }
-                for key in ["continuing_subword_prefix", "end_of_word_suffix"] {
-                    model[key] = json!("");
-                }
-                for key in ["fuse_unk", "byte_fallback", "ignore_merges"] {
-                    model[key] = json!(false);
-                }
-            }
-            Self::XlmRoberta | Self::Camembert => {
-                let scheme = match config["add_prefix_space"].as_bool().unwrap_or(true) {
-                    true => "always",
-                    false => "never",
-                };
-                let metaspace =
-                    json!({ "type": "Metaspace", "replacement": "▁", "prepend_scheme": scheme, "split": true });
-                json["normalizer"] = precompiled(&json["normalizer"]);
-                json["post_processor"] = Value::Null;
-                json["model"]["byte_fallback"] = json!(false);
-                json["pre_tokenizer"] =
-                    json!({ "type": "Sequence", "pretokenizers": [{ "type": "WhitespaceSplit" }, metaspace] });
-                json["decoder"] = metaspace;
-            }
+            Self::Generic | Self::Roberta | Self::XlmRoberta | Self::Camembert => return json,
         }
-        let [cls, sep] = match self {
-            // Around a text these have what others put around a sentence.
-            Self::XlmRoberta | Self::Camembert => [("bos_token", "<s>"), ("eos_token", "</s>")]
-                .map(|(key, usual)| content(&config[key]).unwrap_or(usual).to_owned()),
-            _ => [Role::Cls, Role::Sep].map(|role| self.token(role, config, &json).content),
-        };
-        if let (Some(cls_id), Some(sep_id)) = (id_of(&json, &cls), id_of(&json, &sep)) {
-            json["post_processor"] = self.special_tokens((&cls, cls_id), (&sep, sep_id));
-            if self == Self::Roberta {
-                json["post_processor"]["trim_offsets"] = flag("trim_offsets", true);
-                json["post_processor"]["add_prefix_space"] = flag("add_prefix_space", false);
-            }
-        }
+        self.frame(&mut json, config);
         json
     }
 
-    /// BERT's post-processor: [CLS] A [SEP], and of a pair [CLS] A [SEP] B [SEP]; the others': <s> A </s> </s> B </s>.
+    /// Puts the class's special tokens around a text, where the vocabulary has them.
+    pub fn frame(self, json: &mut Value, config: &Value) {
+        let [cls, sep] = [Role::Cls, Role::Sep].map(|role| self.token(role, config, json).content);
+        if let (Some(cls_id), Some(sep_id)) = (id_of(json, &cls), id_of(json, &sep)) {
+            json["post_processor"] = self.special_tokens((&cls, cls_id), (&sep, sep_id));
+        }
+    }
+
+    /// BERT's post-processor: [CLS] A [SEP], and of a pair [CLS] A [SEP] B [SEP]; MPNet's and RoBERTa's: <s> A </s> </s> B </s>.
     pub fn special_tokens(self, cls: (&str, u64), sep: (&str, u64)) -> Value {
         if matches!(self, Self::Roberta | Self::MpNet) {
             return json!({
@@ -207,16 +169,10 @@ impl Class {
         let special = |(id, _): (&str, u64), type_id: u8| json!({ "SpecialToken": { "id": id, "type_id": type_id } });
         let sequence = |id: &str, type_id: u8| json!({ "Sequence": { "id": id, "type_id": type_id } });
         let token = |(name, id): (&str, u64)| json!({ "id": name, "ids": [id], "tokens": [name] });
-        let mut pair = vec![special(cls, 0), sequence("A", 0), special(sep, 0)];
-        let single = pair.clone();
-        match self {
-            Self::XlmRoberta | Self::Camembert => pair.extend([special(sep, 0), sequence("B", 0), special(sep, 0)]),
-            _ => pair.extend([sequence("B", 1), special(sep, 1)]),
-        }
         json!({
             "type": "TemplateProcessing",
-            "single": single,
-            "pair": pair,
+            "single": [special(cls, 0), sequence("A", 0), special(sep, 0)],
+            "pair": [special(cls, 0), sequence("A", 0), special(sep, 0), sequence("B", 1), special(sep, 1)],
             "special_tokens": { (cls.0): token(cls), (sep.0): token(sep) },
         })
     }
@@ -294,18 +250,8 @@ impl Role {
 }
 
 /// What `tokenizer_config.json` names by a text, or as an object.
-fn content(named: &Value) -> Option<&str> {
+pub(super) fn content(named: &Value) -> Option<&str> {
     named.as_str().or_else(|| named["content"].as_str())
-}
-
-/// The table of a SentencePiece model's normalizer, which transformers keeps of a file's normalizers.
-fn precompiled(normalizer: &Value) -> Value {
-    let all = match normalizer["normalizers"].as_array() {
-        Some(sequence) => sequence.as_slice(),
-        None => std::slice::from_ref(normalizer),
-    };
-    let table = all.iter().find(|one| one["type"] == "Precompiled");
-    table.cloned().unwrap_or_default()
 }
 
 /// Refuses a class of transformers that splits words by what we lack.

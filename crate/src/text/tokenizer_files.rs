@@ -46,8 +46,18 @@ pub(super) fn from_vocab(text: &str, config: &Value, class: Class) -> Result<Val
     Ok(json)
 }
 
-/// Joins a file's own added tokens with those of `tokenizer_config.json`, whose flags count; gives those that the file lacked.
-pub(super) fn join(own: &mut Vec<Value>, configured: Vec<Value>) -> Vec<Value> {
+/// Puts the added tokens of `tokenizer_config.json` in place of the file's own, as transformers does, or, where the file is read
+/// `as_it_is`, beside them, whose flags then do not count. Gives those that are new to the file.
+pub(super) fn set_added_tokens(json: &mut Value, config: &Value, as_it_is: bool) -> Result<Vec<Value>> {
+    let configured = added_tokens(config)?;
+    if configured.is_empty() {
+        return Ok(configured);
+    }
+    let own = json.get_mut("added_tokens").filter(|_| as_it_is);
+    let Some(own) = own.and_then(Value::as_array_mut) else {
+        json["added_tokens"] = Value::Array(configured.clone());
+        return Ok(configured);
+    };
     let mut lacking = Vec::new();
     for mut token in configured {
         match own.iter_mut().find(|own| own["content"] == token["content"]) {
@@ -59,11 +69,11 @@ pub(super) fn join(own: &mut Vec<Value>, configured: Vec<Value>) -> Vec<Value> {
         }
     }
     own.extend(lacking.iter().cloned());
-    lacking
+    Ok(lacking)
 }
 
 /// The added tokens of `tokenizer_config.json`, sorted by id, in the form of `tokenizer.json`.
-pub(super) fn added_tokens(config: &Value) -> Result<Vec<Value>> {
+fn added_tokens(config: &Value) -> Result<Vec<Value>> {
     let Some(by_id) = config["added_tokens_decoder"].as_object() else {
         return Ok(Vec::new());
     };
