@@ -506,8 +506,8 @@ export interface ModelInfo {
   parameters: number;
   /**
    * Bytes of the parameters on the device, as loaded: 4 for each. WebGPU keeps a matrix in 2 bytes for each
-   * where 16-bit floats hold its values exactly, as those of a float16 checkpoint. Those that the option `dtype` keeps in
-   * fewer bits take 2 or 1. Trainable parameters always take 4.
+   * where 16-bit floats hold its values exactly, as those of a float16 checkpoint, and its rows are a multiple of 4 long.
+   * Those that the option `dtype` keeps in fewer bits take 2 or 1. Trainable parameters always take 4.
    */
   weightBytes: number;
   /** What the encoder's dense layers and word embeddings are kept as; "int8" where one of them is. */
@@ -747,7 +747,7 @@ export interface Report {
 export type Interval = [number, number];
 
 export interface InferenceOptions {
-  /** Rows computed at once, from 1. Default 32. */
+  /** Rows computed at once, from 1; of more than 1,024, so many. Default 32. */
   batchSize?: number;
   onProgress?: (progress: RowProgress) => void;
   /** Aborting rejects with `aborted` at once. */
@@ -1689,8 +1689,9 @@ export type SavedClass = "classifier" | "masked-lm" | "both";
  * Number format of weights. "f32" and "f16" are floats of 32 and 16 bits. "int8" is whole numbers from -63 to 63, with an f32
  * scale for each output of a dense layer and for each word; on the CPU also a dense layer's inputs become whole numbers, from
  * -127 to 127, with a scale for each token. Dense weights of another tool's int8 file are rounded to
- * these 127 steps, too. LayerNorm, attention's products, biases and the head stay f32. Every browser gives the same
- * answers.
+ * these 127 steps, too. LayerNorm, attention's products, biases and the head stay f32. On the same device every
+ * browser gives the same answers; in int8 those of the CPU and of WebGPU differ a little, by the inputs' rounding. WebGPU rounds
+ * as well, but saves no memory, where a matrix's rows are not a multiple of 4 long.
  */
 export type Dtype = "f32" | "f16" | "int8";
 

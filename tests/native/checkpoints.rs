@@ -247,7 +247,7 @@ fn malformed_configurations_have_their_code() {
         ),
         (
             "another head",
-            with("architectures", json!(["BertLMHeadModel"])),
+            with("architectures", json!(["BertForImages"])),
             "unsupported-architecture",
         ),
         (

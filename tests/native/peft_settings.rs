@@ -180,7 +180,35 @@ fn every_way_to_name_the_layers_is_read() {
         "alpha_pattern": { ".*layer\\.0\\..*value": alpha / rank },
     });
     let found = logits(&with(&config, settings), &narrow).expect("rank_pattern");
-    assert!(max_difference(&found, &logits(&config, &cut).expect("zeros")) < 1e-5);
+    let cut = logits(&config, &cut).expect("zeros");
+    assert!(max_difference(&found, &cut) < 1e-5);
+    // A point of a name stands for any character, and a name begins at a point.
+    let settings = json!({
+        "rank_pattern": { "layer.0.attention.self_value": 2, "yer.0.attention.self.value": 2, "0.attention.self.value": 1 },
+        "alpha_pattern": { "layer.0.attention_self.value": alpha, "layer.0.attention.self.value": alpha / rank },
+    });
+    let found = logits(&with(&config, settings), &narrow).expect("names");
+    assert!(max_difference(&found, &cut) < 1e-5);
+}
+
+#[test]
+fn without_a_task_the_model_s_own_head_answers() {
+    let (config, all) = lora();
+    let bare = without(&all, "classifier");
+    assert!(bare.len() < all.len());
+    let config = with(&config, json!({ "task_type": null, "modules_to_save": null }));
+    let (device, _) = devices().remove(0);
+    let mut engine = engine(&device, "pooler");
+    let names = engine.info().labels.clone();
+    engine
+        .add_adapter("a", config.to_string().as_bytes(), &file(&bare))
+        .expect("an adapter");
+    engine.use_adapter(Some("a")).expect("on");
+    assert_eq!(engine.info().labels, names);
+    logits(&config, &bare).expect("saved and read again");
+    // A head belongs to a classifier's adapter.
+    let config = with(&config, json!({ "task_type": "SEQ_CLS" }));
+    assert_eq!(logits(&config, &bare).expect_err("no head").code(), "missing-tensor");
 }
 
 #[test]
@@ -249,6 +277,11 @@ fn what_would_answer_otherwise_is_refused_by_name() {
         (json!({ "rank_pattern": { "query": 0 } }), "rank_pattern"),
         (json!({ "rank_pattern": { "(?<!self)query": 2 } }), "look-around"),
         (json!({ "alpha_pattern": { "query": 2e9 } }), "alpha_pattern"),
+        (
+            json!({ "rank_pattern": (0..2000).map(|at| (format!("x{at}"), json!(2))).collect::<serde_json::Map<_, _>>() }),
+            "at most 1024 keys",
+        ),
+        (json!({ "rank_pattern": { "x".repeat(300): 2 } }), "at most 256 bytes"),
         (json!({ "alora_invocation_tokens": [5] }), "alora_invocation_tokens"),
     ] {
         let error = logits(&with(&config, settings.clone()), &all).expect_err("a refusal");
@@ -259,6 +292,9 @@ fn what_would_answer_otherwise_is_refused_by_name() {
         json!({ "init_lora_weights": "gaussian" }),
         json!({ "target_parameters": [] }),
         json!({ "alpha_pattern": { "query": 2048 } }),
+        // peft sets it back on torch's linear layers.
+        json!({ "fan_in_fan_out": true }),
+        json!({ "layers_pattern": ["layer", "h"], "layers_to_transform": [0, 1] }),
     ] {
         logits(&with(&config, settings), &all).expect("nothing that matters");
     }

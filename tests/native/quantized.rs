@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::fixtures::{Files, defaults, devices, max_difference};
 use crate::training::{batches, rows};
-use bertlet::engine::LoadOptions;
+use bertlet::engine::{CreateOptions, LoadOptions};
 use bertlet::train::RowTargets;
 
 const CHECKPOINT: &str = "sequence_classification_f32";
@@ -74,6 +74,42 @@ fn sixteen_bits_are_near() {
         assert_eq!(half.info().dtype, Storage::F16);
         let difference = max_difference(&logits(&half), &plain);
         assert!(difference > 0.0 && difference < 1e-3, "{difference}");
+    }
+}
+
+#[test]
+fn widths_that_a_gpu_does_not_pack_are_rounded_all_the_same() {
+    let texts = TEXTS.map(str::to_owned);
+    for (device, tolerance) in devices() {
+        for storage in [Storage::F16, Storage::Int8] {
+            let options = CreateOptions {
+                vocab_size: 120,
+                layers: 2,
+                hidden_size: 30,
+                heads: 2,
+                intermediate_size: Some(37),
+                max_length: 32,
+                labels: Some(["a", "b"].map(str::to_owned).to_vec()),
+                seed: 7,
+            };
+            let mut engine = Engine::create(device.clone(), &texts, options).expect("a model");
+            let plain = logits(&engine);
+            block_on(engine.quantize(storage, &[])).expect("rounded");
+            let rounded = logits(&engine);
+            assert!(max_difference(&rounded, &plain) > 0.0, "{storage:?}");
+            // A second rounding changes nothing.
+            block_on(engine.quantize(Storage::F32, &[])).expect("32 bits");
+            let widened = logits(&engine);
+            block_on(engine.quantize(storage, &[])).expect("rounded again");
+            assert!(
+                max_difference(&logits(&engine), &rounded) < tolerance.forward,
+                "{storage:?}"
+            );
+            // The CPU rounds the inputs of dense layers, too.
+            let cpu = matches!(device.kind, bertlet::device::DeviceKind::Cpu);
+            let bound = if cpu { 0.05 } else { tolerance.forward };
+            assert!(max_difference(&widened, &rounded) < bound, "{storage:?}");
+        }
     }
 }
 

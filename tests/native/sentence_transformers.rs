@@ -132,6 +132,24 @@ fn the_length_is_the_folders_up_to_the_positions() {
         let engine = files.load(cpu, defaults()).expect("the folder");
         assert_eq!(engine.info().max_length as u64, length);
     }
+    // Under its name of before 2020.
+    let mut old = Files::tiny(CHECKPOINT);
+    old.tokenizer_config = Some(json!({ "max_len": 14 }).to_string());
+    assert_eq!(old.load(cpu, defaults()).expect("the model").info().max_length, 14);
+}
+
+#[test]
+fn what_only_training_needs_changes_nothing() {
+    let (cpu, _) = &devices()[0];
+    let list = [
+        ("x.Transformer", ""),
+        ("x.Pooling", "1_Pooling"),
+        ("x.Dropout", "2_Dropout"),
+    ];
+    let settings = json!({ "model_args": { "add_pooling_layer": false }, "tokenizer_args": { "use_fast": true } });
+    folder(modules(&list), &json!({ "pooling_mode": "mean" }), Some(settings))
+        .load(cpu, defaults())
+        .expect("the folder");
 }
 
 #[test]

@@ -447,6 +447,12 @@ fn a_broken_tokenizer_is_refused() {
         json["pre_tokenizer"] = json!({ "type": "Split", "pattern": { "Regex": "(" } })
     });
     break_it("roberta", &|json| json["pre_tokenizer"] = json!({ "type": "Nothing" }));
+    break_it("roberta", &|json| json["padding"] = json!("x".repeat(3 << 20)));
+    let token = |id: usize| json!({ "id": "<s>", "ids": [id], "tokens": ["<s>"] });
+    let tokens: serde_json::Map<_, _> = (0..100).map(|at| (format!("t{at}"), token(at))).collect();
+    break_it("roberta", &|json| {
+        json["post_processor"]["special_tokens"] = json!(tokens)
+    });
     let doubled = json!({ "type": "Replace", "pattern": { "String": "a" }, "content": "aa" });
     let bomb = json!({ "type": "Sequence", "normalizers": vec![doubled; 40] });
     break_it("roberta", &|json| json["normalizer"] = bomb.clone());

@@ -20,7 +20,10 @@ const SETTINGS: [&str; 7] = [
     "sentence_xlnet_config.json",
 ];
 /// Arguments of its `Transformer` that change no answer.
-const HARMLESS: [&str; 5] = [
+const HARMLESS: [&str; 8] = [
+    "add_pooling_layer",
+    "output_hidden_states",
+    "use_fast",
     "trust_remote_code",
     "torch_dtype",
     "dtype",
@@ -67,6 +70,8 @@ impl SentenceTransformer {
                     pooling = Some(pooling_of(&name, &json(files, &name)?)?);
                 }
                 ("Normalize", Some(_)) => normalizes = true,
+                // Only training drops numbers.
+                ("Dropout", Some(_)) => {}
                 (class, _) => return Err(unsupported(&format!("the module {class} ({path}) at that place"))),
             }
         }

@@ -82,10 +82,11 @@ pub(super) fn max_length(
     ))
 }
 
-/// `model_max_length` of `tokenizer_config.json`, where it says one.
+/// `model_max_length` of `tokenizer_config.json`, or `max_len` of an old one, where it says one.
 fn of_tokenizer(config: &str) -> Option<usize> {
     let config: Value = serde_json::from_str(config).ok()?;
-    let length = config["model_max_length"].as_f64()?;
+    let named = config.get("model_max_length").or_else(|| config.get("max_len"));
+    let length = named?.as_f64()?;
     (3.0..NO_LIMIT).contains(&length).then_some(length as usize)
 }
 

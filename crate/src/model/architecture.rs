@@ -145,8 +145,11 @@ impl Architecture {
 }
 
 /// The heads of transformers' classes, under which an encoder is read.
-const HEADS: [&str; 8] = [
+const HEADS: [&str; 10] = [
     "Model",
+    // Of encoders: a decoder is refused by its configuration.
+    "LMHeadModel",
+    "ForCausalLM",
     "ForSequenceClassification",
     "ForMaskedLM",
     "ForPreTraining",

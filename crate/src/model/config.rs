@@ -263,7 +263,8 @@ impl BertConfig {
     /// The configuration of a file that names no class, as the class that its tensors are of: with `has_head`, a
     /// `BertForSequenceClassification`.
     pub fn of_tensors(mut self, has_head: bool) -> Self {
-        let names_none = self.raw.get("architectures").is_none_or(Value::is_null);
+        let names = self.raw.get("architectures").and_then(Value::as_array);
+        let names_none = names.is_none_or(Vec::is_empty);
         if names_none && has_head {
             self.architecture = self.encoder.saved_class(false);
         }

@@ -280,6 +280,8 @@ mod tests {
             ("BertModel", "bert"),
             ("XLMRobertaForMaskedLM", "xlm-roberta"),
             ("RobertaForQuestionAnswering", "roberta"),
+            ("BertLMHeadModel", "bert"),
+            ("RobertaForCausalLM", "roberta"),
             ("BertletForSequenceClassification", "bert"),
             ("BertletMPNetForSequenceClassification", "mpnet"),
         ] {
@@ -288,7 +290,7 @@ mod tests {
                 Some(expected)
             );
         }
-        assert_eq!(Architecture::of_class("BertLMHeadModel"), None);
+        assert_eq!(Architecture::of_class("BertForImages"), None);
         assert_eq!(Architecture::of_class("RobertaPreLayerNormModel"), None);
     }
 }

@@ -121,6 +121,11 @@ impl AdapterConfig {
         }
     }
 
+    /// Whether `adapter_config.json` names a task.
+    pub(super) fn names_task(bytes: &[u8]) -> bool {
+        serde_json::from_slice::<Value>(bytes).is_ok_and(|raw| raw["task_type"].is_string())
+    }
+
     /// Parses and checks `adapter_config.json`.
     ///
     /// # Errors
@@ -345,11 +350,10 @@ fn modules(raw: &Map<String, Value>) -> Vec<String> {
 }
 
 /// Settings of a low-rank adapter that this crate does not compute, and their plain values.
-const PLAIN: [(&str, &str); 10] = [
+const PLAIN: [(&str, &str); 9] = [
     ("bias", "none"),
     ("use_dora", "false"),
     ("lora_bias", "false"),
-    ("fan_in_fan_out", "false"),
     ("use_qalora", "false"),
     ("use_bdlora", "false"),
     ("target_parameters", "[]"),

@@ -143,6 +143,10 @@ pub fn read(
         // That of the head is saved with it.
         false => model.pooler().filter(|_| model.pooler_in_head()),
     };
+    // Without a task peft saves no head that was not asked for, and the model keeps its own.
+    let own_head = model
+        .head()
+        .filter(|_| !tensors.contains(&weight) && !tensors.contains(&bias) && !AdapterConfig::names_task(bytes));
     let mut used = vec![weight.clone(), bias.clone()];
     used.extend(own_pooler.into_iter().filter(|_| has_pooler && is_in_file));
     let spare = (!has_pooler).then(|| encoder.own_name(POOLER));
@@ -158,9 +162,13 @@ pub fn read(
         .and_then(|shape| shape.first())
         .copied()
         .unwrap_or(own_labels.len());
-    let weight = columns(&weight, hidden, classes)?;
-    let bias = tensors.values(&bias, &[classes])?;
-    let head = (weight, floats(bias, [classes], &device));
+    let head = match own_head {
+        Some(head) => head,
+        None => {
+            let bias = tensors.values(&bias, &[classes]);
+            (columns(&weight, hidden, classes)?, floats(bias?, [classes], &device))
+        }
+    };
     let saved: Option<Vec<String>> = metadata(weights, LABELS).and_then(|text| serde_json::from_str(&text).ok());
     let saved = saved.filter(|labels| labels.len() == classes);
     let labels = match saved {

@@ -1,7 +1,7 @@
 //! Which dense layers a file of peft's low-rank adapters is of, and the factor of each: what adapter_config.json says in
 //! lists, patterns and regular expressions, settled for one model.
 
-use regex_lite::Regex;
+use regex_lite::{Regex, RegexBuilder};
 use serde_json::{Map, Value};
 
 use crate::{Error, Result};
@@ -9,6 +9,12 @@ use crate::{Error, Result};
 const MOST_RANK: f64 = 1024.0;
 /// What an alpha becomes that is saved of a layer of the largest rank beside others of rank 1.
 const MOST_ALPHA: f64 = 1e6 * MOST_RANK;
+/// Keys of a pattern: more than the largest model has dense layers.
+const MOST_KEYS: usize = 1024;
+/// Bytes of a key: names have up to 60.
+const LONGEST_KEY: usize = 256;
+/// Bytes of an expression as it is compiled.
+const LARGEST_EXPRESSION: usize = 1 << 17;
 const EXPRESSION: &str = "a regular expression without look-around and back-references";
 
 /// The layers that are targeted, as peft's `check_target_module_exists` decides.
@@ -18,8 +24,8 @@ pub struct Targets {
     excluded: Option<Modules>,
     /// Only these layers of the encoder, where the file lists some.
     layers: Option<Vec<u64>>,
-    ranks: Vec<(Regex, f64)>,
-    alphas: Vec<(Regex, f64)>,
+    ranks: Vec<(Key, f64)>,
+    alphas: Vec<(Key, f64)>,
     rank: f64,
     alpha: f64,
     use_rslora: bool,
@@ -34,6 +40,14 @@ enum Modules {
     AllLinear,
 }
 
+/// The end of a module's name in a pattern.
+#[derive(Debug, Clone)]
+enum Key {
+    /// A name, in which a point stands for any character, as in an expression.
+    Name(String),
+    Expression(Regex),
+}
+
 impl Targets {
     /// Reads the settings; `rank` and `alpha` are the file's for a layer that no pattern names.
     ///
@@ -42,7 +56,9 @@ impl Targets {
     pub fn parse(raw: &Map<String, Value>, rank: usize, alpha: f64) -> Result<Self> {
         if let Some(pattern) = raw.get("layers_pattern").filter(|pattern| !is_empty(pattern))
             && pattern != "layer"
-            && *pattern != serde_json::json!(["layer"])
+            && !pattern
+                .as_array()
+                .is_some_and(|all| all.iter().any(|one| one == "layer"))
         {
             return Err(bad("layers_pattern", "layer, BERT's own", pattern));
         }
@@ -132,7 +148,7 @@ fn modules(raw: &Map<String, Value>, name: &str) -> Result<Option<Modules>> {
         Some(Value::String(all)) if all == "all-linear" => Ok(Some(Modules::AllLinear)),
         Some(value @ Value::String(text)) => {
             // Python's fullmatch.
-            let whole = Regex::new(&format!("^(?:{text})$"));
+            let whole = expression(&format!("^(?:{text})$"));
             let whole = whole.map_err(|error| bad(name, &format!("names, or {EXPRESSION} ({error})"), value))?;
             Ok(Some(Modules::Whole(whole)))
         }
@@ -164,18 +180,29 @@ fn layers(raw: &Map<String, Value>) -> Result<Option<Vec<u64>>> {
 }
 
 /// The numbers of a pattern's expressions, each of which is the end of a module's name.
-fn pattern(raw: &Map<String, Value>, name: &str, most: f64) -> Result<Vec<(Regex, f64)>> {
+fn pattern(raw: &Map<String, Value>, name: &str, most: f64) -> Result<Vec<(Key, f64)>> {
     let Some(map) = raw.get(name).and_then(Value::as_object) else {
         return Ok(Vec::new());
     };
+    if map.len() > MOST_KEYS || map.keys().any(|key| key.len() > LONGEST_KEY) {
+        return Err(Error::bad_adapter_config(format!(
+            "{name}: expected at most {MOST_KEYS} keys of at most {LONGEST_KEY} bytes, found {} keys",
+            map.len()
+        )));
+    }
     map.iter()
         .map(|(key, number)| {
             let found = || Value::Object(map.clone());
-            let expression = Regex::new(&format!("^(?:.*\\.)?(?:{key})$"));
-            let expression =
-                expression.map_err(|error| bad(name, &format!("keys of {EXPRESSION} ({error})"), &found()))?;
+            let is_name = |char: char| char.is_ascii_alphanumeric() || "_.".contains(char);
+            let key = match key.chars().all(is_name) {
+                true => Key::Name(key.clone()),
+                false => Key::Expression(
+                    expression(&format!("^(?:.*\\.)?(?:{key})$"))
+                        .map_err(|error| bad(name, &format!("keys of {EXPRESSION} ({error})"), &found()))?,
+                ),
+            };
             match number.as_f64() {
-                Some(number) if number > 0.0 && number <= most => Ok((expression, number)),
+                Some(number) if number > 0.0 && number <= most => Ok((key, number)),
                 _ => Err(bad(
                     name,
                     &format!("numbers above 0 and at most {most} by the ends of names"),
@@ -186,7 +213,28 @@ fn pattern(raw: &Map<String, Value>, name: &str, most: f64) -> Result<Vec<(Regex
         .collect()
 }
 
-fn of_pattern(pattern: &[(Regex, f64)], name: &str) -> Option<f64> {
-    let found = pattern.iter().find(|(expression, _)| expression.is_match(name));
+fn of_pattern(pattern: &[(Key, f64)], name: &str) -> Option<f64> {
+    let found = pattern.iter().find(|(key, _)| key.ends(name));
     found.map(|(_, number)| *number)
+}
+
+impl Key {
+    fn ends(&self, name: &str) -> bool {
+        match self {
+            Self::Name(end) => {
+                let Some(before) = name.len().checked_sub(end.len()) else {
+                    return false;
+                };
+                let (rest, own) = name.as_bytes().split_at(before);
+                let mut both = own.iter().zip(end.as_bytes());
+                both.all(|(own, end)| own == end || *end == b'.') && rest.last().is_none_or(|last| *last == b'.')
+            }
+            Self::Expression(expression) => expression.is_match(name),
+        }
+    }
+}
+
+/// A regular expression of a file, which may be hostile.
+fn expression(text: &str) -> std::result::Result<Regex, regex_lite::Error> {
+    RegexBuilder::new(text).size_limit(LARGEST_EXPRESSION).build()
 }

@@ -27,6 +27,7 @@ impl AddedTokens {
     ) -> Result<Self> {
         let by_id: HashMap<u32, AddedToken> = tokens.into_iter().collect();
         let (mut verbatim, mut normalized) = (Vec::new(), Vec::new());
+        let mut places: HashMap<String, usize> = HashMap::new();
         let mut in_order: Vec<_> = by_id.iter().collect();
         in_order.sort_by_key(|(id, _)| **id);
         for (&id, token) in in_order {
@@ -35,11 +36,13 @@ impl AddedTokens {
                 normalizer.map_or(Ok(()), |normalizer| normalizer.normalize(&mut content))?;
                 // Of tokens that are alike once normalized, the one that is so already is found, else the first.
                 let content = content.get().to_owned();
-                let alike = normalized.iter().position(|(other, _)| *other == content);
-                match alike {
-                    Some(at) if token.content == content => normalized[at] = (content, id),
+                match places.get(&content) {
+                    Some(&place) if token.content == content => normalized[place] = (content, id),
                     Some(_) => {}
-                    None => normalized.push((content, id)),
+                    None => {
+                        places.insert(content.clone(), normalized.len());
+                        normalized.push((content, id));
+                    }
                 }
             } else {
                 verbatim.push((token.content.clone(), id));

@@ -49,6 +49,12 @@ pub(super) fn check(processor: &Value, vocab_size: usize) -> Result<()> {
 }
 
 fn check_template(template: &Value, vocab_size: usize) -> Result<()> {
+    if template["special_tokens"]
+        .as_object()
+        .is_some_and(|all| all.len() > MOST)
+    {
+        return Err(bad(format!("special_tokens: expected at most {MOST}")));
+    }
     for (name, expected) in [("single", [1, 0]), ("pair", [1, 1])] {
         let pieces = template[name].as_array().filter(|pieces| pieces.len() <= MOST);
         let pieces = pieces.ok_or_else(|| bad(format!("{name}: expected a list of at most {MOST} pieces")))?;

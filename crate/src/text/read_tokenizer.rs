@@ -11,6 +11,11 @@ use super::{
 };
 use crate::{Error, Result};
 
+/// Bytes of a file for each token, with its merge and its flags: real ones have up to 150.
+const BYTES_PER_TOKEN: usize = 1024;
+/// Bytes of a file beside its tokens: a SentencePiece model's table of characters has 400,000.
+const BYTES_BESIDE: usize = 2 << 20;
+
 /// Reads `tokenizer.json`, or the lines of `vocab.txt`, as the text of `tokenizer_config.json` says.
 ///
 /// # Errors
@@ -34,6 +39,13 @@ pub fn read_tokenizer(
         Error::bad_tokenizer("expected the UTF-8 text of tokenizer.json or vocab.txt, found other bytes")
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let most = BYTES_BESIDE.saturating_add(vocab_size.saturating_mul(BYTES_PER_TOKEN));
+    if text.len() > most {
+        return Err(Error::bad_tokenizer(format!(
+            "expected a file of at most {most} bytes for config.json's vocab_size {vocab_size}, found {} bytes",
+            text.len()
+        )));
+    }
     let config: Value = match tokenizer_config {
         Some(text) => serde_json::from_str(text)
             .map_err(|error| Error::bad_tokenizer(format!("tokenizer_config.json is not JSON: {error}")))?,

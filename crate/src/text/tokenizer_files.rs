@@ -1,6 +1,6 @@
 //! A `vocab.txt` as `tokenizer.json`, and the added tokens of `tokenizer_config.json`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Map, Value, json};
 
@@ -58,12 +58,14 @@ pub(super) fn set_added_tokens(json: &mut Value, config: &Value, as_it_is: bool)
         json["added_tokens"] = Value::Array(configured.clone());
         return Ok(configured);
     };
+    let contents = own.iter().map(|token| token["content"].as_str().unwrap_or_default());
+    let places: HashMap<String, usize> = contents.map(str::to_owned).zip(0..).collect();
     let mut lacking = Vec::new();
     for mut token in configured {
-        match own.iter_mut().find(|own| own["content"] == token["content"]) {
-            Some(own) => {
-                token["id"] = own["id"].take();
-                *own = token;
+        match places.get(token["content"].as_str().unwrap_or_default()) {
+            Some(&place) => {
+                token["id"] = own[place]["id"].take();
+                own[place] = token;
             }
             None => lacking.push(token),
         }

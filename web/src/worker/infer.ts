@@ -65,6 +65,9 @@ function endOfSlice(texts: readonly Text[], from: number): number {
   return to;
 }
 
+/** Rows that are computed at once, whatever was asked for: a GPU launches no larger grid. */
+const MOST_ROWS = 1024;
+
 /**
  * Computes `width` numbers for each row, batch by batch, and gives them in the order of the rows. Rows are
  * sorted by length, longest first: batches need little padding, and too large a batch fails at once. To be
@@ -80,9 +83,10 @@ export async function inBatches(
 ): Promise<Float32Array> {
   const order = longestFirst(rows.lengths());
   const all = new Float32Array(order.length * width);
-  for (let from = 0; from < order.length; from += batchSize) {
+  const most = Math.min(batchSize, MOST_ROWS);
+  for (let from = 0; from < order.length; from += most) {
     job.check();
-    const indices = order.slice(from, from + batchSize);
+    const indices = order.slice(from, from + most);
     const values = await compute(indices);
     for (const [at, row] of indices.entries()) {
       all.set(values.subarray(at * width, (at + 1) * width), row * width);

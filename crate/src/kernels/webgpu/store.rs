@@ -12,7 +12,7 @@ use super::{
     shader::{by_elements, count, empty, empty_like, is_f16, launch, read_stored, write},
 };
 use crate::{
-    device::{to_f16_exact, to_f16_rounded},
+    device::{to_f16_exact, to_f16_rounded, to_f32},
     kernels::{
         ops::{store::StoreKernel, to_f32::ToF32Kernel},
         storage::{Role, Storage, byte, int8_role, int8_type, quantized, scales},
@@ -22,6 +22,12 @@ use crate::{
 impl StoreKernel for Cube {
     fn store(there: CubeTensor, values: Vec<f32>, shape: [usize; 2], role: Role, storage: Storage) -> CubeTensor {
         let by_four = shape[1].is_multiple_of(4);
+        // What cannot be kept four at a time is rounded all the same, so that the answers are those of other devices.
+        let values = match storage {
+            Storage::F16 if !by_four => to_f16_rounded(&values).map_or(values, |halves| to_f32(&halves)),
+            Storage::Int8 if !by_four => rounded(&values, shape, role),
+            _ => values,
+        };
         let halves = match (by_four, storage) {
             (true, Storage::F32) => to_f16_exact(&values),
             (true, Storage::F16) => to_f16_rounded(&values),
@@ -47,16 +53,31 @@ impl StoreKernel for Cube {
 /// The numbers and then the scales of a matrix.
 fn int8(values: &[f32], [_, columns]: [usize; 2], role: Role) -> Vec<u8> {
     let scales = scales(values, columns, role);
-    let number = |(index, &x): (usize, &f32)| {
-        let scale = match role {
-            Role::Dense => scales[index % columns],
-            Role::Table => scales[index / columns],
-        };
-        byte(quantized(x, scale))
-    };
-    let mut bytes: Vec<u8> = values.iter().enumerate().map(number).collect();
+    let numbers = values.iter().enumerate();
+    let mut bytes: Vec<u8> = numbers
+        .map(|(index, &x)| byte(quantized(x, scale_of(&scales, index, columns, role))))
+        .collect();
     bytes.extend(bytemuck::cast_slice(&scales));
     bytes
+}
+
+/// What the numbers of a matrix are as whole ones of 8 bits.
+fn rounded(values: &[f32], [_, columns]: [usize; 2], role: Role) -> Vec<f32> {
+    let scales = scales(values, columns, role);
+    let numbers = values.iter().enumerate();
+    numbers
+        .map(|(index, &x)| {
+            let scale = scale_of(&scales, index, columns, role);
+            quantized(x, scale) as f32 * scale
+        })
+        .collect()
+}
+
+fn scale_of(scales: &[f32], index: usize, columns: usize, role: Role) -> f32 {
+    match role {
+        Role::Dense => scales[index % columns],
+        Role::Table => scales[index / columns],
+    }
 }
 
 fn kept(there: &CubeTensor, bytes: &[u8], shape: [usize; 2], form: DType) -> CubeTensor {
