@@ -101,6 +101,25 @@ describe("UTF-16", () => {
         const found = decodeBytes(new Uint8Array(view.buffer));
         assert.deepEqual(found, { text, encoding, guessed: false, damaged: 0 });
       });
+
+  for (const [what, text] of [
+    ["一", "text,label\n这是一个很好的产品，我一定会再买一次,好\n一点也不好用,差\n"],
+    ["最", "text,label\n最高の商品です,良い\n最悪でした,悪い\n最初の商品は最低,悪い\n"],
+    ["a space of full width", "text,label\nとても　良い　商品,良い\nあまり　良くない　商品,悪い\n"],
+    ["one column", "so good\nso bad\n"],
+  ] as const)
+    test(`without a mark, of ${what}`, () => {
+      const little = Buffer.from(text.repeat(3), "utf16le");
+      for (const bytes of [little, Buffer.from(little).swap16()])
+        assert.equal(decodeBytes(new Uint8Array(bytes))?.text, text.repeat(3));
+    });
+
+  test("is not what a long table with two NUL bytes is", () => {
+    const text = "a text,x\n".repeat(1000);
+    const damaged = text.replace("x\na", "x\n\0").replace("t,x", "t,\0");
+    const found = decodeBytes(new TextEncoder().encode(damaged));
+    assert.equal(found?.text, damaged.replaceAll("\0", "\ufffd"));
+  });
 });
 
 test("two rows of a few letters are enough in most languages", () => {
@@ -121,6 +140,16 @@ test("two rows of a few letters are enough in most languages", () => {
     ["text,label\nxin chào bạn,x\ncảm ơn,y\n", "windows-1258"],
   ];
   for (const [text, encoding] of few) assert.equal(decodeBytes(encode(text, encoding))?.text, text);
+});
+
+test("the ISO pages of languages with others of Windows are found", () => {
+  const tables: [text: string, encoding: string][] = [
+    ["text,label\nДоставката закъсня с два дни,лошо\nМного съм доволен от покупката,добро\n", "iso-8859-5"],
+    ["text,label\nتأخر الطرد يومين كاملين,سيئ\nأنا راض جدا عن الشراء,جيد\n", "iso-8859-6"],
+    ["text,label\nΤο δέμα άργησε δύο ημέρες,κακό\nΆριστη εξυπηρέτηση και Ώρα,καλό\n", "iso-8859-7"],
+  ];
+  for (const [text, encoding] of tables)
+    assert.deepEqual(decodeBytes(encode(text, encoding))?.text, text, encoding);
 });
 
 test("bytes that are no text have no encoding", () => {

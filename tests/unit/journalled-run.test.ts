@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ErrorCode, ModelInfo } from "../../web/bertlet.d.ts";
 import { survive } from "../../web/src/page/journalled-run.ts";
+import { RunPlace } from "../../web/src/page/run-place.ts";
 import { WorkerCalls } from "../../web/src/page/worker-calls.ts";
 import { BertletError } from "../../web/src/shared/errors.ts";
 import type { Client } from "../../web/src/shared/worker-client.ts";
@@ -48,6 +49,22 @@ test("a worker that a busy machine starts late, or releases late, is tried again
 test("where there is no journal to go on from, the death is told", async () => {
   assert.equal(await ends(["worker-crashed", "unknown-name"]), "worker-crashed after 2");
   assert.equal(await ends(["bad-option"]), "bad-option after 1");
+});
+
+test("a run whose worker died before its start was told tells it later, and no run tells it twice", () => {
+  const told: unknown[] = [];
+  const at = new RunPlace(1);
+  const emit = at.watched((event) => told.push(event));
+  const later = at.withoutStart(emit);
+  for (const step of [0, 1]) {
+    later({ type: "start", steps: step } as never);
+    later({ type: "start", fold: step } as never);
+  }
+  assert.deepEqual(told, [
+    { type: "start", steps: 0 },
+    { type: "start", fold: 0 },
+    { type: "start", fold: 1 },
+  ]);
 });
 
 /** Calls to a worker that has crashed in a run with a journal, while another one starts that never answers. */

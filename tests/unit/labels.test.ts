@@ -48,6 +48,9 @@ describe("labels that look alike", () => {
     ["composed and decomposed letters", "café", "cafe\u0301"],
     ["zero-width characters", "x", "x\u200b", "\ufeffx", "x\u2060"],
     ["full-width letters", "abc", "ａｂｃ"],
+    ["hyphens and dashes", "sci-fi", "sci\u2010fi", "sci\u2011fi", "sci\u2013fi", "sci\u2212fi"],
+    ["apostrophes", "don't", "don\u2019t", "don\u2018t", "don\u02bct"],
+    ["control characters", "x", "x\u0007", "\u0001x"],
     ["all at once", "über uns", "U\u0308ber\u00a0UNS\u200b"],
   ] as [string, string, ...string[]][])
     test(what, () => {
@@ -73,6 +76,7 @@ describe("labels that look alike", () => {
   test("spellings can be told apart by eye", () => {
     assert.equal(spelledOut("x\u200b"), "x⟨U+200B⟩");
     assert.equal(spelledOut("cafe\u0301"), "cafe⟨U+0301⟩");
+    assert.equal(spelledOut("a\u2010b\u2019s\u0007"), "a⟨U+2010⟩b⟨U+2019⟩s⟨U+0007⟩");
     assert.equal(spelledOut("not spam"), "not spam");
   });
 

@@ -7,9 +7,11 @@ import { Classifier } from "../../web/src/index.ts";
 import { checkRow, classifyFile, openFile, tellUnlike } from "../../web/studio/actions/classify.ts";
 import { learnCorrections, startTraining } from "../../web/studio/actions/finetune.ts";
 import { findInterrupted } from "../../web/studio/actions/journals.ts";
-import { filesOfRun } from "../../web/studio/actions/project-keeper.ts";
+import { filesOfRun, recordOf } from "../../web/studio/actions/project-keeper.ts";
 import { calibrate, judgeAgain, takeBack } from "../../web/studio/actions/runs.ts";
 import { saveAdapter, saveModel } from "../../web/studio/actions/save.ts";
+import { checkProject } from "../../web/studio/data/project-record.ts";
+import { labelsApart, newerThanTraining } from "../../web/studio/state/selectors.ts";
 import type { Store } from "../../web/studio/state/store.ts";
 import { afterRun, FakeModel, partsOf, report, TRAIN } from "../support/studio-model.ts";
 
@@ -236,4 +238,55 @@ test("a run that was stopped within an epoch is measured with its own weights, a
   await new Promise((resolve) => setTimeout(resolve, 20));
   assert.equal(store.state.evaluation.report?.accuracy, 0.75);
   assert.equal(store.state.runs[0]?.report?.accuracy, 0.75);
+});
+
+describe("a run taken back, with examples that came after it", () => {
+  /** The run learned `TRAIN`; its record is read as when the page is opened again, with these training rows. */
+  async function openedAgain(model: FakeModel, train: typeof TRAIN): Promise<Store> {
+    model.info = { ...model.info, device: "wasm", threads: 1 };
+    const store = await afterRun(model);
+    await startTraining(store);
+    const { runs } = checkProject(JSON.parse(JSON.stringify(recordOf(store.state).record)), "project");
+    const [kept] = store.state.runs;
+    store.set({ runs: runs.map((run) => ({ ...run, base: kept?.base })) as never });
+    const { test: held = [], dev = [] } = store.state.data.parts ?? {};
+    store.patch("data", { parts: partsOf(train, held, dev) });
+    await takeBack(store, 1);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    return store;
+  }
+
+  test("has yet to learn them, and remembers the others", async () => {
+    const model = new FakeModel();
+    const store = await openedAgain(model, [...TRAIN, NEW]);
+    assert.deepEqual(store.state.training.parts?.train, TRAIN);
+    assert.equal(newerThanTraining(store.state).added, 1);
+    await learnCorrections(store);
+    const [, rows, options] = model.asked.find(([call]) => call === "learn") ?? [];
+    assert.deepEqual([rows, (options as { replay: unknown }).replay], [[NEW], TRAIN]);
+  });
+
+  test("counts those with another label as new, and knows that a label is gone", async () => {
+    const [first, ...others] = TRAIN;
+    const store = await openedAgain(new FakeModel(), [{ text: first?.text ?? "", label: "b" }, ...others]);
+    assert.equal(newerThanTraining(store.state).added, 1);
+    const renamed = TRAIN.map((row) => (row.label === "a" ? { ...row, label: "c" } : row));
+    const { parts } = store.state.data;
+    store.patch("data", { parts: { ...parts, train: renamed, labels: ["b", "c"] } as never });
+    await takeBack(store, 1);
+    assert.deepEqual(labelsApart(store.state), ["a"]);
+  });
+
+  test("stays a run on what it learned where it is measured again", async () => {
+    const store = await openedAgain(new FakeModel(), [...TRAIN, NEW]);
+    const before = store.state.runs[0]?.rows;
+    store.patch("data", { parts: partsOf([...TRAIN, NEW], [{ text: "four", label: "b" }]) });
+    await judgeAgain(store);
+    const after = store.state.runs[0]?.rows;
+    assert.deepEqual(after?.truth, ["b"]);
+    assert.deepEqual(
+      [after?.train, after?.trainKey, after?.learned],
+      [before?.train, before?.trainKey, before?.learned],
+    );
+  });
 });

@@ -47,6 +47,9 @@ const DELIMITED: [what: string, content: string, name?: string][] = [
     "a title with the delimiter",
     `Export, of May\n${["text,label,id", ...ROWS.map(({ text, label }, at) => `${text},${label},${at}`)].join("\n")}`,
   ],
+  ["a title of more commas than columns", `Exported on May 3, 2024, by Ann\n\n${lines(",").join("\n")}`],
+  ["a sep line that is filled up", `sep=;;\r\n${lines(";").join("\r\n")}`],
+  ["a sep line that is filled up with commas", `sep=;,\r\n${lines(";").join("\r\n")}`],
   [
     "rows that R numbers",
     `text,label\n${ROWS.map(({ text, label }, at) => `${at + 1},${text},${label}`).join("\n")}`,
@@ -90,6 +93,10 @@ describe("delimited files", () => {
 
 const json = (value: unknown, space?: number): string => JSON.stringify(value, null, space);
 const columns = { text: ROWS.map(({ text }) => text), label: ROWS.map(({ label }) => label) };
+const batch = (from: number, to: number) => ({
+  text: columns.text.slice(from, to),
+  label: columns.label.slice(from, to),
+});
 const keyed = (list: readonly unknown[]) => Object.fromEntries(list.map((each, at) => [String(at), each]));
 
 const JSON_FILES: [what: string, content: string, name?: string][] = [
@@ -122,6 +129,29 @@ const JSON_FILES: [what: string, content: string, name?: string][] = [
     "data.jsonl",
   ],
   ["objects one after another over many lines", ROWS.map((row) => json(row, 1)).join("\n"), "data.jsonl"],
+  ...["data.json", "data.jsonl"].flatMap((name): [string, string, string][] => [
+    [
+      `pages one after another in ${name}`,
+      [ROWS.slice(0, 5), ROWS.slice(5), []].map((page) => json(page)).join("\n"),
+      name,
+    ],
+    [
+      `pages over many lines in ${name}`,
+      [ROWS.slice(0, 5), ROWS.slice(5)].map((page) => json(page, 1)).join("\n"),
+      name,
+    ],
+  ]),
+  ["pages in an array", json([ROWS.slice(0, 5), ROWS.slice(5)])],
+  ["JSONL of batches", [batch(0, 5), batch(5, 8)].map((each) => json(each)).join("\n"), "data.jsonl"],
+  [
+    "JSONL of lists of rows",
+    [ROWS.slice(0, 5), ROWS.slice(5)].map((data) => json({ data })).join("\n"),
+    "data.jsonl",
+  ],
+  [
+    "lists of rows over many lines",
+    [ROWS.slice(0, 5), ROWS.slice(5)].map((data) => json({ data }, 1)).join("\n"),
+  ],
 ];
 
 describe("JSON", () => {
@@ -158,6 +188,15 @@ describe("JSON", () => {
         ["NaN, ]", ""],
         ["b", ""],
       ]);
+  });
+
+  test("lines of lists that are no batches are rows", async () => {
+    for (const row of [
+      { tokens: ["turn", "on"], tags: ["O", "O"] },
+      { messages: [{ role: "user", content: "a" }] },
+      { text: ["a", "b"], label: ["x"] },
+    ])
+      assert.equal((await read(`${json(row)}\n${json(row)}`, "a.jsonl")).records.length, 2, json(row));
   });
 
   test("one line of JSONL is one row, its list a list", async () => {
@@ -204,6 +243,8 @@ describe("lists of labels", () => {
     ["of Python", ["['joy', 'it''s']".replace("''", "\\'"), '["sad"]', "[]"], [["joy", "it's"], ["sad"], []]],
     ["of NumPy", ["[0 2]", "[10]", "[ 1  3]"], [["0", "2"], ["10"], ["1", "3"]]],
     ["of JSON", ["[0, 2]", "[1]", "[]"], [["0", "2"], ["1"], []]],
+    ["that are tuples", ["('joy', 'love')", "('sad',)", "()"], [["joy", "love"], ["sad"], []]],
+    ["that are sets", ["{'joy', 'love'}", "{'sad'}", "set()"], [["joy", "love"], ["sad"], []]],
   ] as [string, string[], string[][]][])
     test(`lists ${what} in cells of a CSV`, async () => {
       const rows = cells.map((cell, at) => `text ${at},"${cell.replaceAll('"', '""')}"`);
@@ -211,6 +252,14 @@ describe("lists of labels", () => {
       assert.deepEqual(table.lists, [1]);
       assert.deepEqual(labelsIn(table).slice(1), labels);
     });
+});
+
+test("brackets around other things are no lists", async () => {
+  for (const cell of ["(0, 2)", "('joy')", "{'a': 'b'}", '{"a": 1, "b": "c"}', "{joy}"]) {
+    const rows = ["one", "two"].map((text) => `${text},"${cell.replaceAll('"', '""')}"`);
+    const table = await read(`text,labels\n${rows.join("\n")}\n`, "a.csv");
+    assert.deepEqual(table.lists, [], cell);
+  }
 });
 
 describe("spreadsheets", () => {
@@ -244,6 +293,12 @@ describe("spreadsheets", () => {
     const content = `<html><body><table>${rows.join("")}</table></body></html>`;
     for (const name of ["a.xls", "a.csv", "a.html"])
       assert.deepEqual((await read(content, name)).records, cells);
+    for (const part of [
+      `<!-- a -->\n<!-- b --><table>${rows.join("")}</table>`,
+      rows.join("\n"),
+      `<tbody>${rows.join("")}</tbody>`,
+    ])
+      assert.deepEqual((await read(part, "a.csv")).records, cells);
   });
 
   test("markup in the cells of a CSV is text", async () => {

@@ -54,8 +54,13 @@ describe("a checkpoint with the option cache", () => {
   before(async () => {
     site = await serve();
     for (const name of ["config.json", "tokenizer.json", "tokenizer_config.json"]) {
-      site.answer(`m/${name}`, (response) => send(response, 200, ".json", checkpointFile(GOOD, name)));
+      for (const folder of ["m", "m/inner"]) {
+        site.answer(`${folder}/${name}`, (response) =>
+          send(response, 200, ".json", checkpointFile(GOOD, name)),
+        );
+      }
     }
+    site.answer("m/inner/model.safetensors", (response) => answerRange(response, WEIGHTS, '"one"'));
     site.answer("m/model.safetensors", (response) => {
       ranges.push(response.req.headers.range);
       weights(response);
@@ -129,6 +134,18 @@ describe("a checkpoint with the option cache", () => {
     assert.equal(await page.evaluate(() => window.bertlet.Classifier.isCached("./m/")), false);
     await load();
     assert.equal(ranges.length, 3);
+  });
+
+  test("stays where the folder around its own is cleared", async () => {
+    const found = await page.evaluate(async () => {
+      const { Classifier } = window.bertlet;
+      const folders = ["./m/", "./m/inner/"];
+      for (const folder of folders)
+        await (await Classifier.load(folder, { device: "wasm", cache: true })).dispose();
+      await Classifier.clearCache("./m/");
+      return Promise.all(folders.map((folder) => Classifier.isCached(folder)));
+    });
+    assert.deepEqual(found, [false, true]);
   });
 
   test("arrives whole though it is cut twenty times", async () => {

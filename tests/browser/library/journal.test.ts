@@ -126,12 +126,13 @@ describe("a run with a journal", () => {
   }
 
   test("a run that is refused leaves the journal of before; of an ended one, all is told", async () => {
-    await begin("full", "kept");
+    // Its name begins as the first file of the refused one.
+    await begin("full", "ghost/1");
     const ended = await found();
     const [before] = await journals();
     assert.deepEqual([before?.finished, before?.step], [true, ended.losses.length]);
     const refused = await page.evaluate(async () => {
-      const { classifier, run } = await window.bertlet.Classifier.resume("kept");
+      const { classifier, run } = await window.bertlet.Classifier.resume("ghost/1");
       await run.result;
       const train = [
         { text: "it was late", label: "delivery" },
@@ -139,8 +140,8 @@ describe("a run with a journal", () => {
       ];
       const codes: string[] = [];
       for (const [journal, options] of [
-        ["kept", { earlyStopping: { patience: 1 } }],
-        ["kept", { learningRate: 5 }],
+        ["ghost/1", { earlyStopping: { patience: 1 } }],
+        ["ghost/1", { learningRate: 5 }],
         ["ghost", { learningRate: 5 }],
       ] as const) {
         const run = classifier.finetune({ train }, { ...options, journal });
@@ -157,7 +158,7 @@ describe("a run with a journal", () => {
     assert.deepEqual(refused, ["bad-option", "bad-option", "bad-option"]);
     assert.deepEqual(await journals(), [before]);
     const events = await page.evaluate(async () => {
-      const { classifier, run } = await window.bertlet.Classifier.resume("kept");
+      const { classifier, run } = await window.bertlet.Classifier.resume("ghost/1");
       const types: string[] = [];
       for await (const { type } of run) types.push(type);
       await classifier.dispose();

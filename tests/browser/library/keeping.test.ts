@@ -202,6 +202,49 @@ describe("a kept model", () => {
     );
   });
 
+  test("is not read while another tab keeps it, nor forgotten in part", async () => {
+    const found = await page.evaluate(async () => {
+      const { Classifier } = window.bertlet;
+      await window.kept.opened?.keep("m");
+      const root = await (await navigator.storage.getDirectory()).getDirectoryHandle("bertlet");
+      const folder = await root.getDirectoryHandle("nmodels");
+      const copy = async (from: number, to: number, parts: string[], thenRemove: boolean) => {
+        for (const part of parts) {
+          const file = await (await folder.getFileHandle(`nm%2f${from}%2f${part}`)).getFile();
+          const copied = await folder.getFileHandle(`nm%2f${to}%2f${part}`, { create: true });
+          const writer = await copied.createWritable();
+          await writer.write(await file.arrayBuffer());
+          await writer.close();
+          if (thenRemove) await folder.removeEntry(`nm%2f${from}%2f${part}`);
+        }
+      };
+      const parts = ["tokenizer", "weights"];
+      const wait = () => new Promise((resolve) => setTimeout(resolve, 300));
+      // As the other tab has it, between two moments of its own.
+      const whileKept = <T>(work: () => Promise<T>) => navigator.locks.request("bertlet-kept m", work);
+      const read = await whileKept(async () => {
+        await copy(1, 2, parts, true);
+        const opened = window.failure(async () => (await Classifier.open("m", { device: "wasm" })).dispose());
+        const listed = Classifier.list();
+        await wait();
+        await copy(1, 2, ["model"], true);
+        return { opened, listed };
+      });
+      const [opened, listed] = [await read.opened, (await read.listed).map(({ name }) => name)];
+      const { forgotten } = await whileKept(async () => {
+        const forgotten = Classifier.forget("m");
+        await wait();
+        await copy(2, 3, [...parts, "model"], false);
+        return { forgotten };
+      });
+      await forgotten;
+      const left: string[] = [];
+      for await (const [name] of folder.entries()) if (name.startsWith("nm%2f")) left.push(name);
+      return { opened, listed, left };
+    });
+    assert.deepEqual(found, { opened: null, listed: ["m"], left: [] });
+  });
+
   test("has a new head of its own beside an adapter's, and the sizes that it comes to", async () => {
     await reopen(
       `data/checkpoints/${GOOD}/`,

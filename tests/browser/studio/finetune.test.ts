@@ -134,7 +134,7 @@ describe("the studio's craft", () => {
     // The scores of all kinds are folded.
     assert.match(
       (await page.locator(".figure-range").first().textContent()) ?? "",
-      /^likely \d+\.\d % to \d+\.\d %$/,
+      /^likely \d+\.\d\s% to \d+\.\d\s%$/,
     );
     await page.getByText("Looking…").waitFor({ state: "detached" });
     assert.equal(await page.locator(".runs").count(), 0, "there is nothing to compare with");
@@ -241,9 +241,9 @@ describe("the studio's craft", () => {
     );
     await page.locator("#several-folds").fill("3");
     await page.locator("#several-cross").click();
-    await page.locator("#several strong", { hasText: /^Accuracy [\d.]+ % ±/ }).waitFor();
+    await page.locator("#several strong", { hasText: /^Accuracy [\d.]+\s% ±/ }).waitFor();
     const said = await page.getByText(/^Accuracy on each fold/).innerText();
-    assert.equal(said.match(/\d+\.\d %/g)?.length, 3);
+    assert.equal(said.match(/\d+\.\d\s%/g)?.length, 3);
     await page.locator("#method-centroid").check();
     assert.equal(await page.locator("#several-search").isVisible(), false, "dev's loss says nothing of it");
     await studio.end();

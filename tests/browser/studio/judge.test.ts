@@ -58,9 +58,9 @@ describe("judging and using in the studio", () => {
   test("the interval of the headline is that of the scores", async () => {
     const { page } = studio;
     const [low, high] =
-      /between (\d+) and (\d+) %/.exec(await page.locator(".step-judge").innerText())?.slice(1) ?? [];
+      /between (\d+) and (\d+)\s%/.exec(await page.locator(".step-judge").innerText())?.slice(1) ?? [];
     const range = (await page.locator(".figure-range").first().textContent()) ?? "";
-    const shares = [...range.matchAll(/[\d.]+(?= %)/g)].map(([share]) => `${Math.round(Number(share))}`);
+    const shares = [...range.matchAll(/[\d.]+(?=\s%)/g)].map(([share]) => `${Math.round(Number(share))}`);
     assert.deepEqual(shares, [low, high]);
   });
 
@@ -82,7 +82,7 @@ describe("judging and using in the studio", () => {
     await go(page, "use");
     await page.locator("#use-text").fill("Where is the printer?");
     await page.locator("#classify").click();
-    assert.match(await page.locator(".verdict").innerText(), /^Not sure: (\w+ \d+ %, ){2}\w+ \d+ %, …$/);
+    assert.match(await page.locator(".verdict").innerText(), /^Not sure: (\w+ \d+\s%, ){2}\w+ \d+\s%, …$/);
     await untilKept(page);
     await page.reload();
     await go(page, "load");
@@ -137,7 +137,7 @@ describe("judging and using in the studio", () => {
     await page.locator("#use-file-run").click();
     await page.getByText("1 to 20 of 45").waitFor();
     const scores = (await page.locator(".step-use .mistakes li").allInnerTexts()).map((text) =>
-      Number.parseFloat(text.match(/, ([\d.]+) %/)?.[1] ?? ""),
+      Number.parseFloat(text.match(/, ([\d.]+)\s%/)?.[1] ?? ""),
     );
     assert.deepEqual(
       scores,

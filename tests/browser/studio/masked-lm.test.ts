@@ -270,9 +270,9 @@ describe("the studio's words", () => {
     const { logits, texts } = readJson<{ logits: number[][]; texts: string[] }>("peft/saved_lora.json");
     const row = logits[texts.indexOf(text)] as number[];
     const sum = row.reduce((all, logit) => all + Math.exp(logit), 0);
-    const shares = row.map((logit) => `${((Math.exp(logit) / sum) * 100).toFixed(1)} %`).sort();
+    const shares = row.map((logit) => `${((Math.exp(logit) / sum) * 100).toFixed(1)}\u00a0%`).sort();
     const opened = await classified(page, text);
-    assert.deepEqual(opened.scores.map((score) => score.split(" ").slice(-2).join(" ")).sort(), shares);
+    assert.deepEqual(opened.scores.map((score) => score.split(" ").at(-1)).sort(), shares);
     assert.notDeepEqual(opened, alone);
     await page.locator("#adapter-choice").getByText("The model alone").click();
     await page.locator(".verdict").waitFor({ state: "detached" });

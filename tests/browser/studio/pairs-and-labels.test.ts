@@ -276,7 +276,7 @@ describe("the studio's kinds of rows", () => {
       "praise",
     ]);
     const said = await page.locator("#threshold").innerText();
-    assert.match(said, /^The decision threshold is [\d.]+ %, which gave the highest micro F1/);
+    assert.match(said, /^The decision threshold is [\d.]+\s%, which gave the highest micro F1/);
     const threshold = Number(said.match(/[\d.]+/)?.[0]) / 100;
     // The micro F1 again, from the columns of the table: hits of precision and recall.
     const cells = await page

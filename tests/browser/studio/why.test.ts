@@ -60,7 +60,7 @@ describe("why a text got its label", () => {
       parts,
       [...parts].sort((a, b) => b - a),
     );
-    for (const [, , without] of rows) assert.match(without ?? "", /^\w+, \d+\.\d %$/);
+    for (const [, , without] of rows) assert.match(without ?? "", /^\w+, \d+\.\d\s%$/);
   });
 
   test("explains another label, and another text by another press", async () => {

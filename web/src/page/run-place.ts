@@ -7,12 +7,13 @@ export class RunPlace {
   id: number;
   place = "";
   wanted: "pause" | "stop" | undefined;
+  #started = false;
 
   constructor(id: number) {
     this.id = id;
   }
 
-  /** `emit`, after noting the step. */
+  /** `emit`, after noting the start, or the step. */
   watched(emit: NonNullable<CallHooks["onEvent"]>): NonNullable<CallHooks["onEvent"]> {
     return (event) => {
       if (event.type === "step") {
@@ -20,14 +21,16 @@ export class RunPlace {
           Record<"fold" | "trial" | "rung", unknown>;
         this.place = [fold, trial, rung, step].join();
       }
+      this.#started ||= event.type === "start";
       emit(event);
     };
   }
 
-  /** `emit` without the start of a run that has begun before. A fold or a trial begins anew. */
+  /** `emit`, which is watched, without the start of a run that was told before. A fold or a trial begins anew. */
   withoutStart(emit: NonNullable<CallHooks["onEvent"]>): NonNullable<CallHooks["onEvent"]> {
     return (event) => {
-      if (event.type !== "start" || "fold" in event || "trial" in event) emit(event);
+      const begins = event.type === "start" && !("fold" in event || "trial" in event);
+      if (!begins || !this.#started) emit(event);
     };
   }
 }

@@ -2,6 +2,7 @@
 // error code of a file that is not what its name says.
 
 import type { ErrorCode } from "../../bertlet.d.ts";
+import { MODULES } from "../shared/folder-files.ts";
 
 export interface FileKind {
   name: string;
@@ -10,6 +11,8 @@ export interface FileKind {
   maxBytes: number;
   /** The code of a file that is larger, where it is another one. */
   oversize?: ErrorCode;
+  /** How its JSON begins. What a server sends under the name of a file that it lacks begins otherwise. */
+  begins?: "{" | "[";
 }
 
 export const MIB = 1024 * 1024;
@@ -25,18 +28,21 @@ export const TOKENIZER_CONFIG: FileKind = {
   name: "tokenizer_config.json",
   code: "bad-tokenizer",
   maxBytes: 16 * MIB,
+  begins: "{",
 };
 /** Tokens beside those of a vocab.txt, as older versions of transformers wrote them. */
 export const ADDED_TOKENS: FileKind = {
   name: "added_tokens.json",
   code: "bad-tokenizer",
   maxBytes: 16 * MIB,
+  begins: "{",
 };
 /** What the special tokens of a vocab.txt are, as older versions of transformers wrote it. */
 export const SPECIAL_TOKENS: FileKind = {
   name: "special_tokens_map.json",
   code: "bad-tokenizer",
   maxBytes: 16 * MIB,
+  begins: "{",
 };
 /** wasm32 holds 4 GiB, and loading needs the file and its tensors side by side. */
 export const WEIGHTS: FileKind = {
@@ -56,7 +62,7 @@ export function shardKind(name: string): FileKind {
 }
 /** A JSON file of sentence-transformers, by its path in the folder. */
 export function moduleKind(path: string): FileKind {
-  return { name: path, code: "bad-config", maxBytes: MIB };
+  return { name: path, code: "bad-config", maxBytes: MIB, begins: path === MODULES ? "[" : "{" };
 }
 /** What a Hub says of a model. */
 export const DESCRIPTION: FileKind = {

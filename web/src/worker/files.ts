@@ -156,7 +156,8 @@ async function readTokenizer(
     if (error instanceof MissingFile) return error;
     throw error;
   };
-  const whole = await fromFolder(TOKENIZER).catch(orMissing);
+  // A vocabulary may be handed over as tokenizer.json, but no folder has one under that name.
+  const whole = await fromFolder({ ...TOKENIZER, begins: "{" }).catch(orMissing);
   if (!(whole instanceof MissingFile)) return [whole, false];
   const lines = await fromFolder(VOCAB).catch(orMissing);
   if (!(lines instanceof MissingFile)) return [lines, true];

@@ -35,13 +35,15 @@ export async function pretrain(
     const { recipe } = request;
     const train = await open(request.train);
     const dev = request.dev && (await open(request.dev));
+    const evaluate = (): Promise<MaskedReport> =>
+      session.turn(() => evaluateMasked(session, dev as Encoding, recipe, job, onProgress));
+    const before = dev && (await evaluate());
+    /** Of the last epoch, where it was evaluated here, and not before the run went on from its journal. */
     let report: MaskedReport | undefined;
-    const evaluate = async (): Promise<MaskedReport> => {
-      const rows = dev as Encoding;
-      report = await session.turn(() => evaluateMasked(session, rows, recipe, job, onProgress));
+    const evaluateEpoch = async (): Promise<MaskedReport> => {
+      report = await evaluate();
       return report;
     };
-    const before = dev && (await evaluate());
     const { steps, trainedParameters, rows } = await session.turn(() => {
       const begun = session.engine.beginPretraining(train, recipe);
       session.encoderMoves = true;
@@ -61,7 +63,7 @@ export async function pretrain(
     const loop = new StepLoop<MaskedReport>(session, job, emit, startedAt, keeper);
     let reason: PretrainEndEvent["reason"] | undefined;
     try {
-      const ended = await loop.run(steps, dev && { evaluate, continues: () => true });
+      const ended = await loop.run(steps, dev && { evaluate: evaluateEpoch, continues: () => true });
       reason = ended === "early-stopping" ? "finished" : ended;
     } finally {
       // This frees the optimizer's state. The weights of the last step stay.
@@ -73,7 +75,8 @@ export async function pretrain(
         });
       }
     }
-    const after = dev && reason !== "finished" ? await untilStopped(evaluate()) : report;
+    const known = reason === "finished" ? report : undefined;
+    const after = dev && (known ?? (await untilStopped(evaluate())));
     const { steps: made, milliseconds } = loop;
     return { type: "end", reason, steps: made, milliseconds, ...(after && { dev: after }) };
   } catch (error) {

@@ -1,6 +1,6 @@
 // Serves the calls that are runs: each as it was asked, with its journal where it has one, or as a journal has it.
 
-import type { JournalEvent } from "../../bertlet.d.ts";
+import type { ChosenRecipe, JournalEvent } from "../../bertlet.d.ts";
 import { failureOf } from "../shared/errors.ts";
 import type { Calls, Head, JournalledName, RunEvents, RunName } from "../shared/messages.ts";
 import { withRecipe } from "./auto-recipe.ts";
@@ -32,38 +32,39 @@ interface Hooks {
 export async function runCall(
   session: Session,
   asked: RunRequest,
-  given: Hooks,
+  hooks: Hooks,
 ): Promise<Calls[JournalledName]["response"]> {
   const startedAt = performance.now();
-  const chosen = await untilStopped(withChosenRecipe(session, asked, given));
+  const chosen = await untilStopped(withChosenRecipe(session, asked, hooks));
   if (chosen === undefined)
     return { type: "end", reason: "stopped", steps: 0, milliseconds: performance.now() - startedAt };
-  const [resolved, hooks] = chosen;
+  const { resolved, recipe } = chosen;
   const { journal: named } = resolved.request;
-  if (named === undefined) return run(session, resolved, hooks);
+  if (named === undefined) return run(session, resolved, { ...hooks, emit: telling(recipe, hooks.emit) });
   const { device } = session.info;
   const { call, request } = resolved;
   const start: Start = { call, request, run: named.run, device, startedAt: Date.now() };
+  if (recipe !== undefined) start.recipe = recipe;
   const journal = await session.turn(() => begin(session, named.name, start, hooks.emit));
   return journalled(session, start, journal, hooks);
 }
 
-/** The call with the automatic recipe's options, where it asks for them; its "start" event tells them. */
+/** The call with the automatic recipe's options, where it asks for them. */
 async function withChosenRecipe(
   session: Session,
   asked: RunRequest,
-  hooks: Hooks,
-): Promise<[RunRequest, Hooks]> {
-  if (asked.call !== "finetune") return [asked, hooks];
-  const { job, emit, onProgress } = hooks;
+  { job, onProgress }: Hooks,
+): Promise<{ resolved: RunRequest; recipe?: ChosenRecipe }> {
+  if (asked.call !== "finetune") return { resolved: asked };
   const work = () => withRecipe("finetune", session, asked.request, job, onProgress);
   const { request, recipe } = await session.turn(work);
-  if (recipe === undefined) return [{ ...asked, request }, hooks];
-  const told: Emit = (event) => emit(event.type === "start" ? { ...event, recipe } : event);
-  return [
-    { ...asked, request },
-    { ...hooks, emit: told },
-  ];
+  return { resolved: { ...asked, request }, ...(recipe && { recipe }) };
+}
+
+/** `emit`, whose "start" event tells what the automatic recipe has chosen. */
+function telling(recipe: ChosenRecipe | undefined, emit: Emit): Emit {
+  if (recipe === undefined) return emit;
+  return (event) => emit(event.type === "start" ? { ...event, recipe } : event);
 }
 
 /** The run of a journal, from where that is. */
@@ -97,9 +98,10 @@ async function journalled(
 ): Promise<Calls[JournalledName]["response"]> {
   // A run that is refused leaves the journal of before, with what that ended with.
   let started = false;
+  const tell = telling(start.recipe, hooks.emit);
   const emit: Emit = (event) => {
     started ||= event.type === "start";
-    hooks.emit(event);
+    tell(event);
   };
   try {
     const ended = await run(session, start as RunRequest, { ...hooks, emit }, journal);

@@ -25,6 +25,7 @@ export function sniffFile(kind: FileKind, head: Uint8Array, fetched?: Fetched): 
   const content = contentOf(kind, head);
   switch (content === "expected" && isMarkup(kind, head, fetched) ? "web-page" : content) {
     case "expected":
+      if (fetched !== undefined) checkBeginning(kind, head, fetched);
       return;
     case "pickle":
       throw new BertletError(
@@ -49,15 +50,32 @@ export function sniffFile(kind: FileKind, head: Uint8Array, fetched?: Fetched): 
   }
 }
 
+/** Some servers say with a text, with nothing or with another JSON, and all the same with HTTP 200, that they lack a file. */
+function checkBeginning({ name, begins }: FileKind, head: Uint8Array, { url }: Fetched): void {
+  const start = startOf(head);
+  if (begins === undefined || start.startsWith(begins)) return;
+  throw new BertletError(
+    "fetch-failed",
+    `${name}: expected JSON that begins with ${begins} at ${url}, found ${JSON.stringify(start.slice(0, 40))}`,
+    "the server answers so where it has no such file: check the address",
+  );
+}
+
 /**
  * Whether a text file is markup, as what a single-page app's server answers for any file that it lacks. A vocabulary
- * may begin with a token such as <s>; JSON begins with no "<".
+ * may begin with a token such as <s>; JSON begins with no "<". A page may begin with its text.
  */
 function isMarkup(kind: FileKind, head: Uint8Array, fetched: Fetched | undefined): boolean {
-  const start = new TextDecoder().decode(head).trimStart();
+  const start = startOf(head);
+  const typed = /\b(html|xml)\b/i.test(fetched?.type ?? "");
+  const json = kind.name.endsWith(".json") && (kind.name !== "tokenizer.json" || kind.begins !== undefined);
+  if (json && typed && !/^[[{]/.test(start)) return true;
   if (!start.startsWith("<") || (kind.code === "bad-weights" && isSafetensors(head))) return false;
-  const json = kind.name.endsWith(".json") && kind.name !== "tokenizer.json";
-  return json || MARKUP.test(start) || /\b(html|xml)\b/i.test(fetched?.type ?? "");
+  return json || MARKUP.test(start) || typed;
+}
+
+function startOf(head: Uint8Array): string {
+  return new TextDecoder().decode(head).trimStart();
 }
 
 /** Tells a file's content by its first bytes. */

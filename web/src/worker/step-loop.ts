@@ -64,33 +64,23 @@ export class StepLoop<Report> {
         this.#startedAt = performance.now() - this.pausedMs - restored.elapsedMs;
         epoch = { ...restored.epoch, ...this.#startOf(restored.epoch.milliseconds) };
       }
-      while (this.steps < limit) {
+      while (this.steps < limit || epoch.owed !== undefined) {
         if (this.#job.keepsNow()) await this.#keep(epoch, "now");
         this.pausedMs += await this.#job.waitWhilePaused();
-        const { loss, rows, tokens, paddedTokens, epochEnd, epoch: number } = await this.#step();
-        epoch.rows += rows;
-        epoch.loss += loss * rows;
-        epoch.tokens += tokens;
-        epoch.paddedTokens += paddedTokens;
-        if (epochEnd || this.steps === limit) {
-          const report = evaluation && (await untilStopped(evaluation.evaluate()));
-          const milliseconds = this.#since(epoch);
-          const event = {
-            type: "epoch",
-            epoch: number,
-            trainLoss: epoch.loss / epoch.rows,
-            paddedShare: epoch.paddedTokens / (epoch.tokens + epoch.paddedTokens),
-            milliseconds,
-          } as const;
-          this.#emit(report === undefined ? event : { ...event, dev: report });
-          if (evaluation !== undefined && report !== undefined) {
-            const goOn = await this.#session.turn(() => evaluation.continues(number, report));
-            if (!goOn && this.steps < limit) return "early-stopping";
-          }
+        if (epoch.owed === undefined) {
+          const { loss, rows, tokens, paddedTokens, epochEnd, epoch: number } = await this.#step();
+          epoch.rows += rows;
+          epoch.loss += loss * rows;
+          epoch.tokens += tokens;
+          epoch.paddedTokens += paddedTokens;
+          if (epochEnd || this.steps === limit) epoch.owed = number;
+          else await this.#keep(epoch, "step");
+        }
+        if (epoch.owed !== undefined) {
+          const goOn = await this.#endEpoch(epoch, epoch.owed, evaluation);
+          if (!goOn && this.steps < limit) return "early-stopping";
           epoch = this.#newEpoch();
           if (this.steps < limit) await this.#keep(epoch, "epoch");
-        } else {
-          await this.#keep(epoch, "step");
         }
         await nextTurn();
       }
@@ -104,6 +94,26 @@ export class StepLoop<Report> {
       if (failureOf(error)?.code === "diverged") return "diverged";
       throw error;
     }
+  }
+
+  /** Evaluates an epoch; tells whether to go on. Throws `Stopped` where the run was stopped meanwhile. */
+  async #endEpoch(
+    epoch: Epoch,
+    number: number,
+    evaluation: EpochEvaluation<Report> | undefined,
+  ): Promise<boolean> {
+    const report = evaluation && (await untilStopped(evaluation.evaluate()));
+    const event = {
+      type: "epoch",
+      epoch: number,
+      trainLoss: epoch.loss / epoch.rows,
+      paddedShare: epoch.paddedTokens / (epoch.tokens + epoch.paddedTokens),
+      milliseconds: this.#since(epoch),
+    } as const;
+    this.#emit(report === undefined ? event : { ...event, dev: report });
+    if (evaluation === undefined) return true;
+    if (report === undefined) throw new Stopped();
+    return this.#session.turn(() => evaluation.continues(number, report));
   }
 
   #newEpoch(): Epoch {
@@ -120,9 +130,9 @@ export class StepLoop<Report> {
   }
 
   async #keep(epoch: Epoch, when: "step" | "epoch" | "now"): Promise<void> {
-    const { rows, loss, tokens, paddedTokens } = epoch;
-    const sums: EpochSums = { rows, loss, tokens, paddedTokens, milliseconds: this.#since(epoch) };
-    await this.#keeper?.keep(this.steps, sums, this.milliseconds, when);
+    const { startedAt: _, pausedMs: __, ...sums } = epoch;
+    const kept: EpochSums = { ...sums, milliseconds: this.#since(epoch) };
+    await this.#keeper?.keep(this.steps, kept, this.milliseconds, when);
   }
 
   async #step(): Promise<StepReport> {

@@ -13,7 +13,7 @@ import {
 } from "../data/project-store.ts";
 import { type Failure, PageError, toFailure } from "../i18n/messages.ts";
 import { forgetChoices } from "../i18n/remembered.ts";
-import { emptyBench } from "../state/bench.ts";
+import { emptyBench, noDrafts } from "../state/bench.ts";
 import { emptyEvaluation, type ProjectRun } from "../state/evaluation.ts";
 import { defaultRecipe, type Recipe } from "../state/recipe.ts";
 import { initialState, type State } from "../state/state.ts";
@@ -172,6 +172,7 @@ async function clear(store: Store): Promise<void> {
     inspection: undefined,
     plan: undefined,
     bench: { ...emptyBench, defaultModel: store.state.bench.defaultModel },
+    drafts: noDrafts,
   });
 }
 
@@ -218,6 +219,8 @@ export async function projectFile(store: Store): Promise<{ blob: Blob; name: str
     }
     if (!store.state.project.withExamples) {
       record.examples = undefined;
+      // Who guesses a text could find it by its hash.
+      for (const { rows } of record.runs) rows.learned = undefined;
       for (const path of files.keys()) if (path.startsWith("examples/")) files.delete(path);
     }
     // No page opens a larger file. The models of the latest runs are kept.

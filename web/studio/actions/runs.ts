@@ -1,9 +1,9 @@
 /**
  * The list of runs: adds each run that ends and keeps its model, and takes any of them back. Sets `state.runs`.
  */
-import { type AdapterFiles, type Classifier, version } from "../../src/index.ts";
-import { withoutLearned } from "../data/edits.ts";
-import { type Parts, textOf } from "../data/parts.ts";
+import { type AdapterFiles, type Classifier, type LabelledText, version } from "../../src/index.ts";
+import { textKey, withoutLearned } from "../data/edits.ts";
+import { labelsOf, type Parts, textOf } from "../data/parts.ts";
 import { keyOf } from "../data/project-file.ts";
 import { folderOfRun } from "../data/project-record.ts";
 import type { Environment } from "../data/records/facts.ts";
@@ -31,6 +31,8 @@ import {
 
 /** Models take room: the earliest runs go. */
 const RUNS_KEPT = 12;
+/** Letters of the hash of a row: among a hundred thousand rows, two are hardly ever equal. */
+const HASH_LETTERS = 12;
 
 /**
  * After a run: adds it to the list and keeps its model, whose loss would cost the most. `ended` is the state as the run ended:
@@ -121,7 +123,7 @@ function environmentOf({ info: { device, adapter, threads } }: Classifier): Envi
 
 /** Measures the model in hand on the rows as they are now, after some of them got other labels. */
 export async function judgeAgain(store: Store): Promise<void> {
-  const { data, project, evaluation, training } = store.state;
+  const { data, project, evaluation, training, runs } = store.state;
   if (!data.parts) return;
   // What it has learned is as it was.
   const train = training.parts?.train ?? data.parts.train;
@@ -129,7 +131,8 @@ export async function judgeAgain(store: Store): Promise<void> {
   store.patch("training", { parts });
   // What was measured was so on the rows before.
   const unmeasured = { report: undefined, predictions: [] };
-  if (project.run !== undefined) setRun(store, project.run, { rows: rowsOf(parts), ...unmeasured });
+  const run = runs.find(({ number }) => number === project.run);
+  if (run) setRun(store, run.number, { rows: { ...run.rows, ...heldOf(parts) }, ...unmeasured });
   store.set({ evaluation: { ...emptyEvaluation, handled: evaluation.handled } });
   await evaluate(store, undefined, true);
 }
@@ -142,17 +145,34 @@ function keyOfRows(rows: Parts["train"]): string {
   return key;
 }
 
-function rowsOf({ train, dev, test, pairs }: Parts): RowsOfRun {
-  const part = test.length > 0 ? "test" : dev.length > 0 ? "dev" : undefined;
-  const held = part === "test" ? test : dev;
+function rowsOf(parts: Parts): RowsOfRun {
+  const { train, pairs } = parts;
   return {
+    ...heldOf(parts),
     train: train.length,
-    truth: held.map(({ label }) => label),
-    part,
     trainKey: keyOfRows(train),
-    heldKey: keyOfRows(held),
+    learned: train.map(hashOf).join(" "),
     pairs,
   };
+}
+
+/** The rows that a run is evaluated on. */
+function heldOf({ dev, test }: Parts): Pick<RowsOfRun, "truth" | "part" | "heldKey"> {
+  const part = test.length > 0 ? "test" : dev.length > 0 ? "dev" : undefined;
+  const held = part === "test" ? test : dev;
+  return { truth: held.map(({ label }) => label), part, heldKey: keyOfRows(held) };
+}
+
+function hashOf(row: LabelledText): string {
+  return keyOf([textKey(row), labelsOf(row)]).slice(0, HASH_LETTERS);
+}
+
+/** The rows as they are now, without the training rows that the run has not learned: they came or were changed after it. */
+function partsOfRun(parts: Parts, { rows, labels }: ProjectRun): Parts {
+  // Earlier versions of the page did not note which rows a run learned.
+  if (rows.learned === undefined || keyOfRows(parts.train) === rows.trainKey) return parts;
+  const learned = new Set(rows.learned.split(" "));
+  return { ...parts, train: parts.train.filter((row) => learned.has(hashOf(row))), labels };
 }
 
 /** Makes the model of a run the one in hand again, with its curves, scores and options. */
@@ -165,15 +185,16 @@ export async function takeBack(store: Store, number: number): Promise<void> {
   });
   if (files === undefined) return;
   const fileAt = (path: string): Blob => files.get(folderOfRun(number) + path) ?? new Blob();
-  const { parts } = store.state.data;
-  const rows = parts && rowsOf(parts);
+  const { parts: now } = store.state.data;
+  const held = now && heldOf(now);
   // Mistakes are looked for again, if the texts are still the same.
-  const same = rows?.heldKey === run.rows.heldKey && rows.part === run.rows.part;
+  const same = held?.heldKey === run.rows.heldKey && held.part === run.rows.part;
+  const parts = now && same ? partsOfRun(now, run) : undefined;
   const { use, fillMask, keep } = store.state;
   const total = run.rows.truth.length;
   store.set({
     recipe,
-    training: { ...idleTraining, ...structuredClone(run.training), recipe, parts: same ? parts : undefined },
+    training: { ...idleTraining, ...structuredClone(run.training), recipe, parts },
     evaluation: {
       ...emptyEvaluation,
       part: run.rows.part,

@@ -16,8 +16,8 @@ const EXAMPLES = 20;
 const EVEN = 0.9;
 /** Lines that are searched for spaces before quotes. */
 const EXAMINED = 2000;
-/** Excel writes the delimiter into a first line of its own: sep=; */
-const SEP_LINE = /^[ "]*sep=(.|\\t)[ "]*(?:\n|$)/i;
+/** Excel writes the delimiter into a first line of its own: sep=; and may fill that line up with empty cells. */
+const SEP_LINE = /^[ "]*sep= ?(.|\\t)[ ",;\t]*(?:\n|$)/i;
 
 export async function parseDelimited(
   name: string,

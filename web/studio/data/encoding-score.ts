@@ -39,6 +39,10 @@ const RARER: readonly [usual: string, rarer: string, cost: number][] = [
   ["windows-1251", "ibm866", 4],
   ["windows-1251", "x-mac-cyrillic", 5],
   ["windows-1252", "macintosh", 5],
+  ["windows-1251", "iso-8859-5", 4],
+  ["windows-1253", "iso-8859-7", 3],
+  ["windows-1256", "iso-8859-6", 3],
+  ["windows-1252", "iso-8859-15", 5],
 ];
 /** Signs that occur in text of many languages. */
 const MARKS = new Set("«»“”‘’„‚–—…€£§°№¿¡·•™®©ºª\u00a0،؟؛،‹›×");

@@ -21,6 +21,12 @@ export const ENCODINGS = [
   "windows-1258",
   "windows-874",
   "iso-8859-2",
+  "iso-8859-4",
+  "iso-8859-5",
+  "iso-8859-6",
+  "iso-8859-7",
+  "iso-8859-13",
+  "iso-8859-15",
   "koi8-r",
   "koi8-u",
   "ibm866",
@@ -50,6 +56,9 @@ const EXAMINED = 64 * 1024;
 const JUDGED = 8 * 1024;
 /** The share of control characters from which on bytes are no text. */
 const CONTROLS = 0.02;
+/** The share of characters between cells, at least, in UTF-16. A damaged file may have NUL bytes beside a few. */
+const WIDE = 0.001;
+const BETWEEN_CELLS = new Set(Array.from('\t\n\r ",;', (character) => character.charCodeAt(0)));
 const REPLACEMENT = "\ufffd";
 
 /** Undefined where the bytes are no text. */
@@ -88,16 +97,21 @@ function byteOrderMark([first, second, third]: Uint8Array): Encoding | undefined
   return first === 0xef && second === 0xbb && third === 0xbf ? "utf-8" : undefined;
 }
 
-/** UTF-16 without a mark: its ASCII characters, such as line ends, have NUL bytes on one side only. */
+/**
+ * UTF-16 without a mark: its line ends, spaces and delimiters have NUL bytes on one side only. Letters tell less: those of
+ * 一 and 最 are on the other side.
+ */
 function wideText(bytes: Uint8Array): Encoding | undefined {
-  const nul = [0, 0];
+  let [little, big] = [0, 0];
   const end = Math.min(bytes.length, EXAMINED);
-  for (let at = 0; at < end; at++) if (bytes[at] === 0) nul[at & 1] = (nul[at & 1] as number) + 1;
-  const [even, odd] = nul as [number, number];
-  const most = Math.max(even, odd);
-  if (bytes.length % 2 === 1 || most < 2 || most < 20 * Math.min(even, odd) || most * 100 < end)
-    return undefined;
-  const encoding = odd > even ? "utf-16le" : "utf-16be";
+  for (let at = 0; at + 1 < end; at += 2) {
+    const [first, second] = [bytes[at] as number, bytes[at + 1] as number];
+    if (second === 0 && BETWEEN_CELLS.has(first)) little++;
+    if (first === 0 && BETWEEN_CELLS.has(second)) big++;
+  }
+  const [most, least] = little > big ? [little, big] : [big, little];
+  if (bytes.length % 2 === 1 || most < 2 || most <= 4 * least || most < WIDE * end) return undefined;
+  const encoding = little > big ? "utf-16le" : "utf-16be";
   try {
     new TextDecoder(encoding, { fatal: true }).decode(bytes);
     return encoding;

@@ -1,8 +1,9 @@
 /**
- * Takes a parsed JSON value; gives the list of rows in it, whichever way round it was written. Arrays of objects, columns
- * of equal length, pandas' orients, texts by label, and any of these inside of an object.
+ * Takes a parsed JSON value; gives the list of rows in it, whichever way round it was written. Arrays of objects, pages of
+ * them, columns of equal length, pandas' orients, texts by label, and any of these inside of an object.
  */
 import { LABEL_NAMES, TEXT_NAMES } from "./column-names.ts";
+import { namesBoth } from "./table.ts";
 
 export type Row = Record<string, unknown>;
 
@@ -26,7 +27,7 @@ const COLUMN = new RegExp(
 
 /** Undefined where there is no list. `one` says that a single object may be a row: in JSONL. */
 export function listOf(value: unknown, one: boolean, depth = 0): RowList | undefined {
-  if (Array.isArray(value)) return { rows: value.map(unwrapped), left: [] };
+  if (Array.isArray(value)) return { rows: withoutPages(value).map(unwrapped), left: [] };
   if (!isObject(value)) return undefined;
   const entries = Object.entries(value);
   const { columns, data } = value;
@@ -59,6 +60,25 @@ export function listOf(value: unknown, one: boolean, depth = 0): RowList | undef
   return entries.length > 0 && lists.length === 0 && objects.length === 0
     ? { rows: [value], left: [] }
     : undefined;
+}
+
+/** A service that gives a list in pages leaves one array of rows after another. The last page may be empty. */
+function withoutPages(values: readonly unknown[]): readonly unknown[] {
+  if (!values.some((value) => Array.isArray(value) && isObject(value[0]))) return values;
+  return values.flatMap((value) => (Array.isArray(value) && value.every(isObject) ? value : [value]));
+}
+
+/**
+ * The rows of an object that is a batch of them: its columns, or the one list in it. Undefined where it is a row itself: the
+ * words and tags of a text are lists of one length, too, and so are the turns of a conversation.
+ */
+export function batchOf(value: Row): readonly unknown[] | undefined {
+  const lists = Object.values(value);
+  if (!lists.every((list) => Array.isArray(list))) return undefined;
+  const [list = []] = lists;
+  if (lists.some(({ length }) => length !== list.length)) return undefined;
+  const names = Object.keys(lists.length === 1 && isObject(list[0]) ? list[0] : value);
+  return namesBoth(names) ? listOf(value, false)?.rows : undefined;
 }
 
 /** Columns of equal length; or else a list of texts for each label, or of rows for each part. */
@@ -123,6 +143,6 @@ function isNames(value: unknown): value is (string | number)[] {
   return Array.isArray(value) && value.every((each) => ["string", "number"].includes(typeof each));
 }
 
-function isObject(value: unknown): value is Row {
+export function isObject(value: unknown): value is Row {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

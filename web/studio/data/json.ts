@@ -1,11 +1,12 @@
 /**
- * Takes the text of a JSON or JSONL file; gives its rows. Forms: one object a line; objects one after another; an array
- * of objects, arrays or texts; an object of columns; an object that holds one of these, as {"data": [...]}.
+ * Takes the text of a JSON or JSONL file; gives its rows. Forms: one object or batch a line; objects or arrays of them one
+ * after another; an array of objects, arrays or texts; an object of columns; an object that holds one of these, as
+ * {"data": [...]}.
  */
 
 import { nextTurn } from "../../src/shared/next-turn.ts";
 import { type Notice, PageError } from "../i18n/messages.ts";
-import { listOf, type Row } from "./json-shapes.ts";
+import { batchOf, isObject, listOf, type Row } from "./json-shapes.ts";
 import { isScalar, listCell } from "./lists.ts";
 import { ROWS, SLICE } from "./slices.ts";
 import { gridOf, leaveOutHeaders, type Parsed } from "./table.ts";
@@ -34,7 +35,7 @@ export async function parseJson(name: string, text: string, notices: Notice[]): 
     if (again !== undefined) return parseJson(name, whole, notices);
     const values = valuesOf(whole);
     if (values === undefined) throw unknownForm(name, faultOf(text));
-    return fromValues(name, "JSON", values, notices);
+    return fromValues(name, "JSON", batchesOf(values) ?? listOf(values, false)?.rows ?? [], notices);
   }
   return fromLines(name, text, notices);
 }
@@ -111,9 +112,16 @@ function valuesOf(text: string): unknown[] | undefined {
   return depth === 0 && values.length > 0 ? values : undefined;
 }
 
+/** The rows of all values where each is a batch. */
+function batchesOf(values: readonly unknown[]): unknown[] | undefined {
+  const batches = values.map((value) => (isObject(value) ? batchOf(value) : undefined));
+  return batches.every((batch) => batch !== undefined) ? batches.flat() : undefined;
+}
+
 async function fromLines(name: string, text: string, notices: Notice[]): Promise<Parsed> {
   const rows = new Rows();
   const broken: string[] = [];
+  let batches: (readonly unknown[])[] | undefined = [];
   let [bad, number, since] = [0, 0, 0];
   for (const line of text.split(/\r\n?|\n/)) {
     number++;
@@ -124,8 +132,12 @@ async function fromLines(name: string, text: string, notices: Notice[]): Promise
     }
     if (line.trim() === "") continue;
     const row = objectOf(line);
-    if (typeof row !== "string") rows.add(row, number);
-    else if (bad++ < EXAMPLES) broken.push(`${number}: ${row}`);
+    if (typeof row !== "string") {
+      rows.add(row, number);
+      const batch = batches && batchOf(row);
+      if (batch) batches?.push(batch);
+      else batches = undefined;
+    } else if (bad++ < EXAMPLES) broken.push(`${number}: ${row}`);
   }
   if (bad > 0 && rows.records.length === 0)
     throw new PageError(
@@ -139,7 +151,7 @@ async function fromLines(name: string, text: string, notices: Notice[]): Promise
       text: (t) => t.parse.badLines(name, bad, broken[0] ?? ""),
       details: broken,
     });
-  return rows.parsed("JSONL");
+  return batches ? fromValues(name, "JSONL", batches.flat(), notices) : rows.parsed("JSONL");
 }
 
 async function fromValues(
@@ -160,8 +172,7 @@ async function fromValues(
   for (const [index, value] of values.entries()) {
     if (index % ROWS === ROWS - 1) await nextTurn();
     if (isScalar(value)) rows.add({ text: value }, index + 1);
-    else if (typeof value === "object" && value !== null && !Array.isArray(value))
-      rows.add(value as Row, index + 1);
+    else if (isObject(value)) rows.add(value, index + 1);
     else if (left++ < EXAMPLES) other.push(`${index + 1}: ${JSON.stringify(value).slice(0, 80)}`);
   }
   if (left > 0)
@@ -173,7 +184,7 @@ async function fromValues(
 function objectOf(line: string): Row | string {
   try {
     const value: unknown = wholeValue(line) ?? parsed(mended(line));
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Row;
+    if (isObject(value)) return value;
     return `{…} ≠ ${line.slice(0, 80)}`;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

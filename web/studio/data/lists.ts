@@ -1,10 +1,14 @@
 /**
  * Takes values that are lists, or cells that are written as lists; gives cells that `splitLabels` can split. JSON has
- * lists; Python and NumPy write them into CSV as [0, 2], ['joy', 'love'] or [0 2].
+ * lists; Python and NumPy write them into CSV as [0, 2], ['joy', 'love'] or [0 2], or with the brackets of a tuple or a set.
  */
 import { LIST } from "./separator.ts";
 
 type Scalar = string | number | boolean;
+
+const LISTED = /^\s*\[([^[\]]*)\]\s*$/;
+/** A tuple of texts, which has a comma, or a set of them. Numbers between such brackets may be anything. */
+const QUOTED = /^\s*(?:\((['"][^()]*['"]\s*,[^()]*)\)|\{(['"][^{}]*['"])\})\s*$/;
 
 /** Cells of a column that are examined. */
 const EXAMINED = 200;
@@ -40,8 +44,8 @@ export function readLists(records: string[][], from: number): number[] {
 }
 
 function writtenList(cell: string): string | undefined {
-  const inside = /^\s*\[([^[\]]*)\]\s*$/.exec(cell)?.[1]?.trim();
-  if (inside === undefined) return undefined;
+  const inside = (LISTED.exec(cell)?.[1] ?? QUOTED.exec(cell)?.slice(1).find(Boolean))?.trim();
+  if (inside === undefined) return /^\s*(\(\)|set\(\))\s*$/.test(cell) ? "" : undefined;
   if (inside === "") return "";
   try {
     return listCell(JSON.parse(`[${inside}]`));

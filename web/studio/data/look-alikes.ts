@@ -1,6 +1,6 @@
 /**
  * Takes labels and their row counts; finds labels that look alike: they differ only in case, white space, invisible
- * characters or the form of Unicode. The page offers to join them, and the person decides.
+ * characters, hyphens, apostrophes or the form of Unicode. The page offers to join them, and the person decides.
  */
 
 /** Spellings of one label, the most frequent first. */
@@ -8,8 +8,16 @@ export type LookAlikes = readonly { label: string; rows: number }[];
 /** The spelling that each joined label takes. */
 export type Joins = ReadonlyMap<string, string>;
 
-/** Characters without width: joiners, marks of direction, soft hyphens, spaces of width zero. */
-const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu;
+/** Characters without width: joiners, marks of direction, soft hyphens, spaces of width zero, controls. */
+const INVISIBLE = /\p{Default_Ignorable_Code_Point}|(?!\s)\p{Cc}/gu;
+/** Word processors and keyboards write these for the hyphen and the apostrophe of ASCII. */
+const HYPHENS = /[\u2010-\u2015\u2212]/g;
+const APOSTROPHES = /[\u2018\u2019\u02bc]/g;
+/** What no eye tells from another spelling. */
+const UNSEEN = new RegExp(
+  `\\p{M}|\\p{Cf}|\\p{Cc}|${HYPHENS.source}|${APOSTROPHES.source}|[^\\S ]| {2,}`,
+  "gu",
+);
 
 /** Labels from which on none are looked for: so many are texts in the wrong column. */
 const MANY = 5000;
@@ -42,20 +50,24 @@ export function joined(groups: readonly LookAlikes[], before: Joins): Joins {
 }
 
 function keyOf(label: string): string {
-  const shown = label.normalize("NFKC").replace(INVISIBLE, "").replace(/\s+/g, " ").trim();
+  const shown = plain(label.normalize("NFKC"));
   // A label of invisible characters only is like no other.
   return shown === "" ? label : shown.toLowerCase().toUpperCase().normalize("NFC");
 }
 
-/** Where two spellings are equally frequent: composed, without invisible characters or surplus spaces, comes first. */
+/** Where two spellings are equally frequent: composed, in ASCII's signs and without surplus characters comes first. */
 function plainness(label: string): number {
-  const plain = label.normalize("NFC").replace(INVISIBLE, "").replace(/\s+/g, " ").trim();
-  return plain === label ? 0 : 1;
+  return plain(label.normalize("NFC")) === label ? 0 : 1;
 }
 
-/** The label with its invisible and combining characters spelled out, so that two spellings can be told apart. */
+function plain(label: string): string {
+  const signs = label.replace(HYPHENS, "-").replace(APOSTROPHES, "'");
+  return signs.replace(INVISIBLE, "").replace(/\s+/g, " ").trim();
+}
+
+/** The label with its invisible, combining and look-alike characters spelled out, so that two spellings can be told apart. */
 export function spelledOut(label: string): string {
-  return label.replace(/\p{M}|\p{Cf}|[^\S ]| {2,}/gu, (characters) =>
+  return label.replace(UNSEEN, (characters) =>
     Array.from(
       characters,
       (each) => `⟨U+${each.codePointAt(0)?.toString(16).toUpperCase().padStart(4, "0")}⟩`,

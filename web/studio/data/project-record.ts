@@ -120,6 +120,7 @@ const runFields = fields({
     part: optional(oneOf("dev", "test")),
     trainKey: text,
     heldKey: text,
+    learned: optional(text),
     pairs: flag,
   }),
   labels: list(text),

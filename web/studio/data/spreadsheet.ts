@@ -12,6 +12,11 @@ const COMPOUND = [0xd0, 0xcf, 0x11, 0xe0];
 
 /** The table of HTML, Excel's XML and OpenDocument's. */
 const TABLE = /<([\w-]+:)?(table|workbook)[\s>]/i;
+/** A page's first tag, below comments. */
+const BEGINNING =
+  /^\s*(<!--[\s\S]*?-->\s*)?<(\?xml|!doctype|html|head|meta|style|body|table|thead|tbody|tr|div)\b/i;
+/** The rows of a table that were copied without it. */
+const ROWS_ALONE = /^\s*<(thead|tbody|tr)[\s>][\s\S]*<\/tr>\s*(<\/(thead|tbody)>\s*)?$/i;
 
 export function isSpreadsheet(bytes: Uint8Array): boolean {
   return [ZIP, COMPOUND].some((magic) => magic.every((byte, at) => bytes[at] === byte));
@@ -19,7 +24,7 @@ export function isSpreadsheet(bytes: Uint8Array): boolean {
 
 /** Web pages call a table .xls, and a browser saves it as it is. Cells of a CSV may hold markup, too. */
 export function isMarkup(text: string): boolean {
-  return /^\s*<(\?xml|!doctype|html|head|meta|style|body|table|div)\b/i.test(text) && TABLE.test(text);
+  return BEGINNING.test(text) && (TABLE.test(text) || ROWS_ALONE.test(text));
 }
 
 export async function readSpreadsheet(
@@ -28,7 +33,9 @@ export async function readSpreadsheet(
   chosen: string | undefined,
   notices: Notice[],
 ): Promise<Parsed> {
-  const sheets = (await sheetsOf(name, content)).filter(({ records }) => records.some(holdsText));
+  const isAlone = typeof content === "string" && ROWS_ALONE.test(content);
+  const whole = isAlone ? `<table>${content}</table>` : content;
+  const sheets = (await sheetsOf(name, whole)).filter(({ records }) => records.some(holdsText));
   const sheet = sheets.find((each) => each.name === chosen) ?? likelySheet(sheets);
   const records = (sheet?.records ?? []).map((record) => [...record]);
   const lines = records.map((_, index) => (sheet?.first ?? 1) + index);

@@ -96,7 +96,10 @@ export function gridOf(format: string, records: string[][], lines: number[]): Pa
   };
 }
 
-/** The number of records above the table that are shorter than it: the title of an export. */
+/**
+ * The number of records above the table that are shorter than it, or longer and above a known name: the title of an
+ * export.
+ */
 export function titleLines(records: readonly (readonly string[])[]): number {
   const some = records.slice(0, EXAMINED);
   const width = usualWidth(some);
@@ -107,12 +110,16 @@ export function titleLines(records: readonly (readonly string[])[]): number {
   if (below.length < 2 || regular < REGULAR * below.length) return 0;
   const names = new Set([...TEXT_NAMES, ...LABEL_NAMES]);
   const above = some.slice(0, first);
+  const isNamed = (record: readonly string[]) => record.some((cell) => names.has(cell.trim().toLowerCase()));
+  const aboveNames = isNamed(some[first] ?? []);
   const titles = above.every(
     (record) =>
       record[0]?.trim() !== "" &&
       // A record of the table's width is a title only where several of its cells are empty.
-      (record.length < width || (width > 2 && filledCells(record) === 1)) &&
-      !record.some((cell) => names.has(cell.trim().toLowerCase())),
+      (record.length < width ||
+        (record.length > width && aboveNames) ||
+        (width > 2 && filledCells(record) === 1)) &&
+      !isNamed(record),
   );
   return titles ? first : 0;
 }

@@ -78,7 +78,7 @@ export const en = {
     loading: "loading…",
     data: (rows: number, labels: number) =>
       `${count(rows, "row", "rows")}, ${count(labels, "label", "labels")}`,
-    training: (share: number) => `${Math.round(share * 100)} %`,
+    training: (share: number) => `${Math.round(share * 100)}\u00a0%`,
     trained: (steps: number) => count(steps, "step", "steps"),
     accuracy: (value: number) => `${percent(value)} right`,
     kept: "saved",

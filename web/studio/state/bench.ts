@@ -49,6 +49,17 @@ export interface BenchState {
   defaultModel: { bytes?: number | undefined; kept: boolean };
 }
 
+/** What is typed or pasted in the bench and not yet added: it outlasts a change of the step or the language. */
+export interface Drafts {
+  paste: string;
+  pasteLabel: string;
+  newLabel: string;
+  /** The next example of each label. */
+  examples: ReadonlyMap<string, string>;
+}
+
+export const noDrafts: Drafts = { paste: "", pasteLabel: "", newLabel: "", examples: new Map() };
+
 export const emptyBench: BenchState = {
   begun: false,
   text: "",

@@ -92,6 +92,8 @@ export interface RowsOfRun {
   /** Equal for equal rows: of train, and of those evaluated on. */
   trainKey: string;
   heldKey: string;
+  /** A short hash of each training row with its labels, with spaces between. Left out by earlier versions of the page. */
+  learned?: string | undefined;
   pairs: boolean;
 }
 

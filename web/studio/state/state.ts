@@ -4,7 +4,7 @@
  */
 import { LOAD, SPLIT } from "../../src/shared/defaults.ts";
 import { noEdits } from "../data/edits.ts";
-import { type BenchState, emptyBench } from "./bench.ts";
+import { type BenchState, type Drafts, emptyBench, noDrafts } from "./bench.ts";
 import type { DataState, Inspection } from "./data.ts";
 import { type EvaluationState, emptyEvaluation, type ProjectRun } from "./evaluation.ts";
 import { emptyFillMask, type FillMaskState, idlePretraining, type PretrainingState } from "./masked-lm.ts";
@@ -34,6 +34,7 @@ export interface State {
   remote: RemoteState;
   data: DataState;
   bench: BenchState;
+  drafts: Drafts;
   recipe: Recipe;
   inspection: Inspection | undefined;
   plan: PlanState | undefined;
@@ -71,6 +72,7 @@ export function initialState(): State {
       notices: [],
     },
     bench: emptyBench,
+    drafts: noDrafts,
     recipe: defaultRecipe,
     inspection: undefined,
     plan: undefined,

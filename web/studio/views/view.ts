@@ -23,7 +23,7 @@ export interface Studio {
 export type View = (studio: Studio) => HTMLElement[];
 
 /** The page's own model is named in the language that is shown, whichever it was loaded in. */
-export function modelName(t: Dictionary, { source, name }: State["model"]): string {
+export function modelName(t: Dictionary, { source, name }: Pick<State["model"], "source" | "name">): string {
   return source === DEFAULT_MODEL ? t.load.defaultName : name;
 }
 

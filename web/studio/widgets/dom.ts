@@ -10,8 +10,8 @@ type Listener = (event: Event) => void;
 type Value = string | number | boolean | null | undefined | Listener;
 
 /**
- * Makes one element. `on…` attributes are listeners; `true` sets an empty attribute; `false`, `null`
- * and `undefined` leave it out; `value` and `checked` are set as properties.
+ * Makes one element. `on…` attributes are listeners; `true` sets an empty attribute, and "true" for `aria-…`, where an empty
+ * one means false; `false`, `null` and `undefined` leave it out; `value` and `checked` are set as properties.
  */
 export function h<K extends keyof HTMLElementTagNameMap>(
   tag: K,
@@ -23,7 +23,7 @@ export function h<K extends keyof HTMLElementTagNameMap>(
     if (value === false || value === null || value === undefined) continue;
     if (typeof value === "function") element.addEventListener(name.slice(2), value);
     else if (name === "value" || name === "checked") Reflect.set(element, name, value);
-    else element.setAttribute(name, value === true ? "" : String(value));
+    else element.setAttribute(name, value === true && !name.startsWith("aria-") ? "" : String(value));
   }
   fill(element, ...children);
   return element;
@@ -68,7 +68,7 @@ export function select(
 
 /**
  * `fill` for a part with controls: the one with the focus keeps it, by its id, and open details stay open. Where it is gone,
- * the heading of the part takes the focus.
+ * the heading of the part takes the focus, or else that of the step.
  */
 export function refill(element: Element, ...children: readonly Child[]): void {
   const within = element.contains(document.activeElement);
@@ -78,7 +78,8 @@ export function refill(element: Element, ...children: readonly Child[]): void {
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   if (!within || element.contains(document.activeElement)) return;
-  const heading = element.closest(".block")?.querySelector<HTMLElement>("h2");
+  const part = element.closest(".block") ?? element;
+  const heading = part.querySelector<HTMLElement>("h2") ?? document.getElementById("step-heading");
   heading?.setAttribute("tabindex", "-1");
   heading?.focus({ preventScroll: true });
 }

@@ -70,7 +70,10 @@ export async function isCached(request: CheckpointRequest): Promise<boolean> {
   return record !== undefined;
 }
 
-/** Removes a source's files, also of a download that broke off; without one, all. */
+/**
+ * Removes a source's files, also of a download that broke off; without one, all. Files in a folder of its folder may be
+ * another source's: those stay.
+ */
 export async function clearCache(request: CheckpointRequest | undefined): Promise<void> {
   const store = await openStore(FOLDER);
   const names = (await store.list()).map(({ name }) => name);
@@ -81,9 +84,13 @@ export async function clearCache(request: CheckpointRequest | undefined): Promis
   const own = await sourceName(request);
   const record = await readRecord<SourceRecord>(store, own);
   const urls = new Set(record?.urls ?? []);
+  const others = new Set<string>();
+  for (const name of names.filter((each) => each.endsWith("/source") && each !== own)) {
+    for (const url of (await readRecord<SourceRecord>(store, name))?.urls ?? []) others.add(url);
+  }
   for (const name of names.filter((each) => each.endsWith("/head"))) {
     const { url } = (await readRecord<{ url: string }>(store, name)) ?? {};
-    if (url !== undefined && isOf(url, request)) urls.add(url);
+    if (url !== undefined && isOf(url, request) && !others.has(url)) urls.add(url);
   }
   await store.remove(own);
   for (const url of urls) {

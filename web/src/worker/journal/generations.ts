@@ -1,6 +1,7 @@
 // The files of journals in a store: by name, and by generation, of which the newest whole one counts. One worker of all tabs
 // writes a name.
 
+import type { ChosenRecipe } from "../../../bertlet.d.ts";
 import { BertletError, describe, failureOf } from "../../shared/errors.ts";
 import type { Calls, JournalledName } from "../../shared/messages.ts";
 import { hexOf, sha256 } from "../storage/digest.ts";
@@ -21,7 +22,11 @@ export interface Start {
   request: Calls[JournalledName]["request"];
   device: "webgpu" | "wasm";
   startedAt: number;
+  /** What the automatic recipe has chosen, where that was asked for. */
+  recipe?: ChosenRecipe;
   endedAt?: number;
+  /** Steps done in the last state: the last event of a cross-validation does not tell them. */
+  step?: number;
   ended?: Calls[JournalledName]["response"];
 }
 
@@ -47,7 +52,7 @@ export async function newest(
   generations: Generations,
 ): Promise<{ generation: number; prefix: string; start: Start } | undefined> {
   for (const generation of [...generations.keys()].sort((one, other) => other - one)) {
-    const prefix = `${name}/${generation}`;
+    const prefix = prefixOf(name, generation);
     const file = await store.read(`${prefix}/start`);
     if (file === undefined) continue;
     const bytes = await bytesOf(file);
@@ -63,7 +68,7 @@ export async function newest(
 /** Whether a generation whose start is not as it was written was whole once: it has a state, or the start has an end. */
 export async function wasWhole(store: Store, name: string, generations: Generations): Promise<boolean> {
   for (const [generation, files] of generations) {
-    const start = await store.read(`${name}/${generation}/start`);
+    const start = await store.read(`${prefixOf(name, generation)}/start`);
     // The start is the last to come and the first to go.
     if (start === undefined) continue;
     const isEnded = async () => (await bytesOf(start.slice(-1)))[0] === END;
@@ -126,6 +131,10 @@ export async function lock(name: string): Promise<() => void> {
       );
     });
   });
+}
+
+export function prefixOf(name: string, generation: number): string {
+  return `${name}/${generation}`;
 }
 
 function lockOf(name: string): string {

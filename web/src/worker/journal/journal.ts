@@ -14,6 +14,7 @@ import {
   journals,
   lock,
   newest,
+  prefixOf,
   remove,
   retried,
   type Start,
@@ -42,7 +43,7 @@ export class Journal {
   slot: Slot | undefined;
   readonly #store: Store;
   readonly #release: () => void;
-  #prefix: string;
+  #generation: number;
   #version: number;
   readonly #beganAt = performance.now();
   #savedAt = performance.now();
@@ -54,21 +55,24 @@ export class Journal {
   #before: Files = [];
   /** It was begun here, and has no state yet. */
   #isNew = false;
+  /** Steps done in the last state. */
+  #step: number;
 
   private constructor(
     name: string,
     store: Store,
-    prefix: string,
+    generation: number,
     release: () => void,
     { slot, spentMs = 0 }: { slot?: Slot | undefined; spentMs?: number },
   ) {
     this.name = name;
     this.#spentMs = spentMs;
     this.#store = store;
-    this.#prefix = prefix;
+    this.#generation = generation;
     this.#release = release;
     this.slot = slot;
     this.#version = slot?.head.version ?? 0;
+    this.#step = slot?.head.step ?? 0;
   }
 
   /** Takes the name, and keeps the model and the start. Throws `no-storage`, `storage-full` or `busy`. */
@@ -79,10 +83,10 @@ export class Journal {
     try {
       await sweep(store, name);
       const beganAt = performance.now();
-      const { prefix, before } = await write(session, store, name, start);
+      const { generation, before } = await write(session, store, name, start);
       // What the run ends with is as large.
       const spentMs = 2 * (performance.now() - beganAt);
-      const journal = new Journal(name, store, prefix, release, { spentMs });
+      const journal = new Journal(name, store, generation, release, { spentMs });
       journal.#before = before;
       journal.#isNew = true;
       return journal;
@@ -106,12 +110,13 @@ export class Journal {
         if (!(await wasWhole(store, name, generations))) throw unknown("resume", name, []);
         throw damaged(name, "what the run was asked");
       }
-      const { prefix, start } = found;
+      const { generation, prefix, start } = found;
       if (run !== undefined && start.run !== run) throw unknown("resume", name, []);
       const model = await readModel(store, `${prefix}/model`, describe(name)).catch((error) => {
         throw damaged(name, failureOf(error)?.message ?? String(error));
       });
-      const journal = new Journal(name, store, prefix, release, { slot: await newestSlot(store, prefix) });
+      const slot = await newestSlot(store, prefix);
+      const journal = new Journal(name, store, generation, release, { slot });
       return { journal, start, model };
     } catch (error) {
       release();
@@ -133,9 +138,10 @@ export class Journal {
     this.#isNew = false;
     await this.#replace();
     const version = this.#version + 1;
-    const name = `${this.#prefix}/${SLOTS[version % 2]}`;
+    const name = `${prefixOf(this.name, this.#generation)}/${SLOTS[version % 2]}`;
     await writeSlot(this.#store, name, { ...head, version }, pieces);
     this.#version = version;
+    this.#step = head.step;
     this.#savedAt = performance.now();
     this.#stateMs = this.#savedAt - beganAt;
     this.#spentMs += this.#stateMs;
@@ -152,19 +158,15 @@ export class Journal {
   async abandon(mayGoOn: boolean): Promise<void> {
     if (!this.#isNew || (mayGoOn && this.#before.length === 0)) return;
     this.#before = [];
-    const own = (await this.#store.list()).filter(({ name }) => name.startsWith(`${this.#prefix}/`));
-    // The start, by which a generation counts, goes first.
-    const files = own.map(({ name, bytes }) => ({ file: name, bytes }));
-    await remove(
-      this.#store,
-      files.sort((one) => (one.file.endsWith("/start") ? -1 : 1)),
-    );
+    const generations = (await journals(this.#store)).get(this.name);
+    await remove(this.#store, generations?.get(this.#generation) ?? []);
   }
 
   /** Keeps what the run ended with, in place of its states. To be called within a turn. */
   async finish(session: Session, start: Start): Promise<void> {
-    const { prefix, before } = await write(session, this.#store, this.name, start);
-    this.#prefix = prefix;
+    const ended = { ...start, step: this.#step };
+    const { generation, before } = await write(session, this.#store, this.name, ended);
+    this.#generation = generation;
     this.#before = before;
     await this.#replace();
   }
@@ -197,8 +199,12 @@ export async function listJournals(): Promise<JournalInfo[]> {
   return found.sort((one, other) => other.savedAt.getTime() - one.savedAt.getTime());
 }
 
-function stepsOf({ ended }: Start, head: SlotHead | undefined): Pick<JournalInfo, "step" | "steps"> {
-  if (ended !== undefined) return "steps" in ended ? { step: ended.steps, steps: ended.steps } : { step: 0 };
+function stepsOf(
+  { ended, step = 0 }: Start,
+  head: SlotHead | undefined,
+): Pick<JournalInfo, "step" | "steps"> {
+  if (ended?.type === "end") return { step: ended.steps, steps: ended.steps };
+  if (ended !== undefined) return { step: "steps" in ended ? ended.steps : step };
   return { step: head?.step ?? 0, ...(head?.steps !== undefined && { steps: head.steps }) };
 }
 
@@ -216,15 +222,16 @@ export async function deleteJournal(name: string): Promise<void> {
   }
 }
 
-/** Writes a generation. Gives its prefix, and the files of those before it, which it is to replace. */
+/** Writes a generation. Gives its number, and the files of those before it, which it is to replace. */
 async function write(
   session: Session,
   store: Store,
   name: string,
   start: Start,
-): Promise<{ prefix: string; before: Files }> {
+): Promise<{ generation: number; before: Files }> {
   const before: Generations = (await journals(store)).get(name) ?? new Map();
-  const prefix = `${name}/${Math.max(0, ...before.keys()) + 1}`;
+  const generation = Math.max(0, ...before.keys()) + 1;
+  const prefix = prefixOf(name, generation);
   try {
     await retried(() => writeModel(session, store, `${prefix}/model`));
     const json = new TextEncoder().encode(JSON.stringify(start, plain));
@@ -235,7 +242,7 @@ async function write(
     for (const [, files] of begun) await remove(store, files).catch(() => {});
     throw error;
   }
-  return { prefix, before: [...before.values()].flat() };
+  return { generation, before: [...before.values()].flat() };
 }
 
 /** JSON has no typed arrays. */

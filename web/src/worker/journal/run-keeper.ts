@@ -19,6 +19,8 @@ export interface EpochSums {
   tokens: number;
   paddedTokens: number;
   milliseconds: number;
+  /** Its number, from its last step until it is evaluated: a run that was stopped meanwhile goes on with that. */
+  owed?: number;
 }
 
 interface Progress {

@@ -19,7 +19,7 @@ interface Generations {
 export async function keep(session: Session, name: string): Promise<number> {
   const store = await openStore(FOLDER);
   if (store.kind === "memory") throw noStorage();
-  return whileLocked(name, async () => {
+  return whileLocked(name, "exclusive", async () => {
     const before = (await filesOf(store)).get(name) ?? {};
     const numbers = Object.keys(before).map(Number);
     const generation = Math.max(0, ...numbers) + 1;
@@ -38,49 +38,58 @@ export async function keep(session: Session, name: string): Promise<number> {
 /** Throws `unknown-name`, or `bad-weights` where it is damaged. */
 export async function readKept(name: string): Promise<KeptModel> {
   const store = await openStore(FOLDER);
-  const all = await filesOf(store);
-  const generations = all.get(name);
-  if (generations === undefined) throw unknown("open", name, [...all.keys()]);
-  const newest = await newestWhole(store, name, generations);
-  // One whose worker or page ended while it was written is not kept.
-  const manifests = Object.keys(generations).map((number) => partName(prefixOf(name, Number(number))));
-  const files = Object.values(generations).flat() as { file: string }[];
-  if (!files.some(({ file }) => manifests.includes(file))) {
-    throw unknown(
-      "open",
-      name,
-      [...all.keys()].filter((each) => each !== name),
-    );
-  }
-  return readModel(store, prefixOf(name, newest?.generation ?? 1), describe(name));
+  return whileLocked(name, "shared", async () => {
+    const all = await filesOf(store);
+    const generations = all.get(name);
+    if (generations === undefined) throw unknown("open", name, [...all.keys()]);
+    const newest = await newestWhole(store, name, generations);
+    // One whose worker or page ended while it was written is not kept.
+    const manifests = Object.keys(generations).map((number) => partName(prefixOf(name, Number(number))));
+    const files = Object.values(generations).flat() as { file: string }[];
+    if (!files.some(({ file }) => manifests.includes(file))) {
+      throw unknown(
+        "open",
+        name,
+        [...all.keys()].filter((each) => each !== name),
+      );
+    }
+    return readModel(store, prefixOf(name, newest?.generation ?? 1), describe(name));
+  });
 }
 
 export async function listKept(): Promise<KeptModelInfo[]> {
   const store = await openStore(FOLDER);
   const found: KeptModelInfo[] = [];
-  for (const [name, generations] of await filesOf(store)) {
-    const newest = await newestWhole(store, name, generations);
-    if (newest === undefined) continue;
-    const { manifest, generation } = newest;
-    const { keptAt, labels, adapters } = manifest;
-    found.push({
-      name,
-      bytes: sum(generations[generation] ?? []),
-      keptAt: new Date(keptAt),
-      architecture: manifest.info.architecture,
-      labels,
-      adapters: adapters.map((adapter) => adapter.name),
-    });
+  for (const name of (await filesOf(store)).keys()) {
+    const model = await whileLocked(name, "shared", () => infoOf(store, name));
+    if (model !== undefined) found.push(model);
   }
   return found.sort((one, other) => other.keptAt.getTime() - one.keptAt.getTime());
 }
 
+async function infoOf(store: Store, name: string): Promise<KeptModelInfo | undefined> {
+  // Another tab may have replaced or forgotten it since its name was found.
+  const generations = (await filesOf(store)).get(name) ?? {};
+  const newest = await newestWhole(store, name, generations);
+  if (newest === undefined) return undefined;
+  const { manifest, generation } = newest;
+  const { keptAt, labels, adapters } = manifest;
+  return {
+    name,
+    bytes: sum(generations[generation] ?? []),
+    keptAt: new Date(keptAt),
+    architecture: manifest.info.architecture,
+    labels,
+    adapters: adapters.map((adapter) => adapter.name),
+  };
+}
+
 export async function forget(name: string): Promise<void> {
   const store = await openStore(FOLDER);
-  const all = await filesOf(store);
-  const generations = all.get(name);
-  if (generations === undefined) throw unknown("forget", name, [...all.keys()]);
-  await whileLocked(name, async () => {
+  await whileLocked(name, "exclusive", async () => {
+    const all = await filesOf(store);
+    const generations = all.get(name);
+    if (generations === undefined) throw unknown("forget", name, [...all.keys()]);
     for (const files of Object.values(generations)) await removeAll(store, files);
   });
 }
@@ -121,8 +130,11 @@ async function removeAll(store: Store, files: Generations[number] = []): Promise
   for (const { file } of files) await store.remove(file);
 }
 
-/** One tab writes a name at a time. Where there are no locks, or they are denied, the storage's own must do. */
-async function whileLocked<T>(name: string, work: () => Promise<T>): Promise<T> {
+/**
+ * One tab writes a name at a time, and none reads it meanwhile. Where there are no locks, or they are denied, the
+ * storage's own must do.
+ */
+async function whileLocked<T>(name: string, mode: LockMode, work: () => Promise<T>): Promise<T> {
   const { locks } = globalThis.navigator ?? {};
   let begun = false;
   const begin = () => {
@@ -131,7 +143,7 @@ async function whileLocked<T>(name: string, work: () => Promise<T>): Promise<T> 
   };
   if (locks === undefined) return begin();
   try {
-    return await locks.request(`bertlet-kept ${name}`, begin);
+    return await locks.request(`bertlet-kept ${name}`, { mode }, begin);
   } catch (error) {
     if (begun) throw error;
     return begin();

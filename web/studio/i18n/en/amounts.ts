@@ -1,14 +1,14 @@
 /**
- * How amounts are written in English.
+ * How amounts are written in English. A share is one word, with a no-break space before its sign.
  */
 import { percents } from "../shares.ts";
 
 export const count = (n: number, one: string, many: string): string =>
   `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
 
-export const percent = (share: number): string => `${percents(share, 1)} %`;
+export const percent = (share: number): string => `${percents(share, 1)}\u00a0%`;
 
-export const wholePercent = (share: number): string => `${percents(share, 0)} %`;
+export const wholePercent = (share: number): string => `${percents(share, 0)}\u00a0%`;
 
 export const duration = (seconds: number): string => {
   if (seconds < 90) return count(Math.max(1, Math.round(seconds)), "second", "seconds");

@@ -59,7 +59,7 @@ export const data = {
   shuffle: "Shuffle again",
   seed: "Seed of the split",
   seedHelp: (train: number, dev: number, test: number) =>
-    `Another number (the seed) splits the rows differently. Each label is split ${train} / ${dev} / ${test} %.`,
+    `Another number (the seed) splits the rows differently. Each label is split ${train} / ${dev} / ${test}\u00a0%.`,
 };
 
 export const rows = {

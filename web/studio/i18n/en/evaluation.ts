@@ -18,7 +18,7 @@ export const evaluation = {
   accuracyHelp: "the share of texts that got the right label",
   right: (right: number, of: number) => `${right} of ${of} right`,
   between: (low: number, high: number, few: boolean) =>
-    `${few ? "With so few texts, the" : "The"} truth may lie between ${Math.floor(low * 100)} and ${Math.ceil(high * 100)} %.`,
+    `${few ? "With so few texts, the" : "The"} truth may lie between ${Math.floor(low * 100)} and ${Math.ceil(high * 100)}\u00a0%.`,
   betweenHelp:
     "This is the 95 % interval by Wilson: other texts like these would give a share in that range.",
   tooFew: "Too few texts to tell how good it is.",
@@ -98,12 +98,13 @@ export const evaluation = {
       `With 20 dev texts or more, the scores can be made honest. There ${rows === 1 ? "is" : "are"} ${rows}.`,
     calibrating: "Measuring…",
     calibrated: (temperature: number) => `Done: temperature ${temperature.toFixed(2)}.`,
-    bin: (low: number, high: number) => `${Math.round(low * 100)} – ${Math.round(high * 100)} %`,
+    bin: (low: number, high: number) => `${Math.round(low * 100)} – ${Math.round(high * 100)}\u00a0%`,
     value: (right: number, of: number) => `${right} of ${of}`,
   },
   next: {
     title: "What to do next",
-    unknownWords: (share: number) => `${Math.round(share * 100)} % of your words are unknown to this model.`,
+    unknownWords: (share: number) =>
+      `${Math.round(share * 100)}\u00a0% of your words are unknown to this model.`,
     unknownWordsHelp: "A model made for your language reads them. No training helps as much.",
     otherModel: "Choose another model",
     neverSaid: (labels: readonly string[], more: number) =>

@@ -10,7 +10,7 @@ const perplexity = (value: number): string =>
 export const pretrain = {
   title: "Learn from unlabelled text first",
   help: (masked: number) =>
-    `The model learns to guess ${Math.round(masked * 100)} % of the words, which are hidden from it. That way it gets used to texts like yours. This takes more time and memory than training on as many labelled texts. It helps most with thousands of texts on a special subject.`,
+    `The model learns to guess ${Math.round(masked * 100)}\u00a0% of the words, which are hidden from it. That way it gets used to texts like yours. This takes more time and memory than training on as many labelled texts. It helps most with thousands of texts on a special subject.`,
   source: (train: number, dev: number) =>
     `Learns from ${count(train, "text", "texts")}${dev > 0 ? `; ${count(dev, "text is", "texts are")} held out to measure by` : "; too few to hold any out"}.`,
   ofRows: "The texts of your examples, without their labels.",

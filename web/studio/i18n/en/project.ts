@@ -98,6 +98,7 @@ export const runs = {
   takeBack: "Take back",
   takeBackNamed: (number: number) => `Take back run ${number}`,
   takenBack: (number: number) => `The model of run ${number} is the current one.`,
+  whileTraining: "No model can be taken back before the run under way has ended.",
   current: "current",
   notKept: "model not kept",
   differs: (what: readonly string[]) => `Differs in ${what.join(", ")}`,

@@ -86,7 +86,7 @@ export const bench: typeof englishBench = {
   toColumns: "选择列",
   needModel: "要有一个模型来读这些例子。",
   load: (bytes) => (bytes === undefined ? "加载英文小模型" : `加载英文小模型（${size(bytes)}）`),
-  ready: (name) => `${name} 已就绪。`,
+  ready: (name) => `${name}已就绪。`,
   reading: (done, of) => `正在读例子：${done} / ${of}`,
   partly: (n, of) =>
     `现在按 ${of.toLocaleString("zh")} 个例子中的 ${n.toLocaleString("zh")} 个来回答，训练时会全部读。`,

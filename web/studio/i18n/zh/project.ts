@@ -90,6 +90,7 @@ export const runs: typeof englishRuns = {
   takeBack: "换回",
   takeBackNamed: (number) => `换回第 ${number} 次训练`,
   takenBack: (number) => `现在使用第 ${number} 次训练的模型。`,
+  whileTraining: "训练结束之后才能换回模型。",
   current: "当前",
   notKept: "模型没有保存",
   differs: (what) => `不同之处：${what.join("，")}`,

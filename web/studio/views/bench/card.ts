@@ -5,6 +5,7 @@ import { addExamples, removeLabel, renameLabel } from "../../actions/examples.ts
 import { addPasted } from "../../actions/pasting.ts";
 import type { Example } from "../../data/edits.ts";
 import { readPasted } from "../../data/pasted.ts";
+import type { Store } from "../../state/store.ts";
 import { fill, h, select } from "../../widgets/dom.ts";
 import { virtualList } from "../../widgets/virtual-list.ts";
 import type { Studio } from "../view.ts";
@@ -29,6 +30,7 @@ export function labelCard(studio: Studio, label: string, labels: () => readonly 
     placeholder: t.bench.placeholder,
     autocomplete: "off",
     "data-label": label,
+    oninput: () => setDraft(store, label, input.value),
     onpaste: (event) => pasteInto(studio, label, event as ClipboardEvent),
   });
   const form = h(
@@ -41,6 +43,7 @@ export function labelCard(studio: Studio, label: string, labels: () => readonly 
         if (text === "") document.getElementById("new-label")?.focus();
         else addExamples(store, [{ text, label }], "typed");
         input.value = "";
+        setDraft(store, label, "");
       },
     },
     input,
@@ -80,6 +83,9 @@ export function labelCard(studio: Studio, label: string, labels: () => readonly 
   return {
     element,
     update: (rows, count, open) => {
+      const draft = store.state.drafts.examples.get(label) ?? "";
+      // A label that was joined with this one brings its own.
+      if (input.value !== draft) input.value = draft;
       fill(number, count.toLocaleString(t.htmlLang));
       more.update(count);
       if (open !== byItself) [isOpen, byItself] = [open, open];
@@ -87,6 +93,20 @@ export function labelCard(studio: Studio, label: string, labels: () => readonly 
       draw();
     },
   };
+}
+
+function setDraft(store: Store, label: string, text: string): void {
+  const examples = new Map(store.state.drafts.examples).set(label, text);
+  if (text === "") examples.delete(label);
+  store.patch("drafts", { examples });
+}
+
+/** What is typed for a label goes with its name, behind what is typed for the label that has it. */
+function moveDraft(store: Store, from: string, to: string): void {
+  const { examples } = store.state.drafts;
+  const typed = [examples.get(to), examples.get(from)].filter((text) => text !== undefined);
+  setDraft(store, from, "");
+  setDraft(store, to, typed.join(" "));
 }
 
 /** Lines that are pasted into the field become examples of the label, or bring labels of their own. */
@@ -103,11 +123,18 @@ function menuOf(
   labels: () => readonly string[],
   say: (text: string) => void,
 ): { element: HTMLElement; update(count: number): void } {
-  const name = h("input", { type: "text", value: label, "aria-label": t.bench.rename, autocomplete: "off" });
+  const name = h("input", {
+    type: "text",
+    value: label,
+    "aria-label": t.bench.rename,
+    autocomplete: "off",
+    required: true,
+  });
   /** The card of the name takes the focus, since this one is gone. */
   const renameTo = (to: string): void => {
     if (to === "" || to === label) return;
     say(t.bench.renamed(label, to));
+    moveDraft(store, label, to);
     renameLabel(store, label, to);
     goToLabel(store, to);
   };
@@ -145,7 +172,9 @@ function menuOf(
         class: "row",
         onsubmit: (event) => {
           event.preventDefault();
-          renameTo(name.value.trim());
+          // To a browser, spaces are a value.
+          name.value = name.value.trim();
+          if (name.reportValidity()) renameTo(name.value);
         },
       },
       name,

@@ -112,6 +112,8 @@ function newLabel({ store, t, signal }: Studio): HTMLElement {
     id: "new-label",
     autocomplete: "off",
     "aria-describedby": "new-label-help",
+    value: store.state.drafts.newLabel,
+    oninput: () => store.patch("drafts", { newLabel: input.value }),
   });
   const help = h("p", { class: "help", id: "new-label-help" });
   store.on(
@@ -131,6 +133,7 @@ function newLabel({ store, t, signal }: Studio): HTMLElement {
         const label = input.value.trim();
         if (label === "") return;
         input.value = "";
+        store.patch("drafts", { newLabel: "" });
         addLabel(store, label);
         goToLabel(store, label);
       },

@@ -9,7 +9,14 @@ import type { Studio } from "../view.ts";
 export function pastePanel({ store, t, say }: Studio): { button: HTMLElement; element: HTMLElement } {
   const words = t.bench.paste;
   const found = h("p", { class: "help", role: "status" });
-  const label = h("input", { type: "text", id: "paste-label", list: "paste-labels", autocomplete: "off" });
+  const label = h("input", {
+    type: "text",
+    id: "paste-label",
+    list: "paste-labels",
+    autocomplete: "off",
+    value: store.state.drafts.pasteLabel,
+    oninput: () => store.patch("drafts", { pasteLabel: label.value }),
+  });
   const offered = h("datalist", { id: "paste-labels" });
   const labelField = h(
     "div",
@@ -19,7 +26,14 @@ export function pastePanel({ store, t, say }: Studio): { button: HTMLElement; el
     offered,
   );
   const add = h("button", { type: "submit", class: "primary", id: "paste-add" });
-  const text = h("textarea", { rows: 4, oninput: () => look() });
+  const text = h("textarea", {
+    rows: 4,
+    value: store.state.drafts.paste,
+    oninput: () => {
+      store.patch("drafts", { paste: text.value });
+      look();
+    },
+  });
   const look = (): void => {
     const { rows, texts, left, taken } = readPasted(text.value);
     const labels = new Set(rows.map((row) => row.label)).size;
@@ -32,8 +46,17 @@ export function pastePanel({ store, t, say }: Studio): { button: HTMLElement; el
     add.textContent = words.add(rows.length + texts.length);
     add.setAttribute("aria-disabled", String(rows.length + texts.length === 0));
   };
+  const open = (): void => {
+    const { cards } = store.state.data.edits;
+    offered.replaceChildren(...cards.slice(0, 50).map((value) => h("option", { value })));
+    element.hidden = false;
+    button.setAttribute("aria-expanded", "true");
+    look();
+  };
   const close = (): void => {
     text.value = "";
+    label.value = "";
+    store.patch("drafts", { paste: "", pasteLabel: "" });
     element.hidden = true;
     button.setAttribute("aria-expanded", "false");
     button.focus();
@@ -69,15 +92,12 @@ export function pastePanel({ store, t, say }: Studio): { button: HTMLElement; el
       "aria-controls": "paste-panel",
       onclick: () => {
         if (!element.hidden) return close();
-        const { cards } = store.state.data.edits;
-        offered.replaceChildren(...cards.slice(0, 50).map((value) => h("option", { value })));
-        element.hidden = false;
-        button.setAttribute("aria-expanded", "true");
-        look();
+        open();
         text.focus();
       },
     },
     words.title,
   );
+  if (store.state.drafts.paste !== "") open();
   return { button, element };
 }

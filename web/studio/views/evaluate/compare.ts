@@ -9,13 +9,13 @@ import { rightOf } from "../../data/records/facts.ts";
 import { wilson } from "../../data/wilson.ts";
 import type { Dictionary } from "../../i18n/en.ts";
 import { valueName } from "../../i18n/option-names.ts";
-import type { ProjectRun } from "../../state/evaluation.ts";
+import type { Base, ProjectRun } from "../../state/evaluation.ts";
 import { type Recipe, takesSteps } from "../../state/recipe.ts";
 import { isTraining } from "../../state/selectors.ts";
 import { h, select } from "../../widgets/dom.ts";
 import { block, scrolling } from "../../widgets/layout.ts";
 import { mayLeave } from "../project/ask.ts";
-import type { Studio } from "../view.ts";
+import { modelName, type Studio } from "../view.ts";
 
 export function runsOf(studio: Studio): HTMLElement | false {
   const { t } = studio;
@@ -58,6 +58,7 @@ export function runsOf(studio: Studio): HTMLElement | false {
   return block(
     t.runs.title,
     h("p", { class: "row" }, h("label", { for: "compare-with" }, t.compare.against), choice),
+    isTraining(studio.store.state) && h("p", { class: "help", id: "runs-wait" }, t.runs.whileTraining),
     scrolling(t.runs.title, table),
     h("p", { class: "help" }, t.compare.help),
   );
@@ -91,9 +92,8 @@ function line(studio: Studio, run: ProjectRun, current: ProjectRun): HTMLElement
 }
 
 function recipeOf(t: Dictionary, { recipe, base }: ProjectRun): string {
-  return takesSteps(recipe.method)
-    ? t.compare.recipe(base.name, recipe.epochs, recipe.learningRate)
-    : base.name;
+  const name = modelName(t, base);
+  return takesSteps(recipe.method) ? t.compare.recipe(name, recipe.epochs, recipe.learningRate) : name;
 }
 
 function action(studio: Studio, run: ProjectRun): HTMLElement {
@@ -106,11 +106,14 @@ function action(studio: Studio, run: ProjectRun): HTMLElement {
     await takeBack(store, number);
     if (store.state.project.run === number) say(t.runs.takenBack(number));
   };
+  const waits = isTraining(store.state);
   return h(
     "button",
     {
       type: "button",
       id: `take-back-${number}`,
+      "aria-disabled": waits,
+      "aria-describedby": waits && "runs-wait",
       "aria-label": t.runs.takeBackNamed(number),
       onclick: () => void back(),
     },
@@ -123,10 +126,15 @@ function rowsOf({ rows }: ProjectRun): LabelledText[] {
   return rows.truth.map((label) => ({ text: "-", label }));
 }
 
+/** Files are other objects once a project was opened again, so they go by their name. */
+function sameBase(a: Base, b: Base): boolean {
+  return [a, b].every(({ source }) => typeof source === "string") ? a.source === b.source : a.name === b.name;
+}
+
 /** What a run had other than the current one: model, data and options, each with its value. Its name says the method. */
 function differences(t: Dictionary, run: ProjectRun, current: ProjectRun): string {
   const found: string[] = [];
-  if (run.base.name !== current.base.name) found.push(t.runs.other.model(run.base.name));
+  if (!sameBase(run.base, current.base)) found.push(t.runs.other.model(modelName(t, run.base)));
   if (run.rows.trainKey !== current.rows.trainKey) found.push(t.runs.other.data(run.rows.train));
   if (run.rows.heldKey !== current.rows.heldKey) found.push(t.runs.other.held);
   for (const key of Object.keys(current.recipe) as (keyof Recipe)[]) {

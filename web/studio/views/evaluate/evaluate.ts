@@ -5,7 +5,6 @@
 import type { Report } from "../../../src/index.ts";
 import type { EvaluationState } from "../../state/evaluation.ts";
 import { isTraining, lacksTest } from "../../state/selectors.ts";
-import type { State } from "../../state/state.ts";
 import { h, refill } from "../../widgets/dom.ts";
 import { failureBox } from "../../widgets/failure.ts";
 import { FEWEST_TO_SPLIT } from "../data/parts.ts";
@@ -23,13 +22,14 @@ export const evaluateStep: View = (studio) => {
   const { store, t, signal } = studio;
   const [scores, next, pairs] = [h("div"), h("div"), h("div")];
   const [mistakes, tables, runs] = [h("div"), h("div"), h("div")];
-  let shown: { all: State["runs"]; run: number | undefined; against: number | undefined } | undefined;
+  let shown: unknown[] = [];
   store.on(
-    ["runs", "evaluation", "project"],
-    ({ evaluation, model, runs: all, project }) => {
+    ["runs", "evaluation", "project", "training"],
+    (state) => {
+      const { evaluation, model, runs: all, project } = state;
       const busy = evaluation.done < evaluation.total || model.phase === "loading";
-      const now = busy ? undefined : { all, run: project.run, against: evaluation.against };
-      if (now?.all === shown?.all && now?.run === shown?.run && now?.against === shown?.against) return;
+      const now = busy ? [] : [all, project.run, evaluation.against, isTraining(state)];
+      if (now.length === shown.length && now.every((value, at) => value === shown[at])) return;
       shown = now;
       refill(runs, ...(busy || all.length === 0 ? [] : [runsOf(studio), recordsOf(studio)]));
     },
@@ -59,7 +59,9 @@ export const evaluateStep: View = (studio) => {
       const now = [evaluation, training.parts, data.parts];
       if (now.every((value, at) => value === drawn[at])) return;
       drawn = now;
-      refill(mistakes, ...(evaluation.report ? mistakesOf(studio, evaluation) : []));
+      if (evaluation.report && training.parts) refill(mistakes, ...mistakesOf(studio, evaluation));
+      // Of a run on other rows than those of now, no mistake can be shown.
+      else refill(mistakes, evaluation.report !== undefined && failureBox(t, evaluation.error));
     },
     signal,
   );
