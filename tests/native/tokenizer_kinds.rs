@@ -188,6 +188,21 @@ fn a_class_has_its_own_model_and_special_tokens_whatever_the_file_says() {
 }
 
 #[test]
+fn what_stands_around_a_sentence_is_saved() {
+    for name in ["xlm_roberta", "camembert"] {
+        let mut config = config(name);
+        config["eos_token"] = json!("<pad>");
+        let tokenizer = read(name, &file(name), &config, 48).expect("the tokenizer");
+        let row = tokenizer.encode("one text").expect("tokens");
+        assert_eq!(row.input_ids.last(), tokenizer.special().pad.as_ref(), "{name}");
+        let [json, config] = [tokenizer.to_json(), tokenizer.to_config_json()]
+            .map(|text| serde_json::from_str::<Value>(&text.expect("a file")).expect("JSON"));
+        let again = read(name, &json, &config, 48).expect("the saved tokenizer");
+        assert_eq!(again.encode("one text").expect("tokens"), row, "{name}");
+    }
+}
+
+#[test]
 fn places_begin_at_a_letter_or_where_the_file_says_at_the_space_before() {
     for (settings, text, expected) in [
         (json!({}), "the dog", [4, 7]),

@@ -50,6 +50,13 @@ pub(super) fn read(
             saved_settings.insert(key.into(), flag.into());
         }
     }
+    if matches!(class, Class::XlmRoberta | Class::Camembert) {
+        for key in ["bos_token", "eos_token"] {
+            if let Some(token) = content(&config[key]) {
+                saved_settings.insert(key.into(), token.into());
+            }
+        }
+    }
     let source = Source {
         is_local: is_local(&json),
         word_mark: WordMark::of(&json),
