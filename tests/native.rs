@@ -69,6 +69,8 @@ mod sniff;
 mod tiles;
 #[path = "native/tokenizer.rs"]
 mod tokenizer;
+#[path = "native/tokenizer_classes.rs"]
+mod tokenizer_classes;
 #[path = "native/tokenizer_kinds.rs"]
 mod tokenizer_kinds;
 #[path = "native/train_options.rs"]
