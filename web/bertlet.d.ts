@@ -74,7 +74,8 @@ export type ErrorCode =
    */
   | "bad-tokenizer"
   /**
-   * model.safetensors cannot be read: truncated, overlapping, or not safetensors at all. Download it again.
+   * model.safetensors cannot be read: truncated, overlapping, not safetensors at all, or of another SHA-256 than was asked for;
+   * download it again. Or its numbers are too large: an answer would not be finite. Or a kept model is damaged.
    */
   | "bad-weights"
   /** A tensor that the model needs is not in the file. Take all files from one checkpoint. */
@@ -682,7 +683,7 @@ export interface LearnOptions
   /** From 1. Default 1,000. */
   replayLimit?: number;
   /**
-   * Labels of the rows that the model has not join its head, after its own. The rows of the head that are there stay as they
+   * Labels of the rows that the model lacks join its head, after its own. The rows of the head that are there stay as they
    * are until the run's first step. A new one points where its label's texts do: it is the mean of their pooled states, as long as
    * the others (Qi et al. 2018). So `learned.before` has the new rows, and `replayed.before` does not. Where no step is made, the model is as it was.
    * Default false: such a label is `unknown-label`.
@@ -747,7 +748,7 @@ export interface Report {
 export type Interval = [number, number];
 
 export interface InferenceOptions {
-  /** Rows computed at once, from 1; of more than 1,024, so many. Default 32. */
+  /** Rows computed at once, from 1; more than 1,024 count as 1,024. Default 32. */
   batchSize?: number;
   onProgress?: (progress: RowProgress) => void;
   /** Aborting rejects with `aborted` at once. */
@@ -1173,7 +1174,7 @@ export interface FinetuneOptions {
   /** Seed of the order, of augmentation and of dropout. A whole number from 0. Default 42. */
   seed?: number;
   /**
-   * Keeps a journal of the run in this browser, under this name; one of before goes. A run with a journal survives the end
+   * Keeps a journal of the run in this browser, under this name; it replaces an older one. A run with a journal survives the end
    * of its worker, which is a "resumed" event; `Classifier.resume` goes on with it after the page has ended. The
    * journal has the model as before the run, the rows and options, and the state in two slots: at each epoch and each
    * 60 s, on pause and stop, and when the page is hidden or frozen. From the second state on, those of epochs and minutes
@@ -1347,7 +1348,7 @@ export interface ResumedEvent {
   step: number;
   /** Where it goes on. A lost GPU's work may go to the CPU. */
   device: "webgpu" | "wasm";
-  /** Why the worker of before ended. Left out with `Classifier.resume`. */
+  /** Why the earlier worker ended. Left out with `Classifier.resume`. */
   cause?: string;
 }
 
@@ -1697,7 +1698,7 @@ export type Dtype = "f32" | "f16" | "int8";
 
 /** How `quantize` keeps the encoder's matrices, and on which rows it measures that. */
 export interface QuantizeOptions {
-  /** Rows with labels that the model was not trained on. A few hundred tell half a point; one row in ten tells nothing less than ten points. */
+  /** Rows with labels that the model was not trained on. A few hundred show half a point; ten rows show nothing under ten points. */
   data: readonly LabelledText[];
   /** Default "int8". */
   dtype?: "f16" | "int8";
@@ -1949,7 +1950,7 @@ export class Classifier {
   static create(options: CreateOptions): Promise<Classifier>;
 
   /**
-   * Opens a model that `keep` has kept, with its adapters, and the one on that was on. On the CPU it has the same `info`
+   * Opens a model that `keep` has kept, with its adapters, the same one active. On the CPU it has the same `info`
    * and gives the same scores to the bit. All of it is in this browser: nothing is fetched but the library.
    *
    * Rejects with `bad-option`, `unknown-name`, `bad-weights` where what is kept is damaged (each byte is checked by
@@ -1992,7 +1993,7 @@ export class Classifier {
   /**
    * Teaches a smaller model: a student with some of the teacher's layers learns its answers, its hidden states and the labels of
    * the rows (Hinton et al. 2015; Sanh et al. 2019, DistilBERT). The student is in a worker of its own, and the teacher stays
-   * as it is; an active "lora" or "adalora" adapter of its is merged in the student. The loss is alpha x T² x KL(teacher,
+   * as it is; its active "lora" or "adalora" adapter is merged into the student. The loss is alpha x T² x KL(teacher,
    * student) of the softened answers, plus (1 - alpha) x the loss of the labels, plus `hiddenWeight` x the mean squared
    * difference of states. Needs memory for the teacher too while the run goes on.
    *
@@ -2057,7 +2058,7 @@ export class Classifier {
    *
    * Takes as long as `2 * steps` classifications of the text, or with "occlusion" one for each word. Works with pairs, with any
    * adapter that is on, and with a model in fewer bits: there, the attributions add up less exactly. Rejects with `bad-option`,
-   * `bad-row`, `bad-state` where the model has no labels, or one alone of which each text has one; with `aborted` or `disposed`.
+   * `bad-row`, `bad-state` where the model has no labels, or only one that every text has; with `aborted` or `disposed`.
    */
   explain(text: string | TextPair, options?: ExplainOptions): Promise<Explanation>;
 

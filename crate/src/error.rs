@@ -16,11 +16,8 @@ pub enum Error {
     /// The named file, `config.json` or `adapter_config.json`, is not JSON or holds an impossible value.
     #[error("{0}: {found}", found = Short(.1))]
     BadConfig(&'static str, String),
-    /// The checkpoint is of a model that is not BERT.
-    #[error(
-        "the checkpoint is of {name}; expected one of BertModel, BertForSequenceClassification, BertForMaskedLM, BertForPreTraining",
-        name = Short(found)
-    )]
+    /// The checkpoint is of a model that is none of the encoders that are read.
+    #[error("the checkpoint is of {name}, which is not read", name = Short(found))]
     UnsupportedArchitecture {
         /// The name that the checkpoint gives itself.
         found: String,
@@ -64,13 +61,15 @@ pub enum Error {
         /// The shape in the file.
         found: Vec<usize>,
     },
-    /// A tensor is stored in a type other than F32, F16 or BF16.
-    #[error("{file}: tensor `{name}` is {found}; expected F32, F16 or BF16", name = Short(.name))]
+    /// A tensor is stored in a type that is not read.
+    #[error("{file}: tensor `{name}` is {found}; expected {expected}", name = Short(.name))]
     UnsupportedDtype {
         /// The file's name.
         file: &'static str,
         /// The tensor's name in the file.
         name: String,
+        /// The types that are read.
+        expected: &'static str,
         /// The type in the file.
         found: String,
     },
@@ -95,7 +94,7 @@ pub enum Error {
     /// A row of the data cannot be used.
     #[error("{found}", found = Short(.0))]
     BadRow(String),
-    /// The journal of a run cannot be gone on from.
+    /// The journal of a run cannot be resumed.
     #[error("the journal cannot be used: {0}")]
     BadJournal(&'static str),
     /// WebGPU is absent, or failed a small computation with a known answer.
@@ -117,7 +116,10 @@ pub enum Error {
     },
 }
 
-/// Characters of a text from a file or a caller in a message: its start and its end are told.
+/// The fault is in the numbers of a loaded model, whichever file they came from.
+const LOADED: &str = "the weights";
+
+/// How many characters of a text from a file or a caller a message shows: its start and its end.
 const LONGEST: [usize; 2] = [260, 80];
 
 /// A text with the middle left out where it is long.
@@ -168,6 +170,7 @@ impl Error {
                 "choose a BERT, DistilBERT, RoBERTa, XLM-RoBERTa, CamemBERT, ELECTRA or MPNet, under any head"
             }
             Self::BadTokenizer(_) => "use the tokenizer.json or vocab.txt that came with this checkpoint",
+            Self::BadWeights { file, .. } if *file == LOADED => return None,
             Self::BadWeights { .. } => {
                 "download the file again; a Git LFS pointer or an error page is often saved in its place"
             }
@@ -222,7 +225,7 @@ impl Error {
     /// `bad-weights`: an answer that is not a finite number, as it is of an adapter or a run with numbers too large for f32.
     pub fn not_finite(what: &str) -> Self {
         Self::bad_weights(
-            "the weights",
+            LOADED,
             format!("expected finite {what}, found others: numbers are too large for f32"),
         )
     }

@@ -12,9 +12,9 @@
 //!                                             metrics ─> report ─ engine, wasm ─> the page
 //! ```
 //!
-//! Only `train` changes parameters, only `device` names a device, only `wasm` speaks to JavaScript. A room uses the
-//! rooms below it and never one above: `error`, `random`, `text`, `device`, `kernels`, `model`, `checkpoint`, `peft`,
-//! `train`, `metrics`, `engine`, `wasm`. Names follow Hugging Face's `transformers`; the tests hold every result
+//! Only `train` takes training steps, only `device` names a device, only `wasm` speaks to JavaScript. A room uses rooms
+//! that stand before it in this list, and none after it: `error`, `random`, `text`, `device`, `kernels`, `model`,
+//! `checkpoint`, `peft`, `train`, `metrics`, `engine`, `testing`, `wasm`. Names follow Hugging Face's `transformers`; the tests hold every result
 //! against it.
 //!
 //! # Example

@@ -305,7 +305,7 @@ fn malformed_folders_are_named() {
         ("pickle-refused", config.clone(), b"PK\x03\x04".to_vec()),
         // The file has pairs of layers that the configuration does not name.
         (
-            "bad-weights",
+            "bad-config",
             changed(|c| c["target_modules"] = json!(["query"])),
             weights.clone(),
         ),

@@ -49,6 +49,17 @@ fn what_stands_around_a_sentence_is_saved() {
 }
 
 #[test]
+fn what_stands_around_a_sentence_must_be_in_the_vocabulary() {
+    for (name, key) in [("xlm_roberta", "bos_token"), ("camembert", "eos_token")] {
+        let mut config = config(name);
+        config[key] = json!("<none>");
+        let failure = read(name, &file(name), &config, 48).err().expect("a failure");
+        assert_eq!(failure.code(), "bad-tokenizer");
+        assert!(failure.to_string().contains(key), "{failure}");
+    }
+}
+
+#[test]
 fn places_begin_at_a_letter_or_where_the_file_says_at_the_space_before() {
     for (settings, text, expected) in [
         (json!({}), "the dog", [4, 7]),

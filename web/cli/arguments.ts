@@ -1,5 +1,5 @@
-// Takes what stands behind the command's name; gives the command, its files and its options by the library's names. Throws
-// `Misuse` where that is none of the table.
+// Takes what follows the command's name; gives the command, its files and its options by the library's names. Throws
+// `Misuse` for anything that is not in the table.
 
 import { parseArgs } from "node:util";
 import { COMMANDS, type Command, flagOf, OPTIONS } from "./options.ts";

@@ -322,7 +322,7 @@ async function takeAway(asked: Arguments, signal: Stop): Promise<Outcome> {
 }
 
 export function noTest(): Misuse {
-  return new Misuse("--fail-under: there are no test rows, whose accuracy could be held to it");
+  return new Misuse("--fail-under: there are no test rows to measure the accuracy on");
 }
 
 /** A run was ended by Ctrl+C before it had learned anything. */

@@ -21,7 +21,7 @@ export function needed(given: Record<string, Value>, name: "model" | "out"): str
 
 /** Where a model with virtual tokens has its adapter, in its folder. */
 export const ADAPTER = "adapter";
-/** What would be read beside a saved model, and is none of its files. */
+/** What would be read with a saved model, though it is not one of its files. */
 const OF_OTHERS = ["modules.json", ADAPTER];
 
 /** Refuses a folder that cannot be written, before anything is computed; and one whose files would change what is saved there. */

@@ -67,8 +67,8 @@ const text = (of: readonly Command[], help: string, takes: string): Option => ({
 });
 
 /** Where the model and the data are, and where the result goes. */
-export const PLACES = {
-  model: text(COMMANDS, "The model's folder, or a zip of it. Needed", "a folder"),
+const PLACES = {
+  model: text(COMMANDS, "The model's folder, or a zip of it. Required", "a folder"),
   out: text(
     ["finetune", "classify", "quantize", "convert", "take-away"],
     "Where the result goes: a folder, of classify a .csv or .jsonl, of take-away a .zip",
@@ -92,7 +92,7 @@ export const PLACES = {
   ),
   pair: text([...ROWS, "classify", "explain"], "The column of the second texts", "a column's name"),
   label: text(ROWS, "The column of the labels; else it is guessed", "a column's name"),
-  separator: choice(ROWS, "What stands between several labels of a row; without it a row has one", [
+  separator: choice(ROWS, "What separates several labels of a row; without it a row has one", [
     "|",
     ";",
     ",",
@@ -192,7 +192,7 @@ export const OTHERS = {
     kind: "number",
     of: ["quantize"],
     takes: "0 to under 1",
-    help: "Most that accuracy may fall",
+    help: "The most by which accuracy may fall",
     default: QUANTIZE.maxDrop,
   },
   forLabel: text(["explain"], "The label to explain; default: the one with the highest score", "a label"),
@@ -211,7 +211,7 @@ export const OTHERS = {
     kind: "number",
     of: ["classify", "evaluate"],
     takes: "over 0, under 1",
-    help: "Least score of a label, of models with several labels a row; default: the model's",
+    help: "Lowest score of a predicted label, in multi-label models; default: the model's",
   },
   topK: {
     kind: "number",

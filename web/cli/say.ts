@@ -1,4 +1,4 @@
-// What the command tells on its way, on standard error: lines that stay, and one line of progress that is written over.
+// What the command reports while it works, on standard error: lines that stay, and one line of progress that is written over.
 
 let quiet = false;
 let open = false;
@@ -13,7 +13,7 @@ export function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-/** Only on a terminal: a log has no use of it. */
+/** Only on a terminal: a log has no use for it. */
 export function progress(line: string): void {
   if (quiet || !process.stderr.isTTY) return;
   process.stderr.write(`\r${line.padEnd(60)}`);

@@ -28,6 +28,14 @@ export class Model {
   /** Loads anew; a load under way is given up. Throws `aborted` where this one is. */
   async load(settings: Settings, onProgress: (progress: LoadProgress) => void): Promise<Classifier> {
     this.dispose();
+    return this.#loadAnew(settings, onProgress);
+  }
+
+  /**
+   * The model that is there stays until the new one's weights come, so that nothing is lost where they cannot be had. Two at once
+   * are too much for a phone.
+   */
+  async #loadAnew(settings: Settings, onProgress: (progress: LoadProgress) => void): Promise<Classifier> {
     const loading = new AbortController();
     this.#loading = loading;
     const { signal } = loading;
@@ -35,7 +43,10 @@ export class Model {
     const classifier = await Classifier.load(settings.src as string, {
       ...optionsOf(settings),
       signal,
-      onProgress,
+      onProgress: (progress) => {
+        if (progress.loaded && /\.safetensors$/.test(progress.file ?? "")) this.#giveBack();
+        onProgress(progress);
+      },
     });
     try {
       if (settings.adapter !== undefined) {
@@ -47,6 +58,7 @@ export class Model {
       void classifier.dispose();
       throw signal.aborted ? new BertletError("aborted", "loading was aborted") : error;
     }
+    this.#giveBack();
     this.#changed = false;
     this.classifier = classifier;
     return classifier;
@@ -92,7 +104,7 @@ export class Model {
   ): Promise<Classifier> {
     const classifier =
       this.classifier === undefined || this.#changed
-        ? await this.load(settings, onProgress)
+        ? await this.#loadAnew(settings, onProgress)
         : this.classifier;
     // As it was loaded, so with the adapter: what is trained then stands on it.
     if (classifier.info.activeAdapter) await classifier.mergeAdapter();
@@ -114,6 +126,10 @@ export class Model {
   dispose(): void {
     this.#loading?.abort();
     this.#loading = undefined;
+    this.#giveBack();
+  }
+
+  #giveBack(): void {
     void this.classifier?.dispose();
     this.classifier = undefined;
   }

@@ -137,10 +137,16 @@ export class Session {
     const rows = this.lesson.examples.map(({ text, label }) => ({ text, label }));
     const data = this.lesson.checkable ? splitRows(rows, { dev: 0, test: 0.2 }) : { train: rows };
     const unloaded = this.#unloaded;
+    const { askable } = now;
+    const before = this.#loading;
     now.askable = false;
-    // It may be loaded anew: who asks meanwhile waits for it.
+    // It may be loaded anew: who asks for it meanwhile waits. Where that fails, what was there stays.
     this.#loading = this.#model.prepare(settings, labels, (progress) => this.#follow(progress));
-    const classifier = await this.#loading;
+    const classifier = await this.#loading.catch((error) => {
+      now.askable = askable;
+      this.#loading = before;
+      throw error;
+    });
     now.info = classifier.info;
     const loops = settings.method !== "centroid" && settings.method !== "contrastive";
     let steps = 0;

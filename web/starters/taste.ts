@@ -1,5 +1,5 @@
 /**
- * A wish, moved towards what a person likes and away from what not (Rocchio 1971), as a vector of length 1.
+ * A wish, moved towards what a person likes and away from what they do not (Rocchio 1971), as a vector of length 1.
  */
 
 const [LIKED, DISLIKED] = [0.75, 0.25];

@@ -1,6 +1,6 @@
 //! The default checkpoint in a quarter of its size: what `classifier.save({ dtype: "int8" })` writes, without a browser.
 //!
-//! Takes model.safetensors and config.json in f32, gives both in int8. The rule is that of crate/src/kernels/int8.rs: a
+//! Takes model.safetensors and config.json in f32, gives both in int8. The rule is that of crate/src/kernels/storage.rs: a
 //! browser test holds the site's file against the library's own.
 
 use anyhow::{Context, Result, bail};

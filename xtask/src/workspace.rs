@@ -79,7 +79,7 @@ impl Workspace {
     }
 
     /// The text of Cargo.lock, which pins every version that a build or a tool depends on.
-    pub fn cargo_lock(&self) -> Result<String> {
+    fn cargo_lock(&self) -> Result<String> {
         let path = self.root.join("Cargo.lock");
         fs::read_to_string(&path).with_context(|| format!("{}: cannot be read", path.display()))
     }

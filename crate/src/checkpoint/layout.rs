@@ -1,4 +1,4 @@
-//! How a parameter lies in a file against how the module keeps it.
+//! How a file lays out a parameter, compared with how the module keeps it.
 
 /// A matrix of a file against the module's. Values are row-major in both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,5 +1,5 @@
 //! Whether f32 can compute with a checkpoint's numbers: finite weights may be so large that states overflow, and every
-//! answer is then no number.
+//! answer is then NaN.
 //!
 //! One pass takes the largest magnitude of each tensor, as it is loaded. From these follows, layer by layer, a bound of every
 //! state that any text can have: |x W + b| is at most inputs · max|x| · max|W| + max|b|, and LayerNorm gives at most

@@ -1,5 +1,5 @@
 //! What a folder of sentence-transformers says of itself: how texts are pooled, how long they may be, and whether vectors
-//! are scaled to length 1. What it asks for and we lack is refused by name, since the answers would be silently others.
+//! are scaled to length 1. What it asks for and we lack is refused by name, since the answers would be silently wrong.
 
 use std::collections::BTreeMap;
 

@@ -51,7 +51,7 @@ impl<'data> Tensors<'data> {
         })?;
         let (mut by_name, mut scales) = (BTreeMap::new(), BTreeMap::new());
         for (name, view) in opened.tensors() {
-            // Read without them, every number would be another.
+            // Without them, every number would be read wrongly.
             if name.ends_with("_zero_point") {
                 return Err(bad(format!(
                     "`{name}`: 8-bit whole numbers without zero points were expected"
@@ -159,6 +159,7 @@ impl<'data> Tensors<'data> {
             return Err(Error::UnsupportedDtype {
                 file: self.file,
                 name: own_name.clone(),
+                expected: "F32, F16, BF16, or I8 with scales",
                 found: format!("{:?}", view.dtype()),
             });
         }
@@ -187,6 +188,7 @@ impl<'data> Tensors<'data> {
             return Err(Error::UnsupportedDtype {
                 file: self.file,
                 name: scale_name,
+                expected: "F32",
                 found: format!("{:?}", scales.dtype()),
             });
         }

@@ -58,7 +58,7 @@ impl Form {
 impl WeightsFile {
     /// Every parameter of the class by its Hugging Face name in the encoder, in torch's layout, as `dtype`.
     ///
-    /// As whole numbers are saved what [`role`] names, but for `f32_matrices`.
+    /// What [`role`] names is saved as whole numbers, except for `f32_matrices`.
     ///
     /// With `own_class`, which only `MODELING_CODE` computes, the head's bias is `[1, labels]`: transformers' own class, which
     /// would silently pool otherwise, refuses it.

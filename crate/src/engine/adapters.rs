@@ -125,7 +125,7 @@ impl Engine {
         }
         match self.spare_pooler.clone() {
             Some((weight, bias)) => Ok(model.with_pooler(weight, bias)),
-            // What the adapter's own takes the place of.
+            // A placeholder, which the adapter's own pooler replaces.
             None if own_pooler => {
                 let (hidden, device) = (self.info.hidden_size, &self.device.handle);
                 let weight = floats(vec![0.0; hidden * hidden], [hidden, hidden], device);

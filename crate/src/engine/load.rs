@@ -116,7 +116,7 @@ impl Engine {
 /// `tokenizer_config.json` with the class of the tokenizer where it names none, as in transformers: config.json's, else that of
 /// its model, where the kind of tokenizer does not tell.
 fn with_class<'a>(tokenizer_config: Option<&'a str>, config: &BertConfig) -> Option<Cow<'a, str>> {
-    // What is no JSON is told when it is read.
+    // A text that is not JSON is reported when it is read.
     let Ok(Value::Object(mut settings)) = serde_json::from_str(tokenizer_config.unwrap_or("{}")) else {
         return tokenizer_config.map(Cow::Borrowed);
     };

@@ -106,7 +106,7 @@ impl Engine {
         named.chain(0..self.config.first_position as u32).collect()
     }
 
-    pub(super) fn refuse_adapter(&self, call: &str) -> Result<()> {
+    fn refuse_adapter(&self, call: &str) -> Result<()> {
         match &self.active {
             None => Ok(()),
             Some(active) => Err(Error::bad_state(

@@ -73,7 +73,7 @@ impl Engine {
         Ok(run_info)
     }
 
-    /// Checks whether a run with these options could begin, but for its rows; nothing changes.
+    /// Checks whether a run with these options could begin, whatever its rows are. Changes nothing.
     ///
     /// # Errors
     /// As [`Engine::begin_training`].
@@ -184,7 +184,7 @@ impl Engine {
         }
     }
 
-    /// What the run has come to: with the moments, or the weights alone.
+    /// The state of the run so far: with the moments, or the weights alone.
     ///
     /// # Errors
     /// `bad-state` where no run was begun.

@@ -1,4 +1,4 @@
-//! How matrices are kept that no run changes, and the whole numbers of 7 bits that stand for weights.
+//! How matrices that no run changes are stored, and the 7-bit whole numbers that stand for weights.
 
 use burn::tensor::DType;
 

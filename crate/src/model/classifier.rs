@@ -89,7 +89,7 @@ impl BertModel {
     ///
     /// # Shapes
     /// - output: `[batch * seq_len, hidden]`, a soft prompt's virtual tokens first in each text
-    pub fn last_states(&self, input: &Input, dropout: &Dropout) -> Tensor<2> {
+    fn last_states(&self, input: &Input, dropout: &Dropout) -> Tensor<2> {
         self.states_after(self.embedded(input, dropout), input, dropout)
     }
 

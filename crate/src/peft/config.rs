@@ -363,7 +363,7 @@ const PLAIN: [(&str, &str); 9] = [
 ];
 
 /// Refuses first factors that peft takes out of the base model's weights when it loads the folder: read otherwise, every
-/// answer would be another.
+/// answer would be wrong.
 fn refuse_inits(raw: &Map<String, Value>) -> Result<()> {
     match raw.get("init_lora_weights") {
         None | Some(Value::Null | Value::Bool(_)) => Ok(()),

@@ -244,13 +244,10 @@ fn refuse_others(
     let is_spare = |name: &String| spare.is_some_and(|spare| name.contains(spare));
     match others.filter(|name| !is_spare(name)).min() {
         None => Ok(()),
-        Some(name) => Err(Error::bad_weights(
-            FILE,
-            format!(
-                "found the tensor {name}, which is neither of the head nor of a module in target_modules; of \
-                 modules_to_save, only the classifier and the pooler are read"
-            ),
-        )),
+        Some(name) => Err(Error::bad_adapter_config(format!(
+            "{FILE} has the tensor {name}, which is neither of the head nor of a module in target_modules; of modules_to_save, \
+             only the classifier and the pooler are read"
+        ))),
     }
 }
 

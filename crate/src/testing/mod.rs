@@ -1,4 +1,4 @@
-//! What only tests and the benchmark call.
+//! Operations alone, for the tests and the benchmark.
 
 mod run_operation;
 

@@ -34,7 +34,7 @@ pub(super) fn read(
     vocab_size: usize,
     max_length: usize,
 ) -> Result<Box<dyn Tokenizer>> {
-    let mut json = of_class(class, json, &config);
+    let mut json = of_class(class, json, &config)?;
     check_model(&json["model"], kind)?;
     check_expressions(&json)?;
     byte_level_first(&mut json["post_processor"]);
@@ -75,7 +75,10 @@ pub(super) fn read(
 }
 
 /// `tokenizer.json` as transformers' class makes it anew, with the settings of `tokenizer_config.json`.
-fn of_class(class: Class, mut json: Value, config: &Value) -> Value {
+///
+/// # Errors
+/// `bad-tokenizer` where the vocabulary lacks a token that XLM-RoBERTa or CamemBERT puts around a sentence.
+fn of_class(class: Class, mut json: Value, config: &Value) -> Result<Value> {
     let flag = |name: &str, otherwise: bool| json!(config[name].as_bool().unwrap_or(otherwise));
     match class {
         Class::Roberta => {
@@ -114,29 +117,34 @@ fn of_class(class: Class, mut json: Value, config: &Value) -> Value {
                 json!({ "type": "Sequence", "pretokenizers": [{ "type": "WhitespaceSplit" }, metaspace] });
             json["decoder"] = metaspace;
             json["model"]["byte_fallback"] = json!(false);
-            json["post_processor"] = around_sentences(&json, config);
+            json["post_processor"] = around_sentences(&json, config)?;
         }
         Class::Generic | Class::Bert | Class::DistilBert | Class::MpNet => {}
     }
-    json
+    Ok(json)
 }
 
-/// <s> A </s>, and of a pair <s> A </s> </s> B </s>, by the tokens around a sentence; null where the vocabulary lacks them.
-fn around_sentences(json: &Value, config: &Value) -> Value {
-    let [bos, eos] =
-        [("bos_token", "<s>"), ("eos_token", "</s>")].map(|(key, usual)| content(&config[key]).unwrap_or(usual));
-    let (Some(bos_id), Some(eos_id)) = (id_of(json, bos), id_of(json, eos)) else {
-        return Value::Null;
+/// <s> A </s>, and of a pair <s> A </s> </s> B </s>, by the tokens around a sentence.
+fn around_sentences(json: &Value, config: &Value) -> Result<Value> {
+    let token = |key: &str, usual| {
+        let name = content(&config[key]).unwrap_or(usual);
+        let id = id_of(json, name).ok_or_else(|| {
+            Error::bad_tokenizer(format!(
+                "{key}: expected a token of the vocabulary, found {name:?}, which it lacks"
+            ))
+        })?;
+        Ok::<_, Error>((name, id))
     };
+    let ((bos, bos_id), (eos, eos_id)) = (token("bos_token", "<s>")?, token("eos_token", "</s>")?);
     let special = |id: &str| json!({ "SpecialToken": { "id": id, "type_id": 0 } });
     let sequence = |id: &str| json!({ "Sequence": { "id": id, "type_id": 0 } });
-    let token = |name: &str, id: u64| json!({ "id": name, "ids": [id], "tokens": [name] });
-    json!({
+    let entry = |name: &str, id: u64| json!({ "id": name, "ids": [id], "tokens": [name] });
+    Ok(json!({
         "type": "TemplateProcessing",
         "single": [special(bos), sequence("A"), special(eos)],
         "pair": [special(bos), sequence("A"), special(eos), special(eos), sequence("B"), special(eos)],
-        "special_tokens": { (bos): token(bos, bos_id), (eos): token(eos, eos_id) },
-    })
+        "special_tokens": { (bos): entry(bos, bos_id), (eos): entry(eos, eos_id) },
+    }))
 }
 
 /// Puts ByteLevel, which trims the places of a text's tokens, before what puts special tokens around them: after it, the crate counts

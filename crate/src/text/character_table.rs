@@ -1,5 +1,5 @@
 //! A SentencePiece model's table of characters (`precompiled_charsmap`): a trie of texts in a double array (Aoe 1989), and what
-//! stands in their place. The crate that reads it believes its numbers: one too large takes gigabytes, one astray panics at a text.
+//! stands in their place. The crate that reads it believes its numbers: one too large takes gigabytes, a wrong one panics.
 
 use serde_json::Value;
 

@@ -138,7 +138,7 @@ impl Masking {
             && self.kinds.of(row.input_ids[place - 1]) != TokenKind::Special
     }
 
-    /// The generator of one row in one epoch. Its stream is none of the batches', which are numbered by epoch alone.
+    /// The generator of one row in one epoch. Its stream differs from the batches', which are numbered by epoch alone.
     fn random(&self, number: usize, epoch: usize) -> ChaCha8Rng {
         let mut random = ChaCha8Rng::seed_from_u64(self.options.seed);
         random.set_stream(1 << 63 | (epoch as u64) << 32 | number as u64);

@@ -1,5 +1,5 @@
 //! The check of a `tokenizer.json`'s post-processor. The crate takes all of this for granted and panics without, so it is
-//! said here before the crate reads the file.
+//! checked here before the crate reads the file.
 
 use serde_json::Value;
 

@@ -21,7 +21,7 @@ pub struct Pruned {
 /// Drops the word pieces that none of the texts use. These stay:
 /// - special and added tokens, and the ids in `also`;
 /// - each single character, and its continuation;
-/// - each piece with a character that is no piece by itself at its place.
+/// - each piece with a character that is not itself a piece at that place in a word.
 ///
 /// So a word whose characters are pieces is read by these where its own pieces are gone, and is not unknown. `config` is
 /// `tokenizer_config.json`.
@@ -72,7 +72,7 @@ pub fn prune_vocabulary(
     })
 }
 
-/// The ids of single characters, and of pieces with a character that is none by itself at its place.
+/// The ids of single characters, and of pieces with a character that is not itself a piece at that place.
 fn pieces_to_keep(json: &Value) -> Vec<u32> {
     let model = &json["model"];
     let prefix = model["continuing_subword_prefix"].as_str().unwrap_or("##");

@@ -25,7 +25,7 @@ pub struct Sizes {
     pub trainable: usize,
     /// Whether the word embeddings are among them.
     pub trains_word_embeddings: bool,
-    /// Bytes that the other trainable ones take beyond those of now, once the run has made f32 of them.
+    /// Bytes that the other trainable parameters take beyond their present ones, once the run has made them f32.
     pub widening_bytes: usize,
     /// Whether any encoder parameter is trained: else no activation is kept for a backward pass.
     pub trains_encoder: bool,

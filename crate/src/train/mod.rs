@@ -1,4 +1,4 @@
-//! Fine-tuning: the only room that changes parameters. The caller owns the loop.
+//! Fine-tuning: the only room that takes training steps. The caller owns the loop.
 
 mod adalora;
 mod batches;

@@ -101,7 +101,7 @@ pub fn count(model: &BertForSequenceClassification, param_groups: &[Option<Param
 }
 
 /// The same, only of parameters whose place in the visit and number type `counts` accepts.
-pub fn count_where(
+fn count_where(
     model: &BertForSequenceClassification,
     param_groups: &[Option<ParamGroup>],
     counts: &dyn Fn(usize, DType) -> bool,

@@ -1,4 +1,4 @@
-//! What a run has come to: all that another session over the same rows and options needs to go on with the same losses.
+//! The state of a run so far: all that another session over the same rows and options needs to go on with the same losses.
 //!
 //! The order of the rows, the masks and the dropout follow from the seed and the step, so they are not in it.
 

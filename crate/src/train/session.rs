@@ -224,7 +224,7 @@ impl TrainingSession {
         })
     }
 
-    /// The model with one of AdamW's two means in place of each trained number, 0 where there is none yet.
+    /// The model with one of AdamW's two moments in place of each trained parameter, 0 where there is none yet.
     pub fn model_of_moments(&self, which: usize) -> BertForSequenceClassification {
         let moments = self.moments_of(which);
         match &self.sparse_embedding {

@@ -16,7 +16,7 @@ pub(super) fn from_js<T: serde::de::DeserializeOwned>(name: &'static str, value:
         .map_err(|error| fail(Error::bad_option(name, "the documented options", error)))
 }
 
-/// The tokens, then their numbers behind whether the text was cut.
+/// The tokens, then one array: whether the text was cut, and each token's numbers.
 pub(super) fn from_tokenized(tokenized: Tokenized) -> js_sys::Array {
     let all: js_sys::Array = tokenized.tokens.iter().map(|token| JsValue::from_str(token)).collect();
     let mut numbers = vec![tokenized.truncated.into()];

@@ -12,7 +12,7 @@ use crate::train::TrainOptions;
 
 #[wasm_bindgen]
 impl WasmEngine {
-    /// The steps of an epoch, from 1, one after another: of each its number of rows, then their indices.
+    /// The steps of an epoch (from 1), one after another. Each gives its number of rows, then their indices.
     #[wasm_bindgen(js_name = epochOrder)]
     pub fn epoch_order(&self, rows: &Encoding, epoch: usize, options: JsValue) -> Result<Vec<u32>, JsValue> {
         let options: TrainOptions = from_js("options", options)?;

@@ -20,7 +20,7 @@ use crate::{
 #[wasm_bindgen]
 pub struct Snapshot(engine::Snapshot);
 
-/// What a run had come to at one step. It shares the run's memory until a step changes that.
+/// The state of a run at one step. It shares the run's memory until a step changes that.
 #[wasm_bindgen]
 pub struct RunState(train::RunState);
 
@@ -152,7 +152,7 @@ impl WasmEngine {
         to_js(&self.engine_mut()?.train_step_on(&chosen).await.map_err(fail)?)
     }
 
-    /// What the run has come to. The caller frees it.
+    /// The state of the run so far. The caller frees it.
     #[wasm_bindgen(js_name = runState)]
     pub fn run_state(&self, with_moments: bool) -> Result<RunState, JsValue> {
         Ok(RunState(self.engine()?.run_state(with_moments).map_err(fail)?))

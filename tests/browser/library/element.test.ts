@@ -135,6 +135,14 @@ describe("the tag", () => {
     await page.waitForFunction(() => window.happenings.filter(({ type }) => type === "end").length === 2);
     assert.deepEqual(await ask(), scores);
     assert.deepEqual(stage.errors.splice(0), []);
+    // It begins with the model as it was loaded. Offline that is not to be had, and what was trained stays.
+    await page.context().setOffline(true);
+    const code = await page.evaluate(() => window.tag.train().catch(({ code }) => code));
+    assert.equal(code, "fetch-failed");
+    assert.deepEqual(await ask(), scores);
+    await page.context().setOffline(false);
+    await page.evaluate(() => window.tag.train());
+    assert.deepEqual(await ask(), scores);
     await page.close();
   });
 

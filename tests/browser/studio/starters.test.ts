@@ -40,7 +40,7 @@ describe("the starters", () => {
     await page.locator(".failure", { hasText: "no JSON list" }).waitFor();
     stage.site.answer("feed.json", (response) => response.writeHead(302, { location: "other.json" }).end());
     await page.locator("#watch").click();
-    await page.locator(".failure", { hasText: "leads on to another" }).waitFor();
+    await page.locator(".failure", { hasText: "redirects to another" }).waitFor();
     assert.ok(!stage.site.requests.some((path) => path.endsWith("other.json")));
     // The page's own headlines go with the first of the person's.
     assert.equal(await page.locator(".answers.bounded li").count(), 12);

@@ -61,7 +61,7 @@ export class Classifier implements AsyncDisposable {
     return this.#calls.info;
   }
 
-  /** Frameworks make proxies of plain objects, and a proxy has no private members. By its tag this is none. */
+  /** Frameworks make proxies of plain objects, and a proxy has no private members. By its tag this is not a plain object. */
   get [Symbol.toStringTag](): string {
     return "Classifier";
   }

@@ -22,7 +22,7 @@ export function newJournalId(name: string): JournalId {
   return { name, run: `${Date.now()}-${Math.random()}` };
 }
 
-/** How a run is gone on with: why its worker ended, and on which device, where not on that of before. */
+/** How a run continues: why its worker ended, and on which device, if not on the same one. */
 export interface GoOn {
   cause: BertletError;
   device?: "wasm";

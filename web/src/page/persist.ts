@@ -1,6 +1,6 @@
 // Asks the browser to keep this site's storage when the disk runs low. Only a page may ask.
 
-/** A browser that asks the person meanwhile is not waited for. */
+/** Where the browser asks the person first, the answer is not waited for. */
 const WAIT_MS = 1000;
 
 /** Whether the browser may remove what is kept, as far as it has said. */

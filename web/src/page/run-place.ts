@@ -1,8 +1,8 @@
-// Where a run is, as the page sees it: in which call of the worker of now, at which step, and what was asked of it.
+// Where a run is, as the page sees it: in which call of the current worker, at which step, and what was asked of it.
 
 import type { CallHooks } from "../shared/worker-client.ts";
 
-/** Where a run is: the id of its call in the worker of now, its last step, and what was last asked of it. */
+/** Where a run is: the id of its call in the current worker, its last step, and what was last asked of it. */
 export class RunPlace {
   id: number;
   place = "";

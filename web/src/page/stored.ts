@@ -1,4 +1,4 @@
-// The calls that need no model: what is kept in this browser, told or removed. Each asks a worker of its own.
+// The calls that need no model: they list or remove what this browser keeps. Each asks a worker of its own.
 
 import type * as Api from "../../bertlet.d.ts";
 import { askStorage } from "./open-worker.ts";

@@ -23,7 +23,7 @@ interface SignalHooks {
 
 const DISPOSED = () => new BertletError("disposed", "the classifier is disposed", "load it again");
 
-/** Ends the worker of a classifier that nobody holds any more, nor these calls. A call under way holds them. */
+/** Ends the worker once nobody holds the classifier or these calls any more. A call under way holds them. */
 const dropped =
   typeof FinalizationRegistry === "function"
     ? new FinalizationRegistry<Client>((client) => client.end(DISPOSED()))

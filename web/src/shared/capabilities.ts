@@ -41,7 +41,7 @@ const PHONE_BYTES = 1.25 * 2 ** 30;
 
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|basic render/i;
 
-/** Name of the error by which what stands for WebGPU says that there is none, and where it comes from. */
+/** Name of the error by which a stand-in for WebGPU says that there is none, and where to get it. */
 export const NO_WEBGPU = "NoWebgpu";
 
 export function hasSimd(): boolean {

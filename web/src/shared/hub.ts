@@ -21,7 +21,7 @@ const ID = /^[\w-][\w.-]{0,95}(\/[\w-][\w.-]{0,95})?$/;
 const REVISION = /^(?!.*\.\.)[^\s~^:?*[\\\p{Cc}]{1,250}$/u;
 /** Views of a model's page that name a revision. */
 const VIEWS = ["tree", "blob", "raw", "resolve", "commit", "commits"];
-/** What stands where an owner stands, and is none. */
+/** First parts of an address on the Hub that are not owners. */
 const SECTIONS = [
   "api",
   "blog",

@@ -1,4 +1,4 @@
-// Takes a text; gives its key, which near-duplicates share. No other file decides which texts are equal.
+// Takes a text; gives its key, which near-duplicates share. No other file of the library decides which texts are equal.
 
 import type { Text } from "./messages.ts";
 

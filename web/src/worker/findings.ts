@@ -1,4 +1,4 @@
-// Takes conspicuous rows and labels; gives the findings of a data report, with advice for each.
+// Takes the rows and labels that stand out; gives the findings of a data report, with advice for each.
 
 import type { Finding, FindingCode, RowPlace } from "../../bertlet.d.ts";
 

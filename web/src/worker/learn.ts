@@ -1,5 +1,5 @@
 // Learns new rows on top of what the model knows: a fine-tuning of them and of rows that it knew, with the reports on
-// both before and after. Labels that the model has not may join its head first. The run itself is `finetune`'s.
+// both before and after. Labels that the model lacks may join its head first. The run itself is `finetune`'s.
 
 import type { LearnEndEvent } from "../../bertlet.d.ts";
 import { INFERENCE } from "../shared/defaults.ts";

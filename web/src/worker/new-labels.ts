@@ -1,4 +1,4 @@
-// Adds labels that a model has not to its head, each from the mean pooled state of its rows. Until a step is made with
+// Adds labels that a model lacks to its head, each from the mean pooled state of its rows. Until a step is made with
 // them, they can be taken away again.
 
 import { INFERENCE } from "../shared/defaults.ts";

@@ -130,7 +130,7 @@ export function infoOf(
   remembered?: RememberedInfo,
 ): ModelInfo {
   const { names, active } = engine.adapters();
-  // The engine leaves out what the model has not.
+  // The engine leaves out what the model lacks.
   const { activeAdapter: _, scope: __, adapterSize: ___, threshold: ____, ...rest } = besides as ModelInfo;
   const own = engine.info();
   const info = { ...rest, ...own, adapters: names, ...remembered };
@@ -161,7 +161,7 @@ export async function thenFree<H extends { free(): void }, T>(
 }
 
 /**
- * Runs `work`, then restores the weights of before, however it ends. `restore` does so in between. The work
+ * Runs `work`, then restores the earlier weights, however it ends. `restore` does so in between. The work
  * takes its own turns.
  */
 export async function withWeightsRestored<T>(

@@ -43,11 +43,11 @@ export interface RunNumbers {
   decay: number;
   moments: boolean[];
   triples: number;
-  /** Absent from journals of before: each part came by itself. */
+  /** Absent from journals of earlier versions, where each part was a piece of its own. */
   lengths?: number[];
 }
 
-/** What a run had come to at one step. It shares the run's memory until a step changes that. */
+/** The state of a run at one step. It shares the run's memory until a step changes that. */
 export interface RunState {
   /** Number of values: of the parameters, and of their moments. */
   readonly length: number;

@@ -12,7 +12,7 @@ import {
   rightOf,
   scoresOf,
 } from "../data/centroids.ts";
-import { type Example, textKey } from "../data/edits.ts";
+import { type Example, rowKey } from "../data/edits.ts";
 import { indexOf } from "../data/example-index.ts";
 import { labelsOf, textOf } from "../data/parts.ts";
 import { isAbort, toFailure } from "../i18n/messages.ts";
@@ -102,7 +102,7 @@ async function pass(store: Store): Promise<void> {
   const place = new Map(labels.map((label, at) => [label, at]));
   const placed = (some: readonly Example[]): Placed[] =>
     some.flatMap(({ row }) => {
-      const [known, target] = [states.get(textKey(row)), place.get(labelsOf(row)[0] ?? "")];
+      const [known, target] = [states.get(rowKey(row)), place.get(labelsOf(row)[0] ?? "")];
       return known && target !== undefined ? [{ state: known, target }] : [];
     });
   const means = centroidsOf(labels, placed(rows));
@@ -139,7 +139,7 @@ async function embed(
   rows: readonly Example[],
 ): Promise<void> {
   const fresh = new Map(
-    rows.filter(({ row }) => !states.has(textKey(row))).map(({ row }) => [textKey(row), row]),
+    rows.filter(({ row }) => !states.has(rowKey(row))).map(({ row }) => [rowKey(row), row]),
   );
   const waiting = [...fresh];
   const total = rows.length;

@@ -3,7 +3,7 @@
  * among the training rows. Sets `state.data` by actions/dataset.ts, and `state.evaluation`.
  */
 import { Classifier, type LabelledText } from "../../src/index.ts";
-import { named, type Origin, textKey, withLabel } from "../data/edits.ts";
+import { named, type Origin, rowKey, withLabel } from "../data/edits.ts";
 import { labelsOf, textOf } from "../data/parts.ts";
 import { likelySlips } from "../data/slips.ts";
 import { isAbort, toFailure } from "../i18n/messages.ts";
@@ -22,8 +22,8 @@ const MOST_ROWS = 5000;
 /** The rows of the data that have the text stay in their parts; a text that is none becomes a training row. */
 export function correct(store: Store, said: LabelledText, origin: Origin = "corrected"): void {
   const row = { ...said, label: nameNow(store.state, said.label) };
-  const key = textKey(row);
-  const own = store.state.data.examples.filter((each) => textKey(each.row) === key);
+  const key = rowKey(row);
+  const own = store.state.data.examples.filter((each) => rowKey(each.row) === key);
   if (own.length === 0) addExamples(store, [row], origin);
   // A text may be there more than once, in several parts too.
   const wrong = own.filter((each) => !sameLabels(each.row, row));
@@ -45,7 +45,7 @@ function sameLabels(a: LabelledText, b: LabelledText): boolean {
 }
 
 export function handle(store: Store, row: Pick<LabelledText, "text" | "textPair">, how: Handled): void {
-  const handled = new Map(store.state.evaluation.handled).set(textKey(row), how);
+  const handled = new Map(store.state.evaluation.handled).set(rowKey(row), how);
   store.patch("evaluation", { handled });
 }
 

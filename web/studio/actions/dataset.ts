@@ -7,7 +7,7 @@
 import { nextTurn } from "../../src/shared/next-turn.ts";
 import { withLabel, withLabelColumn } from "../data/by-hand.ts";
 import { guessColumns, listsIn } from "../data/columns.ts";
-import { type Edits, type Example, isOwn, noEdits, replaces, textKey, withSpellings } from "../data/edits.ts";
+import { type Edits, type Example, isOwn, noEdits, replaces, rowKey, withSpellings } from "../data/edits.ts";
 import { joined } from "../data/look-alikes.ts";
 import { readTable } from "../data/parse.ts";
 import { type DataFile, newFile, type Role } from "../data/parts.ts";
@@ -274,12 +274,12 @@ export function setEdits(store: Store, change: (edits: Edits) => Edits): void {
 /** Rows of files in whose places corrected or confirmed ones stand: with those gone, they would be back. */
 export function hiddenBehind(store: Store, own: readonly Example[]): string[] {
   const texts = new Set(
-    own.filter(({ key, origin }) => isOwn(key) && replaces(origin)).map(({ row }) => textKey(row)),
+    own.filter(({ key, origin }) => isOwn(key) && replaces(origin)).map(({ row }) => rowKey(row)),
   );
   if (texts.size === 0) return [];
   const shown = new Set(store.state.data.examples.map(({ key }) => key));
   const hidden = (read?.rows.examples ?? []).filter(
-    ({ key, row }) => !shown.has(key) && texts.has(textKey(row)),
+    ({ key, row }) => !shown.has(key) && texts.has(rowKey(row)),
   );
   return hidden.map(({ key }) => key);
 }

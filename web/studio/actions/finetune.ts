@@ -13,7 +13,7 @@ import type {
   Report,
 } from "../../src/index.ts";
 import { FINETUNE, HEAD } from "../../src/shared/defaults.ts";
-import { newRows, textKey, withoutLearned } from "../data/edits.ts";
+import { newRows, rowKey, withoutLearned } from "../data/edits.ts";
 import { dataOf, labelsOf, textOf } from "../data/parts.ts";
 import { isAbort, PageError, toFailure } from "../i18n/messages.ts";
 import { emptyEvaluation } from "../state/evaluation.ts";
@@ -76,7 +76,7 @@ export async function startTraining(store: Store, { auto = false } = {}): Promis
     return { classifier, run: classifier.finetune(dataOf(parts), { ...options, ...keeping }) };
   });
   if (learned) return;
-  // The model before stands for what little its head may have learned.
+  // The earlier model comes back, in place of one whose head has hardly learned.
   store.set({ training: idleTraining });
   store.patch("model", { usable: false });
   if (project.run !== undefined) {
@@ -102,7 +102,7 @@ function putBack(store: Store, { training, evaluation }: Known): void {
   if (!isWhole) void evaluate(store, report, report === undefined);
 }
 
-/** The model in hand learns what was corrected or confirmed since its run, with the rows that it knows along. */
+/** The model in hand learns what was corrected or confirmed since its run, together with the rows that it knows. */
 export async function learnCorrections(store: Store): Promise<void> {
   const { data, training, model } = store.state;
   const { parts } = data;
@@ -110,15 +110,15 @@ export async function learnCorrections(store: Store): Promise<void> {
   const rows = newRows(training.parts?.train ?? [], parts.train);
   // The library refuses both, and what is measured would be gone by then.
   if (rows.length === 0 || !canLearn(store.state)) return;
-  // Rows of a label that the model has not are all new.
+  // Rows of a label that the model lacks are all new.
   const labels = new Set(model.info?.labels);
   const fresh = new Set(rows);
   const known = parts.train.filter(
     (row) => !fresh.has(row) && labelsOf(row).every((label) => labels.has(label)),
   );
   // What was learned once is known, also where the rows were split anew.
-  const now = new Set(parts.train.map(textKey));
-  const former = (training.parts?.train ?? []).filter((row) => !now.has(textKey(row)));
+  const now = new Set(parts.train.map(rowKey));
+  const former = (training.parts?.train ?? []).filter((row) => !now.has(rowKey(row)));
   const train = former.length === 0 ? parts.train : [...parts.train, ...former];
   const learned = { ...withoutLearned(parts, train, training.parts), train };
   const recipe: Recipe = { ...ofLibrary(store.state.recipe, "head"), ...HEAD };

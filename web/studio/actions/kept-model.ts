@@ -6,7 +6,7 @@ import type { Classifier } from "../../src/index.ts";
 import { folderOfRun } from "../data/project-record.ts";
 import type { KeptModel, ProjectRun } from "../state/evaluation.ts";
 import type { Store } from "../state/store.ts";
-import { classifierInHand } from "./model.ts";
+import { baseName, classifierInHand } from "./model.ts";
 import { keepRunFiles } from "./project-keeper.ts";
 
 export function setRun(store: Store, number: number, fields: Partial<ProjectRun>): void {
@@ -34,7 +34,7 @@ export async function modelFiles(
     activeAdapter === undefined ? undefined : classifier.useAdapter(null),
     classifier.save({ as }),
     activeAdapter === undefined ? undefined : classifier.useAdapter(activeAdapter),
-    activeAdapter === undefined ? undefined : classifier.saveAdapter({ base: store.state.model.name }),
+    activeAdapter === undefined ? undefined : classifier.saveAdapter({ base: baseName(store.state.model) }),
   ]);
   const files = new Map<string, Blob>();
   for (const [name, blob] of Object.entries(saved)) files.set(`${folder}model/${name}`, blob as Blob);

@@ -16,6 +16,8 @@ import { emptyKeep, emptyUse, type UseState } from "../state/use.ts";
 import { unagreedHost } from "./hosts.ts";
 
 export const DEFAULT_MODEL = "./models/default/";
+/** Its name on the Hub, where Python finds it. */
+const DEFAULT_ON_HUB = "sentence-transformers/all-MiniLM-L6-v2";
 /** A tensor that every checkpoint with a masked-LM head has: in BERT, DistilBERT, RoBERTa's kind and MPNet, ELECTRA. */
 const MASKED_LM_TENSORS = [
   "cls.predictions.transform.dense.weight",
@@ -23,6 +25,11 @@ const MASKED_LM_TENSORS = [
   "lm_head.dense.weight",
   "generator_predictions.dense.weight",
 ];
+
+/** What an adapter's folder names as its base. */
+export function baseName({ source, name }: Pick<ModelState, "source" | "name">): string {
+  return source === DEFAULT_MODEL ? DEFAULT_ON_HUB : name;
+}
 
 let classifier: Classifier | undefined;
 /** The turn of the model in hand, or of the one being loaded. It aborts when another takes its place. */

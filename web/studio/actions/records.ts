@@ -18,7 +18,7 @@ function writers(): Promise<typeof import("../data/records/records.ts")> {
 }
 
 /** The run whose model is in hand, else the latest. */
-export function currentRun({ runs, project }: State): ProjectRun | undefined {
+function currentRun({ runs, project }: State): ProjectRun | undefined {
   return runs.find(({ number }) => number === project.run) ?? runs.at(-1);
 }
 

@@ -2,7 +2,7 @@
  * The list of runs: adds each run that ends and keeps its model, and takes any of them back. Sets `state.runs`.
  */
 import { type AdapterFiles, type Classifier, type LabelledText, version } from "../../src/index.ts";
-import { textKey, withoutLearned } from "../data/edits.ts";
+import { rowKey, withoutLearned } from "../data/edits.ts";
 import { labelsOf, type Parts, textOf } from "../data/parts.ts";
 import { keyOf } from "../data/project-file.ts";
 import { folderOfRun } from "../data/project-record.ts";
@@ -163,7 +163,7 @@ function heldOf({ dev, test }: Parts): Pick<RowsOfRun, "truth" | "part" | "heldK
 
 /** 64 bits by two FNV-1a hashes: among a hundred thousand rows, two are hardly ever equal, and SHA-256 would take seconds. */
 function hashOf(row: LabelledText): string {
-  const text = JSON.stringify([textKey(row), labelsOf(row)]);
+  const text = JSON.stringify([rowKey(row), labelsOf(row)]);
   let [one, other] = [0x811c9dc5, 0x9e3779b9];
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at);

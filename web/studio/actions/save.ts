@@ -4,7 +4,7 @@
 import type { SavedOnnx } from "../../src/index.ts";
 import { type Failure, toFailure } from "../i18n/messages.ts";
 import type { Store } from "../state/store.ts";
-import { classifierInHand } from "./model.ts";
+import { baseName, classifierInHand } from "./model.ts";
 import { modelCardOf } from "./records.ts";
 
 let saving: Promise<void> = Promise.resolve();
@@ -81,7 +81,7 @@ export async function saveAdapter(store: Store): Promise<void> {
   // Another model, or another adapter of this one, renews the info.
   const current = (): boolean => store.state.model.info === model;
   try {
-    const base = store.state.model.name;
+    const base = baseName(store.state.model);
     const adapter = store.state.keep.adapter ?? (await classifierInHand().saveAdapter({ base }));
     if (!current()) return;
     store.patch("keep", { adapter });

@@ -6,7 +6,7 @@ import Papa from "papaparse";
 import { quotesAreText } from "./stray-quotes.ts";
 import { titleLines } from "./table.ts";
 
-export const DELIMITERS = [",", ";", "\t", "|"] as const;
+const DELIMITERS = [",", ";", "\t", "|"] as const;
 /** Delimiters of databases and old exports, looked for where the usual ones give one column. */
 const RARE_DELIMITERS = ["^", "~", "¦", "§", "\u0001", "\u001f"] as const;
 

@@ -33,7 +33,7 @@ export interface Edits {
 export const noEdits: Edits = { own: [], changed: new Map(), renamed: new Map(), cards: [] };
 
 /** Equal for rows with the same text and second text. */
-export function textKey({ text, textPair }: Pick<LabelledText, "text" | "textPair">): string {
+export function rowKey({ text, textPair }: Pick<LabelledText, "text" | "textPair">): string {
   return textPair === undefined ? text : `${text}\u0000${textPair}`;
 }
 
@@ -46,7 +46,7 @@ export function newRows(before: readonly LabelledText[], now: readonly LabelledT
   rowsOf.set(before, same);
   const others = now.filter((row) => !same.has(row));
   if (others.length === 0) return others;
-  const keyOf = (row: LabelledText): string => `${textKey(row)}\u0001${labelsOf(row).join("\u0001")}`;
+  const keyOf = (row: LabelledText): string => `${rowKey(row)}\u0001${labelsOf(row).join("\u0001")}`;
   const texts = new Set(others.map(({ text }) => text));
   const known = new Set(before.filter(({ text }) => texts.has(text)).map(keyOf));
   return others.filter((row) => !known.has(keyOf(row)));
@@ -63,8 +63,8 @@ export function withRows(
   origin: Origin,
   parts?: readonly Role[],
 ): Edits {
-  const replaced = replaces(origin) ? new Set(rows.map(textKey)) : undefined;
-  const kept = replaced ? edits.own.filter(({ row }) => !replaced.has(textKey(row))) : edits.own;
+  const replaced = replaces(origin) ? new Set(rows.map(rowKey)) : undefined;
+  const kept = replaced ? edits.own.filter(({ row }) => !replaced.has(rowKey(row))) : edits.own;
   const next = 1 + edits.own.reduce((most, { key }) => Math.max(most, Number(key.slice(4))), 0);
   const own = rows.map((row, at): Example => {
     const { text, textPair, label } = row;
@@ -112,9 +112,9 @@ export function withLabel(edits: Edits, { key }: Example, label: Label): Edits {
 export function withRenamed(edits: Edits, from: string, to: string): Edits {
   const renamed = new Map(edits.renamed);
   for (const [label, name] of renamed) if (name === from) renamed.set(label, to);
-  // A label of files that has another name already has not this one.
+  // A label of the files that was renamed before does not have this name.
   if (!edits.renamed.has(from)) renamed.set(from, to);
-  // A name that returns to itself is none.
+  // A label that is back to its first name is not renamed.
   for (const [label, name] of renamed) if (label === name) renamed.delete(label);
   const changed = new Map(edits.changed);
   for (const [key, label] of changed) if (label !== null) changed.set(key, swapped(label, from, to));
@@ -172,10 +172,10 @@ export function withoutLearned(
   learned: readonly LabelledText[],
   before: Parts | undefined,
 ): Parts {
-  const known = new Set(learned.map(textKey));
-  for (const row of [...(before?.dev ?? []), ...(before?.test ?? [])]) known.delete(textKey(row));
+  const known = new Set(learned.map(rowKey));
+  for (const row of [...(before?.dev ?? []), ...(before?.test ?? [])]) known.delete(rowKey(row));
   const unseen = (rows: readonly LabelledText[]): readonly LabelledText[] =>
-    rows.some((row) => known.has(textKey(row))) ? rows.filter((row) => !known.has(textKey(row))) : rows;
+    rows.some((row) => known.has(rowKey(row))) ? rows.filter((row) => !known.has(rowKey(row))) : rows;
   return { ...parts, dev: unseen(parts.dev), test: unseen(parts.test) };
 }
 
@@ -186,27 +186,27 @@ export async function edited(
   fit: (each: Example) => Example,
 ): Promise<Example[]> {
   const { own, changed, renamed } = edits;
-  const taken = new Set(own.filter(({ part }) => part === "train").map(({ row }) => textKey(row)));
-  const replaced = new Set(own.filter(({ origin }) => replaces(origin)).map(({ row }) => textKey(row)));
+  const taken = new Set(own.filter(({ part }) => part === "train").map(({ row }) => rowKey(row)));
+  const replaced = new Set(own.filter(({ origin }) => replaces(origin)).map(({ row }) => rowKey(row)));
   const rows: Example[] = [];
   await inSlices(examples, (each) => {
     const change = changed.get(each.key);
     if (change === null) return;
     // What a person adds to the training rows is no test of them any more.
     if (taken.size > 0) {
-      const key = textKey(each.row);
+      const key = rowKey(each.row);
       if (each.part === "train" ? replaced.has(key) : taken.has(key)) return;
     }
     const label = change ?? named(each.row.label, renamed);
     rows.push(label === each.row.label ? each : fit({ ...each, row: { ...each.row, label } }));
   });
   await inSlices(own, (each) => {
-    if (each.part === "train" || !taken.has(textKey(each.row))) rows.push(fit(each));
+    if (each.part === "train" || !taken.has(rowKey(each.row))) rows.push(fit(each));
   });
   return rows;
 }
 
-/** A label by its name of now. */
+/** A label by its current name. */
 export function named(label: Label, renamed: Edits["renamed"]): Label {
   if (renamed.size === 0) return label;
   if (typeof label === "string") return renamed.get(label) ?? label;

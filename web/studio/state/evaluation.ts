@@ -54,7 +54,7 @@ export interface EvaluationState {
   sureOnly: boolean;
   /** How many wrong rows are shown. */
   shown: number;
-  /** What the person did with wrong rows and likely slips, by `textKey`. */
+  /** What the person did with wrong rows and likely slips, by `rowKey`. */
   handled: ReadonlyMap<string, Handled>;
   slips?: SlipsState | undefined;
   /** What learning corrections did: accuracy on the rows that the model knew, before and after. */

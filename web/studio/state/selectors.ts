@@ -1,7 +1,7 @@
 /**
  * Takes the state; tells what is running, and whether a result still belongs to the current choices.
  */
-import { newRows, textKey } from "../data/edits.ts";
+import { newRows, rowKey } from "../data/edits.ts";
 import { type DataFile, labelsOf } from "../data/parts.ts";
 import type { DataState, Inspection } from "./data.ts";
 import type { KnownAdapter } from "./model.ts";
@@ -172,8 +172,8 @@ export function newerThanTraining({ data, training }: State): Newer {
   if (training.phase !== "done" || !then || !now || now === then) return { added: 0, relabelled: 0 };
   if (newer?.now === now && newer.then === then) return newer;
   const rows = newRows(then.train, now.train);
-  const texts = rows.length === 0 ? new Set() : new Set(then.train.map(textKey));
-  const relabelled = rows.filter((row) => texts.has(textKey(row))).length;
+  const texts = rows.length === 0 ? new Set() : new Set(then.train.map(rowKey));
+  const relabelled = rows.filter((row) => texts.has(rowKey(row))).length;
   newer = { now, then, added: rows.length - relabelled, relabelled };
   return newer;
 }

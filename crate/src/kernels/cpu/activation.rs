@@ -34,7 +34,7 @@ pub fn forward(values: &mut [f32], activation: Activation) {
 }
 
 /// Replaces each x by its activation and gives the derivatives; none of the identity.
-pub fn forward_with_grad(values: &mut [f32], activation: Activation) -> Option<Vec<f32>> {
+fn forward_with_grad(values: &mut [f32], activation: Activation) -> Option<Vec<f32>> {
     match activation {
         Activation::Identity => None,
         Activation::Gelu => Some(each_with_grad(values, gelu)),

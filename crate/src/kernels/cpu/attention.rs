@@ -250,7 +250,7 @@ impl Sizes {
         (row * self.heads + head) * self.square
     }
 
-    /// The weights with dropout; none where there is none.
+    /// The weights with dropout applied; `None` where there is no dropout.
     fn dropped(&self, weights: &[f32], mask: Mask, row: usize, head: usize) -> Option<Vec<f32>> {
         (!mask.is_none()).then(|| {
             let mut weights = weights.to_vec();

@@ -47,7 +47,7 @@ pub fn matmul_tensor(left: Matrix, right: Matrix, accumulate: Accumulate) -> Fle
 }
 
 /// The same with a right side that is packed.
-pub fn matmul_panels_tensor(left: Matrix, right: &Panels, accumulate: Accumulate) -> FlexTensor {
+fn matmul_panels_tensor(left: Matrix, right: &Panels, accumulate: Accumulate) -> FlexTensor {
     let (rows, columns) = (left.rows, right.columns);
     let mut output = vec![0.0; rows * columns];
     matmul_panels(left, right, accumulate, &mut output, columns);
@@ -71,7 +71,7 @@ pub fn matmul(left: Matrix, right: Matrix, accumulate: Accumulate, output: &mut 
 }
 
 /// The same with a right side that is packed.
-pub fn matmul_panels(left: Matrix, right: &Panels, accumulate: Accumulate, output: &mut [f32], stride: usize) {
+fn matmul_panels(left: Matrix, right: &Panels, accumulate: Accumulate, output: &mut [f32], stride: usize) {
     let sizes = Sizes {
         rows: left.rows,
         depth: right.rows,

@@ -37,7 +37,7 @@ pub fn matmul_part(
         for (across, panel) in part.panels.clone().zip(slab.panels(part.panels.clone())) {
             let column = across * PANEL;
             let width = PANEL.min(right.columns - column);
-            // What a sum is added to, but for what the output holds.
+            // What a sum is added to, besides what the output already holds.
             let adds_to_output = index > 0 || matches!(accumulate, Accumulate::Output);
             let mut base = [0.0; PANEL];
             if let (0, Accumulate::Row(values)) = (index, accumulate) {

@@ -1,4 +1,4 @@
-//! How a matrix is kept that no run changes: in the form that its products read, in 32, 16 or 8 bits.
+//! How a matrix that no run changes is stored: in the form that its products read, in 32, 16 or 8 bits.
 //!
 //! Only this crate's operations read such a tensor; `to_f32` gives its numbers as they are computed with.
 

@@ -1,4 +1,4 @@
-//! A tensor as 32-bit floats, as everything is that training changes.
+//! A tensor as 32-bit floats, the form of everything that training changes.
 
 use burn::{
     backend::{Backend, Dispatch, backend_extension, tensor::FloatTensor},

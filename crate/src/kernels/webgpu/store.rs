@@ -61,7 +61,7 @@ fn int8(values: &[f32], [_, columns]: [usize; 2], role: Role) -> Vec<u8> {
     bytes
 }
 
-/// What the numbers of a matrix are as whole ones of 8 bits.
+/// The values of a matrix after rounding to scaled whole numbers.
 fn rounded(values: &[f32], [_, columns]: [usize; 2], role: Role) -> Vec<f32> {
     let scales = scales(values, columns, role);
     let numbers = values.iter().enumerate();

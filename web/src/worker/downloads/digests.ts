@@ -24,7 +24,7 @@ export class Digests {
     );
   }
 
-  /** A digest that held nothing is no protection. */
+  /** A digest that was compared with no file protects nothing. */
   checkAllRead(): void {
     const [name] = this.#unread;
     if (name === undefined) return;

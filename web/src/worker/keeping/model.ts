@@ -24,7 +24,7 @@ export interface Manifest {
   labels: readonly string[];
   adapters: { name: string; config: string; part: string }[];
   activeAdapter?: string;
-  /** The pieces of each file. Those of before had one, which stands by itself. */
+  /** The pieces of each file. In models kept by earlier versions, the single piece, without an array. */
   parts: Record<string, Piece[] | Piece>;
 }
 

@@ -109,7 +109,7 @@ const SIDE = 16;
 const EXACT = SIDE / 2;
 
 /** The bucket of a key `distance` places after the query: as crate/src/model/distances.rs has it. */
-export function bucket(distance: number): number {
+function bucket(distance: number): number {
   const places = Math.abs(distance);
   const far = EXACT + 31 - Math.clz32((places * places) / (EXACT * EXACT));
   return (places < EXACT ? places : Math.min(far, SIDE - 1)) + (distance > 0 ? SIDE : 0);

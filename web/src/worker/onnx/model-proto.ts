@@ -2,7 +2,7 @@
 
 import { PbfWriter } from "pbf";
 
-/** What IR version 8 and operator set 17 are: both are read by every onnxruntime since 1.12. */
+/** IR version 8 and operator set 17: every onnxruntime since 1.12 reads both. */
 const IR_VERSION = 8;
 const OPSET = 17;
 

@@ -1,4 +1,4 @@
-// Small records in a store: JSON behind its SHA-256, so that a torn one is none.
+// Small records in a store: JSON behind its SHA-256, so that a torn record counts as missing.
 
 import { hexOf, sha256 } from "./digest.ts";
 import { bytesOf } from "./open-store.ts";

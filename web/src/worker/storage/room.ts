@@ -1,4 +1,4 @@
-// Says how much room the browser's storage has, and tells of writes that failed for want of it: `storage-full`.
+// Says how much room the browser's storage has, and reports writes that failed for lack of it: `storage-full`.
 
 import { BertletError } from "../../shared/errors.ts";
 
@@ -9,7 +9,7 @@ export async function checkFree(name: string, bytes: number | undefined, freed =
   if (free !== undefined && bytes - freed > free) throw full(name, bytes, free);
 }
 
-/** What a failed write is told as: `storage-full`, `busy`, or as it is. `bytes` were needed, at least. */
+/** The error that reports a failed write: `storage-full`, `busy`, or the error itself. `bytes` were needed, at least. */
 export async function writeFailure(name: string, bytes: number, error: unknown): Promise<unknown> {
   const { name: kind } = (error ?? {}) as Partial<Error>;
   if (kind === "QuotaExceededError") return full(name, bytes, await freeBytes());

@@ -94,7 +94,7 @@ export const bench = {
   ready: (name: string): string => `${name} is ready.`,
   reading: (done: number, of: number): string => `Reading examples: ${done} of ${of}`,
   partly: (n: number, of: number): string =>
-    `It answers by ${n.toLocaleString("en")} of ${of.toLocaleString("en")} examples. Training reads them all.`,
+    `It answers from ${n.toLocaleString("en")} of ${of.toLocaleString("en")} examples. Training reads them all.`,
   heldTest: (right: number, of: number): string => `${right} of ${of} texts right that it had not read.`,
   heldEach: (right: number, of: number): string =>
     `${right} of ${of} right, each judged by the other examples alone (leave-one-out).`,
@@ -136,12 +136,12 @@ export const bench = {
   text: "A text",
   textPair: "Its second text",
   textHelp: "The answer comes as you type.",
-  notYet: "The answer stands here once the model has read your examples.",
+  notYet: "The answer appears here once the model has read your examples.",
   asking: "Asking…",
   sure: (label: string, percent: string): string => `${label}, ${percent}`,
   unsure: (scores: readonly string[]): string => `Not sure: ${scores.join("; ")}`,
   scores: "Score of each label",
-  because: (word: string): string => `Most of it because of “${word}”.`,
+  because: (word: string): string => `Mostly because of “${word}”.`,
   like: (text: string, label: string): string => `Most like: “${text}” (${label})`,
   wrong: "Which is right? It is added to the examples.",
   right: (label: string): string => `${label}`,

@@ -52,7 +52,7 @@ export const evaluation = {
   predicted: "Predicted",
   showMore: (n: number) => `Show ${n} more`,
   onlyPair: (truth: string, predicted: string) => `Only ${truth}, taken for ${predicted}`,
-  onlySure: "Only those of which it was sure",
+  onlySure: "Only those it was sure of",
   showAll: "Show all",
   keep: "The label is right",
   fix: (label: string) => `It is ${label}`,
@@ -108,7 +108,7 @@ export const evaluation = {
     unknownWordsHelp: "A model made for your language reads them. No training helps as much.",
     otherModel: "Choose another model",
     neverSaid: (labels: readonly string[], more: number) =>
-      `Never said: ${labels.join(", ")}${more > 0 ? ` and ${more} more` : ""}.`,
+      `Never predicted: ${labels.join(", ")}${more > 0 ? ` and ${more} more` : ""}.`,
     neverSaidHelp: "The model has not learned them. Add examples, or train longer.",
     addExamples: "Add examples",
     fewRows: (labels: readonly string[], more: number) =>
@@ -127,7 +127,7 @@ export const evaluation = {
     tryIt: "Try it",
     slips: "Labels of your examples may be slips.",
     slipsHelp:
-      "A look at the training texts, at most 5,000 spread over all of them, finds those that look like another label. It opens the model once more.",
+      "This searches the training texts (at most 5,000, spread over all) for those that look like another label. It opens the model once more.",
     look: "Look for slips",
     looking: "Looking…",
     noSlips: "No example looks like a slip.",

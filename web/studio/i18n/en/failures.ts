@@ -1,6 +1,7 @@
 /**
  * One plain line for each error code, in English: the library's codes, then the page's own.
  */
+import type { ErrorCode } from "../../../src/index.ts";
 
 export const failures = {
   "bad-config": "The model's config.json cannot be used",
@@ -29,15 +30,17 @@ export const failures = {
   "version-mismatch": "This page and its worker are of different versions. Reload the page",
   "storage-full": "This browser's storage is full",
   "storage-stuck": "This browser's storage does not answer",
-  "no-storage": "This browser keeps nothing here",
+  "no-storage": "This browser lets the page keep nothing",
   "unknown-name": "Nothing is kept under this name",
+  "bad-journal": "What was kept of the run is damaged",
+  "accuracy-fell": "Fewer bits would cost too many right answers",
   aborted: "Stopped",
   disposed: "This model is no longer loaded",
   busy: "The model is busy training",
   "missing-file": "A file of the model is missing",
   "missing-adapter-file": "A file of the adapter is missing",
   "no-texts": "There is no text to learn from",
-  "bad-address": "This is no Hub id and no web address",
+  "bad-address": "This is neither a Hub id nor a web address",
   "no-model": "No model is loaded",
   "no-data": "There are no examples yet",
   "file-too-large": "The file is too large",
@@ -50,4 +53,4 @@ export const failures = {
   "too-many-files": "Too many files",
   "bad-project": "This project could not be opened",
   "too-many-columns": "Too many columns",
-};
+} satisfies Record<ErrorCode, string> & Record<string, string>;

@@ -20,7 +20,10 @@ export const pretrain = {
   drop: "Or drop more texts of this kind here: a .txt with one text per line, or a CSV, TSV or JSONL.",
   pick: "Choose a file",
   rowsInstead: "Use the examples' texts",
-  epochs: { name: "Epochs", help: "How often the model reads all texts. Other words are hidden each time." },
+  epochs: {
+    name: "Epochs",
+    help: "How often the model reads all texts. Different words are hidden each time.",
+  },
   learningRate: { name: "Learning rate", help: "Size of each step." },
   wholeWords: "Hide whole words, not pieces of them",
   start: "Learn from the text",

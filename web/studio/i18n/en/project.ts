@@ -50,7 +50,7 @@ export const project = {
   save: "Download the project",
   saving: "Making the file…",
   leftOut: (runs: readonly number[], most: number) =>
-    `The project file is made without the ${runs.length === 1 ? "model of run" : "models of the runs"} ${runs.join(", ")}: a file holds at most ${size(most)}. Take those back one by one, and save each as a model.`,
+    `The project file is made without the ${runs.length === 1 ? "model of run" : "models of the runs"} ${runs.join(", ")}: a file holds at most ${size(most)}. Use those one by one, and save each as a model.`,
   saved: (bytes: number) => `The project file is made, ${size(bytes)}.`,
   kept: (name: string) => `“${name}” is kept in this browser, on this computer only.`,
   keptCopy: (of: string, name: string) =>
@@ -67,7 +67,7 @@ export const project = {
   gone: "This project is no longer kept here. Another tab may have removed it.",
   missing: (path: string) => `Its file ${path} is missing.`,
   file: {
-    foreign: (name: string) => `${name} is a zip, but no project: it has no bertlet.json.`,
+    foreign: (name: string) => `${name} is a zip, but not a project: it has no bertlet.json.`,
     newer: (name: string, version: number) =>
       `${name} has version ${version} of the format. This page reads version 1. Reload the page for a newer one.`,
     huge: (name: string, bytes: number, most: number) =>
@@ -83,9 +83,9 @@ export const project = {
     classifying: "A file is being classified. This ends it. Go on?",
     model: "The trained model is not kept yet. This loses it. Go on?",
     work: "Your examples and changes are not kept. This loses them. Go on?",
-    hand: "What you labelled and changed by hand in it goes with it. Remove it?",
+    hand: "The labels and changes that you made in it by hand go too. Remove it?",
     readAgain:
-      "Read so, the file loses what you labelled by hand, and another sheet also what you changed. Go on?",
+      "Reading it this way loses the labels that you typed; another sheet also loses your changes. Go on?",
     sample: "The sample takes the place of your examples, and of all that you changed by hand. Go on?",
     forget: (name: string) => `Forget “${name}”, with its examples, runs and models?`,
     run: "Forget the interrupted run? Its project stays.",
@@ -95,10 +95,10 @@ export const project = {
 
 export const runs = {
   title: "Runs",
-  takeBack: "Take back",
-  takeBackNamed: (number: number) => `Take back run ${number}`,
+  takeBack: "Use this model",
+  takeBackNamed: (number: number) => `Use the model of run ${number}`,
   takenBack: (number: number) => `The model of run ${number} is the current one.`,
-  whileTraining: "No model can be taken back before the run under way has ended.",
+  whileTraining: "No other model can be used before the run under way has ended.",
   current: "current",
   notKept: "model not kept",
   differs: (what: readonly string[]) => `Differs in ${what.join(", ")}`,

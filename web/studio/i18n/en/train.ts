@@ -16,7 +16,7 @@ export const train = {
     event.type === "resumed"
       ? `Went on from step ${event.step}, as it was kept in this browser${event.cause === undefined ? "" : ", after the model had to be started again"}.`
       : event.kept === "weights"
-        ? "This browser is short of storage: of this run only the weights are kept."
+        ? "This browser is short of storage: only the weights of this run are kept."
         : "This run is not kept: this browser has no room for it. Do not close the page before it ends.",
   restored: (epoch: number) =>
     `Epoch ${epoch} was best on dev: its loss was the lowest. Its weights are kept.`,

@@ -20,7 +20,7 @@ export const use = {
     `Not sure: ${scores.map(({ label, score }) => `${label} ${wholePercent(score)}`).join(", ")}${more ? ", …" : ""}`,
   unlike: (label: string, score: number) =>
     `Unlike your examples: perhaps none of the labels fits. The nearest is ${label} (${wholePercent(score)}).`,
-  tellUnlike: "Tell texts that are unlike my examples",
+  tellUnlike: "Flag texts that are unlike my examples",
   tellUnlikeHelp: "The model looks at all training texts once. Then it takes twice as long for each text.",
   unlikeOn: "Texts unlike your examples are left open.",
   isRight: (label: string) => `Right, it is ${label}`,
@@ -108,7 +108,7 @@ export const keep = {
     saved: "The run is saved.",
     use: "How to go on",
     dropout:
-      "The check makes 20 steps without dropout and compares each loss with this page's. With dropout, two runs agree only in the mean. What comes out opens here: choose the folder out/model in the step Model.",
+      "The check makes 20 steps without dropout and compares each loss with this page's. With dropout, two runs agree only on average. The result opens here: choose the folder out/model in the step Model.",
   },
   copy: "Copy",
   copied: "Copied",

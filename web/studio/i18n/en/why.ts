@@ -25,7 +25,7 @@ export const why = {
   nearest: "The nearest training examples",
   nearestHelp: (looked: number, all: number) =>
     looked < all
-      ? `Looked for among ${looked} of the ${all} training examples. 1 is the same, 0 has nothing in common.`
+      ? `Found among ${looked} of the ${all} training examples. 1 is the same, 0 has nothing in common.`
       : "1 is the same, 0 has nothing in common.",
   near: (labels: string, similarity: number) => `${labels} · likeness ${similarity.toFixed(2)}`,
   notTitle: "What this is not",
@@ -35,5 +35,5 @@ export const why = {
     "The model did not look up the examples. They only lie near the text in its own view.",
   ],
   said: (label: string, words: readonly string[]) =>
-    words.length > 0 ? `For ${label} speak most: ${words.join(", ")}.` : `No word speaks for ${label}.`,
+    words.length > 0 ? `Strongest for ${label}: ${words.join(", ")}.` : `No word speaks for ${label}.`,
 };

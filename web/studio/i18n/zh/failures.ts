@@ -32,6 +32,8 @@ export const failures: typeof en = {
   "storage-stuck": "浏览器的存储没有响应",
   "no-storage": "浏览器不允许在此保存数据",
   "unknown-name": "没有以此名称保存的内容",
+  "bad-journal": "保存下来的训练记录已损坏",
+  "accuracy-fell": "位数更少会让太多答案出错",
   aborted: "已停止",
   disposed: "这个模型已不在内存中",
   busy: "模型正忙于训练",

@@ -5,7 +5,7 @@
 import { fix, handle, showHidden } from "../../actions/corrections.ts";
 import { learnCorrections, startTraining } from "../../actions/finetune.ts";
 import { judgeAgain } from "../../actions/runs.ts";
-import { newRows, textKey } from "../../data/edits.ts";
+import { newRows, rowKey } from "../../data/edits.ts";
 import { SURE } from "../../data/next-steps.ts";
 import { shortened } from "../../data/rows.ts";
 import type { Dictionary } from "../../i18n/en.ts";
@@ -37,7 +37,7 @@ export function showWrong(
 export function mistakesOf(studio: Studio, evaluation: EvaluationState): (HTMLElement | false)[] {
   const { store, t } = studio;
   const { wrong, handled, pair, sureOnly, filter, total, done, shown } = evaluation;
-  const isHidden = (row: Mistake): boolean => handled.get(textKey(row))?.kind === "hidden";
+  const isHidden = (row: Mistake): boolean => handled.get(rowKey(row))?.kind === "hidden";
   const hidden = wrong.filter(isHidden).length;
   const found = wrong.filter((row) => !isHidden(row) && isWanted(row, evaluation));
   const choice = select(
@@ -143,7 +143,7 @@ function mistake(studio: Studio, row: Mistake, at: number): HTMLElement {
   const { store, t } = studio;
   const { handled, report } = store.state.evaluation;
   const { text, textPair, truth, predicted } = row;
-  const done = handled.get(textKey(row));
+  const done = handled.get(rowKey(row));
   return h(
     "li",
     { id: `wrong-${at}`, tabindex: -1 },
@@ -178,7 +178,7 @@ function choices({ store, t, say }: Studio, row: Mistake, at: number): HTMLEleme
   const predicted = row.predicted.map(({ label }) => label);
   const then = (run: () => void) => (): void => {
     run();
-    say(saidOf(t, store.state.evaluation.handled.get(textKey(row))));
+    say(saidOf(t, store.state.evaluation.handled.get(rowKey(row))));
     // The row's buttons are gone, and a hidden row is, too.
     document.getElementById(`wrong-${at}`)?.focus();
   };

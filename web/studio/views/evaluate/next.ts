@@ -4,7 +4,7 @@
  */
 import type { LabelledText } from "../../../src/index.ts";
 import { findSlips, fix, handle } from "../../actions/corrections.ts";
-import { textKey } from "../../data/edits.ts";
+import { rowKey } from "../../data/edits.ts";
 import { type NextStep, nextSteps } from "../../data/next-steps.ts";
 import { countLabels } from "../../data/parts.ts";
 import { shortened } from "../../data/rows.ts";
@@ -160,7 +160,7 @@ function slipList({ store, t, say }: Studio, { found }: SlipsState): HTMLElement
     "ul",
     { class: "mistakes" },
     ...found.map(({ row, likely }, at) => {
-      const done = handled.get(textKey(row));
+      const done = handled.get(rowKey(row));
       const button = (id: string, text: string, run: () => void): HTMLElement =>
         h(
           "button",
@@ -169,7 +169,7 @@ function slipList({ store, t, say }: Studio, { found }: SlipsState): HTMLElement
             id: `slip-${id}-${at}`,
             onclick: () => {
               run();
-              say(saidOf(t, store.state.evaluation.handled.get(textKey(row))));
+              say(saidOf(t, store.state.evaluation.handled.get(rowKey(row))));
               document.getElementById(`slip-${at}`)?.focus();
             },
           },

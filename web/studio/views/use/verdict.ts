@@ -5,7 +5,7 @@
 import type { LabelledText, Prediction } from "../../../src/index.ts";
 import { checkText } from "../../actions/classify.ts";
 import { learnCorrections } from "../../actions/finetune.ts";
-import { newRows, textKey } from "../../data/edits.ts";
+import { newRows, rowKey } from "../../data/edits.ts";
 import { labelsOf } from "../../data/parts.ts";
 import { isOpen } from "../../data/results.ts";
 import type { Dictionary } from "../../i18n/en.ts";
@@ -51,8 +51,8 @@ function whatItTeaches(
   const { added, relabelled } = newerThanTraining(state);
   if (added + relabelled > 0) return "new";
   // The rows of the data are made again a moment after a correction, so the text is looked at itself.
-  const key = textKey(asked);
-  const own = state.data.examples.find(({ row }) => textKey(row) === key);
+  const key = rowKey(asked);
+  const own = state.data.examples.find(({ row }) => rowKey(row) === key);
   if (own && own.part !== "train") return undefined;
   return newRows(state.training.parts?.train ?? [], [{ ...asked, label }]).length > 0 ? "new" : "known";
 }
