@@ -155,8 +155,8 @@ await Promise.all([
     entryPoints: {
       bertlet: "src/index.ts",
       worker: "src/worker/worker.ts",
-      thread: "src/worker/thread.ts",
-      unzip: "src/worker/unzip.ts",
+      thread: "src/worker/engine/thread.ts",
+      unzip: "src/worker/files/unzip.ts",
       onnx: "src/worker/onnx/onnx.ts",
       pack: "src/worker/take-away/pack.ts",
     },

@@ -3,8 +3,13 @@
 
 import type { ToWorker } from "../../web/src/shared/messages.ts";
 import type { WorkerPort } from "../../web/src/shared/worker-client.ts";
-import type { Encoding, StepReport, WasmEngine, WasmModule } from "../../web/src/worker/wasm-boundary.ts";
-import type { LoadLibrary } from "../../web/src/worker/wasm-builds.ts";
+import type {
+  Encoding,
+  StepReport,
+  WasmEngine,
+  WasmModule,
+} from "../../web/src/worker/engine/wasm-boundary.ts";
+import type { LoadLibrary } from "../../web/src/worker/engine/wasm-builds.ts";
 import { WorkerHost } from "../../web/src/worker/worker-host.ts";
 
 /** The fake engine's instructions, and the calls that it got. */

@@ -12,7 +12,7 @@ const rust = readdirSync(join(root, "crate/src"), { recursive: true, encoding: "
   .map((name) => readFileSync(join(root, "crate/src", name), "utf8"))
   .join("\n");
 const source = (path: string) => readFileSync(join(root, path), "utf8");
-const boundary = source("web/src/worker/wasm-boundary.ts");
+const boundary = source("web/src/worker/engine/wasm-boundary.ts");
 const loading = source("web/src/shared/loading-requests.ts");
 const declarations = source("web/bertlet.d.ts");
 

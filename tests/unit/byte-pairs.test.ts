@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { joinBytePairs } from "../../web/src/worker/byte-pairs.ts";
+import { joinBytePairs } from "../../web/src/worker/files/byte-pairs.ts";
 import { hasCode } from "../support/fake-classifier.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);

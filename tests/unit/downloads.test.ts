@@ -6,10 +6,16 @@ import { afterEach, mock, test } from "node:test";
 import { BertletError } from "../../web/src/index.ts";
 import type { DownloadCache } from "../../web/src/worker/downloads/cache.ts";
 import { download } from "../../web/src/worker/downloads/download.ts";
+import {
+  fetchLibrary,
+  isThere,
+  MissingFile,
+  STALL_MS,
+  sizeAt,
+} from "../../web/src/worker/downloads/fetch-file.ts";
+import { CONFIG, WEIGHTS } from "../../web/src/worker/downloads/file-kinds.ts";
 import { KeptFile } from "../../web/src/worker/downloads/kept-file.ts";
-import { fetchLibrary, isThere, MissingFile, STALL_MS, sizeAt } from "../../web/src/worker/fetch-file.ts";
-import { CONFIG, WEIGHTS } from "../../web/src/worker/file-kinds.ts";
-import type { FetchFile, FetchInit } from "../../web/src/worker/remote-fetch.ts";
+import type { FetchFile, FetchInit } from "../../web/src/worker/downloads/remote-fetch.ts";
 import { sha256 } from "../../web/src/worker/storage/digest.ts";
 import { MemoryStore } from "../../web/src/worker/storage/memory.ts";
 

@@ -3,8 +3,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PooledStates } from "../../web/src/worker/pooled-states.ts";
-import { textWithout, wordOf, wordsOf } from "../../web/src/worker/words.ts";
+import { PooledStates } from "../../web/src/worker/answers/pooled-states.ts";
+import { textWithout, wordOf, wordsOf } from "../../web/src/worker/answers/words.ts";
 import { hasCode, loadFake } from "../support/fake-classifier.ts";
 import { install, script } from "../support/fake-engine.ts";
 

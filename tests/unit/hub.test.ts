@@ -6,7 +6,7 @@ import type { LoadOptions } from "../../web/bertlet.d.ts";
 import { checkLoad } from "../../web/src/page/options.ts";
 import { adapterOf, checkpointOf, hubModelOf } from "../../web/src/page/source.ts";
 import { descriptionOfModel } from "../../web/src/shared/hub.ts";
-import { hubError } from "../../web/src/worker/hub-errors.ts";
+import { hubError } from "../../web/src/worker/downloads/hub-errors.ts";
 import { hasCode } from "../support/fake-classifier.ts";
 
 Object.assign(globalThis, { location: new URL("http://localhost/some/page.html") });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import { memoryLimit } from "../../web/src/shared/capabilities.ts";
-import { sharedMemory } from "../../web/src/worker/threads.ts";
+import { sharedMemory } from "../../web/src/worker/engine/threads.ts";
 
 const { Memory } = WebAssembly;
 const GIB = 2 ** 30;

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { withOlderFiles } from "../../web/src/worker/older-tokenizer.ts";
+import { withOlderFiles } from "../../web/src/worker/files/older-tokenizer.ts";
 import { hasCode } from "../support/fake-classifier.ts";
 
 const bytes = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { BestEpoch } from "../../web/src/worker/best-epoch.ts";
+import type { RunState, WeightsFile } from "../../web/src/worker/engine/wasm-boundary.ts";
 import type { Journal } from "../../web/src/worker/journal/journal.ts";
 import { RunKeeper } from "../../web/src/worker/journal/run-keeper.ts";
 import { readSlot, type SlotHead, writeSlot } from "../../web/src/worker/journal/slots.ts";
@@ -14,11 +14,11 @@ import {
   writeModel,
 } from "../../web/src/worker/keeping/model.ts";
 import { PIECE_BYTES } from "../../web/src/worker/pieces.ts";
+import type { BestEpoch } from "../../web/src/worker/runs/best-epoch.ts";
 import type { Session } from "../../web/src/worker/session.ts";
 import type { Piece } from "../../web/src/worker/storage/digest.ts";
 import { MemoryStore } from "../../web/src/worker/storage/memory.ts";
 import { writeRecord } from "../../web/src/worker/storage/records.ts";
-import type { RunState, WeightsFile } from "../../web/src/worker/wasm-boundary.ts";
 import { hasCode } from "../support/fake-classifier.ts";
 
 /** What wasm holds, which gives at most `most` at once, as at the end of each tensor. */

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { preview } from "../../web/src/worker/preview.ts";
+import { preview } from "../../web/src/worker/files/preview.ts";
 
 const HOSTILE = { toString: null };
 

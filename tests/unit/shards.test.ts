@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { ErrorCode } from "../../web/bertlet.d.ts";
-import { joinShards, shardsOf } from "../../web/src/worker/shards.ts";
+import { joinShards, shardsOf } from "../../web/src/worker/files/shards.ts";
 import { withHeader } from "../support/checkpoints.ts";
 import { hasCode } from "../support/fake-classifier.ts";
 import { indexOf, safetensors, splitIntoShards, tensorsOf } from "../support/shards.ts";

@@ -9,9 +9,9 @@ import {
   TOKENIZER_CONFIG,
   VOCAB,
   WEIGHTS,
-} from "../../web/src/worker/file-kinds.ts";
-import { readCheckpoint } from "../../web/src/worker/files.ts";
-import { contentOf, sniffFile } from "../../web/src/worker/sniff-file.ts";
+} from "../../web/src/worker/downloads/file-kinds.ts";
+import { readCheckpoint } from "../../web/src/worker/files/files.ts";
+import { contentOf, sniffFile } from "../../web/src/worker/files/sniff-file.ts";
 import { readJson } from "../support/checkpoints.ts";
 import { hasCode } from "../support/fake-classifier.ts";
 

@@ -1,7 +1,7 @@
 // A worker that times operations: bertlet's, one at a time through the wasm boundary, and a bare shader's
 // product. The driver calls `globalThis.operations` in it; nothing is posted.
 
-import { type Pool, startThreads } from "../../../web/src/worker/threads.ts";
+import { type Pool, startThreads } from "../../../web/src/worker/engine/threads.ts";
 import { median } from "../tables/markdown.ts";
 import { shaderMilliseconds } from "./bare-shader.ts";
 import type { Variant } from "./contender.ts";

@@ -1,5 +1,5 @@
 // Fetches a checkpoint's file by the function that the page gave, and streams the answer to the worker through a port.
-// The worker's end is worker/remote-fetch.ts.
+// The worker's end is worker/downloads/remote-fetch.ts.
 
 import type { LoadOptions } from "../../bertlet.d.ts";
 import type { FetchedPart, FetchRequest } from "../shared/loading-requests.ts";

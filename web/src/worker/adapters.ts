@@ -1,7 +1,7 @@
 // Calls about adapters and labels: does them on the engine, and refreshes the session's info.
 
 import type { Calls } from "../shared/messages.ts";
-import { type Reading, readAdapter } from "./files.ts";
+import { type Reading, readAdapter } from "./files/files.ts";
 import type { Session } from "./session.ts";
 
 export async function addAdapter(

@@ -7,9 +7,14 @@ import { LOAD } from "../shared/defaults.ts";
 import { deviceOf, sentenceOf } from "../shared/device-reasons.ts";
 import { BertletError, type Failure, failureOf } from "../shared/errors.ts";
 import type { CreateRequest, DeviceRequest, LoadRequest, Shape } from "../shared/loading-requests.ts";
-import { type Calibrate, chooseDevice } from "./choose-device.ts";
 import { DownloadCache } from "./downloads/cache.ts";
 import { Digests } from "./downloads/digests.ts";
+import { type Calibrate, chooseDevice } from "./engine/choose-device.ts";
+import { openEngine } from "./engine/gpu-devices.ts";
+import { fitTiles } from "./engine/tiles.ts";
+import { tokenizerSource } from "./engine/tokenizers.ts";
+import type { EngineLoadOptions, TokenizerReader, WasmEngine, WasmModule } from "./engine/wasm-boundary.ts";
+import type { LoadLibrary } from "./engine/wasm-builds.ts";
 import {
   type CheckpointBytes,
   type OnProgress,
@@ -17,15 +22,10 @@ import {
   type Reading,
   readCheckpoint,
   readConfig,
-} from "./files.ts";
-import { openEngine } from "./gpu-devices.ts";
+} from "./files/files.ts";
 import type { KeptModel } from "./keeping/model.ts";
 import { scopeIn } from "./saved-scope.ts";
 import { infoOf, type RememberedInfo, Session } from "./session.ts";
-import { fitTiles } from "./tiles.ts";
-import { tokenizerSource } from "./tokenizers.ts";
-import type { EngineLoadOptions, TokenizerReader, WasmEngine, WasmModule } from "./wasm-boundary.ts";
-import type { LoadLibrary } from "./wasm-builds.ts";
 
 interface Opened {
   wasm: WasmModule;

@@ -1,8 +1,8 @@
 // Reads what wasm holds in pieces, a saved file or a run's state, so that no second copy of it stands in memory.
 
 import { BertletError } from "../shared/errors.ts";
+import type { WeightsFile } from "./engine/wasm-boundary.ts";
 import { thenFree } from "./session.ts";
-import type { WeightsFile } from "./wasm-boundary.ts";
 
 /** Bytes of a piece. */
 export const PIECE_BYTES = 8 * 2 ** 20;

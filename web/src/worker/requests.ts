@@ -14,7 +14,7 @@ import type {
   SearchRequest,
 } from "../shared/messages.ts";
 import { modelSelectionOf, recipeOf } from "../shared/recipes.ts";
-import { searchRequestOf } from "./sample-recipes.ts";
+import { searchRequestOf } from "./runs/sample-recipes.ts";
 import { checkHasLabels, checkTwoLabels, targetRows } from "./targets.ts";
 
 type Splits = { train: LabelledRows; dev?: LabelledRows; test?: LabelledRows };

@@ -4,8 +4,8 @@
 import type { ModelInfo } from "../../bertlet.d.ts";
 import { aborted, failureOf } from "../shared/errors.ts";
 import type { FinetuneRequest } from "../shared/messages.ts";
+import type { EngineInfo, WasmEngine, WasmModule } from "./engine/wasm-boundary.ts";
 import { receiptOf, type Scope } from "./saved-scope.ts";
-import type { EngineInfo, WasmEngine, WasmModule } from "./wasm-boundary.ts";
 
 /** What a saved folder says otherwise than the model that was saved, or does not say. */
 export type RememberedInfo = Pick<

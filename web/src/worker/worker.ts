@@ -5,9 +5,9 @@ import { version } from "../../package.json";
 import { watchPolicies } from "../shared/blocked.ts";
 import { otherVersion } from "../shared/errors.ts";
 import type { ToPage, ToWorker } from "../shared/messages.ts";
-import { holdLock } from "./hold-lock.ts";
-import { startWatcher } from "./threads.ts";
-import { loadLibrary } from "./wasm-builds.ts";
+import { holdLock } from "./engine/hold-lock.ts";
+import { startWatcher } from "./engine/threads.ts";
+import { loadLibrary } from "./engine/wasm-builds.ts";
 import { WorkerHost } from "./worker-host.ts";
 
 const scope = self as unknown as {

@@ -21,7 +21,7 @@ const fn apart(rooms: &'static [&'static str]) -> Floor {
     Floor { rooms, apart: true }
 }
 
-pub const HOUSES: [House; 7] = [
+pub const HOUSES: [House; 8] = [
     House {
         folder: "crate/src",
         floors: &[
@@ -56,6 +56,23 @@ pub const HOUSES: [House; 7] = [
             apart(&["page", "worker"]),
             floor(&["index"]),
             floor(&["node"]),
+        ],
+    },
+    House {
+        folder: "web/src/worker",
+        floors: &[
+            floor(&["storage"]),
+            floor(&["downloads"]),
+            floor(&["files"]),
+            floor(&["engine"]),
+            floor(&["session", "targets", "pieces", "saved-scope"]),
+            floor(&["answers"]),
+            floor(&["keeping"]),
+            floor(&["journal", "runs", "requests"]),
+            apart(&["onnx", "take-away"]),
+            floor(&["open", "adapters"]),
+            floor(&["worker-host"]),
+            floor(&["worker"]),
         ],
     },
     House {

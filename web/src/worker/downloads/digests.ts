@@ -1,8 +1,8 @@
 // The SHA-256 that the page expects of files, by their names: each file is held to its own, and each must be read.
 
 import { BertletError } from "../../shared/errors.ts";
-import type { FileKind } from "../file-kinds.ts";
 import { hexOf, sha256 } from "../storage/digest.ts";
+import type { FileKind } from "./file-kinds.ts";
 
 export class Digests {
   readonly #expected: Record<string, string>;

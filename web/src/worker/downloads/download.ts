@@ -2,6 +2,9 @@
 // arrived where a cache is given. Says what failed; how a single request fails is fetch-file.ts's.
 
 import { BertletError } from "../../shared/errors.ts";
+import { withTimeout } from "../../shared/timeout.ts";
+import { HEAD_BYTES, sniffFile } from "../files/sniff-file.ts";
+import type { DownloadCache } from "./cache.ts";
 import {
   BusyServer,
   get,
@@ -14,14 +17,11 @@ import {
   STALL_MS,
   shown,
   Unreadable,
-} from "../fetch-file.ts";
-import { type FileKind, MIB } from "../file-kinds.ts";
-import { checkSize, GrowingBuffer } from "../growing-buffer.ts";
-import type { FetchFile } from "../remote-fetch.ts";
-import { HEAD_BYTES, sniffFile } from "../sniff-file.ts";
-import { withTimeout } from "../timeout.ts";
-import type { DownloadCache } from "./cache.ts";
+} from "./fetch-file.ts";
+import { type FileKind, MIB } from "./file-kinds.ts";
+import { checkSize, GrowingBuffer } from "./growing-buffer.ts";
 import type { KeptFile, Version } from "./kept-file.ts";
+import type { FetchFile } from "./remote-fetch.ts";
 
 /** Attempts in a row that bring nothing new. */
 const MOST_FUTILE = 4;

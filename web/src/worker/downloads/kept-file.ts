@@ -2,11 +2,11 @@
 // arrived before a break is there for the next attempt. Its own failures never fail a download.
 
 import { failureOf } from "../../shared/errors.ts";
-import type { GrowingBuffer } from "../growing-buffer.ts";
 import { hexOf, sha256 } from "../storage/digest.ts";
 import { bytesOf } from "../storage/open-store.ts";
 import { readRecord, writeRecord } from "../storage/records.ts";
 import type { Store } from "../storage/store.ts";
+import type { GrowingBuffer } from "./growing-buffer.ts";
 
 const PIECE_BYTES = 16 * 2 ** 20;
 const DIGEST_BYTES = 32;

@@ -3,10 +3,10 @@
 
 import type { JournalEvent } from "../../../bertlet.d.ts";
 import { failureOf } from "../../shared/errors.ts";
-import type { BestEpoch, BestEpochState } from "../best-epoch.ts";
+import type { RunNumbers, RunState, WasmModule } from "../engine/wasm-boundary.ts";
 import { inPieces, PIECE_BYTES } from "../pieces.ts";
+import type { BestEpoch, BestEpochState } from "../runs/best-epoch.ts";
 import type { Session } from "../session.ts";
-import type { RunNumbers, RunState, WasmModule } from "../wasm-boundary.ts";
 import type { Journal } from "./journal.ts";
 import type { SlotHead } from "./slots.ts";
 

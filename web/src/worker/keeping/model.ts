@@ -3,6 +3,7 @@
 
 import { SAVE_ADAPTER } from "../../shared/defaults.ts";
 import { BertletError } from "../../shared/errors.ts";
+import type { EngineLoadOptions } from "../engine/wasm-boundary.ts";
 import { inPieces, PIECE_BYTES } from "../pieces.ts";
 import { withScope } from "../saved-scope.ts";
 import { leavesEngineUsable, type RememberedInfo, type Session, thenFree } from "../session.ts";
@@ -10,7 +11,6 @@ import { digested, hexOf, type Piece, sha256 } from "../storage/digest.ts";
 import { bytesOf } from "../storage/open-store.ts";
 import { readRecord, writeRecord } from "../storage/records.ts";
 import type { Chunks, Store } from "../storage/store.ts";
-import type { EngineLoadOptions } from "../wasm-boundary.ts";
 
 /** What is written last: with it, the model is whole. */
 export interface Manifest {
