@@ -181,9 +181,9 @@ await Promise.all([
     ...options,
     entryPoints: [
       { in: "studio/main.ts", out: "studio" },
-      { in: "studio/data/workbook.ts", out: "workbook" },
+      { in: "studio/data/reading/workbook.ts", out: "workbook" },
       { in: "studio/data/workbook-writer.ts", out: "workbook-writer" },
-      { in: "studio/data/unzip-project.ts", out: "unzip-project" },
+      { in: "studio/data/project/unzip-project.ts", out: "unzip-project" },
       { in: "studio/data/records/records.ts", out: "records" },
       { in: "studio/data/split-worker.ts", out: "split" },
       { in: "studio/styles/studio.css", out: "studio" },

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { delimiterOf } from "../../web/studio/data/delimiter.ts";
+import { delimiterOf } from "../../web/studio/data/reading/delimiter.ts";
 
 const TEXTS = [
   "Well, it came late, it was broken, and nobody cared",

@@ -12,8 +12,8 @@ import {
   withRenamed,
   withRows,
 } from "../../web/studio/data/edits.ts";
-import { readTable } from "../../web/studio/data/parse.ts";
 import { newFile } from "../../web/studio/data/parts.ts";
+import { readTable } from "../../web/studio/data/reading/parse.ts";
 import { assemble, type FileRows, noRows, rowsOfFiles } from "../../web/studio/data/rows.ts";
 
 const typed = (text: string, label: string) => ({ text, label });

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { decodeBytes, ENCODINGS, type Encoding } from "../../web/studio/data/encodings.ts";
+import { decodeBytes, ENCODINGS, type Encoding } from "../../web/studio/data/reading/encodings.ts";
 import { legacyTables } from "../support/legacy-tables.ts";
 import { encode } from "../support/legacy-text.ts";
 

@@ -3,13 +3,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { handLabels, withLabel, withLabelColumn } from "../../web/studio/data/by-hand.ts";
-import { compareLabels } from "../../web/studio/data/label-order.ts";
-import { type Joins, joined, lookAlikes, spelledOut } from "../../web/studio/data/look-alikes.ts";
-import { readTable } from "../../web/studio/data/parse.ts";
 import { newFile } from "../../web/studio/data/parts.ts";
+import { compareLabels } from "../../web/studio/data/reading/label-order.ts";
+import { type Joins, joined, lookAlikes, spelledOut } from "../../web/studio/data/reading/look-alikes.ts";
+import { readTable } from "../../web/studio/data/reading/parse.ts";
+import { LIST, type Separator } from "../../web/studio/data/reading/separator.ts";
+import type { Table } from "../../web/studio/data/reading/table.ts";
 import { assemble, rowsOfFiles } from "../../web/studio/data/rows.ts";
-import { LIST, type Separator } from "../../web/studio/data/separator.ts";
-import type { Table } from "../../web/studio/data/table.ts";
 
 const read = (content: string, name = "a.csv"): Promise<Table> => readTable(new File([content], name));
 const NO_JOINS: Joins = new Map();

@@ -3,14 +3,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { splitRows } from "../../web/src/index.ts";
-import { guessColumns } from "../../web/studio/data/columns.ts";
-import { delimiterOf } from "../../web/studio/data/delimiter.ts";
-import { parseJson } from "../../web/studio/data/json.ts";
-import { readTable } from "../../web/studio/data/parse.ts";
 import { newFile } from "../../web/studio/data/parts.ts";
 import { readPasted } from "../../web/studio/data/pasted.ts";
+import { guessColumns } from "../../web/studio/data/reading/columns.ts";
+import { delimiterOf } from "../../web/studio/data/reading/delimiter.ts";
+import { parseJson } from "../../web/studio/data/reading/json.ts";
+import { readTable } from "../../web/studio/data/reading/parse.ts";
+import { LIST, splitLabels } from "../../web/studio/data/reading/separator.ts";
 import { rowsOfFiles } from "../../web/studio/data/rows.ts";
-import { LIST, splitLabels } from "../../web/studio/data/separator.ts";
 import { en } from "../../web/studio/i18n/en.ts";
 import type { Notice } from "../../web/studio/i18n/messages.ts";
 

@@ -4,8 +4,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { deflateRawSync } from "node:zlib";
-import { packProject, unpackProject } from "../../web/studio/data/project-file.ts";
-import type { ProjectRecord } from "../../web/studio/data/project-record.ts";
+import { packProject, unpackProject } from "../../web/studio/data/project/project-file.ts";
+import type { ProjectRecord } from "../../web/studio/data/project/project-record.ts";
 import { dictionary } from "../../web/studio/i18n/language.ts";
 import { PageError } from "../../web/studio/i18n/messages.ts";
 import { defaultRecipe } from "../../web/studio/state/recipe.ts";

@@ -3,7 +3,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readTable } from "../../web/studio/data/parse.ts";
+import { readTable } from "../../web/studio/data/reading/parse.ts";
+import { sheetsOf } from "../../web/studio/data/reading/workbook.ts";
 import {
   byDoubt,
   gridRows,
@@ -13,7 +14,6 @@ import {
   resultsCsv,
   resultsJsonl,
 } from "../../web/studio/data/results.ts";
-import { sheetsOf } from "../../web/studio/data/workbook.ts";
 import { workbookOf } from "../../web/studio/data/workbook-writer.ts";
 
 const ATTACKS = [

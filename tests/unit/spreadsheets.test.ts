@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { utils, type WorkBook, write } from "@e965/xlsx";
-import { readTable } from "../../web/studio/data/parse.ts";
-import { sheetsOf } from "../../web/studio/data/workbook.ts";
+import { readTable } from "../../web/studio/data/reading/parse.ts";
+import { sheetsOf } from "../../web/studio/data/reading/workbook.ts";
 import { workbookOf } from "../../web/studio/data/workbook-writer.ts";
 
 const written = (book: WorkBook, bookType: "xlsx" | "xls" | "ods"): Uint8Array =>

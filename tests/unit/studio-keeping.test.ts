@@ -12,9 +12,9 @@ import { newProject, openProject, openProjectFile, projectFile } from "../../web
 import { keepNow, leaveProject } from "../../web/studio/actions/project-keeper.ts";
 import { isTakenElsewhere } from "../../web/studio/actions/project-lock.ts";
 import { noEdits, withRows } from "../../web/studio/data/edits.ts";
-import { packProject, unpackProject } from "../../web/studio/data/project-file.ts";
-import { type ProjectRecord, summaryOf } from "../../web/studio/data/project-record.ts";
-import { readFiles, readProject, writeProject } from "../../web/studio/data/project-store.ts";
+import { packProject, unpackProject } from "../../web/studio/data/project/project-file.ts";
+import { type ProjectRecord, summaryOf } from "../../web/studio/data/project/project-record.ts";
+import { readFiles, readProject, writeProject } from "../../web/studio/data/project/project-store.ts";
 import { defaultRecipe } from "../../web/studio/state/recipe.ts";
 import type { Store } from "../../web/studio/state/store.ts";
 import { afterRun, FakeModel, partsOf, TRAIN } from "../support/studio-model.ts";

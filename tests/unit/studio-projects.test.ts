@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Classifier } from "../../web/src/index.ts";
 import { openProjectFile, projectFile } from "../../web/studio/actions/project.ts";
-import { packProject, unpackProject } from "../../web/studio/data/project-file.ts";
-import type { ProjectRecord } from "../../web/studio/data/project-record.ts";
+import { packProject, unpackProject } from "../../web/studio/data/project/project-file.ts";
+import type { ProjectRecord } from "../../web/studio/data/project/project-record.ts";
 import { defaultRecipe } from "../../web/studio/state/recipe.ts";
 import { afterRun, FakeModel } from "../support/studio-model.ts";
 

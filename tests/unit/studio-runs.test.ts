@@ -10,7 +10,7 @@ import { findInterrupted } from "../../web/studio/actions/journals.ts";
 import { filesOfRun, recordOf } from "../../web/studio/actions/project-keeper.ts";
 import { calibrate, judgeAgain, takeBack } from "../../web/studio/actions/runs.ts";
 import { saveAdapter, saveModel } from "../../web/studio/actions/save.ts";
-import { checkProject } from "../../web/studio/data/project-record.ts";
+import { checkProject } from "../../web/studio/data/project/project-record.ts";
 import { labelsApart, newerThanTraining } from "../../web/studio/state/selectors.ts";
 import type { Store } from "../../web/studio/state/store.ts";
 import { afterRun, FakeModel, partsOf, report, TRAIN } from "../support/studio-model.ts";

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { type Edits, noEdits, withCards, withRenamed, withRows } from "../../web/studio/data/edits.ts";
-import { readTable } from "../../web/studio/data/parse.ts";
 import { newFile } from "../../web/studio/data/parts.ts";
+import { readTable } from "../../web/studio/data/reading/parse.ts";
 import {
   canLearn,
   hasWorkByHand,

@@ -3,9 +3,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { guessColumns } from "../../web/studio/data/columns.ts";
-import { readTable } from "../../web/studio/data/parse.ts";
-import { dataRecords } from "../../web/studio/data/table.ts";
+import { guessColumns } from "../../web/studio/data/reading/columns.ts";
+import { readTable } from "../../web/studio/data/reading/parse.ts";
+import { dataRecords } from "../../web/studio/data/reading/table.ts";
 
 const ROWS = ["ham,See you at five", "spam,WINNER! Reply now", "ham,On my way, sir", "spam,Free entry"].map(
   (row) => row.replace(/,(.*)/, (_, text: string) => (text.includes(",") ? `,"${text}"` : `,${text}`)),

@@ -4,10 +4,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { utils, write } from "@e965/xlsx";
-import { guessColumns } from "../../web/studio/data/columns.ts";
-import { readTable } from "../../web/studio/data/parse.ts";
-import { LIST, splitLabels } from "../../web/studio/data/separator.ts";
-import { dataRecords, type Table } from "../../web/studio/data/table.ts";
+import { guessColumns } from "../../web/studio/data/reading/columns.ts";
+import { readTable } from "../../web/studio/data/reading/parse.ts";
+import { LIST, splitLabels } from "../../web/studio/data/reading/separator.ts";
+import { dataRecords, type Table } from "../../web/studio/data/reading/table.ts";
 import { PageError } from "../../web/studio/i18n/messages.ts";
 
 const ROWS = ["one", "two", "three", "four"].flatMap((word) => [

@@ -4,12 +4,12 @@
 import { existsSync, openAsBlob, statSync } from "node:fs";
 import { basename } from "node:path";
 import type { TextPair } from "../bertlet.d.ts";
-import { guessColumns, listsIn } from "../studio/data/columns.ts";
-import { readTable } from "../studio/data/parse.ts";
 import { type DataFile, newFile, type Parts, type Role } from "../studio/data/parts.ts";
+import { guessColumns, listsIn } from "../studio/data/reading/columns.ts";
+import { readTable } from "../studio/data/reading/parse.ts";
+import { LIST, likelySeparator, plainText, type Separator } from "../studio/data/reading/separator.ts";
+import { dataRecords, type Table } from "../studio/data/reading/table.ts";
 import { assemble, rowsOfFiles, someCells } from "../studio/data/rows.ts";
-import { LIST, likelySeparator, plainText, type Separator } from "../studio/data/separator.ts";
-import { dataRecords, type Table } from "../studio/data/table.ts";
 import { readTexts } from "../studio/data/unlabelled.ts";
 import { en } from "../studio/i18n/en.ts";
 import { type Notice, PageError } from "../studio/i18n/messages.ts";

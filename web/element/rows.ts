@@ -5,9 +5,9 @@
 import Papa from "papaparse";
 import type { LabelledText } from "../src/index.ts";
 import { BertletError } from "../src/shared/errors.ts";
-import { LABEL_NAMES, TEXT_NAMES } from "../studio/data/column-names.ts";
-import { decodeBytes } from "../studio/data/encodings.ts";
-import { listOf } from "../studio/data/json-shapes.ts";
+import { LABEL_NAMES, TEXT_NAMES } from "../studio/data/reading/column-names.ts";
+import { decodeBytes } from "../studio/data/reading/encodings.ts";
+import { listOf } from "../studio/data/reading/json-shapes.ts";
 
 export async function readRows(address: string, signal: AbortSignal): Promise<LabelledText<string>[]> {
   const name = new URL(address).pathname.split("/").at(-1) || address;

@@ -7,7 +7,7 @@ import { basename, dirname, join } from "node:path";
 import Papa from "papaparse";
 import type { LabelledText } from "../bertlet.d.ts";
 import { splitRows } from "../src/page/split.ts";
-import { delimiterOf } from "../studio/data/delimiter.ts";
+import { delimiterOf } from "../studio/data/reading/delimiter.ts";
 
 export interface Task {
   name: string;

@@ -4,13 +4,13 @@
 
 import type { LabelledText, Prediction } from "../../src/index.ts";
 import { INFERENCE } from "../../src/shared/defaults.ts";
-import { guessColumns } from "../data/columns.ts";
 import type { Origin } from "../data/edits.ts";
-import { readTable } from "../data/parse.ts";
 import { hasText, textOf } from "../data/parts.ts";
+import { guessColumns } from "../data/reading/columns.ts";
+import { readTable } from "../data/reading/parse.ts";
+import { plainText } from "../data/reading/separator.ts";
+import { dataRecords, type Reading, type Table } from "../data/reading/table.ts";
 import { byDoubt } from "../data/results.ts";
-import { plainText } from "../data/separator.ts";
-import { dataRecords, type Reading, type Table } from "../data/table.ts";
 import { isAbort, toFailure } from "../i18n/messages.ts";
 import type { Store } from "../state/store.ts";
 import { noResults, noRows, type UseState } from "../state/use.ts";

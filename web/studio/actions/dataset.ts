@@ -6,16 +6,16 @@
 
 import { nextTurn } from "../../src/shared/next-turn.ts";
 import { withLabel, withLabelColumn } from "../data/by-hand.ts";
-import { guessColumns, listsIn } from "../data/columns.ts";
 import { type Edits, type Example, isOwn, noEdits, replaces, rowKey, withSpellings } from "../data/edits.ts";
-import { joined } from "../data/look-alikes.ts";
-import { readTable } from "../data/parse.ts";
 import { type DataFile, newFile, type Role } from "../data/parts.ts";
-import type { ExamplesRecord } from "../data/project-record.ts";
+import type { ExamplesRecord } from "../data/project/project-record.ts";
+import { guessColumns, listsIn } from "../data/reading/columns.ts";
+import { joined } from "../data/reading/look-alikes.ts";
+import { readTable } from "../data/reading/parse.ts";
+import { LIST, likelySeparator, type Separator } from "../data/reading/separator.ts";
+import { type Reading, type Table, withHeader } from "../data/reading/table.ts";
 import { assemble, type FileRows, noRows, rowsOfFiles, someCells } from "../data/rows.ts";
-import { LIST, likelySeparator, type Separator } from "../data/separator.ts";
 import { ROWS } from "../data/slices.ts";
-import { type Reading, type Table, withHeader } from "../data/table.ts";
 import { type Notice, PageError, toFailure } from "../i18n/messages.ts";
 import type { DataState } from "../state/data.ts";
 import { trainsHead, withMethod } from "../state/recipe.ts";

@@ -3,7 +3,7 @@
  * Sets `state.runs`.
  */
 import type { Classifier } from "../../src/index.ts";
-import { folderOfRun } from "../data/project-record.ts";
+import { folderOfRun } from "../data/project/project-record.ts";
 import type { KeptModel, ProjectRun } from "../state/evaluation.ts";
 import type { Store } from "../state/store.ts";
 import { baseName, classifierInHand } from "./model.ts";

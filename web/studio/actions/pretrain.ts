@@ -12,7 +12,7 @@ import type {
   SavedCheckpoint,
   StepEvent,
 } from "../../src/index.ts";
-import type { Encoding } from "../data/encodings.ts";
+import type { Encoding } from "../data/reading/encodings.ts";
 import { readTexts, textsOf } from "../data/unlabelled.ts";
 import { isAbort, PageError, toFailure } from "../i18n/messages.ts";
 import { emptyEvaluation } from "../state/evaluation.ts";

@@ -2,9 +2,9 @@
  * Keeps the project in hand in this browser after each change. The only file that writes projects; sets `state.project`.
  * Where the browser has no storage, files are held as long as the page, and the state says so.
  */
-import type { ProjectFiles, ProjectRecord } from "../data/project-record.ts";
-import { folderOfRun, summaryOf } from "../data/project-record.ts";
-import { isStuck, listProjects, readFiles, writeProject } from "../data/project-store.ts";
+import type { ProjectFiles, ProjectRecord } from "../data/project/project-record.ts";
+import { folderOfRun, summaryOf } from "../data/project/project-record.ts";
+import { isStuck, listProjects, readFiles, writeProject } from "../data/project/project-store.ts";
 import { asError, PageError, toFailure } from "../i18n/messages.ts";
 import { noProject } from "../state/project.ts";
 import { hasExamples, isTraining } from "../state/selectors.ts";

@@ -5,10 +5,15 @@
 import type { LabelledText, Source } from "../../src/index.ts";
 import { withLabel, withLabelColumn } from "../data/by-hand.ts";
 import { type Edits, type Example, noEdits } from "../data/edits.ts";
-import { readTable } from "../data/parse.ts";
 import { type DataFile, newFile } from "../data/parts.ts";
-import type { BaseRecord, EditsRecord, ExamplesRecord, ProjectFiles } from "../data/project-record.ts";
-import { type Reading, rowCount, withHeader } from "../data/table.ts";
+import type {
+  BaseRecord,
+  EditsRecord,
+  ExamplesRecord,
+  ProjectFiles,
+} from "../data/project/project-record.ts";
+import { readTable } from "../data/reading/parse.ts";
+import { type Reading, rowCount, withHeader } from "../data/reading/table.ts";
 import { PageError } from "../i18n/messages.ts";
 import type { DataState } from "../state/data.ts";
 import type { Base } from "../state/evaluation.ts";

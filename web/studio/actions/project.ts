@@ -2,15 +2,20 @@
  * Opens, forgets, saves and wipes projects: what is kept in this browser, and .bertlet files. Sets `state.project`; what it
  * opens takes the place of what is in hand.
  */
-import { ENDING, MOST_BYTES, packProject, unpackProject } from "../data/project-file.ts";
-import { modelPaths, type ProjectFiles, type ProjectRecord, summaryOf } from "../data/project-record.ts";
+import { ENDING, MOST_BYTES, packProject, unpackProject } from "../data/project/project-file.ts";
+import {
+  modelPaths,
+  type ProjectFiles,
+  type ProjectRecord,
+  summaryOf,
+} from "../data/project/project-record.ts";
 import {
   readFiles,
   readProject,
   removeAllProjects,
   removeProject,
   writeProject,
-} from "../data/project-store.ts";
+} from "../data/project/project-store.ts";
 import { type Failure, PageError, toFailure } from "../i18n/messages.ts";
 import { forgetChoices } from "../i18n/remembered.ts";
 import { emptyBench, noDrafts } from "../state/bench.ts";

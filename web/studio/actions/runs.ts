@@ -4,8 +4,8 @@
 import { type AdapterFiles, type Classifier, type LabelledText, version } from "../../src/index.ts";
 import { rowKey, withoutLearned } from "../data/edits.ts";
 import { labelsOf, type Parts, textOf } from "../data/parts.ts";
-import { keyOf } from "../data/project-file.ts";
-import { folderOfRun } from "../data/project-record.ts";
+import { keyOf } from "../data/project/project-file.ts";
+import { folderOfRun } from "../data/project/project-record.ts";
 import type { Environment } from "../data/records/facts.ts";
 import { toFailure } from "../i18n/messages.ts";
 import { emptyEvaluation, type ProjectRun, type RowsOfRun } from "../state/evaluation.ts";

@@ -4,7 +4,7 @@
  */
 import { downloadZip } from "client-zip";
 import type { SavedCheckpoint } from "../../src/index.ts";
-import { lessonPage, manifestOf, type Shared, starterPage } from "../data/share-pages.ts";
+import { lessonPage, manifestOf, type Shared, starterPage } from "../data/project/share-pages.ts";
 import { PageError, toFailure } from "../i18n/messages.ts";
 import type { Store } from "../state/store.ts";
 import { loadForTraining, trainingOptions } from "./model.ts";

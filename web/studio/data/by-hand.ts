@@ -1,7 +1,7 @@
 /**
  * Labels that a person adds to a table which has none: a column of their own, empty at first.
  */
-import { rowCount, type Table } from "./table.ts";
+import { rowCount, type Table } from "./reading/table.ts";
 
 const NAME = "label";
 

@@ -2,7 +2,7 @@
  * Labelled rows in train, dev and test parts: their types, and how labels and texts are read from a row.
  */
 import type { FinetuneData, LabelledText, TextPair } from "../../src/index.ts";
-import type { Table } from "./table.ts";
+import type { Table } from "./reading/table.ts";
 
 /** Dev and test may be empty. */
 export interface Parts {

@@ -3,10 +3,10 @@
  */
 import Papa from "papaparse";
 import type { LabelledText } from "../../src/index.ts";
-import { LABEL_NAMES, TEXT_NAMES } from "./column-names.ts";
-import { guessColumns } from "./columns.ts";
-import { quotesAreText } from "./stray-quotes.ts";
-import { leaveOutHeaders, namesBoth } from "./table.ts";
+import { LABEL_NAMES, TEXT_NAMES } from "./reading/column-names.ts";
+import { guessColumns } from "./reading/columns.ts";
+import { quotesAreText } from "./reading/stray-quotes.ts";
+import { leaveOutHeaders, namesBoth } from "./reading/table.ts";
 
 const NAMES = [...TEXT_NAMES, ...LABEL_NAMES];
 

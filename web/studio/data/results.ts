@@ -4,8 +4,8 @@
  */
 import type { LabelledText, Prediction } from "../../src/index.ts";
 import { csvFile } from "./csv.ts";
-import { joinLabels, LIST, splitLabels } from "./separator.ts";
-import { dataRecords, type Table } from "./table.ts";
+import { joinLabels, LIST, splitLabels } from "./reading/separator.ts";
+import { dataRecords, type Table } from "./reading/table.ts";
 
 export interface Outcome {
   /** None for a row without a text. */

@@ -5,16 +5,16 @@
 import type { LabelledText } from "../../src/index.ts";
 import { nextTurn } from "../../src/shared/next-turn.ts";
 import type { Notice } from "../i18n/messages.ts";
-import { listsTexts } from "./columns.ts";
 import { type Edits, type Example, edited, isOwn, noEdits } from "./edits.ts";
 import { indexInSlices } from "./example-index.ts";
-import { inOrder } from "./label-order.ts";
-import { type Joins, type LookAlikes, lookAlikes } from "./look-alikes.ts";
 import { countLabels, type DataFile, labelsOf, type Parts, type Role } from "./parts.ts";
-import { LIST, plainText, type Separator, splitLabels } from "./separator.ts";
+import { listsTexts } from "./reading/columns.ts";
+import { inOrder } from "./reading/label-order.ts";
+import { type Joins, type LookAlikes, lookAlikes } from "./reading/look-alikes.ts";
+import { LIST, plainText, type Separator, splitLabels } from "./reading/separator.ts";
+import { dataRecords, type Table } from "./reading/table.ts";
 import { inSlices, ROWS } from "./slices.ts";
 import { partOfEach, SAMPLE_SHARES } from "./split.ts";
-import { dataRecords, type Table } from "./table.ts";
 
 /** The role of each column. */
 interface Columns {

@@ -5,14 +5,14 @@
 import { type PretrainData, splitRows } from "../../src/index.ts";
 import { SPLIT } from "../../src/shared/defaults.ts";
 import { type Notice, PageError } from "../i18n/messages.ts";
-import { guessColumns } from "./columns.ts";
-import { bytesOf, textOf } from "./decode.ts";
-import type { Encoding } from "./encodings.ts";
-import { readTable } from "./parse.ts";
 import { hasText, type Parts } from "./parts.ts";
-import { plainText } from "./separator.ts";
-import { dataRecords, type Table } from "./table.ts";
-import { unusualCell, unusualText } from "./unusual.ts";
+import { guessColumns } from "./reading/columns.ts";
+import { bytesOf, textOf } from "./reading/decode.ts";
+import type { Encoding } from "./reading/encodings.ts";
+import { readTable } from "./reading/parse.ts";
+import { plainText } from "./reading/separator.ts";
+import { dataRecords, type Table } from "./reading/table.ts";
+import { unusualCell, unusualText } from "./reading/unusual.ts";
 
 /** Share of the person's own texts that is held out. */
 const HELD_OUT = SPLIT.dev;

@@ -3,9 +3,9 @@
  */
 import type { DataReport, Source } from "../../src/index.ts";
 import type { Edits, Example } from "../data/edits.ts";
-import type { Joins, LookAlikes } from "../data/look-alikes.ts";
 import type { DataFile, Parts } from "../data/parts.ts";
-import type { LikelySeparator, Separator } from "../data/separator.ts";
+import type { Joins, LookAlikes } from "../data/reading/look-alikes.ts";
+import type { LikelySeparator, Separator } from "../data/reading/separator.ts";
 import type { Failure, Notice } from "../i18n/messages.ts";
 
 export interface DataState {

@@ -1,7 +1,7 @@
 /**
  * What the page knows of the project in hand and of those kept in this browser.
  */
-import type { ProjectSummary } from "../data/project-record.ts";
+import type { ProjectSummary } from "../data/project/project-record.ts";
 import type { Failure } from "../i18n/messages.ts";
 import type { ProjectRun } from "./evaluation.ts";
 import type { Recipe } from "./recipe.ts";

@@ -4,7 +4,7 @@
 
 import type { LabelledText, Prediction, SavedAdapter, SavedCheckpoint } from "../../src/index.ts";
 import { SAVE } from "../../src/shared/defaults.ts";
-import type { Table } from "../data/table.ts";
+import type { Table } from "../data/reading/table.ts";
 import type { Failure } from "../i18n/messages.ts";
 
 export interface UseState {

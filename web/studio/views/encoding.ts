@@ -1,7 +1,7 @@
 /**
  * The choice of a file's encoding, shown where the file is not sound UTF-8, with a text that tells whether it is right.
  */
-import { ENCODINGS, type Encoding } from "../data/encodings.ts";
+import { ENCODINGS, type Encoding } from "../data/reading/encodings.ts";
 import { shortened } from "../data/rows.ts";
 import type { Dictionary } from "../i18n/en.ts";
 import { field, select } from "../widgets/dom.ts";

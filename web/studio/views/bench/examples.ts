@@ -5,10 +5,10 @@
 import { addFiles, addSample } from "../../actions/dataset.ts";
 import { sampleLanguage } from "../../actions/default-model.ts";
 import { addLabel, undoExamples } from "../../actions/examples.ts";
-import { TABLE_FILES } from "../../data/decode.ts";
 import type { Example } from "../../data/edits.ts";
 import { indexOf } from "../../data/example-index.ts";
-import { inOrder } from "../../data/label-order.ts";
+import { TABLE_FILES } from "../../data/reading/decode.ts";
+import { inOrder } from "../../data/reading/label-order.ts";
 import type { DataState } from "../../state/data.ts";
 import { losesExamples } from "../../state/selectors.ts";
 import { fill, h, refill } from "../../widgets/dom.ts";

@@ -4,7 +4,7 @@
  */
 import { addFiles, addSample } from "../../actions/dataset.ts";
 import { loadDefaultModel, sampleLanguage } from "../../actions/default-model.ts";
-import { TABLE_FILES } from "../../data/decode.ts";
+import { TABLE_FILES } from "../../data/reading/decode.ts";
 import { fill, h } from "../../widgets/dom.ts";
 import { filePicker } from "../../widgets/files.ts";
 import { goOnPart } from "../project/go-on.ts";

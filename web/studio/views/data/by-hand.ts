@@ -4,8 +4,8 @@
  */
 import { labelByHand, setHandLabel, trainFile } from "../../actions/dataset.ts";
 import { handLabels } from "../../data/by-hand.ts";
+import { rowCount, type Table } from "../../data/reading/table.ts";
 import { shortened } from "../../data/rows.ts";
-import { rowCount, type Table } from "../../data/table.ts";
 import type { DataState } from "../../state/data.ts";
 import { fill, h } from "../../widgets/dom.ts";
 import { block } from "../../widgets/layout.ts";

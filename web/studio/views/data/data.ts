@@ -4,7 +4,7 @@
  */
 
 import { addFiles, addSample, trainFile } from "../../actions/dataset.ts";
-import { LARGEST_MEGABYTES, TABLE_FILES } from "../../data/decode.ts";
+import { LARGEST_MEGABYTES, TABLE_FILES } from "../../data/reading/decode.ts";
 import type { DataState } from "../../state/data.ts";
 import { currentInspection, hasExamples, isTraining, losesExamples } from "../../state/selectors.ts";
 import { h, refill } from "../../widgets/dom.ts";

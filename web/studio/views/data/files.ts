@@ -3,10 +3,10 @@
  */
 import { removeFile, setColumns, setHeader, setRole } from "../../actions/dataset.ts";
 import type { Role } from "../../data/parts.ts";
+import { LIST } from "../../data/reading/separator.ts";
+import { dataRecords, rowCount, type Table } from "../../data/reading/table.ts";
+import { unusualRecords } from "../../data/reading/unusual.ts";
 import { shortened } from "../../data/rows.ts";
-import { LIST } from "../../data/separator.ts";
-import { dataRecords, rowCount, type Table } from "../../data/table.ts";
-import { unusualRecords } from "../../data/unusual.ts";
 import type { Dictionary } from "../../i18n/en.ts";
 import type { DataState } from "../../state/data.ts";
 import { losesWorkOf } from "../../state/selectors.ts";

@@ -4,8 +4,8 @@
 import type { Finding, LabelledText, RowPlace } from "../../../src/index.ts";
 import { joinAlike, takeApart } from "../../actions/dataset.ts";
 import { removeExamples } from "../../actions/examples.ts";
-import { spelledOut } from "../../data/look-alikes.ts";
 import { labelsOf, type Parts } from "../../data/parts.ts";
+import { spelledOut } from "../../data/reading/look-alikes.ts";
 import { shortened } from "../../data/rows.ts";
 import { surplus } from "../../data/surplus.ts";
 import type { Dictionary } from "../../i18n/en.ts";

@@ -3,7 +3,7 @@
  * sets `state.data`; the preview below shows the outcome.
  */
 import { readAgain } from "../../actions/dataset.ts";
-import { ONE_COLUMN, type Reading, type Table } from "../../data/table.ts";
+import { ONE_COLUMN, type Reading, type Table } from "../../data/reading/table.ts";
 import type { DataState } from "../../state/data.ts";
 import { losesWorkOf } from "../../state/selectors.ts";
 import { field, h, select } from "../../widgets/dom.ts";

@@ -3,7 +3,7 @@
  * Takes and sets `state.data`.
  */
 import { setColumns, trainFile } from "../../actions/dataset.ts";
-import { LIST, SEPARATORS, type Separator, splitLabels } from "../../data/separator.ts";
+import { LIST, SEPARATORS, type Separator, splitLabels } from "../../data/reading/separator.ts";
 import type { DataState } from "../../state/data.ts";
 import { field, h, select } from "../../widgets/dom.ts";
 import type { Studio } from "../view.ts";

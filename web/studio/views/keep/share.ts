@@ -3,7 +3,7 @@
  * making is in actions/share.ts.
  */
 import { makeShared, readLibrary, type SharedKind } from "../../actions/share.ts";
-import { type Shared, snippetOf } from "../../data/share-pages.ts";
+import { type Shared, snippetOf } from "../../data/project/share-pages.ts";
 import { field, h, refill } from "../../widgets/dom.ts";
 import { download } from "../../widgets/download.ts";
 import { failureBox, failureLine } from "../../widgets/failure.ts";

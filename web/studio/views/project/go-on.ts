@@ -11,7 +11,7 @@ import {
   openProjectFile,
   wipeEverything,
 } from "../../actions/project.ts";
-import type { ProjectSummary } from "../../data/project-record.ts";
+import type { ProjectSummary } from "../../data/project/project-record.ts";
 import type { Interrupted, ProjectState } from "../../state/project.ts";
 import type { Step } from "../../state/state.ts";
 import { h, refill } from "../../widgets/dom.ts";

@@ -6,7 +6,7 @@ import { LIMITS, PRETRAIN } from "../../../src/shared/defaults.ts";
 import { stopPlanning } from "../../actions/plan.ts";
 import { openTexts, startPretraining, stopPretraining } from "../../actions/pretrain.ts";
 import { stopTuning } from "../../actions/tuning.ts";
-import { TABLE_FILES } from "../../data/decode.ts";
+import { TABLE_FILES } from "../../data/reading/decode.ts";
 import { sampleOf, textsOf } from "../../data/unlabelled.ts";
 import type { PretrainingState } from "../../state/masked-lm.ts";
 import { isPretraining, isTraining } from "../../state/selectors.ts";

@@ -2,9 +2,9 @@
  * A whole file in step 5: its text column, its progress, its results and their downloads.
  */
 import { classifyFile, openFile, stopFile } from "../../actions/classify.ts";
+import { rowCount } from "../../data/reading/table.ts";
+import { unusualCell } from "../../data/reading/unusual.ts";
 import { answered, gridRows, resultRows, resultsCsv, resultsJsonl } from "../../data/results.ts";
-import { rowCount } from "../../data/table.ts";
-import { unusualCell } from "../../data/unusual.ts";
 import { spreadsheetOf } from "../../data/write-spreadsheet.ts";
 import { toFailure } from "../../i18n/messages.ts";
 import { noRows, type UseState } from "../../state/use.ts";

@@ -3,7 +3,7 @@
  * actions/classify.ts.
  */
 import { classifyText, openFile, tellUnlike } from "../../actions/classify.ts";
-import { TABLE_FILES } from "../../data/decode.ts";
+import { TABLE_FILES } from "../../data/reading/decode.ts";
 import type { Failure } from "../../i18n/messages.ts";
 import { isTraining, lacksLabels } from "../../state/selectors.ts";
 import type { UseState } from "../../state/use.ts";

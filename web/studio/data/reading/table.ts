@@ -2,7 +2,7 @@
  * A table of strings as a file gave it: its records, its column names, and what was read how. Knows nothing of labels
  * or models.
  */
-import type { Notice } from "../i18n/messages.ts";
+import type { Notice } from "../../i18n/messages.ts";
 import { LABEL_NAMES, TEXT_NAMES } from "./column-names.ts";
 import type { Encoding } from "./encodings.ts";
 

@@ -2,7 +2,7 @@
  * A project as it is kept and as a .bertlet file holds it: plain JSON, checked when it is read, and files by their paths.
  * Knows no storage.
  */
-import { LIST, SEPARATORS } from "./separator.ts";
+import { LIST, SEPARATORS } from "../reading/separator.ts";
 import {
   type Check,
   type Checked,
@@ -18,7 +18,7 @@ import {
   ShapeError,
   text,
   tuple,
-} from "./shape.ts";
+} from "../shape.ts";
 
 const interval = tuple(number, number);
 const report = fields({

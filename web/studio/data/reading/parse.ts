@@ -2,7 +2,7 @@
  * Takes a dropped or picked file (CSV, TSV, JSON, JSONL or a spreadsheet); gives its rows as a plain table of strings.
  * Content decides what it is, and the name only where content leaves it open.
  */
-import { type Notice, PageError } from "../i18n/messages.ts";
+import { type Notice, PageError } from "../../i18n/messages.ts";
 import { bytesOf, textOf } from "./decode.ts";
 import { parseDelimited } from "./delimited.ts";
 import { parseJson } from "./json.ts";

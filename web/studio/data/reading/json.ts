@@ -4,11 +4,11 @@
  * {"data": [...]}.
  */
 
-import { nextTurn } from "../../src/shared/next-turn.ts";
-import { type Notice, PageError } from "../i18n/messages.ts";
+import { nextTurn } from "../../../src/shared/next-turn.ts";
+import { type Notice, PageError } from "../../i18n/messages.ts";
+import { ROWS, SLICE } from "../slices.ts";
 import { batchOf, isObject, listOf, type Row } from "./json-shapes.ts";
 import { isScalar, listCell } from "./lists.ts";
-import { ROWS, SLICE } from "./slices.ts";
 import { gridOf, leaveOutHeaders, type Parsed } from "./table.ts";
 
 const EXAMPLES = 20;

@@ -4,9 +4,9 @@
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { downloadZip } from "client-zip";
-import { PageError, type Text } from "../i18n/messages.ts";
+import { PageError, type Text } from "../../i18n/messages.ts";
+import { count, fields, list, oneOf, ShapeError, text } from "../shape.ts";
 import { checkProject, modelPaths, type ProjectFiles, type ProjectRecord } from "./project-record.ts";
-import { count, fields, list, oneOf, ShapeError, text } from "./shape.ts";
 import type { ZipPart } from "./unzip-project.ts";
 
 export const ENDING = ".bertlet";

@@ -1,7 +1,7 @@
 /**
  * Takes a file; gives its bytes, and its text where it is one. What is too large, or no text, becomes a typed error.
  */
-import { PageError } from "../i18n/messages.ts";
+import { PageError } from "../../i18n/messages.ts";
 import { type Decoded, decodeBytes, type Encoding } from "./encodings.ts";
 
 export const LARGEST_MEGABYTES = 50;

@@ -3,11 +3,11 @@
  * large file. Line ends of all kinds may be mixed.
  */
 import Papa from "papaparse";
-import { nextTurn } from "../../src/shared/next-turn.ts";
-import type { Notice } from "../i18n/messages.ts";
+import { nextTurn } from "../../../src/shared/next-turn.ts";
+import type { Notice } from "../../i18n/messages.ts";
+import { SLICE } from "../slices.ts";
 import { delimiterOf } from "./delimiter.ts";
 import { readLists } from "./lists.ts";
-import { SLICE } from "./slices.ts";
 import { quotesAreText } from "./stray-quotes.ts";
 import { gridOf, leaveOutHeaders, ONE_COLUMN, type Parsed, titleLines, withNumberColumn } from "./table.ts";
 

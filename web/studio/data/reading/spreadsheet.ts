@@ -2,7 +2,7 @@
  * Takes the bytes of a spreadsheet, or the markup of a table that was saved as one; gives the rows of a sheet. The reader
  * of .xlsx, .xls, .ods and HTML is large: it is fetched with the first such file, and not before.
  */
-import { type Notice, PageError } from "../i18n/messages.ts";
+import { type Notice, PageError } from "../../i18n/messages.ts";
 import { filledCells, gridOf, leaveOutHeaders, type Parsed, titleLines } from "./table.ts";
 import type { Answer, Sheet } from "./workbook.ts";
 

@@ -4,7 +4,7 @@
  * `storage-stuck` where it does not answer.
  */
 import { type DBSchema, deleteDB, type IDBPDatabase, openDB } from "idb";
-import { PageError } from "../i18n/messages.ts";
+import { PageError } from "../../i18n/messages.ts";
 import type { ProjectFiles, ProjectRecord, ProjectSummary } from "./project-record.ts";
 
 const NAME = "bertlet-studio";
