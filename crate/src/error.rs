@@ -19,8 +19,10 @@ pub enum Error {
     /// The checkpoint is of a model that is none of the encoders that are read.
     #[error("the checkpoint is of {name}, which is not read", name = Short(found))]
     UnsupportedArchitecture {
-        /// The name that the checkpoint gives itself.
+        /// The name that the checkpoint gives itself, or that and the part which is not read.
         found: String,
+        /// What the caller can do about it.
+        hint: &'static str,
     },
     /// `tokenizer.json` or `vocab.txt` cannot be used.
     #[error("tokenizer: {found}", found = Short(.0))]
@@ -166,9 +168,6 @@ impl Error {
     /// What the caller can do about it, where there is something.
     pub fn hint(&self) -> Option<&'static str> {
         Some(match self {
-            Self::UnsupportedArchitecture { .. } => {
-                "choose a BERT, DistilBERT, RoBERTa, XLM-RoBERTa, CamemBERT, ELECTRA or MPNet, under any head"
-            }
             Self::BadTokenizer(_) => "use the tokenizer.json or vocab.txt that came with this checkpoint",
             Self::BadWeights { file, .. } if *file == LOADED => return None,
             Self::BadWeights { .. } => {
@@ -180,11 +179,11 @@ impl Error {
             Self::MissingTensor { .. } | Self::ShapeMismatch { .. } => {
                 "config.json and model.safetensors must come from the same checkpoint"
             }
-            Self::UnsupportedDtype { .. } => "save the checkpoint in float32, float16 or bfloat16",
+            Self::UnsupportedDtype { .. } => "save the checkpoint in float32, float64, float16 or bfloat16",
             Self::NoWebGpu(_) => "choose the device \"wasm\", or \"auto\"",
             Self::DeviceLost(_) => "load the model again; the device \"wasm\" always works",
             Self::OutOfMemory(_) => "use a smaller batchSize or maxLength, a smaller model, or the device \"wasm\"",
-            Self::BadState { hint, .. } => hint,
+            Self::UnsupportedArchitecture { hint, .. } | Self::BadState { hint, .. } => hint,
             Self::BadJournal(_) => "delete the journal, and start the run again",
             Self::Diverged { .. } => "try a learning rate ten times smaller; the last finite weights were kept",
             Self::BadConfig(..) | Self::BadOption { .. } | Self::BadRow(_) => return None,
@@ -206,7 +205,20 @@ impl Error {
 
     /// `unsupported-architecture`: the class that the checkpoint names.
     pub fn unsupported_architecture(found: impl Into<String>) -> Self {
-        Self::UnsupportedArchitecture { found: found.into() }
+        let hint = "choose a BERT, DistilBERT, RoBERTa, XLM-RoBERTa, CamemBERT, ELECTRA or MPNet, under any head";
+        Self::UnsupportedArchitecture {
+            found: found.into(),
+            hint,
+        }
+    }
+
+    /// `unsupported-architecture`: a part that an encoder has, though it is one that is read.
+    pub fn unsupported_part(found: impl Into<String>) -> Self {
+        let hint = "choose a checkpoint without that part, since answers without it would be wrong";
+        Self::UnsupportedArchitecture {
+            found: found.into(),
+            hint,
+        }
     }
 
     /// `bad-tokenizer`: from a message, or from an error of the `tokenizers` crate.

@@ -148,6 +148,32 @@ fn code(files: &Files, options: LoadOptions) -> &'static str {
 }
 
 #[test]
+fn weights_in_64_bits_are_read() {
+    let good = Files::tiny("sequence_classification_f32");
+    let weights = safetensors::SafeTensors::deserialize(&good.weights).expect("safetensors");
+    let parts = weights.iter().map(|(name, view)| {
+        let numbers = view.data().as_chunks().0.iter().copied().map(f32::from_le_bytes);
+        let bytes: Vec<u8> = numbers.flat_map(|number| f64::from(number).to_le_bytes()).collect();
+        (name.to_owned(), view.shape().to_vec(), bytes)
+    });
+    let parts: Vec<_> = parts.collect();
+    let views = parts.iter().map(|(name, shape, bytes)| {
+        let view = safetensors::tensor::TensorView::new(safetensors::Dtype::F64, shape.clone(), bytes);
+        (name, view.expect("a tensor"))
+    });
+    let weights = safetensors::serialize(views, None).expect("safetensors");
+    let [found, expected] = [
+        Files {
+            weights,
+            ..Files::tiny("sequence_classification_f32")
+        },
+        good,
+    ]
+    .map(|files| logits(&files.load(&cpu(), defaults()).expect("the model")));
+    assert_eq!(found, expected);
+}
+
+#[test]
 fn malformed_weights_have_their_code() {
     let good = Files::tiny("model_f32").weights;
     let header_length = u64::from_le_bytes(good[..8].try_into().expect("eight bytes")) as usize;

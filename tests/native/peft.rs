@@ -244,7 +244,7 @@ fn a_pooler_counts_only_where_there_is_one() {
     let refused = engine(&device, "pooler").add_adapter("a", &config, &with_pooler(&weights, false));
     let message = refused.expect_err("a pooler without a place").to_string();
     assert!(
-        message.starts_with("adapter_model.safetensors: found the tensor"),
+        message.starts_with("adapter_config.json: adapter_model.safetensors has the tensor"),
         "{message}"
     );
     assert!(message.contains("pooler"), "{message}");

@@ -96,11 +96,46 @@ describe("options", () => {
       (given) => Classifier.load({ config: given, tokenizer: "b", weights: "c" }),
       (given) => Classifier.load({ config: "a", tokenizer: "b", weights: given }),
       (given) => Classifier.preview(given),
+      (given) => Classifier.distill(given, { train: alternatingRows(4) }),
     ];
     for (const [at, call] of calls.entries()) {
       for (const given of [revoked(), revoked([])])
         await assert.rejects(call(given as never), hasCode("bad-option"), String(calls[at]));
     }
+  });
+
+  test("and sources that are none are told by the call that took them", async () => {
+    await assert.rejects(Classifier.preview(3 as never), hasCode("bad-option", /^preview: source must be/));
+    await assert.rejects(
+      Classifier.clearCache(3 as never),
+      hasCode("bad-option", /^clearCache: source must/),
+    );
+    await assert.rejects(Classifier.isCached(3 as never), hasCode("bad-option", /^isCached: source must be/));
+    const generator = (function* () {
+      yield "a";
+    })();
+    const classifier = await loadFake();
+    await assert.rejects(classifier.classify(generator as never), hasCode("bad-row", /found a Generator$/));
+  });
+
+  for (const name of ["Host", "cookie", "Sec-Fetch-Mode", "proxy-authorization", "Content-Length", "a b"]) {
+    test(`of fetching with the header ${name} are bad-option, and its value is not told`, async () => {
+      const loading = Classifier.load("https://x.example/m/", {
+        headers: { "X-Own": "1", [name]: "secret" },
+      });
+      await assert.rejects(
+        loading,
+        hasCode("bad-option", new RegExp(`option headers must be .*, found "${name}"$`)),
+      );
+    });
+  }
+
+  test("of digests are told by their file", async () => {
+    const loading = Classifier.load("https://x.example/m/", { sha256: { "config.json": "00" } });
+    await assert.rejects(
+      loading,
+      hasCode("bad-option", /option sha256 must be .*, found "config.json": "00"$/),
+    );
   });
 
   const cyclic: Record<string, unknown> = { version: 1 };
@@ -111,7 +146,11 @@ describe("options", () => {
     ["a Map", new Map([["epochs", 1]]), /the options must be an object, found a Map/],
     ["a Map of weights", { classWeights: new Map([["a", 2]]) }, /option classWeights .* found a Map/],
     ["an array for an object", { lora: [] }, /option lora .* found an array/],
-    ["a function", { lora: { rank: () => 2 } }, /option lora must be/],
+    ["a function", { lora: { rank: () => 2 } }, /option lora must be .*, found rank: function$/],
+    ["an unknown member", { lora: { ranks: 2 } }, /option lora must be .*, found the unknown "ranks"$/],
+    ["a wrong member", { augment: { drop: 0.1, mask: 1 } }, /option augment must be .*, found mask: 1$/],
+    ["a missing member", { earlyStopping: {} }, /option earlyStopping must be .*, found no patience$/],
+    ["no weight", { classWeights: { a: 1, b: 0 } }, /option classWeights must be .*, found "b": 0$/],
     [
       "a getter that throws",
       {

@@ -60,6 +60,11 @@ describe("prune", () => {
       classifier.prune({ vocabulary: ["x"], layers: 4, data: rows }),
       hasCode("bad-option"),
     );
+    await assert.rejects(
+      classifier.prune({ vocabulary: ["x"], layers: [0, 1, 2, 3] }),
+      hasCode("bad-option", /fewer than the model's 4 layers, found all/),
+    );
+    await assert.rejects(classifier.prune({ vocabulary: [], layers: [0] }), hasCode("bad-row", /vocabulary/));
     to.newHead = true;
     await classifier.setLabels(["a", "b"]);
     await assert.rejects(classifier.prune({ layers: 2, data: rows }), hasCode("bad-state"));
@@ -185,6 +190,8 @@ describe("distill", () => {
   test("refuses a teacher that is none, or has learned nothing, or bad rows", async () => {
     await assert.rejects(Classifier.distill({} as Classifier, { train: rows }), hasCode("bad-option"));
     const teacher = await loadFake();
+    const around = new Proxy(teacher, {});
+    await assert.rejects(Classifier.distill(around, { train: rows }), hasCode("bad-option"));
     await assert.rejects(Classifier.distill(teacher, { train: [] }), hasCode("bad-row"));
     to.newHead = true;
     await teacher.setLabels(["a", "b"]);

@@ -127,14 +127,14 @@ pub fn add_masked_lm(
     device: &Device,
 ) -> Result<Loaded> {
     if config.raw.get("tie_word_embeddings") == Some(&serde_json::Value::Bool(false)) {
-        return Err(Error::unsupported_architecture(format!(
+        return Err(Error::unsupported_part(format!(
             "{} with tie_word_embeddings false",
             config.encoder.class
         )));
     }
     let has_head = tensors.contains(TRANSFORM);
     if let Some(own) = tensors.untied().filter(|_| has_head) {
-        return Err(Error::unsupported_architecture(format!(
+        return Err(Error::unsupported_part(format!(
             "{} with a decoder of its own: {own} is not what it is tied to",
             config.encoder.class
         )));

@@ -122,7 +122,7 @@ fn bad(file: &str, found: &str) -> Error {
 }
 
 fn unsupported(what: &str) -> Error {
-    Error::unsupported_architecture(format!("sentence-transformers with {what}"))
+    Error::unsupported_part(format!("sentence-transformers with {what}"))
 }
 
 /// The pooling, in the spelling of either version: `pooling_mode: "mean"`, or `pooling_mode_mean_tokens: true`.

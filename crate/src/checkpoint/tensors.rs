@@ -153,13 +153,13 @@ impl<'data> Tensors<'data> {
         };
         let is_float = matches!(
             view.dtype(),
-            safetensors::Dtype::F32 | safetensors::Dtype::F16 | safetensors::Dtype::BF16
+            safetensors::Dtype::F32 | safetensors::Dtype::F64 | safetensors::Dtype::F16 | safetensors::Dtype::BF16
         );
         if !is_float && !self.is_int8(name) {
             return Err(Error::UnsupportedDtype {
                 file: self.file,
                 name: own_name.clone(),
-                expected: "F32, F16, BF16, or I8 with scales",
+                expected: "F32, F64, F16, BF16, or I8 with scales",
                 found: format!("{:?}", view.dtype()),
             });
         }
@@ -226,6 +226,8 @@ impl<'data> Tensors<'data> {
         let values: Vec<f32> = match view.dtype() {
             safetensors::Dtype::F16 => chunks(bytes).map(|bytes| f16::from_le_bytes(bytes).to_f32()).collect(),
             safetensors::Dtype::BF16 => chunks(bytes).map(|bytes| bf16::from_le_bytes(bytes).to_f32()).collect(),
+            // Rounded, as torch does.
+            safetensors::Dtype::F64 => chunks(bytes).map(|bytes| f64::from_le_bytes(bytes) as f32).collect(),
             safetensors::Dtype::I8 => self.dequantized(name, bytes, expected),
             _ => chunks(bytes).map(f32::from_le_bytes).collect(),
         };

@@ -325,7 +325,8 @@ fn check_architecture(raw: &Map<String, Value>) -> Result<(&'static Architecture
         };
         if !is_plain {
             let found = raw[name].as_str().unwrap_or("true");
-            return Err(unsupported(&format!("{} with {name} {found}", encoder.class)));
+            let found = format!("{} with {name} {found}", encoder.class);
+            return Err(Error::unsupported_part(found));
         }
     }
     match class {

@@ -2,21 +2,11 @@
 // May not compute, and may speak to the worker through the client only.
 
 import type * as Api from "../../bertlet.d.ts";
-import {
-  CALIBRATE,
-  FILL_MASK,
-  INFERENCE,
-  QUANTIZE,
-  SAVE,
-  SAVE_ADAPTER,
-  SCOPE,
-  SET_LABELS,
-  SUGGEST,
-} from "../shared/defaults.ts";
+import { FILL_MASK, INFERENCE, SAVE, SUGGEST } from "../shared/defaults.ts";
 import { BertletError, describe } from "../shared/errors.ts";
-import type { Calls } from "../shared/messages.ts";
 import type { Client } from "../shared/worker-client.ts";
-import { accessOf } from "./access.ts";
+import * as Adapters from "./adapters.ts";
+import * as Changes from "./changes.ts";
 import { studentOf } from "./distill.ts";
 import { explainRequestOf, explanationOf } from "./explain.ts";
 import {
@@ -29,12 +19,11 @@ import {
 } from "./open-worker.ts";
 import * as Options from "./options.ts";
 import { isEvictable } from "./persist.ts";
-import { adapterFiles, checkpointFiles, onnxFiles, predictionsOf } from "./results.ts";
+import { checkpointFiles, onnxFiles, predictionsOf } from "./results.ts";
 import * as Rows from "./rows.ts";
 import * as RunOptions from "./run-options.ts";
 import * as Runs from "./runs.ts";
-import { fetchHook } from "./serve-fetch.ts";
-import { adapterOf, withHubHint } from "./source.ts";
+import { withHubHint } from "./source.ts";
 import { checkWorkers } from "./start-client.ts";
 import * as Stored from "./stored.ts";
 import { type Opening, WorkerCalls } from "./worker-calls.ts";
@@ -119,7 +108,8 @@ export class Classifier implements AsyncDisposable {
     const checked = RunOptions.checkDistill(options);
     const { onProgress, signal } = checked;
     const splits = Rows.checkData("distill", data, Rows.checkRows);
-    if (!(teacher instanceof Classifier)) {
+    // `instanceof` throws at a revoked proxy, and takes another, which has no calls.
+    if (typeof teacher !== "object" || teacher === null || !(#calls in teacher)) {
       throw new BertletError(
         "bad-option",
         `distill: teacher must be a Classifier, found ${describe(teacher)}`,
@@ -254,7 +244,7 @@ export class Classifier implements AsyncDisposable {
 
   async fillMask(text: string, options?: Api.FillMaskOptions): Promise<Api.FilledMask[][]> {
     const { topK = FILL_MASK.topK, ...hooks } = Options.checkFillMask(options);
-    Rows.checkHasMaskedLm("fillMask", this.info);
+    this.#calls.checkMaskedLm("fillMask");
     const [checked] = Rows.checkPlainTexts("fillMask", [text]) as [string];
     return (await this.#calls.call("fillMask", { text: checked, topK }, hooks)).masks;
   }
@@ -275,45 +265,18 @@ export class Classifier implements AsyncDisposable {
     rows: readonly Api.LabelledText[],
     options?: Api.CalibrateOptions,
   ): Promise<Api.CalibrationReceipt> {
-    const {
-      bins = CALIBRATE.bins,
-      batchSize = INFERENCE.batchSize,
-      ...hooks
-    } = Options.checkCalibrate(options);
-    const checked = Rows.checkRows("calibrate", rows);
-    this.#calls.checkIdle("calibrate");
-    return this.#calls.call("calibrate", { rows: checked, bins, batchSize }, hooks, undefined, false);
+    return Changes.calibrate(this.#calls, rows, options);
   }
 
   async fitScope(
     examples: readonly (string | Api.TextPair)[],
     options?: Api.ScopeOptions,
   ): Promise<Api.ScopeReceipt> {
-    const { dev, share, neighbours, batchSize, ...hooks } = {
-      ...SCOPE,
-      ...INFERENCE,
-      ...Options.checkScope(options),
-    };
-    const texts = Rows.checkTexts("fitScope", examples);
-    const request = { examples: texts, share, neighbours, batchSize };
-    this.#calls.checkIdle("fitScope");
-    return this.#calls.call(
-      "fitScope",
-      dev === undefined ? request : { ...request, dev: Rows.checkTexts("fitScope: dev", dev) },
-      hooks,
-      undefined,
-      false,
-    );
+    return Changes.fitScope(this.#calls, examples, options);
   }
 
   async quantize(options: Api.QuantizeOptions): Promise<Api.QuantizeReceipt> {
-    const { data, dtype, maxDrop, batchSize, ...hooks } = {
-      ...QUANTIZE,
-      ...Options.checkQuantize(options ?? ({} as Api.QuantizeOptions)),
-    };
-    const rows = Rows.checkRows("quantize", data);
-    this.#calls.checkIdle("quantize");
-    return this.#calls.call("quantize", { rows, dtype, maxDrop, batchSize }, hooks, undefined, false);
+    return Changes.quantize(this.#calls, options);
   }
 
   save(options?: Api.SaveOptions): Promise<Api.SavedCheckpoint>;
@@ -329,7 +292,7 @@ export class Classifier implements AsyncDisposable {
   }
 
   async keep(name: string): Promise<Api.KeepResult> {
-    const request = { name: Options.checkName("keep", name) };
+    const request = { name: Options.checkNewName("keep", name) };
     this.#calls.checkIdle("keep");
     const evictable = isEvictable();
     const { bytes } = await this.#calls.call("keep", request, {});
@@ -337,20 +300,11 @@ export class Classifier implements AsyncDisposable {
   }
 
   async setLabels(labels: readonly string[], options?: Api.SetLabelsOptions): Promise<void> {
-    const { seed = SET_LABELS.seed } = Options.checkSetLabels(options);
-    this.#calls.checkIdle("setLabels");
-    await this.#calls.call("setLabels", { labels: Options.checkLabels("setLabels", labels), seed }, {});
+    return Changes.setLabels(this.#calls, labels, options);
   }
 
   async prune(options: Api.PruneOptions): Promise<Api.PruneReceipt> {
-    const { vocabulary, layers, data, ...hooks } = Options.checkPrune(options);
-    this.#calls.checkIdle("prune");
-    const request: Calls["prune"]["request"] = {};
-    if (vocabulary !== undefined) request.vocabulary = Rows.checkTexts("prune", vocabulary).flat();
-    if (layers !== undefined) request.layers = typeof layers === "number" ? layers : [...layers];
-    if (data !== undefined) request.data = Rows.checkRows("prune", data);
-    // The worker says whether the abort came in time: what is pruned does not come back.
-    return this.#calls.call("prune", request, hooks, undefined, false);
+    return Changes.prune(this.#calls, options);
   }
 
   async addAdapter(
@@ -358,31 +312,19 @@ export class Classifier implements AsyncDisposable {
     source: Api.FolderSource | Api.AdapterFiles,
     options?: Api.AddAdapterOptions,
   ): Promise<string[]> {
-    const { headers, fetch, ...hooks } = Options.checkAddAdapter(options);
-    this.#calls.checkIdle("addAdapter");
-    const files = adapterOf(source);
-    const access = accessOf("addAdapter", files, { ...(headers && { headers }), ...(fetch && { fetch }) });
-    const request = { name: Options.checkName("addAdapter", name), files, access };
-    return (await this.#calls.call("addAdapter", request, { ...hooks, onFetch: fetchHook(fetch) })).labels;
+    return Adapters.addAdapter(this.#calls, name, source, options);
   }
 
   async useAdapter(name: string | null): Promise<void> {
-    this.#calls.checkIdle("useAdapter");
-    await this.#calls.call(
-      "useAdapter",
-      { name: name === null ? null : Options.checkName("useAdapter", name) },
-      {},
-    );
+    return Adapters.useAdapter(this.#calls, name);
   }
 
   async mergeAdapter(): Promise<void> {
-    this.#calls.checkIdle("mergeAdapter");
-    await this.#calls.call("mergeAdapter", null, {});
+    return Adapters.mergeAdapter(this.#calls);
   }
 
   async saveAdapter(options?: Api.SaveAdapterOptions): Promise<Api.SavedAdapter> {
-    const { base = SAVE_ADAPTER.base } = Options.checkSaveAdapter(options);
-    return adapterFiles(await this.#calls.call("saveAdapter", { base }, {}));
+    return Adapters.saveAdapter(this.#calls, options);
   }
 
   async dispose(): Promise<void> {

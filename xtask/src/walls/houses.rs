@@ -70,7 +70,8 @@ pub const HOUSES: [House; 8] = [
             floor(&["keeping"]),
             floor(&["journal", "runs", "requests"]),
             apart(&["onnx", "take-away"]),
-            floor(&["open", "adapters"]),
+            floor(&["open", "adapters", "save"]),
+            floor(&["calls"]),
             floor(&["worker-host"]),
             floor(&["worker"]),
         ],
@@ -104,8 +105,8 @@ pub const HOUSES: [House; 8] = [
         floors: &[
             floor(&["options", "say"]),
             floor(&["arguments", "help"]),
-            floor(&["rows"]),
-            floor(&["model"]),
+            floor(&["rows", "out"]),
+            floor(&["model", "config"]),
             floor(&["commands"]),
             floor(&["main"]),
         ],
@@ -113,7 +114,7 @@ pub const HOUSES: [House; 8] = [
     House {
         folder: "web/starters",
         floors: &[
-            floor(&["words", "band", "taste", "data"]),
+            floor(&["words", "band", "headlines", "taste", "data"]),
             floor(&["frame", "model"]),
             apart(&["service", "news", "recommend", "school"]),
             floor(&["starters"]),

@@ -47,7 +47,7 @@ pub fn matmul_tensor(left: Matrix, right: Matrix, accumulate: Accumulate) -> Fle
 }
 
 /// The same with a right side that is packed.
-fn matmul_panels_tensor(left: Matrix, right: &Panels, accumulate: Accumulate) -> FlexTensor {
+pub fn matmul_panels_tensor(left: Matrix, right: &Panels, accumulate: Accumulate) -> FlexTensor {
     let (rows, columns) = (left.rows, right.columns);
     let mut output = vec![0.0; rows * columns];
     matmul_panels(left, right, accumulate, &mut output, columns);
