@@ -75,7 +75,8 @@ export type ErrorCode =
   | "bad-tokenizer"
   /**
    * model.safetensors cannot be read: truncated, overlapping, not safetensors at all, or of another SHA-256 than was asked for;
-   * download it again. Or its numbers are too large: an answer would not be finite. Or a kept model is damaged.
+   * download it again. Or its numbers are too large: an answer would not be finite. Or a kept model is damaged, or was kept by
+   * another version of the library: reload the page.
    */
   | "bad-weights"
   /** A tensor that the model needs is not in the file. Take all files from one checkpoint. */
@@ -83,7 +84,7 @@ export type ErrorCode =
   /** A tensor's shape differs from config.json. Take all files from one checkpoint. */
   | "shape-mismatch"
   /**
-   * A tensor's data type is not f32, f16, bf16, or int8 with scales for its rows (`X.weight_scale`). Save the checkpoint in one
+   * A tensor's data type is not f32, f64, f16, bf16, or int8 with scales for its rows (`X.weight_scale`). Save the checkpoint in one
    * of these.
    */
   | "unsupported-dtype"
@@ -161,7 +162,10 @@ export type ErrorCode =
   | "no-storage"
   /** Nothing is kept under this name. The message lists what is. */
   | "unknown-name"
-  /** The journal of a run is damaged, or of another run. Delete it, and start the run again. */
+  /**
+   * The journal of a run is damaged, or of another run: delete it, and start the run again. Or it was kept by another version of
+   * the library: reload the page.
+   */
   | "bad-journal"
   /** The call's `signal` was aborted. */
   | "aborted"
@@ -368,8 +372,19 @@ export interface OpenOptions {
   signal?: AbortSignal;
 }
 
-/** A model that this browser keeps. */
-export interface KeptModelInfo {
+/** A model or a journal that this browser keeps, and that is damaged: nothing opens it, and it takes its bytes until it is removed. */
+export interface DamagedEntry {
+  damaged: true;
+  name: string;
+  /** What it takes in the browser's storage. */
+  bytes: number;
+}
+
+/** A model that this browser keeps; of a damaged one, the name and the bytes alone. */
+export type KeptModelInfo = KeptModel | DamagedEntry;
+
+export interface KeptModel {
+  damaged?: undefined;
   name: string;
   /** What it takes in the browser's storage. */
   bytes: number;
@@ -433,7 +448,7 @@ export interface AdapterFiles {
 
 /** A small model to train from scratch, for teaching. */
 export interface CreateOptions {
-  /** Texts to learn the vocabulary from. They hold at least one word. */
+  /** Texts to learn the vocabulary from. They hold at least one word; those of over 100 characters are left out. */
   texts: readonly string[];
   /** Largest size of the vocabulary, 100 to 30,000 tokens. Few texts give fewer. Default 8,000. */
   vocabSize?: number;
@@ -653,7 +668,7 @@ export interface ScopeOptions extends InferenceOptions {
   signal?: AbortSignal;
   /**
    * Texts of the kinds that the model is for, besides the examples: the threshold is found on them. Default: the examples
-   * themselves, each compared with the others.
+   * themselves, each compared with the others: at least two, with `dev` at least one.
    */
   dev?: readonly (string | TextPair)[];
   /** Share of these that may come out as unlike the examples, over 0 and under 1. Default 0.05. */
@@ -748,7 +763,10 @@ export interface Report {
 export type Interval = [number, number];
 
 export interface InferenceOptions {
-  /** Rows computed at once, from 1; more than 1,024 count as 1,024. Default 32. */
+  /**
+   * Rows computed at once, from 1; more than 1,024 count as 1,024. Of long rows fewer are: with padding they have at most 8,192
+   * tokens, so that an abort is heard soon. Default 32.
+   */
   batchSize?: number;
   onProgress?: (progress: RowProgress) => void;
   /** Aborting rejects with `aborted` at once. */
@@ -1177,9 +1195,11 @@ export interface FinetuneOptions {
    * Keeps a journal of the run in this browser, under this name; it replaces an older one. A run with a journal survives the end
    * of its worker, which is a "resumed" event; `Classifier.resume` goes on with it after the page has ended. The
    * journal has the model as before the run, the rows and options, and the state in two slots: at each epoch and each
-   * 60 s, on pause and stop, and when the page is hidden or frozen. From the second state on, those of epochs and minutes
+   * 60 s, on pause and stop, when the page is hidden or frozen, and after the last step where test rows or a head are still
+   * to come. From the second state on, those of epochs and minutes
    * wait until the journal takes at most a twentieth of the run's time. What the run ends with stays in it until
-   * `deleteJournal`. `busy` where a run writes the name in another tab. Default: no journal.
+   * `deleteJournal`. A name has room as one of `keep` has. `busy` where a run writes the name in another tab. Default: no
+   * journal.
    */
   journal?: string;
   onProgress?: (progress: RowProgress) => void;
@@ -1360,8 +1380,11 @@ export interface JournalEvent {
   reason: string;
 }
 
-/** A journal that this browser keeps. */
-export interface JournalInfo {
+/** A journal that this browser keeps; of a damaged one, the name and the bytes alone. */
+export type JournalInfo = KeptJournal | DamagedEntry;
+
+export interface KeptJournal {
+  damaged?: undefined;
   name: string;
   call: ResumedEvent["call"];
   startedAt: Date;
@@ -1704,7 +1727,7 @@ export interface QuantizeOptions {
   dtype?: "f16" | "int8";
   /** Most that accuracy on `data` may fall, from 0 to under 1. Default 0.005, half a point. */
   maxDrop?: number;
-  /** Rows computed at once. Default 32. */
+  /** Rows computed at once, as of `classify`. Default 32. */
   batchSize?: number;
   onProgress?: (progress: RowProgress) => void;
   signal?: AbortSignal;
@@ -1760,7 +1783,7 @@ export interface PruneOptions {
   vocabulary?: readonly (string | TextPair)[];
   /**
    * How many layers stay, from 1 to one less than the model has: again and again, the layer goes without which the loss of
-   * `data` is least (Sajjad et al. 2020). Or the layers that stay, by their numbers from 0, ascending, without `data`.
+   * `data` is least (Sajjad et al. 2020). Or the layers that stay, by their numbers from 0, ascending, without `data`, and not all.
    */
   layers?: number | readonly number[];
   /** Rows by which layers are chosen: some hundreds, and none of `test`. Needs a trained head. */
@@ -1954,7 +1977,7 @@ export class Classifier {
    * and gives the same scores to the bit. All of it is in this browser: nothing is fetched but the library.
    *
    * Rejects with `bad-option`, `unknown-name`, `bad-weights` where what is kept is damaged (each byte is checked by
-   * SHA-256), `no-webgpu`, `no-wasm`, `no-worker`, `version-mismatch`, `device-lost`, `out-of-memory`, `worker-crashed`
+   * SHA-256) or of another version of the library, `no-webgpu`, `no-wasm`, `no-worker`, `version-mismatch`, `device-lost`, `out-of-memory`, `worker-crashed`
    * or `aborted`.
    *
    * ```js
@@ -1970,7 +1993,10 @@ export class Classifier {
   /** Removes the kept files of a source, also those of a download that broke off; without a source, of all. */
   static clearCache(source?: Source, options?: CacheOptions): Promise<void>;
 
-  /** The models that this browser keeps for this site, the newest first. Unfinished ones are left out. */
+  /**
+   * The models that this browser keeps for this site, the newest first. Unfinished ones are left out, and those of another
+   * version of the library. Descriptions are checked, not weights: `open` checks these.
+   */
   static list(options?: Pick<OpenOptions, "assets">): Promise<KeptModelInfo[]>;
 
   /** Removes a kept model. Rejects with `bad-option`, `unknown-name` or `no-worker`. */
@@ -1986,7 +2012,8 @@ export class Classifier {
    * for await (const event of run) if (event.type === "step") console.log(event.step, event.loss);
    * ```
    *
-   * Rejects as `open` does; with `bad-journal` where it is damaged; with `busy` while a run writes it.
+   * Rejects as `open` does; with `bad-journal` where it is damaged, or of another version of the library; with `busy` while a run
+   * writes it. Where its last state alone is damaged, the run goes on from the one before.
    */
   static resume(name: string, options?: ResumeOptions): Promise<ResumedRun>;
 
@@ -2008,7 +2035,10 @@ export class Classifier {
    */
   static distill(teacher: Classifier, data: FinetuneData, options?: DistillOptions): Promise<Distillation>;
 
-  /** The journals that this browser keeps for this site, the newest first. */
+  /**
+   * The journals that this browser keeps for this site, the newest first; without those of another version of the library.
+   * Descriptions are checked, not weights: `resume` checks these.
+   */
   static listJournals(options?: Pick<OpenOptions, "assets">): Promise<JournalInfo[]>;
 
   /** Removes a journal. Rejects with `bad-option`, `unknown-name`, `busy` or `no-worker`. */
@@ -2201,8 +2231,8 @@ export class Classifier {
   /**
    * Keeps the model in this browser's storage under a name, with its weights in f32, its masked-LM head and all adapters;
    * a model of that name is replaced once the new one is whole. It belongs to this site, in this browser alone, and clearing
-   * the site's data removes it. A name of up to 35
-   * characters always fits: it becomes a file's name, which has room for about 70 Chinese characters or 200 small Latin letters.
+   * the site's data removes it. A name of up to 35 UTF-16 units (`name.length`)
+   * always fits: it becomes a file's name, which has room for 70 Chinese characters or 210 small Latin letters.
    *
    * Rejects with `bad-option`, `busy`, `storage-full`, `no-storage`, `device-lost` or `disposed`. What was kept stays.
    */

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import type { RunState, WeightsFile } from "../../web/src/worker/engine/wasm-boundary.ts";
 import type { Journal } from "../../web/src/worker/journal/journal.ts";
 import { RunKeeper } from "../../web/src/worker/journal/run-keeper.ts";
-import { readSlot, type SlotHead, writeSlot } from "../../web/src/worker/journal/slots.ts";
+import { readSlot, type Slot, type SlotHead, writeSlot } from "../../web/src/worker/journal/slots.ts";
 import {
   type Manifest,
   partName,
@@ -52,7 +52,8 @@ function sessionOf(weights: Uint8Array): Session {
     savedConfig: () => "{}",
     savedTokenizerConfig: () => "{}",
   };
-  return { engine, info: {}, scope: undefined } as unknown as Session;
+  const info = { architecture: "BertModel", newTensors: [], unusedTensors: [], checkpointBytes: 1 };
+  return { engine, info, scope: undefined } as unknown as Session;
 }
 
 test("a kept model of several pieces is whole, and one wrong bit of any is told", async () => {
@@ -112,11 +113,12 @@ test("a run's state and its best epoch's come back as they were, each from its o
   const store = new MemoryStore();
   const journal = {
     slot: undefined,
-    save: (head: SlotHead, pieces: AsyncIterable<Float32Array>) => writeSlot(store, "slot", head, pieces),
+    save: (head: SlotHead, pieces: AsyncIterable<Float32Array>) =>
+      writeSlot(store, "slot", { ...head, version: 1 }, pieces),
   } as unknown as Journal;
   const keeper = new RunKeeper(journal, session, 10, best, ({ type }) => assert.fail(type));
   await keeper.keep(7, { rows: 0, loss: 0, tokens: 0, paddedTokens: 0, milliseconds: 0 }, 1, "now");
-  journal.slot = await readSlot(store, "slot");
+  journal.slot = (await readSlot(store, "slot")) as Slot;
   assert.equal((await keeper.restore())?.step, 7);
   assert.deepEqual(
     resumed.map(({ step }) => step),

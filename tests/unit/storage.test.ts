@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { afterEach, mock, test } from "node:test";
+import { checkNewName } from "../../web/src/page/options.ts";
+import { checkFinetune, checkPretrain } from "../../web/src/page/run-options.ts";
 import { hexOf, sha256 } from "../../web/src/worker/storage/digest.ts";
 import { MemoryStore } from "../../web/src/worker/storage/memory.ts";
 import { fileName, nameOf } from "../../web/src/worker/storage/names.ts";
@@ -43,6 +45,26 @@ test("any text is a file's name, apart from every other, and comes back", () => 
   assert.equal(nameOf("other"), undefined);
   assert.equal(fileName("情".repeat(79)).length, 80);
   assert.throws(() => fileName("x".repeat(300)), { code: "bad-option" });
+});
+
+test("a name is checked where it is given, by itself, and made well-formed", () => {
+  assert.equal(checkFinetune({ journal: "a\ud83d" }).journal, "a\ufffd");
+  assert.equal(checkNewName("keep", "a\ud83d"), "a\ufffd");
+  const room = { code: "bad-option", message: /name|journal.* as 35 UTF-16 units always do, found "/ };
+  for (const [name, most] of [
+    ["X", 70],
+    ["é", 70],
+    ["字", 70],
+    ["\u2014", 35],
+    ["x", 210],
+  ] as const) {
+    assert.equal(checkNewName("keep", name.repeat(most)).length, most);
+    // The longest file of a journal, and of a kept model.
+    fileName(`${name.repeat(most)}/9999/model/adapter-10`);
+    assert.throws(() => checkNewName("keep", name.repeat(most + 1)), room);
+    assert.throws(() => checkPretrain({ journal: name.repeat(most + 1) }), room);
+  }
+  assert.throws(() => checkFinetune({ journal: "" }), { code: "bad-option" });
 });
 
 test("a digest is SHA-256, of shared memory too, and where the page is not secure", async () => {

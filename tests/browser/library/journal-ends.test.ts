@@ -123,6 +123,63 @@ describe("a journal", () => {
     });
   }
 
+  const LATE: Record<string, [options: FinetuneOptions, stage: string]> = {
+    "its test rows": [{ epochs: 2, learningRate: 5e-3, restoreBest: true }, "test"],
+    "its test rows, which it came to early": [
+      { epochs: 8, learningRate: 5e-2, earlyStopping: { patience: 1 } },
+      "test",
+    ],
+    "its head": [{ epochs: 1, method: "contrastive" }, "infer"],
+  };
+  for (const [title, [options, stage]] of Object.entries(LATE)) {
+    test(`of a run that was stopped after its last step has that step, and goes on with ${title}`, async () => {
+      const { alone, stopped, step, resumed } = await page.evaluate(
+        async ([options, stage]) => {
+          const train = window.rows.slice(0, 16);
+          const rest = window.rows.slice(16);
+          // Batches enough that a stop comes before the last one.
+          const test = Array.from({ length: 40 }, () => rest).flat();
+          const end = async (classifier: Model, run: AsyncIterable<unknown>) => {
+            let steps = 0;
+            const events = await window.eventsOf(run, () => {
+              steps += 1;
+            });
+            const logits = await classifier.classify("late");
+            await classifier.dispose();
+            return { events, logits, steps };
+          };
+          const begin = async (journal?: string) => {
+            const classifier = await window.load();
+            const dev = "earlyStopping" in options || "restoreBest" in options ? { dev: rest } : {};
+            const own = stage === "test" ? { train, test } : { train: [...train, ...test] };
+            const given = {
+              batchSize: 4,
+              ...options,
+              ...(journal !== undefined && { journal }),
+              onProgress: (progress: { stage: string }) => {
+                if (journal !== undefined && progress.stage === stage) run.stop();
+              },
+            };
+            const run = classifier.finetune({ ...own, ...dev }, given);
+            return end(classifier, run);
+          };
+          const [alone, stopped] = [await begin(), await begin("late")];
+          const [journal] = await window.bertlet.Classifier.listJournals();
+          const { classifier, run } = await window.bertlet.Classifier.resume("late");
+          const resumed = await end(classifier, run);
+          await window.forgetJournals();
+          return { alone, stopped, step: journal?.damaged ? undefined : journal?.step, resumed };
+        },
+        [options, stage] as const,
+      );
+      const last = stopped.events.at(-1);
+      assert.deepEqual([last?.reason, last?.steps], ["stopped", step]);
+      assert.equal(stopped.steps, alone.steps);
+      assert.deepEqual([resumed.steps, resumed.logits], [0, alone.logits]);
+      assert.deepEqual(resumed.events.at(-1), alone.events.at(-1));
+    });
+  }
+
   test("keeps what the automatic recipe chose, and tells it again", async () => {
     const [first, again] = await page.evaluate(async () => {
       const classifier = await window.load();
@@ -164,7 +221,7 @@ describe("a journal", () => {
       await window.forgetJournals();
       await classifier.dispose();
       return {
-        listed: listed.map(({ name, step, steps }) => [name, step, steps === undefined]),
+        listed: listed.map((each) => !each.damaged && [each.name, each.step, each.steps === undefined]),
         made: { folds, steps },
       };
     });

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { BrowserContext, Page } from "playwright-core";
-import type { JournalInfo } from "../../../web/bertlet.d.ts";
+import type { KeptJournal } from "../../../web/bertlet.d.ts";
 import { openPage, shareBrowser, until } from "../../support/browser.ts";
 import { type Found, type Kind, provideRuns } from "../../support/journalled-runs.ts";
 import { kill, letKill, moment, ON_PAGE, type Victim } from "../../support/kill.ts";
@@ -38,8 +38,10 @@ describe("a run with a journal", () => {
   const begin = (kind: Kind, journal?: string) =>
     page.evaluate(([kind, journal]) => window.begin(kind, journal), [kind, journal] as const);
   const found = () => page.evaluate(() => window.found);
-  const journals = (): Promise<JournalInfo[]> =>
-    page.evaluate(() => window.bertlet.Classifier.listJournals());
+  const journals = async (): Promise<KeptJournal[]> => {
+    const found = await page.evaluate(() => window.bertlet.Classifier.listJournals());
+    return found.filter((each) => !each.damaged);
+  };
   const alone = async (kind: Kind) => {
     if (!undisturbed.has(kind)) {
       await begin(kind);
@@ -57,7 +59,8 @@ describe("a run with a journal", () => {
       if (window.paused === undefined) return false;
       // A call is answered between two steps, so that none follows.
       await window.paused;
-      return (await window.bertlet.Classifier.listJournals())[0]?.step === window.steps;
+      const [journal] = await window.bertlet.Classifier.listJournals();
+      return journal !== undefined && !journal.damaged && journal.step === window.steps;
     };
     await until(page, kept, null);
   };

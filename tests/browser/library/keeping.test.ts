@@ -142,7 +142,7 @@ describe("a kept model", () => {
   test("is listed, replaced and forgotten", async () => {
     const found = await page.evaluate(async () => {
       const { Classifier } = window.bertlet;
-      const listed = await Classifier.list();
+      const listed = (await Classifier.list()).filter((each) => !each.damaged);
       const unknown = await window.failure(() => Classifier.open("other"));
       await Classifier.forget("A model: 情感/1");
       const again = await window.failure(() => Classifier.forget("A model: 情感/1"));
@@ -185,16 +185,29 @@ describe("a kept model", () => {
       bytes.set([(bytes[bytes.length >> 1] as number) ^ 4], bytes.length >> 1);
       await write(weights, bytes);
       const failure = await window.failure(() => Classifier.open("m"));
+      // One without a readable description is listed, so that its space can be had again.
+      const manifest = names.find((name) => name.endsWith("model")) as string;
+      const described = await read(manifest);
+      described.set([(described[100] as number) ^ 4], 100);
+      await write(manifest, described);
+      const damaged = await Classifier.list();
       await Classifier.forget("m");
       // One that was never whole is not kept.
       await write("nm%2f1%2fweights", new Uint8Array(1000));
       const never = await window.failure(() => Classifier.open("m"));
       await Classifier.forget("m");
-      return { labels, names: names.sort(), failure, never };
+      const long = await window.failure(async () => window.kept.opened?.keep("X".repeat(71)));
+      return { labels, names: names.sort(), failure, never, damaged, long };
     });
     assert.equal(found.labels, "BertModel");
     assert.deepEqual(found.names, ["nm%2f3%2fmodel", "nm%2f3%2ftokenizer", "nm%2f3%2fweights"]);
     assert.equal(found.never?.code, "unknown-name");
+    assert.ok((found.damaged[0]?.bytes as number) > 100_000);
+    assert.deepEqual(found.damaged, [{ name: "m", bytes: found.damaged[0]?.bytes, damaged: true }]);
+    assert.match(
+      found.long?.message as string,
+      /^keep: name must be .* as 35 UTF-16 units always do, found "XXX/,
+    );
     assert.equal(found.failure?.code, "bad-weights");
     assert.match(
       found.failure?.message as string,

@@ -4,11 +4,13 @@
 import { availableParallelism } from "node:os";
 import { Worker as Thread, type Transferable } from "node:worker_threads";
 import { MOST_THREADS } from "../shared/capabilities.ts";
-import { NODE_WORKER } from "../shared/start-worker.ts";
+import { NODE_WORKER, type Unstarted } from "../shared/start-worker.ts";
 
 class NodeWorker extends EventTarget {
   static readonly mostThreads = Math.min(availableParallelism(), MOST_THREADS);
   readonly #thread: Thread;
+  /** Whether the thread has sent a message, or has said that it cannot start. */
+  #heard = false;
   onmessage: ((event: MessageEvent) => void) | null = null;
   onerror: ((event: Event) => void) | null = null;
 
@@ -17,11 +19,20 @@ class NodeWorker extends EventTarget {
     this.#thread = new Thread(new URL("./node-worker.js", import.meta.url), { workerData: String(script) });
     this.addEventListener("message", (event) => this.onmessage?.(event as MessageEvent));
     this.addEventListener("error", (event) => this.onerror?.(event));
-    this.#thread.on("message", (data) => this.dispatchEvent(new MessageEvent("message", { data })));
+    this.#thread.on("message", (data) => this.#hear(data));
     this.#thread.on("messageerror", () => this.dispatchEvent(new MessageEvent("messageerror")));
-    this.#thread.on("error", ({ message }) => this.#failed(message));
+    this.#thread.on("error", ({ message }) =>
+      this.#heard
+        ? this.#failed(message)
+        : this.#hear({ type: "unstarted", reason: message } satisfies Unstarted),
+    );
     // A page learns of it by a lock that its worker holds.
     this.#thread.on("exit", () => this.#failed("its thread ended"));
+  }
+
+  #hear(data: unknown): void {
+    this.#heard = true;
+    this.dispatchEvent(new MessageEvent("message", { data }));
   }
 
   #failed(message: string): void {

@@ -124,8 +124,8 @@ export async function previewIn(
   source: unknown,
   { signal, assets, fetch, ...options }: PreviewOptions,
 ): Promise<SourcePreview> {
-  const model = hubModelOf(source, options);
-  const checkpoint = checkpointOf(source, options);
+  const model = hubModelOf(source, options, "preview");
+  const checkpoint = checkpointOf(source, options, "preview");
   const access = accessOf("preview", checkpoint, { ...options, ...(fetch && { fetch }) });
   const request = model === undefined ? { checkpoint, access } : { checkpoint, access, model };
   const [client, found] = await start("preview", request, {

@@ -9,6 +9,8 @@ import { isRecord, readable } from "./plain-copy.ts";
 export interface Check {
   expected: string;
   accepts(value: unknown): boolean;
+  /** What is wrong with a refused value, where that is one of its members. */
+  found?(value: unknown): string;
   /** A plain copy of an accepted object or array. Other values are passed on as they are. */
   copy?(value: unknown): unknown;
 }
@@ -57,6 +59,13 @@ export function oneOf(...names: string[]): Check {
   };
 }
 
+/** The first member that is wrong, by its name. Of a value without members, what it is. */
+export function wrongMember(value: unknown, accepts: (member: unknown) => boolean): string {
+  const members = isRecord(value) ? Object.entries(value) : [];
+  const wrong = members.find(([, member]) => !accepts(member));
+  return wrong === undefined ? describe(value) : `${JSON.stringify(wrong[0])}: ${describe(wrong[1])}`;
+}
+
 /** An object with these members and no others; `every` requires all of them. */
 export function object(expected: string, members: Record<string, Check>, every = true): Check {
   return {
@@ -68,6 +77,15 @@ export function object(expected: string, members: Record<string, Check>, every =
         const member = value[name];
         return member === undefined ? !every : check.accepts(member);
       }),
+    found: (value) => {
+      if (!isRecord(value)) return describe(value);
+      const other = Object.keys(value).find((name) => !Object.hasOwn(members, name));
+      if (other !== undefined) return `the unknown ${JSON.stringify(other)}`;
+      const isWrong = ([name, check]: [string, Check]) =>
+        value[name] === undefined ? every : !check.accepts(value[name]);
+      const [name, check] = Object.entries(members).find(isWrong) as [string, Check];
+      return value[name] === undefined ? `no ${name}` : `${name}: ${foundOf(check, value[name])}`;
+    },
     // By the members' names, since those of a class may be accessors of its prototype.
     copy: (value) => {
       const given = value as Record<string, unknown>;
@@ -77,6 +95,10 @@ export function object(expected: string, members: Record<string, Check>, every =
       return Object.fromEntries(copied);
     },
   };
+}
+
+function foundOf(check: Check, value: unknown): string {
+  return check.found === undefined ? describe(value) : check.found(value);
 }
 
 function copyOf(check: Check, value: unknown): unknown {
@@ -100,6 +122,7 @@ export const labels: Check = {
     isWithin(LIMITS.labels, value.length) &&
     Array.from(value).every((label) => typeof label === "string" && label !== "") &&
     new Set(value.map((label: string) => label.toWellFormed())).size === value.length,
+  found: describeLabels,
   copy: (value) => Array.from(value as string[]),
 };
 
@@ -113,17 +136,26 @@ export const address: Check = {
   accepts: (value) => string.accepts(value) || value instanceof URL,
 };
 
+/** Headers that no page may set, by the standard of fetch: a browser leaves them out without a word, and Node.js sends them. */
+const FORBIDDEN =
+  /^(accept-(charset|encoding)|access-control-request-.*|connection|content-length|cookie2?|date|dnt|expect|host|keep-alive|origin|referer|set-cookie|te|trailer|transfer-encoding|upgrade|via|(proxy|sec)-.*)$/i;
+
+function isHeader([name, value]: [string, unknown]): boolean {
+  if (typeof value !== "string" || FORBIDDEN.test(name)) return false;
+  try {
+    return new Request("https://localhost/", { headers: { [name]: value } }).headers.has(name);
+  } catch {
+    return false;
+  }
+}
+
 export const headers: Check = {
   expected: "an object of strings by the names of headers that a page may set",
-  accepts: (value) => {
-    if (!isRecord(value) || !Object.values(value).every((each) => typeof each === "string")) return false;
-    try {
-      // A browser leaves out what it sets itself, such as Cookie, without a word.
-      const { headers } = new Request("https://localhost/", { headers: value as Record<string, string> });
-      return Object.keys(value).every((name) => headers.has(name));
-    } catch {
-      return false;
-    }
+  accepts: (value) => isRecord(value) && Object.entries(value).every(isHeader),
+  found: (value) => {
+    const wrong = isRecord(value) && Object.entries(value).find((each) => !isHeader(each));
+    // Its value may be a secret.
+    return wrong ? JSON.stringify(wrong[0]) : describe(value);
   },
   copy: (value) => ({ ...(value as Record<string, string>) }),
 };
@@ -172,7 +204,7 @@ export function checker<T>(call: string, checks: Checks<T>): (given: T | undefin
 
 function checkedCopy(call: string, name: string, check: Check, value: unknown): unknown {
   if (check.accepts(value)) return copyOf(check, value);
-  const found = name === "labels" ? describeLabels(value) : describe(value);
+  const found = foundOf(check, value);
   throw new BertletError("bad-option", `${call}: option ${name} must be ${check.expected}, found ${found}`);
 }
 

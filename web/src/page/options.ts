@@ -30,6 +30,7 @@ import type {
 import { LIMITS } from "../shared/defaults.ts";
 import { BertletError, describe } from "../shared/errors.ts";
 import { hubAddress, isRevision } from "../shared/hub.ts";
+import { fitsFileName } from "../shared/kept-names.ts";
 import {
   address,
   array,
@@ -51,14 +52,15 @@ import {
   string,
   threads,
   threshold,
+  wrongMember,
 } from "./option-checks.ts";
 import { isRecord, readable } from "./plain-copy.ts";
 
+const isDigest = (value: unknown) => typeof value === "string" && /^[0-9a-f]{64}$/i.test(value);
 const digests: Check = {
   expected: "an object of SHA-256 digests, 64 hexadecimal digits each, by the files' names",
-  accepts: (value) =>
-    isRecord(value) &&
-    Object.values(value).every((digest) => typeof digest === "string" && /^[0-9a-f]{64}$/i.test(digest)),
+  accepts: (value) => isRecord(value) && Object.values(value).every(isDigest),
+  found: (value) => wrongMember(value, isDigest),
   copy: (value) => ({ ...(value as object) }),
 };
 
@@ -231,11 +233,25 @@ export function checkLabels(call: string, given: unknown): string[] {
   );
 }
 
-/** An adapter's name, made well-formed Unicode. */
+/** A name, made well-formed Unicode. */
 export function checkName(call: string, name: unknown): string {
   if (string.accepts(name)) return (name as string).toWellFormed();
   throw new BertletError("bad-option", `${call}: name must be ${string.expected}, found ${describe(name)}`);
 }
+
+/** The name of what this browser is to keep, which becomes a file's. */
+export function checkNewName(call: string, name: unknown): string {
+  const checked = checkName(call, name);
+  if (keptName.accepts(checked)) return checked;
+  throw new BertletError("bad-option", `${call}: name must be ${keptName.expected}, found ${describe(name)}`);
+}
+
+/** A name that is given as an option. */
+export const keptName: Check = {
+  expected: "a non-empty string that fits into a file's name, as 35 UTF-16 units always do",
+  accepts: (value) => string.accepts(value) && fitsFileName((value as string).toWellFormed()),
+  copy: (value) => (value as string).toWellFormed(),
+};
 
 const prune = checker<PruneOptions>("prune", PRUNE);
 

@@ -25,5 +25,5 @@ export function learnRequestOf(
   const drawn = order.slice(0, replayLimit);
   const at = <T>(all: readonly T[]) => drawn.map((index) => all[index] as T);
   const drawnRows = { texts: at(known.texts), labels: at(known.labels) };
-  return { rows: checked, replay: drawnRows, addLabels, options: taught };
+  return { rows: checked, replay: drawnRows, knownLabels: known.labels, addLabels, options: taught };
 }

@@ -33,7 +33,9 @@ import {
   signal,
   string,
   threads,
+  wrongMember,
 } from "./option-checks.ts";
+import { keptName } from "./options.ts";
 import { isRecord, plainCopy } from "./plain-copy.ts";
 
 const targetModules: Check = {
@@ -53,6 +55,8 @@ const minutes: Check = {
   expected: "a number over 0",
   accepts: (value) => Number.isFinite(value) && (value as number) > 0,
 };
+
+const isWeight = (value: unknown) => minutes.accepts(value) && (value as number) <= 1e6;
 
 const FINETUNE: Checks<FinetuneOptions> = {
   method: oneOf(...METHODS),
@@ -87,11 +91,10 @@ const FINETUNE: Checks<FinetuneOptions> = {
   accumulate: integer(...LIMITS.accumulate),
   labelSmoothing: number,
   classWeights: {
-    expected: '"none", "balanced" or an object of a number a label',
+    expected: '"none", "balanced" or an object of a number over 0, at most 1,000,000, for each label',
     accepts: (value) =>
-      value === "none" ||
-      value === "balanced" ||
-      (isRecord(value) && Object.values(value).every(Number.isFinite)),
+      value === "none" || value === "balanced" || (isRecord(value) && Object.values(value).every(isWeight)),
+    found: (value) => wrongMember(value, isWeight),
     copy: (value) => (typeof value === "string" ? value : { ...(value as object) }),
   },
   epochs: integer(...LIMITS.epochs),
@@ -119,7 +122,7 @@ const FINETUNE: Checks<FinetuneOptions> = {
     false,
   ),
   seed,
-  journal: string,
+  journal: keptName,
   onProgress: callback,
   signal,
 };
@@ -149,7 +152,7 @@ const PRETRAIN: Checks<PretrainOptions> = {
   accumulate: integer(...LIMITS.accumulate),
   ...STEPS,
   seed,
-  journal: string,
+  journal: keptName,
   onProgress: callback,
   signal,
 };

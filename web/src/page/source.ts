@@ -19,13 +19,14 @@ import { readable } from "./plain-copy.ts";
 
 const SOURCES = "a folder's URL, a zip of it as a Blob, an array of its Files";
 
-export function checkpointOf(source: unknown, options: LoadOptions): CheckpointRequest {
-  const model = hubModelOf(source, options);
+/** `call` names the call in errors. */
+export function checkpointOf(source: unknown, options: LoadOptions, call = "load"): CheckpointRequest {
+  const model = hubModelOf(source, options, call);
   if (model !== undefined) return { folder: folderOfModel(model) };
-  return readable("load: source", () => {
-    const folder = folderOf("load", source);
-    if (folder === undefined) return checkpointFilesOf(source);
-    return "files" in folder ? checkpointAmong("load: source", folder.files) : folder;
+  return readable(`${call}: source`, () => {
+    const folder = folderOf(call, source);
+    if (folder === undefined) return checkpointFilesOf(call, source);
+    return "files" in folder ? checkpointAmong(`${call}: source`, folder.files) : folder;
   });
 }
 
@@ -33,16 +34,17 @@ export function checkpointOf(source: unknown, options: LoadOptions): CheckpointR
 export function hubModelOf(
   source: unknown,
   { hub, hubHost, revision }: Pick<LoadOptions, "hub" | "hubHost" | "revision">,
+  call = "load",
 ): HubModel | undefined {
   const given = { ...(hubHost !== undefined && { hubHost }), ...(revision !== undefined && { revision }) };
   if (hub === true && typeof source === "string" && isHubId(source)) return hubModel(source, given);
-  const page = pageOf("load: source", source, hubHost);
+  const page = pageOf(`${call}: source`, source, hubHost);
   if (page === undefined) {
     const [option] = Object.keys(given);
     if (option === undefined) return undefined;
     throw new BertletError(
       "bad-option",
-      `load: option ${option} must come with a model on the Hub, found the source ${describe(source)}`,
+      `${call}: option ${option} must come with a model on the Hub, found the source ${describe(source)}`,
       "pass its id with hub: true, or the address of its page",
     );
   }
@@ -50,7 +52,7 @@ export function hubModelOf(
   if (page.revision === LOAD.revision) return { ...page, revision };
   throw new BertletError(
     "bad-option",
-    `load: option revision is ${describe(revision)}, and the source names ${describe(page.revision)}`,
+    `${call}: option revision is ${describe(revision)}, and the source names ${describe(page.revision)}`,
     "name one revision",
   );
 }
@@ -136,41 +138,44 @@ export function folderUrl(name: string, source: string | URL): string {
   return url.href;
 }
 
-function checkpointFilesOf(source: unknown): CheckpointFilesRequest {
+function checkpointFilesOf(call: string, source: unknown): CheckpointFilesRequest {
   const names = ["config", "tokenizer", "weights"] as const;
-  const files = membersOf("load", source, names, ["tokenizerConfig", "sentenceTransformers"]);
+  const files = membersOf(call, source, names, ["tokenizerConfig", "sentenceTransformers"]);
   const request: CheckpointFilesRequest = {
-    config: fileOf("load: source.config", files.config),
-    tokenizer: fileOf("load: source.tokenizer", files.tokenizer),
-    weights: weightsOf(files.weights),
+    config: fileOf(`${call}: source.config`, files.config),
+    tokenizer: fileOf(`${call}: source.tokenizer`, files.tokenizer),
+    weights: weightsOf(call, files.weights),
   };
   if (files.tokenizerConfig !== undefined) {
-    request.tokenizerConfig = fileOf("load: source.tokenizerConfig", files.tokenizerConfig);
+    request.tokenizerConfig = fileOf(`${call}: source.tokenizerConfig`, files.tokenizerConfig);
   }
   if (files.sentenceTransformers !== undefined) {
-    request.sentenceTransformers = filesByName("source.sentenceTransformers", files.sentenceTransformers);
+    request.sentenceTransformers = filesByName(
+      `${call}: source.sentenceTransformers`,
+      files.sentenceTransformers,
+    );
   }
   return request;
 }
 
 /** The weights: one file, or an index and its shards. */
-function weightsOf(weights: unknown): FileRequest | ShardsRequest {
-  if (tagOf(weights) !== "Object" || weights === null) return fileOf("load: source.weights", weights);
-  const { index, shards } = membersOf("load", weights, ["index", "shards"], [], "source.weights");
-  const files = filesByName("source.weights.shards", shards);
-  return { index: fileOf("load: source.weights.index", index), shards: files };
+function weightsOf(call: string, weights: unknown): FileRequest | ShardsRequest {
+  if (tagOf(weights) !== "Object" || weights === null) return fileOf(`${call}: source.weights`, weights);
+  const { index, shards } = membersOf(call, weights, ["index", "shards"], [], "source.weights");
+  const files = filesByName(`${call}: source.weights.shards`, shards);
+  return { index: fileOf(`${call}: source.weights.index`, index), shards: files };
 }
 
 function filesByName(member: string, given: unknown): Record<string, FileRequest> {
   if (tagOf(given) !== "Object") {
     throw new BertletError(
       "bad-option",
-      `load: ${member} must be an object of files by their names, found ${describe(given)}`,
+      `${member} must be an object of files by their names, found ${describe(given)}`,
     );
   }
   const files = Object.entries(given as Record<string, unknown>).map(([name, file]) => [
     name,
-    fileOf(`load: ${member}[${JSON.stringify(name)}]`, file),
+    fileOf(`${member}[${JSON.stringify(name)}]`, file),
   ]);
   return Object.fromEntries(files);
 }

@@ -13,6 +13,7 @@ import {
 import { BertletError } from "../shared/errors.ts";
 import {
   isElsewhere,
+  NODE_WORKER,
   POLICY,
   scriptOf,
   startWorker,
@@ -118,6 +119,10 @@ async function explained(script: URL, reason: string): Promise<BertletError> {
   const fail = (message: string, hint: string) =>
     new BertletError("no-worker", `the worker could not be started: ${message}`, hint);
   if (globalThis.location?.protocol === "file:") return fail("the page was opened as a file", FROM_A_FILE);
+  const beside =
+    "worker.js must lie in the same folder as bertlet.js; the option assets names another folder";
+  // A thread of Node.js says itself what is wrong, and there is no fetch of files.
+  if (NODE_WORKER in globalThis) return fail(reason, beside);
   let response: Response;
   try {
     response = await fetch(script, { referrerPolicy: "no-referrer" });
@@ -128,8 +133,6 @@ async function explained(script: URL, reason: string): Promise<BertletError> {
       : "check the connection, and try again";
     return fail(`worker.js could not be fetched: ${error}`, hint);
   }
-  const beside =
-    "worker.js must lie in the same folder as bertlet.js; the option assets names another folder";
   if (!response.ok) {
     return fail(
       `worker.js answered with HTTP ${response.status} at ${script.origin}${script.pathname}`,

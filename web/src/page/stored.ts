@@ -7,12 +7,12 @@ import { checkpointOf } from "./source.ts";
 
 export async function isCached(source: Api.Source, options?: Api.CacheOptions): Promise<boolean> {
   const { assets, ...where } = checkCached("isCached")(options);
-  return askStorage("isCached", { checkpoint: checkpointOf(source, where) }, assets);
+  return askStorage("isCached", { checkpoint: checkpointOf(source, where, "isCached") }, assets);
 }
 
 export async function clearCache(source?: Api.Source, options?: Api.CacheOptions): Promise<void> {
   const { assets, ...where } = checkCached("clearCache")(options);
-  const request = source === undefined ? {} : { checkpoint: checkpointOf(source, where) };
+  const request = source === undefined ? {} : { checkpoint: checkpointOf(source, where, "clearCache") };
   await askStorage("clearCache", request, assets);
 }
 

@@ -73,6 +73,12 @@ export class WorkerCalls {
     this.#client.end(DISPOSED());
   }
 
+  /** Throws where the model has no masked-LM head. What is disposed is told so first. */
+  checkMaskedLm(call: string): void {
+    if (this.#disposing.signal.aborted) throw DISPOSED();
+    checkHasMaskedLm(call, this.info);
+  }
+
   checkIdle(call: string): void {
     if (this.running === undefined) return;
     throw new BertletError("busy", `${call}: a run is under way`, "wait for its result, or stop it");
@@ -91,7 +97,7 @@ export class WorkerCalls {
       async (emit) => {
         const { hooks, requestOf, journal: name } = prepare();
         this.checkIdle(call);
-        if (call === "pretrain") checkHasMaskedLm(call, this.info);
+        if (call === "pretrain") this.checkMaskedLm(call);
         const request = requestOf();
         this.running = call;
         try {

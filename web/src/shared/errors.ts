@@ -65,7 +65,10 @@ export function describe(value: unknown): string {
     case "object":
       try {
         if (Array.isArray(value)) return `an array of ${value.length}`;
-        const name = Object.getPrototypeOf(value)?.constructor?.name;
+        // A generator's class has no name, but a tag.
+        const name =
+          Object.getPrototypeOf(value)?.constructor?.name ||
+          Object.prototype.toString.call(value).slice(8, -1);
         return typeof name === "string" && name !== "Object" ? `a ${name}` : "an object";
       } catch {
         return "an object that cannot be read, such as a revoked proxy";

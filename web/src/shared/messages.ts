@@ -229,7 +229,14 @@ export interface Calls {
     response: CalibrationReceipt;
   };
   learn: {
-    request: { rows: NamedRows; replay?: NamedRows; addLabels: boolean; options: FinetuneOptions };
+    request: {
+      rows: NamedRows;
+      replay?: NamedRows;
+      /** Of all rows that could have been drawn: a wrong one is an error whatever is drawn. */
+      knownLabels?: NamedRows["labels"];
+      addLabels: boolean;
+      options: FinetuneOptions;
+    };
     response: LearnEndEvent;
   };
   explain: { request: ExplainRequest; response: Explained };

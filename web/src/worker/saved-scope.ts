@@ -51,14 +51,14 @@ export function scopeIn(config: Uint8Array, width: number): (Scope & { pooling: 
   const { threshold, neighbours, examples, states: text } = saved;
   check("threshold", "a number from -1 to 1", typeof threshold === "number" && Math.abs(threshold) <= 1);
   check("neighbours", "a whole number from 1", whole(neighbours, 1));
-  check("examples", "a whole number from 2", whole(examples, 2));
+  check("examples", "a whole number from 1", whole(examples, 1));
   const bytes = typeof text === "string" ? fromBase64(text) : undefined;
   check("states", "base64 text", bytes !== undefined);
   const rows = (bytes as Int8Array).length / width;
-  const fits = Number.isInteger(rows) && rows >= 2 && rows <= MOST_EXAMPLES;
+  const fits = Number.isInteger(rows) && rows >= 1 && rows <= MOST_EXAMPLES;
   check(
     "states",
-    `2 to ${MOST_EXAMPLES} rows of ${width} bytes`,
+    `1 to ${MOST_EXAMPLES} rows of ${width} bytes`,
     fits,
     `${(bytes as Int8Array).length} bytes`,
   );

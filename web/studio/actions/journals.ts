@@ -25,9 +25,12 @@ export async function findInterrupted(store: Store): Promise<void> {
   if (list.length === 0) return;
   const found = await Classifier.listJournals().catch(() => []);
   const all = found
-    // Of a run that finished, the journal has the model until it is kept: its page ended before that.
-    .filter(({ name, call }) => name.startsWith(FAMILY) && call === "finetune")
-    .map(({ name, step, steps, savedAt }) => ({ journal: name, step, steps, when: savedAt.getTime() }))
+    .flatMap((each) =>
+      // Of a run that finished, the journal has the model until it is kept: its page ended before that. A damaged one has nothing.
+      each.damaged || !each.name.startsWith(FAMILY) || each.call !== "finetune"
+        ? []
+        : [{ journal: each.name, step: each.step, steps: each.steps, when: each.savedAt.getTime() }],
+    )
     .filter(({ journal }) => list.some(({ id }) => id === idOfJournal(journal)));
   // In another tab the run may be under way.
   const elsewhere = await Promise.all(all.map(({ journal }) => isTakenElsewhere(idOfJournal(journal))));

@@ -67,6 +67,8 @@ function endOfSlice(texts: readonly Text[], from: number): number {
 
 /** Rows that are computed at once, whatever was asked for: a GPU launches no larger grid. */
 const MOST_ROWS = 1024;
+/** Tokens that are computed at once, with padding: an abort is heard between two computations, and not within one. */
+const MOST_TOKENS = 8192;
 
 /**
  * Computes `width` numbers for each row, batch by batch, and gives them in the order of the rows. Rows are
@@ -81,17 +83,21 @@ export async function inBatches(
   onProgress: (loaded: number, total: number) => void,
   compute: (indices: Uint32Array) => Promise<Float32Array>,
 ): Promise<Float32Array> {
-  const order = longestFirst(rows.lengths());
+  const lengths = rows.lengths();
+  const order = longestFirst(lengths);
   const all = new Float32Array(order.length * width);
   const most = Math.min(batchSize, MOST_ROWS);
-  for (let from = 0; from < order.length; from += most) {
+  for (let from = 0; from < order.length; ) {
     job.check();
-    const indices = order.slice(from, from + most);
+    // The first row is the longest, to which the others are padded.
+    const fit = Math.floor(MOST_TOKENS / (lengths[order[from] as number] as number));
+    const indices = order.slice(from, from + Math.min(most, Math.max(1, fit)));
     const values = await compute(indices);
     for (const [at, row] of indices.entries()) {
       all.set(values.subarray(at * width, (at + 1) * width), row * width);
     }
-    onProgress(from + indices.length, order.length);
+    from += indices.length;
+    onProgress(from, order.length);
     await nextTurn();
   }
   job.check();

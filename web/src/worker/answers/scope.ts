@@ -9,8 +9,6 @@ import { MOST_EXAMPLES, receiptOf, rounded } from "../saved-scope.ts";
 import type { Job, Session } from "../session.ts";
 import { type OnProgress, vectorsOf } from "./infer.ts";
 
-/** Two, so that each has another to be compared with. */
-const LEAST_EXAMPLES = 2;
 const ROUNDING = 1e-6;
 
 /** To be called within a turn, outside of a run. */
@@ -20,11 +18,9 @@ export async function fitScope(
   job: Job,
   onProgress: OnProgress,
 ): Promise<ScopeReceipt> {
-  if (examples.length < LEAST_EXAMPLES || dev?.length === 0) {
-    const [name, found] = dev?.length === 0 ? ["dev", 0] : ["examples", examples.length];
-    const least = name === "dev" ? 1 : LEAST_EXAMPLES;
-    throw new BertletError("bad-row", `fitScope: ${name}: expected at least ${least} texts, found ${found}`);
-  }
+  checkCount("dev", dev, 1);
+  // Without dev, each example is compared with the others.
+  checkCount("examples", examples, dev === undefined ? 2 : 1);
   const width = session.info.hiddenSize;
   const statesOf = (texts: Text[]) =>
     vectorsOf(session, { texts, batchSize, normalize: true }, job, onProgress);
@@ -40,6 +36,12 @@ export async function fitScope(
   const scope = { ...known, threshold, examples: examples.length };
   session.refresh(scope);
   return receiptOf(scope);
+}
+
+function checkCount(name: string, texts: readonly Text[] | undefined, least: 1 | 2): void {
+  if (texts === undefined || texts.length >= least) return;
+  const expected = least === 1 ? "at least one text" : "at least 2 texts";
+  throw new BertletError("bad-row", `fitScope: ${name}: expected ${expected}, found ${texts.length}`);
 }
 
 /** At most `most` of the texts, evenly over all of them, and as many of the others as are needed to find a threshold. */

@@ -23,6 +23,12 @@ import { checkSize } from "../downloads/growing-buffer.ts";
 import type { FetchFile } from "../downloads/remote-fetch.ts";
 import { type FileOrigin, openCheckpoint, readConfig } from "./files.ts";
 
+/** What config.json of BERT's first release has, which names no class: as the engine tells it. */
+const FIRST_RELEASE = [
+  ...["hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size"],
+  ...["vocab_size", "type_vocab_size", "max_position_embeddings"],
+];
+
 /** Sizes of a model's files in bytes, by their names; undefined where nobody tells. */
 type Sizes = Map<string, number | undefined>;
 
@@ -68,8 +74,13 @@ function architectureOf(config: Uint8Array): string {
       "download it again",
     );
   }
-  const [named] = Array.isArray(value?.architectures) ? value.architectures : [];
-  const architecture = named ?? value?.model_type ?? "bert";
+  const bad = (message: string) => new BertletError("bad-config", `${CONFIG.name}: expected ${message}`);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw bad("a JSON object");
+  const [named] = Array.isArray(value.architectures) ? value.architectures : [];
+  const old = FIRST_RELEASE.every((name) => Object.hasOwn(value, name)) ? "bert" : undefined;
+  const architecture = named ?? value.model_type ?? old;
+  // Such as a tokenizer.json in its place.
+  if (architecture === undefined) throw bad('a model_type such as "bert", found none');
   return (typeof architecture === "string" ? architecture : describe(architecture)).slice(0, 100);
 }
 

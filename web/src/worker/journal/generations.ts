@@ -4,9 +4,12 @@
 import type { ChosenRecipe } from "../../../bertlet.d.ts";
 import { BertletError, describe, failureOf } from "../../shared/errors.ts";
 import type { Calls, JournalledName } from "../../shared/messages.ts";
-import { hexOf, sha256 } from "../storage/digest.ts";
 import { bytesOf } from "../storage/open-store.ts";
+import { readFile } from "../storage/read-file.ts";
+import { readRecord } from "../storage/records.ts";
+import type { Flaw } from "../storage/shape.ts";
 import type { Store } from "../storage/store.ts";
+import { startOf } from "./check-start.ts";
 
 /** How long a worker that has just ended may hold its files and its lock. */
 const RELEASE_MS = 3_000;
@@ -16,6 +19,8 @@ const END = 125;
 
 /** What the run was asked, and, once it is over, its last event. */
 export interface Start {
+  /** Added as it is written; absent from journals of earlier versions. */
+  format?: 1;
   call: JournalledName;
   /** Tells it from another run of the same name. */
   run: string;
@@ -45,22 +50,16 @@ export async function journals(store: Store): Promise<Map<string, Generations>> 
   return found;
 }
 
-/** The newest generation that was written to its end. */
+/** The newest generation that was written to its end, with what is wrong with its start where that is no start. */
 export async function newest(
   store: Store,
   name: string,
   generations: Generations,
-): Promise<{ generation: number; prefix: string; start: Start } | undefined> {
+): Promise<{ generation: number; prefix: string; start: Start | Flaw } | undefined> {
   for (const generation of [...generations.keys()].sort((one, other) => other - one)) {
     const prefix = prefixOf(name, generation);
-    const file = await store.read(`${prefix}/start`);
-    if (file === undefined) continue;
-    const bytes = await bytesOf(file);
-    const end = bytes.indexOf(10);
-    const json = bytes.subarray(end + 1);
-    const text = new TextDecoder();
-    if (end < 0 || text.decode(bytes.subarray(0, end)) !== hexOf(await sha256(json))) continue;
-    return { generation, prefix, start: JSON.parse(text.decode(json)) };
+    const start = await readRecord(store, `${prefix}/start`);
+    if (start !== undefined) return { generation, prefix, start: startOf(start) };
   }
   return undefined;
 }
@@ -68,11 +67,11 @@ export async function newest(
 /** Whether a generation whose start is not as it was written was whole once: it has a state, or the start has an end. */
 export async function wasWhole(store: Store, name: string, generations: Generations): Promise<boolean> {
   for (const [generation, files] of generations) {
-    const start = await store.read(`${prefixOf(name, generation)}/start`);
+    const isEnded = async (start: Blob) => (await bytesOf(start.slice(-1)))[0] === END;
+    const ended = await readFile(store, `${prefixOf(name, generation)}/start`, isEnded, true);
     // The start is the last to come and the first to go.
-    if (start === undefined) continue;
-    const isEnded = async () => (await bytesOf(start.slice(-1)))[0] === END;
-    if (files.some(({ file }) => /\/slot-[01]$/.test(file)) || (await isEnded())) return true;
+    if (ended === undefined) continue;
+    if (ended || files.some(({ file }) => /\/slot-[01]$/.test(file))) return true;
   }
   return false;
 }
@@ -131,6 +130,27 @@ export async function lock(name: string): Promise<() => void> {
       );
     });
   });
+}
+
+/** Does `work` with whether no worker of any tab writes the journal meanwhile, as far as there are locks. */
+export async function whileUnwritten<T>(
+  name: string,
+  work: (isUnwritten: boolean) => Promise<T>,
+): Promise<T> {
+  const { locks } = globalThis.navigator ?? {};
+  if (locks === undefined) return work(true);
+  const options = { mode: "shared", ifAvailable: true } as const;
+  let begun = false;
+  try {
+    return await locks.request(lockOf(name), options, (held) => {
+      begun = true;
+      return work(held !== null);
+    });
+  } catch (error) {
+    // Locks may be denied.
+    if (begun) throw error;
+    return work(true);
+  }
 }
 
 export function prefixOf(name: string, generation: number): string {

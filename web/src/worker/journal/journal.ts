@@ -1,12 +1,13 @@
 // The journal of one run, kept by name: the model before the run, what the run was asked, and two slots for its state. A
 // new journal is written beside the old one of its name, which goes once the new one is whole.
 
-import type { JournalInfo } from "../../../bertlet.d.ts";
+import type { JournalInfo, KeptJournal } from "../../../bertlet.d.ts";
 import { BertletError, describe, failureOf } from "../../shared/errors.ts";
-import { type KeptModel, readModel, writeModel } from "../keeping/model.ts";
+import { type KeptModel, OfOtherVersion, readModel, writeModel } from "../keeping/model.ts";
 import type { Session } from "../session.ts";
 import { hexOf, sha256 } from "../storage/digest.ts";
 import { openStore } from "../storage/open-store.ts";
+import type { Flaw } from "../storage/shape.ts";
 import type { Store } from "../storage/store.ts";
 import {
   type Files,
@@ -20,8 +21,10 @@ import {
   type Start,
   sweep,
   wasWhole,
+  whileUnwritten,
 } from "./generations.ts";
-import { readHead, readSlot, type Slot, type SlotHead, writeSlot } from "./slots.ts";
+import { fits } from "./progress.ts";
+import { newestHead, newestSlot, type Slot, type SlotHead, slotName, writeSlot } from "./slots.ts";
 
 /** A journal to go on from. */
 export interface Reopened {
@@ -31,7 +34,6 @@ export interface Reopened {
 }
 
 const FOLDER = "journals";
-const SLOTS = ["slot-0", "slot-1"] as const;
 /** A state is written at least so often, ... */
 const INTERVAL_MS = 60_000;
 /** ... unless the journal has taken more than this part of the run. The first state is written all the same. */
@@ -111,11 +113,15 @@ export class Journal {
         throw damaged(name, "what the run was asked");
       }
       const { generation, prefix, start } = found;
+      if (typeof start === "string") throw flawed(start, name, "what the run was asked");
       if (run !== undefined && start.run !== run) throw unknown("resume", name, []);
       const model = await readModel(store, `${prefix}/model`, describe(name)).catch((error) => {
-        throw damaged(name, failureOf(error)?.message ?? String(error));
+        if (error instanceof OfOtherVersion) throw flawed("other-version", name);
+        const failure = failureOf(error);
+        throw failure?.code === "bad-weights" ? damaged(name, failure.message) : error;
       });
-      const slot = await newestSlot(store, prefix);
+      const slot = await newestSlot(store, prefix, (found) => fits(start.call, found));
+      if (typeof slot === "string") throw flawed(slot, name, "no state of the run is as it was written");
       const journal = new Journal(name, store, generation, release, { slot });
       return { journal, start, model };
     } catch (error) {
@@ -138,7 +144,7 @@ export class Journal {
     this.#isNew = false;
     await this.#replace();
     const version = this.#version + 1;
-    const name = `${prefixOf(this.name, this.#generation)}/${SLOTS[version % 2]}`;
+    const name = slotName(prefixOf(this.name, this.#generation), version);
     await writeSlot(this.#store, name, { ...head, version }, pieces);
     this.#version = version;
     this.#step = head.step;
@@ -181,28 +187,59 @@ export async function listJournals(): Promise<JournalInfo[]> {
   const store = await openStore(FOLDER);
   const found: JournalInfo[] = [];
   for (const [name, generations] of await journals(store)) {
-    const current = await newest(store, name, generations);
-    if (current === undefined) continue;
-    const { prefix, start, generation } = current;
-    const heads = await Promise.all(SLOTS.map((slot) => readHead(store, `${prefix}/${slot}`)));
-    const head = later(heads);
-    found.push({
-      name,
-      call: start.call,
-      startedAt: new Date(start.startedAt),
-      savedAt: new Date(head?.savedAt ?? start.endedAt ?? start.startedAt),
-      ...stepsOf(start, head),
-      finished: start.ended !== undefined,
-      bytes: (generations.get(generation) ?? []).reduce((sum, { bytes }) => sum + bytes, 0),
-    });
+    const entry = await infoOf(store, name, generations);
+    if (typeof entry === "object") found.push(entry);
+    else {
+      const again = await infoAgain(store, name);
+      if (again !== undefined) found.push(again);
+    }
   }
-  return found.sort((one, other) => other.savedAt.getTime() - one.savedAt.getTime());
+  const savedAt = (info: JournalInfo) => (info.damaged ? 0 : info.savedAt.getTime());
+  return found.sort((one, other) => savedAt(other) - savedAt(one));
+}
+
+/** What is told of a journal; what is wrong with it; undefined where it was never whole. */
+async function infoOf(
+  store: Store,
+  name: string,
+  generations: Generations,
+): Promise<JournalInfo | Flaw | undefined> {
+  const current = await newest(store, name, generations);
+  if (current === undefined) return (await wasWhole(store, name, generations)) ? "damaged" : undefined;
+  const { prefix, start, generation } = current;
+  if (typeof start === "string") return start;
+  const head = await newestHead(store, prefix);
+  if (typeof head === "string") return head;
+  return {
+    name,
+    call: start.call,
+    startedAt: new Date(start.startedAt),
+    savedAt: new Date(head?.savedAt ?? start.endedAt ?? start.startedAt),
+    ...stepsOf(start, head),
+    finished: start.ended !== undefined,
+    bytes: bytesOf(generations.get(generation)),
+  };
+}
+
+/** As `infoOf`, for a journal that another tab may have written or replaced meanwhile. */
+function infoAgain(store: Store, name: string): Promise<JournalInfo | undefined> {
+  return whileUnwritten(name, async (isUnwritten) => {
+    const generations: Generations = (await journals(store)).get(name) ?? new Map();
+    const info = await infoOf(store, name, generations);
+    if (typeof info === "object") return info;
+    if (info !== "damaged" || !isUnwritten) return undefined;
+    return { name, bytes: bytesOf([...generations.values()].flat()), damaged: true };
+  });
+}
+
+function bytesOf(files: Files = []): number {
+  return files.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 function stepsOf(
   { ended, step = 0 }: Start,
   head: SlotHead | undefined,
-): Pick<JournalInfo, "step" | "steps"> {
+): Pick<KeptJournal, "step" | "steps"> {
   if (ended?.type === "end") return { step: ended.steps, steps: ended.steps };
   if (ended !== undefined) return { step: "steps" in ended ? ended.steps : step };
   return { step: head?.step ?? 0, ...(head?.steps !== undefined && { steps: head.steps }) };
@@ -234,7 +271,7 @@ async function write(
   const prefix = prefixOf(name, generation);
   try {
     await retried(() => writeModel(session, store, `${prefix}/model`));
-    const json = new TextEncoder().encode(JSON.stringify(start, plain));
+    const json = new TextEncoder().encode(JSON.stringify({ ...start, format: 1 } satisfies Start, plain));
     const digest = new TextEncoder().encode(`${hexOf(await sha256(json))}\n`);
     await store.write(`${prefix}/start`, [digest, json], digest.byteLength + json.byteLength);
   } catch (error) {
@@ -250,21 +287,6 @@ function plain(_: string, value: unknown): unknown {
   return value instanceof Uint8Array ? Array.from(value) : value;
 }
 
-async function newestSlot(store: Store, prefix: string): Promise<Slot | undefined> {
-  const names = SLOTS.map((slot) => `${prefix}/${slot}`);
-  const heads = await Promise.all(names.map((name) => readHead(store, name)));
-  const order = names.map((name, at) => ({ name, version: heads[at]?.version ?? 0 }));
-  for (const { name, version } of order.sort((one, other) => other.version - one.version)) {
-    const slot = version > 0 ? await readSlot(store, name) : undefined;
-    if (slot !== undefined) return slot;
-  }
-  return undefined;
-}
-
-function later(heads: (SlotHead | undefined)[]): SlotHead | undefined {
-  return heads.reduce((best, head) => ((head?.version ?? 0) > (best?.version ?? 0) ? head : best), undefined);
-}
-
 function unknown(call: string, name: string, known: string[]): BertletError {
   const found = known.length === 0 ? "there is none" : `there are ${known.map(describe).join(", ")}`;
   return new BertletError("unknown-name", `${call}: there is no journal ${describe(name)}: ${found}`);
@@ -273,6 +295,15 @@ function unknown(call: string, name: string, known: string[]): BertletError {
 function damaged(name: string, what: string): BertletError {
   const hint = "delete the journal, and start the run again";
   return new BertletError("bad-journal", `the journal ${describe(name)} is damaged: ${what}`, hint);
+}
+
+function flawed(flaw: Flaw, name: string, what = ""): BertletError {
+  if (flaw !== "other-version") return damaged(name, what);
+  return new BertletError(
+    "bad-journal",
+    `the journal ${describe(name)} was kept by another version of the library`,
+    "reload the page",
+  );
 }
 
 function noStorage(): BertletError {

@@ -3,33 +3,15 @@
 
 import type { JournalEvent } from "../../../bertlet.d.ts";
 import { failureOf } from "../../shared/errors.ts";
-import type { RunNumbers, RunState, WasmModule } from "../engine/wasm-boundary.ts";
+import type { RunState, WasmModule } from "../engine/wasm-boundary.ts";
 import { inPieces, PIECE_BYTES } from "../pieces.ts";
-import type { BestEpoch, BestEpochState } from "../runs/best-epoch.ts";
+import type { BestEpoch } from "../runs/best-epoch.ts";
 import type { Session } from "../session.ts";
 import type { Journal } from "./journal.ts";
+import type { EpochSums, Progress } from "./progress.ts";
 import type { SlotHead } from "./slots.ts";
 
 const PIECE_VALUES = PIECE_BYTES / Float32Array.BYTES_PER_ELEMENT;
-
-/** An epoch's sums so far. */
-export interface EpochSums {
-  rows: number;
-  loss: number;
-  tokens: number;
-  paddedTokens: number;
-  milliseconds: number;
-  /** Its number, from its last step until it is evaluated: a run that was stopped meanwhile goes on with that. */
-  owed?: number;
-}
-
-interface Progress {
-  numbers: RunNumbers;
-  epoch: EpochSums;
-  /** How many of the slot's pieces are the run's; the rest is the best epoch's. */
-  parts: number;
-  best?: BestEpochState;
-}
 
 export class RunKeeper {
   readonly #journal: Journal;

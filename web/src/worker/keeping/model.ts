@@ -10,6 +10,19 @@ import { leavesEngineUsable, type RememberedInfo, type Session, thenFree } from 
 import { digested, hexOf, type Piece, sha256 } from "../storage/digest.ts";
 import { bytesOf } from "../storage/open-store.ts";
 import { readRecord, writeRecord } from "../storage/records.ts";
+import {
+  type Flaw,
+  has,
+  isCount,
+  isFlag,
+  isListOf,
+  isNumber,
+  isOneOf,
+  isRecord,
+  isText,
+  maybe,
+  shaped,
+} from "../storage/shape.ts";
 import type { Chunks, Store } from "../storage/store.ts";
 
 /** What is written last: with it, the model is whole. */
@@ -36,6 +49,31 @@ export interface KeptModel {
 }
 
 const MANIFEST = "model";
+
+const isPiece = has<Piece>({ bytes: isCount, sha256: isText });
+const isManifest = has<Manifest>({
+  format: isOneOf(1),
+  keptAt: isNumber,
+  config: isText,
+  tokenizerConfig: isText,
+  options: isRecord,
+  info: has<RememberedInfo>({
+    architecture: isText,
+    // Models of earlier versions do not say these.
+    parameters: maybe(isNumber),
+    normalizes: maybe(isFlag),
+    newHead: maybe(isFlag),
+    newTensors: isListOf(isText),
+    unusedTensors: isListOf(isText),
+    checkpointBytes: isNumber,
+    weightBytes: maybe(isNumber),
+  }),
+  labels: isListOf(isText),
+  adapters: isListOf(has<Manifest["adapters"][number]>({ name: isText, config: isText, part: isText })),
+  activeAdapter: maybe(isText),
+  parts: (value) =>
+    isRecord(value) && Object.values(value).every((pieces) => isListOf(isPiece)([pieces].flat())),
+});
 
 /** The store's name of a part. Parts have no "/" in theirs. */
 export function partName(prefix: string, part: string = MANIFEST): string {
@@ -105,9 +143,24 @@ export async function writeModel(session: Session, store: Store, prefix: string)
   }
 }
 
-/** The manifest, where the model was written to its end; undefined where not, or where it is damaged. */
-export function readManifest(store: Store, prefix: string): Promise<Manifest | undefined> {
-  return readRecord(store, partName(prefix));
+/** A whole model that another version of the library has kept. */
+export class OfOtherVersion extends BertletError {
+  constructor(title: string) {
+    super("bad-weights", `the model ${title} was kept by another version of the library`, "reload the page");
+  }
+}
+
+/**
+ * The manifest, where the model was written to its end, or what is wrong with it; undefined where it was not, or is not as
+ * it was written.
+ */
+export async function readManifest(store: Store, prefix: string): Promise<Manifest | Flaw | undefined> {
+  const record = await readRecord<unknown>(store, partName(prefix));
+  if (record === undefined) return undefined;
+  const manifest = shaped<Manifest>(record, isManifest);
+  if (typeof manifest === "string") return manifest;
+  const named = ["tokenizer", "weights", ...manifest.adapters.map(({ part }) => part)];
+  return named.every((part) => Object.hasOwn(manifest.parts, part)) ? manifest : "damaged";
 }
 
 /** Throws `bad-weights` where a byte is not as it was written. `title` names the model in errors. */
@@ -121,8 +174,8 @@ export async function readModel(store: Store, prefix: string, title = prefix): P
   const manifest = await readManifest(store, prefix);
   if (manifest === undefined)
     throw damaged("its description does not have the SHA-256 that it was written with");
-  if (manifest.format !== 1)
-    throw damaged(`its format is ${manifest.format}, of another version of the library`);
+  if (manifest === "other-version") throw new OfOtherVersion(title);
+  if (typeof manifest === "string") throw damaged("its description is not one of a model");
   const read = async (part: string) => {
     const pieces = [manifest.parts[part] as Piece[] | Piece].flat();
     const size = pieces.reduce((sum, { bytes }) => sum + bytes, 0);

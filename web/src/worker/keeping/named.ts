@@ -5,6 +5,7 @@ import type { KeptModelInfo } from "../../../bertlet.d.ts";
 import { BertletError, describe } from "../../shared/errors.ts";
 import type { Session } from "../session.ts";
 import { openStore } from "../storage/open-store.ts";
+import type { Flaw } from "../storage/shape.ts";
 import type { Store } from "../storage/store.ts";
 import { type KeptModel, type Manifest, partName, readManifest, readModel, writeModel } from "./model.ts";
 
@@ -43,10 +44,7 @@ export async function readKept(name: string): Promise<KeptModel> {
     const generations = all.get(name);
     if (generations === undefined) throw unknown("open", name, [...all.keys()]);
     const newest = await newestWhole(store, name, generations);
-    // One whose worker or page ended while it was written is not kept.
-    const manifests = Object.keys(generations).map((number) => partName(prefixOf(name, Number(number))));
-    const files = Object.values(generations).flat() as { file: string }[];
-    if (!files.some(({ file }) => manifests.includes(file))) {
+    if (!hasManifest(name, generations)) {
       throw unknown(
         "open",
         name,
@@ -64,15 +62,18 @@ export async function listKept(): Promise<KeptModelInfo[]> {
     const model = await whileLocked(name, "shared", () => infoOf(store, name));
     if (model !== undefined) found.push(model);
   }
-  return found.sort((one, other) => other.keptAt.getTime() - one.keptAt.getTime());
+  const keptAt = (info: KeptModelInfo) => (info.damaged ? 0 : info.keptAt.getTime());
+  return found.sort((one, other) => keptAt(other) - keptAt(one));
 }
 
 async function infoOf(store: Store, name: string): Promise<KeptModelInfo | undefined> {
   // Another tab may have replaced or forgotten it since its name was found.
   const generations = (await filesOf(store)).get(name) ?? {};
-  const newest = await newestWhole(store, name, generations);
-  if (newest === undefined) return undefined;
-  const { manifest, generation } = newest;
+  const { manifest = "torn", generation = 0 } = (await newestWhole(store, name, generations)) ?? {};
+  if (manifest === "other-version" || !hasManifest(name, generations)) return undefined;
+  if (typeof manifest === "string") {
+    return { name, bytes: sum(Object.values(generations).flat()), damaged: true };
+  }
   const { keptAt, labels, adapters } = manifest;
   return {
     name,
@@ -114,13 +115,20 @@ async function newestWhole(
   store: Store,
   name: string,
   generations: Generations,
-): Promise<{ generation: number; manifest: Manifest } | undefined> {
+): Promise<{ generation: number; manifest: Manifest | Flaw } | undefined> {
   const numbers = Object.keys(generations).map(Number);
   for (const generation of numbers.sort((one, other) => other - one)) {
     const manifest = await readManifest(store, prefixOf(name, generation));
     if (manifest !== undefined) return { generation, manifest };
   }
   return undefined;
+}
+
+/** Whether it was whole once, or nearly: one whose worker or page ended while its parts were written is not kept. */
+function hasManifest(name: string, generations: Generations): boolean {
+  const manifests = Object.keys(generations).map((number) => partName(prefixOf(name, Number(number))));
+  const files = Object.values(generations).flat() as { file: string }[];
+  return files.some(({ file }) => manifests.includes(file));
 }
 
 /** The manifest goes first, so that no part of a model looks like one. */

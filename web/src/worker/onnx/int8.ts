@@ -12,7 +12,10 @@ export interface Rows {
   scales: Float32Array;
 }
 
-/** weight ≈ number * scale; scale = max|row| / 63, 1 where the row is 0; halves are rounded away from zero. */
+/**
+ * weight ≈ number * scale; scale = max|row| / 63, 1 where the row is 0; halves are rounded away from zero. The scale has all its
+ * bits, 17 in crate/src/kernels/storage.rs: onnxruntime multiplies by it only after it has summed whole numbers.
+ */
 export function quantizeRows(tensor: Tensor): Rows {
   const [rows, columns] = tensor.shape as [number, number];
   const values = tensor.values();

@@ -7,13 +7,14 @@ import type { Calls, NamedRows, RunEvent } from "../../shared/messages.ts";
 import { evaluate, type OnProgress } from "../answers/infer.ts";
 import { finetuneRequestOf } from "../requests.ts";
 import { type RunJob, type Session, Stopped } from "../session.ts";
+import { checkHasLabels, targetRows } from "../targets.ts";
 import { finetune } from "./finetune.ts";
 import { labelsBeside, NewLabels } from "./new-labels.ts";
 import { untilStopped } from "./step-loop.ts";
 
 export async function learn(
   session: Session,
-  { rows, replay, addLabels, options }: Calls["learn"]["request"],
+  { rows, replay, knownLabels, addLabels, options }: Calls["learn"]["request"],
   job: RunJob,
   emit: (event: RunEvent) => void,
   onProgress: OnProgress,
@@ -22,6 +23,10 @@ export async function learn(
   const train = replay === undefined ? rows : joined(rows, replay);
   const { request, added } = await session.turn(() => {
     const { labels } = session.info;
+    if (knownLabels !== undefined) {
+      checkHasLabels("learn", session.info);
+      targetRows("learn: replay", { texts: [], labels: knownLabels }, session.info);
+    }
     const added = addLabels ? labelsBeside(labels, rows) : [];
     const head = { ...session.info, labels: [...labels, ...added] };
     return { request: finetuneRequestOf("learn", { train, options }, head), added };

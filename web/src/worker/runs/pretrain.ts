@@ -77,6 +77,8 @@ export async function pretrain(
     }
     const known = reason === "finished" ? report : undefined;
     const after = dev && (known ?? (await untilStopped(evaluate())));
+    // A run that went on from its last step has that evaluation alone to make.
+    if (dev !== undefined && after === undefined && reason === "finished") reason = "stopped";
     const { steps: made, milliseconds } = loop;
     return { type: "end", reason, steps: made, milliseconds, ...(after && { dev: after }) };
   } catch (error) {

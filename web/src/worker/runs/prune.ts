@@ -20,6 +20,8 @@ export async function prune(
   onProgress: OnProgress,
 ): Promise<PruneReceipt> {
   const before = sizeOf(session);
+  if (vocabulary?.length === 0)
+    throw new BertletError("bad-row", "prune: vocabulary: expected at least one text, found none");
   if (layers !== undefined) checkLayers(session, layers, data);
   const chosen =
     typeof layers === "number" ? await chooseLayers(session, layers, data, job, onProgress) : undefined;
@@ -58,6 +60,7 @@ function checkLayers({ info }: Session, layers: number | number[], data: Request
   if (typeof layers !== "number") {
     const unknown = layers.find((layer) => layer > last);
     if (unknown !== undefined) throw bad(`numbers from 0 to ${last}`, String(unknown));
+    if (layers.length > last) throw bad(`fewer than the model's ${info.layers} layers`, "all of them");
     return;
   }
   if (layers > last) throw bad(`fewer than the model's ${info.layers} layers`, String(layers));

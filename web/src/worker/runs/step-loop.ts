@@ -5,7 +5,8 @@ import type { EndEvent, EpochEvent, StepEvent } from "../../../bertlet.d.ts";
 import { failureOf } from "../../shared/errors.ts";
 import { nextTurn } from "../../shared/next-turn.ts";
 import type { StepReport } from "../engine/wasm-boundary.ts";
-import type { EpochSums, RunKeeper } from "../journal/run-keeper.ts";
+import type { EpochSums } from "../journal/progress.ts";
+import type { RunKeeper } from "../journal/run-keeper.ts";
 import { type RunJob, type Session, Stopped } from "../session.ts";
 
 /** The evaluation after each epoch, and the decision to go on. */
@@ -54,8 +55,15 @@ export class StepLoop<Report> {
     return performance.now() - this.#startedAt - this.pausedMs;
   }
 
-  /** Makes `limit` steps. The last one also ends its epoch. */
-  async run(limit: number, evaluation: EpochEvaluation<Report> | undefined): Promise<EndEvent["reason"]> {
+  /**
+   * Makes `limit` steps. The last one also ends its epoch. With `goesOn`, the run is not over after them: what is still to come
+   * begins with a state of the last step in the journal, so that a run that ends meanwhile goes on with that.
+   */
+  async run(
+    limit: number,
+    evaluation: EpochEvaluation<Report> | undefined,
+    goesOn = false,
+  ): Promise<EndEvent["reason"]> {
     let epoch: Epoch = this.#newEpoch();
     try {
       const restored = await this.#keeper?.restore();
@@ -64,6 +72,7 @@ export class StepLoop<Report> {
         this.#startedAt = performance.now() - this.pausedMs - restored.elapsedMs;
         epoch = { ...restored.epoch, ...this.#startOf(restored.epoch.milliseconds) };
       }
+      if (epoch.early) return "early-stopping";
       while (this.steps < limit || epoch.owed !== undefined) {
         if (this.#job.keepsNow()) await this.#keep(epoch, "now");
         this.pausedMs += await this.#job.waitWhilePaused();
@@ -75,12 +84,16 @@ export class StepLoop<Report> {
           epoch.paddedTokens += paddedTokens;
           if (epochEnd || this.steps === limit) epoch.owed = number;
           else await this.#keep(epoch, "step");
+          if (this.steps === limit && evaluation !== undefined) await this.#keep(epoch, "epoch");
         }
         if (epoch.owed !== undefined) {
           const goOn = await this.#endEpoch(epoch, epoch.owed, evaluation);
-          if (!goOn && this.steps < limit) return "early-stopping";
+          const early = !goOn && this.steps < limit;
           epoch = this.#newEpoch();
-          if (this.steps < limit) await this.#keep(epoch, "epoch");
+          if (early) epoch.early = true;
+          const isOver = early || this.steps === limit;
+          if (!isOver || goesOn) await this.#keep(epoch, isOver ? "now" : "epoch");
+          if (early) return "early-stopping";
         }
         await nextTurn();
       }

@@ -69,6 +69,7 @@ function lost(error: unknown): BertletError {
     "no-storage",
     `this browser's storage could not be used: ${error ?? "it was closed"}`,
     "try again; what was kept is gone where the site's data was cleared",
+    { cause: error },
   );
 }
 
