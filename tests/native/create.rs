@@ -57,6 +57,18 @@ fn a_vocabulary_depends_on_the_texts_alone_and_keeps_to_its_size() {
     assert_eq!(refused.code(), "bad-row");
 }
 
+#[test]
+fn a_word_that_no_tokenizer_reads_is_left_out() {
+    let texts = |long: &str| ["a cat", "a cat"].map(|text| format!("{text} {long}"));
+    let learned = |long: &str| learn_vocabulary(&texts(long), 100).expect("a vocabulary");
+    let without = learned("");
+    assert!(learned(&"xy".repeat(2500)) == without);
+    assert!(learned(&"x".repeat(101)) == without);
+    assert!(learned(&"x".repeat(100)).contains(&"##x".to_owned()));
+    let refused = learn_vocabulary(&["x".repeat(1_000_000)], 100).expect_err("no word");
+    assert_eq!(refused.code(), "bad-row");
+}
+
 fn shape() -> CreateOptions {
     CreateOptions {
         vocab_size: 300,

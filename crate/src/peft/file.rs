@@ -1,31 +1,23 @@
-//! Reads adapter_model.safetensors: an adapter's weights by peft's names, in torch's layout. `write` makes the file.
-
-use burn::tensor::Tensor;
+//! Reads adapter_model.safetensors: an adapter's weights, and what bertlet notes of it in the metadata. `write` makes the
+//! file.
 
 use super::{
-    adapter::{Adapter, AdapterWeights, LowRankWeights},
+    adapter::{Adapter, AdapterWeights},
     config::{AdapterConfig, AdapterKind},
+    file_tensors::{AdapterFile, HEAD, POOLER, open},
     targets::ends_with,
 };
 use crate::{
-    Error, Result,
-    checkpoint::{Tensors, transpose},
-    device::floats,
+    Result,
     model::{Architecture, BertForSequenceClassification, Pooling, is_threshold},
 };
 
-pub(super) const FILE: &str = "adapter_model.safetensors";
 /// Key of the labels in the file's metadata, which peft ignores.
 pub(super) const LABELS: &str = "bertlet.labels";
 /// Key of the threshold there.
 pub(super) const THRESHOLD: &str = "bertlet.threshold";
 /// Key of the pooling there.
 pub(super) const POOLING: &str = "bertlet.pooling";
-
-/// BERT's name of the head.
-pub(super) const HEAD: &str = "classifier";
-/// BERT's name of the pooler.
-pub const POOLER: &str = "bert.pooler.dense";
 
 /// Reads an adapter for a model. Its labels are those it was saved with; else the model's, if their number fits; else
 /// `LABEL_0` and so on.
@@ -38,158 +30,54 @@ pub fn read(
     config: &[u8],
     weights: &[u8],
 ) -> Result<Adapter> {
-    let (config, bytes) = (AdapterConfig::parse(config)?, config);
-    let targets = config.targets_of(bytes)?;
-    let tensors = open(weights)?;
-    let (hidden, device) = (model.hidden_size(), model.bert.word_embeddings().device());
-    let scaled = |name: &str, rows: usize, columns: usize, factor: f32| -> Result<Tensor<2>> {
-        let mut values = tensors.values(name, &[columns, rows])?;
-        values.iter_mut().for_each(|value| *value *= factor);
-        Ok(floats(transpose(&values, columns, rows), [rows, columns], &device))
+    let (config_bytes, bytes) = (config, weights);
+    let config = AdapterConfig::parse(config_bytes)?;
+    let targets = config.targets_of(config_bytes)?;
+    let file = AdapterFile::open(bytes, model)?;
+    let tokens = config.virtual_tokens();
+    let (weights, emptied) = match (&targets, &config.kind) {
+        (Some(targets), AdapterKind::Adalora(options, _)) => file.triples(targets, options.initial_rank)?,
+        (Some(targets), _) => (file.pairs(targets)?, Vec::new()),
+        (None, AdapterKind::Prefix { .. }) => (file.prefix(tokens)?, Vec::new()),
+        (None, _) => (file.prompt(tokens)?, Vec::new()),
     };
-    let columns = |name: &str, rows: usize, columns: usize| scaled(name, rows, columns, 1.0);
-    let mut emptied = Vec::new();
-    let adapter_weights = match &config.kind {
-        AdapterKind::Lora(_) | AdapterKind::Adalora(..) => {
-            let targets = targets.as_ref().expect("a low-rank adapter has targets");
-            let mut pairs = Vec::new();
-            for (name, dense) in model.dense_layers() {
-                if !targets.has(&name) {
-                    continue;
-                }
-                let [inputs, outputs] = dense.weight.val().dims();
-                let stem = stem(&name);
-                pairs.push(match &config.kind {
-                    AdapterKind::Adalora(options, _) => {
-                        // Each layer has a rank of its own.
-                        let shape = tensors.shape(&format!("{stem}E"));
-                        let rank = shape.and_then(|shape| shape.first()).copied();
-                        // Of a layer that lost all its ranks nothing is left to add.
-                        if rank == Some(0) {
-                            emptied.push(name);
-                            continue;
-                        }
-                        let rank = rank.unwrap_or(0).clamp(1, options.initial_rank);
-                        let a = columns(&format!("{stem}A"), inputs, rank)?;
-                        let b = columns(&format!("{stem}B"), rank, outputs)?;
-                        let e = floats(tensors.values(&format!("{stem}E"), &[rank, 1])?, [1, rank], &device);
-                        LowRankWeights {
-                            layer: name,
-                            a,
-                            b,
-                            e: Some(e),
-                        }
-                    }
-                    AdapterKind::Lora(_) => {
-                        let rank = targets.rank(&name);
-                        let a = columns(&format!("{stem}A.weight"), inputs, rank)?;
-                        // One factor stands for all layers of an adapter; a layer's own goes into its pair.
-                        let factor = targets.factor(&name) as f32;
-                        let b = scaled(&format!("{stem}B.weight"), rank, outputs, factor)?;
-                        LowRankWeights {
-                            layer: name,
-                            a,
-                            b,
-                            e: None,
-                        }
-                    }
-                    AdapterKind::Prompt { .. } | AdapterKind::Prefix { .. } => continue,
-                });
-            }
-            if pairs.is_empty() && emptied.is_empty() {
-                return Err(Error::bad_adapter_config(
-                    "target_modules: expected names of the encoder's dense layers, found none",
-                ));
-            }
-            AdapterWeights::LowRank(pairs)
-        }
-        AdapterKind::Prompt { tokens } => {
-            let values = tensors.values("prompt_embeddings", &[*tokens, hidden])?;
-            AdapterWeights::Prompt(Box::new(floats(values, [*tokens, hidden], &device)))
-        }
-        AdapterKind::Prefix { tokens } => {
-            let layers = model.layers();
-            let values = tensors.values("prompt_embeddings", &[*tokens, layers * 2 * hidden])?;
-            let state = |place: usize| {
-                let rows = values.chunks_exact(layers * 2 * hidden);
-                let own = rows.flat_map(|row| &row[place * hidden..][..hidden]).copied().collect();
-                floats(own, [*tokens, hidden], &device)
-            };
-            AdapterWeights::Prefix(
-                (0..layers)
-                    .map(|layer| [state(2 * layer), state(2 * layer + 1)])
-                    .collect(),
-            )
-        }
-    };
-    let encoder = model.architecture();
-    let named = |module: &str, part: &str| {
-        let end = format!("{}.{part}", encoder.own_name(module));
-        let name = tensors.names().find(|name| ends_with(name, &end));
-        name.map_or_else(|| format!("base_model.model.{end}"), str::to_owned)
-    };
-    let (weight, bias) = (named(HEAD, "weight"), named(HEAD, "bias"));
-    let has_pooler = model.has_pooler();
-    let own_pooler = [named(POOLER, "weight"), named(POOLER, "bias")];
-    let is_in_file = own_pooler.iter().all(|name| tensors.contains(name));
-    let pooler = match has_pooler && is_in_file {
-        true => {
-            let bias = tensors.values(&own_pooler[1], &[hidden])?;
-            Some((
-                columns(&own_pooler[0], hidden, hidden)?,
-                floats(bias, [hidden], &device),
-            ))
-        }
-        // That of the head is saved with it.
-        false => model.pooler().filter(|_| model.pooler_in_head()),
-    };
+    let (head_names, pooler_names) = (file.names(HEAD), file.pooler_names());
+    let pooler = file.pooler(pooler_names.as_ref())?;
+    let classes = file.rows(&head_names[0]).unwrap_or(own_labels.len());
+    let mut used = head_names.to_vec();
+    used.extend(pooler_names.into_iter().flatten());
+    file.refuse_others(&weights, &emptied, used)?;
     // Without a task peft saves no head that was not asked for, and the model keeps its own.
-    let own_head = model
-        .head()
-        .filter(|_| !tensors.contains(&weight) && !tensors.contains(&bias) && !AdapterConfig::names_task(bytes));
-    let mut used = vec![weight.clone(), bias.clone()];
-    used.extend(own_pooler.into_iter().filter(|_| has_pooler && is_in_file));
-    let spare = (!has_pooler).then(|| encoder.own_name(POOLER));
-    refuse_others(&tensors, &adapter_weights, &emptied, used, spare.as_deref())?;
-    let config = match (&targets, &adapter_weights) {
+    let head = file.head(&head_names, classes, !AdapterConfig::names_task(config_bytes))?;
+    let config = match (&targets, &weights) {
         (Some(targets), AdapterWeights::LowRank(pairs)) if !targets.is_plain() || !emptied.is_empty() => {
             config.with_modules(pairs.iter().map(|pair| pair.layer.clone()).collect())
         }
         _ => config,
     };
-    let classes = tensors
-        .shape(&weight)
-        .and_then(|shape| shape.first())
-        .copied()
-        .unwrap_or(own_labels.len());
-    let head = match own_head {
-        Some(head) => head,
-        None => {
-            let bias = tensors.values(&bias, &[classes]);
-            (columns(&weight, hidden, classes)?, floats(bias?, [classes], &device))
-        }
-    };
-    let saved: Option<Vec<String>> = metadata(weights, LABELS).and_then(|text| serde_json::from_str(&text).ok());
-    let saved = saved.filter(|labels| labels.len() == classes);
-    let labels = match saved {
-        Some(labels) => labels,
-        None if own_labels.len() == classes => own_labels.to_vec(),
-        None => (0..classes).map(|id| format!("LABEL_{id}")).collect(),
-    };
-    let threshold = metadata(weights, THRESHOLD);
-    // Our own files have the one wherever the other is needed.
-    let multi_label = metadata(weights, LABELS).map(|_| threshold.is_some());
-    let threshold = threshold.and_then(|text| serde_json::from_str::<f64>(&text).ok());
+    let threshold = metadata(bytes, THRESHOLD);
     Ok(Adapter {
         config,
-        labels,
-        multi_label,
-        threshold: threshold.filter(|&threshold| is_threshold(threshold)),
-        pooling: pooling(weights, encoder),
+        labels: labels(bytes, own_labels, classes),
+        // Our own files have the one wherever the other is needed.
+        multi_label: metadata(bytes, LABELS).map(|_| threshold.is_some()),
+        threshold: threshold
+            .and_then(|text| serde_json::from_str(&text).ok())
+            .filter(|&threshold| is_threshold(threshold)),
+        pooling: pooling(bytes, model.architecture()),
         head,
         pooler,
-        weights: adapter_weights,
+        weights,
     })
+}
+
+fn labels(bytes: &[u8], own: &[String], classes: usize) -> Vec<String> {
+    let saved: Option<Vec<String>> = metadata(bytes, LABELS).and_then(|text| serde_json::from_str(&text).ok());
+    match saved.filter(|labels| labels.len() == classes) {
+        Some(labels) => labels,
+        None if own.len() == classes => own.to_vec(),
+        None => (0..classes).map(|id| format!("LABEL_{id}")).collect(),
+    }
 }
 
 /// The pooling of the model that an adapter was trained on, where its file tells: our own says it, and another is of
@@ -211,49 +99,6 @@ pub fn pooling(weights: &[u8], encoder: &Architecture) -> Option<Pooling> {
 pub fn brings_pooler(weights: &[u8], encoder: &Architecture) -> bool {
     let end = format!("{}.weight", encoder.own_name(POOLER));
     open(weights).is_ok_and(|tensors| tensors.names().any(|name| ends_with(name, &end)))
-}
-
-/// The file's tensors. peft's names begin with its own prefix, so none is translated to BERT's.
-fn open(weights: &[u8]) -> Result<Tensors<'_>> {
-    Tensors::open(FILE, weights, Architecture::BERT)
-}
-
-/// Refuses tensors that have no place in the model: without them it would answer otherwise, and nobody would notice.
-/// Only those of the module `spare` may be left over: a pooler, in a model without one.
-fn refuse_others(
-    tensors: &Tensors,
-    weights: &AdapterWeights,
-    emptied: &[String],
-    mut used: Vec<String>,
-    spare: Option<&str>,
-) -> Result<()> {
-    used.extend(
-        emptied
-            .iter()
-            .flat_map(|layer| ["A", "B", "E"].map(|end| stem(layer) + end)),
-    );
-    match weights {
-        AdapterWeights::LowRank(pairs) => {
-            let ends = ["A", "B", "E", "A.weight", "B.weight"];
-            let names = pairs.iter().flat_map(|pair| ends.map(|end| stem(&pair.layer) + end));
-            used.extend(names);
-        }
-        AdapterWeights::Prompt(_) | AdapterWeights::Prefix(_) => used.push("prompt_embeddings".to_owned()),
-    }
-    let others = tensors.unused_names(&used).into_iter();
-    let is_spare = |name: &String| spare.is_some_and(|spare| name.contains(spare));
-    match others.filter(|name| !is_spare(name)).min() {
-        None => Ok(()),
-        Some(name) => Err(Error::bad_adapter_config(format!(
-            "{FILE} has the tensor {name}, which is neither of the head nor of a module in target_modules; of modules_to_save, \
-             only the classifier and the pooler are read"
-        ))),
-    }
-}
-
-/// The common beginning of the names of a dense layer's low-rank pair.
-pub(super) fn stem(name: &str) -> String {
-    format!("base_model.model.{name}.lora_")
 }
 
 fn metadata(weights: &[u8], name: &str) -> Option<String> {

@@ -1,8 +1,9 @@
-//! Writes an adapter as peft does: adapter_config.json, and adapter_model.safetensors with the names and the layout of `file`.
+//! Writes an adapter as peft does: adapter_config.json, and adapter_model.safetensors with the names and the layout of `file_tensors`.
 
 use super::{
     adapter::{Adapter, AdapterWeights, LowRankWeights},
-    file::{FILE, HEAD, LABELS, POOLER, POOLING, THRESHOLD, stem},
+    file::{LABELS, POOLING, THRESHOLD},
+    file_tensors::{FILE, HEAD, POOLER, stem},
 };
 use crate::{
     Result,

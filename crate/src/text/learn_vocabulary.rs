@@ -20,17 +20,19 @@ const SPECIAL: [&str; 5] = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
 const MAX_CHARACTERS: usize = 1000;
 /// Least frequency of a merged pair: the default of the same class.
 const MIN_FREQUENCY: u64 = 2;
+/// Most characters of a word: the tokenizer of a vocabulary knows no longer one, and merging it would take minutes.
+const MAX_WORD: usize = 100;
 
 /// A vocabulary of at most `size` tokens, the special ones included; smaller where the texts give no more.
 ///
 /// # Errors
-/// `bad-row` where the texts hold no word.
+/// `bad-row` where the texts hold no word that is short enough.
 pub fn learn_vocabulary(texts: &[String], size: usize) -> Result<Vec<String>> {
     let words = count_words(texts)?;
     if words.is_empty() {
-        return Err(Error::bad_row(
-            "texts: expected at least one word to learn a vocabulary from, found none",
-        ));
+        return Err(Error::bad_row(format!(
+            "texts: expected at least one word of at most {MAX_WORD} characters to learn a vocabulary from, found none"
+        )));
     }
     // Half of the vocabulary at most, since each character may also be a continuation, with "##" in front.
     let characters = most_frequent(&words, MAX_CHARACTERS.min((size - SPECIAL.len()) / 2));
@@ -58,7 +60,7 @@ pub fn learn_vocabulary(texts: &[String], size: usize) -> Result<Vec<String>> {
     Ok(learned.into_iter().map(|(token, _)| token).collect())
 }
 
-/// How often each word occurs, as BERT's normalizer and pre-tokenizer see words.
+/// How often each word occurs, as BERT's normalizer and pre-tokenizer see words. Those that are too long are left out.
 fn count_words(texts: &[String]) -> Result<BTreeMap<String, u64>> {
     let mut words = BTreeMap::new();
     for text in texts {
@@ -71,7 +73,9 @@ fn count_words(texts: &[String]) -> Result<BTreeMap<String, u64>> {
             .pre_tokenize(&mut split)
             .map_err(Error::bad_tokenizer)?;
         for (word, _, _) in split.get_splits(OffsetReferential::Original, OffsetType::Byte) {
-            *words.entry(word.to_owned()).or_default() += 1;
+            if word.chars().nth(MAX_WORD).is_none() {
+                *words.entry(word.to_owned()).or_default() += 1;
+            }
         }
     }
     Ok(words)

@@ -15,39 +15,31 @@ use super::{
     added_tokens::AddedTokens,
     batch::Row,
     cuts::{Cuts, keep, longest_first},
-    model_kind::id_of,
-    pipeline_source::{
-        Source, Tokens, add_special_tokens, check_configured, check_ids, check_known, save_inputs, save_length,
-        special_beside, truncation_side, unknown_token,
-    },
-    post_processor,
+    pipeline_source::Tokens,
     token_kinds::{TokenKind, TokenKinds, WordMark},
     tokenized::Tokenized,
     tokenizer::{SpecialIds, Tokenizer},
-    tokenizer_class::{Class, Role},
-    tokenizer_files::set_added_tokens,
-    vocabulary::{check_added_tokens, check_vocabulary},
 };
 use crate::{Error, Result};
 
 /// Characters of a text that are tokenized at first, for each token of `max_length`.
 const CHARS_PER_TOKEN: usize = 64;
 
-/// A tokenizer that truncates to `max_length` and never pads.
+/// A tokenizer that truncates to `max_length` and never pads. `read_pipeline` makes it.
 pub(super) struct Pipeline<M, N, PT, PP, D> {
-    tokenizer: TokenizerImpl<M, N, PT, PP, D>,
-    added: AddedTokens,
-    special: SpecialIds,
-    max_length: usize,
+    pub(super) tokenizer: TokenizerImpl<M, N, PT, PP, D>,
+    pub(super) added: AddedTokens,
+    pub(super) special: SpecialIds,
+    pub(super) max_length: usize,
     /// Where a long text may be cut; none where its tokens depend on more than a little of what follows them.
-    cuts: Option<Cuts>,
+    pub(super) cuts: Option<Cuts>,
     /// Where a text that is too long loses tokens.
-    side: TruncationDirection,
+    pub(super) side: TruncationDirection,
     /// Whether the second text of a pair has a segment of its own.
-    has_segments: bool,
-    word_mark: WordMark,
+    pub(super) has_segments: bool,
+    pub(super) word_mark: WordMark,
     /// `tokenizer_config.json` as it is saved.
-    saved_config: Map<String, Value>,
+    pub(super) saved_config: Map<String, Value>,
 }
 
 impl<M, N, PT, PP, D> Pipeline<M, N, PT, PP, D>
@@ -58,119 +50,8 @@ where
     PP: PostProcessor + Serialize + DeserializeOwned,
     D: Decoder + Serialize + DeserializeOwned,
 {
-    /// Reads the parts.
-    ///
-    /// # Errors
-    /// `bad-tokenizer`: also for ids outside the vocabulary.
-    pub fn new(mut source: Source) -> Result<Self> {
-        let Source {
-            config,
-            class,
-            kind,
-            vocab_size,
-            max_length,
-            ..
-        } = source;
-        let tokens = Role::ALL.map(|role| class.token(role, config, &source.json));
-        let configured = set_added_tokens(&mut source.json, config, class == Class::Generic)?;
-        let unknown = unknown_token(&source.json, kind).map(|token| (id_of(&source.json, &token), token));
-        let listed = tokens.each_ref().map(|token| id_of(&source.json, &token.content));
-        post_processor::check(&source.json["post_processor"], vocab_size)?;
-        check_vocabulary(&source.json, vocab_size)?;
-        check_added_tokens::<N>(&source.json, &tokens)?;
-        let side = truncation_side(&source.json, config)?;
-        source.json["truncation"] = Value::Null;
-        source.json["padding"] = Value::Null;
-        source.json["model"]["type"] = kind.name().into();
-        let settings = serde_json::json!({
-            "normalizer": source.json["normalizer"],
-            "model": { "max_input_chars_per_word": source.json["model"]["max_input_chars_per_word"] },
-        });
-        // From text: the models' deserializers take borrowed strings only.
-        let text = std::mem::take(&mut source.json).to_string();
-        let mut tokenizer: TokenizerImpl<M, N, PT, PP, D> = serde_json::from_str(&text)
-            .map_err(|error| Error::bad_tokenizer(format!("tokenizer.json cannot be read: {error}")))?;
-        drop(text);
-        // A class has its own beside those that are named; a file that is read as it is has no class.
-        let has = |role: &Role| class != Class::Generic || !config[role.key()].is_null();
-        let special = Role::ALL.iter().zip(&tokens).filter(|(role, _)| has(role));
-        add_special_tokens(&mut tokenizer, special.map(|(_, token)| token), 0)?;
-        add_special_tokens(&mut tokenizer, &special_beside(config), vocab_size)?;
-        check_ids(&tokenizer, vocab_size)?;
-        check_configured(&tokenizer, &configured)?;
-        let [pad, unk, cls, sep, mask] = tokens.map(|token| token.content);
-        // A file that is read as it is may have others around a text, or none.
-        let around = |token, role| Some((token, listed[role as usize])).filter(|_| class != Class::Generic);
-        let unknown = unknown.as_ref().map(|(id, token)| (token, *id));
-        check_known(&tokenizer, [around(&cls, Role::Cls), around(&sep, Role::Sep), unknown])?;
-        let special = SpecialIds {
-            pad: tokenizer.token_to_id(&pad),
-            unknown: unknown.and_then(|(token, _)| tokenizer.token_to_id(token)),
-            mask: tokenizer.token_to_id(&mask),
-            mask_token: mask.clone(),
-        };
-        let added_tokens = tokenizer.get_added_tokens_decoder();
-        let contents = added_tokens.values().map(|token| token.content.as_str());
-        // What is cut off at its beginning is known once all of a text is read.
-        let is_local = source.is_local && matches!(side, TruncationDirection::Right);
-        let cuts = Cuts::new(&settings, is_local, kind, contents);
-        let added = AddedTokens::new(added_tokens, tokenizer.get_normalizer()).map_err(Error::bad_tokenizer)?;
-        // Named, a model's own unknown token would be special when it is read again, and no word of a text any more.
-        let known = |(_, token): &(&str, String)| tokenizer.token_to_id(token).is_some();
-        let names = [("pad_token", pad), ("mask_token", mask)];
-        let others = [("cls_token", cls), ("sep_token", sep), ("unk_token", unk)];
-        let names = names.into_iter().chain(others.into_iter().filter(known));
-        // Named, the others would be special when the file is read again.
-        let named = |(key, _): &(&str, String)| class != Class::Generic || !config[*key].is_null();
-        let names = names
-            .filter(named)
-            .chain([("tokenizer_class", class.saved_name().to_owned())]);
-        let has_segments = class.has_segments(config);
-        let mut saved_config = source.saved_settings;
-        saved_config.extend(names.map(|(key, name)| (key.to_owned(), name.into())));
-        save_length(&mut saved_config, max_length, side);
-        save_inputs(&mut saved_config, has_segments);
-        let read = Self {
-            tokenizer,
-            added,
-            special,
-            max_length,
-            cuts,
-            side,
-            has_segments,
-            word_mark: source.word_mark,
-            saved_config,
-        };
-        read.check_special_tokens(vocab_size)?;
-        Ok(read)
-    }
-
-    /// The post-processor's special tokens need not be in the vocabulary.
-    fn check_special_tokens(&self, vocab_size: usize) -> Result<()> {
-        if self.max_length < self.special_count(false) {
-            return Err(Error::bad_tokenizer(format!(
-                "max length {} cannot hold the {} special tokens",
-                self.max_length,
-                self.special_count(false)
-            )));
-        }
-        let mut rows = vec![self.encode("a")?];
-        if self.special_count(true) <= self.max_length {
-            rows.push(self.encode_pair("a", "a")?);
-        }
-        for row in rows {
-            if let Some(id) = row.input_ids.iter().find(|&&id| id as usize >= vocab_size) {
-                return Err(Error::bad_tokenizer(format!(
-                    "the post_processor adds the id {id}; config.json's vocab_size is {vocab_size}, so ids end at {}",
-                    vocab_size.saturating_sub(1)
-                )));
-            }
-        }
-        Ok(())
-    }
-
     /// How many special tokens a text has, or a pair.
-    fn special_count(&self, of_pair: bool) -> usize {
+    pub(super) fn special_count(&self, of_pair: bool) -> usize {
         let special = self.tokenizer.get_post_processor();
         special.map_or(0, |special| special.added_tokens(of_pair))
     }

@@ -168,74 +168,49 @@ impl TrainOptions {
                 "another",
             ));
         }
-        let up_to_one = "a number from 0 up to, but not, 1";
-        let above_zero = "a number above 0 and at most 1";
-        let share = "a number from 0 to 1";
-        let numbers: [(&'static str, &str, f64, bool); 10] = [
-            (
-                "learningRate",
-                above_zero,
-                self.learning_rate,
-                self.learning_rate > 0.0 && self.learning_rate <= 1.0,
-            ),
-            (
-                "layerDecay",
-                above_zero,
-                self.layer_decay,
-                self.layer_decay > 0.0 && self.layer_decay <= 1.0,
-            ),
-            (
-                "labelSmoothing",
-                up_to_one,
-                self.label_smoothing,
-                (0.0..1.0).contains(&self.label_smoothing),
-            ),
-            (
-                "weightDecay",
-                share,
-                self.weight_decay,
-                (0.0..=1.0).contains(&self.weight_decay),
-            ),
-            (
-                "warmupRatio",
-                share,
-                self.warmup_ratio,
-                (0.0..=1.0).contains(&self.warmup_ratio),
-            ),
-            (
-                "adamBeta1",
-                up_to_one,
-                self.adam_beta1,
-                (0.0..1.0).contains(&self.adam_beta1),
-            ),
-            (
-                "adamBeta2",
-                up_to_one,
-                self.adam_beta2,
-                (0.0..1.0).contains(&self.adam_beta2),
-            ),
-            (
-                "adamEpsilon",
-                "a number from 1e-30 to 1",
-                self.adam_epsilon,
-                (1e-30..=1.0).contains(&self.adam_epsilon),
-            ),
-            (
-                "maxGradNorm",
-                "a finite number of at least 0 (0: no clipping)",
-                self.max_grad_norm,
-                self.max_grad_norm >= 0.0 && self.max_grad_norm.is_finite(),
-            ),
-            (
-                "dropout",
-                up_to_one,
-                self.dropout.unwrap_or(0.0),
-                self.dropout.is_none_or(|p| (0.0..1.0).contains(&p)),
-            ),
+        let numbers = [
+            ("learningRate", self.learning_rate, Range::AboveZero),
+            ("layerDecay", self.layer_decay, Range::AboveZero),
+            ("labelSmoothing", self.label_smoothing, Range::BelowOne),
+            ("weightDecay", self.weight_decay, Range::Share),
+            ("warmupRatio", self.warmup_ratio, Range::Share),
+            ("adamBeta1", self.adam_beta1, Range::BelowOne),
+            ("adamBeta2", self.adam_beta2, Range::BelowOne),
+            ("adamEpsilon", self.adam_epsilon, Range::Epsilon),
+            ("maxGradNorm", self.max_grad_norm, Range::Norm),
+            ("dropout", self.dropout.unwrap_or(0.0), Range::BelowOne),
         ];
-        match numbers.into_iter().find(|(_, _, _, ok)| !ok) {
-            Some((name, expected, found, _)) => Err(Error::bad_option(name, expected, found)),
-            None => Ok(()),
+        for (name, number, range) in numbers {
+            let (expected, is_within) = range.test(number);
+            if !is_within {
+                return Err(Error::bad_option(name, expected, number));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The range of an option that is a number.
+enum Range {
+    AboveZero,
+    BelowOne,
+    Share,
+    Epsilon,
+    Norm,
+}
+
+impl Range {
+    /// What an error says of the range, and whether the number is within it: side by side, so that they say the same.
+    fn test(self, number: f64) -> (&'static str, bool) {
+        match self {
+            Self::AboveZero => ("a number above 0 and at most 1", number > 0.0 && number <= 1.0),
+            Self::BelowOne => ("a number from 0 up to, but not, 1", (0.0..1.0).contains(&number)),
+            Self::Share => ("a number from 0 to 1", (0.0..=1.0).contains(&number)),
+            Self::Epsilon => ("a number from 1e-30 to 1", (1e-30..=1.0).contains(&number)),
+            Self::Norm => (
+                "a finite number of at least 0 (0: no clipping)",
+                number >= 0.0 && number.is_finite(),
+            ),
         }
     }
 }
