@@ -69,6 +69,15 @@ test("a file that is not there is an error with its name", async () => {
   );
 });
 
+test("a worker that is not where assets says is no-worker, with what was looked for", async () => {
+  const loading = Classifier.load(folder("sequence_classification_f32"), { assets: "file:///nowhere/" });
+  await assert.rejects(
+    loading,
+    ({ code, message, hint }) =>
+      code === "no-worker" && message.includes("/nowhere/worker.js") && hint.includes("assets"),
+  );
+});
+
 test("takes URL objects, shards and zips of a folder", async () => {
   const name = "sequence_classification_f32";
   const files = ["config.json", "tokenizer.json", "model.safetensors"];

@@ -23,6 +23,7 @@ export interface Script {
   parameters: number;
   layers: number;
   newHead: boolean;
+  maskedLm: boolean;
   truncated: number;
   peakBytes: number;
   /** Losses of the next reports; 1 after the last. */
@@ -47,6 +48,7 @@ export function script(): Script {
     parameters: 100,
     layers: 1,
     newHead: true,
+    maskedLm: true,
     truncated: 0,
     peakBytes: 1000,
     losses: [],
@@ -111,7 +113,7 @@ function fakeWasm(to: Script): WasmModule {
       pooling: "pooler",
       normalizes: true,
       labels: to.labels,
-      maskedLm: true,
+      maskedLm: to.maskedLm,
       newHead: to.newHead,
       ...(to.threshold === undefined
         ? { problemType: "single_label_classification" }

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { alternatingRows, eventsOf, loadFake } from "../support/fake-classifier.ts";
+import { alternatingRows, eventsOf, hasCode, loadFake } from "../support/fake-classifier.ts";
 import { install, script } from "../support/fake-engine.ts";
 
 test("a run that is stopped while it plans has ended, and the model answers", async () => {
@@ -41,5 +41,12 @@ test("what was given is none of its choice", async () => {
 test("learns one correction, of a label that the head knows", async () => {
   install({ ...script(), newHead: false });
   const classifier = await loadFake();
-  assert.equal((await classifier.learn([{ text: "xx", label: "b" }]).result).reason, "finished");
+  const rows = [{ text: "xx", label: "b" }];
+  assert.equal((await classifier.learn(rows).result).reason, "finished");
+  // A wrong label is told by its own place, drawn or not.
+  const replay = [...rows, { text: "x", label: "y" }, { text: "xxx", label: "a" }];
+  await assert.rejects(
+    classifier.learn(rows, { replay, replayLimit: 1 }).result,
+    hasCode("unknown-label", /^learn: replay: row 1 has the label "y"/),
+  );
 });

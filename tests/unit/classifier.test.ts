@@ -25,6 +25,19 @@ describe("batches", () => {
     assert.deepEqual(scores, [2, 0, 3, 1]);
   });
 
+  test("hold at most 8,192 tokens with padding, and at least one row", async () => {
+    const classifier = await loadFake();
+    const long = [
+      "x".repeat(9000),
+      ...Array<string>(3).fill("x".repeat(4000)),
+      ...Array<string>(40).fill("x".repeat(128)),
+    ];
+    await classifier.classify(long, { batchSize: 1000 });
+    await classifier.classify(Array<string>(32).fill("x".repeat(128)));
+    const rows = to.calls.flatMap((call) => (/^logits/.test(call) ? [call.split(",").length] : []));
+    assert.deepEqual(rows, [1, 2, 2, 39, 32]);
+  });
+
   test("of tokens hold 64 texts, or fewer long ones", async () => {
     const classifier = await loadFake();
     const long = "x".repeat(100_000);
@@ -235,6 +248,15 @@ describe("a trap", () => {
     to.throws.set("load", new Error("panic: somewhere"));
     await assert.rejects(loadFake(), hasCode("worker-crashed"));
   });
+});
+
+test("a disposed classifier is told as one, whatever its model lacks", async () => {
+  to.maskedLm = false;
+  const classifier = await loadFake();
+  await assert.rejects(classifier.fillMask("[MASK]"), hasCode("bad-state"));
+  await classifier.dispose();
+  await assert.rejects(classifier.fillMask("[MASK]"), hasCode("disposed"));
+  await assert.rejects(classifier.pretrain(["x"]).result, hasCode("disposed"));
 });
 
 describe("labels", () => {

@@ -173,6 +173,40 @@ describe("a .bertlet file", () => {
       assert.match(await refused(withRun(runOf(both, confusion))), /confusion: expected 2 lists of 2/);
   });
 
+  test("numbers out of range and contradictions are refused by name", async () => {
+    const run = runOf([], []);
+    const refusedFor = (changes: object) =>
+      refused(zipOf([["bertlet.json", manifest({ project: { ...record, runs: [run], ...changes } })]]));
+    for (const leaveOpen of [99, -0.1]) assert.match(await refusedFor({ leaveOpen }), /leaveOpen: expected/);
+    for (const when of [1e300, -1]) {
+      assert.match(await refusedFor({ when }), /project\.when: expected/);
+      assert.match(await refusedFor({ runs: [{ ...run, when }] }), /runs\[0\]\.when: expected/);
+    }
+    assert.match(await refusedFor({ runs: [run, run] }), /runs\[1\]\.number: expected a number of its own/);
+    assert.match(await refusedFor({ run: 77 }), /project\.run: expected the number of one of its runs/);
+    for (const address of ["javascript:alert(1)", "data:,x", "file:///etc/x", "http://"])
+      assert.match(await refusedFor({ base: { name: "m", address } }), /base\.address: expected a relative/);
+    for (const address of ["./models/default/", "https://hf.co/a/b", "a/b"]) {
+      const project = { ...record, runs: [run], run: 1, leaveOpen: 1, base: { name: "m", address } };
+      const { record: read } = await unpackProject(fileOf(zipOf([["bertlet.json", manifest({ project })]])));
+      assert.deepEqual([read.base?.address, read.run, read.leaveOpen], [address, 1, 1]);
+    }
+  });
+
+  test("a project that lacks the file of its examples or of a model it began from is refused by both names", async () => {
+    const choices = { sample: false, joins: [], splitSeed: 1 };
+    const file = { path: "examples/1/a.csv", name: "a.csv", role: "train", hasHeader: true, reading: {} };
+    const base = { name: "m", form: "zip", files: [["model.zip", "bases/1/model.zip"]] };
+    for (const [part, path] of [
+      [{ examples: { ...choices, files: [file] } }, file.path],
+      [{ base }, "bases/1/model.zip"],
+      [{ runs: [{ ...runOf([], []), base }] }, "bases/1/model.zip"],
+    ] as const) {
+      const text = await refused(zipOf([["bertlet.json", manifest({ project: { ...record, ...part } })]]));
+      assert.equal(text, `a.bertlet lacks ${path}. It may be cut short.`);
+    }
+  });
+
   test("a bomb gets no more bytes than it declares, and none over the limit", async () => {
     const zeros = new Uint8Array(70 * 1024 * 1024);
     const small = { files: [{ path: "a", bytes: 10, sha256: "00" }] };

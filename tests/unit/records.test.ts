@@ -176,6 +176,19 @@ for (const language of ["en", "zh"] as const)
     assert.ok(page.includes(`<td>${words.linear}</td>`));
   });
 
+test("a label that runs from right to left, or turns the direction, leaves its neighbours where they are", async () => {
+  const [arabic, turned] = ["\u0641\u0627\u062a\u0648\u0631\u0629", "\u202eabc\u2069"];
+  for (const language of ["en", "zh"] as const) {
+    const t = dictionary(language);
+    assert.equal(t.evaluation.takenFor(arabic, turned), `\u2068${arabic}\u2069 → \u2068\u202eabc\u2069`);
+    assert.equal(t.evaluation.takenFor("loans", "1"), "loans → 1", "others stay as they are");
+    assert.ok(t.use.said(arabic, 0.5).startsWith(`\u2068${arabic}\u2069`));
+    assert.ok(t.evaluation.fix(t.rowKinds.list([arabic])).endsWith(` \u2068${arabic}\u2069`), "once");
+    const page = await reportPage(t, "p", { ...run, labels: [arabic, turned] }, []).text();
+    assert.ok(page.includes(`<bdi>${arabic}</bdi>`) && page.includes(`<bdi>${turned}</bdi>`), page);
+  }
+});
+
 test("the report of a run of very many steps", async () => {
   const losses = Array.from({ length: 200_000 }, (_, at) => 1 / (at + 1));
   const training = { ...run.training, losses, stepNumbers: losses.map((_, at) => at + 1) };

@@ -117,6 +117,43 @@ test("lists stay lists in JSONL, and are one cell elsewhere", async () => {
   assert.match(await resultsCsv(made).text(), /"a","x\|y","a\|b"/);
 });
 
+test("JSONL gives back the values of a file of JSON: numbers, booleans, null, and values in values", async () => {
+  const rows = [
+    { text: "a", id: 7, ok: true, none: null, nest: { a: [1, { b: 2 }] }, tags: [1, 2], __proto: "p" },
+    { text: "b", id: "8" },
+    { text: "c", id: 0.1, late: "x" },
+    { text: "d", id: "9", ok: "no", none: "", nest: "", tags: "t", __proto: "", late: "y" },
+  ];
+  const given = rows.map((row) => JSON.stringify(row).replace("__proto", "__proto__"));
+  for (const content of [given.join("\n"), `[${given.join()}]`]) {
+    const table = await readTable(new File([content], content.startsWith("[") ? "a.json" : "a.jsonl"));
+    const made = resultRows(
+      table,
+      outcome(
+        rows.map(() => two(0.9)),
+        ["a", "b"],
+      ),
+    );
+    const added = '"predicted_label":"a","predicted_score":0.9,"score: a":0.9,"score: b":0.1}';
+    const lines = given.map((line) => line.replace(/}$/, `,${added}`));
+    assert.equal(await resultsJsonl(made).text(), `${lines.join("\n")}\n`);
+  }
+});
+
+test("what a CSV's apostrophe kept from being a formula is read again as it was", async () => {
+  const texts = ["=1+1", "+44 20 x", "-five", "@user", "\tx", "'tis", "don't", "plain", "-5", "＝7"];
+  const table = await readTable(
+    new File([texts.map((text) => JSON.stringify({ text, label: "x" })).join("\n")], "a.jsonl"),
+  );
+  const csv = await resultsCsv(resultRows(table, outcome([], []))).text();
+  assert.ok(csv.includes(`"'=1+1"`) && csv.includes(`"'tis"`), csv);
+  const again = await readTable(new File([csv], "a.csv"));
+  assert.deepEqual(
+    again.records.slice(1).map(([text]) => text),
+    texts,
+  );
+});
+
 test("rows in order of doubt, and the counts of labels without what is left open", () => {
   const results = [two(0.9), two(0.55), two(0.7)];
   assert.deepEqual(byDoubt(results), [1, 2, 0]);

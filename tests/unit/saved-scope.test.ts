@@ -17,6 +17,8 @@ test("a saved scope is the one that was fitted, and the rest of config.json stay
   const config = withScope(CONFIG, scope);
   assert.deepEqual(scopeIn(bytes(config), WIDTH), { ...scope, pooling: "mean" });
   assert.match(config, /"hidden_dropout_prob": 0\.0,/);
+  const one = { ...scope, states: states.subarray(0, WIDTH), examples: 1 };
+  assert.deepEqual(scopeIn(bytes(withScope(CONFIG, one)), WIDTH), { ...one, pooling: "mean" });
   assert.equal(withScope(CONFIG, undefined), CONFIG);
   assert.equal(scopeIn(bytes(CONFIG), WIDTH), undefined);
 });
@@ -30,11 +32,11 @@ for (const [what, scope, message] of [
   ["no threshold", { ...good, threshold: null }, /threshold/],
   ["no neighbours", { ...good, neighbours: 0 }, /neighbours/],
   ["half a neighbour", { ...good, neighbours: 1.5 }, /neighbours/],
-  ["one example", { ...good, examples: 1 }, /examples/],
+  ["no example", { ...good, examples: 0 }, /examples/],
   ["no states", { ...good, states: undefined }, /states must be base64/],
   ["states that are no base64", { ...good, states: "§§" }, /states must be base64/],
-  ["states of another width", { ...good, states: base64(1, 2, 3, 4, 5) }, /2 to 256 rows of 4 bytes/],
-  ["one row of states", { ...good, states: base64(1, 2, 3, 4) }, /rows of 4 bytes, found "4 bytes"/],
+  ["states of another width", { ...good, states: base64(1, 2, 3, 4, 5) }, /1 to 256 rows of 4 bytes/],
+  ["no row of states", { ...good, states: "" }, /rows of 4 bytes, found "0 bytes"/],
   ["too many rows", { ...good, states: base64(...new Array(4 * 257).fill(1)) }, /1028 bytes/],
   ["a row of zeros", { ...good, states: base64(1, 0, 0, 0, 0, 0, 0, 0) }, /not all 0/],
 ] as const) {

@@ -1,11 +1,14 @@
-// Cells of workbooks and of tables in HTML come as they are shown, with all of their digits; and which sheet is read.
+// Cells of workbooks and of tables in HTML come as they are shown, with all of their digits; which sheet is read; and what a
+// damaged workbook, or one that lacks something, is told as.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { utils, type WorkBook, write } from "@e965/xlsx";
+import { CFB, utils, type WorkBook, write } from "@e965/xlsx";
 import { readTable } from "../../web/studio/data/reading/parse.ts";
 import { sheetsOf } from "../../web/studio/data/reading/workbook.ts";
+import { checkZip } from "../../web/studio/data/reading/zip-check.ts";
 import { workbookOf } from "../../web/studio/data/workbook-writer.ts";
+import { dictionary } from "../../web/studio/i18n/language.ts";
 
 const written = (book: WorkBook, bookType: "xlsx" | "xls" | "ods"): Uint8Array =>
   write(book, { type: "buffer", bookType }) as Uint8Array;
@@ -74,4 +77,88 @@ test("what was written is read as it was: entities, angle brackets and spaces", 
   const long = workbookOf({ fields: ["text"], rows: [[`${"x".repeat(32_766)}😀 and more`]] });
   const [, [cut = ""] = []] = (await readTable(new File([long], "a.xlsx"))).records;
   assert.equal(cut, "x".repeat(32_766), "as much as Excel holds, in whole characters");
+});
+
+const rows = Array.from({ length: 40 }, (_, at) => [`ticket ${at} came`, "ab"[at % 2] as string]);
+const tickets = utils.book_new(utils.aoa_to_sheet([["text", "label"], ...rows]), "Tickets");
+const open = (bytes: Uint8Array, name = "a.xlsx") => readTable(new File([bytes as BlobPart], name));
+/** The same zip without one of its files. */
+const without = (bytes: Uint8Array, path: string): Uint8Array => {
+  const zip = CFB.read(bytes, { type: "buffer" });
+  CFB.utils.cfb_del(zip, path);
+  return CFB.write(zip, { fileType: "zip", type: "buffer" }) as Uint8Array;
+};
+
+for (const [bookType, compression] of [
+  ["xlsx", false],
+  ["xlsx", true],
+  ["ods", true],
+] as const)
+  test(`a changed byte in a ${compression ? "packed" : "stored"} .${bookType} is noticed, or changes no row`, async () => {
+    const whole = write(tickets, { type: "buffer", bookType, compression }) as Uint8Array;
+    const { records } = await open(whole, `a.${bookType}`);
+    let noticed = 0;
+    for (let at = 4; at < whole.length; at += 61) {
+      const changed = Uint8Array.from(whole);
+      changed[at] = (changed[at] as number) ^ 0x55;
+      try {
+        assert.deepEqual((await open(changed, `a.${bookType}`)).records, records, `byte ${at}`);
+      } catch (error) {
+        assert.equal((error as { code?: string }).code, "bad-spreadsheet", `byte ${at}: ${error}`);
+        noticed++;
+      }
+    }
+    assert.ok(noticed > 20, `${noticed} were noticed`);
+  });
+
+test("a sheet that is listed and absent is damage; styles that are absent from OpenDocument are none", async () => {
+  const book = write(tickets, { type: "buffer", bookType: "xlsx" }) as Uint8Array;
+  await assert.rejects(open(without(book, "/xl/worksheets/sheet1.xml")), { code: "bad-spreadsheet" });
+  const sheet = written(tickets, "ods");
+  assert.equal((await open(without(sheet, "/styles.xml"), "a.ods")).records.length, 41);
+});
+
+test("a zip that says that it holds too much, or holds more than it says, is refused before it is unpacked", async () => {
+  const book = Uint8Array.from(write(tickets, { type: "buffer", bookType: "xlsx", compression: true }));
+  const list = new DataView(book.buffer);
+  let at = book.length - 22;
+  at = list.getUint32(at + 16, true);
+  for (const [declared, fault] of [
+    [0x7fffffff, /its files have 2147\d+ bytes/],
+    [1, /is damaged/],
+  ] as const) {
+    list.setUint32(at + 24, declared, true);
+    await assert.rejects(checkZip(book), fault);
+  }
+});
+
+test("an error is the text that it is shown as; formulas without a value are counted in a note", async () => {
+  const sheet = utils.aoa_to_sheet([["text", "label"], ...rows]);
+  sheet.B2 = { t: "e", v: 42, w: "#N/A" };
+  const xlsx = (book: WorkBook) => open(written(book, "xlsx"));
+  assert.deepEqual((await xlsx(utils.book_new(sheet, "a"))).records[1], ["ticket 0 came", "#N/A"]);
+  assert.deepEqual((await xlsx(utils.book_new(sheet, "a"))).notices, []);
+  // As a program writes them that computes nothing; a formula that gives an empty text has a value.
+  const cells = [
+    '<c r="B3"><f>1+1</f></c>',
+    '<c r="B4" s="0"><f>IF(A1="&lt;",1,2)</f><v></v></c>',
+    '<c r="B5" t="str"><f>T("")</f><v></v></c>',
+    '<c r="B6"><f>2+2</f><v>4</v></c>',
+  ];
+  const zip = CFB.read(written(utils.book_new(sheet, "a"), "xlsx"), { type: "buffer" });
+  const part = CFB.find(zip, "/xl/worksheets/sheet1.xml") as { content: Uint8Array; size: number };
+  let xml = Buffer.from(part.content).toString();
+  for (const [at, cell] of cells.entries()) xml = xml.replace(new RegExp(`<c r="B${at + 3}".*?</c>`), cell);
+  part.content = Buffer.from(xml);
+  part.size = part.content.length;
+  const changed = CFB.write(zip, { fileType: "zip", type: "buffer" }) as Uint8Array;
+  const { records, notices } = await open(changed);
+  assert.deepEqual(
+    records.slice(2, 6).map(([, label]) => label),
+    ["", "", "", "4"],
+  );
+  assert.deepEqual(
+    notices.map(({ text }) => text(dictionary("en"))),
+    ["a.xlsx: 2 formulas have no value, so their cells are empty here."],
+  );
 });

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { band, headlinesIn } from "../../web/starters/band.ts";
+import { headlinesOf } from "../../web/starters/headlines.ts";
 import { moved } from "../../web/starters/taste.ts";
 import { WORDS } from "../../web/starters/words.ts";
 
@@ -64,6 +65,27 @@ for (const [name, json, found] of [
   ["a text", "a", undefined],
 ] as const)
   test(`headlines in JSON: ${name}`, () => assert.deepEqual(headlinesIn(json), found));
+
+test("headlines in a file: lines, or the column of a table by its dates, in any encoding", async () => {
+  const of = (name: string, ...parts: BlobPart[]) => headlinesOf(new File(parts, name), WORDS.en.news);
+  const gbk = Uint8Array.of(0xb9, 0xc9, 0xca, 0xd0, 0xb4, 0xf3, 0xb5, 0xf8);
+  assert.deepEqual(await of("a.txt", "a, b\r\nc"), { texts: ["a, b", "c"], whole: true });
+  assert.deepEqual(await of("a.txt", gbk), { texts: ["股市大跌"], whole: true });
+  const csv = 'published,Title\n2024-01-02,"Profit rises, again"\n2024-01-01,"A headline on\ntwo lines"\n';
+  assert.deepEqual((await of("a.csv", csv)).texts, ["A headline on\ntwo lines", "Profit rises, again"]);
+  assert.deepEqual((await of("a.tsv", "id\ttext\n1\tone, and more\n2\ttwo of them\n")).texts, [
+    "one, and more",
+    "two of them",
+  ]);
+  assert.deepEqual((await of("a.csv", "Profit rises, again\nShares fall\nA calm day\n")).texts, [
+    "Profit rises, again",
+    "Shares fall",
+    "A calm day",
+  ]);
+  const partly = await of("a.csv", "id,title\n1,one\n2,two,and more\n3,three\n");
+  assert.deepEqual(partly, { texts: ["one", "three"], whole: false });
+  await assert.rejects(of("a.csv", Uint8Array.of(0, 1, 2, 0, 255, 0, 3)), { message: WORDS.en.news.notText });
+});
 
 test("likes draw a wish near, dislikes push it away, and its length stays 1", () => {
   const [wish, up, right] = [

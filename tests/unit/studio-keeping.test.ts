@@ -9,7 +9,7 @@ import { Classifier } from "../../web/src/index.ts";
 import { learnCorrections, startTraining } from "../../web/studio/actions/finetune.ts";
 import { keepAgain } from "../../web/studio/actions/kept-model.ts";
 import { newProject, openProject, openProjectFile, projectFile } from "../../web/studio/actions/project.ts";
-import { keepNow, leaveProject } from "../../web/studio/actions/project-keeper.ts";
+import { keepNow, leaveProject, recordOf as recordInHand } from "../../web/studio/actions/project-keeper.ts";
 import { isTakenElsewhere } from "../../web/studio/actions/project-lock.ts";
 import { noEdits, withRows } from "../../web/studio/data/edits.ts";
 import { packProject, unpackProject } from "../../web/studio/data/project/project-file.ts";
@@ -106,6 +106,14 @@ test("of two changes of a kept model that overlap, the later one stays", async (
   model.weights = "third";
   await Promise.all([first, keepAgain(store)]);
   assert.equal(await kept(), "third");
+});
+
+test("a run that is in hand before its model is kept is no run of the record: its file would be refused", async () => {
+  const { store } = await keptProject();
+  await startTraining(store);
+  assert.equal(recordInHand(store.state).record.run, 1);
+  store.patch("project", { run: 2 });
+  assert.equal(recordInHand(store.state).record.run, undefined);
 });
 
 test("an interrupted run's curves stay in a project that is opened and changed", async () => {

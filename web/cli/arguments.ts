@@ -15,6 +15,17 @@ export interface Arguments {
   given: Record<string, Value>;
 }
 
+export function needed(given: Record<string, Value>, name: "model" | "out"): string {
+  const path = given[name];
+  if (typeof path === "string" && path !== "") return path;
+  throw new Misuse(`--${name} is needed`);
+}
+
+/** The given options that a table has. */
+export function chosen(given: Record<string, Value>, table: Record<string, unknown>): Record<string, Value> {
+  return Object.fromEntries(Object.entries(given).filter(([name]) => name in table));
+}
+
 export function argumentsOf(words: readonly string[]): Arguments {
   const command = COMMANDS.find((name) => name === words[0]);
   if (command === undefined) {

@@ -16,21 +16,13 @@ import type { Classifier } from "../src/node/index.ts";
 import { FINETUNE, INFERENCE } from "../src/shared/defaults.ts";
 import { dataOf, hasText, type Parts } from "../studio/data/parts.ts";
 import { resultRows, resultsCsv, resultsJsonl } from "../studio/data/results.ts";
-import { type Arguments, Misuse, type Value } from "./arguments.ts";
-import {
-  ADAPTER,
-  checkFolder,
-  checkWritable,
-  configOf,
-  needed,
-  openModel,
-  withLabels,
-  writeFiles,
-  writeOne,
-} from "./model.ts";
+import { type Arguments, Misuse, needed, type Value } from "./arguments.ts";
+import { configOf } from "./config.ts";
+import { openModel, withLabels } from "./model.ts";
 import type { Command } from "./options.ts";
-import { BadInput, readParts, readUnlabelled } from "./rows.ts";
-import { progress, say } from "./say.ts";
+import { ADAPTER, outFile, outFolder, writeFiles, writeOne } from "./out.ts";
+import { BadInput, readParts, readUnlabelled, tellLeakage } from "./rows.ts";
+import { progress, say, warn } from "./say.ts";
 
 export interface Outcome {
   /** Plain data, for --json. */
@@ -75,27 +67,27 @@ function linesOf({ loss, accuracy, macroF1, perLabel }: Report): string[] {
 const WITH_ADAPTER: readonly Method[] = ["prompt", "prefix"];
 
 /** The rows in parts, the model with their labels, and the options of the run. */
-async function prepare({ files, given }: Arguments, out: "a folder" | "a file") {
+async function prepare(asked: Arguments, kind: "a folder" | "a file") {
+  const { files, given } = asked;
   const { options, model } = await configOf(given);
-  const path = needed(given, "out");
-  if (out === "a folder") checkFolder(path, WITH_ADAPTER.includes(options.method ?? FINETUNE.method));
-  else checkWritable(path, false);
+  const withAdapter = WITH_ADAPTER.includes(options.method ?? FINETUNE.method);
+  const out = kind === "a folder" ? outFolder(asked, withAdapter) : outFile(asked);
   const { dev, test } = given as Record<string, string | undefined>;
   const others = { ...(dev !== undefined && { dev }), ...(test !== undefined && { test }) };
   const split = { split: given["no-split"] !== true, seed: (options.seed ?? FINETUNE.seed) as number };
   const parts = await readParts(files, others, given, split);
-  const kind = { problemType: "multi_label_classification" } as const;
-  const classifier = await openModel(given, { ...model, ...(parts.multiLabel && kind) });
+  tellLeakage(parts);
+  const several = { problemType: "multi_label_classification" } as const;
+  const classifier = await openModel(given, { ...model, ...(parts.multiLabel && several) });
   await withLabels(classifier, parts.labels);
   say(
     `${parts.train.length} rows to train on, ${parts.dev.length} dev, ${parts.test.length} test; ${parts.labels.length} labels`,
   );
-  return { parts, classifier, options: options as FinetuneOptions };
+  return { out, parts, classifier, options: options as FinetuneOptions };
 }
 
 async function finetune(asked: Arguments, signal: Stop): Promise<Outcome> {
-  const out = needed(asked.given, "out");
-  const { parts, classifier, options } = await prepare(asked, "a folder");
+  const { out, parts, classifier, options } = await prepare(asked, "a folder");
   if (asked.given.failUnder !== undefined && parts.test.length === 0) throw noTest();
   const run = classifier.finetune(dataOf(parts), { ...options, onProgress });
   signal.addEventListener("abort", () => run.stop());
@@ -145,16 +137,17 @@ async function filesOf(classifier: Classifier): Promise<object> {
   }
 }
 
-async function classify({ files, given }: Arguments, signal: Stop): Promise<Outcome> {
+async function classify(asked: Arguments, signal: Stop): Promise<Outcome> {
+  const { files, given } = asked;
   const out = given.out as string | undefined;
   if (files.length !== 1)
     throw new Misuse(`classify: expected one file of texts, or -, found ${files.length}`);
   if (out !== undefined && !/\.(csv|jsonl)$/i.test(out)) {
     throw new Misuse(`--out ${out}: expected a name that ends in .csv or .jsonl`);
   }
-  if (out !== undefined) checkWritable(out, false);
+  if (out !== undefined) outFile(asked);
   const { texts, table } = await readUnlabelled(files[0] as string, given);
-  const asked = answerable(texts);
+  const places = answerable(texts);
   const classifier = await openModel(given);
   const {
     threshold,
@@ -164,17 +157,17 @@ async function classify({ files, given }: Arguments, signal: Stop): Promise<Outc
   const more = { ...(threshold !== undefined && { threshold }), ...(topK !== undefined && { topK }) };
   const all = { ...more, batchSize, signal, onProgress };
   const answers = await classifier.classify(
-    asked.map((row) => texts[row] ?? ""),
+    places.map((row) => texts[row] ?? ""),
     all,
   );
   const found = new Array<Prediction | undefined>(texts.length).fill(undefined);
-  for (const [at, row] of asked.entries()) found[row] = answers[at];
+  for (const [at, row] of places.entries()) found[row] = answers[at];
   const { labels } = classifier.info;
   await classifier.dispose();
   const rows = texts.map((text, at) => ({ ...asRow(text), ...found[at] }));
   if (out !== undefined) {
     await writeOne(out, await resultText(out, rows, found, labels, table));
-    return { result: { rows: rows.length, out }, lines: [`${asked.length} texts; saved in ${out}`] };
+    return { result: { rows: rows.length, out }, lines: [`${places.length} texts; saved in ${out}`] };
   }
   const said = ({ label, labels, score }: Prediction) => `${labels?.join("|") ?? label}\t${score.toFixed(4)}`;
   const lineOf = (text: string, answer: Prediction | undefined) =>
@@ -186,7 +179,7 @@ async function classify({ files, given }: Arguments, signal: Stop): Promise<Outc
 function answerable(texts: readonly (string | TextPair)[]): number[] {
   const asked = [...texts.keys()].filter((row) => hasText(texts[row] ?? ""));
   const blank = texts.length - asked.length;
-  if (blank > 0) say(`${blank} ${blank === 1 ? "row" : "rows"} without text: no answer`);
+  if (blank > 0) warn(`${blank} ${blank === 1 ? "row" : "rows"} without text: no answer`);
   return asked;
 }
 
@@ -275,10 +268,9 @@ async function inspect(asked: Arguments, signal: Stop): Promise<Outcome> {
 }
 
 async function quantize(asked: Arguments, signal: Stop): Promise<Outcome> {
-  const out = needed(asked.given, "out");
   const { dtype = "int8", maxDrop } = asked.given as { dtype?: string; maxDrop?: number };
   if (dtype === "f32") throw new Misuse("--dtype: expected f16 or int8 with quantize, found f32");
-  checkFolder(out);
+  const out = outFolder(asked);
   const { parts, classifier } = await scored(asked);
   const options = { dtype, ...(maxDrop !== undefined && { maxDrop }) } as Pick<
     QuantizeOptions,
@@ -295,12 +287,12 @@ async function quantize(asked: Arguments, signal: Stop): Promise<Outcome> {
   return { result: { ...receipt, out }, lines };
 }
 
-async function convert({ files, given }: Arguments): Promise<Outcome> {
-  const out = needed(given, "out");
+async function convert(asked: Arguments): Promise<Outcome> {
+  const { files, given } = asked;
   if (files.length > 0)
     throw new Misuse(`convert: expected no files beside --model, found ${files.join(", ")}`);
   const { as = "classifier", dtype = "f32" } = given as Record<string, Value>;
-  checkFolder(out);
+  const out = outFolder(asked);
   const classifier = await openModel(given);
   const saved = await (as === "onnx"
     ? classifier.save({ as, dtype } as never)
@@ -312,9 +304,9 @@ async function convert({ files, given }: Arguments): Promise<Outcome> {
 }
 
 async function takeAway(asked: Arguments, signal: Stop): Promise<Outcome> {
-  const out = needed(asked.given, "out");
-  if (!/\.zip$/i.test(out)) throw new Misuse(`--out ${out}: expected a name that ends in .zip`);
-  const { parts, classifier, options } = await prepare(asked, "a file");
+  const name = needed(asked.given, "out");
+  if (!/\.zip$/i.test(name)) throw new Misuse(`--out ${name}: expected a name that ends in .zip`);
+  const { out, parts, classifier, options } = await prepare(asked, "a file");
   const zip = await classifier.takeAway(dataOf(parts), { ...options, signal, onProgress });
   await writeOne(out, zip);
   await classifier.dispose();

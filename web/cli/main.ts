@@ -6,7 +6,7 @@ import { argumentsOf, Misuse } from "./arguments.ts";
 import { BadInput, DO, noTest, type Outcome, Stopped } from "./commands.ts";
 import { helpOf } from "./help.ts";
 import { COMMANDS, flagOf, OPTIONS } from "./options.ts";
-import { beQuiet, clear, say } from "./say.ts";
+import { beQuiet, clear, print, say } from "./say.ts";
 
 /** The exit statuses, which scripts may rely on. */
 const STATUS = { failed: 1, misuse: 2, input: 3, under: 4, stopped: 130 };
@@ -27,12 +27,12 @@ const OF_INPUT = [
 
 async function main(words: readonly string[]): Promise<number> {
   const command = COMMANDS.find((name) => name === words[0]);
-  if (words.length === 0 || words.includes("--help") || words[0] === "help") {
-    process.stdout.write(helpOf(command));
+  if (words.length === 0 || words.includes("--help") || words.includes("-h") || words[0] === "help") {
+    await print(helpOf(command));
     return words.length === 0 ? STATUS.misuse : 0;
   }
   if (words[0] === "--version") {
-    process.stdout.write(`${version}\n`);
+    await print(`${version}\n`);
     return 0;
   }
   const asked = argumentsOf(words);
@@ -48,7 +48,7 @@ async function main(words: readonly string[]): Promise<number> {
   });
   const { result, lines, accuracy, stopped } = await DO[asked.command](asked, stop.signal);
   clear();
-  process.stdout.write(asked.given.json === true ? `${JSON.stringify(result)}\n` : `${lines.join("\n")}\n`);
+  await print(asked.given.json === true ? `${JSON.stringify(result)}\n` : `${lines.join("\n")}\n`);
   if (stopped) return STATUS.stopped;
   return under(failUnder, accuracy) ? STATUS.under : 0;
 }

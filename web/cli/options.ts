@@ -74,6 +74,11 @@ const PLACES = {
     "Where the result goes: a folder, of classify a .csv or .jsonl, of take-away a .zip",
     "a path",
   ),
+  force: {
+    kind: "flag",
+    of: ["finetune", "classify", "quantize", "convert", "take-away"],
+    help: "Replace what stands at --out; never a file that is read",
+  },
   config: text(RUNS, "A recipe.json of the studio or of take-away; options beside it count more", "a file"),
   dev: text(
     RUNS,
@@ -233,8 +238,8 @@ export const OTHERS = {
     help: "Exit with 4 where accuracy is less, of finetune on test",
   },
   json: { kind: "flag", of: COMMANDS, help: "Write the result to standard output as JSON" },
-  quiet: { kind: "flag", of: COMMANDS, help: "Write no progress" },
-  help: { kind: "flag", of: COMMANDS, help: "Write this help" },
+  quiet: { kind: "flag", of: COMMANDS, help: "Write no progress; warnings stay" },
+  help: { kind: "flag", of: COMMANDS, help: "Write this help; so does -h" },
 } satisfies Record<string, Option>;
 
 export const OPTIONS: Record<string, Option> = { ...PLACES, ...LOADING, ...TRAINING, ...OTHERS };

@@ -3,7 +3,8 @@
 
 import { existsSync, openAsBlob, statSync } from "node:fs";
 import { basename } from "node:path";
-import type { TextPair } from "../bertlet.d.ts";
+import type { LabelledText, TextPair } from "../bertlet.d.ts";
+import { textKey } from "../src/shared/text-key.ts";
 import { type DataFile, newFile, type Parts, type Role } from "../studio/data/parts.ts";
 import { guessColumns, listsIn } from "../studio/data/reading/columns.ts";
 import { readTable } from "../studio/data/reading/parse.ts";
@@ -14,10 +15,12 @@ import { readTexts } from "../studio/data/unlabelled.ts";
 import { en } from "../studio/i18n/en.ts";
 import { type Notice, PageError } from "../studio/i18n/messages.ts";
 import type { Value } from "./arguments.ts";
-import { say } from "./say.ts";
+import { say, warn } from "./say.ts";
 
 /** A file or its rows cannot be used: exit status 3. */
 export class BadInput extends Error {}
+
+const STANDARD_INPUT = "standard input";
 
 /** Cells that are looked at for several labels in one. */
 const LOOKED_AT = 500;
@@ -27,11 +30,21 @@ async function fileOf(path: string): Promise<File> {
     const parts: Uint8Array[] = [];
     for await (const part of process.stdin) parts.push(part);
     const kind = kindOf(await new Blob(parts as BlobPart[]).text());
-    return new File(parts as BlobPart[], `standard input.${kind}`);
+    return new File(parts as BlobPart[], `${STANDARD_INPUT}.${kind}`);
   }
   if (!existsSync(path)) throw new BadInput(`${path}: there is no such file`);
   if (statSync(path).isDirectory()) throw new BadInput(`${path}: expected a file, found a folder`);
   return new File([await openAsBlob(path)], basename(path));
+}
+
+/** Without the ending that tells readers what standard input is: it is no part of its name. */
+function named(text: string): string {
+  return text.replaceAll(new RegExp(`${STANDARD_INPUT}\\.(txt|jsonl?)`, "g"), STANDARD_INPUT);
+}
+
+async function tableOf(path: string): Promise<Table> {
+  const table = await reading(readTable(await fileOf(path)));
+  return { ...table, name: named(table.name) };
 }
 
 /** A text may begin with a bracket, too. */
@@ -57,7 +70,7 @@ async function reading<T>(work: Promise<T>): Promise<T> {
   } catch (error) {
     if (!(error instanceof PageError)) throw error;
     const advice = error.advice?.(en);
-    throw new BadInput(`${error.text(en)}${advice === undefined ? "" : ` ${advice}`}`);
+    throw new BadInput(named(`${error.text(en)}${advice === undefined ? "" : ` ${advice}`}`));
   }
 }
 
@@ -79,7 +92,7 @@ export async function readParts(
     ...Object.entries(others).map(([role, path]) => [role as Role, path as string] as const),
   ];
   const files: DataFile[] = [];
-  for (const [role, path] of paths) files.push(newFile(await reading(readTable(await fileOf(path))), role));
+  for (const [role, path] of paths) files.push(newFile(await tableOf(path), role));
   const [{ table }] = files as [DataFile];
   // Of a workbook, that it has other sheets, should the columns not be found on this one.
   for (const file of files) tell(file.table.notices);
@@ -91,7 +104,10 @@ export async function readParts(
   tell(notices);
   const errors = notices.filter(({ level }) => level === "error");
   if (parts !== undefined) return parts;
-  throw new BadInput(errors.map(({ text, advice }) => `${text(en)} ${advice?.(en) ?? ""}`.trim()).join("\n"));
+  // Not all rows are to train on.
+  const said = (text: string) => (text === en.rows.noTrain ? "no row has both a text and a label" : text);
+  const lines = errors.map(({ text, advice }) => `${said(text(en))} ${advice?.(en) ?? ""}`.trim());
+  throw new BadInput(`${files.map(({ table }) => table.name).join(", ")}: ${lines.join("\n")}`);
 }
 
 /** One table and its texts, in the order of its records. */
@@ -99,12 +115,11 @@ export async function readUnlabelled(
   path: string,
   given: Record<string, Value>,
 ): Promise<{ texts: (string | TextPair)[]; table?: Table }> {
-  const file = await fileOf(path);
   // A named column is one of a table, whatever the file is called.
   const named = given.text !== undefined || given.pair !== undefined;
   const own = named
-    ? await reading(readTable(file)).then((table) => ({ table, notices: table.notices, ...noLines(table) }))
-    : await reading(readTexts(file));
+    ? await tableOf(path).then((table) => ({ table, notices: table.notices, ...noLines(table) }))
+    : await reading(readTexts(await fileOf(path)));
   tell(own.notices);
   if (path === "-" && own.table === undefined)
     say("standard input: read as one text a line; --text COLUMN reads a table");
@@ -165,7 +180,27 @@ const OF_PARTS = [en.rows.noDev, en.rows.noTest];
 
 function tell(notices: readonly Notice[]): void {
   for (const { level, text, details = [] } of notices) {
-    if (level !== "error" && !OF_PARTS.includes(text(en)))
-      say(`${level}: ${text(en)}${details.length > 0 ? ` (${details.slice(0, 3).join("; ")})` : ""}`);
+    if (level === "error" || OF_PARTS.includes(text(en))) continue;
+    const more = details.length > 0 ? ` (${details.slice(0, 3).join("; ")})` : "";
+    const tellIt = level === "warning" ? warn : say;
+    tellIt(named(`${level}: ${text(en)}${more}`));
   }
+}
+
+/** Rows of dev and test that stand in an earlier part, too, by the key that `inspect` goes by. */
+export function tellLeakage({ train, dev, test }: Parts): void {
+  const before = new Set<string>();
+  let count = 0;
+  for (const rows of [train, dev, test]) {
+    const keys = rows.map(keyOf);
+    count += keys.filter((key) => before.has(key)).length;
+    for (const key of keys) before.add(key);
+  }
+  if (count === 0) return;
+  const rows = count === 1 ? "1 row of dev or test is" : `${count} rows of dev or test are`;
+  warn(`warning: ${rows} in an earlier part, too: scores will look better than they are`);
+}
+
+function keyOf({ text, textPair }: LabelledText): string {
+  return textKey(textPair === undefined ? text : [text, textPair]);
 }

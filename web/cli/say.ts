@@ -1,4 +1,5 @@
-// What the command reports while it works, on standard error: lines that stay, and one line of progress that is written over.
+// What the command reports while it works: on standard error lines that stay, and one line of progress that is written over; its
+// result on standard output.
 
 let quiet = false;
 let open = false;
@@ -8,7 +9,11 @@ export function beQuiet(): void {
 }
 
 export function say(line: string): void {
-  if (quiet) return;
+  if (!quiet) warn(line);
+}
+
+/** What makes the result another one than it seems: it is said with --quiet, too. */
+export function warn(line: string): void {
   clear();
   process.stderr.write(`${line}\n`);
 }
@@ -23,4 +28,14 @@ export function progress(line: string): void {
 export function clear(): void {
   if (open) process.stderr.write(`\r${" ".repeat(60)}\r`);
   open = false;
+}
+
+/** Writes to standard output. A reader that has seen enough, such as `head`, is no failure; a full disk is one. */
+export async function print(text: string): Promise<void> {
+  const error = await new Promise<NodeJS.ErrnoException | null | undefined>((resolve) => {
+    // What the callback is told comes as an event, too, which nobody else listens for.
+    process.stdout.once("error", resolve);
+    process.stdout.write(text, resolve);
+  });
+  if (error && error.code !== "EPIPE") throw new Error(`standard output: ${error.message}`);
 }

@@ -2,6 +2,7 @@
  * Takes the built docs page; sets its language and colours, and runs its examples. An example is a module beside the
  * page: it runs unchanged, and its log is its output. Only one runs at a time, since they share the console.
  */
+import { registerHere } from "../service-worker/own-pages.ts";
 import { rememberedLanguage, setLanguage } from "../studio/i18n/language.ts";
 import { applyTheme, rememberedTheme, setTheme, type Theme } from "../studio/widgets/theme.ts";
 
@@ -75,3 +76,4 @@ for (const button of buttons) {
     running = false;
   });
 }
+registerHere("../service-worker.js");
