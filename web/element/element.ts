@@ -29,16 +29,15 @@ const STATES: readonly Phase[] = [
 /** A change of these asks for another model. */
 const OF_MODEL = ["src", "adapter", "labels", "mode", "device", "threads"];
 
-let sheet: CSSStyleSheet | undefined;
-
 export class BertletClassifier extends Base {
   static readonly formAssociated = true;
-  static readonly observedAttributes = ATTRIBUTES;
+  static readonly observedAttributes = [...ATTRIBUTES, "name"];
 
   readonly #internals = this.attachInternals();
   readonly #session = new Session(
     (name, detail) => this.#dispatch(name, detail),
     () => this.#update(),
+    () => this.id || (this.getAttribute("name") ?? ""),
   );
   readonly #root = this.attachShadow({ mode: "open" });
   #frame: Frame | undefined;
@@ -46,7 +45,8 @@ export class BertletClassifier extends Base {
   #drawn: string | undefined;
   #rows: readonly LabelledText[] | undefined;
   #error: BertletError | undefined;
-  #value = "";
+  /** What a form sends: the labels of the last text. */
+  #answer: readonly string[] = [];
   #changed = new Set<string>();
   #seen: IntersectionObserver | undefined;
   #chosen: Partial<Settings> = {};
@@ -55,9 +55,7 @@ export class BertletClassifier extends Base {
 
   constructor() {
     super();
-    sheet ??= new CSSStyleSheet();
-    sheet.replaceSync(STYLES);
-    this.#root.adoptedStyleSheets = [sheet];
+    this.adoptedCallback();
     // The fallback stays until there is more to show.
     this.#root.append(document.createElement("slot"));
     this.#internals.role = "group";
@@ -86,7 +84,7 @@ export class BertletClassifier extends Base {
 
   /** The label of the last text, or several with | between them; "" before. */
   get value(): string {
-    return this.#value;
+    return this.#answer.join("|");
   }
 
   get form(): HTMLFormElement | null {
@@ -135,6 +133,15 @@ export class BertletClassifier extends Base {
     this.#mark("all");
   }
 
+  /** A style sheet is of one document: in another one, as a frame's, the tag needs another. */
+  adoptedCallback(): void {
+    const view = this.ownerDocument.defaultView;
+    if (!view) return;
+    const sheet = new view.CSSStyleSheet();
+    sheet.replaceSync(STYLES);
+    this.#root.adoptedStyleSheets = [sheet];
+  }
+
   disconnectedCallback(): void {
     // A tag that only moves keeps its model.
     queueMicrotask(() => {
@@ -146,7 +153,8 @@ export class BertletClassifier extends Base {
 
   attributeChangedCallback(name: string, before: string | null, value: string | null): void {
     if (before === value || this.#refusing) return;
-    if (this.#refuse(name, value ?? "")) {
+    if (name === "name") this.#setAnswer(this.#answer);
+    else if (this.#refuse(name, value ?? "")) {
       this.#refusing = true;
       if (before === null) this.removeAttribute(name);
       else this.setAttribute(name, before);
@@ -225,8 +233,7 @@ export class BertletClassifier extends Base {
 
   /** Makes the shadow tree, where it is not there in this language and for this mode. */
   async #draw(): Promise<void> {
-    const chinese =
-      (this.closest("[lang]") as HTMLElement | null)?.lang.toLowerCase().startsWith("zh") === true;
+    const chinese = languageAround(this).toLowerCase().startsWith("zh");
     const teaches = this.#session.settings.mode !== "use";
     const drawn = `${chinese} ${teaches}`;
     if (this.#drawn === drawn) return;
@@ -259,9 +266,16 @@ export class BertletClassifier extends Base {
       load: () => this.#begin(),
       ask: (text) =>
         void session.classify(text).then(
-          (prediction) => desk.say(verdict(t, prediction)),
+          (prediction) => {
+            if (prediction === session.now.prediction) desk.say(verdict(t, prediction));
+          },
           () => {},
         ),
+      forget: () => {
+        if (session.now.prediction) desk.say("");
+        session.forget();
+        this.#update();
+      },
       teach: () =>
         session.train().then(
           () => {},
@@ -293,7 +307,7 @@ export class BertletClassifier extends Base {
     for (const state of STATES) this.#mirror(state, state === phase);
     this.#mirror("askable", askable);
     // A form sends no answer that is not in sight.
-    if (!prediction && this.#value) this.#setValue("");
+    if (!prediction && this.#answer.length > 0) this.#setAnswer([]);
     this.#frame?.update();
   }
 
@@ -302,8 +316,8 @@ export class BertletClassifier extends Base {
     else this.#internals.states.delete(state);
   }
 
-  #setValue(value: string, labels: readonly string[] = []): void {
-    this.#value = value;
+  #setAnswer(labels: readonly string[]): void {
+    this.#answer = labels;
     const name = this.getAttribute("name");
     const data = new FormData();
     if (name !== null) for (const label of labels) data.append(name, label);
@@ -322,10 +336,17 @@ export class BertletClassifier extends Base {
     }
     if (name === "result") {
       const { label, labels = [label] } = detail as Prediction;
-      this.#setValue(labels.join("|"), labels);
+      this.#setAnswer(labels);
     }
     this.dispatchEvent(new CustomEvent(`bertlet-${name}`, { detail, bubbles: true, composed: true }));
   }
+}
+
+/** Also that around the shadow trees that an element is in. */
+function languageAround(element: Element | undefined): string {
+  const own = element?.closest<HTMLElement>("[lang]");
+  if (own || !element) return own?.lang ?? "";
+  return languageAround((element.getRootNode() as ShadowRoot).host);
 }
 
 if (globalThis.customElements && !customElements.get(TAG)) customElements.define(TAG, BertletClassifier);

@@ -4,7 +4,7 @@
  */
 import type { BertletError, ModelInfo, Prediction } from "../src/index.ts";
 import { h } from "../studio/widgets/dom.ts";
-import { ATTRIBUTES, short, unknownParameter } from "./attributes.ts";
+import { ATTRIBUTES, type Fault, givenTwice, short, unknownParameter } from "./attributes.ts";
 import "./element.ts";
 import { scoreOf } from "./score.ts";
 import type { TrainingEnd } from "./training.ts";
@@ -39,18 +39,28 @@ on<TrainingEnd>("end", (end) => {
 });
 on<BertletError>("error", ({ code, message }) => post("failed", { code, message }));
 
-for (const [name, value] of parameters) {
-  if (name === "title") {
+/** A fault that the tag does not know of. */
+function fail(fault: Fault, chineseWords: string): void {
+  const chinese = parameters.get("lang")?.toLowerCase().startsWith("zh");
+  document.body.append(h("p", { role: "alert" }, chinese ? chineseWords : fault.message));
+  post("failed", { code: fault.code, message: short(fault.message) });
+}
+
+// It was for a frame that lets no script run.
+document.querySelector("#alone")?.remove();
+for (const name of new Set(parameters.keys())) {
+  const [value = "", ...more] = parameters.getAll(name);
+  if (more.length > 0) {
+    const fault = givenTwice(name);
+    fail(fault, `参数 ${fault.attribute} 只能给一次`);
+  } else if (name === "title") {
     document.title = value;
     tag.append(h("strong", { slot: "title" }, value));
   } else if (name === "lang") document.documentElement.lang = value;
   else if (ATTRIBUTES.includes(name)) tag.setAttribute(name, value);
   else {
     const fault = unknownParameter(name);
-    const chinese = parameters.get("lang")?.toLowerCase().startsWith("zh");
-    const said = chinese ? `没有参数 ${fault.attribute}；可用的有 ${fault.expected.detail}` : fault.message;
-    document.body.append(h("p", { role: "alert" }, said));
-    post("failed", { code: fault.code, message: short(fault.message) });
+    fail(fault, `没有参数 ${fault.attribute}；可用的有 ${fault.expected.detail}`);
   }
 }
 document.body.append(tag);

@@ -26,7 +26,8 @@ export class Lesson {
     const examples = rows.map((row, index): Example => {
       const { text, label } = (row ?? {}) as Partial<LabelledText>;
       const found = Array.isArray(label) && label.length === 1 ? label[0] : label;
-      if (typeof text !== "string" || typeof found !== "string" || found.trim() === "")
+      const isText = typeof text === "string" && text.trim() !== "";
+      if (!isText || typeof found !== "string" || found.trim() === "")
         throw new BertletError(
           "bad-row",
           `rows[${index}]: expected a text and one label`,

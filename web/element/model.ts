@@ -35,10 +35,14 @@ export class Model {
    * The model that is there stays until the new one's weights come, so that nothing is lost where they cannot be had. Two at once
    * are too much for a phone.
    */
-  async #loadAnew(settings: Settings, onProgress: (progress: LoadProgress) => void): Promise<Classifier> {
+  async #loadAnew(
+    settings: Settings,
+    onProgress: (progress: LoadProgress) => void,
+    ...stopping: AbortSignal[]
+  ): Promise<Classifier> {
     const loading = new AbortController();
     this.#loading = loading;
-    const { signal } = loading;
+    const signal = AbortSignal.any([loading.signal, ...stopping]);
     const { Classifier } = await library();
     const classifier = await Classifier.load(settings.src as string, {
       ...optionsOf(settings),
@@ -95,16 +99,17 @@ export class Model {
 
   /**
    * The model as a training begins: as it was loaded, so that trainings do not add up, and with a new head for these labels
-   * unless `mode` "both" goes on with the model's own.
+   * unless `mode` "both" goes on with the model's own. Throws `aborted` where `stopping` ends a load.
    */
   async prepare(
     settings: Settings,
     labels: readonly string[],
     onProgress: (progress: LoadProgress) => void,
+    stopping: AbortSignal,
   ): Promise<Classifier> {
     const classifier =
       this.classifier === undefined || this.#changed
-        ? await this.#loadAnew(settings, onProgress)
+        ? await this.#loadAnew(settings, onProgress, stopping)
         : this.classifier;
     // As it was loaded, so with the adapter: what is trained then stands on it.
     if (classifier.info.activeAdapter) await classifier.mergeAdapter();

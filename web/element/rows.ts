@@ -9,6 +9,9 @@ import { LABEL_NAMES, TEXT_NAMES } from "../studio/data/reading/column-names.ts"
 import { decodeBytes } from "../studio/data/reading/encodings.ts";
 import { listOf } from "../studio/data/reading/json-shapes.ts";
 
+/** The columns that rows are made of. */
+const KNOWN = [...TEXT_NAMES, ...LABEL_NAMES];
+
 export async function readRows(address: string, signal: AbortSignal): Promise<LabelledText<string>[]> {
   const name = new URL(address).pathname.split("/").at(-1) || address;
   const text = await fetched(address, name, signal);
@@ -31,11 +34,11 @@ async function fetched(address: string, name: string, signal: AbortSignal): Prom
 }
 
 function fromJson(text: string, name: string): Record<string, unknown>[] {
-  const lines = text.trim().split(/\r?\n/);
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== "");
   try {
     const whole = () => listOf(JSON.parse(text), false)?.rows ?? [];
     const found =
-      lines.length > 1 && lines.every((line) => /^\{.*\}$/.test(line))
+      lines.length > 1 && lines.every((line) => /^\s*\{.*\}\s*$/.test(line))
         ? lines.map((line) => JSON.parse(line))
         : whole();
     return found as Record<string, unknown>[];
@@ -49,10 +52,19 @@ function fromJson(text: string, name: string): Record<string, unknown>[] {
 }
 
 function fromTable(text: string, name: string): Record<string, unknown>[] {
-  const { data, errors } = Papa.parse<Record<string, string> & { __parsed_extra?: string[] }>(
+  const { data, errors, meta } = Papa.parse<Record<string, string> & { __parsed_extra?: string[] }>(
     text.replace(/^\uFEFF/, ""),
     { header: true, skipEmptyLines: "greedy" },
   );
+  // Papa gives the second of two columns another name.
+  const columns = (meta.fields ?? []).map((field) => nameOf(meta.renamedHeaders?.[field] ?? field));
+  const twice = columns.find((each, at) => KNOWN.includes(each) && columns.indexOf(each) < at);
+  if (twice !== undefined)
+    throw new BertletError(
+      "bad-row",
+      `rows: ${name} has two columns "${twice}"`,
+      "give each column a name of its own",
+    );
   // A comma or a quote that is not meant as one would cut a text, or join rows, and change labels.
   const unquoted = data.findIndex(({ __parsed_extra: more = [] }) => more.some((cell) => cell.trim() !== ""));
   const quoted = errors.find(({ type }) => type === "Quotes")?.row;
@@ -66,12 +78,14 @@ function fromTable(text: string, name: string): Record<string, unknown>[] {
   );
 }
 
+function nameOf(column: string): string {
+  return column.trim().toLowerCase();
+}
+
 function rowsOf(records: Record<string, unknown>[], name: string): LabelledText<string>[] {
   const columns = Object.keys(records[0] ?? {});
   const column = (names: readonly string[]) =>
-    names
-      .map((each) => columns.find((found) => found.trim().toLowerCase() === each))
-      .find((found) => found !== undefined);
+    names.map((each) => columns.find((found) => nameOf(found) === each)).find((found) => found !== undefined);
   const [text, label] = [column(TEXT_NAMES), column(LABEL_NAMES)];
   if (text === undefined || label === undefined)
     throw new BertletError(
@@ -81,13 +95,9 @@ function rowsOf(records: Record<string, unknown>[], name: string): LabelledText<
     );
   return records.map((record, index) => {
     const [read, said] = [record[text], record[label]];
-    if (
-      typeof read !== "string" ||
-      said === undefined ||
-      said === null ||
-      Array.isArray(said) ||
-      String(said).trim() === ""
-    )
+    const isText = typeof read === "string" && read.trim() !== "";
+    // No list and no object is a label, nor is null.
+    if (!isText || typeof said === "object" || String(said ?? "").trim() === "")
       throw new BertletError("bad-row", `rows: ${name}: row ${index + 1}: expected a text and one label`);
     return { text: read, label: String(said).trim() };
   });

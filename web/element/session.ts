@@ -22,6 +22,7 @@ export class Session {
   readonly #model = new Model();
   readonly #emit: Emit;
   readonly #changed: () => void;
+  readonly #named: () => string;
   #loading: Promise<Classifier> | undefined;
   #training: Pick<Training, "stop"> | undefined;
   #reading: AbortController | undefined;
@@ -33,9 +34,11 @@ export class Session {
   /** Counts the models that were given back: what an earlier one still answers is no news. */
   #unloaded = 0;
 
-  constructor(emit: Emit, changed: () => void) {
+  /** `named` tells the tags of a page apart. */
+  constructor(emit: Emit, changed: () => void, named: () => string) {
     this.#emit = emit;
     this.#changed = changed;
+    this.#named = named;
   }
 
   get classifier(): Classifier | undefined {
@@ -49,7 +52,7 @@ export class Session {
 
   async #name(): Promise<string> {
     const { keptName } = await import("./teaching.ts");
-    return keptName(this.settings, this.#given);
+    return keptName(this.settings, this.#given, this.#named());
   }
 
   /** Loads once; a load that failed may be tried again. */
@@ -114,8 +117,13 @@ export class Session {
           await this.load();
           return await this.#train(training);
         } finally {
-          if (!this.classifier) this.#loading = undefined;
-          if (this.now.phase === "training") this.#set(this.classifier ? "ready" : "failed");
+          if (this.now.phase === "training") {
+            if (!this.classifier) {
+              this.#loading = undefined;
+              Object.assign(this.now, { info: undefined, askable: false });
+            }
+            this.#set(this.classifier ? "ready" : training.signal.aborted ? "waiting" : "failed");
+          }
         }
       } finally {
         this.#training = undefined;
@@ -141,7 +149,8 @@ export class Session {
     const before = this.#loading;
     now.askable = false;
     // It may be loaded anew: who asks for it meanwhile waits. Where that fails, what was there stays.
-    this.#loading = this.#model.prepare(settings, labels, (progress) => this.#follow(progress));
+    const follow = (progress: LoadProgress) => this.#follow(progress);
+    this.#loading = this.#model.prepare(settings, labels, follow, training.signal);
     const classifier = await this.#loading.catch((error) => {
       now.askable = askable;
       this.#loading = before;

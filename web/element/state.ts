@@ -36,6 +36,8 @@ export interface Desk {
   readonly now: State;
   load(): void;
   ask(text: string): void;
+  /** Gives the answer up that is shown, or under way. */
+  forget(): void;
   /** Resolves when the training has ended, in whatever way. */
   teach(): Promise<void>;
   stop(): void;

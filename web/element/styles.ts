@@ -29,13 +29,13 @@ export const STYLES = `
 :host([theme="dark"]) { color-scheme: dark }
 :host([hidden]), [hidden] { display: none !important }
 * { box-sizing: border-box }
-.stack { display: grid; grid-template-columns: minmax(0, 1fr); gap: .75rem }
+.stack, .card, ul { display: grid; grid-template-columns: minmax(0, 1fr); gap: .75rem }
 .row { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center }
 .line { display: flex; gap: .5rem; align-items: center }
 .line > :first-child { flex: 1; min-inline-size: 0 }
 h3, p, ul { margin: 0; padding: 0 }
 h3 { font-size: 1.05rem }
-ul { list-style: none; display: grid; gap: .4rem }
+ul { list-style: none; gap: .4rem }
 ::slotted(*) { margin-block: 0 }
 ::slotted([slot="title"]) { font-size: 1.2rem; font-weight: 650 }
 p:empty, div:empty { display: none }
@@ -51,7 +51,7 @@ input, select, textarea, button {
   font: inherit;
 }
 input, select, textarea { inline-size: 100% }
-textarea { resize: vertical; field-sizing: content; min-block-size: 5rem }
+textarea { resize: vertical; field-sizing: content; min-block-size: 5rem; overflow-wrap: anywhere }
 li textarea { min-block-size: 2.75rem; resize: none }
 button { font-weight: 550; cursor: pointer }
 button:hover { border-color: var(--accent); background: var(--tint) }
@@ -63,7 +63,7 @@ button:is([aria-disabled="true"], :disabled, :hover):is([aria-disabled="true"], 
 summary { padding-block: .4rem; font-weight: 600; cursor: pointer }
 progress { inline-size: 100%; block-size: .7rem; accent-color: var(--accent) }
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 17rem), 1fr)); gap: .75rem }
-.card { display: grid; gap: .5rem; align-content: start; padding: .75rem; border: 1px solid color-mix(in srgb, var(--line) 50%, transparent); border-radius: var(--radius) }
+.card { gap: .5rem; align-content: start; padding: .75rem; border: 1px solid color-mix(in srgb, var(--line) 50%, transparent); border-radius: var(--radius) }
 fieldset { min-inline-size: 0; margin: 0; padding: 0; border: 0 }
 .fields { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 12rem), 1fr)); gap: .75rem }
 .bad { padding: .75rem; border: 1px solid var(--bad); border-inline-start-width: .3rem; border-radius: var(--radius) }

@@ -45,6 +45,7 @@ export function optionsOf({ method, epochs }: Settings): FinetuneOptions {
 /** One training, which `stop` ends after the step under way. */
 export class Training {
   readonly #stopping = new AbortController();
+  readonly signal = this.#stopping.signal;
   #run: FinetuneRun | undefined;
   #outOfTime = false;
 
@@ -69,7 +70,7 @@ export class Training {
       }, maxMinutes * 60_000);
     try {
       if (maxMinutes !== undefined) await this.#estimate(classifier, data, options, hooks);
-      const end: EndEvent = this.#stopping.signal.aborted
+      const end: EndEvent = this.signal.aborted
         ? { type: "end", reason: "stopped", steps: 0, milliseconds: 0 }
         : await this.#follow(classifier.finetune(data, options), hooks);
       return await this.#finish(classifier, data, options, end, hooks);
@@ -85,10 +86,10 @@ export class Training {
     hooks: TrainingHooks,
   ): Promise<void> {
     try {
-      const { minutes } = await classifier.plan(data, { ...options, signal: this.#stopping.signal });
+      const { minutes } = await classifier.plan(data, { ...options, signal: this.signal });
       if (minutes !== undefined) hooks.onEstimate(minutes);
     } catch (error) {
-      if (!this.#stopping.signal.aborted) throw error;
+      if (!this.signal.aborted) throw error;
     }
   }
 

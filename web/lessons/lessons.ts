@@ -1,6 +1,7 @@
 /**
  * Takes a lesson's page; sets its colours, remembers the chosen language, and gives life to its parts.
  */
+import { registerHere } from "../service-worker/own-pages.ts";
 import { setLanguage } from "../studio/i18n/language.ts";
 import { applyTheme, rememberedTheme, setTheme, type Theme } from "../studio/widgets/theme.ts";
 import { chooseRows } from "./parts/choose-rows.ts";
@@ -37,3 +38,4 @@ for (const wide of document.querySelectorAll(".scroll")) {
 }
 for (const element of document.querySelectorAll<HTMLElement>("[data-part]"))
   PARTS[element.dataset.part ?? ""]?.(element);
+registerHere("../../service-worker.js");

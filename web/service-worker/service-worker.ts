@@ -168,8 +168,9 @@ async function find(url: string, isPage = false): Promise<Response | undefined> 
   return await (await caches.open(CACHE)).match(plain(url), { ignoreSearch: isPage, ignoreVary: true });
 }
 
+/** A folder's page has two addresses. */
 function plain(url: string): string {
-  return url.replace(/#.*/s, "");
+  return url.replace(/#.*/s, "").replace(/\/index\.html(?=\?|$)/, "/");
 }
 
 /** Fetches what an older version kept, so that no page which worked offline is lost by a deployment; then removes that. */

@@ -8,7 +8,7 @@ const EARLIER = 10;
 /** Over so many standard deviations, chance is unlikely. */
 const DEVIATIONS = 2;
 /** The names of an entry's date. */
-const DATES = [
+export const DATES = [
   "published",
   "publishedAt",
   "published_at",

@@ -66,6 +66,29 @@ export function failure(t: Words, error: unknown): HTMLElement {
   );
 }
 
+/** Work that is counted, with a button that ends it. Out of sight until there is some. */
+export function counted(
+  words: { stop: string; text: (done: number, of: number) => string },
+  stop: () => void,
+): { element: HTMLElement; show(done: number, of: number): void; hide(): void } {
+  const text = h("p");
+  const bar = h("progress");
+  const button = h("button", { type: "button", id: "stop", onclick: stop }, words.stop);
+  const element = h("div", { hidden: true }, text, h("div", { class: "row" }, bar, button));
+  return {
+    element,
+    show(done, of) {
+      element.hidden = false;
+      text.textContent = words.text(done, of);
+      bar.setAttribute("aria-label", words.text(done, of));
+      [bar.max, bar.value] = [of, done];
+    },
+    hide() {
+      element.hidden = true;
+    },
+  };
+}
+
 export function nextSteps(t: Words, steps: readonly string[]): HTMLElement {
   return block(
     t.next,

@@ -5,14 +5,19 @@
 import type { Classifier } from "../src/index.ts";
 import { fill, h } from "../studio/widgets/dom.ts";
 import { filePicker } from "../studio/widgets/files.ts";
-import { band, headlinesIn } from "./band.ts";
+import { band } from "./band.ts";
 import { FEED, HEADLINES } from "./data/news.ts";
-import { failure, nextSteps, type Starter, started } from "./frame.ts";
+import { counted, failure, nextSteps, type Starter, started } from "./frame.ts";
+import { fetchHeadlines, headlinesOf } from "./headlines.ts";
 import { rowsOf, taught } from "./model.ts";
 
 type Mood = keyof Starter["t"]["news"]["moods"];
 const MINUTE_MS = 60_000;
 const SHOWN = 100;
+/** Headlines that are classified and kept, the newest ones. */
+const MOST = 2000;
+/** Headlines between two looks at the button that stops. */
+const SLICE = 32;
 
 export function news(starter: Starter): HTMLElement[] {
   const { t } = starter;
@@ -28,25 +33,48 @@ function feed({ t, say, signal }: Starter, classifier: Classifier): HTMLElement[
   const known = new Set<string>();
   const list = h("ul", { class: "answers bounded", tabindex: 0, "aria-label": words.title });
   const sum = h("div", { class: "stack" });
+  const note = h("p", { class: "help", role: "status" });
   const failed = h("div");
   let alarmed = false;
   let ofSample = true;
-  const add = async (texts: readonly string[], sample = false): Promise<void> => {
+  let stopping = new AbortController();
+  const work = counted({ stop: words.stop, text: words.sorting }, () => stopping.abort());
+  let last: Promise<void> = Promise.resolve();
+  /** One list after the other, so that no text is classified twice. */
+  const add = (...list: Parameters<typeof addNow>): Promise<void> => {
+    last = last.then(() => addNow(...list));
+    return last;
+  };
+  /** `said` is what the page tells of the list. */
+  const addNow = async (texts: readonly string[], said = "", until?: AbortSignal): Promise<void> => {
     fill(failed);
-    // What is usual comes from the person's own headlines.
-    if (ofSample && !sample && texts.some((text) => text.trim())) {
-      ofSample = false;
-      seen.length = 0;
-      known.clear();
-    }
-    const fresh = [...new Set(texts.map((text) => text.trim()))].filter((text) => text && !known.has(text));
-    for (const text of fresh) known.add(text);
+    const all = [...new Set(texts.map((text) => text.trim()))].filter(Boolean);
+    const newest = all.slice(-MOST);
+    note.textContent = [said, all.length > MOST ? words.most(all.length, MOST) : ""].join(" ").trim();
+    const replaces = (): boolean => ofSample && texts !== FEED;
+    const fresh = newest.filter((text) => replaces() || !known.has(text));
+    stopping = new AbortController();
+    const over = AbortSignal.any([stopping.signal, signal, ...(until ? [until] : [])]);
     try {
-      const found = await classifier.classify(fresh);
-      for (const [at, text] of fresh.entries()) seen.push({ text, mood: found[at]?.label ?? "" });
+      for (let done = 0; done < fresh.length && !over.aborted; done += SLICE) {
+        if (fresh.length > SLICE) work.show(done, fresh.length);
+        const slice = fresh.slice(done, done + SLICE);
+        const found = await classifier.classify(slice, { signal: over });
+        // What is usual comes from the person's own headlines.
+        if (replaces()) {
+          ofSample = false;
+          seen.length = 0;
+          known.clear();
+        }
+        for (const [at, text] of slice.entries()) seen.push({ text, mood: found[at]?.label ?? "" });
+        // What a failed call had is tried again with the next list.
+        for (const text of slice) known.add(text);
+      }
     } catch (error) {
-      fill(failed, failure(t, error));
+      if (!over.aborted) fill(failed, failure(t, error));
     }
+    work.hide();
+    seen.splice(0, seen.length - MOST);
     show();
   };
   const show = (): void => {
@@ -69,25 +97,19 @@ function feed({ t, say, signal }: Starter, classifier: Classifier): HTMLElement[
     if (alarm && !alarmed) say(words.alarm);
     alarmed = alarm;
   };
-  void add(FEED, true);
+  void add(FEED);
   const text = h("textarea", { id: "text", rows: 3 });
   const address = h("input", { id: "address", type: "url", placeholder: "https://…" });
   let watching: AbortController | undefined;
-  const fetchOnce = async (from: string, mine: AbortController): Promise<void> => {
+  const fetchNow = async (from: string, mine: AbortSignal): Promise<void> => {
+    if (mine.aborted) return;
     fill(failed);
     try {
-      const { signal } = mine;
-      // No other host is asked, and no copy of before is taken.
-      const options = { credentials: "omit", cache: "no-cache", redirect: "manual", signal } as const;
-      const response = await fetch(from, options);
-      if (response.type === "opaqueredirect") throw new Error(words.leadsOn);
-      if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
-      const headlines = headlinesIn(await response.json().catch(() => undefined));
-      if (headlines === undefined) throw new Error(words.notJson);
-      if (!mine.signal.aborted) await add(headlines);
+      await add(await fetchHeadlines(from, words, mine), "", mine);
+      setTimeout(() => void fetchNow(from, mine), MINUTE_MS);
     } catch (error) {
       // Of a watch that was stopped, or of one before.
-      if (mine.signal.aborted) return;
+      if (mine.aborted) return;
       stop();
       fill(failed, failure(t, error));
     }
@@ -111,10 +133,8 @@ function feed({ t, say, signal }: Starter, classifier: Classifier): HTMLElement[
         address.readOnly = true;
         const mine = new AbortController();
         watching = mine;
-        const timer = setInterval(() => void fetchOnce(from, mine), MINUTE_MS);
-        mine.signal.addEventListener("abort", () => clearInterval(timer));
         watch.textContent = words.stop;
-        return void fetchOnce(from, mine);
+        return void fetchNow(from, mine.signal);
       },
     },
     words.watch,
@@ -129,6 +149,14 @@ function feed({ t, say, signal }: Starter, classifier: Classifier): HTMLElement[
     void add(text.value.split("\n"));
     text.value = "";
   };
+  const open = async (file: File): Promise<void> => {
+    try {
+      const { texts, whole } = await headlinesOf(file, words);
+      await add(texts, whole ? "" : words.partly);
+    } catch (error) {
+      fill(failed, failure(t, error));
+    }
+  };
   return [
     sum,
     h(
@@ -141,12 +169,14 @@ function feed({ t, say, signal }: Starter, classifier: Classifier): HTMLElement[
         { class: "actions" },
         h("button", { type: "submit", class: "primary", id: "add" }, words.add),
         filePicker(words.file, { id: "file", accept: ".txt,.csv,.tsv" }, ([file]) => {
-          void file?.text().then((content) => add(content.split(/\r?\n/)));
+          if (file) void open(file);
         }),
       ),
     ),
     h("p", { class: "row" }, h("label", { for: "address" }, words.url), address, watch),
     host,
+    note,
+    work.element,
     failed,
     list,
   ];

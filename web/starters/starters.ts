@@ -1,6 +1,7 @@
 /**
  * The page of starters: a card for each, and the one that the address names by ?use=. English or Chinese, as the studio.
  */
+import { registerHere } from "../service-worker/own-pages.ts";
 import { recall, remember } from "../studio/i18n/remembered.ts";
 import { fill, h } from "../studio/widgets/dom.ts";
 import { applyTheme } from "../studio/widgets/theme.ts";
@@ -90,3 +91,4 @@ function cards({ t }: Starter): HTMLElement {
 
 applyTheme();
 show();
+registerHere();

@@ -2,7 +2,7 @@
  * Takes the page's address and the person's settings; gives the frame around the steps: header, rail, current
  * step, live region. Wires steps to the store; holds no logic of any step.
  */
-import { register } from "../service-worker/register.ts";
+import { registerHere } from "../service-worker/own-pages.ts";
 import { version } from "../src/index.ts";
 import { answerOnChange } from "./actions/bench.ts";
 import { inspectOnChange } from "./actions/inspect.ts";
@@ -183,7 +183,4 @@ inspectOnChange(store);
 answerOnChange(store);
 void startKeeping(store);
 showFrame();
-// `cargo xtask start` isolates the page by itself, and the next project on its port wants no worker of ours.
-const isOnThisMachine = ["127.0.0.1", "localhost", "[::1]"].includes(location.hostname);
-const controlled = Boolean(navigator.serviceWorker?.controller);
-if (!(isOnThisMachine && crossOriginIsolated && !controlled)) void register();
+registerHere();

@@ -3,6 +3,8 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { checkpointFile } from "../../support/checkpoints.ts";
+import { send, stall } from "../../support/serve.ts";
 import { inState, ROWS, TRAINED, tagStage, told, UNTRAINED } from "../../support/tag.ts";
 
 const LABELS = ["billing", "delivery", "praise"];
@@ -190,6 +192,39 @@ describe("the tag's lessons", () => {
     await page.close();
   });
 
+  test("a training that loads the model anew is stopped at once; what it learned stays until weights come", async () => {
+    const weights = checkpointFile("model_f32", "model.safetensors");
+    for (const name of ["config.json", "tokenizer.json", "model.safetensors"])
+      stage.site.answer(`held/${name}`, (response) =>
+        send(response, 200, ".bin", checkpointFile("model_f32", name)),
+      );
+    const page = await stage.open(
+      `<bertlet-classifier src="held/" mode="teach" rows="rows.csv" method="full" epochs="1"></bertlet-classifier>`,
+    );
+    await page.evaluate(() => window.tag.train());
+    let requested = false;
+    const stopped = async (begun: () => boolean | Promise<boolean>) => {
+      const asked = page.evaluate(() => window.tag.train().catch(({ code }) => code));
+      while (!(await begun())) await page.waitForTimeout(20);
+      await page.evaluate(() => window.tag.stop());
+      const found = () => [window.tag.state, window.tag.matches(":state(askable)")];
+      return [await asked, ...(await page.evaluate(found))];
+    };
+    stage.site.answer("held/model.safetensors", () => {
+      requested = true;
+    });
+    assert.deepEqual(await stopped(() => requested), ["aborted", "ready", true]);
+    await page.evaluate(() => window.happenings.splice(0));
+    stage.site.answer("held/model.safetensors", stall(weights.subarray(0, 5000), weights.length));
+    const came = async () =>
+      (await told(page, "progress")).some(({ file, loaded }) => file === "model.safetensors" && loaded > 0);
+    assert.deepEqual(await stopped(came), ["aborted", "waiting", false]);
+    stage.site.answer("held/model.safetensors", (response) => send(response, 200, ".bin", weights));
+    assert.equal(await page.evaluate(async () => (await window.tag.train()).learned), true);
+    assert.deepEqual(await told(page, "error"), []);
+    await page.close();
+  });
+
   test("rows that the page gives have a kept model of their own", async () => {
     const page = await stage.open(
       `<bertlet-classifier src="${UNTRAINED}" mode="teach" method="centroid" keep="browser" loading="click"></bertlet-classifier>`,
@@ -230,6 +265,24 @@ describe("the tag's lessons", () => {
     });
     assert.deepEqual(await sent(), []);
     await page.evaluate(() => window.tag.classify("a parcel"));
+    // An answer is of the text above it: of another one there is none yet, also where one is under way.
+    const text = page.getByRole("textbox", { name: "Text", exact: true });
+    await text.fill("what a nice answer");
+    assert.deepEqual([await sent(), await page.locator(".verdict").count()], [[], 0]);
+    await page.evaluate(async () => {
+      const asked = window.tag.classify("a parcel");
+      window.tag.shadowRoot?.querySelector("textarea#text")?.dispatchEvent(new Event("input"));
+      await asked;
+    });
+    assert.deepEqual([await sent(), await page.locator(".verdict").count()], [[], 0]);
+    await page.evaluate(() => window.tag.classify("a parcel"));
+    const renamed = await page.evaluate(() => {
+      window.tag.setAttribute("name", "other");
+      const form = new FormData(document.forms[0]);
+      window.tag.setAttribute("name", "l");
+      return [form.getAll("l").length, form.getAll("other").length];
+    });
+    assert.deepEqual(renamed, [0, 1]);
     await page.evaluate((src) => window.tag.setAttribute("src", src), UNTRAINED);
     await page.waitForFunction(() => window.tag.value === "");
     assert.deepEqual(await sent(), []);

@@ -320,9 +320,33 @@ describe("the tag", () => {
       await inspect(page, "the tag", lang === "en");
       await page.setViewportSize({ width: 320, height: 700 });
       assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= 320));
+      // A word or an address that is longer than the line.
+      const long = `https://example.org/${"x".repeat(200)}`;
+      await page.evaluate((text) => {
+        window.tag.rows = ["short", text].map((label) => ({ text, label }));
+      }, long);
+      await page.getByRole("heading", { name: long }).waitFor();
+      await page.locator("textarea#text").first().fill(long);
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= 320), "long words");
       await page.close();
     });
   }
+
+  test("in a shadow tree it speaks the language around it; in a frame's document it keeps its style", async () => {
+    const page = await stage.open(
+      `<div lang="zh-Hans"></div><iframe title="a frame"></iframe><bertlet-classifier loading="click" src="${TRAINED}"></bertlet-classifier>`,
+    );
+    await page.getByRole("button", { name: "Load the model" }).waitFor();
+    const padding = await page.evaluate(() => {
+      const host = document.querySelector("div") as HTMLElement;
+      host.attachShadow({ mode: "open" }).append(window.tag.cloneNode());
+      document.querySelector("iframe")?.contentDocument?.body.append(window.tag);
+      return getComputedStyle(window.tag).paddingTop;
+    });
+    assert.equal(padding, "16px");
+    await page.getByRole("button", { name: "加载模型" }).waitFor();
+    await page.close();
+  });
 
   test("the documentation's snippet works as it is, and its table lists every attribute", async () => {
     const { site } = stage;

@@ -38,7 +38,7 @@ describe("embed.html", () => {
   });
   after(() => host.close());
 
-  async function embed(parameters: Record<string, string>, sandbox = ""): Promise<Page> {
+  async function embed(parameters: Record<string, string> | [string, string][], sandbox = ""): Promise<Page> {
     const src = `${stage.site.base}embed.html?${new URLSearchParams(parameters)}`.replaceAll("&", "&amp;");
     host.answer("host.html", (response) =>
       send(
@@ -60,6 +60,7 @@ describe("embed.html", () => {
     const page = await embed({ src: TRAINED, mode: "use", title: "Sort it", lang: "zh-Hans" });
     const frame = page.frameLocator("iframe");
     await page.waitForFunction(() => window.messages.some(({ verb }) => verb === "initialized"));
+    assert.equal(await frame.getByText("allow-same-origin").count(), 0);
     await frame.getByRole("textbox").fill("a secret text");
     await frame.getByRole("button", { name: "分类" }).click();
     await page.waitForFunction(() => window.messages.some(({ verb }) => verb === "answered"));
@@ -89,21 +90,75 @@ describe("embed.html", () => {
 
   test("no parameter becomes markup; one that is unknown or faulty is named", async () => {
     const script = "<img src=x onerror=parent.postMessage({type:'bertlet',verb:'broken'},'*')>";
-    const page = await embed({
-      src: `javascript:${script}`,
-      lang: script,
-      title: script,
-      labels: script,
-      mode: script,
-      [script]: "1",
-      sandbox: "none",
-    });
-    await page.waitForFunction(() => window.messages.filter(({ verb }) => verb === "failed").length >= 4);
+    const page = await embed([
+      ["src", `javascript:${script}`],
+      ["lang", script],
+      ["title", script],
+      ["labels", script],
+      ["mode", script],
+      ["theme", "dark"],
+      ["theme", "light"],
+      [script, "1"],
+      ["sandbox", "none"],
+    ]);
+    await page.waitForFunction(() => window.messages.filter(({ verb }) => verb === "failed").length >= 5);
     const failed = (await heard(page, "failed")).map(({ message }) => message).join("\n");
-    for (const name of ["src: expected", "mode: expected", "sandbox: expected", "<img"])
+    for (const name of [
+      "src: expected",
+      "mode: expected",
+      "sandbox: expected",
+      "theme: expected one value",
+      "<img",
+    ])
       assert.ok(failed.includes(name), name);
     assert.equal(await page.frameLocator("iframe").locator("img").count(), 0);
     assert.deepEqual(await heard(page, "broken"), []);
     await page.close();
+  });
+
+  test("a frame that lets no script run says what it lacks", async () => {
+    const page = await embed({ src: TRAINED }, 'sandbox="allow-scripts"');
+    await page.frameLocator("iframe").getByText("allow-same-origin").first().waitFor();
+    await page.close();
+  });
+
+  test("a lesson works beside a platform whose script fails, and records with any that can", async () => {
+    const api = (more: string) => `window.said = [];
+      const say = (name, answer) => (...values) => { said.push([name, ...values].join(" ")); return answer; };
+      window.API = { LMSInitialize: say("begin", "true"), LMSGetValue: say("get", ""), LMSSetValue: say("set", "true"),
+        LMSCommit: say("commit", "true"), LMSFinish: say("finish", "true") };
+      const fail = () => { throw new Error("the session is over"); };
+      ${more}`;
+    const cases = [
+      ["window.API = { version: 2 };", /^Opened outside of a learning platform: nothing is recorded/],
+      [api("API.LMSInitialize = fail;"), /does not answer as it should: nothing is recorded/],
+      [api("API.LMSGetValue = fail;"), /^Recorded in your learning platform/],
+      [api("API.LMSSetValue = fail; API.LMSGetLastError = fail;"), /nothing is recorded/],
+      [api('API.LMSCommit = () => "false";'), /nothing is recorded/],
+      [
+        api('API.LMSCommit = () => "false"; API.LMSGetLastError = () => "101";'),
+        /did not take the result \(error 101\)/,
+      ],
+      [
+        api("API.LMSInitialize = () => 1; API.LMSSetValue = () => true; API.LMSCommit = () => 1;"),
+        /^Recorded/,
+      ],
+    ] as const;
+    const page = await stage.browser.newPage();
+    const errors: string[] = [];
+    page.on("pageerror", ({ message }) => errors.push(message));
+    for (const [script, note] of cases) {
+      const html = `<!doctype html><html lang="en"><title>a lesson</title><link rel="icon" href="data:,"><p id="note"></p>
+<bertlet-classifier></bertlet-classifier><script>${script}</script><script type="module" src="scorm.js"></script>`;
+      stage.site.answer("lesson.html", (response) => send(response, 200, ".html", html));
+      await page.goto(`${stage.site.base}lesson.html`);
+      const said = await page.evaluate(() => {
+        document.querySelector("bertlet-classifier")?.dispatchEvent(new Event("bertlet-result"));
+        return document.querySelector("#note")?.textContent ?? "";
+      });
+      assert.match(said, note, script);
+    }
+    await page.close();
+    assert.deepEqual(errors, []);
   });
 });

@@ -6,6 +6,7 @@ import { mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { before, beforeEach, describe, test } from "node:test";
+import { utils, write } from "@e965/xlsx";
 import type { Dialog, Page } from "playwright-core";
 import { checkpointFile, configWith } from "../../support/checkpoints.ts";
 import {
@@ -34,6 +35,14 @@ const GB18030 = Buffer.concat([
   Buffer.from(",y\n"),
 ]);
 
+/** Its reader would read on. */
+function damagedWorkbook(): Buffer {
+  const rows = ["one", "two", "three"].map((text) => [text, "x"]);
+  const book = utils.book_new(utils.aoa_to_sheet([["text", "label"], ...rows]), "a");
+  const stored = write(book, { type: "buffer", bookType: "xlsx", compression: false }) as Buffer;
+  return Buffer.from(stored.toString("latin1").replace(">two<", ">Two<"), "latin1");
+}
+
 const REFUSED: [name: string, files: Upload[], code: string][] = [
   ["an empty file", [upload("empty.csv", "")], "empty-file"],
   [
@@ -41,6 +50,7 @@ const REFUSED: [name: string, files: Upload[], code: string][] = [
     [upload("sheet.csv", Buffer.from("PK\x03\x04\x14\0\0\0rest", "latin1"))],
     "bad-spreadsheet",
   ],
+  ["a workbook with a changed letter", [upload("sheet.xlsx", damagedWorkbook())], "bad-spreadsheet"],
   [
     "bytes that are no text",
     [upload("image.csv", Buffer.from([0x89, 0x50, 0, 0, 1, 2, 0, 255]))],

@@ -55,6 +55,24 @@ describe("judging and using in the studio", () => {
     assert.equal(await page.locator("#wrong-hidden").count(), 0);
   });
 
+  test("a label of 300 letters makes neither a choice nor a badge wider than the page", async () => {
+    const { page } = studio;
+    await page.locator("#pair-0").click();
+    const change = (): Promise<void> =>
+      page.evaluate(() => {
+        const long = "L".repeat(300);
+        for (const each of document.querySelectorAll("#wrong-filter option, .mistakes option, .badge"))
+          each.textContent = long;
+        for (const each of document.querySelectorAll(".mistakes details")) each.setAttribute("open", "");
+      });
+    for (const width of [320, 1280]) {
+      await page.setViewportSize({ width, height: 800 });
+      await change();
+      assert.ok((await overflow(page)) <= 0, `at ${width} pixels`);
+    }
+    await page.locator("#wrong-all").click();
+  });
+
   test("the interval of the headline is that of the scores", async () => {
     const { page } = studio;
     const [low, high] =

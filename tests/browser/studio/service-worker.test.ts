@@ -121,6 +121,44 @@ test("somebody who begins while the page is loaded again loses nothing", async (
   await context.close();
 });
 
+test("starters, lessons and the documentation register it too, and open without a server; a frame is not loaded again", async () => {
+  const context = await (await share.browser()).newContext();
+  const page = await context.newPage();
+  const paths = ["starters.html", "lessons/en/0-teachers.html", "docs/index.html"];
+  let framed = 0;
+  page.on("framenavigated", (frame) => {
+    if (frame !== page.mainFrame()) framed += 1;
+  });
+  const host = `<!doctype html><title>host</title><iframe src="starters.html"></iframe>`;
+  site.answer("host.html", (response) => send(response, 200, ".html", host));
+  await page.goto(`${site.base}host.html`);
+  await page.waitForFunction(() => navigator.serviceWorker.controller?.state === "activated");
+  await page.waitForTimeout(500);
+  assert.equal(framed, 1);
+  await context.close();
+  for (const path of paths) {
+    const context = await (await share.browser()).newContext();
+    const page = await context.newPage();
+    await page.goto(site.base + path);
+    await page.waitForFunction(() => crossOriginIsolated);
+    await context.close();
+  }
+  const second = await (await share.browser()).newContext();
+  const reader = await second.newPage();
+  for (const path of paths) {
+    await reader.goto(site.base + path);
+    await reader.waitForFunction(() => navigator.serviceWorker.controller?.state === "activated");
+    await reader.waitForLoadState("networkidle");
+  }
+  await site.close();
+  // A folder's page has two addresses.
+  for (const path of [...paths, "docs/"]) {
+    await reader.goto(site.base + path);
+    await reader.locator("h1").first().waitFor();
+  }
+  await second.close();
+});
+
 test("a new version has a cache of its own, with all that the old one kept; nothing of another origin or folder is kept", async () => {
   const { page, end } = await visit();
   await page.waitForFunction(() => crossOriginIsolated);

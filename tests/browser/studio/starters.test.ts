@@ -34,10 +34,10 @@ describe("the starters", () => {
     stage.site.answer("feed.json", (response) => response.writeHead(200).end('{"not": "a list"}'));
     await page.locator("#address").fill(`${stage.site.base}feed.json`);
     await page.locator("#watch").click();
-    await page.locator(".failure", { hasText: "no JSON list" }).waitFor();
+    await page.locator(".failure", { hasText: "not a JSON list" }).waitFor();
     stage.site.answer("feed.json", (response) => response.writeHead(200).end("<rss></rss>"));
     await page.locator("#watch").click();
-    await page.locator(".failure", { hasText: "no JSON list" }).waitFor();
+    await page.locator(".failure", { hasText: "not a JSON list" }).waitFor();
     stage.site.answer("feed.json", (response) => response.writeHead(302, { location: "other.json" }).end());
     await page.locator("#watch").click();
     await page.locator(".failure", { hasText: "redirects to another" }).waitFor();
@@ -52,6 +52,28 @@ describe("the starters", () => {
     assert.equal(await page.locator(".answers.bounded li").count(), 1);
     assert.equal(await page.locator("#address").isEditable(), false);
     await page.locator("#watch").click();
+    // A long list: the newest of it, until it is stopped.
+    const lines = Array.from({ length: 2100 }, (_, at) => `headline ${at}`);
+    await page.evaluate(() => {
+      new MutationObserver(() => document.getElementById("stop")?.click()).observe(document.body, {
+        attributes: true,
+        subtree: true,
+      });
+    });
+    await page
+      .locator("#file")
+      .setInputFiles({ name: "h.txt", mimeType: "text/plain", buffer: Buffer.from(lines.join("\n")) });
+    await page.getByText("Of 2100 headlines, only the newest 2000 are taken.").waitFor();
+    await page.locator("#stop").waitFor({ state: "hidden" });
+    await page.getByText("A new headline").waitFor();
+    assert.ok((await page.locator(".answers.bounded li").count()) < 100);
+    // An address that never answers.
+    await page.clock.install();
+    stage.site.answer("feed.json", () => {});
+    await page.locator("#watch").click();
+    await page.clock.fastForward(31_000);
+    await page.locator(".failure", { hasText: "did not answer within 30 seconds" }).waitFor();
+    await page.clock.resume();
     await page.locator("#address").fill("127.0.0.1:80/feed.json");
     assert.equal(await page.getByText("is asked").count(), 0);
     await inspect(page, "news", true);

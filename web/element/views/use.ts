@@ -34,7 +34,8 @@ export function useView(desk: Desk, typed: string): Part & { text: HTMLTextAreaE
     } else desk.ask(text.value);
   };
   button.addEventListener("click", ask);
-  text.addEventListener("input", () => part.update());
+  // An answer is that of the text above it.
+  text.addEventListener("input", () => desk.forget());
   text.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
@@ -45,7 +46,7 @@ export function useView(desk: Desk, typed: string): Part & { text: HTMLTextAreaE
     const pressed = (event.target as Element).closest<HTMLElement>("button");
     if (!pressed) return;
     text.value = pressed.dataset.text ?? pressed.textContent ?? "";
-    part.update();
+    desk.forget();
     ask();
   });
   const result = h("div", { class: "stack", part: "result" });

@@ -165,7 +165,8 @@ export function recordOf(state: State): { record: ProjectRecord; paths: Map<stri
       labels: [...run.labels],
       predictions: run.predictions.map((each) => ({ ...each, labels: each.labels && [...each.labels] })),
     })),
-    run: project.run,
+    // A run that has just ended is in hand before its model is kept.
+    run: runs.some(({ number }) => number === project.run) ? project.run : undefined,
     unfinished: isTraining(state) ? unfinishedOf(state) : project.unfinished && plain(project.unfinished),
     leaveOpen: state.use.leaveOpen,
   };

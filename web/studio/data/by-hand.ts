@@ -18,6 +18,7 @@ export function withLabelColumn(table: Table): Table {
     records: [columns, ...records],
     lines: [0, ...lines],
     columns,
+    objects: undefined,
     labelledByHand: true,
   };
 }

@@ -1,6 +1,7 @@
 /**
  * Takes names of columns and rows of cells; gives the CSV that is downloaded. Every cell is quoted, and what a spreadsheet
- * would run as a formula gets an apostrophe in front. The byte-order mark tells a spreadsheet that the text is UTF-8.
+ * would run as a formula gets an apostrophe in front, which is taken off where the studio reads such a file again. The
+ * byte-order mark tells a spreadsheet that the text is UTF-8.
  */
 import Papa from "papaparse";
 
@@ -22,6 +23,11 @@ const FORMULA_INSIDE = /([;|\t\r\n]["\s]*)(?=[=@＝＠]|[+\-＋－][\p{L}\p{N}("
 
 /** A number is no formula, whatever its sign. */
 const NUMBER = /^\s*[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?\s*$/i;
+
+/** What was put in front of a formula, taken off where such a file is read again. */
+export function withFormula(cell: string): string {
+  return /^'[=+\-@＝＋－＠\t\r\n]/.test(cell) ? cell.slice(1) : cell;
+}
 
 function withoutFormula(cell: string): string {
   if (NUMBER.test(cell) && !/[\t\r\n]/.test(cell)) return cell;

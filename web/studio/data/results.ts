@@ -28,6 +28,10 @@ export interface ResultRows {
   fields: string[];
   /** Scores are numbers, lists are lists. */
   rows: Cell[][];
+  /** How many of the fields are the file's own. The others follow. */
+  ownFields: number;
+  /** Of a file of JSON, its rows with the values that they had: numbers, booleans, null, and values in values. */
+  objects?: readonly Readonly<Record<string, unknown>>[] | undefined;
 }
 
 /** Whether a prediction is left open: unsure, or unlike the examples. Multi-label models have a threshold of their own. */
@@ -72,11 +76,21 @@ export function resultRows(table: Table, { results, labels, leaveOpen, checked }
       ...(checked.size > 0 ? [checked.get(index) ?? ""] : []),
     ];
   });
-  return { fields, rows };
+  return { fields, rows, ownFields: table.columns.length, objects: objectsOf(table) };
+}
+
+function objectsOf({ columns, records, objects }: Table): ResultRows["objects"] {
+  return objects?.map(
+    (object, row) =>
+      object ?? Object.fromEntries((records[row] ?? []).map((cell, at) => [columns[at], cell])),
+  );
 }
 
 /** The rows for a table whose cells hold no lists: each becomes one cell, in the form in which a file has it. */
-export function gridRows({ fields, rows }: ResultRows): { fields: string[]; rows: (string | number)[][] } {
+export function gridRows({ fields, rows }: Pick<ResultRows, "fields" | "rows">): {
+  fields: string[];
+  rows: (string | number)[][];
+} {
   const inColumn = fields.map((_, at) => [
     ...new Set(rows.flatMap((row) => (isList(row[at]) ? row[at] : []))),
   ]);
@@ -102,11 +116,13 @@ export function resultsCsv(made: ResultRows): Blob {
   );
 }
 
-/** An object a line. */
-export function resultsJsonl({ fields, rows }: ResultRows): Blob {
-  const lines = rows.map((row) =>
-    JSON.stringify(Object.fromEntries(fields.map((name, at) => [name, row[at] ?? ""]))),
-  );
+/** An object a line: what the file had, then what was added. */
+export function resultsJsonl({ fields, rows, ownFields, objects }: ResultRows): Blob {
+  const lines = rows.map((row, index) => {
+    const cells = fields.map((name, at): [string, Cell] => [name, row[at] ?? ""]);
+    const own = objects?.[index] ?? Object.fromEntries(cells.slice(0, ownFields));
+    return JSON.stringify({ ...own, ...Object.fromEntries(cells.slice(ownFields)) });
+  });
   return new Blob([`${lines.join("\n")}\n`], { type: "application/jsonl" });
 }
 

@@ -17,7 +17,8 @@ function shortForm(value: unknown): string {
   return form.length > 60 ? `${form.slice(0, 60)}…` : form;
 }
 
-function plain<T>(expected: string, is: (value: unknown) => boolean): Check<T> {
+/** A check of one condition. */
+export function plain<T>(expected: string, is: (value: unknown) => boolean): Check<T> {
   return (value, where) => {
     if (!is(value)) throw new ShapeError(where, expected, value);
     return value as T;
@@ -35,6 +36,12 @@ export const measured: Check<number> = (value, where) => {
 export const count: Check<number> = plain("a whole number from 0", (value) => {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 });
+
+export function between(low: number, high: number): Check<number> {
+  return plain(`a number from ${low} to ${high}`, (value) => {
+    return Number.isFinite(value) && (value as number) >= low && (value as number) <= high;
+  });
+}
 
 export function oneOf<const T>(...values: readonly T[]): Check<T> {
   return plain(values.map((value) => JSON.stringify(value)).join(" or "), (value) =>

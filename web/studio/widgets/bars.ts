@@ -36,7 +36,7 @@ export function barTable(
         h(
           "tr",
           { class: bar.strong ? "strong" : false },
-          h("th", { scope: "row" }, h("span", { class: "bar-name" }, bar.name)),
+          h("th", { scope: "row" }, h("span", { class: "bar-name", dir: "auto" }, bar.name)),
           h("td", {}, meter(bar), h("span", { class: "bar-value" }, bar.value)),
         ),
       ),

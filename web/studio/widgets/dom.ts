@@ -61,7 +61,7 @@ export function select(
   const element = h("select", {
     onchange: () => onChange(element.value),
   });
-  for (const { value, text } of options) element.append(h("option", { value }, text));
+  for (const { value, text } of options) element.append(h("option", { value, dir: "auto" }, text));
   if (chosen !== undefined) element.value = chosen;
   return element;
 }

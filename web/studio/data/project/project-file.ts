@@ -6,7 +6,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { downloadZip } from "client-zip";
 import { PageError, type Text } from "../../i18n/messages.ts";
 import { count, fields, list, oneOf, ShapeError, text } from "../shape.ts";
-import { checkProject, modelPaths, type ProjectFiles, type ProjectRecord } from "./project-record.ts";
+import { checkProject, neededPaths, type ProjectFiles, type ProjectRecord } from "./project-record.ts";
 import type { ZipPart } from "./unzip-project.ts";
 
 export const ENDING = ".bertlet";
@@ -50,10 +50,8 @@ export async function unpackProject(
       throw refusal((t) => t.project.file.newer(file.name, version));
     const { files: listed } = checkManifest(json, MANIFEST);
     const record = checkProject((json as { project?: unknown }).project, "project");
-    const needed = record.runs.flatMap(({ number, kept }) =>
-      kept ? modelPaths(number, kept.adapter !== undefined) : [],
-    );
-    const absent = needed.find((path) => !listed.some((each) => each.path === path));
+    const held = new Set(listed.map(({ path }) => path));
+    const absent = neededPaths(record).find((path) => !held.has(path));
     if (absent !== undefined) throw refusal((t) => t.project.file.missing(file.name, absent));
     return { record, files: await filesOf(file.name, parts, listed) };
   } catch (error) {

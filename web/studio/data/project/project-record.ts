@@ -4,6 +4,7 @@
  */
 import { LIST, SEPARATORS } from "../reading/separator.ts";
 import {
+  between,
   type Check,
   type Checked,
   count,
@@ -15,10 +16,20 @@ import {
   number,
   oneOf,
   optional,
+  plain,
   ShapeError,
   text,
   tuple,
 } from "../shape.ts";
+
+/** Milliseconds since 1970, as far as dates go. */
+const time = between(0, 8.64e15);
+/** Relative to the page, or on a host: nothing is loaded from an address of another kind. */
+const address: Check<string> = plain("a relative address or one of http or https", (value) => {
+  const page = "https://page.invalid/";
+  if (typeof value !== "string" || !URL.canParse(value, page)) return false;
+  return /^https?:$/.test(new URL(value, page).protocol);
+});
 
 const interval = tuple(number, number);
 const report = fields({
@@ -99,7 +110,7 @@ const training = fields({
 /** Where a model comes from: an address, or files of the project in the form that they were given. */
 const base = fields({
   name: text,
-  address: optional(text),
+  address: optional(address),
   form: optional(oneOf("zip", "folder", "parts")),
   /** The path of each file, by its name or its part. */
   files: optional(list(tuple(text, text))),
@@ -110,7 +121,7 @@ const base = fields({
 const labels = either(text, list(text));
 const runFields = fields({
   number: count,
-  when: number,
+  when: time,
   base,
   recipe,
   training,
@@ -198,10 +209,10 @@ const examples = fields({
   edits: optional(edits),
 });
 
-export const checkProject = fields({
+const projectFields = fields({
   name: text,
-  /** When it last changed, in milliseconds since 1970. */
-  when: number,
+  /** When it last changed. */
+  when: time,
   device: oneOf("auto", "webgpu", "wasm"),
   recipe,
   /** The model in hand, where no run's is. */
@@ -216,8 +227,21 @@ export const checkProject = fields({
   /** The run that is under way: its options, and its curves so far. */
   unfinished: optional(fields({ recipe, curves: training })),
   /** The score under which an answer is left open. */
-  leaveOpen: optional(number),
+  leaveOpen: optional(between(0, 1)),
 });
+
+export const checkProject: Check<Checked<typeof projectFields>> = (value, where) => {
+  const checked = projectFields(value, where);
+  const numbers = new Set<number>();
+  for (const [at, { number }] of checked.runs.entries()) {
+    if (numbers.has(number))
+      throw new ShapeError(`${where}.runs[${at}].number`, "a number of its own", number);
+    numbers.add(number);
+  }
+  if (checked.run !== undefined && !numbers.has(checked.run))
+    throw new ShapeError(`${where}.run`, "the number of one of its runs", checked.run);
+  return checked;
+};
 
 export type ProjectRecord = Checked<typeof checkProject>;
 export type RunRecord = Checked<typeof run>;
@@ -249,6 +273,16 @@ export function modelPaths(number: number, adapted: boolean): string[] {
   const adapter = adapted ? ["adapter_config.json", "adapter_model.safetensors"] : [];
   const inside = [...model.map((name) => `model/${name}`), ...adapter.map((name) => `adapter/${name}`)];
   return inside.map((name) => folderOfRun(number) + name);
+}
+
+/** The files without which a project cannot be opened. */
+export function neededPaths({ runs, base, examples }: ProjectRecord): string[] {
+  const bases = [base, ...runs.map((run) => run.base)].flatMap((each) => each?.files ?? []);
+  return [
+    ...runs.flatMap(({ number, kept }) => (kept ? modelPaths(number, kept.adapter !== undefined) : [])),
+    ...bases.map(([, path]) => path),
+    ...(examples?.files ?? []).map(({ path }) => path),
+  ];
 }
 
 export function summaryOf(

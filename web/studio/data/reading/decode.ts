@@ -8,7 +8,7 @@ export const LARGEST_MEGABYTES = 50;
 /** Ends of names that a file picker offers. */
 export const TABLE_FILES = ".csv,.tsv,.tab,.txt,.json,.jsonl,.ndjson,.xlsx,.xls,.ods,.html";
 
-export async function bytesOf(file: File): Promise<Uint8Array> {
+export async function bytesOf(file: File): Promise<Uint8Array<ArrayBuffer>> {
   if (file.size > LARGEST_MEGABYTES * 1024 * 1024)
     throw new PageError(
       "file-too-large",

@@ -5,6 +5,7 @@
 import Papa from "papaparse";
 import { nextTurn } from "../../../src/shared/next-turn.ts";
 import type { Notice } from "../../i18n/messages.ts";
+import { withFormula } from "../csv.ts";
 import { SLICE } from "../slices.ts";
 import { delimiterOf } from "./delimiter.ts";
 import { readLists } from "./lists.ts";
@@ -47,6 +48,7 @@ export async function parseDelimited(
     notices.push({ level: "warning", text: (t) => t.parse.quotes(name), details: broken });
   if (swallowed > 0) notices.push({ level: "warning", text: (t) => t.parse.swallowed(name, swallowed) });
 
+  for (const record of records) for (const [at, cell] of record.entries()) record[at] = withFormula(cell);
   withNumberColumn(records);
   const titles = titleLines(records);
   if (titles > 0) {

@@ -196,6 +196,7 @@ class Rows {
   readonly columns: string[] = [];
   readonly records: string[][] = [];
   readonly lines: number[] = [];
+  readonly objects: (Row | undefined)[] = [];
   readonly #places = new Map<string, number>();
   /** Columns that have held a list. Where one also holds plain values, each is a list of one. */
   readonly #lists = new Set<number>();
@@ -214,11 +215,15 @@ class Rows {
     }
     this.records.push(record);
     this.lines.push(line);
+    const values = Object.values(row);
+    const areTexts = values.length === record.length && values.every((value) => typeof value === "string");
+    this.objects.push(areTexts ? undefined : row);
   }
 
   parsed(format: string): Parsed {
-    const { columns, records, lines } = this;
-    return { kind: "keyed", format, records, lines, hasHeader: true, columns, lists: [...this.#lists] };
+    const { columns, records, lines, objects } = this;
+    const lists = [...this.#lists];
+    return { kind: "keyed", format, records, lines, objects, hasHeader: true, columns, lists };
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import { type Notice, PageError } from "../../i18n/messages.ts";
 import { filledCells, gridOf, leaveOutHeaders, type Parsed, titleLines } from "./table.ts";
-import type { Answer, Sheet } from "./workbook.ts";
+import type { Answer, Book, Sheet } from "./workbook.ts";
 
 const ZIP = [0x50, 0x4b, 3, 4];
 /** The container of old .xls files. */
@@ -29,13 +29,14 @@ export function isMarkup(text: string): boolean {
 
 export async function readSpreadsheet(
   name: string,
-  content: Uint8Array | string,
+  content: Uint8Array<ArrayBuffer> | string,
   chosen: string | undefined,
   notices: Notice[],
 ): Promise<Parsed> {
   const isAlone = typeof content === "string" && ROWS_ALONE.test(content);
   const whole = isAlone ? `<table>${content}</table>` : content;
-  const sheets = (await sheetsOf(name, whole)).filter(({ records }) => records.some(holdsText));
+  const book = await bookOf(name, whole);
+  const sheets = book.sheets.filter(({ records }) => records.some(holdsText));
   const sheet = sheets.find((each) => each.name === chosen) ?? likelySheet(sheets);
   const records = (sheet?.records ?? []).map((record) => [...record]);
   const lines = records.map((_, index) => (sheet?.first ?? 1) + index);
@@ -53,6 +54,12 @@ export async function readSpreadsheet(
   const others = sheets.filter((each) => each !== sheet).map((each) => each.name);
   if (sheet && others.length > 0)
     notices.push({ level: "note", text: (t) => t.parse.sheets(name, sheet.name, others.join(", ")) });
+  if (book.valueless > 0)
+    notices.push({
+      level: "note",
+      text: (t) => t.parse.formulas(name, book.valueless),
+      advice: (t) => t.parse.formulasHelp,
+    });
   const format = typeof content === "string" ? "HTML" : (/\.(\w+)$/.exec(name)?.[1] ?? "XLSX").toUpperCase();
   return { ...gridOf(format, kept, numbers), sheets: sheets.map((each) => each.name) };
 }
@@ -73,10 +80,10 @@ function withoutEmptyEnd(record: readonly string[]): readonly string[] {
   return record.slice(0, record.findLastIndex((cell) => cell.trim() !== "") + 1);
 }
 
-async function sheetsOf(name: string, content: Uint8Array | string): Promise<readonly Sheet[]> {
+async function bookOf(name: string, content: Uint8Array<ArrayBuffer> | string): Promise<Book> {
   try {
     // Where the page may have no worker, it reads by itself, and stands still for that long.
-    return (await inWorker(content)) ?? (await reader(name)).sheetsOf(content);
+    return (await inWorker(content)) ?? (await (await reader(name)).bookOf(content));
   } catch (error) {
     if (error instanceof PageError) throw error;
     const locked = /password|encrypt/i.test(error instanceof Error ? error.message : String(error));
@@ -99,7 +106,7 @@ function reader(name: string): Promise<typeof import("./workbook.ts")> {
 }
 
 /** Undefined where no worker starts. Throws the reader's fault. */
-function inWorker(content: Uint8Array | string): Promise<readonly Sheet[] | undefined> {
+function inWorker(content: Uint8Array<ArrayBuffer> | string): Promise<Book | undefined> {
   return new Promise((resolve, reject) => {
     if (typeof Worker === "undefined") {
       resolve(undefined);
@@ -116,7 +123,7 @@ function inWorker(content: Uint8Array | string): Promise<readonly Sheet[] | unde
       else if ("records" in data) for (const record of data.records) sheets.at(-1)?.records.push(record);
       else {
         worker.terminate();
-        if ("end" in data) resolve(sheets);
+        if ("valueless" in data) resolve({ sheets, valueless: data.valueless });
         else reject(new Error(data.fault));
       }
     };

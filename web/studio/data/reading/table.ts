@@ -29,6 +29,11 @@ export interface Table {
   lines: readonly number[];
   hasHeader: boolean;
   columns: readonly string[];
+  /**
+   * The rows of JSON as the file had them, by their records. Left out where a row is its record in other words: where all
+   * its values are texts, and none is missing.
+   */
+  objects?: readonly (Readonly<Record<string, unknown>> | undefined)[] | undefined;
   /** Columns whose cells are lists, joined by `LIST` of separator.ts. */
   lists: readonly number[];
   notices: readonly Notice[];
@@ -52,7 +57,7 @@ export type Parsed = Pick<
   Table,
   "kind" | "format" | "records" | "lines" | "hasHeader" | "columns" | "lists"
 > &
-  Pick<Table, "delimiter" | "sheets">;
+  Pick<Table, "delimiter" | "sheets" | "objects">;
 
 /** Records that may be a title above the table, at most. */
 const TITLE_LINES = 10;

@@ -3,7 +3,17 @@
  * the build, since the reader inside is many times larger than the page. It is a worker, too: a large workbook takes
  * seconds.
  */
-import { type CellObject, read, utils, type WorkSheet } from "@e965/xlsx";
+import {
+  type CellObject,
+  CFB,
+  type ParsingOptions,
+  read,
+  utils,
+  type WorkBook,
+  type WorkSheet,
+} from "@e965/xlsx";
+import { Valueless } from "./valueless.ts";
+import { checkZip } from "./zip-check.ts";
 
 export interface Sheet {
   name: string;
@@ -14,13 +24,29 @@ export interface Sheet {
   records: string[][];
 }
 
+export interface Book {
+  sheets: Sheet[];
+  /** How many formulas have no value. */
+  valueless: number;
+}
+
 /** What the worker answers: sheets with their records in slices, then the end or the fault. */
-export type Answer = { sheet: Sheet } | { records: string[][] } | { end: true } | { fault: string };
+export type Answer = { sheet: Sheet } | { records: string[][] } | { valueless: number } | { fault: string };
 
 /** Rows in one message, so that the page can draw between messages. */
 const ROWS = 20_000;
 
-/** Throws where the content is no workbook. */
+/** Throws where the content is no workbook, or a damaged one. */
+export async function bookOf(content: Uint8Array<ArrayBuffer> | string): Promise<Book> {
+  const sheets = new Valueless();
+  // The old .xls is no zip.
+  if (typeof content !== "string" && content[0] === "P".charCodeAt(0))
+    await checkZip(content, (name, piece) => {
+      if (/worksheets\/[^/]+\.xml$/i.test(name)) sheets.add(piece);
+    });
+  return { sheets: sheetsOf(content), valueless: sheets.count };
+}
+
 export function sheetsOf(content: Uint8Array | string): Sheet[] {
   // What a sheet says of its size may be of an earlier one. Dates are written as a computer reads them, too.
   const options = {
@@ -31,13 +57,14 @@ export function sheetsOf(content: Uint8Array | string): Sheet[] {
   const book =
     typeof content === "string"
       ? read(content, { ...options, type: "string", raw: true })
-      : read(content, { ...options, type: "array" });
+      : readBytes(content, { ...options, type: "array" });
   return book.SheetNames.map((name, at) => {
     const sheet = book.Sheets[name];
     const range = sheet?.["!ref"];
     const hidden = (book.Workbook?.Sheets?.[at]?.Hidden ?? 0) !== 0;
-    if (sheet === undefined || range === undefined) return { name, first: 1, hidden, records: [] };
-    writeWhole(sheet);
+    if (sheet === undefined) throw new Error(`its sheet ${name} is missing`);
+    if (range === undefined) return { name, first: 1, hidden, records: [] };
+    writeAsShown(sheet);
     const records = utils.sheet_to_json<string[]>(sheet, {
       header: 1,
       raw: false,
@@ -48,11 +75,28 @@ export function sheetsOf(content: Uint8Array | string): Sheet[] {
   });
 }
 
-/** A number without a format is shown by Excel in 11 characters: of ids and labels, each digit counts. */
-function writeWhole(sheet: WorkSheet): void {
+/** OpenDocument may come without its styles, which this reader asks for. */
+function readBytes(content: Uint8Array, options: ParsingOptions): WorkBook {
+  try {
+    return read(content, options);
+  } catch (error) {
+    if (!/styles\.xml/.test(error instanceof Error ? error.message : "")) throw error;
+    const zip = CFB.read(content, { type: "array" });
+    // It writes no file without a byte.
+    CFB.utils.cfb_add(zip, "/styles.xml", [32]);
+    return read(CFB.write(zip, { fileType: "zip", type: "array" }), options);
+  }
+}
+
+/**
+ * A number without a format is shown by Excel in 11 characters: of ids and labels, each digit counts. What an error is
+ * shown as, such as #N/A, is a text.
+ */
+function writeAsShown(sheet: WorkSheet): void {
   for (const row of (sheet["!data"] as (CellObject | undefined)[][] | undefined) ?? [])
     for (const cell of row ?? [])
       if (cell?.t === "n" && typeof cell.v === "number" && isUnformatted(cell)) cell.w = String(cell.v);
+      else if (cell?.t === "e") Object.assign(cell, { t: "s", v: cell.w ?? "" });
 }
 
 /** OpenDocument's cells come without their formats, but as they are shown: only what is rounded is written again. */
@@ -64,13 +108,14 @@ function answer(message: Answer): void {
   postMessage(message);
 }
 
-function serve(content: Uint8Array | string): void {
+async function serve(content: Uint8Array<ArrayBuffer> | string): Promise<void> {
   try {
-    for (const { records, ...sheet } of sheetsOf(content)) {
+    const { sheets, valueless } = await bookOf(content);
+    for (const { records, ...sheet } of sheets) {
       answer({ sheet: { ...sheet, records: [] } });
       for (let at = 0; at < records.length; at += ROWS) answer({ records: records.slice(at, at + ROWS) });
     }
-    answer({ end: true });
+    answer({ valueless });
   } catch (error) {
     answer({ fault: error instanceof Error ? error.message : String(error) });
   }
@@ -78,4 +123,4 @@ function serve(content: Uint8Array | string): void {
 
 // Only a worker in a browser has `postMessage` and no document.
 if (globalThis.document === undefined && typeof postMessage === "function")
-  addEventListener("message", ({ data }: MessageEvent<Uint8Array | string>) => serve(data));
+  addEventListener("message", ({ data }: MessageEvent<Uint8Array<ArrayBuffer> | string>) => serve(data));

@@ -45,7 +45,10 @@ ${factsOf(t, run)}
   return new Blob([page.text], { type: "text/html;charset=utf-8" });
 }
 
-function table(heads: readonly string[], lines: readonly (readonly (string | number | Markup)[])[]): Markup {
+function table(
+  heads: readonly (string | Markup)[],
+  lines: readonly (readonly (string | number | Markup)[])[],
+): Markup {
   return html`<table><thead><tr>${heads.map((head, at) => html`<th scope="col"${kind(at)}>${head}</th>`)}</tr></thead>
 <tbody>${lines.map(
     ([name = "", ...cells]) =>
@@ -53,13 +56,15 @@ function table(heads: readonly string[], lines: readonly (readonly (string | num
   )}</tbody></table>`;
 }
 
+/** A label keeps its own direction. */
+const named = (label: string): Markup => html`<bdi>${label}</bdi>`;
 const NUMBER = html` class="number"`;
 const kind = (column: number): Markup | false => column > 0 && html` class="head"`;
 
 function scoresOf(t: Dictionary, run: RunFacts, report: Report): Markup {
   const { right, of } = rightOf(run);
   const lines = report.perLabel.map(({ label, precision, recall, f1, support }) => [
-    label,
+    named(label),
     precision.toFixed(2),
     recall.toFixed(2),
     f1.toFixed(2),
@@ -110,13 +115,13 @@ function confusionOf(t: Dictionary, { labels }: RunFacts, { confusion }: Report)
   return html`<section><h2>${t.records.mixedUp}</h2>
 ${table(
   [t.evaluation.truth, t.records.took, t.records.times],
-  pairs.map(({ truth, predicted, count }) => [truth, predicted, count]),
+  pairs.map(({ truth, predicted, count }) => [named(truth), named(predicted), count]),
 )}
 ${
   labels.length <= MOST_CONFUSION &&
   html`<h3>${t.records.confusion}</h3>${table(
-    [t.evaluation.corner, ...labels],
-    confusion.map((line, row) => [labels[row] ?? "", ...line]),
+    [t.evaluation.corner, ...labels.map(named)],
+    confusion.map((line, row) => [named(labels[row] ?? ""), ...line]),
   )}`
 }</section>`;
 }
@@ -156,12 +161,12 @@ function othersOf(t: Dictionary, run: RunFacts, runs: readonly RunFacts[]): Mark
 
 function factsOf(t: Dictionary, run: RunFacts): Markup {
   const { base, rows, training, environment } = run;
-  const named = (option: string): string =>
+  const optionName = (option: string): string =>
     (t.recipe as unknown as Record<string, { name?: string } | undefined>)[option]?.name ?? option;
   const options = recipeOf(run).map(([option, value]): [string, string] =>
     option === "method"
       ? [t.recipe.method, t.recipe.methods[value as keyof Dictionary["recipe"]["methods"]].name]
-      : [named(option), `${valueName(t, option, value)}`],
+      : [optionName(option), `${valueName(t, option, value)}`],
   );
   const places = t.records.places as Record<string, string>;
   return html`<section><h2>${t.records.data}</h2>

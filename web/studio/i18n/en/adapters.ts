@@ -1,6 +1,7 @@
 /**
  * The texts of opening adapters and of choosing among them, in English.
  */
+import { isolated } from "../isolated.ts";
 
 export const adapters = {
   title: "Open an adapter",
@@ -17,7 +18,7 @@ export const adapters = {
   noneHelp: "It predicts the labels that it came with.",
   base: (base: string) => `trained on ${base}`,
   labels: (labels: readonly string[]) =>
-    `${labels.slice(0, 6).join(" · ")}${labels.length > 6 ? ` … (${labels.length})` : ""}`,
+    `${labels.slice(0, 6).map(isolated).join(" · ")}${labels.length > 6 ? ` … (${labels.length})` : ""}`,
   said: (name: string) => `Active now: ${name}.`,
   atWork: "The adapter cannot be changed while the model is busy.",
 };

@@ -1,6 +1,7 @@
 /**
  * The texts of the bench and of the first screen, in English.
  */
+import { isolated } from "../isolated.ts";
 import { count, duration, size } from "./amounts.ts";
 
 const examples = (n: number): string => count(n, "example", "examples");
@@ -72,16 +73,16 @@ export const bench = {
     rows: (n: number, labels: number, left: number): string =>
       `${examples(n)} with ${count(labels, "label", "labels")}${left > 0 ? `; ${count(left, "line", "lines")} without text or label` : ""}`,
     texts: (n: number): string => `${count(n, "line", "lines")}, all for this label:`,
-    taken: (text: string, label: string): string => `; text: ${text}, label: ${label}`,
+    taken: (text: string, label: string): string => `; text: ${isolated(text)}, label: ${isolated(label)}`,
     label: "Label",
     add: (n: number): string => `Add ${examples(n)}`,
     close: "Close",
   },
   added: (n: number): string => `${examples(n)} added.`,
   removed: (n: number): string => `${examples(n)} removed. Undo brings them back.`,
-  moved: (label: string): string => `Moved to ${label}.`,
-  renamed: (from: string, to: string): string => `${from} is now ${to}.`,
-  labelRemoved: (label: string): string => `${label} is removed. Undo brings it back.`,
+  moved: (label: string): string => `Moved to ${isolated(label)}.`,
+  renamed: (from: string, to: string): string => `${isolated(from)} is now ${isolated(to)}.`,
+  labelRemoved: (label: string): string => `${isolated(label)} is removed. Undo brings it back.`,
   undone: "Undone.",
   file: "Open a file",
   sampleTaken: "A sample",
@@ -103,7 +104,7 @@ export const bench = {
   byMeans: "It answers by the mean of each label's examples, without training.",
   needLabels: "Two labels with an example each are needed for an answer.",
   moreFor: (label: string, n: number): string =>
-    n === 1 ? `One more for “${label}”` : `${n} more for “${label}”`,
+    n === 1 ? `One more for “${isolated(label)}”` : `${n} more for “${isolated(label)}”`,
   train: "Train it better",
   trainAgain: "Train again",
   trainTakes: (seconds: number): string => `About ${duration(seconds)} on this computer.`,
@@ -138,15 +139,15 @@ export const bench = {
   textHelp: "The answer comes as you type.",
   notYet: "The answer appears here once the model has read your examples.",
   asking: "Asking…",
-  sure: (label: string, percent: string): string => `${label}, ${percent}`,
+  sure: (label: string, percent: string): string => `${isolated(label)}, ${percent}`,
   unsure: (scores: readonly string[]): string => `Not sure: ${scores.join("; ")}`,
   scores: "Score of each label",
-  because: (word: string): string => `Mostly because of “${word}”.`,
-  like: (text: string, label: string): string => `Most like: “${text}” (${label})`,
+  because: (word: string): string => `Mostly because of “${isolated(word)}”.`,
+  like: (text: string, label: string): string => `Most like: “${isolated(text)}” (${isolated(label)})`,
   wrong: "Which is right? It is added to the examples.",
   right: (label: string): string => `${label}`,
   add: "Add",
-  addedTo: (label: string): string => `Added to ${label}.`,
+  addedTo: (label: string): string => `Added to ${isolated(label)}.`,
   byTrained: "From the trained model.",
   remedies: {
     duplicate: "Keep one of each",

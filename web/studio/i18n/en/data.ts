@@ -1,6 +1,7 @@
 /**
  * The texts of step 2, and what is wrong with a file or its rows, in English.
  */
+import { isolated } from "../isolated.ts";
 import { count } from "./amounts.ts";
 
 export const data = {
@@ -76,7 +77,7 @@ export const rows = {
   apart: "Keep them apart",
   noTrain: "There are no training rows.",
   oneLabel: (label: string) =>
-    `All training rows have one label${label ? ` (${label})` : ""}. At least two are needed.`,
+    `All training rows have one label${label ? ` (${isolated(label)})` : ""}. At least two are needed.`,
   manyLabels: (labels: number, rows: number) =>
     `${labels} labels for ${rows} rows: is this the right label column?`,
   unknownLabels: (part: string, labels: number, rows: number) =>

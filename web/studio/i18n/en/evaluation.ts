@@ -1,6 +1,7 @@
 /**
  * The texts of step 4, in English.
  */
+import { isolated } from "../isolated.ts";
 import { pValue } from "../shares.ts";
 import { count, percent } from "./amounts.ts";
 
@@ -51,17 +52,17 @@ export const evaluation = {
   truth: "True label",
   predicted: "Predicted",
   showMore: (n: number) => `Show ${n} more`,
-  onlyPair: (truth: string, predicted: string) => `Only ${truth}, taken for ${predicted}`,
+  onlyPair: (truth: string, predicted: string) => `Only ${isolated(truth)}, taken for ${isolated(predicted)}`,
   onlySure: "Only those it was sure of",
   showAll: "Show all",
   keep: "The label is right",
-  fix: (label: string) => `It is ${label}`,
+  fix: (label: string) => `It is ${isolated(label)}`,
   other: "Another label…",
   otherFor: (text: string) => `Another label for: ${text}`,
   set: "Change the label",
   hide: "Hide",
   kept: "You said that the label is right.",
-  fixed: (label: string) => `Now ${label}.`,
+  fixed: (label: string) => `Now ${isolated(label)}.`,
   hidden: (n: number) => `Show ${count(n, "hidden row", "hidden rows")}`,
   corrections: (n: number) => `${count(n, "correction", "corrections")} so far.`,
   learn: "Learn them now",
@@ -70,10 +71,10 @@ export const evaluation = {
   trainOn: "Train again from the start",
   judgeAgain: "Measure again",
   labelsApart: (labels: readonly string[], learns: boolean) =>
-    `The labels have changed since this model was trained (${labels.join(", ")}). ${learns ? "Once it has learned them, it can be measured." : "Only a model trained from the start has them as they are now."}`,
+    `The labels have changed since this model was trained (${labels.map(isolated).join(", ")}). ${learns ? "Once it has learned them, it can be measured." : "Only a model trained from the start has them as they are now."}`,
   mixedUp: "Most mixed up",
   mixedUpHelp: "Press a line to see its rows.",
-  takenFor: (truth: string, predicted: string) => `${truth} → ${predicted}`,
+  takenFor: (truth: string, predicted: string) => `${isolated(truth)} → ${isolated(predicted)}`,
   moreLabels: (n: number) => `The other ${count(n, "label", "labels")}`,
   leaveOpen: {
     title: "Leave unsure answers open",
@@ -108,16 +109,16 @@ export const evaluation = {
     unknownWordsHelp: "A model made for your language reads them. No training helps as much.",
     otherModel: "Choose another model",
     neverSaid: (labels: readonly string[], more: number) =>
-      `Never predicted: ${labels.join(", ")}${more > 0 ? ` and ${more} more` : ""}.`,
+      `Never predicted: ${labels.map(isolated).join(", ")}${more > 0 ? ` and ${more} more` : ""}.`,
     neverSaidHelp: "The model has not learned them. Add examples, or train longer.",
     addExamples: "Add examples",
     fewRows: (labels: readonly string[], more: number) =>
-      `Under 8 examples: ${labels.join(", ")}${more > 0 ? ` and ${more} more` : ""}.`,
+      `Under 8 examples: ${labels.map(isolated).join(", ")}${more > 0 ? ` and ${more} more` : ""}.`,
     fewRowsHelp: "Ten or more examples of a label make a difference.",
     sure: (n: number) => `It was sure of ${count(n, "wrong answer", "wrong answers")}.`,
     sureHelp: "The label of such a text may be a slip.",
     showThem: "Show them",
-    ambiguous: (a: string, b: string) => `“${a}” and “${b}” are taken for each other.`,
+    ambiguous: (a: string, b: string) => `“${isolated(a)}” and “${isolated(b)}” are taken for each other.`,
     ambiguousHelp: "Can you tell them apart yourself? Else join them. If you can, add examples of both.",
     fewHeld: (n: number) => `It was judged on ${count(n, "text", "texts")} only.`,
     fewHeldHelp:

@@ -96,7 +96,8 @@ export const project = {
 export const runs = {
   title: "Runs",
   takeBack: "Use this model",
-  takeBackNamed: (number: number) => `Use the model of run ${number}`,
+  /** Begins as the button does: people who speak to their computer say what they see. */
+  takeBackNamed: (number: number) => `Use this model: run ${number}`,
   takenBack: (number: number) => `The model of run ${number} is the current one.`,
   whileTraining: "No other model can be used before the run under way has ended.",
   current: "current",

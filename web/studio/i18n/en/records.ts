@@ -1,6 +1,7 @@
 /**
  * The texts of the records of runs and of the report page, in English.
  */
+import { isolated } from "../isolated.ts";
 import { count, duration, percent } from "./amounts.ts";
 
 export const records = {
@@ -13,7 +14,7 @@ export const records = {
   tensorboardHelp: "Unpack the zip, then: tensorboard --logdir bertlet-runs",
   failed: "The writer of records could not be fetched. Check your connection and try again.",
   made: (name: string) => `${name} is made.`,
-  of: (project: string, run: number) => `${project}: run ${run}`,
+  of: (project: string, run: number) => `${isolated(project)}: run ${run}`,
   ended: (when: number) => new Date(when).toLocaleString("en", { dateStyle: "long", timeStyle: "short" }),
   scores: "How good it is",
   right: (right: number, of: number) => `${right} of ${of} right (${percent(right / of)})`,

@@ -1,6 +1,7 @@
 /**
  * The texts of rows with a second text or with several labels, in English, for every step.
  */
+import { isolated } from "../isolated.ts";
 import { count, percent } from "./amounts.ts";
 
 export const rowKinds = {
@@ -14,13 +15,13 @@ export const rowKinds = {
   split: (separator: string) => `Several, split at “${separator}”`,
   labelsARowHelp: "With several, a row may have any number of labels, or none.",
   likely: (example: string, labels: number) =>
-    `“${example}” looks like ${count(labels, "label", "labels")} in one cell. If a row may have several labels, say so here.`,
+    `“${isolated(example)}” looks like ${count(labels, "label", "labels")} in one cell. If a row may have several labels, say so here.`,
   noPair: (file: string, rows: number) =>
     `${file}: ${count(rows, "row has", "rows have")} no second text. They are kept.`,
   noLabels: (file: string, rows: number) =>
     `${file}: ${count(rows, "row has", "rows have")} no label. No label applies to ${rows === 1 ? "it" : "them"}.`,
   sameLabels: "All training rows have the same labels. Training needs rows with different labels.",
-  list: (labels: readonly string[]) => labels.join(", ") || "none",
+  list: (labels: readonly string[]) => labels.map(isolated).join(", ") || "none",
   microF1: "Micro F1",
   microF1Help: "F1 over all decisions on all labels; 1 is perfect",
   exact: "All labels right",

@@ -17,6 +17,9 @@ export const parse = {
   spreadsheetHint: "Save it as CSV (UTF-8) and bring that.",
   badSpreadsheet: (name: string) =>
     `${name} could not be read as a spreadsheet. It may be damaged, or another kind of file.`,
+  formulas: (name: string, formulas: number) =>
+    `${name}: ${count(formulas, "formula has", "formulas have")} no value, so ${formulas === 1 ? "its cell is" : "their cells are"} empty here.`,
+  formulasHelp: "Open the file in the spreadsheet program and save it again.",
   lockedSpreadsheet: (name: string) => `${name} is protected by a password.`,
   lockedHint: "Save it without the password, or as CSV (UTF-8).",
   noReader: (name: string) =>

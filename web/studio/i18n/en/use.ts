@@ -1,6 +1,7 @@
 /**
  * The texts of steps 5 and 6, in English.
  */
+import { isolated } from "../isolated.ts";
 import { count, duration, percent, size, wholePercent } from "./amounts.ts";
 
 export const use = {
@@ -15,21 +16,21 @@ export const use = {
   scores: "Score of each label",
   score: "Score",
   scoresHelp: "The scores add up to 100 %. A high score is no guarantee.",
-  said: (label: string, score: number) => `${label}, ${percent(score)}`,
+  said: (label: string, score: number) => `${isolated(label)}, ${percent(score)}`,
   notSure: (scores: readonly { label: string; score: number }[], more: boolean) =>
-    `Not sure: ${scores.map(({ label, score }) => `${label} ${wholePercent(score)}`).join(", ")}${more ? ", …" : ""}`,
+    `Not sure: ${scores.map(({ label, score }) => `${isolated(label)} ${wholePercent(score)}`).join(", ")}${more ? ", …" : ""}`,
   unlike: (label: string, score: number) =>
-    `Unlike your examples: perhaps none of the labels fits. The nearest is ${label} (${wholePercent(score)}).`,
+    `Unlike your examples: perhaps none of the labels fits. The nearest is ${isolated(label)} (${wholePercent(score)}).`,
   tellUnlike: "Flag texts that are unlike my examples",
   tellUnlikeHelp: "The model looks at all training texts once. Then it takes twice as long for each text.",
   unlikeOn: "Texts unlike your examples are left open.",
-  isRight: (label: string) => `Right, it is ${label}`,
+  isRight: (label: string) => `Right, it is ${isolated(label)}`,
   isWrong: "Wrong…",
   set: "It is this one",
   setSeveral: "Exactly these are right",
   right: "Right",
-  isRightNamed: (text: string, label: string) => `Right, it is ${label}: ${text}`,
-  learned: (label: string) => `It is an example of “${label}” now.`,
+  isRightNamed: (text: string, label: string) => `Right, it is ${isolated(label)}: ${isolated(text)}`,
+  learned: (label: string) => `It is an example of “${isolated(label)}” now.`,
   knows: "The model knows this already.",
   counts: "How many got each label",
   rowsHead: "Rows",
@@ -54,7 +55,7 @@ export const use = {
   noWriter: "The writer of spreadsheets could not be fetched. Check your connection, or take the CSV.",
   downloadCsv: "Download the CSV",
   csvHelp:
-    "Each file has your columns, then the label and every score. In the CSV, what a spreadsheet would run as a formula gets an apostrophe in front. Excel holds 32,767 characters of a text.",
+    "Each file has your columns, then the label and every score. In the CSV, what a spreadsheet would run as a formula gets an apostrophe in front, which this page takes off when it reads such a file. Excel holds 32,767 characters of a text.",
 };
 
 export const keep = {

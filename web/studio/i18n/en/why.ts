@@ -1,11 +1,12 @@
 /**
  * The texts of why a text got its label, in English.
  */
+import { isolated } from "../isolated.ts";
 import { count, percent } from "./amounts.ts";
 
 export const why = {
   ask: "Why?",
-  title: (label: string, score: number) => `Why “${label}” (${percent(score)})`,
+  title: (label: string, score: number) => `Why “${isolated(label)}” (${percent(score)})`,
   label: "Explain the label",
   working: "Looking at each word…",
   stillWorking: "Leaving out one word after another…",
@@ -18,7 +19,7 @@ export const why = {
   word: "Word",
   part: "Part",
   without: "Without it",
-  becomes: (label: string, score: number) => `${label}, ${percent(score)}`,
+  becomes: (label: string, score: number) => `${isolated(label)}, ${percent(score)}`,
   more: (words: number) => `${count(words, "more word", "more words")}`,
   partsHelp: (text: string, blank: string) =>
     `The parts add up to what the words add to an empty text: from ${blank} to ${text} in log-odds. 0 would be as likely as not.`,
@@ -35,5 +36,7 @@ export const why = {
     "The model did not look up the examples. They only lie near the text in its own view.",
   ],
   said: (label: string, words: readonly string[]) =>
-    words.length > 0 ? `Strongest for ${label}: ${words.join(", ")}.` : `No word speaks for ${label}.`,
+    words.length > 0
+      ? `Strongest for ${isolated(label)}: ${words.map(isolated).join(", ")}.`
+      : `No word speaks for ${isolated(label)}.`,
 };

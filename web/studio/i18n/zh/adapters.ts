@@ -2,6 +2,7 @@
  * The texts of opening adapters and of choosing among them, in Chinese.
  */
 import type { adapters as englishAdapters } from "../en/adapters.ts";
+import { isolated } from "../isolated.ts";
 
 export const adapters: typeof englishAdapters = {
   title: "打开适配器",
@@ -18,7 +19,7 @@ export const adapters: typeof englishAdapters = {
   noneHelp: "预测它自带的标签。",
   base: (base) => `训练于 ${base}`,
   labels: (labels) =>
-    `${labels.slice(0, 6).join(" · ")}${labels.length > 6 ? ` …（共 ${labels.length} 个）` : ""}`,
+    `${labels.slice(0, 6).map(isolated).join(" · ")}${labels.length > 6 ? ` …（共 ${labels.length} 个）` : ""}`,
   said: (name) => `现在使用：${name}。`,
   atWork: "模型正忙时，不能更换适配器。",
 };

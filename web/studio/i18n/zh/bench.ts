@@ -2,6 +2,7 @@
  * The texts of the bench and of the first screen, in Chinese.
  */
 import type { bench as englishBench } from "../en/bench.ts";
+import { isolated } from "../isolated.ts";
 import { duration, size } from "./amounts.ts";
 
 export const bench: typeof englishBench = {
@@ -68,16 +69,16 @@ export const bench: typeof englishBench = {
     rows: (n, labels, left) =>
       `${n} 个例子，${labels} 个标签${left > 0 ? `；另有 ${left} 行缺文本或标签` : ""}`,
     texts: (n) => `${n} 行，都归这个标签：`,
-    taken: (text, label) => `；文本取自“${text}”列，标签取自“${label}”列`,
+    taken: (text, label) => `；文本取自“${isolated(text)}”列，标签取自“${isolated(label)}”列`,
     label: "标签",
     add: (n) => `添加 ${n} 个例子`,
     close: "关闭",
   },
   added: (n) => `已添加 ${n} 个例子。`,
   removed: (n) => `已移除 ${n} 个例子，可以撤销。`,
-  moved: (label) => `已移到“${label}”。`,
-  renamed: (from, to) => `“${from}”改成了“${to}”。`,
-  labelRemoved: (label) => `已移除“${label}”，可以撤销。`,
+  moved: (label) => `已移到“${isolated(label)}”。`,
+  renamed: (from, to) => `“${isolated(from)}”改成了“${isolated(to)}”。`,
+  labelRemoved: (label) => `已移除“${isolated(label)}”，可以撤销。`,
   undone: "已撤销。",
   file: "打开文件",
   sampleTaken: "用示例",
@@ -95,7 +96,7 @@ export const bench: typeof englishBench = {
   tooFew: (n, wanted) => `才 ${n} 个例子，还看不出有多准。到 ${wanted} 个时，就用其他例子来检验每一个。`,
   byMeans: "按每个标签例子的平均来回答，还没有训练。",
   needLabels: "至少要有两个标签，每个标签一个例子，才能回答。",
-  moreFor: (label, n) => `再给“${label}”加 ${n} 个`,
+  moreFor: (label, n) => `再给“${isolated(label)}”加 ${n} 个`,
   train: "训练得更好",
   trainAgain: "再训练一次",
   trainTakes: (seconds) => `在这台电脑上约需 ${duration(seconds)}。`,
@@ -127,15 +128,15 @@ export const bench: typeof englishBench = {
   textHelp: "边输入，边给出答案。",
   notYet: "模型读完你的例子后，答案会出现在这里。",
   asking: "正在判断…",
-  sure: (label, percent) => `${label}，${percent}`,
+  sure: (label, percent) => `${isolated(label)}，${percent}`,
   unsure: (scores) => `拿不准：${scores.join("；")}`,
   scores: "每个标签的分数",
-  because: (word) => `主要因为“${word}”。`,
-  like: (text, label) => `最像：“${text}”（${label}）`,
+  because: (word) => `主要因为“${isolated(word)}”。`,
+  like: (text, label) => `最像：“${isolated(text)}”（${isolated(label)}）`,
   wrong: "哪个才对？点一下，就加进例子里。",
   right: (label) => label,
   add: "添加",
-  addedTo: (label) => `已加到“${label}”。`,
+  addedTo: (label) => `已加到“${isolated(label)}”。`,
   byTrained: "由训练好的模型给出。",
   remedies: {
     duplicate: "每种只留一个",

@@ -2,6 +2,7 @@
  * The texts of step 2, and what is wrong with a file or its rows, in Chinese.
  */
 import type { data as englishData, rows as englishRows } from "../en/data.ts";
+import { isolated } from "../isolated.ts";
 
 export const data: typeof englishData = {
   ownTitle: "你自己的数据",
@@ -65,7 +66,7 @@ export const rows: typeof englishRows = {
   joinedTo: (spellings) => `已把 ${spellings} 种写法合并到更常见的写法。`,
   apart: "保持分开",
   noTrain: "没有可用来训练的行。",
-  oneLabel: (label) => `训练用的行都是同一个标签${label ? `（${label}）` : ""}，至少需要两个。`,
+  oneLabel: (label) => `训练用的行都是同一个标签${label ? `（${isolated(label)}）` : ""}，至少需要两个。`,
   manyLabels: (labels, rows) => `${rows} 行里有 ${labels} 个标签：标签列选对了吗？`,
   unknownLabels: (part, labels, rows) => `${part}：略去 ${rows} 行，因为有 ${labels} 个标签在训练集里没有。`,
   noDev: "没有验证文件，因此没有验证曲线。",

@@ -3,6 +3,7 @@
  */
 
 import type { compare as englishCompare, evaluation as englishEvaluation } from "../en/evaluation.ts";
+import { isolated } from "../isolated.ts";
 import { pValue } from "../shares.ts";
 import { percent } from "./amounts.ts";
 
@@ -48,17 +49,17 @@ export const evaluation: typeof englishEvaluation = {
   truth: "真实标签",
   predicted: "预测标签",
   showMore: (n) => `再显示 ${n} 条`,
-  onlyPair: (truth, predicted) => `只看把“${truth}”当成“${predicted}”的`,
+  onlyPair: (truth, predicted) => `只看把“${isolated(truth)}”当成“${isolated(predicted)}”的`,
   onlySure: "只看它很有把握的",
   showAll: "显示全部",
   keep: "标签没错",
-  fix: (label) => `应该是 ${label}`,
+  fix: (label) => `应该是 ${isolated(label)}`,
   other: "别的标签…",
   otherFor: (text) => `给这条文本换标签：${text}`,
   set: "换标签",
   hide: "隐藏",
   kept: "你说标签没错。",
-  fixed: (label) => `现在是 ${label}。`,
+  fixed: (label) => `现在是 ${isolated(label)}。`,
   hidden: (n) => `显示隐藏的 ${n} 条`,
   corrections: (n) => `已改正 ${n} 条。`,
   learn: "现在就学",
@@ -67,10 +68,10 @@ export const evaluation: typeof englishEvaluation = {
   trainOn: "从头再训练一次",
   judgeAgain: "重新评估",
   labelsApart: (labels, learns) =>
-    `训练这个模型之后标签变了（${labels.join("、")}）。${learns ? "学会之后才能评估。" : "要用现在的标签，请从头再训练一次。"}`,
+    `训练这个模型之后标签变了（${labels.map(isolated).join("、")}）。${learns ? "学会之后才能评估。" : "要用现在的标签，请从头再训练一次。"}`,
   mixedUp: "最常弄混的",
   mixedUpHelp: "按一行，可以看到这些文本。",
-  takenFor: (truth, predicted) => `${truth} → ${predicted}`,
+  takenFor: (truth, predicted) => `${isolated(truth)} → ${isolated(predicted)}`,
   moreLabels: (n) => `其余 ${n} 个标签`,
   leaveOpen: {
     title: "没把握的先不回答",
@@ -101,15 +102,17 @@ export const evaluation: typeof englishEvaluation = {
     unknownWords: (share) => `你的文本里有 ${Math.round(share * 100)}% 的词，这个模型不认识。`,
     unknownWordsHelp: "换一个为你的语言制作的模型。这比怎么训练都管用。",
     otherModel: "换一个模型",
-    neverSaid: (labels, more) => `从未答过：${labels.join("、")}${more > 0 ? `，还有 ${more} 个` : ""}。`,
+    neverSaid: (labels, more) =>
+      `从未答过：${labels.map(isolated).join("、")}${more > 0 ? `，还有 ${more} 个` : ""}。`,
     neverSaidHelp: "模型还没学会它们。请添加例子，或训练更久。",
     addExamples: "添加例子",
-    fewRows: (labels, more) => `不到 8 个例子：${labels.join("、")}${more > 0 ? `，还有 ${more} 个` : ""}。`,
+    fewRows: (labels, more) =>
+      `不到 8 个例子：${labels.map(isolated).join("、")}${more > 0 ? `，还有 ${more} 个` : ""}。`,
     fewRowsHelp: "一个标签有十个以上的例子，效果会明显好转。",
     sure: (n) => `有 ${n} 条答错了，它却很有把握。`,
     sureHelp: "也许是这些文本的标签标错了。",
     showThem: "显示它们",
-    ambiguous: (a, b) => `“${a}”和“${b}”互相弄混。`,
+    ambiguous: (a, b) => `“${isolated(a)}”和“${isolated(b)}”互相弄混。`,
     ambiguousHelp: "你自己分得清吗？分不清就合并。分得清，就给两个标签都添加例子。",
     fewHeld: (n) => `只用了 ${n} 条文本评估。`,
     fewHeldHelp: "有 20 条以上，分数才开始有意义。例子多了，用来评估的文本也会多。",

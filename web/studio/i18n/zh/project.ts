@@ -46,7 +46,7 @@ export const project: typeof englishProject = {
   save: "下载项目",
   saving: "正在生成文件…",
   leftOut: (runs, most) =>
-    `项目文件已生成，但不含第 ${runs.join("、")} 次训练的模型：一个文件最多 ${size(most)}。可以逐个换回这些训练，分别保存为模型。`,
+    `项目文件已生成，但不含第 ${runs.join("、")} 次训练的模型：一个文件最多 ${size(most)}。可以逐个使用这些训练的模型，分别保存。`,
   saved: (bytes) => `项目文件已生成，${size(bytes)}。`,
   kept: (name) => `“${name}”只保存在这台电脑的这个浏览器里。`,
   keptCopy: (of, name) =>
@@ -87,10 +87,10 @@ export const project: typeof englishProject = {
 
 export const runs: typeof englishRuns = {
   title: "各次训练",
-  takeBack: "换回",
-  takeBackNamed: (number) => `换回第 ${number} 次训练`,
+  takeBack: "使用这个模型",
+  takeBackNamed: (number) => `使用这个模型：第 ${number} 次训练`,
   takenBack: (number) => `现在使用第 ${number} 次训练的模型。`,
-  whileTraining: "训练结束之后才能换回模型。",
+  whileTraining: "训练结束之后才能换用别的模型。",
   current: "当前",
   notKept: "模型没有保存",
   differs: (what) => `不同之处：${what.join("，")}`,

@@ -2,6 +2,7 @@
  * The texts of the records of runs and of the report page, in Chinese.
  */
 import type { records as english } from "../en/records.ts";
+import { isolated } from "../isolated.ts";
 import { duration, percent } from "./amounts.ts";
 
 export const records: typeof english = {
@@ -14,7 +15,7 @@ export const records: typeof english = {
   tensorboardHelp: "解压 zip，然后运行：tensorboard --logdir bertlet-runs",
   failed: "没能取到写记录的程序。请检查网络，再试一次。",
   made: (name) => `${name} 已生成。`,
-  of: (project, run) => `${project}：第 ${run} 次训练`,
+  of: (project, run) => `${isolated(project)}：第 ${run} 次训练`,
   ended: (when) => new Date(when).toLocaleString("zh-CN", { dateStyle: "long", timeStyle: "short" }),
   scores: "效果如何",
   right: (right, of) => `${of} 条中对了 ${right} 条（${percent(right / of)}）`,

@@ -2,6 +2,7 @@
  * The texts of rows with a second text or with several labels, in Chinese, for every step.
  */
 import type { rowKinds as english } from "../en/row-kinds.ts";
+import { isolated } from "../isolated.ts";
 import { percent } from "./amounts.ts";
 
 export const rowKinds: typeof english = {
@@ -15,11 +16,11 @@ export const rowKinds: typeof english = {
   split: (separator) => `多个，以“${separator}”分开`,
   labelsARowHelp: "选多个时，一行可以有任意个标签，也可以一个都没有。",
   likely: (example, labels) =>
-    `“${example}”看起来是写在一格里的 ${labels} 个标签。如果一行可以有多个标签，请在这里选择。`,
+    `“${isolated(example)}”看起来是写在一格里的 ${labels} 个标签。如果一行可以有多个标签，请在这里选择。`,
   noPair: (file, rows) => `${file}：有 ${rows} 行没有第二段文本，仍然保留。`,
   noLabels: (file, rows) => `${file}：有 ${rows} 行没有标签，按“不属于任何标签”计算。`,
   sameLabels: "训练用的行的标签都一样。训练需要标签不同的行。",
-  list: (labels) => labels.join("、") || "无",
+  list: (labels) => labels.map(isolated).join("、") || "无",
   microF1: "微平均 F1",
   microF1Help: "把对所有标签的判断合在一起算的 F1，满分是 1",
   exact: "标签全对",

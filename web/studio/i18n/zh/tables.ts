@@ -17,6 +17,8 @@ export const parse: typeof englishParse = {
   columnsHelp: "请只留下文本列和标签列。分隔符选错时，也会变成很多列。",
   spreadsheetHint: "请另存为 CSV（UTF-8）后再拖进来。",
   badSpreadsheet: (name) => `${name} 无法作为电子表格读取，可能已损坏，或者是其他类型的文件。`,
+  formulas: (name, formulas) => `${name}：有 ${formulas} 个公式没有算出的值，它们的单元格在这里是空的。`,
+  formulasHelp: "请用电子表格软件打开这个文件，再保存一次。",
   lockedSpreadsheet: (name) => `${name} 有密码保护。`,
   lockedHint: "请去掉密码后保存，或另存为 CSV（UTF-8）。",
   noReader: (name) => `${name} 是电子表格，但没能取到读取电子表格的程序。`,

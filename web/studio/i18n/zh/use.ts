@@ -2,6 +2,7 @@
  * The texts of steps 5 and 6, in Chinese.
  */
 import type { keep as englishKeep, use as englishUse } from "../en/use.ts";
+import { isolated } from "../isolated.ts";
 import { duration, megabytes, percent, size, wholePercent } from "./amounts.ts";
 
 export const use: typeof englishUse = {
@@ -16,21 +17,21 @@ export const use: typeof englishUse = {
   scores: "每个标签的得分",
   score: "得分",
   scoresHelp: "得分加起来是 100%。得分高并不等于一定对。",
-  said: (label, score) => `${label}，${percent(score)}`,
+  said: (label, score) => `${isolated(label)}，${percent(score)}`,
   notSure: (scores, more) =>
-    `没有把握：${scores.map(({ label, score }) => `${label} ${wholePercent(score)}`).join("，")}${more ? "……" : ""}`,
+    `没有把握：${scores.map(({ label, score }) => `${isolated(label)} ${wholePercent(score)}`).join("，")}${more ? "……" : ""}`,
   unlike: (label, score) =>
-    `和你的例子都不像：也许哪个标签都不合适。最接近的是 ${label}（${wholePercent(score)}）。`,
+    `和你的例子都不像：也许哪个标签都不合适。最接近的是 ${isolated(label)}（${wholePercent(score)}）。`,
   tellUnlike: "指出和例子都不像的文本",
   tellUnlikeHelp: "模型先把训练文本全看一遍。之后每条文本要花两倍的时间。",
   unlikeOn: "和例子都不像的文本，现在不回答。",
-  isRight: (label) => `对，是 ${label}`,
+  isRight: (label) => `对，是 ${isolated(label)}`,
   isWrong: "不对…",
   set: "应该是这个",
   setSeveral: "正好是这些",
   right: "对",
-  isRightNamed: (text, label) => `对，是 ${label}：${text}`,
-  learned: (label) => `现在它是“${label}”的一个例子。`,
+  isRightNamed: (text, label) => `对，是 ${isolated(label)}：${isolated(text)}`,
+  learned: (label) => `现在它是“${isolated(label)}”的一个例子。`,
   knows: "模型已经学过它了。",
   counts: "每个标签有多少条",
   rowsHead: "行数",
@@ -54,7 +55,7 @@ export const use: typeof englishUse = {
   noWriter: "没能取到写电子表格的程序。请检查网络，或下载 CSV。",
   downloadCsv: "下载 CSV",
   csvHelp:
-    "每种文件都有原有的列，加上标签和每个得分。CSV 里，会被电子表格当作公式执行的单元格以撇号开头。Excel 的一个单元格最多容纳 32,767 个字符。",
+    "每种文件都有原有的列，加上标签和每个得分。CSV 里，会被电子表格当作公式执行的单元格以撇号开头，本页面再读这样的文件时会去掉它。Excel 的一个单元格最多容纳 32,767 个字符。",
 };
 
 export const keep: typeof englishKeep = {

@@ -2,11 +2,12 @@
  * The texts of why a text got its label, in Chinese.
  */
 import type { why as english } from "../en/why.ts";
+import { isolated } from "../isolated.ts";
 import { percent } from "./amounts.ts";
 
 export const why: typeof english = {
   ask: "为什么？",
-  title: (label, score) => `为什么是“${label}”（${percent(score)}）`,
+  title: (label, score) => `为什么是“${isolated(label)}”（${percent(score)}）`,
   label: "解释哪个标签",
   working: "正在看每个词…",
   stillWorking: "正在逐个去掉每个词…",
@@ -19,7 +20,7 @@ export const why: typeof english = {
   word: "词",
   part: "作用",
   without: "去掉它之后",
-  becomes: (label, score) => `${label}，${percent(score)}`,
+  becomes: (label, score) => `${isolated(label)}，${percent(score)}`,
   more: (words) => `另外 ${words} 个词`,
   partsHelp: (text, blank) =>
     `各个作用加起来，就是这些词比空文本多出的部分：对数几率从 ${blank} 到 ${text}。0 表示是与不是一样可能。`,
@@ -36,5 +37,7 @@ export const why: typeof english = {
     "模型并没有查找这些样本。它们只是在模型看来离这段文本最近。",
   ],
   said: (label, words) =>
-    words.length > 0 ? `最支持“${label}”的词：${words.join("、")}。` : `没有词支持“${label}”。`,
+    words.length > 0
+      ? `最支持“${isolated(label)}”的词：${words.map(isolated).join("、")}。`
+      : `没有词支持“${isolated(label)}”。`,
 };

@@ -53,7 +53,7 @@ export function labelCard(studio: Studio, label: string, labels: () => readonly 
     { rowPixels: ROW_PIXELS, mostRows: ROWS_SHOWN },
     (example) => exampleRow(studio, label, labels, example),
   );
-  const name = h("button", { type: "button", class: "card-name" }, label);
+  const name = h("button", { type: "button", class: "card-name" }, h("bdi", {}, label));
   const number = h("span", { class: "count" });
   const inside = h("div", { class: "card-inside" }, form, list.element);
   const more = menuOf(studio, label, labels, say);

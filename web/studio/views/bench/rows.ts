@@ -101,6 +101,6 @@ export function offerLabels(
   most = MOST_OFFERED,
 ): void {
   const names = labels.length <= most ? labels : [own];
-  choice.replaceChildren(...names.map((value) => h("option", { value }, value)));
+  choice.replaceChildren(...names.map((value) => h("option", { value, dir: "auto" }, value)));
   choice.value = own;
 }

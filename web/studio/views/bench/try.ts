@@ -112,7 +112,7 @@ function answerOf(studio: Studio, answer: Answer): (HTMLElement | false)[] {
     h(
       "p",
       { class: "verdict" },
-      sure ? h("strong", {}, first.label) : saidOf(t, answer),
+      sure ? h("strong", { dir: "auto" }, first.label) : saidOf(t, answer),
       sure && ` ${t.wholePercent(first.score)}`,
     ),
     h("div", { class: "scores" }, barTable(t.bench.scores, t.data.label, t.use.score, bars)),

@@ -9,6 +9,7 @@ import { spelledOut } from "../../data/reading/look-alikes.ts";
 import { shortened } from "../../data/rows.ts";
 import { surplus } from "../../data/surplus.ts";
 import type { Dictionary } from "../../i18n/en.ts";
+import { isolated } from "../../i18n/isolated.ts";
 import type { Notice } from "../../i18n/messages.ts";
 import type { DataState, Inspection } from "../../state/data.ts";
 import type { Store } from "../../state/store.ts";
@@ -78,7 +79,9 @@ export function alikeNotices(store: Store, { alike, joins }: DataState): Notice[
       advice: (t) => t.rows.alikeHelp,
       details: alike
         .slice(0, EXAMPLES)
-        .map((group) => group.map(({ label, rows }) => `“${spelledOut(label)}” ${rows}`).join(" = ")),
+        .map((group) =>
+          group.map(({ label, rows }) => `“${isolated(spelledOut(label))}” ${rows}`).join(" = "),
+        ),
       action: { id: "join-alike", text: (t) => t.rows.join, run: () => joinAlike(store) },
     });
   }
@@ -88,7 +91,7 @@ export function alikeNotices(store: Store, { alike, joins }: DataState): Notice[
       text: (t) => t.rows.joinedTo(joins.size),
       details: [...joins]
         .slice(0, EXAMPLES)
-        .map(([label, to]) => `“${spelledOut(label)}” → “${spelledOut(to)}”`),
+        .map(([label, to]) => `“${isolated(spelledOut(label))}” → “${isolated(spelledOut(to))}”`),
       action: { id: "take-apart", text: (t) => t.rows.apart, run: () => takeApart(store) },
     });
   return notices;
@@ -98,13 +101,13 @@ function detailsOf(t: Dictionary, { examples, labels }: Finding, parts: Parts): 
   const name = ({ split, row }: RowPlace): string => t.data.place(t.roles[split], row + 1);
   const named = (row: LabelledText | undefined): string => (row ? t.rowKinds.list(labelsOf(row)) : "");
   return [
-    ...labels.map(({ label, rows }) => `${label}: ${rows}`),
+    ...labels.map(({ label, rows }) => `${isolated(label)}: ${rows}`),
     ...examples.map((place) => {
       const row = parts[place.split][place.row];
       const like = place.like && parts[place.like.split][place.like.row];
       const other = like && named(like) !== named(row) ? ` (${named(like)})` : "";
       const as = place.like ? ` ${t.data.asIn(name(place.like))}${other}` : "";
-      return `${name(place)}: ${shortened(row?.text ?? "")} → ${named(row)}${as}`;
+      return `${name(place)}: ${isolated(shortened(row?.text ?? ""))} → ${named(row)}${as}`;
     }),
   ];
 }

@@ -239,6 +239,6 @@ export function saidOf(t: Dictionary, done: Handled | undefined): string {
 function named(t: Dictionary, labels: Mistake["truth"]): HTMLElement[] {
   if (labels.length === 0) return [h("dd", {}, t.rowKinds.none)];
   return labels.map(({ label, score }) =>
-    h("dd", {}, label, " ", h("span", { class: "help" }, t.wholePercent(score))),
+    h("dd", {}, h("bdi", {}, label), " ", h("span", { class: "help" }, t.wholePercent(score))),
   );
 }

@@ -188,7 +188,7 @@ function slipList({ store, t, say }: Studio, { found }: SlipsState): HTMLElement
             h("dt", {}, t.evaluation.next.labelled),
             h("dd", {}, t.rowKinds.list([row.label].flat())),
           ),
-          h("div", {}, h("dt", {}, t.evaluation.next.looksLike), h("dd", {}, likely)),
+          h("div", {}, h("dt", {}, t.evaluation.next.looksLike), h("dd", {}, h("bdi", {}, likely))),
         ),
         done
           ? h("p", { class: "badge" }, saidOf(t, done))

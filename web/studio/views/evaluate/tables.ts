@@ -126,7 +126,7 @@ function labelTable(t: Dictionary, report: Report): HTMLElement {
             h(
               "tr",
               {},
-              h("th", { scope: "row" }, line.label),
+              h("th", { scope: "row" }, h("bdi", {}, line.label)),
               ...[line.precision.toFixed(2), line.recall.toFixed(2), line.f1.toFixed(2), line.support].map(
                 (text) => h("td", { class: "number" }, text),
               ),
@@ -154,7 +154,7 @@ function confusionTable(t: Dictionary, report: Report, labels: readonly string[]
           "tr",
           {},
           h("th", { scope: "col" }, t.evaluation.corner),
-          ...labels.map((label) => h("th", { scope: "col" }, label)),
+          ...labels.map((label) => h("th", { scope: "col" }, h("bdi", {}, label))),
         ),
       ),
       h(
@@ -165,7 +165,7 @@ function confusionTable(t: Dictionary, report: Report, labels: readonly string[]
           return h(
             "tr",
             {},
-            h("th", { scope: "row" }, labels[row]),
+            h("th", { scope: "row" }, h("bdi", {}, labels[row])),
             ...line.map((count, column) => {
               const cell = h("td", { class: row === column ? "right" : count > 0 ? "wrong" : "none" }, count);
               cell.style.setProperty("--share", `${sum > 0 ? Math.round((count / sum) * 100) : 0}%`);

@@ -2,6 +2,7 @@
  * Takes the loaded model; gives its facts, and the tensors that its file lacks or has too many.
  */
 import type { Dictionary } from "../../i18n/en.ts";
+import { isolated } from "../../i18n/isolated.ts";
 import type { ModelState } from "../../state/model.ts";
 import { h } from "../../widgets/dom.ts";
 
@@ -45,7 +46,7 @@ export function fit(t: Dictionary, { info, ownLabels }: ModelState): HTMLElement
           "li",
           {},
           t.load.fit.ownHead(ownLabels.length),
-          h("p", { class: "help" }, ownLabels.slice(0, 12).join(" · ")),
+          h("p", { class: "help" }, ownLabels.slice(0, 12).map(isolated).join(" · ")),
         )
       : h("li", {}, t.load.fit.noHead),
     info.newTensors.length > 0 &&

@@ -57,7 +57,7 @@ function several(
       checked: chosen.has(label),
       onchange: () => (box.checked ? chosen.add(label) : chosen.delete(label)),
     });
-    return h("label", { class: "row" }, box, label);
+    return h("label", { class: "row" }, box, h("bdi", {}, label));
   });
   return h(
     "div",

@@ -36,7 +36,7 @@ export function verdict({ store, t }: Studio, prediction: Prediction): HTMLEleme
     { class: "verdict" },
     labels ? t.rowKinds.verdict : t.use.verdict,
     " ",
-    h("strong", {}, t.rowKinds.list(labels ?? [label])),
+    h("strong", { dir: "auto" }, t.rowKinds.list(labels ?? [label])),
   );
 }
 
