@@ -60,7 +60,8 @@ impl SpecialTokens {
     pub fn special(&self) -> Vec<AddedToken> {
         let tokens = self.by_role.iter().zip(self.is_special);
         tokens
-            .filter_map(|(token, is_special)| is_special.then(|| token.clone()))
+            .filter(|(_, is_special)| *is_special)
+            .map(|(token, _)| token.clone())
             .collect()
     }
 

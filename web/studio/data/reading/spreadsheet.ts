@@ -114,12 +114,16 @@ function inWorker(content: Uint8Array<ArrayBuffer> | string): Promise<Book | und
     }
     const worker = new Worker(new URL("./workbook.js", import.meta.url), { type: "module" });
     const sheets: Sheet[] = [];
+    let started = false;
     worker.onerror = () => {
       worker.terminate();
-      resolve(undefined);
+      // One that ran out of memory would take the page with it, if the page tried again.
+      if (started) reject(new Error("the reader ended"));
+      else resolve(undefined);
     };
     worker.onmessage = ({ data }: MessageEvent<Answer>) => {
-      if ("sheet" in data) sheets.push(data.sheet);
+      if ("started" in data) started = true;
+      else if ("sheet" in data) sheets.push(data.sheet);
       else if ("records" in data) for (const record of data.records) sheets.at(-1)?.records.push(record);
       else {
         worker.terminate();

@@ -31,7 +31,12 @@ export interface Book {
 }
 
 /** What the worker answers: sheets with their records in slices, then the end or the fault. */
-export type Answer = { sheet: Sheet } | { records: string[][] } | { valueless: number } | { fault: string };
+export type Answer =
+  | { started: true }
+  | { sheet: Sheet }
+  | { records: string[][] }
+  | { valueless: number }
+  | { fault: string };
 
 /** Rows in one message, so that the page can draw between messages. */
 const ROWS = 20_000;
@@ -122,5 +127,7 @@ async function serve(content: Uint8Array<ArrayBuffer> | string): Promise<void> {
 }
 
 // Only a worker in a browser has `postMessage` and no document.
-if (globalThis.document === undefined && typeof postMessage === "function")
+if (globalThis.document === undefined && typeof postMessage === "function") {
   addEventListener("message", ({ data }: MessageEvent<Uint8Array<ArrayBuffer> | string>) => serve(data));
+  answer({ started: true });
+}
