@@ -9,7 +9,7 @@ import { fileOf } from "../../web/src/page/file-source.ts";
 import { adapterOf, checkpointOf } from "../../web/src/page/source.ts";
 import { adapterAmong, checkpointAmong } from "../../web/src/shared/folder-files.ts";
 import type { FileKind } from "../../web/src/worker/downloads/file-kinds.ts";
-import { sniffFile } from "../../web/src/worker/files/sniff-file.ts";
+import { sniffFile } from "../../web/src/worker/downloads/sniff-file.ts";
 import * as unzip from "../../web/src/worker/files/unzip.ts";
 import { openZip, readZipped } from "../../web/src/worker/files/zip-folder.ts";
 import { hasCode } from "../support/fake-classifier.ts";

@@ -10,8 +10,8 @@ import {
   VOCAB,
   WEIGHTS,
 } from "../../web/src/worker/downloads/file-kinds.ts";
+import { contentOf, sniffFile } from "../../web/src/worker/downloads/sniff-file.ts";
 import { readCheckpoint } from "../../web/src/worker/files/files.ts";
-import { contentOf, sniffFile } from "../../web/src/worker/files/sniff-file.ts";
 import { readJson } from "../support/checkpoints.ts";
 import { hasCode } from "../support/fake-classifier.ts";
 

@@ -6,7 +6,7 @@ import type { LoadOptions } from "../../web/bertlet.d.ts";
 import { BertletError } from "../../web/src/index.ts";
 import { checkpointOf } from "../../web/src/page/source.ts";
 import type { FileKind } from "../../web/src/worker/downloads/file-kinds.ts";
-import { sniffFile } from "../../web/src/worker/files/sniff-file.ts";
+import { sniffFile } from "../../web/src/worker/downloads/sniff-file.ts";
 
 Object.assign(globalThis, { location: new URL("http://localhost/some/page.html") });
 const code = (expected: string) => (error: unknown) =>

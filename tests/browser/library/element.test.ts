@@ -138,7 +138,8 @@ describe("the tag", () => {
     // It begins with the model as it was loaded. Offline that is not to be had, and what was trained stays.
     await page.context().setOffline(true);
     const code = await page.evaluate(() => window.tag.train().catch(({ code }) => code));
-    assert.equal(code, "fetch-failed");
+    // The worker's file comes first, where the browser has no copy of it.
+    assert.ok(["fetch-failed", "no-worker"].includes(code as string), String(code));
     assert.deepEqual(await ask(), scores);
     await page.context().setOffline(false);
     await page.evaluate(() => window.tag.train());

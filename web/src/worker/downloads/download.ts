@@ -3,7 +3,6 @@
 
 import { BertletError } from "../../shared/errors.ts";
 import { withTimeout } from "../../shared/timeout.ts";
-import { HEAD_BYTES, sniffFile } from "../files/sniff-file.ts";
 import type { DownloadCache } from "./cache.ts";
 import {
   BusyServer,
@@ -22,6 +21,7 @@ import { type FileKind, MIB } from "./file-kinds.ts";
 import { checkSize, GrowingBuffer } from "./growing-buffer.ts";
 import type { KeptFile, Version } from "./kept-file.ts";
 import type { FetchFile } from "./remote-fetch.ts";
+import { HEAD_BYTES, sniffFile } from "./sniff-file.ts";
 
 /** Attempts in a row that bring nothing new. */
 const MOST_FUTILE = 4;

@@ -33,11 +33,11 @@ import {
 } from "../downloads/file-kinds.ts";
 import { checkSize } from "../downloads/growing-buffer.ts";
 import type { FetchFile } from "../downloads/remote-fetch.ts";
+import { HEAD_BYTES, sniffFile } from "../downloads/sniff-file.ts";
 import { joinBytePairs } from "./byte-pairs.ts";
 import { withOlderFiles } from "./older-tokenizer.ts";
 import { readModules } from "./sentence-transformers.ts";
 import { joinShards, shardsOf } from "./shards.ts";
-import { HEAD_BYTES, sniffFile } from "./sniff-file.ts";
 import { openZip, readZipped, type ZippedFile } from "./zip-folder.ts";
 
 export type OnProgress = (progress: LoadProgress) => void;

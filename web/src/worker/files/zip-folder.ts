@@ -6,7 +6,7 @@ import type { FolderFile } from "../../shared/folder-files.ts";
 import type { Report } from "../downloads/fetch-file.ts";
 import type { FileKind } from "../downloads/file-kinds.ts";
 import { checkSize, GrowingBuffer } from "../downloads/growing-buffer.ts";
-import { HEAD_BYTES, sniffFile } from "./sniff-file.ts";
+import { HEAD_BYTES, sniffFile } from "../downloads/sniff-file.ts";
 import type * as Unzip from "./unzip.ts";
 
 export type ZippedFile = Unzip.ZipEntry;

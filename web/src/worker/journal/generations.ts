@@ -1,39 +1,19 @@
 // The files of journals in a store: by name, and by generation, of which the newest whole one counts. One worker of all tabs
 // writes a name.
 
-import type { ChosenRecipe } from "../../../bertlet.d.ts";
 import { BertletError, describe, failureOf } from "../../shared/errors.ts";
-import type { Calls, JournalledName } from "../../shared/messages.ts";
 import { bytesOf } from "../storage/open-store.ts";
 import { readFile } from "../storage/read-file.ts";
 import { readRecord } from "../storage/records.ts";
 import type { Flaw } from "../storage/shape.ts";
 import type { Store } from "../storage/store.ts";
-import { startOf } from "./check-start.ts";
+import { type Start, startOf } from "./start.ts";
 
 /** How long a worker that has just ended may hold its files and its lock. */
 const RELEASE_MS = 3_000;
 const RETRY_MS = 100;
 /** "}", with which JSON of an object ends. */
 const END = 125;
-
-/** What the run was asked, and, once it is over, its last event. */
-export interface Start {
-  /** Added as it is written; absent from journals of earlier versions. */
-  format?: 1;
-  call: JournalledName;
-  /** Tells it from another run of the same name. */
-  run: string;
-  request: Calls[JournalledName]["request"];
-  device: "webgpu" | "wasm";
-  startedAt: number;
-  /** What the automatic recipe has chosen, where that was asked for. */
-  recipe?: ChosenRecipe;
-  endedAt?: number;
-  /** Steps done in the last state: the last event of a cross-validation does not tell them. */
-  step?: number;
-  ended?: Calls[JournalledName]["response"];
-}
 
 export type Files = { file: string; bytes: number }[];
 export type Generations = Map<number, Files>;

@@ -18,13 +18,13 @@ import {
   prefixOf,
   remove,
   retried,
-  type Start,
   sweep,
   wasWhole,
   whileUnwritten,
 } from "./generations.ts";
 import { fits } from "./progress.ts";
 import { newestHead, newestSlot, type Slot, type SlotHead, slotName, writeSlot } from "./slots.ts";
+import type { Start } from "./start.ts";
 
 /** A journal to go on from. */
 export interface Reopened {

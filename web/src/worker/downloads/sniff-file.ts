@@ -2,7 +2,7 @@
 // by content alone. Twin of crate/src/checkpoint/sniff.rs: tests/reference/sniff.json holds both.
 
 import { BertletError } from "../../shared/errors.ts";
-import type { FileKind } from "../downloads/file-kinds.ts";
+import type { FileKind } from "./file-kinds.ts";
 
 /** What a file begins like; "expected" is anything that the engine's own readers decide on. */
 export type FileContent = "expected" | "pickle" | "web-page" | "git-lfs";

@@ -1,6 +1,7 @@
-// Checks what a journal says of its run beside the states.
+// What a journal says of its run beside the states, and the check of it.
 
-import type { JournalledName } from "../../shared/messages.ts";
+import type { ChosenRecipe } from "../../../bertlet.d.ts";
+import type { Calls, JournalledName } from "../../shared/messages.ts";
 import {
   type Flaw,
   has,
@@ -13,7 +14,24 @@ import {
   maybe,
   shaped,
 } from "../storage/shape.ts";
-import type { Start } from "./generations.ts";
+
+/** What the run was asked, and, once it is over, its last event. */
+export interface Start {
+  /** Added as it is written; absent from journals of earlier versions. */
+  format?: 1;
+  call: JournalledName;
+  /** Tells it from another run of the same name. */
+  run: string;
+  request: Calls[JournalledName]["request"];
+  device: "webgpu" | "wasm";
+  startedAt: number;
+  /** What the automatic recipe has chosen, where that was asked for. */
+  recipe?: ChosenRecipe;
+  endedAt?: number;
+  /** Steps done in the last state: the last event of a cross-validation does not tell them. */
+  step?: number;
+  ended?: Calls[JournalledName]["response"];
+}
 
 type Is = (value: unknown) => boolean;
 
