@@ -17,7 +17,7 @@ use crate::workspace::{Workspace, hex};
 /// Files worth compressing, and so worth a line in the table.
 const LISTED: [&str; 4] = ["wasm", "js", "css", "html"];
 /// Bytes of brotli that a visitor without WebGPU may have to fetch, and one with it.
-const MOST_CPU: u64 = 822_500;
+const MOST_CPU: u64 = 824_000;
 const MOST_WEBGPU: u64 = 2_356_000;
 /// Beside that, for a checkpoint whose tokenizer is of kind BPE or Unigram.
 const MOST_TOKENIZERS: u64 = 600_000;
