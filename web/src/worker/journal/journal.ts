@@ -217,7 +217,7 @@ async function infoOf(
     savedAt: new Date(head?.savedAt ?? start.endedAt ?? start.startedAt),
     ...stepsOf(start, head),
     finished: start.ended !== undefined,
-    bytes: bytesOf(generations.get(generation)),
+    bytes: sizeOf(generations.get(generation)),
   };
 }
 
@@ -228,11 +228,11 @@ function infoAgain(store: Store, name: string): Promise<JournalInfo | undefined>
     const info = await infoOf(store, name, generations);
     if (typeof info === "object") return info;
     if (info !== "damaged" || !isUnwritten) return undefined;
-    return { name, bytes: bytesOf([...generations.values()].flat()), damaged: true };
+    return { name, bytes: sizeOf([...generations.values()].flat()), damaged: true };
   });
 }
 
-function bytesOf(files: Files = []): number {
+function sizeOf(files: Files = []): number {
   return files.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
