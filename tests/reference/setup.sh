@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Takes: a Debian 12 machine. Gives: the virtual environment ~/.cache/bertlet/python with Debian's
-# torch and the pinned packages of requirements.txt, and the checkpoint all-MiniLM-L6-v2 in
-# ~/.cache/bertlet/models. May not touch: the repository, or any other Python environment.
+# Takes: a Debian 12 machine. Gives: the virtual environment python/ in the cache folder (BERTLET_CACHE, else
+# ~/.cache/bertlet) with Debian's torch and the pinned packages of requirements.txt.
+# May not touch: the repository, or any other Python environment.
 set -euo pipefail
 here="$(cd "$(dirname "$0")" && pwd)"
-cache="$HOME/.cache/bertlet"
+cache="${BERTLET_CACHE:-$HOME/.cache/bertlet}"
 python="$cache/python"
 # Debian's own interpreter: a python3 found earlier on the PATH does not see Debian's torch.
 system_python=/usr/bin/python3
@@ -12,8 +12,9 @@ system_python=/usr/bin/python3
 if ! dpkg-query --show --showformat='${Status}\n' python3-torch python3-numpy python3-venv libopenblas0-pthread 2>/dev/null \
     | awk '/ok installed$/ { n++ } END { exit n != 4 }'; then
   echo "setup: installing python3-torch, python3-numpy, python3-venv and libopenblas0-pthread (without it torch multiplies slowly)"
-  apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=900 install -y --no-install-recommends \
+  as_root=$([ "$(id -u)" = 0 ] || echo "sudo -n")
+  $as_root apt-get update -qq
+  $as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=900 install -y --no-install-recommends \
     python3-torch python3-numpy python3-venv libopenblas0-pthread
 fi
 
@@ -28,5 +29,3 @@ if ! cmp -s "$here/requirements.txt" "$stamp"; then
   "$python/bin/pip" install --quiet --disable-pip-version-check --no-deps -r "$here/requirements.txt"
   cp "$here/requirements.txt" "$stamp"
 fi
-
-"$python/bin/python" "$here/fetch_minilm.py"

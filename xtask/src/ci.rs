@@ -104,6 +104,7 @@ pub fn test_suite(workspace: &Workspace, suite: Suite, name: Option<&str>) -> Re
                 browser()?;
                 match suite {
                     Suite::Others => setup::other_browsers(),
+                    Suite::Node => setup::python_with_torch(workspace).map(drop),
                     _ => Ok(()),
                 }
             };
@@ -143,12 +144,13 @@ fn run_suite(workspace: &Workspace, suite: Suite, name: Option<&str>) -> Result<
     run(&mut command)
 }
 
-/// Starts building the site in a thread of its own; what it gives comes through the receiver.
+/// Starts building the site, and installing Python, in a thread of its own; what it gives comes through the receiver.
 fn build_beside(workspace: &Workspace) -> Receiver<Result<()>> {
     let (sender, receiver) = channel();
     let workspace = workspace.clone();
     thread::spawn(move || {
-        let built = site::prepare(&workspace, None, &crate::wasm::BUILDS, vec![]);
+        let python = || setup::python_with_torch(&workspace).map(drop);
+        let built = site::prepare(&workspace, None, &crate::wasm::BUILDS, vec![Box::new(python)]);
         // Nobody waits for it once another step has failed.
         drop(sender.send(built.map(drop)));
     });
@@ -233,6 +235,7 @@ fn npm(workspace: &Workspace, script: &str) -> Result<Command> {
     }
     if script == "test:node" {
         command.env("VK_DRIVER_FILES", setup::swiftshader()?);
+        command.env("BERTLET_PYTHON", setup::python_with_torch(workspace)?);
     }
     Ok(command)
 }

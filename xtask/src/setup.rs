@@ -215,6 +215,29 @@ pub fn swiftshader() -> Result<OsString> {
     Ok(found.with_context(missing)?.into_os_string())
 }
 
+/// A Python with torch, in which runs that were taken away go on: `BERTLET_PYTHON`, else that of the references, in the
+/// cache.
+pub fn python_with_torch(workspace: &Workspace) -> Result<PathBuf> {
+    if let Some(chosen) = env::var_os("BERTLET_PYTHON").filter(|value| !value.is_empty()) {
+        return Ok(chosen.into());
+    }
+    let references = workspace.root.join("tests/reference");
+    let made = workspace.cache.join("python");
+    let [wanted, found] =
+        [references.join("requirements.txt"), made.join("requirements.installed")].map(|list| fs::read(list).ok());
+    if found.is_none() || wanted != found {
+        let _alone = APT.lock().unwrap_or_else(PoisonError::into_inner);
+        let what = "Installing Debian's torch, transformers and peft: runs that are taken away go on there";
+        let mut setup = Command::new("bash");
+        setup
+            .arg(references.join("setup.sh"))
+            .env("BERTLET_CACHE", &workspace.cache);
+        progress::step(workspace, "python", what, 90, || run(&mut setup))
+            .context("set BERTLET_PYTHON to a Python with torch, transformers and peft where this is not Debian 12")?;
+    }
+    Ok(made.join("bin/python"))
+}
+
 /// The fonts without which Chinese text is empty boxes on the page's screenshots. Tests pass without them.
 pub fn chinese_font() {
     let there = succeeds(Command::new("sh").args(["-c", "test -n \"$(fc-list :lang=zh 2>/dev/null)\""]));

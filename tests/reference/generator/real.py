@@ -22,7 +22,7 @@ def require() -> None:
         if not (folder / "model.safetensors").is_file():
             raise SystemExit(
                 f"generate: expected the checkpoint {name} in {folder}, found no model.safetensors; "
-                "all-MiniLM-L6-v2 comes by setup.sh, the other lies under $BERTLET_SHARED (default: ../shared)"
+                "all-MiniLM-L6-v2 comes by fetch_minilm.py, the other lies under $BERTLET_SHARED (default: ../shared)"
             )
 
 

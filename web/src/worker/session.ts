@@ -27,6 +27,8 @@ export class Session {
   info: ModelInfo;
   /** The fine-tuning run under way, if there is one; before its steps, its head may be trained first. */
   running: FinetuneRequest | "head first" | undefined;
+  /** The sums over the steps of its epoch so far; `owed` once that has no more. Of no meaning without a run. */
+  epoch?: { rows: number; loss: number; owed?: number };
   /** Whether a run changes the encoder now, so that it is not the one of the scope any more. */
   encoderMoves = false;
   /** Approximate memory of the loaded model on its device, in bytes. */

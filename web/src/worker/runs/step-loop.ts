@@ -74,6 +74,7 @@ export class StepLoop<Report> {
       }
       if (epoch.early) return "early-stopping";
       while (this.steps < limit || epoch.owed !== undefined) {
+        this.#session.epoch = epoch;
         if (this.#job.keepsNow()) await this.#keep(epoch, "now");
         this.pausedMs += await this.#job.waitWhilePaused();
         if (epoch.owed === undefined) {

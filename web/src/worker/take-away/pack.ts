@@ -7,6 +7,7 @@ import { version } from "../../../package.json";
 import type { NamedRows } from "../../shared/messages.ts";
 import { optionsOfMethod } from "../../shared/methods.ts";
 import type { ModelSelection, Recipe } from "../../shared/recipe.ts";
+import type { Session } from "../session.ts";
 import { hexOf, sha256 } from "../storage/digest.ts";
 import readme from "./README.md";
 import requirements from "./requirements.txt";
@@ -18,11 +19,13 @@ export interface Run {
   selection: ModelSelection;
   /** Whether its head was trained before its first step. */
   headFirst: boolean;
-  model: Pick<ModelInfo, "labels" | "problemType" | "pooling" | "maxLength" | "threshold">;
+  info: ModelInfo;
   /** In the order of the labels. */
   classWeights: readonly number[];
   /** Steps done. */
   step: number;
+  /** The sums over the steps that are done of the epoch under way, or of an earlier run where no step is done. */
+  epoch?: Session["epoch"];
   /** The rows of each step of each epoch. */
   order: readonly (readonly (readonly number[])[])[];
   /** model.safetensors without the adapter; and where they are: the adapter, and AdamW's means. */
@@ -35,8 +38,6 @@ export interface Run {
     adapterConfig: string | undefined;
   };
   expected: {
-    /** What computed them. */
-    device: ModelInfo["device"];
     /** The next steps without dropout. */
     steps: { loss: number; learningRate: number; gradNorm: number }[];
     /** Of dev and test before them. */
@@ -48,7 +49,7 @@ export interface Run {
 type Files = Record<string, string | Uint8Array>;
 
 export async function pack(run: Run): Promise<Blob> {
-  const { files, weights, rows } = run;
+  const { files, weights, rows, info } = run;
   const held: Files = { "order.json": JSON.stringify(run.order) };
   for (const [split, given] of Object.entries(rows)) {
     if (given !== undefined) held[`data/${split}.jsonl`] = linesOf(given);
@@ -61,7 +62,7 @@ export async function pack(run: Run): Promise<Blob> {
   for (const name of ["adapter", "mean", "square"] as const) {
     if (weights[name] !== undefined) held[`checkpoint/${name}.safetensors`] = weights[name];
   }
-  held["expected.json"] = JSON.stringify(run.expected, null, 1);
+  held["expected.json"] = JSON.stringify({ device: info.device, ...run.expected }, null, 1);
   const all: Files = {
     "README.md": readme,
     "train.py": script,
@@ -80,9 +81,10 @@ export async function pack(run: Run): Promise<Blob> {
 
 /** recipe.json: every option, and what the script needs to know of the model and of its files. */
 async function recipeOf(
-  { recipe, selection, headFirst, model, classWeights, step, files }: Run,
+  { recipe, selection, headFirst, info, classWeights, step, epoch, files }: Run,
   held: Files,
 ) {
+  const { labels, problemType, pooling, maxLength, threshold } = info;
   const { adapterConfig } = files;
   const { target_modules, modules_to_save } = JSON.parse(adapterConfig ?? "{}");
   const digests: Record<string, string> = {};
@@ -92,9 +94,18 @@ async function recipeOf(
   }
   return {
     bertlet: version,
-    options: { ...optionsOf(recipe, selection, model.labels), ...(headFirst && { headFirst }) },
-    ...model,
+    options: { ...optionsOf(recipe, selection, labels), ...(headFirst && { headFirst }) },
+    labels,
+    problemType,
+    pooling,
+    maxLength,
+    threshold,
     step,
+    // What an epoch under way brings to its mean loss; one whose steps are all made is over elsewhere.
+    lossSoFar:
+      step > 0 && epoch && epoch.rows > 0 && epoch.owed === undefined
+        ? [[epoch.loss / epoch.rows, epoch.rows]]
+        : [],
     selection,
     classWeights,
     ...(adapterConfig !== undefined && { adapter: { target_modules, modules_to_save } }),

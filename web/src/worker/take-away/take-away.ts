@@ -76,7 +76,6 @@ async function taken(
   const state = await stateOf(session);
   const before = engine.snapshot();
   let start = before;
-  const { labels, problemType, pooling, maxLength, threshold } = session.info;
   const begin = async (own: Recipe) => {
     engine.restore(start);
     const { steps } = engine.beginTraining(rows, train.targets, train.ends, own, own.adapterName);
@@ -115,19 +114,19 @@ async function taken(
     await begin(withoutDropout(recipe));
     const first = state?.numbers.step ?? 0;
     const checked = await losses(session, Math.min(CHECKED_STEPS, steps - first), rows, hooks);
-    const classWeights = weightsOf(recipe.classWeights, train, labels.length);
-    const model = { labels, problemType, pooling, maxLength, ...(threshold !== undefined && { threshold }) };
+    const classWeights = weightsOf(recipe.classWeights, train, session.info.labels.length);
     return {
       recipe,
       selection,
       headFirst: headFirst !== undefined,
-      model,
+      info: session.info,
       classWeights,
       step: first,
       order,
       weights,
+      epoch: session.epoch,
       files,
-      expected: { device: session.info.device, steps: checked, scores },
+      expected: { steps: checked, scores },
     };
   } finally {
     if (!session.crashed) {

@@ -321,7 +321,8 @@ def make_steps(until):
                 kept_at = time.monotonic()
         if arguments.check or done <= report["epochsEnd"] or done > until:
             continue
-        made = [(step["loss"], len(batch)) for step, batch in zip(report["steps"][::-1], batches[::-1])]  # a mean over rows
+        made = recipe["lossSoFar"] if start and not report["epochs"] else []  # the page's steps of the epoch, if it began there
+        made = made + [(step["loss"], len(batch)) for step, batch in zip(report["steps"][::-1], batches[::-1])]
         ended = {"epoch": epoch, "step": done, "trainLoss": sum(loss * rows for loss, rows in made) / sum(rows for _, rows in made),
                  "rowsPerSecond": round(seen / (time.monotonic() - begun), 1)}
         if dev:
@@ -332,8 +333,7 @@ def make_steps(until):
             report["bestEpoch"] = epoch if better else report["bestEpoch"]
         report["epochs"].append(ended)
         report["epochsEnd"], report["ended"] = done, bool(dev) and epoch - report["bestEpoch"] >= patience
-        on_dev = f", dev {ended['dev']}" if dev else ""
-        say(f"epoch {epoch}: loss {ended['trainLoss']:.4f}, {ended['rowsPerSecond']} rows a second{on_dev}", flush=True)
+        say(f"epoch {epoch}: loss {ended['trainLoss']:.4f}, {ended['rowsPerSecond']} rows a second, dev {ended.get('dev')}", flush=True)
         if rank == 0:
             keep_state()
         if report["ended"]:
