@@ -1905,6 +1905,12 @@ export interface SavedCheckpoint {
   "model.safetensors": Blob;
   /** With a pooling other than "pooler", or bottlenecks: the model class for `from_pretrained(folder, trust_remote_code=True)`. */
   "modeling_bertlet.py"?: Blob;
+  /**
+   * With a pooling other than "pooler", this and the next: `SentenceTransformer(folder).encode(texts)` then gives what `embed` gives.
+   * sentence-transformers has no such pooling as "pooler", and leaves bottlenecks out.
+   */
+  "modules.json"?: Blob;
+  "1_Pooling/config.json"?: Blob;
 }
 
 /**

@@ -17,7 +17,8 @@ export interface RegisterOptions {
  *   `Cross-Origin-Resource-Policy: cross-origin`.
  * - It keeps the folder's own files, of at most 128 MiB each, and gives them where the network is gone. With a network
  *   the host's file always comes first. No file of another origin is kept, nor any with `Cache-Control: no-store` or
- *   `private`, or `Vary: Cookie`; of addresses with a query only pages, scripts, styles, workers and wasm.
+ *   `private`, or `Vary: Cookie`; of addresses with a query only pages, scripts, styles, workers and wasm. Of a file that a
+ *   script asked for and the host lacks, by 404 or 403, the status alone is kept.
  *
  * Resolves with whether the worker is there. It never rejects: without service workers or storage the page works as it
  * did, with one thread and a network.

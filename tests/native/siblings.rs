@@ -372,6 +372,24 @@ fn a_special_token_is_a_text() {
     loaded(&files, defaults()).expect("the model");
 }
 
+/// As transformers' class, which makes its model of words with the token that it is told.
+#[test]
+fn an_unknown_word_is_the_token_that_tokenizer_config_names() {
+    let ids = |unknown: Value| {
+        let files = configured_tokenizer(&json!({ "unk_token": unknown }));
+        let row = loaded(&files, defaults())
+            .expect("the model")
+            .encode(&["\u{4e2d}".to_owned()]);
+        row.expect("ids")[0].input_ids.clone()
+    };
+    let tokenizer: Value = serde_json::from_slice(&Files::tiny(HEADED).tokenizer).expect("JSON");
+    let id = |token: &str| tokenizer["model"]["vocab"][token].as_u64().expect("a token") as u32;
+    assert_eq!(ids(json!("[UNK]"))[1], id("[UNK]"));
+    assert_eq!(ids(json!("the"))[1], id("the"));
+    // Of one that the vocabulary lacks, the file's own.
+    assert_eq!(ids(json!("[NONE]")), ids(json!("[UNK]")));
+}
+
 fn configured_tokenizer(config: &Value) -> Files {
     let mut files = Files::tiny(HEADED);
     files.tokenizer_config = Some(config.to_string());

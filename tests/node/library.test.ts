@@ -49,6 +49,52 @@ for (const device of ["wasm", "webgpu"] as const) {
   });
 }
 
+test("what is saved tells sentence-transformers how it is pooled, and whether vectors are scaled", async () => {
+  const texts = ["A short text.", "another, which is longer than the first", ""];
+  const file = (content: object) => new Blob([JSON.stringify(content)]);
+  const types = ["Transformer", "Pooling", "Normalize"].map((type) => `sentence_transformers.models.${type}`);
+  for (const [pooling, scaled] of [
+    ["cls", false],
+    ["max", true],
+    ["mean", false],
+    ["mean", true],
+  ] as const) {
+    const modules = types
+      .slice(0, scaled ? 3 : 2)
+      .map((type, idx) => ({ idx, path: ["", "1_Pooling", "2_Normalize"][idx], type }));
+    const given: Record<string, Blob> = {
+      "modules.json": file(modules),
+      "1_Pooling/config.json": file({ pooling_mode: pooling }),
+    };
+    const [config, weights, tokenizer] = ["config.json", "model.safetensors", "tokenizer.json"].map((name) =>
+      checkpointFile("model_f32", name),
+    ) as [Buffer, Buffer, Buffer];
+    const options = { device: "wasm", labels: ["a", "b"] } as const;
+    const own = await Classifier.load({ config, weights, tokenizer, sentenceTransformers: given }, options);
+    const vectors = await own.embed(texts);
+    const saved = await own.save();
+    // As sentence-transformers reads it: without this library's own entry.
+    const { bertlet, ...rest } = JSON.parse(await saved["config.json"].text());
+    assert.equal(bertlet.pooling, pooling);
+    const read = await Classifier.load(
+      {
+        config: file(rest),
+        weights: saved["model.safetensors"],
+        tokenizer: saved["tokenizer.json"],
+        tokenizerConfig: saved["tokenizer_config.json"],
+        sentenceTransformers: {
+          "modules.json": saved["modules.json"] as Blob,
+          "1_Pooling/config.json": saved["1_Pooling/config.json"] as Blob,
+        },
+      },
+      options,
+    );
+    assert.deepEqual([read.info.pooling, read.info.normalizes], [pooling, scaled]);
+    assert.deepEqual(await read.embed(texts), vectors);
+    await Promise.all([own.dispose(), read.dispose()]);
+  }
+});
+
 test("says what is missing where no adapter answers", async () => {
   const { VK_DRIVER_FILES: driver } = process.env;
   process.env.VK_DRIVER_FILES = "/nowhere.json";

@@ -118,6 +118,12 @@ describe("pasted rows", () => {
     assert.deepEqual(readPasted(" \n").texts, []);
   });
 
+  test("one column of a spreadsheet: a cell of several lines is one text, and a stray quote stays", () => {
+    assert.deepEqual(readPasted('"two ""big""\r\nlines"\r\nother\r\n').texts, ['two "big"\nlines', "other"]);
+    const stray = ['"Great" film', '"so so', "fine"];
+    assert.deepEqual(readPasted(stray.join("\n")).texts, stray);
+  });
+
   test("lines without text or label are counted", () => {
     assert.equal(readPasted("a\tx\n\tx\nb\t").left, 2);
   });

@@ -46,6 +46,26 @@ test("cells of OpenDocument come as they are shown; of a rounded one, all digits
   assert.deepEqual(read?.records[1], ["50 %", "5,00 €", "3,5", "123456789012345"]);
 });
 
+test("a cell that is merged down over rows stands in each; one that is merged over columns in the first", () => {
+  const sheet = utils.aoa_to_sheet([
+    ["text", "label"],
+    ["", ""],
+    ["a", "x"],
+    ["b", ""],
+    ["c", "y"],
+    ["both", ""],
+  ]);
+  sheet["!merges"] = ["A1:A2", "B1:B2", "B3:B4", "A6:B6"].map((range) => utils.decode_range(range));
+  for (const bookType of ["xlsx", "xls", "ods"] as const)
+    assert.deepEqual(
+      sheetsOf(written(utils.book_new(sheet, "a"), bookType))[0]
+        ?.records.map((record) => record.join("|"))
+        .filter((line) => /\w/.test(line)),
+      ["text|label", "a|x", "b|x", "c|y", "both|"],
+      bookType,
+    );
+});
+
 test("the first sheet that is visible and no note is read; a long sheet of one column stays", async () => {
   const data = [
     ["text", "label"],
@@ -116,6 +136,25 @@ test("a sheet that is listed and absent is damage; styles that are absent from O
   await assert.rejects(open(without(book, "/xl/worksheets/sheet1.xml")), { code: "bad-spreadsheet" });
   const sheet = written(tickets, "ods");
   assert.equal((await open(without(sheet, "/styles.xml"), "a.ods")).records.length, 41);
+});
+
+test("OpenDocument that repeats a cell beyond a sheet's columns is too large, before its cells are made", async () => {
+  const zip = CFB.read(written(tickets, "ods"), { type: "buffer" });
+  const content = CFB.find(zip, "/content.xml");
+  assert.ok(content);
+  const sheet = new TextDecoder().decode(content.content as Uint8Array);
+  for (const [times, code] of [
+    [16_384, undefined],
+    [16_385, "file-too-large"],
+    [1_000_000_000, "file-too-large"],
+  ] as const) {
+    const end = `<table:table-cell table:number-columns-repeated="${times}"/></table:table-row>`;
+    content.content = new TextEncoder().encode(sheet.replace("</table:table-row>", end));
+    content.size = content.content.length;
+    const read = open(CFB.write(zip, { fileType: "zip", type: "buffer" }) as Uint8Array, "a.ods");
+    if (code === undefined) assert.equal((await read).records.length, 41);
+    else await assert.rejects(read, { code });
+  }
 });
 
 test("a zip that says that it holds too much, or holds more than it says, is refused before it is unpacked", async () => {

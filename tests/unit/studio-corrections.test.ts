@@ -2,8 +2,11 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { correct } from "../../web/studio/actions/corrections.ts";
+import { checkText } from "../../web/studio/actions/classify.ts";
+import { correct, fix } from "../../web/studio/actions/corrections.ts";
 import { addFiles, setColumns, setEdits } from "../../web/studio/actions/dataset.ts";
+import { renameLabel, undoExamples } from "../../web/studio/actions/examples.ts";
+import { forgetTakenBack } from "../../web/studio/actions/taken-back.ts";
 import { withRows } from "../../web/studio/data/edits.ts";
 import { Store } from "../../web/studio/state/store.ts";
 
@@ -50,4 +53,27 @@ describe("a correction where rows have several labels", () => {
     assert.deepEqual(shown(store), expected);
     assert.equal(store.state.data.edits.own.length, 0);
   });
+});
+
+test("what was said of an answer is forgotten once it is undone, and stays where its label got another name", async () => {
+  const store = new Store();
+  forgetTakenBack(store);
+  setEdits(store, (edits) => withRows(edits, [{ text: "one", label: "x" }], "typed"));
+  await settled();
+  store.patch("use", { asked: { text: "two" }, prediction: { label: "x" } as never });
+  checkText(store, "y");
+  fix(store, { text: "one" }, "y");
+  await settled();
+  assert.deepEqual([store.state.use.said, store.state.evaluation.handled.size], ["y", 1]);
+  renameLabel(store, "y", "z");
+  await settled();
+  assert.deepEqual([store.state.use.said, store.state.evaluation.handled.size], ["y", 1]);
+  undoExamples(store);
+  undoExamples(store);
+  await settled();
+  assert.deepEqual(shown(store), ["train: one>x", "train: two>y"]);
+  assert.deepEqual([store.state.use.said, store.state.evaluation.handled.size], ["y", 0]);
+  undoExamples(store);
+  await settled();
+  assert.equal(store.state.use.said, undefined);
 });

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { Classifier } from "../../web/src/index.ts";
+import { BertletError, Classifier } from "../../web/src/index.ts";
 import { checkRow, classifyFile, openFile, tellUnlike } from "../../web/studio/actions/classify.ts";
 import { learnCorrections, startTraining } from "../../web/studio/actions/finetune.ts";
 import { findInterrupted } from "../../web/studio/actions/journals.ts";
@@ -123,6 +123,15 @@ describe("the model of a run is kept again", () => {
     assert.equal(use.scope, "on");
     assert.notEqual(model.info.scope, undefined);
   });
+});
+
+test("rows that fit no temperature are told in the page's words", async () => {
+  const model = new FakeModel();
+  model.calibrate = () => Promise.reject(new BertletError("bad-row", "calibrate: fits no temperature"));
+  const store = await afterRun(model);
+  await calibrate(store);
+  const { phase, error } = store.state.evaluation.calibration ?? {};
+  assert.deepEqual([phase, error?.code, typeof error?.message], ["failed", "no-temperature", "function"]);
 });
 
 test("a new measurement that breaks off leaves none of the old one beside the new rows", async () => {

@@ -22,6 +22,7 @@ const FILES: [what: string, text: string, text: string, label: string, rows: num
     4,
   ],
   ["commas too many", ["v1,v2,,,", ...ROWS.map((row) => `${row},,,`)].join("\r\n"), "v2", "v1", 4],
+  ["names and no row yet", "text,label\n", "text", "label", 0],
   ["a first row without a label", [",Hello there", ...ROWS].join("\n"), "#2", "#1", 5],
 ];
 

@@ -67,7 +67,7 @@ function linesOf({ loss, accuracy, macroF1, perLabel }: Report): string[] {
 const WITH_ADAPTER: readonly Method[] = ["prompt", "prefix"];
 
 /** The rows in parts, the model with their labels, and the options of the run. */
-async function prepare(asked: Arguments, kind: "a folder" | "a file") {
+async function prepare(asked: Arguments, kind: "a folder" | "a file", stop: Stop) {
   const { files, given } = asked;
   const { options, model } = await configOf(given);
   const withAdapter = WITH_ADAPTER.includes(options.method ?? FINETUNE.method);
@@ -78,7 +78,7 @@ async function prepare(asked: Arguments, kind: "a folder" | "a file") {
   const parts = await readParts(files, others, given, split);
   tellLeakage(parts);
   const several = { problemType: "multi_label_classification" } as const;
-  const classifier = await openModel(given, { ...model, ...(parts.multiLabel && several) });
+  const classifier = await openModel(given, stop, { ...model, ...(parts.multiLabel && several) });
   await withLabels(classifier, parts.labels);
   say(
     `${parts.train.length} rows to train on, ${parts.dev.length} dev, ${parts.test.length} test; ${parts.labels.length} labels`,
@@ -87,7 +87,7 @@ async function prepare(asked: Arguments, kind: "a folder" | "a file") {
 }
 
 async function finetune(asked: Arguments, signal: Stop): Promise<Outcome> {
-  const { out, parts, classifier, options } = await prepare(asked, "a folder");
+  const { out, parts, classifier, options } = await prepare(asked, "a folder", signal);
   if (asked.given.failUnder !== undefined && parts.test.length === 0) throw noTest();
   const run = classifier.finetune(dataOf(parts), { ...options, onProgress });
   signal.addEventListener("abort", () => run.stop());
@@ -148,7 +148,7 @@ async function classify(asked: Arguments, signal: Stop): Promise<Outcome> {
   if (out !== undefined) outFile(asked);
   const { texts, table } = await readUnlabelled(files[0] as string, given);
   const places = answerable(texts);
-  const classifier = await openModel(given);
+  const classifier = await openModel(given, signal);
   const {
     threshold,
     topK,
@@ -194,7 +194,7 @@ async function explain({ files, given }: Arguments, signal: Stop): Promise<Outco
   if (occlusion && steps !== undefined) throw new Misuse("--steps goes without --occlusion");
   const { texts } = await readUnlabelled(files[0] as string, given);
   const asked = answerable(texts);
-  const classifier = await openModel(given);
+  const classifier = await openModel(given, signal);
   const more = { ...(label !== undefined && { label }), ...(steps !== undefined && { steps }) };
   const method = occlusion ? ("occlusion" as const) : ("integrated-gradients" as const);
   const found = new Array<Explanation | undefined>(texts.length).fill(undefined);
@@ -240,7 +240,7 @@ async function resultText(
 }
 
 async function evaluate(asked: Arguments, signal: Stop): Promise<Outcome> {
-  const { parts, classifier } = await scored(asked);
+  const { parts, classifier } = await scored(asked, signal);
   const { threshold, inferenceBatch: batchSize = INFERENCE.batchSize } = asked.given as Record<
     string,
     number
@@ -252,15 +252,18 @@ async function evaluate(asked: Arguments, signal: Stop): Promise<Outcome> {
 }
 
 /** The model as it is, and all rows of the files, which are read as rows for it. */
-async function scored({ files, given }: Arguments): Promise<{ parts: Parts; classifier: Classifier }> {
-  const classifier = await openModel(given);
+async function scored(
+  { files, given }: Arguments,
+  stop: Stop,
+): Promise<{ parts: Parts; classifier: Classifier }> {
+  const classifier = await openModel(given, stop);
   const multiLabel = classifier.info.problemType === "multi_label_classification";
   const how = { split: false, seed: FINETUNE.seed, fewest: 1, multiLabel };
   return { parts: await readParts(files, {}, given, how), classifier };
 }
 
 async function inspect(asked: Arguments, signal: Stop): Promise<Outcome> {
-  const { parts, classifier } = await scored(asked);
+  const { parts, classifier } = await scored(asked, signal);
   const report = await classifier.inspect({ train: parts.train }, { signal, onProgress });
   await classifier.dispose();
   const lines = report.findings.map(({ severity, code, message }) => `${severity}: ${code}: ${message}`);
@@ -271,13 +274,15 @@ async function quantize(asked: Arguments, signal: Stop): Promise<Outcome> {
   const { dtype = "int8", maxDrop } = asked.given as { dtype?: string; maxDrop?: number };
   if (dtype === "f32") throw new Misuse("--dtype: expected f16 or int8 with quantize, found f32");
   const out = outFolder(asked);
-  const { parts, classifier } = await scored(asked);
+  const { parts, classifier } = await scored(asked, signal);
   const options = { dtype, ...(maxDrop !== undefined && { maxDrop }) } as Pick<
     QuantizeOptions,
     "dtype" | "maxDrop"
   >;
   const receipt = await classifier.quantize({ ...options, data: parts.train, signal, onProgress });
-  await writeFiles(out, await classifier.save({ dtype } as SaveOptions));
+  const saved = await classifier.save({ dtype } as SaveOptions);
+  unlessStopped(signal);
+  await writeFiles(out, saved);
   await classifier.dispose();
   const { before, after, agreement } = receipt;
   const lines = [
@@ -287,16 +292,17 @@ async function quantize(asked: Arguments, signal: Stop): Promise<Outcome> {
   return { result: { ...receipt, out }, lines };
 }
 
-async function convert(asked: Arguments): Promise<Outcome> {
+async function convert(asked: Arguments, signal: Stop): Promise<Outcome> {
   const { files, given } = asked;
   if (files.length > 0)
     throw new Misuse(`convert: expected no files beside --model, found ${files.join(", ")}`);
   const { as = "classifier", dtype = "f32" } = given as Record<string, Value>;
   const out = outFolder(asked);
-  const classifier = await openModel(given);
+  const classifier = await openModel(given, signal);
   const saved = await (as === "onnx"
     ? classifier.save({ as, dtype } as never)
     : classifier.save({ dtype } as SaveOptions));
+  unlessStopped(signal);
   await writeFiles(out, saved);
   await classifier.dispose();
   const sizes = Object.fromEntries(Object.entries(saved).map(([name, file]) => [name, (file as Blob).size]));
@@ -306,7 +312,7 @@ async function convert(asked: Arguments): Promise<Outcome> {
 async function takeAway(asked: Arguments, signal: Stop): Promise<Outcome> {
   const name = needed(asked.given, "out");
   if (!/\.zip$/i.test(name)) throw new Misuse(`--out ${name}: expected a name that ends in .zip`);
-  const { out, parts, classifier, options } = await prepare(asked, "a file");
+  const { out, parts, classifier, options } = await prepare(asked, "a file", signal);
   const zip = await classifier.takeAway(dataOf(parts), { ...options, signal, onProgress });
   await writeOne(out, zip);
   await classifier.dispose();
@@ -317,7 +323,12 @@ export function noTest(): Misuse {
   return new Misuse("--fail-under: there are no test rows to measure the accuracy on");
 }
 
-/** A run was ended by Ctrl+C before it had learned anything. */
+/** Ctrl+C came before there was anything to save. */
 export class Stopped extends Error {}
+
+/** Saving has no signal of its own. */
+function unlessStopped({ aborted }: Stop): void {
+  if (aborted) throw new Stopped("stopped; nothing is saved");
+}
 
 export { BadInput };

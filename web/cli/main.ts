@@ -65,10 +65,16 @@ function explain(error: unknown): number {
   clear();
   const { code, message, hint } = error as { code?: string; message: string; hint?: string };
   process.stderr.write(`bertlet: ${inFlags(message)}\n${hint === undefined ? "" : `  ${hint}\n`}`);
-  if (error instanceof Misuse) process.stderr.write("  bertlet --help lists what there is\n");
+  if (error instanceof Misuse) process.stderr.write(`  ${helpAsked()} lists what there is\n`);
   if (error instanceof Misuse || OF_OPTIONS.includes(code ?? "")) return STATUS.misuse;
   if (error instanceof BadInput || OF_INPUT.includes(code ?? "")) return STATUS.input;
   return error instanceof Stopped || code === "aborted" ? STATUS.stopped : STATUS.failed;
+}
+
+/** What to write for the help of what was asked. */
+function helpAsked(): string {
+  const command = COMMANDS.find((name) => name === process.argv[2]);
+  return command === undefined ? "bertlet --help" : `bertlet ${command} --help`;
 }
 
 /** The library's "option learningRate", and the engine's "option `learningRate`", as it is written here. */

@@ -14,15 +14,21 @@ import { progress, say } from "./say.ts";
 
 export async function openModel(
   given: Record<string, Value>,
+  signal: AbortSignal,
   more: Pick<LoadOptions, "labels" | "problemType" | "pooling" | "maxLength"> = {},
 ): Promise<Classifier> {
   const path = needed(given, "model");
   if (!existsSync(path)) throw new BadInput(`--model ${path}: there is no such folder or zip`);
   const source = statSync(path).isDirectory() ? pathToFileURL(`${resolve(path)}/`) : await zipAt(path);
   const onProgress: LoadOptions["onProgress"] = ({ stage, file }) => progress(`${stage} ${file ?? ""}`);
-  const classifier = await Classifier.load(source, { ...more, ...chosen(given, LOADING), onProgress });
+  const classifier = await Classifier.load(source, {
+    ...more,
+    ...chosen(given, LOADING),
+    onProgress,
+    signal,
+  });
   if (existsSync(join(path, ADAPTER, "adapter_config.json"))) {
-    await classifier.addAdapter("default", pathToFileURL(`${resolve(path)}/${ADAPTER}/`));
+    await classifier.addAdapter("default", pathToFileURL(`${resolve(path)}/${ADAPTER}/`), { signal });
     await classifier.useAdapter("default");
     say(`with the adapter in ${join(path, ADAPTER)}`);
   }

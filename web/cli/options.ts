@@ -10,6 +10,7 @@ import {
   LOAD,
   LORA,
   QUANTIZE,
+  SAVE,
   STAGES,
 } from "../src/shared/defaults.ts";
 import { METHODS } from "../src/shared/methods.ts";
@@ -192,7 +193,11 @@ export const TRAINING = {
 /** Of the other calls, and of the command itself. */
 export const OTHERS = {
   as: choice(["convert"], "What is written", ["classifier", "onnx"], "classifier"),
-  dtype: choice(["convert", "quantize"], "Number format; of quantize f16 or int8", ["f32", "f16", "int8"]),
+  dtype: choice(
+    ["convert", "quantize"],
+    `Number format; of convert default ${SAVE.dtype}, of quantize f16 or int8, default ${QUANTIZE.dtype}`,
+    ["f32", "f16", "int8"],
+  ),
   maxDrop: {
     kind: "number",
     of: ["quantize"],

@@ -1,8 +1,8 @@
 // Reads the command's files as the studio reads them: labelled rows in parts, or texts. What the studio would say of a file
 // goes to standard error.
 
-import { existsSync, openAsBlob, statSync } from "node:fs";
-import { basename } from "node:path";
+import { createReadStream, existsSync, openAsBlob, statSync } from "node:fs";
+import { basename, extname } from "node:path";
 import type { LabelledText, TextPair } from "../bertlet.d.ts";
 import { textKey } from "../src/shared/text-key.ts";
 import { type DataFile, newFile, type Parts, type Role } from "../studio/data/parts.ts";
@@ -26,15 +26,20 @@ const STANDARD_INPUT = "standard input";
 const LOOKED_AT = 500;
 
 async function fileOf(path: string): Promise<File> {
-  if (path === "-") {
-    const parts: Uint8Array[] = [];
-    for await (const part of process.stdin) parts.push(part);
-    const kind = kindOf(await new Blob(parts as BlobPart[]).text());
-    return new File(parts as BlobPart[], `${STANDARD_INPUT}.${kind}`);
-  }
+  if (path === "-") return streamed(process.stdin, STANDARD_INPUT);
   if (!existsSync(path)) throw new BadInput(`${path}: there is no such file`);
-  if (statSync(path).isDirectory()) throw new BadInput(`${path}: expected a file, found a folder`);
+  const found = statSync(path);
+  if (found.isDirectory()) throw new BadInput(`${path}: expected a file, found a folder`);
+  // A pipe, as a shell's `<(...)`, has no size.
+  if (!found.isFile()) return streamed(createReadStream(path), basename(path));
   return new File([await openAsBlob(path)], basename(path));
+}
+
+async function streamed(source: AsyncIterable<Uint8Array>, name: string): Promise<File> {
+  const parts: Uint8Array[] = [];
+  for await (const part of source) parts.push(part);
+  const content = await new Blob(parts as BlobPart[]).text();
+  return new File(parts as BlobPart[], extname(name) === "" ? `${name}.${kindOf(content)}` : name);
 }
 
 /** Without the ending that tells readers what standard input is: it is no part of its name. */
@@ -95,13 +100,14 @@ export async function readParts(
   for (const [role, path] of paths) files.push(newFile(await tableOf(path), role));
   const [{ table }] = files as [DataFile];
   // Of a workbook, that it has other sheets, should the columns not be found on this one.
-  for (const file of files) tell(file.table.notices);
+  const told = files.flatMap((file) => file.table.notices);
+  tell(told);
   const columns = columnsOf(table, given, multiLabel);
   // Alone, a file is split into three parts; a second one of no rows keeps it whole.
   const whole = split || files.length > 1 ? files : [...files, newFile(withoutRows(table), "dev")];
   const found = rowsOfFiles(whole, { ...columns, joins: new Map() }, { splitSeed: seed, sample: false });
   const { parts, notices } = await reading(found.then((rows) => assemble(rows, undefined, fewest)));
-  tell(notices);
+  tell(notices.filter((notice) => !told.includes(notice)));
   const errors = notices.filter(({ level }) => level === "error");
   if (parts !== undefined) return parts;
   // Not all rows are to train on.

@@ -1,6 +1,9 @@
 // What the command reports while it works: on standard error lines that stay, and one line of progress that is written over; its
 // result on standard output.
 
+// The reader of what is said may have gone, as of `2>&1 | head`, or its disk be full: the work is worth more.
+process.stderr.on("error", () => {});
+
 let quiet = false;
 let open = false;
 

@@ -148,6 +148,7 @@ export class BertletClassifier extends Base {
       if (this.isConnected) return;
       this.#seen?.disconnect();
       this.#session.unload();
+      this.#update();
     });
   }
 

@@ -152,8 +152,11 @@ export class Session {
     const follow = (progress: LoadProgress) => this.#follow(progress);
     this.#loading = this.#model.prepare(settings, labels, follow, training.signal);
     const classifier = await this.#loading.catch((error) => {
-      now.askable = askable;
-      this.#loading = before;
+      // Unless that was given back meanwhile.
+      if (unloaded === this.#unloaded) {
+        now.askable = askable;
+        this.#loading = before;
+      }
       throw error;
     });
     now.info = classifier.info;

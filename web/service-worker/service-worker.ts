@@ -16,6 +16,8 @@ const ISOLATION = {
 const ISOLATED = ["document", "iframe", "frame", "worker", "sharedworker"];
 /** What is a part of the site though its address has a query, as of a version. All else with a query may have no end. */
 const PARTS = [...ISOLATED, "script", "style"];
+/** What hosts say of a file that they lack. */
+const LACKS = [403, 404];
 
 interface LifeEvent extends Event {
   waitUntil(work: Promise<unknown>): void;
@@ -97,13 +99,15 @@ async function answer(event: AskEvent): Promise<Response> {
       response = await fetch(request.url);
   } catch (error) {
     asked.delete(plain(request.url));
-    const kept = await find(request.url, request.mode === "navigate").catch(() => undefined);
+    const kept = await findAny(request.url, request.mode === "navigate").catch(() => undefined);
     if (kept === undefined) throw error;
     return withIsolation(request, kept);
   }
   const isPart = PARTS.includes(request.destination) || new URL(request.url).pathname.endsWith(".wasm");
   if ((isPart || hasNoQuery(request.url)) && isToKeep(response))
     event.waitUntil(keep(request.url, response.clone()));
+  else if (request.destination === "" && hasNoQuery(request.url))
+    event.waitUntil(keepLack(request.url, response).catch(() => {}));
   return withIsolation(request, response);
 }
 
@@ -141,6 +145,12 @@ async function keep(url: string, response: Response): Promise<void> {
   }
 }
 
+/** A model's folder may lack a file, which without a network is no failure either. Never in place of a file. */
+async function keepLack(url: string, { status }: Response): Promise<void> {
+  if (LACKS.includes(status) && !(await findAny(url, false))?.ok)
+    await keep(url, new Response(null, { status }));
+}
+
 /** A host that compresses, or sends as it reads, does not say how much comes. */
 function limited(response: Response): Response {
   const { status, statusText, headers, body } = response;
@@ -164,8 +174,21 @@ async function keepAll(urls: string[]): Promise<void> {
   }
 }
 
-async function find(url: string, isPage = false): Promise<Response | undefined> {
-  return await (await caches.open(CACHE)).match(plain(url), { ignoreSearch: isPage, ignoreVary: true });
+async function find(url: string, isPage = false, name = CACHE): Promise<Response | undefined> {
+  return await (await caches.open(name)).match(plain(url), { ignoreSearch: isPage, ignoreVary: true });
+}
+
+/** Also what an older version kept, while not all of that is replaced. */
+async function findAny(url: string, isPage: boolean): Promise<Response | undefined> {
+  for (const name of [CACHE, ...(await oldCaches())]) {
+    const found = await find(url, isPage, name);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+async function oldCaches(): Promise<string[]> {
+  return (await caches.keys()).filter((name) => name.startsWith(FAMILY) && name !== CACHE);
 }
 
 /** A folder's page has two addresses. */
@@ -175,15 +198,17 @@ function plain(url: string): string {
 
 /** Fetches what an older version kept, so that no page which worked offline is lost by a deployment; then removes that. */
 async function replaceOld(): Promise<void> {
-  const old = (await caches.keys()).filter((name) => name.startsWith(FAMILY) && name !== CACHE);
-  for (const name of old) {
+  for (const name of await oldCaches()) {
     for (const { url } of await (await caches.open(name)).keys()) {
       if ((await find(url)) !== undefined) continue;
       const response = await fetch(url);
       // Its type alone tells what an address with a query is of.
       const isPart = /html|javascript|css|wasm/.test(response.headers.get("content-type") ?? "");
       if ((isPart || hasNoQuery(url)) && isToKeep(response)) await keep(url, response);
-      else await response.body?.cancel();
+      else {
+        await response.body?.cancel();
+        await keepLack(url, response);
+      }
     }
     await caches.delete(name);
   }

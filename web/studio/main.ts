@@ -7,6 +7,7 @@ import { version } from "../src/index.ts";
 import { answerOnChange } from "./actions/bench.ts";
 import { inspectOnChange } from "./actions/inspect.ts";
 import { startKeeping } from "./actions/project-keeper.ts";
+import { forgetTakenBack } from "./actions/taken-back.ts";
 import { dictionary, type Language, rememberedLanguage, setLanguage } from "./i18n/language.ts";
 import { isPretraining, isTraining, losesModel, losesPretrained, losesWork } from "./state/selectors.ts";
 import { STEPS, type Step } from "./state/state.ts";
@@ -181,6 +182,7 @@ addEventListener("beforeunload", (event) => {
 });
 inspectOnChange(store);
 answerOnChange(store);
+forgetTakenBack(store);
 void startKeeping(store);
 showFrame();
 registerHere();

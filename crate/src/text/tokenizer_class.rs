@@ -143,6 +143,10 @@ impl Class {
                 json["decoder"] = json!({ "type": "WordPiece", "prefix": "##", "cleanup": true });
                 json["model"]["continuing_subword_prefix"] = json!("##");
                 json["model"]["max_input_chars_per_word"] = json!(100);
+                let unk = self.token(Role::Unk, config, &json).content;
+                if id_of(&json, &unk).is_some() {
+                    json["model"]["unk_token"] = json!(unk);
+                }
                 json["post_processor"] = Value::Null;
             }
             Self::Generic | Self::Roberta | Self::XlmRoberta | Self::Camembert => return json,

@@ -225,6 +225,41 @@ describe("the tag's lessons", () => {
     await page.close();
   });
 
+  test("a tag that leaves its page while it loads anew is empty there, and loads again where it comes back", async () => {
+    const files = ["config.json", "tokenizer.json", "model.safetensors"];
+    const give = (name: string) =>
+      stage.site.answer(`left/${name}`, (response) =>
+        send(response, 200, ".bin", checkpointFile("model_f32", name)),
+      );
+    for (const name of files) give(name);
+    const page = await stage.open(
+      `<bertlet-classifier src="left/" mode="teach" rows="rows.csv" method="full" epochs="1"></bertlet-classifier>`,
+    );
+    await page.evaluate(async () => {
+      await window.tag.train();
+      await window.tag.classify("a good day");
+    });
+    let requested = false;
+    stage.site.answer("left/model.safetensors", () => {
+      requested = true;
+    });
+    const asked = page.evaluate(() => window.tag.train().catch(({ code }) => code));
+    while (!requested) await page.waitForTimeout(20);
+    const found = () =>
+      [window.tag.state, window.tag.value, ...["ready", "askable"].map((name) => `:state(${name})`)].map(
+        (each) => (each.startsWith(":") ? window.tag.matches(each) : each),
+      );
+    await page.evaluate(() => window.tag.remove());
+    assert.equal(await asked, "aborted");
+    assert.deepEqual(await page.evaluate(found), ["waiting", "", false, false]);
+    give("model.safetensors");
+    await page.evaluate(() => document.body.append(window.tag));
+    await inState(page, "ready");
+    assert.equal(await page.evaluate(async () => (await window.tag.train()).learned), true);
+    assert.deepEqual(await told(page, "error"), []);
+    await page.close();
+  });
+
   test("rows that the page gives have a kept model of their own", async () => {
     const page = await stage.open(
       `<bertlet-classifier src="${UNTRAINED}" mode="teach" method="centroid" keep="browser" loading="click"></bertlet-classifier>`,
@@ -251,7 +286,7 @@ describe("the tag's lessons", () => {
 
   test("a form sends no answer that is not in sight; a disabled lesson cannot be edited", async () => {
     const page = await stage.open(
-      `<form><fieldset><bertlet-classifier name="l" src="${TRAINED}" mode="both" rows="rows.csv"></bertlet-classifier></fieldset></form>`,
+      `<form><fieldset><bertlet-classifier name="l" src="${TRAINED}" mode="both" rows="rows.csv"><button slot="examples" type="button">a day</button></bertlet-classifier></fieldset></form>`,
     );
     await inState(page, "ready");
     const sent = () =>
@@ -283,6 +318,15 @@ describe("the tag's lessons", () => {
       return [form.getAll("l").length, form.getAll("other").length];
     });
     assert.deepEqual(renamed, [0, 1]);
+    // The page's own button is not disabled with the tag.
+    await page.evaluate(() => window.tag.classify("a parcel"));
+    await page.evaluate(() => window.tag.toggleAttribute("disabled", true));
+    await page.getByRole("button", { name: "a day" }).click();
+    assert.deepEqual(
+      [await text.inputValue(), await page.locator(".verdict").count()],
+      ["what a nice answer", 1],
+    );
+    await page.evaluate(() => window.tag.toggleAttribute("disabled", false));
     await page.evaluate((src) => window.tag.setAttribute("src", src), UNTRAINED);
     await page.waitForFunction(() => window.tag.value === "");
     assert.deepEqual(await sent(), []);

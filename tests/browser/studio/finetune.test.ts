@@ -11,6 +11,7 @@ import {
   openStage,
   takeSample,
   train,
+  untilKept,
   unzip,
   upload,
   type Visit,
@@ -117,6 +118,31 @@ describe("the studio's craft", () => {
     assert.equal(await page.evaluate(() => document.activeElement?.id), "method-contrastive");
     await page.locator("#method-full").check();
     assert.deepEqual([await value("epochs"), await value("learningRate")], ["3", "0.0001"]);
+    await studio.end();
+  });
+
+  test("what is out of range is told beside its field, also where a project brings it", async () => {
+    await takeSample(page);
+    await go(page, "train");
+    const told = page.locator("#recipe-warmupRatio-range");
+    await page.locator("#recipe-more summary").click();
+    await page.locator("#recipe-warmupRatio").fill("7");
+    await page.locator("#recipe-warmupRatio").blur();
+    await told.waitFor();
+    await page.locator("#recipe-learningRate").fill("5");
+    await page.locator("#recipe-learningRate").blur();
+    await page.locator("#recipe-learningRate-range").waitFor();
+    await untilKept(page);
+    await page.reload();
+    await go(page, "load");
+    await page.locator("[id^=open-]").first().click();
+    await page.locator("#project-kept", { hasText: "is kept in this browser" }).waitFor();
+    await go(page, "train");
+    await told.waitFor();
+    assert.equal(await told.innerText(), "It takes a number from 0 to 1.");
+    await page.locator("#recipe-warmupRatio").fill("0.1");
+    await page.locator("#recipe-warmupRatio").blur();
+    await told.waitFor({ state: "detached" });
     await studio.end();
   });
 

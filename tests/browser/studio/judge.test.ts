@@ -127,6 +127,8 @@ describe("judging and using in the studio", () => {
     assert.equal(await page.getByText("Another text", { exact: true }).count(), 0);
     await go(page, "use");
     await page.locator("#use-learn").click();
+    await page.locator("#use-learned", { hasText: "It learned 1 example." }).waitFor();
+    assert.equal(await page.evaluate(() => document.activeElement?.id), "use-text");
     await go(page, "judge");
     await page
       .getByText(/^It learned 1 example\. Of the examples that it knew/)

@@ -12,7 +12,11 @@ import { checkpointFile } from "../../support/checkpoints.ts";
 import { root } from "../../support/serve.ts";
 import { openStage, overflow } from "../../support/studio.ts";
 
-type Tag = HTMLElement & { ready: Promise<Classifier>; train(): Promise<{ learned: boolean }> };
+type Tag = HTMLElement & {
+  classifier: Classifier | undefined;
+  ready: Promise<Classifier>;
+  train(): Promise<{ learned: boolean }>;
+};
 
 const names = (await readdir(join(root, "web/lessons/texts/en"))).sort();
 
@@ -114,6 +118,46 @@ describe("the lessons", () => {
     assert.equal(await page.locator("bertlet-classifier").getAttribute("rows"), "../data/honest.csv");
     assert.equal(await status.innerText(), "");
     assert.equal(await page.locator(".says strong").count(), 0);
+    await page.locator(".ask").click();
+    await status.getByText("of 10 answers").waitFor();
+    await end();
+  });
+
+  test("answers of a classifier that learned, or still learns, from other examples than the chosen count for nothing", async () => {
+    const { page, end } = await stage.visit({}, "lessons/en/3-errors.html");
+    const status = page.locator(".ask + [role=status]");
+    const choose = (set: number) => page.locator("input[type=radio]").nth(set).check();
+    assert.equal(await train(page), true);
+    // The answers come after the choice.
+    await page.evaluate(() => {
+      const { classifier } = document.querySelector("bertlet-classifier") as Tag;
+      const classify = classifier?.classify.bind(classifier) as (texts: string[]) => Promise<unknown>;
+      Object.assign(classifier as object, {
+        classify: async (texts: string[]) => {
+          const answers = await classify(texts);
+          document.querySelectorAll<HTMLElement>("input[type=radio]")[1]?.click();
+          return answers;
+        },
+      });
+    });
+    await page.locator(".ask").click();
+    await page.locator(".part [role=status]", { hasText: "happy 12, sad 12" }).waitFor();
+    assert.deepEqual([await status.innerText(), await page.locator(".says strong").count()], ["", 0]);
+    // A training that began before the choice ends after it.
+    await page.evaluate(() => document.querySelector("bertlet-classifier")?.setAttribute("epochs", "900"));
+    await choose(2);
+    await page.locator(".part [role=status]", { hasText: "happy 12, sad 2" }).waitFor();
+    const ended = page.evaluate(() => (document.querySelector("bertlet-classifier") as Tag).train());
+    await page.waitForFunction(() =>
+      document.querySelector("bertlet-classifier")?.matches(":state(training)"),
+    );
+    await choose(1);
+    await page.locator(".part [role=status]", { hasText: "happy 12, sad 12" }).waitFor();
+    await page.getByRole("button", { name: "Stop" }).click();
+    await ended;
+    await page.locator(".ask").click();
+    assert.match(await status.innerText(), /Press Train/);
+    assert.equal(await train(page), true);
     await page.locator(".ask").click();
     await status.getByText("of 10 answers").waitFor();
     await end();

@@ -168,7 +168,6 @@ test("a new version has a cache of its own, with all that the old one kept; noth
     await fetch("/outside");
     // A file of another page than this one.
     await fetch("starters.css");
-    await fetch("data/peft/none").catch(() => {});
   });
   const hasPage = async ({ name, urls }: { name: string; urls: string[] }) => {
     const cache = await caches.open(name);
@@ -183,7 +182,7 @@ test("a new version has a cache of its own, with all that the old one kept; noth
     return (await cache.keys()).map(({ url }) => url);
   }, first);
   assert.deepEqual(
-    kept.filter((url) => !url.startsWith(site.base) || url.includes("none")),
+    kept.filter((url) => !url.startsWith(site.base)),
     [],
   );
 
@@ -207,6 +206,51 @@ test("a new version has a cache of its own, with all that the old one kept; noth
     (await caches.keys()).filter((name) => name.includes("other.folder")),
   );
   assert.equal(names.length, 1, "another folder's cache stays");
+  await end();
+});
+
+test("without a network a folder lacks the files that it lacked; until an old version is replaced, its files are given", async () => {
+  const { page, end } = await visit();
+  await page.waitForFunction(() => crossOriginIsolated);
+  const [first] = await cachesOf(page);
+  site.answer("forbidden.json", (response) => send(response, 403, ".json", "a secret"));
+  site.answer("gone.json", (response) => send(response, 200, ".json", "{}"));
+  const asked = ["none.json", "forbidden.json", "gone.json", "none.json?q=1", "starters.css"];
+  const ask = () =>
+    page.evaluate(
+      (names) =>
+        Promise.all(
+          names.map((name) =>
+            fetch(name).then(
+              async (response) => [response.status, (await response.text()).length > 0],
+              () => "no network",
+            ),
+          ),
+        ),
+      asked,
+    );
+  const kept = async ({ name, count }: { name: string; count: number }) => {
+    const keys = await (await caches.open(name)).keys();
+    return keys.filter(({ url }) => /(none|forbidden|gone)\.json|starters\.css/.test(url)).length === count;
+  };
+  await ask();
+  await until(page, kept, { name: first as string, count: 4 });
+  // What was there once stays, as through a deployment.
+  site.answer("gone.json", (response) => send(response, 404, ".json", "gone"));
+  await ask();
+
+  const script = await (await fetch(`${site.base}service-worker.js`)).text();
+  const version = first?.split(" ").at(-1) as string;
+  site.answer("service-worker.js", (response) => send(response, 200, ".js", script.replace(version, "next")));
+  let held = false;
+  site.answer("starters.css", () => {
+    held = true;
+  });
+  await page.reload();
+  await page.waitForFunction(() => navigator.serviceWorker.controller?.state === "activated");
+  while (!held) await page.waitForTimeout(20);
+  await site.close();
+  assert.deepEqual(await ask(), [[404, false], [403, false], [200, true], "no network", [200, true]]);
   await end();
 });
 

@@ -44,7 +44,7 @@ export function useView(desk: Desk, typed: string): Part & { text: HTMLTextAreaE
   const examples = h("slot", { name: "examples" });
   examples.addEventListener("click", (event) => {
     const pressed = (event.target as Element).closest<HTMLElement>("button");
-    if (!pressed) return;
+    if (!pressed || desk.now.disabled) return;
     text.value = pressed.dataset.text ?? pressed.textContent ?? "";
     desk.forget();
     ask();

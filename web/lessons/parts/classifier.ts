@@ -11,6 +11,8 @@ export interface Tag extends HTMLElement {
 /** Other examples were chosen than those that the classifier learned from. */
 export const CHOSEN = "lesson-chosen";
 let outdated = false;
+/** A training under way learns from others than the chosen examples. */
+let ofOthers = false;
 
 export function tagOfPage(): Tag {
   const tag = document.querySelector<Tag>("bertlet-classifier");
@@ -24,8 +26,14 @@ export function giveRows(address: string, method: string): void {
   tag.setAttribute("method", method);
   tag.setAttribute("rows", address);
   outdated = true;
-  tag.addEventListener("bertlet-end", () => (outdated = false), { once: true });
+  ofOthers = tag.matches(":state(training)");
+  tag.addEventListener("bertlet-end", ended);
   tag.dispatchEvent(new Event(CHOSEN));
+}
+
+function ended(): void {
+  outdated = ofOthers;
+  ofOthers = false;
 }
 
 /** The classifier of the page's tag, once it has learned from the examples in sight. */

@@ -35,7 +35,27 @@ export function checkpointFiles(saved: Calls["save"]["response"]): SavedCheckpoi
   if (saved.modelingCode !== undefined) {
     files["modeling_bertlet.py"] = new Blob([saved.modelingCode], { type: "text/x-python" });
   }
-  return files;
+  return { ...files, ...sentenceFiles(saved.config) };
+}
+
+/** By these sentence-transformers reads the folder; without them it takes the mean of the states. It has no "pooler". */
+function sentenceFiles(config: string): Partial<SavedCheckpoint> {
+  const { bertlet, hidden_size, dim } = JSON.parse(config);
+  if (bertlet === undefined || bertlet.pooling === "pooler") return {};
+  const parts = ["Transformer", "Pooling", ...(bertlet.normalizes === false ? [] : ["Normalize"])];
+  const modules = parts.map((part, idx) => ({
+    idx,
+    name: `${idx}`,
+    path: idx === 0 ? "" : `${idx}_${part}`,
+    type: `sentence_transformers.models.${part}`,
+  }));
+  const pooling: Record<string, unknown> = { word_embedding_dimension: hidden_size ?? dim };
+  for (const kind of ["cls_token", "mean_tokens", "max_tokens"])
+    pooling[`pooling_mode_${kind}`] = kind.startsWith(bertlet.pooling);
+  return {
+    "modules.json": new Blob([JSON.stringify(modules)], JSON_TYPE),
+    "1_Pooling/config.json": new Blob([JSON.stringify(pooling)], JSON_TYPE),
+  };
 }
 
 /** By the names that transformers.js looks for. */

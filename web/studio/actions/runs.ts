@@ -1,13 +1,19 @@
 /**
  * The list of runs: adds each run that ends and keeps its model, and takes any of them back. Sets `state.runs`.
  */
-import { type AdapterFiles, type Classifier, type LabelledText, version } from "../../src/index.ts";
+import {
+  type AdapterFiles,
+  BertletError,
+  type Classifier,
+  type LabelledText,
+  version,
+} from "../../src/index.ts";
 import { rowKey, withoutLearned } from "../data/edits.ts";
 import { labelsOf, type Parts, textOf } from "../data/parts.ts";
 import { keyOf } from "../data/project/project-file.ts";
 import { folderOfRun } from "../data/project/project-record.ts";
 import type { Environment } from "../data/records/facts.ts";
-import { toFailure } from "../i18n/messages.ts";
+import { PageError, toFailure } from "../i18n/messages.ts";
 import { emptyEvaluation, type ProjectRun, type RowsOfRun } from "../state/evaluation.ts";
 import { emptyFillMask, withoutOutcome } from "../state/masked-lm.ts";
 import { noAdapters } from "../state/model.ts";
@@ -91,7 +97,7 @@ export async function calibrate(store: Store): Promise<void> {
   /** False once another model is in hand, or this one is trained: then nothing of this is told. */
   const current = (): boolean => !replaced.aborted && !isTraining(store.state);
   try {
-    const receipt = await classifierInHand().calibrate(dev);
+    const receipt = await classifierInHand().calibrate(dev).catch(toldOf(dev.length));
     if (!current()) return;
     const { use, keep } = store.state;
     const { scope } = use;
@@ -112,6 +118,18 @@ export async function calibrate(store: Store): Promise<void> {
   } catch (error) {
     if (current()) store.patch("evaluation", { calibration: { phase: "failed", error: toFailure(error) } });
   }
+}
+
+/** The rows themselves are sound, since the model was trained with them: what is refused is that they fit no temperature. */
+function toldOf(rows: number): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof BertletError) || error.code !== "bad-row") throw error;
+    throw new PageError(
+      "no-temperature",
+      (t) => t.evaluation.reliability.noTemperature(rows),
+      (t) => t.evaluation.reliability.noTemperatureHelp,
+    );
+  };
 }
 
 function environmentOf({ info: { device, adapter, threads } }: Classifier): Environment {

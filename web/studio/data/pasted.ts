@@ -6,7 +6,7 @@ import type { LabelledText } from "../../src/index.ts";
 import { LABEL_NAMES, TEXT_NAMES } from "./reading/column-names.ts";
 import { guessColumns } from "./reading/columns.ts";
 import { quotesAreText } from "./reading/stray-quotes.ts";
-import { leaveOutHeaders, namesBoth } from "./reading/table.ts";
+import { leaveOutHeaders, namesBoth, ONE_COLUMN } from "./reading/table.ts";
 
 const NAMES = [...TEXT_NAMES, ...LABEL_NAMES];
 
@@ -24,7 +24,7 @@ export function readPasted(given: string): Pasted {
   const text = given.replace(/\r\n?/g, "\n").replace(/^\n+|\n+$/g, "");
   const delimiter = delimiterOf(text);
   if (delimiter === undefined) {
-    const lines = text.split("\n").map((line) => line.trim());
+    const lines = (cellsOfColumn(text) ?? text.split("\n")).map((line) => line.trim());
     return { rows: [], texts: lines.filter((line) => line !== ""), left: 0 };
   }
   const reading = { delimiter, newline: "\n", skipEmptyLines: "greedy" } as const;
@@ -52,6 +52,13 @@ export function readPasted(given: string): Pasted {
   const { text: ofText = "", label: ofLabel = "" } = guess;
   const taken = width > 2 ? { taken: { text: ofText, label: ofLabel } } : {};
   return { rows: whole, texts: [], left: all.length - whole.length, ...taken };
+}
+
+/** One column of a spreadsheet, which quotes a cell with lines of its own. Undefined where no such cell is there. */
+function cellsOfColumn(text: string): string[] | undefined {
+  const { data, errors } = Papa.parse<string[]>(text, { delimiter: ONE_COLUMN, newline: "\n" });
+  const cells = data.map(([cell = ""]) => cell);
+  return errors.length === 0 && cells.some((cell) => cell.includes("\n")) ? cells : undefined;
 }
 
 /**

@@ -83,16 +83,26 @@ function withoutEmptyEnd(record: readonly string[]): readonly string[] {
 async function bookOf(name: string, content: Uint8Array<ArrayBuffer> | string): Promise<Book> {
   try {
     // Where the page may have no worker, it reads by itself, and stands still for that long.
-    return (await inWorker(content)) ?? (await (await reader(name)).bookOf(content));
+    return (await inWorker(name, content)) ?? (await (await reader(name)).bookOf(content));
   } catch (error) {
     if (error instanceof PageError) throw error;
-    const locked = /password|encrypt/i.test(error instanceof Error ? error.message : String(error));
+    const fault = error instanceof Error ? error.message : String(error);
+    if (/cells are repeated/.test(fault)) throw tooLarge(name);
+    const locked = /password|encrypt/i.test(fault);
     throw new PageError(
       "bad-spreadsheet",
       (t) => (locked ? t.parse.lockedSpreadsheet(name) : t.parse.badSpreadsheet(name)),
       (t) => (locked ? t.parse.lockedHint : t.parse.spreadsheetHint),
     );
   }
+}
+
+function tooLarge(name: string): PageError {
+  return new PageError(
+    "file-too-large",
+    (t) => t.parse.hugeSpreadsheet(name),
+    (t) => t.parse.hugeHint,
+  );
 }
 
 function reader(name: string): Promise<typeof import("./workbook.ts")> {
@@ -106,7 +116,7 @@ function reader(name: string): Promise<typeof import("./workbook.ts")> {
 }
 
 /** Undefined where no worker starts. Throws the reader's fault. */
-function inWorker(content: Uint8Array<ArrayBuffer> | string): Promise<Book | undefined> {
+function inWorker(name: string, content: Uint8Array<ArrayBuffer> | string): Promise<Book | undefined> {
   return new Promise((resolve, reject) => {
     if (typeof Worker === "undefined") {
       resolve(undefined);
@@ -118,7 +128,7 @@ function inWorker(content: Uint8Array<ArrayBuffer> | string): Promise<Book | und
     worker.onerror = () => {
       worker.terminate();
       // One that ran out of memory would take the page with it, if the page tried again.
-      if (started) reject(new Error("the reader ended"));
+      if (started) reject(tooLarge(name));
       else resolve(undefined);
     };
     worker.onmessage = ({ data }: MessageEvent<Answer>) => {

@@ -185,7 +185,9 @@ export function withNumberColumn(records: string[][]): void {
  */
 function looksLikeHeader(records: readonly (readonly string[])[]): boolean {
   const first = records[0];
-  if (!first || records.length < 2) return false;
+  if (!first) return false;
+  // A file may have its columns, and no row yet.
+  if (records.length < 2) return namesBoth(first);
   const others = records.slice(1, EXAMINED);
   const names = first.map((cell) => cell.trim());
   if (names.length === 1) return isNameOf(names[0] ?? "", others);

@@ -40,6 +40,8 @@ export type Answer =
 
 /** Rows in one message, so that the page can draw between messages. */
 const ROWS = 20_000;
+/** As in Excel and LibreOffice. */
+const MOST_COLUMNS = 16_384;
 
 /** Throws where the content is no workbook, or a damaged one. */
 export async function bookOf(content: Uint8Array<ArrayBuffer> | string): Promise<Book> {
@@ -48,8 +50,18 @@ export async function bookOf(content: Uint8Array<ArrayBuffer> | string): Promise
   if (typeof content !== "string" && content[0] === "P".charCodeAt(0))
     await checkZip(content, (name, piece) => {
       if (/worksheets\/[^/]+\.xml$/i.test(name)) sheets.add(piece);
+      if (name === "content.xml") checkWidth(piece);
     });
   return { sheets: sheetsOf(content), valueless: sheets.count };
+}
+
+/**
+ * Refuses cells of OpenDocument that are repeated beyond the columns that a sheet can have: the reader would make each of them.
+ * One whose number lies on the edge of two pieces is missed; a sheet that takes minutes has more of them.
+ */
+function checkWidth(piece: Uint8Array): void {
+  for (const [, times] of new TextDecoder("latin1").decode(piece).matchAll(/columns-repeated="(\d+)"/g))
+    if (Number(times) > MOST_COLUMNS) throw new Error(`its cells are repeated ${times} times`);
 }
 
 export function sheetsOf(content: Uint8Array | string): Sheet[] {
@@ -70,6 +82,7 @@ export function sheetsOf(content: Uint8Array | string): Sheet[] {
     if (sheet === undefined) throw new Error(`its sheet ${name} is missing`);
     if (range === undefined) return { name, first: 1, hidden, records: [] };
     writeAsShown(sheet);
+    fillMerged(sheet);
     const records = utils.sheet_to_json<string[]>(sheet, {
       header: 1,
       raw: false,
@@ -102,6 +115,24 @@ function writeAsShown(sheet: WorkSheet): void {
     for (const cell of row ?? [])
       if (cell?.t === "n" && typeof cell.v === "number" && isUnformatted(cell)) cell.w = String(cell.v);
       else if (cell?.t === "e") Object.assign(cell, { t: "s", v: cell.w ?? "" });
+}
+
+/** A cell that is merged down over rows belongs to each of them that holds something of its own. */
+function fillMerged(sheet: WorkSheet): void {
+  const rows = (sheet["!data"] as (CellObject | undefined)[][] | undefined) ?? [];
+  const down = (sheet["!merges"] ?? []).filter(({ s, e }) => s.c === e.c);
+  const own = new Set(down.length > 0 ? rows.filter((row) => row?.some(isFilled)) : []);
+  for (const { s, e } of down) {
+    const cell = rows[s.r]?.[s.c];
+    for (let at = s.r + 1; cell && at <= Math.min(e.r, rows.length - 1); at++) {
+      const row = rows[at];
+      if (row && own.has(row)) row[s.c] = cell;
+    }
+  }
+}
+
+function isFilled(cell: CellObject | undefined): boolean {
+  return cell?.v !== undefined && cell.v !== "";
 }
 
 /** OpenDocument's cells come without their formats, but as they are shown: only what is rounded is written again. */

@@ -98,6 +98,9 @@ export const evaluation = {
     calibrateFew: (rows: number) =>
       `With 20 dev texts or more, the scores can be made honest. There ${rows === 1 ? "is" : "are"} ${rows}.`,
     calibrating: "Measuring…",
+    noTemperature: (rows: number) =>
+      `On the ${count(rows, "dev text", "dev texts")} it is always right, or no better than chance: neither tells how sure it may be. The scores stay as they were.`,
+    noTemperatureHelp: "Bring more texts to measure on, some of which it gets wrong.",
     calibrated: (temperature: number) => `Done: temperature ${temperature.toFixed(2)}.`,
     bin: (low: number, high: number) => `${Math.round(low * 100)} – ${Math.round(high * 100)}\u00a0%`,
     value: (right: number, of: number) => `${right} of ${of}`,

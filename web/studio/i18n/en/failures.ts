@@ -53,4 +53,5 @@ export const failures = {
   "too-many-files": "Too many files",
   "bad-project": "This project could not be opened",
   "too-many-columns": "Too many columns",
+  "no-temperature": "The scores cannot be made honest with these texts",
 } satisfies Record<ErrorCode, string> & Record<string, string>;

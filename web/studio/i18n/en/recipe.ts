@@ -55,6 +55,8 @@ export const recipe = {
   uneven: (times: number) => `Your largest label has ${times.toFixed(0)} times the examples of the smallest.`,
   balance: "Let rare labels count more",
   balanced: "Rare labels count more.",
+  outOfRange: (least: string, most: string, whole: boolean) =>
+    `It takes a ${whole ? "whole number" : "number"} ${most === "" ? `of ${least} or more` : `from ${least} to ${most}`}.`,
   methodMore: "Options of the method",
   rank: { name: "Rank", help: "Rank of the added matrices. A higher rank learns more and is larger." },
   alpha: { name: "Alpha", help: "Scale of the adapter: its output is multiplied by alpha / rank." },

@@ -17,6 +17,9 @@ export const parse = {
   spreadsheetHint: "Save it as CSV (UTF-8) and bring that.",
   badSpreadsheet: (name: string) =>
     `${name} could not be read as a spreadsheet. It may be damaged, or another kind of file.`,
+  hugeSpreadsheet: (name: string) => `${name} has more cells than this page can hold.`,
+  hugeHint:
+    "Copy the columns with the text and the label to a sheet of their own, and save it as CSV (UTF-8). Cells that repeat to the edge of a sheet count, too.",
   formulas: (name: string, formulas: number) =>
     `${name}: ${count(formulas, "formula has", "formulas have")} no value, so ${formulas === 1 ? "its cell is" : "their cells are"} empty here.`,
   formulasHelp: "Open the file in the spreadsheet program and save it again.",

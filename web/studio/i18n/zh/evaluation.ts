@@ -93,6 +93,9 @@ export const evaluation: typeof englishEvaluation = {
     calibrateHelp: (rows) => `用 ${rows} 条验证文本求出一个数，叫温度。回答不变，只是把握变了。`,
     calibrateFew: (rows) => `有 20 条以上的验证文本，才能让得分名副其实。现在有 ${rows} 条。`,
     calibrating: "正在测量…",
+    noTemperature: (rows) =>
+      `在 ${rows} 条验证文本上，它要么全对，要么不比瞎猜强，都看不出它该有多大把握。得分保持原样。`,
+    noTemperatureHelp: "请添加更多用来测量的文本，其中要有它会答错的。",
     calibrated: (temperature) => `完成：温度 ${temperature.toFixed(2)}。`,
     bin: (low, high) => `${Math.round(low * 100)}–${Math.round(high * 100)}%`,
     value: (right, of) => `${right} / ${of}`,

@@ -52,5 +52,6 @@ export const failures: typeof en = {
   "no-spreadsheet-reader": "没能取到读取电子表格的程序",
   "bad-project": "这个项目打不开",
   "too-many-columns": "列太多",
+  "no-temperature": "用这些文本无法让得分名副其实",
   "too-many-files": "文件太多",
 };

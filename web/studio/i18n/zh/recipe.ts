@@ -39,6 +39,8 @@ export const recipe: typeof english = {
   uneven: (times) => `最大的标签的例子数是最小的 ${times.toFixed(0)} 倍。`,
   balance: "让少见的标签分量更重",
   balanced: "少见的标签分量更重。",
+  outOfRange: (least, most, whole) =>
+    `请填${most === "" ? `不小于 ${least} ` : ` ${least} 到 ${most} 之间`}的${whole ? "整数" : "数"}。`,
   methodMore: "这种方法的选项",
   rank: { name: "秩", help: "附加矩阵的秩。秩越高学得越多，也越占地方。" },
   alpha: { name: "Alpha", help: "适配器的缩放：它的输出乘以 alpha / 秩。" },

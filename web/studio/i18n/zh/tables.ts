@@ -19,6 +19,9 @@ export const parse: typeof englishParse = {
   badSpreadsheet: (name) => `${name} 无法作为电子表格读取，可能已损坏，或者是其他类型的文件。`,
   formulas: (name, formulas) => `${name}：有 ${formulas} 个公式没有算出的值，它们的单元格在这里是空的。`,
   formulasHelp: "请用电子表格软件打开这个文件，再保存一次。",
+  hugeSpreadsheet: (name) => `${name} 的单元格太多，这个页面装不下。`,
+  hugeHint:
+    "请把文本列和标签列复制到一张新的工作表，另存为 CSV（UTF-8）。一直重复到表格边缘的单元格也算在内。",
   lockedSpreadsheet: (name) => `${name} 有密码保护。`,
   lockedHint: "请去掉密码后保存，或另存为 CSV（UTF-8）。",
   noReader: (name) => `${name} 是电子表格，但没能取到读取电子表格的程序。`,

@@ -33,6 +33,7 @@ export function recipeForm(studio: Studio): { form: HTMLFormElement; controls: H
       if (kind !== shown) refill(fields, ...fieldsOf(studio, recipe));
       shown = kind;
       follow(fields, recipe);
+      markOutOfRange(studio, fields);
       const method = controls.querySelector<HTMLInputElement>(`#method-${recipe.method}`);
       if (method) method.checked = true;
     },
@@ -53,6 +54,24 @@ function follow(fields: HTMLElement, recipe: Recipe): void {
   }
 }
 
+/** What is out of range is told beside its field: a project that is opened may have brought it. */
+function markOutOfRange({ t }: Studio, fields: HTMLElement): void {
+  for (const input of fields.querySelectorAll<HTMLInputElement>("input[type=number]")) {
+    const { id, min, max, step, validity } = input;
+    if (validity.valid !== input.hasAttribute("aria-invalid")) continue;
+    const line = `${id}-range`;
+    input.parentElement?.querySelector(".out-of-range")?.remove();
+    input.setAttribute("aria-describedby", validity.valid ? `${id}-help` : `${line} ${id}-help`);
+    if (validity.valid) {
+      input.removeAttribute("aria-invalid");
+      continue;
+    }
+    input.setAttribute("aria-invalid", "true");
+    input.after(h("p", { class: "out-of-range", id: line }, t.recipe.outOfRange(min, max, step !== "any")));
+    input.closest("details")?.setAttribute("open", "");
+  }
+}
+
 function fieldsOf(studio: Studio, recipe: Recipe): (HTMLElement | false)[] {
   const { t } = studio;
   const { number, choice } = controlsOf(studio);
@@ -70,7 +89,7 @@ function fieldsOf(studio: Studio, recipe: Recipe): (HTMLElement | false)[] {
       "div",
       { class: "fields" },
       steps && number("epochs", ...LIMITS.epochs),
-      steps && number("learningRate", 0),
+      steps && number("learningRate", 0, 1),
       steps && number("batchSize", ...LIMITS.batchSize),
       number("maxLength", 3),
       pooling(studio),

@@ -5,6 +5,7 @@
 import { classifyText, openFile, tellUnlike } from "../../actions/classify.ts";
 import { TABLE_FILES } from "../../data/reading/decode.ts";
 import type { Failure } from "../../i18n/messages.ts";
+import type { EvaluationState } from "../../state/evaluation.ts";
 import { isTraining, lacksLabels } from "../../state/selectors.ts";
 import type { UseState } from "../../state/use.ts";
 import { barTable } from "../../widgets/bars.ts";
@@ -116,17 +117,22 @@ const trained: View = (studio) => {
   ].filter((part) => part !== false);
 };
 
-/** That a run is changing the model, or what ended it: it may have been started here. */
+/** That a run is changing the model, what ended it, or what it learned: it may have been started here. */
 function underWay({ store, t, signal }: Studio): HTMLElement {
   const line = h("div");
-  let [busy, error]: [boolean?, Failure?] = [];
+  let [busy, error, learned]: [boolean?, Failure?, EvaluationState["learned"]?] = [];
   store.on(
-    ["training"],
+    ["training", "evaluation"],
     (state) => {
-      const now = isTraining(state);
-      if (now === busy && state.training.error === error) return;
-      [busy, error] = [now, state.training.error];
-      fill(line, now && h("p", { class: "notice-line" }, t.use.whileTraining), failureBox(t, error));
+      const [now, { learned: some }] = [isTraining(state), state.evaluation];
+      if (now === busy && state.training.error === error && some === learned) return;
+      [busy, error, learned] = [now, state.training.error, some];
+      fill(
+        line,
+        now && h("p", { class: "notice-line" }, t.use.whileTraining),
+        failureBox(t, error),
+        some && h("p", { id: "use-learned" }, t.evaluation.learned(some.rows, some.before, some.after)),
+      );
     },
     signal,
   );

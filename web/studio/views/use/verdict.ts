@@ -69,6 +69,8 @@ export function feedback({ store, t, say }: Studio, use: UseState): HTMLElement 
     document.getElementById("use-said")?.focus();
   };
   const learn = async (): Promise<void> => {
+    // The answer goes with the model that gave it, and the button with the answer.
+    document.getElementById("use-text")?.focus();
     await learnCorrections(store);
     const { learned } = store.state.evaluation;
     if (learned) say(t.evaluation.learned(learned.rows, learned.before, learned.after));
