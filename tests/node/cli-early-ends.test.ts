@@ -53,15 +53,16 @@ describe("the command", () => {
     assert.equal((await inShell(again, "<(cat rows.jsonl)")).status, 0);
   });
 
-  test("Ctrl+C stops what has no steps, too, and writes nothing", async () => {
-    const words = ["convert", ...HERE.slice(0, -1), "--out", "stopped"];
-    const child = spawn(process.execPath, [...process.execArgv, CLI, ...words], { cwd: folder });
-    child.stderr.on("data", (text) => {
-      if (String(text).includes("BertFor")) child.kill("SIGINT");
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    test(`${signal} stops what has no steps, too, and writes nothing`, async () => {
+      const words = ["convert", ...HERE.slice(0, -1), "--out", "stopped"];
+      const child = spawn(process.execPath, [...process.execArgv, CLI, ...words], { cwd: folder });
+      child.stderr.on("data", (text) => {
+        if (String(text).includes("BertFor")) child.kill(signal);
+      });
+      assert.equal(await new Promise((resolve) => child.on("close", resolve)), 130);
+      assert.ok(!existsSync(at("stopped")));
     });
-    assert.equal(await new Promise((resolve) => child.on("close", resolve)), 130);
-    assert.ok(!existsSync(at("stopped")));
-  });
 
   test("what is half written when the process ends is not left", async () => {
     const out = at("half");

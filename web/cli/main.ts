@@ -41,11 +41,13 @@ async function main(words: readonly string[]): Promise<number> {
   if (failUnder !== undefined && !(failUnder >= 0 && failUnder <= 1))
     throw new Misuse(`--fail-under: expected a share from 0 to 1, found ${failUnder}`);
   const stop = new AbortController();
-  process.once("SIGINT", () => {
-    say("stops after this step; again to end at once");
-    process.once("SIGINT", () => process.exit(STATUS.stopped));
-    stop.abort();
-  });
+  // Ctrl+C, and what a container or a service sends before it ends a process.
+  for (const ask of ["SIGINT", "SIGTERM"])
+    process.on(ask, () => {
+      if (stop.signal.aborted) process.exit(STATUS.stopped);
+      say("stops after this step; again to end at once");
+      stop.abort();
+    });
   const { result, lines, accuracy, stopped } = await DO[asked.command](asked, stop.signal);
   clear();
   await print(asked.given.json === true ? `${JSON.stringify(result)}\n` : `${lines.join("\n")}\n`);
