@@ -15,7 +15,7 @@ const OF_OTHERS = [...OF_SENTENCES, ADAPTER];
 /** What the commands write into a folder. */
 const WRITTEN = [
   ...["config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors"],
-  ...["modeling_bertlet.py", "report.json", "onnx", ...OF_SENTENCES],
+  ...["modeling_bertlet.py", "report.json", "onnx"],
 ];
 
 /** The folder of --out. Refuses one that cannot be written, and one whose files would change what is saved there. */

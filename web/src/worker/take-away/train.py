@@ -333,7 +333,7 @@ def make_steps(until):
             report["bestEpoch"] = epoch if better else report["bestEpoch"]
         report["epochs"].append(ended)
         report["epochsEnd"], report["ended"] = done, bool(dev) and epoch - report["bestEpoch"] >= patience
-        say(f"epoch {epoch}: loss {ended['trainLoss']:.4f}, {ended['rowsPerSecond']} rows a second, dev {ended.get('dev')}", flush=True)
+        say(f"epoch {epoch}: loss {ended['trainLoss']:.4f}, {ended['rowsPerSecond']} rows a second" + (f", dev {ended['dev']}" if dev else ""), flush=True)
         if rank == 0:
             keep_state()
         if report["ended"]:
